@@ -1,0 +1,1 @@
+//! Funding calculator and batch processor for Colorado's Career Development Incentive Program.

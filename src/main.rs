@@ -1,0 +1,2 @@
+//! Arguments to exit status, nothing else.
+fn main() {}

@@ -1,1 +1,12 @@
-//! Funding calculator and batch processor for Colorado's Career Development Incentive Program.
+//! Funding calculator and batch processor for Colorado's Career Development Incentive Program (C.R.S. 22-54-138).
+//!
+//! Data flows one way: batch folder -> [`intake`] -> [`checks`] -> [`allocation`] -> [`report`]. `docs/architecture.md` holds the
+//! map and what is deliberately absent.
+
+pub mod allocation;
+pub mod config;
+pub mod hash;
+pub mod money;
+pub mod rules;
+pub mod stop;
+pub mod year;

@@ -1,0 +1,76 @@
+//! The cap: how many units one participant may be paid for, and which (calculation.md, section 3.2).
+
+use super::Demand;
+use crate::rules::Share;
+use crate::rules::readings::{CapRounding, CapSelection, Readings};
+
+/// The most units one participant may have: share x base, rounded as the reading says.
+pub(super) fn limit(share: &Share, base: u64, rounding: CapRounding) -> u64 {
+    let product = u128::from(share.numerator) * u128::from(base);
+    let denominator = u128::from(share.denominator);
+    let limit = match rounding {
+        CapRounding::Floor => product / denominator,
+        CapRounding::Nearest => (2 * product + denominator) / (2 * denominator),
+        CapRounding::Ceiling => product.div_ceil(denominator),
+    };
+    // A share is at most 1, so the limit is at most the base.
+    u64::try_from(limit).unwrap_or(base)
+}
+
+/// Splits units (in standing order) into those within the cap and those over it, both in standing order.
+pub(super) fn select(readings: &Readings, demand: &Demand, units: &[usize], limit: u64) -> (Vec<usize>, Vec<usize>) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut by_participant: Vec<Vec<usize>> = vec![Vec::new(); demand.claimants.len()];
+    for (position, index) in units.iter().enumerate() {
+        by_participant[demand.certificates[*index].participant].push(position);
+    }
+    let mut over = vec![false; units.len()];
+    for (claimant, positions) in demand.claimants.iter().zip(&by_participant) {
+        if positions.len() <= limit || !readings.cap_applies_to.contains(claimant.kind) {
+            continue;
+        }
+        let frl = |position: &usize| demand.certificates[units[*position]].frl;
+        let frl_units = positions.iter().filter(|position| frl(position)).count();
+        // How many of the kept units have free or reduced-price lunch; `None` where lunch does not matter.
+        let frl_kept = match readings.cap_selection {
+            CapSelection::Earliest => None,
+            CapSelection::FrlFirst => Some(frl_units.min(limit)),
+            CapSelection::Proportional => {
+                let others = positions.len() - frl_units;
+                // limit x FRL / all, halves up; then clipped so that both groups can fill the limit.
+                let share = (2 * limit * frl_units + positions.len()) / (2 * positions.len());
+                Some(share.clamp(limit.saturating_sub(others), limit.min(frl_units)))
+            }
+        };
+        let (mut frl_left, mut others_left) = match frl_kept {
+            None => (limit, limit),
+            Some(kept) => (kept, limit - kept),
+        };
+        for position in positions {
+            let left = if frl_kept.is_none() || frl(position) { &mut frl_left } else { &mut others_left };
+            over[*position] = *left == 0;
+            *left = left.saturating_sub(1);
+        }
+    }
+    let part = |wanted: bool| units.iter().zip(&over).filter(|(_, over)| **over == wanted).map(|(index, _)| *index).collect();
+    (part(false), part(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenth() -> Share {
+        Share { text: "0.10".into(), numerator: 1, denominator: 10 }
+    }
+
+    #[test]
+    fn the_limit_is_rounded_as_the_reading_says() {
+        // 0.10 x 25 = 2.5, 0.10 x 24 = 2.4, 0.10 x 30 = 3
+        for (base, floor, nearest, ceiling) in [(25, 2, 3, 3), (24, 2, 2, 3), (30, 3, 3, 3), (0, 0, 0, 0), (9, 0, 1, 1)] {
+            assert_eq!(limit(&tenth(), base, CapRounding::Floor), floor);
+            assert_eq!(limit(&tenth(), base, CapRounding::Nearest), nearest);
+            assert_eq!(limit(&tenth(), base, CapRounding::Ceiling), ceiling);
+        }
+    }
+}

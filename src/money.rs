@@ -1,0 +1,170 @@
+//! Exact money: whole cents, never a binary fraction.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Sub};
+
+use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+
+/// The largest amount accepted from a file, in cents ($100 billion: ten thousand times the program's money). It keeps every
+/// product in the allocation, amount x weight x 100, far inside 128 bits.
+pub const MONEY_MAX_CENTS: i64 = 10_000_000_000_000;
+
+/// An amount of US dollars, held as whole cents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Money(i64);
+
+/// Why a text is no amount of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not digits with at most one decimal point.
+    #[error("is not an amount in dollars such as \"9500000.00\"")]
+    NotAnAmount,
+    /// Finer than a cent.
+    #[error("has more than two decimals; an amount is exact to the cent")]
+    BelowACent,
+    /// Below zero.
+    #[error("is below zero")]
+    Negative,
+    /// Above [`MONEY_MAX_CENTS`].
+    #[error("is above the largest amount this program handles, $100,000,000,000.00")]
+    TooLarge,
+}
+
+impl Money {
+    /// No money.
+    pub const ZERO: Money = Money(0);
+
+    /// An amount of whole cents.
+    #[must_use]
+    pub const fn from_cents(cents: i64) -> Self {
+        Money(cents)
+    }
+
+    /// The amount in cents.
+    #[must_use]
+    pub const fn cents(self) -> i64 {
+        self.0
+    }
+
+    /// Reads dollars as they stand in a configuration file: `9500000`, `9500000.5` or `9500000.00`.
+    pub fn from_dollars(text: &str) -> Result<Self, MoneyError> {
+        // rust_decimal also takes "1_000" and "1e3", which nobody means in an amount.
+        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+        let value = Decimal::from_str_exact(text).ok().filter(|_| plain).ok_or(MoneyError::NotAnAmount)?;
+        if value.is_sign_negative() && !value.is_zero() {
+            return Err(MoneyError::Negative);
+        }
+        let value = value.normalize();
+        let cents_per_unit = match value.scale() {
+            0 => 100,
+            1 => 10,
+            2 => 1,
+            _ => return Err(MoneyError::BelowACent),
+        };
+        value
+            .mantissa()
+            .checked_mul(cents_per_unit)
+            .and_then(|cents| i64::try_from(cents).ok())
+            .filter(|cents| *cents <= MONEY_MAX_CENTS)
+            .map(Money)
+            .ok_or(MoneyError::TooLarge)
+    }
+
+    /// The amount with thousands separators and a dollar sign, for people: `$9,500,000.00`.
+    #[must_use]
+    pub fn grouped(self) -> String {
+        let plain = Money(self.0.abs()).to_string();
+        let whole = plain.len() - 3;
+        let mut out = String::with_capacity(plain.len() + 6);
+        out.push_str(if self.0 < 0 { "-$" } else { "$" });
+        for (i, c) in plain.chars().enumerate() {
+            if i > 0 && i < whole && (whole - i).is_multiple_of(3) {
+                out.push(',');
+            }
+            out.push(c);
+        }
+        out
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let cents = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:02}", cents / 100, cents % 100)
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Add for Money {
+    type Output = Money;
+    fn add(self, other: Money) -> Money {
+        Money(self.0 + other.0)
+    }
+}
+
+impl AddAssign for Money {
+    fn add_assign(&mut self, other: Money) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Money {
+    type Output = Money;
+    fn sub(self, other: Money) -> Money {
+        Money(self.0 - other.0)
+    }
+}
+
+impl Sum for Money {
+    fn sum<I: Iterator<Item = Money>>(amounts: I) -> Money {
+        amounts.fold(Money::ZERO, Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dollars_are_read_to_the_cent_and_printed_with_two_decimals() {
+        for (text, cents, printed) in
+            [("9500000.00", 950_000_000, "9500000.00"), ("0.5", 50, "0.50"), ("7", 700, "7.00"), ("1.500", 150, "1.50")]
+        {
+            let money = Money::from_dollars(text).unwrap();
+            assert_eq!(money.cents(), cents);
+            assert_eq!(money.to_string(), printed);
+        }
+    }
+
+    #[test]
+    fn what_is_no_exact_amount_is_refused_with_the_reason() {
+        for (text, why) in [
+            ("", MoneyError::NotAnAmount),
+            ("1,000.00", MoneyError::NotAnAmount),
+            ("1e3", MoneyError::NotAnAmount),
+            ("$5", MoneyError::NotAnAmount),
+            ("1.005", MoneyError::BelowACent),
+            ("-1.00", MoneyError::Negative),
+            ("100000000000.01", MoneyError::TooLarge),
+            ("99999999999999999999", MoneyError::TooLarge),
+        ] {
+            assert_eq!(Money::from_dollars(text), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn thousands_are_grouped_for_people() {
+        assert_eq!(Money::from_cents(950_000_000).grouped(), "$9,500,000.00");
+        assert_eq!(Money::from_cents(99_999).grouped(), "$999.99");
+        assert_eq!(Money::from_cents(100_000).grouped(), "$1,000.00");
+        assert_eq!(Money::from_cents(-5).grouped(), "-$0.05");
+    }
+}

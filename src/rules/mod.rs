@@ -1,0 +1,206 @@
+//! Rule sets: the parameters of the program for one budget year, as data, each with the source it rests on.
+
+mod parse;
+pub mod readings;
+pub mod terms;
+
+use crate::money::Money;
+use crate::year::Year;
+use readings::Readings;
+use terms::{Category, CategorySet, KindSet};
+
+pub use parse::{Overrides, parse};
+
+/// A weight in hundredths of a unit: 100 for a pupil, 120 for one with free or reduced-price lunch at a multiplier of 1.20.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Weight(u32);
+
+impl Weight {
+    /// The weight of an ordinary unit.
+    pub const ONE: Weight = Weight(100);
+
+    /// A weight of so many hundredths.
+    #[must_use]
+    pub const fn from_hundredths(hundredths: u32) -> Weight {
+        Weight(hundredths)
+    }
+
+    /// In hundredths.
+    #[must_use]
+    pub const fn hundredths(self) -> u32 {
+        self.0
+    }
+}
+
+impl std::fmt::Display for Weight {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{:02}", self.0 / 100, self.0 % 100)
+    }
+}
+
+/// A share from 0 to 1 as an exact fraction, with the text it was written as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// As written: `0.10`.
+    pub text: String,
+    /// The digits.
+    pub numerator: u64,
+    /// A power of ten.
+    pub denominator: u64,
+}
+
+/// A group of categories funded together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// Its number; tiers are funded in ascending order.
+    pub number: u32,
+    /// Its name.
+    pub name: String,
+    /// The categories it funds; never empty, and in no other tier.
+    pub categories: CategorySet,
+    /// The share of the tier's certificates that one participant may be paid for.
+    pub cap_share: Option<Share>,
+}
+
+/// How firmly a parameter is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// Read in a public source.
+    Verified,
+    /// Follows from verified figures.
+    Arithmetic,
+    /// Our reading.
+    Inference,
+    /// The law or the record is silent.
+    Open,
+}
+
+impl Basis {
+    /// Every basis, the firmest first.
+    pub const ALL: [Basis; 4] = [Basis::Verified, Basis::Arithmetic, Basis::Inference, Basis::Open];
+
+    /// As written in a rule set.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Basis::Verified => "verified",
+            Basis::Arithmetic => "arithmetic",
+            Basis::Inference => "inference",
+            Basis::Open => "open",
+        }
+    }
+}
+
+/// Where a parameter or reading comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The key it is about: `amount.per_unit`, `tier.cap_share`, `readings.unit`.
+    pub of: String,
+    /// The act or page.
+    pub cite: String,
+    /// How firmly it is known.
+    pub basis: Basis,
+    /// What a reader should know about it.
+    pub note: String,
+}
+
+/// The rules of one budget year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSet {
+    /// `co-cdip-2024-25` or the like.
+    pub id: String,
+    /// The name people use.
+    pub title: String,
+    /// The year of the money.
+    pub budget_year: Year,
+    /// The year of the completions.
+    pub school_year: Year,
+    /// The most one award pays.
+    pub per_unit: Money,
+    /// The weight of a unit with free or reduced-price lunch, at least 1.00.
+    pub frl_multiplier: Weight,
+    /// Grades that qualify; 0 is kindergarten.
+    pub grades: Vec<u8>,
+    /// The least AP exam score that qualifies.
+    pub ap_score_min: u8,
+    /// Categories that need graduation credit.
+    pub graduation_credit_required: CategorySet,
+    /// Kinds of participants that can be paid.
+    pub participant_kinds: KindSet,
+    /// In ascending order of number.
+    pub tiers: Vec<Tier>,
+    /// The rule set's readings; a batch may choose others.
+    pub readings: Readings,
+    /// Where everything comes from.
+    pub sources: Vec<Source>,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+impl RuleSet {
+    /// The tier that funds a category: its index in `tiers`.
+    #[must_use]
+    pub fn tier_of(&self, category: Category) -> Option<usize> {
+        self.tiers.iter().position(|tier| tier.categories.contains(category))
+    }
+
+    /// The sources of a key.
+    pub fn sources_of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Source> {
+        self.sources.iter().filter(move |source| source.of == key)
+    }
+}
+
+/// The rule sets that the program brings along: (id, file text).
+pub const BUILT_IN: [(&str, &str); 1] = [("co-cdip-2024-25", include_str!("sets/co-cdip-2024-25.toml"))];
+
+/// The first budget year of the program.
+const FIRST_BUDGET_YEAR: u16 = 2017;
+/// The last budget year of the program.
+const LAST_BUDGET_YEAR: u16 = 2025;
+
+/// Why there is no built-in rule set of that id: (message, fix).
+#[must_use]
+pub fn why_not_built_in(id: &str) -> (String, String) {
+    let known: Vec<&str> = BUILT_IN.iter().map(|(id, _)| *id).collect();
+    match id.strip_prefix("co-cdip-").and_then(Year::parse).map(Year::first) {
+        Some(year) if year > LAST_BUDGET_YEAR => (
+            format!("there are no rules for \"{id}\": the program has ended"),
+            "SB25-315 (2025) ends it: budget year 2025-26 is its last. From 2026-27 the \"sustain funding\" of C.R.S. 22-54-205 replaces \
+             it, which this program does not calculate"
+                .to_string(),
+        ),
+        Some(year) if year < FIRST_BUDGET_YEAR => (
+            format!("there are no rules for \"{id}\": the program had not begun"),
+            "HB16-1289 (2016) created it; 2017-18 is its first budget year".to_string(),
+        ),
+        Some(_) => (
+            format!("the rules \"{id}\" are not built in"),
+            format!("built in: {}; or write the rules of that year to a file and give its path, ending in .toml", known.join(", ")),
+        ),
+        None => (
+            format!("unknown rules \"{id}\""),
+            format!("{}; or a path ending in .toml, relative to the batch folder", crate::config::did_you_mean(id, known)),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_after_the_program_ended_names_the_act_and_what_replaced_it() {
+        let (message, fix) = why_not_built_in("co-cdip-2026-27");
+        assert!(message.contains("has ended") && fix.contains("SB25-315") && fix.contains("22-54-205"), "{message} {fix}");
+    }
+
+    #[test]
+    fn a_year_before_the_program_names_the_act_that_began_it() {
+        assert!(why_not_built_in("co-cdip-2016-17").1.contains("HB16-1289"));
+    }
+
+    #[test]
+    fn a_misspelt_id_gets_the_nearest_one() {
+        assert!(why_not_built_in("co-cdip-2024").1.contains("did you mean `co-cdip-2024-25`?"));
+    }
+}

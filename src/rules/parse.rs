@@ -1,0 +1,367 @@
+//! From the text of a rules file to a rule set, or to the reason why it is none: file, line, key, value, what is allowed.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::readings::{CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, Readings, Rounding, Unit};
+use super::terms::{Category, CategorySet, KindSet, ParticipantKind};
+use super::{Basis, RuleSet, Share, Source, Tier, Weight};
+use crate::config::{Document, did_you_mean};
+use crate::money::Money;
+use crate::stop::Stop;
+use crate::year::Year;
+
+/// The finest share: six decimals are more than any act has used, and keep the cap's arithmetic far inside 64 bits.
+const SHARE_DECIMALS_MAX: u32 = 6;
+/// The heaviest multiplier: no act pays a pupil more than a hundredfold.
+const MULTIPLIER_HUNDREDTHS_MAX: u32 = 10_000;
+/// The highest tier number; a spreadsheet column of payments is made for each tier.
+const TIER_NUMBER_MAX: u32 = 99;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RulesFile {
+    id: Spanned<String>,
+    title: String,
+    budget_year: Spanned<String>,
+    school_year: Spanned<String>,
+    amount: AmountTable,
+    eligibility: EligibilityTable,
+    #[serde(rename = "tier", default)]
+    tiers: Vec<Spanned<TierTable>>,
+    #[serde(default)]
+    readings: Overrides,
+    #[serde(rename = "source", default)]
+    sources: Vec<SourceTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AmountTable {
+    per_unit: Spanned<String>,
+    frl_multiplier: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EligibilityTable {
+    grades: Vec<Spanned<i64>>,
+    ap_score_min: Spanned<i64>,
+    graduation_credit_required: Vec<Spanned<String>>,
+    participant_kinds: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TierTable {
+    number: Spanned<i64>,
+    name: String,
+    categories: Spanned<Vec<Spanned<String>>>,
+    cap_share: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceTable {
+    of: Spanned<String>,
+    cite: String,
+    basis: Spanned<String>,
+    #[serde(default)]
+    note: String,
+}
+
+/// A `[readings]` table: the readings that differ from those beneath.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overrides {
+    unit: Option<Spanned<String>>,
+    cap_base: Option<Spanned<String>>,
+    cap_rounding: Option<Spanned<String>>,
+    cap_selection: Option<Spanned<String>>,
+    cap_applies_to: Option<Vec<Spanned<String>>>,
+    cap_money: Option<Spanned<String>>,
+    rounding: Option<Spanned<String>>,
+    cross_entity: Option<Spanned<String>>,
+}
+
+impl Overrides {
+    /// Lays the table over the readings beneath it.
+    pub fn over(&self, document: Document<'_>, beneath: Readings) -> Result<Readings, Stop> {
+        macro_rules! choose {
+            ($field:ident, $kind:ty) => {
+                match &self.$field {
+                    None => beneath.$field,
+                    Some(text) => <$kind>::parse(text.get_ref()).ok_or_else(|| {
+                        let allowed = <$kind>::DOC.alternatives.iter().map(|alternative| alternative.value);
+                        not_among(document, text, "reading", allowed)
+                    })?,
+                }
+            };
+        }
+        Ok(Readings {
+            unit: choose!(unit, Unit),
+            cap_base: choose!(cap_base, CapBase),
+            cap_rounding: choose!(cap_rounding, CapRounding),
+            cap_selection: choose!(cap_selection, CapSelection),
+            cap_applies_to: match &self.cap_applies_to {
+                None => beneath.cap_applies_to,
+                Some(kinds) => kind_set(document, kinds)?,
+            },
+            cap_money: choose!(cap_money, CapMoney),
+            rounding: choose!(rounding, Rounding),
+            cross_entity: choose!(cross_entity, CrossEntity),
+        })
+    }
+}
+
+/// Reads a rules file.
+///
+/// # Errors
+/// A [`Stop`] that names file, line and key for a syntax error, an unknown key, a wrong type or an impossible rule.
+pub fn parse(document: Document<'_>) -> Result<RuleSet, Stop> {
+    let file: RulesFile = document.parse()?;
+    if file.id.get_ref().trim().is_empty() {
+        return Err(document.stop_on(&file.id, "the id is empty", "give the rules a name such as \"co-cdip-2024-25\""));
+    }
+    let school_year = year(document, &file.school_year)?;
+    let budget_year = year(document, &file.budget_year)?;
+    if budget_year.before() != school_year {
+        let message = format!("budget year {budget_year} does not pay school year {school_year}");
+        return Err(document.stop_on(&file.school_year, message, format!("write \"{}\"", budget_year.before())));
+    }
+    let per_unit = Money::from_dollars(file.amount.per_unit.get_ref())
+        .map_err(|error| bad_value(document, &file.amount.per_unit, &error.to_string(), "write dollars such as \"1000.00\""))?;
+    Ok(RuleSet {
+        id: file.id.get_ref().clone(),
+        title: file.title,
+        budget_year,
+        school_year,
+        per_unit,
+        frl_multiplier: multiplier(document, &file.amount.frl_multiplier)?,
+        grades: grades(document, &file.eligibility.grades)?,
+        ap_score_min: whole(document, &file.eligibility.ap_score_min, 1, 5)?,
+        graduation_credit_required: category_set(document, &file.eligibility.graduation_credit_required)?,
+        participant_kinds: kind_set(document, &file.eligibility.participant_kinds)?,
+        tiers: tiers(document, &file.tiers)?,
+        readings: file.readings.over(document, Readings::default())?,
+        sources: file.sources.into_iter().map(|table| source(document, table)).collect::<Result<_, _>>()?,
+        sha256: crate::hash::sha256_hex(document.text.as_bytes()),
+    })
+}
+
+fn bad_value(document: Document<'_>, value: &Spanned<String>, why: &str, fix: &str) -> Stop {
+    document.stop_on(value, format!("\"{}\" {why}", value.get_ref()), fix)
+}
+
+fn not_among<'a>(document: Document<'_>, value: &Spanned<String>, what: &str, allowed: impl IntoIterator<Item = &'a str>) -> Stop {
+    let found = value.get_ref();
+    document.stop_on(value, format!("unknown {what} \"{found}\""), did_you_mean(found, allowed))
+}
+
+fn year(document: Document<'_>, text: &Spanned<String>) -> Result<Year, Stop> {
+    Year::parse(text.get_ref()).ok_or_else(|| bad_value(document, text, "is not a year", "write a year such as \"2023-24\""))
+}
+
+fn whole(document: Document<'_>, value: &Spanned<i64>, least: u8, most: u8) -> Result<u8, Stop> {
+    u8::try_from(*value.get_ref())
+        .ok()
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| document.stop_on(value, format!("{} is out of range", value.get_ref()), format!("allowed: {least} to {most}")))
+}
+
+fn grades(document: Document<'_>, values: &[Spanned<i64>]) -> Result<Vec<u8>, Stop> {
+    let grades: BTreeSet<u8> = values.iter().map(|value| whole(document, value, 0, 12)).collect::<Result<_, _>>()?;
+    Ok(grades.into_iter().collect())
+}
+
+fn multiplier(document: Document<'_>, text: &Spanned<String>) -> Result<Weight, Stop> {
+    let fix = "write a number from \"1.00\" to \"100.00\" with at most two decimals";
+    exact(text.get_ref(), 2)
+        .and_then(|(digits, scale)| u32::try_from(digits * (100 / scale)).ok())
+        .filter(|hundredths| (100..=MULTIPLIER_HUNDREDTHS_MAX).contains(hundredths))
+        .map(Weight::from_hundredths)
+        .ok_or_else(|| bad_value(document, text, "is no multiplier", fix))
+}
+
+fn share(document: Document<'_>, text: &Spanned<String>) -> Result<Share, Stop> {
+    exact(text.get_ref(), SHARE_DECIMALS_MAX)
+        .filter(|(numerator, denominator)| numerator <= denominator)
+        .map(|(numerator, denominator)| Share { text: text.get_ref().clone(), numerator, denominator })
+        .ok_or_else(|| bad_value(document, text, "is no share", "write a number from \"0\" to \"1\" with at most six decimals"))
+}
+
+/// A decimal that is not negative as (digits, power of ten), if it has at most `decimals` decimals.
+fn exact(text: &str, decimals: u32) -> Option<(u64, u64)> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let value = Decimal::from_str_exact(text).ok().filter(|_| plain)?.normalize();
+    let digits = u64::try_from(value.mantissa()).ok().filter(|digits| *digits <= u64::from(u32::MAX))?;
+    (value.scale() <= decimals).then(|| (digits, 10_u64.pow(value.scale())))
+}
+
+fn category_set(document: Document<'_>, words: &[Spanned<String>]) -> Result<CategorySet, Stop> {
+    words.iter().map(|word| category(document, word)).collect()
+}
+
+fn category(document: Document<'_>, word: &Spanned<String>) -> Result<Category, Stop> {
+    let known = || Category::ALL.iter().map(|category| category.as_str());
+    Category::parse(word.get_ref()).ok_or_else(|| not_among(document, word, "category", known()))
+}
+
+fn kind_set(document: Document<'_>, words: &[Spanned<String>]) -> Result<KindSet, Stop> {
+    let known = || ParticipantKind::ALL.iter().map(|kind| kind.as_str());
+    words
+        .iter()
+        .map(|word| ParticipantKind::parse(word.get_ref()).ok_or_else(|| not_among(document, word, "kind of participant", known())))
+        .collect()
+}
+
+fn tiers(document: Document<'_>, tables: &[Spanned<TierTable>]) -> Result<Vec<Tier>, Stop> {
+    if tables.is_empty() {
+        return Err(document.stop_at(0..0, "the rules have no tier", "add at least one [[tier]]"));
+    }
+    let mut tiers: Vec<Tier> = Vec::with_capacity(tables.len());
+    for table in tables.iter().map(Spanned::get_ref) {
+        let number =
+            u32::try_from(*table.number.get_ref()).ok().filter(|number| (1..=TIER_NUMBER_MAX).contains(number)).ok_or_else(|| {
+                document.stop_on(&table.number, "a tier's number is out of range", format!("allowed: 1 to {TIER_NUMBER_MAX}"))
+            })?;
+        if tiers.iter().any(|tier| tier.number == number) {
+            return Err(document.stop_on(
+                &table.number,
+                format!("two tiers have the number {number}"),
+                "give each tier a number of its own",
+            ));
+        }
+        let words = table.categories.get_ref();
+        if words.is_empty() {
+            let fix = format!("name at least one of: {}", Category::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>().join(", "));
+            return Err(document.stop_on(&table.categories, format!("tier {number} has no categories"), fix));
+        }
+        for word in words {
+            let category = category(document, word)?;
+            if let Some(other) = tiers.iter().find(|tier| tier.categories.contains(category)) {
+                let message = format!("category \"{}\" is in tier {} and in tier {number}", category.as_str(), other.number);
+                return Err(document.stop_on(word, message, "leave it in one of them"));
+            }
+        }
+        tiers.push(Tier {
+            number,
+            name: table.name.clone(),
+            categories: category_set(document, words)?,
+            cap_share: table.cap_share.as_ref().map(|text| share(document, text)).transpose()?,
+        });
+    }
+    tiers.sort_by_key(|tier| tier.number);
+    Ok(tiers)
+}
+
+/// The keys that a `[[source]]` can be about, besides `readings.<reading>`.
+const SOURCE_KEYS: [&str; 12] = [
+    "id",
+    "budget_year",
+    "school_year",
+    "amount.per_unit",
+    "amount.frl_multiplier",
+    "eligibility.grades",
+    "eligibility.ap_score_min",
+    "eligibility.graduation_credit_required",
+    "eligibility.participant_kinds",
+    "tier.categories",
+    "tier.cap_share",
+    "available",
+];
+
+fn source(document: Document<'_>, table: SourceTable) -> Result<Source, Stop> {
+    let readings = || super::readings::READINGS.iter().map(|doc| format!("readings.{}", doc.key));
+    let of = table.of.get_ref();
+    if !SOURCE_KEYS.contains(&of.as_str()) && !readings().any(|key| key == *of) {
+        let known: Vec<String> = SOURCE_KEYS.iter().map(ToString::to_string).chain(readings()).collect();
+        return Err(not_among(document, &table.of, "key", known.iter().map(String::as_str)));
+    }
+    let basis = Basis::ALL.into_iter().find(|basis| basis.as_str() == table.basis.get_ref());
+    let basis = basis.ok_or_else(|| not_among(document, &table.basis, "basis", Basis::ALL.map(Basis::as_str)))?;
+    Ok(Source { of: of.clone(), cite: table.cite, basis, note: table.note })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: &str = include_str!("sets/co-cdip-2024-25.toml");
+
+    fn error(text: &str) -> String {
+        parse(Document { file: "rules.toml", text }).unwrap_err().to_string()
+    }
+
+    /// The built-in rules with one piece of text replaced.
+    fn broken(from: &str, to: &str) -> String {
+        assert!(RULES.contains(from), "{from} is not in the rules");
+        error(&RULES.replacen(from, to, 1))
+    }
+
+    #[test]
+    fn the_built_in_rules_of_2024_25_say_what_the_specification_says() {
+        let rules = parse(Document { file: "co-cdip-2024-25.toml", text: RULES }).unwrap();
+        assert_eq!(rules.id, "co-cdip-2024-25");
+        assert_eq!((rules.budget_year.to_string(), rules.school_year.to_string()), ("2024-25".into(), "2023-24".into()));
+        assert_eq!((rules.per_unit.to_string(), rules.frl_multiplier.to_string()), ("1000.00".into(), "1.20".into()));
+        assert_eq!((rules.grades.as_slice(), rules.ap_score_min), (&[9, 10, 11, 12][..], 3));
+        assert_eq!(rules.participant_kinds, KindSet::all());
+        let tiers: Vec<_> = rules.tiers.iter().map(|tier| tier.categories.iter().count()).collect();
+        assert_eq!(tiers, [1, 4, 1]);
+        let cap = rules.tiers[0].cap_share.as_ref().unwrap();
+        assert_eq!((cap.numerator, cap.denominator), (1, 10));
+        assert_eq!(rules.readings, Readings::default());
+    }
+
+    #[test]
+    fn every_parameter_and_reading_of_the_built_in_rules_has_a_source() {
+        let rules = parse(Document { file: "co-cdip-2024-25.toml", text: RULES }).unwrap();
+        let readings = super::super::readings::READINGS.iter().map(|doc| format!("readings.{}", doc.key));
+        for key in SOURCE_KEYS.iter().skip(1).map(ToString::to_string).chain(readings) {
+            assert!(rules.sources_of(&key).next().is_some(), "{key} has no source");
+        }
+    }
+
+    #[test]
+    fn an_impossible_rule_names_file_line_key_value_and_what_is_allowed() {
+        for (from, to, says) in [
+            ("number = 2", "number = 1", vec!["two tiers have the number 1", "key tier.number"]),
+            ("[\"ap_course\"]", "[\"internship\"]", vec!["category \"internship\" is in tier 2 and in tier 3", "key tier.categories"]),
+            ("[\"ap_course\"]", "[]", vec!["tier 3 has no categories", "key tier.categories"]),
+            ("cap_share = \"0.10\"", "cap_share = \"1.10\"", vec!["\"1.10\" is no share", "key tier.cap_share", "from \"0\" to \"1\""]),
+            ("cap_share = \"0.10\"", "cap_share = 0.10", vec!["expected a string", "key tier.cap_share"]),
+            ("per_unit = \"1000.00\"", "per_unit = \"-1\"", vec!["\"-1\" is below zero", "key amount.per_unit"]),
+            ("frl_multiplier = \"1.20\"", "frl_multiplier = \"0.5\"", vec!["is no multiplier", "key amount.frl_multiplier"]),
+            ("frl_multiplier = \"1.20\"", "frl_multiplier = \"1.125\"", vec!["is no multiplier", "two decimals"]),
+            ("unit = \"pupil\"", "unit = \"pupils\"", vec!["unknown reading \"pupils\"", "key readings.unit", "did you mean `pupil`?"]),
+            ("ap_score_min = 3", "ap_score_min = 6", vec!["6 is out of range", "allowed: 1 to 5"]),
+            ("grades = [9,", "grades = [90,", vec!["90 is out of range", "allowed: 0 to 12"]),
+            ("school_year = \"2023-24\"", "school_year = \"2024-25\"", vec!["does not pay school year", "write \"2023-24\""]),
+            ("school_year = \"2023-24\"", "school_year = \"2023\"", vec!["\"2023\" is not a year"]),
+            ("basis = \"verified\"", "basis = \"sure\"", vec!["unknown basis \"sure\"", "allowed: verified"]),
+            (
+                "of = \"amount.per_unit\"",
+                "of = \"amount.per_pupil\"",
+                vec!["unknown key \"amount.per_pupil\"", "did you mean `amount.per_unit`?"],
+            ),
+            ("per_unit =", "per_pupil =", vec!["unknown key `per_pupil`", "did you mean `per_unit`?"]),
+            ("\"boces\"]", "\"bocess\"]", vec!["unknown kind of participant \"bocess\"", "did you mean `boces`?"]),
+        ] {
+            let message = broken(from, to);
+            assert!(message.contains("rules.toml, line "), "{message}");
+            for words in says {
+                assert!(message.contains(words), "{words} is missing in: {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn rules_without_a_tier_are_refused() {
+        let text = RULES.split("[[tier]]").next().unwrap();
+        assert!(error(text).contains("the rules have no tier"), "{}", error(text));
+    }
+}

@@ -1,0 +1,243 @@
+//! Readings: choices where the law is silent (calculation.md, "Readings"). Each documents itself, so that help, workbook and
+//! documentation cannot differ from the code.
+
+use super::terms::{KindSet, ParticipantKind};
+
+/// One value of a reading and what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// As written in `batch.toml` and rule sets.
+    pub value: &'static str,
+    /// What the program does under it, one sentence.
+    pub meaning: &'static str,
+}
+
+/// What a reading decides and between what.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadingDoc {
+    /// The key under `[readings]`.
+    pub key: &'static str,
+    /// The question that the law leaves open.
+    pub question: &'static str,
+    /// Why it is open, and what speaks for the default.
+    pub why: &'static str,
+    /// The values; the first is the default. For `cap_applies_to` these are the members of the list.
+    pub alternatives: &'static [Alternative],
+}
+
+/// Declares a reading as an enum that knows its key, its values and their meanings.
+macro_rules! reading {
+    ($(#[$doc:meta])* $name:ident, $key:literal, $question:literal, $why:literal,
+     { $($(#[$variant_doc:meta])* $variant:ident = $value:literal, $meaning:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $(#[doc = $meaning] $variant,)+ }
+
+        impl $name {
+            /// Every value, the default first.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
+            /// What the reading decides.
+            pub const DOC: ReadingDoc = ReadingDoc {
+                key: $key, question: $question, why: $why,
+                alternatives: &[$(Alternative { value: $value, meaning: $meaning },)+],
+            };
+
+            /// As written in a file.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $value,)+ }
+            }
+
+            /// The value written so, if it is one.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == text)
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self { Self::ALL[0] }
+        }
+    };
+}
+
+reading!(
+    /// What one award is paid for.
+    Unit, "unit",
+    "Is one award paid for a pupil or for a completion?",
+    "The act says \"each pupil\"; the department's 2021-22 page says \"each completed credential\", its 2024 page \"each pupil who \
+     completes a program\"; published totals count completions. The literal words of the act are the default.",
+    {
+        Pupil = "pupil", "One award per pupil: the pupil's first certificate in the earliest tier that can pay it.";
+        PupilPerTier = "pupil_per_tier", "One award per pupil in each tier.";
+        Completion = "completion", "One award for every qualified completion.";
+    }
+);
+
+reading!(
+    /// What the tier's cap is a share of.
+    CapBase, "cap_base",
+    "Is the 10 % cap a share of the qualified or of all reported certificates?",
+    "HB18-1266 says \"of the total number of completed industry certificates reported\"; whether rows that were refused as not \
+     qualified count as reported is not settled.",
+    {
+        Qualified = "qualified", "The base is the tier's certificates: the rows that passed every check.";
+        Reported = "reported", "The base is every readable row whose program is on the year's list in the tier's categories.";
+    }
+);
+
+reading!(
+    /// How the cap's limit becomes a whole number.
+    CapRounding, "cap_rounding",
+    "How is the cap's limit rounded to a whole number of certificates?",
+    "The act gives a percentage and no rounding. Rounding down never lets anybody exceed 10 %.",
+    {
+        Floor = "floor", "Rounded down.";
+        Nearest = "nearest", "Rounded to the nearest whole number, halves up.";
+        Ceiling = "ceiling", "Rounded up.";
+    }
+);
+
+reading!(
+    /// Which units of a capped participant are kept.
+    CapSelection, "cap_selection",
+    "Which certificates of a capped participant are paid?",
+    "The cap counts certificates, not dollars, and does not say which ones; the order of completion is the neutral choice.",
+    {
+        Earliest = "earliest", "The earliest in standing order.";
+        FrlFirst = "frl_first", "Those of pupils with free or reduced-price lunch first, then the others, each in standing order.";
+        Proportional = "proportional", "As many with free or reduced-price lunch as their share of the participant's units, rounded half up.";
+    }
+);
+
+reading!(
+    /// What becomes of the money that a capped participant does not get.
+    CapMoney, "cap_money",
+    "Does the money of over-cap certificates stay in the tier?",
+    "The act does not say who gains from the cap. Staying in the tier follows from the order of the distributions.",
+    {
+        StaysInTier = "stays_in_tier", "It raises the rate of the tier's other units.";
+        ToNextTier = "to_next_tier", "Over-cap units count in the demand, and their share of the money goes on to the next tier.";
+    }
+);
+
+reading!(
+    /// How the fractions of cents in a prorated tier are settled.
+    Rounding, "rounding",
+    "How are fractions of a cent settled in a prorated tier?",
+    "The act is silent. Equal pupils get equal amounts under the default, at the price of a residual of a few dollars.",
+    {
+        UniformFloor = "uniform_floor", "Every unit gets the rate floored to the cent; what is left is the tier's residual.";
+        LargestRemainder = "largest_remainder", "The whole pot is paid: missing cents go one each to the largest fractions.";
+    }
+);
+
+reading!(
+    /// What happens to a completion that two participants report.
+    CrossEntity, "cross_entity",
+    "Who is paid when two participants report the same pupil and program?",
+    "Nothing in the record settles it, and paying the wrong one is hard to undo; so a person decides by default.",
+    {
+        Hold = "hold", "Nobody until a resolution decides: the rows are held.";
+        Earliest = "earliest", "The earliest completion; the other rows are duplicates.";
+    }
+);
+
+/// `cap_applies_to`: which kinds of participants the cap binds.
+pub const CAP_APPLIES_TO: ReadingDoc = ReadingDoc {
+    key: "cap_applies_to",
+    question: "Which kinds of participants does the 10 % cap bind?",
+    why: "HB18-1266 names \"a single district or charter school\"; BOCES came in 2023 and are not mentioned. All kinds by default.",
+    alternatives: &[
+        Alternative { value: "district", meaning: "School districts." },
+        Alternative { value: "district_charter", meaning: "Charter schools of a district." },
+        Alternative { value: "institute_charter", meaning: "Institute charter schools." },
+        Alternative { value: "boces", meaning: "Boards of cooperative services." },
+    ],
+};
+
+/// Every reading, in the order of calculation.md.
+pub const READINGS: [ReadingDoc; 8] =
+    [Unit::DOC, CapBase::DOC, CapRounding::DOC, CapSelection::DOC, CAP_APPLIES_TO, CapMoney::DOC, Rounding::DOC, CrossEntity::DOC];
+
+/// The readings in force for a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readings {
+    /// What one award is paid for.
+    pub unit: Unit,
+    /// What the cap is a share of.
+    pub cap_base: CapBase,
+    /// How the cap's limit is rounded.
+    pub cap_rounding: CapRounding,
+    /// Which units of a capped participant are kept.
+    pub cap_selection: CapSelection,
+    /// Which kinds the cap binds.
+    pub cap_applies_to: KindSet,
+    /// Where over-cap money goes.
+    pub cap_money: CapMoney,
+    /// How fractions of cents are settled.
+    pub rounding: Rounding,
+    /// What happens to a completion reported twice.
+    pub cross_entity: CrossEntity,
+}
+
+impl Default for Readings {
+    fn default() -> Self {
+        Readings {
+            unit: Unit::default(),
+            cap_base: CapBase::default(),
+            cap_rounding: CapRounding::default(),
+            cap_selection: CapSelection::default(),
+            cap_applies_to: KindSet::all(),
+            cap_money: CapMoney::default(),
+            rounding: Rounding::default(),
+            cross_entity: CrossEntity::default(),
+        }
+    }
+}
+
+/// The value of one reading, as written in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadingValue {
+    /// One of the alternatives.
+    One(&'static str),
+    /// Members of the list (`cap_applies_to`).
+    Many(Vec<&'static str>),
+}
+
+impl std::fmt::Display for ReadingValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ReadingValue::One(value) => f.write_str(value),
+            ReadingValue::Many(values) => f.write_str(&values.join(", ")),
+        }
+    }
+}
+
+impl serde::Serialize for ReadingValue {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            ReadingValue::One(value) => serializer.serialize_str(value),
+            ReadingValue::Many(values) => serializer.collect_seq(values),
+        }
+    }
+}
+
+impl Readings {
+    /// Every reading with its value, in the order of [`READINGS`].
+    #[must_use]
+    pub fn entries(&self) -> Vec<(ReadingDoc, ReadingValue)> {
+        let kinds = self.cap_applies_to.iter().map(ParticipantKind::as_str).collect();
+        let values = [
+            ReadingValue::One(self.unit.as_str()),
+            ReadingValue::One(self.cap_base.as_str()),
+            ReadingValue::One(self.cap_rounding.as_str()),
+            ReadingValue::One(self.cap_selection.as_str()),
+            ReadingValue::Many(kinds),
+            ReadingValue::One(self.cap_money.as_str()),
+            ReadingValue::One(self.rounding.as_str()),
+            ReadingValue::One(self.cross_entity.as_str()),
+        ];
+        READINGS.into_iter().zip(values).collect()
+    }
+}

@@ -1,0 +1,56 @@
+//! What ends a run before it has a result, and the exit status it ends with (files.md, "Exit status").
+
+use std::fmt;
+
+/// The exit status of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Status {
+    /// Done.
+    Done = 0,
+    /// Done, but a file was refused, or the result is not final though it had to be.
+    Refused = 1,
+    /// Wrong usage or configuration.
+    Usage = 2,
+    /// Nothing could be read, or the batch as a whole passes a limit.
+    Nothing = 3,
+    /// `verify` found a difference.
+    Difference = 4,
+    /// An invariant of the program is broken.
+    Broken = 70,
+}
+
+/// A reason to stop: one message in the house pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The exit status.
+    pub status: Status,
+    /// What is wrong, one line, no full stop.
+    pub message: String,
+    /// Where: file, line, sheet, cell. Several where two places contradict each other.
+    pub places: Vec<String>,
+    /// What to do about it.
+    pub fix: String,
+}
+
+impl Stop {
+    /// A stop for wrong usage or configuration.
+    pub fn usage(message: impl Into<String>, place: impl Into<String>, fix: impl Into<String>) -> Stop {
+        Stop { status: Status::Usage, message: message.into(), places: vec![place.into()], fix: fix.into() }
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        for place in self.places.iter().filter(|place| !place.is_empty()) {
+            write!(f, "\n  --> {place}")?;
+        }
+        if !self.fix.is_empty() {
+            write!(f, "\n   = fix: {}", self.fix)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Stop {}

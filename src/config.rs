@@ -83,6 +83,9 @@ fn explain(message: &str) -> (String, String) {
     if let (true, Some(key)) = (message.starts_with("missing field"), names.first()) {
         return (format!("key `{key}` is missing"), format!("add `{key} = ...`"));
     }
+    if message.starts_with("invalid type") && message.ends_with("expected a string") {
+        return (message.to_string(), "put it between quotes".to_string());
+    }
     (message.lines().next().unwrap_or("cannot be read").to_string(), "write it as the example in the documentation shows".to_string())
 }
 

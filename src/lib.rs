@@ -4,9 +4,14 @@
 //! map and what is deliberately absent.
 
 pub mod allocation;
+pub mod batch;
+pub mod catalogue;
 pub mod config;
+pub mod finding;
 pub mod hash;
+pub mod intake;
 pub mod money;
 pub mod rules;
 pub mod stop;
+pub mod values;
 pub mod year;

@@ -1,0 +1,201 @@
+//! The batch folder: `batch.toml`, the rules it names, and where its lists stand (files.md, "In").
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::config::Document;
+use crate::intake::InputFile;
+use crate::money::Money;
+use crate::rules::readings::Readings;
+use crate::rules::{self, BUILT_IN, Overrides, RuleSet};
+use crate::stop::Stop;
+
+/// The configuration file of a batch.
+pub const BATCH_FILE: &str = "batch.toml";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BatchTable {
+    rules: Spanned<String>,
+    available: Spanned<String>,
+    run_date: Spanned<toml::Value>,
+    label: String,
+    supplement_available: Option<Spanned<String>>,
+    #[serde(default)]
+    readings: Overrides,
+    #[serde(default)]
+    columns: Columns,
+}
+
+/// A deployment's own headings, by key.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Columns {
+    district_code: Option<String>,
+    school_code: Option<String>,
+    sasid: Option<String>,
+    grade: Option<String>,
+    program_code: Option<String>,
+    completion_date: Option<String>,
+    free_reduced_lunch: Option<String>,
+    graduation_credit: Option<String>,
+    ap_exam_score: Option<String>,
+    school_year: Option<String>,
+}
+
+impl Columns {
+    fn entries(self) -> Vec<(&'static str, String)> {
+        [
+            ("district_code", self.district_code),
+            ("school_code", self.school_code),
+            ("sasid", self.sasid),
+            ("grade", self.grade),
+            ("program_code", self.program_code),
+            ("completion_date", self.completion_date),
+            ("free_reduced_lunch", self.free_reduced_lunch),
+            ("graduation_credit", self.graduation_credit),
+            ("ap_exam_score", self.ap_exam_score),
+            ("school_year", self.school_year),
+        ]
+        .into_iter()
+        .filter_map(|(key, word)| word.map(|word| (key, word)))
+        .collect()
+    }
+}
+
+/// A batch before its lists and submissions are read.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The folder.
+    pub root: PathBuf,
+    /// The folder's own name; the default name of the report.
+    pub name: String,
+    /// What the batch is called in every output.
+    pub label: String,
+    /// The appropriation.
+    pub available: Money,
+    /// The pool of the supplement, if the batch has one.
+    pub supplement: Option<Money>,
+    /// Stamped into every output; the clock is never read.
+    pub run_date: NaiveDate,
+    /// The rules.
+    pub rules: RuleSet,
+    /// The readings: the rules' own with the batch's laid over them.
+    pub readings: Readings,
+    /// The deployment's own headings: (key, heading).
+    pub columns: Vec<(&'static str, String)>,
+    /// The configuration files read.
+    pub inputs: Vec<InputFile>,
+}
+
+/// A list file, read.
+#[derive(Clone, Debug)]
+pub struct ListFile {
+    /// Its name in the batch folder.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+impl Batch {
+    /// Reads `batch.toml` and the rules it names.
+    pub fn open(root: &Path) -> Result<Batch, Stop> {
+        let shown = root.display().to_string();
+        if !root.is_dir() {
+            return Err(Stop::usage("there is no such batch folder", shown, "give the folder that holds batch.toml and submissions/"));
+        }
+        let path = root.join(BATCH_FILE);
+        let bytes = fs::read(&path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                Stop::usage("the folder holds no batch.toml", shown.clone(), "cdip sample --out DIR makes a batch to start from")
+            }
+            _ => Stop::usage(format!("batch.toml cannot be opened: {error}"), path.display().to_string(), "close it and run again"),
+        })?;
+        let document = Document::decode(BATCH_FILE, &bytes)?;
+        let table: BatchTable = document.parse()?;
+        let available = money(document, &table.available)?;
+        let supplement = table.supplement_available.as_ref().map(|text| money(document, text)).transpose()?;
+        let run_date = run_date(document, &table.run_date)?;
+        let mut inputs = vec![input(BATCH_FILE, "configuration", &bytes)];
+        let rules = open_rules(root, document, &table.rules, &mut inputs)?;
+        let readings = table.readings.over(document, rules.readings)?;
+        let name = root.canonicalize().ok().and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        Ok(Batch {
+            root: root.to_path_buf(),
+            name: name.unwrap_or_else(|| "batch".to_string()),
+            label: table.label,
+            available,
+            supplement,
+            run_date,
+            rules,
+            readings,
+            columns: table.columns.entries(),
+            inputs,
+        })
+    }
+
+    /// Reads a list that stands in the folder under one of several endings; `None` where it does not.
+    pub fn list(&self, stem: &str, endings: &[&str]) -> Result<Option<ListFile>, Stop> {
+        let mut found: Vec<String> =
+            endings.iter().map(|ending| format!("{stem}.{ending}")).filter(|name| self.root.join(name).is_file()).collect();
+        if found.len() > 1 {
+            let mut stop = Stop::usage(format!("there are two files for {stem}"), found.remove(0), "leave one of them in the folder");
+            stop.places.append(&mut found);
+            return Err(stop);
+        }
+        let Some(name) = found.pop() else { return Ok(None) };
+        let bytes = fs::read(self.root.join(&name))
+            .map_err(|error| Stop::usage(format!("the list cannot be opened: {error}"), name.clone(), "close it in Excel and run again"))?;
+        Ok(Some(ListFile { name, bytes }))
+    }
+
+    /// The stop for a list that must be there.
+    #[must_use]
+    pub fn missing(&self, stem: &str, what: &str) -> Stop {
+        let place = self.root.display().to_string();
+        Stop::usage(format!("the batch has no {stem}"), place, format!("add {stem}.xlsx, .ods or .csv: {what}"))
+    }
+}
+
+fn input(path: &str, role: &'static str, bytes: &[u8]) -> InputFile {
+    InputFile { path: path.to_string(), role, sha256: crate::hash::sha256_hex(bytes), bytes: bytes.len() as u64, rows: None }
+}
+
+fn money(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> {
+    Money::from_dollars(text.get_ref())
+        .map_err(|error| document.stop_on(text, format!("\"{}\" {error}", text.get_ref()), "write dollars such as \"9500000.00\""))
+}
+
+fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<NaiveDate, Stop> {
+    let text = match value.get_ref() {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Datetime(date) => date.to_string(),
+        other => other.to_string(),
+    };
+    crate::values::date(&text, false)
+        .ok_or_else(|| document.stop_on(value, "run_date is no date", "write a date such as run_date = 2024-09-15"))
+}
+
+fn open_rules(root: &Path, document: Document<'_>, name: &Spanned<String>, inputs: &mut Vec<InputFile>) -> Result<RuleSet, Stop> {
+    let id = name.get_ref().as_str();
+    // Names of rule files are compared as written: `.TOML` is a path on no system of ours.
+    if id.ends_with(".toml") {
+        let bytes = fs::read(root.join(id)).map_err(|error| {
+            document.stop_on(name, format!("the rules file \"{id}\" cannot be opened: {error}"), "give a path relative to the batch folder")
+        })?;
+        inputs.push(input(&id.replace('\\', "/"), "rules", &bytes));
+        return rules::parse(Document::decode(id, &bytes)?);
+    }
+    match BUILT_IN.iter().find(|(known, _)| *known == id) {
+        Some((id, text)) => rules::parse(Document { file: id, text }),
+        None => {
+            let (message, fix) = rules::why_not_built_in(id);
+            Err(document.stop_on(name, message, fix))
+        }
+    }
+}

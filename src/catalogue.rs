@@ -1,0 +1,346 @@
+//! The catalogue of codes: every finding that the program can make, with why, fix and example. Help, `docs/checks.md` and the
+//! workbooks are made from this one table (calculation.md, section 2).
+
+use std::fmt;
+
+/// How grave a finding is, named after what becomes of the row or file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The file was not read.
+    Refused,
+    /// The row cannot be read.
+    Rejected,
+    /// The row is readable but does not qualify.
+    NotQualified,
+    /// A person must decide.
+    Held,
+    /// No effect on money.
+    Warning,
+}
+
+impl Severity {
+    /// As written in `findings.csv`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Severity::Refused => "refused",
+            Severity::Rejected => "rejected",
+            Severity::NotQualified => "not_qualified",
+            Severity::Held => "held",
+            Severity::Warning => "warning",
+        }
+    }
+
+    /// For people: what it means.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Severity::Refused => "the file was not read; nothing of it is counted",
+            Severity::Rejected => "the row cannot be read and is not counted",
+            Severity::NotQualified => "the row can be read but the program does not pay it",
+            Severity::Held => "the row waits for a decision in resolutions.csv",
+            Severity::Warning => "no effect on money; look whether it is what you meant",
+        }
+    }
+}
+
+/// What the catalogue knows of a code.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The code.
+    pub code: Code,
+    /// How grave it is.
+    pub severity: Severity,
+    /// What is wrong, a clause.
+    pub title: &'static str,
+    /// Why it matters, with the source of the rule.
+    pub why: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+    /// A faulty content and what is right.
+    pub example: &'static str,
+}
+
+macro_rules! catalogue {
+    ($($code:ident, $severity:ident, $title:literal, $why:literal, $fix:literal, $example:literal;)+) => {
+        /// The code of a finding.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $title] $code,)+ }
+
+        /// Every entry, in ascending order of code.
+        pub const CATALOGUE: &[Entry] = &[$(Entry {
+            code: Code::$code, severity: Severity::$severity, title: $title, why: $why, fix: $fix, example: $example,
+        },)+];
+
+        impl Code {
+            /// As written: `E204`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$code => stringify!($code),)+ }
+            }
+        }
+    };
+}
+
+catalogue! {
+    E201, Rejected, "District Code is not 4 digits",
+        "The district code decides who is paid. Spreadsheets drop leading zeros, so 1 to 3 digits are padded with a warning (W201); \
+         anything else cannot be mended safely. (calculation.md, section 2)",
+        "Write the 4-digit code as text, for example 0880.",
+        "`ABC` or `08800` is rejected; `880` becomes `0880` with W201.";
+    E202, Rejected, "School Code is not 4 digits",
+        "The school code tells a charter school from its district. 1 to 3 digits are padded with a warning (W202). Codes such as UUUU \
+         are not codes of a school. (calculation.md, section 2)",
+        "Write the 4-digit code as text; use 0000 where the pupil belongs to no school.",
+        "`UUUU` is rejected; `101` becomes `0101` with W202.";
+    E203, Rejected, "SASID is not exactly 10 digits",
+        "The state's student id tells pupils apart: one award is paid per pupil. A shorter number may be another pupil's, so it is never \
+         padded. (calculation.md, section 2)",
+        "Copy the 10-digit SASID from your student system as text.",
+        "`12345` is rejected; a 10-digit number is right.";
+    E204, Rejected, "Grade is not K or 0-12",
+        "Only grades named by the rules qualify, so the grade must be readable. (calculation.md, section 2)",
+        "Enter 9, 10, 11 or 12; also accepted: 09, 9th, and the state's 090, 100, 110, 120.",
+        "`Senior` is rejected; `12` is right.";
+    E205, Rejected, "Program Code is empty",
+        "Without a program nothing can be matched with the qualified list. (calculation.md, section 2)",
+        "Enter the program's code from the qualified list.",
+        "An empty cell is rejected; `IC1` or `ic1` is right.";
+    E206, Rejected, "Completion Date is no date",
+        "The date decides the school year, and the order in which completions are counted. (calculation.md, section 2)",
+        "Enter a spreadsheet date, or text such as 2024-05-17, 5/17/2024 or 05172024, without a time of day.",
+        "`02/30/2024` is rejected; `02/29/2024` is right.";
+    E208, Rejected, "Free/Reduced Lunch is not yes or no",
+        "The award is 20 % higher with free or reduced-price lunch (C.R.S. 22-54-138(5)(e), SB23-065), so a guess would be money. F, R and \
+         P alone can mean free, false, reduced or paid.",
+        "Write Yes, Free or Reduced; or No or Paid. Empty means no.",
+        "`F` is rejected: write `Free` or `No`.";
+    E209, Rejected, "AP Exam Score is not 1-5",
+        "Scores run from 1 to 5; another number means the column is shifted, so it is checked on every row. (calculation.md, section 2)",
+        "Enter 1, 2, 3, 4 or 5, or leave the cell empty.",
+        "`7` is rejected; `3` or an empty cell is right.";
+    E210, Rejected, "Graduation Credit is not yes or no",
+        "Industry credentials must carry credit toward graduation, so the answer must be readable. Empty counts as no. (calculation.md, \
+         section 2)",
+        "Write Yes or No.",
+        "`?` is rejected; `Y` is right.";
+    F101, Refused, "the file cannot be read",
+        "It is damaged, or not what its name says. Nothing of it is counted, so that no half of a file is paid.",
+        "Open it in Excel and save it again as .xlsx (Excel Workbook) or .csv.",
+        "A workbook whose upload broke off.";
+    F102, Refused, "the file is protected by a password",
+        "A protected file cannot be read without its password, which this program never asks for.",
+        "In Excel: File > Info > Protect Workbook > Encrypt with Password, delete the password, save.",
+        "An .xlsx that Excel opens only with a password.";
+    F103, Refused, "no row holds the required headings",
+        "Columns are found by their headings; without them a value could be taken for another. (files.md, Submission)",
+        "Add the missing headings in one row above the data, or map your own under [columns] in batch.toml.",
+        "A sheet with `Student` instead of `SASID`.";
+    F104, Refused, "the file passes a limit",
+        "Limits protect the batch from files that would exhaust memory; real submissions stay far below them.",
+        "Save only the completions in a new workbook and send that.",
+        "A workbook of a few kilobytes that inflates to gigabytes.";
+    F105, Refused, "the file is no submission",
+        "Everything under submissions/ is either read or named, so that nothing is left out silently. (files.md)",
+        "Move it out of submissions/, or save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt.",
+        "`letter.docx` or a link to another folder.";
+    F106, Refused, "a heading stands twice",
+        "Two columns with one heading could hold different values; nobody can say which one is meant.",
+        "Delete or rename one of the two columns.",
+        "`SASID` in column C and again in column H.";
+    F107, Refused, "the file cannot be opened",
+        "Another program holds it, or this account may not read it.",
+        "Close it in Excel and run again; else check the permissions of the file.",
+        "A workbook that is still open in Excel on Windows.";
+    H501, Held, "two participants report this pupil and program",
+        "One completion is paid once, and the record does not say to whom (reading cross_entity). (calculation.md, section 2, Duplicates)",
+        "Decide in resolutions.csv: District Code, School Code, SASID, Program Code and pay or deny.",
+        "A pupil who moved in March and is reported by both districts.";
+    H502, Held, "the row's District Code is not that of the file",
+        "A file speaks for one reporting entity; a row of another district in it may be a slip or the wrong file. (calculation.md, \
+         section 2, Wrong file)",
+        "Correct the District Code, or send the row in its own district's file, or decide in resolutions.csv.",
+        "A row with 0020 in `0010.csv`.";
+    N301, NotQualified, "the program is not on the qualified list for the school year",
+        "Only programs on the year's list qualify; the workforce council publishes it each December (C.R.S. 22-54-138; Talent Pipeline \
+         Report).",
+        "Check the code against the qualified list of that school year.",
+        "`XX9`, or a program whose last year on the list was 2021-22.";
+    N302, NotQualified, "the grade does not qualify",
+        "The program pays for grades 9 to 12 (C.R.S. 22-54-138; rules: eligibility.grades).",
+        "Correct the grade if it is wrong; otherwise nothing is to be done.",
+        "Grade `8`.";
+    N303, NotQualified, "the completion date is outside the school year",
+        "A budget year pays the completions of the preceding school year, 1 July to 30 June inclusive (C.R.S. 22-54-138(5)).",
+        "Correct the date if it is wrong; completions of other years are not paid here.",
+        "For 2023-24: `2023-06-30` or `2024-07-01`.";
+    N304, NotQualified, "no participating participant",
+        "Only entities that take part are paid. A listed charter school is a participant of its own and never falls back to its \
+         district. (calculation.md, section 2)",
+        "Check District Code and School Code; ask the program office if the entity should take part.",
+        "A district that is not on the participants list, or is listed with Participating N.";
+    N305, NotQualified, "the credential carries no graduation credit",
+        "An industry credential must carry credit toward graduation (C.R.S. 22-54-138; rules: eligibility.graduation_credit_required).",
+        "Enter Yes in Graduation Credit if it does.",
+        "An industry credential with `N` or an empty cell.";
+    N306, NotQualified, "the AP exam score is missing or too low",
+        "An AP course must be \"qualified to receive college credit\" (HB16-1289); the rules take a score of 3 (inference; \
+         eligibility.ap_score_min).",
+        "Enter the score if it is missing.",
+        "An AP course with score `2` or an empty cell.";
+    N307, NotQualified, "the rules fund no tier for this category",
+        "A category that stands in no tier of the rules is not paid. (calculation.md, section 2)",
+        "Nothing is to be done under these rules.",
+        "A residency under rules without residencies.";
+    N308, NotQualified, "the participant is of a kind that the rules do not pay",
+        "BOCES can be paid from budget year 2023-24 (SB23-065; rules: eligibility.participant_kinds).",
+        "Nothing is to be done under these rules.",
+        "A BOCES in budget year 2022-23.";
+    N309, NotQualified, "this completion was paid before",
+        "One completion is never paid in two years: pupil and program stand in the ledger of prior payments. (domain.md)",
+        "Nothing is to be done; the row may stay for graduation accountability.",
+        "A credential of a graduate reported again the year after.";
+    W201, Warning, "District Code was padded with leading zeros",
+        "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation.md, E201)",
+        "Format the column as text and enter 4 digits.",
+        "`880` is read as `0880`.";
+    W202, Warning, "School Code was padded with leading zeros",
+        "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation.md, E202)",
+        "Format the column as text and enter 4 digits.",
+        "`101` is read as `0101`.";
+    W208, Warning, "Free/Reduced Lunch is empty and counts as no",
+        "An empty cell costs the pupil 20 % of the award if it should say yes. (calculation.md, E208)",
+        "Write Yes or No.",
+        "An empty cell.";
+    W211, Warning, "the pupil is reported with and without free or reduced-price lunch",
+        "Each row is paid by its own value, so two rows of one pupil can be paid differently. (calculation.md, section 2)",
+        "Find out which is right and write it on every row of the pupil.",
+        "`Y` in one row and `N` in another of the same SASID.";
+    W213, Warning, "School Year is not the year of this batch",
+        "Only the completion date decides; a different school year hints at an old file. (calculation.md, section 2)",
+        "Check that this is the right file.",
+        "`2022-23` in a batch for 2023-24.";
+    W214, Warning, "a resolution finds nothing",
+        "It names no held row, rejected row or refused file, or another line decided it first; it has no effect. (calculation.md, \
+         Resolutions)",
+        "Check the codes, the file and the row number; delete the line if it is no longer needed.",
+        "A decision on a row that was corrected meanwhile.";
+    W215, Warning, "the file does not say which entity it is from",
+        "Neither its name nor its folder begins with a District Code of the participants list, so rows of a wrong district cannot be \
+         noticed (H502). (calculation.md, Wrong file)",
+        "Begin the file's name with the 4-digit District Code.",
+        "`2023-24 final.xlsx` instead of `0880 final.xlsx`.";
+    W216, Warning, "a hidden sheet was read",
+        "Hidden sheets count like any other; people forget that they are there. (files.md)",
+        "Unhide it and look; delete it if it should not count.",
+        "A hidden sheet `Old` with the required headings.";
+    W217, Warning, "a sheet was not read",
+        "It has content but no row with the required headings, while another sheet of the workbook has them.",
+        "If it holds completions, give it the same headings as the other sheets.",
+        "A second sheet on which `Grade` is missing from the headings.";
+    W218, Warning, "the file holds no completions",
+        "There are headings but no row beneath them.",
+        "Nothing, if there is nothing to report; else check that the right file was sent.",
+        "An empty template.";
+}
+
+impl Code {
+    /// The entry of the code.
+    #[must_use]
+    pub fn entry(self) -> &'static Entry {
+        // The macro lists codes and entries in the same order.
+        &CATALOGUE[self as usize]
+    }
+
+    /// How grave it is.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        self.entry().severity
+    }
+
+    /// The code written so; case does not matter.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Code> {
+        let upper = text.trim().to_ascii_uppercase();
+        CATALOGUE.iter().map(|entry| entry.code).find(|code| code.as_str() == upper)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The codes of one row: a set that lists itself in ascending order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Codes(u64);
+
+impl Codes {
+    /// No code.
+    pub const NONE: Codes = Codes(0);
+
+    /// Adds a code.
+    pub fn add(&mut self, code: Code) {
+        self.0 |= 1 << code as u64;
+    }
+
+    /// Whether it holds a code.
+    #[must_use]
+    pub const fn contains(self, code: Code) -> bool {
+        self.0 & (1 << code as u64) != 0
+    }
+
+    /// Whether it holds no code.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// In ascending order.
+    pub fn iter(self) -> impl Iterator<Item = Code> {
+        CATALOGUE.iter().map(|entry| entry.code).filter(move |code| self.contains(*code))
+    }
+}
+
+impl fmt::Display for Codes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, code) in self.iter().enumerate() {
+            write!(f, "{}{code}", if position > 0 { " " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_finds_its_own_entry_and_the_table_is_in_order() {
+        assert!(CATALOGUE.len() <= 64, "a set of codes has 64 places");
+        assert!(CATALOGUE.windows(2).all(|pair| pair[0].code.as_str() < pair[1].code.as_str()));
+        for entry in CATALOGUE {
+            assert_eq!(Code::parse(entry.code.as_str()), Some(entry.code));
+            assert_eq!(entry.code.entry().code, entry.code);
+            let letter = match entry.severity {
+                Severity::Refused => 'F',
+                Severity::Rejected => 'E',
+                Severity::NotQualified => 'N',
+                Severity::Held => 'H',
+                Severity::Warning => 'W',
+            };
+            assert!(entry.code.as_str().starts_with(letter), "{}", entry.code);
+        }
+    }
+
+    #[test]
+    fn codes_are_listed_in_ascending_order_separated_by_one_space() {
+        let mut codes = Codes::NONE;
+        for code in [Code::N309, Code::N301, Code::N304] {
+            codes.add(code);
+        }
+        assert_eq!(codes.to_string(), "N301 N304 N309");
+        assert_eq!(Codes::NONE.to_string(), "");
+    }
+}

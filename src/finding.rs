@@ -1,0 +1,178 @@
+//! Findings: what a person should know about a file, a sheet or a cell. Never a value that could be a pupil's.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::catalogue::Code;
+
+/// One finding, at its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is.
+    pub code: Code,
+    /// The file: path relative to the batch folder, with `/`.
+    pub file: Arc<str>,
+    /// The sheet, in a workbook.
+    pub sheet: Option<Arc<str>>,
+    /// The physical row as a person sees it in Excel, or the line of a text file; none for a whole file or sheet.
+    pub row: Option<u32>,
+    /// The column's heading in the program's words, and its position from 0 if the file has it.
+    pub column: Option<(&'static str, Option<u32>)>,
+    /// What is wrong here, one sentence without a full stop.
+    pub message: Cow<'static, str>,
+    /// What to do here, where that is more than the catalogue's fix.
+    pub fix: Option<String>,
+}
+
+impl Finding {
+    /// A finding about a whole file, in the catalogue's words.
+    #[must_use]
+    pub fn of_file(code: Code, file: &str) -> Finding {
+        let message = Cow::Borrowed(code.entry().title);
+        Finding { code, file: file.into(), sheet: None, row: None, column: None, message, fix: None }
+    }
+
+    /// Replaces the message.
+    #[must_use]
+    pub fn saying(mut self, message: impl Into<Cow<'static, str>>) -> Finding {
+        self.message = message.into();
+        self
+    }
+
+    /// The fix: its own or the catalogue's.
+    #[must_use]
+    pub fn fix(&self) -> &str {
+        self.fix.as_deref().unwrap_or(self.code.entry().fix)
+    }
+
+    /// The cell as in Excel (`D17`), or empty.
+    #[must_use]
+    pub fn cell(&self) -> String {
+        match (self.column, self.row) {
+            (Some((_, Some(column))), Some(row)) => format!("{}{row}", column_letters(column)),
+            _ => String::new(),
+        }
+    }
+
+    /// The place in words: `submissions/0880.xlsx, sheet "Completions", cell D17 (row 17, Grade)`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        place(&self.file, self.sheet.as_deref(), self.row, self.column)
+    }
+}
+
+/// A place in words.
+#[must_use]
+pub fn place(file: &str, sheet: Option<&str>, row: Option<u32>, column: Option<(&str, Option<u32>)>) -> String {
+    let mut place = file.to_string();
+    if let Some(sheet) = sheet {
+        place.push_str(&format!(", sheet \"{sheet}\""));
+    }
+    match (sheet, row, column) {
+        (Some(_), Some(row), Some((heading, Some(column)))) => {
+            place.push_str(&format!(", cell {}{row} (row {row}, {heading})", column_letters(column)));
+        }
+        (Some(_), Some(row), Some((heading, None))) => place.push_str(&format!(", row {row} ({heading})")),
+        (Some(_), Some(row), None) => place.push_str(&format!(", row {row}")),
+        (None, Some(row), Some((heading, Some(column)))) => {
+            place.push_str(&format!(", line {row}, field {} ({heading})", column + 1));
+        }
+        (None, Some(row), Some((heading, None))) => place.push_str(&format!(", line {row} ({heading})")),
+        (None, Some(row), None) => place.push_str(&format!(", line {row}")),
+        (_, None, _) => {}
+    }
+    place
+}
+
+/// The letters of a column counted from 0: A, Z, AA, XFD.
+#[must_use]
+pub fn column_letters(mut column: u32) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(char::from(b'A' + u8::try_from(column % 26).unwrap_or(0)));
+        if column < 26 {
+            break;
+        }
+        column = column / 26 - 1;
+    }
+    letters.iter().rev().collect()
+}
+
+/// A value that could be a pupil's, described by its shape so that it can stand in a message: `9 digits`, `text of 6 letters`.
+///
+/// Only words that people write for lack of a better one are quoted; everything else could be a name or an id in a shifted column.
+#[must_use]
+pub fn describe(value: &str) -> String {
+    const HARMLESS: [&str; 32] = [
+        "senior",
+        "junior",
+        "sophomore",
+        "freshman",
+        "pk",
+        "prek",
+        "f",
+        "r",
+        "p",
+        "?",
+        "-",
+        "n/a",
+        "na",
+        "none",
+        "unknown",
+        "tbd",
+        "uuuu",
+        "maybe",
+        "total",
+        "totals",
+        "#n/a",
+        "#ref!",
+        "#value!",
+        "#name?",
+        "#div/0!",
+        "#num!",
+        "#null!",
+        "null",
+        "nan",
+        "false",
+        "true",
+        "grad",
+    ];
+    let count = value.chars().count();
+    let letters = value.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let many = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    if value.is_empty() {
+        "empty".to_string()
+    } else if HARMLESS.contains(&value.to_lowercase().as_str()) {
+        format!("\"{value}\"")
+    } else if digits == count {
+        // One or two digits are a grade or a score, never an id.
+        if count <= 2 { format!("\"{value}\"") } else { many(count, "digit") }
+    } else if letters == count {
+        format!("a text of {}", many(count, "letter"))
+    } else {
+        format!("a text of {}", many(count, "character"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_lettered_as_in_excel() {
+        for (column, letters) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")] {
+            assert_eq!(column_letters(column), letters);
+        }
+    }
+
+    #[test]
+    fn a_value_that_could_be_a_pupils_is_described_and_never_quoted() {
+        assert_eq!(describe("Maria"), "a text of 5 letters");
+        assert_eq!(describe("1234567890"), "10 digits");
+        assert_eq!(describe("2009-01-05"), "a text of 10 characters");
+        assert_eq!(describe("Senior"), "\"Senior\"");
+        assert_eq!(describe("7"), "\"7\"");
+        assert_eq!(describe(""), "empty");
+    }
+}

@@ -1,0 +1,88 @@
+//! The one door through which every format comes: a stream of cells, each with its place and its exact text.
+
+use std::borrow::Cow;
+
+use crate::catalogue::Code;
+
+/// What a cell was before it became text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellKind {
+    /// Text.
+    Text,
+    /// A number without a date format; its text is the shortest that is exact.
+    Number,
+    /// A date; its text is `2024-05-17`, with a time of day behind a space if it has one.
+    Date,
+    /// `TRUE` or `FALSE`.
+    Boolean,
+    /// An error value such as `#REF!`, or a formula that was never calculated.
+    Error,
+}
+
+/// A cell that is not empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// The row as a person counts it, from 1; in a text file the line.
+    pub row: u32,
+    /// The column, from 0.
+    pub column: u32,
+    /// The exact text, not trimmed.
+    pub text: Cow<'a, str>,
+    /// What it was.
+    pub kind: CellKind,
+}
+
+/// Why a file is refused as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// F1xx.
+    pub code: Code,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// What to do, where that is more than the catalogue's fix.
+    pub fix: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal with the catalogue's fix.
+    pub fn new(code: Code, message: impl Into<String>) -> Refusal {
+        Refusal { code, message: message.into(), fix: None }
+    }
+
+    /// A refusal for passing a limit.
+    pub fn limit(message: impl Into<String>) -> Refusal {
+        Refusal::new(Code::F104, message)
+    }
+}
+
+/// A stream of the cells of one sheet, by rows, in ascending order of row.
+pub trait CellSource {
+    /// The next cell; `None` at the end of the sheet.
+    fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal>;
+}
+
+/// A sheet before its cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetInfo {
+    /// Its name; none in a text file.
+    pub name: Option<String>,
+    /// Whether a person does not see it.
+    pub hidden: bool,
+}
+
+/// Called for each sheet in order. What it does not read is skipped.
+pub type SheetVisitor<'v> = dyn FnMut(SheetInfo, &mut dyn CellSource) -> Result<(), Refusal> + 'v;
+
+/// The exact text of a number as a spreadsheet holds it: the shortest decimal that is this number and no other.
+#[must_use]
+pub fn number_text(number: f64) -> Option<String> {
+    /// Above this a whole number is no longer exact in a spreadsheet.
+    const EXACT_WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
+    if !number.is_finite() {
+        None
+    } else if number.abs() < EXACT_WHOLE_MAX {
+        Some(format!("{number}"))
+    } else {
+        Some(format!("{number:e}"))
+    }
+}

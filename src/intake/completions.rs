@@ -1,0 +1,234 @@
+//! The frame of completions: every submitted row as it was found, with its provenance.
+
+use polars::prelude::{Column, DataFrame, NamedFrom, PolarsError, PolarsResult, Series, StringChunked, UInt32Chunked};
+
+use super::cells::CellKind;
+use super::table::{Heading, Value};
+
+/// What a submission's columns are. The order is that of the frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// District Code
+    DistrictCode,
+    /// School Code
+    SchoolCode,
+    /// SASID
+    Sasid,
+    /// Grade
+    Grade,
+    /// Program Code
+    ProgramCode,
+    /// Completion Date
+    CompletionDate,
+    /// Free/Reduced Lunch
+    Lunch,
+    /// Graduation Credit
+    GraduationCredit,
+    /// AP Exam Score
+    ApScore,
+    /// School Year
+    SchoolYear,
+}
+
+/// The headings of a submission (files.md), in the order of [`Field`].
+pub const SUBMISSION: &[Heading] = &[
+    Heading::required("district_code", "District Code"),
+    Heading::required("school_code", "School Code"),
+    Heading::required("sasid", "SASID"),
+    Heading::required("grade", "Grade"),
+    Heading::required("program_code", "Program Code"),
+    Heading::required("completion_date", "Completion Date"),
+    Heading::required("free_reduced_lunch", "Free/Reduced Lunch"),
+    Heading::optional("graduation_credit", "Graduation Credit"),
+    Heading::optional("ap_exam_score", "AP Exam Score"),
+    Heading::optional("school_year", "School Year"),
+];
+
+impl Field {
+    /// Every field.
+    pub const ALL: [Field; 10] = [
+        Field::DistrictCode,
+        Field::SchoolCode,
+        Field::Sasid,
+        Field::Grade,
+        Field::ProgramCode,
+        Field::CompletionDate,
+        Field::Lunch,
+        Field::GraduationCredit,
+        Field::ApScore,
+        Field::SchoolYear,
+    ];
+
+    /// Its heading.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        SUBMISSION[self as usize].title
+    }
+
+    /// The name of its column in the frame.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        SUBMISSION[self as usize].key
+    }
+}
+
+/// Columns of one file, being filled.
+#[derive(Debug)]
+pub(super) struct Builder {
+    file: u32,
+    sheet: u32,
+    sheets: Vec<u32>,
+    rows: Vec<u32>,
+    numbers: Vec<u32>,
+    texts: Vec<Vec<Option<String>>>,
+}
+
+impl Builder {
+    /// Columns for a file, by its position among the batch's files.
+    pub(super) fn new(file: u32) -> Builder {
+        Builder { file, sheet: 0, sheets: Vec::new(), rows: Vec::new(), numbers: Vec::new(), texts: vec![Vec::new(); Field::ALL.len()] }
+    }
+
+    /// The rows that follow stand on this sheet.
+    pub(super) fn begin_sheet(&mut self, sheet: u32) {
+        self.sheet = sheet;
+    }
+
+    pub(super) fn push(&mut self, row: u32, values: &[Value]) {
+        self.sheets.push(self.sheet);
+        self.rows.push(row);
+        let mut numbers = 0;
+        for ((position, texts), value) in self.texts.iter_mut().enumerate().zip(values) {
+            texts.push(value.kind.map(|_| value.text.clone()));
+            numbers |= u32::from(value.kind == Some(CellKind::Number)) << position;
+        }
+        self.numbers.push(numbers);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The frame of the file.
+    pub(super) fn finish(self) -> PolarsResult<DataFrame> {
+        let height = self.rows.len();
+        let mut columns: Vec<Column> = vec![
+            Series::new("file".into(), vec![self.file; height]).into(),
+            Series::new("sheet".into(), self.sheets).into(),
+            Series::new("row".into(), self.rows).into(),
+            Series::new("numbers".into(), self.numbers).into(),
+        ];
+        for (field, texts) in Field::ALL.into_iter().zip(self.texts) {
+            columns.push(Series::new(field.key().into(), texts).into());
+        }
+        DataFrame::new(height, columns)
+    }
+}
+
+/// Every submitted row, in the order of the batch: file path by bytes, sheet order, row number.
+///
+/// Columns of the frame: `file` (position among the batch's files), `sheet` (position in the file), `row` (physical), `numbers`
+/// (a bit per field: the cell was a number), then a column of text per [`Field`], null where the cell is empty.
+#[derive(Clone, Debug)]
+pub struct Completions {
+    frame: DataFrame,
+}
+
+impl Completions {
+    /// Joins the files' frames, given in order.
+    pub(super) fn concat(frames: Vec<DataFrame>) -> PolarsResult<Completions> {
+        let mut all = Builder::new(0).finish()?;
+        for frame in frames {
+            all.vstack_mut_owned(frame)?;
+        }
+        all.rechunk_mut_par();
+        Ok(Completions { frame: all })
+    }
+
+    /// The frame itself.
+    #[must_use]
+    pub fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
+    /// Rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.frame.height()
+    }
+
+    /// Whether no row was submitted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.frame.height() == 0
+    }
+
+    /// A view of the columns for reading row by row.
+    ///
+    /// # Errors
+    /// If the frame is not one of completions.
+    pub fn rows(&self) -> Result<Rows<'_>, PolarsError> {
+        let number = |name: &str| self.frame.column(name)?.u32();
+        let texts = Field::ALL.into_iter().map(|field| self.frame.column(field.key())?.str());
+        Ok(Rows {
+            files: number("file")?,
+            sheets: number("sheet")?,
+            rows: number("row")?,
+            numbers: number("numbers")?,
+            texts: texts.collect::<Result<_, PolarsError>>()?,
+        })
+    }
+}
+
+/// The columns of the frame, readable by position.
+pub struct Rows<'c> {
+    files: &'c UInt32Chunked,
+    sheets: &'c UInt32Chunked,
+    rows: &'c UInt32Chunked,
+    numbers: &'c UInt32Chunked,
+    texts: Vec<&'c StringChunked>,
+}
+
+impl<'c> Rows<'c> {
+    /// Rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Position of the row's file among the batch's files.
+    #[must_use]
+    pub fn file(&self, position: usize) -> usize {
+        self.files.get(position).unwrap_or(0) as usize
+    }
+
+    /// Position of the row's sheet in its file.
+    #[must_use]
+    pub fn sheet(&self, position: usize) -> usize {
+        self.sheets.get(position).unwrap_or(0) as usize
+    }
+
+    /// The physical row, or the line of a text file.
+    #[must_use]
+    pub fn row(&self, position: usize) -> u32 {
+        self.rows.get(position).unwrap_or(0)
+    }
+
+    /// The text of a field as it was found, trimmed; empty where the cell is.
+    #[must_use]
+    pub fn text(&self, position: usize, field: Field) -> &'c str {
+        self.texts[field as usize].get(position).unwrap_or("")
+    }
+
+    /// Whether the cell was a number without a date format.
+    #[must_use]
+    pub fn is_number(&self, position: usize, field: Field) -> bool {
+        self.numbers.get(position).unwrap_or(0) & (1 << field as u32) != 0
+    }
+}

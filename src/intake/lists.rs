@@ -1,0 +1,572 @@
+//! The lists of a batch: qualified programs, participants, prior payments and resolutions. An unsound list stops the run, naming
+//! the cells; a submission never does (calculation.md, section 2, "Lists").
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::cells::Refusal;
+use super::limits::CELLS_PER_FILE_MAX;
+use super::submission::visit_sheets;
+use super::table::{Header, Heading, Headings, RowSink, SheetOutcome, Value, read_sheet};
+use crate::config::did_you_mean;
+use crate::finding::place;
+use crate::rules::terms::{Category, ParticipantKind};
+use crate::stop::Stop;
+use crate::values::{Answer, answer, padded_code, sasid_number};
+use crate::year::Year;
+
+/// The district code under which every institute charter school stands.
+pub const CHARTER_SCHOOL_INSTITUTE: &str = "8001";
+
+const PROGRAMS: &[Heading] = &[
+    Heading::required("program_code", "Program Code"),
+    Heading::required("program_name", "Program Name"),
+    Heading::required("category", "Category"),
+    Heading::optional("sector", "Sector"),
+    Heading::optional("top_10", "Top 10"),
+    Heading::optional("first_school_year", "First School Year"),
+    Heading::optional("last_school_year", "Last School Year"),
+];
+
+const PARTICIPANTS: &[Heading] = &[
+    Heading::required("district_code", "District Code"),
+    Heading::required("school_code", "School Code"),
+    Heading::required("name", "Name"),
+    Heading::required("kind", "Kind"),
+    Heading::required("participating", "Participating"),
+    Heading::optional("requires_completion", "Requires Completion For Graduation"),
+];
+
+const PRIOR_PAYMENTS: &[Heading] = &[
+    Heading::required("sasid", "SASID"),
+    Heading::required("program_code", "Program Code"),
+    Heading::required("budget_year", "Budget Year"),
+];
+
+const RESOLUTIONS: &[Heading] = &[
+    Heading::required("district_code", "District Code"),
+    Heading::required("school_code", "School Code"),
+    Heading::required("sasid", "SASID"),
+    Heading::required("program_code", "Program Code"),
+    Heading::required("source_file", "Source File"),
+    Heading::required("source_sheet", "Source Sheet"),
+    Heading::required("source_row", "Source Row"),
+    Heading::required("decision", "Decision"),
+    Heading::optional("reason", "Reason"),
+    Heading::optional("approved_by", "Approved By"),
+    Heading::optional("date", "Date"),
+];
+
+/// A program of the qualified list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Upper case.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Decides the tier.
+    pub category: Category,
+    /// The sector of the economy.
+    pub sector: String,
+    /// Whether it is among the ten credentials of highest need; pays nothing more.
+    pub top_10: bool,
+    /// The first school year on the list; none means from the beginning.
+    pub first: Option<Year>,
+    /// The last; none means until further notice.
+    pub last: Option<Year>,
+}
+
+impl Program {
+    /// Whether it is on the list for a school year.
+    #[must_use]
+    pub fn qualifies_in(&self, year: Year) -> bool {
+        self.first.is_none_or(|first| first <= year) && self.last.is_none_or(|last| year <= last)
+    }
+}
+
+/// The qualified list, in ascending order of code: a position is the code's rank.
+#[derive(Clone, Debug, Default)]
+pub struct Programs {
+    programs: Vec<Program>,
+    by_code: HashMap<String, usize>,
+}
+
+impl Programs {
+    /// The programs by rank.
+    #[must_use]
+    pub fn all(&self) -> &[Program] {
+        &self.programs
+    }
+
+    /// The rank of a code in upper case.
+    #[must_use]
+    pub fn rank(&self, code: &str) -> Option<usize> {
+        self.by_code.get(code).copied()
+    }
+}
+
+/// An entry of the participants list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Participant {
+    /// Four digits.
+    pub district_code: String,
+    /// Four digits for a charter school; empty otherwise.
+    pub school_code: String,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: ParticipantKind,
+    /// Whether it takes part.
+    pub participating: bool,
+    /// Whether it requires every student to complete a qualified item before graduation (supplement).
+    pub requires_completion: bool,
+}
+
+impl Participant {
+    /// `0010` or `0010-4500`.
+    #[must_use]
+    pub fn code(&self) -> String {
+        participant_code(&self.district_code, &self.school_code)
+    }
+
+    /// Who the state pays: the district, the institute (8001) or the BOCES; always the entry's district code.
+    #[must_use]
+    pub fn payee(&self) -> &str {
+        &self.district_code
+    }
+}
+
+/// `0010` or `0010-4500`.
+#[must_use]
+pub fn participant_code(district: &str, school: &str) -> String {
+    if school.is_empty() { district.to_string() } else { format!("{district}-{school}") }
+}
+
+/// The participants list, in ascending order of (district code, school code or empty): a position is the participant's rank.
+#[derive(Clone, Debug, Default)]
+pub struct Participants {
+    participants: Vec<Participant>,
+    by_code: HashMap<String, usize>,
+    district_codes: HashSet<String>,
+}
+
+impl Participants {
+    /// The entries by rank.
+    #[must_use]
+    pub fn all(&self) -> &[Participant] {
+        &self.participants
+    }
+
+    /// The entry with exactly these codes.
+    #[must_use]
+    pub fn exactly(&self, district: &str, school: &str) -> Option<usize> {
+        // Most schools are no charter: spare them the joined code.
+        if school.is_empty() { self.by_code.get(district).copied() } else { self.by_code.get(&participant_code(district, school)).copied() }
+    }
+
+    /// The entry that a completion belongs to: the charter listed with both codes, or else the entry of the district (N304).
+    #[must_use]
+    pub fn owner(&self, district: &str, school: &str) -> Option<usize> {
+        self.exactly(district, school).or_else(|| self.exactly(district, ""))
+    }
+
+    /// Whether any entry has this district code.
+    #[must_use]
+    pub fn has_district(&self, district: &str) -> bool {
+        self.district_codes.contains(district)
+    }
+}
+
+/// A completion paid before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriorPayment {
+    /// Ten digits.
+    pub sasid: String,
+    /// Upper case.
+    pub program: String,
+    /// As written.
+    pub budget_year: String,
+}
+
+/// The ledger of prior payments.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    entries: Vec<PriorPayment>,
+    by_pupil: HashMap<u64, Vec<usize>>,
+}
+
+impl Ledger {
+    /// The entries as they stand in the file.
+    #[must_use]
+    pub fn entries(&self) -> &[PriorPayment] {
+        &self.entries
+    }
+
+    /// Whether the pupil's program was paid in whatever year.
+    #[must_use]
+    pub fn holds(&self, sasid: u64, program: &str) -> bool {
+        self.by_pupil.get(&sasid).is_some_and(|entries| entries.iter().any(|entry| self.entries[*entry].program == program))
+    }
+}
+
+/// What a resolution decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Take a held row back in.
+    Pay,
+    /// Deny a held or rejected row, or close a refused file.
+    Deny,
+}
+
+impl Decision {
+    /// As written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Decision::Pay => "pay",
+            Decision::Deny => "deny",
+        }
+    }
+}
+
+/// What a resolution is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The held rows of a participant for a pupil and program.
+    Pupil {
+        /// `0010` or `0010-4500`.
+        participant: String,
+        /// The pupil.
+        sasid: u64,
+        /// Upper case.
+        program: String,
+    },
+    /// A rejected row.
+    Row {
+        /// Path relative to the batch folder.
+        file: String,
+        /// The sheet; empty in a text file.
+        sheet: String,
+        /// The physical row.
+        row: u32,
+    },
+    /// A refused file.
+    File {
+        /// Path relative to the batch folder.
+        file: String,
+    },
+}
+
+/// A decision on the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// The file it stands in and its line.
+    pub place: String,
+    /// Its line.
+    pub line: u32,
+    /// What it is about.
+    pub target: Target,
+    /// What it decides.
+    pub decision: Decision,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub approved_by: String,
+    /// When, as written.
+    pub date: String,
+}
+
+/// A row of a list.
+struct ListRow {
+    sheet: Option<Arc<str>>,
+    row: u32,
+    columns: Arc<[Option<u32>]>,
+    values: Vec<String>,
+}
+
+/// A list as read.
+struct List<'f> {
+    file: &'f str,
+    known: &'static [Heading],
+    rows: Vec<ListRow>,
+}
+
+#[derive(Default)]
+struct ListSink {
+    sheet: Option<Arc<str>>,
+    columns: Option<Arc<[Option<u32>]>>,
+    rows: Vec<ListRow>,
+}
+
+impl RowSink for ListSink {
+    fn header(&mut self, header: &Header) {
+        self.columns = Some(header.columns.clone().into());
+    }
+
+    fn row(&mut self, row: u32, values: &[Value]) {
+        let columns = self.columns.clone().unwrap_or_default();
+        let values = values.iter().map(|value| value.text.clone()).collect();
+        self.rows.push(ListRow { sheet: self.sheet.clone(), row, columns, values });
+    }
+}
+
+impl<'f> List<'f> {
+    fn read(file: &'f str, bytes: &[u8], known: &'static [Heading]) -> Result<List<'f>, Stop> {
+        let headings = Headings::new(known);
+        let mut sink = ListSink::default();
+        let mut found = false;
+        let mut nearest = None;
+        let mut cells_left = CELLS_PER_FILE_MAX;
+        let read = visit_sheets(file, bytes, &headings, &mut |info, source| {
+            sink.sheet = info.name.map(Into::into);
+            sink.columns = None;
+            match read_sheet(source, &headings, &mut sink, &mut cells_left)? {
+                SheetOutcome::Read { .. } => found = true,
+                SheetOutcome::NoHeader { nearest: Some((row, missing)) } => nearest = Some((row, missing)),
+                _ => {}
+            }
+            Ok(())
+        });
+        read.map_err(|Refusal { code, message, fix }| {
+            Stop::usage(format!("[{code}] {message}"), file, fix.unwrap_or_else(|| code.entry().fix.to_string()))
+        })?;
+        if !found {
+            let required: Vec<&str> = known.iter().filter(|heading| heading.required).map(|heading| heading.title).collect();
+            let fix = match nearest {
+                Some((row, missing)) => format!("row {row} comes nearest; add: {}", missing.join(", ")),
+                None => format!("the headings are: {}", required.join(", ")),
+            };
+            return Err(Stop::usage("no row holds the required headings", file, fix));
+        }
+        Ok(List { file, known, rows: sink.rows })
+    }
+
+    fn place(&self, row: &ListRow, column: usize) -> String {
+        place(self.file, row.sheet.as_deref(), Some(row.row), Some((self.known[column].title, row.columns[column])))
+    }
+
+    fn stop(&self, row: &ListRow, column: usize, message: impl Into<String>, fix: impl Into<String>) -> Stop {
+        Stop::usage(message, self.place(row, column), fix)
+    }
+
+    /// Two rows that contradict each other.
+    fn contradiction(&self, message: String, first: &ListRow, second: &ListRow, column: usize, fix: &str) -> Stop {
+        let mut stop = self.stop(first, column, message, fix);
+        stop.places.push(self.place(second, column));
+        stop
+    }
+
+    /// The first column in which two rows differ.
+    fn difference(first: &ListRow, second: &ListRow) -> usize {
+        first.values.iter().zip(&second.values).position(|(first, second)| first != second).unwrap_or(0)
+    }
+
+    fn code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
+        let text = &row.values[column];
+        padded_code(text).map(|(code, _)| code.into_owned()).ok_or_else(|| {
+            self.stop(row, column, format!("{} \"{text}\" is not 4 digits", self.known[column].title), "write the 4-digit code as text")
+        })
+    }
+
+    fn yes(&self, row: &ListRow, column: usize) -> Result<bool, Stop> {
+        let text = &row.values[column];
+        match answer(text) {
+            Some(Answer::Yes) => Ok(true),
+            Some(Answer::No | Answer::Empty) => Ok(false),
+            None => Err(self.stop(row, column, format!("{} \"{text}\" is not yes or no", self.known[column].title), "write Y or N")),
+        }
+    }
+
+    fn sasid(&self, row: &ListRow, column: usize) -> Result<u64, Stop> {
+        sasid_number(&row.values[column])
+            .ok_or_else(|| self.stop(row, column, "SASID is not exactly 10 digits", "copy the 10-digit SASID as text"))
+    }
+
+    fn program_code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
+        let code = row.values[column].to_uppercase();
+        if code.is_empty() { Err(self.stop(row, column, "Program Code is empty", "enter the program's code")) } else { Ok(code) }
+    }
+}
+
+/// Reads the qualified list.
+pub fn read_programs(file: &str, bytes: &[u8]) -> Result<Programs, Stop> {
+    let list = List::read(file, bytes, PROGRAMS)?;
+    let mut seen: HashMap<String, (usize, Program)> = HashMap::new();
+    for (position, row) in list.rows.iter().enumerate() {
+        let code = list.program_code(row, 0)?;
+        let known = || Category::ALL.iter().map(|category| category.as_str());
+        let category = Category::parse(&row.values[2])
+            .ok_or_else(|| list.stop(row, 2, format!("unknown category \"{}\"", row.values[2]), did_you_mean(&row.values[2], known())))?;
+        let year = |column: usize| match row.values[column].as_str() {
+            "" => Ok(None),
+            text => Year::parse_loosely(text).map(Some).ok_or_else(|| {
+                list.stop(row, column, format!("\"{text}\" is not a school year"), "write a year such as 2023-24, or leave it empty")
+            }),
+        };
+        let program = Program {
+            code: code.clone(),
+            name: row.values[1].clone(),
+            category,
+            sector: row.values[3].clone(),
+            top_10: list.yes(row, 4)?,
+            first: year(5)?,
+            last: year(6)?,
+        };
+        match seen.get(&code) {
+            Some((first, other)) if *other != program => {
+                let first = &list.rows[*first];
+                let column = List::difference(first, row);
+                let message = format!("program {code} stands twice with different content");
+                return Err(list.contradiction(message, first, row, column, "leave one of the two rows"));
+            }
+            Some(_) => {}
+            None => {
+                seen.insert(code, (position, program));
+            }
+        }
+    }
+    let mut programs: Vec<Program> = seen.into_values().map(|(_, program)| program).collect();
+    programs.sort_by(|a, b| a.code.cmp(&b.code));
+    let by_code = programs.iter().enumerate().map(|(rank, program)| (program.code.clone(), rank)).collect();
+    Ok(Programs { programs, by_code })
+}
+
+/// Reads the participants list.
+pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop> {
+    let list = List::read(file, bytes, PARTICIPANTS)?;
+    let mut seen: HashMap<String, (usize, Participant)> = HashMap::new();
+    for (position, row) in list.rows.iter().enumerate() {
+        let known = || ParticipantKind::ALL.iter().map(|kind| kind.as_str());
+        let kind = ParticipantKind::parse(&row.values[3])
+            .ok_or_else(|| list.stop(row, 3, format!("unknown kind \"{}\"", row.values[3]), did_you_mean(&row.values[3], known())))?;
+        let district_code = list.code(row, 0)?;
+        let school_code = if row.values[1].is_empty() { String::new() } else { list.code(row, 1)? };
+        let charter = matches!(kind, ParticipantKind::DistrictCharter | ParticipantKind::InstituteCharter);
+        if charter && school_code.is_empty() {
+            return Err(list.stop(row, 1, "a charter school has no School Code", "enter the school's 4-digit code"));
+        }
+        if !charter && !school_code.is_empty() {
+            let message = format!("a {} has a School Code", kind.label().to_lowercase());
+            return Err(list.stop(
+                row,
+                1,
+                message,
+                "leave School Code empty, or correct the Kind to district_charter or institute_charter",
+            ));
+        }
+        if kind == ParticipantKind::InstituteCharter && district_code != CHARTER_SCHOOL_INSTITUTE {
+            let message = format!("an institute charter stands under district {district_code}");
+            return Err(list.stop(row, 0, message, "institute charters stand under 8001; a charter of the district is a district_charter"));
+        }
+        let participant = Participant {
+            name: row.values[2].clone(),
+            kind,
+            participating: list.yes(row, 4)?,
+            requires_completion: list.yes(row, 5)?,
+            district_code,
+            school_code,
+        };
+        let code = participant.code();
+        match seen.get(&code) {
+            Some((first, other)) if *other != participant => {
+                let first = &list.rows[*first];
+                let column = List::difference(first, row);
+                let message = format!("participant {code} stands twice with different content");
+                return Err(list.contradiction(message, first, row, column, "leave one of the two rows"));
+            }
+            Some(_) => {}
+            None => {
+                seen.insert(code, (position, participant));
+            }
+        }
+    }
+    let mut participants: Vec<Participant> = seen.into_values().map(|(_, participant)| participant).collect();
+    participants.sort();
+    let by_code = participants.iter().enumerate().map(|(rank, participant)| (participant.code(), rank)).collect();
+    let district_codes = participants.iter().map(|participant| participant.district_code.clone()).collect();
+    Ok(Participants { participants, by_code, district_codes })
+}
+
+/// Undoes the apostrophe that our csv files put before a text that a spreadsheet could take for a formula.
+fn unguarded(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+        _ => text,
+    }
+}
+
+/// Reads the ledger of prior payments.
+pub fn read_ledger(file: &str, bytes: &[u8]) -> Result<Ledger, Stop> {
+    let list = List::read(file, bytes, PRIOR_PAYMENTS)?;
+    let mut ledger = Ledger::default();
+    for row in &list.rows {
+        let sasid = list.sasid(row, 0)?;
+        let program = unguarded(&list.program_code(row, 1)?).to_string();
+        ledger.by_pupil.entry(sasid).or_default().push(ledger.entries.len());
+        ledger.entries.push(PriorPayment { sasid: row.values[0].clone(), program, budget_year: unguarded(&row.values[2]).to_string() });
+    }
+    Ok(ledger)
+}
+
+/// Reads the resolutions.
+pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Stop> {
+    let list = List::read(file, bytes, RESOLUTIONS)?;
+    let mut resolutions: Vec<Resolution> = Vec::new();
+    // Rows that decide on a pupil, to find contradictions: position in the list.
+    let mut pupils: HashMap<(u64, String), Vec<(usize, String, Decision)>> = HashMap::new();
+    for (position, row) in list.rows.iter().enumerate() {
+        let text = |column: usize| unguarded(&row.values[column]).to_string();
+        let decision = match row.values[7].to_lowercase().as_str() {
+            "pay" => Decision::Pay,
+            "deny" => Decision::Deny,
+            other => return Err(list.stop(row, 7, format!("unknown decision \"{other}\""), "write pay or deny")),
+        };
+        let target = if row.values[4].is_empty() {
+            let district = list.code(row, 0)?;
+            let school = if row.values[1].is_empty() { String::new() } else { list.code(row, 1)? };
+            let sasid = list.sasid(row, 2)?;
+            let program = list.program_code(row, 3)?;
+            let participant = participant_code(&district, &school);
+            let others = pupils.entry((sasid, program.clone())).or_default();
+            for (other, their_participant, their_decision) in others.iter() {
+                let two_pays = decision == Decision::Pay && *their_decision == Decision::Pay;
+                let both_ways = participant == *their_participant && decision != *their_decision;
+                if two_pays || both_ways {
+                    let message = if two_pays {
+                        "two resolutions pay the same pupil and program"
+                    } else {
+                        "one resolution pays and another denies the same rows"
+                    };
+                    return Err(list.contradiction(message.into(), &list.rows[*other], row, 7, "leave one of the two decisions"));
+                }
+            }
+            others.push((position, participant.clone(), decision));
+            Target::Pupil { participant, sasid, program }
+        } else {
+            if decision == Decision::Pay {
+                let fix = "write deny, or name the pupil by District Code, School Code, SASID and Program Code and leave Source File empty";
+                return Err(list.stop(row, 7, "a rejected row or a refused file cannot be paid", fix));
+            }
+            let file = text(4).replace('\\', "/");
+            match row.values[6].as_str() {
+                "" => Target::File { file },
+                number => {
+                    let fix = "write the row number as Excel shows it";
+                    let number =
+                        number.parse().map_err(|_| list.stop(row, 6, format!("Source Row \"{number}\" is not a row number"), fix))?;
+                    Target::Row { file, sheet: text(5), row: number }
+                }
+            }
+        };
+        resolutions.push(Resolution {
+            place: place(file, row.sheet.as_deref(), Some(row.row), None),
+            line: row.row,
+            target,
+            decision,
+            reason: text(8),
+            approved_by: text(9),
+            date: text(10),
+        });
+    }
+    Ok(resolutions)
+}

@@ -1,0 +1,182 @@
+//! From files to one frame of completions with provenance, the lists beside it, and findings. Reading never fails as a whole: a
+//! file that cannot be read is refused by name and the rest goes on. Knows nothing of money.
+
+pub mod cells;
+pub mod completions;
+mod folder;
+pub mod guard;
+pub mod limits;
+pub mod lists;
+mod ods;
+mod preflight;
+pub mod submission;
+pub mod table;
+mod text;
+mod workbook;
+
+use rayon::prelude::*;
+
+use crate::batch::Batch;
+use crate::catalogue::Code;
+use crate::finding::Finding;
+use crate::stop::{Status, Stop};
+use completions::{Completions, SUBMISSION};
+use folder::{Listing, list_submissions};
+use lists::{Ledger, Participants, Programs, Resolution};
+use submission::{FileRead, SourceFile, read_submission, refused};
+use table::Headings;
+
+pub use folder::SUBMISSIONS;
+
+/// A list or configuration file that the result depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputFile {
+    /// Path relative to the batch folder, with `/`.
+    pub path: String,
+    /// What it is for.
+    pub role: &'static str,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+    /// Bytes.
+    pub bytes: u64,
+    /// Rows or entries in it, where that means something.
+    pub rows: Option<usize>,
+}
+
+/// All that was read.
+#[derive(Debug)]
+pub struct Intake {
+    /// Every submitted row.
+    pub completions: Completions,
+    /// The submitted files in ascending order of path, refused ones included; positions are those of the frame.
+    pub files: Vec<SourceFile>,
+    /// The qualified list.
+    pub programs: Programs,
+    /// The participants list.
+    pub participants: Participants,
+    /// The ledger of prior payments; none where the batch has none.
+    pub ledger: Option<Ledger>,
+    /// Decisions on the record.
+    pub resolutions: Vec<Resolution>,
+    /// Configuration and lists, in the order read.
+    pub inputs: Vec<InputFile>,
+    /// Stray files of Excel and Windows that were passed over.
+    pub ignored: usize,
+    /// What a person should know about files and sheets.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a batch. `progress` is told after each file: (files read, files in all).
+pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
+    let mut inputs = batch.inputs.clone();
+    let mut input = |list: &crate::batch::ListFile, role, rows| {
+        inputs.push(InputFile {
+            path: list.name.clone(),
+            role,
+            sha256: crate::hash::sha256_hex(&list.bytes),
+            bytes: list.bytes.len() as u64,
+            rows: Some(rows),
+        });
+    };
+    let list = batch.list("qualified-programs", &["xlsx", "ods", "csv"])?;
+    let list = list.ok_or_else(|| batch.missing("qualified-programs", "the list of qualified programs for the school year"))?;
+    let programs = lists::read_programs(&list.name, &list.bytes)?;
+    input(&list, "qualified programs", programs.all().len());
+
+    let list = batch.list("participants", &["xlsx", "ods", "csv"])?;
+    let list = list.ok_or_else(|| batch.missing("participants", "the list of who takes part"))?;
+    let participants = lists::read_participants(&list.name, &list.bytes)?;
+    input(&list, "participants", participants.all().len());
+
+    let ledger = match batch.list("prior-payments", &["csv"])? {
+        None => None,
+        Some(list) => {
+            let ledger = lists::read_ledger(&list.name, &list.bytes)?;
+            input(&list, "prior payments", ledger.entries().len());
+            Some(ledger)
+        }
+    };
+    let resolutions = match batch.list("resolutions", &["csv"])? {
+        None => Vec::new(),
+        Some(list) => {
+            let resolutions = lists::read_resolutions(&list.name, &list.bytes)?;
+            input(&list, "resolutions", resolutions.len());
+            resolutions
+        }
+    };
+
+    let listing = list_submissions(&batch.root)?;
+    let ignored = listing.ignored;
+    let (files, findings, completions) = read_submissions(batch, listing, &participants, progress)?;
+    Ok(Intake { completions, files, programs, participants, ledger, resolutions, inputs, ignored, findings })
+}
+
+fn read_submissions(
+    batch: &Batch,
+    listing: Listing,
+    participants: &Participants,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<(Vec<SourceFile>, Vec<Finding>, Completions), Stop> {
+    let mut headings = Headings::new(SUBMISSION);
+    for (key, word) in &batch.columns {
+        headings = headings.with_own(key, word);
+    }
+    let total = listing.files.len();
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let read: Vec<FileRead> = listing
+        .files
+        .into_par_iter()
+        .enumerate()
+        .map(|(index, listed)| {
+            // A batch has at most FILES_PER_BATCH_MAX files.
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            let mut read = match listed.read() {
+                Ok(bytes) => read_submission(&listed.path, &bytes, index, &headings),
+                Err(refusal) => refused(listed.unread(), refusal),
+            };
+            read.file.entity = reporting_entity(&listed.path, participants);
+            progress(1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), total);
+            read
+        })
+        .collect();
+
+    let rows: usize = read.iter().map(|read| read.file.rows).sum();
+    if rows > limits::ROWS_PER_BATCH_MAX {
+        return Err(Stop {
+            status: Status::Nothing,
+            message: format!("the batch has {rows} rows; at most {} are read", limits::ROWS_PER_BATCH_MAX),
+            places: vec![SUBMISSIONS.to_string()],
+            fix: "split it into several batches".to_string(),
+        });
+    }
+    let mut files = Vec::with_capacity(read.len());
+    let mut frames = Vec::with_capacity(read.len());
+    let mut findings = Vec::new();
+    for read in read {
+        findings.extend(read.findings);
+        if read.file.refused.is_none() && read.file.entity.is_none() {
+            findings.push(Finding::of_file(Code::W215, &read.file.path));
+        }
+        frames.extend(read.frame);
+        files.push(read.file);
+    }
+    let completions = Completions::concat(frames).map_err(|error| Stop {
+        status: Status::Broken,
+        message: format!("the files' columns do not fit together: {error}"),
+        places: Vec::new(),
+        fix: String::new(),
+    })?;
+    Ok((files, findings, completions))
+}
+
+/// The District Code of the entity that a file is from: the 4 digits that its name begins with, or else the nearest folder's, if
+/// that is a District Code of the participants list (calculation.md, "Wrong file").
+#[must_use]
+pub fn reporting_entity(path: &str, participants: &Participants) -> Option<String> {
+    let below = path.strip_prefix(SUBMISSIONS).unwrap_or(path);
+    below.rsplit('/').find_map(|name| {
+        let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+        let code = name.get(..4).filter(|_| digits == 4)?;
+        participants.has_district(code).then(|| code.to_string())
+    })
+}

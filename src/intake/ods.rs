@@ -1,0 +1,256 @@
+//! OpenDocument spreadsheets as a stream of cells. calamine reads them only as a whole allocated range, which a kilobyte of
+//! repeated cells can make gigabytes of; this reader holds one row at a time, and takes numbers as the text they are stored as.
+
+use std::borrow::Cow;
+use std::collections::{HashSet, VecDeque};
+use std::io::{BufRead, BufReader, Cursor};
+
+use quick_xml::Reader;
+use quick_xml::XmlVersion;
+use quick_xml::events::{BytesStart, Event};
+use zip::ZipArchive;
+
+use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, number_text};
+use super::limits::{CELL_CHARS_MAX, COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
+use crate::catalogue::Code;
+
+/// Reads every sheet of a document.
+pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+    let content = archive.by_name("content.xml").map_err(damaged)?;
+    let mut reader = Reader::from_reader(BufReader::new(content));
+    let mut buffer = Vec::new();
+    // Styles of tables that are not shown, and the style whose properties are being read.
+    let mut hidden_styles: HashSet<String> = HashSet::new();
+    let mut style: Option<String> = None;
+    loop {
+        buffer.clear();
+        let event = reader.read_event_into(&mut buffer).map_err(damaged)?;
+        match &event {
+            Event::Eof => return Ok(()),
+            Event::Start(start) | Event::Empty(start) => match start.local_name().as_ref() {
+                "style" => style = attribute(start, "name"),
+                "table-properties" if attribute(start, "display").as_deref() == Some("false") => hidden_styles.extend(style.take()),
+                "table" if matches!(event, Event::Start(_)) => {
+                    let name = attribute(start, "name");
+                    let hidden = attribute(start, "style-name").is_some_and(|style| hidden_styles.contains(&style));
+                    let mut cells = TableCells::new(&mut reader);
+                    visit(SheetInfo { name: name.or(Some(String::new())), hidden }, &mut cells)?;
+                    cells.skip_rest()?;
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}
+
+fn damaged(error: impl std::fmt::Display) -> Refusal {
+    Refusal::new(Code::F101, format!("the document is damaged: {error}"))
+}
+
+/// An attribute by its local name.
+fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+    let found = element.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
+    found.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned)
+}
+
+/// How often a row or cell stands; at least once.
+fn repeated(element: &BytesStart<'_>, name: &str) -> u32 {
+    attribute(element, name).and_then(|text| text.parse().ok()).unwrap_or(1).max(1)
+}
+
+/// The cells of one table, a row at a time.
+struct TableCells<'r, R> {
+    reader: &'r mut Reader<R>,
+    buffer: Vec<u8>,
+    /// The cells of the current row.
+    row: Vec<Content>,
+    /// Those not yet handed out: position in `row`.
+    queue: VecDeque<usize>,
+    /// The current row, from 1.
+    number: u32,
+    /// How often the current row still repeats.
+    repeats: u32,
+    /// Rows begun so far, blank and repeated ones included.
+    rows: u32,
+    done: bool,
+}
+
+struct Content {
+    column: u32,
+    text: String,
+    kind: CellKind,
+}
+
+impl<'r, R: BufRead> TableCells<'r, R> {
+    fn new(reader: &'r mut Reader<R>) -> TableCells<'r, R> {
+        TableCells { reader, buffer: Vec::new(), row: Vec::new(), queue: VecDeque::new(), number: 0, repeats: 0, rows: 0, done: false }
+    }
+
+    fn event(&mut self) -> Result<Event<'static>, Refusal> {
+        self.buffer.clear();
+        self.reader.read_event_into(&mut self.buffer).map(Event::into_owned).map_err(damaged)
+    }
+
+    /// Reads on to the next row that holds something; `false` at the end of the table.
+    fn next_row(&mut self) -> Result<bool, Refusal> {
+        loop {
+            if self.repeats > 0 && !self.row.is_empty() {
+                self.repeats -= 1;
+                self.number += 1;
+                self.queue.extend(0..self.row.len());
+                return Ok(true);
+            }
+            self.row.clear();
+            match self.event()? {
+                Event::Start(start) if start.local_name().as_ref() == "table-row" => {
+                    self.begin_row(&start)?;
+                    self.read_cells()?;
+                }
+                Event::Empty(start) if start.local_name().as_ref() == "table-row" => self.begin_row(&start)?,
+                // A table inside a cell or a subtable is not a sheet's row; its end is met in `read_cells`.
+                Event::End(end) if end.local_name().as_ref() == "table" => {
+                    self.done = true;
+                    return Ok(false);
+                }
+                Event::Eof => return Err(damaged("it ends inside a table")),
+                _ => {}
+            }
+        }
+    }
+
+    fn begin_row(&mut self, start: &BytesStart<'_>) -> Result<(), Refusal> {
+        self.number = self.rows;
+        self.repeats = repeated(start, "number-rows-repeated");
+        self.rows = self.rows.saturating_add(self.repeats);
+        // Programs fill the sheet to its last row with one repeated blank row: only a row that holds something can be too far down.
+        if self.number > ROWS_PER_SHEET_MAX {
+            return Err(Refusal::limit("a cell lies outside of any worksheet"));
+        }
+        Ok(())
+    }
+
+    fn read_cells(&mut self) -> Result<(), Refusal> {
+        let mut column: u32 = 0;
+        loop {
+            let (start, has_content) = match self.event()? {
+                Event::Start(start) => (start, true),
+                Event::Empty(start) => (start, false),
+                Event::End(end) if end.local_name().as_ref() == "table-row" => return Ok(()),
+                Event::Eof => return Err(damaged("it ends inside a row")),
+                _ => continue,
+            };
+            let name = start.local_name().as_ref().to_string();
+            if name != "table-cell" && name != "covered-table-cell" {
+                continue;
+            }
+            let text = if has_content { self.cell_text(&name)? } else { String::new() };
+            let times = repeated(&start, "number-columns-repeated");
+            if let Some((text, kind)) = value(&start, text) {
+                if text.len() > CELL_CHARS_MAX && text.chars().count() > CELL_CHARS_MAX {
+                    return Err(Refusal::limit(format!("row {} holds a text of more than {CELL_CHARS_MAX} characters", self.rows)));
+                }
+                let end = column.saturating_add(times);
+                if end > COLUMNS_PER_SHEET_MAX || self.rows > ROWS_PER_SHEET_MAX {
+                    return Err(Refusal::limit("a cell lies outside of any worksheet"));
+                }
+                self.row.extend((column..end).map(|column| Content { column, text: text.clone(), kind }));
+            }
+            column = column.saturating_add(times);
+        }
+    }
+
+    /// The paragraphs of a cell up to its end, without its annotation.
+    fn cell_text(&mut self, cell: &str) -> Result<String, Refusal> {
+        let mut text = String::new();
+        let mut paragraphs = 0;
+        let mut annotations = 0;
+        loop {
+            let event = self.event()?;
+            match &event {
+                Event::Start(start) | Event::Empty(start) => match start.local_name().as_ref() {
+                    "annotation" if matches!(event, Event::Start(_)) => annotations += 1,
+                    _ if annotations > 0 => {}
+                    "p" => {
+                        if paragraphs > 0 {
+                            text.push('\n');
+                        }
+                        paragraphs += 1;
+                    }
+                    "s" => {
+                        let spaces = repeated(start, "c").min(u32::try_from(CELL_CHARS_MAX).unwrap_or(u32::MAX));
+                        text.extend(std::iter::repeat_n(' ', usize::try_from(spaces).unwrap_or(0)));
+                    }
+                    "tab" => text.push('\t'),
+                    "line-break" => text.push('\n'),
+                    _ => {}
+                },
+                Event::End(end) => match end.local_name().as_ref() {
+                    "annotation" => annotations -= 1,
+                    name if name == cell => return Ok(text),
+                    _ => {}
+                },
+                Event::Text(part) if annotations == 0 && paragraphs > 0 => text.push_str(&part.xml10_content()),
+                Event::CData(part) if annotations == 0 && paragraphs > 0 => text.push_str(&part.xml10_content()),
+                Event::GeneralRef(reference) if annotations == 0 && paragraphs > 0 => {
+                    if let Some(character) = reference.resolve_char_ref().map_err(damaged)? {
+                        text.push(character);
+                    } else {
+                        // Only the five entities of XML itself; a document's own are never followed.
+                        let known = quick_xml::escape::resolve_predefined_entity(&reference.xml10_content()).map(ToString::to_string);
+                        text.push_str(&known.ok_or_else(|| damaged("it declares entities of its own"))?);
+                    }
+                }
+                Event::Eof => return Err(damaged("it ends inside a cell")),
+                _ => {}
+            }
+            // White space between elements is not content, so a cell's text cannot grow past its limit unnoticed for long.
+            if text.len() > 8 * CELL_CHARS_MAX {
+                return Err(Refusal::limit(format!("row {} holds a text of more than {CELL_CHARS_MAX} characters", self.rows)));
+            }
+        }
+    }
+
+    /// Reads to the end of the table where a visitor stopped early.
+    fn skip_rest(&mut self) -> Result<(), Refusal> {
+        while !self.done {
+            self.repeats = 0;
+            self.next_row()?;
+        }
+        Ok(())
+    }
+}
+
+/// The exact text of a cell by its type; `None` where it is empty.
+fn value(cell: &BytesStart<'_>, text: String) -> Option<(String, CellKind)> {
+    let stored = |name: &str| attribute(cell, name);
+    let (text, kind) = match stored("value-type").as_deref() {
+        Some("float" | "percentage" | "currency") => {
+            let number = stored("value").unwrap_or(text);
+            // `880.0` and `8.8E2` are the number 880, as in every other format.
+            let plain = number.trim().parse().ok().and_then(number_text);
+            (plain.unwrap_or(number), CellKind::Number)
+        }
+        Some("date") => (stored("date-value").unwrap_or(text), CellKind::Date),
+        Some("boolean") => (stored("boolean-value").unwrap_or(text).to_uppercase(), CellKind::Boolean),
+        Some("string") => (stored("string-value").unwrap_or(text), CellKind::Text),
+        _ => (text, CellKind::Text),
+    };
+    // An error value is stored as the text that it shows.
+    let error = text.starts_with('#') && matches!(text.as_str(), "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NUM!");
+    (!text.is_empty()).then_some((text, if error { CellKind::Error } else { kind }))
+}
+
+impl<R: BufRead> CellSource for TableCells<'_, R> {
+    fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {
+        while self.queue.is_empty() {
+            if self.done || !self.next_row()? {
+                return Ok(None);
+            }
+        }
+        let Some(position) = self.queue.pop_front() else { return Ok(None) };
+        let content = &self.row[position];
+        Ok(Some(Cell { row: self.number, column: content.column, text: Cow::Borrowed(&content.text), kind: content.kind }))
+    }
+}

@@ -1,0 +1,220 @@
+//! One submitted file: whatever its format, its rows under the submission's headings, and what a person should know about it.
+
+use std::sync::Arc;
+
+use polars::prelude::DataFrame;
+
+use super::cells::{CellSource, Refusal, SheetInfo, SheetVisitor};
+use super::completions::Builder;
+use super::guard::guarded;
+use super::limits::CELLS_PER_FILE_MAX;
+use super::preflight::{Format, format_of};
+use super::table::{Header, Headings, RowSink, SheetOutcome, Value, read_sheet};
+use super::text::{DELIMITERS, TextCells, decode};
+use super::{ods, workbook};
+use crate::catalogue::Code;
+use crate::finding::Finding;
+
+/// Text at the head of a file in which the delimiter is looked for: titles above the headings are never longer.
+const SNIFF_BYTES: usize = 64 << 10;
+
+/// A submitted file.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Path relative to the batch folder, with `/`.
+    pub path: Arc<str>,
+    /// SHA-256 of its bytes, hexadecimal; empty where it could not be opened.
+    pub sha256: String,
+    /// Bytes.
+    pub bytes: u64,
+    /// The sheets that were read, in order; one for a text file.
+    pub sheets: Vec<SourceSheet>,
+    /// Rows read.
+    pub rows: usize,
+    /// Why it was refused, if it was.
+    pub refused: Option<Code>,
+    /// The District Code of the reporting entity, by the name of the file or its folder.
+    pub entity: Option<String>,
+}
+
+/// A sheet that was read.
+#[derive(Clone, Debug)]
+pub struct SourceSheet {
+    /// Its name; none in a text file.
+    pub name: Option<Arc<str>>,
+    /// By [`Field`](super::completions::Field): its column in the sheet.
+    pub columns: Vec<Option<u32>>,
+    /// Whether a person does not see it.
+    pub hidden: bool,
+}
+
+/// What reading a file gave.
+pub(super) struct FileRead {
+    pub(super) file: SourceFile,
+    pub(super) frame: Option<DataFrame>,
+    pub(super) findings: Vec<Finding>,
+}
+
+struct SubmissionSink<'s> {
+    builder: &'s mut Builder,
+    sheets: &'s mut Vec<SourceSheet>,
+    info: SheetInfo,
+}
+
+impl RowSink for SubmissionSink<'_> {
+    fn header(&mut self, header: &Header) {
+        self.builder.begin_sheet(u32::try_from(self.sheets.len()).unwrap_or(u32::MAX));
+        let name = self.info.name.as_deref().map(Into::into);
+        self.sheets.push(SourceSheet { name, columns: header.columns.clone(), hidden: self.info.hidden });
+    }
+
+    fn row(&mut self, row: u32, values: &[Value]) {
+        self.builder.push(row, values);
+    }
+}
+
+/// Reads a submission. `index` is its position among the batch's files.
+pub(super) fn read_submission(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> FileRead {
+    let mut file = SourceFile {
+        path: path.into(),
+        sha256: crate::hash::sha256_hex(bytes),
+        bytes: bytes.len() as u64,
+        sheets: Vec::new(),
+        rows: 0,
+        refused: None,
+        entity: None,
+    };
+    let mut findings = Vec::new();
+    let read = guarded(|| read_rows(path, bytes, index, headings));
+    let frame = match read {
+        Ok(rows) => {
+            file.rows = rows.builder.len();
+            file.sheets = rows.sheets;
+            findings = rows.findings;
+            rows.builder.finish().map_err(|error| Refusal::new(Code::F101, format!("its columns do not fit together: {error}")))
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match frame {
+        Ok(frame) => FileRead { file, frame: Some(frame), findings },
+        Err(refusal) => refused(file, refusal),
+    }
+}
+
+/// A file that is refused: none of its rows is kept.
+pub(super) fn refused(mut file: SourceFile, refusal: Refusal) -> FileRead {
+    file.refused = Some(refusal.code);
+    file.rows = 0;
+    file.sheets.clear();
+    let mut finding = Finding::of_file(refusal.code, &file.path).saying(refusal.message);
+    finding.fix = refusal.fix;
+    FileRead { file, frame: None, findings: vec![finding] }
+}
+
+struct RowsRead {
+    builder: Builder,
+    sheets: Vec<SourceSheet>,
+    findings: Vec<Finding>,
+}
+
+fn read_rows(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> Result<RowsRead, Refusal> {
+    let mut builder = Builder::new(index);
+    let mut sheets = Vec::new();
+    let mut findings = Vec::new();
+    // Sheets with content but no header row, and what came nearest.
+    let mut unread: Vec<(SheetInfo, Option<(u32, Vec<&'static str>)>)> = Vec::new();
+    let mut cells_left = CELLS_PER_FILE_MAX;
+    visit_sheets(path, bytes, headings, &mut |info, source| {
+        let mut sink = SubmissionSink { builder: &mut builder, sheets: &mut sheets, info: info.clone() };
+        match read_sheet(source, headings, &mut sink, &mut cells_left)? {
+            SheetOutcome::Read { .. } if info.hidden => {
+                findings.push(sheet_finding(Code::W216, path, &info, Code::W216.entry().title.to_string()));
+            }
+            SheetOutcome::NoHeader { nearest } => unread.push((info, nearest)),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    if sheets.is_empty() {
+        return Err(no_header(headings, &unread));
+    }
+    for (info, nearest) in &unread {
+        let message = match nearest {
+            Some((row, missing)) => format!("the sheet was not read: row {row} lacks the headings {}", missing.join(", ")),
+            None => "the sheet was not read: no row holds the required headings".to_string(),
+        };
+        findings.push(sheet_finding(Code::W217, path, info, message));
+    }
+    if builder.len() == 0 {
+        findings.push(Finding::of_file(Code::W218, path));
+    }
+    Ok(RowsRead { builder, sheets, findings })
+}
+
+fn sheet_finding(code: Code, path: &str, info: &SheetInfo, message: String) -> Finding {
+    let mut finding = Finding::of_file(code, path).saying(message);
+    finding.sheet = info.name.as_deref().map(Into::into);
+    finding
+}
+
+fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<(u32, Vec<&'static str>)>)]) -> Refusal {
+    if unread.is_empty() {
+        return Refusal::new(Code::F103, "the file is empty");
+    }
+    let nearest = unread
+        .iter()
+        .filter_map(|(info, nearest)| nearest.as_ref().map(|(row, missing)| (missing.len(), info, row, missing)))
+        .min_by_key(|(missing, ..)| *missing);
+    match nearest {
+        Some((_, info, row, missing)) => {
+            let sheet = info.name.as_ref().map(|name| format!(" of sheet \"{name}\"")).unwrap_or_default();
+            let mut refusal = Refusal::new(Code::F103, format!("no row holds the required headings; row {row}{sheet} comes nearest"));
+            refusal.fix = Some(format!("add there: {}; or map your own headings under [columns] in batch.toml", missing.join(", ")));
+            refusal
+        }
+        None => {
+            let required: Vec<&str> = headings.known().iter().filter(|heading| heading.required).map(|heading| heading.title).collect();
+            let mut refusal = Refusal::new(Code::F103, "no row holds any of the required headings");
+            refusal.fix = Some(format!("put these headings in one row above the data: {}", required.join(", ")));
+            refusal
+        }
+    }
+}
+
+/// Opens a file by its format and visits its sheets.
+pub(super) fn visit_sheets(name: &str, bytes: &[u8], headings: &Headings, visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+    match format_of(name, bytes)? {
+        Format::Text => {
+            let text = decode(bytes);
+            let mut cells = TextCells::new(&text, sniff(&text, headings));
+            visit(SheetInfo { name: None, hidden: false }, &mut cells)
+        }
+        Format::Ods => ods::read(bytes, visit),
+        format => workbook::read(format, bytes, visit),
+    }
+}
+
+/// The delimiter under which the headings are found; where none does, the one that finds most of them.
+fn sniff(text: &str, headings: &Headings) -> u8 {
+    let mut end = text.len().min(SNIFF_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = &text[..end];
+    let missing = |delimiter: u8| {
+        let mut cells = TextCells::new(head, delimiter);
+        match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut Nothing, &mut u64::from(u32::MAX)) {
+            Ok(SheetOutcome::Read { .. }) => 0,
+            Ok(SheetOutcome::NoHeader { nearest: Some((_, missing)) }) => missing.len(),
+            _ => usize::MAX,
+        }
+    };
+    DELIMITERS.into_iter().min_by_key(|delimiter| missing(*delimiter)).unwrap_or(b',')
+}
+
+struct Nothing;
+
+impl RowSink for Nothing {
+    fn header(&mut self, _: &Header) {}
+    fn row(&mut self, _: u32, _: &[Value]) {}
+}

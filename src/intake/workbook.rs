@@ -1,0 +1,168 @@
+//! Workbooks of Excel: xlsx, xlsm and xlsb as a stream of cells, xls as a range (its sheets are small by format).
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::io::Cursor;
+use std::marker::PhantomData;
+
+use calamine::{Data, DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, Xlsx, XlsxError};
+
+use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, number_text};
+use super::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
+use super::preflight::Format;
+use crate::catalogue::Code;
+
+/// Reads every worksheet of a workbook.
+pub fn read(format: Format, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+    match format {
+        Format::Xlsx => read_xlsx(bytes, visit),
+        Format::Xlsb => read_xlsb(bytes, visit),
+        _ => read_xls(bytes, visit),
+    }
+}
+
+fn damaged(error: impl std::fmt::Display) -> Refusal {
+    // The parser's words help whoever mends the file; they name parts of the workbook, never contents.
+    Refusal::new(Code::F101, format!("the workbook is damaged: {error}"))
+}
+
+fn protected() -> Refusal {
+    Refusal::new(Code::F102, "the workbook is protected by a password")
+}
+
+fn worksheets(sheets: &[Sheet]) -> Vec<SheetInfo> {
+    sheets
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .map(|sheet| SheetInfo { name: Some(sheet.name.clone()), hidden: sheet.visible != SheetVisible::Visible })
+        .collect()
+}
+
+fn read_xlsx(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| match error {
+        XlsxError::Password => protected(),
+        other => damaged(other),
+    })?;
+    for info in worksheets(workbook.sheets_metadata()) {
+        let name = info.name.clone().unwrap_or_default();
+        let mut reader = workbook.worksheet_cells_reader(&name).map_err(damaged)?;
+        let mut cells = Streamed::new(|| match reader.next_cell_with_formula() {
+            Ok(Some(cell)) => Ok(Some((cell.pos, cell.value, cell.formula.is_some()))),
+            Ok(None) => Ok(None),
+            Err(error) => Err(damaged(error)),
+        });
+        visit(info, &mut cells)?;
+    }
+    Ok(())
+}
+
+fn read_xlsb(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+    let mut workbook = Xlsb::new(Cursor::new(bytes)).map_err(damaged)?;
+    for info in worksheets(workbook.sheets_metadata()) {
+        let name = info.name.clone().unwrap_or_default();
+        let mut reader = workbook.worksheet_cells_reader(&name).map_err(damaged)?;
+        let mut cells = Streamed::new(|| match reader.next_cell() {
+            Ok(Some(cell)) => Ok(Some((cell.get_position(), cell.get_value().clone(), false))),
+            Ok(None) => Ok(None),
+            Err(error) => Err(damaged(error)),
+        });
+        visit(info, &mut cells)?;
+    }
+    Ok(())
+}
+
+fn read_xls(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+    let mut workbook = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
+        XlsError::Password => protected(),
+        other => damaged(other),
+    })?;
+    for info in worksheets(workbook.sheets_metadata()) {
+        let name = info.name.clone().unwrap_or_default();
+        let range = workbook.worksheet_range(&name).map_err(damaged)?;
+        let (first_row, first_column) = range.start().unwrap_or_default();
+        let mut cells: VecDeque<_> = range.used_cells().collect();
+        let mut cells = Streamed::new(|| {
+            Ok(cells.pop_front().map(|(row, column, value)| {
+                // A sheet of xls has at most 65,536 rows and 256 columns.
+                let row = first_row + u32::try_from(row).unwrap_or(u32::MAX - first_row);
+                let column = first_column + u32::try_from(column).unwrap_or(u32::MAX - first_column);
+                ((row, column), borrowed(value), false)
+            }))
+        });
+        visit(info, &mut cells)?;
+    }
+    Ok(())
+}
+
+fn borrowed(value: &Data) -> DataRef<'_> {
+    match value {
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(truth) => DataRef::Bool(*truth),
+        Data::DateTime(date) => DataRef::DateTime(*date),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
+        _ => DataRef::Empty,
+    }
+}
+
+/// Position from 0, value, and whether a formula stands behind it.
+type Read<'a> = ((u32, u32), DataRef<'a>, bool);
+
+/// A calamine stream as a source of cells, whose texts live as long as the workbook.
+struct Streamed<'a, F>(F, PhantomData<&'a str>);
+
+impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> Streamed<'a, F> {
+    fn new(next: F) -> Streamed<'a, F> {
+        Streamed(next, PhantomData)
+    }
+}
+
+impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> CellSource for Streamed<'a, F> {
+    fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {
+        loop {
+            let Some(((row, column), value, formula)) = (self.0)()? else { return Ok(None) };
+            if row >= ROWS_PER_SHEET_MAX || column >= COLUMNS_PER_SHEET_MAX {
+                return Err(Refusal::limit("a cell lies outside of any worksheet"));
+            }
+            if let Some((text, kind)) = content(value, formula) {
+                return Ok(Some(Cell { row: row + 1, column, text, kind }));
+            }
+        }
+    }
+}
+
+/// The exact text of a value; `None` where there is none.
+fn content(value: DataRef<'_>, formula: bool) -> Option<(Cow<'_, str>, CellKind)> {
+    let number = |number: f64| match number_text(number) {
+        Some(text) => (Cow::Owned(text), CellKind::Number),
+        None => (Cow::Borrowed("#NUM!"), CellKind::Error),
+    };
+    Some(match value {
+        // A formula that no program has calculated yet: empty would be a guess, and in some columns an answer.
+        DataRef::Empty if formula => (Cow::Borrowed("#N/A"), CellKind::Error),
+        DataRef::Empty => return None,
+        DataRef::Int(whole) => (Cow::Owned(whole.to_string()), CellKind::Number),
+        DataRef::Float(value) => number(value),
+        DataRef::String(text) => (Cow::Owned(text), CellKind::Text),
+        DataRef::SharedString(text) => (Cow::Borrowed(text), CellKind::Text),
+        DataRef::Bool(truth) => (Cow::Borrowed(if truth { "TRUE" } else { "FALSE" }), CellKind::Boolean),
+        DataRef::DateTime(date) if date.is_duration() => number(date.as_f64()),
+        DataRef::DateTime(date) => (Cow::Owned(date_text(date)), CellKind::Date),
+        DataRef::DateTimeIso(text) => (Cow::Owned(text), CellKind::Date),
+        DataRef::DurationIso(text) => (Cow::Owned(text), CellKind::Text),
+        DataRef::Error(error) => (Cow::Owned(error.to_string()), CellKind::Error),
+    })
+}
+
+/// `2024-05-17`, with the time of day behind it if there is one.
+fn date_text(date: ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, milli) = date.to_ymd_hms_milli();
+    if (hour, minute, second, milli) == (0, 0, 0, 0) {
+        format!("{year:04}-{month:02}-{day:02}")
+    } else {
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+    }
+}

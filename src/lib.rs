@@ -5,12 +5,16 @@
 
 pub mod allocation;
 pub mod batch;
+pub mod calculation;
 pub mod catalogue;
+pub mod checks;
 pub mod config;
+pub mod decision;
 pub mod finding;
 pub mod hash;
 pub mod intake;
 pub mod money;
+pub mod report;
 pub mod rules;
 pub mod stop;
 pub mod values;

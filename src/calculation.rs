@@ -1,0 +1,172 @@
+//! The whole calculation: batch folder -> intake -> checks -> allocation, with what must hold asserted between the stages.
+
+use crate::allocation::{self, Allocation, AwardOutcome, Broken, Certificate, Claimant, Demand};
+use crate::batch::Batch;
+use crate::checks::{self, Checked};
+use crate::decision::{Decision, Outcome};
+use crate::finding::Finding;
+use crate::intake::{self, Intake};
+use crate::money::Money;
+use crate::stop::{Status, Stop};
+
+/// A batch, calculated: all that a report is made of.
+#[derive(Debug)]
+pub struct Calculation {
+    /// What was asked.
+    pub batch: Batch,
+    /// What was read.
+    pub intake: Intake,
+    /// By row of the frame; every row has its outcome.
+    pub decisions: Vec<Decision>,
+    /// The money.
+    pub allocation: Allocation,
+    /// Every finding: by path, sheet order, row, column, code.
+    pub findings: Vec<Finding>,
+    /// By file of the batch: closed by a resolution.
+    pub closed_files: Vec<bool>,
+    /// By resolution: whether it found something.
+    pub resolved: Vec<bool>,
+}
+
+/// Calculates a batch. `progress` is told after each file read: (files read, files in all).
+pub fn calculate(batch: Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Calculation, Stop> {
+    let intake = intake::read(&batch, progress)?;
+    let Checked { mut decisions, findings, closed_files, resolved } = checks::decide(&batch.rules, &batch.readings, &intake)?;
+    let (demand, rows) = demand(&batch, &intake, &decisions);
+    let allocation = allocation::allocate(&batch.rules, &batch.readings, &demand).map_err(broken)?;
+    for (row, award) in rows.into_iter().zip(&allocation.awards) {
+        let decision = &mut decisions[row];
+        decision.outcome = Some(match award.outcome {
+            AwardOutcome::AlreadyCounted => Outcome::AlreadyCounted,
+            AwardOutcome::OverCap => Outcome::OverCap,
+            AwardOutcome::Unfunded => Outcome::Unfunded,
+            AwardOutcome::Paid => Outcome::Paid,
+        });
+        decision.weight = award.weight;
+        decision.amount = award.amount;
+    }
+    let findings = in_order(&intake, findings);
+    let calculation = Calculation { batch, intake, decisions, allocation, findings, closed_files, resolved };
+    calculation.assert_conserved().map_err(broken)?;
+    Ok(calculation)
+}
+
+fn broken(broken: Broken) -> Stop {
+    Stop {
+        status: Status::Broken,
+        message: broken.to_string(),
+        places: Vec::new(),
+        fix: "nothing was written; this is a defect of the program: please report it with the batch".to_string(),
+    }
+}
+
+/// The rows without an outcome as certificates, with what else the allocation needs; and the row of each certificate.
+fn demand(batch: &Batch, intake: &Intake, decisions: &[Decision]) -> (Demand, Vec<usize>) {
+    let mut certificates = Vec::new();
+    let mut rows = Vec::new();
+    for (row, decision) in decisions.iter().enumerate().filter(|(_, decision)| decision.outcome.is_none()) {
+        // A row that passed every check has all of these.
+        if let (Some(date), Some(sasid), Some(program), Some(participant), Some(category), Some(frl)) =
+            (decision.date, decision.sasid, decision.program, decision.participant, decision.category, decision.frl)
+        {
+            certificates.push(Certificate { row, date, sasid, program, participant, category, frl });
+            rows.push(row);
+        }
+    }
+    let claimant = |participant: &intake::lists::Participant| Claimant {
+        kind: participant.kind,
+        requires_completion: participant.requires_completion,
+    };
+    let demand = Demand {
+        certificates,
+        claimants: intake.participants.all().iter().map(claimant).collect(),
+        reported: checks::reported_by_category(decisions),
+        available: batch.available,
+        supplement: batch.supplement,
+    };
+    (demand, rows)
+}
+
+/// Findings by path, sheet order, row, column, code; each at one place once.
+fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.extend(intake.findings.iter().cloned());
+    let sheet_order = |finding: &Finding| -> usize {
+        let Some(name) = &finding.sheet else { return 0 };
+        let file = intake.files.binary_search_by(|source| source.path.cmp(&finding.file));
+        let position = |file: usize| intake.files[file].sheets.iter().position(|sheet| sheet.name.as_ref() == Some(name));
+        file.ok().and_then(position).unwrap_or(usize::MAX)
+    };
+    findings.sort_by_cached_key(|finding| {
+        let column = finding.column.map(|(title, column)| (column, title));
+        (finding.file.clone(), sheet_order(finding), finding.sheet.clone(), finding.row, column, finding.code)
+    });
+    findings
+}
+
+impl Calculation {
+    /// Rows by outcome, in the order of [`Outcome::ALL`], zeros included.
+    #[must_use]
+    pub fn buckets(&self) -> [(Outcome, usize); Outcome::ALL.len()] {
+        let mut counts = Outcome::ALL.map(|outcome| (outcome, 0));
+        for decision in &self.decisions {
+            counts[decision.ended() as usize].1 += 1;
+        }
+        counts
+    }
+
+    /// Rows with an outcome.
+    #[must_use]
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.buckets()[outcome as usize].1
+    }
+
+    /// Files refused and not closed by a resolution.
+    #[must_use]
+    pub fn open_refusals(&self) -> usize {
+        self.intake.files.iter().zip(&self.closed_files).filter(|(file, closed)| file.refused.is_some() && !**closed).count()
+    }
+
+    /// FINAL when no file is refused and unresolved and no row is rejected or held; otherwise PRELIMINARY.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.open_refusals() == 0 && self.count(Outcome::Rejected) == 0 && self.count(Outcome::Held) == 0
+    }
+
+    /// `FINAL` or `PRELIMINARY`.
+    #[must_use]
+    pub fn standing(&self) -> &'static str {
+        if self.is_final() { "FINAL" } else { "PRELIMINARY" }
+    }
+
+    /// Payees with what they are paid, by code: the sum over the participants they are paid for.
+    #[must_use]
+    pub fn payees(&self) -> Vec<(&str, Money)> {
+        let mut payees: std::collections::BTreeMap<&str, Money> = std::collections::BTreeMap::new();
+        for (rank, participant) in self.intake.participants.all().iter().enumerate().filter(|(rank, _)| self.has_share(*rank)) {
+            *payees.entry(participant.payee()).or_default() += self.allocation.total_of(rank);
+        }
+        payees.into_iter().collect()
+    }
+
+    /// Whether a participant has a unit or one over the cap in any tier.
+    #[must_use]
+    pub fn has_share(&self, rank: usize) -> bool {
+        self.allocation.tiers.iter().any(|tier| tier.shares[rank].units + tier.shares[rank].over_cap > 0)
+    }
+
+    /// Section 5: what must hold across rows, participants and payees.
+    fn assert_conserved(&self) -> Result<(), Broken> {
+        use allocation::invariants::hold;
+        let ended: usize = self.buckets().iter().map(|(_, count)| count).sum();
+        hold(ended == self.intake.completions.len(), || format!("rows in {} = rows ended {ended}", self.intake.completions.len()))?;
+        hold(self.decisions.iter().all(|decision| decision.outcome.is_some()), || "every row has an outcome".into())?;
+        let unpaid = self.decisions.iter().filter(|decision| decision.outcome != Some(Outcome::Paid));
+        hold(unpaid.map(|decision| decision.amount).all(|amount| amount == Money::ZERO), || "a row that is not paid has no amount".into())?;
+        let rows: Money = self.decisions.iter().map(|decision| decision.amount).sum();
+        let supplement = self.allocation.supplement();
+        let participants: Money = (0..self.intake.participants.all().len()).map(|rank| self.allocation.total_of(rank)).sum();
+        let payees: Money = self.payees().into_iter().map(|(_, total)| total).sum();
+        hold(rows + supplement == participants, || format!("rows {rows} + supplement {supplement} = participants {participants}"))?;
+        hold(participants == payees, || format!("participants {participants} = payees {payees}"))
+    }
+}

@@ -1,0 +1,32 @@
+//! One completion in several rows: the same SASID and program among the rows still without an outcome.
+
+use super::Collector;
+use crate::catalogue::Code;
+use crate::decision::{Decision, Outcome};
+use crate::intake::completions::Field;
+use crate::rules::readings::{CrossEntity, Readings};
+
+/// Holds what several participants report, and leaves one row of what one participant reports several times.
+pub(super) fn settle(decisions: &mut [Decision], readings: &Readings, collector: &mut Collector<'_>) {
+    let mut open: Vec<usize> = (0..decisions.len()).filter(|position| decisions[*position].outcome.is_none()).collect();
+    let key = |decision: &Decision| (decision.sasid, decision.program);
+    // Within a completion: the order in which the first row stays (date, participant, file path, sheet order, row number).
+    open.sort_unstable_by_key(|position| (key(&decisions[*position]), decisions[*position].standing(*position)));
+    let mut groups: Vec<&[usize]> = open.chunk_by(|a, b| key(&decisions[*a]) == key(&decisions[*b])).collect();
+    groups.retain(|group| group.len() > 1);
+    for group in groups {
+        let participant = decisions[group[0]].participant;
+        let shared = group.iter().any(|position| decisions[*position].participant != participant);
+        if shared && readings.cross_entity == CrossEntity::Hold {
+            for position in group {
+                decisions[*position].codes.add(Code::H501);
+                decisions[*position].outcome = Some(Outcome::Held);
+                collector.add_plain(*position, Code::H501, Field::Sasid);
+            }
+        } else {
+            for position in &group[1..] {
+                decisions[*position].outcome = Some(Outcome::Duplicate);
+            }
+        }
+    }
+}

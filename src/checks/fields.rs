@@ -1,0 +1,123 @@
+//! Can the row be read? E201 to E210, and the warnings about what was mended. Every field is checked; all that apply are reported.
+
+use std::collections::HashMap;
+
+use super::Collector;
+use crate::catalogue::{Code, Codes};
+use crate::decision::{Decision, FourDigits, Outcome};
+use crate::finding::describe;
+use crate::intake::completions::{Field, Rows};
+use crate::rules::RuleSet;
+use crate::values::{self, Answer};
+use crate::year::Year;
+
+/// What only the checks need to know of a row.
+pub(super) struct Rest {
+    /// In upper case; empty where the cell is.
+    pub(super) program_code: String,
+    /// None where it is empty or unreadable.
+    pub(super) score: Option<u8>,
+    /// No where it is unreadable.
+    pub(super) credit: Answer,
+}
+
+/// Reads the fields of a row; with any E it is rejected.
+pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector: &mut Collector<'_>) -> (Decision, Rest) {
+    let mut codes = Codes::NONE;
+    let mut unreadable = |code: Code, field: Field, text: &str, wanted: &str, collector: &mut Collector<'_>| {
+        codes.add(code);
+        collector.add(position, code, field, format!("{} is {}, not {wanted}", field.title(), describe(text)));
+    };
+    let text = |field: Field| rows.text(position, field);
+
+    let mut code = |field: Field, error: Code, padded: Code, collector: &mut Collector<'_>| match values::padded_code(text(field)) {
+        Some((code, mended)) => {
+            if mended {
+                collector.add(position, padded, field, format!("{} was read as {code}", field.title()));
+            }
+            FourDigits::new(&code)
+        }
+        None => {
+            unreadable(error, field, text(field), "4 digits", collector);
+            None
+        }
+    };
+    let district = code(Field::DistrictCode, Code::E201, Code::W201, collector);
+    let school = code(Field::SchoolCode, Code::E202, Code::W202, collector);
+
+    let sasid = values::sasid_number(text(Field::Sasid));
+    if sasid.is_none() {
+        unreadable(Code::E203, Field::Sasid, text(Field::Sasid), "exactly 10 digits", collector);
+    }
+    let grade = values::grade(text(Field::Grade));
+    if grade.is_none() {
+        unreadable(Code::E204, Field::Grade, text(Field::Grade), "K or 0-12", collector);
+    }
+    let program_code = text(Field::ProgramCode).to_uppercase();
+    if program_code.is_empty() {
+        unreadable(Code::E205, Field::ProgramCode, "", "a code", collector);
+    }
+    let date = values::date(text(Field::CompletionDate), rows.is_number(position, Field::CompletionDate));
+    if date.is_none() {
+        unreadable(Code::E206, Field::CompletionDate, text(Field::CompletionDate), "a date", collector);
+    }
+    let lunch = values::lunch(text(Field::Lunch));
+    match lunch {
+        None => unreadable(Code::E208, Field::Lunch, text(Field::Lunch), lunch_wanted(text(Field::Lunch)), collector),
+        Some(Answer::Empty) => collector.add_plain(position, Code::W208, Field::Lunch),
+        Some(_) => {}
+    }
+    let score = values::score(text(Field::ApScore));
+    if score.is_none() && !text(Field::ApScore).is_empty() {
+        unreadable(Code::E209, Field::ApScore, text(Field::ApScore), "1, 2, 3, 4 or 5", collector);
+    }
+    let credit = values::answer(text(Field::GraduationCredit));
+    if credit.is_none() {
+        unreadable(Code::E210, Field::GraduationCredit, text(Field::GraduationCredit), "yes or no", collector);
+    }
+    let year = text(Field::SchoolYear);
+    if !year.is_empty() && Year::parse_loosely(year) != Some(rules.school_year) {
+        collector.add(position, Code::W213, Field::SchoolYear, format!("School Year is not {}", rules.school_year));
+    }
+
+    let decision = Decision {
+        codes,
+        outcome: (!codes.is_empty()).then_some(Outcome::Rejected),
+        district,
+        school,
+        sasid,
+        grade,
+        date,
+        frl: lunch.map(|answer| answer == Answer::Yes),
+        ..Decision::default()
+    };
+    (decision, Rest { program_code, score, credit: credit.unwrap_or(Answer::No) })
+}
+
+/// What to write instead; for the letters that can mean two things, both.
+fn lunch_wanted(text: &str) -> &'static str {
+    match text {
+        "F" | "f" => "clear: it can mean Free or False; write Free or No",
+        "R" | "r" => "clear: it can mean Reduced or Regular; write Reduced or No",
+        "P" | "p" => "clear: it can mean Paid or Partial; write Paid or Reduced",
+        _ => "yes or no",
+    }
+}
+
+/// W211: every row of a pupil who is reported with and without free or reduced-price lunch.
+pub(super) fn lunch_conflicts(decisions: &[Decision], collector: &mut Collector<'_>) {
+    // By pupil: reported with, reported without.
+    let mut answers: HashMap<u64, (bool, bool)> = HashMap::new();
+    for decision in decisions {
+        if let (Some(sasid), Some(frl)) = (decision.sasid, decision.frl) {
+            let answer = answers.entry(sasid).or_default();
+            answer.0 |= frl;
+            answer.1 |= !frl;
+        }
+    }
+    for (position, decision) in decisions.iter().enumerate() {
+        if decision.sasid.and_then(|sasid| answers.get(&sasid)) == Some(&(true, true)) {
+            collector.add_plain(position, Code::W211, Field::Lunch);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Reporting entities: who sent which rows, and what their workbook is called.
+
+use std::collections::BTreeMap;
+
+use super::record::Records;
+use crate::calculation::Calculation;
+use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
+
+/// The longest name in a file name, in characters: with folder and code it stays far below what Windows allows.
+const FILE_NAME_CHARS_MAX: usize = 60;
+
+/// A reporting entity with its own rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportingEntity {
+    /// Its District Code.
+    pub code: String,
+    /// Its name on the participants list.
+    pub name: String,
+    /// Its files, by position among the batch's files; refused ones included.
+    pub files: Vec<usize>,
+    /// Its rows, by position in the frame, ascending.
+    pub rows: Vec<usize>,
+}
+
+impl ReportingEntity {
+    /// `0880-Example Valley.xlsx`: safe on Windows and elsewhere.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let safe: String = self.name.chars().map(|c| if c.is_alphanumeric() || matches!(c, ' ' | '-' | '.') { c } else { '-' }).collect();
+        let short: String = safe.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(FILE_NAME_CHARS_MAX).collect();
+        format!("{}-{}.xlsx", self.code, short.trim_matches([' ', '.', '-']))
+    }
+}
+
+/// Every reporting entity by code. A row belongs to the entity that sent its file; in a file without a code, to its own district.
+#[must_use]
+pub fn reporting_entities(calculation: &Calculation) -> Vec<ReportingEntity> {
+    let participants = &calculation.intake.participants;
+    let mut entities: BTreeMap<String, ReportingEntity> = BTreeMap::new();
+    let records = Records::of(calculation);
+    for (position, file) in calculation.intake.files.iter().enumerate() {
+        if let Some(code) = &file.entity {
+            entities.entry(code.clone()).or_insert_with(|| new_entity(calculation, code)).files.push(position);
+        }
+    }
+    for (position, decision) in calculation.decisions.iter().enumerate() {
+        let sender = calculation.intake.files[records.file(position)].entity.as_deref();
+        let own = decision.district.as_ref().map(|code| code.as_str()).filter(|code| participants.has_district(code));
+        if let Some(code) = sender.or(own) {
+            entities.entry(code.to_string()).or_insert_with(|| new_entity(calculation, code)).rows.push(position);
+        }
+    }
+    entities.into_values().collect()
+}
+
+fn new_entity(calculation: &Calculation, code: &str) -> ReportingEntity {
+    let participants = &calculation.intake.participants;
+    let name = match participants.exactly(code, "") {
+        Some(rank) => participants.all()[rank].name.clone(),
+        None if code == CHARTER_SCHOOL_INSTITUTE => "Charter School Institute".to_string(),
+        None => format!("District {code}"),
+    };
+    ReportingEntity { code: code.to_string(), name, files: Vec::new(), rows: Vec::new() }
+}

@@ -1,0 +1,154 @@
+//! `allocation.json`: the result for programs and tests (files.md).
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::calculation::Calculation;
+use crate::money::Money;
+
+/// The schema's name; a reader that knows it knows every key.
+pub const SCHEMA: &str = "cdip-allocation-1";
+
+#[derive(Serialize)]
+struct Document<'c> {
+    schema: &'static str,
+    label: &'c str,
+    standing: &'static str,
+    run_date: String,
+    rules: Value,
+    readings: Value,
+    available: Money,
+    paid: Money,
+    supplement: Money,
+    unspent: Money,
+    rows: usize,
+    buckets: Map<String, Value>,
+    tiers: Vec<TierEntry<'c>>,
+    participants: Vec<ParticipantEntry<'c>>,
+    payees: Vec<PayeeEntry<'c>>,
+}
+
+#[derive(Serialize)]
+struct TierEntry<'c> {
+    tier: u32,
+    name: &'c str,
+    money_before: Money,
+    certificates: u64,
+    units: u64,
+    frl_units: u64,
+    cap_base: Option<u64>,
+    cap_limit: Option<u64>,
+    over_cap: u64,
+    rate: Money,
+    frl_rate: Money,
+    paid: Money,
+    prorated: bool,
+    residual: Money,
+    money_after: Money,
+}
+
+#[derive(Serialize)]
+struct ParticipantEntry<'c> {
+    district_code: &'c str,
+    school_code: Option<&'c str>,
+    kind: &'static str,
+    name: &'c str,
+    tiers: Vec<ShareEntry>,
+    supplement: Money,
+    total: Money,
+    payee: &'c str,
+}
+
+#[derive(Serialize)]
+struct ShareEntry {
+    tier: u32,
+    units: u64,
+    frl_units: u64,
+    over_cap: u64,
+    amount: Money,
+}
+
+#[derive(Serialize)]
+struct PayeeEntry<'c> {
+    code: &'c str,
+    total: Money,
+}
+
+/// The readings as key and value, in the order of the specification.
+pub(crate) fn readings(calculation: &Calculation) -> Value {
+    let entries = calculation.batch.readings.entries();
+    Value::Object(entries.into_iter().map(|(doc, value)| (doc.key.to_string(), json!(value))).collect())
+}
+
+/// Rows by outcome, zeros included.
+pub(crate) fn buckets(calculation: &Calculation) -> Map<String, Value> {
+    calculation.buckets().into_iter().map(|(outcome, count)| (outcome.as_str().to_string(), json!(count))).collect()
+}
+
+/// Writes `allocation.json`.
+pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<()> {
+    let rules = &calculation.batch.rules;
+    let allocation = &calculation.allocation;
+    let tiers = rules.tiers.iter().zip(&allocation.tiers).map(|(tier, result)| TierEntry {
+        tier: tier.number,
+        name: &tier.name,
+        money_before: result.money_before,
+        certificates: result.certificates,
+        units: result.units,
+        frl_units: result.frl_units,
+        cap_base: result.cap_base,
+        cap_limit: result.cap_limit,
+        over_cap: result.over_cap,
+        rate: result.rate,
+        frl_rate: result.frl_rate,
+        paid: result.paid,
+        prorated: result.prorated,
+        residual: result.residual,
+        money_after: result.money_after,
+    });
+    let participants = calculation.intake.participants.all().iter().enumerate().filter(|(rank, _)| calculation.has_share(*rank)).map(
+        |(rank, participant)| {
+            let shares = rules.tiers.iter().zip(&allocation.tiers).map(|(tier, result)| (tier.number, result.shares[rank]));
+            ParticipantEntry {
+                district_code: &participant.district_code,
+                school_code: (!participant.school_code.is_empty()).then_some(participant.school_code.as_str()),
+                kind: participant.kind.as_str(),
+                name: &participant.name,
+                tiers: shares
+                    .filter(|(_, share)| share.units + share.over_cap > 0)
+                    .map(|(tier, share)| ShareEntry {
+                        tier,
+                        units: share.units,
+                        frl_units: share.frl_units,
+                        over_cap: share.over_cap,
+                        amount: share.amount,
+                    })
+                    .collect(),
+                supplement: allocation.supplements[rank],
+                total: allocation.total_of(rank),
+                payee: participant.payee(),
+            }
+        },
+    );
+    let document = Document {
+        schema: SCHEMA,
+        label: &calculation.batch.label,
+        standing: calculation.standing(),
+        run_date: calculation.batch.run_date.to_string(),
+        rules: json!({ "id": rules.id, "sha256": rules.sha256 }),
+        readings: readings(calculation),
+        available: calculation.batch.available,
+        paid: allocation.paid(),
+        supplement: allocation.supplement(),
+        unspent: allocation.unspent,
+        rows: calculation.intake.completions.len(),
+        buckets: buckets(calculation),
+        tiers: tiers.collect(),
+        participants: participants.collect(),
+        payees: calculation.payees().into_iter().map(|(code, total)| PayeeEntry { code, total }).collect(),
+    };
+    serde_json::to_writer_pretty(&mut out, &document)?;
+    out.write_all(b"\n")
+}

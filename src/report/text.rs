@@ -1,0 +1,129 @@
+//! The csv files (files.md, "Out"): UTF-8, RFC 4180 quoting, LF line ends, and no text that a spreadsheet takes for a formula.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::record::Records;
+use crate::calculation::Calculation;
+use crate::decision::Outcome;
+use crate::money::Money;
+use crate::rules::Weight;
+use crate::values::sasid_text;
+
+fn writer<W: Write>(out: W) -> csv::Writer<W> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
+}
+
+/// Puts an apostrophe before a text that a spreadsheet would calculate.
+pub(super) fn guard(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// `completions.csv`: a row per submitted row.
+pub fn completions(calculation: &Calculation, out: impl Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record([
+        "source_file",
+        "source_sheet",
+        "source_row",
+        "district_code",
+        "school_code",
+        "sasid",
+        "program_code",
+        "category",
+        "tier",
+        "completion_date",
+        "grade",
+        "frl",
+        "participant",
+        "outcome",
+        "codes",
+        "weight",
+        "amount",
+    ])?;
+    let records = Records::of(calculation);
+    for position in 0..records.len() {
+        let record = records.get(position);
+        csv.write_record([
+            guard(record.source_file).as_ref(),
+            &guard(record.source_sheet),
+            &record.source_row.to_string(),
+            &guard(&record.district_code),
+            &guard(&record.school_code),
+            &guard(&record.sasid),
+            &guard(&record.program_code),
+            record.category,
+            &record.tier.map(|tier| tier.to_string()).unwrap_or_default(),
+            &guard(&record.completion_date),
+            &guard(&record.grade),
+            &guard(&record.frl),
+            &record.participant,
+            record.outcome.as_str(),
+            &record.decision.codes.to_string(),
+            &record.decision.weight.map(|weight: Weight| weight.to_string()).unwrap_or_default(),
+            &record.decision.amount.to_string(),
+        ])?;
+    }
+    csv.flush()
+}
+
+/// `findings.csv`: every finding, without pupil data.
+pub fn findings(calculation: &Calculation, out: impl Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record(["code", "severity", "source_file", "source_sheet", "source_row", "column", "cell", "message", "fix"])?;
+    for finding in &calculation.findings {
+        csv.write_record([
+            finding.code.as_str(),
+            finding.code.severity().as_str(),
+            &guard(&finding.file),
+            &guard(finding.sheet.as_deref().unwrap_or_default()),
+            &finding.row.map(|row| row.to_string()).unwrap_or_default(),
+            finding.column.map_or("", |(title, _)| title),
+            &finding.cell(),
+            &guard(&finding.message),
+            &guard(finding.fix()),
+        ])?;
+    }
+    csv.flush()
+}
+
+/// `payments.csv`: a line per participant with a share, under its payee. The columns are those of three tiers; a rule set with
+/// more has more.
+pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    let tiers = &calculation.batch.rules.tiers;
+    let mut heading = vec!["payee".to_string(), "participant".to_string()];
+    heading.extend(tiers.iter().map(|tier| format!("tier_{}", tier.number)));
+    heading.extend(["supplement".to_string(), "total".to_string()]);
+    csv.write_record(heading)?;
+    for (rank, participant) in calculation.intake.participants.all().iter().enumerate().filter(|(rank, _)| calculation.has_share(*rank)) {
+        let mut line = vec![participant.payee().to_string(), participant.code()];
+        line.extend(calculation.allocation.tiers.iter().map(|tier| tier.shares[rank].amount.to_string()));
+        line.push(calculation.allocation.supplements[rank].to_string());
+        line.push(calculation.allocation.total_of(rank).to_string());
+        csv.write_record(line)?;
+    }
+    csv.flush()
+}
+
+/// `prior-payments-next.csv`: the old ledger and every paid row, to be next year's `prior-payments.csv`.
+pub fn prior_payments_next(calculation: &Calculation, out: impl Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record(["SASID", "Program Code", "Budget Year"])?;
+    for entry in calculation.intake.ledger.iter().flat_map(|ledger| ledger.entries()) {
+        csv.write_record([entry.sasid.as_str(), &guard(&entry.program), &guard(&entry.budget_year)])?;
+    }
+    let budget_year = calculation.batch.rules.budget_year.to_string();
+    let programs = calculation.intake.programs.all();
+    let mut paid: Vec<(u64, usize)> = calculation
+        .decisions
+        .iter()
+        .filter(|decision| decision.outcome == Some(Outcome::Paid) && decision.amount > Money::ZERO)
+        .filter_map(|decision| decision.sasid.zip(decision.program))
+        .collect();
+    paid.sort_unstable();
+    for (sasid, program) in paid {
+        csv.write_record([sasid_text(sasid).as_str(), &guard(&programs[program].code), &budget_year])?;
+    }
+    csv.flush()
+}

@@ -297,6 +297,12 @@ impl Codes {
         self.0 == 0
     }
 
+    /// Whether it holds a code of that severity.
+    #[must_use]
+    pub fn any(self, severity: Severity) -> bool {
+        !self.is_empty() && self.iter().any(|code| code.severity() == severity)
+    }
+
     /// In ascending order.
     pub fn iter(self) -> impl Iterator<Item = Code> {
         CATALOGUE.iter().map(|entry| entry.code).filter(move |code| self.contains(*code))

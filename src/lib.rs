@@ -16,6 +16,7 @@ pub mod intake;
 pub mod money;
 pub mod report;
 pub mod rules;
+pub mod sample;
 pub mod stop;
 pub mod values;
 pub mod year;

@@ -45,7 +45,7 @@ impl Year {
             return None;
         }
         let year = Year::beginning(first.parse().ok()?)?;
-        ((year.first + 1) % 100 == last.parse().ok()?).then_some(year)
+        ((year.first + 1) % 100 == last.parse::<u16>().ok()?).then_some(year)
     }
 
     /// The year before.

@@ -8,8 +8,8 @@ mod eligibility;
 mod fields;
 mod resolutions;
 
-use crate::catalogue::Code;
-use crate::decision::{Decision, Outcome};
+use crate::catalogue::{Code, Severity};
+use crate::decision::Decision;
 use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::completions::{Field, Rows};
@@ -85,11 +85,12 @@ pub fn decide(rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<C
     Ok(Checked { decisions, findings, closed_files: resolved.closed_files, resolved: resolved.found })
 }
 
-/// Rows, not rejected, whose program is on the year's list, by category: the base of the cap under `cap_base = reported`.
+/// Readable rows whose program is on the year's list, by category: the base of the cap under `cap_base = reported`. A rejected row
+/// that a resolution closed is still unreadable and does not count.
 #[must_use]
 pub fn reported_by_category(decisions: &[Decision]) -> [u64; crate::rules::terms::Category::ALL.len()] {
     let mut counts = [0; crate::rules::terms::Category::ALL.len()];
-    for decision in decisions.iter().filter(|decision| decision.outcome != Some(Outcome::Rejected)) {
+    for decision in decisions.iter().filter(|decision| !decision.codes.any(Severity::Rejected)) {
         if let Some(category) = decision.category {
             counts[category as usize] += 1;
         }

@@ -1,1 +1,3 @@
+//! Every integration test, in one binary so that the libraries are linked once.
 
+mod vectors;

@@ -1,0 +1,249 @@
+//! The mistakes that people really make, put into clean rows at known rates.
+
+use std::ops::Range;
+
+use chrono::Days;
+use rand::{RngExt as _, seq::SliceRandom as _};
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    completions::{Completion, Completions, weighted},
+    day,
+    programs::{Category, Listed, PROGRAMS},
+    statewide::Statewide,
+};
+
+/// What is wrong with a row. The first ones make it unreadable and show only in how its cells are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Defect {
+    /// `N/A` for the district.
+    DistrictNotGiven,
+    /// The pseudo-code `UUUU` for the school.
+    SchoolUnknown,
+    /// A digit of the id is lost.
+    SasidTooShort,
+    /// `Senior`, `Graduated`.
+    GradeInWords,
+    ProgramMissing,
+    /// `Spring 2024`, or a day no month has.
+    DateUnreadable,
+    /// A bare `F` or `R`: free, false or full price?
+    LunchLetter,
+    /// A score that AP does not give.
+    ScoreUnreadable,
+    /// `Pending` for the graduation credit.
+    CreditUnreadable,
+    /// A code of some other list.
+    ProgramUnlisted,
+    /// A program that has left the list, or is not yet on it.
+    ProgramOutdated,
+    GradeEight,
+    /// A graduate's credential of the year before, reported for another purpose.
+    PriorYear,
+    /// Completed in the summer after the school year.
+    NextSummer,
+    CreditMissing,
+    ScoreMissing,
+    /// In the ledger of completions paid before.
+    PaidBefore,
+    /// A row of another district in this one's file.
+    OtherDistrictsRow,
+    /// A pupil and program that another entity reports too.
+    ReportedTwice,
+    /// The row above once more.
+    Repeated,
+    /// No lunch status: read as no, with a warning.
+    LunchMissing,
+    /// The lunch status differs from the same pupil's other row.
+    LunchContradicted,
+}
+
+impl Defect {
+    /// Every kind with its rows in 10,000. Those that must fit a special row come first, while most rows are still clean.
+    pub(super) const RATES: [(Defect, usize); 22] = [
+        (Self::ScoreUnreadable, 4),
+        (Self::ScoreMissing, 30),
+        (Self::LunchContradicted, 25),
+        (Self::ReportedTwice, 10),
+        (Self::OtherDistrictsRow, 8),
+        (Self::Repeated, 120),
+        (Self::CreditUnreadable, 6),
+        (Self::CreditMissing, 350),
+        (Self::PriorYear, 400),
+        (Self::NextSummer, 20),
+        (Self::PaidBefore, 100),
+        (Self::DistrictNotGiven, 5),
+        (Self::SchoolUnknown, 12),
+        (Self::SasidTooShort, 20),
+        (Self::GradeInWords, 12),
+        (Self::ProgramMissing, 12),
+        (Self::DateUnreadable, 16),
+        (Self::LunchLetter, 10),
+        (Self::ProgramUnlisted, 40),
+        (Self::ProgramOutdated, 60),
+        (Self::GradeEight, 25),
+        (Self::LunchMissing, 60),
+    ];
+
+    /// Whether the row cannot be read.
+    pub(super) fn is_unreadable(self) -> bool {
+        self <= Self::CreditUnreadable
+    }
+}
+
+/// The defects that the lists beside the submissions refer to, as positions of rows.
+#[derive(Debug, Default)]
+pub(super) struct Defects {
+    /// Rows whose completion stands in the ledger.
+    pub(super) paid_before: Vec<usize>,
+    /// Pairs of rows, of two participants each.
+    pub(super) reported_twice: Vec<(usize, usize)>,
+    pub(super) other_districts_rows: Vec<usize>,
+}
+
+impl Defects {
+    /// Puts the defects in, at most one in a row, so that each kind can be told from its outcome.
+    pub(super) fn strike(completions: &mut Completions, statewide: &Statewide, rng: &mut ChaCha8Rng) -> Self {
+        let mut order: Vec<usize> = (0..completions.rows.len()).collect();
+        order.shuffle(rng);
+        let mut striker = Striker { taken: vec![false; completions.rows.len()], defects: Self::default(), completions, statewide };
+        for (defect, rate) in Defect::RATES {
+            let mut left = (order.len() * rate + 5_000) / 10_000;
+            for &index in &order {
+                if left == 0 {
+                    break;
+                }
+                if !striker.taken[index] && striker.try_strike(defect, index, rng) {
+                    striker.taken[index] = true;
+                    striker.completions.rows[index].defect = Some(defect);
+                    left -= 1;
+                }
+            }
+        }
+        let mut defects = striker.defects;
+        defects.paid_before.sort_unstable();
+        defects
+    }
+}
+
+struct Striker<'a> {
+    completions: &'a mut Completions,
+    statewide: &'a Statewide,
+    /// Rows with a defect, and rows that another one's defect needs clean.
+    taken: Vec<bool>,
+    defects: Defects,
+}
+
+impl Striker<'_> {
+    /// Puts the defect into the row, unless it does not fit there.
+    fn try_strike(&mut self, defect: Defect, index: usize, rng: &mut ChaCha8Rng) -> bool {
+        match defect {
+            Defect::OtherDistrictsRow => return self.move_to_other_district(index, rng),
+            Defect::ReportedTwice => return self.report_twice(index, rng),
+            Defect::Repeated => return self.repeat_row_above(index),
+            Defect::LunchContradicted if !self.has_sibling_above(index) => return false,
+            _ => {}
+        }
+        let row = &mut self.completions.rows[index];
+        match defect {
+            Defect::ScoreUnreadable | Defect::ScoreMissing if row.program.category != Category::ApCourse => {
+                return false;
+            }
+            Defect::CreditUnreadable | Defect::CreditMissing if row.program.category != Category::Credential => {
+                return false;
+            }
+            Defect::PriorYear if row.grade != 12 || row.program.category != Category::Credential => {
+                return false;
+            }
+            Defect::LunchMissing if row.frl => return false,
+            Defect::ScoreMissing => row.ap_score = None,
+            Defect::CreditMissing => row.graduation_credit = rng.random_bool(0.6).then_some(false),
+            Defect::PriorYear => {
+                row.date = day(-rng.random_range(20..300));
+                if rng.random_bool(0.5) {
+                    self.defects.paid_before.push(index);
+                }
+            }
+            Defect::NextSummer => row.date = day(rng.random_range(370..415)),
+            Defect::PaidBefore => self.defects.paid_before.push(index),
+            Defect::GradeEight => row.grade = 8,
+            Defect::ProgramOutdated => {
+                let outdated = PROGRAMS.iter().filter(|program| !program.is_current());
+                // Those that left the list linger on in the entities' own lists; the new one is rarely seen.
+                row.program =
+                    weighted(rng, outdated.map(|program| (if matches!(program.listed, Listed::Until(_)) { 5 } else { 1 }, program)));
+                row.ap_score = None;
+            }
+            Defect::LunchContradicted => row.frl = !row.frl,
+            // The rest shows only in how the cells are written.
+            _ => {}
+        }
+        true
+    }
+
+    /// The rows of the reporter whose row this is.
+    fn reporter_rows(&self, index: usize) -> Range<usize> {
+        let after = self.completions.of_reporter.partition_point(|rows| rows.end <= index);
+        self.completions.of_reporter[after].clone()
+    }
+
+    fn is_clean_and_sound(&self, index: usize) -> bool {
+        !self.taken[index] && self.completions.rows[index].is_sound(self.statewide)
+    }
+
+    /// Whether the row above is the same pupil's and clean; it is then kept so.
+    fn has_sibling_above(&mut self, index: usize) -> bool {
+        let has = index > 0 && !self.taken[index - 1] && {
+            let rows = &self.completions.rows;
+            rows[index - 1].sasid == rows[index].sasid
+        };
+        if has {
+            self.taken[index - 1] = true;
+        }
+        has
+    }
+
+    /// Makes the row a copy of the one above in the same file.
+    fn repeat_row_above(&mut self, index: usize) -> bool {
+        if index == self.reporter_rows(index).start || !self.is_clean_and_sound(index - 1) {
+            return false;
+        }
+        self.taken[index - 1] = true;
+        self.completions.rows[index] = self.completions.rows[index - 1].clone();
+        true
+    }
+
+    /// Gives the row the codes of some other participating district.
+    fn move_to_other_district(&mut self, index: usize, rng: &mut ChaCha8Rng) -> bool {
+        let donor = rng.random_range(0..self.completions.rows.len());
+        let donor = &self.completions.rows[donor];
+        let (district, school) = (donor.district, donor.school);
+        let row = &self.completions.rows[index];
+        let moved = Completion { district, school, ..row.clone() };
+        if district == row.district || !self.is_clean_and_sound(index) || !moved.is_sound(self.statewide) {
+            return false;
+        }
+        self.completions.rows[index] = moved;
+        self.defects.other_districts_rows.push(index);
+        true
+    }
+
+    /// Makes the row report a pupil and program of another entity once more, a few days later.
+    fn report_twice(&mut self, index: usize, rng: &mut ChaCha8Rng) -> bool {
+        let other = rng.random_range(0..self.completions.rows.len());
+        let rows = &self.completions.rows;
+        if rows[other].district == rows[index].district || !self.is_clean_and_sound(other) || !self.is_clean_and_sound(index) {
+            return false;
+        }
+        let twin = Completion {
+            district: rows[index].district,
+            school: rows[index].school,
+            date: rows[other].date.min(day(350)) + Days::new(rng.random_range(0..10)),
+            ..rows[other].clone()
+        };
+        self.completions.rows[index] = twin;
+        self.taken[other] = true;
+        self.defects.reported_twice.push((other, index));
+        true
+    }
+}

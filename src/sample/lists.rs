@@ -1,0 +1,282 @@
+//! What stands beside the submissions: the settings, the lists, the ledger of earlier payments and the decisions.
+
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    SYNTHETIC, SampleError, SampleFile, SampleOptions,
+    completions::Completions,
+    defects::Defects,
+    habits::Format,
+    programs::{Category, Listed, PROGRAMS, Program},
+    sheets::{Cell, Sheet},
+    statewide::Statewide,
+    submissions::{Line, Submission},
+    workbook,
+};
+
+/// The money and the rows at which, in this sample's mix, it pays tier 1 in full, runs short inside tier 2 and leaves nothing for
+/// tier 3. Less than the real $9,500,000, which would pay everybody: with one award for a pupil, fewer than 9,000 of 13,000 rows are units.
+/// Other sizes get money in proportion.
+const AVAILABLE_DOLLARS: u64 = 8_000_000;
+const AVAILABLE_ROWS: u64 = 13_000;
+/// Of the ledger's entries, one for so many rows is of a pupil whom this batch does not report.
+const OTHER_LEDGER_ENTRIES_ONE_IN: u32 = 8;
+/// Total rows that are closed; the others stay rejected, so that the result is preliminary.
+const TOTAL_ROWS_CLOSED: usize = 2;
+
+/// Every file of the batch that is no submission.
+pub(super) fn write(
+    options: &SampleOptions,
+    statewide: &Statewide,
+    completions: &Completions,
+    defects: &Defects,
+    submissions: &[Submission<'_>],
+    rng: &mut ChaCha8Rng,
+) -> Result<Vec<SampleFile>, SampleError> {
+    let file = |path: &str, bytes| SampleFile { path: path.to_owned(), bytes };
+    Ok(vec![
+        file("README.md", readme(options).into_bytes()),
+        file("batch.toml", settings(options).into_bytes()),
+        file("participants.xlsx", participants(statewide)?),
+        file("prior-payments.csv", ledger(options, completions, defects, rng)?),
+        file("qualified-programs.xlsx", qualified_programs()?),
+        file("resolutions.csv", resolutions(statewide, completions, defects, submissions)?),
+    ])
+}
+
+fn settings(options: &SampleOptions) -> String {
+    let SampleOptions { entities, rows, seed } = options;
+    let available = AVAILABLE_DOLLARS * u64::from(*rows) / AVAILABLE_ROWS;
+    format!(
+        "# {SYNTHETIC}: entities, pupils and programs are invented.\n\
+         rules = \"co-cdip-2024-25\"\n\
+         available = \"{available}.00\"\n\
+         run_date = 2024-09-16\n\
+         label = \"{SYNTHETIC} statewide batch: entities {entities}, rows {rows}, seed {seed}\"\n"
+    )
+}
+
+fn readme(options: &SampleOptions) -> String {
+    let SampleOptions { entities, rows, seed } = options;
+    format!(
+        "# {SYNTHETIC} batch\n\n\
+         Every entity, school, pupil, code and completion in this folder is invented; the list of qualified programs is illustrative.\n\
+         Sizes, file formats and mistakes follow what a real batch looks like. All pupils' ids begin with 99, all names are\n\
+         `{SYNTHETIC}`, all birth dates are 1900-01-01.\n\n\
+         Made by `cdip sample --entities {entities} --rows {rows} --seed {seed}`; the same command makes the same bytes.\n"
+    )
+}
+
+fn yes_no(yes: bool) -> Cell {
+    Cell::text(if yes { "Y" } else { "N" })
+}
+
+fn headings<const N: usize>(headings: [&'static str; N]) -> Vec<Cell> {
+    headings.into_iter().map(Cell::text).collect()
+}
+
+fn qualified_programs() -> Result<Vec<u8>, SampleError> {
+    let title = format!("{SYNTHETIC} list of qualified programs, school year 2023-24: illustrative, codes invented");
+    let mut rows = vec![
+        vec![Cell::text(title.clone())],
+        headings(["Program Code", "Program Name", "Category", "Sector", "Top 10", "First School Year", "Last School Year"]),
+    ];
+    rows.extend(PROGRAMS.iter().map(|program: &Program| {
+        let (first, last) = match program.listed {
+            Listed::From(year) | Listed::NotBefore(year) => (year, ""),
+            Listed::Until(year) => ("", year),
+        };
+        let year = |year: &'static str| {
+            if year.is_empty() { Cell::Empty } else { Cell::text(year) }
+        };
+        vec![
+            Cell::text(program.code),
+            Cell::text(program.name),
+            Cell::text(program.category.key()),
+            Cell::text(program.sector),
+            yes_no(program.top_10),
+            year(first),
+            year(last),
+        ]
+    }));
+    workbook::write(&title, vec![Sheet::of("Programs", rows)])
+}
+
+fn participants(statewide: &Statewide) -> Result<Vec<u8>, SampleError> {
+    let title = format!("{SYNTHETIC} list of participants, school year 2023-24: all entities invented");
+    let mut rows = vec![
+        vec![Cell::text(title.clone())],
+        headings(["District Code", "School Code", "Name", "Kind", "Participating", "Requires Completion For Graduation"]),
+    ];
+    rows.extend(statewide.participants.iter().map(|participant| {
+        vec![
+            Cell::four_digits(participant.district_code),
+            participant.school_code.map_or(Cell::Empty, Cell::four_digits),
+            Cell::text(participant.name.clone()),
+            Cell::text(participant.kind.key()),
+            yes_no(participant.participating),
+            yes_no(participant.requires_completion),
+        ]
+    }));
+    workbook::write(&title, vec![Sheet::of("Participants", rows)])
+}
+
+/// Completions paid before: those reported once more, and those of pupils who have left.
+fn ledger(options: &SampleOptions, completions: &Completions, defects: &Defects, rng: &mut ChaCha8Rng) -> Result<Vec<u8>, SampleError> {
+    let mut entries: Vec<(u64, &str, &str)> = defects
+        .paid_before
+        .iter()
+        .map(|&index| {
+            let row = &completions.rows[index];
+            (row.sasid, row.program.code, "2023-24")
+        })
+        .collect();
+    let credentials: Vec<_> = PROGRAMS.iter().filter(|program| program.category == Category::Credential).collect();
+    let mut sasids = completions.sasids.clone();
+    for _ in 0..options.rows / OTHER_LEDGER_ENTRIES_ONE_IN {
+        let program = credentials[rng.random_range(0..credentials.len())];
+        let budget_year = if rng.random_bool(0.5) { "2022-23" } else { "2023-24" };
+        entries.push((sasids.next(), program.code, budget_year));
+    }
+    entries.sort_unstable();
+
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["SASID", "Program Code", "Budget Year"])?;
+    for (sasid, program, budget_year) in entries {
+        writer.write_record([sasid.to_string().as_str(), program, budget_year])?;
+    }
+    Ok(writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
+}
+
+/// One decision; the fields that its kind does not need stay empty.
+#[derive(Default)]
+struct Resolution {
+    district: String,
+    school: String,
+    sasid: String,
+    program: String,
+    file: String,
+    sheet: String,
+    row: String,
+    decision: &'static str,
+    reason: &'static str,
+}
+
+impl Resolution {
+    /// About the held rows of the participant to whom this row belongs.
+    fn of_pupil(statewide: &Statewide, completions: &Completions, index: usize, decision: &'static str, reason: &'static str) -> Self {
+        let row = &completions.rows[index];
+        let school = statewide.participant_of(row.district, row.school).and_then(|participant| participant.school_code);
+        Self {
+            district: format!("{:04}", row.district),
+            school: school.map(|code| format!("{code:04}")).unwrap_or_default(),
+            sasid: row.sasid.to_string(),
+            program: row.program.code.to_owned(),
+            decision,
+            reason,
+            ..Self::default()
+        }
+    }
+
+    /// About a rejected row, by the place a person sees it at.
+    fn of_row(place: &Place<'_>, reason: &'static str) -> Self {
+        Self {
+            file: place.submission.path.clone(),
+            sheet: place.sheet.unwrap_or_default().to_owned(),
+            row: place.row.to_string(),
+            decision: "deny",
+            reason,
+            ..Self::default()
+        }
+    }
+}
+
+/// Where a row stands that cannot be read.
+struct Place<'a> {
+    submission: &'a Submission<'a>,
+    /// A text file has none.
+    sheet: Option<&'static str>,
+    row: usize,
+    is_total: bool,
+}
+
+fn unreadable<'a>(submissions: &'a [Submission<'a>]) -> impl Iterator<Item = Place<'a>> {
+    submissions.iter().flat_map(|submission| {
+        submission.sheets.iter().flat_map(move |sheet| {
+            (1..).zip(&sheet.lines).filter_map(move |(row, line)| {
+                let is_total = match line {
+                    Line::Completion(completion) => {
+                        completion.defect.filter(|defect| defect.is_unreadable())?;
+                        false
+                    }
+                    Line::Total(_) => true,
+                    _ => return None,
+                };
+                let sheet = (!submission.habits.format.is_text()).then_some(sheet.name);
+                Some(Place { submission, sheet, row, is_total })
+            })
+        })
+    })
+}
+
+/// A few decisions of each kind. Most held and rejected rows are left open on purpose: a first run is preliminary.
+fn resolutions(
+    statewide: &Statewide,
+    completions: &Completions,
+    defects: &Defects,
+    submissions: &[Submission<'_>],
+) -> Result<Vec<u8>, SampleError> {
+    let of_pupil = |index, decision, reason| Resolution::of_pupil(statewide, completions, index, decision, reason);
+    let mut resolutions = Vec::new();
+    let mut pairs = defects.reported_twice.iter();
+    if let Some(&(_, second)) = pairs.next() {
+        resolutions.push(of_pupil(second, "pay", "The pupil moved in spring and finished the program here"));
+    }
+    if let Some(&(first, second)) = pairs.next() {
+        let reason = "Neither entity could show the certificate";
+        resolutions.extend([of_pupil(first, "deny", reason), of_pupil(second, "deny", reason)]);
+    }
+    if let Some(&index) = defects.other_districts_rows.first() {
+        resolutions.push(of_pupil(index, "pay", "Reported by the neighbour on the entity's behalf"));
+    }
+    let is_text = |place: &Place<'_>| place.submission.habits.format.is_text();
+    let is_excel = |place: &Place<'_>| place.submission.habits.format == Format::Excel;
+    let withdrawn_text = unreadable(submissions).find(|place| !place.is_total && is_text(place));
+    let withdrawn_excel = unreadable(submissions).find(|place| !place.is_total && is_excel(place));
+    let totals = unreadable(submissions).filter(|place| place.is_total).take(TOTAL_ROWS_CLOSED);
+    let reason = "The entity withdrew the row";
+    resolutions.extend(withdrawn_text.iter().chain(&withdrawn_excel).map(|place| Resolution::of_row(place, reason)));
+    resolutions.extend(totals.map(|place| Resolution::of_row(&place, "A total row, no completion")));
+
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "District Code",
+        "School Code",
+        "SASID",
+        "Program Code",
+        "Source File",
+        "Source Sheet",
+        "Source Row",
+        "Decision",
+        "Reason",
+        "Approved By",
+        "Date",
+    ])?;
+    for resolution in &resolutions {
+        writer.write_record([
+            resolution.district.as_str(),
+            &resolution.school,
+            &resolution.sasid,
+            &resolution.program,
+            &resolution.file,
+            &resolution.sheet,
+            &resolution.row,
+            resolution.decision,
+            &format!("{SYNTHETIC}: {}", resolution.reason),
+            "Program office",
+            "2024-09-12",
+        ])?;
+    }
+    Ok(writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
+}

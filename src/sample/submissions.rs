@@ -1,0 +1,205 @@
+//! The files that the entities send: which rows stand in which file, sheet and line.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+use super::{
+    SYNTHETIC, SampleError, SampleFile,
+    completions::{Completion, Completions},
+    day, delimited,
+    habits::{Format, Habits},
+    opendocument,
+    sheets::{Cell, Sheet},
+    statewide::{Reporter, Statewide},
+    workbook,
+};
+
+/// Ranks that divide their rows: over two sheets; with late rows on a hidden sheet; with the charter schools' rows in a file of
+/// their own; by term, in a folder that alone carries the code.
+const TWO_SHEETS_RANK: usize = 0;
+const HIDDEN_SHEET_RANK: usize = 1;
+const CHARTER_FILE_RANKS: [usize; 2] = [2, 6];
+const FILE_PER_TERM_RANK: usize = 9;
+/// One file, but in a folder.
+const FOLDER_RANK: usize = 12;
+/// A sheet about the workbook stands before the list.
+const ABOUT_SHEET_RANK: usize = 10;
+/// Of the rank with the hidden sheet, one row in so many stands there.
+const LATE_ROWS_ONE_IN: usize = 30;
+/// First day of the second term, 1 January, in the school year.
+const SECOND_TERM: i32 = 184;
+
+/// One file of an entity.
+pub(super) struct Submission<'a> {
+    pub(super) path: String,
+    pub(super) habits: Habits,
+    pub(super) sheets: Vec<Layout<'a>>,
+    reporter: &'a Reporter,
+    title: String,
+}
+
+/// The lines of one sheet from its top, as a person sees them.
+pub(super) struct Layout<'a> {
+    pub(super) name: &'static str,
+    pub(super) lines: Vec<Line<'a>>,
+    hidden: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Line<'a> {
+    /// The file's title.
+    Title,
+    Note(&'static str),
+    Blank,
+    Headings,
+    Completion(&'a Completion),
+    /// With the number of completions.
+    Total(usize),
+}
+
+/// Rows that share a sheet, before titles and headings.
+struct Part<'a> {
+    path: String,
+    sheet: &'static str,
+    hidden: bool,
+    rows: Vec<&'a Completion>,
+}
+
+/// All submissions, the largest entity's first.
+pub(super) fn lay_out<'a>(statewide: &'a Statewide, completions: &'a Completions) -> Vec<Submission<'a>> {
+    let mut submissions = Vec::new();
+    for reporter in &statewide.reporters {
+        let rows = &completions.rows[completions.of_reporter[reporter.rank].clone()];
+        let habits = Habits::of(reporter);
+        let first = submissions.len();
+        for part in parts(reporter, habits, rows) {
+            if part.rows.is_empty() {
+                continue;
+            }
+            let title = format!("{SYNTHETIC}: career completions 2023-24, {}", reporter.name);
+            let layout = Layout { name: part.sheet, hidden: part.hidden, lines: lines(habits, &part.rows) };
+            match submissions[first..].iter_mut().find(|submission: &&mut Submission<'_>| submission.path == part.path) {
+                Some(submission) => submission.sheets.push(layout),
+                None => submissions.push(Submission { path: part.path, habits, sheets: vec![layout], reporter, title }),
+            }
+        }
+        if reporter.rank == ABOUT_SHEET_RANK
+            && let Some(submission) = submissions[first..].first_mut()
+        {
+            let lines = vec![Line::Title, Line::Blank, Line::Note("Read the second sheet; it has one row for each completion.")];
+            submission.sheets.insert(0, Layout { name: "About", hidden: false, lines });
+        }
+        if habits.has_total(reporter)
+            && let Some(sheet) = submissions[first..].last_mut().and_then(|submission| submission.sheets.last_mut())
+        {
+            sheet.lines.push(Line::Total(rows.len()));
+        }
+    }
+    submissions
+}
+
+/// Divides a reporter's rows over files and sheets. Parts without rows are possible.
+fn parts<'a>(reporter: &Reporter, habits: Habits, rows: &'a [Completion]) -> Vec<Part<'a>> {
+    let extension = habits.format.extension();
+    let code_and_name = format!("submissions/{:04} {}", reporter.code, reporter.name);
+    let file = format!("{code_and_name}.{extension}");
+    let whole = |path: String| Part { path, sheet: habits.sheet_name, hidden: false, rows: rows.iter().collect() };
+    match reporter.rank {
+        TWO_SHEETS_RANK => {
+            // Halves, since that keeps the largest possible batch within what Excel's sheets hold.
+            let (first, second) = rows.split_at(rows.len().div_ceil(2));
+            vec![
+                Part { path: file.clone(), sheet: "List 1", hidden: false, rows: first.iter().collect() },
+                Part { path: file, sheet: "List 2", hidden: false, rows: second.iter().collect() },
+            ]
+        }
+        HIDDEN_SHEET_RANK => {
+            let (timely, late) = rows.split_at(rows.len() - rows.len() / LATE_ROWS_ONE_IN);
+            vec![
+                Part { path: file.clone(), sheet: habits.sheet_name, hidden: false, rows: timely.iter().collect() },
+                Part { path: file, sheet: "Late additions", hidden: true, rows: late.iter().collect() },
+            ]
+        }
+        rank if CHARTER_FILE_RANKS.contains(&rank) => {
+            let charters: Vec<_> = reporter.schools.iter().filter(|school| school.is_charter).collect();
+            let is_charters = |row: &&Completion| charters.iter().any(|school| school.code == row.school);
+            let (of_charters, others): (Vec<_>, Vec<_>) = rows.iter().partition(is_charters);
+            let charter = charters.first().map_or(reporter.code, |school| school.code);
+            let charter_file = format!("submissions/{:04}-{charter:04} Charter.{extension}", reporter.code);
+            vec![
+                Part { path: file, sheet: habits.sheet_name, hidden: false, rows: others },
+                Part { path: charter_file, sheet: habits.sheet_name, hidden: false, rows: of_charters },
+            ]
+        }
+        FILE_PER_TERM_RANK => {
+            let (fall, spring): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.date < day(SECOND_TERM));
+            let part =
+                |term, rows| Part { path: format!("{code_and_name}/{term}.{extension}"), sheet: habits.sheet_name, hidden: false, rows };
+            vec![part("2023 fall", fall), part("2024 spring", spring)]
+        }
+        FOLDER_RANK => vec![whole(format!("{code_and_name}/{:04} completions.{extension}", reporter.code))],
+        _ => vec![whole(file)],
+    }
+}
+
+fn lines<'a>(habits: Habits, rows: &[&'a Completion]) -> Vec<Line<'a>> {
+    let mut lines = Vec::with_capacity(rows.len() + 4);
+    if habits.titles > 0 {
+        lines.push(Line::Title);
+    }
+    if habits.titles > 1 {
+        lines.extend([Line::Note("All entities and pupils in this file are invented."), Line::Blank]);
+    }
+    lines.push(Line::Headings);
+    for (index, row) in rows.iter().enumerate() {
+        if index > 0 && habits.block.is_some_and(|block| index.is_multiple_of(block)) {
+            lines.push(Line::Blank);
+        }
+        lines.push(Line::Completion(row));
+    }
+    lines
+}
+
+/// The files themselves, and one that a file manager left behind.
+pub(super) fn write(submissions: &[Submission<'_>]) -> Result<Vec<SampleFile>, SampleError> {
+    let mut files: Vec<SampleFile> = submissions
+        .par_iter()
+        .map(|submission| Ok(SampleFile { path: submission.path.clone(), bytes: submission.write()? }))
+        .collect::<Result<_, SampleError>>()?;
+    files.push(SampleFile { path: "submissions/Thumbs.db".to_owned(), bytes: format!("{SYNTHETIC}: to be ignored\n").into_bytes() });
+    Ok(files)
+}
+
+impl Submission<'_> {
+    fn write(&self) -> Result<Vec<u8>, SampleError> {
+        let mut sheets: Vec<_> = self.sheets.iter().map(|layout| self.sheet(layout)).collect();
+        match self.habits.format {
+            Format::Excel => workbook::write(&self.title, sheets),
+            Format::OpenDocument => opendocument::write(&self.title, sheets),
+            Format::Text { dialect, .. } => delimited::write(dialect, sheets.remove(0)),
+        }
+    }
+
+    fn sheet<'s>(&'s self, layout: &'s Layout<'s>) -> Sheet<'s> {
+        Sheet {
+            name: Cow::Borrowed(layout.name),
+            hidden: layout.hidden,
+            height: layout.lines.len(),
+            width: self.habits.columns.len(),
+            rows: Box::new(layout.lines.iter().map(|line| self.cells(*line))),
+        }
+    }
+
+    fn cells(&self, line: Line<'_>) -> Vec<Cell> {
+        let columns = self.habits.columns.iter().copied();
+        match line {
+            Line::Title => vec![Cell::text(self.title.clone())],
+            Line::Note(note) => vec![Cell::text(note)],
+            Line::Blank => Vec::new(),
+            Line::Headings => columns.map(|column| self.habits.heading(column)).collect(),
+            Line::Completion(row) => columns.map(|column| self.habits.cell(column, row, self.reporter)).collect(),
+            Line::Total(completions) => columns.map(|column| Habits::total_cell(column, completions)).collect(),
+        }
+    }
+}

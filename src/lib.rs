@@ -4,16 +4,19 @@
 //! map and what is deliberately absent.
 
 pub mod allocation;
+pub mod audit;
 pub mod batch;
 pub mod calculation;
 pub mod catalogue;
 pub mod checks;
+pub mod cli;
 pub mod config;
 pub mod decision;
 pub mod finding;
 pub mod hash;
 pub mod intake;
 pub mod money;
+pub mod reference;
 pub mod report;
 pub mod rules;
 pub mod sample;

@@ -1,2 +1,7 @@
 //! Arguments to exit status, nothing else.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cdip::cli::main()
+}

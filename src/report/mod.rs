@@ -2,5 +2,107 @@
 
 pub mod entities;
 pub mod json;
+pub mod publish;
 pub mod record;
 pub mod text;
+pub mod workbook;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use crate::calculation::Calculation;
+use entities::{ReportingEntity, reporting_entities};
+
+/// A file of the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Path relative to the report folder, with `/`.
+    pub path: String,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// One file to write.
+enum Output<'e> {
+    Statewide,
+    Entity(&'e ReportingEntity),
+    Completions,
+    #[cfg(feature = "parquet")]
+    Parquet,
+    Findings,
+    Payments,
+    Allocation,
+    PriorPaymentsNext,
+}
+
+impl Output<'_> {
+    fn path(&self) -> String {
+        match self {
+            Output::Statewide => "statewide.xlsx".into(),
+            Output::Entity(entity) => format!("entities/{}", entity.file_name()),
+            Output::Completions => "completions.csv".into(),
+            #[cfg(feature = "parquet")]
+            Output::Parquet => "completions.parquet".into(),
+            Output::Findings => "findings.csv".into(),
+            Output::Payments => "payments.csv".into(),
+            Output::Allocation => "allocation.json".into(),
+            Output::PriorPaymentsNext => "prior-payments-next.csv".into(),
+        }
+    }
+
+    fn write(&self, calculation: &Calculation, path: &Path) -> io::Result<()> {
+        let stream = |write: fn(&Calculation, &mut BufWriter<File>) -> io::Result<()>| {
+            let mut out = BufWriter::new(File::create(path)?);
+            write(calculation, &mut out)?;
+            out.flush()
+        };
+        match self {
+            Output::Statewide => workbook::write_statewide(calculation, path).map_err(io::Error::other),
+            Output::Entity(entity) => workbook::write_entity(calculation, entity, path).map_err(io::Error::other),
+            Output::Completions => stream(|calculation, out| text::completions(calculation, out)),
+            #[cfg(feature = "parquet")]
+            Output::Parquet => stream(|calculation, out| parquet::completions(calculation, out)),
+            Output::Findings => stream(|calculation, out| text::findings(calculation, out)),
+            Output::Payments => stream(|calculation, out| text::payments(calculation, out)),
+            Output::Allocation => stream(|calculation, out| json::allocation(calculation, out)),
+            Output::PriorPaymentsNext => stream(|calculation, out| text::prior_payments_next(calculation, out)),
+        }
+    }
+}
+
+/// Writes every file of a report but its receipt into an empty folder, in parallel, and gives them in ascending order of path.
+/// `progress` is told after each: (files written, files in all).
+pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> io::Result<Vec<OutputFile>> {
+    let entities = reporting_entities(calculation);
+    fs::create_dir(folder.join("entities"))?;
+    // The longest first, so that no core waits for it at the end.
+    let mut outputs = vec![Output::Statewide, Output::Completions, Output::Findings];
+    #[cfg(feature = "parquet")]
+    outputs.push(Output::Parquet);
+    let mut by_size: Vec<&ReportingEntity> = entities.iter().collect();
+    by_size.sort_by_key(|entity| std::cmp::Reverse(entity.rows.len()));
+    outputs.extend(by_size.into_iter().map(Output::Entity));
+    outputs.extend([Output::Payments, Output::Allocation, Output::PriorPaymentsNext]);
+    let total = outputs.len();
+    let done = AtomicUsize::new(0);
+    let mut written: Vec<OutputFile> = outputs
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|output| {
+            let path = output.path();
+            let on_disk = folder.join(&path);
+            output.write(calculation, &on_disk)?;
+            let (sha256, bytes) = crate::hash::sha256_of_file(&on_disk)?;
+            progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
+            Ok(OutputFile { path, sha256, bytes })
+        })
+        .collect::<io::Result<_>>()?;
+    written.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(written)
+}

@@ -1,0 +1,109 @@
+//! The receipt: an in-toto statement about the files of a report (its subjects) and what they were made from (its predicate), and
+//! `SHA256SUMS` for `sha256sum -c`.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::calculation::Calculation;
+use crate::report::{OutputFile, json as figures};
+
+/// The receipt's file name.
+pub const RECEIPT: &str = "receipt.json";
+/// The checksums' file name.
+pub const CHECKSUMS: &str = "SHA256SUMS";
+/// The kind of statement (in-toto attestation framework).
+const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+/// The kind of predicate; its number changes when a key changes its meaning.
+const PREDICATE: &str = "urn:cdip:receipt:1";
+
+/// Writes `SHA256SUMS` and then, last, `receipt.json`, about files in ascending order of path.
+pub fn write(calculation: &Calculation, outputs: &[OutputFile], folder: &Path) -> io::Result<()> {
+    let mut sums = String::new();
+    for output in outputs {
+        // Writing to a String cannot fail.
+        let _ = writeln!(sums, "{}  {}", output.sha256, output.path);
+    }
+    fs::write(folder.join(CHECKSUMS), &sums)?;
+    let mut subjects: Vec<Value> = outputs.iter().map(|output| subject(&output.path, &output.sha256)).collect();
+    subjects.push(subject(CHECKSUMS, &crate::hash::sha256_hex(sums.as_bytes())));
+    let statement = json!({
+        "_type": STATEMENT,
+        "subject": subjects,
+        "predicateType": PREDICATE,
+        "predicate": predicate(calculation),
+    });
+    let mut file = fs::File::create(folder.join(RECEIPT))?;
+    serde_json::to_writer_pretty(&mut file, &statement)?;
+    file.write_all(b"\n")
+}
+
+fn subject(name: &str, sha256: &str) -> Value {
+    json!({ "name": name, "digest": { "sha256": sha256 } })
+}
+
+fn predicate(calculation: &Calculation) -> Value {
+    let batch = &calculation.batch;
+    let allocation = &calculation.allocation;
+    let residuals: crate::money::Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
+    let inputs: Vec<Value> = calculation
+        .intake
+        .inputs
+        .iter()
+        .map(|input| json!({ "path": input.path, "role": input.role, "sha256": input.sha256, "bytes": input.bytes, "rows": input.rows }))
+        .collect();
+    let submissions: Vec<Value> = calculation
+        .intake
+        .files
+        .iter()
+        .zip(&calculation.closed_files)
+        .map(|(file, closed)| {
+            json!({
+                "path": &*file.path, "sha256": file.sha256, "bytes": file.bytes, "rows": file.rows,
+                "refused": file.refused.map(|code| code.as_str()), "closed": closed,
+            })
+        })
+        .collect();
+    let resolutions: Vec<Value> = calculation
+        .intake
+        .resolutions
+        .iter()
+        .zip(&calculation.resolved)
+        .map(|(resolution, found)| {
+            json!({
+                "line": resolution.line, "decision": resolution.decision.as_str(), "reason": resolution.reason,
+                "approved_by": resolution.approved_by, "date": resolution.date, "found": found,
+            })
+        })
+        .collect();
+    json!({
+        "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "label": batch.label,
+        "run_date": batch.run_date.to_string(),
+        "standing": calculation.standing(),
+        "rules": { "id": batch.rules.id, "sha256": batch.rules.sha256 },
+        "readings": figures::readings(calculation),
+        "inputs": inputs,
+        "submissions": submissions,
+        "ignored_files": calculation.intake.ignored,
+        "resolutions": resolutions,
+        "rows": calculation.intake.completions.len(),
+        "buckets": figures::buckets(calculation),
+        "available": batch.available,
+        "paid": allocation.paid(),
+        "residuals": residuals,
+        "unspent": allocation.unspent,
+        "supplement_available": batch.supplement,
+        "supplement": allocation.supplement(),
+    })
+}
+
+/// Whether a folder holds a receipt of this program.
+#[must_use]
+pub fn is_report(folder: &Path) -> bool {
+    let statement = fs::read(folder.join(RECEIPT)).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    statement.is_some_and(|statement| statement["predicateType"] == PREDICATE)
+}

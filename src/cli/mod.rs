@@ -1,0 +1,67 @@
+//! The command line: one file per verb, and the only place that prints. Data goes to standard output, everything else to standard
+//! error (files.md, "Exit status").
+
+mod console;
+mod rules;
+mod run;
+mod sample;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::stop::{Status, Stop};
+
+const EXAMPLES: &str = "Examples:
+  cdip run samples/statewide-2024-25        read, decide, allocate and write reports/statewide-2024-25
+  cdip run my-batch --out reports/june      write somewhere else
+  cdip rules explain N303                   what a code means, why, and what to do
+  cdip rules explain unit                   a question that the law leaves open, and its answers
+  cdip sample --out my-batch                make a synthetic batch to try things on
+
+Exit status: 0 done; 1 done, but a file was refused; 2 wrong usage or configuration; 3 nothing could be read;
+70 a defect of the program.";
+
+/// Funding calculator and batch processor for Colorado's Career Development Incentive Program (C.R.S. 22-54-138).
+///
+/// Reads a folder of spreadsheets with student completions, decides which of them qualify, allocates the appropriation in tiered
+/// order, and writes workbooks that say of every dollar which row, which rule and which rate it comes from.
+#[derive(Debug, Parser)]
+#[command(name = "cdip", version, after_help = EXAMPLES, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Calculate a batch and write its report.
+    Run(run::RunArguments),
+    /// List the built-in rules, or explain a code or a reading.
+    Rules(rules::RulesArguments),
+    /// Make a synthetic batch like a real one.
+    Sample(sample::SampleArguments),
+}
+
+/// Runs the program with the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are data and end with 0; a wrong argument ends with 2. A closed pipe is nobody's error.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { Status::Usage as u8 } else { Status::Done as u8 });
+        }
+    };
+    let outcome = match arguments.verb {
+        Verb::Run(arguments) => run::run(&arguments),
+        Verb::Rules(arguments) => rules::run(&arguments),
+        Verb::Sample(arguments) => sample::run(&arguments),
+    };
+    let status = outcome.unwrap_or_else(|stop: Stop| {
+        console::error(&stop.to_string());
+        stop.status
+    });
+    ExitCode::from(status as u8)
+}

@@ -1,0 +1,190 @@
+//! `cdip run`: the main job.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::console::{self, Progress, Tone, counted, grouped, toned};
+use crate::audit::receipt;
+use crate::batch::Batch;
+use crate::calculation::{Calculation, calculate};
+use crate::catalogue::{Code, Severity};
+use crate::decision::Outcome;
+use crate::finding::Finding;
+use crate::money::Money;
+use crate::report;
+use crate::report::publish::{Place, cannot_write};
+use crate::stop::{Status, Stop};
+
+/// Refused files shown in full on standard error; the others stand in findings.csv.
+const REFUSALS_SHOWN_MAX: usize = 10;
+/// Codes shown in the summary, so that it fits one screen.
+const BLOCKING_CODES_SHOWN_MAX: usize = 8;
+
+const EXAMPLES: &str = "Examples:
+  cdip run samples/statewide-2024-25
+  cdip run my-batch --out reports/june --require-final
+
+A report is FINAL when no file is refused and no row is rejected or held, or when resolutions.csv has settled them; otherwise it
+is PRELIMINARY, and says so on every page.";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct RunArguments {
+    /// The batch folder: batch.toml, the lists, and submissions/.
+    batch: PathBuf,
+    /// Where the report goes [default: reports/<name of the batch folder>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// End with status 1 if the report is only PRELIMINARY.
+    #[arg(long)]
+    require_final: bool,
+}
+
+pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
+    let batch = Batch::open(&arguments.batch)?;
+    let target = arguments.out.clone().unwrap_or_else(|| Path::new("reports").join(&batch.name));
+    let place = Place::take(&target)?;
+    let calculation = {
+        let progress = Progress::new("reading");
+        calculate(batch, &|done, total| progress.advance(done, total))?
+    };
+    print_refusals(&calculation);
+    if calculation.intake.files.iter().all(|file| file.refused.is_some()) {
+        return Err(Stop {
+            status: Status::Nothing,
+            message: "nothing could be read: every file was refused".to_string(),
+            places: vec![format!("{}/", crate::intake::SUBMISSIONS)],
+            fix: "mend the files as said above and run again".to_string(),
+        });
+    }
+    let files = place.publish(|folder| {
+        let progress = Progress::new("writing");
+        report::write(&calculation, folder, &|done, total| progress.advance(done, total))
+            .and_then(|outputs| receipt::write(&calculation, &outputs, folder).map(|()| outputs.len()))
+            .map_err(|error| cannot_write(&target, &error))
+    })?;
+    console::data(&summary(&calculation, &target, files));
+    let refused = calculation.open_refusals() > 0;
+    let short_of_final = arguments.require_final && !calculation.is_final();
+    Ok(if refused || short_of_final { Status::Refused } else { Status::Done })
+}
+
+fn print_refusals(calculation: &Calculation) {
+    let refused: Vec<&Finding> = calculation.findings.iter().filter(|finding| finding.code.severity() == Severity::Refused).collect();
+    for finding in refused.iter().take(REFUSALS_SHOWN_MAX) {
+        console::error(&console::finding(finding));
+    }
+    if refused.len() > REFUSALS_SHOWN_MAX {
+        let more = counted(refused.len() - REFUSALS_SHOWN_MAX, "more file was refused", "more files were refused");
+        console::error(&format!("{more}: see findings.csv"));
+    }
+}
+
+/// The summary: rows by outcome, tiers, what blocks, where to look. Fits one screen.
+fn summary(calculation: &Calculation, target: &Path, files: usize) -> String {
+    let batch = &calculation.batch;
+    let mut text = String::new();
+    let standing = toned(calculation.standing(), if calculation.is_final() { Tone::Good } else { Tone::Warning });
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(text, "{}  {standing}", toned(&batch.label, Tone::Strong));
+    let _ = writeln!(text, "{} · completions of {} · run date {}\n", batch.rules.id, batch.rules.school_year, batch.run_date);
+    rows_by_outcome(calculation, &mut text);
+    tiers(calculation, &mut text);
+    what_blocks(calculation, &mut text);
+    let _ = writeln!(text, "Report: {} ({}; begin with statewide.xlsx)", target.display(), counted(files + 2, "file", "files"));
+    text
+}
+
+fn rows_by_outcome(calculation: &Calculation, text: &mut String) {
+    let files = calculation.intake.files.len();
+    let rows = counted(calculation.intake.completions.len(), "row", "rows");
+    let _ = writeln!(text, "{} in {}", toned(&rows, Tone::Strong), counted(files, "file", "files"));
+    let shown: Vec<String> = Outcome::ALL
+        .iter()
+        .rev()
+        .map(|outcome| (calculation.count(*outcome), outcome))
+        .filter(|(count, outcome)| *count > 0 || **outcome == Outcome::Paid)
+        .map(|(count, outcome)| format!("{:>10} {}", grouped(count), outcome.label().to_lowercase()))
+        .collect();
+    for line in shown.chunks(3) {
+        let line: String = line.iter().map(|cell| format!("{cell:<28}")).collect();
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text.push('\n');
+}
+
+fn tiers(calculation: &Calculation, text: &mut String) {
+    let allocation = &calculation.allocation;
+    let heading = format!("{:<26}{:>8}{:>10}{:>12}{:>12}{:>18}", "Tier", "Units", "Over cap", "Rate", "FRL rate", "Paid");
+    let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
+    for (tier, result) in calculation.batch.rules.tiers.iter().zip(&allocation.tiers) {
+        let name: String = format!("{} {}", tier.number, tier.name).chars().take(25).collect();
+        let _ = writeln!(
+            text,
+            "{name:<26}{:>8}{:>10}{:>12}{:>12}{:>18}{}",
+            grouped(usize::try_from(result.units).unwrap_or(usize::MAX)),
+            grouped(usize::try_from(result.over_cap).unwrap_or(usize::MAX)),
+            result.rate.grouped(),
+            result.frl_rate.grouped(),
+            result.paid.grouped(),
+            if result.prorated { "  short" } else { "" }
+        );
+    }
+    let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
+    let _ = writeln!(
+        text,
+        "{} available = {} paid + {} residual + {} unspent",
+        calculation.batch.available.grouped(),
+        allocation.paid().grouped(),
+        residuals.grouped(),
+        allocation.unspent.grouped()
+    );
+    if let Some(pool) = calculation.batch.supplement {
+        let _ = writeln!(text, "{} supplement of {}", allocation.supplement().grouped(), pool.grouped());
+    }
+    text.push('\n');
+}
+
+/// What keeps the report from being FINAL, by code, with the first place of each.
+fn what_blocks(calculation: &Calculation, text: &mut String) {
+    if calculation.is_final() {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "{} {}, {} and {} keep this report from being final:",
+        toned("What blocks:", Tone::Bad),
+        counted(calculation.count(Outcome::Rejected), "rejected row", "rejected rows"),
+        counted(calculation.count(Outcome::Held), "held row", "held rows"),
+        counted(calculation.open_refusals(), "refused file", "refused files"),
+    );
+    let mut blocking: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
+    for finding in &calculation.findings {
+        if matches!(finding.code.severity(), Severity::Refused | Severity::Rejected | Severity::Held) {
+            blocking.entry(finding.code).or_default().push(finding);
+        }
+    }
+    let codes = blocking.len();
+    let mut blocking: Vec<_> = blocking.into_iter().collect();
+    blocking.sort_by_key(|(code, findings)| (std::cmp::Reverse(findings.len()), *code));
+    for (code, findings) in blocking.into_iter().take(BLOCKING_CODES_SHOWN_MAX) {
+        let _ = writeln!(text, "  {code} {:>5} x {}, first {}", grouped(findings.len()), code.entry().title, first_place(findings[0]));
+    }
+    if codes > BLOCKING_CODES_SHOWN_MAX {
+        let _ = writeln!(text, "  and {} more", counted(codes - BLOCKING_CODES_SHOWN_MAX, "code", "codes"));
+    }
+    let _ = writeln!(text, "Each with its cell and its fix: findings.csv and sheet Findings. A code in full: cdip rules explain CODE\n");
+}
+
+/// A place short enough for one line.
+fn first_place(finding: &Finding) -> String {
+    let name = finding.file.rsplit('/').next().unwrap_or(&finding.file);
+    match (finding.cell(), finding.row) {
+        (cell, _) if !cell.is_empty() => format!("{name} {cell}"),
+        (_, Some(row)) => format!("{name} row {row}"),
+        _ => name.to_string(),
+    }
+}

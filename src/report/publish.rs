@@ -1,0 +1,198 @@
+//! Publishing: a report appears as a whole or not at all. It is written into a temporary folder beside its place, synced, and then
+//! exchanged with the old one: on Linux in one atomic step, elsewhere by two renames that the next run can complete.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use crate::audit::receipt;
+use crate::stop::{Status, Stop};
+
+/// The place of a report, locked against other runs until it is dropped.
+pub struct Place {
+    target: PathBuf,
+    parent: PathBuf,
+    name: String,
+    lock: Option<(File, PathBuf)>,
+}
+
+impl Place {
+    /// Takes the place: creates the folder above it, completes what an interrupted run left, and refuses a folder that is not a
+    /// report of this program.
+    pub fn take(target: &Path) -> Result<Place, Stop> {
+        let cannot = |error: &io::Error| cannot_write(target, error);
+        // A link is followed, so that the folder behind it is replaced and not the link.
+        let target = target.canonicalize().unwrap_or_else(|_| target.to_path_buf());
+        let name = target.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.ok_or_else(|| {
+            Stop::usage("the report has no name of its own", target.display().to_string(), "give a folder such as reports/2024-25")
+        })?;
+        let parent = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        fs::create_dir_all(&parent).map_err(|error| cannot(&error))?;
+        let lock_path = parent.join(format!(".{name}.cdip-lock"));
+        let lock = File::create(&lock_path).map_err(|error| cannot(&error))?;
+        if lock.try_lock().is_err() {
+            let place = target.display().to_string();
+            return Err(Stop::usage("another run is writing this report", place, "wait until it has ended, or give another --out"));
+        }
+        let place = Place { target, parent, name, lock: Some((lock, lock_path)) };
+        place.recover().map_err(|error| cannot(&error))?;
+        place.refuse_foreign_folder()?;
+        Ok(place)
+    }
+
+    /// Where the old report stands between the two renames.
+    fn aside(&self) -> PathBuf {
+        self.parent.join(format!(".{}.cdip-old", self.name))
+    }
+
+    /// Puts right what an interrupted run left beside the place.
+    fn recover(&self) -> io::Result<()> {
+        let aside = self.aside();
+        if aside.is_dir() {
+            if self.target.exists() {
+                fs::remove_dir_all(&aside)?;
+            } else {
+                fs::rename(&aside, &self.target)?;
+            }
+        }
+        let unfinished = format!(".{}.cdip-new-", self.name);
+        for entry in fs::read_dir(&self.parent)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(&unfinished) {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_foreign_folder(&self) -> Result<(), Stop> {
+        let shown = self.target.display().to_string();
+        if !self.target.exists() {
+            return Ok(());
+        }
+        let mut entries = fs::read_dir(&self.target)
+            .map_err(|_| Stop::usage("the report's place is taken by a file", shown.clone(), "give another --out"))?;
+        if entries.next().is_none() || receipt::is_report(&self.target) {
+            return Ok(());
+        }
+        let fix = "give another --out; only a folder with a receipt of this program, or an empty one, is replaced";
+        Err(Stop::usage("the folder exists and is no report of this program", shown, fix))
+    }
+
+    /// Fills a temporary folder with `write` and puts it in place.
+    pub fn publish<T>(&self, write: impl FnOnce(&Path) -> Result<T, Stop>) -> Result<T, Stop> {
+        let fresh = self.parent.join(format!(".{}.cdip-new-{}", self.name, std::process::id()));
+        let outcome =
+            fs::create_dir(&fresh).map_err(|error| cannot_write(&self.target, &error)).and_then(|()| write(&fresh)).and_then(|value| {
+                sync_folder(&fresh).and_then(|()| self.put_in_place(&fresh)).map_err(|error| cannot_write(&self.target, &error))?;
+                Ok(value)
+            });
+        if outcome.is_err() {
+            // What cannot be removed now is removed by the next run; the first error is the one to report.
+            let _ = fs::remove_dir_all(&fresh);
+        }
+        outcome
+    }
+
+    fn put_in_place(&self, fresh: &Path) -> io::Result<()> {
+        if !self.target.exists() {
+            fs::rename(fresh, &self.target)?;
+        } else if exchange(fresh, &self.target)? {
+            sync(&self.parent)?;
+            fs::remove_dir_all(fresh)?;
+        } else {
+            let aside = self.aside();
+            fs::rename(&self.target, &aside)?;
+            if let Err(error) = fs::rename(fresh, &self.target) {
+                fs::rename(&aside, &self.target)?;
+                return Err(error);
+            }
+            sync(&self.parent)?;
+            fs::remove_dir_all(&aside)?;
+        }
+        sync(&self.parent)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some((lock, path)) = self.lock.take() {
+            // Removed while it is still held; a lock file that stays behind harms nobody.
+            let _ = fs::remove_file(path);
+            drop(lock);
+        }
+    }
+}
+
+/// Exchanges two folders in one step; `false` where the system cannot.
+#[cfg(target_os = "linux")]
+fn exchange(a: &Path, b: &Path) -> io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        // File systems without it say so in one of these ways.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Exchanges two folders in one step; `false` where the system cannot.
+#[cfg(not(target_os = "linux"))]
+#[allow(clippy::unnecessary_wraps)]
+fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// Brings every file of a folder to the disk, then the folder.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_folder(&entry.path())?;
+        } else {
+            // Windows syncs only a file that is open for writing.
+            File::options().append(true).open(entry.path())?.sync_all()?;
+        }
+    }
+    sync(folder)
+}
+
+/// Brings a folder's entries to the disk.
+#[cfg(unix)]
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Windows has no such call for a folder; its renames are journaled.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps)]
+fn sync(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// The stop for a report that cannot be written.
+pub fn cannot_write(target: &Path, error: &io::Error) -> Stop {
+    /// Windows: another program has a file of the folder open.
+    const SHARING_VIOLATION: i32 = 32;
+    let in_use = error.kind() == ErrorKind::PermissionDenied || (cfg!(windows) && error.raw_os_error() == Some(SHARING_VIOLATION));
+    let fix = if in_use && cfg!(windows) {
+        "a file of the report is open: close it in Excel and run again"
+    } else if in_use {
+        "close the report's files and check the permissions of the folder, then run again"
+    } else if error.kind() == ErrorKind::StorageFull {
+        "the disk is full: make room and run again; the old report is untouched"
+    } else {
+        "nothing was changed; check the folder and run again"
+    };
+    Stop {
+        status: Status::Usage,
+        message: format!("the report cannot be written: {error}"),
+        places: vec![target.display().to_string()],
+        fix: fix.into(),
+    }
+}

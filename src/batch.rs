@@ -183,19 +183,16 @@ fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<Naiv
 
 fn open_rules(root: &Path, document: Document<'_>, name: &Spanned<String>, inputs: &mut Vec<InputFile>) -> Result<RuleSet, Stop> {
     let id = name.get_ref().as_str();
-    // Names of rule files are compared as written: `.TOML` is a path on no system of ours.
-    if id.ends_with(".toml") {
+    if Path::new(id).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
         let bytes = fs::read(root.join(id)).map_err(|error| {
             document.stop_on(name, format!("the rules file \"{id}\" cannot be opened: {error}"), "give a path relative to the batch folder")
         })?;
         inputs.push(input(&id.replace('\\', "/"), "rules", &bytes));
         return rules::parse(Document::decode(id, &bytes)?);
     }
-    match BUILT_IN.iter().find(|(known, _)| *known == id) {
-        Some((id, text)) => rules::parse(Document { file: id, text }),
-        None => {
-            let (message, fix) = rules::why_not_built_in(id);
-            Err(document.stop_on(name, message, fix))
-        }
-    }
+    let Some((id, text)) = BUILT_IN.iter().find(|(known, _)| *known == id) else {
+        let (message, fix) = rules::why_not_built_in(id);
+        return Err(document.stop_on(name, message, fix));
+    };
+    rules::parse(Document { file: id, text })
 }

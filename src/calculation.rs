@@ -33,7 +33,7 @@ pub fn calculate(batch: Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Resu
     let intake = intake::read(&batch, progress)?;
     let Checked { mut decisions, findings, closed_files, resolved } = checks::decide(&batch.rules, &batch.readings, &intake)?;
     let (demand, rows) = demand(&batch, &intake, &decisions);
-    let allocation = allocation::allocate(&batch.rules, &batch.readings, &demand).map_err(broken)?;
+    let allocation = allocation::allocate(&batch.rules, &batch.readings, &demand).map_err(|error| broken(&error))?;
     for (row, award) in rows.into_iter().zip(&allocation.awards) {
         let decision = &mut decisions[row];
         decision.outcome = Some(match award.outcome {
@@ -47,11 +47,11 @@ pub fn calculate(batch: Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Resu
     }
     let findings = in_order(&intake, findings);
     let calculation = Calculation { batch, intake, decisions, allocation, findings, closed_files, resolved };
-    calculation.assert_conserved().map_err(broken)?;
+    calculation.assert_conserved().map_err(|error| broken(&error))?;
     Ok(calculation)
 }
 
-fn broken(broken: Broken) -> Stop {
+fn broken(broken: &Broken) -> Stop {
     Stop {
         status: Status::Broken,
         message: broken.to_string(),
@@ -166,6 +166,17 @@ impl Calculation {
         let supplement = self.allocation.supplement();
         let participants: Money = (0..self.intake.participants.all().len()).map(|rank| self.allocation.total_of(rank)).sum();
         let payees: Money = self.payees().into_iter().map(|(_, total)| total).sum();
+        // Not only in sum: what each participant gets in each tier is what its rows get.
+        let mut by_share = vec![vec![Money::ZERO; self.intake.participants.all().len()]; self.allocation.tiers.len()];
+        for decision in &self.decisions {
+            if let (Some(tier), Some(rank)) = (decision.tier, decision.participant) {
+                by_share[tier][rank] += decision.amount;
+            }
+        }
+        for (tier, sums) in self.allocation.tiers.iter().zip(by_share) {
+            let same = tier.shares.iter().map(|share| share.amount).eq(sums);
+            hold(same, || "every participant's amount in a tier is the sum of its rows".into())?;
+        }
         hold(rows + supplement == participants, || format!("rows {rows} + supplement {supplement} = participants {participants}"))?;
         hold(participants == payees, || format!("participants {participants} = payees {payees}"))
     }

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::calculation::Calculation;
+use crate::catalogue::Code;
 use crate::report::{OutputFile, json as figures};
 
 /// The receipt's file name.
@@ -63,7 +64,7 @@ fn predicate(calculation: &Calculation) -> Value {
         .map(|(file, closed)| {
             json!({
                 "path": &*file.path, "sha256": file.sha256, "bytes": file.bytes, "rows": file.rows,
-                "refused": file.refused.map(|code| code.as_str()), "closed": closed,
+                "refused": file.refused.map(Code::as_str), "closed": closed,
             })
         })
         .collect();

@@ -30,17 +30,15 @@ pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector:
     };
     let text = |field: Field| rows.text(position, field);
 
-    let mut code = |field: Field, error: Code, padded: Code, collector: &mut Collector<'_>| match values::padded_code(text(field)) {
-        Some((code, mended)) => {
-            if mended {
-                collector.add(position, padded, field, format!("{} was read as {code}", field.title()));
-            }
-            FourDigits::new(&code)
-        }
-        None => {
+    let mut code = |field: Field, error: Code, padded: Code, collector: &mut Collector<'_>| {
+        let Some((code, mended)) = values::padded_code(text(field)) else {
             unreadable(error, field, text(field), "4 digits", collector);
-            None
+            return None;
+        };
+        if mended {
+            collector.add(position, padded, field, format!("{} was read as {code}", field.title()));
         }
+        FourDigits::new(&code)
     };
     let district = code(Field::DistrictCode, Code::E201, Code::W201, collector);
     let school = code(Field::SchoolCode, Code::E202, Code::W202, collector);

@@ -173,7 +173,7 @@ impl Completions {
         Ok(Rows {
             files: number("file")?,
             sheets: number("sheet")?,
-            rows: number("row")?,
+            row_numbers: number("row")?,
             numbers: number("numbers")?,
             texts: texts.collect::<Result<_, PolarsError>>()?,
         })
@@ -184,7 +184,7 @@ impl Completions {
 pub struct Rows<'c> {
     files: &'c UInt32Chunked,
     sheets: &'c UInt32Chunked,
-    rows: &'c UInt32Chunked,
+    row_numbers: &'c UInt32Chunked,
     numbers: &'c UInt32Chunked,
     texts: Vec<&'c StringChunked>,
 }
@@ -193,7 +193,7 @@ impl<'c> Rows<'c> {
     /// Rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.row_numbers.len()
     }
 
     /// Whether there is none.
@@ -217,7 +217,7 @@ impl<'c> Rows<'c> {
     /// The physical row, or the line of a text file.
     #[must_use]
     pub fn row(&self, position: usize) -> u32 {
-        self.rows.get(position).unwrap_or(0)
+        self.row_numbers.get(position).unwrap_or(0)
     }
 
     /// The text of a field as it was found, trimmed; empty where the cell is.

@@ -145,7 +145,7 @@ pub fn participant_code(district: &str, school: &str) -> String {
 /// The participants list, in ascending order of (district code, school code or empty): a position is the participant's rank.
 #[derive(Clone, Debug, Default)]
 pub struct Participants {
-    participants: Vec<Participant>,
+    entries: Vec<Participant>,
     by_code: HashMap<String, usize>,
     district_codes: HashSet<String>,
 }
@@ -154,7 +154,7 @@ impl Participants {
     /// The entries by rank.
     #[must_use]
     pub fn all(&self) -> &[Participant] {
-        &self.participants
+        &self.entries
     }
 
     /// The entry with exactly these codes.
@@ -480,11 +480,11 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
             }
         }
     }
-    let mut participants: Vec<Participant> = seen.into_values().map(|(_, participant)| participant).collect();
-    participants.sort();
-    let by_code = participants.iter().enumerate().map(|(rank, participant)| (participant.code(), rank)).collect();
-    let district_codes = participants.iter().map(|participant| participant.district_code.clone()).collect();
-    Ok(Participants { participants, by_code, district_codes })
+    let mut entries: Vec<Participant> = seen.into_values().map(|(_, participant)| participant).collect();
+    entries.sort();
+    let by_code = entries.iter().enumerate().map(|(rank, participant)| (participant.code(), rank)).collect();
+    let district_codes = entries.iter().map(|participant| participant.district_code.clone()).collect();
+    Ok(Participants { entries, by_code, district_codes })
 }
 
 /// Undoes the apostrophe that our csv files put before a text that a spreadsheet could take for a formula.
@@ -508,12 +508,19 @@ pub fn read_ledger(file: &str, bytes: &[u8]) -> Result<Ledger, Stop> {
     Ok(ledger)
 }
 
+/// A decision on a pupil and program, to find another that contradicts it.
+struct PupilRuling {
+    /// In the list.
+    position: usize,
+    participant: String,
+    decision: Decision,
+}
+
 /// Reads the resolutions.
 pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Stop> {
     let list = List::read(file, bytes, RESOLUTIONS)?;
     let mut resolutions: Vec<Resolution> = Vec::new();
-    // Rows that decide on a pupil, to find contradictions: position in the list.
-    let mut pupils: HashMap<(u64, String), Vec<(usize, String, Decision)>> = HashMap::new();
+    let mut pupils: HashMap<(u64, String), Vec<PupilRuling>> = HashMap::new();
     for (position, row) in list.rows.iter().enumerate() {
         let text = |column: usize| unguarded(&row.values[column]).to_string();
         let decision = match row.values[7].to_lowercase().as_str() {
@@ -528,19 +535,19 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
             let program = list.program_code(row, 3)?;
             let participant = participant_code(&district, &school);
             let others = pupils.entry((sasid, program.clone())).or_default();
-            for (other, their_participant, their_decision) in others.iter() {
-                let two_pays = decision == Decision::Pay && *their_decision == Decision::Pay;
-                let both_ways = participant == *their_participant && decision != *their_decision;
+            for other in others.iter() {
+                let two_pays = decision == Decision::Pay && other.decision == Decision::Pay;
+                let both_ways = participant == other.participant && decision != other.decision;
                 if two_pays || both_ways {
                     let message = if two_pays {
                         "two resolutions pay the same pupil and program"
                     } else {
                         "one resolution pays and another denies the same rows"
                     };
-                    return Err(list.contradiction(message.into(), &list.rows[*other], row, 7, "leave one of the two decisions"));
+                    return Err(list.contradiction(message.into(), &list.rows[other.position], row, 7, "leave one of the two decisions"));
                 }
             }
-            others.push((position, participant.clone(), decision));
+            others.push(PupilRuling { position, participant: participant.clone(), decision });
             Target::Pupil { participant, sasid, program }
         } else {
             if decision == Decision::Pay {

@@ -1,4 +1,4 @@
-//! OpenDocument spreadsheets as a stream of cells. calamine reads them only as a whole allocated range, which a kilobyte of
+//! Open Document spreadsheets as a stream of cells. calamine reads them only as a whole allocated range, which a kilobyte of
 //! repeated cells can make gigabytes of; this reader holds one row at a time, and takes numbers as the text they are stored as.
 
 use std::borrow::Cow;

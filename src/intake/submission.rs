@@ -9,7 +9,7 @@ use super::completions::Builder;
 use super::guard::guarded;
 use super::limits::CELLS_PER_FILE_MAX;
 use super::preflight::{Format, format_of};
-use super::table::{Header, Headings, RowSink, SheetOutcome, Value, read_sheet};
+use super::table::{Header, Headings, Nearest, RowSink, SheetOutcome, Value, read_sheet};
 use super::text::{DELIMITERS, TextCells, decode};
 use super::{ods, workbook};
 use crate::catalogue::Code;
@@ -122,7 +122,7 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> Resul
     let mut sheets = Vec::new();
     let mut findings = Vec::new();
     // Sheets with content but no header row, and what came nearest.
-    let mut unread: Vec<(SheetInfo, Option<(u32, Vec<&'static str>)>)> = Vec::new();
+    let mut unread: Vec<(SheetInfo, Option<Nearest>)> = Vec::new();
     let mut cells_left = CELLS_PER_FILE_MAX;
     visit_sheets(path, bytes, headings, &mut |info, source| {
         let mut sink = SubmissionSink { builder: &mut builder, sheets: &mut sheets, info: info.clone() };
@@ -157,7 +157,7 @@ fn sheet_finding(code: Code, path: &str, info: &SheetInfo, message: String) -> F
     finding
 }
 
-fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<(u32, Vec<&'static str>)>)]) -> Refusal {
+fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Refusal {
     if unread.is_empty() {
         return Refusal::new(Code::F103, "the file is empty");
     }
@@ -165,20 +165,16 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<(u32, Vec<&'stati
         .iter()
         .filter_map(|(info, nearest)| nearest.as_ref().map(|(row, missing)| (missing.len(), info, row, missing)))
         .min_by_key(|(missing, ..)| *missing);
-    match nearest {
-        Some((_, info, row, missing)) => {
-            let sheet = info.name.as_ref().map(|name| format!(" of sheet \"{name}\"")).unwrap_or_default();
-            let mut refusal = Refusal::new(Code::F103, format!("no row holds the required headings; row {row}{sheet} comes nearest"));
-            refusal.fix = Some(format!("add there: {}; or map your own headings under [columns] in batch.toml", missing.join(", ")));
-            refusal
-        }
-        None => {
-            let required: Vec<&str> = headings.known().iter().filter(|heading| heading.required).map(|heading| heading.title).collect();
-            let mut refusal = Refusal::new(Code::F103, "no row holds any of the required headings");
-            refusal.fix = Some(format!("put these headings in one row above the data: {}", required.join(", ")));
-            refusal
-        }
-    }
+    let (message, fix) = if let Some((_, info, row, missing)) = nearest {
+        let sheet = info.name.as_ref().map(|name| format!(" of sheet \"{name}\"")).unwrap_or_default();
+        let fix = format!("add there: {}; or map your own headings under [columns] in batch.toml", missing.join(", "));
+        (format!("no row holds the required headings; row {row}{sheet} comes nearest"), fix)
+    } else {
+        let required: Vec<&str> = headings.known().iter().filter(|heading| heading.required).map(|heading| heading.title).collect();
+        let fix = format!("put these headings in one row above the data: {}", required.join(", "));
+        ("no row holds any of the required headings".to_string(), fix)
+    };
+    Refusal { fix: Some(fix), ..Refusal::new(Code::F103, message) }
 }
 
 /// Opens a file by its format and visits its sheets.

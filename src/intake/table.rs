@@ -123,6 +123,9 @@ pub trait RowSink {
     fn row(&mut self, row: u32, values: &[Value]);
 }
 
+/// The row that comes nearest to a header, and the required headings that it lacks.
+pub type Nearest = (u32, Vec<&'static str>);
+
 /// How reading a sheet ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SheetOutcome {
@@ -134,7 +137,7 @@ pub enum SheetOutcome {
     /// There is content but no header row; the row that came nearest and what it lacks.
     NoHeader {
         /// The row with the most required headings, if any has one.
-        nearest: Option<(u32, Vec<&'static str>)>,
+        nearest: Option<Nearest>,
     },
     /// There is nothing on the sheet.
     Empty,
@@ -173,7 +176,7 @@ struct SheetReader<'a> {
     /// Whether the row has a cell that is not blank, of whatever column.
     filled: bool,
     rows: usize,
-    nearest: Option<(u32, Vec<&'static str>)>,
+    nearest: Option<Nearest>,
     seen: bool,
 }
 

@@ -104,7 +104,7 @@ fn borrowed(value: &Data) -> DataRef<'_> {
         Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
         Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
         Data::Error(error) => DataRef::Error(error.clone()),
-        _ => DataRef::Empty,
+        Data::Empty => DataRef::Empty,
     }
 }
 
@@ -146,13 +146,12 @@ fn content(value: DataRef<'_>, formula: bool) -> Option<(Cow<'_, str>, CellKind)
         DataRef::Empty => return None,
         DataRef::Int(whole) => (Cow::Owned(whole.to_string()), CellKind::Number),
         DataRef::Float(value) => number(value),
-        DataRef::String(text) => (Cow::Owned(text), CellKind::Text),
+        DataRef::String(text) | DataRef::DurationIso(text) => (Cow::Owned(text), CellKind::Text),
         DataRef::SharedString(text) => (Cow::Borrowed(text), CellKind::Text),
         DataRef::Bool(truth) => (Cow::Borrowed(if truth { "TRUE" } else { "FALSE" }), CellKind::Boolean),
         DataRef::DateTime(date) if date.is_duration() => number(date.as_f64()),
         DataRef::DateTime(date) => (Cow::Owned(date_text(date)), CellKind::Date),
         DataRef::DateTimeIso(text) => (Cow::Owned(text), CellKind::Date),
-        DataRef::DurationIso(text) => (Cow::Owned(text), CellKind::Text),
         DataRef::Error(error) => (Cow::Owned(error.to_string()), CellKind::Error),
     })
 }

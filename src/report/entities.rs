@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::record::Records;
 use crate::calculation::Calculation;
+use crate::decision::FourDigits;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 
 /// The longest name in a file name, in characters: with folder and code it stays far below what Windows allows.
@@ -45,7 +46,7 @@ pub fn reporting_entities(calculation: &Calculation) -> Vec<ReportingEntity> {
     }
     for (position, decision) in calculation.decisions.iter().enumerate() {
         let sender = calculation.intake.files[records.file(position)].entity.as_deref();
-        let own = decision.district.as_ref().map(|code| code.as_str()).filter(|code| participants.has_district(code));
+        let own = decision.district.as_ref().map(FourDigits::as_str).filter(|code| participants.has_district(code));
         if let Some(code) = sender.or(own) {
             entities.entry(code.to_string()).or_insert_with(|| new_entity(calculation, code)).rows.push(position);
         }

@@ -2,6 +2,8 @@
 
 pub mod entities;
 pub mod json;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod publish;
 pub mod record;
 pub mod text;

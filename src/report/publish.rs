@@ -176,6 +176,7 @@ fn sync(_: &Path) -> io::Result<()> {
 }
 
 /// The stop for a report that cannot be written.
+#[must_use]
 pub fn cannot_write(target: &Path, error: &io::Error) -> Stop {
     /// Windows: another program has a file of the folder open.
     const SHARING_VIOLATION: i32 = 32;

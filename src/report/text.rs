@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::record::Records;
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
+use crate::intake::lists::Ledger;
 use crate::money::Money;
 use crate::rules::Weight;
 use crate::values::sasid_text;
@@ -110,7 +111,7 @@ pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
 pub fn prior_payments_next(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
     csv.write_record(["SASID", "Program Code", "Budget Year"])?;
-    for entry in calculation.intake.ledger.iter().flat_map(|ledger| ledger.entries()) {
+    for entry in calculation.intake.ledger.iter().flat_map(Ledger::entries) {
         csv.write_record([entry.sasid.as_str(), &guard(&entry.program), &guard(&entry.budget_year)])?;
     }
     let budget_year = calculation.batch.rules.budget_year.to_string();

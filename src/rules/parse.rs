@@ -197,7 +197,7 @@ fn share(document: Document<'_>, text: &Spanned<String>) -> Result<Share, Stop> 
 fn exact(text: &str, decimals: u32) -> Option<(u64, u64)> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let value = Decimal::from_str_exact(text).ok().filter(|_| plain)?.normalize();
-    let digits = u64::try_from(value.mantissa()).ok().filter(|digits| *digits <= u64::from(u32::MAX))?;
+    let digits = u64::try_from(value.mantissa()).ok().filter(|digits| u32::try_from(*digits).is_ok())?;
     (value.scale() <= decimals).then(|| (digits, 10_u64.pow(value.scale())))
 }
 

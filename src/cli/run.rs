@@ -153,13 +153,19 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
     if calculation.is_final() {
         return;
     }
+    let counts = [
+        (calculation.count(Outcome::Rejected), "rejected row", "rejected rows"),
+        (calculation.count(Outcome::Held), "held row", "held rows"),
+        (calculation.open_refusals(), "refused file", "refused files"),
+    ];
+    let blocks: Vec<String> = counts.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| counted(*count, one, many)).collect();
+    let total: usize = counts.iter().map(|(count, ..)| count).sum();
     let _ = writeln!(
         text,
-        "{} {}, {} and {} keep this report from being final:",
+        "{} {} {} this report from being final:",
         toned("What blocks:", Tone::Bad),
-        counted(calculation.count(Outcome::Rejected), "rejected row", "rejected rows"),
-        counted(calculation.count(Outcome::Held), "held row", "held rows"),
-        counted(calculation.open_refusals(), "refused file", "refused files"),
+        blocks.join(" and "),
+        if total == 1 { "keeps" } else { "keep" }
     );
     let mut blocking: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
     for finding in &calculation.findings {

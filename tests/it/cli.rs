@@ -1,0 +1,362 @@
+//! The command line as a user meets it: exact words, exit status, files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// Runs the program in a folder.
+pub fn cdip(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cdip")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn status(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below a folder, relative to it, with its bytes, in ascending order of path.
+pub fn tree(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    fn walk(folder: &Path, below: &str, files: &mut Vec<(String, Vec<u8>)>) {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = format!("{below}{}", entry.file_name().to_string_lossy());
+            if entry.file_type().unwrap().is_dir() {
+                walk(&entry.path(), &format!("{path}/"), files);
+            } else {
+                files.push((path, fs::read(entry.path()).unwrap()));
+            }
+        }
+    }
+    let mut files = Vec::new();
+    walk(folder, "", &mut files);
+    files.sort();
+    files
+}
+
+/// A folder with a copy of a vector's batch as `batch`.
+fn with_batch(vector: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (path, bytes) in tree(&root().join("tests/vectors").join(vector)) {
+        let path = folder.path().join("batch").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+fn add(folder: &TempDir, path: &str, content: impl AsRef<[u8]>) {
+    let path = folder.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+const HEADINGS: &str =
+    "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,AP Exam Score\n";
+
+#[test]
+fn a_run_says_on_one_screen_what_it_paid_what_blocks_and_where_to_look() {
+    let folder = with_batch("07-held-and-duplicate");
+    let output = cdip(folder.path(), &["run", "batch"]);
+    assert_eq!(
+        stdout(&output),
+        "\
+07-held-and-duplicate  PRELIMINARY
+vector · completions of 2023-24 · run date 2024-09-15
+
+5 rows in 2 files
+         2 paid                      1 duplicate                 2 held
+
+Tier                         Units  Over cap        Rate    FRL rate              Paid
+1 Industry credentials           2         0   $1,000.00   $1,200.00         $2,000.00
+2 Workplace training             0         0       $0.00       $0.00             $0.00
+3 Advanced Placement             0         0       $0.00       $0.00             $0.00
+$10,000.00 available = $2,000.00 paid + $0.00 residual + $8,000.00 unspent
+
+What blocks: 2 held rows keep this report from being final:
+  H501     2 x two participants report this pupil and program, first 0010.csv C2
+Each with its cell and its fix: findings.csv and sheet Findings. A code in full: cdip rules explain CODE
+
+Report: reports/batch (10 files; begin with statewide.xlsx)
+"
+    );
+    assert_eq!((stderr(&output).as_str(), status(&output)), ("", 0));
+    let names: Vec<String> = tree(&folder.path().join("reports/batch")).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(
+        names,
+        [
+            "SHA256SUMS",
+            "allocation.json",
+            "completions.csv",
+            "entities/0010-District 0010.xlsx",
+            "entities/0020-District 0020.xlsx",
+            "findings.csv",
+            "payments.csv",
+            "prior-payments-next.csv",
+            "receipt.json",
+            "statewide.xlsx",
+        ]
+    );
+    let beside: Vec<_> = fs::read_dir(folder.path().join("reports")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(beside, ["batch"], "nothing is left beside the report");
+}
+
+#[test]
+fn a_report_that_must_be_final_and_is_not_ends_with_1_and_is_written_all_the_same() {
+    let folder = with_batch("07-held-and-duplicate");
+    let output = cdip(folder.path(), &["run", "batch", "--require-final"]);
+    assert_eq!(status(&output), 1);
+    assert!(folder.path().join("reports/batch/receipt.json").is_file());
+    let folder = with_batch("02-full-funding");
+    let output = cdip(folder.path(), &["run", "batch", "--require-final"]);
+    assert_eq!(status(&output), 0);
+    assert!(stdout(&output).starts_with("02-full-funding  FINAL\n"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_its_fix_and_loses_nothing_of_the_rest() {
+    let folder = with_batch("02-full-funding");
+    add(&folder, "batch/submissions/0010 damaged.xlsx", b"PK\x03\x04 and then nothing");
+    add(&folder, "batch/submissions/0020 headings.csv", "District Code,School Code,Student,Grade\n0020,0101,1,9\n");
+    let mut protected = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
+    protected.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
+    add(&folder, "batch/submissions/0020 secret.xlsx", protected);
+    add(&folder, "batch/submissions/letter.docx", "Dear state");
+    let output = cdip(folder.path(), &["run", "batch"]);
+    assert_eq!(
+        stderr(&output),
+        "\
+error[F101]: the workbook is damaged: it is no complete zip file
+  --> submissions/0010 damaged.xlsx
+   = fix: Open it in Excel and save it again as .xlsx (Excel Workbook) or .csv.
+   = more: cdip rules explain F101
+error[F103]: no row holds the required headings; row 1 comes nearest
+  --> submissions/0020 headings.csv
+   = fix: add there: SASID, Program Code, Completion Date, Free/Reduced Lunch; or map your own headings under [columns] in batch.toml
+   = more: cdip rules explain F103
+error[F102]: the workbook is protected by a password
+  --> submissions/0020 secret.xlsx
+   = fix: In Excel: File > Info > Protect Workbook > Encrypt with Password, delete the password, save.
+   = more: cdip rules explain F102
+error[F105]: the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt
+  --> submissions/letter.docx
+   = fix: Move it out of submissions/, or save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt.
+   = more: cdip rules explain F105
+"
+    );
+    assert_eq!(status(&output), 1);
+    assert!(stdout(&output).contains("\n4 rows in 6 files\n         4 paid\n"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("What blocks: 4 refused files keep this report from being final:"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_batch_of_which_nothing_can_be_read_ends_with_3() {
+    let folder = with_batch("02-full-funding");
+    fs::remove_dir_all(folder.path().join("batch/submissions")).unwrap();
+    fs::create_dir(folder.path().join("batch/submissions")).unwrap();
+    let output = cdip(folder.path(), &["run", "batch"]);
+    assert_eq!(
+        stderr(&output),
+        "error: there are no submissions\n  --> submissions/\n   = fix: put the entities' spreadsheets into the folder submissions of the batch\n"
+    );
+    assert_eq!(status(&output), 3);
+    add(&folder, "batch/submissions/0010.xlsx", "no workbook");
+    let output = cdip(folder.path(), &["run", "batch"]);
+    assert_eq!(status(&output), 3);
+    assert!(stderr(&output).contains("error[F101]: the file ends in .xlsx but is no workbook"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("error: nothing could be read: every file was refused"), "{}", stderr(&output));
+    assert!(!folder.path().join("reports/batch").exists());
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_ends_with_2_and_names_the_line() {
+    for (from, to, says) in [
+        (
+            "rules = \"rules.toml\"",
+            "rules = \"co-cdip-2026-27\"",
+            "error: there are no rules for \"co-cdip-2026-27\": the program has ended\n  --> batch.toml, line 2, key rules\n   = fix: \
+             SB25-315 (2025) ends it: budget year 2025-26 is its last. From 2026-27 the \"sustain funding\" of C.R.S. 22-54-205 replaces \
+             it, which this program does not calculate\n",
+        ),
+        (
+            "rules = \"rules.toml\"",
+            "rules = \"co-cdip-2042\"",
+            "error: unknown rules \"co-cdip-2042\"\n  --> batch.toml, line 2, key rules\n   = fix: did you mean `co-cdip-2024-25`? \
+             allowed: co-cdip-2024-25; or a path ending in .toml, relative to the batch folder\n",
+        ),
+        (
+            "available",
+            "avaliable",
+            "error: unknown key `avaliable`\n  --> batch.toml, line 3, key avaliable\n   = fix: did you mean `available`? allowed: rules, \
+             available, run_date, label, supplement_available, readings, columns\n",
+        ),
+        (
+            "\"10000.00\"",
+            "10000.00",
+            "error: invalid type: floating point `10000.0`, expected a string\n  --> batch.toml, line 3, key available\n   = fix: put it \
+             between quotes\n",
+        ),
+    ] {
+        let folder = with_batch("02-full-funding");
+        let path = folder.path().join("batch/batch.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let output = cdip(folder.path(), &["run", "batch"]);
+        assert_eq!((stderr(&output).as_str(), status(&output)), (says, 2));
+        assert_eq!(stdout(&output), "");
+    }
+    let folder = TempDir::new().unwrap();
+    let output = cdip(folder.path(), &["run", "nowhere"]);
+    assert_eq!(
+        stderr(&output),
+        "error: there is no such batch folder\n  --> nowhere\n   = fix: give the folder that holds batch.toml and submissions/\n"
+    );
+    assert_eq!(status(&output), 2);
+    assert_eq!(status(&cdip(folder.path(), &["walk"])), 2);
+}
+
+#[test]
+fn a_folder_that_is_no_report_is_never_replaced() {
+    let folder = with_batch("02-full-funding");
+    add(&folder, "thesis/chapter.txt", "years of work");
+    let output = cdip(folder.path(), &["run", "batch", "--out", "thesis"]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("error: the folder exists and is no report of this program"), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(folder.path().join("thesis/chapter.txt")).unwrap(), "years of work");
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch", "--out", "empty"])), 0);
+}
+
+#[test]
+fn the_same_batch_gives_the_same_bytes_whatever_the_order_zone_or_threads() {
+    let folder = with_batch("13-resolutions");
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    let first = tree(&folder.path().join("reports/batch"));
+    // The same files written in the opposite order, under a parent of another name.
+    let mut files = tree(&folder.path().join("batch"));
+    files.reverse();
+    for (path, bytes) in files {
+        add(&folder, &format!("again/batch/{path}"), bytes);
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_cdip"))
+        .args(["run", "again/batch", "--out", "second"])
+        .envs([("TZ", "Asia/Kathmandu"), ("LC_ALL", "tr_TR.UTF-8"), ("RAYON_NUM_THREADS", "1"), ("POLARS_MAX_THREADS", "1")])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(status(&output), 0);
+    assert!(first == tree(&folder.path().join("second")), "the bytes differ");
+}
+
+#[test]
+fn what_an_interrupted_run_left_is_put_right_by_the_next() {
+    let folder = with_batch("02-full-funding");
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    let reports = folder.path().join("reports");
+    let before = tree(&reports.join("batch"));
+    // Interrupted between the two renames: the old report stands aside, an unfinished one beside it.
+    fs::rename(reports.join("batch"), reports.join(".batch.cdip-old")).unwrap();
+    add(&folder, "reports/.batch.cdip-new-4711/completions.csv", "half of it");
+    // Even a run that cannot be finished brings the old report back.
+    let path = folder.path().join("batch/participants.csv");
+    let list = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 2);
+    assert!(before == tree(&reports.join("batch")), "the old report is back");
+    fs::write(&path, list).unwrap();
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    let beside: Vec<PathBuf> = fs::read_dir(&reports).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(beside, [reports.join("batch")]);
+}
+
+#[test]
+fn next_years_ledger_is_accepted_as_it_is_and_pays_nothing_twice() {
+    let folder = with_batch("02-full-funding");
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    let next = fs::read(folder.path().join("reports/batch/prior-payments-next.csv")).unwrap();
+    add(&folder, "batch/prior-payments.csv", &next);
+    let output = cdip(folder.path(), &["run", "batch"]);
+    assert_eq!(status(&output), 0);
+    assert!(stdout(&output).contains("         0 paid                      4 not qualified\n"), "{}", stdout(&output));
+    let again = fs::read(folder.path().join("reports/batch/prior-payments-next.csv")).unwrap();
+    assert_eq!(next, again, "nothing was paid, so nothing is added");
+}
+
+#[test]
+fn stray_files_are_passed_over_and_a_row_of_formulas_stays_text() {
+    let folder = with_batch("02-full-funding");
+    for stray in ["~$0010.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini"] {
+        add(&folder, &format!("batch/submissions/{stray}"), "stray");
+    }
+    add(&folder, "batch/submissions/0010 more.csv", format!("{HEADINGS}=1+1,@x,+1,-1,=cmd,\t,-2,,\n"));
+    let output = cdip(folder.path(), &["run", "batch"]);
+    assert_eq!(status(&output), 0);
+    let csv = fs::read_to_string(folder.path().join("reports/batch/completions.csv")).unwrap();
+    let row = csv.lines().find(|line| line.starts_with("submissions/0010 more.csv")).unwrap();
+    assert!(row.starts_with("submissions/0010 more.csv,,2,'=1+1,'@x,'+1,'=CMD,,,,'-1,'-2,"), "{row}");
+    let receipt = fs::read_to_string(folder.path().join("reports/batch/receipt.json")).unwrap();
+    assert!(receipt.contains("\"ignored_files\": 4"), "{receipt}");
+}
+
+#[test]
+fn the_checksums_are_those_of_the_files_and_the_receipt_names_them_all() {
+    let folder = with_batch("02-full-funding");
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    let report = folder.path().join("reports/batch");
+    let sums = fs::read_to_string(report.join("SHA256SUMS")).unwrap();
+    let receipt: serde_json::Value = serde_json::from_slice(&fs::read(report.join("receipt.json")).unwrap()).unwrap();
+    let subjects = receipt["subject"].as_array().unwrap();
+    for (path, bytes) in tree(&report).into_iter().filter(|(path, _)| path != "receipt.json") {
+        let hash = cdip::hash::sha256_hex(&bytes);
+        assert_eq!(sums.contains(&format!("{hash}  {path}\n")), path != "SHA256SUMS", "{path}");
+        assert!(subjects.iter().any(|subject| subject["name"] == *path && subject["digest"]["sha256"] == *hash), "{path}");
+    }
+    assert_eq!(receipt["predicate"]["standing"], "FINAL");
+    assert_eq!(receipt["predicate"]["submissions"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_code_and_a_reading_are_explained_and_a_misspelt_one_gets_the_nearest() {
+    let folder = TempDir::new().unwrap();
+    let output = cdip(folder.path(), &["rules", "explain", "n303"]);
+    assert_eq!(
+        stdout(&output),
+        "\
+N303: the completion date is outside the school year
+
+Severity: not_qualified (the row can be read but the program does not pay it)
+Why:      A budget year pays the completions of the preceding school year, 1 July to 30 June inclusive (C.R.S. 22-54-138(5)).
+Fix:      Correct the date if it is wrong; completions of other years are not paid here.
+Example:  For 2023-24: `2023-06-30` or `2024-07-01`.
+"
+    );
+    let output = cdip(folder.path(), &["rules", "explain", "cap_rounding"]);
+    assert!(stdout(&output).contains("  floor (default): Rounded down.\n  nearest: "), "{}", stdout(&output));
+    let output = cdip(folder.path(), &["rules", "explain", "N333"]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).starts_with("error: there is no code or reading \"N333\"\n   = fix: did you mean `"), "{}", stderr(&output));
+    assert!(stdout(&cdip(folder.path(), &["rules", "list"])).starts_with("co-cdip-2024-25  Career Development Incentive Program"));
+}
+
+#[test]
+fn a_sample_is_never_written_over_something() {
+    let folder = with_batch("02-full-funding");
+    let output = cdip(folder.path(), &["sample", "--out", "batch"]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("error: the folder is not empty"), "{}", stderr(&output));
+    let output = cdip(folder.path(), &["sample", "--out", "small", "--entities", "3", "--rows", "60", "--seed", "9"]);
+    assert_eq!(status(&output), 0);
+    assert_eq!(status(&cdip(folder.path(), &["run", "small"])), 0);
+}

@@ -31,6 +31,11 @@ pub struct Calculation {
 /// Calculates a batch. `progress` is told after each file read: (files read, files in all).
 pub fn calculate(batch: Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Calculation, Stop> {
     let intake = intake::read(&batch, progress)?;
+    settle(batch, intake)
+}
+
+/// Decides and allocates what was read.
+pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
     let Checked { mut decisions, findings, closed_files, resolved } = checks::decide(&batch.rules, &batch.readings, &intake)?;
     let (demand, rows) = demand(&batch, &intake, &decisions);
     let allocation = allocation::allocate(&batch.rules, &batch.readings, &demand).map_err(|error| broken(&error))?;

@@ -46,6 +46,7 @@ pub(super) struct RunArguments {
 pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
     let batch = Batch::open(&arguments.batch)?;
     let target = arguments.out.clone().unwrap_or_else(|| Path::new("reports").join(&batch.name));
+    refuse_among_submissions(&batch, &target)?;
     let place = Place::take(&target)?;
     let calculation = {
         let progress = Progress::new("reading");
@@ -70,6 +71,19 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
     let refused = calculation.open_refusals() > 0;
     let short_of_final = arguments.require_final && !calculation.is_final();
     Ok(if refused || short_of_final { Status::Refused } else { Status::Done })
+}
+
+/// A report below `submissions/` would be read as submissions by the next run.
+fn refuse_among_submissions(batch: &Batch, target: &Path) -> Result<(), Stop> {
+    let submissions = batch.root.join(crate::intake::SUBMISSIONS).canonicalize();
+    let above = target.ancestors().find_map(|folder| folder.canonicalize().ok());
+    match (submissions, above) {
+        (Ok(submissions), Some(above)) if above.starts_with(&submissions) => {
+            let shown = target.display().to_string();
+            Err(Stop::usage("the report would stand among the submissions", shown, "give an --out outside of submissions/"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn print_refusals(calculation: &Calculation) {

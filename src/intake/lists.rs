@@ -4,7 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::cells::Refusal;
+use super::cells::{CellSource, Refusal, SheetInfo};
+use super::guard::guarded;
 use super::limits::CELLS_PER_FILE_MAX;
 use super::submission::visit_sheets;
 use super::table::{Header, Heading, Headings, RowSink, SheetOutcome, Value, read_sheet};
@@ -317,7 +318,7 @@ impl<'f> List<'f> {
         let mut found = false;
         let mut nearest = None;
         let mut cells_left = CELLS_PER_FILE_MAX;
-        let read = visit_sheets(file, bytes, &headings, &mut |info, source| {
+        let mut visit = |info: SheetInfo, source: &mut dyn CellSource| {
             sink.sheet = info.name.map(Into::into);
             sink.columns = None;
             match read_sheet(source, &headings, &mut sink, &mut cells_left)? {
@@ -326,8 +327,8 @@ impl<'f> List<'f> {
                 _ => {}
             }
             Ok(())
-        });
-        read.map_err(|Refusal { code, message, fix }| {
+        };
+        guarded(|| visit_sheets(file, bytes, &headings, &mut visit)).map_err(|Refusal { code, message, fix }| {
             Stop::usage(format!("[{code}] {message}"), file, fix.unwrap_or_else(|| code.entry().fix.to_string()))
         })?;
         if !found {

@@ -82,6 +82,20 @@ impl Program {
     pub fn qualifies_in(&self, year: Year) -> bool {
         self.first.is_none_or(|first| first <= year) && self.last.is_none_or(|last| year <= last)
     }
+
+    /// The first column of the list in which two entries differ: by meaning, not by how it is written.
+    fn difference(&self, other: &Program) -> usize {
+        let same = [
+            self.code == other.code,
+            self.name == other.name,
+            self.category == other.category,
+            self.sector == other.sector,
+            self.top_10 == other.top_10,
+            self.first == other.first,
+            self.last == other.last,
+        ];
+        same.iter().position(|same| !same).unwrap_or(0)
+    }
 }
 
 /// The qualified list, in ascending order of code: a position is the code's rank.
@@ -133,6 +147,19 @@ impl Participant {
     #[must_use]
     pub fn payee(&self) -> &str {
         &self.district_code
+    }
+
+    /// The first column of the list in which two entries differ: by meaning, not by how it is written.
+    fn difference(&self, other: &Participant) -> usize {
+        let same = [
+            self.district_code == other.district_code,
+            self.school_code == other.school_code,
+            self.name == other.name,
+            self.kind == other.kind,
+            self.participating == other.participating,
+            self.requires_completion == other.requires_completion,
+        ];
+        same.iter().position(|same| !same).unwrap_or(0)
     }
 }
 
@@ -356,11 +383,6 @@ impl<'f> List<'f> {
         stop
     }
 
-    /// The first column in which two rows differ.
-    fn difference(first: &ListRow, second: &ListRow) -> usize {
-        first.values.iter().zip(&second.values).position(|(first, second)| first != second).unwrap_or(0)
-    }
-
     fn code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
         let text = &row.values[column];
         padded_code(text).map(|(code, _)| code.into_owned()).ok_or_else(|| {
@@ -415,7 +437,7 @@ pub fn read_programs(file: &str, bytes: &[u8]) -> Result<Programs, Stop> {
         match seen.get(&code) {
             Some((first, other)) if *other != program => {
                 let first = &list.rows[*first];
-                let column = List::difference(first, row);
+                let column = other.difference(&program);
                 let message = format!("program {code} stands twice with different content");
                 return Err(list.contradiction(message, first, row, column, "leave one of the two rows"));
             }
@@ -470,7 +492,7 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
         match seen.get(&code) {
             Some((first, other)) if *other != participant => {
                 let first = &list.rows[*first];
-                let column = List::difference(first, row);
+                let column = other.difference(&participant);
                 let message = format!("participant {code} stands twice with different content");
                 return Err(list.contradiction(message, first, row, column, "leave one of the two rows"));
             }

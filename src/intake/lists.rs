@@ -9,7 +9,7 @@ use super::limits::CELLS_PER_FILE_MAX;
 use super::submission::visit_sheets;
 use super::table::{Header, Heading, Headings, RowSink, SheetOutcome, Value, read_sheet};
 use crate::config::did_you_mean;
-use crate::finding::place;
+use crate::finding::{describe, place};
 use crate::rules::terms::{Category, ParticipantKind};
 use crate::stop::Stop;
 use crate::values::{Answer, answer, padded_code, sasid_number};
@@ -386,7 +386,9 @@ impl<'f> List<'f> {
     fn code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
         let text = &row.values[column];
         padded_code(text).map(|(code, _)| code.into_owned()).ok_or_else(|| {
-            self.stop(row, column, format!("{} \"{text}\" is not 4 digits", self.known[column].title), "write the 4-digit code as text")
+            // In the wrong column of resolutions.csv this can be a SASID.
+            let message = format!("{} is {}, not 4 digits", self.known[column].title, describe(text));
+            self.stop(row, column, message, "write the 4-digit code as text")
         })
     }
 
@@ -548,7 +550,7 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
         let decision = match row.values[7].to_lowercase().as_str() {
             "pay" => Decision::Pay,
             "deny" => Decision::Deny,
-            other => return Err(list.stop(row, 7, format!("unknown decision \"{other}\""), "write pay or deny")),
+            other => return Err(list.stop(row, 7, format!("Decision is {}, not pay or deny", describe(other)), "write pay or deny")),
         };
         let target = if row.values[4].is_empty() {
             let district = list.code(row, 0)?;
@@ -581,8 +583,9 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
                 "" => Target::File { file },
                 number => {
                     let fix = "write the row number as Excel shows it";
-                    let number =
-                        number.parse().map_err(|_| list.stop(row, 6, format!("Source Row \"{number}\" is not a row number"), fix))?;
+                    let number = number
+                        .parse()
+                        .map_err(|_| list.stop(row, 6, format!("Source Row is {}, not a row number", describe(number)), fix))?;
                     Target::Row { file, sheet: text(5), row: number }
                 }
             }

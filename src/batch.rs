@@ -173,11 +173,11 @@ fn money(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> 
 
 fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<NaiveDate, Stop> {
     let text = match value.get_ref() {
-        toml::Value::String(text) => text.clone(),
-        toml::Value::Datetime(date) => date.to_string(),
-        other => other.to_string(),
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Datetime(date) => Some(date.to_string()),
+        _ => None,
     };
-    crate::values::date(&text, false)
+    text.and_then(|text| crate::values::date(&text, false))
         .ok_or_else(|| document.stop_on(value, "run_date is no date", "write a date such as run_date = 2024-09-15"))
 }
 

@@ -10,7 +10,7 @@ use super::limits::CELLS_PER_FILE_MAX;
 use super::submission::visit_sheets;
 use super::table::{Header, Heading, Headings, RowSink, SheetOutcome, Value, read_sheet};
 use crate::config::did_you_mean;
-use crate::finding::place;
+use crate::finding::{describe, place};
 use crate::rules::terms::{Category, ParticipantKind};
 use crate::stop::Stop;
 use crate::values::{Answer, answer, padded_code, sasid_number};
@@ -83,6 +83,20 @@ impl Program {
     pub fn qualifies_in(&self, year: Year) -> bool {
         self.first.is_none_or(|first| first <= year) && self.last.is_none_or(|last| year <= last)
     }
+
+    /// The first column of the list in which two entries differ: by meaning, not by how it is written.
+    fn difference(&self, other: &Program) -> usize {
+        let same = [
+            self.code == other.code,
+            self.name == other.name,
+            self.category == other.category,
+            self.sector == other.sector,
+            self.top_10 == other.top_10,
+            self.first == other.first,
+            self.last == other.last,
+        ];
+        same.iter().position(|same| !same).unwrap_or(0)
+    }
 }
 
 /// The qualified list, in ascending order of code: a position is the code's rank.
@@ -134,6 +148,19 @@ impl Participant {
     #[must_use]
     pub fn payee(&self) -> &str {
         &self.district_code
+    }
+
+    /// The first column of the list in which two entries differ: by meaning, not by how it is written.
+    fn difference(&self, other: &Participant) -> usize {
+        let same = [
+            self.district_code == other.district_code,
+            self.school_code == other.school_code,
+            self.name == other.name,
+            self.kind == other.kind,
+            self.participating == other.participating,
+            self.requires_completion == other.requires_completion,
+        ];
+        same.iter().position(|same| !same).unwrap_or(0)
     }
 }
 
@@ -357,15 +384,12 @@ impl<'f> List<'f> {
         stop
     }
 
-    /// The first column in which two rows differ.
-    fn difference(first: &ListRow, second: &ListRow) -> usize {
-        first.values.iter().zip(&second.values).position(|(first, second)| first != second).unwrap_or(0)
-    }
-
     fn code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
         let text = &row.values[column];
         padded_code(text).map(|(code, _)| code.into_owned()).ok_or_else(|| {
-            self.stop(row, column, format!("{} \"{text}\" is not 4 digits", self.known[column].title), "write the 4-digit code as text")
+            // In the wrong column of resolutions.csv this can be a SASID.
+            let message = format!("{} is {}, not 4 digits", self.known[column].title, describe(text));
+            self.stop(row, column, message, "write the 4-digit code as text")
         })
     }
 
@@ -416,7 +440,7 @@ pub fn read_programs(file: &str, bytes: &[u8]) -> Result<Programs, Stop> {
         match seen.get(&code) {
             Some((first, other)) if *other != program => {
                 let first = &list.rows[*first];
-                let column = List::difference(first, row);
+                let column = other.difference(&program);
                 let message = format!("program {code} stands twice with different content");
                 return Err(list.contradiction(message, first, row, column, "leave one of the two rows"));
             }
@@ -471,7 +495,7 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
         match seen.get(&code) {
             Some((first, other)) if *other != participant => {
                 let first = &list.rows[*first];
-                let column = List::difference(first, row);
+                let column = other.difference(&participant);
                 let message = format!("participant {code} stands twice with different content");
                 return Err(list.contradiction(message, first, row, column, "leave one of the two rows"));
             }
@@ -527,7 +551,7 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
         let decision = match row.values[7].to_lowercase().as_str() {
             "pay" => Decision::Pay,
             "deny" => Decision::Deny,
-            other => return Err(list.stop(row, 7, format!("unknown decision \"{other}\""), "write pay or deny")),
+            other => return Err(list.stop(row, 7, format!("Decision is {}, not pay or deny", describe(other)), "write pay or deny")),
         };
         let target = if row.values[4].is_empty() {
             let district = list.code(row, 0)?;
@@ -560,8 +584,9 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
                 "" => Target::File { file },
                 number => {
                     let fix = "write the row number as Excel shows it";
-                    let number =
-                        number.parse().map_err(|_| list.stop(row, 6, format!("Source Row \"{number}\" is not a row number"), fix))?;
+                    let number = number
+                        .parse()
+                        .map_err(|_| list.stop(row, 6, format!("Source Row is {}, not a row number", describe(number)), fix))?;
                     Target::Row { file, sheet: text(5), row: number }
                 }
             }

@@ -14,6 +14,9 @@ use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor,
 use super::limits::{CELL_CHARS_MAX, COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
 use crate::catalogue::Code;
 
+/// What stands for a value that cannot be known.
+const UNKNOWN: &str = "#N/A";
+
 /// Reads every sheet of a document.
 pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
@@ -49,10 +52,15 @@ fn damaged(error: impl std::fmt::Display) -> Refusal {
     Refusal::new(Code::F101, format!("the document is damaged: {error}"))
 }
 
+/// The attributes of a local name, of whatever namespace.
+fn attributes<'e>(element: &'e BytesStart<'_>, name: &'e str) -> impl Iterator<Item = String> + 'e {
+    let found = element.attributes().flatten().filter(move |attribute| attribute.key.local_name().as_ref() == name);
+    found.filter_map(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned))
+}
+
 /// An attribute by its local name.
 fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = element.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    found.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned)
+    attributes(element, name).next()
 }
 
 /// How often a row or cell stands; at least once.
@@ -145,9 +153,9 @@ impl<'r, R: BufRead> TableCells<'r, R> {
             if name != "table-cell" && name != "covered-table-cell" {
                 continue;
             }
-            let text = if has_content { self.cell_text(&name)? } else { String::new() };
+            let shown = if has_content { self.cell_text(&name)? } else { None };
             let times = repeated(&start, "number-columns-repeated");
-            if let Some((text, kind)) = value(&start, text) {
+            if let Some((text, kind)) = value(&start, shown) {
                 if text.len() > CELL_CHARS_MAX && text.chars().count() > CELL_CHARS_MAX {
                     return Err(Refusal::limit(format!("row {} holds a text of more than {CELL_CHARS_MAX} characters", self.rows)));
                 }
@@ -161,8 +169,8 @@ impl<'r, R: BufRead> TableCells<'r, R> {
         }
     }
 
-    /// The paragraphs of a cell up to its end, without its annotation.
-    fn cell_text(&mut self, cell: &str) -> Result<String, Refusal> {
+    /// The paragraphs of a cell up to its end, without its annotation; `None` if it has none.
+    fn cell_text(&mut self, cell: &str) -> Result<Option<String>, Refusal> {
         let mut text = String::new();
         let mut paragraphs = 0;
         let mut annotations = 0;
@@ -188,7 +196,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                 },
                 Event::End(end) => match end.local_name().as_ref() {
                     "annotation" => annotations -= 1,
-                    name if name == cell => return Ok(text),
+                    name if name == cell => return Ok((paragraphs > 0).then_some(text)),
                     _ => {}
                 },
                 Event::Text(part) if annotations == 0 && paragraphs > 0 => text.push_str(&part.xml10_content()),
@@ -222,23 +230,30 @@ impl<'r, R: BufRead> TableCells<'r, R> {
     }
 }
 
-/// The exact text of a cell by its type; `None` where it is empty.
-fn value(cell: &BytesStart<'_>, text: String) -> Option<(String, CellKind)> {
-    let stored = |name: &str| attribute(cell, name);
-    let (text, kind) = match stored("value-type").as_deref() {
-        Some("float" | "percentage" | "currency") => {
-            let number = stored("value").unwrap_or(text);
-            // `880.0` and `8.8E2` are the number 880, as in every other format.
-            let plain = number.trim().parse().ok().and_then(number_text);
-            (plain.unwrap_or(number), CellKind::Number)
-        }
-        Some("date") => (stored("date-value").unwrap_or(text), CellKind::Date),
-        Some("boolean") => (stored("boolean-value").unwrap_or(text).to_uppercase(), CellKind::Boolean),
-        Some("string") => (stored("string-value").unwrap_or(text), CellKind::Text),
-        _ => (text, CellKind::Text),
+/// The exact text of a cell by its type, `shown` being its paragraphs if it has any; `None` where it is empty.
+fn value(cell: &BytesStart<'_>, shown: Option<String>) -> Option<(String, CellKind)> {
+    // LibreOffice gives an error value the type of an empty text, and says what it is only in an attribute of its own.
+    if attributes(cell, "value-type").any(|kind| kind == "error") {
+        return Some((shown.filter(|text| !text.is_empty()).unwrap_or_else(|| UNKNOWN.to_string()), CellKind::Error));
+    }
+    let (stored, kind) = match attribute(cell, "value-type").as_deref() {
+        Some("float" | "percentage" | "currency") => ("value", CellKind::Number),
+        Some("date") => ("date-value", CellKind::Date),
+        Some("boolean") => ("boolean-value", CellKind::Boolean),
+        _ => ("string-value", CellKind::Text),
+    };
+    let Some(text) = attribute(cell, stored).or(shown) else {
+        // A formula that no program has calculated yet: empty would be a guess, and in some columns an answer.
+        return attribute(cell, "formula").map(|_| (UNKNOWN.to_string(), CellKind::Error));
+    };
+    let text = match kind {
+        // `880.0` and `8.8E2` are the number 880, as in every other format.
+        CellKind::Number => text.trim().parse().ok().and_then(number_text).unwrap_or(text),
+        CellKind::Boolean => text.to_uppercase(),
+        _ => text,
     };
     // An error value is stored as the text that it shows.
-    let error = text.starts_with('#') && matches!(text.as_str(), "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NUM!");
+    let error = matches!(text.as_str(), "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NUM!");
     (!text.is_empty()).then_some((text, if error { CellKind::Error } else { kind }))
 }
 

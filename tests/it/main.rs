@@ -1,5 +1,12 @@
 //! Every integration test, in one binary so that the libraries are linked once.
 
+mod batch_builder;
 mod cli;
+mod codes;
 mod fresh;
+mod history;
+mod intake;
+mod lists;
+mod properties;
+mod spreadsheets;
 mod vectors;

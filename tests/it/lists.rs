@@ -1,0 +1,552 @@
+//! Lists and `batch.toml` must be sound: what is not stops the run with exit status 2 and names the places.
+
+use cdip::catalogue::Code;
+use cdip::decision::Outcome;
+use cdip::intake::completions::Field;
+use cdip::rules::BUILT_IN;
+use cdip::stop::Status;
+
+use crate::batch_builder::{
+    FILE, PARTICIPANTS, PROGRAMS, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings, rows_ended,
+};
+use crate::spreadsheets::{Cell, Sheet, cells, ods, sheet, xlsx};
+
+fn batch() -> TestBatch {
+    TestBatch::of(&[clean_row()])
+}
+
+fn assert_paid(batch: &TestBatch) {
+    let calculation = batch.calculated();
+    assert_eq!(rows_ended(&calculation), [(2, Outcome::Paid, String::new())]);
+    assert_eq!(codes_found(&calculation), []);
+}
+
+/// The run is stopped for wrong usage, with exactly this text.
+#[track_caller]
+fn assert_stops(batch: &TestBatch, text: &str) {
+    let stop = batch.stop();
+    assert_eq!((stop.status, stop.to_string().as_str()), (Status::Usage, text));
+}
+
+#[test]
+fn a_program_twice_with_the_same_content_is_one_program() {
+    assert_paid(&batch().programs(&format!("{PROGRAMS}in1,Internship,Internship,Any,No,,\n")));
+}
+
+#[test]
+fn a_program_twice_with_different_content_stops_the_run_and_both_cells_are_named() {
+    assert_stops(
+        &batch().programs(&format!("{PROGRAMS}IN1,Internship,residency,Any,N,,\n")),
+        "error: program IN1 stands twice with different content\n  \
+         --> qualified-programs.csv, line 4, field 3 (Category)\n  \
+         --> qualified-programs.csv, line 9, field 3 (Category)\n   \
+         = fix: leave one of the two rows",
+    );
+}
+
+#[test]
+fn the_cell_that_differs_is_named_and_not_one_that_is_only_written_otherwise() {
+    assert_stops(
+        &batch().programs(&format!("{PROGRAMS}in1,Internship,INTERNSHIP,Any,no,2020-21,\n")),
+        "error: program IN1 stands twice with different content\n  \
+         --> qualified-programs.csv, line 4, field 6 (First School Year)\n  \
+         --> qualified-programs.csv, line 9, field 6 (First School Year)\n   \
+         = fix: leave one of the two rows",
+    );
+    assert_stops(
+        &batch().participants(&format!("{PARTICIPANTS}10,,First District,District,No,Yes\n")),
+        "error: participant 0010 stands twice with different content\n  \
+         --> participants.csv, line 2, field 5 (Participating)\n  \
+         --> participants.csv, line 8, field 5 (Participating)\n   \
+         = fix: leave one of the two rows",
+    );
+}
+
+#[test]
+fn a_participant_twice_with_the_same_content_is_one_participant() {
+    assert_paid(&batch().participants(&format!("{PARTICIPANTS}10,,First District,District,Yes,T\n")));
+}
+
+#[test]
+fn a_participant_twice_with_different_content_stops_the_run_and_both_cells_are_named() {
+    assert_stops(
+        &batch().participants(&format!("{PARTICIPANTS}8001,4600,Another Charter,institute_charter,Y,N\n")),
+        "error: participant 8001-4600 stands twice with different content\n  \
+         --> participants.csv, line 6, field 3 (Name)\n  \
+         --> participants.csv, line 8, field 3 (Name)\n   \
+         = fix: leave one of the two rows",
+    );
+}
+
+#[test]
+fn an_unknown_category_gets_the_nearest_known_one() {
+    assert_stops(
+        &batch().programs(&PROGRAMS.replace("residency", "residancy")),
+        "error: unknown category \"residancy\"\n  \
+         --> qualified-programs.csv, line 5, field 3 (Category)\n   \
+         = fix: did you mean `residency`? allowed: industry_credential, internship, residency, pre_apprenticeship, apprenticeship, \
+         ap_course",
+    );
+}
+
+#[test]
+fn an_unknown_kind_gets_the_nearest_known_one() {
+    assert_stops(
+        &batch().participants(&PARTICIPANTS.replace(",boces,", ",bocs,")),
+        "error: unknown kind \"bocs\"\n  \
+         --> participants.csv, line 7, field 4 (Kind)\n   \
+         = fix: did you mean `boces`? allowed: district, district_charter, institute_charter, boces",
+    );
+}
+
+#[test]
+fn a_category_that_resembles_nothing_gets_the_allowed_ones_only() {
+    let stop = batch().programs(&PROGRAMS.replace("residency", "x")).stop();
+    assert!(stop.fix.starts_with("allowed: industry_credential, "), "{}", stop.fix);
+}
+
+#[test]
+fn an_institute_charter_outside_8001_stops_the_run() {
+    assert_stops(
+        &batch().participants(&PARTICIPANTS.replace("8001,4600", "0020,4600")),
+        "error: an institute charter stands under district 0020\n  \
+         --> participants.csv, line 6, field 1 (District Code)\n   \
+         = fix: institute charters stand under 8001; a charter of the district is a district_charter",
+    );
+}
+
+#[test]
+fn a_charter_without_a_school_code_stops_the_run() {
+    assert_stops(
+        &batch().participants(&PARTICIPANTS.replace("0010,4500", "0010,")),
+        "error: a charter school has no School Code\n  \
+         --> participants.csv, line 3, field 2 (School Code)\n   \
+         = fix: enter the school's 4-digit code",
+    );
+}
+
+#[test]
+fn a_district_with_a_school_code_stops_the_run() {
+    assert_stops(
+        &batch().participants(&PARTICIPANTS.replace("0020,,", "0020,0101,")),
+        "error: a district has a School Code\n  \
+         --> participants.csv, line 4, field 2 (School Code)\n   \
+         = fix: leave School Code empty, or correct the Kind to district_charter or institute_charter",
+    );
+}
+
+#[test]
+fn a_participating_that_is_neither_yes_nor_no_stops_the_run() {
+    let stop = batch().participants(&PARTICIPANTS.replace("boces,Y", "boces,perhaps")).stop();
+    assert_eq!((stop.status, stop.message.as_str()), (Status::Usage, "Participating \"perhaps\" is not yes or no"));
+    assert_eq!(stop.places, ["participants.csv, line 7, field 5 (Participating)"]);
+}
+
+#[test]
+fn a_school_year_of_the_list_that_is_no_year_stops_the_run() {
+    assert_stops(
+        &batch().programs(&PROGRAMS.replace("2016-17", "2016")),
+        "error: \"2016\" is not a school year\n  \
+         --> qualified-programs.csv, line 3, field 6 (First School Year)\n   \
+         = fix: write a year such as 2023-24, or leave it empty",
+    );
+}
+
+#[test]
+fn a_list_without_its_headings_stops_the_run_and_says_what_to_add() {
+    assert_stops(
+        &batch().participants(&PARTICIPANTS.replace("Kind,Participating", "Type,Active")),
+        "error: no row holds the required headings\n  \
+         --> participants.csv\n   \
+         = fix: row 1 comes nearest; add: Kind, Participating",
+    );
+}
+
+#[test]
+fn two_files_for_one_list_stop_the_run() {
+    assert_stops(
+        &batch().file("qualified-programs.xlsx", xlsx(&[sheet("List", cells(&table(PROGRAMS)))])),
+        "error: there are two files for qualified-programs\n  \
+         --> qualified-programs.xlsx\n  \
+         --> qualified-programs.csv\n   \
+         = fix: leave one of them in the folder",
+    );
+}
+
+#[test]
+fn a_missing_list_stops_the_run() {
+    for (list, what) in
+        [("qualified-programs", "the list of qualified programs for the school year"), ("participants", "the list of who takes part")]
+    {
+        let stop = batch().without(&format!("{list}.csv")).stop();
+        assert_eq!((stop.status, stop.message), (Status::Usage, format!("the batch has no {list}")));
+        assert_eq!(stop.fix, format!("add {list}.xlsx, .ods or .csv: {what}"));
+    }
+}
+
+fn table(csv: &str) -> Vec<Vec<String>> {
+    csv.lines().map(|line| line.split(',').map(str::to_string).collect()).collect()
+}
+
+#[test]
+fn the_lists_give_the_same_result_as_csv_xlsx_and_ods() {
+    let rows = [
+        clean_row(),
+        clean_row().with(Field::Sasid, "1000000002").with(Field::SchoolCode, "4500").with(Field::ProgramCode, "IC9"),
+        clean_row().with(Field::Sasid, "1000000003").with(Field::DistrictCode, "0030"),
+    ];
+    let csv = TestBatch::of(&rows);
+    let expected = csv.calculated();
+    for (ending, write) in [("xlsx", xlsx as fn(&[Sheet]) -> Vec<u8>), ("ods", ods)] {
+        let mut batch = csv.clone();
+        for (list, text) in [("qualified-programs", PROGRAMS), ("participants", PARTICIPANTS)] {
+            let content = write(&[sheet("List", cells(&table(text)))]);
+            batch = batch.without(&format!("{list}.csv")).file(&format!("{list}.{ending}"), content);
+        }
+        let found = batch.calculated();
+        assert_eq!(found.intake.programs.all(), expected.intake.programs.all(), "{ending}");
+        assert_eq!(found.intake.participants.all(), expected.intake.participants.all(), "{ending}");
+        assert_eq!(ends(&found), ends(&expected), "{ending}");
+    }
+}
+
+#[test]
+fn codes_of_a_workbook_list_that_are_numbers_get_their_zeros_back() {
+    let mut rows = cells(&table(PARTICIPANTS));
+    rows[1][0] = Cell::Number(10.0);
+    rows[2][0] = Cell::Number(10.0);
+    rows[2][1] = Cell::Number(4_500.0);
+    rows[1][4] = Cell::Boolean(true);
+    assert_paid(&batch().without("participants.csv").file("participants.xlsx", xlsx(&[sheet("List", rows)])));
+}
+
+#[test]
+fn a_cell_of_a_workbook_list_is_named_by_sheet_and_address() {
+    let mut rows = cells(&table(PARTICIPANTS));
+    rows[3][3] = Cell::Error("#REF!");
+    assert_stops(
+        &batch().without("participants.csv").file("participants.xlsx", xlsx(&[sheet("Who", rows)])),
+        "error: unknown kind \"#REF!\"\n  \
+         --> participants.xlsx, sheet \"Who\", cell D4 (row 4, Kind)\n   \
+         = fix: allowed: district, district_charter, institute_charter, boces",
+    );
+}
+
+#[test]
+fn a_list_that_cannot_be_read_stops_the_run() {
+    let stop = batch().without("participants.csv").file("participants.xlsx", "not a workbook").stop();
+    assert_eq!((stop.status, stop.message.as_str()), (Status::Usage, "[F101] the file ends in .xlsx but is no workbook"));
+    assert_eq!(stop.places, ["participants.xlsx"]);
+}
+
+#[test]
+fn the_ledger_is_matched_by_pupil_and_program_of_whatever_year_and_case() {
+    let paid_before = batch().ledger(&format!("{SASID},in1,2018-19")).calculated();
+    assert_eq!(rows_ended(&paid_before), [(2, Outcome::NotQualified, "N309".into())]);
+    assert_paid(&batch().ledger(&format!("{SASID},RE1,2018-19\n1000000002,IN1,2018-19")));
+}
+
+#[test]
+fn a_ledger_with_a_broken_sasid_stops_the_run_without_repeating_it() {
+    let stop = batch().ledger("123456789,IN1,2018-19").stop();
+    assert_eq!((stop.status, stop.message.as_str()), (Status::Usage, "SASID is not exactly 10 digits"));
+    assert_eq!(stop.places, ["prior-payments.csv, line 2, field 1 (SASID)"]);
+    assert!(!stop.to_string().contains("123456789"));
+}
+
+/// A pupil reported by two districts, each in a file of its own.
+fn held() -> TestBatch {
+    batch().rows("submissions/0020.csv", &[clean_row().with(Field::DistrictCode, "0020")])
+}
+
+#[test]
+fn a_held_completion_that_is_paid_by_decision_is_denied_to_the_other_participant() {
+    let calculation = held().resolutions(&format!("0020,,{SASID},IN1,,,,pay,moved in March,Office,2024-09-01")).calculated();
+    let ended: Vec<_> = ends(&calculation).into_iter().map(|row| (row.file, row.outcome, row.amount)).collect();
+    assert_eq!(
+        ended,
+        [(FILE.to_string(), Outcome::Denied, dollars(0)), ("submissions/0020.csv".to_string(), Outcome::Paid, dollars(1_000))]
+    );
+    assert!(calculation.is_final() && !held().calculated().is_final());
+}
+
+#[test]
+fn two_resolutions_that_pay_one_completion_stop_the_run() {
+    let lines = format!("0020,,{SASID},IN1,,,,pay,,Office,\n10,,{SASID},in1,,,,PAY,,Office,");
+    assert_stops(
+        &held().resolutions(&lines),
+        "error: two resolutions pay the same pupil and program\n  \
+         --> resolutions.csv, line 2, field 8 (Decision)\n  \
+         --> resolutions.csv, line 3, field 8 (Decision)\n   \
+         = fix: leave one of the two decisions",
+    );
+}
+
+#[test]
+fn one_resolution_that_pays_and_another_that_denies_the_same_rows_stop_the_run() {
+    let lines = format!("0020,,{SASID},IN1,,,,pay,,Office,\n0020,,{SASID},IN1,,,,deny,,Office,");
+    assert_eq!(held().resolutions(&lines).stop().message, "one resolution pays and another denies the same rows");
+}
+
+#[test]
+fn a_resolution_that_pays_a_row_by_its_place_stops_the_run() {
+    assert_stops(
+        &held().resolutions(&format!(",,,,{FILE},,2,pay,,Office,")),
+        "error: a rejected row or a refused file cannot be paid\n  \
+         --> resolutions.csv, line 2, field 8 (Decision)\n   \
+         = fix: write deny, or name the pupil by District Code, School Code, SASID and Program Code and leave Source File empty",
+    );
+}
+
+#[test]
+fn a_decision_that_is_neither_pay_nor_deny_stops_the_run() {
+    let stop = held().resolutions(&format!("0020,,{SASID},IN1,,,,wait,,Office,")).stop();
+    assert_eq!((stop.status, stop.fix.as_str()), (Status::Usage, "write pay or deny"));
+    assert_eq!(stop.places, ["resolutions.csv, line 2, field 8 (Decision)"]);
+}
+
+#[test]
+fn resolutions_whose_columns_are_shifted_stop_the_run_without_repeating_a_pupils_data() {
+    for shifted in [
+        // the SASID under District Code, under School Code, under Decision and under Source Row
+        format!("{SASID},,0020,IN1,,,,pay,,Office,"),
+        format!("0020,{SASID},,IN1,,,,pay,,Office,"),
+        format!("0020,,{SASID},IN1,,,,{SASID},,Office,"),
+        format!(",,,,{FILE},,{SASID}9,deny,,Office,"),
+    ] {
+        let stop = held().resolutions(&shifted).stop();
+        assert_eq!(stop.status, Status::Usage);
+        assert!(!stop.to_string().contains(SASID), "{stop}");
+    }
+}
+
+#[test]
+fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_warned_about() {
+    for line in [
+        // a row that is paid; a pupil nobody reported; a row that does not exist; a file that was read; a file that does not exist
+        format!("0010,,{SASID},IN1,,,,deny,,Office,"),
+        "0010,,1000000009,IN1,,,,deny,,Office,".to_string(),
+        format!(",,,,{FILE},,99,deny,,Office,"),
+        format!(",,,,{FILE},,,deny,,Office,"),
+        ",,,,submissions/0099.csv,,,deny,,Office,".to_string(),
+        // a text file has no sheets
+        format!(",,,,{FILE},Sheet1,2,deny,,Office,"),
+    ] {
+        let calculation = batch().resolutions(&line).calculated();
+        assert_eq!(codes_found(&calculation), [Code::W214], "{line}");
+        assert_eq!(calculation.findings[0].place(), "resolutions.csv, line 2");
+        assert_eq!((calculation.resolved.as_slice(), rows_ended(&calculation)[0].1), (&[false][..], Outcome::Paid), "{line}");
+    }
+}
+
+#[test]
+fn a_second_resolution_on_what_another_has_decided_finds_nothing() {
+    let lines = format!("0020,,{SASID},IN1,,,,pay,,Office,\n0010,,{SASID},IN1,,,,deny,,Office,");
+    assert_eq!(held().resolutions(&lines).calculated().resolved, [true, false]);
+}
+
+#[test]
+fn a_rejected_row_of_a_workbook_is_closed_by_sheet_and_row() {
+    let rejected = clean_row().with(Field::Grade, "Senior");
+    let table = |row: Vec<String>| cells(&[headings(), row]);
+    let sheets = [sheet("Fall", table(clean_row().texts())), sheet("Spring", table(rejected.texts()))];
+    let workbook = TestBatch::new().file("submissions/0010.xlsx", xlsx(&sheets));
+    assert!(!workbook.calculated().is_final());
+    // Row 2 stands on both sheets, so the row alone says nothing.
+    for (sheet, closes) in [("Spring", true), ("Fall", false), ("Winter", false), ("", false)] {
+        let line = format!(",,,,submissions/0010.xlsx,{sheet},2,deny,left school,Office,");
+        let calculation = workbook.clone().resolutions(&line).calculated();
+        let spring = ends(&calculation).pop().unwrap();
+        assert_eq!(spring.outcome, if closes { Outcome::Denied } else { Outcome::Rejected }, "sheet {sheet:?}");
+        assert_eq!((spring.codes.as_str(), calculation.is_final()), ("E204", closes), "sheet {sheet:?}");
+    }
+}
+
+#[test]
+fn the_only_sheet_of_a_workbook_need_not_be_named() {
+    let table = cells(&[headings(), clean_row().with(Field::Grade, "Senior").texts()]);
+    let workbook = TestBatch::new().file("submissions/0010.xlsx", xlsx(&[sheet("Fall", table)]));
+    let calculation = workbook.resolutions(",,,,submissions\\0010.xlsx,,2,deny,left school,Office,").calculated();
+    assert_eq!(rows_ended(&calculation), [(2, Outcome::Denied, "E204".into())]);
+}
+
+#[test]
+fn a_refused_file_that_a_resolution_closes_makes_the_report_final() {
+    let refused = batch().file("submissions/letter.docx", "Dear office");
+    let open = refused.calculated();
+    assert_eq!((open.open_refusals(), open.standing()), (1, "PRELIMINARY"));
+    let closed = refused.resolutions(",,,,submissions/letter.docx,,,deny,no submission,Office,").calculated();
+    assert_eq!((closed.open_refusals(), closed.standing()), (0, "FINAL"));
+    assert_eq!(codes_found(&closed), [Code::F105], "it stays on the record");
+}
+
+/// The text of the stop for a `batch.toml` with one line in place of another.
+fn batch_toml(line: &str, other: &str) -> String {
+    const SOUND: &str = "\
+rules = \"co-cdip-2024-25\"
+available = \"9500000.00\"
+run_date = 2024-09-15
+label = \"test\"
+
+[readings]
+unit = \"pupil\"
+
+[columns]
+sasid = \"State Student ID\"
+";
+    assert!(SOUND.contains(line), "{line}");
+    let folder = batch().write();
+    std::fs::write(folder.path().join("batch.toml"), SOUND.replace(line, other)).unwrap();
+    let stop = cdip::batch::Batch::open(folder.path()).unwrap_err();
+    assert_eq!(stop.status, Status::Usage);
+    stop.to_string()
+}
+
+#[test]
+fn an_unknown_key_of_the_batch_is_named_with_the_nearest_known_one() {
+    assert_eq!(
+        batch_toml("available", "availible"),
+        "error: unknown key `availible`\n  \
+         --> batch.toml, line 2, key availible\n   \
+         = fix: did you mean `available`? allowed: rules, available, run_date, label, supplement_available, readings, columns"
+    );
+    assert_eq!(
+        batch_toml("unit", "units"),
+        "error: unknown key `units`\n  \
+         --> batch.toml, line 7, key readings.units\n   \
+         = fix: did you mean `unit`? allowed: unit, cap_base, cap_rounding, cap_selection, cap_applies_to, cap_money, rounding, \
+         cross_entity"
+    );
+    assert_eq!(
+        batch_toml("sasid", "student"),
+        "error: unknown key `student`\n  \
+         --> batch.toml, line 10, key columns.student\n   \
+         = fix: allowed: district_code, school_code, sasid, grade, program_code, completion_date, free_reduced_lunch, \
+         graduation_credit, ap_exam_score, school_year"
+    );
+}
+
+#[test]
+fn a_key_of_a_wrong_type_is_named_with_what_is_expected() {
+    assert_eq!(
+        batch_toml("\"9500000.00\"", "9500000.00"),
+        "error: invalid type: floating point `9500000.0`, expected a string\n  \
+         --> batch.toml, line 2, key available\n   \
+         = fix: put it between quotes"
+    );
+    assert_eq!(
+        batch_toml("\"test\"", "2024"),
+        "error: invalid type: integer `2024`, expected a string\n  \
+         --> batch.toml, line 4, key label\n   \
+         = fix: put it between quotes"
+    );
+}
+
+#[test]
+fn a_missing_key_of_the_batch_is_named() {
+    let message = batch_toml("label = \"test\"\n", "");
+    assert!(message.starts_with("error: key `label` is missing\n"), "{message}");
+    assert!(message.ends_with("= fix: add `label = ...`"), "{message}");
+}
+
+#[test]
+fn an_amount_that_is_no_exact_money_is_refused_with_the_reason() {
+    for (amount, why) in [
+        ("9,500,000.00", "is not an amount in dollars such as \"9500000.00\""),
+        ("$9500000", "is not an amount in dollars such as \"9500000.00\""),
+        ("", "is not an amount in dollars such as \"9500000.00\""),
+        ("1.005", "has more than two decimals; an amount is exact to the cent"),
+        ("-1.00", "is below zero"),
+        ("100000000000.01", "is above the largest amount this program handles, $100,000,000,000.00"),
+    ] {
+        assert_eq!(
+            batch_toml("9500000.00", amount),
+            format!("error: \"{amount}\" {why}\n  --> batch.toml, line 2, key available\n   = fix: write dollars such as \"9500000.00\"")
+        );
+    }
+    let message = batch_toml("label", "supplement_available = \"much\"\nlabel");
+    assert!(message.contains("batch.toml, line 4, key supplement_available"), "{message}");
+}
+
+#[test]
+fn a_run_date_is_a_date_or_the_same_as_text_and_nothing_else() {
+    for wrong in ["\"2024-02-30\"", "\"soon\"", "12152024", "true", "08:00:00", "2024-09-15T08:00:00"] {
+        assert_eq!(
+            batch_toml("2024-09-15", wrong),
+            "error: run_date is no date\n  \
+             --> batch.toml, line 3, key run_date\n   \
+             = fix: write a date such as run_date = 2024-09-15",
+            "{wrong}"
+        );
+    }
+    let folder = batch().write();
+    let text = std::fs::read_to_string(folder.path().join("batch.toml")).unwrap().replace("2024-09-15", "\"2024-09-15\"");
+    std::fs::write(folder.path().join("batch.toml"), text).unwrap();
+    let batch = cdip::batch::Batch::open(folder.path()).unwrap();
+    assert_eq!(batch.run_date.to_string(), "2024-09-15");
+}
+
+#[test]
+fn unknown_rules_get_the_nearest_built_in_ones() {
+    let built_in: Vec<&str> = BUILT_IN.iter().map(|(id, _)| *id).collect();
+    assert_eq!(
+        batch_toml("co-cdip-2024-25", "co-cdpi-2024-25"),
+        format!(
+            "error: unknown rules \"co-cdpi-2024-25\"\n  \
+             --> batch.toml, line 1, key rules\n   \
+             = fix: did you mean `co-cdip-2024-25`? allowed: {}; or a path ending in .toml, relative to the batch folder",
+            built_in.join(", ")
+        )
+    );
+}
+
+#[test]
+fn a_rules_file_that_is_not_there_is_named() {
+    let message = batch_toml("co-cdip-2024-25", "our-rules.toml");
+    assert!(message.starts_with("error: the rules file \"our-rules.toml\" cannot be opened: "), "{message}");
+    assert!(message.contains("\n  --> batch.toml, line 1, key rules\n"), "{message}");
+}
+
+#[test]
+fn rules_after_the_last_budget_year_are_refused_with_the_act_that_ended_the_program() {
+    assert_eq!(
+        batch_toml("co-cdip-2024-25", "co-cdip-2026-27"),
+        "error: there are no rules for \"co-cdip-2026-27\": the program has ended\n  \
+         --> batch.toml, line 1, key rules\n   \
+         = fix: SB25-315 (2025) ends it: budget year 2025-26 is its last. From 2026-27 the \"sustain funding\" of C.R.S. 22-54-205 \
+         replaces it, which this program does not calculate"
+    );
+}
+
+#[test]
+fn an_unknown_reading_is_named_with_the_nearest_known_one() {
+    assert_eq!(
+        batch_toml("\"pupil\"", "\"pupils\""),
+        "error: unknown reading \"pupils\"\n  \
+         --> batch.toml, line 7, key readings.unit\n   \
+         = fix: did you mean `pupil`? allowed: pupil, pupil_per_tier, completion"
+    );
+    assert_eq!(
+        batch_toml("unit = \"pupil\"", "cap_applies_to = [\"district\", \"charter\"]"),
+        "error: unknown kind of participant \"charter\"\n  \
+         --> batch.toml, line 7, key readings.cap_applies_to\n   \
+         = fix: allowed: district, district_charter, institute_charter, boces"
+    );
+}
+
+#[test]
+fn a_folder_without_a_batch_file_says_how_to_get_one() {
+    let folder = batch().write();
+    std::fs::remove_file(folder.path().join("batch.toml")).unwrap();
+    let stop = cdip::batch::Batch::open(folder.path()).unwrap_err();
+    assert_eq!((stop.status, stop.message.as_str()), (Status::Usage, "the folder holds no batch.toml"));
+    assert_eq!(stop.fix, "cdip sample --out DIR makes a batch to start from");
+}
+
+#[test]
+fn a_batch_without_submissions_has_nothing_to_read() {
+    let stop = TestBatch::new().stop();
+    assert_eq!((stop.status, stop.message.as_str()), (Status::Nothing, "there are no submissions"));
+    let only_strays = TestBatch::new().file("submissions/~$0010.xlsx", "").file("submissions/.hidden/0010.csv", csv_of(&[clean_row()]));
+    assert_eq!(only_strays.stop().message, "there are no submissions");
+}

@@ -7,6 +7,8 @@ use crate::decision::{Decision, Outcome};
 use crate::finding::Finding;
 use crate::intake::{self, Intake};
 use crate::money::Money;
+use crate::rules::RuleSet;
+use crate::rules::readings::Readings;
 use crate::stop::{Status, Stop};
 
 /// A batch, calculated: all that a report is made of.
@@ -36,9 +38,33 @@ pub fn calculate(batch: Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Resu
 
 /// Decides and allocates what was read.
 pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
-    let Checked { mut decisions, findings, closed_files, resolved } = checks::decide(&batch.rules, &batch.readings, &intake)?;
-    let (demand, rows) = demand(&batch, &intake, &decisions);
-    let allocation = allocation::allocate(&batch.rules, &batch.readings, &demand).map_err(|error| broken(&error))?;
+    let Settlement { decisions, allocation, findings, closed_files, resolved } =
+        settlement(&batch, &batch.rules, &batch.readings, &intake)?;
+    let calculation = Calculation { batch, intake, decisions, allocation, findings, closed_files, resolved };
+    calculation.assert_conserved().map_err(|error| broken(&error))?;
+    Ok(calculation)
+}
+
+/// What became of every row and every dollar, under some rules and readings.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// By row of the frame; every row has its outcome.
+    pub decisions: Vec<Decision>,
+    /// The money.
+    pub allocation: Allocation,
+    /// Findings about files, rows and resolutions, in order.
+    pub findings: Vec<Finding>,
+    /// By file of the batch: closed by a resolution.
+    pub closed_files: Vec<bool>,
+    /// By resolution: whether it found something.
+    pub resolved: Vec<bool>,
+}
+
+/// Decides and allocates under rules and readings that need not be the batch's own.
+pub fn settlement(batch: &Batch, rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<Settlement, Stop> {
+    let Checked { mut decisions, findings, closed_files, resolved } = checks::decide(rules, readings, intake)?;
+    let (demand, rows) = demand(batch, intake, &decisions);
+    let allocation = allocation::allocate(rules, readings, &demand).map_err(|error| broken(&error))?;
     for (row, award) in rows.into_iter().zip(&allocation.awards) {
         let decision = &mut decisions[row];
         decision.outcome = Some(match award.outcome {
@@ -50,10 +76,8 @@ pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
         decision.weight = award.weight;
         decision.amount = award.amount;
     }
-    let findings = in_order(&intake, findings);
-    let calculation = Calculation { batch, intake, decisions, allocation, findings, closed_files, resolved };
-    calculation.assert_conserved().map_err(|error| broken(&error))?;
-    Ok(calculation)
+    let findings = in_order(intake, findings);
+    Ok(Settlement { decisions, allocation, findings, closed_files, resolved })
 }
 
 fn broken(broken: &Broken) -> Stop {

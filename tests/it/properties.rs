@@ -251,6 +251,34 @@ proptest! {
     }
 
     #[test]
+    fn the_cap_keeps_as_many_with_lunch_as_the_reading_says_and_the_earliest_of_each_kind(scenario in scenario()) {
+        let allocation = scenario.allocated();
+        let selection = scenario.readings.cap_selection;
+        let mut units: BTreeMap<(usize, usize), Vec<(&Certificate, bool)>> = BTreeMap::new();
+        for (certificate, award) in scenario.awards(&allocation).filter(|(_, award)| award.weight.is_some()) {
+            let kept = award.outcome != AwardOutcome::OverCap;
+            units.entry((award.tier, certificate.participant)).or_default().push((certificate, kept));
+        }
+        for mut units in units.into_values() {
+            units.sort_by_key(|(unit, _)| (unit.date, unit.sasid, unit.program, unit.row));
+            let kept = units.iter().filter(|(_, kept)| *kept).count();
+            let frl = units.iter().filter(|(unit, _)| unit.frl).count();
+            let frl_kept = units.iter().filter(|(unit, kept)| unit.frl && *kept).count();
+            match selection {
+                CapSelection::Earliest => {}
+                CapSelection::FrlFirst => prop_assert_eq!(frl_kept, frl.min(kept)),
+                // kept x frl / all, halves up
+                CapSelection::Proportional => prop_assert_eq!(frl_kept, (2 * kept * frl + units.len()) / (2 * units.len())),
+            }
+            for group in [true, false] {
+                let in_group = |unit: &Certificate| selection == CapSelection::Earliest || unit.frl == group;
+                let kept: Vec<bool> = units.iter().filter(|(unit, _)| in_group(unit)).map(|(_, kept)| *kept).collect();
+                prop_assert!(kept.is_sorted_by(|earlier, later| earlier >= later), "a later unit is kept and an earlier one is not");
+            }
+        }
+    }
+
+    #[test]
     fn the_rate_is_the_money_over_the_demand_at_most_the_full_award_and_floored(scenario in scenario()) {
         let allocation = scenario.allocated();
         for (index, tier) in allocation.tiers.iter().enumerate() {

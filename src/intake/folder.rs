@@ -80,8 +80,10 @@ fn walk(folder: &Path, path: &str, depth: usize, listing: &mut Listing) -> io::R
         }
         let refusal = if kind.is_symlink() {
             Some(Refusal::new(Code::F105, "it is a link; only files in the folder itself are read"))
+        } else if kind.is_dir() {
+            Some(Refusal::limit(format!("the folder lies more than {FOLDER_DEPTH_MAX} folders deep")))
         } else if !kind.is_file() {
-            Some(Refusal::limit(format!("it lies more than {FOLDER_DEPTH_MAX} folders deep, or is no file")))
+            Some(Refusal::new(Code::F105, "it is no file but a device or a pipe"))
         } else if !ENDINGS.contains(&extension(&name).as_str()) {
             Some(Refusal::new(Code::F105, format!("the file is no submission: it ends in none of .{}", ENDINGS.join(" ."))))
         } else {

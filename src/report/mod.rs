@@ -18,6 +18,7 @@ use rayon::prelude::*;
 
 use crate::calculation::Calculation;
 use entities::{ReportingEntity, reporting_entities};
+use workbook::Workbooks;
 
 /// A file of the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,15 +59,15 @@ impl Output<'_> {
         }
     }
 
-    fn write(&self, calculation: &Calculation, path: &Path) -> io::Result<()> {
+    fn write(&self, calculation: &Calculation, workbooks: &Workbooks<'_>, path: &Path) -> io::Result<()> {
         let stream = |write: fn(&Calculation, &mut BufWriter<File>) -> io::Result<()>| {
             let mut out = BufWriter::new(File::create(path)?);
             write(calculation, &mut out)?;
             out.flush()
         };
         match self {
-            Output::Statewide => workbook::write_statewide(calculation, path).map_err(io::Error::other),
-            Output::Entity(entity) => workbook::write_entity(calculation, entity, path).map_err(io::Error::other),
+            Output::Statewide => workbooks.write_statewide(path).map_err(io::Error::other),
+            Output::Entity(entity) => workbooks.write_entity(entity, path).map_err(io::Error::other),
             Output::Completions => stream(|calculation, out| text::completions(calculation, out)),
             #[cfg(feature = "parquet")]
             Output::Parquet => stream(|calculation, out| parquet::completions(calculation, out)),
@@ -82,6 +83,7 @@ impl Output<'_> {
 /// `progress` is told after each: (files written, files in all).
 pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> io::Result<Vec<OutputFile>> {
     let entities = reporting_entities(calculation);
+    let workbooks = Workbooks::of(calculation);
     fs::create_dir(folder.join("entities"))?;
     // The longest first, so that no core waits for it at the end.
     let mut outputs = vec![Output::Statewide, Output::Completions, Output::Findings];
@@ -99,7 +101,7 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize,
         .map(|output| {
             let path = output.path();
             let on_disk = folder.join(&path);
-            output.write(calculation, &on_disk)?;
+            output.write(calculation, &workbooks, &on_disk)?;
             let (sha256, bytes) = crate::hash::sha256_of_file(&on_disk)?;
             progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
             Ok(OutputFile { path, sha256, bytes })

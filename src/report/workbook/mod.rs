@@ -1,17 +1,189 @@
-//! stub
-use super::entities::ReportingEntity;
-use crate::calculation::Calculation;
-use rust_xlsxwriter::{Workbook, XlsxError};
+//! The Excel workbooks: `statewide.xlsx` for finance staff and auditors, and one workbook for each reporting entity.
+//!
+//! A sheet is a [`page::Page`] that is only ever written downwards; a sheet that is one table is a [`listing::Listing`], streamed to
+//! disk and continued on further sheets where Excel's rows do not suffice. [`look`] holds every format, [`cell`] every way to
+//! fill a cell. The same calculation gives the same bytes: no clock is read, the file's date is the batch's run date.
+
+mod cell;
+mod charts;
+mod completions;
+mod entity;
+mod findings;
+mod inputs;
+mod law;
+mod listing;
+mod look;
+mod page;
+mod participants;
+mod payments;
+mod resolutions;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod tiers;
+mod words;
+
 use std::path::Path;
-/// stub
-pub fn write_statewide(_: &Calculation, path: &Path) -> Result<(), XlsxError> {
-    let mut w = Workbook::new();
-    w.add_worksheet();
-    w.save(path)
+
+use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
+
+use self::listing::Limits;
+use self::look::Look;
+use self::page::{Column, Stamp};
+use self::words::{counted, listed};
+use super::entities::ReportingEntity;
+use super::record::Records;
+use crate::calculation::Calculation;
+use crate::decision::Outcome;
+use crate::finding::Finding;
+use crate::money::Money;
+
+/// What Excel itself uses: a third faster than the best level, a tenth larger.
+const COMPRESSION_LEVEL: u8 = 3;
+
+/// The workbooks of a calculation: holds what they share, so that those of the entities can be written side by side.
+pub struct Workbooks<'c> {
+    calculation: &'c Calculation,
+    records: Records<'c>,
+    buckets: [(Outcome, usize); Outcome::ALL.len()],
+    look: Look,
+    limits: Limits,
+    /// Width of a column of amounts: the whole money of the batch fits.
+    money_width: f64,
+    /// Width of a column of source files: the longest path on one line where that is possible.
+    file_width: f64,
+    /// Width of a column of their sheets.
+    sheet_width: f64,
+    /// Width of a column of participants' names.
+    name_width: f64,
 }
-/// stub
-pub fn write_entity(_: &Calculation, _: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
-    let mut w = Workbook::new();
-    w.add_worksheet();
-    w.save(path)
+
+impl<'c> Workbooks<'c> {
+    /// Prepares the workbooks of a calculation.
+    #[must_use]
+    pub fn of(calculation: &'c Calculation) -> Workbooks<'c> {
+        let names = calculation.intake.participants.all().iter().map(|participant| participant.name.as_str());
+        let sheets = calculation.intake.files.iter().flat_map(|file| &file.sheets).filter_map(|sheet| sheet.name.as_deref());
+        let paths = calculation.intake.files.iter().map(|file| &*file.path);
+        Workbooks {
+            money_width: money_width(calculation.batch.available + calculation.batch.supplement.unwrap_or_default()),
+            file_width: width_of(paths, 20, 64),
+            sheet_width: width_of(sheets, 12, 36),
+            name_width: width_of(names, 24, 48),
+            calculation,
+            records: Records::of(calculation),
+            buckets: calculation.buckets(),
+            look: Look::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Writes `statewide.xlsx`.
+    pub fn write_statewide(&self, path: &Path) -> Result<(), XlsxError> {
+        self.statewide()?.save(path)
+    }
+
+    /// Writes the workbook of one reporting entity. It holds nothing of any other.
+    pub fn write_entity(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
+        self.entity(entity)?.save(path)
+    }
+
+    fn statewide(&self) -> Result<Workbook, XlsxError> {
+        let stamp = self.stamp("CDIP statewide report".to_string(), self.open_in_words());
+        let mut workbook = self.workbook(&stamp);
+        let findings: Vec<&Finding> = self.calculation.findings.iter().collect();
+        summary::write(&mut workbook, self, &stamp)?;
+        tiers::write(&mut workbook, self, &stamp)?;
+        participants::write(&mut workbook, self, &stamp)?;
+        payments::write(&mut workbook, self, &stamp)?;
+        completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row)?;
+        findings::write(&mut workbook, self, &stamp, &findings)?;
+        law::write(&mut workbook, self, &stamp)?;
+        resolutions::write(&mut workbook, self, &stamp)?;
+        inputs::write(&mut workbook, self, &stamp)?;
+        Ok(workbook)
+    }
+
+    fn entity(&self, entity: &ReportingEntity) -> Result<Workbook, XlsxError> {
+        let reason = if self.calculation.is_final() {
+            "nothing is open in the statewide batch"
+        } else {
+            "rows or files of the statewide batch are still open; amounts can change"
+        };
+        let stamp = self.stamp(format!("CDIP report for {} {}", entity.code, entity.name), reason.to_string());
+        let mut workbook = self.workbook(&stamp);
+        entity::write(&mut workbook, self, entity, &stamp)?;
+        Ok(workbook)
+    }
+
+    fn count(&self, outcome: Outcome) -> usize {
+        self.buckets[outcome as usize].1
+    }
+
+    /// A column of files or sheets as wide as this batch needs it; others as they are.
+    fn fitted(&self, column: Column) -> Column {
+        match &*column.heading {
+            "Source file" => column.wide(self.file_width),
+            "Sheet" => column.wide(self.sheet_width),
+            _ => column,
+        }
+    }
+
+    /// What keeps the batch from being final, or that nothing does.
+    fn open_in_words(&self) -> String {
+        if self.calculation.is_final() {
+            return "no row is rejected or held, no refused file is open".to_string();
+        }
+        let open = [
+            (self.count(Outcome::Rejected), "row", "rejected"),
+            (self.count(Outcome::Held), "row", "held"),
+            (self.calculation.open_refusals(), "file", "refused"),
+        ];
+        let open: Vec<String> = open
+            .iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, what, how)| format!("{} {how}", counted(*count as u64, what)))
+            .collect();
+        listed(open.iter().map(String::as_str))
+    }
+
+    fn stamp(&self, title: String, reason: String) -> Stamp {
+        let batch = &self.calculation.batch;
+        Stamp {
+            facts: format!(
+                "{title} \u{b7} {} \u{b7} budget year {} \u{b7} rules {} \u{b7} run date {}",
+                batch.label, batch.rules.budget_year, batch.rules.id, batch.run_date
+            ),
+            title,
+            standing: self.calculation.standing(),
+            is_final: self.calculation.is_final(),
+            reason,
+            label: batch.label.clone(),
+        }
+    }
+
+    fn workbook(&self, stamp: &Stamp) -> Workbook {
+        let mut workbook = Workbook::new();
+        let properties = DocProperties::new()
+            .set_title(&stamp.title)
+            .set_subject(&stamp.label)
+            .set_author("cdip")
+            .set_status(stamp.standing)
+            .set_creation_datetime(&self.calculation.batch.run_date);
+        workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
+        workbook
+    }
+}
+
+/// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.
+fn width_of<'t>(texts: impl Iterator<Item = &'t str>, least: u8, greatest: u8) -> f64 {
+    // Capitals and digits are wider than the average letter, and a text is indented.
+    let longest = texts.map(|text| text.chars().count() + 4).max().unwrap_or(0);
+    f64::from(u8::try_from(longest).unwrap_or(u8::MAX).clamp(least, greatest))
+}
+
+/// How wide a column must be, in characters, for amounts up to this one, bold and with room to breathe.
+fn money_width(largest: Money) -> f64 {
+    let characters = largest.grouped().len() + 3;
+    f64::from(u8::try_from(characters).unwrap_or(u8::MAX)).max(14.0)
 }

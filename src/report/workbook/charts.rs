@@ -1,0 +1,83 @@
+//! The charts of *Summary*. Their figures stand in cells beside them, and a dark and a light series can be told apart in grey.
+
+use rust_xlsxwriter::{
+    Chart, ChartAxisCrossing, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat, ChartLegendPosition, ChartLine,
+    ChartSolidFill, ObjectMovement,
+};
+
+use super::look::{INK, SAND};
+use super::summary::SUMMARY;
+
+/// Rows that the chart of payees covers from its first figure on.
+pub(super) const PAYEES_ROWS: u32 = 15;
+/// Axes and labels show whole dollars; the cells have the cents.
+const DOLLARS: &str = "$#,##0";
+const GRID: u32 = 0xD9_D9_D9;
+
+/// Rows of *Summary* that hold the figures of a chart.
+pub(super) struct Figures {
+    pub(super) first: u32,
+    pub(super) last: u32,
+}
+
+/// Paid and residual of each tier: tier names in column A, paid in H, residual in I.
+pub(super) fn money_by_tier(figures: &Figures) -> Chart {
+    let mut chart = Chart::new_column();
+    let Figures { first, last } = *figures;
+    for (name, column, color) in [("Paid", 7, INK), ("Residual", 8, SAND)] {
+        chart
+            .add_series()
+            .set_name(name)
+            .set_categories((SUMMARY, first, 0, last, 0))
+            .set_values((SUMMARY, first, column, last, column))
+            .set_gap(80)
+            .set_format(&mut filled(color))
+            .set_data_label(&label());
+    }
+    chart.title().set_name("Money by tier").set_font(ChartFont::new().set_size(13).set_bold());
+    chart.legend().set_position(ChartLegendPosition::Bottom);
+    chart.y_axis().set_num_format(DOLLARS).set_min(0).set_major_gridlines_line(ChartLine::new().set_color(GRID));
+    chart
+        .set_width(760)
+        .set_height(226)
+        .set_alt_text("Column chart: dollars paid by each tier and the residual it leaves; the figures are in the tier table beneath.")
+        .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
+    chart
+}
+
+/// The largest payees, the largest on top: payees in column A, payments in B.
+pub(super) fn largest_payees(figures: &Figures) -> Chart {
+    let mut chart = Chart::new_bar();
+    let Figures { first, last } = *figures;
+    chart
+        .add_series()
+        .set_name("Payment")
+        .set_categories((SUMMARY, first, 0, last, 0))
+        .set_values((SUMMARY, first, 1, last, 1))
+        .set_gap(50)
+        .set_format(&mut filled(INK))
+        .set_data_label(&label());
+    chart.title().set_name("The largest payees").set_font(ChartFont::new().set_size(13).set_bold());
+    chart.legend().set_hidden();
+    chart.x_axis().set_num_format(DOLLARS).set_min(0).set_major_gridlines_line(ChartLine::new().set_color(GRID));
+    // The largest on top, and the dollars still at the bottom.
+    chart.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
+    chart
+        .set_width(730)
+        .set_height(310)
+        .set_alt_text("Bar chart: the payments to the largest payees, the largest on top; the figures are in the table on the left.")
+        .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
+    chart
+}
+
+fn filled(color: u32) -> ChartFormat {
+    let mut format = ChartFormat::new();
+    format.set_solid_fill(ChartSolidFill::new().set_color(color));
+    format
+}
+
+fn label() -> ChartDataLabel {
+    let mut label = ChartDataLabel::new();
+    label.show_value().set_num_format(DOLLARS).set_position(ChartDataLabelPosition::OutsideEnd).set_font(ChartFont::new().set_size(9));
+    label
+}

@@ -1,0 +1,129 @@
+//! *Completions* and, in an entity's workbook, *Rows*: a line per submitted row with where it ended and why.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::Workbooks;
+use super::cell::Cell;
+use super::listing::Listing;
+use super::look::Tone;
+use super::page::{Column, Stamp};
+use crate::catalogue::Codes;
+use crate::decision::{Decision, Outcome};
+use crate::money::Money;
+use crate::report::record::Record;
+
+/// The sheet of the state's workbook.
+pub(super) const COMPLETIONS: &str = "Completions";
+/// The sheet of an entity's workbook.
+pub(super) const ROWS: &str = "Rows";
+
+const COLUMNS: [Column; 19] = [
+    Column::text("Source file", 36.0),
+    Column::text("Sheet", 16.0),
+    Column::figures("Row", 8.0),
+    Column::text("District", 11.0),
+    Column::text("School", 10.0),
+    Column::text("SASID", 14.0),
+    Column::text("Grade", 9.0),
+    Column::text("Program code", 12.0),
+    Column::text("Program name", 34.0),
+    Column::text("Category", 20.0),
+    Column::figures("Tier", 8.0),
+    Column::text("Completion date", 14.0),
+    Column::text("FRL", 8.0),
+    Column::text("Participant", 14.0),
+    Column::text("Outcome", 17.0),
+    Column::text("Codes", 14.0),
+    Column::text("In words", 46.0),
+    Column::figures("Weight", 10.0),
+    Column::figures("Amount", 16.0),
+];
+
+/// The columns, as wide as the batch's files and programs need them.
+fn columns(report: &Workbooks<'_>) -> Vec<Column> {
+    let programs = report.calculation.intake.programs.all().iter().map(|program| program.name.as_str());
+    let program_width = super::width_of(programs, 20, 48);
+    COLUMNS
+        .map(|column| match &*column.heading {
+            "Amount" => column.wide(report.money_width),
+            "Program name" => column.wide(program_width),
+            _ => report.fitted(column),
+        })
+        .into()
+}
+
+/// Codes in the catalogue's words; without a code, what the outcome means.
+fn in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
+    let mut titles = codes.iter().map(|code| code.entry().title);
+    match (titles.next(), titles.next()) {
+        (None, _) if outcome == Outcome::Paid => Cow::Borrowed(""),
+        (None, _) => Cow::Borrowed(outcome.meaning()),
+        (Some(only), None) => Cow::Borrowed(only),
+        (Some(first), Some(second)) => Cow::Owned([first, second].into_iter().chain(titles).collect::<Vec<_>>().join("; ")),
+    }
+}
+
+fn fill<'c>(record: Record<'c>, cells: &mut Vec<Cell<'c>>) {
+    let decision = record.decision;
+    cells.extend([
+        Cell::words(record.source_file),
+        Cell::words(record.source_sheet),
+        Cell::Number(record.source_row),
+        Cell::Text(record.district_code),
+        Cell::Text(record.school_code),
+        Cell::Text(record.sasid),
+        Cell::Text(record.grade),
+        Cell::text(record.program_code),
+        Cell::words(record.program_name),
+        Cell::text(decision.category.map_or("", crate::rules::terms::Category::label)),
+        record.tier.map_or(Cell::Empty, Cell::Number),
+        Cell::date_or(decision.date, record.completion_date),
+        Cell::Text(record.frl),
+        Cell::text(record.participant),
+        Cell::Outcome(record.outcome),
+        Cell::words(codes_text(decision)),
+        Cell::Words(in_words(decision.codes, record.outcome)),
+        decision.weight.map_or(Cell::Empty, |weight| Cell::Weight(weight.hundredths().into())),
+        Cell::Money(decision.amount),
+    ]);
+}
+
+fn codes_text(decision: &Decision) -> Cow<'static, str> {
+    if decision.codes.is_empty() { Cow::Borrowed("") } else { Cow::Owned(decision.codes.to_string()) }
+}
+
+/// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`.
+pub(super) fn write(
+    workbook: &mut Workbook,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+    name: &str,
+    rows: usize,
+    position: impl Fn(usize) -> usize,
+) -> Result<(), XlsxError> {
+    let decisions = &report.calculation.decisions;
+    let total = |label: String, range: Range<usize>| {
+        let amount: Money = range.clone().map(|row| decisions[position(row)].amount).sum();
+        let mut cells = vec![Cell::text(label), Cell::Empty, Cell::count(range.len())];
+        cells.resize(COLUMNS.len() - 1, Cell::Empty);
+        cells.push(Cell::Money(amount));
+        cells
+    };
+    let listing = Listing {
+        name,
+        about: "A line per submitted row. File, sheet and row are those that Excel shows; codes are explained on Findings.".to_string(),
+        notice: false,
+        columns: columns(report),
+        frozen: 3,
+        rows,
+        none: "no row was submitted",
+        total: Some(&total),
+    };
+    listing.write(workbook, report, stamp, |row, cells| {
+        fill(report.records.get(position(row)), cells);
+        Tone::Plain
+    })
+}

@@ -1,0 +1,68 @@
+//! *Findings*: what a person should know about a file, a sheet or a cell, with what to do. No pupil data.
+
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::Workbooks;
+use super::cell::Cell;
+use super::listing::Listing;
+use super::look::Tone;
+use super::page::{Column, Stamp};
+use crate::catalogue::CATALOGUE;
+use crate::catalogue::Entry;
+use crate::finding::Finding;
+
+/// The sheet's name.
+pub(super) const FINDINGS: &str = "Findings";
+
+const COLUMNS: [Column; 9] = [
+    Column::text("Code", 10.0),
+    Column::text("Severity", 15.0),
+    Column::text("Source file", 38.0),
+    Column::text("Sheet", 18.0),
+    Column::figures("Row", 8.0),
+    Column::text("Column", 22.0),
+    Column::text("Cell", 10.0),
+    Column::text("What is wrong", 58.0),
+    Column::text("What to do", 62.0),
+];
+
+/// Writes findings.
+pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, findings: &[&Finding]) -> Result<(), XlsxError> {
+    let listing = Listing {
+        name: FINDINGS,
+        about: "By file, sheet, row and column. Warnings have no effect on money. Filter by code or file; the cell is where to look."
+            .to_string(),
+        notice: false,
+        columns: COLUMNS.map(|column| report.fitted(column)).into(),
+        frozen: 2,
+        rows: findings.len(),
+        none: "none",
+        total: None,
+    };
+    listing.write(workbook, report, stamp, |row, cells| {
+        let finding = findings[row];
+        cells.extend([
+            Cell::text(finding.code.as_str()),
+            Cell::Severity(finding.code.severity()),
+            Cell::words(&*finding.file),
+            Cell::words(finding.sheet.as_deref().unwrap_or_default()),
+            finding.row.map_or(Cell::Empty, Cell::Number),
+            Cell::text(finding.column.map_or("", |(title, _)| title)),
+            Cell::text(finding.cell()),
+            Cell::words(&*finding.message),
+            Cell::words(finding.fix()),
+        ]);
+        Tone::Plain
+    })
+}
+
+/// How often each code was found, in the order of severity and code; only codes that were found.
+pub(super) fn by_code<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<(&'static Entry, u64)> {
+    let mut counts = [0; CATALOGUE.len()];
+    for finding in findings {
+        counts[finding.code as usize] += 1;
+    }
+    let mut found: Vec<_> = CATALOGUE.iter().zip(counts).filter(|(_, count)| *count > 0).collect();
+    found.sort_by_key(|(entry, _)| (entry.severity, entry.code));
+    found
+}

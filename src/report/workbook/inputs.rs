@@ -1,0 +1,125 @@
+//! *Inputs*: every file that the result depends on, with its hash and what became of its rows.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::Workbooks;
+use super::cell::Cell;
+use super::listing::Listing;
+use super::look::Tone;
+use super::page::{Column, Stamp};
+use crate::decision::Outcome;
+use crate::intake::submission::SourceFile;
+
+/// The sheet's name.
+pub(super) const INPUTS: &str = "Inputs";
+
+const COLUMNS: [Column; 12] = [
+    Column::text("Source file", 48.0),
+    Column::text("What it is", 20.0),
+    Column::text("Entity", 10.0),
+    Column::figures("Sheets read", 11.0),
+    Column::figures("Rows", 10.0),
+    Column::figures("Rows rejected", 12.0),
+    Column::figures("Rows held", 10.0),
+    Column::figures("Rows paid", 10.0),
+    Column::text("Refused", 10.0),
+    Column::text("Remark", 46.0),
+    Column::figures("Bytes", 16.0),
+    Column::text("SHA-256", 74.0),
+];
+
+/// Where the rows of a file ended.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ended {
+    rejected: u64,
+    held: u64,
+    paid: u64,
+}
+
+/// Writes the sheet.
+pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+    let intake = &report.calculation.intake;
+    let mut ended = vec![Ended::default(); intake.files.len()];
+    for (position, decision) in report.calculation.decisions.iter().enumerate() {
+        let file = &mut ended[report.records.file(position)];
+        match decision.ended() {
+            Outcome::Rejected => file.rejected += 1,
+            Outcome::Held => file.held += 1,
+            Outcome::Paid => file.paid += 1,
+            _ => {}
+        }
+    }
+    let total = |label: String, _: Range<usize>| {
+        let sum = |of: fn(&Ended) -> u64| Cell::Count(ended.iter().map(of).sum());
+        let refused = intake.files.iter().filter(|file| file.refused.is_some()).count();
+        vec![
+            Cell::text(format!("{label} of the submissions")),
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+            Cell::count(intake.completions.len()),
+            sum(|file| file.rejected),
+            sum(|file| file.held),
+            sum(|file| file.paid),
+            Cell::count(refused),
+            Cell::Empty,
+            Cell::Count(intake.files.iter().map(|file| file.bytes).sum()),
+            Cell::Empty,
+        ]
+    };
+    let listing = Listing {
+        name: INPUTS,
+        about: format!(
+            "Configuration and lists first, then the submissions. The same bytes (SHA-256) give the same result. Stray files of Excel and \
+             Windows that were passed over: {}.",
+            intake.ignored
+        ),
+        notice: false,
+        columns: COLUMNS.map(|column| report.fitted(column)).into(),
+        frozen: 1,
+        rows: intake.inputs.len() + intake.files.len(),
+        none: "none",
+        total: Some(&total),
+    };
+    listing.write(workbook, report, stamp, |row, cells| {
+        if let Some(input) = intake.inputs.get(row) {
+            cells.extend([Cell::words(&input.path), Cell::text(input.role), Cell::Empty, Cell::Empty]);
+            cells.push(input.rows.map_or(Cell::Empty, Cell::count));
+            cells.extend([Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty]);
+            cells.extend([Cell::Count(input.bytes), Cell::text(&input.sha256)]);
+            return Tone::Plain;
+        }
+        let position = row - intake.inputs.len();
+        let (file, ended) = (&intake.files[position], ended[position]);
+        cells.extend([
+            Cell::words(&*file.path),
+            Cell::text("submission"),
+            Cell::text(file.entity.as_deref().unwrap_or_default()),
+            Cell::count(file.sheets.len()),
+            Cell::count(file.rows),
+            Cell::Count(ended.rejected),
+            Cell::Count(ended.held),
+            Cell::Count(ended.paid),
+            Cell::text(file.refused.map_or("", crate::catalogue::Code::as_str)),
+            Cell::Words(remark(file, report.calculation.closed_files[position])),
+            Cell::Count(file.bytes),
+            Cell::text(&file.sha256),
+        ]);
+        Tone::Plain
+    })
+}
+
+/// What a person should know about a file at a glance.
+fn remark(file: &SourceFile, closed: bool) -> Cow<'static, str> {
+    let hidden = file.sheets.iter().filter(|sheet| sheet.hidden).count();
+    match file.refused {
+        Some(code) if closed => Cow::Owned(format!("{}; closed by a resolution", code.entry().title)),
+        Some(code) => Cow::Borrowed(code.entry().title),
+        None if hidden > 0 => Cow::Borrowed("with hidden sheets, read like the others"),
+        None if file.entity.is_none() => Cow::Borrowed("its name tells no reporting entity"),
+        None => Cow::Borrowed(""),
+    }
+}

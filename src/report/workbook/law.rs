@@ -1,0 +1,202 @@
+//! *Readings and law*: every parameter and reading with its value, where it comes from, how firmly it is known, and what else could
+//! have been chosen.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::Workbooks;
+use super::cell::Cell;
+use super::listing::Listing;
+use super::look::Tone;
+use super::page::{Column, Stamp};
+use super::words::listed;
+use crate::rules::readings::{ReadingDoc, ReadingValue};
+use crate::rules::terms::{Category, ParticipantKind};
+use crate::rules::{Basis, RuleSet, Source};
+
+/// The sheet's name.
+pub(super) const LAW: &str = "Readings and law";
+
+/// Said wherever the statute is cited.
+pub(super) const TEXT_NOT_AT_HAND: &str = "The literal text of C.R.S. 22-54-138(5) was not at hand. Parameters and readings rest on the \
+    official act summaries, the department's pages and published totals. Counsel should check them against the statute before money is \
+    paid.";
+
+const COLUMNS: [Column; 8] = [
+    Column::text("Kind", 13.0),
+    Column::text("Key", 30.0),
+    Column::text("Value in force", 22.0),
+    Column::text("What it means here", 36.0),
+    Column::text("Citation", 28.0),
+    Column::text("Basis", 13.0),
+    Column::text("Note", 42.0),
+    Column::text("Alternatives", 52.0),
+];
+
+/// A parameter or reading in force.
+struct Entry<'c> {
+    kind: &'static str,
+    key: String,
+    value: String,
+    meaning: Cow<'c, str>,
+    alternatives: String,
+}
+
+/// Writes the sheet.
+pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+    let rules = &report.calculation.batch.rules;
+    let entries: Vec<Entry<'_>> = parameters(report).into_iter().chain(readings(report)).collect();
+    // A line for each source; a parameter whose rules name none still has its line.
+    let lines: Vec<(&Entry<'_>, Option<&Source>)> = entries
+        .iter()
+        .flat_map(|entry| {
+            let sources: Vec<&Source> = rules.sources.iter().filter(|source| source.of == entry.key).collect();
+            let unsourced = sources.is_empty().then_some((entry, None));
+            sources.into_iter().map(move |source| (entry, Some(source))).chain(unsourced)
+        })
+        .collect();
+    let listing = Listing {
+        name: LAW,
+        about: format!("{TEXT_NOT_AT_HAND} {}", basis_legend()),
+        notice: true,
+        columns: COLUMNS.to_vec(),
+        frozen: 2,
+        rows: lines.len(),
+        none: "none",
+        total: None,
+    };
+    listing.write(workbook, report, stamp, |row, cells| {
+        let (entry, source) = lines[row];
+        cells.extend([
+            Cell::text(entry.kind),
+            Cell::words(&entry.key),
+            Cell::words(&entry.value),
+            Cell::words(&*entry.meaning),
+            Cell::words(source.map_or("no source is named in the rules", |source| &source.cite)),
+            Cell::text(source.map_or("none", |source| source.basis.as_str())),
+            Cell::words(source.map_or("", |source| &source.note)),
+            Cell::words(&entry.alternatives),
+        ]);
+        Tone::Plain
+    })
+}
+
+fn basis_legend() -> String {
+    let meanings = Basis::ALL.map(|basis| {
+        let meaning = match basis {
+            Basis::Verified => "read in a public source",
+            Basis::Arithmetic => "follows from verified figures",
+            Basis::Inference => "our reading",
+            Basis::Open => "the law or the record is silent",
+        };
+        format!("{} = {meaning}", basis.as_str())
+    });
+    format!("Basis: {}.", meanings.join("; "))
+}
+
+fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
+    let batch = &report.calculation.batch;
+    let rules = &batch.rules;
+    let fixed = "fixed by the rules; another value needs another rules file";
+    let entry = |key: &str, value: String, meaning: &'c str, alternatives: &str| Entry {
+        kind: "Parameter",
+        key: key.to_string(),
+        value,
+        meaning: Cow::Borrowed(meaning),
+        alternatives: alternatives.to_string(),
+    };
+    let mut entries = vec![
+        entry("id", rules.id.clone(), &rules.title, "another built-in rule set, or a rules file of your own"),
+        entry("budget_year", rules.budget_year.to_string(), "The year of the money.", fixed),
+        entry("school_year", rules.school_year.to_string(), "The year of the completions, 1 July to 30 June.", fixed),
+        entry("available", batch.available.grouped(), "The appropriation that the tiers share.", "the batch's own input (batch.toml)"),
+    ];
+    if let Some(pool) = batch.supplement {
+        let meaning = "The pool for entities that require every student to complete a qualified item; it never changes the tiers.";
+        entries.push(entry("supplement_available", pool.grouped(), meaning, "the batch's own input (batch.toml)"));
+    }
+    entries.extend([
+        entry("amount.per_unit", rules.per_unit.grouped(), "The most that one award pays.", fixed),
+        entry("amount.frl_multiplier", rules.frl_multiplier.to_string(), "The weight of a unit with free or reduced-price lunch.", fixed),
+        entry("eligibility.grades", grades(rules), "Grades that qualify.", fixed),
+        entry("eligibility.ap_score_min", rules.ap_score_min.to_string(), "The least AP exam score that qualifies.", fixed),
+        entry(
+            "eligibility.graduation_credit_required",
+            listed(rules.graduation_credit_required.iter().map(Category::label)),
+            "Categories that must carry credit toward graduation.",
+            fixed,
+        ),
+        entry(
+            "eligibility.participant_kinds",
+            listed(rules.participant_kinds.iter().map(ParticipantKind::label)),
+            "Kinds of participants that can be paid.",
+            fixed,
+        ),
+        entry("tier.categories", categories(rules), "Groups of categories, funded in this order.", fixed),
+        entry("tier.cap_share", caps(rules), "The share of a tier's certificates that one participant may be paid for.", fixed),
+    ]);
+    entries
+}
+
+fn grades(rules: &RuleSet) -> String {
+    let grades: Vec<String> = rules.grades.iter().map(|grade| crate::values::grade_text(*grade)).collect();
+    listed(grades.iter().map(String::as_str))
+}
+
+fn categories(rules: &RuleSet) -> String {
+    let tiers = rules.tiers.iter().map(|tier| format!("{}: {}", tier.number, listed(tier.categories.iter().map(Category::label))));
+    tiers.collect::<Vec<_>>().join("\n")
+}
+
+fn caps(rules: &RuleSet) -> String {
+    let tiers =
+        rules.tiers.iter().map(|tier| format!("{}: {}", tier.number, tier.cap_share.as_ref().map_or("no cap", |share| &share.text)));
+    tiers.collect::<Vec<_>>().join("\n")
+}
+
+fn readings(report: &Workbooks<'_>) -> Vec<Entry<'static>> {
+    let batch = &report.calculation.batch;
+    let of_rules = batch.rules.readings.entries();
+    let entries = batch.readings.entries().into_iter().zip(of_rules);
+    entries
+        .map(|((doc, value), (_, rules_value))| {
+            let mut shown = value.to_string();
+            if value != rules_value {
+                // Writing to a string does not fail.
+                let _ = write!(shown, "\n(chosen by the batch; the rules say {rules_value})");
+            }
+            Entry {
+                kind: "Reading",
+                key: format!("readings.{}", doc.key),
+                value: shown,
+                meaning: Cow::Owned(format!("{} {}", doc.question, meaning(&doc, &value))),
+                alternatives: format!("{}\nWhy it is open: {}", alternatives(&doc, &value), doc.why),
+            }
+        })
+        .collect()
+}
+
+/// What the value in force does.
+fn meaning(doc: &ReadingDoc, value: &ReadingValue) -> String {
+    let values: Vec<&str> = match value {
+        ReadingValue::One(value) => vec![value],
+        ReadingValue::Many(values) => values.clone(),
+    };
+    let meanings = doc.alternatives.iter().filter(|alternative| values.contains(&alternative.value));
+    meanings.map(|alternative| alternative.meaning).collect::<Vec<_>>().join(" ")
+}
+
+/// The values not in force, a line each.
+fn alternatives(doc: &ReadingDoc, value: &ReadingValue) -> String {
+    let lines = |values: &[&str], head: &str| {
+        let others = doc.alternatives.iter().filter(|alternative| !values.contains(&alternative.value));
+        others.map(|alternative| format!("{head}{}: {}", alternative.value, alternative.meaning)).collect::<Vec<_>>().join("\n")
+    };
+    match value {
+        ReadingValue::One(value) => lines(&[value], ""),
+        ReadingValue::Many(values) if values.len() == doc.alternatives.len() => "any of these kinds can be left out".to_string(),
+        ReadingValue::Many(values) => lines(values, "also "),
+    }
+}

@@ -1,0 +1,139 @@
+//! A sheet that is one table: streamed row by row, and continued on further sheets where one cannot hold it.
+
+use std::ops::Range;
+
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::Workbooks;
+use super::cell::Cell;
+use super::look::Tone;
+use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
+
+/// Rows that a sheet of Excel holds.
+const SHEET_ROWS_MAX: u32 = 1_048_576;
+/// Rows that are made an Excel table; longer lists get a filter over plain cells instead, because the writer keeps an entry in
+/// memory for every cell of a table.
+const TABLE_ROWS_MAX: u32 = 100_000;
+/// Rows of a sheet beside the listed ones: the band, the headings, a total of the sheet and one of all sheets.
+const OTHER_ROWS: u32 = BAND_ROWS + 1 + 2;
+
+/// How long a sheet and a table may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) sheet_rows: u32,
+    pub(super) table_rows: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { sheet_rows: SHEET_ROWS_MAX, table_rows: TABLE_ROWS_MAX }
+    }
+}
+
+impl Limits {
+    /// Which rows stand on which sheet; at least one sheet.
+    pub(super) fn parts(self, rows: usize) -> Vec<Range<usize>> {
+        let each = usize::try_from(self.sheet_rows.saturating_sub(OTHER_ROWS).max(1)).unwrap_or(usize::MAX);
+        (0..rows.div_ceil(each).max(1)).map(|part| part * each..rows.min((part + 1) * each)).collect()
+    }
+}
+
+/// The name of a part: `Completions`, `Completions 2`.
+pub(super) fn part_name(name: &str, part: usize) -> String {
+    if part == 0 { name.to_string() } else { format!("{name} {}", part + 1) }
+}
+
+/// The further sheets of a list in so many parts: `Completions 2`, `Completions 2 to Completions 5`.
+pub(super) fn continuation(name: &str, parts: usize) -> String {
+    match parts {
+        2 => part_name(name, 1),
+        _ => format!("{} to {}", part_name(name, 1), part_name(name, parts - 1)),
+    }
+}
+
+/// Makes the cells of a total over some rows, from its label.
+type Total<'l, 'c> = &'l dyn Fn(String, Range<usize>) -> Vec<Cell<'c>>;
+
+/// A list to be written.
+pub(super) struct Listing<'l, 'c> {
+    /// The sheet's name.
+    pub(super) name: &'l str,
+    /// What it shows.
+    pub(super) about: String,
+    /// Whether that must not be overlooked.
+    pub(super) notice: bool,
+    pub(super) columns: Vec<Column>,
+    /// Columns that stay in sight.
+    pub(super) frozen: u16,
+    pub(super) rows: usize,
+    /// Said where there is no row.
+    pub(super) none: &'l str,
+    pub(super) total: Option<Total<'l, 'c>>,
+}
+
+impl<'c> Listing<'_, 'c> {
+    /// Writes the list. `fill` puts the cells of a row into the cleared buffer and says how the row looks.
+    pub(super) fn write(
+        &self,
+        workbook: &mut Workbook,
+        report: &Workbooks<'_>,
+        stamp: &Stamp,
+        mut fill: impl FnMut(usize, &mut Vec<Cell<'c>>) -> Tone,
+    ) -> Result<(), XlsxError> {
+        let parts = report.limits.parts(self.rows);
+        let mut cells = Vec::with_capacity(self.columns.len());
+        for (index, part) in parts.iter().enumerate() {
+            let name = part_name(self.name, index);
+            let about = self.about_part(index, parts.len());
+            let widths = self.columns.iter().map(|column| column.width).collect();
+            let sheet = workbook.add_worksheet_with_constant_memory()?;
+            let mut page = Page::begin(sheet, &report.look, stamp, &name, (&about, self.notice), widths)?;
+            let header = page.row();
+            page.sheet.set_freeze_panes(header + 1, self.frozen)?.set_repeat_rows(header, header)?;
+            // A part has fewer rows than a sheet of Excel.
+            let rows = u32::try_from(part.len()).unwrap_or(u32::MAX);
+            let filter = if rows > report.limits.table_rows { Filter::Cells } else { Filter::Table };
+            page.table(&name.replace(' ', "_"), &self.columns, rows, filter)?;
+            if part.is_empty() {
+                page.line(&[Cell::text(self.none)], Tone::Plain)?;
+            }
+            for row in part.clone() {
+                cells.clear();
+                let tone = fill(row, &mut cells);
+                page.line(&cells, tone)?;
+            }
+            let Some(total) = self.total.filter(|_| self.rows > 0) else { continue };
+            if parts.len() > 1 {
+                page.line(&total(format!("Total of {name}"), part.clone()), Tone::Total)?;
+            }
+            if index + 1 == parts.len() {
+                page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn about_part(&self, index: usize, parts: usize) -> String {
+        match (parts, index) {
+            (1, _) => self.about.clone(),
+            (_, 0) => format!("{} More rows than one sheet holds: continued on {}.", self.about, continuation(self.name, parts)),
+            _ => format!("{} Continued from {}; sheet {} of {parts}.", self.about, part_name(self.name, index - 1), index + 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_go_to_as_many_sheets_as_they_need_and_a_list_without_rows_to_one() {
+        let limits = Limits { sheet_rows: OTHER_ROWS + 10, ..Limits::default() };
+        let parts = |rows| limits.parts(rows).iter().map(|part| (part.start, part.end)).collect::<Vec<_>>();
+        assert_eq!(parts(0), [(0, 0)]);
+        assert_eq!(parts(10), [(0, 10)]);
+        assert_eq!(parts(21), [(0, 10), (10, 20), (20, 21)]);
+        assert_eq!(Limits::default().parts(1_048_569).len(), 1);
+        assert_eq!(Limits::default().parts(1_048_570).len(), 2);
+    }
+}

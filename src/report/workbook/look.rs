@@ -1,0 +1,183 @@
+//! How the workbooks look: one set of formats for every sheet. Fills differ in lightness too, so that they survive a greyscale
+//! printer, and a fill never stands without its word.
+
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
+
+use crate::catalogue::Severity;
+use crate::decision::Outcome;
+
+/// Headers, titles and the first series of a chart.
+pub(super) const INK: u32 = 0x001F_3864;
+/// The second series of a chart, light enough to be told from the first without colour.
+pub(super) const SAND: u32 = 0x00F4_C57C;
+const WHITE: u32 = 0x00FF_FFFF;
+const MIST: u32 = 0x00EE_F2F8;
+const LINE: u32 = 0x00D0_D5DD;
+const AMBER: u32 = 0x00FF_D966;
+const GREEN: u32 = 0x00C6_E5C3;
+const GREY_INK: u32 = 0x0040_4040;
+const LINK_INK: u32 = 0x000B_4FA8;
+
+/// How the rows of a table differ from each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// A row like any other.
+    Plain,
+    /// A row that heads those beneath it.
+    Group,
+    /// A total.
+    Total,
+}
+
+/// The formats of a row, by what a cell holds.
+#[derive(Debug)]
+pub(super) struct RowFormats {
+    pub(super) text: Format,
+    pub(super) words: Format,
+    pub(super) digits: Format,
+    pub(super) count: Format,
+    pub(super) number: Format,
+    pub(super) money: Format,
+    pub(super) weight: Format,
+    pub(super) percent: Format,
+    pub(super) date: Format,
+}
+
+impl RowFormats {
+    fn over(base: &Format) -> RowFormats {
+        let with = |number_format: &str| base.clone().set_num_format(number_format);
+        // Indented, so that a text does not touch the figure on its left.
+        let text = base.clone().set_align(FormatAlign::Left).set_indent(1);
+        RowFormats {
+            words: text.clone().set_text_wrap(),
+            text,
+            digits: base.clone().set_align(FormatAlign::Right),
+            count: with("#,##0"),
+            number: with("0"),
+            money: with("$#,##0.00"),
+            weight: with("#,##0.00"),
+            percent: with("0.00%"),
+            date: with("yyyy-mm-dd").set_align(FormatAlign::Left).set_indent(1),
+        }
+    }
+}
+
+/// Every format that the workbooks use, made once.
+#[derive(Debug)]
+pub(super) struct Look {
+    plain: RowFormats,
+    group: RowFormats,
+    total: RowFormats,
+    outcomes: [Format; Outcome::ALL.len()],
+    severities: [Format; 5],
+    /// The title of a sheet, white on dark.
+    pub(super) title: Format,
+    /// The line that says PRELIMINARY.
+    pub(super) preliminary: Format,
+    /// The line that says FINAL.
+    pub(super) settled: Format,
+    /// The line with label, rules and date.
+    pub(super) facts: Format,
+    /// What a sheet shows.
+    pub(super) about: Format,
+    /// The same where it must not be overlooked.
+    pub(super) notice: Format,
+    /// The heading of a column of text.
+    pub(super) header: Format,
+    /// The heading of a column of figures.
+    pub(super) header_figures: Format,
+    /// The same, leaving room for the filter's button.
+    pub(super) header_filtered: Format,
+    /// The heading of a part of a sheet.
+    pub(super) section: Format,
+    /// Running text.
+    pub(super) paragraph: Format,
+    /// The topic beside running text.
+    pub(super) topic: Format,
+    /// A link to another sheet.
+    pub(super) link: Format,
+}
+
+impl Look {
+    pub(super) fn new() -> Look {
+        let cell = Format::new().set_align(FormatAlign::Top).set_border_bottom(FormatBorder::Thin).set_border_color(LINE);
+        let running = Format::new().set_align(FormatAlign::Top).set_align(FormatAlign::Left).set_indent(1).set_text_wrap();
+        let line = Format::new().set_align(FormatAlign::VerticalCenter).set_indent(1);
+        let fill = |color: u32| cell.clone().set_background_color(color);
+        let word = |color: u32| fill(color).set_align(FormatAlign::Left).set_indent(1);
+        let header = Format::new()
+            .set_bold()
+            .set_font_color(WHITE)
+            .set_background_color(INK)
+            .set_text_wrap()
+            .set_align(FormatAlign::VerticalCenter)
+            .set_border(FormatBorder::Thin)
+            .set_border_color(LINE);
+        let total = Format::new()
+            .set_align(FormatAlign::Top)
+            .set_bold()
+            .set_background_color(MIST)
+            .set_border_top(FormatBorder::Thin)
+            .set_border_bottom(FormatBorder::Double)
+            .set_border_color(INK);
+        Look {
+            plain: RowFormats::over(&cell),
+            group: RowFormats::over(&fill(MIST).set_bold()),
+            total: RowFormats::over(&total),
+            outcomes: Outcome::ALL.map(|outcome| match outcome {
+                Outcome::Rejected => word(0x00EE_A090).set_bold(),
+                Outcome::NotQualified => word(0x00EF_E8D5),
+                Outcome::Held => word(0x00FA_CB6E).set_bold(),
+                Outcome::Denied => word(0x00D6_CCB2),
+                Outcome::Duplicate => word(0x00D9_D2E9),
+                Outcome::AlreadyCounted => word(0x00EA_E6F4),
+                Outcome::OverCap => word(0x00BF_D6EC),
+                Outcome::Unfunded => word(0x00DB_E8F5),
+                Outcome::Paid => word(0x00E8_F5E6),
+            }),
+            severities: [
+                word(0x00DF_7F6E).set_bold(),
+                word(0x00EE_A090).set_bold(),
+                word(0x00EF_E8D5),
+                word(0x00FA_CB6E).set_bold(),
+                word(0x00F5_F5F5),
+            ],
+            title: line.clone().set_bold().set_font_size(16).set_font_color(WHITE).set_background_color(INK),
+            preliminary: line.clone().set_bold().set_background_color(AMBER),
+            settled: line.clone().set_bold().set_background_color(GREEN),
+            facts: line.clone().set_background_color(MIST).set_font_color(GREY_INK),
+            notice: running.clone().set_bold().set_background_color(SAND),
+            about: running.clone().set_italic().set_font_color(GREY_INK),
+            header_figures: header.clone().set_align(FormatAlign::Right),
+            header_filtered: header.clone().set_align(FormatAlign::Right).set_indent(2),
+            header: header.set_indent(1),
+            section: line.set_bold().set_font_size(13).set_font_color(INK).set_border_bottom(FormatBorder::Medium).set_border_color(INK),
+            topic: running.clone().set_bold(),
+            paragraph: running,
+            link: cell
+                .set_align(FormatAlign::Left)
+                .set_indent(1)
+                .set_font_color(LINK_INK)
+                .set_underline(rust_xlsxwriter::FormatUnderline::Single),
+        }
+    }
+
+    /// The formats of a row.
+    pub(super) fn tone(&self, tone: Tone) -> &RowFormats {
+        match tone {
+            Tone::Plain => &self.plain,
+            Tone::Group => &self.group,
+            Tone::Total => &self.total,
+        }
+    }
+
+    /// The format of an outcome's word.
+    pub(super) fn outcome(&self, outcome: Outcome) -> &Format {
+        &self.outcomes[outcome as usize]
+    }
+
+    /// The format of a severity's word.
+    pub(super) fn severity(&self, severity: Severity) -> &Format {
+        &self.severities[severity as usize]
+    }
+}

@@ -1,0 +1,85 @@
+//! *Resolutions*: every decision on the record, whether it found something or not.
+
+use std::borrow::Cow;
+
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::Workbooks;
+use super::cell::Cell;
+use super::listing::Listing;
+use super::look::Tone;
+use super::page::{Column, Stamp};
+use crate::intake::lists::Target;
+use crate::values::{date, sasid_text};
+
+/// The sheet's name.
+pub(super) const RESOLUTIONS: &str = "Resolutions";
+
+const COLUMNS: [Column; 14] = [
+    Column::text("Where", 26.0),
+    Column::text("About", 14.0),
+    Column::text("Participant", 14.0),
+    Column::text("SASID", 14.0),
+    Column::text("Program", 13.0),
+    Column::text("Source file", 36.0),
+    Column::text("Sheet", 18.0),
+    Column::figures("Row", 8.0),
+    Column::text("Decision", 12.0),
+    Column::text("Reason", 44.0),
+    Column::text("Approved by", 24.0),
+    Column::text("Date", 12.0),
+    Column::text("Took effect", 11.0),
+    Column::text("What it did", 40.0),
+];
+
+/// Writes the sheet.
+pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+    let calculation = report.calculation;
+    let resolutions = &calculation.intake.resolutions;
+    let listing = Listing {
+        name: RESOLUTIONS,
+        about: "Every decision of resolutions.csv: on held rows (pay or deny), rejected rows (deny) and refused files (closed)."
+            .to_string(),
+        notice: false,
+        columns: COLUMNS.map(|column| report.fitted(column)).into(),
+        frozen: 0,
+        rows: resolutions.len(),
+        none: "none",
+        total: None,
+    };
+    listing.write(workbook, report, stamp, |index, cells| {
+        let resolution = &resolutions[index];
+        let took_effect = calculation.resolved[index];
+        cells.push(Cell::words(&resolution.place));
+        let done = match &resolution.target {
+            Target::Pupil { participant, sasid, program } => {
+                cells.extend([Cell::text("held rows"), Cell::text(participant), Cell::text(sasid_text(*sasid)), Cell::text(program)]);
+                cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
+                match resolution.decision {
+                    crate::intake::lists::Decision::Pay => "the participant's row is counted, all others are denied",
+                    crate::intake::lists::Decision::Deny => "the participant's rows are denied",
+                }
+            }
+            Target::Row { file, sheet, row } => {
+                cells.extend([Cell::text("rejected row"), Cell::Empty, Cell::Empty, Cell::Empty]);
+                cells.extend([Cell::words(file), Cell::words(sheet), Cell::Number(*row)]);
+                "the row is denied and no longer open"
+            }
+            Target::File { file } => {
+                cells.extend([Cell::text("refused file"), Cell::Empty, Cell::Empty, Cell::Empty]);
+                cells.extend([Cell::words(file), Cell::Empty, Cell::Empty]);
+                "the file stays unread and no longer counts as open"
+            }
+        };
+        let nothing = "finds nothing: no such held row, rejected row or refused file (W214)";
+        cells.extend([
+            Cell::text(resolution.decision.as_str()),
+            Cell::words(&resolution.reason),
+            Cell::words(&resolution.approved_by),
+            Cell::date_or(date(&resolution.date, false), &resolution.date),
+            Cell::text(if took_effect { "yes" } else { "no" }),
+            Cell::Words(Cow::Borrowed(if took_effect { done } else { nothing })),
+        ]);
+        Tone::Plain
+    })
+}

@@ -1,0 +1,294 @@
+//! *Summary*: the result at a glance, what it rests on, what is open, and where to look.
+
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::cell::Cell;
+use super::listing::continuation;
+use super::look::Tone;
+use super::page::{Column, Filter, Page, Stamp};
+use super::payments::payee_name;
+use super::words::{counted, thousands};
+use super::{Workbooks, charts, completions, findings, inputs, law, participants, payments, resolutions, tiers};
+use crate::decision::Outcome;
+use crate::money::Money;
+
+/// The sheet's name, in both kinds of workbook.
+pub(super) const SUMMARY: &str = "Summary";
+/// Payees in the chart.
+const LARGEST: usize = 10;
+
+/// Writes the sheet.
+pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+    let money = report.money_width;
+    let mut widths = vec![40.0, money];
+    widths.extend([11.0, 11.0, 11.0, 13.0, 13.0, money, 13.0, money, 12.0]);
+    let about = "What is paid, why the report is or is not final, and where to look. Amounts are exact to the cent.";
+    let mut page = Page::begin(workbook.add_worksheet(), &report.look, stamp, SUMMARY, (about, false), widths)?;
+    page.sheet.set_screen_gridlines(false).set_repeat_rows(0, 2)?.set_freeze_panes(3, 0)?;
+    page.skip();
+
+    let beside = page.row();
+    money_block(&mut page, report)?;
+    let tiers = tier_block(&mut page, report)?;
+    page.sheet.insert_chart_with_offset(beside + 1, 2, &charts::money_by_tier(&tiers), 20, 4)?;
+    outcomes(&mut page, report)?;
+    // The first page ends here where breaks are kept; the chart of payees is never cut in two.
+    page.sheet.set_page_breaks(&[page.row() - 1])?;
+    largest_payees(&mut page, report)?;
+    where_to_look(&mut page, report)?;
+    notes(&mut page, report)?;
+    findings_by_code(&mut page, report)
+}
+
+fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+    let calculation = report.calculation;
+    let allocation = &calculation.allocation;
+    let available = calculation.batch.available;
+    let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
+    let paid = allocation.paid();
+    page.section("Money")?;
+    let mut lines = vec![
+        ("Available", Cell::Money(available), Tone::Group),
+        ("Paid by the tiers", Cell::Money(paid), Tone::Plain),
+        ("Residuals of prorated tiers", Cell::Money(residuals), Tone::Plain),
+        ("Unspent after the last tier", Cell::Money(allocation.unspent), Tone::Plain),
+        ("Available − paid − residuals − unspent", Cell::Money(available - paid - residuals - allocation.unspent), Tone::Total),
+    ];
+    if let Some(pool) = calculation.batch.supplement {
+        lines.push(("Supplement, pool", Cell::Money(pool), Tone::Group));
+        lines.push(("Supplement, paid", Cell::Money(allocation.supplement()), Tone::Plain));
+        lines.push(("Paid in all, with the supplement", Cell::Money(paid + allocation.supplement()), Tone::Total));
+    }
+    let shares = (0..calculation.intake.participants.all().len()).filter(|rank| calculation.has_share(*rank)).count();
+    lines.extend([
+        ("Payees", Cell::count(calculation.payees().len()), Tone::Plain),
+        ("Participants with a share", Cell::count(shares), Tone::Plain),
+        ("Files submitted", Cell::count(calculation.intake.files.len()), Tone::Plain),
+        ("Files refused", Cell::count(calculation.intake.files.iter().filter(|file| file.refused.is_some()).count()), Tone::Plain),
+        ("Rows submitted", Cell::count(calculation.intake.completions.len()), Tone::Plain),
+        ("Rows paid", Cell::count(report.count(Outcome::Paid)), Tone::Plain),
+    ]);
+    for (what, value, tone) in lines {
+        page.line(&[Cell::text(what), value], tone)?;
+    }
+    page.skip();
+    Ok(())
+}
+
+const TIER_COLUMNS: [Column; 11] = [
+    Column::word("Tier"),
+    Column::figure("Money before"),
+    Column::figure("Units"),
+    Column::figure("With FRL"),
+    Column::figure("Over cap"),
+    Column::figure("Rate"),
+    Column::figure("FRL rate"),
+    Column::figure("Paid"),
+    Column::figure("Residual"),
+    Column::figure("Money after"),
+    Column::word("Funding"),
+];
+
+/// The tier table; says where its figures stand.
+fn tier_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<charts::Figures, XlsxError> {
+    let rules = &report.calculation.batch.rules;
+    let results = &report.calculation.allocation.tiers;
+    page.section("Tiers, in the order in which they are funded")?;
+    let rows = u32::try_from(results.len()).unwrap_or(u32::MAX);
+    page.table("Tiers_at_a_glance", &TIER_COLUMNS, rows, Filter::PlainTable)?;
+    let first = page.row();
+    for (tier, result) in rules.tiers.iter().zip(results) {
+        let cells = [
+            Cell::words(format!("{} {}", tier.number, tier.name)),
+            Cell::Money(result.money_before),
+            Cell::Count(result.units),
+            Cell::Count(result.frl_units),
+            Cell::Count(result.over_cap),
+            Cell::Money(result.rate),
+            Cell::Money(result.frl_rate),
+            Cell::Money(result.paid),
+            Cell::Money(result.residual),
+            Cell::Money(result.money_after),
+            Cell::text(tiers::funding(result)),
+        ];
+        page.line(&cells, Tone::Plain)?;
+    }
+    let figures = charts::Figures { first, last: page.row() - 1 };
+    let sum = |of: fn(&crate::allocation::TierResult) -> u64| Cell::Count(results.iter().map(of).sum());
+    let total = [
+        Cell::text("Total"),
+        Cell::Empty,
+        sum(|tier| tier.units),
+        sum(|tier| tier.frl_units),
+        sum(|tier| tier.over_cap),
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Money(report.calculation.allocation.paid()),
+        Cell::Money(results.iter().map(|tier| tier.residual).sum()),
+        Cell::Empty,
+        Cell::Empty,
+    ];
+    page.line(&total, Tone::Total)?;
+    page.skip();
+    Ok(figures)
+}
+
+const OUTCOME_COLUMNS: [Column; 5] =
+    [Column::word("Outcome"), Column::figure("Amount"), Column::figure("Rows"), Column::figure("Share"), Column::word("Meaning")];
+
+/// Rows by outcome with what each means; for the state or for one entity.
+pub(super) fn outcome_table(page: &mut Page<'_>, counts: &[(Outcome, u64, Money)]) -> Result<(), XlsxError> {
+    page.section("Rows by outcome")?;
+    let rows = u32::try_from(counts.len()).unwrap_or(u32::MAX);
+    page.table("Rows_by_outcome", &OUTCOME_COLUMNS, rows, Filter::PlainTable)?;
+    page.heading_to_edge(&OUTCOME_COLUMNS)?;
+    let all: u64 = counts.iter().map(|(_, count, _)| count).sum();
+    for (outcome, count, amount) in counts {
+        let cells = vec![
+            Cell::Outcome(*outcome),
+            Cell::Money(*amount),
+            Cell::Count(*count),
+            Cell::Percent(*count, all),
+            Cell::text(outcome.meaning()),
+        ];
+        page.line_to_edge(cells, Tone::Plain)?;
+    }
+    let amount = counts.iter().map(|(_, _, amount)| *amount).sum();
+    page.line_to_edge(vec![Cell::text("Total"), Cell::Money(amount), Cell::Count(all), Cell::Percent(all, all)], Tone::Total)?;
+    page.skip();
+    Ok(())
+}
+
+fn outcomes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+    let paid = report.calculation.allocation.paid();
+    let amount = |outcome: Outcome| if outcome == Outcome::Paid { paid } else { Money::ZERO };
+    outcome_table(page, &report.buckets.map(|(outcome, count)| (outcome, count as u64, amount(outcome))))
+}
+
+fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+    let calculation = report.calculation;
+    let mut payees = calculation.payees();
+    let all: Money = payees.iter().map(|(_, payment)| *payment).sum();
+    payees.retain(|(_, payment)| *payment > Money::ZERO);
+    // Stable: equal payments stay in the order of codes.
+    payees.sort_by_key(|(_, payment)| std::cmp::Reverse(*payment));
+    payees.truncate(LARGEST);
+    page.section("The largest payees")?;
+    let rows = u32::try_from(payees.len()).unwrap_or(u32::MAX);
+    page.table("Largest_payees", &[Column::word("Payee"), Column::figure("Payment"), Column::figure("Share")], rows, Filter::PlainTable)?;
+    if payees.is_empty() {
+        page.line(&[Cell::text("nobody is paid")], Tone::Plain)?;
+        page.skip();
+        return Ok(());
+    }
+    let first = page.row();
+    for (code, payment) in &payees {
+        let name = payee_name(&calculation.intake.participants, code);
+        let cents = |money: Money| u64::try_from(money.cents()).unwrap_or(0);
+        let cells = [Cell::text(format!("{code} {name}")), Cell::Money(*payment), Cell::Percent(cents(*payment), cents(all))];
+        page.line(&cells, Tone::Plain)?;
+    }
+    let figures = charts::Figures { first, last: page.row() - 1 };
+    page.sheet.insert_chart_with_offset(first - 1, 3, &charts::largest_payees(&figures), 10, 2)?;
+    // The chart is higher than a short list.
+    while page.row() < first + charts::PAYEES_ROWS {
+        page.skip();
+    }
+    page.skip();
+    Ok(())
+}
+
+fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+    let calculation = report.calculation;
+    page.section("Where to look")?;
+    let continued = |name: &str, rows: usize| match report.limits.parts(rows).len() {
+        1 => String::new(),
+        parts => format!("; more than one sheet holds, continued on {}", continuation(name, parts)),
+    };
+    let (rows, found) = (calculation.intake.completions.len(), calculation.findings.len());
+    let every_row = format!(
+        "every submitted row ({}) with outcome, codes in words and amount{}",
+        thousands(rows as u64),
+        continued(completions::COMPLETIONS, rows)
+    );
+    let every_finding =
+        format!("{} with file, cell and what to do{}", counted(found as u64, "finding"), continued(findings::FINDINGS, found));
+    page.link(tiers::TIERS, "how each tier came to its rate, in figures and in words; the cap")?;
+    page.link(participants::PARTICIPANTS, "units, over cap and money of every participant, by tier")?;
+    page.link(payments::PAYMENTS, "what to pay to whom, and whom the payee passes money on to")?;
+    page.link(completions::COMPLETIONS, &every_row)?;
+    page.link(findings::FINDINGS, &every_finding)?;
+    page.link(law::LAW, "every parameter and reading with value, citation, basis and alternatives")?;
+    page.link(resolutions::RESOLUTIONS, &format!("{} on the record", counted(calculation.intake.resolutions.len() as u64, "decision")))?;
+    page.link(inputs::INPUTS, "every file read, with hash and rows")?;
+    page.skip();
+    Ok(())
+}
+
+fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+    let calculation = report.calculation;
+    let batch = &calculation.batch;
+    let intake = &calculation.intake;
+    page.section("What to know")?;
+    page.note(calculation.standing(), &standing_in_words(report))?;
+    page.note("The batch", &batch.label)?;
+    page.note(
+        "Years",
+        &format!("budget year {} (the money) pays completions of school year {}", batch.rules.budget_year, batch.rules.school_year),
+    )?;
+    page.note("Rules", &format!("{}: {}", batch.rules.id, batch.rules.title))?;
+    page.note("Run date", &format!("{} (from batch.toml; the clock is never read)", batch.run_date))?;
+    page.note("The law", law::TEXT_NOT_AT_HAND)?;
+    let ledger = match &intake.ledger {
+        None => {
+            "The batch has no ledger of prior payments: whether a completion was paid in an earlier year could not be checked.".to_string()
+        }
+        Some(ledger) => format!("Checked against a ledger of {} paid before.", counted(ledger.entries().len() as u64, "completion")),
+    };
+    page.note("Prior payments", &ledger)?;
+    if batch.supplement.is_some() {
+        let text = "Entities that require every student to complete a qualified item get their tier-1 amount once more, reduced alike \
+                    where the pool is too small. It has its own pool and never changes the tiers.";
+        page.note("Supplement", text)?;
+    }
+    let refused = intake.files.iter().filter(|file| file.refused.is_some()).count() as u64;
+    let files = format!(
+        "{} of {} refused ({} still open; see Inputs); {} passed over.",
+        thousands(refused),
+        counted(intake.files.len() as u64, "file"),
+        thousands(calculation.open_refusals() as u64),
+        counted(intake.ignored as u64, "stray file")
+    );
+    page.note("Files", &files)?;
+    page.skip();
+    Ok(())
+}
+
+/// What PRELIMINARY or FINAL means for this batch.
+fn standing_in_words(report: &Workbooks<'_>) -> String {
+    if report.calculation.is_final() {
+        return "No row is rejected or held, and no refused file is open: the amounts are those of the whole batch.".to_string();
+    }
+    format!(
+        "Not counted: {}. Once they are corrected, or decided in resolutions.csv, the rates and with them every amount can change. Do \
+         not pay on a preliminary report.",
+        report.open_in_words()
+    )
+}
+
+fn findings_by_code(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+    let found = findings::by_code(&report.calculation.findings);
+    page.section("Findings by code")?;
+    let rows = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    let columns = [Column::word("Severity"), Column::word("Code"), Column::figure("Count"), Column::word("Finding")];
+    page.table("Findings_by_code", &columns, rows, Filter::PlainTable)?;
+    page.heading_to_edge(&columns)?;
+    if found.is_empty() {
+        page.line(&[Cell::text("none")], Tone::Plain)?;
+    }
+    for (entry, count) in found {
+        let cells = vec![Cell::Severity(entry.severity), Cell::text(entry.code.as_str()), Cell::Count(count), Cell::text(entry.title)];
+        page.line_to_edge(cells, Tone::Plain)?;
+    }
+    Ok(())
+}

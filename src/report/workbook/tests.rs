@@ -1,0 +1,296 @@
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Cursor, Read as _};
+use std::path::Path;
+use std::sync::LazyLock;
+
+use calamine::{Data, Range, Reader as _, Xlsx};
+
+use super::*;
+use crate::batch::Batch;
+use crate::calculation::calculate;
+use crate::report::entities::reporting_entities;
+use crate::sample;
+
+/// A synthetic batch with every kind of defect, calculated once.
+static SAMPLE: LazyLock<Calculation> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    for file in sample::files(&sample::SampleOptions { entities: 14, rows: 420, seed: 3 }).unwrap() {
+        let path = folder.path().join(&file.path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, file.bytes).unwrap();
+    }
+    calculated(folder.path())
+});
+
+fn calculated(folder: &Path) -> Calculation {
+    calculate(Batch::open(folder).unwrap(), &|_, _| {}).unwrap()
+}
+
+fn vector(name: &str) -> Calculation {
+    calculated(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name))
+}
+
+fn statewide(calculation: &Calculation) -> Vec<u8> {
+    Workbooks::of(calculation).statewide().unwrap().save_to_buffer().unwrap()
+}
+
+type Sheets = Vec<(String, Range<Data>)>;
+
+fn sheets(bytes: &[u8]) -> Sheets {
+    Xlsx::new(Cursor::new(bytes)).unwrap().worksheets()
+}
+
+fn sheet<'s>(sheets: &'s Sheets, name: &str) -> &'s Range<Data> {
+    &sheets.iter().find(|(found, _)| found == name).unwrap_or_else(|| panic!("there is no sheet {name}")).1
+}
+
+/// The parts of the workbook's zip.
+fn parts(bytes: &[u8]) -> Vec<(String, String)> {
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut parts = Vec::new();
+    for index in 0..zip.len() {
+        let mut part = zip.by_index(index).unwrap();
+        let mut text = String::new();
+        part.read_to_string(&mut text).unwrap();
+        parts.push((part.name().unwrap().to_string(), text));
+    }
+    parts
+}
+
+fn worksheet_parts(bytes: &[u8]) -> Vec<(String, String)> {
+    parts(bytes).into_iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet")).collect()
+}
+
+/// Every text on a sheet, a line per row.
+fn words(range: &Range<Data>) -> String {
+    let rows = range.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+/// The amount in a cell, in cents.
+#[expect(clippy::cast_possible_truncation, reason = "amounts of a test batch")]
+fn cents(cell: &Data) -> i64 {
+    match cell {
+        Data::Float(dollars) => (dollars * 100.0).round() as i64,
+        other => panic!("{other:?} is no amount"),
+    }
+}
+
+/// The row that begins with a text, and its cells.
+fn row<'r>(range: &'r Range<Data>, begins: &str) -> &'r [Data] {
+    let found = range.rows().find(|row| row[0] == Data::String(begins.to_string()));
+    found.unwrap_or_else(|| panic!("no row begins with {begins}"))
+}
+
+fn column(range: &Range<Data>, heading: &str) -> usize {
+    let headings = &range.rows().nth(4).unwrap();
+    headings.iter().position(|cell| *cell == Data::String(heading.to_string())).unwrap()
+}
+
+#[test]
+fn the_sheets_stand_in_their_order_and_say_whether_the_report_is_final() {
+    let names = ["Summary", "Tiers", "Participants", "Payments", "Completions", "Findings", "Readings and law", "Resolutions", "Inputs"];
+    for (calculation, standing) in [(&*SAMPLE, "PRELIMINARY"), (&vector("02-full-funding"), "FINAL")] {
+        let bytes = statewide(calculation);
+        let sheets = sheets(&bytes);
+        assert_eq!(sheets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), names);
+        for (name, range) in &sheets {
+            let cell = range.get_value((1, 0)).unwrap().to_string();
+            assert!(cell.starts_with(&format!("{standing}: ")), "{name}: {cell}");
+        }
+        for (name, xml) in worksheet_parts(&bytes) {
+            let printed = |tag: &str| xml.split(tag).nth(1).unwrap_or_default().split('<').next().unwrap_or_default().to_string();
+            assert!(printed("<oddHeader>").contains(standing) && printed("<oddFooter>").contains(standing), "{name}");
+            assert!(xml.contains("fitToHeight=\"0\"") && xml.contains("orientation=\"landscape\""), "{name}");
+            assert!(!xml.contains("sheetProtection"), "{name} is locked");
+        }
+    }
+}
+
+#[test]
+fn lists_are_tables_charts_have_alt_text_and_the_summary_links_every_sheet() {
+    let bytes = statewide(&SAMPLE);
+    let parts = parts(&bytes);
+    let drawing = &parts.iter().find(|(name, _)| name == "xl/drawings/drawing1.xml").unwrap().1;
+    assert_eq!(drawing.matches("descr=\"Column chart").count() + drawing.matches("descr=\"Bar chart").count(), 2);
+    let tables: String = parts.iter().filter(|(name, _)| name.starts_with("xl/tables/")).map(|(_, xml)| xml.as_str()).collect();
+    let summary = &parts.iter().find(|(name, _)| name == "xl/worksheets/sheet1.xml").unwrap().1;
+    for (name, _) in sheets(&bytes).iter().skip(1) {
+        assert!(summary.contains(&format!("location=\"'{name}'!A1\"")), "no link to {name}");
+        assert!(name == "Tiers" || tables.contains(&format!("name=\"{}\"", name.replace(' ', "_"))), "{name} is no table");
+    }
+}
+
+#[test]
+fn every_total_is_the_allocations_to_the_cent() {
+    let sheets = sheets(&statewide(&SAMPLE));
+    let allocation = &SAMPLE.allocation;
+    let paid = allocation.paid().cents();
+    let summary = sheet(&sheets, "Summary");
+    assert_eq!(cents(&row(summary, "Available")[1]), SAMPLE.batch.available.cents());
+    assert_eq!(cents(&row(summary, "Paid by the tiers")[1]), paid);
+    assert_eq!(cents(&row(summary, "Unspent after the last tier")[1]), allocation.unspent.cents());
+    assert_eq!(cents(&row(summary, "Available − paid − residuals − unspent")[1]), 0);
+    for name in ["Participants", "Payments", "Completions"] {
+        assert_eq!(cents(row(sheet(&sheets, name), "Total").last().unwrap()), paid, "{name}");
+    }
+    let payments = sheet(&sheets, "Payments");
+    for (payee, payment) in SAMPLE.payees() {
+        assert_eq!(cents(row(payments, payee).last().unwrap()), payment.cents(), "{payee}");
+    }
+    for (tier, result) in SAMPLE.batch.rules.tiers.iter().zip(&allocation.tiers) {
+        let figures = row(summary, &format!("{} {}", tier.number, tier.name));
+        assert_eq!(cents(&figures[7]), result.paid.cents());
+        assert_eq!(cents(&figures[8]), result.residual.cents());
+    }
+    for (outcome, count) in SAMPLE.buckets() {
+        assert_eq!(row(summary, outcome.label())[2], Data::Float(u32::try_from(count).unwrap().into()), "{outcome:?}");
+    }
+}
+
+#[test]
+fn completions_has_a_line_for_every_row_with_real_dates_and_codes_as_text() {
+    let sheets = sheets(&statewide(&SAMPLE));
+    let completions = sheet(&sheets, "Completions");
+    let records = Records::of(&SAMPLE);
+    let lines: Vec<&[Data]> = completions.rows().skip(5).collect();
+    assert_eq!(lines.len(), records.len() + 1, "a line per row and the total");
+    let [district, sasid, date, outcome, amount] =
+        ["District", "SASID", "Completion date", "Outcome", "Amount"].map(|heading| column(completions, heading));
+    for (position, line) in lines.iter().enumerate().take(records.len()) {
+        let record = records.get(position);
+        assert_eq!(line[district], Data::String(record.district_code.to_string()));
+        assert_eq!(line[sasid].to_string(), record.sasid);
+        assert_eq!(line[outcome], Data::String(record.outcome.label().to_string()));
+        assert_eq!(cents(&line[amount]), record.decision.amount.cents());
+        match (&line[date], record.decision.date) {
+            (Data::DateTime(found), Some(expected)) => assert_eq!(found.as_datetime().unwrap().date(), expected),
+            (found, expected) => assert!(expected.is_none() && !matches!(found, Data::DateTime(_)), "{found:?}"),
+        }
+    }
+    assert_eq!(sheet(&sheets, "Findings").rows().skip(5).count(), SAMPLE.findings.len());
+    assert_eq!(sheet(&sheets, "Resolutions").rows().skip(5).count(), SAMPLE.intake.resolutions.len());
+    let inputs = SAMPLE.intake.inputs.len() + SAMPLE.intake.files.len();
+    assert_eq!(sheet(&sheets, "Inputs").rows().skip(5).count(), inputs + 1);
+}
+
+#[test]
+fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
+    let mut workbooks = Workbooks::of(&SAMPLE);
+    workbooks.limits = Limits { sheet_rows: 207, table_rows: 150 };
+    let bytes = workbooks.statewide().unwrap().save_to_buffer().unwrap();
+    let sheets = sheets(&bytes);
+    let rows = SAMPLE.decisions.len();
+    assert!((401..=600).contains(&rows), "three sheets of 200");
+    let mut lines = 0;
+    for name in ["Completions", "Completions 2", "Completions 3"] {
+        let range = sheet(&sheets, name);
+        assert!(range.height() <= 207);
+        assert!(words(range).contains(&format!("Total of {name}")));
+        lines += range.rows().skip(5).filter(|row| !row[0].to_string().starts_with("Total")).count();
+    }
+    assert_eq!(lines, rows);
+    assert_eq!(cents(row(sheet(&sheets, "Completions 3"), "Total").last().unwrap()), SAMPLE.allocation.paid().cents());
+    let said = "continued on Completions 2 to Completions 3";
+    for name in ["Summary", "Completions"] {
+        assert!(words(sheet(&sheets, name)).contains(said), "{name}");
+    }
+    // Longer than a table may be: a filter over plain cells instead.
+    let tables = parts(&bytes).into_iter().filter(|(name, xml)| name.starts_with("xl/tables/") && xml.contains("name=\"Completions"));
+    assert_eq!(tables.count(), 1, "only the short third part is a table");
+    for long in ["sheet5.xml", "sheet6.xml"] {
+        assert!(worksheet_parts(&bytes).iter().any(|(name, xml)| name.ends_with(long) && xml.contains("<autoFilter")), "{long}");
+    }
+}
+
+#[test]
+fn a_text_that_looks_like_a_formula_stays_text() {
+    let mut calculation = vector("02-full-funding");
+    let formula = "=HYPERLINK(\"http://example.invalid\",\"x\")";
+    calculation.batch.label = formula.to_string();
+    calculation.batch.rules.tiers[0].name = "=1+1".to_string();
+    let bytes = statewide(&calculation);
+    assert!(worksheet_parts(&bytes).iter().all(|(_, xml)| !xml.contains("<f>")));
+    let sheets = sheets(&bytes);
+    assert_eq!(row(sheet(&sheets, "Summary"), "The batch")[1], Data::String(formula.to_string()));
+    assert!(words(sheet(&sheets, "Tiers")).contains("=1+1"));
+}
+
+#[test]
+fn a_text_longer_than_a_cell_holds_is_cut_and_control_characters_are_no_broken_file() {
+    let mut calculation = vector("02-full-funding");
+    calculation.batch.label = format!("a\u{1}b<&>{}", "long ".repeat(10_000));
+    let sheets = sheets(&statewide(&calculation));
+    let label = row(sheet(&sheets, "Summary"), "The batch")[1].to_string();
+    assert!(label.starts_with("a\u{1}b<&>long") && label.ends_with("[cut: longer than a cell of Excel]"), "{label:.20}");
+}
+
+#[test]
+fn the_same_calculation_gives_the_same_bytes() {
+    assert!(statewide(&SAMPLE) == statewide(&SAMPLE));
+    let entity = &reporting_entities(&SAMPLE)[0];
+    let bytes = || Workbooks::of(&SAMPLE).entity(entity).unwrap().save_to_buffer().unwrap();
+    assert!(bytes() == bytes());
+}
+
+#[test]
+fn what_the_batch_has_not_is_said_or_left_out() {
+    let plain = sheets(&statewide(&vector("02-full-funding")));
+    assert!(words(sheet(&plain, "Summary")).contains("no ledger of prior payments"));
+    assert!(words(sheet(&plain, "Resolutions")).contains("none"));
+    assert!(!words(sheet(&plain, "Payments")).contains("Supplement"));
+    let with = vector("12-supplement");
+    let supplement = sheets(&statewide(&with));
+    let payments = sheet(&supplement, "Payments");
+    assert_eq!(cents(&row(payments, "Total")[column(payments, "Supplement")]), with.allocation.supplement().cents());
+    for name in ["Summary", "Participants", "Readings and law"] {
+        assert!(words(sheet(&supplement, name)).to_lowercase().contains("supplement"), "{name}");
+    }
+}
+
+#[test]
+fn the_law_sheet_has_every_reading_and_says_what_was_not_at_hand() {
+    let sheets = sheets(&statewide(&SAMPLE));
+    let law = words(sheet(&sheets, "Readings and law"));
+    for (doc, value) in SAMPLE.batch.readings.entries() {
+        assert!(law.contains(&format!("readings.{} {value}", doc.key)), "{}", doc.key);
+    }
+    for source in &SAMPLE.batch.rules.sources {
+        assert!(law.contains(&source.cite) && law.contains(&source.note), "{}", source.of);
+    }
+    for name in ["Summary", "Readings and law"] {
+        let text = words(sheet(&sheets, name));
+        assert!(text.contains("22-54-138(5) was not at hand") && text.contains("Counsel should check"), "{name}");
+    }
+}
+
+#[test]
+fn an_entitys_workbook_holds_its_own_rows_and_money_and_nobody_elses() {
+    let workbooks = Workbooks::of(&SAMPLE);
+    let records = Records::of(&SAMPLE);
+    let every: Vec<String> = (0..records.len()).map(|position| records.get(position).sasid.to_string()).collect();
+    let entities = reporting_entities(&SAMPLE);
+    assert!(entities.len() > 10);
+    for entity in &entities {
+        let bytes = workbooks.entity(entity).unwrap().save_to_buffer().unwrap();
+        let own: BTreeSet<&str> = entity.rows.iter().map(|row| every[*row].as_str()).collect();
+        let foreign = every.iter().map(String::as_str).filter(|sasid| sasid.len() == 10 && !own.contains(sasid));
+        let content: String = parts(&bytes).into_iter().map(|(_, xml)| xml).collect();
+        for sasid in foreign {
+            assert!(!content.contains(sasid), "a pupil of another entity is in the workbook of {}", entity.code);
+        }
+        let sheets = sheets(&bytes);
+        assert_eq!(sheets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Summary", "Rows", "Findings"]);
+        let payees = SAMPLE.payees();
+        let payment = payees.iter().find(|(code, _)| *code == entity.code).map_or(0, |(_, payment)| payment.cents());
+        let total = row(sheet(&sheets, "Summary"), &format!("Total to {} {}", entity.code, entity.name));
+        assert_eq!(cents(&total[1]), payment, "{}", entity.code);
+        let rows = sheet(&sheets, "Rows").rows().skip(5).filter(|row| row[0] != Data::String("Total".into())).count();
+        assert_eq!(rows, entity.rows.len().max(1));
+        for (other, _) in payees.iter().filter(|(code, _)| *code != entity.code) {
+            let name = payments::payee_name(&SAMPLE.intake.participants, other);
+            assert!(!content.contains(&format!("{other} {name}")), "{} stands in the workbook of {}", name, entity.code);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Numbers and amounts inside sentences.
+
+/// `12,573`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 row`, `12,573 rows`.
+pub(super) fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
+/// Hundredths of a unit: `6,960.00`.
+pub(super) fn weight(hundredths: u64) -> String {
+    format!("{}.{:02}", thousands(hundredths / 100), hundredths % 100)
+}
+
+/// `districts, charters and BOCES`.
+pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = words.into_iter().collect();
+    match words.split_last() {
+        None => "none".to_string(),
+        Some((only, [])) => (*only).to_string(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_counted_words_have_their_plural() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0, 1, 2_000].map(|n| counted(n, "row")), ["0 rows", "1 row", "2,000 rows"]);
+        assert_eq!(weight(696_005), "6,960.05");
+        assert_eq!([listed([]), listed(["a"]), listed(["a", "b", "c"])], ["none", "a", "a, b and c"]);
+    }
+}

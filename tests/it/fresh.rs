@@ -24,3 +24,23 @@ fn the_sample_is_what_the_program_makes() {
     assert!(made == committed, "run: cdip sample --out samples/statewide-2024-25, after deleting it");
     assert!(committed.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() < 4 << 20, "the sample stays small");
 }
+
+#[test]
+fn the_specimen_report_is_what_the_program_writes() {
+    let folder = TempDir::new().unwrap();
+    let report = folder.path().join("report");
+    let output = cdip(root(), &["run", "samples/statewide-2024-25", "--out", &report.to_string_lossy()]);
+    assert!(output.status.success());
+    let written = tree(&report);
+    // A run of the sample in the repository adds the other entities' workbooks, which are not committed; they must agree as well.
+    let specimen = tree(&root().join("reports/statewide-2024-25"));
+    let entities = specimen.iter().filter(|(path, _)| path.starts_with("entities/")).count();
+    assert!(entities >= 3, "three entity workbooks show what an entity gets");
+    for (path, _) in written.iter().filter(|(path, _)| !path.starts_with("entities/")) {
+        assert!(specimen.iter().any(|(committed, _)| committed == path), "{path} is missing");
+    }
+    for (path, bytes) in &specimen {
+        let (_, fresh) = written.iter().find(|(other, _)| other == path).unwrap_or_else(|| panic!("{path} is no longer written"));
+        assert!(fresh == bytes, "{path} is stale: run cdip run samples/statewide-2024-25");
+    }
+}

@@ -12,7 +12,7 @@ use crate::config::Document;
 use crate::intake::InputFile;
 use crate::money::Money;
 use crate::rules::readings::Readings;
-use crate::rules::{self, BUILT_IN, Overrides, RuleSet};
+use crate::rules::{self, Overrides, RuleSet};
 use crate::stop::Stop;
 
 /// The configuration file of a batch.
@@ -190,9 +190,8 @@ fn open_rules(root: &Path, document: Document<'_>, name: &Spanned<String>, input
         inputs.push(input(&id.replace('\\', "/"), "rules", &bytes));
         return rules::parse(Document::decode(id, &bytes)?);
     }
-    let Some((id, text)) = BUILT_IN.iter().find(|(known, _)| *known == id) else {
+    rules::built_in(id)?.ok_or_else(|| {
         let (message, fix) = rules::why_not_built_in(id);
-        return Err(document.stop_on(name, message, fix));
-    };
-    rules::parse(Document { file: id, text })
+        document.stop_on(name, message, fix)
+    })
 }

@@ -1,8 +1,13 @@
-//! Reference pages made from the catalogue, so that documentation cannot differ from the program.
+//! Reference pages made from the catalogue and the rule sets, so that documentation cannot differ from the program.
 
 use std::fmt::Write as _;
 
 use crate::catalogue::{CATALOGUE, Severity};
+use crate::rules::history::{HeldSource, History};
+use crate::rules::readings::READINGS;
+use crate::rules::{Basis, Source, TEXT_NOT_AT_HAND};
+use crate::stop::Stop;
+use crate::year::Year;
 
 /// `docs/checks.md`: every code with why, fix and example.
 #[must_use]
@@ -24,4 +29,141 @@ pub fn checks() -> String {
         }
     }
     page
+}
+
+/// `2017-18 to 2022-23`, or one year.
+#[must_use]
+pub fn span(first: Year, last: Year) -> String {
+    if first == last { first.to_string() } else { format!("{first} to {last}") }
+}
+
+/// `docs/law.md`: the law as the program understands it, from the built-in rule sets.
+///
+/// # Errors
+/// Only if the built-in rule sets are broken.
+pub fn law() -> Result<String, Stop> {
+    let history = History::read()?;
+    let mut page = format!(
+        "# The law as this program understands it\n\n> **{TEXT_NOT_AT_HAND}**\n\n\
+         Colorado's Career Development Incentive Program (statutory name: career development success program, C.R.S. 22-54-138) pays school \
+         districts, charter schools and boards of cooperative services up to $1,000 for a student in grades 9 to 12 who completes a qualified \
+         industry-credential program, workplace training or Advanced Placement course. Budget year N pays the completions of the school year \
+         before, 1 July to 30 June.\n\n\
+         This page is made from the built-in rule sets: `cdip rules law > docs/law.md`. `cdip rules show 2024-25` shows one year, \
+         `cdip rules diff 2022-23 2023-24` what changed between two.\n\n\
+         Every statement carries how firmly it is known:\n\n"
+    );
+    for basis in Basis::ALL {
+        // Writing to a String cannot fail, here and below.
+        let _ = writeln!(page, "- *{}*: {}", basis.as_str(), basis.meaning());
+    }
+    acts(&history, &mut page);
+    years(&history, &mut page);
+    published(&history, &mut page);
+    parameters(&history, &mut page);
+    readings(&history, &mut page);
+    open_points(&history, &mut page);
+    Ok(page)
+}
+
+fn acts(history: &History, page: &mut String) {
+    page.push_str("\n## Act by act\n\n| act | what it did | basis |\n|---|---|---|\n");
+    for act in &history.acts {
+        let open = act.open.as_ref().map_or(String::new(), |(question, _)| format!(" *Open:* {question}"));
+        let _ = writeln!(page, "| {} | {}{} | {} |", cell(&act.name), cell(&act.did), cell(&open), act.basis.as_str());
+    }
+    page.push_str(
+        "\nBefore 2017-18 the program had not begun, after 2025-26 it has ended: the program refuses those years and names the act.\n",
+    );
+}
+
+/// The years in a table: what differs between them.
+fn years(history: &History, page: &mut String) {
+    page.push_str(
+        "\n## Year by year\n\n| rules | completions of | cap of tier 1 | free or reduced-price lunch | kinds of participants | one award per | special |\n\
+         |---|---|---|---|---|---|---|\n",
+    );
+    for rules in &history.years {
+        let value = |label: &str| {
+            let found = rules.parameters().into_iter().find(|parameter| parameter.label == label);
+            found.map_or(String::new(), |parameter| cell(&parameter.value))
+        };
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | x {} | {} | {} | {} |",
+            rules.id,
+            rules.school_year,
+            value("tier 1: cap_share"),
+            value("amount.frl_multiplier"),
+            value("eligibility.participant_kinds"),
+            value("readings.unit"),
+            cell(&history.special(rules.budget_year))
+        );
+    }
+    page.push_str("\nThe same in every year:\n\n");
+    if let Some((first, later)) = history.years.split_first() {
+        let same = |label: &str, value: &str| {
+            later.iter().all(|rules| rules.parameters().iter().any(|parameter| parameter.label == label && parameter.value == value))
+        };
+        for parameter in first.parameters().iter().filter(|parameter| same(&parameter.label, &parameter.value)) {
+            let _ = writeln!(page, "- `{}`: {}", parameter.label, parameter.value);
+        }
+    }
+}
+
+fn published(history: &History, page: &mut String) {
+    page.push_str("\n## What was published\n\n| completions of | reported | paid | money | each | basis |\n|---|---|---|---|---|---|\n");
+    for year in &history.published {
+        let cells = [&year.reported, &year.paid, &year.money, &year.each].map(|text| cell(text)).join(" | ");
+        let _ = writeln!(page, "| {} | {cells} | {} |", year.completions_of, year.basis.as_str());
+    }
+}
+
+/// Every source of a parameter, with the years it holds for.
+fn parameters(history: &History, page: &mut String) {
+    page.push_str(
+        "\n## Where each parameter comes from\n\n| parameter | budget years | citation | basis | note |\n|---|---|---|---|---|\n",
+    );
+    for held in history.sources().iter().filter(|held| !held.source.of.starts_with("readings.")) {
+        let Source { of, cite, basis, note, .. } = held.source;
+        let years = span(held.first, held.last);
+        let _ = writeln!(page, "| `{of}` | {years} | {} | {} | {} |", cell(cite), basis.as_str(), cell(note));
+    }
+}
+
+fn readings(history: &History, page: &mut String) {
+    page.push_str("\n## Readings: what the law leaves open, and its answers\n\nA batch chooses under `[readings]`; every output names what was chosen.\n");
+    for reading in &READINGS {
+        let _ = write!(page, "\n### `{}`: {}\n\n{}\n\n", reading.key, reading.question, reading.why);
+        for alternative in reading.alternatives {
+            let _ = writeln!(page, "- `{}`: {}", alternative.value, alternative.meaning);
+        }
+        page.push_str("\n| budget years | value | citation | basis | note |\n|---|---|---|---|---|\n");
+        for choice in history.choices(reading) {
+            for Source { cite, basis, note, .. } in &choice.sources {
+                let years = span(choice.first, choice.last);
+                let _ = writeln!(page, "| {years} | {} | {} | {} | {} |", choice.value, cell(cite), basis.as_str(), cell(note));
+            }
+        }
+    }
+}
+
+fn open_points(history: &History, page: &mut String) {
+    page.push_str(
+        "\n## Everything that is not settled\n\n`cdip rules open` prints this list.\n\n\
+         | about | budget years | basis | what is not known | what would settle it |\n|---|---|---|---|---|\n",
+    );
+    for HeldSource { source, first, last } in history.open_points() {
+        let settled_by = source.settled_by.as_deref().unwrap_or_default();
+        let years = span(first, last);
+        let _ = writeln!(page, "| `{}` | {years} | {} | {} | {} |", source.of, source.basis.as_str(), cell(&source.note), cell(settled_by));
+    }
+    for (act, (question, settled_by)) in history.acts.iter().filter_map(|act| Some((act, act.open.as_ref()?))) {
+        let _ = writeln!(page, "| {} | | open | {} | {} |", cell(&act.name), cell(question), cell(settled_by));
+    }
+}
+
+/// Text that does not end a cell of a Markdown table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
 }

@@ -1,15 +1,21 @@
 //! Rule sets: the parameters of the program for one budget year, as data, each with the source it rests on.
 
+pub mod difference;
+mod format;
+pub mod history;
 mod parse;
 pub mod readings;
 pub mod terms;
 
 use crate::money::Money;
+use crate::stop::Stop;
 use crate::year::Year;
+use history::{FIRST_BUDGET_YEAR, LAST_BUDGET_YEAR};
 use readings::Readings;
 use terms::{Category, CategorySet, KindSet};
 
-pub use parse::{Overrides, parse};
+pub use format::TEXT_NOT_AT_HAND;
+pub use parse::{Overrides, parse, source_rank};
 
 /// A weight in hundredths of a unit: 100 for a pupil, 120 for one with free or reduced-price lunch at a multiplier of 1.20.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,6 +95,17 @@ impl Basis {
             Basis::Open => "open",
         }
     }
+
+    /// What it means, for people.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Basis::Verified => "read in a public source (act summary, agency page)",
+            Basis::Arithmetic => "follows from verified figures",
+            Basis::Inference => "our reading",
+            Basis::Open => "the law or the record is silent and nobody has settled it",
+        }
+    }
 }
 
 /// Where a parameter or reading comes from.
@@ -102,6 +119,12 @@ pub struct Source {
     pub basis: Basis,
     /// What a reader should know about it.
     pub note: String,
+    /// What would settle it, where it is not verified.
+    pub settled_by: Option<String>,
+    /// The first budget year it held for.
+    pub from: Option<Year>,
+    /// The last one, where it ended before the program did.
+    pub until: Option<Year>,
 }
 
 /// The rules of one budget year.
@@ -133,7 +156,7 @@ pub struct RuleSet {
     pub readings: Readings,
     /// Where everything comes from.
     pub sources: Vec<Source>,
-    /// SHA-256 of the file, hexadecimal.
+    /// SHA-256 of the rules file, hexadecimal; for a built-in rule set that of its text as a rules file ([`RuleSet::to_toml`]).
     pub sha256: String,
 }
 
@@ -144,24 +167,39 @@ impl RuleSet {
         self.tiers.iter().position(|tier| tier.categories.contains(category))
     }
 
+    /// Whether its id is one of the program's own years; other rules say nothing about Colorado's statute.
+    #[must_use]
+    pub fn has_built_in_id(&self) -> bool {
+        built_in_ids().contains(&self.id)
+    }
+
     /// The sources of a key.
     pub fn sources_of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Source> {
         self.sources.iter().filter(move |source| source.of == key)
     }
 }
 
-/// The rule sets that the program brings along: (id, file text).
-pub const BUILT_IN: [(&str, &str); 1] = [("co-cdip-2024-25", include_str!("sets/co-cdip-2024-25.toml"))];
+/// The ids of the rule sets that the program brings along, in the order of their years.
+#[must_use]
+pub fn built_in_ids() -> Vec<String> {
+    history::budget_years().map(history::id_of).collect()
+}
 
-/// The first budget year of the program.
-const FIRST_BUDGET_YEAR: u16 = 2017;
-/// The last budget year of the program.
-const LAST_BUDGET_YEAR: u16 = 2025;
+/// The built-in rule set of an id; `None` if there is none.
+///
+/// # Errors
+/// Only if the built-in files are broken.
+pub fn built_in(id: &str) -> Result<Option<RuleSet>, Stop> {
+    if !history::budget_years().any(|year| history::id_of(year) == id) {
+        return Ok(None);
+    }
+    Ok(history::History::read()?.years.into_iter().find(|rules| rules.id == id))
+}
 
 /// Why there is no built-in rule set of that id: (message, fix).
 #[must_use]
 pub fn why_not_built_in(id: &str) -> (String, String) {
-    let known: Vec<&str> = BUILT_IN.iter().map(|(id, _)| *id).collect();
+    let known = built_in_ids();
     match id.strip_prefix("co-cdip-").and_then(Year::parse).map(Year::first) {
         Some(year) if year > LAST_BUDGET_YEAR => (
             format!("there are no rules for \"{id}\": the program has ended"),
@@ -173,14 +211,17 @@ pub fn why_not_built_in(id: &str) -> (String, String) {
             format!("there are no rules for \"{id}\": the program had not begun"),
             "HB16-1289 (2016) created it; 2017-18 is its first budget year".to_string(),
         ),
-        Some(_) => (
-            format!("the rules \"{id}\" are not built in"),
-            format!("built in: {}; or write the rules of that year to a file and give its path, ending in .toml", known.join(", ")),
-        ),
-        None => (
-            format!("unknown rules \"{id}\""),
-            format!("{}; or a path ending in .toml, relative to the batch folder", crate::config::did_you_mean(id, known)),
-        ),
+        // A year between them is built in.
+        _ => {
+            let known = known.iter().map(String::as_str);
+            // Half an id is nearer to the one it begins than to one that merely has its letters.
+            let begun: Vec<&str> = known.clone().filter(|known| known.starts_with(id)).collect();
+            let nearest = match begun[..] {
+                [only] => format!("did you mean `{only}`? allowed: {}", known.collect::<Vec<_>>().join(", ")),
+                _ => crate::config::did_you_mean(id, known),
+            };
+            (format!("unknown rules \"{id}\""), format!("{nearest}; or a path ending in .toml, relative to the batch folder"))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::readings::{CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, Readings, Rounding, Unit};
+use super::readings::{CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, READINGS, Readings, Rounding, Unit};
 use super::terms::{Category, CategorySet, KindSet, ParticipantKind};
 use super::{Basis, RuleSet, Share, Source, Tier, Weight};
 use crate::config::{Document, did_you_mean};
@@ -48,10 +48,10 @@ struct AmountTable {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EligibilityTable {
-    grades: Vec<Spanned<i64>>,
+    grades: Spanned<Vec<Spanned<i64>>>,
     ap_score_min: Spanned<i64>,
     graduation_credit_required: Vec<Spanned<String>>,
-    participant_kinds: Vec<Spanned<String>>,
+    participant_kinds: Spanned<Vec<Spanned<String>>>,
 }
 
 #[derive(Deserialize)]
@@ -63,14 +63,18 @@ struct TierTable {
     cap_share: Option<Spanned<String>>,
 }
 
-#[derive(Deserialize)]
+/// A `[[source]]` entry.
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SourceTable {
+pub(super) struct SourceTable {
     of: Spanned<String>,
     cite: String,
     basis: Spanned<String>,
     #[serde(default)]
     note: String,
+    settled_by: Option<String>,
+    from: Option<Spanned<String>>,
+    until: Option<Spanned<String>>,
 }
 
 /// A `[readings]` table: the readings that differ from those beneath.
@@ -132,19 +136,17 @@ pub fn parse(document: Document<'_>) -> Result<RuleSet, Stop> {
         let message = format!("budget year {budget_year} does not pay school year {school_year}");
         return Err(document.stop_on(&file.school_year, message, format!("write \"{}\"", budget_year.before())));
     }
-    let per_unit = Money::from_dollars(file.amount.per_unit.get_ref())
-        .map_err(|error| bad_value(document, &file.amount.per_unit, &error.to_string(), "write dollars such as \"1000.00\""))?;
     Ok(RuleSet {
         id: file.id.get_ref().clone(),
         title: file.title,
         budget_year,
         school_year,
-        per_unit,
+        per_unit: dollars(document, &file.amount.per_unit)?,
         frl_multiplier: multiplier(document, &file.amount.frl_multiplier)?,
         grades: grades(document, &file.eligibility.grades)?,
-        ap_score_min: whole(document, &file.eligibility.ap_score_min, 1, 5)?,
+        ap_score_min: ap_score(document, &file.eligibility.ap_score_min)?,
         graduation_credit_required: category_set(document, &file.eligibility.graduation_credit_required)?,
-        participant_kinds: kind_set(document, &file.eligibility.participant_kinds)?,
+        participant_kinds: participant_kinds(document, &file.eligibility.participant_kinds)?,
         tiers: tiers(document, &file.tiers)?,
         readings: file.readings.over(document, Readings::default())?,
         sources: file.sources.into_iter().map(|table| source(document, table)).collect::<Result<_, _>>()?,
@@ -161,8 +163,16 @@ fn not_among<'a>(document: Document<'_>, value: &Spanned<String>, what: &str, al
     document.stop_on(value, format!("unknown {what} \"{found}\""), did_you_mean(found, allowed))
 }
 
-fn year(document: Document<'_>, text: &Spanned<String>) -> Result<Year, Stop> {
+pub(super) fn year(document: Document<'_>, text: &Spanned<String>) -> Result<Year, Stop> {
     Year::parse(text.get_ref()).ok_or_else(|| bad_value(document, text, "is not a year", "write a year such as \"2023-24\""))
+}
+
+pub(super) fn dollars(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> {
+    Money::from_dollars(text.get_ref()).map_err(|error| bad_value(document, text, &error.to_string(), "write dollars such as \"1000.00\""))
+}
+
+pub(super) fn ap_score(document: Document<'_>, value: &Spanned<i64>) -> Result<u8, Stop> {
+    whole(document, value, 1, 5)
 }
 
 fn whole(document: Document<'_>, value: &Spanned<i64>, least: u8, most: u8) -> Result<u8, Stop> {
@@ -172,12 +182,15 @@ fn whole(document: Document<'_>, value: &Spanned<i64>, least: u8, most: u8) -> R
         .ok_or_else(|| document.stop_on(value, format!("{} is out of range", value.get_ref()), format!("allowed: {least} to {most}")))
 }
 
-fn grades(document: Document<'_>, values: &[Spanned<i64>]) -> Result<Vec<u8>, Stop> {
-    let grades: BTreeSet<u8> = values.iter().map(|value| whole(document, value, 0, 12)).collect::<Result<_, _>>()?;
+pub(super) fn grades(document: Document<'_>, values: &Spanned<Vec<Spanned<i64>>>) -> Result<Vec<u8>, Stop> {
+    if values.get_ref().is_empty() {
+        return Err(document.stop_on(values, "no grade qualifies", "name at least one grade from 0 (kindergarten) to 12"));
+    }
+    let grades: BTreeSet<u8> = values.get_ref().iter().map(|value| whole(document, value, 0, 12)).collect::<Result<_, _>>()?;
     Ok(grades.into_iter().collect())
 }
 
-fn multiplier(document: Document<'_>, text: &Spanned<String>) -> Result<Weight, Stop> {
+pub(super) fn multiplier(document: Document<'_>, text: &Spanned<String>) -> Result<Weight, Stop> {
     let fix = "write a number from \"1.00\" to \"100.00\" with at most two decimals";
     exact(text.get_ref(), 2)
         .and_then(|(digits, scale)| u32::try_from(digits * (100 / scale)).ok())
@@ -186,7 +199,7 @@ fn multiplier(document: Document<'_>, text: &Spanned<String>) -> Result<Weight, 
         .ok_or_else(|| bad_value(document, text, "is no multiplier", fix))
 }
 
-fn share(document: Document<'_>, text: &Spanned<String>) -> Result<Share, Stop> {
+pub(super) fn share(document: Document<'_>, text: &Spanned<String>) -> Result<Share, Stop> {
     exact(text.get_ref(), SHARE_DECIMALS_MAX)
         .filter(|(numerator, denominator)| numerator <= denominator)
         .map(|(numerator, denominator)| Share { text: text.get_ref().clone(), numerator, denominator })
@@ -201,7 +214,7 @@ fn exact(text: &str, decimals: u32) -> Option<(u64, u64)> {
     (value.scale() <= decimals).then(|| (digits, 10_u64.pow(value.scale())))
 }
 
-fn category_set(document: Document<'_>, words: &[Spanned<String>]) -> Result<CategorySet, Stop> {
+pub(super) fn category_set(document: Document<'_>, words: &[Spanned<String>]) -> Result<CategorySet, Stop> {
     words.iter().map(|word| category(document, word)).collect()
 }
 
@@ -218,16 +231,26 @@ fn kind_set(document: Document<'_>, words: &[Spanned<String>]) -> Result<KindSet
         .collect()
 }
 
+/// The kinds that can be paid; none at all would be rules that pay nobody.
+pub(super) fn participant_kinds(document: Document<'_>, words: &Spanned<Vec<Spanned<String>>>) -> Result<KindSet, Stop> {
+    if words.get_ref().is_empty() {
+        let known: Vec<&str> = ParticipantKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        return Err(document.stop_on(words, "no kind of participant can be paid", format!("name at least one of: {}", known.join(", "))));
+    }
+    kind_set(document, words.get_ref())
+}
+
 fn tiers(document: Document<'_>, tables: &[Spanned<TierTable>]) -> Result<Vec<Tier>, Stop> {
     if tables.is_empty() {
         return Err(document.stop_at(0..0, "the rules have no tier", "add at least one [[tier]]"));
     }
     let mut tiers: Vec<Tier> = Vec::with_capacity(tables.len());
     for table in tables.iter().map(Spanned::get_ref) {
-        let number =
-            u32::try_from(*table.number.get_ref()).ok().filter(|number| (1..=TIER_NUMBER_MAX).contains(number)).ok_or_else(|| {
-                document.stop_on(&table.number, "a tier's number is out of range", format!("allowed: 1 to {TIER_NUMBER_MAX}"))
-            })?;
+        let found = *table.number.get_ref();
+        let number = u32::try_from(found).ok().filter(|number| (1..=TIER_NUMBER_MAX).contains(number)).ok_or_else(|| {
+            let fix = format!("allowed: 1 to {TIER_NUMBER_MAX}");
+            document.stop_on(&table.number, format!("a tier cannot have the number {found}"), fix)
+        })?;
         if tiers.iter().any(|tier| tier.number == number) {
             return Err(document.stop_on(
                 &table.number,
@@ -240,8 +263,14 @@ fn tiers(document: Document<'_>, tables: &[Spanned<TierTable>]) -> Result<Vec<Ti
             let fix = format!("name at least one of: {}", Category::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>().join(", "));
             return Err(document.stop_on(&table.categories, format!("tier {number} has no categories"), fix));
         }
+        let mut seen = CategorySet::default();
         for word in words {
             let category = category(document, word)?;
+            if seen.contains(category) {
+                let message = format!("category \"{}\" stands twice in tier {number}", category.as_str());
+                return Err(document.stop_on(word, message, "leave it there once"));
+            }
+            seen = seen.iter().chain([category]).collect();
             if let Some(other) = tiers.iter().find(|tier| tier.categories.contains(category)) {
                 let message = format!("category \"{}\" is in tier {} and in tier {number}", category.as_str(), other.number);
                 return Err(document.stop_on(word, message, "leave it in one of them"));
@@ -250,7 +279,7 @@ fn tiers(document: Document<'_>, tables: &[Spanned<TierTable>]) -> Result<Vec<Ti
         tiers.push(Tier {
             number,
             name: table.name.clone(),
-            categories: category_set(document, words)?,
+            categories: seen,
             cap_share: table.cap_share.as_ref().map(|text| share(document, text)).transpose()?,
         });
     }
@@ -258,11 +287,13 @@ fn tiers(document: Document<'_>, tables: &[Spanned<TierTable>]) -> Result<Vec<Ti
     Ok(tiers)
 }
 
-/// The keys that a `[[source]]` can be about, besides `readings.<reading>`.
-const SOURCE_KEYS: [&str; 12] = [
+/// The keys that a `[[source]]` can be about, in the order in which they are shown, before `readings.<reading>`. `available` and
+/// `supplement` are what the law says about money that the batch gives.
+const SOURCE_KEYS: [&str; 13] = [
     "id",
     "budget_year",
     "school_year",
+    "available",
     "amount.per_unit",
     "amount.frl_multiplier",
     "eligibility.grades",
@@ -271,26 +302,52 @@ const SOURCE_KEYS: [&str; 12] = [
     "eligibility.participant_kinds",
     "tier.categories",
     "tier.cap_share",
-    "available",
+    "supplement",
 ];
 
-fn source(document: Document<'_>, table: SourceTable) -> Result<Source, Stop> {
-    let readings = || super::readings::READINGS.iter().map(|doc| format!("readings.{}", doc.key));
-    let of = table.of.get_ref();
-    if !SOURCE_KEYS.contains(&of.as_str()) && !readings().any(|key| key == *of) {
-        let known: Vec<String> = SOURCE_KEYS.iter().map(ToString::to_string).chain(readings()).collect();
+/// Every key that a `[[source]]` can be about, in the order in which they are shown.
+fn source_keys() -> Vec<String> {
+    let readings = READINGS.iter().map(|doc| format!("readings.{}", doc.key));
+    SOURCE_KEYS.iter().map(ToString::to_string).chain(readings).collect()
+}
+
+/// The place of a source's key among all keys, to sort by.
+#[must_use]
+pub fn source_rank(of: &str) -> usize {
+    let keys = source_keys();
+    keys.iter().position(|key| key == of).unwrap_or(keys.len())
+}
+
+pub(super) fn basis(document: Document<'_>, word: &Spanned<String>) -> Result<Basis, Stop> {
+    let known = Basis::ALL.into_iter().find(|basis| basis.as_str() == word.get_ref());
+    known.ok_or_else(|| not_among(document, word, "basis", Basis::ALL.map(Basis::as_str)))
+}
+
+pub(super) fn source(document: Document<'_>, table: SourceTable) -> Result<Source, Stop> {
+    let known = source_keys();
+    if !known.contains(table.of.get_ref()) {
         return Err(not_among(document, &table.of, "key", known.iter().map(String::as_str)));
     }
-    let basis = Basis::ALL.into_iter().find(|basis| basis.as_str() == table.basis.get_ref());
-    let basis = basis.ok_or_else(|| not_among(document, &table.basis, "basis", Basis::ALL.map(Basis::as_str)))?;
-    Ok(Source { of: of.clone(), cite: table.cite, basis, note: table.note })
+    let basis = basis(document, &table.basis)?;
+    let from = table.from.as_ref().map(|text| year(document, text)).transpose()?;
+    let until = table.until.as_ref().map(|text| year(document, text)).transpose()?;
+    if let (Some(from), Some(until), Some(text)) = (from, until, &table.until)
+        && until < from
+    {
+        let message = format!("the source held from {from} until {until}, which is before");
+        return Err(document.stop_on(text, message, format!("write \"{from}\" or a later year")));
+    }
+    Ok(Source { of: table.of.into_inner(), cite: table.cite, basis, note: table.note, settled_by: table.settled_by, from, until })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
-    const RULES: &str = include_str!("sets/co-cdip-2024-25.toml");
+    /// The built-in rules of 2024-25 as a rules file.
+    static RULES: LazyLock<String> = LazyLock::new(|| super::super::built_in("co-cdip-2024-25").unwrap().unwrap().to_toml());
 
     fn error(text: &str) -> String {
         parse(Document { file: "rules.toml", text }).unwrap_err().to_string()
@@ -304,7 +361,7 @@ mod tests {
 
     #[test]
     fn the_built_in_rules_of_2024_25_say_what_the_specification_says() {
-        let rules = parse(Document { file: "co-cdip-2024-25.toml", text: RULES }).unwrap();
+        let rules = parse(Document { file: "rules.toml", text: &RULES }).unwrap();
         assert_eq!(rules.id, "co-cdip-2024-25");
         assert_eq!((rules.budget_year.to_string(), rules.school_year.to_string()), ("2024-25".into(), "2023-24".into()));
         assert_eq!((rules.per_unit.to_string(), rules.frl_multiplier.to_string()), ("1000.00".into(), "1.20".into()));
@@ -318,26 +375,37 @@ mod tests {
     }
 
     #[test]
-    fn every_parameter_and_reading_of_the_built_in_rules_has_a_source() {
-        let rules = parse(Document { file: "co-cdip-2024-25.toml", text: RULES }).unwrap();
-        let readings = super::super::readings::READINGS.iter().map(|doc| format!("readings.{}", doc.key));
-        for key in SOURCE_KEYS.iter().skip(1).map(ToString::to_string).chain(readings) {
-            assert!(rules.sources_of(&key).next().is_some(), "{key} has no source");
-        }
-    }
-
-    #[test]
     fn an_impossible_rule_names_file_line_key_value_and_what_is_allowed() {
         for (from, to, says) in [
             ("number = 2", "number = 1", vec!["two tiers have the number 1", "key tier.number"]),
             ("[\"ap_course\"]", "[\"internship\"]", vec!["category \"internship\" is in tier 2 and in tier 3", "key tier.categories"]),
+            ("[\"ap_course\"]", "[\"ap_course\", \"ap_course\"]", vec!["category \"ap_course\" stands twice in tier 3", "tier.categories"]),
+            ("[\"ap_course\"]", "[\"ap_courses\"]", vec!["unknown category \"ap_courses\"", "did you mean `ap_course`?"]),
+            ("number = 2", "number = 0", vec!["a tier cannot have the number 0", "key tier.number", "allowed: 1 to 99"]),
+            ("number = 2", "number = -2", vec!["a tier cannot have the number -2", "allowed: 1 to 99"]),
             ("[\"ap_course\"]", "[]", vec!["tier 3 has no categories", "key tier.categories"]),
             ("cap_share = \"0.10\"", "cap_share = \"1.10\"", vec!["\"1.10\" is no share", "key tier.cap_share", "from \"0\" to \"1\""]),
+            ("cap_share = \"0.10\"", "cap_share = \"-0.10\"", vec!["\"-0.10\" is no share", "from \"0\" to \"1\""]),
+            ("cap_share = \"0.10\"", "cap_share = \"10 %\"", vec!["\"10 %\" is no share", "at most six decimals"]),
             ("cap_share = \"0.10\"", "cap_share = 0.10", vec!["expected a string", "key tier.cap_share"]),
+            ("per_unit = \"1000.00\"", "per_unit = \"1000.005\"", vec!["\"1000.005\"", "key amount.per_unit", "write dollars"]),
             ("per_unit = \"1000.00\"", "per_unit = \"-1\"", vec!["\"-1\" is below zero", "key amount.per_unit"]),
             ("frl_multiplier = \"1.20\"", "frl_multiplier = \"0.5\"", vec!["is no multiplier", "key amount.frl_multiplier"]),
             ("frl_multiplier = \"1.20\"", "frl_multiplier = \"1.125\"", vec!["is no multiplier", "two decimals"]),
             ("unit = \"pupil\"", "unit = \"pupils\"", vec!["unknown reading \"pupils\"", "key readings.unit", "did you mean `pupil`?"]),
+            (
+                "cap_money = \"stays_in_tier\"",
+                "cap_money = \"lost\"",
+                vec!["unknown reading \"lost\"", "key readings.cap_money", "allowed: stays_in_tier, to_next_tier"],
+            ),
+            ("[9, 10, 11, 12]", "[]", vec!["no grade qualifies", "key eligibility.grades", "0 (kindergarten) to 12"]),
+            (
+                "participant_kinds = [\"district\", \"district_charter\", \"institute_charter\", \"boces\"]",
+                "participant_kinds = []",
+                vec!["no kind of participant can be paid", "name at least one of: district, district_charter, institute_charter, boces"],
+            ),
+            ("until = \"2024-25\"", "until = \"2016-17\"", vec!["until 2016-17, which is before", "key source.until"]),
+            ("from = \"2017-18\"", "from = \"2017\"", vec!["\"2017\" is not a year", "key source.from"]),
             ("ap_score_min = 3", "ap_score_min = 6", vec!["6 is out of range", "allowed: 1 to 5"]),
             ("grades = [9,", "grades = [90,", vec!["90 is out of range", "allowed: 0 to 12"]),
             ("school_year = \"2023-24\"", "school_year = \"2024-25\"", vec!["does not pay school year", "write \"2023-24\""]),

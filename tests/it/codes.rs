@@ -5,7 +5,7 @@ use cdip::catalogue::{CATALOGUE, Code, Severity};
 use cdip::decision::Outcome;
 use cdip::finding::Finding;
 use cdip::intake::completions::Field;
-use cdip::rules::BUILT_IN;
+use cdip::rules::built_in;
 
 use crate::batch_builder::{FILE, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings, rows_ended};
 use crate::spreadsheets::{Cell, Sheet, cells, sheet, with_parts, xlsx, zip_of};
@@ -276,7 +276,7 @@ fn two_completions(lunch: &str) -> TestBatch {
 
 /// A batch under the built-in rules with one piece of their text replaced.
 fn under_rules(from: &str, to: &str) -> TestBatch {
-    let rules = BUILT_IN.iter().find(|(id, _)| *id == "co-cdip-2024-25").unwrap().1;
+    let rules = built_in("co-cdip-2024-25").unwrap().unwrap().to_toml();
     assert!(rules.contains(from), "{from:?} is not in the rules");
     TestBatch::new().file("rules.toml", rules.replacen(from, to, 1)).rules("rules.toml")
 }

@@ -3,7 +3,7 @@
 use cdip::catalogue::Code;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
-use cdip::rules::BUILT_IN;
+use cdip::rules::built_in_ids;
 use cdip::stop::Status;
 
 use crate::batch_builder::{
@@ -488,14 +488,13 @@ fn a_run_date_is_a_date_or_the_same_as_text_and_nothing_else() {
 
 #[test]
 fn unknown_rules_get_the_nearest_built_in_ones() {
-    let built_in: Vec<&str> = BUILT_IN.iter().map(|(id, _)| *id).collect();
     assert_eq!(
         batch_toml("co-cdip-2024-25", "co-cdpi-2024-25"),
         format!(
             "error: unknown rules \"co-cdpi-2024-25\"\n  \
              --> batch.toml, line 1, key rules\n   \
              = fix: did you mean `co-cdip-2024-25`? allowed: {}; or a path ending in .toml, relative to the batch folder",
-            built_in.join(", ")
+            built_in_ids().join(", ")
         )
     );
 }

@@ -8,13 +8,12 @@ use std::fs;
 
 use cdip::allocation::{Allocation, Award, AwardOutcome, Certificate, Claimant, Demand, Share, allocate};
 use cdip::calculation::Calculation;
-use cdip::config::Document;
 use cdip::decision::{Decision, Outcome};
 use cdip::intake::completions::Field;
 use cdip::money::Money;
 use cdip::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, ReadingValue, Readings, Rounding, Unit};
 use cdip::rules::terms::{Category, KindSet, ParticipantKind};
-use cdip::rules::{BUILT_IN, RuleSet, Weight};
+use cdip::rules::{RuleSet, Weight, built_in};
 use chrono::{Days, NaiveDate};
 use proptest::collection::vec;
 use proptest::option;
@@ -47,8 +46,7 @@ impl Scenario {
 
 /// The rules of 2024-25 without their sources, which only make a failure long to read.
 pub fn plain_rules() -> RuleSet {
-    let (file, text) = BUILT_IN.iter().find(|(id, _)| *id == "co-cdip-2024-25").unwrap();
-    RuleSet { sources: Vec::new(), ..cdip::rules::parse(Document { file, text }).unwrap() }
+    RuleSet { sources: Vec::new(), ..built_in("co-cdip-2024-25").unwrap().unwrap() }
 }
 
 fn share(text: &str, numerator: u64, denominator: u64) -> cdip::rules::Share {

@@ -1,0 +1,386 @@
+//! The law, year by year: one complete base for the first year, and dated differences (`sets/base.toml`, `sets/changes.toml`).
+//! What two years share stands in one place, so that a correction reaches every year it belongs to.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::parse::{self, Overrides, SourceTable};
+use super::readings::ReadingDoc;
+use super::{Basis, RuleSet, Source};
+use crate::config::{Document, did_you_mean};
+use crate::stop::Stop;
+use crate::year::Year;
+
+const BASE: Document<'static> = Document { file: "base.toml (built in)", text: include_str!("sets/base.toml") };
+const CHANGES: Document<'static> = Document { file: "changes.toml (built in)", text: include_str!("sets/changes.toml") };
+
+/// The first budget year of the program, by the calendar year in which it begins.
+pub(super) const FIRST_BUDGET_YEAR: u16 = 2017;
+/// The last budget year of the program.
+pub(super) const LAST_BUDGET_YEAR: u16 = 2025;
+
+/// An act of the legislature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// `SB23-065 (2023)`.
+    pub name: String,
+    /// What it did.
+    pub did: String,
+    /// How firmly that is known.
+    pub basis: Basis,
+    /// What about it is not known, and what would settle it.
+    pub open: Option<(String, String)>,
+}
+
+/// What the state published about a year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The school year of the completions.
+    pub completions_of: Year,
+    /// How many were reported, in the words of the publication.
+    pub reported: String,
+    /// How many were paid.
+    pub paid: String,
+    /// From how much money.
+    pub money: String,
+    /// How much each got.
+    pub each: String,
+    /// How firmly the last is known.
+    pub basis: Basis,
+}
+
+/// A difference from the year before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The first budget year it holds for.
+    pub from: Year,
+    /// The act that made it, if one did.
+    pub act: Option<String>,
+    /// What changed, a clause.
+    pub what: String,
+}
+
+/// The law as the program understands it.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// In the order of their years.
+    pub acts: Vec<Act>,
+    /// In the order of their years.
+    pub published: Vec<Published>,
+    /// In the order of their years.
+    pub changes: Vec<Change>,
+    /// A rule set for each budget year of the program, in order.
+    pub years: Vec<RuleSet>,
+}
+
+impl History {
+    /// Reads the base and the changes, and builds every year.
+    ///
+    /// # Errors
+    /// Only if the built-in files are broken, which the tests of this module rule out.
+    pub fn read() -> Result<History, Stop> {
+        let base = parse::parse(BASE)?;
+        let file: ChangesFile = CHANGES.parse()?;
+        let acts: Vec<Act> = file.acts.into_iter().map(ActTable::read).collect::<Result<_, _>>()?;
+        let published = file.published.into_iter().map(PublishedTable::read).collect::<Result<_, _>>()?;
+        let mut changes: Vec<Dated> = Vec::with_capacity(file.changes.len());
+        for table in file.changes {
+            let change = Dated::read(table, &acts)?;
+            if changes.last().is_some_and(|last| last.change.from > change.change.from) {
+                return Err(CHANGES.stop_on(&change.table.from, "the changes are not in the order of their years", "sort them"));
+            }
+            changes.push(change);
+        }
+        let years = budget_years().map(|year| rules_of(year, &base, &changes)).collect::<Result<_, _>>()?;
+        Ok(History { acts, published, changes: changes.into_iter().map(|dated| dated.change).collect(), years })
+    }
+
+    /// The changes with which a budget year begins.
+    pub fn changes_of(&self, year: Year) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(move |change| change.from == year)
+    }
+
+    /// What is special about a budget year, in one clause.
+    #[must_use]
+    pub fn special(&self, year: Year) -> String {
+        let said: Vec<&str> = self.changes_of(year).map(|change| change.what.as_str()).collect();
+        if said.is_empty() { "as the year before".to_string() } else { said.join("; ") }
+    }
+
+    /// Every source with the years whose rule sets hold it, in the order of their keys and years.
+    #[must_use]
+    pub fn sources(&self) -> Vec<HeldSource<'_>> {
+        let mut held: Vec<HeldSource<'_>> = Vec::new();
+        for rules in &self.years {
+            for source in &rules.sources {
+                match held.iter_mut().find(|held| held.source == source) {
+                    Some(held) => held.last = rules.budget_year,
+                    None => held.push(HeldSource { source, first: rules.budget_year, last: rules.budget_year }),
+                }
+            }
+        }
+        // Stable: the sources of one key stay in the order of their years.
+        held.sort_by_key(|held| parse::source_rank(&held.source.of));
+        held
+    }
+
+    /// Everything that would change if somebody knew better: the inferences and the open points.
+    #[must_use]
+    pub fn open_points(&self) -> Vec<HeldSource<'_>> {
+        let mut points = self.sources();
+        points.retain(|held| matches!(held.source.basis, Basis::Inference | Basis::Open));
+        points
+    }
+
+    /// What the rule sets choose of a reading, in the order of their years.
+    #[must_use]
+    pub fn choices(&self, reading: &ReadingDoc) -> Vec<Choice> {
+        let key = format!("readings.{}", reading.key);
+        let mut choices: Vec<Choice> = Vec::new();
+        for rules in &self.years {
+            let entries = rules.readings.entries();
+            let value = entries.into_iter().find(|(doc, _)| doc.key == reading.key).map(|(_, value)| value.to_string()).unwrap_or_default();
+            let sources: Vec<Source> = rules.sources_of(&key).cloned().collect();
+            match choices.last_mut() {
+                Some(last) if last.value == value && last.sources == sources => last.last = rules.budget_year,
+                _ => choices.push(Choice { first: rules.budget_year, last: rules.budget_year, value, sources }),
+            }
+        }
+        choices
+    }
+}
+
+/// What the rule sets of some years choose of a reading, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The first of the years.
+    pub first: Year,
+    /// The last of them.
+    pub last: Year,
+    /// The value.
+    pub value: String,
+    /// Where it comes from.
+    pub sources: Vec<Source>,
+}
+
+/// A source and the years whose rule sets hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldSource<'h> {
+    /// What is said.
+    pub source: &'h Source,
+    /// The first budget year.
+    pub first: Year,
+    /// The last one.
+    pub last: Year,
+}
+
+/// The budget years of the program, in order.
+pub fn budget_years() -> impl Iterator<Item = Year> {
+    (FIRST_BUDGET_YEAR..=LAST_BUDGET_YEAR).filter_map(Year::beginning)
+}
+
+/// The built-in id of a budget year.
+#[must_use]
+pub fn id_of(year: Year) -> String {
+    format!("co-cdip-{year}")
+}
+
+/// The rule set of one year: the base with every change up to that year over it, and the sources that hold in it.
+fn rules_of(year: Year, base: &RuleSet, changes: &[Dated]) -> Result<RuleSet, Stop> {
+    let in_the_base = base.budget_year.to_string();
+    let mut rules = base.clone();
+    rules.id = base.id.replace(&in_the_base, &year.to_string());
+    rules.title = base.title.replace(&in_the_base, &year.to_string());
+    rules.budget_year = year;
+    rules.school_year = year.before();
+    for source in &mut rules.sources {
+        source.from = Some(base.budget_year);
+    }
+    for dated in changes.iter().filter(|dated| dated.change.from <= year) {
+        dated.apply(&mut rules)?;
+    }
+    rules.sources.retain(|source| source.until.is_none_or(|until| year <= until));
+    rules.sources.sort_by_key(|source| parse::source_rank(&source.of));
+    rules.sha256 = crate::hash::sha256_hex(rules.to_toml().as_bytes());
+    Ok(rules)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangesFile {
+    #[serde(rename = "act")]
+    acts: Vec<ActTable>,
+    published: Vec<PublishedTable>,
+    #[serde(rename = "change")]
+    changes: Vec<ChangeTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ActTable {
+    name: String,
+    did: String,
+    basis: Spanned<String>,
+    open: Option<String>,
+    settled_by: Option<String>,
+}
+
+impl ActTable {
+    fn read(self) -> Result<Act, Stop> {
+        let basis = parse::basis(CHANGES, &self.basis)?;
+        Ok(Act { name: self.name, did: self.did, basis, open: self.open.zip(self.settled_by) })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PublishedTable {
+    completions_of: Spanned<String>,
+    reported: String,
+    paid: String,
+    money: String,
+    each: String,
+    basis: Spanned<String>,
+}
+
+impl PublishedTable {
+    fn read(self) -> Result<Published, Stop> {
+        Ok(Published {
+            completions_of: parse::year(CHANGES, &self.completions_of)?,
+            basis: parse::basis(CHANGES, &self.basis)?,
+            reported: self.reported,
+            paid: self.paid,
+            money: self.money,
+            each: self.each,
+        })
+    }
+}
+
+/// A `[[change]]`: the keys of a rules file, each only where it changes.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeTable {
+    from: Spanned<String>,
+    act: Option<Spanned<String>>,
+    what: String,
+    #[serde(default)]
+    amount: AmountChanges,
+    #[serde(default)]
+    eligibility: EligibilityChanges,
+    #[serde(rename = "tier", default)]
+    tiers: Vec<TierChange>,
+    #[serde(default)]
+    readings: Overrides,
+    #[serde(rename = "source", default)]
+    sources: Vec<SourceTable>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AmountChanges {
+    per_unit: Option<Spanned<String>>,
+    frl_multiplier: Option<Spanned<String>>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EligibilityChanges {
+    grades: Option<Spanned<Vec<Spanned<i64>>>>,
+    ap_score_min: Option<Spanned<i64>>,
+    graduation_credit_required: Option<Vec<Spanned<String>>>,
+    participant_kinds: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+/// A tier of the base, by its number, and the cap it gets.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TierChange {
+    number: Spanned<u32>,
+    cap_share: Spanned<String>,
+}
+
+/// A change whose year and act are known.
+struct Dated {
+    change: Change,
+    table: ChangeTable,
+}
+
+impl Dated {
+    fn read(table: ChangeTable, acts: &[Act]) -> Result<Dated, Stop> {
+        let from = parse::year(CHANGES, &table.from)?;
+        if let Some(act) = table.act.as_ref().filter(|name| acts.iter().all(|act| act.name != *name.get_ref())) {
+            let fix = did_you_mean(act.get_ref(), acts.iter().map(|act| act.name.as_str()));
+            return Err(CHANGES.stop_on(act, format!("unknown act \"{}\"", act.get_ref()), fix));
+        }
+        let act = table.act.clone().map(Spanned::into_inner);
+        Ok(Dated { change: Change { from, act, what: table.what.clone() }, table })
+    }
+
+    fn apply(&self, rules: &mut RuleSet) -> Result<(), Stop> {
+        let ChangeTable { amount, eligibility, tiers, readings, sources, .. } = &self.table;
+        if let Some(text) = &amount.per_unit {
+            rules.per_unit = parse::dollars(CHANGES, text)?;
+        }
+        if let Some(text) = &amount.frl_multiplier {
+            rules.frl_multiplier = parse::multiplier(CHANGES, text)?;
+        }
+        if let Some(values) = &eligibility.grades {
+            rules.grades = parse::grades(CHANGES, values)?;
+        }
+        if let Some(value) = &eligibility.ap_score_min {
+            rules.ap_score_min = parse::ap_score(CHANGES, value)?;
+        }
+        if let Some(words) = &eligibility.graduation_credit_required {
+            rules.graduation_credit_required = parse::category_set(CHANGES, words)?;
+        }
+        if let Some(words) = &eligibility.participant_kinds {
+            rules.participant_kinds = parse::participant_kinds(CHANGES, words)?;
+        }
+        for change in tiers {
+            let number = *change.number.get_ref();
+            let Some(tier) = rules.tiers.iter_mut().find(|tier| tier.number == number) else {
+                return Err(CHANGES.stop_on(&change.number, format!("the base has no tier {number}"), "name a tier of base.toml"));
+            };
+            tier.cap_share = Some(parse::share(CHANGES, &change.cap_share)?);
+        }
+        rules.readings = readings.over(CHANGES, rules.readings)?;
+        for table in sources {
+            let source = parse::source(CHANGES, table.clone())?;
+            rules.sources.push(Source { from: Some(self.change.from), ..source });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_year_is_the_base_and_the_years_follow_each_other_to_the_last() {
+        let history = History::read().unwrap();
+        let years: Vec<Year> = history.years.iter().map(|rules| rules.budget_year).collect();
+        assert_eq!(years, budget_years().collect::<Vec<_>>());
+        assert_eq!(years[0], parse::parse(BASE).unwrap().budget_year);
+        assert!(history.changes.iter().all(|change| years.contains(&change.from)), "a change outside the program's years");
+    }
+
+    #[test]
+    fn no_source_ends_before_it_begins_and_each_holds_in_at_least_one_year() {
+        let history = History::read().unwrap();
+        let held = history.sources().len();
+        let written = [BASE, CHANGES].iter().flat_map(|document| document.text.lines()).filter(|line| line.ends_with("source]]")).count();
+        assert_eq!(held, written);
+    }
+
+    #[test]
+    fn what_is_not_verified_says_what_would_settle_it() {
+        let history = History::read().unwrap();
+        for point in history.open_points() {
+            assert!(point.source.settled_by.is_some(), "{}: {}", point.source.of, point.source.note);
+        }
+        for act in &history.acts {
+            assert!(act.basis == Basis::Verified, "{}", act.name);
+        }
+    }
+}

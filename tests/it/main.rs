@@ -8,5 +8,6 @@ mod history;
 mod intake;
 mod lists;
 mod properties;
+mod rules;
 mod spreadsheets;
 mod vectors;

@@ -3,14 +3,17 @@
 use std::fs;
 use std::path::Path;
 
+use cdip::allocation::{Certificate, Claimant, Demand, TierResult, allocate};
 use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
 use cdip::decision::Outcome;
 use cdip::hash::sha256_hex;
+use cdip::money::Money;
 use cdip::rules::history::History;
 use cdip::rules::readings::{Readings, Unit};
 use cdip::rules::terms::{Category, CategorySet, KindSet, ParticipantKind};
 use cdip::rules::{Basis, RuleSet, built_in, built_in_ids};
+use chrono::NaiveDate;
 use tempfile::TempDir;
 
 use crate::cli::{cdip, root};
@@ -329,6 +332,48 @@ fn the_page_of_the_law_is_what_the_rule_sets_say() {
     assert!(page == cdip::reference::law().unwrap(), "run: cdip rules law > docs/law.md");
     assert_eq!(printed(&["law"]), page);
     assert!(page.contains("The literal text of C.R.S. 22-54-138(5) was not at hand") && page.contains("Counsel should check"));
+}
+
+// What was published, under the rules of its own year. Participants share the completions evenly, so that none comes near the cap.
+
+/// The tiers of a year's rules with so many certificates of each of the three distributions.
+fn funded(year: &str, available: Money, certificates: [usize; 3], claimants: &[ParticipantKind]) -> Vec<TierResult> {
+    let categories = [Category::IndustryCredential, Category::Internship, Category::ApCourse];
+    let categories = categories.into_iter().zip(certificates).flat_map(|(category, count)| std::iter::repeat_n(category, count));
+    let certificates = categories.enumerate().map(|(row, category)| Certificate {
+        row,
+        date: NaiveDate::from_ymd_opt(2022, 3, 1).unwrap(),
+        sasid: row as u64,
+        program: category as usize,
+        participant: row % claimants.len(),
+        category,
+        frl: row % 2 == 0,
+    });
+    let rules = rules(&format!("co-cdip-{year}"));
+    let claimants = claimants.iter().map(|kind| Claimant { kind: *kind, requires_completion: false }).collect();
+    let demand = Demand { certificates: certificates.collect(), claimants, reported: [0; 6], available, supplement: None };
+    allocate(&rules, &rules.readings, &demand).unwrap().tiers
+}
+
+#[test]
+fn a_year_of_the_shape_of_2021_22_funds_9130_credentials_of_61_districts_and_9_charters_and_no_later_tier() {
+    let claimants = [vec![ParticipantKind::District; 61], vec![ParticipantKind::DistrictCharter; 9]].concat();
+    // 12,573 reported, 9,130 paid in tier 1; that the other 3,443 were of the later tiers, and the $5,000,000, are assumptions.
+    let tiers = funded("2022-23", Money::from_cents(500_000_000), [9_130, 2_443, 1_000], &claimants);
+    // A tenth of 9,130 is 913; each of 70 has 130 or 131. 5,000,000 / 9,130 = 547.6451.., also with free or reduced-price lunch.
+    assert_eq!((tiers[0].cap_limit, tiers[0].units, tiers[0].over_cap), (Some(913), 9_130, 0));
+    assert_eq!((tiers[0].rate.to_string().as_str(), tiers[0].frl_rate), ("547.64", tiers[0].rate));
+    // 9,130 x 547.64 = 4,999,953.20; 5,000,000.00 - 4,999,953.20 = 46.80, never carried on
+    assert_eq!((tiers[0].paid.to_string().as_str(), tiers[0].residual.to_string().as_str()), ("4999953.20", "46.80"));
+    assert!(tiers[1..].iter().all(|tier| tier.money_before == Money::ZERO && tier.paid == Money::ZERO && tier.units > 0));
+}
+
+#[test]
+fn the_published_amounts_of_the_first_two_years_come_out_under_the_rules_of_those_years() {
+    for (year, dollars, completions, rate) in [("2017-18", 1_000_000, 1_800, "555.55"), ("2018-19", 2_000_000, 3_168, "631.31")] {
+        let tiers = funded(year, Money::from_cents(dollars * 100), [completions, 0, 0], &[ParticipantKind::District; 20]);
+        assert_eq!((tiers[0].rate.to_string().as_str(), tiers[0].frl_rate, tiers[0].over_cap), (rate, tiers[0].rate, 0), "{year}");
+    }
 }
 
 // Other states. The batches are tiny, so that the arithmetic beside them can be followed.

@@ -9,9 +9,9 @@ use super::terms::{CategorySet, KindSet};
 use super::{RuleSet, Source, Tier};
 
 /// Said wherever the statute is cited.
-pub const TEXT_NOT_AT_HAND: &str = "The literal text of C.R.S. 22-54-138(5) was not at hand: parameters and readings rest on the \
-    official act summaries, the department's pages and published totals. Counsel should check them against the statute before money \
-    is paid on them.";
+pub const TEXT_NOT_AT_HAND: &str = "The literal text of C.R.S. 22-54-138(5) was not at hand. Parameters and readings rest on the \
+    official act summaries, the department's pages and published totals. Counsel should check them against the statute before money is \
+    paid.";
 
 impl RuleSet {
     /// The rule set as a complete rules file. Written by hand and not by a library, because the SHA-256 of a built-in rule set is

@@ -100,10 +100,10 @@ impl Basis {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Basis::Verified => "read in a public source (act summary, agency page)",
+            Basis::Verified => "read in a public source",
             Basis::Arithmetic => "follows from verified figures",
             Basis::Inference => "our reading",
-            Basis::Open => "the law or the record is silent and nobody has settled it",
+            Basis::Open => "the law or the record is silent",
         }
     }
 }

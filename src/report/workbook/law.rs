@@ -12,17 +12,13 @@ use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Stamp};
 use super::words::listed;
+pub(super) use crate::rules::TEXT_NOT_AT_HAND;
 use crate::rules::readings::{ReadingDoc, ReadingValue};
 use crate::rules::terms::{Category, ParticipantKind};
 use crate::rules::{Basis, RuleSet, Source};
 
 /// The sheet's name.
 pub(super) const LAW: &str = "Readings and law";
-
-/// Said wherever the statute is cited.
-pub(super) const TEXT_NOT_AT_HAND: &str = "The literal text of C.R.S. 22-54-138(5) was not at hand. Parameters and readings rest on the \
-    official act summaries, the department's pages and published totals. Counsel should check them against the statute before money is \
-    paid.";
 
 const COLUMNS: [Column; 8] = [
     Column::text("Kind", 13.0),
@@ -84,15 +80,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
 }
 
 fn basis_legend() -> String {
-    let meanings = Basis::ALL.map(|basis| {
-        let meaning = match basis {
-            Basis::Verified => "read in a public source",
-            Basis::Arithmetic => "follows from verified figures",
-            Basis::Inference => "our reading",
-            Basis::Open => "the law or the record is silent",
-        };
-        format!("{} = {meaning}", basis.as_str())
-    });
+    let meanings = Basis::ALL.map(|basis| format!("{} = {}", basis.as_str(), basis.meaning()));
     format!("Basis: {}.", meanings.join("; "))
 }
 

@@ -87,6 +87,8 @@ pub struct Batch {
     pub rules: RuleSet,
     /// The readings: the rules' own with the batch's laid over them.
     pub readings: Readings,
+    /// The batch's own `[readings]`, to be laid over those of other rules.
+    pub overrides: Overrides,
     /// The deployment's own headings: (key, heading).
     pub columns: Vec<(&'static str, String)>,
     /// The configuration files read.
@@ -134,9 +136,16 @@ impl Batch {
             run_date,
             rules,
             readings,
+            overrides: table.readings,
             columns: table.columns.entries(),
             inputs,
         })
+    }
+
+    /// The readings that the batch would have under other rules.
+    pub fn readings_under(&self, rules: &RuleSet) -> Result<Readings, Stop> {
+        // The values were found among those allowed when the batch was opened, so no place in the file is ever named.
+        self.overrides.over(Document { file: BATCH_FILE, text: "" }, rules.readings)
     }
 
     /// Reads a list that stands in the folder under one of several endings; `None` where it does not.

@@ -62,7 +62,18 @@ pub struct Settlement {
 
 /// Decides and allocates under rules and readings that need not be the batch's own.
 pub fn settlement(batch: &Batch, rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<Settlement, Stop> {
-    let Checked { mut decisions, findings, closed_files, resolved } = checks::decide(rules, readings, intake)?;
+    settle_checked(batch, rules, readings, intake, checks::decide(rules, readings, intake)?)
+}
+
+/// Allocates to rows that were checked before, under the same rules and the same reading of `cross_entity`.
+pub(crate) fn settle_checked(
+    batch: &Batch,
+    rules: &RuleSet,
+    readings: &Readings,
+    intake: &Intake,
+    checked: Checked,
+) -> Result<Settlement, Stop> {
+    let Checked { mut decisions, findings, closed_files, resolved } = checked;
     let (demand, rows) = demand(batch, intake, &decisions);
     let allocation = allocation::allocate(rules, readings, &demand).map_err(|error| broken(&error))?;
     for (row, award) in rows.into_iter().zip(&allocation.awards) {

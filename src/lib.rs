@@ -20,6 +20,7 @@ pub mod reference;
 pub mod report;
 pub mod rules;
 pub mod sample;
+pub mod scenarios;
 pub mod stop;
 pub mod values;
 pub mod year;

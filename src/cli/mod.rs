@@ -2,6 +2,8 @@
 //! error (files.md, "Exit status").
 
 mod console;
+mod readings;
+mod rehearse;
 mod rules;
 mod run;
 mod sample;
@@ -15,6 +17,8 @@ use crate::stop::{Status, Stop};
 const EXAMPLES: &str = "Examples:
   cdip run samples/statewide-2024-25        read, decide, allocate and write reports/statewide-2024-25
   cdip run my-batch --out reports/june      write somewhere else
+  cdip readings my-batch                    what each open question of the law is worth in dollars
+  cdip rehearse my-batch --rules 2025-26    the same batch under other rules
   cdip rules explain N303                   what a code means, why, and what to do
   cdip rules explain unit                   a question that the law leaves open, and its answers
   cdip sample --out my-batch                make a synthetic batch to try things on
@@ -39,6 +43,10 @@ enum Verb {
     Run(run::RunArguments),
     /// List the built-in rules, or explain a code or a reading.
     Rules(rules::RulesArguments),
+    /// Say what each question that the law leaves open is worth in dollars.
+    Readings(readings::ReadingsArguments),
+    /// Try other rules on a batch before they go live.
+    Rehearse(rehearse::RehearseArguments),
     /// Make a synthetic batch like a real one.
     Sample(sample::SampleArguments),
 }
@@ -57,6 +65,8 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
+        Verb::Readings(arguments) => readings::run(&arguments),
+        Verb::Rehearse(arguments) => rehearse::run(&arguments),
         Verb::Sample(arguments) => sample::run(&arguments),
     };
     let status = outcome.unwrap_or_else(|stop: Stop| {

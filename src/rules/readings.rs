@@ -2,6 +2,7 @@
 //! documentation cannot differ from the code.
 
 use super::terms::{KindSet, ParticipantKind};
+use crate::config::did_you_mean;
 
 /// One value of a reading and what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,6 +225,31 @@ impl serde::Serialize for ReadingValue {
 }
 
 impl Readings {
+    /// The readings with one of them chosen differently: `value` as in a file, several kinds joined by `+`. The error says what
+    /// is allowed.
+    pub fn choosing(mut self, key: &str, value: &str) -> Result<Readings, String> {
+        fn one<T>(value: Option<T>, found: &str, doc: &ReadingDoc) -> Result<T, String> {
+            let allowed = doc.alternatives.iter().map(|alternative| alternative.value);
+            value.ok_or_else(|| format!("{} has no value \"{found}\": {}", doc.key, did_you_mean(found, allowed)))
+        }
+        match key {
+            "unit" => self.unit = one(Unit::parse(value), value, &Unit::DOC)?,
+            "cap_base" => self.cap_base = one(CapBase::parse(value), value, &CapBase::DOC)?,
+            "cap_rounding" => self.cap_rounding = one(CapRounding::parse(value), value, &CapRounding::DOC)?,
+            "cap_selection" => self.cap_selection = one(CapSelection::parse(value), value, &CapSelection::DOC)?,
+            "cap_money" => self.cap_money = one(CapMoney::parse(value), value, &CapMoney::DOC)?,
+            "rounding" => self.rounding = one(Rounding::parse(value), value, &Rounding::DOC)?,
+            "cross_entity" => self.cross_entity = one(CrossEntity::parse(value), value, &CrossEntity::DOC)?,
+            "cap_applies_to" => {
+                let kinds = value.split('+').filter(|kind| !kind.is_empty() && *kind != "none");
+                self.cap_applies_to =
+                    kinds.map(|kind| one(ParticipantKind::parse(kind), kind, &CAP_APPLIES_TO)).collect::<Result<KindSet, String>>()?;
+            }
+            _ => return Err(format!("there is no reading \"{key}\": {}", did_you_mean(key, READINGS.iter().map(|doc| doc.key)))),
+        }
+        Ok(self)
+    }
+
     /// Every reading with its value, in the order of [`READINGS`].
     #[must_use]
     pub fn entries(&self) -> Vec<(ReadingDoc, ReadingValue)> {

@@ -9,5 +9,6 @@ mod intake;
 mod lists;
 mod properties;
 mod rules;
+mod scenarios;
 mod spreadsheets;
 mod vectors;

@@ -5,6 +5,7 @@ use rust_xlsxwriter::{
     ChartSolidFill, ObjectMovement,
 };
 
+use super::comparison::SCENARIOS;
 use super::look::{INK, SAND};
 use super::summary::SUMMARY;
 
@@ -66,6 +67,30 @@ pub(super) fn largest_payees(figures: &Figures) -> Chart {
         .set_width(730)
         .set_height(310)
         .set_alt_text("Bar chart: the payments to the largest payees, the largest on top; the figures are in the table on the left.")
+        .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
+    chart
+}
+
+/// Money that changes hands under each reading, the most on top: readings in column A, dollars in B.
+pub(super) fn changes_hands(figures: &Figures) -> Chart {
+    let mut chart = Chart::new_bar();
+    let Figures { first, last } = *figures;
+    chart
+        .add_series()
+        .set_name("Changes hands")
+        .set_categories((SCENARIOS, first, 0, last, 0))
+        .set_values((SCENARIOS, first, 1, last, 1))
+        .set_gap(50)
+        .set_format(&mut filled(INK))
+        .set_data_label(&label());
+    chart.title().set_name("Money that changes hands under each reading").set_font(ChartFont::new().set_size(13).set_bold());
+    chart.legend().set_hidden();
+    chart.x_axis().set_num_format(DOLLARS).set_min(0).set_major_gridlines_line(ChartLine::new().set_color(GRID));
+    chart.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
+    chart
+        .set_width(900)
+        .set_height(420)
+        .set_alt_text("Bar chart: dollars that change hands under each reading, the most on top; the figures are in the table above.")
         .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
     chart
 }

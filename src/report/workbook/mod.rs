@@ -1,11 +1,12 @@
 //! The Excel workbooks: `statewide.xlsx` for finance staff and auditors, and one workbook for each reporting entity.
 //!
-//! A sheet is a [`page::Page`] that is only ever written downwards; a sheet that is one table is a [`listing::Listing`], streamed to
-//! disk and continued on further sheets where Excel's rows do not suffice. [`look`] holds every format, [`cell`] every way to
+//! A sheet is a `page::Page` that is only ever written downwards; a sheet that is one table is a `listing::Listing`, streamed to
+//! disk and continued on further sheets where Excel's rows do not suffice. `look` holds every format, `cell` every way to
 //! fill a cell. The same calculation gives the same bytes: no clock is read, the file's date is the batch's run date.
 
 mod cell;
 mod charts;
+mod comparison;
 mod completions;
 mod entity;
 mod findings;
@@ -37,6 +38,7 @@ use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
+use crate::scenarios::{Compared, Rehearsal};
 
 /// What Excel itself uses: a third faster than the best level, a tenth larger.
 const COMPRESSION_LEVEL: u8 = 3;
@@ -86,6 +88,28 @@ impl<'c> Workbooks<'c> {
     /// Writes the workbook of one reporting entity. It holds nothing of any other.
     pub fn write_entity(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
         self.entity(entity)?.save(path)
+    }
+
+    /// Writes the workbook of `cdip readings`.
+    pub fn write_readings(&self, compared: &[Compared], path: &Path) -> Result<(), XlsxError> {
+        let stamp = self.comparison_stamp("What each open question is worth".to_string());
+        let mut workbook = self.workbook(&stamp);
+        comparison::readings(&mut workbook, self, &stamp, compared)?;
+        workbook.save(path)
+    }
+
+    /// Writes the workbook of `cdip rehearse`.
+    pub fn write_rehearsal(&self, rehearsal: &Rehearsal, path: &Path) -> Result<(), XlsxError> {
+        let stamp = self.comparison_stamp(format!("Rehearsal under {}", rehearsal.rules.id));
+        let mut workbook = self.workbook(&stamp);
+        comparison::rehearsal(&mut workbook, self, &stamp, rehearsal)?;
+        workbook.save(path)
+    }
+
+    /// A comparison is never an award, whatever the batch's own standing.
+    fn comparison_stamp(&self, title: String) -> Stamp {
+        let reason = "what would be paid, not what is paid".to_string();
+        Stamp { standing: "COMPARISON", is_final: false, ..self.stamp(title, reason) }
     }
 
     fn statewide(&self) -> Result<Workbook, XlsxError> {

@@ -1,0 +1,191 @@
+//! `cdip readings`: what each question that the law leaves open is worth in dollars.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::console::{self, Progress, Tone, counted, grouped, toned};
+use crate::batch::Batch;
+use crate::calculation::{Calculation, calculate};
+use crate::money::Money;
+use crate::report::publish::cannot_write;
+use crate::report::workbook::Workbooks;
+use crate::scenarios::{Compared, Figures, Scenario, alternatives, compare, own_figures};
+use crate::stop::{Status, Stop};
+
+/// Participants named for the reading that moves the most money.
+const PARTICIPANTS_SHOWN_MAX: usize = 6;
+
+const EXAMPLES: &str = "Examples:
+  cdip readings samples/statewide-2024-25
+  cdip readings samples/statewide-2024-25 --with \"as published: unit=completion, cross_entity=earliest\"
+  cdip readings samples/statewide-2024-25 --out readings.xlsx
+
+Nothing of the batch's own report is changed. What a reading is about: cdip rules explain unit";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ReadingsArguments {
+    /// The batch folder.
+    batch: PathBuf,
+    /// A named combination of readings to compare as well, such as "both: unit=completion, cap_base=reported"; kinds are joined by +.
+    #[arg(long = "with", value_name = "NAME: KEY=VALUE, ...")]
+    combinations: Vec<String>,
+    /// Also write a workbook with every participant under every reading.
+    #[arg(long, value_name = "FILE.xlsx")]
+    out: Option<PathBuf>,
+    /// How the table is printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How data is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+pub(super) fn run(arguments: &ReadingsArguments) -> Result<Status, Stop> {
+    let batch = Batch::open(&arguments.batch)?;
+    let mut scenarios = alternatives(batch.readings);
+    for text in &arguments.combinations {
+        scenarios.push(combination(&batch, text)?);
+    }
+    let calculation = {
+        let progress = Progress::new("reading");
+        calculate(batch, &|done, total| progress.advance(done, total))?
+    };
+    let mut compared = compare(&calculation, scenarios)?;
+    // What moves the most money first; equal ones stay in the order of the specification.
+    compared.sort_by_key(|compared| std::cmp::Reverse(compared.changes_hands()));
+    console::data(&match arguments.format {
+        Format::Text => table(&calculation, &compared),
+        Format::Json => format!("{:#}\n", document(&calculation, &compared)),
+    });
+    if let Some(path) = &arguments.out {
+        write_workbook(path, |path| Workbooks::of(&calculation).write_readings(&compared, path))?;
+    }
+    Ok(Status::Done)
+}
+
+/// Writes a workbook where it was asked for.
+pub(super) fn write_workbook(path: &Path, write: impl FnOnce(&Path) -> Result<(), rust_xlsxwriter::XlsxError>) -> Result<(), Stop> {
+    write(path).map_err(|error| cannot_write(path, &std::io::Error::other(error)))?;
+    console::error(&format!("written: {}", path.display()));
+    Ok(())
+}
+
+/// `both: unit=completion, cap_base=reported`
+fn combination(batch: &Batch, text: &str) -> Result<Scenario, Stop> {
+    let wrong =
+        |message: String| Stop::usage(message, format!("--with \"{text}\""), "write it as \"both: unit=completion, cap_base=reported\"");
+    let (name, choices) = text.split_once(':').ok_or_else(|| wrong("the combination has no name".to_string()))?;
+    let mut readings = batch.readings;
+    for choice in choices.split(',') {
+        let (key, value) = choice.split_once('=').ok_or_else(|| wrong(format!("\"{}\" is no reading", choice.trim())))?;
+        readings = readings.choosing(key.trim(), value.trim()).map_err(wrong)?;
+    }
+    Ok(Scenario { name: name.trim().to_string(), readings })
+}
+
+/// `+$5.00`, `-$5.00`, `=` for no change.
+pub(super) fn signed(effect: Money) -> String {
+    match effect.cents() {
+        0 => "=".to_string(),
+        cents if cents > 0 => format!("+{}", effect.grouped()),
+        _ => effect.grouped(),
+    }
+}
+
+fn table(calculation: &Calculation, compared: &[Compared]) -> String {
+    let batch = &calculation.batch;
+    let mut text = String::new();
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(text, "{}", toned(&batch.label, Tone::Strong));
+    let _ = writeln!(text, "{} · what each open question is worth, against the batch's own readings\n", batch.rules.id);
+    let mut heading = format!("{:<42}{:>16}", "Reading", "Paid");
+    for tier in &batch.rules.tiers {
+        let _ = write!(heading, "{:>11}", format!("Rate {}", tier.number));
+    }
+    let _ = write!(heading, "{:>9}{:>9}{:>16}{:>7}{:>7}", "Units", "Over cap", "Changes hands", "Gain", "Lose");
+    let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
+    line(&mut text, "the batch's own", &own_figures(calculation));
+    text.push('\n');
+    for compared in compared {
+        line(&mut text, &compared.scenario.name, &compared.figures);
+        let (winners, losers) = compared.winners_and_losers();
+        let moved = compared.changes_hands();
+        let _ = writeln!(text, "{:>16}{:>7}{:>7}", moved.grouped(), grouped(winners), grouped(losers));
+    }
+    if let Some(largest) = compared.first().filter(|compared| compared.changes_hands() > Money::ZERO) {
+        let _ = writeln!(text, "\nMost affected by \"{}\":", largest.scenario.name);
+        for (rank, effect) in by_effect(&largest.effects).into_iter().take(PARTICIPANTS_SHOWN_MAX) {
+            let participant = &calculation.intake.participants.all()[rank];
+            let _ = writeln!(text, "{:>17}  {} {}", signed(effect), participant.code(), participant.name);
+        }
+    }
+    let readings: Vec<String> = batch.readings.entries().iter().map(|(doc, value)| format!("{} = {value}", doc.key)).collect();
+    let _ = writeln!(text, "\nThe batch's own readings: {}", readings.join("; "));
+    let _ = writeln!(
+        text,
+        "{}; \"Changes hands\" is what the winners gain or the losers lose, whichever is more.",
+        counted(compared.len(), "scenario", "scenarios")
+    );
+    text
+}
+
+fn line(text: &mut String, name: &str, figures: &Figures) {
+    let name: String = name.chars().take(41).collect();
+    let _ = write!(text, "{name:<42}{:>16}", figures.paid.grouped());
+    for tier in &figures.tiers {
+        let _ = write!(text, "{:>11}", tier.rate.grouped());
+    }
+    let units: u64 = figures.tiers.iter().map(|tier| tier.units).sum();
+    let over_cap: u64 = figures.tiers.iter().map(|tier| tier.over_cap).sum();
+    let count = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
+    let _ = write!(text, "{:>9}{:>9}", count(units), count(over_cap));
+}
+
+/// Participants whose money changes, the largest change first.
+pub(super) fn by_effect(effects: &[Money]) -> Vec<(usize, Money)> {
+    let mut ranks: Vec<(usize, Money)> = effects.iter().copied().enumerate().filter(|(_, effect)| *effect != Money::ZERO).collect();
+    ranks.sort_by_key(|(rank, effect)| (std::cmp::Reverse(effect.cents().abs()), *rank));
+    ranks
+}
+
+fn figures_value(figures: &Figures) -> Value {
+    let tiers: Vec<Value> = figures
+        .tiers
+        .iter()
+        .map(|tier| json!({ "units": tier.units, "over_cap": tier.over_cap, "rate": tier.rate, "paid": tier.paid }))
+        .collect();
+    json!({
+        "paid": figures.paid, "residuals": figures.residuals, "unspent": figures.unspent, "rows_paid": figures.rows_paid, "tiers": tiers,
+    })
+}
+
+/// Participants and what changes for them, the largest change first.
+pub(super) fn effects_value(calculation: &Calculation, effects: &[Money]) -> Value {
+    let participants = calculation.intake.participants.all();
+    by_effect(effects).into_iter().map(|(rank, effect)| json!({ "participant": participants[rank].code(), "effect": effect })).collect()
+}
+
+fn document(calculation: &Calculation, compared: &[Compared]) -> Value {
+    let scenarios: Vec<Value> = compared
+        .iter()
+        .map(|compared| {
+            let readings: serde_json::Map<String, Value> =
+                compared.scenario.readings.entries().into_iter().map(|(doc, value)| (doc.key.to_string(), json!(value))).collect();
+            json!({
+                "name": compared.scenario.name, "readings": readings, "figures": figures_value(&compared.figures),
+                "gained": compared.gained(), "lost": compared.lost(), "participants": effects_value(calculation, &compared.effects),
+            })
+        })
+        .collect();
+    json!({ "label": calculation.batch.label, "own": figures_value(&own_figures(calculation)), "scenarios": scenarios })
+}

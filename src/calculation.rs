@@ -178,6 +178,21 @@ impl Calculation {
         if self.is_final() { "FINAL" } else { "PRELIMINARY" }
     }
 
+    /// Whether a finding still asks for something: not where its row was settled by a resolution, or its file closed.
+    #[must_use]
+    pub fn is_open(&self, finding: &Finding) -> bool {
+        use crate::catalogue::Severity;
+        match (finding.code.severity(), finding.position) {
+            (Severity::Rejected, Some(row)) => self.decisions[row].outcome == Some(Outcome::Rejected),
+            (Severity::Held, Some(row)) => self.decisions[row].outcome == Some(Outcome::Held),
+            (Severity::Refused, _) => {
+                let file = self.intake.files.binary_search_by(|file| file.path.cmp(&finding.file));
+                file.is_ok_and(|file| !self.closed_files[file])
+            }
+            _ => true,
+        }
+    }
+
     /// Payees with what they are paid, by code: the sum over the participants they are paid for.
     #[must_use]
     pub fn payees(&self) -> Vec<(&str, Money)> {

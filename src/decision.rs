@@ -140,6 +140,8 @@ pub struct Decision {
     pub tier: Option<usize>,
     /// Rank of the entry of the participants list that the row belongs to, participating or not.
     pub participant: Option<usize>,
+    /// The resolution that moved it: its position among those of the batch.
+    pub resolution: Option<usize>,
     /// Its weight; only units have one.
     pub weight: Option<Weight>,
     /// Zero unless paid.

@@ -22,6 +22,8 @@ pub struct Finding {
     pub message: Cow<'static, str>,
     /// What to do here, where that is more than the catalogue's fix.
     pub fix: Option<String>,
+    /// The row of the frame that it is about.
+    pub position: Option<usize>,
 }
 
 impl Finding {
@@ -29,7 +31,7 @@ impl Finding {
     #[must_use]
     pub fn of_file(code: Code, file: &str) -> Finding {
         let message = Cow::Borrowed(code.entry().title);
-        Finding { code, file: file.into(), sheet: None, row: None, column: None, message, fix: None }
+        Finding { code, file: file.into(), sheet: None, row: None, column: None, message, fix: None, position: None }
     }
 
     /// Replaces the message.

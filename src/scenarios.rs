@@ -143,14 +143,12 @@ pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Ve
     let mut compared = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
         let cross_entity = scenario.readings.cross_entity;
-        let ready = match checked.iter().find(|(reading, _)| *reading == cross_entity) {
-            Some((_, ready)) => ready.clone(),
-            None => {
-                let ready = checks::decide(&batch.rules, &scenario.readings, intake)?;
-                checked.push((cross_entity, ready.clone()));
-                ready
-            }
-        };
+        let known = checked.iter().position(|(reading, _)| *reading == cross_entity);
+        if known.is_none() {
+            checked.push((cross_entity, checks::decide(&batch.rules, &scenario.readings, intake)?));
+        }
+        let known = known.unwrap_or(checked.len() - 1);
+        let ready = checked[known].1.clone();
         let settled = settle_checked(batch, &batch.rules, &scenario.readings, intake, ready)?;
         let figures = figures(&settled.decisions, &settled.allocation);
         let effects = figures.totals.iter().zip(&own.totals).map(|(theirs, own)| *theirs - *own).collect();

@@ -1,8 +1,8 @@
 //! The allocation (calculation.md, sections 3 to 5): from certificates to amounts. Pure and exact: no files, no frames, no clock,
 //! no binary fractions.
 //!
-//! A tier is: [`units`] (what one award is paid for), [`cap`] (how many one participant may have), [`rate`] (what one unit gets),
-//! [`spread`] (which unit gets how many cents). Then the [`supplement`], and [`invariants`] proves the whole.
+//! A tier is: `units` (what one award is paid for), `cap` (how many one participant may have), `rate` (what one unit gets),
+//! `spread` (which unit gets how many cents). Then the `supplement`, and `invariants` proves the whole.
 
 mod cap;
 pub mod invariants;

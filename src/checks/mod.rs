@@ -1,7 +1,7 @@
 //! Checks: from the frame of completions to a decision on every row (calculation.md, section 2).
 //!
-//! In this order: [`fields`] (can the row be read), [`eligibility`] (does it qualify, is it in the right file), [`duplicates`],
-//! [`resolutions`]. What passes all of them is a certificate. Knows nothing of money.
+//! In this order: `fields` (can the row be read), `eligibility` (does it qualify, is it in the right file), `duplicates`,
+//! `resolutions`. What passes all of them is a certificate. Knows nothing of money.
 
 mod duplicates;
 mod eligibility;
@@ -50,6 +50,7 @@ impl Collector<'_> {
             column: Some((field.title(), sheet.columns[field as usize])),
             message: message.into(),
             fix: None,
+            position: Some(position),
         });
     }
 

@@ -30,17 +30,18 @@ pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>
             by_completion.entry((sasid, program)).or_default().push(position);
         }
     }
-    for resolution in &intake.resolutions {
+    for (number, resolution) in intake.resolutions.iter().enumerate() {
         let found = match &resolution.target {
             Target::Pupil { participant, sasid, program } => {
                 let rank = participant_rank(intake, participant);
                 let completion = intake.programs.rank(program).and_then(|program| by_completion.get(&(*sasid, program)));
-                completion.is_some_and(|completion| decide_pupil(decisions, completion, rank, resolution.decision))
+                completion.is_some_and(|completion| decide_pupil(decisions, completion, rank, resolution.decision, number))
             }
             Target::Row { file, sheet, row } => row_at(intake, rows, file, sheet, *row).is_some_and(|position| {
                 let rejected = decisions[position].outcome == Some(Outcome::Rejected);
                 if rejected {
                     decisions[position].outcome = Some(Outcome::Denied);
+                    decisions[position].resolution = Some(number);
                 }
                 rejected
             }),
@@ -69,7 +70,7 @@ fn participant_rank(intake: &Intake, code: &str) -> Option<usize> {
 }
 
 /// Decides the held rows of a participant; `false` where there is none.
-fn decide_pupil(decisions: &mut [Decision], completion: &[usize], participant: Option<usize>, ruling: Ruling) -> bool {
+fn decide_pupil(decisions: &mut [Decision], completion: &[usize], participant: Option<usize>, ruling: Ruling, number: usize) -> bool {
     let held = |decision: &Decision| decision.outcome == Some(Outcome::Held);
     let theirs: Vec<usize> = completion
         .iter()
@@ -81,6 +82,7 @@ fn decide_pupil(decisions: &mut [Decision], completion: &[usize], participant: O
         Ruling::Deny => {
             for position in theirs {
                 decisions[position].outcome = Some(Outcome::Denied);
+                decisions[position].resolution = Some(number);
             }
         }
         Ruling::Pay => {
@@ -88,6 +90,7 @@ fn decide_pupil(decisions: &mut [Decision], completion: &[usize], participant: O
                 let decision = &mut decisions[*position];
                 if decision.outcome.is_none() || decision.outcome == Some(Outcome::Held) {
                     decision.outcome = Some(Outcome::Denied);
+                    decision.resolution = Some(number);
                 }
             }
             decisions[first].outcome = None;

@@ -30,7 +30,7 @@ Nothing of the batch's own report is changed. What a reading is about: cdip rule
 pub(super) struct ReadingsArguments {
     /// The batch folder.
     batch: PathBuf,
-    /// A named combination of readings to compare as well, such as "both: unit=completion, cap_base=reported"; kinds are joined by +.
+    /// A named combination of readings to compare as well, such as `both: unit=completion, cap_base=reported`; kinds are joined by +.
     #[arg(long = "with", value_name = "NAME: KEY=VALUE, ...")]
     combinations: Vec<String>,
     /// Also write a workbook with every participant under every reading.

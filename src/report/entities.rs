@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::record::Records;
 use crate::calculation::Calculation;
 use crate::decision::FourDigits;
-use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
+use crate::intake::lists::{CHARTER_SCHOOL_INSTITUTE, Participants};
 
 /// The longest name in a file name, in characters: with folder and code it stays far below what Windows allows.
 const FILE_NAME_CHARS_MAX: usize = 60;
@@ -54,12 +54,17 @@ pub fn reporting_entities(calculation: &Calculation) -> Vec<ReportingEntity> {
     entities.into_values().collect()
 }
 
-fn new_entity(calculation: &Calculation, code: &str) -> ReportingEntity {
-    let participants = &calculation.intake.participants;
-    let name = match participants.exactly(code, "") {
+/// The name that goes with a District Code: a reporting entity's or a payee's.
+#[must_use]
+pub fn name_of(participants: &Participants, code: &str) -> String {
+    match participants.exactly(code, "") {
         Some(rank) => participants.all()[rank].name.clone(),
         None if code == CHARTER_SCHOOL_INSTITUTE => "Charter School Institute".to_string(),
         None => format!("District {code}"),
-    };
+    }
+}
+
+fn new_entity(calculation: &Calculation, code: &str) -> ReportingEntity {
+    let name = name_of(&calculation.intake.participants, code);
     ReportingEntity { code: code.to_string(), name, files: Vec::new(), rows: Vec::new() }
 }

@@ -20,15 +20,19 @@ pub(super) fn readings(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &
     scenarios(workbook, report, stamp, compared)?;
     let participants = report.calculation.intake.participants.all();
     let own = own_figures(report.calculation);
-    let shown: Vec<usize> = (0..participants.len())
+    let mut shown: Vec<usize> = (0..participants.len())
         .filter(|rank| own.totals[*rank] > Money::ZERO || compared.iter().any(|compared| compared.effects[*rank] != Money::ZERO))
         .collect();
+    // Whoever has the most at stake under any one reading first.
+    let stake = |rank: usize| compared.iter().map(|compared| compared.effects[rank].cents().abs()).max();
+    shown.sort_by_key(|rank| (std::cmp::Reverse(stake(*rank)), *rank));
     let mut columns =
         vec![Column::text("Participant", 13.0), Column::text("Name", report.name_width), Column::figures("Own readings", 16.0)];
     columns.extend(compared.iter().map(|compared| Column::figures_of(compared.scenario.name.clone(), 17.0)));
     let listing = Listing {
         name: "Participants",
-        about: "What each participant gains, or loses if below zero, under each reading against the batch's own. Own readings: its total."
+        about: "What each participant gains, or loses if below zero, under each reading against the batch's own; whoever has the most at stake first. \
+                Own readings: its total."
             .to_string(),
         notice: false,
         columns,

@@ -9,20 +9,11 @@ use super::look::Tone;
 use super::page::{Column, Stamp};
 use super::words::counted;
 use crate::calculation::Calculation;
-use crate::intake::lists::{CHARTER_SCHOOL_INSTITUTE, Participants};
 use crate::money::Money;
+use crate::report::entities::name_of;
 
 /// The sheet's name.
 pub(super) const PAYMENTS: &str = "Payments";
-
-/// The name of a payee.
-pub(super) fn payee_name(participants: &Participants, code: &str) -> String {
-    match participants.exactly(code, "") {
-        Some(rank) => participants.all()[rank].name.clone(),
-        None if code == CHARTER_SCHOOL_INSTITUTE => "Charter School Institute".to_string(),
-        None => format!("District {code}"),
-    }
-}
 
 /// A line of the sheet.
 enum Line<'c> {
@@ -104,7 +95,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
             Tone::Group
         }
         Line::Payee(code, count, payment) => {
-            cells.extend([Cell::text(code), Cell::words(payee_name(participants, code))]);
+            cells.extend([Cell::text(code), Cell::words(name_of(participants, code))]);
             cells.push(Cell::text(format!("for {}", counted(count as u64, "participant"))));
             cells.resize(TEXT_COLUMNS.len() + money_columns + 1, Cell::Empty);
             cells.push(Cell::Money(payment));

@@ -6,11 +6,11 @@ use super::cell::Cell;
 use super::listing::continuation;
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
-use super::payments::payee_name;
 use super::words::{counted, thousands};
 use super::{Workbooks, charts, completions, findings, inputs, law, participants, payments, resolutions, tiers};
 use crate::decision::Outcome;
 use crate::money::Money;
+use crate::report::entities::name_of;
 
 /// The sheet's name, in both kinds of workbook.
 pub(super) const SUMMARY: &str = "Summary";
@@ -183,7 +183,7 @@ fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xls
     }
     let first = page.row();
     for (code, payment) in &payees {
-        let name = payee_name(&calculation.intake.participants, code);
+        let name = name_of(&calculation.intake.participants, code);
         let cents = |money: Money| u64::try_from(money.cents()).unwrap_or(0);
         let cells = [Cell::text(format!("{code} {name}")), Cell::Money(*payment), Cell::Percent(cents(*payment), cents(all))];
         page.line(&cells, Tone::Plain)?;

@@ -9,7 +9,7 @@ use calamine::{Data, Range, Reader as _, Xlsx};
 use super::*;
 use crate::batch::Batch;
 use crate::calculation::calculate;
-use crate::report::entities::reporting_entities;
+use crate::report::entities::{name_of, reporting_entities};
 use crate::sample;
 
 /// A synthetic batch with every kind of defect, calculated once.
@@ -289,7 +289,7 @@ fn an_entitys_workbook_holds_its_own_rows_and_money_and_nobody_elses() {
         let rows = sheet(&sheets, "Rows").rows().skip(5).filter(|row| row[0] != Data::String("Total".into())).count();
         assert_eq!(rows, entity.rows.len().max(1));
         for (other, _) in payees.iter().filter(|(code, _)| *code != entity.code) {
-            let name = payments::payee_name(&SAMPLE.intake.participants, other);
+            let name = name_of(&SAMPLE.intake.participants, other);
             assert!(!content.contains(&format!("{other} {name}")), "{} stands in the workbook of {}", name, entity.code);
         }
     }

@@ -15,6 +15,14 @@ use crate::rules::readings::Readings;
 use crate::rules::{self, Overrides, RuleSet};
 use crate::stop::Stop;
 
+/// The lists of a batch and the endings they can have, the one that is always possible last.
+pub const LISTS: &[(&str, &[&str])] = &[
+    ("qualified-programs", &["xlsx", "ods", "csv"]),
+    ("participants", &["xlsx", "ods", "csv"]),
+    ("prior-payments", &["csv"]),
+    ("resolutions", &["csv"]),
+];
+
 /// The configuration file of a batch.
 pub const BATCH_FILE: &str = "batch.toml";
 
@@ -108,6 +116,9 @@ impl Batch {
     /// Reads `batch.toml` and the rules it names.
     pub fn open(root: &Path) -> Result<Batch, Stop> {
         let shown = root.display().to_string();
+        if root.is_file() {
+            return Err(Stop::usage("this is a file and no batch folder", shown, "give the folder that holds it"));
+        }
         if !root.is_dir() {
             return Err(Stop::usage("there is no such batch folder", shown, "give the folder that holds batch.toml and submissions/"));
         }
@@ -149,7 +160,8 @@ impl Batch {
     }
 
     /// Reads a list that stands in the folder under one of several endings; `None` where it does not.
-    pub fn list(&self, stem: &str, endings: &[&str]) -> Result<Option<ListFile>, Stop> {
+    pub fn list(&self, stem: &str) -> Result<Option<ListFile>, Stop> {
+        let endings = LISTS.iter().find(|(list, _)| *list == stem).map_or(&[][..], |(_, endings)| *endings);
         let mut found: Vec<String> =
             endings.iter().map(|ending| format!("{stem}.{ending}")).filter(|name| self.root.join(name).is_file()).collect();
         if found.len() > 1 {
@@ -161,6 +173,28 @@ impl Batch {
         let bytes = fs::read(self.root.join(&name))
             .map_err(|error| Stop::usage(format!("the list cannot be opened: {error}"), name.clone(), "close it in Excel and run again"))?;
         Ok(Some(ListFile { name, bytes }))
+    }
+
+    /// Files in the batch folder whose name is almost that of a list, with the right name: they have no effect where they stand.
+    #[must_use]
+    pub fn almost_lists(&self) -> Vec<(String, String)> {
+        /// Slips of the pen that still leave a name recognisable.
+        const SLIPS_MAX: usize = 3;
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+            for (list, endings) in LISTS {
+                let slips = strsim::damerau_levenshtein(&stem.to_lowercase(), list);
+                let exact = stem == *list && endings.contains(&ending);
+                if slips <= SLIPS_MAX && !exact && entry.path().is_file() {
+                    let right = if endings.contains(&ending) { ending } else { endings[endings.len() - 1] };
+                    found.push((name.clone(), format!("{list}.{right}")));
+                }
+            }
+        }
+        found.sort();
+        found
     }
 
     /// The stop for a list that must be there.

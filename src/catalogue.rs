@@ -1,5 +1,5 @@
 //! The catalogue of codes: every finding that the program can make, with why, fix and example. Help, `docs/checks.md` and the
-//! workbooks are made from this one table (calculation.md, section 2).
+//! workbooks are made from this one table (calculation specification, section 2).
 
 use std::fmt;
 
@@ -85,29 +85,29 @@ macro_rules! catalogue {
 catalogue! {
     E201, Rejected, "District Code is not 4 digits",
         "The district code decides who is paid. Spreadsheets drop leading zeros, so 1 to 3 digits are padded with a warning (W201); \
-         anything else cannot be mended safely. (calculation.md, section 2)",
+         anything else cannot be mended safely. (calculation specification, section 2)",
         "Write the 4-digit code as text, for example 0880.",
         "`ABC` or `08800` is rejected; `880` becomes `0880` with W201.";
     E202, Rejected, "School Code is not 4 digits",
         "The school code tells a charter school from its district. 1 to 3 digits are padded with a warning (W202). Codes such as UUUU \
-         are not codes of a school. (calculation.md, section 2)",
+         are not codes of a school. (calculation specification, section 2)",
         "Write the 4-digit code as text; use 0000 where the pupil belongs to no school.",
         "`UUUU` is rejected; `101` becomes `0101` with W202.";
     E203, Rejected, "SASID is not exactly 10 digits",
         "The state's student id tells pupils apart: one award is paid per pupil. A shorter number may be another pupil's, so it is never \
-         padded. (calculation.md, section 2)",
+         padded. (calculation specification, section 2)",
         "Copy the 10-digit SASID from your student system as text.",
         "`12345` is rejected; a 10-digit number is right.";
     E204, Rejected, "Grade is not K or 0-12",
-        "Only grades named by the rules qualify, so the grade must be readable. (calculation.md, section 2)",
+        "Only grades named by the rules qualify, so the grade must be readable. (calculation specification, section 2)",
         "Enter 9, 10, 11 or 12; also accepted: 09, 9th, and the state's 090, 100, 110, 120.",
         "`Senior` is rejected; `12` is right.";
     E205, Rejected, "Program Code is empty",
-        "Without a program nothing can be matched with the qualified list. (calculation.md, section 2)",
+        "Without a program nothing can be matched with the qualified list. (calculation specification, section 2)",
         "Enter the program's code from the qualified list.",
         "An empty cell is rejected; `IC1` or `ic1` is right.";
     E206, Rejected, "Completion Date is no date",
-        "The date decides the school year, and the order in which completions are counted. (calculation.md, section 2)",
+        "The date decides the school year, and the order in which completions are counted. (calculation specification, section 2)",
         "Enter a spreadsheet date, or text such as 2024-05-17, 5/17/2024 or 05172024, without a time of day.",
         "`02/30/2024` is rejected; `02/29/2024` is right.";
     E208, Rejected, "Free/Reduced Lunch is not yes or no",
@@ -116,12 +116,11 @@ catalogue! {
         "Write Yes, Free or Reduced; or No or Paid. Empty means no.",
         "`F` is rejected: write `Free` or `No`.";
     E209, Rejected, "AP Exam Score is not 1-5",
-        "Scores run from 1 to 5; another number means the column is shifted, so it is checked on every row. (calculation.md, section 2)",
+        "Scores run from 1 to 5; another number means the column is shifted, so it is checked on every row. (calculation specification, section 2)",
         "Enter 1, 2, 3, 4 or 5, or leave the cell empty.",
         "`7` is rejected; `3` or an empty cell is right.";
     E210, Rejected, "Graduation Credit is not yes or no",
-        "Industry credentials must carry credit toward graduation, so the answer must be readable. Empty counts as no. (calculation.md, \
-         section 2)",
+        "Industry credentials must carry credit toward graduation, so the answer must be readable. Empty counts as no. (calculation specification, section 2)",
         "Write Yes or No.",
         "`?` is rejected; `Y` is right.";
     F101, Refused, "the file cannot be read",
@@ -133,7 +132,7 @@ catalogue! {
         "In Excel: File > Info > Protect Workbook > Encrypt with Password, delete the password, save.",
         "An .xlsx that Excel opens only with a password.";
     F103, Refused, "no row holds the required headings",
-        "Columns are found by their headings; without them a value could be taken for another. (files.md, Submission)",
+        "Columns are found by their headings; without them a value could be taken for another. (file contract, \"Submission\")",
         "Add the missing headings in one row above the data, or map your own under [columns] in batch.toml.",
         "A sheet with `Student` instead of `SASID`.";
     F104, Refused, "the file passes a limit",
@@ -141,7 +140,7 @@ catalogue! {
         "Save only the completions in a new workbook and send that.",
         "A workbook of a few kilobytes that inflates to gigabytes.";
     F105, Refused, "the file is no submission",
-        "Everything under submissions/ is either read or named, so that nothing is left out silently. (files.md)",
+        "Everything under submissions/ is either read or named, so that nothing is left out silently. (file contract)",
         "Move it out of submissions/, or save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt.",
         "`letter.docx` or a link to another folder.";
     F106, Refused, "a heading stands twice",
@@ -152,14 +151,18 @@ catalogue! {
         "Another program holds it, or this account may not read it.",
         "Close it in Excel and run again; else check the permissions of the file.",
         "A workbook that is still open in Excel on Windows.";
+    F108, Refused, "a quotation mark swallows the lines after it",
+        "A field that begins with a quotation mark runs on to the next one, over line ends. Where that next one belongs to another row, the rows \
+         between would vanish in one cell. (file contract)",
+        "Delete the quotation mark, or write it twice inside a quoted field, or save the file again from a spreadsheet.",
+        "`\"see note` in a comment, without a closing mark.";
     H501, Held, "two participants report this pupil and program",
-        "One completion is paid once, and the record does not say to whom (reading cross_entity). (calculation.md, section 2, Duplicates)",
-        "Decide in resolutions.csv: District Code, School Code, SASID, Program Code and pay or deny.",
+        "One completion is paid once, and the record does not say to whom (reading cross_entity). (calculation specification, section 2, \"Duplicates\")",
+        "Tell the program office which entity is right; it decides in resolutions.csv (District Code, School Code, SASID, Program Code, pay or deny).",
         "A pupil who moved in March and is reported by both districts.";
     H502, Held, "the row's District Code is not that of the file",
-        "A file speaks for one reporting entity; a row of another district in it may be a slip or the wrong file. (calculation.md, \
-         section 2, Wrong file)",
-        "Correct the District Code, or send the row in its own district's file, or decide in resolutions.csv.",
+        "A file speaks for one reporting entity; a row of another district in it may be a slip or the wrong file. (calculation specification, section 2, \"Wrong file\")",
+        "Correct the District Code, or send the row in its own district's file; or the program office decides in resolutions.csv.",
         "A row with 0020 in `0010.csv`.";
     N301, NotQualified, "the program is not on the qualified list for the school year",
         "Only programs on the year's list qualify; the workforce council publishes it each December (C.R.S. 22-54-138; Talent Pipeline \
@@ -176,7 +179,7 @@ catalogue! {
         "For 2023-24: `2023-06-30` or `2024-07-01`.";
     N304, NotQualified, "no participating participant",
         "Only entities that take part are paid. A listed charter school is a participant of its own and never falls back to its \
-         district. (calculation.md, section 2)",
+         district. (calculation specification, section 2)",
         "Check District Code and School Code; ask the program office if the entity should take part.",
         "A district that is not on the participants list, or is listed with Participating N.";
     N305, NotQualified, "the credential carries no graduation credit",
@@ -186,10 +189,10 @@ catalogue! {
     N306, NotQualified, "the AP exam score is missing or too low",
         "An AP course must be \"qualified to receive college credit\" (HB16-1289); the rules take a score of 3 (inference; \
          eligibility.ap_score_min).",
-        "Enter the score if it is missing.",
+        "Enter the score if it is missing; a lower score does not qualify.",
         "An AP course with score `2` or an empty cell.";
     N307, NotQualified, "the rules fund no tier for this category",
-        "A category that stands in no tier of the rules is not paid. (calculation.md, section 2)",
+        "A category that stands in no tier of the rules is not paid. (calculation specification, section 2)",
         "Nothing is to be done under these rules.",
         "A residency under rules without residencies.";
     N308, NotQualified, "the participant is of a kind that the rules do not pay",
@@ -197,41 +200,40 @@ catalogue! {
         "Nothing is to be done under these rules.",
         "A BOCES in budget year 2022-23.";
     N309, NotQualified, "this completion was paid before",
-        "One completion is never paid in two years: pupil and program stand in the ledger of prior payments. (domain.md)",
+        "One completion is never paid in two years: pupil and program stand in the ledger of prior payments. (C.R.S. 22-54-138)",
         "Nothing is to be done; the row may stay for graduation accountability.",
         "A credential of a graduate reported again the year after.";
     W201, Warning, "District Code was padded with leading zeros",
-        "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation.md, E201)",
+        "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation specification, E201)",
         "Format the column as text and enter 4 digits.",
         "`880` is read as `0880`.";
     W202, Warning, "School Code was padded with leading zeros",
-        "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation.md, E202)",
+        "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation specification, E202)",
         "Format the column as text and enter 4 digits.",
         "`101` is read as `0101`.";
     W208, Warning, "Free/Reduced Lunch is empty and counts as no",
-        "An empty cell costs the pupil 20 % of the award if it should say yes. (calculation.md, E208)",
+        "An empty cell costs the pupil 20 % of the award if it should say yes. (calculation specification, E208)",
         "Write Yes or No.",
         "An empty cell.";
     W211, Warning, "the pupil is reported with and without free or reduced-price lunch",
-        "Each row is paid by its own value, so two rows of one pupil can be paid differently. (calculation.md, section 2)",
+        "Each row is paid by its own value, so two rows of one pupil can be paid differently. (calculation specification, section 2)",
         "Find out which is right and write it on every row of the pupil.",
         "`Y` in one row and `N` in another of the same SASID.";
     W213, Warning, "School Year is not the year of this batch",
-        "Only the completion date decides; a different school year hints at an old file. (calculation.md, section 2)",
+        "Only the completion date decides; a different school year hints at an old file. (calculation specification, section 2)",
         "Check that this is the right file.",
         "`2022-23` in a batch for 2023-24.";
     W214, Warning, "a resolution finds nothing",
-        "It names no held row, rejected row or refused file, or another line decided it first; it has no effect. (calculation.md, \
-         Resolutions)",
+        "It names no held row, rejected row or refused file, or another line decided it first; it has no effect. (calculation specification, \"Resolutions\")",
         "Check the codes, the file and the row number; delete the line if it is no longer needed.",
         "A decision on a row that was corrected meanwhile.";
     W215, Warning, "the file does not say which entity it is from",
         "Neither its name nor its folder begins with a District Code of the participants list, so rows of a wrong district cannot be \
-         noticed (H502). (calculation.md, Wrong file)",
+         noticed (H502). (calculation specification, \"Wrong file\")",
         "Begin the file's name with the 4-digit District Code.",
         "`2023-24 final.xlsx` instead of `0880 final.xlsx`.";
     W216, Warning, "a hidden sheet was read",
-        "Hidden sheets count like any other; people forget that they are there. (files.md)",
+        "Hidden sheets count like any other; people forget that they are there. (file contract)",
         "Unhide it and look; delete it if it should not count.",
         "A hidden sheet `Old` with the required headings.";
     W217, Warning, "a sheet was not read",
@@ -242,6 +244,14 @@ catalogue! {
         "There are headings but no row beneath them.",
         "Nothing, if there is nothing to report; else check that the right file was sent.",
         "An empty template.";
+    W219, Warning, "a file beside the lists was not read",
+        "Its name is almost that of a list; under that name it has no effect, and a missing ledger pays completions a second time. (file contract)",
+        "Rename it as the message says, or move it out of the batch folder.",
+        "`prior-payment.csv` instead of `prior-payments.csv`.";
+    W220, Warning, "a resolution names no reason or nobody who approved it",
+        "A decision about money is a record; an auditor will ask why and who. It takes effect all the same. (file contract)",
+        "Fill in Reason, Approved By and Date.",
+        "`pay` with an empty Reason.";
 }
 
 impl Code {

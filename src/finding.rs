@@ -157,6 +157,19 @@ pub fn describe(value: &str) -> String {
     }
 }
 
+/// An id described by its shape: never quoted, however short.
+#[must_use]
+pub fn describe_id(value: &str) -> String {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    if digits == value.chars().count() && digits > 0 {
+        format!("{digits} digit{}", if digits == 1 { "" } else { "s" })
+    } else if digits > 0 && value.contains(['E', 'e']) && value.chars().all(|c| c.is_ascii_digit() || matches!(c, 'E' | 'e' | '+' | '.')) {
+        "a number that the spreadsheet shortened".to_string()
+    } else {
+        describe(value)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

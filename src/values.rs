@@ -133,6 +133,21 @@ pub fn date(text: &str, number: bool) -> Option<NaiveDate> {
     (day.len() == 8 && all_digits(day)).then(|| ymd(&day[4..], &day[..2], &day[2..4])).flatten()
 }
 
+/// Why a text that looks like a date is none; `None` where it does not even look like one. Never the date itself.
+#[must_use]
+pub fn why_no_date(text: &str) -> Option<&'static str> {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    if digits < 5 || !text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | '.' | ':' | ' ' | 'T')) {
+        None
+    } else if text.contains(':') {
+        Some("has a time of day")
+    } else if text.contains(['-', '/', '.']) {
+        Some("is no day of the calendar, or not written as 2024-05-17 or 5/17/2024")
+    } else {
+        Some("is no day of the calendar as MMDDYYYY, and no date of a spreadsheet")
+    }
+}
+
 fn number_date(text: &str) -> Option<NaiveDate> {
     if !all_digits(text) {
         return None;

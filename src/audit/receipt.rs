@@ -1,9 +1,10 @@
 //! The receipt: an in-toto statement about the files of a report (its subjects) and what they were made from (its predicate), and
 //! `SHA256SUMS` for `sha256sum -c`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -21,8 +22,8 @@ const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// The kind of predicate; its number changes when a key changes its meaning.
 const PREDICATE: &str = "urn:cdip:receipt:1";
 
-/// Writes `SHA256SUMS` and then, last, `receipt.json`, about files in ascending order of path.
-pub fn write(calculation: &Calculation, outputs: &[OutputFile], folder: &Path) -> io::Result<()> {
+/// Writes `SHA256SUMS` and then, last, `receipt.json`, about files in ascending order of path; gives the receipt's own SHA-256.
+pub fn write(calculation: &Calculation, outputs: &[OutputFile], folder: &Path) -> io::Result<String> {
     let mut sums = String::new();
     for output in outputs {
         // Writing to a String cannot fail.
@@ -37,9 +38,10 @@ pub fn write(calculation: &Calculation, outputs: &[OutputFile], folder: &Path) -
         "predicateType": PREDICATE,
         "predicate": predicate(calculation),
     });
-    let mut file = fs::File::create(folder.join(RECEIPT))?;
-    serde_json::to_writer_pretty(&mut file, &statement)?;
-    file.write_all(b"\n")
+    let mut text = serde_json::to_string_pretty(&statement)?;
+    text.push('\n');
+    fs::write(folder.join(RECEIPT), &text)?;
+    Ok(crate::hash::sha256_hex(text.as_bytes()))
 }
 
 fn subject(name: &str, sha256: &str) -> Value {
@@ -80,6 +82,7 @@ fn predicate(calculation: &Calculation) -> Value {
             })
         })
         .collect();
+    let columns: serde_json::Map<String, Value> = batch.columns.iter().map(|(key, word)| ((*key).to_string(), json!(word))).collect();
     json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "label": batch.label,
@@ -87,6 +90,7 @@ fn predicate(calculation: &Calculation) -> Value {
         "standing": calculation.standing(),
         "rules": { "id": batch.rules.id, "sha256": batch.rules.sha256 },
         "readings": figures::readings(calculation),
+        "columns": columns,
         "inputs": inputs,
         "submissions": submissions,
         "ignored_files": calculation.intake.ignored,
@@ -102,9 +106,12 @@ fn predicate(calculation: &Calculation) -> Value {
     })
 }
 
-/// Whether a folder holds a receipt of this program.
+/// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.
 #[must_use]
-pub fn is_report(folder: &Path) -> bool {
-    let statement = fs::read(folder.join(RECEIPT)).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-    statement.is_some_and(|statement| statement["predicateType"] == PREDICATE)
+pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
+    let bytes = fs::read(folder.join(RECEIPT)).ok()?;
+    let statement = serde_json::from_slice::<Value>(&bytes).ok().filter(|statement| statement["predicateType"] == PREDICATE)?;
+    let subjects = statement["subject"].as_array()?;
+    let names = subjects.iter().filter_map(|subject| subject["name"].as_str().map(String::from));
+    Some(names.chain([RECEIPT.to_string()]).collect())
 }

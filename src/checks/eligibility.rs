@@ -37,8 +37,9 @@ pub(super) fn check(decision: &mut Decision, rest: &Rest, position: usize, rules
         };
         fail(Code::N301, Field::ProgramCode, message, collector);
     }
-    if let Some(grade) = decision.grade.filter(|grade| !rules.grades.contains(grade)) {
-        fail(Code::N302, Field::Grade, format!("grade {} does not qualify", crate::values::grade_text(grade)), collector);
+    if decision.grade.is_some_and(|grade| !rules.grades.contains(&grade)) {
+        let grades: Vec<String> = rules.grades.iter().map(|grade| crate::values::grade_text(*grade)).collect();
+        fail(Code::N302, Field::Grade, format!("the grade is not among {}", grades.join(", ")), collector);
     }
     if let Some(date) = decision.date.filter(|date| !year.contains(*date)) {
         let side = if Some(date) < chrono::NaiveDate::from_ymd_opt(i32::from(year.first()), 7, 1) { "before" } else { "after" };
@@ -62,7 +63,7 @@ pub(super) fn check(decision: &mut Decision, rest: &Rest, position: usize, rules
         if category == Category::ApCourse && rest.score.is_none_or(|score| score < rules.ap_score_min) {
             let message = match rest.score {
                 None => "the AP exam score is missing".to_string(),
-                Some(score) => format!("the AP exam score is {score}; {} or more qualifies", rules.ap_score_min),
+                Some(_) => format!("the AP exam score is below {}", rules.ap_score_min),
             };
             fail(Code::N306, Field::ApScore, message, collector);
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Collector;
 use crate::catalogue::{Code, Codes};
 use crate::decision::{Decision, FourDigits, Outcome};
-use crate::finding::describe;
+use crate::finding::{describe, describe_id};
 use crate::intake::completions::{Field, Rows};
 use crate::rules::RuleSet;
 use crate::values::{self, Answer};
@@ -24,15 +24,16 @@ pub(super) struct Rest {
 /// Reads the fields of a row; with any E it is rejected.
 pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector: &mut Collector<'_>) -> (Decision, Rest) {
     let mut codes = Codes::NONE;
-    let mut unreadable = |code: Code, field: Field, text: &str, wanted: &str, collector: &mut Collector<'_>| {
+    let mut unreadable = |code: Code, field: Field, message: String, collector: &mut Collector<'_>| {
         codes.add(code);
-        collector.add(position, code, field, format!("{} is {}, not {wanted}", field.title(), describe(text)));
+        collector.add(position, code, field, message);
     };
+    let is_not = |field: Field, wanted: &str| format!("{} is {}, not {wanted}", field.title(), describe(rows.text(position, field)));
     let text = |field: Field| rows.text(position, field);
 
     let mut code = |field: Field, error: Code, padded: Code, collector: &mut Collector<'_>| {
         let Some((code, mended)) = values::padded_code(text(field)) else {
-            unreadable(error, field, text(field), "4 digits", collector);
+            unreadable(error, field, is_not(field, "4 digits"), collector);
             return None;
         };
         if mended {
@@ -45,33 +46,38 @@ pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector:
 
     let sasid = values::sasid_number(text(Field::Sasid));
     if sasid.is_none() {
-        unreadable(Code::E203, Field::Sasid, text(Field::Sasid), "exactly 10 digits", collector);
+        let message = format!("SASID is {}; it must have exactly 10 digits", describe_id(text(Field::Sasid)));
+        unreadable(Code::E203, Field::Sasid, message, collector);
     }
     let grade = values::grade(text(Field::Grade));
     if grade.is_none() {
-        unreadable(Code::E204, Field::Grade, text(Field::Grade), "K or 0-12", collector);
+        unreadable(Code::E204, Field::Grade, is_not(Field::Grade, "K or 0-12"), collector);
     }
     let program_code = text(Field::ProgramCode).to_uppercase();
     if program_code.is_empty() {
-        unreadable(Code::E205, Field::ProgramCode, "", "a code", collector);
+        unreadable(Code::E205, Field::ProgramCode, "Program Code is empty".to_string(), collector);
     }
     let date = values::date(text(Field::CompletionDate), rows.is_number(position, Field::CompletionDate));
     if date.is_none() {
-        unreadable(Code::E206, Field::CompletionDate, text(Field::CompletionDate), "a date", collector);
+        let message = match values::why_no_date(text(Field::CompletionDate)) {
+            Some(why) => format!("Completion Date {why}"),
+            None => is_not(Field::CompletionDate, "a date"),
+        };
+        unreadable(Code::E206, Field::CompletionDate, message, collector);
     }
     let lunch = values::lunch(text(Field::Lunch));
     match lunch {
-        None => unreadable(Code::E208, Field::Lunch, text(Field::Lunch), lunch_wanted(text(Field::Lunch)), collector),
+        None => unreadable(Code::E208, Field::Lunch, is_not(Field::Lunch, lunch_wanted(text(Field::Lunch))), collector),
         Some(Answer::Empty) => collector.add_plain(position, Code::W208, Field::Lunch),
         Some(_) => {}
     }
     let score = values::score(text(Field::ApScore));
     if score.is_none() && !text(Field::ApScore).is_empty() {
-        unreadable(Code::E209, Field::ApScore, text(Field::ApScore), "1, 2, 3, 4 or 5", collector);
+        unreadable(Code::E209, Field::ApScore, is_not(Field::ApScore, "1, 2, 3, 4 or 5"), collector);
     }
     let credit = values::answer(text(Field::GraduationCredit));
     if credit.is_none() {
-        unreadable(Code::E210, Field::GraduationCredit, text(Field::GraduationCredit), "yes or no", collector);
+        unreadable(Code::E210, Field::GraduationCredit, is_not(Field::GraduationCredit, "yes or no"), collector);
     }
     let year = text(Field::SchoolYear);
     if !year.is_empty() && Year::parse_loosely(year) != Some(rules.school_year) {

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use crate::catalogue::Code;
 use crate::decision::{Decision, Outcome};
 use crate::finding::Finding;
-use crate::intake::Intake;
 use crate::intake::completions::Rows;
 use crate::intake::lists::{Decision as Ruling, Target};
+use crate::intake::{Intake, SUBMISSIONS};
 
 /// What the resolutions did.
 pub(super) struct Resolved {
@@ -31,34 +31,46 @@ pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>
         }
     }
     for (number, resolution) in intake.resolutions.iter().enumerate() {
-        let found = match &resolution.target {
+        let done = match &resolution.target {
             Target::Pupil { participant, sasid, program } => {
                 let rank = participant_rank(intake, participant);
                 let completion = intake.programs.rank(program).and_then(|program| by_completion.get(&(*sasid, program)));
-                completion.is_some_and(|completion| decide_pupil(decisions, completion, rank, resolution.decision, number))
+                let found = completion.is_some_and(|completion| decide_pupil(decisions, completion, rank, resolution.decision, number));
+                if found { Ok(()) } else { Err(format!("{participant} has no held row for this pupil and program")) }
             }
-            Target::Row { file, sheet, row } => row_at(intake, rows, file, sheet, *row).is_some_and(|position| {
-                let rejected = decisions[position].outcome == Some(Outcome::Rejected);
-                if rejected {
-                    decisions[position].outcome = Some(Outcome::Denied);
-                    decisions[position].resolution = Some(number);
+            Target::Row { file, sheet, row } => row_at(intake, rows, file, sheet, *row).and_then(|position| {
+                let decision = &mut decisions[position];
+                match decision.outcome {
+                    Some(Outcome::Rejected) => {
+                        decision.outcome = Some(Outcome::Denied);
+                        decision.resolution = Some(number);
+                        Ok(())
+                    }
+                    // What passed the checks has no outcome until the money is allocated.
+                    None => Err(format!("row {row} can be read and qualifies; only a rejected row can be denied by its place")),
+                    Some(other) => Err(format!("row {row} is not rejected but {}", other.label().to_lowercase())),
                 }
-                rejected
             }),
-            Target::File { file } => {
-                let found = intake.files.iter().position(|source| *source.path == **file && source.refused.is_some());
-                if let Some(position) = found {
+            Target::File { file } => match intake.files.iter().position(|source| *source.path == **file) {
+                Some(position) if intake.files[position].refused.is_some() => {
                     resolved.closed_files[position] = true;
+                    Ok(())
                 }
-                found.is_some()
-            }
+                Some(_) => Err("the file was not refused".to_string()),
+                None => Err(no_such_file(intake, file)),
+            },
         };
-        resolved.found.push(found);
-        if !found {
-            let file = resolution.place.split(',').next().unwrap_or_default();
-            let mut finding = Finding::of_file(Code::W214, file);
+        resolved.found.push(done.is_ok());
+        let about = |code: Code| {
+            let mut finding = Finding::of_file(code, &resolution.file);
             finding.row = Some(resolution.line);
-            findings.push(finding);
+            finding
+        };
+        if let Err(why) = done {
+            findings.push(about(Code::W214).saying(format!("the resolution finds nothing: {why}")));
+        }
+        if resolution.reason.is_empty() || resolution.approved_by.is_empty() {
+            findings.push(about(Code::W220));
         }
     }
     resolved
@@ -99,13 +111,26 @@ fn decide_pupil(decisions: &mut [Decision], completion: &[usize], participant: O
     true
 }
 
-/// The row of the frame at a place. The sheet may be left out where only one sheet of the workbook was read.
-fn row_at(intake: &Intake, rows: &Rows<'_>, file: &str, sheet: &str, row: u32) -> Option<usize> {
-    let file = intake.files.binary_search_by(|source| (*source.path).cmp(file)).ok()?;
+/// Why a resolution names no file of the batch.
+fn no_such_file(intake: &Intake, file: &str) -> String {
+    let below = format!("{SUBMISSIONS}/{file}");
+    if intake.files.iter().any(|source| *source.path == *below) {
+        format!("there is no file \"{file}\"; write \"{below}\"")
+    } else {
+        format!("there is no file \"{file}\"")
+    }
+}
+
+/// The row of the frame at a place, or why there is none. The sheet may be left out where only one sheet of the workbook was read.
+fn row_at(intake: &Intake, rows: &Rows<'_>, file: &str, sheet: &str, row: u32) -> Result<usize, String> {
+    let found = intake.files.binary_search_by(|source| (*source.path).cmp(file));
+    let file = found.map_err(|_| no_such_file(intake, file))?;
     let sheets = &intake.files[file].sheets;
     let sheet = match sheet {
         "" if sheets.len() == 1 => 0,
-        name => sheets.iter().position(|source| source.name.as_deref().unwrap_or_default() == name)?,
+        name => sheets.iter().position(|source| source.name.as_deref().unwrap_or_default() == name).ok_or_else(|| {
+            if name.is_empty() { "the workbook has several sheets: name one".to_string() } else { format!("no sheet \"{name}\" was read") }
+        })?,
     };
     // The frame is in the order of file, sheet, row.
     let place = |position: usize| (rows.file(position), rows.sheet(position), rows.row(position));
@@ -118,5 +143,5 @@ fn row_at(intake: &Intake, rows: &Rows<'_>, file: &str, sheet: &str, row: u32) -
             high = middle;
         }
     }
-    (low < rows.len() && place(low) == (file, sheet, row)).then_some(low)
+    if low < rows.len() && place(low) == (file, sheet, row) { Ok(low) } else { Err(format!("row {row} holds no completion")) }
 }

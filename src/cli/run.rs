@@ -18,8 +18,8 @@ use crate::report;
 use crate::report::publish::{Place, cannot_write};
 use crate::stop::{Status, Stop};
 
-/// Refused files shown in full on standard error; the others stand in findings.csv.
-const REFUSALS_SHOWN_MAX: usize = 10;
+/// Refused files, and warnings about the batch itself, shown in full on standard error; the others stand in findings.csv.
+const FINDINGS_SHOWN_MAX: usize = 10;
 /// Codes shown in the summary, so that it fits one screen.
 const BLOCKING_CODES_SHOWN_MAX: usize = 8;
 
@@ -52,7 +52,9 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
         let progress = Progress::new("reading");
         calculate(batch, &|done, total| progress.advance(done, total))?
     };
-    print_refusals(&calculation);
+    print_findings(&calculation, |finding| finding.code.severity() == Severity::Refused, ("file was refused", "files were refused"));
+    let of_the_batch = |finding: &Finding| matches!(finding.code, Code::W214 | Code::W219 | Code::W220);
+    print_findings(&calculation, of_the_batch, ("warning about the batch", "warnings about the batch"));
     if calculation.intake.files.iter().all(|file| file.refused.is_some()) {
         return Err(Stop {
             status: Status::Nothing,
@@ -61,15 +63,18 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
             fix: "mend the files as said above and run again".to_string(),
         });
     }
-    let files = place.publish(|folder| {
+    let (files, receipt) = place.publish(|folder| {
         let progress = Progress::new("writing");
         report::write(&calculation, folder, &|done, total| progress.advance(done, total))
-            .and_then(|outputs| receipt::write(&calculation, &outputs, folder).map(|()| outputs.len()))
+            .and_then(|outputs| receipt::write(&calculation, &outputs, folder).map(|receipt| (outputs.len(), receipt)))
             .map_err(|error| cannot_write(&target, &error))
     })?;
-    console::data(&summary(&calculation, &target, files));
+    console::data(&summary(&calculation, &target, files, &receipt));
     let refused = calculation.open_refusals() > 0;
     let short_of_final = arguments.require_final && !calculation.is_final();
+    if short_of_final {
+        console::error("error: the report is PRELIMINARY, and --require-final asks for a final one\n   = fix: see \"What blocks\"");
+    }
     Ok(if refused || short_of_final { Status::Refused } else { Status::Done })
 }
 
@@ -86,19 +91,20 @@ fn refuse_among_submissions(batch: &Batch, target: &Path) -> Result<(), Stop> {
     }
 }
 
-fn print_refusals(calculation: &Calculation) {
-    let refused: Vec<&Finding> = calculation.findings.iter().filter(|finding| finding.code.severity() == Severity::Refused).collect();
-    for finding in refused.iter().take(REFUSALS_SHOWN_MAX) {
+/// Prints findings that whoever runs the batch should see at once, and counts those that do not fit.
+fn print_findings(calculation: &Calculation, wanted: impl Fn(&Finding) -> bool, (one, many): (&str, &str)) {
+    let found: Vec<&Finding> = calculation.findings.iter().filter(|finding| wanted(finding)).collect();
+    for finding in found.iter().take(FINDINGS_SHOWN_MAX) {
         console::error(&console::finding(finding));
     }
-    if refused.len() > REFUSALS_SHOWN_MAX {
-        let more = counted(refused.len() - REFUSALS_SHOWN_MAX, "more file was refused", "more files were refused");
-        console::error(&format!("{more}: see findings.csv"));
+    if found.len() > FINDINGS_SHOWN_MAX {
+        let more = counted(found.len() - FINDINGS_SHOWN_MAX, one, many);
+        console::error(&format!("and {more} more: see findings.csv"));
     }
 }
 
 /// The summary: rows by outcome, tiers, what blocks, where to look. Fits one screen.
-fn summary(calculation: &Calculation, target: &Path, files: usize) -> String {
+fn summary(calculation: &Calculation, target: &Path, files: usize, receipt: &str) -> String {
     let batch = &calculation.batch;
     let mut text = String::new();
     let standing = toned(calculation.standing(), if calculation.is_final() { Tone::Good } else { Tone::Warning });
@@ -108,7 +114,11 @@ fn summary(calculation: &Calculation, target: &Path, files: usize) -> String {
     rows_by_outcome(calculation, &mut text);
     tiers(calculation, &mut text);
     what_blocks(calculation, &mut text);
+    if calculation.intake.ledger.is_none() {
+        let _ = writeln!(text, "There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.\n");
+    }
     let _ = writeln!(text, "Report: {} ({}; begin with statewide.xlsx)", target.display(), counted(files + 2, "file", "files"));
+    let _ = writeln!(text, "Receipt: sha256 {receipt}");
     text
 }
 
@@ -144,7 +154,11 @@ fn tiers(calculation: &Calculation, text: &mut String) {
             result.rate.grouped(),
             result.frl_rate.grouped(),
             result.paid.grouped(),
-            if result.prorated { "  short" } else { "" }
+            match (result.prorated, result.paid > Money::ZERO) {
+                (false, _) => "",
+                (true, true) => "  prorated",
+                (true, false) => "  unfunded",
+            }
         );
     }
     let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
@@ -182,14 +196,15 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
         if total == 1 { "keeps" } else { "keep" }
     );
     let mut blocking: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
-    for finding in &calculation.findings {
+    for finding in calculation.findings.iter().filter(|finding| calculation.is_open(finding)) {
         if matches!(finding.code.severity(), Severity::Refused | Severity::Rejected | Severity::Held) {
             blocking.entry(finding.code).or_default().push(finding);
         }
     }
     let codes = blocking.len();
     let mut blocking: Vec<_> = blocking.into_iter().collect();
-    blocking.sort_by_key(|(code, findings)| (std::cmp::Reverse(findings.len()), *code));
+    // Refused files first, then what is most frequent.
+    blocking.sort_by_key(|(code, findings)| (code.severity() != Severity::Refused, std::cmp::Reverse(findings.len()), *code));
     for (code, findings) in blocking.into_iter().take(BLOCKING_CODES_SHOWN_MAX) {
         let _ = writeln!(text, "  {code} {:>5} x {}, first {}", grouped(findings.len()), code.entry().title, first_place(findings[0]));
     }
@@ -202,8 +217,9 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
 /// A place short enough for one line.
 fn first_place(finding: &Finding) -> String {
     let name = finding.file.rsplit('/').next().unwrap_or(&finding.file);
+    let sheet = finding.sheet.as_ref().map(|sheet| format!(" {sheet}!")).unwrap_or_default();
     match (finding.cell(), finding.row) {
-        (cell, _) if !cell.is_empty() => format!("{name} {cell}"),
+        (cell, _) if !cell.is_empty() => format!("{name}{}{cell}", if sheet.is_empty() { " ".to_string() } else { sheet }),
         (_, Some(row)) => format!("{name} row {row}"),
         _ => name.to_string(),
     }

@@ -15,10 +15,10 @@ pub(super) struct SampleArguments {
     /// The folder to make; it must not exist, or be empty.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// How many entities report.
+    /// How many entities report, 1 to 178.
     #[arg(long, default_value_t = 70)]
     entities: u32,
-    /// How many completions they report.
+    /// How many completions they report, at most 2000000.
     #[arg(long, default_value_t = 13_000)]
     rows: u32,
     /// Another seed, another batch; the same seed, the same bytes.

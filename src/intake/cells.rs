@@ -41,12 +41,30 @@ pub struct Refusal {
     pub message: String,
     /// What to do, where that is more than the catalogue's fix.
     pub fix: Option<String>,
+    /// The sheet and row where it was noticed.
+    pub sheet: Option<String>,
+    /// The physical row.
+    pub row: Option<u32>,
 }
 
 impl Refusal {
     /// A refusal with the catalogue's fix.
     pub fn new(code: Code, message: impl Into<String>) -> Refusal {
-        Refusal { code, message: message.into(), fix: None }
+        Refusal { code, message: message.into(), fix: None, sheet: None, row: None }
+    }
+
+    /// The row where it was noticed.
+    #[must_use]
+    pub fn on_row(mut self, row: u32) -> Refusal {
+        self.row = Some(row);
+        self
+    }
+
+    /// The sheet where it was noticed.
+    #[must_use]
+    pub fn on_sheet(mut self, sheet: Option<&str>) -> Refusal {
+        self.sheet = sheet.map(String::from);
+        self
     }
 
     /// A refusal for passing a limit.

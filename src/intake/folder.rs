@@ -38,7 +38,10 @@ pub(super) struct Listing {
 pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
     let mut listing = Listing { files: Vec::new(), ignored: 0 };
     let folder = root.join(SUBMISSIONS);
-    walk(&folder, SUBMISSIONS, 0, &mut listing).map_err(|error| nothing(format!("the folder cannot be listed: {error}")))?;
+    walk(&folder, SUBMISSIONS, 0, &mut listing).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => nothing("the batch has no folder submissions".to_string()),
+        _ => nothing(format!("the folder cannot be listed: {error}")),
+    })?;
     if listing.files.is_empty() {
         return Err(nothing("there are no submissions".to_string()));
     }
@@ -59,7 +62,9 @@ fn nothing(message: String) -> Stop {
 }
 
 /// Left behind by Excel, Windows and macOS.
-fn is_stray(name: &str) -> bool {
+#[must_use]
+pub fn is_stray(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
     name.starts_with("~$") || name.starts_with('.') || name.eq_ignore_ascii_case("Thumbs.db") || name.eq_ignore_ascii_case("desktop.ini")
 }
 

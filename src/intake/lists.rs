@@ -288,8 +288,8 @@ pub enum Target {
 /// A decision on the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution {
-    /// The file it stands in and its line.
-    pub place: String,
+    /// The file it stands in.
+    pub file: String,
     /// Its line.
     pub line: u32,
     /// What it is about.
@@ -355,7 +355,7 @@ impl<'f> List<'f> {
             }
             Ok(())
         };
-        guarded(|| visit_sheets(file, bytes, &headings, &mut visit)).map_err(|Refusal { code, message, fix }| {
+        guarded(|| visit_sheets(file, bytes, &headings, &mut visit)).map_err(|Refusal { code, message, fix, .. }| {
             Stop::usage(format!("[{code}] {message}"), file, fix.unwrap_or_else(|| code.entry().fix.to_string()))
         })?;
         if !found {
@@ -592,7 +592,7 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
             }
         };
         resolutions.push(Resolution {
-            place: place(file, row.sheet.as_deref(), Some(row.row), None),
+            file: file.to_string(),
             line: row.row,
             target,
             decision,

@@ -26,7 +26,7 @@ use lists::{Ledger, Participants, Programs, Resolution};
 use submission::{FileRead, SourceFile, read_submission, refused};
 use table::Headings;
 
-pub use folder::SUBMISSIONS;
+pub use folder::{SUBMISSIONS, is_stray};
 
 /// A list or configuration file that the result depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,17 +78,17 @@ pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<I
             rows: Some(rows),
         });
     };
-    let list = batch.list("qualified-programs", &["xlsx", "ods", "csv"])?;
+    let list = batch.list("qualified-programs")?;
     let list = list.ok_or_else(|| batch.missing("qualified-programs", "the list of qualified programs for the school year"))?;
     let programs = lists::read_programs(&list.name, &list.bytes)?;
     input(&list, "qualified programs", programs.all().len());
 
-    let list = batch.list("participants", &["xlsx", "ods", "csv"])?;
+    let list = batch.list("participants")?;
     let list = list.ok_or_else(|| batch.missing("participants", "the list of who takes part"))?;
     let participants = lists::read_participants(&list.name, &list.bytes)?;
     input(&list, "participants", participants.all().len());
 
-    let ledger = match batch.list("prior-payments", &["csv"])? {
+    let ledger = match batch.list("prior-payments")? {
         None => None,
         Some(list) => {
             let ledger = lists::read_ledger(&list.name, &list.bytes)?;
@@ -96,7 +96,7 @@ pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<I
             Some(ledger)
         }
     };
-    let resolutions = match batch.list("resolutions", &["csv"])? {
+    let resolutions = match batch.list("resolutions")? {
         None => Vec::new(),
         Some(list) => {
             let resolutions = lists::read_resolutions(&list.name, &list.bytes)?;
@@ -107,7 +107,10 @@ pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<I
 
     let listing = list_submissions(&batch.root)?;
     let ignored = listing.ignored;
-    let (files, findings, completions) = read_submissions(batch, listing, &participants, progress)?;
+    let (files, mut findings, completions) = read_submissions(batch, listing, &participants, progress)?;
+    for (name, right) in batch.almost_lists() {
+        findings.push(Finding::of_file(Code::W219, &name).saying(format!("the file was not read; rename it {right} if it is that list")));
+    }
     Ok(Intake { completions, files, programs, participants, ledger, resolutions, inputs, ignored, findings })
 }
 

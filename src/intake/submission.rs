@@ -108,6 +108,8 @@ pub(super) fn refused(mut file: SourceFile, refusal: Refusal) -> FileRead {
     file.sheets.clear();
     let mut finding = Finding::of_file(refusal.code, &file.path).saying(refusal.message);
     finding.fix = refusal.fix;
+    finding.sheet = refusal.sheet.map(Into::into);
+    finding.row = refusal.row;
     FileRead { file, frame: None, findings: vec![finding] }
 }
 
@@ -126,7 +128,8 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> Resul
     let mut cells_left = CELLS_PER_FILE_MAX;
     visit_sheets(path, bytes, headings, &mut |info, source| {
         let mut sink = SubmissionSink { builder: &mut builder, sheets: &mut sheets, info: info.clone() };
-        match read_sheet(source, headings, &mut sink, &mut cells_left)? {
+        let outcome = read_sheet(source, headings, &mut sink, &mut cells_left);
+        match outcome.map_err(|refusal| refusal.on_sheet(info.name.as_deref()))? {
             SheetOutcome::Read { .. } if info.hidden => {
                 findings.push(sheet_finding(Code::W216, path, &info, Code::W216.entry().title.to_string()));
             }
@@ -159,12 +162,14 @@ fn sheet_finding(code: Code, path: &str, info: &SheetInfo, message: String) -> F
 
 fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Refusal {
     if unread.is_empty() {
-        return Refusal::new(Code::F103, "the file is empty");
+        let fix = "send the file that holds the completions; if there are none to report, send none";
+        return Refusal { fix: Some(fix.to_string()), ..Refusal::new(Code::F103, "the file is empty") };
     }
     let nearest = unread
         .iter()
         .filter_map(|(info, nearest)| nearest.as_ref().map(|(row, missing)| (missing.len(), info, row, missing)))
         .min_by_key(|(missing, ..)| *missing);
+    let place = nearest.map(|(_, info, row, _)| (info.name.clone(), *row));
     let (message, fix) = if let Some((_, info, row, missing)) = nearest {
         let sheet = info.name.as_ref().map(|name| format!(" of sheet \"{name}\"")).unwrap_or_default();
         let fix = format!("add there: {}; or map your own headings under [columns] in batch.toml", missing.join(", "));
@@ -174,7 +179,8 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
         let fix = format!("put these headings in one row above the data: {}", required.join(", "));
         ("no row holds any of the required headings".to_string(), fix)
     };
-    Refusal { fix: Some(fix), ..Refusal::new(Code::F103, message) }
+    let (sheet, row) = place.map_or((None, None), |(sheet, row)| (sheet, Some(row)));
+    Refusal { fix: Some(fix), sheet, row, ..Refusal::new(Code::F103, message) }
 }
 
 /// Opens a file by its format and visits its sheets.
@@ -199,8 +205,10 @@ fn sniff(text: &str, headings: &Headings) -> u8 {
     let head = &text[..end];
     let missing = |delimiter: u8| {
         let mut cells = TextCells::new(head, delimiter);
-        match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut Nothing, &mut u64::from(u32::MAX)) {
-            Ok(SheetOutcome::Read { .. }) => 0,
+        let mut sink = HeaderFound(false);
+        match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut sink, &mut u64::from(u32::MAX)) {
+            // What comes after the header, a quote cut in two included, is not looked at here.
+            _ if sink.0 => 0,
             Ok(SheetOutcome::NoHeader { nearest: Some((_, missing)) }) => missing.len(),
             _ => usize::MAX,
         }
@@ -208,9 +216,13 @@ fn sniff(text: &str, headings: &Headings) -> u8 {
     DELIMITERS.into_iter().min_by_key(|delimiter| missing(*delimiter)).unwrap_or(b',')
 }
 
-struct Nothing;
+/// Only looks whether there is a header.
+struct HeaderFound(bool);
 
-impl RowSink for Nothing {
-    fn header(&mut self, _: &Header) {}
+impl RowSink for HeaderFound {
+    fn header(&mut self, _: &Header) {
+        self.0 = true;
+    }
+
     fn row(&mut self, _: u32, _: &[Value]) {}
 }

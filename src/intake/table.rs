@@ -250,7 +250,7 @@ impl<'a> SheetReader<'a> {
         let missing = self.headings.missing(&columns);
         if missing.is_empty() {
             if let Some(title) = twice {
-                return Err(Refusal::new(Code::F106, format!("the heading {title} stands twice in row {}", self.row)));
+                return Err(Refusal::new(Code::F106, format!("the heading {title} stands twice in row {}", self.row)).on_row(self.row));
             }
             let last = columns.iter().flatten().max().map_or(0, |column| *column as usize + 1);
             self.places = vec![None; last];

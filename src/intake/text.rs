@@ -30,10 +30,40 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// A line inside a quoted field with so many delimiters is a row: a submission has at least seven columns.
+const SWALLOWED_DELIMITERS_MIN: usize = 6;
+
+/// Whether every quoted field of a record is closed, and right before a delimiter or the end (RFC 4180).
+fn quotes_match(record: &str, delimiter: u8) -> bool {
+    let mut bytes = record.bytes().peekable();
+    let mut field_begins = true;
+    while let Some(byte) = bytes.next() {
+        if byte != b'"' || !field_begins {
+            field_begins = byte == delimiter;
+            continue;
+        }
+        // Inside a quoted field, up to a quotation mark that is not doubled.
+        loop {
+            match bytes.next() {
+                None => return false,
+                Some(b'"') if bytes.next_if_eq(&b'"').is_none() => break,
+                Some(_) => {}
+            }
+        }
+        match bytes.next() {
+            None => return true,
+            Some(next) if next == delimiter => field_begins = true,
+            Some(_) => return false,
+        }
+    }
+    true
+}
+
 /// The cells of a text, by lines.
 pub struct TextCells<'t> {
     text: &'t str,
     reader: csv::Reader<&'t [u8]>,
+    delimiter: u8,
     record: csv::StringRecord,
     field: usize,
     line: u32,
@@ -46,7 +76,24 @@ impl<'t> TextCells<'t> {
     #[must_use]
     pub fn new(text: &'t str, delimiter: u8) -> TextCells<'t> {
         let reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
-        TextCells { text, reader, record: csv::StringRecord::new(), field: 0, line: 1, counted: 0 }
+        TextCells { text, reader, delimiter, record: csv::StringRecord::new(), field: 0, line: 1, counted: 0 }
+    }
+
+    /// A quoted field may run over several lines. It swallows rows where its quotes do not match, or where a line inside it has as
+    /// many delimiters as a row.
+    fn refuse_swallowed_lines(&self, end: usize) -> Result<(), Refusal> {
+        let raw = self.text.get(self.counted..end).unwrap_or_default().trim_end_matches(['\r', '\n']);
+        if !raw.contains(['\r', '\n']) {
+            return Ok(());
+        }
+        let inside = self.record.iter().filter(|field| field.contains(['\r', '\n']));
+        let rows_inside =
+            inside.flat_map(str::lines).any(|line| line.matches(char::from(self.delimiter)).count() >= SWALLOWED_DELIMITERS_MIN);
+        if rows_inside || !quotes_match(raw, self.delimiter) {
+            let message = format!("the quotation mark opened in line {} is not closed where its field ends", self.line);
+            return Err(Refusal::new(Code::F108, message).on_row(self.line));
+        }
+        Ok(())
     }
 
     /// The line on which the record that begins at or after `start` stands: blank lines before it are the reader's, not ours.
@@ -94,6 +141,8 @@ impl CellSource for TextCells<'_> {
             }
             self.field = 0;
             self.line_at(start);
+            let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+            self.refuse_swallowed_lines(end)?;
         }
     }
 }
@@ -152,6 +201,30 @@ mod tests {
     }
 
     #[test]
+    fn a_stray_quotation_mark_that_swallows_rows_refuses_the_file() {
+        let row = "1,2,3,4,5,6,7\n";
+        for text in [
+            // never closed
+            format!("{row}1,2,3,4,5,6,\"see note\n{row}{row}"),
+            // closed by the next stray one, in the middle of its field
+            format!("{row}1,2,3,4,5,6,\"see note\n{row}1,2,3,4,5,6,\"see note\n{row}"),
+            // closed by a mark that happens to stand at the end of a field
+            format!("{row}1,2,3,4,5,6,\"see note\n{row}1,2,3,4,5,6,5 inch\"\n{row}"),
+        ] {
+            let mut source = TextCells::new(&text, b',');
+            let refusal = std::iter::repeat_with(|| source.next_cell().map(|cell| cell.is_some())).find_map(|cell| match cell {
+                Err(refusal) => Some(Some(refusal)),
+                Ok(true) => None,
+                Ok(false) => Some(None),
+            });
+            let refusal = refusal.flatten().expect("refused");
+            assert_eq!((refusal.code, refusal.message.contains("line 2")), (Code::F108, true), "{text}");
+        }
+        // Quotes inside one line, and a note of several lines, harm nobody.
+        assert_eq!(first_column("a,5\" pipe\nb,\"x\"y\nc,\"line one\nline two, and three\"\nd,\n").len(), 4);
+    }
+
+    #[test]
     fn a_quote_that_is_never_closed_refuses_the_file() {
         let text = format!("a,b\n\"x,{}\n", "y,z\n".repeat(20_000));
         let mut source = TextCells::new(&text, b',');
@@ -162,7 +235,7 @@ mod tests {
                 Err(refusal) => break refusal,
             }
         };
-        assert_eq!(error.code, Code::F104);
+        assert_eq!(error.code, Code::F108);
         assert!(error.message.contains("line 2"), "{}", error.message);
     }
 }

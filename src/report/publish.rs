@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::audit::receipt;
+use crate::intake::is_stray;
 use crate::stop::{Status, Stop};
 
 /// The place of a report, locked against other runs until it is dropped.
@@ -74,13 +75,23 @@ impl Place {
         if !self.target.exists() {
             return Ok(());
         }
-        let mut entries = fs::read_dir(&self.target)
-            .map_err(|_| Stop::usage("the report's place is taken by a file", shown.clone(), "give another --out"))?;
-        if entries.next().is_none() || receipt::is_report(&self.target) {
+        let taken = |_| Stop::usage("the report's place is taken by a file", shown.clone(), "give another --out");
+        let found = files_below(&self.target, "").map_err(taken)?;
+        if found.is_empty() {
             return Ok(());
         }
-        let fix = "give another --out; only a folder with a receipt of this program, or an empty one, is replaced";
-        Err(Stop::usage("the folder exists and is no report of this program", shown, fix))
+        let Some(known) = receipt::files_of_report(&self.target) else {
+            let fix = "give another --out; only a folder with a receipt of this program, or an empty one, is replaced";
+            return Err(Stop::usage("the folder exists and is no report of this program", shown, fix));
+        };
+        match found.iter().find(|path| !known.contains(*path) && !is_stray(path)) {
+            None => Ok(()),
+            Some(foreign) => {
+                let place = self.target.join(foreign).display().to_string();
+                let fix = "move it elsewhere, or give another --out: a report is replaced as a whole";
+                Err(Stop::usage("a file in the report's folder is not of the report", place, fix))
+            }
+        }
     }
 
     /// Fills a temporary folder with `write` and puts it in place.
@@ -126,6 +137,21 @@ impl Drop for Place {
             drop(lock);
         }
     }
+}
+
+/// Every file below a folder, relative to it, with `/`.
+fn files_below(folder: &Path, below: &str) -> io::Result<Vec<String>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = format!("{below}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            files.extend(files_below(&entry.path(), &format!("{path}/"))?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
 }
 
 /// Exchanges two folders in one step; `false` where the system cannot.

@@ -88,8 +88,12 @@ What blocks: 2 held rows keep this report from being final:
   H501     2 x two participants report this pupil and program, first 0010.csv C2
 Each with its cell and its fix: findings.csv and sheet Findings. A code in full: cdip rules explain CODE
 
+There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.
+
 Report: reports/batch (10 files; begin with statewide.xlsx)
+Receipt: sha256 RECEIPT
 "
+        .replace("RECEIPT", &cdip::hash::sha256_hex(&fs::read(folder.path().join("reports/batch/receipt.json")).unwrap()))
     );
     assert_eq!((stderr(&output).as_str(), status(&output)), ("", 0));
     let names: Vec<String> = tree(&folder.path().join("reports/batch")).into_iter().map(|(path, _)| path).collect();
@@ -117,6 +121,11 @@ fn a_report_that_must_be_final_and_is_not_ends_with_1_and_is_written_all_the_sam
     let folder = with_batch("07-held-and-duplicate");
     let output = cdip(folder.path(), &["run", "batch", "--require-final"]);
     assert_eq!(status(&output), 1);
+    assert!(
+        stderr(&output).starts_with("error: the report is PRELIMINARY, and --require-final asks for a final one\n"),
+        "{}",
+        stderr(&output)
+    );
     assert!(folder.path().join("reports/batch/receipt.json").is_file());
     let folder = with_batch("02-full-funding");
     let output = cdip(folder.path(), &["run", "batch", "--require-final"]);
@@ -142,7 +151,7 @@ error[F101]: the workbook is damaged: it is no complete zip file
    = fix: Open it in Excel and save it again as .xlsx (Excel Workbook) or .csv.
    = more: cdip rules explain F101
 error[F103]: no row holds the required headings; row 1 comes nearest
-  --> submissions/0020 headings.csv
+  --> submissions/0020 headings.csv, line 1
    = fix: add there: SASID, Program Code, Completion Date, Free/Reduced Lunch; or map your own headings under [columns] in batch.toml
    = more: cdip rules explain F103
 error[F102]: the workbook is protected by a password
@@ -236,6 +245,15 @@ fn a_folder_that_is_no_report_is_never_replaced() {
     assert_eq!(status(&output), 2);
     assert!(stderr(&output).contains("error: the folder exists and is no report of this program"), "{}", stderr(&output));
     assert_eq!(fs::read_to_string(folder.path().join("thesis/chapter.txt")).unwrap(), "years of work");
+    // Nor is anything that somebody put beside a report's own files.
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch", "--out", "report"])), 0);
+    add(&folder, "report/~$statewide.xlsx", "left behind by Excel");
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch", "--out", "report"])), 0);
+    add(&folder, "report/notes.txt", "call 0010");
+    let output = cdip(folder.path(), &["run", "batch", "--out", "report"]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("error: a file in the report's folder is not of the report"), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(folder.path().join("report/notes.txt")).unwrap(), "call 0010");
     fs::create_dir(folder.path().join("empty")).unwrap();
     assert_eq!(status(&cdip(folder.path(), &["run", "batch", "--out", "empty"])), 0);
 }

@@ -59,6 +59,11 @@ impl Case {
         self
     }
 
+    fn on_line(mut self, line: u32) -> Case {
+        self.place = format!("{}, line {line}", self.place);
+        self
+    }
+
     fn with_findings(mut self, findings: usize) -> Case {
         self.findings = findings;
         self
@@ -114,13 +119,13 @@ cases! {
     E202, a_row_whose_school_code_is_not_four_digits_is_rejected => Case::field(
         Field::SchoolCode, FREE_TEXT, "School Code is a text of 5 letters, not 4 digits");
     E203, a_row_whose_sasid_is_not_ten_digits_is_rejected => Case::field(
-        Field::Sasid, "10000000019", "SASID is 11 digits, not exactly 10 digits");
+        Field::Sasid, "10000000019", "SASID is 11 digits; it must have exactly 10 digits");
     E204, a_row_whose_grade_is_no_grade_is_rejected => Case::field(
         Field::Grade, FREE_TEXT, "Grade is a text of 5 letters, not K or 0-12");
     E205, a_row_without_a_program_code_is_rejected => Case::field(
-        Field::ProgramCode, "", "Program Code is empty, not a code");
+        Field::ProgramCode, "", "Program Code is empty");
     E206, a_row_whose_completion_date_is_no_date_is_rejected => Case::field(
-        Field::CompletionDate, "02/30/2024", "Completion Date is a text of 10 characters, not a date");
+        Field::CompletionDate, "02/30/2024", "Completion Date is no day of the calendar, or not written as 2024-05-17 or 5/17/2024");
     E208, a_row_whose_lunch_is_neither_yes_nor_no_is_rejected => Case::field(
         Field::Lunch, FREE_TEXT, "Free/Reduced Lunch is a text of 5 letters, not yes or no");
     E209, a_row_whose_ap_score_is_not_one_to_five_is_rejected_whatever_its_category => Case::field(
@@ -134,7 +139,7 @@ cases! {
         "0020.xlsx", second_workbook(), encrypted_package(), "the workbook is protected by a password");
     F103, a_file_without_the_required_headings_is_refused => Case::file(
         "0020.csv", second_file(), second_file().replace("SASID", "Student"),
-        "no row holds the required headings; row 1 comes nearest");
+        "no row holds the required headings; row 1 comes nearest").on_line(1);
     F104, a_workbook_that_inflates_beyond_measure_is_refused => Case::file(
         "0020.xlsx", second_workbook(), inflating_workbook(),
         "the workbook inflates to more than it should: at most 1024 MB in all and 250 times a part's size");
@@ -142,7 +147,10 @@ cases! {
         TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).file("submissions/letter.docx", "Dear office"),
         "submissions/letter.docx", "the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt");
     F106, a_file_with_a_heading_twice_is_refused => Case::file(
-        "0020.csv", second_file(), second_file().replace("School Year", "Sasid"), "the heading SASID stands twice in row 1");
+        "0020.csv", second_file(), second_file().replace("School Year", "Sasid"), "the heading SASID stands twice in row 1").on_line(1);
+    F108, a_stray_quotation_mark_that_swallows_the_rows_beneath_refuses_the_file => Case::file(
+        "0020.csv", second_file(), second_file() + "0020,0101,\"1000000003,11,RE1\n0020,0101,1000000004,11,RE1\n",
+        "the quotation mark opened in line 3 is not closed where its field ends").on_line(3);
 
     H501, a_completion_reported_by_two_participants_is_held => Case::new(
         TestBatch::of(&[clean_row()]).rows("submissions/0020.csv", &[second_row()]),
@@ -155,7 +163,7 @@ cases! {
     N301, a_program_that_is_not_on_the_qualified_list_does_not_qualify => Case::field(
         Field::ProgramCode, FREE_TEXT, "the program is not on the qualified list for 2023-24");
     N302, a_pupil_below_grade_nine_does_not_qualify => Case::field(
-        Field::Grade, "8", "grade 8 does not qualify");
+        Field::Grade, "8", "the grade is not among 9, 10, 11, 12");
     N303, a_completion_after_the_school_year_does_not_qualify => Case::field(
         Field::CompletionDate, "2024-07-01", "the completion date is after the school year 2023-24");
     N304, a_district_that_does_not_participate_is_not_paid => Case::field(
@@ -164,7 +172,7 @@ cases! {
         &credential(), &TestBatch::new(), Field::GraduationCredit, "N",
         "Graduation Credit is no, and an industry credential needs it");
     N306, an_ap_course_below_a_score_of_three_does_not_qualify => Case::field_of(
-        &ap_course(), &TestBatch::new(), Field::ApScore, "2", "the AP exam score is 2; 3 or more qualifies");
+        &ap_course(), &TestBatch::new(), Field::ApScore, "2", "the AP exam score is below 3");
     N307, a_category_that_stands_in_no_tier_is_not_paid => Case::field_of(
         &clean_row(), &under_rules("\"residency\", ", ""), Field::ProgramCode, "RE1", "the rules fund no tier for a residency");
     N308, a_kind_of_participant_that_the_rules_do_not_pay_is_not_paid => Case::field_of(
@@ -188,7 +196,8 @@ cases! {
     W214, a_resolution_that_finds_nothing_is_warned_about => Case::new(
         TestBatch::of(&[clean_row()]).resolutions(""),
         TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,2,deny,not rejected,Office,2024-09-01")),
-        "resolutions.csv, line 2", "a resolution finds nothing");
+        "resolutions.csv, line 2",
+        "the resolution finds nothing: row 2 can be read and qualifies; only a rejected row can be denied by its place");
     W215, a_file_that_does_not_name_its_entity_is_warned_about => Case::new(
         TestBatch::of(&[clean_row()]), TestBatch::new().rows("submissions/2023-24 final.csv", &[clean_row()]),
         "submissions/2023-24 final.csv", "the file does not say which entity it is from");
@@ -200,6 +209,16 @@ cases! {
         "submissions/0010.xlsx, sheet \"Spring\"", "the sheet was not read: row 1 lacks the headings Grade");
     W218, a_file_with_headings_and_no_row_is_warned_about => Case::file(
         "0020.csv", second_file(), csv_of(&[]), "the file holds no completions");
+    W219, a_ledger_under_a_misspelt_name_is_warned_about => Case::new(
+        TestBatch::of(&[clean_row()]).file("notes.csv", "SASID"), TestBatch::of(&[clean_row()]).file("Prior-payment.csv", "SASID"),
+        "Prior-payment.csv", "the file was not read; rename it prior-payments.csv if it is that list");
+}
+
+/// A batch with a refused file that a resolution closes, for a reason and by somebody.
+fn refused_and_closed(by: &str) -> TestBatch {
+    TestBatch::of(&[clean_row()])
+        .file("submissions/letter.docx", "Dear office")
+        .resolutions(&format!(",,,,submissions/letter.docx,,,deny,{by},2024-09-01"))
 }
 
 #[test]
@@ -222,9 +241,25 @@ fn a_file_that_this_account_may_not_read_is_refused() {
 }
 
 #[test]
+fn a_resolution_without_a_reason_takes_effect_and_is_warned_about() {
+    for (by, codes) in [
+        ("no completions in it,Office", vec![Code::F105]),
+        (",Office", vec![Code::W220, Code::F105]),
+        ("no completions in it,", vec![Code::W220, Code::F105]),
+    ] {
+        let calculation = refused_and_closed(by).calculated();
+        assert_eq!(codes_found(&calculation), codes, "{by}");
+        assert!(calculation.is_final(), "the file is closed all the same");
+    }
+    let calculation = refused_and_closed(",Office").calculated();
+    let finding = &calculation.findings[0];
+    assert_eq!((finding.place().as_str(), &*finding.message), ("resolutions.csv, line 2", Code::W220.entry().title));
+}
+
+#[test]
 fn every_code_of_the_catalogue_has_a_test() {
-    // F107 stands in a test of its own, because it is about the disk.
-    let mut proved: Vec<Code> = PROVED.iter().copied().chain([Code::F107]).collect();
+    // F107 is about the disk, and W220 needs a finding for its resolution to settle: both stand in tests of their own.
+    let mut proved: Vec<Code> = PROVED.iter().copied().chain([Code::F107, Code::W220]).collect();
     proved.sort_unstable();
     let catalogue: Vec<Code> = CATALOGUE.iter().map(|entry| entry.code).collect();
     assert_eq!(proved, catalogue);
@@ -348,6 +383,9 @@ fn a_file_without_any_heading_or_content_is_refused_with_the_headings_that_it_ne
 fn a_quote_that_is_never_closed_refuses_the_file_instead_of_swallowing_its_rows() {
     let open = format!("{}0010,\"0101,{}\n", csv_of(&[second_row()]), "1000000003,11,IN1\n".repeat(3_000));
     let (code, message) = refusal("0020.csv", open);
+    assert_eq!((code, message.as_str()), (Code::F108, "the quotation mark opened in line 3 is not closed where its field ends"));
+    let long = format!("{}0020,0101,{}\n", csv_of(&[second_row()]), "x".repeat(32_768));
+    let (code, message) = refusal("0020.csv", long);
     assert_eq!((code, message.as_str()), (Code::F104, "line 3 holds a text of more than 32767 characters: is a quote not closed?"));
 }
 

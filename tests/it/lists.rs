@@ -324,13 +324,13 @@ fn resolutions_whose_columns_are_shifted_stop_the_run_without_repeating_a_pupils
 fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_warned_about() {
     for line in [
         // a row that is paid; a pupil nobody reported; a row that does not exist; a file that was read; a file that does not exist
-        format!("0010,,{SASID},IN1,,,,deny,,Office,"),
-        "0010,,1000000009,IN1,,,,deny,,Office,".to_string(),
-        format!(",,,,{FILE},,99,deny,,Office,"),
-        format!(",,,,{FILE},,,deny,,Office,"),
-        ",,,,submissions/0099.csv,,,deny,,Office,".to_string(),
+        format!("0010,,{SASID},IN1,,,,deny,why,Office,"),
+        "0010,,1000000009,IN1,,,,deny,why,Office,".to_string(),
+        format!(",,,,{FILE},,99,deny,why,Office,"),
+        format!(",,,,{FILE},,,deny,why,Office,"),
+        ",,,,submissions/0099.csv,,,deny,why,Office,".to_string(),
         // a text file has no sheets
-        format!(",,,,{FILE},Sheet1,2,deny,,Office,"),
+        format!(",,,,{FILE},Sheet1,2,deny,why,Office,"),
     ] {
         let calculation = batch().resolutions(&line).calculated();
         assert_eq!(codes_found(&calculation), [Code::W214], "{line}");

@@ -50,7 +50,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     listing.write(workbook, report, stamp, |index, cells| {
         let resolution = &resolutions[index];
         let took_effect = calculation.resolved[index];
-        cells.push(Cell::words(&resolution.place));
+        cells.push(Cell::words(format!("{}, line {}", resolution.file, resolution.line)));
         let done = match &resolution.target {
             Target::Pupil { participant, sasid, program } => {
                 cells.extend([Cell::text("held rows"), Cell::text(participant), Cell::text(sasid_text(*sasid)), Cell::text(program)]);

@@ -176,6 +176,39 @@ fn completions_has_a_line_for_every_row_with_real_dates_and_codes_as_text() {
 }
 
 #[test]
+fn a_row_that_a_resolution_moved_says_which_and_why() {
+    let calculation = vector("13-resolutions");
+    let state = sheets(&statewide(&calculation));
+    let completions = sheet(&state, "Completions");
+    let in_words = column(completions, "In words");
+    let (mut denied, mut taken_back) = (0, 0);
+    for (decision, line) in calculation.decisions.iter().zip(completions.rows().skip(5)) {
+        let words = line[in_words].to_string();
+        let Some(resolution) = decision.resolution.map(|number| &calculation.intake.resolutions[number]) else {
+            assert!(!words.contains("resolutions.csv line "), "{words}");
+            continue;
+        };
+        let (number, reason) = (resolution.line, &resolution.reason);
+        if decision.ended() == Outcome::Denied {
+            assert_eq!(words, format!("denied by resolutions.csv line {number}: {reason} ({})", resolution.approved_by));
+            denied += 1;
+        } else {
+            assert_eq!(words, format!("{}; taken back in by resolutions.csv line {number}: {reason}", decision.ended().meaning()));
+            taken_back += 1;
+        }
+    }
+    assert!(denied > 0 && taken_back > 0);
+    // The entity reads the same about its own rows.
+    let workbooks = Workbooks::of(&calculation);
+    for entity in &reporting_entities(&calculation) {
+        let own = sheets(&workbooks.entity(entity).unwrap().save_to_buffer().unwrap());
+        for (position, line) in entity.rows.iter().zip(sheet(&own, "Rows").rows().skip(5)) {
+            assert_eq!(line[in_words], completions.rows().nth(5 + position).unwrap()[in_words]);
+        }
+    }
+}
+
+#[test]
 fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
     let mut workbooks = Workbooks::of(&SAMPLE);
     workbooks.limits = Limits { sheet_rows: 207, table_rows: 150 };

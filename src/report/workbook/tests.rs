@@ -209,6 +209,47 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
 }
 
 #[test]
+fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
+    let calculation = vector("13-resolutions");
+    let own_title = |words: &str, title: &str| words.split("Where to look").next().unwrap().contains(title);
+    let settled = calculation.findings.iter().filter(|finding| !calculation.is_open(finding)).count();
+    assert!(settled > 0 && settled < calculation.findings.len());
+
+    let state = sheets(&statewide(&calculation));
+    let listed = sheet(&state, "Findings");
+    let open = column(listed, "Open");
+    for (finding, line) in calculation.findings.iter().zip(listed.rows().skip(5)) {
+        assert_eq!(line[open].to_string(), if calculation.is_open(finding) { "open" } else { "settled" });
+    }
+    let summary = sheet(&state, "Summary");
+    for found in findings::by_code(&calculation, &calculation.findings) {
+        let line = summary.rows().find(|line| line[1] == Data::String(found.entry.code.as_str().to_string())).unwrap();
+        let number = |count: u64| Data::Float(u32::try_from(count).unwrap().into());
+        assert_eq!(line[2..4], [number(found.count), number(found.open)], "{}", found.entry.code);
+    }
+
+    let workbooks = Workbooks::of(&calculation);
+    let mut nothing_open = 0;
+    for entity in &reporting_entities(&calculation) {
+        let own = sheets(&workbooks.entity(entity).unwrap().save_to_buffer().unwrap());
+        let summary = sheet(&own, "Summary");
+        let said = words(summary);
+        let lines: Vec<&[Data]> = sheet(&own, "Findings").rows().skip(5).filter(|line| line[0] != Data::String("none".into())).collect();
+        for found in findings::by_code(&calculation, &calculation.findings) {
+            let code = Data::String(found.entry.code.as_str().to_string());
+            let still = lines.iter().filter(|line| line[0] == code && line[open] == Data::String("open".into())).count();
+            assert_eq!(own_title(&said, found.entry.title), still > 0, "{} {}", entity.code, found.entry.code);
+            if still > 0 {
+                let line = summary.rows().find(|line| line[0].to_string().starts_with(found.entry.code.as_str())).unwrap();
+                assert_eq!(line[1], Data::Float(u32::try_from(still).unwrap().into()), "a number, not a text");
+            }
+        }
+        nothing_open += usize::from(said.contains("Nothing is open"));
+    }
+    assert!(nothing_open > 0);
+}
+
+#[test]
 fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
     let mut workbooks = Workbooks::of(&SAMPLE);
     workbooks.limits = Limits { sheet_rows: 207, table_rows: 150 };
@@ -270,7 +311,10 @@ fn the_same_calculation_gives_the_same_bytes() {
 #[test]
 fn what_the_batch_has_not_is_said_or_left_out() {
     let plain = sheets(&statewide(&vector("02-full-funding")));
-    assert!(words(sheet(&plain, "Summary")).contains("no ledger of prior payments"));
+    let summary = words(sheet(&plain, "Summary"));
+    assert!(summary.split("Available").next().unwrap().contains("no ledger of prior payments"), "above the money");
+    assert!(!summary.contains("Do not pay") && !words(sheet(&sheets(&statewide(&SAMPLE)), "Summary")).contains("no ledger"));
+    assert!(words(sheet(&sheets(&statewide(&SAMPLE)), "Summary")).split("Available").next().unwrap().contains("Do not pay"));
     assert!(words(sheet(&plain, "Resolutions")).contains("none"));
     assert!(!words(sheet(&plain, "Payments")).contains("Supplement"));
     let with = vector("12-supplement");

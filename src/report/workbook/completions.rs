@@ -21,7 +21,7 @@ pub(super) const COMPLETIONS: &str = "Completions";
 /// The sheet of an entity's workbook.
 pub(super) const ROWS: &str = "Rows";
 
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 20] = [
     Column::text("Source file", 36.0),
     Column::text("Sheet", 16.0),
     Column::figures("Row", 8.0),
@@ -36,6 +36,7 @@ const COLUMNS: [Column; 19] = [
     Column::text("Completion date", 14.0),
     Column::text("FRL", 8.0),
     Column::text("Participant", 14.0),
+    Column::text("Payee", 10.0),
     Column::text("Outcome", 17.0),
     Column::text("Codes", 14.0),
     Column::text("In words", 46.0),
@@ -81,8 +82,10 @@ fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
     }
 }
 
-fn fill<'c>(report: &Workbooks<'_>, record: Record<'c>, cells: &mut Vec<Cell<'c>>) {
+fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, cells: &mut Vec<Cell<'c>>) {
+    let intake = &report.calculation.intake;
     let decision = record.decision;
+    let payee = decision.participant.map_or("", |rank| intake.participants.all()[rank].payee());
     cells.extend([
         Cell::words(record.source_file),
         Cell::words(record.source_sheet),
@@ -98,9 +101,10 @@ fn fill<'c>(report: &Workbooks<'_>, record: Record<'c>, cells: &mut Vec<Cell<'c>
         Cell::date_or(decision.date, record.completion_date),
         Cell::Text(record.frl),
         Cell::text(record.participant),
+        Cell::text(payee),
         Cell::Outcome(record.outcome),
         Cell::words(codes_text(decision)),
-        Cell::Words(in_words(&report.calculation.intake.resolutions, decision, record.outcome)),
+        Cell::Words(in_words(&intake.resolutions, decision, record.outcome)),
         decision.weight.map_or(Cell::Empty, |weight| Cell::Weight(weight.hundredths().into())),
         Cell::Money(decision.amount),
     ]);

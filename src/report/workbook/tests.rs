@@ -343,6 +343,65 @@ fn the_law_sheet_has_every_reading_and_says_what_was_not_at_hand() {
 }
 
 #[test]
+fn what_the_batch_gives_itself_is_never_called_verified() {
+    let mut calculation = vector("12-supplement");
+    calculation.batch.columns = vec![("sasid", "State Student ID".to_string())];
+    let sheets = sheets(&statewide(&calculation));
+    let law = sheet(&sheets, "Readings and law");
+    let [key, value, citation, basis] = ["Key", "Value in force", "Citation", "Basis"].map(|heading| column(law, heading));
+    for (parameter, amount) in [("available", calculation.batch.available), ("supplement_available", calculation.batch.supplement.unwrap())]
+    {
+        let lines: Vec<&[Data]> = law.rows().filter(|line| line[key] == Data::String(parameter.to_string())).collect();
+        let [line] = lines[..] else { panic!("{} lines for {parameter}", lines.len()) };
+        assert_eq!([value, citation, basis].map(|column| line[column].to_string()), [&*amount.grouped(), "batch.toml", "batch"]);
+    }
+    assert!(words(law).contains("batch = the batch's own input"));
+    assert!(words(sheet(&sheets, "Inputs")).contains("SASID is read from the heading \"State Student ID\""));
+    assert!(!words(sheet(&self::sheets(&statewide(&SAMPLE)), "Inputs")).contains("is read from the heading"));
+}
+
+#[test]
+fn the_tiers_add_up_and_only_a_capped_one_is_said_to_be_within_a_cap() {
+    for name in ["02-full-funding", "04-cap-ten-percent"] {
+        let calculation = vector(name);
+        let sheets = sheets(&statewide(&calculation));
+        let tiers = sheet(&sheets, "Tiers");
+        let results = &calculation.allocation.tiers;
+        let totals: Vec<&[Data]> = tiers.rows().filter(|line| line[0] == Data::String("Total".to_string())).collect();
+        let [units, money] = totals[..] else { panic!("{} totals", totals.len()) };
+        let sum =
+            |of: fn(&crate::allocation::TierResult) -> u64| Data::Float(u32::try_from(results.iter().map(of).sum::<u64>()).unwrap().into());
+        assert_eq!(units[2], sum(|tier| tier.certificates));
+        assert_eq!(units[8..11], [sum(|tier| tier.over_cap), sum(|tier| tier.units), sum(|tier| tier.frl_units)]);
+        assert_eq!(cents(&money[7]), calculation.allocation.paid().cents());
+        for (tier, result) in calculation.batch.rules.tiers.iter().zip(results) {
+            let line = tiers.rows().find(|line| line[0] == Data::String(format!("Tier {}", tier.number))).unwrap();
+            let within = result.cap_limit.is_some() && result.units > 0;
+            assert_eq!(line[2].to_string().contains("within the cap"), within, "{}", tier.number);
+        }
+    }
+}
+
+#[test]
+fn the_widest_sheets_print_on_wider_paper() {
+    let bytes = statewide(&SAMPLE);
+    let papers: Vec<String> = worksheet_parts(&bytes)
+        .iter()
+        .map(|(_, xml)| xml.split("paperSize=\"").nth(1).map_or("1", |rest| rest.split('"').next().unwrap()).to_string())
+        .collect();
+    let names: Vec<String> = sheets(&bytes).into_iter().map(|(name, _)| name).collect();
+    for (name, paper) in names.iter().zip(&papers) {
+        let expected: &[&str] = match name.as_str() {
+            "Completions" => &["3"],
+            "Findings" | "Participants" => &["3", "5"],
+            "Summary" | "Tiers" | "Payments" => &["1"],
+            _ => continue,
+        };
+        assert!(expected.contains(&paper.as_str()), "{name}: {paper}");
+    }
+}
+
+#[test]
 fn an_entitys_workbook_holds_its_own_rows_and_money_and_nobody_elses() {
     let workbooks = Workbooks::of(&SAMPLE);
     let records = Records::of(&SAMPLE);

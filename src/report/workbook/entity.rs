@@ -183,7 +183,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>, entity: &ReportingEntity) 
     let calculation = report.calculation;
     let files = &calculation.intake.files;
     // The heading never stands at a page's foot without what it heads.
-    page.keep_on_first_page(120)?;
+    page.break_unless_room(120)?;
     page.section("What to know")?;
     let standing = if calculation.is_final() {
         "The statewide calculation is complete; the amounts are final."

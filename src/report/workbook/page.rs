@@ -153,10 +153,11 @@ impl<'w> Page<'w> {
         self.points += f64::from(points);
     }
 
-    /// Begins a new page where a sheet on Letter would leave less room than this on its first one.
-    pub(super) fn keep_on_first_page(&mut self, points: u16) -> Result<(), XlsxError> {
+    /// Begins a new page unless the first one, of Letter, has this much room left. How much later pages hold depends on the fonts
+    /// of whoever prints, so that a part is only safe from being cut at its heading where it begins a page.
+    pub(super) fn break_unless_room(&mut self, points: u16) -> Result<(), XlsxError> {
         let room = LETTER_POINTS * (inches(&self.widths) / (11.0 - MARGINS)).max(1.0);
-        if self.points < room && self.points + f64::from(points) > room {
+        if self.points + f64::from(points) > room {
             self.sheet.set_page_breaks(&[self.row])?;
         }
         Ok(())

@@ -91,7 +91,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
 
 fn basis_legend() -> String {
     let meanings = Basis::ALL.map(|basis| format!("{} = {}", basis.as_str(), basis.meaning()));
-    format!("Basis: {}; batch = the batch's own input, which nobody has checked against a source.", meanings.join("; "))
+    format!("Basis: {}; batch = the batch's own input, not checked against a source.", meanings.join("; "))
 }
 
 /// What the rules have on record about a value that the batch gives itself: it need not be the same.

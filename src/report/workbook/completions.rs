@@ -12,6 +12,7 @@ use super::look::Tone;
 use super::page::{Column, Stamp};
 use crate::catalogue::Codes;
 use crate::decision::{Decision, Outcome};
+use crate::intake::lists::Resolution;
 use crate::money::Money;
 use crate::report::record::Record;
 
@@ -20,7 +21,7 @@ pub(super) const COMPLETIONS: &str = "Completions";
 /// The sheet of an entity's workbook.
 pub(super) const ROWS: &str = "Rows";
 
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 20] = [
     Column::text("Source file", 36.0),
     Column::text("Sheet", 16.0),
     Column::figures("Row", 8.0),
@@ -35,6 +36,7 @@ const COLUMNS: [Column; 19] = [
     Column::text("Completion date", 14.0),
     Column::text("FRL", 8.0),
     Column::text("Participant", 14.0),
+    Column::text("Payee", 10.0),
     Column::text("Outcome", 17.0),
     Column::text("Codes", 14.0),
     Column::text("In words", 46.0),
@@ -55,8 +57,22 @@ fn columns(report: &Workbooks<'_>) -> Vec<Column> {
         .into()
 }
 
+/// The row in words: which decision on the record moved it; otherwise its codes.
+fn in_words(resolutions: &[Resolution], decision: &Decision, outcome: Outcome) -> Cow<'static, str> {
+    let Some(resolution) = decision.resolution.and_then(|number| resolutions.get(number)) else {
+        return codes_in_words(decision.codes, outcome);
+    };
+    // `resolutions.csv, line 5` without its comma; a workbook's place keeps those of its sheet and row.
+    let place = resolution.place.replacen(", line ", " line ", 1);
+    let Resolution { reason, approved_by, .. } = resolution;
+    Cow::Owned(match outcome {
+        Outcome::Denied => format!("denied by {place}: {reason} ({approved_by})"),
+        _ => format!("{}; taken back in by {place}: {reason}", outcome.meaning()),
+    })
+}
+
 /// Codes in the catalogue's words; without a code, what the outcome means.
-fn in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
+fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
     let mut titles = codes.iter().map(|code| code.entry().title);
     match (titles.next(), titles.next()) {
         (None, _) if outcome == Outcome::Paid => Cow::Borrowed(""),
@@ -66,8 +82,10 @@ fn in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
     }
 }
 
-fn fill<'c>(record: Record<'c>, cells: &mut Vec<Cell<'c>>) {
+fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, cells: &mut Vec<Cell<'c>>) {
+    let intake = &report.calculation.intake;
     let decision = record.decision;
+    let payee = decision.participant.map_or("", |rank| intake.participants.all()[rank].payee());
     cells.extend([
         Cell::words(record.source_file),
         Cell::words(record.source_sheet),
@@ -83,9 +101,10 @@ fn fill<'c>(record: Record<'c>, cells: &mut Vec<Cell<'c>>) {
         Cell::date_or(decision.date, record.completion_date),
         Cell::Text(record.frl),
         Cell::text(record.participant),
+        Cell::text(payee),
         Cell::Outcome(record.outcome),
         Cell::words(codes_text(decision)),
-        Cell::Words(in_words(decision.codes, record.outcome)),
+        Cell::Words(in_words(&intake.resolutions, decision, record.outcome)),
         decision.weight.map_or(Cell::Empty, |weight| Cell::Weight(weight.hundredths().into())),
         Cell::Money(decision.amount),
     ]);
@@ -123,7 +142,7 @@ pub(super) fn write(
         total: Some(&total),
     };
     listing.write(workbook, report, stamp, |row, cells| {
-        fill(report.records.get(position(row)), cells);
+        fill(report, report.records.get(position(row)), cells);
         Tone::Plain
     })
 }

@@ -5,10 +5,11 @@ use std::ops::Range;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::cell::{Cell, severity_label};
+use super::findings::Found;
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
 use super::summary::{SUMMARY, outcome_table};
-use super::words::{counted, thousands};
+use super::words::counted;
 use super::{Workbooks, completions, findings};
 use crate::decision::Outcome;
 use crate::finding::Finding;
@@ -148,21 +149,31 @@ fn payments(page: &mut Page<'_>, report: &Workbooks<'_>, entity: &ReportingEntit
 
 fn what_to_fix(page: &mut Page<'_>, report: &Workbooks<'_>, own: &[&Finding]) -> Result<(), XlsxError> {
     let look = &report.look;
-    page.section("What to fix, the gravest first")?;
+    page.section("What to fix: what is still open, the gravest first")?;
     let header = &look.header;
-    page.spread(&[(0, 0, "Finding", header), (1, 1, "How many", header), (2, 5, "What is wrong", header), (6, 8, "What to do", header)])?;
-    let found = findings::by_code(own.iter().copied());
+    page.spread(&[
+        (0, 0, "Finding", header),
+        (1, 1, "How many", &look.header_figures),
+        (2, 5, "What is wrong", header),
+        (6, 8, "What to do", header),
+    ])?;
+    let mut found = findings::by_code(report.calculation, own.iter().copied());
+    found.retain(|found| found.open > 0);
     if found.is_empty() {
-        return page.paragraph("Nothing was found.", &look.paragraph).map(|()| page.skip());
+        let none = match own.len() as u64 {
+            0 => "Nothing is open: nothing was found.".to_string(),
+            settled => format!("Nothing is open: {} settled by decisions on the record; see Findings.", counted(settled, "finding")),
+        };
+        return page.paragraph(&none, &look.paragraph).map(|()| page.skip());
     }
-    for (entry, count) in found {
+    for Found { entry, open, .. } in found {
         let words = &look.tone(Tone::Plain).words;
         page.spread(&[
             (0, 0, &format!("{} {}", entry.code, severity_label(entry.severity).to_lowercase()), look.severity(entry.severity)),
-            (1, 1, &thousands(count), &look.tone(Tone::Plain).digits),
             (2, 5, entry.title, words),
             (6, 8, entry.fix, words),
         ])?;
+        Cell::Count(open).put(page.sheet, page.row() - 1, 1, look, Tone::Plain)?;
     }
     page.skip();
     Ok(())
@@ -171,6 +182,8 @@ fn what_to_fix(page: &mut Page<'_>, report: &Workbooks<'_>, own: &[&Finding]) ->
 fn notes(page: &mut Page<'_>, report: &Workbooks<'_>, entity: &ReportingEntity) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let files = &calculation.intake.files;
+    // The heading never stands at a page's foot without what it heads.
+    page.break_unless_room(120)?;
     page.section("What to know")?;
     let standing = if calculation.is_final() {
         "The statewide calculation is complete; the amounts are final."

@@ -7,6 +7,7 @@ use super::cell::Cell;
 use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Stamp};
+use crate::calculation::Calculation;
 use crate::catalogue::CATALOGUE;
 use crate::catalogue::Entry;
 use crate::finding::Finding;
@@ -14,9 +15,10 @@ use crate::finding::Finding;
 /// The sheet's name.
 pub(super) const FINDINGS: &str = "Findings";
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 10] = [
     Column::text("Code", 10.0),
     Column::text("Severity", 15.0),
+    Column::text("Open", 11.0),
     Column::text("Source file", 38.0),
     Column::text("Sheet", 18.0),
     Column::figures("Row", 8.0),
@@ -30,7 +32,8 @@ const COLUMNS: [Column; 9] = [
 pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, findings: &[&Finding]) -> Result<(), XlsxError> {
     let listing = Listing {
         name: FINDINGS,
-        about: "By file, sheet, row and column. Warnings have no effect on money. Filter by code or file; the cell is where to look."
+        about: "By file, sheet, row and column; the cell is where to look. Settled: a decision of resolutions.csv denied the row, took it back in \
+                or closed the file; nothing is to be done. Warnings have no effect on money."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -44,6 +47,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         cells.extend([
             Cell::text(finding.code.as_str()),
             Cell::Severity(finding.code.severity()),
+            Cell::text(if report.calculation.is_open(finding) { "open" } else { "settled" }),
             Cell::words(&*finding.file),
             Cell::words(finding.sheet.as_deref().unwrap_or_default()),
             finding.row.map_or(Cell::Empty, Cell::Number),
@@ -56,13 +60,24 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     })
 }
 
+/// How often a code was found.
+pub(super) struct Found {
+    pub(super) entry: &'static Entry,
+    pub(super) count: u64,
+    /// Of those, how many still ask for something.
+    pub(super) open: u64,
+}
+
 /// How often each code was found, in the order of severity and code; only codes that were found.
-pub(super) fn by_code<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<(&'static Entry, u64)> {
-    let mut counts = [0; CATALOGUE.len()];
+pub(super) fn by_code<'f>(calculation: &Calculation, findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Found> {
+    let mut counts = [(0, 0); CATALOGUE.len()];
     for finding in findings {
-        counts[finding.code as usize] += 1;
+        let (count, open) = &mut counts[finding.code as usize];
+        *count += 1;
+        *open += u64::from(calculation.is_open(finding));
     }
-    let mut found: Vec<_> = CATALOGUE.iter().zip(counts).filter(|(_, count)| *count > 0).collect();
-    found.sort_by_key(|(entry, _)| (entry.severity, entry.code));
+    let found = CATALOGUE.iter().zip(counts).map(|(entry, (count, open))| Found { entry, count, open });
+    let mut found: Vec<Found> = found.filter(|found| found.count > 0).collect();
+    found.sort_by_key(|found| (found.entry.severity, found.entry.code));
     found
 }

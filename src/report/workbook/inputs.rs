@@ -11,6 +11,7 @@ use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Stamp};
 use crate::decision::Outcome;
+use crate::intake::completions::SUBMISSION;
 use crate::intake::submission::SourceFile;
 
 /// The sheet's name.
@@ -74,8 +75,9 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         name: INPUTS,
         about: format!(
             "Configuration and lists first, then the submissions. The same bytes (SHA-256) give the same result. Stray files of Excel and \
-             Windows that were passed over: {}.",
-            intake.ignored
+             Windows that were passed over: {}.{}",
+            intake.ignored,
+            own_headings(&report.calculation.batch.columns)
         ),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -110,6 +112,18 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         ]);
         Tone::Plain
     })
+}
+
+/// The headings of the batch's own, or nothing.
+fn own_headings(columns: &[(&'static str, String)]) -> String {
+    if columns.is_empty() {
+        return String::new();
+    }
+    let title = |key: &str| {
+        SUBMISSION.iter().find(|heading| heading.key == key).map_or_else(|| key.to_string(), |heading| heading.title.to_string())
+    };
+    let read: Vec<String> = columns.iter().map(|(key, heading)| format!("{} is read from the heading \"{heading}\"", title(key))).collect();
+    format!(" Headings of the batch's own, by [columns] in batch.toml: {}.", read.join("; "))
 }
 
 /// What a person should know about a file at a glance.

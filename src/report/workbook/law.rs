@@ -12,6 +12,7 @@ use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Stamp};
 use super::words::listed;
+use crate::batch::BATCH_FILE;
 pub(super) use crate::rules::TEXT_NOT_AT_HAND;
 use crate::rules::readings::{ReadingDoc, ReadingValue};
 use crate::rules::terms::{Category, ParticipantKind};
@@ -31,6 +32,9 @@ const COLUMNS: [Column; 8] = [
     Column::text("Alternatives", 52.0),
 ];
 
+/// Parameters whose value is the batch's own, whatever the rules say of its year.
+const OF_THE_BATCH: [&str; 2] = ["available", "supplement_available"];
+
 /// A parameter or reading in force.
 struct Entry<'c> {
     kind: &'static str,
@@ -48,7 +52,8 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     let lines: Vec<(&Entry<'_>, Option<&Source>)> = entries
         .iter()
         .flat_map(|entry| {
-            let sources: Vec<&Source> = rules.sources.iter().filter(|source| source.of == entry.key).collect();
+            let of_batch = OF_THE_BATCH.contains(&&*entry.key);
+            let sources: Vec<&Source> = rules.sources.iter().filter(|source| !of_batch && source.of == entry.key).collect();
             let unsourced = sources.is_empty().then_some((entry, None));
             sources.into_iter().map(move |source| (entry, Some(source))).chain(unsourced)
         })
@@ -65,14 +70,19 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     };
     listing.write(workbook, report, stamp, |row, cells| {
         let (entry, source) = lines[row];
+        let (cite, basis, note) = match source {
+            Some(source) => (source.cite.as_str(), source.basis.as_str(), Cow::Borrowed(source.note.as_str())),
+            None if OF_THE_BATCH.contains(&&*entry.key) => (BATCH_FILE, "batch", Cow::Owned(as_the_rules_say(rules, &entry.key))),
+            None => ("no source is named in the rules", "none", Cow::Borrowed("")),
+        };
         cells.extend([
             Cell::text(entry.kind),
             Cell::words(&entry.key),
             Cell::words(&entry.value),
             Cell::words(&*entry.meaning),
-            Cell::words(source.map_or("no source is named in the rules", |source| &source.cite)),
-            Cell::text(source.map_or("none", |source| source.basis.as_str())),
-            Cell::words(source.map_or("", |source| &source.note)),
+            Cell::words(cite),
+            Cell::text(basis),
+            Cell::words(note),
             Cell::words(&entry.alternatives),
         ]);
         Tone::Plain
@@ -81,7 +91,15 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
 
 fn basis_legend() -> String {
     let meanings = Basis::ALL.map(|basis| format!("{} = {}", basis.as_str(), basis.meaning()));
-    format!("Basis: {}.", meanings.join("; "))
+    format!("Basis: {}; batch = the batch's own input, not checked against a source.", meanings.join("; "))
+}
+
+/// What the rules have on record about a value that the batch gives itself: it need not be the same.
+fn as_the_rules_say(rules: &RuleSet, key: &str) -> String {
+    let sources = rules.sources.iter().filter(|source| source.of == key);
+    let lines =
+        sources.map(|source| format!("The rules' source about the year: {} ({}). {}", source.cite, source.basis.as_str(), source.note));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {

@@ -12,7 +12,18 @@ use super::look::{Look, Tone};
 pub(super) const BAND_ROWS: u32 = 4;
 /// The longest label in a printed header or footer, in characters: Excel allows 255 for the whole line.
 const PRINTED_LABEL_CHARS_MAX: usize = 90;
-const US_LETTER: u8 = 1;
+/// Excel's number of a paper, and the width in inches that its landscape leaves between the margins; the smallest first.
+const PAPERS: [(u8, f64); 3] = [(LETTER, 11.0 - MARGINS), (LEGAL, 14.0 - MARGINS), (TABLOID, 17.0 - MARGINS)];
+const LETTER: u8 = 1;
+const LEGAL: u8 = 5;
+const TABLOID: u8 = 3;
+/// The left and the right margin together, in inches.
+const MARGINS: f64 = 0.8;
+/// The height that landscape Letter leaves between the margins, in points.
+const LETTER_POINTS: f64 = (8.5 - 1.2) * 72.0;
+/// The size of the default font, and the smallest that a sheet fitted to a page's width should print in.
+const FONT_POINTS: f64 = 11.0;
+const PRINTED_POINTS_MIN: f64 = 6.0;
 /// Points of a line of text in the default font.
 const LINE_POINTS: u16 = 15;
 /// Lines of text that a row can be high: Excel ends a row at 409 points.
@@ -98,6 +109,8 @@ pub(super) struct Page<'w> {
     look: &'w Look,
     widths: Vec<f64>,
     row: u32,
+    /// Height of the rows since the sheet's top.
+    points: f64,
 }
 
 impl<'w> Page<'w> {
@@ -115,8 +128,8 @@ impl<'w> Page<'w> {
         for (column, width) in (0..).zip(&widths) {
             sheet.set_column_width(column, *width)?;
         }
-        print_setup(sheet, stamp, name);
-        let mut page = Page { sheet, look, widths, row: 0 };
+        print_setup(sheet, stamp, name, paper(&widths));
+        let mut page = Page { sheet, look, widths, row: 0, points: 0.0 };
         let standing = if stamp.is_final { &look.settled } else { &look.preliminary };
         page.band(name, &look.title, 28)?;
         page.band(&format!("{}: {}", stamp.standing, stamp.reason), standing, 20)?;
@@ -132,7 +145,22 @@ impl<'w> Page<'w> {
 
     /// Leaves a row empty.
     pub(super) fn skip(&mut self) {
+        self.end_row(LINE_POINTS);
+    }
+
+    fn end_row(&mut self, points: u16) {
         self.row += 1;
+        self.points += f64::from(points);
+    }
+
+    /// Begins a new page unless the first one, of Letter, has this much room left. How much later pages hold depends on the fonts
+    /// of whoever prints, so that a part is only safe from being cut at its heading where it begins a page.
+    pub(super) fn break_unless_room(&mut self, points: u16) -> Result<(), XlsxError> {
+        let room = LETTER_POINTS * (inches(&self.widths) / (11.0 - MARGINS)).max(1.0);
+        if self.points + f64::from(points) > room {
+            self.sheet.set_page_breaks(&[self.row])?;
+        }
+        Ok(())
     }
 
     fn last_column(&self) -> u16 {
@@ -142,7 +170,7 @@ impl<'w> Page<'w> {
     fn band(&mut self, text: &str, format: &Format, points: u16) -> Result<(), XlsxError> {
         self.sheet.set_row_height(self.row, points)?;
         self.merged(0, self.last_column(), text, format)?;
-        self.row += 1;
+        self.end_row(points);
         Ok(())
     }
 
@@ -171,9 +199,10 @@ impl<'w> Page<'w> {
     /// Running text over the whole width.
     pub(super) fn paragraph(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
         let last = self.last_column();
-        self.sheet.set_row_height(self.row, LINE_POINTS * self.lines(text, 0, last) + 3)?;
+        let points = LINE_POINTS * self.lines(text, 0, last) + 3;
+        self.sheet.set_row_height(self.row, points)?;
         self.merged(0, last, text, format)?;
-        self.row += 1;
+        self.end_row(points);
         Ok(())
     }
 
@@ -184,7 +213,7 @@ impl<'w> Page<'w> {
         for (first, last, text, format) in texts {
             self.merged(*first, *last, text, format)?;
         }
-        self.row += 1;
+        self.end_row(LINE_POINTS * lines + 3);
         Ok(())
     }
 
@@ -199,7 +228,7 @@ impl<'w> Page<'w> {
         let last = self.last_column();
         self.merged(1, last, text, &self.look.paragraph)?;
         Cell::Sheet(sheet).put(self.sheet, self.row, 0, self.look, Tone::Plain)?;
-        self.row += 1;
+        self.end_row(LINE_POINTS);
         Ok(())
     }
 
@@ -236,7 +265,7 @@ impl<'w> Page<'w> {
             // Codes are texts of digits on purpose: no green corner in every cell.
             self.sheet.ignore_error_range(self.row + 1, 0, self.row + rows, last_column, IgnoreError::NumberStoredAsText)?;
         }
-        self.row += 1;
+        self.end_row(LINE_POINTS * lines + 6);
         Ok(())
     }
 
@@ -285,7 +314,7 @@ impl<'w> Page<'w> {
         if lines > 1 {
             self.sheet.set_row_height(self.row, LINE_POINTS * lines)?;
         }
-        self.row += 1;
+        self.end_row(LINE_POINTS * lines);
         Ok(())
     }
 }
@@ -323,12 +352,23 @@ fn characters(word: &str) -> f64 {
     f64::from(u32::try_from(word.chars().count()).unwrap_or(u32::MAX))
 }
 
-/// US Letter, landscape, one page wide, with the standing above and below.
-fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str) {
+/// How wide columns are in print, in inches: Excel draws a digit of the default font 7 pixels wide and adds 5 to a column.
+fn inches(widths: &[f64]) -> f64 {
+    widths.iter().map(|width| width * 7.0 + 5.0).sum::<f64>() / 96.0
+}
+
+/// The smallest paper on which a sheet of such columns, fitted to its width, can be read; the largest where none is.
+fn paper(widths: &[f64]) -> u8 {
+    let legible = |room: f64| FONT_POINTS * room / inches(widths) >= PRINTED_POINTS_MIN;
+    PAPERS.iter().find(|(_, room)| legible(*room)).map_or(TABLOID, |(paper, _)| *paper)
+}
+
+/// Landscape, one page wide, with the standing above and below.
+fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, paper: u8) {
     // In a header `&` begins a code; doubled it is itself.
     let plain = |text: &str| text.chars().take(PRINTED_LABEL_CHARS_MAX).collect::<String>().replace(['\n', '\r'], " ").replace('&', "&&");
     sheet
-        .set_paper_size(US_LETTER)
+        .set_paper_size(paper)
         .set_landscape()
         .set_print_fit_to_pages(1, 0)
         .set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3)

@@ -58,8 +58,8 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     };
     let listing = Listing {
         name: PARTICIPANTS,
-        about: "Everyone on the participants list who takes part or has rows: rows found for it, then by tier its units within the cap, those with free or \
-                reduced-price lunch (FRL), its units over the cap, and its money. Rows without a participant are only on Completions."
+        about: "Everyone on the participants list who takes part or has rows: rows found for it, then by tier its units (without those over the cap, where the tier has \
+                one), those with free or reduced-price lunch (FRL), its units over the cap, and its money. Rows without a participant are only on Completions."
             .to_string(),
         notice: false,
         columns: columns(report, supplement),

@@ -28,7 +28,7 @@ const COLUMNS: [Column; 14] = [
     Column::text("Reason", 44.0),
     Column::text("Approved by", 24.0),
     Column::text("Date", 12.0),
-    Column::text("Took effect", 11.0),
+    Column::text("Took effect", 15.0),
     Column::text("What it did", 40.0),
 ];
 

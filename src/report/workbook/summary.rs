@@ -14,6 +14,8 @@ use crate::report::entities::name_of;
 
 /// The sheet's name, in both kinds of workbook.
 pub(super) const SUMMARY: &str = "Summary";
+/// What a batch without a ledger leaves open.
+const NO_LEDGER: &str = "The batch has no ledger of prior payments: whether a completion was paid in an earlier year could not be checked.";
 /// Payees in the chart.
 const LARGEST: usize = 10;
 
@@ -25,6 +27,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     let about = "What is paid, why the report is or is not final, and where to look. Amounts are exact to the cent.";
     let mut page = Page::begin(workbook.add_worksheet(), &report.look, stamp, SUMMARY, (about, false), widths)?;
     page.sheet.set_screen_gridlines(false).set_repeat_rows(0, 2)?.set_freeze_panes(3, 0)?;
+    warnings(&mut page, report)?;
     page.skip();
 
     let beside = page.row();
@@ -38,6 +41,21 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     where_to_look(&mut page, report)?;
     notes(&mut page, report)?;
     findings_by_code(&mut page, report)
+}
+
+/// What nobody may overlook before reading an amount.
+fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+    let calculation = report.calculation;
+    let notice = &report.look.notice;
+    if !calculation.is_final() {
+        let text = "Do not pay on a preliminary report: once the open rows and files are corrected or decided, the rates and with them \
+                    every amount can change.";
+        page.paragraph(text, notice)?;
+    }
+    if calculation.intake.ledger.is_none() {
+        page.paragraph(&format!("{NO_LEDGER} Amounts can include completions that were paid before."), notice)?;
+    }
+    Ok(())
 }
 
 fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
@@ -59,17 +77,23 @@ fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
         lines.push(("Supplement, paid", Cell::Money(allocation.supplement()), Tone::Plain));
         lines.push(("Paid in all, with the supplement", Cell::Money(paid + allocation.supplement()), Tone::Total));
     }
-    let shares = (0..calculation.intake.participants.all().len()).filter(|rank| calculation.has_share(*rank)).count();
-    lines.extend([
-        ("Payees", Cell::count(calculation.payees().len()), Tone::Plain),
-        ("Participants with a share", Cell::count(shares), Tone::Plain),
-        ("Files submitted", Cell::count(calculation.intake.files.len()), Tone::Plain),
-        ("Files refused", Cell::count(calculation.intake.files.iter().filter(|file| file.refused.is_some()).count()), Tone::Plain),
-        ("Rows submitted", Cell::count(calculation.intake.completions.len()), Tone::Plain),
-        ("Rows paid", Cell::count(report.count(Outcome::Paid)), Tone::Plain),
-    ]);
     for (what, value, tone) in lines {
         page.line(&[Cell::text(what), value], tone)?;
+    }
+    page.skip();
+    // Beneath the chart's upper part: only as wide as the figures.
+    page.spread(&[(0, 1, "How many", &report.look.section)])?;
+    let shares = (0..calculation.intake.participants.all().len()).filter(|rank| calculation.has_share(*rank)).count();
+    let counts = [
+        ("Payees", calculation.payees().len()),
+        ("Participants with a share", shares),
+        ("Files submitted", calculation.intake.files.len()),
+        ("Files refused", calculation.intake.files.iter().filter(|file| file.refused.is_some()).count()),
+        ("Rows submitted", calculation.intake.completions.len()),
+        ("Rows paid", report.count(Outcome::Paid)),
+    ];
+    for (what, count) in counts {
+        page.line(&[Cell::text(what), Cell::count(count)], Tone::Plain)?;
     }
     page.skip();
     Ok(())
@@ -240,9 +264,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     page.note("Run date", &format!("{} (from batch.toml; the clock is never read)", batch.run_date))?;
     page.note("The law", law::TEXT_NOT_AT_HAND)?;
     let ledger = match &intake.ledger {
-        None => {
-            "The batch has no ledger of prior payments: whether a completion was paid in an earlier year could not be checked.".to_string()
-        }
+        None => NO_LEDGER.to_string(),
         Some(ledger) => format!("Checked against a ledger of {} paid before.", counted(ledger.entries().len() as u64, "completion")),
     };
     page.note("Prior payments", &ledger)?;
@@ -277,17 +299,19 @@ fn standing_in_words(report: &Workbooks<'_>) -> String {
 }
 
 fn findings_by_code(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
-    let found = findings::by_code(&report.calculation.findings);
+    let found = findings::by_code(report.calculation, &report.calculation.findings);
     page.section("Findings by code")?;
     let rows = u32::try_from(found.len()).unwrap_or(u32::MAX);
-    let columns = [Column::word("Severity"), Column::word("Code"), Column::figure("Count"), Column::word("Finding")];
+    let columns =
+        [Column::word("Severity"), Column::word("Code"), Column::figure("Count"), Column::figure("Open"), Column::word("Finding")];
     page.table("Findings_by_code", &columns, rows, Filter::PlainTable)?;
     page.heading_to_edge(&columns)?;
     if found.is_empty() {
         page.line(&[Cell::text("none")], Tone::Plain)?;
     }
-    for (entry, count) in found {
-        let cells = vec![Cell::Severity(entry.severity), Cell::text(entry.code.as_str()), Cell::Count(count), Cell::text(entry.title)];
+    for findings::Found { entry, count, open } in found {
+        let (severity, code) = (Cell::Severity(entry.severity), Cell::text(entry.code.as_str()));
+        let cells = vec![severity, code, Cell::Count(count), Cell::Count(open), Cell::text(entry.title)];
         page.line_to_edge(cells, Tone::Plain)?;
     }
     Ok(())

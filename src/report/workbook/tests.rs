@@ -176,6 +176,80 @@ fn completions_has_a_line_for_every_row_with_real_dates_and_codes_as_text() {
 }
 
 #[test]
+fn a_row_that_a_resolution_moved_says_which_and_why() {
+    let calculation = vector("13-resolutions");
+    let state = sheets(&statewide(&calculation));
+    let completions = sheet(&state, "Completions");
+    let in_words = column(completions, "In words");
+    let (mut denied, mut taken_back) = (0, 0);
+    for (decision, line) in calculation.decisions.iter().zip(completions.rows().skip(5)) {
+        let words = line[in_words].to_string();
+        let Some(resolution) = decision.resolution.map(|number| &calculation.intake.resolutions[number]) else {
+            assert!(!words.contains("resolutions.csv line "), "{words}");
+            continue;
+        };
+        let (number, reason) = (resolution.line, &resolution.reason);
+        if decision.ended() == Outcome::Denied {
+            assert_eq!(words, format!("denied by resolutions.csv line {number}: {reason} ({})", resolution.approved_by));
+            denied += 1;
+        } else {
+            assert_eq!(words, format!("{}; taken back in by resolutions.csv line {number}: {reason}", decision.ended().meaning()));
+            taken_back += 1;
+        }
+    }
+    assert!(denied > 0 && taken_back > 0);
+    // The entity reads the same about its own rows.
+    let workbooks = Workbooks::of(&calculation);
+    for entity in &reporting_entities(&calculation) {
+        let own = sheets(&workbooks.entity(entity).unwrap().save_to_buffer().unwrap());
+        for (position, line) in entity.rows.iter().zip(sheet(&own, "Rows").rows().skip(5)) {
+            assert_eq!(line[in_words], completions.rows().nth(5 + position).unwrap()[in_words]);
+        }
+    }
+}
+
+#[test]
+fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
+    let calculation = vector("13-resolutions");
+    let own_title = |words: &str, title: &str| words.split("Where to look").next().unwrap().contains(title);
+    let settled = calculation.findings.iter().filter(|finding| !calculation.is_open(finding)).count();
+    assert!(settled > 0 && settled < calculation.findings.len());
+
+    let state = sheets(&statewide(&calculation));
+    let listed = sheet(&state, "Findings");
+    let open = column(listed, "Open");
+    for (finding, line) in calculation.findings.iter().zip(listed.rows().skip(5)) {
+        assert_eq!(line[open].to_string(), if calculation.is_open(finding) { "open" } else { "settled" });
+    }
+    let summary = sheet(&state, "Summary");
+    for found in findings::by_code(&calculation, &calculation.findings) {
+        let line = summary.rows().find(|line| line[1] == Data::String(found.entry.code.as_str().to_string())).unwrap();
+        let number = |count: u64| Data::Float(u32::try_from(count).unwrap().into());
+        assert_eq!(line[2..4], [number(found.count), number(found.open)], "{}", found.entry.code);
+    }
+
+    let workbooks = Workbooks::of(&calculation);
+    let mut nothing_open = 0;
+    for entity in &reporting_entities(&calculation) {
+        let own = sheets(&workbooks.entity(entity).unwrap().save_to_buffer().unwrap());
+        let summary = sheet(&own, "Summary");
+        let said = words(summary);
+        let lines: Vec<&[Data]> = sheet(&own, "Findings").rows().skip(5).filter(|line| line[0] != Data::String("none".into())).collect();
+        for found in findings::by_code(&calculation, &calculation.findings) {
+            let code = Data::String(found.entry.code.as_str().to_string());
+            let still = lines.iter().filter(|line| line[0] == code && line[open] == Data::String("open".into())).count();
+            assert_eq!(own_title(&said, found.entry.title), still > 0, "{} {}", entity.code, found.entry.code);
+            if still > 0 {
+                let line = summary.rows().find(|line| line[0].to_string().starts_with(found.entry.code.as_str())).unwrap();
+                assert_eq!(line[1], Data::Float(u32::try_from(still).unwrap().into()), "a number, not a text");
+            }
+        }
+        nothing_open += usize::from(said.contains("Nothing is open"));
+    }
+    assert!(nothing_open > 0);
+}
+
+#[test]
 fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
     let mut workbooks = Workbooks::of(&SAMPLE);
     workbooks.limits = Limits { sheet_rows: 207, table_rows: 150 };
@@ -237,7 +311,10 @@ fn the_same_calculation_gives_the_same_bytes() {
 #[test]
 fn what_the_batch_has_not_is_said_or_left_out() {
     let plain = sheets(&statewide(&vector("02-full-funding")));
-    assert!(words(sheet(&plain, "Summary")).contains("no ledger of prior payments"));
+    let summary = words(sheet(&plain, "Summary"));
+    assert!(summary.split("Available").next().unwrap().contains("no ledger of prior payments"), "above the money");
+    assert!(!summary.contains("Do not pay") && !words(sheet(&sheets(&statewide(&SAMPLE)), "Summary")).contains("no ledger"));
+    assert!(words(sheet(&sheets(&statewide(&SAMPLE)), "Summary")).split("Available").next().unwrap().contains("Do not pay"));
     assert!(words(sheet(&plain, "Resolutions")).contains("none"));
     assert!(!words(sheet(&plain, "Payments")).contains("Supplement"));
     let with = vector("12-supplement");
@@ -262,6 +339,65 @@ fn the_law_sheet_has_every_reading_and_says_what_was_not_at_hand() {
     for name in ["Summary", "Readings and law"] {
         let text = words(sheet(&sheets, name));
         assert!(text.contains("22-54-138(5) was not at hand") && text.contains("Counsel should check"), "{name}");
+    }
+}
+
+#[test]
+fn what_the_batch_gives_itself_is_never_called_verified() {
+    let mut calculation = vector("12-supplement");
+    calculation.batch.columns = vec![("sasid", "State Student ID".to_string())];
+    let sheets = sheets(&statewide(&calculation));
+    let law = sheet(&sheets, "Readings and law");
+    let [key, value, citation, basis] = ["Key", "Value in force", "Citation", "Basis"].map(|heading| column(law, heading));
+    for (parameter, amount) in [("available", calculation.batch.available), ("supplement_available", calculation.batch.supplement.unwrap())]
+    {
+        let lines: Vec<&[Data]> = law.rows().filter(|line| line[key] == Data::String(parameter.to_string())).collect();
+        let [line] = lines[..] else { panic!("{} lines for {parameter}", lines.len()) };
+        assert_eq!([value, citation, basis].map(|column| line[column].to_string()), [&*amount.grouped(), "batch.toml", "batch"]);
+    }
+    assert!(words(law).contains("batch = the batch's own input"));
+    assert!(words(sheet(&sheets, "Inputs")).contains("SASID is read from the heading \"State Student ID\""));
+    assert!(!words(sheet(&self::sheets(&statewide(&SAMPLE)), "Inputs")).contains("is read from the heading"));
+}
+
+#[test]
+fn the_tiers_add_up_and_only_a_capped_one_is_said_to_be_within_a_cap() {
+    for name in ["02-full-funding", "04-cap-ten-percent"] {
+        let calculation = vector(name);
+        let sheets = sheets(&statewide(&calculation));
+        let tiers = sheet(&sheets, "Tiers");
+        let results = &calculation.allocation.tiers;
+        let totals: Vec<&[Data]> = tiers.rows().filter(|line| line[0] == Data::String("Total".to_string())).collect();
+        let [units, money] = totals[..] else { panic!("{} totals", totals.len()) };
+        let sum =
+            |of: fn(&crate::allocation::TierResult) -> u64| Data::Float(u32::try_from(results.iter().map(of).sum::<u64>()).unwrap().into());
+        assert_eq!(units[2], sum(|tier| tier.certificates));
+        assert_eq!(units[8..11], [sum(|tier| tier.over_cap), sum(|tier| tier.units), sum(|tier| tier.frl_units)]);
+        assert_eq!(cents(&money[7]), calculation.allocation.paid().cents());
+        for (tier, result) in calculation.batch.rules.tiers.iter().zip(results) {
+            let line = tiers.rows().find(|line| line[0] == Data::String(format!("Tier {}", tier.number))).unwrap();
+            let within = result.cap_limit.is_some() && result.units > 0;
+            assert_eq!(line[2].to_string().contains("within the cap"), within, "{}", tier.number);
+        }
+    }
+}
+
+#[test]
+fn the_widest_sheets_print_on_wider_paper() {
+    let bytes = statewide(&SAMPLE);
+    let papers: Vec<String> = worksheet_parts(&bytes)
+        .iter()
+        .map(|(_, xml)| xml.split("paperSize=\"").nth(1).map_or("1", |rest| rest.split('"').next().unwrap()).to_string())
+        .collect();
+    let names: Vec<String> = sheets(&bytes).into_iter().map(|(name, _)| name).collect();
+    for (name, paper) in names.iter().zip(&papers) {
+        let expected: &[&str] = match name.as_str() {
+            "Completions" => &["3"],
+            "Findings" | "Participants" => &["3", "5"],
+            "Summary" | "Tiers" | "Payments" => &["1"],
+            _ => continue,
+        };
+        assert!(expected.contains(&paper.as_str()), "{name}: {paper}");
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     let rules = &report.calculation.batch.rules;
     let results = &report.calculation.allocation.tiers;
     let money = report.money_width;
-    let widths = vec![8.0, 34.0, money, money, money, 13.0, 13.0, money.max(14.0), 14.0, money, 14.0, 15.0];
+    let widths = vec![8.0, 34.0, money, money, money, 13.0, 13.0, money.max(22.0), 14.0, money, 14.0, 15.0];
     let about = "Tiers are funded strictly in order; a later tier is paid only from what the earlier ones leave. Figures first, then \
                  each tier in words.";
     let mut page = Page::begin(workbook.add_worksheet(), &report.look, stamp, TIERS, (about, false), widths)?;
@@ -47,6 +47,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     for (tier, result) in rules.tiers.iter().zip(results) {
         page.line(&unit_cells(tier, result), Tone::Plain)?;
     }
+    page.line(&unit_total(results), Tone::Total)?;
     page.skip();
 
     page.section("Money and rate")?;
@@ -54,6 +55,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     for (tier, result) in rules.tiers.iter().zip(results) {
         page.line(&money_cells(tier, result), Tone::Plain)?;
     }
+    page.line(&money_total(results), Tone::Total)?;
     page.skip();
 
     page.section("In words")?;
@@ -81,7 +83,7 @@ const UNIT_COLUMNS: [Column; 12] = [
     Column::figure("Cap, base"),
     Column::figure("Cap, limit for each"),
     Column::figure("Over cap"),
-    Column::figure("Units within the cap"),
+    Column::figure("Units"),
     Column::figure("With FRL"),
     Column::figure("Weight"),
 ];
@@ -102,6 +104,26 @@ fn unit_cells<'c>(tier: &'c Tier, result: &TierResult) -> Vec<Cell<'c>> {
         Cell::Count(result.units),
         Cell::Count(result.frl_units),
         Cell::Weight(result.weight_hundredths),
+    ]
+}
+
+fn unit_total(results: &[TierResult]) -> Vec<Cell<'static>> {
+    let sum = |of: fn(&TierResult) -> u64| results.iter().map(of).sum::<u64>();
+    let certificates = sum(|tier| tier.certificates);
+    let claimed = sum(|tier| tier.units + tier.over_cap);
+    vec![
+        Cell::text("Total"),
+        Cell::Empty,
+        Cell::Count(certificates),
+        Cell::Count(certificates - claimed),
+        Cell::Count(claimed),
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Count(sum(|tier| tier.over_cap)),
+        Cell::Count(sum(|tier| tier.units)),
+        Cell::Count(sum(|tier| tier.frl_units)),
+        Cell::Weight(sum(|tier| tier.weight_hundredths)),
     ]
 }
 
@@ -133,6 +155,15 @@ fn money_cells<'c>(tier: &'c Tier, result: &TierResult) -> Vec<Cell<'c>> {
         Cell::Money(result.money_after),
         Cell::text(funding(result)),
     ]
+}
+
+/// Money before and after a tier is handed on: only what is paid and what is left over adds up.
+fn money_total(results: &[TierResult]) -> Vec<Cell<'static>> {
+    let sum = |of: fn(&TierResult) -> Money| Cell::Money(results.iter().map(of).sum());
+    let mut cells = vec![Cell::text("Total")];
+    cells.resize(7, Cell::Empty);
+    cells.extend([sum(|tier| tier.paid), sum(|tier| tier.residual), Cell::Empty, Cell::Empty]);
+    cells
 }
 
 /// Money by weight, cut after six decimals and never rounded: `$730.769230…`, `$500.00`. None without weight.
@@ -215,8 +246,9 @@ fn rate_in_words(report: &Workbooks<'_>, result: &TierResult) -> String {
         return format!("Nothing is to be paid; {after} goes on.");
     }
     let units = format!(
-        "{} within the cap, {} of them with free or reduced-price lunch, have a weight of {}",
+        "{}{}, {} of them with free or reduced-price lunch, have a weight of {}",
         counted(result.units, "unit"),
+        if result.cap_limit.is_some() { " within the cap" } else { "" },
         thousands(result.frl_units),
         weight(result.weight_hundredths)
     );

@@ -23,4 +23,5 @@ pub mod sample;
 pub mod scenarios;
 pub mod stop;
 pub mod values;
+mod words;
 pub mod year;

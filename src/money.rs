@@ -75,17 +75,9 @@ impl Money {
     /// The amount with thousands separators and a dollar sign, for people: `$9,500,000.00`.
     #[must_use]
     pub fn grouped(self) -> String {
-        let plain = Money(self.0.abs()).to_string();
-        let whole = plain.len() - 3;
-        let mut out = String::with_capacity(plain.len() + 6);
-        out.push_str(if self.0 < 0 { "-$" } else { "$" });
-        for (i, c) in plain.chars().enumerate() {
-            if i > 0 && i < whole && (whole - i).is_multiple_of(3) {
-                out.push(',');
-            }
-            out.push(c);
-        }
-        out
+        let cents = self.0.unsigned_abs();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        format!("{sign}${}.{:02}", crate::words::thousands(cents / 100), cents % 100)
     }
 }
 

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::catalogue::{Code, Severity};
 use crate::finding::Finding;
+use crate::words::thousands;
 
 /// Whether colour may be used on standard output.
 fn colour(stream: &impl IsTerminal) -> bool {
@@ -70,15 +71,7 @@ pub(super) fn more(code: Code) -> String {
 
 /// A count with thousands separators: `13,000`.
 pub(super) fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    thousands(count as u64)
 }
 
 /// `1 row`, `2 rows`.

@@ -48,50 +48,42 @@ pub(super) fn money_by_tier(figures: &Figures) -> Chart {
 
 /// The largest payees, the largest on top: payees in column A, payments in B.
 pub(super) fn largest_payees(figures: &Figures) -> Chart {
-    let mut chart = Chart::new_bar();
-    let Figures { first, last } = *figures;
-    chart
-        .add_series()
-        .set_name("Payment")
-        .set_categories((SUMMARY, first, 0, last, 0))
-        .set_values((SUMMARY, first, 1, last, 1))
-        .set_gap(50)
-        .set_format(&mut filled(INK))
-        .set_data_label(&label());
-    chart.title().set_name("The largest payees").set_font(ChartFont::new().set_size(13).set_bold());
-    chart.legend().set_hidden();
-    chart.x_axis().set_num_format(DOLLARS).set_min(0).set_major_gridlines_line(ChartLine::new().set_color(GRID));
-    // The largest on top, and the dollars still at the bottom.
-    chart.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
+    let mut chart = bars(SUMMARY, figures, "Payment", "The largest payees");
     chart
         .set_width(730)
         .set_height(310)
-        .set_alt_text("Bar chart: the payments to the largest payees, the largest on top; the figures are in the table on the left.")
-        .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
+        .set_alt_text("Bar chart: the payments to the largest payees, the largest on top; the figures are in the table on the left.");
     chart
 }
 
 /// Money that changes hands under each reading, the most on top: readings in column A, dollars in B.
 pub(super) fn changes_hands(figures: &Figures) -> Chart {
+    let mut chart = bars(SCENARIOS, figures, "Changes hands", "Money that changes hands under each reading");
+    chart
+        .set_width(900)
+        .set_height(420)
+        .set_alt_text("Bar chart: dollars that change hands under each reading, the most on top; the figures are in the table above.");
+    chart
+}
+
+/// Horizontal bars, the first on top: names in column A, dollars in B.
+fn bars(sheet: &str, figures: &Figures, series: &str, title: &str) -> Chart {
     let mut chart = Chart::new_bar();
     let Figures { first, last } = *figures;
     chart
         .add_series()
-        .set_name("Changes hands")
-        .set_categories((SCENARIOS, first, 0, last, 0))
-        .set_values((SCENARIOS, first, 1, last, 1))
+        .set_name(series)
+        .set_categories((sheet, first, 0, last, 0))
+        .set_values((sheet, first, 1, last, 1))
         .set_gap(50)
         .set_format(&mut filled(INK))
         .set_data_label(&label());
-    chart.title().set_name("Money that changes hands under each reading").set_font(ChartFont::new().set_size(13).set_bold());
+    chart.title().set_name(title).set_font(ChartFont::new().set_size(13).set_bold());
     chart.legend().set_hidden();
     chart.x_axis().set_num_format(DOLLARS).set_min(0).set_major_gridlines_line(ChartLine::new().set_color(GRID));
+    // The first on top, and the dollars still at the bottom.
     chart.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
-    chart
-        .set_width(900)
-        .set_height(420)
-        .set_alt_text("Bar chart: dollars that change hands under each reading, the most on top; the figures are in the table above.")
-        .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
+    chart.set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
     chart
 }
 

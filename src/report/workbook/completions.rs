@@ -62,9 +62,10 @@ fn in_words(resolutions: &[Resolution], decision: &Decision, outcome: Outcome) -
     let Some(resolution) = decision.resolution.and_then(|number| resolutions.get(number)) else {
         return codes_in_words(decision.codes, outcome);
     };
-    // `resolutions.csv, line 5` without its comma; a workbook's place keeps those of its sheet and row.
-    let place = resolution.place.replacen(", line ", " line ", 1);
-    let Resolution { reason, approved_by, .. } = resolution;
+    let Resolution { file, line, reason, approved_by, .. } = resolution;
+    let place = format!("{file} line {line}");
+    let given = |text: &'_ str| if text.is_empty() { "not given".to_string() } else { text.to_string() };
+    let (reason, approved_by) = (given(reason), given(approved_by));
     Cow::Owned(match outcome {
         Outcome::Denied => format!("denied by {place}: {reason} ({approved_by})"),
         _ => format!("{}; taken back in by {place}: {reason}", outcome.meaning()),

@@ -9,12 +9,12 @@ use super::findings::Found;
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
 use super::summary::{SUMMARY, outcome_table};
-use super::words::counted;
 use super::{Workbooks, completions, findings};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
 use crate::report::entities::ReportingEntity;
+use crate::words::counted;
 
 /// Writes the three sheets.
 pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, entity: &ReportingEntity, stamp: &Stamp) -> Result<(), XlsxError> {

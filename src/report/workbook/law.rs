@@ -11,12 +11,12 @@ use super::cell::Cell;
 use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Stamp};
-use super::words::listed;
 use crate::batch::BATCH_FILE;
 pub(super) use crate::rules::TEXT_NOT_AT_HAND;
 use crate::rules::readings::{ReadingDoc, ReadingValue};
 use crate::rules::terms::{Category, ParticipantKind};
 use crate::rules::{Basis, RuleSet, Source};
+use crate::words::listed;
 
 /// The sheet's name.
 pub(super) const LAW: &str = "Readings and law";

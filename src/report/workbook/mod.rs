@@ -22,7 +22,6 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod tiers;
-mod words;
 
 use std::path::Path;
 
@@ -31,7 +30,6 @@ use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 use self::listing::Limits;
 use self::look::Look;
 use self::page::{Column, Stamp};
-use self::words::{counted, listed};
 use super::entities::ReportingEntity;
 use super::record::Records;
 use crate::calculation::Calculation;
@@ -39,6 +37,7 @@ use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
 use crate::scenarios::{Compared, Rehearsal};
+use crate::words::{counted, listed};
 
 /// What Excel itself uses: a third faster than the best level, a tenth larger.
 const COMPRESSION_LEVEL: u8 = 3;

@@ -7,10 +7,10 @@ use super::cell::Cell;
 use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Stamp};
-use super::words::counted;
 use crate::calculation::Calculation;
 use crate::money::Money;
 use crate::report::entities::name_of;
+use crate::words::counted;
 
 /// The sheet's name.
 pub(super) const PAYMENTS: &str = "Payments";

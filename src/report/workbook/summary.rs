@@ -6,11 +6,11 @@ use super::cell::Cell;
 use super::listing::continuation;
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
-use super::words::{counted, thousands};
 use super::{Workbooks, charts, completions, findings, inputs, law, participants, payments, resolutions, tiers};
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::report::entities::name_of;
+use crate::words::{counted, thousands};
 
 /// The sheet's name, in both kinds of workbook.
 pub(super) const SUMMARY: &str = "Summary";

@@ -6,12 +6,12 @@ use super::Workbooks;
 use super::cell::Cell;
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
-use super::words::{counted, thousands, weight};
 use crate::allocation::TierResult;
 use crate::money::Money;
 use crate::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, Rounding};
 use crate::rules::terms::Category;
 use crate::rules::{RuleSet, Share, Tier};
+use crate::words::{counted, thousands, weight};
 
 /// The sheet's name.
 pub(super) const TIERS: &str = "Tiers";
@@ -61,7 +61,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     page.section("In words")?;
     for (tier, result) in rules.tiers.iter().zip(results) {
         let text = format!("{}{}", cap_in_words(report, tier, result), rate_in_words(report, result));
-        let categories = super::words::listed(tier.categories.iter().map(Category::label));
+        let categories = crate::words::listed(tier.categories.iter().map(Category::label));
         let last = 11;
         page.spread(&[
             (0, 0, &format!("Tier {}", tier.number), &report.look.topic),

@@ -1,7 +1,8 @@
-//! Numbers and amounts inside sentences.
+//! Numbers and enumerations inside sentences.
 
 /// `12,573`.
-pub(super) fn thousands(number: u64) -> String {
+#[must_use]
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
@@ -14,17 +15,17 @@ pub(super) fn thousands(number: u64) -> String {
 }
 
 /// `1 row`, `12,573 rows`.
-pub(super) fn counted(number: u64, what: &str) -> String {
+pub(crate) fn counted(number: u64, what: &str) -> String {
     format!("{} {what}{}", thousands(number), if number == 1 { "" } else { "s" })
 }
 
 /// Hundredths of a unit: `6,960.00`.
-pub(super) fn weight(hundredths: u64) -> String {
+pub(crate) fn weight(hundredths: u64) -> String {
     format!("{}.{:02}", thousands(hundredths / 100), hundredths % 100)
 }
 
 /// `districts, charters and BOCES`.
-pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<&str> = words.into_iter().collect();
     match words.split_last() {
         None => "none".to_string(),

@@ -6,6 +6,7 @@ mod codes;
 mod fresh;
 mod history;
 mod intake;
+mod libreoffice;
 mod lists;
 mod properties;
 mod rules;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::Document;
-use crate::intake::InputFile;
+use crate::intake::{InputFile, is_stray};
 use crate::money::Money;
 use crate::rules::readings::Readings;
 use crate::rules::{self, Overrides, RuleSet};
@@ -187,7 +187,7 @@ impl Batch {
             for (list, endings) in LISTS {
                 let slips = strsim::damerau_levenshtein(&stem.to_lowercase(), list);
                 let exact = stem == *list && endings.contains(&ending);
-                if slips <= SLIPS_MAX && !exact && entry.path().is_file() {
+                if slips <= SLIPS_MAX && !exact && !is_stray(&name) && entry.path().is_file() {
                     let right = if endings.contains(&ending) { ending } else { endings[endings.len() - 1] };
                     found.push((name.clone(), format!("{list}.{right}")));
                 }

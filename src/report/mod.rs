@@ -83,7 +83,7 @@ impl Output<'_> {
 /// `progress` is told after each: (files written, files in all).
 pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> io::Result<Vec<OutputFile>> {
     let entities = reporting_entities(calculation);
-    let workbooks = Workbooks::of(calculation);
+    let workbooks = Workbooks::of(calculation).spooling_in(folder);
     fs::create_dir(folder.join("entities"))?;
     // The longest first, so that no core waits for it at the end.
     let mut outputs = vec![Output::Statewide, Output::Completions, Output::Findings];

@@ -23,7 +23,7 @@ mod summary;
 mod tests;
 mod tiers;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 
@@ -49,6 +49,8 @@ pub struct Workbooks<'c> {
     buckets: [(Outcome, usize); Outcome::ALL.len()],
     look: Look,
     limits: Limits,
+    /// Where long sheets are spooled; the system's own folder without one.
+    spool: Option<PathBuf>,
     /// Width of a column of amounts: the whole money of the batch fits.
     money_width: f64,
     /// Width of a column of source files: the longest path on one line where that is possible.
@@ -76,7 +78,15 @@ impl<'c> Workbooks<'c> {
             buckets: calculation.buckets(),
             look: Look::new(),
             limits: Limits::default(),
+            spool: None,
         }
+    }
+
+    /// Long sheets are spooled to disk while they are written: in this folder, so that rows of pupils are written nowhere else.
+    #[must_use]
+    pub fn spooling_in(mut self, folder: &Path) -> Workbooks<'c> {
+        self.spool = Some(folder.to_path_buf());
+        self
     }
 
     /// Writes `statewide.xlsx`.
@@ -92,7 +102,7 @@ impl<'c> Workbooks<'c> {
     /// Writes the workbook of `cdip readings`.
     pub fn write_readings(&self, compared: &[Compared], path: &Path) -> Result<(), XlsxError> {
         let stamp = self.comparison_stamp("What each open question is worth".to_string());
-        let mut workbook = self.workbook(&stamp);
+        let mut workbook = self.workbook(&stamp)?;
         comparison::readings(&mut workbook, self, &stamp, compared)?;
         workbook.save(path)
     }
@@ -100,7 +110,7 @@ impl<'c> Workbooks<'c> {
     /// Writes the workbook of `cdip rehearse`.
     pub fn write_rehearsal(&self, rehearsal: &Rehearsal, path: &Path) -> Result<(), XlsxError> {
         let stamp = self.comparison_stamp(format!("Rehearsal under {}", rehearsal.rules.id));
-        let mut workbook = self.workbook(&stamp);
+        let mut workbook = self.workbook(&stamp)?;
         comparison::rehearsal(&mut workbook, self, &stamp, rehearsal)?;
         workbook.save(path)
     }
@@ -113,7 +123,7 @@ impl<'c> Workbooks<'c> {
 
     fn statewide(&self) -> Result<Workbook, XlsxError> {
         let stamp = self.stamp("CDIP statewide report".to_string(), self.open_in_words());
-        let mut workbook = self.workbook(&stamp);
+        let mut workbook = self.workbook(&stamp)?;
         let findings: Vec<&Finding> = self.calculation.findings.iter().collect();
         summary::write(&mut workbook, self, &stamp)?;
         tiers::write(&mut workbook, self, &stamp)?;
@@ -134,7 +144,7 @@ impl<'c> Workbooks<'c> {
             "rows or files of the statewide batch are still open; amounts can change"
         };
         let stamp = self.stamp(format!("CDIP report for {} {}", entity.code, entity.name), reason.to_string());
-        let mut workbook = self.workbook(&stamp);
+        let mut workbook = self.workbook(&stamp)?;
         entity::write(&mut workbook, self, entity, &stamp)?;
         Ok(workbook)
     }
@@ -185,7 +195,7 @@ impl<'c> Workbooks<'c> {
         }
     }
 
-    fn workbook(&self, stamp: &Stamp) -> Workbook {
+    fn workbook(&self, stamp: &Stamp) -> Result<Workbook, XlsxError> {
         let mut workbook = Workbook::new();
         let properties = DocProperties::new()
             .set_title(&stamp.title)
@@ -194,7 +204,10 @@ impl<'c> Workbooks<'c> {
             .set_status(stamp.standing)
             .set_creation_datetime(&self.calculation.batch.run_date);
         workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
-        workbook
+        if let Some(folder) = &self.spool {
+            workbook.set_tempdir(folder)?;
+        }
+        Ok(workbook)
     }
 }
 

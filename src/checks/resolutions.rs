@@ -17,9 +17,10 @@ pub(super) struct Resolved {
     pub(super) found: Vec<bool>,
 }
 
-/// Applies the resolutions in the order of their lines.
+/// Applies the resolutions: what is denied first, then what is paid, each in the order of their lines. A `pay` denies whatever else is
+/// held of its completion, and would leave nothing for a `deny` that says the same.
 pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>, findings: &mut Vec<Finding>) -> Resolved {
-    let mut resolved = Resolved { closed_files: vec![false; intake.files.len()], found: Vec::with_capacity(intake.resolutions.len()) };
+    let mut resolved = Resolved { closed_files: vec![false; intake.files.len()], found: vec![false; intake.resolutions.len()] };
     if intake.resolutions.is_empty() {
         return resolved;
     }
@@ -30,7 +31,8 @@ pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>
             by_completion.entry((sasid, program)).or_default().push(position);
         }
     }
-    for (number, resolution) in intake.resolutions.iter().enumerate() {
+    let of = |ruling: Ruling| intake.resolutions.iter().enumerate().filter(move |(_, resolution)| resolution.decision == ruling);
+    for (number, resolution) in of(Ruling::Deny).chain(of(Ruling::Pay)) {
         let done = match &resolution.target {
             Target::Pupil { participant, sasid, program } => {
                 let rank = participant_rank(intake, participant);
@@ -60,7 +62,7 @@ pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>
                 None => Err(no_such_file(intake, file)),
             },
         };
-        resolved.found.push(done.is_ok());
+        resolved.found[number] = done.is_ok();
         let about = |code: Code| {
             let mut finding = Finding::of_file(code, &resolution.file);
             finding.row = Some(resolution.line);

@@ -341,8 +341,20 @@ fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_wa
 
 #[test]
 fn a_second_resolution_on_what_another_has_decided_finds_nothing() {
-    let lines = format!("0020,,{SASID},IN1,,,,pay,,Office,\n0010,,{SASID},IN1,,,,deny,,Office,");
+    let lines = format!("0010,,{SASID},IN1,,,,deny,,Office,\n0010,,{SASID},IN1,,,,deny,,Office,");
     assert_eq!(held().resolutions(&lines).calculated().resolved, [true, false]);
+}
+
+#[test]
+fn a_pay_for_one_participant_and_a_deny_for_the_other_both_take_effect_in_whatever_order_they_stand() {
+    let (pay, deny) = (format!("0020,,{SASID},IN1,,,,pay,moved,Office,"), format!("0010,,{SASID},IN1,,,,deny,moved,Office,"));
+    let settled = |lines: String| {
+        let calculation = held().resolutions(&lines).calculated();
+        assert_eq!(calculation.resolved, [true, true], "{lines}");
+        assert!(!codes_found(&calculation).contains(&Code::W214), "{lines}");
+        rows_ended(&calculation)
+    };
+    assert_eq!(settled(format!("{pay}\n{deny}")), settled(format!("{deny}\n{pay}")));
 }
 
 #[test]

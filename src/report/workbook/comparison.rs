@@ -8,9 +8,8 @@ use super::charts;
 use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
-use crate::catalogue::Codes;
 use crate::money::Money;
-use crate::scenarios::{Compared, Figures, Rehearsal, own_figures};
+use crate::scenarios::{ChangedRow, Compared, Figures, Rehearsal, own_figures};
 
 /// The sheet of scenarios.
 pub(super) const SCENARIOS: &str = "Scenarios";
@@ -97,18 +96,22 @@ fn scenarios(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, com
 pub(super) fn rehearsal(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, rehearsal: &Rehearsal) -> Result<(), XlsxError> {
     let participants = report.calculation.intake.participants.all();
     let own = own_figures(report.calculation);
-    let shown: Vec<usize> =
+    let mut shown: Vec<usize> =
         (0..participants.len()).filter(|rank| own.totals[*rank] > Money::ZERO || rehearsal.effects[*rank] != Money::ZERO).collect();
+    shown.sort_by_key(|rank| (std::cmp::Reverse(rehearsal.effects[*rank].cents().abs()), *rank));
     let listing = Listing {
         name: "Money",
-        about: format!("What each participant is paid under the batch's own rules and under {}. Nothing here is paid.", rehearsal.rules.id),
+        about: format!(
+            "What each participant is paid under the batch's own rules and under {}, the largest change first. Nothing here is paid.",
+            rehearsal.rules.id
+        ),
         notice: false,
         columns: vec![
             Column::text("Participant", 13.0),
-            Column::text("Name", report.name_width),
-            Column::figures("Before", 18.0),
-            Column::figures("After", 18.0),
-            Column::figures("Change", 18.0),
+            Column::text("Name", 56.0),
+            Column::figures("Before", 24.0),
+            Column::figures("After", 24.0),
+            Column::figures("Change", 24.0),
         ],
         frozen: 2,
         rows: shown.len(),
@@ -139,7 +142,16 @@ pub(super) fn rehearsal(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: 
 }
 
 fn changed_rows(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, rehearsal: &Rehearsal) -> Result<(), XlsxError> {
-    let reasons = |codes: Codes| codes.iter().map(|code| code.entry().title).collect::<Vec<_>>().join("; ");
+    let why = |changed: &ChangedRow| {
+        let (outcome, codes, _) = changed.after;
+        if !codes.is_empty() {
+            codes.iter().map(|code| code.entry().title).collect::<Vec<_>>().join("; ")
+        } else if outcome == changed.before.0 {
+            "another rate".to_string()
+        } else {
+            outcome.meaning().to_string()
+        }
+    };
     let listing = Listing {
         name: "Rows",
         about: format!("Every row that ends differently, or with another amount, under {}.", rehearsal.rules.id),
@@ -174,7 +186,7 @@ fn changed_rows(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, 
             Cell::text(changed.before.0.label()),
             Cell::text(changed.after.0.label()),
             Cell::text(changed.after.1.to_string()),
-            Cell::words(reasons(changed.after.1)),
+            Cell::words(why(changed)),
             Cell::Money(changed.before.2),
             Cell::Money(changed.after.2),
         ]);

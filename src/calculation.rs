@@ -38,42 +38,23 @@ pub fn calculate(batch: Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Resu
 
 /// Decides and allocates what was read.
 pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
-    let Settlement { decisions, allocation, findings, closed_files, resolved } =
-        settlement(&batch, &batch.rules, &batch.readings, &intake)?;
+    let Checked { decisions, findings, closed_files, resolved } = checks::decide(&batch.rules, &batch.readings, &intake)?;
+    let (decisions, allocation) = allocate_to(decisions, &batch, &batch.rules, &batch.readings, &intake)?;
+    let findings = in_order(&intake, findings);
     let calculation = Calculation { batch, intake, decisions, allocation, findings, closed_files, resolved };
     calculation.assert_conserved().map_err(|error| broken(&error))?;
     Ok(calculation)
 }
 
-/// What became of every row and every dollar, under some rules and readings.
-#[derive(Clone, Debug)]
-pub struct Settlement {
-    /// By row of the frame; every row has its outcome.
-    pub decisions: Vec<Decision>,
-    /// The money.
-    pub allocation: Allocation,
-    /// Findings about files, rows and resolutions, in order.
-    pub findings: Vec<Finding>,
-    /// By file of the batch: closed by a resolution.
-    pub closed_files: Vec<bool>,
-    /// By resolution: whether it found something.
-    pub resolved: Vec<bool>,
-}
-
-/// Decides and allocates under rules and readings that need not be the batch's own.
-pub fn settlement(batch: &Batch, rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<Settlement, Stop> {
-    settle_checked(batch, rules, readings, intake, checks::decide(rules, readings, intake)?)
-}
-
-/// Allocates to rows that were checked before, under the same rules and the same reading of `cross_entity`.
-pub(crate) fn settle_checked(
+/// Allocates the batch's money to rows that were checked, under rules and readings that need not be the batch's own: gives the
+/// decisions with every outcome, and the allocation.
+pub(crate) fn allocate_to(
+    mut decisions: Vec<Decision>,
     batch: &Batch,
     rules: &RuleSet,
     readings: &Readings,
     intake: &Intake,
-    checked: Checked,
-) -> Result<Settlement, Stop> {
-    let Checked { mut decisions, findings, closed_files, resolved } = checked;
+) -> Result<(Vec<Decision>, Allocation), Stop> {
     let (demand, rows) = demand(batch, intake, &decisions);
     let allocation = allocation::allocate(rules, readings, &demand).map_err(|error| broken(&error))?;
     for (row, award) in rows.into_iter().zip(&allocation.awards) {
@@ -87,8 +68,7 @@ pub(crate) fn settle_checked(
         decision.weight = award.weight;
         decision.amount = award.amount;
     }
-    let findings = in_order(intake, findings);
-    Ok(Settlement { decisions, allocation, findings, closed_files, resolved })
+    Ok((decisions, allocation))
 }
 
 fn broken(broken: &Broken) -> Stop {
@@ -127,7 +107,7 @@ fn demand(batch: &Batch, intake: &Intake, decisions: &[Decision]) -> (Demand, Ve
     (demand, rows)
 }
 
-/// Findings by path, sheet order, row, column, code; each at one place once.
+/// Findings by path, sheet order, row, column, code, those of the intake among them.
 fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.extend(intake.findings.iter().cloned());
     let sheet_order = |finding: &Finding| -> usize {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::allocation::Allocation;
-use crate::calculation::{Calculation, settle_checked, settlement};
+use crate::calculation::{Calculation, allocate_to};
 use crate::catalogue::Codes;
-use crate::checks::{self, Checked};
+use crate::checks;
 use crate::decision::{Decision, Outcome};
 use crate::money::Money;
 use crate::rules::RuleSet;
@@ -139,22 +139,26 @@ pub fn own_figures(calculation: &Calculation) -> Figures {
 pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Vec<Compared>, Stop> {
     let (batch, intake) = (&calculation.batch, &calculation.intake);
     let own = own_figures(calculation);
-    let mut checked: Vec<(CrossEntity, Checked)> = Vec::new();
+    let mut checked: Vec<(CrossEntity, Vec<Decision>)> = Vec::new();
     let mut compared = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
         let cross_entity = scenario.readings.cross_entity;
         let known = checked.iter().position(|(reading, _)| *reading == cross_entity);
         if known.is_none() {
-            checked.push((cross_entity, checks::decide(&batch.rules, &scenario.readings, intake)?));
+            checked.push((cross_entity, checks::decide(&batch.rules, &scenario.readings, intake)?.decisions));
         }
-        let known = known.unwrap_or(checked.len() - 1);
-        let ready = checked[known].1.clone();
-        let settled = settle_checked(batch, &batch.rules, &scenario.readings, intake, ready)?;
-        let figures = figures(&settled.decisions, &settled.allocation);
-        let effects = figures.totals.iter().zip(&own.totals).map(|(theirs, own)| *theirs - *own).collect();
+        let ready = checked[known.unwrap_or(checked.len() - 1)].1.clone();
+        let (decisions, allocation) = allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
+        let figures = figures(&decisions, &allocation);
+        let effects = effects(&figures, &own);
         compared.push(Compared { scenario, figures, effects });
     }
     Ok(compared)
+}
+
+/// By participant's rank: what its total is more, or less if below zero, than its own.
+fn effects(figures: &Figures, own: &Figures) -> Vec<Money> {
+    figures.totals.iter().zip(&own.totals).map(|(theirs, own)| *theirs - *own).collect()
 }
 
 /// A row whose outcome or amount differs under other rules.
@@ -201,15 +205,15 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
     let batch = &calculation.batch;
     rules.school_year = batch.rules.school_year;
     let readings = batch.readings_under(&rules)?;
-    let settled = settlement(batch, &rules, &readings, &calculation.intake)?;
-    let own = own_figures(calculation);
-    let figures = figures(&settled.decisions, &settled.allocation);
+    let checked = checks::decide(&rules, &readings, &calculation.intake)?.decisions;
+    let (decisions, allocation) = allocate_to(checked, batch, &rules, &readings, &calculation.intake)?;
+    let figures = figures(&decisions, &allocation);
+    let effects = effects(&figures, &own_figures(calculation));
     let state = |decision: &Decision| (decision.ended(), decision.codes, decision.amount);
-    let pairs = calculation.decisions.iter().zip(&settled.decisions).enumerate();
+    let pairs = calculation.decisions.iter().zip(&decisions).enumerate();
     let changed = pairs
         .map(|(row, (before, after))| ChangedRow { row, before: state(before), after: state(after) })
         .filter(|changed| changed.before != changed.after)
         .collect();
-    let effects = figures.totals.iter().zip(&own.totals).map(|(theirs, own)| *theirs - *own).collect();
     Ok(Rehearsal { rules, readings, figures, effects, changed })
 }

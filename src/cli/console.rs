@@ -5,8 +5,11 @@ use std::io::{self, IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::batch::Batch;
+use crate::calculation::{Calculation, calculate};
 use crate::catalogue::{Code, Severity};
 use crate::finding::Finding;
+use crate::stop::Stop;
 use crate::words::thousands;
 
 /// Whether colour may be used on standard output.
@@ -96,6 +99,12 @@ impl Progress {
         self.bar.set_length(total as u64);
         self.bar.set_position(done as u64);
     }
+}
+
+/// Calculates a batch behind a bar.
+pub(super) fn calculated(batch: Batch) -> Result<Calculation, Stop> {
+    let progress = Progress::new("reading");
+    calculate(batch, &|done, total| progress.advance(done, total))
 }
 
 impl Drop for Progress {

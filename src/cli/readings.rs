@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::console::{self, Progress, Tone, counted, grouped, toned};
+use super::console::{self, Tone, counted, grouped, toned};
 use crate::batch::Batch;
-use crate::calculation::{Calculation, calculate};
+use crate::calculation::Calculation;
 use crate::money::Money;
 use crate::report::publish::cannot_write;
 use crate::report::workbook::Workbooks;
@@ -56,10 +56,7 @@ pub(super) fn run(arguments: &ReadingsArguments) -> Result<Status, Stop> {
     for text in &arguments.combinations {
         scenarios.push(combination(&batch, text)?);
     }
-    let calculation = {
-        let progress = Progress::new("reading");
-        calculate(batch, &|done, total| progress.advance(done, total))?
-    };
+    let calculation = console::calculated(batch)?;
     let mut compared = compare(&calculation, scenarios)?;
     // What moves the most money first; equal ones stay in the order of the specification.
     compared.sort_by_key(|compared| std::cmp::Reverse(compared.changes_hands()));

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::console::{self, Progress, Tone, counted, grouped, toned};
+use super::console::{self, Tone, counted, grouped, toned};
 use super::readings::{Format, by_effect, effects_value, signed, write_workbook};
 use super::rules;
 use crate::batch::Batch;
-use crate::calculation::{Calculation, calculate};
+use crate::calculation::Calculation;
 use crate::catalogue::Code;
 use crate::money::Money;
 use crate::report::workbook::Workbooks;
@@ -48,10 +48,7 @@ pub(super) struct RehearseArguments {
 pub(super) fn run(arguments: &RehearseArguments) -> Result<Status, Stop> {
     let batch = Batch::open(&arguments.batch)?;
     let rules = rules::open(&arguments.rules)?.rules;
-    let calculation = {
-        let progress = Progress::new("reading");
-        calculate(batch, &|done, total| progress.advance(done, total))?
-    };
+    let calculation = console::calculated(batch)?;
     let rehearsal = rehearse(&calculation, rules)?;
     console::data(&match arguments.format {
         Format::Text => text(&calculation, &rehearsal),

@@ -9,7 +9,7 @@ use clap::Args;
 use super::console::{self, Progress, Tone, counted, grouped, toned};
 use crate::audit::receipt;
 use crate::batch::Batch;
-use crate::calculation::{Calculation, calculate};
+use crate::calculation::Calculation;
 use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
@@ -48,10 +48,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
     let target = arguments.out.clone().unwrap_or_else(|| Path::new("reports").join(&batch.name));
     refuse_among_submissions(&batch, &target)?;
     let place = Place::take(&target)?;
-    let calculation = {
-        let progress = Progress::new("reading");
-        calculate(batch, &|done, total| progress.advance(done, total))?
-    };
+    let calculation = console::calculated(batch)?;
     print_findings(&calculation, |finding| finding.code.severity() == Severity::Refused, ("file was refused", "files were refused"));
     let of_the_batch = |finding: &Finding| matches!(finding.code, Code::W214 | Code::W219 | Code::W220);
     print_findings(&calculation, of_the_batch, ("warning about the batch", "warnings about the batch"));

@@ -120,19 +120,35 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
-/// The reader reserves memory for as many strings as the part claims; each takes at least the ten bytes of `<si><t/></si>` or so.
+/// The reader reserves memory for as many strings as the part claims, and each takes at least the five bytes of an empty `<si/>`.
 fn shared_string_count_is_sane(head: &[u8], part_bytes: u64) -> Result<(), Refusal> {
     let head = String::from_utf8_lossy(head);
-    let counts = ["uniqueCount", "count"].into_iter().filter_map(|name| {
-        let value = head.split_once(&format!(" {name}="))?.1.trim_start_matches(['"', '\'']);
-        let digits = value.split(['"', '\'']).next()?;
-        Some(digits.parse::<u64>().unwrap_or(u64::MAX))
-    });
-    // `count` is how often strings are used, and may exceed the part; only the number of strings is bounded by its bytes.
-    match counts.into_iter().next() {
-        Some(count) if count > part_bytes / 5 + 1 && head.contains("uniqueCount") => {
-            Err(Refusal::limit("the workbook claims more texts than it can hold"))
+    // The other number, `count`, is how often strings are used: it reserves nothing, and may well exceed the part.
+    let Some((_, rest)) = head.split_once("uniqueCount") else { return Ok(()) };
+    let value = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '=' | '"' | '\''));
+    let digits = value.split(['"', '\'']).next().unwrap_or_default();
+    // What is no number of 64 bits is no number of strings either.
+    if digits.parse().unwrap_or(u64::MAX) > part_bytes / 5 + 1 {
+        return Err(Refusal::limit("the workbook claims more texts than it can hold"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_claims_more_texts_than_it_has_bytes_for_is_refused() {
+        let sane = |attributes: &str| shared_string_count_is_sane(format!("<sst{attributes}><si/></sst>").as_bytes(), 1_000).is_ok();
+        // 1,000 bytes hold at most 200 strings of five; the number of uses is another thing.
+        for attributes in ["", " count=\"9000\"", " count=\"9000\" uniqueCount=\"200\"", " uniqueCount='1'"] {
+            assert!(sane(attributes), "{attributes}");
         }
-        _ => Ok(()),
+        for attributes in
+            [" uniqueCount=\"202\"", "\tuniqueCount = '99999999999'", "\nuniqueCount=\"-1\"", " uniqueCount=\"18446744073709551616\""]
+        {
+            assert!(!sane(attributes), "{attributes}");
+        }
     }
 }

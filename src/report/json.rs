@@ -19,7 +19,9 @@ struct Document<'c> {
     run_date: String,
     rules: Value,
     readings: Value,
+    parameters: Value,
     available: Money,
+    supplement_available: Option<Money>,
     paid: Money,
     supplement: Money,
     unspent: Money,
@@ -55,6 +57,7 @@ struct ParticipantEntry<'c> {
     school_code: Option<&'c str>,
     kind: &'static str,
     name: &'c str,
+    requires_completion: bool,
     tiers: Vec<ShareEntry>,
     supplement: Money,
     total: Money,
@@ -80,6 +83,15 @@ struct PayeeEntry<'c> {
 pub(crate) fn readings(calculation: &Calculation) -> Value {
     let entries = calculation.batch.readings.entries();
     Value::Object(entries.into_iter().map(|(doc, value)| (doc.key.to_string(), json!(value))).collect())
+}
+
+/// The rules without their readings, which are the batch's: what a reader needs to calculate everything again.
+fn parameters(calculation: &Calculation) -> Value {
+    let mut rules = calculation.batch.rules.to_json();
+    if let Value::Object(entries) = &mut rules {
+        entries.retain(|key, _| !["schema", "sha256", "id", "readings"].contains(&key.as_str()));
+    }
+    rules
 }
 
 /// Rows by outcome, zeros included.
@@ -116,6 +128,7 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
                 school_code: (!participant.school_code.is_empty()).then_some(participant.school_code.as_str()),
                 kind: participant.kind.as_str(),
                 name: &participant.name,
+                requires_completion: participant.requires_completion,
                 tiers: shares
                     .filter(|(_, share)| share.units + share.over_cap > 0)
                     .map(|(tier, share)| ShareEntry {
@@ -139,7 +152,9 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
         run_date: calculation.batch.run_date.to_string(),
         rules: json!({ "id": rules.id, "sha256": rules.sha256 }),
         readings: readings(calculation),
+        parameters: parameters(calculation),
         available: calculation.batch.available,
+        supplement_available: calculation.batch.supplement,
         paid: allocation.paid(),
         supplement: allocation.supplement(),
         unspent: allocation.unspent,

@@ -76,6 +76,18 @@ impl Columns {
     }
 }
 
+/// A file of headings: nothing but the table `[columns]` of a batch.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnsFile {
+    columns: Columns,
+}
+
+/// Reads a file of a deployment's own headings: (key, heading).
+pub fn read_columns(file: &str, bytes: &[u8]) -> Result<Vec<(&'static str, String)>, Stop> {
+    Ok(Document::decode(file, bytes)?.parse::<ColumnsFile>()?.columns.entries())
+}
+
 /// A batch before its lists and submissions are read.
 #[derive(Clone, Debug)]
 pub struct Batch {

@@ -107,9 +107,8 @@ fn demand(batch: &Batch, intake: &Intake, decisions: &[Decision]) -> (Demand, Ve
     (demand, rows)
 }
 
-/// Findings by path, sheet order, row, column, code, those of the intake among them.
-fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.extend(intake.findings.iter().cloned());
+/// Findings by path, sheet order, row, column, code.
+pub(crate) fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Finding> {
     let sheet_order = |finding: &Finding| -> usize {
         let Some(name) = &finding.sheet else { return 0 };
         let file = intake.files.binary_search_by(|source| source.path.cmp(&finding.file));
@@ -158,19 +157,10 @@ impl Calculation {
         if self.is_final() { "FINAL" } else { "PRELIMINARY" }
     }
 
-    /// Whether a finding still asks for something: not where its row was settled by a resolution, or its file closed.
+    /// Whether a finding still asks for something: not where its row was settled by a resolution, its file closed, or a warning attested.
     #[must_use]
     pub fn is_open(&self, finding: &Finding) -> bool {
-        use crate::catalogue::Severity;
-        match (finding.code.severity(), finding.position) {
-            (Severity::Rejected, Some(row)) => self.decisions[row].outcome == Some(Outcome::Rejected),
-            (Severity::Held, Some(row)) => self.decisions[row].outcome == Some(Outcome::Held),
-            (Severity::Refused, _) => {
-                let file = self.intake.files.binary_search_by(|file| file.path.cmp(&finding.file));
-                file.is_ok_and(|file| !self.closed_files[file])
-            }
-            _ => true,
-        }
+        checks::is_open(finding, &self.intake, &self.decisions, &self.closed_files)
     }
 
     /// Payees with what they are paid, by code: the sum over the participants they are paid for.

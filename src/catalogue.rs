@@ -224,7 +224,7 @@ catalogue! {
         "Check that this is the right file.",
         "`2022-23` in a batch for 2023-24.";
     W214, Warning, "a resolution finds nothing",
-        "It names no held row, rejected row or refused file, or another line decided it first; it has no effect. (calculation specification, \"Resolutions\")",
+        "It names no held row, rejected row, refused file or warning, decides nothing, or another line decided it first; it has no effect. (calculation specification, \"Resolutions\")",
         "Check the codes, the file and the row number; delete the line if it is no longer needed.",
         "A decision on a row that was corrected meanwhile.";
     W215, Warning, "the file does not say which entity it is from",
@@ -252,6 +252,11 @@ catalogue! {
         "A decision about money is a record; an auditor will ask why and who. It takes effect all the same. (file contract)",
         "Fill in Reason, Approved By and Date.",
         "`pay` with an empty Reason.";
+    W223, Warning, "the same completion stands in another row",
+        "One completion is paid once: of rows with the same pupil and program, that with the earliest date counts. (calculation specification, \
+         section 2, \"Duplicates\")",
+        "Nothing, if it is the same completion; else correct the SASID or the Program Code of the wrong row.",
+        "A credential in the file of December and again in that of June.";
 }
 
 impl Code {
@@ -289,10 +294,17 @@ pub struct Codes(u64);
 impl Codes {
     /// No code.
     pub const NONE: Codes = Codes(0);
+    /// Every code of the catalogue.
+    pub const ALL: Codes = Codes(u64::MAX >> (64 - CATALOGUE.len()));
 
     /// Adds a code.
     pub fn add(&mut self, code: Code) {
         self.0 |= 1 << code as u64;
+    }
+
+    /// Takes a code out.
+    pub fn remove(&mut self, code: Code) {
+        self.0 &= !(1 << code as u64);
     }
 
     /// Whether it holds a code.

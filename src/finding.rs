@@ -24,6 +24,8 @@ pub struct Finding {
     pub fix: Option<String>,
     /// The row of the frame that it is about.
     pub position: Option<usize>,
+    /// The resolution that attests a warning: its position among those of the batch.
+    pub attested_by: Option<usize>,
 }
 
 impl Finding {
@@ -31,7 +33,7 @@ impl Finding {
     #[must_use]
     pub fn of_file(code: Code, file: &str) -> Finding {
         let message = Cow::Borrowed(code.entry().title);
-        Finding { code, file: file.into(), sheet: None, row: None, column: None, message, fix: None, position: None }
+        Finding { code, file: file.into(), sheet: None, row: None, column: None, message, fix: None, position: None, attested_by: None }
     }
 
     /// Replaces the message.

@@ -14,6 +14,7 @@ pub mod config;
 pub mod decision;
 pub mod finding;
 pub mod hash;
+pub mod inspection;
 pub mod intake;
 pub mod money;
 pub mod reference;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
+use crate::intake::lists::Target;
 use crate::report::{OutputFile, json as figures};
 
 /// The receipt's file name.
@@ -77,7 +78,7 @@ fn predicate(calculation: &Calculation) -> Value {
         .zip(&calculation.resolved)
         .map(|(resolution, found)| {
             json!({
-                "line": resolution.line, "decision": resolution.decision.as_str(), "reason": resolution.reason,
+                "line": resolution.line, "about": about(&resolution.target), "decision": resolution.decision.as_str(), "reason": resolution.reason,
                 "approved_by": resolution.approved_by, "date": resolution.date, "found": found,
             })
         })
@@ -104,6 +105,15 @@ fn predicate(calculation: &Calculation) -> Value {
         "supplement_available": batch.supplement,
         "supplement": allocation.supplement(),
     })
+}
+
+/// What a decision is about: a place, or a participant's program. Who the pupil is stands in resolutions.csv, at its line.
+fn about(target: &Target) -> Value {
+    match target {
+        Target::Pupil { participant, program, .. } => json!({ "participant": participant, "program_code": program }),
+        Target::Row { file, sheet, row } => json!({ "source_file": file, "source_sheet": sheet, "source_row": row }),
+        Target::File { file, sheet } => json!({ "source_file": file, "source_sheet": sheet }),
+    }
 }
 
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.

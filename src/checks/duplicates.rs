@@ -26,6 +26,12 @@ pub(super) fn settle(decisions: &mut [Decision], readings: &Readings, collector:
         } else {
             for position in &group[1..] {
                 decisions[*position].outcome = Some(Outcome::Duplicate);
+                let message = if decisions[*position].participant == participant {
+                    format!("the same completion stands in {}, and counts there", collector.where_is(group[0], *position))
+                } else {
+                    "another participant reports the same completion, and it counts there".to_string()
+                };
+                collector.add(*position, Code::W223, Field::ProgramCode, message);
             }
         }
     }

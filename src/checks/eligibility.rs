@@ -26,8 +26,10 @@ pub(super) fn check(decision: &mut Decision, rest: &Rest, position: usize, rules
     }
 
     let mut fail = |code: Code, field: Field, message: String, collector: &mut Collector<'_>| {
-        decision.codes.add(code);
-        collector.add(position, code, field, message);
+        if collector.looks_for(code) {
+            decision.codes.add(code);
+            collector.add(position, code, field, message);
+        }
     };
     let year = rules.school_year;
     if decision.category.is_none() {

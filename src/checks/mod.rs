@@ -8,8 +8,8 @@ mod eligibility;
 mod fields;
 mod resolutions;
 
-use crate::catalogue::{Code, Severity};
-use crate::decision::Decision;
+use crate::catalogue::{Code, Codes, Severity};
+use crate::decision::{Decision, Outcome};
 use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::completions::{Field, Rows};
@@ -22,7 +22,7 @@ use crate::stop::{Status, Stop};
 pub struct Checked {
     /// By row of the frame; certificates have no outcome yet.
     pub decisions: Vec<Decision>,
-    /// Findings about rows and resolutions, in no particular order.
+    /// Every finding, those of the intake among them, in no particular order.
     pub findings: Vec<Finding>,
     /// By file of the batch: closed by a resolution.
     pub closed_files: Vec<bool>,
@@ -30,10 +30,12 @@ pub struct Checked {
     pub resolved: Vec<bool>,
 }
 
-/// The findings of rows, being collected.
+/// The findings, being collected.
 pub(crate) struct Collector<'c> {
     intake: &'c Intake,
     rows: &'c Rows<'c>,
+    /// The codes that are looked for.
+    scope: Codes,
     findings: Vec<Finding>,
 }
 
@@ -51,7 +53,29 @@ impl Collector<'_> {
             message: message.into(),
             fix: None,
             position: Some(position),
+            attested_by: None,
         });
+    }
+
+    /// Where a row stands, said in a finding about another one: no more than an entity may read of it.
+    pub(crate) fn where_is(&self, row: usize, from: usize) -> String {
+        let place = |position: usize| (self.rows.file(position), self.rows.sheet(position));
+        let file = &self.intake.files[place(row).0];
+        let sheet = file.sheets[place(row).1].name.as_deref();
+        let number = self.rows.row(row);
+        let (here, there) = (place(from), place(row));
+        let kind = if sheet.is_some() { "row" } else { "line" };
+        match sheet {
+            _ if here == there => format!("{kind} {number}"),
+            Some(sheet) if here.0 == there.0 => format!("sheet \"{sheet}\", {kind} {number}"),
+            _ if file.entity == self.intake.files[here.0].entity => crate::finding::place(&file.path, sheet, Some(number), None),
+            _ => "another file".to_string(),
+        }
+    }
+
+    /// Whether a code is looked for.
+    pub(crate) fn looks_for(&self, code: Code) -> bool {
+        self.scope.contains(code)
     }
 
     /// A finding in the catalogue's words.
@@ -65,13 +89,22 @@ impl Collector<'_> {
 /// # Errors
 /// [`Status::Broken`] if the frame is not one of completions: a defect of the program.
 pub fn decide(rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<Checked, Stop> {
+    decide_within(Codes::ALL, rules, readings, intake)
+}
+
+/// Decides on every row as far as a scope of codes goes: what is not looked for is neither found nor decides anything. Duplicates are
+/// settled where the scope holds [`Code::H501`], which needs the same lists.
+///
+/// # Errors
+/// [`Status::Broken`] if the frame is not one of completions: a defect of the program.
+pub fn decide_within(scope: Codes, rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<Checked, Stop> {
     let rows = intake.completions.rows().map_err(|error| Stop {
         status: Status::Broken,
         message: format!("the frame of completions lacks a column: {error}"),
         places: Vec::new(),
         fix: String::new(),
     })?;
-    let mut collector = Collector { intake, rows: &rows, findings: Vec::new() };
+    let mut collector = Collector { intake, rows: &rows, scope, findings: intake.findings.clone() };
     let mut decisions: Vec<Decision> = (0..rows.len())
         .map(|position| {
             let (mut decision, rest) = fields::read(&rows, position, rules, &mut collector);
@@ -80,10 +113,28 @@ pub fn decide(rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<C
         })
         .collect();
     fields::lunch_conflicts(&decisions, &mut collector);
-    duplicates::settle(&mut decisions, readings, &mut collector);
+    if collector.looks_for(Code::H501) {
+        duplicates::settle(&mut decisions, readings, &mut collector);
+    }
     let mut findings = std::mem::take(&mut collector.findings);
     let resolved = resolutions::apply(&mut decisions, intake, &rows, &mut findings);
+    findings.retain(|finding| scope.contains(finding.code));
     Ok(Checked { decisions, findings, closed_files: resolved.closed_files, resolved: resolved.found })
+}
+
+/// Whether a finding still asks for something: not where its row was settled by a resolution, its file closed, or a warning attested.
+#[must_use]
+pub fn is_open(finding: &Finding, intake: &Intake, decisions: &[Decision], closed_files: &[bool]) -> bool {
+    match (finding.code.severity(), finding.position) {
+        (Severity::Rejected, Some(row)) => decisions[row].outcome == Some(Outcome::Rejected),
+        (Severity::Held, Some(row)) => decisions[row].outcome == Some(Outcome::Held),
+        (Severity::Refused, _) => {
+            let file = intake.files.binary_search_by(|file| file.path.cmp(&finding.file));
+            file.is_ok_and(|file| !closed_files[file])
+        }
+        (Severity::Warning, _) => finding.attested_by.is_none(),
+        _ => true,
+    }
 }
 
 /// Readable rows whose program is on the year's list, by category: the base of the cap under `cap_base = reported`. A rejected row

@@ -1,8 +1,8 @@
-//! Decisions on the record: held rows taken back in or denied, rejected rows and refused files closed.
+//! Decisions on the record: held rows taken back in or denied, rejected rows and refused files closed, warnings attested.
 
 use std::collections::HashMap;
 
-use crate::catalogue::Code;
+use crate::catalogue::{Code, Severity};
 use crate::decision::{Decision, Outcome};
 use crate::finding::Finding;
 use crate::intake::completions::Rows;
@@ -32,8 +32,9 @@ pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>
         }
     }
     let of = |ruling: Ruling| intake.resolutions.iter().enumerate().filter(move |(_, resolution)| resolution.decision == ruling);
-    for (number, resolution) in of(Ruling::Deny).chain(of(Ruling::Pay)) {
+    for (number, resolution) in of(Ruling::Deny).chain(of(Ruling::Pay)).chain(of(Ruling::Undecided)) {
         let done = match &resolution.target {
+            _ if resolution.decision == Ruling::Undecided => Err("its Decision is empty; write pay or deny".to_string()),
             Target::Pupil { participant, sasid, program } => {
                 let rank = participant_rank(intake, participant);
                 let completion = intake.programs.rank(program).and_then(|program| by_completion.get(&(*sasid, program)));
@@ -43,6 +44,11 @@ pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>
             Target::Row { file, sheet, row } => row_at(intake, rows, file, sheet, *row).and_then(|position| {
                 let decision = &mut decisions[position];
                 match decision.outcome {
+                    Some(Outcome::Rejected) if resolution.decision == Ruling::Pay => {
+                        Err(format!("row {row} is rejected; what cannot be read cannot be counted: correct it in its file, or deny it"))
+                    }
+                    _ if resolution.decision == Ruling::Pay => attest(findings, number, |finding| finding.position == Some(position))
+                        .ok_or_else(|| format!("row {row} has no warning")),
                     Some(Outcome::Rejected) => {
                         decision.outcome = Some(Outcome::Denied);
                         decision.resolution = Some(number);
@@ -53,10 +59,19 @@ pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>
                     Some(other) => Err(format!("row {row} is not rejected but {}", other.label().to_lowercase())),
                 }
             }),
-            Target::File { file } => match intake.files.iter().position(|source| *source.path == **file) {
-                Some(position) if intake.files[position].refused.is_some() => {
-                    resolved.closed_files[position] = true;
-                    Ok(())
+            Target::File { file, sheet } => match intake.files.iter().position(|source| *source.path == **file) {
+                Some(position) if intake.files[position].refused.is_some() => match resolution.decision {
+                    Ruling::Deny => {
+                        resolved.closed_files[position] = true;
+                        Ok(())
+                    }
+                    _ => Err("the file was refused; what cannot be read cannot be counted: send it again, or deny it".to_string()),
+                },
+                Some(_) if resolution.decision == Ruling::Pay => {
+                    let on_it = |finding: &Finding| *finding.file == **file;
+                    let there = |finding: &Finding| sheet.is_empty() || finding.sheet.as_deref() == Some(sheet);
+                    let nothing = || if sheet.is_empty() { "the file has no warning" } else { "the sheet has no warning" }.to_string();
+                    attest(findings, number, |finding| on_it(finding) && there(finding)).ok_or_else(nothing)
                 }
                 Some(_) => Err("the file was not refused".to_string()),
                 None => Err(no_such_file(intake, file)),
@@ -71,11 +86,22 @@ pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>
         if let Err(why) = done {
             findings.push(about(Code::W214).saying(format!("the resolution finds nothing: {why}")));
         }
-        if resolution.reason.is_empty() || resolution.approved_by.is_empty() {
+        let decided = resolution.decision != Ruling::Undecided;
+        if decided && (resolution.reason.is_empty() || resolution.approved_by.is_empty()) {
             findings.push(about(Code::W220));
         }
     }
     resolved
+}
+
+/// Attests the warnings among some findings that nobody attested before; none where there is no warning.
+fn attest(findings: &mut [Finding], number: usize, about: impl Fn(&Finding) -> bool) -> Option<()> {
+    let mut found = None;
+    for finding in findings.iter_mut().filter(|finding| finding.code.severity() == Severity::Warning && about(finding)) {
+        found = Some(());
+        finding.attested_by.get_or_insert(number);
+    }
+    found
 }
 
 fn participant_rank(intake: &Intake, code: &str) -> Option<usize> {
@@ -99,6 +125,7 @@ fn decide_pupil(decisions: &mut [Decision], completion: &[usize], participant: O
                 decisions[position].resolution = Some(number);
             }
         }
+        Ruling::Undecided => return false,
         Ruling::Pay => {
             for position in completion {
                 let decision = &mut decisions[*position];
@@ -115,6 +142,10 @@ fn decide_pupil(decisions: &mut [Decision], completion: &[usize], participant: O
 
 /// Why a resolution names no file of the batch.
 fn no_such_file(intake: &Intake, file: &str) -> String {
+    if file.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Columns shifted by some: this can be a SASID.
+        return format!("Source File is {}, not the path of a file", crate::finding::describe(file));
+    }
     let below = format!("{SUBMISSIONS}/{file}");
     if intake.files.iter().any(|source| *source.path == *below) {
         format!("there is no file \"{file}\"; write \"{below}\"")

@@ -52,12 +52,7 @@ pub(super) fn error(text: &str) {
 
 /// A finding in the pattern: what, where, fix, more.
 pub(super) fn finding(finding: &Finding) -> String {
-    let word = match finding.code.severity() {
-        Severity::Warning => "warning",
-        Severity::Held => "held",
-        Severity::NotQualified => "not qualified",
-        Severity::Refused | Severity::Rejected => "error",
-    };
+    let (word, _) = severity(finding.code.severity());
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{word}[{}]: {}", finding.code, finding.message);
@@ -65,6 +60,16 @@ pub(super) fn finding(finding: &Finding) -> String {
     let _ = writeln!(text, "   = fix: {}", finding.fix());
     let _ = write!(text, "   = more: {}", more(finding.code));
     text
+}
+
+/// How grave a finding is, in the word that begins its message, and its tone.
+pub(super) fn severity(severity: Severity) -> (&'static str, Tone) {
+    match severity {
+        Severity::Warning => ("warning", Tone::Warning),
+        Severity::Held => ("held", Tone::Warning),
+        Severity::NotQualified => ("not qualified", Tone::Strong),
+        Severity::Refused | Severity::Rejected => ("error", Tone::Bad),
+    }
 }
 
 /// Where to read more about a code.

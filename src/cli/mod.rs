@@ -1,6 +1,7 @@
 //! The command line: one file per verb, and the only place that prints. Data goes to standard output, everything else to standard
 //! error (files.md, "Exit status").
 
+mod check;
 mod console;
 mod readings;
 mod rehearse;
@@ -17,6 +18,7 @@ use crate::stop::{Status, Stop};
 const EXAMPLES: &str = "Examples:
   cdip run samples/statewide-2024-25        read, decide, allocate and write reports/statewide-2024-25
   cdip run my-batch --out reports/june      write somewhere else
+  cdip check 0880.xlsx --batch my-batch     what the run would find in a file, before it is sent
   cdip readings my-batch                    what each open question of the law is worth in dollars
   cdip rehearse my-batch --rules 2025-26    the same batch under other rules
   cdip rules explain N303                   what a code means, why, and what to do
@@ -41,6 +43,8 @@ struct Arguments {
 enum Verb {
     /// Calculate a batch and write its report.
     Run(run::RunArguments),
+    /// Say what the state's run would find in some files, without money.
+    Check(check::CheckArguments),
     /// List the built-in rules, or explain a code or a reading.
     Rules(rules::RulesArguments),
     /// Say what each question that the law leaves open is worth in dollars.
@@ -64,6 +68,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments),
+        Verb::Check(arguments) => check::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),

@@ -32,13 +32,13 @@ pub enum Field {
 
 /// The headings of a submission (files.md), in the order of [`Field`].
 pub const SUBMISSION: &[Heading] = &[
-    Heading::required("district_code", "District Code"),
-    Heading::required("school_code", "School Code"),
-    Heading::required("sasid", "SASID"),
-    Heading::required("grade", "Grade"),
-    Heading::required("program_code", "Program Code"),
-    Heading::required("completion_date", "Completion Date"),
-    Heading::required("free_reduced_lunch", "Free/Reduced Lunch"),
+    Heading::required("district_code", "District Code").like(&["District", "District Number", "LEA Code", "Organization Code"]),
+    Heading::required("school_code", "School Code").like(&["School", "School Number", "Building Code"]),
+    Heading::required("sasid", "SASID").like(&["Student ID", "State Student ID", "State ID", "Student Number", "Student"]),
+    Heading::required("grade", "Grade").like(&["Grade Level", "Student Grade"]),
+    Heading::required("program_code", "Program Code").like(&["Program", "Credential Code", "Course Code", "Code"]),
+    Heading::required("completion_date", "Completion Date").like(&["Date", "Date Completed", "Date Earned", "Completed"]),
+    Heading::required("free_reduced_lunch", "Free/Reduced Lunch").like(&["FRL", "FRL Status", "Lunch", "Free Reduced Lunch Status"]),
     Heading::optional("graduation_credit", "Graduation Credit"),
     Heading::optional("ap_exam_score", "AP Exam Score"),
     Heading::optional("school_year", "School Year"),

@@ -52,6 +52,45 @@ pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
     Ok(listing)
 }
 
+/// Lists files given one by one, and what stands in folders given. A file is shown by its path in `root`, or else as it was given.
+pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listing, Stop> {
+    let root = root.and_then(|root| root.canonicalize().ok());
+    let mut listing = Listing { files: Vec::new(), ignored: 0 };
+    for given in paths {
+        let typed = given.to_string_lossy().replace('\\', "/");
+        let shown = match (given.canonicalize(), &root) {
+            (Ok(real), Some(root)) => real.strip_prefix(root).map_or(typed.clone(), |below| below.to_string_lossy().replace('\\', "/")),
+            _ => typed,
+        };
+        let kind = fs::metadata(given).map_err(|error| {
+            let message = if error.kind() == ErrorKind::NotFound { "there is no such file".to_string() } else { error.to_string() };
+            Stop::usage(message, given.display().to_string(), "give the path of a submission, or of a folder with submissions")
+        })?;
+        if kind.is_dir() {
+            let listed = walk(given, shown.trim_end_matches('/'), 0, &mut listing);
+            listed.map_err(|error| Stop::usage(format!("the folder cannot be listed: {error}"), shown, "check its permissions"))?;
+        } else {
+            let refusal = not_a_submission(&shown);
+            listing.files.push(Listed { path: shown, on_disk: given.clone(), refusal });
+        }
+    }
+    listing.files.sort_by(|a, b| a.path.cmp(&b.path));
+    listing.files.dedup_by(|a, b| a.path == b.path);
+    if listing.files.is_empty() {
+        return Err(nothing("there are no submissions".to_string()));
+    }
+    if listing.files.len() > FILES_PER_BATCH_MAX {
+        return Err(nothing(format!("there are {} files; at most {FILES_PER_BATCH_MAX} are read", listing.files.len())));
+    }
+    Ok(listing)
+}
+
+/// Why a file cannot be a submission, by the ending of its name.
+fn not_a_submission(name: &str) -> Option<Refusal> {
+    let wrong = !ENDINGS.contains(&extension(name).as_str());
+    wrong.then(|| Refusal::new(Code::F105, format!("the file is no submission: it ends in none of .{}", ENDINGS.join(" ."))))
+}
+
 fn nothing(message: String) -> Stop {
     Stop {
         status: Status::Nothing,
@@ -89,10 +128,8 @@ fn walk(folder: &Path, path: &str, depth: usize, listing: &mut Listing) -> io::R
             Some(Refusal::limit(format!("the folder lies more than {FOLDER_DEPTH_MAX} folders deep")))
         } else if !kind.is_file() {
             Some(Refusal::new(Code::F105, "it is no file but a device or a pipe"))
-        } else if !ENDINGS.contains(&extension(&name).as_str()) {
-            Some(Refusal::new(Code::F105, format!("the file is no submission: it ends in none of .{}", ENDINGS.join(" ."))))
         } else {
-            None
+            not_a_submission(&name)
         };
         listing.files.push(Listed { path, on_disk: entry.path(), refusal });
     }

@@ -44,7 +44,8 @@ const PRIOR_PAYMENTS: &[Heading] = &[
     Heading::required("budget_year", "Budget Year"),
 ];
 
-const RESOLUTIONS: &[Heading] = &[
+/// The headings of `resolutions.csv` (files.md).
+pub const RESOLUTIONS: &[Heading] = &[
     Heading::required("district_code", "District Code"),
     Heading::required("school_code", "School Code"),
     Heading::required("sasid", "SASID"),
@@ -240,10 +241,12 @@ impl Ledger {
 /// What a resolution decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Take a held row back in.
+    /// Take a held row back in; or attest the warnings of a row or file, which count as they stand.
     Pay,
     /// Deny a held or rejected row, or close a refused file.
     Deny,
+    /// Nothing was written: the line waits to be filled in.
+    Undecided,
 }
 
 impl Decision {
@@ -253,6 +256,7 @@ impl Decision {
         match self {
             Decision::Pay => "pay",
             Decision::Deny => "deny",
+            Decision::Undecided => "",
         }
     }
 }
@@ -269,7 +273,7 @@ pub enum Target {
         /// Upper case.
         program: String,
     },
-    /// A rejected row.
+    /// A rejected row, or one with warnings.
     Row {
         /// Path relative to the batch folder.
         file: String,
@@ -278,10 +282,12 @@ pub enum Target {
         /// The physical row.
         row: u32,
     },
-    /// A refused file.
+    /// A refused file, or all warnings of a file or of one of its sheets.
     File {
         /// Path relative to the batch folder.
         file: String,
+        /// The sheet; empty for the whole file.
+        sheet: String,
     },
 }
 
@@ -350,7 +356,7 @@ impl<'f> List<'f> {
             sink.columns = None;
             match read_sheet(source, &headings, &mut sink, &mut cells_left)? {
                 SheetOutcome::Read { .. } => found = true,
-                SheetOutcome::NoHeader { nearest: Some((row, missing)) } => nearest = Some((row, missing)),
+                SheetOutcome::NoHeader { nearest: Some(near) } => nearest = Some(near),
                 _ => {}
             }
             Ok(())
@@ -361,7 +367,7 @@ impl<'f> List<'f> {
         if !found {
             let required: Vec<&str> = known.iter().filter(|heading| heading.required).map(|heading| heading.title).collect();
             let fix = match nearest {
-                Some((row, missing)) => format!("row {row} comes nearest; add: {}", missing.join(", ")),
+                Some(near) => format!("row {} comes nearest; add: {}", near.row, near.titles().join(", ")),
                 None => format!("the headings are: {}", required.join(", ")),
             };
             return Err(Stop::usage("no row holds the required headings", file, fix));
@@ -551,6 +557,7 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
         let decision = match row.values[7].to_lowercase().as_str() {
             "pay" => Decision::Pay,
             "deny" => Decision::Deny,
+            "" => Decision::Undecided,
             other => return Err(list.stop(row, 7, format!("Decision is {}, not pay or deny", describe(other)), "write pay or deny")),
         };
         let target = if row.values[4].is_empty() {
@@ -563,7 +570,8 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
             for other in others.iter() {
                 let two_pays = decision == Decision::Pay && other.decision == Decision::Pay;
                 let both_ways = participant == other.participant && decision != other.decision;
-                if two_pays || both_ways {
+                let undecided = [decision, other.decision].contains(&Decision::Undecided);
+                if (two_pays || both_ways) && !undecided {
                     let message = if two_pays {
                         "two resolutions pay the same pupil and program"
                     } else {
@@ -575,13 +583,9 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
             others.push(PupilRuling { position, participant: participant.clone(), decision });
             Target::Pupil { participant, sasid, program }
         } else {
-            if decision == Decision::Pay {
-                let fix = "write deny, or name the pupil by District Code, School Code, SASID and Program Code and leave Source File empty";
-                return Err(list.stop(row, 7, "a rejected row or a refused file cannot be paid", fix));
-            }
             let file = text(4).replace('\\', "/");
             match row.values[6].as_str() {
-                "" => Target::File { file },
+                "" => Target::File { file, sheet: text(5) },
                 number => {
                     let fix = "write the row number as Excel shows it";
                     let number = number

@@ -14,14 +14,16 @@ pub mod table;
 mod text;
 mod workbook;
 
+use std::path::{Path, PathBuf};
+
 use rayon::prelude::*;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, ListFile};
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::stop::{Status, Stop};
 use completions::{Completions, SUBMISSION};
-use folder::{Listing, list_submissions};
+use folder::{Listing, list_given, list_submissions};
 use lists::{Ledger, Participants, Programs, Resolution};
 use submission::{FileRead, SourceFile, read_submission, refused};
 use table::Headings;
@@ -66,18 +68,47 @@ pub struct Intake {
     pub findings: Vec<Finding>,
 }
 
+/// The lists that rows are checked against, and the decisions on the record.
+#[derive(Debug, Default)]
+pub struct Lists {
+    /// The qualified list.
+    pub programs: Programs,
+    /// The participants list.
+    pub participants: Participants,
+    /// The ledger of prior payments, if there is one.
+    pub ledger: Option<Ledger>,
+    /// Decisions on the record.
+    pub resolutions: Vec<Resolution>,
+    /// Configuration and lists, in the order read.
+    pub inputs: Vec<InputFile>,
+}
+
 /// Reads a batch. `progress` is told after each file: (files read, files in all).
 pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
+    let lists = read_lists(batch)?;
+    let mut intake = read_submissions(list_submissions(&batch.root)?, &batch.columns, lists, progress)?;
+    for (name, right) in batch.almost_lists() {
+        let message = format!("the file was not read; rename it {right} if it is that list");
+        intake.findings.push(Finding::of_file(Code::W219, &name).saying(message));
+    }
+    Ok(intake)
+}
+
+/// Reads files that need not stand in a batch, and folders of such files. Paths are shown relative to `root` where they lie in it.
+pub fn read_given(
+    paths: &[PathBuf],
+    root: Option<&Path>,
+    columns: &[(&'static str, String)],
+    lists: Lists,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Intake, Stop> {
+    read_submissions(list_given(paths, root)?, columns, lists, progress)
+}
+
+/// Reads the lists of a batch.
+pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
     let mut inputs = batch.inputs.clone();
-    let mut input = |list: &crate::batch::ListFile, role, rows| {
-        inputs.push(InputFile {
-            path: list.name.clone(),
-            role,
-            sha256: crate::hash::sha256_hex(&list.bytes),
-            bytes: list.bytes.len() as u64,
-            rows: Some(rows),
-        });
-    };
+    let mut input = |list: &ListFile, role, rows| inputs.push(input_of(list, role, rows));
     let list = batch.list("qualified-programs")?;
     let list = list.ok_or_else(|| batch.missing("qualified-programs", "the list of qualified programs for the school year"))?;
     let programs = lists::read_programs(&list.name, &list.bytes)?;
@@ -104,24 +135,30 @@ pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<I
             resolutions
         }
     };
+    Ok(Lists { programs, participants, ledger, resolutions, inputs })
+}
 
-    let listing = list_submissions(&batch.root)?;
-    let ignored = listing.ignored;
-    let (files, mut findings, completions) = read_submissions(batch, listing, &participants, progress)?;
-    for (name, right) in batch.almost_lists() {
-        findings.push(Finding::of_file(Code::W219, &name).saying(format!("the file was not read; rename it {right} if it is that list")));
+/// A list as an input of the result.
+pub(crate) fn input_of(list: &ListFile, role: &'static str, rows: usize) -> InputFile {
+    InputFile {
+        path: list.name.clone(),
+        role,
+        sha256: crate::hash::sha256_hex(&list.bytes),
+        bytes: list.bytes.len() as u64,
+        rows: Some(rows),
     }
-    Ok(Intake { completions, files, programs, participants, ledger, resolutions, inputs, ignored, findings })
 }
 
 fn read_submissions(
-    batch: &Batch,
     listing: Listing,
-    participants: &Participants,
+    columns: &[(&'static str, String)],
+    lists: Lists,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> Result<(Vec<SourceFile>, Vec<Finding>, Completions), Stop> {
+) -> Result<Intake, Stop> {
+    let Lists { programs, participants, ledger, resolutions, inputs } = lists;
+    let ignored = listing.ignored;
     let mut headings = Headings::new(SUBMISSION);
-    for (key, word) in &batch.columns {
+    for (key, word) in columns {
         headings = headings.with_own(key, word);
     }
     let total = listing.files.len();
@@ -137,7 +174,7 @@ fn read_submissions(
                 Ok(bytes) => read_submission(&listed.path, &bytes, index, &headings),
                 Err(refusal) => refused(listed.unread(), refusal),
             };
-            read.file.entity = reporting_entity(&listed.path, participants);
+            read.file.entity = reporting_entity(&listed.path, &participants);
             progress(1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), total);
             read
         })
@@ -169,7 +206,7 @@ fn read_submissions(
         places: Vec::new(),
         fix: String::new(),
     })?;
-    Ok((files, findings, completions))
+    Ok(Intake { completions, files, programs, participants, ledger, resolutions, inputs, ignored, findings })
 }
 
 /// The District Code of the entity that a file is from: the 4 digits that its name begins with, or else the nearest folder's, if

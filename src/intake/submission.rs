@@ -143,7 +143,7 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> Resul
     }
     for (info, nearest) in &unread {
         let message = match nearest {
-            Some((row, missing)) => format!("the sheet was not read: row {row} lacks the headings {}", missing.join(", ")),
+            Some(nearest) => format!("the sheet was not read: row {} lacks the headings {}", nearest.row, nearest.titles().join(", ")),
             None => "the sheet was not read: no row holds the required headings".to_string(),
         };
         findings.push(sheet_finding(Code::W217, path, info, message));
@@ -167,13 +167,14 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
     }
     let nearest = unread
         .iter()
-        .filter_map(|(info, nearest)| nearest.as_ref().map(|(row, missing)| (missing.len(), info, row, missing)))
-        .min_by_key(|(missing, ..)| *missing);
-    let place = nearest.map(|(_, info, row, _)| (info.name.clone(), *row));
-    let (message, fix) = if let Some((_, info, row, missing)) = nearest {
+        .filter_map(|(info, nearest)| nearest.as_ref().map(|nearest| (info, nearest)))
+        .min_by_key(|(_, nearest)| nearest.missing.len());
+    let place = nearest.map(|(info, nearest)| (info.name.clone(), nearest.row));
+    let (message, fix) = if let Some((info, nearest)) = nearest {
         let sheet = info.name.as_ref().map(|name| format!(" of sheet \"{name}\"")).unwrap_or_default();
-        let fix = format!("add there: {}; or map your own headings under [columns] in batch.toml", missing.join(", "));
-        (format!("no row holds the required headings; row {row}{sheet} comes nearest"), fix)
+        let row = nearest.row;
+        let titles = nearest.titles().join(", ");
+        (format!("no row holds the required headings; row {row}{sheet} comes nearest and lacks {titles}"), add_headings(nearest))
     } else {
         let required: Vec<&str> = headings.known().iter().filter(|heading| heading.required).map(|heading| heading.title).collect();
         let fix = format!("put these headings in one row above the data: {}", required.join(", "));
@@ -181,6 +182,21 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
     };
     let (sheet, row) = place.map_or((None, None), |(sheet, row)| (sheet, Some(row)));
     Refusal { fix: Some(fix), sheet, row, ..Refusal::new(Code::F103, message) }
+}
+
+/// What to do about missing headings, with the cells that may be meant.
+fn add_headings(nearest: &Nearest) -> String {
+    let cell = |column: u32| format!("{}{}", crate::finding::column_letters(column), nearest.row);
+    let meant = nearest.missing.iter().filter_map(|(title, candidate)| {
+        let (text, column) = candidate.as_ref()?;
+        Some(format!("did you mean \"{text}\" in {} for {title}?", cell(*column)))
+    });
+    let meant: Vec<String> = meant.collect();
+    let absent: Vec<&str> = nearest.missing.iter().filter(|(_, candidate)| candidate.is_none()).map(|(title, _)| *title).collect();
+    let rename = (!meant.is_empty()).then(|| format!("{} then rename {}", meant.join(" "), if meant.len() == 1 { "it" } else { "them" }));
+    let add = (!absent.is_empty()).then(|| format!("add there: {}", absent.join(", ")));
+    let steps: Vec<String> = rename.into_iter().chain(add).collect();
+    format!("{}; or map your own headings under [columns]", steps.join("; "))
 }
 
 /// Opens a file by its format and visits its sheets.
@@ -209,7 +225,7 @@ fn sniff(text: &str, headings: &Headings) -> u8 {
         match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut sink, &mut u64::from(u32::MAX)) {
             // What comes after the header, a quote cut in two included, is not looked at here.
             _ if sink.0 => 0,
-            Ok(SheetOutcome::NoHeader { nearest: Some((_, missing)) }) => missing.len(),
+            Ok(SheetOutcome::NoHeader { nearest: Some(nearest) }) => nearest.missing.len(),
             _ => usize::MAX,
         }
     };

@@ -15,19 +15,35 @@ pub struct Heading {
     pub title: &'static str,
     /// Whether a header row must have it.
     pub required: bool,
+    /// What other programs call it. Such words are offered as candidates where the heading is missing; they never stand for it, since only a
+    /// person can say that the column means the same.
+    pub cousins: &'static [&'static str],
 }
 
 impl Heading {
     /// A heading that must stand in the header row.
     #[must_use]
     pub const fn required(key: &'static str, title: &'static str) -> Heading {
-        Heading { key, title, required: true }
+        Heading { key, title, required: true, cousins: &[] }
     }
 
     /// A heading that may be missing.
     #[must_use]
     pub const fn optional(key: &'static str, title: &'static str) -> Heading {
-        Heading { key, title, required: false }
+        Heading { key, title, required: false, cousins: &[] }
+    }
+
+    /// The same heading with what other programs call it.
+    #[must_use]
+    pub const fn like(self, cousins: &'static [&'static str]) -> Heading {
+        Heading { cousins, ..self }
+    }
+
+    /// How near a text comes to it: 1 is the same, 0 has nothing in common.
+    fn nearness(&self, text: &str) -> f64 {
+        let text = normalise(text);
+        let words = std::iter::once(&self.title).chain(self.cousins);
+        words.map(|word| strsim::normalized_damerau_levenshtein(&normalise(word), &text)).fold(0.0, f64::max)
     }
 }
 
@@ -96,14 +112,26 @@ impl Headings {
     }
 
     /// The required headings that a row lacks.
-    fn missing(&self, columns: &[Option<u32>]) -> Vec<&'static str> {
-        self.known
-            .iter()
-            .zip(columns)
-            .filter(|(heading, column)| heading.required && column.is_none())
-            .map(|(heading, _)| heading.title)
-            .collect()
+    fn missing(&self, columns: &[Option<u32>]) -> Vec<&'static Heading> {
+        let known = self.known.iter().zip(columns);
+        known.filter(|(heading, column)| heading.required && column.is_none()).map(|(heading, _)| heading).collect()
     }
+}
+
+/// What may stand in the place of missing headings: the nearest of the row's other texts, each for one heading only.
+fn candidates(missing: &[&'static Heading], columns: &[Option<u32>], texts: &Texts) -> Vec<(&'static str, Option<(String, u32)>)> {
+    let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
+    let mut free: Vec<&(u32, String)> = texts
+        .iter()
+        .filter(|(column, text)| quotable && !columns.contains(&Some(*column)) && !text.chars().any(char::is_numeric))
+        .collect();
+    let candidate = |heading: &&'static Heading| {
+        let nearness = free.iter().enumerate().map(|(place, (_, text))| (place, heading.nearness(text)));
+        let best = nearness.filter(|(_, near)| *near >= CANDIDATE_NEARNESS_MIN).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        let candidate = best.map(|(place, _)| free.remove(place)).map(|(column, text)| (text.clone(), *column));
+        (heading.title, candidate)
+    };
+    missing.iter().map(candidate).collect()
 }
 
 /// A value under a known heading: trimmed text and what it was.
@@ -123,8 +151,28 @@ pub trait RowSink {
     fn row(&mut self, row: u32, values: &[Value]);
 }
 
-/// The row that comes nearest to a header, and the required headings that it lacks.
-pub type Nearest = (u32, Vec<&'static str>);
+/// The row that comes nearest to a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearest {
+    /// The physical row.
+    pub row: u32,
+    /// The required headings that it lacks, each with what may stand in its place: a text of the row and its column.
+    pub missing: Vec<(&'static str, Option<(String, u32)>)>,
+}
+
+impl Nearest {
+    /// The titles of the headings that it lacks.
+    #[must_use]
+    pub fn titles(&self) -> Vec<&'static str> {
+        self.missing.iter().map(|(title, _)| *title).collect()
+    }
+}
+
+/// Known headings that a row must have before its other texts are quoted as candidates: below this it may be a row of data, and a text
+/// in it a pupil's name.
+const KNOWN_TO_QUOTE_MIN: usize = 3;
+/// How near a text must come to be a candidate: more than two fifths wrong is no slip of the pen.
+const CANDIDATE_NEARNESS_MIN: f64 = 0.6;
 
 /// How reading a sheet ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -261,8 +309,9 @@ impl<'a> SheetReader<'a> {
             }
             self.found = true;
             self.sink.header(&Header { row: self.row, columns });
-        } else if columns.iter().any(Option::is_some) && self.nearest.as_ref().is_none_or(|(_, before)| missing.len() < before.len()) {
-            self.nearest = Some((self.row, missing));
+        } else if columns.iter().any(Option::is_some) && self.nearest.as_ref().is_none_or(|before| missing.len() < before.missing.len()) {
+            let missing = candidates(&missing, &columns, &texts);
+            self.nearest = Some(Nearest { row: self.row, missing });
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ pub mod json;
 pub mod parquet;
 pub mod publish;
 pub mod record;
+pub mod resolutions;
 pub mod text;
 pub mod workbook;
 

@@ -6,12 +6,13 @@ use std::io::{self, Write};
 use super::record::Records;
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
+use crate::finding::Finding;
 use crate::intake::lists::Ledger;
 use crate::money::Money;
 use crate::rules::Weight;
 use crate::values::sasid_text;
 
-fn writer<W: Write>(out: W) -> csv::Writer<W> {
+pub(super) fn writer<W: Write>(out: W) -> csv::Writer<W> {
     csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
 }
 
@@ -70,9 +71,14 @@ pub fn completions(calculation: &Calculation, out: impl Write) -> io::Result<()>
 
 /// `findings.csv`: every finding, without pupil data.
 pub fn findings(calculation: &Calculation, out: impl Write) -> io::Result<()> {
+    findings_as_csv(&calculation.findings, out)
+}
+
+/// Findings under the headings of `findings.csv`.
+pub fn findings_as_csv(findings: &[Finding], out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
     csv.write_record(["code", "severity", "source_file", "source_sheet", "source_row", "column", "cell", "message", "fix"])?;
-    for finding in &calculation.findings {
+    for finding in findings {
         csv.write_record([
             finding.code.as_str(),
             finding.code.severity().as_str(),

@@ -150,9 +150,9 @@ error[F101]: the workbook is damaged: it is no complete zip file
   --> submissions/0010 damaged.xlsx
    = fix: Open it in Excel and save it again as .xlsx (Excel Workbook) or .csv.
    = more: cdip rules explain F101
-error[F103]: no row holds the required headings; row 1 comes nearest
+error[F103]: no row holds the required headings; row 1 comes nearest and lacks SASID, Program Code, Completion Date, Free/Reduced Lunch
   --> submissions/0020 headings.csv, line 1
-   = fix: add there: SASID, Program Code, Completion Date, Free/Reduced Lunch; or map your own headings under [columns] in batch.toml
+   = fix: did you mean \"Student\" in C1 for SASID? then rename it; add there: Program Code, Completion Date, Free/Reduced Lunch; or map your own headings under [columns]
    = more: cdip rules explain F103
 error[F102]: the workbook is protected by a password
   --> submissions/0020 secret.xlsx

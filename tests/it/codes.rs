@@ -139,7 +139,7 @@ cases! {
         "0020.xlsx", second_workbook(), encrypted_package(), "the workbook is protected by a password");
     F103, a_file_without_the_required_headings_is_refused => Case::file(
         "0020.csv", second_file(), second_file().replace("SASID", "Student"),
-        "no row holds the required headings; row 1 comes nearest").on_line(1);
+        "no row holds the required headings; row 1 comes nearest and lacks SASID").on_line(1);
     F104, a_workbook_that_inflates_beyond_measure_is_refused => Case::file(
         "0020.xlsx", second_workbook(), inflating_workbook(),
         "the workbook inflates to more than it should: at most 1024 MB in all and 250 times a part's size");
@@ -257,9 +257,31 @@ fn a_resolution_without_a_reason_takes_effect_and_is_warned_about() {
 }
 
 #[test]
+fn a_row_that_repeats_a_completion_says_in_which_row_it_counts() {
+    let other = clean_row().with(Field::Sasid, "1000000002");
+    assert_eq!(codes_found(&TestBatch::of(&[clean_row(), other]).calculated()), []);
+    // The date of the second is earlier: it counts, and the first is the duplicate.
+    let earlier = clean_row().with(Field::CompletionDate, "2024-05-16");
+    let calculation = TestBatch::of(&[clean_row(), earlier.clone()]).calculated();
+    assert_eq!(rows_ended(&calculation), [(2, Outcome::Duplicate, String::new()), (3, Outcome::Paid, String::new())]);
+    let [finding] = &calculation.findings[..] else { panic!("{:?}", calculation.findings) };
+    assert_eq!((finding.code, finding.place().as_str()), (Code::W223, "submissions/0010.csv, line 2, field 5 (Program Code)"));
+    assert_eq!(finding.message, "the same completion stands in line 3, and counts there");
+    gives_nobody_away(finding);
+
+    // In another file of the same entity it is named; in one that may be another's it is not.
+    for (path, place) in [("submissions/0010 b.csv", "submissions/0010 b.csv, line 2"), ("submissions/june.csv", "another file")] {
+        let calculation = TestBatch::of(&[clean_row()]).rows(path, std::slice::from_ref(&earlier)).calculated();
+        let said = calculation.findings.iter().find(|finding| finding.code == Code::W223).unwrap();
+        assert_eq!(said.message, format!("the same completion stands in {place}, and counts there"));
+    }
+}
+
+#[test]
 fn every_code_of_the_catalogue_has_a_test() {
-    // F107 is about the disk, and W220 needs a finding for its resolution to settle: both stand in tests of their own.
-    let mut proved: Vec<Code> = PROVED.iter().copied().chain([Code::F107, Code::W220]).collect();
+    // F107 is about the disk, W220 needs a finding for its resolution to settle, and the row of W223 is not paid: they stand in tests of
+    // their own.
+    let mut proved: Vec<Code> = PROVED.iter().copied().chain([Code::F107, Code::W220, Code::W223]).collect();
     proved.sort_unstable();
     let catalogue: Vec<Code> = CATALOGUE.iter().map(|entry| entry.code).collect();
     assert_eq!(proved, catalogue);

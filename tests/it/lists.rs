@@ -289,13 +289,54 @@ fn one_resolution_that_pays_and_another_that_denies_the_same_rows_stop_the_run()
 }
 
 #[test]
-fn a_resolution_that_pays_a_row_by_its_place_stops_the_run() {
-    assert_stops(
-        &held().resolutions(&format!(",,,,{FILE},,2,pay,,Office,")),
-        "error: a rejected row or a refused file cannot be paid\n  \
-         --> resolutions.csv, line 2, field 8 (Decision)\n   \
-         = fix: write deny, or name the pupil by District Code, School Code, SASID and Program Code and leave Source File empty",
+fn a_warning_that_somebody_attests_is_settled_and_changes_no_amount() {
+    let padded = clean_row().with(Field::SchoolCode, "101");
+    let other = padded.clone().with(Field::Sasid, "1000000002");
+    let batch = TestBatch::of(&[padded, other]);
+    let open = |lines: &str| {
+        let calculation = batch.clone().resolutions(lines).calculated();
+        assert_eq!(rows_ended(&calculation).iter().filter(|row| row.1 == Outcome::Paid).count(), 2, "both are paid as before");
+        assert!(calculation.is_final());
+        let found: Vec<(Code, bool)> = calculation.findings.iter().map(|finding| (finding.code, calculation.is_open(finding))).collect();
+        (calculation.resolved.clone(), found)
+    };
+    // Nobody looked; one row; the whole file, after the row.
+    assert_eq!(open(""), (vec![], vec![(Code::W202, true), (Code::W202, true)]));
+    let row = format!(",,,,{FILE},,2,pay,codes of our own,Office,2024-09-01");
+    assert_eq!(open(&row), (vec![true], vec![(Code::W202, false), (Code::W202, true)]));
+    let file = format!(",,,,{FILE},,,pay,codes of our own,Office,2024-09-01");
+    assert_eq!(open(&format!("{row}\n{file}")), (vec![true, true], vec![(Code::W202, false), (Code::W202, false)]));
+}
+
+#[test]
+fn a_decision_cannot_count_what_cannot_be_read_nor_attest_where_nothing_is_warned_about() {
+    let why = |batch: TestBatch, about: &str| {
+        let calculation = batch.resolutions(&format!(",,,,{about},pay,why,Office,2024-09-01")).calculated();
+        let finding = calculation.findings.iter().find(|finding| finding.code == Code::W214).expect("it finds nothing").clone();
+        assert_eq!(calculation.resolved, [false]);
+        finding.message.trim_start_matches("the resolution finds nothing: ").to_string()
+    };
+    let rejected = TestBatch::of(&[clean_row().with(Field::Grade, "Senior")]);
+    assert_eq!(
+        why(rejected, &format!("{FILE},,2")),
+        "row 2 is rejected; what cannot be read cannot be counted: correct it in its file, or deny it"
     );
+    let refused = TestBatch::of(&[clean_row()]).file("submissions/letter.docx", "Dear office");
+    assert_eq!(
+        why(refused, "submissions/letter.docx,,"),
+        "the file was refused; what cannot be read cannot be counted: send it again, or deny it"
+    );
+    assert_eq!(why(TestBatch::of(&[clean_row()]), &format!("{FILE},,2")), "row 2 has no warning");
+    assert_eq!(why(TestBatch::of(&[clean_row()]), &format!("{FILE},,")), "the file has no warning");
+}
+
+#[test]
+fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
+    let calculation = held().resolutions(&format!("0020,,{SASID},IN1,,,,,,,")).calculated();
+    let finding = calculation.findings.iter().find(|finding| finding.code == Code::W214).unwrap();
+    assert_eq!(finding.message, "the resolution finds nothing: its Decision is empty; write pay or deny");
+    assert!(calculation.findings.iter().all(|finding| finding.code != Code::W220), "nothing was decided that needs a reason");
+    assert!(!calculation.is_final());
 }
 
 #[test]
@@ -560,4 +601,10 @@ fn a_batch_without_submissions_has_nothing_to_read() {
     assert_eq!((stop.status, stop.message.as_str()), (Status::Nothing, "there are no submissions"));
     let only_strays = TestBatch::new().file("submissions/~$0010.xlsx", "").file("submissions/.hidden/0010.csv", csv_of(&[clean_row()]));
     assert_eq!(only_strays.stop().message, "there are no submissions");
+}
+
+#[test]
+fn a_sasid_in_the_place_of_a_file_is_not_repeated() {
+    let calculation = batch().resolutions(&format!(",,,,{SASID},,,deny,why,Office,2024-09-01")).calculated();
+    assert_eq!(calculation.findings[0].message, "the resolution finds nothing: Source File is 10 digits, not the path of a file");
 }

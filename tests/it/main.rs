@@ -1,6 +1,7 @@
 //! Every integration test, in one binary so that the libraries are linked once.
 
 mod batch_builder;
+mod check;
 mod cli;
 mod codes;
 mod fresh;

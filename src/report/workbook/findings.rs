@@ -32,8 +32,8 @@ const COLUMNS: [Column; 10] = [
 pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, findings: &[&Finding]) -> Result<(), XlsxError> {
     let listing = Listing {
         name: FINDINGS,
-        about: "By file, sheet, row and column; the cell is where to look. Settled: a decision of resolutions.csv denied the row, took it back in \
-                or closed the file; nothing is to be done. Warnings have no effect on money."
+        about: "By file, sheet, row and column; the cell is where to look. Settled: a decision of resolutions.csv denied the row, took it back in, \
+                closed the file or attested the warning; nothing is to be done. Warnings have no effect on money."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),

@@ -38,7 +38,8 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     let resolutions = &calculation.intake.resolutions;
     let listing = Listing {
         name: RESOLUTIONS,
-        about: "Every decision of resolutions.csv: on held rows (pay or deny), rejected rows (deny) and refused files (closed)."
+        about: "Every decision of resolutions.csv: on held rows (pay or deny), rejected rows (deny), refused files (closed), and warnings (attested: \
+                somebody looked, and the row or file counts as it stands)."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -50,6 +51,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     listing.write(workbook, report, stamp, |index, cells| {
         let resolution = &resolutions[index];
         let took_effect = calculation.resolved[index];
+        let attests = resolution.decision == crate::intake::lists::Decision::Pay;
         cells.push(Cell::words(format!("{}, line {}", resolution.file, resolution.line)));
         let done = match &resolution.target {
             Target::Pupil { participant, sasid, program } => {
@@ -58,20 +60,25 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
                 match resolution.decision {
                     crate::intake::lists::Decision::Pay => "the participant's row is counted, all others are denied",
                     crate::intake::lists::Decision::Deny => "the participant's rows are denied",
+                    crate::intake::lists::Decision::Undecided => "",
                 }
             }
             Target::Row { file, sheet, row } => {
-                cells.extend([Cell::text("rejected row"), Cell::Empty, Cell::Empty, Cell::Empty]);
+                cells.extend([Cell::text(if attests { "warnings" } else { "rejected row" }), Cell::Empty, Cell::Empty, Cell::Empty]);
                 cells.extend([Cell::words(file), Cell::words(sheet), Cell::Number(*row)]);
-                "the row is denied and no longer open"
+                if attests { "the row's warnings are attested; it counts as it stands" } else { "the row is denied and no longer open" }
             }
-            Target::File { file } => {
-                cells.extend([Cell::text("refused file"), Cell::Empty, Cell::Empty, Cell::Empty]);
-                cells.extend([Cell::words(file), Cell::Empty, Cell::Empty]);
-                "the file stays unread and no longer counts as open"
+            Target::File { file, sheet } => {
+                cells.extend([Cell::text(if attests { "warnings" } else { "refused file" }), Cell::Empty, Cell::Empty, Cell::Empty]);
+                cells.extend([Cell::words(file), Cell::words(sheet), Cell::Empty]);
+                match (attests, sheet.is_empty()) {
+                    (true, true) => "all warnings of the file are attested; it counts as it stands",
+                    (true, false) => "all warnings of the sheet are attested; it counts as it stands",
+                    (false, _) => "the file stays unread and no longer counts as open",
+                }
             }
         };
-        let nothing = "finds nothing: no such held row, rejected row or refused file (W214)";
+        let nothing = "finds nothing: no such held row, rejected row, refused file or warning (W214)";
         cells.extend([
             Cell::text(resolution.decision.as_str()),
             Cell::words(&resolution.reason),

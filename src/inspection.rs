@@ -1,0 +1,172 @@
+//! An inspection: every check that the state's run would make on some files, without money. What it lacks for a check it says.
+
+use std::path::{Path, PathBuf};
+
+use crate::batch::Batch;
+use crate::calculation::in_order;
+use crate::catalogue::{Code, Codes, Severity};
+use crate::checks::{self, Checked};
+use crate::decision::{Decision, Outcome};
+use crate::finding::Finding;
+use crate::intake::lists::{Participants, Programs};
+use crate::intake::{self, Intake, Lists};
+use crate::rules::readings::Readings;
+use crate::rules::{self, RuleSet};
+use crate::stop::Stop;
+
+/// What files are checked against. Whatever is missing, its checks are skipped.
+#[derive(Debug, Default)]
+pub struct Basis {
+    /// The rules, with the readings that are laid over them.
+    pub rules: Option<(RuleSet, Readings)>,
+    /// The qualified list.
+    pub programs: Option<Programs>,
+    /// The participants list.
+    pub participants: Option<Participants>,
+    /// The rest: ledger, resolutions, and where all of it was read.
+    pub others: Lists,
+    /// The deployment's own headings: (key, heading).
+    pub columns: Vec<(&'static str, String)>,
+    /// The batch folder, if there is one: files in it are shown by their path in it.
+    pub root: Option<PathBuf>,
+}
+
+/// Something that checks need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// What it is.
+    pub what: &'static str,
+    /// How to give it to `cdip check`.
+    pub option: &'static str,
+    /// The codes that cannot be found without it.
+    pub codes: &'static [Code],
+}
+
+/// Rows that stand twice are told apart from two participants' only by all lists: the program must be known, and whose it is.
+const RULES: Need = Need {
+    what: "rules",
+    option: "--rules 2024-25",
+    codes: &[Code::H501, Code::N301, Code::N302, Code::N303, Code::N305, Code::N306, Code::N307, Code::N308, Code::W213, Code::W223],
+};
+const PROGRAMS: Need = Need {
+    what: "a list of qualified programs",
+    option: "--programs FILE",
+    codes: &[Code::H501, Code::N301, Code::N305, Code::N306, Code::N307, Code::W223],
+};
+const PARTICIPANTS: Need = Need {
+    what: "a participants list",
+    option: "--participants FILE",
+    codes: &[Code::H501, Code::H502, Code::N304, Code::N308, Code::W215, Code::W223],
+};
+const LEDGER: Need = Need { what: "a ledger of prior payments", option: "--batch DIR with prior-payments.csv", codes: &[Code::N309] };
+
+impl Basis {
+    /// All that a batch knows but its submissions, which are not read.
+    pub fn of_batch(batch: &Batch) -> Result<Basis, Stop> {
+        let mut lists = intake::read_lists(batch)?;
+        Ok(Basis {
+            rules: Some((batch.rules.clone(), batch.readings)),
+            programs: Some(std::mem::take(&mut lists.programs)),
+            participants: Some(std::mem::take(&mut lists.participants)),
+            others: lists,
+            columns: batch.columns.clone(),
+            root: Some(batch.root.clone()),
+        })
+    }
+
+    /// What is missing.
+    #[must_use]
+    pub fn lacks(&self) -> Vec<Need> {
+        let needs = [
+            (self.rules.is_none(), RULES),
+            (self.programs.is_none(), PROGRAMS),
+            (self.participants.is_none(), PARTICIPANTS),
+            (self.others.ledger.is_none(), LEDGER),
+        ];
+        needs.into_iter().filter_map(|(lacking, need)| lacking.then_some(need)).collect()
+    }
+}
+
+/// Files, inspected.
+#[derive(Debug)]
+pub struct Inspection {
+    /// What was read.
+    pub intake: Intake,
+    /// By row of the frame; a row that passes every check has no outcome.
+    pub decisions: Vec<Decision>,
+    /// Every finding: by path, sheet order, row, column, code.
+    pub findings: Vec<Finding>,
+    /// By file: closed by a resolution.
+    pub closed_files: Vec<bool>,
+    /// What was missing, and with it which checks.
+    pub skipped: Vec<Need>,
+    /// The rules that were applied, if any.
+    pub rules: Option<RuleSet>,
+}
+
+/// Inspects files and folders of files. `progress` is told after each file: (files read, files in all).
+pub fn inspect(paths: &[PathBuf], basis: Basis, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Inspection, Stop> {
+    let skipped = basis.lacks();
+    let mut scope = Codes::ALL;
+    for code in skipped.iter().flat_map(|need| need.codes) {
+        scope.remove(*code);
+    }
+    // Decisions about other files find nothing here; whether each finds something is for the run to say.
+    scope.remove(Code::W214);
+    scope.remove(Code::W220);
+    let Basis { rules, programs, participants, others, columns, root } = basis;
+    let lists = Lists { programs: programs.unwrap_or_default(), participants: participants.unwrap_or_default(), ..others };
+    let intake = intake::read_given(paths, root.as_deref(), &columns, lists, progress)?;
+    // Without rules nothing of them is in the scope, so that any do.
+    let (under, readings) = match &rules {
+        Some((rules, readings)) => (rules.clone(), *readings),
+        None => any_rules()?,
+    };
+    let Checked { decisions, findings, closed_files, .. } = checks::decide_within(scope, &under, &readings, &intake)?;
+    let findings = in_order(&intake, findings);
+    Ok(Inspection { intake, decisions, findings, closed_files, skipped, rules: rules.map(|(rules, _)| rules) })
+}
+
+fn any_rules() -> Result<(RuleSet, Readings), Stop> {
+    let newest = rules::built_in_ids().into_iter().last().map(|id| rules::built_in(&id)).transpose()?.flatten();
+    let rules = newest.ok_or_else(|| Stop::usage("no rules are built in", "", "give --rules FILE"))?;
+    let readings = rules.readings;
+    Ok((rules, readings))
+}
+
+impl Inspection {
+    /// Whether a finding still asks for something.
+    #[must_use]
+    pub fn is_open(&self, finding: &Finding) -> bool {
+        checks::is_open(finding, &self.intake, &self.decisions, &self.closed_files)
+    }
+
+    /// Rows with an outcome; `None` counts those that pass every check made.
+    #[must_use]
+    pub fn count(&self, outcome: Option<Outcome>) -> usize {
+        self.decisions.iter().filter(|decision| decision.outcome == outcome).count()
+    }
+
+    /// Whether every file was refused, so that nothing could be read.
+    #[must_use]
+    pub fn read_nothing(&self) -> bool {
+        self.intake.files.iter().all(|file| file.refused.is_some())
+    }
+
+    /// Whether something would keep a report of these files from being final: a refused file, a rejected or a held row.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        let blocks = |finding: &&Finding| matches!(finding.code.severity(), Severity::Refused | Severity::Rejected | Severity::Held);
+        self.findings.iter().filter(blocks).any(|finding| self.is_open(finding))
+    }
+}
+
+/// The path under which a file would stand in a batch: its own if it lies in one, else the likely one.
+#[must_use]
+pub fn path_in_batch(path: &str) -> String {
+    if path.starts_with(&format!("{}/", intake::SUBMISSIONS)) {
+        return path.to_string();
+    }
+    let name = Path::new(path).file_name().map_or_else(|| path.to_string(), |name| name.to_string_lossy().into_owned());
+    format!("{}/{name}", intake::SUBMISSIONS)
+}

@@ -1,0 +1,81 @@
+//! The file of decisions to be filled in: a line for whatever `resolutions.csv` can settle (files.md, "Resolutions").
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::text::{guard, writer};
+use crate::catalogue::{Code, Codes, Severity};
+use crate::decision::Outcome;
+use crate::inspection::{Inspection, path_in_batch};
+use crate::intake::lists::RESOLUTIONS;
+use crate::values::sasid_text;
+
+/// Headings beside those that are read: they tell whoever decides what it is about.
+const FOR_PEOPLE: [&str; 2] = ["Codes", "What is wrong"];
+
+/// A place that a line can name: file, sheet and row, the latter two empty where they do not matter.
+type Place = (String, String, Option<u32>);
+
+/// Writes the lines: refused files and rejected rows by their place, held rows by pupil and program, and for warnings a line per sheet.
+/// Decision, Reason, Approved By and Date are left empty; a line without a decision has no effect. Gives the number of lines.
+pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize> {
+    let mut csv = writer(out);
+    csv.write_record(RESOLUTIONS.iter().map(|heading| heading.title).chain(FOR_PEOPLE))?;
+    let mut lines = 0;
+    let mut line = |about: [&str; 7], codes: &str, wrong: &str| -> io::Result<()> {
+        lines += 1;
+        let mut record: Vec<String> = about.iter().map(|text| guard(text).into_owned()).collect();
+        record.resize(RESOLUTIONS.len(), String::new());
+        record.extend([codes.to_string(), guard(wrong).into_owned()]);
+        Ok(csv.write_record(record)?)
+    };
+    for ((file, sheet, row), (codes, wrong)) in places(inspection) {
+        let row = row.map(|row| row.to_string()).unwrap_or_default();
+        line(["", "", "", "", &path_in_batch(&file), &sheet, &row], &codes, &wrong)?;
+    }
+    for ((participant, sasid, program), codes) in held(inspection) {
+        let entry = &inspection.intake.participants.all()[participant];
+        let program = &inspection.intake.programs.all()[program].code;
+        let titles: Vec<&str> = codes.iter().map(|code| code.entry().title).collect();
+        let about = [entry.district_code.as_str(), &entry.school_code, &sasid_text(sasid), program, "", "", ""];
+        line(about, &codes.to_string(), &titles.join("; "))?;
+    }
+    csv.flush()?;
+    Ok(lines)
+}
+
+/// What is named by its place, with its codes and what is wrong.
+fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
+    let mut rejected: BTreeMap<Place, (Vec<Code>, Vec<String>)> = BTreeMap::new();
+    let mut warnings: BTreeMap<Place, BTreeMap<Code, usize>> = BTreeMap::new();
+    for finding in inspection.findings.iter().filter(|finding| inspection.is_open(finding)) {
+        let sheet = finding.sheet.as_deref().unwrap_or_default().to_string();
+        match finding.code.severity() {
+            Severity::Refused | Severity::Rejected => {
+                let whole = finding.code.severity() == Severity::Refused;
+                let place =
+                    if whole { (finding.file.to_string(), String::new(), None) } else { (finding.file.to_string(), sheet, finding.row) };
+                let (codes, wrong) = rejected.entry(place).or_default();
+                codes.push(finding.code);
+                wrong.push(finding.message.to_string());
+            }
+            Severity::Warning => {
+                *warnings.entry((finding.file.to_string(), sheet, None)).or_default().entry(finding.code).or_default() += 1;
+            }
+            Severity::NotQualified | Severity::Held => {}
+        }
+    }
+    let joined = |codes: Vec<Code>| codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" ");
+    let rejected = rejected.into_iter().map(|(place, (codes, wrong))| (place, (joined(codes), wrong.join("; "))));
+    let warned = warnings.into_iter().map(|(place, counts)| {
+        let wrong: Vec<String> = counts.iter().map(|(code, count)| format!("{count} x {}", code.entry().title)).collect();
+        (place, (joined(counts.into_keys().collect()), wrong.join("; ")))
+    });
+    warned.chain(rejected).collect()
+}
+
+/// What is held, by participant, pupil and program, with its codes.
+fn held(inspection: &Inspection) -> BTreeMap<(usize, u64, usize), Codes> {
+    let held = inspection.decisions.iter().filter(|decision| decision.outcome == Some(Outcome::Held));
+    held.filter_map(|decision| Some(((decision.participant?, decision.sasid?, decision.program?), decision.codes))).collect()
+}

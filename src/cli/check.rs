@@ -94,7 +94,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         inspect(&paths, basis, &|done, total| progress.advance(done, total))?
     };
     match arguments.format {
-        Format::Text => console::data(&text(&inspection, arguments.all)),
+        Format::Text => console::data(&text(&inspection, arguments.all, !arguments.files.is_empty())),
         Format::Json => console::data(&format!("{:#}\n", json(&inspection))),
         Format::Csv => {
             let mut bytes = Vec::new();
@@ -177,7 +177,8 @@ const OUTCOMES: [(Option<Outcome>, &str); 6] = [
     (Some(Outcome::Denied), "denied"),
 ];
 
-fn text(inspection: &Inspection, all: bool) -> String {
+/// `some`: these are some files, and not all submissions of a batch.
+fn text(inspection: &Inspection, all: bool, some: bool) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     files(inspection, all, &mut text);
@@ -189,7 +190,7 @@ fn text(inspection: &Inspection, all: bool) -> String {
         .map(|(count, word)| format!("{} {word}", grouped(count)))
         .collect();
     let _ = writeln!(text, "{}: {}", toned(&counted(rows, "row", "rows"), Tone::Strong), counts.join(", "));
-    under(inspection, &mut text);
+    under(inspection, some, &mut text);
     let mut by_code: BTreeMap<(Severity, Code), Vec<&Finding>> = BTreeMap::new();
     for finding in inspection.findings.iter().filter(|finding| inspection.is_open(finding)) {
         by_code.entry((finding.code.severity(), finding.code)).or_default().push(finding);
@@ -223,7 +224,7 @@ fn files(inspection: &Inspection, all: bool, text: &mut String) {
 }
 
 /// What the files were checked against, and what could not be checked.
-fn under(inspection: &Inspection, text: &mut String) {
+fn under(inspection: &Inspection, some: bool, text: &mut String) {
     if let Some(rules) = &inspection.rules {
         let _ = writeln!(text, "Checked under {} (completions of {}); no money is calculated here.", rules.id, rules.school_year);
     }
@@ -231,7 +232,7 @@ fn under(inspection: &Inspection, text: &mut String) {
         let codes: Vec<&str> = need.codes.iter().map(|code| code.as_str()).collect();
         let _ = writeln!(text, "Not checked without {}: {} ({})", need.what, codes.join(" "), need.option);
     }
-    if !inspection.skipped.iter().any(|need| need.codes.contains(&Code::H501)) {
+    if some && !inspection.skipped.iter().any(|need| need.codes.contains(&Code::H501)) {
         let _ = writeln!(text, "What other entities report of the same pupils (H501) is only known to the state's run.");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
@@ -193,14 +194,24 @@ impl TestBatch {
     /// Writes the folder; `batch.toml` too, unless the test has put one of its own.
     pub fn write(&self) -> TempDir {
         let folder = TempDir::new().unwrap();
-        fs::create_dir(folder.path().join("submissions")).unwrap();
-        fs::write(folder.path().join("batch.toml"), self.batch_toml()).unwrap();
+        self.write_into(folder.path());
+        folder
+    }
+
+    /// The files of the folder by path, without `batch.toml`.
+    pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.files
+    }
+
+    /// Writes the folder into another one.
+    pub fn write_into(&self, folder: &Path) {
+        fs::create_dir_all(folder.join("submissions")).unwrap();
+        fs::write(folder.join("batch.toml"), self.batch_toml()).unwrap();
         for (path, content) in &self.files {
-            let path = folder.path().join(path);
+            let path = folder.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, content).unwrap();
         }
-        folder
     }
 
     /// The result, or what stops the run.

@@ -110,6 +110,12 @@ macro_rules! cases {
 
         /// The codes that have a case.
         const PROVED: &[Code] = &[$(Code::$code,)+];
+
+        /// For every code that can stand in a folder: a batch that has it, as small as can be.
+        pub fn examples() -> Vec<(Code, TestBatch)> {
+            let cases = vec![$((Code::$code, $case.broken),)+];
+            cases.into_iter().chain([(Code::W220, refused_and_closed(",Office")), (Code::W223, repeated())]).collect()
+        }
     };
 }
 
@@ -214,6 +220,11 @@ cases! {
         "Prior-payment.csv", "the file was not read; rename it prior-payments.csv if it is that list");
 }
 
+/// A completion twice, the second row with the earlier date.
+fn repeated() -> TestBatch {
+    TestBatch::of(&[clean_row(), clean_row().with(Field::CompletionDate, "2024-05-16")])
+}
+
 /// A batch with a refused file that a resolution closes, for a reason and by somebody.
 fn refused_and_closed(by: &str) -> TestBatch {
     TestBatch::of(&[clean_row()])
@@ -262,7 +273,7 @@ fn a_row_that_repeats_a_completion_says_in_which_row_it_counts() {
     assert_eq!(codes_found(&TestBatch::of(&[clean_row(), other]).calculated()), []);
     // The date of the second is earlier: it counts, and the first is the duplicate.
     let earlier = clean_row().with(Field::CompletionDate, "2024-05-16");
-    let calculation = TestBatch::of(&[clean_row(), earlier.clone()]).calculated();
+    let calculation = repeated().calculated();
     assert_eq!(rows_ended(&calculation), [(2, Outcome::Duplicate, String::new()), (3, Outcome::Paid, String::new())]);
     let [finding] = &calculation.findings[..] else { panic!("{:?}", calculation.findings) };
     assert_eq!((finding.code, finding.place().as_str()), (Code::W223, "submissions/0010.csv, line 2, field 5 (Program Code)"));

@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod codes;
 mod fresh;
+mod gallery;
 mod history;
 mod intake;
 mod libreoffice;

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read as _, Write as _};
 
-use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Formula, Workbook};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
@@ -58,6 +58,9 @@ const NO_RESULT: &str = "271828182";
 /// A workbook of Excel.
 pub fn xlsx(sheets: &[Sheet]) -> Vec<u8> {
     let mut workbook = Workbook::new();
+    // The same sheets, the same bytes: some workbooks are committed as examples.
+    let made = ExcelDateTime::from_ymd(2024, 9, 1).unwrap();
+    workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
     let date_format = Format::new().set_num_format("yyyy-mm-dd");
     // Excel shows the first sheet that is not hidden.
     let shown = sheets.iter().position(|sheet| !sheet.hidden).unwrap_or(0);

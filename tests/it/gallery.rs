@@ -1,0 +1,119 @@
+//! The gallery of messages, `docs/messages/`: for every code a tiny file that has it, and the exact text that it gives.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cdip::catalogue::{CATALOGUE, Code};
+
+use crate::batch_builder::TestBatch;
+use crate::cli::{cdip, root, tree};
+use crate::codes::examples;
+
+const GALLERY: &str = "docs/messages";
+/// The lists and rules that most examples share.
+const SHARED: &str = "docs/messages/batch";
+
+const HEAD: &str = "\
+# Messages
+
+For every code a tiny file that has it, and the exact text that `cdip` gives of it. The pupils are invented. The files are made, and the texts
+compared, by a test (`tests/it/gallery.rs`); what a code means and why stands in [checks.md](../checks.md).
+
+Where a folder holds only submissions they are checked against the lists in [batch](batch): try `cdip check docs/messages/E204 --batch
+docs/messages/batch`.
+";
+
+/// What cannot stand in a folder of examples.
+const NOT_SHOWN: &[(Code, &str)] = &[(Code::F107, "It is about a file that this account may not open, which no repository can hold.")];
+
+/// Whether an example differs from the shared batch in more than its submissions.
+fn needs_its_own_batch(example: &TestBatch) -> bool {
+    let lists = |batch: &TestBatch| {
+        let lists = batch.files().iter().filter(|(path, _)| !path.starts_with("submissions/"));
+        lists.map(|(path, bytes)| (path.clone(), bytes.clone())).collect::<Vec<_>>()
+    };
+    lists(example) != lists(&TestBatch::new())
+}
+
+/// Writes an example's folder.
+fn write(code: Code, example: &TestBatch, gallery: &Path) {
+    let folder = gallery.join(code.as_str());
+    if needs_its_own_batch(example) {
+        return example.write_into(&folder);
+    }
+    for (path, bytes) in example.files() {
+        if let Some(name) = path.strip_prefix("submissions/") {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+    }
+}
+
+/// The command that shows a code's message, and the paragraph of it in what it prints.
+fn shown(code: Code, example: &TestBatch) -> (String, String) {
+    let folder = format!("{GALLERY}/{code}");
+    let about_the_batch = matches!(code, Code::W214 | Code::W219 | Code::W220);
+    if about_the_batch {
+        let out = tempfile::TempDir::new().unwrap();
+        let report = out.path().join("report");
+        let output = cdip(root(), &["run", &folder, "--out", report.to_str().unwrap()]);
+        return (format!("cdip run {folder}"), String::from_utf8(output.stderr).unwrap());
+    }
+    let arguments = match needs_its_own_batch(example) {
+        true => vec!["check", "--batch", &folder],
+        false => vec!["check", &folder, "--batch", SHARED],
+    };
+    let output = cdip(root(), &arguments);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{code}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let paragraph = text.split("\n\n").find(|paragraph| paragraph.contains(&format!("[{code}]"))).unwrap_or(&text).trim_end();
+    (format!("cdip {}", arguments.join(" ")), format!("{paragraph}\n"))
+}
+
+/// The page of all messages.
+fn page(examples: &[(Code, TestBatch)]) -> String {
+    let mut page = HEAD.to_string();
+    for entry in CATALOGUE {
+        let code = entry.code;
+        let _ = write!(page, "\n## {code}: {}\n\n", entry.title);
+        if let Some((_, why)) = NOT_SHOWN.iter().find(|(other, _)| *other == code) {
+            let _ = writeln!(page, "{why}");
+            continue;
+        }
+        let example = examples.iter().find(|(other, _)| *other == code).unwrap_or_else(|| panic!("{code} has no example"));
+        let (command, text) = shown(code, &example.1);
+        assert!(text.contains(&format!("[{code}]")), "{code} is not in what its example gives:\n{text}");
+        let _ = write!(page, "[{code}/]({code})\n\n```\n$ {command}\n{text}```\n");
+    }
+    page
+}
+
+/// Both must say the same; where they do not, what is right is left to be copied.
+fn same(found: &Path, right: &Path) {
+    let (found_files, right_files) = (tree(found), tree(right));
+    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let advice = format!("docs/messages is not what the program gives; what it gives is in {}", right.display());
+    assert_eq!(names(&found_files), names(&right_files), "{advice}");
+    for ((name, found), (_, right)) in found_files.iter().zip(&right_files) {
+        assert!(found == right, "{name}: {advice}");
+    }
+}
+
+#[test]
+fn the_gallery_shows_every_code_with_the_exact_text_it_gives() {
+    let examples = examples();
+    let made = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("messages");
+    let _ = fs::remove_dir_all(&made);
+    TestBatch::new().write_into(&made.join("batch"));
+    fs::remove_dir(made.join("batch/submissions")).unwrap();
+    for (code, example) in &examples {
+        write(*code, example, &made);
+    }
+    let gallery = root().join(GALLERY);
+    // The texts name the committed files, so these must be right before anything is said about them.
+    fs::write(made.join("README.md"), fs::read(gallery.join("README.md")).unwrap_or_default()).unwrap();
+    same(&gallery, &made);
+    fs::write(made.join("README.md"), page(&examples)).unwrap();
+    same(&gallery, &made);
+}

@@ -55,7 +55,7 @@ pub(crate) fn allocate_to(
     readings: &Readings,
     intake: &Intake,
 ) -> Result<(Vec<Decision>, Allocation), Stop> {
-    let (demand, rows) = demand(batch, intake, &decisions);
+    let (demand, rows) = demand(intake, &decisions, batch.available, batch.supplement);
     let allocation = allocation::allocate(rules, readings, &demand).map_err(|error| broken(&error))?;
     for (row, award) in rows.into_iter().zip(&allocation.awards) {
         let decision = &mut decisions[row];
@@ -81,7 +81,7 @@ fn broken(broken: &Broken) -> Stop {
 }
 
 /// The rows without an outcome as certificates, with what else the allocation needs; and the row of each certificate.
-fn demand(batch: &Batch, intake: &Intake, decisions: &[Decision]) -> (Demand, Vec<usize>) {
+pub(crate) fn demand(intake: &Intake, decisions: &[Decision], available: Money, supplement: Option<Money>) -> (Demand, Vec<usize>) {
     let mut certificates = Vec::new();
     let mut rows = Vec::new();
     for (row, decision) in decisions.iter().enumerate().filter(|(_, decision)| decision.outcome.is_none()) {
@@ -101,8 +101,8 @@ fn demand(batch: &Batch, intake: &Intake, decisions: &[Decision]) -> (Demand, Ve
         certificates,
         claimants: intake.participants.all().iter().map(claimant).collect(),
         reported: checks::reported_by_category(decisions),
-        available: batch.available,
-        supplement: batch.supplement,
+        available,
+        supplement,
     };
     (demand, rows)
 }

@@ -36,6 +36,20 @@ pub fn check(rules: &RuleSet, readings: &Readings, demand: &Demand, allocation: 
     Ok(())
 }
 
+/// Checks what must hold of a part of the state's rows that is paid at the whole state's terms: everything but the sum of the money, which
+/// is not this part's.
+///
+/// # Errors
+/// The first sentence that does not hold.
+pub fn check_part(rules: &RuleSet, readings: &Readings, demand: &Demand, allocation: &Allocation) -> Result<(), Broken> {
+    units_are_paid_within_bounds(rules, readings, demand, allocation)?;
+    caps_hold(readings, demand, allocation)?;
+    if readings.unit == Unit::Pupil {
+        no_pupil_is_paid_twice(demand, allocation)?;
+    }
+    Ok(())
+}
+
 fn money_is_conserved(demand: &Demand, allocation: &Allocation) -> Result<(), Broken> {
     let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
     hold(demand.available == allocation.paid() + residuals + allocation.unspent, || {

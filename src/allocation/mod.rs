@@ -6,6 +6,7 @@
 
 mod cap;
 pub mod invariants;
+pub mod outlook;
 mod rate;
 mod spread;
 mod supplement;
@@ -193,6 +194,21 @@ impl Allocation {
 /// # Panics
 /// If a certificate names a participant that does not exist or a category without a tier: the caller's defect.
 pub fn allocate(rules: &RuleSet, readings: &Readings, demand: &Demand) -> Result<Allocation, Broken> {
+    let (tiers, awards) = fund_tiers(rules, readings, demand, None);
+    let supplements = supplement::supplements(demand, &tiers);
+    let unspent = tiers.last().map_or(demand.available, |tier| tier.money_after);
+    let allocation = Allocation { tiers, awards, supplements, unspent };
+    invariants::check(rules, readings, demand, &allocation)?;
+    Ok(allocation)
+}
+
+/// Funds tier after tier. `statewide` holds the terms of each where they are known from elsewhere, and not made by this demand.
+fn fund_tiers(
+    rules: &RuleSet,
+    readings: &Readings,
+    demand: &Demand,
+    statewide: Option<&[outlook::TierTerms]>,
+) -> (Vec<TierResult>, Vec<Award>) {
     let certificates = &demand.certificates;
     let mut by_tier: Vec<Vec<usize>> = vec![Vec::new(); rules.tiers.len()];
     for (index, certificate) in certificates.iter().enumerate() {
@@ -206,17 +222,15 @@ pub fn allocate(rules: &RuleSet, readings: &Readings, demand: &Demand) -> Result
     let mut tiers = Vec::with_capacity(rules.tiers.len());
     for (tier, mut members) in by_tier.into_iter().enumerate() {
         members.sort_unstable_by_key(|index| certificates[*index].standing());
-        let result = fund_tier(rules, readings, demand, &Stage { tier, members: &members, money }, &paid_pupils, &mut awards);
+        let stage = Stage { tier, members: &members, money, statewide: statewide.map(|terms| &terms[tier]) };
+        let result = fund_tier(rules, readings, demand, &stage, &paid_pupils, &mut awards);
         for index in members.iter().filter(|index| awards[**index].outcome == AwardOutcome::Paid) {
             paid_pupils.insert(certificates[*index].sasid);
         }
         money = result.money_after;
         tiers.push(result);
     }
-    let supplements = supplement::supplements(demand, &tiers);
-    let allocation = Allocation { tiers, awards, supplements, unspent: money };
-    invariants::check(rules, readings, demand, &allocation)?;
-    Ok(allocation)
+    (tiers, awards)
 }
 
 /// A tier about to be funded.
@@ -227,6 +241,8 @@ struct Stage<'a> {
     members: &'a [usize],
     /// The money before it.
     money: Money,
+    /// The terms of the whole state, where this demand is only a part of it.
+    statewide: Option<&'a outlook::TierTerms>,
 }
 
 fn fund_tier(
@@ -247,7 +263,10 @@ fn fund_tier(
         CapBase::Qualified => stage.members.len() as u64,
         CapBase::Reported => tier.categories.iter().map(|category| demand.reported[category as usize]).sum(),
     });
-    let cap_limit = tier.cap_share.as_ref().zip(cap_base).map(|(share, base)| cap::limit(share, base, readings.cap_rounding));
+    let cap_limit = match stage.statewide {
+        Some(known) => known.cap_limit,
+        None => tier.cap_share.as_ref().zip(cap_base).map(|(share, base)| cap::limit(share, base, readings.cap_rounding)),
+    };
     let (within, over_cap) = match cap_limit {
         Some(limit) => cap::select(readings, demand, &units, limit),
         None => (units, Vec::new()),
@@ -259,7 +278,8 @@ fn fund_tier(
         over_cap_hundredths: total_weight(&over_cap),
         units: within.len() as u64,
     };
-    let terms = rate::terms(rules.per_unit, rules.frl_multiplier, readings.cap_money, &pot);
+    let own = || rate::terms(rules.per_unit, rules.frl_multiplier, readings.cap_money, &pot);
+    let terms = stage.statewide.map_or_else(own, |known| known.terms);
     let amounts = spread::amounts(readings.rounding, &terms, certificates, &within, weight_of);
 
     let mut shares = vec![Share::default(); demand.claimants.len()];
@@ -280,7 +300,10 @@ fn fund_tier(
         share.amount += amount;
     }
     let paid = shares.iter().map(|share| share.amount).sum();
-    let (residual, money_after) = rate::settle(&terms, &pot, paid);
+    let (residual, money_after) = match stage.statewide {
+        Some(known) => (known.residual, known.money_after),
+        None => rate::settle(&terms, &pot, paid),
+    };
     TierResult {
         money_before: stage.money,
         certificates: stage.members.len() as u64,

@@ -21,7 +21,7 @@ pub(super) struct Pot {
 }
 
 /// What a tier pays.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Terms {
     /// What an ordinary unit gets, floored.
     pub(super) rate: Money,

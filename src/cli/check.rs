@@ -2,21 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::basis::BasisArguments;
 use super::console::{self, Progress, Tone, counted, grouped, toned};
-use crate::batch::{Batch, ListFile, read_columns};
 use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
-use crate::inspection::{Basis, Inspection, inspect};
-use crate::intake::lists::{read_participants, read_programs};
-use crate::intake::{SUBMISSIONS, input_of};
+use crate::inspection::{Inspection, inspect};
+use crate::intake::SUBMISSIONS;
 use crate::report::resolutions;
 use crate::report::text::findings_as_csv;
 use crate::stop::{Status, Stop};
@@ -46,21 +45,8 @@ pub(super) struct CheckArguments {
     /// The files to check, or folders of them.
     #[arg(value_name = "FILE", required_unless_present = "batch")]
     files: Vec<PathBuf>,
-    /// A batch folder: its rules, lists, ledger and headings are used. Its submissions are only read if no FILE is given.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["rules", "programs", "participants"])]
-    batch: Option<PathBuf>,
-    /// An id, a budget year such as 2024-25, or a path ending in .toml.
-    #[arg(long)]
-    rules: Option<String>,
-    /// The list of qualified programs (.xlsx .ods .csv).
-    #[arg(long, value_name = "FILE")]
-    programs: Option<PathBuf>,
-    /// The participants list (.xlsx .ods .csv).
-    #[arg(long, value_name = "FILE")]
-    participants: Option<PathBuf>,
-    /// Your own headings: a file with the table [columns] as in batch.toml.
-    #[arg(long, value_name = "FILE")]
-    columns: Option<PathBuf>,
+    #[command(flatten)]
+    against: BasisArguments,
     /// Show every place of every finding.
     #[arg(long)]
     all: bool,
@@ -84,8 +70,8 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
-    let basis = basis(arguments)?;
-    let paths = match (&arguments.batch, arguments.files.is_empty()) {
+    let basis = arguments.against.basis()?;
+    let paths = match (&arguments.against.batch, arguments.files.is_empty()) {
         (Some(batch), true) => vec![batch.join(SUBMISSIONS)],
         _ => arguments.files.clone(),
     };
@@ -111,42 +97,6 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         (false, true) => Status::Refused,
         (false, false) => Status::Done,
     })
-}
-
-fn basis(arguments: &CheckArguments) -> Result<Basis, Stop> {
-    let mut basis = match &arguments.batch {
-        Some(folder) => Basis::of_batch(&Batch::open(folder)?)?,
-        None => Basis::default(),
-    };
-    if let Some(name) = &arguments.rules {
-        let rules = super::rules::open(name)?.rules;
-        let readings = rules.readings;
-        basis.rules = Some((rules, readings));
-    }
-    if let Some(path) = &arguments.programs {
-        let list = list(path)?;
-        let programs = read_programs(&list.name, &list.bytes)?;
-        basis.others.inputs.push(input_of(&list, "qualified programs", programs.all().len()));
-        basis.programs = Some(programs);
-    }
-    if let Some(path) = &arguments.participants {
-        let list = list(path)?;
-        let participants = read_participants(&list.name, &list.bytes)?;
-        basis.others.inputs.push(input_of(&list, "participants", participants.all().len()));
-        basis.participants = Some(participants);
-    }
-    if let Some(path) = &arguments.columns {
-        let list = list(path)?;
-        basis.columns = read_columns(&list.name, &list.bytes)?;
-    }
-    Ok(basis)
-}
-
-fn list(path: &Path) -> Result<ListFile, Stop> {
-    let name = path.display().to_string();
-    let bytes =
-        fs::read(path).map_err(|error| Stop::usage(format!("the file cannot be opened: {error}"), name.clone(), "check the path"))?;
-    Ok(ListFile { name, bytes })
 }
 
 /// Decisions are the work of people: a file that is there may hold some and is never overwritten.

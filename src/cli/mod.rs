@@ -1,8 +1,11 @@
 //! The command line: one file per verb, and the only place that prints. Data goes to standard output, everything else to standard
 //! error (files.md, "Exit status").
 
+mod basis;
 mod check;
 mod console;
+mod factors;
+mod preview;
 mod readings;
 mod rehearse;
 mod rules;
@@ -45,6 +48,10 @@ enum Verb {
     Run(run::RunArguments),
     /// Say what the state's run would find in some files, without money.
     Check(check::CheckArguments),
+    /// Say what a district can expect for its files, at statewide factors.
+    Preview(preview::PreviewArguments),
+    /// Make next year's statewide factors from last year's, or from an assumption.
+    Factors(factors::FactorsArguments),
     /// List the built-in rules, or explain a code or a reading.
     Rules(rules::RulesArguments),
     /// Say what each question that the law leaves open is worth in dollars.
@@ -69,6 +76,8 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
+        Verb::Preview(arguments) => preview::run(&arguments),
+        Verb::Factors(arguments) => factors::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),

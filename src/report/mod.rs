@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::calculation::Calculation;
+use crate::factors::Factors;
 use entities::{ReportingEntity, reporting_entities};
 use workbook::Workbooks;
 
@@ -43,6 +44,7 @@ enum Output<'e> {
     Payments,
     Allocation,
     PriorPaymentsNext,
+    Factors,
 }
 
 impl Output<'_> {
@@ -57,6 +59,7 @@ impl Output<'_> {
             Output::Payments => "payments.csv".into(),
             Output::Allocation => "allocation.json".into(),
             Output::PriorPaymentsNext => "prior-payments-next.csv".into(),
+            Output::Factors => "factors.json".into(),
         }
     }
 
@@ -76,6 +79,7 @@ impl Output<'_> {
             Output::Payments => stream(|calculation, out| text::payments(calculation, out)),
             Output::Allocation => stream(|calculation, out| json::allocation(calculation, out)),
             Output::PriorPaymentsNext => stream(|calculation, out| text::prior_payments_next(calculation, out)),
+            Output::Factors => stream(|calculation, out| Factors::of(calculation).write(&calculation.batch.rules, out)),
         }
     }
 }
@@ -93,7 +97,7 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize,
     let mut by_size: Vec<&ReportingEntity> = entities.iter().collect();
     by_size.sort_by_key(|entity| std::cmp::Reverse(entity.rows.len()));
     outputs.extend(by_size.into_iter().map(Output::Entity));
-    outputs.extend([Output::Payments, Output::Allocation, Output::PriorPaymentsNext]);
+    outputs.extend([Output::Payments, Output::Allocation, Output::PriorPaymentsNext, Output::Factors]);
     let total = outputs.len();
     let done = AtomicUsize::new(0);
     let mut written: Vec<OutputFile> = outputs

@@ -60,10 +60,8 @@ fn shown(code: Code, example: &TestBatch) -> (String, String) {
         let output = cdip(root(), &["run", &folder, "--out", report.to_str().unwrap()]);
         return (format!("cdip run {folder}"), String::from_utf8(output.stderr).unwrap());
     }
-    let arguments = match needs_its_own_batch(example) {
-        true => vec!["check", "--batch", &folder],
-        false => vec!["check", &folder, "--batch", SHARED],
-    };
+    let arguments =
+        if needs_its_own_batch(example) { vec!["check", "--batch", &folder] } else { vec!["check", &folder, "--batch", SHARED] };
     let output = cdip(root(), &arguments);
     assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{code}");
     let text = String::from_utf8(output.stdout).unwrap();

@@ -10,6 +10,7 @@ mod history;
 mod intake;
 mod libreoffice;
 mod lists;
+mod preview;
 mod properties;
 mod rules;
 mod scenarios;

@@ -1,0 +1,71 @@
+//! What files are checked against: the options that several verbs share.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::batch::{Batch, ListFile, read_columns};
+use crate::inspection::Basis;
+use crate::intake::input_of;
+use crate::intake::lists::{read_participants, read_programs};
+use crate::stop::Stop;
+
+/// Rules, lists and headings, from a batch or one by one.
+#[derive(Args, Debug)]
+pub(super) struct BasisArguments {
+    /// A batch folder: its rules, lists, ledger and headings are used. Its submissions are only read if no FILE is given.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["rules", "programs", "participants"])]
+    pub(super) batch: Option<PathBuf>,
+    /// An id, a budget year such as 2024-25, or a path ending in .toml.
+    #[arg(long)]
+    pub(super) rules: Option<String>,
+    /// The list of qualified programs (.xlsx .ods .csv).
+    #[arg(long, value_name = "FILE")]
+    programs: Option<PathBuf>,
+    /// The participants list (.xlsx .ods .csv).
+    #[arg(long, value_name = "FILE")]
+    participants: Option<PathBuf>,
+    /// Your own headings: a file with the table [columns] as in batch.toml.
+    #[arg(long, value_name = "FILE")]
+    columns: Option<PathBuf>,
+}
+
+impl BasisArguments {
+    /// Reads them.
+    pub(super) fn basis(&self) -> Result<Basis, Stop> {
+        let mut basis = match &self.batch {
+            Some(folder) => Basis::of_batch(&Batch::open(folder)?)?,
+            None => Basis::default(),
+        };
+        if let Some(name) = &self.rules {
+            let rules = super::rules::open(name)?.rules;
+            let readings = rules.readings;
+            basis.rules = Some((rules, readings));
+        }
+        if let Some(path) = &self.programs {
+            let list = list(path)?;
+            let programs = read_programs(&list.name, &list.bytes)?;
+            basis.others.inputs.push(input_of(&list, "qualified programs", programs.all().len()));
+            basis.programs = Some(programs);
+        }
+        if let Some(path) = &self.participants {
+            let list = list(path)?;
+            let participants = read_participants(&list.name, &list.bytes)?;
+            basis.others.inputs.push(input_of(&list, "participants", participants.all().len()));
+            basis.participants = Some(participants);
+        }
+        if let Some(path) = &self.columns {
+            let list = list(path)?;
+            basis.columns = read_columns(&list.name, &list.bytes)?;
+        }
+        Ok(basis)
+    }
+}
+
+fn list(path: &Path) -> Result<ListFile, Stop> {
+    let name = path.display().to_string();
+    let bytes =
+        fs::read(path).map_err(|error| Stop::usage(format!("the file cannot be opened: {error}"), name.clone(), "check the path"))?;
+    Ok(ListFile { name, bytes })
+}

@@ -1,0 +1,228 @@
+//! `cdip preview`: what a district can expect.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::basis::BasisArguments;
+use super::console::{self, Progress, Tone, counted, grouped, toned};
+use super::factors;
+use crate::allocation::AwardOutcome;
+use crate::factors::{Factors, Origin};
+use crate::inspection::{Basis, inspect};
+use crate::preview::{Preview, preview};
+use crate::rules::RuleSet;
+use crate::stop::{Status, Stop};
+
+/// The schema of a preview for programs.
+const SCHEMA: &str = "cdip-preview-1";
+
+const EXAMPLES: &str = "Examples:
+  cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25
+  cdip preview 0880.xlsx --entity 0880 --factors reports/2023-24 --programs qualified-programs.xlsx --participants participants.xlsx
+
+factors.json stands in every report of the state; cdip factors makes next year's from last year's. Nothing is sent anywhere, and the batch's
+submissions are not read. A preview is no award: what others report, and how the year ends, only the state's run knows.";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct PreviewArguments {
+    /// The entity's files, or folders of them.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The entity's 4-digit District Code; its charters are previewed with it.
+    #[arg(long, value_name = "CODE")]
+    entity: String,
+    /// Statewide factors: factors.json, or a report folder that holds it.
+    #[arg(long, value_name = "FILE")]
+    factors: PathBuf,
+    #[command(flatten)]
+    against: BasisArguments,
+    /// How far the statewide demand may differ either way, while it is not final: 0.1 is a tenth.
+    #[arg(long, default_value = "0.1")]
+    spread: Decimal,
+    /// How the preview is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How a preview is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
+    if arguments.spread < Decimal::ZERO || arguments.spread > Decimal::ONE {
+        return Err(Stop::usage(format!("--spread {} is no share", arguments.spread), "", "write a share from 0 to 1, such as 0.1"));
+    }
+    let mut basis = arguments.against.basis()?;
+    let (rules, factors) = rules_and_factors(arguments, &basis)?;
+    basis.rules = Some((rules.clone(), factors.readings));
+    let lacking = basis.lacks().into_iter().find(|need| need.option.starts_with("--p"));
+    if let Some(need) = lacking {
+        return Err(Stop::usage(format!("a preview needs {}", need.what), "", format!("give --batch DIR or {}", need.option)));
+    }
+    let inspection = {
+        let progress = Progress::new("reading");
+        inspect(&arguments.files, basis, &|done, total| progress.advance(done, total))?
+    };
+    if inspection.read_nothing() {
+        for finding in &inspection.findings {
+            console::error(&console::finding(finding));
+        }
+        return Ok(Status::Nothing);
+    }
+    let refused = inspection.intake.files.iter().any(|file| file.refused.is_some());
+    let preview = preview(inspection, rules, factors, &arguments.entity, arguments.spread)?;
+    console::data(&match arguments.format {
+        Format::Text => text(&preview),
+        Format::Json => format!("{:#}\n", json(&preview)),
+    });
+    Ok(if refused { Status::Refused } else { Status::Done })
+}
+
+/// The rules are those of the batch, those given, or those that the factors name.
+fn rules_and_factors(arguments: &PreviewArguments, basis: &Basis) -> Result<(RuleSet, Factors), Stop> {
+    match &basis.rules {
+        None => factors::read(&arguments.factors),
+        Some((rules, _)) => Ok((rules.clone(), factors::read_under(&arguments.factors, rules)?)),
+    }
+}
+
+fn text(preview: &Preview) -> String {
+    let mut text = String::new();
+    let name = preview.participants.first().map_or("", |rank| &preview.inspection.intake.participants.all()[*rank].name);
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(text, "{}: {} {name}", toned("PREVIEW, not an award", Tone::Warning), preview.entity);
+    let factors = match &preview.factors.origin {
+        Origin::Run { is_final, label, run_date } => {
+            format!("factors of {label}, run {run_date}, {}", if *is_final { "FINAL" } else { "PRELIMINARY" })
+        }
+        Origin::Assumption(words) => format!("assumed: {words}"),
+    };
+    let _ = writeln!(text, "{} · completions of {} · {factors}\n", preview.rules.id, preview.rules.school_year);
+    let (low, high) = preview.bounds();
+    let _ = write!(text, "Expected {}", toned(&preview.expected.total.grouped(), Tone::Strong));
+    if low != high {
+        let _ = write!(text, ", between {} and {}", low.grouped(), high.grouped());
+    }
+    if let Some((_, more)) = &preview.range {
+        let _ = write!(text, " if the state asks {} % less or more", (more.growth * Decimal::ONE_HUNDRED).normalize());
+    }
+    let _ = writeln!(text, "\nAt the full rate it would be {}\n", preview.at_full_rate.grouped());
+    tiers(preview, &mut text);
+    for cap in &preview.caps {
+        let code = preview.inspection.intake.participants.all()[cap.participant].code();
+        let tier = preview.rules.tiers[cap.tier].number;
+        let left = cap.limit.checked_sub(cap.units).map_or_else(
+            || format!("{} over it", grouped(usize::try_from(cap.units - cap.limit).unwrap_or(usize::MAX))),
+            |left| format!("{} to go", grouped(usize::try_from(left).unwrap_or(usize::MAX))),
+        );
+        let _ = writeln!(text, "Cap of tier {tier}: {code} has {} units, the limit is {}: {left}", cap.units, cap.limit);
+    }
+    text.push_str("\nOne more completion of a pupil without any other is worth\n");
+    for pair in preview.one_more.chunks(2) {
+        if let [plain, lunch] = pair {
+            let tier = &preview.rules.tiers[plain.tier];
+            let _ = writeln!(
+                text,
+                "  tier {} {}: {}, with free or reduced-price lunch {}",
+                tier.number,
+                tier.name,
+                plain.worth.grouped(),
+                lunch.worth.grouped()
+            );
+        }
+    }
+    if !preview.corrections.is_empty() {
+        text.push_str("\nWhat correcting is worth, if every row qualifies once corrected\n");
+        for correction in &preview.corrections {
+            let rows = counted(correction.rows, "row", "rows");
+            let _ =
+                writeln!(text, "  about {:>14}  {} {}: {rows}", correction.worth.grouped(), correction.code, correction.code.entry().title);
+        }
+        text.push_str("Each with its cell and its fix: cdip check\n");
+    }
+    text.push('\n');
+    for sentence in preview.unknowns() {
+        let _ = writeln!(text, "{sentence}");
+    }
+    text
+}
+
+fn tiers(preview: &Preview, text: &mut String) {
+    let heading = format!("{:<26}{:>8}{:>10}{:>12}{:>12}{:>18}", "Tier", "Units", "Over cap", "Rate", "FRL rate", "Expected");
+    let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
+    let tiers = preview.rules.tiers.iter().zip(&preview.expected.part.allocation.tiers).zip(&preview.expected.terms);
+    for ((tier, own), terms) in tiers {
+        let name: String = format!("{} {}", tier.number, tier.name).chars().take(25).collect();
+        let count = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
+        let _ = writeln!(
+            text,
+            "{name:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
+            count(own.units),
+            count(own.over_cap),
+            terms.rate.grouped(),
+            terms.frl_rate.grouped(),
+            own.paid.grouped()
+        );
+    }
+    let supplement: crate::money::Money = preview.expected.supplements.iter().copied().sum();
+    if preview.factors.supplement.is_some() {
+        let _ = writeln!(text, "{:<68}{:>18}", "Supplement", supplement.grouped());
+    }
+    let rows = [
+        (preview.count(AwardOutcome::Paid), "paid"),
+        (preview.count(AwardOutcome::AlreadyCounted), "already counted"),
+        (preview.count(AwardOutcome::OverCap), "over the cap"),
+        (preview.count(AwardOutcome::Unfunded), "unfunded"),
+    ];
+    let rows: Vec<String> =
+        rows.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
+    let _ = writeln!(text, "Rows that qualify: {}", if rows.is_empty() { "none".to_string() } else { rows.join(", ") });
+}
+
+fn json(preview: &Preview) -> Value {
+    let (low, high) = preview.bounds();
+    let tiers: Vec<Value> = preview
+        .rules
+        .tiers
+        .iter()
+        .zip(&preview.expected.part.allocation.tiers)
+        .map(|(tier, own)| {
+            json!({ "tier": tier.number, "units": own.units, "frl_units": own.frl_units, "over_cap": own.over_cap, "amount": own.paid,
+                    "rate": own.rate, "frl_rate": own.frl_rate })
+        })
+        .collect();
+    let one_more: Vec<Value> = preview
+        .one_more
+        .iter()
+        .map(|more| json!({ "tier": preview.rules.tiers[more.tier].number, "frl": more.frl, "worth": more.worth }))
+        .collect();
+    let corrections: Vec<Value> = preview
+        .corrections
+        .iter()
+        .map(|correction| json!({ "code": correction.code.as_str(), "rows": correction.rows, "worth": correction.worth }))
+        .collect();
+    let participants = preview.inspection.intake.participants.all();
+    let caps: Vec<Value> = preview
+        .caps
+        .iter()
+        .map(|cap| json!({ "participant": participants[cap.participant].code(), "tier": preview.rules.tiers[cap.tier].number, "units": cap.units, "limit": cap.limit }))
+        .collect();
+    let supplement: crate::money::Money = preview.expected.supplements.iter().copied().sum();
+    json!({
+        "schema": SCHEMA, "preview": true, "entity": preview.entity,
+        "rules": { "id": preview.rules.id, "sha256": preview.rules.sha256 },
+        "expected": { "total": preview.expected.total, "low": low, "high": high, "supplement": supplement, "tiers": tiers },
+        "at_full_rate": preview.at_full_rate, "one_more": one_more, "caps": caps, "corrections": corrections,
+        "unknown": preview.unknowns(),
+    })
+}

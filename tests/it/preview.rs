@@ -1,0 +1,223 @@
+//! `cdip preview` and `cdip factors`: what a district can expect, from its own rows and the totals of the state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cdip::batch::Batch;
+use cdip::calculation::{Calculation, calculate};
+use cdip::decision::Outcome;
+use cdip::factors::Factors;
+use cdip::inspection::{Basis, inspect};
+use cdip::intake::completions::Field;
+use cdip::money::Money;
+use cdip::preview::preview;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::batch_builder::{Row, TestBatch, clean_row, dollars};
+use crate::cli::{cdip, root};
+
+fn calculated(folder: &Path) -> Calculation {
+    calculate(Batch::open(folder).unwrap(), &|_, _| {}).unwrap()
+}
+
+fn vectors() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = fs::read_dir(root().join("tests/vectors")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+#[test]
+fn the_factors_of_a_run_give_its_limits_rates_and_money_again() {
+    for folder in vectors() {
+        let calculation = calculated(&folder);
+        let factors = Factors::of(&calculation);
+        let terms = factors.terms(&calculation.batch.rules);
+        for (tier, terms) in calculation.allocation.tiers.iter().zip(terms) {
+            let of_the_run =
+                (tier.money_before, tier.cap_limit, tier.rate, tier.frl_rate, tier.prorated, tier.paid, tier.residual, tier.money_after);
+            let again = (
+                terms.money_before,
+                terms.cap_limit,
+                terms.rate,
+                terms.frl_rate,
+                terms.prorated,
+                terms.paid,
+                terms.residual,
+                terms.money_after,
+            );
+            assert_eq!(again, of_the_run, "{}", folder.display());
+        }
+        let mut bytes = Vec::new();
+        factors.write(&calculation.batch.rules, &mut bytes).unwrap();
+        assert_eq!(Factors::read("factors.json", &bytes, &calculation.batch.rules).unwrap(), factors, "{}", folder.display());
+    }
+}
+
+/// Payments by payee, and the entities none of whose pupils stands in a file of another.
+fn alone(calculation: &Calculation) -> (BTreeMap<String, Money>, BTreeSet<String>) {
+    let rows = calculation.intake.completions.rows().unwrap();
+    let mut reporters: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
+    for position in 0..rows.len() {
+        let entity = calculation.intake.files[rows.file(position)].entity.as_deref();
+        reporters.entry(rows.text(position, Field::Sasid)).or_default().insert(entity);
+    }
+    let shared: BTreeSet<&str> = reporters.values().filter(|entities| entities.len() > 1).flatten().filter_map(|entity| *entity).collect();
+    let entities = calculation.intake.files.iter().filter_map(|file| file.entity.clone());
+    let payments = calculation.payees().into_iter().map(|(code, total)| (code.to_string(), total)).collect();
+    (payments, entities.filter(|entity| !shared.contains(entity.as_str())).collect())
+}
+
+#[test]
+fn with_the_states_factors_a_preview_is_the_states_payment_to_the_cent() {
+    let calculation = calculated(&root().join("samples/statewide-2024-25"));
+    let factors = Factors::of(&calculation);
+    let (payments, entities) = alone(&calculation);
+    let mut compared = 0;
+    for entity in &entities {
+        let files = calculation.intake.files.iter().filter(|file| file.entity.as_deref() == Some(entity));
+        let paths: Vec<PathBuf> = files.map(|file| calculation.batch.root.join(&*file.path)).collect();
+        let mut basis = Basis::of_batch(&calculation.batch).unwrap();
+        basis.rules = Some((calculation.batch.rules.clone(), factors.readings));
+        let inspection = inspect(&paths, basis, &|_, _| {}).unwrap();
+        let preview = preview(inspection, calculation.batch.rules.clone(), factors.clone(), entity, Decimal::new(1, 1)).unwrap();
+        assert_eq!(preview.expected.total, payments.get(entity).copied().unwrap_or_default(), "{entity}");
+        let (low, high) = preview.bounds();
+        assert!(low <= preview.expected.total && preview.expected.total <= high, "{entity}");
+        compared += 1;
+    }
+    assert!(compared >= 20, "only {compared} entities share no pupil");
+}
+
+/// Pupils of two districts, two of them with lunch; money for all but a little.
+fn state() -> TestBatch {
+    let rows = |district: &str, first: u32, count: u32| -> Vec<Row> {
+        let row = |number: u32| {
+            let row = clean_row().with(Field::DistrictCode, district).with(Field::Sasid, format!("10000000{number:02}"));
+            row.with(Field::Lunch, if number.is_multiple_of(5) { "Y" } else { "N" })
+        };
+        (first..first + count).map(row).collect()
+    };
+    TestBatch::new()
+        .rows("submissions/0010.csv", &rows("0010", 1, 6))
+        .rows("submissions/0020.csv", &rows("0020", 12, 4))
+        .available("5000.00")
+}
+
+#[test]
+fn a_preview_on_the_command_line_needs_no_submission_of_anybody_else() {
+    let folder = state().write();
+    let run = cdip(folder.path(), &["run", ".", "--out", "report"]);
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    fs::rename(folder.path().join("submissions/0010.csv"), folder.path().join("0010.csv")).unwrap();
+    fs::remove_dir_all(folder.path().join("submissions")).unwrap();
+
+    let arguments = ["preview", "0010.csv", "--entity", "0010", "--factors", "report", "--batch", "."];
+    let output = cdip(folder.path(), &arguments);
+    // Weights: 0010 has 6 pupils, one with lunch: 6.2; 0020 has 4, one with lunch: 4.2. 5,000 / 10.4 = 480.769...: 480.76 and 576.91.
+    // 5 x 480.76 + 576.91 = 2,980.71. At the full rate: 5 x 1,000 + 1,200 = 6,200.
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "\
+PREVIEW, not an award: 0010 First District
+co-cdip-2024-25 · completions of 2023-24 · factors of test, run 2024-09-15, FINAL
+
+Expected $2,980.71
+At the full rate it would be $6,200.00
+
+Tier                         Units  Over cap        Rate    FRL rate          Expected
+1 Industry credentials           0         0       $0.00       $0.00             $0.00
+2 Workplace training             6         0     $480.76     $576.91         $2,980.71
+3 Advanced Placement             0         0       $0.00       $0.00             $0.00
+Rows that qualify: 6 paid
+
+One more completion of a pupil without any other is worth
+  tier 1 Industry credentials: $0.00, with free or reduced-price lunch $0.00
+  tier 2 Workplace training: $480.76, with free or reduced-price lunch $576.91
+  tier 3 Advanced Placement: $0.00, with free or reduced-price lunch $0.00
+
+Pupils whom another entity reports too are not known here: their rows are held, or the pupil is counted elsewhere.
+The factors are those of a final run.
+"
+    );
+    let output = cdip(folder.path(), &[&arguments[..], &["--format", "json"]].concat());
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((json["entity"].as_str(), json["expected"]["total"].as_str()), (Some("0010"), Some("2980.71")));
+    let payments = fs::read_to_string(folder.path().join("report/payments.csv")).unwrap();
+    assert!(payments.contains("0010,0010,0.00,2980.71,0.00,0.00,2980.71"), "{payments}");
+    let factors = fs::read_to_string(folder.path().join("report/factors.json")).unwrap();
+    assert!(!factors.contains("0010") && !factors.contains("100000"), "no entity and no pupil: {factors}");
+}
+
+#[test]
+fn what_a_correction_is_worth_is_said_in_dollars_the_dearest_first() {
+    let rows = [
+        clean_row(),
+        // Two credentials without graduation credit: 2 x 1,000; one unreadable grade with lunch: 1,200; a program nobody knows.
+        clean_row().with(Field::Sasid, "1000000002").with(Field::ProgramCode, "IC1").with(Field::GraduationCredit, "N"),
+        clean_row().with(Field::Sasid, "1000000003").with(Field::ProgramCode, "IC1").with(Field::GraduationCredit, ""),
+        clean_row().with(Field::Sasid, "1000000004").with(Field::Grade, "Senior").with(Field::Lunch, "Y"),
+        clean_row().with(Field::Sasid, "1000000005").with(Field::ProgramCode, "XX9"),
+        // Of a pupil who has an award already: nothing.
+        clean_row().with(Field::ProgramCode, "RE1").with(Field::ApScore, "9"),
+    ];
+    let batch = TestBatch::of(&rows);
+    let calculation = batch.calculated();
+    // Tier 1 has no unit in this state, so that its rate is 0 until somebody asks: the factors assume that ten do.
+    let mut factors = Factors::of(&calculation);
+    factors.demand[0].units = 10;
+    factors.demand[0].cap_base = 100;
+    let folder = batch.write();
+    let mut basis = Basis::of_batch(&Batch::open(folder.path()).unwrap()).unwrap();
+    basis.rules = Some((calculation.batch.rules.clone(), factors.readings));
+    let inspection = inspect(&[folder.path().join("submissions/0010.csv")], basis, &|_, _| {}).unwrap();
+    let preview = preview(inspection, calculation.batch.rules.clone(), factors, "0010", Decimal::new(1, 1)).unwrap();
+    assert_eq!(preview.expected.total, dollars(1000));
+    let corrections: Vec<(String, usize, Money)> =
+        preview.corrections.iter().map(|correction| (correction.code.to_string(), correction.rows, correction.worth)).collect();
+    let expected = [("N305", 2, 2000), ("E204", 1, 1200), ("E209", 1, 0)];
+    assert_eq!(corrections, expected.map(|(code, rows, worth)| (code.to_string(), rows, dollars(worth))));
+    assert_eq!(calculation.count(Outcome::Rejected), 2);
+}
+
+#[test]
+fn next_years_factors_grow_from_last_years() {
+    let folder = state().write();
+    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let output = cdip(folder.path(), &["factors", "--from", "report", "--growth", "0.1", "--available", "6000"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // 10 units grow to 11, 2 with lunch to 2.2, rounded 2. 6,000 / (9 + 2.4) = 526.3157...
+    assert_eq!((json["tiers"][1]["units"].as_u64(), json["tiers"][1]["frl_units"].as_u64()), (Some(11), Some(2)));
+    assert_eq!((json["tiers"][1]["rate"].as_str(), json["tiers"][1]["frl_rate"].as_str()), (Some("526.31"), Some("631.57")));
+    assert_eq!(json["origin"]["assumption"].as_str(), Some("the demand of \"test\", changed by 0.1, with $6,000.00 available"));
+
+    // From nothing but an assumption: 100 + 50 + 10 units, half of them with lunch.
+    let arguments = ["factors", "--rules", "2024-25", "--available", "100000", "--units", "100,50,10", "--frl-share", "0.5"];
+    let output = cdip(folder.path(), &arguments);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // 100,000 / (50 + 50 x 1.2) = 909.0909...
+    assert_eq!(json["tiers"][0]["rate"].as_str(), Some("909.09"), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn factors_that_were_tampered_with_or_belong_to_other_rules_are_refused() {
+    let folder = state().write();
+    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let path = folder.path().join("report/factors.json");
+    let sound = fs::read_to_string(&path).unwrap();
+    let said = |text: &str| {
+        fs::write(folder.path().join("factors.json"), text).unwrap();
+        let output =
+            cdip(folder.path(), &["preview", "submissions/0010.csv", "--entity", "0010", "--factors", "factors.json", "--batch", "."]);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let tampered = said(&sound.replace("\"480.76\"", "\"999.76\""));
+    assert!(tampered.contains("they contradict themselves: rate of tier 2 is \"999.76\" and follows as \"480.76\""), "{tampered}");
+    let rules = cdip::rules::built_in("co-cdip-2024-25").unwrap().unwrap().sha256;
+    let other = said(&sound.replace(&rules, &"0".repeat(64)));
+    assert!(other.contains("the files are checked under co-cdip-2024-25"), "{other}");
+    assert!(said("{}").contains("these are no factors"));
+    assert!(said("garbage").contains("these are no factors"));
+}

@@ -3,15 +3,18 @@
 
 pub mod cells;
 pub mod completions;
+mod compound;
 mod folder;
 pub mod guard;
 pub mod limits;
 pub mod lists;
+mod markup;
 mod ods;
 mod preflight;
+mod records;
 pub mod submission;
 pub mod table;
-mod text;
+pub mod text;
 mod workbook;
 
 use rayon::prelude::*;
@@ -23,7 +26,7 @@ use crate::stop::{Status, Stop};
 use completions::{Completions, SUBMISSION};
 use folder::{Listing, list_submissions};
 use lists::{Ledger, Participants, Programs, Resolution};
-use submission::{FileRead, SourceFile, read_submission, refused};
+use submission::{FileRead, Reading, SourceFile, read_submission, refused};
 use table::Headings;
 
 pub use folder::{SUBMISSIONS, is_stray};
@@ -124,6 +127,7 @@ fn read_submissions(
     for (key, word) in &batch.columns {
         headings = headings.with_own(key, word);
     }
+    let reading = Reading { headings, delimiter: batch.delimiter };
     let total = listing.files.len();
     let done = std::sync::atomic::AtomicUsize::new(0);
     let read: Vec<FileRead> = listing
@@ -134,7 +138,7 @@ fn read_submissions(
             // A batch has at most FILES_PER_BATCH_MAX files.
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             let mut read = match listed.read() {
-                Ok(bytes) => read_submission(&listed.path, &bytes, index, &headings),
+                Ok(bytes) => read_submission(&listed.path, &bytes, index, &reading),
                 Err(refusal) => refused(listed.unread(), refusal),
             };
             read.file.entity = reporting_entity(&listed.path, participants);

@@ -38,7 +38,7 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
                     let name = attribute(start, "name");
                     let hidden = attribute(start, "style-name").is_some_and(|style| hidden_styles.contains(&style));
                     let mut cells = TableCells::new(&mut reader);
-                    visit(SheetInfo { name: name.or(Some(String::new())), hidden }, &mut cells)?;
+                    visit(SheetInfo { name: name.or(Some(String::new())), hidden, dates_1904: false }, &mut cells)?;
                     cells.skip_rest()?;
                 }
                 _ => {}

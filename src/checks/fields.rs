@@ -29,9 +29,8 @@ pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector:
         collector.add(position, code, field, message);
     };
     let text = |field: Field| rows.text(position, field);
-    let is_not = |field: Field, wanted: &str| {
-        format!("{} is {}{}, not {wanted}", field.title(), describe(text(field)), with_invisible(text(field)))
-    };
+    let is_not =
+        |field: Field, wanted: &str| format!("{} is {}{}, not {wanted}", field.title(), describe(text(field)), with_invisible(text(field)));
 
     let mut code = |field: Field, error: Code, padded: Code, collector: &mut Collector<'_>| {
         let Some((code, mended)) = values::padded_code(text(field)) else {

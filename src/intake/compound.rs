@@ -6,9 +6,7 @@
 use std::io::{Cursor, Read};
 
 use super::cells::Refusal;
-use super::limits::{
-    OLD_COLUMNS_MAX, OLD_FILE_BYTES_MAX, OLD_GRID_MAX, OLD_TEXT_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
-};
+use super::limits::{OLD_COLUMNS_MAX, OLD_FILE_BYTES_MAX, OLD_GRID_MAX, OLD_TEXT_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX};
 use crate::catalogue::Code;
 
 // Records of [MS-XLS] by their number.
@@ -218,10 +216,8 @@ impl Copy {
                 _ => {}
             }
             continued = record.number == SHARED_STRINGS || (continued && record.number == CONTINUE);
-            let kept = matches!(
-                record.number,
-                BEGIN | END | CODE_PAGE | DATE_MODE | FORMAT | EXTENDED_FORMAT | BOUND_SHEET | SHARED_STRINGS
-            );
+            let kept =
+                matches!(record.number, BEGIN | END | CODE_PAGE | DATE_MODE | FORMAT | EXTENDED_FORMAT | BOUND_SHEET | SHARED_STRINGS);
             if kept || continued {
                 self.put(record.number, &[record.content]);
             }
@@ -386,7 +382,9 @@ fn contained(stream: &[u8]) -> Vec<u8> {
     table.resize(table_sectors * per_sector, FREE);
 
     let mut entries = vec![0; SECTOR];
-    for (at, name, kind, start, length) in [(0, "Root Entry", 5, 0, 0), (128, "Workbook", 2, number(directory + 1), stream_sectors * SECTOR)] {
+    for (at, name, kind, start, length) in
+        [(0, "Root Entry", 5, 0, 0), (128, "Workbook", 2, number(directory + 1), stream_sectors * SECTOR)]
+    {
         let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         entries[at..at + name.len()].copy_from_slice(&name);
         entries[at + 64] = u8::try_from(name.len() + 2).unwrap_or(0);

@@ -45,12 +45,22 @@ pub const COLUMNS_PER_SHEET_MAX: u32 = 16_384;
 /// The most cells read from one file, empty ones that are written out included: a million rows of fifty columns.
 pub const CELLS_PER_FILE_MAX: u64 = 50_000_000;
 
-/// The most rows read from one file: those of a full sheet.
-pub const ROWS_PER_FILE_MAX: u64 = 1_048_576;
+/// The most rows read from one file: eight times what all entities of the state report in a year. Each of them may have a finding in
+/// every column, and these take more memory than the row.
+pub const ROWS_PER_FILE_MAX: u64 = 100_000;
 
-/// The most bytes of text kept of one file: twice what the fields of a million completions take. One long text that many cells of a
-/// small file refer to would otherwise fill the memory.
-pub const KEPT_TEXT_BYTES_MAX: u64 = 96 << 20;
+/// The most rows of a list: those of a full sheet. A ledger of prior payments grows by some ten thousand every year.
+pub const ROWS_PER_LIST_MAX: u64 = 1_048_576;
+
+/// The bytes of text kept of a file, for each row that it may have: five times what a completion takes. One long text that many cells
+/// of a small file refer to would otherwise fill the memory.
+pub const TEXT_BYTES_PER_ROW: u64 = 300;
+
+/// The most bytes of a text file, and of its text: a hundred thousand rows of six hundred.
+pub const TEXT_BYTES_MAX: usize = 64 << 20;
+
+/// The most bytes of text in one row of a document that is held as a whole: eighty cells full to the last character.
+pub const ROW_TEXT_BYTES_MAX: usize = 8 << 20;
 
 /// The longest text in a cell: Excel's own limit, so nothing longer comes from a spreadsheet.
 pub const CELL_CHARS_MAX: usize = 32_767;

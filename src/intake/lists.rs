@@ -343,7 +343,7 @@ impl<'f> List<'f> {
         let mut sink = ListSink::default();
         let mut found = false;
         let mut nearest = None;
-        let mut allowance = Allowance::FILE;
+        let mut allowance = Allowance::LIST;
         let mut visit = |info: SheetInfo, source: &mut dyn CellSource| {
             sink.sheet = info.name.map(Into::into);
             sink.columns = None;

@@ -175,7 +175,10 @@ impl ErrorCells {
         match piece {
             Piece::Tag(tag) => {
                 match local_name(tag) {
-                    b"c" => self.cell = (find(tag, b"\"e\"").is_some() || find(tag, b"'e'").is_some()) && attribute(tag, "t").as_deref() == Some("e"),
+                    b"c" => {
+                        self.cell =
+                            (find(tag, b"\"e\"").is_some() || find(tag, b"'e'").is_some()) && attribute(tag, "t").as_deref() == Some("e")
+                    }
                     name => self.value = self.cell && name == b"v",
                 }
                 false
@@ -322,7 +325,8 @@ mod tests {
     #[test]
     fn pieces_are_the_same_however_the_bytes_come() {
         let text = "<?xml version=\"1.0\"?><!-- <a> ' --><a b='>' c=\"'\">x<![CDATA[<no>]]]]></a><!DOCTYPE m><b/>";
-        let expected = ["<?xml version=\"1.0\"?>", "<!-- <a> ' -->", "<a b='>' c=\"'\">", "x", "<![CDATA[<no>]]]]>", "</a>", "<!DOCTYPE m>", "<b/>"];
+        let expected =
+            ["<?xml version=\"1.0\"?>", "<!-- <a> ' -->", "<a b='>' c=\"'\">", "x", "<![CDATA[<no>]]]]>", "</a>", "<!DOCTYPE m>", "<b/>"];
         for step in [1, 2, 3, 7, 1_000] {
             assert_eq!(pieces(text, step).unwrap(), expected, "{step}");
         }
@@ -384,7 +388,13 @@ mod tests {
         let one = relation("worksheet", "worksheets/sheet1.xml");
         assert!(judged(&(one.clone() + &relation("image", "media/image1.png")), 0).is_ok());
         for xml in [
-            one.clone() + &one.to_uppercase().replace("RELATIONSHIP ID", "Relationship Id").replace("TYPE", "Type").replace("WORKSHEET\"", "worksheet\"").replace("TARGET", "Target"),
+            one.clone()
+                + &one
+                    .to_uppercase()
+                    .replace("RELATIONSHIP ID", "Relationship Id")
+                    .replace("TYPE", "Type")
+                    .replace("WORKSHEET\"", "worksheet\"")
+                    .replace("TARGET", "Target"),
             relation("worksheet", "media/image1.png"),
             relation("officeDocument", "/customXml/item1.xml"),
             "<sheet r:id=\"a\"/><sheet r:id=\"a\"/>".to_string(),

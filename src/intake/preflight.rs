@@ -214,7 +214,8 @@ impl Safe {
                 continue;
             }
             let name = part.name().map(Cow::into_owned).map_err(|_| None)?;
-            copy.start_file(name.as_str(), SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)).map_err(|_| None)?;
+            copy.start_file(name.as_str(), SimpleFileOptions::default().compression_method(CompressionMethod::Deflated))
+                .map_err(|_| None)?;
             let mut mend = Mend::of(&name);
             let mut mended = Vec::new();
             for_each_chunk(&mut part, |chunk| {

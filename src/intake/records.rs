@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 
 use super::cells::Refusal;
-use super::limits::{KEPT_BYTES_MAX, MARKUP_BYTES_MAX, ROWS_PER_SHEET_MAX, SHARED_STRINGS_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX};
+use super::limits::{
+    KEPT_BYTES_MAX, MARKUP_BYTES_MAX, ROWS_PER_SHEET_MAX, SHARED_STRINGS_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
+};
 use crate::catalogue::Code;
 
 // Records of [MS-XLSB] by their number.
@@ -142,7 +144,10 @@ impl Judgement {
                 if SHORT_CELLS.contains(&number) || number == RICH_TEXT {
                     return Err(Refusal::new(Code::F101, "the workbook holds cells in a form that cannot be read"));
                 }
-                if number == ROW && u32::from_le_bytes([record.content[0], record.content[1], record.content[2], record.content[3]]) >= ROWS_PER_SHEET_MAX {
+                if number == ROW
+                    && u32::from_le_bytes([record.content[0], record.content[1], record.content[2], record.content[3]])
+                        >= ROWS_PER_SHEET_MAX
+                {
                     return Err(Refusal::limit("a cell lies outside of any worksheet"));
                 }
                 self.to_mend |= mended_error(record).is_some();

@@ -7,6 +7,7 @@ use polars::prelude::DataFrame;
 use super::cells::{CellSource, Refusal, SheetInfo, SheetVisitor};
 use super::completions::Builder;
 use super::guard::guarded;
+use super::limits::TEXT_BYTES_MAX;
 use super::preflight::{Format, format_of};
 use super::table::{Allowance, Header, Headings, LooksLike, Nearest, RowSink, SheetOutcome, Value, read_sheet};
 use super::text::{self, DELIMITERS, TextCells, decode};
@@ -136,7 +137,7 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
     let mut findings = Vec::new();
     // Sheets with content but no header row, and what came nearest.
     let mut unread: Vec<(SheetInfo, Option<Nearest>)> = Vec::new();
-    let mut allowance = Allowance::FILE;
+    let mut allowance = Allowance::SUBMISSION;
     visit_sheets(path, bytes, headings, *delimiter, &mut |info, source| {
         let mut sink = SubmissionSink { builder: &mut builder, sheets: &mut sheets, info: info.clone() };
         let outcome = read_sheet(source, headings, &mut sink, &mut allowance);
@@ -214,7 +215,15 @@ pub(super) fn visit_sheets(
     let safe = format_of(name, bytes)?;
     match safe.format {
         Format::Text => {
+            let too_long = || Refusal::limit(format!("the text has more than {} MB", TEXT_BYTES_MAX >> 20));
+            if bytes.len() > TEXT_BYTES_MAX {
+                return Err(too_long());
+            }
             let text = decode(bytes);
+            // In UTF-8 a character of Windows-1252 can take three bytes.
+            if text.len() > TEXT_BYTES_MAX {
+                return Err(too_long());
+            }
             let mut cells = TextCells::new(&text, delimiter.unwrap_or_else(|| sniff(&text, headings)));
             visit(SheetInfo { name: None, hidden: false, dates_1904: false }, &mut cells)
         }
@@ -233,7 +242,7 @@ fn sniff(text: &str, headings: &Headings) -> u8 {
     let missing = |delimiter: u8| {
         let mut cells = TextCells::new(head, delimiter);
         let mut sink = HeaderFound(false);
-        match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut sink, &mut Allowance::FILE.clone()) {
+        match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut sink, &mut Allowance::SUBMISSION.clone()) {
             // What comes after the header, a quote cut in two included, is not looked at here.
             _ if sink.0 => 0,
             Ok(SheetOutcome::NoHeader { nearest: Some((_, missing)) }) => missing.len(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cells::{Cell, CellKind, CellSource, Refusal};
-use super::limits::{CELL_CHARS_MAX, CELLS_PER_FILE_MAX, HEADING_BYTES_MAX, KEPT_TEXT_BYTES_MAX, ROWS_PER_FILE_MAX};
+use super::limits::{CELL_CHARS_MAX, CELLS_PER_FILE_MAX, HEADING_BYTES_MAX, ROWS_PER_FILE_MAX, ROWS_PER_LIST_MAX, TEXT_BYTES_PER_ROW};
 use crate::catalogue::Code;
 use crate::values::is_blank;
 
@@ -149,12 +149,20 @@ pub trait RowSink {
 pub struct Allowance {
     cells: u64,
     rows: u64,
+    rows_max: u64,
     text_bytes: u64,
 }
 
 impl Allowance {
-    /// That of a whole file.
-    pub const FILE: Allowance = Allowance { cells: CELLS_PER_FILE_MAX, rows: ROWS_PER_FILE_MAX, text_bytes: KEPT_TEXT_BYTES_MAX };
+    /// That of a whole submission.
+    pub const SUBMISSION: Allowance = Allowance::of(ROWS_PER_FILE_MAX);
+
+    /// That of a whole list.
+    pub const LIST: Allowance = Allowance::of(ROWS_PER_LIST_MAX);
+
+    const fn of(rows: u64) -> Allowance {
+        Allowance { cells: CELLS_PER_FILE_MAX, rows, rows_max: rows, text_bytes: rows * TEXT_BYTES_PER_ROW }
+    }
 
     fn cell(&mut self) -> Result<(), Refusal> {
         let left = self.cells.checked_sub(1);
@@ -164,10 +172,11 @@ impl Allowance {
 
     fn row(&mut self, text_bytes: usize) -> Result<(), Refusal> {
         let left = self.rows.checked_sub(1);
-        self.rows = left.ok_or_else(|| Refusal::limit(format!("the file has more than {ROWS_PER_FILE_MAX} rows")))?;
+        self.rows = left.ok_or_else(|| Refusal::limit(format!("the file has more than {} rows", self.rows_max)))?;
         let left = self.text_bytes.checked_sub(text_bytes as u64);
         self.text_bytes = left.ok_or_else(|| {
-            Refusal::limit(format!("the cells of the file hold more than {} MB of text", KEPT_TEXT_BYTES_MAX >> 20))
+            let limit = (self.rows_max * TEXT_BYTES_PER_ROW) >> 20;
+            Refusal::limit(format!("the cells of the file hold more than {limit} MB of text"))
         })?;
         Ok(())
     }

@@ -1,10 +1,12 @@
 //! Every integration test, in one binary so that the libraries are linked once.
 
 mod batch_builder;
+mod binary;
 mod cli;
 mod codes;
 mod fresh;
 mod history;
+mod hostile;
 mod intake;
 mod libreoffice;
 mod lists;

@@ -69,8 +69,8 @@ impl Refusal {
 
     /// A further thing to do, beside what is said already.
     #[must_use]
-    pub fn or_else_fix(mut self, further: String) -> Refusal {
-        self.fix = Some(self.fix.map_or_else(|| further.clone(), |fix| format!("{fix}; or {further}")));
+    pub fn or_else_fix(mut self, further: &str) -> Refusal {
+        self.fix = Some(self.fix.map_or_else(|| further.to_string(), |fix| format!("{fix}; or {further}")));
         self
     }
 

@@ -196,7 +196,7 @@ impl Copy {
         let length = u16::try_from(length).unwrap_or(u16::MAX);
         self.stream.extend(number.to_le_bytes());
         self.stream.extend(length.to_le_bytes());
-        content.iter().for_each(|part| self.stream.extend(*part));
+        self.stream.extend(content.iter().copied().flatten());
     }
 
     fn workbook(mut self, stream: &[u8]) -> Result<Vec<u8>, Refusal> {
@@ -354,7 +354,8 @@ fn contained(stream: &[u8]) -> Vec<u8> {
     // A stream shorter than a sector would belong elsewhere; what follows its last record is not read.
     let stream_sectors = stream.len().div_ceil(SECTOR).max(1);
     let per_sector = SECTOR / 4;
-    let table_sectors = (1..).find(|sectors| sectors * per_sector > sectors + stream_sectors).unwrap_or(1);
+    // Each sector of the table has room for itself and all but one of its entries' sectors; one entry more is for the directory.
+    let table_sectors = (stream_sectors + 1).div_ceil(per_sector - 1);
     // The limit of an old file keeps all of these small.
     let number = |value: usize| u32::try_from(value).unwrap_or(FREE);
     let directory = table_sectors;

@@ -42,8 +42,8 @@ pub const ROWS_PER_SHEET_MAX: u32 = 1_048_576;
 /// The last column of a worksheet in Excel (XFD).
 pub const COLUMNS_PER_SHEET_MAX: u32 = 16_384;
 
-/// The most cells read from one file, empty ones that are written out included: a million rows of fifty columns.
-pub const CELLS_PER_FILE_MAX: u64 = 50_000_000;
+/// The most cells read from one file, empty ones that are written out included: a hundred thousand rows of a hundred columns.
+pub const CELLS_PER_FILE_MAX: u64 = 10_000_000;
 
 /// The most rows read from one file: eight times what all entities of the state report in a year. Each of them may have a finding in
 /// every column, and these take more memory than the row.

@@ -10,6 +10,7 @@ use super::cells::Refusal;
 use super::limits::{
     KEPT_BYTES_MAX, KEPT_ELEMENTS_MAX, MARKUP_BYTES_MAX, SHARED_STRINGS_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
+use super::preflight::extension;
 use crate::catalogue::Code;
 
 /// A piece of XML.
@@ -176,8 +177,8 @@ impl ErrorCells {
             Piece::Tag(tag) => {
                 match local_name(tag) {
                     b"c" => {
-                        self.cell =
-                            (find(tag, b"\"e\"").is_some() || find(tag, b"'e'").is_some()) && attribute(tag, "t").as_deref() == Some("e")
+                        let error = find(tag, b"\"e\"").is_some() || find(tag, b"'e'").is_some();
+                        self.cell = error && attribute(tag, "t").as_deref() == Some("e");
                     }
                     name => self.value = self.cell && name == b"v",
                 }
@@ -203,6 +204,8 @@ pub struct Judgement {
     errors: ErrorCells,
     /// Whether a cell holds an error value that the parser does not know.
     pub unknown_errors: bool,
+    /// Whether a sheet, or the workbook, stands in a part that is not of XML.
+    pub binary_targets: bool,
 }
 
 impl Judgement {
@@ -267,7 +270,9 @@ impl Judgement {
             return Ok(());
         }
         let target = attribute(tag, "Target").unwrap_or_default().to_ascii_lowercase();
-        if target.contains(CUSTOM) || !(target.ends_with(".xml") || target.ends_with(".bin")) {
+        let ending = extension(&target);
+        self.binary_targets |= ending == "bin";
+        if target.contains(CUSTOM) || !matches!(ending.as_str(), "xml" | "bin") {
             return Err(damaged("a sheet stands in a part that is none"));
         }
         if kind == "worksheet" && !self.sheet_parts.insert(target) {
@@ -409,12 +414,12 @@ mod tests {
         assert!(judged(xml, 0).unwrap().unknown_errors);
         assert!(!judged(&xml.replacen("#SPILL!", "#REF!", 1), 0).unwrap().unknown_errors);
         let mut mender = Mender::default();
-        let mut mended = Vec::new();
+        let mut out = Vec::new();
         let mut write = |piece: Piece<'_>| {
-            mended.extend_from_slice(mender.mended(piece));
+            out.extend_from_slice(mender.mended(piece));
             Ok(())
         };
         Pieces::default().feed(xml.as_bytes(), &mut write).unwrap();
-        assert_eq!(String::from_utf8(mended).unwrap(), xml.replacen("#SPILL!", "#VALUE!", 1));
+        assert_eq!(String::from_utf8(out).unwrap(), xml.replacen("#SPILL!", "#VALUE!", 1));
     }
 }

@@ -82,6 +82,8 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
     let mut format = None;
     let mut to_mend = Vec::new();
     let mut inflated_total = 0;
+    let mut binary_targets = false;
+    let mut xml_sheets = false;
     for position in 0..archive.len() {
         let mut entry = archive.by_index(position).map_err(|error| match error {
             zip::result::ZipError::UnsupportedArchive(text) if text == zip::result::ZipError::PASSWORD_REQUIRED => {
@@ -101,6 +103,7 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
         if entry.size() > allowed {
             return Err(too_much());
         }
+        let name = as_found(&name);
         let mut judge = Judge::of(&name);
         let mut counted = 0;
         for_each_chunk(&mut entry, |chunk| {
@@ -111,12 +114,23 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
             judge.take(chunk)
         })?;
         inflated_total += counted;
+        binary_targets |= judge.has_binary_targets();
+        xml_sheets |= name.starts_with("xl/worksheets/") && extension(&name) == "xml";
         if judge.end(counted)? {
             to_mend.push(position);
         }
     }
     let format = format.ok_or_else(|| Refusal::new(Code::F101, "the file is a zip file but no workbook"))?;
+    // What was judged as the one kind must not be read as the other.
+    if (format == Format::Xlsx && binary_targets) || (format == Format::Xlsb && xml_sheets) {
+        return Err(Refusal::new(Code::F101, "the workbook is damaged: a sheet stands in a part that is none"));
+    }
     Ok(Safe { format, to_mend })
+}
+
+/// The name of a part as the parser looks for it: without regard to case and kind of slash.
+fn as_found(name: &str) -> String {
+    name.replace('\\', "/").to_ascii_lowercase()
 }
 
 /// Inflated bytes looked at together.
@@ -149,13 +163,11 @@ enum Judge {
 
 impl Judge {
     fn of(name: &str) -> Judge {
-        // The parser finds parts without regard to case and kind of slash.
-        let name = name.replace('\\', "/").to_ascii_lowercase();
         if name == "meta-inf/manifest.xml" {
             Judge::Manifest(Vec::new())
-        } else if let Some(part) = records::part_of(&name).filter(|_| !name.ends_with(".xml")) {
+        } else if let Some(part) = records::part_of(name) {
             Judge::Records(Records::default(), records::Judgement::new(part))
-        } else if (name.ends_with(".xml") || name.ends_with(".rels")) && !name.starts_with(markup::CUSTOM) {
+        } else if matches!(extension(name).as_str(), "xml" | "rels") && !name.starts_with(markup::CUSTOM) {
             Judge::Xml(Pieces::default(), Box::default())
         } else {
             Judge::Unread
@@ -172,6 +184,10 @@ impl Judge {
             }
             Judge::Unread => Ok(()),
         }
+    }
+
+    fn has_binary_targets(&self) -> bool {
+        matches!(self, Judge::Xml(_, judgement) if judgement.binary_targets)
     }
 
     /// Whether the part has to be mended.
@@ -216,7 +232,7 @@ impl Safe {
             let name = part.name().map(Cow::into_owned).map_err(|_| None)?;
             copy.start_file(name.as_str(), SimpleFileOptions::default().compression_method(CompressionMethod::Deflated))
                 .map_err(|_| None)?;
-            let mut mend = Mend::of(&name);
+            let mut mend = Mend::of(&as_found(&name));
             let mut mended = Vec::new();
             for_each_chunk(&mut part, |chunk| {
                 mended.clear();
@@ -237,8 +253,7 @@ enum Mend {
 
 impl Mend {
     fn of(name: &str) -> Mend {
-        let name = name.replace('\\', "/").to_ascii_lowercase();
-        match records::part_of(&name).filter(|_| !name.ends_with(".xml")) {
+        match records::part_of(name) {
             Some(part) => Mend::Records(Records::default(), part),
             None => Mend::Xml(Pieces::default(), Mender::default()),
         }

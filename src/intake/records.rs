@@ -7,6 +7,7 @@ use super::cells::Refusal;
 use super::limits::{
     KEPT_BYTES_MAX, MARKUP_BYTES_MAX, ROWS_PER_SHEET_MAX, SHARED_STRINGS_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
+use super::preflight::extension;
 use crate::catalogue::Code;
 
 // Records of [MS-XLSB] by their number.
@@ -105,7 +106,7 @@ pub fn part_of(name: &str) -> Option<Part> {
         "xl/sharedstrings.bin" => Some(Part::Texts),
         "xl/workbook.bin" | "xl/styles.bin" => Some(Part::Kept),
         // The parser takes a part for a sheet by this folder and nothing else.
-        _ if name.starts_with("xl/worksheets/") && !name.ends_with(".rels") => Some(Part::Sheet),
+        _ if name.starts_with("xl/worksheets/") && !matches!(extension(name).as_str(), "rels" | "xml") => Some(Part::Sheet),
         _ => None,
     }
 }

@@ -155,7 +155,7 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
         // Only a text file has a sheet without a name.
         let text = unread.iter().any(|(info, _)| info.name.is_none());
         return Err(match delimiter.filter(|_| text) {
-            Some(delimiter) => refusal.or_else_fix(format!(
+            Some(delimiter) => refusal.or_else_fix(&format!(
                 "the file was read with the delimiter \"{}\" of batch.toml: save it so, or correct [input] delimiter",
                 text::delimiter_name(delimiter)
             )),
@@ -242,7 +242,8 @@ fn sniff(text: &str, headings: &Headings) -> u8 {
     let missing = |delimiter: u8| {
         let mut cells = TextCells::new(head, delimiter);
         let mut sink = HeaderFound(false);
-        match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut sink, &mut Allowance::SUBMISSION.clone()) {
+        let mut allowance = Allowance::SUBMISSION;
+        match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut sink, &mut allowance) {
             // What comes after the header, a quote cut in two included, is not looked at here.
             _ if sink.0 => 0,
             Ok(SheetOutcome::NoHeader { nearest: Some((_, missing)) }) => missing.len(),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::Document;
-use crate::intake::{InputFile, is_stray};
+use crate::intake::{InputFile, Layout, is_stray, text};
 use crate::money::Money;
 use crate::rules::readings::Readings;
 use crate::rules::{self, Overrides, RuleSet};
@@ -38,6 +38,15 @@ struct BatchTable {
     readings: Overrides,
     #[serde(default)]
     columns: Columns,
+    #[serde(default)]
+    input: Input,
+}
+
+/// How submissions are to be read, where that is not to be found out.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    delimiter: Option<Spanned<String>>,
 }
 
 /// A deployment's own headings, by key.
@@ -111,6 +120,8 @@ pub struct Batch {
     pub overrides: Overrides,
     /// The deployment's own headings: (key, heading).
     pub columns: Vec<(&'static str, String)>,
+    /// The delimiter of submitted text files; none means that it is found out for each.
+    pub delimiter: Option<u8>,
     /// The configuration files read.
     pub inputs: Vec<InputFile>,
 }
@@ -149,6 +160,7 @@ impl Batch {
         let mut inputs = vec![input(BATCH_FILE, "configuration", &bytes)];
         let rules = open_rules(root, document, &table.rules, &mut inputs)?;
         let readings = table.readings.over(document, rules.readings)?;
+        let delimiter = table.input.delimiter.as_ref().map(|name| delimiter(document, name)).transpose()?;
         let name = root.canonicalize().ok().and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
         Ok(Batch {
             root: root.to_path_buf(),
@@ -161,6 +173,7 @@ impl Batch {
             readings,
             overrides: table.readings,
             columns: table.columns.entries(),
+            delimiter,
             inputs,
         })
     }
@@ -169,6 +182,12 @@ impl Batch {
     pub fn readings_under(&self, rules: &RuleSet) -> Result<Readings, Stop> {
         // The values were found among those allowed when the batch was opened, so no place in the file is ever named.
         self.overrides.over(Document { file: BATCH_FILE, text: "" }, rules.readings)
+    }
+
+    /// How the batch's submissions are written.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        Layout { columns: self.columns.clone(), delimiter: self.delimiter }
     }
 
     /// Reads a list that stands in the folder under one of several endings; `None` where it does not.
@@ -224,6 +243,14 @@ fn input(path: &str, role: &'static str, bytes: &[u8]) -> InputFile {
 fn money(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> {
     Money::from_dollars(text.get_ref())
         .map_err(|error| document.stop_on(text, format!("\"{}\" {error}", text.get_ref()), "write dollars such as \"9500000.00\""))
+}
+
+fn delimiter(document: Document<'_>, name: &Spanned<String>) -> Result<u8, Stop> {
+    text::delimiter(name.get_ref()).ok_or_else(|| {
+        let names: Vec<String> = text::DELIMITERS.iter().map(|(_, name)| format!("\"{name}\"")).collect();
+        let fix = format!("write one of {}, or leave the key out", names.join(", "));
+        document.stop_on(name, format!("unknown delimiter \"{}\"", name.get_ref()), fix)
+    })
 }
 
 fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<NaiveDate, Stop> {

@@ -1,12 +1,14 @@
 //! Every integration test, in one binary so that the libraries are linked once.
 
 mod batch_builder;
+mod binary;
 mod check;
 mod cli;
 mod codes;
 mod fresh;
 mod gallery;
 mod history;
+mod hostile;
 mod intake;
 mod libreoffice;
 mod lists;

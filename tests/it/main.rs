@@ -9,6 +9,7 @@ mod intake;
 mod libreoffice;
 mod lists;
 mod properties;
+mod recalculation;
 mod rules;
 mod scenarios;
 mod spreadsheets;

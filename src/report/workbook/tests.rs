@@ -252,7 +252,7 @@ fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
 #[test]
 fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
     let mut workbooks = Workbooks::of(&SAMPLE);
-    workbooks.limits = Limits { sheet_rows: 207, table_rows: 150 };
+    workbooks.limits = Limits { sheet_rows: 207, table_rows: 150, ..Limits::default() };
     let bytes = workbooks.statewide().unwrap().save_to_buffer().unwrap();
     let sheets = sheets(&bytes);
     let rows = SAMPLE.decisions.len();

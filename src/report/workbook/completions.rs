@@ -106,9 +106,7 @@ impl RowFormulas<'_> {
     fn rate(&self, row: u32) -> String {
         let (outcome, lunch, tier) = (self.letters.cell(OUTCOME, row), self.letters.cell(FRL, row), self.letters.cell(TIER, row));
         let [paid, unfunded] = [Outcome::Paid, Outcome::Unfunded].map(formulas::is);
-        format!(
-            "IF(OR({outcome}={paid},{outcome}={unfunded}),INDEX({TIER_RATES},MATCH({tier},{TIER_NUMBERS},0),IF({lunch}=\"Y\",2,1)),0)"
-        )
+        format!("IF(OR({outcome}={paid},{outcome}={unfunded}),INDEX({TIER_RATES},MATCH({tier},{TIER_NUMBERS},0),IF({lunch}=\"Y\",2,1)),0)")
     }
 
     fn amount(&self, row: u32) -> Option<String> {
@@ -223,7 +221,8 @@ pub(super) fn write(
         cells.push(Cell::Money(amount).by(formulas.map(|_| format!("ROUND(SUM({COMPLETIONS}[{AMOUNT}]),2)"))));
         cells
     };
-    let mut about = "A line per submitted row. File, sheet and row are those that Excel shows; codes are explained on Findings.".to_string();
+    let mut about =
+        "A line per submitted row. File, sheet and row are those that Excel shows; codes are explained on Findings.".to_string();
     if live {
         about.push_str(if row_formulas.amounts {
             " Weight, rate and amount are formulas over FRL, outcome and the rates on Tiers; Key is for formulas alone."

@@ -118,9 +118,9 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
 
 /// One line above all: `OK`, or how many checks show a difference.
 fn every_check(page: &mut Page<'_>, report: &Workbooks<'_>, row: u32, checks: &[Checks], live: bool) -> Result<(), XlsxError> {
-    let ranges = checks.iter().map(|checks| {
-        format!("{}:{}", row_col_to_cell(checks.first, checks.column), row_col_to_cell(checks.last, checks.column))
-    });
+    let ranges = checks
+        .iter()
+        .map(|checks| format!("{}:{}", row_col_to_cell(checks.first, checks.column), row_col_to_cell(checks.last, checks.column)));
     let holding: Vec<String> = ranges.map(|range| format!("COUNTIF({range},\"{OK}\")")).collect();
     let number: u32 = checks.iter().map(|checks| checks.last + 1 - checks.first).sum();
     let expression = format!("IF({holding}={number},\"{OK}\",{number}-({holding})&\" differ\")", holding = holding.join("+"));
@@ -163,7 +163,8 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let decisions = &calculation.decisions;
     let of = |expression: String| live.then_some(expression);
     let equality = |what: &str, left: Figure, right: Figure| Equality { what: what.to_string(), left, right };
-    let money_in = |table: &str, heading: &str, rows: usize| of(if rows == 0 { "0".into() } else { format!("ROUND(SUM({table}[{heading}]),2)") });
+    let money_in =
+        |table: &str, heading: &str, rows: usize| of(if rows == 0 { "0".into() } else { format!("ROUND(SUM({table}[{heading}]),2)") });
 
     let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
     let out = allocation.paid() + residuals + allocation.unspent;
@@ -300,9 +301,8 @@ fn needs_exact(paths: &[&str]) -> Vec<bool> {
     for path in paths {
         *alike.entry(path.to_lowercase()).or_default() += 1;
     }
-    let needs = |path: &&str| {
-        path.contains(['*', '?', '~']) || path.chars().count() > CRITERION_CHARS_MAX || alike[&path.to_lowercase()] > 1
-    };
+    let needs =
+        |path: &&str| path.contains(['*', '?', '~']) || path.chars().count() > CRITERION_CHARS_MAX || alike[&path.to_lowercase()] > 1;
     paths.iter().map(needs).collect()
 }
 
@@ -323,7 +323,7 @@ fn files(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<Chec
     for ((file, ended), exact) in files.iter().zip(&ended).zip(exact) {
         let row = page.row();
         let path = letters.cell(SOURCE_FILE, row);
-        let rows_in = format!("SUMPRODUCT(EXACT({0}[{1}],{path})*1,{0}[{2}])", inputs::INPUTS, inputs::SOURCE, inputs::ROWS);
+        let rows_in = format!("SUMPRODUCT(({0}[{1}]={path})*1,{0}[{2}])", inputs::INPUTS, inputs::SOURCE, inputs::ROWS);
         let mut cells = vec![Cell::words(&*file.path), Cell::count(file.rows).by(live.then_some(rows_in))];
         for (outcome, count) in Outcome::ALL.iter().zip(ended) {
             let is = formulas::is(*outcome);
@@ -363,4 +363,17 @@ fn counted_and_checked(row: u32, rows_in: u64, counted: u64, live: bool) -> [Cel
     let check = live.then(|| formulas::check(&letters.cell(ROWS_IN, row), &letters.cell(COUNTED, row)));
     let figure = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     [Cell::Count(counted).by(sum), checked(figure(rows_in), figure(counted)).by(check)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_a_criterion_would_not_find_alone_is_compared_exactly() {
+        let long = format!("submissions/{}.csv", "a".repeat(CRITERION_CHARS_MAX));
+        let paths =
+            ["submissions/0010.csv", "submissions/b.csv", "submissions/B.csv", "submissions/0010~.csv", "submissions/0010*.csv", &long];
+        assert_eq!(needs_exact(&paths), [false, true, true, true, true, true]);
+    }
 }

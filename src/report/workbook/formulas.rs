@@ -137,7 +137,9 @@ impl Workbooks<'_> {
         let multiplier = u128::from(batch.rules.frl_multiplier.hundredths());
         let rows = self.records.len() as u128;
         let mut divided = vec![cents(batch.available) * 100, cents(batch.rules.per_unit) * multiplier];
-        divided.extend(batch.rules.tiers.iter().filter_map(|tier| tier.cap_share.as_ref()).map(|share| 2 * u128::from(share.denominator) * rows));
+        divided.extend(
+            batch.rules.tiers.iter().filter_map(|tier| tier.cap_share.as_ref()).map(|share| 2 * u128::from(share.denominator) * rows),
+        );
         if batch.readings.cap_money == CapMoney::ToNextTier {
             // A remainder below the demand by a weight of at most the demand.
             divided.push((rows * multiplier).pow(2));
@@ -162,7 +164,7 @@ impl Workbooks<'_> {
                 format!(
                     "Figures on Summary, Tiers, Participants, Payments and Conservation, and weights, rates and amounts on Completions, are \
                      formulas. Change a shaded cell on Readings and law (money, amount per unit, multiplier), or an outcome or FRL on \
-                     Completions, and they follow. Values are: what the program decided about each row (its outcome), Findings, Inputs, \
+                     Completions, and they follow; a cap's share on Tiers moves the limit, not which units are over it. Values are: what the program decided about each row (its outcome), Findings, Inputs, \
                      Resolutions, the supplement, the order of the largest payees, and everything in words.{amounts} The program itself could \
                      decide otherwise after such a change: what counts is a new run. Conservation says what no longer agrees with this one."
                 )
@@ -176,6 +178,28 @@ impl Workbooks<'_> {
             Some(WithoutFormulas::TooLarge) => "Every figure of this workbook is a value, none a formula: its amounts are so large that a \
                  spreadsheet, which calculates to 15 digits, could be wrong by a cent."
                 .to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_to_the_cent_and_gives_the_difference() {
+        assert_eq!(check("B3", "C3"), "IF(ROUND(B3-C3,2)=0,\"OK\",ROUND(B3-C3,2))");
+    }
+
+    #[test]
+    fn the_largest_number_that_is_divided_leaves_a_quotient_away_from_the_next_whole_one() {
+        // The quotient just below a whole number n is n - 1/b with n x b <= EXACT_MAX + 1: to 15 digits it is not n.
+        for divisor in [3_u128, 7, 134_480, 999_983, 4_999_999] {
+            let whole = EXACT_MAX / divisor;
+            let below = whole * divisor - 1;
+            let number = |whole: u128| whole.to_string().parse::<f64>().unwrap();
+            let to_15_digits: f64 = format!("{:.14e}", number(below) / number(divisor)).parse().unwrap();
+            assert!(to_15_digits < number(whole), "{below} / {divisor}");
         }
     }
 }

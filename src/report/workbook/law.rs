@@ -77,16 +77,8 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
             }
         }
     }
-    let listing = Listing {
-        name: LAW,
-        about,
-        notice: true,
-        columns: COLUMNS.to_vec(),
-        frozen: 2,
-        rows: lines.len(),
-        none: "none",
-        total: None,
-    };
+    let listing =
+        Listing { name: LAW, about, notice: true, columns: COLUMNS.to_vec(), frozen: 2, rows: lines.len(), none: "none", total: None };
     listing.write(workbook, report, stamp, |row, cells| {
         let (entry, source) = lines[row];
         let (cite, basis, note) = match source {

@@ -67,8 +67,8 @@ impl Formulas {
 
 /// What a participant has in a column, for another sheet that names it by its code.
 pub(super) fn figure(heading: &str, code: &str) -> String {
-    // MATCH compares a text with a text and never as a number.
-    format!("INDEX({PARTICIPANTS}[{heading}],MATCH({code},{PARTICIPANTS}[{CODE}],0))")
+    // An equality compares texts and never as numbers, as a criterion would.
+    format!("ROUND(SUMPRODUCT(({PARTICIPANTS}[{CODE}]={code})*1,{PARTICIPANTS}[{heading}]),2)")
 }
 
 /// The heading of what a tier pays.

@@ -84,8 +84,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         let code = letters.cell(PARTICIPANT, sheet_row(row));
         let figure = |heading: &str| live.then(|| participants_sheet::figure(heading, &code));
         cells.extend(
-            tiers()
-                .map(|(number, tier)| Cell::Money(tier.shares[rank].amount).by(figure(&participants_sheet::amount_heading(number)))),
+            tiers().map(|(number, tier)| Cell::Money(tier.shares[rank].amount).by(figure(&participants_sheet::amount_heading(number)))),
         );
         cells.extend(supplement.then(|| Cell::Money(allocation.supplements[rank]).by(figure(participants_sheet::SUPPLEMENT))));
         cells.push(Cell::Money(allocation.total_of(rank)).by(figure(participants_sheet::TOTAL)));

@@ -79,8 +79,12 @@ fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
         ("Paid by the tiers", Cell::Money(paid).by(of(tiers::figure(tiers::PAID, None))), Tone::Plain),
         ("Residuals of prorated tiers", Cell::Money(residuals).by(of(tiers::figure(tiers::RESIDUAL, None))), Tone::Plain),
         ("Unspent after the last tier", Cell::Money(allocation.unspent).by(of(unspent)), Tone::Plain),
-        ("Available − paid − residuals − unspent", Cell::Money(available - paid - residuals - allocation.unspent).by(of(zero)), Tone::Total),
-        ("Every check on Conservation", Cell::Digits(OK.into()).by(of(CONSERVATION.to_string())), Tone::Total),
+        (
+            "Available − paid − residuals − unspent",
+            Cell::Money(available - paid - residuals - allocation.unspent).by(of(zero)),
+            Tone::Total,
+        ),
+        ("Every check on Conservation", Cell::Digits(OK.into()).by(of(CONSERVATION.to_string())), Tone::Plain),
     ];
     if let Some(pool) = calculation.batch.supplement {
         let all = format!("ROUND({}+{},2)", at(1), at(7));

@@ -92,7 +92,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         ])?;
     }
     page.skip();
-    over_the_cap(&mut page, report, live)?;
+    over_the_cap(&mut page, report, live.then_some(units))?;
     page.skip();
     page.section("What is a formula, and what is not")?;
     page.paragraph(&report.formulas_in_words(), &report.look.paragraph)?;
@@ -221,7 +221,8 @@ fn sum_of(columns: &[Column], heading: &str, rows: Option<(u32, u32)>) -> Option
 }
 
 fn unit_total(results: &[TierResult], rows: Option<(u32, u32)>) -> Vec<Cell<'static>> {
-    let count = |heading: &str, of: fn(&TierResult) -> u64| Cell::Count(results.iter().map(of).sum()).by(sum_of(&UNIT_COLUMNS, heading, rows));
+    let count =
+        |heading: &str, of: fn(&TierResult) -> u64| Cell::Count(results.iter().map(of).sum()).by(sum_of(&UNIT_COLUMNS, heading, rows));
     vec![
         Cell::text("Total"),
         Cell::Empty,
@@ -334,11 +335,8 @@ impl MoneyFormulas<'_> {
     }
 
     fn after(&self) -> String {
-        let carried = if self.to_next_tier() {
-            self.share(&format!("({}-{})", self.cell(DEMAND), self.unit(WEIGHT)))
-        } else {
-            "0".to_string()
-        };
+        let carried =
+            if self.to_next_tier() { self.share(&format!("({}-{})", self.cell(DEMAND), self.unit(WEIGHT))) } else { "0".to_string() };
         self.if_prorated(&carried, &format!("ROUND({}-{},2)", self.cell(MONEY_BEFORE), self.cell(PAID)))
     }
 
@@ -370,7 +368,8 @@ fn money_cells<'c>(tier: &'c Tier, result: &TierResult, formulas: Option<&MoneyF
 
 /// Money before and after a tier is handed on: only what is paid and what is left over adds up.
 fn money_total(results: &[TierResult], rows: Option<(u32, u32)>) -> Vec<Cell<'static>> {
-    let sum = |heading: &str, of: fn(&TierResult) -> Money| Cell::Money(results.iter().map(of).sum()).by(sum_of(&MONEY_COLUMNS, heading, rows));
+    let sum =
+        |heading: &str, of: fn(&TierResult) -> Money| Cell::Money(results.iter().map(of).sum()).by(sum_of(&MONEY_COLUMNS, heading, rows));
     let mut cells = vec![Cell::text("Total")];
     cells.resize(7, Cell::Empty);
     cells.extend([sum(PAID, |tier| tier.paid), sum(RESIDUAL, |tier| tier.residual), Cell::Empty, Cell::Empty]);
@@ -537,14 +536,15 @@ const OVER_COLUMNS: [Column; 8] = [
     Column::figure("Amount"),
 ];
 
-/// Who is over the cap, tier by tier.
-fn over_the_cap(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<(), XlsxError> {
+/// Who is over the cap, tier by tier; `units` is the first row of the table of units where there are formulas.
+fn over_the_cap(page: &mut Page<'_>, report: &Workbooks<'_>, units: Option<u32>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let participants = calculation.intake.participants.all();
-    let tiers = calculation.batch.rules.tiers.iter().zip(&calculation.allocation.tiers);
+    let live = units.is_some();
+    let tiers = calculation.batch.rules.tiers.iter().zip(&calculation.allocation.tiers).zip(0..);
     let over: Vec<_> = tiers
-        .flat_map(|(tier, result)| (0..participants.len()).map(move |rank| (tier, result, rank)))
-        .filter(|(_, result, rank)| result.shares[*rank].over_cap > 0)
+        .flat_map(|((tier, result), position)| (0..participants.len()).map(move |rank| (tier, result, position, rank)))
+        .filter(|(_, result, _, rank)| result.shares[*rank].over_cap > 0)
         .collect();
     page.section("Participants over the cap")?;
     let rows = u32::try_from(over.len()).unwrap_or(u32::MAX);
@@ -552,7 +552,7 @@ fn over_the_cap(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Resu
     if over.is_empty() {
         page.line(&[Cell::Empty, Cell::text("none")], Tone::Plain)?;
     }
-    for (tier, result, rank) in over {
+    for (tier, result, position, rank) in over {
         let share = &result.shares[rank];
         let cell = |column: u16| row_col_to_cell(page.row(), column);
         let of = live.then(|| participants::Formulas { code: cell(2), tier: cell(0) });
@@ -563,7 +563,9 @@ fn over_the_cap(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Resu
             Cell::Count(share.units + share.over_cap).by(live.then(|| format!("{}+{}", cell(4), cell(5)))),
             Cell::Count(share.units).by(of.as_ref().map(participants::Formulas::units)),
             Cell::Count(share.over_cap).by(of.as_ref().map(participants::Formulas::over_cap)),
-            result.cap_limit.map_or(Cell::Empty, Cell::Count),
+            result.cap_limit.map_or(Cell::Empty, |limit| {
+                Cell::Count(limit).by(units.map(|first: u32| Letters(&UNIT_COLUMNS).cell(CAP_LIMIT, first + position)))
+            }),
             Cell::Money(share.amount).by(of.as_ref().map(participants::Formulas::amount)),
         ];
         page.line(&cells, Tone::Plain)?;

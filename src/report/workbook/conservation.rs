@@ -323,12 +323,16 @@ fn files(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<Chec
     for ((file, ended), exact) in files.iter().zip(&ended).zip(exact) {
         let row = page.row();
         let path = letters.cell(SOURCE_FILE, row);
-        let rows_in = format!("SUMPRODUCT(({0}[{1}]={path})*1,{0}[{2}])", inputs::INPUTS, inputs::SOURCE, inputs::ROWS);
+        // An equality takes no wildcards, but does take capitals for small letters.
+        let same = |column: String| if exact { format!("EXACT({column},{path})") } else { format!("({column}={path})") };
+        let in_inputs = same(format!("{}[{}]", inputs::INPUTS, inputs::SOURCE));
+        let rows_in = format!("SUMPRODUCT({in_inputs}*1,{}[{}])", inputs::INPUTS, inputs::ROWS);
         let mut cells = vec![Cell::words(&*file.path), Cell::count(file.rows).by(live.then_some(rows_in))];
         for (outcome, count) in Outcome::ALL.iter().zip(ended) {
             let is = formulas::is(*outcome);
             let formula = if exact {
-                format!("SUMPRODUCT(EXACT({COMPLETIONS}[{SOURCE_FILE}],{path})*({COMPLETIONS}[{OUTCOME}]={is}))")
+                let in_file = same(format!("{COMPLETIONS}[{SOURCE_FILE}]"));
+                format!("SUMPRODUCT({in_file}*({COMPLETIONS}[{OUTCOME}]={is}))")
             } else {
                 formulas::count(&[(SOURCE_FILE, &path), (OUTCOME, &is)])
             };

@@ -116,15 +116,15 @@ pub(super) const OK: &str = "OK";
 impl Workbooks<'_> {
     /// Why the statewide workbook has no formulas; none where it has.
     pub(super) fn without_formulas(&self) -> Option<WithoutFormulas> {
-        let calculation = self.calculation;
-        let rows = self.records.len();
-        let lists = [rows, calculation.intake.participants.all().len(), calculation.intake.files.len() + calculation.intake.inputs.len()];
-        // A line of Payments is a payee or a participant.
-        let payments = 2 * lists[1];
+        let intake = &self.calculation.intake;
+        let (rows, participants, files) = (self.records.len(), intake.participants.all().len(), intake.files.len());
         if rows == 0 {
             return Some(WithoutFormulas::NoRows);
         }
-        if !lists.iter().chain([&payments]).all(|rows| self.limits.formulas_over(*rows)) {
+        // A line of Payments is a payee or a participant; Inputs has the lists as well.
+        let lists = [rows, 2 * participants, files + intake.inputs.len()];
+        let lookups = (rows as u64).saturating_mul((participants + files) as u64);
+        if lookups > self.limits.lookups || !lists.iter().all(|rows| self.limits.formulas_over(*rows)) {
             return Some(WithoutFormulas::TooLong);
         }
         (!self.divides_exactly()).then_some(WithoutFormulas::TooLarge)
@@ -165,15 +165,16 @@ impl Workbooks<'_> {
                     "Figures on Summary, Tiers, Participants, Payments and Conservation, and weights, rates and amounts on Completions, are \
                      formulas. Change a shaded cell on Readings and law (money, amount per unit, multiplier), or an outcome or FRL on \
                      Completions, and they follow; a cap's share on Tiers moves the limit, not which units are over it. Values are: what the program decided about each row (its outcome), Findings, Inputs, \
-                     Resolutions, the supplement, the order of the largest payees, and everything in words.{amounts} The program itself could \
+                     Resolutions, the supplement, how many payees and files there are, the order of the largest payees, and everything in words.{amounts} The program itself could \
                      decide otherwise after such a change: what counts is a new run. Conservation says what no longer agrees with this one."
                 )
             }
             Some(WithoutFormulas::NoRows) => "No row was submitted: every figure of this workbook is a value.".to_string(),
             Some(WithoutFormulas::TooLong) => format!(
-                "Every figure of this workbook is a value, none a formula: up to {} rows, participants and files can be calculated again \
-                 while you wait, and this batch has more.",
-                thousands(self.limits.formula_rows.into())
+                "Every figure of this workbook is a value, none a formula: a spreadsheet would calculate for too long after each change. \
+                 Formulas are made for up to {} rows, and for up to {} rows times participants and files; this batch has more.",
+                thousands(self.limits.formula_rows.into()),
+                thousands(self.limits.lookups)
             ),
             Some(WithoutFormulas::TooLarge) => "Every figure of this workbook is a value, none a formula: its amounts are so large that a \
                  spreadsheet, which calculates to 15 digits, could be wrong by a cent."

@@ -213,8 +213,10 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
     let workbooks = Workbooks::of(&calculation);
     for entity in &reporting_entities(&calculation) {
         let own = sheets(&workbooks.entity(entity).unwrap().save_to_buffer().unwrap());
-        for (position, line) in entity.rows.iter().zip(sheet(&own, "Rows").rows().skip(5)) {
-            assert_eq!(line[in_words], completions.rows().nth(5 + position).unwrap()[in_words]);
+        let own = sheet(&own, "Rows");
+        let own_words = column(own, "In words");
+        for (position, line) in entity.rows.iter().zip(own.rows().skip(5)) {
+            assert_eq!(line[own_words], completions.rows().nth(5 + position).unwrap()[in_words]);
         }
     }
 }
@@ -309,6 +311,12 @@ fn above_a_number_of_rows_figures_are_values_and_the_workbook_says_so() {
     workbooks.limits.formula_rows = rows - 1;
     let (formulas, said) = formulas_and_words(&workbooks);
     assert!(!formulas && said.contains(&format!("up to {} rows", rows - 1)));
+    workbooks.limits.formula_rows = rows;
+    let files = SAMPLE.intake.files.len();
+    workbooks.limits.lookups = (SAMPLE.decisions.len() * (SAMPLE.intake.participants.all().len() + files)) as u64;
+    assert!(formulas_and_words(&workbooks).0);
+    workbooks.limits.lookups -= 1;
+    assert!(!formulas_and_words(&workbooks).0);
     // The sheets look the same but for the columns that only formulas need.
     let values = sheets(&workbooks.statewide().unwrap().save_to_buffer().unwrap());
     let live = sheets(&statewide(&SAMPLE));

@@ -14,6 +14,7 @@ mod libreoffice;
 mod lists;
 mod preview;
 mod properties;
+mod recalculation;
 mod rules;
 mod scenarios;
 mod spreadsheets;

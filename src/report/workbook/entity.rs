@@ -74,7 +74,7 @@ fn summary(
         entry.1 += 1;
         entry.2 += decision.amount;
     }
-    outcome_table(&mut page, &counts)?;
+    outcome_table(&mut page, &counts, false)?;
     what_to_fix(&mut page, report, own)?;
     page.section("Where to look")?;
     page.link(completions::ROWS, "every row you sent with its outcome, the reason in words and the amount")?;

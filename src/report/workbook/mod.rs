@@ -8,8 +8,10 @@ mod cell;
 mod charts;
 mod comparison;
 mod completions;
+mod conservation;
 mod entity;
 mod findings;
+mod formulas;
 mod inputs;
 mod law;
 mod listing;
@@ -134,6 +136,7 @@ impl<'c> Workbooks<'c> {
         law::write(&mut workbook, self, &stamp)?;
         resolutions::write(&mut workbook, self, &stamp)?;
         inputs::write(&mut workbook, self, &stamp)?;
+        conservation::write(&mut workbook, self, &stamp)?;
         Ok(workbook)
     }
 

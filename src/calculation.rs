@@ -1,6 +1,6 @@
 //! The whole calculation: batch folder -> intake -> checks -> allocation, with what must hold asserted between the stages.
 
-use crate::allocation::{self, Allocation, AwardOutcome, Broken, Certificate, Claimant, Demand};
+use crate::allocation::{self, Allocation, Broken, Claimant, Demand};
 use crate::batch::Batch;
 use crate::checks::{self, Checked};
 use crate::decision::{Decision, Outcome};
@@ -59,12 +59,7 @@ pub(crate) fn allocate_to(
     let allocation = allocation::allocate(rules, readings, &demand).map_err(|error| broken(&error))?;
     for (row, award) in rows.into_iter().zip(&allocation.awards) {
         let decision = &mut decisions[row];
-        decision.outcome = Some(match award.outcome {
-            AwardOutcome::AlreadyCounted => Outcome::AlreadyCounted,
-            AwardOutcome::OverCap => Outcome::OverCap,
-            AwardOutcome::Unfunded => Outcome::Unfunded,
-            AwardOutcome::Paid => Outcome::Paid,
-        });
+        decision.outcome = Some(award.outcome.into());
         decision.weight = award.weight;
         decision.amount = award.amount;
     }
@@ -85,11 +80,9 @@ fn demand(batch: &Batch, intake: &Intake, decisions: &[Decision]) -> (Demand, Ve
     let mut certificates = Vec::new();
     let mut rows = Vec::new();
     for (row, decision) in decisions.iter().enumerate().filter(|(_, decision)| decision.outcome.is_none()) {
-        // A row that passed every check has all of these.
-        if let (Some(date), Some(sasid), Some(program), Some(participant), Some(category), Some(frl)) =
-            (decision.date, decision.sasid, decision.program, decision.participant, decision.category, decision.frl)
-        {
-            certificates.push(Certificate { row, date, sasid, program, participant, category, frl });
+        // A row that passed every check is one.
+        if let Some(certificate) = decision.certificate(row) {
+            certificates.push(certificate);
             rows.push(row);
         }
     }

@@ -2,6 +2,8 @@
 //! error (files.md, "Exit status").
 
 mod console;
+mod diff;
+mod explain;
 mod readings;
 mod rehearse;
 mod rules;
@@ -19,6 +21,8 @@ const EXAMPLES: &str = "Examples:
   cdip run my-batch --out reports/june      write somewhere else
   cdip readings my-batch                    what each open question of the law is worth in dollars
   cdip rehearse my-batch --rules 2025-26    the same batch under other rules
+  cdip explain REPORT --row 0880.xlsx!17    why a row is paid what it is paid
+  cdip diff reports/may reports/june        why each participant's money changed
   cdip rules explain N303                   what a code means, why, and what to do
   cdip rules explain unit                   a question that the law leaves open, and its answers
   cdip sample --out my-batch                make a synthetic batch to try things on
@@ -41,6 +45,10 @@ struct Arguments {
 enum Verb {
     /// Calculate a batch and write its report.
     Run(run::RunArguments),
+    /// Say why a row, a pupil or a participant is paid what it is paid: each step with its rule and source.
+    Explain(explain::ExplainArguments),
+    /// Compare two reports: why each participant's money changed, in parts that sum exactly.
+    Diff(diff::DiffArguments),
     /// List the built-in rules, or explain a code or a reading.
     Rules(rules::RulesArguments),
     /// Say what each question that the law leaves open is worth in dollars.
@@ -64,6 +72,8 @@ pub fn main() -> ExitCode {
     };
     let outcome = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments),
+        Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),

@@ -5,6 +5,7 @@
 //! fill a cell. The same calculation gives the same bytes: no clock is read, the file's date is the batch's run date.
 
 mod cell;
+pub mod change;
 mod charts;
 mod comparison;
 mod completions;

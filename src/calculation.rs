@@ -10,6 +10,7 @@ use crate::money::Money;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::{Status, Stop};
+use crate::trail::Trails;
 
 /// A batch, calculated: all that a report is made of.
 #[derive(Debug)]
@@ -75,6 +76,11 @@ fn broken(broken: &Broken) -> Stop {
     }
 }
 
+/// What the allocation needs to know of a participant.
+fn claimant(participant: &intake::lists::Participant) -> Claimant {
+    Claimant { kind: participant.kind, requires_completion: participant.requires_completion }
+}
+
 /// The rows without an outcome as certificates, with what else the allocation needs; and the row of each certificate.
 fn demand(batch: &Batch, intake: &Intake, decisions: &[Decision]) -> (Demand, Vec<usize>) {
     let mut certificates = Vec::new();
@@ -86,10 +92,6 @@ fn demand(batch: &Batch, intake: &Intake, decisions: &[Decision]) -> (Demand, Ve
             rows.push(row);
         }
     }
-    let claimant = |participant: &intake::lists::Participant| Claimant {
-        kind: participant.kind,
-        requires_completion: participant.requires_completion,
-    };
     let demand = Demand {
         certificates,
         claimants: intake.participants.all().iter().map(claimant).collect(),
@@ -164,6 +166,13 @@ impl Calculation {
             }
             _ => true,
         }
+    }
+
+    /// Why each row ended where it did.
+    #[must_use]
+    pub fn trails(&self) -> Trails {
+        let claimants: Vec<Claimant> = self.intake.participants.all().iter().map(claimant).collect();
+        Trails::of(&self.batch.rules, &self.batch.readings, &claimants, &self.decisions, &self.allocation)
     }
 
     /// Payees with what they are paid, by code: the sum over the participants they are paid for.

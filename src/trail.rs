@@ -46,7 +46,7 @@ pub struct Reason {
     /// Where it stands, if it is a unit.
     pub standing: Option<Standing>,
     /// The rows that decided: the one that stands (`duplicate`), the completion counted in its place (`already_counted`), the other
-    /// rows of the same pupil and program (`held`). Positions, ascending.
+    /// rows of the same pupil and program where they are or were held (H501). Positions, ascending.
     pub others: Vec<usize>,
 }
 
@@ -141,9 +141,7 @@ impl Trails {
             Outcome::Duplicate => {
                 same().filter(|other| decisions[*other].codes.is_empty() && decisions[*other].ended() != Outcome::Duplicate).collect()
             }
-            Outcome::Held if decision.codes.contains(Code::H501) => {
-                same().filter(|other| decisions[*other].codes.contains(Code::H501)).collect()
-            }
+            _ if decision.codes.contains(Code::H501) => same().filter(|other| decisions[*other].codes.contains(Code::H501)).collect(),
             _ => Vec::new(),
         };
         Reason { standing: self.standings[row], others }

@@ -162,6 +162,9 @@ pub struct ParticipantChange {
     pub parts: Parts,
 }
 
+/// Where a row ended in A and in B; `None` where it is not there.
+pub type Ends = (Option<&'static str>, Option<&'static str>);
+
 /// The difference of two reports.
 #[derive(Clone, Debug, Serialize)]
 pub struct Difference {
@@ -205,10 +208,10 @@ impl Difference {
         counts
     }
 
-    /// How many rows went from one end to another, the most frequent first; `None` stands for a row that is not there.
+    /// How many rows went from one end to another, the most frequent first.
     #[must_use]
-    pub fn moves(&self) -> Vec<((Option<&'static str>, Option<&'static str>), usize)> {
-        let mut moves: BTreeMap<_, usize> = BTreeMap::new();
+    pub fn moves(&self) -> Vec<(Ends, usize)> {
+        let mut moves: BTreeMap<Ends, usize> = BTreeMap::new();
         let outcome = |stand: &Option<Stand>| stand.as_ref().map(|stand| stand.outcome);
         for row in self.rows.iter().filter(|row| outcome(&row.before) != outcome(&row.after)) {
             *moves.entry((outcome(&row.before), outcome(&row.after))).or_default() += 1;

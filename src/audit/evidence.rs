@@ -72,8 +72,6 @@ pub struct RecordedRow {
     pub row: u32,
     /// What the row says: district and school code, SASID, program, date, grade, lunch; as read, or as found.
     pub content: Content,
-    /// The number of its tier, as recorded.
-    pub tier: Option<u32>,
     /// `0010-4500`; empty where none was found.
     pub participant: String,
 }
@@ -327,7 +325,7 @@ fn damaged(folder: &str, file: &str, why: &str) -> Stop {
 }
 
 /// The stop where a report does not agree with itself.
-fn contradiction(folder: &str, what: String) -> Stop {
+fn contradiction(folder: &str, what: impl std::fmt::Display) -> Stop {
     Stop {
         status: Status::Difference,
         message: format!("the report contradicts itself: {what}"),
@@ -523,101 +521,39 @@ fn table<const COLUMNS: usize>(
     Ok(())
 }
 
+/// The columns of `completions.csv` in the order of [`recorded`]; the tier follows from the category.
+const COLUMNS: [&str; 16] = [
+    "source_file",
+    "source_sheet",
+    "source_row",
+    "district_code",
+    "school_code",
+    "sasid",
+    "program_code",
+    "category",
+    "completion_date",
+    "grade",
+    "frl",
+    "participant",
+    "outcome",
+    "codes",
+    "weight",
+    "amount",
+];
+
 fn completions(bytes: &[u8], rules: &RuleSet, participants: &[Claim]) -> Result<(Vec<RecordedRow>, Vec<Decision>), String> {
     let mut rows: Vec<RecordedRow> = Vec::new();
     let mut decisions: Vec<Decision> = Vec::new();
     let ranks: HashMap<String, usize> = participants.iter().enumerate().map(|(rank, claim)| (claim.code(), rank)).collect();
-    let columns = [
-        "source_file",
-        "source_sheet",
-        "source_row",
-        "district_code",
-        "school_code",
-        "sasid",
-        "program_code",
-        "category",
-        "tier",
-        "completion_date",
-        "grade",
-        "frl",
-        "participant",
-        "outcome",
-        "codes",
-        "weight",
-        "amount",
-    ];
-    table(
-        bytes,
-        columns,
-        |[
-            file,
-            sheet,
-            row,
-            district,
-            school,
-            sasid,
-            program,
-            category,
-            tier,
-            date,
-            grade,
-            frl,
-            participant,
-            outcome,
-            codes,
-            weight,
-            amount,
-        ]| {
-            if rows.len() == ROWS_PER_BATCH_MAX {
-                return Err(format!("it has more rows than a batch can have, {ROWS_PER_BATCH_MAX}"));
-            }
-            let row = row.parse().map_err(|_| "source_row is no number".to_string())?;
-            let category = match category {
-                "" => None,
-                word => Some(Category::parse(word).ok_or("the category is unknown")?),
-            };
-            let rank = match participant {
-                "" => None,
-                code => Some(*ranks.get(code).ok_or("its participant stands nowhere in allocation.json")?),
-            };
-            let decision = Decision {
-                codes: codes_of(codes)?,
-                outcome: Some(Outcome::parse(outcome).ok_or("the outcome is unknown")?),
-                sasid: values::sasid_number(sasid),
-                grade: values::grade(grade),
-                date: NaiveDate::parse_from_str(date, "%Y-%m-%d").ok(),
-                frl: match frl {
-                    "Y" => Some(true),
-                    "N" => Some(false),
-                    _ => None,
-                },
-                category,
-                tier: category.and_then(|category| rules.tier_of(category)),
-                participant: rank,
-                weight: weight_of(weight)?,
-                amount: Money::from_dollars(amount).map_err(|error| format!("the amount {error}"))?,
-                ..Decision::default()
-            };
-            rows.push(RecordedRow {
-                file: file.to_string(),
-                sheet: sheet.to_string(),
-                row,
-                content: Content {
-                    district: district.to_string(),
-                    school: school.to_string(),
-                    sasid: sasid.to_string(),
-                    program: program.to_string(),
-                    date: date.to_string(),
-                    grade: grade.to_string(),
-                    frl: frl.to_string(),
-                },
-                tier: tier.parse().ok(),
-                participant: participant.to_string(),
-            });
-            decisions.push(decision);
-            Ok(())
-        },
-    )?;
+    table(bytes, COLUMNS, |cells| {
+        if rows.len() == ROWS_PER_BATCH_MAX {
+            return Err(format!("it has more rows than a batch can have, {ROWS_PER_BATCH_MAX}"));
+        }
+        let (row, decision) = recorded(cells, rules, &ranks)?;
+        rows.push(row);
+        decisions.push(decision);
+        Ok(())
+    })?;
     // Programs are compared by the rank of their code, as in the calculation.
     let codes: BTreeSet<&str> = rows.iter().map(|row| row.content.program.as_str()).collect();
     let ranks: HashMap<&str, usize> = codes.into_iter().enumerate().map(|(rank, code)| (code, rank)).collect();
@@ -628,6 +564,43 @@ fn completions(bytes: &[u8], rules: &RuleSet, participants: &[Claim]) -> Result<
         }
     }
     Ok((rows, decisions))
+}
+
+/// A record as a row and the decision on it; the program's rank is not known yet.
+fn recorded(cells: [&str; 16], rules: &RuleSet, ranks: &HashMap<String, usize>) -> Result<(RecordedRow, Decision), String> {
+    let [file, sheet, row, district, school, sasid, program, category, date, grade, frl, participant, outcome, codes, weight, amount] =
+        cells;
+    let row = row.parse().map_err(|_| "source_row is no number".to_string())?;
+    let category = match category {
+        "" => None,
+        word => Some(Category::parse(word).ok_or("the category is unknown")?),
+    };
+    let rank = match participant {
+        "" => None,
+        code => Some(*ranks.get(code).ok_or("its participant stands nowhere in allocation.json")?),
+    };
+    let decision = Decision {
+        codes: codes_of(codes)?,
+        outcome: Some(Outcome::parse(outcome).ok_or("the outcome is unknown")?),
+        sasid: values::sasid_number(sasid),
+        grade: values::grade(grade),
+        date: NaiveDate::parse_from_str(date, "%Y-%m-%d").ok(),
+        frl: match frl {
+            "Y" => Some(true),
+            "N" => Some(false),
+            _ => None,
+        },
+        category,
+        tier: category.and_then(|category| rules.tier_of(category)),
+        participant: rank,
+        weight: weight_of(weight)?,
+        amount: Money::from_dollars(amount).map_err(|error| format!("the amount {error}"))?,
+        ..Decision::default()
+    };
+    let [district, school, sasid, program, date, grade, frl] = [district, school, sasid, program, date, grade, frl].map(str::to_string);
+    let content = Content { district, school, sasid, program, date, grade, frl };
+    let row = RecordedRow { file: file.to_string(), sheet: sheet.to_string(), row, content, participant: participant.to_string() };
+    Ok((row, decision))
 }
 
 fn codes_of(text: &str) -> Result<Codes, String> {

@@ -252,10 +252,10 @@ impl<'e> Explainer<'e> {
         let (record, decision) = (&self.evidence.rows[row], &self.evidence.decisions[row]);
         let mut steps = Vec::new();
         self.checks(row, &mut steps);
+        self.held(row, &mut steps);
         self.on_the_record(decision, &mut steps);
         let outcome = decision.ended();
         match outcome {
-            Outcome::Held => self.held(row, &mut steps),
             Outcome::Duplicate => self.duplicate(row, &mut steps),
             _ if outcome.is_certificate() => self.funding(row, &mut steps),
             _ => {}
@@ -322,7 +322,7 @@ impl<'e> Explainer<'e> {
         for finding in self.findings_at(row).iter().filter(|finding| codes.contains(finding.code) && finding.code != Code::H501) {
             let cell = if finding.cell.is_empty() { String::new() } else { format!(", cell {}", finding.cell) };
             steps.push(Step {
-                topic: "Check failed",
+                topic: if finding.code.severity() == Severity::Held { "Held" } else { "Check failed" },
                 decided: format!("{} {} ({}{cell}). Fix: {}", finding.code, finding.message, finding.column, finding.fix),
                 rule: section,
                 sources: key_of(finding.code).map(|key| self.sources([key])).unwrap_or_default(),
@@ -380,8 +380,12 @@ impl<'e> Explainer<'e> {
         let participant = &self.evidence.rows[row].participant;
         if decision.codes.contains(Code::H501) {
             let others = self.trails.reason(&self.evidence.decisions, row).others;
-            let decided = format!("held (H501): the same pupil and program also stands in {}", self.places(&others));
+            let word = if decision.ended() == Outcome::Held { "held" } else { "was held" };
+            let decided = format!("{word} (H501): the same pupil and program also stands in {}", self.places(&others));
             steps.push(self.reading_step("Held", decided, "section 2, duplicates", &["cross_entity"]));
+        }
+        if decision.ended() != Outcome::Held {
+            return;
         }
         let decided = format!(
             "a line in resolutions.csv for {participant}, this pupil and program: pay takes the earliest of its rows back in and denies every \
@@ -421,10 +425,9 @@ impl<'e> Explainer<'e> {
         };
         let decided = format!("{}, {}: {why}", claim.code(), kind_in_words(claim.kind));
         steps.push(self.sourced("Participant", decided, "section 2, N304", ["eligibility.participant_kinds"]));
-        let category = decision.category.map_or("", |category| category.label());
-        let decided = format!("{} {}: {} is funded there", rules.tiers[tier].number, rules.tiers[tier].name, category.to_lowercase());
-        let category_step = self.sourced("Tier", decided, "section 3", ["tier.categories"]);
-        steps.push(category_step);
+        let category = decision.category.map_or("", crate::rules::terms::Category::label);
+        let decided = format!("{} {}, which funds the category {category}", rules.tiers[tier].number, rules.tiers[tier].name);
+        steps.push(self.sourced("Tier", decided, "section 3", ["tier.categories"]));
         self.unit(row, tier, steps);
         if decision.weight.is_none() {
             return;
@@ -433,11 +436,10 @@ impl<'e> Explainer<'e> {
         if decision.ended() == Outcome::OverCap {
             return;
         }
-        if result.money_before == Money::ZERO || result.rate == Money::ZERO {
-            steps.push(self.rate(tier));
+        steps.push(self.rate(tier));
+        if result.money_before == Money::ZERO {
             return;
         }
-        steps.push(self.rate(tier));
         if decision.frl == Some(true) {
             let decided = format!(
                 "with free or reduced-price lunch {} x {} = {}",

@@ -117,7 +117,7 @@ fn row_in_text(text: &mut String, passport: &Passport) {
     };
     let _ = writeln!(text, "{}", toned(&passport.place, Tone::Strong));
     let ended = format!("{} {}", passport.outcome.label(), passport.amount.grouped());
-    let _ = writeln!(text, "{}: {}\n", toned(&ended, tone), passport.trail);
+    let _ = writeln!(text, "{}\nIn short: {}\n", toned(&ended, tone), passport.trail);
     let values = passport.values.iter().map(|(heading, value)| format!("{heading} {}", if value.is_empty() { "empty" } else { value }));
     let values = format!("As recorded: {}", values.collect::<Vec<_>>().join(" · "));
     text.push_str(&wrapped(&values, ""));
@@ -140,19 +140,19 @@ fn steps(text: &mut String, steps: &[Step]) {
 fn by(step: &Step) -> String {
     let mut parts = vec![step.rule.to_string()];
     for cited in step.sources.iter().filter(|cited| !cited.of.starts_with("readings.")) {
-        let part = format!("{} ({})", cited.cite, cited.basis.as_str());
+        let part = format!("{}, {}", cited.cite, cited.basis.as_str());
         if !parts.contains(&part) {
             parts.push(part);
         }
     }
     for reading in &step.readings {
         let key = format!("readings.{}", reading.key);
-        let mut bases: Vec<&str> = step.sources.iter().filter(|cited| cited.of == key).map(|cited| cited.basis.as_str()).collect();
-        bases.dedup();
-        let basis = if bases.is_empty() { String::new() } else { format!(" ({})", bases.join(", ")) };
-        parts.push(format!("reading {} = {}{basis}", reading.key, reading.value));
+        let cited = step.sources.iter().filter(|cited| cited.of == key);
+        let cited: Vec<String> = cited.map(|cited| format!("{}, {}", cited.cite, cited.basis.as_str())).collect();
+        let cited = if cited.is_empty() { String::new() } else { format!(" ({})", cited.join("; ")) };
+        parts.push(format!("reading {} = {}{cited}", reading.key, reading.value));
     }
-    format!("[{}]", parts.join("; "))
+    format!("[{}]", parts.join(" | "))
 }
 
 fn participant(evidence: &Evidence, passport: &ParticipantPassport) -> String {

@@ -155,10 +155,20 @@ pub fn short_place(file: &str, sheet: &str, row: u32) -> String {
     if sheet.is_empty() { format!("line {row} of {name}") } else { format!("row {row} of {name}, {sheet}") }
 }
 
+/// The place of a row as seen from a file and sheet: within them the row is enough.
+#[must_use]
+pub fn place_from((own_file, own_sheet): (&str, &str), file: &str, sheet: &str, row: u32) -> String {
+    match (own_file == file && own_sheet == sheet, sheet) {
+        (true, "") => format!("line {row}"),
+        (true, _) => format!("row {row}"),
+        (false, _) => short_place(file, sheet, row),
+    }
+}
+
 /// What a short trail is told of the row that decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Other {
-    /// Where it stands: `row 17 of 0880.xlsx`; `None` for a reader who may not see it.
+    /// Where it stands: `row 17 of 0880.xlsx`, or `row 17` in the same sheet; `None` for a reader who may not see it.
     pub place: Option<String>,
     /// The number of its tier.
     pub tier: Option<u32>,

@@ -6,17 +6,19 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use super::cells::{SourceCell, shown};
 use super::evidence::{Claim, Evidence, RecordedFinding};
 use crate::allocation::TierResult;
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::{Decision, Outcome};
+use crate::intake::completions::Field;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
 use crate::rules::readings::{CapBase, CapMoney, CapRounding, ReadingValue, Rounding, Unit};
 use crate::rules::terms::ParticipantKind;
 use crate::rules::{Basis, Share, Weight};
 use crate::stop::Stop;
-use crate::trail::{Facts, Other, Trails};
+use crate::trail::{Facts, Other, Trails, place_from};
 use crate::words::{counted, listed, thousands, weight};
 
 /// Other rows that a step names in full; more are counted.
@@ -80,8 +82,11 @@ pub struct Passport {
     pub participant: String,
     /// The same in one line, as in the workbook.
     pub trail: String,
-    /// What the row says: heading and value. Never the SASID.
+    /// What the row says: heading and value. Never the SASID, and of what could not be read only the shape.
     pub values: Vec<(&'static str, String)>,
+    /// The cells as they stand in the submission; empty unless the batch was given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<SourceCell>,
     /// What decided, in order.
     pub steps: Vec<Step>,
     /// Where to look next.
@@ -268,14 +273,17 @@ impl<'e> Explainer<'e> {
             amount: decision.amount,
             participant: record.participant.clone(),
             trail: self.short(row),
-            values: vec![
-                ("District Code", content.district.clone()),
-                ("School Code", content.school.clone()),
-                ("Grade", content.grade.clone()),
-                ("Program Code", content.program.clone()),
-                ("Completion Date", content.date.clone()),
-                ("Free/Reduced Lunch", content.frl.clone()),
-            ],
+            values: [
+                (Field::DistrictCode, &content.district),
+                (Field::SchoolCode, &content.school),
+                (Field::Grade, &content.grade),
+                (Field::ProgramCode, &content.program),
+                (Field::CompletionDate, &content.date),
+                (Field::Lunch, &content.frl),
+            ]
+            .map(|(field, text)| (field.title(), shown(field, text, false, decision.category.is_some())))
+            .to_vec(),
+            cells: Vec::new(),
             steps,
             next: next(decision.codes, outcome),
         }
@@ -288,7 +296,8 @@ impl<'e> Explainer<'e> {
         let reason = self.trails.reason(&self.evidence.decisions, row);
         let other = reason.others.first().map(|other| {
             let tier = self.evidence.decisions[*other].tier.map(|tier| self.evidence.rules.tiers[tier].number);
-            let place = Some(self.evidence.rows[*other].short_place());
+            let (own, theirs) = (&self.evidence.rows[row], &self.evidence.rows[*other]);
+            let place = Some(place_from((&own.file, &own.sheet), &theirs.file, &theirs.sheet, theirs.row));
             (Other { place, tier, outcome: self.evidence.decisions[*other].ended() }, reason.others.len() - 1)
         });
         let resolution = self.resolution(decision).map(|resolution| format!("resolutions.csv line {}", resolution.line));
@@ -475,7 +484,8 @@ impl<'e> Explainer<'e> {
             match (self.evidence.rules.readings.unit, tier) {
                 (Unit::Completion, _) => "it is a unit: every completion is one".to_string(),
                 (Unit::Pupil, 1..) => {
-                    "it is a unit: the pupil's first certificate in this tier, and none of its was paid in an earlier one".to_string()
+                    "it is a unit: the pupil's first certificate in this tier, and no certificate of the pupil is paid in an earlier one"
+                        .to_string()
                 }
                 _ => "it is a unit: the pupil's first certificate in this tier".to_string(),
             }
@@ -523,7 +533,7 @@ impl<'e> Explainer<'e> {
                 None => String::new(),
                 Some(_) => format!(" (of {} in all, of which the limit keeps {})", counted(all, "unit"), thousands(limit)),
             };
-            let order = format!("{} of {}{order}: {side}", standing.in_words(), claim.code());
+            let order = format!("{}: {}{order}: {side}", claim.code(), standing.in_words());
             (order, vec!["cap_selection"])
         };
         keys.push("cap_base");

@@ -3,6 +3,8 @@
 mod batch_builder;
 mod cli;
 mod codes;
+mod diff;
+mod explain;
 mod fresh;
 mod history;
 mod intake;

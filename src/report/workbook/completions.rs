@@ -15,7 +15,7 @@ use crate::decision::{Decision, Outcome};
 use crate::intake::lists::Resolution;
 use crate::money::Money;
 use crate::report::record::Record;
-use crate::trail::{Facts, Other, short_place};
+use crate::trail::{Facts, Other, place_from};
 
 /// The sheet of the state's workbook.
 pub(super) const COMPLETIONS: &str = "Completions";
@@ -43,7 +43,7 @@ const COLUMNS: [Column; 21] = [
     Column::text("In words", 46.0),
     Column::figures("Weight", 10.0),
     Column::figures("Amount", 16.0),
-    Column::text("Trail", 64.0),
+    Column::text("Trail", 52.0),
 ];
 
 /// The columns, as wide as the batch's files and programs need them.
@@ -91,7 +91,8 @@ fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, sees: &dy
     let reason = report.trails.reason(&calculation.decisions, position);
     let other = reason.others.first().map(|other| {
         let theirs = report.records.get(*other);
-        let place = sees(*other).then(|| short_place(theirs.source_file, theirs.source_sheet, theirs.source_row));
+        let from = (record.source_file, record.source_sheet);
+        let place = sees(*other).then(|| place_from(from, theirs.source_file, theirs.source_sheet, theirs.source_row));
         (Other { place, tier: theirs.tier, outcome: theirs.outcome }, reason.others.len() - 1)
     });
     let resolution = record.decision.resolution.and_then(|number| calculation.intake.resolutions.get(number));

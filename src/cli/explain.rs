@@ -27,7 +27,7 @@ const EXAMPLES: &str = "Examples:
   cdip explain reports/statewide-2024-25 --sasid 1234567890       every row of the pupil; the SASID is not repeated
 
 Quote a place with ! on a Linux or macOS command line: '0880.xlsx!17'. Only the report is read, and nothing is written. It is calculated again from its
-own rows and rules first: a report that contradicts itself ends with status 4 and is not explained.";
+own rows and rules first: a report that contradicts itself ends with status 4 and is not explained. Sections are those of the calculation specification.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, group(ArgGroup::new("what").required(true)))]

@@ -2,7 +2,7 @@
 //!
 //! Made from a report's own evidence. Nothing here prints, and no passport holds a SASID, a name of a pupil or a birth date.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -227,8 +227,14 @@ impl<'e> Explainer<'e> {
         }
     }
 
+    /// What to write instead of a file and sheet that no row has.
     fn nearest_file(&self, source: &str) -> String {
         let wanted = source.split('!').next().unwrap_or(source);
+        let of_file = self.evidence.rows.iter().filter(|row| row.file.to_lowercase().replace('\'', "").ends_with(wanted));
+        let sheets: BTreeSet<&str> = of_file.map(|row| row.sheet.as_str()).filter(|sheet| !sheet.is_empty()).collect();
+        if !sheets.is_empty() {
+            return format!("sheets with completions there: {}", sheets.into_iter().take(OTHERS_NAMED_MAX).collect::<Vec<_>>().join(", "));
+        }
         let wanted = wanted.rsplit('/').next().unwrap_or(wanted);
         let names = self.evidence.submissions.iter().map(|file| file.path.rsplit('/').next().unwrap_or(&file.path));
         let nearest = names.map(|name| (strsim::damerau_levenshtein(wanted, &name.to_lowercase()), name)).min();

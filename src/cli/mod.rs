@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   cdip sample --out my-batch                make a synthetic batch to try things on
 
 Exit status: 0 done; 1 done, but a file was refused, or not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read;
-70 a defect of the program.";
+4 a report contradicts itself; 70 a defect of the program.";
 
 /// Funding calculator and batch processor for Colorado's Career Development Incentive Program (C.R.S. 22-54-138).
 ///

@@ -14,6 +14,7 @@ use crate::catalogue::Codes;
 use crate::decision::{Decision, Outcome};
 use crate::intake::lists::Resolution;
 use crate::money::Money;
+use crate::report::entities::ReportingEntity;
 use crate::report::record::Record;
 use crate::trail::{Facts, Other, place_from};
 
@@ -85,23 +86,26 @@ fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
     }
 }
 
-/// Why the row ended where it did, in one line; rows that the reader may not see are not named.
-fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, sees: &dyn Fn(usize) -> bool) -> String {
+/// Why the row ended where it did, in one line. An entity is not told where rows of others stand, nor how many units another payee's
+/// participant has: after a decision on the record, a row of its file can be another's.
+fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, reader: Option<&ReportingEntity>) -> String {
     let calculation = report.calculation;
     let reason = report.trails.reason(&calculation.decisions, position);
     let other = reason.others.first().map(|other| {
         let theirs = report.records.get(*other);
         let from = (record.source_file, record.source_sheet);
-        let place = sees(*other).then(|| place_from(from, theirs.source_file, theirs.source_sheet, theirs.source_row));
+        let sees = reader.is_none_or(|entity| entity.rows.binary_search(other).is_ok());
+        let place = sees.then(|| place_from(from, theirs.source_file, theirs.source_sheet, theirs.source_row));
         (Other { place, tier: theirs.tier, outcome: theirs.outcome }, reason.others.len() - 1)
     });
+    let payee = record.decision.participant.map(|rank| calculation.intake.participants.all()[rank].payee());
     let resolution = record.decision.resolution.and_then(|number| calculation.intake.resolutions.get(number));
     let resolution = resolution.map(|resolution| format!("{} line {}", resolution.file, resolution.line));
     let facts = Facts {
         outcome: record.outcome,
         codes: record.decision.codes,
         tier: record.tier,
-        standing: reason.standing,
+        standing: reason.standing.filter(|_| reader.is_none_or(|entity| Some(entity.code.as_str()) == payee)),
         weight: record.decision.weight,
         amount: record.decision.amount,
         other,
@@ -143,7 +147,7 @@ fn codes_text(decision: &Decision) -> Cow<'static, str> {
     if decision.codes.is_empty() { Cow::Borrowed("") } else { Cow::Owned(decision.codes.to_string()) }
 }
 
-/// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for a reader who `sees` some rows.
+/// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for an entity or, without one, for the state.
 pub(super) fn write(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
@@ -151,7 +155,7 @@ pub(super) fn write(
     name: &str,
     rows: usize,
     position: impl Fn(usize) -> usize,
-    sees: &dyn Fn(usize) -> bool,
+    reader: Option<&ReportingEntity>,
 ) -> Result<(), XlsxError> {
     let decisions = &report.calculation.decisions;
     let total = |label: String, range: Range<usize>| {
@@ -173,7 +177,7 @@ pub(super) fn write(
     };
     listing.write(workbook, report, stamp, |row, cells| {
         let record = report.records.get(position(row));
-        let trail = trail(report, &record, position(row), sees);
+        let trail = trail(report, &record, position(row), reader);
         fill(report, record, trail, cells);
         Tone::Plain
     })

@@ -134,7 +134,7 @@ impl<'c> Workbooks<'c> {
         tiers::write(&mut workbook, self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;
-        completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row, &|_| true)?;
+        completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row, None)?;
         findings::write(&mut workbook, self, &stamp, &findings)?;
         law::write(&mut workbook, self, &stamp)?;
         resolutions::write(&mut workbook, self, &stamp)?;

@@ -455,7 +455,8 @@ impl<'e> Explainer<'e> {
         if result.money_before == Money::ZERO {
             return;
         }
-        if decision.frl == Some(true) {
+        let uneven = result.prorated && rules.readings.rounding == Rounding::LargestRemainder;
+        if decision.frl == Some(true) && !uneven {
             let decided = format!(
                 "with free or reduced-price lunch {} x {} = {}",
                 rules.frl_multiplier,
@@ -464,7 +465,7 @@ impl<'e> Explainer<'e> {
             );
             steps.push(self.sourced("FRL rate", decided, "section 3.3", ["amount.frl_multiplier"]));
         }
-        if result.prorated && rules.readings.rounding == Rounding::LargestRemainder {
+        if uneven {
             let exact = exact_share(result, decision.weight.unwrap_or(Weight::ONE));
             let decided = format!(
                 "the pot is paid to the cent: {} x {} / {} = {exact}; this row gets {}, because missing cents go one each to the largest fractions",
@@ -555,7 +556,10 @@ impl<'e> Explainer<'e> {
     /// The rate of a tier with its arithmetic, or why there is none.
     fn rate(&self, tier: usize) -> Step {
         let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
-        let (money, demand) = (result.money_before.grouped(), weight(result.demand_hundredths));
+        let money = result.money_before.grouped();
+        let with_over_cap = result.demand_hundredths > result.weight_hundredths;
+        let included = if with_over_cap { " (those over the cap included)" } else { "" };
+        let demand = format!("{} weighted units{included}", weight(result.demand_hundredths));
         let section = "section 3.3";
         if result.money_before == Money::ZERO {
             let short = self.evidence.allocation.tiers[..tier].iter().rposition(|earlier| earlier.prorated);
@@ -568,7 +572,7 @@ impl<'e> Explainer<'e> {
         }
         if !result.prorated {
             let decided = format!(
-                "{money} before the tier covers {demand} weighted units x {}: each gets the full {}",
+                "{money} before the tier covers {demand} x {}: each gets the full {}",
                 rules.per_unit.grouped(),
                 rules.per_unit.grouped()
             );
@@ -577,7 +581,7 @@ impl<'e> Explainer<'e> {
         let quotient = i128::from(result.money_before.cents()) * 10_000 / i128::from(result.demand_hundredths.max(1));
         // Four decimals show why the cent is what it is; further ones are cut.
         let decided = format!(
-            "the money is short: {money} before the tier / {demand} weighted units = {}, less than {}",
+            "the money is short: {money} before the tier / {demand} = {}, less than {}",
             floored(quotient, result.rate),
             rules.per_unit.grouped()
         );
@@ -682,6 +686,10 @@ impl<'e> Explainer<'e> {
                 let mut cap = self.reading_step("Cap", decided, "section 3.2", &["cap_selection", "cap_base"]);
                 cap.sources.splice(0..0, self.sources(["tier.cap_share"]));
                 steps.push(cap);
+            }
+            // Where the cap leaves nobody a unit there is no rate.
+            if result.units == 0 {
+                continue;
             }
             let rate = self.rate(index);
             steps.push(Step { decided: format!("tier {}: {}", tier.number, rate.decided), ..rate });

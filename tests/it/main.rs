@@ -5,6 +5,8 @@ mod binary;
 mod check;
 mod cli;
 mod codes;
+mod diff;
+mod explain;
 mod fresh;
 mod gallery;
 mod history;

@@ -15,7 +15,9 @@ use crate::catalogue::Codes;
 use crate::decision::{Decision, Outcome};
 use crate::intake::lists::Resolution;
 use crate::money::Money;
+use crate::report::entities::ReportingEntity;
 use crate::report::record::Record;
+use crate::trail::{Facts, Other, place_from};
 
 /// The sheet of the state's workbook.
 pub(super) const COMPLETIONS: &str = "Completions";
@@ -39,7 +41,7 @@ const ROW: &str = "Row";
 /// What stands before a participant's code in its key.
 pub(super) const KEY_PREFIX: &str = "P-";
 
-const COLUMNS: [Column; 20] = [
+const COLUMNS: [Column; 21] = [
     Column::text(SOURCE_FILE, 36.0),
     Column::text("Sheet", 16.0),
     Column::figures(ROW, 8.0),
@@ -60,6 +62,7 @@ const COLUMNS: [Column; 20] = [
     Column::text("In words", 46.0),
     Column::figures(WEIGHT, 10.0),
     Column::figures(AMOUNT, 16.0),
+    Column::text("Trail", 52.0),
 ];
 
 /// The columns, as wide as the batch's files and programs need them; with those that only formulas need.
@@ -152,8 +155,42 @@ fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
     }
 }
 
+/// Why the row ended where it did, in one line. An entity is not told where rows of others stand, nor how many units another payee's
+/// participant has: after a decision on the record, a row of its file can be another's.
+fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, reader: Option<&ReportingEntity>) -> String {
+    let calculation = report.calculation;
+    let reason = report.trails.reason(&calculation.decisions, position);
+    let other = reason.others.first().map(|other| {
+        let theirs = report.records.get(*other);
+        let from = (record.source_file, record.source_sheet);
+        let sees = reader.is_none_or(|entity| entity.rows.binary_search(other).is_ok());
+        let place = sees.then(|| place_from(from, theirs.source_file, theirs.source_sheet, theirs.source_row));
+        (Other { place, tier: theirs.tier, outcome: theirs.outcome }, reason.others.len() - 1)
+    });
+    let payee = record.decision.participant.map(|rank| calculation.intake.participants.all()[rank].payee());
+    let resolution = record.decision.resolution.and_then(|number| calculation.intake.resolutions.get(number));
+    let resolution = resolution.map(|resolution| format!("{} line {}", resolution.file, resolution.line));
+    let facts = Facts {
+        outcome: record.outcome,
+        codes: record.decision.codes,
+        tier: record.tier,
+        standing: reason.standing.filter(|_| reader.is_none_or(|entity| Some(entity.code.as_str()) == payee)),
+        weight: record.decision.weight,
+        amount: record.decision.amount,
+        other,
+        resolution: resolution.as_deref(),
+    };
+    facts.short()
+}
+
 /// Fills the cells of a row; `formulas` are those of the row and where it stands.
-fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, formulas: Option<(&RowFormulas<'_>, u32)>, cells: &mut Vec<Cell<'c>>) {
+fn fill<'c>(
+    report: &Workbooks<'c>,
+    record: Record<'c>,
+    trail: String,
+    formulas: Option<(&RowFormulas<'_>, u32)>,
+    cells: &mut Vec<Cell<'c>>,
+) {
     let intake = &report.calculation.intake;
     let decision = record.decision;
     let payee = decision.participant.map_or("", |rank| intake.participants.all()[rank].payee());
@@ -191,14 +228,14 @@ fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, formulas: Option<(&RowFo
         weight,
     ]);
     cells.extend(rate);
-    cells.push(amount);
+    cells.extend([amount, Cell::text(trail)]);
 }
 
 fn codes_text(decision: &Decision) -> Cow<'static, str> {
     if decision.codes.is_empty() { Cow::Borrowed("") } else { Cow::Owned(decision.codes.to_string()) }
 }
 
-/// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`.
+/// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for an entity or, without one, for the state.
 pub(super) fn write(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
@@ -206,6 +243,7 @@ pub(super) fn write(
     name: &str,
     rows: usize,
     position: impl Fn(usize) -> usize,
+    reader: Option<&ReportingEntity>,
 ) -> Result<(), XlsxError> {
     let decisions = &report.calculation.decisions;
     // The workbook of an entity has none of the sheets that a formula would refer to.
@@ -217,8 +255,9 @@ pub(super) fn write(
         let amount: Money = range.clone().map(|row| decisions[position(row)].amount).sum();
         let count = formulas.map(|_| format!("ROWS({COMPLETIONS}[{ROW}])"));
         let mut cells = vec![Cell::text(label), Cell::Empty, Cell::count(range.len()).by(count)];
-        cells.resize(columns.len() - 1, Cell::Empty);
+        cells.resize(columns.len() - 2, Cell::Empty);
         cells.push(Cell::Money(amount).by(formulas.map(|_| format!("ROUND(SUM({COMPLETIONS}[{AMOUNT}]),2)"))));
+        cells.push(Cell::Empty);
         cells
     };
     let mut about =
@@ -247,7 +286,9 @@ pub(super) fn write(
     listing.write(workbook, report, stamp, |row, cells| {
         // Formulas are only made over a list that stands on one sheet.
         let formulas = formulas.zip(u32::try_from(row).ok()).map(|(formulas, row)| (formulas, FIRST_ROW + row));
-        fill(report, report.records.get(position(row)), formulas, cells);
+        let record = report.records.get(position(row));
+        let trail = trail(report, &record, position(row), reader);
+        fill(report, record, trail, formulas, cells);
         Tone::Plain
     })
 }

@@ -20,7 +20,7 @@ use crate::words::counted;
 pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, entity: &ReportingEntity, stamp: &Stamp) -> Result<(), XlsxError> {
     let own = own_findings(report, entity);
     summary(workbook, report, entity, stamp, &own)?;
-    completions::write(workbook, report, stamp, completions::ROWS, entity.rows.len(), |row| entity.rows[row])?;
+    completions::write(workbook, report, stamp, completions::ROWS, entity.rows.len(), |row| entity.rows[row], Some(entity))?;
     findings::write(workbook, report, stamp, &own)
 }
 

@@ -3,6 +3,7 @@
 mod batch_builder;
 mod cli;
 mod codes;
+mod counter_check;
 mod fresh;
 mod history;
 mod intake;

@@ -8,11 +8,11 @@ pub mod guard;
 pub mod limits;
 pub mod lists;
 mod ods;
-mod preflight;
+pub(crate) mod preflight;
 pub mod submission;
 pub mod table;
 mod text;
-mod workbook;
+pub(crate) mod workbook;
 
 use rayon::prelude::*;
 

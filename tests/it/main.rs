@@ -14,3 +14,4 @@ mod rules;
 mod scenarios;
 mod spreadsheets;
 mod vectors;
+mod verify;

@@ -12,7 +12,7 @@ use crate::audit::verify::{Difference, Verification, verify};
 use crate::stop::{Status, Stop};
 
 /// Differences of one file printed on the terminal; `--format json` has them all.
-const DIFFERENCES_PER_FILE_SHOWN_MAX: usize = 5;
+const DIFFERENCES_PER_FILE_SHOWN_MAX: usize = 10;
 /// Differences printed on the terminal in all: two screens.
 const DIFFERENCES_SHOWN_MAX: usize = 40;
 
@@ -59,7 +59,8 @@ fn text(arguments: &VerifyArguments, verification: &Verification) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(text, "{}", toned(&arguments.report.display().to_string(), Tone::Strong));
-    let _ = writeln!(text, "{} · receipt sha256 {}", counted(verification.files, "file", "files"), verification.receipt_sha256);
+    let receipt = verification.receipt_sha256.as_ref().map_or("no receipt".to_string(), |sha256| format!("receipt sha256 {sha256}"));
+    let _ = writeln!(text, "{} · {receipt}", counted(verification.files, "file", "files"));
     if let Some(inputs) = verification.inputs {
         let _ = writeln!(text, "calculated again from {}", counted(inputs, "file of the batch", "files of the batch"));
     }

@@ -307,6 +307,18 @@ fn a_sheet_of_the_report_that_was_hidden_or_renamed_is_found() {
 }
 
 #[test]
+fn a_name_that_was_added_to_a_workbook_is_found() {
+    let made = Made::new();
+    made.change_parts("report/statewide.xlsx", |name, text| match name {
+        "xl/workbook.xml" => text.replacen("<definedNames>", "<definedNames><definedName name=\"rate\">[1]Elsewhere!$A$1</definedName>", 1),
+        _ => text,
+    });
+    let said = made.verified().1;
+    let wanted = "\nstatewide.xlsx, defined name rate: the name stands for something else\n  found     [1]Elsewhere!$A$1\n  expected  nothing else\n";
+    assert!(said.contains(wanted), "{said}");
+}
+
+#[test]
 fn what_changes_no_cell_of_a_workbook_is_a_difference_all_the_same() {
     let made = Made::new();
     let whole = made.read("report/statewide.xlsx");
@@ -393,6 +405,11 @@ fn a_folder_without_a_receipt_or_with_a_broken_one_says_so() {
     let (status, said) = made.cdip(&["verify", "submissions"]);
     assert!(status == 2 && said.starts_with("error: the folder holds no receipt.json\n  --> submissions\n"), "{said}");
     let receipt = made.read("report/receipt.json");
+    fs::remove_file(made.path("report/receipt.json")).unwrap();
+    assert!(made.verified_by_receipt().1.starts_with("error: the folder holds no receipt.json\n  --> report\n"));
+    let (status, said) = made.verified();
+    assert!(status == 4 && said.contains("\nreceipt.json: the file is missing: every report has one\n"), "{said}");
+    assert!(said.ends_with("\nDIFFERENT: 1 difference in 1 file.\n"), "{said}");
     let deep = "[".repeat(100_000);
     for broken in [&receipt[..receipt.len() / 2], b"{}", b"", b"\xff\xfe", deep.as_bytes()] {
         fs::write(made.path("report/receipt.json"), broken).unwrap();
@@ -457,8 +474,8 @@ fn many_differences_are_counted_and_all_of_them_stand_in_the_json() {
     assert_eq!(made.cdip(&["run", ".", "--out", "report"]).0, 0);
     made.change("report/completions.csv", |csv| csv.replace("1000.00\n", "1000.01\n"));
     let said = made.verified().1;
-    // The hash and 30 amounts; five of the file are shown.
-    assert!(said.contains("\n  and 26 more differences in completions.csv\n"), "{said}");
+    // The hash and 30 amounts; ten of the file are shown.
+    assert!(said.contains("\n  and 21 more differences in completions.csv\n"), "{said}");
     assert!(said.contains("\nAll of them: --format json\n") && said.ends_with("\nDIFFERENT: 31 differences in 1 file.\n"), "{said}");
     let document: Value = serde_json::from_str(&made.cdip(&["verify", "report", "--batch", ".", "--format", "json"]).1).unwrap();
     assert_eq!(document["differences"].as_array().unwrap().len(), 31);

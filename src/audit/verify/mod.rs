@@ -61,8 +61,8 @@ impl Difference {
 /// What was found about a report.
 #[derive(Clone, Debug)]
 pub struct Verification {
-    /// SHA-256 of the receipt as it stands.
-    pub receipt_sha256: String,
+    /// SHA-256 of the receipt as it stands; none where there is none.
+    pub receipt_sha256: Option<String>,
     /// Files in the report's folder.
     pub files: usize,
     /// Files of the batch that the recalculation read; none without a batch.
@@ -86,8 +86,8 @@ impl Verification {
     }
 }
 
-/// The hash of a file of the report; none of what is no plain file.
-type Found = BTreeMap<String, Option<String>>;
+/// The hash of every file of the report, or why it has none.
+type Found = BTreeMap<String, Result<String, String>>;
 
 /// Verifies a report, with its batch where one is given. `progress` is told of the recalculation: (files done, files in all).
 pub fn verify(folder: &Path, batch: Option<&Path>, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Verification, Stop> {
@@ -95,12 +95,16 @@ pub fn verify(folder: &Path, batch: Option<&Path>, progress: &(dyn Fn(usize, usi
     if !folder.is_dir() {
         return Err(Stop::usage("there is no such report folder", shown, "give the folder that holds receipt.json"));
     }
-    let found = hashes(folder).map_err(|error| unreadable(&shown, &format!("the folder cannot be read: {error}")))?;
-    let receipt_sha256 = found.get(RECEIPT).cloned().flatten();
-    let Some(receipt_sha256) = receipt_sha256 else {
-        let fix = "give the folder of a report; if this is one, its receipt was removed: ask for the report again where it was made";
+    let found = hashes(folder).map_err(|error| {
+        let fix = "close its files in other programs and check that this account may read it";
+        nothing(&shown, &format!("the folder cannot be read: {error}"), fix)
+    })?;
+    let receipt_sha256 = found.get(RECEIPT).and_then(|sha256| sha256.clone().ok());
+    if receipt_sha256.is_none() && batch.is_none() {
+        let fix =
+            "give the folder of a report; if this is one, its receipt was removed: with --batch DIR the rest is compared all the same";
         return Err(Stop::usage("the folder holds no receipt.json", shown, fix));
-    };
+    }
     let mut verification = Verification {
         receipt_sha256,
         files: found.len(),
@@ -110,7 +114,7 @@ pub fn verify(folder: &Path, batch: Option<&Path>, progress: &(dyn Fn(usize, usi
         unlisted: 0,
         stopped: None,
     };
-    let statement = read_receipt(folder);
+    let statement = read_receipt(folder, &found);
     match (&statement, batch) {
         (Some(statement), _) => {
             let version = statement["predicate"]["program"]["version"].as_str().unwrap_or("unknown");
@@ -118,11 +122,17 @@ pub fn verify(folder: &Path, batch: Option<&Path>, progress: &(dyn Fn(usize, usi
             against_receipt(folder, statement, &found, &mut verification.differences);
         }
         (None, Some(_)) => {
-            verification.differences.push(Difference::of(RECEIPT, "it is no receipt of this program: it was changed or damaged"));
+            let what = match found.get(RECEIPT) {
+                None => "the file is missing: every report has one",
+                Some(Err(why)) => why,
+                Some(Ok(_)) => "it is no receipt of this program: it was changed or damaged",
+            };
+            verification.differences.push(Difference::of(RECEIPT, what));
         }
         (None, None) => {
             let what = "receipt.json is no receipt of this program: it was changed or damaged";
-            return Err(unreadable(&folder.join(RECEIPT).display().to_string(), what));
+            let fix = "give --batch DIR as well: the report is then compared with what the batch gives";
+            return Err(nothing(&folder.join(RECEIPT).display().to_string(), what, fix));
         }
     }
     if let Some(batch) = batch {
@@ -138,13 +148,8 @@ pub fn verify(folder: &Path, batch: Option<&Path>, progress: &(dyn Fn(usize, usi
     Ok(verification)
 }
 
-fn unreadable(place: &str, message: &str) -> Stop {
-    Stop {
-        status: Status::Nothing,
-        message: message.to_string(),
-        places: vec![place.to_string()],
-        fix: "give --batch DIR as well: the report is then compared with what the batch gives".to_string(),
-    }
+fn nothing(place: &str, message: &str, fix: &str) -> Stop {
+    Stop { status: Status::Nothing, message: message.to_string(), places: vec![place.to_string()], fix: fix.to_string() }
 }
 
 /// The hash of every file of the report. A link, a pipe or a device is never opened: it could lead anywhere, or never end.
@@ -154,14 +159,20 @@ fn hashes(folder: &Path) -> std::io::Result<Found> {
     let hash = |path: String| {
         let on_disk = folder.join(&path);
         let plain = fs::symlink_metadata(&on_disk).is_ok_and(|metadata| metadata.is_file());
-        let hash = plain.then(|| crate::hash::sha256_of_file(&on_disk).map(|(sha256, _)| sha256)).transpose()?;
-        Ok((path, hash))
+        let hash = match plain.then(|| crate::hash::sha256_of_file(&on_disk)) {
+            None => Err("it is no plain file but a link or a device".to_string()),
+            Some(Err(error)) => Err(format!("the file cannot be opened: {error}")),
+            Some(Ok((sha256, _))) => Ok(sha256),
+        };
+        (path, hash)
     };
-    paths.into_par_iter().map(hash).collect()
+    Ok(paths.into_par_iter().map(hash).collect())
 }
 
-fn read_receipt(folder: &Path) -> Option<Value> {
+fn read_receipt(folder: &Path, found: &Found) -> Option<Value> {
     let path = folder.join(RECEIPT);
+    // Only a plain file has a hash.
+    found.get(RECEIPT)?.as_ref().ok()?;
     let bearable = fs::metadata(&path).is_ok_and(|metadata| metadata.len() <= FILE_BYTES_MAX);
     fs::read(path).ok().filter(|_| bearable).and_then(|bytes| receipt::read(&bytes))
 }
@@ -182,19 +193,19 @@ fn against_receipt(folder: &Path, statement: &Value, found: &Found, differences:
     for (name, expected) in &subjects {
         match found.get(*name) {
             None => differences.push(Difference::of(name, "the file is missing: the receipt names it")),
-            Some(None) => differences.push(Difference::of(name, "it is no plain file but a link or a device")),
-            Some(Some(sha256)) if sha256 != expected => {
+            Some(Err(why)) => differences.push(Difference::of(name, why)),
+            Some(Ok(sha256)) if sha256 != expected => {
                 let what = "the file was changed: its SHA-256 is not the one in the receipt";
                 differences.push(Difference::of(name, what).between(sha256, expected));
             }
-            Some(Some(_)) => {}
+            Some(Ok(_)) => {}
         }
     }
     let named: BTreeSet<&str> = subjects.iter().map(|(name, _)| *name).chain([RECEIPT]).collect();
     for name in found.keys().filter(|name| !named.contains(name.as_str())) {
         differences.push(Difference::of(name, "the file does not belong there: the receipt does not name it"));
     }
-    let plain = found.get(CHECKSUMS).is_some_and(Option::is_some);
+    let plain = found.get(CHECKSUMS).is_some_and(Result::is_ok);
     let sums = fs::read(folder.join(CHECKSUMS)).ok().filter(|_| plain).unwrap_or_default();
     let sums = String::from_utf8_lossy(&sums);
     let summed: BTreeMap<&str, &str> = sums.lines().filter_map(|line| line.split_once("  ")).map(|(hash, name)| (name, hash)).collect();
@@ -268,7 +279,7 @@ fn against_batch(
     }
     let other_bytes: Vec<&str> = expected
         .iter()
-        .filter(|(name, sha256)| found.get(**name).is_some_and(|found| found.as_ref().is_some_and(|found| found != **sha256)))
+        .filter(|(name, sha256)| found.get(**name).is_some_and(|found| found.as_ref().is_ok_and(|found| found != **sha256)))
         .map(|(name, _)| *name)
         .collect();
     let compared: Vec<contents::Differences<'_>> =

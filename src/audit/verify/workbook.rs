@@ -18,6 +18,8 @@ use crate::intake::workbook::content;
 const PARTS_SHOWN_MAX: usize = 6;
 
 type Workbook<'b> = Xlsx<Cursor<&'b [u8]>>;
+/// What defined names stand for.
+type Areas<'n> = BTreeMap<&'n str, BTreeSet<&'n str>>;
 
 /// Compares two workbooks with other bytes.
 pub(super) fn compare(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) {
@@ -52,8 +54,7 @@ fn cells_of(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) ->
     let mut found: Workbook<'_> = Xlsx::new(Cursor::new(found)).map_err(damaged)?;
     let mut expected: Workbook<'_> = Xlsx::new(Cursor::new(expected)).map_err(damaged)?;
     let common = sheets(found.sheets_metadata(), expected.sheets_metadata(), differences);
-    let names = |workbook: &Workbook<'_>| workbook.defined_names().iter().cloned().collect::<BTreeMap<String, String>>();
-    defined_names(&names(&found), &names(&expected), differences);
+    defined_names(&areas(found.defined_names()), &areas(expected.defined_names()), differences);
     for sheet in common {
         let mut is = found.worksheet_cells_reader(&sheet).map_err(damaged)?;
         let mut should = expected.worksheet_cells_reader(&sheet).map_err(damaged)?;
@@ -91,11 +92,28 @@ fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Differences<'_>
     common
 }
 
-fn defined_names(found: &BTreeMap<String, String>, expected: &BTreeMap<String, String>, differences: &mut Differences<'_>) {
-    let names: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
-    for name in names.into_iter().filter(|name| found.get(*name) != expected.get(*name)) {
-        let of = |names: &BTreeMap<String, String>| names.get(name).map_or("none".to_string(), |area| shown(area, false));
-        differences.add(None, &format!("defined name {name}"), "the name stands for something else", of(found), of(expected));
+/// The areas of every name; some, such as the print titles, stand for something on each sheet.
+fn areas(names: &[(String, String)]) -> Areas<'_> {
+    let mut areas: Areas<'_> = BTreeMap::new();
+    for (name, area) in names {
+        areas.entry(name).or_default().insert(area);
+    }
+    areas
+}
+
+fn defined_names(found: &Areas<'_>, expected: &Areas<'_>, differences: &mut Differences<'_>) {
+    let names: BTreeSet<&str> = found.keys().chain(expected.keys()).copied().collect();
+    let none = BTreeSet::new();
+    for name in names {
+        let (is, should) = (found.get(name).unwrap_or(&none), expected.get(name).unwrap_or(&none));
+        let only_in = |these: &BTreeSet<&str>, others: &BTreeSet<&str>| match these.difference(others).copied().collect::<Vec<_>>() {
+            areas if areas.is_empty() => "nothing else".to_string(),
+            areas => shown(&areas.join("; "), false),
+        };
+        if is != should {
+            let place = format!("defined name {name}");
+            differences.add(None, &place, "the name stands for something else", only_in(is, should), only_in(should, is));
+        }
     }
 }
 

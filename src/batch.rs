@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::audit::receipt;
 use crate::config::Document;
 use crate::intake::{InputFile, Layout, is_stray, text};
 use crate::money::Money;
@@ -34,6 +35,7 @@ struct BatchTable {
     run_date: Spanned<toml::Value>,
     label: String,
     supplement_available: Option<Spanned<String>>,
+    previous_receipt: Option<Spanned<String>>,
     #[serde(default)]
     readings: Overrides,
     #[serde(default)]
@@ -126,6 +128,9 @@ pub struct Batch {
     pub inputs: Vec<InputFile>,
 }
 
+/// The role of the receipt that a batch names as the one before its own.
+const PREVIOUS_RECEIPT: &str = "previous receipt";
+
 /// A list file, read.
 #[derive(Clone, Debug)]
 pub struct ListFile {
@@ -159,6 +164,9 @@ impl Batch {
         let run_date = run_date(document, &table.run_date)?;
         let mut inputs = vec![input(BATCH_FILE, "configuration", &bytes)];
         let rules = open_rules(root, document, &table.rules, &mut inputs)?;
+        if let Some(path) = &table.previous_receipt {
+            inputs.push(previous_receipt(root, document, path)?);
+        }
         let readings = table.readings.over(document, rules.readings)?;
         let delimiter = table.input.delimiter.as_ref().map(|name| delimiter(document, name)).transpose()?;
         let name = root.canonicalize().ok().and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
@@ -176,6 +184,12 @@ impl Batch {
             delimiter,
             inputs,
         })
+    }
+
+    /// The receipt of the run before, where `batch.toml` names one: reports so form a chain.
+    #[must_use]
+    pub fn previous_receipt(&self) -> Option<&InputFile> {
+        self.inputs.iter().find(|input| input.role == PREVIOUS_RECEIPT)
     }
 
     /// The readings that the batch would have under other rules.
@@ -261,6 +275,18 @@ fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<Naiv
     };
     text.and_then(|text| crate::values::date(&text, false))
         .ok_or_else(|| document.stop_on(value, "run_date is no date", "write a date such as run_date = 2024-09-15"))
+}
+
+/// The receipt that stands at a path relative to the batch folder.
+fn previous_receipt(root: &Path, document: Document<'_>, path: &Spanned<String>) -> Result<InputFile, Stop> {
+    let shown = path.get_ref().as_str();
+    let fix = "give the path of an earlier report's receipt.json, relative to the batch folder, or leave the key out";
+    let bytes = fs::read(root.join(shown))
+        .map_err(|error| document.stop_on(path, format!("the previous receipt \"{shown}\" cannot be opened: {error}"), fix))?;
+    if receipt::read(&bytes).is_none() {
+        return Err(document.stop_on(path, format!("\"{shown}\" is no receipt of this program"), fix));
+    }
+    Ok(input(&shown.replace('\\', "/"), PREVIOUS_RECEIPT, &bytes))
 }
 
 fn open_rules(root: &Path, document: Document<'_>, name: &Spanned<String>, inputs: &mut Vec<InputFile>) -> Result<RuleSet, Stop> {

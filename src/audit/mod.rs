@@ -5,3 +5,4 @@ pub mod difference;
 pub mod evidence;
 pub mod explain;
 pub mod receipt;
+pub mod verify;

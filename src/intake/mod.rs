@@ -10,12 +10,12 @@ pub mod limits;
 pub mod lists;
 mod markup;
 mod ods;
-mod preflight;
+pub(crate) mod preflight;
 mod records;
 pub mod submission;
 pub mod table;
 pub mod text;
-mod workbook;
+pub(crate) mod workbook;
 
 use std::path::{Path, PathBuf};
 

@@ -146,7 +146,7 @@ impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> CellSource for Streame
 }
 
 /// The exact text of a value; `None` where there is none.
-fn content(value: DataRef<'_>, formula: bool) -> Option<(Cow<'_, str>, CellKind)> {
+pub(crate) fn content(value: DataRef<'_>, formula: bool) -> Option<(Cow<'_, str>, CellKind)> {
     let number = |number: f64| match number_text(number) {
         Some(text) => (Cow::Owned(text), CellKind::Number),
         None => (Cow::Borrowed("#NUM!"), CellKind::Error),

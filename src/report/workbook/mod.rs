@@ -26,7 +26,9 @@ mod summary;
 mod tests;
 mod tiers;
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 
@@ -57,6 +59,8 @@ pub struct Workbooks<'c> {
     limits: Limits,
     /// Where long sheets are spooled; the system's own folder without one.
     spool: Option<PathBuf>,
+    /// The content checksum, once it was asked for: comparisons have none.
+    content: OnceLock<String>,
     /// Width of a column of amounts: the whole money of the batch fits.
     money_width: f64,
     /// Width of a column of source files: the longest path on one line where that is possible.
@@ -86,6 +90,7 @@ impl<'c> Workbooks<'c> {
             look: Look::new(),
             limits: Limits::default(),
             spool: None,
+            content: OnceLock::new(),
         }
     }
 
@@ -94,6 +99,15 @@ impl<'c> Workbooks<'c> {
     pub fn spooling_in(mut self, folder: &Path) -> Workbooks<'c> {
         self.spool = Some(folder.to_path_buf());
         self
+    }
+
+    /// The content checksum of the report.
+    pub fn content(&self) -> io::Result<&str> {
+        if let Some(content) = self.content.get() {
+            return Ok(content);
+        }
+        let content = super::content::checksum(self.calculation)?;
+        Ok(self.content.get_or_init(|| content))
     }
 
     /// Writes `statewide.xlsx`.

@@ -299,6 +299,13 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     page.note("Run date", &format!("{} (from batch.toml; the clock is never read)", batch.run_date))?;
     page.note("The law", law::TEXT_NOT_AT_HAND)?;
     page.note("Formulas", &report.formulas_in_words())?;
+    let content = format!(
+        "{} is the checksum (SHA-256) of the rows of completions.csv, in whatever order they stand. In the report's folder this \
+         command prints it: {}",
+        report.content()?,
+        crate::report::content::COMMAND
+    );
+    page.note("Content", &content)?;
     let ledger = match &intake.ledger {
         None => NO_LEDGER.to_string(),
         Some(ledger) => format!("Checked against a ledger of {} paid before.", counted(ledger.entries().len() as u64, "completion")),

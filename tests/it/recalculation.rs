@@ -379,6 +379,14 @@ fn a_changed_cell_shows_its_effect_and_conservation_says_what_no_longer_agrees()
     assert_eq!(calculator.check(&book, &every_check, 1), ok);
     book.agrees_with("IronCalc after putting back", |cell| calculator.shown(cell.sheet, cell.row, cell.column));
 
+    // A cap of another share moves the limit: 0.175 of the base, rounded down.
+    let tiers = book.sheet("Tiers");
+    let capped = book.row_with("Tiers", 1, &calculation.batch.rules.tiers[0].name);
+    calculator.change((tiers, capped, 5), "0.175");
+    let base = calculation.allocation.tiers[0].cap_base.unwrap();
+    let limit = u32::try_from(base * 175 / 1_000).unwrap();
+    assert_eq!(calculator.shown(tiers, capped, 7), Shown::Number(limit.into()));
+
     // Half the money: it still adds up, and the parameter is not the calculation's.
     let available = (book.sheet("Readings and law"), book.row_with("Readings and law", 1, "available"), 2);
     let half = Money::from_cents(calculation.batch.available.cents() / 2);

@@ -13,6 +13,7 @@ use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell};
 use super::Workbooks;
 use super::page::Column;
 use crate::decision::Outcome;
+use crate::rules::Share;
 use crate::rules::readings::{CapMoney, Rounding};
 use crate::words::thousands;
 
@@ -37,6 +38,12 @@ pub(super) const CONSERVATION: &str = "every_check";
 /// The name of the cell with a tier's cap.
 pub(super) fn cap_share(tier: u32) -> String {
     format!("cap_share_{tier}")
+}
+
+/// The parts of a whole in which a formula takes a cap's share: those of the rules, or hundredths of a percent, so that a changed cell
+/// may hold them.
+pub(super) fn cap_denominator(share: &Share) -> u64 {
+    share.denominator.max(10_000)
 }
 
 /// Why a workbook has values and no formulas.
@@ -138,7 +145,7 @@ impl Workbooks<'_> {
         let rows = self.records.len() as u128;
         let mut divided = vec![cents(batch.available) * 100, cents(batch.rules.per_unit) * multiplier];
         divided.extend(
-            batch.rules.tiers.iter().filter_map(|tier| tier.cap_share.as_ref()).map(|share| 2 * u128::from(share.denominator) * rows),
+            batch.rules.tiers.iter().filter_map(|tier| tier.cap_share.as_ref()).map(|share| 2 * u128::from(cap_denominator(share)) * rows),
         );
         if batch.readings.cap_money == CapMoney::ToNextTier {
             // A remainder below the demand by a weight of at most the demand.

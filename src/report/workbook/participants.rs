@@ -29,10 +29,9 @@ fn of_tier(number: u32) -> [String; 4] {
     ["units", "FRL units", "over cap", "amount"].map(|what| format!("Tier {number} {what}"))
 }
 
-/// What *Completions* says of a participant in a tier, from the cells (or the number) that name them.
+/// What *Completions* says of a participant, from the cell with its code; in a tier, from the cell with its number or the number.
 pub(super) struct Formulas {
     pub(super) code: String,
-    pub(super) tier: String,
 }
 
 impl Formulas {
@@ -48,20 +47,20 @@ impl Formulas {
         formulas::count(&[(KEY, &self.key()), (OUTCOME, &is(Outcome::Paid))])
     }
 
-    pub(super) fn units(&self) -> String {
-        over_units(formulas::count, &[(KEY, &self.key()), (TIER, &self.tier)])
+    pub(super) fn units(&self, tier: &str) -> String {
+        over_units(formulas::count, &[(KEY, &self.key()), (TIER, tier)])
     }
 
-    fn frl_units(&self) -> String {
-        over_units(formulas::count, &[(KEY, &self.key()), (TIER, &self.tier), (FRL, "\"Y\"")])
+    fn frl_units(&self, tier: &str) -> String {
+        over_units(formulas::count, &[(KEY, &self.key()), (TIER, tier), (FRL, "\"Y\"")])
     }
 
-    pub(super) fn over_cap(&self) -> String {
-        formulas::count(&[(KEY, &self.key()), (TIER, &self.tier), (OUTCOME, &is(Outcome::OverCap))])
+    pub(super) fn over_cap(&self, tier: &str) -> String {
+        formulas::count(&[(KEY, &self.key()), (TIER, tier), (OUTCOME, &is(Outcome::OverCap))])
     }
 
-    pub(super) fn amount(&self) -> String {
-        format!("ROUND({},2)", formulas::sum(AMOUNT, &[(KEY, &self.key()), (TIER, &self.tier)]))
+    pub(super) fn amount(&self, tier: &str) -> String {
+        format!("ROUND({},2)", formulas::sum(AMOUNT, &[(KEY, &self.key()), (TIER, tier)]))
     }
 }
 
@@ -87,15 +86,6 @@ pub(super) fn shown(report: &Workbooks<'_>) -> Vec<usize> {
     (0..participants.len()).filter(|rank| participants[*rank].participating || has_rows[*rank]).collect()
 }
 
-/// The cells of a participant: what it is, or where it stands on a total's line.
-#[derive(Clone, Copy)]
-enum Line {
-    /// A participant in this row, from 0.
-    One(u32),
-    /// All of them.
-    Total,
-}
-
 /// Writes the sheet.
 pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
     let calculation = report.calculation;
@@ -117,12 +107,9 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     let shown = shown(report);
     // The sum of a column over all participants, on a total's line.
     let sum = |heading: &str| live.then(|| format!("ROUND(SUM({PARTICIPANTS}[{heading}]),2)"));
-    // Units, units with lunch, over cap, amount of each tier; then the supplement and the total.
-    let money_cells = |cells: &mut Vec<Cell<'_>>, ranks: &[usize], line: Line| {
-        let row = match line {
-            Line::One(row) => Some(row).filter(|_| live),
-            Line::Total => None,
-        };
+    // Units, units with lunch, over cap, amount of each tier; then the supplement and the total. `row` is that of a participant with
+    // formulas, from 0; without one it is the line of the total, or there are none.
+    let money_cells = |cells: &mut Vec<Cell<'_>>, ranks: &[usize], row: Option<u32>| {
         let mut parts = Vec::new();
         for (number, tier) in tiers() {
             let total = ranks.iter().map(|rank| tier.shares[*rank]).fold(Share::default(), |sum, share| Share {
@@ -135,8 +122,9 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
             let formulas: [Option<String>; 4] = match row {
                 Some(row) => {
                     parts.push(letters.cell(&headings[3], row));
-                    let of = Formulas { code: format!("${}", letters.cell(CODE, row)), tier: number.to_string() };
-                    [of.units(), of.frl_units(), of.over_cap(), of.amount()].map(Some)
+                    let of = Formulas { code: format!("${}", letters.cell(CODE, row)) };
+                    let tier = number.to_string();
+                    [of.units(&tier), of.frl_units(&tier), of.over_cap(&tier), of.amount(&tier)].map(Some)
                 }
                 None => headings.each_ref().map(|heading| sum(heading)),
             };
@@ -162,7 +150,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         let mut cells = vec![Cell::text(label), Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty];
         cells.push(Cell::Count(ranks.iter().map(|rank| rows_and_paid[*rank].0).sum()).by(sum(ROWS)));
         cells.push(Cell::Count(ranks.iter().map(|rank| rows_and_paid[*rank].1).sum()).by(sum(ROWS_PAID)));
-        money_cells(&mut cells, ranks, Line::Total);
+        money_cells(&mut cells, ranks, None);
         cells
     };
     let listing = Listing {
@@ -181,12 +169,9 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         let rank = shown[row];
         let participant = &participants[rank];
         let (rows, paid) = rows_and_paid[rank];
-        // Fewer participants than a sheet has rows, where there are formulas.
-        let place = u32::try_from(row).map_or(Line::Total, |row| Line::One(FIRST_ROW + row));
-        let of = match place {
-            Line::One(row) if live => Some(Formulas { code: format!("${}", letters.cell(CODE, row)), tier: String::new() }),
-            _ => None,
-        };
+        // Where there are formulas, there are fewer participants than a sheet has rows.
+        let sheet_row = u32::try_from(row).ok().filter(|_| live).map(|row| FIRST_ROW + row);
+        let of = sheet_row.map(|row| Formulas { code: format!("${}", letters.cell(CODE, row)) });
         cells.extend([
             Cell::text(participant.code()),
             Cell::words(&participant.name),
@@ -196,7 +181,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
             Cell::Count(rows).by(of.as_ref().map(Formulas::rows)),
             Cell::Count(paid).by(of.as_ref().map(Formulas::rows_paid)),
         ]);
-        money_cells(cells, &[rank], place);
+        money_cells(cells, &[rank], sheet_row);
         Tone::Plain
     })
 }

@@ -174,7 +174,7 @@ impl UnitFormulas<'_> {
 
     /// share x base as a division of whole numbers.
     fn limit(&self, share: &Share) -> String {
-        let denominator = share.denominator;
+        let denominator = formulas::cap_denominator(share);
         let product = format!("ROUND({}*{denominator},0)*{}", cap_share(self.tier.number), self.cell(CAP_BASE));
         match self.report.calculation.batch.readings.cap_rounding {
             CapRounding::Floor => format!("INT({product}/{denominator})"),
@@ -555,18 +555,18 @@ fn over_the_cap(page: &mut Page<'_>, report: &Workbooks<'_>, units: Option<u32>)
     for (tier, result, position, rank) in over {
         let share = &result.shares[rank];
         let cell = |column: u16| row_col_to_cell(page.row(), column);
-        let of = live.then(|| participants::Formulas { code: cell(2), tier: cell(0) });
+        let of = live.then(|| participants::Formulas { code: cell(2) });
         let cells = [
             Cell::Number(tier.number),
             Cell::words(&participants[rank].name),
             Cell::text(participants[rank].code()),
             Cell::Count(share.units + share.over_cap).by(live.then(|| format!("{}+{}", cell(4), cell(5)))),
-            Cell::Count(share.units).by(of.as_ref().map(participants::Formulas::units)),
-            Cell::Count(share.over_cap).by(of.as_ref().map(participants::Formulas::over_cap)),
+            Cell::Count(share.units).by(of.as_ref().map(|of| of.units(&cell(0)))),
+            Cell::Count(share.over_cap).by(of.as_ref().map(|of| of.over_cap(&cell(0)))),
             result.cap_limit.map_or(Cell::Empty, |limit| {
                 Cell::Count(limit).by(units.map(|first: u32| Letters(&UNIT_COLUMNS).cell(CAP_LIMIT, first + position)))
             }),
-            Cell::Money(share.amount).by(of.as_ref().map(participants::Formulas::amount)),
+            Cell::Money(share.amount).by(of.as_ref().map(|of| of.amount(&cell(0)))),
         ];
         page.line(&cells, Tone::Plain)?;
     }

@@ -580,10 +580,12 @@ impl<'e> Explainer<'e> {
         }
         let dividend = i128::from(result.money_before.cents()) * 10_000;
         let divisor = i128::from(result.demand_hundredths.max(1));
-        // Four decimals show why the cent is what it is.
-        let cut = if dividend % divisor == 0 { "" } else { "..." };
-        let quotient = format!("{}{cut}", in_fractions(dividend / divisor));
-        let quotient = if dividend % (100 * divisor) == 0 { quotient } else { format!("{quotient}, floored to {}", result.rate.grouped()) };
+        let quotient = if dividend % divisor == 0 {
+            floored(dividend / divisor, result.rate)
+        } else {
+            // Four decimals show why the cent is what it is.
+            format!("{}..., floored to {}", in_fractions(dividend / divisor), result.rate.grouped())
+        };
         let decided =
             format!("the money is short: {money} before the tier / {demand} = {quotient}, less than {}", rules.per_unit.grouped());
         let mut keys = Vec::new();

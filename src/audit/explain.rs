@@ -578,13 +578,16 @@ impl<'e> Explainer<'e> {
             );
             return self.sourced("Rate", decided, section, ["amount.per_unit"]);
         }
-        let quotient = i128::from(result.money_before.cents()) * 10_000 / i128::from(result.demand_hundredths.max(1));
-        // Four decimals show why the cent is what it is; further ones are cut.
-        let decided = format!(
-            "the money is short: {money} before the tier / {demand} = {}, less than {}",
-            floored(quotient, result.rate),
-            rules.per_unit.grouped()
-        );
+        let dividend = i128::from(result.money_before.cents()) * 10_000;
+        let divisor = i128::from(result.demand_hundredths.max(1));
+        let quotient = if dividend % divisor == 0 {
+            floored(dividend / divisor, result.rate)
+        } else {
+            // Four decimals show why the cent is what it is.
+            format!("{}..., floored to {}", in_fractions(dividend / divisor), result.rate.grouped())
+        };
+        let decided =
+            format!("the money is short: {money} before the tier / {demand} = {quotient}, less than {}", rules.per_unit.grouped());
         let mut keys = Vec::new();
         // Over-cap units are in or out of the divisor by a reading; without any it decides nothing.
         if result.over_cap > 0 || rules.readings.cap_money == CapMoney::ToNextTier {
@@ -824,21 +827,23 @@ fn cap_arithmetic(share: &Share, base: u64, limit: u64, rounding: CapRounding, o
     format!("{start}{whole}.{}, {how}: {}", fraction.trim_end_matches('0'), thousands(limit))
 }
 
-/// An amount in hundredths of a cent, and what is left of it when floored: `$790.056, floored to $790.05`.
-fn floored(hundredths_of_cents: i128, floor: Money) -> String {
+/// An amount in hundredths of a cent with all its four decimals: `$790.0560`.
+fn in_fractions(hundredths_of_cents: i128) -> String {
     let whole = u64::try_from(hundredths_of_cents / 10_000).unwrap_or(0);
-    let fraction = format!("{:04}", hundredths_of_cents % 10_000);
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.len() <= 2 {
+    format!("${}.{:04}", thousands(whole), hundredths_of_cents % 10_000)
+}
+
+/// An exact amount in hundredths of a cent, and what is left of it when floored: `$790.056, floored to $790.05`.
+fn floored(hundredths_of_cents: i128, floor: Money) -> String {
+    if hundredths_of_cents % 100 == 0 {
         return floor.grouped();
     }
-    format!("${}.{fraction}, floored to {}", thousands(whole), floor.grouped())
+    format!("{}, floored to {}", in_fractions(hundredths_of_cents).trim_end_matches('0'), floor.grouped())
 }
 
 /// What a weight's share of a tier's money is before it is settled to cents, four decimals of it.
 fn exact_share(result: &TierResult, unit: Weight) -> String {
     let demand = i128::from(result.demand_hundredths.max(1));
-    let share = i128::from(result.money_before.cents()) * i128::from(unit.hundredths()) * 100 / demand;
-    let whole = u64::try_from(share / 10_000).unwrap_or(0);
-    format!("${}.{:04}", thousands(whole), share % 10_000)
+    let share = i128::from(result.money_before.cents()) * i128::from(unit.hundredths()) * 100;
+    format!("{}{}", in_fractions(share / demand), if share % demand == 0 { "" } else { "..." })
 }

@@ -252,6 +252,11 @@ catalogue! {
         "A decision about money is a record; an auditor will ask why and who. It takes effect all the same. (file contract)",
         "Fill in Reason, Approved By and Date.",
         "`pay` with an empty Reason.";
+    W230, Warning, "the template is not that of this batch",
+        "A template carries the programs, grades and dates of one year; an old one offers programs that no longer qualify and lacks new ones. \
+         The file is read like any other. (file contract)",
+        "Fetch this year's template and copy the rows into it; check the program codes and dates.",
+        "Last year's template, saved under a new name.";
 }
 
 impl Code {

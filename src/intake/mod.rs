@@ -8,6 +8,7 @@ pub mod guard;
 pub mod limits;
 pub mod lists;
 mod ods;
+pub mod pages;
 mod preflight;
 pub mod submission;
 pub mod table;
@@ -23,6 +24,7 @@ use crate::stop::{Status, Stop};
 use completions::{Completions, SUBMISSION};
 use folder::{Listing, list_submissions};
 use lists::{Ledger, Participants, Programs, Resolution};
+use pages::Fingerprint;
 use submission::{FileRead, SourceFile, read_submission, refused};
 use table::Headings;
 
@@ -108,6 +110,7 @@ pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<I
     let listing = list_submissions(&batch.root)?;
     let ignored = listing.ignored;
     let (files, mut findings, completions) = read_submissions(batch, listing, &participants, progress)?;
+    findings.extend(stale_templates(&files, &Fingerprint::of(&batch.rules, &programs)));
     for (name, right) in batch.almost_lists() {
         findings.push(Finding::of_file(Code::W219, &name).saying(format!("the file was not read; rename it {right} if it is that list")));
     }
@@ -170,6 +173,14 @@ fn read_submissions(
         fix: String::new(),
     })?;
     Ok((files, findings, completions))
+}
+
+/// W230: the files made from a template of other rules or another list, one finding each.
+pub fn stale_templates<'f>(files: &'f [SourceFile], expected: &'f Fingerprint) -> impl Iterator<Item = Finding> + 'f {
+    files.iter().filter_map(move |file| {
+        let why = file.template.as_ref()?.stale_in(expected)?;
+        Some(Finding::of_file(Code::W230, &file.path).saying(why))
+    })
 }
 
 /// The District Code of the entity that a file is from: the 4 digits that its name begins with, or else the nearest folder's, if

@@ -8,6 +8,7 @@ use super::cells::{CellSource, Refusal, SheetInfo, SheetVisitor};
 use super::completions::Builder;
 use super::guard::guarded;
 use super::limits::CELLS_PER_FILE_MAX;
+use super::pages::{Fingerprint, Noticing, Page};
 use super::preflight::{Format, format_of};
 use super::table::{Header, Headings, Nearest, RowSink, SheetOutcome, Value, read_sheet};
 use super::text::{DELIMITERS, TextCells, decode};
@@ -35,6 +36,8 @@ pub struct SourceFile {
     pub refused: Option<Code>,
     /// The District Code of the reporting entity, by the name of the file or its folder.
     pub entity: Option<String>,
+    /// The template that it was made from, if it says so.
+    pub template: Option<Fingerprint>,
 }
 
 /// A sheet that was read.
@@ -44,6 +47,10 @@ pub struct SourceSheet {
     pub name: Option<Arc<str>>,
     /// By [`Field`](super::completions::Field): its column in the sheet.
     pub columns: Vec<Option<u32>>,
+    /// By field: its heading as the submitter wrote it.
+    pub written: Vec<Option<Box<str>>>,
+    /// The physical row of the headings.
+    pub header_row: u32,
     /// Whether a person does not see it.
     pub hidden: bool,
 }
@@ -65,7 +72,13 @@ impl RowSink for SubmissionSink<'_> {
     fn header(&mut self, header: &Header) {
         self.builder.begin_sheet(u32::try_from(self.sheets.len()).unwrap_or(u32::MAX));
         let name = self.info.name.as_deref().map(Into::into);
-        self.sheets.push(SourceSheet { name, columns: header.columns.clone(), hidden: self.info.hidden });
+        self.sheets.push(SourceSheet {
+            name,
+            columns: header.columns.clone(),
+            written: header.written.clone(),
+            header_row: header.row,
+            hidden: self.info.hidden,
+        });
     }
 
     fn row(&mut self, row: u32, values: &[Value]) {
@@ -83,6 +96,7 @@ pub(super) fn read_submission(path: &str, bytes: &[u8], index: u32, headings: &H
         rows: 0,
         refused: None,
         entity: None,
+        template: None,
     };
     let mut findings = Vec::new();
     let read = guarded(|| read_rows(path, bytes, index, headings));
@@ -90,6 +104,7 @@ pub(super) fn read_submission(path: &str, bytes: &[u8], index: u32, headings: &H
         Ok(rows) => {
             file.rows = rows.builder.len();
             file.sheets = rows.sheets;
+            file.template = rows.template;
             findings = rows.findings;
             rows.builder.finish().map_err(|error| Refusal::new(Code::F101, format!("its columns do not fit together: {error}")))
         }
@@ -117,6 +132,7 @@ struct RowsRead {
     builder: Builder,
     sheets: Vec<SourceSheet>,
     findings: Vec<Finding>,
+    template: Option<Fingerprint>,
 }
 
 fn read_rows(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> Result<RowsRead, Refusal> {
@@ -125,16 +141,23 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> Resul
     let mut findings = Vec::new();
     // Sheets with content but no header row, and what came nearest.
     let mut unread: Vec<(SheetInfo, Option<Nearest>)> = Vec::new();
+    let mut template = None;
     let mut cells_left = CELLS_PER_FILE_MAX;
     visit_sheets(path, bytes, headings, &mut |info, source| {
         let mut sink = SubmissionSink { builder: &mut builder, sheets: &mut sheets, info: info.clone() };
-        let outcome = read_sheet(source, headings, &mut sink, &mut cells_left);
+        let mut source = Noticing::new(source);
+        let outcome = read_sheet(&mut source, headings, &mut sink, &mut cells_left);
+        let page = source.page;
         match outcome.map_err(|refusal| refusal.on_sheet(info.name.as_deref()))? {
             SheetOutcome::Read { .. } if info.hidden => {
                 findings.push(sheet_finding(Code::W216, path, &info, Code::W216.entry().title.to_string()));
             }
-            SheetOutcome::NoHeader { nearest } => unread.push((info, nearest)),
+            // The program's own pages hold no completions.
+            SheetOutcome::NoHeader { nearest } if page.is_none() => unread.push((info, nearest)),
             _ => {}
+        }
+        if let Some(Page::Template(made)) = page {
+            template.get_or_insert(made);
         }
         Ok(())
     })?;
@@ -151,7 +174,7 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> Resul
     if builder.len() == 0 {
         findings.push(Finding::of_file(Code::W218, path));
     }
-    Ok(RowsRead { builder, sheets, findings })
+    Ok(RowsRead { builder, sheets, findings, template })
 }
 
 fn sheet_finding(code: Code, path: &str, info: &SheetInfo, message: String) -> Finding {
@@ -184,7 +207,7 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
 }
 
 /// Opens a file by its format and visits its sheets.
-pub(super) fn visit_sheets(name: &str, bytes: &[u8], headings: &Headings, visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+pub(crate) fn visit_sheets(name: &str, bytes: &[u8], headings: &Headings, visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     match format_of(name, bytes)? {
         Format::Text => {
             let text = decode(bytes);

@@ -46,6 +46,8 @@ pub struct Header {
     pub row: u32,
     /// By known heading: the column in the file.
     pub columns: Vec<Option<u32>>,
+    /// By known heading: how it is written there.
+    pub written: Vec<Option<Box<str>>>,
 }
 
 /// A row as heard so far while looking for the header: the texts by column.
@@ -106,13 +108,21 @@ impl Headings {
     }
 }
 
-/// A value under a known heading: trimmed text and what it was.
+/// A value under a known heading: its text and what it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Value {
-    /// Trimmed; empty where the cell is.
-    pub text: String,
+    /// As found, with the white space around it; empty where the cell is.
+    pub found: String,
     /// What the cell was; `None` where it is empty.
     pub kind: Option<CellKind>,
+}
+
+impl Value {
+    /// The trimmed text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.found.trim()
+    }
 }
 
 /// Takes the rows beneath a header.
@@ -218,8 +228,8 @@ impl<'a> SheetReader<'a> {
         self.filled = true;
         if let Some(Some(known)) = self.places.get(cell.column as usize) {
             let value = &mut self.values[*known];
-            value.text.clear();
-            value.text.push_str(text);
+            value.found.clear();
+            value.found.push_str(&cell.text);
             value.kind = Some(cell.kind);
         }
         Ok(())
@@ -234,7 +244,7 @@ impl<'a> SheetReader<'a> {
             self.rows += 1;
             self.filled = false;
             for value in &mut self.values {
-                value.text.clear();
+                value.found.clear();
                 value.kind = None;
             }
         }
@@ -260,7 +270,9 @@ impl<'a> SheetReader<'a> {
                 }
             }
             self.found = true;
-            self.sink.header(&Header { row: self.row, columns });
+            let text_in = |column: u32| texts.iter().find(|(other, _)| *other == column).map(|(_, text)| text.as_str().into());
+            let written = columns.iter().map(|column| column.and_then(text_in)).collect();
+            self.sink.header(&Header { row: self.row, columns, written });
         } else if columns.iter().any(Option::is_some) && self.nearest.as_ref().is_none_or(|(_, before)| missing.len() < before.len()) {
             self.nearest = Some((self.row, missing));
         }

@@ -15,6 +15,7 @@ const MIST: u32 = 0x00EE_F2F8;
 const LINE: u32 = 0x00D0_D5DD;
 const AMBER: u32 = 0x00FF_D966;
 const GREEN: u32 = 0x00C6_E5C3;
+const NOT_COPIED: u32 = 0x00E2_E2E2;
 const GREY_INK: u32 = 0x0040_4040;
 const LINK_INK: u32 = 0x000B_4FA8;
 
@@ -96,6 +97,8 @@ pub(super) struct Look {
     pub(super) topic: Format,
     /// A link to another sheet.
     pub(super) link: Format,
+    /// The heading of a column whose content is not copied.
+    pub(super) not_copied: Format,
 }
 
 impl Look {
@@ -153,6 +156,7 @@ impl Look {
             header: header.set_indent(1),
             section: line.set_bold().set_font_size(13).set_font_color(INK).set_border_bottom(FormatBorder::Medium).set_border_color(INK),
             topic: running.clone().set_bold(),
+            not_copied: running.clone().set_font_color(GREY_INK).set_background_color(NOT_COPIED),
             paragraph: running,
             link: cell
                 .set_align(FormatAlign::Left)

@@ -8,6 +8,7 @@ mod history;
 mod intake;
 mod libreoffice;
 mod lists;
+mod marked;
 mod properties;
 mod rules;
 mod scenarios;

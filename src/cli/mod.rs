@@ -7,6 +7,7 @@ mod rehearse;
 mod rules;
 mod run;
 mod sample;
+mod template;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,8 @@ enum Verb {
     Rehearse(rehearse::RehearseArguments),
     /// Make a synthetic batch like a real one.
     Sample(sample::SampleArguments),
+    /// Make an empty submission workbook for the entities.
+    Template(template::TemplateArguments),
 }
 
 /// Runs the program with the process's arguments.
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),
         Verb::Sample(arguments) => sample::run(&arguments),
+        Verb::Template(arguments) => template::run(&arguments),
     };
     let status = outcome.unwrap_or_else(|stop: Stop| {
         console::error(&stop.to_string());

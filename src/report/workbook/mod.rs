@@ -20,6 +20,7 @@ mod participants;
 mod payments;
 mod resolutions;
 mod summary;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod tiers;

@@ -23,6 +23,7 @@ const EXAMPLES: &str = "Examples:
   cdip rules explain N303                   what a code means, why, and what to do
   cdip rules explain unit                   a question that the law leaves open, and its answers
   cdip sample --out my-batch                make a synthetic batch to try things on
+  cdip template --rules 2024-25 --programs qualified-programs.xlsx --out template.xlsx
 
 Exit status: 0 done; 1 done, but a file was refused, or not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read;
 70 a defect of the program.";

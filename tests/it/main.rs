@@ -13,4 +13,5 @@ mod properties;
 mod rules;
 mod scenarios;
 mod spreadsheets;
+mod template;
 mod vectors;

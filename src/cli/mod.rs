@@ -13,6 +13,7 @@ mod rehearse;
 mod rules;
 mod run;
 mod sample;
+mod template;
 mod verify;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ const EXAMPLES: &str = "Examples:
   cdip rules explain N303                   what a code means, why, and what to do
   cdip rules explain unit                   a question that the law leaves open, and its answers
   cdip sample --out my-batch                make a synthetic batch to try things on
+  cdip template --rules 2024-25 --programs qualified-programs.xlsx --out template.xlsx
 
 Exit status: 0 done; 1 done, but a file was refused, or not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read;
 4 verify found a difference, or a report contradicts itself; 70 a defect of the program.";
@@ -72,6 +74,8 @@ enum Verb {
     Verify(verify::VerifyArguments),
     /// Make a synthetic batch like a real one.
     Sample(sample::SampleArguments),
+    /// Make an empty submission workbook for the entities.
+    Template(template::TemplateArguments),
 }
 
 /// Runs the program with the process's arguments.
@@ -97,6 +101,7 @@ pub fn main() -> ExitCode {
         Verb::Rehearse(arguments) => rehearse::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Sample(arguments) => sample::run(&arguments),
+        Verb::Template(arguments) => template::run(&arguments),
     };
     let status = outcome.unwrap_or_else(|stop: Stop| {
         console::error(&stop.to_string());

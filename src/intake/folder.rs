@@ -203,7 +203,16 @@ impl Listed {
     pub(super) fn unread(&self) -> SourceFile {
         let bytes = fs::symlink_metadata(&self.on_disk).map_or(0, |metadata| metadata.len());
         let refused = self.refusal.as_ref().map(|refusal| refusal.code);
-        SourceFile { path: self.path.as_str().into(), sha256: String::new(), bytes, sheets: Vec::new(), rows: 0, refused, entity: None }
+        SourceFile {
+            path: self.path.as_str().into(),
+            sha256: String::new(),
+            bytes,
+            sheets: Vec::new(),
+            rows: 0,
+            refused,
+            entity: None,
+            template: None,
+        }
     }
 }
 

@@ -338,7 +338,7 @@ impl RowSink for ListSink {
 
     fn row(&mut self, row: u32, values: &[Value], _: LooksLike) {
         let columns = self.columns.clone().unwrap_or_default();
-        let values = values.iter().map(|value| value.text.clone()).collect();
+        let values = values.iter().map(|value| value.text().to_string()).collect();
         self.rows.push(ListRow { sheet: self.sheet.clone(), row, columns, values });
     }
 }

@@ -10,6 +10,7 @@ pub mod limits;
 pub mod lists;
 mod markup;
 mod ods;
+pub mod pages;
 pub(crate) mod preflight;
 mod records;
 pub mod submission;
@@ -28,6 +29,7 @@ use crate::stop::{Status, Stop};
 use completions::{Completions, SUBMISSION};
 use folder::{Listing, list_given, list_submissions};
 use lists::{Ledger, Participants, Programs, Resolution};
+use pages::Fingerprint;
 use submission::{FileRead, Reading, SourceFile, read_submission, refused};
 use table::Headings;
 
@@ -95,10 +97,20 @@ pub struct Layout {
     pub delimiter: Option<u8>,
 }
 
+impl Layout {
+    /// How files written so are read.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        let headings = self.columns.iter().fold(Headings::new(SUBMISSION), |headings, (key, word)| headings.with_own(key, word));
+        Reading { headings, delimiter: self.delimiter }
+    }
+}
+
 /// Reads a batch. `progress` is told after each file: (files read, files in all).
 pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
     let lists = read_lists(batch)?;
     let mut intake = read_submissions(list_submissions(&batch.root)?, &batch.layout(), lists, progress)?;
+    intake.findings.extend(stale_templates(&intake.files, &Fingerprint::of(&batch.rules, &intake.programs)));
     for (name, right) in batch.almost_lists() {
         let message = format!("the file was not read; rename it {right} if it is that list");
         intake.findings.push(Finding::of_file(Code::W219, &name).saying(message));
@@ -164,11 +176,7 @@ pub(crate) fn input_of(list: &ListFile, role: &'static str, rows: usize) -> Inpu
 fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
     let Lists { programs, participants, ledger, resolutions, inputs } = lists;
     let ignored = listing.ignored;
-    let mut headings = Headings::new(SUBMISSION);
-    for (key, word) in &layout.columns {
-        headings = headings.with_own(key, word);
-    }
-    let reading = Reading { headings, delimiter: layout.delimiter };
+    let reading = layout.reading();
     let total = listing.files.len();
     let done = std::sync::atomic::AtomicUsize::new(0);
     let read: Vec<FileRead> = listing
@@ -215,6 +223,14 @@ fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &
         fix: String::new(),
     })?;
     Ok(Intake { completions, files, programs, participants, ledger, resolutions, inputs, ignored, findings })
+}
+
+/// W230: the files made from a template of other rules or another list, one finding each.
+pub fn stale_templates<'f>(files: &'f [SourceFile], expected: &'f Fingerprint) -> impl Iterator<Item = Finding> + 'f {
+    files.iter().filter_map(move |file| {
+        let why = file.template.as_ref()?.stale_in(expected)?;
+        Some(Finding::of_file(Code::W230, &file.path).saying(why))
+    })
 }
 
 /// The District Code of the entity that a file is from: the 4 digits that its name begins with, or else the nearest folder's, if

@@ -8,6 +8,7 @@ use super::cells::{CellSource, Refusal, SheetInfo, SheetVisitor};
 use super::completions::Builder;
 use super::guard::guarded;
 use super::limits::TEXT_BYTES_MAX;
+use super::pages::{Fingerprint, Noticing, Page};
 use super::preflight::{Format, format_of};
 use super::table::{Allowance, Header, Headings, LooksLike, Nearest, RowSink, SheetOutcome, Value, read_sheet};
 use super::text::{self, DELIMITERS, TextCells, decode};
@@ -35,6 +36,8 @@ pub struct SourceFile {
     pub refused: Option<Code>,
     /// The District Code of the reporting entity, by the name of the file or its folder.
     pub entity: Option<String>,
+    /// The template that it was made from, if it says so.
+    pub template: Option<Fingerprint>,
 }
 
 /// A sheet that was read.
@@ -44,6 +47,10 @@ pub struct SourceSheet {
     pub name: Option<Arc<str>>,
     /// By [`Field`](super::completions::Field): its column in the sheet.
     pub columns: Vec<Option<u32>>,
+    /// By field: its heading as the submitter wrote it.
+    pub written: Vec<Option<Box<str>>>,
+    /// The physical row of the headings.
+    pub header_row: u32,
     /// Whether a person does not see it.
     pub hidden: bool,
     /// Whether its serial dates count from 1904.
@@ -68,7 +75,14 @@ impl RowSink for SubmissionSink<'_> {
         self.builder.begin_sheet(u32::try_from(self.sheets.len()).unwrap_or(u32::MAX));
         let name = self.info.name.as_deref().map(Into::into);
         let SheetInfo { hidden, dates_1904, .. } = self.info;
-        self.sheets.push(SourceSheet { name, columns: header.columns.clone(), hidden, dates_1904 });
+        self.sheets.push(SourceSheet {
+            name,
+            columns: header.columns.clone(),
+            written: header.written.clone(),
+            header_row: header.row,
+            hidden,
+            dates_1904,
+        });
     }
 
     fn row(&mut self, row: u32, values: &[Value], looks_like: LooksLike) {
@@ -77,11 +91,12 @@ impl RowSink for SubmissionSink<'_> {
 }
 
 /// How the submissions of a batch are to be read.
-pub(super) struct Reading {
+#[derive(Clone, Debug)]
+pub struct Reading {
     /// The headings, with a deployment's own words for them.
-    pub(super) headings: Headings,
+    pub headings: Headings,
     /// The delimiter of text files; none means the one under which the headings are found.
-    pub(super) delimiter: Option<u8>,
+    pub delimiter: Option<u8>,
 }
 
 /// Reads a submission. `index` is its position among the batch's files.
@@ -94,6 +109,7 @@ pub(super) fn read_submission(path: &str, bytes: &[u8], index: u32, reading: &Re
         rows: 0,
         refused: None,
         entity: None,
+        template: None,
     };
     let mut findings = Vec::new();
     let read = guarded(|| read_rows(path, bytes, index, reading));
@@ -101,6 +117,7 @@ pub(super) fn read_submission(path: &str, bytes: &[u8], index: u32, reading: &Re
         Ok(rows) => {
             file.rows = rows.builder.len();
             file.sheets = rows.sheets;
+            file.template = rows.template;
             findings = rows.findings;
             rows.builder.finish().map_err(|error| Refusal::new(Code::F101, format!("its columns do not fit together: {error}")))
         }
@@ -128,6 +145,7 @@ struct RowsRead {
     builder: Builder,
     sheets: Vec<SourceSheet>,
     findings: Vec<Finding>,
+    template: Option<Fingerprint>,
 }
 
 fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<RowsRead, Refusal> {
@@ -137,16 +155,23 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
     let mut findings = Vec::new();
     // Sheets with content but no header row, and what came nearest.
     let mut unread: Vec<(SheetInfo, Option<Nearest>)> = Vec::new();
+    let mut template = None;
     let mut allowance = Allowance::SUBMISSION;
     visit_sheets(path, bytes, headings, *delimiter, &mut |info, source| {
         let mut sink = SubmissionSink { builder: &mut builder, sheets: &mut sheets, info: info.clone() };
-        let outcome = read_sheet(source, headings, &mut sink, &mut allowance);
+        let mut source = Noticing::new(source);
+        let outcome = read_sheet(&mut source, headings, &mut sink, &mut allowance);
+        let page = source.page;
         match outcome.map_err(|refusal| refusal.on_sheet(info.name.as_deref()))? {
             SheetOutcome::Read { .. } if info.hidden => {
                 findings.push(sheet_finding(Code::W216, path, &info, Code::W216.entry().title.to_string()));
             }
-            SheetOutcome::NoHeader { nearest } => unread.push((info, nearest)),
+            // The program's own pages hold no completions.
+            SheetOutcome::NoHeader { nearest } if page.is_none() => unread.push((info, nearest)),
             _ => {}
+        }
+        if let Some(Page::Template(made)) = page {
+            template.get_or_insert(made);
         }
         Ok(())
     })?;
@@ -172,7 +197,7 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
     if builder.len() == 0 {
         findings.push(Finding::of_file(Code::W218, path));
     }
-    Ok(RowsRead { builder, sheets, findings })
+    Ok(RowsRead { builder, sheets, findings, template })
 }
 
 fn sheet_finding(code: Code, path: &str, info: &SheetInfo, message: String) -> Finding {
@@ -221,7 +246,7 @@ fn add_headings(nearest: &Nearest) -> String {
 }
 
 /// Opens a file by its format and visits its sheets.
-pub(super) fn visit_sheets(
+pub(crate) fn visit_sheets(
     name: &str,
     bytes: &[u8],
     headings: &Headings,

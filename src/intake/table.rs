@@ -63,6 +63,8 @@ pub struct Header {
     pub row: u32,
     /// By known heading: the column in the file.
     pub columns: Vec<Option<u32>>,
+    /// By known heading: how it is written there.
+    pub written: Vec<Option<Box<str>>>,
 }
 
 /// A row as heard so far while looking for the header: the texts by column.
@@ -135,13 +137,21 @@ fn candidates(missing: &[&'static Heading], columns: &[Option<u32>], texts: &Tex
     missing.iter().map(candidate).collect()
 }
 
-/// A value under a known heading: trimmed text and what it was.
+/// A value under a known heading: its text and what it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Value {
-    /// Trimmed; empty where the cell is.
-    pub text: String,
+    /// As found, with the white space around it; empty where the cell is.
+    pub found: String,
     /// What the cell was; `None` where it is empty.
     pub kind: Option<CellKind>,
+}
+
+impl Value {
+    /// The trimmed text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.found.trim_matches(is_blank)
+    }
 }
 
 /// What a row looks like, judged by its cells of whatever column. It stays a row like any other; this only helps to explain why it
@@ -371,8 +381,8 @@ impl<'a> SheetReader<'a> {
         self.look.cell(text, cell.kind, self.headings);
         if let Some(Some(known)) = self.places.get(cell.column as usize) {
             let value = &mut self.values[*known];
-            value.text.clear();
-            value.text.push_str(text);
+            value.found.clear();
+            value.found.push_str(&cell.text);
             value.kind = Some(cell.kind);
         }
         Ok(())
@@ -383,12 +393,12 @@ impl<'a> SheetReader<'a> {
             return self.try_header();
         }
         if self.look.cells > 0 {
-            self.allowance.row(self.values.iter().map(|value| value.text.len()).sum())?;
+            self.allowance.row(self.values.iter().map(|value| value.text().len()).sum())?;
             self.sink.row(self.row, &self.values, self.look.verdict());
             self.rows += 1;
             self.look = Look::default();
             for value in &mut self.values {
-                value.text.clear();
+                value.found.clear();
                 value.kind = None;
             }
         }
@@ -414,7 +424,9 @@ impl<'a> SheetReader<'a> {
                 }
             }
             self.found = true;
-            self.sink.header(&Header { row: self.row, columns });
+            let text_in = |column: u32| texts.iter().find(|(other, _)| *other == column).map(|(_, text)| text.as_str().into());
+            let written = columns.iter().map(|column| column.and_then(text_in)).collect();
+            self.sink.header(&Header { row: self.row, columns, written });
         } else if columns.iter().any(Option::is_some) && self.nearest.as_ref().is_none_or(|before| missing.len() < before.missing.len()) {
             let missing = candidates(&missing, &columns, &texts);
             self.nearest = Some(Nearest { row: self.row, missing });

@@ -50,6 +50,7 @@ const COUNTER_CHECK: &str = include_str!("counter-check.py");
 enum Output<'e> {
     Statewide,
     Entity(&'e ReportingEntity),
+    Marked(&'e ReportingEntity),
     Completions,
     #[cfg(feature = "parquet")]
     Parquet,
@@ -66,6 +67,7 @@ impl Output<'_> {
         match self {
             Output::Statewide => "statewide.xlsx".into(),
             Output::Entity(entity) => format!("entities/{}", entity.file_name()),
+            Output::Marked(entity) => format!("marked/{}", entity.file_name()),
             Output::Completions => "completions.csv".into(),
             #[cfg(feature = "parquet")]
             Output::Parquet => "completions.parquet".into(),
@@ -87,6 +89,7 @@ impl Output<'_> {
         match self {
             Output::Statewide => workbooks.write_statewide(path).map_err(io::Error::other),
             Output::Entity(entity) => workbooks.write_entity(entity, path).map_err(io::Error::other),
+            Output::Marked(entity) => workbooks.write_marked(entity, path).map_err(io::Error::other),
             Output::Completions => stream(|calculation, out| text::completions(calculation, out)),
             #[cfg(feature = "parquet")]
             Output::Parquet => stream(|calculation, out| parquet::completions(calculation, out)),
@@ -106,13 +109,14 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize,
     let entities = reporting_entities(calculation);
     let workbooks = Workbooks::of(calculation).spooling_in(folder);
     fs::create_dir(folder.join("entities"))?;
+    fs::create_dir(folder.join("marked"))?;
     // The longest first, so that no core waits for it at the end.
     let mut outputs = vec![Output::Statewide, Output::Completions, Output::Findings];
     #[cfg(feature = "parquet")]
     outputs.push(Output::Parquet);
     let mut by_size: Vec<&ReportingEntity> = entities.iter().collect();
     by_size.sort_by_key(|entity| std::cmp::Reverse(entity.rows.len()));
-    outputs.extend(by_size.into_iter().map(Output::Entity));
+    outputs.extend(by_size.into_iter().flat_map(|entity| [Output::Marked(entity), Output::Entity(entity)]));
     outputs.extend([Output::Payments, Output::Allocation, Output::PriorPaymentsNext, Output::Factors, Output::CounterCheck]);
     let total = outputs.len();
     let done = AtomicUsize::new(0);

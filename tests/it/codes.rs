@@ -5,9 +5,10 @@ use cdip::catalogue::{CATALOGUE, Code, Severity};
 use cdip::decision::Outcome;
 use cdip::finding::Finding;
 use cdip::intake::completions::Field;
+use cdip::intake::pages::Fingerprint;
 use cdip::rules::built_in;
 
-use crate::batch_builder::{FILE, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings, rows_ended};
+use crate::batch_builder::{FILE, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings, rows_ended};
 use crate::spreadsheets::{Cell, Sheet, cells, sheet, with_parts, xlsx, zip_of};
 
 /// What somebody may have typed into a wrong column: a name, which no message may repeat.
@@ -97,6 +98,14 @@ impl Case {
         let preliminary = matches!(code.severity(), Severity::Refused | Severity::Rejected | Severity::Held);
         assert_eq!(broken.is_final(), !preliminary, "PRELIMINARY exactly if something is refused, rejected or held");
     }
+}
+
+/// A clean row in a workbook with a page that says it was made from a template for this list.
+fn from_template(programs: &str) -> TestBatch {
+    let programs = cdip::intake::lists::read_programs("programs.csv", programs.as_bytes()).unwrap();
+    let made = Fingerprint::of(&built_in("co-cdip-2024-25").unwrap().unwrap(), &programs);
+    let page = sheet("Instructions", vec![vec![Cell::Text(made.to_string())], vec!["Grade".into()]]);
+    TestBatch::new().file("submissions/0010.xlsx", xlsx(&[table("Data", &[clean_row()]), page]))
 }
 
 fn gives_nobody_away(finding: &Finding) {
@@ -221,6 +230,9 @@ cases! {
         "submissions/0010.xlsx, sheet \"Spring\"", "the sheet was not read: row 1 lacks the headings Grade");
     W218, a_file_with_headings_and_no_row_is_warned_about => Case::file(
         "0020.csv", second_file(), csv_of(&[]), "the file holds no completions");
+    W230, a_template_of_another_list_is_recognised => Case::new(
+        from_template(PROGRAMS), from_template(&PROGRAMS.replace("Welding", "Baking")), "submissions/0010.xlsx",
+        "the template was made for another list of programs, or an earlier version of the rules co-cdip-2024-25");
     W219, a_ledger_under_a_misspelt_name_is_warned_about => Case::new(
         TestBatch::of(&[clean_row()]).file("notes.csv", "SASID"), TestBatch::of(&[clean_row()]).file("Prior-payment.csv", "SASID"),
         "Prior-payment.csv", "the file was not read; rename it prior-payments.csv if it is that list");

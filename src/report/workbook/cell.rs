@@ -50,6 +50,8 @@ pub(super) enum Cell<'a> {
     Severity(Severity),
     /// The name of another sheet, as a link to it.
     Sheet(&'a str),
+    /// A cell of another sheet, as a link to it: sheet and address.
+    Place(&'a str, String),
     /// A formula.
     Live(Box<Live<'a>>),
     /// A parameter that formulas take from this cell, so that a change of it shows its effect.
@@ -139,6 +141,10 @@ impl<'a> Cell<'a> {
             Cell::Severity(severity) => sheet.write_string_with_format(row, column, severity_label(*severity), look.severity(*severity))?,
             Cell::Sheet(name) => {
                 let link = Url::new(format!("internal:'{name}'!A1")).set_text(*name);
+                sheet.write_url_with_format(row, column, link, &look.link)?
+            }
+            Cell::Place(name, address) => {
+                let link = Url::new(format!("internal:'{}'!{address}", name.replace('\'', "''"))).set_text(address);
                 sheet.write_url_with_format(row, column, link, &look.link)?
             }
             Cell::Live(live) => match live.result.result(formats) {

@@ -25,7 +25,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, entity: &Re
 }
 
 /// Findings about the entity's files, and about its rows in files that say no entity.
-fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity) -> Vec<&'c Finding> {
+pub(super) fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity) -> Vec<&'c Finding> {
     let findings = &report.calculation.findings;
     let files = &report.calculation.intake.files;
     // Findings stand in the order of their files.

@@ -18,6 +18,7 @@ const REJECTED: u32 = 0x00EE_A090;
 const GREEN: u32 = 0x00C6_E5C3;
 /// Cells that can be changed.
 const CREAM: u32 = 0x00FF_F7D6;
+const NOT_COPIED: u32 = 0x00E2_E2E2;
 const GREY_INK: u32 = 0x0040_4040;
 const LINK_INK: u32 = 0x000B_4FA8;
 
@@ -111,6 +112,8 @@ pub(super) struct Look {
     pub(super) holds: Format,
     /// A check that does not, in the colour of a rejected row.
     pub(super) differs: Format,
+    /// The heading of a column whose content is not copied.
+    pub(super) not_copied: Format,
 }
 
 impl Look {
@@ -172,6 +175,7 @@ impl Look {
             differs: Format::new().set_background_color(REJECTED).set_bold(),
             section: line.set_bold().set_font_size(13).set_font_color(INK).set_border_bottom(FormatBorder::Medium).set_border_color(INK),
             topic: running.clone().set_bold(),
+            not_copied: running.clone().set_font_color(GREY_INK).set_background_color(NOT_COPIED),
             paragraph: running,
             link: cell
                 .set_align(FormatAlign::Left)

@@ -17,11 +17,13 @@ mod inputs;
 mod law;
 mod listing;
 mod look;
+pub mod marked;
 mod page;
 mod participants;
 mod payments;
 mod resolutions;
 mod summary;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod tiers;
@@ -118,6 +120,36 @@ impl<'c> Workbooks<'c> {
     /// Writes the workbook of one reporting entity. It holds nothing of any other.
     pub fn write_entity(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
         self.entity(entity)?.save(path)
+    }
+
+    /// Writes the marked-up return of one reporting entity: its own files and rows, and of their columns only those that the program
+    /// knows.
+    pub fn write_marked(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
+        let calculation = self.calculation;
+        let own = entity::own_findings(self, entity);
+        let open: Vec<&Finding> = own.iter().copied().filter(|finding| calculation.is_open(finding)).collect();
+        let Stamp { title, facts, label, .. } =
+            self.stamp(format!("CDIP marked-up return of {} {}", entity.code, entity.name), String::new());
+        let standing = if calculation.is_final() {
+            "Outcomes are those of the FINAL report."
+        } else {
+            "Outcomes are those of a PRELIMINARY report and can change until it is final."
+        };
+        let marking = marked::Marking {
+            intake: &calculation.intake,
+            decisions: &calculation.decisions,
+            files: &entity.files,
+            rows: &entity.rows,
+            settled: own.len() - open.len(),
+            open: &open,
+            title,
+            facts,
+            label,
+            about: standing.to_string(),
+            date: calculation.batch.run_date,
+            spool: self.spool.as_deref(),
+        };
+        marked::write(path, &marking, marked::Content::Known)
     }
 
     /// Writes the workbook of `cdip readings`.

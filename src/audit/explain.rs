@@ -354,7 +354,9 @@ impl<'e> Explainer<'e> {
             _ => "every check passed: it can be read, and program, grade, date, participant, credit and score qualify",
         };
         steps.push(step("Checks", passed.to_string(), section));
-        let warnings = self.findings_at(row).iter().filter(|finding| finding.code.severity() == Severity::Warning);
+        // W223 says what the step of the duplicate says.
+        let noticed = |finding: &&&RecordedFinding| finding.code.severity() == Severity::Warning && finding.code != Code::W223;
+        let warnings = self.findings_at(row).iter().filter(noticed);
         let warnings: Vec<String> = warnings.map(|finding| format!("{} {}", finding.code, finding.message)).collect();
         if !warnings.is_empty() {
             steps.push(step("Noticed", warnings.join("; "), section));

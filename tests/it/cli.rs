@@ -108,6 +108,7 @@ Receipt: sha256 RECEIPT
             "counter-check.py",
             "entities/0010-District 0010.xlsx",
             "entities/0020-District 0020.xlsx",
+            "factors.json",
             "findings.csv",
             "marked/0010-District 0010.xlsx",
             "marked/0020-District 0020.xlsx",

@@ -158,7 +158,7 @@ fn headings_merged_over_two_rows_refuse_the_file_and_the_nearest_row_is_named() 
     let rows = cells(&[first, second, clean_row().texts()]);
     let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.xlsx", xlsx(&[sheet("Sheet1", rows)])).calculated();
     let finding = calculation.findings.iter().find(|finding| finding.code == Code::F103).unwrap();
-    assert_eq!(finding.message, "no row holds the required headings; row 1 of sheet \"Sheet1\" comes nearest");
+    assert_eq!(finding.message, "no row holds the required headings; row 1 of sheet \"Sheet1\" comes nearest and lacks Free/Reduced Lunch");
     // A title merged over the columns above the headings is only a title.
     let rows = [cells(&[vec!["Pupil".to_string(), String::new(), "Award".to_string()]]), table(&[clean_row()])].concat();
     assert_eq!(rows_ended(&submitted("0010.xlsx", xlsx(&[sheet("Sheet1", rows)]))), [(3, Outcome::Paid, String::new())]);

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -142,11 +143,12 @@ fn one_changed_digit_in_any_file_is_found() {
             // In a cell: digits elsewhere are the business of other tests.
             let done = Cell::new(false);
             made.change_parts(&path, |part, text| {
-                if done.get() || !part.starts_with("xl/worksheets/sheet") || !text.contains("<v>1000</v>") {
-                    return text;
-                }
+                // An amount, one that a formula gives, or a pupil's grade.
+                let digits = [("<v>1000</v>", "<v>1001</v>"), ("<v>1000.00</v>", "<v>1001.00</v>"), (">11</t>", ">12</t>")];
+                let found = digits.into_iter().find(|(digit, _)| text.contains(digit));
+                let Some((digit, other)) = found.filter(|_| !done.get() && part.starts_with("xl/worksheets/sheet")) else { return text };
                 done.set(true);
-                text.replacen("<v>1000</v>", "<v>1001</v>", 1)
+                text.replacen(digit, other, 1)
             });
         } else {
             // The last digit of the file, so that it stands in a value and not in a heading.
@@ -171,13 +173,13 @@ fn one_changed_digit_in_any_file_is_found() {
 fn a_changed_cell_of_a_workbook_is_named_with_its_sheet_and_both_values() {
     let made = Made::new();
     made.change_parts("report/statewide.xlsx", |name, text| match name {
-        "xl/worksheets/sheet5.xml" => text.replacen("<v>1000</v>", "<v>1000.01</v>", 1),
+        "xl/worksheets/sheet5.xml" => text.replacen("<v>1000.00</v>", "<v>1000.01</v>", 1),
         _ => text,
     });
     let (status, said) = made.verified();
     assert_eq!(status, 4);
     let wanted = "the cell differs\n  found     1000.01\n  expected  1000\n";
-    assert!(said.contains("\nstatewide.xlsx, sheet Completions, cell T") && said.contains(wanted), "{said}");
+    assert!(said.contains("\nstatewide.xlsx, sheet Completions, cell ") && said.contains(wanted), "{said}");
     assert!(said.ends_with("\nDIFFERENT: 2 differences in 1 file.\n"), "the hash and the cell: {said}");
     let (status, said) = made.verified_by_receipt();
     assert_eq!(status, 4);
@@ -189,12 +191,12 @@ fn a_changed_cell_of_a_workbook_is_named_with_its_sheet_and_both_values() {
 fn a_changed_formula_with_the_old_value_is_found() {
     let made = Made::new();
     made.change_parts("report/statewide.xlsx", |name, text| match name {
-        "xl/worksheets/sheet5.xml" => text.replacen("<v>1000</v>", "<f>500+500</f><v>1000</v>", 1),
+        "xl/worksheets/sheet5.xml" => text.replacen("</f><v>1000.00</v>", "+0</f><v>1000.00</v>", 1),
         _ => text,
     });
     let (status, said) = made.verified();
     assert_eq!(status, 4);
-    assert!(said.contains(": the formula differs\n  found     =500+500\n  expected  no formula\n"), "{said}");
+    assert!(said.contains(": the formula differs\n  found     =") && said.contains("+0\n  expected  ="), "{said}");
 }
 
 #[test]
@@ -272,10 +274,20 @@ fn a_hidden_extra_sheet_is_found() {
         let made = Made::new();
         made.change_parts("report/statewide.xlsx", |name, text| match name {
             "xl/workbook.xml" => {
-                text.replacen("</sheets>", &format!("<sheet name=\"Ledger\" sheetId=\"99\" state=\"{state}\" r:id=\"rId1\"/></sheets>"), 1)
+                text.replacen("</sheets>", &format!("<sheet name=\"Ledger\" sheetId=\"99\" state=\"{state}\" r:id=\"rId99\"/></sheets>"), 1)
+            }
+            "xl/_rels/workbook.xml.rels" => {
+                let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet";
+                let relation = format!("<Relationship Id=\"rId99\" Type=\"{kind}\" Target=\"worksheets/ledger.xml\"/></Relationships>");
+                text.replacen("</Relationships>", &relation, 1)
             }
             _ => text,
         });
+        let mut zip = zip::ZipWriter::new_append(std::io::Cursor::new(made.read("report/statewide.xlsx"))).unwrap();
+        zip.start_file("xl/worksheets/ledger.xml", zip::write::SimpleFileOptions::default()).unwrap();
+        let sheet = "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData/></worksheet>";
+        zip.write_all(sheet.as_bytes()).unwrap();
+        fs::write(made.path("report/statewide.xlsx"), zip.finish().unwrap().into_inner()).unwrap();
         let (status, said) = made.verified();
         assert_eq!(status, 4);
         assert!(said.contains(&format!("\nstatewide.xlsx, sheet Ledger: {says}")), "{said}");

@@ -25,3 +25,4 @@ mod spreadsheets;
 mod template;
 mod vectors;
 mod verify;
+mod walkthrough;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
 use crate::intake::lists::Target;
+use crate::report::record::Records;
 use crate::report::{OutputFile, json as figures};
 
 /// The receipt's file name.
@@ -21,7 +22,7 @@ pub const CHECKSUMS: &str = "SHA256SUMS";
 /// The kind of statement (in-toto attestation framework).
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// The kind of predicate; its number changes when a key changes its meaning.
-const PREDICATE: &str = "urn:cdip:receipt:1";
+pub(super) const PREDICATE: &str = "urn:cdip:receipt:1";
 
 /// Writes `SHA256SUMS` and then, last, `receipt.json`, about files in ascending order of path; gives the receipt's own SHA-256.
 pub fn write(calculation: &Calculation, outputs: &[OutputFile], folder: &Path) -> io::Result<String> {
@@ -76,10 +77,12 @@ fn predicate(calculation: &Calculation) -> Value {
         .resolutions
         .iter()
         .zip(&calculation.resolved)
-        .map(|(resolution, found)| {
+        .enumerate()
+        .map(|(number, (resolution, found))| {
             json!({
                 "line": resolution.line, "about": about(&resolution.target), "decision": resolution.decision.as_str(), "reason": resolution.reason,
                 "approved_by": resolution.approved_by, "date": resolution.date, "found": found,
+                "rows": rows_moved_by(calculation, number),
             })
         })
         .collect();
@@ -114,6 +117,18 @@ fn about(target: &Target) -> Value {
         Target::Row { file, sheet, row } => json!({ "source_file": file, "source_sheet": sheet, "source_row": row }),
         Target::File { file, sheet } => json!({ "source_file": file, "source_sheet": sheet }),
     }
+}
+
+/// The places of the rows that a resolution moved. By place and never by pupil: a receipt is shown to people who may not see a SASID.
+fn rows_moved_by(calculation: &Calculation, number: usize) -> Vec<Value> {
+    let records = Records::of(calculation);
+    let moved = calculation.decisions.iter().enumerate().filter(|(_, decision)| decision.resolution == Some(number));
+    moved
+        .map(|(position, _)| {
+            let record = records.get(position);
+            json!({ "file": record.source_file, "sheet": record.source_sheet, "row": record.source_row })
+        })
+        .collect()
 }
 
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.

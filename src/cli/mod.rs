@@ -4,6 +4,8 @@
 mod basis;
 mod check;
 mod console;
+mod diff;
+mod explain;
 mod factors;
 mod preview;
 mod readings;
@@ -24,6 +26,8 @@ const EXAMPLES: &str = "Examples:
   cdip check 0880.xlsx --batch my-batch     what the run would find in a file, before it is sent
   cdip readings my-batch                    what each open question of the law is worth in dollars
   cdip rehearse my-batch --rules 2025-26    the same batch under other rules
+  cdip explain REPORT --row 0880.xlsx!17    why a row is paid what it is paid
+  cdip diff reports/may reports/june        why each participant's money changed
   cdip rules explain N303                   what a code means, why, and what to do
   cdip rules explain unit                   a question that the law leaves open, and its answers
   cdip sample --out my-batch                make a synthetic batch to try things on
@@ -52,6 +56,10 @@ enum Verb {
     Preview(preview::PreviewArguments),
     /// Make next year's statewide factors from last year's, or from an assumption.
     Factors(factors::FactorsArguments),
+    /// Say why a row, a pupil or a participant is paid what it is paid: each step with its rule and source.
+    Explain(explain::ExplainArguments),
+    /// Compare two reports: why each participant's money changed, in parts that sum exactly.
+    Diff(diff::DiffArguments),
     /// List the built-in rules, or explain a code or a reading.
     Rules(rules::RulesArguments),
     /// Say what each question that the law leaves open is worth in dollars.
@@ -78,6 +86,8 @@ pub fn main() -> ExitCode {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Factors(arguments) => factors::run(&arguments),
+        Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),

@@ -15,13 +15,14 @@ use crate::decision::{Decision, Outcome};
 use crate::intake::lists::Resolution;
 use crate::money::Money;
 use crate::report::record::Record;
+use crate::trail::{Facts, Other, short_place};
 
 /// The sheet of the state's workbook.
 pub(super) const COMPLETIONS: &str = "Completions";
 /// The sheet of an entity's workbook.
 pub(super) const ROWS: &str = "Rows";
 
-const COLUMNS: [Column; 20] = [
+const COLUMNS: [Column; 21] = [
     Column::text("Source file", 36.0),
     Column::text("Sheet", 16.0),
     Column::figures("Row", 8.0),
@@ -42,6 +43,7 @@ const COLUMNS: [Column; 20] = [
     Column::text("In words", 46.0),
     Column::figures("Weight", 10.0),
     Column::figures("Amount", 16.0),
+    Column::text("Trail", 64.0),
 ];
 
 /// The columns, as wide as the batch's files and programs need them.
@@ -83,7 +85,31 @@ fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
     }
 }
 
-fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, cells: &mut Vec<Cell<'c>>) {
+/// Why the row ended where it did, in one line; rows that the reader may not see are not named.
+fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, sees: &dyn Fn(usize) -> bool) -> String {
+    let calculation = report.calculation;
+    let reason = report.trails.reason(&calculation.decisions, position);
+    let other = reason.others.first().map(|other| {
+        let theirs = report.records.get(*other);
+        let place = sees(*other).then(|| short_place(theirs.source_file, theirs.source_sheet, theirs.source_row));
+        (Other { place, tier: theirs.tier, outcome: theirs.outcome }, reason.others.len() - 1)
+    });
+    let resolution = record.decision.resolution.and_then(|number| calculation.intake.resolutions.get(number));
+    let resolution = resolution.map(|resolution| format!("{} line {}", resolution.file, resolution.line));
+    let facts = Facts {
+        outcome: record.outcome,
+        codes: record.decision.codes,
+        tier: record.tier,
+        standing: reason.standing,
+        weight: record.decision.weight,
+        amount: record.decision.amount,
+        other,
+        resolution: resolution.as_deref(),
+    };
+    facts.short()
+}
+
+fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, trail: String, cells: &mut Vec<Cell<'c>>) {
     let intake = &report.calculation.intake;
     let decision = record.decision;
     let payee = decision.participant.map_or("", |rank| intake.participants.all()[rank].payee());
@@ -108,6 +134,7 @@ fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, cells: &mut Vec<Cell<'c>
         Cell::Words(in_words(&intake.resolutions, decision, record.outcome)),
         decision.weight.map_or(Cell::Empty, |weight| Cell::Weight(weight.hundredths().into())),
         Cell::Money(decision.amount),
+        Cell::text(trail),
     ]);
 }
 
@@ -115,7 +142,7 @@ fn codes_text(decision: &Decision) -> Cow<'static, str> {
     if decision.codes.is_empty() { Cow::Borrowed("") } else { Cow::Owned(decision.codes.to_string()) }
 }
 
-/// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`.
+/// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for a reader who `sees` some rows.
 pub(super) fn write(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
@@ -123,13 +150,14 @@ pub(super) fn write(
     name: &str,
     rows: usize,
     position: impl Fn(usize) -> usize,
+    sees: &dyn Fn(usize) -> bool,
 ) -> Result<(), XlsxError> {
     let decisions = &report.calculation.decisions;
     let total = |label: String, range: Range<usize>| {
         let amount: Money = range.clone().map(|row| decisions[position(row)].amount).sum();
         let mut cells = vec![Cell::text(label), Cell::Empty, Cell::count(range.len())];
-        cells.resize(COLUMNS.len() - 1, Cell::Empty);
-        cells.push(Cell::Money(amount));
+        cells.resize(COLUMNS.len() - 2, Cell::Empty);
+        cells.extend([Cell::Money(amount), Cell::Empty]);
         cells
     };
     let listing = Listing {
@@ -143,7 +171,9 @@ pub(super) fn write(
         total: Some(&total),
     };
     listing.write(workbook, report, stamp, |row, cells| {
-        fill(report, report.records.get(position(row)), cells);
+        let record = report.records.get(position(row));
+        let trail = trail(report, &record, position(row), sees);
+        fill(report, record, trail, cells);
         Tone::Plain
     })
 }

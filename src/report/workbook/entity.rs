@@ -20,7 +20,9 @@ use crate::words::counted;
 pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, entity: &ReportingEntity, stamp: &Stamp) -> Result<(), XlsxError> {
     let own = own_findings(report, entity);
     summary(workbook, report, entity, stamp, &own)?;
-    completions::write(workbook, report, stamp, completions::ROWS, entity.rows.len(), |row| entity.rows[row])?;
+    // A row's trail may lead to another entity's row, which is none of this one's business.
+    let sees = |row: usize| entity.rows.binary_search(&row).is_ok();
+    completions::write(workbook, report, stamp, completions::ROWS, entity.rows.len(), |row| entity.rows[row], &sees)?;
     findings::write(workbook, report, stamp, &own)
 }
 

@@ -5,6 +5,7 @@
 //! fill a cell. The same calculation gives the same bytes: no clock is read, the file's date is the batch's run date.
 
 mod cell;
+pub mod change;
 mod charts;
 mod comparison;
 mod completions;
@@ -37,6 +38,7 @@ use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
 use crate::scenarios::{Compared, Rehearsal};
+use crate::trail::Trails;
 use crate::words::{counted, listed};
 
 /// What Excel itself uses: a third faster than the best level, a tenth larger.
@@ -47,6 +49,8 @@ pub struct Workbooks<'c> {
     calculation: &'c Calculation,
     records: Records<'c>,
     buckets: [(Outcome, usize); Outcome::ALL.len()],
+    /// Why each row ended where it did.
+    trails: Trails,
     look: Look,
     limits: Limits,
     /// Where long sheets are spooled; the system's own folder without one.
@@ -76,6 +80,7 @@ impl<'c> Workbooks<'c> {
             calculation,
             records: Records::of(calculation),
             buckets: calculation.buckets(),
+            trails: calculation.trails(),
             look: Look::new(),
             limits: Limits::default(),
             spool: None,
@@ -129,7 +134,7 @@ impl<'c> Workbooks<'c> {
         tiers::write(&mut workbook, self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;
-        completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row)?;
+        completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row, &|_| true)?;
         findings::write(&mut workbook, self, &stamp, &findings)?;
         law::write(&mut workbook, self, &stamp)?;
         resolutions::write(&mut workbook, self, &stamp)?;

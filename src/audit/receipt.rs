@@ -23,9 +23,16 @@ pub const CHECKSUMS: &str = "SHA256SUMS";
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// The kind of predicate; its number changes when a key changes its meaning.
 pub(super) const PREDICATE: &str = "urn:cdip:receipt:1";
+/// The kind of predicate of a report's public twin.
+pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
 
 /// Writes `SHA256SUMS` and then, last, `receipt.json`, about files in ascending order of path; gives the receipt's own SHA-256.
 pub fn write(calculation: &Calculation, outputs: &[OutputFile], folder: &Path) -> io::Result<String> {
+    seal(outputs, folder, PREDICATE, &predicate(calculation))
+}
+
+/// Writes the checksums of files and then a receipt that says what they are.
+pub(crate) fn seal(outputs: &[OutputFile], folder: &Path, kind: &str, predicate: &Value) -> io::Result<String> {
     let mut sums = String::new();
     for output in outputs {
         // Writing to a String cannot fail.
@@ -37,8 +44,8 @@ pub fn write(calculation: &Calculation, outputs: &[OutputFile], folder: &Path) -
     let statement = json!({
         "_type": STATEMENT,
         "subject": subjects,
-        "predicateType": PREDICATE,
-        "predicate": predicate(calculation),
+        "predicateType": kind,
+        "predicate": predicate,
     });
     let mut text = serde_json::to_string_pretty(&statement)?;
     text.push('\n');
@@ -131,11 +138,24 @@ fn rows_moved_by(calculation: &Calculation, number: usize) -> Vec<Value> {
         .collect()
 }
 
+/// What the receipt in a folder is a receipt of; `None` where the folder holds no receipt of this program.
+fn statement_in(folder: &Path) -> Option<Value> {
+    let bytes = fs::read(folder.join(RECEIPT)).ok()?;
+    let statement: Value = serde_json::from_slice(&bytes).ok()?;
+    let ours = [PREDICATE, PUBLICATION].iter().any(|kind| statement["predicateType"] == *kind);
+    ours.then_some(statement)
+}
+
+/// Whether a folder holds a report, and not its public twin or something else.
+#[must_use]
+pub fn holds_report(folder: &Path) -> bool {
+    statement_in(folder).is_some_and(|statement| statement["predicateType"] == PREDICATE)
+}
+
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.
 #[must_use]
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
-    let bytes = fs::read(folder.join(RECEIPT)).ok()?;
-    let statement = serde_json::from_slice::<Value>(&bytes).ok().filter(|statement| statement["predicateType"] == PREDICATE)?;
+    let statement = statement_in(folder)?;
     let subjects = statement["subject"].as_array()?;
     let names = subjects.iter().filter_map(|subject| subject["name"].as_str().map(String::from));
     Some(names.chain([RECEIPT.to_string()]).collect())

@@ -18,6 +18,7 @@ mod look;
 mod page;
 mod participants;
 mod payments;
+pub mod publication;
 mod resolutions;
 mod summary;
 #[cfg(test)]

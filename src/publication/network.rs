@@ -243,7 +243,7 @@ impl Network {
     /// # Errors
     /// The cell that cannot be protected by withholding more.
     pub fn protect(&self) -> Result<Pattern, Unprotected> {
-        let mut pattern = self.withhold_small_only();
+        let mut pattern = self.small_only();
         let mut waiting: VecDeque<usize> = (0..self.edges.len()).collect();
         // Withholding more opens ways; where it changes which of them are taken, an edge may have to be seen to again.
         while !waiting.is_empty() {
@@ -255,9 +255,8 @@ impl Network {
         Ok(pattern)
     }
 
-    /// Withholds what is small and nothing else: what a publication without protection would do.
-    #[must_use]
-    pub fn withhold_small_only(&self) -> Pattern {
+    /// Withholds what is small and nothing else.
+    fn small_only(&self) -> Pattern {
         let mark = |small: bool| if small { Withheld::Small } else { Withheld::Nothing };
         Pattern {
             units: self.edges.iter().map(|edge| mark(edge.small_units)).collect(),

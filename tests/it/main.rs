@@ -12,6 +12,7 @@ mod libreoffice;
 mod lists;
 mod preview;
 mod properties;
+mod publish;
 mod rules;
 mod scenarios;
 mod spreadsheets;

@@ -60,7 +60,7 @@ pub(super) fn largest_payees(figures: &Figures) -> Chart {
 pub(super) fn money_by_sector(figures: &Figures) -> Chart {
     let mut chart = bars(SUMMARY, figures, "Paid", "Money by sector");
     chart
-        .set_width(730)
+        .set_width(650)
         .set_height(310)
         .set_alt_text("Bar chart: dollars paid for each sector, the largest on top; the figures are in the table on the left.");
     chart

@@ -29,6 +29,8 @@ const FRL_SHARE: &str = "FRL share";
 const ABOUT: &str = "About this data";
 /// Width of a column of counts.
 const COUNT_WIDTH: f64 = 13.0;
+/// Of one that says of which tier, beside the filter's button.
+const TIER_COUNT_WIDTH: f64 = 17.0;
 /// Lines of Summary that the chart of sectors covers from its first figure on.
 const CHART_LINES: u32 = 16;
 
@@ -257,7 +259,7 @@ impl Sheets<'_, '_> {
 
     fn by_participant(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let mut columns = vec![Column::text("Participant", 13.0), Column::text("Name", self.name_width()), Column::text("Kind", 18.0)];
-        columns.extend(self.tier_columns("Units", COUNT_WIDTH));
+        columns.extend(self.tier_columns("Units", TIER_COUNT_WIDTH));
         columns.extend(self.tier_columns("Amount", self.money_width));
         let groups = self.groups(Table::Participants);
         let lines = groups.iter().filter_map(|group| {
@@ -273,7 +275,7 @@ impl Sheets<'_, '_> {
 
     fn by_sector(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let mut columns = vec![Column::text("Sector", 32.0)];
-        columns.extend(self.tier_columns("Units", COUNT_WIDTH));
+        columns.extend(self.tier_columns("Units", TIER_COUNT_WIDTH));
         columns.extend(self.tier_columns("Amount", self.money_width));
         let groups = self.groups(Table::Sectors);
         let lines = groups.iter().filter_map(|group| {
@@ -315,7 +317,7 @@ impl Sheets<'_, '_> {
 
     fn frl_share(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let mut columns = vec![Column::text("Participant", 13.0), Column::text("Name", self.name_width())];
-        columns.extend(self.tier_columns("With FRL", COUNT_WIDTH));
+        columns.extend(self.tier_columns("With FRL", TIER_COUNT_WIDTH));
         columns.extend([Column::figures("Units, all", COUNT_WIDTH), Column::figures("FRL share, all", COUNT_WIDTH)]);
         let about = "Units of pupils with free or reduced-price lunch, and their share of all units. None and all of a group are withheld like few: \
                      they would say it of each pupil.";
@@ -340,7 +342,7 @@ impl Sheets<'_, '_> {
         let publication = self.publication;
         let rules = &publication.evidence.rules;
         let least = publication.pupils_min;
-        let columns = [Column::text("", 26.0), Column::text("", 110.0)];
+        let columns = [Column::text("", 26.0), Column::text("", 124.0)];
         let mut page = self.begin(workbook, ABOUT, "What was counted, under which rules, and how pupils are protected.", &columns)?;
         page.skip();
         page.section("What was counted")?;

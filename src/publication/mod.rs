@@ -13,7 +13,7 @@ use crate::money::Money;
 use crate::rules::readings::{CapMoney, Rounding, Unit};
 use crate::rules::terms::ParticipantKind;
 use crate::stop::{Status, Stop};
-use network::{Counts, Edge, Network, Pattern, UNLIMITED, Withheld};
+use network::{Counts, Edge, Network, Pattern, UNLIMITED, Whose, Withheld};
 
 /// The least pupils that a published number stands for, unless another is asked for: what Colorado's education department uses.
 pub const PUPILS_MIN_DEFAULT: u32 = 16;
@@ -359,7 +359,11 @@ fn network(evidence: &Evidence, catalogue: &Catalogue<'_>, counted: &BTreeMap<Ke
             }
             Key::Sector(sector, Tier::All) => (Sum::Sector(sector), Sum::BySector),
         };
-        let participant = if let Key::Participant(participant, _) = *key { Some(participant) } else { None };
+        let whose = match *key {
+            Key::State(_) => Whose::State,
+            Key::Participant(participant, _) => Whose::Participant(participant),
+            Key::Sector(..) | Key::Program(_) => Whose::Subject,
+        };
         let most = match *key {
             Key::Participant(participant, Tier::One(tier)) if capped(evidence, evidence.participants[participant].kind) => {
                 tiers[tier].cap_limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(UNLIMITED)
@@ -374,9 +378,8 @@ fn network(evidence: &Evidence, catalogue: &Catalogue<'_>, counted: &BTreeMap<Ke
             small_units: !count.pupils.is_empty() && count.pupils.len() < least,
             small_split: !count.pupils.is_empty() && (count.frl_pupils.len() < least || count.other_pupils.len() < least),
             most,
-            statewide: matches!(key, Key::State(_)),
             units_are_pupils: if is_one_tier { rules.readings.unit != Unit::Completion } else { tiers_share_no_pupil },
-            participant,
+            whose,
         }
     });
     let edges = edges.collect();

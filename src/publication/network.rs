@@ -50,12 +50,21 @@ pub struct Edge {
     pub small_split: bool,
     /// The most units that the law allows here, where it has a cap.
     pub most: i64,
-    /// Whether it is a total of the whole state.
-    pub statewide: bool,
     /// Whether every unit is another pupil, so that everybody knows what a small cell has at most.
     pub units_are_pupils: bool,
-    /// The participant whose own count it is, and who therefore knows it.
-    pub participant: Option<usize>,
+    /// Whose count it is.
+    pub whose: Whose,
+}
+
+/// Whose count an edge is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The whole state's; withheld last.
+    State,
+    /// A participant's own, who therefore knows it.
+    Participant(usize),
+    /// A sector's or a program's.
+    Subject,
 }
 
 /// Why a number is not published.
@@ -220,6 +229,14 @@ impl Network {
         Network { edges, at, threshold }
     }
 
+    /// The participant that knows an edge.
+    fn participant(&self, edge: usize) -> Option<usize> {
+        match self.edges[edge].whose {
+            Whose::Participant(participant) => Some(participant),
+            Whose::State | Whose::Subject => None,
+        }
+    }
+
     /// The most units of a small cell, as everybody knows.
     fn small_most(&self, edge: usize) -> i64 {
         if self.edges[edge].units_are_pupils { self.threshold - 1 } else { UNLIMITED }
@@ -303,13 +320,12 @@ impl Network {
             }
             // Whoever's counts are the true ones in both states learns nothing from knowing them.
             let moved = |position: &usize| states.iter().any(|state| state[*position] != self.edges[*position].counts);
-            let mut insiders: Vec<usize> =
-                (0..self.edges.len()).filter(moved).filter_map(|position| self.edges[position].participant).collect();
+            let mut insiders: Vec<usize> = (0..self.edges.len()).filter(moved).filter_map(|position| self.participant(position)).collect();
             insiders.sort_unstable();
             insiders.dedup();
             insiders
                 .into_iter()
-                .filter(|insider| self.edges[edge].participant != Some(*insider))
+                .filter(|insider| self.participant(edge) != Some(*insider))
                 .map(|insider| Need { least: 1, enough: 1, insider: Some(insider), ..need })
                 .find(|need| self.witnesses(edge, *need, pattern).is_none())
         })
@@ -441,17 +457,21 @@ impl Network {
     fn cost(&self, edge: usize, search: &Search<'_>) -> i64 {
         let pattern = search.known.pattern;
         let shown = if search.change == Change::Swap { pattern.shows_split(edge) } else { pattern.shows_units(edge) };
-        let Edge { counts, statewide, .. } = &self.edges[edge];
-        if !shown { 0 } else { counts.units() + if *statewide { STATEWIDE_COST } else { 0 } }
+        let Edge { counts, whose, .. } = self.edges[edge];
+        match (shown, whose) {
+            (false, _) => 0,
+            (true, Whose::State) => counts.units() + STATEWIDE_COST,
+            (true, _) => counts.units(),
+        }
     }
 
     /// How far an edge can be changed in a state without contradicting what everybody knows of it.
     fn room(&self, edge: usize, up: bool, search: &Search<'_>) -> i64 {
         let Search { change, state, known: Known { pattern, insider }, reach, .. } = *search;
         let now = state[edge];
-        let Edge { counts, most: cap, participant, .. } = self.edges[edge];
+        let Edge { counts, most: cap, .. } = self.edges[edge];
         // A count of none is published, and none is none of either.
-        if counts.units() == 0 || (insider.is_some() && participant == insider) {
+        if counts.units() == 0 || (insider.is_some() && self.participant(edge) == insider) {
             return 0;
         }
         if change == Change::Swap {
@@ -510,9 +530,7 @@ impl Network {
                 Withheld::Small => (1..=self.small_most(position)).contains(&now.units()),
                 Withheld::Protects => now.units() >= self.threshold,
             };
-            let split = if !pattern.shows_units(position) {
-                true
-            } else {
+            let split = !pattern.shows_units(position) || {
                 let least = now.frl.min(now.other);
                 match pattern.split[position] {
                     Withheld::Nothing => *now == edge.counts,
@@ -520,7 +538,7 @@ impl Network {
                     Withheld::Protects => least >= self.threshold,
                 }
             };
-            let own = known.insider.is_some() && edge.participant == known.insider;
+            let own = known.insider.is_some() && self.participant(position) == known.insider;
             units && split && now.frl >= 0 && now.other >= 0 && now.units() <= edge.most && (!own || *now == edge.counts)
         })
     }

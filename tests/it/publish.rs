@@ -16,9 +16,11 @@ use cdip::intake::completions::Field;
 use cdip::publication::{Publication, Table};
 use cdip::report::publication::reason;
 use cdip::report::{OutputFile, json, text};
+use cdip::rules::terms::ParticipantKind;
 use cdip::stop::Stop;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tempfile::TempDir;
 
@@ -49,6 +51,8 @@ struct Published {
     pupils_min: i128,
     /// By tier: the rate and the FRL rate in cents.
     rates: BTreeMap<String, (i128, i128)>,
+    /// By tier: the most units of a participant, which an attacker may know from elsewhere.
+    caps: BTreeMap<String, i128>,
     lines: Vec<Shown>,
 }
 
@@ -68,7 +72,7 @@ fn csv_lines(path: &Path) -> Vec<BTreeMap<String, String>> {
 
 /// Reads a publication's csv files.
 fn read(folder: &Path, pupils_min: i128) -> Published {
-    let mut published = Published { pupils_min, rates: BTreeMap::new(), lines: Vec::new() };
+    let mut published = Published { pupils_min, rates: BTreeMap::new(), caps: BTreeMap::new(), lines: Vec::new() };
     for (table, subject) in [("tiers", ""), ("participants", "participant"), ("sectors", "sector"), ("programs", "program_code")] {
         for line in csv_lines(&folder.join(format!("{table}.csv"))) {
             let word = |column: &str| line.get(column).cloned().unwrap_or_default();
@@ -114,7 +118,7 @@ fn shown(publication: &Publication<'_>) -> Published {
             frl_withheld: if line.units.is_none() { "with units" } else { reason(line.split_withheld) }.to_string(),
         }
     });
-    Published { pupils_min: i128::from(publication.pupils_min), rates: rates.collect(), lines: lines.collect() }
+    Published { pupils_min: i128::from(publication.pupils_min), rates: rates.collect(), caps: BTreeMap::new(), lines: lines.collect() }
 }
 
 /// What a report's own rows say.
@@ -188,10 +192,19 @@ impl Attack {
                     None => attack.withheld.push(unknown),
                 }
             }
-            // The reasons are published too. A pupil has one unit in a tier.
+            if let Some(cap) = published.caps.get(&line.tier).filter(|_| line.table == "participants") {
+                attack.most[3 * position] = attack.most[3 * position].min(*cap);
+            }
+            // The reasons are published too. A pupil has one unit in a tier, and in all tiers where each has money.
+            let every_tier_pays = !published.rates.is_empty() && published.rates.values().all(|(rate, _)| *rate > 0);
+            let units_are_pupils = line.tier != "all" || every_tier_pays;
             match line.units_withheld.as_str() {
-                "small" if line.tier != "all" => (attack.least[3 * position], attack.most[3 * position]) = (1, n - 1),
-                "small" => attack.least[3 * position] = 1,
+                "small" => {
+                    attack.least[3 * position] = 1;
+                    if units_are_pupils {
+                        attack.most[3 * position] = attack.most[3 * position].min(n - 1);
+                    }
+                }
                 "protects another" => attack.least[3 * position] = n,
                 _ => {}
             }
@@ -487,10 +500,17 @@ fn report_of(calculation: &Calculation) -> TempDir {
 
 /// What is published of a state, and what is true.
 fn published(batch: &TestBatch, pupils_min: u32) -> Result<(Published, Truth), Stop> {
-    let report = report_of(&batch.calculated());
+    let calculation = batch.calculated();
+    let report = report_of(&calculation);
     let evidence = Evidence::open(report.path())?;
     let publication = Publication::of(&evidence, String::new(), pupils_min)?;
-    Ok((shown(&publication), truth(report.path())))
+    let mut published = shown(&publication);
+    if calculation.batch.readings.cap_applies_to.contains(ParticipantKind::District) {
+        for (tier, result) in calculation.batch.rules.tiers.iter().zip(&calculation.allocation.tiers) {
+            published.caps.extend(result.cap_limit.map(|limit| (tier.number.to_string(), i128::from(limit))));
+        }
+    }
+    Ok((published, truth(report.path())))
 }
 
 /// A publication in which only numbers of few pupils are withheld: what protects them is shown after all.
@@ -587,6 +607,43 @@ fn the_attack_recovers_counts_from_an_amount() {
 }
 
 #[test]
+fn a_pupil_with_several_units_is_one_pupil() {
+    // Under unit = completion the one pupil of 0050 has three units in tier 1: not three pupils, so they are withheld at 3.
+    let pupil =
+        |program: &str| clean_row().with(Field::DistrictCode, "0050").with(Field::Sasid, "2000000001").with(Field::ProgramCode, program);
+    let with_0050: Vec<Group> = SMALL_STATE.into_iter().chain([("0050", "IC1", 0, 1)]).collect();
+    let batch = state(&with_0050).reading("unit", "\"completion\"");
+    let batch = batch.rows("submissions/0050.csv", &["IC1", "IC2", "IC3"].map(pupil));
+    let (published, truth) = published(&batch, 3).unwrap();
+    let line = |subject: &str, tier: &str| published.lines.iter().find(|line| line.subject == subject && line.tier == tier).unwrap();
+    assert_eq!(true_numbers(&truth, line("0050", "1")), [3, 0, 3]);
+    for tier in ["1", "all"] {
+        assert_eq!((line("0050", tier).numbers, line("0050", tier).units_withheld.as_str()), ([None; 3], "small"));
+    }
+}
+
+#[test]
+fn amounts_that_are_not_at_the_rate_are_published_for_the_state_alone() {
+    // $60,000.00 for 100 units in tier 1 under largest_remainder: cents go to single units, which ones depends on withheld counts.
+    let batch = state(&SMALL_STATE).available("60000.00").reading("rounding", "\"largest_remainder\"");
+    let (published, _) = published(&batch, 3).unwrap();
+    for line in published.lines.iter().filter(|line| line.tier == "1") {
+        assert_eq!(line.cents.is_some(), line.table == "tiers", "{line:?}");
+    }
+}
+
+#[test]
+fn units_over_the_cap_are_published_where_they_say_nothing_about_few() {
+    // Tier 1 has 18 + 16 + 14 + 17 = 65 certificates: the cap is 6, and 12 + 10 + 8 + 11 = 41 units are over it. Where 6 units are
+    // few, to say that units are over the cap is to say that somebody has exactly 6.
+    let report = report_of(&state(&SMALL_STATE).reading("cap_applies_to", "[\"district\"]").calculated());
+    let evidence = Evidence::open(report.path()).unwrap();
+    let over_cap = |pupils_min| Publication::of(&evidence, String::new(), pupils_min).unwrap().tiers[0].over_cap;
+    assert_eq!(over_cap(3), Some(41));
+    assert_eq!(over_cap(7), None);
+}
+
+#[test]
 fn a_state_that_nothing_can_protect_is_not_published() {
     let stop = published(&state(&[("0010", "IC1", 1, 1)]), 3).unwrap_err();
     assert!(stop.message.starts_with("the report holds too few pupils to be published"), "{stop}");
@@ -601,12 +658,12 @@ fn random_states(cases: u32, each: impl Fn(Result<(Published, Truth), Stop>)) {
     let groups = vec((0..districts.len(), 0..CODES.len(), count(), count()), 8..26);
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let states = (groups, 3..=6_u32, any::<bool>());
-    let run = runner.run(&states, |(groups, pupils_min, short)| {
+    // With half a million every tier is paid in full; with thirty thousand a tier is prorated and later ones get nothing.
+    let states = (groups, 3..=6_u32, select(&["500000.00", "30000.00"][..]), select(&["[]", "[]", "[\"district\"]"][..]));
+    let run = runner.run(&states, |(groups, pupils_min, available, capped)| {
         let groups: Vec<Group> =
             groups.iter().map(|(district, program, frl, other)| (districts[*district], CODES[*program], *frl, *other)).collect();
-        // With half a million every tier is paid in full; with thirty thousand a tier is prorated and later ones get nothing.
-        each(published(&state(&groups).available(if short { "30000.00" } else { "500000.00" }), pupils_min));
+        each(published(&state(&groups).available(available).reading("cap_applies_to", capped), pupils_min));
         Ok(())
     });
     run.unwrap();
@@ -748,6 +805,23 @@ fn a_publication_has_the_same_bytes_whenever_it_is_made_and_replaces_itself() {
     let over = run(folder.path(), &["publish", "report", "--preliminary", "--out", "again", "--min-cell", "30"]);
     assert_eq!(over.status.code(), Some(0), "{over:?}");
     assert_ne!(crate::cli::tree(&folder.path().join("again")), before);
+}
+
+#[test]
+fn a_final_report_is_published_beside_itself() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("batch")).unwrap();
+    state(&SMALL_STATE).write_into(&folder.path().join("batch"));
+    let output = run(folder.path(), &["run", "batch", "--out", "report"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let output = run(folder.path(), &["publish", "report", "--min-cell", "3"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert!(words.starts_with("test  FINAL, made public\nNo number stands for fewer than 3 pupils.\n"), "{words}");
+    assert!(words.contains("Publication: report-public (7 files; begin with public.xlsx)"), "{words}");
+    let files: Vec<String> = crate::cli::tree(&folder.path().join("report-public")).into_iter().map(|(path, _)| path).collect();
+    let expected = ["SHA256SUMS", "participants.csv", "programs.csv", "public.xlsx", "receipt.json", "sectors.csv", "tiers.csv"];
+    assert_eq!(files, expected);
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub mod inspection;
 pub mod intake;
 pub mod money;
 pub mod preview;
+pub mod publication;
 pub mod reference;
 pub mod report;
 pub mod rules;

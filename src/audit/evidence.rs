@@ -150,6 +150,17 @@ struct ReceiptPlace {
     row: u32,
 }
 
+/// A program that rows of the report completed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RecordedProgram {
+    /// Upper case.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The sector of the economy; may be empty.
+    pub sector: String,
+}
+
 /// A file that the report was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct RecordedInput {
@@ -176,6 +187,8 @@ pub struct Evidence {
     pub supplement_available: Option<Money>,
     /// Participants with rows, in ascending order: a position is the rank that decisions carry.
     pub participants: Vec<Claim>,
+    /// Programs that rows completed, as far as the report names them: reports of earlier versions do not.
+    pub programs: Vec<RecordedProgram>,
     /// By row.
     pub rows: Vec<RecordedRow>,
     /// By row: what was decided, as far as the report records it.
@@ -207,6 +220,8 @@ struct AllocationFile {
     tiers: Vec<TierEntry>,
     participants: Vec<ParticipantEntry>,
     participants_without_share: Vec<ParticipantEntry>,
+    #[serde(default)]
+    programs: Vec<RecordedProgram>,
 }
 
 #[derive(Deserialize)]
@@ -367,6 +382,7 @@ impl Evidence {
             supplement_available: file.supplement_available,
             rules,
             participants,
+            programs: file.programs.clone(),
             rows,
             decisions,
             findings,

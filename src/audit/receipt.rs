@@ -14,7 +14,7 @@ use crate::catalogue::Code;
 use crate::intake::lists::Target;
 use crate::report::content::COMMAND;
 use crate::report::record::Records;
-use crate::report::{Written, json as figures};
+use crate::report::{OutputFile, Written, json as figures};
 
 /// The receipt's file name.
 pub const RECEIPT: &str = "receipt.json";
@@ -24,22 +24,29 @@ pub const CHECKSUMS: &str = "SHA256SUMS";
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// The kind of predicate; its number changes when a key changes its meaning.
 pub(super) const PREDICATE: &str = "urn:cdip:receipt:1";
+/// The kind of predicate of a report's public twin.
+pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
 
 /// Writes `SHA256SUMS` and then, last, `receipt.json`, about what was written; gives the receipt's own SHA-256.
 pub fn write(calculation: &Calculation, written: &Written, folder: &Path) -> io::Result<String> {
+    seal(&written.files, folder, PREDICATE, &predicate(calculation, &written.content))
+}
+
+/// Writes the checksums of files, given in ascending order of path, and then a receipt that says what they are.
+pub(crate) fn seal(outputs: &[OutputFile], folder: &Path, kind: &str, predicate: &Value) -> io::Result<String> {
     let mut sums = String::new();
-    for output in &written.files {
+    for output in outputs {
         // Writing to a String cannot fail.
         let _ = writeln!(sums, "{}  {}", output.sha256, output.path);
     }
     fs::write(folder.join(CHECKSUMS), &sums)?;
-    let mut subjects: Vec<Value> = written.files.iter().map(|output| subject(&output.path, &output.sha256)).collect();
+    let mut subjects: Vec<Value> = outputs.iter().map(|output| subject(&output.path, &output.sha256)).collect();
     subjects.push(subject(CHECKSUMS, &crate::hash::sha256_hex(sums.as_bytes())));
     let statement = json!({
         "_type": STATEMENT,
         "subject": subjects,
-        "predicateType": PREDICATE,
-        "predicate": predicate(calculation, &written.content),
+        "predicateType": kind,
+        "predicate": predicate,
     });
     let mut text = serde_json::to_string_pretty(&statement)?;
     text.push('\n');
@@ -140,10 +147,24 @@ pub fn read(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice::<Value>(bytes).ok().filter(|statement| statement["predicateType"] == PREDICATE)
 }
 
+/// What the receipt in a folder is a receipt of; `None` where the folder holds no receipt of this program.
+fn statement_in(folder: &Path) -> Option<Value> {
+    let bytes = fs::read(folder.join(RECEIPT)).ok()?;
+    let statement: Value = serde_json::from_slice(&bytes).ok()?;
+    let ours = [PREDICATE, PUBLICATION].iter().any(|kind| statement["predicateType"] == *kind);
+    ours.then_some(statement)
+}
+
+/// Whether a folder holds a report, and not its public twin or something else.
+#[must_use]
+pub fn holds_report(folder: &Path) -> bool {
+    statement_in(folder).is_some_and(|statement| statement["predicateType"] == PREDICATE)
+}
+
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.
 #[must_use]
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
-    let statement = read(&fs::read(folder.join(RECEIPT)).ok()?)?;
+    let statement = statement_in(folder)?;
     let subjects = statement["subject"].as_array()?;
     let names = subjects.iter().filter_map(|subject| subject["name"].as_str().map(String::from));
     Some(names.chain([RECEIPT.to_string()]).collect())

@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod factors;
 mod preview;
+mod publish;
 mod readings;
 mod rehearse;
 mod rules;
@@ -31,6 +32,7 @@ const EXAMPLES: &str = "Examples:
   cdip explain REPORT --row 0880.xlsx!17    why a row is paid what it is paid
   cdip diff reports/may reports/june        why each participant's money changed
   cdip verify reports/june --batch my-batch is every cell what the program writes from that batch?
+  cdip publish REPORT                       what may go on a website: no number reveals a few pupils
   cdip rules explain N303                   what a code means, why, and what to do
   cdip rules explain unit                   a question that the law leaves open, and its answers
   cdip sample --out my-batch                make a synthetic batch to try things on
@@ -64,6 +66,8 @@ enum Verb {
     Explain(explain::ExplainArguments),
     /// Compare two reports: why each participant's money changed, in parts that sum exactly.
     Diff(diff::DiffArguments),
+    /// Write the public twin of a report: no number in it reveals a few pupils.
+    Publish(publish::PublishArguments),
     /// List the built-in rules, or explain a code or a reading.
     Rules(rules::RulesArguments),
     /// Say what each question that the law leaves open is worth in dollars.
@@ -96,6 +100,7 @@ pub fn main() -> ExitCode {
         Verb::Factors(arguments) => factors::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
+        Verb::Publish(arguments) => publish::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),

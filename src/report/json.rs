@@ -1,5 +1,6 @@
 //! `allocation.json`: the result for programs and tests (files.md).
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -30,6 +31,7 @@ struct Document<'c> {
     tiers: Vec<TierEntry<'c>>,
     participants: Vec<ParticipantEntry<'c>>,
     participants_without_share: Vec<WithoutShare<'c>>,
+    programs: Vec<ProgramEntry<'c>>,
     payees: Vec<PayeeEntry<'c>>,
 }
 
@@ -82,6 +84,15 @@ struct ShareEntry {
     frl_units: u64,
     over_cap: u64,
     amount: Money,
+}
+
+/// A program that pupils of the batch completed.
+#[derive(Serialize)]
+struct ProgramEntry<'c> {
+    code: &'c str,
+    name: &'c str,
+    category: &'static str,
+    sector: &'c str,
 }
 
 #[derive(Serialize)]
@@ -168,6 +179,14 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
         name: &all[rank].name,
         requires_completion: all[rank].requires_completion,
     });
+    let listed = calculation.intake.programs.all();
+    let completed: BTreeSet<usize> = calculation.decisions.iter().filter_map(|decision| decision.program).collect();
+    let programs = completed.into_iter().map(|rank| ProgramEntry {
+        code: &listed[rank].code,
+        name: &listed[rank].name,
+        category: listed[rank].category.as_str(),
+        sector: &listed[rank].sector,
+    });
     let document = Document {
         schema: SCHEMA,
         label: &calculation.batch.label,
@@ -186,6 +205,7 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
         tiers: tiers.collect(),
         participants: participants.collect(),
         participants_without_share: without_share.collect(),
+        programs: programs.collect(),
         payees: calculation.payees().into_iter().map(|(code, total)| PayeeEntry { code, total }).collect(),
     };
     serde_json::to_writer_pretty(&mut out, &document)?;

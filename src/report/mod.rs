@@ -5,6 +5,7 @@ pub mod entities;
 pub mod json;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod publication;
 pub mod publish;
 pub mod record;
 pub mod resolutions;

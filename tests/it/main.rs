@@ -18,6 +18,7 @@ mod lists;
 mod marked;
 mod preview;
 mod properties;
+mod publish;
 mod recalculation;
 mod rules;
 mod scenarios;

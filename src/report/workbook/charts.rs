@@ -56,6 +56,16 @@ pub(super) fn largest_payees(figures: &Figures) -> Chart {
     chart
 }
 
+/// What is paid for each sector, the largest on top: sectors in column A, dollars in B.
+pub(super) fn money_by_sector(figures: &Figures) -> Chart {
+    let mut chart = bars(SUMMARY, figures, "Paid", "Money by sector");
+    chart
+        .set_width(650)
+        .set_height(310)
+        .set_alt_text("Bar chart: dollars paid for each sector, the largest on top; the figures are in the table on the left.");
+    chart
+}
+
 /// Money that changes hands under each reading, the most on top: readings in column A, dollars in B.
 pub(super) fn changes_hands(figures: &Figures) -> Chart {
     let mut chart = bars(SCENARIOS, figures, "Changes hands", "Money that changes hands under each reading");

@@ -21,6 +21,7 @@ pub mod marked;
 mod page;
 mod participants;
 mod payments;
+pub mod publication;
 mod resolutions;
 mod summary;
 pub mod template;

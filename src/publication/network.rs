@@ -1,0 +1,566 @@
+//! The published tables as one network, and how its small cells are protected.
+//!
+//! Every published count stands in at most two sums: a participant's tier in the participant's row and in the tier's column, a
+//! program in its sector's tier, and so on up to the state. Drawn as an edge from the sum that gives it to the sum that takes it,
+//! all tables together are one circulation: the state's total flows to participants, from there to tiers, to sectors, and back.
+//! Whoever knows some cells can replace the true state by another one exactly where the unknown edges close a cycle along which
+//! pupils can be moved. So protecting cells is closing cycles, and proving a cell protected is showing two states that publish the
+//! same and differ in it.
+//!
+//! Each cell counts pupils with and without free or reduced-price lunch (FRL). Its units (both together) are withheld with their
+//! split, or its split alone.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// What withholding a cell of the whole state costs on top of its units: more than any table, so that it comes last.
+const STATEWIDE_COST: i64 = 1 << 40;
+/// No limit; far from overflowing when pupils are added.
+pub(super) const UNLIMITED: i64 = 1 << 40;
+
+/// Units of a cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// With free or reduced-price lunch.
+    pub frl: i64,
+    /// Without.
+    pub other: i64,
+}
+
+impl Counts {
+    /// Both together.
+    #[must_use]
+    pub const fn units(self) -> i64 {
+        self.frl + self.other
+    }
+}
+
+/// A published count: an edge from one sum to another.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The sum that it is a part of on its way in.
+    pub from: usize,
+    /// The sum that it is a part of on its way out.
+    pub to: usize,
+    /// The true counts.
+    pub counts: Counts,
+    /// Whether its units stand for fewer pupils than may be shown.
+    pub small_units: bool,
+    /// Whether its pupils with, or those without, FRL are fewer than may be shown.
+    pub small_split: bool,
+    /// The most units that the law allows here, where it has a cap.
+    pub most: i64,
+    /// Whether every unit is another pupil, so that everybody knows what a small cell has at most.
+    pub units_are_pupils: bool,
+    /// Whose count it is.
+    pub whose: Whose,
+}
+
+/// Whose count an edge is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The whole state's; withheld last.
+    State,
+    /// A participant's own, who therefore knows it.
+    Participant(usize),
+    /// A sector's or a program's.
+    Subject,
+}
+
+/// Why a number is not published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Withheld {
+    /// It is published.
+    Nothing,
+    /// It stands for too few pupils.
+    Small,
+    /// Another withheld number could be calculated from it.
+    Protects,
+}
+
+/// What is withheld, by edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// Of units. Where they are withheld, so is their split.
+    pub units: Vec<Withheld>,
+    /// Of the split into pupils with and without FRL, where the units are published.
+    pub split: Vec<Withheld>,
+}
+
+impl Pattern {
+    /// Whether the units of an edge are published.
+    #[must_use]
+    pub fn shows_units(&self, edge: usize) -> bool {
+        self.units[edge] == Withheld::Nothing
+    }
+
+    /// Whether the units of an edge are published with their split.
+    #[must_use]
+    pub fn shows_split(&self, edge: usize) -> bool {
+        self.shows_units(edge) && self.split[edge] == Withheld::Nothing
+    }
+}
+
+/// The published tables.
+#[derive(Clone, Debug)]
+pub struct Network {
+    edges: Vec<Edge>,
+    /// By sum: the edges at it, and whether they leave it.
+    at: Vec<Vec<(usize, bool)>>,
+    /// The least pupils that a number may stand for.
+    threshold: i64,
+}
+
+/// A way of changing a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    /// Units without FRL.
+    Other,
+    /// Units with FRL.
+    Frl,
+    /// Units with FRL in place of units without.
+    Swap,
+}
+
+/// A number of a cell that somebody may want to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// All units.
+    Units,
+    /// Those with FRL.
+    Frl,
+    /// Those without.
+    Other,
+}
+
+impl Number {
+    fn of(self, counts: Counts) -> i64 {
+        match self {
+            Number::Units => counts.units(),
+            Number::Frl => counts.frl,
+            Number::Other => counts.other,
+        }
+    }
+
+    /// The changes that raise it (or lower it), each with its direction.
+    fn changes(self, up: bool) -> [(Change, bool); 2] {
+        match self {
+            Number::Units => [(Change::Other, up), (Change::Frl, up)],
+            Number::Frl => [(Change::Swap, up), (Change::Frl, up)],
+            Number::Other => [(Change::Swap, !up), (Change::Other, up)],
+        }
+    }
+}
+
+/// A cell that nothing protects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unprotected {
+    /// The edge.
+    pub edge: usize,
+    /// The number of it.
+    pub number: Number,
+}
+
+/// How much a withheld number must be able to differ, and for whom.
+#[derive(Clone, Copy, Debug)]
+struct Need {
+    number: Number,
+    /// What protection aims at.
+    least: i64,
+    /// What is enough where that cannot be reached.
+    enough: i64,
+    /// Whether it is about few pupils, so that participants who know their own counts must not learn it either.
+    small: bool,
+    /// A participant who knows its own counts; otherwise everybody.
+    insider: Option<usize>,
+}
+
+/// What somebody knows.
+#[derive(Clone, Copy, Debug)]
+struct Known<'p> {
+    /// What is published.
+    pattern: &'p Pattern,
+    /// A participant who knows its own counts too.
+    insider: Option<usize>,
+}
+
+/// How far protection must go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    /// As far as it aims.
+    Aim,
+    /// As far as it must.
+    Enough,
+}
+
+/// Which edges a path may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Those that are withheld.
+    Withheld,
+    /// Others too, which then must be withheld.
+    Any,
+}
+
+/// What a way around is searched for.
+#[derive(Clone, Copy, Debug)]
+struct Search<'s> {
+    change: Change,
+    /// How much must be able to move along all of it at once.
+    step: i64,
+    /// The state that is changed.
+    state: &'s [Counts],
+    known: Known<'s>,
+    reach: Reach,
+}
+
+/// Edges, each with its direction.
+type Path = Vec<(usize, bool)>;
+
+impl Network {
+    /// The network of so many sums.
+    #[must_use]
+    pub fn new(sums: usize, edges: Vec<Edge>, threshold: i64) -> Network {
+        let mut at = vec![Vec::new(); sums];
+        for (position, edge) in edges.iter().enumerate() {
+            at[edge.from].push((position, true));
+            at[edge.to].push((position, false));
+        }
+        Network { edges, at, threshold }
+    }
+
+    /// The participant that knows an edge.
+    fn participant(&self, edge: usize) -> Option<usize> {
+        match self.edges[edge].whose {
+            Whose::Participant(participant) => Some(participant),
+            Whose::State | Whose::Subject => None,
+        }
+    }
+
+    /// The most units of a small cell, as everybody knows.
+    fn small_most(&self, edge: usize) -> i64 {
+        if self.edges[edge].units_are_pupils { self.threshold - 1 } else { UNLIMITED }
+    }
+
+    /// The edges.
+    #[must_use]
+    pub fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    /// How much a withheld number that is small must be able to differ: a third of the threshold, so that nobody can tell it to
+    /// within less.
+    #[must_use]
+    pub fn width(&self) -> i64 {
+        ((self.threshold - 1) / 3).max(1)
+    }
+
+    /// Withholds what is small, then what is needed to protect it.
+    ///
+    /// # Errors
+    /// The cell that cannot be protected by withholding more.
+    pub fn protect(&self) -> Result<Pattern, Unprotected> {
+        let mut pattern = self.small_only();
+        let mut waiting: VecDeque<usize> = (0..self.edges.len()).collect();
+        // Withholding more opens ways; where it changes which of them are taken, an edge may have to be seen to again.
+        while !waiting.is_empty() {
+            while let Some(edge) = waiting.pop_front() {
+                waiting.extend(self.protect_edge(edge, &mut pattern)?);
+            }
+            waiting.extend(self.unprotected(&pattern).into_iter().map(|open| open.edge));
+        }
+        Ok(pattern)
+    }
+
+    /// Withholds what is small and nothing else.
+    fn small_only(&self) -> Pattern {
+        let mark = |small: bool| if small { Withheld::Small } else { Withheld::Nothing };
+        Pattern {
+            units: self.edges.iter().map(|edge| mark(edge.small_units)).collect(),
+            split: self.edges.iter().map(|edge| mark(edge.small_split)).collect(),
+        }
+    }
+
+    /// Every withheld number that could be told too closely; an edge once.
+    #[must_use]
+    pub fn unprotected(&self, pattern: &Pattern) -> Vec<Unprotected> {
+        let open = |edge| self.open_need(edge, pattern, Measure::Enough).map(|need| Unprotected { edge, number: need.number });
+        (0..self.edges.len()).filter_map(open).collect()
+    }
+
+    /// What must be unknown about an edge, and by how much.
+    fn needs(&self, edge: usize, pattern: &Pattern) -> Vec<Need> {
+        let width = self.width();
+        let need = |number, small: bool| {
+            let least = if small { width } else { 1 };
+            Need { number, least, enough: least, small, insider: None }
+        };
+        // Where the units are unknown by that much, their parts need only not be determined if no more can be had.
+        let part = |number, small: bool| Need { enough: 1, ..need(number, small) };
+        if !pattern.shows_units(edge) {
+            let small = pattern.units[edge] == Withheld::Small;
+            let small_split = small || self.edges[edge].small_split;
+            return vec![need(Number::Units, small), part(Number::Frl, small_split), part(Number::Other, small_split)];
+        }
+        match pattern.split[edge] {
+            Withheld::Nothing => Vec::new(),
+            // What is withheld with the units published is one number: the other one is the difference.
+            reason => vec![need(Number::Frl, reason == Withheld::Small)],
+        }
+    }
+
+    /// The first need of an edge that is not met: two states that publish the same must differ enough in each withheld number, and
+    /// where it is about few pupils, differ at all for every participant who knows its own counts.
+    fn open_need(&self, edge: usize, pattern: &Pattern, measure: Measure) -> Option<Need> {
+        self.needs(edge, pattern).into_iter().find_map(|need| {
+            let need = if measure == Measure::Enough { Need { least: need.enough, ..need } } else { need };
+            let Some(states) = self.witnesses(edge, need, pattern) else { return Some(need) };
+            if !need.small {
+                return None;
+            }
+            // Whoever's counts are the true ones in both states learns nothing from knowing them.
+            let moved = |position: &usize| states.iter().any(|state| state[*position] != self.edges[*position].counts);
+            let mut insiders: Vec<usize> = (0..self.edges.len()).filter(moved).filter_map(|position| self.participant(position)).collect();
+            insiders.sort_unstable();
+            insiders.dedup();
+            insiders
+                .into_iter()
+                .filter(|insider| self.participant(edge) != Some(*insider))
+                .map(|insider| Need { least: 1, enough: 1, insider: Some(insider), ..need })
+                .find(|need| self.witnesses(edge, *need, pattern).is_none())
+        })
+    }
+
+    /// Two states that publish the same, leave an insider's counts as they are, and differ enough in a number; if there are any.
+    fn witnesses(&self, edge: usize, need: Need, pattern: &Pattern) -> Option<[Vec<Counts>; 2]> {
+        let known = Known { pattern, insider: need.insider };
+        let high = self.pushed(edge, need.number, true, need.least, known);
+        let low = self.pushed(edge, need.number, false, need.least - self.moved(&high, edge, need.number), known);
+        let apart = need.number.of(high[edge]) - need.number.of(low[edge]);
+        let states = [high, low];
+        (apart >= need.least && states.iter().all(|state| self.publishes_the_same(state, known))).then_some(states)
+    }
+
+    /// How far a number of a state is from the true one.
+    fn moved(&self, state: &[Counts], edge: usize, number: Number) -> i64 {
+        (number.of(state[edge]) - number.of(self.edges[edge].counts)).abs()
+    }
+
+    /// Withholds more until an edge is protected; gives the edges that were added.
+    fn protect_edge(&self, edge: usize, pattern: &mut Pattern) -> Result<Vec<usize>, Unprotected> {
+        let mut added = Vec::new();
+        while let Some(need) = self.open_need(edge, pattern, Measure::Aim) {
+            let more = match self.cheapest_cycle(edge, need, pattern) {
+                Some(more) => more,
+                // Among published units there is no way: the cell's own units go, which opens others.
+                None if pattern.shows_units(edge) => (Change::Other, vec![edge]),
+                None if self.open_need(edge, pattern, Measure::Enough).is_none() => break,
+                None => return Err(Unprotected { edge, number: need.number }),
+            };
+            let more = withhold(pattern, more);
+            if more.is_empty() {
+                return Err(Unprotected { edge, number: need.number });
+            }
+            added.extend(more);
+        }
+        Ok(added)
+    }
+
+    /// The cheapest cycle along which a number can be moved on from where the withheld edges let it, as far at once as possible.
+    fn cheapest_cycle(&self, edge: usize, need: Need, pattern: &Pattern) -> Option<(Change, Vec<usize>)> {
+        let known = Known { pattern, insider: need.insider };
+        let states = [true, false].map(|up| (up, self.pushed(edge, need.number, up, need.least, known)));
+        let missing = need.least - states.iter().map(|(_, state)| self.moved(state, edge, need.number)).sum::<i64>();
+        (1..=missing.max(1)).rev().find_map(|step| {
+            let mut best: Option<(i64, Change, Vec<usize>)> = None;
+            for (up, state) in &states {
+                for (change, up) in need.number.changes(*up) {
+                    let search = Search { change, step, state, known, reach: Reach::Any };
+                    if self.room(edge, up, &Search { reach: Reach::Withheld, ..search }) < step {
+                        continue;
+                    }
+                    let Some((cost, path)) = self.way_around(edge, up, &search) else { continue };
+                    if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
+                        best = Some((cost, change, path.into_iter().map(|(edge, _)| edge).collect()));
+                    }
+                }
+            }
+            best.map(|(_, change, path)| (change, path))
+        })
+    }
+
+    /// The true state with a number moved up or down, by `far` or as far as the withheld edges let it.
+    fn pushed(&self, edge: usize, number: Number, up: bool, far: i64, known: Known<'_>) -> Vec<Counts> {
+        let mut state: Vec<Counts> = self.edges.iter().map(|edge| edge.counts).collect();
+        let mut left = far;
+        while left > 0 {
+            let cycle = number.changes(up).into_iter().find_map(|(change, up)| {
+                let search = Search { change, step: 1, state: &state, known, reach: Reach::Withheld };
+                if self.room(edge, up, &search) == 0 {
+                    return None;
+                }
+                let (_, mut cycle) = self.way_around(edge, up, &search)?;
+                cycle.push((edge, up));
+                let narrowest = cycle.iter().map(|(edge, up)| self.room(*edge, *up, &search)).min()?;
+                Some((change, narrowest, cycle))
+            });
+            let Some((change, narrowest, cycle)) = cycle else { break };
+            let step = narrowest.min(left);
+            for (edge, up) in cycle {
+                apply(&mut state[edge], change, if up { step } else { -step });
+            }
+            left -= step;
+        }
+        state
+    }
+
+    /// The cheapest path that closes a cycle with an edge, each edge with its direction.
+    fn way_around(&self, edge: usize, up: bool, search: &Search<'_>) -> Option<(i64, Path)> {
+        let Edge { from, to, .. } = self.edges[edge];
+        let (start, goal) = if up { (to, from) } else { (from, to) };
+        // Cost, then number of edges: of equal ways the shortest, then the first.
+        let mut best = vec![(i64::MAX, usize::MAX); self.at.len()];
+        let mut came: Vec<Option<(usize, bool)>> = vec![None; self.at.len()];
+        let mut heap = BinaryHeap::from([Reverse(((0, 0), start))]);
+        best[start] = (0, 0);
+        while let Some(Reverse((cost, sum))) = heap.pop() {
+            if sum == goal {
+                break;
+            }
+            if cost > best[sum] {
+                continue;
+            }
+            for (next, leaves) in &self.at[sum] {
+                if *next == edge || self.room(*next, *leaves, search) < search.step {
+                    continue;
+                }
+                let there = if *leaves { self.edges[*next].to } else { self.edges[*next].from };
+                let new = (cost.0 + self.cost(*next, search), cost.1 + 1);
+                if new < best[there] {
+                    best[there] = new;
+                    came[there] = Some((*next, *leaves));
+                    heap.push(Reverse((new, there)));
+                }
+            }
+        }
+        let mut path = Vec::new();
+        let mut sum = goal;
+        while sum != start {
+            let (edge, leaves) = came[sum]?;
+            path.push((edge, leaves));
+            sum = if leaves { self.edges[edge].from } else { self.edges[edge].to };
+        }
+        Some((best[goal].0, path))
+    }
+
+    /// What withholding an edge would cost; nothing where it is withheld already.
+    fn cost(&self, edge: usize, search: &Search<'_>) -> i64 {
+        let pattern = search.known.pattern;
+        let shown = if search.change == Change::Swap { pattern.shows_split(edge) } else { pattern.shows_units(edge) };
+        let Edge { counts, whose, .. } = self.edges[edge];
+        match (shown, whose) {
+            (false, _) => 0,
+            (true, Whose::State) => counts.units() + STATEWIDE_COST,
+            (true, _) => counts.units(),
+        }
+    }
+
+    /// How far an edge can be changed in a state without contradicting what everybody knows of it.
+    fn room(&self, edge: usize, up: bool, search: &Search<'_>) -> i64 {
+        let Search { change, state, known: Known { pattern, insider }, reach, .. } = *search;
+        let now = state[edge];
+        let Edge { counts, most: cap, .. } = self.edges[edge];
+        // A count of none is published, and none is none of either.
+        if counts.units() == 0 || (insider.is_some() && self.participant(edge) == insider) {
+            return 0;
+        }
+        if change == Change::Swap {
+            if !pattern.shows_units(edge) {
+                return if up { now.other } else { now.frl };
+            }
+            let (least, most) = match (pattern.split[edge], reach) {
+                (Withheld::Nothing, Reach::Withheld) => return 0,
+                (Withheld::Small, _) => self.small_split_range(edge),
+                (Withheld::Nothing | Withheld::Protects, _) => (self.threshold, now.units() - self.threshold),
+            };
+            return if up { most - now.frl } else { now.frl - least }.max(0);
+        }
+        let (least, most) = match (pattern.units[edge], reach) {
+            (Withheld::Nothing, Reach::Withheld) => return 0,
+            (Withheld::Small, _) => (1, self.small_most(edge)),
+            (Withheld::Nothing | Withheld::Protects, _) => (self.threshold, UNLIMITED),
+        };
+        if up {
+            (most.min(cap) - now.units()).max(0)
+        } else {
+            let part = if change == Change::Frl { now.frl } else { now.other };
+            (now.units() - least).min(part).max(0)
+        }
+    }
+
+    /// Between what the pupils with FRL can lie where one part of the split is small and the units are published, around the
+    /// true count.
+    fn small_split_range(&self, edge: usize) -> (i64, i64) {
+        let counts = self.edges[edge].counts;
+        let (units, small) = (counts.units(), self.small_most(edge));
+        if units <= 2 * small {
+            (0, units)
+        } else if counts.frl <= small {
+            (0, small)
+        } else {
+            (units - small, units)
+        }
+    }
+
+    /// Whether a state gives every published number and keeps within what is known of the withheld ones.
+    fn publishes_the_same(&self, state: &[Counts], known: Known<'_>) -> bool {
+        let pattern = known.pattern;
+        let sums = self.at.iter().all(|edges| {
+            let (mut frl, mut other) = (0, 0);
+            for (edge, leaves) in edges {
+                let sign = if *leaves { 1 } else { -1 };
+                frl += sign * state[*edge].frl;
+                other += sign * state[*edge].other;
+            }
+            frl == 0 && other == 0
+        });
+        sums && self.edges.iter().zip(state).enumerate().all(|(position, (edge, now))| {
+            let units = match pattern.units[position] {
+                Withheld::Nothing => now.units() == edge.counts.units(),
+                Withheld::Small => (1..=self.small_most(position)).contains(&now.units()),
+                Withheld::Protects => now.units() >= self.threshold,
+            };
+            let split = !pattern.shows_units(position) || {
+                let least = now.frl.min(now.other);
+                match pattern.split[position] {
+                    Withheld::Nothing => *now == edge.counts,
+                    Withheld::Small => least <= self.small_most(position),
+                    Withheld::Protects => least >= self.threshold,
+                }
+            };
+            let own = known.insider.is_some() && self.participant(position) == known.insider;
+            units && split && now.frl >= 0 && now.other >= 0 && now.units() <= edge.most && (!own || *now == edge.counts)
+        })
+    }
+}
+
+/// Withholds what a cycle needs of edges that show it; gives those.
+fn withhold(pattern: &mut Pattern, (change, mut edges): (Change, Vec<usize>)) -> Vec<usize> {
+    let splits = change == Change::Swap;
+    edges.retain(|edge| if splits { pattern.shows_split(*edge) } else { pattern.shows_units(*edge) });
+    for edge in &edges {
+        *(if splits { &mut pattern.split[*edge] } else { &mut pattern.units[*edge] }) = Withheld::Protects;
+    }
+    edges
+}
+
+fn apply(counts: &mut Counts, change: Change, step: i64) {
+    match change {
+        Change::Other => counts.other += step,
+        Change::Frl => counts.frl += step,
+        Change::Swap => {
+            counts.frl += step;
+            counts.other -= step;
+        }
+    }
+}

@@ -1,0 +1,841 @@
+//! The public twin, attacked: whoever reads all published tables, divides dollars by rates and solves for the counts in
+//! non-negative integers recovers no withheld number. The attack knows nothing of how the numbers were protected.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use cdip::audit::evidence::Evidence;
+use cdip::audit::receipt;
+use cdip::calculation::Calculation;
+use cdip::hash::sha256_of_file;
+use cdip::intake::completions::Field;
+use cdip::publication::{Publication, Table};
+use cdip::report::publication::reason;
+use cdip::report::{OutputFile, json, text};
+use cdip::rules::terms::ParticipantKind;
+use cdip::stop::Stop;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tempfile::TempDir;
+
+use crate::batch_builder::{Row, TestBatch, clean_row};
+use crate::cli::{cdip as run, root};
+
+/// A line of a published table, as anybody reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shown {
+    /// `tiers`, `participants`, `sectors` or `programs`.
+    table: &'static str,
+    /// A participant's code, a sector's name or a program's code; empty for the state.
+    subject: String,
+    /// A program's sector; empty otherwise.
+    sector: String,
+    /// `1`, or `all`.
+    tier: String,
+    /// Units, those with FRL and those without.
+    numbers: [Option<i128>; 3],
+    cents: Option<i128>,
+    units_withheld: String,
+    frl_withheld: String,
+}
+
+/// A publication, as anybody reads it.
+#[derive(Clone, Debug)]
+struct Published {
+    pupils_min: i128,
+    /// By tier: the rate and the FRL rate in cents.
+    rates: BTreeMap<String, (i128, i128)>,
+    /// By tier: the most units of a participant, which an attacker may know from elsewhere.
+    caps: BTreeMap<String, i128>,
+    lines: Vec<Shown>,
+}
+
+/// Units, those with FRL and those without, by table, subject and tier: what is true.
+type Truth = BTreeMap<(&'static str, String, String), [i128; 3]>;
+
+fn cents(dollars: &str) -> Option<i128> {
+    let (whole, rest) = dollars.split_once('.')?;
+    Some(whole.parse::<i128>().ok()? * 100 + rest.parse::<i128>().ok()?)
+}
+
+fn csv_lines(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let headings: Vec<String> = reader.headers().unwrap().iter().map(str::to_string).collect();
+    reader.records().map(|record| headings.iter().cloned().zip(record.unwrap().iter().map(str::to_string)).collect()).collect()
+}
+
+/// Reads a publication's csv files.
+fn read(folder: &Path, pupils_min: i128) -> Published {
+    let mut published = Published { pupils_min, rates: BTreeMap::new(), caps: BTreeMap::new(), lines: Vec::new() };
+    for (table, subject) in [("tiers", ""), ("participants", "participant"), ("sectors", "sector"), ("programs", "program_code")] {
+        for line in csv_lines(&folder.join(format!("{table}.csv"))) {
+            let word = |column: &str| line.get(column).cloned().unwrap_or_default();
+            if let (Some(rate), Some(frl_rate)) = (cents(&word("rate")), cents(&word("frl_rate"))) {
+                published.rates.insert(word("tier"), (rate, frl_rate));
+            }
+            published.lines.push(Shown {
+                table,
+                subject: word(subject),
+                sector: if table == "programs" { word("sector") } else { String::new() },
+                tier: word("tier"),
+                numbers: ["units", "frl_units", "other_units"].map(|column| word(column).parse().ok()),
+                cents: cents(&word("amount")),
+                units_withheld: word("withheld_units"),
+                frl_withheld: word("withheld_frl"),
+            });
+        }
+    }
+    published
+}
+
+/// The same from a publication in memory.
+fn shown(publication: &Publication<'_>) -> Published {
+    let rates = publication.tiers.iter().enumerate().filter_map(|(tier, facts)| {
+        let rates = facts.rate.zip(facts.frl_rate)?;
+        Some((publication.tier_word(Some(tier)), (i128::from(rates.0.cents()), i128::from(rates.1.cents()))))
+    });
+    let lines = publication.lines.iter().map(|line| {
+        let other = line.units.zip(line.frl_units).map(|(units, frl)| units - frl);
+        let subject = match line.table {
+            Table::State => String::new(),
+            Table::Sectors => line.subject.name.clone(),
+            Table::Participants | Table::Programs => line.subject.code.clone(),
+        };
+        Shown {
+            table: line.table.name(),
+            subject,
+            sector: if line.table == Table::Programs { line.subject.of.clone() } else { String::new() },
+            tier: publication.tier_word(line.tier),
+            numbers: [line.units, line.frl_units, other].map(|number| number.map(i128::from)),
+            cents: line.amount.map(|amount| i128::from(amount.cents())),
+            units_withheld: reason(line.units_withheld).to_string(),
+            frl_withheld: if line.units.is_none() { "with units" } else { reason(line.split_withheld) }.to_string(),
+        }
+    });
+    Published { pupils_min: i128::from(publication.pupils_min), rates: rates.collect(), caps: BTreeMap::new(), lines: lines.collect() }
+}
+
+/// What a report's own rows say.
+fn truth(report: &Path) -> Truth {
+    let document: serde_json::Value = serde_json::from_slice(&fs::read(report.join("allocation.json")).unwrap()).unwrap();
+    let sectors: BTreeMap<&str, &str> = document["programs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|program| (program["code"].as_str().unwrap(), program["sector"].as_str().unwrap()))
+        .collect();
+    let mut truth = Truth::new();
+    for row in csv_lines(&report.join("completions.csv")) {
+        if !["paid", "unfunded"].contains(&row["outcome"].as_str()) {
+            continue;
+        }
+        let sector = sectors[row["program_code"].as_str()];
+        let mut keys = vec![("programs", row["program_code"].clone(), row["tier"].clone())];
+        for tier in [row["tier"].clone(), "all".to_string()] {
+            keys.push(("tiers", String::new(), tier.clone()));
+            keys.push(("participants", row["participant"].clone(), tier.clone()));
+            keys.push(("sectors", sector.to_string(), tier));
+        }
+        for key in keys {
+            let numbers = truth.entry(key).or_default();
+            numbers[0] += 1;
+            numbers[if row["frl"] == "Y" { 1 } else { 2 }] += 1;
+        }
+    }
+    truth
+}
+
+/// What is true of a line; nothing where nobody is.
+fn true_numbers(truth: &Truth, line: &Shown) -> [i128; 3] {
+    truth.get(&(line.table, line.subject.clone(), line.tier.clone())).copied().unwrap_or_default()
+}
+
+/// A sum of unknowns with factors that is known: `a x + b y = total`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Equation {
+    terms: BTreeMap<usize, i128>,
+    total: i128,
+}
+
+/// What an attacker works with: every number of every line is an unknown, three to a line.
+struct Attack {
+    least: Vec<i128>,
+    most: Vec<i128>,
+    equations: Vec<Equation>,
+    withheld: Vec<usize>,
+}
+
+/// Above every count of a test and of the sample.
+const MANY: i128 = 1_000_000;
+/// Steps that a search for another solution may take before the attacker gives up.
+const STEPS_MAX: usize = 4_000;
+
+impl Attack {
+    /// Writes down everything that the publication says.
+    fn on(published: &Published) -> Attack {
+        let lines = &published.lines;
+        let n = published.pupils_min;
+        let mut attack =
+            Attack { least: vec![0; 3 * lines.len()], most: vec![MANY; 3 * lines.len()], equations: Vec::new(), withheld: Vec::new() };
+        for (position, line) in lines.iter().enumerate() {
+            attack.equation([(3 * position, 1), (3 * position + 1, -1), (3 * position + 2, -1)], 0);
+            for (which, number) in line.numbers.iter().enumerate() {
+                let unknown = 3 * position + which;
+                match number {
+                    Some(number) => (attack.least[unknown], attack.most[unknown]) = (*number, *number),
+                    None => attack.withheld.push(unknown),
+                }
+            }
+            if let Some(cap) = published.caps.get(&line.tier).filter(|_| line.table == "participants") {
+                attack.most[3 * position] = attack.most[3 * position].min(*cap);
+            }
+            // The reasons are published too. A pupil has one unit in a tier, and in all tiers where each has money.
+            let every_tier_pays = !published.rates.is_empty() && published.rates.values().all(|(rate, _)| *rate > 0);
+            let units_are_pupils = line.tier != "all" || every_tier_pays;
+            match line.units_withheld.as_str() {
+                "small" => {
+                    attack.least[3 * position] = 1;
+                    if units_are_pupils {
+                        attack.most[3 * position] = attack.most[3 * position].min(n - 1);
+                    }
+                }
+                "protects another" => attack.least[3 * position] = n,
+                _ => {}
+            }
+            if line.frl_withheld == "protects another" {
+                (attack.least[3 * position + 1], attack.least[3 * position + 2]) = (n, n);
+            }
+            attack.divide_dollars_by_rates(published, position);
+        }
+        attack.add_up(lines);
+        attack
+    }
+
+    fn equation(&mut self, terms: impl IntoIterator<Item = (usize, i128)>, total: i128) {
+        let mut equation = Equation { terms: BTreeMap::new(), total };
+        for (unknown, factor) in terms {
+            *equation.terms.entry(unknown).or_default() += factor;
+        }
+        self.equations.push(equation);
+    }
+
+    fn divide_dollars_by_rates(&mut self, published: &Published, position: usize) {
+        let line = &published.lines[position];
+        let Some(cents) = line.cents else { return };
+        let of_the_subject = published.lines.iter().enumerate().filter(|(_, other)| {
+            other.table == line.table && other.subject == line.subject && (line.tier == "all" || other.tier == line.tier)
+        });
+        let mut terms = Vec::new();
+        for (other, _) in of_the_subject.filter(|(_, other)| other.tier != "all") {
+            let (rate, frl_rate) = published.rates[&published.lines[other].tier];
+            terms.extend([(3 * other + 1, frl_rate), (3 * other + 2, rate)]);
+        }
+        self.equation(terms, cents);
+    }
+
+    /// Every sum that the tables have.
+    fn add_up(&mut self, lines: &[Shown]) {
+        let mut sums: BTreeMap<(&str, String, String), Vec<usize>> = BTreeMap::new();
+        for (position, line) in lines.iter().enumerate() {
+            match line.table {
+                "programs" => sums.entry(("sectors", line.sector.clone(), line.tier.clone())).or_default().push(position),
+                _ if line.tier != "all" => sums.entry((line.table, line.subject.clone(), "all".to_string())).or_default().push(position),
+                _ => {}
+            }
+        }
+        for (total, line) in lines.iter().enumerate() {
+            let tables: &[&str] = if line.table == "tiers" { &["participants", "sectors"] } else { &[] };
+            let mut parts: Vec<Vec<usize>> = tables
+                .iter()
+                .map(|table| (0..lines.len()).filter(|at| lines[*at].table == *table && lines[*at].tier == line.tier).collect())
+                .collect();
+            parts.extend(sums.get(&(line.table, line.subject.clone(), line.tier.clone())).cloned());
+            for parts in parts {
+                for which in 0..3 {
+                    self.equation(parts.iter().map(|part| (3 * part + which, 1)).chain([(3 * total + which, -1)]), 0);
+                }
+            }
+        }
+    }
+
+    /// The equations with everything known put in.
+    fn open_equations(&self) -> Vec<Equation> {
+        let known = |unknown: usize| (self.least[unknown] == self.most[unknown]).then_some(self.least[unknown]);
+        let open = self.equations.iter().map(|equation| {
+            let mut open = Equation { terms: BTreeMap::new(), total: equation.total };
+            for (unknown, factor) in &equation.terms {
+                match known(*unknown) {
+                    Some(number) => open.total -= factor * number,
+                    None => *open.terms.entry(*unknown).or_default() += factor,
+                }
+            }
+            open.terms.retain(|_, factor| *factor != 0);
+            assert!(!open.terms.is_empty() || open.total == 0, "the tables contradict themselves");
+            open
+        });
+        open.filter(|equation| !equation.terms.is_empty()).collect()
+    }
+
+    /// Gauss and Jordan over the rationals, in whole numbers: equations of which as many as possible have few unknowns.
+    fn reduced(&self) -> Vec<Equation> {
+        let open = self.open_equations();
+        let unknowns: Vec<usize> =
+            open.iter().flat_map(|equation| equation.terms.keys().copied()).collect::<BTreeSet<_>>().into_iter().collect();
+        let width = unknowns.len();
+        let mut rows: Vec<Vec<i128>> = open
+            .iter()
+            .map(|equation| {
+                let mut row = vec![0; width + 1];
+                for (unknown, factor) in &equation.terms {
+                    row[unknowns.binary_search(unknown).unwrap()] = *factor;
+                }
+                row[width] = equation.total;
+                row
+            })
+            .collect();
+        let mut rank = 0;
+        for column in 0..width {
+            let Some(pivot) = (rank..rows.len()).find(|row| rows[*row][column] != 0) else { continue };
+            rows.swap(rank, pivot);
+            let pivot = rows[rank].clone();
+            for (_, factors) in rows.iter_mut().enumerate().filter(|(row, factors)| *row != rank && factors[column] != 0) {
+                let factor = factors[column];
+                for (number, of_pivot) in factors.iter_mut().zip(&pivot) {
+                    if *number != 0 || *of_pivot != 0 {
+                        *number = number.checked_mul(pivot[column]).unwrap() - of_pivot.checked_mul(factor).unwrap();
+                    }
+                }
+                let divisor =
+                    factors.iter().fold(0, |divisor, number| if *number == 0 { divisor } else { common_divisor(divisor, number.abs()) });
+                if divisor > 1 {
+                    for number in factors.iter_mut() {
+                        *number /= divisor;
+                    }
+                }
+            }
+            rank += 1;
+        }
+        rows.truncate(rank);
+        let equation = |row: Vec<i128>| Equation {
+            terms: (0..width).filter(|column| row[*column] != 0).map(|column| (unknowns[column], row[column])).collect(),
+            total: row[width],
+        };
+        rows.into_iter().map(equation).collect()
+    }
+
+    /// Narrows what each unknown can be; `false` where nothing is left.
+    fn narrow(equations: &[Equation], least: &mut [i128], most: &mut [i128]) -> bool {
+        loop {
+            let mut narrowed = false;
+            for equation in equations {
+                let ends = |unknown: usize, factor: i128, least: &[i128], most: &[i128]| {
+                    let (a, b) = (factor * least[unknown], factor * most[unknown]);
+                    (a.min(b), a.max(b))
+                };
+                let (mut low, mut high) = (0, 0);
+                for (unknown, factor) in &equation.terms {
+                    let (least, most) = ends(*unknown, *factor, least, most);
+                    low += least;
+                    high += most;
+                }
+                if low > equation.total || high < equation.total {
+                    return false;
+                }
+                for (unknown, factor) in &equation.terms {
+                    let (own_low, own_high) = ends(*unknown, *factor, least, most);
+                    // What is left for this one when the others are as large, or as small, as they can be.
+                    let (from, to) = (equation.total - (high - own_high), equation.total - (low - own_low));
+                    let (from, to) = if *factor > 0 { (from, to) } else { (-to, -from) };
+                    let size = factor.abs();
+                    let (from, to) = (from.div_euclid(size) + i128::from(from.rem_euclid(size) != 0), to.div_euclid(size));
+                    let now = (least[*unknown].max(from), most[*unknown].min(to));
+                    if now.0 > now.1 {
+                        return false;
+                    }
+                    if now != (least[*unknown], most[*unknown]) {
+                        (least[*unknown], most[*unknown]) = now;
+                        narrowed = true;
+                        // Its ends have moved: the rest of this equation is looked at in the next round.
+                        break;
+                    }
+                }
+            }
+            if !narrowed {
+                return true;
+            }
+        }
+    }
+
+    /// A solution within some ends, or none; `Err` when the attacker gives up.
+    fn solve(equations: &[Equation], mut least: Vec<i128>, mut most: Vec<i128>, steps: &mut usize) -> Result<Option<Vec<i128>>, ()> {
+        *steps = steps.checked_sub(1).ok_or(())?;
+        if !Attack::narrow(equations, &mut least, &mut most) {
+            return Ok(None);
+        }
+        let open = equations.iter().flat_map(|equation| equation.terms.keys().copied()).filter(|unknown| least[*unknown] < most[*unknown]);
+        let Some(unknown) = open.min_by_key(|unknown| (most[*unknown] - least[*unknown], *unknown)) else { return Ok(Some(least)) };
+        let middle = least[unknown] + (most[unknown] - least[unknown]) / 2;
+        let mut lower = most.clone();
+        lower[unknown] = middle;
+        let mut upper = least.clone();
+        upper[unknown] = middle + 1;
+        match Attack::solve(equations, least, lower, steps)? {
+            Some(solution) => Ok(Some(solution)),
+            None => Attack::solve(equations, upper, most, steps),
+        }
+    }
+
+    /// The withheld numbers that linear algebra and whole numbers tell: three to a line.
+    fn recovered(&self) -> Vec<usize> {
+        let (mut least, mut most) = (self.least.clone(), self.most.clone());
+        let mut equations = self.reduced();
+        equations.extend(self.open_equations());
+        assert!(Attack::narrow(&equations, &mut least, &mut most), "the tables contradict themselves");
+        self.withheld.iter().copied().filter(|unknown| least[*unknown] == most[*unknown]).collect()
+    }
+
+    /// The withheld numbers that have one value in all solutions in whole numbers.
+    fn recovered_by_search(&self) -> Vec<usize> {
+        let (mut least, mut most) = (self.least.clone(), self.most.clone());
+        let mut equations = self.reduced();
+        equations.extend(self.open_equations());
+        assert!(Attack::narrow(&equations, &mut least, &mut most), "the tables contradict themselves");
+        let Ok(Some(first)) = Attack::solve(&equations, least.clone(), most.clone(), &mut STEPS_MAX.clone()) else { return Vec::new() };
+        let mut open: BTreeSet<usize> = self.withheld.iter().copied().collect();
+        let mut recovered = Vec::new();
+        while let Some(unknown) = open.pop_first() {
+            let mut another = None;
+            let mut gave_up = false;
+            for (from, to) in [(least[unknown], first[unknown] - 1), (first[unknown] + 1, most[unknown])] {
+                let (mut least, mut most) = (least.clone(), most.clone());
+                (least[unknown], most[unknown]) = (from, to);
+                match if from > to { Ok(None) } else { Attack::solve(&equations, least, most, &mut STEPS_MAX.clone()) } {
+                    Ok(Some(solution)) => another = Some(solution),
+                    Ok(None) => {}
+                    Err(()) => gave_up = true,
+                }
+            }
+            match another {
+                // Whatever differs in the other solution is not told either.
+                Some(solution) => open.retain(|unknown| solution[*unknown] == first[*unknown]),
+                None if gave_up => {}
+                None => recovered.push(unknown),
+            }
+        }
+        recovered
+    }
+}
+
+fn common_divisor(a: i128, b: i128) -> i128 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
+}
+
+/// A program of each tier and more of the first two; sectors go across tiers.
+const PROGRAMS: &str = "\
+Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year
+IC1,Welding,industry_credential,Trades,Y,,
+IC2,Plumbing,industry_credential,Trades,N,,
+IC3,Nurse aide,industry_credential,Health,N,,
+IN1,Shop internship,internship,Trades,N,,
+IN2,Clinic internship,internship,Health,N,,
+AP1,AP Computer Science A,ap_course,Computing,N,,
+";
+const CODES: [&str; 6] = ["IC1", "IC2", "IC3", "IN1", "IN2", "AP1"];
+
+/// So many pupils of a district with and without FRL in a program.
+type Group = (&'static str, &'static str, usize, usize);
+
+/// A state of such groups, each pupil with one completion.
+fn state(groups: &[Group]) -> TestBatch {
+    let mut batch = TestBatch::new().programs(PROGRAMS);
+    let districts: BTreeSet<&str> = groups.iter().map(|group| group.0).collect();
+    let mut participants = "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation\n".to_string();
+    for district in &districts {
+        participants.push_str(&format!("{district},,District {district},district,Y,N\n"));
+    }
+    let mut pupil = 1_000_000_000_u64;
+    for district in &districts {
+        let mut rows: Vec<Row> = Vec::new();
+        for (_, program, frl, other) in groups.iter().filter(|group| group.0 == *district) {
+            for number in 0..frl + other {
+                pupil += 1;
+                rows.push(
+                    clean_row()
+                        .with(Field::DistrictCode, *district)
+                        .with(Field::Sasid, pupil.to_string())
+                        .with(Field::ProgramCode, *program)
+                        .with(Field::Lunch, if number < *frl { "Y" } else { "N" })
+                        .with(Field::ApScore, if *program == "AP1" { "5" } else { "" }),
+                );
+            }
+        }
+        batch = batch.rows(&format!("submissions/{district}.csv"), &rows);
+    }
+    batch.participants(&participants)
+}
+
+/// The part of a report that a publication is made from.
+fn report_of(calculation: &Calculation) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let create = |name: &str| fs::File::create(folder.path().join(name)).unwrap();
+    json::allocation(calculation, create("allocation.json")).unwrap();
+    text::completions(calculation, create("completions.csv")).unwrap();
+    text::findings(calculation, create("findings.csv")).unwrap();
+    let outputs: Vec<OutputFile> = ["allocation.json", "completions.csv", "findings.csv"]
+        .into_iter()
+        .map(|path| {
+            let (sha256, bytes) = sha256_of_file(&folder.path().join(path)).unwrap();
+            OutputFile { path: path.to_string(), sha256, bytes }
+        })
+        .collect();
+    receipt::write(calculation, &outputs, folder.path()).unwrap();
+    folder
+}
+
+/// What is published of a state, and what is true.
+fn published(batch: &TestBatch, pupils_min: u32) -> Result<(Published, Truth), Stop> {
+    let calculation = batch.calculated();
+    let report = report_of(&calculation);
+    let evidence = Evidence::open(report.path())?;
+    let publication = Publication::of(&evidence, String::new(), pupils_min)?;
+    let mut published = shown(&publication);
+    if calculation.batch.readings.cap_applies_to.contains(ParticipantKind::District) {
+        for (tier, result) in calculation.batch.rules.tiers.iter().zip(&calculation.allocation.tiers) {
+            published.caps.extend(result.cap_limit.map(|limit| (tier.number.to_string(), i128::from(limit))));
+        }
+    }
+    Ok((published, truth(report.path())))
+}
+
+/// A publication in which only numbers of few pupils are withheld: what protects them is shown after all.
+fn unprotected(published: &Published, truth: &Truth) -> Published {
+    let mut bare = published.clone();
+    for line in &mut bare.lines {
+        let numbers = true_numbers(truth, line);
+        if line.units_withheld == "protects another" {
+            line.units_withheld.clear();
+            line.numbers[0] = Some(numbers[0]);
+            line.frl_withheld = if numbers[1].min(numbers[2]) < bare.pupils_min { "small" } else { "protects another" }.to_string();
+        }
+        if line.frl_withheld == "protects another" {
+            line.frl_withheld.clear();
+            line.numbers = numbers.map(Some);
+        }
+    }
+    bare
+}
+
+/// Whether every published number is true, and none stands for few pupils.
+fn assert_sound(published: &Published, truth: &Truth) {
+    for line in &published.lines {
+        let numbers = true_numbers(truth, line);
+        for (shown, number) in line.numbers.iter().zip(numbers) {
+            assert!(shown.is_none_or(|shown| shown == number), "{line:?} {numbers:?}");
+        }
+        let few = |number: i128| number > 0 && number < published.pupils_min;
+        assert!(line.numbers[0].is_none_or(|units| !few(units)), "{line:?}");
+        let [Some(units), Some(frl), Some(other)] = line.numbers else { continue };
+        assert!(units == 0 || frl.min(other) >= published.pupils_min, "{line:?}");
+    }
+    // No participant, sector or program is missing.
+    assert_eq!(
+        truth
+            .keys()
+            .filter(|key| published.lines.iter().any(|line| (line.table, &line.subject, &line.tier) == (key.0, &key.1, &key.2)))
+            .count(),
+        truth.len()
+    );
+}
+
+/// Three districts of which one has two pupils in workplace training; with at least 3 pupils to a number.
+const SMALL_STATE: [Group; 9] = [
+    ("0010", "IC1", 9, 9),
+    ("0010", "IN1", 1, 1),
+    ("0020", "IC1", 8, 8),
+    ("0020", "IN1", 6, 6),
+    ("0020", "IN2", 5, 5),
+    ("0030", "IC3", 7, 7),
+    ("0030", "IN2", 8, 8),
+    ("0040", "IC2", 9, 8),
+    ("0040", "IN1", 7, 9),
+];
+
+#[test]
+fn a_number_of_few_pupils_is_withheld_with_others_of_its_row_and_column() {
+    // Tier 2 has 2 + 22 + 16 + 16 = 56 units: with 22, 16 and 16 published, 0010 would have 56 - 54 = 2. Its row has 18 + 2 = 20.
+    let (published, truth) = published(&state(&SMALL_STATE), 3).unwrap();
+    assert_sound(&published, &truth);
+    let line = |table: &str, subject: &str, tier: &str| {
+        published.lines.iter().find(|line| (line.table, line.subject.as_str(), line.tier.as_str()) == (table, subject, tier)).unwrap()
+    };
+    assert_eq!(line("participants", "0010", "2").units_withheld, "small");
+    assert_eq!(line("participants", "0010", "1").units_withheld, "protects another", "else 20 - 18 = 2");
+    assert_eq!(line("tiers", "", "2").numbers, [Some(56), Some(27), Some(29)]);
+    let in_tier_2 = published.lines.iter().filter(|line| line.table == "participants" && line.tier == "2");
+    assert_eq!(in_tier_2.filter(|line| line.numbers[0].is_none()).count(), 3, "two alone could each subtract itself");
+    assert_eq!(Attack::on(&published).recovered_by_search(), Vec::<usize>::new());
+}
+
+#[test]
+fn the_attack_recovers_what_is_withheld_without_protection() {
+    let (published, truth) = published(&state(&SMALL_STATE), 3).unwrap();
+    let bare = unprotected(&published, &truth);
+    assert!(bare.lines.iter().any(|line| line.units_withheld == "small"));
+    let attack = Attack::on(&bare);
+    let recovered = attack.recovered();
+    assert!(!recovered.is_empty() && recovered.iter().all(|unknown| attack.recovered_by_search().contains(unknown)));
+    let lines = recovered.iter().map(|unknown| &bare.lines[unknown / 3]);
+    assert!(lines.map(|line| (line.subject.as_str(), line.tier.as_str())).any(|line| line == ("0010", "2")));
+}
+
+#[test]
+fn the_attack_recovers_counts_from_an_amount() {
+    // 0010 has 9 with and 9 without FRL in tier 1, both withheld; its row shows 10 of each. $19,800.00 are $1,200.00 x and $1,000.00 y
+    // in whole numbers: 4 and 15, 9 and 9, or 14 and 3. Only 9 and 9 are no more than 10 each.
+    let (mut published, _) = published(&state(&SMALL_STATE), 3).unwrap();
+    let at = published.lines.iter().position(|line| (line.subject.as_str(), line.tier.as_str()) == ("0010", "1")).unwrap();
+    assert_eq!((published.lines[at].numbers, published.lines[at].cents), ([None; 3], None));
+    assert_eq!(Attack::on(&published).recovered_by_search(), Vec::<usize>::new());
+    published.lines[at].cents = cents("19800.00");
+    assert!(Attack::on(&published).recovered_by_search().contains(&(3 * at)));
+}
+
+#[test]
+fn a_pupil_with_several_units_is_one_pupil() {
+    // Under unit = completion the one pupil of 0050 has three units in tier 1: not three pupils, so they are withheld at 3.
+    let pupil =
+        |program: &str| clean_row().with(Field::DistrictCode, "0050").with(Field::Sasid, "2000000001").with(Field::ProgramCode, program);
+    let with_0050: Vec<Group> = SMALL_STATE.into_iter().chain([("0050", "IC1", 0, 1)]).collect();
+    let batch = state(&with_0050).reading("unit", "\"completion\"");
+    let batch = batch.rows("submissions/0050.csv", &["IC1", "IC2", "IC3"].map(pupil));
+    let (published, truth) = published(&batch, 3).unwrap();
+    let line = |subject: &str, tier: &str| published.lines.iter().find(|line| line.subject == subject && line.tier == tier).unwrap();
+    assert_eq!(true_numbers(&truth, line("0050", "1")), [3, 0, 3]);
+    for tier in ["1", "all"] {
+        assert_eq!((line("0050", tier).numbers, line("0050", tier).units_withheld.as_str()), ([None; 3], "small"));
+    }
+}
+
+#[test]
+fn amounts_that_are_not_at_the_rate_are_published_for_the_state_alone() {
+    // $60,000.00 for 100 units in tier 1 under largest_remainder: cents go to single units, which ones depends on withheld counts.
+    let batch = state(&SMALL_STATE).available("60000.00").reading("rounding", "\"largest_remainder\"");
+    let (published, _) = published(&batch, 3).unwrap();
+    for line in published.lines.iter().filter(|line| line.tier == "1") {
+        assert_eq!(line.cents.is_some(), line.table == "tiers", "{line:?}");
+    }
+}
+
+#[test]
+fn units_over_the_cap_are_published_where_they_say_nothing_about_few() {
+    // Tier 1 has 18 + 16 + 14 + 17 = 65 certificates: the cap is 6, and 12 + 10 + 8 + 11 = 41 units are over it. Where 6 units are
+    // few, to say that units are over the cap is to say that somebody has exactly 6.
+    let report = report_of(&state(&SMALL_STATE).reading("cap_applies_to", "[\"district\"]").calculated());
+    let evidence = Evidence::open(report.path()).unwrap();
+    let over_cap = |pupils_min| Publication::of(&evidence, String::new(), pupils_min).unwrap().tiers[0].over_cap;
+    assert_eq!(over_cap(3), Some(41));
+    assert_eq!(over_cap(7), None);
+}
+
+#[test]
+fn a_state_that_nothing_can_protect_is_not_published() {
+    let stop = published(&state(&[("0010", "IC1", 1, 1)]), 3).unwrap_err();
+    assert!(stop.message.starts_with("the report holds too few pupils to be published"), "{stop}");
+}
+
+/// Random states with what is published of them: pupils by district and program, the least pupils, and whether money is short.
+/// The same ones every time.
+fn random_states(cases: u32, each: impl Fn(Result<(Published, Truth), Stop>)) {
+    let districts = ["0010", "0020", "0030", "0040", "0050", "0060"];
+    // Mostly more pupils than the least, often fewer, and here and there nobody.
+    let count = || prop_oneof![2 => Just(0_usize), 3 => 1..4_usize, 5 => 3..14_usize];
+    let groups = vec((0..districts.len(), 0..CODES.len(), count(), count()), 8..26);
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    // With half a million every tier is paid in full; with thirty thousand a tier is prorated and later ones get nothing.
+    let states = (groups, 3..=6_u32, select(&["500000.00", "30000.00"][..]), select(&["[]", "[]", "[\"district\"]"][..]));
+    let run = runner.run(&states, |(groups, pupils_min, available, capped)| {
+        let groups: Vec<Group> =
+            groups.iter().map(|(district, program, frl, other)| (districts[*district], CODES[*program], *frl, *other)).collect();
+        each(published(&state(&groups).available(available).reading("cap_applies_to", capped), pupils_min));
+        Ok(())
+    });
+    run.unwrap();
+}
+
+#[test]
+fn no_random_state_gives_a_withheld_number_away() {
+    const STATES: usize = 150;
+    let (refused, withheld) = (Cell::new(0), Cell::new(0));
+    random_states(u32::try_from(STATES).unwrap(), |state| match state {
+        Err(_) => refused.set(refused.get() + 1),
+        Ok((published, truth)) => {
+            assert_sound(&published, &truth);
+            let attack = Attack::on(&published);
+            withheld.set(withheld.get() + attack.withheld.len());
+            if let Some(unknown) = attack.recovered().into_iter().chain(attack.recovered_by_search()).next() {
+                let line = &published.lines[unknown / 3];
+                panic!("recovered {line:?}, in truth {:?}", true_numbers(&truth, line));
+            }
+        }
+    });
+    assert!(refused.get() * 2 < STATES, "{} of {STATES} states are too small: the test tests little", refused.get());
+    assert!(withheld.get() > 10 * STATES, "{} withheld", withheld.get());
+}
+
+#[test]
+fn a_participant_who_knows_its_own_numbers_recovers_no_other_of_few_pupils() {
+    let attacks = Cell::new(0);
+    random_states(20, |state| {
+        let Ok((published, truth)) = state else { return };
+        let participants: BTreeSet<&str> =
+            published.lines.iter().filter(|line| line.table == "participants").map(|line| line.subject.as_str()).collect();
+        for insider in participants {
+            let mut known = published.clone();
+            for line in known.lines.iter_mut().filter(|line| line.table == "participants" && line.subject == insider) {
+                line.numbers = true_numbers(&truth, line).map(Some);
+            }
+            attacks.set(attacks.get() + 1);
+            for unknown in Attack::on(&known).recovered_by_search() {
+                let line = &known.lines[unknown / 3];
+                let [units, frl, other] = true_numbers(&truth, line);
+                let is_units = unknown % 3 == 0;
+                let few = if is_units { units < known.pupils_min } else { frl.min(other) < known.pupils_min };
+                assert!(!few, "{insider} recovers {line:?}, in truth {units}, {frl}, {other}");
+            }
+        }
+    });
+    assert!(attacks.get() > 50, "{} attacks", attacks.get());
+}
+
+/// The sample's report and its publication, made once.
+fn sample() -> &'static (TempDir, PathBuf, PathBuf) {
+    static SAMPLE: OnceLock<(TempDir, PathBuf, PathBuf)> = OnceLock::new();
+    SAMPLE.get_or_init(|| {
+        let folder = TempDir::new().unwrap();
+        let batch = root().join("samples/statewide-2024-25");
+        let output = run(folder.path(), &["run", batch.to_str().unwrap(), "--out", "report"]);
+        assert!(output.status.code().is_some_and(|status| status <= 1), "{output:?}");
+        let output = run(folder.path(), &["publish", "report", "--preliminary"]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let (report, public) = (folder.path().join("report"), folder.path().join("report-public"));
+        (folder, report, public)
+    })
+}
+
+#[test]
+fn the_statewide_sample_gives_no_withheld_number_away() {
+    let (_, report, public) = sample();
+    let (published, truth) = (read(public, 16), truth(report));
+    assert_sound(&published, &truth);
+    assert_eq!(Attack::on(&published).recovered(), Vec::<usize>::new());
+    // The same tables without what protects them: hundreds of districts' numbers of few pupils fall.
+    let bare = unprotected(&published, &truth);
+    assert!(Attack::on(&bare).recovered().len() > 20);
+}
+
+#[test]
+fn every_published_amount_is_the_published_counts_at_the_published_rates() {
+    let (_, _, public) = sample();
+    let published = read(public, 16);
+    let mut amounts = 0;
+    for line in published.lines.iter().filter(|line| line.tier != "all") {
+        let (rate, frl_rate) = published.rates[&line.tier];
+        match (line.cents, line.numbers) {
+            (Some(cents), [_, Some(frl), Some(other)]) => assert_eq!(cents, frl * frl_rate + other * rate, "{line:?}"),
+            (Some(cents), _) => assert_eq!((cents, rate, frl_rate), (0, 0, 0), "{line:?}"),
+            (None, numbers) => assert_eq!(numbers[1], None, "{line:?}"),
+        }
+        amounts += usize::from(line.cents.is_some_and(|cents| cents > 0));
+    }
+    assert!(amounts > 50, "{amounts} amounts");
+}
+
+/// Every file of a publication as text; of a workbook each part.
+fn texts(folder: &Path) -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().extension().is_none_or(|extension| extension != "xlsx") {
+            texts.push((name, fs::read_to_string(entry.path()).unwrap()));
+            continue;
+        }
+        let mut archive = zip::ZipArchive::new(fs::File::open(entry.path()).unwrap()).unwrap();
+        for part in 0..archive.len() {
+            let mut text = String::new();
+            archive.by_index(part).unwrap().read_to_string(&mut text).unwrap();
+            texts.push((format!("{name}, part {part}"), text));
+        }
+    }
+    texts
+}
+
+#[test]
+fn nothing_of_a_pupil_or_a_submitted_file_stands_in_a_publication() {
+    let (_, report, public) = sample();
+    let rows = csv_lines(&report.join("completions.csv"));
+    let pupils: HashSet<&str> = rows.iter().map(|row| row["sasid"].as_str()).filter(|sasid| sasid.len() == 10).collect();
+    let files: BTreeSet<&str> = rows.iter().map(|row| row["source_file"].as_str()).collect();
+    assert!(pupils.len() > 5_000 && files.len() > 50);
+    let texts = texts(public);
+    assert!(texts.len() > 10);
+    for (name, text) in &texts {
+        let of_ten_digits = text.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| pupils.contains(word));
+        assert_eq!(of_ten_digits, None, "{name}");
+        for file in &files {
+            let last = file.rsplit('/').next().unwrap();
+            assert!(!text.contains(file) && !text.contains(last), "{name} names {file}");
+        }
+    }
+}
+
+#[test]
+fn a_publication_has_the_same_bytes_whenever_it_is_made_and_replaces_itself() {
+    let (folder, _, public) = sample();
+    let before = crate::cli::tree(public);
+    let again = run(folder.path(), &["publish", "report", "--preliminary", "--out", "again"]);
+    assert_eq!(again.status.code(), Some(0), "{again:?}");
+    assert_eq!(crate::cli::tree(&folder.path().join("again")), before);
+    let over = run(folder.path(), &["publish", "report", "--preliminary", "--out", "again", "--min-cell", "30"]);
+    assert_eq!(over.status.code(), Some(0), "{over:?}");
+    assert_ne!(crate::cli::tree(&folder.path().join("again")), before);
+}
+
+#[test]
+fn a_final_report_is_published_beside_itself() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("batch")).unwrap();
+    state(&SMALL_STATE).write_into(&folder.path().join("batch"));
+    let output = run(folder.path(), &["run", "batch", "--out", "report"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let output = run(folder.path(), &["publish", "report", "--min-cell", "3"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert!(words.starts_with("test  FINAL, made public\nNo number stands for fewer than 3 pupils.\n"), "{words}");
+    assert!(words.contains("Publication: report-public (7 files; begin with public.xlsx)"), "{words}");
+    let files: Vec<String> = crate::cli::tree(&folder.path().join("report-public")).into_iter().map(|(path, _)| path).collect();
+    let expected = ["SHA256SUMS", "participants.csv", "programs.csv", "public.xlsx", "receipt.json", "sectors.csv", "tiers.csv"];
+    assert_eq!(files, expected);
+}
+
+#[test]
+fn a_preliminary_report_a_place_with_a_report_and_too_low_a_least_are_refused() {
+    let (folder, ..) = sample();
+    for (arguments, words) in [
+        (vec!["publish", "report"], "the report is PRELIMINARY: published now and again when it is final"),
+        (vec!["publish", "report", "--preliminary", "--out", "report"], "the publication's place holds a report"),
+        (vec!["publish", "report", "--preliminary", "--min-cell", "2"], "2 is not in 3..=1000"),
+        (vec!["publish", "report-public"], "the folder is no report of this program"),
+    ] {
+        let output = run(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(message.contains(words), "{message}");
+    }
+}

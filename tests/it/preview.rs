@@ -130,7 +130,7 @@ Tier                         Units  Over cap        Rate    FRL rate          Ex
 1 Industry credentials           0         0       $0.00       $0.00             $0.00
 2 Workplace training             6         0     $480.76     $576.91         $2,980.71
 3 Advanced Placement             0         0       $0.00       $0.00             $0.00
-Rows that qualify: 6 paid
+Rows that qualify: 6 would be paid
 
 One more completion of a pupil without any other is worth
   tier 1 Industry credentials: $0.00, with free or reduced-price lunch $0.00

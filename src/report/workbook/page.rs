@@ -138,6 +138,11 @@ impl<'w> Page<'w> {
         Ok(page)
     }
 
+    /// How a check looks: one that holds, and one that does not.
+    pub(super) fn check_formats(&self) -> (&'w Format, &'w Format) {
+        (&self.look.holds, &self.look.differs)
+    }
+
     /// The row that comes next, from 0.
     pub(super) fn row(&self) -> u32 {
         self.row

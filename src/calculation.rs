@@ -1,6 +1,6 @@
 //! The whole calculation: batch folder -> intake -> checks -> allocation, with what must hold asserted between the stages.
 
-use crate::allocation::{self, Allocation, AwardOutcome, Broken, Certificate, Claimant, Demand};
+use crate::allocation::{self, Allocation, Broken, Claimant, Demand};
 use crate::batch::Batch;
 use crate::checks::{self, Checked};
 use crate::decision::{Decision, Outcome};
@@ -10,6 +10,7 @@ use crate::money::Money;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::{Status, Stop};
+use crate::trail::Trails;
 
 /// A batch, calculated: all that a report is made of.
 #[derive(Debug)]
@@ -59,12 +60,7 @@ pub(crate) fn allocate_to(
     let allocation = allocation::allocate(rules, readings, &demand).map_err(|error| broken(&error))?;
     for (row, award) in rows.into_iter().zip(&allocation.awards) {
         let decision = &mut decisions[row];
-        decision.outcome = Some(match award.outcome {
-            AwardOutcome::AlreadyCounted => Outcome::AlreadyCounted,
-            AwardOutcome::OverCap => Outcome::OverCap,
-            AwardOutcome::Unfunded => Outcome::Unfunded,
-            AwardOutcome::Paid => Outcome::Paid,
-        });
+        decision.outcome = Some(award.outcome.into());
         decision.weight = award.weight;
         decision.amount = award.amount;
     }
@@ -80,23 +76,22 @@ fn broken(broken: &Broken) -> Stop {
     }
 }
 
+/// What the allocation needs to know of a participant.
+fn claimant(participant: &intake::lists::Participant) -> Claimant {
+    Claimant { kind: participant.kind, requires_completion: participant.requires_completion }
+}
+
 /// The rows without an outcome as certificates, with what else the allocation needs; and the row of each certificate.
 pub(crate) fn demand(intake: &Intake, decisions: &[Decision], available: Money, supplement: Option<Money>) -> (Demand, Vec<usize>) {
     let mut certificates = Vec::new();
     let mut rows = Vec::new();
     for (row, decision) in decisions.iter().enumerate().filter(|(_, decision)| decision.outcome.is_none()) {
-        // A row that passed every check has all of these.
-        if let (Some(date), Some(sasid), Some(program), Some(participant), Some(category), Some(frl)) =
-            (decision.date, decision.sasid, decision.program, decision.participant, decision.category, decision.frl)
-        {
-            certificates.push(Certificate { row, date, sasid, program, participant, category, frl });
+        // A row that passed every check is one.
+        if let Some(certificate) = decision.certificate(row) {
+            certificates.push(certificate);
             rows.push(row);
         }
     }
-    let claimant = |participant: &intake::lists::Participant| Claimant {
-        kind: participant.kind,
-        requires_completion: participant.requires_completion,
-    };
     let demand = Demand {
         certificates,
         claimants: intake.participants.all().iter().map(claimant).collect(),
@@ -161,6 +156,13 @@ impl Calculation {
     #[must_use]
     pub fn is_open(&self, finding: &Finding) -> bool {
         checks::is_open(finding, &self.intake, &self.decisions, &self.closed_files)
+    }
+
+    /// Why each row ended where it did.
+    #[must_use]
+    pub fn trails(&self) -> Trails {
+        let claimants: Vec<Claimant> = self.intake.participants.all().iter().map(claimant).collect();
+        Trails::of(&self.batch.rules, &self.batch.readings, &claimants, &self.decisions, &self.allocation)
     }
 
     /// Payees with what they are paid, by code: the sum over the participants they are paid for.

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::allocation::{AwardOutcome, Certificate};
 use crate::catalogue::Codes;
 use crate::money::Money;
 use crate::rules::Weight;
@@ -43,6 +44,18 @@ impl Outcome {
         Outcome::Unfunded,
         Outcome::Paid,
     ];
+
+    /// The outcome written so in `completions.csv`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Outcome> {
+        Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == text)
+    }
+
+    /// Whether the row passed every check and took part in the allocation.
+    #[must_use]
+    pub const fn is_certificate(self) -> bool {
+        matches!(self, Outcome::AlreadyCounted | Outcome::OverCap | Outcome::Unfunded | Outcome::Paid)
+    }
 
     /// As written in `completions.csv`.
     #[must_use]
@@ -89,6 +102,17 @@ impl Outcome {
             Outcome::OverCap => "beyond the participant's cap",
             Outcome::Unfunded => "qualified, but no money was left",
             Outcome::Paid => "paid",
+        }
+    }
+}
+
+impl From<AwardOutcome> for Outcome {
+    fn from(award: AwardOutcome) -> Outcome {
+        match award {
+            AwardOutcome::AlreadyCounted => Outcome::AlreadyCounted,
+            AwardOutcome::OverCap => Outcome::OverCap,
+            AwardOutcome::Unfunded => Outcome::Unfunded,
+            AwardOutcome::Paid => Outcome::Paid,
         }
     }
 }
@@ -153,6 +177,13 @@ impl Decision {
     #[must_use]
     pub fn ended(&self) -> Outcome {
         self.outcome.unwrap_or(Outcome::Unfunded)
+    }
+
+    /// The certificate of the row at a position of the frame, if every check left it all that one needs.
+    #[must_use]
+    pub fn certificate(&self, row: usize) -> Option<Certificate> {
+        let (date, sasid, program) = (self.date?, self.sasid?, self.program?);
+        Some(Certificate { row, date, sasid, program, participant: self.participant?, category: self.category?, frl: self.frl? })
     }
 
     /// Participant as a rank that orders rows without one first; only rows that passed the checks are ever compared by it.

@@ -9,7 +9,7 @@ use crate::checks::{self, Checked};
 use crate::decision::{Decision, Outcome};
 use crate::finding::Finding;
 use crate::intake::lists::{Participants, Programs};
-use crate::intake::{self, Intake, Lists};
+use crate::intake::{self, Intake, Layout, Lists};
 use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
@@ -25,8 +25,8 @@ pub struct Basis {
     pub participants: Option<Participants>,
     /// The rest: ledger, resolutions, and where all of it was read.
     pub others: Lists,
-    /// The deployment's own headings: (key, heading).
-    pub columns: Vec<(&'static str, String)>,
+    /// How the deployment writes its submissions.
+    pub layout: Layout,
     /// The batch folder, if there is one: files in it are shown by their path in it.
     pub root: Option<PathBuf>,
 }
@@ -69,7 +69,7 @@ impl Basis {
             programs: Some(std::mem::take(&mut lists.programs)),
             participants: Some(std::mem::take(&mut lists.participants)),
             others: lists,
-            columns: batch.columns.clone(),
+            layout: batch.layout(),
             root: Some(batch.root.clone()),
         })
     }
@@ -114,9 +114,9 @@ pub fn inspect(paths: &[PathBuf], basis: Basis, progress: &(dyn Fn(usize, usize)
     // Decisions about other files find nothing here; whether each finds something is for the run to say.
     scope.remove(Code::W214);
     scope.remove(Code::W220);
-    let Basis { rules, programs, participants, others, columns, root } = basis;
+    let Basis { rules, programs, participants, others, layout, root } = basis;
     let lists = Lists { programs: programs.unwrap_or_default(), participants: participants.unwrap_or_default(), ..others };
-    let intake = intake::read_given(paths, root.as_deref(), &columns, lists, progress)?;
+    let intake = intake::read_given(paths, root.as_deref(), &layout, lists, progress)?;
     // Without rules nothing of them is in the scope, so that any do.
     let (under, readings) = match &rules {
         Some((rules, readings)) => (rules.clone(), *readings),

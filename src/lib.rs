@@ -25,6 +25,7 @@ pub mod rules;
 pub mod sample;
 pub mod scenarios;
 pub mod stop;
+pub mod trail;
 pub mod values;
 mod words;
 pub mod year;

@@ -46,7 +46,7 @@ pub struct Certificate {
 
 impl Certificate {
     /// The standing order of section 3: date, SASID, program, participant, row.
-    fn standing(&self) -> (NaiveDate, u64, usize, usize, usize) {
+    pub(crate) fn standing(&self) -> (NaiveDate, u64, usize, usize, usize) {
         (self.date, self.sasid, self.program, self.participant, self.row)
     }
 }

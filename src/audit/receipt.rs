@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
 use crate::intake::lists::Target;
-use crate::report::{OutputFile, json as figures};
+use crate::report::content::COMMAND;
+use crate::report::record::Records;
+use crate::report::{Written, json as figures};
 
 /// The receipt's file name.
 pub const RECEIPT: &str = "receipt.json";
@@ -21,23 +23,23 @@ pub const CHECKSUMS: &str = "SHA256SUMS";
 /// The kind of statement (in-toto attestation framework).
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// The kind of predicate; its number changes when a key changes its meaning.
-const PREDICATE: &str = "urn:cdip:receipt:1";
+pub(super) const PREDICATE: &str = "urn:cdip:receipt:1";
 
-/// Writes `SHA256SUMS` and then, last, `receipt.json`, about files in ascending order of path; gives the receipt's own SHA-256.
-pub fn write(calculation: &Calculation, outputs: &[OutputFile], folder: &Path) -> io::Result<String> {
+/// Writes `SHA256SUMS` and then, last, `receipt.json`, about what was written; gives the receipt's own SHA-256.
+pub fn write(calculation: &Calculation, written: &Written, folder: &Path) -> io::Result<String> {
     let mut sums = String::new();
-    for output in outputs {
+    for output in &written.files {
         // Writing to a String cannot fail.
         let _ = writeln!(sums, "{}  {}", output.sha256, output.path);
     }
     fs::write(folder.join(CHECKSUMS), &sums)?;
-    let mut subjects: Vec<Value> = outputs.iter().map(|output| subject(&output.path, &output.sha256)).collect();
+    let mut subjects: Vec<Value> = written.files.iter().map(|output| subject(&output.path, &output.sha256)).collect();
     subjects.push(subject(CHECKSUMS, &crate::hash::sha256_hex(sums.as_bytes())));
     let statement = json!({
         "_type": STATEMENT,
         "subject": subjects,
         "predicateType": PREDICATE,
-        "predicate": predicate(calculation),
+        "predicate": predicate(calculation, &written.content),
     });
     let mut text = serde_json::to_string_pretty(&statement)?;
     text.push('\n');
@@ -49,7 +51,7 @@ fn subject(name: &str, sha256: &str) -> Value {
     json!({ "name": name, "digest": { "sha256": sha256 } })
 }
 
-fn predicate(calculation: &Calculation) -> Value {
+fn predicate(calculation: &Calculation, content: &str) -> Value {
     let batch = &calculation.batch;
     let allocation = &calculation.allocation;
     let residuals: crate::money::Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
@@ -76,10 +78,12 @@ fn predicate(calculation: &Calculation) -> Value {
         .resolutions
         .iter()
         .zip(&calculation.resolved)
-        .map(|(resolution, found)| {
+        .enumerate()
+        .map(|(number, (resolution, found))| {
             json!({
                 "line": resolution.line, "about": about(&resolution.target), "decision": resolution.decision.as_str(), "reason": resolution.reason,
                 "approved_by": resolution.approved_by, "date": resolution.date, "found": found,
+                "rows": rows_moved_by(calculation, number),
             })
         })
         .collect();
@@ -91,11 +95,13 @@ fn predicate(calculation: &Calculation) -> Value {
         "standing": calculation.standing(),
         "rules": { "id": batch.rules.id, "sha256": batch.rules.sha256 },
         "readings": figures::readings(calculation),
+        "previous_receipt": batch.previous_receipt().map(|receipt| json!({ "path": receipt.path, "sha256": receipt.sha256 })),
         "columns": columns,
         "inputs": inputs,
         "submissions": submissions,
         "ignored_files": calculation.intake.ignored,
         "resolutions": resolutions,
+        "content": { "sha256": content, "command": COMMAND },
         "rows": calculation.intake.completions.len(),
         "buckets": figures::buckets(calculation),
         "available": batch.available,
@@ -116,11 +122,28 @@ fn about(target: &Target) -> Value {
     }
 }
 
+/// The places of the rows that a resolution moved. By place and never by pupil: a receipt is shown to people who may not see a SASID.
+fn rows_moved_by(calculation: &Calculation, number: usize) -> Vec<Value> {
+    let records = Records::of(calculation);
+    let moved = calculation.decisions.iter().enumerate().filter(|(_, decision)| decision.resolution == Some(number));
+    moved
+        .map(|(position, _)| {
+            let record = records.get(position);
+            json!({ "file": record.source_file, "sheet": record.source_sheet, "row": record.source_row })
+        })
+        .collect()
+}
+
+/// The statement that some bytes hold; `None` where they are no receipt of this program.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_slice::<Value>(bytes).ok().filter(|statement| statement["predicateType"] == PREDICATE)
+}
+
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.
 #[must_use]
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
-    let bytes = fs::read(folder.join(RECEIPT)).ok()?;
-    let statement = serde_json::from_slice::<Value>(&bytes).ok().filter(|statement| statement["predicateType"] == PREDICATE)?;
+    let statement = read(&fs::read(folder.join(RECEIPT)).ok()?)?;
     let subjects = statement["subject"].as_array()?;
     let names = subjects.iter().filter_map(|subject| subject["name"].as_str().map(String::from));
     Some(names.chain([RECEIPT.to_string()]).collect())

@@ -4,6 +4,8 @@
 mod basis;
 mod check;
 mod console;
+mod diff;
+mod explain;
 mod factors;
 mod preview;
 mod readings;
@@ -11,6 +13,7 @@ mod rehearse;
 mod rules;
 mod run;
 mod sample;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -24,12 +27,15 @@ const EXAMPLES: &str = "Examples:
   cdip check 0880.xlsx --batch my-batch     what the run would find in a file, before it is sent
   cdip readings my-batch                    what each open question of the law is worth in dollars
   cdip rehearse my-batch --rules 2025-26    the same batch under other rules
+  cdip explain REPORT --row 0880.xlsx!17    why a row is paid what it is paid
+  cdip diff reports/may reports/june        why each participant's money changed
+  cdip verify reports/june --batch my-batch is every cell what the program writes from that batch?
   cdip rules explain N303                   what a code means, why, and what to do
   cdip rules explain unit                   a question that the law leaves open, and its answers
   cdip sample --out my-batch                make a synthetic batch to try things on
 
 Exit status: 0 done; 1 done, but a file was refused, or not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read;
-70 a defect of the program.";
+4 verify found a difference, or a report contradicts itself; 70 a defect of the program.";
 
 /// Funding calculator and batch processor for Colorado's Career Development Incentive Program (C.R.S. 22-54-138).
 ///
@@ -52,12 +58,18 @@ enum Verb {
     Preview(preview::PreviewArguments),
     /// Make next year's statewide factors from last year's, or from an assumption.
     Factors(factors::FactorsArguments),
+    /// Say why a row, a pupil or a participant is paid what it is paid: each step with its rule and source.
+    Explain(explain::ExplainArguments),
+    /// Compare two reports: why each participant's money changed, in parts that sum exactly.
+    Diff(diff::DiffArguments),
     /// List the built-in rules, or explain a code or a reading.
     Rules(rules::RulesArguments),
     /// Say what each question that the law leaves open is worth in dollars.
     Readings(readings::ReadingsArguments),
     /// Try other rules on a batch before they go live.
     Rehearse(rehearse::RehearseArguments),
+    /// Say whether a report is what the program wrote, to the cell.
+    Verify(verify::VerifyArguments),
     /// Make a synthetic batch like a real one.
     Sample(sample::SampleArguments),
 }
@@ -78,9 +90,12 @@ pub fn main() -> ExitCode {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Factors(arguments) => factors::run(&arguments),
+        Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),
+        Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Sample(arguments) => sample::run(&arguments),
     };
     let status = outcome.unwrap_or_else(|stop: Stop| {

@@ -236,7 +236,7 @@ fn open_points() -> Result<String, Stop> {
 }
 
 /// The text in lines that fit, each behind the indentation; nothing for an empty text.
-fn wrapped(text: &str, indentation: &str) -> String {
+pub(super) fn wrapped(text: &str, indentation: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

@@ -3,7 +3,7 @@
 use polars::prelude::{Column, DataFrame, NamedFrom, PolarsError, PolarsResult, Series, StringChunked, UInt32Chunked};
 
 use super::cells::CellKind;
-use super::table::{Heading, Value};
+use super::table::{Heading, LooksLike, Value};
 
 /// What a submission's columns are. The order is that of the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,13 +80,15 @@ pub(super) struct Builder {
     sheets: Vec<u32>,
     rows: Vec<u32>,
     numbers: Vec<u32>,
+    looks: Vec<u32>,
     texts: Vec<Vec<Option<String>>>,
 }
 
 impl Builder {
     /// Columns for a file, by its position among the batch's files.
     pub(super) fn new(file: u32) -> Builder {
-        Builder { file, sheet: 0, sheets: Vec::new(), rows: Vec::new(), numbers: Vec::new(), texts: vec![Vec::new(); Field::ALL.len()] }
+        let texts = vec![Vec::new(); Field::ALL.len()];
+        Builder { file, sheet: 0, sheets: Vec::new(), rows: Vec::new(), numbers: Vec::new(), looks: Vec::new(), texts }
     }
 
     /// The rows that follow stand on this sheet.
@@ -94,7 +96,8 @@ impl Builder {
         self.sheet = sheet;
     }
 
-    pub(super) fn push(&mut self, row: u32, values: &[Value]) {
+    pub(super) fn push(&mut self, row: u32, values: &[Value], looks_like: LooksLike) {
+        self.looks.push(looks_like as u32);
         self.sheets.push(self.sheet);
         self.rows.push(row);
         let mut numbers = 0;
@@ -117,6 +120,7 @@ impl Builder {
             Series::new("sheet".into(), self.sheets).into(),
             Series::new("row".into(), self.rows).into(),
             Series::new("numbers".into(), self.numbers).into(),
+            Series::new("looks".into(), self.looks).into(),
         ];
         for (field, texts) in Field::ALL.into_iter().zip(self.texts) {
             columns.push(Series::new(field.key().into(), texts).into());
@@ -128,7 +132,7 @@ impl Builder {
 /// Every submitted row, in the order of the batch: file path by bytes, sheet order, row number.
 ///
 /// Columns of the frame: `file` (position among the batch's files), `sheet` (position in the file), `row` (physical), `numbers`
-/// (a bit per field: the cell was a number), then a column of text per [`Field`], null where the cell is empty.
+/// (a bit per field: the cell was a number), `looks` (position in [`LooksLike::ALL`]), then a column of text per [`Field`], null where the cell is empty.
 #[derive(Clone, Debug)]
 pub struct Completions {
     frame: DataFrame,
@@ -175,6 +179,7 @@ impl Completions {
             sheets: number("sheet")?,
             row_numbers: number("row")?,
             numbers: number("numbers")?,
+            looks: number("looks")?,
             texts: texts.collect::<Result<_, PolarsError>>()?,
         })
     }
@@ -186,6 +191,7 @@ pub struct Rows<'c> {
     sheets: &'c UInt32Chunked,
     row_numbers: &'c UInt32Chunked,
     numbers: &'c UInt32Chunked,
+    looks: &'c UInt32Chunked,
     texts: Vec<&'c StringChunked>,
 }
 
@@ -224,6 +230,12 @@ impl<'c> Rows<'c> {
     #[must_use]
     pub fn text(&self, position: usize, field: Field) -> &'c str {
         self.texts[field as usize].get(position).unwrap_or("")
+    }
+
+    /// What the row looks like, its cells under unknown headings included.
+    #[must_use]
+    pub fn looks_like(&self, position: usize) -> LooksLike {
+        LooksLike::ALL[self.looks.get(position).unwrap_or(0) as usize]
     }
 
     /// Whether the cell was a number without a date format.

@@ -3,16 +3,19 @@
 
 pub mod cells;
 pub mod completions;
+mod compound;
 mod folder;
 pub mod guard;
 pub mod limits;
 pub mod lists;
+mod markup;
 mod ods;
-mod preflight;
+pub(crate) mod preflight;
+mod records;
 pub mod submission;
 pub mod table;
-mod text;
-mod workbook;
+pub mod text;
+pub(crate) mod workbook;
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +28,7 @@ use crate::stop::{Status, Stop};
 use completions::{Completions, SUBMISSION};
 use folder::{Listing, list_given, list_submissions};
 use lists::{Ledger, Participants, Programs, Resolution};
-use submission::{FileRead, SourceFile, read_submission, refused};
+use submission::{FileRead, Reading, SourceFile, read_submission, refused};
 use table::Headings;
 
 pub use folder::{SUBMISSIONS, is_stray};
@@ -83,10 +86,19 @@ pub struct Lists {
     pub inputs: Vec<InputFile>,
 }
 
+/// How a deployment writes its submissions.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// Its own headings: (key, heading).
+    pub columns: Vec<(&'static str, String)>,
+    /// The delimiter of text files; none means that it is found out for each.
+    pub delimiter: Option<u8>,
+}
+
 /// Reads a batch. `progress` is told after each file: (files read, files in all).
 pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
     let lists = read_lists(batch)?;
-    let mut intake = read_submissions(list_submissions(&batch.root)?, &batch.columns, lists, progress)?;
+    let mut intake = read_submissions(list_submissions(&batch.root)?, &batch.layout(), lists, progress)?;
     for (name, right) in batch.almost_lists() {
         let message = format!("the file was not read; rename it {right} if it is that list");
         intake.findings.push(Finding::of_file(Code::W219, &name).saying(message));
@@ -98,11 +110,11 @@ pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<I
 pub fn read_given(
     paths: &[PathBuf],
     root: Option<&Path>,
-    columns: &[(&'static str, String)],
+    layout: &Layout,
     lists: Lists,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Intake, Stop> {
-    read_submissions(list_given(paths, root)?, columns, lists, progress)
+    read_submissions(list_given(paths, root)?, layout, lists, progress)
 }
 
 /// Reads the lists of a batch.
@@ -149,18 +161,14 @@ pub(crate) fn input_of(list: &ListFile, role: &'static str, rows: usize) -> Inpu
     }
 }
 
-fn read_submissions(
-    listing: Listing,
-    columns: &[(&'static str, String)],
-    lists: Lists,
-    progress: &(dyn Fn(usize, usize) + Sync),
-) -> Result<Intake, Stop> {
+fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
     let Lists { programs, participants, ledger, resolutions, inputs } = lists;
     let ignored = listing.ignored;
     let mut headings = Headings::new(SUBMISSION);
-    for (key, word) in columns {
+    for (key, word) in &layout.columns {
         headings = headings.with_own(key, word);
     }
+    let reading = Reading { headings, delimiter: layout.delimiter };
     let total = listing.files.len();
     let done = std::sync::atomic::AtomicUsize::new(0);
     let read: Vec<FileRead> = listing
@@ -171,7 +179,7 @@ fn read_submissions(
             // A batch has at most FILES_PER_BATCH_MAX files.
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             let mut read = match listed.read() {
-                Ok(bytes) => read_submission(&listed.path, &bytes, index, &headings),
+                Ok(bytes) => read_submission(&listed.path, &bytes, index, &reading),
                 Err(refusal) => refused(listed.unread(), refusal),
             };
             read.file.entity = reporting_entity(&listed.path, &participants);

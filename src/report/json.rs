@@ -29,6 +29,7 @@ struct Document<'c> {
     buckets: Map<String, Value>,
     tiers: Vec<TierEntry<'c>>,
     participants: Vec<ParticipantEntry<'c>>,
+    participants_without_share: Vec<WithoutShare<'c>>,
     payees: Vec<PayeeEntry<'c>>,
 }
 
@@ -62,6 +63,16 @@ struct ParticipantEntry<'c> {
     supplement: Money,
     total: Money,
     payee: &'c str,
+}
+
+/// A participant of whose rows none is a unit: with fewer rows of others it could have one, so a reader who calculates that needs it.
+#[derive(Serialize)]
+struct WithoutShare<'c> {
+    district_code: &'c str,
+    school_code: Option<&'c str>,
+    kind: &'static str,
+    name: &'c str,
+    requires_completion: bool,
 }
 
 #[derive(Serialize)]
@@ -145,6 +156,18 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
             }
         },
     );
+    let all = calculation.intake.participants.all();
+    let mut has_rows = vec![false; all.len()];
+    for rank in calculation.decisions.iter().filter_map(|decision| decision.participant) {
+        has_rows[rank] = true;
+    }
+    let without_share = (0..all.len()).filter(|rank| has_rows[*rank] && !calculation.has_share(*rank)).map(|rank| WithoutShare {
+        district_code: &all[rank].district_code,
+        school_code: (!all[rank].school_code.is_empty()).then_some(all[rank].school_code.as_str()),
+        kind: all[rank].kind.as_str(),
+        name: &all[rank].name,
+        requires_completion: all[rank].requires_completion,
+    });
     let document = Document {
         schema: SCHEMA,
         label: &calculation.batch.label,
@@ -162,6 +185,7 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
         buckets: buckets(calculation),
         tiers: tiers.collect(),
         participants: participants.collect(),
+        participants_without_share: without_share.collect(),
         payees: calculation.payees().into_iter().map(|(code, total)| PayeeEntry { code, total }).collect(),
     };
     serde_json::to_writer_pretty(&mut out, &document)?;

@@ -1,5 +1,6 @@
 //! Outputs (files.md, "Out"): only this module knows what a workbook looks like.
 
+pub mod content;
 pub mod entities;
 pub mod json;
 #[cfg(feature = "parquet")]
@@ -33,6 +34,18 @@ pub struct OutputFile {
     pub bytes: u64,
 }
 
+/// What was written of a report before its receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// In ascending order of path.
+    pub files: Vec<OutputFile>,
+    /// The content checksum ([`content::checksum`]).
+    pub content: String,
+}
+
+/// The program of the counter-check, for an auditor's own machine: the award calculated again from the report, by other means.
+const COUNTER_CHECK: &str = include_str!("counter-check.py");
+
 /// One file to write.
 enum Output<'e> {
     Statewide,
@@ -45,6 +58,7 @@ enum Output<'e> {
     Allocation,
     PriorPaymentsNext,
     Factors,
+    CounterCheck,
 }
 
 impl Output<'_> {
@@ -60,6 +74,7 @@ impl Output<'_> {
             Output::Allocation => "allocation.json".into(),
             Output::PriorPaymentsNext => "prior-payments-next.csv".into(),
             Output::Factors => "factors.json".into(),
+            Output::CounterCheck => "counter-check.py".into(),
         }
     }
 
@@ -80,13 +95,14 @@ impl Output<'_> {
             Output::Allocation => stream(|calculation, out| json::allocation(calculation, out)),
             Output::PriorPaymentsNext => stream(|calculation, out| text::prior_payments_next(calculation, out)),
             Output::Factors => stream(|calculation, out| Factors::of(calculation).write(&calculation.batch.rules, out)),
+            Output::CounterCheck => fs::write(path, COUNTER_CHECK),
         }
     }
 }
 
-/// Writes every file of a report but its receipt into an empty folder, in parallel, and gives them in ascending order of path.
+/// Writes every file of a report but its receipt into an empty folder, in parallel, and says what they are.
 /// `progress` is told after each: (files written, files in all).
-pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> io::Result<Vec<OutputFile>> {
+pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> io::Result<Written> {
     let entities = reporting_entities(calculation);
     let workbooks = Workbooks::of(calculation).spooling_in(folder);
     fs::create_dir(folder.join("entities"))?;
@@ -97,7 +113,7 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize,
     let mut by_size: Vec<&ReportingEntity> = entities.iter().collect();
     by_size.sort_by_key(|entity| std::cmp::Reverse(entity.rows.len()));
     outputs.extend(by_size.into_iter().map(Output::Entity));
-    outputs.extend([Output::Payments, Output::Allocation, Output::PriorPaymentsNext, Output::Factors]);
+    outputs.extend([Output::Payments, Output::Allocation, Output::PriorPaymentsNext, Output::Factors, Output::CounterCheck]);
     let total = outputs.len();
     let done = AtomicUsize::new(0);
     let mut written: Vec<OutputFile> = outputs
@@ -113,5 +129,5 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize,
         })
         .collect::<io::Result<_>>()?;
     written.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(written)
+    Ok(Written { files: written, content: workbooks.content()?.to_string() })
 }

@@ -20,7 +20,7 @@ use crate::words::counted;
 pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, entity: &ReportingEntity, stamp: &Stamp) -> Result<(), XlsxError> {
     let own = own_findings(report, entity);
     summary(workbook, report, entity, stamp, &own)?;
-    completions::write(workbook, report, stamp, completions::ROWS, entity.rows.len(), |row| entity.rows[row])?;
+    completions::write(workbook, report, stamp, completions::ROWS, entity.rows.len(), |row| entity.rows[row], Some(entity))?;
     findings::write(workbook, report, stamp, &own)
 }
 
@@ -74,7 +74,7 @@ fn summary(
         entry.1 += 1;
         entry.2 += decision.amount;
     }
-    outcome_table(&mut page, &counts)?;
+    outcome_table(&mut page, &counts, false)?;
     what_to_fix(&mut page, report, own)?;
     page.section("Where to look")?;
     page.link(completions::ROWS, "every row you sent with its outcome, the reason in words and the amount")?;

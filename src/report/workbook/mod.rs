@@ -6,11 +6,14 @@
 
 mod assumptions;
 mod cell;
+pub mod change;
 mod charts;
 mod comparison;
 mod completions;
+mod conservation;
 mod entity;
 mod findings;
+mod formulas;
 mod inputs;
 mod law;
 mod listing;
@@ -25,7 +28,9 @@ mod summary;
 mod tests;
 mod tiers;
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
@@ -41,6 +46,7 @@ use crate::finding::Finding;
 use crate::money::Money;
 use crate::preview::Preview;
 use crate::scenarios::{Compared, Rehearsal};
+use crate::trail::Trails;
 use crate::words::{counted, listed};
 
 /// What Excel itself uses: a third faster than the best level, a tenth larger.
@@ -51,10 +57,14 @@ pub struct Workbooks<'c> {
     calculation: &'c Calculation,
     records: Records<'c>,
     buckets: [(Outcome, usize); Outcome::ALL.len()],
+    /// Why each row ended where it did.
+    trails: Trails,
     look: Look,
     limits: Limits,
     /// Where long sheets are spooled; the system's own folder without one.
     spool: Option<PathBuf>,
+    /// The content checksum, once it was asked for: comparisons have none.
+    content: OnceLock<String>,
     /// Width of a column of amounts: the whole money of the batch fits.
     money_width: f64,
     /// Width of a column of source files: the longest path on one line where that is possible.
@@ -80,9 +90,11 @@ impl<'c> Workbooks<'c> {
             calculation,
             records: Records::of(calculation),
             buckets: calculation.buckets(),
+            trails: calculation.trails(),
             look: Look::new(),
             limits: Limits::default(),
             spool: None,
+            content: OnceLock::new(),
         }
     }
 
@@ -91,6 +103,15 @@ impl<'c> Workbooks<'c> {
     pub fn spooling_in(mut self, folder: &Path) -> Workbooks<'c> {
         self.spool = Some(folder.to_path_buf());
         self
+    }
+
+    /// The content checksum of the report.
+    pub fn content(&self) -> io::Result<&str> {
+        if let Some(content) = self.content.get() {
+            return Ok(content);
+        }
+        let content = super::content::checksum(self.calculation)?;
+        Ok(self.content.get_or_init(|| content))
     }
 
     /// Writes `statewide.xlsx`.
@@ -133,11 +154,12 @@ impl<'c> Workbooks<'c> {
         tiers::write(&mut workbook, self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;
-        completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row)?;
+        completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row, None)?;
         findings::write(&mut workbook, self, &stamp, &findings)?;
         law::write(&mut workbook, self, &stamp)?;
         resolutions::write(&mut workbook, self, &stamp)?;
         inputs::write(&mut workbook, self, &stamp)?;
+        conservation::write(&mut workbook, self, &stamp)?;
         Ok(workbook)
     }
 

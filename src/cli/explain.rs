@@ -1,0 +1,203 @@
+//! `cdip explain`: the passport of a dollar.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+use serde_json::json;
+
+use super::console::{self, Tone, counted, grouped, toned};
+use super::readings::Format;
+use super::rules::wrapped;
+use crate::audit::cells::source_cells;
+use crate::audit::evidence::Evidence;
+use crate::audit::explain::{Explainer, ParticipantPassport, Passport, Step};
+use crate::decision::Outcome;
+use crate::money::Money;
+use crate::stop::{Status, Stop};
+use crate::values::sasid_number;
+
+/// Where the words of a step begin.
+const INDENTATION: &str = "                ";
+
+const EXAMPLES: &str = "Examples:
+  cdip explain reports/statewide-2024-25 --row \"0880 Denver.xlsx!Sheet1!17\"
+  cdip explain reports/statewide-2024-25 --row 0880.csv!17        a text file has no sheet
+  cdip explain reports/statewide-2024-25 --participant 0880
+  cdip explain reports/statewide-2024-25 --sasid 1234567890       every row of the pupil; the SASID is not repeated
+
+Quote a place with ! on a Linux or macOS command line: '0880.xlsx!17'. Only the report is read, and nothing is written. It is calculated again from its
+own rows and rules first: a report that contradicts itself ends with status 4 and is not explained. Sections are those of the calculation specification.";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES, group(ArgGroup::new("what").required(true)))]
+pub(super) struct ExplainArguments {
+    /// The report folder that cdip run wrote.
+    report: PathBuf,
+    /// One row; the end of the path is enough, and the sheet may be left out where a file has only one.
+    #[arg(long, value_name = "FILE!SHEET!ROW", group = "what")]
+    row: Option<String>,
+    /// Every row of a pupil. The number is used to find them and stands in no output.
+    #[arg(long, value_name = "SASID", group = "what")]
+    sasid: Option<String>,
+    /// The money of a participant: 0880 for a district or BOCES, 0880-1234 for a charter school.
+    #[arg(long, value_name = "CODE", group = "what")]
+    participant: Option<String>,
+    /// The batch folder that the report was made from: shows the cells as they stand in the submission, after checking the file's
+    /// SHA-256.
+    #[arg(long, value_name = "DIR", conflicts_with = "participant")]
+    batch: Option<PathBuf>,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
+    // Before anything is read: a slip of the finger should not wait.
+    if let Some(sasid) = &arguments.sasid
+        && sasid_number(sasid.trim()).is_none()
+    {
+        return Err(Stop::usage("--sasid is not exactly 10 digits", "", "write the pupil's 10-digit SASID"));
+    }
+    let evidence = Evidence::open(&arguments.report)?;
+    let explainer = Explainer::of(&evidence);
+    let text = arguments.format == Format::Text;
+    let output = if let Some(code) = &arguments.participant {
+        let passport = explainer.participant(explainer.participant_of(code)?);
+        if text {
+            participant(&evidence, &passport)
+        } else {
+            format!("{:#}\n", json!({ "report": evidence.label, "participant": passport }))
+        }
+    } else {
+        let rows = match (&arguments.row, &arguments.sasid) {
+            (Some(place), _) => vec![explainer.row_at(place)?],
+            (None, sasid) => explainer.rows_of_pupil(sasid.as_deref().unwrap_or_default().trim()),
+        };
+        if rows.is_empty() {
+            let fix = "check the number; a SASID that could not be read stands in findings.csv (E203)";
+            return Err(Stop::usage("the report has no row of the pupil asked for", "", fix));
+        }
+        let mut passports: Vec<Passport> = rows.iter().map(|row| explainer.passport(*row)).collect();
+        if let Some(batch) = &arguments.batch {
+            for (passport, cells) in passports.iter_mut().zip(source_cells(&evidence, batch, &rows)?) {
+                passport.cells = cells;
+            }
+        }
+        if text {
+            rows_in_text(&evidence, arguments.sasid.is_some(), &passports)
+        } else {
+            format!("{:#}\n", json!({ "report": evidence.label, "standing": evidence.standing, "rows": passports }))
+        }
+    };
+    console::data(&output);
+    Ok(Status::Done)
+}
+
+fn rows_in_text(evidence: &Evidence, of_pupil: bool, passports: &[Passport]) -> String {
+    let mut text = head(evidence);
+    if of_pupil {
+        let paid: Money = passports.iter().map(|passport| passport.amount).sum();
+        let rows = counted(passports.len(), "row", "rows");
+        // Writing to a String cannot fail, here and below.
+        let _ = writeln!(text, "The pupil asked for: {rows}, {} in all", paid.grouped());
+        for passport in passports {
+            let _ = writeln!(text, "  {}\n      {}", passport.place, passport.trail);
+        }
+        text.push('\n');
+    }
+    for (position, passport) in passports.iter().enumerate() {
+        if position > 0 {
+            text.push('\n');
+        }
+        row_in_text(&mut text, passport);
+    }
+    text
+}
+
+fn head(evidence: &Evidence) -> String {
+    format!("{} · {} · {}\n\n", evidence.label, evidence.rules.id, evidence.standing)
+}
+
+fn row_in_text(text: &mut String, passport: &Passport) {
+    let tone = match passport.outcome {
+        Outcome::Paid => Tone::Good,
+        Outcome::Rejected => Tone::Bad,
+        _ => Tone::Warning,
+    };
+    let _ = writeln!(text, "{}", toned(&passport.place, Tone::Strong));
+    let ended = format!("{} {}", passport.outcome.label(), passport.amount.grouped());
+    let _ = writeln!(text, "{}\nIn short: {}\n", toned(&ended, tone), passport.trail);
+    let values = passport.values.iter().map(|(heading, value)| format!("{heading} {value}"));
+    let values = format!("As recorded: {}", values.collect::<Vec<_>>().join(" · "));
+    text.push_str(&wrapped(&values, ""));
+    if !passport.cells.is_empty() {
+        let cells = passport.cells.iter().map(|cell| format!("{} {} {}", cell.cell, cell.heading, cell.found));
+        text.push_str(&wrapped(&format!("As submitted: {}", cells.collect::<Vec<_>>().join(" · ")), ""));
+    }
+    text.push('\n');
+    steps(text, &passport.steps);
+    for next in &passport.next {
+        let _ = writeln!(text, "\nMore: {next}");
+    }
+}
+
+fn steps(text: &mut String, steps: &[Step]) {
+    for (number, step) in (1..).zip(steps) {
+        let body = wrapped(&step.decided, INDENTATION);
+        let _ = write!(text, "{number:>2} {:<12} {}", step.topic, body.trim_start());
+        text.push_str(&wrapped(&by(step), INDENTATION));
+    }
+}
+
+/// The rule, what it rests on, and the readings that decided.
+fn by(step: &Step) -> String {
+    let mut parts = vec![step.rule.to_string()];
+    for cited in step.sources.iter().filter(|cited| !cited.of.starts_with("readings.")) {
+        let part = format!("{}, {}", cited.cite, cited.basis.as_str());
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    for reading in &step.readings {
+        let key = format!("readings.{}", reading.key);
+        let cited = step.sources.iter().filter(|cited| cited.of == key);
+        let cited: Vec<String> = cited.map(|cited| format!("{}, {}", cited.cite, cited.basis.as_str())).collect();
+        let cited = if cited.is_empty() { String::new() } else { format!(" ({})", cited.join("; ")) };
+        parts.push(format!("reading {} = {}{cited}", reading.key, reading.value));
+    }
+    format!("[{}]", parts.join(" | "))
+}
+
+fn participant(evidence: &Evidence, passport: &ParticipantPassport) -> String {
+    let mut text = head(evidence);
+    let name = format!("{} {}", passport.code, passport.name);
+    let _ = writeln!(text, "{} ({}), paid to {}", toned(&name, Tone::Strong), passport.kind, passport.payee);
+    let _ = writeln!(text, "{} in all\n", toned(&passport.total.grouped(), Tone::Strong));
+    if !passport.tiers.is_empty() {
+        let heading = format!("{:<26}{:>8}{:>10}{:>10}{:>18}", "Tier", "Units", "With FRL", "Over cap", "Amount");
+        let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
+    }
+    let count = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
+    for tier in &passport.tiers {
+        let name: String = format!("{} {}", tier.tier, tier.name).chars().take(25).collect();
+        let (units, frl, over) = (count(tier.units), count(tier.frl_units), count(tier.over_cap));
+        let _ = writeln!(text, "{name:<26}{units:>8}{frl:>10}{over:>10}{:>18}  = {}", tier.amount.grouped(), tier.arithmetic);
+    }
+    if passport.supplement > Money::ZERO {
+        let _ = writeln!(text, "{:<54}{:>18}", "Supplement", passport.supplement.grouped());
+    }
+    let _ = writeln!(text, "{:<54}{:>18}\n", "Total", passport.total.grouped());
+    let _ = writeln!(text, "{}", toned("Its rows", Tone::Strong));
+    for (outcome, rows, codes) in &passport.outcomes {
+        let codes = if codes.is_empty() { String::new() } else { format!("   {codes}") };
+        let _ = writeln!(text, "{:>8} {}{codes}", grouped(*rows), outcome.to_lowercase());
+    }
+    text.push('\n');
+    steps(&mut text, &passport.steps);
+    text.push('\n');
+    for next in &passport.next {
+        let _ = writeln!(text, "More: {next}");
+    }
+    text
+}

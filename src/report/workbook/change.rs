@@ -1,0 +1,151 @@
+//! The workbook of `cdip diff`: the money of every participant in two reports with the parts of its change, and the rows that differ.
+
+use std::path::Path;
+
+use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
+
+use super::COMPRESSION_LEVEL;
+use super::cell::Cell;
+use super::listing::{Limits, part_name};
+use super::look::{Look, Tone};
+use super::page::{Column, Filter, Page, Stamp};
+use crate::audit::difference::{ChangedRow, Difference, Parts, Stand};
+
+/// Writes the workbook. Its date is the run date of the later report, so that the same reports give the same bytes.
+pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
+    let look = Look::new();
+    let [from, to] = &difference.labels;
+    let title = "CDIP comparison of two reports".to_string();
+    let stamp = Stamp {
+        facts: format!(
+            "A: {from} \u{b7} rules {} \u{b7} run date {}; B: {to} \u{b7} rules {} \u{b7} run date {}",
+            difference.rules[0], difference.run_dates[0], difference.rules[1], difference.run_dates[1]
+        ),
+        title: title.clone(),
+        standing: "COMPARISON",
+        is_final: false,
+        reason: "what changed from A to B, not an award".to_string(),
+        label: format!("{from} -> {to}"),
+    };
+    let mut workbook = Workbook::new();
+    let properties = DocProperties::new().set_title(&title).set_author("cdip").set_creation_datetime(&difference.run_dates[1]);
+    workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
+    money(&mut workbook, &look, &stamp, difference)?;
+    settings(&mut workbook, &look, &stamp, difference)?;
+    rows(&mut workbook, &look, &stamp, &difference.rows)?;
+    workbook.save(path)
+}
+
+fn money(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Difference) -> Result<(), XlsxError> {
+    let amount = |heading| Column::figures(heading, 18.0);
+    let columns = [
+        Column::text("Participant", 13.0),
+        Column::text("Name", 44.0),
+        amount("In A"),
+        amount("Own rows"),
+        amount("Others' rows"),
+        amount("Rules and decisions"),
+        amount("Money available"),
+        amount("In B"),
+        amount("Change"),
+    ];
+    let about = "The change of each participant's money, the largest first. In A + the four parts = In B, to the cent. The parts are taken in this order: its own \
+                 rows; everybody else's rows; rules, readings, lists and decisions; the money available.";
+    let widths = columns.iter().map(|column| column.width).collect();
+    let mut page = Page::begin(workbook.add_worksheet(), look, stamp, "Money", (about, false), widths)?;
+    let header = page.row();
+    page.sheet.set_freeze_panes(header + 1, 2)?.set_repeat_rows(header, header)?;
+    // Participants are a few thousand at most.
+    let lines = u32::try_from(difference.participants.len()).unwrap_or(u32::MAX);
+    page.table("Money", &columns, lines, Filter::Table)?;
+    if difference.participants.is_empty() {
+        page.line(&[Cell::text("nobody's money changed")], Tone::Plain)?;
+    }
+    let cells = |code: String, name: String, parts: &Parts| {
+        let money = [parts.before, parts.own_rows, parts.others_demand, parts.rules, parts.money, parts.after, parts.change()];
+        [Cell::text(code), Cell::words(name)].into_iter().chain(money.map(Cell::Money)).collect::<Vec<_>>()
+    };
+    for change in &difference.participants {
+        page.line(&cells(change.code.clone(), change.name.clone(), &change.parts), Tone::Plain)?;
+    }
+    page.line(&cells("All".to_string(), "every participant, unchanged ones too".to_string(), &difference.total), Tone::Total)
+}
+
+fn settings(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Difference) -> Result<(), XlsxError> {
+    let about = "What differs between the two batches beside the rows, and how many rows ended differently.";
+    let mut page = Page::begin(workbook.add_worksheet(), look, stamp, "What changed", (about, false), vec![30.0, 90.0])?;
+    page.skip();
+    page.section("Beside the rows")?;
+    if difference.settings.is_empty() {
+        page.note("Nothing", "rules, readings, lists, decisions, money and files are the same")?;
+    }
+    for setting in &difference.settings {
+        let (what, how) = setting.split_once(": ").unwrap_or((setting, ""));
+        page.note(what, how)?;
+    }
+    page.skip();
+    page.section("Rows")?;
+    for (change, rows) in difference.counts() {
+        page.note(change.label(), &crate::words::counted(rows as u64, "row"))?;
+    }
+    let rate = crate::words::counted(difference.rows_at_another_rate as u64, "row");
+    page.note("at another rate", &format!("{rate} with the same end and another amount; not listed"))
+}
+
+fn rows(workbook: &mut Workbook, look: &Look, stamp: &Stamp, rows: &[ChangedRow]) -> Result<(), XlsxError> {
+    let columns = [
+        Column::text("What", 18.0),
+        Column::text("Counted under", 20.0),
+        Column::text("Participant", 13.0),
+        Column::text("File in A", 40.0),
+        Column::text("Sheet in A", 16.0),
+        Column::figures("Row in A", 11.0),
+        Column::text("File in B", 40.0),
+        Column::text("Sheet in B", 16.0),
+        Column::figures("Row in B", 11.0),
+        Column::text("Outcome in A", 17.0),
+        Column::text("Outcome in B", 17.0),
+        Column::text("Codes in A", 14.0),
+        Column::text("Codes in B", 14.0),
+        Column::figures("Amount in A", 15.0),
+        Column::figures("Amount in B", 15.0),
+    ];
+    let limits = Limits::default();
+    for (index, part) in limits.parts(rows.len()).into_iter().enumerate() {
+        let name = part_name("Rows", index);
+        let about =
+            "Rows that were added, removed, changed, re-decided or funded differently. Rows that only got another rate are not listed.";
+        let widths = columns.iter().map(|column| column.width).collect();
+        let mut page = Page::begin(workbook.add_worksheet_with_constant_memory()?, look, stamp, &name, (about, false), widths)?;
+        let header = page.row();
+        page.sheet.set_freeze_panes(header + 1, 3)?.set_repeat_rows(header, header)?;
+        // A part has fewer rows than a sheet of Excel.
+        let lines = u32::try_from(part.len()).unwrap_or(u32::MAX);
+        let filter = if lines > limits.table_rows { Filter::Cells } else { Filter::Table };
+        page.table(&name.replace(' ', "_"), &columns, lines, filter)?;
+        if part.is_empty() {
+            page.line(&[Cell::text("no row")], Tone::Plain)?;
+        }
+        for row in &rows[part] {
+            page.line(&cells(row), Tone::Plain)?;
+        }
+    }
+    Ok(())
+}
+
+fn cells(row: &ChangedRow) -> Vec<Cell<'_>> {
+    let (before, after) = (row.before.as_ref(), row.after.as_ref());
+    let place = |stand: Option<&Stand>| match stand {
+        None => [Cell::Empty, Cell::Empty, Cell::Empty],
+        Some(stand) => [Cell::words(stand.file.clone()), Cell::words(stand.sheet.clone()), Cell::Number(stand.row)],
+    };
+    let word = |stand: Option<&Stand>, word: fn(&Stand) -> &str| Cell::text(stand.map(word).unwrap_or_default().replace('_', " "));
+    let participant = after.or(before).map(|stand| stand.participant.clone()).unwrap_or_default();
+    let mut cells = vec![Cell::text(row.change.label()), Cell::text(row.part.label()), Cell::text(participant)];
+    cells.extend(place(before));
+    cells.extend(place(after));
+    cells.extend([word(before, |stand| stand.outcome), word(after, |stand| stand.outcome)]);
+    cells.extend([word(before, |stand| &stand.codes), word(after, |stand| &stand.codes)]);
+    cells.extend([before, after].map(|stand| stand.map_or(Cell::Empty, |stand| Cell::Money(stand.amount))));
+    cells
+}

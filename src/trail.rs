@@ -1,0 +1,242 @@
+//! The trail: why a row ended where it did, worked out once for the workbooks (where it is a column) and for `cdip explain` (where
+//! it is a passport), so that the two can never say different things. Knows decisions and the allocation; nothing of files, sheets
+//! or how anything is printed.
+
+use std::collections::HashMap;
+
+use crate::allocation::{Allocation, Award, AwardOutcome, Certificate, Claimant};
+use crate::catalogue::{Code, Codes, Severity};
+use crate::decision::{Decision, Outcome};
+use crate::money::Money;
+use crate::rules::readings::{CapSelection, Readings, Unit};
+use crate::rules::{RuleSet, Weight};
+use crate::words::thousands;
+
+/// Where a unit stands among the units of its participant in its tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its position in standing order, from 1; within its group where there is one.
+    pub position: u64,
+    /// How many units the participant has; in the group where there is one.
+    pub of: u64,
+    /// How many of them the cap leaves; `None` where no cap binds the participant.
+    pub limit: Option<u64>,
+    /// Where the reading `cap_selection` splits a capped participant's units: whether this is the group with free or reduced-price
+    /// lunch.
+    pub group: Option<bool>,
+}
+
+impl Standing {
+    /// `unit 7 of 52, limit 40`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let group = match self.group {
+            None => "",
+            Some(true) => " with FRL",
+            Some(false) => " without FRL",
+        };
+        let limit = self.limit.map(|limit| format!(", limit {}", thousands(limit))).unwrap_or_default();
+        format!("unit {} of {}{group}{limit}", thousands(self.position), thousands(self.of))
+    }
+}
+
+/// Why one row ended where it did, beyond its codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// Where it stands, if it is a unit.
+    pub standing: Option<Standing>,
+    /// The rows that decided: the one that stands (`duplicate`), the completion counted in its place (`already_counted`), the other
+    /// rows of the same pupil and program where they are or were held (H501). Positions, ascending.
+    pub others: Vec<usize>,
+}
+
+/// The reasons of every row.
+#[derive(Debug)]
+pub struct Trails {
+    standings: Vec<Option<Standing>>,
+    counted: HashMap<usize, usize>,
+    /// By (pupil, program): the rows that passed the checks of eligibility, ascending; only where there are several.
+    same: HashMap<(u64, usize), Vec<usize>>,
+}
+
+impl Trails {
+    /// Works the reasons out. `allocation` is that of the rows whose outcome [is one of a certificate](Outcome::is_certificate),
+    /// ascending.
+    #[must_use]
+    pub fn of(rules: &RuleSet, readings: &Readings, claimants: &[Claimant], decisions: &[Decision], allocation: &Allocation) -> Trails {
+        let funded = decisions.iter().enumerate().filter(|(_, decision)| decision.ended().is_certificate());
+        let certificates: Vec<Certificate> = funded.filter_map(|(row, decision)| decision.certificate(row)).collect();
+        let mut trails = Trails { standings: vec![None; decisions.len()], counted: HashMap::new(), same: HashMap::new() };
+        let mut by_tier: Vec<Vec<(&Certificate, &Award)>> = vec![Vec::new(); rules.tiers.len()];
+        for pair in certificates.iter().zip(&allocation.awards) {
+            by_tier[pair.1.tier].push(pair);
+        }
+        let mut paid: HashMap<u64, usize> = HashMap::new();
+        for (members, result) in by_tier.iter_mut().zip(&allocation.tiers) {
+            members.sort_unstable_by_key(|(certificate, _)| certificate.standing());
+            trails.standings_of(readings, claimants, members, result.cap_limit);
+            trails.counted_in(readings.unit, members, &paid);
+            let paid_here = members.iter().filter(|(_, award)| award.outcome == AwardOutcome::Paid);
+            paid.extend(paid_here.map(|(certificate, _)| (certificate.sasid, certificate.row)));
+        }
+        for (row, decision) in decisions.iter().enumerate() {
+            let passed = !decision.codes.any(Severity::Rejected) && !decision.codes.any(Severity::NotQualified);
+            if let (true, Some(sasid), Some(program)) = (passed, decision.sasid, decision.program) {
+                trails.same.entry((sasid, program)).or_default().push(row);
+            }
+        }
+        trails.same.retain(|_, rows| rows.len() > 1);
+        trails
+    }
+
+    /// Puts the units of a tier in the order in which the cap takes them.
+    fn standings_of(&mut self, readings: &Readings, claimants: &[Claimant], members: &[(&Certificate, &Award)], limit: Option<u64>) {
+        let mut units: Vec<Vec<&(&Certificate, &Award)>> = vec![Vec::new(); claimants.len()];
+        for member in members.iter().filter(|(_, award)| award.outcome != AwardOutcome::AlreadyCounted) {
+            units[member.0.participant].push(member);
+        }
+        for (claimant, units) in claimants.iter().zip(units) {
+            let limit = limit.filter(|_| readings.cap_applies_to.contains(claimant.kind));
+            let split = readings.cap_selection != CapSelection::Earliest && limit.is_some_and(|limit| units.len() as u64 > limit);
+            let groups: &[Option<bool>] = if split { &[Some(true), Some(false)] } else { &[None] };
+            for group in groups {
+                let of_group: Vec<_> = units.iter().filter(|(certificate, _)| group.is_none_or(|frl| frl == certificate.frl)).collect();
+                let kept = of_group.iter().filter(|(_, award)| award.outcome != AwardOutcome::OverCap).count() as u64;
+                let limit = if split { Some(kept) } else { limit };
+                for (position, (certificate, _)) in (1..).zip(&of_group) {
+                    self.standings[certificate.row] = Some(Standing { position, of: of_group.len() as u64, limit, group: *group });
+                }
+            }
+        }
+    }
+
+    /// Finds the completion that was counted in place of each certificate that is no unit: the pupil's in an earlier tier, or else the
+    /// first one of the pupil in this tier.
+    fn counted_in(&mut self, reading: Unit, members: &[(&Certificate, &Award)], paid: &HashMap<u64, usize>) {
+        let mut first: HashMap<u64, usize> = HashMap::new();
+        for (certificate, award) in members {
+            if award.outcome != AwardOutcome::AlreadyCounted {
+                first.entry(certificate.sasid).or_insert(certificate.row);
+                continue;
+            }
+            let earlier = paid.get(&certificate.sasid).filter(|_| reading == Unit::Pupil);
+            if let Some(stood) = earlier.or_else(|| first.get(&certificate.sasid)) {
+                self.counted.insert(certificate.row, *stood);
+            }
+        }
+    }
+
+    /// Why a row ended where it did.
+    #[must_use]
+    pub fn reason(&self, decisions: &[Decision], row: usize) -> Reason {
+        let decision = &decisions[row];
+        let same = || {
+            let key = decision.sasid.zip(decision.program);
+            let rows = key.and_then(|key| self.same.get(&key)).map_or(&[][..], Vec::as_slice);
+            rows.iter().copied().filter(|other| *other != row)
+        };
+        let others = match decision.ended() {
+            Outcome::AlreadyCounted => self.counted.get(&row).copied().into_iter().collect(),
+            // The one row of them that is no duplicate and was never held; a decision on the record can have denied it since.
+            Outcome::Duplicate => {
+                same().filter(|other| decisions[*other].codes.is_empty() && decisions[*other].ended() != Outcome::Duplicate).collect()
+            }
+            _ if decision.codes.contains(Code::H501) => same().filter(|other| decisions[*other].codes.contains(Code::H501)).collect(),
+            _ => Vec::new(),
+        };
+        Reason { standing: self.standings[row], others }
+    }
+}
+
+/// A row's place in a few words: `row 17 of 0880.xlsx, Sheet1`; of a text file `line 17 of 0880.csv`.
+#[must_use]
+pub fn short_place(file: &str, sheet: &str, row: u32) -> String {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    if sheet.is_empty() { format!("line {row} of {name}") } else { format!("row {row} of {name}, {sheet}") }
+}
+
+/// The place of a row as seen from a file and sheet: within them the row is enough.
+#[must_use]
+pub fn place_from((own_file, own_sheet): (&str, &str), file: &str, sheet: &str, row: u32) -> String {
+    match (own_file == file && own_sheet == sheet, sheet) {
+        (true, "") => format!("line {row}"),
+        (true, _) => format!("row {row}"),
+        (false, _) => short_place(file, sheet, row),
+    }
+}
+
+/// What a short trail is told of the row that decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Where it stands: `row 17 of 0880.xlsx`, or `row 17` in the same sheet; `None` for a reader who may not see it.
+    pub place: Option<String>,
+    /// The number of its tier.
+    pub tier: Option<u32>,
+    /// Where it ended.
+    pub outcome: Outcome,
+}
+
+/// What a short trail is made of.
+#[derive(Debug)]
+pub struct Facts<'t> {
+    /// Where the row ended.
+    pub outcome: Outcome,
+    /// Its codes.
+    pub codes: Codes,
+    /// The number of its tier.
+    pub tier: Option<u32>,
+    /// Where it stands, if it is a unit and the reader may know how many its participant has.
+    pub standing: Option<Standing>,
+    /// Its weight, if it is a unit.
+    pub weight: Option<Weight>,
+    /// What it is paid.
+    pub amount: Money,
+    /// The first of the rows that decided, and how many more there are.
+    pub other: Option<(Other, usize)>,
+    /// The decision on the record that moved it: `resolutions.csv line 3`.
+    pub resolution: Option<&'t str>,
+}
+
+impl Facts<'_> {
+    /// The trail in one line: `tier 1, unit 7 of 52, limit 40, FRL 1.20: $1,200.00`.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let tier = self.tier.map(|tier| format!("tier {tier}"));
+        let weight = self.weight.filter(|weight| *weight != Weight::ONE).map(|weight| format!("FRL {weight}"));
+        let unit = [tier.clone(), self.standing.map(|standing| standing.in_words())];
+        let joined = |parts: &[Option<String>]| parts.iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+        let text = match self.outcome {
+            Outcome::Rejected => format!("cannot be read: {}", self.codes),
+            Outcome::NotQualified => format!("does not qualify: {}", self.codes),
+            Outcome::Held => format!("held, {}{}", self.codes, self.others(": the same pupil and program also in ")),
+            Outcome::Denied => "denied on the record".to_string(),
+            Outcome::Duplicate => format!("duplicate{}", self.others(" of ")),
+            Outcome::AlreadyCounted => format!("{}{}", joined(&[tier, Some("counted once".to_string())]), self.others(": by ")),
+            Outcome::OverCap => format!("{}: over the cap", joined(&unit)),
+            Outcome::Unfunded => format!("{}: no money left", joined(&unit)),
+            Outcome::Paid => format!("{}: {}", joined(&[joined(&unit).into(), weight]), self.amount.grouped()),
+        };
+        match self.resolution {
+            Some(resolution) => format!("{text}; {resolution}"),
+            None => text,
+        }
+    }
+
+    /// The rows that decided, behind a word that leads to them.
+    fn others(&self, leading: &str) -> String {
+        let Some((other, more)) = &self.other else { return String::new() };
+        let more = if *more > 0 { format!(" and {more} more") } else { String::new() };
+        match &other.place {
+            None => format!("{leading}a row of another entity{more}"),
+            Some(place) => {
+                // A held row waits like this one; that of another is what a reader asks for.
+                let fate = match (other.tier, other.outcome) {
+                    (_, Outcome::Held) => String::new(),
+                    (Some(tier), outcome) => format!(" (tier {tier}, {})", outcome.label().to_lowercase()),
+                    (None, outcome) => format!(" ({})", outcome.label().to_lowercase()),
+                };
+                format!("{leading}{place}{fate}{more}")
+            }
+        }
+    }
+}

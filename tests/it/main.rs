@@ -16,6 +16,7 @@ mod intake;
 mod libreoffice;
 mod lists;
 mod preview;
+mod preview_workbook;
 mod properties;
 mod recalculation;
 mod rules;

@@ -1,33 +1,23 @@
 //! *Assumptions*: what a preview rests on as cells that can be changed, and formulas that follow, from the state's demand to what the
 //! entity would get.
-//!
-//! A spreadsheet calculates in binary fractions, so every division is one of whole numbers (cents by hundredths), cut with `INT`. Where
-//! the divided number is at most [`EXACT_MAX`], the quotient is either whole or further from a whole number than the last of the 15
-//! digits to which spreadsheets cut, so that `INT` can only give the exact one.
+//! The formulas are exact for the same reason as those of `statewide.xlsx` (see `formulas`).
 
 use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
 use rust_xlsxwriter::{ConditionalFormatFormula, Workbook, XlsxError};
 
 use super::cell::Cell;
+use super::formulas::{self, AVAILABLE, EXACT_MAX, FRL_MULTIPLIER, PER_UNIT, TierCells, cap_denominator};
 use super::look::Tone;
 use super::page::{Column, Filter, Page};
 use super::preview::Book;
 use crate::allocation::outlook::{TierDemand, TierTerms};
 use crate::money::Money;
 use crate::preview::Claim;
-use crate::rules::readings::{CapMoney, CapRounding, CapSelection, Rounding, Unit};
-use crate::rules::{Share, Tier};
+use crate::rules::Tier;
+use crate::rules::readings::{CapMoney, CapSelection, Rounding, Unit};
 
 /// The sheet's name.
 pub(super) const ASSUMPTIONS: &str = "Assumptions";
-/// The largest whole number that a formula divides; see above for why.
-const EXACT_MAX: u128 = 100_000_000_000_000;
-/// The cell with the appropriation.
-const AVAILABLE: &str = "available";
-/// The cell with the most that one award pays.
-const PER_UNIT: &str = "per_unit";
-/// The cell with the weight of a unit with free or reduced-price lunch.
-const FRL_MULTIPLIER: &str = "frl_multiplier";
 
 const DEMAND_COLUMNS: [Column; 9] = [
     Column::word("Tier"),
@@ -98,7 +88,7 @@ fn divides_exactly(book: &Book<'_>) -> bool {
     let mut divided = vec![cents(factors.available) * 100, cents(rules.per_unit) * multiplier];
     for (tier, demand) in rules.tiers.iter().zip(&factors.demand) {
         if let Some(share) = &tier.cap_share {
-            divided.push((2 * u128::from(demand.cap_base) + 1) * u128::from(share.denominator));
+            divided.push((2 * u128::from(demand.cap_base) + 1) * u128::from(cap_denominator(share)));
         }
         if factors.readings.cap_money == CapMoney::ToNextTier || factors.readings.rounding == Rounding::LargestRemainder {
             // A remainder below the demand by a weight of at most the demand.
@@ -171,6 +161,7 @@ impl Sheet<'_> {
         for (tier, demand, terms) in self.tiers() {
             let row = page.row();
             let none = || Cell::Digits("no cap".into());
+            let rounding = self.book.preview.factors.readings.cap_rounding;
             let share = tier.cap_share.as_ref();
             let mut hundredths = (demand.units - demand.frl_units) * 100 + demand.frl_units * multiplier;
             let mut weight = format!("({}-{})+{}*{FRL_MULTIPLIER}", at(row, 4), at(row, 5), at(row, 5));
@@ -182,7 +173,9 @@ impl Sheet<'_> {
                 Cell::words(format!("{} {}", tier.number, tier.name)),
                 share.map_or_else(none, |share| self.input(Cell::Percent(share.numerator, share.denominator))),
                 share.map_or_else(none, |_| self.input(Cell::Count(demand.cap_base))),
-                terms.cap_limit.zip(share).map_or_else(none, |(limit, share)| Cell::Count(limit).by(self.formula(self.limit(share, row)))),
+                terms.cap_limit.zip(share).map_or_else(none, |(limit, share)| {
+                    Cell::Count(limit).by(self.formula(formulas::limit(rounding, share, &at(row, 1), &at(row, 2))))
+                }),
                 self.input(Cell::Count(demand.units)),
                 self.input(Cell::Count(demand.frl_units)),
                 self.input(Cell::Count(demand.over_cap)),
@@ -193,17 +186,6 @@ impl Sheet<'_> {
         }
         page.skip();
         Ok(first)
-    }
-
-    /// share x base as a division of whole numbers.
-    fn limit(&self, share: &Share, row: u32) -> String {
-        let denominator = share.denominator;
-        let product = format!("ROUND({}*{denominator},0)*{}", at(row, 1), at(row, 2));
-        match self.book.preview.factors.readings.cap_rounding {
-            CapRounding::Floor => format!("INT({product}/{denominator})"),
-            CapRounding::Nearest => format!("INT((2*{product}+{denominator})/{})", u128::from(denominator) * 2),
-            CapRounding::Ceiling => format!("INT(({product}+{denominator}-1)/{denominator})"),
-        }
     }
 
     /// What the demand makes of the money; gives the row of the first tier.
@@ -224,9 +206,9 @@ impl Sheet<'_> {
             let cells = [
                 Cell::words(format!("{} {}", tier.number, tier.name)),
                 Cell::Money(terms.money_before).by(self.formula(before)),
-                Cell::Quotient(terms.money_before, self.demand_hundredths(row - first)).by(self.formula(of.quotient())),
-                Cell::Rate(terms.rate).by(self.formula(of.rate())),
-                Cell::Rate(terms.frl_rate).by(self.formula(of.frl_rate())),
+                Cell::Quotient(terms.money_before, self.demand_hundredths(row - first)).by(self.formula(of.cells().quotient())),
+                Cell::Rate(terms.rate).by(self.formula(of.cells().rate())),
+                Cell::Rate(terms.frl_rate).by(self.formula(of.cells().frl_rate())),
                 Cell::Money(terms.paid).by(self.formula(of.paid())),
                 Cell::Money(terms.residual).by(self.formula(of.residual())),
                 Cell::Money(terms.money_after).by(self.formula(of.after())),
@@ -372,43 +354,9 @@ struct MoneyFormulas<'s> {
 }
 
 impl MoneyFormulas<'_> {
-    fn units(&self) -> String {
-        at(self.asked, 4)
-    }
-
-    fn demand(&self) -> String {
-        at(self.asked, 8)
-    }
-
-    fn before(&self) -> String {
-        at(self.row, 1)
-    }
-
-    fn quotient(&self) -> String {
-        format!("IF({}=0,0,{}/{})", self.demand(), self.before(), self.demand())
-    }
-
-    fn rate(&self) -> String {
-        let floored = format!("INT(ROUND({}*100,0)*100/ROUND({}*100,0))/100", self.before(), self.demand());
-        format!("IF({}=0,0,MIN({PER_UNIT},{floored}))", self.units())
-    }
-
-    fn frl_rate(&self) -> String {
-        format!("INT(ROUND({}*100,0)*ROUND({FRL_MULTIPLIER}*100,0)/100)/100", at(self.row, 3))
-    }
-
-    /// Prorated: the exact rate is below the full amount, and with it the floored one, since the full amount is whole cents.
-    fn if_prorated(&self, then: &str, otherwise: &str) -> String {
-        format!("IF(AND({}>0,{}<{PER_UNIT}),{then},{otherwise})", self.units(), at(self.row, 3))
-    }
-
-    /// What a weight gets of the money, floored to the cent: money x weight / demand. The product can have more digits than a
-    /// spreadsheet carries; so first what the weight gets of the whole quotient, then its share of the remainder.
-    fn share(&self, weight: &str) -> String {
-        let cents = format!("ROUND({}*100,0)", self.before());
-        let demand = format!("ROUND({}*100,0)", self.demand());
-        let weight = format!("ROUND(({weight})*100,0)");
-        format!("(INT({cents}/{demand})*{weight}+INT(({cents}-INT({cents}/{demand})*{demand})*{weight}/{demand}))/100")
+    /// The cells that the tier's money is calculated from.
+    fn cells(&self) -> TierCells {
+        TierCells { units: at(self.asked, 4), demand: at(self.asked, 8), before: at(self.row, 1), rate: at(self.row, 3) }
     }
 
     /// What some units get; both are cells.
@@ -417,31 +365,31 @@ impl MoneyFormulas<'_> {
         match self.sheet.book.preview.factors.readings.rounding {
             Rounding::UniformFloor => at_rates,
             Rounding::LargestRemainder => {
-                let weight = format!("({units}-{frl_units})+{frl_units}*{FRL_MULTIPLIER}");
-                self.if_prorated(&self.share(&weight), &at_rates)
+                let weight = format!("(({units}-{frl_units})+{frl_units}*{FRL_MULTIPLIER})");
+                self.cells().if_prorated(&self.cells().share(&weight), &at_rates)
             }
         }
     }
 
     fn paid(&self) -> String {
-        self.amount(&self.units(), &at(self.asked, 5))
+        self.amount(&at(self.asked, 4), &at(self.asked, 5))
     }
 
     fn residual(&self) -> String {
-        self.if_prorated(&format!("ROUND({}-{}-{},2)", self.before(), at(self.row, 5), at(self.row, 7)), "0")
+        self.cells().if_prorated(&format!("ROUND({}-{}-{},2)", at(self.row, 1), at(self.row, 5), at(self.row, 7)), "0")
     }
 
     fn after(&self) -> String {
         let carried = if self.sheet.to_next_tier() {
-            self.share(&format!("({}-{})+{}*{FRL_MULTIPLIER}", at(self.asked, 6), at(self.asked, 7), at(self.asked, 7)))
+            self.cells().share(&format!("(({}-{})+{}*{FRL_MULTIPLIER})", at(self.asked, 6), at(self.asked, 7), at(self.asked, 7)))
         } else {
             "0".to_string()
         };
-        self.if_prorated(&carried, &format!("ROUND({}-{},2)", self.before(), at(self.row, 5)))
+        self.cells().if_prorated(&carried, &format!("ROUND({}-{},2)", at(self.row, 1), at(self.row, 5)))
     }
 
     fn funding(&self) -> String {
-        let prorated = self.if_prorated("\"prorated\"", "\"in full\"");
+        let prorated = self.cells().if_prorated("\"prorated\"", "\"in full\"");
         format!("IF({}=0,\"nothing\",{prorated})", at(self.row, 5))
     }
 }

@@ -180,7 +180,7 @@ impl<'p> Book<'p> {
     fn expected(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let preview = self.preview;
         let (low, high) = preview.bounds();
-        page.section("Expected")?;
+        page.section("What can be expected")?;
         let header = page.row();
         page.table("Expected", &[Column::word("If the assumptions hold"), Column::figure("Would be paid")], 4, Filter::PlainTable)?;
         let first = page.row();

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
-use rust_xlsxwriter::{FormatAlign, Workbook, XlsxError};
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::cell::Cell;
 use super::listing::{Limits, Listing};
@@ -281,7 +281,7 @@ impl<'p> Book<'p> {
         for correction in corrections.iter().take(LINES_MAX) {
             let entry = correction.code.entry();
             let words = &look.tone(Tone::Plain).words;
-            let severity = look.severity(entry.severity).clone().set_text_wrap().set_align(FormatAlign::Top);
+            let severity = look.severity(entry.severity).clone().set_text_wrap().unset_bold();
             page.spread(&[(0, 0, &format!("{} {}", entry.code, entry.title), &severity), (3, 7, entry.fix, words)])?;
             Cell::Money(correction.worth).put(page.sheet, page.row() - 1, 1, look, Tone::Plain)?;
             Cell::count(correction.rows).put(page.sheet, page.row() - 1, 2, look, Tone::Plain)?;

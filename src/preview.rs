@@ -1,6 +1,8 @@
 //! A preview: what an entity's own rows would be paid at statewide factors, what one more completion is worth, and what correcting each kind
 //! of finding is worth. Never an award: what others report of the same pupils, and how the year ends, only the state's run knows.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -67,6 +69,30 @@ pub struct Correction {
     pub rows: usize,
     /// What they add if every one of them qualifies once corrected.
     pub worth: Money,
+}
+
+/// What one participant asks of one tier and would get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Rank of the participant.
+    pub participant: usize,
+    /// Index of the tier.
+    pub tier: usize,
+    /// Its units within and over the cap, and its amount.
+    pub share: Share,
+    /// Those over the cap with free or reduced-price lunch.
+    pub over_cap_frl: u64,
+}
+
+/// What the completions of one program would bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProgramMoney {
+    /// Rank of the program on the qualified list.
+    pub program: usize,
+    /// Rows that would be paid.
+    pub rows: usize,
+    /// What they would get.
+    pub amount: Money,
 }
 
 /// A preview of one entity.
@@ -221,6 +247,10 @@ fn corrections(engine: &Engine<'_>, inspection: &Inspection, participants: &[usi
     for (position, decision) in inspection.decisions.iter().enumerate() {
         let open = matches!(decision.outcome, Some(Outcome::Rejected | Outcome::NotQualified | Outcome::Held));
         let (true, Some(code)) = (open, only(decision.codes)) else { continue };
+        // What was paid before stays paid once: nothing is to be corrected, so that no dollars tempt anybody to try.
+        if code == Code::N309 {
+            continue;
+        }
         if let Some(certificate) = if_corrected(engine, inspection, participants, position, decision) {
             match by_code.iter_mut().find(|(other, _)| *other == code) {
                 Some((_, rows)) => rows.push(certificate),
@@ -285,6 +315,60 @@ impl Preview {
     #[must_use]
     pub fn count(&self, outcome: AwardOutcome) -> usize {
         self.awards.iter().flatten().filter(|award| award.outcome == outcome).count()
+    }
+
+    /// What the entity's participants ask of each tier and would get, by participant and tier; only where they ask for something.
+    #[must_use]
+    pub fn claims(&self) -> Vec<Claim> {
+        let mut over_cap_frl = BTreeMap::new();
+        for (award, decision) in self.awards.iter().zip(&self.inspection.decisions) {
+            let (Some(award), Some(participant), Some(true)) = (award, decision.participant, decision.frl) else { continue };
+            if award.outcome == AwardOutcome::OverCap {
+                *over_cap_frl.entry((participant, award.tier)).or_insert(0) += 1;
+            }
+        }
+        let mut claims = Vec::new();
+        for participant in &self.participants {
+            for (tier, result) in self.expected.part.allocation.tiers.iter().enumerate() {
+                let share = result.shares[*participant];
+                if share.units + share.over_cap > 0 {
+                    let over_cap_frl = over_cap_frl.get(&(*participant, tier)).copied().unwrap_or(0);
+                    claims.push(Claim { participant: *participant, tier, share, over_cap_frl });
+                }
+            }
+        }
+        claims
+    }
+
+    /// The expected money by program, without a supplement; the most first.
+    #[must_use]
+    pub fn by_program(&self) -> Vec<ProgramMoney> {
+        let mut by_program: BTreeMap<usize, ProgramMoney> = BTreeMap::new();
+        for (award, decision) in self.awards.iter().zip(&self.inspection.decisions) {
+            let (Some(award), Some(program)) = (award, decision.program) else { continue };
+            let money = by_program.entry(program).or_insert(ProgramMoney { program, rows: 0, amount: Money::ZERO });
+            money.rows += usize::from(award.outcome == AwardOutcome::Paid);
+            money.amount += award.amount;
+        }
+        let mut by_program: Vec<ProgramMoney> = by_program.into_values().filter(|money| money.rows > 0).collect();
+        by_program.sort_by_key(|money| (std::cmp::Reverse(money.amount), money.program));
+        by_program
+    }
+
+    /// The supplement of all its participants.
+    #[must_use]
+    pub fn supplement(&self) -> Money {
+        self.expected.supplements.iter().copied().sum()
+    }
+
+    /// Whether a row is this entity's business: its own, or one in a file of its own or of nobody that no list gives to another.
+    #[must_use]
+    pub fn concerns(&self, file: usize, participant: Option<usize>) -> bool {
+        let of_file = self.inspection.intake.files[file].entity.as_deref();
+        match participant {
+            Some(rank) => self.participants.contains(&rank) || of_file == Some(&self.entity),
+            None => of_file.is_none_or(|entity| entity == self.entity),
+        }
     }
 
     /// What this preview cannot know, in sentences.

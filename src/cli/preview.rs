@@ -1,7 +1,8 @@
 //! `cdip preview`: what a district can expect.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use rust_decimal::Decimal;
@@ -14,6 +15,9 @@ use crate::allocation::AwardOutcome;
 use crate::factors::{Factors, Origin};
 use crate::inspection::{Basis, inspect};
 use crate::preview::{Preview, preview};
+use crate::report::entities::name_of;
+use crate::report::publish::cannot_write;
+use crate::report::workbook::write_preview;
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
 
@@ -22,6 +26,7 @@ const SCHEMA: &str = "cdip-preview-1";
 
 const EXAMPLES: &str = "Examples:
   cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25
+  cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25 --out previews    also previews/preview-0880.xlsx
   cdip preview 0880.xlsx --entity 0880 --factors reports/2023-24 --programs qualified-programs.xlsx --participants participants.xlsx
 
 factors.json stands in every report of the state; cdip factors makes next year's from last year's. Nothing is sent anywhere, and the batch's
@@ -44,7 +49,10 @@ pub(super) struct PreviewArguments {
     /// How far the statewide demand may differ either way, while it is not final: 0.1 is a tenth.
     #[arg(long, default_value = "0.1")]
     spread: Decimal,
-    /// How the preview is written.
+    /// Also write a workbook: a folder, which then holds preview-CODE.xlsx, or a file ending in .xlsx.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How the preview is printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -79,13 +87,49 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
         }
         return Ok(Status::Nothing);
     }
+    let workbook = arguments.out.as_deref().map(|out| place(arguments, out)).transpose()?;
     let refused = inspection.intake.files.iter().any(|file| file.refused.is_some());
     let preview = preview(inspection, rules, factors, &arguments.entity, arguments.spread)?;
     console::data(&match arguments.format {
         Format::Text => text(&preview),
         Format::Json => format!("{:#}\n", json(&preview)),
     });
+    if let Some(path) = workbook {
+        write(&preview, &path)?;
+    }
     Ok(if refused { Status::Refused } else { Status::Done })
+}
+
+/// Where the workbook goes. What was read is never overwritten.
+fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
+    let is_file = out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) && !out.is_dir();
+    let path = if is_file { out.to_path_buf() } else { out.join(format!("preview-{}.xlsx", arguments.entity)) };
+    if let Ok(there) = path.canonicalize() {
+        let given = arguments.files.iter().chain([&arguments.factors]).filter_map(|given| given.canonicalize().ok());
+        // A folder given stands for every file in it.
+        if given.into_iter().any(|given| there.starts_with(given)) {
+            let fix = "give a folder for previews, such as --out previews";
+            return Err(Stop::usage("the preview would be written among the files that are read", path.display().to_string(), fix));
+        }
+    }
+    Ok(path)
+}
+
+/// The workbook is the old one or the new one, never half of either.
+fn write(preview: &Preview, path: &Path) -> Result<(), Stop> {
+    let cannot = |error: std::io::Error| cannot_write(path, &error);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(cannot)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let fresh = folder.join(format!(".{name}.cdip-new"));
+    let written = write_preview(preview, &fresh).map_err(std::io::Error::other).and_then(|()| fs::rename(&fresh, path));
+    if written.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&fresh);
+    }
+    written.map_err(cannot)?;
+    console::error(&format!("written: {}", path.display()));
+    Ok(())
 }
 
 /// The rules are those of the batch, those given, or those that the factors name.
@@ -98,7 +142,7 @@ fn rules_and_factors(arguments: &PreviewArguments, basis: &Basis) -> Result<(Rul
 
 fn text(preview: &Preview) -> String {
     let mut text = String::new();
-    let name = preview.participants.first().map_or("", |rank| &preview.inspection.intake.participants.all()[*rank].name);
+    let name = name_of(&preview.inspection.intake.participants, &preview.entity);
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(text, "{}: {} {name}", toned("PREVIEW, not an award", Tone::Warning), preview.entity);
     let factors = match &preview.factors.origin {
@@ -174,15 +218,14 @@ fn tiers(preview: &Preview, text: &mut String) {
             own.paid.grouped()
         );
     }
-    let supplement: crate::money::Money = preview.expected.supplements.iter().copied().sum();
     if preview.factors.supplement.is_some() {
-        let _ = writeln!(text, "{:<68}{:>18}", "Supplement", supplement.grouped());
+        let _ = writeln!(text, "{:<68}{:>18}", "Supplement", preview.supplement().grouped());
     }
     let rows = [
-        (preview.count(AwardOutcome::Paid), "paid"),
-        (preview.count(AwardOutcome::AlreadyCounted), "already counted"),
+        (preview.count(AwardOutcome::Paid), "would be paid"),
+        (preview.count(AwardOutcome::AlreadyCounted), "of pupils counted already"),
         (preview.count(AwardOutcome::OverCap), "over the cap"),
-        (preview.count(AwardOutcome::Unfunded), "unfunded"),
+        (preview.count(AwardOutcome::Unfunded), "without money left for them"),
     ];
     let rows: Vec<String> =
         rows.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
@@ -217,11 +260,17 @@ fn json(preview: &Preview) -> Value {
         .iter()
         .map(|cap| json!({ "participant": participants[cap.participant].code(), "tier": preview.rules.tiers[cap.tier].number, "units": cap.units, "limit": cap.limit }))
         .collect();
-    let supplement: crate::money::Money = preview.expected.supplements.iter().copied().sum();
+    let programs = preview.inspection.intake.programs.all();
+    let by_program: Vec<Value> = preview
+        .by_program()
+        .iter()
+        .map(|money| json!({ "program_code": programs[money.program].code, "rows": money.rows, "amount": money.amount }))
+        .collect();
     json!({
         "schema": SCHEMA, "preview": true, "entity": preview.entity,
         "rules": { "id": preview.rules.id, "sha256": preview.rules.sha256 },
-        "expected": { "total": preview.expected.total, "low": low, "high": high, "supplement": supplement, "tiers": tiers },
+        "expected": { "total": preview.expected.total, "low": low, "high": high, "supplement": preview.supplement(), "tiers": tiers,
+                      "programs": by_program },
         "at_full_rate": preview.at_full_rate, "one_more": one_more, "caps": caps, "corrections": corrections,
         "unknown": preview.unknowns(),
     })

@@ -1,10 +1,17 @@
 //! What is generated and committed is what the program generates.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
+use cdip::decision::Outcome;
+use cdip::intake::completions::Rows;
+use cdip::intake::submission::SourceFile;
+use cdip::report::entities::name_of;
 use tempfile::TempDir;
 
 use crate::cli::{cdip, root, tree};
+use crate::preview::{calculated, entities, payment, preview_of, shared_pupils};
 
 #[test]
 fn the_page_of_checks_is_what_the_catalogue_says() {
@@ -43,4 +50,69 @@ fn the_specimen_report_is_what_the_program_writes() {
         let (_, fresh) = written.iter().find(|(other, _)| other == path).unwrap_or_else(|| panic!("{path} is no longer written"));
         assert!(fresh == bytes, "{path} is stale: run cdip run samples/statewide-2024-25");
     }
+}
+
+/// Where the table of `docs/preview.md` begins.
+const TABLE: &str = "| Entity |";
+
+/// The sample's previews at the report's own factors beside what the state pays: a line per entity. Where they differ, the rows whose amounts
+/// differ are counted by what became of them in the state's run, and must make up the whole difference.
+fn table_of_previews() -> String {
+    let calculation = calculated(&root().join("samples/statewide-2024-25"));
+    let rows = calculation.intake.completions.rows().unwrap();
+    let place = |files: &[SourceFile], rows: &Rows<'_>, row: usize| (files[rows.file(row)].path.clone(), rows.sheet(row), rows.row(row));
+    let of_state: BTreeMap<_, usize> = (0..rows.len()).map(|row| (place(&calculation.intake.files, &rows, row), row)).collect();
+    let shared = shared_pupils(&calculation);
+    let mut table =
+        format!("{TABLE} Rows | The state pays | Preview | Preview less state | Shared pupils | What the state's run knows more |\n");
+    table.push_str("|---|--:|--:|--:|--:|--:|---|\n");
+    let mut alike = 0;
+    let entities = entities(&calculation);
+    for entity in &entities {
+        let preview = preview_of(&calculation, entity);
+        let own = &preview.inspection.intake;
+        let own_rows = own.completions.rows().unwrap();
+        let mut knows: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut of_rows = 0;
+        for (row, award) in preview.awards.iter().enumerate() {
+            let decision = &calculation.decisions[of_state[&place(&own.files, &own_rows, row)]];
+            let more = award.map_or(0, |award| award.amount.cents()) - decision.amount.cents();
+            of_rows += more;
+            if more != 0 {
+                // Another row of a pupil whose first one is held.
+                let instead = if decision.ended() == Outcome::Paid { "paid instead" } else { decision.ended().label() };
+                *knows.entry(instead).or_default() += 1;
+            }
+        }
+        let (paid, total) = (payment(&calculation, entity), preview.expected.total);
+        assert_eq!(of_rows, (total - paid).cents(), "{entity}: the rows make up the whole difference");
+        assert!(of_rows == 0 || shared.contains_key(entity), "{entity}: only shared pupils make a difference");
+        alike += usize::from(of_rows == 0);
+        let words: Vec<String> = knows
+            .iter()
+            .map(|(outcome, rows)| format!("{rows} {} {}", if *rows == 1 { "row" } else { "rows" }, outcome.to_lowercase()))
+            .collect();
+        let name = name_of(&calculation.intake.participants, entity);
+        table.push_str(&format!(
+            "| {entity} {name} | {} | {} | {} | {} | {} | {} |\n",
+            own_rows.len(),
+            paid.grouped(),
+            total.grouped(),
+            if paid == total { "=".to_string() } else { (total - paid).grouped() },
+            shared.get(entity).copied().unwrap_or(0),
+            words.join(", ")
+        ));
+    }
+    table.push_str(&format!("\n{} entities; {alike} previews are the state's payment to the cent.\n", entities.len()));
+    table
+}
+
+#[test]
+fn the_previews_beside_the_states_payments_are_what_the_program_calculates() {
+    let page = fs::read_to_string(root().join("docs/preview.md")).unwrap();
+    let committed = page.find(TABLE).map_or("", |begins| &page[begins..]);
+    let table = table_of_previews();
+    let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join("previews.md");
+    fs::write(&fresh, &table).unwrap();
+    assert!(committed == table, "docs/preview.md is stale: put {} in place of its table", fresh.display());
 }

@@ -17,6 +17,7 @@ mod libreoffice;
 mod lists;
 mod marked;
 mod preview;
+mod preview_workbook;
 mod properties;
 mod publish;
 mod recalculation;

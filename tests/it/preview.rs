@@ -11,18 +11,18 @@ use cdip::factors::Factors;
 use cdip::inspection::{Basis, inspect};
 use cdip::intake::completions::Field;
 use cdip::money::Money;
-use cdip::preview::preview;
+use cdip::preview::{Preview, preview};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::batch_builder::{Row, TestBatch, clean_row, dollars};
 use crate::cli::{cdip, root};
 
-fn calculated(folder: &Path) -> Calculation {
+pub fn calculated(folder: &Path) -> Calculation {
     calculate(Batch::open(folder).unwrap(), &|_, _| {}).unwrap()
 }
 
-fn vectors() -> Vec<PathBuf> {
+pub fn vectors() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir(root().join("tests/vectors")).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     folders
@@ -55,34 +55,51 @@ fn the_factors_of_a_run_give_its_limits_rates_and_money_again() {
     }
 }
 
-/// Payments by payee, and the entities none of whose pupils stands in a file of another.
-fn alone(calculation: &Calculation) -> (BTreeMap<String, Money>, BTreeSet<String>) {
+/// The entities of a batch: those that some file names.
+pub fn entities(calculation: &Calculation) -> BTreeSet<String> {
+    calculation.intake.files.iter().filter_map(|file| file.entity.clone()).collect()
+}
+
+/// What is paid through an entity.
+pub fn payment(calculation: &Calculation, entity: &str) -> Money {
+    calculation.payees().into_iter().filter(|(code, _)| *code == entity).map(|(_, total)| total).sum()
+}
+
+/// By entity, how many of its pupils stand in a file of another, or of nobody, as well.
+pub fn shared_pupils(calculation: &Calculation) -> BTreeMap<String, usize> {
     let rows = calculation.intake.completions.rows().unwrap();
     let mut reporters: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
     for position in 0..rows.len() {
         let entity = calculation.intake.files[rows.file(position)].entity.as_deref();
         reporters.entry(rows.text(position, Field::Sasid)).or_default().insert(entity);
     }
-    let shared: BTreeSet<&str> = reporters.values().filter(|entities| entities.len() > 1).flatten().filter_map(|entity| *entity).collect();
-    let entities = calculation.intake.files.iter().filter_map(|file| file.entity.clone());
-    let payments = calculation.payees().into_iter().map(|(code, total)| (code.to_string(), total)).collect();
-    (payments, entities.filter(|entity| !shared.contains(entity.as_str())).collect())
+    let mut shared = BTreeMap::new();
+    for entity in reporters.values().filter(|entities| entities.len() > 1).flatten().flatten() {
+        *shared.entry((*entity).to_string()).or_insert(0) += 1;
+    }
+    shared
+}
+
+/// The preview of an entity from its files in a batch, at the batch's own factors.
+pub fn preview_of(calculation: &Calculation, entity: &str) -> Preview {
+    let batch = &calculation.batch;
+    let files = calculation.intake.files.iter().filter(|file| file.entity.as_deref() == Some(entity));
+    let paths: Vec<PathBuf> = files.map(|file| batch.root.join(&*file.path)).collect();
+    let factors = Factors::of(calculation);
+    let mut basis = Basis::of_batch(batch).unwrap();
+    basis.rules = Some((batch.rules.clone(), factors.readings));
+    let inspection = inspect(&paths, basis, &|_, _| {}).unwrap();
+    preview(inspection, batch.rules.clone(), factors, entity, Decimal::new(1, 1)).unwrap()
 }
 
 #[test]
 fn with_the_states_factors_a_preview_is_the_states_payment_to_the_cent() {
     let calculation = calculated(&root().join("samples/statewide-2024-25"));
-    let factors = Factors::of(&calculation);
-    let (payments, entities) = alone(&calculation);
+    let shared = shared_pupils(&calculation);
     let mut compared = 0;
-    for entity in &entities {
-        let files = calculation.intake.files.iter().filter(|file| file.entity.as_deref() == Some(entity));
-        let paths: Vec<PathBuf> = files.map(|file| calculation.batch.root.join(&*file.path)).collect();
-        let mut basis = Basis::of_batch(&calculation.batch).unwrap();
-        basis.rules = Some((calculation.batch.rules.clone(), factors.readings));
-        let inspection = inspect(&paths, basis, &|_, _| {}).unwrap();
-        let preview = preview(inspection, calculation.batch.rules.clone(), factors.clone(), entity, Decimal::new(1, 1)).unwrap();
-        assert_eq!(preview.expected.total, payments.get(entity).copied().unwrap_or_default(), "{entity}");
+    for entity in entities(&calculation).iter().filter(|entity| !shared.contains_key(*entity)) {
+        let preview = preview_of(&calculation, entity);
+        assert_eq!(preview.expected.total, payment(&calculation, entity), "{entity}");
         let (low, high) = preview.bounds();
         assert!(low <= preview.expected.total && preview.expected.total <= high, "{entity}");
         compared += 1;
@@ -90,8 +107,57 @@ fn with_the_states_factors_a_preview_is_the_states_payment_to_the_cent() {
     assert!(compared >= 20, "only {compared} entities share no pupil");
 }
 
+/// Whether every row that is counted for an entity stands in a file of its own.
+fn reports_all_its_rows(calculation: &Calculation, entity: &str) -> bool {
+    let rows = calculation.intake.completions.rows().unwrap();
+    let participants = calculation.intake.participants.all();
+    calculation.decisions.iter().enumerate().all(|(position, decision)| {
+        let counted_for = decision.participant.is_some_and(|rank| participants[rank].payee() == entity);
+        !counted_for || calculation.intake.files[rows.file(position)].entity.as_deref() == Some(entity)
+    })
+}
+
+#[test]
+fn with_the_factors_of_every_vector_a_preview_is_the_payment_within_the_cents_that_only_the_state_can_give() {
+    let (mut compared, mut with_supplement, mut with_cents) = (0, 0, 0);
+    for folder in vectors() {
+        let calculation = calculated(&folder);
+        let shared = shared_pupils(&calculation);
+        for entity in entities(&calculation) {
+            if shared.contains_key(&entity) || !reports_all_its_rows(&calculation, &entity) {
+                continue;
+            }
+            let preview = preview_of(&calculation, &entity);
+            let more = payment(&calculation, &entity).cents() - preview.expected.total.cents();
+            // A cent of tier 1 can bring another one of the supplement, which is at most as much again.
+            let supplement = if preview.factors.supplement.is_some() { preview.expected.part.cents_more_max } else { 0 };
+            let most = preview.expected.part.cents_more_max + supplement;
+            assert!((0..=most).contains(&more), "{}, {entity}: {more} cents more, at most {most}", folder.display());
+            // What stands on its rows and in its programs is the same money, but for the cents that fall where the remainders are largest.
+            let by_program: i64 = preview.by_program().iter().map(|money| money.amount.cents()).sum();
+            let by_tier = (preview.expected.total - preview.supplement()).cents();
+            assert!((by_program - by_tier).abs() <= preview.expected.part.cents_more_max, "{}, {entity}", folder.display());
+            let claims: Money = preview.claims().iter().map(|claim| claim.share.amount).sum();
+            assert_eq!(claims.cents(), by_tier, "{}, {entity}", folder.display());
+            compared += 1;
+            with_supplement += usize::from(preview.supplement() > Money::ZERO);
+            with_cents += usize::from(preview.expected.part.cents_more_max > 0);
+        }
+    }
+    assert!(compared >= 20 && with_supplement > 0 && with_cents > 0, "{compared} previews, {with_supplement}, {with_cents}");
+}
+
+#[test]
+fn what_was_paid_before_is_nothing_to_correct() {
+    let rows = [clean_row(), clean_row().with(Field::Sasid, "1000000002")];
+    let folder = TestBatch::of(&rows).ledger(&format!("1000000002,{},2022-23\n", clean_row().texts()[Field::ProgramCode as usize])).write();
+    let calculation = calculated(folder.path());
+    assert_eq!(calculation.count(Outcome::NotQualified), 1);
+    assert_eq!(preview_of(&calculation, "0010").corrections, []);
+}
+
 /// Pupils of two districts, two of them with lunch; money for all but a little.
-fn state() -> TestBatch {
+pub fn state() -> TestBatch {
     let rows = |district: &str, first: u32, count: u32| -> Vec<Row> {
         let row = |number: u32| {
             let row = clean_row().with(Field::DistrictCode, district).with(Field::Sasid, format!("10000000{number:02}"));
@@ -130,7 +196,7 @@ Tier                         Units  Over cap        Rate    FRL rate          Ex
 1 Industry credentials           0         0       $0.00       $0.00             $0.00
 2 Workplace training             6         0     $480.76     $576.91         $2,980.71
 3 Advanced Placement             0         0       $0.00       $0.00             $0.00
-Rows that qualify: 6 paid
+Rows that qualify: 6 would be paid
 
 One more completion of a pupil without any other is worth
   tier 1 Industry credentials: $0.00, with free or reduced-price lunch $0.00

@@ -14,8 +14,9 @@ use cdip::calculation::Calculation;
 use cdip::hash::sha256_of_file;
 use cdip::intake::completions::Field;
 use cdip::publication::{Publication, Table};
+use cdip::report::content::checksum_of;
 use cdip::report::publication::reason;
-use cdip::report::{OutputFile, json, text};
+use cdip::report::{OutputFile, Written, json, text};
 use cdip::rules::terms::ParticipantKind;
 use cdip::stop::Stop;
 use proptest::collection::vec;
@@ -494,7 +495,8 @@ fn report_of(calculation: &Calculation) -> TempDir {
             OutputFile { path: path.to_string(), sha256, bytes }
         })
         .collect();
-    receipt::write(calculation, &outputs, folder.path()).unwrap();
+    let content = checksum_of(&fs::read(folder.path().join("completions.csv")).unwrap());
+    receipt::write(calculation, &Written { files: outputs, content }, folder.path()).unwrap();
     folder
 }
 

@@ -34,25 +34,25 @@ const LIST_HEADINGS: usize = 4;
 
 /// A cell with a formula.
 #[derive(Clone, Debug)]
-struct FormulaCell {
-    sheet: usize,
+pub struct FormulaCell {
+    pub sheet: usize,
     /// From 0.
-    row: usize,
-    column: usize,
-    formula: String,
-    cached: Shown,
+    pub row: usize,
+    pub column: usize,
+    pub formula: String,
+    pub cached: Shown,
 }
 
 /// What a cell shows.
 #[derive(Clone, Debug, PartialEq)]
-enum Shown {
+pub enum Shown {
     Number(f64),
     Text(String),
 }
 
 impl Shown {
     /// The same text, or the same number of cents; a share of a whole, which is no money, to nine places.
-    fn agrees(&self, other: &Shown) -> bool {
+    pub fn agrees(&self, other: &Shown) -> bool {
         match (self, other) {
             (Shown::Number(one), Shown::Number(other)) => cents(*one) == cents(*other) && (one - other).abs() < 1e-6,
             _ => self == other,
@@ -66,10 +66,10 @@ fn cents(dollars: f64) -> i64 {
 }
 
 /// A workbook as it was written: its sheets and its formulas.
-struct Book {
-    bytes: Vec<u8>,
+pub struct Book {
+    pub bytes: Vec<u8>,
     sheets: Vec<String>,
-    formulas: Vec<FormulaCell>,
+    pub formulas: Vec<FormulaCell>,
 }
 
 impl Book {
@@ -80,7 +80,7 @@ impl Book {
         Book::read(fs::read(path).unwrap())
     }
 
-    fn read(bytes: Vec<u8>) -> Book {
+    pub fn read(bytes: Vec<u8>) -> Book {
         let sheets = Xlsx::new(Cursor::new(bytes.as_slice())).unwrap().sheet_names();
         let mut zip = zip::ZipArchive::new(Cursor::new(bytes.as_slice())).unwrap();
         let mut formulas = Vec::new();
@@ -92,12 +92,12 @@ impl Book {
         Book { bytes, sheets, formulas }
     }
 
-    fn sheet(&self, name: &str) -> usize {
+    pub fn sheet(&self, name: &str) -> usize {
         self.sheets.iter().position(|sheet| sheet == name).unwrap_or_else(|| panic!("no sheet {name}"))
     }
 
     /// The first row on a sheet, from 0, with a text in a column.
-    fn row_with(&self, sheet: &str, column: usize, text: &str) -> usize {
+    pub fn row_with(&self, sheet: &str, column: usize, text: &str) -> usize {
         let range = Xlsx::new(Cursor::new(self.bytes.as_slice())).unwrap().worksheet_range(sheet).unwrap();
         let found = range.rows().position(|row| row.get(column).is_some_and(|cell| *cell == *text));
         found.unwrap_or_else(|| panic!("{text} stands nowhere on {sheet}"))
@@ -111,7 +111,7 @@ impl Book {
     }
 
     /// The same workbook with a wrong cached result in every formula.
-    fn with_wrong_results(&self) -> Vec<u8> {
+    pub fn with_wrong_results(&self) -> Vec<u8> {
         let mut zip = zip::ZipArchive::new(Cursor::new(self.bytes.as_slice())).unwrap();
         let mut written = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for index in 0..zip.len() {
@@ -135,7 +135,7 @@ impl Book {
     }
 
     /// Every formula must show what the program calculated; says how many there are.
-    fn agrees_with(&self, who: &str, shown: impl Fn(&FormulaCell) -> Shown) -> usize {
+    pub fn agrees_with(&self, who: &str, shown: impl Fn(&FormulaCell) -> Shown) -> usize {
         let differs = |cell: &&FormulaCell| !cell.cached.agrees(&shown(cell));
         let differing: Vec<String> = self.formulas.iter().filter(differs).map(|cell| self.place(cell)).collect();
         let first = &differing[..differing.len().min(DIFFERENCES_TOLD)];
@@ -184,17 +184,17 @@ fn row_and_column(address: &str) -> (usize, usize) {
 }
 
 /// A workbook in `IronCalc`.
-struct Calculator(Model<'static>);
+pub struct Calculator(Model<'static>);
 
 impl Calculator {
-    fn open(bytes: &[u8]) -> Calculator {
+    pub fn open(bytes: &[u8]) -> Calculator {
         let workbook = ironcalc::import::load_from_xlsx_bytes(bytes, "statewide", "en", "UTC").unwrap();
         let mut model = Model::from_workbook(workbook, "en").unwrap();
         model.evaluate();
         Calculator(model)
     }
 
-    fn shown(&self, sheet: usize, row: usize, column: usize) -> Shown {
+    pub fn shown(&self, sheet: usize, row: usize, column: usize) -> Shown {
         let [sheet, row, column] = [sheet, row + 1, column + 1].map(|number| i32::try_from(number).unwrap());
         match self.0.get_cell_value_by_index(sheet.unsigned_abs(), row, column).unwrap() {
             CellValue::Number(number) => Shown::Number(number),
@@ -208,7 +208,7 @@ impl Calculator {
         self.shown(book.sheet("Conservation"), book.row_with("Conservation", 0, text), column)
     }
 
-    fn change(&mut self, (sheet, row, column): (usize, usize, usize), value: &str) {
+    pub fn change(&mut self, (sheet, row, column): (usize, usize, usize), value: &str) {
         let [sheet, row, column] = [sheet, row + 1, column + 1].map(|number| i32::try_from(number).unwrap());
         self.0.set_user_input(sheet.unsigned_abs(), row, column, value.to_string()).unwrap();
         self.0.evaluate();
@@ -433,7 +433,7 @@ fn libreoffice_counts_the_rows_of_files_whose_names_differ_in_a_capital_or_hold_
 }
 
 /// What LibreOffice shows in a cell; it writes percent as such.
-fn in_libreoffice(book: &Book, sheets: &[(String, Vec<Vec<String>>)], cell: &FormulaCell) -> Shown {
+pub fn in_libreoffice(book: &Book, sheets: &[(String, Vec<Vec<String>>)], cell: &FormulaCell) -> Shown {
     let rows = &sheets.iter().find(|(sheet, _)| *sheet == book.sheets[cell.sheet]).unwrap().1;
     let text = rows[cell.row].get(cell.column).map_or("", String::as_str);
     let number = text.strip_suffix('%').map_or_else(|| text.parse(), |percent| percent.parse().map(|percent: f64| percent / 100.0));

@@ -11,6 +11,11 @@ use super::summary::SUMMARY;
 
 /// Rows that the chart of payees covers from its first figure on.
 pub(super) const PAYEES_ROWS: u32 = 15;
+/// Rows that the chart of programs covers from the table's heading on.
+pub(super) const PROGRAM_ROWS: u32 = 12;
+/// Width in pixels of the chart of an expected range, and of that of programs: those of the columns beside their tables.
+const RANGE_WIDTH: u32 = 480;
+const PROGRAM_WIDTH: u32 = 420;
 /// Axes and labels show whole dollars; the cells have the cents.
 const DOLLARS: &str = "$#,##0";
 const GRID: u32 = 0xD9_D9_D9;
@@ -73,6 +78,33 @@ pub(super) fn changes_hands(figures: &Figures) -> Chart {
         .set_width(900)
         .set_height(420)
         .set_alt_text("Bar chart: dollars that change hands under each reading, the most on top; the figures are in the table above.");
+    chart
+}
+
+/// What a preview expects and between which ends, with the full rate to measure it by: names in column A, dollars in B.
+pub(super) fn expected_range(figures: &Figures) -> Chart {
+    let mut chart = bars_without_axis(figures, "What is expected, and between which ends");
+    chart.set_width(RANGE_WIDTH).set_height(200).set_alt_text(
+        "Bar chart: what is expected, the low and the high end, and the full rate; the figures are in the table on the left.",
+    );
+    chart
+}
+
+/// Expected money by program, the most on top: programs in column A, dollars in B.
+pub(super) fn money_by_program(figures: &Figures) -> Chart {
+    let mut chart = bars_without_axis(figures, "Expected money by program");
+    chart
+        .set_width(PROGRAM_WIDTH)
+        .set_height(245)
+        .set_alt_text("Bar chart: expected dollars by program, the most on top; the figures are in the table on the left.");
+    chart
+}
+
+/// Bars of a preview: its one page has little room, and every bar has its dollars beside it.
+fn bars_without_axis(figures: &Figures, title: &str) -> Chart {
+    let mut chart = bars(SUMMARY, figures, "Would be paid", title);
+    chart.x_axis().set_hidden(true);
+    chart.y_axis().set_font(ChartFont::new().set_size(8));
     chart
 }
 

@@ -14,11 +14,11 @@ use super::Workbooks;
 use super::page::Column;
 use crate::decision::Outcome;
 use crate::rules::Share;
-use crate::rules::readings::{CapMoney, Rounding};
+use crate::rules::readings::{CapMoney, CapRounding, Rounding};
 use crate::words::thousands;
 
 /// The largest whole number that a formula divides; see above for why.
-const EXACT_MAX: u128 = 100_000_000_000_000;
+pub(super) const EXACT_MAX: u128 = 100_000_000_000_000;
 
 /// The name of the cell with the appropriation.
 pub(super) const AVAILABLE: &str = "available";
@@ -110,6 +110,62 @@ pub(super) fn over_units(formula: impl Fn(&[(&str, &str)]) -> String, criteria: 
         formula(&[criteria, &[(super::completions::OUTCOME, &outcome)]].concat())
     };
     format!("{}+{}", with(Outcome::Paid), with(Outcome::Unfunded))
+}
+
+/// The cells that hold what a tier's money is calculated from.
+pub(super) struct TierCells {
+    /// Units within the cap.
+    pub(super) units: String,
+    /// The weight that the money is divided by.
+    pub(super) demand: String,
+    /// The money before the tier.
+    pub(super) before: String,
+    /// Its rate.
+    pub(super) rate: String,
+}
+
+impl TierCells {
+    /// Money by weight, to more places than a cent.
+    pub(super) fn quotient(&self) -> String {
+        let TierCells { demand, before, .. } = self;
+        format!("IF({demand}=0,0,{before}/{demand})")
+    }
+
+    /// The rate.
+    pub(super) fn rate(&self) -> String {
+        let TierCells { units, demand, before, .. } = self;
+        format!("IF({units}=0,0,MIN({PER_UNIT},INT(ROUND({before}*100,0)*100/ROUND({demand}*100,0))/100))")
+    }
+
+    /// The rate of a unit with free or reduced-price lunch.
+    pub(super) fn frl_rate(&self) -> String {
+        format!("INT(ROUND({}*100,0)*ROUND({FRL_MULTIPLIER}*100,0)/100)/100", self.rate)
+    }
+
+    /// Prorated: p is below the full amount, and with it the floored rate, since the full amount is whole cents.
+    pub(super) fn if_prorated(&self, then: &str, otherwise: &str) -> String {
+        format!("IF(AND({}>0,{}<{PER_UNIT}),{then},{otherwise})", self.units, self.rate)
+    }
+
+    /// What a weight gets of the money, floored to the cent: money x weight / demand. The product can have more digits than a
+    /// spreadsheet carries; so first what the weight gets of the whole quotient, then its share of the remainder.
+    pub(super) fn share(&self, weight: &str) -> String {
+        let cents = format!("ROUND({}*100,0)", self.before);
+        let demand = format!("ROUND({}*100,0)", self.demand);
+        let weight = format!("ROUND({weight}*100,0)");
+        format!("(INT({cents}/{demand})*{weight}+INT(({cents}-INT({cents}/{demand})*{demand})*{weight}/{demand}))/100")
+    }
+}
+
+/// The limit of a cap, share x base, as a division of whole numbers; share and base are cells or names.
+pub(super) fn limit(rounding: CapRounding, of: &Share, share: &str, base: &str) -> String {
+    let denominator = cap_denominator(of);
+    let product = format!("ROUND({share}*{denominator},0)*{base}");
+    match rounding {
+        CapRounding::Floor => format!("INT({product}/{denominator})"),
+        CapRounding::Nearest => format!("INT((2*{product}+{denominator})/{})", u128::from(denominator) * 2),
+        CapRounding::Ceiling => format!("INT(({product}+{denominator}-1)/{denominator})"),
+    }
 }
 
 /// `OK` where two figures are the same to the cent, or else by how much they differ.

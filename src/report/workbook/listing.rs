@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::Workbooks;
 use super::cell::Cell;
-use super::look::Tone;
+use super::look::{Look, Tone};
 use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
 
 /// Rows that a sheet of Excel holds.
@@ -95,21 +95,32 @@ impl<'c> Listing<'_, 'c> {
         workbook: &mut Workbook,
         report: &Workbooks<'_>,
         stamp: &Stamp,
+        fill: impl FnMut(usize, &mut Vec<Cell<'c>>) -> Tone,
+    ) -> Result<(), XlsxError> {
+        self.write_in(workbook, (&report.look, report.limits), stamp, fill)
+    }
+
+    /// The same in a workbook that is not made from a calculation.
+    pub(super) fn write_in(
+        &self,
+        workbook: &mut Workbook,
+        (look, limits): (&Look, Limits),
+        stamp: &Stamp,
         mut fill: impl FnMut(usize, &mut Vec<Cell<'c>>) -> Tone,
     ) -> Result<(), XlsxError> {
-        let parts = report.limits.parts(self.rows);
+        let parts = limits.parts(self.rows);
         let mut cells = Vec::with_capacity(self.columns.len());
         for (index, part) in parts.iter().enumerate() {
             let name = part_name(self.name, index);
             let about = self.about_part(index, parts.len());
             let widths = self.columns.iter().map(|column| column.width).collect();
             let sheet = workbook.add_worksheet_with_constant_memory()?;
-            let mut page = Page::begin(sheet, &report.look, stamp, &name, (&about, self.notice), widths)?;
+            let mut page = Page::begin(sheet, look, stamp, &name, (&about, self.notice), widths)?;
             let header = page.row();
             page.sheet.set_freeze_panes(header + 1, self.frozen)?.set_repeat_rows(header, header)?;
             // A part has fewer rows than a sheet of Excel.
             let rows = u32::try_from(part.len()).unwrap_or(u32::MAX);
-            let filter = if rows > report.limits.table_rows { Filter::Cells } else { Filter::Table };
+            let filter = if rows > limits.table_rows { Filter::Cells } else { Filter::Table };
             page.table(&name.replace(' ', "_"), &self.columns, rows, filter)?;
             if part.is_empty() {
                 page.line(&[Cell::text(self.none)], Tone::Plain)?;

@@ -4,6 +4,7 @@
 //! disk and continued on further sheets where Excel's rows do not suffice. `look` holds every format, `cell` every way to
 //! fill a cell. The same calculation gives the same bytes: no clock is read, the file's date is the batch's run date.
 
+mod assumptions;
 mod cell;
 pub mod change;
 mod charts;
@@ -21,6 +22,7 @@ pub mod marked;
 mod page;
 mod participants;
 mod payments;
+mod preview;
 pub mod publication;
 mod resolutions;
 mod summary;
@@ -33,6 +35,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 
 use self::listing::Limits;
@@ -44,6 +47,7 @@ use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
+use crate::preview::Preview;
 use crate::scenarios::{Compared, Rehearsal};
 use crate::trail::Trails;
 use crate::words::{counted, listed};
@@ -251,19 +255,33 @@ impl<'c> Workbooks<'c> {
     }
 
     fn workbook(&self, stamp: &Stamp) -> Result<Workbook, XlsxError> {
-        let mut workbook = Workbook::new();
-        let properties = DocProperties::new()
-            .set_title(&stamp.title)
-            .set_subject(&stamp.label)
-            .set_author("cdip")
-            .set_status(stamp.standing)
-            .set_creation_datetime(&self.calculation.batch.run_date);
-        workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
+        let mut workbook = empty(stamp, self.calculation.batch.run_date);
         if let Some(folder) = &self.spool {
             workbook.set_tempdir(folder)?;
         }
         Ok(workbook)
     }
+}
+
+/// A workbook without a sheet. The day it was made is given: the clock is never read.
+fn empty(stamp: &Stamp, made: NaiveDate) -> Workbook {
+    let mut workbook = Workbook::new();
+    let properties = DocProperties::new()
+        .set_title(&stamp.title)
+        .set_subject(&stamp.label)
+        .set_author("cdip")
+        .set_status(stamp.standing)
+        .set_creation_datetime(&made);
+    workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
+    workbook
+}
+
+/// Writes the workbook of a preview. Long sheets are spooled to the folder it is written to, so that rows of pupils are written nowhere
+/// else.
+pub fn write_preview(of: &Preview, path: &Path) -> Result<(), XlsxError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut workbook = preview::workbook(of, folder)?;
+    workbook.save(path)
 }
 
 /// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.

@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::cell::Cell;
 use super::completions::{CODES, FRL as LUNCH, OUTCOME, TIER, WEIGHT as ROW_WEIGHT};
-use super::formulas::{self, AVAILABLE, FRL_MULTIPLIER, Letters, PER_UNIT, TIER_NUMBERS, TIER_RATES, cap_share};
+use super::formulas::{self, AVAILABLE, Letters, TIER_NUMBERS, TIER_RATES, TierCells, cap_share};
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
 use super::{Workbooks, participants};
@@ -172,15 +172,9 @@ impl UnitFormulas<'_> {
         }
     }
 
-    /// share x base as a division of whole numbers.
     fn limit(&self, share: &Share) -> String {
-        let denominator = formulas::cap_denominator(share);
-        let product = format!("ROUND({}*{denominator},0)*{}", cap_share(self.tier.number), self.cell(CAP_BASE));
-        match self.report.calculation.batch.readings.cap_rounding {
-            CapRounding::Floor => format!("INT({product}/{denominator})"),
-            CapRounding::Nearest => format!("INT((2*{product}+{denominator})/{})", u128::from(denominator) * 2),
-            CapRounding::Ceiling => format!("INT(({product}+{denominator}-1)/{denominator})"),
-        }
+        let rounding = self.report.calculation.batch.readings.cap_rounding;
+        formulas::limit(rounding, share, &cap_share(self.tier.number), &self.cell(CAP_BASE))
     }
 
     fn units(&self, and: &[(&str, &str)]) -> String {
@@ -291,32 +285,29 @@ impl MoneyFormulas<'_> {
         format!("ROUND({within}+{over_cap},2)")
     }
 
+    /// The cells that the tier's money is calculated from.
+    fn cells(&self) -> TierCells {
+        TierCells { units: self.unit(UNITS), demand: self.cell(DEMAND), before: self.cell(MONEY_BEFORE), rate: self.cell(RATE) }
+    }
+
     fn quotient(&self) -> String {
-        let demand = self.cell(DEMAND);
-        format!("IF({demand}=0,0,{}/{demand})", self.cell(MONEY_BEFORE))
+        self.cells().quotient()
     }
 
     fn rate(&self) -> String {
-        let floored = format!("INT(ROUND({}*100,0)*100/ROUND({}*100,0))/100", self.cell(MONEY_BEFORE), self.cell(DEMAND));
-        format!("IF({}=0,0,MIN({PER_UNIT},{floored}))", self.unit(UNITS))
+        self.cells().rate()
     }
 
     fn frl_rate(&self) -> String {
-        format!("INT(ROUND({}*100,0)*ROUND({FRL_MULTIPLIER}*100,0)/100)/100", self.cell(RATE))
+        self.cells().frl_rate()
     }
 
-    /// Prorated: p is below the full amount, and with it the floored rate, since the full amount is whole cents.
     fn if_prorated(&self, then: &str, otherwise: &str) -> String {
-        format!("IF(AND({}>0,{}<{PER_UNIT}),{then},{otherwise})", self.unit(UNITS), self.cell(RATE))
+        self.cells().if_prorated(then, otherwise)
     }
 
-    /// What a weight gets of the money, floored to the cent: money x weight / demand. The product can have more digits than a
-    /// spreadsheet carries; so first what the weight gets of the whole quotient, then its share of the remainder.
     fn share(&self, weight: &str) -> String {
-        let cents = format!("ROUND({}*100,0)", self.cell(MONEY_BEFORE));
-        let demand = format!("ROUND({}*100,0)", self.cell(DEMAND));
-        let weight = format!("ROUND({weight}*100,0)");
-        format!("(INT({cents}/{demand})*{weight}+INT(({cents}-INT({cents}/{demand})*{demand})*{weight}/{demand}))/100")
+        self.cells().share(weight)
     }
 
     fn paid(&self) -> String {

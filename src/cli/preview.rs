@@ -14,6 +14,7 @@ use super::factors;
 use crate::allocation::AwardOutcome;
 use crate::factors::{Factors, Origin};
 use crate::inspection::{Basis, inspect};
+use crate::intake::SUBMISSIONS;
 use crate::preview::{Preview, preview};
 use crate::report::entities::name_of;
 use crate::report::publish::cannot_write;
@@ -104,13 +105,15 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
 fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
     let is_file = out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) && !out.is_dir();
     let path = if is_file { out.to_path_buf() } else { out.join(format!("preview-{}.xlsx", arguments.entity)) };
-    if let Ok(there) = path.canonicalize() {
-        let given = arguments.files.iter().chain([&arguments.factors]).filter_map(|given| given.canonicalize().ok());
-        // A folder given stands for every file in it.
-        if given.into_iter().any(|given| there.starts_with(given)) {
-            let fix = "give a folder for previews, such as --out previews";
-            return Err(Stop::usage("the preview would be written among the files that are read", path.display().to_string(), fix));
-        }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // The file need not be there yet; a folder that is not there holds nothing that is read.
+    let there = path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)));
+    let submissions = arguments.against.batch.as_ref().map(|batch| batch.join(SUBMISSIONS));
+    let read = arguments.files.iter().chain([&arguments.factors]).chain(&submissions).filter_map(|read| read.canonicalize().ok());
+    // A folder stands for every file in it: a preview among submissions would be taken for one, and one in a report is foreign to it.
+    if there.is_some_and(|there| read.into_iter().any(|read| there.starts_with(read))) {
+        let fix = "give a folder for previews, such as --out previews";
+        return Err(Stop::usage("the preview would be written among the files that are read", path.display().to_string(), fix));
     }
     Ok(path)
 }

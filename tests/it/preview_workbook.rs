@@ -174,23 +174,24 @@ fn nothing_is_written_unless_told_and_then_only_that_file() {
 }
 
 #[test]
-fn a_preview_never_overwrites_what_it_reads() {
+fn a_preview_is_never_written_among_what_is_read() {
     let folder = two_districts();
+    fs::write(folder.path().join("ours.xlsx"), "an earlier preview").unwrap();
     let before = tree(folder.path());
-    fs::write(folder.path().join("submissions/0010.xlsx"), "a clerk's own").unwrap();
-    for (given, out) in [("submissions/0010.xlsx", "submissions/0010.xlsx"), ("submissions", "submissions/0010.xlsx")] {
+    let refused = |given: &str, out: &str| {
         let output = cdip(folder.path(), &["preview", given, "--entity", "0010", "--factors", "report", "--batch", ".", "--out", out]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        if given == "submissions" {
-            assert_eq!(output.status.code(), Some(2), "{said}");
-            assert!(said.contains("the preview would be written among the files that are read"), "{said}");
-        } else {
-            // Nothing of it can be read, so that nothing is previewed.
-            assert_eq!(output.status.code(), Some(3), "{said}");
-        }
-    }
-    fs::remove_file(folder.path().join("submissions/0010.xlsx")).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{given}, {out}: {said}");
+        assert!(said.contains("the preview would be written among the files that are read"), "{said}");
+    };
+    // The folder that is read, that of the batch although a single file of it is given, and the report with the factors.
+    refused("submissions", "submissions");
+    refused("submissions/0010.csv", "submissions");
+    refused("submissions/0010.csv", "submissions/ours.xlsx");
+    refused("submissions/0010.csv", "report");
     assert!(tree(folder.path()) == before);
+    // A file of the same kind that is not read may be replaced.
+    assert_eq!(cdip(folder.path(), &[&PREVIEW[..], &["--out", "ours.xlsx"]].concat()).status.code(), Some(0));
 }
 
 fn book(preview: &Preview) -> Book {

@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::audit::receipt;
 use crate::config::Document;
-use crate::intake::{InputFile, is_stray};
+use crate::intake::{InputFile, Layout, is_stray, text};
 use crate::money::Money;
 use crate::rules::readings::Readings;
 use crate::rules::{self, Overrides, RuleSet};
@@ -34,10 +35,20 @@ struct BatchTable {
     run_date: Spanned<toml::Value>,
     label: String,
     supplement_available: Option<Spanned<String>>,
+    previous_receipt: Option<Spanned<String>>,
     #[serde(default)]
     readings: Overrides,
     #[serde(default)]
     columns: Columns,
+    #[serde(default)]
+    input: Input,
+}
+
+/// How submissions are to be read, where that is not to be found out.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    delimiter: Option<Spanned<String>>,
 }
 
 /// A deployment's own headings, by key.
@@ -111,9 +122,14 @@ pub struct Batch {
     pub overrides: Overrides,
     /// The deployment's own headings: (key, heading).
     pub columns: Vec<(&'static str, String)>,
+    /// The delimiter of submitted text files; none means that it is found out for each.
+    pub delimiter: Option<u8>,
     /// The configuration files read.
     pub inputs: Vec<InputFile>,
 }
+
+/// The role of the receipt that a batch names as the one before its own.
+const PREVIOUS_RECEIPT: &str = "previous receipt";
 
 /// A list file, read.
 #[derive(Clone, Debug)]
@@ -148,7 +164,11 @@ impl Batch {
         let run_date = run_date(document, &table.run_date)?;
         let mut inputs = vec![input(BATCH_FILE, "configuration", &bytes)];
         let rules = open_rules(root, document, &table.rules, &mut inputs)?;
+        if let Some(path) = &table.previous_receipt {
+            inputs.push(previous_receipt(root, document, path)?);
+        }
         let readings = table.readings.over(document, rules.readings)?;
+        let delimiter = table.input.delimiter.as_ref().map(|name| delimiter(document, name)).transpose()?;
         let name = root.canonicalize().ok().and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
         Ok(Batch {
             root: root.to_path_buf(),
@@ -161,14 +181,27 @@ impl Batch {
             readings,
             overrides: table.readings,
             columns: table.columns.entries(),
+            delimiter,
             inputs,
         })
+    }
+
+    /// The receipt of the run before, where `batch.toml` names one: reports so form a chain.
+    #[must_use]
+    pub fn previous_receipt(&self) -> Option<&InputFile> {
+        self.inputs.iter().find(|input| input.role == PREVIOUS_RECEIPT)
     }
 
     /// The readings that the batch would have under other rules.
     pub fn readings_under(&self, rules: &RuleSet) -> Result<Readings, Stop> {
         // The values were found among those allowed when the batch was opened, so no place in the file is ever named.
         self.overrides.over(Document { file: BATCH_FILE, text: "" }, rules.readings)
+    }
+
+    /// How the batch's submissions are written.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        Layout { columns: self.columns.clone(), delimiter: self.delimiter }
     }
 
     /// Reads a list that stands in the folder under one of several endings; `None` where it does not.
@@ -226,6 +259,14 @@ fn money(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> 
         .map_err(|error| document.stop_on(text, format!("\"{}\" {error}", text.get_ref()), "write dollars such as \"9500000.00\""))
 }
 
+fn delimiter(document: Document<'_>, name: &Spanned<String>) -> Result<u8, Stop> {
+    text::delimiter(name.get_ref()).ok_or_else(|| {
+        let names: Vec<String> = text::DELIMITERS.iter().map(|(_, name)| format!("\"{name}\"")).collect();
+        let fix = format!("write one of {}, or leave the key out", names.join(", "));
+        document.stop_on(name, format!("unknown delimiter \"{}\"", name.get_ref()), fix)
+    })
+}
+
 fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<NaiveDate, Stop> {
     let text = match value.get_ref() {
         toml::Value::String(text) => Some(text.clone()),
@@ -234,6 +275,18 @@ fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<Naiv
     };
     text.and_then(|text| crate::values::date(&text, false))
         .ok_or_else(|| document.stop_on(value, "run_date is no date", "write a date such as run_date = 2024-09-15"))
+}
+
+/// The receipt that stands at a path relative to the batch folder.
+fn previous_receipt(root: &Path, document: Document<'_>, path: &Spanned<String>) -> Result<InputFile, Stop> {
+    let shown = path.get_ref().as_str();
+    let fix = "give the path of an earlier report's receipt.json, relative to the batch folder, or leave the key out";
+    let bytes = fs::read(root.join(shown))
+        .map_err(|error| document.stop_on(path, format!("the previous receipt \"{shown}\" cannot be opened: {error}"), fix))?;
+    if receipt::read(&bytes).is_none() {
+        return Err(document.stop_on(path, format!("\"{shown}\" is no receipt of this program"), fix));
+    }
+    Ok(input(&shown.replace('\\', "/"), PREVIOUS_RECEIPT, &bytes))
 }
 
 fn open_rules(root: &Path, document: Document<'_>, name: &Spanned<String>, inputs: &mut Vec<InputFile>) -> Result<RuleSet, Stop> {

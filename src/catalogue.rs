@@ -133,7 +133,7 @@ catalogue! {
         "An .xlsx that Excel opens only with a password.";
     F103, Refused, "no row holds the required headings",
         "Columns are found by their headings; without them a value could be taken for another. (file contract, \"Submission\")",
-        "Add the missing headings in one row above the data, or map your own under [columns] in batch.toml.",
+        "Add the missing headings in one row above the data, not merged over two rows, or map your own under [columns] in batch.toml.",
         "A sheet with `Student` instead of `SASID`.";
     F104, Refused, "the file passes a limit",
         "Limits protect the batch from files that would exhaust memory; real submissions stay far below them.",
@@ -156,6 +156,10 @@ catalogue! {
          between would vanish in one cell. (file contract)",
         "Delete the quotation mark, or write it twice inside a quoted field, or save the file again from a spreadsheet.",
         "`\"see note` in a comment, without a closing mark.";
+    F109, Refused, "the file changed while it was read",
+        "Another program was writing it, so what was read could be half of the old file and half of the new one.",
+        "Wait until it is saved or copied completely, and run again.",
+        "A workbook that a synchronising folder is just replacing.";
     H501, Held, "two participants report this pupil and program",
         "One completion is paid once, and the record does not say to whom (reading cross_entity). (calculation specification, section 2, \"Duplicates\")",
         "Tell the program office which entity is right; it decides in resolutions.csv (District Code, School Code, SASID, Program Code, pay or deny).",
@@ -252,11 +256,26 @@ catalogue! {
         "A decision about money is a record; an auditor will ask why and who. It takes effect all the same. (file contract)",
         "Fill in Reason, Approved By and Date.",
         "`pay` with an empty Reason.";
+    W221, Warning, "a character that cannot be seen stands in the cell",
+        "Web pages and word processors leave zero-width spaces, soft hyphens and no-break spaces behind. At the ends of a text they are white \
+         space; inside it they make another text that looks the same. (calculation specification, section 2)",
+        "Empty the cell and type the text anew, without copying it.",
+        "`IC1` with a zero-width space before the 1 is another program code.";
+    W222, Warning, "the row looks like a total, a note or the headings again",
+        "Whatever stands under the headings is a row, so that none is left out silently; this one was rejected, and the reason may be easy to \
+         see. (calculation specification, section 2)",
+        "Delete the row and send the file again; or the program office closes it with deny in resolutions.csv.",
+        "`Total` and a number under the last completion.";
     W223, Warning, "the same completion stands in another row",
         "One completion is paid once: of rows with the same pupil and program, that with the earliest date counts. (calculation specification, \
          section 2, \"Duplicates\")",
         "Nothing, if it is the same completion; else correct the SASID or the Program Code of the wrong row.",
         "A credential in the file of December and again in that of June.";
+    W230, Warning, "the template is not that of this batch",
+        "A template carries the programs, grades and dates of one year; an old one offers programs that no longer qualify and lacks new ones. \
+         The file is read like any other. (file contract)",
+        "Fetch this year's template and copy the rows into it; check the program codes and dates.",
+        "Last year's template, saved under a new name.";
 }
 
 impl Code {

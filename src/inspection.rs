@@ -9,7 +9,9 @@ use crate::checks::{self, Checked};
 use crate::decision::{Decision, Outcome};
 use crate::finding::Finding;
 use crate::intake::lists::{Participants, Programs};
-use crate::intake::{self, Intake, Lists};
+use crate::intake::pages::Fingerprint;
+use crate::intake::submission::Reading;
+use crate::intake::{self, Intake, Layout, Lists, stale_templates};
 use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
@@ -25,8 +27,8 @@ pub struct Basis {
     pub participants: Option<Participants>,
     /// The rest: ledger, resolutions, and where all of it was read.
     pub others: Lists,
-    /// The deployment's own headings: (key, heading).
-    pub columns: Vec<(&'static str, String)>,
+    /// How the deployment writes its submissions.
+    pub layout: Layout,
     /// The batch folder, if there is one: files in it are shown by their path in it.
     pub root: Option<PathBuf>,
 }
@@ -46,12 +48,24 @@ pub struct Need {
 const RULES: Need = Need {
     what: "rules",
     option: "--rules 2024-25",
-    codes: &[Code::H501, Code::N301, Code::N302, Code::N303, Code::N305, Code::N306, Code::N307, Code::N308, Code::W213, Code::W223],
+    codes: &[
+        Code::H501,
+        Code::N301,
+        Code::N302,
+        Code::N303,
+        Code::N305,
+        Code::N306,
+        Code::N307,
+        Code::N308,
+        Code::W213,
+        Code::W223,
+        Code::W230,
+    ],
 };
 const PROGRAMS: Need = Need {
     what: "a list of qualified programs",
     option: "--programs FILE",
-    codes: &[Code::H501, Code::N301, Code::N305, Code::N306, Code::N307, Code::W223],
+    codes: &[Code::H501, Code::N301, Code::N305, Code::N306, Code::N307, Code::W223, Code::W230],
 };
 const PARTICIPANTS: Need = Need {
     what: "a participants list",
@@ -69,7 +83,7 @@ impl Basis {
             programs: Some(std::mem::take(&mut lists.programs)),
             participants: Some(std::mem::take(&mut lists.participants)),
             others: lists,
-            columns: batch.columns.clone(),
+            layout: batch.layout(),
             root: Some(batch.root.clone()),
         })
     }
@@ -100,6 +114,8 @@ pub struct Inspection {
     pub closed_files: Vec<bool>,
     /// What was missing, and with it which checks.
     pub skipped: Vec<Need>,
+    /// How the files were read.
+    pub reading: Reading,
     /// The rules that were applied, if any.
     pub rules: Option<RuleSet>,
 }
@@ -114,17 +130,21 @@ pub fn inspect(paths: &[PathBuf], basis: Basis, progress: &(dyn Fn(usize, usize)
     // Decisions about other files find nothing here; whether each finds something is for the run to say.
     scope.remove(Code::W214);
     scope.remove(Code::W220);
-    let Basis { rules, programs, participants, others, columns, root } = basis;
+    let Basis { rules, programs, participants, others, layout, root } = basis;
     let lists = Lists { programs: programs.unwrap_or_default(), participants: participants.unwrap_or_default(), ..others };
-    let intake = intake::read_given(paths, root.as_deref(), &columns, lists, progress)?;
+    let mut intake = intake::read_given(paths, root.as_deref(), &layout, lists, progress)?;
     // Without rules nothing of them is in the scope, so that any do.
     let (under, readings) = match &rules {
         Some((rules, readings)) => (rules.clone(), *readings),
         None => any_rules()?,
     };
+    if scope.contains(Code::W230) {
+        intake.findings.extend(stale_templates(&intake.files, &Fingerprint::of(&under, &intake.programs)));
+    }
     let Checked { decisions, findings, closed_files, .. } = checks::decide_within(scope, &under, &readings, &intake)?;
     let findings = in_order(&intake, findings);
-    Ok(Inspection { intake, decisions, findings, closed_files, skipped, rules: rules.map(|(rules, _)| rules) })
+    let reading = layout.reading();
+    Ok(Inspection { intake, decisions, findings, closed_files, skipped, reading, rules: rules.map(|(rules, _)| rules) })
 }
 
 fn any_rules() -> Result<(RuleSet, Readings), Stop> {

@@ -14,7 +14,7 @@ pub enum Status {
     Usage = 2,
     /// Nothing could be read, or the batch as a whole passes a limit.
     Nothing = 3,
-    /// `verify` found a difference.
+    /// `verify` found a difference, or a report contradicts itself.
     Difference = 4,
     /// An invariant of the program is broken.
     Broken = 70,

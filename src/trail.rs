@@ -155,10 +155,20 @@ pub fn short_place(file: &str, sheet: &str, row: u32) -> String {
     if sheet.is_empty() { format!("line {row} of {name}") } else { format!("row {row} of {name}, {sheet}") }
 }
 
+/// The place of a row as seen from a file and sheet: within them the row is enough.
+#[must_use]
+pub fn place_from((own_file, own_sheet): (&str, &str), file: &str, sheet: &str, row: u32) -> String {
+    match (own_file == file && own_sheet == sheet, sheet) {
+        (true, "") => format!("line {row}"),
+        (true, _) => format!("row {row}"),
+        (false, _) => short_place(file, sheet, row),
+    }
+}
+
 /// What a short trail is told of the row that decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Other {
-    /// Where it stands: `row 17 of 0880.xlsx`; `None` for a reader who may not see it.
+    /// Where it stands: `row 17 of 0880.xlsx`, or `row 17` in the same sheet; `None` for a reader who may not see it.
     pub place: Option<String>,
     /// The number of its tier.
     pub tier: Option<u32>,
@@ -175,7 +185,7 @@ pub struct Facts<'t> {
     pub codes: Codes,
     /// The number of its tier.
     pub tier: Option<u32>,
-    /// Where it stands, if it is a unit.
+    /// Where it stands, if it is a unit and the reader may know how many its participant has.
     pub standing: Option<Standing>,
     /// Its weight, if it is a unit.
     pub weight: Option<Weight>,
@@ -191,22 +201,20 @@ impl Facts<'_> {
     /// The trail in one line: `tier 1, unit 7 of 52, limit 40, FRL 1.20: $1,200.00`.
     #[must_use]
     pub fn short(&self) -> String {
-        let tier = self.tier.map(|tier| format!("tier {tier}, ")).unwrap_or_default();
-        let unit = self.standing.map(|standing| standing.in_words()).unwrap_or_default();
+        let tier = self.tier.map(|tier| format!("tier {tier}"));
+        let weight = self.weight.filter(|weight| *weight != Weight::ONE).map(|weight| format!("FRL {weight}"));
+        let unit = [tier.clone(), self.standing.map(|standing| standing.in_words())];
+        let joined = |parts: &[Option<String>]| parts.iter().flatten().cloned().collect::<Vec<_>>().join(", ");
         let text = match self.outcome {
             Outcome::Rejected => format!("cannot be read: {}", self.codes),
             Outcome::NotQualified => format!("does not qualify: {}", self.codes),
             Outcome::Held => format!("held, {}{}", self.codes, self.others(": the same pupil and program also in ")),
             Outcome::Denied => "denied on the record".to_string(),
             Outcome::Duplicate => format!("duplicate{}", self.others(" of ")),
-            Outcome::AlreadyCounted => format!("{tier}counted once{}", self.others(": by ")),
-            Outcome::OverCap => format!("{tier}{unit}: over the cap"),
-            Outcome::Unfunded => format!("{tier}{unit}: no money left"),
-            Outcome::Paid => {
-                let weight = self.weight.filter(|weight| *weight != Weight::ONE);
-                let weight = weight.map(|weight| format!(", FRL {weight}")).unwrap_or_default();
-                format!("{tier}{unit}{weight}: {}", self.amount.grouped())
-            }
+            Outcome::AlreadyCounted => format!("{}{}", joined(&[tier, Some("counted once".to_string())]), self.others(": by ")),
+            Outcome::OverCap => format!("{}: over the cap", joined(&unit)),
+            Outcome::Unfunded => format!("{}: no money left", joined(&unit)),
+            Outcome::Paid => format!("{}: {}", joined(&[joined(&unit).into(), weight]), self.amount.grouped()),
         };
         match self.resolution {
             Some(resolution) => format!("{text}; {resolution}"),

@@ -11,6 +11,39 @@ const SASID_DIGITS: usize = 10;
 /// Spreadsheet serials that are taken for dates: 2000-01-01 to 2100-01-01. Outside of them a number is more likely something else.
 const SERIAL_DATES: std::ops::RangeInclusive<i64> = 36_526..=73_050;
 
+/// Characters that nobody sees, as web pages and word processors leave them behind, and spaces that only look like one.
+const INVISIBLE: [(char, &str); 13] = [
+    ('\u{ad}', "a soft hyphen"),
+    ('\u{200b}', "a zero-width space"),
+    ('\u{200c}', "a zero-width non-joiner"),
+    ('\u{200d}', "a zero-width joiner"),
+    ('\u{200e}', "a direction mark"),
+    ('\u{200f}', "a direction mark"),
+    ('\u{202a}', "a direction mark"),
+    ('\u{202c}', "a direction mark"),
+    ('\u{2060}', "a word joiner"),
+    ('\u{feff}', "a byte order mark"),
+    ('\u{a0}', "a no-break space"),
+    ('\u{202f}', "a no-break space"),
+    ('\u{2007}', "a no-break space"),
+];
+
+/// Whether a character is nothing to see: white space, no-break space included, or a character without width.
+#[must_use]
+pub fn is_blank(character: char) -> bool {
+    character.is_whitespace() || invisible(character).is_some()
+}
+
+fn invisible(character: char) -> Option<&'static str> {
+    INVISIBLE.iter().find(|(invisible, _)| *invisible == character).map(|(_, name)| *name)
+}
+
+/// The name of the first character in a text that cannot be seen, or looks like another, if there is one.
+#[must_use]
+pub fn first_invisible(text: &str) -> Option<&'static str> {
+    if text.is_ascii() { None } else { text.chars().find_map(invisible) }
+}
+
 fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -148,6 +181,17 @@ pub fn why_no_date(text: &str) -> Option<&'static str> {
     }
 }
 
+/// The text of a serial number that counts from 1904, as one that counts from 1900; what has too many digits for one stays.
+#[must_use]
+pub fn serial_from_1904(text: &str) -> Cow<'_, str> {
+    /// From 1899-12-30 to 1904-01-01.
+    const DAYS_BETWEEN: i64 = 1_462;
+    match text.parse::<i64>() {
+        Ok(serial) if all_digits(text) && serial <= *SERIAL_DATES.end() => Cow::Owned((serial + DAYS_BETWEEN).to_string()),
+        _ => Cow::Borrowed(text),
+    }
+}
+
 fn number_date(text: &str) -> Option<NaiveDate> {
     if !all_digits(text) {
         return None;
@@ -205,6 +249,14 @@ mod tests {
         }
         assert_eq!(date("36526", true), day(2000, 1, 1));
         assert_eq!(date("73050", true), day(2099, 12, 31));
+    }
+
+    #[test]
+    fn a_serial_that_counts_from_1904_is_the_same_day() {
+        // 43967 days after 1904-01-01 are 45429 after 1899-12-30
+        assert_eq!(date(&serial_from_1904("43967"), true), day(2024, 5, 17));
+        // MMDDYYYY is no serial
+        assert_eq!(date(&serial_from_1904("5172024"), true), day(2024, 5, 17));
     }
 
     #[test]

@@ -411,6 +411,13 @@ impl Evidence {
                 ));
             }
         }
+        let others = self.decisions.iter().zip(&self.rows).filter(|(decision, _)| !decision.ended().is_certificate());
+        for (decision, row) in others {
+            if decision.amount != Money::ZERO || decision.weight.is_some() {
+                let outcome = decision.ended().label().to_lowercase();
+                return Err(format!("{} is recorded as {outcome} and with an amount or a weight", row.place()));
+            }
+        }
         let tiers_agree = file.tiers.len() == self.allocation.tiers.len()
             && file.tiers.iter().zip(&self.allocation.tiers).all(|(recorded, tier)| {
                 (recorded.certificates, recorded.units, recorded.over_cap) == (tier.certificates, tier.units, tier.over_cap)
@@ -432,12 +439,6 @@ impl Evidence {
             }
         }
         Ok(())
-    }
-
-    /// What the allocation was asked.
-    #[must_use]
-    pub fn demand(&self) -> Demand {
-        demand(&self.participants, &self.decisions, self.available, self.supplement_available)
     }
 }
 

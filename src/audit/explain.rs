@@ -2,21 +2,23 @@
 //!
 //! Made from a report's own evidence. Nothing here prints, and no passport holds a SASID, a name of a pupil or a birth date.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
+use super::cells::{SourceCell, shown};
 use super::evidence::{Claim, Evidence, RecordedFinding};
 use crate::allocation::TierResult;
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::{Decision, Outcome};
+use crate::intake::completions::Field;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
 use crate::rules::readings::{CapBase, CapMoney, CapRounding, ReadingValue, Rounding, Unit};
 use crate::rules::terms::ParticipantKind;
 use crate::rules::{Basis, Share, Weight};
 use crate::stop::Stop;
-use crate::trail::{Facts, Other, Trails};
+use crate::trail::{Facts, Other, Trails, place_from};
 use crate::words::{counted, listed, thousands, weight};
 
 /// Other rows that a step names in full; more are counted.
@@ -80,8 +82,11 @@ pub struct Passport {
     pub participant: String,
     /// The same in one line, as in the workbook.
     pub trail: String,
-    /// What the row says: heading and value. Never the SASID.
+    /// What the row says: heading and value. Never the SASID, and of what could not be read only the shape.
     pub values: Vec<(&'static str, String)>,
+    /// The cells as they stand in the submission; empty unless the batch was given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<SourceCell>,
     /// What decided, in order.
     pub steps: Vec<Step>,
     /// Where to look next.
@@ -222,8 +227,14 @@ impl<'e> Explainer<'e> {
         }
     }
 
+    /// What to write instead of a file and sheet that no row has.
     fn nearest_file(&self, source: &str) -> String {
         let wanted = source.split('!').next().unwrap_or(source);
+        let of_file = self.evidence.rows.iter().filter(|row| row.file.to_lowercase().replace('\'', "").ends_with(wanted));
+        let sheets: BTreeSet<&str> = of_file.map(|row| row.sheet.as_str()).filter(|sheet| !sheet.is_empty()).collect();
+        if !sheets.is_empty() {
+            return format!("sheets with completions there: {}", sheets.into_iter().take(OTHERS_NAMED_MAX).collect::<Vec<_>>().join(", "));
+        }
         let wanted = wanted.rsplit('/').next().unwrap_or(wanted);
         let names = self.evidence.submissions.iter().map(|file| file.path.rsplit('/').next().unwrap_or(&file.path));
         let nearest = names.map(|name| (strsim::damerau_levenshtein(wanted, &name.to_lowercase()), name)).min();
@@ -268,14 +279,17 @@ impl<'e> Explainer<'e> {
             amount: decision.amount,
             participant: record.participant.clone(),
             trail: self.short(row),
-            values: vec![
-                ("District Code", content.district.clone()),
-                ("School Code", content.school.clone()),
-                ("Grade", content.grade.clone()),
-                ("Program Code", content.program.clone()),
-                ("Completion Date", content.date.clone()),
-                ("Free/Reduced Lunch", content.frl.clone()),
-            ],
+            values: [
+                (Field::DistrictCode, &content.district),
+                (Field::SchoolCode, &content.school),
+                (Field::Grade, &content.grade),
+                (Field::ProgramCode, &content.program),
+                (Field::CompletionDate, &content.date),
+                (Field::Lunch, &content.frl),
+            ]
+            .map(|(field, text)| (field.title(), shown(field, text, false, decision.category.is_some())))
+            .to_vec(),
+            cells: Vec::new(),
             steps,
             next: next(decision.codes, outcome),
         }
@@ -288,7 +302,8 @@ impl<'e> Explainer<'e> {
         let reason = self.trails.reason(&self.evidence.decisions, row);
         let other = reason.others.first().map(|other| {
             let tier = self.evidence.decisions[*other].tier.map(|tier| self.evidence.rules.tiers[tier].number);
-            let place = Some(self.evidence.rows[*other].short_place());
+            let (own, theirs) = (&self.evidence.rows[row], &self.evidence.rows[*other]);
+            let place = Some(place_from((&own.file, &own.sheet), &theirs.file, &theirs.sheet, theirs.row));
             (Other { place, tier, outcome: self.evidence.decisions[*other].ended() }, reason.others.len() - 1)
         });
         let resolution = self.resolution(decision).map(|resolution| format!("resolutions.csv line {}", resolution.line));
@@ -339,7 +354,9 @@ impl<'e> Explainer<'e> {
             _ => "every check passed: it can be read, and program, grade, date, participant, credit and score qualify",
         };
         steps.push(step("Checks", passed.to_string(), section));
-        let warnings = self.findings_at(row).iter().filter(|finding| finding.code.severity() == Severity::Warning);
+        // W223 says what the step of the duplicate says.
+        let noticed = |finding: &&&RecordedFinding| finding.code.severity() == Severity::Warning && finding.code != Code::W223;
+        let warnings = self.findings_at(row).iter().filter(noticed);
         let warnings: Vec<String> = warnings.map(|finding| format!("{} {}", finding.code, finding.message)).collect();
         if !warnings.is_empty() {
             steps.push(step("Noticed", warnings.join("; "), section));
@@ -440,7 +457,8 @@ impl<'e> Explainer<'e> {
         if result.money_before == Money::ZERO {
             return;
         }
-        if decision.frl == Some(true) {
+        let uneven = result.prorated && rules.readings.rounding == Rounding::LargestRemainder;
+        if decision.frl == Some(true) && !uneven {
             let decided = format!(
                 "with free or reduced-price lunch {} x {} = {}",
                 rules.frl_multiplier,
@@ -449,7 +467,7 @@ impl<'e> Explainer<'e> {
             );
             steps.push(self.sourced("FRL rate", decided, "section 3.3", ["amount.frl_multiplier"]));
         }
-        if result.prorated && rules.readings.rounding == Rounding::LargestRemainder {
+        if uneven {
             let exact = exact_share(result, decision.weight.unwrap_or(Weight::ONE));
             let decided = format!(
                 "the pot is paid to the cent: {} x {} / {} = {exact}; this row gets {}, because missing cents go one each to the largest fractions",
@@ -475,7 +493,8 @@ impl<'e> Explainer<'e> {
             match (self.evidence.rules.readings.unit, tier) {
                 (Unit::Completion, _) => "it is a unit: every completion is one".to_string(),
                 (Unit::Pupil, 1..) => {
-                    "it is a unit: the pupil's first certificate in this tier, and none of its was paid in an earlier one".to_string()
+                    "it is a unit: the pupil's first certificate in this tier, and no certificate of the pupil is paid in an earlier one"
+                        .to_string()
                 }
                 _ => "it is a unit: the pupil's first certificate in this tier".to_string(),
             }
@@ -523,7 +542,7 @@ impl<'e> Explainer<'e> {
                 None => String::new(),
                 Some(_) => format!(" (of {} in all, of which the limit keeps {})", counted(all, "unit"), thousands(limit)),
             };
-            let order = format!("{} of {}{order}: {side}", standing.in_words(), claim.code());
+            let order = format!("{}: {}{order}: {side}", claim.code(), standing.in_words());
             (order, vec!["cap_selection"])
         };
         keys.push("cap_base");
@@ -539,7 +558,10 @@ impl<'e> Explainer<'e> {
     /// The rate of a tier with its arithmetic, or why there is none.
     fn rate(&self, tier: usize) -> Step {
         let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
-        let (money, demand) = (result.money_before.grouped(), weight(result.demand_hundredths));
+        let money = result.money_before.grouped();
+        let with_over_cap = result.demand_hundredths > result.weight_hundredths;
+        let included = if with_over_cap { " (those over the cap included)" } else { "" };
+        let demand = format!("{} weighted units{included}", weight(result.demand_hundredths));
         let section = "section 3.3";
         if result.money_before == Money::ZERO {
             let short = self.evidence.allocation.tiers[..tier].iter().rposition(|earlier| earlier.prorated);
@@ -552,19 +574,22 @@ impl<'e> Explainer<'e> {
         }
         if !result.prorated {
             let decided = format!(
-                "{money} before the tier covers {demand} weighted units x {}: each gets the full {}",
+                "{money} before the tier covers {demand} x {}: each gets the full {}",
                 rules.per_unit.grouped(),
                 rules.per_unit.grouped()
             );
             return self.sourced("Rate", decided, section, ["amount.per_unit"]);
         }
-        let quotient = i128::from(result.money_before.cents()) * 10_000 / i128::from(result.demand_hundredths.max(1));
-        // Four decimals show why the cent is what it is; further ones are cut.
-        let decided = format!(
-            "the money is short: {money} before the tier / {demand} weighted units = {}, less than {}",
-            floored(quotient, result.rate),
-            rules.per_unit.grouped()
-        );
+        let dividend = i128::from(result.money_before.cents()) * 10_000;
+        let divisor = i128::from(result.demand_hundredths.max(1));
+        let quotient = if dividend % divisor == 0 {
+            floored(dividend / divisor, result.rate)
+        } else {
+            // Four decimals show why the cent is what it is.
+            format!("{}..., floored to {}", in_fractions(dividend / divisor), result.rate.grouped())
+        };
+        let decided =
+            format!("the money is short: {money} before the tier / {demand} = {quotient}, less than {}", rules.per_unit.grouped());
         let mut keys = Vec::new();
         // Over-cap units are in or out of the divisor by a reading; without any it decides nothing.
         if result.over_cap > 0 || rules.readings.cap_money == CapMoney::ToNextTier {
@@ -666,6 +691,10 @@ impl<'e> Explainer<'e> {
                 let mut cap = self.reading_step("Cap", decided, "section 3.2", &["cap_selection", "cap_base"]);
                 cap.sources.splice(0..0, self.sources(["tier.cap_share"]));
                 steps.push(cap);
+            }
+            // Where the cap leaves nobody a unit there is no rate.
+            if result.units == 0 {
+                continue;
             }
             let rate = self.rate(index);
             steps.push(Step { decided: format!("tier {}: {}", tier.number, rate.decided), ..rate });
@@ -800,21 +829,23 @@ fn cap_arithmetic(share: &Share, base: u64, limit: u64, rounding: CapRounding, o
     format!("{start}{whole}.{}, {how}: {}", fraction.trim_end_matches('0'), thousands(limit))
 }
 
-/// An amount in hundredths of a cent, and what is left of it when floored: `$790.056, floored to $790.05`.
-fn floored(hundredths_of_cents: i128, floor: Money) -> String {
+/// An amount in hundredths of a cent with all its four decimals: `$790.0560`.
+fn in_fractions(hundredths_of_cents: i128) -> String {
     let whole = u64::try_from(hundredths_of_cents / 10_000).unwrap_or(0);
-    let fraction = format!("{:04}", hundredths_of_cents % 10_000);
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.len() <= 2 {
+    format!("${}.{:04}", thousands(whole), hundredths_of_cents % 10_000)
+}
+
+/// An exact amount in hundredths of a cent, and what is left of it when floored: `$790.056, floored to $790.05`.
+fn floored(hundredths_of_cents: i128, floor: Money) -> String {
+    if hundredths_of_cents % 100 == 0 {
         return floor.grouped();
     }
-    format!("${}.{fraction}, floored to {}", thousands(whole), floor.grouped())
+    format!("{}, floored to {}", in_fractions(hundredths_of_cents).trim_end_matches('0'), floor.grouped())
 }
 
 /// What a weight's share of a tier's money is before it is settled to cents, four decimals of it.
 fn exact_share(result: &TierResult, unit: Weight) -> String {
     let demand = i128::from(result.demand_hundredths.max(1));
-    let share = i128::from(result.money_before.cents()) * i128::from(unit.hundredths()) * 100 / demand;
-    let whole = u64::try_from(share / 10_000).unwrap_or(0);
-    format!("${}.{:04}", thousands(whole), share % 10_000)
+    let share = i128::from(result.money_before.cents()) * i128::from(unit.hundredths()) * 100;
+    format!("{}{}", in_fractions(share / demand), if share % demand == 0 { "" } else { "..." })
 }

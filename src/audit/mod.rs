@@ -1,6 +1,8 @@
 //! Evidence: what the report was made from, in a form that stock tools can check.
 
+pub mod cells;
 pub mod difference;
 pub mod evidence;
 pub mod explain;
 pub mod receipt;
+pub mod verify;

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
 use crate::intake::lists::Target;
+use crate::report::content::COMMAND;
 use crate::report::record::Records;
-use crate::report::{OutputFile, json as figures};
+use crate::report::{OutputFile, Written, json as figures};
 
 /// The receipt's file name.
 pub const RECEIPT: &str = "receipt.json";
@@ -26,12 +27,12 @@ pub(super) const PREDICATE: &str = "urn:cdip:receipt:1";
 /// The kind of predicate of a report's public twin.
 pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
 
-/// Writes `SHA256SUMS` and then, last, `receipt.json`, about files in ascending order of path; gives the receipt's own SHA-256.
-pub fn write(calculation: &Calculation, outputs: &[OutputFile], folder: &Path) -> io::Result<String> {
-    seal(outputs, folder, PREDICATE, &predicate(calculation))
+/// Writes `SHA256SUMS` and then, last, `receipt.json`, about what was written; gives the receipt's own SHA-256.
+pub fn write(calculation: &Calculation, written: &Written, folder: &Path) -> io::Result<String> {
+    seal(&written.files, folder, PREDICATE, &predicate(calculation, &written.content))
 }
 
-/// Writes the checksums of files and then a receipt that says what they are.
+/// Writes the checksums of files, given in ascending order of path, and then a receipt that says what they are.
 pub(crate) fn seal(outputs: &[OutputFile], folder: &Path, kind: &str, predicate: &Value) -> io::Result<String> {
     let mut sums = String::new();
     for output in outputs {
@@ -57,7 +58,7 @@ fn subject(name: &str, sha256: &str) -> Value {
     json!({ "name": name, "digest": { "sha256": sha256 } })
 }
 
-fn predicate(calculation: &Calculation) -> Value {
+fn predicate(calculation: &Calculation, content: &str) -> Value {
     let batch = &calculation.batch;
     let allocation = &calculation.allocation;
     let residuals: crate::money::Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
@@ -101,11 +102,13 @@ fn predicate(calculation: &Calculation) -> Value {
         "standing": calculation.standing(),
         "rules": { "id": batch.rules.id, "sha256": batch.rules.sha256 },
         "readings": figures::readings(calculation),
+        "previous_receipt": batch.previous_receipt().map(|receipt| json!({ "path": receipt.path, "sha256": receipt.sha256 })),
         "columns": columns,
         "inputs": inputs,
         "submissions": submissions,
         "ignored_files": calculation.intake.ignored,
         "resolutions": resolutions,
+        "content": { "sha256": content, "command": COMMAND },
         "rows": calculation.intake.completions.len(),
         "buckets": figures::buckets(calculation),
         "available": batch.available,
@@ -138,6 +141,12 @@ fn rows_moved_by(calculation: &Calculation, number: usize) -> Vec<Value> {
         .collect()
 }
 
+/// The statement that some bytes hold; `None` where they are no receipt of this program.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_slice::<Value>(bytes).ok().filter(|statement| statement["predicateType"] == PREDICATE)
+}
+
 /// What the receipt in a folder is a receipt of; `None` where the folder holds no receipt of this program.
 fn statement_in(folder: &Path) -> Option<Value> {
     let bytes = fs::read(folder.join(RECEIPT)).ok()?;
@@ -149,7 +158,7 @@ fn statement_in(folder: &Path) -> Option<Value> {
 /// Whether a folder holds a report, and not its public twin or something else.
 #[must_use]
 pub fn holds_report(folder: &Path) -> bool {
-    statement_in(folder).is_some_and(|statement| statement["predicateType"] == PREDICATE)
+    fs::read(folder.join(RECEIPT)).is_ok_and(|bytes| read(&bytes).is_some())
 }
 
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.

@@ -28,8 +28,9 @@ pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector:
         codes.add(code);
         collector.add(position, code, field, message);
     };
-    let is_not = |field: Field, wanted: &str| format!("{} is {}, not {wanted}", field.title(), describe(rows.text(position, field)));
     let text = |field: Field| rows.text(position, field);
+    let is_not =
+        |field: Field, wanted: &str| format!("{} is {}{}, not {wanted}", field.title(), describe(text(field)), with_invisible(text(field)));
 
     let mut code = |field: Field, error: Code, padded: Code, collector: &mut Collector<'_>| {
         let Some((code, mended)) = values::padded_code(text(field)) else {
@@ -46,7 +47,8 @@ pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector:
 
     let sasid = values::sasid_number(text(Field::Sasid));
     if sasid.is_none() {
-        let message = format!("SASID is {}; it must have exactly 10 digits", describe_id(text(Field::Sasid)));
+        let (found, invisible) = (describe_id(text(Field::Sasid)), with_invisible(text(Field::Sasid)));
+        let message = format!("SASID is {found}{invisible}; it must have exactly 10 digits");
         unreadable(Code::E203, Field::Sasid, message, collector);
     }
     let grade = values::grade(text(Field::Grade));
@@ -57,7 +59,12 @@ pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector:
     if program_code.is_empty() {
         unreadable(Code::E205, Field::ProgramCode, "Program Code is empty".to_string(), collector);
     }
-    let date = values::date(text(Field::CompletionDate), rows.is_number(position, Field::CompletionDate));
+    let serial = rows.is_number(position, Field::CompletionDate);
+    let date = if serial && collector.sheet(position).dates_1904 {
+        values::date(&values::serial_from_1904(text(Field::CompletionDate)), true)
+    } else {
+        values::date(text(Field::CompletionDate), serial)
+    };
     if date.is_none() {
         let message = match values::why_no_date(text(Field::CompletionDate)) {
             Some(why) => format!("Completion Date {why}"),
@@ -84,6 +91,13 @@ pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector:
         collector.add(position, Code::W213, Field::SchoolYear, format!("School Year is not {}", rules.school_year));
     }
 
+    for field in Field::ALL {
+        if let Some(name) = values::first_invisible(text(field)) {
+            let message = format!("{} holds {name}, which cannot be seen: it is another text than it looks like", field.title());
+            collector.add(position, Code::W221, field, message);
+        }
+    }
+
     let decision = Decision {
         codes,
         outcome: (!codes.is_empty()).then_some(Outcome::Rejected),
@@ -96,6 +110,11 @@ pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector:
         ..Decision::default()
     };
     (decision, Rest { program_code, score, credit: credit.unwrap_or(Answer::No) })
+}
+
+/// Says that a text holds a character that cannot be seen, where it does.
+fn with_invisible(text: &str) -> String {
+    values::first_invisible(text).map(|name| format!(" with {name} in it")).unwrap_or_default()
 }
 
 /// What to write instead; for the letters that can mean two things, both.

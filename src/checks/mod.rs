@@ -13,6 +13,8 @@ use crate::decision::{Decision, Outcome};
 use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::completions::{Field, Rows};
+use crate::intake::submission::SourceSheet;
+use crate::intake::table::LooksLike;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::{Status, Stop};
@@ -40,6 +42,11 @@ pub(crate) struct Collector<'c> {
 }
 
 impl Collector<'_> {
+    /// The sheet on which a row stands.
+    fn sheet(&self, position: usize) -> &SourceSheet {
+        &self.intake.files[self.rows.file(position)].sheets[self.rows.sheet(position)]
+    }
+
     /// A finding about a field of a row.
     pub(crate) fn add(&mut self, position: usize, code: Code, field: Field, message: impl Into<std::borrow::Cow<'static, str>>) {
         let file = &self.intake.files[self.rows.file(position)];
@@ -78,6 +85,23 @@ impl Collector<'_> {
         self.scope.contains(code)
     }
 
+    /// A finding about a row as a whole.
+    fn add_row(&mut self, position: usize, code: Code, message: &'static str, fix: Option<String>) {
+        let file = &self.intake.files[self.rows.file(position)];
+        let sheet = &file.sheets[self.rows.sheet(position)];
+        self.findings.push(Finding {
+            code,
+            file: file.path.clone(),
+            sheet: sheet.name.clone(),
+            row: Some(self.rows.row(position)),
+            column: None,
+            message: message.into(),
+            fix,
+            position: Some(position),
+            attested_by: None,
+        });
+    }
+
     /// A finding in the catalogue's words.
     pub(crate) fn add_plain(&mut self, position: usize, code: Code, field: Field) {
         self.add(position, code, field, code.entry().title);
@@ -108,6 +132,9 @@ pub fn decide_within(scope: Codes, rules: &RuleSet, readings: &Readings, intake:
     let mut decisions: Vec<Decision> = (0..rows.len())
         .map(|position| {
             let (mut decision, rest) = fields::read(&rows, position, rules, &mut collector);
+            if decision.outcome == Some(Outcome::Rejected) {
+                say_what_it_looks_like(&rows, position, &mut collector);
+            }
             eligibility::check(&mut decision, &rest, position, rules, &mut collector);
             decision
         })
@@ -135,6 +162,20 @@ pub fn is_open(finding: &Finding, intake: &Intake, decisions: &[Decision], close
         (Severity::Warning, _) => finding.attested_by.is_none(),
         _ => true,
     }
+}
+
+/// W222: a rejected row is explained where it was never meant to be a completion.
+fn say_what_it_looks_like(rows: &Rows<'_>, position: usize, collector: &mut Collector<'_>) {
+    let (message, fix) = match rows.looks_like(position) {
+        LooksLike::Completion => return,
+        LooksLike::Total => ("the row looks like a total, not like a completion", None),
+        LooksLike::Note => ("the row looks like a note, not like a completion", None),
+        LooksLike::Headings => {
+            let fix = "delete the row; if a second table begins here, put its rows under the first headings, in the same order of columns";
+            ("the row looks like the headings again; the rows beneath are read in the order of the first ones", Some(fix.to_string()))
+        }
+    };
+    collector.add_row(position, Code::W222, message, fix);
 }
 
 /// Readable rows whose program is on the year's list, by category: the base of the cap under `cap_base = reported`. A rejected row

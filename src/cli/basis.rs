@@ -57,7 +57,7 @@ impl BasisArguments {
         }
         if let Some(path) = &self.columns {
             let list = list(path)?;
-            basis.columns = read_columns(&list.name, &list.bytes)?;
+            basis.layout.columns = read_columns(&list.name, &list.bytes)?;
         }
         Ok(basis)
     }

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -18,6 +19,8 @@ use crate::inspection::{Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::report::resolutions;
 use crate::report::text::findings_as_csv;
+use crate::report::workbook::marked::{self, Content, Marking};
+use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
 use crate::words::listed;
 
@@ -53,6 +56,9 @@ pub(super) struct CheckArguments {
     /// How the findings are written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Write the file again with what to fix marked in it: every sheet and column as it was, faulty cells shaded, noted and linked.
+    #[arg(long, value_name = "OUT.xlsx")]
+    mark: Option<PathBuf>,
     /// Write a file of decisions to be filled in: a line for whatever is refused, rejected, held or warned about.
     #[arg(long, value_name = "FILE")]
     resolutions_out: Option<PathBuf>,
@@ -89,6 +95,9 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
             console::data(&String::from_utf8_lossy(&bytes));
         }
     }
+    if let Some(path) = &arguments.mark {
+        mark(&inspection, &arguments.files, path)?;
+    }
     if let Some(path) = &arguments.resolutions_out {
         write_resolutions(&inspection, path)?;
     }
@@ -97,6 +106,57 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         (false, true) => Status::Refused,
         (false, false) => Status::Done,
     })
+}
+
+/// Writes the marked-up copy of one file.
+fn mark(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), Stop> {
+    let shown = out.display().to_string();
+    let ([path], [file]) = (given, &inspection.intake.files[..]) else {
+        return Err(Stop::usage(
+            "--mark takes one file at a time",
+            shown,
+            "check each file by itself, or run the batch: it writes one per entity",
+        ));
+    };
+    if !out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+        return Err(Stop::usage("the marked copy is a workbook of Excel", shown, "give a name that ends in .xlsx"));
+    }
+    if out.exists() && out.canonicalize().ok() == path.canonicalize().ok() {
+        return Err(Stop::usage("the marked copy would take the place of the file itself", shown, "give another name"));
+    }
+    let changed = || Stop::usage("the file changed while it was checked", path.display().to_string(), "check it again");
+    let bytes = std::fs::read(path).map_err(|_| changed())?;
+    if crate::hash::sha256_hex(&bytes) != file.sha256 && file.refused.is_none() {
+        return Err(changed());
+    }
+    let open: Vec<&Finding> = inspection.findings.iter().filter(|finding| inspection.is_open(finding)).collect();
+    let rows: Vec<usize> = (0..inspection.intake.completions.len()).collect();
+    let facts = match &inspection.rules {
+        Some(rules) => format!("Checked under {} (completions of {})", rules.id, rules.school_year),
+        None => "Checked without rules".to_string(),
+    };
+    // The clock is never read: the same file and lists, the same bytes.
+    let first_day = |rules: &RuleSet| NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1);
+    let marking = Marking {
+        intake: &inspection.intake,
+        decisions: &inspection.decisions,
+        files: &[0],
+        rows: &rows,
+        settled: inspection.findings.len() - open.len(),
+        open: &open,
+        title: format!("CDIP check of {}", file.path),
+        facts,
+        label: file.path.to_string(),
+        about: "The outcome at the right edge is that of the checks; no money is calculated here, and other entities' files are not known."
+            .to_string(),
+        date: inspection.rules.as_ref().and_then(first_day).unwrap_or_default(),
+        spool: None,
+    };
+    marked::write(out, &marking, Content::Own { bytes: &bytes, reading: &inspection.reading }).map_err(|error| {
+        Stop::usage(format!("the marked copy cannot be written: {error}"), shown.clone(), "close it in Excel and try again")
+    })?;
+    console::error(&format!("Marked: {shown}"));
+    Ok(())
 }
 
 /// Decisions are the work of people: a file that is there may hold some and is never overwritten.

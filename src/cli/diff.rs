@@ -126,7 +126,8 @@ fn money(text: &mut String, difference: &Difference) {
         for (part, width) in [(parts.own_rows, 15), (parts.others_demand, 15), (parts.rules, 15), (parts.money, 17)] {
             let _ = write!(text, "{:>width$}", signed(part));
         }
-        let _ = writeln!(text, "{:>17}  {name}", parts.after.grouped());
+        let end = format!("{:>17}  {name}", parts.after.grouped());
+        let _ = writeln!(text, "{}", end.trim_end());
     };
     for ParticipantChange { code, name, parts } in difference.participants.iter().take(PARTICIPANTS_SHOWN_MAX) {
         line(text, code, parts, name);

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::console::{self, Tone, counted, grouped, toned};
 use super::readings::Format;
 use super::rules::wrapped;
+use crate::audit::cells::source_cells;
 use crate::audit::evidence::Evidence;
 use crate::audit::explain::{Explainer, ParticipantPassport, Passport, Step};
 use crate::decision::Outcome;
@@ -26,7 +27,7 @@ const EXAMPLES: &str = "Examples:
   cdip explain reports/statewide-2024-25 --sasid 1234567890       every row of the pupil; the SASID is not repeated
 
 Quote a place with ! on a Linux or macOS command line: '0880.xlsx!17'. Only the report is read, and nothing is written. It is calculated again from its
-own rows and rules first: a report that contradicts itself ends with status 4 and is not explained.";
+own rows and rules first: a report that contradicts itself ends with status 4 and is not explained. Sections are those of the calculation specification.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, group(ArgGroup::new("what").required(true)))]
@@ -42,6 +43,10 @@ pub(super) struct ExplainArguments {
     /// The money of a participant: 0880 for a district or BOCES, 0880-1234 for a charter school.
     #[arg(long, value_name = "CODE", group = "what")]
     participant: Option<String>,
+    /// The batch folder that the report was made from: shows the cells as they stand in the submission, after checking the file's
+    /// SHA-256.
+    #[arg(long, value_name = "DIR", conflicts_with = "participant")]
+    batch: Option<PathBuf>,
     /// How it is printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -73,7 +78,12 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
             let fix = "check the number; a SASID that could not be read stands in findings.csv (E203)";
             return Err(Stop::usage("the report has no row of the pupil asked for", "", fix));
         }
-        let passports: Vec<Passport> = rows.into_iter().map(|row| explainer.passport(row)).collect();
+        let mut passports: Vec<Passport> = rows.iter().map(|row| explainer.passport(*row)).collect();
+        if let Some(batch) = &arguments.batch {
+            for (passport, cells) in passports.iter_mut().zip(source_cells(&evidence, batch, &rows)?) {
+                passport.cells = cells;
+            }
+        }
         if text {
             rows_in_text(&evidence, arguments.sasid.is_some(), &passports)
         } else {
@@ -118,9 +128,13 @@ fn row_in_text(text: &mut String, passport: &Passport) {
     let _ = writeln!(text, "{}", toned(&passport.place, Tone::Strong));
     let ended = format!("{} {}", passport.outcome.label(), passport.amount.grouped());
     let _ = writeln!(text, "{}\nIn short: {}\n", toned(&ended, tone), passport.trail);
-    let values = passport.values.iter().map(|(heading, value)| format!("{heading} {}", if value.is_empty() { "empty" } else { value }));
+    let values = passport.values.iter().map(|(heading, value)| format!("{heading} {value}"));
     let values = format!("As recorded: {}", values.collect::<Vec<_>>().join(" · "));
     text.push_str(&wrapped(&values, ""));
+    if !passport.cells.is_empty() {
+        let cells = passport.cells.iter().map(|cell| format!("{} {} {}", cell.cell, cell.heading, cell.found));
+        text.push_str(&wrapped(&format!("As submitted: {}", cells.collect::<Vec<_>>().join(" · ")), ""));
+    }
     text.push('\n');
     steps(text, &passport.steps);
     for next in &passport.next {

@@ -14,6 +14,8 @@ mod rehearse;
 mod rules;
 mod run;
 mod sample;
+mod template;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -29,13 +31,15 @@ const EXAMPLES: &str = "Examples:
   cdip rehearse my-batch --rules 2025-26    the same batch under other rules
   cdip explain REPORT --row 0880.xlsx!17    why a row is paid what it is paid
   cdip diff reports/may reports/june        why each participant's money changed
+  cdip verify reports/june --batch my-batch is every cell what the program writes from that batch?
   cdip publish REPORT                       what may go on a website: no number reveals a few pupils
   cdip rules explain N303                   what a code means, why, and what to do
   cdip rules explain unit                   a question that the law leaves open, and its answers
   cdip sample --out my-batch                make a synthetic batch to try things on
+  cdip template --rules 2024-25 --programs qualified-programs.xlsx --out template.xlsx
 
 Exit status: 0 done; 1 done, but a file was refused, or not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read;
-70 a defect of the program.";
+4 verify found a difference, or a report contradicts itself; 70 a defect of the program.";
 
 /// Funding calculator and batch processor for Colorado's Career Development Incentive Program (C.R.S. 22-54-138).
 ///
@@ -70,8 +74,12 @@ enum Verb {
     Readings(readings::ReadingsArguments),
     /// Try other rules on a batch before they go live.
     Rehearse(rehearse::RehearseArguments),
+    /// Say whether a report is what the program wrote, to the cell.
+    Verify(verify::VerifyArguments),
     /// Make a synthetic batch like a real one.
     Sample(sample::SampleArguments),
+    /// Make an empty submission workbook for the entities.
+    Template(template::TemplateArguments),
 }
 
 /// Runs the program with the process's arguments.
@@ -96,7 +104,9 @@ pub fn main() -> ExitCode {
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),
+        Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Sample(arguments) => sample::run(&arguments),
+        Verb::Template(arguments) => template::run(&arguments),
     };
     let status = outcome.unwrap_or_else(|stop: Stop| {
         console::error(&stop.to_string());

@@ -14,8 +14,8 @@ use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
-use crate::report;
 use crate::report::publish::{Place, cannot_write};
+use crate::report::{self, Written};
 use crate::stop::{Status, Stop};
 
 /// Refused files, and warnings about the batch itself, shown in full on standard error; the others stand in findings.csv.
@@ -60,13 +60,13 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
             fix: "mend the files as said above and run again".to_string(),
         });
     }
-    let (files, receipt) = place.publish(|folder| {
+    let (written, receipt) = place.publish(|folder| {
         let progress = Progress::new("writing");
         report::write(&calculation, folder, &|done, total| progress.advance(done, total))
-            .and_then(|outputs| receipt::write(&calculation, &outputs, folder).map(|receipt| (outputs.len(), receipt)))
+            .and_then(|written| receipt::write(&calculation, &written, folder).map(|receipt| (written, receipt)))
             .map_err(|error| cannot_write(&target, &error))
     })?;
-    console::data(&summary(&calculation, &target, files, &receipt));
+    console::data(&summary(&calculation, &target, &written, &receipt));
     let refused = calculation.open_refusals() > 0;
     let short_of_final = arguments.require_final && !calculation.is_final();
     if short_of_final {
@@ -101,7 +101,7 @@ fn print_findings(calculation: &Calculation, wanted: impl Fn(&Finding) -> bool, 
 }
 
 /// The summary: rows by outcome, tiers, what blocks, where to look. Fits one screen.
-fn summary(calculation: &Calculation, target: &Path, files: usize, receipt: &str) -> String {
+fn summary(calculation: &Calculation, target: &Path, written: &Written, receipt: &str) -> String {
     let batch = &calculation.batch;
     let mut text = String::new();
     let standing = toned(calculation.standing(), if calculation.is_final() { Tone::Good } else { Tone::Warning });
@@ -114,7 +114,9 @@ fn summary(calculation: &Calculation, target: &Path, files: usize, receipt: &str
     if calculation.intake.ledger.is_none() {
         let _ = writeln!(text, "There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.\n");
     }
-    let _ = writeln!(text, "Report: {} ({}; begin with statewide.xlsx)", target.display(), counted(files + 2, "file", "files"));
+    let _ =
+        writeln!(text, "Report: {} ({}; begin with statewide.xlsx)", target.display(), counted(written.files.len() + 2, "file", "files"));
+    let _ = writeln!(text, "Content: sha256 {} ({})", written.content, report::content::COMMAND);
     let _ = writeln!(text, "Receipt: sha256 {receipt}");
     text
 }

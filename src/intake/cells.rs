@@ -67,6 +67,13 @@ impl Refusal {
         self
     }
 
+    /// A further thing to do, beside what is said already.
+    #[must_use]
+    pub fn or_else_fix(mut self, further: &str) -> Refusal {
+        self.fix = Some(self.fix.map_or_else(|| further.to_string(), |fix| format!("{fix}; or {further}")));
+        self
+    }
+
     /// A refusal for passing a limit.
     pub fn limit(message: impl Into<String>) -> Refusal {
         Refusal::new(Code::F104, message)
@@ -86,6 +93,8 @@ pub struct SheetInfo {
     pub name: Option<String>,
     /// Whether a person does not see it.
     pub hidden: bool,
+    /// Whether its serial dates count from 1904, as those of old Macs do, and not from 1900.
+    pub dates_1904: bool,
 }
 
 /// Called for each sheet in order. What it does not read is skipped.

@@ -3,7 +3,7 @@
 use polars::prelude::{Column, DataFrame, NamedFrom, PolarsError, PolarsResult, Series, StringChunked, UInt32Chunked};
 
 use super::cells::CellKind;
-use super::table::{Heading, Value};
+use super::table::{Heading, LooksLike, Value};
 
 /// What a submission's columns are. The order is that of the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +72,18 @@ impl Field {
     }
 }
 
+/// What a cell can be, in the order of the numbers that stand for it in the frame; 0 is an empty one.
+const KINDS: [CellKind; 5] = [CellKind::Text, CellKind::Number, CellKind::Date, CellKind::Boolean, CellKind::Error];
+/// Bits that hold what a cell is: six values need three, and ten fields of three fit 32.
+const KIND_BITS: usize = 3;
+const KIND_MASK: u32 = (1 << KIND_BITS) - 1;
+const _: () = assert!(Field::ALL.len() * KIND_BITS <= 32);
+
+/// The number that stands for what a cell is.
+fn kind_bits(kind: Option<CellKind>) -> u32 {
+    kind.map_or(0, |kind| kind as u32 + 1)
+}
+
 /// Columns of one file, being filled.
 #[derive(Debug)]
 pub(super) struct Builder {
@@ -79,14 +91,16 @@ pub(super) struct Builder {
     sheet: u32,
     sheets: Vec<u32>,
     rows: Vec<u32>,
-    numbers: Vec<u32>,
+    kinds: Vec<u32>,
+    looks: Vec<u32>,
     texts: Vec<Vec<Option<String>>>,
 }
 
 impl Builder {
     /// Columns for a file, by its position among the batch's files.
     pub(super) fn new(file: u32) -> Builder {
-        Builder { file, sheet: 0, sheets: Vec::new(), rows: Vec::new(), numbers: Vec::new(), texts: vec![Vec::new(); Field::ALL.len()] }
+        let texts = vec![Vec::new(); Field::ALL.len()];
+        Builder { file, sheet: 0, sheets: Vec::new(), rows: Vec::new(), kinds: Vec::new(), looks: Vec::new(), texts }
     }
 
     /// The rows that follow stand on this sheet.
@@ -94,15 +108,16 @@ impl Builder {
         self.sheet = sheet;
     }
 
-    pub(super) fn push(&mut self, row: u32, values: &[Value]) {
+    pub(super) fn push(&mut self, row: u32, values: &[Value], looks_like: LooksLike) {
+        self.looks.push(looks_like as u32);
         self.sheets.push(self.sheet);
         self.rows.push(row);
-        let mut numbers = 0;
+        let mut kinds = 0;
         for ((position, texts), value) in self.texts.iter_mut().enumerate().zip(values) {
-            texts.push(value.kind.map(|_| value.text.clone()));
-            numbers |= u32::from(value.kind == Some(CellKind::Number)) << position;
+            texts.push(value.kind.map(|_| value.found.clone()));
+            kinds |= kind_bits(value.kind) << (position * KIND_BITS);
         }
-        self.numbers.push(numbers);
+        self.kinds.push(kinds);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -116,7 +131,8 @@ impl Builder {
             Series::new("file".into(), vec![self.file; height]).into(),
             Series::new("sheet".into(), self.sheets).into(),
             Series::new("row".into(), self.rows).into(),
-            Series::new("numbers".into(), self.numbers).into(),
+            Series::new("kinds".into(), self.kinds).into(),
+            Series::new("looks".into(), self.looks).into(),
         ];
         for (field, texts) in Field::ALL.into_iter().zip(self.texts) {
             columns.push(Series::new(field.key().into(), texts).into());
@@ -127,8 +143,9 @@ impl Builder {
 
 /// Every submitted row, in the order of the batch: file path by bytes, sheet order, row number.
 ///
-/// Columns of the frame: `file` (position among the batch's files), `sheet` (position in the file), `row` (physical), `numbers`
-/// (a bit per field: the cell was a number), then a column of text per [`Field`], null where the cell is empty.
+/// Columns of the frame: `file` (position among the batch's files), `sheet` (position in the file), `row` (physical), `kinds`
+/// (three bits per field: what the cell was), `looks` (position in [`LooksLike::ALL`]), then a column of text per [`Field`] as it was found,
+/// null where the cell is empty.
 #[derive(Clone, Debug)]
 pub struct Completions {
     frame: DataFrame,
@@ -174,7 +191,8 @@ impl Completions {
             files: number("file")?,
             sheets: number("sheet")?,
             row_numbers: number("row")?,
-            numbers: number("numbers")?,
+            kinds: number("kinds")?,
+            looks: number("looks")?,
             texts: texts.collect::<Result<_, PolarsError>>()?,
         })
     }
@@ -185,7 +203,8 @@ pub struct Rows<'c> {
     files: &'c UInt32Chunked,
     sheets: &'c UInt32Chunked,
     row_numbers: &'c UInt32Chunked,
-    numbers: &'c UInt32Chunked,
+    kinds: &'c UInt32Chunked,
+    looks: &'c UInt32Chunked,
     texts: Vec<&'c StringChunked>,
 }
 
@@ -220,15 +239,34 @@ impl<'c> Rows<'c> {
         self.row_numbers.get(position).unwrap_or(0)
     }
 
-    /// The text of a field as it was found, trimmed; empty where the cell is.
+    /// The text of a field, trimmed; empty where the cell is.
     #[must_use]
     pub fn text(&self, position: usize, field: Field) -> &'c str {
+        self.found(position, field).trim_matches(crate::values::is_blank)
+    }
+
+    /// The text of a field as it was found, with the white space around it.
+    #[must_use]
+    pub fn found(&self, position: usize, field: Field) -> &'c str {
         self.texts[field as usize].get(position).unwrap_or("")
+    }
+
+    /// What the row looks like, its cells under unknown headings included.
+    #[must_use]
+    pub fn looks_like(&self, position: usize) -> LooksLike {
+        LooksLike::ALL[self.looks.get(position).unwrap_or(0) as usize]
+    }
+
+    /// What the cell of a field was; `None` where it is empty.
+    #[must_use]
+    pub fn kind(&self, position: usize, field: Field) -> Option<CellKind> {
+        let kinds = self.kinds.get(position).unwrap_or(0);
+        KINDS.into_iter().find(|kind| kind_bits(Some(*kind)) == kinds >> (field as usize * KIND_BITS) & KIND_MASK)
     }
 
     /// Whether the cell was a number without a date format.
     #[must_use]
     pub fn is_number(&self, position: usize, field: Field) -> bool {
-        self.numbers.get(position).unwrap_or(0) & (1 << field as u32) != 0
+        self.kind(position, field) == Some(CellKind::Number)
     }
 }

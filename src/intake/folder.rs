@@ -1,8 +1,9 @@
 //! The files under `submissions/`: which are read, which are passed over, which are refused by name.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::cells::Refusal;
 use super::limits::{FILE_BYTES_MAX, FILES_PER_BATCH_MAX, FOLDER_DEPTH_MAX};
@@ -136,6 +137,42 @@ fn walk(folder: &Path, path: &str, depth: usize, listing: &mut Listing) -> io::R
     Ok(())
 }
 
+/// By which a change of a file is noticed. The time is only compared, never written anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State {
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+fn changed() -> Refusal {
+    Refusal::new(Code::F109, "the file changed while it was read")
+}
+
+/// Why a file was not read.
+#[derive(Debug)]
+enum ReadError {
+    Refused(Refusal),
+    Disk(io::Error),
+}
+
+/// Reads a file whole, and makes sure that it stayed as it was: of the size it had before, and not written to meanwhile. What is
+/// hashed and parsed are the bytes read here and no others.
+fn read_unchanged(file: impl Read, before: &State, after: impl FnOnce() -> io::Result<State>) -> Result<Vec<u8>, ReadError> {
+    if before.bytes > FILE_BYTES_MAX {
+        let (size, limit) = (before.bytes >> 20, FILE_BYTES_MAX >> 20);
+        let message = format!("the file has {size} MB; at most {limit} MB are read");
+        return Err(ReadError::Refused(Refusal::limit(message)));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(before.bytes).unwrap_or(0));
+    // One byte more than there were is enough to see that it grew.
+    file.take(before.bytes + 1).read_to_end(&mut bytes).map_err(ReadError::Disk)?;
+    let after = after().map_err(ReadError::Disk)?;
+    if bytes.len() as u64 != before.bytes || after != *before {
+        return Err(ReadError::Refused(changed()));
+    }
+    Ok(bytes)
+}
+
 impl Listed {
     /// The content of the file.
     pub(super) fn read(&self) -> Result<Vec<u8>, Refusal> {
@@ -149,18 +186,77 @@ impl Listed {
             };
             Refusal::new(Code::F107, format!("the file cannot be opened: {why}"))
         };
-        let bytes = fs::metadata(&self.on_disk).map_err(cannot)?.len();
-        if bytes > FILE_BYTES_MAX {
-            let (size, limit) = (bytes >> 20, FILE_BYTES_MAX >> 20);
-            return Err(Refusal::limit(format!("the file has {size} MB; at most {limit} MB are read")));
+        // Looked at again: between listing and reading it may have become a link.
+        let before = fs::symlink_metadata(&self.on_disk).map_err(cannot)?;
+        if !before.is_file() {
+            return Err(changed());
         }
-        fs::read(&self.on_disk).map_err(cannot)
+        let file = File::open(&self.on_disk).map_err(cannot)?;
+        let state = |metadata: fs::Metadata| State { bytes: metadata.len(), modified: metadata.modified().ok() };
+        read_unchanged(&file, &state(before), || file.metadata().map(state)).map_err(|error| match error {
+            ReadError::Refused(refusal) => refusal,
+            ReadError::Disk(error) => cannot(error),
+        })
     }
 
     /// The record of a file that was not read.
     pub(super) fn unread(&self) -> SourceFile {
         let bytes = fs::symlink_metadata(&self.on_disk).map_or(0, |metadata| metadata.len());
         let refused = self.refusal.as_ref().map(|refusal| refusal.code);
-        SourceFile { path: self.path.as_str().into(), sha256: String::new(), bytes, sheets: Vec::new(), rows: 0, refused, entity: None }
+        SourceFile {
+            path: self.path.as_str().into(),
+            sha256: String::new(),
+            bytes,
+            sheets: Vec::new(),
+            rows: 0,
+            refused,
+            entity: None,
+            template: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTENT: &[u8] = b"District Code";
+
+    fn state(bytes: u64, seconds: u64) -> State {
+        State { bytes, modified: SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds)) }
+    }
+
+    /// The code of the refusal of a file that was as `before` and is as `after` once it is read.
+    fn refused(before: &State, after: State) -> Option<Code> {
+        match read_unchanged(CONTENT, before, || Ok(after)) {
+            Ok(bytes) => {
+                assert_eq!(bytes, CONTENT);
+                None
+            }
+            Err(ReadError::Refused(refusal)) => Some(refusal.code),
+            Err(ReadError::Disk(error)) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_refused() {
+        let same = CONTENT.len() as u64;
+        for (before, after, expected) in [
+            (state(same, 1), state(same, 1), None),
+            // it was cut off, or it grew, between looking at it and reading it
+            (state(same + 1, 1), state(same + 1, 1), Some(Code::F109)),
+            (state(same - 1, 1), state(same - 1, 1), Some(Code::F109)),
+            // somebody wrote to it meanwhile
+            (state(same, 1), state(same, 2), Some(Code::F109)),
+            (state(same, 1), state(same + 5, 1), Some(Code::F109)),
+        ] {
+            assert_eq!(refused(&before, after), expected, "{before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_past_the_limit_of_size_is_refused_before_it_is_read() {
+        assert_eq!(refused(&state(FILE_BYTES_MAX, 1), state(FILE_BYTES_MAX, 1)), Some(Code::F109), "it is read, and is shorter");
+        assert_eq!(refused(&state(FILE_BYTES_MAX + 1, 1), state(FILE_BYTES_MAX + 1, 1)), Some(Code::F104));
     }
 }

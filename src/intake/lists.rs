@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use super::cells::{CellSource, Refusal, SheetInfo};
 use super::guard::guarded;
-use super::limits::CELLS_PER_FILE_MAX;
 use super::submission::visit_sheets;
-use super::table::{Header, Heading, Headings, RowSink, SheetOutcome, Value, read_sheet};
+use super::table::{Allowance, Header, Heading, Headings, LooksLike, RowSink, SheetOutcome, Value, read_sheet};
 use crate::config::did_you_mean;
 use crate::finding::{describe, place};
 use crate::rules::terms::{Category, ParticipantKind};
@@ -337,9 +336,9 @@ impl RowSink for ListSink {
         self.columns = Some(header.columns.clone().into());
     }
 
-    fn row(&mut self, row: u32, values: &[Value]) {
+    fn row(&mut self, row: u32, values: &[Value], _: LooksLike) {
         let columns = self.columns.clone().unwrap_or_default();
-        let values = values.iter().map(|value| value.text.clone()).collect();
+        let values = values.iter().map(|value| value.text().to_string()).collect();
         self.rows.push(ListRow { sheet: self.sheet.clone(), row, columns, values });
     }
 }
@@ -350,18 +349,18 @@ impl<'f> List<'f> {
         let mut sink = ListSink::default();
         let mut found = false;
         let mut nearest = None;
-        let mut cells_left = CELLS_PER_FILE_MAX;
+        let mut allowance = Allowance::LIST;
         let mut visit = |info: SheetInfo, source: &mut dyn CellSource| {
             sink.sheet = info.name.map(Into::into);
             sink.columns = None;
-            match read_sheet(source, &headings, &mut sink, &mut cells_left)? {
+            match read_sheet(source, &headings, &mut sink, &mut allowance)? {
                 SheetOutcome::Read { .. } => found = true,
                 SheetOutcome::NoHeader { nearest: Some(near) } => nearest = Some(near),
                 _ => {}
             }
             Ok(())
         };
-        guarded(|| visit_sheets(file, bytes, &headings, &mut visit)).map_err(|Refusal { code, message, fix, .. }| {
+        guarded(|| visit_sheets(file, bytes, &headings, None, &mut visit)).map_err(|Refusal { code, message, fix, .. }| {
             Stop::usage(format!("[{code}] {message}"), file, fix.unwrap_or_else(|| code.entry().fix.to_string()))
         })?;
         if !found {

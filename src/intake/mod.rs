@@ -3,16 +3,20 @@
 
 pub mod cells;
 pub mod completions;
+mod compound;
 mod folder;
 pub mod guard;
 pub mod limits;
 pub mod lists;
+mod markup;
 mod ods;
-mod preflight;
+pub mod pages;
+pub(crate) mod preflight;
+mod records;
 pub mod submission;
 pub mod table;
-mod text;
-mod workbook;
+pub mod text;
+pub(crate) mod workbook;
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +29,8 @@ use crate::stop::{Status, Stop};
 use completions::{Completions, SUBMISSION};
 use folder::{Listing, list_given, list_submissions};
 use lists::{Ledger, Participants, Programs, Resolution};
-use submission::{FileRead, SourceFile, read_submission, refused};
+use pages::Fingerprint;
+use submission::{FileRead, Reading, SourceFile, read_submission, refused};
 use table::Headings;
 
 pub use folder::{SUBMISSIONS, is_stray};
@@ -83,10 +88,29 @@ pub struct Lists {
     pub inputs: Vec<InputFile>,
 }
 
+/// How a deployment writes its submissions.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// Its own headings: (key, heading).
+    pub columns: Vec<(&'static str, String)>,
+    /// The delimiter of text files; none means that it is found out for each.
+    pub delimiter: Option<u8>,
+}
+
+impl Layout {
+    /// How files written so are read.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        let headings = self.columns.iter().fold(Headings::new(SUBMISSION), |headings, (key, word)| headings.with_own(key, word));
+        Reading { headings, delimiter: self.delimiter }
+    }
+}
+
 /// Reads a batch. `progress` is told after each file: (files read, files in all).
 pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
     let lists = read_lists(batch)?;
-    let mut intake = read_submissions(list_submissions(&batch.root)?, &batch.columns, lists, progress)?;
+    let mut intake = read_submissions(list_submissions(&batch.root)?, &batch.layout(), lists, progress)?;
+    intake.findings.extend(stale_templates(&intake.files, &Fingerprint::of(&batch.rules, &intake.programs)));
     for (name, right) in batch.almost_lists() {
         let message = format!("the file was not read; rename it {right} if it is that list");
         intake.findings.push(Finding::of_file(Code::W219, &name).saying(message));
@@ -98,11 +122,11 @@ pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<I
 pub fn read_given(
     paths: &[PathBuf],
     root: Option<&Path>,
-    columns: &[(&'static str, String)],
+    layout: &Layout,
     lists: Lists,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Intake, Stop> {
-    read_submissions(list_given(paths, root)?, columns, lists, progress)
+    read_submissions(list_given(paths, root)?, layout, lists, progress)
 }
 
 /// Reads the lists of a batch.
@@ -149,18 +173,10 @@ pub(crate) fn input_of(list: &ListFile, role: &'static str, rows: usize) -> Inpu
     }
 }
 
-fn read_submissions(
-    listing: Listing,
-    columns: &[(&'static str, String)],
-    lists: Lists,
-    progress: &(dyn Fn(usize, usize) + Sync),
-) -> Result<Intake, Stop> {
+fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
     let Lists { programs, participants, ledger, resolutions, inputs } = lists;
     let ignored = listing.ignored;
-    let mut headings = Headings::new(SUBMISSION);
-    for (key, word) in columns {
-        headings = headings.with_own(key, word);
-    }
+    let reading = layout.reading();
     let total = listing.files.len();
     let done = std::sync::atomic::AtomicUsize::new(0);
     let read: Vec<FileRead> = listing
@@ -171,7 +187,7 @@ fn read_submissions(
             // A batch has at most FILES_PER_BATCH_MAX files.
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             let mut read = match listed.read() {
-                Ok(bytes) => read_submission(&listed.path, &bytes, index, &headings),
+                Ok(bytes) => read_submission(&listed.path, &bytes, index, &reading),
                 Err(refusal) => refused(listed.unread(), refusal),
             };
             read.file.entity = reporting_entity(&listed.path, &participants);
@@ -207,6 +223,14 @@ fn read_submissions(
         fix: String::new(),
     })?;
     Ok(Intake { completions, files, programs, participants, ledger, resolutions, inputs, ignored, findings })
+}
+
+/// W230: the files made from a template of other rules or another list, one finding each.
+pub fn stale_templates<'f>(files: &'f [SourceFile], expected: &'f Fingerprint) -> impl Iterator<Item = Finding> + 'f {
+    files.iter().filter_map(move |file| {
+        let why = file.template.as_ref()?.stale_in(expected)?;
+        Some(Finding::of_file(Code::W230, &file.path).saying(why))
+    })
 }
 
 /// The District Code of the entity that a file is from: the 4 digits that its name begins with, or else the nearest folder's, if

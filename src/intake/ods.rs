@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
 use std::io::{BufRead, BufReader, Cursor};
+use std::rc::Rc;
 
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
@@ -11,7 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, number_text};
-use super::limits::{CELL_CHARS_MAX, COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
+use super::limits::{CELL_CHARS_MAX, COLUMNS_PER_SHEET_MAX, ROW_TEXT_BYTES_MAX, ROWS_PER_SHEET_MAX, SHEETS_PER_FILE_MAX};
 use crate::catalogue::Code;
 
 /// What stands for a value that cannot be known.
@@ -26,6 +27,7 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     // Styles of tables that are not shown, and the style whose properties are being read.
     let mut hidden_styles: HashSet<String> = HashSet::new();
     let mut style: Option<String> = None;
+    let mut sheets = 0;
     loop {
         buffer.clear();
         let event = reader.read_event_into(&mut buffer).map_err(damaged)?;
@@ -33,12 +35,21 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
             Event::Eof => return Ok(()),
             Event::Start(start) | Event::Empty(start) => match start.local_name().as_ref() {
                 "style" => style = attribute(start, "name"),
-                "table-properties" if attribute(start, "display").as_deref() == Some("false") => hidden_styles.extend(style.take()),
+                "table-properties" if attribute(start, "display").as_deref() == Some("false") => {
+                    hidden_styles.extend(style.take());
+                    if hidden_styles.len() > SHEETS_PER_FILE_MAX {
+                        return Err(Refusal::limit(format!("the document has styles of more than {SHEETS_PER_FILE_MAX} sheets")));
+                    }
+                }
                 "table" if matches!(event, Event::Start(_)) => {
+                    sheets += 1;
+                    if sheets > SHEETS_PER_FILE_MAX {
+                        return Err(Refusal::limit(format!("the document has more than {SHEETS_PER_FILE_MAX} sheets")));
+                    }
                     let name = attribute(start, "name");
                     let hidden = attribute(start, "style-name").is_some_and(|style| hidden_styles.contains(&style));
                     let mut cells = TableCells::new(&mut reader);
-                    visit(SheetInfo { name: name.or(Some(String::new())), hidden }, &mut cells)?;
+                    visit(SheetInfo { name: name.or(Some(String::new())), hidden, dates_1904: false }, &mut cells)?;
                     cells.skip_rest()?;
                 }
                 _ => {}
@@ -87,7 +98,8 @@ struct TableCells<'r, R> {
 
 struct Content {
     column: u32,
-    text: String,
+    /// One text for all columns in which it is repeated.
+    text: Rc<str>,
     kind: CellKind,
 }
 
@@ -141,6 +153,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
 
     fn read_cells(&mut self) -> Result<(), Refusal> {
         let mut column: u32 = 0;
+        let mut text_bytes = 0;
         loop {
             let (start, has_content) = match self.event()? {
                 Event::Start(start) => (start, true),
@@ -163,6 +176,12 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                 if end > COLUMNS_PER_SHEET_MAX || self.rows > ROWS_PER_SHEET_MAX {
                     return Err(Refusal::limit("a cell lies outside of any worksheet"));
                 }
+                text_bytes += text.len();
+                if text_bytes > ROW_TEXT_BYTES_MAX {
+                    let limit = ROW_TEXT_BYTES_MAX >> 20;
+                    return Err(Refusal::limit(format!("row {} holds more than {limit} MB of text", self.rows)));
+                }
+                let text: Rc<str> = text.into();
                 self.row.extend((column..end).map(|column| Content { column, text: text.clone(), kind }));
             }
             column = column.saturating_add(times);

@@ -1,11 +1,15 @@
 //! What a file is, judged by its content, and whether it is safe to open: before any parser allocates by what the file claims.
 
-use std::io::{Cursor, Read};
+use std::borrow::Cow;
+use std::io::{Cursor, Read, Write};
 
-use zip::ZipArchive;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::cells::Refusal;
 use super::limits::{INFLATED_BYTES_MAX, INFLATION_RATIO_FLOOR_BYTES, INFLATION_RATIO_MAX, ZIP_ENTRIES_MAX};
+use super::markup::{self, Mender, Pieces};
+use super::records::{self, Records};
 use crate::catalogue::Code;
 
 /// The formats that can be read.
@@ -27,7 +31,7 @@ const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 const COMPOUND_MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// Tells the format of a file by its content; its ending only decides between text and a workbook that is none.
-pub fn format_of(name: &str, bytes: &[u8]) -> Result<Format, Refusal> {
+pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
     if bytes.starts_with(ZIP_MAGIC) {
         return zip_format(bytes);
     }
@@ -35,10 +39,14 @@ pub fn format_of(name: &str, bytes: &[u8]) -> Result<Format, Refusal> {
         // Office wraps a protected workbook in a compound file with a stream of this name, in UTF-16.
         let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let protected = bytes.windows(name.len()).any(|window| window == name);
-        return if protected { Err(Refusal::new(Code::F102, "the workbook is protected by a password")) } else { Ok(Format::Xls) };
+        return if protected {
+            Err(Refusal::new(Code::F102, "the workbook is protected by a password"))
+        } else {
+            Ok(Safe::of(Format::Xls))
+        };
     }
     match extension(name).as_str() {
-        "csv" | "txt" => Ok(Format::Text),
+        "csv" | "txt" => Ok(Safe::of(Format::Text)),
         ending => Err(Refusal::new(Code::F101, format!("the file ends in .{ending} but is no workbook"))),
     }
 }
@@ -50,17 +58,34 @@ pub fn extension(name: &str) -> String {
     base.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
 }
 
+/// A file that is safe to open.
+pub struct Safe {
+    /// What it is.
+    pub format: Format,
+    /// Parts, by their position in the zip file, with content that the parser would pass over or refuse.
+    to_mend: Vec<usize>,
+}
+
 /// Inflates every part once, counting: declared sizes can lie.
-fn zip_format(bytes: &[u8]) -> Result<Format, Refusal> {
+fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
     let damaged = |_| Refusal::new(Code::F101, "the workbook is damaged: it is no complete zip file");
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > ZIP_ENTRIES_MAX {
         return Err(Refusal::limit(format!("the workbook has {} parts; at most {ZIP_ENTRIES_MAX} are read", archive.len())));
     }
+    let too_much = || {
+        let limit = INFLATED_BYTES_MAX >> 20;
+        Refusal::limit(format!(
+            "the workbook inflates to more than it should: at most {limit} MB in all and {INFLATION_RATIO_MAX} times a part's size"
+        ))
+    };
     let mut format = None;
+    let mut to_mend = Vec::new();
     let mut inflated_total = 0;
+    let mut binary_targets = false;
+    let mut xml_sheets = false;
     for position in 0..archive.len() {
-        let entry = archive.by_index(position).map_err(|error| match error {
+        let mut entry = archive.by_index(position).map_err(|error| match error {
             zip::result::ZipError::UnsupportedArchive(text) if text == zip::result::ZipError::PASSWORD_REQUIRED => {
                 Refusal::new(Code::F102, "the workbook is protected by a password")
             }
@@ -75,80 +100,187 @@ fn zip_format(bytes: &[u8]) -> Result<Format, Refusal> {
         }
         let ratio_max = (entry.compressed_size() * INFLATION_RATIO_MAX).max(INFLATION_RATIO_FLOOR_BYTES);
         let allowed = ratio_max.min(INFLATED_BYTES_MAX - inflated_total);
-        let mut inflated = PartBytes::default();
-        let counted = std::io::copy(&mut entry.take(allowed + 1), &mut inflated)
-            .map_err(|_| Refusal::new(Code::F101, "the workbook is damaged: a part of it cannot be inflated"))?;
-        if counted > allowed {
-            let limit = INFLATED_BYTES_MAX >> 20;
-            return Err(Refusal::limit(format!(
-                "the workbook inflates to more than it should: at most {limit} MB in all and {INFLATION_RATIO_MAX} times a part's size"
-            )));
+        if entry.size() > allowed {
+            return Err(too_much());
         }
+        let name = as_found(&name);
+        let mut judge = Judge::of(&name);
+        let mut counted = 0;
+        for_each_chunk(&mut entry, |chunk| {
+            counted += chunk.len() as u64;
+            if counted > allowed {
+                return Err(too_much());
+            }
+            judge.take(chunk)
+        })?;
         inflated_total += counted;
-        if name == "xl/sharedStrings.xml" {
-            shared_string_count_is_sane(&inflated.head, counted)?;
-        }
-        if name == "META-INF/manifest.xml" && contains(&inflated.head, b"encryption-data") {
-            return Err(Refusal::new(Code::F102, "the document is protected by a password"));
+        binary_targets |= judge.has_binary_targets();
+        xml_sheets |= name.starts_with("xl/worksheets/") && extension(&name) == "xml";
+        if judge.end(counted)? {
+            to_mend.push(position);
         }
     }
-    format.ok_or_else(|| Refusal::new(Code::F101, "the file is a zip file but no workbook"))
+    let format = format.ok_or_else(|| Refusal::new(Code::F101, "the file is a zip file but no workbook"))?;
+    // What was judged as the one kind must not be read as the other.
+    if (format == Format::Xlsx && binary_targets) || (format == Format::Xlsb && xml_sheets) {
+        return Err(Refusal::new(Code::F101, "the workbook is damaged: a sheet stands in a part that is none"));
+    }
+    Ok(Safe { format, to_mend })
 }
 
-/// Counts what passes and keeps the head of it.
-#[derive(Default)]
-struct PartBytes {
-    head: Vec<u8>,
+/// The name of a part as the parser looks for it: without regard to case and kind of slash.
+fn as_found(name: &str) -> String {
+    name.replace('\\', "/").to_ascii_lowercase()
 }
 
-/// Enough for the root element of a shared-strings part and for the manifest of a small document.
-const HEAD_BYTES: usize = 64 << 10;
+/// Inflated bytes looked at together.
+const CHUNK_BYTES: usize = 64 << 10;
 
-impl std::io::Write for PartBytes {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let wanted = HEAD_BYTES.saturating_sub(self.head.len()).min(bytes.len());
-        self.head.extend_from_slice(&bytes[..wanted]);
-        Ok(bytes.len())
+fn for_each_chunk(part: &mut impl Read, mut visit: impl FnMut(&[u8]) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        let read = part.read(&mut chunk).map_err(|_| cannot_inflate())?;
+        if read == 0 {
+            return Ok(());
+        }
+        visit(&chunk[..read])?;
+    }
+}
+
+fn cannot_inflate() -> Refusal {
+    Refusal::new(Code::F101, "the workbook is damaged: a part of it cannot be inflated")
+}
+
+/// Looks at a part as whatever the parser would take it for.
+enum Judge {
+    Xml(Pieces, Box<markup::Judgement>),
+    Records(Records, records::Judgement),
+    /// Which parts are encrypted, in a document of another office.
+    Manifest(Vec<u8>),
+    /// Pictures and the like: no parser sees them.
+    Unread,
+}
+
+impl Judge {
+    fn of(name: &str) -> Judge {
+        if name == "meta-inf/manifest.xml" {
+            Judge::Manifest(Vec::new())
+        } else if let Some(part) = records::part_of(name) {
+            Judge::Records(Records::default(), records::Judgement::new(part))
+        } else if matches!(extension(name).as_str(), "xml" | "rels") && !name.starts_with(markup::CUSTOM) {
+            Judge::Xml(Pieces::default(), Box::default())
+        } else {
+            Judge::Unread
+        }
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        match self {
+            Judge::Xml(pieces, judgement) => pieces.feed(bytes, &mut |piece| judgement.piece(piece)),
+            Judge::Records(records, judgement) => records.feed(bytes, &mut |record| judgement.record(record)),
+            Judge::Manifest(head) => {
+                head.extend_from_slice(&bytes[..bytes.len().min(MANIFEST_BYTES_MAX.saturating_sub(head.len()))]);
+                Ok(())
+            }
+            Judge::Unread => Ok(()),
+        }
+    }
+
+    fn has_binary_targets(&self) -> bool {
+        matches!(self, Judge::Xml(_, judgement) if judgement.binary_targets)
+    }
+
+    /// Whether the part has to be mended.
+    fn end(self, part_bytes: u64) -> Result<bool, Refusal> {
+        match self {
+            Judge::Xml(_, judgement) => judgement.end(part_bytes).map(|()| judgement.unknown_errors),
+            Judge::Records(_, judgement) => judgement.end(part_bytes).map(|()| judgement.to_mend),
+            Judge::Manifest(head) if contains(&head, b"encryption-data") => {
+                Err(Refusal::new(Code::F102, "the document is protected by a password"))
+            }
+            Judge::Manifest(_) | Judge::Unread => Ok(false),
+        }
+    }
+}
+
+/// The bytes of a manifest that are looked at: some hundred for each part of the document.
+const MANIFEST_BYTES_MAX: usize = 1 << 20;
+
+impl Safe {
+    fn of(format: Format) -> Safe {
+        Safe { format, to_mend: Vec::new() }
+    }
+
+    /// The file as the parser should see it: itself, or a copy in which only what the parser would pass over or refuse is replaced.
+    pub fn mended<'b>(&self, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, Refusal> {
+        if self.to_mend.is_empty() {
+            return Ok(Cow::Borrowed(bytes));
+        }
+        self.copy(bytes).map(Cow::Owned).map_err(|error| error.unwrap_or_else(cannot_inflate))
+    }
+
+    /// `Err(None)` where the zip file cannot be read or written.
+    fn copy(&self, bytes: &[u8]) -> Result<Vec<u8>, Option<Refusal>> {
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| None)?;
+        let mut copy = ZipWriter::new(Cursor::new(Vec::new()));
+        for position in 0..archive.len() {
+            let mut part = archive.by_index(position).map_err(|_| None)?;
+            if !self.to_mend.contains(&position) {
+                copy.raw_copy_file(part).map_err(|_| None)?;
+                continue;
+            }
+            let name = part.name().map(Cow::into_owned).map_err(|_| None)?;
+            copy.start_file(name.as_str(), SimpleFileOptions::default().compression_method(CompressionMethod::Deflated))
+                .map_err(|_| None)?;
+            let mut mend = Mend::of(&as_found(&name));
+            let mut mended = Vec::new();
+            for_each_chunk(&mut part, |chunk| {
+                mended.clear();
+                mend.take(chunk, &mut mended)?;
+                copy.write_all(&mended).map_err(|_| cannot_inflate())
+            })?;
+            copy.write_all(mend.rest()).map_err(|_| None)?;
+        }
+        copy.finish().map(Cursor::into_inner).map_err(|_| None)
+    }
+}
+
+/// Mends a part as it comes.
+enum Mend {
+    Xml(Pieces, Mender),
+    Records(Records, records::Part),
+}
+
+impl Mend {
+    fn of(name: &str) -> Mend {
+        match records::part_of(name) {
+            Some(part) => Mend::Records(Records::default(), part),
+            None => Mend::Xml(Pieces::default(), Mender::default()),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
+        match self {
+            Mend::Xml(pieces, mender) => pieces.feed(bytes, &mut |piece| {
+                out.extend_from_slice(mender.mended(piece));
+                Ok(())
+            }),
+            Mend::Records(records, part) => records.feed(bytes, &mut |record| {
+                records::write_mended(*part, record, out);
+                Ok(())
+            }),
+        }
+    }
+
+    /// What is left at the end of the part, as it stands.
+    fn rest(&self) -> &[u8] {
+        match self {
+            Mend::Xml(pieces, _) => pieces.rest(),
+            Mend::Records(..) => &[],
+        }
     }
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
-}
-
-/// The reader reserves memory for as many strings as the part claims, and each takes at least the five bytes of an empty `<si/>`.
-fn shared_string_count_is_sane(head: &[u8], part_bytes: u64) -> Result<(), Refusal> {
-    let head = String::from_utf8_lossy(head);
-    // The other number, `count`, is how often strings are used: it reserves nothing, and may well exceed the part.
-    let Some((_, rest)) = head.split_once("uniqueCount") else { return Ok(()) };
-    let value = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '=' | '"' | '\''));
-    let digits = value.split(['"', '\'']).next().unwrap_or_default();
-    // What is no number of 64 bits is no number of strings either.
-    if digits.parse().unwrap_or(u64::MAX) > part_bytes / 5 + 1 {
-        return Err(Refusal::limit("the workbook claims more texts than it can hold"));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_that_claims_more_texts_than_it_has_bytes_for_is_refused() {
-        let sane = |attributes: &str| shared_string_count_is_sane(format!("<sst{attributes}><si/></sst>").as_bytes(), 1_000).is_ok();
-        // 1,000 bytes hold at most 200 strings of five; the number of uses is another thing.
-        for attributes in ["", " count=\"9000\"", " count=\"9000\" uniqueCount=\"200\"", " uniqueCount='1'"] {
-            assert!(sane(attributes), "{attributes}");
-        }
-        for attributes in
-            [" uniqueCount=\"202\"", "\tuniqueCount = '99999999999'", "\nuniqueCount=\"-1\"", " uniqueCount=\"18446744073709551616\""]
-        {
-            assert!(!sane(attributes), "{attributes}");
-        }
-    }
 }

@@ -7,10 +7,11 @@ use polars::prelude::DataFrame;
 use super::cells::{CellSource, Refusal, SheetInfo, SheetVisitor};
 use super::completions::Builder;
 use super::guard::guarded;
-use super::limits::CELLS_PER_FILE_MAX;
+use super::limits::TEXT_BYTES_MAX;
+use super::pages::{Fingerprint, Noticing, Page};
 use super::preflight::{Format, format_of};
-use super::table::{Header, Headings, Nearest, RowSink, SheetOutcome, Value, read_sheet};
-use super::text::{DELIMITERS, TextCells, decode};
+use super::table::{Allowance, Header, Headings, LooksLike, Nearest, RowSink, SheetOutcome, Value, read_sheet};
+use super::text::{self, DELIMITERS, TextCells, decode};
 use super::{ods, workbook};
 use crate::catalogue::Code;
 use crate::finding::Finding;
@@ -35,6 +36,8 @@ pub struct SourceFile {
     pub refused: Option<Code>,
     /// The District Code of the reporting entity, by the name of the file or its folder.
     pub entity: Option<String>,
+    /// The template that it was made from, if it says so.
+    pub template: Option<Fingerprint>,
 }
 
 /// A sheet that was read.
@@ -44,8 +47,14 @@ pub struct SourceSheet {
     pub name: Option<Arc<str>>,
     /// By [`Field`](super::completions::Field): its column in the sheet.
     pub columns: Vec<Option<u32>>,
+    /// By field: its heading as the submitter wrote it.
+    pub written: Vec<Option<Box<str>>>,
+    /// The physical row of the headings.
+    pub header_row: u32,
     /// Whether a person does not see it.
     pub hidden: bool,
+    /// Whether its serial dates count from 1904.
+    pub dates_1904: bool,
 }
 
 /// What reading a file gave.
@@ -65,16 +74,33 @@ impl RowSink for SubmissionSink<'_> {
     fn header(&mut self, header: &Header) {
         self.builder.begin_sheet(u32::try_from(self.sheets.len()).unwrap_or(u32::MAX));
         let name = self.info.name.as_deref().map(Into::into);
-        self.sheets.push(SourceSheet { name, columns: header.columns.clone(), hidden: self.info.hidden });
+        let SheetInfo { hidden, dates_1904, .. } = self.info;
+        self.sheets.push(SourceSheet {
+            name,
+            columns: header.columns.clone(),
+            written: header.written.clone(),
+            header_row: header.row,
+            hidden,
+            dates_1904,
+        });
     }
 
-    fn row(&mut self, row: u32, values: &[Value]) {
-        self.builder.push(row, values);
+    fn row(&mut self, row: u32, values: &[Value], looks_like: LooksLike) {
+        self.builder.push(row, values, looks_like);
     }
 }
 
+/// How the submissions of a batch are to be read.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The headings, with a deployment's own words for them.
+    pub headings: Headings,
+    /// The delimiter of text files; none means the one under which the headings are found.
+    pub delimiter: Option<u8>,
+}
+
 /// Reads a submission. `index` is its position among the batch's files.
-pub(super) fn read_submission(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> FileRead {
+pub(super) fn read_submission(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> FileRead {
     let mut file = SourceFile {
         path: path.into(),
         sha256: crate::hash::sha256_hex(bytes),
@@ -83,13 +109,15 @@ pub(super) fn read_submission(path: &str, bytes: &[u8], index: u32, headings: &H
         rows: 0,
         refused: None,
         entity: None,
+        template: None,
     };
     let mut findings = Vec::new();
-    let read = guarded(|| read_rows(path, bytes, index, headings));
+    let read = guarded(|| read_rows(path, bytes, index, reading));
     let frame = match read {
         Ok(rows) => {
             file.rows = rows.builder.len();
             file.sheets = rows.sheets;
+            file.template = rows.template;
             findings = rows.findings;
             rows.builder.finish().map_err(|error| Refusal::new(Code::F101, format!("its columns do not fit together: {error}")))
         }
@@ -117,29 +145,47 @@ struct RowsRead {
     builder: Builder,
     sheets: Vec<SourceSheet>,
     findings: Vec<Finding>,
+    template: Option<Fingerprint>,
 }
 
-fn read_rows(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> Result<RowsRead, Refusal> {
+fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<RowsRead, Refusal> {
+    let Reading { headings, delimiter } = reading;
     let mut builder = Builder::new(index);
     let mut sheets = Vec::new();
     let mut findings = Vec::new();
     // Sheets with content but no header row, and what came nearest.
     let mut unread: Vec<(SheetInfo, Option<Nearest>)> = Vec::new();
-    let mut cells_left = CELLS_PER_FILE_MAX;
-    visit_sheets(path, bytes, headings, &mut |info, source| {
+    let mut template = None;
+    let mut allowance = Allowance::SUBMISSION;
+    visit_sheets(path, bytes, headings, *delimiter, &mut |info, source| {
         let mut sink = SubmissionSink { builder: &mut builder, sheets: &mut sheets, info: info.clone() };
-        let outcome = read_sheet(source, headings, &mut sink, &mut cells_left);
+        let mut source = Noticing::new(source);
+        let outcome = read_sheet(&mut source, headings, &mut sink, &mut allowance);
+        let page = source.page;
         match outcome.map_err(|refusal| refusal.on_sheet(info.name.as_deref()))? {
             SheetOutcome::Read { .. } if info.hidden => {
                 findings.push(sheet_finding(Code::W216, path, &info, Code::W216.entry().title.to_string()));
             }
-            SheetOutcome::NoHeader { nearest } => unread.push((info, nearest)),
+            // The program's own pages hold no completions.
+            SheetOutcome::NoHeader { nearest } if page.is_none() => unread.push((info, nearest)),
             _ => {}
+        }
+        if let Some(Page::Template(made)) = page {
+            template.get_or_insert(made);
         }
         Ok(())
     })?;
     if sheets.is_empty() {
-        return Err(no_header(headings, &unread));
+        let refusal = no_header(headings, &unread);
+        // Only a text file has a sheet without a name.
+        let text = unread.iter().any(|(info, _)| info.name.is_none());
+        return Err(match delimiter.filter(|_| text) {
+            Some(delimiter) => refusal.or_else_fix(&format!(
+                "the file was read with the delimiter \"{}\" of batch.toml: save it so, or correct [input] delimiter",
+                text::delimiter_name(delimiter)
+            )),
+            None => refusal,
+        });
     }
     for (info, nearest) in &unread {
         let message = match nearest {
@@ -151,7 +197,7 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, headings: &Headings) -> Resul
     if builder.len() == 0 {
         findings.push(Finding::of_file(Code::W218, path));
     }
-    Ok(RowsRead { builder, sheets, findings })
+    Ok(RowsRead { builder, sheets, findings, template })
 }
 
 fn sheet_finding(code: Code, path: &str, info: &SheetInfo, message: String) -> Finding {
@@ -200,15 +246,30 @@ fn add_headings(nearest: &Nearest) -> String {
 }
 
 /// Opens a file by its format and visits its sheets.
-pub(super) fn visit_sheets(name: &str, bytes: &[u8], headings: &Headings, visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
-    match format_of(name, bytes)? {
+pub(crate) fn visit_sheets(
+    name: &str,
+    bytes: &[u8],
+    headings: &Headings,
+    delimiter: Option<u8>,
+    visit: &mut SheetVisitor<'_>,
+) -> Result<(), Refusal> {
+    let safe = format_of(name, bytes)?;
+    match safe.format {
         Format::Text => {
+            let too_long = || Refusal::limit(format!("the text has more than {} MB", TEXT_BYTES_MAX >> 20));
+            if bytes.len() > TEXT_BYTES_MAX {
+                return Err(too_long());
+            }
             let text = decode(bytes);
-            let mut cells = TextCells::new(&text, sniff(&text, headings));
-            visit(SheetInfo { name: None, hidden: false }, &mut cells)
+            // In UTF-8 a character of Windows-1252 can take three bytes.
+            if text.len() > TEXT_BYTES_MAX {
+                return Err(too_long());
+            }
+            let mut cells = TextCells::new(&text, delimiter.unwrap_or_else(|| sniff(&text, headings)));
+            visit(SheetInfo { name: None, hidden: false, dates_1904: false }, &mut cells)
         }
         Format::Ods => ods::read(bytes, visit),
-        format => workbook::read(format, bytes, visit),
+        format => workbook::read(format, &safe.mended(bytes)?, visit),
     }
 }
 
@@ -222,14 +283,15 @@ fn sniff(text: &str, headings: &Headings) -> u8 {
     let missing = |delimiter: u8| {
         let mut cells = TextCells::new(head, delimiter);
         let mut sink = HeaderFound(false);
-        match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut sink, &mut u64::from(u32::MAX)) {
+        let mut allowance = Allowance::SUBMISSION;
+        match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut sink, &mut allowance) {
             // What comes after the header, a quote cut in two included, is not looked at here.
             _ if sink.0 => 0,
             Ok(SheetOutcome::NoHeader { nearest: Some(nearest) }) => nearest.missing.len(),
             _ => usize::MAX,
         }
     };
-    DELIMITERS.into_iter().min_by_key(|delimiter| missing(*delimiter)).unwrap_or(b',')
+    DELIMITERS.into_iter().map(|(delimiter, _)| delimiter).min_by_key(|delimiter| missing(*delimiter)).unwrap_or(b',')
 }
 
 /// Only looks whether there is a header.
@@ -240,5 +302,5 @@ impl RowSink for HeaderFound {
         self.0 = true;
     }
 
-    fn row(&mut self, _: u32, _: &[Value]) {}
+    fn row(&mut self, _: u32, _: &[Value], _: LooksLike) {}
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::cells::{Cell, CellKind, CellSource, Refusal};
-use super::limits::CELLS_PER_FILE_MAX;
+use super::limits::{CELL_CHARS_MAX, CELLS_PER_FILE_MAX, HEADING_BYTES_MAX, ROWS_PER_FILE_MAX, ROWS_PER_LIST_MAX, TEXT_BYTES_PER_ROW};
 use crate::catalogue::Code;
+use crate::values::is_blank;
 
 /// A heading that the program knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub struct Header {
     pub row: u32,
     /// By known heading: the column in the file.
     pub columns: Vec<Option<u32>>,
+    /// By known heading: how it is written there.
+    pub written: Vec<Option<Box<str>>>,
 }
 
 /// A row as heard so far while looking for the header: the texts by column.
@@ -134,13 +137,41 @@ fn candidates(missing: &[&'static Heading], columns: &[Option<u32>], texts: &Tex
     missing.iter().map(candidate).collect()
 }
 
-/// A value under a known heading: trimmed text and what it was.
+/// A value under a known heading: its text and what it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Value {
-    /// Trimmed; empty where the cell is.
-    pub text: String,
+    /// As found, with the white space around it; empty where the cell is.
+    pub found: String,
     /// What the cell was; `None` where it is empty.
     pub kind: Option<CellKind>,
+}
+
+impl Value {
+    /// The trimmed text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.found.trim_matches(is_blank)
+    }
+}
+
+/// What a row looks like, judged by its cells of whatever column. It stays a row like any other; this only helps to explain why it
+/// cannot be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LooksLike {
+    /// Nothing else.
+    #[default]
+    Completion,
+    /// A total.
+    Total,
+    /// A note: one or two texts and nothing else.
+    Note,
+    /// The headings once more, as above a second table.
+    Headings,
+}
+
+impl LooksLike {
+    /// Every look; a position is its place in the frame.
+    pub const ALL: [LooksLike; 4] = [LooksLike::Completion, LooksLike::Total, LooksLike::Note, LooksLike::Headings];
 }
 
 /// Takes the rows beneath a header.
@@ -148,7 +179,45 @@ pub trait RowSink {
     /// The header was found; rows follow.
     fn header(&mut self, header: &Header);
     /// A row that is not blank; `values` by known heading.
-    fn row(&mut self, row: u32, values: &[Value]);
+    fn row(&mut self, row: u32, values: &[Value], looks_like: LooksLike);
+}
+
+/// What may still be read of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    cells: u64,
+    rows: u64,
+    rows_max: u64,
+    text_bytes: u64,
+}
+
+impl Allowance {
+    /// That of a whole submission.
+    pub const SUBMISSION: Allowance = Allowance::of(ROWS_PER_FILE_MAX);
+
+    /// That of a whole list.
+    pub const LIST: Allowance = Allowance::of(ROWS_PER_LIST_MAX);
+
+    const fn of(rows: u64) -> Allowance {
+        Allowance { cells: CELLS_PER_FILE_MAX, rows, rows_max: rows, text_bytes: rows * TEXT_BYTES_PER_ROW }
+    }
+
+    fn cell(&mut self) -> Result<(), Refusal> {
+        let left = self.cells.checked_sub(1);
+        self.cells = left.ok_or_else(|| Refusal::limit(format!("the file has more than {CELLS_PER_FILE_MAX} cells")))?;
+        Ok(())
+    }
+
+    fn row(&mut self, text_bytes: usize) -> Result<(), Refusal> {
+        let left = self.rows.checked_sub(1);
+        self.rows = left.ok_or_else(|| Refusal::limit(format!("the file has more than {} rows", self.rows_max)))?;
+        let left = self.text_bytes.checked_sub(text_bytes as u64);
+        self.text_bytes = left.ok_or_else(|| {
+            let limit = (self.rows_max * TEXT_BYTES_PER_ROW) >> 20;
+            Refusal::limit(format!("the cells of the file hold more than {limit} MB of text"))
+        })?;
+        Ok(())
+    }
 }
 
 /// The row that comes nearest to a header.
@@ -191,28 +260,67 @@ pub enum SheetOutcome {
     Empty,
 }
 
-/// Reads a sheet: finds the header row, then hands on every row that is not blank.
-///
-/// `cells_left` counts down the file's limit of cells.
+/// Reads a sheet: finds the header row, then hands on every row that is not blank. `allowance` is what may still be read of the file.
 pub fn read_sheet(
     source: &mut dyn CellSource,
     headings: &Headings,
     sink: &mut dyn RowSink,
-    cells_left: &mut u64,
+    allowance: &mut Allowance,
 ) -> Result<SheetOutcome, Refusal> {
-    let mut reader = SheetReader::new(headings, sink);
+    let mut reader = SheetReader::new(headings, sink, allowance);
     while let Some(cell) = source.next_cell()? {
-        *cells_left = cells_left
-            .checked_sub(1)
-            .ok_or_else(|| Refusal::limit(format!("the file has more than {CELLS_PER_FILE_MAX} cells that are not empty")))?;
         reader.cell(&cell)?;
     }
     reader.end()
 }
 
+/// What tells a total or a note from a completion, over the cells of a row.
+#[derive(Clone, Copy, Debug, Default)]
+struct Look {
+    cells: u32,
+    words: u32,
+    total: bool,
+    headings: usize,
+}
+
+/// Words with which the label of a total is made, in lower case.
+const TOTAL_WORDS: [&str; 6] = ["total", "totals", "subtotal", "subtotals", "sum", "count"];
+/// A total is called so in a few words; a longer text is a note.
+const TOTAL_LABEL_BYTES_MAX: usize = 64;
+/// A row in which so many headings stand is the headings again: no completion has even two.
+const HEADINGS_AGAIN_MIN: usize = 3;
+/// A note fills a cell or two; a completion has at least seven.
+const NOTE_CELLS_MAX: u32 = 2;
+
+impl Look {
+    fn cell(&mut self, text: &str, kind: CellKind, headings: &Headings) {
+        self.cells += 1;
+        if kind != CellKind::Text || text.len() > HEADING_BYTES_MAX || !text.contains(char::is_alphabetic) {
+            return;
+        }
+        self.words += 1;
+        self.headings += usize::from(headings.words.contains_key(&normalise(text)));
+        let is_total = |word: &str| TOTAL_WORDS.iter().any(|total| word.eq_ignore_ascii_case(total));
+        self.total |= text.len() <= TOTAL_LABEL_BYTES_MAX && text.split(|c: char| !c.is_alphabetic()).any(is_total);
+    }
+
+    fn verdict(self) -> LooksLike {
+        if self.headings >= HEADINGS_AGAIN_MIN {
+            LooksLike::Headings
+        } else if self.total {
+            LooksLike::Total
+        } else if self.words > 0 && self.cells <= NOTE_CELLS_MAX {
+            LooksLike::Note
+        } else {
+            LooksLike::Completion
+        }
+    }
+}
+
 struct SheetReader<'a> {
     headings: &'a Headings,
     sink: &'a mut dyn RowSink,
+    allowance: &'a mut Allowance,
     /// The row being collected; 0 before the first.
     row: u32,
     /// Before the header: its texts.
@@ -221,25 +329,26 @@ struct SheetReader<'a> {
     places: Vec<Option<usize>>,
     found: bool,
     values: Vec<Value>,
-    /// Whether the row has a cell that is not blank, of whatever column.
-    filled: bool,
+    /// The cells of the row that are not blank, of whatever column.
+    look: Look,
     rows: usize,
     nearest: Option<Nearest>,
     seen: bool,
 }
 
 impl<'a> SheetReader<'a> {
-    fn new(headings: &'a Headings, sink: &'a mut dyn RowSink) -> SheetReader<'a> {
+    fn new(headings: &'a Headings, sink: &'a mut dyn RowSink, allowance: &'a mut Allowance) -> SheetReader<'a> {
         let values = vec![Value::default(); headings.known.len()];
         SheetReader {
             headings,
             sink,
+            allowance,
             row: 0,
             texts: Vec::new(),
             places: Vec::new(),
             found: false,
             values,
-            filled: false,
+            look: Look::default(),
             rows: 0,
             nearest: None,
             seen: false,
@@ -247,6 +356,7 @@ impl<'a> SheetReader<'a> {
     }
 
     fn cell(&mut self, cell: &Cell<'_>) -> Result<(), Refusal> {
+        self.allowance.cell()?;
         if cell.row < self.row {
             return Err(Refusal::new(Code::F101, "the workbook is damaged: its rows are out of order"));
         }
@@ -254,20 +364,25 @@ impl<'a> SheetReader<'a> {
             self.end_row()?;
             self.row = cell.row;
         }
-        let text = cell.text.trim();
+        if cell.text.len() > CELL_CHARS_MAX && cell.text.chars().count() > CELL_CHARS_MAX {
+            return Err(Refusal::limit(format!("row {} holds a text of more than {CELL_CHARS_MAX} characters", cell.row)).on_row(cell.row));
+        }
+        let text = cell.text.trim_matches(is_blank);
         if text.is_empty() {
             return Ok(());
         }
         self.seen = true;
         if !self.found {
-            self.texts.push((cell.column, text.to_string()));
+            if text.len() <= HEADING_BYTES_MAX {
+                self.texts.push((cell.column, text.to_string()));
+            }
             return Ok(());
         }
-        self.filled = true;
+        self.look.cell(text, cell.kind, self.headings);
         if let Some(Some(known)) = self.places.get(cell.column as usize) {
             let value = &mut self.values[*known];
-            value.text.clear();
-            value.text.push_str(text);
+            value.found.clear();
+            value.found.push_str(&cell.text);
             value.kind = Some(cell.kind);
         }
         Ok(())
@@ -277,12 +392,13 @@ impl<'a> SheetReader<'a> {
         if !self.found {
             return self.try_header();
         }
-        if self.filled {
-            self.sink.row(self.row, &self.values);
+        if self.look.cells > 0 {
+            self.allowance.row(self.values.iter().map(|value| value.text().len()).sum())?;
+            self.sink.row(self.row, &self.values, self.look.verdict());
             self.rows += 1;
-            self.filled = false;
+            self.look = Look::default();
             for value in &mut self.values {
-                value.text.clear();
+                value.found.clear();
                 value.kind = None;
             }
         }
@@ -308,7 +424,9 @@ impl<'a> SheetReader<'a> {
                 }
             }
             self.found = true;
-            self.sink.header(&Header { row: self.row, columns });
+            let text_in = |column: u32| texts.iter().find(|(other, _)| *other == column).map(|(_, text)| text.as_str().into());
+            let written = columns.iter().map(|column| column.and_then(text_in)).collect();
+            self.sink.header(&Header { row: self.row, columns, written });
         } else if columns.iter().any(Option::is_some) && self.nearest.as_ref().is_none_or(|before| missing.len() < before.missing.len()) {
             let missing = candidates(&missing, &columns, &texts);
             self.nearest = Some(Nearest { row: self.row, missing });

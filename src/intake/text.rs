@@ -6,8 +6,20 @@ use super::cells::{Cell, CellKind, CellSource, Refusal};
 use super::limits::{CELL_CHARS_MAX, COLUMNS_PER_SHEET_MAX};
 use crate::catalogue::Code;
 
-/// The delimiters, in the order in which they are tried.
-pub const DELIMITERS: [u8; 5] = [b',', b'|', b'~', b'\t', b';'];
+/// The delimiters and how `batch.toml` names them, in the order in which they are tried.
+pub const DELIMITERS: [(u8, &str); 5] = [(b',', ","), (b'|', "|"), (b'~', "~"), (b'\t', "tab"), (b';', ";")];
+
+/// The delimiter of a name.
+#[must_use]
+pub fn delimiter(name: &str) -> Option<u8> {
+    DELIMITERS.into_iter().find(|(_, known)| *known == name).map(|(delimiter, _)| delimiter)
+}
+
+/// The name of a delimiter.
+#[must_use]
+pub fn delimiter_name(delimiter: u8) -> &'static str {
+    DELIMITERS.into_iter().find(|(known, _)| *known == delimiter).map_or("", |(_, name)| name)
+}
 
 /// Decodes a text file. Windows-1252 takes any bytes, so this cannot fail.
 #[must_use]

@@ -1,4 +1,4 @@
-//! Workbooks of Excel: xlsx, xlsm and xlsb as a stream of cells, xls as a range (its sheets are small by format).
+//! Workbooks of Excel: xlsx, xlsm and xlsb as a stream of cells, xls as a range (of a copy that bounds it).
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -8,7 +8,8 @@ use std::marker::PhantomData;
 use calamine::{Data, DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, Xlsx, XlsxError};
 
 use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, number_text};
-use super::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
+use super::compound::sound_copy;
+use super::limits::{CELLS_PER_FILE_MAX, COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
 use super::preflight::Format;
 use crate::catalogue::Code;
 
@@ -30,11 +31,11 @@ fn protected() -> Refusal {
     Refusal::new(Code::F102, "the workbook is protected by a password")
 }
 
-fn worksheets(sheets: &[Sheet]) -> Vec<SheetInfo> {
+fn worksheets(sheets: &[Sheet], dates_1904: bool) -> Vec<SheetInfo> {
     sheets
         .iter()
         .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .map(|sheet| SheetInfo { name: Some(sheet.name.clone()), hidden: sheet.visible != SheetVisible::Visible })
+        .map(|sheet| SheetInfo { name: Some(sheet.name.clone()), hidden: sheet.visible != SheetVisible::Visible, dates_1904 })
         .collect()
 }
 
@@ -43,10 +44,11 @@ fn read_xlsx(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
         XlsxError::Password => protected(),
         other => damaged(other),
     })?;
-    for info in worksheets(workbook.sheets_metadata()) {
+    for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
         let name = info.name.clone().unwrap_or_default();
         let mut reader = workbook.worksheet_cells_reader(&name).map_err(damaged)?;
-        let mut cells = Streamed::new(|| match reader.next_cell_with_formula() {
+        // The texts of formulas are not asked for: one that thousands of cells share would be written out for each.
+        let mut cells = Streamed::new(|| match reader.next_cell_with_formula_metadata() {
             Ok(Some(cell)) => Ok(Some((cell.pos, cell.value, cell.formula.is_some()))),
             Ok(None) => Ok(None),
             Err(error) => Err(damaged(error)),
@@ -58,7 +60,7 @@ fn read_xlsx(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
 
 fn read_xlsb(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     let mut workbook = Xlsb::new(Cursor::new(bytes)).map_err(damaged)?;
-    for info in worksheets(workbook.sheets_metadata()) {
+    for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
         let name = info.name.clone().unwrap_or_default();
         let mut reader = workbook.worksheet_cells_reader(&name).map_err(damaged)?;
         let mut cells = Streamed::new(|| match reader.next_cell() {
@@ -72,11 +74,11 @@ fn read_xlsb(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
 }
 
 fn read_xls(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
-    let mut workbook = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
+    let mut workbook = Xls::new(Cursor::new(sound_copy(bytes)?)).map_err(|error| match error {
         XlsError::Password => protected(),
         other => damaged(other),
     })?;
-    for info in worksheets(workbook.sheets_metadata()) {
+    for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
         let name = info.name.clone().unwrap_or_default();
         let range = workbook.worksheet_range(&name).map_err(damaged)?;
         let (first_row, first_column) = range.start().unwrap_or_default();
@@ -112,18 +114,27 @@ fn borrowed(value: &Data) -> DataRef<'_> {
 type Read<'a> = ((u32, u32), DataRef<'a>, bool);
 
 /// A calamine stream as a source of cells, whose texts live as long as the workbook.
-struct Streamed<'a, F>(F, PhantomData<&'a str>);
+struct Streamed<'a, F> {
+    next: F,
+    /// Cells that may still come, empty ones that are written out included.
+    left: u64,
+    texts: PhantomData<&'a str>,
+}
 
 impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> Streamed<'a, F> {
     fn new(next: F) -> Streamed<'a, F> {
-        Streamed(next, PhantomData)
+        Streamed { next, left: CELLS_PER_FILE_MAX, texts: PhantomData }
     }
 }
 
 impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> CellSource for Streamed<'a, F> {
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {
         loop {
-            let Some(((row, column), value, formula)) = (self.0)()? else { return Ok(None) };
+            let Some(((row, column), value, formula)) = (self.next)()? else { return Ok(None) };
+            self.left = self
+                .left
+                .checked_sub(1)
+                .ok_or_else(|| Refusal::limit(format!("a sheet has more than {CELLS_PER_FILE_MAX} cells, empty ones included")))?;
             if row >= ROWS_PER_SHEET_MAX || column >= COLUMNS_PER_SHEET_MAX {
                 return Err(Refusal::limit("a cell lies outside of any worksheet"));
             }
@@ -135,7 +146,7 @@ impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> CellSource for Streame
 }
 
 /// The exact text of a value; `None` where there is none.
-fn content(value: DataRef<'_>, formula: bool) -> Option<(Cow<'_, str>, CellKind)> {
+pub(crate) fn content(value: DataRef<'_>, formula: bool) -> Option<(Cow<'_, str>, CellKind)> {
     let number = |number: f64| match number_text(number) {
         Some(text) => (Cow::Owned(text), CellKind::Number),
         None => (Cow::Borrowed("#NUM!"), CellKind::Error),

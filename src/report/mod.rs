@@ -1,5 +1,6 @@
 //! Outputs (files.md, "Out"): only this module knows what a workbook looks like.
 
+pub mod content;
 pub mod entities;
 pub mod json;
 #[cfg(feature = "parquet")]
@@ -34,10 +35,23 @@ pub struct OutputFile {
     pub bytes: u64,
 }
 
+/// What was written of a report before its receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// In ascending order of path.
+    pub files: Vec<OutputFile>,
+    /// The content checksum ([`content::checksum`]).
+    pub content: String,
+}
+
+/// The program of the counter-check, for an auditor's own machine: the award calculated again from the report, by other means.
+const COUNTER_CHECK: &str = include_str!("counter-check.py");
+
 /// One file to write.
 enum Output<'e> {
     Statewide,
     Entity(&'e ReportingEntity),
+    Marked(&'e ReportingEntity),
     Completions,
     #[cfg(feature = "parquet")]
     Parquet,
@@ -46,6 +60,7 @@ enum Output<'e> {
     Allocation,
     PriorPaymentsNext,
     Factors,
+    CounterCheck,
 }
 
 impl Output<'_> {
@@ -53,6 +68,7 @@ impl Output<'_> {
         match self {
             Output::Statewide => "statewide.xlsx".into(),
             Output::Entity(entity) => format!("entities/{}", entity.file_name()),
+            Output::Marked(entity) => format!("marked/{}", entity.file_name()),
             Output::Completions => "completions.csv".into(),
             #[cfg(feature = "parquet")]
             Output::Parquet => "completions.parquet".into(),
@@ -61,6 +77,7 @@ impl Output<'_> {
             Output::Allocation => "allocation.json".into(),
             Output::PriorPaymentsNext => "prior-payments-next.csv".into(),
             Output::Factors => "factors.json".into(),
+            Output::CounterCheck => "counter-check.py".into(),
         }
     }
 
@@ -73,6 +90,7 @@ impl Output<'_> {
         match self {
             Output::Statewide => workbooks.write_statewide(path).map_err(io::Error::other),
             Output::Entity(entity) => workbooks.write_entity(entity, path).map_err(io::Error::other),
+            Output::Marked(entity) => workbooks.write_marked(entity, path).map_err(io::Error::other),
             Output::Completions => stream(|calculation, out| text::completions(calculation, out)),
             #[cfg(feature = "parquet")]
             Output::Parquet => stream(|calculation, out| parquet::completions(calculation, out)),
@@ -81,24 +99,26 @@ impl Output<'_> {
             Output::Allocation => stream(|calculation, out| json::allocation(calculation, out)),
             Output::PriorPaymentsNext => stream(|calculation, out| text::prior_payments_next(calculation, out)),
             Output::Factors => stream(|calculation, out| Factors::of(calculation).write(&calculation.batch.rules, out)),
+            Output::CounterCheck => fs::write(path, COUNTER_CHECK),
         }
     }
 }
 
-/// Writes every file of a report but its receipt into an empty folder, in parallel, and gives them in ascending order of path.
+/// Writes every file of a report but its receipt into an empty folder, in parallel, and says what they are.
 /// `progress` is told after each: (files written, files in all).
-pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> io::Result<Vec<OutputFile>> {
+pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> io::Result<Written> {
     let entities = reporting_entities(calculation);
     let workbooks = Workbooks::of(calculation).spooling_in(folder);
     fs::create_dir(folder.join("entities"))?;
+    fs::create_dir(folder.join("marked"))?;
     // The longest first, so that no core waits for it at the end.
     let mut outputs = vec![Output::Statewide, Output::Completions, Output::Findings];
     #[cfg(feature = "parquet")]
     outputs.push(Output::Parquet);
     let mut by_size: Vec<&ReportingEntity> = entities.iter().collect();
     by_size.sort_by_key(|entity| std::cmp::Reverse(entity.rows.len()));
-    outputs.extend(by_size.into_iter().map(Output::Entity));
-    outputs.extend([Output::Payments, Output::Allocation, Output::PriorPaymentsNext, Output::Factors]);
+    outputs.extend(by_size.into_iter().flat_map(|entity| [Output::Marked(entity), Output::Entity(entity)]));
+    outputs.extend([Output::Payments, Output::Allocation, Output::PriorPaymentsNext, Output::Factors, Output::CounterCheck]);
     let total = outputs.len();
     let done = AtomicUsize::new(0);
     let mut written: Vec<OutputFile> = outputs
@@ -114,5 +134,5 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize,
         })
         .collect::<io::Result<_>>()?;
     written.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(written)
+    Ok(Written { files: written, content: workbooks.content()?.to_string() })
 }

@@ -139,8 +139,8 @@ impl Drop for Place {
     }
 }
 
-/// Every file below a folder, relative to it, with `/`.
-fn files_below(folder: &Path, below: &str) -> io::Result<Vec<String>> {
+/// Every file below a folder, relative to it, with `/`; what is neither file nor folder too.
+pub(crate) fn files_below(folder: &Path, below: &str) -> io::Result<Vec<String>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

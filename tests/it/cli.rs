@@ -90,9 +90,11 @@ Each with its cell and its fix: findings.csv and sheet Findings. A code in full:
 
 There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.
 
-Report: reports/batch (10 files; begin with statewide.xlsx)
+Report: reports/batch (14 files; begin with statewide.xlsx)
+Content: sha256 CONTENT (tail -n +2 completions.csv | LC_ALL=C sort | sha256sum)
 Receipt: sha256 RECEIPT
 "
+        .replace("CONTENT", &cdip::report::content::checksum_of(&fs::read(folder.path().join("reports/batch/completions.csv")).unwrap()))
         .replace("RECEIPT", &cdip::hash::sha256_hex(&fs::read(folder.path().join("reports/batch/receipt.json")).unwrap()))
     );
     assert_eq!((stderr(&output).as_str(), status(&output)), ("", 0));
@@ -103,9 +105,13 @@ Receipt: sha256 RECEIPT
             "SHA256SUMS",
             "allocation.json",
             "completions.csv",
+            "counter-check.py",
             "entities/0010-District 0010.xlsx",
             "entities/0020-District 0020.xlsx",
+            "factors.json",
             "findings.csv",
+            "marked/0010-District 0010.xlsx",
+            "marked/0020-District 0020.xlsx",
             "payments.csv",
             "prior-payments-next.csv",
             "receipt.json",
@@ -209,7 +215,7 @@ fn a_configuration_that_cannot_be_used_ends_with_2_and_names_the_line() {
             "available",
             "avaliable",
             "error: unknown key `avaliable`\n  --> batch.toml, line 3, key avaliable\n   = fix: did you mean `available`? allowed: rules, \
-             available, run_date, label, supplement_available, readings, columns\n",
+             available, run_date, label, supplement_available, previous_receipt, readings, columns, input\n",
         ),
         (
             "\"10000.00\"",

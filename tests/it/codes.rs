@@ -5,9 +5,10 @@ use cdip::catalogue::{CATALOGUE, Code, Severity};
 use cdip::decision::Outcome;
 use cdip::finding::Finding;
 use cdip::intake::completions::Field;
+use cdip::intake::pages::Fingerprint;
 use cdip::rules::built_in;
 
-use crate::batch_builder::{FILE, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings, rows_ended};
+use crate::batch_builder::{FILE, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings, rows_ended};
 use crate::spreadsheets::{Cell, Sheet, cells, sheet, with_parts, xlsx, zip_of};
 
 /// What somebody may have typed into a wrong column: a name, which no message may repeat.
@@ -99,6 +100,14 @@ impl Case {
     }
 }
 
+/// A clean row in a workbook with a page that says it was made from a template for this list.
+fn from_template(programs: &str) -> TestBatch {
+    let programs = cdip::intake::lists::read_programs("programs.csv", programs.as_bytes()).unwrap();
+    let made = Fingerprint::of(&built_in("co-cdip-2024-25").unwrap().unwrap(), &programs);
+    let page = sheet("Instructions", vec![vec![Cell::Text(made.to_string())], vec!["Grade".into()]]);
+    TestBatch::new().file("submissions/0010.xlsx", xlsx(&[table("Data", &[clean_row()]), page]))
+}
+
 fn gives_nobody_away(finding: &Finding) {
     let said = format!("{} {} {}", finding.message, finding.fix(), finding.place());
     assert!(!said.contains(SASID) && !said.contains(FREE_TEXT), "{said}");
@@ -114,7 +123,13 @@ macro_rules! cases {
         /// For every code that can stand in a folder: a batch that has it, as small as can be.
         pub fn examples() -> Vec<(Code, TestBatch)> {
             let cases = vec![$((Code::$code, $case.broken),)+];
-            cases.into_iter().chain([(Code::W220, refused_and_closed(",Office")), (Code::W223, repeated())]).collect()
+            let own = [
+                (Code::W220, refused_and_closed(",Office")),
+                (Code::W221, TestBatch::of(&[clean_row().with(Field::ProgramCode, "IN\u{200b}1")])),
+                (Code::W222, TestBatch::new().file(FILE, csv_of(&[clean_row()]) + "Total,,,1,,,,,,\n")),
+                (Code::W223, repeated()),
+            ];
+            cases.into_iter().chain(own).collect()
         }
     };
 }
@@ -215,6 +230,9 @@ cases! {
         "submissions/0010.xlsx, sheet \"Spring\"", "the sheet was not read: row 1 lacks the headings Grade");
     W218, a_file_with_headings_and_no_row_is_warned_about => Case::file(
         "0020.csv", second_file(), csv_of(&[]), "the file holds no completions");
+    W230, a_template_of_another_list_is_recognised => Case::new(
+        from_template(PROGRAMS), from_template(&PROGRAMS.replace("Welding", "Baking")), "submissions/0010.xlsx",
+        "the template was made for another list of programs, or an earlier version of the rules co-cdip-2024-25");
     W219, a_ledger_under_a_misspelt_name_is_warned_about => Case::new(
         TestBatch::of(&[clean_row()]).file("notes.csv", "SASID"), TestBatch::of(&[clean_row()]).file("Prior-payment.csv", "SASID"),
         "Prior-payment.csv", "the file was not read; rename it prior-payments.csv if it is that list");
@@ -290,9 +308,10 @@ fn a_row_that_repeats_a_completion_says_in_which_row_it_counts() {
 
 #[test]
 fn every_code_of_the_catalogue_has_a_test() {
-    // F107 is about the disk, W220 needs a finding for its resolution to settle, and the row of W223 is not paid: they stand in tests of
-    // their own.
-    let mut proved: Vec<Code> = PROVED.iter().copied().chain([Code::F107, Code::W220, Code::W223]).collect();
+    // F107 and F109 are about the disk (the latter's test stands beside the reading of files), W220 needs a finding for its resolution to
+    // settle, W221 and W222 explain what another code says, and the row of W223 is not paid: they stand in tests of their own.
+    let own = [Code::F107, Code::F109, Code::W220, Code::W221, Code::W222, Code::W223];
+    let mut proved: Vec<Code> = PROVED.iter().copied().chain(own).collect();
     proved.sort_unstable();
     let catalogue: Vec<Code> = CATALOGUE.iter().map(|entry| entry.code).collect();
     assert_eq!(proved, catalogue);

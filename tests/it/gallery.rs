@@ -25,7 +25,10 @@ docs/messages/batch`.
 ";
 
 /// What cannot stand in a folder of examples.
-const NOT_SHOWN: &[(Code, &str)] = &[(Code::F107, "It is about a file that this account may not open, which no repository can hold.")];
+const NOT_SHOWN: &[(Code, &str)] = &[
+    (Code::F107, "It is about a file that this account may not open, which no repository can hold."),
+    (Code::F109, "It is about a file that changes while it is read, which no repository can hold."),
+];
 
 /// Whether an example differs from the shared batch in more than its submissions.
 fn needs_its_own_batch(example: &TestBatch) -> bool {

@@ -7,13 +7,14 @@ use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 
 use crate::batch_builder::{Row, TestBatch, clean_row, codes_found, csv_of, ends, headings, rows_ended};
+use crate::binary::{xls, xlsb};
 use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx};
 
 /// A writer of workbooks.
 type Write = fn(&[Sheet]) -> Vec<u8>;
 
 /// The workbooks that a test can write.
-const WORKBOOKS: [(&str, Write); 2] = [("0010.xlsx", xlsx), ("0010.ods", ods)];
+const WORKBOOKS: [(&str, Write); 4] = [("0010.xlsx", xlsx), ("0010.ods", ods), ("0010.xlsb", xlsb), ("0010.xls", xls)];
 
 /// Rows that end in many ways, with a column nobody asked for and names beyond ASCII in it.
 fn mixed_table() -> Vec<Vec<String>> {

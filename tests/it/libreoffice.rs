@@ -12,8 +12,17 @@ use crate::cli::root;
 /// Every sheet as csv, the values as they are and not as they are formatted.
 const EVERY_SHEET_AS_CSV: &str = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1";
 
-/// The sheets of a workbook, read by LibreOffice: (name, rows of texts).
-fn sheets(workbook: &Path, folder: &Path) -> Option<Vec<(String, Vec<Vec<String>>)>> {
+/// Tells LibreOffice to calculate every formula when it opens a workbook; without it, it shows the cached results.
+const RECALCULATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"#;
+
+/// The sheets of a workbook, read and calculated again by LibreOffice: (name, rows of texts).
+pub fn sheets(workbook: &Path, folder: &Path) -> Option<Vec<(String, Vec<Vec<String>>)>> {
+    fs::create_dir_all(folder.join("profile/user")).unwrap();
+    fs::write(folder.join("profile/user/registrymodifications.xcu"), RECALCULATE).unwrap();
     let profile = format!("-env:UserInstallation=file://{}", folder.join("profile").display());
     let arguments = [profile.as_str(), "--headless", "--norestore", "--convert-to", EVERY_SHEET_AS_CSV, "--outdir"];
     Command::new("soffice").args(arguments).arg(folder).arg(workbook).output().ok().filter(|output| output.status.success())?;

@@ -461,7 +461,8 @@ fn an_unknown_key_of_the_batch_is_named_with_the_nearest_known_one() {
         batch_toml("available", "availible"),
         "error: unknown key `availible`\n  \
          --> batch.toml, line 2, key availible\n   \
-         = fix: did you mean `available`? allowed: rules, available, run_date, label, supplement_available, readings, columns"
+         = fix: did you mean `available`? allowed: rules, available, run_date, label, supplement_available, previous_receipt, readings, columns, \
+         input"
     );
     assert_eq!(
         batch_toml("unit", "units"),

@@ -15,7 +15,7 @@ use cdip::hash::sha256_of_file;
 use cdip::intake::completions::Field;
 use cdip::publication::{Publication, Table};
 use cdip::report::publication::reason;
-use cdip::report::{OutputFile, json, text};
+use cdip::report::{OutputFile, Written, json, text};
 use cdip::rules::terms::ParticipantKind;
 use cdip::stop::Stop;
 use proptest::collection::vec;
@@ -487,14 +487,15 @@ fn report_of(calculation: &Calculation) -> TempDir {
     json::allocation(calculation, create("allocation.json")).unwrap();
     text::completions(calculation, create("completions.csv")).unwrap();
     text::findings(calculation, create("findings.csv")).unwrap();
-    let outputs: Vec<OutputFile> = ["allocation.json", "completions.csv", "findings.csv"]
+    let files: Vec<OutputFile> = ["allocation.json", "completions.csv", "findings.csv"]
         .into_iter()
         .map(|path| {
             let (sha256, bytes) = sha256_of_file(&folder.path().join(path)).unwrap();
             OutputFile { path: path.to_string(), sha256, bytes }
         })
         .collect();
-    receipt::write(calculation, &outputs, folder.path()).unwrap();
+    let written = Written { files, content: String::new() };
+    receipt::write(calculation, &written, folder.path()).unwrap();
     folder
 }
 

@@ -7,25 +7,44 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::Workbooks;
 use super::cell::Cell;
-use super::listing::Listing;
+use super::formulas::{self, FRL_MULTIPLIER, Letters, TIER_NUMBERS, TIER_RATES};
+use super::listing::{FIRST_ROW, Listing};
 use super::look::Tone;
 use super::page::{Column, Stamp};
 use crate::catalogue::Codes;
 use crate::decision::{Decision, Outcome};
 use crate::intake::lists::Resolution;
 use crate::money::Money;
+use crate::report::entities::ReportingEntity;
 use crate::report::record::Record;
-use crate::trail::{Facts, Other, short_place};
+use crate::trail::{Facts, Other, place_from};
 
 /// The sheet of the state's workbook.
 pub(super) const COMPLETIONS: &str = "Completions";
 /// The sheet of an entity's workbook.
 pub(super) const ROWS: &str = "Rows";
 
+/// Headings that formulas refer to.
+pub(super) const SOURCE_FILE: &str = "Source file";
+pub(super) const TIER: &str = "Tier";
+pub(super) const FRL: &str = "FRL";
+const PARTICIPANT: &str = "Participant";
+const PAYEE: &str = "Payee";
+pub(super) const OUTCOME: &str = "Outcome";
+pub(super) const CODES: &str = "Codes";
+pub(super) const WEIGHT: &str = "Weight";
+pub(super) const AMOUNT: &str = "Amount";
+/// The participant behind letters: a spreadsheet compares `0010` as the number 10, and `P-0010` as it stands.
+pub(super) const KEY: &str = "Key";
+const RATE: &str = "Rate";
+const ROW: &str = "Row";
+/// What stands before a participant's code in its key.
+pub(super) const KEY_PREFIX: &str = "P-";
+
 const COLUMNS: [Column; 21] = [
-    Column::text("Source file", 36.0),
+    Column::text(SOURCE_FILE, 36.0),
     Column::text("Sheet", 16.0),
-    Column::figures("Row", 8.0),
+    Column::figures(ROW, 8.0),
     Column::text("District", 11.0),
     Column::text("School", 10.0),
     Column::text("SASID", 14.0),
@@ -33,30 +52,81 @@ const COLUMNS: [Column; 21] = [
     Column::text("Program code", 12.0),
     Column::text("Program name", 34.0),
     Column::text("Category", 20.0),
-    Column::figures("Tier", 8.0),
+    Column::figures(TIER, 8.0),
     Column::text("Completion date", 14.0),
-    Column::text("FRL", 8.0),
-    Column::text("Participant", 14.0),
-    Column::text("Payee", 10.0),
-    Column::text("Outcome", 17.0),
-    Column::text("Codes", 14.0),
+    Column::text(FRL, 8.0),
+    Column::text(PARTICIPANT, 14.0),
+    Column::text(PAYEE, 10.0),
+    Column::text(OUTCOME, 17.0),
+    Column::text(CODES, 14.0),
     Column::text("In words", 46.0),
-    Column::figures("Weight", 10.0),
-    Column::figures("Amount", 16.0),
-    Column::text("Trail", 64.0),
+    Column::figures(WEIGHT, 10.0),
+    Column::figures(AMOUNT, 16.0),
+    Column::text("Trail", 52.0),
 ];
 
-/// The columns, as wide as the batch's files and programs need them.
-fn columns(report: &Workbooks<'_>) -> Vec<Column> {
+/// The columns, as wide as the batch's files and programs need them; with those that only formulas need.
+fn columns(report: &Workbooks<'_>, live: bool) -> Vec<Column> {
     let programs = report.calculation.intake.programs.all().iter().map(|program| program.name.as_str());
     let program_width = super::width_of(programs, 20, 48);
-    COLUMNS
-        .map(|column| match &*column.heading {
-            "Amount" => column.wide(report.money_width),
-            "Program name" => column.wide(program_width),
-            _ => report.fitted(column),
-        })
-        .into()
+    let fitted = COLUMNS.map(|column| match &*column.heading {
+        AMOUNT => column.wide(report.money_width),
+        "Program name" => column.wide(program_width),
+        _ => report.fitted(column),
+    });
+    let mut columns = Vec::with_capacity(COLUMNS.len() + 2);
+    for column in fitted {
+        if live && column.heading == AMOUNT {
+            columns.push(Column::figures(RATE, 13.0));
+        }
+        let is_payee = column.heading == PAYEE;
+        columns.push(column);
+        if live && is_payee {
+            columns.push(Column::text(KEY, 14.0));
+        }
+    }
+    columns
+}
+
+/// The formulas of a row: what it depends on stands in the same row, or on *Tiers* and *Readings and law*.
+struct RowFormulas<'f> {
+    letters: Letters<'f>,
+    /// Whether the amount is the rate.
+    amounts: bool,
+}
+
+impl RowFormulas<'_> {
+    fn key(&self, row: u32) -> String {
+        format!("\"{KEY_PREFIX}\"&{}", self.letters.cell(PARTICIPANT, row))
+    }
+
+    fn weight(&self, row: u32) -> String {
+        let (outcome, lunch) = (self.letters.cell(OUTCOME, row), self.letters.cell(FRL, row));
+        let [paid, unfunded, over_cap] = [Outcome::Paid, Outcome::Unfunded, Outcome::OverCap].map(formulas::is);
+        format!("IF(OR({outcome}={paid},{outcome}={unfunded},{outcome}={over_cap}),IF({lunch}=\"Y\",{FRL_MULTIPLIER},1),0)")
+    }
+
+    fn rate(&self, row: u32) -> String {
+        let (outcome, lunch, tier) = (self.letters.cell(OUTCOME, row), self.letters.cell(FRL, row), self.letters.cell(TIER, row));
+        let [paid, unfunded] = [Outcome::Paid, Outcome::Unfunded].map(formulas::is);
+        format!("IF(OR({outcome}={paid},{outcome}={unfunded}),INDEX({TIER_RATES},MATCH({tier},{TIER_NUMBERS},0),IF({lunch}=\"Y\",2,1)),0)")
+    }
+
+    fn amount(&self, row: u32) -> Option<String> {
+        self.amounts.then(|| self.letters.cell(RATE, row))
+    }
+}
+
+/// The rate of the row's tier for its lunch, if it is a unit within the cap.
+fn rate(report: &Workbooks<'_>, record: &Record<'_>) -> Money {
+    let decision = record.decision;
+    match (decision.tier, record.outcome) {
+        (Some(tier), Outcome::Paid | Outcome::Unfunded) => {
+            let result = &report.calculation.allocation.tiers[tier];
+            if decision.frl == Some(true) { result.frl_rate } else { result.rate }
+        }
+        _ => Money::ZERO,
+    }
 }
 
 /// The row in words: which decision on the record moved it; otherwise its codes.
@@ -85,22 +155,26 @@ fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
     }
 }
 
-/// Why the row ended where it did, in one line; rows that the reader may not see are not named.
-fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, sees: &dyn Fn(usize) -> bool) -> String {
+/// Why the row ended where it did, in one line. An entity is not told where rows of others stand, nor how many units another payee's
+/// participant has: after a decision on the record, a row of its file can be another's.
+fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, reader: Option<&ReportingEntity>) -> String {
     let calculation = report.calculation;
     let reason = report.trails.reason(&calculation.decisions, position);
     let other = reason.others.first().map(|other| {
         let theirs = report.records.get(*other);
-        let place = sees(*other).then(|| short_place(theirs.source_file, theirs.source_sheet, theirs.source_row));
+        let from = (record.source_file, record.source_sheet);
+        let sees = reader.is_none_or(|entity| entity.rows.binary_search(other).is_ok());
+        let place = sees.then(|| place_from(from, theirs.source_file, theirs.source_sheet, theirs.source_row));
         (Other { place, tier: theirs.tier, outcome: theirs.outcome }, reason.others.len() - 1)
     });
+    let payee = record.decision.participant.map(|rank| calculation.intake.participants.all()[rank].payee());
     let resolution = record.decision.resolution.and_then(|number| calculation.intake.resolutions.get(number));
     let resolution = resolution.map(|resolution| format!("{} line {}", resolution.file, resolution.line));
     let facts = Facts {
         outcome: record.outcome,
         codes: record.decision.codes,
         tier: record.tier,
-        standing: reason.standing,
+        standing: reason.standing.filter(|_| reader.is_none_or(|entity| Some(entity.code.as_str()) == payee)),
         weight: record.decision.weight,
         amount: record.decision.amount,
         other,
@@ -109,10 +183,26 @@ fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, sees: &dy
     facts.short()
 }
 
-fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, trail: String, cells: &mut Vec<Cell<'c>>) {
+/// Fills the cells of a row; `formulas` are those of the row and where it stands.
+fn fill<'c>(
+    report: &Workbooks<'c>,
+    record: Record<'c>,
+    trail: String,
+    formulas: Option<(&RowFormulas<'_>, u32)>,
+    cells: &mut Vec<Cell<'c>>,
+) {
     let intake = &report.calculation.intake;
     let decision = record.decision;
     let payee = decision.participant.map_or("", |rank| intake.participants.all()[rank].payee());
+    // A row that no tier funds can have no weight and no amount, whatever its outcome.
+    let of_tier = formulas.filter(|_| record.tier.is_some());
+    let key = formulas.map(|(of, row)| Cell::text(format!("{KEY_PREFIX}{}", record.participant)).by(Some(of.key(row))));
+    let rate = formulas.map(|_| Cell::Rate(rate(report, &record)).by(of_tier.map(|(of, row)| of.rate(row))));
+    let weight = match of_tier {
+        Some((of, row)) => Cell::UnitWeight(decision.weight.map_or(0, |weight| weight.hundredths().into())).by(Some(of.weight(row))),
+        None => decision.weight.map_or(Cell::Empty, |weight| Cell::Weight(weight.hundredths().into())),
+    };
+    let amount = Cell::Money(decision.amount).by(of_tier.and_then(|(of, row)| of.amount(row)));
     cells.extend([
         Cell::words(record.source_file),
         Cell::words(record.source_sheet),
@@ -129,20 +219,23 @@ fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, trail: String, cells: &m
         Cell::Text(record.frl),
         Cell::text(record.participant),
         Cell::text(payee),
+    ]);
+    cells.extend(key);
+    cells.extend([
         Cell::Outcome(record.outcome),
         Cell::words(codes_text(decision)),
         Cell::Words(in_words(&intake.resolutions, decision, record.outcome)),
-        decision.weight.map_or(Cell::Empty, |weight| Cell::Weight(weight.hundredths().into())),
-        Cell::Money(decision.amount),
-        Cell::text(trail),
+        weight,
     ]);
+    cells.extend(rate);
+    cells.extend([amount, Cell::text(trail)]);
 }
 
 fn codes_text(decision: &Decision) -> Cow<'static, str> {
     if decision.codes.is_empty() { Cow::Borrowed("") } else { Cow::Owned(decision.codes.to_string()) }
 }
 
-/// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for a reader who `sees` some rows.
+/// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for an entity or, without one, for the state.
 pub(super) fn write(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
@@ -150,30 +243,52 @@ pub(super) fn write(
     name: &str,
     rows: usize,
     position: impl Fn(usize) -> usize,
-    sees: &dyn Fn(usize) -> bool,
+    reader: Option<&ReportingEntity>,
 ) -> Result<(), XlsxError> {
     let decisions = &report.calculation.decisions;
+    // The workbook of an entity has none of the sheets that a formula would refer to.
+    let live = name == COMPLETIONS && report.without_formulas().is_none();
+    let columns = columns(report, live);
+    let row_formulas = RowFormulas { letters: Letters(&columns), amounts: report.amounts_follow_rates() };
+    let formulas = live.then_some(&row_formulas);
     let total = |label: String, range: Range<usize>| {
         let amount: Money = range.clone().map(|row| decisions[position(row)].amount).sum();
-        let mut cells = vec![Cell::text(label), Cell::Empty, Cell::count(range.len())];
-        cells.resize(COLUMNS.len() - 2, Cell::Empty);
-        cells.extend([Cell::Money(amount), Cell::Empty]);
+        let count = formulas.map(|_| format!("ROWS({COMPLETIONS}[{ROW}])"));
+        let mut cells = vec![Cell::text(label), Cell::Empty, Cell::count(range.len()).by(count)];
+        cells.resize(columns.len() - 2, Cell::Empty);
+        cells.push(Cell::Money(amount).by(formulas.map(|_| format!("ROUND(SUM({COMPLETIONS}[{AMOUNT}]),2)"))));
+        cells.push(Cell::Empty);
         cells
     };
+    let mut about =
+        "A line per submitted row. File, sheet and row are those that Excel shows; codes are explained on Findings.".to_string();
+    if live {
+        about.push_str(if row_formulas.amounts {
+            " Weight, rate and amount are formulas over FRL, outcome and the rates on Tiers; Key is for formulas alone."
+        } else {
+            " Weight and rate are formulas over FRL, outcome and the rates on Tiers; an amount is a value, because under rounding = \
+             largest_remainder its cents depend on those of all other rows. Key is for formulas alone."
+        });
+    } else if name == COMPLETIONS {
+        about.push(' ');
+        about.push_str(&report.formulas_in_words());
+    }
     let listing = Listing {
         name,
-        about: "A line per submitted row. File, sheet and row are those that Excel shows; codes are explained on Findings.".to_string(),
+        about,
         notice: false,
-        columns: columns(report),
+        columns: columns.clone(),
         frozen: 3,
         rows,
         none: "no row was submitted",
         total: Some(&total),
     };
     listing.write(workbook, report, stamp, |row, cells| {
+        // Formulas are only made over a list that stands on one sheet.
+        let formulas = formulas.zip(u32::try_from(row).ok()).map(|(formulas, row)| (formulas, FIRST_ROW + row));
         let record = report.records.get(position(row));
-        let trail = trail(report, &record, position(row), sees);
-        fill(report, record, trail, cells);
+        let trail = trail(report, &record, position(row), reader);
+        fill(report, record, trail, formulas, cells);
         Tone::Plain
     })
 }

@@ -20,14 +20,12 @@ use crate::words::counted;
 pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, entity: &ReportingEntity, stamp: &Stamp) -> Result<(), XlsxError> {
     let own = own_findings(report, entity);
     summary(workbook, report, entity, stamp, &own)?;
-    // A row's trail may lead to another entity's row, which is none of this one's business.
-    let sees = |row: usize| entity.rows.binary_search(&row).is_ok();
-    completions::write(workbook, report, stamp, completions::ROWS, entity.rows.len(), |row| entity.rows[row], &sees)?;
+    completions::write(workbook, report, stamp, completions::ROWS, entity.rows.len(), |row| entity.rows[row], Some(entity))?;
     findings::write(workbook, report, stamp, &own)
 }
 
 /// Findings about the entity's files, and about its rows in files that say no entity.
-fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity) -> Vec<&'c Finding> {
+pub(super) fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity) -> Vec<&'c Finding> {
     let findings = &report.calculation.findings;
     let files = &report.calculation.intake.files;
     // Findings stand in the order of their files.
@@ -76,7 +74,7 @@ fn summary(
         entry.1 += 1;
         entry.2 += decision.amount;
     }
-    outcome_table(&mut page, &counts)?;
+    outcome_table(&mut page, &counts, false)?;
     what_to_fix(&mut page, report, own)?;
     page.section("Where to look")?;
     page.link(completions::ROWS, "every row you sent with its outcome, the reason in words and the amount")?;

@@ -17,12 +17,21 @@ use crate::intake::submission::SourceFile;
 /// The sheet's name.
 pub(super) const INPUTS: &str = "Inputs";
 
+/// The heading of the files.
+pub(super) const SOURCE: &str = "Source file";
+/// The heading of what a file is.
+pub(super) const KIND: &str = "What it is";
+/// The heading of its rows.
+pub(super) const ROWS: &str = "Rows";
+/// What a submission is called there.
+pub(super) const SUBMITTED: &str = "submission";
+
 const COLUMNS: [Column; 12] = [
-    Column::text("Source file", 48.0),
-    Column::text("What it is", 20.0),
+    Column::text(SOURCE, 48.0),
+    Column::text(KIND, 20.0),
     Column::text("Entity", 10.0),
     Column::figures("Sheets read", 11.0),
-    Column::figures("Rows", 10.0),
+    Column::figures(ROWS, 10.0),
     Column::figures("Rows rejected", 12.0),
     Column::figures("Rows held", 10.0),
     Column::figures("Rows paid", 10.0),
@@ -98,7 +107,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         let (file, ended) = (&intake.files[position], ended[position]);
         cells.extend([
             Cell::words(&*file.path),
-            Cell::text("submission"),
+            Cell::text(SUBMITTED),
             Cell::text(file.entity.as_deref().unwrap_or_default()),
             Cell::count(file.sheets.len()),
             Cell::count(file.rows),

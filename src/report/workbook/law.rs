@@ -4,11 +4,13 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use rust_xlsxwriter::utility::row_col_to_cell_absolute;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::Workbooks;
 use super::cell::Cell;
-use super::listing::Listing;
+use super::formulas::{AVAILABLE, FRL_MULTIPLIER, Letters, PER_UNIT, SUPPLEMENT_AVAILABLE};
+use super::listing::{FIRST_ROW, Listing};
 use super::look::Tone;
 use super::page::{Column, Stamp};
 use crate::batch::BATCH_FILE;
@@ -21,10 +23,12 @@ use crate::words::listed;
 /// The sheet's name.
 pub(super) const LAW: &str = "Readings and law";
 
+const VALUE: &str = "Value in force";
+
 const COLUMNS: [Column; 8] = [
     Column::text("Kind", 13.0),
     Column::text("Key", 30.0),
-    Column::text("Value in force", 22.0),
+    Column::text(VALUE, 22.0),
     Column::text("What it means here", 36.0),
     Column::text("Citation", 28.0),
     Column::text("Basis", 13.0),
@@ -42,6 +46,8 @@ struct Entry<'c> {
     value: String,
     meaning: Cow<'c, str>,
     alternatives: String,
+    /// What formulas take from its cell: by which name, and the figure.
+    named: Option<(&'static str, Cell<'static>)>,
 }
 
 /// Writes the sheet.
@@ -58,16 +64,21 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
             sources.into_iter().map(move |source| (entry, Some(source))).chain(unsourced)
         })
         .collect();
-    let listing = Listing {
-        name: LAW,
-        about: format!("{TEXT_NOT_AT_HAND} {}", basis_legend()),
-        notice: true,
-        columns: COLUMNS.to_vec(),
-        frozen: 2,
-        rows: lines.len(),
-        none: "none",
-        total: None,
-    };
+    let live = report.without_formulas().is_none();
+    // A parameter with several sources has a line for each; its figure stands on the first.
+    let is_first = |line: usize| line == 0 || lines[line - 1].0.key != lines[line].0.key;
+    let mut about = format!("{TEXT_NOT_AT_HAND} {}", basis_legend());
+    if live {
+        about.push_str(" Formulas take the shaded values from here: change one to see its effect. Readings cannot be changed here.");
+        let value = Letters(&COLUMNS).at(VALUE);
+        for (line, row) in (0..lines.len()).zip(FIRST_ROW..) {
+            if let Some((name, _)) = lines[line].0.named.as_ref().filter(|_| is_first(line)) {
+                workbook.define_name(*name, &format!("='{LAW}'!{}", row_col_to_cell_absolute(row, value)))?;
+            }
+        }
+    }
+    let listing =
+        Listing { name: LAW, about, notice: true, columns: COLUMNS.to_vec(), frozen: 2, rows: lines.len(), none: "none", total: None };
     listing.write(workbook, report, stamp, |row, cells| {
         let (entry, source) = lines[row];
         let (cite, basis, note) = match source {
@@ -78,7 +89,16 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         cells.extend([
             Cell::text(entry.kind),
             Cell::words(&entry.key),
-            Cell::words(&entry.value),
+            match &entry.named {
+                Some((name, figure)) if live => {
+                    if is_first(row) {
+                        Cell::Input(Box::new(figure.clone()))
+                    } else {
+                        figure.clone().by(Some((*name).to_string()))
+                    }
+                }
+                _ => Cell::words(&entry.value),
+            },
             Cell::words(&*entry.meaning),
             Cell::words(cite),
             Cell::text(basis),
@@ -112,6 +132,13 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
         value,
         meaning: Cow::Borrowed(meaning),
         alternatives: alternatives.to_string(),
+        named: match key {
+            "available" => Some((AVAILABLE, Cell::Money(batch.available))),
+            "supplement_available" => batch.supplement.map(|pool| (SUPPLEMENT_AVAILABLE, Cell::Money(pool))),
+            "amount.per_unit" => Some((PER_UNIT, Cell::Money(rules.per_unit))),
+            "amount.frl_multiplier" => Some((FRL_MULTIPLIER, Cell::Weight(rules.frl_multiplier.hundredths().into()))),
+            _ => None,
+        },
     };
     let mut entries = vec![
         entry("id", rules.id.clone(), &rules.title, "another built-in rule set, or a rules file of your own"),
@@ -178,6 +205,7 @@ fn readings(report: &Workbooks<'_>) -> Vec<Entry<'static>> {
                 key: format!("readings.{}", doc.key),
                 value: shown,
                 meaning: Cow::Owned(format!("{} {}", doc.question, meaning(&doc, &value))),
+                named: None,
                 alternatives: format!("{}\nWhy it is open: {}", alternatives(&doc, &value), doc.why),
             }
         })

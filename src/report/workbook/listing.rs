@@ -14,29 +14,46 @@ const SHEET_ROWS_MAX: u32 = 1_048_576;
 /// Rows that are made an Excel table; longer lists get a filter over plain cells instead, because the writer keeps an entry in
 /// memory for every cell of a table.
 const TABLE_ROWS_MAX: u32 = 100_000;
+/// Submitted rows up to which `statewide.xlsx` has formulas: a year of the program has some 13,000, and three formulas stand in each.
+const FORMULA_ROWS_MAX: u32 = 20_000;
+/// Rows times participants and files up to which it has them. Each participant and each file looks through all rows a dozen times;
+/// LibreOffice calculates those of a year, 3.6 million, in 5 seconds, and nobody waits long after changing a cell.
+const LOOKUPS_MAX: u64 = 12_000_000;
 /// Rows of a sheet beside the listed ones: the band, the headings, a total of the sheet and one of all sheets.
 const OTHER_ROWS: u32 = BAND_ROWS + 1 + 2;
 
-/// How long a sheet and a table may be.
+/// How long a sheet and a table may be, and how many rows formulas are made over.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) sheet_rows: u32,
     pub(super) table_rows: u32,
+    pub(super) formula_rows: u32,
+    /// Rows times participants and files.
+    pub(super) lookups: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { sheet_rows: SHEET_ROWS_MAX, table_rows: TABLE_ROWS_MAX }
+        Limits { sheet_rows: SHEET_ROWS_MAX, table_rows: TABLE_ROWS_MAX, formula_rows: FORMULA_ROWS_MAX, lookups: LOOKUPS_MAX }
     }
 }
 
 impl Limits {
+    /// Whether formulas may be made over a list of so many rows: it is short enough, and one table on one sheet.
+    pub(super) fn formulas_over(self, rows: usize) -> bool {
+        let most = self.formula_rows.min(self.table_rows);
+        u32::try_from(rows).is_ok_and(|rows| rows <= most) && self.parts(rows).len() == 1
+    }
+
     /// Which rows stand on which sheet; at least one sheet.
     pub(super) fn parts(self, rows: usize) -> Vec<Range<usize>> {
         let each = usize::try_from(self.sheet_rows.saturating_sub(OTHER_ROWS).max(1)).unwrap_or(usize::MAX);
         (0..rows.div_ceil(each).max(1)).map(|part| part * each..rows.min((part + 1) * each)).collect()
     }
 }
+
+/// The row of a list's first line, from 0, beneath band and headings.
+pub(super) const FIRST_ROW: u32 = BAND_ROWS + 1;
 
 /// The name of a part: `Completions`, `Completions 2`.
 pub(super) fn part_name(name: &str, part: usize) -> String {

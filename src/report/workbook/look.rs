@@ -14,7 +14,11 @@ const WHITE: u32 = 0x00FF_FFFF;
 const MIST: u32 = 0x00EE_F2F8;
 const LINE: u32 = 0x00D0_D5DD;
 const AMBER: u32 = 0x00FF_D966;
+const REJECTED: u32 = 0x00EE_A090;
 const GREEN: u32 = 0x00C6_E5C3;
+/// Cells that can be changed.
+const CREAM: u32 = 0x00FF_F7D6;
+const NOT_COPIED: u32 = 0x00E2_E2E2;
 const GREY_INK: u32 = 0x0040_4040;
 const LINK_INK: u32 = 0x000B_4FA8;
 
@@ -38,7 +42,10 @@ pub(super) struct RowFormats {
     pub(super) count: Format,
     pub(super) number: Format,
     pub(super) money: Format,
+    pub(super) rate: Format,
+    pub(super) quotient: Format,
     pub(super) weight: Format,
+    pub(super) unit_weight: Format,
     pub(super) percent: Format,
     pub(super) date: Format,
 }
@@ -55,7 +62,11 @@ impl RowFormats {
             count: with("#,##0"),
             number: with("0"),
             money: with("$#,##0.00"),
+            // The third part is that of zero: nothing is shown.
+            rate: with("$#,##0.00;;"),
+            quotient: with("$#,##0.0000;;"),
             weight: with("#,##0.00"),
+            unit_weight: with("#,##0.00;;"),
             percent: with("0.00%"),
             date: with("yyyy-mm-dd").set_align(FormatAlign::Left).set_indent(1),
         }
@@ -68,6 +79,7 @@ pub(super) struct Look {
     plain: RowFormats,
     group: RowFormats,
     total: RowFormats,
+    inputs: RowFormats,
     outcomes: [Format; Outcome::ALL.len()],
     severities: [Format; 5],
     /// The title of a sheet, white on dark.
@@ -96,6 +108,12 @@ pub(super) struct Look {
     pub(super) topic: Format,
     /// A link to another sheet.
     pub(super) link: Format,
+    /// A check that holds, in the colour of FINAL.
+    pub(super) holds: Format,
+    /// A check that does not, in the colour of a rejected row.
+    pub(super) differs: Format,
+    /// The heading of a column whose content is not copied.
+    pub(super) not_copied: Format,
 }
 
 impl Look {
@@ -124,8 +142,9 @@ impl Look {
             plain: RowFormats::over(&cell),
             group: RowFormats::over(&fill(MIST).set_bold()),
             total: RowFormats::over(&total),
+            inputs: RowFormats::over(&fill(CREAM).set_border(FormatBorder::Thin).set_border_color(INK)),
             outcomes: Outcome::ALL.map(|outcome| match outcome {
-                Outcome::Rejected => word(0x00EE_A090).set_bold(),
+                Outcome::Rejected => word(REJECTED).set_bold(),
                 Outcome::NotQualified => word(0x00EF_E8D5),
                 Outcome::Held => word(0x00FA_CB6E).set_bold(),
                 Outcome::Denied => word(0x00D6_CCB2),
@@ -137,7 +156,7 @@ impl Look {
             }),
             severities: [
                 word(0x00DF_7F6E).set_bold(),
-                word(0x00EE_A090).set_bold(),
+                word(REJECTED).set_bold(),
                 word(0x00EF_E8D5),
                 word(0x00FA_CB6E).set_bold(),
                 word(0x00F5_F5F5),
@@ -151,8 +170,12 @@ impl Look {
             header_figures: header.clone().set_align(FormatAlign::Right),
             header_filtered: header.clone().set_align(FormatAlign::Right).set_indent(2),
             header: header.set_indent(1),
+            // Laid over a cell's own format: the fill and the weight only.
+            holds: Format::new().set_background_color(GREEN),
+            differs: Format::new().set_background_color(REJECTED).set_bold(),
             section: line.set_bold().set_font_size(13).set_font_color(INK).set_border_bottom(FormatBorder::Medium).set_border_color(INK),
             topic: running.clone().set_bold(),
+            not_copied: running.clone().set_font_color(GREY_INK).set_background_color(NOT_COPIED),
             paragraph: running,
             link: cell
                 .set_align(FormatAlign::Left)
@@ -169,6 +192,11 @@ impl Look {
             Tone::Group => &self.group,
             Tone::Total => &self.total,
         }
+    }
+
+    /// The formats of cells that can be changed.
+    pub(super) fn inputs(&self) -> &RowFormats {
+        &self.inputs
     }
 
     /// The format of an outcome's word.

@@ -9,23 +9,29 @@ pub mod change;
 mod charts;
 mod comparison;
 mod completions;
+mod conservation;
 mod entity;
 mod findings;
+mod formulas;
 mod inputs;
 mod law;
 mod listing;
 mod look;
+pub mod marked;
 mod page;
 mod participants;
 mod payments;
 pub mod publication;
 mod resolutions;
 mod summary;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod tiers;
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 
@@ -56,6 +62,8 @@ pub struct Workbooks<'c> {
     limits: Limits,
     /// Where long sheets are spooled; the system's own folder without one.
     spool: Option<PathBuf>,
+    /// The content checksum, once it was asked for: comparisons have none.
+    content: OnceLock<String>,
     /// Width of a column of amounts: the whole money of the batch fits.
     money_width: f64,
     /// Width of a column of source files: the longest path on one line where that is possible.
@@ -85,6 +93,7 @@ impl<'c> Workbooks<'c> {
             look: Look::new(),
             limits: Limits::default(),
             spool: None,
+            content: OnceLock::new(),
         }
     }
 
@@ -95,6 +104,15 @@ impl<'c> Workbooks<'c> {
         self
     }
 
+    /// The content checksum of the report.
+    pub fn content(&self) -> io::Result<&str> {
+        if let Some(content) = self.content.get() {
+            return Ok(content);
+        }
+        let content = super::content::checksum(self.calculation)?;
+        Ok(self.content.get_or_init(|| content))
+    }
+
     /// Writes `statewide.xlsx`.
     pub fn write_statewide(&self, path: &Path) -> Result<(), XlsxError> {
         self.statewide()?.save(path)
@@ -103,6 +121,36 @@ impl<'c> Workbooks<'c> {
     /// Writes the workbook of one reporting entity. It holds nothing of any other.
     pub fn write_entity(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
         self.entity(entity)?.save(path)
+    }
+
+    /// Writes the marked-up return of one reporting entity: its own files and rows, and of their columns only those that the program
+    /// knows.
+    pub fn write_marked(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
+        let calculation = self.calculation;
+        let own = entity::own_findings(self, entity);
+        let open: Vec<&Finding> = own.iter().copied().filter(|finding| calculation.is_open(finding)).collect();
+        let Stamp { title, facts, label, .. } =
+            self.stamp(format!("CDIP marked-up return of {} {}", entity.code, entity.name), String::new());
+        let standing = if calculation.is_final() {
+            "Outcomes are those of the FINAL report."
+        } else {
+            "Outcomes are those of a PRELIMINARY report and can change until it is final."
+        };
+        let marking = marked::Marking {
+            intake: &calculation.intake,
+            decisions: &calculation.decisions,
+            files: &entity.files,
+            rows: &entity.rows,
+            settled: own.len() - open.len(),
+            open: &open,
+            title,
+            facts,
+            label,
+            about: standing.to_string(),
+            date: calculation.batch.run_date,
+            spool: self.spool.as_deref(),
+        };
+        marked::write(path, &marking, marked::Content::Known)
     }
 
     /// Writes the workbook of `cdip readings`.
@@ -135,11 +183,12 @@ impl<'c> Workbooks<'c> {
         tiers::write(&mut workbook, self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;
-        completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row, &|_| true)?;
+        completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row, None)?;
         findings::write(&mut workbook, self, &stamp, &findings)?;
         law::write(&mut workbook, self, &stamp)?;
         resolutions::write(&mut workbook, self, &stamp)?;
         inputs::write(&mut workbook, self, &stamp)?;
+        conservation::write(&mut workbook, self, &stamp)?;
         Ok(workbook)
     }
 

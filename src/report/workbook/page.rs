@@ -138,6 +138,11 @@ impl<'w> Page<'w> {
         Ok(page)
     }
 
+    /// How a check looks: one that holds, and one that does not.
+    pub(super) fn check_formats(&self) -> (&'w Format, &'w Format) {
+        (&self.look.holds, &self.look.differs)
+    }
+
     /// The row that comes next, from 0.
     pub(super) fn row(&self) -> u32 {
         self.row
@@ -358,13 +363,13 @@ fn inches(widths: &[f64]) -> f64 {
 }
 
 /// The smallest paper on which a sheet of such columns, fitted to its width, can be read; the largest where none is.
-fn paper(widths: &[f64]) -> u8 {
+pub(super) fn paper(widths: &[f64]) -> u8 {
     let legible = |room: f64| FONT_POINTS * room / inches(widths) >= PRINTED_POINTS_MIN;
     PAPERS.iter().find(|(_, room)| legible(*room)).map_or(TABLOID, |(paper, _)| *paper)
 }
 
 /// Landscape, one page wide, with the standing above and below.
-fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, paper: u8) {
+pub(super) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, paper: u8) {
     // In a header `&` begins a code; doubled it is itself.
     let plain = |text: &str| text.chars().take(PRINTED_LABEL_CHARS_MAX).collect::<String>().replace(['\n', '\r'], " ").replace('&', "&&");
     sheet

@@ -2,11 +2,12 @@
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::Workbooks;
 use super::cell::Cell;
-use super::listing::Listing;
+use super::formulas::Letters;
+use super::listing::{FIRST_ROW, Listing};
 use super::look::Tone;
 use super::page::{Column, Stamp};
+use super::{Workbooks, participants as participants_sheet};
 use crate::calculation::Calculation;
 use crate::money::Money;
 use crate::report::entities::name_of;
@@ -42,6 +43,16 @@ fn lines(calculation: &Calculation) -> Vec<Line<'_>> {
     lines
 }
 
+/// What is paid to a payee, for another sheet. An equality compares texts and never as numbers.
+pub(super) fn paid_to(payee: &str) -> String {
+    format!("ROUND(SUMPRODUCT(({PAYMENTS}[{PAYEE}]=\"{payee}\")*1,{PAYMENTS}[{PAYMENT}]),2)")
+}
+
+/// What is paid to all payees, for another sheet.
+pub(super) fn paid_to_all() -> String {
+    format!("ROUND(SUM({PAYMENTS}[{PAYMENT}]),2)")
+}
+
 /// Writes the sheet.
 pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
     let calculation = report.calculation;
@@ -49,22 +60,42 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     let allocation = &calculation.allocation;
     let supplement = calculation.batch.supplement.is_some();
     let lines = lines(calculation);
+    let tiers = || calculation.batch.rules.tiers.iter().map(|tier| tier.number).zip(&allocation.tiers);
+
+    let live = report.without_formulas().is_none();
+    let columns = columns(report, supplement);
+    let letters = Letters(&columns);
+    let first_and_last = (FIRST_ROW, sheet_row(lines.len().saturating_sub(1)));
+    let sum = |heading: &str| live.then(|| format!("ROUND(SUM({}),2)", letters.range(heading, first_and_last.0, first_and_last.1)));
 
     // The payment stands on the payee's line alone and a share on its participant's, so that no column counts a dollar twice.
     let money_columns = allocation.tiers.len() + usize::from(supplement);
     let total = |label: String, _| {
         let mut cells = vec![Cell::text(label), Cell::text(counted(calculation.payees().len() as u64, "payee"))];
         cells.resize(TEXT_COLUMNS.len(), Cell::Empty);
-        cells.extend(allocation.tiers.iter().map(|tier| Cell::Money(tier.paid)));
-        cells.extend(supplement.then(|| Cell::Money(allocation.supplement())));
-        let paid = Cell::Money(allocation.paid() + allocation.supplement());
-        cells.extend([paid.clone(), paid]);
+        cells.extend(tiers().map(|(number, tier)| Cell::Money(tier.paid).by(sum(&tier_heading(number)))));
+        cells.extend(supplement.then(|| Cell::Money(allocation.supplement()).by(sum(SUPPLEMENT))));
+        let paid = allocation.paid() + allocation.supplement();
+        cells.extend([Cell::Money(paid).by(sum(SHARE)), Cell::Money(paid).by(sum(PAYMENT))]);
         cells
     };
-    let share = |rank: usize, cells: &mut Vec<Cell<'_>>| {
-        cells.extend(allocation.tiers.iter().map(|tier| Cell::Money(tier.shares[rank].amount)));
-        cells.extend(supplement.then(|| Cell::Money(allocation.supplements[rank])));
-        cells.push(Cell::Money(allocation.total_of(rank)));
+    // What a participant gets stands on Participants.
+    let share = |rank: usize, row: usize, cells: &mut Vec<Cell<'_>>| {
+        let code = letters.cell(PARTICIPANT, sheet_row(row));
+        let figure = |heading: &str| live.then(|| participants_sheet::figure(heading, &code));
+        cells.extend(
+            tiers().map(|(number, tier)| Cell::Money(tier.shares[rank].amount).by(figure(&participants_sheet::amount_heading(number)))),
+        );
+        cells.extend(supplement.then(|| Cell::Money(allocation.supplements[rank]).by(figure(participants_sheet::SUPPLEMENT))));
+        cells.push(Cell::Money(allocation.total_of(rank)).by(figure(participants_sheet::TOTAL)));
+    };
+    // What is paid to a payee: the shares on the lines with its code.
+    let payment = |row: usize| {
+        live.then(|| {
+            let all = |heading| letters.fixed_range(heading, first_and_last.0, first_and_last.1);
+            let code = letters.cell(PAYEE, sheet_row(row));
+            format!("ROUND(SUMPRODUCT(({}={code})*1,{}),2)", all(PAYEE), all(SHARE))
+        })
     };
     let listing = Listing {
         name: PAYMENTS,
@@ -73,7 +104,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
                 payments add up to the same total."
             .to_string(),
         notice: false,
-        columns: columns(report, supplement),
+        columns: columns.clone(),
         frozen: 2,
         rows: lines.len(),
         none: "no participant has a share",
@@ -90,15 +121,15 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
                 Cell::words(&participant.name),
                 Cell::text(participant.kind.label()),
             ]);
-            share(rank, cells);
-            cells.push(Cell::Money(allocation.total_of(rank)));
+            share(rank, row, cells);
+            cells.push(Cell::Money(allocation.total_of(rank)).by(payment(row)));
             Tone::Group
         }
-        Line::Payee(code, count, payment) => {
+        Line::Payee(code, count, paid) => {
             cells.extend([Cell::text(code), Cell::words(name_of(participants, code))]);
             cells.push(Cell::text(format!("for {}", counted(count as u64, "participant"))));
             cells.resize(TEXT_COLUMNS.len() + money_columns + 1, Cell::Empty);
-            cells.push(Cell::Money(payment));
+            cells.push(Cell::Money(paid).by(payment(row)));
             Tone::Group
         }
         Line::Participant(rank) => {
@@ -111,18 +142,35 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
                 Cell::words(&participant.name),
                 Cell::text(participant.kind.label()),
             ]);
-            share(rank, cells);
+            share(rank, row, cells);
             cells.push(Cell::Empty);
             Tone::Plain
         }
     })
 }
 
+/// The row of a line on its sheet, from 0; none is longer than a sheet where there are formulas.
+fn sheet_row(line: usize) -> u32 {
+    FIRST_ROW.saturating_add(u32::try_from(line).unwrap_or(u32::MAX))
+}
+
+fn tier_heading(number: u32) -> String {
+    format!("Tier {number}")
+}
+
+const PAYEE: &str = "Payee";
+const PARTICIPANT: &str = "Participant";
+const SUPPLEMENT: &str = "Supplement";
+/// What a participant gets in all.
+const SHARE: &str = "Participant's share";
+/// What is paid to a payee.
+pub(super) const PAYMENT: &str = "Payment to payee";
+
 const TEXT_COLUMNS: [Column; 6] = [
-    Column::text("Payee", 11.0),
+    Column::text(PAYEE, 11.0),
     Column::word("Payee name"),
     Column::text("What it is", 19.0),
-    Column::text("Participant", 14.0),
+    Column::text(PARTICIPANT, 14.0),
     Column::word("Participant name"),
     Column::text("Kind", 18.0),
 ];
@@ -131,9 +179,9 @@ fn columns(report: &Workbooks<'_>, supplement: bool) -> Vec<Column> {
     let width = report.money_width;
     let named = |column: Column| if column.width == 0.0 { column.wide(report.name_width) } else { column };
     let mut columns = TEXT_COLUMNS.map(named).to_vec();
-    columns.extend(report.calculation.batch.rules.tiers.iter().map(|tier| Column::figures_of(format!("Tier {}", tier.number), width)));
-    columns.extend(supplement.then(|| Column::figures("Supplement", width)));
-    columns.push(Column::figures("Participant's share", width));
-    columns.push(Column::figures("Payment to payee", width));
+    columns.extend(report.calculation.batch.rules.tiers.iter().map(|tier| Column::figures_of(tier_heading(tier.number), width)));
+    columns.extend(supplement.then(|| Column::figures(SUPPLEMENT, width)));
+    columns.push(Column::figures(SHARE, width));
+    columns.push(Column::figures(PAYMENT, width));
     columns
 }

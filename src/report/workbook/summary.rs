@@ -3,10 +3,12 @@
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::cell::Cell;
+use super::completions::{AMOUNT, COMPLETIONS, OUTCOME};
+use super::formulas::{self, AVAILABLE, CONSERVATION, OK, SUPPLEMENT_AVAILABLE};
 use super::listing::continuation;
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
-use super::{Workbooks, charts, completions, findings, inputs, law, participants, payments, resolutions, tiers};
+use super::{Workbooks, charts, completions, conservation, findings, inputs, law, participants, payments, resolutions, tiers};
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::report::entities::name_of;
@@ -65,35 +67,49 @@ fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
     let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
     let paid = allocation.paid();
     page.section("Money")?;
+    let live = report.without_formulas().is_none();
+    // The figures stand beneath each other from here on.
+    let first = page.row();
+    let at = |line: u32| format!("B{}", first + line + 1);
+    let of = |expression: String| live.then_some(expression);
+    let unspent = tiers::figure(tiers::MONEY_AFTER, allocation.tiers.len().checked_sub(1));
+    let zero = format!("ROUND({}-{}-{}-{},2)", at(0), at(1), at(2), at(3));
     let mut lines = vec![
-        ("Available", Cell::Money(available), Tone::Group),
-        ("Paid by the tiers", Cell::Money(paid), Tone::Plain),
-        ("Residuals of prorated tiers", Cell::Money(residuals), Tone::Plain),
-        ("Unspent after the last tier", Cell::Money(allocation.unspent), Tone::Plain),
-        ("Available − paid − residuals − unspent", Cell::Money(available - paid - residuals - allocation.unspent), Tone::Total),
+        ("Available", Cell::Money(available).by(of(AVAILABLE.to_string())), Tone::Group),
+        ("Paid by the tiers", Cell::Money(paid).by(of(tiers::figure(tiers::PAID, None))), Tone::Plain),
+        ("Residuals of prorated tiers", Cell::Money(residuals).by(of(tiers::figure(tiers::RESIDUAL, None))), Tone::Plain),
+        ("Unspent after the last tier", Cell::Money(allocation.unspent).by(of(unspent)), Tone::Plain),
+        (
+            "Available − paid − residuals − unspent",
+            Cell::Money(available - paid - residuals - allocation.unspent).by(of(zero)),
+            Tone::Total,
+        ),
+        ("Every check on Conservation", Cell::Digits(OK.into()).by(of(CONSERVATION.to_string())), Tone::Plain),
     ];
     if let Some(pool) = calculation.batch.supplement {
-        lines.push(("Supplement, pool", Cell::Money(pool), Tone::Group));
+        let all = format!("ROUND({}+{},2)", at(1), at(7));
+        lines.push(("Supplement, pool", Cell::Money(pool).by(of(SUPPLEMENT_AVAILABLE.to_string())), Tone::Group));
         lines.push(("Supplement, paid", Cell::Money(allocation.supplement()), Tone::Plain));
-        lines.push(("Paid in all, with the supplement", Cell::Money(paid + allocation.supplement()), Tone::Total));
+        lines.push(("Paid in all, with the supplement", Cell::Money(paid + allocation.supplement()).by(of(all)), Tone::Total));
     }
     for (what, value, tone) in lines {
         page.line(&[Cell::text(what), value], tone)?;
     }
+    conservation::color(page, (first + 5, first + 5), 1)?;
     page.skip();
     // Beneath the chart's upper part: only as wide as the figures.
     page.spread(&[(0, 1, "How many", &report.look.section)])?;
     let shares = (0..calculation.intake.participants.all().len()).filter(|rank| calculation.has_share(*rank)).count();
     let counts = [
-        ("Payees", calculation.payees().len()),
-        ("Participants with a share", shares),
-        ("Files submitted", calculation.intake.files.len()),
-        ("Files refused", calculation.intake.files.iter().filter(|file| file.refused.is_some()).count()),
-        ("Rows submitted", calculation.intake.completions.len()),
-        ("Rows paid", report.count(Outcome::Paid)),
+        ("Payees", calculation.payees().len(), None),
+        ("Participants with a share", shares, None),
+        ("Files submitted", calculation.intake.files.len(), None),
+        ("Files refused", calculation.intake.files.iter().filter(|file| file.refused.is_some()).count(), None),
+        ("Rows submitted", calculation.intake.completions.len(), of(format!("ROWS({COMPLETIONS}[{OUTCOME}])"))),
+        ("Rows paid", report.count(Outcome::Paid), of(formulas::count(&[(OUTCOME, &formulas::is(Outcome::Paid))]))),
     ];
-    for (what, count) in counts {
-        page.line(&[Cell::text(what), Cell::count(count)], Tone::Plain)?;
+    for (what, count, formula) in counts {
+        page.line(&[Cell::text(what), Cell::count(count).by(formula)], Tone::Plain)?;
     }
     page.skip();
     Ok(())
@@ -121,34 +137,37 @@ fn tier_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<charts::Fig
     let rows = u32::try_from(results.len()).unwrap_or(u32::MAX);
     page.table("Tiers_at_a_glance", &TIER_COLUMNS, rows, Filter::PlainTable)?;
     let first = page.row();
-    for (tier, result) in rules.tiers.iter().zip(results) {
+    let live = report.without_formulas().is_none();
+    for (position, (tier, result)) in rules.tiers.iter().zip(results).enumerate() {
+        let of = |heading: &str| live.then(|| tiers::figure(heading, Some(position)));
         let cells = [
             Cell::words(format!("{} {}", tier.number, tier.name)),
-            Cell::Money(result.money_before),
-            Cell::Count(result.units),
-            Cell::Count(result.frl_units),
-            Cell::Count(result.over_cap),
-            Cell::Money(result.rate),
-            Cell::Money(result.frl_rate),
-            Cell::Money(result.paid),
-            Cell::Money(result.residual),
-            Cell::Money(result.money_after),
-            Cell::text(tiers::funding(result)),
+            Cell::Money(result.money_before).by(of(tiers::MONEY_BEFORE)),
+            Cell::Count(result.units).by(of(tiers::UNITS)),
+            Cell::Count(result.frl_units).by(of(tiers::FRL_UNITS)),
+            Cell::Count(result.over_cap).by(of(tiers::OVER_CAP)),
+            Cell::Money(result.rate).by(of(tiers::RATE)),
+            Cell::Money(result.frl_rate).by(of(tiers::FRL_RATE)),
+            Cell::Money(result.paid).by(of(tiers::PAID)),
+            Cell::Money(result.residual).by(of(tiers::RESIDUAL)),
+            Cell::Money(result.money_after).by(of(tiers::MONEY_AFTER)),
+            Cell::text(tiers::funding(result)).by(of(tiers::FUNDING)),
         ];
         page.line(&cells, Tone::Plain)?;
     }
     let figures = charts::Figures { first, last: page.row() - 1 };
-    let sum = |of: fn(&crate::allocation::TierResult) -> u64| Cell::Count(results.iter().map(of).sum());
+    let all = |heading: &str| live.then(|| tiers::figure(heading, None));
+    let sum = |heading: &str, of: fn(&crate::allocation::TierResult) -> u64| Cell::Count(results.iter().map(of).sum()).by(all(heading));
     let total = [
         Cell::text("Total"),
         Cell::Empty,
-        sum(|tier| tier.units),
-        sum(|tier| tier.frl_units),
-        sum(|tier| tier.over_cap),
+        sum(tiers::UNITS, |tier| tier.units),
+        sum(tiers::FRL_UNITS, |tier| tier.frl_units),
+        sum(tiers::OVER_CAP, |tier| tier.over_cap),
         Cell::Empty,
         Cell::Empty,
-        Cell::Money(report.calculation.allocation.paid()),
-        Cell::Money(results.iter().map(|tier| tier.residual).sum()),
+        Cell::Money(report.calculation.allocation.paid()).by(all(tiers::PAID)),
+        Cell::Money(results.iter().map(|tier| tier.residual).sum()).by(all(tiers::RESIDUAL)),
         Cell::Empty,
         Cell::Empty,
     ];
@@ -160,25 +179,35 @@ fn tier_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<charts::Fig
 const OUTCOME_COLUMNS: [Column; 5] =
     [Column::word("Outcome"), Column::figure("Amount"), Column::figure("Rows"), Column::figure("Share"), Column::word("Meaning")];
 
-/// Rows by outcome with what each means; for the state or for one entity.
-pub(super) fn outcome_table(page: &mut Page<'_>, counts: &[(Outcome, u64, Money)]) -> Result<(), XlsxError> {
+/// Rows by outcome with what each means; for the state, counted on *Completions*, or for one entity.
+pub(super) fn outcome_table(page: &mut Page<'_>, counts: &[(Outcome, u64, Money)], live: bool) -> Result<(), XlsxError> {
     page.section("Rows by outcome")?;
     let rows = u32::try_from(counts.len()).unwrap_or(u32::MAX);
     page.table("Rows_by_outcome", &OUTCOME_COLUMNS, rows, Filter::PlainTable)?;
     page.heading_to_edge(&OUTCOME_COLUMNS)?;
     let all: u64 = counts.iter().map(|(_, count, _)| count).sum();
+    let (first, last) = (page.row() + 1, page.row() + rows);
     for (outcome, count, amount) in counts {
+        let row = page.row() + 1;
+        let is = formulas::is(*outcome);
+        let sum = live.then(|| format!("ROUND({},2)", formulas::sum(AMOUNT, &[(OUTCOME, &is)])));
         let cells = vec![
             Cell::Outcome(*outcome),
-            Cell::Money(*amount),
-            Cell::Count(*count),
-            Cell::Percent(*count, all),
+            Cell::Money(*amount).by(sum),
+            Cell::Count(*count).by(live.then(|| formulas::count(&[(OUTCOME, &is)]))),
+            Cell::Percent(*count, all).by(live.then(|| format!("IF(C${0}=0,0,C{row}/C${0})", last + 1))),
             Cell::text(outcome.meaning()),
         ];
         page.line_to_edge(cells, Tone::Plain)?;
     }
     let amount = counts.iter().map(|(_, _, amount)| *amount).sum();
-    page.line_to_edge(vec![Cell::text("Total"), Cell::Money(amount), Cell::Count(all), Cell::Percent(all, all)], Tone::Total)?;
+    let total = vec![
+        Cell::text("Total"),
+        Cell::Money(amount).by(live.then(|| format!("ROUND(SUM(B{first}:B{last}),2)"))),
+        Cell::Count(all).by(live.then(|| format!("SUM(C{first}:C{last})"))),
+        Cell::Percent(all, all).by(live.then(|| format!("IF(C{0}=0,0,C{0}/C{0})", last + 1))),
+    ];
+    page.line_to_edge(total, Tone::Total)?;
     page.skip();
     Ok(())
 }
@@ -186,7 +215,8 @@ pub(super) fn outcome_table(page: &mut Page<'_>, counts: &[(Outcome, u64, Money)
 fn outcomes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let paid = report.calculation.allocation.paid();
     let amount = |outcome: Outcome| if outcome == Outcome::Paid { paid } else { Money::ZERO };
-    outcome_table(page, &report.buckets.map(|(outcome, count)| (outcome, count as u64, amount(outcome))))
+    let counts = report.buckets.map(|(outcome, count)| (outcome, count as u64, amount(outcome)));
+    outcome_table(page, &counts, report.without_formulas().is_none())
 }
 
 fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
@@ -209,7 +239,11 @@ fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xls
     for (code, payment) in &payees {
         let name = name_of(&calculation.intake.participants, code);
         let cents = |money: Money| u64::try_from(money.cents()).unwrap_or(0);
-        let cells = [Cell::text(format!("{code} {name}")), Cell::Money(*payment), Cell::Percent(cents(*payment), cents(all))];
+        let live = report.without_formulas().is_none();
+        let now = live.then(|| payments::paid_to(code));
+        let share = live.then(|| format!("IF({0}=0,0,B{1}/{0})", payments::paid_to_all(), page.row() + 1));
+        let share = Cell::Percent(cents(*payment), cents(all)).by(share);
+        let cells = [Cell::text(format!("{code} {name}")), Cell::Money(*payment).by(now), share];
         page.line(&cells, Tone::Plain)?;
     }
     let figures = charts::Figures { first, last: page.row() - 1 };
@@ -245,6 +279,7 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
     page.link(law::LAW, "every parameter and reading with value, citation, basis and alternatives")?;
     page.link(resolutions::RESOLUTIONS, &format!("{} on the record", counted(calculation.intake.resolutions.len() as u64, "decision")))?;
     page.link(inputs::INPUTS, "every file read, with hash and rows")?;
+    page.link(conservation::CONSERVATION_SHEET, "that every row and every cent is accounted for once: OK, or by how much not")?;
     page.skip();
     Ok(())
 }
@@ -263,6 +298,14 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     page.note("Rules", &format!("{}: {}", batch.rules.id, batch.rules.title))?;
     page.note("Run date", &format!("{} (from batch.toml; the clock is never read)", batch.run_date))?;
     page.note("The law", law::TEXT_NOT_AT_HAND)?;
+    page.note("Formulas", &report.formulas_in_words())?;
+    let content = format!(
+        "{} is the checksum (SHA-256) of the rows of completions.csv, in whatever order they stand. In the report's folder this \
+         command prints it: {}",
+        report.content()?,
+        crate::report::content::COMMAND
+    );
+    page.note("Content", &content)?;
     let ledger = match &intake.ledger {
         None => NO_LEDGER.to_string(),
         Some(ledger) => format!("Checked against a ledger of {} paid before.", counted(ledger.entries().len() as u64, "completion")),

@@ -90,7 +90,18 @@ fn column(range: &Range<Data>, heading: &str) -> usize {
 
 #[test]
 fn the_sheets_stand_in_their_order_and_say_whether_the_report_is_final() {
-    let names = ["Summary", "Tiers", "Participants", "Payments", "Completions", "Findings", "Readings and law", "Resolutions", "Inputs"];
+    let names = [
+        "Summary",
+        "Tiers",
+        "Participants",
+        "Payments",
+        "Completions",
+        "Findings",
+        "Readings and law",
+        "Resolutions",
+        "Inputs",
+        "Conservation",
+    ];
     for (calculation, standing) in [(&*SAMPLE, "PRELIMINARY"), (&vector("02-full-funding"), "FINAL")] {
         let bytes = statewide(calculation);
         let sheets = sheets(&bytes);
@@ -132,7 +143,9 @@ fn every_total_is_the_allocations_to_the_cent() {
     assert_eq!(cents(&row(summary, "Paid by the tiers")[1]), paid);
     assert_eq!(cents(&row(summary, "Unspent after the last tier")[1]), allocation.unspent.cents());
     assert_eq!(cents(&row(summary, "Available − paid − residuals − unspent")[1]), 0);
-    for name in ["Participants", "Payments", "Completions"] {
+    let completions = sheet(&sheets, "Completions");
+    assert_eq!(cents(&row(completions, "Total")[column(completions, "Amount")]), paid);
+    for name in ["Participants", "Payments"] {
         assert_eq!(cents(row(sheet(&sheets, name), "Total").last().unwrap()), paid, "{name}");
     }
     let payments = sheet(&sheets, "Payments");
@@ -202,8 +215,10 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
     let workbooks = Workbooks::of(&calculation);
     for entity in &reporting_entities(&calculation) {
         let own = sheets(&workbooks.entity(entity).unwrap().save_to_buffer().unwrap());
-        for (position, line) in entity.rows.iter().zip(sheet(&own, "Rows").rows().skip(5)) {
-            assert_eq!(line[in_words], completions.rows().nth(5 + position).unwrap()[in_words]);
+        let own = sheet(&own, "Rows");
+        let own_words = column(own, "In words");
+        for (position, line) in entity.rows.iter().zip(own.rows().skip(5)) {
+            assert_eq!(line[own_words], completions.rows().nth(5 + position).unwrap()[in_words]);
         }
     }
 }
@@ -252,7 +267,7 @@ fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
 #[test]
 fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
     let mut workbooks = Workbooks::of(&SAMPLE);
-    workbooks.limits = Limits { sheet_rows: 207, table_rows: 150 };
+    workbooks.limits = Limits { sheet_rows: 207, table_rows: 150, ..Limits::default() };
     let bytes = workbooks.statewide().unwrap().save_to_buffer().unwrap();
     let sheets = sheets(&bytes);
     let rows = SAMPLE.decisions.len();
@@ -265,7 +280,8 @@ fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
         lines += range.rows().skip(5).filter(|row| !row[0].to_string().starts_with("Total")).count();
     }
     assert_eq!(lines, rows);
-    assert_eq!(cents(row(sheet(&sheets, "Completions 3"), "Total").last().unwrap()), SAMPLE.allocation.paid().cents());
+    let last = sheet(&sheets, "Completions 3");
+    assert_eq!(cents(&row(last, "Total")[column(last, "Amount")]), SAMPLE.allocation.paid().cents());
     let said = "continued on Completions 2 to Completions 3";
     for name in ["Summary", "Completions"] {
         assert!(words(sheet(&sheets, name)).contains(said), "{name}");
@@ -278,6 +294,58 @@ fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
     }
 }
 
+/// Whether a workbook has formulas, and what it says about them.
+fn formulas_and_words(workbooks: &Workbooks<'_>) -> (bool, String) {
+    let bytes = workbooks.statewide().unwrap().save_to_buffer().unwrap();
+    let formulas = worksheet_parts(&bytes).iter().any(|(_, xml)| xml.contains("<f>"));
+    let sheets = sheets(&bytes);
+    let said = ["Summary", "Completions", "Conservation"].map(|name| words(sheet(&sheets, name)));
+    assert!(said.iter().all(|said| said.contains("is a value") != formulas), "every one of these says what it holds");
+    assert_eq!(row(sheet(&sheets, "Conservation"), "Total").last().unwrap().to_string(), "OK");
+    (formulas, said.concat())
+}
+
+#[test]
+fn above_a_number_of_rows_figures_are_values_and_the_workbook_says_so() {
+    let rows = u32::try_from(SAMPLE.decisions.len()).unwrap();
+    let mut workbooks = Workbooks::of(&SAMPLE);
+    workbooks.limits.formula_rows = rows;
+    assert!(formulas_and_words(&workbooks).0);
+    workbooks.limits.formula_rows = rows - 1;
+    let (formulas, said) = formulas_and_words(&workbooks);
+    assert!(!formulas && said.contains(&format!("up to {} rows", rows - 1)));
+    workbooks.limits.formula_rows = rows;
+    let files = SAMPLE.intake.files.len();
+    workbooks.limits.lookups = (SAMPLE.decisions.len() * (SAMPLE.intake.participants.all().len() + files)) as u64;
+    assert!(formulas_and_words(&workbooks).0);
+    workbooks.limits.lookups -= 1;
+    assert!(!formulas_and_words(&workbooks).0);
+    // The sheets look the same but for the columns that only formulas need.
+    let values = sheets(&workbooks.statewide().unwrap().save_to_buffer().unwrap());
+    let live = sheets(&statewide(&SAMPLE));
+    for name in ["Participants", "Payments"] {
+        let rows = |sheets: &Sheets| sheet(sheets, name).rows().skip(5).map(|row| format!("{row:?}")).collect::<Vec<_>>();
+        assert_eq!(rows(&values), rows(&live), "{name}");
+    }
+}
+
+#[test]
+fn amounts_that_a_spreadsheet_could_cut_wrongly_are_values() {
+    let mut calculation = vector("02-full-funding");
+    assert!(formulas_and_words(&Workbooks::of(&calculation)).0);
+    // $10,000,000,000.01 x 100 hundredths is the first above 10^14.
+    calculation.batch.available = Money::from_cents(1_000_000_000_001);
+    let (formulas, said) = formulas_and_words(&Workbooks::of(&calculation));
+    assert!(!formulas && said.contains("15 digits"));
+}
+
+#[test]
+fn an_entitys_workbook_has_no_formulas() {
+    let entity = &reporting_entities(&SAMPLE)[0];
+    let bytes = Workbooks::of(&SAMPLE).entity(entity).unwrap().save_to_buffer().unwrap();
+    assert!(worksheet_parts(&bytes).iter().all(|(_, xml)| !xml.contains("<f>")));
+}
+
 #[test]
 fn a_text_that_looks_like_a_formula_stays_text() {
     let mut calculation = vector("02-full-funding");
@@ -285,7 +353,12 @@ fn a_text_that_looks_like_a_formula_stays_text() {
     calculation.batch.label = formula.to_string();
     calculation.batch.rules.tiers[0].name = "=1+1".to_string();
     let bytes = statewide(&calculation);
-    assert!(worksheet_parts(&bytes).iter().all(|(_, xml)| !xml.contains("<f>")));
+    let formulas: String = worksheet_parts(&bytes)
+        .iter()
+        .flat_map(|(_, xml)| xml.split("<f>").skip(1))
+        .map(|rest| rest.split("</f>").next().unwrap())
+        .collect();
+    assert!(!formulas.is_empty() && !formulas.contains("HYPERLINK") && !formulas.contains("1+1"));
     let sheets = sheets(&bytes);
     assert_eq!(row(sheet(&sheets, "Summary"), "The batch")[1], Data::String(formula.to_string()));
     assert!(words(sheet(&sheets, "Tiers")).contains("=1+1"));
@@ -353,7 +426,8 @@ fn what_the_batch_gives_itself_is_never_called_verified() {
     {
         let lines: Vec<&[Data]> = law.rows().filter(|line| line[key] == Data::String(parameter.to_string())).collect();
         let [line] = lines[..] else { panic!("{} lines for {parameter}", lines.len()) };
-        assert_eq!([value, citation, basis].map(|column| line[column].to_string()), [&*amount.grouped(), "batch.toml", "batch"]);
+        assert_eq!(cents(&line[value]), amount.cents());
+        assert_eq!([citation, basis].map(|column| line[column].to_string()), ["batch.toml", "batch"]);
     }
     assert!(words(law).contains("batch = the batch's own input"));
     assert!(words(sheet(&sheets, "Inputs")).contains("SASID is read from the heading \"State Student ID\""));

@@ -1,12 +1,16 @@
 //! *Tiers*: how each tier came to its rate, in figures and in words.
 
+use rust_xlsxwriter::utility::{cell_range_absolute, row_col_to_cell, row_col_to_cell_absolute};
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::Workbooks;
 use super::cell::Cell;
+use super::completions::{CODES, FRL as LUNCH, OUTCOME, TIER, WEIGHT as ROW_WEIGHT};
+use super::formulas::{self, AVAILABLE, FRL_MULTIPLIER, Letters, PER_UNIT, TIER_NUMBERS, TIER_RATES, cap_share};
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
+use super::{Workbooks, participants};
 use crate::allocation::TierResult;
+use crate::decision::Outcome;
 use crate::money::Money;
 use crate::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, Rounding};
 use crate::rules::terms::Category;
@@ -15,6 +19,8 @@ use crate::words::{counted, thousands, weight};
 
 /// The sheet's name.
 pub(super) const TIERS: &str = "Tiers";
+const UNIT_TABLE: &str = "Units_and_cap";
+const MONEY_TABLE: &str = "Money_and_rate";
 /// Decimals of a quotient that are shown before it is cut.
 const QUOTIENT_DECIMALS: usize = 6;
 
@@ -41,21 +47,37 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     page.skip();
 
     page.section("Units and cap")?;
+    // The figures of a tier stand in two tables: its row in the other is as far from the first.
+    let live = report.without_formulas().is_none();
     // A rule set has at least one tier and far fewer than a sheet has rows.
     let rows = u32::try_from(results.len()).unwrap_or(u32::MAX);
-    page.table("Units_and_cap", &UNIT_COLUMNS, rows, Filter::PlainTable)?;
+    page.table(UNIT_TABLE, &UNIT_COLUMNS, rows, Filter::PlainTable)?;
+    let units = page.row();
+    let mut names = Vec::new();
     for (tier, result) in rules.tiers.iter().zip(results) {
-        page.line(&unit_cells(tier, result), Tone::Plain)?;
+        let formulas = live.then(|| UnitFormulas { report, tier, row: page.row() });
+        if live && tier.cap_share.is_some() {
+            names.push((cap_share(tier.number), absolute(&UNIT_COLUMNS, CAP_SHARE, (page.row(), page.row()))));
+        }
+        page.line(&unit_cells(tier, result, formulas.as_ref()), Tone::Plain)?;
     }
-    page.line(&unit_total(results), Tone::Total)?;
+    page.line(&unit_total(results, live.then_some((units, page.row() - 1))), Tone::Total)?;
     page.skip();
 
     page.section("Money and rate")?;
-    page.table("Money_and_rate", &MONEY_COLUMNS, rows, Filter::PlainTable)?;
-    for (tier, result) in rules.tiers.iter().zip(results) {
-        page.line(&money_cells(tier, result), Tone::Plain)?;
+    page.table(MONEY_TABLE, &MONEY_COLUMNS, rows, Filter::PlainTable)?;
+    let money = page.row();
+    for ((tier, result), unit) in rules.tiers.iter().zip(results).zip(units..) {
+        let formulas = live.then(|| MoneyFormulas { report, unit, row: page.row(), first: page.row() == money });
+        page.line(&money_cells(tier, result, formulas.as_ref()), Tone::Plain)?;
     }
-    page.line(&money_total(results), Tone::Total)?;
+    let last = page.row() - 1;
+    if live {
+        names.push((TIER_NUMBERS.to_string(), absolute(&MONEY_COLUMNS, NUMBER, (money, last))));
+        let [rate, frl_rate] = [RATE, FRL_RATE].map(|heading| Letters(&MONEY_COLUMNS).at(heading));
+        names.push((TIER_RATES.to_string(), cell_range_absolute(money, rate, last, frl_rate)));
+    }
+    page.line(&money_total(results, live.then_some((money, last))), Tone::Total)?;
     page.skip();
 
     page.section("In words")?;
@@ -70,100 +92,297 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         ])?;
     }
     page.skip();
-    over_the_cap(&mut page, report)
+    over_the_cap(&mut page, report, live.then_some(units))?;
+    page.skip();
+    page.section("What is a formula, and what is not")?;
+    page.paragraph(&report.formulas_in_words(), &report.look.paragraph)?;
+    for (name, cells) in names {
+        workbook.define_name(name, &format!("={TIERS}!{cells}"))?;
+    }
+    Ok(())
 }
 
+/// The cells under a heading from a row to another, for a name.
+fn absolute(columns: &[Column], heading: &str, (first, last): (u32, u32)) -> String {
+    let column = Letters(columns).at(heading);
+    if first == last { row_col_to_cell_absolute(first, column) } else { cell_range_absolute(first, column, last, column) }
+}
+
+// Headings of the two tables; other sheets refer to some of them.
+const NUMBER: &str = "Tier";
+const CERTIFICATES: &str = "Certificates";
+const ALREADY_COUNTED: &str = "Already counted";
+const CLAIMED: &str = "Units claimed";
+const CAP_SHARE: &str = "Cap, share";
+const CAP_BASE: &str = "Cap, base";
+const CAP_LIMIT: &str = "Cap, limit for each";
+pub(super) const OVER_CAP: &str = "Over cap";
+pub(super) const UNITS: &str = "Units";
+pub(super) const FRL_UNITS: &str = "With FRL";
+pub(super) const WEIGHT: &str = "Weight";
+pub(super) const MONEY_BEFORE: &str = "Money before";
+const DEMAND: &str = "Weight it is divided by";
+const QUOTIENT: &str = "Money ÷ weight";
+pub(super) const RATE: &str = "Rate";
+pub(super) const FRL_RATE: &str = "FRL rate";
+pub(super) const PAID: &str = "Paid";
+pub(super) const RESIDUAL: &str = "Residual";
+pub(super) const MONEY_AFTER: &str = "Money after";
+pub(super) const FUNDING: &str = "Funding";
+
 const UNIT_COLUMNS: [Column; 12] = [
-    Column::figure("Tier"),
+    Column::figure(NUMBER),
     Column::word("Name"),
-    Column::figure("Certificates"),
-    Column::figure("Already counted"),
-    Column::figure("Units claimed"),
-    Column::figure("Cap, share"),
-    Column::figure("Cap, base"),
-    Column::figure("Cap, limit for each"),
-    Column::figure("Over cap"),
-    Column::figure("Units"),
-    Column::figure("With FRL"),
-    Column::figure("Weight"),
+    Column::figure(CERTIFICATES),
+    Column::figure(ALREADY_COUNTED),
+    Column::figure(CLAIMED),
+    Column::figure(CAP_SHARE),
+    Column::figure(CAP_BASE),
+    Column::figure(CAP_LIMIT),
+    Column::figure(OVER_CAP),
+    Column::figure(UNITS),
+    Column::figure(FRL_UNITS),
+    Column::figure(WEIGHT),
 ];
 
-fn unit_cells<'c>(tier: &'c Tier, result: &TierResult) -> Vec<Cell<'c>> {
+/// The formulas of a tier in the table of units: they count rows of *Completions*.
+struct UnitFormulas<'f> {
+    report: &'f Workbooks<'f>,
+    tier: &'f Tier,
+    row: u32,
+}
+
+impl UnitFormulas<'_> {
+    fn cell(&self, heading: &str) -> String {
+        Letters(&UNIT_COLUMNS).cell(heading, self.row)
+    }
+
+    fn rows(&self, outcome: Outcome) -> String {
+        formulas::count(&[(TIER, &self.cell(NUMBER)), (OUTCOME, &formulas::is(outcome))])
+    }
+
+    fn base(&self) -> String {
+        match self.report.calculation.batch.readings.cap_base {
+            CapBase::Qualified => self.cell(CERTIFICATES),
+            // Readable rows: those without an E code, which would be the first of a row's codes.
+            CapBase::Reported => {
+                let tier = self.cell(NUMBER);
+                format!("{}-{}", formulas::count(&[(TIER, &tier)]), formulas::count(&[(TIER, &tier), (CODES, "\"E*\"")]))
+            }
+        }
+    }
+
+    /// share x base as a division of whole numbers.
+    fn limit(&self, share: &Share) -> String {
+        let denominator = formulas::cap_denominator(share);
+        let product = format!("ROUND({}*{denominator},0)*{}", cap_share(self.tier.number), self.cell(CAP_BASE));
+        match self.report.calculation.batch.readings.cap_rounding {
+            CapRounding::Floor => format!("INT({product}/{denominator})"),
+            CapRounding::Nearest => format!("INT((2*{product}+{denominator})/{})", u128::from(denominator) * 2),
+            CapRounding::Ceiling => format!("INT(({product}+{denominator}-1)/{denominator})"),
+        }
+    }
+
+    fn units(&self, and: &[(&str, &str)]) -> String {
+        formulas::over_units(formulas::count, &[&[(TIER, self.cell(NUMBER).as_str())], and].concat())
+    }
+
+    fn weight(&self) -> String {
+        let tier = self.cell(NUMBER);
+        format!("ROUND({},2)", formulas::over_units(|criteria| formulas::sum(ROW_WEIGHT, criteria), &[(TIER, &tier)]))
+    }
+}
+
+fn unit_cells<'c>(tier: &'c Tier, result: &TierResult, formulas: Option<&UnitFormulas<'_>>) -> Vec<Cell<'c>> {
     let claimed = result.units + result.over_cap;
-    let optional = |count: Option<u64>| count.map_or(Cell::Digits("no cap".into()), Cell::Count);
+    let none = || Cell::Digits("no cap".into());
+    let share = tier.cap_share.as_ref();
+    let percent = |share: &Share| Cell::Percent(share.numerator, share.denominator);
+    let input = |cell: Cell<'c>| if formulas.is_some() { Cell::Input(Box::new(cell)) } else { cell };
     vec![
         Cell::Number(tier.number),
         Cell::words(&tier.name),
-        Cell::Count(result.certificates),
-        Cell::Count(result.certificates - claimed),
-        Cell::Count(claimed),
-        tier.cap_share.as_ref().map_or(Cell::Digits("no cap".into()), |share| Cell::Percent(share.numerator, share.denominator)),
-        optional(result.cap_base),
-        optional(result.cap_limit),
-        Cell::Count(result.over_cap),
-        Cell::Count(result.units),
-        Cell::Count(result.frl_units),
-        Cell::Weight(result.weight_hundredths),
+        Cell::Count(result.certificates).by(formulas.map(|of| format!("{}+{}", of.cell(ALREADY_COUNTED), of.cell(CLAIMED)))),
+        Cell::Count(result.certificates - claimed).by(formulas.map(|of| of.rows(Outcome::AlreadyCounted))),
+        Cell::Count(claimed).by(formulas.map(|of| format!("{}+{}", of.cell(OVER_CAP), of.cell(UNITS)))),
+        share.map_or_else(none, |share| input(percent(share))),
+        result.cap_base.map_or_else(none, |base| Cell::Count(base).by(formulas.map(UnitFormulas::base))),
+        result.cap_limit.map_or_else(none, |limit| Cell::Count(limit).by(share.zip(formulas).map(|(share, of)| of.limit(share)))),
+        Cell::Count(result.over_cap).by(formulas.map(|of| of.rows(Outcome::OverCap))),
+        Cell::Count(result.units).by(formulas.map(|of| of.units(&[]))),
+        Cell::Count(result.frl_units).by(formulas.map(|of| of.units(&[(LUNCH, "\"Y\"")]))),
+        Cell::Weight(result.weight_hundredths).by(formulas.map(UnitFormulas::weight)),
     ]
 }
 
-fn unit_total(results: &[TierResult]) -> Vec<Cell<'static>> {
-    let sum = |of: fn(&TierResult) -> u64| results.iter().map(of).sum::<u64>();
-    let certificates = sum(|tier| tier.certificates);
-    let claimed = sum(|tier| tier.units + tier.over_cap);
+/// The sum of a column over the rows of the tiers, from the first to the last; money to the cent.
+fn sum_of(columns: &[Column], heading: &str, rows: Option<(u32, u32)>) -> Option<String> {
+    rows.map(|(first, last)| format!("ROUND(SUM({}),2)", Letters(columns).range(heading, first, last)))
+}
+
+fn unit_total(results: &[TierResult], rows: Option<(u32, u32)>) -> Vec<Cell<'static>> {
+    let count =
+        |heading: &str, of: fn(&TierResult) -> u64| Cell::Count(results.iter().map(of).sum()).by(sum_of(&UNIT_COLUMNS, heading, rows));
     vec![
         Cell::text("Total"),
         Cell::Empty,
-        Cell::Count(certificates),
-        Cell::Count(certificates - claimed),
-        Cell::Count(claimed),
+        count(CERTIFICATES, |tier| tier.certificates),
+        count(ALREADY_COUNTED, |tier| tier.certificates - tier.units - tier.over_cap),
+        count(CLAIMED, |tier| tier.units + tier.over_cap),
         Cell::Empty,
         Cell::Empty,
         Cell::Empty,
-        Cell::Count(sum(|tier| tier.over_cap)),
-        Cell::Count(sum(|tier| tier.units)),
-        Cell::Count(sum(|tier| tier.frl_units)),
-        Cell::Weight(sum(|tier| tier.weight_hundredths)),
+        count(OVER_CAP, |tier| tier.over_cap),
+        count(UNITS, |tier| tier.units),
+        count(FRL_UNITS, |tier| tier.frl_units),
+        Cell::Weight(results.iter().map(|tier| tier.weight_hundredths).sum()).by(sum_of(&UNIT_COLUMNS, WEIGHT, rows)),
     ]
 }
 
 const MONEY_COLUMNS: [Column; 11] = [
-    Column::figure("Tier"),
+    Column::figure(NUMBER),
     Column::word("Name"),
-    Column::figure("Money before"),
-    Column::figure("Weight it is divided by"),
-    Column::figure("Money ÷ weight"),
-    Column::figure("Rate"),
-    Column::figure("FRL rate"),
-    Column::figure("Paid"),
-    Column::figure("Residual"),
-    Column::figure("Money after"),
-    Column::word("Funding"),
+    Column::figure(MONEY_BEFORE),
+    Column::figure(DEMAND),
+    Column::figure(QUOTIENT),
+    Column::figure(RATE),
+    Column::figure(FRL_RATE),
+    Column::figure(PAID),
+    Column::figure(RESIDUAL),
+    Column::figure(MONEY_AFTER),
+    Column::word(FUNDING),
 ];
 
-fn money_cells<'c>(tier: &'c Tier, result: &TierResult) -> Vec<Cell<'c>> {
+/// The formulas of a tier in the table of money: from the money before it to the money after it. Divisions are of whole numbers,
+/// cents and hundredths of weight.
+struct MoneyFormulas<'f> {
+    report: &'f Workbooks<'f>,
+    /// The tier's row in the table of units.
+    unit: u32,
+    /// Its row in this one.
+    row: u32,
+    /// Whether no tier is before it.
+    first: bool,
+}
+
+impl MoneyFormulas<'_> {
+    fn cell(&self, heading: &str) -> String {
+        Letters(&MONEY_COLUMNS).cell(heading, self.row)
+    }
+
+    fn unit(&self, heading: &str) -> String {
+        Letters(&UNIT_COLUMNS).cell(heading, self.unit)
+    }
+
+    fn to_next_tier(&self) -> bool {
+        self.report.calculation.batch.readings.cap_money == CapMoney::ToNextTier
+    }
+
+    fn before(&self) -> String {
+        if self.first { AVAILABLE.to_string() } else { Letters(&MONEY_COLUMNS).cell(MONEY_AFTER, self.row - 1) }
+    }
+
+    fn demand(&self) -> String {
+        let within = self.unit(WEIGHT);
+        if !self.to_next_tier() {
+            return within;
+        }
+        let over_cap = formulas::sum(ROW_WEIGHT, &[(TIER, &self.cell(NUMBER)), (OUTCOME, &formulas::is(Outcome::OverCap))]);
+        format!("ROUND({within}+{over_cap},2)")
+    }
+
+    fn quotient(&self) -> String {
+        let demand = self.cell(DEMAND);
+        format!("IF({demand}=0,0,{}/{demand})", self.cell(MONEY_BEFORE))
+    }
+
+    fn rate(&self) -> String {
+        let floored = format!("INT(ROUND({}*100,0)*100/ROUND({}*100,0))/100", self.cell(MONEY_BEFORE), self.cell(DEMAND));
+        format!("IF({}=0,0,MIN({PER_UNIT},{floored}))", self.unit(UNITS))
+    }
+
+    fn frl_rate(&self) -> String {
+        format!("INT(ROUND({}*100,0)*ROUND({FRL_MULTIPLIER}*100,0)/100)/100", self.cell(RATE))
+    }
+
+    /// Prorated: p is below the full amount, and with it the floored rate, since the full amount is whole cents.
+    fn if_prorated(&self, then: &str, otherwise: &str) -> String {
+        format!("IF(AND({}>0,{}<{PER_UNIT}),{then},{otherwise})", self.unit(UNITS), self.cell(RATE))
+    }
+
+    /// What a weight gets of the money, floored to the cent: money x weight / demand. The product can have more digits than a
+    /// spreadsheet carries; so first what the weight gets of the whole quotient, then its share of the remainder.
+    fn share(&self, weight: &str) -> String {
+        let cents = format!("ROUND({}*100,0)", self.cell(MONEY_BEFORE));
+        let demand = format!("ROUND({}*100,0)", self.cell(DEMAND));
+        let weight = format!("ROUND({weight}*100,0)");
+        format!("(INT({cents}/{demand})*{weight}+INT(({cents}-INT({cents}/{demand})*{demand})*{weight}/{demand}))/100")
+    }
+
+    fn paid(&self) -> String {
+        let (units, lunch) = (self.unit(UNITS), self.unit(FRL_UNITS));
+        let at_rates = format!("ROUND(({units}-{lunch})*{}+{lunch}*{},2)", self.cell(RATE), self.cell(FRL_RATE));
+        match (self.report.amounts_follow_rates(), self.to_next_tier()) {
+            (true, _) => at_rates,
+            // All of it, to the cent.
+            (false, false) => self.if_prorated(&self.cell(MONEY_BEFORE), &at_rates),
+            (false, true) => self.if_prorated(&self.share(&self.unit(WEIGHT)), &at_rates),
+        }
+    }
+
+    fn residual(&self) -> String {
+        self.if_prorated(&format!("ROUND({}-{}-{},2)", self.cell(MONEY_BEFORE), self.cell(PAID), self.cell(MONEY_AFTER)), "0")
+    }
+
+    fn after(&self) -> String {
+        let carried =
+            if self.to_next_tier() { self.share(&format!("({}-{})", self.cell(DEMAND), self.unit(WEIGHT))) } else { "0".to_string() };
+        self.if_prorated(&carried, &format!("ROUND({}-{},2)", self.cell(MONEY_BEFORE), self.cell(PAID)))
+    }
+
+    fn funding(&self) -> String {
+        let prorated = self.if_prorated("\"prorated\"", "\"in full\"");
+        format!("IF({}=0,\"no units\",IF({}=0,\"unfunded\",{prorated}))", self.unit(UNITS), self.cell(PAID))
+    }
+}
+
+fn money_cells<'c>(tier: &'c Tier, result: &TierResult, formulas: Option<&MoneyFormulas<'_>>) -> Vec<Cell<'c>> {
+    let shown = quotient(result);
     vec![
         Cell::Number(tier.number),
         Cell::words(&tier.name),
-        Cell::Money(result.money_before),
-        Cell::Weight(result.demand_hundredths),
-        quotient(result).map_or(Cell::Empty, Cell::Digits),
-        Cell::Money(result.rate),
-        Cell::Money(result.frl_rate),
-        Cell::Money(result.paid),
-        Cell::Money(result.residual),
-        Cell::Money(result.money_after),
-        Cell::text(funding(result)),
+        Cell::Money(result.money_before).by(formulas.map(MoneyFormulas::before)),
+        Cell::Weight(result.demand_hundredths).by(formulas.map(MoneyFormulas::demand)),
+        match formulas {
+            Some(of) => Cell::Quotient(result.money_before, result.demand_hundredths).by(Some(of.quotient())),
+            None => shown.map_or(Cell::Empty, Cell::Digits),
+        },
+        Cell::Money(result.rate).by(formulas.map(MoneyFormulas::rate)),
+        Cell::Money(result.frl_rate).by(formulas.map(MoneyFormulas::frl_rate)),
+        Cell::Money(result.paid).by(formulas.map(MoneyFormulas::paid)),
+        Cell::Money(result.residual).by(formulas.map(MoneyFormulas::residual)),
+        Cell::Money(result.money_after).by(formulas.map(MoneyFormulas::after)),
+        Cell::text(funding(result)).by(formulas.map(MoneyFormulas::funding)),
     ]
 }
 
 /// Money before and after a tier is handed on: only what is paid and what is left over adds up.
-fn money_total(results: &[TierResult]) -> Vec<Cell<'static>> {
-    let sum = |of: fn(&TierResult) -> Money| Cell::Money(results.iter().map(of).sum());
+fn money_total(results: &[TierResult], rows: Option<(u32, u32)>) -> Vec<Cell<'static>> {
+    let sum =
+        |heading: &str, of: fn(&TierResult) -> Money| Cell::Money(results.iter().map(of).sum()).by(sum_of(&MONEY_COLUMNS, heading, rows));
     let mut cells = vec![Cell::text("Total")];
     cells.resize(7, Cell::Empty);
-    cells.extend([sum(|tier| tier.paid), sum(|tier| tier.residual), Cell::Empty, Cell::Empty]);
+    cells.extend([sum(PAID, |tier| tier.paid), sum(RESIDUAL, |tier| tier.residual), Cell::Empty, Cell::Empty]);
     cells
+}
+
+/// A figure of *Tiers* for another sheet: that of a tier by its position from 0, or the sum over all of them.
+pub(super) fn figure(heading: &str, tier: Option<usize>) -> String {
+    let table = if MONEY_COLUMNS.iter().any(|column| column.heading == heading) { MONEY_TABLE } else { UNIT_TABLE };
+    match tier {
+        Some(tier) => format!("INDEX({table}[{heading}],{})", tier + 1),
+        None => format!("ROUND(SUM({table}[{heading}]),2)"),
+    }
 }
 
 /// Money by weight, cut after six decimals and never rounded: `$730.769230…`, `$500.00`. None without weight.
@@ -317,14 +536,15 @@ const OVER_COLUMNS: [Column; 8] = [
     Column::figure("Amount"),
 ];
 
-/// Who is over the cap, tier by tier.
-fn over_the_cap(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+/// Who is over the cap, tier by tier; `units` is the first row of the table of units where there are formulas.
+fn over_the_cap(page: &mut Page<'_>, report: &Workbooks<'_>, units: Option<u32>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let participants = calculation.intake.participants.all();
-    let tiers = calculation.batch.rules.tiers.iter().zip(&calculation.allocation.tiers);
+    let live = units.is_some();
+    let tiers = calculation.batch.rules.tiers.iter().zip(&calculation.allocation.tiers).zip(0..);
     let over: Vec<_> = tiers
-        .flat_map(|(tier, result)| (0..participants.len()).map(move |rank| (tier, result, rank)))
-        .filter(|(_, result, rank)| result.shares[*rank].over_cap > 0)
+        .flat_map(|((tier, result), position)| (0..participants.len()).map(move |rank| (tier, result, position, rank)))
+        .filter(|(_, result, _, rank)| result.shares[*rank].over_cap > 0)
         .collect();
     page.section("Participants over the cap")?;
     let rows = u32::try_from(over.len()).unwrap_or(u32::MAX);
@@ -332,17 +552,21 @@ fn over_the_cap(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxE
     if over.is_empty() {
         page.line(&[Cell::Empty, Cell::text("none")], Tone::Plain)?;
     }
-    for (tier, result, rank) in over {
+    for (tier, result, position, rank) in over {
         let share = &result.shares[rank];
+        let cell = |column: u16| row_col_to_cell(page.row(), column);
+        let of = live.then(|| participants::Formulas { code: cell(2) });
         let cells = [
             Cell::Number(tier.number),
             Cell::words(&participants[rank].name),
             Cell::text(participants[rank].code()),
-            Cell::Count(share.units + share.over_cap),
-            Cell::Count(share.units),
-            Cell::Count(share.over_cap),
-            result.cap_limit.map_or(Cell::Empty, Cell::Count),
-            Cell::Money(share.amount),
+            Cell::Count(share.units + share.over_cap).by(live.then(|| format!("{}+{}", cell(4), cell(5)))),
+            Cell::Count(share.units).by(of.as_ref().map(|of| of.units(&cell(0)))),
+            Cell::Count(share.over_cap).by(of.as_ref().map(|of| of.over_cap(&cell(0)))),
+            result.cap_limit.map_or(Cell::Empty, |limit| {
+                Cell::Count(limit).by(units.map(|first: u32| Letters(&UNIT_COLUMNS).cell(CAP_LIMIT, first + position)))
+            }),
+            Cell::Money(share.amount).by(of.as_ref().map(|of| of.amount(&cell(0)))),
         ];
         page.line(&cells, Tone::Plain)?;
     }

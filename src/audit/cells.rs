@@ -1,0 +1,88 @@
+//! The cells of a row as they stand in its submission, read again from the batch: what was typed, at which address.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::evidence::Evidence;
+use crate::batch::Batch;
+use crate::finding::{column_letters, describe, describe_id};
+use crate::intake;
+use crate::intake::completions::Field;
+use crate::stop::{Status, Stop};
+use crate::values;
+use crate::year::Year;
+
+/// A cell of a submission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourceCell {
+    /// The heading in the program's words.
+    pub heading: &'static str,
+    /// `D17`; of a text file the same, counted in fields and lines.
+    pub cell: String,
+    /// What stands there, trimmed. A SASID, and what is not of its column's kind, is only described.
+    pub found: String,
+}
+
+/// A field's text if it is what the field should hold, and otherwise only its shape: in a shifted column it could be a name or an id
+/// (docs/decisions/0004). `number` says that the cell was a number, `listed` that the program is on the year's list.
+#[must_use]
+pub(super) fn shown(field: Field, text: &str, number: bool, listed: bool) -> String {
+    let right = match field {
+        Field::DistrictCode | Field::SchoolCode => values::padded_code(text).is_some(),
+        Field::Sasid => return describe_id(text),
+        Field::Grade => values::grade(text).is_some(),
+        Field::ProgramCode => listed,
+        Field::CompletionDate => values::date(text, number).is_some(),
+        Field::Lunch => values::lunch(text).is_some(),
+        Field::GraduationCredit => values::answer(text).is_some(),
+        Field::ApScore => values::score(text).is_some(),
+        Field::SchoolYear => Year::parse_loosely(text).is_some(),
+    };
+    if right && !text.is_empty() { text.to_string() } else { describe(text) }
+}
+
+/// Reads the cells of some rows from the batch that a report was made from.
+///
+/// # Errors
+/// What stops a batch from being read; status 4 where a file is not the one that the report was made from.
+pub fn source_cells(evidence: &Evidence, batch: &Path, rows: &[usize]) -> Result<Vec<Vec<SourceCell>>, Stop> {
+    let intake = intake::read(&Batch::open(batch)?, &|_, _| {})?;
+    let frame = intake.completions.rows().map_err(|error| Stop {
+        status: Status::Broken,
+        message: format!("the frame of completions lacks a column: {error}"),
+        places: Vec::new(),
+        fix: String::new(),
+    })?;
+    let other_file = |path: &str, what: &str| Stop {
+        status: Status::Difference,
+        message: format!("the file {what}"),
+        places: vec![path.to_string()],
+        fix: "give the batch folder that the report was made from, or leave --batch out".to_string(),
+    };
+    let cells = |row: &usize| {
+        let record = &evidence.rows[*row];
+        let position = intake.files.iter().position(|file| *file.path == *record.file);
+        let Some(position) = position else { return Err(other_file(&record.file, "is not in this batch")) };
+        let file = &intake.files[position];
+        let recorded = evidence.submissions.iter().find(|submission| submission.path == record.file);
+        if recorded.is_none_or(|recorded| recorded.sha256 != file.sha256) {
+            return Err(other_file(&record.file, "is not the one that the report was made from: its SHA-256 is another"));
+        }
+        let stands = |at: usize| {
+            let sheet = &file.sheets[frame.sheet(at)];
+            frame.row(at) == record.row && sheet.name.as_deref().unwrap_or_default() == record.sheet
+        };
+        let at = (0..frame.len()).find(|at| frame.file(*at) == position && stands(*at));
+        let Some(at) = at else { return Err(other_file(&record.file, "has no completion at this place")) };
+        let columns = &file.sheets[frame.sheet(at)].columns;
+        let cell = |field: Field| {
+            let column = columns.get(field as usize).copied().flatten()?;
+            let listed = evidence.decisions[*row].category.is_some();
+            let found = shown(field, frame.text(at, field), frame.is_number(at, field), listed);
+            Some(SourceCell { heading: field.title(), cell: format!("{}{}", column_letters(column), record.row), found })
+        };
+        Ok(Field::ALL.into_iter().filter_map(cell).collect())
+    };
+    rows.iter().map(cells).collect()
+}

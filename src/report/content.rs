@@ -1,0 +1,48 @@
+//! The content checksum: what the report says of every row, whatever order the rows stand in (docs/decisions/0010).
+
+use std::io;
+
+use sha2::{Digest, Sha256};
+
+use super::text;
+use crate::calculation::Calculation;
+
+/// The command that gives the checksum again with stock tools, run in the report's folder.
+pub const COMMAND: &str = "tail -n +2 completions.csv | LC_ALL=C sort | sha256sum";
+
+/// The content checksum of a calculation: the SHA-256, in hexadecimal, of the lines of `completions.csv` below its heading, sorted
+/// by bytes.
+pub fn checksum(calculation: &Calculation) -> io::Result<String> {
+    let mut csv = Vec::new();
+    text::completions(calculation, &mut csv)?;
+    Ok(checksum_of(&csv))
+}
+
+/// The content checksum of the bytes of a `completions.csv`. A line is what ends in a line feed, as for `sort`: a quoted cell over
+/// two lines is two of them.
+#[must_use]
+pub fn checksum_of(csv: &[u8]) -> String {
+    let mut lines: Vec<&[u8]> = csv.split_inclusive(|byte| *byte == b'\n').skip(1).collect();
+    // With its line feed cut off, as `sort` compares: otherwise a line that goes on with a tab would stand before its own beginning.
+    lines.sort_unstable_by_key(|line| line.strip_suffix(b"\n").unwrap_or(line));
+    let mut digest = Sha256::new();
+    for line in lines {
+        digest.update(line);
+    }
+    crate::hash::hex(&digest.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_the_rows_changes_no_checksum_and_one_digit_does() {
+        let first = checksum_of(b"heading\nb,1\na,2\na\t,2\na\n");
+        assert_eq!(first, checksum_of(b"heading\na\na,2\nb,1\na\t,2\n"));
+        // printf 'a\na\t,2\na,2\nb,1\n' | sha256sum
+        assert_eq!(first, crate::hash::sha256_hex(b"a\na\t,2\na,2\nb,1\n"));
+        assert_ne!(first, checksum_of(b"heading\nb,1\na,3\na\t,2\na\n"));
+        assert_ne!(first, checksum_of(b"heading\nb,1\na,2\na\t,2\n"));
+    }
+}

@@ -1,0 +1,213 @@
+//! Live formulas: when the statewide workbook has them, what they may refer to, and what is said about them.
+//!
+//! A formula starts from what the program decided, the outcomes on *Completions*, and from the parameters on *Readings and law*; it
+//! recalculates units, rates, amounts and totals. It refers to another sheet by the names of tables and columns, which survive
+//! sorting, and to its own row by plain addresses. Every cell has the program's own value as the formula's result.
+//!
+//! A spreadsheet calculates in binary fractions, so every division is one of whole numbers (cents by hundredths), cut with `INT`. The
+//! quotient of whole numbers a and b is either whole or at least 1/b away from a whole number. Where a is at most [`EXACT_MAX`], that
+//! is more than the last of the 15 digits to which spreadsheets compare and cut, so that `INT` can only give the exact quotient.
+
+use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell};
+
+use super::Workbooks;
+use super::page::Column;
+use crate::decision::Outcome;
+use crate::rules::Share;
+use crate::rules::readings::{CapMoney, Rounding};
+use crate::words::thousands;
+
+/// The largest whole number that a formula divides; see above for why.
+const EXACT_MAX: u128 = 100_000_000_000_000;
+
+/// The name of the cell with the appropriation.
+pub(super) const AVAILABLE: &str = "available";
+/// The name of the cell with the most that one award pays.
+pub(super) const PER_UNIT: &str = "per_unit";
+/// The name of the cell with the weight of a unit with free or reduced-price lunch.
+pub(super) const FRL_MULTIPLIER: &str = "frl_multiplier";
+/// The name of the cell with the supplement's pool.
+pub(super) const SUPPLEMENT_AVAILABLE: &str = "supplement_available";
+/// The name of the column with the numbers of the tiers.
+pub(super) const TIER_NUMBERS: &str = "tier_numbers";
+/// The name of the two columns with their rates: the ordinary one, and that with free or reduced-price lunch.
+pub(super) const TIER_RATES: &str = "tier_rates";
+/// The name of the cell that sums up every check of *Conservation*.
+pub(super) const CONSERVATION: &str = "every_check";
+
+/// The name of the cell with a tier's cap.
+pub(super) fn cap_share(tier: u32) -> String {
+    format!("cap_share_{tier}")
+}
+
+/// The parts of a whole in which a formula takes a cap's share: those of the rules, or hundredths of a percent, so that a changed cell
+/// may hold them.
+pub(super) fn cap_denominator(share: &Share) -> u64 {
+    share.denominator.max(10_000)
+}
+
+/// Why a workbook has values and no formulas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WithoutFormulas {
+    /// No row was submitted.
+    NoRows,
+    /// More rows, files or participants than formulas are made over.
+    TooLong,
+    /// Amounts so large that a spreadsheet could cut a quotient wrongly.
+    TooLarge,
+}
+
+/// What a formula of *Completions* or of a table over its rows refers to: letters of columns, found by their headings.
+pub(super) struct Letters<'l>(pub(super) &'l [Column]);
+
+impl Letters<'_> {
+    /// The address of a row's cell under a heading; the row from 0.
+    pub(super) fn cell(&self, heading: &str, row: u32) -> String {
+        row_col_to_cell(row, self.at(heading))
+    }
+
+    /// The cells under a heading over some rows, from 0, with the last one.
+    pub(super) fn range(&self, heading: &str, first: u32, last: u32) -> String {
+        let letter = column_number_to_name(self.at(heading));
+        format!("{letter}{}:{letter}{}", first + 1, last + 1)
+    }
+
+    /// The same, for formulas that stand in other rows.
+    pub(super) fn fixed_range(&self, heading: &str, first: u32, last: u32) -> String {
+        let letter = column_number_to_name(self.at(heading));
+        format!("${letter}${}:${letter}${}", first + 1, last + 1)
+    }
+
+    /// # Panics
+    /// If there is no such column: a defect of the sheet's own list of columns.
+    pub(super) fn at(&self, heading: &str) -> u16 {
+        let at = (0..).zip(self.0).find(|(_, column)| column.heading == heading);
+        at.unwrap_or_else(|| panic!("a formula names the column {heading}, which the sheet does not have")).0
+    }
+}
+
+/// How many rows of *Completions* meet each of these: (heading, criterion as it stands in a formula).
+pub(super) fn count(criteria: &[(&str, &str)]) -> String {
+    let criteria: Vec<String> = criteria.iter().map(|(heading, is)| format!("Completions[{heading}],{is}")).collect();
+    format!("COUNTIFS({})", criteria.join(","))
+}
+
+/// What a column of *Completions* adds up to over the rows that meet each of these.
+pub(super) fn sum(of: &str, criteria: &[(&str, &str)]) -> String {
+    let criteria: Vec<String> = criteria.iter().map(|(heading, is)| format!(",Completions[{heading}],{is}")).collect();
+    format!("SUMIFS(Completions[{of}]{})", criteria.concat())
+}
+
+/// An outcome as a criterion.
+pub(super) fn is(outcome: Outcome) -> String {
+    format!("\"{}\"", outcome.label())
+}
+
+/// The same over the rows that are units within the cap: paid, or without money left for them.
+pub(super) fn over_units(formula: impl Fn(&[(&str, &str)]) -> String, criteria: &[(&str, &str)]) -> String {
+    let with = |outcome: Outcome| {
+        let outcome = is(outcome);
+        formula(&[criteria, &[(super::completions::OUTCOME, &outcome)]].concat())
+    };
+    format!("{}+{}", with(Outcome::Paid), with(Outcome::Unfunded))
+}
+
+/// `OK` where two figures are the same to the cent, or else by how much they differ.
+pub(super) fn check(left: &str, right: &str) -> String {
+    format!("IF(ROUND({left}-{right},2)=0,\"{OK}\",ROUND({left}-{right},2))")
+}
+
+/// What a check that holds shows.
+pub(super) const OK: &str = "OK";
+
+impl Workbooks<'_> {
+    /// Why the statewide workbook has no formulas; none where it has.
+    pub(super) fn without_formulas(&self) -> Option<WithoutFormulas> {
+        let intake = &self.calculation.intake;
+        let (rows, participants, files) = (self.records.len(), intake.participants.all().len(), intake.files.len());
+        if rows == 0 {
+            return Some(WithoutFormulas::NoRows);
+        }
+        // A line of Payments is a payee or a participant; Inputs has the lists as well.
+        let lists = [rows, 2 * participants, files + intake.inputs.len()];
+        let lookups = (rows as u64).saturating_mul((participants + files) as u64);
+        if lookups > self.limits.lookups || !lists.iter().all(|rows| self.limits.formulas_over(*rows)) {
+            return Some(WithoutFormulas::TooLong);
+        }
+        (!self.divides_exactly()).then_some(WithoutFormulas::TooLarge)
+    }
+
+    /// Whether no formula of the tier table divides a number above [`EXACT_MAX`].
+    fn divides_exactly(&self) -> bool {
+        let batch = &self.calculation.batch;
+        let cents = |money: crate::money::Money| u128::from(money.cents().unsigned_abs());
+        let multiplier = u128::from(batch.rules.frl_multiplier.hundredths());
+        let rows = self.records.len() as u128;
+        let mut divided = vec![cents(batch.available) * 100, cents(batch.rules.per_unit) * multiplier];
+        divided.extend(
+            batch.rules.tiers.iter().filter_map(|tier| tier.cap_share.as_ref()).map(|share| 2 * u128::from(cap_denominator(share)) * rows),
+        );
+        if batch.readings.cap_money == CapMoney::ToNextTier {
+            // A remainder below the demand by a weight of at most the demand.
+            divided.push((rows * multiplier).pow(2));
+        }
+        divided.into_iter().all(|divided| divided <= EXACT_MAX)
+    }
+
+    /// Whether a row's amount is the rate of its tier.
+    pub(super) fn amounts_follow_rates(&self) -> bool {
+        self.calculation.batch.readings.rounding == Rounding::UniformFloor
+    }
+
+    /// What is a formula in this workbook and what is not, for people.
+    pub(super) fn formulas_in_words(&self) -> String {
+        match self.without_formulas() {
+            None => {
+                let amounts = if self.amounts_follow_rates() {
+                    ""
+                } else {
+                    " Amounts of single rows are values too: under rounding = largest_remainder a row's cents depend on those of all others."
+                };
+                format!(
+                    "Figures on Summary, Tiers, Participants, Payments and Conservation, and weights, rates and amounts on Completions, are \
+                     formulas. Change a shaded cell on Readings and law (money, amount per unit, multiplier), or an outcome or FRL on \
+                     Completions, and they follow; a cap's share on Tiers moves the limit, not which units are over it. Values are: what the program decided about each row (its outcome), Findings, Inputs, \
+                     Resolutions, the supplement, how many payees and files there are, the order of the largest payees, and everything in words.{amounts} The program itself could \
+                     decide otherwise after such a change: what counts is a new run. Conservation says what no longer agrees with this one."
+                )
+            }
+            Some(WithoutFormulas::NoRows) => "No row was submitted: every figure of this workbook is a value.".to_string(),
+            Some(WithoutFormulas::TooLong) => format!(
+                "Every figure of this workbook is a value, none a formula: a spreadsheet would calculate for too long after each change. \
+                 Formulas are made for up to {} rows, and for up to {} rows times participants and files; this batch has more.",
+                thousands(self.limits.formula_rows.into()),
+                thousands(self.limits.lookups)
+            ),
+            Some(WithoutFormulas::TooLarge) => "Every figure of this workbook is a value, none a formula: its amounts are so large that a \
+                 spreadsheet, which calculates to 15 digits, could be wrong by a cent."
+                .to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_to_the_cent_and_gives_the_difference() {
+        assert_eq!(check("B3", "C3"), "IF(ROUND(B3-C3,2)=0,\"OK\",ROUND(B3-C3,2))");
+    }
+
+    #[test]
+    fn the_largest_number_that_is_divided_leaves_a_quotient_away_from_the_next_whole_one() {
+        // The quotient just below a whole number n is n - 1/b with n x b <= EXACT_MAX + 1: to 15 digits it is not n.
+        for divisor in [3_u128, 7, 134_480, 999_983, 4_999_999] {
+            let whole = EXACT_MAX / divisor;
+            let below = whole * divisor - 1;
+            let number = |whole: u128| whole.to_string().parse::<f64>().unwrap();
+            let to_15_digits: f64 = format!("{:.14e}", number(below) / number(divisor)).parse().unwrap();
+            assert!(to_15_digits < number(whole), "{below} / {divisor}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Names of sheets: what Excel takes, and no two alike.
+
+use std::collections::HashSet;
+
+use super::to_fix::TO_FIX;
+
+/// The longest name of a sheet in Excel, in UTF-16 units.
+const NAME_UNITS_MAX: usize = 31;
+
+/// The wanted names as Excel takes them: at most 31 characters, without the ones it forbids, each once whatever its case.
+pub(super) fn sheet_names(wanted: impl Iterator<Item = String>) -> Vec<String> {
+    // Excel keeps *History* for itself.
+    let mut taken: HashSet<String> = HashSet::from([TO_FIX.to_lowercase(), "history".to_string()]);
+    wanted
+        .map(|wanted| {
+            let safe: String = wanted
+                .chars()
+                .map(|c| if c.is_control() || matches!(c, '*' | '?' | ':' | '[' | ']' | '\\' | '/') { '-' } else { c })
+                .collect();
+            let mut number = 1;
+            let mut name = numbered(&safe, number);
+            while taken.contains(&name.to_lowercase()) {
+                number += 1;
+                name = numbered(&safe, number);
+            }
+            taken.insert(name.to_lowercase());
+            name
+        })
+        .collect()
+}
+
+/// `Completions`, `Completions (2)`: cut so that the number has room.
+fn numbered(name: &str, number: usize) -> String {
+    let suffix = if number == 1 { String::new() } else { format!(" ({number})") };
+    let mut room = NAME_UNITS_MAX - suffix.len();
+    let fits = |c: &char| {
+        let fits = c.len_utf16() <= room;
+        room = if fits { room - c.len_utf16() } else { 0 };
+        fits
+    };
+    let cut: String = name.trim().chars().take_while(fits).collect();
+    let cut = cut.trim_matches(|c: char| c == '\'' || c.is_whitespace());
+    format!("{}{suffix}", if cut.is_empty() { "Sheet" } else { cut })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_excel_takes_and_no_two_alike() {
+        let long = "Completions of the whole district 2023-24";
+        let wanted = ["a/b:c", "'quoted'", "  ", "Completions", "COMPLETIONS", "What to Fix", "history", long, long];
+        let names = sheet_names(wanted.into_iter().map(str::to_string));
+        assert_eq!(
+            names,
+            [
+                "a-b-c",
+                "quoted",
+                "Sheet",
+                "Completions",
+                "COMPLETIONS (2)",
+                "What to Fix (2)",
+                "history (2)",
+                "Completions of the whole distri",
+                "Completions of the whole di (2)"
+            ]
+        );
+        // Two units each: the count of characters alone would let them pass.
+        for name in names.into_iter().chain(sheet_names(["\u{1f393}".repeat(20)].into_iter())) {
+            assert!(rust_xlsxwriter::utility::check_sheet_name(&name).is_ok(), "{name}");
+        }
+    }
+}

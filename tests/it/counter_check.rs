@@ -1,0 +1,197 @@
+//! The counter-check: a program of another language and another hand comes to the same award, and notices when it does not.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, ErrorKind, Write as _};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use cdip::batch::Batch;
+use cdip::calculation::{Calculation, calculate};
+use cdip::report::{json, text};
+use cdip::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, Readings, Rounding, Unit};
+use tempfile::TempDir;
+
+use crate::cli::{cdip, root};
+
+const SCRIPT: &str = "src/report/counter-check.py";
+
+/// Runs the counter-check over folders one after the other in one interpreter, each as if it had been started for it alone.
+const DRIVER: &str = "
+import runpy, sys
+script = sys.argv[1]
+for folder in sys.stdin.read().splitlines():
+    sys.argv = [script, folder]
+    try:
+        runpy.run_path(script, run_name='__main__')
+    except SystemExit as ended:
+        sys.exit(f'{folder}: {ended}')
+";
+
+/// Python's answer; `None`, and said aloud, where the machine has no Python.
+fn python(arguments: &[&str], input: &str) -> Option<Output> {
+    use std::process::Stdio;
+    let started = Command::new("python3")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .current_dir(root())
+        .spawn();
+    let mut python = match started {
+        Ok(python) => python,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            // Past the harness, which keeps what a passing test prints to itself.
+            let skipped = b"\nSKIPPED: there is no python3 on this machine, so the counter-check was not run\n";
+            std::io::stderr().lock().write_all(skipped).unwrap();
+            return None;
+        }
+        Err(error) => panic!("python3 cannot be started: {error}"),
+    };
+    python.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    Some(python.wait_with_output().unwrap())
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn vectors() -> Vec<std::path::PathBuf> {
+    let mut folders: Vec<_> = fs::read_dir(root().join("tests/vectors")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+fn calculated(folder: &Path, readings: Option<Readings>) -> Calculation {
+    let mut batch = Batch::open(folder).unwrap();
+    batch.readings = readings.unwrap_or(batch.readings);
+    calculate(batch, &|_, _| {}).unwrap_or_else(|stop| panic!("{}: {stop}", folder.display()))
+}
+
+/// What the counter-check reads of a report.
+fn write(calculation: &Calculation, folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    let file = |name: &str| BufWriter::new(File::create(folder.join(name)).unwrap());
+    json::allocation(calculation, file("allocation.json")).unwrap();
+    text::completions(calculation, file("completions.csv")).unwrap();
+}
+
+/// Every combination of values; the cap binds every kind.
+fn combinations() -> Vec<Readings> {
+    let mut all = Vec::new();
+    for &unit in Unit::ALL {
+        for &cap_base in CapBase::ALL {
+            for &cap_rounding in CapRounding::ALL {
+                for &cap_selection in CapSelection::ALL {
+                    for &cap_money in CapMoney::ALL {
+                        for &rounding in Rounding::ALL {
+                            for &cross_entity in CrossEntity::ALL {
+                                let own = Readings {
+                                    unit,
+                                    cap_base,
+                                    cap_rounding,
+                                    cap_selection,
+                                    cap_money,
+                                    rounding,
+                                    cross_entity,
+                                    ..Readings::default()
+                                };
+                                all.push(own);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn the_counter_check_is_short_enough_to_be_read() {
+    let script = fs::read_to_string(root().join(SCRIPT)).unwrap();
+    assert!(script.lines().count() < 120, "{} lines", script.lines().count());
+    assert!(!script.contains("float") && !script.contains("round("), "money is whole cents and fractions");
+}
+
+#[test]
+fn the_counter_check_agrees_with_every_vector_under_every_reading() {
+    let folder = TempDir::new().unwrap();
+    let mut folders = String::new();
+    let vectors = vectors();
+    for (position, vector) in vectors.iter().enumerate() {
+        let name = vector.file_name().unwrap().to_string_lossy().into_owned();
+        let own = calculated(vector, None);
+        let mut readings = vec![own.batch.readings];
+        readings.extend(cdip::scenarios::alternatives(own.batch.readings).into_iter().map(|scenario| scenario.readings));
+        // Every combination once, spread over the vectors: all of them on each would take minutes and find nothing more.
+        readings.extend(combinations().into_iter().skip(position).step_by(vectors.len()));
+        for (number, readings) in readings.into_iter().enumerate() {
+            let report = folder.path().join(format!("{name}-{number}"));
+            write(&calculated(vector, Some(readings)), &report);
+            folders.push_str(&format!("{}\n", report.display()));
+        }
+    }
+    let Some(output) = python(&["-c", DRIVER, SCRIPT], &folders) else { return };
+    assert!(output.status.success(), "{}", said(&output));
+    let agreed = said(&output).lines().filter(|line| line.starts_with("AGREES: ")).count();
+    assert_eq!(agreed, folders.lines().count(), "{}", said(&output));
+}
+
+#[test]
+fn the_counter_check_agrees_with_the_statewide_sample() {
+    let folder = TempDir::new().unwrap();
+    let report = folder.path().join("report");
+    assert!(cdip(root(), &["run", "samples/statewide-2024-25", "--out", &report.to_string_lossy()]).status.success());
+    // As an auditor starts it: the file that came with the report, without an argument.
+    let Some(output) = python(&[&report.join("counter-check.py").to_string_lossy()], "") else { return };
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).starts_with("AGREES: 13000 rows, "), "{}", said(&output));
+}
+
+/// What is done to the text of a file.
+type Change<'c> = Box<dyn Fn(&str) -> String + 'c>;
+
+#[test]
+fn the_counter_check_names_the_first_thing_that_was_changed() {
+    // 01: tier 1 prorated, 9,500 among weight 10 x 1.00 + 2 x 1.20 and the like; every change below contradicts something else.
+    let vector = root().join("tests/vectors/01-frl-inside-the-proration");
+    let calculation = calculated(&vector, None);
+    let rate = calculation.allocation.tiers[0].rate.to_string();
+    let more = (calculation.allocation.tiers[0].rate + cdip::money::Money::from_cents(1)).to_string();
+    let manipulations: [(&str, &str, Change<'_>, &str); 6] = [
+        (
+            "an amount",
+            "completions.csv",
+            Box::new(|text| text.replacen(&format!(",{rate}\n"), &format!(",{more}\n"), 1)),
+            "outcome, weight and amount",
+        ),
+        (
+            "a rate",
+            "allocation.json",
+            Box::new(|text| text.replacen(&format!("\"rate\": \"{rate}\""), &format!("\"rate\": \"{more}\""), 1)),
+            "tier 1, rate: the report says",
+        ),
+        (
+            "a removed row",
+            "completions.csv",
+            Box::new(|text| text.lines().take(5).chain(text.lines().skip(6)).map(|line| format!("{line}\n")).collect()),
+            "rows by outcome",
+        ),
+        ("an outcome", "completions.csv", Box::new(|text| text.replacen(",paid,,", ",over_cap,,", 1)), "rows by outcome"),
+        ("a total", "allocation.json", Box::new(|text| text.replacen("\"total\": \"", "\"total\": \"1", 1)), "participant "),
+        ("half a file", "allocation.json", Box::new(|text| text[..text.len() / 2].to_string()), "the report cannot be read"),
+    ];
+    for (what, file, change, says) in manipulations {
+        let folder = TempDir::new().unwrap();
+        write(&calculation, folder.path());
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        let changed = change(&text);
+        assert_ne!(text, changed, "{what}");
+        fs::write(&path, changed).unwrap();
+        let Some(output) = python(&[SCRIPT, &folder.path().to_string_lossy()], "") else { return };
+        assert_eq!(output.status.code(), Some(1), "{what}: {}", said(&output));
+        let said = said(&output);
+        assert!(said.starts_with("DIFFERENCE: ") && said.contains(says) && !said.contains("Traceback"), "{what}: {said}");
+    }
+}

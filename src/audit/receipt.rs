@@ -158,7 +158,7 @@ fn statement_in(folder: &Path) -> Option<Value> {
 /// Whether a folder holds a report, and not its public twin or something else.
 #[must_use]
 pub fn holds_report(folder: &Path) -> bool {
-    statement_in(folder).is_some_and(|statement| statement["predicateType"] == PREDICATE)
+    fs::read(folder.join(RECEIPT)).is_ok_and(|bytes| read(&bytes).is_some())
 }
 
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.

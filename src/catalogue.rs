@@ -271,7 +271,7 @@ catalogue! {
          section 2, \"Duplicates\")",
         "Nothing, if it is the same completion; else correct the SASID or the Program Code of the wrong row.",
         "A credential in the file of December and again in that of June.";
-    W230, Warning, "the template is not that of this batch",
+    W224, Warning, "the template is not that of this batch",
         "A template carries the programs, grades and dates of one year; an old one offers programs that no longer qualify and lacks new ones. \
          The file is read like any other. (file contract)",
         "Fetch this year's template and copy the rows into it; check the program codes and dates.",

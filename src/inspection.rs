@@ -59,13 +59,13 @@ const RULES: Need = Need {
         Code::N308,
         Code::W213,
         Code::W223,
-        Code::W230,
+        Code::W224,
     ],
 };
 const PROGRAMS: Need = Need {
     what: "a list of qualified programs",
     option: "--programs FILE",
-    codes: &[Code::H501, Code::N301, Code::N305, Code::N306, Code::N307, Code::W223, Code::W230],
+    codes: &[Code::H501, Code::N301, Code::N305, Code::N306, Code::N307, Code::W223, Code::W224],
 };
 const PARTICIPANTS: Need = Need {
     what: "a participants list",
@@ -138,7 +138,7 @@ pub fn inspect(paths: &[PathBuf], basis: Basis, progress: &(dyn Fn(usize, usize)
         Some((rules, readings)) => (rules.clone(), *readings),
         None => any_rules()?,
     };
-    if scope.contains(Code::W230) {
+    if scope.contains(Code::W224) {
         intake.findings.extend(stale_templates(&intake.files, &Fingerprint::of(&under, &intake.programs)));
     }
     let Checked { decisions, findings, closed_files, .. } = checks::decide_within(scope, &under, &readings, &intake)?;

@@ -225,11 +225,11 @@ fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &
     Ok(Intake { completions, files, programs, participants, ledger, resolutions, inputs, ignored, findings })
 }
 
-/// W230: the files made from a template of other rules or another list, one finding each.
+/// W224: the files made from a template of other rules or another list, one finding each.
 pub fn stale_templates<'f>(files: &'f [SourceFile], expected: &'f Fingerprint) -> impl Iterator<Item = Finding> + 'f {
     files.iter().filter_map(move |file| {
         let why = file.template.as_ref()?.stale_in(expected)?;
-        Some(Finding::of_file(Code::W230, &file.path).saying(why))
+        Some(Finding::of_file(Code::W224, &file.path).saying(why))
     })
 }
 

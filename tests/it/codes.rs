@@ -230,7 +230,7 @@ cases! {
         "submissions/0010.xlsx, sheet \"Spring\"", "the sheet was not read: row 1 lacks the headings Grade");
     W218, a_file_with_headings_and_no_row_is_warned_about => Case::file(
         "0020.csv", second_file(), csv_of(&[]), "the file holds no completions");
-    W230, a_template_of_another_list_is_recognised => Case::new(
+    W224, a_template_of_another_list_is_recognised => Case::new(
         from_template(PROGRAMS), from_template(&PROGRAMS.replace("Welding", "Baking")), "submissions/0010.xlsx",
         "the template was made for another list of programs, or an earlier version of the rules co-cdip-2024-25");
     W219, a_ledger_under_a_misspelt_name_is_warned_about => Case::new(

@@ -15,6 +15,7 @@ mod hostile;
 mod intake;
 mod libreoffice;
 mod lists;
+mod mark;
 mod marked;
 mod preview;
 mod preview_workbook;

@@ -106,7 +106,7 @@ impl Sheet {
 }
 
 /// Where a finding stands in the workbook.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Spot {
     sheet: usize,
     /// From 1; none for the whole sheet, or where the sheet does not reach that far.
@@ -277,18 +277,23 @@ impl<'m> Layout<'m> {
         };
         let mut findings: Vec<(&Finding, Option<Spot>)> = marking.open.iter().map(|finding| (*finding, spot(finding))).collect();
         findings.sort_by_key(|(finding, spot)| (finding.code.severity(), *spot, finding.code));
-        let mut noted = HashSet::new();
-        let mut short = false;
-        for spot in findings.iter().filter_map(|(_, spot)| spot.filter(|spot| spot.row.is_some())) {
-            if noted.len() < NOTES_MAX {
-                noted.insert(spot);
-            } else {
-                short |= !noted.contains(&spot);
-            }
-        }
-        let noted = short.then_some(noted);
+        let noted = noted(findings.iter().filter_map(|(_, spot)| spot.filter(|spot| spot.row.is_some())), NOTES_MAX);
         Layout { sheets, findings, noted }
     }
+}
+
+/// The places that get a note, the first ones; `None` where all do.
+fn noted(spots: impl Iterator<Item = Spot>, limit: usize) -> Option<HashSet<Spot>> {
+    let mut noted = HashSet::new();
+    let mut short = false;
+    for spot in spots {
+        if noted.len() < limit {
+            noted.insert(spot);
+        } else {
+            short |= !noted.contains(&spot);
+        }
+    }
+    short.then_some(noted)
 }
 
 /// What every page says: whether something is to be fixed, and how much.
@@ -342,5 +347,26 @@ fn width_of(field: Field) -> f64 {
         Field::DistrictCode | Field::SchoolCode | Field::Grade | Field::GraduationCredit | Field::ApScore | Field::SchoolYear => 14.0,
         Field::Sasid | Field::ProgramCode | Field::Lunch => 18.0,
         Field::CompletionDate => 20.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Places in column A, one for each row given.
+    fn spots(rows: &[u32]) -> impl Iterator<Item = Spot> {
+        rows.iter().map(|row| Spot { sheet: 0, row: Some(*row), column: Some(0) })
+    }
+
+    #[test]
+    fn every_cell_has_a_note_up_to_the_limit_however_often_a_cell_is_named() {
+        assert_eq!(noted(spots(&[2, 3, 4]), 3), None);
+        assert_eq!(noted(spots(&[2, 3, 4, 2, 4]), 3), None);
+    }
+
+    #[test]
+    fn past_the_limit_the_first_cells_have_their_notes_and_the_others_none() {
+        assert_eq!(noted(spots(&[2, 3, 4, 2, 5]), 3), Some(spots(&[2, 3, 4]).collect()));
     }
 }

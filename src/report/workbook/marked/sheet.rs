@@ -121,6 +121,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         for (column, width) in (0..).zip(&widths) {
             writer.sheet.set_column_width(column, *width)?;
         }
+        // Values have no border of their own, and numbers stand close to the texts beside them.
+        writer.sheet.set_print_gridlines(true);
         print_setup(writer.sheet, stamp, &of.name, paper(&widths));
         if let Some(source) = writer.source().filter(|source| source.header_row <= FROZEN_ROWS_MAX) {
             writer.sheet.set_freeze_panes(source.header_row, 0)?.set_repeat_rows(source.header_row - 1, source.header_row - 1)?;

@@ -119,9 +119,10 @@ fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
     }
     page.section("What was found, the gravest first")?;
     page.table("Kinds", &KINDS, u32::try_from(kinds.len()).unwrap_or(u32::MAX), Filter::PlainTable)?;
+    page.heading_to_edge(&KINDS)?;
     for ((severity, code), (count, first)) in kinds {
         let entry = code.entry();
-        let cells = [
+        let cells = vec![
             Cell::Severity(severity),
             Cell::text(code.as_str()),
             Cell::words(entry.title),
@@ -129,7 +130,7 @@ fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
             Cell::Count(count),
             link(layout, first),
         ];
-        page.line(&cells, Tone::Plain)?;
+        page.line_to_edge(cells, Tone::Plain)?;
     }
     page.skip();
     Ok(())

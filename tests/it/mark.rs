@@ -222,8 +222,8 @@ fn text_comes_back_as_text_with_its_zeros_whatever_separates_it() {
             let expected = if value.is_empty() { Data::Empty } else { Data::String(value.clone()) };
             assert_eq!(marked.at(1, &format!("{column}2")), expected, "{name} {column}2");
         }
-        let faults: BTreeSet<_> = [("E204", "E2"), ("E210", "I2")].map(|(code, cell)| (code.to_string(), cell.to_string())).into();
-        assert_eq!(marked.follow_links(), faults);
+        let shaded: BTreeSet<_> = [("E204", "E2"), ("E210", "I2")].map(|(code, cell)| (code.to_string(), cell.to_string())).into();
+        assert_eq!(marked.follow_links(), shaded);
         assert_eq!(marked.at(1, "M2").to_string(), "Rejected");
     }
 }
@@ -235,7 +235,7 @@ fn a_refused_file_is_told_on_the_first_sheet_and_has_no_other() {
     assert_eq!((output.status.code(), said(&output).as_str()), (Some(3), "Marked: marked.xlsx\n"));
     let marked = Marked::open(&fs::read(folder.path().join("marked.xlsx")).unwrap());
     assert_eq!(marked.names(), ["What to fix"]);
-    assert!(marked.sheets[0].1.used_cells().any(|(_, _, cell)| cell.to_string() == "F101"));
+    assert!(marked.sheets[0].1.used_cells().any(|(_, _, cell)| *cell == "F101"));
 }
 
 #[test]

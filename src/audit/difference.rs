@@ -1,4 +1,4 @@
-//! Why each participant's money differs between two reports, split into four parts that sum exactly (docs/decisions/0008).
+//! Why each participant's money differs between two reports, split into four parts that sum exactly (docs/decisions/0014).
 //!
 //! From A to B in fixed steps, each a whole allocation: a participant's own rows, everybody else's rows, the rules with the decisions
 //! they made on rows, the money. A part is what its step adds. The last three worlds are the same for everybody, so those columns

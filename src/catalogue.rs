@@ -39,7 +39,7 @@ impl Severity {
             Severity::Rejected => "the row cannot be read and is not counted",
             Severity::NotQualified => "the row can be read but the program does not pay it",
             Severity::Held => "the row waits for a decision in resolutions.csv",
-            Severity::Warning => "no effect on money; look whether it is what you meant",
+            Severity::Warning => "the row or file counts as it stands; look whether it is what you meant",
         }
     }
 }

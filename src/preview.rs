@@ -179,6 +179,11 @@ pub fn preview(inspection: Inspection, rules: RuleSet, factors: Factors, entity:
         let fix = "give the 4-digit District Code of a district, a BOCES or 8001 that stands on the list";
         return Err(Stop::usage(format!("{entity} is not on the participants list"), "", fix));
     }
+    let of_others = |decision: &Decision| decision.participant.is_some_and(|rank| !participants.contains(&rank));
+    if !inspection.decisions.is_empty() && inspection.decisions.iter().all(of_others) {
+        let message = format!("none of the {} rows in these files is of {entity} or its charters", inspection.decisions.len());
+        return Err(Stop::usage(message, "", "give the files of that entity, or the --entity that the files are from"));
+    }
     // Rows of others in these files are held or not this entity's to count.
     let own: Vec<Decision> = inspection
         .decisions
@@ -384,6 +389,12 @@ impl Preview {
             Origin::Run { .. } => "The factors are those of a preliminary run: they change until every row is settled.".to_string(),
             Origin::Assumption(words) => format!("The factors are an assumption: {words}."),
         });
+        if self.inspection.skipped.iter().any(|need| need.codes.contains(&Code::N309)) {
+            unknowns.push(
+                "There is no ledger of prior payments here: a completion that was paid in an earlier year would not be paid again (N309)."
+                    .to_string(),
+            );
+        }
         if self.expected.part.cents_more_max > 0 {
             unknowns.push(format!(
                 "Up to {} cents more can fall to this entity by the largest remainders of the whole state.",

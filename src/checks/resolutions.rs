@@ -73,7 +73,7 @@ pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>
                     let nothing = || if sheet.is_empty() { "the file has no warning" } else { "the sheet has no warning" }.to_string();
                     attest(findings, number, |finding| on_it(finding) && there(finding)).ok_or_else(nothing)
                 }
-                Some(_) => Err("the file was not refused".to_string()),
+                Some(_) => Err("the file was not refused; pay, and not deny, attests its warnings".to_string()),
                 None => Err(no_such_file(intake, file)),
             },
         };

@@ -171,9 +171,12 @@ fn write_resolutions(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
     let file = File::create_new(path).map_err(cannot)?;
     let lines = resolutions::to_fill_in(inspection, BufWriter::new(file)).map_err(cannot)?;
     let lines = counted(lines, "line", "lines");
-    console::error(&format!(
-        "{lines} to decide: {shown} (fill in Decision, Reason, Approved By and Date; it becomes resolutions.csv of the batch)"
-    ));
+    let decided = inspection.intake.resolutions.len();
+    let becomes = match decided {
+        0 => "it becomes resolutions.csv of the batch".to_string(),
+        _ => format!("add its lines to resolutions.csv of the batch, whose {} stay", counted(decided, "decision", "decisions")),
+    };
+    console::error(&format!("{lines} to decide: {shown} (fill in Decision, Reason, Approved By and Date; {becomes})"));
     Ok(())
 }
 

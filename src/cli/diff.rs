@@ -118,8 +118,10 @@ fn in_short(row: &ChangedRow) -> String {
 }
 
 fn money(text: &mut String, difference: &Difference) {
-    let heading =
-        format!("{:<13}{:>17}{:>15}{:>15}{:>15}{:>17}{:>17}", "Participant", "In A", "Own rows", "Others' rows", "Rules", "Money", "In B");
+    let heading = format!(
+        "{:<13}{:>17}{:>15}{:>15}{:>15}{:>17}{:>17}",
+        "Participant", "In A", "Own rows", "Others' rows", "Rules, decided", "Money", "In B"
+    );
     let _ = writeln!(text, "\n{}", toned(&heading, Tone::Strong));
     let line = |text: &mut String, code: &str, parts: &Parts, name: &str| {
         let _ = write!(text, "{code:<13}{:>17}", parts.before.grouped());

@@ -242,7 +242,7 @@ fn add_headings(nearest: &Nearest) -> String {
     let rename = (!meant.is_empty()).then(|| format!("{} then rename {}", meant.join(" "), if meant.len() == 1 { "it" } else { "them" }));
     let add = (!absent.is_empty()).then(|| format!("add there: {}", absent.join(", ")));
     let steps: Vec<String> = rename.into_iter().chain(add).collect();
-    format!("{}; or map your own headings under [columns]", steps.join("; "))
+    format!("{}; or map your own headings under [columns] (batch.toml, or cdip check --columns)", steps.join("; "))
 }
 
 /// Opens a file by its format and visits its sheets.

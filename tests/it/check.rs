@@ -167,7 +167,7 @@ fn own_headings_are_mapped_by_a_file_and_a_missing_one_gets_the_nearest_candidat
     let folder = desk(&[clean_row()]);
     fs::write(folder.path().join("0010.csv"), csv_of(&[clean_row()]).replace("SASID", "Student ID")).unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
-    let fix = "   = fix: did you mean \"Student ID\" in C1 for SASID? then rename it; or map your own headings under [columns]\n";
+    let fix = "   = fix: did you mean \"Student ID\" in C1 for SASID? then rename it; or map your own headings under [columns] (batch.toml, or cdip check --columns)\n";
     assert!(out(&output).contains(fix), "{}", out(&output));
     fs::write(folder.path().join("ours.toml"), "[columns]\nsasid = \"Student ID\"\n").unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch", "--columns", "ours.toml"]);
@@ -197,7 +197,7 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
     let lines = fs::read_to_string(&path).unwrap();
     let expected = format!(
         "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Decision,Reason,Approved By,Date,Codes,What is wrong\n\
-         ,,,,{FILE},,,,,,,W202,1 x School Code was padded with leading zeros\n\
+         ,,,,{FILE},,,,,,,W202,\"1 x School Code was padded with leading zeros (pay: somebody looked, and it counts as it stands)\"\n\
          ,,,,{FILE},,3,,,,,E204,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
          ,,,,{FILE},,4,,,,,E204,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
          ,,,,submissions/letter.docx,,,,,,,F105,the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\

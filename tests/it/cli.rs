@@ -158,7 +158,7 @@ error[F101]: the workbook is damaged: it is no complete zip file
    = more: cdip rules explain F101
 error[F103]: no row holds the required headings; row 1 comes nearest and lacks SASID, Program Code, Completion Date, Free/Reduced Lunch
   --> submissions/0020 headings.csv, line 1
-   = fix: did you mean \"Student\" in C1 for SASID? then rename it; add there: Program Code, Completion Date, Free/Reduced Lunch; or map your own headings under [columns]
+   = fix: did you mean \"Student\" in C1 for SASID? then rename it; add there: Program Code, Completion Date, Free/Reduced Lunch; or map your own headings under [columns] (batch.toml, or cdip check --columns)
    = more: cdip rules explain F103
 error[F102]: the workbook is protected by a password
   --> submissions/0020 secret.xlsx

@@ -205,6 +205,7 @@ One more completion of a pupil without any other is worth
 
 Pupils whom another entity reports too are not known here: their rows are held, or the pupil is counted elsewhere.
 The factors are those of a final run.
+There is no ledger of prior payments here: a completion that was paid in an earlier year would not be paid again (N309).
 "
     );
     let output = cdip(folder.path(), &[&arguments[..], &["--format", "json"]].concat());

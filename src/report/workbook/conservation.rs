@@ -83,7 +83,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     widths.resize(FILE_COLUMNS.len(), 12.0);
     let about = if live {
         "Every submitted row ends in exactly one outcome, and every dollar is paid, a residual, or unspent. Each check is a formula: OK, or \
-         the difference. A cell that is changed anywhere in this workbook shows here."
+         the difference. A figure that no longer adds up shows here; whether any cell was changed at all, cdip verify says."
             .to_string()
     } else {
         format!(

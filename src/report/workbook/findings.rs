@@ -33,7 +33,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     let listing = Listing {
         name: FINDINGS,
         about: "By file, sheet, row and column; the cell is where to look. Settled: a decision of resolutions.csv denied the row, took it back in, \
-                closed the file or attested the warning; nothing is to be done. Warnings have no effect on money."
+                closed the file or attested the warning; nothing is to be done. A warning changes no amount by itself; the row or file counts as it stands."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),

@@ -389,7 +389,7 @@ impl<'p> Book<'p> {
             let Some(finding) = finding else {
                 let (rows, worth) = match group.worth {
                     Some((rows, worth)) => (Cell::count(rows), Cell::Money(worth)),
-                    None if entry.severity == Severity::Warning => (Cell::Empty, Cell::text("no effect on money")),
+                    None if entry.severity == Severity::Warning => (Cell::Empty, Cell::text("counts as it stands")),
                     None => (Cell::count(0), Cell::text("not known")),
                 };
                 cells.extend([worth, rows, Cell::count(group.findings.len())]);

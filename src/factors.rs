@@ -125,7 +125,7 @@ impl Factors {
     /// The same state with its demand grown by a share (0.1 is a tenth more), every count rounded half up.
     ///
     /// # Errors
-    /// Growth below -1 or beyond [`GROWTH_MAX`].
+    /// Growth below -1 or beyond a hundredfold year.
     pub fn grown(&self, growth: Decimal) -> Result<Factors, Stop> {
         if growth < Decimal::NEGATIVE_ONE || growth > GROWTH_MAX {
             return Err(Stop::usage(

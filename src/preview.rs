@@ -179,11 +179,6 @@ pub fn preview(inspection: Inspection, rules: RuleSet, factors: Factors, entity:
         let fix = "give the 4-digit District Code of a district, a BOCES or 8001 that stands on the list";
         return Err(Stop::usage(format!("{entity} is not on the participants list"), "", fix));
     }
-    let of_others = |decision: &Decision| decision.participant.is_some_and(|rank| !participants.contains(&rank));
-    if !inspection.decisions.is_empty() && inspection.decisions.iter().all(of_others) {
-        let message = format!("none of the {} rows in these files is of {entity} or its charters", inspection.decisions.len());
-        return Err(Stop::usage(message, "", "give the files of that entity, or the --entity that the files are from"));
-    }
     // Rows of others in these files are held or not this entity's to count.
     let own: Vec<Decision> = inspection
         .decisions
@@ -374,6 +369,13 @@ impl Preview {
             Some(rank) => self.participants.contains(&rank) || of_file == Some(&self.entity),
             None => of_file.is_none_or(|entity| entity == self.entity),
         }
+    }
+
+    /// Whether the files hold rows, and every one of them is another entity's.
+    #[must_use]
+    pub fn is_of_others(&self) -> bool {
+        let of_others = |decision: &Decision| decision.participant.is_some_and(|rank| !self.participants.contains(&rank));
+        !self.inspection.decisions.is_empty() && self.inspection.decisions.iter().all(of_others)
     }
 
     /// What this preview cannot know, in sentences.

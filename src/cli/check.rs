@@ -293,7 +293,7 @@ fn places(findings: &[&Finding]) -> Vec<(String, String)> {
     for finding in findings.iter().take(PLACES_SHOWN_MAX) {
         let sheet = crate::finding::place(&finding.file, finding.sheet.as_deref(), None, None);
         let cell = match (finding.cell(), finding.row) {
-            (cell, Some(row)) if cell.is_empty() || finding.sheet.is_none() => {
+            (cell, Some(row)) if cell.is_empty() => {
                 format!("{} {row}", if finding.sheet.is_none() { "line" } else { "row" })
             }
             (cell, _) => cell,

@@ -91,6 +91,11 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
     let workbook = arguments.out.as_deref().map(|out| place(arguments, out)).transpose()?;
     let refused = inspection.intake.files.iter().any(|file| file.refused.is_some());
     let preview = preview(inspection, rules, factors, &arguments.entity, arguments.spread)?;
+    if preview.is_of_others() {
+        let rows = counted(preview.inspection.decisions.len(), "row", "rows");
+        let message = format!("of the {rows} in these files none is of {} or its charters", preview.entity);
+        return Err(Stop::usage(message, "", "give the files of that entity, or the --entity that the files are from"));
+    }
     console::data(&match arguments.format {
         Format::Text => text(&preview),
         Format::Json => format!("{:#}\n", json(&preview)),

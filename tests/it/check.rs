@@ -62,25 +62,25 @@ Checked under co-cdip-2024-25 (completions of 2023-24); no money is calculated h
 What other entities report of the same pupils (H501) is only known to the state's run.
 
 error[E204]: Grade is not K or 0-12  x 2
-  --> 0010.csv: line 3, line 4
+  --> 0010.csv: D3, D4
    = here: Grade is \"Senior\", not K or 0-12  x 2
    = fix: Enter 9, 10, 11 or 12; also accepted: 09, 9th, and the state's 090, 100, 110, 120.
    = more: cdip rules explain E204
 
 not qualified[N301]: the program is not on the qualified list for the school year
-  --> 0010.csv: line 5
+  --> 0010.csv: E5
    = here: the program is not on the qualified list for 2023-24
    = fix: Check the code against the qualified list of that school year.
    = more: cdip rules explain N301
 
 held[H502]: the row's District Code is not that of the file
-  --> 0010.csv: line 6
+  --> 0010.csv: A6
    = here: District Code 0020 stands in a file of 0010
    = fix: Correct the District Code, or send the row in its own district's file; or the program office decides in resolutions.csv.
    = more: cdip rules explain H502
 
 warning[W202]: School Code was padded with leading zeros
-  --> 0010.csv: line 7
+  --> 0010.csv: B7
    = here: School Code was read as 0101
    = fix: Format the column as text and enter 4 digits.
    = more: cdip rules explain W202

@@ -288,3 +288,16 @@ fn factors_that_were_tampered_with_or_belong_to_other_rules_are_refused() {
     assert!(said("{}").contains("these are no factors"));
     assert!(said("garbage").contains("these are no factors"));
 }
+
+#[test]
+fn the_files_of_another_entity_are_no_preview_of_nothing() {
+    let folder = state().write();
+    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let output = cdip(folder.path(), &["preview", "submissions/0010.csv", "--entity", "0020", "--factors", "report", "--batch", "."]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: of the 6 rows in these files none is of 0020 or its charters\n   \
+         = fix: give the files of that entity, or the --entity that the files are from\n"
+    );
+}

@@ -205,8 +205,14 @@ impl<'p> Book<'p> {
             ("Rows that cannot be read", ended(Outcome::Rejected)),
             ("Rows that would not qualify", ended(Outcome::NotQualified)),
             ("Rows that would be held", ended(Outcome::Held)),
+            ("Rows of pupils who have their award", Cell::count(preview.count(AwardOutcome::AlreadyCounted))),
+            ("Rows over the cap", Cell::count(preview.count(AwardOutcome::OverCap))),
+            ("Rows for which no money would be left", Cell::count(preview.count(AwardOutcome::Unfunded))),
+            ("Rows that repeat a completion", ended(Outcome::Duplicate)),
+            ("Rows denied on the record", ended(Outcome::Denied)),
         ];
-        for (what, count) in rows {
+        // The first five always; of the others those that there are, so that the sum is the rows read.
+        for (_, (what, count)) in (0..).zip(rows).filter(|(line, (_, count))| *line < 5 || *count != Cell::count(0)) {
             page.line(&[Cell::text(what), count], Tone::Plain)?;
         }
         if let Some((_, more)) = &preview.range {

@@ -12,6 +12,7 @@ use crate::allocation::outlook::TierDemand;
 use crate::factors::{Factors, Origin};
 use crate::money::Money;
 use crate::rules::RuleSet;
+use crate::rules::readings::Readings;
 use crate::stop::{Status, Stop};
 
 /// The file of a report that holds them.
@@ -48,17 +49,24 @@ pub(super) struct FactorsArguments {
 }
 
 pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
-    let available = arguments.available.as_ref().map(|text| {
-        Money::from_dollars(text)
-            .map_err(|error| Stop::usage(format!("--available \"{text}\" {error}"), "", "write dollars such as 9500000"))
-    });
-    let available = available.transpose()?;
+    let available = arguments.available.as_deref().map(dollars).transpose()?;
     let (rules, factors) = match (&arguments.from, &arguments.units) {
         (Some(from), _) => grown(arguments, from, available)?,
-        (None, units) => assumed(arguments, units.as_deref().unwrap_or_default(), available)?,
+        (None, units) => {
+            let rules = super::rules::open(arguments.rules.as_deref().unwrap_or_default())?.rules;
+            let units = units.as_deref().unwrap_or_default();
+            let factors = assumed(&rules, rules.readings, units, arguments.frl_share, available.unwrap_or_default())?;
+            let factors = factors.grown(arguments.growth)?;
+            (rules, factors)
+        }
     };
     console::data(&format!("{:#}\n", factors.to_json(&rules)));
     Ok(Status::Done)
+}
+
+/// The amount of `--available`.
+pub(super) fn dollars(text: &str) -> Result<Money, Stop> {
+    Money::from_dollars(text).map_err(|error| Stop::usage(format!("--available \"{text}\" {error}"), "", "write dollars such as 9500000"))
 }
 
 /// What to do where factors are missing.
@@ -124,18 +132,17 @@ fn grown(arguments: &FactorsArguments, from: &Path, available: Option<Money>) ->
     Ok((rules, factors))
 }
 
-fn assumed(arguments: &FactorsArguments, units: &[u64], available: Option<Money>) -> Result<(RuleSet, Factors), Stop> {
-    let name = arguments.rules.as_deref().unwrap_or_default();
-    let rules = super::rules::open(name)?.rules;
+/// Factors of nothing but an assumption: units of each tier, the share of them with lunch, and the money.
+pub(super) fn assumed(rules: &RuleSet, readings: Readings, units: &[u64], frl_share: Decimal, available: Money) -> Result<Factors, Stop> {
     if units.len() != rules.tiers.len() {
         let message = format!("--units has {} figures; {} has {} tiers", units.len(), rules.id, rules.tiers.len());
         return Err(Stop::usage(message, "", "write a figure for each tier, such as --units 6500,1300,700"));
     }
-    if arguments.frl_share < Decimal::ZERO || arguments.frl_share > Decimal::ONE {
-        return Err(Stop::usage(format!("--frl-share {} is no share", arguments.frl_share), "", "write a share from 0 to 1, such as 0.35"));
+    if frl_share < Decimal::ZERO || frl_share > Decimal::ONE {
+        return Err(Stop::usage(format!("--frl-share {frl_share} is no share"), "", "write a share from 0 to 1, such as 0.35"));
     }
     let lunch = |units: u64| {
-        let share = (Decimal::from(units) * arguments.frl_share).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+        let share = (Decimal::from(units) * frl_share).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
         u64::try_from(share).unwrap_or(0).min(units)
     };
     let demand = units.iter().map(|units| TierDemand {
@@ -147,21 +154,15 @@ fn assumed(arguments: &FactorsArguments, units: &[u64], available: Option<Money>
     });
     let demand: Vec<TierDemand> = demand.collect();
     let asked: Vec<String> = units.iter().map(u64::to_string).collect();
-    let available = available.unwrap_or_default();
-    let words = format!(
-        "{} units asked of the tiers, {} of them with lunch, with {} available",
-        asked.join(", "),
-        arguments.frl_share,
-        available.grouped()
-    );
-    let factors = Factors {
+    let words =
+        format!("{} units asked of the tiers, {} of them with lunch, with {} available", asked.join(", "), frl_share, available.grouped());
+    Ok(Factors {
         origin: Origin::Assumption(words),
         rules_id: rules.id.clone(),
         rules_sha256: rules.sha256.clone(),
-        readings: rules.readings,
+        readings,
         available,
         demand,
         supplement: None,
-    };
-    Ok((rules, factors.grown(arguments.growth)?))
+    })
 }

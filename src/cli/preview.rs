@@ -29,6 +29,7 @@ const EXAMPLES: &str = "Examples:
   cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25
   cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25 --out previews    also previews/preview-0880.xlsx
   cdip preview 0880.xlsx --entity 0880 --factors reports/2023-24 --programs qualified-programs.xlsx --participants participants.xlsx
+  cdip preview 0880.xlsx --entity 0880 --batch batch-2024-25 --units 6500,1300,700 --frl-share 0.35 --available 9500000
 
 factors.json stands in every report of the state; cdip factors makes next year's from last year's. Nothing is sent anywhere, and the batch's
 submissions are not read. A preview is no award: what others report, and how the year ends, only the state's run knows.";
@@ -43,8 +44,17 @@ pub(super) struct PreviewArguments {
     #[arg(long, value_name = "CODE")]
     entity: String,
     /// Statewide factors: factors.json, or a report folder that holds it.
-    #[arg(long, value_name = "FILE")]
-    factors: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "units")]
+    factors: Option<PathBuf>,
+    /// Without factors, an assumption: units that the state asks of each tier, from the first on.
+    #[arg(long, value_delimiter = ',', conflicts_with = "factors", requires = "available")]
+    units: Option<Vec<u64>>,
+    /// The share of those units with free or reduced-price lunch.
+    #[arg(long, default_value = "0", requires = "units")]
+    frl_share: Decimal,
+    /// The appropriation that is assumed, in dollars.
+    #[arg(long, value_name = "DOLLARS", requires = "units")]
+    available: Option<String>,
     #[command(flatten)]
     against: BasisArguments,
     /// How far the statewide demand may differ either way, while it is not final: 0.1 is a tenth.
@@ -114,7 +124,7 @@ fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
     // The file need not be there yet; a folder that is not there holds nothing that is read.
     let there = path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)));
     let submissions = arguments.against.batch.as_ref().map(|batch| batch.join(SUBMISSIONS));
-    let read = arguments.files.iter().chain([&arguments.factors]).chain(&submissions).filter_map(|read| read.canonicalize().ok());
+    let read = arguments.files.iter().chain(&arguments.factors).chain(&submissions).filter_map(|read| read.canonicalize().ok());
     // A folder stands for every file in it: a preview among submissions would be taken for one, and one in a report is foreign to it.
     if there.is_some_and(|there| read.into_iter().any(|read| there.starts_with(read))) {
         let fix = "give a folder for previews, such as --out previews";
@@ -142,9 +152,15 @@ fn write(preview: &Preview, path: &Path) -> Result<(), Stop> {
 
 /// The rules are those of the batch, those given, or those that the factors name.
 fn rules_and_factors(arguments: &PreviewArguments, basis: &Basis) -> Result<(RuleSet, Factors), Stop> {
-    match &basis.rules {
-        None => factors::read(&arguments.factors),
-        Some((rules, _)) => Ok((rules.clone(), factors::read_under(&arguments.factors, rules)?)),
+    match (&arguments.factors, &basis.rules) {
+        (Some(factors), None) => factors::read(factors),
+        (Some(factors), Some((rules, _))) => Ok((rules.clone(), factors::read_under(factors, rules)?)),
+        (None, Some((rules, readings))) => {
+            let available = factors::dollars(arguments.available.as_deref().unwrap_or_default())?;
+            let units = arguments.units.as_deref().unwrap_or_default();
+            Ok((rules.clone(), factors::assumed(rules, *readings, units, arguments.frl_share, available)?))
+        }
+        (None, None) => Err(Stop::usage("an assumption needs rules", "", "give --batch DIR or --rules 2024-25")),
     }
 }
 

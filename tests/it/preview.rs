@@ -301,3 +301,21 @@ fn the_files_of_another_entity_are_no_preview_of_nothing() {
          = fix: give the files of that entity, or the --entity that the files are from\n"
     );
 }
+
+#[test]
+fn without_factors_a_preview_says_on_which_assumption_it_rests() {
+    let folder = state().write();
+    let arguments = ["preview", "submissions/0010.csv", "--entity", "0010", "--batch", "."];
+    let assumed = ["--units", "0,20,0", "--frl-share", "0.5", "--available", "11000"];
+    let output = cdip(folder.path(), &[&arguments[..], &assumed, &["--format", "json"]].concat());
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    // 11,000 / (10 + 10 x 1.2) = 500.00 and 600.00; 5 x 500 + 600 = 3,100.
+    assert_eq!(json["expected"]["total"].as_str(), Some("3100.00"));
+    let text = String::from_utf8(cdip(folder.path(), &[&arguments[..], &assumed].concat()).stdout).unwrap();
+    assert!(text.contains("assumed: 0, 20, 0 units asked of the tiers, 0.5 of them with lunch, with $11,000.00 available"), "{text}");
+    let neither = cdip(folder.path(), &arguments);
+    assert_eq!(neither.status.code(), Some(2), "factors or an assumption");
+    let no_rules = ["preview", "submissions/0010.csv", "--entity", "0010"];
+    let output = cdip(folder.path(), &[&no_rules[..], &assumed].concat());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("an assumption needs rules"));
+}

@@ -19,6 +19,8 @@ use crate::intake::submission::SourceSheet;
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;
+/// Height of the headings, in points: they wrap to two lines beside the filter's buttons.
+const HEADER_POINTS: u16 = 34;
 /// Width of a column that is not copied, and of one that the program does not know.
 const NOT_COPIED_WIDTH: f64 = 9.0;
 const UNKNOWN_WIDTH: f64 = 16.0;
@@ -126,6 +128,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         print_setup(writer.sheet, stamp, &of.name, paper(&widths));
         if let Some(source) = writer.source().filter(|source| source.header_row <= FROZEN_ROWS_MAX) {
             writer.sheet.set_freeze_panes(source.header_row, 0)?.set_repeat_rows(source.header_row - 1, source.header_row - 1)?;
+            writer.sheet.set_row_height(source.header_row - 1, HEADER_POINTS)?;
         }
         Ok(writer)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::cells::{Cell, CellKind, CellSource, Refusal};
 use super::limits::{CELL_CHARS_MAX, CELLS_PER_FILE_MAX, HEADING_BYTES_MAX, ROWS_PER_FILE_MAX, ROWS_PER_LIST_MAX, TEXT_BYTES_PER_ROW};
 use crate::catalogue::Code;
+use crate::finding::column_letters;
 use crate::values::is_blank;
 
 /// A heading that the program knows.
@@ -70,6 +71,9 @@ pub struct Header {
 /// A row as heard so far while looking for the header: the texts by column.
 type Texts = Vec<(u32, String)>;
 
+/// A heading that stands twice in a row, and its two columns.
+type Twice = (&'static str, [u32; 2]);
+
 /// Headings compare without regard to case, spaces and punctuation.
 #[must_use]
 pub fn normalise(heading: &str) -> String {
@@ -99,14 +103,14 @@ impl Headings {
         self.known
     }
 
-    /// The columns of a row, if it were the header, and a heading that stands in it twice.
-    fn columns(&self, texts: &Texts) -> (Vec<Option<u32>>, Option<&'static str>) {
+    /// The columns of a row, if it were the header, and a heading that stands in it twice, with both its columns.
+    fn columns(&self, texts: &Texts) -> (Vec<Option<u32>>, Option<Twice>) {
         let mut columns: Vec<Option<(u32, bool)>> = vec![None; self.known.len()];
         let mut twice = None;
         for (column, text) in texts {
             let Some((known, own)) = self.words.get(&normalise(text)).copied() else { continue };
             match columns[known] {
-                Some((_, before)) if before == own => twice = Some(self.known[known].title),
+                Some((first, before)) if before == own => twice = Some((self.known[known].title, [first, *column])),
                 Some((_, true)) => {}
                 _ => columns[known] = Some((*column, own)),
             }
@@ -413,8 +417,10 @@ impl<'a> SheetReader<'a> {
         let (columns, twice) = self.headings.columns(&texts);
         let missing = self.headings.missing(&columns);
         if missing.is_empty() {
-            if let Some(title) = twice {
-                return Err(Refusal::new(Code::F106, format!("the heading {title} stands twice in row {}", self.row)).on_row(self.row));
+            if let Some((title, places)) = twice {
+                let [first, second] = places.map(|column| format!("{}{}", column_letters(column), self.row));
+                let message = format!("the heading {title} stands twice in row {}: in {first} and {second}", self.row);
+                return Err(Refusal::new(Code::F106, message).on_row(self.row));
             }
             let last = columns.iter().flatten().max().map_or(0, |column| *column as usize + 1);
             self.places = vec![None; last];

@@ -33,12 +33,15 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
         let row = row.map(|row| row.to_string()).unwrap_or_default();
         line(["", "", "", "", &path_in_batch(&file), &sheet, &row], &codes, &wrong)?;
     }
+    let places = places_of_held(inspection)?;
     for ((participant, sasid, program), codes) in held(inspection) {
         let entry = &inspection.intake.participants.all()[participant];
-        let program = &inspection.intake.programs.all()[program].code;
+        let program_rank = program;
+        let program = &inspection.intake.programs.all()[program_rank].code;
         let titles: Vec<&str> = codes.iter().map(|code| code.entry().title).collect();
+        let at = places.get(&(sasid, program_rank)).map(|places| places.join("; ")).unwrap_or_default();
         let about = [entry.district_code.as_str(), &entry.school_code, &sasid_text(sasid), program, "", "", ""];
-        line(about, &codes.to_string(), &titles.join("; "))?;
+        line(about, &codes.to_string(), &format!("{}: {at}", titles.join("; ")))?;
     }
     csv.flush()?;
     Ok(lines)
@@ -79,4 +82,19 @@ fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
 fn held(inspection: &Inspection) -> BTreeMap<(usize, u64, usize), Codes> {
     let held = inspection.decisions.iter().filter(|decision| decision.outcome == Some(Outcome::Held));
     held.filter_map(|decision| Some(((decision.participant?, decision.sasid?, decision.program?), decision.codes))).collect()
+}
+
+/// Where the held rows of each pupil and program stand, with the participant of each: whoever decides must see both sides.
+fn places_of_held(inspection: &Inspection) -> io::Result<BTreeMap<(u64, usize), Vec<String>>> {
+    let rows = inspection.intake.completions.rows().map_err(io::Error::other)?;
+    let mut places: BTreeMap<(u64, usize), Vec<String>> = BTreeMap::new();
+    for (position, decision) in inspection.decisions.iter().enumerate() {
+        let (Some(Outcome::Held), Some(sasid), Some(program)) = (decision.outcome, decision.sasid, decision.program) else { continue };
+        let file = &inspection.intake.files[rows.file(position)];
+        let sheet = file.sheets[rows.sheet(position)].name.as_deref();
+        let participant = decision.participant.map(|rank| inspection.intake.participants.all()[rank].code()).unwrap_or_default();
+        let place = crate::finding::place(&file.path, sheet, Some(rows.row(position)), None);
+        places.entry((sasid, program)).or_default().push(format!("{participant} in {place}"));
+    }
+    Ok(places)
 }

@@ -201,7 +201,7 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
          ,,,,{FILE},,3,,,,,E204,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
          ,,,,{FILE},,4,,,,,E204,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
          ,,,,submissions/letter.docx,,,,,,,F105,the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
-         0020,,1000000005,IN1,,,,,,,,H502,the row's District Code is not that of the file\n"
+         0020,,1000000005,IN1,,,,,,,,H502,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6\"\n"
     );
     assert_eq!(lines, expected);
 

@@ -80,6 +80,7 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
             })
         })
         .collect();
+    let moved = rows_moved(calculation);
     let resolutions: Vec<Value> = calculation
         .intake
         .resolutions
@@ -90,7 +91,7 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
             json!({
                 "line": resolution.line, "about": about(&resolution.target), "decision": resolution.decision.as_str(), "reason": resolution.reason,
                 "approved_by": resolution.approved_by, "date": resolution.date, "found": found,
-                "rows": rows_moved_by(calculation, number),
+                "rows": moved[number],
             })
         })
         .collect();
@@ -129,16 +130,17 @@ fn about(target: &Target) -> Value {
     }
 }
 
-/// The places of the rows that a resolution moved. By place and never by pupil: a receipt is shown to people who may not see a SASID.
-fn rows_moved_by(calculation: &Calculation, number: usize) -> Vec<Value> {
+/// By resolution, the places of the rows that it moved. By place and never by pupil: a receipt is shown to people who may not see a SASID.
+fn rows_moved(calculation: &Calculation) -> Vec<Vec<Value>> {
     let records = Records::of(calculation);
-    let moved = calculation.decisions.iter().enumerate().filter(|(_, decision)| decision.resolution == Some(number));
-    moved
-        .map(|(position, _)| {
+    let mut moved = vec![Vec::new(); calculation.intake.resolutions.len()];
+    for (position, decision) in calculation.decisions.iter().enumerate() {
+        if let Some(number) = decision.resolution {
             let record = records.get(position);
-            json!({ "file": record.source_file, "sheet": record.source_sheet, "row": record.source_row })
-        })
-        .collect()
+            moved[number].push(json!({ "file": record.source_file, "sheet": record.source_sheet, "row": record.source_row }));
+        }
+    }
+    moved
 }
 
 /// The statement that some bytes hold; `None` where they are no receipt of this program.

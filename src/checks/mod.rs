@@ -49,16 +49,31 @@ impl Collector<'_> {
 
     /// A finding about a field of a row.
     pub(crate) fn add(&mut self, position: usize, code: Code, field: Field, message: impl Into<std::borrow::Cow<'static, str>>) {
-        let file = &self.intake.files[self.rows.file(position)];
-        let sheet = &file.sheets[self.rows.sheet(position)];
+        let column = self.sheet(position).columns[field as usize];
+        self.add_at(position, code, Some((field.title(), column)), message.into(), None);
+    }
+
+    /// A finding about a row as a whole.
+    fn add_row(&mut self, position: usize, code: Code, message: &'static str, fix: Option<String>) {
+        self.add_at(position, code, None, message.into(), fix);
+    }
+
+    fn add_at(
+        &mut self,
+        position: usize,
+        code: Code,
+        column: Option<(&'static str, Option<u32>)>,
+        message: std::borrow::Cow<'static, str>,
+        fix: Option<String>,
+    ) {
         self.findings.push(Finding {
             code,
-            file: file.path.clone(),
-            sheet: sheet.name.clone(),
+            file: self.intake.files[self.rows.file(position)].path.clone(),
+            sheet: self.sheet(position).name.clone(),
             row: Some(self.rows.row(position)),
-            column: Some((field.title(), sheet.columns[field as usize])),
-            message: message.into(),
-            fix: None,
+            column,
+            message,
+            fix,
             position: Some(position),
             attested_by: None,
         });
@@ -83,23 +98,6 @@ impl Collector<'_> {
     /// Whether a code is looked for.
     pub(crate) fn looks_for(&self, code: Code) -> bool {
         self.scope.contains(code)
-    }
-
-    /// A finding about a row as a whole.
-    fn add_row(&mut self, position: usize, code: Code, message: &'static str, fix: Option<String>) {
-        let file = &self.intake.files[self.rows.file(position)];
-        let sheet = &file.sheets[self.rows.sheet(position)];
-        self.findings.push(Finding {
-            code,
-            file: file.path.clone(),
-            sheet: sheet.name.clone(),
-            row: Some(self.rows.row(position)),
-            column: None,
-            message: message.into(),
-            fix,
-            position: Some(position),
-            attested_by: None,
-        });
     }
 
     /// A finding in the catalogue's words.

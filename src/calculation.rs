@@ -29,6 +29,8 @@ pub struct Calculation {
     pub closed_files: Vec<bool>,
     /// By resolution: whether it found something.
     pub resolved: Vec<bool>,
+    /// Rows by outcome.
+    counts: [usize; Outcome::ALL.len()],
 }
 
 /// Calculates a batch. `progress` is told after each file read: (files read, files in all).
@@ -42,7 +44,11 @@ pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
     let Checked { decisions, findings, closed_files, resolved } = checks::decide(&batch.rules, &batch.readings, &intake)?;
     let (decisions, allocation) = allocate_to(decisions, &batch, &batch.rules, &batch.readings, &intake)?;
     let findings = in_order(&intake, findings);
-    let calculation = Calculation { batch, intake, decisions, allocation, findings, closed_files, resolved };
+    let mut counts = [0; Outcome::ALL.len()];
+    for decision in &decisions {
+        counts[decision.ended() as usize] += 1;
+    }
+    let calculation = Calculation { counts, batch, intake, decisions, allocation, findings, closed_files, resolved };
     calculation.assert_conserved().map_err(|error| broken(&error))?;
     Ok(calculation)
 }
@@ -121,17 +127,13 @@ impl Calculation {
     /// Rows by outcome, in the order of [`Outcome::ALL`], zeros included.
     #[must_use]
     pub fn buckets(&self) -> [(Outcome, usize); Outcome::ALL.len()] {
-        let mut counts = Outcome::ALL.map(|outcome| (outcome, 0));
-        for decision in &self.decisions {
-            counts[decision.ended() as usize].1 += 1;
-        }
-        counts
+        Outcome::ALL.map(|outcome| (outcome, self.counts[outcome as usize]))
     }
 
     /// Rows with an outcome.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.buckets()[outcome as usize].1
+        self.counts[outcome as usize]
     }
 
     /// Files refused and not closed by a resolution.

@@ -30,6 +30,9 @@ const LATE_ROWS_ONE_IN: usize = 30;
 /// First day of the second term, 1 January, in the school year.
 const SECOND_TERM: i32 = 184;
 
+/// Rows of a sheet behind which an entity begins another file: two such sheets are less than one submission may have.
+const PART_ROWS_MAX: usize = 14_000;
+
 /// One file of an entity.
 pub(super) struct Submission<'a> {
     pub(super) path: String,
@@ -73,10 +76,7 @@ pub(super) fn lay_out<'a>(statewide: &'a Statewide, completions: &'a Completions
         let rows = &completions.rows[completions.of_reporter[reporter.rank].clone()];
         let habits = Habits::of(reporter);
         let first = submissions.len();
-        for part in parts(reporter, habits, rows) {
-            if part.rows.is_empty() {
-                continue;
-            }
+        for part in parts(reporter, habits, rows).into_iter().flat_map(cut) {
             let title = format!("{SYNTHETIC}: career completions 2023-24, {}", reporter.name);
             let layout = Layout { name: part.sheet, hidden: part.hidden, lines: lines(habits, &part.rows) };
             match submissions[first..].iter_mut().find(|submission: &&mut Submission<'_>| submission.path == part.path) {
@@ -97,6 +97,20 @@ pub(super) fn lay_out<'a>(statewide: &'a Statewide, completions: &'a Completions
         }
     }
     submissions
+}
+
+/// Cuts a long part into several files, as large entities send them; a part without rows is none.
+fn cut(part: Part<'_>) -> impl Iterator<Item = Part<'_>> {
+    let Part { path, sheet, hidden, rows } = part;
+    let files = rows.len().div_ceil(PART_ROWS_MAX);
+    (0..files).map(move |number| {
+        let rows = rows.iter().copied().skip(number * PART_ROWS_MAX).take(PART_ROWS_MAX).collect();
+        let path = match path.rsplit_once('.') {
+            Some((stem, extension)) if number > 0 => format!("{stem} part {}.{extension}", number + 1),
+            _ => path.clone(),
+        };
+        Part { path, sheet, hidden, rows }
+    })
 }
 
 /// Divides a reporter's rows over files and sheets. Parts without rows are possible.

@@ -94,67 +94,111 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The value as a formula's result is written, and its format. None for what no formula here can give: words, dates, links; and
-    /// a text of digits, which the writer would store as a number.
-    fn result<'f>(&'f self, formats: &'f RowFormats) -> Option<(Cow<'f, str>, &'f Format)> {
-        let text = |text: &'f str| text.parse::<f64>().is_err().then_some(Cow::Borrowed(text));
+    /// The value as a formula's result is written. None for what no formula here can give: words, dates, links; and a text of digits,
+    /// which the writer would store as a number.
+    fn result(&self) -> Option<Cow<'_, str>> {
         Some(match self {
-            Cell::Text(word) => (text(word)?, &formats.text),
-            Cell::Digits(word) => (text(word)?, &formats.digits),
-            Cell::Count(count) => (count.to_string().into(), &formats.count),
-            Cell::Number(number) => (number.to_string().into(), &formats.number),
+            Cell::Text(word) | Cell::Digits(word) => word.parse::<f64>().is_err().then_some(Cow::Borrowed(&**word))?,
+            Cell::Count(count) => count.to_string().into(),
+            Cell::Number(number) => number.to_string().into(),
             // Exact in cents; no binary fraction on the way.
-            Cell::Money(money) => (money.to_string().into(), &formats.money),
-            Cell::Rate(money) => (money.to_string().into(), &formats.rate),
-            Cell::Quotient(money, weight) => (quotient(*money, *weight).to_string().into(), &formats.quotient),
-            Cell::Weight(hundredths) => (hundredths_text(*hundredths).into(), &formats.weight),
-            Cell::UnitWeight(hundredths) => (hundredths_text(*hundredths).into(), &formats.unit_weight),
-            Cell::Percent(part, whole) => (ratio(*part, *whole).to_string().into(), &formats.percent),
+            Cell::Money(money) | Cell::Rate(money) => money.to_string().into(),
+            Cell::Quotient(money, weight) => quotient(*money, *weight).to_string().into(),
+            Cell::Weight(hundredths) | Cell::UnitWeight(hundredths) => hundredths_text(*hundredths).into(),
+            Cell::Percent(part, whole) => ratio(*part, *whole).to_string().into(),
             _ => return None,
         })
     }
 
-    /// Puts the cell into a sheet.
-    pub(super) fn put(&self, sheet: &mut Worksheet, row: u32, column: u16, look: &Look, tone: Tone) -> Result<(), XlsxError> {
-        self.put_in(sheet, row, column, look, look.tone(tone))
+    /// The cell's format among those of its row.
+    pub(super) fn format<'f>(&self, look: &'f Look, formats: &'f RowFormats) -> &'f Format {
+        match self {
+            Cell::Empty | Cell::Text(_) => &formats.text,
+            Cell::Words(_) => &formats.words,
+            Cell::Digits(_) => &formats.digits,
+            Cell::Count(_) => &formats.count,
+            Cell::Number(_) => &formats.number,
+            Cell::Money(_) => &formats.money,
+            Cell::Rate(_) => &formats.rate,
+            Cell::Quotient(..) => &formats.quotient,
+            Cell::Weight(_) => &formats.weight,
+            Cell::UnitWeight(_) => &formats.unit_weight,
+            Cell::Percent(..) => &formats.percent,
+            Cell::Date(_) => &formats.date,
+            Cell::Outcome(outcome) => look.outcome(*outcome),
+            Cell::Severity(severity) => look.severity(*severity),
+            Cell::Sheet(_) | Cell::Place(..) => &look.link,
+            Cell::Live(live) => live.result.format(look, formats),
+            Cell::Input(value) => value.format(look, look.inputs()),
+        }
     }
 
-    fn put_in(&self, sheet: &mut Worksheet, row: u32, column: u16, look: &Look, formats: &RowFormats) -> Result<(), XlsxError> {
-        match self {
-            Cell::Empty => sheet.write_blank(row, column, &formats.text)?,
-            Cell::Text(text) => sheet.write_string_with_format(row, column, fitting(text), &formats.text)?,
-            Cell::Words(words) => sheet.write_string_with_format(row, column, fitting(words), &formats.words)?,
-            Cell::Digits(digits) => sheet.write_string_with_format(row, column, fitting(digits), &formats.digits)?,
-            Cell::Count(count) => sheet.write_number_with_format(row, column, number(*count), &formats.count)?,
-            Cell::Number(number) => sheet.write_number_with_format(row, column, *number, &formats.number)?,
-            Cell::Money(money) => sheet.write_number_with_format(row, column, dollars(*money), &formats.money)?,
-            Cell::Rate(money) => sheet.write_number_with_format(row, column, dollars(*money), &formats.rate)?,
-            Cell::Quotient(money, weight) => sheet.write_number_with_format(row, column, quotient(*money, *weight), &formats.quotient)?,
-            Cell::Weight(hundredths) => sheet.write_number_with_format(row, column, number(*hundredths) / 100.0, &formats.weight)?,
-            Cell::UnitWeight(hundredths) => {
-                sheet.write_number_with_format(row, column, number(*hundredths) / 100.0, &formats.unit_weight)?
-            }
-            Cell::Percent(_, 0) => sheet.write_blank(row, column, &formats.percent)?,
-            Cell::Percent(part, whole) => sheet.write_number_with_format(row, column, ratio(*part, *whole), &formats.percent)?,
-            Cell::Date(date) => sheet.write_datetime_with_format(row, column, date, &formats.date)?,
-            Cell::Outcome(outcome) => sheet.write_string_with_format(row, column, outcome.label(), look.outcome(*outcome))?,
-            Cell::Severity(severity) => sheet.write_string_with_format(row, column, severity_label(*severity), look.severity(*severity))?,
+    /// Puts the cell into a sheet.
+    pub(super) fn put(&self, sheet: &mut Worksheet, row: u32, column: u16, look: &Look, tone: Tone) -> Result<(), XlsxError> {
+        self.put_in(sheet, (row, column), (look, look.tone(tone)), None)
+    }
+
+    /// Puts the cell into a sheet whose columns may lend a format to cells without one (`Page::lend`).
+    pub(super) fn put_lent(
+        &self,
+        sheet: &mut Worksheet,
+        place: (u32, u16),
+        (look, tone): (&Look, Tone),
+        lent: Option<&Format>,
+    ) -> Result<(), XlsxError> {
+        self.put_in(sheet, place, (look, look.tone(tone)), lent)
+    }
+
+    fn put_in(
+        &self,
+        sheet: &mut Worksheet,
+        (row, column): (u32, u16),
+        (look, formats): (&Look, &RowFormats),
+        lent: Option<&Format>,
+    ) -> Result<(), XlsxError> {
+        let format = self.format(look, formats);
+        let is_lent = lent.is_some_and(|lent| std::ptr::eq(lent, format));
+        // A cell without content has a border only if it has a format of its own.
+        let mut text = |text: &str| match is_lent && !text.is_empty() {
+            true => sheet.write_string(row, column, fitting(text)).map(|_| ()),
+            false => sheet.write_string_with_format(row, column, fitting(text), format).map(|_| ()),
+        };
+        let value = match self {
+            Cell::Text(words) | Cell::Words(words) | Cell::Digits(words) => return text(words),
+            Cell::Outcome(outcome) => return text(outcome.label()),
+            Cell::Severity(severity) => return text(severity_label(*severity)),
+            Cell::Count(count) => number(*count),
+            Cell::Number(number) => f64::from(*number),
+            Cell::Money(money) | Cell::Rate(money) => dollars(*money),
+            Cell::Quotient(money, weight) => quotient(*money, *weight),
+            Cell::Weight(hundredths) | Cell::UnitWeight(hundredths) => number(*hundredths) / 100.0,
+            Cell::Percent(part, whole) if *whole > 0 => ratio(*part, *whole),
+            Cell::Empty | Cell::Percent(..) => return sheet.write_blank(row, column, format).map(|_| ()),
+            Cell::Date(date) if is_lent => return sheet.write_datetime(row, column, date).map(|_| ()),
+            Cell::Date(date) => return sheet.write_datetime_with_format(row, column, date, format).map(|_| ()),
             Cell::Sheet(name) => {
                 let link = Url::new(format!("internal:'{name}'!A1")).set_text(*name);
-                sheet.write_url_with_format(row, column, link, &look.link)?
+                return sheet.write_url_with_format(row, column, link, format).map(|_| ());
             }
             Cell::Place(name, address) => {
                 let link = Url::new(format!("internal:'{}'!{address}", name.replace('\'', "''"))).set_text(address);
-                sheet.write_url_with_format(row, column, link, &look.link)?
+                return sheet.write_url_with_format(row, column, link, format).map(|_| ());
             }
-            Cell::Live(live) => match live.result.result(formats) {
-                Some((result, format)) => {
-                    let formula = Formula::new(&live.expression).set_result(result);
-                    sheet.write_formula_with_format(row, column, formula, format)?
-                }
-                None => return live.result.put_in(sheet, row, column, look, formats),
-            },
-            Cell::Input(value) => return value.put_in(sheet, row, column, look, look.inputs()),
+            Cell::Live(live) => {
+                let Some(result) = live.result.result() else {
+                    return live.result.put_in(sheet, (row, column), (look, formats), lent);
+                };
+                let formula = Formula::new(&live.expression).set_result(result);
+                return match is_lent {
+                    true => sheet.write_formula(row, column, formula).map(|_| ()),
+                    false => sheet.write_formula_with_format(row, column, formula, format).map(|_| ()),
+                };
+            }
+            Cell::Input(value) => return value.put_in(sheet, (row, column), (look, look.inputs()), lent),
+        };
+        match is_lent {
+            true => sheet.write_number(row, column, value)?,
+            false => sheet.write_number_with_format(row, column, value, format)?,
         };
         Ok(())
     }

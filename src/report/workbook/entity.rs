@@ -1,5 +1,6 @@
 //! The workbook of one reporting entity: what it is paid, what became of its rows, what to fix. Nothing of anybody else.
 
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use rust_xlsxwriter::{Workbook, XlsxError};
@@ -34,15 +35,16 @@ pub(super) fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity)
         findings.partition_point(|finding| finding.file < *path)..findings.partition_point(|finding| finding.file <= *path)
     };
     let mut own: Vec<usize> = entity.files.iter().flat_map(|file| of_file(*file)).collect();
-    for position in &entity.rows {
-        let file = report.records.file(*position);
-        if files[file].entity.is_some() {
-            continue;
-        }
+    // Its rows in files that say no entity, by file: sheet and row.
+    let mut elsewhere: BTreeMap<usize, HashSet<(&str, u32)>> = BTreeMap::new();
+    for position in entity.rows.iter().filter(|position| files[report.records.file(**position)].entity.is_none()) {
         let record = report.records.get(*position);
+        elsewhere.entry(report.records.file(*position)).or_default().insert((record.source_sheet, record.source_row));
+    }
+    for (file, rows) in elsewhere {
         own.extend(of_file(file).filter(|index| {
             let finding = &findings[*index];
-            finding.row == Some(record.source_row) && finding.sheet.as_deref().unwrap_or_default() == record.source_sheet
+            finding.row.is_some_and(|row| rows.contains(&(finding.sheet.as_deref().unwrap_or_default(), row)))
         }));
     }
     own.sort_unstable();

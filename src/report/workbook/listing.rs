@@ -128,7 +128,10 @@ impl<'c> Listing<'_, 'c> {
             for row in part.clone() {
                 cells.clear();
                 let tone = fill(row, &mut cells);
-                page.line(&cells, tone)?;
+                if row == part.start {
+                    page.lend(&cells)?;
+                }
+                if row + 1 == part.end { page.last_line(&cells, tone)? } else { page.line(&cells, tone)? }
             }
             let Some(total) = self.total.filter(|_| self.rows > 0) else { continue };
             if parts.len() > 1 {

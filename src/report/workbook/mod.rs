@@ -53,7 +53,7 @@ use crate::trail::Trails;
 use crate::words::{counted, listed};
 
 /// What Excel itself uses: a third faster than the best level, a tenth larger.
-const COMPRESSION_LEVEL: u8 = 3;
+const COMPRESSION_LEVEL: u8 = 2;
 
 /// The workbooks of a calculation: holds what they share, so that those of the entities can be written side by side.
 pub struct Workbooks<'c> {

@@ -111,6 +111,8 @@ pub(super) struct Page<'w> {
     row: u32,
     /// Height of the rows since the sheet's top.
     points: f64,
+    /// The formats that columns lend to cells without one, while a list is streamed.
+    lent: Vec<Option<&'w Format>>,
 }
 
 impl<'w> Page<'w> {
@@ -129,7 +131,7 @@ impl<'w> Page<'w> {
             sheet.set_column_width(column, *width)?;
         }
         print_setup(sheet, stamp, name, paper(&widths));
-        let mut page = Page { sheet, look, widths, row: 0, points: 0.0 };
+        let mut page = Page { sheet, look, widths, row: 0, points: 0.0, lent: Vec::new() };
         let standing = if stamp.is_final { &look.settled } else { &look.preliminary };
         page.band(name, &look.title, 28)?;
         page.band(&format!("{}: {}", stamp.standing, stamp.reason), standing, 20)?;
@@ -307,6 +309,30 @@ impl<'w> Page<'w> {
         self.line(&cells, tone)
     }
 
+    /// Has the columns lend their formats to the plain rows that follow: each that of its cell in a row like them.
+    ///
+    /// The writer looks up a cell's format by all its properties, which takes longer than everything else about the cell; a cell
+    /// without a format takes its column's at the moment when its row is written out, and that needs no such search.
+    pub(super) fn lend(&mut self, like: &[Cell<'_>]) -> Result<(), XlsxError> {
+        for (column, cell) in (0..).zip(like) {
+            let format = cell.format(self.look, self.look.tone(Tone::Plain));
+            self.sheet.set_column_format(column, format)?;
+            self.lent.push(Some(format));
+        }
+        Ok(())
+    }
+
+    /// Ends the lending: the next row has formats of its own, and once it is written the columns have none, so that nothing is drawn
+    /// beneath the list.
+    pub(super) fn last_line(&mut self, cells: &[Cell<'_>], tone: Tone) -> Result<(), XlsxError> {
+        let lending = std::mem::take(&mut self.lent);
+        self.line(cells, tone)?;
+        for (column, _) in (0..).zip(lending) {
+            self.sheet.set_column_format(column, &Format::default())?;
+        }
+        Ok(())
+    }
+
     /// A row of cells, as high as its longest words need: not every program fits heights by itself when it opens a file.
     pub(super) fn line(&mut self, cells: &[Cell<'_>], tone: Tone) -> Result<(), XlsxError> {
         let mut lines = 1;
@@ -314,7 +340,8 @@ impl<'w> Page<'w> {
             if let Cell::Words(words) = cell {
                 lines = lines.max(lines_of(words, *width));
             }
-            cell.put(self.sheet, self.row, column, self.look, tone)?;
+            let lent = self.lent.get(usize::from(column)).copied().flatten();
+            cell.put_lent(self.sheet, (self.row, column), (self.look, tone), lent)?;
         }
         if lines > 1 {
             self.sheet.set_row_height(self.row, LINE_POINTS * lines)?;

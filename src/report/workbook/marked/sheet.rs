@@ -84,13 +84,38 @@ struct Value<'v> {
     kind: CellKind,
 }
 
+/// The formats of values, each made once.
+struct Formats<'w> {
+    look: &'w Look,
+    made: HashMap<(Shape, Mark), Format>,
+}
+
+impl Formats<'_> {
+    /// The format of a value; behind a faulty one it shows the codes, which are no part of it.
+    fn of(&mut self, shape: Shape, mark: Mark) -> &Format {
+        let look = self.look;
+        self.made.entry((shape, mark)).or_insert_with(|| {
+            let number_format = shape.number_format();
+            // Said of the cell itself, it keeps the column's format out of a cell of another shape.
+            let Some((severity, codes)) = mark else { return Format::new().set_num_format(number_format).set_align(FormatAlign::Bottom) };
+            let shaded = look.severity(severity).clone().set_align(FormatAlign::General).set_indent(0);
+            let shaded = if severity == Severity::Warning { shaded.set_background_color(Color::RGB(WARNING_FILL)) } else { shaded };
+            // Nothing can be shown behind an empty cell, and a code typed into it later should not seem to be wrong.
+            if shape == Shape::Empty { shaded } else { shaded.set_num_format(format!("{number_format}\" [{codes}]\"")) }
+        })
+    }
+}
+
 pub(super) struct SheetWriter<'w, 'm> {
     sheet: &'w mut Worksheet,
     look: &'w Look,
     marking: &'w Marking<'m>,
     of: &'w Sheet,
     found: Found<'m>,
-    formats: HashMap<(Shape, Mark), Format>,
+    formats: Formats<'w>,
+    /// By column: the shape whose format the column lends to cells without one. The writer looks up a cell's own format by all its
+    /// properties, which takes longer than everything else about the cell.
+    lent: Vec<Option<Shape>>,
     /// The last row written, from 1.
     last_row: u32,
 }
@@ -109,7 +134,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(&of.name)?;
         let mut widths = vec![if known { NOT_COPIED_WIDTH } else { UNKNOWN_WIDTH }; usize::try_from(of.columns).unwrap_or(0)];
-        let writer = SheetWriter { sheet, look, marking, of, found, formats: HashMap::new(), last_row: 0 };
+        let writer =
+            SheetWriter { sheet, look, marking, of, found, formats: Formats { look, made: HashMap::new() }, lent: Vec::new(), last_row: 0 };
         if let Some(source) = writer.source() {
             for (field, column) in Field::ALL.into_iter().zip(&source.columns) {
                 if let Some(width) = column.and_then(|column| widths.get_mut(usize::try_from(column).ok()?)) {
@@ -167,6 +193,9 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                     values.push(Value { column, text: rows.found(*position, field), kind });
                 }
             }
+            if self.lent.is_empty() {
+                self.lend(&values)?;
+            }
             self.line(row, &values, Some(*position))?;
         }
         Ok(())
@@ -223,8 +252,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 continue;
             }
             if !values.iter().any(|value| value.column == column) && Some(column) != self.of.codes_column() {
-                let format = self.format(Shape::Empty, mark_of(&faults, column)).clone();
-                self.sheet.write_blank(row - 1, column, &format)?;
+                self.sheet.write_blank(row - 1, column, self.formats.of(Shape::Empty, mark_of(&faults, column)))?;
             }
             if fault.noted {
                 self.sheet.insert_note(row - 1, column, &note(&faults, column))?;
@@ -235,8 +263,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             for code in decision.codes.iter() {
                 codes.add(code);
             }
-            let format = self.format(Shape::Text, None).clone();
-            self.sheet.write_string_with_format(row - 1, edge, codes.to_string(), &format)?;
+            self.put_text(row - 1, edge, &codes.to_string(), None)?;
             let (label, format) = match decision.outcome {
                 Some(outcome) => (outcome.label(), self.look.outcome(outcome)),
                 None => ("Passes the checks", self.look.outcome(Outcome::Paid)),
@@ -254,15 +281,19 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             CellKind::Number => {
                 // The text is the shortest of this very double, so it becomes the same double again.
                 if let Some(number) = trimmed.parse::<f64>().ok().filter(|number| number.is_finite()) {
-                    let format = self.format(Shape::Number, mark).clone();
-                    self.sheet.write_number_with_format(row, column, number, &format)?;
+                    match self.is_lent(column, Shape::Number, mark) {
+                        true => self.sheet.write_number(row, column, number)?,
+                        false => self.sheet.write_number_with_format(row, column, number, self.formats.of(Shape::Number, mark))?,
+                    };
                     return Ok(());
                 }
             }
             CellKind::Date => {
                 if let Some((moment, shape)) = moment(trimmed) {
-                    let format = self.format(shape, mark).clone();
-                    self.sheet.write_datetime_with_format(row, column, moment, &format)?;
+                    match self.is_lent(column, shape, mark) {
+                        true => self.sheet.write_datetime(row, column, moment)?,
+                        false => self.sheet.write_datetime_with_format(row, column, moment, self.formats.of(shape, mark))?,
+                    };
                     return Ok(());
                 }
             }
@@ -272,29 +303,51 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                     "FALSE" => Some(false),
                     _ => None,
                 } {
-                    let format = self.format(Shape::Boolean, mark).clone();
-                    self.sheet.write_boolean_with_format(row, column, truth, &format)?;
+                    match self.is_lent(column, Shape::Boolean, mark) {
+                        true => self.sheet.write_boolean(row, column, truth)?,
+                        false => self.sheet.write_boolean_with_format(row, column, truth, self.formats.of(Shape::Boolean, mark))?,
+                    };
                     return Ok(());
                 }
             }
             CellKind::Text | CellKind::Error => {}
         }
-        let format = self.format(Shape::Text, mark).clone();
-        self.sheet.write_string_with_format(row, column, fitting(value.text), &format)?;
+        self.put_text(row, column, value.text, mark)
+    }
+
+    fn put_text(&mut self, row: u32, column: u16, text: &str, mark: Mark) -> Result<(), XlsxError> {
+        match self.is_lent(column, Shape::Text, mark) {
+            true => self.sheet.write_string(row, column, fitting(text))?,
+            false => self.sheet.write_string_with_format(row, column, fitting(text), self.formats.of(Shape::Text, mark))?,
+        };
         Ok(())
     }
 
-    /// The format of a value; behind a faulty one it shows the codes, which are no part of it.
-    fn format(&mut self, shape: Shape, mark: Mark) -> &Format {
-        let look = self.look;
-        self.formats.entry((shape, mark)).or_insert_with(|| {
-            let number_format = shape.number_format();
-            let Some((severity, codes)) = mark else { return Format::new().set_num_format(number_format) };
-            let shaded = look.severity(severity).clone().set_align(FormatAlign::General).set_indent(0);
-            let shaded = if severity == Severity::Warning { shaded.set_background_color(Color::RGB(WARNING_FILL)) } else { shaded };
-            // Nothing can be shown behind an empty cell, and a code typed into it later should not seem to be wrong.
-            if shape == Shape::Empty { shaded } else { shaded.set_num_format(format!("{number_format}\" [{codes}]\"")) }
-        })
+    /// Whether a cell without a format looks as it should.
+    fn is_lent(&self, column: u16, shape: Shape, mark: Mark) -> bool {
+        mark.is_none() && self.lent.get(usize::from(column)).is_some_and(|lent| *lent == Some(shape))
+    }
+
+    /// Has each column lend the format of its cell in the first row. It stays with the column: a code typed into a new row keeps its zeros.
+    fn lend(&mut self, first: &[Value<'_>]) -> Result<(), XlsxError> {
+        self.lent = vec![None; usize::try_from(self.of.columns).unwrap_or(0) + 1];
+        let edge = self.of.codes_column().map(|column| (column, Shape::Text));
+        let shapes = first.iter().filter_map(|value| {
+            let shape = match value.kind {
+                CellKind::Text | CellKind::Error => Shape::Text,
+                CellKind::Number => Shape::Number,
+                CellKind::Date => moment(value.text.trim())?.1,
+                CellKind::Boolean => Shape::Boolean,
+            };
+            Some((value.column, shape))
+        });
+        for (column, shape) in shapes.chain(edge) {
+            if let Some(lent) = self.lent.get_mut(usize::from(column)) {
+                *lent = Some(shape);
+                self.sheet.set_column_format(column, self.formats.of(shape, None))?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends the sheet: a filter over its rows, and no green corner on codes that are text on purpose.

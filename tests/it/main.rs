@@ -7,6 +7,7 @@ mod cli;
 mod codes;
 mod counter_check;
 mod diff;
+mod differential;
 mod explain;
 mod fresh;
 mod gallery;

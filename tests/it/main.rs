@@ -21,6 +21,7 @@ mod marked;
 mod preview;
 mod preview_workbook;
 mod properties;
+mod properties_intake;
 mod publish;
 mod recalculation;
 mod rules;

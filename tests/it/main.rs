@@ -28,6 +28,7 @@ mod rules;
 mod scenarios;
 mod spreadsheets;
 mod template;
+mod tidy;
 mod vectors;
 mod verify;
 mod walkthrough;

@@ -31,7 +31,7 @@ const EXAMPLES: &str = "Examples:
   cdip rehearse my-batch --rules 2025-26    the same batch under other rules
   cdip explain REPORT --row 0880.xlsx!17    why a row is paid what it is paid
   cdip diff reports/may reports/june        why each participant's money changed
-  cdip verify reports/june --batch my-batch is every cell what the program writes from that batch?
+  cdip verify REPORT --batch my-batch       is every cell what the program writes from that batch?
   cdip publish REPORT                       what may go on a website: no number reveals a few pupils
   cdip rules explain N303                   what a code means, why, and what to do
   cdip rules explain unit                   a question that the law leaves open, and its answers

@@ -17,8 +17,9 @@ use crate::stop::{Status, Stop};
 const SUFFIX: &str = "-public";
 
 const EXAMPLES: &str = "Examples:
-  cdip publish reports/statewide-2024-25
-  cdip publish reports/statewide-2024-25 --min-cell 20 --out website/cdip-2024-25
+  cdip publish reports/june
+  cdip publish reports/june --min-cell 20 --out website/cdip-2024-25
+  cdip publish reports/statewide-2024-25 --preliminary      of the sample, which has held rows
 
 Counts of fewer pupils than --min-cell are withheld, and others so that those cannot be calculated; amounts are published only where they say nothing
 that the counts do not. Publish a report once: the difference of two publications of the same year can show what each withholds. See docs/publication.md.";

@@ -11,6 +11,7 @@ use cdip::calculation::Calculation;
 use cdip::decision::{Decision, Outcome};
 use cdip::intake::completions::Field;
 use cdip::money::Money;
+use cdip::report::text;
 use cdip::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, ReadingValue, Readings, Rounding, Unit};
 use cdip::rules::terms::{Category, KindSet, ParticipantKind};
 use cdip::rules::{RuleSet, Weight, built_in};
@@ -20,7 +21,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
-use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, calculated_in, clean_row, csv_of};
+use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, calculated_in, clean_row, csv_of, ends};
 
 /// Rules, readings and a demand: all that an allocation depends on.
 #[derive(Clone, Debug)]
@@ -442,7 +443,7 @@ fn fates(calculation: &Calculation) -> Vec<impl Ord + std::fmt::Debug + use<>> {
 const FILES: [&str; 3] = ["submissions/0010.csv", "submissions/0020 Second District/fall.csv", "submissions/spring.csv"];
 
 /// A row of a pupil whose lunch is the same on all rows; a few rows of a file belong to others, and some completions are shared.
-fn submitted_row() -> impl Strategy<Value = Row> {
+pub fn submitted_row() -> impl Strategy<Value = Row> {
     const ENTITIES: [(&str, &str); 5] = [("0010", "0101"), ("0010", "4500"), ("0020", "0101"), ("8001", "4600"), ("9035", "0000")];
     (select(&ENTITIES[..]), 1..=12_u32, select(&["IC1", "IN1", "RE1", "AP1"][..]), 0..6_u64).prop_map(
         |((district, school), pupil, program, day)| {
@@ -479,6 +480,25 @@ fn on_disk() -> impl Strategy<Value = OnDisk> {
 proptest! {
     // Each case writes and reads several folders.
     #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn every_row_ends_once_and_rows_participants_and_payees_have_the_same_total(on_disk in on_disk()) {
+        let calculation = on_disk.with_rows().calculated();
+        let submitted: usize = on_disk.files.values().map(Vec::len).sum();
+        prop_assert_eq!(calculation.buckets().iter().map(|(_, rows)| rows).sum::<usize>(), submitted);
+        prop_assert_eq!(ends(&calculation).len(), submitted);
+        let unpaid = calculation.decisions.iter().filter(|decision| decision.ended() != Outcome::Paid);
+        prop_assert_eq!(total(unpaid.map(|decision| decision.amount)), Money::ZERO);
+        let rows = total(ends(&calculation).into_iter().map(|end| end.amount)) + calculation.allocation.supplement();
+        let mut payments = Vec::new();
+        text::payments(&calculation, &mut payments).unwrap();
+        let cents = |amount: &str| Money::from_cents(amount.replace('.', "").parse().unwrap());
+        let participants: Vec<csv::StringRecord> = csv::Reader::from_reader(&payments[..]).records().map(Result::unwrap).collect();
+        prop_assert_eq!(total(participants.iter().map(|line| cents(&line[line.len() - 1]))), rows);
+        let columns = participants.iter().flat_map(|line| line.iter().skip(2).take(line.len() - 3).map(cents).collect::<Vec<_>>());
+        prop_assert_eq!(total(columns), rows);
+        prop_assert_eq!(total(calculation.payees().into_iter().map(|(_, total)| total)), rows);
+    }
 
     #[test]
     fn the_order_of_files_rows_and_participants_changes_no_amount(

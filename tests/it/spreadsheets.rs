@@ -145,8 +145,8 @@ fn ods_cell(cell: &Cell) -> String {
     match cell {
         Cell::Blank => "<table:table-cell/>".to_string(),
         Cell::Text(text) => {
-            let text = text.replace('&', "&amp;").replace('<', "&lt;");
-            format!(r#"<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#)
+            let paragraphs: String = text.split('\n').map(|line| format!("<text:p>{}</text:p>", ods_line(line))).collect();
+            format!(r#"<table:table-cell office:value-type="string">{paragraphs}</table:table-cell>"#)
         }
         Cell::Number(number) => {
             format!(r#"<table:table-cell office:value-type="float" office:value="{number}"><text:p>{number}</text:p></table:table-cell>"#)
@@ -167,6 +167,24 @@ fn ods_cell(cell: &Cell) -> String {
         ),
         Cell::Uncalculated => r#"<table:table-cell table:formula="of:=1+1"/>"#.to_string(),
     }
+}
+
+/// A line of a text as `LibreOffice` writes it: what white space would lose in markup is an element.
+fn ods_line(line: &str) -> String {
+    let mut markup = String::new();
+    let mut before = ' ';
+    for character in line.chars() {
+        match character {
+            '&' => markup.push_str("&amp;"),
+            '<' => markup.push_str("&lt;"),
+            '>' => markup.push_str("&gt;"),
+            '\t' => markup.push_str("<text:tab/>"),
+            ' ' if before == ' ' => markup.push_str("<text:s/>"),
+            other => markup.push(other),
+        }
+        before = character;
+    }
+    markup
 }
 
 /// Delimited text.

@@ -9,20 +9,22 @@ use cdip::calculation::{Calculation, calculate};
 use cdip::report::{json, text};
 use serde_json::Value;
 
-fn folders() -> Vec<PathBuf> {
+/// The folders of all vectors, by name.
+pub fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
     let mut folders: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     folders
 }
 
-fn calculated(folder: &Path) -> Calculation {
+/// The result of the batch in a folder.
+pub fn calculated(folder: &Path) -> Calculation {
     let batch = Batch::open(folder).unwrap_or_else(|stop| panic!("{}: {stop}", folder.display()));
     calculate(batch, &|_, _| {}).unwrap_or_else(|stop| panic!("{}: {stop}", folder.display()))
 }
 
 /// Everything that is expected stands in what was found; objects may hold more, outcomes without a row are zero.
-fn agrees(expected: &Value, found: &Value, place: &str) {
+pub fn agrees(expected: &Value, found: &Value, place: &str) {
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => {
             for (key, value) in expected {

@@ -1,9 +1,12 @@
-//! The walk through an audit, `docs/audit.md`: every command runs and prints what the page says.
+//! The commands in the pages. Those of the walk through an audit, `docs/audit.md`, print what the page says; all others of the README
+//! and of `docs` are understood by the program, and run wherever the files they name are those of the sample.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
-use crate::cli::root;
+use crate::cli::{root, tree};
+use crate::tidy::pages;
 
 /// The fenced blocks of a page that begin with a command: the command, and what it prints.
 fn blocks(page: &str) -> Vec<(String, Vec<String>)> {
@@ -26,6 +29,130 @@ fn same(expected: &[String], found: &[&str]) -> bool {
     }
 }
 
+/// Files and numbers that pages invent: a command with one of them can only be read.
+#[cfg(unix)]
+const INVENTED: [&str; 10] = [
+    "my-batch",
+    "reports/may",
+    "reports/june",
+    "reports/2023-24",
+    "batch-2024-25",
+    "0880",
+    "1234567890",
+    "REPORT",
+    " ID ",
+    "docs/messages/",
+];
+
+/// The commands that a page shows: lines of its fenced blocks and spans of its prose, without prompt and remark.
+#[cfg(unix)]
+fn commands(page: &str) -> Vec<String> {
+    let mut commands = Vec::new();
+    for (position, part) in page.split("```").enumerate() {
+        let code: Vec<String> = if position % 2 == 1 {
+            part.lines().map(str::to_string).collect()
+        } else {
+            part.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
+        };
+        for line in code {
+            let line = line.strip_prefix("$ ").unwrap_or(&line);
+            let command = line.split("  #").next().unwrap_or(line).trim();
+            if command.starts_with("cdip ") {
+                commands.push(command.to_string());
+            }
+        }
+    }
+    commands
+}
+
+/// The examples of the program's help by verb, as the sources have them: a remark stands two spaces or more behind its command.
+#[cfg(unix)]
+fn commands_of_the_help() -> Vec<(String, String)> {
+    let sources = tree(&root().join("src/cli"));
+    let examples = sources.iter().flat_map(|(path, source)| {
+        let lines = std::str::from_utf8(source).unwrap().lines().filter_map(|line| line.strip_prefix("  cdip "));
+        lines.map(move |line| {
+            (
+                format!("src/cli/{path}"),
+                format!("cdip {}", line.split("  ").next().unwrap_or(line).trim_end_matches("\";").replace("\\\"", "\"")),
+            )
+        })
+    });
+    examples.collect()
+}
+
+/// A shell in a folder in which `cdip` is the program under test.
+#[cfg(unix)]
+fn shell(folder: &std::path::Path, command: &str) -> std::process::Output {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_cdip")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
+    Command::new("sh").arg("-c").arg(command).current_dir(folder).env("PATH", path).output().unwrap()
+}
+
+/// Whether the program knew what a command asks, whatever became of it.
+#[cfg(unix)]
+fn understood(output: &std::process::Output) -> bool {
+    let said = String::from_utf8_lossy(&output.stderr);
+    !said.contains("try '--help'") && !said.contains("panicked") && !said.contains("sh:")
+}
+
+#[test]
+#[cfg(unix)]
+fn every_example_of_the_help_is_understood() {
+    let examples = commands_of_the_help();
+    assert!(examples.len() > 20, "{examples:?}");
+    for (place, command) in examples {
+        // Without a file that it could find, no command does much.
+        let empty = tempfile::TempDir::new().unwrap();
+        let output = shell(empty.path(), &command);
+        assert!(understood(&output), "{place}: {command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn every_command_of_a_page_is_understood_and_runs_on_the_sample() {
+    const SAMPLE: &str = "samples/statewide-2024-25";
+    // The change log names commands as they once were; the others have tests of their own.
+    const ELSEWHERE: [&str; 3] = ["CHANGELOG.md", "docs/audit.md", "docs/messages"];
+    let folder = tempfile::TempDir::new().unwrap();
+    let folder = folder.path();
+    std::os::unix::fs::symlink(root().join("samples"), folder.join("samples")).unwrap();
+    fs::create_dir(folder.join("docs")).unwrap();
+    // What a district has: its own file and three of the department.
+    for list in ["qualified-programs.xlsx", "participants.xlsx"] {
+        fs::copy(root().join(SAMPLE).join(list), folder.join(list)).unwrap();
+    }
+    fs::copy(root().join(SAMPLE).join("submissions/2017 Burnt Juniper Creek 2.xlsx"), folder.join("2017.xlsx")).unwrap();
+    assert!(shell(folder, &format!("cdip run {SAMPLE}")).status.success());
+    fs::copy(folder.join("reports/statewide-2024-25/factors.json"), folder.join("factors.json")).unwrap();
+
+    let mut shown: BTreeMap<String, String> = BTreeMap::new();
+    for (page, text) in pages().into_iter().filter(|(page, _)| !ELSEWHERE.iter().any(|other| page.starts_with(other))) {
+        for command in commands(&text) {
+            // A verb alone is named and not shown.
+            let command = if command.split_whitespace().count() == 2 { format!("{command} --help") } else { command };
+            shown.insert(command, page.clone());
+        }
+    }
+    let (mut run, mut read, mut failed) = (0, 0, Vec::new());
+    for (command, page) in shown {
+        let output = shell(folder, &command);
+        let invented = INVENTED.iter().any(|invented| command.contains(invented));
+        // 1: done, with findings.
+        if !understood(&output) || !invented && !matches!(output.status.code(), Some(0 | 1)) {
+            failed.push(format!("{page}: {command}: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+        if invented {
+            read += 1;
+        } else {
+            run += 1;
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert!(run >= 20 && read >= 10, "{run} commands ran, {read} were only read");
+}
+
 #[test]
 #[cfg(unix)]
 fn every_command_of_the_walk_through_an_audit_prints_what_the_page_says() {
@@ -33,12 +160,10 @@ fn every_command_of_the_walk_through_an_audit_prints_what_the_page_says() {
     let page = fs::read_to_string(root().join("docs/audit.md")).unwrap();
     let folder = tempfile::TempDir::new().unwrap();
     std::os::unix::fs::symlink(root().join("samples"), folder.path().join("samples")).unwrap();
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_cdip")).parent().unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
     let blocks = blocks(&page);
     assert!(blocks.len() >= 8, "the page has its commands");
     for (command, expected) in blocks {
-        let output = Command::new("sh").arg("-c").arg(&command).current_dir(folder.path()).env("PATH", &path).output().unwrap();
+        let output = shell(folder.path(), &command);
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
         let receipt = fs::read(folder.path().join(REPORT).join("receipt.json")).unwrap();
         let found = String::from_utf8(output.stdout).unwrap().replace(&cdip::hash::sha256_hex(&receipt), "RECEIPT");

@@ -6,6 +6,8 @@ use clap::Args;
 
 use super::readings::write_workbook;
 use super::rules;
+use crate::disk::read_plain;
+use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::read_programs;
 use crate::report::workbook::template;
 use crate::stop::{Status, Stop};
@@ -30,7 +32,7 @@ pub(super) struct TemplateArguments {
 pub(super) fn run(arguments: &TemplateArguments) -> Result<Status, Stop> {
     let rules = rules::open(&arguments.rules)?.rules;
     let shown = arguments.programs.display().to_string();
-    let bytes = std::fs::read(&arguments.programs).map_err(|error| {
+    let bytes = read_plain(&arguments.programs, FILE_BYTES_MAX).map_err(|error| {
         Stop::usage(format!("the list cannot be opened: {error}"), shown.clone(), "give the path of the qualified list")
     })?;
     let programs = read_programs(&shown, &bytes)?;

@@ -37,6 +37,7 @@ use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
+use zip::result::ZipError;
 
 use self::listing::Limits;
 use self::look::Look;
@@ -45,7 +46,9 @@ use super::entities::ReportingEntity;
 use super::record::Records;
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
+use crate::disk::folder_of;
 use crate::finding::Finding;
+use crate::guard::contained;
 use crate::money::Money;
 use crate::preview::Preview;
 use crate::scenarios::{Compared, Rehearsal};
@@ -279,9 +282,31 @@ fn empty(stamp: &Stamp, made: NaiveDate) -> Workbook {
 /// Writes the workbook of a preview. Long sheets are spooled to the folder it is written to, so that rows of pupils are written nowhere
 /// else.
 pub fn write_preview(of: &Preview, path: &Path) -> Result<(), XlsxError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut workbook = preview::workbook(of, folder)?;
+    let mut workbook = preview::workbook(of, folder_of(path))?;
     workbook.save(path)
+}
+
+/// Makes a workbook and saves it. The writer panics where the disk takes no more of a long sheet; that is an error like any other.
+pub fn made<T>(make: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
+    match contained(make) {
+        Ok(outcome) => outcome.map_err(io_error),
+        Err(panic) => Err(system_error(&panic).unwrap_or_else(|| io::Error::other(format!("a workbook cannot be made: {panic}")))),
+    }
+}
+
+/// The error of the disk inside one of the writer.
+fn io_error(error: XlsxError) -> io::Error {
+    match error {
+        XlsxError::IoError(error) | XlsxError::ZipError(ZipError::Io(error)) | XlsxError::TempFileError(_, error) => error,
+        error => io::Error::other(error),
+    }
+}
+
+/// The system's error that the words of a panic hold: `... Os { code: 28, ...`.
+fn system_error(panic: &str) -> Option<io::Error> {
+    let (_, code) = panic.split_once("Os { code: ")?;
+    let digits = code.split(|c: char| c != '-' && !c.is_ascii_digit()).next()?;
+    digits.parse().ok().map(io::Error::from_raw_os_error)
 }
 
 /// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.

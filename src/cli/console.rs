@@ -79,7 +79,8 @@ fn harmless(text: &str) -> Cow<'_, str> {
     while let Some(c) = rest.chars().next() {
         let tone = TONES.iter().find(|tone| rest.starts_with(**tone)).filter(|_| colour(&io::stdout()));
         let length = tone.map_or(c.len_utf8(), |tone| tone.len());
-        if tone.is_none() && unseen(c) {
+        // A rules file from Windows is shown as it is.
+        if tone.is_none() && unseen(c) && !rest.starts_with("\r\n") {
             write_out(c, &mut out);
         } else {
             out.push_str(&rest[..length]);

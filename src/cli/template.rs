@@ -9,7 +9,7 @@ use super::rules;
 use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::read_programs;
-use crate::report::workbook::template;
+use crate::report::workbook::{save, template};
 use crate::stop::{Status, Stop};
 
 #[derive(Args, Debug)]
@@ -44,6 +44,6 @@ pub(super) fn run(arguments: &TemplateArguments) -> Result<Status, Stop> {
         let place = arguments.out.display().to_string();
         return Err(Stop::usage("the file is there already", place, "give another name, or --force to replace it"));
     }
-    write_workbook(&arguments.out, |path| template::workbook(&rules, &programs)?.save(path))?;
+    write_workbook(&arguments.out, |path| save(&mut template::workbook(&rules, &programs)?, path))?;
     Ok(Status::Done)
 }

@@ -63,7 +63,6 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
     for given in paths {
         let below = given.canonicalize().ok().zip(root.as_ref()).and_then(|(real, root)| real.strip_prefix(root).ok().map(PathBuf::from));
         let (shown, is_plain) = shown(below.as_deref().unwrap_or(given).as_os_str());
-        let shown = shown.replace('\\', "/");
         let kind = fs::metadata(given).map_err(|error| {
             let message = if error.kind() == ErrorKind::NotFound { "there is no such file".to_string() } else { error.to_string() };
             Stop::usage(message, given.display().to_string(), "give the path of a submission, or of a folder with submissions")
@@ -117,7 +116,8 @@ fn shown(name: &OsStr) -> (String, bool) {
     let mut is_plain = true;
     for chunk in name.as_encoded_bytes().utf8_chunks() {
         is_plain &= chunk.invalid().is_empty() && !chunk.valid().contains(is_unseen);
-        text.push_str(&written_out(chunk.valid()));
+        let valid = chunk.valid();
+        text.push_str(&if cfg!(windows) { written_out(&valid.replace('\\', "/")) } else { written_out(valid) });
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
     (text, is_plain)

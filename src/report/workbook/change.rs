@@ -36,7 +36,7 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
     money(&mut workbook, &look, &stamp, difference)?;
     settings(&mut workbook, &look, &stamp, difference)?;
     rows(&mut workbook, &look, &stamp, &difference.rows)?;
-    workbook.save(path)
+    super::save(&mut workbook, path)
 }
 
 fn money(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Difference) -> Result<(), XlsxError> {

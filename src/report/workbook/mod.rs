@@ -31,7 +31,8 @@ pub mod template;
 mod tests;
 mod tiers;
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -122,12 +123,12 @@ impl<'c> Workbooks<'c> {
 
     /// Writes `statewide.xlsx`.
     pub fn write_statewide(&self, path: &Path) -> Result<(), XlsxError> {
-        self.statewide()?.save(path)
+        save(&mut self.statewide()?, path)
     }
 
     /// Writes the workbook of one reporting entity. It holds nothing of any other.
     pub fn write_entity(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
-        self.entity(entity)?.save(path)
+        save(&mut self.entity(entity)?, path)
     }
 
     /// Writes the marked-up return of one reporting entity: its own files and rows, and of their columns only those that the program
@@ -165,7 +166,7 @@ impl<'c> Workbooks<'c> {
         let stamp = self.comparison_stamp("What each open question is worth".to_string());
         let mut workbook = self.workbook(&stamp)?;
         comparison::readings(&mut workbook, self, &stamp, compared)?;
-        workbook.save(path)
+        save(&mut workbook, path)
     }
 
     /// Writes the workbook of `cdip rehearse`.
@@ -173,7 +174,7 @@ impl<'c> Workbooks<'c> {
         let stamp = self.comparison_stamp(format!("Rehearsal under {}", rehearsal.rules.id));
         let mut workbook = self.workbook(&stamp)?;
         comparison::rehearsal(&mut workbook, self, &stamp, rehearsal)?;
-        workbook.save(path)
+        save(&mut workbook, path)
     }
 
     /// A comparison is never an award, whatever the batch's own standing.
@@ -283,7 +284,7 @@ fn empty(stamp: &Stamp, made: NaiveDate) -> Workbook {
 /// else.
 pub fn write_preview(of: &Preview, path: &Path) -> Result<(), XlsxError> {
     let mut workbook = preview::workbook(of, folder_of(path))?;
-    workbook.save(path)
+    save(&mut workbook, path)
 }
 
 /// Makes a workbook and saves it. The writer panics where the disk takes no more of a long sheet; that is an error like any other.
@@ -291,6 +292,46 @@ pub fn made<T>(make: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
     match contained(make) {
         Ok(outcome) => outcome.map_err(io_error),
         Err(panic) => Err(system_error(&panic).unwrap_or_else(|| io::Error::other(format!("a workbook cannot be made: {panic}")))),
+    }
+}
+
+/// Saves a workbook.
+pub fn save(workbook: &mut Workbook, path: &Path) -> Result<(), XlsxError> {
+    let mut file = Enduring { file: File::create(path)?, error: None };
+    workbook.save_to_writer(&mut file)?;
+    file.error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// A file that takes everything and tells at the end what the disk did not take. An archive that breaks off in the middle would print
+/// words of its own.
+struct Enduring {
+    file: File,
+    error: Option<io::Error>,
+}
+
+impl Enduring {
+    fn endure<T>(&mut self, wanted: T, act: impl FnOnce(&mut File) -> io::Result<T>) -> T {
+        if self.error.is_some() {
+            return wanted;
+        }
+        match act(&mut self.file) {
+            Ok(value) => value,
+            Err(error) => {
+                self.error = Some(error);
+                wanted
+            }
+        }
+    }
+}
+
+impl Write for Enduring {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(self.endure(bytes.len(), |file| file.write_all(bytes).map(|()| bytes.len())))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.endure((), File::flush);
+        Ok(())
     }
 }
 

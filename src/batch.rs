@@ -10,11 +10,14 @@ use toml::Spanned;
 
 use crate::audit::receipt;
 use crate::config::Document;
+use crate::disk::read_plain;
+use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::{InputFile, Layout, is_stray, text};
 use crate::money::Money;
 use crate::rules::readings::Readings;
 use crate::rules::{self, Overrides, RuleSet};
 use crate::stop::Stop;
+use crate::words::written_out;
 
 /// The lists of a batch and the endings they can have, the one that is always possible last.
 pub const LISTS: &[(&str, &[&str])] = &[
@@ -151,7 +154,7 @@ impl Batch {
             return Err(Stop::usage("there is no such batch folder", shown, "give the folder that holds batch.toml and submissions/"));
         }
         let path = root.join(BATCH_FILE);
-        let bytes = fs::read(&path).map_err(|error| match error.kind() {
+        let bytes = read_plain(&path, FILE_BYTES_MAX).map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
                 Stop::usage("the folder holds no batch.toml", shown.clone(), "cdip sample --out DIR makes a batch to start from")
             }
@@ -207,15 +210,18 @@ impl Batch {
     /// Reads a list that stands in the folder under one of several endings; `None` where it does not.
     pub fn list(&self, stem: &str) -> Result<Option<ListFile>, Stop> {
         let endings = LISTS.iter().find(|(list, _)| *list == stem).map_or(&[][..], |(_, endings)| *endings);
-        let mut found: Vec<String> =
-            endings.iter().map(|ending| format!("{stem}.{ending}")).filter(|name| self.root.join(name).is_file()).collect();
+        let mut found: Vec<String> = endings
+            .iter()
+            .map(|ending| format!("{stem}.{ending}"))
+            .filter(|name| self.root.join(name).symlink_metadata().is_ok())
+            .collect();
         if found.len() > 1 {
             let mut stop = Stop::usage(format!("there are two files for {stem}"), found.remove(0), "leave one of them in the folder");
             stop.places.append(&mut found);
             return Err(stop);
         }
         let Some(name) = found.pop() else { return Ok(None) };
-        let bytes = fs::read(self.root.join(&name))
+        let bytes = read_plain(&self.root.join(&name), FILE_BYTES_MAX)
             .map_err(|error| Stop::usage(format!("the list cannot be opened: {error}"), name.clone(), "close it in Excel and run again"))?;
         Ok(Some(ListFile { name, bytes }))
     }
@@ -227,7 +233,7 @@ impl Batch {
         const SLIPS_MAX: usize = 3;
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
+            let name = written_out(&entry.file_name().to_string_lossy());
             let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
             for (list, endings) in LISTS {
                 let slips = strsim::damerau_levenshtein(&stem.to_lowercase(), list);
@@ -281,7 +287,7 @@ fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<Naiv
 fn previous_receipt(root: &Path, document: Document<'_>, path: &Spanned<String>) -> Result<InputFile, Stop> {
     let shown = path.get_ref().as_str();
     let fix = "give the path of an earlier report's receipt.json, relative to the batch folder, or leave the key out";
-    let bytes = fs::read(root.join(shown))
+    let bytes = read_plain(&root.join(shown), FILE_BYTES_MAX)
         .map_err(|error| document.stop_on(path, format!("the previous receipt \"{shown}\" cannot be opened: {error}"), fix))?;
     if receipt::read(&bytes).is_none() {
         return Err(document.stop_on(path, format!("\"{shown}\" is no receipt of this program"), fix));
@@ -292,7 +298,7 @@ fn previous_receipt(root: &Path, document: Document<'_>, path: &Spanned<String>)
 fn open_rules(root: &Path, document: Document<'_>, name: &Spanned<String>, inputs: &mut Vec<InputFile>) -> Result<RuleSet, Stop> {
     let id = name.get_ref().as_str();
     if Path::new(id).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
-        let bytes = fs::read(root.join(id)).map_err(|error| {
+        let bytes = read_plain(&root.join(id), FILE_BYTES_MAX).map_err(|error| {
             document.stop_on(name, format!("the rules file \"{id}\" cannot be opened: {error}"), "give a path relative to the batch folder")
         })?;
         inputs.push(input(&id.replace('\\', "/"), "rules", &bytes));

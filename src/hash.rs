@@ -1,10 +1,11 @@
 //! SHA-256 as text.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
+
+use crate::disk::open_plain;
 
 /// Lower-case hexadecimal.
 #[must_use]
@@ -26,7 +27,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// SHA-256 of a file in hexadecimal, and its bytes.
 pub fn sha256_of_file(path: &Path) -> io::Result<(String, u64)> {
     let mut digest = Sha256::new();
-    let mut file = File::open(path)?;
+    let mut file = open_plain(path)?;
     let mut buffer = vec![0; 64 << 10];
     let mut bytes = 0;
     loop {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::words::written_out;
+
 /// The exit status of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -42,12 +44,12 @@ impl Stop {
 
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.message)?;
+        write!(f, "error: {}", written_out(&self.message))?;
         for place in self.places.iter().filter(|place| !place.is_empty()) {
-            write!(f, "\n  --> {place}")?;
+            write!(f, "\n  --> {}", written_out(place))?;
         }
         if !self.fix.is_empty() {
-            write!(f, "\n   = fix: {}", self.fix)?;
+            write!(f, "\n   = fix: {}", written_out(&self.fix))?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Numbers and enumerations inside sentences.
+//! Numbers, enumerations and foreign texts inside sentences.
 
 /// `12,573`.
 #[must_use]
@@ -32,6 +32,27 @@ pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
         Some((only, [])) => (*only).to_string(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
+}
+
+/// Whether a character is not seen where it stands, or changes how others are seen: control characters, marks of direction, and the two
+/// separators that some programs take for line ends.
+pub(crate) fn is_unseen(c: char) -> bool {
+    let marks_direction = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || marks_direction || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Writes such a character as `\u001b`, which JSON reads as that character again.
+pub(crate) fn write_out(c: char, out: &mut String) {
+    out.push_str(&format!("\\u{:04x}", u32::from(c)));
+}
+
+/// A foreign text on one line: what is not seen is written out.
+pub(crate) fn written_out(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unseen(c) { write_out(c, &mut out) } else { out.push(c) }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 //! AP score, the lists) is not known here.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs;
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -17,6 +16,7 @@ use crate::catalogue::{Code, Codes};
 use crate::checks::reported_by_category;
 use crate::config::Document;
 use crate::decision::{Decision, Outcome};
+use crate::disk::read_plain;
 use crate::finding::place;
 use crate::intake::limits::ROWS_PER_BATCH_MAX;
 use crate::intake::lists::participant_code;
@@ -314,15 +314,16 @@ impl Folder {
         if !path.is_dir() {
             return Err(no_report("there is no such report folder"));
         }
-        let bytes =
-            fs::read(path.join(RECEIPT)).map_err(|_| no_report("the folder is no report of this program: it holds no receipt.json"))?;
+        let bytes = read_plain(&path.join(RECEIPT), u64::MAX)
+            .map_err(|_| no_report("the folder is no report of this program: it holds no receipt.json"))?;
         let kind = serde_json::from_slice::<Value>(&bytes).ok().and_then(|receipt| receipt["predicateType"].as_str().map(String::from));
         if kind.as_deref() != Some(PREDICATE) {
             return Err(no_report("the folder is no report of this program: its receipt.json is another program's"));
         }
         let receipt: Receipt = serde_json::from_slice(&bytes).map_err(|error| damaged(&shown, RECEIPT, &error.to_string()))?;
         let read = |name: &str| -> Result<Vec<u8>, Stop> {
-            let bytes = fs::read(path.join(name)).map_err(|error| damaged(&shown, name, &format!("it cannot be opened: {error}")))?;
+            let bytes =
+                read_plain(&path.join(name), u64::MAX).map_err(|error| damaged(&shown, name, &format!("it cannot be opened: {error}")))?;
             let recorded = receipt.subject.iter().find(|subject| subject.name == name).and_then(|subject| subject.digest.get("sha256"));
             match recorded {
                 Some(sha256) if *sha256 == crate::hash::sha256_hex(&bytes) => Ok(bytes),

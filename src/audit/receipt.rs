@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
+use crate::disk::read_plain;
+use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::Target;
 use crate::report::content::COMMAND;
 use crate::report::record::Records;
@@ -151,7 +153,7 @@ pub fn read(bytes: &[u8]) -> Option<Value> {
 
 /// What the receipt in a folder is a receipt of; `None` where the folder holds no receipt of this program.
 fn statement_in(folder: &Path) -> Option<Value> {
-    let bytes = fs::read(folder.join(RECEIPT)).ok()?;
+    let bytes = read_plain(&folder.join(RECEIPT), FILE_BYTES_MAX).ok()?;
     let statement: Value = serde_json::from_slice(&bytes).ok()?;
     let ours = [PREDICATE, PUBLICATION].iter().any(|kind| statement["predicateType"] == *kind);
     ours.then_some(statement)
@@ -160,7 +162,7 @@ fn statement_in(folder: &Path) -> Option<Value> {
 /// Whether a folder holds a report, and not its public twin or something else.
 #[must_use]
 pub fn holds_report(folder: &Path) -> bool {
-    fs::read(folder.join(RECEIPT)).is_ok_and(|bytes| read(&bytes).is_some())
+    read_plain(&folder.join(RECEIPT), FILE_BYTES_MAX).is_ok_and(|bytes| read(&bytes).is_some())
 }
 
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.

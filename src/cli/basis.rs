@@ -1,13 +1,14 @@
 //! What files are checked against: the options that several verbs share.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::batch::{Batch, ListFile, read_columns};
+use crate::disk::read_plain;
 use crate::inspection::Basis;
 use crate::intake::input_of;
+use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::{read_participants, read_programs};
 use crate::stop::Stop;
 
@@ -65,7 +66,7 @@ impl BasisArguments {
 
 fn list(path: &Path) -> Result<ListFile, Stop> {
     let name = path.display().to_string();
-    let bytes =
-        fs::read(path).map_err(|error| Stop::usage(format!("the file cannot be opened: {error}"), name.clone(), "check the path"))?;
+    let bytes = read_plain(path, FILE_BYTES_MAX)
+        .map_err(|error| Stop::usage(format!("the file cannot be opened: {error}"), name.clone(), "check the path"))?;
     Ok(ListFile { name, bytes })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -14,11 +14,15 @@ use super::basis::BasisArguments;
 use super::console::{self, Progress, Tone, counted, grouped, toned};
 use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
+use crate::disk::{self, Existing, read_plain};
 use crate::finding::Finding;
 use crate::inspection::{Inspection, inspect};
 use crate::intake::SUBMISSIONS;
+use crate::intake::limits::FILE_BYTES_MAX;
+use crate::report::publish::cannot_write;
 use crate::report::resolutions;
 use crate::report::text::findings_as_csv;
+use crate::report::workbook::made;
 use crate::report::workbook::marked::{self, Content, Marking};
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
@@ -125,7 +129,7 @@ fn mark(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), St
         return Err(Stop::usage("the marked copy would take the place of the file itself", shown, "give another name"));
     }
     let changed = || Stop::usage("the file changed while it was checked", path.display().to_string(), "check it again");
-    let bytes = std::fs::read(path).map_err(|_| changed())?;
+    let bytes = read_plain(path, FILE_BYTES_MAX).map_err(|_| changed())?;
     if crate::hash::sha256_hex(&bytes) != file.sha256 && file.refused.is_none() {
         return Err(changed());
     }
@@ -150,11 +154,11 @@ fn mark(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), St
         about: "The outcome at the right edge is that of the checks; no money is calculated here, and other entities' files are not known."
             .to_string(),
         date: inspection.rules.as_ref().and_then(first_day).unwrap_or_default(),
-        spool: None,
+        spool: Some(crate::disk::folder_of(out)),
     };
-    marked::write(out, &marking, Content::Own { bytes: &bytes, reading: &inspection.reading }).map_err(|error| {
-        Stop::usage(format!("the marked copy cannot be written: {error}"), shown.clone(), "close it in Excel and try again")
-    })?;
+    let content = Content::Own { bytes: &bytes, reading: &inspection.reading };
+    disk::put(out, Existing::Replaced, |path| made(|| marked::write(path, &marking, content)))
+        .map_err(|error| cannot_write(out, &error))?;
     console::error(&format!("Marked: {shown}"));
     Ok(())
 }
@@ -168,8 +172,13 @@ fn write_resolutions(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
         }
         _ => Stop::usage(format!("the file cannot be written: {error}"), shown.clone(), "check the folder and try again"),
     };
-    let file = File::create_new(path).map_err(cannot)?;
-    let lines = resolutions::to_fill_in(inspection, BufWriter::new(file)).map_err(cannot)?;
+    let fill_in = |unfinished: &Path| {
+        let mut out = BufWriter::new(File::create(unfinished)?);
+        let lines = resolutions::to_fill_in(inspection, &mut out)?;
+        out.flush()?;
+        io::Result::Ok(lines)
+    };
+    let lines = disk::put(path, Existing::Kept, fill_in).map_err(cannot)?;
     let lines = counted(lines, "line", "lines");
     let decided = inspection.intake.resolutions.len();
     let becomes = match decided {

@@ -1,7 +1,9 @@
 //! Printing: colour only where it helps, progress only on a terminal, and messages in one pattern.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -10,7 +12,7 @@ use crate::calculation::{Calculation, calculate};
 use crate::catalogue::{Code, Severity};
 use crate::finding::Finding;
 use crate::stop::Stop;
-use crate::words::thousands;
+use crate::words::{is_unseen, thousands, write_out};
 
 /// Whether colour may be used on standard output.
 fn colour(stream: &impl IsTerminal) -> bool {
@@ -26,28 +28,66 @@ pub(super) enum Tone {
     Bad,
 }
 
+/// What ends a tone.
+const NO_TONE: &str = "\x1b[0m";
+/// What begins each [`Tone`], and what ends one.
+const TONES: [&str; 5] = ["\x1b[1m", "\x1b[1;32m", "\x1b[1;33m", "\x1b[1;31m", NO_TONE];
+
 /// The text in a tone, where standard output takes colour.
 pub(super) fn toned(text: &str, tone: Tone) -> String {
     if !colour(&io::stdout()) {
         return text.to_string();
     }
-    let code = match tone {
-        Tone::Strong => "1",
-        Tone::Good => "1;32",
-        Tone::Warning => "1;33",
-        Tone::Bad => "1;31",
-    };
-    format!("\x1b[{code}m{text}\x1b[0m")
+    format!("{}{text}{NO_TONE}", TONES[tone as usize])
 }
 
-/// Prints data. A reader that closed the pipe has seen enough.
+/// Why standard output did not take what was printed, if it did not.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints data. A reader that closed the pipe has seen enough; any other failure ends the program with [`lost`].
 pub(super) fn data(text: &str) {
-    let _ = io::stdout().lock().write_all(text.as_bytes());
+    let mut out = io::stdout().lock();
+    match out.write_all(harmless(text).as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            // The first error is the one to report.
+            let _ = LOST.set(error);
+        }
+        _ => {}
+    }
+}
+
+/// The stop for data that was printed and did not arrive.
+pub(super) fn lost() -> Option<Stop> {
+    let message = format!("what was printed could not be written: {}", LOST.get()?);
+    Some(Stop::usage(message, "", "make room where the output is directed to and run again; files that were written are complete"))
 }
 
 /// Prints a message on standard error.
 pub(super) fn error(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
+}
+
+/// A text as a terminal may get it: what is not to be seen is written out, line ends, tabs and the tones of this program aside. Nothing
+/// of an input can move the cursor, rename the window or turn the direction of a line; at most it is shown bold or coloured.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let unseen = |c: char| is_unseen(c) && !matches!(c, '\n' | '\t');
+    if !text.contains(unseen) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let tone = TONES.iter().find(|tone| rest.starts_with(**tone)).filter(|_| colour(&io::stdout()));
+        let length = tone.map_or(c.len_utf8(), |tone| tone.len());
+        // A rules file from Windows is shown as it is.
+        if tone.is_none() && unseen(c) && !rest.starts_with("\r\n") {
+            write_out(c, &mut out);
+        } else {
+            out.push_str(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    Cow::Owned(out)
 }
 
 /// A finding in the pattern: what, where, fix, more.

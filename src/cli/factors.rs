@@ -1,6 +1,5 @@
 //! `cdip factors`: an assumption of what the whole state will ask.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,7 +8,9 @@ use serde_json::Value;
 
 use super::console;
 use crate::allocation::outlook::TierDemand;
+use crate::disk::read_plain;
 use crate::factors::{Factors, Origin};
+use crate::intake::limits::FILE_BYTES_MAX;
 use crate::money::Money;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
@@ -77,7 +78,7 @@ fn open(path: &Path) -> Result<(String, Vec<u8>), Stop> {
     let file = if path.is_dir() { path.join(FACTORS) } else { path.to_path_buf() };
     let shown = file.display().to_string();
     let cannot = |error| Stop::usage(format!("the factors cannot be opened: {error}"), shown.clone(), GIVE_FACTORS);
-    let bytes = fs::read(&file).map_err(cannot)?;
+    let bytes = read_plain(&file, FILE_BYTES_MAX).map_err(cannot)?;
     Ok((shown, bytes))
 }
 

@@ -82,6 +82,25 @@ enum Verb {
     Template(template::TemplateArguments),
 }
 
+impl Verb {
+    /// Whether what the verb writes holds no row of a pupil and is meant for others.
+    fn is_public(&self) -> bool {
+        matches!(self, Verb::Publish(_) | Verb::Sample(_) | Verb::Template(_))
+    }
+}
+
+/// Lets nobody but its owner read what this process writes (docs/decisions/0015-who-may-read-a-report.md). The mask of the process holds for what
+/// libraries spool, too. On Windows a file has the permissions of its folder.
+fn keep_private() {
+    #[cfg(unix)]
+    {
+        use rustix::fs::Mode;
+        let others = Mode::RWXG | Mode::RWXO;
+        let asked = rustix::process::umask(others);
+        rustix::process::umask(asked | others);
+    }
+}
+
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -93,6 +112,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Status::Usage as u8 } else { Status::Done as u8 });
         }
     };
+    if !arguments.verb.is_public() {
+        keep_private();
+    }
     let outcome = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
@@ -111,6 +133,10 @@ pub fn main() -> ExitCode {
     let status = outcome.unwrap_or_else(|stop: Stop| {
         console::error(&stop.to_string());
         stop.status
+    });
+    let status = console::lost().map_or(status, |stop| {
+        console::error(&stop.to_string());
+        status.max(stop.status)
     });
     ExitCode::from(status as u8)
 }

@@ -12,13 +12,14 @@ use super::basis::BasisArguments;
 use super::console::{self, Progress, Tone, counted, grouped, toned};
 use super::factors;
 use crate::allocation::AwardOutcome;
+use crate::disk::{self, Existing};
 use crate::factors::{Factors, Origin};
 use crate::inspection::{Basis, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::preview::{Preview, preview};
 use crate::report::entities::name_of;
 use crate::report::publish::cannot_write;
-use crate::report::workbook::write_preview;
+use crate::report::workbook::{made, write_preview};
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
 
@@ -136,16 +137,8 @@ fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
 /// The workbook is the old one or the new one, never half of either.
 fn write(preview: &Preview, path: &Path) -> Result<(), Stop> {
     let cannot = |error: std::io::Error| cannot_write(path, &error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(cannot)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let fresh = folder.join(format!(".{name}.cdip-new"));
-    let written = write_preview(preview, &fresh).map_err(std::io::Error::other).and_then(|()| fs::rename(&fresh, path));
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&fresh);
-    }
-    written.map_err(cannot)?;
+    fs::create_dir_all(disk::folder_of(path)).map_err(cannot)?;
+    disk::put(path, Existing::Replaced, |path| made(|| write_preview(preview, path))).map_err(cannot)?;
     console::error(&format!("written: {}", path.display()));
     Ok(())
 }

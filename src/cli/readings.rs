@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use super::console::{self, Tone, counted, grouped, toned};
 use crate::batch::Batch;
 use crate::calculation::Calculation;
+use crate::disk::{self, Existing};
 use crate::money::Money;
 use crate::report::publish::cannot_write;
-use crate::report::workbook::Workbooks;
+use crate::report::workbook::{Workbooks, made};
 use crate::scenarios::{Compared, Figures, Scenario, alternatives, compare, own_figures};
 use crate::stop::{Status, Stop};
 
@@ -65,14 +66,14 @@ pub(super) fn run(arguments: &ReadingsArguments) -> Result<Status, Stop> {
         Format::Json => format!("{:#}\n", document(&calculation, &compared)),
     });
     if let Some(path) = &arguments.out {
-        write_workbook(path, |path| Workbooks::of(&calculation).write_readings(&compared, path))?;
+        write_workbook(path, |path| Workbooks::of(&calculation).spooling_in(disk::folder_of(path)).write_readings(&compared, path))?;
     }
     Ok(Status::Done)
 }
 
 /// Writes a workbook where it was asked for.
 pub(super) fn write_workbook(path: &Path, write: impl FnOnce(&Path) -> Result<(), rust_xlsxwriter::XlsxError>) -> Result<(), Stop> {
-    write(path).map_err(|error| cannot_write(path, &std::io::Error::other(error)))?;
+    disk::put(path, Existing::Replaced, |path| made(|| write(path))).map_err(|error| cannot_write(path, &error))?;
     console::error(&format!("written: {}", path.display()));
     Ok(())
 }

@@ -12,6 +12,7 @@ use super::rules;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
+use crate::disk::folder_of;
 use crate::money::Money;
 use crate::report::workbook::Workbooks;
 use crate::scenarios::{Rehearsal, own_figures, rehearse};
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: &RehearseArguments) -> Result<Status, Stop> {
         Format::Json => format!("{:#}\n", document(&calculation, &rehearsal)),
     });
     if let Some(path) = &arguments.out {
-        write_workbook(path, |path| Workbooks::of(&calculation).write_rehearsal(&rehearsal, path))?;
+        write_workbook(path, |path| Workbooks::of(&calculation).spooling_in(folder_of(path)).write_rehearsal(&rehearsal, path))?;
     }
     Ok(Status::Done)
 }

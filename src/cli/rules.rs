@@ -8,6 +8,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::console;
 use crate::catalogue::{CATALOGUE, Code, Entry};
 use crate::config::{Document, did_you_mean};
+use crate::disk::read_plain;
+use crate::intake::limits::FILE_BYTES_MAX;
 use crate::reference::{self, span};
 use crate::rules::difference::Parameter;
 use crate::rules::history::{self, HeldSource, History};
@@ -105,7 +107,7 @@ pub(super) struct Opened {
 /// The rules of an id, of a budget year, or of a file.
 pub(super) fn open(name: &str) -> Result<Opened, Stop> {
     if Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
-        let bytes = std::fs::read(name)
+        let bytes = read_plain(Path::new(name), FILE_BYTES_MAX)
             .map_err(|error| Stop::usage(format!("the rules file cannot be opened: {error}"), name, "give the path of a rules file"))?;
         let document = Document::decode(name, &bytes)?;
         return Ok(Opened { rules: rules::parse(document)?, text: document.text.to_string() });

@@ -6,8 +6,10 @@ use clap::Args;
 
 use super::readings::write_workbook;
 use super::rules;
+use crate::disk::read_plain;
+use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::read_programs;
-use crate::report::workbook::template;
+use crate::report::workbook::{save, template};
 use crate::stop::{Status, Stop};
 
 #[derive(Args, Debug)]
@@ -30,7 +32,7 @@ pub(super) struct TemplateArguments {
 pub(super) fn run(arguments: &TemplateArguments) -> Result<Status, Stop> {
     let rules = rules::open(&arguments.rules)?.rules;
     let shown = arguments.programs.display().to_string();
-    let bytes = std::fs::read(&arguments.programs).map_err(|error| {
+    let bytes = read_plain(&arguments.programs, FILE_BYTES_MAX).map_err(|error| {
         Stop::usage(format!("the list cannot be opened: {error}"), shown.clone(), "give the path of the qualified list")
     })?;
     let programs = read_programs(&shown, &bytes)?;
@@ -42,6 +44,6 @@ pub(super) fn run(arguments: &TemplateArguments) -> Result<Status, Stop> {
         let place = arguments.out.display().to_string();
         return Err(Stop::usage("the file is there already", place, "give another name, or --force to replace it"));
     }
-    write_workbook(&arguments.out, |path| template::workbook(&rules, &programs)?.save(path))?;
+    write_workbook(&arguments.out, |path| save(&mut template::workbook(&rules, &programs)?, path))?;
     Ok(Status::Done)
 }

@@ -1,6 +1,7 @@
 //! The files under `submissions/`: which are read, which are passed over, which are refused by name.
 
-use std::fs::{self, File};
+use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -10,7 +11,9 @@ use super::limits::{FILE_BYTES_MAX, FILES_PER_BATCH_MAX, FOLDER_DEPTH_MAX};
 use super::preflight::extension;
 use super::submission::SourceFile;
 use crate::catalogue::Code;
+use crate::disk::open_plain;
 use crate::stop::{Status, Stop};
+use crate::words::{is_unseen, written_out};
 
 /// The folder of the submissions, in the batch folder.
 pub const SUBMISSIONS: &str = "submissions";
@@ -39,7 +42,7 @@ pub(super) struct Listing {
 pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
     let mut listing = Listing { files: Vec::new(), ignored: 0 };
     let folder = root.join(SUBMISSIONS);
-    walk(&folder, SUBMISSIONS, 0, &mut listing).map_err(|error| match error.kind() {
+    walk(&folder, (SUBMISSIONS, true), 0, &mut listing).map_err(|error| match error.kind() {
         ErrorKind::NotFound => nothing("the batch has no folder submissions".to_string()),
         _ => nothing(format!("the folder cannot be listed: {error}")),
     })?;
@@ -58,21 +61,19 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
     let root = root.and_then(|root| root.canonicalize().ok());
     let mut listing = Listing { files: Vec::new(), ignored: 0 };
     for given in paths {
-        let typed = given.to_string_lossy().replace('\\', "/");
-        let shown = match (given.canonicalize(), &root) {
-            (Ok(real), Some(root)) => real.strip_prefix(root).map_or(typed.clone(), |below| below.to_string_lossy().replace('\\', "/")),
-            _ => typed,
-        };
+        let below = given.canonicalize().ok().zip(root.as_ref()).and_then(|(real, root)| real.strip_prefix(root).ok().map(PathBuf::from));
+        let (shown, is_plain) = shown(below.as_deref().unwrap_or(given).as_os_str());
         let kind = fs::metadata(given).map_err(|error| {
             let message = if error.kind() == ErrorKind::NotFound { "there is no such file".to_string() } else { error.to_string() };
             Stop::usage(message, given.display().to_string(), "give the path of a submission, or of a folder with submissions")
         })?;
         if kind.is_dir() {
-            let listed = walk(given, shown.trim_end_matches('/'), 0, &mut listing);
+            let listed = walk(given, (shown.trim_end_matches('/'), is_plain), 0, &mut listing);
             listed.map_err(|error| Stop::usage(format!("the folder cannot be listed: {error}"), shown, "check its permissions"))?;
         } else {
-            let refusal = not_a_submission(&shown);
-            listing.files.push(Listed { path: shown, on_disk: given.clone(), refusal });
+            let refusal = if kind.is_file() { unseen_in(is_plain).or_else(|| not_a_submission(&shown)) } else { Some(no_file()) };
+            // A link that somebody names is followed; one that lies in a folder is not.
+            listing.files.push(Listed { path: shown, on_disk: given.canonicalize().unwrap_or_else(|_| given.clone()), refusal });
         }
     }
     listing.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -108,11 +109,39 @@ pub fn is_stray(path: &str) -> bool {
     name.starts_with("~$") || name.starts_with('.') || name.eq_ignore_ascii_case("Thumbs.db") || name.eq_ignore_ascii_case("desktop.ini")
 }
 
-fn walk(folder: &Path, path: &str, depth: usize, listing: &mut Listing) -> io::Result<()> {
+/// A name or path as text, and whether it is that text: what is not seen, and what is no text at all, is written out, so that no two
+/// names look alike and none breaks a line.
+fn shown(name: &OsStr) -> (String, bool) {
+    let mut text = String::new();
+    let mut is_plain = true;
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        is_plain &= chunk.invalid().is_empty() && !chunk.valid().contains(is_unseen);
+        let valid = chunk.valid();
+        text.push_str(&if cfg!(windows) { written_out(&valid.replace('\\', "/")) } else { written_out(valid) });
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    (text, is_plain)
+}
+
+/// The refusal of a file with a name that is not what it looks like.
+fn unseen_in(is_plain: bool) -> Option<Refusal> {
+    let mut refusal = Refusal::new(Code::F105, "its name holds a character that cannot be seen, or is no text");
+    refusal.fix =
+        Some("Rename the file, or the folder in which it lies: what is written here as \\u and digits, or \\x, is to go.".to_string());
+    (!is_plain).then_some(refusal)
+}
+
+fn no_file() -> Refusal {
+    Refusal::new(Code::F105, "it is no file but a device or a pipe")
+}
+
+/// Lists a folder that is shown by a path; with it, whether all of the path is plain text.
+fn walk(folder: &Path, (path, is_plain): (&str, bool), depth: usize, listing: &mut Listing) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        let name = name.to_string_lossy();
+        let (name, name_is_plain) = shown(&name);
+        let is_plain = is_plain && name_is_plain;
         if is_stray(&name) {
             listing.ignored += 1;
             continue;
@@ -120,7 +149,7 @@ fn walk(folder: &Path, path: &str, depth: usize, listing: &mut Listing) -> io::R
         let path = format!("{path}/{name}");
         let kind = entry.file_type()?;
         if kind.is_dir() && depth < FOLDER_DEPTH_MAX {
-            walk(&entry.path(), &path, depth + 1, listing)?;
+            walk(&entry.path(), (&path, is_plain), depth + 1, listing)?;
             continue;
         }
         let refusal = if kind.is_symlink() {
@@ -128,9 +157,9 @@ fn walk(folder: &Path, path: &str, depth: usize, listing: &mut Listing) -> io::R
         } else if kind.is_dir() {
             Some(Refusal::limit(format!("the folder lies more than {FOLDER_DEPTH_MAX} folders deep")))
         } else if !kind.is_file() {
-            Some(Refusal::new(Code::F105, "it is no file but a device or a pipe"))
+            Some(no_file())
         } else {
-            not_a_submission(&name)
+            unseen_in(is_plain).or_else(|| not_a_submission(&name))
         };
         listing.files.push(Listed { path, on_disk: entry.path(), refusal });
     }
@@ -187,11 +216,12 @@ impl Listed {
             Refusal::new(Code::F107, format!("the file cannot be opened: {why}"))
         };
         // Looked at again: between listing and reading it may have become a link.
-        let before = fs::symlink_metadata(&self.on_disk).map_err(cannot)?;
-        if !before.is_file() {
+        if !fs::symlink_metadata(&self.on_disk).map_err(cannot)?.is_file() {
             return Err(changed());
         }
-        let file = File::open(&self.on_disk).map_err(cannot)?;
+        let file = open_plain(&self.on_disk).map_err(cannot)?;
+        // From here on it is this file, whatever its name leads to meanwhile.
+        let before = file.metadata().map_err(cannot)?;
         let state = |metadata: fs::Metadata| State { bytes: metadata.len(), modified: metadata.modified().ok() };
         read_unchanged(&file, &state(before), || file.metadata().map(state)).map_err(|error| match error {
             ReadError::Refused(refusal) => refusal,

@@ -563,7 +563,7 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
             let district = list.code(row, 0)?;
             let school = if row.values[1].is_empty() { String::new() } else { list.code(row, 1)? };
             let sasid = list.sasid(row, 2)?;
-            let program = list.program_code(row, 3)?;
+            let program = unguarded(&list.program_code(row, 3)?).to_string();
             let participant = participant_code(&district, &school);
             let others = pupils.entry((sasid, program.clone())).or_default();
             for other in others.iter() {

@@ -15,6 +15,7 @@ use super::text::{self, DELIMITERS, TextCells, decode};
 use super::{ods, workbook};
 use crate::catalogue::Code;
 use crate::finding::Finding;
+use crate::words::written_out;
 
 /// Text at the head of a file in which the delimiter is looked for: titles above the headings are never longer.
 const SNIFF_BYTES: usize = 64 << 10;
@@ -235,6 +236,7 @@ fn add_headings(nearest: &Nearest) -> String {
     let cell = |column: u32| format!("{}{}", crate::finding::column_letters(column), nearest.row);
     let meant = nearest.missing.iter().filter_map(|(title, candidate)| {
         let (text, column) = candidate.as_ref()?;
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Some(format!("did you mean \"{text}\" in {} for {title}?", cell(*column)))
     });
     let meant: Vec<String> = meant.collect();
@@ -254,6 +256,10 @@ pub(crate) fn visit_sheets(
     visit: &mut SheetVisitor<'_>,
 ) -> Result<(), Refusal> {
     let safe = format_of(name, bytes)?;
+    // No spreadsheet lets a person put such a character into a sheet's name; in a message it could pass for a line of its own.
+    let visit = &mut |info: SheetInfo, cells: &mut dyn CellSource| {
+        visit(SheetInfo { name: info.name.map(|name| written_out(&name)), ..info }, cells)
+    };
     match safe.format {
         Format::Text => {
             let too_long = || Refusal::limit(format!("the text has more than {} MB", TEXT_BYTES_MAX >> 20));

@@ -22,7 +22,7 @@ use rayon::prelude::*;
 use crate::calculation::Calculation;
 use crate::factors::Factors;
 use entities::{ReportingEntity, reporting_entities};
-use workbook::Workbooks;
+use workbook::{Workbooks, made};
 
 /// A file of the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +88,9 @@ impl Output<'_> {
             out.flush()
         };
         match self {
-            Output::Statewide => workbooks.write_statewide(path).map_err(io::Error::other),
-            Output::Entity(entity) => workbooks.write_entity(entity, path).map_err(io::Error::other),
-            Output::Marked(entity) => workbooks.write_marked(entity, path).map_err(io::Error::other),
+            Output::Statewide => made(|| workbooks.write_statewide(path)),
+            Output::Entity(entity) => made(|| workbooks.write_entity(entity, path)),
+            Output::Marked(entity) => made(|| workbooks.write_marked(entity, path)),
             Output::Completions => stream(|calculation, out| text::completions(calculation, out)),
             #[cfg(feature = "parquet")]
             Output::Parquet => stream(|calculation, out| parquet::completions(calculation, out)),

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::OutputFile;
 use super::json::SCHEMA as REPORT_SCHEMA;
 use super::text::{guard, writer};
+use super::workbook::made;
 use super::workbook::publication::write as write_workbook;
 use crate::audit::receipt::{PUBLICATION, seal};
 use crate::money::Money;
@@ -23,7 +24,7 @@ const METHOD: &str = "cdip-circulation-1";
 
 /// Writes a publication into an empty folder; gives the number of files and the SHA-256 of its receipt.
 pub fn write(publication: &Publication<'_>, folder: &Path) -> io::Result<(usize, String)> {
-    write_workbook(publication, &folder.join(WORKBOOK)).map_err(io::Error::other)?;
+    made(|| write_workbook(publication, &folder.join(WORKBOOK)))?;
     let mut paths = vec![WORKBOOK.to_string()];
     for table in Table::ALL {
         let path = format!("{}.csv", table.name());

@@ -1,7 +1,7 @@
 //! Publishing: a report appears as a whole or not at all. It is written into a temporary folder beside its place, synced, and then
 //! exchanged with the old one: on Linux in one atomic step, elsewhere by two renames that the next run can complete.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -34,11 +34,10 @@ impl Place {
         };
         fs::create_dir_all(&parent).map_err(|error| cannot(&error))?;
         let lock_path = parent.join(format!(".{name}.cdip-lock"));
-        let lock = File::create(&lock_path).map_err(|error| cannot(&error))?;
-        if lock.try_lock().is_err() {
+        let Some(lock) = lock(&lock_path).map_err(|error| cannot(&error))? else {
             let place = target.display().to_string();
             return Err(Stop::usage("another run is writing this report", place, "wait until it has ended, or give another --out"));
-        }
+        };
         let place = Place { target, parent, name, lock: Some((lock, lock_path)) };
         place.recover().map_err(|error| cannot(&error))?;
         place.refuse_foreign_folder()?;
@@ -63,7 +62,7 @@ impl Place {
         let unfinished = format!(".{}.cdip-new-", self.name);
         for entry in fs::read_dir(&self.parent)? {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(&unfinished) {
+            if entry.file_name().to_string_lossy().starts_with(&unfinished) && entry.file_type()?.is_dir() {
                 fs::remove_dir_all(entry.path())?;
             }
         }
@@ -73,6 +72,10 @@ impl Place {
     fn refuse_foreign_folder(&self) -> Result<(), Stop> {
         let shown = self.target.display().to_string();
         if !self.target.exists() {
+            if self.target.is_symlink() {
+                let fix = "give another --out, or make the folder that the link names";
+                return Err(Stop::usage("the report's place is a link that leads nowhere", shown, fix));
+            }
             return Ok(());
         }
         let taken = |_| Stop::usage("the report's place is taken by a file", shown.clone(), "give another --out");
@@ -97,25 +100,18 @@ impl Place {
     /// Fills a temporary folder with `write` and puts it in place.
     pub fn publish<T>(&self, write: impl FnOnce(&Path) -> Result<T, Stop>) -> Result<T, Stop> {
         let fresh = self.parent.join(format!(".{}.cdip-new-{}", self.name, std::process::id()));
-        let outcome =
-            fs::create_dir(&fresh).map_err(|error| cannot_write(&self.target, &error)).and_then(|()| write(&fresh)).and_then(|value| {
-                sync_folder(&fresh).and_then(|()| self.put_in_place(&fresh)).map_err(|error| cannot_write(&self.target, &error))?;
-                Ok(value)
-            });
-        if outcome.is_err() {
-            // What cannot be removed now is removed by the next run; the first error is the one to report.
-            let _ = fs::remove_dir_all(&fresh);
-        }
-        outcome
+        let cannot = |error: io::Error| cannot_write(&self.target, &error);
+        fs::create_dir(&fresh).map_err(cannot)?;
+        let fresh = Removed(fresh);
+        let value = write(&fresh.0)?;
+        sync_folder(&fresh.0).and_then(|()| self.put_in_place(&fresh.0)).map_err(cannot)?;
+        Ok(value)
     }
 
     fn put_in_place(&self, fresh: &Path) -> io::Result<()> {
         if !self.target.exists() {
             fs::rename(fresh, &self.target)?;
-        } else if exchange(fresh, &self.target)? {
-            sync(&self.parent)?;
-            fs::remove_dir_all(fresh)?;
-        } else {
+        } else if !exchange(fresh, &self.target)? {
             let aside = self.aside();
             fs::rename(&self.target, &aside)?;
             if let Err(error) = fs::rename(fresh, &self.target) {
@@ -123,18 +119,72 @@ impl Place {
                 return Err(error);
             }
             sync(&self.parent)?;
-            fs::remove_dir_all(&aside)?;
+            // The new report is in place: what cannot be removed of the old one is removed by the next run.
+            let _ = fs::remove_dir_all(&aside);
         }
         sync(&self.parent)
     }
 }
 
+/// A folder that is removed at the end, whatever comes before it: an unfinished report, or the old one once it has been exchanged.
+struct Removed(PathBuf);
+
+impl Drop for Removed {
+    fn drop(&mut self) {
+        // It is gone if it was put in place, and what cannot be removed now is removed by the next run.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Opens the lock file and locks it; `None` where another run holds it.
+fn lock(path: &Path) -> io::Result<Option<File>> {
+    let mut options = File::options();
+    options.create(true).write(true).truncate(false);
+    // Readable and writable by other runs, so that they find it locked; removable by none that is not the last.
+    #[cfg(windows)]
+    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 3);
+    loop {
+        let file = options.open(path)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+            // A run that ended meanwhile has removed the file: another run would make a new one, and both would have a lock.
+            Ok(()) if still_named(&file, path)? => return Ok(Some(file)),
+            Ok(()) => {}
+        }
+    }
+}
+
+/// Whether an open file is still the one of that name.
+#[cfg(unix)]
+fn still_named(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let of = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let named = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        named => named?,
+    };
+    Ok(of(named) == of(file.metadata()?))
+}
+
+/// Whether an open file is still the one of that name: Windows removes no file that a run has open.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps)]
+fn still_named(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some((lock, path)) = self.lock.take() {
-            // Removed while it is still held; a lock file that stays behind harms nobody.
-            let _ = fs::remove_file(path);
-            drop(lock);
+            // A lock file that stays behind harms nobody. Removed while it is still held, where that is possible (see `still_named`).
+            if cfg!(unix) {
+                let _ = fs::remove_file(path);
+                drop(lock);
+            } else {
+                drop(lock);
+                let _ = fs::remove_file(path);
+            }
         }
     }
 }
@@ -201,20 +251,22 @@ fn sync(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The stop for a report that cannot be written.
+/// The stop for a report, or a file, that cannot be written.
 #[must_use]
 pub fn cannot_write(target: &Path, error: &io::Error) -> Stop {
     /// Windows: another program has a file of the folder open.
     const SHARING_VIOLATION: i32 = 32;
+    let elsewhere = "nothing was changed: give another --out";
     let in_use = error.kind() == ErrorKind::PermissionDenied || (cfg!(windows) && error.raw_os_error() == Some(SHARING_VIOLATION));
-    let fix = if in_use && cfg!(windows) {
-        "a file of the report is open: close it in Excel and run again"
-    } else if in_use {
-        "close the report's files and check the permissions of the folder, then run again"
-    } else if error.kind() == ErrorKind::StorageFull {
-        "the disk is full: make room and run again; the old report is untouched"
-    } else {
-        "nothing was changed; check the folder and run again"
+    let fix = match error.kind() {
+        _ if in_use && cfg!(windows) => "a file of the report is open: close it in Excel and run again",
+        _ if in_use => "close the report's files and check the permissions of the folder, then run again",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the disk is full: make room and run again; the old report is untouched",
+        ErrorKind::FileTooLarge => {
+            "a limit of this disk or account is too small for the report; the old one is untouched: give another --out"
+        }
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory | ErrorKind::IsADirectory | ErrorKind::InvalidFilename => elsewhere,
+        _ => "nothing was changed; check the folder and run again",
     };
     Stop {
         status: Status::Usage,

@@ -10,6 +10,7 @@ use super::listing::{Limits, part_name};
 use super::look::{Look, Tone};
 use super::page::{Column, Filter, Page, Stamp};
 use crate::audit::difference::{ChangedRow, Difference, Parts, Stand};
+use crate::disk::folder_of;
 
 /// Writes the workbook. Its date is the run date of the later report, so that the same reports give the same bytes.
 pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
@@ -30,10 +31,12 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
     let mut workbook = Workbook::new();
     let properties = DocProperties::new().set_title(&title).set_author("cdip").set_creation_datetime(&difference.run_dates[1]);
     workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
+    // Rows of pupils are spooled nowhere else.
+    workbook.set_tempdir(folder_of(path))?;
     money(&mut workbook, &look, &stamp, difference)?;
     settings(&mut workbook, &look, &stamp, difference)?;
     rows(&mut workbook, &look, &stamp, &difference.rows)?;
-    workbook.save(path)
+    super::save(&mut workbook, path)
 }
 
 fn money(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Difference) -> Result<(), XlsxError> {

@@ -31,12 +31,14 @@ pub mod template;
 mod tests;
 mod tiers;
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
+use zip::result::ZipError;
 
 use self::listing::Limits;
 use self::look::Look;
@@ -45,7 +47,9 @@ use super::entities::ReportingEntity;
 use super::record::Records;
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
+use crate::disk::folder_of;
 use crate::finding::Finding;
+use crate::guard::contained;
 use crate::money::Money;
 use crate::preview::Preview;
 use crate::scenarios::{Compared, Rehearsal};
@@ -119,12 +123,12 @@ impl<'c> Workbooks<'c> {
 
     /// Writes `statewide.xlsx`.
     pub fn write_statewide(&self, path: &Path) -> Result<(), XlsxError> {
-        self.statewide()?.save(path)
+        save(&mut self.statewide()?, path)
     }
 
     /// Writes the workbook of one reporting entity. It holds nothing of any other.
     pub fn write_entity(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
-        self.entity(entity)?.save(path)
+        save(&mut self.entity(entity)?, path)
     }
 
     /// Writes the marked-up return of one reporting entity: its own files and rows, and of their columns only those that the program
@@ -162,7 +166,7 @@ impl<'c> Workbooks<'c> {
         let stamp = self.comparison_stamp("What each open question is worth".to_string());
         let mut workbook = self.workbook(&stamp)?;
         comparison::readings(&mut workbook, self, &stamp, compared)?;
-        workbook.save(path)
+        save(&mut workbook, path)
     }
 
     /// Writes the workbook of `cdip rehearse`.
@@ -170,7 +174,7 @@ impl<'c> Workbooks<'c> {
         let stamp = self.comparison_stamp(format!("Rehearsal under {}", rehearsal.rules.id));
         let mut workbook = self.workbook(&stamp)?;
         comparison::rehearsal(&mut workbook, self, &stamp, rehearsal)?;
-        workbook.save(path)
+        save(&mut workbook, path)
     }
 
     /// A comparison is never an award, whatever the batch's own standing.
@@ -279,9 +283,71 @@ fn empty(stamp: &Stamp, made: NaiveDate) -> Workbook {
 /// Writes the workbook of a preview. Long sheets are spooled to the folder it is written to, so that rows of pupils are written nowhere
 /// else.
 pub fn write_preview(of: &Preview, path: &Path) -> Result<(), XlsxError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut workbook = preview::workbook(of, folder)?;
-    workbook.save(path)
+    let mut workbook = preview::workbook(of, folder_of(path))?;
+    save(&mut workbook, path)
+}
+
+/// Makes a workbook and saves it. The writer panics where the disk takes no more of a long sheet; that is an error like any other.
+pub fn made<T>(make: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
+    match contained(make) {
+        Ok(outcome) => outcome.map_err(io_error),
+        Err(panic) => Err(system_error(&panic).unwrap_or_else(|| io::Error::other(format!("a workbook cannot be made: {panic}")))),
+    }
+}
+
+/// Saves a workbook.
+pub fn save(workbook: &mut Workbook, path: &Path) -> Result<(), XlsxError> {
+    let mut file = Enduring { file: File::create(path)?, error: None };
+    workbook.save_to_writer(&mut file)?;
+    file.error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// A file that takes everything and tells at the end what the disk did not take. An archive that breaks off in the middle would print
+/// words of its own.
+struct Enduring {
+    file: File,
+    error: Option<io::Error>,
+}
+
+impl Enduring {
+    fn endure<T>(&mut self, wanted: T, act: impl FnOnce(&mut File) -> io::Result<T>) -> T {
+        if self.error.is_some() {
+            return wanted;
+        }
+        match act(&mut self.file) {
+            Ok(value) => value,
+            Err(error) => {
+                self.error = Some(error);
+                wanted
+            }
+        }
+    }
+}
+
+impl Write for Enduring {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(self.endure(bytes.len(), |file| file.write_all(bytes).map(|()| bytes.len())))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.endure((), File::flush);
+        Ok(())
+    }
+}
+
+/// The error of the disk inside one of the writer.
+fn io_error(error: XlsxError) -> io::Error {
+    match error {
+        XlsxError::IoError(error) | XlsxError::ZipError(ZipError::Io(error)) | XlsxError::TempFileError(_, error) => error,
+        error => io::Error::other(error),
+    }
+}
+
+/// The system's error that the words of a panic hold: `... Os { code: 28, ...`.
+fn system_error(panic: &str) -> Option<io::Error> {
+    let (_, code) = panic.split_once("Os { code: ")?;
+    let digits = code.split(|c: char| c != '-' && !c.is_ascii_digit()).next()?;
+    digits.parse().ok().map(io::Error::from_raw_os_error)
 }
 
 /// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.

@@ -77,7 +77,7 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
     sheets.by_program(&mut workbook)?;
     sheets.frl_share(&mut workbook)?;
     sheets.about(&mut workbook)?;
-    workbook.save(path)
+    super::save(&mut workbook, path)
 }
 
 /// What the sheets share.

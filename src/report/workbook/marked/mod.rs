@@ -81,7 +81,7 @@ pub enum Content<'m> {
 
 /// Writes a marked-up return.
 pub fn write(path: &Path, marking: &Marking<'_>, content: Content<'_>) -> Result<(), XlsxError> {
-    workbook(marking, content)?.save(path)
+    super::save(&mut workbook(marking, content)?, path)
 }
 
 /// A sheet of the workbook.

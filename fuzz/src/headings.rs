@@ -19,6 +19,12 @@ pub fn run(data: &[u8]) {
             Vec::new()
         }
     };
+    let mut words: Vec<String> = own.iter().map(|(_, word)| normalise(word)).collect();
+    words.sort();
+    assert!(
+        words.iter().all(|word| !word.is_empty()) && words.windows(2).all(|pair| pair[0] != pair[1]),
+        "every own heading is known by its letters"
+    );
     let headings = own.iter().fold(Headings::new(SUBMISSION), |headings, (key, word)| headings.with_own(key, word));
     let text = cdip::intake::text::decode(sheet);
     let lines: Vec<u32> = (1..=u32::try_from(1 + sheet.len()).unwrap()).collect();

@@ -12,6 +12,7 @@ use crate::audit::receipt;
 use crate::config::Document;
 use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
+use crate::intake::table::normalise;
 use crate::intake::{InputFile, Layout, is_stray, text};
 use crate::money::Money;
 use crate::rules::readings::Readings;
@@ -58,21 +59,23 @@ struct Input {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Columns {
-    district_code: Option<String>,
-    school_code: Option<String>,
-    sasid: Option<String>,
-    grade: Option<String>,
-    program_code: Option<String>,
-    completion_date: Option<String>,
-    free_reduced_lunch: Option<String>,
-    graduation_credit: Option<String>,
-    ap_exam_score: Option<String>,
-    school_year: Option<String>,
+    district_code: Option<Spanned<String>>,
+    school_code: Option<Spanned<String>>,
+    sasid: Option<Spanned<String>>,
+    grade: Option<Spanned<String>>,
+    program_code: Option<Spanned<String>>,
+    completion_date: Option<Spanned<String>>,
+    free_reduced_lunch: Option<Spanned<String>>,
+    graduation_credit: Option<Spanned<String>>,
+    ap_exam_score: Option<Spanned<String>>,
+    school_year: Option<Spanned<String>>,
 }
 
 impl Columns {
-    fn entries(self) -> Vec<(&'static str, String)> {
-        [
+    /// (key, heading). Headings are compared by their letters and digits: one without any would be found in every cell of dashes, and
+    /// one that two keys share would mean only one of them.
+    fn entries(self, document: Document<'_>) -> Result<Vec<(&'static str, String)>, Stop> {
+        let given = [
             ("district_code", self.district_code),
             ("school_code", self.school_code),
             ("sasid", self.sasid),
@@ -83,10 +86,21 @@ impl Columns {
             ("graduation_credit", self.graduation_credit),
             ("ap_exam_score", self.ap_exam_score),
             ("school_year", self.school_year),
-        ]
-        .into_iter()
-        .filter_map(|(key, word)| word.map(|word| (key, word)))
-        .collect()
+        ];
+        let mut entries: Vec<(&'static str, String)> = Vec::new();
+        for (key, word) in given.into_iter().filter_map(|(key, word)| word.map(|word| (key, word))) {
+            let letters = normalise(word.get_ref());
+            if letters.is_empty() {
+                let message = format!("the heading \"{}\" has no letter or digit to know it by", word.get_ref());
+                return Err(document.stop_on(&word, message, "write the heading as it stands in the file, or leave the key out"));
+            }
+            if let Some((other, _)) = entries.iter().find(|(_, other)| normalise(other) == letters) {
+                let message = format!("the heading \"{}\" is given for {other} and for {key}", word.get_ref());
+                return Err(document.stop_on(&word, message, "give each column its own heading"));
+            }
+            entries.push((key, word.into_inner()));
+        }
+        Ok(entries)
     }
 }
 
@@ -99,7 +113,8 @@ struct ColumnsFile {
 
 /// Reads a file of a deployment's own headings: (key, heading).
 pub fn read_columns(file: &str, bytes: &[u8]) -> Result<Vec<(&'static str, String)>, Stop> {
-    Ok(Document::decode(file, bytes)?.parse::<ColumnsFile>()?.columns.entries())
+    let document = Document::decode(file, bytes)?;
+    document.parse::<ColumnsFile>()?.columns.entries(document)
 }
 
 /// A batch before its lists and submissions are read.
@@ -183,7 +198,7 @@ impl Batch {
             rules,
             readings,
             overrides: table.readings,
-            columns: table.columns.entries(),
+            columns: table.columns.entries(document)?,
             delimiter,
             inputs,
         })

@@ -138,7 +138,7 @@ impl FourDigits {
 }
 
 /// What was read of a row and decided about it. What could not be read is `None`; its text stands in the frame.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Decision {
     /// E, N and H codes; warnings appear only among the findings.
     pub codes: Codes,

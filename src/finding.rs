@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::catalogue::Code;
+use crate::words::one_line;
 
 /// One finding, at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Finding {
     /// Replaces the message.
     #[must_use]
     pub fn saying(mut self, message: impl Into<Cow<'static, str>>) -> Finding {
-        self.message = message.into();
+        self.message = one_line(message.into());
         self
     }
 
@@ -72,6 +73,7 @@ pub fn place(file: &str, sheet: Option<&str>, row: Option<u32>, column: Option<(
     if let Some(sheet) = sheet {
         place.push_str(&format!(", sheet \"{sheet}\""));
     }
+    let mut place = one_line(place.into()).into_owned();
     match (sheet, row, column) {
         (Some(_), Some(row), Some((heading, Some(column)))) => {
             place.push_str(&format!(", cell {}{row} (row {row}, {heading})", column_letters(column)));

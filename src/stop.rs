@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::words::written_out;
+use crate::words::{one_line, written_out};
 
 /// The exit status of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +38,8 @@ pub struct Stop {
 impl Stop {
     /// A stop for wrong usage or configuration.
     pub fn usage(message: impl Into<String>, place: impl Into<String>, fix: impl Into<String>) -> Stop {
-        Stop { status: Status::Usage, message: message.into(), places: vec![place.into()], fix: fix.into() }
+        let shown = |text: String| one_line(text.into()).into_owned();
+        Stop { status: Status::Usage, message: shown(message.into()), places: vec![shown(place.into())], fix: shown(fix.into()) }
     }
 }
 

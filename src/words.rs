@@ -1,5 +1,22 @@
 //! Numbers, enumerations and foreign texts inside sentences.
 
+use std::borrow::Cow;
+
+/// A text that quotes a file, in one line: white space that ends a line or moves in it becomes a space, and any other control character a
+/// sign that something is there. A heading of two lines would break a sentence in two, and an escape would command the terminal.
+#[must_use]
+pub(crate) fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let shown = |character: char| match character {
+        '\t' | '\n' | '\r' => ' ',
+        other if other.is_control() => char::REPLACEMENT_CHARACTER,
+        other => other,
+    };
+    text.replace("\r\n", "\n").chars().map(shown).collect()
+}
+
 /// `12,573`.
 #[must_use]
 pub(crate) fn thousands(number: u64) -> String {
@@ -58,6 +75,12 @@ pub(crate) fn written_out(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quoted_text_stays_in_one_line_and_commands_nobody() {
+        assert_eq!(one_line("State\r\nStudent\tID\n\u{1b}[31m".into()), "State Student ID \u{fffd}[31m");
+        assert!(matches!(one_line("Caf\u{e9}".into()), Cow::Borrowed(_)));
+    }
 
     #[test]
     fn numbers_are_grouped_and_counted_words_have_their_plural() {

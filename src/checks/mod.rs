@@ -18,6 +18,7 @@ use crate::intake::table::LooksLike;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::{Status, Stop};
+use crate::words::one_line;
 
 /// The result of the checks.
 #[derive(Clone, Debug)]
@@ -72,7 +73,8 @@ impl Collector<'_> {
             sheet: self.sheet(position).name.clone(),
             row: Some(self.rows.row(position)),
             column,
-            message,
+            // It can quote the name of a sheet.
+            message: one_line(message),
             fix,
             position: Some(position),
             attested_by: None,

@@ -173,9 +173,21 @@ pub(crate) fn input_of(list: &ListFile, role: &'static str, rows: usize) -> Inpu
     }
 }
 
+/// Reads submissions that are in memory, as if they stood in a batch at these paths: path relative to the batch folder, content.
+pub fn read_in_memory(files: &[(&str, &[u8])], layout: &Layout, lists: Lists) -> Result<Intake, Stop> {
+    let reading = layout.reading();
+    let mut files = files.to_vec();
+    files.sort_by_key(|(path, _)| *path);
+    let read = files.into_iter().enumerate().map(|(index, (path, bytes))| read_submission(path, bytes, rank(index), &reading)).collect();
+    joined(read, 0, lists)
+}
+
+/// The position of a file among those of its batch: there are at most `FILES_PER_BATCH_MAX`.
+fn rank(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
 fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
-    let Lists { programs, participants, ledger, resolutions, inputs } = lists;
-    let ignored = listing.ignored;
     let reading = layout.reading();
     let total = listing.files.len();
     let done = std::sync::atomic::AtomicUsize::new(0);
@@ -184,18 +196,20 @@ fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &
         .into_par_iter()
         .enumerate()
         .map(|(index, listed)| {
-            // A batch has at most FILES_PER_BATCH_MAX files.
-            let index = u32::try_from(index).unwrap_or(u32::MAX);
-            let mut read = match listed.read() {
-                Ok(bytes) => read_submission(&listed.path, &bytes, index, &reading),
+            let read = match listed.read() {
+                Ok(bytes) => read_submission(&listed.path, &bytes, rank(index), &reading),
                 Err(refusal) => refused(listed.unread(), refusal),
             };
-            read.file.entity = reporting_entity(&listed.path, &participants);
             progress(1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), total);
             read
         })
         .collect();
+    joined(read, listing.ignored, lists)
+}
 
+/// Joins what was read of the files, which are in the order of the batch.
+fn joined(read: Vec<FileRead>, ignored: usize, lists: Lists) -> Result<Intake, Stop> {
+    let Lists { programs, participants, ledger, resolutions, inputs } = lists;
     let rows: usize = read.iter().map(|read| read.file.rows).sum();
     if rows > limits::ROWS_PER_BATCH_MAX {
         return Err(Stop {
@@ -208,7 +222,8 @@ fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &
     let mut files = Vec::with_capacity(read.len());
     let mut frames = Vec::with_capacity(read.len());
     let mut findings = Vec::new();
-    for read in read {
+    for mut read in read {
+        read.file.entity = reporting_entity(&read.file.path, &participants);
         findings.extend(read.findings);
         if read.file.refused.is_none() && read.file.entity.is_none() {
             findings.push(Finding::of_file(Code::W215, &read.file.path));

@@ -15,7 +15,7 @@ use super::text::{self, DELIMITERS, TextCells, decode};
 use super::{ods, workbook};
 use crate::catalogue::Code;
 use crate::finding::Finding;
-use crate::words::written_out;
+use crate::words::{one_line, written_out};
 
 /// Text at the head of a file in which the delimiter is looked for: titles above the headings are never longer.
 const SNIFF_BYTES: usize = 64 << 10;
@@ -136,7 +136,8 @@ pub(super) fn refused(mut file: SourceFile, refusal: Refusal) -> FileRead {
     file.rows = 0;
     file.sheets.clear();
     let mut finding = Finding::of_file(refusal.code, &file.path).saying(refusal.message);
-    finding.fix = refusal.fix;
+    // It can quote a heading, which a spreadsheet lets stand in two lines.
+    finding.fix = refusal.fix.map(|fix| one_line(fix.into()).into_owned());
     finding.sheet = refusal.sheet.map(Into::into);
     finding.row = refusal.row;
     FileRead { file, frame: None, findings: vec![finding] }

@@ -141,6 +141,17 @@ fn a_heading_of_the_deployment_goes_before_the_programs_own() {
 }
 
 #[test]
+fn an_own_heading_without_letters_or_for_two_columns_stops_the_run() {
+    let batch = TestBatch::of(&[clean_row()]);
+    // "#" would be found in a column headed "*" as well.
+    let stop = batch.clone().column("sasid", "#").stop();
+    assert_eq!(stop.message, "the heading \"#\" has no letter or digit to know it by");
+    assert!(stop.places[0].ends_with("key columns.sasid"), "{:?}", stop.places);
+    let stop = batch.column("sasid", "Number").column("grade", "NUMBER ").stop();
+    assert_eq!(stop.message, "the heading \"NUMBER \" is given for sasid and for grade");
+}
+
+#[test]
 fn rows_have_the_numbers_that_a_person_sees_blank_ones_counted() {
     let bad = clean_row().with(Field::Grade, "?").texts();
     let blank = vec![String::new(); Field::ALL.len()];

@@ -5,6 +5,7 @@ mod binary;
 mod check;
 mod cli;
 mod codes;
+mod corpus;
 mod counter_check;
 mod diff;
 mod differential;

@@ -1,0 +1,252 @@
+//! The committed corpus of the fuzzers (`fuzz/README.md`) through the functions that they call: what was once found stays found, on a
+//! stable toolchain and without a fuzzer.
+
+use std::fs;
+use std::io::{Cursor, Read as _};
+use std::path::PathBuf;
+
+use cdip::catalogue::Code;
+use cdip::rules::{built_in, built_in_ids};
+use zip::ZipArchive;
+
+use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row, codes_found, csv_of, headings};
+use crate::binary::{xls, xls_1904, xlsb};
+use crate::cli::root;
+use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, xlsx, zip_of};
+
+#[path = "../../fuzz/src/lib.rs"]
+mod targets;
+
+use targets::privacy::NAME;
+use targets::workbook::{FILE, OLD_STREAM, PACKAGE, PART_END};
+
+fn folder(target: &str) -> PathBuf {
+    root().join("fuzz/corpus").join(target)
+}
+
+/// The inputs of a target, by name.
+fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
+    let files = fs::read_dir(folder(target)).unwrap().map(|entry| entry.unwrap());
+    let mut inputs: Vec<_> = files.map(|file| (file.file_name().to_string_lossy().into_owned(), fs::read(file.path()).unwrap())).collect();
+    inputs.sort();
+    inputs
+}
+
+#[test]
+fn every_input_of_the_corpus_keeps_what_the_fuzzers_check() {
+    for (target, run) in targets::TARGETS {
+        let inputs = inputs(target);
+        assert!(!inputs.is_empty(), "{target} has no corpus");
+        for (name, input) in inputs {
+            let outcome = std::panic::catch_unwind(|| run(&input));
+            assert!(outcome.is_ok(), "fuzz/corpus/{target}/{name} breaks what the target {target} checks");
+        }
+    }
+}
+
+// What the fuzzers found, in plain words.
+
+#[test]
+fn a_heading_of_two_lines_that_may_be_meant_is_quoted_in_one() {
+    let heads = csv_of(&[clean_row()]).replace("Completion Date", "\"Date\nCompleted\"");
+    let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.csv", heads).calculated();
+    let finding = calculation.findings.iter().find(|finding| finding.code == Code::F103).unwrap();
+    assert!(finding.fix().starts_with("did you mean \"Date Completed\" in F1 for Completion Date?"), "{}", finding.fix());
+}
+
+#[test]
+fn a_control_character_in_a_list_or_a_sheets_name_never_reaches_the_terminal() {
+    let unknown = PARTICIPANTS.replace(",boces,", ",bo\u{1b}[2Jces,");
+    let stop = TestBatch::of(&[clean_row()]).participants(&unknown).stop();
+    assert_eq!(stop.message, "unknown kind \"bo\u{fffd}[2Jces\"");
+    // A sheet without headings is named in a finding.
+    let name = ods(&[sheet("May", cells(&[headings(), clean_row().texts()])), sheet("a\u{1b}[2Jb", cells(&[vec!["note".to_string()]]))]);
+    let calculation = TestBatch::new().file("submissions/0010.ods", name).calculated();
+    let finding = calculation.findings.iter().find(|finding| finding.code == Code::W217).unwrap();
+    assert_eq!(finding.place(), "submissions/0010.ods, sheet \"a\u{fffd}[2Jb\"");
+}
+
+#[test]
+fn a_binary_workbook_whose_sheet_has_no_relation_is_refused() {
+    let parts = parts(&xlsb(&sheets())).into_iter().filter(|(name, _)| name != "xl/_rels/workbook.bin.rels");
+    let none = ("xl/_rels/workbook.bin.rels".to_string(), b"<Relationships/>".to_vec());
+    let workbook = zip_of(&parts.chain([none]).collect::<Vec<_>>());
+    let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.xlsb", workbook).calculated();
+    assert_eq!(codes_found(&calculation), [Code::F101]);
+}
+
+/// A small input by name.
+type Seed = (String, Vec<u8>);
+
+/// A sound row, a name in a column that is not read, and cells of every kind in columns that are.
+fn table() -> Vec<Vec<Cell>> {
+    let mut heads = headings();
+    heads.push("Student Name".to_string());
+    let texts = |row: Row| [row.texts(), vec![NAME.to_string()]].concat();
+    let mut rows = cells(&[vec!["Completions 2023-24".to_string()], heads, texts(clean_row()), texts(clean_row())]);
+    rows[3][3] = Cell::Number(12.0);
+    rows[3][5] = Cell::Date(2024, 5, 17);
+    rows[3][6] = Cell::Boolean(true);
+    rows[3][7] = Cell::Error("#N/A");
+    rows[3][8] = Cell::Uncalculated;
+    rows.push(cells(&[vec!["Total".to_string(), "2".to_string()]]).remove(0));
+    rows
+}
+
+fn sheets() -> Vec<Sheet> {
+    vec![sheet("May", table()), Sheet { hidden: true, ..sheet("Notes", cells(&[vec!["see the office".to_string()]])) }]
+}
+
+/// The parts of a workbook by name.
+fn parts(workbook: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = ZipArchive::new(Cursor::new(workbook)).unwrap();
+    let positions = 0..archive.len();
+    let part = |position: usize| {
+        let mut part = archive.by_index(position).unwrap();
+        let mut content = Vec::new();
+        part.read_to_end(&mut content).unwrap();
+        (part.name().unwrap().into_owned(), content)
+    };
+    positions.map(part).collect()
+}
+
+/// A workbook as an input of the target `workbook`: its parts, without those that no reader looks at.
+fn package(workbook: &[u8]) -> Vec<u8> {
+    let unread = |name: &str| ["theme", "docProps", "mimetype"].iter().any(|unread| name.contains(unread));
+    let parts = parts(workbook).into_iter().filter(|(name, _)| !unread(name));
+    let parts = parts.flat_map(|(name, content)| [name.as_bytes(), b"\n", &content, PART_END].concat());
+    [PACKAGE].into_iter().chain(parts).collect()
+}
+
+/// An old workbook as an input of the target `workbook`: the stream in its container.
+fn old_stream(workbook: &[u8]) -> Vec<u8> {
+    let mut container = cfb::CompoundFile::open(Cursor::new(workbook)).unwrap();
+    let mut input = vec![OLD_STREAM];
+    container.open_stream("Workbook").unwrap().read_to_end(&mut input).unwrap();
+    input
+}
+
+fn workbooks() -> Vec<Seed> {
+    let file = |bytes: &[u8]| [&[FILE][..], bytes].concat();
+    let committed = |name: &str| fs::read(root().join("tests/fixtures").join(name)).unwrap();
+    let plain = [sheet("May", cells(&[headings(), clean_row().texts()]))];
+    vec![
+        ("xlsx".into(), package(&xlsx(&sheets()))),
+        ("ods".into(), package(&ods(&sheets()))),
+        ("xlsb".into(), package(&xlsb(&sheets()))),
+        ("xls".into(), old_stream(&xls(&sheets()))),
+        ("xls-1904".into(), old_stream(&xls_1904(&sheets()))),
+        ("xls-libreoffice".into(), old_stream(&committed("dates-1900.xls"))),
+        ("file-xls".into(), file(&committed("dates-1904.xls"))),
+        ("file-ods".into(), file(&ods(&plain))),
+        ("file-xlsb".into(), file(&xlsb(&plain))),
+    ]
+}
+
+fn texts() -> Vec<Seed> {
+    let rows = [vec![headings()], vec![clean_row().texts(); 2]].concat();
+    let mut seeds: Vec<Seed> = [b',', b'|', b'~', b'\t', b';']
+        .into_iter()
+        .zip(0_u8..)
+        .map(|(delimiter, choice)| {
+            let text = delimited(&rows, delimiter);
+            // The position of the delimiter, and past the last one where it is to be found out.
+            (format!("delimiter-{choice}"), [&[if choice % 2 == 0 { 5 } else { choice }], text.as_bytes()].concat())
+        })
+        .collect();
+    let utf_16: Vec<u8> = std::iter::once(0xFEFF).chain(csv_of(&[clean_row()]).encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    seeds.push(("utf-16".into(), [vec![5], utf_16].concat()));
+    let named = format!(
+        "Report\n\n{}\n0010,\"0101\",1000000001,11,IN1,5/17/2024,F,Y,3,2023-24,\"{NAME}, \"\"Bo\"\"\nof two lines\"\nTotal,,,,2\n",
+        headings().join(",") + ",Name"
+    );
+    seeds.push(("named".into(), [vec![5], named.into_bytes()].concat()));
+    for vector in ["10-what-cannot-be-read", "09-what-does-not-qualify"] {
+        let folder = root().join("tests/vectors").join(vector).join("submissions");
+        for file in fs::read_dir(folder).unwrap() {
+            let content = fs::read(file.unwrap().path()).unwrap();
+            seeds.push((format!("{vector}-{}", seeds.len()), [vec![5], content].concat()));
+        }
+    }
+    seeds
+}
+
+fn of_headings() -> Vec<Seed> {
+    let sheet = csv_of(&[clean_row()]);
+    let own = "[columns]\nsasid = \"State Student ID\"\ngrade = \"Gr.\"\n";
+    let their = sheet.replace("SASID", "State student-ID").replace("Grade", "GR");
+    let near = sheet.replace("SASID", "Student ID").replace("Completion Date", "Date Completed");
+    let twice = sheet.replace("School Year", "Grade");
+    [("own", own, their), ("none", "", sheet.clone()), ("near", "", near), ("twice", own, twice), ("wrong", "[column]\nx = 1", sheet)]
+        .into_iter()
+        .map(|(name, columns, sheet)| (name.to_string(), format!("{columns}\u{1e}{sheet}").into_bytes()))
+        .collect()
+}
+
+fn batch_files() -> Vec<Seed> {
+    let vectors = fs::read_dir(root().join("tests/vectors")).unwrap().map(|vector| vector.unwrap().path());
+    let mut seeds: Vec<Seed> = vectors
+        .filter(|vector| !vector.to_string_lossy().contains("random"))
+        .map(|vector| (vector.file_name().unwrap().to_string_lossy().into_owned(), fs::read(vector.join("batch.toml")).unwrap()))
+        .collect();
+    let all = "rules = \"co-cdip-2024-25\"\navailable = \"9500000.5\"\nsupplement_available = \"1\"\nrun_date = \"2024-09-15\"\nlabel = \"x\"\n\
+               previous_receipt = \"receipt.json\"\n[input]\ndelimiter = \"tab\"\n[columns]\nsasid = \"State Student ID\"\n";
+    seeds.push(("all".into(), all.into()));
+    seeds
+}
+
+fn rule_files() -> Vec<Seed> {
+    let built_in = built_in_ids().into_iter().filter_map(|id| built_in(&id).unwrap());
+    let plain = built_in.map(|rules| cdip::rules::RuleSet { sources: rules.sources.into_iter().take(1).collect(), ..rules });
+    let mut seeds: Vec<Seed> = plain.map(|rules| (rules.id.clone(), rules.to_toml().into_bytes())).collect();
+    let vector = root().join("tests/vectors/14-cap-frl-first/rules.toml");
+    seeds.push(("14-cap-frl-first".into(), fs::read(vector).unwrap()));
+    seeds
+}
+
+fn list_files() -> Vec<Seed> {
+    let with = |kind: u8, text: &str| [&[kind], text.as_bytes()].concat();
+    vec![
+        ("programs".into(), with(b'q', crate::batch_builder::PROGRAMS)),
+        ("participants".into(), with(b'p', crate::batch_builder::PARTICIPANTS)),
+        ("ledger".into(), with(b'l', "SASID,Program Code,Budget Year\n1000000001,IN1,2022-23\n1000000002,'=x,\n")),
+        ("ledger-named".into(), with(b'l', &format!("SASID,Program Code,Budget Year\n{NAME},IN1,2022-23\n"))),
+    ]
+}
+
+fn decisions() -> Vec<Seed> {
+    let heads = crate::batch_builder::RESOLUTIONS;
+    let lines = "0010,,1000000001,IN1,,,,pay,moved in March,Office,2024-09-01\n,,,,submissions/0010.csv,,3,deny,,,\n\
+                 ,,,,submissions/0030.csv,,,deny,,,\n,,,,submissions/0010.csv,,4,pay,,,\n,,,,submissions/0010.csv,,5,,,,\n";
+    vec![
+        ("all".into(), format!("{heads}{lines}").into_bytes()),
+        ("contradiction".into(), format!("{heads}0010,,1000000001,IN1,,,,pay,,,\n0020,,1000000001,IN1,,,,pay,,,\n").into_bytes()),
+        ("named".into(), format!("{heads}0010,,{NAME},IN1,,,,pay,,,\n").into_bytes()),
+    ]
+}
+
+fn batches() -> Vec<Seed> {
+    let bytes = |step: usize| (0..400_usize).map(|n| u8::try_from(n * step % 251).unwrap()).collect::<Vec<u8>>();
+    [1, 7, 89].into_iter().map(|step| (format!("step-{step}"), bytes(step))).collect()
+}
+
+#[test]
+#[ignore = "writes the seeds of fuzz/corpus anew"]
+fn the_seeds_are_written() {
+    let seeds = [
+        ("batch", batches()),
+        ("batch_toml", batch_files()),
+        ("delimited", texts()),
+        ("headings", of_headings()),
+        ("lists", list_files()),
+        ("resolutions", decisions()),
+        ("rules", rule_files()),
+        ("workbook", workbooks()),
+    ];
+    for (target, seeds) in seeds {
+        fs::create_dir_all(folder(target)).unwrap();
+        for (name, input) in seeds {
+            fs::write(folder(target).join(format!("seed-{name}")), input).unwrap();
+        }
+    }
+}

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Format, Formula, Url, Worksheet, XlsxError};
+use rust_xlsxwriter::{Formula, Url, Worksheet, XlsxError};
 
-use super::look::{Look, RowFormats, Tone};
+use super::look::{Kind, Look, Tone};
 use crate::catalogue::Severity;
 use crate::decision::Outcome;
 use crate::money::Money;
@@ -110,105 +110,110 @@ impl<'a> Cell<'a> {
         })
     }
 
-    /// The cell's format among those of its row.
-    pub(super) fn format<'f>(&self, look: &'f Look, formats: &'f RowFormats) -> &'f Format {
+    /// What is written of the cell; nothing of a link, which is more than a value.
+    pub(super) fn value(&self) -> Value<'_> {
         match self {
-            Cell::Empty | Cell::Text(_) => &formats.text,
-            Cell::Words(_) => &formats.words,
-            Cell::Digits(_) => &formats.digits,
-            Cell::Count(_) => &formats.count,
-            Cell::Number(_) => &formats.number,
-            Cell::Money(_) => &formats.money,
-            Cell::Rate(_) => &formats.rate,
-            Cell::Quotient(..) => &formats.quotient,
-            Cell::Weight(_) => &formats.weight,
-            Cell::UnitWeight(_) => &formats.unit_weight,
-            Cell::Percent(..) => &formats.percent,
-            Cell::Date(_) => &formats.date,
-            Cell::Outcome(outcome) => look.outcome(*outcome),
-            Cell::Severity(severity) => look.severity(*severity),
-            Cell::Sheet(_) | Cell::Place(..) => &look.link,
-            Cell::Live(live) => live.result.format(look, formats),
-            Cell::Input(value) => value.format(look, look.inputs()),
+            Cell::Empty | Cell::Percent(_, 0) | Cell::Sheet(_) | Cell::Place(..) => Value::Nothing,
+            Cell::Text(text) | Cell::Words(text) | Cell::Digits(text) => Value::Text(text),
+            Cell::Outcome(outcome) => Value::Text(outcome.label()),
+            Cell::Severity(severity) => Value::Text(severity_label(*severity)),
+            Cell::Count(count) => Value::Whole(*count),
+            Cell::Number(number) => Value::Whole((*number).into()),
+            Cell::Money(money) | Cell::Rate(money) => Value::Hundredths(money.cents()),
+            Cell::Weight(hundredths) | Cell::UnitWeight(hundredths) => Value::Hundredths(i64::try_from(*hundredths).unwrap_or(i64::MAX)),
+            Cell::Quotient(money, weight) => Value::Double(quotient(*money, *weight)),
+            Cell::Percent(part, whole) => Value::Double(ratio(*part, *whole)),
+            Cell::Date(date) => Value::Date(*date),
+            Cell::Live(live) => match live.result.result() {
+                Some(result) => Value::Formula(&live.expression, result),
+                None => live.result.value(),
+            },
+            Cell::Input(value) => value.value(),
         }
+    }
+
+    /// What kind of thing it is, for its format; and whether that is the format of a cell that can be changed.
+    pub(super) fn kind(&self) -> (Kind, bool) {
+        let kind = match self {
+            Cell::Empty | Cell::Text(_) => Kind::Text,
+            Cell::Words(_) => Kind::Words,
+            Cell::Digits(_) => Kind::Digits,
+            Cell::Count(_) => Kind::Count,
+            Cell::Number(_) => Kind::Number,
+            Cell::Money(_) => Kind::Money,
+            Cell::Rate(_) => Kind::Rate,
+            Cell::Quotient(..) => Kind::Quotient,
+            Cell::Weight(_) => Kind::Weight,
+            Cell::UnitWeight(_) => Kind::UnitWeight,
+            Cell::Percent(..) => Kind::Percent,
+            Cell::Date(_) => Kind::Date,
+            Cell::Outcome(outcome) => Kind::Outcome(*outcome),
+            Cell::Severity(severity) => Kind::Severity(*severity),
+            Cell::Sheet(_) | Cell::Place(..) => Kind::Link,
+            Cell::Live(live) => return live.result.kind(),
+            Cell::Input(value) => return (value.kind().0, true),
+        };
+        (kind, false)
     }
 
     /// Puts the cell into a sheet.
     pub(super) fn put(&self, sheet: &mut Worksheet, row: u32, column: u16, look: &Look, tone: Tone) -> Result<(), XlsxError> {
-        self.put_in(sheet, (row, column), (look, look.tone(tone)), None)
-    }
-
-    /// Puts the cell into a sheet whose columns may lend a format to cells without one (`Page::lend`).
-    pub(super) fn put_lent(
-        &self,
-        sheet: &mut Worksheet,
-        place: (u32, u16),
-        (look, tone): (&Look, Tone),
-        lent: Option<&Format>,
-    ) -> Result<(), XlsxError> {
-        self.put_in(sheet, place, (look, look.tone(tone)), lent)
-    }
-
-    fn put_in(
-        &self,
-        sheet: &mut Worksheet,
-        (row, column): (u32, u16),
-        (look, formats): (&Look, &RowFormats),
-        lent: Option<&Format>,
-    ) -> Result<(), XlsxError> {
-        let format = self.format(look, formats);
-        let is_lent = lent.is_some_and(|lent| std::ptr::eq(lent, format));
-        // A cell without content has a border only if it has a format of its own.
-        let mut text = |text: &str| match is_lent && !text.is_empty() {
-            true => sheet.write_string(row, column, fitting(text)).map(|_| ()),
-            false => sheet.write_string_with_format(row, column, fitting(text), format).map(|_| ()),
-        };
-        let value = match self {
-            Cell::Text(words) | Cell::Words(words) | Cell::Digits(words) => return text(words),
-            Cell::Outcome(outcome) => return text(outcome.label()),
-            Cell::Severity(severity) => return text(severity_label(*severity)),
-            Cell::Count(count) => number(*count),
-            Cell::Number(number) => f64::from(*number),
-            Cell::Money(money) | Cell::Rate(money) => dollars(*money),
-            Cell::Quotient(money, weight) => quotient(*money, *weight),
-            Cell::Weight(hundredths) | Cell::UnitWeight(hundredths) => number(*hundredths) / 100.0,
-            Cell::Percent(part, whole) if *whole > 0 => ratio(*part, *whole),
-            Cell::Empty | Cell::Percent(..) => return sheet.write_blank(row, column, format).map(|_| ()),
-            Cell::Date(date) if is_lent => return sheet.write_datetime(row, column, date).map(|_| ()),
-            Cell::Date(date) => return sheet.write_datetime_with_format(row, column, date, format).map(|_| ()),
+        let format = look.format(self, tone);
+        match self {
             Cell::Sheet(name) => {
                 let link = Url::new(format!("internal:'{name}'!A1")).set_text(*name);
-                return sheet.write_url_with_format(row, column, link, format).map(|_| ());
+                sheet.write_url_with_format(row, column, link, format)?;
+                return Ok(());
             }
             Cell::Place(name, address) => {
                 let link = Url::new(format!("internal:'{}'!{address}", name.replace('\'', "''"))).set_text(address);
-                return sheet.write_url_with_format(row, column, link, format).map(|_| ());
+                sheet.write_url_with_format(row, column, link, format)?;
+                return Ok(());
             }
-            Cell::Live(live) => {
-                let Some(result) = live.result.result() else {
-                    return live.result.put_in(sheet, (row, column), (look, formats), lent);
-                };
-                let formula = Formula::new(&live.expression).set_result(result);
-                return match is_lent {
-                    true => sheet.write_formula(row, column, formula).map(|_| ()),
-                    false => sheet.write_formula_with_format(row, column, formula, format).map(|_| ()),
-                };
+            _ => {}
+        }
+        match self.value() {
+            Value::Nothing => sheet.write_blank(row, column, format)?,
+            Value::Text(text) => sheet.write_string_with_format(row, column, fitting(text), format)?,
+            Value::Whole(whole) => sheet.write_number_with_format(row, column, number(whole), format)?,
+            Value::Hundredths(hundredths) => sheet.write_number_with_format(row, column, of_hundredths(hundredths), format)?,
+            Value::Double(double) => sheet.write_number_with_format(row, column, double, format)?,
+            Value::Date(date) => sheet.write_datetime_with_format(row, column, date, format)?,
+            Value::Formula(expression, result) => {
+                sheet.write_formula_with_format(row, column, Formula::new(expression).set_result(result), format)?
             }
-            Cell::Input(value) => return value.put_in(sheet, (row, column), (look, look.inputs()), lent),
-        };
-        match is_lent {
-            true => sheet.write_number(row, column, value)?,
-            false => sheet.write_number_with_format(row, column, value, format)?,
         };
         Ok(())
     }
 }
 
+/// What is written of a cell.
+pub(super) enum Value<'v> {
+    /// Only the format.
+    Nothing,
+    /// A text as it is; one that is too long is yet to be cut.
+    Text(&'v str),
+    /// A count or a number.
+    Whole(u64),
+    /// Cents, or hundredths of a unit.
+    Hundredths(i64),
+    /// A quotient, only shown.
+    Double(f64),
+    /// A day.
+    Date(NaiveDate),
+    /// A formula, and its result as it is written.
+    Formula(&'v str, Cow<'v, str>),
+}
+
 /// Dollars as Excel holds them: the only place where an amount becomes a binary fraction, and only to be shown. Cents below 2^53
 /// are exact as a double and the division rounds correctly, so the cell is the double nearest to the amount.
-#[expect(clippy::cast_precision_loss, reason = "amounts stay far below 2^53 cents (MONEY_MAX_CENTS)")]
 pub(super) fn dollars(money: Money) -> f64 {
-    money.cents() as f64 / 100.0
+    of_hundredths(money.cents())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "amounts stay far below 2^53 cents (MONEY_MAX_CENTS), weights further")]
+fn of_hundredths(hundredths: i64) -> f64 {
+    hundredths as f64 / 100.0
 }
 
 /// A count as Excel holds it.

@@ -1,6 +1,6 @@
 //! Workbooks of comparisons: the batch under other readings (`cdip readings`) and under other rules (`cdip rehearse`).
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::Workbooks;
 use super::cell::Cell;
@@ -8,6 +8,7 @@ use super::charts;
 use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
+use super::streamed::Package;
 use crate::money::Money;
 use crate::scenarios::{ChangedRow, Compared, Figures, Rehearsal, own_figures};
 
@@ -15,7 +16,7 @@ use crate::scenarios::{ChangedRow, Compared, Figures, Rehearsal, own_figures};
 pub(super) const SCENARIOS: &str = "Scenarios";
 
 /// Adds the sheets of `cdip readings`.
-pub(super) fn readings(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, compared: &[Compared]) -> Result<(), XlsxError> {
+pub(super) fn readings(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, compared: &[Compared]) -> Result<(), XlsxError> {
     scenarios(workbook, report, stamp, compared)?;
     let participants = report.calculation.intake.participants.all();
     let own = own_figures(report.calculation);
@@ -48,7 +49,7 @@ pub(super) fn readings(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &
     })
 }
 
-fn scenarios(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, compared: &[Compared]) -> Result<(), XlsxError> {
+fn scenarios(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, compared: &[Compared]) -> Result<(), XlsxError> {
     let tiers = &report.calculation.batch.rules.tiers;
     let mut columns = vec![Column::text("Reading", 44.0), Column::figures("Changes hands", 17.0), Column::figures("Paid", 17.0)];
     columns.extend(tiers.iter().map(|tier| Column::figures_of(format!("Rate of tier {}", tier.number), 14.0)));
@@ -93,7 +94,7 @@ fn scenarios(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, com
 }
 
 /// Adds the sheets of `cdip rehearse`.
-pub(super) fn rehearsal(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, rehearsal: &Rehearsal) -> Result<(), XlsxError> {
+pub(super) fn rehearsal(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, rehearsal: &Rehearsal) -> Result<(), XlsxError> {
     let participants = report.calculation.intake.participants.all();
     let own = own_figures(report.calculation);
     let mut shown: Vec<usize> =
@@ -141,7 +142,7 @@ pub(super) fn rehearsal(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: 
     changed_rows(workbook, report, stamp, rehearsal)
 }
 
-fn changed_rows(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, rehearsal: &Rehearsal) -> Result<(), XlsxError> {
+fn changed_rows(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, rehearsal: &Rehearsal) -> Result<(), XlsxError> {
     let why = |changed: &ChangedRow| {
         let (outcome, codes, _) = changed.after;
         if !codes.is_empty() {

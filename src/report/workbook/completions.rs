@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::Workbooks;
 use super::cell::Cell;
@@ -11,6 +11,7 @@ use super::formulas::{self, FRL_MULTIPLIER, Letters, TIER_NUMBERS, TIER_RATES};
 use super::listing::{FIRST_ROW, Listing};
 use super::look::Tone;
 use super::page::{Column, Stamp};
+use super::streamed::Package;
 use crate::catalogue::Codes;
 use crate::decision::{Decision, Outcome};
 use crate::intake::lists::Resolution;
@@ -237,7 +238,7 @@ fn codes_text(decision: &Decision) -> Cow<'static, str> {
 
 /// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for an entity or, without one, for the state.
 pub(super) fn write(
-    workbook: &mut Workbook,
+    workbook: &mut Package,
     report: &Workbooks<'_>,
     stamp: &Stamp,
     name: &str,

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::cell::{Cell, severity_label};
 use super::findings::Found;
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
+use super::streamed::Package;
 use super::summary::{SUMMARY, outcome_table};
 use super::{Workbooks, completions, findings};
 use crate::decision::Outcome;
@@ -18,7 +19,7 @@ use crate::report::entities::ReportingEntity;
 use crate::words::counted;
 
 /// Writes the three sheets.
-pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, entity: &ReportingEntity, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, entity: &ReportingEntity, stamp: &Stamp) -> Result<(), XlsxError> {
     let own = own_findings(report, entity);
     summary(workbook, report, entity, stamp, &own)?;
     completions::write(workbook, report, stamp, completions::ROWS, entity.rows.len(), |row| entity.rows[row], Some(entity))?;
@@ -52,7 +53,7 @@ pub(super) fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity)
 }
 
 fn summary(
-    workbook: &mut Workbook,
+    workbook: &mut Package,
     report: &Workbooks<'_>,
     entity: &ReportingEntity,
     stamp: &Stamp,
@@ -169,7 +170,7 @@ fn what_to_fix(page: &mut Page<'_>, report: &Workbooks<'_>, own: &[&Finding]) ->
         return page.paragraph(&none, &look.paragraph).map(|()| page.skip());
     }
     for Found { entry, open, .. } in found {
-        let words = &look.tone(Tone::Plain).words;
+        let words = look.words();
         page.spread(&[
             (0, 0, &format!("{} {}", entry.code, severity_label(entry.severity).to_lowercase()), look.severity(entry.severity)),
             (2, 5, entry.title, words),

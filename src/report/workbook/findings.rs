@@ -1,12 +1,13 @@
 //! *Findings*: what a person should know about a file, a sheet or a cell, with what to do. No pupil data.
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::Workbooks;
 use super::cell::Cell;
 use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Stamp};
+use super::streamed::Package;
 use crate::calculation::Calculation;
 use crate::catalogue::CATALOGUE;
 use crate::catalogue::Entry;
@@ -29,7 +30,7 @@ const COLUMNS: [Column; 10] = [
 ];
 
 /// Writes findings.
-pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp, findings: &[&Finding]) -> Result<(), XlsxError> {
+pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, findings: &[&Finding]) -> Result<(), XlsxError> {
     let listing = Listing {
         name: FINDINGS,
         about: "By file, sheet, row and column; the cell is where to look. Settled: a decision of resolutions.csv denied the row, took it back in, \

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::Workbooks;
 use super::cell::Cell;
 use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Stamp};
+use super::streamed::Package;
 use crate::decision::Outcome;
 use crate::intake::completions::SUBMISSION;
 use crate::intake::submission::SourceFile;
@@ -50,7 +51,7 @@ struct Ended {
 }
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
     let intake = &report.calculation.intake;
     let mut ended = vec![Ended::default(); intake.files.len()];
     for (position, decision) in report.calculation.decisions.iter().enumerate() {

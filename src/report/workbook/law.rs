@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
-use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::Workbooks;
 use super::cell::Cell;
@@ -13,6 +13,7 @@ use super::formulas::{AVAILABLE, FRL_MULTIPLIER, Letters, PER_UNIT, SUPPLEMENT_A
 use super::listing::{FIRST_ROW, Listing};
 use super::look::Tone;
 use super::page::{Column, Stamp};
+use super::streamed::Package;
 use crate::batch::BATCH_FILE;
 pub(super) use crate::rules::TEXT_NOT_AT_HAND;
 use crate::rules::readings::{ReadingDoc, ReadingValue};
@@ -51,7 +52,7 @@ struct Entry<'c> {
 }
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
     let rules = &report.calculation.batch.rules;
     let entries: Vec<Entry<'_>> = parameters(report).into_iter().chain(readings(report)).collect();
     // A line for each source; a parameter whose rules name none still has its line.
@@ -73,7 +74,7 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         let value = Letters(&COLUMNS).at(VALUE);
         for (line, row) in (0..lines.len()).zip(FIRST_ROW..) {
             if let Some((name, _)) = lines[line].0.named.as_ref().filter(|_| is_first(line)) {
-                workbook.define_name(*name, &format!("='{LAW}'!{}", row_col_to_cell_absolute(row, value)))?;
+                workbook.library().define_name(*name, &format!("='{LAW}'!{}", row_col_to_cell_absolute(row, value)))?;
             }
         }
     }

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::Workbooks;
 use super::cell::Cell;
 use super::look::{Look, Tone};
-use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
+use super::page::{BAND_ROWS, Column, Filter, Page, Stamp, height};
+use super::streamed::Package;
 
 /// Rows that a sheet of Excel holds.
 const SHEET_ROWS_MAX: u32 = 1_048_576;
@@ -92,54 +93,58 @@ impl<'c> Listing<'_, 'c> {
     /// Writes the list. `fill` puts the cells of a row into the cleared buffer and says how the row looks.
     pub(super) fn write(
         &self,
-        workbook: &mut Workbook,
+        package: &mut Package,
         report: &Workbooks<'_>,
         stamp: &Stamp,
         fill: impl FnMut(usize, &mut Vec<Cell<'c>>) -> Tone,
     ) -> Result<(), XlsxError> {
-        self.write_in(workbook, (&report.look, report.limits), stamp, fill)
+        self.write_in(package, (&report.look, report.limits), stamp, fill)
     }
 
     /// The same in a workbook that is not made from a calculation.
     pub(super) fn write_in(
         &self,
-        workbook: &mut Workbook,
+        package: &mut Package,
         (look, limits): (&Look, Limits),
         stamp: &Stamp,
         mut fill: impl FnMut(usize, &mut Vec<Cell<'c>>) -> Tone,
     ) -> Result<(), XlsxError> {
         let parts = limits.parts(self.rows);
+        let widths: Vec<f64> = self.columns.iter().map(|column| column.width).collect();
         let mut cells = Vec::with_capacity(self.columns.len());
         for (index, part) in parts.iter().enumerate() {
             let name = part_name(self.name, index);
             let about = self.about_part(index, parts.len());
-            let widths = self.columns.iter().map(|column| column.width).collect();
-            let sheet = workbook.add_worksheet_with_constant_memory()?;
-            let mut page = Page::begin(sheet, look, stamp, &name, (&about, self.notice), widths)?;
+            let mut page = Page::begin(package.add_worksheet(), look, stamp, &name, (&about, self.notice), widths.clone())?;
             let header = page.row();
             page.sheet.set_freeze_panes(header + 1, self.frozen)?.set_repeat_rows(header, header)?;
             // A part has fewer rows than a sheet of Excel.
             let rows = u32::try_from(part.len()).unwrap_or(u32::MAX);
-            let filter = if rows > limits.table_rows { Filter::Cells } else { Filter::Table };
-            page.table(&name.replace(' ', "_"), &self.columns, rows, filter)?;
+            let filter = if rows > limits.table_rows { Filter::Cells } else { Filter::Growing };
+            let table = name.replace(' ', "_");
+            page.table(&table, &self.columns, rows, filter)?;
             if part.is_empty() {
                 page.line(&[Cell::text(self.none)], Tone::Plain)?;
             }
+            page.leave(rows);
+            if let Some(total) = self.total.filter(|_| self.rows > 0) {
+                if parts.len() > 1 {
+                    page.line(&total(format!("Total of {name}"), part.clone()), Tone::Total)?;
+                }
+                if index + 1 == parts.len() {
+                    page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
+                }
+            }
+            if part.is_empty() {
+                continue;
+            }
+            let mut streamed = package.rows(header);
             for row in part.clone() {
                 cells.clear();
                 let tone = fill(row, &mut cells);
-                if row == part.start {
-                    page.lend(&cells)?;
-                }
-                if row + 1 == part.end { page.last_line(&cells, tone)? } else { page.line(&cells, tone)? }
+                streamed.line(&cells, tone, height(&cells, &widths))?;
             }
-            let Some(total) = self.total.filter(|_| self.rows > 0) else { continue };
-            if parts.len() > 1 {
-                page.line(&total(format!("Total of {name}"), part.clone()), Tone::Total)?;
-            }
-            if index + 1 == parts.len() {
-                page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
-            }
+            package.add(streamed, (filter == Filter::Growing).then_some((table, self.columns.len() - 1)));
         }
         Ok(())
     }

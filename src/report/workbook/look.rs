@@ -3,6 +3,7 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
 
+use super::cell::Cell;
 use crate::catalogue::Severity;
 use crate::decision::Outcome;
 
@@ -22,6 +23,10 @@ const NOT_COPIED: u32 = 0x00E2_E2E2;
 const GREY_INK: u32 = 0x0040_4040;
 const LINK_INK: u32 = 0x000B_4FA8;
 
+/// Tones of a row, and severities of a finding.
+const TONES: usize = 3;
+const SEVERITIES: usize = 5;
+
 /// How the rows of a table differ from each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {
@@ -33,55 +38,73 @@ pub(super) enum Tone {
     Total,
 }
 
-/// The formats of a row, by what a cell holds.
-#[derive(Debug)]
-pub(super) struct RowFormats {
-    pub(super) text: Format,
-    pub(super) words: Format,
-    pub(super) digits: Format,
-    pub(super) count: Format,
-    pub(super) number: Format,
-    pub(super) money: Format,
-    pub(super) rate: Format,
-    pub(super) quotient: Format,
-    pub(super) weight: Format,
-    pub(super) unit_weight: Format,
-    pub(super) percent: Format,
-    pub(super) date: Format,
+/// What a cell holds, for its format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Words,
+    Digits,
+    Count,
+    Number,
+    Money,
+    Rate,
+    Quotient,
+    Weight,
+    UnitWeight,
+    Percent,
+    Date,
+    Outcome(Outcome),
+    Severity(Severity),
+    Link,
 }
 
-impl RowFormats {
-    fn over(base: &Format) -> RowFormats {
-        let with = |number_format: &str| base.clone().set_num_format(number_format);
-        // Indented, so that a text does not touch the figure on its left.
-        let text = base.clone().set_align(FormatAlign::Left).set_indent(1);
-        RowFormats {
-            words: text.clone().set_text_wrap(),
-            text,
-            digits: base.clone().set_align(FormatAlign::Right),
-            count: with("#,##0"),
-            number: with("0"),
-            money: with("$#,##0.00"),
-            // The third part is that of zero: nothing is shown.
-            rate: with("$#,##0.00;;"),
-            quotient: with("$#,##0.0000;;"),
-            weight: with("#,##0.00"),
-            unit_weight: with("#,##0.00;;"),
-            percent: with("0.00%"),
-            date: with("yyyy-mm-dd").set_align(FormatAlign::Left).set_indent(1),
-        }
-    }
+/// The kinds whose format depends on the row.
+const KINDS: [Kind; 12] = [
+    Kind::Text,
+    Kind::Words,
+    Kind::Digits,
+    Kind::Count,
+    Kind::Number,
+    Kind::Money,
+    Kind::Rate,
+    Kind::Quotient,
+    Kind::Weight,
+    Kind::UnitWeight,
+    Kind::Percent,
+    Kind::Date,
+];
+
+/// The formats of a row, in the order of [`KINDS`].
+type RowFormats = [Format; KINDS.len()];
+
+fn row_formats(base: &Format) -> RowFormats {
+    let with = |number_format: &str| base.clone().set_num_format(number_format);
+    // Indented, so that a text does not touch the figure on its left.
+    let text = base.clone().set_align(FormatAlign::Left).set_indent(1);
+    KINDS.map(|kind| match kind {
+        Kind::Text | Kind::Outcome(_) | Kind::Severity(_) | Kind::Link => text.clone(),
+        Kind::Words => text.clone().set_text_wrap(),
+        Kind::Digits => base.clone().set_align(FormatAlign::Right),
+        Kind::Count => with("#,##0"),
+        Kind::Number => with("0"),
+        Kind::Money => with("$#,##0.00"),
+        // The third part is that of zero: nothing is shown.
+        Kind::Rate => with("$#,##0.00;;"),
+        Kind::Quotient => with("$#,##0.0000;;"),
+        Kind::Weight => with("#,##0.00"),
+        Kind::UnitWeight => with("#,##0.00;;"),
+        Kind::Percent => with("0.00%"),
+        Kind::Date => with("yyyy-mm-dd").set_align(FormatAlign::Left).set_indent(1),
+    })
 }
 
 /// Every format that the workbooks use, made once.
 #[derive(Debug)]
 pub(super) struct Look {
-    plain: RowFormats,
-    group: RowFormats,
-    total: RowFormats,
-    inputs: RowFormats,
+    /// By [`Tone`], and those of cells that can be changed.
+    rows: [RowFormats; TONES + 1],
     outcomes: [Format; Outcome::ALL.len()],
-    severities: [Format; 5],
+    severities: [Format; SEVERITIES],
     /// The title of a sheet, white on dark.
     pub(super) title: Format,
     /// The line that says PRELIMINARY.
@@ -139,10 +162,12 @@ impl Look {
             .set_border_bottom(FormatBorder::Double)
             .set_border_color(INK);
         Look {
-            plain: RowFormats::over(&cell),
-            group: RowFormats::over(&fill(MIST).set_bold()),
-            total: RowFormats::over(&total),
-            inputs: RowFormats::over(&fill(CREAM).set_border(FormatBorder::Thin).set_border_color(INK)),
+            rows: [
+                row_formats(&cell),
+                row_formats(&fill(MIST).set_bold()),
+                row_formats(&total),
+                row_formats(&fill(CREAM).set_border(FormatBorder::Thin).set_border_color(INK)),
+            ],
             outcomes: Outcome::ALL.map(|outcome| match outcome {
                 Outcome::Rejected => word(REJECTED).set_bold(),
                 Outcome::NotQualified => word(0x00EF_E8D5),
@@ -185,18 +210,38 @@ impl Look {
         }
     }
 
-    /// The formats of a row.
-    pub(super) fn tone(&self, tone: Tone) -> &RowFormats {
-        match tone {
-            Tone::Plain => &self.plain,
-            Tone::Group => &self.group,
-            Tone::Total => &self.total,
+    /// Every format of a cell of a table, by its number.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = &Format> {
+        self.rows.iter().flatten().chain(&self.outcomes).chain(&self.severities).chain([&self.link])
+    }
+
+    /// The number of a cell's format in a row, among [`Look::numbered`].
+    pub(super) fn number(cell: &Cell<'_>, tone: Tone) -> usize {
+        let words = KINDS.len() * (TONES + 1);
+        match cell.kind() {
+            (Kind::Outcome(outcome), _) => words + outcome as usize,
+            (Kind::Severity(severity), _) => words + Outcome::ALL.len() + severity as usize,
+            (Kind::Link, _) => words + Outcome::ALL.len() + SEVERITIES,
+            (kind, changeable) => {
+                let row = if changeable { TONES } else { tone as usize };
+                row * KINDS.len() + KINDS.iter().position(|other| *other == kind).unwrap_or(0)
+            }
         }
     }
 
-    /// The formats of cells that can be changed.
-    pub(super) fn inputs(&self) -> &RowFormats {
-        &self.inputs
+    /// The format of a cell in a row.
+    pub(super) fn format(&self, cell: &Cell<'_>, tone: Tone) -> &Format {
+        match cell.kind() {
+            (Kind::Outcome(outcome), _) => self.outcome(outcome),
+            (Kind::Severity(severity), _) => self.severity(severity),
+            (Kind::Link, _) => &self.link,
+            _ => &self.rows.as_flattened()[Look::number(cell, tone)],
+        }
+    }
+
+    /// The format of words in a plain row.
+    pub(super) fn words(&self) -> &Format {
+        self.format(&Cell::words(""), Tone::Plain)
     }
 
     /// The format of an outcome's word.

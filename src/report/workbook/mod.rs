@@ -25,6 +25,7 @@ mod payments;
 mod preview;
 pub mod publication;
 mod resolutions;
+mod streamed;
 mod summary;
 pub mod template;
 #[cfg(test)]
@@ -43,6 +44,7 @@ use zip::result::ZipError;
 use self::listing::Limits;
 use self::look::Look;
 use self::page::{Column, Stamp};
+use self::streamed::Package;
 use super::entities::ReportingEntity;
 use super::record::Records;
 use crate::calculation::Calculation;
@@ -123,12 +125,12 @@ impl<'c> Workbooks<'c> {
 
     /// Writes `statewide.xlsx`.
     pub fn write_statewide(&self, path: &Path) -> Result<(), XlsxError> {
-        save(&mut self.statewide()?, path)
+        self.statewide()?.save(path)
     }
 
     /// Writes the workbook of one reporting entity. It holds nothing of any other.
     pub fn write_entity(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
-        save(&mut self.entity(entity)?, path)
+        self.entity(entity)?.save(path)
     }
 
     /// Writes the marked-up return of one reporting entity: its own files and rows, and of their columns only those that the program
@@ -164,17 +166,17 @@ impl<'c> Workbooks<'c> {
     /// Writes the workbook of `cdip readings`.
     pub fn write_readings(&self, compared: &[Compared], path: &Path) -> Result<(), XlsxError> {
         let stamp = self.comparison_stamp("What each open question is worth".to_string());
-        let mut workbook = self.workbook(&stamp)?;
+        let mut workbook = self.workbook(&stamp);
         comparison::readings(&mut workbook, self, &stamp, compared)?;
-        save(&mut workbook, path)
+        workbook.save(path)
     }
 
     /// Writes the workbook of `cdip rehearse`.
     pub fn write_rehearsal(&self, rehearsal: &Rehearsal, path: &Path) -> Result<(), XlsxError> {
         let stamp = self.comparison_stamp(format!("Rehearsal under {}", rehearsal.rules.id));
-        let mut workbook = self.workbook(&stamp)?;
+        let mut workbook = self.workbook(&stamp);
         comparison::rehearsal(&mut workbook, self, &stamp, rehearsal)?;
-        save(&mut workbook, path)
+        workbook.save(path)
     }
 
     /// A comparison is never an award, whatever the batch's own standing.
@@ -183,12 +185,12 @@ impl<'c> Workbooks<'c> {
         Stamp { standing: "COMPARISON", is_final: false, ..self.stamp(title, reason) }
     }
 
-    fn statewide(&self) -> Result<Workbook, XlsxError> {
+    fn statewide(&self) -> Result<Package, XlsxError> {
         let stamp = self.stamp("CDIP statewide report".to_string(), self.open_in_words());
-        let mut workbook = self.workbook(&stamp)?;
+        let mut workbook = self.workbook(&stamp);
         let findings: Vec<&Finding> = self.calculation.findings.iter().collect();
-        summary::write(&mut workbook, self, &stamp)?;
-        tiers::write(&mut workbook, self, &stamp)?;
+        summary::write(workbook.library(), self, &stamp)?;
+        tiers::write(workbook.library(), self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;
         completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row, None)?;
@@ -196,18 +198,18 @@ impl<'c> Workbooks<'c> {
         law::write(&mut workbook, self, &stamp)?;
         resolutions::write(&mut workbook, self, &stamp)?;
         inputs::write(&mut workbook, self, &stamp)?;
-        conservation::write(&mut workbook, self, &stamp)?;
+        conservation::write(workbook.library(), self, &stamp)?;
         Ok(workbook)
     }
 
-    fn entity(&self, entity: &ReportingEntity) -> Result<Workbook, XlsxError> {
+    fn entity(&self, entity: &ReportingEntity) -> Result<Package, XlsxError> {
         let reason = if self.calculation.is_final() {
             "nothing is open in the statewide batch"
         } else {
             "rows or files of the statewide batch are still open; amounts can change"
         };
         let stamp = self.stamp(format!("CDIP report for {} {}", entity.code, entity.name), reason.to_string());
-        let mut workbook = self.workbook(&stamp)?;
+        let mut workbook = self.workbook(&stamp);
         entity::write(&mut workbook, self, entity, &stamp)?;
         Ok(workbook)
     }
@@ -258,12 +260,8 @@ impl<'c> Workbooks<'c> {
         }
     }
 
-    fn workbook(&self, stamp: &Stamp) -> Result<Workbook, XlsxError> {
-        let mut workbook = empty(stamp, self.calculation.batch.run_date);
-        if let Some(folder) = &self.spool {
-            workbook.set_tempdir(folder)?;
-        }
-        Ok(workbook)
+    fn workbook(&self, stamp: &Stamp) -> Package {
+        Package::new(empty(stamp, self.calculation.batch.run_date), &self.look, self.spool.as_deref())
     }
 }
 
@@ -283,8 +281,7 @@ fn empty(stamp: &Stamp, made: NaiveDate) -> Workbook {
 /// Writes the workbook of a preview. Long sheets are spooled to the folder it is written to, so that rows of pupils are written nowhere
 /// else.
 pub fn write_preview(of: &Preview, path: &Path) -> Result<(), XlsxError> {
-    let mut workbook = preview::workbook(of, folder_of(path))?;
-    save(&mut workbook, path)
+    preview::workbook(of, folder_of(path))?.save(path)
 }
 
 /// Makes a workbook and saves it. The writer panics where the disk takes no more of a long sheet; that is an error like any other.
@@ -297,8 +294,13 @@ pub fn made<T>(make: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
 
 /// Saves a workbook.
 pub fn save(workbook: &mut Workbook, path: &Path) -> Result<(), XlsxError> {
+    written(path, |file| workbook.save_to_writer(file))
+}
+
+/// Writes a file to the end, whatever the disk takes of it.
+fn written(path: &Path, write: impl FnOnce(&mut Enduring) -> Result<(), XlsxError>) -> Result<(), XlsxError> {
     let mut file = Enduring { file: File::create(path)?, error: None };
-    workbook.save_to_writer(&mut file)?;
+    write(&mut file)?;
     file.error.map_or(Ok(()), |error| Err(error.into()))
 }
 

@@ -7,6 +7,7 @@ use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Works
 
 use super::cell::{Cell, fitting};
 use super::look::{Look, Tone};
+use super::streamed::LINE_POINTS;
 
 /// Rows of the title band: title, standing, facts, what the sheet shows.
 pub(super) const BAND_ROWS: u32 = 4;
@@ -24,8 +25,6 @@ const LETTER_POINTS: f64 = (8.5 - 1.2) * 72.0;
 /// The size of the default font, and the smallest that a sheet fitted to a page's width should print in.
 const FONT_POINTS: f64 = 11.0;
 const PRINTED_POINTS_MIN: f64 = 6.0;
-/// Points of a line of text in the default font.
-const LINE_POINTS: u16 = 15;
 /// Lines of text that a row can be high: Excel ends a row at 409 points.
 const LINES_MAX: u16 = 27;
 /// Characters that the indent of a text and the cell's own margins take.
@@ -97,6 +96,8 @@ impl Column {
 pub(super) enum Filter {
     /// An Excel table with a filter in every heading.
     Table,
+    /// The same over the first row, to be drawn over the rest when the rows are put in (`Package::add`).
+    Growing,
     /// An Excel table without filters, for a handful of rows.
     PlainTable,
     /// A filter over plain cells.
@@ -111,8 +112,6 @@ pub(super) struct Page<'w> {
     row: u32,
     /// Height of the rows since the sheet's top.
     points: f64,
-    /// The formats that columns lend to cells without one, while a list is streamed.
-    lent: Vec<Option<&'w Format>>,
 }
 
 impl<'w> Page<'w> {
@@ -131,7 +130,7 @@ impl<'w> Page<'w> {
             sheet.set_column_width(column, *width)?;
         }
         print_setup(sheet, stamp, name, paper(&widths));
-        let mut page = Page { sheet, look, widths, row: 0, points: 0.0, lent: Vec::new() };
+        let mut page = Page { sheet, look, widths, row: 0, points: 0.0 };
         let standing = if stamp.is_final { &look.settled } else { &look.preliminary };
         page.band(name, &look.title, 28)?;
         page.band(&format!("{}: {}", stamp.standing, stamp.reason), standing, 20)?;
@@ -265,8 +264,9 @@ impl<'w> Page<'w> {
                 .set_columns(&headings)
                 .set_style(TableStyle::Light1)
                 .set_banded_rows(false)
-                .set_autofilter(filter == Filter::Table);
-            self.sheet.add_table(self.row, 0, self.row + rows, last_column, &table)?;
+                .set_autofilter(filter != Filter::PlainTable);
+            let covered = if filter == Filter::Growing { 1 } else { rows };
+            self.sheet.add_table(self.row, 0, self.row + covered, last_column, &table)?;
         }
         if rows > 0 {
             // Codes are texts of digits on purpose: no green corner in every cell.
@@ -309,46 +309,29 @@ impl<'w> Page<'w> {
         self.line(&cells, tone)
     }
 
-    /// Has the columns lend their formats to the plain rows that follow: each that of its cell in a row like them.
-    ///
-    /// The writer looks up a cell's format by all its properties, which takes longer than everything else about the cell; a cell
-    /// without a format takes its column's at the moment when its row is written out, and that needs no such search.
-    pub(super) fn lend(&mut self, like: &[Cell<'_>]) -> Result<(), XlsxError> {
-        for (column, cell) in (0..).zip(like) {
-            let format = cell.format(self.look, self.look.tone(Tone::Plain));
-            self.sheet.set_column_format(column, format)?;
-            self.lent.push(Some(format));
-        }
-        Ok(())
-    }
-
-    /// Ends the lending: the next row has formats of its own, and once it is written the columns have none, so that nothing is drawn
-    /// beneath the list.
-    pub(super) fn last_line(&mut self, cells: &[Cell<'_>], tone: Tone) -> Result<(), XlsxError> {
-        let lending = std::mem::take(&mut self.lent);
-        self.line(cells, tone)?;
-        for (column, _) in (0..).zip(lending) {
-            self.sheet.set_column_format(column, &Format::default())?;
-        }
-        Ok(())
-    }
-
     /// A row of cells, as high as its longest words need: not every program fits heights by itself when it opens a file.
     pub(super) fn line(&mut self, cells: &[Cell<'_>], tone: Tone) -> Result<(), XlsxError> {
-        let mut lines = 1;
-        for ((column, cell), width) in (0..).zip(cells).zip(&self.widths) {
-            if let Cell::Words(words) = cell {
-                lines = lines.max(lines_of(words, *width));
-            }
-            let lent = self.lent.get(usize::from(column)).copied().flatten();
-            cell.put_lent(self.sheet, (self.row, column), (self.look, tone), lent)?;
+        for (column, cell) in (0..).zip(cells) {
+            cell.put(self.sheet, self.row, column, self.look, tone)?;
         }
+        let lines = height(cells, &self.widths);
         if lines > 1 {
             self.sheet.set_row_height(self.row, LINE_POINTS * lines)?;
         }
         self.end_row(LINE_POINTS * lines);
         Ok(())
     }
+
+    /// Leaves room for rows that are written elsewhere.
+    pub(super) fn leave(&mut self, rows: u32) {
+        self.row += rows;
+    }
+}
+
+/// Lines of a row: as many as its longest words need in their column.
+pub(super) fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
+    let lines = cells.iter().zip(widths).map(|(cell, width)| if let Cell::Words(words) = cell { lines_of(words, *width) } else { 1 });
+    lines.max().unwrap_or(1)
 }
 
 /// Lines that wrapped text takes in a cell of some width.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::Workbooks;
 use super::cell::Cell;
@@ -11,6 +11,7 @@ use super::formulas::{self, Letters, is, over_units};
 use super::listing::{FIRST_ROW, Listing};
 use super::look::Tone;
 use super::page::{Column, Stamp};
+use super::streamed::Package;
 use crate::allocation::Share;
 use crate::decision::Outcome;
 
@@ -87,7 +88,7 @@ pub(super) fn shown(report: &Workbooks<'_>) -> Vec<usize> {
 }
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let participants = calculation.intake.participants.all();
     let allocation = &calculation.allocation;

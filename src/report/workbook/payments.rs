@@ -1,12 +1,13 @@
 //! *Payments*: what the state pays to whom, and beneath each payee the participants that the money is for.
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::cell::Cell;
 use super::formulas::Letters;
 use super::listing::{FIRST_ROW, Listing};
 use super::look::Tone;
 use super::page::{Column, Stamp};
+use super::streamed::Package;
 use super::{Workbooks, participants as participants_sheet};
 use crate::calculation::Calculation;
 use crate::money::Money;
@@ -54,7 +55,7 @@ pub(super) fn paid_to_all() -> String {
 }
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let participants = &calculation.intake.participants;
     let allocation = &calculation.allocation;

@@ -10,6 +10,7 @@ use super::cell::Cell;
 use super::listing::{Limits, Listing};
 use super::look::{Look, Tone};
 use super::page::{Column, Filter, Page, Stamp};
+use super::streamed::Package;
 use super::summary::SUMMARY;
 use super::{assumptions, charts, completions, empty, money_width, width_of};
 use crate::allocation::AwardOutcome;
@@ -45,14 +46,13 @@ pub(super) struct Book<'p> {
 }
 
 /// The workbook of a preview; its long sheets are spooled to a folder.
-pub(super) fn workbook(preview: &Preview, folder: &Path) -> Result<Workbook, XlsxError> {
+pub(super) fn workbook(preview: &Preview, folder: &Path) -> Result<Package, XlsxError> {
     let book = Book::of(preview);
-    let mut workbook = empty(&book.stamp, made(preview));
-    workbook.set_tempdir(folder)?;
-    book.summary(&mut workbook)?;
+    let mut workbook = Package::new(empty(&book.stamp, made(preview)), &book.look, Some(folder));
+    book.summary(workbook.library())?;
     book.what_to_fix(&mut workbook)?;
     book.rows(&mut workbook)?;
-    assumptions::write(&mut workbook, &book)?;
+    assumptions::write(workbook.library(), &book)?;
     Ok(workbook)
 }
 
@@ -286,7 +286,7 @@ impl<'p> Book<'p> {
         }
         for correction in corrections.iter().take(LINES_MAX) {
             let entry = correction.code.entry();
-            let words = &look.tone(Tone::Plain).words;
+            let words = look.words();
             let severity = look.severity(entry.severity).clone().set_text_wrap().unset_bold();
             page.spread(&[(0, 0, &format!("{} {}", entry.code, entry.title), &severity), (3, 7, entry.fix, words)])?;
             Cell::Money(correction.worth).put(page.sheet, page.row() - 1, 1, look, Tone::Plain)?;
@@ -354,7 +354,7 @@ impl<'p> Book<'p> {
         }
     }
 
-    fn what_to_fix(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
+    fn what_to_fix(&self, workbook: &mut Package) -> Result<(), XlsxError> {
         let groups = self.groups();
         // A line that heads each code, and a line for each of its findings.
         let lines: Vec<(&Group<'p>, Option<&'p Finding>)> = groups
@@ -422,7 +422,7 @@ impl<'p> Book<'p> {
         Column::text("Source file", width_of(paths, 20, 48))
     }
 
-    fn rows(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
+    fn rows(&self, workbook: &mut Package) -> Result<(), XlsxError> {
         let preview = self.preview;
         let intake = &preview.inspection.intake;
         let decisions = &preview.inspection.decisions;

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::Workbooks;
 use super::cell::Cell;
 use super::listing::Listing;
 use super::look::Tone;
 use super::page::{Column, Stamp};
+use super::streamed::Package;
 use crate::intake::lists::Target;
 use crate::values::{date, sasid_text};
 
@@ -33,7 +34,7 @@ const COLUMNS: [Column; 14] = [
 ];
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let resolutions = &calculation.intake.resolutions;
     let listing = Listing {

@@ -1,0 +1,427 @@
+//! Long lists, past the library's cells: their rows are written as the worksheet's own markup while they are made, and put into the finished package.
+//!
+//! The library keeps a cell as an allocated value in a tree, looks up its format by all of the format's properties, and spools the row to
+//! a file of its own before it is compressed; for a list of known columns none of that is needed. Everything else of a sheet and of the
+//! workbook (styles, tables, filters, links, prints) is the library's, and a test holds that the rows are what the library would have
+//! written. Why this is our own code: docs/decisions/0017-streamed-rows.md.
+
+use std::io::{self, BufWriter, Cursor, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use rust_xlsxwriter::{Format, IntoExcelDateTime, Workbook, Worksheet, XlsxError};
+use tempfile::SpooledTempFile;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+use super::COMPRESSION_LEVEL;
+use super::cell::{Cell, Value, fitting};
+use super::look::{Look, Tone};
+use crate::finding::column_letters;
+
+/// The bytes of a list's rows that are kept in memory; more are spooled to disk. An entity of ten thousand rows stays below it, and as many
+/// lists are open at a time as there are cores.
+const SPOOL_BYTES_MAX: usize = 8 << 20;
+/// From so many bytes a part of the package needs the larger sizes of ZIP, which not every reader knows.
+const LARGE_PART_BYTES: u64 = 2 << 30;
+/// Points of a line of text in the default font.
+pub(super) const LINE_POINTS: u16 = 15;
+
+/// A workbook, and the rows that are not yet in it.
+pub(super) struct Package {
+    workbook: Workbook,
+    /// The number of each format in the workbook, by [`Look::number`].
+    styles: Vec<u32>,
+    /// Where long lists are spooled; the system's own folder without one.
+    spool: Option<PathBuf>,
+    lists: Vec<Rows>,
+    /// Tables that were made over the first row of a list, to be drawn over all of them: the library keeps a value for every cell that a
+    /// table covers.
+    tables: Vec<GrownTable>,
+}
+
+/// A table by its name, and the end of its range as it is and as it should be.
+struct GrownTable {
+    name: String,
+    from: String,
+    to: String,
+}
+
+impl Package {
+    /// A workbook without a sheet, whose lists may use every format of the look.
+    pub(super) fn new(mut workbook: Workbook, look: &Look, spool: Option<&Path>) -> Package {
+        // The library numbers formats in the order in which it meets them, and equal ones as one; 0 is the default.
+        let mut met: Vec<&Format> = Vec::new();
+        let styles = look.numbered().map(|format| {
+            workbook.register_format(format);
+            let place = met.iter().position(|other| *other == format).unwrap_or_else(|| {
+                met.push(format);
+                met.len() - 1
+            });
+            u32::try_from(place + 1).unwrap_or(u32::MAX)
+        });
+        let styles = styles.collect();
+        Package { workbook, styles, spool: spool.map(Path::to_path_buf), lists: Vec::new(), tables: Vec::new() }
+    }
+
+    /// The library's workbook, for sheets that have no list. It must not be saved by itself: the lists would be missing.
+    pub(super) fn library(&mut self) -> &mut Workbook {
+        &mut self.workbook
+    }
+
+    /// Begins a sheet.
+    pub(super) fn add_worksheet(&mut self) -> &mut Worksheet {
+        self.workbook.add_worksheet()
+    }
+
+    /// Begins the rows of a list on the last sheet, beneath the row of headings (from 0).
+    pub(super) fn rows(&mut self, heading: u32) -> Rows {
+        let file = match &self.spool {
+            Some(folder) => SpooledTempFile::new_in(SPOOL_BYTES_MAX, folder),
+            None => SpooledTempFile::new(SPOOL_BYTES_MAX),
+        };
+        Rows {
+            sheet: self.workbook.worksheets().len(),
+            heading: heading + 1,
+            last: heading + 1,
+            styles: self.styles.clone(),
+            letters: Vec::new(),
+            markup: BufWriter::with_capacity(64 << 10, file),
+            bytes: 0,
+            row: Vec::new(),
+        }
+    }
+
+    /// Takes the rows of a list; `table` is the name of the table over the first of them and its last column, from 0.
+    pub(super) fn add(&mut self, rows: Rows, table: Option<(String, usize)>) {
+        if let Some((name, column)) = table {
+            let letters = column_letters(u32::try_from(column).unwrap_or(u32::MAX));
+            let end = |row: u32| format!(":{letters}{row}\"");
+            self.tables.push(GrownTable { name, from: end(rows.heading + 1), to: end(rows.last) });
+        }
+        self.lists.push(rows);
+    }
+
+    /// Saves the workbook with its lists.
+    pub(super) fn save(self, path: &Path) -> Result<(), XlsxError> {
+        super::written(path, |file| self.write_to(file))
+    }
+
+    /// The workbook with its lists, in memory.
+    #[cfg(test)]
+    pub(super) fn save_to_buffer(self) -> Result<Vec<u8>, XlsxError> {
+        let mut bytes = Vec::new();
+        self.write_to(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Writes the workbook with its lists.
+    fn write_to(mut self, out: impl Write + Send) -> Result<(), XlsxError> {
+        if self.lists.is_empty() {
+            return self.workbook.save_to_writer(out);
+        }
+        let whole = self.workbook.save_to_buffer()?;
+        let mut parts = ZipArchive::new(Cursor::new(whole))?;
+        let mut package = ZipWriter::new_stream(out);
+        for index in 0..parts.len() {
+            let name = parts.by_index(index)?.name()?.into_owned();
+            let list = self.lists.iter().position(|list| list.part() == name);
+            let list = list.map(|list| self.lists.swap_remove(list));
+            let is_table = !self.tables.is_empty() && name.starts_with("xl/tables/");
+            if list.is_none() && !is_table {
+                package.raw_copy_file(parts.by_index_raw(index)?)?;
+                continue;
+            }
+            let mut part = String::new();
+            parts.by_index(index)?.read_to_string(&mut part)?;
+            // As the library writes its parts.
+            let options = SimpleFileOptions::default()
+                .compression_method(CompressionMethod::Deflated)
+                .compression_level(Some(i64::from(COMPRESSION_LEVEL)))
+                .unix_permissions(0o600)
+                .last_modified_time(DateTime::default())
+                .large_file(list.as_ref().is_some_and(|list| list.bytes > LARGE_PART_BYTES));
+            package.start_file(name, options)?;
+            match list {
+                Some(list) => list.put_into(&part, &mut package)?,
+                None => package.write_all(self.grown(part).as_bytes())?,
+            }
+        }
+        package.finish()?;
+        Ok(())
+    }
+
+    /// A table's part, drawn over all rows of its list.
+    fn grown(&self, part: String) -> String {
+        let table = self.tables.iter().find(|table| part.contains(&format!("displayName=\"{}\"", table.name)));
+        table.map_or_else(|| part.clone(), |table| part.replace(&table.from, &table.to))
+    }
+}
+
+/// The rows of a list, as markup.
+pub(super) struct Rows {
+    /// The position of the sheet, from 1.
+    sheet: usize,
+    /// The row of the headings, from 1.
+    heading: u32,
+    /// The last row written, from 1.
+    last: u32,
+    styles: Vec<u32>,
+    letters: Vec<String>,
+    markup: BufWriter<SpooledTempFile>,
+    bytes: u64,
+    /// The row being written.
+    row: Vec<u8>,
+}
+
+impl Rows {
+    /// Writes the next row, so many lines high.
+    pub(super) fn line(&mut self, cells: &[Cell<'_>], tone: Tone, lines: u16) -> Result<(), XlsxError> {
+        self.last += 1;
+        let row = self.last;
+        for column in self.letters.len()..cells.len() {
+            self.letters.push(column_letters(u32::try_from(column).unwrap_or(u32::MAX)));
+        }
+        self.row.clear();
+        write!(self.row, r#"<row r="{row}""#)?;
+        if lines > 1 {
+            write!(self.row, r#" ht="{}" customHeight="1""#, LINE_POINTS * lines)?;
+        }
+        self.row.push(b'>');
+        for (cell, letters) in cells.iter().zip(&self.letters) {
+            let style = self.styles[Look::number(cell, tone)];
+            write!(self.row, r#"<c r="{letters}{row}" s="{style}""#)?;
+            put_value(&mut self.row, &cell.value())?;
+        }
+        self.row.extend_from_slice(b"</row>");
+        self.bytes += self.row.len() as u64;
+        self.markup.write_all(&self.row)?;
+        Ok(())
+    }
+
+    /// The name of its sheet's part.
+    fn part(&self) -> String {
+        format!("xl/worksheets/sheet{}.xml", self.sheet)
+    }
+
+    /// Writes the sheet with the rows beneath its headings.
+    fn put_into(self, sheet: &str, out: &mut impl Write) -> io::Result<()> {
+        let (before, behind) = self.cut(sheet).ok_or_else(|| io::Error::other(format!("{} has no row of headings", self.part())))?;
+        let mut rows = self.markup.into_inner().map_err(io::IntoInnerError::into_error)?;
+        rows.rewind()?;
+        out.write_all(before.as_bytes())?;
+        io::copy(&mut rows, out)?;
+        out.write_all(behind.as_bytes())
+    }
+
+    /// The sheet before and behind the place of the rows, with its dimension.
+    fn cut<'s>(&self, sheet: &'s str) -> Option<(String, &'s str)> {
+        let heading = sheet.find(&format!(r#"<row r="{}""#, self.heading))?;
+        let place = heading + sheet[heading..].find("</row>")? + "</row>".len();
+        let (before, behind) = sheet.split_at(place);
+        // A total stands beneath the rows; without one they are the last.
+        let dimension = format!(r#"{}"/>"#, self.heading);
+        let grown = format!(r#"{}"/>"#, self.last);
+        let (head, data) = before.split_once("<sheetViews>")?;
+        let head = match head.contains("<dimension") && head.ends_with(&dimension) {
+            true => format!("{}{grown}", &head[..head.len() - dimension.len()]),
+            false => head.to_string(),
+        };
+        Some((format!("{head}<sheetViews>{data}"), behind))
+    }
+}
+
+/// Ends a cell's opening tag and writes its value.
+fn put_value(row: &mut Vec<u8>, value: &Value<'_>) -> io::Result<()> {
+    match value {
+        Value::Nothing => row.extend_from_slice(b"/>"),
+        Value::Text(text) if text.is_empty() => row.extend_from_slice(b"/>"),
+        Value::Text(text) => {
+            let text = fitting(text);
+            let edges = ['\t', '\n', ' '];
+            let kept = if text.starts_with(edges) || text.ends_with(edges) { " xml:space=\"preserve\"" } else { "" };
+            write!(row, r#" t="inlineStr"><is><t{kept}>"#)?;
+            escape(row, &text, true);
+            row.extend_from_slice(b"</t></is></c>");
+        }
+        Value::Hundredths(hundredths) => {
+            row.extend_from_slice(b"><v>");
+            put_hundredths(row, *hundredths)?;
+            row.extend_from_slice(b"</v></c>");
+        }
+        Value::Whole(number) => write!(row, "><v>{number}</v></c>")?,
+        Value::Double(number) => write!(row, "><v>{number}</v></c>")?,
+        Value::Date(date) => write!(row, "><v>{}</v></c>", date.to_excel_serial_date())?,
+        Value::Formula(expression, result) => {
+            let is_number = result.parse::<f64>().is_ok();
+            row.extend_from_slice(if is_number { b"><f>" } else { br#" t="str"><f>"# });
+            escape(row, expression, false);
+            row.extend_from_slice(b"</f><v>");
+            escape(row, result, false);
+            row.extend_from_slice(b"</v></c>");
+        }
+    }
+    Ok(())
+}
+
+/// Hundredths as the shortest decimal: `1200`, `0.5`, `841.76`. The same digits as those of the double nearest to it.
+fn put_hundredths(row: &mut Vec<u8>, hundredths: i64) -> io::Result<()> {
+    let sign = if hundredths < 0 { "-" } else { "" };
+    let (whole, part) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
+    match part {
+        0 => write!(row, "{sign}{whole}"),
+        _ if part % 10 == 0 => write!(row, "{sign}{whole}.{}", part / 10),
+        _ => write!(row, "{sign}{whole}.{part:02}"),
+    }
+}
+
+/// Characters of an escape as Excel writes those that XML cannot hold: `_x001F_`.
+const ESCAPE_CHARS: usize = "_x0000_".len();
+
+/// Writes a text as character data. What XML cannot hold is written as Excel does; in a cell's own text, what only looks like that is kept apart.
+fn escape(out: &mut Vec<u8>, text: &str, own: bool) {
+    let plain = |byte: u8| byte >= 0x20 && !matches!(byte, b'&' | b'<' | b'>' | b'_' | 0xEF) || matches!(byte, b'\t' | b'\n');
+    if text.bytes().all(plain) {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    let mut buffer = [0; 4];
+    for (index, character) in text.char_indices() {
+        match character {
+            '&' => out.extend_from_slice(b"&amp;"),
+            '<' => out.extend_from_slice(b"&lt;"),
+            '>' => out.extend_from_slice(b"&gt;"),
+            '_' if own && looks_escaped(&text.as_bytes()[index..]) => out.extend_from_slice(b"_x005F_"),
+            '\t' | '\n' => out.push(u8::try_from(character).unwrap_or(b' ')),
+            '\0'..'\u{20}' | '\u{FFFE}' | '\u{FFFF}' => out.extend_from_slice(format!("_x{:04X}_", u32::from(character)).as_bytes()),
+            other => out.extend_from_slice(other.encode_utf8(&mut buffer).as_bytes()),
+        }
+    }
+}
+
+/// Whether a text begins like an escape.
+fn looks_escaped(text: &[u8]) -> bool {
+    text.get(..ESCAPE_CHARS)
+        .is_some_and(|head| head.starts_with(b"_x") && head.ends_with(b"_") && head[2..ESCAPE_CHARS - 1].iter().all(u8::is_ascii_hexdigit))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::catalogue::Severity;
+    use crate::decision::Outcome;
+    use crate::money::Money;
+
+    /// Cells of every kind, and texts that a writer of markup stumbles over.
+    fn rows() -> Vec<(Vec<Cell<'static>>, Tone, u16)> {
+        let texts = [
+            "",
+            " kept\t",
+            "a & b < c > d \"e\" 'f'",
+            "=SUM(A1)",
+            "_x0041_ _x00G1_ _x004_ _x005F_x0041_",
+            "bell \u{7} return \r line\nend",
+            "\u{FFFE}\u{FFFF}\u{1F393} Ünïcode \u{2028}",
+            "0017",
+        ];
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        let formula = |cell: Cell<'static>, expression: &str| cell.by(Some(expression.to_string()));
+        vec![
+            (texts.iter().copied().map(Cell::text).collect(), Tone::Plain, 1),
+            (texts.iter().copied().map(Cell::words).collect(), Tone::Group, 3),
+            (texts.iter().map(|text| Cell::Digits((*text).into())).collect(), Tone::Total, 1),
+            ([0, 1, 10, 99, 100, 120_050, -5, 123_456_789_012].map(|cents| Cell::Money(Money::from_cents(cents))).into(), Tone::Plain, 1),
+            ([0, 1, 100, 120, 133].map(Cell::Weight).into_iter().chain([0, 120].map(Cell::UnitWeight)).collect(), Tone::Group, 1),
+            (
+                vec![
+                    Cell::Empty,
+                    Cell::Count(12_573),
+                    Cell::Number(1_048_576),
+                    Cell::Rate(Money::from_cents(84_176)),
+                    Cell::Quotient(Money::from_cents(100), 300),
+                    Cell::Percent(1, 3),
+                    Cell::Percent(1, 0),
+                ],
+                Tone::Total,
+                27,
+            ),
+            ([day(1900, 1, 1), day(1900, 3, 1), day(2024, 2, 29), day(9999, 12, 31)].map(Cell::Date).into(), Tone::Plain, 1),
+            (Outcome::ALL.map(Cell::Outcome).into(), Tone::Plain, 1),
+            (
+                [Severity::Refused, Severity::Rejected, Severity::NotQualified, Severity::Held, Severity::Warning]
+                    .map(Cell::Severity)
+                    .into(),
+                Tone::Plain,
+                1,
+            ),
+            (
+                vec![
+                    formula(Cell::Money(Money::from_cents(120_050)), "IF(A1<>\"x & y\",1200.5,0)"),
+                    formula(Cell::text("P-0010"), "\"P-\"&A2"),
+                    formula(Cell::text("0010"), "A2"),
+                    formula(Cell::UnitWeight(120), "1.2"),
+                    Cell::Input(Box::new(Cell::Money(Money::from_cents(1)))),
+                ],
+                Tone::Plain,
+                1,
+            ),
+        ]
+    }
+
+    fn sheet_of(package: Package) -> String {
+        let bytes = package.save_to_buffer().unwrap();
+        let mut sheet = String::new();
+        ZipArchive::new(Cursor::new(bytes)).unwrap().by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
+        sheet
+    }
+
+    fn data(sheet: &str) -> &str {
+        let begun = sheet.find("<row r=\"2\"").unwrap();
+        &sheet[begun..sheet.find("</sheetData>").unwrap()]
+    }
+
+    #[test]
+    fn the_rows_of_a_list_are_what_the_library_would_have_written() {
+        let look = Look::new();
+        let mut by_library = Package::new(Workbook::new(), &look, None);
+        let sheet = by_library.library().add_worksheet_with_constant_memory().unwrap();
+        sheet.write_string(0, 0, "Heading").unwrap();
+        for (row, (cells, tone, lines)) in (1..).zip(rows()) {
+            for (column, cell) in (0..).zip(&cells) {
+                cell.put(sheet, row, column, &look, tone).unwrap();
+            }
+            if lines > 1 {
+                sheet.set_row_height(row, LINE_POINTS * lines).unwrap();
+            }
+        }
+        let mut streamed = Package::new(Workbook::new(), &look, None);
+        streamed.add_worksheet().write_string(0, 0, "Heading").unwrap();
+        let mut list = streamed.rows(0);
+        for (cells, tone, lines) in rows() {
+            list.line(&cells, tone, lines).unwrap();
+        }
+        streamed.add(list, None);
+        let (by_library, streamed) = (sheet_of(by_library), sheet_of(streamed));
+        assert_eq!(data(&by_library), data(&streamed));
+    }
+
+    #[test]
+    fn a_list_longer_than_what_is_kept_in_memory_is_spooled_and_comes_back_whole() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let look = Look::new();
+        let mut package = Package::new(Workbook::new(), &look, Some(folder.path()));
+        package.add_worksheet().write_string(0, 0, "Title").unwrap().write_string(1, 0, "Heading").unwrap();
+        let text = "t".repeat(30_000);
+        let mut list = package.rows(1);
+        let rows = u32::try_from(SPOOL_BYTES_MAX / text.len()).unwrap() + 10;
+        for _ in 0..rows {
+            list.line(&[Cell::text(&*text)], Tone::Plain, 1).unwrap();
+        }
+        assert!(list.markup.get_ref().is_rolled());
+        package.add(list, None);
+        let sheet = sheet_of(package);
+        assert_eq!(sheet.matches(&text).count(), usize::try_from(rows).unwrap());
+        assert!(sheet.contains(&format!("<row r=\"{}\"", rows + 2)) && sheet.contains(&format!("<dimension ref=\"A1:A{}\"/>", rows + 2)));
+    }
+}

@@ -2,19 +2,14 @@
 
 use std::borrow::Cow;
 
-/// A text that quotes a file, in one line: white space that ends a line or moves in it becomes a space, and any other control character a
-/// sign that something is there. A heading of two lines would break a sentence in two, and an escape would command the terminal.
+/// A text that quotes a file, in one line: white space that ends a line or moves in it becomes a space, and what else is not seen is written
+/// out. A heading of two lines would break a sentence in two, and an escape would command the terminal.
 #[must_use]
 pub(crate) fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+    if !text.contains(is_unseen) {
         return text;
     }
-    let shown = |character: char| match character {
-        '\t' | '\n' | '\r' => ' ',
-        other if other.is_control() => char::REPLACEMENT_CHARACTER,
-        other => other,
-    };
-    text.replace("\r\n", "\n").chars().map(shown).collect()
+    Cow::Owned(written_out(&text.replace("\r\n", " ").replace(['\t', '\n', '\r'], " ")))
 }
 
 /// `12,573`.
@@ -78,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_quoted_text_stays_in_one_line_and_commands_nobody() {
-        assert_eq!(one_line("State\r\nStudent\tID\n\u{1b}[31m".into()), "State Student ID \u{fffd}[31m");
+        assert_eq!(one_line("State\r\nStudent\tID\n\u{1b}[31m".into()), "State Student ID \\u001b[31m");
         assert!(matches!(one_line("Caf\u{e9}".into()), Cow::Borrowed(_)));
     }
 

@@ -58,12 +58,12 @@ fn a_heading_of_two_lines_that_may_be_meant_is_quoted_in_one() {
 fn a_control_character_in_a_list_or_a_sheets_name_never_reaches_the_terminal() {
     let unknown = PARTICIPANTS.replace(",boces,", ",bo\u{1b}[2Jces,");
     let stop = TestBatch::of(&[clean_row()]).participants(&unknown).stop();
-    assert_eq!(stop.message, "unknown kind \"bo\u{fffd}[2Jces\"");
+    assert_eq!(stop.message, "unknown kind \"bo\\u001b[2Jces\"");
     // A sheet without headings is named in a finding.
     let name = ods(&[sheet("May", cells(&[headings(), clean_row().texts()])), sheet("a\u{1b}[2Jb", cells(&[vec!["note".to_string()]]))]);
     let calculation = TestBatch::new().file("submissions/0010.ods", name).calculated();
     let finding = calculation.findings.iter().find(|finding| finding.code == Code::W217).unwrap();
-    assert_eq!(finding.place(), "submissions/0010.ods, sheet \"a\u{fffd}[2Jb\"");
+    assert_eq!(finding.place(), "submissions/0010.ods, sheet \"a\\u001b[2Jb\"");
 }
 
 #[test]

@@ -60,7 +60,8 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
 }
 
 fn damaged(error: impl std::fmt::Display) -> Refusal {
-    Refusal::new(Code::F101, format!("the document is damaged: {error}"))
+    // Some of the parser's words are whole sentences.
+    Refusal::new(Code::F101, format!("the document is damaged: {error}").trim_end_matches('.'))
 }
 
 /// The attributes of a local name, of whatever namespace.

@@ -23,8 +23,8 @@ pub fn read(format: Format, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Resul
 }
 
 fn damaged(error: impl std::fmt::Display) -> Refusal {
-    // The parser's words help whoever mends the file; they name parts of the workbook, never contents.
-    Refusal::new(Code::F101, format!("the workbook is damaged: {error}"))
+    // The parser's words help whoever mends the file; they name parts of the workbook, never contents. Some are whole sentences.
+    Refusal::new(Code::F101, format!("the workbook is damaged: {error}").trim_end_matches('.'))
 }
 
 fn protected() -> Refusal {

@@ -12,7 +12,7 @@ use zip::ZipArchive;
 use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row, codes_found, csv_of, headings};
 use crate::binary::{xls, xls_1904, xlsb};
 use crate::cli::root;
-use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, xlsx, zip_of};
+use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx, zip_of};
 
 #[path = "../../fuzz/src/lib.rs"]
 mod targets;
@@ -73,6 +73,16 @@ fn a_binary_workbook_whose_sheet_has_no_relation_is_refused() {
     let workbook = zip_of(&parts.chain([none]).collect::<Vec<_>>());
     let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.xlsb", workbook).calculated();
     assert_eq!(codes_found(&calculation), [Code::F101]);
+}
+
+#[test]
+fn a_sentence_of_the_parser_stands_in_a_message_without_its_full_stop() {
+    let workbook = with_parts(&xlsx(&sheets()), |name, part| {
+        if name == "xl/worksheets/sheet1.xml" { part.replace("<dimension ref=\"A1", "<dimension ref=\"A") } else { part }
+    });
+    let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.xlsx", workbook).calculated();
+    let finding = calculation.findings.iter().find(|finding| finding.code == Code::F101).unwrap();
+    assert_eq!(finding.message, "the workbook is damaged: Range is missing the expected row component");
 }
 
 /// A small input by name.

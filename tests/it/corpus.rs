@@ -76,13 +76,22 @@ fn a_binary_workbook_whose_sheet_has_no_relation_is_refused() {
 }
 
 #[test]
-fn a_sentence_of_the_parser_stands_in_a_message_without_its_full_stop() {
-    let workbook = with_parts(&xlsx(&sheets()), |name, part| {
-        if name == "xl/worksheets/sheet1.xml" { part.replace("<dimension ref=\"A1", "<dimension ref=\"A") } else { part }
-    });
-    let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.xlsx", workbook).calculated();
-    let finding = calculation.findings.iter().find(|finding| finding.code == Code::F101).unwrap();
-    assert_eq!(finding.message, "the workbook is damaged: Range is missing the expected row component");
+fn what_a_parser_quotes_of_a_damaged_workbook_never_stands_in_a_message() {
+    let (plain, document) = (xlsx(&sheets()), ods(&sheets()));
+    // An ampersand that was not escaped, a type that there is not, a text where a truth value is due.
+    for (workbook, sound, damage, why) in [
+        (&plain, "<t>Zyxquorra</t>", "<t>Ann &Zyxquorra; Bo</t>", "the workbook is damaged: a part of it is no sound XML"),
+        (&plain, " t=\"b\"", " t=\"Zyxquorra\"", "the workbook is damaged: a cell or sheet of it is of a kind that there is not"),
+        (&plain, " t=\"b\"><v>1", " t=\"b\"><v>Zyxquorra", "the workbook is damaged: a cell or sheet of it is of a kind that there is not"),
+        (&plain, "<dimension ref=\"A1", "<dimension ref=\"A", "the workbook is damaged: an address in it is no cell's"),
+        (&document, "Zyxquorra</text:p>", "</Zyxquorra>", "the document is damaged: its content is no sound XML"),
+    ] {
+        let damaged = with_parts(workbook, |_, part| part.replace(sound, damage));
+        assert_ne!(&damaged, workbook, "{sound} stands in the workbook");
+        let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.xlsx", damaged).calculated();
+        let finding = calculation.findings.iter().find(|finding| finding.code == Code::F101).expect(damage);
+        assert_eq!(finding.message, why, "{damage}");
+    }
 }
 
 /// A small input by name.

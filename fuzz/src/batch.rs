@@ -101,12 +101,15 @@ fn asked(choices: &mut Choices<'_>) -> Asked {
         2 => i64::from(choices.byte()),
         _ => i64::try_from(choices.number() % 10_000_000).unwrap(),
     };
+    let available = money(choices);
+    let supplement = (choices.byte() % 2 == 1).then(|| money(choices));
     let batch = Batch {
         root: PathBuf::new(),
         name: "batch".to_string(),
         label: "test".to_string(),
-        available: Money::from_cents(money(choices)),
-        supplement: (choices.byte() % 2 == 1).then(|| Money::from_cents(money(choices))),
+        available: Money::from_cents(available),
+        // The largest amount is the most that a report is read back with.
+        supplement: supplement.map(|cents| Money::from_cents(cents.min(MONEY_MAX_CENTS - available))),
         run_date: values::date("2024-09-15", false).unwrap(),
         rules,
         readings,

@@ -20,8 +20,8 @@ const UNKNOWN: &str = "#N/A";
 
 /// Reads every sheet of a document.
 pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-    let content = archive.by_name("content.xml").map_err(damaged)?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(missing)?;
+    let content = archive.by_name("content.xml").map_err(missing)?;
     let mut reader = Reader::from_reader(BufReader::new(content));
     let mut buffer = Vec::new();
     // Styles of tables that are not shown, and the style whose properties are being read.
@@ -30,7 +30,7 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     let mut sheets = 0;
     loop {
         buffer.clear();
-        let event = reader.read_event_into(&mut buffer).map_err(damaged)?;
+        let event = reader.read_event_into(&mut buffer).map_err(no_xml)?;
         match &event {
             Event::Eof => return Ok(()),
             Event::Start(start) | Event::Empty(start) => match start.local_name().as_ref() {
@@ -59,8 +59,17 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     }
 }
 
-fn damaged(error: impl std::fmt::Display) -> Refusal {
-    Refusal::new(Code::F101, format!("the document is damaged: {error}"))
+/// What is wrong with a document in words of our own: those of the parser can quote a cell.
+fn damaged(why: &str) -> Refusal {
+    Refusal::new(Code::F101, format!("the document is damaged: {why}"))
+}
+
+fn no_xml<E>(_: E) -> Refusal {
+    damaged("its content is no sound XML")
+}
+
+fn missing<E>(_: E) -> Refusal {
+    damaged("its content is missing")
 }
 
 /// The attributes of a local name, of whatever namespace.
@@ -110,7 +119,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
 
     fn event(&mut self) -> Result<Event<'static>, Refusal> {
         self.buffer.clear();
-        self.reader.read_event_into(&mut self.buffer).map(Event::into_owned).map_err(damaged)
+        self.reader.read_event_into(&mut self.buffer).map(Event::into_owned).map_err(no_xml)
     }
 
     /// Reads on to the next row that holds something; `false` at the end of the table.
@@ -221,7 +230,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                 Event::Text(part) if annotations == 0 && paragraphs > 0 => text.push_str(&part.xml10_content()),
                 Event::CData(part) if annotations == 0 && paragraphs > 0 => text.push_str(&part.xml10_content()),
                 Event::GeneralRef(reference) if annotations == 0 && paragraphs > 0 => {
-                    if let Some(character) = reference.resolve_char_ref().map_err(damaged)? {
+                    if let Some(character) = reference.resolve_char_ref().map_err(no_xml)? {
                         text.push(character);
                     } else {
                         // Only the five entities of XML itself; a document's own are never followed.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io::Cursor;
 use std::marker::PhantomData;
 
-use calamine::{Data, DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, Xlsx, XlsxError};
+use calamine::{Data, DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
 
 use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, number_text};
 use super::compound::sound_copy;
@@ -22,9 +22,54 @@ pub fn read(format: Format, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Resul
     }
 }
 
-fn damaged(error: impl std::fmt::Display) -> Refusal {
-    // The parser's words help whoever mends the file; they name parts of the workbook, never contents.
-    Refusal::new(Code::F101, format!("the workbook is damaged: {error}"))
+/// What is wrong with a workbook in words of our own: those of the parser can quote a cell.
+fn damaged(why: &str) -> Refusal {
+    Refusal::new(Code::F101, format!("the workbook is damaged: {why}"))
+}
+
+const NO_XML: &str = "a part of it is no sound XML";
+const CUT_OFF: &str = "a part of it is cut off";
+const MISSING: &str = "a part of it is missing";
+const CONTRADICTS: &str = "its parts contradict each other";
+
+fn xlsx_refusal(error: &XlsxError) -> Refusal {
+    damaged(match error {
+        XlsxError::Password => return protected(),
+        XlsxError::Xml(_) | XlsxError::XmlAttr(_) | XlsxError::Encoding(_) => NO_XML,
+        XlsxError::XmlEof(_) => CUT_OFF,
+        XlsxError::FileNotFound(_) | XlsxError::RelationshipNotFound => MISSING,
+        XlsxError::ParseInt(_)
+        | XlsxError::ParseFloat(_)
+        | XlsxError::CellTAttribute(_)
+        | XlsxError::CellError(_)
+        | XlsxError::Unrecognized { .. } => "a cell or sheet of it is of a kind that there is not",
+        XlsxError::Alphanumeric(_)
+        | XlsxError::NumericColumn(_)
+        | XlsxError::RangeWithoutColumnComponent
+        | XlsxError::RangeWithoutRowComponent
+        | XlsxError::ColumnNumberOverflow
+        | XlsxError::RowNumberOverflow
+        | XlsxError::DimensionCount(_) => "an address in it is no cell's",
+        _ => CONTRADICTS,
+    })
+}
+
+fn xlsb_refusal(error: &XlsbError) -> Refusal {
+    damaged(match error {
+        XlsbError::Password => return protected(),
+        XlsbError::Xml(_) | XlsbError::XmlAttr(_) | XlsbError::Encoding(_) => NO_XML,
+        XlsbError::WideStr { .. } | XlsbError::Io(_) => CUT_OFF,
+        XlsbError::FileNotFound(_) => MISSING,
+        _ => CONTRADICTS,
+    })
+}
+
+fn xls_refusal(error: &XlsError) -> Refusal {
+    damaged(match error {
+        XlsError::Password => return protected(),
+        XlsError::Len { .. } | XlsError::ContinueRecordTooShort | XlsError::EoStream(_) | XlsError::Io(_) => CUT_OFF,
+        _ => CONTRADICTS,
+    })
 }
 
 fn protected() -> Refusal {
@@ -40,18 +85,15 @@ fn worksheets(sheets: &[Sheet], dates_1904: bool) -> Vec<SheetInfo> {
 }
 
 fn read_xlsx(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
-    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| match error {
-        XlsxError::Password => protected(),
-        other => damaged(other),
-    })?;
+    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_refusal(&error))?;
     for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
         let name = info.name.clone().unwrap_or_default();
-        let mut reader = workbook.worksheet_cells_reader(&name).map_err(damaged)?;
+        let mut reader = workbook.worksheet_cells_reader(&name).map_err(|error| xlsx_refusal(&error))?;
         // The texts of formulas are not asked for: one that thousands of cells share would be written out for each.
         let mut cells = Streamed::new(|| match reader.next_cell_with_formula_metadata() {
             Ok(Some(cell)) => Ok(Some((cell.pos, cell.value, cell.formula.is_some()))),
             Ok(None) => Ok(None),
-            Err(error) => Err(damaged(error)),
+            Err(error) => Err(xlsx_refusal(&error)),
         });
         visit(info, &mut cells)?;
     }
@@ -59,14 +101,14 @@ fn read_xlsx(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
 }
 
 fn read_xlsb(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
-    let mut workbook = Xlsb::new(Cursor::new(bytes)).map_err(damaged)?;
+    let mut workbook = Xlsb::new(Cursor::new(bytes)).map_err(|error| xlsb_refusal(&error))?;
     for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
         let name = info.name.clone().unwrap_or_default();
-        let mut reader = workbook.worksheet_cells_reader(&name).map_err(damaged)?;
+        let mut reader = workbook.worksheet_cells_reader(&name).map_err(|error| xlsb_refusal(&error))?;
         let mut cells = Streamed::new(|| match reader.next_cell() {
             Ok(Some(cell)) => Ok(Some((cell.get_position(), cell.get_value().clone(), false))),
             Ok(None) => Ok(None),
-            Err(error) => Err(damaged(error)),
+            Err(error) => Err(xlsb_refusal(&error)),
         });
         visit(info, &mut cells)?;
     }
@@ -74,13 +116,10 @@ fn read_xlsb(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
 }
 
 fn read_xls(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
-    let mut workbook = Xls::new(Cursor::new(sound_copy(bytes)?)).map_err(|error| match error {
-        XlsError::Password => protected(),
-        other => damaged(other),
-    })?;
+    let mut workbook = Xls::new(Cursor::new(sound_copy(bytes)?)).map_err(|error| xls_refusal(&error))?;
     for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
         let name = info.name.clone().unwrap_or_default();
-        let range = workbook.worksheet_range(&name).map_err(damaged)?;
+        let range = workbook.worksheet_range(&name).map_err(|error| xls_refusal(&error))?;
         let (first_row, first_column) = range.start().unwrap_or_default();
         let mut cells: VecDeque<_> = range.used_cells().collect();
         let mut cells = Streamed::new(|| {

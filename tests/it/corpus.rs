@@ -12,7 +12,7 @@ use zip::ZipArchive;
 use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row, codes_found, csv_of, headings};
 use crate::binary::{xls, xls_1904, xlsb};
 use crate::cli::root;
-use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, xlsx, zip_of};
+use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx, zip_of};
 
 #[path = "../../fuzz/src/lib.rs"]
 mod targets;
@@ -73,6 +73,25 @@ fn a_binary_workbook_whose_sheet_has_no_relation_is_refused() {
     let workbook = zip_of(&parts.chain([none]).collect::<Vec<_>>());
     let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.xlsb", workbook).calculated();
     assert_eq!(codes_found(&calculation), [Code::F101]);
+}
+
+#[test]
+fn what_a_parser_quotes_of_a_damaged_workbook_never_stands_in_a_message() {
+    let (plain, document) = (xlsx(&sheets()), ods(&sheets()));
+    // An ampersand that was not escaped, a type that there is not, a text where a truth value is due.
+    for (workbook, sound, damage, why) in [
+        (&plain, "<t>Zyxquorra</t>", "<t>Ann &Zyxquorra; Bo</t>", "the workbook is damaged: a part of it is no sound XML"),
+        (&plain, " t=\"b\"", " t=\"Zyxquorra\"", "the workbook is damaged: a cell or sheet of it is of a kind that there is not"),
+        (&plain, " t=\"b\"><v>1", " t=\"b\"><v>Zyxquorra", "the workbook is damaged: a cell or sheet of it is of a kind that there is not"),
+        (&plain, "<dimension ref=\"A1", "<dimension ref=\"A", "the workbook is damaged: an address in it is no cell's"),
+        (&document, "Zyxquorra</text:p>", "</Zyxquorra>", "the document is damaged: its content is no sound XML"),
+    ] {
+        let damaged = with_parts(workbook, |_, part| part.replace(sound, damage));
+        assert_ne!(&damaged, workbook, "{sound} stands in the workbook");
+        let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.xlsx", damaged).calculated();
+        let finding = calculation.findings.iter().find(|finding| finding.code == Code::F101).expect(damage);
+        assert_eq!(finding.message, why, "{damage}");
+    }
 }
 
 /// A small input by name.

@@ -48,7 +48,7 @@ pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
     for decision in &decisions {
         counts[decision.ended() as usize] += 1;
     }
-    let calculation = Calculation { counts, batch, intake, decisions, allocation, findings, closed_files, resolved };
+    let calculation = Calculation { batch, intake, decisions, allocation, findings, closed_files, resolved, counts };
     calculation.assert_conserved().map_err(|error| broken(&error))?;
     Ok(calculation)
 }

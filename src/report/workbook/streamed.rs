@@ -143,7 +143,7 @@ impl Package {
             package.start_file(name, options)?;
             match list {
                 Some(list) => list.put_into(&part, &mut package)?,
-                None => package.write_all(self.grown(part).as_bytes())?,
+                None => package.write_all(self.grown(&part).as_bytes())?,
             }
         }
         package.finish()?;
@@ -151,9 +151,9 @@ impl Package {
     }
 
     /// A table's part, drawn over all rows of its list.
-    fn grown(&self, part: String) -> String {
+    fn grown(&self, part: &str) -> String {
         let table = self.tables.iter().find(|table| part.contains(&format!("displayName=\"{}\"", table.name)));
-        table.map_or_else(|| part.clone(), |table| part.replace(&table.from, &table.to))
+        table.map_or_else(|| part.to_string(), |table| part.replace(&table.from, &table.to))
     }
 }
 
@@ -222,9 +222,9 @@ impl Rows {
         let dimension = format!(r#"{}"/>"#, self.heading);
         let grown = format!(r#"{}"/>"#, self.last);
         let (head, data) = before.split_once("<sheetViews>")?;
-        let head = match head.contains("<dimension") && head.ends_with(&dimension) {
-            true => format!("{}{grown}", &head[..head.len() - dimension.len()]),
-            false => head.to_string(),
+        let head = match head.strip_suffix(&dimension) {
+            Some(rest) if head.contains("<dimension") => format!("{rest}{grown}"),
+            _ => head.to_string(),
         };
         Some((format!("{head}<sheetViews>{data}"), behind))
     }
@@ -233,8 +233,7 @@ impl Rows {
 /// Ends a cell's opening tag and writes its value.
 fn put_value(row: &mut Vec<u8>, value: &Value<'_>) -> io::Result<()> {
     match value {
-        Value::Nothing => row.extend_from_slice(b"/>"),
-        Value::Text(text) if text.is_empty() => row.extend_from_slice(b"/>"),
+        Value::Nothing | Value::Text("") => row.extend_from_slice(b"/>"),
         Value::Text(text) => {
             let text = fitting(text);
             let edges = ['\t', '\n', ' '];

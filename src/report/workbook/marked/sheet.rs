@@ -281,19 +281,21 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             CellKind::Number => {
                 // The text is the shortest of this very double, so it becomes the same double again.
                 if let Some(number) = trimmed.parse::<f64>().ok().filter(|number| number.is_finite()) {
-                    match self.is_lent(column, Shape::Number, mark) {
-                        true => self.sheet.write_number(row, column, number)?,
-                        false => self.sheet.write_number_with_format(row, column, number, self.formats.of(Shape::Number, mark))?,
-                    };
+                    if self.is_lent(column, Shape::Number, mark) {
+                        self.sheet.write_number(row, column, number)?;
+                    } else {
+                        self.sheet.write_number_with_format(row, column, number, self.formats.of(Shape::Number, mark))?;
+                    }
                     return Ok(());
                 }
             }
             CellKind::Date => {
                 if let Some((moment, shape)) = moment(trimmed) {
-                    match self.is_lent(column, shape, mark) {
-                        true => self.sheet.write_datetime(row, column, moment)?,
-                        false => self.sheet.write_datetime_with_format(row, column, moment, self.formats.of(shape, mark))?,
-                    };
+                    if self.is_lent(column, shape, mark) {
+                        self.sheet.write_datetime(row, column, moment)?;
+                    } else {
+                        self.sheet.write_datetime_with_format(row, column, moment, self.formats.of(shape, mark))?;
+                    }
                     return Ok(());
                 }
             }
@@ -303,10 +305,11 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                     "FALSE" => Some(false),
                     _ => None,
                 } {
-                    match self.is_lent(column, Shape::Boolean, mark) {
-                        true => self.sheet.write_boolean(row, column, truth)?,
-                        false => self.sheet.write_boolean_with_format(row, column, truth, self.formats.of(Shape::Boolean, mark))?,
-                    };
+                    if self.is_lent(column, Shape::Boolean, mark) {
+                        self.sheet.write_boolean(row, column, truth)?;
+                    } else {
+                        self.sheet.write_boolean_with_format(row, column, truth, self.formats.of(Shape::Boolean, mark))?;
+                    }
                     return Ok(());
                 }
             }
@@ -316,10 +319,11 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
     }
 
     fn put_text(&mut self, row: u32, column: u16, text: &str, mark: Mark) -> Result<(), XlsxError> {
-        match self.is_lent(column, Shape::Text, mark) {
-            true => self.sheet.write_string(row, column, fitting(text))?,
-            false => self.sheet.write_string_with_format(row, column, fitting(text), self.formats.of(Shape::Text, mark))?,
-        };
+        if self.is_lent(column, Shape::Text, mark) {
+            self.sheet.write_string(row, column, fitting(text))?;
+        } else {
+            self.sheet.write_string_with_format(row, column, fitting(text), self.formats.of(Shape::Text, mark))?;
+        }
         Ok(())
     }
 

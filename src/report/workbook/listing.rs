@@ -12,8 +12,8 @@ use super::streamed::Package;
 
 /// Rows that a sheet of Excel holds.
 const SHEET_ROWS_MAX: u32 = 1_048_576;
-/// Rows that are made an Excel table; longer lists get a filter over plain cells instead, because the writer keeps an entry in
-/// memory for every cell of a table.
+/// Rows that are made an Excel table; longer lists get a filter over plain cells instead. Where a table is not grown over its rows
+/// (`Filter::Growing`), the library keeps an entry in memory for every cell of it.
 const TABLE_ROWS_MAX: u32 = 100_000;
 /// Submitted rows up to which `statewide.xlsx` has formulas: a year of the program has some 13,000, and three formulas stand in each.
 const FORMULA_ROWS_MAX: u32 = 20_000;

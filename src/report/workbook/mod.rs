@@ -58,7 +58,7 @@ use crate::scenarios::{Compared, Rehearsal};
 use crate::trail::Trails;
 use crate::words::{counted, listed};
 
-/// What Excel itself uses: a third faster than the best level, a tenth larger.
+/// Chosen by measurement (docs/performance.md): level 1 is little faster and a fifth larger, level 3 slower and hardly smaller.
 const COMPRESSION_LEVEL: u8 = 2;
 
 /// The workbooks of a calculation: holds what they share, so that those of the entities can be written side by side.

@@ -60,9 +60,13 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
             fix: "mend the files as said above and run again".to_string(),
         });
     }
-    let (written, receipt) = place.publish(|folder| {
+    let (written, receipt) = place.publish(|folder, syncing| {
         let progress = Progress::new("writing");
-        report::write(&calculation, folder, &|done, total| progress.advance(done, total))
+        let written = |path: &Path, done, total| {
+            syncing.add(path);
+            progress.advance(done, total);
+        };
+        report::write(&calculation, folder, &written)
             .and_then(|written| receipt::write(&calculation, &written, folder).map(|receipt| (written, receipt)))
             .map_err(|error| cannot_write(&target, &error))
     })?;

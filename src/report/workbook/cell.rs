@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{Formula, Url, Worksheet, XlsxError};
 
 use super::look::{Kind, Look, Tone};
@@ -178,7 +178,9 @@ impl<'a> Cell<'a> {
             Value::Whole(whole) => sheet.write_number_with_format(row, column, number(whole), format)?,
             Value::Hundredths(hundredths) => sheet.write_number_with_format(row, column, of_hundredths(hundredths), format)?,
             Value::Double(double) => sheet.write_number_with_format(row, column, double, format)?,
+            Value::Truth(truth) => sheet.write_boolean_with_format(row, column, truth, format)?,
             Value::Date(date) => sheet.write_datetime_with_format(row, column, date, format)?,
+            Value::Moment(moment) => sheet.write_datetime_with_format(row, column, moment, format)?,
             Value::Formula(expression, result) => {
                 sheet.write_formula_with_format(row, column, Formula::new(expression).set_result(result), format)?
             }
@@ -197,10 +199,14 @@ pub(super) enum Value<'v> {
     Whole(u64),
     /// Cents, or hundredths of a unit.
     Hundredths(i64),
-    /// A quotient, only shown.
+    /// A quotient, only shown; or a number of a submission as its spreadsheet held it.
     Double(f64),
+    /// Yes or no, of a submission.
+    Truth(bool),
     /// A day.
     Date(NaiveDate),
+    /// A day and a time of it, of a submission.
+    Moment(NaiveDateTime),
     /// A formula, and its result as it is written.
     Formula(&'v str, Cow<'v, str>),
 }

@@ -6,9 +6,10 @@ use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 
 use super::COMPRESSION_LEVEL;
 use super::cell::Cell;
-use super::listing::{Limits, part_name};
+use super::listing::{Limits, Listing};
 use super::look::{Look, Tone};
 use super::page::{Column, Filter, Page, Stamp};
+use super::streamed::Package;
 use crate::audit::difference::{ChangedRow, Difference, Parts, Stand};
 use crate::disk::folder_of;
 
@@ -32,11 +33,11 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
     let properties = DocProperties::new().set_title(&title).set_author("cdip").set_creation_datetime(&difference.run_dates[1]);
     workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
     // Rows of pupils are spooled nowhere else.
-    workbook.set_tempdir(folder_of(path))?;
-    money(&mut workbook, &look, &stamp, difference)?;
-    settings(&mut workbook, &look, &stamp, difference)?;
-    rows(&mut workbook, &look, &stamp, &difference.rows)?;
-    super::save(&mut workbook, path)
+    let mut package = Package::new(workbook, &look, Some(folder_of(path)));
+    money(package.library(), &look, &stamp, difference)?;
+    settings(package.library(), &look, &stamp, difference)?;
+    rows(&mut package, &look, &stamp, &difference.rows)?;
+    package.save(path)
 }
 
 fn money(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Difference) -> Result<(), XlsxError> {
@@ -95,8 +96,8 @@ fn settings(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Di
     page.note("at another rate", &format!("{rate} with the same end and another amount; not listed"))
 }
 
-fn rows(workbook: &mut Workbook, look: &Look, stamp: &Stamp, rows: &[ChangedRow]) -> Result<(), XlsxError> {
-    let columns = [
+fn rows(package: &mut Package, look: &Look, stamp: &Stamp, rows: &[ChangedRow]) -> Result<(), XlsxError> {
+    let columns = vec![
         Column::text("What", 18.0),
         Column::text("Counted under", 20.0),
         Column::text("Participant", 13.0),
@@ -113,29 +114,24 @@ fn rows(workbook: &mut Workbook, look: &Look, stamp: &Stamp, rows: &[ChangedRow]
         Column::figures("Amount in A", 15.0),
         Column::figures("Amount in B", 15.0),
     ];
-    let limits = Limits::default();
-    for (index, part) in limits.parts(rows.len()).into_iter().enumerate() {
-        let name = part_name("Rows", index);
-        let about =
-            "Rows that were added, removed, changed, re-decided or funded differently. Rows that only got another rate are not listed.";
-        let widths = columns.iter().map(|column| column.width).collect();
-        let mut page = Page::begin(workbook.add_worksheet_with_constant_memory()?, look, stamp, &name, (about, false), widths)?;
-        let header = page.row();
-        page.sheet.set_freeze_panes(header + 1, 3)?.set_repeat_rows(header, header)?;
-        // A part has fewer rows than a sheet of Excel.
-        let lines = u32::try_from(part.len()).unwrap_or(u32::MAX);
-        let filter = if lines > limits.table_rows { Filter::Cells } else { Filter::Table };
-        page.table(&name.replace(' ', "_"), &columns, lines, filter)?;
-        if part.is_empty() {
-            page.line(&[Cell::text("no row")], Tone::Plain)?;
-        }
-        for row in &rows[part] {
-            page.line(&cells(row), Tone::Plain)?;
-        }
-    }
-    Ok(())
+    let list = Listing {
+        name: "Rows",
+        about: "Rows that were added, removed, changed, re-decided or funded differently. Rows that only got another rate are not listed."
+            .to_string(),
+        notice: false,
+        columns,
+        frozen: 3,
+        rows: rows.len(),
+        none: "no row",
+        total: None,
+    };
+    list.write_in(package, (look, Limits::default()), stamp, |row, line| {
+        line.extend(cells(&rows[row]));
+        Tone::Plain
+    })
 }
 
+/// The cells of a row.
 fn cells(row: &ChangedRow) -> Vec<Cell<'_>> {
     let (before, after) = (row.before.as_ref(), row.after.as_ref());
     let place = |stand: Option<&Stand>| match stand {

@@ -1,6 +1,8 @@
 //! How the workbooks look: one set of formats for every sheet. Fills differ in lightness too, so that they survive a greyscale
 //! printer, and a fill never stands without its word.
 
+use std::sync::OnceLock;
+
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
 
 use super::cell::Cell;
@@ -105,6 +107,7 @@ pub(super) struct Look {
     rows: [RowFormats; TONES + 1],
     outcomes: [Format; Outcome::ALL.len()],
     severities: [Format; SEVERITIES],
+    numbers: OnceLock<Vec<u32>>,
     /// The title of a sheet, white on dark.
     pub(super) title: Format,
     /// The line that says PRELIMINARY.
@@ -186,6 +189,7 @@ impl Look {
                 word(0x00FA_CB6E).set_bold(),
                 word(0x00F5_F5F5),
             ],
+            numbers: OnceLock::new(),
             title: line.clone().set_bold().set_font_size(16).set_font_color(WHITE).set_background_color(INK),
             preliminary: line.clone().set_bold().set_background_color(AMBER),
             settled: line.clone().set_bold().set_background_color(GREEN),
@@ -213,6 +217,21 @@ impl Look {
     /// Every format of a cell of a table, by its number.
     pub(super) fn numbered(&self) -> impl Iterator<Item = &Format> {
         self.rows.iter().flatten().chain(&self.outcomes).chain(&self.severities).chain([&self.link])
+    }
+
+    /// The number of each of them in a workbook that has met no other format: equal ones are one, and 0 is the default.
+    pub(super) fn numbers(&self) -> &[u32] {
+        self.numbers.get_or_init(|| {
+            let mut met: Vec<&Format> = Vec::new();
+            let number = |format| {
+                let place = met.iter().position(|other| *other == format).unwrap_or_else(|| {
+                    met.push(format);
+                    met.len() - 1
+                });
+                u32::try_from(place + 1).unwrap_or(u32::MAX)
+            };
+            self.numbered().map(number).collect()
+        })
     }
 
     /// The number of a cell's format in a row, among [`Look::numbered`].

@@ -1,10 +1,12 @@
-//! Long lists, past the library's cells: their rows are written as the worksheet's own markup while they are made, and put into the finished package.
+//! The rows of long lists and of marked-up sheets, past the library's cells: they are written as the worksheet's own markup while they
+//! are made, and put into the finished package.
 //!
-//! The library keeps a cell as an allocated value in a tree, looks up its format by all of the format's properties, and spools the row to
-//! a file of its own before it is compressed; for a list of known columns none of that is needed. Everything else of a sheet and of the
-//! workbook (styles, tables, filters, links, prints) is the library's, and a test holds that the rows are what the library would have
-//! written. Why this is our own code: docs/decisions/0017-streamed-rows.md.
+//! The library keeps a cell as an allocated value in a tree and looks up its format by all of the format's properties; for rows that
+//! only ever go downwards none of that is needed. Everything else of a sheet and of the workbook (styles, tables, filters, links, notes,
+//! prints) is the library's, and a test holds that the rows are what the library would have written. Why this is our own code:
+//! docs/decisions/0017-streamed-rows.md.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Cursor, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -29,8 +31,10 @@ pub(super) const LINE_POINTS: u16 = 15;
 /// A workbook, and the rows that are not yet in it.
 pub(super) struct Package {
     workbook: Workbook,
-    /// The number of each format in the workbook, by [`Look::number`].
+    /// The number of each format in the workbook, by [`Look::number`]; none where no list uses them.
     styles: Vec<u32>,
+    /// The formats of [`Package::style`], in the order in which the workbook numbers them.
+    met: Vec<Format>,
     /// Where long lists are spooled; the system's own folder without one.
     spool: Option<PathBuf>,
     lists: Vec<Rows>,
@@ -48,19 +52,37 @@ struct GrownTable {
 
 impl Package {
     /// A workbook without a sheet, whose lists may use every format of the look.
-    pub(super) fn new(mut workbook: Workbook, look: &Look, spool: Option<&Path>) -> Package {
-        // The library numbers formats in the order in which it meets them, and equal ones as one; 0 is the default.
-        let mut met: Vec<&Format> = Vec::new();
-        let styles = look.numbered().map(|format| {
-            workbook.register_format(format);
-            let place = met.iter().position(|other| *other == format).unwrap_or_else(|| {
-                met.push(format);
-                met.len() - 1
-            });
-            u32::try_from(place + 1).unwrap_or(u32::MAX)
+    pub(super) fn new(workbook: Workbook, look: &Look, spool: Option<&Path>) -> Package {
+        let mut package = Package::without_lists(workbook, spool);
+        for format in look.numbered() {
+            package.workbook.register_format(format);
+        }
+        package.styles = look.numbers().to_vec();
+        package
+    }
+
+    /// A workbook without a sheet, whose rows use the formats of [`Package::style`].
+    pub(super) fn without_lists(workbook: Workbook, spool: Option<&Path>) -> Package {
+        Package {
+            workbook,
+            styles: Vec::new(),
+            met: Vec::new(),
+            spool: spool.map(Path::to_path_buf),
+            lists: Vec::new(),
+            tables: Vec::new(),
+        }
+    }
+
+    /// The number of a format. The library numbers formats in the order in which it meets them, so that this is right only as long as it
+    /// has met no other: before any cell is given to it.
+    pub(super) fn style(&mut self, format: &Format) -> u32 {
+        let place = self.met.iter().position(|other| other == format).unwrap_or_else(|| {
+            self.workbook.register_format(format);
+            self.met.push(format.clone());
+            self.met.len() - 1
         });
-        let styles = styles.collect();
-        Package { workbook, styles, spool: spool.map(Path::to_path_buf), lists: Vec::new(), tables: Vec::new() }
+        // 0 is the default.
+        u32::try_from(place + 1).unwrap_or(u32::MAX)
     }
 
     /// The library's workbook, for sheets that have no list. It must not be saved by itself: the lists would be missing.
@@ -73,18 +95,34 @@ impl Package {
         self.workbook.add_worksheet()
     }
 
+    /// A sheet that was begun, by its position from 0.
+    pub(super) fn sheet(&mut self, index: usize) -> Result<&mut Worksheet, XlsxError> {
+        self.workbook.worksheet_from_index(index)
+    }
+
     /// Begins the rows of a list on the last sheet, beneath the row of headings (from 0).
     pub(super) fn rows(&mut self, heading: u32) -> Rows {
+        self.begin(Some(heading + 1))
+    }
+
+    /// Begins all rows of the last sheet.
+    pub(super) fn all_rows(&mut self) -> Rows {
+        self.begin(None)
+    }
+
+    fn begin(&mut self, heading: Option<u32>) -> Rows {
         let file = match &self.spool {
             Some(folder) => SpooledTempFile::new_in(SPOOL_BYTES_MAX, folder),
             None => SpooledTempFile::new(SPOOL_BYTES_MAX),
         };
         Rows {
             sheet: self.workbook.worksheets().len(),
-            heading: heading + 1,
-            last: heading + 1,
+            heading,
+            last: heading.unwrap_or(0),
+            columns: 0,
             styles: self.styles.clone(),
             letters: Vec::new(),
+            digits: Vec::new(),
             markup: BufWriter::with_capacity(64 << 10, file),
             bytes: 0,
             row: Vec::new(),
@@ -96,7 +134,7 @@ impl Package {
         if let Some((name, column)) = table {
             let letters = column_letters(u32::try_from(column).unwrap_or(u32::MAX));
             let end = |row: u32| format!(":{letters}{row}\"");
-            self.tables.push(GrownTable { name, from: end(rows.heading + 1), to: end(rows.last) });
+            self.tables.push(GrownTable { name, from: end(rows.heading.unwrap_or(0) + 1), to: end(rows.last) });
         }
         self.lists.push(rows);
     }
@@ -157,16 +195,20 @@ impl Package {
     }
 }
 
-/// The rows of a list, as markup.
+/// Rows of a sheet, as markup.
 pub(super) struct Rows {
     /// The position of the sheet, from 1.
     sheet: usize,
-    /// The row of the headings, from 1.
-    heading: u32,
+    /// The row of the headings that they stand beneath, from 1; none where they are all rows of the sheet.
+    heading: Option<u32>,
     /// The last row written, from 1.
     last: u32,
+    /// Columns up to the last one with a cell.
+    columns: usize,
     styles: Vec<u32>,
     letters: Vec<String>,
+    /// Those of the number of the row being written.
+    digits: Vec<u8>,
     markup: BufWriter<SpooledTempFile>,
     bytes: u64,
     /// The row being written.
@@ -174,28 +216,63 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Writes the next row, so many lines high.
+    /// Writes the next row of a list, so many lines high.
     pub(super) fn line(&mut self, cells: &[Cell<'_>], tone: Tone, lines: u16) -> Result<(), XlsxError> {
-        self.last += 1;
-        let row = self.last;
-        for column in self.letters.len()..cells.len() {
-            self.letters.push(column_letters(u32::try_from(column).unwrap_or(u32::MAX)));
+        self.begin_row(self.last + 1, (lines > 1).then_some(LINE_POINTS * lines))?;
+        for (column, cell) in (0..).zip(cells) {
+            let style = self.styles[Look::number(cell, tone)];
+            self.cell(column, style, &cell.value())?;
         }
+        self.end_row()
+    }
+
+    /// Begins a row below all others, counted from 1; of a height of its own in points, or of that of its letters.
+    pub(super) fn begin_row(&mut self, row: u32, points: Option<u16>) -> Result<(), XlsxError> {
+        if row <= self.last {
+            return Err(XlsxError::RowColumnOrderError);
+        }
+        self.last = row;
+        self.digits.clear();
+        put_whole(&mut self.digits, row);
         self.row.clear();
-        write!(self.row, r#"<row r="{row}""#)?;
-        if lines > 1 {
-            write!(self.row, r#" ht="{}" customHeight="1""#, LINE_POINTS * lines)?;
+        self.row.extend_from_slice(b"<row r=\"");
+        self.row.extend_from_slice(&self.digits);
+        self.row.push(b'"');
+        if let Some(points) = points {
+            write!(self.row, r#" ht="{points}" customHeight="1""#)?;
         }
         self.row.push(b'>');
-        for (cell, letters) in cells.iter().zip(&self.letters) {
-            let style = self.styles[Look::number(cell, tone)];
-            write!(self.row, r#"<c r="{letters}{row}" s="{style}""#)?;
-            put_value(&mut self.row, &cell.value())?;
+        Ok(())
+    }
+
+    /// Writes a cell of the row, to the right of all others; the column is counted from 0.
+    pub(super) fn cell(&mut self, column: u16, style: u32, value: &Value<'_>) -> Result<(), XlsxError> {
+        let index = usize::from(column);
+        for column in self.letters.len()..=index {
+            self.letters.push(column_letters(u32::try_from(column).unwrap_or(u32::MAX)));
         }
+        self.columns = self.columns.max(index + 1);
+        self.row.extend_from_slice(b"<c r=\"");
+        self.row.extend_from_slice(self.letters[index].as_bytes());
+        self.row.extend_from_slice(&self.digits);
+        self.row.extend_from_slice(b"\" s=\"");
+        put_whole(&mut self.row, style);
+        self.row.push(b'"');
+        put_value(&mut self.row, value)?;
+        Ok(())
+    }
+
+    /// Ends the row.
+    pub(super) fn end_row(&mut self) -> Result<(), XlsxError> {
         self.row.extend_from_slice(b"</row>");
         self.bytes += self.row.len() as u64;
         self.markup.write_all(&self.row)?;
         Ok(())
+    }
+
+    /// The last row, counted from 1; 0 where there is none.
+    pub(super) fn last(&self) -> u32 {
+        self.last
     }
 
     /// The name of its sheet's part.
@@ -203,9 +280,13 @@ impl Rows {
         format!("xl/worksheets/sheet{}.xml", self.sheet)
     }
 
-    /// Writes the sheet with the rows beneath its headings.
+    /// Writes the sheet with the rows in their place.
     fn put_into(self, sheet: &str, out: &mut impl Write) -> io::Result<()> {
-        let (before, behind) = self.cut(sheet).ok_or_else(|| io::Error::other(format!("{} has no row of headings", self.part())))?;
+        let cut = match self.heading {
+            Some(heading) => self.cut_beneath(heading, sheet),
+            None => self.cut_whole(sheet),
+        };
+        let (before, behind) = cut.ok_or_else(|| io::Error::other(format!("{} has no place for its rows", self.part())))?;
         let mut rows = self.markup.into_inner().map_err(io::IntoInnerError::into_error)?;
         rows.rewind()?;
         out.write_all(before.as_bytes())?;
@@ -213,21 +294,40 @@ impl Rows {
         out.write_all(behind.as_bytes())
     }
 
-    /// The sheet before and behind the place of the rows, with its dimension.
-    fn cut<'s>(&self, sheet: &'s str) -> Option<(String, &'s str)> {
-        let heading = sheet.find(&format!(r#"<row r="{}""#, self.heading))?;
-        let place = heading + sheet[heading..].find("</row>")? + "</row>".len();
+    /// The sheet before and behind the rows beneath a heading, with its dimension.
+    fn cut_beneath<'s>(&self, heading: u32, sheet: &'s str) -> Option<(String, Cow<'s, str>)> {
+        let begun = sheet.find(&format!(r#"<row r="{heading}""#))?;
+        let place = begun + sheet[begun..].find("</row>")? + "</row>".len();
         let (before, behind) = sheet.split_at(place);
         // A total stands beneath the rows; without one they are the last.
-        let dimension = format!(r#"{}"/>"#, self.heading);
+        let dimension = format!(r#"{heading}"/>"#);
         let grown = format!(r#"{}"/>"#, self.last);
         let (head, data) = before.split_once("<sheetViews>")?;
         let head = match head.strip_suffix(&dimension) {
             Some(rest) if head.contains("<dimension") => format!("{rest}{grown}"),
             _ => head.to_string(),
         };
-        Some((format!("{head}<sheetViews>{data}"), behind))
+        Some((format!("{head}<sheetViews>{data}"), behind.into()))
     }
+
+    /// The sheet before and behind all its rows, with its dimension. Of the library's own rows, which have no cells, nothing stays.
+    fn cut_whole<'s>(&self, sheet: &'s str) -> Option<(String, Cow<'s, str>)> {
+        let (before, behind) = sheet.split_once("<sheetData")?;
+        let behind = behind.split_once("</sheetData>").map_or_else(|| behind.strip_prefix("/>"), |(_, behind)| Some(behind))?;
+        if self.columns == 0 {
+            return Some((format!("{before}<sheetData>"), format!("</sheetData>{behind}").into()));
+        }
+        let last = column_letters(u32::try_from(self.columns - 1).unwrap_or(u32::MAX));
+        let (head, views) = before.split_once("<sheetViews")?;
+        let (head, _) = head.split_once("<dimension")?;
+        let before = format!(r#"{head}<dimension ref="A1:{last}{}"/><sheetViews{views}<sheetData>"#, self.last);
+        Some((before, format!("</sheetData>{behind}").into()))
+    }
+}
+
+/// Writes a whole number.
+fn put_whole(out: &mut Vec<u8>, number: impl itoa::Integer) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// Ends a cell's opening tag and writes its value.
@@ -237,19 +337,25 @@ fn put_value(row: &mut Vec<u8>, value: &Value<'_>) -> io::Result<()> {
         Value::Text(text) => {
             let text = fitting(text);
             let edges = ['\t', '\n', ' '];
-            let kept = if text.starts_with(edges) || text.ends_with(edges) { " xml:space=\"preserve\"" } else { "" };
-            write!(row, r#" t="inlineStr"><is><t{kept}>"#)?;
+            let kept = text.starts_with(edges) || text.ends_with(edges);
+            row.extend_from_slice(if kept { b" t=\"inlineStr\"><is><t xml:space=\"preserve\">" } else { b" t=\"inlineStr\"><is><t>" });
             escape(row, &text, true);
             row.extend_from_slice(b"</t></is></c>");
         }
         Value::Hundredths(hundredths) => {
             row.extend_from_slice(b"><v>");
-            put_hundredths(row, *hundredths)?;
+            put_hundredths(row, *hundredths);
             row.extend_from_slice(b"</v></c>");
         }
-        Value::Whole(number) => write!(row, "><v>{number}</v></c>")?,
+        Value::Whole(number) => {
+            row.extend_from_slice(b"><v>");
+            put_whole(row, *number);
+            row.extend_from_slice(b"</v></c>");
+        }
         Value::Double(number) => write!(row, "><v>{number}</v></c>")?,
+        Value::Truth(truth) => row.extend_from_slice(if *truth { b" t=\"b\"><v>1</v></c>" } else { b" t=\"b\"><v>0</v></c>" }),
         Value::Date(date) => write!(row, "><v>{}</v></c>", date.to_excel_serial_date())?,
+        Value::Moment(moment) => write!(row, "><v>{}</v></c>", moment.to_excel_serial_date())?,
         Value::Formula(expression, result) => {
             let is_number = result.parse::<f64>().is_ok();
             row.extend_from_slice(if is_number { b"><f>" } else { br#" t="str"><f>"# });
@@ -263,13 +369,15 @@ fn put_value(row: &mut Vec<u8>, value: &Value<'_>) -> io::Result<()> {
 }
 
 /// Hundredths as the shortest decimal: `1200`, `0.5`, `841.76`. The same digits as those of the double nearest to it.
-fn put_hundredths(row: &mut Vec<u8>, hundredths: i64) -> io::Result<()> {
-    let sign = if hundredths < 0 { "-" } else { "" };
+fn put_hundredths(row: &mut Vec<u8>, hundredths: i64) {
+    if hundredths < 0 {
+        row.push(b'-');
+    }
     let (whole, part) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
-    match part {
-        0 => write!(row, "{sign}{whole}"),
-        _ if part % 10 == 0 => write!(row, "{sign}{whole}.{}", part / 10),
-        _ => write!(row, "{sign}{whole}.{part:02}"),
+    put_whole(row, whole);
+    if part > 0 {
+        row.extend_from_slice(if part < 10 { b".0" } else { b"." });
+        put_whole(row, if part % 10 == 0 { part / 10 } else { part });
     }
 }
 

@@ -17,6 +17,7 @@ use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 use super::COMPRESSION_LEVEL;
 use super::look::Look;
 use super::page::Stamp;
+use super::streamed::Package;
 use crate::catalogue::Severity;
 use crate::decision::Decision;
 use crate::finding::Finding;
@@ -28,7 +29,7 @@ use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::{Reading, visit_sheets};
 use crate::words::{counted, listed};
 use names::sheet_names;
-use sheet::{Found, SheetWriter};
+use sheet::{Formats, Found, SheetWriter};
 
 /// Notes of one workbook: each takes some 13 KB of memory while it is written. Where there are more faulty cells, the gravest get
 /// theirs; the others are still shaded, bear their code and stand in *What to fix*.
@@ -81,7 +82,7 @@ pub enum Content<'m> {
 
 /// Writes a marked-up return.
 pub fn write(path: &Path, marking: &Marking<'_>, content: Content<'_>) -> Result<(), XlsxError> {
-    super::save(&mut workbook(marking, content)?, path)
+    workbook(marking, content)?.save(path)
 }
 
 /// A sheet of the workbook.
@@ -124,7 +125,7 @@ struct Layout<'m> {
 }
 
 /// Makes a marked-up return.
-pub(super) fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Workbook, XlsxError> {
+fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, XlsxError> {
     let rows = marking.intake.completions.rows().map_err(|error| XlsxError::CustomError(error.to_string()))?;
     let sheets = match content {
         Content::Known => known_sheets(marking, &rows),
@@ -137,10 +138,10 @@ pub(super) fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Wo
     let properties =
         DocProperties::new().set_title(&marking.title).set_subject(&marking.label).set_author("cdip").set_creation_datetime(&marking.date);
     workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
-    if let Some(folder) = marking.spool {
-        workbook.set_tempdir(folder)?;
-    }
-    to_fix::write(&mut workbook, &look, &stamp, marking, &layout)?;
+    let mut package = Package::without_lists(workbook, marking.spool);
+    // Filled at the end: the formats of the rows are numbered before the library meets others.
+    package.add_worksheet();
+    let mut formats = Formats::default();
     let mut on_sheet: Vec<Found<'_>> = layout.sheets.iter().map(|_| Found::default()).collect();
     for (finding, spot) in &layout.findings {
         if let Some(Spot { sheet, row: Some(row), column }) = *spot {
@@ -152,7 +153,8 @@ pub(super) fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Wo
     match content {
         Content::Known => {
             for (sheet, found) in layout.sheets.iter().zip(on_sheet) {
-                let mut writer = SheetWriter::begin(&mut workbook, &look, &stamp, marking, sheet, found, true)?;
+                let shared = (&mut package, &mut formats, &look);
+                let mut writer = SheetWriter::begin(shared, &stamp, marking, sheet, found, true)?;
                 writer.known(&rows)?;
                 writer.end()?;
             }
@@ -162,13 +164,15 @@ pub(super) fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Wo
             let cannot = |error: XlsxError| Refusal::limit(error.to_string());
             visit_own(marking, bytes, reading, |mut cells| {
                 let Some((sheet, found)) = sheets.next() else { return Ok(()) };
-                let mut writer = SheetWriter::begin(&mut workbook, &look, &stamp, marking, sheet, found, false).map_err(cannot)?;
+                let shared = (&mut package, &mut formats, &look);
+                let mut writer = SheetWriter::begin(shared, &stamp, marking, sheet, found, false).map_err(cannot)?;
                 writer.own(&mut cells, &rows)?;
                 writer.end().map_err(cannot)
             })?;
         }
     }
-    Ok(workbook)
+    to_fix::write(package.sheet(0)?, &look, &stamp, marking, &layout)?;
+    Ok(package)
 }
 
 /// The sheets of the files as the frame holds them.

@@ -3,24 +3,25 @@
 use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
-use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Note, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Note, XlsxError};
 
-use super::super::cell::{fitting, severity_label};
+use super::super::cell::{Value, fitting, severity_label};
 use super::super::look::Look;
 use super::super::page::{Stamp, paper, print_setup};
+use super::super::streamed::{Package, Rows};
 use super::{Marking, OwnCells, Sheet, width_of};
 use crate::catalogue::{Codes, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::intake::cells::{CellKind, Refusal};
-use crate::intake::completions::{Field, Rows};
+use crate::intake::completions::{Field, Rows as CompletionRows};
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::SourceSheet;
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;
-/// Height of the headings, in points: they wrap to two lines beside the filter's buttons.
-const HEADER_POINTS: u16 = 34;
+/// Height of the headings, in points that are whole pixels: they wrap to two lines beside the filter's buttons.
+const HEADER_POINTS: u16 = 33;
 /// Width of a column that is not copied, and of one that the program does not know.
 const NOT_COPIED_WIDTH: f64 = 9.0;
 const UNKNOWN_WIDTH: f64 = 16.0;
@@ -62,6 +63,9 @@ enum Shape {
     Boolean,
 }
 
+/// How many shapes there are.
+const SHAPES: usize = 6;
+
 impl Shape {
     fn number_format(self) -> &'static str {
         match self {
@@ -78,85 +82,92 @@ impl Shape {
 type Mark = Option<(Severity, Codes)>;
 
 /// A value of a row.
-struct Value<'v> {
+struct Given<'v> {
     column: u16,
     text: &'v str,
     kind: CellKind,
 }
 
-/// The formats of values, each made once.
-struct Formats<'w> {
-    look: &'w Look,
-    made: HashMap<(Shape, Mark), Format>,
+/// The numbers of the formats of values in a workbook, each asked for once.
+#[derive(Default)]
+pub(super) struct Formats {
+    plain: [Option<u32>; SHAPES],
+    marked: HashMap<(Shape, Severity, Codes), u32>,
 }
 
-impl Formats<'_> {
-    /// The format of a value; behind a faulty one it shows the codes, which are no part of it.
-    fn of(&mut self, shape: Shape, mark: Mark) -> &Format {
-        let look = self.look;
-        self.made.entry((shape, mark)).or_insert_with(|| {
-            let number_format = shape.number_format();
-            // Said of the cell itself, it keeps the column's format out of a cell of another shape.
-            let Some((severity, codes)) = mark else { return Format::new().set_num_format(number_format).set_align(FormatAlign::Bottom) };
-            let shaded = look.severity(severity).clone().set_align(FormatAlign::General).set_indent(0);
-            let shaded = if severity == Severity::Warning { shaded.set_background_color(Color::RGB(WARNING_FILL)) } else { shaded };
-            // Nothing can be shown behind an empty cell, and a code typed into it later should not seem to be wrong.
-            if shape == Shape::Empty { shaded } else { shaded.set_num_format(format!("{number_format}\" [{codes}]\"")) }
-        })
+impl Formats {
+    fn of(&mut self, package: &mut Package, look: &Look, shape: Shape, mark: Mark) -> u32 {
+        let number = match mark {
+            None => self.plain[shape as usize].get_or_insert_with(|| package.style(&format(look, shape, None))),
+            Some((severity, codes)) => {
+                self.marked.entry((shape, severity, codes)).or_insert_with(|| package.style(&format(look, shape, mark)))
+            }
+        };
+        *number
     }
 }
 
+/// The format of a value; behind a faulty one it shows the codes, which are no part of it.
+fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
+    let number_format = shape.number_format();
+    // Said of the cell itself, it keeps the column's format out of a cell of another shape.
+    let Some((severity, codes)) = mark else { return Format::new().set_num_format(number_format).set_align(FormatAlign::Bottom) };
+    let shaded = look.severity(severity).clone().set_align(FormatAlign::General).set_indent(0);
+    let shaded = if severity == Severity::Warning { shaded.set_background_color(Color::RGB(WARNING_FILL)) } else { shaded };
+    // Nothing can be shown behind an empty cell, and a code typed into it later should not seem to be wrong.
+    if shape == Shape::Empty { shaded } else { shaded.set_num_format(format!("{number_format}\" [{codes}]\"")) }
+}
+
 pub(super) struct SheetWriter<'w, 'm> {
-    sheet: &'w mut Worksheet,
+    package: &'w mut Package,
+    formats: &'w mut Formats,
     look: &'w Look,
+    /// The position of the sheet in the workbook, from 0.
+    index: usize,
     marking: &'w Marking<'m>,
     of: &'w Sheet,
     found: Found<'m>,
-    formats: Formats<'w>,
-    /// By column: the shape whose format the column lends to cells without one. The writer looks up a cell's own format by all its
-    /// properties, which takes longer than everything else about the cell.
-    lent: Vec<Option<Shape>>,
-    /// The last row written, from 1.
-    last_row: u32,
+    rows: Rows,
+    /// Whether the columns have their formats.
+    lent: bool,
 }
 
 impl<'w, 'm> SheetWriter<'w, 'm> {
     /// Begins a sheet. `known`: only the columns that the program knows are copied.
     pub(super) fn begin(
-        workbook: &'w mut Workbook,
-        look: &'w Look,
+        (package, formats, look): (&'w mut Package, &'w mut Formats, &'w Look),
         stamp: &Stamp,
         marking: &'w Marking<'m>,
         of: &'w Sheet,
         found: Found<'m>,
         known: bool,
     ) -> Result<SheetWriter<'w, 'm>, XlsxError> {
-        let sheet = workbook.add_worksheet_with_constant_memory()?;
-        sheet.set_name(&of.name)?;
+        let source = of.source.map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
         let mut widths = vec![if known { NOT_COPIED_WIDTH } else { UNKNOWN_WIDTH }; usize::try_from(of.columns).unwrap_or(0)];
-        let writer =
-            SheetWriter { sheet, look, marking, of, found, formats: Formats { look, made: HashMap::new() }, lent: Vec::new(), last_row: 0 };
-        if let Some(source) = writer.source() {
-            for (field, column) in Field::ALL.into_iter().zip(&source.columns) {
-                if let Some(width) = column.and_then(|column| widths.get_mut(usize::try_from(column).ok()?)) {
-                    *width = width_of(field);
-                }
+        for (field, column) in Field::ALL.into_iter().zip(source.iter().flat_map(|source| &source.columns)) {
+            if let Some(width) = column.and_then(|column| widths.get_mut(usize::try_from(column).ok()?)) {
+                *width = width_of(field);
             }
         }
         if of.codes_column().is_some() && of.source.is_some() {
             widths.extend([CODES_WIDTH, OUTCOME_WIDTH]);
         }
+        let sheet = package.add_worksheet();
+        sheet.set_name(&of.name)?;
         for (column, width) in (0..).zip(&widths) {
-            writer.sheet.set_column_width(column, *width)?;
+            sheet.set_column_width(column, *width)?;
         }
         // Values have no border of their own, and numbers stand close to the texts beside them.
-        writer.sheet.set_print_gridlines(true);
-        print_setup(writer.sheet, stamp, &of.name, paper(&widths));
-        if let Some(source) = writer.source().filter(|source| source.header_row <= FROZEN_ROWS_MAX) {
-            writer.sheet.set_freeze_panes(source.header_row, 0)?.set_repeat_rows(source.header_row - 1, source.header_row - 1)?;
-            writer.sheet.set_row_height(source.header_row - 1, HEADER_POINTS)?;
+        sheet.set_print_gridlines(true);
+        print_setup(sheet, stamp, &of.name, paper(&widths));
+        if let Some(header) = source.map(|source| source.header_row).filter(|header| *header <= FROZEN_ROWS_MAX) {
+            sheet.set_freeze_panes(header, 0)?.set_repeat_rows(header - 1, header - 1)?;
+            // The library places notes by it; the row is written below.
+            sheet.set_row_height(header - 1, HEADER_POINTS)?;
         }
-        Ok(writer)
+        let rows = package.all_rows();
+        let index = package.library().worksheets().len() - 1;
+        Ok(SheetWriter { package, formats, look, index, marking, of, found, rows, lent: false })
     }
 
     fn source(&self) -> Option<&'w SourceSheet> {
@@ -165,19 +176,21 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
     }
 
     /// Writes the headings and rows that the frame holds.
-    pub(super) fn known(&mut self, rows: &Rows<'_>) -> Result<(), XlsxError> {
+    pub(super) fn known(&mut self, rows: &CompletionRows<'_>) -> Result<(), XlsxError> {
         let Some(source) = self.source() else { return Ok(()) };
         if source.header_row <= ROWS_PER_SHEET_MAX {
-            let row = source.header_row - 1;
+            self.begin_row(source.header_row)?;
+            let [header, not_copied] = [&self.look.header, &self.look.not_copied].map(|format| self.package.style(format));
             for column in 0..u16::try_from(self.of.columns).unwrap_or(u16::MAX) {
                 let field = source.columns.iter().position(|known| *known == Some(u32::from(column)));
-                let (text, format) = match field {
-                    Some(field) => (source.written[field].as_deref().unwrap_or_default(), &self.look.header),
-                    None => ("not copied", &self.look.not_copied),
+                let (text, style) = match field {
+                    Some(field) => (source.written[field].as_deref().unwrap_or_default(), header),
+                    None => ("not copied", not_copied),
                 };
-                self.sheet.write_string_with_format(row, column, fitting(text), format)?;
+                self.rows.cell(column, style, &Value::Text(text))?;
             }
-            self.edge_headings(source.header_row)?;
+            self.edge_headings()?;
+            self.rows.end_row()?;
         }
         let mut values = Vec::with_capacity(Field::ALL.len());
         for position in &self.of.rows {
@@ -190,33 +203,32 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             for (field, column) in Field::ALL.into_iter().zip(&source.columns) {
                 let column = column.and_then(|column| u16::try_from(column).ok());
                 if let (Some(column), Some(kind)) = (column, rows.kind(*position, field)) {
-                    values.push(Value { column, text: rows.found(*position, field), kind });
+                    values.push(Given { column, text: rows.found(*position, field), kind });
                 }
             }
-            if self.lent.is_empty() {
-                self.lend(&values)?;
-            }
+            values.sort_by_key(|value| value.column);
+            self.lend(&values)?;
             self.line(row, &values, Some(*position))?;
         }
         Ok(())
     }
 
     /// Writes every cell of the owner's own sheet.
-    pub(super) fn own(&mut self, cells: &mut OwnCells<'_>, rows: &Rows<'_>) -> Result<(), Refusal> {
+    pub(super) fn own(&mut self, cells: &mut OwnCells<'_>, rows: &CompletionRows<'_>) -> Result<(), Refusal> {
         let cannot = |error: XlsxError| Refusal::limit(error.to_string());
-        let header = self.source().map(|source| source.header_row);
         let mut decided = self.of.rows.iter().copied().peekable();
         let mut line: Vec<(u16, String, CellKind)> = Vec::new();
         let mut at = 0;
         loop {
             let cell = cells.source.next_cell()?;
             if at > 0 && cell.as_ref().is_none_or(|cell| cell.row > at) {
-                let values: Vec<Value<'_>> = line.iter().map(|(column, text, kind)| Value { column: *column, text, kind: *kind }).collect();
+                // A damaged sheet can name a cell twice: the last one counts, as it does for a spreadsheet.
+                line.sort_by_key(|(column, ..)| *column);
+                let values = line.iter().zip(line.iter().skip(1).map(Some).chain([None]));
+                let values = values.filter(|(cell, next)| next.is_none_or(|next| next.0 != cell.0));
+                let values: Vec<Given<'_>> = values.map(|((column, text, kind), _)| Given { column: *column, text, kind: *kind }).collect();
                 let position = decided.next_if(|position| rows.row(*position) == at);
                 self.line(at, &values, position).map_err(cannot)?;
-                if header == Some(at) {
-                    self.edge_headings(at).map_err(cannot)?;
-                }
                 line.clear();
             }
             let Some(cell) = cell.filter(|cell| cell.row <= ROWS_PER_SHEET_MAX) else { return Ok(()) };
@@ -227,143 +239,129 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         }
     }
 
-    /// The headings of codes and outcome, in a row counted from 1.
-    fn edge_headings(&mut self, row: u32) -> Result<(), XlsxError> {
-        let Some(codes) = self.of.codes_column() else { return Ok(()) };
-        self.sheet.write_string_with_format(row - 1, codes, "Codes", &self.look.header)?;
-        self.sheet.write_string_with_format(row - 1, codes + 1, "Outcome", &self.look.header)?;
-        self.last_row = self.last_row.max(row);
-        Ok(())
+    fn is_header(&self, row: u32) -> bool {
+        self.source().is_some_and(|source| source.header_row == row)
     }
 
-    /// Writes a row counted from 1; `position` is its place in the frame.
-    fn line(&mut self, row: u32, values: &[Value<'_>], position: Option<usize>) -> Result<(), XlsxError> {
+    fn begin_row(&mut self, row: u32) -> Result<(), XlsxError> {
+        let is_high = row <= FROZEN_ROWS_MAX && self.is_header(row);
+        self.rows.begin_row(row, is_high.then_some(HEADER_POINTS))
+    }
+
+    /// The headings of codes and outcome, at the end of their row.
+    fn edge_headings(&mut self) -> Result<(), XlsxError> {
+        let Some(codes) = self.of.codes_column() else { return Ok(()) };
+        let header = self.package.style(&self.look.header);
+        self.rows.cell(codes, header, &Value::Text("Codes"))?;
+        self.rows.cell(codes + 1, header, &Value::Text("Outcome"))
+    }
+
+    /// Writes a row counted from 1, its values by column; `position` is its place in the frame.
+    fn line(&mut self, row: u32, values: &[Given<'_>], position: Option<usize>) -> Result<(), XlsxError> {
         let faults = self.found.0.remove(&row).unwrap_or_default();
-        for value in values {
-            let mark = mark_of(&faults, value.column);
-            self.put(row - 1, value, mark)?;
-        }
         let mut codes = Codes::NONE;
-        for fault in &faults {
+        // Faulty cells that hold nothing.
+        let mut blank = Vec::new();
+        for (index, fault) in faults.iter().enumerate() {
             codes.add(fault.finding.code);
-            let Some(column) = fault.column else { continue };
-            let first = faults.iter().find(|other| other.column == Some(column)).is_some_and(|first| std::ptr::eq(first, fault));
-            if !first {
+            let Some(column) = fault.column.filter(|column| faults[..index].iter().all(|other| other.column != Some(*column))) else {
                 continue;
-            }
+            };
             if !values.iter().any(|value| value.column == column) && Some(column) != self.of.codes_column() {
-                self.sheet.write_blank(row - 1, column, self.formats.of(Shape::Empty, mark_of(&faults, column)))?;
+                blank.push(column);
             }
             if fault.noted {
-                self.sheet.insert_note(row - 1, column, &note(&faults, column))?;
+                self.package.sheet(self.index)?.insert_note(row - 1, column, &note(&faults, column))?;
             }
+        }
+        blank.sort_unstable();
+        let mut blank = blank.into_iter().peekable();
+        self.begin_row(row)?;
+        for value in values {
+            while let Some(column) = blank.next_if(|column| *column < value.column) {
+                self.put(column, Shape::Empty, &Value::Nothing, mark_of(&faults, column))?;
+            }
+            let (shape, restored) = restored(value);
+            self.put(value.column, shape, &restored, mark_of(&faults, value.column))?;
+        }
+        for column in blank {
+            self.put(column, Shape::Empty, &Value::Nothing, mark_of(&faults, column))?;
         }
         if let (Some(position), Some(edge)) = (position, self.of.codes_column()) {
             let decision = &self.marking.decisions[position];
             for code in decision.codes.iter() {
                 codes.add(code);
             }
-            self.put_text(row - 1, edge, &codes.to_string(), None)?;
+            if codes != Codes::NONE {
+                self.put(edge, Shape::Text, &Value::Text(&codes.to_string()), None)?;
+            }
             let (label, format) = match decision.outcome {
                 Some(outcome) => (outcome.label(), self.look.outcome(outcome)),
                 None => ("Passes the checks", self.look.outcome(Outcome::Paid)),
             };
-            self.sheet.write_string_with_format(row - 1, edge + 1, label, format)?;
+            let style = self.package.style(format);
+            self.rows.cell(edge + 1, style, &Value::Text(label))?;
         }
-        self.last_row = self.last_row.max(row);
-        Ok(())
-    }
-
-    /// Puts a value back as what it was. What a spreadsheet cannot hold as such stays the text that it was.
-    fn put(&mut self, row: u32, value: &Value<'_>, mark: Mark) -> Result<(), XlsxError> {
-        let (column, trimmed) = (value.column, value.text.trim());
-        match value.kind {
-            CellKind::Number => {
-                // The text is the shortest of this very double, so it becomes the same double again.
-                if let Some(number) = trimmed.parse::<f64>().ok().filter(|number| number.is_finite()) {
-                    if self.is_lent(column, Shape::Number, mark) {
-                        self.sheet.write_number(row, column, number)?;
-                    } else {
-                        self.sheet.write_number_with_format(row, column, number, self.formats.of(Shape::Number, mark))?;
-                    }
-                    return Ok(());
-                }
-            }
-            CellKind::Date => {
-                if let Some((moment, shape)) = moment(trimmed) {
-                    if self.is_lent(column, shape, mark) {
-                        self.sheet.write_datetime(row, column, moment)?;
-                    } else {
-                        self.sheet.write_datetime_with_format(row, column, moment, self.formats.of(shape, mark))?;
-                    }
-                    return Ok(());
-                }
-            }
-            CellKind::Boolean => {
-                if let Some(truth) = match trimmed {
-                    "TRUE" => Some(true),
-                    "FALSE" => Some(false),
-                    _ => None,
-                } {
-                    if self.is_lent(column, Shape::Boolean, mark) {
-                        self.sheet.write_boolean(row, column, truth)?;
-                    } else {
-                        self.sheet.write_boolean_with_format(row, column, truth, self.formats.of(Shape::Boolean, mark))?;
-                    }
-                    return Ok(());
-                }
-            }
-            CellKind::Text | CellKind::Error => {}
+        // Those of the frame's rows were written before.
+        if position.is_none() && self.is_header(row) {
+            self.edge_headings()?;
         }
-        self.put_text(row, column, value.text, mark)
+        self.rows.end_row()
     }
 
-    fn put_text(&mut self, row: u32, column: u16, text: &str, mark: Mark) -> Result<(), XlsxError> {
-        if self.is_lent(column, Shape::Text, mark) {
-            self.sheet.write_string(row, column, fitting(text))?;
-        } else {
-            self.sheet.write_string_with_format(row, column, fitting(text), self.formats.of(Shape::Text, mark))?;
+    fn put(&mut self, column: u16, shape: Shape, value: &Value<'_>, mark: Mark) -> Result<(), XlsxError> {
+        let style = self.formats.of(self.package, self.look, shape, mark);
+        self.rows.cell(column, style, value)
+    }
+
+    /// Has each column lend the format of its cell in the first row: a code typed into a new row keeps its zeros.
+    fn lend(&mut self, first: &[Given<'_>]) -> Result<(), XlsxError> {
+        if std::mem::replace(&mut self.lent, true) {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Whether a cell without a format looks as it should.
-    fn is_lent(&self, column: u16, shape: Shape, mark: Mark) -> bool {
-        mark.is_none() && self.lent.get(usize::from(column)).is_some_and(|lent| *lent == Some(shape))
-    }
-
-    /// Has each column lend the format of its cell in the first row. It stays with the column: a code typed into a new row keeps its zeros.
-    fn lend(&mut self, first: &[Value<'_>]) -> Result<(), XlsxError> {
-        self.lent = vec![None; usize::try_from(self.of.columns).unwrap_or(0) + 1];
         let edge = self.of.codes_column().map(|column| (column, Shape::Text));
-        let shapes = first.iter().filter_map(|value| {
-            let shape = match value.kind {
-                CellKind::Text | CellKind::Error => Shape::Text,
-                CellKind::Number => Shape::Number,
-                CellKind::Date => moment(value.text.trim())?.1,
-                CellKind::Boolean => Shape::Boolean,
-            };
-            Some((value.column, shape))
-        });
-        for (column, shape) in shapes.chain(edge) {
-            if let Some(lent) = self.lent.get_mut(usize::from(column)) {
-                *lent = Some(shape);
-                self.sheet.set_column_format(column, self.formats.of(shape, None))?;
-            }
+        let shapes = first.iter().map(|value| (value.column, restored(value).0)).chain(edge);
+        for (column, shape) in shapes {
+            self.formats.of(self.package, self.look, shape, None);
+            self.package.sheet(self.index)?.set_column_format(column, &format(self.look, shape, None))?;
         }
         Ok(())
     }
 
     /// Ends the sheet: a filter over its rows, and no green corner on codes that are text on purpose.
     pub(super) fn end(self) -> Result<(), XlsxError> {
-        let Some(last) = self.last_row.checked_sub(1) else { return Ok(()) };
-        let edge = self.of.codes_column().map_or(0, |codes| codes + 1);
-        self.sheet.ignore_error_range(0, 0, last, edge, IgnoreError::NumberStoredAsText)?;
-        if let Some(header) = self.source().map(|source| source.header_row - 1).filter(|header| *header < last) {
-            self.sheet.autofilter(header, 0, last, edge)?;
+        let SheetWriter { package, index, of, marking, rows, .. } = self;
+        if let Some(last) = rows.last().checked_sub(1) {
+            let edge = of.codes_column().map_or(0, |codes| codes + 1);
+            let sheet = package.sheet(index)?;
+            sheet.ignore_error_range(0, 0, last, edge, IgnoreError::NumberStoredAsText)?;
+            let source = of.source.map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
+            if let Some(header) = source.map(|source| source.header_row - 1).filter(|header| *header < last) {
+                sheet.autofilter(header, 0, last, edge)?;
+            }
         }
+        package.add(rows, None);
         Ok(())
     }
+}
+
+/// A value as what it was. What a spreadsheet cannot hold as such stays the text that it was.
+fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
+    let trimmed = value.text.trim();
+    let restored = match value.kind {
+        // The text is the shortest of this very double, so it becomes the same double again.
+        CellKind::Number => {
+            trimmed.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| (Shape::Number, Value::Double(number)))
+        }
+        CellKind::Date => moment(trimmed).map(|(moment, shape)| (shape, Value::Moment(moment))),
+        CellKind::Boolean => match trimmed {
+            "TRUE" => Some((Shape::Boolean, Value::Truth(true))),
+            "FALSE" => Some((Shape::Boolean, Value::Truth(false))),
+            _ => None,
+        },
+        CellKind::Text | CellKind::Error => None,
+    };
+    restored.unwrap_or((Shape::Text, Value::Text(value.text)))
 }
 
 /// A warning's shade beside white cells: that of its word in a list is too faint there.

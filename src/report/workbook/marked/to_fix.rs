@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::super::cell::Cell;
 use super::super::look::{Look, Tone};
@@ -44,7 +44,7 @@ const FINDINGS: [Column; 7] = [
 
 /// Writes the first sheet.
 pub(super) fn write(
-    workbook: &mut Workbook,
+    sheet: &mut Worksheet,
     look: &Look,
     stamp: &Stamp,
     marking: &Marking<'_>,
@@ -55,7 +55,6 @@ pub(super) fn write(
          to fix it. Correct your own file and send it again. {}",
         marking.about
     );
-    let sheet = workbook.add_worksheet_with_constant_memory()?;
     let mut page = Page::begin(sheet, look, stamp, TO_FIX, (&about, false), WIDTHS.to_vec())?;
     page.sheet.set_screen_gridlines(false).set_freeze_panes(3, 0)?.set_repeat_rows(0, 2)?;
     // By this row the sheet is known for no submission where the workbook is sent back; it says nothing to a person.

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 use super::COMPRESSION_LEVEL;
 use super::cell::Cell;
 use super::listing::{Limits, Listing};
-use super::look::{Look, Tone};
+use super::look::{Look, Tone, Used};
 use super::page::{Column, Filter, Page, Stamp};
 use super::streamed::Package;
 use crate::audit::difference::{ChangedRow, Difference, Parts, Stand};
@@ -33,7 +33,7 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
     let properties = DocProperties::new().set_title(&title).set_author("cdip").set_creation_datetime(&difference.run_dates[1]);
     workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
     // Rows of pupils are spooled nowhere else.
-    let mut package = Package::new(workbook, &look, Some(folder_of(path)));
+    let mut package = Package::new(workbook, &look, Used::Plain, Some(folder_of(path)));
     money(package.library(), &look, &stamp, difference)?;
     settings(package.library(), &look, &stamp, difference)?;
     rows(&mut package, &look, &stamp, &difference.rows)?;

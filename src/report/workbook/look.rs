@@ -1,8 +1,6 @@
 //! How the workbooks look: one set of formats for every sheet. Fills differ in lightness too, so that they survive a greyscale
 //! printer, and a fill never stands without its word.
 
-use std::sync::OnceLock;
-
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
 
 use super::cell::Cell;
@@ -38,6 +36,15 @@ pub(super) enum Tone {
     Group,
     /// A total.
     Total,
+}
+
+/// The formats that the rows of a workbook's lists use. Each takes its time in every workbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Used {
+    /// Those of plain rows.
+    Plain,
+    /// Those of every row, and of cells that can be changed.
+    All,
 }
 
 /// What a cell holds, for its format.
@@ -107,7 +114,6 @@ pub(super) struct Look {
     rows: [RowFormats; TONES + 1],
     outcomes: [Format; Outcome::ALL.len()],
     severities: [Format; SEVERITIES],
-    numbers: OnceLock<Vec<u32>>,
     /// The title of a sheet, white on dark.
     pub(super) title: Format,
     /// The line that says PRELIMINARY.
@@ -189,7 +195,6 @@ impl Look {
                 word(0x00FA_CB6E).set_bold(),
                 word(0x00F5_F5F5),
             ],
-            numbers: OnceLock::new(),
             title: line.clone().set_bold().set_font_size(16).set_font_color(WHITE).set_background_color(INK),
             preliminary: line.clone().set_bold().set_background_color(AMBER),
             settled: line.clone().set_bold().set_background_color(GREEN),
@@ -214,24 +219,12 @@ impl Look {
         }
     }
 
-    /// Every format of a cell of a table, by its number.
-    pub(super) fn numbered(&self) -> impl Iterator<Item = &Format> {
-        self.rows.iter().flatten().chain(&self.outcomes).chain(&self.severities).chain([&self.link])
-    }
-
-    /// The number of each of them in a workbook that has met no other format: equal ones are one, and 0 is the default.
-    pub(super) fn numbers(&self) -> &[u32] {
-        self.numbers.get_or_init(|| {
-            let mut met: Vec<&Format> = Vec::new();
-            let number = |format| {
-                let place = met.iter().position(|other| *other == format).unwrap_or_else(|| {
-                    met.push(format);
-                    met.len() - 1
-                });
-                u32::try_from(place + 1).unwrap_or(u32::MAX)
-            };
-            self.numbered().map(number).collect()
-        })
+    /// Every format of a cell of a list, by its number, but for those that the lists do not use.
+    pub(super) fn numbered(&self, used: Used) -> impl Iterator<Item = Option<&Format>> {
+        let is_used = move |row| used == Used::All || row == Tone::Plain as usize;
+        let rows = self.rows.iter().enumerate();
+        let rows = rows.flat_map(move |(row, formats)| formats.iter().map(move |format| is_used(row).then_some(format)));
+        rows.chain(self.outcomes.iter().chain(&self.severities).map(Some))
     }
 
     /// The number of a cell's format in a row, among [`Look::numbered`].

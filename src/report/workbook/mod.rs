@@ -33,7 +33,7 @@ mod tests;
 mod tiers;
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -42,7 +42,7 @@ use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 use zip::result::ZipError;
 
 use self::listing::Limits;
-use self::look::Look;
+use self::look::{Look, Used};
 use self::page::{Column, Stamp};
 use self::streamed::Package;
 use super::entities::ReportingEntity;
@@ -166,7 +166,7 @@ impl<'c> Workbooks<'c> {
     /// Writes the workbook of `cdip readings`.
     pub fn write_readings(&self, compared: &[Compared], path: &Path) -> Result<(), XlsxError> {
         let stamp = self.comparison_stamp("What each open question is worth".to_string());
-        let mut workbook = self.workbook(&stamp);
+        let mut workbook = self.workbook(&stamp, Used::All);
         comparison::readings(&mut workbook, self, &stamp, compared)?;
         workbook.save(path)
     }
@@ -174,7 +174,7 @@ impl<'c> Workbooks<'c> {
     /// Writes the workbook of `cdip rehearse`.
     pub fn write_rehearsal(&self, rehearsal: &Rehearsal, path: &Path) -> Result<(), XlsxError> {
         let stamp = self.comparison_stamp(format!("Rehearsal under {}", rehearsal.rules.id));
-        let mut workbook = self.workbook(&stamp);
+        let mut workbook = self.workbook(&stamp, Used::All);
         comparison::rehearsal(&mut workbook, self, &stamp, rehearsal)?;
         workbook.save(path)
     }
@@ -187,7 +187,7 @@ impl<'c> Workbooks<'c> {
 
     fn statewide(&self) -> Result<Package, XlsxError> {
         let stamp = self.stamp("CDIP statewide report".to_string(), self.open_in_words());
-        let mut workbook = self.workbook(&stamp);
+        let mut workbook = self.workbook(&stamp, Used::All);
         let findings: Vec<&Finding> = self.calculation.findings.iter().collect();
         summary::write(workbook.library(), self, &stamp)?;
         tiers::write(workbook.library(), self, &stamp)?;
@@ -209,7 +209,7 @@ impl<'c> Workbooks<'c> {
             "rows or files of the statewide batch are still open; amounts can change"
         };
         let stamp = self.stamp(format!("CDIP report for {} {}", entity.code, entity.name), reason.to_string());
-        let mut workbook = self.workbook(&stamp);
+        let mut workbook = self.workbook(&stamp, Used::Plain);
         entity::write(&mut workbook, self, entity, &stamp)?;
         Ok(workbook)
     }
@@ -260,8 +260,8 @@ impl<'c> Workbooks<'c> {
         }
     }
 
-    fn workbook(&self, stamp: &Stamp) -> Package {
-        Package::new(empty(stamp, self.calculation.batch.run_date), &self.look, self.spool.as_deref())
+    fn workbook(&self, stamp: &Stamp, used: Used) -> Package {
+        Package::new(empty(stamp, self.calculation.batch.run_date), &self.look, used, self.spool.as_deref())
     }
 }
 
@@ -297,11 +297,15 @@ pub fn save(workbook: &mut Workbook, path: &Path) -> Result<(), XlsxError> {
     written(path, |file| workbook.save_to_writer(file))
 }
 
+/// Bytes that go to the disk at a time: most workbooks of entities are smaller.
+const WRITTEN_BYTES: usize = 64 << 10;
+
 /// Writes a file to the end, whatever the disk takes of it.
-fn written(path: &Path, write: impl FnOnce(&mut Enduring) -> Result<(), XlsxError>) -> Result<(), XlsxError> {
-    let mut file = Enduring { file: File::create(path)?, error: None };
+fn written(path: &Path, write: impl FnOnce(&mut BufWriter<Enduring>) -> Result<(), XlsxError>) -> Result<(), XlsxError> {
+    let mut file = BufWriter::with_capacity(WRITTEN_BYTES, Enduring { file: File::create(path)?, error: None });
     write(&mut file)?;
-    file.error.map_or(Ok(()), |error| Err(error.into()))
+    file.flush()?;
+    file.get_mut().error.take().map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// A file that takes everything and tells at the end what the disk did not take. An archive that breaks off in the middle would print

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::cell::Cell;
 use super::listing::{Limits, Listing};
-use super::look::{Look, Tone};
+use super::look::{Look, Tone, Used};
 use super::page::{Column, Filter, Page, Stamp};
 use super::streamed::Package;
 use super::summary::SUMMARY;
@@ -48,7 +48,7 @@ pub(super) struct Book<'p> {
 /// The workbook of a preview; its long sheets are spooled to a folder.
 pub(super) fn workbook(preview: &Preview, folder: &Path) -> Result<Package, XlsxError> {
     let book = Book::of(preview);
-    let mut workbook = Package::new(empty(&book.stamp, made(preview)), &book.look, Some(folder));
+    let mut workbook = Package::new(empty(&book.stamp, made(preview)), &book.look, Used::Plain, Some(folder));
     book.summary(workbook.library())?;
     book.what_to_fix(&mut workbook)?;
     book.rows(&mut workbook)?;

@@ -17,7 +17,7 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::COMPRESSION_LEVEL;
 use super::cell::{Cell, Value, fitting};
-use super::look::{Look, Tone};
+use super::look::{Look, Tone, Used};
 use crate::finding::column_letters;
 
 /// The bytes of a list's rows that are kept in memory; more are spooled to disk. An entity of ten thousand rows stays below it, and as many
@@ -31,8 +31,8 @@ pub(super) const LINE_POINTS: u16 = 15;
 /// A workbook, and the rows that are not yet in it.
 pub(super) struct Package {
     workbook: Workbook,
-    /// The number of each format in the workbook, by [`Look::number`]; none where no list uses them.
-    styles: Vec<u32>,
+    /// The number in the workbook of each format that lists use, by [`Look::number`].
+    styles: Vec<Option<u32>>,
     /// The formats of [`Package::style`], in the order in which the workbook numbers them.
     met: Vec<Format>,
     /// Where long lists are spooled; the system's own folder without one.
@@ -51,13 +51,10 @@ struct GrownTable {
 }
 
 impl Package {
-    /// A workbook without a sheet, whose lists may use every format of the look.
-    pub(super) fn new(workbook: Workbook, look: &Look, spool: Option<&Path>) -> Package {
+    /// A workbook without a sheet, whose lists use some formats of the look.
+    pub(super) fn new(workbook: Workbook, look: &Look, used: Used, spool: Option<&Path>) -> Package {
         let mut package = Package::without_lists(workbook, spool);
-        for format in look.numbered() {
-            package.workbook.register_format(format);
-        }
-        package.styles = look.numbers().to_vec();
+        package.styles = look.numbered(used).map(|format| format.map(|format| package.style(format))).collect();
         package
     }
 
@@ -76,12 +73,14 @@ impl Package {
     /// The number of a format. The library numbers formats in the order in which it meets them, so that this is right only as long as it
     /// has met no other: before any cell is given to it.
     pub(super) fn style(&mut self, format: &Format) -> u32 {
+        if *format == Format::default() {
+            return 0;
+        }
         let place = self.met.iter().position(|other| other == format).unwrap_or_else(|| {
             self.workbook.register_format(format);
             self.met.push(format.clone());
             self.met.len() - 1
         });
-        // 0 is the default.
         u32::try_from(place + 1).unwrap_or(u32::MAX)
     }
 
@@ -205,7 +204,7 @@ pub(super) struct Rows {
     last: u32,
     /// Columns up to the last one with a cell.
     columns: usize,
-    styles: Vec<u32>,
+    styles: Vec<Option<u32>>,
     letters: Vec<String>,
     /// Those of the number of the row being written.
     digits: Vec<u8>,
@@ -220,7 +219,8 @@ impl Rows {
     pub(super) fn line(&mut self, cells: &[Cell<'_>], tone: Tone, lines: u16) -> Result<(), XlsxError> {
         self.begin_row(self.last + 1, (lines > 1).then_some(LINE_POINTS * lines))?;
         for (column, cell) in (0..).zip(cells) {
-            let style = self.styles[Look::number(cell, tone)];
+            let style = self.styles.get(Look::number(cell, tone)).copied().flatten();
+            let style = style.ok_or_else(|| XlsxError::CustomError("a list has a cell or a row that it was not made for".to_string()))?;
             self.cell(column, style, &cell.value())?;
         }
         self.end_row()
@@ -491,7 +491,7 @@ mod tests {
     #[test]
     fn the_rows_of_a_list_are_what_the_library_would_have_written() {
         let look = Look::new();
-        let mut by_library = Package::new(Workbook::new(), &look, None);
+        let mut by_library = Package::new(Workbook::new(), &look, Used::All, None);
         let sheet = by_library.library().add_worksheet_with_constant_memory().unwrap();
         sheet.write_string(0, 0, "Heading").unwrap();
         for (row, (cells, tone, lines)) in (1..).zip(rows()) {
@@ -502,7 +502,7 @@ mod tests {
                 sheet.set_row_height(row, LINE_POINTS * lines).unwrap();
             }
         }
-        let mut streamed = Package::new(Workbook::new(), &look, None);
+        let mut streamed = Package::new(Workbook::new(), &look, Used::All, None);
         streamed.add_worksheet().write_string(0, 0, "Heading").unwrap();
         let mut list = streamed.rows(0);
         for (cells, tone, lines) in rows() {
@@ -514,10 +514,68 @@ mod tests {
     }
 
     #[test]
+    fn values_of_a_submission_are_written_as_the_library_would_at_any_address() {
+        let moment = NaiveDate::from_ymd_opt(2024, 5, 17).and_then(|day| day.and_hms_opt(13, 45, 30)).unwrap();
+        let number = Format::new().set_num_format("0.0");
+        let doubles = [0.0, -1.5, 1e300, 5e-324, 0.1 + 0.2, 9_007_199_254_740_993.0];
+        let mut by_library = Package::without_lists(Workbook::new(), None);
+        let mut streamed = Package::without_lists(Workbook::new(), None);
+        let sheet = by_library.library().add_worksheet_with_constant_memory().unwrap();
+        sheet.write_boolean_with_format(1, 2, true, &number).unwrap().write_boolean_with_format(1, 16_383, false, &number).unwrap();
+        sheet.write_datetime_with_format(4, 0, moment, &number).unwrap().set_row_height(4, 33).unwrap();
+        for (column, double) in (0..).zip(doubles) {
+            sheet.write_number_with_format(1_048_575, column, double, &number).unwrap();
+        }
+        let style = streamed.style(&number);
+        // What the library has of a row besides its cells is in the markup.
+        streamed.add_worksheet().set_row_height(4, 33).unwrap();
+        let mut rows = streamed.all_rows();
+        rows.begin_row(2, None).unwrap();
+        rows.cell(2, style, &Value::Truth(true)).unwrap();
+        rows.cell(16_383, style, &Value::Truth(false)).unwrap();
+        rows.end_row().unwrap();
+        rows.begin_row(5, Some(33)).unwrap();
+        rows.cell(0, style, &Value::Moment(moment)).unwrap();
+        rows.end_row().unwrap();
+        rows.begin_row(1_048_576, None).unwrap();
+        for (column, double) in (0..).zip(doubles) {
+            rows.cell(column, style, &Value::Double(double)).unwrap();
+        }
+        rows.end_row().unwrap();
+        assert!(rows.begin_row(1_048_576, None).is_err(), "no row is written twice");
+        streamed.add(rows, None);
+        let (by_library, streamed) = (sheet_of(by_library), sheet_of(streamed));
+        assert_eq!(data(&by_library), data(&streamed));
+        assert!(streamed.contains("<dimension ref=\"A1:XFD1048576\"/>"));
+    }
+
+    #[test]
+    fn a_sheet_without_a_cell_stays_one() {
+        let mut package = Package::without_lists(Workbook::new(), None);
+        package.add_worksheet();
+        let rows = package.all_rows();
+        package.add(rows, None);
+        let sheet = sheet_of(package);
+        assert!(sheet.contains("<sheetData></sheetData>") && sheet.contains("<dimension ref=\"A1\"/>"), "{sheet}");
+    }
+
+    #[test]
+    fn a_cell_that_a_list_was_not_made_for_is_an_error_and_never_left_out() {
+        let look = Look::new();
+        let mut package = Package::new(Workbook::new(), &look, Used::Plain, None);
+        package.add_worksheet().write_string(0, 0, "Heading").unwrap();
+        let mut list = package.rows(0);
+        assert!(list.line(&[Cell::text("a")], Tone::Plain, 1).is_ok());
+        assert!(list.line(&[Cell::text("a")], Tone::Group, 1).is_err());
+        assert!(list.line(&[Cell::Sheet("Summary")], Tone::Plain, 1).is_err());
+        assert!(list.line(&[Cell::Input(Box::new(Cell::Count(1)))], Tone::Plain, 1).is_err());
+    }
+
+    #[test]
     fn a_list_longer_than_what_is_kept_in_memory_is_spooled_and_comes_back_whole() {
         let folder = tempfile::TempDir::new().unwrap();
         let look = Look::new();
-        let mut package = Package::new(Workbook::new(), &look, Some(folder.path()));
+        let mut package = Package::new(Workbook::new(), &look, Used::Plain, Some(folder.path()));
         package.add_worksheet().write_string(0, 0, "Title").unwrap().write_string(1, 0, "Heading").unwrap();
         let text = "t".repeat(30_000);
         let mut list = package.rows(1);

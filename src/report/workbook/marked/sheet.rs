@@ -92,6 +92,7 @@ struct Given<'v> {
 #[derive(Default)]
 pub(super) struct Formats {
     plain: [Option<u32>; SHAPES],
+    outcomes: [Option<u32>; Outcome::ALL.len()],
     marked: HashMap<(Shape, Severity, Codes), u32>,
 }
 
@@ -104,6 +105,10 @@ impl Formats {
             }
         };
         *number
+    }
+
+    fn of_outcome(&mut self, package: &mut Package, look: &Look, outcome: Outcome) -> u32 {
+        *self.outcomes[outcome as usize].get_or_insert_with(|| package.style(look.outcome(outcome)))
     }
 }
 
@@ -295,11 +300,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             if codes != Codes::NONE {
                 self.put(edge, Shape::Text, &Value::Text(&codes.to_string()), None)?;
             }
-            let (label, format) = match decision.outcome {
-                Some(outcome) => (outcome.label(), self.look.outcome(outcome)),
-                None => ("Passes the checks", self.look.outcome(Outcome::Paid)),
-            };
-            let style = self.package.style(format);
+            let label = decision.outcome.map_or("Passes the checks", Outcome::label);
+            let style = self.formats.of_outcome(self.package, self.look, decision.outcome.unwrap_or(Outcome::Paid));
             self.rows.cell(edge + 1, style, &Value::Text(label))?;
         }
         // Those of the frame's rows were written before.

@@ -65,8 +65,7 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
     })?;
     let published = Publication::of(&evidence, receipt.0, arguments.min_cell)?;
     let place = Place::take(&target)?;
-    let (files, receipt) =
-        place.publish(|folder, _| publication::write(&published, folder).map_err(|error| cannot_write(&target, &error)))?;
+    let (files, receipt) = place.publish(|folder| publication::write(&published, folder).map_err(|error| cannot_write(&target, &error)))?;
     console::data(&summary(&published, &target, files, &receipt));
     Ok(Status::Done)
 }

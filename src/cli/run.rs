@@ -60,13 +60,9 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
             fix: "mend the files as said above and run again".to_string(),
         });
     }
-    let (written, receipt) = place.publish(|folder, syncing| {
+    let (written, receipt) = place.publish(|folder| {
         let progress = Progress::new("writing");
-        let written = |path: &Path, done, total| {
-            syncing.add(path);
-            progress.advance(done, total);
-        };
-        report::write(&calculation, folder, &written)
+        report::write(&calculation, folder, &|done, total| progress.advance(done, total))
             .and_then(|written| receipt::write(&calculation, &written, folder).map(|receipt| (written, receipt)))
             .map_err(|error| cannot_write(&target, &error))
     })?;

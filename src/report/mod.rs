@@ -105,8 +105,8 @@ impl Output<'_> {
 }
 
 /// Writes every file of a report but its receipt into an empty folder, in parallel, and says what they are.
-/// `progress` is told after each: (its path on disk, files written, files in all).
-pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(&Path, usize, usize) + Sync)) -> io::Result<Written> {
+/// `progress` is told after each: (files written, files in all).
+pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> io::Result<Written> {
     let entities = reporting_entities(calculation);
     let workbooks = Workbooks::of(calculation).spooling_in(folder);
     fs::create_dir(folder.join("entities"))?;
@@ -129,7 +129,7 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(&Path,
             let on_disk = folder.join(&path);
             output.write(calculation, &workbooks, &on_disk)?;
             let (sha256, bytes) = crate::hash::sha256_of_file(&on_disk)?;
-            progress(&on_disk, 1 + done.fetch_add(1, Ordering::Relaxed), total);
+            progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
             Ok(OutputFile { path, sha256, bytes })
         })
         .collect::<io::Result<_>>()?;

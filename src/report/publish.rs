@@ -4,9 +4,6 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
 
 use crate::audit::receipt;
 use crate::intake::is_stray;
@@ -100,18 +97,14 @@ impl Place {
         }
     }
 
-    /// Fills a temporary folder with `write` and puts it in place. What `write` adds to [`Syncing`] is brought to the disk meanwhile.
-    pub fn publish<T>(&self, write: impl FnOnce(&Path, &Syncing) -> Result<T, Stop>) -> Result<T, Stop> {
+    /// Fills a temporary folder with `write` and puts it in place.
+    pub fn publish<T>(&self, write: impl FnOnce(&Path) -> Result<T, Stop>) -> Result<T, Stop> {
         let fresh = self.parent.join(format!(".{}.cdip-new-{}", self.name, std::process::id()));
         let cannot = |error: io::Error| cannot_write(&self.target, &error);
         fs::create_dir(&fresh).map_err(cannot)?;
         let fresh = Removed(fresh);
-        let syncing = Syncing::begin();
-        let value = write(&fresh.0, &syncing);
-        // Before the folder is removed, whatever came of it.
-        let synced = syncing.end();
-        let value = value?;
-        synced.and_then(|()| sync_folder(&fresh.0)).and_then(|()| self.put_in_place(&fresh.0)).map_err(cannot)?;
+        let value = write(&fresh.0)?;
+        sync_folder(&fresh.0).and_then(|()| self.put_in_place(&fresh.0)).map_err(cannot)?;
         Ok(value)
     }
 
@@ -231,60 +224,25 @@ fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Files that wait for the disk at a time: the disk takes several as fast as one.
-const SYNC_THREADS: usize = 8;
-
-/// Brings files to the disk while others are still being written, so that nobody waits for all of them at the end.
-pub struct Syncing {
-    written: Sender<PathBuf>,
-    threads: Vec<JoinHandle<io::Result<()>>>,
-}
-
-impl Syncing {
-    fn begin() -> Syncing {
-        let (written, files) = mpsc::channel::<PathBuf>();
-        let files = Arc::new(Mutex::new(files));
-        let sync = move |files: &Mutex<Receiver<PathBuf>>| {
-            // The lock is held while waiting for a file and not while the disk takes it.
-            let next = || files.lock().ok().and_then(|files| files.recv().ok());
-            std::iter::from_fn(next).try_for_each(|path| sync_file(&path))
-        };
-        let threads = (0..SYNC_THREADS).map(|_| {
-            let files = Arc::clone(&files);
-            thread::spawn(move || sync(&files))
-        });
-        Syncing { written, threads: threads.collect() }
-    }
-
-    /// Takes a file that is complete.
-    pub fn add(&self, path: &Path) {
-        // Where every thread has met an error, nobody takes more: the end tells it.
-        let _ = self.written.send(path.to_path_buf());
-    }
-
-    /// Waits until the disk has every file.
-    fn end(self) -> io::Result<()> {
-        drop(self.written);
-        let ended =
-            |thread: JoinHandle<io::Result<()>>| thread.join().unwrap_or_else(|_| Err(io::Error::other("a file could not be synced")));
-        self.threads.into_iter().map(ended).collect::<Vec<_>>().into_iter().collect()
-    }
-}
-
-/// Brings a file to the disk.
-fn sync_file(path: &Path) -> io::Result<()> {
-    // Windows syncs only a file that is open for writing.
-    File::options().append(true).open(path)?.sync_all()
-}
-
-/// Brings every file of a folder to the disk, then the folder. Those that are there already take no time.
+/// Brings every file of a folder to the disk, and the folder. On Linux in one step for the whole file system: file by file, a
+/// journal is written for each of them, which takes longer than all of the files.
 fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    if rustix::fs::syncfs(File::open(folder)?).is_ok() {
+        return Ok(());
+    }
+    sync_files(folder)
+}
+
+/// The same file by file: where the system knows no other way, or where that failed and each is to say for itself.
+fn sync_files(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
-            sync_folder(&entry.path())?;
+            sync_files(&entry.path())?;
         } else {
-            sync_file(&entry.path())?;
+            // Windows syncs only a file that is open for writing.
+            File::options().append(true).open(entry.path())?.sync_all()?;
         }
     }
     sync(folder)

@@ -21,7 +21,7 @@ use crate::cli::{cdip as run, root};
 pub fn reported(batch: &Path, report: &Path) {
     let calculation = calculate(Batch::open(batch).unwrap(), &|_, _| {}).unwrap();
     fs::create_dir_all(report).unwrap();
-    let outputs = report::write(&calculation, report, &|_, _, _| {}).unwrap();
+    let outputs = report::write(&calculation, report, &|_, _| {}).unwrap();
     receipt::write(&calculation, &outputs, report).unwrap();
 }
 

@@ -27,7 +27,7 @@ fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
 
 fn marked(batch: &TestBatch) -> Vec<u8> {
     let folder = TempDir::new().unwrap();
-    report::write(&batch.calculated(), folder.path(), &|_, _, _| {}).unwrap();
+    report::write(&batch.calculated(), folder.path(), &|_, _| {}).unwrap();
     fs::read(folder.path().join("marked/0010-First District.xlsx")).unwrap()
 }
 

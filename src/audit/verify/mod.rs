@@ -266,7 +266,7 @@ fn against_batch(
         not_in_the_receipt(&calculation, statement, &mut verification.differences);
     }
     let again = tempfile::Builder::new().prefix("cdip-verify-").tempdir().map_err(|error| no_room(&error))?;
-    let written = report::write(&calculation, again.path(), &|_, done, total| progress(done, total)).map_err(|error| no_room(&error))?;
+    let written = report::write(&calculation, again.path(), progress).map_err(|error| no_room(&error))?;
     let receipt_sha256 = receipt::write(&calculation, &written, again.path()).map_err(|error| no_room(&error))?;
     let sums = crate::hash::sha256_of_file(&again.path().join(CHECKSUMS)).map_err(|error| no_room(&error))?.0;
     let mut expected: BTreeMap<&str, &str> = written.files.iter().map(|file| (file.path.as_str(), file.sha256.as_str())).collect();

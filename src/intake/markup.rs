@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use memchr::{memchr, memchr2, memchr3, memmem};
 use quick_xml::XmlVersion;
 use quick_xml::events::BytesStart;
 
@@ -75,10 +76,6 @@ impl Pieces {
     }
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
-}
-
 /// Hands on the complete pieces; gives how many bytes they have.
 fn cut(bytes: &[u8], visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>) -> Result<usize, Refusal> {
     /// As long as the longest beginning that tells one kind of piece from another.
@@ -86,7 +83,7 @@ fn cut(bytes: &[u8], visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>) ->
     let mut done = 0;
     while let rest @ [first, ..] = &bytes[done..] {
         let piece = if *first != b'<' {
-            rest.iter().position(|byte| *byte == b'<').map(|end| Piece::Text(&rest[..end]))
+            memchr(b'<', rest).map(|end| Piece::Text(&rest[..end]))
         } else if rest.starts_with(b"<!") || rest.starts_with(b"<?") {
             if rest.len() < BEGIN_BYTES {
                 None
@@ -97,7 +94,7 @@ fn cut(bytes: &[u8], visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>) ->
                     _ if rest.starts_with(b"<?") => (2, &b"?>"[..]),
                     _ => (2, &b">"[..]),
                 };
-                let end = find(&rest[begin..], end).map(|at| begin + at + end.len());
+                let end = memmem::find(&rest[begin..], end).map(|at| begin + at + end.len());
                 let piece = end.map(|end| &rest[..end]);
                 if begin == 2 && rest[1] == b'!' && piece.is_some_and(|piece| piece[1..].contains(&b'<') || piece.contains(&b'[')) {
                     return Err(damaged("a part of it declares entities of its own"));
@@ -106,7 +103,7 @@ fn cut(bytes: &[u8], visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>) ->
             }
         } else {
             let piece = tag_end(rest).map(|end| &rest[..end]);
-            if piece.is_some_and(|piece| piece.starts_with(b"</") && piece.iter().any(|byte| matches!(byte, b'"' | b'\''))) {
+            if piece.is_some_and(|piece| piece.starts_with(b"</") && memchr2(b'"', b'\'', piece).is_some()) {
                 return Err(damaged("a tag of it is cut off"));
             }
             piece.map(Piece::Tag)
@@ -123,16 +120,15 @@ fn cut(bytes: &[u8], visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>) ->
 
 /// Where a tag ends: at the first angle bracket outside of quotes.
 fn tag_end(tag: &[u8]) -> Option<usize> {
-    let mut quote = None;
-    for (at, byte) in tag.iter().enumerate() {
-        match (quote, *byte) {
-            (None, b'>') => return Some(at + 1),
-            (None, b'"' | b'\'') => quote = Some(*byte),
-            (Some(open), byte) if byte == open => quote = None,
-            _ => {}
+    let mut done = 0;
+    loop {
+        let at = done + memchr3(b'>', b'"', b'\'', &tag[done..])?;
+        if tag[at] == b'>' {
+            return Some(at + 1);
         }
+        done = at + 1;
+        done += memchr(tag[at], &tag[done..])? + 1;
     }
-    None
 }
 
 /// The name of a tag without its prefix; empty for an end.
@@ -177,7 +173,7 @@ impl ErrorCells {
             Piece::Tag(tag) => {
                 match local_name(tag) {
                     b"c" => {
-                        let error = find(tag, b"\"e\"").is_some() || find(tag, b"'e'").is_some();
+                        let error = tag.windows(3).any(|window| matches!(window, b"\"e\"" | b"'e'"));
                         self.cell = error && attribute(tag, "t").as_deref() == Some("e");
                     }
                     name => self.value = self.cell && name == b"v",

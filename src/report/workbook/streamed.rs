@@ -384,10 +384,28 @@ fn put_hundredths(row: &mut Vec<u8>, hundredths: i64) {
 /// Characters of an escape as Excel writes those that XML cannot hold: `_x001F_`.
 const ESCAPE_CHARS: usize = "_x0000_".len();
 
+/// Bytes that stand for themselves wherever they are: no markup, no control character, none of an escape (`_`), and not the first byte of
+/// the two characters that XML cannot hold.
+const PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        plain[control] = false;
+        control += 1;
+    }
+    plain[b'\t' as usize] = true;
+    plain[b'\n' as usize] = true;
+    plain[b'&' as usize] = false;
+    plain[b'<' as usize] = false;
+    plain[b'>' as usize] = false;
+    plain[b'_' as usize] = false;
+    plain[0xEF] = false;
+    plain
+};
+
 /// Writes a text as character data. What XML cannot hold is written as Excel does; in a cell's own text, what only looks like that is kept apart.
 fn escape(out: &mut Vec<u8>, text: &str, own: bool) {
-    let plain = |byte: u8| byte >= 0x20 && !matches!(byte, b'&' | b'<' | b'>' | b'_' | 0xEF) || matches!(byte, b'\t' | b'\n');
-    if text.bytes().all(plain) {
+    if text.bytes().all(|byte| PLAIN[usize::from(byte)]) {
         out.extend_from_slice(text.as_bytes());
         return;
     }

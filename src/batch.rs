@@ -14,7 +14,7 @@ use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::table::normalise;
 use crate::intake::{InputFile, Layout, is_stray, text};
-use crate::money::Money;
+use crate::money::{MONEY_MAX_CENTS, Money, MoneyError};
 use crate::rules::readings::Readings;
 use crate::rules::{self, Overrides, RuleSet};
 use crate::stop::Stop;
@@ -178,7 +178,7 @@ impl Batch {
         let document = Document::decode(BATCH_FILE, &bytes)?;
         let table: BatchTable = document.parse()?;
         let available = money(document, &table.available)?;
-        let supplement = table.supplement_available.as_ref().map(|text| money(document, text)).transpose()?;
+        let supplement = table.supplement_available.as_ref().map(|text| supplement(document, text, available)).transpose()?;
         let run_date = run_date(document, &table.run_date)?;
         let mut inputs = vec![input(BATCH_FILE, "configuration", &bytes)];
         let rules = open_rules(root, document, &table.rules, &mut inputs)?;
@@ -278,6 +278,16 @@ fn input(path: &str, role: &'static str, bytes: &[u8]) -> InputFile {
 fn money(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> {
     Money::from_dollars(text.get_ref())
         .map_err(|error| document.stop_on(text, format!("\"{}\" {error}", text.get_ref()), "write dollars such as \"9500000.00\""))
+}
+
+/// The pool of the supplement. A total that it is part of is read back from reports like any other amount.
+fn supplement(document: Document<'_>, text: &Spanned<String>, available: Money) -> Result<Money, Stop> {
+    let pool = money(document, text)?;
+    if (available + pool).cents() > MONEY_MAX_CENTS {
+        let problem = format!("\"{}\" together with the money available {}", text.get_ref(), MoneyError::TooLarge);
+        return Err(document.stop_on(text, problem, "write dollars such as \"9500000.00\""));
+    }
+    Ok(pool)
 }
 
 fn delimiter(document: Document<'_>, name: &Spanned<String>) -> Result<u8, Stop> {

@@ -1,6 +1,8 @@
 //! The frame of completions: every submitted row as it was found, with its provenance.
 
-use polars::prelude::{Column, DataFrame, NamedFrom, PolarsError, PolarsResult, Series, StringChunked, UInt32Chunked};
+use polars::prelude::{
+    Column, DataFrame, IntoColumn, NamedFrom, PolarsError, PolarsResult, Series, StringChunked, StringChunkedBuilder, UInt32Chunked,
+};
 
 use super::cells::CellKind;
 use super::table::{Heading, LooksLike, Value};
@@ -85,7 +87,6 @@ fn kind_bits(kind: Option<CellKind>) -> u32 {
 }
 
 /// Columns of one file, being filled.
-#[derive(Debug)]
 pub(super) struct Builder {
     file: u32,
     sheet: u32,
@@ -93,13 +94,13 @@ pub(super) struct Builder {
     rows: Vec<u32>,
     kinds: Vec<u32>,
     looks: Vec<u32>,
-    texts: Vec<Vec<Option<String>>>,
+    texts: [StringChunkedBuilder; Field::ALL.len()],
 }
 
 impl Builder {
     /// Columns for a file, by its position among the batch's files.
     pub(super) fn new(file: u32) -> Builder {
-        let texts = vec![Vec::new(); Field::ALL.len()];
+        let texts = Field::ALL.map(|field| StringChunkedBuilder::new(field.key().into(), 0));
         Builder { file, sheet: 0, sheets: Vec::new(), rows: Vec::new(), kinds: Vec::new(), looks: Vec::new(), texts }
     }
 
@@ -114,7 +115,7 @@ impl Builder {
         self.rows.push(row);
         let mut kinds = 0;
         for ((position, texts), value) in self.texts.iter_mut().enumerate().zip(values) {
-            texts.push(value.kind.map(|_| value.found.clone()));
+            texts.append_option(value.kind.map(|_| &*value.found));
             kinds |= kind_bits(value.kind) << (position * KIND_BITS);
         }
         self.kinds.push(kinds);
@@ -134,9 +135,7 @@ impl Builder {
             Series::new("kinds".into(), self.kinds).into(),
             Series::new("looks".into(), self.looks).into(),
         ];
-        for (field, texts) in Field::ALL.into_iter().zip(self.texts) {
-            columns.push(Series::new(field.key().into(), texts).into());
-        }
+        columns.extend(self.texts.into_iter().map(|texts| texts.finish().into_column()));
         DataFrame::new(height, columns)
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::readings::ReadingValue;
 use super::terms::{CategorySet, KindSet};
 use super::{RuleSet, Source, Tier};
+use crate::words::one_line;
 
 /// Said wherever the statute is cited.
 pub const TEXT_NOT_AT_HAND: &str = "The literal text of C.R.S. 22-54-138(5) was not at hand. Parameters and readings rest on the \
@@ -18,7 +19,7 @@ impl RuleSet {
     /// that of this text and must not change with a library's taste in quotes.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let mut text = format!("# {}\n", one_line(&self.title));
+        let mut text = format!("# {}\n", one_line(self.title.as_str().into()));
         if self.has_built_in_id() {
             text.push_str(&format!("# {TEXT_NOT_AT_HAND}\n"));
         }
@@ -122,11 +123,6 @@ fn kinds(set: KindSet) -> Vec<&'static str> {
 fn list(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     format!("[{}]", words.join(", "))
-}
-
-/// Without line breaks, which would end a comment.
-fn one_line(text: &str) -> String {
-    text.split(char::is_control).collect::<Vec<_>>().join(" ")
 }
 
 /// A basic string of TOML.

@@ -520,6 +520,23 @@ fn an_amount_that_is_no_exact_money_is_refused_with_the_reason() {
     }
     let message = batch_toml("label", "supplement_available = \"much\"\nlabel");
     assert!(message.contains("batch.toml, line 4, key supplement_available"), "{message}");
+    // $9,500,000.00 + $99,990,500,000.00 = $100,000,000,000.00, as much as can be; here with a cent more.
+    assert_eq!(
+        batch_toml("label", "supplement_available = \"99990500000.01\"\nlabel"),
+        "error: \"99990500000.01\" together with the money available is above the largest amount this program handles, $100,000,000,000.00\n  \
+         --> batch.toml, line 4, key supplement_available\n   \
+         = fix: write dollars such as \"9500000.00\""
+    );
+}
+
+#[test]
+fn the_money_and_the_supplement_together_may_be_as_much_as_an_amount_can_be() {
+    let folder = batch().write();
+    let table =
+        "rules = \"co-cdip-2024-25\"\navailable = \"9500000.00\"\nsupplement_available = \"99990500000.00\"\nrun_date = 2024-09-15\n";
+    std::fs::write(folder.path().join("batch.toml"), format!("{table}label = \"test\"\n")).unwrap();
+    let batch = cdip::batch::Batch::open(folder.path()).unwrap();
+    assert_eq!(batch.supplement.map(|pool| (batch.available + pool).cents()), Some(cdip::money::MONEY_MAX_CENTS));
 }
 
 #[test]

@@ -284,11 +284,11 @@ pub fn write_preview(of: &Preview, path: &Path) -> Result<(), XlsxError> {
     preview::workbook(of, folder_of(path))?.save(path)
 }
 
-/// Makes a workbook and saves it. The writer panics where the disk takes no more of a long sheet; that is an error like any other.
+/// Makes a workbook and saves it. A panic of the writer is an error like any other.
 pub fn made<T>(make: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
     match contained(make) {
         Ok(outcome) => outcome.map_err(io_error),
-        Err(panic) => Err(system_error(&panic).unwrap_or_else(|| io::Error::other(format!("a workbook cannot be made: {panic}")))),
+        Err(panic) => Err(io::Error::other(format!("a workbook cannot be made: {panic}"))),
     }
 }
 
@@ -344,16 +344,9 @@ impl Write for Enduring {
 /// The error of the disk inside one of the writer.
 fn io_error(error: XlsxError) -> io::Error {
     match error {
-        XlsxError::IoError(error) | XlsxError::ZipError(ZipError::Io(error)) | XlsxError::TempFileError(_, error) => error,
+        XlsxError::IoError(error) | XlsxError::ZipError(ZipError::Io(error)) => error,
         error => io::Error::other(error),
     }
-}
-
-/// The system's error that the words of a panic hold: `... Os { code: 28, ...`.
-fn system_error(panic: &str) -> Option<io::Error> {
-    let (_, code) = panic.split_once("Os { code: ")?;
-    let digits = code.split(|c: char| c != '-' && !c.is_ascii_digit()).next()?;
-    digits.parse().ok().map(io::Error::from_raw_os_error)
 }
 
 /// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.

@@ -24,14 +24,11 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Bytes of a file that are read at a time.
-const READ_BYTES: usize = 16 << 10;
-
 /// SHA-256 of a file in hexadecimal, and its bytes.
 pub fn sha256_of_file(path: &Path) -> io::Result<(String, u64)> {
     let mut digest = Sha256::new();
     let mut file = open_plain(path)?;
-    let mut buffer = [0; READ_BYTES];
+    let mut buffer = vec![0; 64 << 10];
     let mut bytes = 0;
     loop {
         let read = file.read(&mut buffer)?;

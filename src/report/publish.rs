@@ -4,6 +4,8 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::audit::receipt;
 use crate::intake::is_stray;
@@ -224,28 +226,35 @@ fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Brings every file of a folder to the disk, and the folder. On Linux in one step for the whole file system: file by file, a
-/// journal is written for each of them, which takes longer than all of the files.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    if rustix::fs::syncfs(File::open(folder)?).is_ok() {
-        return Ok(());
-    }
-    sync_files(folder)
-}
+/// Files that are brought to the disk at a time: a journal takes many together nearly as fast as one (docs/performance.md).
+const SYNC_THREADS: usize = 16;
 
-/// The same file by file: where the system knows no other way, or where that failed and each is to say for itself.
-fn sync_files(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            sync_files(&entry.path())?;
-        } else {
-            // Windows syncs only a file that is open for writing.
-            File::options().append(true).open(entry.path())?.sync_all()?;
+/// Brings every file of a folder to the disk, then the folders.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_path_buf()]);
+    let mut looked_at = 0;
+    while let Some(folder) = folders.get(looked_at).cloned() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() { &mut folders } else { &mut files }.push(entry.path());
         }
+        looked_at += 1;
     }
-    sync(folder)
+    let next = AtomicUsize::new(0);
+    let sync_files = || {
+        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            // Windows syncs only a file that is open for writing.
+            File::options().append(true).open(file)?.sync_all()?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..SYNC_THREADS.min(files.len())).map(|_| scope.spawn(sync_files)).collect();
+        let ended = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(io::Error::other("a file cannot be synced"))));
+        ended.collect::<Vec<io::Result<()>>>().into_iter().collect::<io::Result<()>>()
+    })?;
+    // The innermost first.
+    folders.iter().rev().try_for_each(|folder| sync(folder))
 }
 
 /// Brings a folder's entries to the disk.

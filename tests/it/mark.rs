@@ -274,15 +274,29 @@ fn one_file_is_marked_at_a_time_and_into_a_workbook() {
     refused(&["check", "0010.csv", "--mark", "m.csv"], "give a name that ends in .xlsx");
 }
 
+/// A sound workbook with other cells in row 9.
+fn with_row_9(cells_of_row: &str) -> Vec<u8> {
+    let sound = xlsx(&[sheet("Data", cells(&[headings(), clean_row().texts()]))]);
+    with_parts(&sound, |name, part| match name {
+        "xl/worksheets/sheet1.xml" => part.replace("</sheetData>", &format!("<row r=\"9\">{cells_of_row}</row></sheetData>")),
+        _ => part,
+    })
+}
+
+#[test]
+fn cells_out_of_order_come_back_in_order_and_one_named_twice_with_its_last_value() {
+    let bytes = with_row_9("<c r=\"C9\"><v>3</v></c><c r=\"A9\"><v>1</v></c><c r=\"C9\"><v>4</v></c>");
+    let marked = Marked::of("0010.xlsx", bytes);
+    assert_eq!([marked.at(1, "A9"), marked.at(1, "B9"), marked.at(1, "C9")], [Data::Float(1.0), Data::Empty, Data::Float(4.0)]);
+    let row = marked.parts["xl/worksheets/sheet2.xml"].split("<row r=\"9\"").nth(1).unwrap().split("</row>").next().unwrap();
+    let columns: Vec<u8> = tags(row, "c").into_iter().map(|tag| attribute(tag, "r").unwrap().as_bytes()[0]).collect();
+    assert!(columns.is_sorted_by(|a, b| a < b) && columns.len() > 3, "{columns:?}");
+}
+
 #[test]
 fn whatever_a_workbook_holds_its_marking_does_not_panic() {
     let sound = xlsx(&[sheet("Data", cells(&[headings(), clean_row().texts()]))]);
-    let with_cell = |cell: &str| {
-        with_parts(&sound, |name, part| match name {
-            "xl/worksheets/sheet1.xml" => part.replace("</sheetData>", &format!("<row r=\"9\">{cell}</row></sheetData>")),
-            _ => part,
-        })
-    };
+    let with_cell = with_row_9;
     let long = "\u{1f393}".repeat(20_000);
     let hostile = [
         with_cell("<c r=\"F9\"><v>1e999</v></c>"),

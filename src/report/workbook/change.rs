@@ -10,7 +10,7 @@ use super::listing::{Limits, Listing};
 use super::look::{Look, Tone, Used};
 use super::page::{Column, Filter, Page, Stamp};
 use super::streamed::Package;
-use crate::audit::difference::{ChangedRow, Difference, Parts, Stand};
+use crate::audit::difference::{ChangedRow, Difference, Parts};
 use crate::disk::folder_of;
 
 /// Writes the workbook. Its date is the run date of the later report, so that the same reports give the same bytes.
@@ -126,25 +126,25 @@ fn rows(package: &mut Package, look: &Look, stamp: &Stamp, rows: &[ChangedRow]) 
         total: None,
     };
     list.write_in(package, (look, Limits::default()), stamp, |row, line| {
-        line.extend(cells(&rows[row]));
+        put_cells(line, &rows[row]);
         Tone::Plain
     })
 }
 
-/// The cells of a row.
-fn cells(row: &ChangedRow) -> Vec<Cell<'_>> {
-    let (before, after) = (row.before.as_ref(), row.after.as_ref());
-    let place = |stand: Option<&Stand>| match stand {
-        None => [Cell::Empty, Cell::Empty, Cell::Empty],
-        Some(stand) => [Cell::words(stand.file.clone()), Cell::words(stand.sheet.clone()), Cell::Number(stand.row)],
-    };
-    let word = |stand: Option<&Stand>, word: fn(&Stand) -> &str| Cell::text(stand.map(word).unwrap_or_default().replace('_', " "));
-    let participant = after.or(before).map(|stand| stand.participant.clone()).unwrap_or_default();
-    let mut cells = vec![Cell::text(row.change.label()), Cell::text(row.part.label()), Cell::text(participant)];
-    cells.extend(place(before));
-    cells.extend(place(after));
-    cells.extend([word(before, |stand| stand.outcome), word(after, |stand| stand.outcome)]);
-    cells.extend([word(before, |stand| &stand.codes), word(after, |stand| &stand.codes)]);
-    cells.extend([before, after].map(|stand| stand.map_or(Cell::Empty, |stand| Cell::Money(stand.amount))));
-    cells
+/// Puts the cells of a row.
+fn put_cells<'r>(line: &mut Vec<Cell<'r>>, row: &'r ChangedRow) {
+    let stands = [row.before.as_ref(), row.after.as_ref()];
+    let participant = stands[1].or(stands[0]).map_or("", |stand| &stand.participant);
+    line.extend([Cell::text(row.change.label()), Cell::text(row.part.label()), Cell::text(participant)]);
+    for stand in stands {
+        line.extend(match stand {
+            None => [Cell::Empty, Cell::Empty, Cell::Empty],
+            Some(stand) => [Cell::words(&*stand.file), Cell::words(&*stand.sheet), Cell::Number(stand.row)],
+        });
+    }
+    // As people write them: without `_`.
+    let word = |word: &str| Cell::text(word.replace('_', " "));
+    line.extend(stands.map(|stand| word(stand.map_or("", |stand| stand.outcome))));
+    line.extend(stands.map(|stand| word(stand.map_or("", |stand| &stand.codes))));
+    line.extend(stands.map(|stand| stand.map_or(Cell::Empty, |stand| Cell::Money(stand.amount))));
 }

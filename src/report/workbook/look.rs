@@ -38,7 +38,7 @@ pub(super) enum Tone {
     Total,
 }
 
-/// The formats that the rows of a workbook's lists use. Each takes its time in every workbook.
+/// The formats that the rows of a workbook's lists use: every one is registered, compared and written in every workbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Used {
     /// Those of plain rows.
@@ -227,7 +227,7 @@ impl Look {
         rows.chain(self.outcomes.iter().chain(&self.severities).map(Some))
     }
 
-    /// The number of a cell's format in a row, among [`Look::numbered`].
+    /// The number of a cell's format in a row, among [`Look::numbered`]; that of a link is none of them.
     pub(super) fn number(cell: &Cell<'_>, tone: Tone) -> usize {
         let words = KINDS.len() * (TONES + 1);
         match cell.kind() {

@@ -1,7 +1,7 @@
 //! The Excel workbooks: `statewide.xlsx` for finance staff and auditors, and one workbook for each reporting entity.
 //!
-//! A sheet is a `page::Page` that is only ever written downwards; a sheet that is one table is a `listing::Listing`, streamed to
-//! disk and continued on further sheets where Excel's rows do not suffice. `look` holds every format, `cell` every way to
+//! A sheet is a `page::Page` that is only ever written downwards; a sheet that is one table is a `listing::Listing`, written
+//! as it is made and continued on further sheets where Excel's rows do not suffice. `look` holds every format, `cell` every way to
 //! fill a cell. The same calculation gives the same bytes: no clock is read, the file's date is the batch's run date.
 
 mod assumptions;

@@ -104,7 +104,7 @@ pub(super) enum Filter {
     Cells,
 }
 
-/// A sheet being written, row by row and never upwards, so that it can be streamed.
+/// A sheet being written, row by row and never upwards.
 pub(super) struct Page<'w> {
     pub(super) sheet: &'w mut Worksheet,
     look: &'w Look,

@@ -48,7 +48,7 @@ pub(super) struct Book<'p> {
 /// The workbook of a preview; its long sheets are spooled to a folder.
 pub(super) fn workbook(preview: &Preview, folder: &Path) -> Result<Package, XlsxError> {
     let book = Book::of(preview);
-    let mut workbook = Package::new(empty(&book.stamp, made(preview)), &book.look, Used::Plain, Some(folder));
+    let mut workbook = Package::new(empty(&book.stamp, made(preview)), &book.look, Used::All, Some(folder));
     book.summary(workbook.library())?;
     book.what_to_fix(&mut workbook)?;
     book.rows(&mut workbook)?;

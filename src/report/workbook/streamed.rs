@@ -19,9 +19,10 @@ use super::COMPRESSION_LEVEL;
 use super::cell::{Cell, Value, fitting};
 use super::look::{Look, Tone, Used};
 use crate::finding::column_letters;
+use crate::intake::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
 
-/// The bytes of a list's rows that are kept in memory; more are spooled to disk. An entity of ten thousand rows stays below it, and as many
-/// lists are open at a time as there are cores.
+/// The bytes of a workbook's rows that are kept in memory; more are spooled to disk. An entity of ten thousand rows stays below it, and as
+/// many workbooks are written at a time as there are cores.
 const SPOOL_BYTES_MAX: usize = 8 << 20;
 /// From so many bytes a part of the package needs the larger sizes of ZIP, which not every reader knows.
 const LARGE_PART_BYTES: u64 = 2 << 30;
@@ -37,7 +38,7 @@ pub(super) struct Package {
     met: Vec<Format>,
     /// Where long lists are spooled; the system's own folder without one.
     spool: Option<PathBuf>,
-    lists: Vec<Rows>,
+    lists: Vec<Markup>,
     /// Tables that were made over the first row of a list, to be drawn over all of them: the library keeps a value for every cell that a
     /// table covers.
     tables: Vec<GrownTable>,
@@ -53,13 +54,13 @@ struct GrownTable {
 impl Package {
     /// A workbook without a sheet, whose lists use some formats of the look.
     pub(super) fn new(workbook: Workbook, look: &Look, used: Used, spool: Option<&Path>) -> Package {
-        let mut package = Package::without_lists(workbook, spool);
+        let mut package = Package::bare(workbook, spool);
         package.styles = look.numbered(used).map(|format| format.map(|format| package.style(format))).collect();
         package
     }
 
-    /// A workbook without a sheet, whose rows use the formats of [`Package::style`].
-    pub(super) fn without_lists(workbook: Workbook, spool: Option<&Path>) -> Package {
+    /// A workbook without a sheet, which knows no format but those of [`Package::style`].
+    pub(super) fn bare(workbook: Workbook, spool: Option<&Path>) -> Package {
         Package {
             workbook,
             styles: Vec::new(),
@@ -70,17 +71,15 @@ impl Package {
         }
     }
 
-    /// The number of a format. The library numbers formats in the order in which it meets them, so that this is right only as long as it
-    /// has met no other: before any cell is given to it.
+    /// The number of a format that is not the default one. The library numbers formats in the order in which it meets them, so that this is
+    /// right only as long as it has met no other: before any cell, row or column is given to it with a format.
     pub(super) fn style(&mut self, format: &Format) -> u32 {
-        if *format == Format::default() {
-            return 0;
-        }
         let place = self.met.iter().position(|other| other == format).unwrap_or_else(|| {
             self.workbook.register_format(format);
             self.met.push(format.clone());
             self.met.len() - 1
         });
+        // 0 is the default.
         u32::try_from(place + 1).unwrap_or(u32::MAX)
     }
 
@@ -100,21 +99,23 @@ impl Package {
     }
 
     /// Begins the rows of a list on the last sheet, beneath the row of headings (from 0).
-    pub(super) fn rows(&mut self, heading: u32) -> Rows {
+    pub(super) fn rows(&mut self, heading: u32) -> Markup {
         self.begin(Some(heading + 1))
     }
 
     /// Begins all rows of the last sheet.
-    pub(super) fn all_rows(&mut self) -> Rows {
+    pub(super) fn all_rows(&mut self) -> Markup {
         self.begin(None)
     }
 
-    fn begin(&mut self, heading: Option<u32>) -> Rows {
+    fn begin(&mut self, heading: Option<u32>) -> Markup {
+        let in_memory: u64 = self.lists.iter().filter(|list| !list.written.get_ref().is_rolled()).map(|list| list.bytes).sum();
+        let room = SPOOL_BYTES_MAX.saturating_sub(usize::try_from(in_memory).unwrap_or(usize::MAX));
         let file = match &self.spool {
-            Some(folder) => SpooledTempFile::new_in(SPOOL_BYTES_MAX, folder),
-            None => SpooledTempFile::new(SPOOL_BYTES_MAX),
+            Some(folder) => SpooledTempFile::new_in(room, folder),
+            None => SpooledTempFile::new(room),
         };
-        Rows {
+        Markup {
             sheet: self.workbook.worksheets().len(),
             heading,
             last: heading.unwrap_or(0),
@@ -122,14 +123,15 @@ impl Package {
             styles: self.styles.clone(),
             letters: Vec::new(),
             digits: Vec::new(),
-            markup: BufWriter::with_capacity(64 << 10, file),
+            next: 0,
+            written: BufWriter::with_capacity(64 << 10, file),
             bytes: 0,
             row: Vec::new(),
         }
     }
 
     /// Takes the rows of a list; `table` is the name of the table over the first of them and its last column, from 0.
-    pub(super) fn add(&mut self, rows: Rows, table: Option<(String, usize)>) {
+    pub(super) fn add(&mut self, rows: Markup, table: Option<(String, usize)>) {
         if let Some((name, column)) = table {
             let letters = column_letters(u32::try_from(column).unwrap_or(u32::MAX));
             let end = |row: u32| format!(":{letters}{row}\"");
@@ -195,7 +197,7 @@ impl Package {
 }
 
 /// Rows of a sheet, as markup.
-pub(super) struct Rows {
+pub(super) struct Markup {
     /// The position of the sheet, from 1.
     sheet: usize,
     /// The row of the headings that they stand beneath, from 1; none where they are all rows of the sheet.
@@ -208,13 +210,15 @@ pub(super) struct Rows {
     letters: Vec<String>,
     /// Those of the number of the row being written.
     digits: Vec<u8>,
-    markup: BufWriter<SpooledTempFile>,
+    /// The first column that the row can still have a cell in.
+    next: u16,
+    written: BufWriter<SpooledTempFile>,
     bytes: u64,
     /// The row being written.
     row: Vec<u8>,
 }
 
-impl Rows {
+impl Markup {
     /// Writes the next row of a list, so many lines high.
     pub(super) fn line(&mut self, cells: &[Cell<'_>], tone: Tone, lines: u16) -> Result<(), XlsxError> {
         self.begin_row(self.last + 1, (lines > 1).then_some(LINE_POINTS * lines))?;
@@ -226,12 +230,16 @@ impl Rows {
         self.end_row()
     }
 
-    /// Begins a row below all others, counted from 1; of a height of its own in points, or of that of its letters.
+    /// Begins a row below all others, counted from 1; so many points high, or as the spreadsheet makes it.
     pub(super) fn begin_row(&mut self, row: u32, points: Option<u16>) -> Result<(), XlsxError> {
         if row <= self.last {
             return Err(XlsxError::RowColumnOrderError);
         }
+        if row > ROWS_PER_SHEET_MAX {
+            return Err(XlsxError::RowColumnLimitError);
+        }
         self.last = row;
+        self.next = 0;
         self.digits.clear();
         put_whole(&mut self.digits, row);
         self.row.clear();
@@ -247,6 +255,13 @@ impl Rows {
 
     /// Writes a cell of the row, to the right of all others; the column is counted from 0.
     pub(super) fn cell(&mut self, column: u16, style: u32, value: &Value<'_>) -> Result<(), XlsxError> {
+        if column < self.next {
+            return Err(XlsxError::RowColumnOrderError);
+        }
+        if u32::from(column) >= COLUMNS_PER_SHEET_MAX {
+            return Err(XlsxError::RowColumnLimitError);
+        }
+        self.next = column + 1;
         let index = usize::from(column);
         for column in self.letters.len()..=index {
             self.letters.push(column_letters(u32::try_from(column).unwrap_or(u32::MAX)));
@@ -266,7 +281,7 @@ impl Rows {
     pub(super) fn end_row(&mut self) -> Result<(), XlsxError> {
         self.row.extend_from_slice(b"</row>");
         self.bytes += self.row.len() as u64;
-        self.markup.write_all(&self.row)?;
+        self.written.write_all(&self.row)?;
         Ok(())
     }
 
@@ -287,7 +302,7 @@ impl Rows {
             None => self.cut_whole(sheet),
         };
         let (before, behind) = cut.ok_or_else(|| io::Error::other(format!("{} has no place for its rows", self.part())))?;
-        let mut rows = self.markup.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let mut rows = self.written.into_inner().map_err(io::IntoInnerError::into_error)?;
         rows.rewind()?;
         out.write_all(before.as_bytes())?;
         io::copy(&mut rows, out)?;
@@ -310,10 +325,14 @@ impl Rows {
         Some((format!("{head}<sheetViews>{data}"), behind.into()))
     }
 
-    /// The sheet before and behind all its rows, with its dimension. Of the library's own rows, which have no cells, nothing stays.
+    /// The sheet before and behind all its rows, with its dimension. What the library has of rows without a cell, heights, is in the markup
+    /// too; a cell of its own would be lost.
     fn cut_whole<'s>(&self, sheet: &'s str) -> Option<(String, Cow<'s, str>)> {
         let (before, behind) = sheet.split_once("<sheetData")?;
-        let behind = behind.split_once("</sheetData>").map_or_else(|| behind.strip_prefix("/>"), |(_, behind)| Some(behind))?;
+        let (own, behind) = behind.split_once("</sheetData>").or_else(|| Some(("", behind.strip_prefix("/>")?)))?;
+        if own.contains("<c ") {
+            return None;
+        }
         if self.columns == 0 {
             return Some((format!("{before}<sheetData>"), format!("</sheetData>{behind}").into()));
         }
@@ -536,8 +555,8 @@ mod tests {
         let moment = NaiveDate::from_ymd_opt(2024, 5, 17).and_then(|day| day.and_hms_opt(13, 45, 30)).unwrap();
         let number = Format::new().set_num_format("0.0");
         let doubles = [0.0, -1.5, 1e300, 5e-324, 0.1 + 0.2, 9_007_199_254_740_993.0];
-        let mut by_library = Package::without_lists(Workbook::new(), None);
-        let mut streamed = Package::without_lists(Workbook::new(), None);
+        let mut by_library = Package::bare(Workbook::new(), None);
+        let mut streamed = Package::bare(Workbook::new(), None);
         let sheet = by_library.library().add_worksheet_with_constant_memory().unwrap();
         sheet.write_boolean_with_format(1, 2, true, &number).unwrap().write_boolean_with_format(1, 16_383, false, &number).unwrap();
         sheet.write_datetime_with_format(4, 0, moment, &number).unwrap().set_row_height(4, 33).unwrap();
@@ -569,12 +588,90 @@ mod tests {
 
     #[test]
     fn a_sheet_without_a_cell_stays_one() {
-        let mut package = Package::without_lists(Workbook::new(), None);
+        let mut package = Package::bare(Workbook::new(), None);
         package.add_worksheet();
         let rows = package.all_rows();
         package.add(rows, None);
         let sheet = sheet_of(package);
         assert!(sheet.contains("<sheetData></sheetData>") && sheet.contains("<dimension ref=\"A1\"/>"), "{sheet}");
+    }
+
+    #[test]
+    fn rows_and_cells_out_of_order_or_off_the_sheet_are_errors_and_a_cell_of_the_librarys_own_is_not_lost() {
+        let mut package = Package::bare(Workbook::new(), None);
+        package.add_worksheet();
+        let mut rows = package.all_rows();
+        rows.begin_row(2, None).unwrap();
+        rows.cell(1, 1, &Value::Whole(1)).unwrap();
+        assert!(rows.cell(1, 1, &Value::Whole(2)).is_err());
+        assert!(rows.cell(0, 1, &Value::Whole(2)).is_err());
+        assert!(rows.cell(16_384, 1, &Value::Whole(2)).is_err());
+        rows.end_row().unwrap();
+        assert!(rows.begin_row(1, None).is_err());
+        assert!(rows.begin_row(1_048_577, None).is_err());
+        package.sheet(0).unwrap().write_string(7, 7, "the library's").unwrap();
+        package.add(rows, None);
+        assert!(package.save_to_buffer().is_err());
+    }
+
+    #[test]
+    fn a_number_of_a_format_is_that_of_the_workbook_whatever_the_library_meets_later() {
+        let mut package = Package::bare(Workbook::new(), None);
+        package.add_worksheet();
+        package.add_worksheet();
+        let format = |decimals: usize| Format::new().set_num_format(format!("0.{}", "0".repeat(decimals)));
+        let mut rows = package.all_rows();
+        rows.begin_row(1, None).unwrap();
+        for (column, decimals) in (0..).zip([5, 3, 4, 3]) {
+            let style = package.style(&format(decimals));
+            rows.cell(column, style, &Value::Whole(1)).unwrap();
+        }
+        rows.end_row().unwrap();
+        package.sheet(1).unwrap().set_column_format(1, &format(3)).unwrap();
+        package.add(rows, None);
+        package.sheet(0).unwrap().write_number_with_format(0, 0, 1, &format(6)).unwrap();
+        let bytes = package.save_to_buffer().unwrap();
+        let part = |name: &str| {
+            let mut text = String::new();
+            ZipArchive::new(Cursor::new(&bytes)).unwrap().by_name(name).unwrap().read_to_string(&mut text).unwrap();
+            text
+        };
+        let attribute = |tag: &str, name: &str| tag.split_once(&format!(" {name}=\"")).unwrap().1.split('"').next().unwrap().to_string();
+        let tags = |text: &str, begin: &str| text.split(begin).skip(1).map(|tag| format!(" {tag}")).collect::<Vec<_>>();
+        let styles = part("xl/styles.xml");
+        let codes: Vec<(String, String)> =
+            tags(&styles, "<numFmt ").iter().map(|tag| (attribute(tag, "numFmtId"), attribute(tag, "formatCode"))).collect();
+        let formats = tags(styles.split_once("<cellXfs").unwrap().1.split_once("</cellXfs>").unwrap().0, "<xf ");
+        let shown = tags(&part("xl/worksheets/sheet2.xml"), "<c ");
+        let shown = shown.iter().map(|cell| {
+            let number = attribute(&formats[attribute(cell, "s").parse::<usize>().unwrap()], "numFmtId");
+            codes.iter().find(|(id, _)| *id == number).unwrap().1.as_str()
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), ["0.00000", "0.000", "0.0000", "0.000"]);
+    }
+
+    #[test]
+    fn the_sheets_of_a_workbook_share_the_memory_for_their_rows() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let mut package = Package::bare(Workbook::new(), Some(folder.path()));
+        let text = "t".repeat(30_000);
+        let mut rolled = 0;
+        // Sixteen megabytes in sixteen sheets: the first ones are kept, the others spooled.
+        for _ in 0..16 {
+            package.add_worksheet();
+            let mut rows = package.all_rows();
+            for row in 1..=35 {
+                rows.begin_row(row, None).unwrap();
+                rows.cell(0, 0, &Value::Text(&text)).unwrap();
+                rows.end_row().unwrap();
+            }
+            rows.written.flush().unwrap();
+            rolled += u32::from(rows.written.get_ref().is_rolled());
+            package.add(rows, None);
+        }
+        // 8 MB hold the rows of seven sheets of 35 x 30 kB and no eighth.
+        assert_eq!(rolled, 9);
+        assert!(package.save_to_buffer().is_ok());
     }
 
     #[test]
@@ -601,7 +698,7 @@ mod tests {
         for _ in 0..rows {
             list.line(&[Cell::text(&*text)], Tone::Plain, 1).unwrap();
         }
-        assert!(list.markup.get_ref().is_rolled());
+        assert!(list.written.get_ref().is_rolled());
         package.add(list, None);
         let sheet = sheet_of(package);
         assert_eq!(sheet.matches(&text).count(), usize::try_from(rows).unwrap());

@@ -29,7 +29,7 @@ use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::{Reading, visit_sheets};
 use crate::words::{counted, listed};
 use names::sheet_names;
-use sheet::{Formats, Found, SheetWriter};
+use sheet::{Formats, Found, SheetWriter, not_written};
 
 /// Notes of one workbook: each takes some 13 KB of memory while it is written. Where there are more faulty cells, the gravest get
 /// theirs; the others are still shaded, bear their code and stand in *What to fix*.
@@ -138,7 +138,7 @@ fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, Xlsx
     let properties =
         DocProperties::new().set_title(&marking.title).set_subject(&marking.label).set_author("cdip").set_creation_datetime(&marking.date);
     workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
-    let mut package = Package::without_lists(workbook, marking.spool);
+    let mut package = Package::bare(workbook, marking.spool);
     // Filled at the end: the formats of the rows are numbered before the library meets others.
     package.add_worksheet();
     let mut formats = Formats::default();
@@ -161,14 +161,16 @@ fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, Xlsx
         }
         Content::Own { bytes, reading } => {
             let mut sheets = layout.sheets.iter().zip(on_sheet);
-            let cannot = |error: XlsxError| Refusal::limit(error.to_string());
-            visit_own(marking, bytes, reading, |mut cells| {
+            let mut failed = None;
+            let read = visit_own(marking, bytes, reading, |mut cells| {
                 let Some((sheet, found)) = sheets.next() else { return Ok(()) };
                 let shared = (&mut package, &mut formats, &look);
-                let mut writer = SheetWriter::begin(shared, &stamp, marking, sheet, found, false).map_err(cannot)?;
-                writer.own(&mut cells, &rows)?;
-                writer.end().map_err(cannot)
-            })?;
+                let mut writer =
+                    SheetWriter::begin(shared, &stamp, marking, sheet, found, false).map_err(|error| not_written(error, &mut failed))?;
+                writer.own(&mut cells, &rows, &mut failed)?;
+                writer.end().map_err(|error| not_written(error, &mut failed))
+            });
+            failed.map_or(read, Err)?;
         }
     }
     to_fix::write(package.sheet(0)?, &look, &stamp, marking, &layout)?;

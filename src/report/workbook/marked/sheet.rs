@@ -8,13 +8,13 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Note, XlsxError};
 use super::super::cell::{Value, fitting, severity_label};
 use super::super::look::Look;
 use super::super::page::{Stamp, paper, print_setup};
-use super::super::streamed::{Package, Rows};
+use super::super::streamed::{Markup, Package};
 use super::{Marking, OwnCells, Sheet, width_of};
 use crate::catalogue::{Codes, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::intake::cells::{CellKind, Refusal};
-use crate::intake::completions::{Field, Rows as CompletionRows};
+use crate::intake::completions::{Field, Rows};
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::SourceSheet;
 
@@ -64,7 +64,7 @@ enum Shape {
 }
 
 /// How many shapes there are.
-const SHAPES: usize = 6;
+const SHAPES: usize = Shape::Boolean as usize + 1;
 
 impl Shape {
     fn number_format(self) -> &'static str {
@@ -132,7 +132,7 @@ pub(super) struct SheetWriter<'w, 'm> {
     marking: &'w Marking<'m>,
     of: &'w Sheet,
     found: Found<'m>,
-    rows: Rows,
+    markup: Markup,
     /// Whether the columns have their formats.
     lent: bool,
 }
@@ -170,9 +170,9 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             // The library places notes by it; the row is written below.
             sheet.set_row_height(header - 1, HEADER_POINTS)?;
         }
-        let rows = package.all_rows();
+        let markup = package.all_rows();
         let index = package.library().worksheets().len() - 1;
-        Ok(SheetWriter { package, formats, look, index, marking, of, found, rows, lent: false })
+        Ok(SheetWriter { package, formats, look, index, marking, of, found, markup, lent: false })
     }
 
     fn source(&self) -> Option<&'w SourceSheet> {
@@ -181,7 +181,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
     }
 
     /// Writes the headings and rows that the frame holds.
-    pub(super) fn known(&mut self, rows: &CompletionRows<'_>) -> Result<(), XlsxError> {
+    pub(super) fn known(&mut self, rows: &Rows<'_>) -> Result<(), XlsxError> {
         let Some(source) = self.source() else { return Ok(()) };
         if source.header_row <= ROWS_PER_SHEET_MAX {
             self.begin_row(source.header_row)?;
@@ -192,10 +192,10 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                     Some(field) => (source.written[field].as_deref().unwrap_or_default(), header),
                     None => ("not copied", not_copied),
                 };
-                self.rows.cell(column, style, &Value::Text(text))?;
+                self.markup.cell(column, style, &Value::Text(text))?;
             }
             self.edge_headings()?;
-            self.rows.end_row()?;
+            self.markup.end_row()?;
         }
         let mut values = Vec::with_capacity(Field::ALL.len());
         for position in &self.of.rows {
@@ -218,9 +218,9 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         Ok(())
     }
 
-    /// Writes every cell of the owner's own sheet.
-    pub(super) fn own(&mut self, cells: &mut OwnCells<'_>, rows: &CompletionRows<'_>) -> Result<(), Refusal> {
-        let cannot = |error: XlsxError| Refusal::limit(error.to_string());
+    /// Writes every cell of the owner's own sheet. The refusal is the reader's; an error of the writer goes to `failed`.
+    pub(super) fn own(&mut self, cells: &mut OwnCells<'_>, rows: &Rows<'_>, failed: &mut Option<XlsxError>) -> Result<(), Refusal> {
+        let mut cannot = |error| not_written(error, failed);
         let mut decided = self.of.rows.iter().copied().peekable();
         let mut line: Vec<(u16, String, CellKind)> = Vec::new();
         let mut at = 0;
@@ -233,7 +233,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 let values = values.filter(|(cell, next)| next.is_none_or(|next| next.0 != cell.0));
                 let values: Vec<Given<'_>> = values.map(|((column, text, kind), _)| Given { column: *column, text, kind: *kind }).collect();
                 let position = decided.next_if(|position| rows.row(*position) == at);
-                self.line(at, &values, position).map_err(cannot)?;
+                self.line(at, &values, position).map_err(&mut cannot)?;
                 line.clear();
             }
             let Some(cell) = cell.filter(|cell| cell.row <= ROWS_PER_SHEET_MAX) else { return Ok(()) };
@@ -250,15 +250,15 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
 
     fn begin_row(&mut self, row: u32) -> Result<(), XlsxError> {
         let is_high = row <= FROZEN_ROWS_MAX && self.is_header(row);
-        self.rows.begin_row(row, is_high.then_some(HEADER_POINTS))
+        self.markup.begin_row(row, is_high.then_some(HEADER_POINTS))
     }
 
     /// The headings of codes and outcome, at the end of their row.
     fn edge_headings(&mut self) -> Result<(), XlsxError> {
         let Some(codes) = self.of.codes_column() else { return Ok(()) };
         let header = self.package.style(&self.look.header);
-        self.rows.cell(codes, header, &Value::Text("Codes"))?;
-        self.rows.cell(codes + 1, header, &Value::Text("Outcome"))
+        self.markup.cell(codes, header, &Value::Text("Codes"))?;
+        self.markup.cell(codes + 1, header, &Value::Text("Outcome"))
     }
 
     /// Writes a row counted from 1, its values by column; `position` is its place in the frame.
@@ -302,18 +302,18 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             }
             let label = decision.outcome.map_or("Passes the checks", Outcome::label);
             let style = self.formats.of_outcome(self.package, self.look, decision.outcome.unwrap_or(Outcome::Paid));
-            self.rows.cell(edge + 1, style, &Value::Text(label))?;
+            self.markup.cell(edge + 1, style, &Value::Text(label))?;
         }
         // Those of the frame's rows were written before.
         if position.is_none() && self.is_header(row) {
             self.edge_headings()?;
         }
-        self.rows.end_row()
+        self.markup.end_row()
     }
 
     fn put(&mut self, column: u16, shape: Shape, value: &Value<'_>, mark: Mark) -> Result<(), XlsxError> {
         let style = self.formats.of(self.package, self.look, shape, mark);
-        self.rows.cell(column, style, value)
+        self.markup.cell(column, style, value)
     }
 
     /// Has each column lend the format of its cell in the first row: a code typed into a new row keeps its zeros.
@@ -332,9 +332,9 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
 
     /// Ends the sheet: a filter over its rows, and no green corner on codes that are text on purpose.
     pub(super) fn end(self) -> Result<(), XlsxError> {
-        let SheetWriter { package, index, of, marking, rows, .. } = self;
-        if let Some(last) = rows.last().checked_sub(1) {
-            let edge = of.codes_column().map_or(0, |codes| codes + 1);
+        let SheetWriter { package, index, of, marking, markup, .. } = self;
+        if let Some(last) = markup.last().checked_sub(1) {
+            let edge = of.codes_column().map_or(u16::try_from(of.columns).unwrap_or(u16::MAX).saturating_sub(1), |codes| codes + 1);
             let sheet = package.sheet(index)?;
             sheet.ignore_error_range(0, 0, last, edge, IgnoreError::NumberStoredAsText)?;
             let source = of.source.map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
@@ -342,9 +342,16 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 sheet.autofilter(header, 0, last, edge)?;
             }
         }
-        package.add(rows, None);
+        package.add(markup, None);
         Ok(())
     }
+}
+
+/// Ends the reading of a sheet that cannot be written, and keeps the reason.
+pub(super) fn not_written(error: XlsxError, failed: &mut Option<XlsxError>) -> Refusal {
+    let refusal = Refusal::limit(error.to_string());
+    failed.get_or_insert(error);
+    refusal
 }
 
 /// A value as what it was. What a spreadsheet cannot hold as such stays the text that it was.

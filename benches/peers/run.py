@@ -6,8 +6,9 @@
     python3 benches/peers/run.py --runs 3 1000000   fewer runs
 
 Builds cdip, installs the peers' libraries in an environment of their own and makes the batches, all under target/peers; then runs the programs in
-turn, round after round, so that a slow minute of the machine meets all of them. Each run writes to an empty folder. Prints medians of wall time and
-of peak memory, and their ratios. Ends with an error if any program finds other totals, or if memory or time per row grows with the rows.
+turn, round after round, so that a slow minute of the machine meets all of them. Each run writes to a folder of its own, which stays until the end of
+the comparison: a file system that was just told to forget hundreds of files is slow to make others. Prints medians of wall time and of peak memory,
+and their ratios. Ends with an error if any program finds other totals, or if memory or time per row grows with the rows.
 """
 
 import argparse
@@ -41,8 +42,9 @@ def prepared():
 
 
 def timed(command, out):
-    """Runs a command that writes to an empty folder: (seconds, peak memory in MB, what it printed)."""
-    shutil.rmtree(out, ignore_errors=True)
+    """Runs a command that makes a folder: (seconds, peak memory in MB, what it printed)."""
+    # What earlier runs wrote is on the disk before the clock starts.
+    os.sync()
     begun = time.perf_counter()
     process = subprocess.Popen([*command, out], stdout=subprocess.PIPE)
     printed = process.stdout.read()
@@ -73,20 +75,23 @@ def compared(rows, runs, cdip, python):
         "polars + fastexcel + xlsxwriter": [python, HERE / "with_polars.py", batch],
         "pandas + openpyxl": [python, HERE / "with_pandas.py", batch],
     }
+    outs = WORK / "out"
+    shutil.rmtree(outs, ignore_errors=True)
+    outs.mkdir()
     measured = {name: [] for name in programs}
     expected = None
     for run in range(runs):
         for name, command in programs.items():
             if run > 0 and name.startswith("pandas") and rows >= ONCE_FROM_ROWS:
                 continue
-            out = WORK / "out"
+            out = outs / f"{len(measured[name])} {name}"
             seconds, megabytes, printed = timed(command, out)
             totals = totals_of_cdip(out) if name == "cdip" else json.loads(printed)
             expected = expected or totals
             if totals != expected:
                 sys.exit(f"{name} finds {totals}, not {expected}")
             measured[name].append((seconds, megabytes))
-    shutil.rmtree(WORK / "out", ignore_errors=True)
+    shutil.rmtree(outs)
     medians = {name: (median(s for s, _ in got), median(m for _, m in got), len(got)) for name, got in measured.items()}
     own_seconds, own_megabytes, _ = medians["cdip"]
     print(f"\n{rows:,} rows: {expected['outcomes']['paid']:,} paid ${expected['paid'] // 100:,}.{expected['paid'] % 100:02}; all three agree")

@@ -3,6 +3,7 @@
 //! or how anything is printed.
 
 use std::collections::HashMap;
+use std::fmt::{self, Write as _};
 
 use crate::allocation::{Allocation, Award, AwardOutcome, Certificate, Claimant};
 use crate::catalogue::{Code, Codes, Severity};
@@ -26,17 +27,16 @@ pub struct Standing {
     pub group: Option<bool>,
 }
 
-impl Standing {
-    /// `unit 7 of 52, limit 40`.
-    #[must_use]
-    pub fn in_words(&self) -> String {
+/// `unit 7 of 52, limit 40`.
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let group = match self.group {
             None => "",
             Some(true) => " with FRL",
             Some(false) => " without FRL",
         };
-        let limit = self.limit.map(|limit| format!(", limit {}", thousands(limit))).unwrap_or_default();
-        format!("unit {} of {}{group}{limit}", thousands(self.position), thousands(self.of))
+        write!(f, "unit {} of {}{group}", thousands(self.position), thousands(self.of))?;
+        self.limit.map_or(Ok(()), |limit| write!(f, ", limit {}", thousands(limit)))
     }
 }
 
@@ -197,29 +197,61 @@ pub struct Facts<'t> {
     pub resolution: Option<&'t str>,
 }
 
+/// Bytes that most trails fit in.
+const SHORT_BYTES: usize = 64;
+
 impl Facts<'_> {
     /// The trail in one line: `tier 1, unit 7 of 52, limit 40, FRL 1.20: $1,200.00`.
     #[must_use]
     pub fn short(&self) -> String {
-        let tier = self.tier.map(|tier| format!("tier {tier}"));
-        let weight = self.weight.filter(|weight| *weight != Weight::ONE).map(|weight| format!("FRL {weight}"));
-        let unit = [tier.clone(), self.standing.map(|standing| standing.in_words())];
-        let joined = |parts: &[Option<String>]| parts.iter().flatten().cloned().collect::<Vec<_>>().join(", ");
-        let text = match self.outcome {
-            Outcome::Rejected => format!("cannot be read: {}", self.codes),
-            Outcome::NotQualified => format!("does not qualify: {}", self.codes),
-            Outcome::Held => format!("held, {}{}", self.codes, self.others(": the same pupil and program also in ")),
-            Outcome::Denied => "denied on the record".to_string(),
-            Outcome::Duplicate => format!("duplicate{}", self.others(" of ")),
-            Outcome::AlreadyCounted => format!("{}{}", joined(&[tier, Some("counted once".to_string())]), self.others(": by ")),
-            Outcome::OverCap => format!("{}: over the cap", joined(&unit)),
-            Outcome::Unfunded => format!("{}: no money left", joined(&unit)),
-            Outcome::Paid => format!("{}: {}", joined(&[joined(&unit).into(), weight]), self.amount.grouped()),
-        };
-        match self.resolution {
-            Some(resolution) => format!("{text}; {resolution}"),
-            None => text,
+        // Stands in every row of every list: one text is filled, none is made for its parts.
+        let mut text = String::with_capacity(SHORT_BYTES);
+        // Writing to a String cannot fail.
+        let _ = self.write_short(&mut text);
+        text
+    }
+
+    fn write_short(&self, text: &mut String) -> fmt::Result {
+        match self.outcome {
+            Outcome::Rejected => write!(text, "cannot be read: {}", self.codes)?,
+            Outcome::NotQualified => write!(text, "does not qualify: {}", self.codes)?,
+            Outcome::Held => write!(text, "held, {}{}", self.codes, self.others(": the same pupil and program also in "))?,
+            Outcome::Denied => text.push_str("denied on the record"),
+            Outcome::Duplicate => write!(text, "duplicate{}", self.others(" of "))?,
+            Outcome::AlreadyCounted => {
+                if let Some(tier) = self.tier {
+                    write!(text, "tier {tier}, ")?;
+                }
+                write!(text, "counted once{}", self.others(": by "))?;
+            }
+            Outcome::OverCap => {
+                self.write_unit(text)?;
+                text.push_str(": over the cap");
+            }
+            Outcome::Unfunded => {
+                self.write_unit(text)?;
+                text.push_str(": no money left");
+            }
+            Outcome::Paid => {
+                self.write_unit(text)?;
+                if let Some(weight) = self.weight.filter(|weight| *weight != Weight::ONE) {
+                    write!(text, ", FRL {weight}")?;
+                }
+                write!(text, ": {}", self.amount.grouped())?;
+            }
         }
+        self.resolution.map_or(Ok(()), |resolution| write!(text, "; {resolution}"))
+    }
+
+    /// `tier 1, unit 7 of 52, limit 40`.
+    fn write_unit(&self, text: &mut String) -> fmt::Result {
+        if let Some(tier) = self.tier {
+            write!(text, "tier {tier}")?;
+        }
+        if let Some(standing) = self.standing {
+            write!(text, "{}{standing}", if text.is_empty() { "" } else { ", " })?;
+        }
+        Ok(())
     }
 
     /// The rows that decided, behind a word that leads to them.

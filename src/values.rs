@@ -72,6 +72,13 @@ pub fn sasid_text(number: u64) -> String {
     format!("{number:0>SASID_DIGITS$}")
 }
 
+/// A code in upper case, as codes are compared.
+#[must_use]
+pub fn upper_case(text: &str) -> Cow<'_, str> {
+    let is_upper = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_lowercase());
+    if is_upper { Cow::Borrowed(text) } else { Cow::Owned(text.to_uppercase()) }
+}
+
 /// An answer to a yes-or-no question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -135,8 +142,16 @@ pub fn grade(text: &str) -> Option<u8> {
 
 /// A grade in the program's words: `K`, `9`, `12`.
 #[must_use]
-pub fn grade_text(grade: u8) -> String {
-    if grade == 0 { "K".to_string() } else { grade.to_string() }
+pub fn grade_text(grade: u8) -> Cow<'static, str> {
+    const GRADES: [&str; 13] = ["K", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
+    GRADES.get(usize::from(grade)).map_or_else(|| grade.to_string().into(), |text| Cow::Borrowed(*text))
+}
+
+/// Whether a text that was read as a date is written as dates are shown: `2024-05-17`.
+#[must_use]
+pub fn is_iso_date(text: &str) -> bool {
+    matches!(text.as_bytes(), [y @ .., b'-', m1, m2, b'-', d1, d2]
+        if y.len() == 4 && y.iter().chain([m1, m2, d1, d2]).all(u8::is_ascii_digit))
 }
 
 /// An AP exam score.

@@ -542,7 +542,7 @@ impl<'e> Explainer<'e> {
                 None => String::new(),
                 Some(_) => format!(" (of {} in all, of which the limit keeps {})", counted(all, "unit"), thousands(limit)),
             };
-            let order = format!("{}: {}{order}: {side}", claim.code(), standing.in_words());
+            let order = format!("{}: {}{order}: {side}", claim.code(), standing);
             (order, vec!["cap_selection"])
         };
         keys.push("cap_base");

@@ -10,7 +10,7 @@ use crate::rules::terms::Category;
 use crate::values::Answer;
 
 /// Finds program, category, tier and participant of a row, and if it can be read, whether it qualifies.
-pub(super) fn check(decision: &mut Decision, rest: &Rest, position: usize, rules: &RuleSet, collector: &mut Collector<'_>) {
+pub(super) fn check(decision: &mut Decision, rest: &Rest<'_>, position: usize, rules: &RuleSet, collector: &mut Collector<'_>) {
     let intake = collector.intake;
     let listed = intake.programs.rank(&rest.program_code).map(|rank| (rank, &intake.programs.all()[rank]));
     if let Some((rank, program)) = listed.filter(|(_, program)| program.qualifies_in(rules.school_year)) {
@@ -40,7 +40,7 @@ pub(super) fn check(decision: &mut Decision, rest: &Rest, position: usize, rules
         fail(Code::N301, Field::ProgramCode, message, collector);
     }
     if decision.grade.is_some_and(|grade| !rules.grades.contains(&grade)) {
-        let grades: Vec<String> = rules.grades.iter().map(|grade| crate::values::grade_text(*grade)).collect();
+        let grades: Vec<_> = rules.grades.iter().map(|grade| crate::values::grade_text(*grade)).collect();
         fail(Code::N302, Field::Grade, format!("the grade is not among {}", grades.join(", ")), collector);
     }
     if let Some(date) = decision.date.filter(|date| !year.contains(*date)) {

@@ -1,5 +1,6 @@
 //! Can the row be read? E201 to E210, and the warnings about what was mended. Every field is checked; all that apply are reported.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::Collector;
@@ -12,9 +13,9 @@ use crate::values::{self, Answer};
 use crate::year::Year;
 
 /// What only the checks need to know of a row.
-pub(super) struct Rest {
+pub(super) struct Rest<'r> {
     /// In upper case; empty where the cell is.
-    pub(super) program_code: String,
+    pub(super) program_code: Cow<'r, str>,
     /// None where it is empty or unreadable.
     pub(super) score: Option<u8>,
     /// No where it is unreadable.
@@ -22,7 +23,7 @@ pub(super) struct Rest {
 }
 
 /// Reads the fields of a row; with any E it is rejected.
-pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector: &mut Collector<'_>) -> (Decision, Rest) {
+pub(super) fn read<'r>(rows: &Rows<'r>, position: usize, rules: &RuleSet, collector: &mut Collector<'_>) -> (Decision, Rest<'r>) {
     let mut codes = Codes::NONE;
     let mut unreadable = |code: Code, field: Field, message: String, collector: &mut Collector<'_>| {
         codes.add(code);
@@ -55,7 +56,7 @@ pub(super) fn read(rows: &Rows<'_>, position: usize, rules: &RuleSet, collector:
     if grade.is_none() {
         unreadable(Code::E204, Field::Grade, is_not(Field::Grade, "K or 0-12"), collector);
     }
-    let program_code = text(Field::ProgramCode).to_uppercase();
+    let program_code = values::upper_case(text(Field::ProgramCode));
     if program_code.is_empty() {
         unreadable(Code::E205, Field::ProgramCode, "Program Code is empty".to_string(), collector);
     }

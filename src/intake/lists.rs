@@ -123,6 +123,8 @@ impl Programs {
 /// An entry of the participants list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Participant {
+    /// `0010` or `0010-4500`.
+    code: String,
     /// Four digits.
     pub district_code: String,
     /// Four digits for a charter school; empty otherwise.
@@ -140,8 +142,8 @@ pub struct Participant {
 impl Participant {
     /// `0010` or `0010-4500`.
     #[must_use]
-    pub fn code(&self) -> String {
-        participant_code(&self.district_code, &self.school_code)
+    pub fn code(&self) -> &str {
+        &self.code
     }
 
     /// Who the state pays: the district, the institute (8001) or the BOCES; always the entry's district code.
@@ -174,7 +176,6 @@ pub fn participant_code(district: &str, school: &str) -> String {
 #[derive(Clone, Debug, Default)]
 pub struct Participants {
     entries: Vec<Participant>,
-    by_code: HashMap<String, usize>,
     district_codes: HashSet<String>,
 }
 
@@ -188,8 +189,7 @@ impl Participants {
     /// The entry with exactly these codes.
     #[must_use]
     pub fn exactly(&self, district: &str, school: &str) -> Option<usize> {
-        // Most schools are no charter: spare them the joined code.
-        if school.is_empty() { self.by_code.get(district).copied() } else { self.by_code.get(&participant_code(district, school)).copied() }
+        self.entries.binary_search_by(|entry| (&*entry.district_code, &*entry.school_code).cmp(&(district, school))).ok()
     }
 
     /// The entry that a completion belongs to: the charter listed with both codes, or else the entry of the district (N304).
@@ -489,6 +489,7 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
             return Err(list.stop(row, 0, message, "institute charters stand under 8001; a charter of the district is a district_charter"));
         }
         let participant = Participant {
+            code: participant_code(&district_code, &school_code),
             name: row.values[2].clone(),
             kind,
             participating: list.yes(row, 4)?,
@@ -497,7 +498,7 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
             school_code,
         };
         let code = participant.code();
-        match seen.get(&code) {
+        match seen.get(code) {
             Some((first, other)) if *other != participant => {
                 let first = &list.rows[*first];
                 let column = other.difference(&participant);
@@ -506,15 +507,14 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
             }
             Some(_) => {}
             None => {
-                seen.insert(code, (position, participant));
+                seen.insert(code.to_string(), (position, participant));
             }
         }
     }
     let mut entries: Vec<Participant> = seen.into_values().map(|(_, participant)| participant).collect();
     entries.sort();
-    let by_code = entries.iter().enumerate().map(|(rank, participant)| (participant.code(), rank)).collect();
     let district_codes = entries.iter().map(|participant| participant.district_code.clone()).collect();
-    Ok(Participants { entries, by_code, district_codes })
+    Ok(Participants { entries, district_codes })
 }
 
 /// Undoes the apostrophe that our csv files put before a text that a spreadsheet could take for a formula.

@@ -10,12 +10,22 @@ use crate::calculation::Calculation;
 /// The command that gives the checksum again with stock tools, run in the report's folder.
 pub const COMMAND: &str = "tail -n +2 completions.csv | LC_ALL=C sort | sha256sum";
 
-/// The content checksum of a calculation: the SHA-256, in hexadecimal, of the lines of `completions.csv` below its heading, sorted
-/// by bytes.
-pub fn checksum(calculation: &Calculation) -> io::Result<String> {
-    let mut csv = Vec::new();
-    text::completions(calculation, &mut csv)?;
-    Ok(checksum_of(&csv))
+/// `completions.csv` and its checksum.
+#[derive(Debug)]
+pub struct Content {
+    /// The bytes of `completions.csv`.
+    pub csv: Vec<u8>,
+    /// The SHA-256, in hexadecimal, of its lines below the heading, sorted by bytes.
+    pub checksum: String,
+}
+
+impl Content {
+    /// The content of a calculation.
+    pub fn of(calculation: &Calculation) -> io::Result<Content> {
+        let mut csv = Vec::new();
+        text::completions(calculation, &mut csv)?;
+        Ok(Content { checksum: checksum_of(&csv), csv })
+    }
 }
 
 /// The content checksum of the bytes of a `completions.csv`. A line is what ends in a line feed, as for `sort`: a quoted cell over

@@ -91,7 +91,7 @@ impl Output<'_> {
             Output::Statewide => made(|| workbooks.write_statewide(path)),
             Output::Entity(entity) => made(|| workbooks.write_entity(entity, path)),
             Output::Marked(entity) => made(|| workbooks.write_marked(entity, path)),
-            Output::Completions => stream(|calculation, out| text::completions(calculation, out)),
+            Output::Completions => fs::write(path, &workbooks.content()?.csv),
             #[cfg(feature = "parquet")]
             Output::Parquet => stream(|calculation, out| parquet::completions(calculation, out)),
             Output::Findings => stream(|calculation, out| text::findings(calculation, out)),
@@ -111,19 +111,21 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize,
     let workbooks = Workbooks::of(calculation).spooling_in(folder);
     fs::create_dir(folder.join("entities"))?;
     fs::create_dir(folder.join("marked"))?;
-    // The longest first, so that no core waits for it at the end.
-    let mut outputs = vec![Output::Statewide, Output::Completions, Output::Findings];
+    // The longest first, and the next one to whoever is free, so that no core waits for another at the end.
+    let mut outputs = vec![Output::Statewide, Output::Findings];
     #[cfg(feature = "parquet")]
     outputs.push(Output::Parquet);
     let mut by_size: Vec<&ReportingEntity> = entities.iter().collect();
     by_size.sort_by_key(|entity| std::cmp::Reverse(entity.rows.len()));
     outputs.extend(by_size.into_iter().flat_map(|entity| [Output::Marked(entity), Output::Entity(entity)]));
+    // Its bytes are made with the statewide workbook, which shows their checksum.
+    outputs.push(Output::Completions);
     outputs.extend([Output::Payments, Output::Allocation, Output::PriorPaymentsNext, Output::Factors, Output::CounterCheck]);
     let total = outputs.len();
     let done = AtomicUsize::new(0);
     let mut written: Vec<OutputFile> = outputs
-        .into_par_iter()
-        .with_max_len(1)
+        .into_iter()
+        .par_bridge()
         .map(|output| {
             let path = output.path();
             let on_disk = folder.join(&path);
@@ -134,5 +136,5 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize,
         })
         .collect::<io::Result<_>>()?;
     written.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Written { files: written, content: workbooks.content()?.to_string() })
+    Ok(Written { files: written, content: workbooks.content()?.checksum.clone() })
 }

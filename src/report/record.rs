@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
+
 use crate::calculation::Calculation;
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Decision, FourDigits, Outcome};
 use crate::intake::completions::{Field, Rows};
-use crate::values::{grade_text, sasid_text};
+use crate::values::{grade_text, is_iso_date, upper_case};
 
 /// The records of a calculation, by row of the frame.
 pub struct Records<'c> {
@@ -28,7 +30,7 @@ pub struct Record<'c> {
     /// Ten digits, or as found.
     pub sasid: Cow<'c, str>,
     /// Upper case.
-    pub program_code: String,
+    pub program_code: Cow<'c, str>,
     /// The program's name on the qualified list of the year; empty where it is not on it.
     pub program_name: &'c str,
     /// As written in lists; empty where the program is not on the year's list.
@@ -42,7 +44,7 @@ pub struct Record<'c> {
     /// `Y` or `N`, or as found.
     pub frl: Cow<'c, str>,
     /// `0010` or `0010-4500`; empty where none was found.
-    pub participant: String,
+    pub participant: &'c str,
     /// Where the row ended.
     pub outcome: Outcome,
     /// The decision it is made from.
@@ -83,8 +85,13 @@ impl<'c> Records<'c> {
     pub fn get(&self, position: usize) -> Record<'c> {
         let calculation = self.calculation;
         let decision = &calculation.decisions[position];
+        // Most texts stand in the frame or in the decision as they are shown: few are made anew.
         let found = |field: Field| Cow::Borrowed(self.rows.text(position, field));
-        let or_found = |text: Option<String>, field: Field| text.map_or_else(|| found(field), Cow::Owned);
+        let code = |read: Option<&'c FourDigits>, field: Field| read.map_or_else(|| found(field), |code| code.as_str().into());
+        let date = |date: NaiveDate| {
+            let text = found(Field::CompletionDate);
+            if is_iso_date(&text) { text } else { date.to_string().into() }
+        };
         let file = &calculation.intake.files[self.rows.file(position)];
         let sheet = &file.sheets[self.rows.sheet(position)];
         let tiers = &calculation.batch.rules.tiers;
@@ -92,20 +99,24 @@ impl<'c> Records<'c> {
             source_file: &file.path,
             source_sheet: sheet.name.as_deref().unwrap_or_default(),
             source_row: self.rows.row(position),
-            district_code: or_found(decision.district.map(|code| code.as_str().to_string()), Field::DistrictCode),
-            school_code: or_found(decision.school.map(|code| code.as_str().to_string()), Field::SchoolCode),
-            sasid: or_found(decision.sasid.map(sasid_text), Field::Sasid),
-            program_code: self.rows.text(position, Field::ProgramCode).to_uppercase(),
+            district_code: code(decision.district.as_ref(), Field::DistrictCode),
+            school_code: code(decision.school.as_ref(), Field::SchoolCode),
+            // One that can be read is its ten digits.
+            sasid: found(Field::Sasid),
+            program_code: upper_case(self.rows.text(position, Field::ProgramCode)),
             program_name: decision.program.map_or("", |rank| calculation.intake.programs.all()[rank].name.as_str()),
             category: decision.category.map_or("", crate::rules::terms::Category::as_str),
             tier: decision.tier.map(|index| tiers[index].number),
-            completion_date: or_found(decision.date.map(|date| date.to_string()), Field::CompletionDate),
-            grade: or_found(decision.grade.map(grade_text), Field::Grade),
+            completion_date: decision.date.map_or_else(|| found(Field::CompletionDate), date),
+            grade: match decision.grade {
+                Some(grade) => grade_text(grade),
+                None => found(Field::Grade),
+            },
             frl: match decision.frl {
                 Some(frl) => Cow::Borrowed(if frl { "Y" } else { "N" }),
                 None => found(Field::Lunch),
             },
-            participant: decision.participant.map(|rank| calculation.intake.participants.all()[rank].code()).unwrap_or_default(),
+            participant: decision.participant.map_or("", |rank| calculation.intake.participants.all()[rank].code()),
             outcome: decision.ended(),
             decision,
         }

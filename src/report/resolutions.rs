@@ -27,7 +27,7 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
         let mut record: Vec<String> = about.iter().map(|text| guard(text).into_owned()).collect();
         record.resize(RESOLUTIONS.len(), String::new());
         record.extend([codes.to_string(), guard(wrong).into_owned()]);
-        Ok(csv.write_record(record)?)
+        csv.write_record(record)
     };
     for ((file, sheet, row), (codes, wrong)) in places(inspection) {
         let row = row.map(|row| row.to_string()).unwrap_or_default();

@@ -12,8 +12,24 @@ use crate::money::Money;
 use crate::rules::Weight;
 use crate::values::sasid_text;
 
-pub(super) fn writer<W: Write>(out: W) -> csv::Writer<W> {
-    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
+/// A csv file being written. Its errors are those of the disk: csv's own would hide what kind they are, and with it what to do.
+pub(super) struct Lines<W: Write>(csv::Writer<W>);
+
+pub(super) fn writer<W: Write>(out: W) -> Lines<W> {
+    Lines(csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out))
+}
+
+impl<W: Write> Lines<W> {
+    pub(super) fn write_record<T: AsRef<[u8]>>(&mut self, record: impl IntoIterator<Item = T>) -> io::Result<()> {
+        self.0.write_record(record).map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            kind => io::Error::other(format!("a line of csv: {kind:?}")),
+        })
+    }
+
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Puts an apostrophe before a text that a spreadsheet would calculate.
@@ -59,7 +75,7 @@ pub fn completions(calculation: &Calculation, out: impl Write) -> io::Result<()>
             &guard(&record.completion_date),
             &guard(&record.grade),
             &guard(&record.frl),
-            &record.participant,
+            record.participant,
             record.outcome.as_str(),
             &record.decision.codes.to_string(),
             &record.decision.weight.map(|weight: Weight| weight.to_string()).unwrap_or_default(),
@@ -104,7 +120,7 @@ pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     heading.extend(["supplement".to_string(), "total".to_string()]);
     csv.write_record(heading)?;
     for (rank, participant) in calculation.intake.participants.all().iter().enumerate().filter(|(rank, _)| calculation.has_share(*rank)) {
-        let mut line = vec![participant.payee().to_string(), participant.code()];
+        let mut line = vec![participant.payee().to_string(), participant.code().to_string()];
         line.extend(calculation.allocation.tiers.iter().map(|tier| tier.shares[rank].amount.to_string()));
         line.push(calculation.allocation.supplements[rank].to_string());
         line.push(calculation.allocation.total_of(rank).to_string());

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 
-use super::COMPRESSION_LEVEL;
+use super::PARTS_LEVEL;
 use super::cell::Cell;
 use super::listing::{Limits, Listing};
 use super::look::{Look, Tone, Used};
@@ -31,7 +31,7 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
     };
     let mut workbook = Workbook::new();
     let properties = DocProperties::new().set_title(&title).set_author("cdip").set_creation_datetime(&difference.run_dates[1]);
-    workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
+    workbook.set_properties(&properties).set_zip_compression_level(PARTS_LEVEL);
     // Rows of pupils are spooled nowhere else.
     let mut package = Package::new(workbook, &look, Used::Plain, Some(folder_of(path)));
     money(package.library(), &look, &stamp, difference)?;

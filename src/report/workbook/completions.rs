@@ -7,13 +7,14 @@ use rust_xlsxwriter::XlsxError;
 
 use super::Workbooks;
 use super::cell::Cell;
-use super::formulas::{self, FRL_MULTIPLIER, Letters, TIER_NUMBERS, TIER_RATES};
+use super::formulas::{FRL_MULTIPLIER, Letters, TIER_NUMBERS, TIER_RATES};
 use super::listing::{FIRST_ROW, Listing};
 use super::look::Tone;
 use super::page::{Column, Stamp};
 use super::streamed::Package;
 use crate::catalogue::Codes;
 use crate::decision::{Decision, Outcome};
+use crate::finding::column_letters;
 use crate::intake::lists::Resolution;
 use crate::money::Money;
 use crate::report::entities::ReportingEntity;
@@ -90,31 +91,49 @@ fn columns(report: &Workbooks<'_>, live: bool) -> Vec<Column> {
 }
 
 /// The formulas of a row: what it depends on stands in the same row, or on *Tiers* and *Readings and law*.
-struct RowFormulas<'f> {
-    letters: Letters<'f>,
+struct RowFormulas {
+    /// Letters of the columns that they refer to.
+    participant: String,
+    outcome: String,
+    lunch: String,
+    tier: String,
+    rate: String,
     /// Whether the amount is the rate.
     amounts: bool,
 }
 
-impl RowFormulas<'_> {
+impl RowFormulas {
+    fn over(columns: &[Column], amounts: bool) -> RowFormulas {
+        let letters = |heading| column_letters(Letters(columns).at(heading).into());
+        let [participant, outcome, lunch, tier, rate] = [PARTICIPANT, OUTCOME, FRL, TIER, RATE].map(letters);
+        RowFormulas { participant, outcome, lunch, tier, rate, amounts }
+    }
+
+    /// Those of the sheet's row, from 1.
     fn key(&self, row: u32) -> String {
-        format!("\"{KEY_PREFIX}\"&{}", self.letters.cell(PARTICIPANT, row))
+        format!("\"{KEY_PREFIX}\"&{}{row}", self.participant)
     }
 
     fn weight(&self, row: u32) -> String {
-        let (outcome, lunch) = (self.letters.cell(OUTCOME, row), self.letters.cell(FRL, row));
-        let [paid, unfunded, over_cap] = [Outcome::Paid, Outcome::Unfunded, Outcome::OverCap].map(formulas::is);
-        format!("IF(OR({outcome}={paid},{outcome}={unfunded},{outcome}={over_cap}),IF({lunch}=\"Y\",{FRL_MULTIPLIER},1),0)")
+        let RowFormulas { outcome, lunch, .. } = self;
+        let [paid, unfunded, over_cap] = [Outcome::Paid, Outcome::Unfunded, Outcome::OverCap].map(Outcome::label);
+        format!(
+            "IF(OR({outcome}{row}=\"{paid}\",{outcome}{row}=\"{unfunded}\",{outcome}{row}=\"{over_cap}\"),\
+             IF({lunch}{row}=\"Y\",{FRL_MULTIPLIER},1),0)"
+        )
     }
 
     fn rate(&self, row: u32) -> String {
-        let (outcome, lunch, tier) = (self.letters.cell(OUTCOME, row), self.letters.cell(FRL, row), self.letters.cell(TIER, row));
-        let [paid, unfunded] = [Outcome::Paid, Outcome::Unfunded].map(formulas::is);
-        format!("IF(OR({outcome}={paid},{outcome}={unfunded}),INDEX({TIER_RATES},MATCH({tier},{TIER_NUMBERS},0),IF({lunch}=\"Y\",2,1)),0)")
+        let RowFormulas { outcome, lunch, tier, .. } = self;
+        let [paid, unfunded] = [Outcome::Paid, Outcome::Unfunded].map(Outcome::label);
+        format!(
+            "IF(OR({outcome}{row}=\"{paid}\",{outcome}{row}=\"{unfunded}\"),\
+             INDEX({TIER_RATES},MATCH({tier}{row},{TIER_NUMBERS},0),IF({lunch}{row}=\"Y\",2,1)),0)"
+        )
     }
 
     fn amount(&self, row: u32) -> Option<String> {
-        self.amounts.then(|| self.letters.cell(RATE, row))
+        self.amounts.then(|| format!("{}{row}", self.rate))
     }
 }
 
@@ -185,13 +204,7 @@ fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, reader: O
 }
 
 /// Fills the cells of a row; `formulas` are those of the row and where it stands.
-fn fill<'c>(
-    report: &Workbooks<'c>,
-    record: Record<'c>,
-    trail: String,
-    formulas: Option<(&RowFormulas<'_>, u32)>,
-    cells: &mut Vec<Cell<'c>>,
-) {
+fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, trail: String, formulas: Option<(&RowFormulas, u32)>, cells: &mut Vec<Cell<'c>>) {
     let intake = &report.calculation.intake;
     let decision = record.decision;
     let payee = decision.participant.map_or("", |rank| intake.participants.all()[rank].payee());
@@ -250,8 +263,8 @@ pub(super) fn write(
     // The workbook of an entity has none of the sheets that a formula would refer to.
     let live = name == COMPLETIONS && report.without_formulas().is_none();
     let columns = columns(report, live);
-    let row_formulas = RowFormulas { letters: Letters(&columns), amounts: report.amounts_follow_rates() };
-    let formulas = live.then_some(&row_formulas);
+    let row_formulas = live.then(|| RowFormulas::over(&columns, report.amounts_follow_rates()));
+    let formulas = row_formulas.as_ref();
     let total = |label: String, range: Range<usize>| {
         let amount: Money = range.clone().map(|row| decisions[position(row)].amount).sum();
         let count = formulas.map(|_| format!("ROWS({COMPLETIONS}[{ROW}])"));
@@ -263,8 +276,8 @@ pub(super) fn write(
     };
     let mut about =
         "A line per submitted row. File, sheet and row are those that Excel shows; codes are explained on Findings.".to_string();
-    if live {
-        about.push_str(if row_formulas.amounts {
+    if let Some(formulas) = formulas {
+        about.push_str(if formulas.amounts {
             " Weight, rate and amount are formulas over FRL, outcome and the rates on Tiers; Key is for formulas alone."
         } else {
             " Weight and rate are formulas over FRL, outcome and the rates on Tiers; an amount is a value, because under rounding = \
@@ -286,7 +299,7 @@ pub(super) fn write(
     };
     listing.write(workbook, report, stamp, |row, cells| {
         // Formulas are only made over a list that stands on one sheet.
-        let formulas = formulas.zip(u32::try_from(row).ok()).map(|(formulas, row)| (formulas, FIRST_ROW + row));
+        let formulas = formulas.zip(u32::try_from(row).ok()).map(|(formulas, row)| (formulas, FIRST_ROW + row + 1));
         let record = report.records.get(position(row));
         let trail = trail(report, &record, position(row), reader);
         fill(report, record, trail, formulas, cells);

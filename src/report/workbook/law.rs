@@ -175,8 +175,8 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
 }
 
 fn grades(rules: &RuleSet) -> String {
-    let grades: Vec<String> = rules.grades.iter().map(|grade| crate::values::grade_text(*grade)).collect();
-    listed(grades.iter().map(String::as_str))
+    let grades: Vec<_> = rules.grades.iter().map(|grade| crate::values::grade_text(*grade)).collect();
+    listed(grades.iter().map(AsRef::as_ref))
 }
 
 fn categories(rules: &RuleSet) -> String {

@@ -45,6 +45,7 @@ use self::listing::Limits;
 use self::look::{Look, Used};
 use self::page::{Column, Stamp};
 use self::streamed::Package;
+use super::content::Content;
 use super::entities::ReportingEntity;
 use super::record::Records;
 use crate::calculation::Calculation;
@@ -58,8 +59,11 @@ use crate::scenarios::{Compared, Rehearsal};
 use crate::trail::Trails;
 use crate::words::{counted, listed};
 
-/// Chosen by measurement (docs/performance.md): level 1 is little faster and a fifth larger, level 3 slower and hardly smaller.
-const COMPRESSION_LEVEL: u8 = 2;
+/// How hard the rows of lists are compressed. Chosen by measurement (docs/performance.md): level 1 is little faster and a fifth larger, level 3
+/// slower and hardly smaller.
+const ROWS_LEVEL: u8 = 2;
+/// How hard everything else of a workbook is: many parts of a few kilobytes, where a code of their own costs more than it saves.
+const PARTS_LEVEL: u8 = 1;
 
 /// The workbooks of a calculation: holds what they share, so that those of the entities can be written side by side.
 pub struct Workbooks<'c> {
@@ -72,8 +76,8 @@ pub struct Workbooks<'c> {
     limits: Limits,
     /// Where long sheets are spooled; the system's own folder without one.
     spool: Option<PathBuf>,
-    /// The content checksum, once it was asked for: comparisons have none.
-    content: OnceLock<String>,
+    /// `completions.csv` with its checksum, once it was asked for: comparisons have none.
+    content: OnceLock<Content>,
     /// Width of a column of amounts: the whole money of the batch fits.
     money_width: f64,
     /// Width of a column of source files: the longest path on one line where that is possible.
@@ -114,12 +118,12 @@ impl<'c> Workbooks<'c> {
         self
     }
 
-    /// The content checksum of the report.
-    pub fn content(&self) -> io::Result<&str> {
+    /// `completions.csv` and the content checksum of the report.
+    pub fn content(&self) -> io::Result<&Content> {
         if let Some(content) = self.content.get() {
             return Ok(content);
         }
-        let content = super::content::checksum(self.calculation)?;
+        let content = Content::of(self.calculation)?;
         Ok(self.content.get_or_init(|| content))
     }
 
@@ -274,7 +278,7 @@ fn empty(stamp: &Stamp, made: NaiveDate) -> Workbook {
         .set_author("cdip")
         .set_status(stamp.standing)
         .set_creation_datetime(&made);
-    workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
+    workbook.set_properties(&properties).set_zip_compression_level(PARTS_LEVEL);
     workbook
 }
 

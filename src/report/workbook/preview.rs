@@ -22,6 +22,7 @@ use crate::intake::completions::{Field, Rows};
 use crate::money::Money;
 use crate::preview::{CapPosition, Preview};
 use crate::report::entities::name_of;
+use crate::values::upper_case;
 use crate::words::{counted, thousands};
 
 /// The sheet of findings with dollars.
@@ -477,7 +478,7 @@ impl<'p> Book<'p> {
                 Cell::words(sheet.name.as_deref().unwrap_or_default()),
                 Cell::Number(rows.row(position)),
                 Cell::text(own.map(|rank| intake.participants.all()[rank].code()).unwrap_or_default()),
-                Cell::text(rows.text(position, Field::ProgramCode).to_uppercase()),
+                Cell::text(upper_case(rows.text(position, Field::ProgramCode))),
                 Cell::words(decision.program.map_or("", |rank| intake.programs.all()[rank].name.as_str())),
                 decision.tier.map_or(Cell::Empty, |tier| Cell::Number(preview.rules.tiers[tier].number)),
                 Cell::text(award.map_or_else(|| decision_words(decision.outcome), |award| award_words(award.outcome))),

@@ -11,7 +11,7 @@ use super::charts;
 use super::look::{Look, Tone};
 use super::page::{Column, Filter, Page, Stamp};
 use super::summary::SUMMARY;
-use super::{COMPRESSION_LEVEL, money_width, width_of};
+use super::{PARTS_LEVEL, money_width, width_of};
 use crate::money::Money;
 use crate::publication::network::Withheld;
 use crate::publication::{Line, Publication, Table};
@@ -59,7 +59,7 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
         .set_author("cdip")
         .set_status(stamp.standing)
         .set_creation_datetime(&evidence.run_date);
-    workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
+    workbook.set_properties(&properties).set_zip_compression_level(PARTS_LEVEL);
     let sheets = Sheets {
         publication,
         look: Look::new(),

@@ -7,15 +7,15 @@
 //! docs/decisions/0017-streamed-rows.md.
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, Cursor, Read, Seek, Write};
+use std::io::{self, BufReader, BufWriter, Cursor, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{Format, IntoExcelDateTime, Workbook, Worksheet, XlsxError};
-use tempfile::SpooledTempFile;
+use tempfile::{SpooledData, SpooledTempFile};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use super::COMPRESSION_LEVEL;
+use super::ROWS_LEVEL;
 use super::cell::{Cell, Value, fitting};
 use super::look::{Look, Tone, Used};
 use crate::finding::column_letters;
@@ -24,6 +24,8 @@ use crate::intake::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
 /// The bytes of a workbook's rows that are kept in memory; more are spooled to disk. An entity of ten thousand rows stays below it, and as
 /// many workbooks are written at a time as there are cores.
 const SPOOL_BYTES_MAX: usize = 8 << 20;
+/// Bytes that go to the spool and come back at a time.
+const BUFFER_BYTES: usize = 64 << 10;
 /// From so many bytes a part of the package needs the larger sizes of ZIP, which not every reader knows.
 const LARGE_PART_BYTES: u64 = 2 << 30;
 /// Points of a line of text in the default font.
@@ -124,7 +126,7 @@ impl Package {
             letters: Vec::new(),
             digits: Vec::new(),
             next: 0,
-            written: BufWriter::with_capacity(64 << 10, file),
+            written: BufWriter::with_capacity(BUFFER_BYTES, file),
             bytes: 0,
             row: Vec::new(),
         }
@@ -175,7 +177,7 @@ impl Package {
             // As the library writes its parts.
             let options = SimpleFileOptions::default()
                 .compression_method(CompressionMethod::Deflated)
-                .compression_level(Some(i64::from(COMPRESSION_LEVEL)))
+                .compression_level(Some(i64::from(ROWS_LEVEL)))
                 .unix_permissions(0o600)
                 .last_modified_time(DateTime::default())
                 .large_file(list.as_ref().is_some_and(|list| list.bytes > LARGE_PART_BYTES));
@@ -302,10 +304,15 @@ impl Markup {
             None => self.cut_whole(sheet),
         };
         let (before, behind) = cut.ok_or_else(|| io::Error::other(format!("{} has no place for its rows", self.part())))?;
-        let mut rows = self.written.into_inner().map_err(io::IntoInnerError::into_error)?;
-        rows.rewind()?;
+        let rows = self.written.into_inner().map_err(io::IntoInnerError::into_error)?;
         out.write_all(before.as_bytes())?;
-        io::copy(&mut rows, out)?;
+        match rows.into_inner() {
+            SpooledData::InMemory(rows) => out.write_all(rows.get_ref())?,
+            SpooledData::OnDisk(mut rows) => {
+                rows.rewind()?;
+                io::copy(&mut BufReader::with_capacity(BUFFER_BYTES, rows), out)?;
+            }
+        }
         out.write_all(behind.as_bytes())
     }
 

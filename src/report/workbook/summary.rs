@@ -302,7 +302,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let content = format!(
         "{} is the checksum (SHA-256) of the rows of completions.csv, in whatever order they stand. In the report's folder this \
          command prints it: {}",
-        report.content()?,
+        report.content()?.checksum,
         crate::report::content::COMMAND
     );
     page.note("Content", &content)?;

@@ -115,7 +115,7 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
 /// What a completion must be under the rules, as a clerk asks for it.
 fn of_the_year(rules: &RuleSet) -> Vec<(&'static str, String)> {
     let (begins, ends) = days(rules);
-    let grades: Vec<String> = rules.grades.iter().map(|grade| grade_text(*grade)).collect();
+    let grades: Vec<_> = rules.grades.iter().map(|grade| grade_text(*grade)).collect();
     let credit: Vec<&str> = rules.graduation_credit_required.iter().map(crate::rules::terms::Category::label).collect();
     let mut lines = vec![
         ("Days", format!("completed from {begins} to {ends}, the first and the last day included")),

@@ -14,7 +14,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 
-use super::COMPRESSION_LEVEL;
+use super::PARTS_LEVEL;
 use super::look::Look;
 use super::page::Stamp;
 use super::streamed::Package;
@@ -137,7 +137,7 @@ fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, Xlsx
     let mut workbook = Workbook::new();
     let properties =
         DocProperties::new().set_title(&marking.title).set_subject(&marking.label).set_author("cdip").set_creation_datetime(&marking.date);
-    workbook.set_properties(&properties).set_zip_compression_level(COMPRESSION_LEVEL);
+    workbook.set_properties(&properties).set_zip_compression_level(PARTS_LEVEL);
     let mut package = Package::bare(workbook, marking.spool);
     // Filled at the end: the formats of the rows are numbered before the library meets others.
     package.add_worksheet();

@@ -35,12 +35,7 @@ pub(super) fn select(readings: &Readings, demand: &Demand, units: &[usize], limi
         let frl_kept = match readings.cap_selection {
             CapSelection::Earliest => None,
             CapSelection::FrlFirst => Some(frl_units.min(limit)),
-            CapSelection::Proportional => {
-                let others = positions.len() - frl_units;
-                // limit x FRL / all, halves up; then clipped so that both groups can fill the limit.
-                let share = (2 * limit * frl_units + positions.len()) / (2 * positions.len());
-                Some(share.clamp(limit.saturating_sub(others), limit.min(frl_units)))
-            }
+            CapSelection::Proportional => Some(proportional(limit, frl_units, positions.len())),
         };
         let (mut frl_left, mut others_left) = match frl_kept {
             None => (limit, limit),
@@ -54,6 +49,11 @@ pub(super) fn select(readings: &Readings, demand: &Demand, units: &[usize], limi
     }
     let part = |wanted: bool| units.iter().zip(&over).filter(|(_, over)| **over == wanted).map(|(index, _)| *index).collect();
     (part(false), part(true))
+}
+
+/// limit x FRL / all, halves up. The limit is below all units, so that both groups can fill it: nothing is left to clip.
+fn proportional(limit: usize, frl_units: usize, all: usize) -> usize {
+    (2 * limit * frl_units + all) / (2 * all)
 }
 
 #[cfg(test)]
@@ -71,6 +71,29 @@ mod tests {
             assert_eq!(limit(&tenth(), base, CapRounding::Floor), floor);
             assert_eq!(limit(&tenth(), base, CapRounding::Nearest), nearest);
             assert_eq!(limit(&tenth(), base, CapRounding::Ceiling), ceiling);
+        }
+    }
+
+    #[test]
+    fn the_proportional_share_is_rounded_half_up() {
+        // 2 x 5 / 8 = 1.25, 2 x 6 / 8 = 1.5, 3 x 1 / 4 = 0.75, 3 x 1 / 7 = 0.428..
+        for (limit, frl_units, all, kept) in [(2, 5, 8, 1), (2, 6, 8, 2), (3, 1, 4, 1), (3, 1, 7, 0)] {
+            assert_eq!(proportional(limit, frl_units, all), kept);
+        }
+    }
+
+    #[test]
+    fn both_groups_can_fill_a_limit_below_all_units_so_that_clipping_the_proportional_share_changes_nothing() {
+        for all in 1..=60_usize {
+            for (limit, frl_units) in (0..all).flat_map(|limit| (0..=all).map(move |frl_units| (limit, frl_units))) {
+                let share = proportional(limit, frl_units, all);
+                let others = all - frl_units;
+                assert_eq!(
+                    share,
+                    share.clamp(limit.saturating_sub(others), limit.min(frl_units)),
+                    "{limit} of {all}, {frl_units} with lunch"
+                );
+            }
         }
     }
 }

@@ -12,8 +12,7 @@ pub(super) fn settle(decisions: &mut [Decision], readings: &Readings, collector:
     let key = |decision: &Decision| (decision.sasid, decision.program);
     // Within a completion: the order in which the first row stays (date, participant, file path, sheet order, row number).
     open.sort_unstable_by_key(|position| (key(&decisions[*position]), decisions[*position].standing(*position)));
-    let mut groups: Vec<&[usize]> = open.chunk_by(|a, b| key(&decisions[*a]) == key(&decisions[*b])).collect();
-    groups.retain(|group| group.len() > 1);
+    let groups: Vec<&[usize]> = open.chunk_by(|a, b| key(&decisions[*a]) == key(&decisions[*b])).collect();
     for group in groups {
         let participant = decisions[group[0]].participant;
         let shared = group.iter().any(|position| decisions[*position].participant != participant);

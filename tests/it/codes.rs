@@ -304,6 +304,18 @@ fn a_row_that_repeats_a_completion_says_in_which_row_it_counts() {
         let said = calculation.findings.iter().find(|finding| finding.code == Code::W223).unwrap();
         assert_eq!(said.message, format!("the same completion stands in {place}, and counts there"));
     }
+
+    // On another sheet of the workbook the sheet is named, in another workbook of the entity the file too.
+    let later = table("Spring", &[clean_row()]);
+    let one = TestBatch::new().file("submissions/0010.xlsx", xlsx(&[later.clone(), table("Fall", std::slice::from_ref(&earlier))]));
+    let two = TestBatch::new()
+        .file("submissions/0010.xlsx", xlsx(&[later]))
+        .file("submissions/0010 b.xlsx", xlsx(&[table("Fall", std::slice::from_ref(&earlier))]));
+    for (batch, place) in [(one, "sheet \"Fall\", row 2"), (two, "submissions/0010 b.xlsx, sheet \"Fall\", row 2")] {
+        let calculation = batch.calculated();
+        let said = calculation.findings.iter().find(|finding| finding.code == Code::W223).unwrap();
+        assert_eq!(said.message, format!("the same completion stands in {place}, and counts there"));
+    }
 }
 
 #[test]
@@ -515,6 +527,14 @@ fn the_school_year_runs_from_the_first_of_july_to_the_thirtieth_of_june_inclusiv
     for (date, expected) in [("2023-06-30", false), ("2023-07-01", true), ("2024-06-30", true), ("2024-07-01", false)] {
         let outcome = verdict(&clean_row().with(Field::CompletionDate, date)).0;
         assert_eq!(outcome == Outcome::Paid, expected, "{date}");
+    }
+}
+
+#[test]
+fn a_completion_outside_the_school_year_is_said_to_lie_before_or_after_it() {
+    for (date, side) in [("2022-07-01", "before"), ("2023-06-30", "before"), ("2024-07-01", "after"), ("2025-06-30", "after")] {
+        let calculation = TestBatch::of(&[clean_row().with(Field::CompletionDate, date)]).calculated();
+        assert_eq!(calculation.findings[0].message, format!("the completion date is {side} the school year 2023-24"), "{date}");
     }
 }
 

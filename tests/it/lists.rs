@@ -7,7 +7,7 @@ use cdip::rules::built_in_ids;
 use cdip::stop::Status;
 
 use crate::batch_builder::{
-    FILE, PARTICIPANTS, PROGRAMS, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings, rows_ended,
+    FILE, PARTICIPANTS, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings, rows_ended,
 };
 use crate::spreadsheets::{Cell, Sheet, cells, ods, sheet, xlsx};
 
@@ -306,6 +306,56 @@ fn a_warning_that_somebody_attests_is_settled_and_changes_no_amount() {
     assert_eq!(open(&row), (vec![true], vec![(Code::W202, false), (Code::W202, true)]));
     let file = format!(",,,,{FILE},,,pay,codes of our own,Office,2024-09-01");
     assert_eq!(open(&format!("{row}\n{file}")), (vec![true, true], vec![(Code::W202, false), (Code::W202, false)]));
+}
+
+#[test]
+fn warnings_of_one_sheet_are_attested_and_those_of_the_other_sheets_and_files_stay_open() {
+    let padded = |sasid: &str| clean_row().with(Field::SchoolCode, "101").with(Field::Sasid, sasid);
+    let table = |name: &'static str, row: Row| sheet(name, cells(&[headings(), row.texts()]));
+    let sound = clean_row().with(Field::Sasid, "1000000003");
+    let workbook = xlsx(&[table("Spring", padded(SASID)), table("Fall", padded("1000000002")), table("Summer", sound)]);
+    let batch = TestBatch::new().file("submissions/0010.xlsx", workbook).rows("submissions/0010 b.csv", &[padded("1000000004")]);
+    let attested = |sheet: &str| {
+        let line = format!(",,,,submissions/0010.xlsx,{sheet},,pay,codes of our own,Office,2024-09-01");
+        let calculation = batch.clone().resolutions(&line).calculated();
+        let settled = calculation.findings.iter().filter(|finding| !calculation.is_open(finding));
+        settled.map(|finding| finding.sheet.as_deref().unwrap_or_default().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(attested("Fall"), ["Fall"]);
+    assert_eq!(attested("Summer"), [""; 0]);
+    assert_eq!(attested(""), ["Spring", "Fall"]);
+}
+
+#[test]
+fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_attested() {
+    let pupil = |sasid: &str| clean_row().with(Field::Sasid, sasid);
+    let batch = TestBatch::of(&[
+        pupil(SASID).with(Field::SchoolCode, "101"),
+        pupil("1000000002").with(Field::Grade, "Senior"),
+        pupil("1000000003").with(Field::Grade, "8"),
+        pupil("1000000004").with(Field::DistrictCode, "0020"),
+    ])
+    .file("submissions/letter.docx", "Dear office");
+    let open = |batch: &TestBatch| -> Vec<Code> {
+        let calculation = batch.calculated();
+        let mut open: Vec<Code> =
+            calculation.findings.iter().filter(|finding| calculation.is_open(finding)).map(|finding| finding.code).collect();
+        open.sort_unstable();
+        open
+    };
+    let mut every = [Code::W202, Code::E204, Code::N302, Code::H502, Code::F105];
+    every.sort_unstable();
+    assert_eq!(open(&batch), every);
+    for (line, settled) in [
+        (format!(",,,,{FILE},,2,pay,a code of our own,Office,"), Code::W202),
+        (format!(",,,,{FILE},,3,deny,left school,Office,"), Code::E204),
+        ("0020,,1000000004,IN1,,,,pay,sent by its neighbour,Office,".to_string(), Code::H502),
+        ("0020,,1000000004,IN1,,,,deny,not theirs,Office,".to_string(), Code::H502),
+        (",,,,submissions/letter.docx,,,deny,no submission,Office,".to_string(), Code::F105),
+    ] {
+        let left: Vec<Code> = every.into_iter().filter(|code| *code != settled).collect();
+        assert_eq!(open(&batch.clone().resolutions(&line)), left, "{line}");
+    }
 }
 
 #[test]

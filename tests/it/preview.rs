@@ -148,6 +148,22 @@ fn with_the_factors_of_every_vector_a_preview_is_the_payment_within_the_cents_th
 }
 
 #[test]
+fn a_share_of_whole_cents_awaits_no_missing_cent_and_one_with_a_fraction_at_most_one() {
+    let pupil = |sasid: &str, district: &str| clean_row().with(Field::Sasid, sasid).with(Field::DistrictCode, district);
+    // Of three internships two are of 0010. 900.00 x 2 / 3 = 600.00 is whole; 1,000.00 x 2 / 3 = 666.666.. is not.
+    for (available, expected, cents_more) in [("900.00", "600.00", 0), ("1000.00", "666.66", 1)] {
+        let folder = TestBatch::new()
+            .rows("submissions/0010.csv", &[pupil("1000000001", "0010"), pupil("1000000002", "0010")])
+            .rows("submissions/0020.csv", &[pupil("1000000003", "0020")])
+            .available(available)
+            .reading("rounding", "\"largest_remainder\"")
+            .write();
+        let preview = preview_of(&calculated(folder.path()), "0010");
+        assert_eq!((preview.expected.total.to_string().as_str(), preview.expected.part.cents_more_max), (expected, cents_more));
+    }
+}
+
+#[test]
 fn what_was_paid_before_is_nothing_to_correct() {
     let rows = [clean_row(), clean_row().with(Field::Sasid, "1000000002")];
     let folder = TestBatch::of(&rows).ledger(&format!("1000000002,{},2022-23\n", clean_row().texts()[Field::ProgramCode as usize])).write();

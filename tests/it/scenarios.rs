@@ -8,7 +8,8 @@ use cdip::calculation::{Calculation, calculate};
 use cdip::config::Document;
 use cdip::money::Money;
 use cdip::rules::parse;
-use cdip::rules::readings::{READINGS, ReadingValue};
+use cdip::rules::readings::{READINGS, ReadingValue, Readings};
+use cdip::rules::terms::ParticipantKind;
 use cdip::scenarios::{alternatives, compare, own_figures, rehearse};
 use tempfile::TempDir;
 
@@ -115,6 +116,29 @@ fn the_table_of_readings_is_sorted_by_what_changes_hands_and_takes_named_combina
     };
     let moved: Vec<i64> = json["scenarios"].as_array().unwrap().iter().map(moved).collect();
     assert!(moved.is_sorted_by(|a, b| a >= b) && moved[0] > 0, "{moved:?}");
+}
+
+#[test]
+fn every_value_of_every_reading_can_be_chosen_and_changes_that_reading_alone() {
+    for doc in READINGS {
+        for alternative in doc.alternatives {
+            let chosen = Readings::default().choosing(doc.key, alternative.value).unwrap();
+            for ((reading, value), (_, default)) in chosen.entries().into_iter().zip(Readings::default().entries()) {
+                let expected = if reading.key == doc.key { alternative.value.to_string() } else { default.to_string() };
+                assert_eq!(value.to_string(), expected, "{} = {}: {}", doc.key, alternative.value, reading.key);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_kinds_that_the_cap_binds_are_joined_by_a_plus_and_may_be_none() {
+    let kinds = |value: &str| -> Vec<ParticipantKind> {
+        Readings::default().choosing("cap_applies_to", value).unwrap().cap_applies_to.iter().collect()
+    };
+    assert_eq!(kinds("boces+district"), [ParticipantKind::District, ParticipantKind::Boces]);
+    assert_eq!(kinds("none"), []);
+    assert_eq!(kinds(""), []);
 }
 
 #[test]

@@ -327,6 +327,16 @@ fn warnings_of_one_sheet_are_attested_and_those_of_the_other_sheets_and_files_st
 }
 
 #[test]
+fn a_deny_for_a_file_that_was_read_attests_none_of_its_warnings() {
+    let padded = TestBatch::of(&[clean_row().with(Field::SchoolCode, "101")]);
+    let calculation = padded.resolutions(&format!(",,,,{FILE},,,deny,why,Office,2024-09-01")).calculated();
+    let of = |code: Code| calculation.findings.iter().find(|finding| finding.code == code).unwrap();
+    assert!(calculation.is_open(of(Code::W202)));
+    let why = "the resolution finds nothing: the file was not refused; pay, and not deny, attests its warnings";
+    assert_eq!((&*of(Code::W214).message, calculation.resolved.as_slice()), (why, &[false][..]));
+}
+
+#[test]
 fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_attested() {
     let pupil = |sasid: &str| clean_row().with(Field::Sasid, sasid);
     let batch = TestBatch::of(&[

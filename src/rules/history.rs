@@ -383,4 +383,14 @@ mod tests {
             assert!(act.basis == Basis::Verified, "{}", act.name);
         }
     }
+
+    #[test]
+    fn a_change_by_an_act_that_is_not_listed_is_refused() {
+        let acts = History::read().unwrap().acts;
+        for (act, known) in [("HB18-1266 (2018)", true), ("HB18-1266 (2081)", false)] {
+            let table: ChangeTable = toml::from_str(&format!("from = \"2018-19\"\nact = \"{act}\"\nwhat = \"a cap\"")).unwrap();
+            let refused = Dated::read(table, &acts).err().map(|stop| stop.message);
+            assert_eq!(refused, (!known).then(|| format!("unknown act \"{act}\"")));
+        }
+    }
 }

@@ -686,3 +686,15 @@ fn a_sasid_in_the_place_of_a_file_is_not_repeated() {
     let calculation = batch().resolutions(&format!(",,,,{SASID},,,deny,why,Office,2024-09-01")).calculated();
     assert_eq!(calculation.findings[0].message, "the resolution finds nothing: Source File is 10 digits, not the path of a file");
 }
+
+#[test]
+fn a_file_named_without_its_folder_is_named_with_it_in_the_answer() {
+    for (file, why) in [
+        ("0010.csv", "there is no file \"0010.csv\"; write \"submissions/0010.csv\""),
+        ("0099.csv", "there is no file \"0099.csv\""),
+        ("submissions/0099.csv", "there is no file \"submissions/0099.csv\""),
+    ] {
+        let calculation = batch().resolutions(&format!(",,,,{file},,2,deny,why,Office,2024-09-01")).calculated();
+        assert_eq!(calculation.findings[0].message, format!("the resolution finds nothing: {why}"));
+    }
+}

@@ -164,6 +164,24 @@ fn a_share_of_whole_cents_awaits_no_missing_cent_and_one_with_a_fraction_at_most
 }
 
 #[test]
+fn a_district_and_its_charter_await_a_missing_cent_each() {
+    let pupil = |number: u32| clean_row().with(Field::Sasid, format!("100000000{number}"));
+    // Of six internships one is the district's, one its charter's: 1,000.00 / 6 = 166.666.. each, floored 166.66; the other district has
+    // four, 666.666.., floored 666.66. 1,000.00 - 2 x 166.66 - 666.66 = 0.02; all fractions are equal, so the first two get a cent each.
+    let others: Vec<Row> = (3..7).map(|number| pupil(number).with(Field::DistrictCode, "0020")).collect();
+    let folder = TestBatch::new()
+        .rows("submissions/0010.csv", &[pupil(1), pupil(2).with(Field::SchoolCode, "4500")])
+        .rows("submissions/0020.csv", &others)
+        .available("1000.00")
+        .reading("rounding", "\"largest_remainder\"")
+        .write();
+    let calculation = calculated(folder.path());
+    let preview = preview_of(&calculation, "0010");
+    assert_eq!((preview.expected.total.to_string().as_str(), preview.expected.part.cents_more_max), ("333.32", 2));
+    assert_eq!(payment(&calculation, "0010").to_string(), "333.34");
+}
+
+#[test]
 fn what_was_paid_before_is_nothing_to_correct() {
     let rows = [clean_row(), clean_row().with(Field::Sasid, "1000000002")];
     let folder = TestBatch::of(&rows).ledger(&format!("1000000002,{},2022-23\n", clean_row().texts()[Field::ProgramCode as usize])).write();

@@ -258,6 +258,12 @@ fn a_rules_file_is_compared_with_a_built_in_year() {
 }
 
 #[test]
+fn a_tier_that_only_the_second_set_has_is_named_too() {
+    let text = printed(&["diff", "samples/rules/wisconsin.toml", "2024-25"]);
+    assert!(text.contains("\ntier 3: categories: none -> ap_course\n"), "{text}");
+}
+
+#[test]
 fn a_changed_value_that_still_cites_the_old_source_is_said_to_have_none_of_its_own() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("what-if.toml");

@@ -178,6 +178,8 @@ fn a_district_and_its_charter_await_a_missing_cent_each() {
     let calculation = calculated(folder.path());
     let preview = preview_of(&calculation, "0010");
     assert_eq!((preview.expected.total.to_string().as_str(), preview.expected.part.cents_more_max), ("333.32", 2));
+    let claims: Vec<String> = preview.claims().iter().map(|claim| claim.share.amount.to_string()).collect();
+    assert_eq!(claims, ["166.66", "166.66"]);
     assert_eq!(payment(&calculation, "0010").to_string(), "333.34");
 }
 

@@ -298,17 +298,16 @@ mod tests {
 
     #[test]
     fn the_full_award_is_rounded_up_to_the_cent() {
-        // 0.01 x 1.20 = 0.012: a unit with lunch can get 0.02 and no 0.03. Row 2 gives the cents; it had one and keeps it not.
-        for (moved, holds) in [(1, true), (2, false)] {
+        // 0.01 x 1.20 = 0.012: a unit with lunch can get 0.02, and no 0.03.
+        for (most, expected) in [(2, Ok(())), (3, said("row 1 gets 0.03 and no more than per_unit x 1.20"))] {
             let mut case = given(600_000, Readings { rounding: Rounding::LargestRemainder, ..Readings::default() });
             case.rules.per_unit = cents(1);
             case.allocation.tiers[0].prorated = true;
             for (row, award) in case.allocation.awards.iter_mut().enumerate() {
-                let amount = cents(i64::from(row == 1) * (1 + moved));
-                let outcome = if row == 1 { AwardOutcome::Paid } else { AwardOutcome::Unfunded };
+                let (outcome, amount) = if row == 1 { (AwardOutcome::Paid, cents(most)) } else { (AwardOutcome::Unfunded, Money::ZERO) };
                 *award = Award { outcome, amount, ..*award };
             }
-            assert_eq!(case.part().is_ok(), holds, "{:?}", case.part());
+            assert_eq!(case.part(), expected);
         }
     }
 

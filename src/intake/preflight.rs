@@ -9,6 +9,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use super::cells::Refusal;
 use super::limits::{INFLATED_BYTES_MAX, INFLATION_RATIO_FLOOR_BYTES, INFLATION_RATIO_MAX, ZIP_ENTRIES_MAX};
 use super::markup::{self, Mender, Pieces};
+use super::plain::Parts;
 use super::records::{self, Records};
 use crate::catalogue::Code;
 
@@ -64,6 +65,8 @@ pub struct Safe {
     pub format: Format,
     /// Parts, by their position in the zip file, with content that the parser would pass over or refuse.
     to_mend: Vec<usize>,
+    /// What of it can be read without the library.
+    pub parts: Parts,
 }
 
 /// Inflates every part once, counting: declared sizes can lie.
@@ -84,6 +87,8 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
     let mut inflated_total = 0;
     let mut binary_targets = false;
     let mut xml_sheets = false;
+    let mut parts = Parts::default();
+    let mut chunk = vec![0; CHUNK_BYTES];
     for position in 0..archive.len() {
         let mut entry = archive.by_index(position).map_err(|error| match error {
             zip::result::ZipError::UnsupportedArchive(text) if text == zip::result::ZipError::PASSWORD_REQUIRED => {
@@ -91,7 +96,11 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
             }
             _ => Refusal::new(Code::F101, "the workbook is damaged: a part of it cannot be opened"),
         })?;
-        let name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        let name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_else(|_| {
+            // The library refuses such a name, wherever it stands.
+            parts.give_up();
+            String::new()
+        });
         match name.as_str() {
             "xl/workbook.xml" => format = Some(Format::Xlsx),
             "xl/workbook.bin" => format = Some(Format::Xlsb),
@@ -106,10 +115,14 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
         let name = as_found(&name);
         let mut judge = Judge::of(&name);
         let mut counted = 0;
-        for_each_chunk(&mut entry, |chunk| {
+        let mut kept = parts.wants(&name).then(Vec::new);
+        for_each_chunk(&mut entry, &mut chunk, |chunk| {
             counted += chunk.len() as u64;
             if counted > allowed {
                 return Err(too_much());
+            }
+            if let Some(part) = &mut kept {
+                parts.extend(part, chunk);
             }
             judge.take(chunk)
         })?;
@@ -118,6 +131,10 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
         xml_sheets |= name.starts_with("xl/worksheets/") && extension(&name) == "xml";
         if judge.end(counted)? {
             to_mend.push(position);
+            parts.give_up();
+        }
+        if let Some(part) = kept {
+            parts.keep(name, part);
         }
     }
     let format = format.ok_or_else(|| Refusal::new(Code::F101, "the file is a zip file but no workbook"))?;
@@ -125,7 +142,7 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
     if (format == Format::Xlsx && binary_targets) || (format == Format::Xlsb && xml_sheets) {
         return Err(Refusal::new(Code::F101, "the workbook is damaged: a sheet stands in a part that is none"));
     }
-    Ok(Safe { format, to_mend })
+    Ok(Safe { format, to_mend, parts })
 }
 
 /// The name of a part as the parser looks for it: without regard to case and kind of slash.
@@ -136,10 +153,9 @@ fn as_found(name: &str) -> String {
 /// Inflated bytes looked at together.
 const CHUNK_BYTES: usize = 64 << 10;
 
-fn for_each_chunk(part: &mut impl Read, mut visit: impl FnMut(&[u8]) -> Result<(), Refusal>) -> Result<(), Refusal> {
-    let mut chunk = vec![0; CHUNK_BYTES];
+fn for_each_chunk(part: &mut impl Read, chunk: &mut [u8], mut visit: impl FnMut(&[u8]) -> Result<(), Refusal>) -> Result<(), Refusal> {
     loop {
-        let read = part.read(&mut chunk).map_err(|_| cannot_inflate())?;
+        let read = part.read(chunk).map_err(|_| cannot_inflate())?;
         if read == 0 {
             return Ok(());
         }
@@ -208,7 +224,7 @@ const MANIFEST_BYTES_MAX: usize = 1 << 20;
 
 impl Safe {
     fn of(format: Format) -> Safe {
-        Safe { format, to_mend: Vec::new() }
+        Safe { format, to_mend: Vec::new(), parts: Parts::default() }
     }
 
     /// The file as the parser should see it: itself, or a copy in which only what the parser would pass over or refuse is replaced.
@@ -223,6 +239,7 @@ impl Safe {
     fn copy(&self, bytes: &[u8]) -> Result<Vec<u8>, Option<Refusal>> {
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| None)?;
         let mut copy = ZipWriter::new(Cursor::new(Vec::new()));
+        let mut chunk = vec![0; CHUNK_BYTES];
         for position in 0..archive.len() {
             let mut part = archive.by_index(position).map_err(|_| None)?;
             if !self.to_mend.contains(&position) {
@@ -234,7 +251,7 @@ impl Safe {
                 .map_err(|_| None)?;
             let mut mend = Mend::of(&as_found(&name));
             let mut mended = Vec::new();
-            for_each_chunk(&mut part, |chunk| {
+            for_each_chunk(&mut part, &mut chunk, |chunk| {
                 mended.clear();
                 mend.take(chunk, &mut mended)?;
                 copy.write_all(&mended).map_err(|_| cannot_inflate())

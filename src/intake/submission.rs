@@ -12,7 +12,7 @@ use super::pages::{Fingerprint, Noticing, Page};
 use super::preflight::{Format, format_of};
 use super::table::{Allowance, Header, Headings, LooksLike, Nearest, RowSink, SheetOutcome, Value, read_sheet};
 use super::text::{self, DELIMITERS, TextCells, decode};
-use super::{ods, workbook};
+use super::{ods, plain, workbook};
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::words::{one_line, written_out};
@@ -256,7 +256,7 @@ pub(crate) fn visit_sheets(
     delimiter: Option<u8>,
     visit: &mut SheetVisitor<'_>,
 ) -> Result<(), Refusal> {
-    let safe = format_of(name, bytes)?;
+    let mut safe = format_of(name, bytes)?;
     // No spreadsheet lets a person put such a character into a sheet's name; in a message it could pass for a line of its own.
     let visit = &mut |info: SheetInfo, cells: &mut dyn CellSource| {
         visit(SheetInfo { name: info.name.map(|name| written_out(&name)), ..info }, cells)
@@ -276,7 +276,16 @@ pub(crate) fn visit_sheets(
             visit(SheetInfo { name: None, hidden: false, dates_1904: false }, &mut cells)
         }
         Format::Ods => ods::read(bytes, visit),
-        format => workbook::read(format, &safe.mended(bytes)?, visit),
+        format => {
+            let parts = std::mem::take(&mut safe.parts);
+            match plain::read(&parts, visit) {
+                Some(read) => read,
+                None => {
+                    drop(parts);
+                    workbook::read(format, &safe.mended(bytes)?, visit)
+                }
+            }
+        }
     }
 }
 

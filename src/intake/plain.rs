@@ -27,7 +27,7 @@ const SHEETS: &str = "xl/worksheets/";
 /// The parts that hold a workbook's cells, by their names as they are looked for, kept while every part is inflated to be judged.
 #[derive(Default)]
 pub struct Parts {
-    parts: HashMap<String, Vec<u8>>,
+    by_name: HashMap<String, Vec<u8>>,
     bytes: usize,
     /// Whether a part was not kept that would have to be.
     incomplete: bool,
@@ -35,6 +35,7 @@ pub struct Parts {
 
 impl Parts {
     /// Whether a part of this name is to be kept.
+    #[must_use]
     pub fn wants(&self, name: &str) -> bool {
         let wanted = [PACKAGE_RELATIONS, WORKBOOK, WORKBOOK_RELATIONS, SHARED_TEXTS, STYLES].contains(&name);
         !self.incomplete && (wanted || name.starts_with(SHEETS))
@@ -53,7 +54,7 @@ impl Parts {
 
     /// Keeps a part that is complete. Where two have one name, it is the library that says which of them is read.
     pub fn keep(&mut self, name: String, part: Vec<u8>) {
-        if self.parts.insert(name, part).is_some() {
+        if self.by_name.insert(name, part).is_some() {
             self.give_up();
         }
     }
@@ -64,7 +65,7 @@ impl Parts {
     }
 
     fn tokens(&self, name: &str) -> Option<Tokens<'_>> {
-        self.parts.get(name).and_then(|part| Tokens::of(part))
+        self.by_name.get(name).and_then(|part| Tokens::of(part))
     }
 }
 
@@ -75,8 +76,8 @@ pub fn read(parts: &Parts, visit: &mut SheetVisitor<'_>) -> Option<Result<(), Re
     }
     package(parts)?;
     let (sheets, dates_1904) = sheets(parts)?;
-    let texts = if parts.parts.contains_key(SHARED_TEXTS) { shared_texts(parts.tokens(SHARED_TEXTS)?)? } else { Vec::new() };
-    let formats = if parts.parts.contains_key(STYLES) { formats(parts.tokens(STYLES)?)? } else { Vec::new() };
+    let texts = if parts.by_name.contains_key(SHARED_TEXTS) { shared_texts(parts.tokens(SHARED_TEXTS)?)? } else { Vec::new() };
+    let formats = if parts.by_name.contains_key(STYLES) { formats(parts.tokens(STYLES)?)? } else { Vec::new() };
     let book = Book { texts, formats, dates_1904 };
     let cells: Option<Vec<_>> = sheets.iter().map(|(_, path)| book.cells(parts.tokens(path)?)).collect();
     let visits = sheets.into_iter().zip(cells?);
@@ -96,9 +97,9 @@ fn package(parts: &Parts) -> Option<()> {
     let mut tokens = parts.tokens(PACKAGE_RELATIONS)?;
     let mut found = None;
     root(&mut tokens, "Relationships")?;
-    while let Some(name) = tokens.child()? {
+    while let Token::Open(name) = tokens.tag()? {
         let [kind, target] = tokens.values(["Type", "Target"])?;
-        if name != "Relationship" || tokens.child()?.is_some() {
+        if name != "Relationship" || end(&mut tokens).is_none() {
             return None;
         }
         if kind?.ends_with("/relationships/officeDocument") {
@@ -110,6 +111,11 @@ fn package(parts: &Parts) -> Option<()> {
 
 fn root(tokens: &mut Tokens<'_>, name: &str) -> Option<()> {
     (tokens.tag()? == Token::Open(name)).then_some(())
+}
+
+/// Makes sure that the element that is open ends here.
+fn end(tokens: &mut Tokens<'_>) -> Option<()> {
+    matches!(tokens.tag()?, Token::Close(_)).then_some(())
 }
 
 /// The worksheets in their order, each with its part, and whether dates count from 1904.
@@ -168,9 +174,9 @@ fn relations(parts: &Parts) -> Option<HashMap<&str, (&str, &str)>> {
     let mut tokens = parts.tokens(WORKBOOK_RELATIONS)?;
     let mut relations = HashMap::new();
     root(&mut tokens, "Relationships")?;
-    while let Some(name) = tokens.child()? {
+    while let Token::Open(name) = tokens.tag()? {
         let [Some(id), Some(kind), Some(target)] = tokens.values(["Id", "Type", "Target"])? else { return None };
-        if name != "Relationship" || tokens.child()?.is_some() || relations.insert(id, (kind, target)).is_some() {
+        if name != "Relationship" || end(&mut tokens).is_none() || relations.insert(id, (kind, target)).is_some() {
             return None;
         }
     }
@@ -181,7 +187,7 @@ fn relations(parts: &Parts) -> Option<HashMap<&str, (&str, &str)>> {
 fn shared_texts(mut tokens: Tokens<'_>) -> Option<Vec<Cow<'_, str>>> {
     let mut texts = Vec::new();
     root(&mut tokens, "sst")?;
-    while let Some(name) = tokens.child()? {
+    while let Token::Open(name) = tokens.tag()? {
         if name != "si" {
             return None;
         }
@@ -255,10 +261,9 @@ fn formats(mut tokens: Tokens<'_>) -> Option<Vec<Shown>> {
 fn shown_by_number(id: &str) -> Shown {
     match id {
         "46" => Some(ExcelDateTimeType::TimeDelta),
-        "14" | "15" | "16" | "17" | "18" | "19" | "20" | "21" | "22" | "45" | "47" => Some(ExcelDateTimeType::DateTime),
-        // Those of East Asia.
-        "27" | "28" | "29" | "30" | "31" | "32" | "33" | "34" | "35" | "36" => Some(ExcelDateTimeType::DateTime),
-        "50" | "51" | "52" | "53" | "54" | "55" | "56" | "57" | "58" => Some(ExcelDateTimeType::DateTime),
+        // From 27 on, but for 45 and 47, those of East Asia.
+        "14" | "15" | "16" | "17" | "18" | "19" | "20" | "21" | "22" | "45" | "47" | "27" | "28" | "29" | "30" | "31" | "32" | "33"
+        | "34" | "35" | "36" | "50" | "51" | "52" | "53" | "54" | "55" | "56" | "57" | "58" => Some(ExcelDateTimeType::DateTime),
         _ => None,
     }
 }
@@ -322,65 +327,67 @@ impl<'p> Book<'p> {
         }
         let mut cells = Vec::with_capacity(tokens.left() / CELL_BYTES);
         let mut row_before = 0;
-        while let Some(name) = tokens.child()? {
+        while let Token::Open(name) = tokens.tag()? {
             let [Some(written)] = tokens.values(["r"])? else { return None };
             let row = whole(written).filter(|row| name == "row" && *row > row_before && *row <= ROWS_PER_SHEET_MAX)?;
             row_before = row;
             let mut column_min = 0;
-            while let Some(name) = tokens.child()? {
+            while let Token::Open(name) = tokens.tag()? {
                 if name != "c" {
                     return None;
                 }
                 let [Some(place), style, kind] = tokens.values(["r", "s", "t"])? else { return None };
                 let column = place.strip_suffix(written).and_then(column).filter(|column| *column >= column_min)?;
                 column_min = column + 1;
-                if let Some((text, kind)) = self.content(&mut tokens, style, kind)? {
-                    cells.push(Cell { row, column, text, kind });
-                }
+                self.cell(&mut tokens, style, kind, |(text, kind)| cells.push(Cell { row, column, text, kind }))?;
             }
         }
         Some(cells)
     }
 
-    /// What stands in the cell opened last: a formula, a value, both or nothing.
-    fn content<'b>(&'b self, tokens: &mut Tokens<'p>, style: Option<&str>, kind: Option<&str>) -> Option<Option<Content<'b>>> {
-        let mut child = tokens.child()?;
-        let formula = child == Some("f");
+    /// Hands on what stands in the cell opened last, if anything does: a formula, a value or both.
+    fn cell<'b>(&'b self, tokens: &mut Tokens<'p>, style: Option<&str>, kind: Option<&str>, found: impl FnOnce(Content<'b>)) -> Option<()> {
+        let mut next = tokens.tag()?;
+        let formula = next == Token::Open("f");
         if formula {
             check_formula(tokens)?;
-            child = tokens.child()?;
+            next = tokens.tag()?;
         }
-        let value = match child {
-            None => return Some(content(DataRef::Empty, formula)),
-            Some("v") => self.value(tokens.text()?, style, kind)?,
-            Some("is") if kind == Some("inlineStr") => Some((rich_text(tokens)?, CellKind::Text)),
-            Some(_) => return None,
+        let nothing = || content(DataRef::Empty, formula);
+        let content = match (next, kind) {
+            (Token::Close(_), _) => {
+                nothing().map(found);
+                return Some(());
+            }
+            (Token::Open("is"), Some("inlineStr")) => Some((rich_text(tokens)?, CellKind::Text)),
+            (Token::Open("v"), _) => match (tokens.text()?, kind) {
+                ("", None | Some("n" | "s" | "b" | "e")) => nothing(),
+                (value, kind) => Some(self.value(value, style, kind)?),
+            },
+            _ => return None,
         };
-        tokens.child()?.is_none().then(|| value.or_else(|| content(DataRef::Empty, formula)))
+        content.map(found);
+        end(tokens)
     }
 
-    fn value<'b>(&'b self, value: &'p str, style: Option<&str>, kind: Option<&str>) -> Option<Option<Content<'b>>> {
+    fn value<'b>(&'b self, value: &'p str, style: Option<&str>, kind: Option<&str>) -> Option<Content<'b>> {
         /// The library knows no others.
         const ERRORS: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
-        Some(Some(match kind {
-            Some("str") => (cell_text(value, true)?, CellKind::Text),
-            None | Some("n" | "s" | "b" | "e") if value.is_empty() => return Some(None),
-            Some("s") => (Cow::Borrowed(self.texts.get(usize::try_from(whole(value)?).ok()?)?.as_ref()), CellKind::Text),
-            None | Some("n") => {
+        Some(match (kind, value) {
+            (None | Some("n"), _) => {
                 let shown = match style {
                     None => None,
                     Some(style) => self.formats.get(usize::try_from(whole(style)?).ok()?).copied().flatten(),
                 };
                 self.number(value, shown)?
             }
-            Some("b") => match value {
-                "0" => (Cow::Borrowed("FALSE"), CellKind::Boolean),
-                "1" => (Cow::Borrowed("TRUE"), CellKind::Boolean),
-                _ => return None,
-            },
-            Some("e") if ERRORS.contains(&value) => (Cow::Borrowed(value), CellKind::Error),
-            Some(_) => return None,
-        }))
+            (Some("s"), _) => (Cow::Borrowed(self.texts.get(usize::try_from(whole(value)?).ok()?)?.as_ref()), CellKind::Text),
+            (Some("str"), _) => (cell_text(value, true)?, CellKind::Text),
+            (Some("b"), "0") => (Cow::Borrowed("FALSE"), CellKind::Boolean),
+            (Some("b"), "1") => (Cow::Borrowed("TRUE"), CellKind::Boolean),
+            (Some("e"), _) if ERRORS.contains(&value) => (Cow::Borrowed(value), CellKind::Error),
+            _ => return None,
+        })
     }
 
     fn number<'b>(&'b self, written: &'p str, shown: Shown) -> Option<Content<'b>> {

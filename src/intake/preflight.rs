@@ -96,11 +96,11 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
             }
             _ => Refusal::new(Code::F101, "the workbook is damaged: a part of it cannot be opened"),
         })?;
-        let name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_else(|_| {
-            // The library refuses such a name, wherever it stands.
+        let name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        // One that cannot be decoded is refused by the library, wherever it stands.
+        if name.is_empty() {
             parts.give_up();
-            String::new()
-        });
+        }
         match name.as_str() {
             "xl/workbook.xml" => format = Some(Format::Xlsx),
             "xl/workbook.bin" => format = Some(Format::Xlsb),

@@ -278,13 +278,11 @@ pub(crate) fn visit_sheets(
         Format::Ods => ods::read(bytes, visit),
         format => {
             let parts = std::mem::take(&mut safe.parts);
-            match plain::read(&parts, visit) {
-                Some(read) => read,
-                None => {
-                    drop(parts);
-                    workbook::read(format, &safe.mended(bytes)?, visit)
-                }
+            if let Some(read) = plain::read(&parts, visit) {
+                return read;
             }
+            drop(parts);
+            workbook::read(format, &safe.mended(bytes)?, visit)
         }
     }
 }

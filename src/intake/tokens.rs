@@ -144,14 +144,6 @@ impl<'m> Tokens<'m> {
         }
     }
 
-    /// The name of the next element within the one that is open; `Some(None)` where that one ends.
-    pub fn child(&mut self) -> Option<Option<&'m str>> {
-        match self.tag()? {
-            Token::Open(name) => Some(Some(name)),
-            _ => Some(None),
-        }
-    }
-
     /// The text of the element opened last, which holds nothing else.
     pub fn text(&mut self) -> Option<&'m str> {
         match self.next()? {

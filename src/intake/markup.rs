@@ -154,7 +154,7 @@ fn attribute(tag: &[u8], name: &str) -> Option<String> {
 const KEPT: [&[u8]; 9] = [b"xf", b"font", b"fill", b"border", b"numFmt", b"dxf", b"sheet", b"definedName", b"Relationship"];
 
 /// Error values that the parser knows; a cell with another would refuse the whole workbook.
-const KNOWN_ERRORS: [&[u8]; 8] = [b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!", b"#GETTING_DATA"];
+const KNOWN_ERRORS: [&[u8]; 7] = [b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"];
 /// What stands for an error value that the parser does not know: `#SPILL!`, `#CALC!` and others to come.
 const OTHER_ERROR: &[u8] = b"#VALUE!";
 

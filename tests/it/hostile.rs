@@ -171,7 +171,7 @@ fn an_error_value_that_is_newer_than_the_reader_is_an_error_in_its_cell_and_noth
         rows[1][Field::Lunch as usize] = Cell::Error(error);
         rows
     };
-    for error in ["#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"] {
+    for error in ["#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#GETTING_DATA"] {
         let plain = xlsx(&[sheet("Sheet1", rows("#REF!"))]);
         let newer = with_parts(&plain, |_, part| part.replace("#REF!", error));
         assert_ne!(plain, newer, "the error stands in the workbook");

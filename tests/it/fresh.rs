@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Cursor, Read as _};
 use std::path::Path;
 
 use cdip::decision::Outcome;
@@ -9,6 +10,7 @@ use cdip::intake::completions::Rows;
 use cdip::intake::submission::SourceFile;
 use cdip::report::entities::name_of;
 use tempfile::TempDir;
+use zip::ZipArchive;
 
 use crate::cli::{cdip, root, tree};
 use crate::preview::{calculated, entities, payment, preview_of, shared_pupils};
@@ -49,6 +51,30 @@ fn the_specimen_report_is_what_the_program_writes() {
     for (path, bytes) in &specimen {
         let (_, fresh) = written.iter().find(|(other, _)| other == path).unwrap_or_else(|| panic!("{path} is no longer written"));
         assert!(fresh == bytes, "{path} is stale: run cdip run samples/statewide-2024-25");
+    }
+    for (path, bytes) in written.iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "xlsx")) {
+        assert_rows_ascend_to_the_sheets_end(path, bytes);
+    }
+}
+
+/// Excel offers to repair a sheet in which a row stands twice, and other programs believe what a sheet says of its size.
+fn assert_rows_ascend_to_the_sheets_end(path: &str, workbook: &[u8]) {
+    let mut parts = ZipArchive::new(Cursor::new(workbook)).unwrap();
+    for index in 0..parts.len() {
+        let mut part = parts.by_index(index).unwrap();
+        let name = part.name().unwrap().into_owned();
+        if !name.starts_with("xl/worksheets/sheet") {
+            continue;
+        }
+        let mut sheet = String::new();
+        part.read_to_string(&mut sheet).unwrap();
+        let numbers = sheet.split("<row r=\"").skip(1).map(|row| row.split('"').next().unwrap().parse().unwrap());
+        let rows: Vec<u32> = numbers.collect();
+        assert!(rows.is_sorted_by(|row, next| row < next), "{path}, {name}: a row stands twice, or above another");
+        let (_, area) = sheet.split_once("<dimension ref=\"").unwrap();
+        let area = area.split('"').next().unwrap();
+        let last: u32 = area.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
+        assert_eq!(rows.last().copied().unwrap_or(1), last, "{path}, {name}: the sheet says that it is {area}");
     }
 }
 

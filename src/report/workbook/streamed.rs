@@ -322,14 +322,12 @@ impl Markup {
         let place = begun + sheet[begun..].find("</row>")? + "</row>".len();
         let (before, behind) = sheet.split_at(place);
         // A total stands beneath the rows; without one they are the last.
-        let dimension = format!(r#"{heading}"/>"#);
-        let grown = format!(r#"{}"/>"#, self.last);
-        let (head, data) = before.split_once("<sheetViews>")?;
-        let head = match head.strip_suffix(&dimension) {
-            Some(rest) if head.contains("<dimension") => format!("{rest}{grown}"),
-            _ => head.to_string(),
-        };
-        Some((format!("{head}<sheetViews>{data}"), behind.into()))
+        let (head, views) = before.split_once("<sheetViews>")?;
+        let (head, dimension) = head.split_once(r#"<dimension ref=""#)?;
+        let area = dimension.strip_suffix(r#""/>"#)?;
+        let columns = area.trim_end_matches(|c: char| c.is_ascii_digit());
+        let last = area[columns.len()..].parse::<u32>().ok()?.max(self.last);
+        Some((format!(r#"{head}<dimension ref="{columns}{last}"/><sheetViews>{views}"#), behind.into()))
     }
 
     /// The sheet before and behind all its rows, with its dimension. What the library has of rows without a cell, heights, is in the markup
@@ -591,6 +589,26 @@ mod tests {
         let (by_library, streamed) = (sheet_of(by_library), sheet_of(streamed));
         assert_eq!(data(&by_library), data(&streamed));
         assert!(streamed.contains("<dimension ref=\"A1:XFD1048576\"/>"));
+    }
+
+    #[test]
+    fn a_sheet_ends_at_its_total_and_without_one_at_its_last_row() {
+        // Headings in row 5, a total in row 15, which ends in a 5 as well.
+        for (total, rows, last) in [(Some(14), 9, 15), (Some(14), 3, 15), (None, 9, 14), (None, 1, 6)] {
+            let look = Look::new();
+            let mut package = Package::new(Workbook::new(), &look, Used::Plain, None);
+            let sheet = package.add_worksheet();
+            sheet.write_string(0, 0, "Title").unwrap().write_string(4, 2, "Heading").unwrap();
+            if let Some(row) = total {
+                sheet.write_string(row, 0, "Total").unwrap();
+            }
+            let mut list = package.rows(4);
+            for _ in 0..rows {
+                list.line(&[Cell::text("a"), Cell::text("b"), Cell::text("c")], Tone::Plain, 1).unwrap();
+            }
+            package.add(list, None);
+            assert!(sheet_of(package).contains(&format!("<dimension ref=\"A1:C{last}\"/>")), "{total:?} {rows}");
+        }
     }
 
     #[test]

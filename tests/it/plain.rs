@@ -344,6 +344,17 @@ fn the_workbooks_of_a_report_are_read_the_same_where_they_are_plain() {
     assert!(plain > found.len() / 2, "{plain} of {}", found.len());
 }
 
+/// Made with openpyxl 3.1.5: shared texts, numbers, truth values, days, a time, a duration, a formula that nobody calculated, merged and
+/// styled cells without content, a hidden sheet.
+#[test]
+fn a_workbook_of_openpyxl_is_plain() {
+    let bytes = fs::read(root().join("tests/fixtures/openpyxl.xlsx")).unwrap();
+    let sheets = read(&bytes, "openpyxl").expect("it is plain");
+    let names: Vec<_> = sheets.iter().map(|(info, cells)| (info.name.as_deref().unwrap(), info.hidden, cells.len())).collect();
+    // Nine headings, 8 + 9 + 8 cells beneath, one merged; a time and a duration.
+    assert_eq!(names, [("Completions & more", false, 35), ("Hidden", true, 2)]);
+}
+
 #[test]
 fn workbooks_of_libreoffice_are_plain() {
     let folder = TempDir::new().unwrap();

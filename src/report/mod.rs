@@ -40,7 +40,7 @@ pub struct OutputFile {
 pub struct Written {
     /// In ascending order of path.
     pub files: Vec<OutputFile>,
-    /// The content checksum ([`content::checksum`]).
+    /// The content checksum ([`content::checksum_of`]).
     pub content: String,
 }
 

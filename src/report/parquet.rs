@@ -61,7 +61,7 @@ pub fn completions(calculation: &Calculation, out: impl Write + Send) -> io::Res
         texts(&mut columns, &rows, |row| &row.completion_date)?;
         texts(&mut columns, &rows, |row| &row.grade)?;
         texts(&mut columns, &rows, |row| &row.frl)?;
-        texts(&mut columns, &rows, |row| &row.participant)?;
+        texts(&mut columns, &rows, |row| row.participant)?;
         texts(&mut columns, &rows, |row| row.outcome.as_str())?;
         let codes: Vec<String> = rows.iter().map(|row| row.decision.codes.to_string()).collect();
         values::<ByteArrayType>(&mut columns, codes.iter().map(|codes| Some(ByteArray::from(codes.as_str()))))?;

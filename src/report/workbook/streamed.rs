@@ -21,9 +21,9 @@ use super::look::{Look, Tone, Used};
 use crate::finding::column_letters;
 use crate::intake::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
 
-/// The bytes of a workbook's rows that are kept in memory; more are spooled to disk. An entity of ten thousand rows stays below it, and as
-/// many workbooks are written at a time as there are cores.
-const SPOOL_BYTES_MAX: usize = 8 << 20;
+/// The bytes of a workbook's rows that are kept in memory; more are spooled to disk. The rows of a whole year, 16 MB in `statewide.xlsx`, stay
+/// below it, and as many workbooks are written at a time as there are cores.
+const SPOOL_BYTES_MAX: usize = 32 << 20;
 /// Bytes that go to the spool and come back at a time.
 const BUFFER_BYTES: usize = 64 << 10;
 /// From so many bytes a part of the package needs the larger sizes of ZIP, which not every reader knows.
@@ -681,8 +681,8 @@ mod tests {
         let mut package = Package::bare(Workbook::new(), Some(folder.path()));
         let text = "t".repeat(30_000);
         let mut rolled = 0;
-        // Sixteen megabytes in sixteen sheets: the first ones are kept, the others spooled.
-        for _ in 0..16 {
+        // Forty megabytes in forty sheets: the first ones are kept, the others spooled.
+        for _ in 0..40 {
             package.add_worksheet();
             let mut rows = package.all_rows();
             for row in 1..=35 {
@@ -694,7 +694,7 @@ mod tests {
             rolled += u32::from(rows.written.get_ref().is_rolled());
             package.add(rows, None);
         }
-        // 8 MB hold the rows of seven sheets of 35 x 30 kB and no eighth.
+        // 32 MiB hold the rows of 31 sheets of 35 x 30 kB and no more.
         assert_eq!(rolled, 9);
         assert!(package.save_to_buffer().is_ok());
     }

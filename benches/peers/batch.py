@@ -97,7 +97,9 @@ def write(folder: Path, rows: int) -> None:
             elif die < 92:
                 cells["score"] = "16"
             elif die < 102:
-                paid_before.append((sasid, code))
+                # A ledger with an id that is none would stop the run.
+                if len(sasid) == 10:
+                    paid_before.append((sasid, code))
             elif die < 115 and earlier:
                 # Reported twice: by the same participant, or by two.
                 cells["sasid"], cells["code"] = chance.choice(earlier)

@@ -27,6 +27,8 @@ ROOT = HERE.parent.parent
 WORK = ROOT / "target" / "peers"
 # Rows for which the slowest peer takes ten minutes and gigabytes: it runs once there, and says so.
 ONCE_FROM_ROWS = 1_000_000
+# Below so many rows a turn begins with a run that does not count: what the program before it left of caches and memory weighs more than a short run.
+WARMED_BELOW_ROWS = 100_000
 # Time per row may differ by so much between two sizes, and memory may grow by so much as rows do.
 PER_ROW_GROWTH_MAX = 1.2
 
@@ -84,8 +86,9 @@ def compared(rows, runs, cdip, python):
         for name, command in programs.items():
             if run > 0 and name.startswith("pandas") and rows >= ONCE_FROM_ROWS:
                 continue
-            out = outs / f"{len(measured[name])} {name}"
-            seconds, megabytes, printed = timed(command, out)
+            for turn in ["warming", "counted"] if rows < WARMED_BELOW_ROWS else ["counted"]:
+                out = outs / f"{len(measured[name])} {name} {turn}"
+                seconds, megabytes, printed = timed(command, out)
             totals = totals_of_cdip(out) if name == "cdip" else json.loads(printed)
             expected = expected or totals
             if totals != expected:

@@ -25,6 +25,7 @@ mod payments;
 mod preview;
 pub mod publication;
 mod resolutions;
+mod spool;
 mod streamed;
 mod summary;
 pub mod template;

@@ -7,25 +7,23 @@
 //! docs/decisions/0017-streamed-rows.md.
 
 use std::borrow::Cow;
-use std::io::{self, BufReader, BufWriter, Cursor, Read, Seek, Write};
+use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{Format, IntoExcelDateTime, Workbook, Worksheet, XlsxError};
-use tempfile::{SpooledData, SpooledTempFile};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::ROWS_LEVEL;
 use super::cell::{Cell, Value, fitting};
 use super::look::{Look, Tone, Used};
+use super::spool::Spool;
 use crate::finding::column_letters;
 use crate::intake::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
 
 /// The bytes of a workbook's rows that are kept in memory; more are spooled to disk. The rows of a whole year, 16 MB in `statewide.xlsx`, stay
 /// below it, and as many workbooks are written at a time as there are cores.
 const SPOOL_BYTES_MAX: usize = 32 << 20;
-/// Bytes that go to the spool and come back at a time.
-const BUFFER_BYTES: usize = 64 << 10;
 /// From so many bytes a part of the package needs the larger sizes of ZIP, which not every reader knows.
 const LARGE_PART_BYTES: u64 = 2 << 30;
 /// Points of a line of text in the default font.
@@ -111,12 +109,8 @@ impl Package {
     }
 
     fn begin(&mut self, heading: Option<u32>) -> Markup {
-        let in_memory: u64 = self.lists.iter().filter(|list| !list.written.get_ref().is_rolled()).map(|list| list.bytes).sum();
-        let room = SPOOL_BYTES_MAX.saturating_sub(usize::try_from(in_memory).unwrap_or(usize::MAX));
-        let file = match &self.spool {
-            Some(folder) => SpooledTempFile::new_in(room, folder),
-            None => SpooledTempFile::new(room),
-        };
+        let in_memory: usize = self.lists.iter().map(|list| list.written.kept()).sum();
+        let room = SPOOL_BYTES_MAX.saturating_sub(in_memory);
         Markup {
             sheet: self.workbook.worksheets().len(),
             heading,
@@ -126,7 +120,7 @@ impl Package {
             letters: Vec::new(),
             digits: Vec::new(),
             next: 0,
-            written: BufWriter::with_capacity(BUFFER_BYTES, file),
+            written: Spool::new(room, self.spool.as_deref()),
             bytes: 0,
             row: Vec::new(),
         }
@@ -214,7 +208,7 @@ pub(super) struct Markup {
     digits: Vec<u8>,
     /// The first column that the row can still have a cell in.
     next: u16,
-    written: BufWriter<SpooledTempFile>,
+    written: Spool,
     bytes: u64,
     /// The row being written.
     row: Vec<u8>,
@@ -283,7 +277,7 @@ impl Markup {
     pub(super) fn end_row(&mut self) -> Result<(), XlsxError> {
         self.row.extend_from_slice(b"</row>");
         self.bytes += self.row.len() as u64;
-        self.written.write_all(&self.row)?;
+        self.written.write(&self.row)?;
         Ok(())
     }
 
@@ -304,15 +298,8 @@ impl Markup {
             None => self.cut_whole(sheet),
         };
         let (before, behind) = cut.ok_or_else(|| io::Error::other(format!("{} has no place for its rows", self.part())))?;
-        let rows = self.written.into_inner().map_err(io::IntoInnerError::into_error)?;
         out.write_all(before.as_bytes())?;
-        match rows.into_inner() {
-            SpooledData::InMemory(rows) => out.write_all(rows.get_ref())?,
-            SpooledData::OnDisk(mut rows) => {
-                rows.rewind()?;
-                io::copy(&mut BufReader::with_capacity(BUFFER_BYTES, rows), out)?;
-            }
-        }
+        self.written.put_into(out)?;
         out.write_all(behind.as_bytes())
     }
 
@@ -690,8 +677,7 @@ mod tests {
                 rows.cell(0, 0, &Value::Text(&text)).unwrap();
                 rows.end_row().unwrap();
             }
-            rows.written.flush().unwrap();
-            rolled += u32::from(rows.written.get_ref().is_rolled());
+            rolled += u32::from(rows.written.kept() == 0);
             package.add(rows, None);
         }
         // 32 MiB hold the rows of 31 sheets of 35 x 30 kB and no more.
@@ -723,7 +709,7 @@ mod tests {
         for _ in 0..rows {
             list.line(&[Cell::text(&*text)], Tone::Plain, 1).unwrap();
         }
-        assert!(list.written.get_ref().is_rolled());
+        assert_eq!(list.written.kept(), 0, "it was spooled");
         package.add(list, None);
         let sheet = sheet_of(package);
         assert_eq!(sheet.matches(&text).count(), usize::try_from(rows).unwrap());

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// A twentieth of the time of a run, and a third less memory for a year's batch (docs/decisions/0019-allocator.md).
+/// Some hundredths of the time of a run (docs/decisions/0019-allocator.md).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

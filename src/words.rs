@@ -15,10 +15,10 @@ pub(crate) fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
 /// `12,573`.
 #[must_use]
 pub(crate) fn thousands(number: u64) -> String {
-    if number < 1000 {
-        return number.to_string();
-    }
     let digits = number.to_string();
+    if digits.len() <= 3 {
+        return digits;
+    }
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
         if position > 0 && (digits.len() - position).is_multiple_of(3) {

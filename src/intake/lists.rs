@@ -12,7 +12,7 @@ use crate::config::did_you_mean;
 use crate::finding::{describe, place};
 use crate::rules::terms::{Category, ParticipantKind};
 use crate::stop::Stop;
-use crate::values::{Answer, answer, padded_code, sasid_number};
+use crate::values::{Answer, answer, padded_code, sasid_number, upper_case};
 use crate::year::Year;
 
 /// The district code under which every institute charter school stands.
@@ -413,7 +413,7 @@ impl<'f> List<'f> {
     }
 
     fn program_code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
-        let code = row.values[column].to_uppercase();
+        let code = upper_case(&row.values[column]).into_owned();
         if code.is_empty() { Err(self.stop(row, column, "Program Code is empty", "enter the program's code")) } else { Ok(code) }
     }
 }

@@ -44,14 +44,21 @@ fn main() -> ExitCode {
         let _ = walk(&bytes);
     });
     let own = median(|| {
-        let inspection = inspect(std::slice::from_ref(&path), Basis::default(), &|_, _| ()).expect("it is a submission");
+        let inspection = inspect(std::slice::from_ref(&path), Basis::default(), &|_, _| ())
+            .expect("it is a submission");
         assert_eq!(inspection.intake.completions.len(), ROWS as usize);
     });
     let ratio = own.as_secs_f64() / bare.as_secs_f64();
     println!("{ROWS} rows, {cells} cells, median of {RUNS}");
     println!("calamine alone, every cell walked over   {bare:8.1?}");
-    println!("intake: measured, read, every row checked {own:8.1?}   x {ratio:.2} (at most {INTAKE_MAX})");
-    if ratio > INTAKE_MAX { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    println!(
+        "intake: measured, read, every row checked {own:8.1?}   x {ratio:.2} (at most {INTAKE_MAX})"
+    );
+    if ratio > INTAKE_MAX {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 fn median(mut run: impl FnMut()) -> Duration {
@@ -68,7 +75,8 @@ fn median(mut run: impl FnMut()) -> Duration {
 
 /// Cells of the workbook, by the parser alone.
 fn walk(bytes: &[u8]) -> u64 {
-    let mut workbook: Xlsx<_> = open_workbook_from_rs(BufReader::new(Cursor::new(bytes))).expect("a workbook");
+    let mut workbook: Xlsx<_> =
+        open_workbook_from_rs(BufReader::new(Cursor::new(bytes))).expect("a workbook");
     let sheet = workbook.sheet_names()[0].clone();
     let mut reader = workbook.worksheet_cells_reader(&sheet).expect("a sheet");
     let mut cells = 0;
@@ -85,7 +93,13 @@ fn write(path: &Path) -> Result<(), rust_xlsxwriter::XlsxError> {
     let sheet = workbook.add_worksheet();
     sheet.write_row(0, 0, HEADINGS)?;
     for row in 1..=ROWS {
-        let texts = ["0017", "0120", &format!("{}", 9_000_000_000 + u64::from(row) * 7), "11", "IC112"];
+        let texts = [
+            "0017",
+            "0120",
+            &format!("{}", 9_000_000_000 + u64::from(row) * 7),
+            "11",
+            "IC112",
+        ];
         sheet.write_row(row, 0, texts)?;
         sheet.write_with_format(row, 5, 45_200 + row % 300, &day)?;
         sheet.write_row(row, 6, ["N", "Y", "", "2023-24", "Welding, entry level"])?;

@@ -88,14 +88,30 @@ impl Columns {
             ("school_year", self.school_year),
         ];
         let mut entries: Vec<(&'static str, String)> = Vec::new();
-        for (key, word) in given.into_iter().filter_map(|(key, word)| word.map(|word| (key, word))) {
+        for (key, word) in given
+            .into_iter()
+            .filter_map(|(key, word)| word.map(|word| (key, word)))
+        {
             let letters = normalise(word.get_ref());
             if letters.is_empty() {
-                let message = format!("the heading \"{}\" has no letter or digit to know it by", word.get_ref());
-                return Err(document.stop_on(&word, message, "write the heading as it stands in the file, or leave the key out"));
+                let message = format!(
+                    "the heading \"{}\" has no letter or digit to know it by",
+                    word.get_ref()
+                );
+                return Err(document.stop_on(
+                    &word,
+                    message,
+                    "write the heading as it stands in the file, or leave the key out",
+                ));
             }
-            if let Some((other, _)) = entries.iter().find(|(_, other)| normalise(other) == letters) {
-                let message = format!("the heading \"{}\" is given for {other} and for {key}", word.get_ref());
+            if let Some((other, _)) = entries
+                .iter()
+                .find(|(_, other)| normalise(other) == letters)
+            {
+                let message = format!(
+                    "the heading \"{}\" is given for {other} and for {key}",
+                    word.get_ref()
+                );
                 return Err(document.stop_on(&word, message, "give each column its own heading"));
             }
             entries.push((key, word.into_inner()));
@@ -163,22 +179,40 @@ impl Batch {
     pub fn open(root: &Path) -> Result<Batch, Stop> {
         let shown = root.display().to_string();
         if root.is_file() {
-            return Err(Stop::usage("this is a file and no batch folder", shown, "give the folder that holds it"));
+            return Err(Stop::usage(
+                "this is a file and no batch folder",
+                shown,
+                "give the folder that holds it",
+            ));
         }
         if !root.is_dir() {
-            return Err(Stop::usage("there is no such batch folder", shown, "give the folder that holds batch.toml and submissions/"));
+            return Err(Stop::usage(
+                "there is no such batch folder",
+                shown,
+                "give the folder that holds batch.toml and submissions/",
+            ));
         }
         let path = root.join(BATCH_FILE);
         let bytes = read_plain(&path, FILE_BYTES_MAX).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                Stop::usage("the folder holds no batch.toml", shown.clone(), "cdip sample --out DIR makes a batch to start from")
-            }
-            _ => Stop::usage(format!("batch.toml cannot be opened: {error}"), path.display().to_string(), "close it and run again"),
+            ErrorKind::NotFound => Stop::usage(
+                "the folder holds no batch.toml",
+                shown.clone(),
+                "cdip sample --out DIR makes a batch to start from",
+            ),
+            _ => Stop::usage(
+                format!("batch.toml cannot be opened: {error}"),
+                path.display().to_string(),
+                "close it and run again",
+            ),
         })?;
         let document = Document::decode(BATCH_FILE, &bytes)?;
         let table: BatchTable = document.parse()?;
         let available = money(document, &table.available)?;
-        let supplement = table.supplement_available.as_ref().map(|text| supplement(document, text, available)).transpose()?;
+        let supplement = table
+            .supplement_available
+            .as_ref()
+            .map(|text| supplement(document, text, available))
+            .transpose()?;
         let run_date = run_date(document, &table.run_date)?;
         let mut inputs = vec![input(BATCH_FILE, "configuration", &bytes)];
         let rules = open_rules(root, document, &table.rules, &mut inputs)?;
@@ -186,8 +220,16 @@ impl Batch {
             inputs.push(previous_receipt(root, document, path)?);
         }
         let readings = table.readings.over(document, rules.readings)?;
-        let delimiter = table.input.delimiter.as_ref().map(|name| delimiter(document, name)).transpose()?;
-        let name = root.canonicalize().ok().and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        let delimiter = table
+            .input
+            .delimiter
+            .as_ref()
+            .map(|name| delimiter(document, name))
+            .transpose()?;
+        let name = root.canonicalize().ok().and_then(|path| {
+            path.file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+        });
         Ok(Batch {
             root: root.to_path_buf(),
             name: name.unwrap_or_else(|| "batch".to_string()),
@@ -207,37 +249,62 @@ impl Batch {
     /// The receipt of the run before, where `batch.toml` names one: reports so form a chain.
     #[must_use]
     pub fn previous_receipt(&self) -> Option<&InputFile> {
-        self.inputs.iter().find(|input| input.role == PREVIOUS_RECEIPT)
+        self.inputs
+            .iter()
+            .find(|input| input.role == PREVIOUS_RECEIPT)
     }
 
     /// The readings that the batch would have under other rules.
     pub fn readings_under(&self, rules: &RuleSet) -> Result<Readings, Stop> {
         // The values were found among those allowed when the batch was opened, so no place in the file is ever named.
-        self.overrides.over(Document { file: BATCH_FILE, text: "" }, rules.readings)
+        self.overrides.over(
+            Document {
+                file: BATCH_FILE,
+                text: "",
+            },
+            rules.readings,
+        )
     }
 
     /// How the batch's submissions are written.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        Layout { columns: self.columns.clone(), delimiter: self.delimiter }
+        Layout {
+            columns: self.columns.clone(),
+            delimiter: self.delimiter,
+        }
     }
 
     /// Reads a list that stands in the folder under one of several endings; `None` where it does not.
     pub fn list(&self, stem: &str) -> Result<Option<ListFile>, Stop> {
-        let endings = LISTS.iter().find(|(list, _)| *list == stem).map_or(&[][..], |(_, endings)| *endings);
+        let endings = LISTS
+            .iter()
+            .find(|(list, _)| *list == stem)
+            .map_or(&[][..], |(_, endings)| *endings);
         let mut found: Vec<String> = endings
             .iter()
             .map(|ending| format!("{stem}.{ending}"))
             .filter(|name| self.root.join(name).symlink_metadata().is_ok())
             .collect();
         if found.len() > 1 {
-            let mut stop = Stop::usage(format!("there are two files for {stem}"), found.remove(0), "leave one of them in the folder");
+            let mut stop = Stop::usage(
+                format!("there are two files for {stem}"),
+                found.remove(0),
+                "leave one of them in the folder",
+            );
             stop.places.append(&mut found);
             return Err(stop);
         }
-        let Some(name) = found.pop() else { return Ok(None) };
-        let bytes = read_plain(&self.root.join(&name), FILE_BYTES_MAX)
-            .map_err(|error| Stop::usage(format!("the list cannot be opened: {error}"), name.clone(), "close it in Excel and run again"))?;
+        let Some(name) = found.pop() else {
+            return Ok(None);
+        };
+        let bytes = read_plain(&self.root.join(&name), FILE_BYTES_MAX).map_err(|error| {
+            Stop::usage(
+                format!("the list cannot be opened: {error}"),
+                name.clone(),
+                "close it in Excel and run again",
+            )
+        })?;
         Ok(Some(ListFile { name, bytes }))
     }
 
@@ -254,7 +321,11 @@ impl Batch {
                 let slips = strsim::damerau_levenshtein(&stem.to_lowercase(), list);
                 let exact = stem == *list && endings.contains(&ending);
                 if slips <= SLIPS_MAX && !exact && !is_stray(&name) && entry.path().is_file() {
-                    let right = if endings.contains(&ending) { ending } else { endings[endings.len() - 1] };
+                    let right = if endings.contains(&ending) {
+                        ending
+                    } else {
+                        endings[endings.len() - 1]
+                    };
                     found.push((name.clone(), format!("{list}.{right}")));
                 }
             }
@@ -267,24 +338,47 @@ impl Batch {
     #[must_use]
     pub fn missing(&self, stem: &str, what: &str) -> Stop {
         let place = self.root.display().to_string();
-        Stop::usage(format!("the batch has no {stem}"), place, format!("add {stem}.xlsx, .ods or .csv: {what}"))
+        Stop::usage(
+            format!("the batch has no {stem}"),
+            place,
+            format!("add {stem}.xlsx, .ods or .csv: {what}"),
+        )
     }
 }
 
 fn input(path: &str, role: &'static str, bytes: &[u8]) -> InputFile {
-    InputFile { path: path.to_string(), role, sha256: crate::hash::sha256_hex(bytes), bytes: bytes.len() as u64, rows: None }
+    InputFile {
+        path: path.to_string(),
+        role,
+        sha256: crate::hash::sha256_hex(bytes),
+        bytes: bytes.len() as u64,
+        rows: None,
+    }
 }
 
 fn money(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> {
-    Money::from_dollars(text.get_ref())
-        .map_err(|error| document.stop_on(text, format!("\"{}\" {error}", text.get_ref()), "write dollars such as \"9500000.00\""))
+    Money::from_dollars(text.get_ref()).map_err(|error| {
+        document.stop_on(
+            text,
+            format!("\"{}\" {error}", text.get_ref()),
+            "write dollars such as \"9500000.00\"",
+        )
+    })
 }
 
 /// The pool of the supplement. A total that it is part of is read back from reports like any other amount.
-fn supplement(document: Document<'_>, text: &Spanned<String>, available: Money) -> Result<Money, Stop> {
+fn supplement(
+    document: Document<'_>,
+    text: &Spanned<String>,
+    available: Money,
+) -> Result<Money, Stop> {
     let pool = money(document, text)?;
     if (available + pool).cents() > MONEY_MAX_CENTS {
-        let problem = format!("\"{}\" together with the money available {}", text.get_ref(), MoneyError::TooLarge);
+        let problem = format!(
+            "\"{}\" together with the money available {}",
+            text.get_ref(),
+            MoneyError::TooLarge
+        );
         return Err(document.stop_on(text, problem, "write dollars such as \"9500000.00\""));
     }
     Ok(pool)
@@ -292,9 +386,16 @@ fn supplement(document: Document<'_>, text: &Spanned<String>, available: Money) 
 
 fn delimiter(document: Document<'_>, name: &Spanned<String>) -> Result<u8, Stop> {
     text::delimiter(name.get_ref()).ok_or_else(|| {
-        let names: Vec<String> = text::DELIMITERS.iter().map(|(_, name)| format!("\"{name}\"")).collect();
+        let names: Vec<String> = text::DELIMITERS
+            .iter()
+            .map(|(_, name)| format!("\"{name}\""))
+            .collect();
         let fix = format!("write one of {}, or leave the key out", names.join(", "));
-        document.stop_on(name, format!("unknown delimiter \"{}\"", name.get_ref()), fix)
+        document.stop_on(
+            name,
+            format!("unknown delimiter \"{}\"", name.get_ref()),
+            fix,
+        )
     })
 }
 
@@ -305,26 +406,57 @@ fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<Naiv
         _ => None,
     };
     text.and_then(|text| crate::values::date(&text, false))
-        .ok_or_else(|| document.stop_on(value, "run_date is no date", "write a date such as run_date = 2024-09-15"))
+        .ok_or_else(|| {
+            document.stop_on(
+                value,
+                "run_date is no date",
+                "write a date such as run_date = 2024-09-15",
+            )
+        })
 }
 
 /// The receipt that stands at a path relative to the batch folder.
-fn previous_receipt(root: &Path, document: Document<'_>, path: &Spanned<String>) -> Result<InputFile, Stop> {
+fn previous_receipt(
+    root: &Path,
+    document: Document<'_>,
+    path: &Spanned<String>,
+) -> Result<InputFile, Stop> {
     let shown = path.get_ref().as_str();
     let fix = "give the path of an earlier report's receipt.json, relative to the batch folder, or leave the key out";
-    let bytes = read_plain(&root.join(shown), FILE_BYTES_MAX)
-        .map_err(|error| document.stop_on(path, format!("the previous receipt \"{shown}\" cannot be opened: {error}"), fix))?;
+    let bytes = read_plain(&root.join(shown), FILE_BYTES_MAX).map_err(|error| {
+        document.stop_on(
+            path,
+            format!("the previous receipt \"{shown}\" cannot be opened: {error}"),
+            fix,
+        )
+    })?;
     if receipt::read(&bytes).is_none() {
-        return Err(document.stop_on(path, format!("\"{shown}\" is no receipt of this program"), fix));
+        return Err(document.stop_on(
+            path,
+            format!("\"{shown}\" is no receipt of this program"),
+            fix,
+        ));
     }
     Ok(input(&shown.replace('\\', "/"), PREVIOUS_RECEIPT, &bytes))
 }
 
-fn open_rules(root: &Path, document: Document<'_>, name: &Spanned<String>, inputs: &mut Vec<InputFile>) -> Result<RuleSet, Stop> {
+fn open_rules(
+    root: &Path,
+    document: Document<'_>,
+    name: &Spanned<String>,
+    inputs: &mut Vec<InputFile>,
+) -> Result<RuleSet, Stop> {
     let id = name.get_ref().as_str();
-    if Path::new(id).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
+    if Path::new(id)
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
+    {
         let bytes = read_plain(&root.join(id), FILE_BYTES_MAX).map_err(|error| {
-            document.stop_on(name, format!("the rules file \"{id}\" cannot be opened: {error}"), "give a path relative to the batch folder")
+            document.stop_on(
+                name,
+                format!("the rules file \"{id}\" cannot be opened: {error}"),
+                "give a path relative to the batch folder",
+            )
         })?;
         inputs.push(input(&id.replace('\\', "/"), "rules", &bytes));
         return rules::parse(Document::decode(id, &bytes)?);

@@ -34,22 +34,42 @@ pub struct Calculation {
 }
 
 /// Calculates a batch. `progress` is told after each file read: (files read, files in all).
-pub fn calculate(batch: Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Calculation, Stop> {
+pub fn calculate(
+    batch: Batch,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Calculation, Stop> {
     let intake = intake::read(&batch, progress)?;
     settle(batch, intake)
 }
 
 /// Decides and allocates what was read.
 pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
-    let Checked { decisions, findings, closed_files, resolved } = checks::decide(&batch.rules, &batch.readings, &intake)?;
-    let (decisions, allocation) = allocate_to(decisions, &batch, &batch.rules, &batch.readings, &intake)?;
+    let Checked {
+        decisions,
+        findings,
+        closed_files,
+        resolved,
+    } = checks::decide(&batch.rules, &batch.readings, &intake)?;
+    let (decisions, allocation) =
+        allocate_to(decisions, &batch, &batch.rules, &batch.readings, &intake)?;
     let findings = in_order(&intake, findings);
     let mut counts = [0; Outcome::ALL.len()];
     for decision in &decisions {
         counts[decision.ended() as usize] += 1;
     }
-    let calculation = Calculation { batch, intake, decisions, allocation, findings, closed_files, resolved, counts };
-    calculation.assert_conserved().map_err(|error| broken(&error))?;
+    let calculation = Calculation {
+        batch,
+        intake,
+        decisions,
+        allocation,
+        findings,
+        closed_files,
+        resolved,
+        counts,
+    };
+    calculation
+        .assert_conserved()
+        .map_err(|error| broken(&error))?;
     Ok(calculation)
 }
 
@@ -63,7 +83,8 @@ pub(crate) fn allocate_to(
     intake: &Intake,
 ) -> Result<(Vec<Decision>, Allocation), Stop> {
     let (demand, rows) = demand(intake, &decisions, batch.available, batch.supplement);
-    let allocation = allocation::allocate(rules, readings, &demand).map_err(|error| broken(&error))?;
+    let allocation =
+        allocation::allocate(rules, readings, &demand).map_err(|error| broken(&error))?;
     for (row, award) in rows.into_iter().zip(&allocation.awards) {
         let decision = &mut decisions[row];
         decision.outcome = Some(award.outcome.into());
@@ -78,20 +99,34 @@ fn broken(broken: &Broken) -> Stop {
         status: Status::Broken,
         message: broken.to_string(),
         places: Vec::new(),
-        fix: "nothing was written; this is a defect of the program: please report it with the batch".to_string(),
+        fix:
+            "nothing was written; this is a defect of the program: please report it with the batch"
+                .to_string(),
     }
 }
 
 /// What the allocation needs to know of a participant.
 fn claimant(participant: &intake::lists::Participant) -> Claimant {
-    Claimant { kind: participant.kind, requires_completion: participant.requires_completion }
+    Claimant {
+        kind: participant.kind,
+        requires_completion: participant.requires_completion,
+    }
 }
 
 /// The rows without an outcome as certificates, with what else the allocation needs; and the row of each certificate.
-pub(crate) fn demand(intake: &Intake, decisions: &[Decision], available: Money, supplement: Option<Money>) -> (Demand, Vec<usize>) {
+pub(crate) fn demand(
+    intake: &Intake,
+    decisions: &[Decision],
+    available: Money,
+    supplement: Option<Money>,
+) -> (Demand, Vec<usize>) {
     let mut certificates = Vec::new();
     let mut rows = Vec::new();
-    for (row, decision) in decisions.iter().enumerate().filter(|(_, decision)| decision.outcome.is_none()) {
+    for (row, decision) in decisions
+        .iter()
+        .enumerate()
+        .filter(|(_, decision)| decision.outcome.is_none())
+    {
         // A row that passed every check is one.
         if let Some(certificate) = decision.certificate(row) {
             certificates.push(certificate);
@@ -112,13 +147,27 @@ pub(crate) fn demand(intake: &Intake, decisions: &[Decision], available: Money, 
 pub(crate) fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Finding> {
     let sheet_order = |finding: &Finding| -> usize {
         let Some(name) = &finding.sheet else { return 0 };
-        let file = intake.files.binary_search_by(|source| source.path.cmp(&finding.file));
-        let position = |file: usize| intake.files[file].sheets.iter().position(|sheet| sheet.name.as_ref() == Some(name));
+        let file = intake
+            .files
+            .binary_search_by(|source| source.path.cmp(&finding.file));
+        let position = |file: usize| {
+            intake.files[file]
+                .sheets
+                .iter()
+                .position(|sheet| sheet.name.as_ref() == Some(name))
+        };
         file.ok().and_then(position).unwrap_or(usize::MAX)
     };
     findings.sort_by_cached_key(|finding| {
         let column = finding.column.map(|(title, column)| (column, title));
-        (finding.file.clone(), sheet_order(finding), finding.sheet.clone(), finding.row, column, finding.code)
+        (
+            finding.file.clone(),
+            sheet_order(finding),
+            finding.sheet.clone(),
+            finding.row,
+            column,
+            finding.code,
+        )
     });
     findings
 }
@@ -139,19 +188,30 @@ impl Calculation {
     /// Files refused and not closed by a resolution.
     #[must_use]
     pub fn open_refusals(&self) -> usize {
-        self.intake.files.iter().zip(&self.closed_files).filter(|(file, closed)| file.refused.is_some() && !**closed).count()
+        self.intake
+            .files
+            .iter()
+            .zip(&self.closed_files)
+            .filter(|(file, closed)| file.refused.is_some() && !**closed)
+            .count()
     }
 
     /// FINAL when no file is refused and unresolved and no row is rejected or held; otherwise PRELIMINARY.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        self.open_refusals() == 0 && self.count(Outcome::Rejected) == 0 && self.count(Outcome::Held) == 0
+        self.open_refusals() == 0
+            && self.count(Outcome::Rejected) == 0
+            && self.count(Outcome::Held) == 0
     }
 
     /// `FINAL` or `PRELIMINARY`.
     #[must_use]
     pub fn standing(&self) -> &'static str {
-        if self.is_final() { "FINAL" } else { "PRELIMINARY" }
+        if self.is_final() {
+            "FINAL"
+        } else {
+            "PRELIMINARY"
+        }
     }
 
     /// Whether a finding still asks for something: not where its row was settled by a resolution, its file closed, or a warning attested.
@@ -163,15 +223,34 @@ impl Calculation {
     /// Why each row ended where it did.
     #[must_use]
     pub fn trails(&self) -> Trails {
-        let claimants: Vec<Claimant> = self.intake.participants.all().iter().map(claimant).collect();
-        Trails::of(&self.batch.rules, &self.batch.readings, &claimants, &self.decisions, &self.allocation)
+        let claimants: Vec<Claimant> = self
+            .intake
+            .participants
+            .all()
+            .iter()
+            .map(claimant)
+            .collect();
+        Trails::of(
+            &self.batch.rules,
+            &self.batch.readings,
+            &claimants,
+            &self.decisions,
+            &self.allocation,
+        )
     }
 
     /// Payees with what they are paid, by code: the sum over the participants they are paid for.
     #[must_use]
     pub fn payees(&self) -> Vec<(&str, Money)> {
         let mut payees: std::collections::BTreeMap<&str, Money> = std::collections::BTreeMap::new();
-        for (rank, participant) in self.intake.participants.all().iter().enumerate().filter(|(rank, _)| self.has_share(*rank)) {
+        for (rank, participant) in self
+            .intake
+            .participants
+            .all()
+            .iter()
+            .enumerate()
+            .filter(|(rank, _)| self.has_share(*rank))
+        {
             *payees.entry(participant.payee()).or_default() += self.allocation.total_of(rank);
         }
         payees.into_iter().collect()
@@ -180,23 +259,49 @@ impl Calculation {
     /// Whether a participant has a unit or one over the cap in any tier.
     #[must_use]
     pub fn has_share(&self, rank: usize) -> bool {
-        self.allocation.tiers.iter().any(|tier| tier.shares[rank].units + tier.shares[rank].over_cap > 0)
+        self.allocation
+            .tiers
+            .iter()
+            .any(|tier| tier.shares[rank].units + tier.shares[rank].over_cap > 0)
     }
 
     /// Section 5: what must hold across rows, participants and payees.
     fn assert_conserved(&self) -> Result<(), Broken> {
         use allocation::invariants::hold;
         let ended: usize = self.buckets().iter().map(|(_, count)| count).sum();
-        hold(ended == self.intake.completions.len(), || format!("rows in {} = rows ended {ended}", self.intake.completions.len()))?;
-        hold(self.decisions.iter().all(|decision| decision.outcome.is_some()), || "every row has an outcome".into())?;
-        let unpaid = self.decisions.iter().filter(|decision| decision.outcome != Some(Outcome::Paid));
-        hold(unpaid.map(|decision| decision.amount).all(|amount| amount == Money::ZERO), || "a row that is not paid has no amount".into())?;
+        hold(ended == self.intake.completions.len(), || {
+            format!(
+                "rows in {} = rows ended {ended}",
+                self.intake.completions.len()
+            )
+        })?;
+        hold(
+            self.decisions
+                .iter()
+                .all(|decision| decision.outcome.is_some()),
+            || "every row has an outcome".into(),
+        )?;
+        let unpaid = self
+            .decisions
+            .iter()
+            .filter(|decision| decision.outcome != Some(Outcome::Paid));
+        hold(
+            unpaid
+                .map(|decision| decision.amount)
+                .all(|amount| amount == Money::ZERO),
+            || "a row that is not paid has no amount".into(),
+        )?;
         let rows: Money = self.decisions.iter().map(|decision| decision.amount).sum();
         let supplement = self.allocation.supplement();
-        let participants: Money = (0..self.intake.participants.all().len()).map(|rank| self.allocation.total_of(rank)).sum();
+        let participants: Money = (0..self.intake.participants.all().len())
+            .map(|rank| self.allocation.total_of(rank))
+            .sum();
         let payees: Money = self.payees().into_iter().map(|(_, total)| total).sum();
         // Not only in sum: what each participant gets in each tier is what its rows get.
-        let mut by_share = vec![vec![Money::ZERO; self.intake.participants.all().len()]; self.allocation.tiers.len()];
+        let mut by_share = vec![
+            vec![Money::ZERO; self.intake.participants.all().len()];
+            self.allocation.tiers.len()
+        ];
         for decision in &self.decisions {
             if let (Some(tier), Some(rank)) = (decision.tier, decision.participant) {
                 by_share[tier][rank] += decision.amount;
@@ -204,9 +309,15 @@ impl Calculation {
         }
         for (tier, sums) in self.allocation.tiers.iter().zip(by_share) {
             let same = tier.shares.iter().map(|share| share.amount).eq(sums);
-            hold(same, || "every participant's amount in a tier is the sum of its rows".into())?;
+            hold(same, || {
+                "every participant's amount in a tier is the sum of its rows".into()
+            })?;
         }
-        hold(rows + supplement == participants, || format!("rows {rows} + supplement {supplement} = participants {participants}"))?;
-        hold(participants == payees, || format!("participants {participants} = payees {payees}"))
+        hold(rows + supplement == participants, || {
+            format!("rows {rows} + supplement {supplement} = participants {participants}")
+        })?;
+        hold(participants == payees, || {
+            format!("participants {participants} = payees {payees}")
+        })
     }
 }

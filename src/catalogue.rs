@@ -39,7 +39,9 @@ impl Severity {
             Severity::Rejected => "the row cannot be read and is not counted",
             Severity::NotQualified => "the row can be read but the program does not pay it",
             Severity::Held => "the row waits for a decision in resolutions.csv",
-            Severity::Warning => "the row or file counts as it stands; look whether it is what you meant",
+            Severity::Warning => {
+                "the row or file counts as it stands; look whether it is what you meant"
+            }
         }
     }
 }
@@ -296,7 +298,10 @@ impl Code {
     #[must_use]
     pub fn parse(text: &str) -> Option<Code> {
         let upper = text.trim().to_ascii_uppercase();
-        CATALOGUE.iter().map(|entry| entry.code).find(|code| code.as_str() == upper)
+        CATALOGUE
+            .iter()
+            .map(|entry| entry.code)
+            .find(|code| code.as_str() == upper)
     }
 }
 
@@ -346,7 +351,10 @@ impl Codes {
 
     /// In ascending order.
     pub fn iter(self) -> impl Iterator<Item = Code> {
-        CATALOGUE.iter().map(|entry| entry.code).filter(move |code| self.contains(*code))
+        CATALOGUE
+            .iter()
+            .map(|entry| entry.code)
+            .filter(move |code| self.contains(*code))
     }
 }
 
@@ -366,7 +374,11 @@ mod tests {
     #[test]
     fn every_code_finds_its_own_entry_and_the_table_is_in_order() {
         assert!(CATALOGUE.len() <= 64, "a set of codes has 64 places");
-        assert!(CATALOGUE.windows(2).all(|pair| pair[0].code.as_str() < pair[1].code.as_str()));
+        assert!(
+            CATALOGUE
+                .windows(2)
+                .all(|pair| pair[0].code.as_str() < pair[1].code.as_str())
+        );
         for entry in CATALOGUE {
             assert_eq!(Code::parse(entry.code.as_str()), Some(entry.code));
             assert_eq!(entry.code.entry().code, entry.code);

@@ -20,8 +20,17 @@ pub struct Document<'a> {
 impl<'a> Document<'a> {
     /// Decodes UTF-8 (with or without byte order mark).
     pub fn decode(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, Stop> {
-        let text = std::str::from_utf8(bytes).map_err(|_| Stop::usage(format!("{file} is not UTF-8 text"), file, "save it as UTF-8"))?;
-        Ok(Document { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) })
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            Stop::usage(
+                format!("{file} is not UTF-8 text"),
+                file,
+                "save it as UTF-8",
+            )
+        })?;
+        Ok(Document {
+            file,
+            text: text.strip_prefix('\u{feff}').unwrap_or(text),
+        })
     }
 
     /// Reads the whole document as `T`.
@@ -34,9 +43,21 @@ impl<'a> Document<'a> {
     }
 
     /// A stop at a place of the document.
-    pub fn stop_at(self, span: Range<usize>, message: impl Into<String>, fix: impl Into<String>) -> Stop {
-        let line = 1 + self.text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
-        let key = DeTable::parse(self.text).ok().and_then(|table| key_at(table.get_ref(), span.start));
+    pub fn stop_at(
+        self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Stop {
+        let line = 1 + self
+            .text
+            .bytes()
+            .take(span.start)
+            .filter(|byte| *byte == b'\n')
+            .count();
+        let key = DeTable::parse(self.text)
+            .ok()
+            .and_then(|table| key_at(table.get_ref(), span.start));
         let place = match key {
             Some(key) => format!("{}, line {line}, key {key}", self.file),
             None => format!("{}, line {line}", self.file),
@@ -45,7 +66,12 @@ impl<'a> Document<'a> {
     }
 
     /// A stop about a value that was read.
-    pub fn stop_on<T>(self, value: &Spanned<T>, message: impl Into<String>, fix: impl Into<String>) -> Stop {
+    pub fn stop_on<T>(
+        self,
+        value: &Spanned<T>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Stop {
         self.stop_at(value.span(), message, fix)
     }
 }
@@ -77,16 +103,31 @@ fn explain(message: &str) -> (String, String) {
     // serde puts every name of its messages between backticks: the first is the one found, the others are those allowed.
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     if message.starts_with("unknown field") {
-        let (found, known) = names.split_first().map_or(("", &[][..]), |(found, known)| (*found, known));
-        return (format!("unknown key `{found}`"), did_you_mean(found, known.iter().copied()));
+        let (found, known) = names
+            .split_first()
+            .map_or(("", &[][..]), |(found, known)| (*found, known));
+        return (
+            format!("unknown key `{found}`"),
+            did_you_mean(found, known.iter().copied()),
+        );
     }
     if let (true, Some(key)) = (message.starts_with("missing field"), names.first()) {
-        return (format!("key `{key}` is missing"), format!("add `{key} = ...`"));
+        return (
+            format!("key `{key}` is missing"),
+            format!("add `{key} = ...`"),
+        );
     }
     if message.starts_with("invalid type") && message.ends_with("expected a string") {
         return (message.to_string(), "put it between quotes".to_string());
     }
-    (message.lines().next().unwrap_or("cannot be read").to_string(), "write it as the example in the documentation shows".to_string())
+    (
+        message
+            .lines()
+            .next()
+            .unwrap_or("cannot be read")
+            .to_string(),
+        "write it as the example in the documentation shows".to_string(),
+    )
 }
 
 /// `did you mean ...? allowed: ...`, the nearest known word first.
@@ -95,7 +136,12 @@ pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -
     let known: Vec<&str> = known.into_iter().collect();
     let nearest = known
         .iter()
-        .map(|word| (strsim::damerau_levenshtein(&found.to_lowercase(), word), *word))
+        .map(|word| {
+            (
+                strsim::damerau_levenshtein(&found.to_lowercase(), word),
+                *word,
+            )
+        })
         .min()
         // More than half of the letters wrong is no slip of the pen.
         .filter(|(distance, word)| *distance * 2 <= word.len().max(found.len()));
@@ -128,7 +174,13 @@ mod tests {
     }
 
     fn error(text: &str) -> String {
-        Document { file: "batch.toml", text }.parse::<Sample>().unwrap_err().to_string()
+        Document {
+            file: "batch.toml",
+            text,
+        }
+        .parse::<Sample>()
+        .unwrap_err()
+        .to_string()
     }
 
     #[test]
@@ -143,16 +195,27 @@ mod tests {
     fn a_wrong_type_deep_inside_is_named_with_its_whole_key() {
         let message = error("label = \"x\"\n[inner]\ncount = \"many\"\n");
         assert!(message.contains("expected u32"), "{message}");
-        assert!(message.contains("batch.toml, line 3, key inner.count"), "{message}");
+        assert!(
+            message.contains("batch.toml, line 3, key inner.count"),
+            "{message}"
+        );
     }
 
     #[test]
     fn a_missing_key_says_which() {
-        assert!(error("").starts_with("error: key `label` is missing"), "{}", error(""));
+        assert!(
+            error("").starts_with("error: key `label` is missing"),
+            "{}",
+            error("")
+        );
     }
 
     #[test]
     fn broken_syntax_names_the_line() {
-        assert!(error("label = \n").contains("batch.toml, line 1"), "{}", error("label = \n"));
+        assert!(
+            error("label = \n").contains("batch.toml, line 1"),
+            "{}",
+            error("label = \n")
+        );
     }
 }

@@ -48,13 +48,18 @@ impl Outcome {
     /// The outcome written so in `completions.csv`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Outcome> {
-        Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == text)
+        Outcome::ALL
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
     }
 
     /// Whether the row passed every check and took part in the allocation.
     #[must_use]
     pub const fn is_certificate(self) -> bool {
-        matches!(self, Outcome::AlreadyCounted | Outcome::OverCap | Outcome::Unfunded | Outcome::Paid)
+        matches!(
+            self,
+            Outcome::AlreadyCounted | Outcome::OverCap | Outcome::Unfunded | Outcome::Paid
+        )
     }
 
     /// As written in `completions.csv`.
@@ -126,7 +131,10 @@ impl FourDigits {
     #[must_use]
     pub fn new(code: &str) -> Option<FourDigits> {
         let digits: [u8; 4] = code.as_bytes().try_into().ok()?;
-        digits.iter().all(u8::is_ascii_digit).then_some(FourDigits(digits))
+        digits
+            .iter()
+            .all(u8::is_ascii_digit)
+            .then_some(FourDigits(digits))
     }
 
     /// The code.
@@ -183,7 +191,15 @@ impl Decision {
     #[must_use]
     pub fn certificate(&self, row: usize) -> Option<Certificate> {
         let (date, sasid, program) = (self.date?, self.sasid?, self.program?);
-        Some(Certificate { row, date, sasid, program, participant: self.participant?, category: self.category?, frl: self.frl? })
+        Some(Certificate {
+            row,
+            date,
+            sasid,
+            program,
+            participant: self.participant?,
+            category: self.category?,
+            frl: self.frl?,
+        })
     }
 
     /// Participant as a rank that orders rows without one first; only rows that passed the checks are ever compared by it.

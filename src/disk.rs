@@ -16,22 +16,33 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
     let file = options.open(path)?;
     // Asked of what was opened and not of the name, which may lead elsewhere by now.
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        Err(io::Error::new(ErrorKind::InvalidInput, "it is no plain file but a folder, a pipe or a device"))
+        Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "it is no plain file but a folder, a pipe or a device",
+        ))
     }
 }
 
 /// Reads a plain file of at most so many bytes whole.
 pub(crate) fn read_plain(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open_plain(path)?.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+    open_plain(path)?
+        .take(bytes_max.saturating_add(1))
+        .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > bytes_max {
-        let message = format!("it has more than {} MB, the most that is read", bytes_max >> 20);
+        let message = format!(
+            "it has more than {} MB, the most that is read",
+            bytes_max >> 20
+        );
         return Err(io::Error::new(ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
@@ -47,7 +58,11 @@ pub(crate) enum Existing {
 }
 
 /// Makes a file with `write`, which gets the path of an unfinished one in the same folder; only a complete one takes its place.
-pub(crate) fn put<T>(path: &Path, existing: Existing, write: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+pub(crate) fn put<T>(
+    path: &Path,
+    existing: Existing,
+    write: impl FnOnce(&Path) -> io::Result<T>,
+) -> io::Result<T> {
     if existing == Existing::Kept && path.symlink_metadata().is_ok() {
         return Err(ErrorKind::AlreadyExists.into());
     }
@@ -74,14 +89,21 @@ pub(crate) fn put<T>(path: &Path, existing: Existing, write: impl FnOnce(&Path) 
 
 /// The folder of a file, which for a mere name is the current one.
 pub(crate) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// Removes what runs left that were ended from outside.
 fn remove_unfinished(folder: &Path, prefix: &OsString) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes()) && entry.file_type()?.is_file() {
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(prefix.as_encoded_bytes())
+            && entry.file_type()?.is_file()
+        {
             fs::remove_file(entry.path())?;
         }
     }

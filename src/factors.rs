@@ -102,17 +102,31 @@ impl Factors {
                 demand[tier].over_cap_frl += 1;
             }
         }
-        let asked = calculation.intake.participants.all().iter().enumerate().filter(|(_, participant)| participant.requires_completion);
+        let asked = calculation
+            .intake
+            .participants
+            .all()
+            .iter()
+            .enumerate()
+            .filter(|(_, participant)| participant.requires_completion);
         let first = calculation.allocation.tiers.first();
-        let asked: Money = asked.filter_map(|(rank, _)| first.map(|tier| tier.shares[rank].amount)).sum();
+        let asked: Money = asked
+            .filter_map(|(rank, _)| first.map(|tier| tier.shares[rank].amount))
+            .sum();
         Factors {
-            origin: Origin::Run { is_final: calculation.is_final(), label: batch.label.clone(), run_date: batch.run_date.to_string() },
+            origin: Origin::Run {
+                is_final: calculation.is_final(),
+                label: batch.label.clone(),
+                run_date: batch.run_date.to_string(),
+            },
             rules_id: batch.rules.id.clone(),
             rules_sha256: batch.rules.sha256.clone(),
             readings: batch.readings,
             available: batch.available,
             demand,
-            supplement: batch.supplement.map(|available| SupplementFactor { available, asked }),
+            supplement: batch
+                .supplement
+                .map(|available| SupplementFactor { available, asked }),
         }
     }
 
@@ -136,11 +150,19 @@ impl Factors {
         }
         let grow = |count: u64| {
             let grown = Decimal::from(count) * (Decimal::ONE + growth);
-            u64::try_from(grown.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)).unwrap_or(COUNT_MAX)
+            u64::try_from(grown.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero))
+                .unwrap_or(COUNT_MAX)
         };
         let mut grown = self.clone();
         for tier in &mut grown.demand {
-            let TierDemand { certificates, cap_base, units, frl_units, over_cap, over_cap_frl } = *tier;
+            let TierDemand {
+                certificates,
+                cap_base,
+                units,
+                frl_units,
+                over_cap,
+                over_cap_frl,
+            } = *tier;
             let (units, over_cap) = (grow(units), grow(over_cap));
             *tier = TierDemand {
                 certificates: grow(certificates),
@@ -158,11 +180,24 @@ impl Factors {
     #[must_use]
     pub fn to_json(&self, rules: &RuleSet) -> Value {
         let terms = self.terms(rules);
-        let tiers: Vec<Value> =
-            self.demand.iter().zip(&terms).enumerate().map(|(tier, (demand, terms))| tier_json(rules, tier, demand, terms)).collect();
-        let readings = self.readings.entries().into_iter().map(|(doc, value)| (doc.key.to_string(), json!(value)));
+        let tiers: Vec<Value> = self
+            .demand
+            .iter()
+            .zip(&terms)
+            .enumerate()
+            .map(|(tier, (demand, terms))| tier_json(rules, tier, demand, terms))
+            .collect();
+        let readings = self
+            .readings
+            .entries()
+            .into_iter()
+            .map(|(doc, value)| (doc.key.to_string(), json!(value)));
         let origin = match &self.origin {
-            Origin::Run { is_final, label, run_date } => {
+            Origin::Run {
+                is_final,
+                label,
+                run_date,
+            } => {
                 json!({ "run": { "label": label, "run_date": run_date, "standing": if *is_final { "FINAL" } else { "PRELIMINARY" } } })
             }
             Origin::Assumption(words) => json!({ "assumption": words }),
@@ -188,26 +223,52 @@ impl Factors {
     pub fn read(file: &str, bytes: &[u8], rules: &RuleSet) -> Result<Factors, Stop> {
         let fix = "give factors.json of a report, or make one with cdip factors";
         let wrong = |what: &str| Stop::usage(format!("these are no factors: {what}"), file, fix);
-        let document: Value = serde_json::from_slice(bytes).map_err(|error| wrong(&format!("they cannot be read ({error})")))?;
+        let document: Value = serde_json::from_slice(bytes)
+            .map_err(|error| wrong(&format!("they cannot be read ({error})")))?;
         if document["schema"] != SCHEMA {
             return Err(wrong(&format!("schema is not {SCHEMA}")));
         }
         if document["rules"]["sha256"] != rules.sha256.as_str() {
             let other = document["rules"]["id"].as_str().unwrap_or("unknown rules");
-            let message = format!("the factors are those of {other}, and the files are checked under {}", rules.id);
-            return Err(Stop::usage(message, file, format!("give --rules {other}, or make factors for {} with cdip factors", rules.id)));
+            let message = format!(
+                "the factors are those of {other}, and the files are checked under {}",
+                rules.id
+            );
+            return Err(Stop::usage(
+                message,
+                file,
+                format!(
+                    "give --rules {other}, or make factors for {} with cdip factors",
+                    rules.id
+                ),
+            ));
         }
-        let money = |value: &Value| value.as_str().and_then(|text| Money::from_dollars(text).ok());
+        let money = |value: &Value| {
+            value
+                .as_str()
+                .and_then(|text| Money::from_dollars(text).ok())
+        };
         let mut readings = rules.readings;
-        for (key, value) in document["readings"].as_object().ok_or_else(|| wrong("readings are missing"))? {
+        for (key, value) in document["readings"]
+            .as_object()
+            .ok_or_else(|| wrong("readings are missing"))?
+        {
             let value = match value {
                 Value::Array(values) if values.is_empty() => "none".to_string(),
-                Value::Array(values) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("+"),
+                Value::Array(values) => values
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .collect::<Vec<_>>()
+                    .join("+"),
                 value => value.as_str().unwrap_or_default().to_string(),
             };
-            readings = readings.choosing(key, &value).map_err(|error| wrong(&error))?;
+            readings = readings
+                .choosing(key, &value)
+                .map_err(|error| wrong(&error))?;
         }
-        let listed = document["tiers"].as_array().filter(|tiers| tiers.len() == rules.tiers.len());
+        let listed = document["tiers"]
+            .as_array()
+            .filter(|tiers| tiers.len() == rules.tiers.len());
         let listed = listed.ok_or_else(|| wrong("the tiers are not those of the rules"))?;
         let count = |tier: &Value, key: &str| {
             let count = tier[key].as_u64().filter(|count| *count <= COUNT_MAX);
@@ -217,14 +278,23 @@ impl Factors {
         for (tier, of) in listed.iter().zip(&rules.tiers) {
             let tier_demand = TierDemand {
                 certificates: count(tier, "certificates")?,
-                cap_base: if of.cap_share.is_some() { count(tier, "cap_base")? } else { 0 },
+                cap_base: if of.cap_share.is_some() {
+                    count(tier, "cap_base")?
+                } else {
+                    0
+                },
                 units: count(tier, "units")?,
                 frl_units: count(tier, "frl_units")?,
                 over_cap: count(tier, "over_cap")?,
                 over_cap_frl: count(tier, "over_cap_frl")?,
             };
-            if tier_demand.frl_units > tier_demand.units || tier_demand.over_cap_frl > tier_demand.over_cap {
-                return Err(wrong(&format!("tier {} has more units with lunch than units", of.number)));
+            if tier_demand.frl_units > tier_demand.units
+                || tier_demand.over_cap_frl > tier_demand.over_cap
+            {
+                return Err(wrong(&format!(
+                    "tier {} has more units with lunch than units",
+                    of.number
+                )));
             }
             demand.push(tier_demand);
         }
@@ -232,14 +302,29 @@ impl Factors {
         let origin = if let Some(words) = document["origin"]["assumption"].as_str() {
             Origin::Assumption(words.to_string())
         } else {
-            let text = |key: &str| run[key].as_str().map(str::to_string).ok_or_else(|| wrong("their origin is missing"));
-            Origin::Run { is_final: text("standing")? == "FINAL", label: text("label")?, run_date: text("run_date")? }
+            let text = |key: &str| {
+                run[key]
+                    .as_str()
+                    .map(str::to_string)
+                    .ok_or_else(|| wrong("their origin is missing"))
+            };
+            Origin::Run {
+                is_final: text("standing")? == "FINAL",
+                label: text("label")?,
+                run_date: text("run_date")?,
+            }
         };
         let supplement = match &document["supplement"] {
             Value::Null => None,
             supplement => {
-                let part = |key: &str| money(&supplement[key]).ok_or_else(|| wrong(&format!("{key} of the supplement is no amount")));
-                Some(SupplementFactor { available: part("available")?, asked: part("asked")? })
+                let part = |key: &str| {
+                    money(&supplement[key])
+                        .ok_or_else(|| wrong(&format!("{key} of the supplement is no amount")))
+                };
+                Some(SupplementFactor {
+                    available: part("available")?,
+                    asked: part("asked")?,
+                })
             }
         };
         let factors = Factors {
@@ -247,13 +332,21 @@ impl Factors {
             rules_id: rules.id.clone(),
             rules_sha256: rules.sha256.clone(),
             readings,
-            available: money(&document["available"]).ok_or_else(|| wrong("available is no amount"))?,
+            available: money(&document["available"])
+                .ok_or_else(|| wrong("available is no amount"))?,
             demand,
             supplement,
         };
         let follows = &factors.to_json(rules)["tiers"];
         for (said, right) in listed.iter().zip(follows.as_array().into_iter().flatten()) {
-            for key in ["cap_limit", "money_before", "rate", "frl_rate", "prorated", "money_after"] {
+            for key in [
+                "cap_limit",
+                "money_before",
+                "rate",
+                "frl_rate",
+                "prorated",
+                "money_after",
+            ] {
                 if said[key] != right[key] {
                     let message = format!(
                         "they contradict themselves: {key} of tier {} is {} and follows as {}",

@@ -34,7 +34,17 @@ impl Finding {
     #[must_use]
     pub fn of_file(code: Code, file: &str) -> Finding {
         let message = Cow::Borrowed(code.entry().title);
-        Finding { code, file: file.into(), sheet: None, row: None, column: None, message, fix: None, position: None, attested_by: None }
+        Finding {
+            code,
+            file: file.into(),
+            sheet: None,
+            row: None,
+            column: None,
+            message,
+            fix: None,
+            position: None,
+            attested_by: None,
+        }
     }
 
     /// Replaces the message.
@@ -68,7 +78,12 @@ impl Finding {
 
 /// A place in words.
 #[must_use]
-pub fn place(file: &str, sheet: Option<&str>, row: Option<u32>, column: Option<(&str, Option<u32>)>) -> String {
+pub fn place(
+    file: &str,
+    sheet: Option<&str>,
+    row: Option<u32>,
+    column: Option<(&str, Option<u32>)>,
+) -> String {
     let mut place = file.to_string();
     if let Some(sheet) = sheet {
         place.push_str(&format!(", sheet \"{sheet}\""));
@@ -76,14 +91,21 @@ pub fn place(file: &str, sheet: Option<&str>, row: Option<u32>, column: Option<(
     let mut place = one_line(place.into()).into_owned();
     match (sheet, row, column) {
         (Some(_), Some(row), Some((heading, Some(column)))) => {
-            place.push_str(&format!(", cell {}{row} (row {row}, {heading})", column_letters(column)));
+            place.push_str(&format!(
+                ", cell {}{row} (row {row}, {heading})",
+                column_letters(column)
+            ));
         }
-        (Some(_), Some(row), Some((heading, None))) => place.push_str(&format!(", row {row} ({heading})")),
+        (Some(_), Some(row), Some((heading, None))) => {
+            place.push_str(&format!(", row {row} ({heading})"))
+        }
         (Some(_), Some(row), None) => place.push_str(&format!(", row {row}")),
         (None, Some(row), Some((heading, Some(column)))) => {
             place.push_str(&format!(", line {row}, field {} ({heading})", column + 1));
         }
-        (None, Some(row), Some((heading, None))) => place.push_str(&format!(", line {row} ({heading})")),
+        (None, Some(row), Some((heading, None))) => {
+            place.push_str(&format!(", line {row} ({heading})"))
+        }
         (None, Some(row), None) => place.push_str(&format!(", line {row}")),
         (_, None, _) => {}
     }
@@ -153,7 +175,11 @@ pub fn describe(value: &str) -> String {
         format!("\"{value}\"")
     } else if digits == count {
         // One or two digits are a grade or a score, never an id.
-        if count <= 2 { format!("\"{value}\"") } else { many(count, "digit") }
+        if count <= 2 {
+            format!("\"{value}\"")
+        } else {
+            many(count, "digit")
+        }
     } else if letters == count {
         format!("a text of {}", many(count, "letter"))
     } else {
@@ -167,7 +193,12 @@ pub fn describe_id(value: &str) -> String {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     if digits == value.chars().count() && digits > 0 {
         format!("{digits} digit{}", if digits == 1 { "" } else { "s" })
-    } else if digits > 0 && value.contains(['E', 'e']) && value.chars().all(|c| c.is_ascii_digit() || matches!(c, 'E' | 'e' | '+' | '.')) {
+    } else if digits > 0
+        && value.contains(['E', 'e'])
+        && value
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, 'E' | 'e' | '+' | '.'))
+    {
         "a number that the spreadsheet shortened".to_string()
     } else {
         describe(value)
@@ -180,7 +211,14 @@ mod tests {
 
     #[test]
     fn columns_are_lettered_as_in_excel() {
-        for (column, letters) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")] {
+        for (column, letters) in [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16_383, "XFD"),
+        ] {
             assert_eq!(column_letters(column), letters);
         }
     }

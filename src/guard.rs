@@ -29,7 +29,9 @@ pub(crate) fn contained<T>(run: impl FnOnce() -> T) -> Result<T, String> {
 
 fn words(panic: &(dyn Any + Send)) -> String {
     let literal = panic.downcast_ref::<&str>().map(ToString::to_string);
-    literal.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    literal
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -39,9 +41,15 @@ mod tests {
     #[test]
     fn a_panic_becomes_its_words_and_a_panic_within_one_leaves_the_outer_guard_in_place() {
         assert_eq!(contained(|| 7), Ok(7));
-        assert_eq!(contained(|| panic!("disk {}", 28)), Err::<(), _>("disk 28".to_string()));
+        assert_eq!(
+            contained(|| panic!("disk {}", 28)),
+            Err::<(), _>("disk 28".to_string())
+        );
         let nested = contained(|| {
-            assert_eq!(contained(|| panic!("inner")), Err::<(), _>("inner".to_string()));
+            assert_eq!(
+                contained(|| panic!("inner")),
+                Err::<(), _>("inner".to_string())
+            );
             GUARDED.get()
         });
         assert_eq!(nested, Ok(true));

@@ -65,14 +65,33 @@ const RULES: Need = Need {
 const PROGRAMS: Need = Need {
     what: "a list of qualified programs",
     option: "--programs FILE",
-    codes: &[Code::H501, Code::N301, Code::N305, Code::N306, Code::N307, Code::W223, Code::W224],
+    codes: &[
+        Code::H501,
+        Code::N301,
+        Code::N305,
+        Code::N306,
+        Code::N307,
+        Code::W223,
+        Code::W224,
+    ],
 };
 const PARTICIPANTS: Need = Need {
     what: "a participants list",
     option: "--participants FILE",
-    codes: &[Code::H501, Code::H502, Code::N304, Code::N308, Code::W215, Code::W223],
+    codes: &[
+        Code::H501,
+        Code::H502,
+        Code::N304,
+        Code::N308,
+        Code::W215,
+        Code::W223,
+    ],
 };
-const LEDGER: Need = Need { what: "a ledger of prior payments", option: "--batch DIR with prior-payments.csv", codes: &[Code::N309] };
+const LEDGER: Need = Need {
+    what: "a ledger of prior payments",
+    option: "--batch DIR with prior-payments.csv",
+    codes: &[Code::N309],
+};
 
 impl Basis {
     /// All that a batch knows but its submissions, which are not read.
@@ -97,7 +116,10 @@ impl Basis {
             (self.participants.is_none(), PARTICIPANTS),
             (self.others.ledger.is_none(), LEDGER),
         ];
-        needs.into_iter().filter_map(|(lacking, need)| lacking.then_some(need)).collect()
+        needs
+            .into_iter()
+            .filter_map(|(lacking, need)| lacking.then_some(need))
+            .collect()
     }
 }
 
@@ -121,7 +143,11 @@ pub struct Inspection {
 }
 
 /// Inspects files and folders of files. `progress` is told after each file: (files read, files in all).
-pub fn inspect(paths: &[PathBuf], basis: Basis, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Inspection, Stop> {
+pub fn inspect(
+    paths: &[PathBuf],
+    basis: Basis,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Inspection, Stop> {
     let skipped = basis.lacks();
     let mut scope = Codes::ALL;
     for code in skipped.iter().flat_map(|need| need.codes) {
@@ -130,8 +156,19 @@ pub fn inspect(paths: &[PathBuf], basis: Basis, progress: &(dyn Fn(usize, usize)
     // Decisions about other files find nothing here; whether each finds something is for the run to say.
     scope.remove(Code::W214);
     scope.remove(Code::W220);
-    let Basis { rules, programs, participants, others, layout, root } = basis;
-    let lists = Lists { programs: programs.unwrap_or_default(), participants: participants.unwrap_or_default(), ..others };
+    let Basis {
+        rules,
+        programs,
+        participants,
+        others,
+        layout,
+        root,
+    } = basis;
+    let lists = Lists {
+        programs: programs.unwrap_or_default(),
+        participants: participants.unwrap_or_default(),
+        ..others
+    };
     let mut intake = intake::read_given(paths, root.as_deref(), &layout, lists, progress)?;
     // Without rules nothing of them is in the scope, so that any do.
     let (under, readings) = match &rules {
@@ -139,17 +176,39 @@ pub fn inspect(paths: &[PathBuf], basis: Basis, progress: &(dyn Fn(usize, usize)
         None => any_rules()?,
     };
     if scope.contains(Code::W224) {
-        intake.findings.extend(stale_templates(&intake.files, &Fingerprint::of(&under, &intake.programs)));
+        intake.findings.extend(stale_templates(
+            &intake.files,
+            &Fingerprint::of(&under, &intake.programs),
+        ));
     }
-    let Checked { decisions, findings, closed_files, .. } = checks::decide_within(scope, &under, &readings, &intake)?;
+    let Checked {
+        decisions,
+        findings,
+        closed_files,
+        ..
+    } = checks::decide_within(scope, &under, &readings, &intake)?;
     let findings = in_order(&intake, findings);
     let reading = layout.reading();
-    Ok(Inspection { intake, decisions, findings, closed_files, skipped, reading, rules: rules.map(|(rules, _)| rules) })
+    Ok(Inspection {
+        intake,
+        decisions,
+        findings,
+        closed_files,
+        skipped,
+        reading,
+        rules: rules.map(|(rules, _)| rules),
+    })
 }
 
 fn any_rules() -> Result<(RuleSet, Readings), Stop> {
-    let newest = rules::built_in_ids().into_iter().last().map(|id| rules::built_in(&id)).transpose()?.flatten();
-    let rules = newest.ok_or_else(|| Stop::usage("no rules are built in", "", "give --rules FILE"))?;
+    let newest = rules::built_in_ids()
+        .into_iter()
+        .last()
+        .map(|id| rules::built_in(&id))
+        .transpose()?
+        .flatten();
+    let rules =
+        newest.ok_or_else(|| Stop::usage("no rules are built in", "", "give --rules FILE"))?;
     let readings = rules.readings;
     Ok((rules, readings))
 }
@@ -164,7 +223,10 @@ impl Inspection {
     /// Rows with an outcome; `None` counts those that pass every check made.
     #[must_use]
     pub fn count(&self, outcome: Option<Outcome>) -> usize {
-        self.decisions.iter().filter(|decision| decision.outcome == outcome).count()
+        self.decisions
+            .iter()
+            .filter(|decision| decision.outcome == outcome)
+            .count()
     }
 
     /// Whether every file was refused, so that nothing could be read.
@@ -176,8 +238,16 @@ impl Inspection {
     /// Whether something would keep a report of these files from being final: a refused file, a rejected or a held row.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        let blocks = |finding: &&Finding| matches!(finding.code.severity(), Severity::Refused | Severity::Rejected | Severity::Held);
-        self.findings.iter().filter(blocks).any(|finding| self.is_open(finding))
+        let blocks = |finding: &&Finding| {
+            matches!(
+                finding.code.severity(),
+                Severity::Refused | Severity::Rejected | Severity::Held
+            )
+        };
+        self.findings
+            .iter()
+            .filter(blocks)
+            .any(|finding| self.is_open(finding))
     }
 }
 
@@ -187,6 +257,9 @@ pub fn path_in_batch(path: &str) -> String {
     if path.starts_with(&format!("{}/", intake::SUBMISSIONS)) {
         return path.to_string();
     }
-    let name = Path::new(path).file_name().map_or_else(|| path.to_string(), |name| name.to_string_lossy().into_owned());
+    let name = Path::new(path).file_name().map_or_else(
+        || path.to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    );
     format!("{}/{name}", intake::SUBMISSIONS)
 }

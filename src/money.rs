@@ -51,8 +51,13 @@ impl Money {
     /// Reads dollars as they stand in a configuration file: `9500000`, `9500000.5` or `9500000.00`.
     pub fn from_dollars(text: &str) -> Result<Self, MoneyError> {
         // rust_decimal also takes "1_000" and "1e3", which nobody means in an amount.
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-        let value = Decimal::from_str_exact(text).ok().filter(|_| plain).ok_or(MoneyError::NotAnAmount)?;
+        let plain = text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+        let value = Decimal::from_str_exact(text)
+            .ok()
+            .filter(|_| plain)
+            .ok_or(MoneyError::NotAnAmount)?;
         if value.is_sign_negative() && !value.is_zero() {
             return Err(MoneyError::Negative);
         }
@@ -77,7 +82,11 @@ impl Money {
     pub fn grouped(self) -> String {
         let cents = self.0.unsigned_abs();
         let sign = if self.0 < 0 { "-" } else { "" };
-        format!("{sign}${}.{:02}", crate::words::thousands(cents / 100), cents % 100)
+        format!(
+            "{sign}${}.{:02}",
+            crate::words::thousands(cents / 100),
+            cents % 100
+        )
     }
 }
 
@@ -127,9 +136,12 @@ mod tests {
 
     #[test]
     fn dollars_are_read_to_the_cent_and_printed_with_two_decimals() {
-        for (text, cents, printed) in
-            [("9500000.00", 950_000_000, "9500000.00"), ("0.5", 50, "0.50"), ("7", 700, "7.00"), ("1.500", 150, "1.50")]
-        {
+        for (text, cents, printed) in [
+            ("9500000.00", 950_000_000, "9500000.00"),
+            ("0.5", 50, "0.50"),
+            ("7", 700, "7.00"),
+            ("1.500", 150, "1.50"),
+        ] {
             let money = Money::from_dollars(text).unwrap();
             assert_eq!(money.cents(), cents);
             assert_eq!(money.to_string(), printed);

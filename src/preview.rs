@@ -134,7 +134,11 @@ struct Engine<'p> {
 
 impl Engine<'_> {
     fn scenario(&self, growth: Decimal, extra: &[Certificate]) -> Result<Scenario, Stop> {
-        let factors = if growth.is_zero() { self.factors.clone() } else { self.factors.grown(growth)? };
+        let factors = if growth.is_zero() {
+            self.factors.clone()
+        } else {
+            self.factors.grown(growth)?
+        };
         let terms = factors.terms(self.rules);
         let mut demand = self.demand.clone();
         demand.certificates.extend_from_slice(extra);
@@ -146,12 +150,20 @@ impl Engine<'_> {
         })?;
         let first = part.allocation.tiers.first();
         let supplement = |rank: usize| match (self.factors.supplement, first) {
-            (Some(pool), Some(tier)) if self.requires_completion[rank] => supplement(tier.shares[rank].amount, pool.available, pool.asked),
+            (Some(pool), Some(tier)) if self.requires_completion[rank] => {
+                supplement(tier.shares[rank].amount, pool.available, pool.asked)
+            }
             _ => Money::ZERO,
         };
         let supplements: Vec<Money> = (0..demand.claimants.len()).map(supplement).collect();
         let total = part.allocation.paid() + supplements.iter().copied().sum();
-        Ok(Scenario { growth, terms, part, supplements, total })
+        Ok(Scenario {
+            growth,
+            terms,
+            part,
+            supplements,
+            total,
+        })
     }
 
     /// What further certificates add at the factors as they are.
@@ -172,31 +184,77 @@ fn supplement(amount: Money, pool: Money, asked: Money) -> Money {
 
 /// Previews an entity's files, which were inspected under the rules and the factors' readings. `spread` is how far the statewide demand may
 /// differ either way (0.1 for a tenth) where the factors are not final.
-pub fn preview(inspection: Inspection, rules: RuleSet, factors: Factors, entity: &str, spread: Decimal) -> Result<Preview, Stop> {
+pub fn preview(
+    inspection: Inspection,
+    rules: RuleSet,
+    factors: Factors,
+    entity: &str,
+    spread: Decimal,
+) -> Result<Preview, Stop> {
     let listed = inspection.intake.participants.all();
-    let participants: Vec<usize> = (0..listed.len()).filter(|rank| listed[*rank].payee() == entity).collect();
+    let participants: Vec<usize> = (0..listed.len())
+        .filter(|rank| listed[*rank].payee() == entity)
+        .collect();
     if participants.is_empty() {
-        let fix = "give the 4-digit District Code of a district, a BOCES or 8001 that stands on the list";
-        return Err(Stop::usage(format!("{entity} is not on the participants list"), "", fix));
+        let fix =
+            "give the 4-digit District Code of a district, a BOCES or 8001 that stands on the list";
+        return Err(Stop::usage(
+            format!("{entity} is not on the participants list"),
+            "",
+            fix,
+        ));
     }
     // Rows of others in these files are held or not this entity's to count.
     let own: Vec<Decision> = inspection
         .decisions
         .iter()
         .map(|decision| {
-            let theirs = decision.participant.is_some_and(|rank| participants.contains(&rank));
-            Decision { outcome: if theirs { decision.outcome } else { Some(Outcome::Held) }, ..*decision }
+            let theirs = decision
+                .participant
+                .is_some_and(|rank| participants.contains(&rank));
+            Decision {
+                outcome: if theirs {
+                    decision.outcome
+                } else {
+                    Some(Outcome::Held)
+                },
+                ..*decision
+            }
         })
         .collect();
     let (demand, rows) = demand(&inspection.intake, &own, factors.available, None);
-    let requires_completion: Vec<bool> = listed.iter().map(|participant| participant.requires_completion).collect();
-    let engine = Engine { rules: &rules, factors: &factors, demand: &demand, requires_completion: &requires_completion };
+    let requires_completion: Vec<bool> = listed
+        .iter()
+        .map(|participant| participant.requires_completion)
+        .collect();
+    let engine = Engine {
+        rules: &rules,
+        factors: &factors,
+        demand: &demand,
+        requires_completion: &requires_completion,
+    };
 
     let expected = engine.scenario(Decimal::ZERO, &[])?;
     let settled = matches!(factors.origin, Origin::Run { is_final: true, .. });
-    let range = if settled { None } else { Some((engine.scenario(-spread, &[])?, engine.scenario(spread, &[])?)) };
-    let plenty = Factors { available: Money::from_cents(MONEY_MAX_CENTS), supplement: None, ..factors.clone() };
-    let at_full_rate = Engine { factors: &plenty, ..engine }.scenario(Decimal::ZERO, &[])?.total;
+    let range = if settled {
+        None
+    } else {
+        Some((
+            engine.scenario(-spread, &[])?,
+            engine.scenario(spread, &[])?,
+        ))
+    };
+    let plenty = Factors {
+        available: Money::from_cents(MONEY_MAX_CENTS),
+        supplement: None,
+        ..factors.clone()
+    };
+    let at_full_rate = Engine {
+        factors: &plenty,
+        ..engine
+    }
+    .scenario(Decimal::ZERO, &[])?
+    .total;
     let mut awards = vec![None; own.len()];
     for (row, award) in rows.into_iter().zip(&expected.part.allocation.awards) {
         awards[row] = Some(*award);
@@ -205,53 +263,130 @@ pub fn preview(inspection: Inspection, rules: RuleSet, factors: Factors, entity:
     let caps = caps(&expected, &participants, &factors, &demand);
     let corrections = corrections(&engine, &inspection, &participants, expected.total)?;
     let entity = entity.to_string();
-    Ok(Preview { inspection, rules, entity, participants, factors, awards, expected, range, at_full_rate, one_more, caps, corrections })
+    Ok(Preview {
+        inspection,
+        rules,
+        entity,
+        participants,
+        factors,
+        awards,
+        expected,
+        range,
+        at_full_rate,
+        one_more,
+        caps,
+        corrections,
+    })
 }
 
 /// A completion of a pupil who has no other, at the end of the school year.
-fn invented(rules: &RuleSet, number: usize, participant: usize, category: crate::rules::terms::Category, frl: bool) -> Certificate {
-    let last_day = NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()) + 1, 6, 30).unwrap_or(NaiveDate::MAX);
+fn invented(
+    rules: &RuleSet,
+    number: usize,
+    participant: usize,
+    category: crate::rules::terms::Category,
+    frl: bool,
+) -> Certificate {
+    let last_day = NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()) + 1, 6, 30)
+        .unwrap_or(NaiveDate::MAX);
     let sasid = INVENTED_PUPIL - number as u64;
-    Certificate { row: usize::MAX - number, date: last_day, sasid, program: usize::MAX, participant, category, frl }
+    Certificate {
+        row: usize::MAX - number,
+        date: last_day,
+        sasid,
+        program: usize::MAX,
+        participant,
+        category,
+        frl,
+    }
 }
 
-fn one_more(engine: &Engine<'_>, participants: &[usize], base: Money) -> Result<Vec<OneMore>, Stop> {
+fn one_more(
+    engine: &Engine<'_>,
+    participants: &[usize],
+    base: Money,
+) -> Result<Vec<OneMore>, Stop> {
     let mut one_more = Vec::new();
     for (tier, listed) in engine.rules.tiers.iter().enumerate() {
         // The entity's own entry stands before those of its charters. Categories of a tier are never empty.
-        let (Some(participant), Some(category)) = (participants.first(), listed.categories.iter().next()) else { continue };
+        let (Some(participant), Some(category)) =
+            (participants.first(), listed.categories.iter().next())
+        else {
+            continue;
+        };
         for frl in [false, true] {
-            let worth = engine.worth(base, &[invented(engine.rules, 0, *participant, category, frl)])?;
+            let worth = engine.worth(
+                base,
+                &[invented(engine.rules, 0, *participant, category, frl)],
+            )?;
             one_more.push(OneMore { tier, frl, worth });
         }
     }
     Ok(one_more)
 }
 
-fn caps(expected: &Scenario, participants: &[usize], factors: &Factors, demand: &Demand) -> Vec<CapPosition> {
+fn caps(
+    expected: &Scenario,
+    participants: &[usize],
+    factors: &Factors,
+    demand: &Demand,
+) -> Vec<CapPosition> {
     let mut caps = Vec::new();
-    for (tier, (result, terms)) in expected.part.allocation.tiers.iter().zip(&expected.terms).enumerate() {
-        let Some(limit) = terms.cap_limit else { continue };
-        let bound = participants.iter().filter(|rank| factors.readings.cap_applies_to.contains(demand.claimants[**rank].kind));
+    for (tier, (result, terms)) in expected
+        .part
+        .allocation
+        .tiers
+        .iter()
+        .zip(&expected.terms)
+        .enumerate()
+    {
+        let Some(limit) = terms.cap_limit else {
+            continue;
+        };
+        let bound = participants.iter().filter(|rank| {
+            factors
+                .readings
+                .cap_applies_to
+                .contains(demand.claimants[**rank].kind)
+        });
         caps.extend(bound.filter_map(|rank| {
-            let Share { units, over_cap, .. } = result.shares[*rank];
-            (units + over_cap > 0).then_some(CapPosition { participant: *rank, tier, units: units + over_cap, limit })
+            let Share {
+                units, over_cap, ..
+            } = result.shares[*rank];
+            (units + over_cap > 0).then_some(CapPosition {
+                participant: *rank,
+                tier,
+                units: units + over_cap,
+                limit,
+            })
         }));
     }
     caps
 }
 
 /// What correcting each code alone would add: rows that have no other code that matters, whose program is funded and whose participant is paid.
-fn corrections(engine: &Engine<'_>, inspection: &Inspection, participants: &[usize], base: Money) -> Result<Vec<Correction>, Stop> {
+fn corrections(
+    engine: &Engine<'_>,
+    inspection: &Inspection,
+    participants: &[usize],
+    base: Money,
+) -> Result<Vec<Correction>, Stop> {
     let mut by_code: Vec<(Code, Vec<Certificate>)> = Vec::new();
     for (position, decision) in inspection.decisions.iter().enumerate() {
-        let open = matches!(decision.outcome, Some(Outcome::Rejected | Outcome::NotQualified | Outcome::Held));
-        let (true, Some(code)) = (open, only(decision.codes)) else { continue };
+        let open = matches!(
+            decision.outcome,
+            Some(Outcome::Rejected | Outcome::NotQualified | Outcome::Held)
+        );
+        let (true, Some(code)) = (open, only(decision.codes)) else {
+            continue;
+        };
         // What was paid before stays paid once: nothing is to be corrected, so that no dollars tempt anybody to try.
         if code == Code::N309 {
             continue;
         }
-        if let Some(certificate) = if_corrected(engine, inspection, participants, position, decision) {
+        if let Some(certificate) =
+            if_corrected(engine, inspection, participants, position, decision)
+        {
             match by_code.iter_mut().find(|(other, _)| *other == code) {
                 Some((_, rows)) => rows.push(certificate),
                 None => by_code.push((code, vec![certificate])),
@@ -261,7 +396,11 @@ fn corrections(engine: &Engine<'_>, inspection: &Inspection, participants: &[usi
     let mut corrections = Vec::with_capacity(by_code.len());
     for (code, rows) in by_code {
         let worth = engine.worth(base, &rows)?;
-        corrections.push(Correction { code, rows: rows.len(), worth });
+        corrections.push(Correction {
+            code,
+            rows: rows.len(),
+            worth,
+        });
     }
     corrections.sort_by_key(|correction| (std::cmp::Reverse(correction.worth), correction.code));
     Ok(corrections)
@@ -269,9 +408,15 @@ fn corrections(engine: &Engine<'_>, inspection: &Inspection, participants: &[usi
 
 /// The one code that decides about a row.
 fn only(codes: Codes) -> Option<Code> {
-    let mut deciding = codes.iter().filter(|code| code.severity() != Severity::Warning);
+    let mut deciding = codes
+        .iter()
+        .filter(|code| code.severity() != Severity::Warning);
     let first = deciding.next();
-    if deciding.next().is_none() { first } else { None }
+    if deciding.next().is_none() {
+        first
+    } else {
+        None
+    }
 }
 
 /// The certificate that a row would be if its one fault were corrected; what cannot be read is taken as it costs least: another pupil, no
@@ -284,11 +429,27 @@ fn if_corrected(
     decision: &Decision,
 ) -> Option<Certificate> {
     let listed = inspection.intake.participants.all();
-    let participant = decision.participant.filter(|rank| participants.contains(rank))?;
-    let paid = listed[participant].participating && engine.rules.participant_kinds.contains(listed[participant].kind);
-    let category = decision.category.filter(|category| paid && engine.rules.tier_of(*category).is_some())?;
-    let guess = invented(engine.rules, 1 + position, participant, category, decision.frl.unwrap_or(false));
-    let in_year = decision.date.filter(|date| engine.rules.school_year.contains(*date));
+    let participant = decision
+        .participant
+        .filter(|rank| participants.contains(rank))?;
+    let paid = listed[participant].participating
+        && engine
+            .rules
+            .participant_kinds
+            .contains(listed[participant].kind);
+    let category = decision
+        .category
+        .filter(|category| paid && engine.rules.tier_of(*category).is_some())?;
+    let guess = invented(
+        engine.rules,
+        1 + position,
+        participant,
+        category,
+        decision.frl.unwrap_or(false),
+    );
+    let in_year = decision
+        .date
+        .filter(|date| engine.rules.school_year.contains(*date));
     Some(Certificate {
         row: position,
         date: in_year.unwrap_or(guess.date),
@@ -314,7 +475,11 @@ impl Preview {
     /// Rows of the entity by what becomes of them at the factors.
     #[must_use]
     pub fn count(&self, outcome: AwardOutcome) -> usize {
-        self.awards.iter().flatten().filter(|award| award.outcome == outcome).count()
+        self.awards
+            .iter()
+            .flatten()
+            .filter(|award| award.outcome == outcome)
+            .count()
     }
 
     /// What the entity's participants ask of each tier and would get, by participant and tier; only where they ask for something.
@@ -322,7 +487,11 @@ impl Preview {
     pub fn claims(&self) -> Vec<Claim> {
         let mut over_cap_frl = BTreeMap::new();
         for (award, decision) in self.awards.iter().zip(&self.inspection.decisions) {
-            let (Some(award), Some(participant), Some(true)) = (award, decision.participant, decision.frl) else { continue };
+            let (Some(award), Some(participant), Some(true)) =
+                (award, decision.participant, decision.frl)
+            else {
+                continue;
+            };
             if award.outcome == AwardOutcome::OverCap {
                 *over_cap_frl.entry((participant, award.tier)).or_insert(0) += 1;
             }
@@ -332,8 +501,16 @@ impl Preview {
             for (tier, result) in self.expected.part.allocation.tiers.iter().enumerate() {
                 let share = result.shares[*participant];
                 if share.units + share.over_cap > 0 {
-                    let over_cap_frl = over_cap_frl.get(&(*participant, tier)).copied().unwrap_or(0);
-                    claims.push(Claim { participant: *participant, tier, share, over_cap_frl });
+                    let over_cap_frl = over_cap_frl
+                        .get(&(*participant, tier))
+                        .copied()
+                        .unwrap_or(0);
+                    claims.push(Claim {
+                        participant: *participant,
+                        tier,
+                        share,
+                        over_cap_frl,
+                    });
                 }
             }
         }
@@ -345,12 +522,21 @@ impl Preview {
     pub fn by_program(&self) -> Vec<ProgramMoney> {
         let mut by_program: BTreeMap<usize, ProgramMoney> = BTreeMap::new();
         for (award, decision) in self.awards.iter().zip(&self.inspection.decisions) {
-            let (Some(award), Some(program)) = (award, decision.program) else { continue };
-            let money = by_program.entry(program).or_insert(ProgramMoney { program, rows: 0, amount: Money::ZERO });
+            let (Some(award), Some(program)) = (award, decision.program) else {
+                continue;
+            };
+            let money = by_program.entry(program).or_insert(ProgramMoney {
+                program,
+                rows: 0,
+                amount: Money::ZERO,
+            });
             money.rows += usize::from(award.outcome == AwardOutcome::Paid);
             money.amount += award.amount;
         }
-        let mut by_program: Vec<ProgramMoney> = by_program.into_values().filter(|money| money.rows > 0).collect();
+        let mut by_program: Vec<ProgramMoney> = by_program
+            .into_values()
+            .filter(|money| money.rows > 0)
+            .collect();
         by_program.sort_by_key(|money| (std::cmp::Reverse(money.amount), money.program));
         by_program
     }
@@ -374,7 +560,11 @@ impl Preview {
     /// Whether the files hold rows, and every one of them is another entity's.
     #[must_use]
     pub fn is_of_others(&self) -> bool {
-        let of_others = |decision: &Decision| decision.participant.is_some_and(|rank| !self.participants.contains(&rank));
+        let of_others = |decision: &Decision| {
+            decision
+                .participant
+                .is_some_and(|rank| !self.participants.contains(&rank))
+        };
         !self.inspection.decisions.is_empty() && self.inspection.decisions.iter().all(of_others)
     }
 
@@ -385,13 +575,20 @@ impl Preview {
             CrossEntity::Hold => "their rows are held, or the pupil is counted elsewhere",
             CrossEntity::Earliest => "the earlier completion counts, wherever it is",
         };
-        let mut unknowns = vec![format!("Pupils whom another entity reports too are not known here: {cross}.")];
+        let mut unknowns = vec![format!(
+            "Pupils whom another entity reports too are not known here: {cross}."
+        )];
         unknowns.push(match &self.factors.origin {
             Origin::Run { is_final: true, .. } => "The factors are those of a final run.".to_string(),
             Origin::Run { .. } => "The factors are those of a preliminary run: they change until every row is settled.".to_string(),
             Origin::Assumption(words) => format!("The factors are an assumption: {words}."),
         });
-        if self.inspection.skipped.iter().any(|need| need.codes.contains(&Code::N309)) {
+        if self
+            .inspection
+            .skipped
+            .iter()
+            .any(|need| need.codes.contains(&Code::N309))
+        {
             unknowns.push(
                 "There is no ledger of prior payments here: a completion that was paid in an earlier year would not be paid again (N309)."
                     .to_string(),

@@ -16,7 +16,13 @@ pub fn checks() -> String {
         "# Checks\n\nEvery code that the program can report. This page is made from the catalogue: \
          `cdip rules explain --all > docs/checks.md`; one code on the command line: `cdip rules explain N303`.\n",
     );
-    let severities = [Severity::Refused, Severity::Rejected, Severity::NotQualified, Severity::Held, Severity::Warning];
+    let severities = [
+        Severity::Refused,
+        Severity::Rejected,
+        Severity::NotQualified,
+        Severity::Held,
+        Severity::Warning,
+    ];
     for severity in severities {
         // Writing to a String cannot fail, here and below.
         let _ = write!(page, "\n## {}: {}\n", severity.as_str(), severity.meaning());
@@ -34,7 +40,11 @@ pub fn checks() -> String {
 /// `2017-18 to 2022-23`, or one year.
 #[must_use]
 pub fn span(first: Year, last: Year) -> String {
-    if first == last { first.to_string() } else { format!("{first} to {last}") }
+    if first == last {
+        first.to_string()
+    } else {
+        format!("{first} to {last}")
+    }
 }
 
 /// `docs/law.md`: the law as the program understands it, from the built-in rule sets.
@@ -69,8 +79,17 @@ pub fn law() -> Result<String, Stop> {
 fn acts(history: &History, page: &mut String) {
     page.push_str("\n## Act by act\n\n| act | what it did | basis |\n|---|---|---|\n");
     for act in &history.acts {
-        let open = act.open.as_ref().map_or(String::new(), |(question, _)| format!(" *Open:* {question}"));
-        let _ = writeln!(page, "| {} | {}{} | {} |", cell(&act.name), cell(&act.did), cell(&open), act.basis.as_str());
+        let open = act.open.as_ref().map_or(String::new(), |(question, _)| {
+            format!(" *Open:* {question}")
+        });
+        let _ = writeln!(
+            page,
+            "| {} | {}{} | {} |",
+            cell(&act.name),
+            cell(&act.did),
+            cell(&open),
+            act.basis.as_str()
+        );
     }
     page.push_str(
         "\nBefore 2017-18 the program had not begun, after 2025-26 it has ended: the program refuses those years and names the act.\n",
@@ -85,7 +104,10 @@ fn years(history: &History, page: &mut String) {
     );
     for rules in &history.years {
         let value = |label: &str| {
-            let found = rules.parameters().into_iter().find(|parameter| parameter.label == label);
+            let found = rules
+                .parameters()
+                .into_iter()
+                .find(|parameter| parameter.label == label);
             found.map_or(String::new(), |parameter| cell(&parameter.value))
         };
         let _ = writeln!(
@@ -103,9 +125,18 @@ fn years(history: &History, page: &mut String) {
     page.push_str("\nThe same in every year:\n\n");
     if let Some((first, later)) = history.years.split_first() {
         let same = |label: &str, value: &str| {
-            later.iter().all(|rules| rules.parameters().iter().any(|parameter| parameter.label == label && parameter.value == value))
+            later.iter().all(|rules| {
+                rules
+                    .parameters()
+                    .iter()
+                    .any(|parameter| parameter.label == label && parameter.value == value)
+            })
         };
-        for parameter in first.parameters().iter().filter(|parameter| same(&parameter.label, &parameter.value)) {
+        for parameter in first
+            .parameters()
+            .iter()
+            .filter(|parameter| same(&parameter.label, &parameter.value))
+        {
             let _ = writeln!(page, "- `{}`: {}", parameter.label, parameter.value);
         }
     }
@@ -114,8 +145,15 @@ fn years(history: &History, page: &mut String) {
 fn published(history: &History, page: &mut String) {
     page.push_str("\n## What was published\n\n| completions of | reported | paid | money | each | basis |\n|---|---|---|---|---|---|\n");
     for year in &history.published {
-        let cells = [&year.reported, &year.paid, &year.money, &year.each].map(|text| cell(text)).join(" | ");
-        let _ = writeln!(page, "| {} | {cells} | {} |", year.completions_of, year.basis.as_str());
+        let cells = [&year.reported, &year.paid, &year.money, &year.each]
+            .map(|text| cell(text))
+            .join(" | ");
+        let _ = writeln!(
+            page,
+            "| {} | {cells} | {} |",
+            year.completions_of,
+            year.basis.as_str()
+        );
     }
 }
 
@@ -124,25 +162,57 @@ fn parameters(history: &History, page: &mut String) {
     page.push_str(
         "\n## Where each parameter comes from\n\n| parameter | budget years | citation | basis | note |\n|---|---|---|---|---|\n",
     );
-    for held in history.sources().iter().filter(|held| !held.source.of.starts_with("readings.")) {
-        let Source { of, cite, basis, note, .. } = held.source;
+    for held in history
+        .sources()
+        .iter()
+        .filter(|held| !held.source.of.starts_with("readings."))
+    {
+        let Source {
+            of,
+            cite,
+            basis,
+            note,
+            ..
+        } = held.source;
         let years = span(held.first, held.last);
-        let _ = writeln!(page, "| `{of}` | {years} | {} | {} | {} |", cell(cite), basis.as_str(), cell(note));
+        let _ = writeln!(
+            page,
+            "| `{of}` | {years} | {} | {} | {} |",
+            cell(cite),
+            basis.as_str(),
+            cell(note)
+        );
     }
 }
 
 fn readings(history: &History, page: &mut String) {
     page.push_str("\n## Readings: what the law leaves open, and its answers\n\nA batch chooses under `[readings]`; every output names what was chosen.\n");
     for reading in &READINGS {
-        let _ = write!(page, "\n### `{}`: {}\n\n{}\n\n", reading.key, reading.question, reading.why);
+        let _ = write!(
+            page,
+            "\n### `{}`: {}\n\n{}\n\n",
+            reading.key, reading.question, reading.why
+        );
         for alternative in reading.alternatives {
             let _ = writeln!(page, "- `{}`: {}", alternative.value, alternative.meaning);
         }
-        page.push_str("\n| budget years | value | citation | basis | note |\n|---|---|---|---|---|\n");
+        page.push_str(
+            "\n| budget years | value | citation | basis | note |\n|---|---|---|---|---|\n",
+        );
         for choice in history.choices(reading) {
-            for Source { cite, basis, note, .. } in &choice.sources {
+            for Source {
+                cite, basis, note, ..
+            } in &choice.sources
+            {
                 let years = span(choice.first, choice.last);
-                let _ = writeln!(page, "| {years} | {} | {} | {} | {} |", choice.value, cell(cite), basis.as_str(), cell(note));
+                let _ = writeln!(
+                    page,
+                    "| {years} | {} | {} | {} | {} |",
+                    choice.value,
+                    cell(cite),
+                    basis.as_str(),
+                    cell(note)
+                );
             }
         }
     }
@@ -153,13 +223,35 @@ fn open_points(history: &History, page: &mut String) {
         "\n## Everything that is not settled\n\n`cdip rules open` prints this list.\n\n\
          | about | budget years | basis | what is not known | what would settle it |\n|---|---|---|---|---|\n",
     );
-    for HeldSource { source, first, last } in history.open_points() {
+    for HeldSource {
+        source,
+        first,
+        last,
+    } in history.open_points()
+    {
         let settled_by = source.settled_by.as_deref().unwrap_or_default();
         let years = span(first, last);
-        let _ = writeln!(page, "| `{}` | {years} | {} | {} | {} |", source.of, source.basis.as_str(), cell(&source.note), cell(settled_by));
+        let _ = writeln!(
+            page,
+            "| `{}` | {years} | {} | {} | {} |",
+            source.of,
+            source.basis.as_str(),
+            cell(&source.note),
+            cell(settled_by)
+        );
     }
-    for (act, (question, settled_by)) in history.acts.iter().filter_map(|act| Some((act, act.open.as_ref()?))) {
-        let _ = writeln!(page, "| {} | | open | {} | {} |", cell(&act.name), cell(question), cell(settled_by));
+    for (act, (question, settled_by)) in history
+        .acts
+        .iter()
+        .filter_map(|act| Some((act, act.open.as_ref()?)))
+    {
+        let _ = writeln!(
+            page,
+            "| {} | | open | {} | {} |",
+            cell(&act.name),
+            cell(question),
+            cell(settled_by)
+        );
     }
 }
 

@@ -67,13 +67,21 @@ impl Compared {
     /// The money that changes hands: the sum of all gains.
     #[must_use]
     pub fn gained(&self) -> Money {
-        self.effects.iter().copied().filter(|effect| *effect > Money::ZERO).sum()
+        self.effects
+            .iter()
+            .copied()
+            .filter(|effect| *effect > Money::ZERO)
+            .sum()
     }
 
     /// The sum of all losses, below zero.
     #[must_use]
     pub fn lost(&self) -> Money {
-        self.effects.iter().copied().filter(|effect| *effect < Money::ZERO).sum()
+        self.effects
+            .iter()
+            .copied()
+            .filter(|effect| *effect < Money::ZERO)
+            .sum()
     }
 
     /// What the winners gain or the losers lose, whichever is more: the money at stake.
@@ -85,8 +93,12 @@ impl Compared {
     /// Participants that gain, and that lose.
     #[must_use]
     pub fn winners_and_losers(&self) -> (usize, usize) {
-        let count = |test: fn(&Money) -> bool| self.effects.iter().filter(|effect| test(effect)).count();
-        (count(|effect| *effect > Money::ZERO), count(|effect| *effect < Money::ZERO))
+        let count =
+            |test: fn(&Money) -> bool| self.effects.iter().filter(|effect| test(effect)).count();
+        (
+            count(|effect| *effect > Money::ZERO),
+            count(|effect| *effect < Money::ZERO),
+        )
     }
 }
 
@@ -94,23 +106,44 @@ impl Compared {
 /// taken in) by itself.
 #[must_use]
 pub fn alternatives(own: Readings) -> Vec<Scenario> {
-    let current: BTreeMap<&str, ReadingValue> = own.entries().into_iter().map(|(doc, value)| (doc.key, value)).collect();
+    let current: BTreeMap<&str, ReadingValue> = own
+        .entries()
+        .into_iter()
+        .map(|(doc, value)| (doc.key, value))
+        .collect();
     let mut scenarios = Vec::new();
     for doc in READINGS {
         for alternative in doc.alternatives {
             let (value, name) = match &current[doc.key] {
                 ReadingValue::One(value) if *value == alternative.value => continue,
-                ReadingValue::One(_) => (alternative.value.to_string(), format!("{} = {}", doc.key, alternative.value)),
+                ReadingValue::One(_) => (
+                    alternative.value.to_string(),
+                    format!("{} = {}", doc.key, alternative.value),
+                ),
                 ReadingValue::Many(kinds) => {
                     let taken_in = !kinds.contains(&alternative.value);
-                    let others = kinds.iter().copied().filter(|kind| *kind != alternative.value);
-                    let value: Vec<&str> = others.chain(taken_in.then_some(alternative.value)).collect();
-                    let name = format!("{} {} {}", doc.key, if taken_in { "with" } else { "without" }, alternative.value);
+                    let others = kinds
+                        .iter()
+                        .copied()
+                        .filter(|kind| *kind != alternative.value);
+                    let value: Vec<&str> = others
+                        .chain(taken_in.then_some(alternative.value))
+                        .collect();
+                    let name = format!(
+                        "{} {} {}",
+                        doc.key,
+                        if taken_in { "with" } else { "without" },
+                        alternative.value
+                    );
                     (value.join("+"), name)
                 }
             };
             // The values come from the readings themselves, so each can be chosen.
-            scenarios.extend(own.choosing(doc.key, &value).ok().map(|readings| Scenario { name, readings }));
+            scenarios.extend(
+                own.choosing(doc.key, &value)
+                    .ok()
+                    .map(|readings| Scenario { name, readings }),
+            );
         }
     }
     scenarios
@@ -123,9 +156,21 @@ fn figures(decisions: &[Decision], allocation: &Allocation) -> Figures {
         paid: allocation.paid(),
         residuals: allocation.tiers.iter().map(|tier| tier.residual).sum(),
         unspent: allocation.unspent,
-        tiers: tiers.map(|tier| TierFigures { units: tier.units, over_cap: tier.over_cap, rate: tier.rate, paid: tier.paid }).collect(),
-        rows_paid: decisions.iter().filter(|decision| decision.outcome == Some(Outcome::Paid)).count(),
-        totals: (0..allocation.supplements.len()).map(|rank| allocation.total_of(rank)).collect(),
+        tiers: tiers
+            .map(|tier| TierFigures {
+                units: tier.units,
+                over_cap: tier.over_cap,
+                rate: tier.rate,
+                paid: tier.paid,
+            })
+            .collect(),
+        rows_paid: decisions
+            .iter()
+            .filter(|decision| decision.outcome == Some(Outcome::Paid))
+            .count(),
+        totals: (0..allocation.supplements.len())
+            .map(|rank| allocation.total_of(rank))
+            .collect(),
     }
 }
 
@@ -143,22 +188,37 @@ pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Ve
     let mut compared = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
         let cross_entity = scenario.readings.cross_entity;
-        let known = checked.iter().position(|(reading, _)| *reading == cross_entity);
+        let known = checked
+            .iter()
+            .position(|(reading, _)| *reading == cross_entity);
         if known.is_none() {
-            checked.push((cross_entity, checks::decide(&batch.rules, &scenario.readings, intake)?.decisions));
+            checked.push((
+                cross_entity,
+                checks::decide(&batch.rules, &scenario.readings, intake)?.decisions,
+            ));
         }
         let ready = checked[known.unwrap_or(checked.len() - 1)].1.clone();
-        let (decisions, allocation) = allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
+        let (decisions, allocation) =
+            allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
         let figures = figures(&decisions, &allocation);
         let effects = effects(&figures, &own);
-        compared.push(Compared { scenario, figures, effects });
+        compared.push(Compared {
+            scenario,
+            figures,
+            effects,
+        });
     }
     Ok(compared)
 }
 
 /// By participant's rank: what its total is more, or less if below zero, than its own.
 fn effects(figures: &Figures, own: &Figures) -> Vec<Money> {
-    figures.totals.iter().zip(&own.totals).map(|(theirs, own)| *theirs - *own).collect()
+    figures
+        .totals
+        .iter()
+        .zip(&own.totals)
+        .map(|(theirs, own)| *theirs - *own)
+        .collect()
 }
 
 /// A row whose outcome or amount differs under other rules.
@@ -192,8 +252,14 @@ impl Rehearsal {
     #[must_use]
     pub fn moves(&self) -> BTreeMap<(Outcome, Outcome), usize> {
         let mut moves = BTreeMap::new();
-        for changed in self.changed.iter().filter(|changed| changed.before.0 != changed.after.0) {
-            *moves.entry((changed.before.0, changed.after.0)).or_insert(0) += 1;
+        for changed in self
+            .changed
+            .iter()
+            .filter(|changed| changed.before.0 != changed.after.0)
+        {
+            *moves
+                .entry((changed.before.0, changed.after.0))
+                .or_insert(0) += 1;
         }
         moves
     }
@@ -206,14 +272,25 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
     rules.school_year = batch.rules.school_year;
     let readings = batch.readings_under(&rules)?;
     let checked = checks::decide(&rules, &readings, &calculation.intake)?.decisions;
-    let (decisions, allocation) = allocate_to(checked, batch, &rules, &readings, &calculation.intake)?;
+    let (decisions, allocation) =
+        allocate_to(checked, batch, &rules, &readings, &calculation.intake)?;
     let figures = figures(&decisions, &allocation);
     let effects = effects(&figures, &own_figures(calculation));
     let state = |decision: &Decision| (decision.ended(), decision.codes, decision.amount);
     let pairs = calculation.decisions.iter().zip(&decisions).enumerate();
     let changed = pairs
-        .map(|(row, (before, after))| ChangedRow { row, before: state(before), after: state(after) })
+        .map(|(row, (before, after))| ChangedRow {
+            row,
+            before: state(before),
+            after: state(after),
+        })
         .filter(|changed| changed.before != changed.after)
         .collect();
-    Ok(Rehearsal { rules, readings, figures, effects, changed })
+    Ok(Rehearsal {
+        rules,
+        readings,
+        figures,
+        effects,
+        changed,
+    })
 }

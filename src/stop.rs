@@ -37,9 +37,18 @@ pub struct Stop {
 
 impl Stop {
     /// A stop for wrong usage or configuration.
-    pub fn usage(message: impl Into<String>, place: impl Into<String>, fix: impl Into<String>) -> Stop {
+    pub fn usage(
+        message: impl Into<String>,
+        place: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Stop {
         let shown = |text: String| one_line(text.into()).into_owned();
-        Stop { status: Status::Usage, message: shown(message.into()), places: vec![shown(place.into())], fix: shown(fix.into()) }
+        Stop {
+            status: Status::Usage,
+            message: shown(message.into()),
+            places: vec![shown(place.into())],
+            fix: shown(fix.into()),
+        }
     }
 }
 

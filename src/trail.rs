@@ -35,8 +35,14 @@ impl fmt::Display for Standing {
             Some(true) => " with FRL",
             Some(false) => " without FRL",
         };
-        write!(f, "unit {} of {}{group}", thousands(self.position), thousands(self.of))?;
-        self.limit.map_or(Ok(()), |limit| write!(f, ", limit {}", thousands(limit)))
+        write!(
+            f,
+            "unit {} of {}{group}",
+            thousands(self.position),
+            thousands(self.of)
+        )?;
+        self.limit
+            .map_or(Ok(()), |limit| write!(f, ", limit {}", thousands(limit)))
     }
 }
 
@@ -63,10 +69,25 @@ impl Trails {
     /// Works the reasons out. `allocation` is that of the rows whose outcome [is one of a certificate](Outcome::is_certificate),
     /// ascending.
     #[must_use]
-    pub fn of(rules: &RuleSet, readings: &Readings, claimants: &[Claimant], decisions: &[Decision], allocation: &Allocation) -> Trails {
-        let funded = decisions.iter().enumerate().filter(|(_, decision)| decision.ended().is_certificate());
-        let certificates: Vec<Certificate> = funded.filter_map(|(row, decision)| decision.certificate(row)).collect();
-        let mut trails = Trails { standings: vec![None; decisions.len()], counted: HashMap::new(), same: HashMap::new() };
+    pub fn of(
+        rules: &RuleSet,
+        readings: &Readings,
+        claimants: &[Claimant],
+        decisions: &[Decision],
+        allocation: &Allocation,
+    ) -> Trails {
+        let funded = decisions
+            .iter()
+            .enumerate()
+            .filter(|(_, decision)| decision.ended().is_certificate());
+        let certificates: Vec<Certificate> = funded
+            .filter_map(|(row, decision)| decision.certificate(row))
+            .collect();
+        let mut trails = Trails {
+            standings: vec![None; decisions.len()],
+            counted: HashMap::new(),
+            same: HashMap::new(),
+        };
         let mut by_tier: Vec<Vec<(&Certificate, &Award)>> = vec![Vec::new(); rules.tiers.len()];
         for pair in certificates.iter().zip(&allocation.awards) {
             by_tier[pair.1.tier].push(pair);
@@ -76,11 +97,14 @@ impl Trails {
             members.sort_unstable_by_key(|(certificate, _)| certificate.standing());
             trails.standings_of(readings, claimants, members, result.cap_limit);
             trails.counted_in(readings.unit, members, &paid);
-            let paid_here = members.iter().filter(|(_, award)| award.outcome == AwardOutcome::Paid);
+            let paid_here = members
+                .iter()
+                .filter(|(_, award)| award.outcome == AwardOutcome::Paid);
             paid.extend(paid_here.map(|(certificate, _)| (certificate.sasid, certificate.row)));
         }
         for (row, decision) in decisions.iter().enumerate() {
-            let passed = !decision.codes.any(Severity::Rejected) && !decision.codes.any(Severity::NotQualified);
+            let passed = !decision.codes.any(Severity::Rejected)
+                && !decision.codes.any(Severity::NotQualified);
             if let (true, Some(sasid), Some(program)) = (passed, decision.sasid, decision.program) {
                 trails.same.entry((sasid, program)).or_default().push(row);
             }
@@ -90,21 +114,46 @@ impl Trails {
     }
 
     /// Puts the units of a tier in the order in which the cap takes them.
-    fn standings_of(&mut self, readings: &Readings, claimants: &[Claimant], members: &[(&Certificate, &Award)], limit: Option<u64>) {
+    fn standings_of(
+        &mut self,
+        readings: &Readings,
+        claimants: &[Claimant],
+        members: &[(&Certificate, &Award)],
+        limit: Option<u64>,
+    ) {
         let mut units: Vec<Vec<&(&Certificate, &Award)>> = vec![Vec::new(); claimants.len()];
-        for member in members.iter().filter(|(_, award)| award.outcome != AwardOutcome::AlreadyCounted) {
+        for member in members
+            .iter()
+            .filter(|(_, award)| award.outcome != AwardOutcome::AlreadyCounted)
+        {
             units[member.0.participant].push(member);
         }
         for (claimant, units) in claimants.iter().zip(units) {
             let limit = limit.filter(|_| readings.cap_applies_to.contains(claimant.kind));
-            let split = readings.cap_selection != CapSelection::Earliest && limit.is_some_and(|limit| units.len() as u64 > limit);
-            let groups: &[Option<bool>] = if split { &[Some(true), Some(false)] } else { &[None] };
+            let split = readings.cap_selection != CapSelection::Earliest
+                && limit.is_some_and(|limit| units.len() as u64 > limit);
+            let groups: &[Option<bool>] = if split {
+                &[Some(true), Some(false)]
+            } else {
+                &[None]
+            };
             for group in groups {
-                let of_group: Vec<_> = units.iter().filter(|(certificate, _)| group.is_none_or(|frl| frl == certificate.frl)).collect();
-                let kept = of_group.iter().filter(|(_, award)| award.outcome != AwardOutcome::OverCap).count() as u64;
+                let of_group: Vec<_> = units
+                    .iter()
+                    .filter(|(certificate, _)| group.is_none_or(|frl| frl == certificate.frl))
+                    .collect();
+                let kept = of_group
+                    .iter()
+                    .filter(|(_, award)| award.outcome != AwardOutcome::OverCap)
+                    .count() as u64;
                 let limit = if split { Some(kept) } else { limit };
                 for (position, (certificate, _)) in (1..).zip(&of_group) {
-                    self.standings[certificate.row] = Some(Standing { position, of: of_group.len() as u64, limit, group: *group });
+                    self.standings[certificate.row] = Some(Standing {
+                        position,
+                        of: of_group.len() as u64,
+                        limit,
+                        group: *group,
+                    });
                 }
             }
         }
@@ -112,14 +161,21 @@ impl Trails {
 
     /// Finds the completion that was counted in place of each certificate that is no unit: the pupil's in an earlier tier, or else the
     /// first one of the pupil in this tier.
-    fn counted_in(&mut self, reading: Unit, members: &[(&Certificate, &Award)], paid: &HashMap<u64, usize>) {
+    fn counted_in(
+        &mut self,
+        reading: Unit,
+        members: &[(&Certificate, &Award)],
+        paid: &HashMap<u64, usize>,
+    ) {
         let mut first: HashMap<u64, usize> = HashMap::new();
         for (certificate, award) in members {
             if award.outcome != AwardOutcome::AlreadyCounted {
                 first.entry(certificate.sasid).or_insert(certificate.row);
                 continue;
             }
-            let earlier = paid.get(&certificate.sasid).filter(|_| reading == Unit::Pupil);
+            let earlier = paid
+                .get(&certificate.sasid)
+                .filter(|_| reading == Unit::Pupil);
             if let Some(stood) = earlier.or_else(|| first.get(&certificate.sasid)) {
                 self.counted.insert(certificate.row, *stood);
             }
@@ -132,19 +188,29 @@ impl Trails {
         let decision = &decisions[row];
         let same = || {
             let key = decision.sasid.zip(decision.program);
-            let rows = key.and_then(|key| self.same.get(&key)).map_or(&[][..], Vec::as_slice);
+            let rows = key
+                .and_then(|key| self.same.get(&key))
+                .map_or(&[][..], Vec::as_slice);
             rows.iter().copied().filter(|other| *other != row)
         };
         let others = match decision.ended() {
             Outcome::AlreadyCounted => self.counted.get(&row).copied().into_iter().collect(),
             // The one row of them that is no duplicate and was never held; a decision on the record can have denied it since.
-            Outcome::Duplicate => {
-                same().filter(|other| decisions[*other].codes.is_empty() && decisions[*other].ended() != Outcome::Duplicate).collect()
-            }
-            _ if decision.codes.contains(Code::H501) => same().filter(|other| decisions[*other].codes.contains(Code::H501)).collect(),
+            Outcome::Duplicate => same()
+                .filter(|other| {
+                    decisions[*other].codes.is_empty()
+                        && decisions[*other].ended() != Outcome::Duplicate
+                })
+                .collect(),
+            _ if decision.codes.contains(Code::H501) => same()
+                .filter(|other| decisions[*other].codes.contains(Code::H501))
+                .collect(),
             _ => Vec::new(),
         };
-        Reason { standing: self.standings[row], others }
+        Reason {
+            standing: self.standings[row],
+            others,
+        }
     }
 }
 
@@ -152,12 +218,21 @@ impl Trails {
 #[must_use]
 pub fn short_place(file: &str, sheet: &str, row: u32) -> String {
     let name = file.rsplit('/').next().unwrap_or(file);
-    if sheet.is_empty() { format!("line {row} of {name}") } else { format!("row {row} of {name}, {sheet}") }
+    if sheet.is_empty() {
+        format!("line {row} of {name}")
+    } else {
+        format!("row {row} of {name}, {sheet}")
+    }
 }
 
 /// The place of a row as seen from a file and sheet: within them the row is enough.
 #[must_use]
-pub fn place_from((own_file, own_sheet): (&str, &str), file: &str, sheet: &str, row: u32) -> String {
+pub fn place_from(
+    (own_file, own_sheet): (&str, &str),
+    file: &str,
+    sheet: &str,
+    row: u32,
+) -> String {
     match (own_file == file && own_sheet == sheet, sheet) {
         (true, "") => format!("line {row}"),
         (true, _) => format!("row {row}"),
@@ -215,7 +290,12 @@ impl Facts<'_> {
         match self.outcome {
             Outcome::Rejected => write!(text, "cannot be read: {}", self.codes)?,
             Outcome::NotQualified => write!(text, "does not qualify: {}", self.codes)?,
-            Outcome::Held => write!(text, "held, {}{}", self.codes, self.others(": the same pupil and program also in "))?,
+            Outcome::Held => write!(
+                text,
+                "held, {}{}",
+                self.codes,
+                self.others(": the same pupil and program also in ")
+            )?,
             Outcome::Denied => text.push_str("denied on the record"),
             Outcome::Duplicate => write!(text, "duplicate{}", self.others(" of "))?,
             Outcome::AlreadyCounted => {
@@ -240,7 +320,8 @@ impl Facts<'_> {
                 write!(text, ": {}", self.amount.grouped())?;
             }
         }
-        self.resolution.map_or(Ok(()), |resolution| write!(text, "; {resolution}"))
+        self.resolution
+            .map_or(Ok(()), |resolution| write!(text, "; {resolution}"))
     }
 
     /// `tier 1, unit 7 of 52, limit 40`.
@@ -249,22 +330,34 @@ impl Facts<'_> {
             write!(text, "tier {tier}")?;
         }
         if let Some(standing) = self.standing {
-            write!(text, "{}{standing}", if text.is_empty() { "" } else { ", " })?;
+            write!(
+                text,
+                "{}{standing}",
+                if text.is_empty() { "" } else { ", " }
+            )?;
         }
         Ok(())
     }
 
     /// The rows that decided, behind a word that leads to them.
     fn others(&self, leading: &str) -> String {
-        let Some((other, more)) = &self.other else { return String::new() };
-        let more = if *more > 0 { format!(" and {more} more") } else { String::new() };
+        let Some((other, more)) = &self.other else {
+            return String::new();
+        };
+        let more = if *more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
         match &other.place {
             None => format!("{leading}a row of another entity{more}"),
             Some(place) => {
                 // A held row waits like this one; that of another is what a reader asks for.
                 let fate = match (other.tier, other.outcome) {
                     (_, Outcome::Held) => String::new(),
-                    (Some(tier), outcome) => format!(" (tier {tier}, {})", outcome.label().to_lowercase()),
+                    (Some(tier), outcome) => {
+                        format!(" (tier {tier}, {})", outcome.label().to_lowercase())
+                    }
                     (None, outcome) => format!(" ({})", outcome.label().to_lowercase()),
                 };
                 format!("{leading}{place}{fate}{more}")

@@ -35,13 +35,20 @@ pub fn is_blank(character: char) -> bool {
 }
 
 fn invisible(character: char) -> Option<&'static str> {
-    INVISIBLE.iter().find(|(invisible, _)| *invisible == character).map(|(_, name)| *name)
+    INVISIBLE
+        .iter()
+        .find(|(invisible, _)| *invisible == character)
+        .map(|(_, name)| *name)
 }
 
 /// The name of the first character in a text that cannot be seen, or looks like another, if there is one.
 #[must_use]
 pub fn first_invisible(text: &str) -> Option<&'static str> {
-    if text.is_ascii() { None } else { text.chars().find_map(invisible) }
+    if text.is_ascii() {
+        None
+    } else {
+        text.chars().find_map(invisible)
+    }
 }
 
 fn all_digits(text: &str) -> bool {
@@ -63,7 +70,9 @@ pub fn padded_code(text: &str) -> Option<(Cow<'_, str>, bool)> {
 /// A SASID as a number: exactly 10 digits, so the number orders and compares like the text.
 #[must_use]
 pub fn sasid_number(text: &str) -> Option<u64> {
-    (text.len() == SASID_DIGITS && all_digits(text)).then(|| text.parse().ok()).flatten()
+    (text.len() == SASID_DIGITS && all_digits(text))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 /// The text of a SASID.
@@ -75,8 +84,14 @@ pub fn sasid_text(number: u64) -> String {
 /// A code in upper case, as codes are compared.
 #[must_use]
 pub fn upper_case(text: &str) -> Cow<'_, str> {
-    let is_upper = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_lowercase());
-    if is_upper { Cow::Borrowed(text) } else { Cow::Owned(text.to_uppercase()) }
+    let is_upper = text
+        .bytes()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_lowercase());
+    if is_upper {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.to_uppercase())
+    }
 }
 
 /// An answer to a yes-or-no question.
@@ -111,7 +126,9 @@ pub fn answer(text: &str) -> Option<Answer> {
 pub fn lunch(text: &str) -> Option<Answer> {
     match text {
         "" => Some(Answer::Empty),
-        text if among(text, &["y", "yes", "true", "t", "1", "free", "reduced"]) => Some(Answer::Yes),
+        text if among(text, &["y", "yes", "true", "t", "1", "free", "reduced"]) => {
+            Some(Answer::Yes)
+        }
         text if among(text, &["n", "no", "false", "0", "paid"]) => Some(Answer::No),
         _ => None,
     }
@@ -125,16 +142,20 @@ pub fn grade(text: &str) -> Option<u8> {
         return Some(0);
     }
     let lower = text.to_ascii_lowercase();
-    let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| lower.strip_suffix(ending)).unwrap_or(&lower);
+    let digits = ["st", "nd", "rd", "th"]
+        .iter()
+        .find_map(|ending| lower.strip_suffix(ending))
+        .unwrap_or(&lower);
     if !all_digits(digits) {
         return None;
     }
     let number = match digits.len() {
         1 | 2 => digits.parse().ok()?,
         // The state writes tenths: 090, 100, 110, 120.
-        3 if digits.len() == lower.len() && digits.ends_with('0') => {
-            digits.parse::<u16>().ok().and_then(|tenths| u8::try_from(tenths / 10).ok())?
-        }
+        3 if digits.len() == lower.len() && digits.ends_with('0') => digits
+            .parse::<u16>()
+            .ok()
+            .and_then(|tenths| u8::try_from(tenths / 10).ok())?,
         _ => return None,
     };
     (number <= HIGHEST).then_some(number)
@@ -143,8 +164,12 @@ pub fn grade(text: &str) -> Option<u8> {
 /// A grade in the program's words: `K`, `9`, `12`.
 #[must_use]
 pub fn grade_text(grade: u8) -> Cow<'static, str> {
-    const GRADES: [&str; 13] = ["K", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
-    GRADES.get(usize::from(grade)).map_or_else(|| grade.to_string().into(), |text| Cow::Borrowed(*text))
+    const GRADES: [&str; 13] = [
+        "K", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",
+    ];
+    GRADES
+        .get(usize::from(grade))
+        .map_or_else(|| grade.to_string().into(), |text| Cow::Borrowed(*text))
 }
 
 /// Whether a text that was read as a date is written as dates are shown: `2024-05-17`.
@@ -172,20 +197,30 @@ pub fn date(text: &str, number: bool) -> Option<NaiveDate> {
     }
     let day = without_midnight(text)?;
     if let Some((year, month, day)) = split(day, '-') {
-        return (year.len() == 4 && month.len() == 2 && day.len() == 2).then(|| ymd(year, month, day)).flatten();
+        return (year.len() == 4 && month.len() == 2 && day.len() == 2)
+            .then(|| ymd(year, month, day))
+            .flatten();
     }
     if let Some((month, day, year)) = split(day, '/') {
         let short = |part: &str| (1..=2).contains(&part.len());
-        return (short(month) && short(day) && year.len() == 4).then(|| ymd(year, month, day)).flatten();
+        return (short(month) && short(day) && year.len() == 4)
+            .then(|| ymd(year, month, day))
+            .flatten();
     }
-    (day.len() == 8 && all_digits(day)).then(|| ymd(&day[4..], &day[..2], &day[2..4])).flatten()
+    (day.len() == 8 && all_digits(day))
+        .then(|| ymd(&day[4..], &day[..2], &day[2..4]))
+        .flatten()
 }
 
 /// Why a text that looks like a date is none; `None` where it does not even look like one. Never the date itself.
 #[must_use]
 pub fn why_no_date(text: &str) -> Option<&'static str> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    if digits < 5 || !text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | '.' | ':' | ' ' | 'T')) {
+    if digits < 5
+        || !text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | '.' | ':' | ' ' | 'T'))
+    {
         None
     } else if text.contains(':') {
         Some("has a time of day")
@@ -202,7 +237,9 @@ pub fn serial_from_1904(text: &str) -> Cow<'_, str> {
     /// From 1899-12-30 to 1904-01-01.
     const DAYS_BETWEEN: i64 = 1_462;
     match text.parse::<i64>() {
-        Ok(serial) if all_digits(text) && serial <= *SERIAL_DATES.end() => Cow::Owned((serial + DAYS_BETWEEN).to_string()),
+        Ok(serial) if all_digits(text) && serial <= *SERIAL_DATES.end() => {
+            Cow::Owned((serial + DAYS_BETWEEN).to_string())
+        }
         _ => Cow::Borrowed(text),
     }
 }
@@ -215,9 +252,13 @@ fn number_date(text: &str) -> Option<NaiveDate> {
         7 => ymd(&text[3..], &text[..1], &text[1..3]),
         8 => ymd(&text[4..], &text[..2], &text[2..4]),
         _ => {
-            let serial = text.parse::<i64>().ok().filter(|serial| SERIAL_DATES.contains(serial))?;
+            let serial = text
+                .parse::<i64>()
+                .ok()
+                .filter(|serial| SERIAL_DATES.contains(serial))?;
             // Day 0 of the 1900 system, after its leap-year error.
-            NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_signed(chrono::TimeDelta::try_days(serial)?)
+            NaiveDate::from_ymd_opt(1899, 12, 30)?
+                .checked_add_signed(chrono::TimeDelta::try_days(serial)?)
         }
     }
 }
@@ -226,9 +267,19 @@ fn number_date(text: &str) -> Option<NaiveDate> {
 fn without_midnight(text: &str) -> Option<&str> {
     match text.split_once([' ', 'T']) {
         None => Some(text),
-        Some((day, time)) => {
-            among(time.trim(), &["00:00", "00:00:00", "0:00", "0:00:00", "00:00:00.000", "12:00:00 AM", "12:00 AM"]).then_some(day)
-        }
+        Some((day, time)) => among(
+            time.trim(),
+            &[
+                "00:00",
+                "00:00:00",
+                "0:00",
+                "0:00:00",
+                "00:00:00.000",
+                "12:00:00 AM",
+                "12:00 AM",
+            ],
+        )
+        .then_some(day),
     }
 }
 
@@ -242,7 +293,8 @@ fn ymd(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
     if ![year, month, day].into_iter().all(all_digits) {
         return None;
     }
-    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).filter(|date| date.year() >= 1900)
+    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+        .filter(|date| date.year() >= 1900)
 }
 
 #[cfg(test)]
@@ -255,7 +307,15 @@ mod tests {
 
     #[test]
     fn dates_are_read_in_every_form_that_the_specification_names() {
-        for text in ["2024-05-17", "5/17/2024", "05/17/2024", "05172024", "2024-05-17 00:00:00", "2024-05-17T00:00:00", "5/17/2024 0:00"] {
+        for text in [
+            "2024-05-17",
+            "5/17/2024",
+            "05/17/2024",
+            "05172024",
+            "2024-05-17 00:00:00",
+            "2024-05-17T00:00:00",
+            "5/17/2024 0:00",
+        ] {
             assert_eq!(date(text, false), day(2024, 5, 17), "{text}");
         }
         // 45429 days after 1899-12-30
@@ -291,19 +351,32 @@ mod tests {
         ] {
             assert_eq!(date(text, false), None, "{text}");
         }
-        for text in ["36525", "73051", "45429.5", "-45429", "13012024", "20240517", "1e300"] {
+        for text in [
+            "36525", "73051", "45429.5", "-45429", "13012024", "20240517", "1e300",
+        ] {
             assert_eq!(date(text, true), None, "{text}");
         }
     }
 
     #[test]
     fn grades_are_read_in_every_form_that_the_specification_names() {
-        for (text, expected) in
-            [("9", 9), ("09", 9), ("9th", 9), ("12TH", 12), ("090", 9), ("100", 10), ("120", 12), ("K", 0), ("kg", 0), ("0", 0)]
-        {
+        for (text, expected) in [
+            ("9", 9),
+            ("09", 9),
+            ("9th", 9),
+            ("12TH", 12),
+            ("090", 9),
+            ("100", 10),
+            ("120", 12),
+            ("K", 0),
+            ("kg", 0),
+            ("0", 0),
+        ] {
             assert_eq!(grade(text), Some(expected), "{text}");
         }
-        for text in ["", "13", "130", "095", "Senior", "9.5", "-9", "90", "0900", "th", "090th"] {
+        for text in [
+            "", "13", "130", "095", "Senior", "9.5", "-9", "90", "0900", "th", "090th",
+        ] {
             assert_eq!(grade(text), None, "{text}");
         }
     }
@@ -314,7 +387,10 @@ mod tests {
             assert_eq!(lunch(text), None, "{text}");
         }
         assert_eq!(answer("F"), Some(Answer::No));
-        assert_eq!((lunch("REDUCED"), lunch("paid"), lunch("")), (Some(Answer::Yes), Some(Answer::No), Some(Answer::Empty)));
+        assert_eq!(
+            (lunch("REDUCED"), lunch("paid"), lunch("")),
+            (Some(Answer::Yes), Some(Answer::No), Some(Answer::Empty))
+        );
     }
 
     #[test]

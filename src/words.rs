@@ -9,7 +9,9 @@ pub(crate) fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
     if !text.contains(is_unseen) {
         return text;
     }
-    Cow::Owned(written_out(&text.replace("\r\n", " ").replace(['\t', '\n', '\r'], " ")))
+    Cow::Owned(written_out(
+        &text.replace("\r\n", " ").replace(['\t', '\n', '\r'], " "),
+    ))
 }
 
 /// `12,573`.
@@ -31,7 +33,11 @@ pub(crate) fn thousands(number: u64) -> String {
 
 /// `1 row`, `12,573 rows`.
 pub(crate) fn counted(number: u64, what: &str) -> String {
-    format!("{} {what}{}", thousands(number), if number == 1 { "" } else { "s" })
+    format!(
+        "{} {what}{}",
+        thousands(number),
+        if number == 1 { "" } else { "s" }
+    )
 }
 
 /// Hundredths of a unit: `6,960.00`.
@@ -65,7 +71,11 @@ pub(crate) fn write_out(c: char, out: &mut String) {
 pub(crate) fn written_out(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_unseen(c) { write_out(c, &mut out) } else { out.push(c) }
+        if is_unseen(c) {
+            write_out(c, &mut out)
+        } else {
+            out.push(c)
+        }
     }
     out
 }
@@ -76,15 +86,27 @@ mod tests {
 
     #[test]
     fn a_quoted_text_stays_in_one_line_and_commands_nobody() {
-        assert_eq!(one_line("State\r\nStudent\tID\n\u{1b}[31m".into()), "State Student ID \\u001b[31m");
+        assert_eq!(
+            one_line("State\r\nStudent\tID\n\u{1b}[31m".into()),
+            "State Student ID \\u001b[31m"
+        );
         assert!(matches!(one_line("Caf\u{e9}".into()), Cow::Borrowed(_)));
     }
 
     #[test]
     fn numbers_are_grouped_and_counted_words_have_their_plural() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([0, 1, 2_000].map(|n| counted(n, "row")), ["0 rows", "1 row", "2,000 rows"]);
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(thousands),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(
+            [0, 1, 2_000].map(|n| counted(n, "row")),
+            ["0 rows", "1 row", "2,000 rows"]
+        );
         assert_eq!(weight(696_005), "6,960.05");
-        assert_eq!([listed([]), listed(["a"]), listed(["a", "b", "c"])], ["none", "a", "a, b and c"]);
+        assert_eq!(
+            [listed([]), listed(["a"]), listed(["a", "b", "c"])],
+            ["none", "a", "a, b and c"]
+        );
     }
 }

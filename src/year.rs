@@ -15,7 +15,11 @@ impl Year {
     /// The year that begins on 1 July of `first`, 1900 to 2998 (the dates that a spreadsheet can hold).
     #[must_use]
     pub const fn beginning(first: u16) -> Option<Year> {
-        if first >= 1900 && first < 2999 { Some(Year { first }) } else { None }
+        if first >= 1900 && first < 2999 {
+            Some(Year { first })
+        } else {
+            None
+        }
     }
 
     /// Reads exactly `2023-24`.
@@ -31,10 +35,15 @@ impl Year {
     /// Reads the forms met in spreadsheets: `2023-24`, `2023-2024`, `2023/24`, `20232024`.
     #[must_use]
     pub fn parse_loosely(text: &str) -> Option<Year> {
-        let digits: String = text.chars().filter(|c| !matches!(c, '-' | '/' | '\u{2013}' | ' ')).collect();
+        let digits: String = text
+            .chars()
+            .filter(|c| !matches!(c, '-' | '/' | '\u{2013}' | ' '))
+            .collect();
         match (digits.get(..4), digits.get(4..)) {
             (Some(first), Some(last)) if last.len() == 2 => Self::from_parts(first, last),
-            (Some(first), Some(last)) if last.len() == 4 && last.get(..2) >= first.get(..2) => Self::from_parts(first, last.get(2..)?),
+            (Some(first), Some(last)) if last.len() == 4 && last.get(..2) >= first.get(..2) => {
+                Self::from_parts(first, last.get(2..)?)
+            }
             _ => None,
         }
     }
@@ -51,14 +60,20 @@ impl Year {
     /// The year before.
     #[must_use]
     pub fn before(self) -> Year {
-        Year { first: self.first - 1 }
+        Year {
+            first: self.first - 1,
+        }
     }
 
     /// 1 July to 30 June, both inclusive.
     #[must_use]
     pub fn contains(self, date: NaiveDate) -> bool {
         use chrono::Datelike;
-        let begins = if date.month() >= 7 { date.year() } else { date.year() - 1 };
+        let begins = if date.month() >= 7 {
+            date.year()
+        } else {
+            date.year() - 1
+        };
         begins == i32::from(self.first)
     }
 
@@ -97,17 +112,40 @@ mod tests {
 
     #[test]
     fn a_year_whose_halves_do_not_follow_is_no_year() {
-        for text in ["2023-25", "2023", "23-24", "2023-2024", "abcd-ef", "", "2023-24 ", "+023-24"] {
+        for text in [
+            "2023-25",
+            "2023",
+            "23-24",
+            "2023-2024",
+            "abcd-ef",
+            "",
+            "2023-24 ",
+            "+023-24",
+        ] {
             assert_eq!(Year::parse(text), None, "{text}");
         }
     }
 
     #[test]
     fn the_forms_of_a_school_year_in_spreadsheets_are_understood() {
-        for text in ["2023-24", "2023-2024", "2023/24", "2023 - 2024", "20232024", "2023\u{2013}24"] {
+        for text in [
+            "2023-24",
+            "2023-2024",
+            "2023/24",
+            "2023 - 2024",
+            "20232024",
+            "2023\u{2013}24",
+        ] {
             assert_eq!(Year::parse_loosely(text), Year::beginning(2023), "{text}");
         }
-        for text in ["2024", "2023-25", "school year", "", "202324x", "20\u{e9}324"] {
+        for text in [
+            "2024",
+            "2023-25",
+            "school year",
+            "",
+            "202324x",
+            "20\u{e9}324",
+        ] {
             assert_eq!(Year::parse_loosely(text), None, "{text}");
         }
     }

@@ -12,7 +12,9 @@ use cdip::intake::lists::{Ledger, Resolution, read_ledger, read_resolutions};
 use cdip::intake::{Intake, Layout, Lists, read_in_memory};
 use cdip::money::{MONEY_MAX_CENTS, Money};
 use cdip::report::{json, text};
-use cdip::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, Readings, Rounding, Unit};
+use cdip::rules::readings::{
+    CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, Readings, Rounding, Unit,
+};
 use cdip::rules::terms::{KindSet, ParticipantKind};
 use cdip::rules::{RuleSet, Share, Weight};
 use cdip::values;
@@ -21,19 +23,46 @@ use super::panics;
 use super::privacy::holds_nobody;
 use super::submission::{RULES, lists};
 
-const FILES: [&str; 3] = ["submissions/0010.csv", "submissions/0020/second.csv", "submissions/nobody.csv"];
+const FILES: [&str; 3] = [
+    "submissions/0010.csv",
+    "submissions/0020/second.csv",
+    "submissions/nobody.csv",
+];
 const DISTRICTS: [&str; 8] = ["0010", "0020", "8001", "9035", "10", "0030", "0999", ""];
 const SCHOOLS: [&str; 4] = ["0101", "4500", "4600", "x"];
 /// Few pupils, so that one has many completions; the last is no id.
-const PUPILS: [&str; 8] = ["1000000001", "1000000002", "1000000003", "1000000004", "1000000005", "1000000006", "1000000007", "1.0E+09"];
+const PUPILS: [&str; 8] = [
+    "1000000001",
+    "1000000002",
+    "1000000003",
+    "1000000004",
+    "1000000005",
+    "1000000006",
+    "1000000007",
+    "1.0E+09",
+];
 const GRADES: [&str; 8] = ["9", "10", "11", "12", "12th", "8", "Senior", ""];
 const PROGRAMS: [&str; 8] = ["IC1", "ic1", "IN1", "RE1", "PA1", "AP1", "IC9", "ZZ9"];
-const DATES: [&str; 8] = ["2023-07-01", "2023-12-31", "2024-01-02", "5/17/2024", "2024-06-30", "2024-07-01", "05/06/2024", "some day"];
+const DATES: [&str; 8] = [
+    "2023-07-01",
+    "2023-12-31",
+    "2024-01-02",
+    "5/17/2024",
+    "2024-06-30",
+    "2024-07-01",
+    "05/06/2024",
+    "some day",
+];
 const LUNCHES: [&str; 8] = ["Y", "N", "F", "R", "P", "", "no", "?"];
 const ANSWERS: [&str; 4] = ["Y", "N", "", "maybe"];
 const SCORES: [&str; 4] = ["3", "5", "2", ""];
 const YEARS: [&str; 4] = ["2023-24", "", "2022-23", "x"];
-const SHARES: [(&str, u64, u64); 4] = [("0.10", 1, 10), ("0", 0, 1), ("0.333333", 333_333, 1_000_000), ("1", 1, 1)];
+const SHARES: [(&str, u64, u64); 4] = [
+    ("0.10", 1, 10),
+    ("0", 0, 1),
+    ("0.333333", 333_333, 1_000_000),
+    ("1", 1, 1),
+];
 /// As many rows as an input may have: the properties look at pairs.
 const ROWS_MAX: usize = 60;
 
@@ -42,7 +71,9 @@ struct Choices<'d>(&'d [u8]);
 
 impl Choices<'_> {
     fn byte(&mut self) -> u8 {
-        let Some((first, rest)) = self.0.split_first() else { return 0 };
+        let Some((first, rest)) = self.0.split_first() else {
+            return 0;
+        };
         self.0 = rest;
         *first
     }
@@ -71,25 +102,61 @@ pub fn run(data: &[u8]) {
     let calculation = calculated(&asked, asked.batch.available);
     let outputs = outputs(&calculation);
     let again = calculated(&asked, asked.batch.available);
-    assert_eq!(calculation.decisions, again.decisions, "the same batch has the same decisions");
-    assert_eq!(calculation.allocation, again.allocation, "the same batch has the same allocation");
-    assert_eq!(outputs, self::outputs(&again), "the same batch has the same outputs to the byte");
+    assert_eq!(
+        calculation.decisions, again.decisions,
+        "the same batch has the same decisions"
+    );
+    assert_eq!(
+        calculation.allocation, again.allocation,
+        "the same batch has the same allocation"
+    );
+    assert_eq!(
+        outputs,
+        self::outputs(&again),
+        "the same batch has the same outputs to the byte"
+    );
     rows_are_conserved(&asked, &calculation);
     money_is_conserved(&calculation);
     nobody_is_paid_who_must_not_be(&calculation);
     outputs_say_the_same(&calculation, &outputs);
     let more = Money::from_cents((asked.batch.available.cents() + 100).min(MONEY_MAX_CENTS));
     let richer = calculated(&asked, more);
-    assert!(richer.allocation.paid() >= calculation.allocation.paid(), "a dollar more never pays less in all");
+    assert!(
+        richer.allocation.paid() >= calculation.allocation.paid(),
+        "a dollar more never pays less in all"
+    );
 }
 
 fn calculated(asked: &Asked, available: Money) -> Calculation {
     let intake = panics::none_caught(|| {
-        let lists = Lists { ledger: asked.ledger.clone(), resolutions: asked.resolutions.clone(), ..lists() };
-        let files: Vec<(&str, &[u8])> = asked.files.iter().map(|(path, bytes)| (*path, bytes.as_slice())).collect();
-        read_in_memory(&files, &Layout { columns: Vec::new(), delimiter: Some(b',') }, lists).unwrap()
+        let lists = Lists {
+            ledger: asked.ledger.clone(),
+            resolutions: asked.resolutions.clone(),
+            ..lists()
+        };
+        let files: Vec<(&str, &[u8])> = asked
+            .files
+            .iter()
+            .map(|(path, bytes)| (*path, bytes.as_slice()))
+            .collect();
+        read_in_memory(
+            &files,
+            &Layout {
+                columns: Vec::new(),
+                delimiter: Some(b','),
+            },
+            lists,
+        )
+        .unwrap()
     });
-    settle(Batch { available, ..asked.batch.clone() }, intake).unwrap_or_else(|stop| panic!("{stop}"))
+    settle(
+        Batch {
+            available,
+            ..asked.batch.clone()
+        },
+        intake,
+    )
+    .unwrap_or_else(|stop| panic!("{stop}"))
 }
 
 fn asked(choices: &mut Choices<'_>) -> Asked {
@@ -109,7 +176,8 @@ fn asked(choices: &mut Choices<'_>) -> Asked {
         label: "test".to_string(),
         available: Money::from_cents(available),
         // The largest amount is the most that a report is read back with.
-        supplement: supplement.map(|cents| Money::from_cents(cents.min(MONEY_MAX_CENTS - available))),
+        supplement: supplement
+            .map(|cents| Money::from_cents(cents.min(MONEY_MAX_CENTS - available))),
         run_date: values::date("2024-09-15", false).unwrap(),
         rules,
         readings,
@@ -121,7 +189,13 @@ fn asked(choices: &mut Choices<'_>) -> Asked {
     let ledger = ledger(choices);
     let resolutions = resolutions(choices);
     let (files, rows) = files(choices);
-    Asked { batch, files, rows, ledger, resolutions }
+    Asked {
+        batch,
+        files,
+        rows,
+        ledger,
+        resolutions,
+    }
 }
 
 fn rules(choices: &mut Choices<'_>) -> RuleSet {
@@ -129,15 +203,28 @@ fn rules(choices: &mut Choices<'_>) -> RuleSet {
     rules.per_unit = Money::from_cents(choices.of(&[100_000, 72_533, 1, 0, MONEY_MAX_CENTS]));
     rules.frl_multiplier = Weight::from_hundredths(choices.of(&[120, 100, 133, 250]));
     for tier in &mut rules.tiers {
-        let share = choices.of(&[None, Some(SHARES[0]), Some(SHARES[1]), Some(SHARES[2]), Some(SHARES[3])]);
-        tier.cap_share = share.map(|(text, numerator, denominator)| Share { text: text.to_string(), numerator, denominator });
+        let share = choices.of(&[
+            None,
+            Some(SHARES[0]),
+            Some(SHARES[1]),
+            Some(SHARES[2]),
+            Some(SHARES[3]),
+        ]);
+        tier.cap_share = share.map(|(text, numerator, denominator)| Share {
+            text: text.to_string(),
+            numerator,
+            denominator,
+        });
     }
     rules
 }
 
 fn readings(choices: &mut Choices<'_>) -> Readings {
     let kinds = choices.byte();
-    let bound = ParticipantKind::ALL.iter().enumerate().filter(|(bit, _)| kinds >> bit & 1 == 1);
+    let bound = ParticipantKind::ALL
+        .iter()
+        .enumerate()
+        .filter(|(bit, _)| kinds >> bit & 1 == 1);
     Readings {
         unit: choices.of(Unit::ALL),
         cap_base: choices.of(CapBase::ALL),
@@ -152,19 +239,38 @@ fn readings(choices: &mut Choices<'_>) -> Readings {
 
 fn ledger(choices: &mut Choices<'_>) -> Option<Ledger> {
     let entries = choices.byte() % 5;
-    let lines = (0..entries).map(|_| format!("{},{},2022-23\n", choices.of(&PUPILS[..7]), choices.of(&PROGRAMS)));
+    let lines = (0..entries).map(|_| {
+        format!(
+            "{},{},2022-23\n",
+            choices.of(&PUPILS[..7]),
+            choices.of(&PROGRAMS)
+        )
+    });
     let lines: String = lines.collect();
     // None of them is a ledger that is not there.
-    (entries > 0).then(|| read_ledger("prior-payments.csv", format!("SASID,Program Code,Budget Year\n{lines}").as_bytes()).unwrap())
+    (entries > 0).then(|| {
+        read_ledger(
+            "prior-payments.csv",
+            format!("SASID,Program Code,Budget Year\n{lines}").as_bytes(),
+        )
+        .unwrap()
+    })
 }
 
 /// Decisions; where they contradict each other, which stops a run, the batch has none.
 fn resolutions(choices: &mut Choices<'_>) -> Vec<Resolution> {
-    let mut lines = String::from("District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Decision\n");
+    let mut lines = String::from(
+        "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Decision\n",
+    );
     for _ in 0..choices.byte() % 5 {
         let decision = choices.of(&["pay", "deny", ""]);
         let line = match choices.byte() % 3 {
-            0 => format!("{},,{},{},,,", choices.of(&DISTRICTS[..4]), choices.of(&PUPILS[..7]), choices.of(&PROGRAMS)),
+            0 => format!(
+                "{},,{},{},,,",
+                choices.of(&DISTRICTS[..4]),
+                choices.of(&PUPILS[..7]),
+                choices.of(&PROGRAMS)
+            ),
             1 => format!(",,,,{},,{}", choices.of(&FILES), 1 + choices.byte() % 16),
             _ => format!(",,,,{},,", choices.of(&FILES)),
         };
@@ -175,7 +281,8 @@ fn resolutions(choices: &mut Choices<'_>) -> Vec<Resolution> {
 
 /// The submitted files, and how many rows stand in them.
 fn files(choices: &mut Choices<'_>) -> (Vec<(&'static str, Vec<u8>)>, usize) {
-    let mut rows: BTreeMap<&str, Vec<Vec<&str>>> = FILES.iter().map(|file| (*file, Vec::new())).collect();
+    let mut rows: BTreeMap<&str, Vec<Vec<&str>>> =
+        FILES.iter().map(|file| (*file, Vec::new())).collect();
     let mut count = 0;
     while !choices.0.is_empty() && count < ROWS_MAX {
         let first = choices.byte();
@@ -197,56 +304,136 @@ fn files(choices: &mut Choices<'_>) -> (Vec<(&'static str, Vec<u8>)>, usize) {
     }
     // No text among the choices needs quotes.
     let written = rows.into_iter().map(|(file, rows)| {
-        let lines = std::iter::once(Field::ALL.map(Field::title).to_vec()).chain(rows).map(|row| row.join(","));
+        let lines = std::iter::once(Field::ALL.map(Field::title).to_vec())
+            .chain(rows)
+            .map(|row| row.join(","));
         (file, lines.collect::<Vec<_>>().join("\n").into_bytes())
     });
     (written.collect(), count)
 }
 
 fn rows_are_conserved(asked: &Asked, calculation: &Calculation) {
-    assert_eq!(calculation.intake.completions.len(), asked.rows, "every row submitted is read");
+    assert_eq!(
+        calculation.intake.completions.len(),
+        asked.rows,
+        "every row submitted is read"
+    );
     assert_eq!(calculation.decisions.len(), asked.rows);
-    assert_eq!(calculation.buckets().iter().map(|(_, count)| count).sum::<usize>(), asked.rows, "every row has one outcome");
+    assert_eq!(
+        calculation
+            .buckets()
+            .iter()
+            .map(|(_, count)| count)
+            .sum::<usize>(),
+        asked.rows,
+        "every row has one outcome"
+    );
     let trails = calculation.trails();
     for position in 0..asked.rows {
         let reason = trails.reason(&calculation.decisions, position);
-        assert_eq!(reason.standing.is_some(), calculation.decisions[position].weight.is_some(), "a unit has its standing");
+        assert_eq!(
+            reason.standing.is_some(),
+            calculation.decisions[position].weight.is_some(),
+            "a unit has its standing"
+        );
         let other = |row: &usize| *row < asked.rows && *row != position;
-        assert!(reason.others.iter().all(other) && reason.others.windows(2).all(|pair| pair[0] < pair[1]));
-        let named = matches!(calculation.decisions[position].ended(), Outcome::Duplicate | Outcome::AlreadyCounted);
-        assert!(!named || reason.others.len() == 1, "who is not counted is told for which row");
+        assert!(
+            reason.others.iter().all(other)
+                && reason.others.windows(2).all(|pair| pair[0] < pair[1])
+        );
+        let named = matches!(
+            calculation.decisions[position].ended(),
+            Outcome::Duplicate | Outcome::AlreadyCounted
+        );
+        assert!(
+            !named || reason.others.len() == 1,
+            "who is not counted is told for which row"
+        );
     }
 }
 
 fn money_is_conserved(calculation: &Calculation) {
-    let Calculation { batch, decisions, allocation, .. } = calculation;
+    let Calculation {
+        batch,
+        decisions,
+        allocation,
+        ..
+    } = calculation;
     let rows: Money = decisions.iter().map(|decision| decision.amount).sum();
     let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
-    assert_eq!(rows + residuals + allocation.unspent, batch.available, "every cent is paid, left over or unspent");
-    let payees: Money = calculation.payees().into_iter().map(|(_, total)| total).sum();
-    assert_eq!(payees, rows + allocation.supplement(), "every cent of a row or supplement has a payee");
+    assert_eq!(
+        rows + residuals + allocation.unspent,
+        batch.available,
+        "every cent is paid, left over or unspent"
+    );
+    let payees: Money = calculation
+        .payees()
+        .into_iter()
+        .map(|(_, total)| total)
+        .sum();
+    assert_eq!(
+        payees,
+        rows + allocation.supplement(),
+        "every cent of a row or supplement has a payee"
+    );
     assert!(allocation.supplement() <= batch.supplement.unwrap_or_default());
     for decision in decisions {
-        assert_eq!(decision.outcome == Some(Outcome::Paid), decision.amount > Money::ZERO, "paid is what has an amount");
+        assert_eq!(
+            decision.outcome == Some(Outcome::Paid),
+            decision.amount > Money::ZERO,
+            "paid is what has an amount"
+        );
         let weight = decision.weight.unwrap_or(Weight::ONE);
-        let most = (i128::from(batch.rules.per_unit.cents()) * i128::from(weight.hundredths()) + 99) / 100;
-        assert!((0..=most).contains(&i128::from(decision.amount.cents())), "nobody gets more than a full award");
+        let most =
+            (i128::from(batch.rules.per_unit.cents()) * i128::from(weight.hundredths()) + 99) / 100;
+        assert!(
+            (0..=most).contains(&i128::from(decision.amount.cents())),
+            "nobody gets more than a full award"
+        );
     }
 }
 
 fn nobody_is_paid_who_must_not_be(calculation: &Calculation) {
-    let Calculation { batch, intake, decisions, .. } = calculation;
+    let Calculation {
+        batch,
+        intake,
+        decisions,
+        ..
+    } = calculation;
     let rows = intake.completions.rows().unwrap();
     let mut pupils = HashSet::new();
     let mut completions = HashSet::new();
-    for (position, decision) in decisions.iter().enumerate().filter(|(_, decision)| decision.outcome == Some(Outcome::Paid)) {
-        let (sasid, program) = (rows.text(position, Field::Sasid), rows.text(position, Field::ProgramCode).to_uppercase());
-        assert!(completions.insert((sasid, program.clone())), "a completion is paid once");
-        assert!(pupils.insert(sasid) || batch.readings.unit != Unit::Pupil, "a pupil is paid once");
+    for (position, decision) in decisions
+        .iter()
+        .enumerate()
+        .filter(|(_, decision)| decision.outcome == Some(Outcome::Paid))
+    {
+        let (sasid, program) = (
+            rows.text(position, Field::Sasid),
+            rows.text(position, Field::ProgramCode).to_uppercase(),
+        );
+        assert!(
+            completions.insert((sasid, program.clone())),
+            "a completion is paid once"
+        );
+        assert!(
+            pupils.insert(sasid) || batch.readings.unit != Unit::Pupil,
+            "a pupil is paid once"
+        );
         let number = values::sasid_number(sasid).expect("who is paid has an id");
-        assert!(intake.ledger.as_ref().is_none_or(|ledger| !ledger.holds(number, &program)), "what was paid before is not paid again");
-        let participant = &intake.participants.all()[decision.participant.expect("who is paid takes part")];
-        assert!(participant.participating && batch.rules.participant_kinds.contains(participant.kind), "who is paid takes part");
+        assert!(
+            intake
+                .ledger
+                .as_ref()
+                .is_none_or(|ledger| !ledger.holds(number, &program)),
+            "what was paid before is not paid again"
+        );
+        let participant =
+            &intake.participants.all()[decision.participant.expect("who is paid takes part")];
+        assert!(
+            participant.participating && batch.rules.participant_kinds.contains(participant.kind),
+            "who is paid takes part"
+        );
         let tier = decision.tier.expect("who is paid has a tier");
         let category = decision.category.expect("who is paid has a category");
         assert!(batch.rules.tiers[tier].categories.contains(category));
@@ -257,11 +444,21 @@ fn nobody_is_paid_who_must_not_be(calculation: &Calculation) {
 fn outputs(calculation: &Calculation) -> BTreeMap<&'static str, Vec<u8>> {
     type Write = fn(&Calculation, &mut Vec<u8>) -> std::io::Result<()>;
     let files: [(&str, Write); 5] = [
-        ("completions.csv", |calculation, out| text::completions(calculation, out)),
-        ("findings.csv", |calculation, out| text::findings(calculation, out)),
-        ("payments.csv", |calculation, out| text::payments(calculation, out)),
-        ("prior-payments-next.csv", |calculation, out| text::prior_payments_next(calculation, out)),
-        ("allocation.json", |calculation, out| json::allocation(calculation, out)),
+        ("completions.csv", |calculation, out| {
+            text::completions(calculation, out)
+        }),
+        ("findings.csv", |calculation, out| {
+            text::findings(calculation, out)
+        }),
+        ("payments.csv", |calculation, out| {
+            text::payments(calculation, out)
+        }),
+        ("prior-payments-next.csv", |calculation, out| {
+            text::prior_payments_next(calculation, out)
+        }),
+        ("allocation.json", |calculation, out| {
+            json::allocation(calculation, out)
+        }),
     ];
     let written = files.into_iter().map(|(name, write)| {
         let mut bytes = Vec::new();
@@ -274,19 +471,44 @@ fn outputs(calculation: &Calculation) -> BTreeMap<&'static str, Vec<u8>> {
 /// What other programs read is what was calculated.
 fn outputs_say_the_same(calculation: &Calculation, outputs: &BTreeMap<&str, Vec<u8>>) {
     // Every record is one line, and what is last in it is an amount: a reader of csv would take most of the time of a run.
-    let lines = |name: &str| std::str::from_utf8(&outputs[name]).unwrap().lines().skip(1).map(str::to_string).collect::<Vec<_>>();
+    let lines = |name: &str| {
+        std::str::from_utf8(&outputs[name])
+            .unwrap()
+            .lines()
+            .skip(1)
+            .map(str::to_string)
+            .collect::<Vec<_>>()
+    };
     let last = |line: &String| {
         let amount = line.rsplit(',').next().unwrap_or_default();
         Money::from_dollars(amount).unwrap_or_else(|error| panic!("{amount} {error}"))
     };
     let amounts: Vec<Money> = lines("completions.csv").iter().map(last).collect();
-    assert!(calculation.decisions.iter().map(|decision| decision.amount).eq(amounts));
+    assert!(
+        calculation
+            .decisions
+            .iter()
+            .map(|decision| decision.amount)
+            .eq(amounts)
+    );
     assert_eq!(lines("findings.csv").len(), calculation.findings.len());
     let payments: Money = lines("payments.csv").iter().map(last).sum();
-    assert_eq!(payments, calculation.allocation.paid() + calculation.allocation.supplement());
-    let next = read_ledger("prior-payments.csv", &outputs["prior-payments-next.csv"]).unwrap_or_else(|stop| panic!("{stop}"));
-    let before = calculation.intake.ledger.as_ref().map_or(0, |ledger| ledger.entries().len());
-    assert_eq!(next.entries().len(), before + calculation.count(Outcome::Paid), "next year's ledger is the old one and what was paid");
+    assert_eq!(
+        payments,
+        calculation.allocation.paid() + calculation.allocation.supplement()
+    );
+    let next = read_ledger("prior-payments.csv", &outputs["prior-payments-next.csv"])
+        .unwrap_or_else(|stop| panic!("{stop}"));
+    let before = calculation
+        .intake
+        .ledger
+        .as_ref()
+        .map_or(0, |ledger| ledger.entries().len());
+    assert_eq!(
+        next.entries().len(),
+        before + calculation.count(Outcome::Paid),
+        "next year's ledger is the old one and what was paid"
+    );
     nobody_is_named(&calculation.findings, &calculation.intake);
 }
 

@@ -16,8 +16,15 @@ pub fn run(data: &[u8]) {
     fs::write(folder.path().join("rules.toml"), RULES.to_toml()).unwrap();
     match (Batch::open(folder.path()), Batch::open(folder.path())) {
         (Ok(batch), Ok(again)) => {
-            assert_eq!(format!("{batch:?}"), format!("{again:?}"), "the same file is the same batch");
-            for amount in [Some(batch.available), batch.supplement].into_iter().flatten() {
+            assert_eq!(
+                format!("{batch:?}"),
+                format!("{again:?}"),
+                "the same file is the same batch"
+            );
+            for amount in [Some(batch.available), batch.supplement]
+                .into_iter()
+                .flatten()
+            {
                 assert!((Money::ZERO..=Money::from_cents(MONEY_MAX_CENTS)).contains(&amount));
             }
             assert_eq!(

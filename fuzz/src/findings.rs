@@ -12,43 +12,95 @@ use super::privacy::{NAME, holds_nobody};
 pub fn hold(intake: &Intake, checked: &Checked, lines: usize) {
     let rows = intake.completions.rows().unwrap();
     for finding in &checked.findings {
-        assert_eq!(Code::parse(finding.code.as_str()), Some(finding.code), "{finding:?}");
-        let file = intake.files.iter().find(|file| file.path == finding.file).expect("a finding is about a file");
-        assert!(finding.row.is_none_or(|row| (1..=ROWS_PER_SHEET_MAX.max(u32::try_from(lines).unwrap())).contains(&row)), "{finding:?}");
+        assert_eq!(
+            Code::parse(finding.code.as_str()),
+            Some(finding.code),
+            "{finding:?}"
+        );
+        let file = intake
+            .files
+            .iter()
+            .find(|file| file.path == finding.file)
+            .expect("a finding is about a file");
+        assert!(
+            finding.row.is_none_or(|row| (1..=ROWS_PER_SHEET_MAX
+                .max(u32::try_from(lines).unwrap()))
+                .contains(&row)),
+            "{finding:?}"
+        );
         let column = finding.column.and_then(|(_, column)| column);
-        assert!(column.is_none_or(|column| column < COLUMNS_PER_SHEET_MAX), "{finding:?}");
+        assert!(
+            column.is_none_or(|column| column < COLUMNS_PER_SHEET_MAX),
+            "{finding:?}"
+        );
         if let Some(position) = finding.position {
             assert_eq!(finding.row, Some(rows.row(position)), "{finding:?}");
-            assert_eq!(file.path, intake.files[rows.file(position)].path, "{finding:?}");
-            assert_eq!(finding.sheet, file.sheets[rows.sheet(position)].name, "{finding:?}");
+            assert_eq!(
+                file.path,
+                intake.files[rows.file(position)].path,
+                "{finding:?}"
+            );
+            assert_eq!(
+                finding.sheet,
+                file.sheets[rows.sheet(position)].name,
+                "{finding:?}"
+            );
         }
-        is_said_well(finding, file.sheets.iter().filter_map(|sheet| sheet.name.as_deref()));
+        is_said_well(
+            finding,
+            file.sheets.iter().filter_map(|sheet| sheet.name.as_deref()),
+        );
     }
     for file in &intake.files {
-        let refusals = checked.findings.iter().filter(|finding| finding.file == file.path && finding.code.severity() == Severity::Refused);
+        let refusals = checked.findings.iter().filter(|finding| {
+            finding.file == file.path && finding.code.severity() == Severity::Refused
+        });
         let refusals: Vec<Code> = refusals.map(|finding| finding.code).collect();
-        assert_eq!(refusals, file.refused.into_iter().collect::<Vec<_>>(), "a file is refused once, and with a finding");
+        assert_eq!(
+            refusals,
+            file.refused.into_iter().collect::<Vec<_>>(),
+            "a file is refused once, and with a finding"
+        );
     }
     // Every E, N and H code of a row has a finding there.
     for (position, decision) in checked.decisions.iter().enumerate() {
-        for code in decision.codes.iter().filter(|code| code.severity() != Severity::Warning) {
-            let said = checked.findings.iter().any(|finding| finding.position == Some(position) && finding.code == code);
+        for code in decision
+            .codes
+            .iter()
+            .filter(|code| code.severity() != Severity::Warning)
+        {
+            let said = checked
+                .findings
+                .iter()
+                .any(|finding| finding.position == Some(position) && finding.code == code);
             assert!(said, "{code} of row {position} is not among the findings");
         }
     }
 }
 
 fn is_said_well<'s>(finding: &'s Finding, sheets: impl Iterator<Item = &'s str>) {
-    let names: Vec<&str> = sheets.chain(finding.sheet.as_deref()).chain([&*finding.file]).collect();
-    assert!(!finding.message.ends_with('.'), "more than a sentence: {finding:?}");
+    let names: Vec<&str> = sheets
+        .chain(finding.sheet.as_deref())
+        .chain([&*finding.file])
+        .collect();
+    assert!(
+        !finding.message.ends_with('.'),
+        "more than a sentence: {finding:?}"
+    );
     for text in [&*finding.message, finding.fix()] {
         assert!(!text.trim().is_empty(), "nothing is said: {finding:?}");
-        assert!(!text.chars().any(char::is_control), "a control character in a message: {finding:?}");
+        assert!(
+            !text.chars().any(char::is_control),
+            "a control character in a message: {finding:?}"
+        );
         holds_nobody(text, names.iter().copied().chain(candidates(text)));
     }
 }
 
 /// The texts that a message offers for a missing heading: in a row of headings, and near to one. The name alone is near to none.
 fn candidates(text: &str) -> impl Iterator<Item = &str> {
-    text.split("did you mean \"").skip(1).filter_map(|rest| rest.split("\" in ").next()).filter(|offered| *offered != NAME)
+    text.split("did you mean \"")
+        .skip(1)
+        .filter_map(|rest| rest.split("\" in ").next())
+        .filter(|offered| *offered != NAME)
 }

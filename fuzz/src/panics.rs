@@ -38,15 +38,24 @@ pub fn none_caught<T>(read: impl FnOnce() -> T) -> T {
         let _ = guarded(|| Ok(()));
         let beneath = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
-            LAST.set(Some(Caught { place, said: info.to_string() }));
+            let place = info
+                .location()
+                .map(|place| format!("{}:{}", place.file(), place.line()))
+                .unwrap_or_default();
+            LAST.set(Some(Caught {
+                place,
+                said: info.to_string(),
+            }));
             beneath(info);
         }));
     });
     LAST.set(None);
     let read = read();
     if let Some(Caught { place, said }) = LAST.take() {
-        assert!(KNOWN.iter().any(|known| place.contains(known)), "a reader {said}");
+        assert!(
+            KNOWN.iter().any(|known| place.contains(known)),
+            "a reader {said}"
+        );
     }
     read
 }

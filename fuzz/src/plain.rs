@@ -9,15 +9,20 @@ use zip::{CompressionMethod, ZipWriter};
 use super::workbook::PART_END;
 
 /// The parts that an input can hold, in this order: a sheet, the shared texts, the styles, the workbook and its relations.
-const PARTS: [&str; 5] =
-    ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"];
+const PARTS: [&str; 5] = [
+    "xl/worksheets/sheet1.xml",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "xl/workbook.xml",
+    "xl/_rels/workbook.xml.rels",
+];
 
 /// What stands for the last two of them where an input leaves them out.
-pub const WORKBOOK: &str = r#"<workbook><sheets><sheet name="May" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+pub const WORKBOOK: &str =
+    r#"<workbook><sheets><sheet name="May" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
 /// The relations of that workbook.
 pub const RELATIONS: &str = r#"<Relationships><Relationship Id="rId1" Type="r/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
-const PACKAGE: &str =
-    r#"<Relationships><Relationship Id="rId1" Type="r/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+const PACKAGE: &str = r#"<Relationships><Relationship Id="rId1" Type="r/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 
 /// Reads the workbook both ways.
 pub fn run(data: &[u8]) {
@@ -30,7 +35,10 @@ pub fn run(data: &[u8]) {
 /// The parts, one behind the other, as a workbook without compression; one that is empty is left out.
 pub fn workbook(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut parts: Vec<&[u8]> = Vec::new();
-    while let Some(end) = rest.windows(PART_END.len()).position(|window| window == PART_END) {
+    while let Some(end) = rest
+        .windows(PART_END.len())
+        .position(|window| window == PART_END)
+    {
         parts.push(&rest[..end]);
         rest = &rest[end + PART_END.len()..];
     }
@@ -43,7 +51,11 @@ pub fn workbook(mut rest: &[u8]) -> Option<Vec<u8>> {
     }
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    for (name, part) in PARTS.into_iter().zip(parts).chain([("_rels/.rels", PACKAGE.as_bytes())]) {
+    for (name, part) in PARTS
+        .into_iter()
+        .zip(parts)
+        .chain([("_rels/.rels", PACKAGE.as_bytes())])
+    {
         if !part.is_empty() {
             writer.start_file(name, stored).ok()?;
             writer.write_all(part).ok()?;

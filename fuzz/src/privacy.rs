@@ -12,7 +12,12 @@ pub fn holds_nobody<'n>(text: &str, allowed: impl IntoIterator<Item = &'n str>) 
     for name in allowed.into_iter().filter(|name| !name.is_empty()) {
         rest = rest.replace(name, "");
     }
-    let id = rest.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= ID_DIGITS);
+    let id = rest
+        .split(|c: char| !c.is_ascii_digit())
+        .any(|digits| digits.len() >= ID_DIGITS);
     assert!(!id, "an id stands in a message: {text}");
-    assert!(!rest.to_lowercase().contains(&NAME.to_lowercase()), "a name stands in a message: {text}");
+    assert!(
+        !rest.to_lowercase().contains(&NAME.to_lowercase()),
+        "a name stands in a message: {text}"
+    );
 }

@@ -49,30 +49,77 @@ pub fn run(data: &[u8]) {
 
 fn apply(resolutions: Vec<Resolution>) {
     for resolution in &resolutions {
-        if let Target::Pupil { participant, program, .. } = &resolution.target {
-            assert!(participant.len() == 4 || participant.len() == 9, "{resolution:?}");
+        if let Target::Pupil {
+            participant,
+            program,
+            ..
+        } = &resolution.target
+        {
+            assert!(
+                participant.len() == 4 || participant.len() == 9,
+                "{resolution:?}"
+            );
             assert!(!program.is_empty(), "{resolution:?}");
         }
     }
-    let intake = read_in_memory(&SUBMITTED, &Layout::default(), Lists { resolutions, ..lists() }).unwrap();
+    let intake = read_in_memory(
+        &SUBMITTED,
+        &Layout::default(),
+        Lists {
+            resolutions,
+            ..lists()
+        },
+    )
+    .unwrap();
     let checked = decide(&RULES, &RULES.readings, &intake).unwrap();
     assert_eq!(checked.decisions.len(), 5);
     assert_eq!(checked.resolved.len(), intake.resolutions.len());
     let unfound = checked.resolved.iter().filter(|found| !**found).count();
-    let said = checked.findings.iter().filter(|finding| matches!(finding.code, Code::W214 | Code::W220)).count();
+    let said = checked
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.code, Code::W214 | Code::W220))
+        .count();
     assert!(said >= unfound, "a decision that finds nothing is said");
-    let decided = |decision: Decision| intake.resolutions.iter().filter(|resolution| resolution.decision == decision).count();
-    for (row, decision) in checked.decisions.iter().enumerate().filter(|(_, decision)| decision.outcome == Some(Outcome::Denied)) {
+    let decided = |decision: Decision| {
+        intake
+            .resolutions
+            .iter()
+            .filter(|resolution| resolution.decision == decision)
+            .count()
+    };
+    for (row, decision) in checked
+        .decisions
+        .iter()
+        .enumerate()
+        .filter(|(_, decision)| decision.outcome == Some(Outcome::Denied))
+    {
         // Whoever pays one of the two held rows denies the other.
         let by_pay = [0, 4].contains(&row) && decided(Decision::Pay) > 0;
-        assert!(by_pay || decided(Decision::Deny) > 0, "nothing is denied without a decision: {decision:?}");
+        assert!(
+            by_pay || decided(Decision::Deny) > 0,
+            "nothing is denied without a decision: {decision:?}"
+        );
     }
     // Of the two held rows at most one is taken back in, and only by a decision.
-    let open = [0, 4].into_iter().filter(|row| checked.decisions[*row].outcome.is_none()).count();
-    assert!(open <= 1 && open <= decided(Decision::Pay), "a held row is paid by one decision");
+    let open = [0, 4]
+        .into_iter()
+        .filter(|row| checked.decisions[*row].outcome.is_none())
+        .count();
+    assert!(
+        open <= 1 && open <= decided(Decision::Pay),
+        "a held row is paid by one decision"
+    );
     // A row that cannot be read is never paid, whatever is decided.
-    assert!(matches!(checked.decisions[1].outcome, Some(Outcome::Rejected | Outcome::Denied)));
-    for finding in checked.findings.iter().filter(|finding| finding.position.is_some()) {
+    assert!(matches!(
+        checked.decisions[1].outcome,
+        Some(Outcome::Rejected | Outcome::Denied)
+    ));
+    for finding in checked
+        .findings
+        .iter()
+        .filter(|finding| finding.position.is_some())
+    {
         assert!(!finding.message.contains(NAME), "{finding:?}");
     }
     let mut about_rows = checked.clone();

@@ -8,11 +8,24 @@ pub fn holds(stop: &Stop, file: &str, bytes: &[u8]) {
     let one_line = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
     assert!(one_line(&stop.message) && one_line(&stop.fix), "{stop:?}");
     assert!(!stop.places.is_empty(), "{stop:?}");
-    let lines = 1 + bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
+    let lines = 1 + bytes
+        .iter()
+        .filter(|byte| matches!(byte, b'\n' | b'\r'))
+        .count();
     for place in &stop.places {
-        assert!(place.starts_with(file) && !place.chars().any(char::is_control), "{stop:?}");
-        let line = place.split(", line ").nth(1).map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
-        let stands = line.is_none_or(|line| line.parse::<usize>().is_ok_and(|line| (1..=lines).contains(&line)));
+        assert!(
+            place.starts_with(file) && !place.chars().any(char::is_control),
+            "{stop:?}"
+        );
+        let line = place.split(", line ").nth(1).map(|rest| {
+            rest.chars()
+                .take_while(char::is_ascii_digit)
+                .collect::<String>()
+        });
+        let stands = line.is_none_or(|line| {
+            line.parse::<usize>()
+                .is_ok_and(|line| (1..=lines).contains(&line))
+        });
         assert!(stands, "the file has {lines} lines: {stop:?}");
     }
 }

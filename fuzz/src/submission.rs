@@ -37,16 +37,24 @@ District Code,School Code,Name,Kind,Participating,Requires Completion For Gradua
 
 static LISTS: LazyLock<(Programs, Participants)> = LazyLock::new(|| {
     let programs = read_programs("qualified-programs.csv", PROGRAMS.as_bytes()).unwrap();
-    (programs, read_participants("participants.csv", PARTICIPANTS.as_bytes()).unwrap())
+    (
+        programs,
+        read_participants("participants.csv", PARTICIPANTS.as_bytes()).unwrap(),
+    )
 });
 
 /// The rules of 2024-25.
-pub static RULES: LazyLock<RuleSet> = LazyLock::new(|| built_in("co-cdip-2024-25").unwrap().unwrap());
+pub static RULES: LazyLock<RuleSet> =
+    LazyLock::new(|| built_in("co-cdip-2024-25").unwrap().unwrap());
 
 /// The lists of a batch without a ledger and resolutions.
 pub fn lists() -> Lists {
     let (programs, participants) = LISTS.clone();
-    Lists { programs, participants, ..Lists::default() }
+    Lists {
+        programs,
+        participants,
+        ..Lists::default()
+    }
 }
 
 /// Reads and checks a submission twice.
@@ -54,17 +62,31 @@ pub fn lists() -> Lists {
 /// Panics unless both came out the same, no reader panicked, and all holds that must hold of any submission.
 pub fn read(path: &str, bytes: &[u8], layout: &Layout) -> Intake {
     let once = || {
-        let intake = panics::none_caught(|| read_in_memory(&[(path, bytes)], layout, lists())).unwrap();
+        let intake =
+            panics::none_caught(|| read_in_memory(&[(path, bytes)], layout, lists())).unwrap();
         let checked = decide(&RULES, &RULES.readings, &intake).unwrap();
         (intake, checked)
     };
     let (intake, checked) = once();
     let (again, checked_again) = once();
-    assert_eq!(checked.findings, checked_again.findings, "the same file has the same findings");
-    assert_eq!(checked.decisions, checked_again.decisions, "the same rows have the same decisions");
-    assert_eq!(texts(&intake), texts(&again), "the same file has the same rows");
+    assert_eq!(
+        checked.findings, checked_again.findings,
+        "the same file has the same findings"
+    );
+    assert_eq!(
+        checked.decisions, checked_again.decisions,
+        "the same rows have the same decisions"
+    );
+    assert_eq!(
+        texts(&intake),
+        texts(&again),
+        "the same file has the same rows"
+    );
     rows_hold(&intake, &checked);
-    let lines = 1 + bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
+    let lines = 1 + bytes
+        .iter()
+        .filter(|byte| matches!(byte, b'\n' | b'\r'))
+        .count();
     findings::hold(&intake, &checked, lines);
     round_trip(&intake);
     intake
@@ -73,11 +95,15 @@ pub fn read(path: &str, bytes: &[u8], layout: &Layout) -> Intake {
 /// The physical row, and the fields as they were found, of every row.
 pub fn texts(intake: &Intake) -> Vec<(u32, Vec<String>)> {
     let rows = intake.completions.rows().unwrap();
-    (0..rows.len()).map(|position| (rows.row(position), fields(&rows, position))).collect()
+    (0..rows.len())
+        .map(|position| (rows.row(position), fields(&rows, position)))
+        .collect()
 }
 
 fn fields(rows: &Rows<'_>, position: usize) -> Vec<String> {
-    Field::ALL.map(|field| rows.text(position, field).to_string()).to_vec()
+    Field::ALL
+        .map(|field| rows.text(position, field).to_string())
+        .to_vec()
 }
 
 /// What must hold of the rows of one file.
@@ -87,23 +113,45 @@ fn rows_hold(intake: &Intake, checked: &Checked) {
     let file = &intake.files[0];
     assert_eq!(file.rows, rows.len(), "every row read is in the frame");
     assert_eq!(checked.decisions.len(), rows.len(), "every row is decided");
-    assert!(file.refused.is_none() || (rows.is_empty() && file.sheets.is_empty()), "nothing of a refused file is kept");
-    assert!(file.refused.is_some() || !file.sheets.is_empty(), "a file that is not refused has a sheet");
+    assert!(
+        file.refused.is_none() || (rows.is_empty() && file.sheets.is_empty()),
+        "nothing of a refused file is kept"
+    );
+    assert!(
+        file.refused.is_some() || !file.sheets.is_empty(),
+        "a file that is not refused has a sheet"
+    );
     let mut before = None;
     for (position, decision) in checked.decisions.iter().enumerate() {
         let place = (rows.sheet(position), rows.row(position));
         assert!(before < Some(place), "rows stand in the order of the file");
-        assert!(place.1 > file.sheets[place.0].header_row, "rows stand beneath their headings");
+        assert!(
+            place.1 > file.sheets[place.0].header_row,
+            "rows stand beneath their headings"
+        );
         before = Some(place);
         for field in Field::ALL {
             let found = rows.found(position, field);
             assert!(found.chars().count() <= CELL_CHARS_MAX);
-            assert_eq!(rows.kind(position, field).is_none(), found.is_empty(), "an empty cell was nothing");
-            assert!(found.is_empty() || file.sheets[place.0].columns[field as usize].is_some(), "a text has a column");
+            assert_eq!(
+                rows.kind(position, field).is_none(),
+                found.is_empty(),
+                "an empty cell was nothing"
+            );
+            assert!(
+                found.is_empty() || file.sheets[place.0].columns[field as usize].is_some(),
+                "a text has a column"
+            );
         }
-        let paid = matches!(decision.outcome, Some(Outcome::Paid | Outcome::Unfunded | Outcome::OverCap | Outcome::AlreadyCounted));
+        let paid = matches!(
+            decision.outcome,
+            Some(Outcome::Paid | Outcome::Unfunded | Outcome::OverCap | Outcome::AlreadyCounted)
+        );
         assert!(!paid, "no row is paid before the money is known");
-        assert!(decision.outcome.is_some() || decision.certificate(position).is_some(), "a row without an outcome is a certificate");
+        assert!(
+            decision.outcome.is_some() || decision.certificate(position).is_some(),
+            "a row without an outcome is a certificate"
+        );
     }
 }
 
@@ -112,7 +160,11 @@ fn round_trip(intake: &Intake) {
     // A line end can end a row once more, and a NUL can pass for UTF-16; a row that is blank here had a text in a column that is not read.
     let plain = |text: &String| !text.contains(['\n', '\r', '\0', '\u{feff}']);
     let rows: Vec<Vec<String>> = texts(intake).into_iter().map(|(_, texts)| texts).collect();
-    if rows.is_empty() || !rows.iter().all(|texts| texts.iter().all(plain) && texts.iter().any(|text| !text.is_empty())) {
+    if rows.is_empty()
+        || !rows
+            .iter()
+            .all(|texts| texts.iter().all(plain) && texts.iter().any(|text| !text.is_empty()))
+    {
         return;
     }
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -121,7 +173,10 @@ fn round_trip(intake: &Intake) {
         writer.write_record(row).unwrap();
     }
     let plain = writer.into_inner().unwrap();
-    let layout = Layout { columns: Vec::new(), delimiter: Some(b',') };
+    let layout = Layout {
+        columns: Vec::new(),
+        delimiter: Some(b','),
+    };
     let again = read_in_memory(&[("submissions/0010.csv", &plain)], &layout, lists()).unwrap();
     let again: Vec<Vec<String>> = texts(&again).into_iter().map(|(_, texts)| texts).collect();
     assert_eq!(again, rows, "rows written as csv are read as the same rows");

@@ -20,7 +20,9 @@ pub const PART_END: &[u8] = b"\x1e\x1e\x1e";
 
 /// The first byte says what the rest is.
 pub fn run(data: &[u8]) {
-    let Some((kind, rest)) = data.split_first() else { return };
+    let Some((kind, rest)) = data.split_first() else {
+        return;
+    };
     let bytes = match *kind {
         PACKAGE => package(rest),
         OLD_STREAM => container(rest),
@@ -35,12 +37,23 @@ fn package(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     while !rest.is_empty() {
-        let end = rest.windows(PART_END.len()).position(|window| window == PART_END);
-        let (part, others) = end.map_or((rest, &[][..]), |end| (&rest[..end], &rest[end + PART_END.len()..]));
+        let end = rest
+            .windows(PART_END.len())
+            .position(|window| window == PART_END);
+        let (part, others) = end.map_or((rest, &[][..]), |end| {
+            (&rest[..end], &rest[end + PART_END.len()..])
+        });
         rest = others;
-        let line = part.iter().position(|byte| *byte == b'\n').unwrap_or(part.len());
-        writer.start_file(String::from_utf8_lossy(&part[..line]), stored).ok()?;
-        writer.write_all(part.get(line + 1..).unwrap_or_default()).ok()?;
+        let line = part
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .unwrap_or(part.len());
+        writer
+            .start_file(String::from_utf8_lossy(&part[..line]), stored)
+            .ok()?;
+        writer
+            .write_all(part.get(line + 1..).unwrap_or_default())
+            .ok()?;
     }
     Some(writer.finish().ok()?.into_inner())
 }
@@ -48,6 +61,10 @@ fn package(mut rest: &[u8]) -> Option<Vec<u8>> {
 /// The container of Office with the stream of a workbook in it.
 fn container(stream: &[u8]) -> Option<Vec<u8>> {
     let mut container = cfb::CompoundFile::create(Cursor::new(Vec::new())).ok()?;
-    container.create_stream("Workbook").ok()?.write_all(stream).ok()?;
+    container
+        .create_stream("Workbook")
+        .ok()?
+        .write_all(stream)
+        .ok()?;
     Some(container.into_inner().into_inner())
 }

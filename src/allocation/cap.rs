@@ -18,7 +18,12 @@ pub(super) fn limit(share: &Share, base: u64, rounding: CapRounding) -> u64 {
 }
 
 /// Splits units (in standing order) into those within the cap and those over it, both in standing order.
-pub(super) fn select(readings: &Readings, demand: &Demand, units: &[usize], limit: u64) -> (Vec<usize>, Vec<usize>) {
+pub(super) fn select(
+    readings: &Readings,
+    demand: &Demand,
+    units: &[usize],
+    limit: u64,
+) -> (Vec<usize>, Vec<usize>) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut by_participant: Vec<Vec<usize>> = vec![Vec::new(); demand.claimants.len()];
     for (position, index) in units.iter().enumerate() {
@@ -42,12 +47,23 @@ pub(super) fn select(readings: &Readings, demand: &Demand, units: &[usize], limi
             Some(kept) => (kept, limit - kept),
         };
         for position in positions {
-            let left = if frl_kept.is_none() || frl(position) { &mut frl_left } else { &mut others_left };
+            let left = if frl_kept.is_none() || frl(position) {
+                &mut frl_left
+            } else {
+                &mut others_left
+            };
             over[*position] = *left == 0;
             *left = left.saturating_sub(1);
         }
     }
-    let part = |wanted: bool| units.iter().zip(&over).filter(|(_, over)| **over == wanted).map(|(index, _)| *index).collect();
+    let part = |wanted: bool| {
+        units
+            .iter()
+            .zip(&over)
+            .filter(|(_, over)| **over == wanted)
+            .map(|(index, _)| *index)
+            .collect()
+    };
     (part(false), part(true))
 }
 
@@ -61,13 +77,23 @@ mod tests {
     use super::*;
 
     fn tenth() -> Share {
-        Share { text: "0.10".into(), numerator: 1, denominator: 10 }
+        Share {
+            text: "0.10".into(),
+            numerator: 1,
+            denominator: 10,
+        }
     }
 
     #[test]
     fn the_limit_is_rounded_as_the_reading_says() {
         // 0.10 x 25 = 2.5, 0.10 x 24 = 2.4, 0.10 x 30 = 3
-        for (base, floor, nearest, ceiling) in [(25, 2, 3, 3), (24, 2, 2, 3), (30, 3, 3, 3), (0, 0, 0, 0), (9, 0, 1, 1)] {
+        for (base, floor, nearest, ceiling) in [
+            (25, 2, 3, 3),
+            (24, 2, 2, 3),
+            (30, 3, 3, 3),
+            (0, 0, 0, 0),
+            (9, 0, 1, 1),
+        ] {
             assert_eq!(limit(&tenth(), base, CapRounding::Floor), floor);
             assert_eq!(limit(&tenth(), base, CapRounding::Nearest), nearest);
             assert_eq!(limit(&tenth(), base, CapRounding::Ceiling), ceiling);
@@ -77,15 +103,20 @@ mod tests {
     #[test]
     fn the_proportional_share_is_rounded_half_up() {
         // 2 x 5 / 8 = 1.25, 2 x 6 / 8 = 1.5, 3 x 1 / 4 = 0.75, 3 x 1 / 7 = 0.428..
-        for (limit, frl_units, all, kept) in [(2, 5, 8, 1), (2, 6, 8, 2), (3, 1, 4, 1), (3, 1, 7, 0)] {
+        for (limit, frl_units, all, kept) in
+            [(2, 5, 8, 1), (2, 6, 8, 2), (3, 1, 4, 1), (3, 1, 7, 0)]
+        {
             assert_eq!(proportional(limit, frl_units, all), kept);
         }
     }
 
     #[test]
-    fn both_groups_can_fill_a_limit_below_all_units_so_that_clipping_the_proportional_share_changes_nothing() {
+    fn both_groups_can_fill_a_limit_below_all_units_so_that_clipping_the_proportional_share_changes_nothing()
+     {
         for all in 1..=60_usize {
-            for (limit, frl_units) in (0..all).flat_map(|limit| (0..=all).map(move |frl_units| (limit, frl_units))) {
+            for (limit, frl_units) in
+                (0..all).flat_map(|limit| (0..=all).map(move |frl_units| (limit, frl_units)))
+            {
                 let share = proportional(limit, frl_units, all);
                 let others = all - frl_units;
                 assert_eq!(

@@ -14,14 +14,23 @@ pub struct Broken(pub String);
 
 /// `Err` with the sentence that is not true.
 pub(crate) fn hold(holds: bool, sentence: impl FnOnce() -> String) -> Result<(), Broken> {
-    if holds { Ok(()) } else { Err(Broken(sentence())) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Broken(sentence()))
+    }
 }
 
 /// Checks an allocation against section 5.
 ///
 /// # Errors
 /// The first sentence that does not hold.
-pub fn check(rules: &RuleSet, readings: &Readings, demand: &Demand, allocation: &Allocation) -> Result<(), Broken> {
+pub fn check(
+    rules: &RuleSet,
+    readings: &Readings,
+    demand: &Demand,
+    allocation: &Allocation,
+) -> Result<(), Broken> {
     money_is_conserved(demand, allocation)?;
     units_are_paid_within_bounds(rules, readings, demand, allocation)?;
     caps_hold(readings, demand, allocation)?;
@@ -29,9 +38,19 @@ pub fn check(rules: &RuleSet, readings: &Readings, demand: &Demand, allocation: 
         no_pupil_is_paid_twice(demand, allocation)?;
     }
     if readings.cap_money == CapMoney::StaysInTier {
-        let short = allocation.tiers.iter().position(|tier| tier.prorated).unwrap_or(allocation.tiers.len());
-        let later = allocation.tiers.iter().skip(short + 1).all(|tier| tier.paid == Money::ZERO);
-        hold(later, || "no tier pays while an earlier one is prorated".into())?;
+        let short = allocation
+            .tiers
+            .iter()
+            .position(|tier| tier.prorated)
+            .unwrap_or(allocation.tiers.len());
+        let later = allocation
+            .tiers
+            .iter()
+            .skip(short + 1)
+            .all(|tier| tier.paid == Money::ZERO);
+        hold(later, || {
+            "no tier pays while an earlier one is prorated".into()
+        })?;
     }
     Ok(())
 }
@@ -41,7 +60,12 @@ pub fn check(rules: &RuleSet, readings: &Readings, demand: &Demand, allocation: 
 ///
 /// # Errors
 /// The first sentence that does not hold.
-pub fn check_part(rules: &RuleSet, readings: &Readings, demand: &Demand, allocation: &Allocation) -> Result<(), Broken> {
+pub fn check_part(
+    rules: &RuleSet,
+    readings: &Readings,
+    demand: &Demand,
+    allocation: &Allocation,
+) -> Result<(), Broken> {
     units_are_paid_within_bounds(rules, readings, demand, allocation)?;
     caps_hold(readings, demand, allocation)?;
     if readings.unit == Unit::Pupil {
@@ -52,36 +76,87 @@ pub fn check_part(rules: &RuleSet, readings: &Readings, demand: &Demand, allocat
 
 fn money_is_conserved(demand: &Demand, allocation: &Allocation) -> Result<(), Broken> {
     let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
-    hold(demand.available == allocation.paid() + residuals + allocation.unspent, || {
-        format!("available {} = paid {} + residuals {residuals} + unspent {}", demand.available, allocation.paid(), allocation.unspent)
-    })?;
+    hold(
+        demand.available == allocation.paid() + residuals + allocation.unspent,
+        || {
+            format!(
+                "available {} = paid {} + residuals {residuals} + unspent {}",
+                demand.available,
+                allocation.paid(),
+                allocation.unspent
+            )
+        },
+    )?;
     let rows: Money = allocation.awards.iter().map(|award| award.amount).sum();
-    hold(rows == allocation.paid(), || format!("rows' amounts {rows} = paid {}", allocation.paid()))?;
+    hold(rows == allocation.paid(), || {
+        format!("rows' amounts {rows} = paid {}", allocation.paid())
+    })?;
     let none_negative = allocation
         .tiers
         .iter()
-        .flat_map(|tier| [tier.money_before, tier.paid, tier.residual, tier.money_after])
+        .flat_map(|tier| {
+            [
+                tier.money_before,
+                tier.paid,
+                tier.residual,
+                tier.money_after,
+            ]
+        })
         .chain(allocation.supplements.iter().copied())
         .all(|amount| amount >= Money::ZERO);
     hold(none_negative, || "no amount is below zero".into())?;
     let pool = demand.supplement.unwrap_or_default();
-    hold(allocation.supplement() <= pool, || format!("supplement {} is within its pool {pool}", allocation.supplement()))
+    hold(allocation.supplement() <= pool, || {
+        format!(
+            "supplement {} is within its pool {pool}",
+            allocation.supplement()
+        )
+    })
 }
 
-fn units_are_paid_within_bounds(rules: &RuleSet, readings: &Readings, demand: &Demand, allocation: &Allocation) -> Result<(), Broken> {
-    hold(allocation.awards.len() == demand.certificates.len(), || "every certificate has one award".into())?;
+fn units_are_paid_within_bounds(
+    rules: &RuleSet,
+    readings: &Readings,
+    demand: &Demand,
+    allocation: &Allocation,
+) -> Result<(), Broken> {
+    hold(allocation.awards.len() == demand.certificates.len(), || {
+        "every certificate has one award".into()
+    })?;
     for (certificate, award) in demand.certificates.iter().zip(&allocation.awards) {
-        let weight = if certificate.frl { rules.frl_multiplier } else { Weight::ONE };
-        let most = (i128::from(rules.per_unit.cents()) * i128::from(weight.hundredths()) + 99) / 100;
+        let weight = if certificate.frl {
+            rules.frl_multiplier
+        } else {
+            Weight::ONE
+        };
+        let most =
+            (i128::from(rules.per_unit.cents()) * i128::from(weight.hundredths()) + 99) / 100;
         hold(i128::from(award.amount.cents()) <= most, || {
-            format!("row {} gets {} and no more than per_unit x {weight}", certificate.row, award.amount)
+            format!(
+                "row {} gets {} and no more than per_unit x {weight}",
+                certificate.row, award.amount
+            )
         })?;
         let pays = award.outcome == AwardOutcome::Paid;
-        hold(pays == (award.amount > Money::ZERO), || format!("row {} has an amount exactly if it is paid", certificate.row))?;
+        hold(pays == (award.amount > Money::ZERO), || {
+            format!(
+                "row {} has an amount exactly if it is paid",
+                certificate.row
+            )
+        })?;
         let tier = &allocation.tiers[award.tier];
         if pays && (readings.rounding == Rounding::UniformFloor || !tier.prorated) {
-            let rate = if certificate.frl { tier.frl_rate } else { tier.rate };
-            hold(award.amount == rate, || format!("row {} gets the rate of its tier like its equals", certificate.row))?;
+            let rate = if certificate.frl {
+                tier.frl_rate
+            } else {
+                tier.rate
+            };
+            hold(award.amount == rate, || {
+                format!(
+                    "row {} gets the rate of its tier like its equals",
+                    certificate.row
+                )
+            })?;
         }
     }
     Ok(())
@@ -89,10 +164,14 @@ fn units_are_paid_within_bounds(rules: &RuleSet, readings: &Readings, demand: &D
 
 fn caps_hold(readings: &Readings, demand: &Demand, allocation: &Allocation) -> Result<(), Broken> {
     for tier in &allocation.tiers {
-        let Some(limit) = tier.cap_limit else { continue };
+        let Some(limit) = tier.cap_limit else {
+            continue;
+        };
         for (claimant, share) in demand.claimants.iter().zip(&tier.shares) {
             let bound = readings.cap_applies_to.contains(claimant.kind);
-            hold(!bound || share.units <= limit, || format!("{} units are within the cap of {limit}", share.units))?;
+            hold(!bound || share.units <= limit, || {
+                format!("{} units are within the cap of {limit}", share.units)
+            })?;
         }
     }
     Ok(())
@@ -102,7 +181,9 @@ fn no_pupil_is_paid_twice(demand: &Demand, allocation: &Allocation) -> Result<()
     let mut paid = HashSet::new();
     for (certificate, award) in demand.certificates.iter().zip(&allocation.awards) {
         if award.outcome == AwardOutcome::Paid {
-            hold(paid.insert(certificate.sasid), || format!("the pupil of row {} is paid once", certificate.row))?;
+            hold(paid.insert(certificate.sasid), || {
+                format!("the pupil of row {} is paid once", certificate.row)
+            })?;
         }
     }
     Ok(())
@@ -134,15 +215,18 @@ mod tests {
     ///
     /// Tier 1 asks 2 x 1,000 + 2 x 1,200 = 4,400.00, tier 2 asks 1,000.00.
     fn given(available: i64, readings: Readings) -> Case {
-        let certificate = |(row, (sasid, participant, category, frl)): (usize, (u64, usize, Category, bool))| Certificate {
-            row,
-            date: NaiveDate::from_ymd_opt(2024, 5, 17).unwrap(),
-            sasid,
-            program: category as usize,
-            participant,
-            category,
-            frl,
-        };
+        let certificate =
+            |(row, (sasid, participant, category, frl)): (usize, (u64, usize, Category, bool))| {
+                Certificate {
+                    row,
+                    date: NaiveDate::from_ymd_opt(2024, 5, 17).unwrap(),
+                    sasid,
+                    program: category as usize,
+                    participant,
+                    category,
+                    frl,
+                }
+            };
         let (credential, internship) = (Category::IndustryCredential, Category::Internship);
         let rows = [
             (1, 0, credential, false),
@@ -152,35 +236,69 @@ mod tests {
             (5, 0, internship, false),
             (1, 0, internship, false),
         ];
-        let claimant = |kind| Claimant { kind, requires_completion: kind == ParticipantKind::District };
+        let claimant = |kind| Claimant {
+            kind,
+            requires_completion: kind == ParticipantKind::District,
+        };
         let demand = Demand {
             certificates: rows.into_iter().enumerate().map(certificate).collect(),
-            claimants: [ParticipantKind::District, ParticipantKind::Boces].map(claimant).to_vec(),
+            claimants: [ParticipantKind::District, ParticipantKind::Boces]
+                .map(claimant)
+                .to_vec(),
             reported: [0; Category::ALL.len()],
             available: cents(available),
             supplement: Some(cents(50_000)),
         };
         let mut rules = built_in("co-cdip-2024-25").unwrap().unwrap();
-        rules.tiers[0].cap_share = Some(Share { text: "0.5".into(), numerator: 5, denominator: 10 });
+        rules.tiers[0].cap_share = Some(Share {
+            text: "0.5".into(),
+            numerator: 5,
+            denominator: 10,
+        });
         let allocation = allocate(&rules, &readings, &demand).unwrap();
-        Case { rules, readings, demand, allocation }
+        Case {
+            rules,
+            readings,
+            demand,
+            allocation,
+        }
     }
 
     /// Enough for everybody: 4,400.00 and 1,000.00 are paid, 600.00 are unspent; the supplement is its whole pool.
     fn funded() -> Case {
         let case = given(600_000, Readings::default());
-        let amounts = case.allocation.awards.iter().map(|award| award.amount.cents());
-        assert_eq!(amounts.collect::<Vec<_>>(), [100_000, 120_000, 100_000, 120_000, 100_000, 0]);
-        assert_eq!((case.allocation.unspent, case.allocation.supplement()), (cents(60_000), cents(50_000)));
+        let amounts = case
+            .allocation
+            .awards
+            .iter()
+            .map(|award| award.amount.cents());
+        assert_eq!(
+            amounts.collect::<Vec<_>>(),
+            [100_000, 120_000, 100_000, 120_000, 100_000, 0]
+        );
+        assert_eq!(
+            (case.allocation.unspent, case.allocation.supplement()),
+            (cents(60_000), cents(50_000))
+        );
         case
     }
 
     /// 1,000.00 for a weight of 4.4 is 227.27 and 272.72 each; 1,000.00 - 2 x 227.27 - 2 x 272.72 = 0.02 is the residual.
     fn prorated() -> Case {
         let case = given(100_000, Readings::default());
-        let amounts = case.allocation.awards.iter().map(|award| award.amount.cents());
-        assert_eq!(amounts.collect::<Vec<_>>(), [22_727, 27_272, 22_727, 27_272, 0, 0]);
-        assert_eq!((case.allocation.tiers[0].residual, case.allocation.unspent), (cents(2), Money::ZERO));
+        let amounts = case
+            .allocation
+            .awards
+            .iter()
+            .map(|award| award.amount.cents());
+        assert_eq!(
+            amounts.collect::<Vec<_>>(),
+            [22_727, 27_272, 22_727, 27_272, 0, 0]
+        );
+        assert_eq!(
+            (case.allocation.tiers[0].residual, case.allocation.unspent),
+            (cents(2), Money::ZERO)
+        );
         case
     }
 
@@ -221,13 +339,22 @@ mod tests {
         // 1,000.00 = 999.98 + 0.02 + 0.00
         let mut case = prorated();
         case.allocation.unspent = cents(1);
-        assert_eq!(case.whole(), said("available 1000.00 = paid 999.98 + residuals 0.02 + unspent 0.01"));
+        assert_eq!(
+            case.whole(),
+            said("available 1000.00 = paid 999.98 + residuals 0.02 + unspent 0.01")
+        );
         let mut case = prorated();
         case.allocation.tiers[0].residual = cents(1);
-        assert_eq!(case.whole(), said("available 1000.00 = paid 999.98 + residuals 0.01 + unspent 0.00"));
+        assert_eq!(
+            case.whole(),
+            said("available 1000.00 = paid 999.98 + residuals 0.01 + unspent 0.00")
+        );
         let mut case = prorated();
         case.demand.available = cents(99_999);
-        assert_eq!(case.whole(), said("available 999.99 = paid 999.98 + residuals 0.02 + unspent 0.00"));
+        assert_eq!(
+            case.whole(),
+            said("available 999.99 = paid 999.98 + residuals 0.02 + unspent 0.00")
+        );
         // A part of the rows says nothing of the state's money.
         assert_eq!(case.part(), Ok(()));
     }
@@ -235,7 +362,11 @@ mod tests {
     #[test]
     fn a_tier_that_pays_what_no_row_gets_is_noticed() {
         let mut case = funded();
-        case.allocation.awards[4] = Award { outcome: AwardOutcome::Unfunded, amount: Money::ZERO, ..case.allocation.awards[4] };
+        case.allocation.awards[4] = Award {
+            outcome: AwardOutcome::Unfunded,
+            amount: Money::ZERO,
+            ..case.allocation.awards[4]
+        };
         // 5,400.00 - 1,000.00
         assert_eq!(case.whole(), said("rows' amounts 4400.00 = paid 5400.00"));
     }
@@ -263,11 +394,17 @@ mod tests {
     fn a_supplement_beyond_its_pool_is_noticed() {
         let mut case = funded();
         case.allocation.supplements[1] = cents(1);
-        assert_eq!(case.whole(), said("supplement 500.01 is within its pool 500.00"));
+        assert_eq!(
+            case.whole(),
+            said("supplement 500.01 is within its pool 500.00")
+        );
         case.allocation.supplements = vec![cents(1), Money::ZERO];
         assert_eq!(case.whole(), Ok(()));
         case.demand.supplement = None;
-        assert_eq!(case.whole(), said("supplement 0.01 is within its pool 0.00"));
+        assert_eq!(
+            case.whole(),
+            said("supplement 0.01 is within its pool 0.00")
+        );
     }
 
     #[test]
@@ -282,8 +419,16 @@ mod tests {
     fn no_unit_gets_a_cent_more_than_its_full_award() {
         // Where the missing cents of a prorated tier are handed out, rows need not be equal, but none is above its full award.
         for (row, most, sentence) in [
-            (0, 100_000, "row 0 gets 1000.01 and no more than per_unit x 1.00"),
-            (1, 120_000, "row 1 gets 1200.01 and no more than per_unit x 1.20"),
+            (
+                0,
+                100_000,
+                "row 0 gets 1000.01 and no more than per_unit x 1.00",
+            ),
+            (
+                1,
+                120_000,
+                "row 1 gets 1200.01 and no more than per_unit x 1.20",
+            ),
         ] {
             let mut case = funded();
             case.readings.rounding = Rounding::LargestRemainder;
@@ -292,20 +437,40 @@ mod tests {
             assert_eq!(case.allocation.awards[row].amount, cents(most));
             assert_eq!((case.whole(), case.part()), (Ok(()), Ok(())));
             case.moves(1, 2, row);
-            assert_eq!((case.whole(), case.part()), (said(sentence), said(sentence)));
+            assert_eq!(
+                (case.whole(), case.part()),
+                (said(sentence), said(sentence))
+            );
         }
     }
 
     #[test]
     fn the_full_award_is_rounded_up_to_the_cent() {
         // 0.01 x 1.20 = 0.012: a unit with lunch can get 0.02, and no 0.03.
-        for (most, expected) in [(2, Ok(())), (3, said("row 1 gets 0.03 and no more than per_unit x 1.20"))] {
-            let mut case = given(600_000, Readings { rounding: Rounding::LargestRemainder, ..Readings::default() });
+        for (most, expected) in [
+            (2, Ok(())),
+            (3, said("row 1 gets 0.03 and no more than per_unit x 1.20")),
+        ] {
+            let mut case = given(
+                600_000,
+                Readings {
+                    rounding: Rounding::LargestRemainder,
+                    ..Readings::default()
+                },
+            );
             case.rules.per_unit = cents(1);
             case.allocation.tiers[0].prorated = true;
             for (row, award) in case.allocation.awards.iter_mut().enumerate() {
-                let (outcome, amount) = if row == 1 { (AwardOutcome::Paid, cents(most)) } else { (AwardOutcome::Unfunded, Money::ZERO) };
-                *award = Award { outcome, amount, ..*award };
+                let (outcome, amount) = if row == 1 {
+                    (AwardOutcome::Paid, cents(most))
+                } else {
+                    (AwardOutcome::Unfunded, Money::ZERO)
+                };
+                *award = Award {
+                    outcome,
+                    amount,
+                    ..*award
+                };
             }
             assert_eq!(case.part(), expected);
         }
@@ -317,7 +482,11 @@ mod tests {
         case.allocation.awards[5].outcome = AwardOutcome::Paid;
         let sentence = said("row 5 has an amount exactly if it is paid");
         assert_eq!((case.whole(), case.part()), (sentence.clone(), sentence));
-        for outcome in [AwardOutcome::Unfunded, AwardOutcome::OverCap, AwardOutcome::AlreadyCounted] {
+        for outcome in [
+            AwardOutcome::Unfunded,
+            AwardOutcome::OverCap,
+            AwardOutcome::AlreadyCounted,
+        ] {
             let mut case = funded();
             case.allocation.awards[0].outcome = outcome;
             let sentence = said("row 0 has an amount exactly if it is paid");
@@ -328,10 +497,15 @@ mod tests {
     #[test]
     fn equals_get_the_same_amount_unless_the_missing_cents_of_a_prorated_tier_are_handed_out() {
         for (giver, taker) in [(0, 2), (1, 3)] {
-            let sentence = said(&format!("row {giver} gets the rate of its tier like its equals"));
+            let sentence = said(&format!(
+                "row {giver} gets the rate of its tier like its equals"
+            ));
             let mut case = prorated();
             case.moves(1, giver, taker);
-            assert_eq!((case.whole(), case.part()), (sentence.clone(), sentence.clone()));
+            assert_eq!(
+                (case.whole(), case.part()),
+                (sentence.clone(), sentence.clone())
+            );
             case.readings.rounding = Rounding::LargestRemainder;
             assert_eq!((case.whole(), case.part()), (Ok(()), Ok(())));
             // In a tier with money enough no cent is missing.
@@ -341,9 +515,16 @@ mod tests {
     }
 
     #[test]
-    fn a_capped_participant_beyond_its_limit_is_noticed_and_one_that_the_cap_does_not_bind_may_be() {
+    fn a_capped_participant_beyond_its_limit_is_noticed_and_one_that_the_cap_does_not_bind_may_be()
+    {
         let mut case = funded();
-        assert_eq!((case.allocation.tiers[0].cap_limit, case.allocation.tiers[0].shares[0].units), (Some(2), 2));
+        assert_eq!(
+            (
+                case.allocation.tiers[0].cap_limit,
+                case.allocation.tiers[0].shares[0].units
+            ),
+            (Some(2), 2)
+        );
         case.allocation.tiers[0].shares[0].units = 3;
         let sentence = said("3 units are within the cap of 2");
         assert_eq!((case.whole(), case.part()), (sentence.clone(), sentence));
@@ -371,7 +552,10 @@ mod tests {
     fn a_tier_that_pays_after_a_prorated_one_is_noticed_unless_the_capped_money_goes_on() {
         let mut case = funded();
         case.allocation.tiers[0].prorated = true;
-        assert_eq!(case.whole(), said("no tier pays while an earlier one is prorated"));
+        assert_eq!(
+            case.whole(),
+            said("no tier pays while an earlier one is prorated")
+        );
         case.readings.cap_money = CapMoney::ToNextTier;
         assert_eq!(case.whole(), Ok(()));
         // The last tier to pay may itself be prorated.

@@ -47,7 +47,13 @@ pub struct Certificate {
 impl Certificate {
     /// The standing order of section 3: date, SASID, program, participant, row.
     pub(crate) fn standing(&self) -> (NaiveDate, u64, usize, usize, usize) {
-        (self.date, self.sasid, self.program, self.participant, self.row)
+        (
+            self.date,
+            self.sasid,
+            self.program,
+            self.participant,
+            self.row,
+        )
     }
 }
 
@@ -181,7 +187,11 @@ impl Allocation {
     /// What a participant gets in all, supplement included.
     #[must_use]
     pub fn total_of(&self, participant: usize) -> Money {
-        let tiers: Money = self.tiers.iter().map(|tier| tier.shares[participant].amount).sum();
+        let tiers: Money = self
+            .tiers
+            .iter()
+            .map(|tier| tier.shares[participant].amount)
+            .sum();
         tiers + self.supplements[participant]
     }
 }
@@ -193,11 +203,22 @@ impl Allocation {
 ///
 /// # Panics
 /// If a certificate names a participant that does not exist or a category without a tier: the caller's defect.
-pub fn allocate(rules: &RuleSet, readings: &Readings, demand: &Demand) -> Result<Allocation, Broken> {
+pub fn allocate(
+    rules: &RuleSet,
+    readings: &Readings,
+    demand: &Demand,
+) -> Result<Allocation, Broken> {
     let (tiers, awards) = fund_tiers(rules, readings, demand, None);
     let supplements = supplement::supplements(demand, &tiers);
-    let unspent = tiers.last().map_or(demand.available, |tier| tier.money_after);
-    let allocation = Allocation { tiers, awards, supplements, unspent };
+    let unspent = tiers
+        .last()
+        .map_or(demand.available, |tier| tier.money_after);
+    let allocation = Allocation {
+        tiers,
+        awards,
+        supplements,
+        unspent,
+    };
     invariants::check(rules, readings, demand, &allocation)?;
     Ok(allocation)
 }
@@ -213,18 +234,32 @@ fn fund_tiers(
     let mut by_tier: Vec<Vec<usize>> = vec![Vec::new(); rules.tiers.len()];
     for (index, certificate) in certificates.iter().enumerate() {
         let tier = rules.tier_of(certificate.category);
-        by_tier[tier.unwrap_or_else(|| panic!("{:?} has no tier", certificate.category))].push(index);
+        by_tier[tier.unwrap_or_else(|| panic!("{:?} has no tier", certificate.category))]
+            .push(index);
     }
-    let unset = Award { outcome: AwardOutcome::AlreadyCounted, tier: 0, weight: None, amount: Money::ZERO };
+    let unset = Award {
+        outcome: AwardOutcome::AlreadyCounted,
+        tier: 0,
+        weight: None,
+        amount: Money::ZERO,
+    };
     let mut awards = vec![unset; certificates.len()];
     let mut paid_pupils: HashSet<u64> = HashSet::new();
     let mut money = demand.available;
     let mut tiers = Vec::with_capacity(rules.tiers.len());
     for (tier, mut members) in by_tier.into_iter().enumerate() {
         members.sort_unstable_by_key(|index| certificates[*index].standing());
-        let stage = Stage { tier, members: &members, money, statewide: statewide.map(|terms| &terms[tier]) };
+        let stage = Stage {
+            tier,
+            members: &members,
+            money,
+            statewide: statewide.map(|terms| &terms[tier]),
+        };
         let result = fund_tier(rules, readings, demand, &stage, &paid_pupils, &mut awards);
-        for index in members.iter().filter(|index| awards[**index].outcome == AwardOutcome::Paid) {
+        for index in members
+            .iter()
+            .filter(|index| awards[**index].outcome == AwardOutcome::Paid)
+        {
             paid_pupils.insert(certificates[*index].sasid);
         }
         money = result.money_after;
@@ -254,18 +289,37 @@ fn fund_tier(
     awards: &mut [Award],
 ) -> TierResult {
     let certificates = &demand.certificates;
-    let weight_of = |index: usize| if certificates[index].frl { rules.frl_multiplier } else { Weight::ONE };
-    let total_weight = |units: &[usize]| units.iter().map(|index| u64::from(weight_of(*index).hundredths())).sum::<u64>();
+    let weight_of = |index: usize| {
+        if certificates[index].frl {
+            rules.frl_multiplier
+        } else {
+            Weight::ONE
+        }
+    };
+    let total_weight = |units: &[usize]| {
+        units
+            .iter()
+            .map(|index| u64::from(weight_of(*index).hundredths()))
+            .sum::<u64>()
+    };
 
     let units = units::units(readings.unit, certificates, stage.members, paid_pupils);
     let tier = &rules.tiers[stage.tier];
     let cap_base = tier.cap_share.as_ref().map(|_| match readings.cap_base {
         CapBase::Qualified => stage.members.len() as u64,
-        CapBase::Reported => tier.categories.iter().map(|category| demand.reported[category as usize]).sum(),
+        CapBase::Reported => tier
+            .categories
+            .iter()
+            .map(|category| demand.reported[category as usize])
+            .sum(),
     });
     let cap_limit = match stage.statewide {
         Some(known) => known.cap_limit,
-        None => tier.cap_share.as_ref().zip(cap_base).map(|(share, base)| cap::limit(share, base, readings.cap_rounding)),
+        None => tier
+            .cap_share
+            .as_ref()
+            .zip(cap_base)
+            .map(|(share, base)| cap::limit(share, base, readings.cap_rounding)),
     };
     let (within, over_cap) = match cap_limit {
         Some(limit) => cap::select(readings, demand, &units, limit),
@@ -278,13 +332,25 @@ fn fund_tier(
         over_cap_hundredths: total_weight(&over_cap),
         units: within.len() as u64,
     };
-    let own = || rate::terms(rules.per_unit, rules.frl_multiplier, readings.cap_money, &pot);
+    let own = || {
+        rate::terms(
+            rules.per_unit,
+            rules.frl_multiplier,
+            readings.cap_money,
+            &pot,
+        )
+    };
     let terms = stage.statewide.map_or_else(own, |known| known.terms);
     let amounts = spread::amounts(readings.rounding, &terms, certificates, &within, weight_of);
 
     let mut shares = vec![Share::default(); demand.claimants.len()];
     for index in stage.members {
-        awards[*index] = Award { outcome: AwardOutcome::AlreadyCounted, tier: stage.tier, weight: None, amount: Money::ZERO };
+        awards[*index] = Award {
+            outcome: AwardOutcome::AlreadyCounted,
+            tier: stage.tier,
+            weight: None,
+            amount: Money::ZERO,
+        };
     }
     for index in &over_cap {
         awards[*index].outcome = AwardOutcome::OverCap;
@@ -292,8 +358,17 @@ fn fund_tier(
         shares[certificates[*index].participant].over_cap += 1;
     }
     for (index, amount) in within.iter().zip(amounts) {
-        let outcome = if amount > Money::ZERO { AwardOutcome::Paid } else { AwardOutcome::Unfunded };
-        awards[*index] = Award { outcome, tier: stage.tier, weight: Some(weight_of(*index)), amount };
+        let outcome = if amount > Money::ZERO {
+            AwardOutcome::Paid
+        } else {
+            AwardOutcome::Unfunded
+        };
+        awards[*index] = Award {
+            outcome,
+            tier: stage.tier,
+            weight: Some(weight_of(*index)),
+            amount,
+        };
         let share = &mut shares[certificates[*index].participant];
         share.units += 1;
         share.frl_units += u64::from(certificates[*index].frl);

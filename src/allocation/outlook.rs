@@ -49,32 +49,59 @@ pub struct TierTerms {
 /// The weight of some units, in hundredths.
 fn weight(rules: &RuleSet, units: u64, frl_units: u64) -> u64 {
     let others = units - frl_units.min(units);
-    others * u64::from(Weight::ONE.hundredths()) + frl_units * u64::from(rules.frl_multiplier.hundredths())
+    others * u64::from(Weight::ONE.hundredths())
+        + frl_units * u64::from(rules.frl_multiplier.hundredths())
 }
 
 /// The terms of every tier, from the state's demand and the money: sections 3.2, 3.3 and 3.5 on totals.
 #[must_use]
-pub fn terms(rules: &RuleSet, readings: &Readings, demand: &[TierDemand], available: Money) -> Vec<TierTerms> {
+pub fn terms(
+    rules: &RuleSet,
+    readings: &Readings,
+    demand: &[TierDemand],
+    available: Money,
+) -> Vec<TierTerms> {
     let mut money = available;
     let tiers = rules.tiers.iter().zip(demand).map(|(tier, demand)| {
-        let cap_limit = tier.cap_share.as_ref().map(|share| cap::limit(share, demand.cap_base, readings.cap_rounding));
+        let cap_limit = tier
+            .cap_share
+            .as_ref()
+            .map(|share| cap::limit(share, demand.cap_base, readings.cap_rounding));
         let pot = Pot {
             money,
             within_hundredths: weight(rules, demand.units, demand.frl_units),
             over_cap_hundredths: weight(rules, demand.over_cap, demand.over_cap_frl),
             units: demand.units,
         };
-        let terms = rate::terms(rules.per_unit, rules.frl_multiplier, readings.cap_money, &pot);
+        let terms = rate::terms(
+            rules.per_unit,
+            rules.frl_multiplier,
+            readings.cap_money,
+            &pot,
+        );
         let paid = if readings.rounding == Rounding::LargestRemainder && terms.prorated {
             pay(terms.money, pot.within_hundredths, terms.demand_hundredths).0
         } else {
             let times = |rate: Money, units: u64| rate.cents() * i64::try_from(units).unwrap_or(0);
-            Money::from_cents(times(terms.rate, demand.units - demand.frl_units) + times(terms.frl_rate, demand.frl_units))
+            Money::from_cents(
+                times(terms.rate, demand.units - demand.frl_units)
+                    + times(terms.frl_rate, demand.frl_units),
+            )
         };
         let (residual, money_after) = rate::settle(&terms, &pot, paid);
         let money_before = std::mem::replace(&mut money, money_after);
         let (rate, frl_rate, prorated) = (terms.rate, terms.frl_rate, terms.prorated);
-        TierTerms { money_before, cap_limit, rate, frl_rate, prorated, paid, residual, money_after, terms }
+        TierTerms {
+            money_before,
+            cap_limit,
+            rate,
+            frl_rate,
+            prorated,
+            paid,
+            residual,
+            money_after,
+            terms,
+        }
     });
     tiers.collect()
 }
@@ -93,26 +120,53 @@ pub struct Part {
 ///
 /// # Errors
 /// [`Broken`] when a result contradicts section 5: a defect of the program.
-pub fn part(rules: &RuleSet, readings: &Readings, demand: &Demand, state: &[TierTerms]) -> Result<Part, Broken> {
+pub fn part(
+    rules: &RuleSet,
+    readings: &Readings,
+    demand: &Demand,
+    state: &[TierTerms],
+) -> Result<Part, Broken> {
     // What a participant gets under largest_remainder is floor(p x W) or a cent more. Who gets the cents is the state's to say, so the
     // floors are taken here, participant by participant.
     let (tiers, awards) = fund_tiers(rules, readings, demand, Some(state));
-    let unspent = tiers.last().map_or(demand.available, |tier| tier.money_after);
+    let unspent = tiers
+        .last()
+        .map_or(demand.available, |tier| tier.money_after);
     let supplements = vec![Money::ZERO; demand.claimants.len()];
-    let mut allocation = Allocation { tiers, awards, supplements, unspent };
+    let mut allocation = Allocation {
+        tiers,
+        awards,
+        supplements,
+        unspent,
+    };
     let mut cents_more_max = 0;
     if readings.rounding == Rounding::LargestRemainder {
-        for (tier, terms) in allocation.tiers.iter_mut().zip(state).filter(|(_, terms)| terms.prorated) {
+        for (tier, terms) in allocation
+            .tiers
+            .iter_mut()
+            .zip(state)
+            .filter(|(_, terms)| terms.prorated)
+        {
             let mut paid = Money::ZERO;
             for share in &mut tier.shares {
-                let (floor, rest) = pay(terms.terms.money, weight(rules, share.units, share.frl_units), terms.terms.demand_hundredths);
+                let (floor, rest) = pay(
+                    terms.terms.money,
+                    weight(rules, share.units, share.frl_units),
+                    terms.terms.demand_hundredths,
+                );
                 cents_more_max += i64::from(rest > 0);
-                *share = Share { amount: floor, ..*share };
+                *share = Share {
+                    amount: floor,
+                    ..*share
+                };
                 paid += floor;
             }
             tier.paid = paid;
         }
     }
     invariants::check_part(rules, readings, demand, &allocation)?;
-    Ok(Part { allocation, cents_more_max })
+    Ok(Part {
+        allocation,
+        cents_more_max,
+    })
 }

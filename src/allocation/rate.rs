@@ -47,9 +47,19 @@ pub(super) fn pay(money: Money, weight_hundredths: u64, demand_hundredths: u64) 
 }
 
 /// The terms of a tier.
-pub(super) fn terms(per_unit: Money, frl_multiplier: Weight, cap_money: CapMoney, pot: &Pot) -> Terms {
+pub(super) fn terms(
+    per_unit: Money,
+    frl_multiplier: Weight,
+    cap_money: CapMoney,
+    pot: &Pot,
+) -> Terms {
     let carries_over_cap = cap_money == CapMoney::ToNextTier;
-    let demand_hundredths = pot.within_hundredths + if carries_over_cap { pot.over_cap_hundredths } else { 0 };
+    let demand_hundredths = pot.within_hundredths
+        + if carries_over_cap {
+            pot.over_cap_hundredths
+        } else {
+            0
+        };
     let one = u64::from(Weight::ONE.hundredths());
     // p < per_unit  <=>  money x 100 < per_unit x demand
     let asked = i128::from(per_unit.cents()) * i128::from(demand_hundredths);
@@ -60,7 +70,8 @@ pub(super) fn terms(per_unit: Money, frl_multiplier: Weight, cap_money: CapMoney
         (_, true) => pay(pot.money, one, demand_hundredths).0,
         (_, false) => per_unit,
     };
-    let frl_cents = i128::from(rate.cents()) * i128::from(frl_multiplier.hundredths()) / i128::from(one);
+    let frl_cents =
+        i128::from(rate.cents()) * i128::from(frl_multiplier.hundredths()) / i128::from(one);
     Terms {
         rate,
         // A multiplier of at most 100 keeps a rate of at most per_unit inside 64 bits.
@@ -78,6 +89,15 @@ pub(super) fn settle(terms: &Terms, pot: &Pot, paid: Money) -> (Money, Money) {
     if !terms.prorated {
         return (Money::ZERO, left);
     }
-    let carried = if terms.carries_over_cap { pay(terms.money, pot.over_cap_hundredths, terms.demand_hundredths).0 } else { Money::ZERO };
+    let carried = if terms.carries_over_cap {
+        pay(
+            terms.money,
+            pot.over_cap_hundredths,
+            terms.demand_hundredths,
+        )
+        .0
+    } else {
+        Money::ZERO
+    };
     (left - carried, carried)
 }

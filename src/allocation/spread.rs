@@ -20,21 +20,45 @@ pub(super) fn amounts(
     if reading == Rounding::LargestRemainder && terms.prorated {
         return largest_remainder(terms, certificates, units, weight_of);
     }
-    units.iter().map(|index| if certificates[*index].frl { terms.frl_rate } else { terms.rate }).collect()
+    units
+        .iter()
+        .map(|index| {
+            if certificates[*index].frl {
+                terms.frl_rate
+            } else {
+                terms.rate
+            }
+        })
+        .collect()
 }
 
 /// The whole pot to the cent: first among participants, then inside each among its rows.
-fn largest_remainder(terms: &Terms, certificates: &[Certificate], units: &[usize], weight_of: impl Fn(usize) -> Weight) -> Vec<Money> {
+fn largest_remainder(
+    terms: &Terms,
+    certificates: &[Certificate],
+    units: &[usize],
+    weight_of: impl Fn(usize) -> Weight,
+) -> Vec<Money> {
     let weight = |index: usize| u64::from(weight_of(index).hundredths());
     let exact = |weight: u64| pay(terms.money, weight, terms.demand_hundredths);
 
     // Positions in `units` by participant, ascending: ties among participants go to the first.
     let mut by_participant: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (position, index) in units.iter().enumerate() {
-        by_participant.entry(certificates[*index].participant).or_default().push(position);
+        by_participant
+            .entry(certificates[*index].participant)
+            .or_default()
+            .push(position);
     }
-    let weights: Vec<u64> =
-        by_participant.values().map(|positions| positions.iter().map(|position| weight(units[*position])).sum()).collect();
+    let weights: Vec<u64> = by_participant
+        .values()
+        .map(|positions| {
+            positions
+                .iter()
+                .map(|position| weight(units[*position]))
+                .sum()
+        })
+        .collect();
     let (total, _) = exact(weights.iter().sum());
     let totals = fill(total, weights.iter().map(|weight| exact(*weight)).collect());
 
@@ -44,7 +68,13 @@ fn largest_remainder(terms: &Terms, certificates: &[Certificate], units: &[usize
             let certificate = &certificates[units[*position]];
             (certificate.sasid, certificate.program, certificate.row)
         });
-        let filled = fill(total, positions.iter().map(|position| exact(weight(units[*position]))).collect());
+        let filled = fill(
+            total,
+            positions
+                .iter()
+                .map(|position| exact(weight(units[*position])))
+                .collect(),
+        );
         for (position, amount) in positions.into_iter().zip(filled) {
             amounts[position] = amount;
         }
@@ -58,7 +88,10 @@ fn fill(total: Money, parts: Vec<(Money, u128)>) -> Vec<Money> {
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by_key(|part| Reverse(parts[*part].1));
     let mut amounts: Vec<Money> = parts.into_iter().map(|(floor, _)| floor).collect();
-    for part in order.into_iter().take(usize::try_from(missing.cents()).unwrap_or(0)) {
+    for part in order
+        .into_iter()
+        .take(usize::try_from(missing.cents()).unwrap_or(0))
+    {
         amounts[part] += Money::from_cents(1);
     }
     amounts

@@ -14,12 +14,22 @@ pub(super) fn supplements(demand: &Demand, tiers: &[TierResult]) -> Vec<Money> {
         .claimants
         .iter()
         .zip(&first.shares)
-        .map(|(claimant, share)| if claimant.requires_completion { i128::from(share.amount.cents()) } else { 0 })
+        .map(|(claimant, share)| {
+            if claimant.requires_completion {
+                i128::from(share.amount.cents())
+            } else {
+                0
+            }
+        })
         .collect();
     let sum: i128 = asked.iter().sum();
     let pool = i128::from(pool.cents());
     for (supplement, asked) in supplements.iter_mut().zip(asked) {
-        let cents = if sum <= pool { asked } else { asked * pool / sum };
+        let cents = if sum <= pool {
+            asked
+        } else {
+            asked * pool / sum
+        };
         // At most the tier-1 amount, which is 64 bits.
         *supplement = Money::from_cents(i64::try_from(cents).unwrap_or(i64::MAX));
     }

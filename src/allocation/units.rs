@@ -6,7 +6,12 @@ use super::Certificate;
 use crate::rules::readings::Unit;
 
 /// The units among a tier's certificates, given and returned in standing order.
-pub(super) fn units(reading: Unit, certificates: &[Certificate], members: &[usize], paid_pupils: &HashSet<u64>) -> Vec<usize> {
+pub(super) fn units(
+    reading: Unit,
+    certificates: &[Certificate],
+    members: &[usize],
+    paid_pupils: &HashSet<u64>,
+) -> Vec<usize> {
     if reading == Unit::Completion {
         return members.to_vec();
     }
@@ -16,5 +21,9 @@ pub(super) fn units(reading: Unit, certificates: &[Certificate], members: &[usiz
         let has_award = reading == Unit::Pupil && paid_pupils.contains(&sasid);
         !has_award && seen.insert(sasid)
     };
-    members.iter().copied().filter(|index| counts(index)).collect()
+    members
+        .iter()
+        .copied()
+        .filter(|index| counts(index))
+        .collect()
 }

@@ -39,14 +39,22 @@ pub(super) fn shown(field: Field, text: &str, number: bool, listed: bool) -> Str
         Field::ApScore => values::score(text).is_some(),
         Field::SchoolYear => Year::parse_loosely(text).is_some(),
     };
-    if right && !text.is_empty() { text.to_string() } else { describe(text) }
+    if right && !text.is_empty() {
+        text.to_string()
+    } else {
+        describe(text)
+    }
 }
 
 /// Reads the cells of some rows from the batch that a report was made from.
 ///
 /// # Errors
 /// What stops a batch from being read; status 4 where a file is not the one that the report was made from.
-pub fn source_cells(evidence: &Evidence, batch: &Path, rows: &[usize]) -> Result<Vec<Vec<SourceCell>>, Stop> {
+pub fn source_cells(
+    evidence: &Evidence,
+    batch: &Path,
+    rows: &[usize],
+) -> Result<Vec<Vec<SourceCell>>, Stop> {
     let intake = intake::read(&Batch::open(batch)?, &|_, _| {})?;
     let frame = intake.completions.rows().map_err(|error| Stop {
         status: Status::Broken,
@@ -58,29 +66,52 @@ pub fn source_cells(evidence: &Evidence, batch: &Path, rows: &[usize]) -> Result
         status: Status::Difference,
         message: format!("the file {what}"),
         places: vec![path.to_string()],
-        fix: "give the batch folder that the report was made from, or leave --batch out".to_string(),
+        fix: "give the batch folder that the report was made from, or leave --batch out"
+            .to_string(),
     };
     let cells = |row: &usize| {
         let record = &evidence.rows[*row];
-        let position = intake.files.iter().position(|file| *file.path == *record.file);
-        let Some(position) = position else { return Err(other_file(&record.file, "is not in this batch")) };
+        let position = intake
+            .files
+            .iter()
+            .position(|file| *file.path == *record.file);
+        let Some(position) = position else {
+            return Err(other_file(&record.file, "is not in this batch"));
+        };
         let file = &intake.files[position];
-        let recorded = evidence.submissions.iter().find(|submission| submission.path == record.file);
+        let recorded = evidence
+            .submissions
+            .iter()
+            .find(|submission| submission.path == record.file);
         if recorded.is_none_or(|recorded| recorded.sha256 != file.sha256) {
-            return Err(other_file(&record.file, "is not the one that the report was made from: its SHA-256 is another"));
+            return Err(other_file(
+                &record.file,
+                "is not the one that the report was made from: its SHA-256 is another",
+            ));
         }
         let stands = |at: usize| {
             let sheet = &file.sheets[frame.sheet(at)];
             frame.row(at) == record.row && sheet.name.as_deref().unwrap_or_default() == record.sheet
         };
         let at = (0..frame.len()).find(|at| frame.file(*at) == position && stands(*at));
-        let Some(at) = at else { return Err(other_file(&record.file, "has no completion at this place")) };
+        let Some(at) = at else {
+            return Err(other_file(&record.file, "has no completion at this place"));
+        };
         let columns = &file.sheets[frame.sheet(at)].columns;
         let cell = |field: Field| {
             let column = columns.get(field as usize).copied().flatten()?;
             let listed = evidence.decisions[*row].category.is_some();
-            let found = shown(field, frame.text(at, field), frame.is_number(at, field), listed);
-            Some(SourceCell { heading: field.title(), cell: format!("{}{}", column_letters(column), record.row), found })
+            let found = shown(
+                field,
+                frame.text(at, field),
+                frame.is_number(at, field),
+                listed,
+            );
+            Some(SourceCell {
+                heading: field.title(),
+                cell: format!("{}{}", column_letters(column), record.row),
+                found,
+            })
         };
         Ok(Field::ALL.into_iter().filter_map(cell).collect())
     };

@@ -42,7 +42,13 @@ pub enum Change {
 
 impl Change {
     /// Every change, in the order in which they are shown.
-    pub const ALL: [Change; 5] = [Change::Added, Change::Removed, Change::Changed, Change::Redecided, Change::FundedDifferently];
+    pub const ALL: [Change; 5] = [
+        Change::Added,
+        Change::Removed,
+        Change::Changed,
+        Change::Redecided,
+        Change::FundedDifferently,
+    ];
 
     /// In words.
     #[must_use]
@@ -195,7 +201,10 @@ impl Difference {
     /// Whether anything differs.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.settings.is_empty() && self.participants.is_empty() && self.rows.is_empty() && self.rows_at_another_rate == 0
+        self.settings.is_empty()
+            && self.participants.is_empty()
+            && self.rows.is_empty()
+            && self.rows_at_another_rate == 0
     }
 
     /// How many rows of each change.
@@ -213,8 +222,14 @@ impl Difference {
     pub fn moves(&self) -> Vec<(Ends, usize)> {
         let mut moves: BTreeMap<Ends, usize> = BTreeMap::new();
         let outcome = |stand: &Option<Stand>| stand.as_ref().map(|stand| stand.outcome);
-        for row in self.rows.iter().filter(|row| outcome(&row.before) != outcome(&row.after)) {
-            *moves.entry((outcome(&row.before), outcome(&row.after))).or_default() += 1;
+        for row in self
+            .rows
+            .iter()
+            .filter(|row| outcome(&row.before) != outcome(&row.after))
+        {
+            *moves
+                .entry((outcome(&row.before), outcome(&row.after)))
+                .or_default() += 1;
         }
         let mut moves: Vec<_> = moves.into_iter().collect();
         moves.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
@@ -260,19 +275,33 @@ pub fn difference(a: &Evidence, b: &Evidence) -> Result<Difference, Stop> {
     for parts in &money {
         total.add(parts);
     }
-    let all = compared.claims.iter().zip(money).map(|((claim, _), parts)| ParticipantChange {
-        code: claim.code(),
-        name: claim.name.clone(),
-        parts,
-    });
+    let all = compared
+        .claims
+        .iter()
+        .zip(money)
+        .map(|((claim, _), parts)| ParticipantChange {
+            code: claim.code(),
+            name: claim.name.clone(),
+            parts,
+        });
     let moved = |change: &ParticipantChange| {
-        let Parts { own_rows, others_demand, rules, money, .. } = change.parts;
-        [own_rows, others_demand, rules, money].iter().any(|part| *part != Money::ZERO)
+        let Parts {
+            own_rows,
+            others_demand,
+            rules,
+            money,
+            ..
+        } = change.parts;
+        [own_rows, others_demand, rules, money]
+            .iter()
+            .any(|part| *part != Money::ZERO)
     };
     let mut participants: Vec<ParticipantChange> = all.filter(moved).collect();
     participants.sort_by_key(|change| std::cmp::Reverse(change.parts.change().cents().abs()));
     let rate = compared.pairs.iter().filter(|pair| pair.change.is_none());
-    let rate = rate.filter_map(|pair| pair.a.zip(pair.b)).filter(|(x, y)| a.decisions[*x].amount != b.decisions[*y].amount);
+    let rate = rate
+        .filter_map(|pair| pair.a.zip(pair.b))
+        .filter(|(x, y)| a.decisions[*x].amount != b.decisions[*y].amount);
     Ok(Difference {
         labels: [a.label.clone(), b.label.clone()],
         rules: [a.rules.id.clone(), b.rules.id.clone()],
@@ -292,27 +321,60 @@ fn settings(a: &Evidence, b: &Evidence) -> Vec<(String, bool)> {
         settings.push((format!("rules: {} -> {}", a.rules.id, b.rules.id), true));
     }
     if a.rules.school_year != b.rules.school_year {
-        settings.push((format!("school_year: {} -> {}", a.rules.school_year, b.rules.school_year), true));
+        settings.push((
+            format!(
+                "school_year: {} -> {}",
+                a.rules.school_year, b.rules.school_year
+            ),
+            true,
+        ));
     }
     let values = a.rules.differences(&b.rules).values;
-    settings.extend(values.into_iter().map(|difference| (format!("{}: {}", difference.label, difference.change), true)));
+    settings.extend(
+        values
+            .into_iter()
+            .map(|difference| (format!("{}: {}", difference.label, difference.change), true)),
+    );
     if settings.is_empty() && a.rules.sha256 != b.rules.sha256 {
         settings.push(("rules: the same values, another text".to_string(), false));
     }
     if a.available != b.available {
-        settings.push((format!("available: {} -> {}", a.available.grouped(), b.available.grouped()), false));
+        settings.push((
+            format!(
+                "available: {} -> {}",
+                a.available.grouped(),
+                b.available.grouped()
+            ),
+            false,
+        ));
     }
     if a.supplement_available != b.supplement_available {
-        let pool = |evidence: &Evidence| evidence.supplement_available.map_or("none".to_string(), Money::grouped);
-        settings.push((format!("supplement_available: {} -> {}", pool(a), pool(b)), false));
+        let pool = |evidence: &Evidence| {
+            evidence
+                .supplement_available
+                .map_or("none".to_string(), Money::grouped)
+        };
+        settings.push((
+            format!("supplement_available: {} -> {}", pool(a), pool(b)),
+            false,
+        ));
     }
     // The configuration is compared by its values above.
     let lists = |evidence: &Evidence| -> BTreeMap<String, String> {
-        let lists = evidence.lists.iter().filter(|list| !list.path.to_lowercase().ends_with(".toml"));
-        lists.map(|list| (list.path.clone(), list.sha256.clone())).collect()
+        let lists = evidence
+            .lists
+            .iter()
+            .filter(|list| !list.path.to_lowercase().ends_with(".toml"));
+        lists
+            .map(|list| (list.path.clone(), list.sha256.clone()))
+            .collect()
     };
     let (lists_a, lists_b) = (lists(a), lists(b));
-    for path in lists_a.keys().chain(lists_b.keys()).collect::<BTreeSet<_>>() {
+    for path in lists_a
+        .keys()
+        .chain(lists_b.keys())
+        .collect::<BTreeSet<_>>()
+    {
         let how = match (lists_a.get(path), lists_b.get(path)) {
             (Some(before), Some(after)) if before == after => continue,
             (Some(_), Some(_)) => "another content",
@@ -322,15 +384,35 @@ fn settings(a: &Evidence, b: &Evidence) -> Vec<(String, bool)> {
         settings.push((format!("list {path}: {how}"), true));
     }
     let submissions = |evidence: &Evidence| -> BTreeMap<String, String> {
-        evidence.submissions.iter().map(|RecordedInput { path, sha256 }| (path.clone(), sha256.clone())).collect()
+        evidence
+            .submissions
+            .iter()
+            .map(|RecordedInput { path, sha256 }| (path.clone(), sha256.clone()))
+            .collect()
     };
     let (files_a, files_b) = (submissions(a), submissions(b));
-    let new = files_b.keys().filter(|path| !files_a.contains_key(*path)).count();
-    let gone = files_a.keys().filter(|path| !files_b.contains_key(*path)).count();
-    let other = files_a.iter().filter(|(path, sha256)| files_b.get(*path).is_some_and(|after| after != *sha256)).count();
-    for (files, how) in [(new, "new"), (gone, "no longer there"), (other, "with another content")] {
+    let new = files_b
+        .keys()
+        .filter(|path| !files_a.contains_key(*path))
+        .count();
+    let gone = files_a
+        .keys()
+        .filter(|path| !files_b.contains_key(*path))
+        .count();
+    let other = files_a
+        .iter()
+        .filter(|(path, sha256)| files_b.get(*path).is_some_and(|after| after != *sha256))
+        .count();
+    for (files, how) in [
+        (new, "new"),
+        (gone, "no longer there"),
+        (other, "with another content"),
+    ] {
         if files > 0 {
-            settings.push((format!("submissions: {} {how}", counted(files as u64, "file")), false));
+            settings.push((
+                format!("submissions: {} {how}", counted(files as u64, "file")),
+                false,
+            ));
         }
     }
     settings
@@ -342,57 +424,117 @@ impl<'e> Compared<'e> {
         let mut by_code: BTreeMap<(&str, &str), [Option<&Claim>; 2]> = BTreeMap::new();
         for (side, evidence) in [a, b].into_iter().enumerate() {
             for claim in &evidence.participants {
-                by_code.entry((&claim.district_code, &claim.school_code)).or_default()[side] = Some(claim);
+                by_code
+                    .entry((&claim.district_code, &claim.school_code))
+                    .or_default()[side] = Some(claim);
             }
         }
-        let ranks: HashMap<(&str, &str), usize> = by_code.keys().enumerate().map(|(rank, code)| (*code, rank)).collect();
+        let ranks: HashMap<(&str, &str), usize> = by_code
+            .keys()
+            .enumerate()
+            .map(|(rank, code)| (*code, rank))
+            .collect();
         let claims = by_code.values().filter_map(|sides| {
             let (before, after) = (sides[0].or(sides[1])?, sides[1].or(sides[0])?);
             Some((after, [before.claimant(), after.claimant()]))
         });
-        let codes: BTreeSet<&str> = a.rows.iter().chain(&b.rows).map(|row| row.content.program.as_str()).collect();
-        let programs: HashMap<&str, usize> = codes.into_iter().enumerate().map(|(rank, code)| (code, rank)).collect();
+        let codes: BTreeSet<&str> = a
+            .rows
+            .iter()
+            .chain(&b.rows)
+            .map(|row| row.content.program.as_str())
+            .collect();
+        let programs: HashMap<&str, usize> = codes
+            .into_iter()
+            .enumerate()
+            .map(|(rank, code)| (code, rank))
+            .collect();
         // Ranks of rows only break ties of equal certificates; those of one report keep their order.
         let brings = [(a, 0), (b, 1)].map(|(evidence, side)| {
             let bring = |(row, decision): (usize, &Decision)| {
                 let participant = decision.participant.and_then(|rank| {
                     let claim = &evidence.participants[rank];
-                    ranks.get(&(claim.district_code.as_str(), claim.school_code.as_str())).copied()
+                    ranks
+                        .get(&(claim.district_code.as_str(), claim.school_code.as_str()))
+                        .copied()
                 });
-                let certificate = decision.certificate(2 * row + side).filter(|_| decision.ended().is_certificate());
-                let certificate = certificate.zip(participant).map(|(certificate, participant)| Certificate {
+                let certificate = decision
+                    .certificate(2 * row + side)
+                    .filter(|_| decision.ended().is_certificate());
+                let certificate = certificate
+                    .zip(participant)
+                    .map(|(certificate, participant)| Certificate {
+                        participant,
+                        program: programs
+                            .get(evidence.rows[row].content.program.as_str())
+                            .copied()
+                            .unwrap_or_default(),
+                        ..certificate
+                    });
+                let reported = decision
+                    .category
+                    .filter(|_| !decision.codes.any(Severity::Rejected));
+                Bringing {
+                    certificate,
+                    reported,
                     participant,
-                    program: programs.get(evidence.rows[row].content.program.as_str()).copied().unwrap_or_default(),
-                    ..certificate
-                });
-                let reported = decision.category.filter(|_| !decision.codes.any(Severity::Rejected));
-                Bringing { certificate, reported, participant }
+                }
             };
-            evidence.decisions.iter().enumerate().map(bring).collect::<Vec<_>>()
+            evidence
+                .decisions
+                .iter()
+                .enumerate()
+                .map(bring)
+                .collect::<Vec<_>>()
         });
-        let judge = Judge { a, b, same_rules, changed_files: changed_files(a, b) };
-        let pairs = matched(&a.rows, &b.rows).into_iter().map(|(x, y)| judge.pair(x, y)).collect();
-        Compared { a, b, claims: claims.collect(), pairs, brings }
+        let judge = Judge {
+            a,
+            b,
+            same_rules,
+            changed_files: changed_files(a, b),
+        };
+        let pairs = matched(&a.rows, &b.rows)
+            .into_iter()
+            .map(|(x, y)| judge.pair(x, y))
+            .collect();
+        Compared {
+            a,
+            b,
+            claims: claims.collect(),
+            pairs,
+            brings,
+        }
     }
 
     /// The money of every participant in each world.
     fn parts(&self) -> Result<Vec<Parts>, Stop> {
         let (a, b) = (self.a, self.b);
-        let in_b = |parts: &'static [Part]| move |part: Part, _: Option<usize>| parts.contains(&part);
+        let in_b =
+            |parts: &'static [Part]| move |part: Part, _: Option<usize>| parts.contains(&part);
         let before = self.allocated(in_b(&[]), (a, 0), a)?;
         let others = self.allocated(in_b(&[Part::OwnRows, Part::OthersDemand]), (a, 0), a)?;
-        let all: &[Part] = &[Part::OwnRows, Part::OthersDemand, Part::Rules, Part::Allocation];
+        let all: &[Part] = &[
+            Part::OwnRows,
+            Part::OthersDemand,
+            Part::Rules,
+            Part::Allocation,
+        ];
         let rules = self.allocated(in_b(all), (b, 1), a)?;
         let after = self.allocated(in_b(all), (b, 1), b)?;
         let participants: Vec<usize> = (0..self.claims.len()).collect();
         let own: Vec<Money> = participants
             .par_iter()
             .map(|rank| {
-                let has_own = self.pairs.iter().any(|pair| pair.part == Part::OwnRows && self.touches(pair, *rank));
+                let has_own = self
+                    .pairs
+                    .iter()
+                    .any(|pair| pair.part == Part::OwnRows && self.touches(pair, *rank));
                 if !has_own {
                     return Ok(before.total_of(*rank));
                 }
-                let theirs = |part: Part, participant: Option<usize>| part == Part::OwnRows && participant == Some(*rank);
+                let theirs = |part: Part, participant: Option<usize>| {
+                    part == Part::OwnRows && participant == Some(*rank)
+                };
                 Ok(self.allocated(theirs, (a, 0), a)?.total_of(*rank))
             })
             .collect::<Result<_, Stop>>()?;
@@ -412,7 +554,9 @@ impl<'e> Compared<'e> {
     }
 
     fn touches(&self, pair: &Pair, rank: usize) -> bool {
-        let of = |side: usize, row: Option<usize>| row.and_then(|row| self.brings[side][row].participant);
+        let of = |side: usize, row: Option<usize>| {
+            row.and_then(|row| self.brings[side][row].participant)
+        };
         of(0, pair.a) == Some(rank) || of(1, pair.b) == Some(rank)
     }
 
@@ -427,7 +571,9 @@ impl<'e> Compared<'e> {
         let mut reported = [0; Category::ALL.len()];
         let mut take = |bringing: &Bringing| {
             // Without a tier under these rules nothing funds it.
-            let certificate = bringing.certificate.filter(|certificate| rules.rules.tier_of(certificate.category).is_some());
+            let certificate = bringing
+                .certificate
+                .filter(|certificate| rules.rules.tier_of(certificate.category).is_some());
             certificates.extend(certificate);
             if let Some(category) = bringing.reported {
                 reported[category as usize] += 1;
@@ -447,23 +593,35 @@ impl<'e> Compared<'e> {
         }
         let demand = Demand {
             certificates,
-            claimants: self.claims.iter().map(|(_, claimants)| claimants[side]).collect(),
+            claimants: self
+                .claims
+                .iter()
+                .map(|(_, claimants)| claimants[side])
+                .collect(),
             reported,
             available: money.available,
             supplement: money.supplement_available,
         };
-        allocation::allocate(&rules.rules, &rules.rules.readings, &demand).map_err(|broken| defect(&broken.to_string()))
+        allocation::allocate(&rules.rules, &rules.rules.readings, &demand)
+            .map_err(|broken| defect(&broken.to_string()))
     }
 
     /// The first world is A and the last one is B.
     fn ends_are_the_reports(&self, parts: &[Parts]) -> Result<(), Stop> {
         for (side, evidence) in [self.a, self.b].into_iter().enumerate() {
-            let own: HashMap<String, Money> =
-                evidence.participants.iter().enumerate().map(|(rank, claim)| (claim.code(), evidence.allocation.total_of(rank))).collect();
+            let own: HashMap<String, Money> = evidence
+                .participants
+                .iter()
+                .enumerate()
+                .map(|(rank, claim)| (claim.code(), evidence.allocation.total_of(rank)))
+                .collect();
             for ((claim, _), parts) in self.claims.iter().zip(parts) {
                 let world = if side == 0 { parts.before } else { parts.after };
                 if own.get(&claim.code()).copied().unwrap_or_default() != world {
-                    return Err(defect(&format!("participant {} has another total in the comparison than in its report", claim.code())));
+                    return Err(defect(&format!(
+                        "participant {} has another total in the comparison than in its report",
+                        claim.code()
+                    )));
                 }
             }
         }
@@ -485,8 +643,16 @@ impl<'e> Compared<'e> {
         };
         let row = |pair: &Pair| {
             let change = pair.change?;
-            let (before, after) = (pair.a.map(|row| stand(self.a, row)), pair.b.map(|row| stand(self.b, row)));
-            Some(ChangedRow { change, part: pair.part, before, after })
+            let (before, after) = (
+                pair.a.map(|row| stand(self.a, row)),
+                pair.b.map(|row| stand(self.b, row)),
+            );
+            Some(ChangedRow {
+                change,
+                part: pair.part,
+                before,
+                after,
+            })
         };
         self.pairs.iter().filter_map(row).collect()
     }
@@ -503,7 +669,12 @@ fn defect(what: &str) -> Stop {
 
 /// Files whose bytes differ, or that only one report has.
 fn changed_files<'e>(a: &'e Evidence, b: &'e Evidence) -> BTreeSet<&'e str> {
-    let of = |evidence: &'e Evidence| evidence.submissions.iter().map(|file| (file.path.as_str(), file.sha256.as_str()));
+    let of = |evidence: &'e Evidence| {
+        evidence
+            .submissions
+            .iter()
+            .map(|file| (file.path.as_str(), file.sha256.as_str()))
+    };
     let (a, b): (BTreeSet<_>, BTreeSet<_>) = (of(a).collect(), of(b).collect());
     a.symmetric_difference(&b).map(|(path, _)| *path).collect()
 }
@@ -520,19 +691,32 @@ impl Judge<'_> {
     fn pair(&self, a: Option<usize>, b: Option<usize>) -> Pair {
         let pair = |change, part| Pair { a, b, change, part };
         let (Some(x), Some(y)) = (a, b) else {
-            return pair(Some(if a.is_none() { Change::Added } else { Change::Removed }), Part::OwnRows);
+            return pair(
+                Some(if a.is_none() {
+                    Change::Added
+                } else {
+                    Change::Removed
+                }),
+                Part::OwnRows,
+            );
         };
         if self.a.rows[x].content != self.b.rows[y].content {
             return pair(Some(Change::Changed), Part::OwnRows);
         }
         let (before, after) = (&self.a.decisions[x], &self.b.decisions[y]);
         // What the checks made of it: the allocation's own outcomes are all one to them.
-        let checked = |decision: &Decision| Some(decision.ended()).filter(|outcome| !outcome.is_certificate());
+        let checked = |decision: &Decision| {
+            Some(decision.ended()).filter(|outcome| !outcome.is_certificate())
+        };
         let state = |decision: &Decision| (checked(decision), decision.codes, decision.category);
-        if state(before) != state(after) || self.a.rows[x].participant != self.b.rows[y].participant {
+        if state(before) != state(after) || self.a.rows[x].participant != self.b.rows[y].participant
+        {
             return pair(Some(Change::Redecided), self.because(x, y));
         }
-        pair((before.ended() != after.ended()).then_some(Change::FundedDifferently), Part::Allocation)
+        pair(
+            (before.ended() != after.ended()).then_some(Change::FundedDifferently),
+            Part::Allocation,
+        )
     }
 
     /// Why the checks decided differently on a row that says the same.
@@ -546,7 +730,11 @@ impl Judge<'_> {
             }
             // A duplicate of a row of its own participant, unless the reading lets participants' rows be duplicates of each other.
             if either(|decision| decision.ended() == Outcome::Duplicate) {
-                return if reading == CrossEntity::Hold { Part::OwnRows } else { Part::OthersDemand };
+                return if reading == CrossEntity::Hold {
+                    Part::OwnRows
+                } else {
+                    Part::OthersDemand
+                };
             }
         }
         if self.same_rules {
@@ -554,15 +742,30 @@ impl Judge<'_> {
         }
         // Graduation credit, AP score and the file's name are no columns of completions.csv: where only they can have decided and the
         // file is another one, it was the participant's own doing.
-        let unrecorded = |code: Code| matches!(code, Code::E209 | Code::E210 | Code::N305 | Code::N306 | Code::H502);
+        let unrecorded = |code: Code| {
+            matches!(
+                code,
+                Code::E209 | Code::E210 | Code::N305 | Code::N306 | Code::H502
+            )
+        };
         let changed: Vec<Code> = before
             .codes
             .iter()
             .filter(|code| !after.codes.contains(*code))
-            .chain(after.codes.iter().filter(|code| !before.codes.contains(*code)))
+            .chain(
+                after
+                    .codes
+                    .iter()
+                    .filter(|code| !before.codes.contains(*code)),
+            )
             .collect();
-        let other_file = self.a.rows[x].file != self.b.rows[y].file || self.changed_files.contains(self.a.rows[x].file.as_str());
-        if other_file && !changed.is_empty() && changed.into_iter().all(unrecorded) { Part::OwnRows } else { Part::Rules }
+        let other_file = self.a.rows[x].file != self.b.rows[y].file
+            || self.changed_files.contains(self.a.rows[x].file.as_str());
+        if other_file && !changed.is_empty() && changed.into_iter().all(unrecorded) {
+            Part::OwnRows
+        } else {
+            Part::Rules
+        }
     }
 }
 
@@ -572,7 +775,11 @@ fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<u
     fn place(row: &RecordedRow) -> (&str, &str, u32) {
         (&row.file, &row.sheet, row.row)
     }
-    let by_place: HashMap<_, usize> = b.iter().enumerate().map(|(position, row)| (place(row), position)).collect();
+    let by_place: HashMap<_, usize> = b
+        .iter()
+        .enumerate()
+        .map(|(position, row)| (place(row), position))
+        .collect();
     let mut partner: Vec<Option<usize>> = vec![None; a.len()];
     let mut taken = vec![false; b.len()];
     let take = |partner: &mut Option<usize>, found: usize, taken: &mut Vec<bool>| {
@@ -580,7 +787,10 @@ fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<u
         taken[found] = true;
     };
     for (row, partner) in a.iter().zip(&mut partner) {
-        if let Some(found) = by_place.get(&place(row)).filter(|found| b[**found].content == row.content) {
+        if let Some(found) = by_place
+            .get(&place(row))
+            .filter(|found| b[**found].content == row.content)
+        {
             take(partner, *found, &mut taken);
         }
     }
@@ -590,23 +800,47 @@ fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<u
             (&row.content, if same_file { row.file.as_str() } else { "" })
         };
         let mut left: HashMap<(&Content, &str), VecDeque<usize>> = HashMap::new();
-        for (position, row) in b.iter().enumerate().filter(|(position, _)| !taken[*position]) {
+        for (position, row) in b
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| !taken[*position])
+        {
             left.entry(key(row)).or_default().push_back(position);
         }
-        for (row, partner) in a.iter().zip(&mut partner).filter(|(_, partner)| partner.is_none()) {
+        for (row, partner) in a
+            .iter()
+            .zip(&mut partner)
+            .filter(|(_, partner)| partner.is_none())
+        {
             if let Some(found) = left.get_mut(&key(row)).and_then(VecDeque::pop_front) {
                 take(partner, found, &mut taken);
             }
         }
     }
-    for (row, partner) in a.iter().zip(&mut partner).filter(|(_, partner)| partner.is_none()) {
-        let found = by_place.get(&place(row)).copied().filter(|found| !taken[*found]);
-        if let Some(found) = found.filter(|found| same_cells(&row.content, &b[*found].content) >= SAME_CELLS_MIN) {
+    for (row, partner) in a
+        .iter()
+        .zip(&mut partner)
+        .filter(|(_, partner)| partner.is_none())
+    {
+        let found = by_place
+            .get(&place(row))
+            .copied()
+            .filter(|found| !taken[*found]);
+        if let Some(found) =
+            found.filter(|found| same_cells(&row.content, &b[*found].content) >= SAME_CELLS_MIN)
+        {
             take(partner, found, &mut taken);
         }
     }
-    let only_b = (0..b.len()).filter(|position| !taken[*position]).map(|position| (None, Some(position)));
-    partner.iter().enumerate().map(|(position, partner)| (Some(position), *partner)).chain(only_b).collect()
+    let only_b = (0..b.len())
+        .filter(|position| !taken[*position])
+        .map(|position| (None, Some(position)));
+    partner
+        .iter()
+        .enumerate()
+        .map(|(position, partner)| (Some(position), *partner))
+        .chain(only_b)
+        .collect()
 }
 
 fn same_cells(a: &Content, b: &Content) -> usize {

@@ -57,7 +57,10 @@ impl Claim {
     /// What the allocation needs of it.
     #[must_use]
     pub fn claimant(&self) -> Claimant {
-        Claimant { kind: self.kind, requires_completion: self.requires_completion }
+        Claimant {
+            kind: self.kind,
+            requires_completion: self.requires_completion,
+        }
     }
 }
 
@@ -99,7 +102,12 @@ impl RecordedRow {
     /// The place in words.
     #[must_use]
     pub fn place(&self) -> String {
-        place(&self.file, Some(self.sheet.as_str()).filter(|sheet| !sheet.is_empty()), Some(self.row), None)
+        place(
+            &self.file,
+            Some(self.sheet.as_str()).filter(|sheet| !sheet.is_empty()),
+            Some(self.row),
+            None,
+        )
     }
 
     /// The place in a few words: `row 17 of 0880.xlsx`.
@@ -264,13 +272,16 @@ struct ParticipantEntry {
 
 fn dollars<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
     let text = String::deserialize(deserializer)?;
-    Money::from_dollars(&text).map_err(|error| serde::de::Error::custom(format!("\"{text}\" {error}")))
+    Money::from_dollars(&text)
+        .map_err(|error| serde::de::Error::custom(format!("\"{text}\" {error}")))
 }
 
 fn dollars_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     let money = text.as_deref().map(Money::from_dollars).transpose();
-    money.map_err(|error| serde::de::Error::custom(format!("\"{}\" {error}", text.unwrap_or_default())))
+    money.map_err(|error| {
+        serde::de::Error::custom(format!("\"{}\" {error}", text.unwrap_or_default()))
+    })
 }
 
 #[derive(Deserialize)]
@@ -314,30 +325,57 @@ impl Folder {
         if !path.is_dir() {
             return Err(no_report("there is no such report folder"));
         }
-        let bytes = read_plain(&path.join(RECEIPT), u64::MAX)
-            .map_err(|_| no_report("the folder is no report of this program: it holds no receipt.json"))?;
-        let kind = serde_json::from_slice::<Value>(&bytes).ok().and_then(|receipt| receipt["predicateType"].as_str().map(String::from));
+        let bytes = read_plain(&path.join(RECEIPT), u64::MAX).map_err(|_| {
+            no_report("the folder is no report of this program: it holds no receipt.json")
+        })?;
+        let kind = serde_json::from_slice::<Value>(&bytes)
+            .ok()
+            .and_then(|receipt| receipt["predicateType"].as_str().map(String::from));
         if kind.as_deref() != Some(PREDICATE) {
-            return Err(no_report("the folder is no report of this program: its receipt.json is another program's"));
+            return Err(no_report(
+                "the folder is no report of this program: its receipt.json is another program's",
+            ));
         }
-        let receipt: Receipt = serde_json::from_slice(&bytes).map_err(|error| damaged(&shown, RECEIPT, &error.to_string()))?;
+        let receipt: Receipt = serde_json::from_slice(&bytes)
+            .map_err(|error| damaged(&shown, RECEIPT, &error.to_string()))?;
         let read = |name: &str| -> Result<Vec<u8>, Stop> {
-            let bytes =
-                read_plain(&path.join(name), u64::MAX).map_err(|error| damaged(&shown, name, &format!("it cannot be opened: {error}")))?;
-            let recorded = receipt.subject.iter().find(|subject| subject.name == name).and_then(|subject| subject.digest.get("sha256"));
+            let bytes = read_plain(&path.join(name), u64::MAX)
+                .map_err(|error| damaged(&shown, name, &format!("it cannot be opened: {error}")))?;
+            let recorded = receipt
+                .subject
+                .iter()
+                .find(|subject| subject.name == name)
+                .and_then(|subject| subject.digest.get("sha256"));
             match recorded {
                 Some(sha256) if *sha256 == crate::hash::sha256_hex(&bytes) => Ok(bytes),
-                Some(_) => Err(contradiction(&shown, format!("{name} was changed after the report was written"))),
-                None => Err(contradiction(&shown, format!("the receipt does not name {name}"))),
+                Some(_) => Err(contradiction(
+                    &shown,
+                    format!("{name} was changed after the report was written"),
+                )),
+                None => Err(contradiction(
+                    &shown,
+                    format!("the receipt does not name {name}"),
+                )),
             }
         };
-        let (allocation, completions, findings) = (read(ALLOCATION)?, read(COMPLETIONS)?, read(FINDINGS)?);
-        Ok(Folder { shown, receipt, allocation, completions, findings })
+        let (allocation, completions, findings) =
+            (read(ALLOCATION)?, read(COMPLETIONS)?, read(FINDINGS)?);
+        Ok(Folder {
+            shown,
+            receipt,
+            allocation,
+            completions,
+            findings,
+        })
     }
 }
 
 fn damaged(folder: &str, file: &str, why: &str) -> Stop {
-    Stop::usage(format!("{file} of the report cannot be read: {why}"), folder, "write the report again with cdip run")
+    Stop::usage(
+        format!("{file} of the report cannot be read: {why}"),
+        folder,
+        "write the report again with cdip run",
+    )
 }
 
 /// The stop where a report does not agree with itself.
@@ -346,7 +384,8 @@ fn contradiction(folder: &str, what: impl std::fmt::Display) -> Stop {
         status: Status::Difference,
         message: format!("the report contradicts itself: {what}"),
         places: vec![folder.to_string()],
-        fix: "do not rely on it: cdip verify says what differs, cdip run writes it again".to_string(),
+        fix: "do not rely on it: cdip verify says what differs, cdip run writes it again"
+            .to_string(),
     }
 }
 
@@ -362,19 +401,37 @@ impl Evidence {
         let file = allocation_file(&folder.allocation).map_err(wrong(ALLOCATION))?;
         let rules = rule_set(&file).map_err(wrong(ALLOCATION))?;
         let run_date = NaiveDate::parse_from_str(&file.run_date, "%Y-%m-%d");
-        let run_date = run_date.map_err(|error| damaged(shown, ALLOCATION, &format!("run_date: {error}")))?;
+        let run_date =
+            run_date.map_err(|error| damaged(shown, ALLOCATION, &format!("run_date: {error}")))?;
         let participants = claims(&file).map_err(wrong(ALLOCATION))?;
-        let (rows, mut decisions) = completions(&folder.completions, &rules, &participants).map_err(wrong(COMPLETIONS))?;
+        let (rows, mut decisions) =
+            completions(&folder.completions, &rules, &participants).map_err(wrong(COMPLETIONS))?;
         let findings = findings(&folder.findings).map_err(wrong(FINDINGS))?;
-        let Predicate { inputs: lists, submissions, resolutions } = folder.receipt.predicate;
+        let Predicate {
+            inputs: lists,
+            submissions,
+            resolutions,
+        } = folder.receipt.predicate;
         mark_resolutions(&rows, &mut decisions, &resolutions);
-        let demand = demand(&participants, &decisions, file.available, file.supplement_available);
-        if let Some(certificate) = demand.certificates.iter().find(|certificate| rules.tier_of(certificate.category).is_none()) {
-            let what = format!("{} took part in the allocation, but no tier funds its category", rows[certificate.row].place());
+        let demand = demand(
+            &participants,
+            &decisions,
+            file.available,
+            file.supplement_available,
+        );
+        if let Some(certificate) = demand
+            .certificates
+            .iter()
+            .find(|certificate| rules.tier_of(certificate.category).is_none())
+        {
+            let what = format!(
+                "{} took part in the allocation, but no tier funds its category",
+                rows[certificate.row].place()
+            );
             return Err(contradiction(shown, what));
         }
-        let allocation =
-            allocation::allocate(&rules, &rules.readings, &demand).map_err(|broken| contradiction(shown, broken.to_string()))?;
+        let allocation = allocation::allocate(&rules, &rules.readings, &demand)
+            .map_err(|broken| contradiction(shown, broken.to_string()))?;
         let evidence = Evidence {
             label: file.label.clone(),
             standing: file.standing.clone(),
@@ -392,13 +449,19 @@ impl Evidence {
             submissions,
             allocation,
         };
-        evidence.agrees(&file).map_err(|what| contradiction(shown, what))?;
+        evidence
+            .agrees(&file)
+            .map_err(|what| contradiction(shown, what))?;
         Ok(evidence)
     }
 
     /// Whether calculating again gave the report's own figures; otherwise the first that differs.
     fn agrees(&self, file: &AllocationFile) -> Result<(), String> {
-        let funded = self.decisions.iter().enumerate().filter(|(_, decision)| decision.ended().is_certificate());
+        let funded = self
+            .decisions
+            .iter()
+            .enumerate()
+            .filter(|(_, decision)| decision.ended().is_certificate());
         for ((row, decision), award) in funded.zip(&self.allocation.awards) {
             let found = (Outcome::from(award.outcome), award.weight, award.amount);
             if found != (decision.ended(), decision.weight, decision.amount) {
@@ -412,41 +475,81 @@ impl Evidence {
                 ));
             }
         }
-        let others = self.decisions.iter().zip(&self.rows).filter(|(decision, _)| !decision.ended().is_certificate());
+        let others = self
+            .decisions
+            .iter()
+            .zip(&self.rows)
+            .filter(|(decision, _)| !decision.ended().is_certificate());
         for (decision, row) in others {
             if decision.amount != Money::ZERO || decision.weight.is_some() {
                 let outcome = decision.ended().label().to_lowercase();
-                return Err(format!("{} is recorded as {outcome} and with an amount or a weight", row.place()));
+                return Err(format!(
+                    "{} is recorded as {outcome} and with an amount or a weight",
+                    row.place()
+                ));
             }
         }
         let tiers_agree = file.tiers.len() == self.allocation.tiers.len()
-            && file.tiers.iter().zip(&self.allocation.tiers).all(|(recorded, tier)| {
-                (recorded.certificates, recorded.units, recorded.over_cap) == (tier.certificates, tier.units, tier.over_cap)
-                    && (recorded.cap_base, recorded.cap_limit) == (tier.cap_base, tier.cap_limit)
-                    && (recorded.money_before, recorded.rate, recorded.frl_rate) == (tier.money_before, tier.rate, tier.frl_rate)
-                    && (recorded.paid, recorded.residual) == (tier.paid, tier.residual)
-            });
+            && file
+                .tiers
+                .iter()
+                .zip(&self.allocation.tiers)
+                .all(|(recorded, tier)| {
+                    (recorded.certificates, recorded.units, recorded.over_cap)
+                        == (tier.certificates, tier.units, tier.over_cap)
+                        && (recorded.cap_base, recorded.cap_limit)
+                            == (tier.cap_base, tier.cap_limit)
+                        && (recorded.money_before, recorded.rate, recorded.frl_rate)
+                            == (tier.money_before, tier.rate, tier.frl_rate)
+                        && (recorded.paid, recorded.residual) == (tier.paid, tier.residual)
+                });
         if !tiers_agree {
-            return Err("the tiers of allocation.json are not those that its own rows and rules give".to_string());
+            return Err(
+                "the tiers of allocation.json are not those that its own rows and rules give"
+                    .to_string(),
+            );
         }
-        let recorded: HashMap<String, &ParticipantEntry> = file.participants.iter().map(|entry| (entry_code(entry), entry)).collect();
+        let recorded: HashMap<String, &ParticipantEntry> = file
+            .participants
+            .iter()
+            .map(|entry| (entry_code(entry), entry))
+            .collect();
         for (rank, claim) in self.participants.iter().enumerate() {
             let entry = recorded.get(&claim.code());
             let supplement = entry.and_then(|entry| entry.supplement).unwrap_or_default();
             let total = entry.and_then(|entry| entry.total).unwrap_or_default();
-            if (supplement, total) != (self.allocation.supplements[rank], self.allocation.total_of(rank)) {
+            if (supplement, total)
+                != (
+                    self.allocation.supplements[rank],
+                    self.allocation.total_of(rank),
+                )
+            {
                 let given = self.allocation.total_of(rank).grouped();
-                return Err(format!("participant {} is recorded with {}; its rows give {given}", claim.code(), total.grouped()));
+                return Err(format!(
+                    "participant {} is recorded with {}; its rows give {given}",
+                    claim.code(),
+                    total.grouped()
+                ));
             }
         }
         Ok(())
     }
 }
 
-fn demand(participants: &[Claim], decisions: &[Decision], available: Money, supplement: Option<Money>) -> Demand {
-    let funded = decisions.iter().enumerate().filter(|(_, decision)| decision.ended().is_certificate());
+fn demand(
+    participants: &[Claim],
+    decisions: &[Decision],
+    available: Money,
+    supplement: Option<Money>,
+) -> Demand {
+    let funded = decisions
+        .iter()
+        .enumerate()
+        .filter(|(_, decision)| decision.ended().is_certificate());
     Demand {
-        certificates: funded.filter_map(|(row, decision)| decision.certificate(row)).collect(),
+        certificates: funded
+            .filter_map(|(row, decision)| decision.certificate(row))
+            .collect(),
         claimants: participants.iter().map(Claim::claimant).collect(),
         reported: reported_by_category(decisions),
         available,
@@ -464,7 +567,9 @@ fn allocation_file(bytes: &[u8]) -> Result<AllocationFile, String> {
 
 /// The rules that the report was made under, read by the same code as a rules file so that nothing impossible gets in.
 fn rule_set(file: &AllocationFile) -> Result<RuleSet, String> {
-    let Value::Object(parameters) = &file.parameters else { return Err("the parameters of the rules are missing".to_string()) };
+    let Value::Object(parameters) = &file.parameters else {
+        return Err("the parameters of the rules are missing".to_string());
+    };
     let mut table = serde_json::Map::new();
     table.insert("id".to_string(), Value::String(file.rules.id.clone()));
     table.extend(parameters.clone());
@@ -473,7 +578,11 @@ fn rule_set(file: &AllocationFile) -> Result<RuleSet, String> {
     drop_nulls(&mut table);
     let text = toml::to_string(&table).map_err(|error| error.to_string())?;
     // The line is one of a text that nobody has; the message names what is wrong with which value.
-    let mut rules = rules::parse(Document { file: ALLOCATION, text: &text }).map_err(|stop| stop.message)?;
+    let mut rules = rules::parse(Document {
+        file: ALLOCATION,
+        text: &text,
+    })
+    .map_err(|stop| stop.message)?;
     rules.sha256.clone_from(&file.rules.sha256);
     Ok(rules)
 }
@@ -491,19 +600,39 @@ fn drop_nulls(value: &mut Value) {
 }
 
 fn entry_code(entry: &ParticipantEntry) -> String {
-    participant_code(&entry.district_code, entry.school_code.as_deref().unwrap_or_default())
+    participant_code(
+        &entry.district_code,
+        entry.school_code.as_deref().unwrap_or_default(),
+    )
 }
 
 /// Participants in ascending order of (district code, school code).
 fn claims(file: &AllocationFile) -> Result<Vec<Claim>, String> {
     let mut claims: BTreeMap<(String, String), Claim> = BTreeMap::new();
-    for entry in file.participants.iter().chain(&file.participants_without_share) {
-        let kind = ParticipantKind::parse(&entry.kind).ok_or_else(|| format!("participant {} is of an unknown kind", entry_code(entry)))?;
-        let (district_code, school_code) = (entry.district_code.clone(), entry.school_code.clone().unwrap_or_default());
+    for entry in file
+        .participants
+        .iter()
+        .chain(&file.participants_without_share)
+    {
+        let kind = ParticipantKind::parse(&entry.kind)
+            .ok_or_else(|| format!("participant {} is of an unknown kind", entry_code(entry)))?;
+        let (district_code, school_code) = (
+            entry.district_code.clone(),
+            entry.school_code.clone().unwrap_or_default(),
+        );
         let key = (district_code.clone(), school_code.clone());
-        let claim = Claim { district_code, school_code, name: entry.name.clone(), kind, requires_completion: entry.requires_completion };
+        let claim = Claim {
+            district_code,
+            school_code,
+            name: entry.name.clone(),
+            kind,
+            requires_completion: entry.requires_completion,
+        };
         if claims.insert(key, claim).is_some() {
-            return Err(format!("participant {} stands in it twice", entry_code(entry)));
+            return Err(format!(
+                "participant {} stands in it twice",
+                entry_code(entry)
+            ));
         }
     }
     Ok(claims.into_values().collect())
@@ -532,9 +661,13 @@ fn table<const COLUMNS: usize>(
     }
     let mut record = csv::StringRecord::new();
     let mut number = 1;
-    while reader.read_record(&mut record).map_err(|error| error.to_string())? {
+    while reader
+        .read_record(&mut record)
+        .map_err(|error| error.to_string())?
+    {
         number += 1;
-        line(at.map(|at| unguarded(record.get(at).unwrap_or_default()))).map_err(|why| format!("record {number}: {why}"))?;
+        line(at.map(|at| unguarded(record.get(at).unwrap_or_default())))
+            .map_err(|why| format!("record {number}: {why}"))?;
     }
     Ok(())
 }
@@ -559,13 +692,23 @@ const COLUMNS: [&str; 16] = [
     "amount",
 ];
 
-fn completions(bytes: &[u8], rules: &RuleSet, participants: &[Claim]) -> Result<(Vec<RecordedRow>, Vec<Decision>), String> {
+fn completions(
+    bytes: &[u8],
+    rules: &RuleSet,
+    participants: &[Claim],
+) -> Result<(Vec<RecordedRow>, Vec<Decision>), String> {
     let mut rows: Vec<RecordedRow> = Vec::new();
     let mut decisions: Vec<Decision> = Vec::new();
-    let ranks: HashMap<String, usize> = participants.iter().enumerate().map(|(rank, claim)| (claim.code(), rank)).collect();
+    let ranks: HashMap<String, usize> = participants
+        .iter()
+        .enumerate()
+        .map(|(rank, claim)| (claim.code(), rank))
+        .collect();
     table(bytes, COLUMNS, |cells| {
         if rows.len() == ROWS_PER_BATCH_MAX {
-            return Err(format!("it has more rows than a batch can have, {ROWS_PER_BATCH_MAX}"));
+            return Err(format!(
+                "it has more rows than a batch can have, {ROWS_PER_BATCH_MAX}"
+            ));
         }
         let (row, decision) = recorded(cells, rules, &ranks)?;
         rows.push(row);
@@ -573,29 +716,67 @@ fn completions(bytes: &[u8], rules: &RuleSet, participants: &[Claim]) -> Result<
         Ok(())
     })?;
     // Programs are compared by the rank of their code, as in the calculation.
-    let codes: BTreeSet<&str> = rows.iter().map(|row| row.content.program.as_str()).collect();
-    let ranks: HashMap<&str, usize> = codes.into_iter().enumerate().map(|(rank, code)| (code, rank)).collect();
+    let codes: BTreeSet<&str> = rows
+        .iter()
+        .map(|row| row.content.program.as_str())
+        .collect();
+    let ranks: HashMap<&str, usize> = codes
+        .into_iter()
+        .enumerate()
+        .map(|(rank, code)| (code, rank))
+        .collect();
     for (row, decision) in rows.iter().zip(&mut decisions) {
-        decision.program = decision.category.and_then(|_| ranks.get(row.content.program.as_str()).copied());
+        decision.program = decision
+            .category
+            .and_then(|_| ranks.get(row.content.program.as_str()).copied());
         if decision.ended().is_certificate() && decision.certificate(0).is_none() {
-            return Err(format!("{} took part in the allocation, but something of it cannot be read", row.place()));
+            return Err(format!(
+                "{} took part in the allocation, but something of it cannot be read",
+                row.place()
+            ));
         }
     }
     Ok((rows, decisions))
 }
 
 /// A record as a row and the decision on it; the program's rank is not known yet.
-fn recorded(cells: [&str; 16], rules: &RuleSet, ranks: &HashMap<String, usize>) -> Result<(RecordedRow, Decision), String> {
-    let [file, sheet, row, district, school, sasid, program, category, date, grade, frl, participant, outcome, codes, weight, amount] =
-        cells;
-    let row = row.parse().map_err(|_| "source_row is no number".to_string())?;
+fn recorded(
+    cells: [&str; 16],
+    rules: &RuleSet,
+    ranks: &HashMap<String, usize>,
+) -> Result<(RecordedRow, Decision), String> {
+    let [
+        file,
+        sheet,
+        row,
+        district,
+        school,
+        sasid,
+        program,
+        category,
+        date,
+        grade,
+        frl,
+        participant,
+        outcome,
+        codes,
+        weight,
+        amount,
+    ] = cells;
+    let row = row
+        .parse()
+        .map_err(|_| "source_row is no number".to_string())?;
     let category = match category {
         "" => None,
         word => Some(Category::parse(word).ok_or("the category is unknown")?),
     };
     let rank = match participant {
         "" => None,
-        code => Some(*ranks.get(code).ok_or("its participant stands nowhere in allocation.json")?),
+        code => Some(
+            *ranks
+                .get(code)
+                .ok_or("its participant stands nowhere in allocation.json")?,
+        ),
     };
     let decision = Decision {
         codes: codes_of(codes)?,
@@ -615,9 +796,24 @@ fn recorded(cells: [&str; 16], rules: &RuleSet, ranks: &HashMap<String, usize>) 
         amount: Money::from_dollars(amount).map_err(|error| format!("the amount {error}"))?,
         ..Decision::default()
     };
-    let [district, school, sasid, program, date, grade, frl] = [district, school, sasid, program, date, grade, frl].map(str::to_string);
-    let content = Content { district, school, sasid, program, date, grade, frl };
-    let row = RecordedRow { file: file.to_string(), sheet: sheet.to_string(), row, content, participant: participant.to_string() };
+    let [district, school, sasid, program, date, grade, frl] =
+        [district, school, sasid, program, date, grade, frl].map(str::to_string);
+    let content = Content {
+        district,
+        school,
+        sasid,
+        program,
+        date,
+        grade,
+        frl,
+    };
+    let row = RecordedRow {
+        file: file.to_string(),
+        sheet: sheet.to_string(),
+        row,
+        content,
+        participant: participant.to_string(),
+    };
     Ok((row, decision))
 }
 
@@ -635,35 +831,63 @@ fn weight_of(text: &str) -> Result<Option<Weight>, String> {
         return Ok(None);
     }
     // A weight has two decimals, like dollars.
-    let hundredths = Money::from_dollars(text).ok().and_then(|weight| u32::try_from(weight.cents()).ok());
-    hundredths.map(|hundredths| Some(Weight::from_hundredths(hundredths))).ok_or_else(|| "the weight is no number".to_string())
+    let hundredths = Money::from_dollars(text)
+        .ok()
+        .and_then(|weight| u32::try_from(weight.cents()).ok());
+    hundredths
+        .map(|hundredths| Some(Weight::from_hundredths(hundredths)))
+        .ok_or_else(|| "the weight is no number".to_string())
 }
 
 fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
     let mut findings = Vec::new();
-    let columns = ["code", "source_file", "source_sheet", "source_row", "column", "cell", "message", "fix"];
-    table(bytes, columns, |[code, file, sheet, row, column, cell, message, fix]| {
-        findings.push(RecordedFinding {
-            code: Code::parse(code).ok_or_else(|| format!("the code {code} is unknown"))?,
-            at: (file.to_string(), sheet.to_string(), row.parse().ok()),
-            column: column.to_string(),
-            cell: cell.to_string(),
-            message: message.to_string(),
-            fix: fix.to_string(),
-        });
-        Ok(())
-    })?;
+    let columns = [
+        "code",
+        "source_file",
+        "source_sheet",
+        "source_row",
+        "column",
+        "cell",
+        "message",
+        "fix",
+    ];
+    table(
+        bytes,
+        columns,
+        |[code, file, sheet, row, column, cell, message, fix]| {
+            findings.push(RecordedFinding {
+                code: Code::parse(code).ok_or_else(|| format!("the code {code} is unknown"))?,
+                at: (file.to_string(), sheet.to_string(), row.parse().ok()),
+                column: column.to_string(),
+                cell: cell.to_string(),
+                message: message.to_string(),
+                fix: fix.to_string(),
+            });
+            Ok(())
+        },
+    )?;
     Ok(findings)
 }
 
 /// Tells the rows which decision on the record moved them.
-fn mark_resolutions(rows: &[RecordedRow], decisions: &mut [Decision], resolutions: &[RecordedResolution]) {
+fn mark_resolutions(
+    rows: &[RecordedRow],
+    decisions: &mut [Decision],
+    resolutions: &[RecordedResolution],
+) {
     let mut moved: HashMap<(&str, &str, u32), usize> = HashMap::new();
     for (number, resolution) in resolutions.iter().enumerate() {
-        moved.extend(resolution.rows.iter().map(|place| ((place.file.as_str(), place.sheet.as_str(), place.row), number)));
+        moved.extend(resolution.rows.iter().map(|place| {
+            (
+                (place.file.as_str(), place.sheet.as_str(), place.row),
+                number,
+            )
+        }));
     }
     for (row, decision) in rows.iter().zip(decisions) {
-        decision.resolution = moved.get(&(row.file.as_str(), row.sheet.as_str(), row.row)).copied();
+        decision.resolution = moved
+            .get(&(row.file.as_str(), row.sheet.as_str(), row.row))
+            .copied();
     }
 }
 
@@ -673,7 +897,14 @@ mod tests {
 
     #[test]
     fn only_the_apostrophe_of_the_writer_is_taken_off() {
-        for (written, text) in [("'=1+1", "=1+1"), ("'-5", "-5"), ("'a", "'a"), ("'", "'"), ("", ""), ("=", "=")] {
+        for (written, text) in [
+            ("'=1+1", "=1+1"),
+            ("'-5", "-5"),
+            ("'a", "'a"),
+            ("'", "'"),
+            ("", ""),
+            ("=", "="),
+        ] {
             assert_eq!(unguarded(written), text);
         }
     }

@@ -153,21 +153,36 @@ impl<'e> Explainer<'e> {
     #[must_use]
     pub fn of(evidence: &'e Evidence) -> Explainer<'e> {
         let claimants: Vec<_> = evidence.participants.iter().map(Claim::claimant).collect();
-        let trails = Trails::of(&evidence.rules, &evidence.rules.readings, &claimants, &evidence.decisions, &evidence.allocation);
+        let trails = Trails::of(
+            &evidence.rules,
+            &evidence.rules.readings,
+            &claimants,
+            &evidence.decisions,
+            &evidence.allocation,
+        );
         let mut findings: HashMap<_, Vec<&RecordedFinding>> = HashMap::new();
         for finding in &evidence.findings {
             if let (file, sheet, Some(row)) = &finding.at {
-                findings.entry((file.as_str(), sheet.as_str(), *row)).or_default().push(finding);
+                findings
+                    .entry((file.as_str(), sheet.as_str(), *row))
+                    .or_default()
+                    .push(finding);
             }
         }
-        Explainer { evidence, trails, findings }
+        Explainer {
+            evidence,
+            trails,
+            findings,
+        }
     }
 
     /// The rows of a pupil, in the order of the report.
     #[must_use]
     pub fn rows_of_pupil(&self, sasid: &str) -> Vec<usize> {
         let rows = self.evidence.rows.iter().enumerate();
-        rows.filter(|(_, row)| row.content.sasid == sasid).map(|(position, _)| position).collect()
+        rows.filter(|(_, row)| row.content.sasid == sasid)
+            .map(|(position, _)| position)
+            .collect()
     }
 
     /// The row at a place written `FILE!SHEET!ROW`; of the path, an end that only one file has is enough, and the sheet may be left out
@@ -176,13 +191,24 @@ impl<'e> Explainer<'e> {
     /// # Errors
     /// What is wrong with the place, and the nearest one that exists.
     pub fn row_at(&self, text: &str) -> Result<usize, Stop> {
-        let wrong = |message: String, fix: String| Stop::usage(message, format!("--row \"{text}\""), fix);
-        let example = "write FILE!SHEET!ROW, such as \"0880.xlsx!Sheet1!17\", or FILE!ROW for a text file".to_string();
-        let parsed = text.rsplit_once('!').and_then(|(source, row)| Some((source, row.trim().parse::<u32>().ok()?)));
-        let Some((source, number)) = parsed.filter(|(source, _)| !source.trim_matches('!').is_empty()) else {
+        let wrong =
+            |message: String, fix: String| Stop::usage(message, format!("--row \"{text}\""), fix);
+        let example =
+            "write FILE!SHEET!ROW, such as \"0880.xlsx!Sheet1!17\", or FILE!ROW for a text file"
+                .to_string();
+        let parsed = text
+            .rsplit_once('!')
+            .and_then(|(source, row)| Some((source, row.trim().parse::<u32>().ok()?)));
+        let Some((source, number)) =
+            parsed.filter(|(source, _)| !source.trim_matches('!').is_empty())
+        else {
             return Err(wrong(format!("\"{text}\" names no row"), example));
         };
-        let source = source.trim().trim_end_matches('!').replace('\'', "").to_lowercase();
+        let source = source
+            .trim()
+            .trim_end_matches('!')
+            .replace('\'', "")
+            .to_lowercase();
         // The best way in which a row's file and sheet are what was written; 0 is no way.
         let rank = |file: &str, sheet: &str| -> u8 {
             let file = file.to_lowercase().replace('\'', "");
@@ -197,31 +223,66 @@ impl<'e> Explainer<'e> {
         };
         let mut sources: BTreeMap<(&str, &str), u8> = BTreeMap::new();
         for row in &self.evidence.rows {
-            sources.entry((&row.file, &row.sheet)).or_insert_with(|| rank(&row.file, &row.sheet));
+            sources
+                .entry((&row.file, &row.sheet))
+                .or_insert_with(|| rank(&row.file, &row.sheet));
         }
         let best = sources.values().copied().max().unwrap_or(0);
         if best == 0 {
-            return Err(wrong(format!("the report has no row of a file \"{source}\""), self.nearest_file(&source)));
+            return Err(wrong(
+                format!("the report has no row of a file \"{source}\""),
+                self.nearest_file(&source),
+            ));
         }
-        let meant: Vec<(&str, &str)> = sources.into_iter().filter(|(_, rank)| *rank == best).map(|(source, _)| source).collect();
-        let rows = self.evidence.rows.iter().enumerate().filter(|(_, row)| row.row == number);
+        let meant: Vec<(&str, &str)> = sources
+            .into_iter()
+            .filter(|(_, rank)| *rank == best)
+            .map(|(source, _)| source)
+            .collect();
+        let rows = self
+            .evidence
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.row == number);
         let found: Vec<usize> = rows
-            .filter(|(_, row)| meant.binary_search(&(row.file.as_str(), row.sheet.as_str())).is_ok())
+            .filter(|(_, row)| {
+                meant
+                    .binary_search(&(row.file.as_str(), row.sheet.as_str()))
+                    .is_ok()
+            })
             .map(|(position, _)| position)
             .collect();
         match found[..] {
             [only] => Ok(only),
             [] => {
-                let numbers = self.evidence.rows.iter().filter(|row| meant.contains(&(row.file.as_str(), row.sheet.as_str())));
+                let numbers = self
+                    .evidence
+                    .rows
+                    .iter()
+                    .filter(|row| meant.contains(&(row.file.as_str(), row.sheet.as_str())));
                 let numbers: Vec<u32> = numbers.map(|row| row.row).collect();
-                let (first, last) = (numbers.iter().min().unwrap_or(&0), numbers.iter().max().unwrap_or(&0));
-                Err(wrong(format!("row {number} holds no completion there"), format!("its completions stand in rows {first} to {last}")))
+                let (first, last) = (
+                    numbers.iter().min().unwrap_or(&0),
+                    numbers.iter().max().unwrap_or(&0),
+                );
+                Err(wrong(
+                    format!("row {number} holds no completion there"),
+                    format!("its completions stand in rows {first} to {last}"),
+                ))
             }
             _ => {
-                let places: Vec<String> = found.iter().take(OTHERS_NAMED_MAX).map(|row| self.evidence.rows[*row].place()).collect();
+                let places: Vec<String> = found
+                    .iter()
+                    .take(OTHERS_NAMED_MAX)
+                    .map(|row| self.evidence.rows[*row].place())
+                    .collect();
                 Err(wrong(
                     format!("{} rows can be meant", found.len()),
-                    format!("write more of the path, or the sheet: {}", places.join("; ")),
+                    format!(
+                        "write more of the path, or the sheet: {}",
+                        places.join("; ")
+                    ),
                 ))
             }
         }
@@ -230,16 +291,45 @@ impl<'e> Explainer<'e> {
     /// What to write instead of a file and sheet that no row has.
     fn nearest_file(&self, source: &str) -> String {
         let wanted = source.split('!').next().unwrap_or(source);
-        let of_file = self.evidence.rows.iter().filter(|row| row.file.to_lowercase().replace('\'', "").ends_with(wanted));
-        let sheets: BTreeSet<&str> = of_file.map(|row| row.sheet.as_str()).filter(|sheet| !sheet.is_empty()).collect();
+        let of_file = self
+            .evidence
+            .rows
+            .iter()
+            .filter(|row| row.file.to_lowercase().replace('\'', "").ends_with(wanted));
+        let sheets: BTreeSet<&str> = of_file
+            .map(|row| row.sheet.as_str())
+            .filter(|sheet| !sheet.is_empty())
+            .collect();
         if !sheets.is_empty() {
-            return format!("sheets with completions there: {}", sheets.into_iter().take(OTHERS_NAMED_MAX).collect::<Vec<_>>().join(", "));
+            return format!(
+                "sheets with completions there: {}",
+                sheets
+                    .into_iter()
+                    .take(OTHERS_NAMED_MAX)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
         }
         let wanted = wanted.rsplit('/').next().unwrap_or(wanted);
-        let names = self.evidence.submissions.iter().map(|file| file.path.rsplit('/').next().unwrap_or(&file.path));
-        let nearest = names.map(|name| (strsim::damerau_levenshtein(wanted, &name.to_lowercase()), name)).min();
-        let nearest = nearest.map(|(_, name)| format!("did you mean \"{name}\"? ")).unwrap_or_default();
-        format!("{nearest}every file is in the first column of completions.csv; a file without completions has no row")
+        let names = self
+            .evidence
+            .submissions
+            .iter()
+            .map(|file| file.path.rsplit('/').next().unwrap_or(&file.path));
+        let nearest = names
+            .map(|name| {
+                (
+                    strsim::damerau_levenshtein(wanted, &name.to_lowercase()),
+                    name,
+                )
+            })
+            .min();
+        let nearest = nearest
+            .map(|(_, name)| format!("did you mean \"{name}\"? "))
+            .unwrap_or_default();
+        format!(
+            "{nearest}every file is in the first column of completions.csv; a file without completions has no row"
+        )
     }
 
     /// The participant of a code.
@@ -247,13 +337,27 @@ impl<'e> Explainer<'e> {
     /// # Errors
     /// That there is none, and the nearest one.
     pub fn participant_of(&self, code: &str) -> Result<usize, Stop> {
-        let found = self.evidence.participants.iter().position(|claim| claim.code() == code.trim());
+        let found = self
+            .evidence
+            .participants
+            .iter()
+            .position(|claim| claim.code() == code.trim());
         found.ok_or_else(|| {
             let codes: Vec<String> = self.evidence.participants.iter().map(Claim::code).collect();
-            let nearest = codes.iter().min_by_key(|known| strsim::damerau_levenshtein(code, known));
-            let nearest = nearest.map(|nearest| format!("did you mean {nearest}? ")).unwrap_or_default();
-            let fix = format!("{nearest}write 0880 for a district or BOCES, 0880-1234 for a charter school");
-            Stop::usage(format!("no row of the report belongs to a participant {code}"), "", fix)
+            let nearest = codes
+                .iter()
+                .min_by_key(|known| strsim::damerau_levenshtein(code, known));
+            let nearest = nearest
+                .map(|nearest| format!("did you mean {nearest}? "))
+                .unwrap_or_default();
+            let fix = format!(
+                "{nearest}write 0880 for a district or BOCES, 0880-1234 for a charter school"
+            );
+            Stop::usage(
+                format!("no row of the report belongs to a participant {code}"),
+                "",
+                fix,
+            )
         })
     }
 
@@ -287,7 +391,12 @@ impl<'e> Explainer<'e> {
                 (Field::CompletionDate, &content.date),
                 (Field::Lunch, &content.frl),
             ]
-            .map(|(field, text)| (field.title(), shown(field, text, false, decision.category.is_some())))
+            .map(|(field, text)| {
+                (
+                    field.title(),
+                    shown(field, text, false, decision.category.is_some()),
+                )
+            })
             .to_vec(),
             cells: Vec::new(),
             steps,
@@ -301,16 +410,34 @@ impl<'e> Explainer<'e> {
         let decision = &self.evidence.decisions[row];
         let reason = self.trails.reason(&self.evidence.decisions, row);
         let other = reason.others.first().map(|other| {
-            let tier = self.evidence.decisions[*other].tier.map(|tier| self.evidence.rules.tiers[tier].number);
+            let tier = self.evidence.decisions[*other]
+                .tier
+                .map(|tier| self.evidence.rules.tiers[tier].number);
             let (own, theirs) = (&self.evidence.rows[row], &self.evidence.rows[*other]);
-            let place = Some(place_from((&own.file, &own.sheet), &theirs.file, &theirs.sheet, theirs.row));
-            (Other { place, tier, outcome: self.evidence.decisions[*other].ended() }, reason.others.len() - 1)
+            let place = Some(place_from(
+                (&own.file, &own.sheet),
+                &theirs.file,
+                &theirs.sheet,
+                theirs.row,
+            ));
+            (
+                Other {
+                    place,
+                    tier,
+                    outcome: self.evidence.decisions[*other].ended(),
+                },
+                reason.others.len() - 1,
+            )
         });
-        let resolution = self.resolution(decision).map(|resolution| format!("resolutions.csv line {}", resolution.line));
+        let resolution = self
+            .resolution(decision)
+            .map(|resolution| format!("resolutions.csv line {}", resolution.line));
         let facts = Facts {
             outcome: decision.ended(),
             codes: decision.codes,
-            tier: decision.tier.map(|tier| self.evidence.rules.tiers[tier].number),
+            tier: decision
+                .tier
+                .map(|tier| self.evidence.rules.tiers[tier].number),
             standing: reason.standing,
             weight: decision.weight,
             amount: decision.amount,
@@ -321,53 +448,97 @@ impl<'e> Explainer<'e> {
     }
 
     fn resolution(&self, decision: &Decision) -> Option<&'e super::evidence::RecordedResolution> {
-        decision.resolution.and_then(|number| self.evidence.resolutions.get(number))
+        decision
+            .resolution
+            .and_then(|number| self.evidence.resolutions.get(number))
     }
 
     fn findings_at(&self, row: usize) -> &[&'e RecordedFinding] {
         let record = &self.evidence.rows[row];
-        self.findings.get(&(record.file.as_str(), record.sheet.as_str(), record.row)).map_or(&[], Vec::as_slice)
+        self.findings
+            .get(&(record.file.as_str(), record.sheet.as_str(), record.row))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The checks: what failed, each with its cell and fix; or that everything passed; and what was noticed on the way.
     fn checks(&self, row: usize, steps: &mut Vec<Step>) {
         let codes = self.evidence.decisions[row].codes;
         let section = "section 2";
-        let (rejected, unqualified) = (codes.any(Severity::Rejected), codes.any(Severity::NotQualified));
-        for finding in self.findings_at(row).iter().filter(|finding| codes.contains(finding.code) && finding.code != Code::H501) {
-            let cell = if finding.cell.is_empty() { String::new() } else { format!(", cell {}", finding.cell) };
+        let (rejected, unqualified) = (
+            codes.any(Severity::Rejected),
+            codes.any(Severity::NotQualified),
+        );
+        for finding in self
+            .findings_at(row)
+            .iter()
+            .filter(|finding| codes.contains(finding.code) && finding.code != Code::H501)
+        {
+            let cell = if finding.cell.is_empty() {
+                String::new()
+            } else {
+                format!(", cell {}", finding.cell)
+            };
             steps.push(Step {
-                topic: if finding.code.severity() == Severity::Held { "Held" } else { "Check failed" },
-                decided: format!("{} {} ({}{cell}). Fix: {}", finding.code, finding.message, finding.column, finding.fix),
+                topic: if finding.code.severity() == Severity::Held {
+                    "Held"
+                } else {
+                    "Check failed"
+                },
+                decided: format!(
+                    "{} {} ({}{cell}). Fix: {}",
+                    finding.code, finding.message, finding.column, finding.fix
+                ),
                 rule: section,
-                sources: key_of(finding.code).map(|key| self.sources([key])).unwrap_or_default(),
+                sources: key_of(finding.code)
+                    .map(|key| self.sources([key]))
+                    .unwrap_or_default(),
                 readings: Vec::new(),
             });
         }
         let passed = match (rejected, unqualified) {
-            (true, _) => "it cannot be read, so no rule of eligibility was applied and it takes no part in anything else",
+            (true, _) => {
+                "it cannot be read, so no rule of eligibility was applied and it takes no part in anything else"
+            }
             (_, true) if codes.contains(Code::N301) => {
                 "the rest passed; N305 to N307 were not asked, because without the program its category is unknown"
             }
             (_, true) => "every other check passed",
-            _ if codes.contains(Code::H502) => "every other check passed: it can be read and would qualify",
-            _ => "every check passed: it can be read, and program, grade, date, participant, credit and score qualify",
+            _ if codes.contains(Code::H502) => {
+                "every other check passed: it can be read and would qualify"
+            }
+            _ => {
+                "every check passed: it can be read, and program, grade, date, participant, credit and score qualify"
+            }
         };
         steps.push(step("Checks", passed.to_string(), section));
         // W223 says what the step of the duplicate says.
-        let noticed = |finding: &&&RecordedFinding| finding.code.severity() == Severity::Warning && finding.code != Code::W223;
+        let noticed = |finding: &&&RecordedFinding| {
+            finding.code.severity() == Severity::Warning && finding.code != Code::W223
+        };
         let warnings = self.findings_at(row).iter().filter(noticed);
-        let warnings: Vec<String> = warnings.map(|finding| format!("{} {}", finding.code, finding.message)).collect();
+        let warnings: Vec<String> = warnings
+            .map(|finding| format!("{} {}", finding.code, finding.message))
+            .collect();
         if !warnings.is_empty() {
             steps.push(step("Noticed", warnings.join("; "), section));
         }
     }
 
     fn on_the_record(&self, decision: &Decision, steps: &mut Vec<Step>) {
-        let Some(resolution) = self.resolution(decision) else { return };
-        let given = |text: &str, none: &str| if text.is_empty() { none.to_string() } else { text.to_string() };
+        let Some(resolution) = self.resolution(decision) else {
+            return;
+        };
+        let given = |text: &str, none: &str| {
+            if text.is_empty() {
+                none.to_string()
+            } else {
+                text.to_string()
+            }
+        };
         let effect = match (resolution.decision.as_str(), decision.ended()) {
-            ("pay", Outcome::Denied) => "another row of this completion is paid, and this one is denied",
+            ("pay", Outcome::Denied) => {
+                "another row of this completion is paid, and this one is denied"
+            }
             ("pay", _) => "this row is taken back in; the other rows of its completion are denied",
             _ => "this row is denied",
         };
@@ -389,7 +560,11 @@ impl<'e> Explainer<'e> {
         };
         let named: Vec<String> = rows.iter().take(OTHERS_NAMED_MAX).map(place).collect();
         let named = listed(named.iter().map(String::as_str));
-        if rows.len() > OTHERS_NAMED_MAX { format!("{named}, and {} more", rows.len() - OTHERS_NAMED_MAX) } else { named }
+        if rows.len() > OTHERS_NAMED_MAX {
+            format!("{named}, and {} more", rows.len() - OTHERS_NAMED_MAX)
+        } else {
+            named
+        }
     }
 
     fn held(&self, row: usize, steps: &mut Vec<Step>) {
@@ -397,9 +572,21 @@ impl<'e> Explainer<'e> {
         let participant = &self.evidence.rows[row].participant;
         if decision.codes.contains(Code::H501) {
             let others = self.trails.reason(&self.evidence.decisions, row).others;
-            let word = if decision.ended() == Outcome::Held { "held" } else { "was held" };
-            let decided = format!("{word} (H501): the same pupil and program also stands in {}", self.places(&others));
-            steps.push(self.reading_step("Held", decided, "section 2, duplicates", &["cross_entity"]));
+            let word = if decision.ended() == Outcome::Held {
+                "held"
+            } else {
+                "was held"
+            };
+            let decided = format!(
+                "{word} (H501): the same pupil and program also stands in {}",
+                self.places(&others)
+            );
+            steps.push(self.reading_step(
+                "Held",
+                decided,
+                "section 2, duplicates",
+                &["cross_entity"],
+            ));
         }
         if decision.ended() != Outcome::Held {
             return;
@@ -421,14 +608,20 @@ impl<'e> Explainer<'e> {
             fate.label().to_lowercase()
         );
         let reading: &[&str] =
-            if self.evidence.rows[*stands].participant == self.evidence.rows[row].participant { &[] } else { &["cross_entity"] };
+            if self.evidence.rows[*stands].participant == self.evidence.rows[row].participant {
+                &[]
+            } else {
+                &["cross_entity"]
+            };
         steps.push(self.reading_step("Duplicate", decided, "section 2, duplicates", reading));
     }
 
     /// From the participant to the payee.
     fn funding(&self, row: usize, steps: &mut Vec<Step>) {
         let (record, decision) = (&self.evidence.rows[row], &self.evidence.decisions[row]);
-        let (Some(rank), Some(tier)) = (decision.participant, decision.tier) else { return };
+        let (Some(rank), Some(tier)) = (decision.participant, decision.tier) else {
+            return;
+        };
         let claim = &self.evidence.participants[rank];
         let rules = &self.evidence.rules;
         let result = &self.evidence.allocation.tiers[tier];
@@ -438,12 +631,25 @@ impl<'e> Explainer<'e> {
                 record.content.district, record.content.school
             )
         } else {
-            format!("the participants list names School Code {} of {} as a charter", record.content.school, record.content.district)
+            format!(
+                "the participants list names School Code {} of {} as a charter",
+                record.content.school, record.content.district
+            )
         };
         let decided = format!("{}, {}: {why}", claim.code(), kind_in_words(claim.kind));
-        steps.push(self.sourced("Participant", decided, "section 2, N304", ["eligibility.participant_kinds"]));
-        let category = decision.category.map_or("", crate::rules::terms::Category::label);
-        let decided = format!("{} {}, which funds the category {category}", rules.tiers[tier].number, rules.tiers[tier].name);
+        steps.push(self.sourced(
+            "Participant",
+            decided,
+            "section 2, N304",
+            ["eligibility.participant_kinds"],
+        ));
+        let category = decision
+            .category
+            .map_or("", crate::rules::terms::Category::label);
+        let decided = format!(
+            "{} {}, which funds the category {category}",
+            rules.tiers[tier].number, rules.tiers[tier].name
+        );
         steps.push(self.sourced("Tier", decided, "section 3", ["tier.categories"]));
         self.unit(row, tier, steps);
         if decision.weight.is_none() {
@@ -463,9 +669,17 @@ impl<'e> Explainer<'e> {
                 "with free or reduced-price lunch {} x {} = {}",
                 rules.frl_multiplier,
                 result.rate.grouped(),
-                floored(i128::from(result.rate.cents()) * i128::from(rules.frl_multiplier.hundredths()), result.frl_rate)
+                floored(
+                    i128::from(result.rate.cents()) * i128::from(rules.frl_multiplier.hundredths()),
+                    result.frl_rate
+                )
             );
-            steps.push(self.sourced("FRL rate", decided, "section 3.3", ["amount.frl_multiplier"]));
+            steps.push(self.sourced(
+                "FRL rate",
+                decided,
+                "section 3.3",
+                ["amount.frl_multiplier"],
+            ));
         }
         if uneven {
             let exact = exact_share(result, decision.weight.unwrap_or(Weight::ONE));
@@ -502,14 +716,22 @@ impl<'e> Explainer<'e> {
             let others = self.trails.reason(&self.evidence.decisions, row).others;
             let stood = others.first().map(|other| {
                 let stood = &self.evidence.decisions[*other];
-                let number = stood.tier.map_or(0, |tier| self.evidence.rules.tiers[tier].number);
+                let number = stood
+                    .tier
+                    .map_or(0, |tier| self.evidence.rules.tiers[tier].number);
                 let fate = match stood.ended() {
                     Outcome::Paid => format!("paid {}", stood.amount.grouped()),
                     other => other.label().to_lowercase(),
                 };
-                format!("the pupil is counted by {} (tier {number}, {fate})", self.places(&others[..1]))
+                format!(
+                    "the pupil is counted by {} (tier {number}, {fate})",
+                    self.places(&others[..1])
+                )
             });
-            format!("it is no unit: {}", stood.unwrap_or_else(|| "the pupil is counted by another completion".to_string()))
+            format!(
+                "it is no unit: {}",
+                stood.unwrap_or_else(|| "the pupil is counted by another completion".to_string())
+            )
         };
         steps.push(self.reading_step("Unit", decided, "section 3.1", &["unit"]));
     }
@@ -517,30 +739,52 @@ impl<'e> Explainer<'e> {
     fn cap(&self, row: usize, tier: usize, steps: &mut Vec<Step>) {
         let decision = &self.evidence.decisions[row];
         let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
-        let (Some(share), Some(base), Some(limit), Some(rank)) =
-            (&rules.tiers[tier].cap_share, result.cap_base, result.cap_limit, decision.participant)
-        else {
+        let (Some(share), Some(base), Some(limit), Some(rank)) = (
+            &rules.tiers[tier].cap_share,
+            result.cap_base,
+            result.cap_limit,
+            decision.participant,
+        ) else {
             return;
         };
         let claim = &self.evidence.participants[rank];
         let readings = &rules.readings;
-        let arithmetic = cap_arithmetic(share, base, limit, readings.cap_rounding, readings.cap_base);
+        let arithmetic =
+            cap_arithmetic(share, base, limit, readings.cap_rounding, readings.cap_base);
         if !readings.cap_applies_to.contains(claim.kind) {
-            let decided = format!("the cap does not bind a participant of this kind, {}", claim.kind.label().to_lowercase());
+            let decided = format!(
+                "the cap does not bind a participant of this kind, {}",
+                claim.kind.label().to_lowercase()
+            );
             steps.push(self.reading_step("Cap", decided, "section 3.2", &["cap_applies_to"]));
             return;
         }
         let share_of = result.shares[rank];
         let all = share_of.units + share_of.over_cap;
-        let Some(standing) = self.trails.reason(&self.evidence.decisions, row).standing else { return };
+        let Some(standing) = self.trails.reason(&self.evidence.decisions, row).standing else {
+            return;
+        };
         let (position, mut keys) = if all <= limit {
-            let units = format!("{} has {} here, the limit is {}: all are within it", claim.code(), counted(all, "unit"), thousands(limit));
+            let units = format!(
+                "{} has {} here, the limit is {}: all are within it",
+                claim.code(),
+                counted(all, "unit"),
+                thousands(limit)
+            );
             (units, Vec::new())
         } else {
-            let side = if decision.ended() == Outcome::OverCap { "over the cap" } else { "within it" };
+            let side = if decision.ended() == Outcome::OverCap {
+                "over the cap"
+            } else {
+                "within it"
+            };
             let order = match standing.group {
                 None => String::new(),
-                Some(_) => format!(" (of {} in all, of which the limit keeps {})", counted(all, "unit"), thousands(limit)),
+                Some(_) => format!(
+                    " (of {} in all, of which the limit keeps {})",
+                    counted(all, "unit"),
+                    thousands(limit)
+                ),
             };
             let order = format!("{}: {}{order}: {side}", claim.code(), standing);
             (order, vec!["cap_selection"])
@@ -550,7 +794,12 @@ impl<'e> Explainer<'e> {
         if u128::from(share.numerator) * u128::from(base) % u128::from(share.denominator) != 0 {
             keys.push("cap_rounding");
         }
-        let mut cap = self.reading_step("Cap", format!("{position}. {arithmetic}"), "section 3.2", &keys);
+        let mut cap = self.reading_step(
+            "Cap",
+            format!("{position}. {arithmetic}"),
+            "section 3.2",
+            &keys,
+        );
         cap.sources.splice(0..0, self.sources(["tier.cap_share"]));
         steps.push(cap);
     }
@@ -560,17 +809,34 @@ impl<'e> Explainer<'e> {
         let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
         let money = result.money_before.grouped();
         let with_over_cap = result.demand_hundredths > result.weight_hundredths;
-        let included = if with_over_cap { " (those over the cap included)" } else { "" };
-        let demand = format!("{} weighted units{included}", weight(result.demand_hundredths));
+        let included = if with_over_cap {
+            " (those over the cap included)"
+        } else {
+            ""
+        };
+        let demand = format!(
+            "{} weighted units{included}",
+            weight(result.demand_hundredths)
+        );
         let section = "section 3.3";
         if result.money_before == Money::ZERO {
-            let short = self.evidence.allocation.tiers[..tier].iter().rposition(|earlier| earlier.prorated);
+            let short = self.evidence.allocation.tiers[..tier]
+                .iter()
+                .rposition(|earlier| earlier.prorated);
             let taken = match short {
-                Some(earlier) => format!("tier {} was already short and took what there was", rules.tiers[earlier].number),
+                Some(earlier) => format!(
+                    "tier {} was already short and took what there was",
+                    rules.tiers[earlier].number
+                ),
                 None if tier == 0 => "the batch has none".to_string(),
                 None => "the earlier tiers took it to the last cent".to_string(),
             };
-            return self.sourced("No money", format!("nothing is left before this tier: {taken}"), section, ["tier.categories"]);
+            return self.sourced(
+                "No money",
+                format!("nothing is left before this tier: {taken}"),
+                section,
+                ["tier.categories"],
+            );
         }
         if !result.prorated {
             let decided = format!(
@@ -586,10 +852,16 @@ impl<'e> Explainer<'e> {
             floored(dividend / divisor, result.rate)
         } else {
             // Four decimals show why the cent is what it is.
-            format!("{}..., floored to {}", in_fractions(dividend / divisor), result.rate.grouped())
+            format!(
+                "{}..., floored to {}",
+                in_fractions(dividend / divisor),
+                result.rate.grouped()
+            )
         };
-        let decided =
-            format!("the money is short: {money} before the tier / {demand} = {quotient}, less than {}", rules.per_unit.grouped());
+        let decided = format!(
+            "the money is short: {money} before the tier / {demand} = {quotient}, less than {}",
+            rules.per_unit.grouped()
+        );
         let mut keys = Vec::new();
         // Over-cap units are in or out of the divisor by a reading; without any it decides nothing.
         if result.over_cap > 0 || rules.readings.cap_money == CapMoney::ToNextTier {
@@ -605,28 +877,49 @@ impl<'e> Explainer<'e> {
 
     fn supplement(&self, rank: usize) -> Step {
         let allocation = &self.evidence.allocation;
-        let own = allocation.tiers.first().map(|tier| tier.shares[rank].amount).unwrap_or_default();
+        let own = allocation
+            .tiers
+            .first()
+            .map(|tier| tier.shares[rank].amount)
+            .unwrap_or_default();
         let asked: i128 = self
             .evidence
             .participants
             .iter()
-            .zip(allocation.tiers.first().map_or(&[][..], |tier| &tier.shares))
+            .zip(
+                allocation
+                    .tiers
+                    .first()
+                    .map_or(&[][..], |tier| &tier.shares),
+            )
             .filter(|(claim, _)| claim.requires_completion)
             .map(|(_, share)| i128::from(share.amount.cents()))
             .sum();
         let asked = Money::from_cents(i64::try_from(asked).unwrap_or(i64::MAX));
         let pool = self.evidence.supplement_available.unwrap_or_default();
         let arithmetic = if asked <= pool {
-            format!("the pool of {} covers the {} that all ask for", pool.grouped(), asked.grouped())
+            format!(
+                "the pool of {} covers the {} that all ask for",
+                pool.grouped(),
+                asked.grouped()
+            )
         } else {
-            format!("x {} / {}, the pool over what all ask for", pool.grouped(), asked.grouped())
+            format!(
+                "x {} / {}, the pool over what all ask for",
+                pool.grouped(),
+                asked.grouped()
+            )
         };
         let decided = format!(
             "{} requires a completion before graduation: beside its rows it gets {}, its {} of tier {} again ({arithmetic})",
             self.evidence.participants[rank].code(),
             allocation.supplements[rank].grouped(),
             own.grouped(),
-            self.evidence.rules.tiers.first().map_or(1, |tier| tier.number),
+            self.evidence
+                .rules
+                .tiers
+                .first()
+                .map_or(1, |tier| tier.number),
         );
         self.sourced("Supplement", decided, "section 4", ["supplement"])
     }
@@ -634,14 +927,23 @@ impl<'e> Explainer<'e> {
     /// Who the state pays for a participant, and why.
     fn payee(&self, claim: &Claim) -> String {
         let code = &claim.district_code;
-        let named = self.evidence.participants.iter().find(|other| other.district_code == *code && other.school_code.is_empty());
+        let named = self
+            .evidence
+            .participants
+            .iter()
+            .find(|other| other.district_code == *code && other.school_code.is_empty());
         let payee = named.map_or_else(|| code.clone(), |other| format!("{code} {}", other.name));
         match claim.kind {
             ParticipantKind::District => format!("{payee}: the district itself"),
             ParticipantKind::Boces => format!("{payee}: a BOCES is paid itself"),
-            ParticipantKind::DistrictCharter => format!("{payee}: a district charter is paid through its district"),
+            ParticipantKind::DistrictCharter => {
+                format!("{payee}: a district charter is paid through its district")
+            }
             ParticipantKind::InstituteCharter => {
-                let institute = named.map_or_else(|| format!("{CHARTER_SCHOOL_INSTITUTE} Charter School Institute"), |_| payee.clone());
+                let institute = named.map_or_else(
+                    || format!("{CHARTER_SCHOOL_INSTITUTE} Charter School Institute"),
+                    |_| payee.clone(),
+                );
                 format!("{institute}: an institute charter is paid through the institute")
             }
         }
@@ -653,18 +955,33 @@ impl<'e> Explainer<'e> {
         let (evidence, claim) = (self.evidence, &self.evidence.participants[rank]);
         let mut steps = Vec::new();
         let mut tiers = Vec::new();
-        for (index, (tier, result)) in evidence.rules.tiers.iter().zip(&evidence.allocation.tiers).enumerate() {
+        for (index, (tier, result)) in evidence
+            .rules
+            .tiers
+            .iter()
+            .zip(&evidence.allocation.tiers)
+            .enumerate()
+        {
             let share = result.shares[rank];
             if share.units + share.over_cap == 0 {
                 continue;
             }
             let ordinary = share.units - share.frl_units;
-            let product = |units: u64, rate: Money| format!("{} x {}", thousands(units), rate.grouped());
-            let uneven = result.prorated && evidence.rules.readings.rounding == Rounding::LargestRemainder;
+            let product =
+                |units: u64, rate: Money| format!("{} x {}", thousands(units), rate.grouped());
+            let uneven =
+                result.prorated && evidence.rules.readings.rounding == Rounding::LargestRemainder;
             let arithmetic = if uneven {
-                format!("{} and its fractions of a cent by the reading rounding", product(share.units, result.rate))
+                format!(
+                    "{} and its fractions of a cent by the reading rounding",
+                    product(share.units, result.rate)
+                )
             } else {
-                format!("{} + {} with FRL", product(ordinary, result.rate), product(share.frl_units, result.frl_rate))
+                format!(
+                    "{} + {} with FRL",
+                    product(ordinary, result.rate),
+                    product(share.frl_units, result.frl_rate)
+                )
             };
             tiers.push(ParticipantTier {
                 tier: tier.number,
@@ -676,7 +993,8 @@ impl<'e> Explainer<'e> {
                 arithmetic,
             });
             if share.over_cap > 0
-                && let (Some(cap), Some(base), Some(limit)) = (&tier.cap_share, result.cap_base, result.cap_limit)
+                && let (Some(cap), Some(base), Some(limit)) =
+                    (&tier.cap_share, result.cap_base, result.cap_limit)
             {
                 let readings = &evidence.rules.readings;
                 let decided = format!(
@@ -688,7 +1006,12 @@ impl<'e> Explainer<'e> {
                     thousands(share.over_cap),
                     cap_arithmetic(cap, base, limit, readings.cap_rounding, readings.cap_base)
                 );
-                let mut cap = self.reading_step("Cap", decided, "section 3.2", &["cap_selection", "cap_base"]);
+                let mut cap = self.reading_step(
+                    "Cap",
+                    decided,
+                    "section 3.2",
+                    &["cap_selection", "cap_base"],
+                );
                 cap.sources.splice(0..0, self.sources(["tier.cap_share"]));
                 steps.push(cap);
             }
@@ -697,13 +1020,20 @@ impl<'e> Explainer<'e> {
                 continue;
             }
             let rate = self.rate(index);
-            steps.push(Step { decided: format!("tier {}: {}", tier.number, rate.decided), ..rate });
+            steps.push(Step {
+                decided: format!("tier {}: {}", tier.number, rate.decided),
+                ..rate
+            });
         }
         if evidence.allocation.supplements[rank] > Money::ZERO {
             steps.push(self.supplement(rank));
         }
         let total = evidence.allocation.total_of(rank);
-        steps.push(step("Payee", format!("{} to {}", total.grouped(), self.payee(claim)), "section 1"));
+        steps.push(step(
+            "Payee",
+            format!("{} to {}", total.grouped(), self.payee(claim)),
+            "section 1",
+        ));
         ParticipantPassport {
             code: claim.code(),
             name: claim.name.clone(),
@@ -715,7 +1045,10 @@ impl<'e> Explainer<'e> {
             outcomes: self.outcomes(rank),
             steps,
             next: vec![
-                format!("its rows: sheet Completions of statewide.xlsx, column Participant = {}", claim.code()),
+                format!(
+                    "its rows: sheet Completions of statewide.xlsx, column Participant = {}",
+                    claim.code()
+                ),
                 "one of them: cdip explain REPORT --row FILE!SHEET!ROW".to_string(),
             ],
         }
@@ -723,53 +1056,109 @@ impl<'e> Explainer<'e> {
 
     /// Rows of a participant by outcome, those with money first, and the codes on them.
     fn outcomes(&self, rank: usize) -> Vec<(&'static str, usize, String)> {
-        let mut rows: BTreeMap<std::cmp::Reverse<Outcome>, (usize, BTreeMap<Code, usize>)> = BTreeMap::new();
-        for decision in self.evidence.decisions.iter().filter(|decision| decision.participant == Some(rank)) {
+        let mut rows: BTreeMap<std::cmp::Reverse<Outcome>, (usize, BTreeMap<Code, usize>)> =
+            BTreeMap::new();
+        for decision in self
+            .evidence
+            .decisions
+            .iter()
+            .filter(|decision| decision.participant == Some(rank))
+        {
             let entry = rows.entry(std::cmp::Reverse(decision.ended())).or_default();
             entry.0 += 1;
             for code in decision.codes.iter() {
                 *entry.1.entry(code).or_default() += 1;
             }
         }
-        let words =
-            |codes: BTreeMap<Code, usize>| codes.iter().map(|(code, rows)| format!("{code} x {rows}")).collect::<Vec<_>>().join(", ");
-        rows.into_iter().map(|(outcome, (rows, codes))| (outcome.0.label(), rows, words(codes))).collect()
+        let words = |codes: BTreeMap<Code, usize>| {
+            codes
+                .iter()
+                .map(|(code, rows)| format!("{code} x {rows}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        rows.into_iter()
+            .map(|(outcome, (rows, codes))| (outcome.0.label(), rows, words(codes)))
+            .collect()
     }
 
     /// The sources of some keys.
     fn sources<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> Vec<Cited> {
         let mut cited = Vec::new();
         for key in keys {
-            let sources = self.evidence.rules.sources.iter().filter(|source| source.of == key);
-            cited.extend(sources.map(|source| Cited { of: key.to_string(), cite: source.cite.clone(), basis: source.basis }));
+            let sources = self
+                .evidence
+                .rules
+                .sources
+                .iter()
+                .filter(|source| source.of == key);
+            cited.extend(sources.map(|source| Cited {
+                of: key.to_string(),
+                cite: source.cite.clone(),
+                basis: source.basis,
+            }));
         }
         cited
     }
 
-    fn sourced<'k>(&self, topic: &'static str, decided: String, rule: &'static str, keys: impl IntoIterator<Item = &'k str>) -> Step {
-        Step { sources: self.sources(keys), ..step(topic, decided, rule) }
+    fn sourced<'k>(
+        &self,
+        topic: &'static str,
+        decided: String,
+        rule: &'static str,
+        keys: impl IntoIterator<Item = &'k str>,
+    ) -> Step {
+        Step {
+            sources: self.sources(keys),
+            ..step(topic, decided, rule)
+        }
     }
 
     /// A step on which readings decided.
-    fn reading_step(&self, topic: &'static str, decided: String, rule: &'static str, keys: &[&str]) -> Step {
+    fn reading_step(
+        &self,
+        topic: &'static str,
+        decided: String,
+        rule: &'static str,
+        keys: &[&str],
+    ) -> Step {
         let entries = self.evidence.rules.readings.entries();
-        let readings = keys.iter().filter_map(|key| entries.iter().find(|(doc, _)| doc.key == *key)).map(|(doc, value)| {
-            let meaning = match value {
-                ReadingValue::One(value) => {
-                    doc.alternatives.iter().find(|alternative| alternative.value == *value).map(|found| found.meaning)
+        let readings = keys
+            .iter()
+            .filter_map(|key| entries.iter().find(|(doc, _)| doc.key == *key))
+            .map(|(doc, value)| {
+                let meaning = match value {
+                    ReadingValue::One(value) => doc
+                        .alternatives
+                        .iter()
+                        .find(|alternative| alternative.value == *value)
+                        .map(|found| found.meaning),
+                    ReadingValue::Many(_) => None,
+                };
+                ReadingUsed {
+                    key: doc.key,
+                    value: value.to_string(),
+                    meaning: meaning.unwrap_or(doc.question).to_string(),
                 }
-                ReadingValue::Many(_) => None,
-            };
-            ReadingUsed { key: doc.key, value: value.to_string(), meaning: meaning.unwrap_or(doc.question).to_string() }
-        });
+            });
         let readings = readings.collect();
         let of: Vec<String> = keys.iter().map(|key| format!("readings.{key}")).collect();
-        Step { readings, sources: self.sources(of.iter().map(String::as_str)), ..step(topic, decided, rule) }
+        Step {
+            readings,
+            sources: self.sources(of.iter().map(String::as_str)),
+            ..step(topic, decided, rule)
+        }
     }
 }
 
 fn step(topic: &'static str, decided: String, rule: &'static str) -> Step {
-    Step { topic, decided, rule, sources: Vec::new(), readings: Vec::new() }
+    Step {
+        topic,
+        decided,
+        rule,
+        sources: Vec::new(),
+        readings: Vec::new(),
+    }
 }
 
 /// The parameter of the rules that a code's check asks.
@@ -793,7 +1182,9 @@ fn next(codes: Codes, outcome: Outcome) -> Vec<String> {
         }
         None if outcome == Outcome::AlreadyCounted => vec!["cdip rules explain unit".to_string()],
         None if outcome == Outcome::OverCap => vec!["cdip rules explain cap_selection".to_string()],
-        None => vec!["sheet Tiers of statewide.xlsx has the whole arithmetic of the rate".to_string()],
+        None => {
+            vec!["sheet Tiers of statewide.xlsx has the whole arithmetic of the rate".to_string()]
+        }
     }
 }
 
@@ -807,13 +1198,22 @@ const fn kind_in_words(kind: ParticipantKind) -> &'static str {
 }
 
 /// `Limit: 0.10 x 401 certificates = 40.1, rounded down to 40`.
-fn cap_arithmetic(share: &Share, base: u64, limit: u64, rounding: CapRounding, of: CapBase) -> String {
+fn cap_arithmetic(
+    share: &Share,
+    base: u64,
+    limit: u64,
+    rounding: CapRounding,
+    of: CapBase,
+) -> String {
     let what = match of {
         CapBase::Qualified => "certificates of the tier",
         CapBase::Reported => "reported rows of the tier",
     };
     let product = u128::from(share.numerator) * u128::from(base);
-    let (whole, rest) = (product / u128::from(share.denominator), product % u128::from(share.denominator));
+    let (whole, rest) = (
+        product / u128::from(share.denominator),
+        product % u128::from(share.denominator),
+    );
     let start = format!("Limit: {} x {} {what} = ", share.text, thousands(base));
     if rest == 0 {
         return format!("{start}{}", thousands(limit));
@@ -826,7 +1226,11 @@ fn cap_arithmetic(share: &Share, base: u64, limit: u64, rounding: CapRounding, o
         CapRounding::Nearest => "rounded to the nearest",
         CapRounding::Ceiling => "rounded up",
     };
-    format!("{start}{whole}.{}, {how}: {}", fraction.trim_end_matches('0'), thousands(limit))
+    format!(
+        "{start}{whole}.{}, {how}: {}",
+        fraction.trim_end_matches('0'),
+        thousands(limit)
+    )
 }
 
 /// An amount in hundredths of a cent with all its four decimals: `$790.0560`.
@@ -840,12 +1244,20 @@ fn floored(hundredths_of_cents: i128, floor: Money) -> String {
     if hundredths_of_cents % 100 == 0 {
         return floor.grouped();
     }
-    format!("{}, floored to {}", in_fractions(hundredths_of_cents).trim_end_matches('0'), floor.grouped())
+    format!(
+        "{}, floored to {}",
+        in_fractions(hundredths_of_cents).trim_end_matches('0'),
+        floor.grouped()
+    )
 }
 
 /// What a weight's share of a tier's money is before it is settled to cents, four decimals of it.
 fn exact_share(result: &TierResult, unit: Weight) -> String {
     let demand = i128::from(result.demand_hundredths.max(1));
     let share = i128::from(result.money_before.cents()) * i128::from(unit.hundredths()) * 100;
-    format!("{}{}", in_fractions(share / demand), if share % demand == 0 { "" } else { "..." })
+    format!(
+        "{}{}",
+        in_fractions(share / demand),
+        if share % demand == 0 { "" } else { "..." }
+    )
 }

@@ -31,19 +31,35 @@ pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
 
 /// Writes `SHA256SUMS` and then, last, `receipt.json`, about what was written; gives the receipt's own SHA-256.
 pub fn write(calculation: &Calculation, written: &Written, folder: &Path) -> io::Result<String> {
-    seal(&written.files, folder, PREDICATE, &predicate(calculation, &written.content))
+    seal(
+        &written.files,
+        folder,
+        PREDICATE,
+        &predicate(calculation, &written.content),
+    )
 }
 
 /// Writes the checksums of files, given in ascending order of path, and then a receipt that says what they are.
-pub(crate) fn seal(outputs: &[OutputFile], folder: &Path, kind: &str, predicate: &Value) -> io::Result<String> {
+pub(crate) fn seal(
+    outputs: &[OutputFile],
+    folder: &Path,
+    kind: &str,
+    predicate: &Value,
+) -> io::Result<String> {
     let mut sums = String::new();
     for output in outputs {
         // Writing to a String cannot fail.
         let _ = writeln!(sums, "{}  {}", output.sha256, output.path);
     }
     fs::write(folder.join(CHECKSUMS), &sums)?;
-    let mut subjects: Vec<Value> = outputs.iter().map(|output| subject(&output.path, &output.sha256)).collect();
-    subjects.push(subject(CHECKSUMS, &crate::hash::sha256_hex(sums.as_bytes())));
+    let mut subjects: Vec<Value> = outputs
+        .iter()
+        .map(|output| subject(&output.path, &output.sha256))
+        .collect();
+    subjects.push(subject(
+        CHECKSUMS,
+        &crate::hash::sha256_hex(sums.as_bytes()),
+    ));
     let statement = json!({
         "_type": STATEMENT,
         "subject": subjects,
@@ -97,7 +113,11 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
             })
         })
         .collect();
-    let columns: serde_json::Map<String, Value> = batch.columns.iter().map(|(key, word)| ((*key).to_string(), json!(word))).collect();
+    let columns: serde_json::Map<String, Value> = batch
+        .columns
+        .iter()
+        .map(|(key, word)| ((*key).to_string(), json!(word)))
+        .collect();
     json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "label": batch.label,
@@ -126,8 +146,14 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
 /// What a decision is about: a place, or a participant's program. Who the pupil is stands in resolutions.csv, at its line.
 fn about(target: &Target) -> Value {
     match target {
-        Target::Pupil { participant, program, .. } => json!({ "participant": participant, "program_code": program }),
-        Target::Row { file, sheet, row } => json!({ "source_file": file, "source_sheet": sheet, "source_row": row }),
+        Target::Pupil {
+            participant,
+            program,
+            ..
+        } => json!({ "participant": participant, "program_code": program }),
+        Target::Row { file, sheet, row } => {
+            json!({ "source_file": file, "source_sheet": sheet, "source_row": row })
+        }
         Target::File { file, sheet } => json!({ "source_file": file, "source_sheet": sheet }),
     }
 }
@@ -148,14 +174,18 @@ fn rows_moved(calculation: &Calculation) -> Vec<Vec<Value>> {
 /// The statement that some bytes hold; `None` where they are no receipt of this program.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Option<Value> {
-    serde_json::from_slice::<Value>(bytes).ok().filter(|statement| statement["predicateType"] == PREDICATE)
+    serde_json::from_slice::<Value>(bytes)
+        .ok()
+        .filter(|statement| statement["predicateType"] == PREDICATE)
 }
 
 /// What the receipt in a folder is a receipt of; `None` where the folder holds no receipt of this program.
 fn statement_in(folder: &Path) -> Option<Value> {
     let bytes = read_plain(&folder.join(RECEIPT), FILE_BYTES_MAX).ok()?;
     let statement: Value = serde_json::from_slice(&bytes).ok()?;
-    let ours = [PREDICATE, PUBLICATION].iter().any(|kind| statement["predicateType"] == *kind);
+    let ours = [PREDICATE, PUBLICATION]
+        .iter()
+        .any(|kind| statement["predicateType"] == *kind);
     ours.then_some(statement)
 }
 
@@ -170,6 +200,8 @@ pub fn holds_report(folder: &Path) -> bool {
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
     let statement = statement_in(folder)?;
     let subjects = statement["subject"].as_array()?;
-    let names = subjects.iter().filter_map(|subject| subject["name"].as_str().map(String::from));
+    let names = subjects
+        .iter()
+        .filter_map(|subject| subject["name"].as_str().map(String::from));
     Some(names.chain([RECEIPT.to_string()]).collect())
 }

@@ -7,15 +7,30 @@ use crate::intake::completions::Field;
 use crate::rules::readings::{CrossEntity, Readings};
 
 /// Holds what several participants report, and leaves one row of what one participant reports several times.
-pub(super) fn settle(decisions: &mut [Decision], readings: &Readings, collector: &mut Collector<'_>) {
-    let mut open: Vec<usize> = (0..decisions.len()).filter(|position| decisions[*position].outcome.is_none()).collect();
+pub(super) fn settle(
+    decisions: &mut [Decision],
+    readings: &Readings,
+    collector: &mut Collector<'_>,
+) {
+    let mut open: Vec<usize> = (0..decisions.len())
+        .filter(|position| decisions[*position].outcome.is_none())
+        .collect();
     let key = |decision: &Decision| (decision.sasid, decision.program);
     // Within a completion: the order in which the first row stays (date, participant, file path, sheet order, row number).
-    open.sort_unstable_by_key(|position| (key(&decisions[*position]), decisions[*position].standing(*position)));
-    let groups: Vec<&[usize]> = open.chunk_by(|a, b| key(&decisions[*a]) == key(&decisions[*b])).collect();
+    open.sort_unstable_by_key(|position| {
+        (
+            key(&decisions[*position]),
+            decisions[*position].standing(*position),
+        )
+    });
+    let groups: Vec<&[usize]> = open
+        .chunk_by(|a, b| key(&decisions[*a]) == key(&decisions[*b]))
+        .collect();
     for group in groups {
         let participant = decisions[group[0]].participant;
-        let shared = group.iter().any(|position| decisions[*position].participant != participant);
+        let shared = group
+            .iter()
+            .any(|position| decisions[*position].participant != participant);
         if shared && readings.cross_entity == CrossEntity::Hold {
             for position in group {
                 decisions[*position].codes.add(Code::H501);
@@ -26,9 +41,13 @@ pub(super) fn settle(decisions: &mut [Decision], readings: &Readings, collector:
             for position in &group[1..] {
                 decisions[*position].outcome = Some(Outcome::Duplicate);
                 let message = if decisions[*position].participant == participant {
-                    format!("the same completion stands in {}, and counts there", collector.where_is(group[0], *position))
+                    format!(
+                        "the same completion stands in {}, and counts there",
+                        collector.where_is(group[0], *position)
+                    )
                 } else {
-                    "another participant reports the same completion, and it counts there".to_string()
+                    "another participant reports the same completion, and it counts there"
+                        .to_string()
                 };
                 collector.add(*position, Code::W223, Field::ProgramCode, message);
             }

@@ -23,15 +23,27 @@ pub(super) struct Rest<'r> {
 }
 
 /// Reads the fields of a row; with any E it is rejected.
-pub(super) fn read<'r>(rows: &Rows<'r>, position: usize, rules: &RuleSet, collector: &mut Collector<'_>) -> (Decision, Rest<'r>) {
+pub(super) fn read<'r>(
+    rows: &Rows<'r>,
+    position: usize,
+    rules: &RuleSet,
+    collector: &mut Collector<'_>,
+) -> (Decision, Rest<'r>) {
     let mut codes = Codes::NONE;
-    let mut unreadable = |code: Code, field: Field, message: String, collector: &mut Collector<'_>| {
-        codes.add(code);
-        collector.add(position, code, field, message);
-    };
+    let mut unreadable =
+        |code: Code, field: Field, message: String, collector: &mut Collector<'_>| {
+            codes.add(code);
+            collector.add(position, code, field, message);
+        };
     let text = |field: Field| rows.text(position, field);
-    let is_not =
-        |field: Field, wanted: &str| format!("{} is {}{}, not {wanted}", field.title(), describe(text(field)), with_invisible(text(field)));
+    let is_not = |field: Field, wanted: &str| {
+        format!(
+            "{} is {}{}, not {wanted}",
+            field.title(),
+            describe(text(field)),
+            with_invisible(text(field))
+        )
+    };
 
     let mut code = |field: Field, error: Code, padded: Code, collector: &mut Collector<'_>| {
         let Some((code, mended)) = values::padded_code(text(field)) else {
@@ -39,7 +51,12 @@ pub(super) fn read<'r>(rows: &Rows<'r>, position: usize, rules: &RuleSet, collec
             return None;
         };
         if mended {
-            collector.add(position, padded, field, format!("{} was read as {code}", field.title()));
+            collector.add(
+                position,
+                padded,
+                field,
+                format!("{} was read as {code}", field.title()),
+            );
         }
         FourDigits::new(&code)
     };
@@ -48,17 +65,30 @@ pub(super) fn read<'r>(rows: &Rows<'r>, position: usize, rules: &RuleSet, collec
 
     let sasid = values::sasid_number(text(Field::Sasid));
     if sasid.is_none() {
-        let (found, invisible) = (describe_id(text(Field::Sasid)), with_invisible(text(Field::Sasid)));
+        let (found, invisible) = (
+            describe_id(text(Field::Sasid)),
+            with_invisible(text(Field::Sasid)),
+        );
         let message = format!("SASID is {found}{invisible}; it must have exactly 10 digits");
         unreadable(Code::E203, Field::Sasid, message, collector);
     }
     let grade = values::grade(text(Field::Grade));
     if grade.is_none() {
-        unreadable(Code::E204, Field::Grade, is_not(Field::Grade, "K or 0-12"), collector);
+        unreadable(
+            Code::E204,
+            Field::Grade,
+            is_not(Field::Grade, "K or 0-12"),
+            collector,
+        );
     }
     let program_code = values::upper_case(text(Field::ProgramCode));
     if program_code.is_empty() {
-        unreadable(Code::E205, Field::ProgramCode, "Program Code is empty".to_string(), collector);
+        unreadable(
+            Code::E205,
+            Field::ProgramCode,
+            "Program Code is empty".to_string(),
+            collector,
+        );
     }
     let serial = rows.is_number(position, Field::CompletionDate);
     let date = if serial && collector.sheet(position).dates_1904 {
@@ -75,26 +105,49 @@ pub(super) fn read<'r>(rows: &Rows<'r>, position: usize, rules: &RuleSet, collec
     }
     let lunch = values::lunch(text(Field::Lunch));
     match lunch {
-        None => unreadable(Code::E208, Field::Lunch, is_not(Field::Lunch, lunch_wanted(text(Field::Lunch))), collector),
+        None => unreadable(
+            Code::E208,
+            Field::Lunch,
+            is_not(Field::Lunch, lunch_wanted(text(Field::Lunch))),
+            collector,
+        ),
         Some(Answer::Empty) => collector.add_plain(position, Code::W208, Field::Lunch),
         Some(_) => {}
     }
     let score = values::score(text(Field::ApScore));
     if score.is_none() && !text(Field::ApScore).is_empty() {
-        unreadable(Code::E209, Field::ApScore, is_not(Field::ApScore, "1, 2, 3, 4 or 5"), collector);
+        unreadable(
+            Code::E209,
+            Field::ApScore,
+            is_not(Field::ApScore, "1, 2, 3, 4 or 5"),
+            collector,
+        );
     }
     let credit = values::answer(text(Field::GraduationCredit));
     if credit.is_none() {
-        unreadable(Code::E210, Field::GraduationCredit, is_not(Field::GraduationCredit, "yes or no"), collector);
+        unreadable(
+            Code::E210,
+            Field::GraduationCredit,
+            is_not(Field::GraduationCredit, "yes or no"),
+            collector,
+        );
     }
     let year = text(Field::SchoolYear);
     if !year.is_empty() && Year::parse_loosely(year) != Some(rules.school_year) {
-        collector.add(position, Code::W213, Field::SchoolYear, format!("School Year is not {}", rules.school_year));
+        collector.add(
+            position,
+            Code::W213,
+            Field::SchoolYear,
+            format!("School Year is not {}", rules.school_year),
+        );
     }
 
     for field in Field::ALL {
         if let Some(name) = values::first_invisible(text(field)) {
-            let message = format!("{} holds {name}, which cannot be seen: it is another text than it looks like", field.title());
+            let message = format!(
+                "{} holds {name}, which cannot be seen: it is another text than it looks like",
+                field.title()
+            );
             collector.add(position, Code::W221, field, message);
         }
     }
@@ -110,12 +163,21 @@ pub(super) fn read<'r>(rows: &Rows<'r>, position: usize, rules: &RuleSet, collec
         frl: lunch.map(|answer| answer == Answer::Yes),
         ..Decision::default()
     };
-    (decision, Rest { program_code, score, credit: credit.unwrap_or(Answer::No) })
+    (
+        decision,
+        Rest {
+            program_code,
+            score,
+            credit: credit.unwrap_or(Answer::No),
+        },
+    )
 }
 
 /// Says that a text holds a character that cannot be seen, where it does.
 fn with_invisible(text: &str) -> String {
-    values::first_invisible(text).map(|name| format!(" with {name} in it")).unwrap_or_default()
+    values::first_invisible(text)
+        .map(|name| format!(" with {name} in it"))
+        .unwrap_or_default()
 }
 
 /// What to write instead; for the letters that can mean two things, both.

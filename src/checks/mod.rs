@@ -54,9 +54,21 @@ impl Collector<'_> {
     }
 
     /// A finding about a field of a row.
-    pub(crate) fn add(&mut self, position: usize, code: Code, field: Field, message: impl Into<std::borrow::Cow<'static, str>>) {
+    pub(crate) fn add(
+        &mut self,
+        position: usize,
+        code: Code,
+        field: Field,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+    ) {
         let column = self.sheet(position).columns[field as usize];
-        self.add_at(position, code, Some((field.title(), column)), message.into(), None);
+        self.add_at(
+            position,
+            code,
+            Some((field.title(), column)),
+            message.into(),
+            None,
+        );
     }
 
     /// A finding about a row as a whole.
@@ -97,7 +109,9 @@ impl Collector<'_> {
         match sheet {
             _ if here == there => format!("{kind} {number}"),
             Some(sheet) if here.0 == there.0 => format!("sheet \"{sheet}\", {kind} {number}"),
-            _ if file.entity == self.intake.files[here.0].entity => crate::finding::place(&file.path, sheet, Some(number), None),
+            _ if file.entity == self.intake.files[here.0].entity => {
+                crate::finding::place(&file.path, sheet, Some(number), None)
+            }
             _ => "another file".to_string(),
         }
     }
@@ -126,22 +140,39 @@ pub fn decide(rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<C
 ///
 /// # Errors
 /// [`Status::Broken`] if the frame is not one of completions: a defect of the program.
-pub fn decide_within(scope: Codes, rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<Checked, Stop> {
+pub fn decide_within(
+    scope: Codes,
+    rules: &RuleSet,
+    readings: &Readings,
+    intake: &Intake,
+) -> Result<Checked, Stop> {
     let rows = intake.completions.rows().map_err(|error| Stop {
         status: Status::Broken,
         message: format!("the frame of completions lacks a column: {error}"),
         places: Vec::new(),
         fix: String::new(),
     })?;
-    let mut collector = Collector { intake, rows: &rows, scope, findings: intake.findings.clone() };
+    let mut collector = Collector {
+        intake,
+        rows: &rows,
+        scope,
+        findings: intake.findings.clone(),
+    };
     let mut decisions = Vec::with_capacity(rows.len());
     let starts: Vec<usize> = (0..rows.len()).step_by(ROWS_AT_A_TIME).collect();
     let parts: Vec<(Vec<Decision>, Vec<Finding>)> = starts
         .into_par_iter()
         .map(|start| {
-            let mut collector = Collector { intake, rows: &rows, scope, findings: Vec::new() };
+            let mut collector = Collector {
+                intake,
+                rows: &rows,
+                scope,
+                findings: Vec::new(),
+            };
             let end = rows.len().min(start + ROWS_AT_A_TIME);
-            let decisions = (start..end).map(|position| decide_alone(position, rules, &mut collector)).collect();
+            let decisions = (start..end)
+                .map(|position| decide_alone(position, rules, &mut collector))
+                .collect();
             (decisions, collector.findings)
         })
         .collect();
@@ -156,7 +187,12 @@ pub fn decide_within(scope: Codes, rules: &RuleSet, readings: &Readings, intake:
     let mut findings = std::mem::take(&mut collector.findings);
     let resolved = resolutions::apply(&mut decisions, intake, &rows, &mut findings);
     findings.retain(|finding| scope.contains(finding.code));
-    Ok(Checked { decisions, findings, closed_files: resolved.closed_files, resolved: resolved.found })
+    Ok(Checked {
+        decisions,
+        findings,
+        closed_files: resolved.closed_files,
+        resolved: resolved.found,
+    })
 }
 
 /// What a row is by itself, whatever the others are.
@@ -172,12 +208,19 @@ fn decide_alone(position: usize, rules: &RuleSet, collector: &mut Collector<'_>)
 
 /// Whether a finding still asks for something: not where its row was settled by a resolution, its file closed, or a warning attested.
 #[must_use]
-pub fn is_open(finding: &Finding, intake: &Intake, decisions: &[Decision], closed_files: &[bool]) -> bool {
+pub fn is_open(
+    finding: &Finding,
+    intake: &Intake,
+    decisions: &[Decision],
+    closed_files: &[bool],
+) -> bool {
     match (finding.code.severity(), finding.position) {
         (Severity::Rejected, Some(row)) => decisions[row].outcome == Some(Outcome::Rejected),
         (Severity::Held, Some(row)) => decisions[row].outcome == Some(Outcome::Held),
         (Severity::Refused, _) => {
-            let file = intake.files.binary_search_by(|file| file.path.cmp(&finding.file));
+            let file = intake
+                .files
+                .binary_search_by(|file| file.path.cmp(&finding.file));
             file.is_ok_and(|file| !closed_files[file])
         }
         (Severity::Warning, _) => finding.attested_by.is_none(),
@@ -193,7 +236,10 @@ fn say_what_it_looks_like(rows: &Rows<'_>, position: usize, collector: &mut Coll
         LooksLike::Note => ("the row looks like a note, not like a completion", None),
         LooksLike::Headings => {
             let fix = "delete the row; if a second table begins here, put its rows under the first headings, in the same order of columns";
-            ("the row looks like the headings again; the rows beneath are read in the order of the first ones", Some(fix.to_string()))
+            (
+                "the row looks like the headings again; the rows beneath are read in the order of the first ones",
+                Some(fix.to_string()),
+            )
         }
     };
     collector.add_row(position, Code::W222, message, fix);
@@ -202,9 +248,14 @@ fn say_what_it_looks_like(rows: &Rows<'_>, position: usize, collector: &mut Coll
 /// Readable rows whose program is on the year's list, by category: the base of the cap under `cap_base = reported`. A rejected row
 /// that a resolution closed is still unreadable and does not count.
 #[must_use]
-pub fn reported_by_category(decisions: &[Decision]) -> [u64; crate::rules::terms::Category::ALL.len()] {
+pub fn reported_by_category(
+    decisions: &[Decision],
+) -> [u64; crate::rules::terms::Category::ALL.len()] {
     let mut counts = [0; crate::rules::terms::Category::ALL.len()];
-    for decision in decisions.iter().filter(|decision| !decision.codes.any(Severity::Rejected)) {
+    for decision in decisions
+        .iter()
+        .filter(|decision| !decision.codes.any(Severity::Rejected))
+    {
         if let Some(category) = decision.category {
             counts[category as usize] += 1;
         }

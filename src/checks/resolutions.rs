@@ -19,20 +19,42 @@ pub(super) struct Resolved {
 
 /// Applies the resolutions: what is denied first, then what is paid, each in the order of their lines. A `pay` denies whatever else is
 /// held of its completion, and would leave nothing for a `deny` that says the same.
-pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>, findings: &mut Vec<Finding>) -> Resolved {
-    let mut resolved = Resolved { closed_files: vec![false; intake.files.len()], found: vec![false; intake.resolutions.len()] };
+pub(super) fn apply(
+    decisions: &mut [Decision],
+    intake: &Intake,
+    rows: &Rows<'_>,
+    findings: &mut Vec<Finding>,
+) -> Resolved {
+    let mut resolved = Resolved {
+        closed_files: vec![false; intake.files.len()],
+        found: vec![false; intake.resolutions.len()],
+    };
     if intake.resolutions.is_empty() {
         return resolved;
     }
     // Rows that a resolution can still move, by pupil and program.
     let mut by_completion: HashMap<(u64, usize), Vec<usize>> = HashMap::new();
     for (position, decision) in decisions.iter().enumerate() {
-        if let (Some(sasid), Some(program), None | Some(Outcome::Held)) = (decision.sasid, decision.program, decision.outcome) {
-            by_completion.entry((sasid, program)).or_default().push(position);
+        if let (Some(sasid), Some(program), None | Some(Outcome::Held)) =
+            (decision.sasid, decision.program, decision.outcome)
+        {
+            by_completion
+                .entry((sasid, program))
+                .or_default()
+                .push(position);
         }
     }
-    let of = |ruling: Ruling| intake.resolutions.iter().enumerate().filter(move |(_, resolution)| resolution.decision == ruling);
-    for (number, resolution) in of(Ruling::Deny).chain(of(Ruling::Pay)).chain(of(Ruling::Undecided)) {
+    let of = |ruling: Ruling| {
+        intake
+            .resolutions
+            .iter()
+            .enumerate()
+            .filter(move |(_, resolution)| resolution.decision == ruling)
+    };
+    for (number, resolution) in of(Ruling::Deny)
+        .chain(of(Ruling::Pay))
+        .chain(of(Ruling::Undecided))
+    {
         let done = match &resolution.target {
             _ if resolution.decision == Ruling::Undecided => Err("its Decision is empty; write pay or deny".to_string()),
             Target::Pupil { participant, sasid, program } => {
@@ -97,7 +119,10 @@ pub(super) fn apply(decisions: &mut [Decision], intake: &Intake, rows: &Rows<'_>
 /// Attests the warnings among some findings that nobody attested before; none where there is no warning.
 fn attest(findings: &mut [Finding], number: usize, about: impl Fn(&Finding) -> bool) -> Option<()> {
     let mut found = None;
-    for finding in findings.iter_mut().filter(|finding| finding.code.severity() == Severity::Warning && about(finding)) {
+    for finding in findings
+        .iter_mut()
+        .filter(|finding| finding.code.severity() == Severity::Warning && about(finding))
+    {
         found = Some(());
         finding.attested_by.get_or_insert(number);
     }
@@ -110,14 +135,30 @@ fn participant_rank(intake: &Intake, code: &str) -> Option<usize> {
 }
 
 /// Decides the held rows of a participant; `false` where there is none.
-fn decide_pupil(decisions: &mut [Decision], completion: &[usize], participant: Option<usize>, ruling: Ruling, number: usize) -> bool {
+fn decide_pupil(
+    decisions: &mut [Decision],
+    completion: &[usize],
+    participant: Option<usize>,
+    ruling: Ruling,
+    number: usize,
+) -> bool {
     let held = |decision: &Decision| decision.outcome == Some(Outcome::Held);
     let theirs: Vec<usize> = completion
         .iter()
         .copied()
-        .filter(|position| held(&decisions[*position]) && participant.is_some() && decisions[*position].participant == participant)
+        .filter(|position| {
+            held(&decisions[*position])
+                && participant.is_some()
+                && decisions[*position].participant == participant
+        })
         .collect();
-    let Some(first) = theirs.iter().copied().min_by_key(|position| decisions[*position].standing(*position)) else { return false };
+    let Some(first) = theirs
+        .iter()
+        .copied()
+        .min_by_key(|position| decisions[*position].standing(*position))
+    else {
+        return false;
+    };
     match ruling {
         Ruling::Deny => {
             for position in theirs {
@@ -144,7 +185,10 @@ fn decide_pupil(decisions: &mut [Decision], completion: &[usize], participant: O
 fn no_such_file(intake: &Intake, file: &str) -> String {
     if file.bytes().all(|byte| byte.is_ascii_digit()) {
         // Columns shifted by some: this can be a SASID.
-        return format!("Source File is {}, not the path of a file", crate::finding::describe(file));
+        return format!(
+            "Source File is {}, not the path of a file",
+            crate::finding::describe(file)
+        );
     }
     let below = format!("{SUBMISSIONS}/{file}");
     if intake.files.iter().any(|source| *source.path == *below) {
@@ -155,18 +199,39 @@ fn no_such_file(intake: &Intake, file: &str) -> String {
 }
 
 /// The row of the frame at a place, or why there is none. The sheet may be left out where only one sheet of the workbook was read.
-fn row_at(intake: &Intake, rows: &Rows<'_>, file: &str, sheet: &str, row: u32) -> Result<usize, String> {
-    let found = intake.files.binary_search_by(|source| (*source.path).cmp(file));
+fn row_at(
+    intake: &Intake,
+    rows: &Rows<'_>,
+    file: &str,
+    sheet: &str,
+    row: u32,
+) -> Result<usize, String> {
+    let found = intake
+        .files
+        .binary_search_by(|source| (*source.path).cmp(file));
     let file = found.map_err(|_| no_such_file(intake, file))?;
     let sheets = &intake.files[file].sheets;
     let sheet = match sheet {
         "" if sheets.len() == 1 => 0,
-        name => sheets.iter().position(|source| source.name.as_deref().unwrap_or_default() == name).ok_or_else(|| {
-            if name.is_empty() { "the workbook has several sheets: name one".to_string() } else { format!("no sheet \"{name}\" was read") }
-        })?,
+        name => sheets
+            .iter()
+            .position(|source| source.name.as_deref().unwrap_or_default() == name)
+            .ok_or_else(|| {
+                if name.is_empty() {
+                    "the workbook has several sheets: name one".to_string()
+                } else {
+                    format!("no sheet \"{name}\" was read")
+                }
+            })?,
     };
     // The frame is in the order of file, sheet, row.
-    let place = |position: usize| (rows.file(position), rows.sheet(position), rows.row(position));
+    let place = |position: usize| {
+        (
+            rows.file(position),
+            rows.sheet(position),
+            rows.row(position),
+        )
+    };
     let (mut low, mut high) = (0, rows.len());
     while low < high {
         let middle = low.midpoint(high);
@@ -176,5 +241,9 @@ fn row_at(intake: &Intake, rows: &Rows<'_>, file: &str, sheet: &str, row: u32) -
             high = middle;
         }
     }
-    if low < rows.len() && place(low) == (file, sheet, row) { Ok(low) } else { Err(format!("row {row} holds no completion")) }
+    if low < rows.len() && place(low) == (file, sheet, row) {
+        Ok(low)
+    } else {
+        Err(format!("row {row} holds no completion"))
+    }
 }

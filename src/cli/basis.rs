@@ -47,13 +47,19 @@ impl BasisArguments {
         if let Some(path) = &self.programs {
             let list = list(path)?;
             let programs = read_programs(&list.name, &list.bytes)?;
-            basis.others.inputs.push(input_of(&list, "qualified programs", programs.all().len()));
+            basis
+                .others
+                .inputs
+                .push(input_of(&list, "qualified programs", programs.all().len()));
             basis.programs = Some(programs);
         }
         if let Some(path) = &self.participants {
             let list = list(path)?;
             let participants = read_participants(&list.name, &list.bytes)?;
-            basis.others.inputs.push(input_of(&list, "participants", participants.all().len()));
+            basis
+                .others
+                .inputs
+                .push(input_of(&list, "participants", participants.all().len()));
             basis.participants = Some(participants);
         }
         if let Some(path) = &self.columns {
@@ -66,7 +72,12 @@ impl BasisArguments {
 
 fn list(path: &Path) -> Result<ListFile, Stop> {
     let name = path.display().to_string();
-    let bytes = read_plain(path, FILE_BYTES_MAX)
-        .map_err(|error| Stop::usage(format!("the file cannot be opened: {error}"), name.clone(), "check the path"))?;
+    let bytes = read_plain(path, FILE_BYTES_MAX).map_err(|error| {
+        Stop::usage(
+            format!("the file cannot be opened: {error}"),
+            name.clone(),
+            "check the path",
+        )
+    })?;
     Ok(ListFile { name, bytes })
 }

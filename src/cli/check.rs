@@ -90,7 +90,11 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         inspect(&paths, basis, &|done, total| progress.advance(done, total))?
     };
     match arguments.format {
-        Format::Text => console::data(&text(&inspection, arguments.all, !arguments.files.is_empty())),
+        Format::Text => console::data(&text(
+            &inspection,
+            arguments.all,
+            !arguments.files.is_empty(),
+        )),
         Format::Json => console::data(&format!("{:#}\n", json(&inspection))),
         Format::Csv => {
             let mut bytes = Vec::new();
@@ -122,25 +126,50 @@ fn mark(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), St
             "check each file by itself, or run the batch: it writes one per entity",
         ));
     };
-    if !out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
-        return Err(Stop::usage("the marked copy is a workbook of Excel", shown, "give a name that ends in .xlsx"));
+    if !out
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"))
+    {
+        return Err(Stop::usage(
+            "the marked copy is a workbook of Excel",
+            shown,
+            "give a name that ends in .xlsx",
+        ));
     }
     if out.exists() && out.canonicalize().ok() == path.canonicalize().ok() {
-        return Err(Stop::usage("the marked copy would take the place of the file itself", shown, "give another name"));
+        return Err(Stop::usage(
+            "the marked copy would take the place of the file itself",
+            shown,
+            "give another name",
+        ));
     }
-    let changed = || Stop::usage("the file changed while it was checked", path.display().to_string(), "check it again");
+    let changed = || {
+        Stop::usage(
+            "the file changed while it was checked",
+            path.display().to_string(),
+            "check it again",
+        )
+    };
     let bytes = read_plain(path, FILE_BYTES_MAX).map_err(|_| changed())?;
     if crate::hash::sha256_hex(&bytes) != file.sha256 && file.refused.is_none() {
         return Err(changed());
     }
-    let open: Vec<&Finding> = inspection.findings.iter().filter(|finding| inspection.is_open(finding)).collect();
+    let open: Vec<&Finding> = inspection
+        .findings
+        .iter()
+        .filter(|finding| inspection.is_open(finding))
+        .collect();
     let rows: Vec<usize> = (0..inspection.intake.completions.len()).collect();
     let facts = match &inspection.rules {
-        Some(rules) => format!("Checked under {} (completions of {})", rules.id, rules.school_year),
+        Some(rules) => format!(
+            "Checked under {} (completions of {})",
+            rules.id, rules.school_year
+        ),
         None => "Checked without rules".to_string(),
     };
     // The clock is never read: the same file and lists, the same bytes.
-    let first_day = |rules: &RuleSet| NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1);
+    let first_day =
+        |rules: &RuleSet| NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1);
     let marking = Marking {
         intake: &inspection.intake,
         decisions: &inspection.decisions,
@@ -156,9 +185,14 @@ fn mark(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), St
         date: inspection.rules.as_ref().and_then(first_day).unwrap_or_default(),
         spool: Some(crate::disk::folder_of(out)),
     };
-    let content = Content::Own { bytes: &bytes, reading: &inspection.reading };
-    disk::put(out, Existing::Replaced, |path| made(|| marked::write(path, &marking, content)))
-        .map_err(|error| cannot_write(out, &error))?;
+    let content = Content::Own {
+        bytes: &bytes,
+        reading: &inspection.reading,
+    };
+    disk::put(out, Existing::Replaced, |path| {
+        made(|| marked::write(path, &marking, content))
+    })
+    .map_err(|error| cannot_write(out, &error))?;
     console::error(&format!("Marked: {shown}"));
     Ok(())
 }
@@ -167,10 +201,16 @@ fn mark(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), St
 fn write_resolutions(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
     let shown = path.display().to_string();
     let cannot = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Stop::usage("the file is there already and may hold decisions", shown.clone(), "give a new name, or delete it first")
-        }
-        _ => Stop::usage(format!("the file cannot be written: {error}"), shown.clone(), "check the folder and try again"),
+        std::io::ErrorKind::AlreadyExists => Stop::usage(
+            "the file is there already and may hold decisions",
+            shown.clone(),
+            "give a new name, or delete it first",
+        ),
+        _ => Stop::usage(
+            format!("the file cannot be written: {error}"),
+            shown.clone(),
+            "check the folder and try again",
+        ),
     };
     let fill_in = |unfinished: &Path| {
         let mut out = BufWriter::new(File::create(unfinished)?);
@@ -183,9 +223,14 @@ fn write_resolutions(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
     let decided = inspection.intake.resolutions.len();
     let becomes = match decided {
         0 => "it becomes resolutions.csv of the batch".to_string(),
-        _ => format!("add its lines to resolutions.csv of the batch, whose {} stay", counted(decided, "decision", "decisions")),
+        _ => format!(
+            "add its lines to resolutions.csv of the batch, whose {} stay",
+            counted(decided, "decision", "decisions")
+        ),
     };
-    console::error(&format!("{lines} to decide: {shown} (fill in Decision, Reason, Approved By and Date; {becomes})"));
+    console::error(&format!(
+        "{lines} to decide: {shown} (fill in Decision, Reason, Approved By and Date; {becomes})"
+    ));
     Ok(())
 }
 
@@ -211,18 +256,34 @@ fn text(inspection: &Inspection, all: bool, some: bool) -> String {
         .filter(|(count, word)| *count > 0 || **word == "pass")
         .map(|(count, word)| format!("{} {word}", grouped(count)))
         .collect();
-    let _ = writeln!(text, "{}: {}", toned(&counted(rows, "row", "rows"), Tone::Strong), counts.join(", "));
+    let _ = writeln!(
+        text,
+        "{}: {}",
+        toned(&counted(rows, "row", "rows"), Tone::Strong),
+        counts.join(", ")
+    );
     under(inspection, some, &mut text);
     let mut by_code: BTreeMap<(Severity, Code), Vec<&Finding>> = BTreeMap::new();
-    for finding in inspection.findings.iter().filter(|finding| inspection.is_open(finding)) {
-        by_code.entry((finding.code.severity(), finding.code)).or_default().push(finding);
+    for finding in inspection
+        .findings
+        .iter()
+        .filter(|finding| inspection.is_open(finding))
+    {
+        by_code
+            .entry((finding.code.severity(), finding.code))
+            .or_default()
+            .push(finding);
     }
     for ((_, code), findings) in &by_code {
         text.push('\n');
         group(*code, findings, all, &mut text);
     }
     text.push('\n');
-    verdict(inspection, by_code.keys().map(|(severity, _)| *severity), &mut text);
+    verdict(
+        inspection,
+        by_code.keys().map(|(severity, _)| *severity),
+        &mut text,
+    );
     text
 }
 
@@ -238,32 +299,67 @@ fn files(inspection: &Inspection, all: bool, text: &mut String) {
         let _ = writeln!(text, "{}: {state}", toned(&file.path, Tone::Strong));
     }
     if files.len() > shown {
-        let _ = writeln!(text, "and {} more", counted(files.len() - shown, "file", "files"));
+        let _ = writeln!(
+            text,
+            "and {} more",
+            counted(files.len() - shown, "file", "files")
+        );
     }
     if inspection.intake.ignored > 0 {
-        let _ = writeln!(text, "{} of Excel or Windows passed over", counted(inspection.intake.ignored, "stray file", "stray files"));
+        let _ = writeln!(
+            text,
+            "{} of Excel or Windows passed over",
+            counted(inspection.intake.ignored, "stray file", "stray files")
+        );
     }
 }
 
 /// What the files were checked against, and what could not be checked.
 fn under(inspection: &Inspection, some: bool, text: &mut String) {
     if let Some(rules) = &inspection.rules {
-        let _ = writeln!(text, "Checked under {} (completions of {}); no money is calculated here.", rules.id, rules.school_year);
+        let _ = writeln!(
+            text,
+            "Checked under {} (completions of {}); no money is calculated here.",
+            rules.id, rules.school_year
+        );
     }
     for need in &inspection.skipped {
         let codes: Vec<&str> = need.codes.iter().map(|code| code.as_str()).collect();
-        let _ = writeln!(text, "Not checked without {}: {} ({})", need.what, codes.join(" "), need.option);
+        let _ = writeln!(
+            text,
+            "Not checked without {}: {} ({})",
+            need.what,
+            codes.join(" "),
+            need.option
+        );
     }
-    if some && !inspection.skipped.iter().any(|need| need.codes.contains(&Code::H501)) {
-        let _ = writeln!(text, "What other entities report of the same pupils (H501) is only known to the state's run.");
+    if some
+        && !inspection
+            .skipped
+            .iter()
+            .any(|need| need.codes.contains(&Code::H501))
+    {
+        let _ = writeln!(
+            text,
+            "What other entities report of the same pupils (H501) is only known to the state's run."
+        );
     }
 }
 
 /// All findings of one code.
 fn group(code: Code, findings: &[&Finding], all: bool, text: &mut String) {
     let (word, tone) = console::severity(code.severity());
-    let count = if findings.len() > 1 { format!("  x {}", grouped(findings.len())) } else { String::new() };
-    let _ = writeln!(text, "{}: {}{count}", toned(&format!("{word}[{code}]"), tone), code.entry().title);
+    let count = if findings.len() > 1 {
+        format!("  x {}", grouped(findings.len()))
+    } else {
+        String::new()
+    };
+    let _ = writeln!(
+        text,
+        "{}: {}{count}",
+        toned(&format!("{word}[{code}]"), tone),
+        code.entry().title
+    );
     if all {
         for finding in findings {
             let _ = writeln!(text, "  --> {}: {}", finding.place(), finding.message);
@@ -273,19 +369,33 @@ fn group(code: Code, findings: &[&Finding], all: bool, text: &mut String) {
             let _ = writeln!(text, "  --> {place}{cells}");
         }
         let mut messages: Vec<(&str, usize)> = Vec::new();
-        for finding in findings.iter().filter(|finding| finding.message != code.entry().title) {
-            match messages.iter_mut().find(|(message, _)| *message == finding.message) {
+        for finding in findings
+            .iter()
+            .filter(|finding| finding.message != code.entry().title)
+        {
+            match messages
+                .iter_mut()
+                .find(|(message, _)| *message == finding.message)
+            {
                 Some((_, count)) => *count += 1,
                 None => messages.push((&finding.message, 1)),
             }
         }
         messages.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         for (message, count) in messages.iter().take(MESSAGES_SHOWN_MAX) {
-            let times = if *count > 1 { format!("  x {}", grouped(*count)) } else { String::new() };
+            let times = if *count > 1 {
+                format!("  x {}", grouped(*count))
+            } else {
+                String::new()
+            };
             let _ = writeln!(text, "   = here: {message}{times}");
         }
         if messages.len() > MESSAGES_SHOWN_MAX {
-            let _ = writeln!(text, "   = here: and {} (--all shows each)", counted(messages.len() - MESSAGES_SHOWN_MAX, "other", "others"));
+            let _ = writeln!(
+                text,
+                "   = here: and {} (--all shows each)",
+                counted(messages.len() - MESSAGES_SHOWN_MAX, "other", "others")
+            );
         }
     }
     let mut fixes: Vec<&str> = findings.iter().map(|finding| finding.fix()).collect();
@@ -303,7 +413,14 @@ fn places(findings: &[&Finding]) -> Vec<(String, String)> {
         let sheet = crate::finding::place(&finding.file, finding.sheet.as_deref(), None, None);
         let cell = match (finding.cell(), finding.row) {
             (cell, Some(row)) if cell.is_empty() => {
-                format!("{} {row}", if finding.sheet.is_none() { "line" } else { "row" })
+                format!(
+                    "{} {row}",
+                    if finding.sheet.is_none() {
+                        "line"
+                    } else {
+                        "row"
+                    }
+                )
             }
             (cell, _) => cell,
         };
@@ -314,34 +431,67 @@ fn places(findings: &[&Finding]) -> Vec<(String, String)> {
     }
     let more = findings.len().saturating_sub(PLACES_SHOWN_MAX);
     let last = sheets.len().saturating_sub(1);
-    let shown = sheets.into_iter().enumerate().map(|(index, (sheet, cells))| {
-        let cells: Vec<String> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
-        let mut text = if cells.is_empty() { String::new() } else { format!(": {}", cells.join(", ")) };
-        if index == last && more > 0 {
-            let _ = write!(text, " and {} more", grouped(more));
-        }
-        (sheet, text)
-    });
+    let shown = sheets
+        .into_iter()
+        .enumerate()
+        .map(|(index, (sheet, cells))| {
+            let cells: Vec<String> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
+            let mut text = if cells.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", cells.join(", "))
+            };
+            if index == last && more > 0 {
+                let _ = write!(text, " and {} more", grouped(more));
+            }
+            (sheet, text)
+        });
     shown.collect()
 }
 
 fn verdict(inspection: &Inspection, severities: impl Iterator<Item = Severity>, text: &mut String) {
     let severities: Vec<Severity> = severities.collect();
     if !inspection.has_errors() {
-        let warned = if severities.contains(&Severity::Warning) { "; look at the warnings" } else { "" };
-        let line = format!("Nothing to correct: no file is refused and no row is rejected or held{warned}.");
+        let warned = if severities.contains(&Severity::Warning) {
+            "; look at the warnings"
+        } else {
+            ""
+        };
+        let line = format!(
+            "Nothing to correct: no file is refused and no row is rejected or held{warned}."
+        );
         let _ = writeln!(text, "{}", toned(&line, Tone::Good));
         return;
     }
-    let refused =
-        inspection.intake.files.iter().zip(&inspection.closed_files).filter(|(file, closed)| file.refused.is_some() && !**closed).count();
+    let refused = inspection
+        .intake
+        .files
+        .iter()
+        .zip(&inspection.closed_files)
+        .filter(|(file, closed)| file.refused.is_some() && !**closed)
+        .count();
     let parts = [
         (refused, "refused file", "refused files"),
-        (inspection.count(Some(Outcome::Rejected)), "rejected row", "rejected rows"),
-        (inspection.count(Some(Outcome::Held)), "held row", "held rows"),
+        (
+            inspection.count(Some(Outcome::Rejected)),
+            "rejected row",
+            "rejected rows",
+        ),
+        (
+            inspection.count(Some(Outcome::Held)),
+            "held row",
+            "held rows",
+        ),
     ];
-    let parts: Vec<String> = parts.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| counted(*count, one, many)).collect();
-    let line = format!("To correct: {}. Then check again.", listed(parts.iter().map(String::as_str)));
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| counted(*count, one, many))
+        .collect();
+    let line = format!(
+        "To correct: {}. Then check again.",
+        listed(parts.iter().map(String::as_str))
+    );
     let _ = writeln!(text, "{}", toned(&line, Tone::Bad));
 }
 
@@ -355,8 +505,10 @@ fn json(inspection: &Inspection) -> Value {
         .iter()
         .map(|file| json!({ "path": &*file.path, "sha256": file.sha256, "rows": file.rows, "refused": file.refused.map(Code::as_str), "entity": file.entity }))
         .collect();
-    let rows: serde_json::Map<String, Value> =
-        OUTCOMES.iter().map(|(outcome, word)| (word.replace(' ', "_"), json!(inspection.count(*outcome)))).collect();
+    let rows: serde_json::Map<String, Value> = OUTCOMES
+        .iter()
+        .map(|(outcome, word)| (word.replace(' ', "_"), json!(inspection.count(*outcome))))
+        .collect();
     let skipped: Vec<Value> = inspection
         .skipped
         .iter()

@@ -47,7 +47,10 @@ static LOST: OnceLock<io::Error> = OnceLock::new();
 /// Prints data. A reader that closed the pipe has seen enough; any other failure ends the program with [`lost`].
 pub(super) fn data(text: &str) {
     let mut out = io::stdout().lock();
-    match out.write_all(harmless(text).as_bytes()).and_then(|()| out.flush()) {
+    match out
+        .write_all(harmless(text).as_bytes())
+        .and_then(|()| out.flush())
+    {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             // The first error is the one to report.
             let _ = LOST.set(error);
@@ -59,7 +62,11 @@ pub(super) fn data(text: &str) {
 /// The stop for data that was printed and did not arrive.
 pub(super) fn lost() -> Option<Stop> {
     let message = format!("what was printed could not be written: {}", LOST.get()?);
-    Some(Stop::usage(message, "", "make room where the output is directed to and run again; files that were written are complete"))
+    Some(Stop::usage(
+        message,
+        "",
+        "make room where the output is directed to and run again; files that were written are complete",
+    ))
 }
 
 /// Prints a message on standard error.
@@ -77,7 +84,10 @@ fn harmless(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let tone = TONES.iter().find(|tone| rest.starts_with(**tone)).filter(|_| colour(&io::stdout()));
+        let tone = TONES
+            .iter()
+            .find(|tone| rest.starts_with(**tone))
+            .filter(|_| colour(&io::stdout()));
         let length = tone.map_or(c.len_utf8(), |tone| tone.len());
         // A rules file from Windows is shown as it is.
         if tone.is_none() && unseen(c) && !rest.starts_with("\r\n") {
@@ -134,9 +144,16 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(stage: &'static str) -> Progress {
-        let target = if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template("{msg:<8} [{bar:40}] {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::with_draw_target(None, target).with_style(style.progress_chars("=> ")).with_message(stage);
+        let target = if io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let style = ProgressStyle::with_template("{msg:<8} [{bar:40}] {pos}/{len}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::with_draw_target(None, target)
+            .with_style(style.progress_chars("=> "))
+            .with_message(stage);
         Progress { bar }
     }
 

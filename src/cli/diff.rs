@@ -8,7 +8,9 @@ use serde_json::json;
 
 use super::console::{self, Tone, counted, grouped, toned};
 use super::readings::{Format, signed, write_workbook};
-use crate::audit::difference::{Change, ChangedRow, Difference, ParticipantChange, Parts, difference};
+use crate::audit::difference::{
+    Change, ChangedRow, Difference, ParticipantChange, Parts, difference,
+};
 use crate::audit::evidence::Evidence;
 use crate::report::workbook::change;
 use crate::stop::{Status, Stop};
@@ -45,7 +47,10 @@ pub(super) struct DiffArguments {
 }
 
 pub(super) fn run(arguments: &DiffArguments) -> Result<Status, Stop> {
-    let difference = difference(&Evidence::open(&arguments.before)?, &Evidence::open(&arguments.after)?)?;
+    let difference = difference(
+        &Evidence::open(&arguments.before)?,
+        &Evidence::open(&arguments.after)?,
+    )?;
     console::data(&match arguments.format {
         Format::Text => text(&difference),
         Format::Json => format!("{:#}\n", json!(difference)),
@@ -60,10 +65,24 @@ fn text(difference: &Difference) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     for (side, label, rules, date) in [
-        ("A", &difference.labels[0], &difference.rules[0], difference.run_dates[0]),
-        ("B", &difference.labels[1], &difference.rules[1], difference.run_dates[1]),
+        (
+            "A",
+            &difference.labels[0],
+            &difference.rules[0],
+            difference.run_dates[0],
+        ),
+        (
+            "B",
+            &difference.labels[1],
+            &difference.rules[1],
+            difference.run_dates[1],
+        ),
     ] {
-        let _ = writeln!(text, "{side}: {} · {rules} · run date {date}", toned(label, Tone::Strong));
+        let _ = writeln!(
+            text,
+            "{side}: {} · {rules} · run date {date}",
+            toned(label, Tone::Strong)
+        );
     }
     text.push('\n');
     if difference.is_none() {
@@ -84,19 +103,42 @@ fn text(difference: &Difference) -> String {
 fn rows(text: &mut String, difference: &Difference) {
     let counts = difference.counts();
     let count = |change: &Change| counts.get(change).copied().unwrap_or(0);
-    let counts: Vec<String> = Change::ALL.iter().map(|change| format!("{} {}", grouped(count(change)), change.label())).collect();
+    let counts: Vec<String> = Change::ALL
+        .iter()
+        .map(|change| format!("{} {}", grouped(count(change)), change.label()))
+        .collect();
     let rate = difference.rows_at_another_rate;
-    let _ = writeln!(text, "\n{}: {}; {} only at another rate", toned("Rows", Tone::Strong), counts.join(", "), grouped(rate));
+    let _ = writeln!(
+        text,
+        "\n{}: {}; {} only at another rate",
+        toned("Rows", Tone::Strong),
+        counts.join(", "),
+        grouped(rate)
+    );
     let word = |outcome: Option<&str>| outcome.unwrap_or("(no row)").replace('_', " ");
     for ((before, after), rows) in difference.moves().into_iter().take(MOVES_SHOWN_MAX) {
-        let _ = writeln!(text, "{:>9}  {} -> {}", grouped(rows), word(before), word(after));
+        let _ = writeln!(
+            text,
+            "{:>9}  {} -> {}",
+            grouped(rows),
+            word(before),
+            word(after)
+        );
     }
     for change in Change::ALL {
         let mut of_kind = difference.rows.iter().filter(|row| row.change == change);
-        let shown: Vec<String> = of_kind.by_ref().take(ROWS_SHOWN_MAX).map(in_short).collect();
+        let shown: Vec<String> = of_kind
+            .by_ref()
+            .take(ROWS_SHOWN_MAX)
+            .map(in_short)
+            .collect();
         let more = of_kind.count();
         if !shown.is_empty() {
-            let more = if more > 0 { format!("; and {} more", grouped(more)) } else { String::new() };
+            let more = if more > 0 {
+                format!("; and {} more", grouped(more))
+            } else {
+                String::new()
+            };
             let _ = writeln!(text, "  {}: {}{more}", change.label(), shown.join("; "));
         }
     }
@@ -105,13 +147,22 @@ fn rows(text: &mut String, difference: &Difference) {
 /// `row 17 of 0880.xlsx, Sheet1 (E204)`
 fn in_short(row: &ChangedRow) -> String {
     let stand = row.after.as_ref().or(row.before.as_ref());
-    let place = stand.map(|stand| short_place(&stand.file, &stand.sheet, stand.row)).unwrap_or_default();
-    let codes = [&row.before, &row.after].map(|stand| stand.as_ref().map_or("", |stand| stand.codes.as_str()));
+    let place = stand
+        .map(|stand| short_place(&stand.file, &stand.sheet, stand.row))
+        .unwrap_or_default();
+    let codes = [&row.before, &row.after]
+        .map(|stand| stand.as_ref().map_or("", |stand| stand.codes.as_str()));
     match codes {
         [before, after] if before == after && after.is_empty() => place,
         [before, after] if before == after => format!("{place} ({after})"),
         [before, after] => {
-            let none = |codes: &str| if codes.is_empty() { "no code".to_string() } else { codes.to_string() };
+            let none = |codes: &str| {
+                if codes.is_empty() {
+                    "no code".to_string()
+                } else {
+                    codes.to_string()
+                }
+            };
             format!("{place} ({} -> {})", none(before), none(after))
         }
     }
@@ -125,19 +176,37 @@ fn money(text: &mut String, difference: &Difference) {
     let _ = writeln!(text, "\n{}", toned(&heading, Tone::Strong));
     let line = |text: &mut String, code: &str, parts: &Parts, name: &str| {
         let _ = write!(text, "{code:<13}{:>17}", parts.before.grouped());
-        for (part, width) in [(parts.own_rows, 15), (parts.others_demand, 15), (parts.rules, 15), (parts.money, 17)] {
+        for (part, width) in [
+            (parts.own_rows, 15),
+            (parts.others_demand, 15),
+            (parts.rules, 15),
+            (parts.money, 17),
+        ] {
             let _ = write!(text, "{:>width$}", signed(part));
         }
         let end = format!("{:>17}  {name}", parts.after.grouped());
         let _ = writeln!(text, "{}", end.trim_end());
     };
-    for ParticipantChange { code, name, parts } in difference.participants.iter().take(PARTICIPANTS_SHOWN_MAX) {
+    for ParticipantChange { code, name, parts } in
+        difference.participants.iter().take(PARTICIPANTS_SHOWN_MAX)
+    {
         line(text, code, parts, name);
     }
-    let more = difference.participants.len().saturating_sub(PARTICIPANTS_SHOWN_MAX);
+    let more = difference
+        .participants
+        .len()
+        .saturating_sub(PARTICIPANTS_SHOWN_MAX);
     if more > 0 {
-        let _ = writeln!(text, "and {}: --xlsx FILE or --format json lists all", counted(more, "participant more", "participants more"));
+        let _ = writeln!(
+            text,
+            "and {}: --xlsx FILE or --format json lists all",
+            counted(more, "participant more", "participants more")
+        );
     }
     line(text, "All", &difference.total, "");
-    let _ = writeln!(text, "\nIn A + the four parts = In B, to the cent. Change: {}", signed(difference.total.change()));
+    let _ = writeln!(
+        text,
+        "\nIn A + the four parts = In B, to the cent. Change: {}",
+        signed(difference.total.change())
+    );
 }

@@ -57,7 +57,11 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
     if let Some(sasid) = &arguments.sasid
         && sasid_number(sasid.trim()).is_none()
     {
-        return Err(Stop::usage("--sasid is not exactly 10 digits", "", "write the pupil's 10-digit SASID"));
+        return Err(Stop::usage(
+            "--sasid is not exactly 10 digits",
+            "",
+            "write the pupil's 10-digit SASID",
+        ));
     }
     let evidence = Evidence::open(&arguments.report)?;
     let explainer = Explainer::of(&evidence);
@@ -67,7 +71,10 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
         if text {
             participant(&evidence, &passport)
         } else {
-            format!("{:#}\n", json!({ "report": evidence.label, "participant": passport }))
+            format!(
+                "{:#}\n",
+                json!({ "report": evidence.label, "participant": passport })
+            )
         }
     } else {
         let rows = match (&arguments.row, &arguments.sasid) {
@@ -75,19 +82,31 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
             (None, sasid) => explainer.rows_of_pupil(sasid.as_deref().unwrap_or_default().trim()),
         };
         if rows.is_empty() {
-            let fix = "check the number; a SASID that could not be read stands in findings.csv (E203)";
-            return Err(Stop::usage("the report has no row of the pupil asked for", "", fix));
+            let fix =
+                "check the number; a SASID that could not be read stands in findings.csv (E203)";
+            return Err(Stop::usage(
+                "the report has no row of the pupil asked for",
+                "",
+                fix,
+            ));
         }
-        let mut passports: Vec<Passport> = rows.iter().map(|row| explainer.passport(*row)).collect();
+        let mut passports: Vec<Passport> =
+            rows.iter().map(|row| explainer.passport(*row)).collect();
         if let Some(batch) = &arguments.batch {
-            for (passport, cells) in passports.iter_mut().zip(source_cells(&evidence, batch, &rows)?) {
+            for (passport, cells) in passports
+                .iter_mut()
+                .zip(source_cells(&evidence, batch, &rows)?)
+            {
                 passport.cells = cells;
             }
         }
         if text {
             rows_in_text(&evidence, arguments.sasid.is_some(), &passports)
         } else {
-            format!("{:#}\n", json!({ "report": evidence.label, "standing": evidence.standing, "rows": passports }))
+            format!(
+                "{:#}\n",
+                json!({ "report": evidence.label, "standing": evidence.standing, "rows": passports })
+            )
         }
     };
     console::data(&output);
@@ -100,7 +119,11 @@ fn rows_in_text(evidence: &Evidence, of_pupil: bool, passports: &[Passport]) -> 
         let paid: Money = passports.iter().map(|passport| passport.amount).sum();
         let rows = counted(passports.len(), "row", "rows");
         // Writing to a String cannot fail, here and below.
-        let _ = writeln!(text, "The pupil asked for: {rows}, {} in all", paid.grouped());
+        let _ = writeln!(
+            text,
+            "The pupil asked for: {rows}, {} in all",
+            paid.grouped()
+        );
         for passport in passports {
             let _ = writeln!(text, "  {}\n      {}", passport.place, passport.trail);
         }
@@ -116,7 +139,10 @@ fn rows_in_text(evidence: &Evidence, of_pupil: bool, passports: &[Passport]) -> 
 }
 
 fn head(evidence: &Evidence) -> String {
-    format!("{} · {} · {}\n\n", evidence.label, evidence.rules.id, evidence.standing)
+    format!(
+        "{} · {} · {}\n\n",
+        evidence.label, evidence.rules.id, evidence.standing
+    )
 }
 
 fn row_in_text(text: &mut String, passport: &Passport) {
@@ -127,13 +153,27 @@ fn row_in_text(text: &mut String, passport: &Passport) {
     };
     let _ = writeln!(text, "{}", toned(&passport.place, Tone::Strong));
     let ended = format!("{} {}", passport.outcome.label(), passport.amount.grouped());
-    let _ = writeln!(text, "{}\nIn short: {}\n", toned(&ended, tone), passport.trail);
-    let values = passport.values.iter().map(|(heading, value)| format!("{heading} {value}"));
+    let _ = writeln!(
+        text,
+        "{}\nIn short: {}\n",
+        toned(&ended, tone),
+        passport.trail
+    );
+    let values = passport
+        .values
+        .iter()
+        .map(|(heading, value)| format!("{heading} {value}"));
     let values = format!("As recorded: {}", values.collect::<Vec<_>>().join(" · "));
     text.push_str(&wrapped(&values, ""));
     if !passport.cells.is_empty() {
-        let cells = passport.cells.iter().map(|cell| format!("{} {} {}", cell.cell, cell.heading, cell.found));
-        text.push_str(&wrapped(&format!("As submitted: {}", cells.collect::<Vec<_>>().join(" · ")), ""));
+        let cells = passport
+            .cells
+            .iter()
+            .map(|cell| format!("{} {} {}", cell.cell, cell.heading, cell.found));
+        text.push_str(&wrapped(
+            &format!("As submitted: {}", cells.collect::<Vec<_>>().join(" · ")),
+            "",
+        ));
     }
     text.push('\n');
     steps(text, &passport.steps);
@@ -153,7 +193,11 @@ fn steps(text: &mut String, steps: &[Step]) {
 /// The rule, what it rests on, and the readings that decided.
 fn by(step: &Step) -> String {
     let mut parts = vec![step.rule.to_string()];
-    for cited in step.sources.iter().filter(|cited| !cited.of.starts_with("readings.")) {
+    for cited in step
+        .sources
+        .iter()
+        .filter(|cited| !cited.of.starts_with("readings."))
+    {
         let part = format!("{}, {}", cited.cite, cited.basis.as_str());
         if !parts.contains(&part) {
             parts.push(part);
@@ -162,9 +206,18 @@ fn by(step: &Step) -> String {
     for reading in &step.readings {
         let key = format!("readings.{}", reading.key);
         let cited = step.sources.iter().filter(|cited| cited.of == key);
-        let cited: Vec<String> = cited.map(|cited| format!("{}, {}", cited.cite, cited.basis.as_str())).collect();
-        let cited = if cited.is_empty() { String::new() } else { format!(" ({})", cited.join("; ")) };
-        parts.push(format!("reading {} = {}{cited}", reading.key, reading.value));
+        let cited: Vec<String> = cited
+            .map(|cited| format!("{}, {}", cited.cite, cited.basis.as_str()))
+            .collect();
+        let cited = if cited.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", cited.join("; "))
+        };
+        parts.push(format!(
+            "reading {} = {}{cited}",
+            reading.key, reading.value
+        ));
     }
     format!("[{}]", parts.join(" | "))
 }
@@ -172,26 +225,65 @@ fn by(step: &Step) -> String {
 fn participant(evidence: &Evidence, passport: &ParticipantPassport) -> String {
     let mut text = head(evidence);
     let name = format!("{} {}", passport.code, passport.name);
-    let _ = writeln!(text, "{} ({}), paid to {}", toned(&name, Tone::Strong), passport.kind, passport.payee);
-    let _ = writeln!(text, "{} in all\n", toned(&passport.total.grouped(), Tone::Strong));
+    let _ = writeln!(
+        text,
+        "{} ({}), paid to {}",
+        toned(&name, Tone::Strong),
+        passport.kind,
+        passport.payee
+    );
+    let _ = writeln!(
+        text,
+        "{} in all\n",
+        toned(&passport.total.grouped(), Tone::Strong)
+    );
     if !passport.tiers.is_empty() {
-        let heading = format!("{:<26}{:>8}{:>10}{:>10}{:>18}", "Tier", "Units", "With FRL", "Over cap", "Amount");
+        let heading = format!(
+            "{:<26}{:>8}{:>10}{:>10}{:>18}",
+            "Tier", "Units", "With FRL", "Over cap", "Amount"
+        );
         let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
     }
     let count = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
     for tier in &passport.tiers {
-        let name: String = format!("{} {}", tier.tier, tier.name).chars().take(25).collect();
-        let (units, frl, over) = (count(tier.units), count(tier.frl_units), count(tier.over_cap));
-        let _ = writeln!(text, "{name:<26}{units:>8}{frl:>10}{over:>10}{:>18}  = {}", tier.amount.grouped(), tier.arithmetic);
+        let name: String = format!("{} {}", tier.tier, tier.name)
+            .chars()
+            .take(25)
+            .collect();
+        let (units, frl, over) = (
+            count(tier.units),
+            count(tier.frl_units),
+            count(tier.over_cap),
+        );
+        let _ = writeln!(
+            text,
+            "{name:<26}{units:>8}{frl:>10}{over:>10}{:>18}  = {}",
+            tier.amount.grouped(),
+            tier.arithmetic
+        );
     }
     if passport.supplement > Money::ZERO {
-        let _ = writeln!(text, "{:<54}{:>18}", "Supplement", passport.supplement.grouped());
+        let _ = writeln!(
+            text,
+            "{:<54}{:>18}",
+            "Supplement",
+            passport.supplement.grouped()
+        );
     }
     let _ = writeln!(text, "{:<54}{:>18}\n", "Total", passport.total.grouped());
     let _ = writeln!(text, "{}", toned("Its rows", Tone::Strong));
     for (outcome, rows, codes) in &passport.outcomes {
-        let codes = if codes.is_empty() { String::new() } else { format!("   {codes}") };
-        let _ = writeln!(text, "{:>8} {}{codes}", grouped(*rows), outcome.to_lowercase());
+        let codes = if codes.is_empty() {
+            String::new()
+        } else {
+            format!("   {codes}")
+        };
+        let _ = writeln!(
+            text,
+            "{:>8} {}{codes}",
+            grouped(*rows),
+            outcome.to_lowercase()
+        );
     }
     text.push('\n');
     steps(&mut text, &passport.steps);

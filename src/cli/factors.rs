@@ -56,7 +56,13 @@ pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
         (None, units) => {
             let rules = super::rules::open(arguments.rules.as_deref().unwrap_or_default())?.rules;
             let units = units.as_deref().unwrap_or_default();
-            let factors = assumed(&rules, rules.readings, units, arguments.frl_share, available.unwrap_or_default())?;
+            let factors = assumed(
+                &rules,
+                rules.readings,
+                units,
+                arguments.frl_share,
+                available.unwrap_or_default(),
+            )?;
             let factors = factors.grown(arguments.growth)?;
             (rules, factors)
         }
@@ -67,7 +73,13 @@ pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
 
 /// The amount of `--available`.
 pub(super) fn dollars(text: &str) -> Result<Money, Stop> {
-    Money::from_dollars(text).map_err(|error| Stop::usage(format!("--available \"{text}\" {error}"), "", "write dollars such as 9500000"))
+    Money::from_dollars(text).map_err(|error| {
+        Stop::usage(
+            format!("--available \"{text}\" {error}"),
+            "",
+            "write dollars such as 9500000",
+        )
+    })
 }
 
 /// What to do where factors are missing.
@@ -75,9 +87,19 @@ const GIVE_FACTORS: &str = "give a report folder with factors.json, or a file ma
 
 /// The bytes of factors in a report folder or a file, and the name they are shown by.
 fn open(path: &Path) -> Result<(String, Vec<u8>), Stop> {
-    let file = if path.is_dir() { path.join(FACTORS) } else { path.to_path_buf() };
+    let file = if path.is_dir() {
+        path.join(FACTORS)
+    } else {
+        path.to_path_buf()
+    };
     let shown = file.display().to_string();
-    let cannot = |error| Stop::usage(format!("the factors cannot be opened: {error}"), shown.clone(), GIVE_FACTORS);
+    let cannot = |error| {
+        Stop::usage(
+            format!("the factors cannot be opened: {error}"),
+            shown.clone(),
+            GIVE_FACTORS,
+        )
+    };
     let bytes = read_plain(&file, FILE_BYTES_MAX).map_err(cannot)?;
     Ok((shown, bytes))
 }
@@ -91,14 +113,21 @@ pub(super) fn read_under(path: &Path, rules: &RuleSet) -> Result<Factors, Stop> 
 /// Reads factors with the rules that they name.
 pub(super) fn read(path: &Path) -> Result<(RuleSet, Factors), Stop> {
     let (shown, bytes) = open(path)?;
-    let named = serde_json::from_slice::<Value>(&bytes).ok().and_then(|document| document["rules"]["id"].as_str().map(str::to_string));
-    let named = named.ok_or_else(|| Stop::usage("these are no factors", shown.clone(), GIVE_FACTORS))?;
+    let named = serde_json::from_slice::<Value>(&bytes)
+        .ok()
+        .and_then(|document| document["rules"]["id"].as_str().map(str::to_string));
+    let named =
+        named.ok_or_else(|| Stop::usage("these are no factors", shown.clone(), GIVE_FACTORS))?;
     let rules = super::rules::open(&named)?.rules;
     let factors = Factors::read(&shown, &bytes, &rules)?;
     Ok((rules, factors))
 }
 
-fn grown(arguments: &FactorsArguments, from: &Path, available: Option<Money>) -> Result<(RuleSet, Factors), Stop> {
+fn grown(
+    arguments: &FactorsArguments,
+    from: &Path,
+    available: Option<Money>,
+) -> Result<(RuleSet, Factors), Stop> {
     let (own_rules, last) = read(from)?;
     let mut factors = last.grown(arguments.growth)?;
     factors.available = available.unwrap_or(last.available);
@@ -113,13 +142,25 @@ fn grown(arguments: &FactorsArguments, from: &Path, available: Option<Money>) ->
         None => own_rules,
         Some(name) => {
             let rules = super::rules::open(name)?.rules;
-            let same = |a: &crate::rules::Tier, b: &crate::rules::Tier| a.categories == b.categories && a.cap_share == b.cap_share;
-            if rules.tiers.len() != own_rules.tiers.len() || !rules.tiers.iter().zip(&own_rules.tiers).all(|(a, b)| same(a, b)) {
+            let same = |a: &crate::rules::Tier, b: &crate::rules::Tier| {
+                a.categories == b.categories && a.cap_share == b.cap_share
+            };
+            if rules.tiers.len() != own_rules.tiers.len()
+                || !rules
+                    .tiers
+                    .iter()
+                    .zip(&own_rules.tiers)
+                    .all(|(a, b)| same(a, b))
+            {
                 let message = format!(
                     "the tiers of {} are not those of {}: what was asked of one says nothing about the other",
                     rules.id, own_rules.id
                 );
-                return Err(Stop::usage(message, "", "give the units of each tier with --units"));
+                return Err(Stop::usage(
+                    message,
+                    "",
+                    "give the units of each tier with --units",
+                ));
             }
             factors.rules_id.clone_from(&rules.id);
             factors.rules_sha256.clone_from(&rules.sha256);
@@ -129,21 +170,44 @@ fn grown(arguments: &FactorsArguments, from: &Path, available: Option<Money>) ->
         }
     };
     factors.supplement = None;
-    factors.origin = Origin::Assumption(format!("{words}, with {} available", factors.available.grouped()));
+    factors.origin = Origin::Assumption(format!(
+        "{words}, with {} available",
+        factors.available.grouped()
+    ));
     Ok((rules, factors))
 }
 
 /// Factors of nothing but an assumption: units of each tier, the share of them with lunch, and the money.
-pub(super) fn assumed(rules: &RuleSet, readings: Readings, units: &[u64], frl_share: Decimal, available: Money) -> Result<Factors, Stop> {
+pub(super) fn assumed(
+    rules: &RuleSet,
+    readings: Readings,
+    units: &[u64],
+    frl_share: Decimal,
+    available: Money,
+) -> Result<Factors, Stop> {
     if units.len() != rules.tiers.len() {
-        let message = format!("--units has {} figures; {} has {} tiers", units.len(), rules.id, rules.tiers.len());
-        return Err(Stop::usage(message, "", "write a figure for each tier, such as --units 6500,1300,700"));
+        let message = format!(
+            "--units has {} figures; {} has {} tiers",
+            units.len(),
+            rules.id,
+            rules.tiers.len()
+        );
+        return Err(Stop::usage(
+            message,
+            "",
+            "write a figure for each tier, such as --units 6500,1300,700",
+        ));
     }
     if frl_share < Decimal::ZERO || frl_share > Decimal::ONE {
-        return Err(Stop::usage(format!("--frl-share {frl_share} is no share"), "", "write a share from 0 to 1, such as 0.35"));
+        return Err(Stop::usage(
+            format!("--frl-share {frl_share} is no share"),
+            "",
+            "write a share from 0 to 1, such as 0.35",
+        ));
     }
     let lunch = |units: u64| {
-        let share = (Decimal::from(units) * frl_share).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+        let share = (Decimal::from(units) * frl_share)
+            .round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
         u64::try_from(share).unwrap_or(0).min(units)
     };
     let demand = units.iter().map(|units| TierDemand {
@@ -155,8 +219,12 @@ pub(super) fn assumed(rules: &RuleSet, readings: Readings, units: &[u64], frl_sh
     });
     let demand: Vec<TierDemand> = demand.collect();
     let asked: Vec<String> = units.iter().map(u64::to_string).collect();
-    let words =
-        format!("{} units asked of the tiers, {} of them with lunch, with {} available", asked.join(", "), frl_share, available.grouped());
+    let words = format!(
+        "{} units asked of the tiers, {} of them with lunch, with {} available",
+        asked.join(", "),
+        frl_share,
+        available.grouped()
+    );
     Ok(Factors {
         origin: Origin::Assumption(words),
         rules_id: rules.id.clone(),

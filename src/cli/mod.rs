@@ -109,7 +109,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are data and end with 0; a wrong argument ends with 2. A closed pipe is nobody's error.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { Status::Usage as u8 } else { Status::Done as u8 });
+            return ExitCode::from(if error.use_stderr() {
+                Status::Usage as u8
+            } else {
+                Status::Done as u8
+            });
         }
     };
     if !arguments.verb.is_public() {

@@ -48,7 +48,12 @@ pub(super) struct PreviewArguments {
     #[arg(long, value_name = "FILE", required_unless_present = "units")]
     factors: Option<PathBuf>,
     /// Without factors, an assumption: units that the state asks of each tier, from the first on.
-    #[arg(long, value_delimiter = ',', conflicts_with = "factors", requires = "available")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        conflicts_with = "factors",
+        requires = "available"
+    )]
     units: Option<Vec<u64>>,
     /// The share of those units with free or reduced-price lunch.
     #[arg(long, default_value = "0", requires = "units")]
@@ -80,18 +85,31 @@ enum Format {
 
 pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
     if arguments.spread < Decimal::ZERO || arguments.spread > Decimal::ONE {
-        return Err(Stop::usage(format!("--spread {} is no share", arguments.spread), "", "write a share from 0 to 1, such as 0.1"));
+        return Err(Stop::usage(
+            format!("--spread {} is no share", arguments.spread),
+            "",
+            "write a share from 0 to 1, such as 0.1",
+        ));
     }
     let mut basis = arguments.against.basis()?;
     let (rules, factors) = rules_and_factors(arguments, &basis)?;
     basis.rules = Some((rules.clone(), factors.readings));
-    let lacking = basis.lacks().into_iter().find(|need| need.option.starts_with("--p"));
+    let lacking = basis
+        .lacks()
+        .into_iter()
+        .find(|need| need.option.starts_with("--p"));
     if let Some(need) = lacking {
-        return Err(Stop::usage(format!("a preview needs {}", need.what), "", format!("give --batch DIR or {}", need.option)));
+        return Err(Stop::usage(
+            format!("a preview needs {}", need.what),
+            "",
+            format!("give --batch DIR or {}", need.option),
+        ));
     }
     let inspection = {
         let progress = Progress::new("reading");
-        inspect(&arguments.files, basis, &|done, total| progress.advance(done, total))?
+        inspect(&arguments.files, basis, &|done, total| {
+            progress.advance(done, total)
+        })?
     };
     if inspection.read_nothing() {
         for finding in &inspection.findings {
@@ -99,13 +117,34 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
         }
         return Ok(Status::Nothing);
     }
-    let workbook = arguments.out.as_deref().map(|out| place(arguments, out)).transpose()?;
-    let refused = inspection.intake.files.iter().any(|file| file.refused.is_some());
-    let preview = preview(inspection, rules, factors, &arguments.entity, arguments.spread)?;
+    let workbook = arguments
+        .out
+        .as_deref()
+        .map(|out| place(arguments, out))
+        .transpose()?;
+    let refused = inspection
+        .intake
+        .files
+        .iter()
+        .any(|file| file.refused.is_some());
+    let preview = preview(
+        inspection,
+        rules,
+        factors,
+        &arguments.entity,
+        arguments.spread,
+    )?;
     if preview.is_of_others() {
         let rows = counted(preview.inspection.decisions.len(), "row", "rows");
-        let message = format!("of the {rows} in these files none is of {} or its charters", preview.entity);
-        return Err(Stop::usage(message, "", "give the files of that entity, or the --entity that the files are from"));
+        let message = format!(
+            "of the {rows} in these files none is of {} or its charters",
+            preview.entity
+        );
+        return Err(Stop::usage(
+            message,
+            "",
+            "give the files of that entity, or the --entity that the files are from",
+        ));
     }
     console::data(&match arguments.format {
         Format::Text => text(&preview),
@@ -114,22 +153,52 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
     if let Some(path) = workbook {
         write(&preview, &path)?;
     }
-    Ok(if refused { Status::Refused } else { Status::Done })
+    Ok(if refused {
+        Status::Refused
+    } else {
+        Status::Done
+    })
 }
 
 /// Where the workbook goes. What was read is never overwritten.
 fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
-    let is_file = out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) && !out.is_dir();
-    let path = if is_file { out.to_path_buf() } else { out.join(format!("preview-{}.xlsx", arguments.entity)) };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_file = out
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
+        && !out.is_dir();
+    let path = if is_file {
+        out.to_path_buf()
+    } else {
+        out.join(format!("preview-{}.xlsx", arguments.entity))
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     // The file need not be there yet; a folder that is not there holds nothing that is read.
-    let there = path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)));
-    let submissions = arguments.against.batch.as_ref().map(|batch| batch.join(SUBMISSIONS));
-    let read = arguments.files.iter().chain(&arguments.factors).chain(&submissions).filter_map(|read| read.canonicalize().ok());
+    let there = path
+        .canonicalize()
+        .ok()
+        .or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)));
+    let submissions = arguments
+        .against
+        .batch
+        .as_ref()
+        .map(|batch| batch.join(SUBMISSIONS));
+    let read = arguments
+        .files
+        .iter()
+        .chain(&arguments.factors)
+        .chain(&submissions)
+        .filter_map(|read| read.canonicalize().ok());
     // A folder stands for every file in it: a preview among submissions would be taken for one, and one in a report is foreign to it.
     if there.is_some_and(|there| read.into_iter().any(|read| there.starts_with(read))) {
         let fix = "give a folder for previews, such as --out previews";
-        return Err(Stop::usage("the preview would be written among the files that are read", path.display().to_string(), fix));
+        return Err(Stop::usage(
+            "the preview would be written among the files that are read",
+            path.display().to_string(),
+            fix,
+        ));
     }
     Ok(path)
 }
@@ -138,22 +207,37 @@ fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
 fn write(preview: &Preview, path: &Path) -> Result<(), Stop> {
     let cannot = |error: std::io::Error| cannot_write(path, &error);
     fs::create_dir_all(disk::folder_of(path)).map_err(cannot)?;
-    disk::put(path, Existing::Replaced, |path| made(|| write_preview(preview, path))).map_err(cannot)?;
+    disk::put(path, Existing::Replaced, |path| {
+        made(|| write_preview(preview, path))
+    })
+    .map_err(cannot)?;
     console::error(&format!("written: {}", path.display()));
     Ok(())
 }
 
 /// The rules are those of the batch, those given, or those that the factors name.
-fn rules_and_factors(arguments: &PreviewArguments, basis: &Basis) -> Result<(RuleSet, Factors), Stop> {
+fn rules_and_factors(
+    arguments: &PreviewArguments,
+    basis: &Basis,
+) -> Result<(RuleSet, Factors), Stop> {
     match (&arguments.factors, &basis.rules) {
         (Some(factors), None) => factors::read(factors),
-        (Some(factors), Some((rules, _))) => Ok((rules.clone(), factors::read_under(factors, rules)?)),
+        (Some(factors), Some((rules, _))) => {
+            Ok((rules.clone(), factors::read_under(factors, rules)?))
+        }
         (None, Some((rules, readings))) => {
             let available = factors::dollars(arguments.available.as_deref().unwrap_or_default())?;
             let units = arguments.units.as_deref().unwrap_or_default();
-            Ok((rules.clone(), factors::assumed(rules, *readings, units, arguments.frl_share, available)?))
+            Ok((
+                rules.clone(),
+                factors::assumed(rules, *readings, units, arguments.frl_share, available)?,
+            ))
         }
-        (None, None) => Err(Stop::usage("an assumption needs rules", "", "give --batch DIR or --rules 2024-25")),
+        (None, None) => Err(Stop::usage(
+            "an assumption needs rules",
+            "",
+            "give --batch DIR or --rules 2024-25",
+        )),
     }
 }
 
@@ -161,32 +245,74 @@ fn text(preview: &Preview) -> String {
     let mut text = String::new();
     let name = name_of(&preview.inspection.intake.participants, &preview.entity);
     // Writing to a String cannot fail, here and below.
-    let _ = writeln!(text, "{}: {} {name}", toned("PREVIEW, not an award", Tone::Warning), preview.entity);
+    let _ = writeln!(
+        text,
+        "{}: {} {name}",
+        toned("PREVIEW, not an award", Tone::Warning),
+        preview.entity
+    );
     let factors = match &preview.factors.origin {
-        Origin::Run { is_final, label, run_date } => {
-            format!("factors of {label}, run {run_date}, {}", if *is_final { "FINAL" } else { "PRELIMINARY" })
+        Origin::Run {
+            is_final,
+            label,
+            run_date,
+        } => {
+            format!(
+                "factors of {label}, run {run_date}, {}",
+                if *is_final { "FINAL" } else { "PRELIMINARY" }
+            )
         }
         Origin::Assumption(words) => format!("assumed: {words}"),
     };
-    let _ = writeln!(text, "{} · completions of {} · {factors}\n", preview.rules.id, preview.rules.school_year);
+    let _ = writeln!(
+        text,
+        "{} · completions of {} · {factors}\n",
+        preview.rules.id, preview.rules.school_year
+    );
     let (low, high) = preview.bounds();
-    let _ = write!(text, "Expected {}", toned(&preview.expected.total.grouped(), Tone::Strong));
+    let _ = write!(
+        text,
+        "Expected {}",
+        toned(&preview.expected.total.grouped(), Tone::Strong)
+    );
     if low != high {
         let _ = write!(text, ", between {} and {}", low.grouped(), high.grouped());
     }
     if let Some((_, more)) = &preview.range {
-        let _ = write!(text, " if the state asks {} % less or more", (more.growth * Decimal::ONE_HUNDRED).normalize());
+        let _ = write!(
+            text,
+            " if the state asks {} % less or more",
+            (more.growth * Decimal::ONE_HUNDRED).normalize()
+        );
     }
-    let _ = writeln!(text, "\nAt the full rate it would be {}\n", preview.at_full_rate.grouped());
+    let _ = writeln!(
+        text,
+        "\nAt the full rate it would be {}\n",
+        preview.at_full_rate.grouped()
+    );
     tiers(preview, &mut text);
     for cap in &preview.caps {
         let code = preview.inspection.intake.participants.all()[cap.participant].code();
         let tier = preview.rules.tiers[cap.tier].number;
         let left = cap.limit.checked_sub(cap.units).map_or_else(
-            || format!("{} over it", grouped(usize::try_from(cap.units - cap.limit).unwrap_or(usize::MAX))),
-            |left| format!("{} to go", grouped(usize::try_from(left).unwrap_or(usize::MAX))),
+            || {
+                format!(
+                    "{} over it",
+                    grouped(usize::try_from(cap.units - cap.limit).unwrap_or(usize::MAX))
+                )
+            },
+            |left| {
+                format!(
+                    "{} to go",
+                    grouped(usize::try_from(left).unwrap_or(usize::MAX))
+                )
+            },
         );
-        let _ = writeln!(text, "Cap of tier {tier}: {code} has {} units, the limit is {}: {left}", cap.units, cap.limit);
+        let _ = writeln!(
+            text,
+            "Cap of tier {tier}: {code} has {} units, the limit is {}: {left}",
+            cap.units, cap.limit
+        );
     }
     text.push_str("\nOne more completion of a pupil without any other is worth\n");
     for pair in preview.one_more.chunks(2) {
@@ -206,8 +332,13 @@ fn text(preview: &Preview) -> String {
         text.push_str("\nWhat correcting is worth, if every row qualifies once corrected\n");
         for correction in &preview.corrections {
             let rows = counted(correction.rows, "row", "rows");
-            let _ =
-                writeln!(text, "  about {:>14}  {} {}: {rows}", correction.worth.grouped(), correction.code, correction.code.entry().title);
+            let _ = writeln!(
+                text,
+                "  about {:>14}  {} {}: {rows}",
+                correction.worth.grouped(),
+                correction.code,
+                correction.code.entry().title
+            );
         }
         text.push_str("Each with its cell and its fix: cdip check\n");
     }
@@ -219,11 +350,22 @@ fn text(preview: &Preview) -> String {
 }
 
 fn tiers(preview: &Preview, text: &mut String) {
-    let heading = format!("{:<26}{:>8}{:>10}{:>12}{:>12}{:>18}", "Tier", "Units", "Over cap", "Rate", "FRL rate", "Expected");
+    let heading = format!(
+        "{:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
+        "Tier", "Units", "Over cap", "Rate", "FRL rate", "Expected"
+    );
     let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
-    let tiers = preview.rules.tiers.iter().zip(&preview.expected.part.allocation.tiers).zip(&preview.expected.terms);
+    let tiers = preview
+        .rules
+        .tiers
+        .iter()
+        .zip(&preview.expected.part.allocation.tiers)
+        .zip(&preview.expected.terms);
     for ((tier, own), terms) in tiers {
-        let name: String = format!("{} {}", tier.number, tier.name).chars().take(25).collect();
+        let name: String = format!("{} {}", tier.number, tier.name)
+            .chars()
+            .take(25)
+            .collect();
         let count = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
         let _ = writeln!(
             text,
@@ -236,17 +378,39 @@ fn tiers(preview: &Preview, text: &mut String) {
         );
     }
     if preview.factors.supplement.is_some() {
-        let _ = writeln!(text, "{:<68}{:>18}", "Supplement", preview.supplement().grouped());
+        let _ = writeln!(
+            text,
+            "{:<68}{:>18}",
+            "Supplement",
+            preview.supplement().grouped()
+        );
     }
     let rows = [
         (preview.count(AwardOutcome::Paid), "would be paid"),
-        (preview.count(AwardOutcome::AlreadyCounted), "of pupils counted already"),
+        (
+            preview.count(AwardOutcome::AlreadyCounted),
+            "of pupils counted already",
+        ),
         (preview.count(AwardOutcome::OverCap), "over the cap"),
-        (preview.count(AwardOutcome::Unfunded), "without money left for them"),
+        (
+            preview.count(AwardOutcome::Unfunded),
+            "without money left for them",
+        ),
     ];
-    let rows: Vec<String> =
-        rows.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
-    let _ = writeln!(text, "Rows that qualify: {}", if rows.is_empty() { "none".to_string() } else { rows.join(", ") });
+    let rows: Vec<String> = rows
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", grouped(*count)))
+        .collect();
+    let _ = writeln!(
+        text,
+        "Rows that qualify: {}",
+        if rows.is_empty() {
+            "none".to_string()
+        } else {
+            rows.join(", ")
+        }
+    );
 }
 
 fn json(preview: &Preview) -> Value {

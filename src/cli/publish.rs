@@ -8,7 +8,9 @@ use clap::Args;
 use super::console::{self, Tone, counted, grouped, toned};
 use crate::audit::evidence::Evidence;
 use crate::audit::receipt::{RECEIPT, holds_report};
-use crate::publication::{PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Publication, Table};
+use crate::publication::{
+    PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Publication, Table,
+};
 use crate::report::publication;
 use crate::report::publish::{Place, cannot_write};
 use crate::stop::{Status, Stop};
@@ -55,17 +57,31 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
             "publish the final report; or add --preliminary if this one alone is published",
         ));
     }
-    let target = arguments.out.clone().unwrap_or_else(|| beside(&arguments.report));
+    let target = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| beside(&arguments.report));
     if holds_report(&target) {
         let fix = "give another --out: the publication never replaces a report";
-        return Err(Stop::usage("the publication's place holds a report", target.display().to_string(), fix));
+        return Err(Stop::usage(
+            "the publication's place holds a report",
+            target.display().to_string(),
+            fix,
+        ));
     }
-    let receipt = crate::hash::sha256_of_file(&arguments.report.join(RECEIPT)).map_err(|error| {
-        Stop::usage(format!("the report's receipt cannot be read: {error}"), shown, "write the report again with cdip run")
-    })?;
+    let receipt =
+        crate::hash::sha256_of_file(&arguments.report.join(RECEIPT)).map_err(|error| {
+            Stop::usage(
+                format!("the report's receipt cannot be read: {error}"),
+                shown,
+                "write the report again with cdip run",
+            )
+        })?;
     let published = Publication::of(&evidence, receipt.0, arguments.min_cell)?;
     let place = Place::take(&target)?;
-    let (files, receipt) = place.publish(|folder| publication::write(&published, folder).map_err(|error| cannot_write(&target, &error)))?;
+    let (files, receipt) = place.publish(|folder| {
+        publication::write(&published, folder).map_err(|error| cannot_write(&target, &error))
+    })?;
     console::data(&summary(&published, &target, files, &receipt));
     Ok(Status::Done)
 }
@@ -73,8 +89,16 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
 /// `reports/june` gives `reports/june-public`.
 fn beside(report: &Path) -> PathBuf {
     // A path such as `..` has no name of its own until it is resolved.
-    let resolved = || report.canonicalize().unwrap_or_else(|_| report.to_path_buf());
-    let report = if report.file_name().is_some() { report.to_path_buf() } else { resolved() };
+    let resolved = || {
+        report
+            .canonicalize()
+            .unwrap_or_else(|_| report.to_path_buf())
+    };
+    let report = if report.file_name().is_some() {
+        report.to_path_buf()
+    } else {
+        resolved()
+    };
     let mut name = report.file_name().unwrap_or_default().to_os_string();
     name.push(SUFFIX);
     report.with_file_name(name)
@@ -83,11 +107,29 @@ fn beside(report: &Path) -> PathBuf {
 fn summary(published: &Publication<'_>, target: &Path, files: usize, receipt: &str) -> String {
     let mut text = String::new();
     let evidence = published.evidence;
-    let standing = toned(&evidence.standing, if evidence.standing == "FINAL" { Tone::Good } else { Tone::Warning });
+    let standing = toned(
+        &evidence.standing,
+        if evidence.standing == "FINAL" {
+            Tone::Good
+        } else {
+            Tone::Warning
+        },
+    );
     // Writing to a String cannot fail, here and below.
-    let _ = writeln!(text, "{}  {standing}, made public", toned(&evidence.label, Tone::Strong));
-    let _ = writeln!(text, "No number stands for fewer than {} pupils.\n", published.pupils_min);
-    let heading = format!("{:<14}{:>8}{:>16}{:>16}{:>18}", "Table", "Lines", "Units withheld", "FRL withheld", "Amounts withheld");
+    let _ = writeln!(
+        text,
+        "{}  {standing}, made public",
+        toned(&evidence.label, Tone::Strong)
+    );
+    let _ = writeln!(
+        text,
+        "No number stands for fewer than {} pupils.\n",
+        published.pupils_min
+    );
+    let heading = format!(
+        "{:<14}{:>8}{:>16}{:>16}{:>18}",
+        "Table", "Lines", "Units withheld", "FRL withheld", "Amounts withheld"
+    );
     let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
     for table in Table::ALL {
         let tally = published.tally(table);
@@ -105,12 +147,28 @@ fn summary(published: &Publication<'_>, target: &Path, files: usize, receipt: &s
     }
     if published.money {
         let (shown, paid) = (published.amount_published(), evidence.allocation.paid());
-        let _ = writeln!(text, "\n{} of {} stand with a participant", shown.grouped(), paid.grouped());
+        let _ = writeln!(
+            text,
+            "\n{} of {} stand with a participant",
+            shown.grouped(),
+            paid.grouped()
+        );
     } else {
-        let _ = writeln!(text, "\nNo amount is published: with a count of the whole state withheld, every amount could reveal it");
+        let _ = writeln!(
+            text,
+            "\nNo amount is published: with a count of the whole state withheld, every amount could reveal it"
+        );
     }
-    let _ = writeln!(text, "Every withheld number was shown to be one of several that publish the same");
-    let _ = writeln!(text, "Publication: {} ({}; begin with public.xlsx)", target.display(), counted(files, "file", "files"));
+    let _ = writeln!(
+        text,
+        "Every withheld number was shown to be one of several that publish the same"
+    );
+    let _ = writeln!(
+        text,
+        "Publication: {} ({}; begin with public.xlsx)",
+        target.display(),
+        counted(files, "file", "files")
+    );
     let _ = writeln!(text, "Receipt: sha256 {receipt}");
     text
 }

@@ -66,29 +66,49 @@ pub(super) fn run(arguments: &ReadingsArguments) -> Result<Status, Stop> {
         Format::Json => format!("{:#}\n", document(&calculation, &compared)),
     });
     if let Some(path) = &arguments.out {
-        write_workbook(path, |path| Workbooks::of(&calculation).spooling_in(disk::folder_of(path)).write_readings(&compared, path))?;
+        write_workbook(path, |path| {
+            Workbooks::of(&calculation)
+                .spooling_in(disk::folder_of(path))
+                .write_readings(&compared, path)
+        })?;
     }
     Ok(Status::Done)
 }
 
 /// Writes a workbook where it was asked for.
-pub(super) fn write_workbook(path: &Path, write: impl FnOnce(&Path) -> Result<(), rust_xlsxwriter::XlsxError>) -> Result<(), Stop> {
-    disk::put(path, Existing::Replaced, |path| made(|| write(path))).map_err(|error| cannot_write(path, &error))?;
+pub(super) fn write_workbook(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), rust_xlsxwriter::XlsxError>,
+) -> Result<(), Stop> {
+    disk::put(path, Existing::Replaced, |path| made(|| write(path)))
+        .map_err(|error| cannot_write(path, &error))?;
     console::error(&format!("written: {}", path.display()));
     Ok(())
 }
 
 /// `both: unit=completion, cap_base=reported`
 fn combination(batch: &Batch, text: &str) -> Result<Scenario, Stop> {
-    let wrong =
-        |message: String| Stop::usage(message, format!("--with \"{text}\""), "write it as \"both: unit=completion, cap_base=reported\"");
-    let (name, choices) = text.split_once(':').ok_or_else(|| wrong("the combination has no name".to_string()))?;
+    let wrong = |message: String| {
+        Stop::usage(
+            message,
+            format!("--with \"{text}\""),
+            "write it as \"both: unit=completion, cap_base=reported\"",
+        )
+    };
+    let (name, choices) = text
+        .split_once(':')
+        .ok_or_else(|| wrong("the combination has no name".to_string()))?;
     let mut readings = batch.readings;
     for choice in choices.split(',') {
-        let (key, value) = choice.split_once('=').ok_or_else(|| wrong(format!("\"{}\" is no reading", choice.trim())))?;
+        let (key, value) = choice
+            .split_once('=')
+            .ok_or_else(|| wrong(format!("\"{}\" is no reading", choice.trim())))?;
         readings = readings.choosing(key.trim(), value.trim()).map_err(wrong)?;
     }
-    Ok(Scenario { name: name.trim().to_string(), readings })
+    Ok(Scenario {
+        name: name.trim().to_string(),
+        readings,
+    })
 }
 
 /// `+$5.00`, `-$5.00`, `=` for no change.
@@ -105,12 +125,20 @@ fn table(calculation: &Calculation, compared: &[Compared]) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(text, "{}", toned(&batch.label, Tone::Strong));
-    let _ = writeln!(text, "{} · what each open question is worth, against the batch's own readings\n", batch.rules.id);
+    let _ = writeln!(
+        text,
+        "{} · what each open question is worth, against the batch's own readings\n",
+        batch.rules.id
+    );
     let mut heading = format!("{:<42}{:>16}", "Reading", "Paid");
     for tier in &batch.rules.tiers {
         let _ = write!(heading, "{:>11}", format!("Rate {}", tier.number));
     }
-    let _ = write!(heading, "{:>9}{:>9}{:>16}{:>7}{:>7}", "Units", "Over cap", "Changes hands", "Gain", "Lose");
+    let _ = write!(
+        heading,
+        "{:>9}{:>9}{:>16}{:>7}{:>7}",
+        "Units", "Over cap", "Changes hands", "Gain", "Lose"
+    );
     let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
     line(&mut text, "the batch's own", &own_figures(calculation));
     text.push('\n');
@@ -118,16 +146,39 @@ fn table(calculation: &Calculation, compared: &[Compared]) -> String {
         line(&mut text, &compared.scenario.name, &compared.figures);
         let (winners, losers) = compared.winners_and_losers();
         let moved = compared.changes_hands();
-        let _ = writeln!(text, "{:>16}{:>7}{:>7}", moved.grouped(), grouped(winners), grouped(losers));
+        let _ = writeln!(
+            text,
+            "{:>16}{:>7}{:>7}",
+            moved.grouped(),
+            grouped(winners),
+            grouped(losers)
+        );
     }
-    if let Some(largest) = compared.first().filter(|compared| compared.changes_hands() > Money::ZERO) {
+    if let Some(largest) = compared
+        .first()
+        .filter(|compared| compared.changes_hands() > Money::ZERO)
+    {
         let _ = writeln!(text, "\nMost affected by \"{}\":", largest.scenario.name);
-        for (rank, effect) in by_effect(&largest.effects).into_iter().take(PARTICIPANTS_SHOWN_MAX) {
+        for (rank, effect) in by_effect(&largest.effects)
+            .into_iter()
+            .take(PARTICIPANTS_SHOWN_MAX)
+        {
             let participant = &calculation.intake.participants.all()[rank];
-            let _ = writeln!(text, "{:>17}  {} {}", signed(effect), participant.code(), participant.name);
+            let _ = writeln!(
+                text,
+                "{:>17}  {} {}",
+                signed(effect),
+                participant.code(),
+                participant.name
+            );
         }
     }
-    let readings: Vec<String> = batch.readings.entries().iter().map(|(doc, value)| format!("{} = {value}", doc.key)).collect();
+    let readings: Vec<String> = batch
+        .readings
+        .entries()
+        .iter()
+        .map(|(doc, value)| format!("{} = {value}", doc.key))
+        .collect();
     let _ = writeln!(text, "\nThe batch's own readings: {}", readings.join("; "));
     let _ = writeln!(
         text,
@@ -151,7 +202,12 @@ fn line(text: &mut String, name: &str, figures: &Figures) {
 
 /// Participants whose money changes, the largest change first.
 pub(super) fn by_effect(effects: &[Money]) -> Vec<(usize, Money)> {
-    let mut ranks: Vec<(usize, Money)> = effects.iter().copied().enumerate().filter(|(_, effect)| *effect != Money::ZERO).collect();
+    let mut ranks: Vec<(usize, Money)> = effects
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, effect)| *effect != Money::ZERO)
+        .collect();
     ranks.sort_by_key(|(rank, effect)| (std::cmp::Reverse(effect.cents().abs()), *rank));
     ranks
 }
@@ -170,7 +226,10 @@ fn figures_value(figures: &Figures) -> Value {
 /// Participants and what changes for them, the largest change first.
 pub(super) fn effects_value(calculation: &Calculation, effects: &[Money]) -> Value {
     let participants = calculation.intake.participants.all();
-    by_effect(effects).into_iter().map(|(rank, effect)| json!({ "participant": participants[rank].code(), "effect": effect })).collect()
+    by_effect(effects)
+        .into_iter()
+        .map(|(rank, effect)| json!({ "participant": participants[rank].code(), "effect": effect }))
+        .collect()
 }
 
 fn document(calculation: &Calculation, compared: &[Compared]) -> Value {

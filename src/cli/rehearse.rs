@@ -56,7 +56,11 @@ pub(super) fn run(arguments: &RehearseArguments) -> Result<Status, Stop> {
         Format::Json => format!("{:#}\n", document(&calculation, &rehearsal)),
     });
     if let Some(path) = &arguments.out {
-        write_workbook(path, |path| Workbooks::of(&calculation).spooling_in(folder_of(path)).write_rehearsal(&rehearsal, path))?;
+        write_workbook(path, |path| {
+            Workbooks::of(&calculation)
+                .spooling_in(folder_of(path))
+                .write_rehearsal(&rehearsal, path)
+        })?;
     }
     Ok(Status::Done)
 }
@@ -66,35 +70,85 @@ fn text(calculation: &Calculation, rehearsal: &Rehearsal) -> String {
     let own = own_figures(calculation);
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(text, "{}", toned(&calculation.batch.label, Tone::Strong));
-    let _ = writeln!(text, "{} -> {} ({})", calculation.batch.rules.id, rehearsal.rules.id, rehearsal.rules.title);
-    let _ = writeln!(text, "the batch's own money and its completions of {}; nothing here is paid\n", calculation.batch.rules.school_year);
-    let _ = writeln!(text, "{:<12}{:>18}{:>18}{:>18}", "", "before", "after", "change");
+    let _ = writeln!(
+        text,
+        "{} -> {} ({})",
+        calculation.batch.rules.id, rehearsal.rules.id, rehearsal.rules.title
+    );
+    let _ = writeln!(
+        text,
+        "the batch's own money and its completions of {}; nothing here is paid\n",
+        calculation.batch.rules.school_year
+    );
+    let _ = writeln!(
+        text,
+        "{:<12}{:>18}{:>18}{:>18}",
+        "", "before", "after", "change"
+    );
     for (name, before, after) in [
         ("paid", own.paid, rehearsal.figures.paid),
         ("residuals", own.residuals, rehearsal.figures.residuals),
         ("unspent", own.unspent, rehearsal.figures.unspent),
     ] {
-        let _ = writeln!(text, "{name:<12}{:>18}{:>18}{:>18}", before.grouped(), after.grouped(), signed(after - before));
+        let _ = writeln!(
+            text,
+            "{name:<12}{:>18}{:>18}{:>18}",
+            before.grouped(),
+            after.grouped(),
+            signed(after - before)
+        );
     }
     let changed = rehearsal.changed.len();
-    let _ = writeln!(text, "\n{} or with another amount", counted(changed, "row ends differently", "rows end differently"));
+    let _ = writeln!(
+        text,
+        "\n{} or with another amount",
+        counted(changed, "row ends differently", "rows end differently")
+    );
     for ((before, after), count) in rehearsal.moves() {
-        let _ = writeln!(text, "{:>9}  {} -> {}", grouped(count), before.label().to_lowercase(), after.label().to_lowercase());
+        let _ = writeln!(
+            text,
+            "{:>9}  {} -> {}",
+            grouped(count),
+            before.label().to_lowercase(),
+            after.label().to_lowercase()
+        );
     }
     let reasons = reasons(rehearsal);
     if !reasons.is_empty() {
         let _ = writeln!(text, "\nCodes that rows earn and did not have before:");
         for (code, count) in reasons.iter().take(REASONS_SHOWN_MAX) {
-            let _ = writeln!(text, "{:>9}  {code} {}", grouped(*count), code.entry().title);
+            let _ = writeln!(
+                text,
+                "{:>9}  {code} {}",
+                grouped(*count),
+                code.entry().title
+            );
         }
     }
     let affected = by_effect(&rehearsal.effects);
-    let _ =
-        writeln!(text, "\n{}, the largest change first:", counted(affected.len(), "participant is affected", "participants are affected"));
+    let _ = writeln!(
+        text,
+        "\n{}, the largest change first:",
+        counted(
+            affected.len(),
+            "participant is affected",
+            "participants are affected"
+        )
+    );
     for (rank, effect) in affected.iter().take(PARTICIPANTS_SHOWN_MAX) {
         let participant = &calculation.intake.participants.all()[*rank];
-        let money = format!("{} -> {}", own.totals[*rank].grouped(), rehearsal.figures.totals[*rank].grouped());
-        let _ = writeln!(text, "{:>18}  {money:<34} {} {}", signed(*effect), participant.code(), participant.name);
+        let money = format!(
+            "{} -> {}",
+            own.totals[*rank].grouped(),
+            rehearsal.figures.totals[*rank].grouped()
+        );
+        let _ = writeln!(
+            text,
+            "{:>18}  {money:<34} {} {}",
+            signed(*effect),
+            participant.code(),
+            participant.name
+        );
     }
     text
 }
@@ -103,7 +157,12 @@ fn text(calculation: &Calculation, rehearsal: &Rehearsal) -> String {
 fn reasons(rehearsal: &Rehearsal) -> Vec<(Code, usize)> {
     let mut counts = std::collections::BTreeMap::new();
     for changed in &rehearsal.changed {
-        for code in changed.after.1.iter().filter(|code| !changed.before.1.contains(*code)) {
+        for code in changed
+            .after
+            .1
+            .iter()
+            .filter(|code| !changed.before.1.contains(*code))
+        {
             *counts.entry(code).or_insert(0) += 1;
         }
     }

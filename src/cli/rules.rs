@@ -32,9 +32,11 @@ enum RulesVerb {
     /// The built-in rule sets, a line for each budget year.
     List,
     /// A rule set: every parameter and reading with its value, its source and how firmly it is known.
-    #[command(after_help = "Examples:\n  cdip rules show co-cdip-2024-25\n  cdip rules show 2024-25 --format toml > rules.toml\n  \
+    #[command(
+        after_help = "Examples:\n  cdip rules show co-cdip-2024-25\n  cdip rules show 2024-25 --format toml > rules.toml\n  \
                             cdip rules show my-rules.toml\n\nThe SHA-256 in a report is that of what --format toml prints:\n  \
-                            cdip rules show 2024-25 --format toml | sha256sum")]
+                            cdip rules show 2024-25 --format toml | sha256sum"
+    )]
     Show {
         /// An id, a budget year such as 2024-25, or a path ending in .toml.
         rules: String,
@@ -43,7 +45,9 @@ enum RulesVerb {
         format: Format,
     },
     /// What changes from one rule set to another, and which act or source says so.
-    #[command(after_help = "Examples:\n  cdip rules diff 2022-23 2023-24\n  cdip rules diff 2024-25 my-rules.toml")]
+    #[command(
+        after_help = "Examples:\n  cdip rules diff 2022-23 2023-24\n  cdip rules diff 2024-25 my-rules.toml"
+    )]
     Diff {
         /// An id, a budget year, or a path ending in .toml.
         from: String,
@@ -55,7 +59,9 @@ enum RulesVerb {
     /// The law as the program understands it, as Markdown: this is docs/law.md.
     Law,
     /// What a code or a reading means, why it is so, and what to do.
-    #[command(after_help = "Examples:\n  cdip rules explain N303\n  cdip rules explain cap_rounding\n  cdip rules explain --all")]
+    #[command(
+        after_help = "Examples:\n  cdip rules explain N303\n  cdip rules explain cap_rounding\n  cdip rules explain --all"
+    )]
     Explain {
         /// A code such as N303, or a reading such as unit.
         #[arg(required_unless_present = "all")]
@@ -91,7 +97,9 @@ pub(super) fn run(arguments: &RulesArguments) -> Result<Status, Stop> {
         RulesVerb::Diff { from, to } => diff(&open(from)?.rules, &open(to)?.rules)?,
         RulesVerb::Open => open_points()?,
         RulesVerb::Law => reference::law()?,
-        RulesVerb::Explain { name: Some(name), .. } => explain(name)?,
+        RulesVerb::Explain {
+            name: Some(name), ..
+        } => explain(name)?,
         RulesVerb::Explain { name: None, .. } => reference::checks(),
     };
     console::data(&text);
@@ -106,24 +114,44 @@ pub(super) struct Opened {
 
 /// The rules of an id, of a budget year, or of a file.
 pub(super) fn open(name: &str) -> Result<Opened, Stop> {
-    if Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
-        let bytes = read_plain(Path::new(name), FILE_BYTES_MAX)
-            .map_err(|error| Stop::usage(format!("the rules file cannot be opened: {error}"), name, "give the path of a rules file"))?;
+    if Path::new(name)
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
+    {
+        let bytes = read_plain(Path::new(name), FILE_BYTES_MAX).map_err(|error| {
+            Stop::usage(
+                format!("the rules file cannot be opened: {error}"),
+                name,
+                "give the path of a rules file",
+            )
+        })?;
         let document = Document::decode(name, &bytes)?;
-        return Ok(Opened { rules: rules::parse(document)?, text: document.text.to_string() });
+        return Ok(Opened {
+            rules: rules::parse(document)?,
+            text: document.text.to_string(),
+        });
     }
     let id = Year::parse(name).map_or_else(|| name.to_string(), history::id_of);
     let rules = rules::built_in(&id)?.ok_or_else(|| {
         let (message, fix) = rules::why_not_built_in(&id);
         Stop::usage(message, "", fix)
     })?;
-    Ok(Opened { text: rules.to_toml(), rules })
+    Ok(Opened {
+        text: rules.to_toml(),
+        rules,
+    })
 }
 
 fn list() -> Result<String, Stop> {
     let history = History::read()?;
     let line = |rules: &RuleSet| {
-        format!("{}  {} (completions of {}): {}\n", rules.id, rules.title, rules.school_year, history.special(rules.budget_year))
+        format!(
+            "{}  {} (completions of {}): {}\n",
+            rules.id,
+            rules.title,
+            rules.school_year,
+            history.special(rules.budget_year)
+        )
     };
     Ok(history.years.iter().map(line).collect())
 }
@@ -137,15 +165,28 @@ fn show(rules: &RuleSet) -> String {
     if rules.has_built_in_id() {
         let _ = write!(text, "\n{}", wrapped(TEXT_NOT_AT_HAND, ""));
     }
-    let given = |key: &str| rules.sources_of(key).next().map(|_| (key.to_string(), vec![format!("{key}: given by the batch")]));
+    let given = |key: &str| {
+        rules
+            .sources_of(key)
+            .next()
+            .map(|_| (key.to_string(), vec![format!("{key}: given by the batch")]))
+    };
     let mut entries: Vec<(String, Vec<String>)> = vec![
-        ("budget_year".to_string(), vec![format!("budget_year = {}", rules.budget_year)]),
-        ("school_year".to_string(), vec![format!("school_year = {}", rules.school_year)]),
+        (
+            "budget_year".to_string(),
+            vec![format!("budget_year = {}", rules.budget_year)],
+        ),
+        (
+            "school_year".to_string(),
+            vec![format!("school_year = {}", rules.school_year)],
+        ),
     ];
     entries.extend(given("available"));
     entries.extend(given("supplement"));
-    let (readings, parameters): (Vec<Parameter>, Vec<Parameter>) =
-        rules.parameters().into_iter().partition(|parameter| parameter.key.starts_with("readings."));
+    let (readings, parameters): (Vec<Parameter>, Vec<Parameter>) = rules
+        .parameters()
+        .into_iter()
+        .partition(|parameter| parameter.key.starts_with("readings."));
     // What several tiers have is sourced once, after all of them.
     for parameter in parameters {
         let line = format!("{} = {}", parameter.label, parameter.value);
@@ -156,13 +197,24 @@ fn show(rules: &RuleSet) -> String {
     }
     text.push_str("\nPARAMETERS\n");
     for (key, lines) in &entries {
-        let _ = write!(text, "\n{}\n{}", lines.join("\n"), sources(rules.sources_of(key)));
+        let _ = write!(
+            text,
+            "\n{}\n{}",
+            lines.join("\n"),
+            sources(rules.sources_of(key))
+        );
     }
     text.push_str("\nREADINGS: choices where the law is silent; a batch may make others\n");
     for (reading, doc) in readings.iter().zip(&READINGS) {
         let _ = writeln!(text, "\n{} = {}", reading.label, reading.value);
-        let meaning = doc.alternatives.iter().find(|alternative| alternative.value == reading.value);
-        text.push_str(&wrapped(meaning.map_or(doc.question, |alternative| alternative.meaning), "    "));
+        let meaning = doc
+            .alternatives
+            .iter()
+            .find(|alternative| alternative.value == reading.value);
+        text.push_str(&wrapped(
+            meaning.map_or(doc.question, |alternative| alternative.meaning),
+            "    ",
+        ));
         text.push_str(&sources(rules.sources_of(&reading.key)));
     }
     text
@@ -171,11 +223,18 @@ fn show(rules: &RuleSet) -> String {
 /// Sources, or that there is none.
 fn sources<'s>(sources: impl Iterator<Item = &'s Source>) -> String {
     let text: String = sources.map(source).collect();
-    if text.is_empty() { "    no source is named in the rules\n".to_string() } else { text }
+    if text.is_empty() {
+        "    no source is named in the rules\n".to_string()
+    } else {
+        text
+    }
 }
 
 fn source(source: &Source) -> String {
-    let mut text = wrapped(&format!("[{}] {}", source.basis.as_str(), source.cite), "    ");
+    let mut text = wrapped(
+        &format!("[{}] {}", source.basis.as_str(), source.cite),
+        "    ",
+    );
     text.push_str(&wrapped(&source.note, "        "));
     if let Some(settled_by) = &source.settled_by {
         text.push_str(&wrapped(&format!("settled by: {settled_by}"), "        "));
@@ -186,18 +245,28 @@ fn source(source: &Source) -> String {
 fn diff(from: &RuleSet, to: &RuleSet) -> Result<String, Stop> {
     let mut text = format!("{} -> {}\n", from.id, to.id);
     if from.has_built_in_id() && to.has_built_in_id() {
-        let (after, up_to) = (from.budget_year.min(to.budget_year), from.budget_year.max(to.budget_year));
+        let (after, up_to) = (
+            from.budget_year.min(to.budget_year),
+            from.budget_year.max(to.budget_year),
+        );
         let history = History::read()?;
         let lines: String = history
             .changes
             .iter()
             .filter(|change| after < change.from && change.from <= up_to)
             .map(|change| {
-                let act = change.act.as_ref().map_or(String::new(), |act| format!("{act}: "));
+                let act = change
+                    .act
+                    .as_ref()
+                    .map_or(String::new(), |act| format!("{act}: "));
                 format!("  {}  {act}{}\n", change.from, change.what)
             })
             .collect();
-        text.push_str(&if lines.is_empty() { "\nNo act took effect between them.\n".to_string() } else { format!("\n{lines}") });
+        text.push_str(&if lines.is_empty() {
+            "\nNo act took effect between them.\n".to_string()
+        } else {
+            format!("\n{lines}")
+        });
     }
     let differences = from.differences(to);
     if differences.values.is_empty() {
@@ -223,15 +292,35 @@ fn diff(from: &RuleSet, to: &RuleSet) -> Result<String, Stop> {
 fn open_points() -> Result<String, Stop> {
     let history = History::read()?;
     let points = history.open_points();
-    let acts: Vec<_> = history.acts.iter().filter_map(|act| Some((act, act.open.as_ref()?))).collect();
+    let acts: Vec<_> = history
+        .acts
+        .iter()
+        .filter_map(|act| Some((act, act.open.as_ref()?)))
+        .collect();
     let mut text = wrapped(TEXT_NOT_AT_HAND, "");
     let _ = writeln!(text, "\nOf the rule sets ({} points)", points.len());
-    for HeldSource { source: said, first, last } in &points {
-        let _ = write!(text, "\n{} ({})\n{}", said.of, span(*first, *last), source(said));
+    for HeldSource {
+        source: said,
+        first,
+        last,
+    } in &points
+    {
+        let _ = write!(
+            text,
+            "\n{} ({})\n{}",
+            said.of,
+            span(*first, *last),
+            source(said)
+        );
     }
     let _ = writeln!(text, "\nOf the acts ({} points)", acts.len());
     for (act, (question, settled_by)) in acts {
-        let _ = write!(text, "\n{}\n{}", act.name, wrapped(&format!("[open] {question}"), "    "));
+        let _ = write!(
+            text,
+            "\n{}\n{}",
+            act.name,
+            wrapped(&format!("[open] {question}"), "    ")
+        );
         text.push_str(&wrapped(&format!("settled by: {settled_by}"), "        "));
     }
     Ok(text)
@@ -256,12 +345,19 @@ fn explain(name: &str) -> Result<String, Stop> {
     if let Some(code) = Code::parse(name) {
         return Ok(explain_code(code.entry()));
     }
-    if let Some(reading) = READINGS.iter().find(|reading| reading.key == name.trim().to_lowercase()) {
+    if let Some(reading) = READINGS
+        .iter()
+        .find(|reading| reading.key == name.trim().to_lowercase())
+    {
         return explain_reading(reading);
     }
     let codes = CATALOGUE.iter().map(|entry| entry.code.as_str());
     let known = codes.chain(READINGS.iter().map(|reading| reading.key));
-    Err(Stop::usage(format!("there is no code or reading \"{name}\""), "", did_you_mean(name, known)))
+    Err(Stop::usage(
+        format!("there is no code or reading \"{name}\""),
+        "",
+        did_you_mean(name, known),
+    ))
 }
 
 fn explain_code(entry: &Entry) -> String {
@@ -278,24 +374,51 @@ fn explain_code(entry: &Entry) -> String {
 }
 
 fn explain_reading(reading: &ReadingDoc) -> Result<String, Stop> {
-    let mut text = format!("{}: {}\n\nWhy it is open: {}\n\n", reading.key, reading.question, reading.why);
+    let mut text = format!(
+        "{}: {}\n\nWhy it is open: {}\n\n",
+        reading.key, reading.question, reading.why
+    );
     for (position, alternative) in reading.alternatives.iter().enumerate() {
-        let default = if reading.key == "cap_applies_to" || position > 0 { "" } else { " (default)" };
-        let _ = writeln!(text, "  {}{default}: {}", alternative.value, alternative.meaning);
+        let default = if reading.key == "cap_applies_to" || position > 0 {
+            ""
+        } else {
+            " (default)"
+        };
+        let _ = writeln!(
+            text,
+            "  {}{default}: {}",
+            alternative.value, alternative.meaning
+        );
     }
-    let _ = writeln!(text, "\nChoose in batch.toml under [readings]: {}", example(reading));
+    let _ = writeln!(
+        text,
+        "\nChoose in batch.toml under [readings]: {}",
+        example(reading)
+    );
     text.push_str("\nThe built-in rules choose:\n");
     for choice in History::read()?.choices(reading) {
-        let _ = writeln!(text, "  {}: {}", span(choice.first, choice.last), choice.value);
+        let _ = writeln!(
+            text,
+            "  {}: {}",
+            span(choice.first, choice.last),
+            choice.value
+        );
         text.push_str(&sources(choice.sources.iter()));
     }
     Ok(text)
 }
 
 fn example(reading: &ReadingDoc) -> String {
-    let values: Vec<String> = reading.alternatives.iter().map(|alternative| format!("\"{}\"", alternative.value)).collect();
+    let values: Vec<String> = reading
+        .alternatives
+        .iter()
+        .map(|alternative| format!("\"{}\"", alternative.value))
+        .collect();
     match (reading.key, values.first()) {
-        ("cap_applies_to", _) => format!("cap_applies_to = [{}] (the default: all four)", values.join(", ")),
+        ("cap_applies_to", _) => format!(
+            "cap_applies_to = [{}] (the default: all four)",
+            values.join(", ")
+        ),
         (key, Some(value)) => format!("{key} = {value}"),
         (key, None) => key.to_string(),
     }
@@ -309,7 +432,13 @@ mod tests {
     fn a_long_note_is_broken_between_words_and_every_line_is_indented() {
         let text = wrapped(&"word ".repeat(40), "    ");
         assert_eq!(text.split_whitespace().count(), 40);
-        assert!(text.lines().count() == 3 && text.lines().all(|line| line.starts_with("    word") && line.len() <= COLUMNS_MAX), "{text}");
+        assert!(
+            text.lines().count() == 3
+                && text
+                    .lines()
+                    .all(|line| line.starts_with("    word") && line.len() <= COLUMNS_MAX),
+            "{text}"
+        );
         assert_eq!(wrapped("", "    "), "");
     }
 }

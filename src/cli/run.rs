@@ -45,14 +45,31 @@ pub(super) struct RunArguments {
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
     let batch = Batch::open(&arguments.batch)?;
-    let target = arguments.out.clone().unwrap_or_else(|| Path::new("reports").join(&batch.name));
+    let target = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("reports").join(&batch.name));
     refuse_among_submissions(&batch, &target)?;
     let place = Place::take(&target)?;
     let calculation = console::calculated(batch)?;
-    print_findings(&calculation, |finding| finding.code.severity() == Severity::Refused, ("file was refused", "files were refused"));
-    let of_the_batch = |finding: &Finding| matches!(finding.code, Code::W214 | Code::W219 | Code::W220);
-    print_findings(&calculation, of_the_batch, ("warning about the batch", "warnings about the batch"));
-    if calculation.intake.files.iter().all(|file| file.refused.is_some()) {
+    print_findings(
+        &calculation,
+        |finding| finding.code.severity() == Severity::Refused,
+        ("file was refused", "files were refused"),
+    );
+    let of_the_batch =
+        |finding: &Finding| matches!(finding.code, Code::W214 | Code::W219 | Code::W220);
+    print_findings(
+        &calculation,
+        of_the_batch,
+        ("warning about the batch", "warnings about the batch"),
+    );
+    if calculation
+        .intake
+        .files
+        .iter()
+        .all(|file| file.refused.is_some())
+    {
         return Err(Stop {
             status: Status::Nothing,
             message: "nothing could be read: every file was refused".to_string(),
@@ -62,35 +79,59 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
     }
     let (written, receipt) = place.publish(|folder| {
         let progress = Progress::new("writing");
-        report::write(&calculation, folder, &|done, total| progress.advance(done, total))
-            .and_then(|written| receipt::write(&calculation, &written, folder).map(|receipt| (written, receipt)))
-            .map_err(|error| cannot_write(&target, &error))
+        report::write(&calculation, folder, &|done, total| {
+            progress.advance(done, total)
+        })
+        .and_then(|written| {
+            receipt::write(&calculation, &written, folder).map(|receipt| (written, receipt))
+        })
+        .map_err(|error| cannot_write(&target, &error))
     })?;
     console::data(&summary(&calculation, &target, &written, &receipt));
     let refused = calculation.open_refusals() > 0;
     let short_of_final = arguments.require_final && !calculation.is_final();
     if short_of_final {
-        console::error("error: the report is PRELIMINARY, and --require-final asks for a final one\n   = fix: see \"What blocks\"");
+        console::error(
+            "error: the report is PRELIMINARY, and --require-final asks for a final one\n   = fix: see \"What blocks\"",
+        );
     }
-    Ok(if refused || short_of_final { Status::Refused } else { Status::Done })
+    Ok(if refused || short_of_final {
+        Status::Refused
+    } else {
+        Status::Done
+    })
 }
 
 /// A report below `submissions/` would be read as submissions by the next run.
 fn refuse_among_submissions(batch: &Batch, target: &Path) -> Result<(), Stop> {
     let submissions = batch.root.join(crate::intake::SUBMISSIONS).canonicalize();
-    let above = target.ancestors().find_map(|folder| folder.canonicalize().ok());
+    let above = target
+        .ancestors()
+        .find_map(|folder| folder.canonicalize().ok());
     match (submissions, above) {
         (Ok(submissions), Some(above)) if above.starts_with(&submissions) => {
             let shown = target.display().to_string();
-            Err(Stop::usage("the report would stand among the submissions", shown, "give an --out outside of submissions/"))
+            Err(Stop::usage(
+                "the report would stand among the submissions",
+                shown,
+                "give an --out outside of submissions/",
+            ))
         }
         _ => Ok(()),
     }
 }
 
 /// Prints findings that whoever runs the batch should see at once, and counts those that do not fit.
-fn print_findings(calculation: &Calculation, wanted: impl Fn(&Finding) -> bool, (one, many): (&str, &str)) {
-    let found: Vec<&Finding> = calculation.findings.iter().filter(|finding| wanted(finding)).collect();
+fn print_findings(
+    calculation: &Calculation,
+    wanted: impl Fn(&Finding) -> bool,
+    (one, many): (&str, &str),
+) {
+    let found: Vec<&Finding> = calculation
+        .findings
+        .iter()
+        .filter(|finding| wanted(finding))
+        .collect();
     for finding in found.iter().take(FINDINGS_SHOWN_MAX) {
         console::error(&console::finding(finding));
     }
@@ -104,19 +145,42 @@ fn print_findings(calculation: &Calculation, wanted: impl Fn(&Finding) -> bool, 
 fn summary(calculation: &Calculation, target: &Path, written: &Written, receipt: &str) -> String {
     let batch = &calculation.batch;
     let mut text = String::new();
-    let standing = toned(calculation.standing(), if calculation.is_final() { Tone::Good } else { Tone::Warning });
+    let standing = toned(
+        calculation.standing(),
+        if calculation.is_final() {
+            Tone::Good
+        } else {
+            Tone::Warning
+        },
+    );
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(text, "{}  {standing}", toned(&batch.label, Tone::Strong));
-    let _ = writeln!(text, "{} · completions of {} · run date {}\n", batch.rules.id, batch.rules.school_year, batch.run_date);
+    let _ = writeln!(
+        text,
+        "{} · completions of {} · run date {}\n",
+        batch.rules.id, batch.rules.school_year, batch.run_date
+    );
     rows_by_outcome(calculation, &mut text);
     tiers(calculation, &mut text);
     what_blocks(calculation, &mut text);
     if calculation.intake.ledger.is_none() {
-        let _ = writeln!(text, "There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.\n");
+        let _ = writeln!(
+            text,
+            "There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.\n"
+        );
     }
-    let _ =
-        writeln!(text, "Report: {} ({}; begin with statewide.xlsx)", target.display(), counted(written.files.len() + 2, "file", "files"));
-    let _ = writeln!(text, "Content: sha256 {} ({})", written.content, report::content::COMMAND);
+    let _ = writeln!(
+        text,
+        "Report: {} ({}; begin with statewide.xlsx)",
+        target.display(),
+        counted(written.files.len() + 2, "file", "files")
+    );
+    let _ = writeln!(
+        text,
+        "Content: sha256 {} ({})",
+        written.content,
+        report::content::COMMAND
+    );
     let _ = writeln!(text, "Receipt: sha256 {receipt}");
     text
 }
@@ -124,13 +188,20 @@ fn summary(calculation: &Calculation, target: &Path, written: &Written, receipt:
 fn rows_by_outcome(calculation: &Calculation, text: &mut String) {
     let files = calculation.intake.files.len();
     let rows = counted(calculation.intake.completions.len(), "row", "rows");
-    let _ = writeln!(text, "{} in {}", toned(&rows, Tone::Strong), counted(files, "file", "files"));
+    let _ = writeln!(
+        text,
+        "{} in {}",
+        toned(&rows, Tone::Strong),
+        counted(files, "file", "files")
+    );
     let shown: Vec<String> = Outcome::ALL
         .iter()
         .rev()
         .map(|outcome| (calculation.count(*outcome), outcome))
         .filter(|(count, outcome)| *count > 0 || **outcome == Outcome::Paid)
-        .map(|(count, outcome)| format!("{:>10} {}", grouped(count), outcome.label().to_lowercase()))
+        .map(|(count, outcome)| {
+            format!("{:>10} {}", grouped(count), outcome.label().to_lowercase())
+        })
         .collect();
     for line in shown.chunks(3) {
         let line: String = line.iter().map(|cell| format!("{cell:<28}")).collect();
@@ -141,10 +212,16 @@ fn rows_by_outcome(calculation: &Calculation, text: &mut String) {
 
 fn tiers(calculation: &Calculation, text: &mut String) {
     let allocation = &calculation.allocation;
-    let heading = format!("{:<26}{:>8}{:>10}{:>12}{:>12}{:>18}", "Tier", "Units", "Over cap", "Rate", "FRL rate", "Paid");
+    let heading = format!(
+        "{:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
+        "Tier", "Units", "Over cap", "Rate", "FRL rate", "Paid"
+    );
     let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
     for (tier, result) in calculation.batch.rules.tiers.iter().zip(&allocation.tiers) {
-        let name: String = format!("{} {}", tier.number, tier.name).chars().take(25).collect();
+        let name: String = format!("{} {}", tier.number, tier.name)
+            .chars()
+            .take(25)
+            .collect();
         let _ = writeln!(
             text,
             "{name:<26}{:>8}{:>10}{:>12}{:>12}{:>18}{}",
@@ -170,7 +247,12 @@ fn tiers(calculation: &Calculation, text: &mut String) {
         allocation.unspent.grouped()
     );
     if let Some(pool) = calculation.batch.supplement {
-        let _ = writeln!(text, "{} supplement of {}", allocation.supplement().grouped(), pool.grouped());
+        let _ = writeln!(
+            text,
+            "{} supplement of {}",
+            allocation.supplement().grouped(),
+            pool.grouped()
+        );
     }
     text.push('\n');
 }
@@ -181,11 +263,19 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
         return;
     }
     let counts = [
-        (calculation.count(Outcome::Rejected), "rejected row", "rejected rows"),
+        (
+            calculation.count(Outcome::Rejected),
+            "rejected row",
+            "rejected rows",
+        ),
         (calculation.count(Outcome::Held), "held row", "held rows"),
         (calculation.open_refusals(), "refused file", "refused files"),
     ];
-    let blocks: Vec<String> = counts.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| counted(*count, one, many)).collect();
+    let blocks: Vec<String> = counts
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| counted(*count, one, many))
+        .collect();
     let total: usize = counts.iter().map(|(count, ..)| count).sum();
     let _ = writeln!(
         text,
@@ -195,30 +285,67 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
         if total == 1 { "keeps" } else { "keep" }
     );
     let mut blocking: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
-    for finding in calculation.findings.iter().filter(|finding| calculation.is_open(finding)) {
-        if matches!(finding.code.severity(), Severity::Refused | Severity::Rejected | Severity::Held) {
+    for finding in calculation
+        .findings
+        .iter()
+        .filter(|finding| calculation.is_open(finding))
+    {
+        if matches!(
+            finding.code.severity(),
+            Severity::Refused | Severity::Rejected | Severity::Held
+        ) {
             blocking.entry(finding.code).or_default().push(finding);
         }
     }
     let codes = blocking.len();
     let mut blocking: Vec<_> = blocking.into_iter().collect();
     // Refused files first, then what is most frequent.
-    blocking.sort_by_key(|(code, findings)| (code.severity() != Severity::Refused, std::cmp::Reverse(findings.len()), *code));
+    blocking.sort_by_key(|(code, findings)| {
+        (
+            code.severity() != Severity::Refused,
+            std::cmp::Reverse(findings.len()),
+            *code,
+        )
+    });
     for (code, findings) in blocking.into_iter().take(BLOCKING_CODES_SHOWN_MAX) {
-        let _ = writeln!(text, "  {code} {:>5} x {}, first {}", grouped(findings.len()), code.entry().title, first_place(findings[0]));
+        let _ = writeln!(
+            text,
+            "  {code} {:>5} x {}, first {}",
+            grouped(findings.len()),
+            code.entry().title,
+            first_place(findings[0])
+        );
     }
     if codes > BLOCKING_CODES_SHOWN_MAX {
-        let _ = writeln!(text, "  and {} more", counted(codes - BLOCKING_CODES_SHOWN_MAX, "code", "codes"));
+        let _ = writeln!(
+            text,
+            "  and {} more",
+            counted(codes - BLOCKING_CODES_SHOWN_MAX, "code", "codes")
+        );
     }
-    let _ = writeln!(text, "Each with its cell and its fix: findings.csv and sheet Findings. A code in full: cdip rules explain CODE\n");
+    let _ = writeln!(
+        text,
+        "Each with its cell and its fix: findings.csv and sheet Findings. A code in full: cdip rules explain CODE\n"
+    );
 }
 
 /// A place short enough for one line.
 fn first_place(finding: &Finding) -> String {
     let name = finding.file.rsplit('/').next().unwrap_or(&finding.file);
-    let sheet = finding.sheet.as_ref().map(|sheet| format!(" {sheet}!")).unwrap_or_default();
+    let sheet = finding
+        .sheet
+        .as_ref()
+        .map(|sheet| format!(" {sheet}!"))
+        .unwrap_or_default();
     match (finding.cell(), finding.row) {
-        (cell, _) if !cell.is_empty() => format!("{name}{}{cell}", if sheet.is_empty() { " ".to_string() } else { sheet }),
+        (cell, _) if !cell.is_empty() => format!(
+            "{name}{}{cell}",
+            if sheet.is_empty() {
+                " ".to_string()
+            } else {
+                sheet
+            }
+        ),
         (_, Some(row)) => format!("{name} row {row}"),
         _ => name.to_string(),
     }

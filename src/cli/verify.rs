@@ -43,7 +43,11 @@ pub(super) struct VerifyArguments {
 pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
     let verification = {
         let progress = Progress::new("checking");
-        verify(&arguments.report, arguments.batch.as_deref(), &|done, total| progress.advance(done, total))?
+        verify(
+            &arguments.report,
+            arguments.batch.as_deref(),
+            &|done, total| progress.advance(done, total),
+        )?
     };
     console::data(&match arguments.format {
         Format::Text => text(arguments, &verification),
@@ -58,17 +62,39 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
 fn text(arguments: &VerifyArguments, verification: &Verification) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
-    let _ = writeln!(text, "{}", toned(&arguments.report.display().to_string(), Tone::Strong));
-    let receipt = verification.receipt_sha256.as_ref().map_or("no receipt".to_string(), |sha256| format!("receipt sha256 {sha256}"));
-    let _ = writeln!(text, "{} · {receipt}", counted(verification.files, "file", "files"));
+    let _ = writeln!(
+        text,
+        "{}",
+        toned(&arguments.report.display().to_string(), Tone::Strong)
+    );
+    let receipt = verification
+        .receipt_sha256
+        .as_ref()
+        .map_or("no receipt".to_string(), |sha256| {
+            format!("receipt sha256 {sha256}")
+        });
+    let _ = writeln!(
+        text,
+        "{} · {receipt}",
+        counted(verification.files, "file", "files")
+    );
     if let Some(inputs) = verification.inputs {
-        let _ = writeln!(text, "calculated again from {}", counted(inputs, "file of the batch", "files of the batch"));
+        let _ = writeln!(
+            text,
+            "calculated again from {}",
+            counted(inputs, "file of the batch", "files of the batch")
+        );
     }
     if let Some(version) = &verification.other_version {
         let own = env!("CARGO_PKG_VERSION");
         let version = printable(version);
-        let what = format!("The report was written by version {version} of the program, and this is {own}");
-        let _ = writeln!(text, "{what}: bytes can differ for that reason alone. Verify with version {version}.");
+        let what = format!(
+            "The report was written by version {version} of the program, and this is {own}"
+        );
+        let _ = writeln!(
+            text,
+            "{what}: bytes can differ for that reason alone. Verify with version {version}."
+        );
     }
     differences(verification, &mut text);
     let _ = writeln!(text, "\n{}", verdict(arguments, verification));
@@ -79,7 +105,11 @@ fn differences(verification: &Verification, text: &mut String) {
     let mut shown = 0;
     let mut rest = verification.differences.as_slice();
     while let Some(first) = rest.first() {
-        let (of_file, others) = rest.split_at(rest.iter().take_while(|difference| difference.file == first.file).count());
+        let (of_file, others) = rest.split_at(
+            rest.iter()
+                .take_while(|difference| difference.file == first.file)
+                .count(),
+        );
         rest = others;
         let fit = DIFFERENCES_PER_FILE_SHOWN_MAX.min(DIFFERENCES_SHOWN_MAX - shown);
         for difference in of_file.iter().take(fit) {
@@ -91,7 +121,11 @@ fn differences(verification: &Verification, text: &mut String) {
             let _ = writeln!(text, "  and {more} in {}", printable(&first.file));
         }
         if shown == DIFFERENCES_SHOWN_MAX && !rest.is_empty() {
-            let _ = writeln!(text, "\nand {} in other files", counted(rest.len(), "more difference", "more differences"));
+            let _ = writeln!(
+                text,
+                "\nand {} in other files",
+                counted(rest.len(), "more difference", "more differences")
+            );
             break;
         }
     }
@@ -102,11 +136,25 @@ fn differences(verification: &Verification, text: &mut String) {
 
 /// `statewide.xlsx, sheet Payments, cell D17: the cell differs`, with both values below.
 fn one(difference: &Difference) -> String {
-    let sheet = difference.sheet.as_ref().map(|sheet| format!(", sheet {sheet}")).unwrap_or_default();
-    let place = difference.place.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
-    let mut text = printable(&format!("{}{sheet}{place}: {}", difference.file, difference.what));
+    let sheet = difference
+        .sheet
+        .as_ref()
+        .map(|sheet| format!(", sheet {sheet}"))
+        .unwrap_or_default();
+    let place = difference
+        .place
+        .as_ref()
+        .map(|place| format!(", {place}"))
+        .unwrap_or_default();
+    let mut text = printable(&format!(
+        "{}{sheet}{place}: {}",
+        difference.file, difference.what
+    ));
     text.push('\n');
-    for (word, value) in [("found", &difference.found), ("expected", &difference.expected)] {
+    for (word, value) in [
+        ("found", &difference.found),
+        ("expected", &difference.expected),
+    ] {
         if let Some(value) = value {
             let _ = writeln!(text, "  {word:<9} {}", printable(value));
         }
@@ -116,7 +164,9 @@ fn one(difference: &Difference) -> String {
 
 /// Names of files and texts of a receipt can hold anything; no terminal is to obey them.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect()
 }
 
 fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
@@ -125,19 +175,35 @@ fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
                          printed.";
     let count = verification.differences.len() + verification.unlisted;
     match (count, &arguments.batch) {
-        (0, _) if verification.stopped.is_some() => {
-            toned("NOT VERIFIED: the files are as the receipt says, but the batch cannot be calculated.", Tone::Bad)
-        }
-        (0, None) => format!("{}\n{without_batch}", toned("UNCHANGED: every file is as the receipt says.", Tone::Good)),
-        (0, Some(_)) => toned("VERIFIED: every file is, byte for byte, what this program writes from this batch.", Tone::Good),
+        (0, _) if verification.stopped.is_some() => toned(
+            "NOT VERIFIED: the files are as the receipt says, but the batch cannot be calculated.",
+            Tone::Bad,
+        ),
+        (0, None) => format!(
+            "{}\n{without_batch}",
+            toned("UNCHANGED: every file is as the receipt says.", Tone::Good)
+        ),
+        (0, Some(_)) => toned(
+            "VERIFIED: every file is, byte for byte, what this program writes from this batch.",
+            Tone::Good,
+        ),
         (_, batch) => {
-            let files: std::collections::BTreeSet<&str> =
-                verification.differences.iter().map(|difference| difference.file.as_str()).collect();
-            let what = format!("DIFFERENT: {} in {}.", counted(count, "difference", "differences"), counted(files.len(), "file", "files"));
+            let files: std::collections::BTreeSet<&str> = verification
+                .differences
+                .iter()
+                .map(|difference| difference.file.as_str())
+                .collect();
+            let what = format!(
+                "DIFFERENT: {} in {}.",
+                counted(count, "difference", "differences"),
+                counted(files.len(), "file", "files")
+            );
             let what = toned(&what, Tone::Bad);
             match batch {
                 Some(_) => what,
-                None => format!("{what} What was changed in a file cannot be said without the batch: give --batch DIR.\n{without_batch}"),
+                None => format!(
+                    "{what} What was changed in a file cannot be said without the batch: give --batch DIR.\n{without_batch}"
+                ),
             }
         }
     }

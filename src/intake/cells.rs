@@ -50,7 +50,13 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with the catalogue's fix.
     pub fn new(code: Code, message: impl Into<String>) -> Refusal {
-        Refusal { code, message: message.into(), fix: None, sheet: None, row: None }
+        Refusal {
+            code,
+            message: message.into(),
+            fix: None,
+            sheet: None,
+            row: None,
+        }
     }
 
     /// The row where it was noticed.
@@ -70,7 +76,10 @@ impl Refusal {
     /// A further thing to do, beside what is said already.
     #[must_use]
     pub fn or_else_fix(mut self, further: &str) -> Refusal {
-        self.fix = Some(self.fix.map_or_else(|| further.to_string(), |fix| format!("{fix}; or {further}")));
+        self.fix = Some(
+            self.fix
+                .map_or_else(|| further.to_string(), |fix| format!("{fix}; or {further}")),
+        );
         self
     }
 

@@ -1,7 +1,8 @@
 //! The frame of completions: every submitted row as it was found, with its provenance.
 
 use polars::prelude::{
-    Column, DataFrame, IntoColumn, NamedFrom, PolarsError, PolarsResult, Series, StringChunked, StringChunkedBuilder, UInt32Chunked,
+    Column, DataFrame, IntoColumn, NamedFrom, PolarsError, PolarsResult, Series, StringChunked,
+    StringChunkedBuilder, UInt32Chunked,
 };
 
 use super::cells::CellKind;
@@ -34,13 +35,43 @@ pub enum Field {
 
 /// The headings of a submission (files.md), in the order of [`Field`].
 pub const SUBMISSION: &[Heading] = &[
-    Heading::required("district_code", "District Code").like(&["District", "District Number", "LEA Code", "Organization Code"]),
-    Heading::required("school_code", "School Code").like(&["School", "School Number", "Building Code"]),
-    Heading::required("sasid", "SASID").like(&["Student ID", "State Student ID", "State ID", "Student Number", "Student"]),
+    Heading::required("district_code", "District Code").like(&[
+        "District",
+        "District Number",
+        "LEA Code",
+        "Organization Code",
+    ]),
+    Heading::required("school_code", "School Code").like(&[
+        "School",
+        "School Number",
+        "Building Code",
+    ]),
+    Heading::required("sasid", "SASID").like(&[
+        "Student ID",
+        "State Student ID",
+        "State ID",
+        "Student Number",
+        "Student",
+    ]),
     Heading::required("grade", "Grade").like(&["Grade Level", "Student Grade"]),
-    Heading::required("program_code", "Program Code").like(&["Program", "Credential Code", "Course Code", "Code"]),
-    Heading::required("completion_date", "Completion Date").like(&["Date", "Date Completed", "Date Earned", "Completed"]),
-    Heading::required("free_reduced_lunch", "Free/Reduced Lunch").like(&["FRL", "FRL Status", "Lunch", "Free Reduced Lunch Status"]),
+    Heading::required("program_code", "Program Code").like(&[
+        "Program",
+        "Credential Code",
+        "Course Code",
+        "Code",
+    ]),
+    Heading::required("completion_date", "Completion Date").like(&[
+        "Date",
+        "Date Completed",
+        "Date Earned",
+        "Completed",
+    ]),
+    Heading::required("free_reduced_lunch", "Free/Reduced Lunch").like(&[
+        "FRL",
+        "FRL Status",
+        "Lunch",
+        "Free Reduced Lunch Status",
+    ]),
     Heading::optional("graduation_credit", "Graduation Credit"),
     Heading::optional("ap_exam_score", "AP Exam Score"),
     Heading::optional("school_year", "School Year"),
@@ -75,7 +106,13 @@ impl Field {
 }
 
 /// What a cell can be, in the order of the numbers that stand for it in the frame; 0 is an empty one.
-const KINDS: [CellKind; 5] = [CellKind::Text, CellKind::Number, CellKind::Date, CellKind::Boolean, CellKind::Error];
+const KINDS: [CellKind; 5] = [
+    CellKind::Text,
+    CellKind::Number,
+    CellKind::Date,
+    CellKind::Boolean,
+    CellKind::Error,
+];
 /// Bits that hold what a cell is: six values need three, and ten fields of three fit 32.
 const KIND_BITS: usize = 3;
 const KIND_MASK: u32 = (1 << KIND_BITS) - 1;
@@ -101,7 +138,15 @@ impl Builder {
     /// Columns for a file, by its position among the batch's files.
     pub(super) fn new(file: u32) -> Builder {
         let texts = Field::ALL.map(|field| StringChunkedBuilder::new(field.key().into(), 0));
-        Builder { file, sheet: 0, sheets: Vec::new(), rows: Vec::new(), kinds: Vec::new(), looks: Vec::new(), texts }
+        Builder {
+            file,
+            sheet: 0,
+            sheets: Vec::new(),
+            rows: Vec::new(),
+            kinds: Vec::new(),
+            looks: Vec::new(),
+            texts,
+        }
     }
 
     /// The rows that follow stand on this sheet.
@@ -135,7 +180,11 @@ impl Builder {
             Series::new("kinds".into(), self.kinds).into(),
             Series::new("looks".into(), self.looks).into(),
         ];
-        columns.extend(self.texts.into_iter().map(|texts| texts.finish().into_column()));
+        columns.extend(
+            self.texts
+                .into_iter()
+                .map(|texts| texts.finish().into_column()),
+        );
         DataFrame::new(height, columns)
     }
 }
@@ -185,7 +234,9 @@ impl Completions {
     /// If the frame is not one of completions.
     pub fn rows(&self) -> Result<Rows<'_>, PolarsError> {
         let number = |name: &str| self.frame.column(name)?.u32();
-        let texts = Field::ALL.into_iter().map(|field| self.frame.column(field.key())?.str());
+        let texts = Field::ALL
+            .into_iter()
+            .map(|field| self.frame.column(field.key())?.str());
         Ok(Rows {
             files: number("file")?,
             sheets: number("sheet")?,
@@ -241,7 +292,8 @@ impl<'c> Rows<'c> {
     /// The text of a field, trimmed; empty where the cell is.
     #[must_use]
     pub fn text(&self, position: usize, field: Field) -> &'c str {
-        self.found(position, field).trim_matches(crate::values::is_blank)
+        self.found(position, field)
+            .trim_matches(crate::values::is_blank)
     }
 
     /// The text of a field as it was found, with the white space around it.
@@ -260,7 +312,9 @@ impl<'c> Rows<'c> {
     #[must_use]
     pub fn kind(&self, position: usize, field: Field) -> Option<CellKind> {
         let kinds = self.kinds.get(position).unwrap_or(0);
-        KINDS.into_iter().find(|kind| kind_bits(Some(*kind)) == kinds >> (field as usize * KIND_BITS) & KIND_MASK)
+        KINDS.into_iter().find(|kind| {
+            kind_bits(Some(*kind)) == kinds >> (field as usize * KIND_BITS) & KIND_MASK
+        })
     }
 
     /// Whether the cell was a number without a date format.

@@ -6,7 +6,10 @@
 use std::io::{Cursor, Read};
 
 use super::cells::Refusal;
-use super::limits::{OLD_COLUMNS_MAX, OLD_FILE_BYTES_MAX, OLD_GRID_MAX, OLD_TEXT_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX};
+use super::limits::{
+    OLD_COLUMNS_MAX, OLD_FILE_BYTES_MAX, OLD_GRID_MAX, OLD_TEXT_BYTES_MAX, SHARED_STRINGS_MAX,
+    SHEETS_PER_FILE_MAX,
+};
 use crate::catalogue::Code;
 
 // Records of [MS-XLS] by their number.
@@ -44,15 +47,30 @@ fn damaged(why: &str) -> Refusal {
 pub fn sound_copy(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     if bytes.len() > OLD_FILE_BYTES_MAX {
         let limit = OLD_FILE_BYTES_MAX >> 20;
-        return Err(Refusal::limit(format!("the file has more than {limit} MB, which no workbook of this old format needs")));
+        return Err(Refusal::limit(format!(
+            "the file has more than {limit} MB, which no workbook of this old format needs"
+        )));
     }
-    let mut container = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|_| damaged("its container contradicts itself"))?;
-    let name = ["Workbook", "Book"].into_iter().find(|name| container.is_stream(name));
-    let name = name.ok_or_else(|| Refusal::new(Code::F101, "the file is a document of Office but no workbook"))?;
+    let mut container = cfb::CompoundFile::open(Cursor::new(bytes))
+        .map_err(|_| damaged("its container contradicts itself"))?;
+    let name = ["Workbook", "Book"]
+        .into_iter()
+        .find(|name| container.is_stream(name));
+    let name = name.ok_or_else(|| {
+        Refusal::new(
+            Code::F101,
+            "the file is a document of Office but no workbook",
+        )
+    })?;
     let mut stream = Vec::new();
-    let content = container.open_stream(name).map_err(|_| damaged("its container contradicts itself"))?;
+    let content = container
+        .open_stream(name)
+        .map_err(|_| damaged("its container contradicts itself"))?;
     // A stream cannot be longer than its file, whatever it claims.
-    content.take(bytes.len() as u64).read_to_end(&mut stream).map_err(|_| damaged("a part of it is missing"))?;
+    content
+        .take(bytes.len() as u64)
+        .read_to_end(&mut stream)
+        .map_err(|_| damaged("a part of it is missing"))?;
     drop(container);
     Ok(contained(&Copy::default().workbook(&stream)?))
 }
@@ -66,11 +84,15 @@ struct Record<'s> {
 
 impl Record<'_> {
     fn word(&self, at: usize) -> Option<u16> {
-        Some(u16::from_le_bytes(self.content.get(at..at + 2)?.try_into().ok()?))
+        Some(u16::from_le_bytes(
+            self.content.get(at..at + 2)?.try_into().ok()?,
+        ))
     }
 
     fn long(&self, at: usize) -> Option<u32> {
-        Some(u32::from_le_bytes(self.content.get(at..at + 4)?.try_into().ok()?))
+        Some(u32::from_le_bytes(
+            self.content.get(at..at + 4)?.try_into().ok()?,
+        ))
     }
 }
 
@@ -81,7 +103,10 @@ fn records(mut stream: &[u8]) -> impl Iterator<Item = Record<'_>> {
         let length = usize::from(u16::from_le_bytes([head[2], head[3]]));
         let (content, rest) = rest.split_at_checked(length)?;
         stream = rest;
-        Some(Record { number: u16::from_le_bytes([head[0], head[1]]), content })
+        Some(Record {
+            number: u16::from_le_bytes([head[0], head[1]]),
+            content,
+        })
     })
 }
 
@@ -127,8 +152,16 @@ impl<'s> SharedStrings<'s> {
         };
         // Two bytes of UTF-16 become at most three of UTF-8.
         let size = u32::try_from(3 * characters).ok()?;
-        let runs = if flags & 8 == 0 { 0 } else { usize::from(u16::from_le_bytes(self.take(2)?.try_into().ok()?)) };
-        let extension = if flags & 4 == 0 { 0 } else { usize::try_from(u32::from_le_bytes(self.take(4)?.try_into().ok()?)).ok()? };
+        let runs = if flags & 8 == 0 {
+            0
+        } else {
+            usize::from(u16::from_le_bytes(self.take(2)?.try_into().ok()?))
+        };
+        let extension = if flags & 4 == 0 {
+            0
+        } else {
+            usize::try_from(u32::from_le_bytes(self.take(4)?.try_into().ok()?)).ok()?
+        };
         while characters > 0 {
             let width = 1 + usize::from(flags & 1);
             let here = characters.min(self.rest.len() / width);
@@ -184,7 +217,9 @@ impl Grid {
     }
 
     fn positions(&self) -> u64 {
-        let length = |range: Option<(u16, u16)>| range.map_or(0, |(first, last)| u64::from(last - first) + 1);
+        let length = |range: Option<(u16, u16)>| {
+            range.map_or(0, |(first, last)| u64::from(last - first) + 1)
+        };
         (length(self.rows) * length(self.columns)).max(self.cells)
     }
 }
@@ -206,9 +241,16 @@ impl Copy {
         let mut continued = false;
         for record in records(stream) {
             match record.number {
-                FILE_PASS => return Err(Refusal::new(Code::F102, "the workbook is protected by a password")),
+                FILE_PASS => {
+                    return Err(Refusal::new(
+                        Code::F102,
+                        "the workbook is protected by a password",
+                    ));
+                }
                 BOUND_SHEET => {
-                    let begin = record.long(0).ok_or_else(|| damaged("its list of sheets is cut off"))?;
+                    let begin = record
+                        .long(0)
+                        .ok_or_else(|| damaged("its list of sheets is cut off"))?;
                     sheets.push((begin, self.stream.len() + 4));
                 }
                 SHARED_STRINGS => shared_strings = vec![record.content],
@@ -216,8 +258,17 @@ impl Copy {
                 _ => {}
             }
             continued = record.number == SHARED_STRINGS || (continued && record.number == CONTINUE);
-            let kept =
-                matches!(record.number, BEGIN | END | CODE_PAGE | DATE_MODE | FORMAT | EXTENDED_FORMAT | BOUND_SHEET | SHARED_STRINGS);
+            let kept = matches!(
+                record.number,
+                BEGIN
+                    | END
+                    | CODE_PAGE
+                    | DATE_MODE
+                    | FORMAT
+                    | EXTENDED_FORMAT
+                    | BOUND_SHEET
+                    | SHARED_STRINGS
+            );
             if kept || continued {
                 self.put(record.number, &[record.content]);
             }
@@ -226,17 +277,24 @@ impl Copy {
             }
         }
         if sheets.len() > SHEETS_PER_FILE_MAX {
-            return Err(Refusal::limit(format!("the workbook has more than {SHEETS_PER_FILE_MAX} sheets")));
+            return Err(Refusal::limit(format!(
+                "the workbook has more than {SHEETS_PER_FILE_MAX} sheets"
+            )));
         }
         if !shared_strings.is_empty() {
-            self.shared_strings = SharedStrings::sizes(shared_strings).ok_or_else(|| damaged("its texts are cut off"))?;
+            self.shared_strings = SharedStrings::sizes(shared_strings)
+                .ok_or_else(|| damaged("its texts are cut off"))?;
         }
         if self.shared_strings.len() > SHARED_STRINGS_MAX {
-            return Err(Refusal::limit(format!("the workbook has more than {SHARED_STRINGS_MAX} texts")));
+            return Err(Refusal::limit(format!(
+                "the workbook has more than {SHARED_STRINGS_MAX} texts"
+            )));
         }
         for (begin, noted_at) in sheets {
             let begin = usize::try_from(begin).unwrap_or(usize::MAX);
-            let sheet = stream.get(begin..).ok_or_else(|| damaged("a sheet is missing"))?;
+            let sheet = stream
+                .get(begin..)
+                .ok_or_else(|| damaged("a sheet is missing"))?;
             let here = u32::try_from(self.stream.len()).unwrap_or(u32::MAX);
             self.stream[noted_at..noted_at + 4].copy_from_slice(&here.to_le_bytes());
             self.sheet(sheet)?;
@@ -272,17 +330,22 @@ impl Copy {
                         self.put(LABEL, &[&head, record.content]);
                     }
                 }
-                NUMBER | LABEL | RICH_STRING | BOOLEAN_OR_ERROR | SHORT_NUMBER | SHARED_STRING | MULTIPLE_NUMBERS | FORMULA => {
+                NUMBER | LABEL | RICH_STRING | BOOLEAN_OR_ERROR | SHORT_NUMBER | SHARED_STRING
+                | MULTIPLE_NUMBERS | FORMULA => {
                     if awaited.is_some() {
                         return Err(damaged("the text of a formula is missing"));
                     }
                     awaited = self.cell(record, &mut grid)?;
                     if self.positions + grid.positions() > OLD_GRID_MAX {
-                        return Err(Refusal::limit(format!("the workbook spreads its cells over more than {OLD_GRID_MAX} places")));
+                        return Err(Refusal::limit(format!(
+                            "the workbook spreads its cells over more than {OLD_GRID_MAX} places"
+                        )));
                     }
                     if self.text_bytes > OLD_TEXT_BYTES_MAX {
                         let limit = OLD_TEXT_BYTES_MAX >> 20;
-                        return Err(Refusal::limit(format!("the cells of the workbook hold more than {limit} MB of text")));
+                        return Err(Refusal::limit(format!(
+                            "the cells of the workbook hold more than {limit} MB of text"
+                        )));
                     }
                 }
                 _ => {}
@@ -297,12 +360,18 @@ impl Copy {
     }
 
     /// Puts the record of a cell; gives the head of a formula whose text is still to come.
-    fn cell(&mut self, record: Record<'_>, grid: &mut Grid) -> Result<Option<[u8; CELL_HEAD]>, Refusal> {
+    fn cell(
+        &mut self,
+        record: Record<'_>,
+        grid: &mut Grid,
+    ) -> Result<Option<[u8; CELL_HEAD]>, Refusal> {
         let cut = || damaged("a cell is cut off");
         let row = record.word(0).ok_or_else(cut)?;
         let column = record.word(2).ok_or_else(cut)?;
         let last = match record.number {
-            MULTIPLE_NUMBERS => record.word(record.content.len().saturating_sub(2)).ok_or_else(cut)?,
+            MULTIPLE_NUMBERS => record
+                .word(record.content.len().saturating_sub(2))
+                .ok_or_else(cut)?,
             _ => column,
         };
         if last < column {
@@ -312,19 +381,32 @@ impl Copy {
             return Err(Refusal::limit("a cell lies outside of any worksheet"));
         }
         grid.add(row, (column, last));
-        let head: [u8; CELL_HEAD] = record.content.get(..CELL_HEAD).and_then(|head| head.try_into().ok()).ok_or_else(cut)?;
+        let head: [u8; CELL_HEAD] = record
+            .content
+            .get(..CELL_HEAD)
+            .and_then(|head| head.try_into().ok())
+            .ok_or_else(cut)?;
         match record.number {
             SHARED_STRING => {
-                let text = usize::try_from(record.long(CELL_HEAD).ok_or_else(cut)?).unwrap_or(usize::MAX);
-                let size = self.shared_strings.get(text).ok_or_else(|| damaged("a cell refers to a text that is not there"))?;
+                let text =
+                    usize::try_from(record.long(CELL_HEAD).ok_or_else(cut)?).unwrap_or(usize::MAX);
+                let size = self
+                    .shared_strings
+                    .get(text)
+                    .ok_or_else(|| damaged("a cell refers to a text that is not there"))?;
                 self.text_bytes += u64::from(*size);
                 self.put(record.number, &[record.content]);
             }
             BOOLEAN_OR_ERROR => {
-                let [value, error] = [CELL_HEAD, CELL_HEAD + 1].map(|at| record.content.get(at).copied());
+                let [value, error] =
+                    [CELL_HEAD, CELL_HEAD + 1].map(|at| record.content.get(at).copied());
                 self.boolean_or_error(head, value.ok_or_else(cut)?, error.ok_or_else(cut)? != 0);
             }
-            FORMULA => match *record.content.get(CELL_HEAD..CELL_HEAD + 8).ok_or_else(cut)? {
+            FORMULA => match *record
+                .content
+                .get(CELL_HEAD..CELL_HEAD + 8)
+                .ok_or_else(cut)?
+            {
                 [0, .., 0xFF, 0xFF] => return Ok(Some(head)),
                 [1, _, truth, .., 0xFF, 0xFF] => self.boolean_or_error(head, truth, false),
                 [2, _, error, .., 0xFF, 0xFF] => self.boolean_or_error(head, error, true),
@@ -339,7 +421,11 @@ impl Copy {
     }
 
     fn boolean_or_error(&mut self, head: [u8; CELL_HEAD], value: u8, error: bool) {
-        let value = if error && !KNOWN_ERRORS.contains(&value) { VALUE_ERROR } else { value };
+        let value = if error && !KNOWN_ERRORS.contains(&value) {
+            VALUE_ERROR
+        } else {
+            value
+        };
         self.put(BOOLEAN_OR_ERROR, &[&head, &[value, u8::from(error)]]);
     }
 }
@@ -372,7 +458,11 @@ fn contained(stream: &[u8]) -> Vec<u8> {
     set(60, &CHAIN_END.to_le_bytes());
     set(68, &CHAIN_END.to_le_bytes());
     for entry in 0..109 {
-        let sector = if entry < table_sectors { number(entry) } else { FREE };
+        let sector = if entry < table_sectors {
+            number(entry)
+        } else {
+            FREE
+        };
         set(76 + 4 * entry, &sector.to_le_bytes());
     }
 
@@ -383,9 +473,16 @@ fn contained(stream: &[u8]) -> Vec<u8> {
     table.resize(table_sectors * per_sector, FREE);
 
     let mut entries = vec![0; SECTOR];
-    for (at, name, kind, start, length) in
-        [(0, "Root Entry", 5, 0, 0), (128, "Workbook", 2, number(directory + 1), stream_sectors * SECTOR)]
-    {
+    for (at, name, kind, start, length) in [
+        (0, "Root Entry", 5, 0, 0),
+        (
+            128,
+            "Workbook",
+            2,
+            number(directory + 1),
+            stream_sectors * SECTOR,
+        ),
+    ] {
         let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         entries[at..at + name.len()].copy_from_slice(&name);
         entries[at + 64] = u8::try_from(name.len() + 2).unwrap_or(0);

@@ -40,7 +40,10 @@ pub(super) struct Listing {
 
 /// Lists the submissions of a batch.
 pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
-    let mut listing = Listing { files: Vec::new(), ignored: 0 };
+    let mut listing = Listing {
+        files: Vec::new(),
+        ignored: 0,
+    };
     let folder = root.join(SUBMISSIONS);
     walk(&folder, (SUBMISSIONS, true), 0, &mut listing).map_err(|error| match error.kind() {
         ErrorKind::NotFound => nothing("the batch has no folder submissions".to_string()),
@@ -50,7 +53,10 @@ pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
         return Err(nothing("there are no submissions".to_string()));
     }
     if listing.files.len() > FILES_PER_BATCH_MAX {
-        return Err(nothing(format!("there are {} files; at most {FILES_PER_BATCH_MAX} are read", listing.files.len())));
+        return Err(nothing(format!(
+            "there are {} files; at most {FILES_PER_BATCH_MAX} are read",
+            listing.files.len()
+        )));
     }
     listing.files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(listing)
@@ -59,21 +65,55 @@ pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
 /// Lists files given one by one, and what stands in folders given. A file is shown by its path in `root`, or else as it was given.
 pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listing, Stop> {
     let root = root.and_then(|root| root.canonicalize().ok());
-    let mut listing = Listing { files: Vec::new(), ignored: 0 };
+    let mut listing = Listing {
+        files: Vec::new(),
+        ignored: 0,
+    };
     for given in paths {
-        let below = given.canonicalize().ok().zip(root.as_ref()).and_then(|(real, root)| real.strip_prefix(root).ok().map(PathBuf::from));
+        let below = given
+            .canonicalize()
+            .ok()
+            .zip(root.as_ref())
+            .and_then(|(real, root)| real.strip_prefix(root).ok().map(PathBuf::from));
         let (shown, is_plain) = shown(below.as_deref().unwrap_or(given).as_os_str());
         let kind = fs::metadata(given).map_err(|error| {
-            let message = if error.kind() == ErrorKind::NotFound { "there is no such file".to_string() } else { error.to_string() };
-            Stop::usage(message, given.display().to_string(), "give the path of a submission, or of a folder with submissions")
+            let message = if error.kind() == ErrorKind::NotFound {
+                "there is no such file".to_string()
+            } else {
+                error.to_string()
+            };
+            Stop::usage(
+                message,
+                given.display().to_string(),
+                "give the path of a submission, or of a folder with submissions",
+            )
         })?;
         if kind.is_dir() {
-            let listed = walk(given, (shown.trim_end_matches('/'), is_plain), 0, &mut listing);
-            listed.map_err(|error| Stop::usage(format!("the folder cannot be listed: {error}"), shown, "check its permissions"))?;
+            let listed = walk(
+                given,
+                (shown.trim_end_matches('/'), is_plain),
+                0,
+                &mut listing,
+            );
+            listed.map_err(|error| {
+                Stop::usage(
+                    format!("the folder cannot be listed: {error}"),
+                    shown,
+                    "check its permissions",
+                )
+            })?;
         } else {
-            let refusal = if kind.is_file() { unseen_in(is_plain).or_else(|| not_a_submission(&shown)) } else { Some(no_file()) };
+            let refusal = if kind.is_file() {
+                unseen_in(is_plain).or_else(|| not_a_submission(&shown))
+            } else {
+                Some(no_file())
+            };
             // A link that somebody names is followed; one that lies in a folder is not.
-            listing.files.push(Listed { path: shown, on_disk: given.canonicalize().unwrap_or_else(|_| given.clone()), refusal });
+            listing.files.push(Listed {
+                path: shown,
+                on_disk: given.canonicalize().unwrap_or_else(|_| given.clone()),
+                refusal,
+            });
         }
     }
     listing.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -82,7 +122,10 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
         return Err(nothing("there are no submissions".to_string()));
     }
     if listing.files.len() > FILES_PER_BATCH_MAX {
-        return Err(nothing(format!("there are {} files; at most {FILES_PER_BATCH_MAX} are read", listing.files.len())));
+        return Err(nothing(format!(
+            "there are {} files; at most {FILES_PER_BATCH_MAX} are read",
+            listing.files.len()
+        )));
     }
     Ok(listing)
 }
@@ -90,7 +133,15 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
 /// Why a file cannot be a submission, by the ending of its name.
 fn not_a_submission(name: &str) -> Option<Refusal> {
     let wrong = !ENDINGS.contains(&extension(name).as_str());
-    wrong.then(|| Refusal::new(Code::F105, format!("the file is no submission: it ends in none of .{}", ENDINGS.join(" ."))))
+    wrong.then(|| {
+        Refusal::new(
+            Code::F105,
+            format!(
+                "the file is no submission: it ends in none of .{}",
+                ENDINGS.join(" .")
+            ),
+        )
+    })
 }
 
 fn nothing(message: String) -> Stop {
@@ -106,7 +157,10 @@ fn nothing(message: String) -> Stop {
 #[must_use]
 pub fn is_stray(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.starts_with("~$") || name.starts_with('.') || name.eq_ignore_ascii_case("Thumbs.db") || name.eq_ignore_ascii_case("desktop.ini")
+    name.starts_with("~$")
+        || name.starts_with('.')
+        || name.eq_ignore_ascii_case("Thumbs.db")
+        || name.eq_ignore_ascii_case("desktop.ini")
 }
 
 /// A name or path as text, and whether it is that text: what is not seen, and what is no text at all, is written out, so that no two
@@ -117,7 +171,11 @@ fn shown(name: &OsStr) -> (String, bool) {
     for chunk in name.as_encoded_bytes().utf8_chunks() {
         is_plain &= chunk.invalid().is_empty() && !chunk.valid().contains(is_unseen);
         let valid = chunk.valid();
-        text.push_str(&if cfg!(windows) { written_out(&valid.replace('\\', "/")) } else { written_out(valid) });
+        text.push_str(&if cfg!(windows) {
+            written_out(&valid.replace('\\', "/"))
+        } else {
+            written_out(valid)
+        });
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
     (text, is_plain)
@@ -125,7 +183,10 @@ fn shown(name: &OsStr) -> (String, bool) {
 
 /// The refusal of a file with a name that is not what it looks like.
 fn unseen_in(is_plain: bool) -> Option<Refusal> {
-    let mut refusal = Refusal::new(Code::F105, "its name holds a character that cannot be seen, or is no text");
+    let mut refusal = Refusal::new(
+        Code::F105,
+        "its name holds a character that cannot be seen, or is no text",
+    );
     refusal.fix =
         Some("Rename the file, or the folder in which it lies: what is written here as \\u and digits, or \\x, is to go.".to_string());
     (!is_plain).then_some(refusal)
@@ -136,7 +197,12 @@ fn no_file() -> Refusal {
 }
 
 /// Lists a folder that is shown by a path; with it, whether all of the path is plain text.
-fn walk(folder: &Path, (path, is_plain): (&str, bool), depth: usize, listing: &mut Listing) -> io::Result<()> {
+fn walk(
+    folder: &Path,
+    (path, is_plain): (&str, bool),
+    depth: usize,
+    listing: &mut Listing,
+) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -153,15 +219,24 @@ fn walk(folder: &Path, (path, is_plain): (&str, bool), depth: usize, listing: &m
             continue;
         }
         let refusal = if kind.is_symlink() {
-            Some(Refusal::new(Code::F105, "it is a link; only files in the folder itself are read"))
+            Some(Refusal::new(
+                Code::F105,
+                "it is a link; only files in the folder itself are read",
+            ))
         } else if kind.is_dir() {
-            Some(Refusal::limit(format!("the folder lies more than {FOLDER_DEPTH_MAX} folders deep")))
+            Some(Refusal::limit(format!(
+                "the folder lies more than {FOLDER_DEPTH_MAX} folders deep"
+            )))
         } else if !kind.is_file() {
             Some(no_file())
         } else {
             unseen_in(is_plain).or_else(|| not_a_submission(&name))
         };
-        listing.files.push(Listed { path, on_disk: entry.path(), refusal });
+        listing.files.push(Listed {
+            path,
+            on_disk: entry.path(),
+            refusal,
+        });
     }
     Ok(())
 }
@@ -186,7 +261,11 @@ enum ReadError {
 
 /// Reads a file whole, and makes sure that it stayed as it was: of the size it had before, and not written to meanwhile. What is
 /// hashed and parsed are the bytes read here and no others.
-fn read_unchanged(file: impl Read, before: &State, after: impl FnOnce() -> io::Result<State>) -> Result<Vec<u8>, ReadError> {
+fn read_unchanged(
+    file: impl Read,
+    before: &State,
+    after: impl FnOnce() -> io::Result<State>,
+) -> Result<Vec<u8>, ReadError> {
     if before.bytes > FILE_BYTES_MAX {
         let (size, limit) = (before.bytes >> 20, FILE_BYTES_MAX >> 20);
         let message = format!("the file has {size} MB; at most {limit} MB are read");
@@ -194,7 +273,9 @@ fn read_unchanged(file: impl Read, before: &State, after: impl FnOnce() -> io::R
     }
     let mut bytes = Vec::with_capacity(usize::try_from(before.bytes).unwrap_or(0));
     // One byte more than there were is enough to see that it grew.
-    file.take(before.bytes + 1).read_to_end(&mut bytes).map_err(ReadError::Disk)?;
+    file.take(before.bytes + 1)
+        .read_to_end(&mut bytes)
+        .map_err(ReadError::Disk)?;
     let after = after().map_err(ReadError::Disk)?;
     if bytes.len() as u64 != before.bytes || after != *before {
         return Err(ReadError::Refused(changed()));
@@ -210,22 +291,32 @@ impl Listed {
         }
         let cannot = |error: io::Error| {
             let why = match error.kind() {
-                ErrorKind::PermissionDenied => "this account may not read it, or another program holds it".to_string(),
+                ErrorKind::PermissionDenied => {
+                    "this account may not read it, or another program holds it".to_string()
+                }
                 _ => error.to_string(),
             };
             Refusal::new(Code::F107, format!("the file cannot be opened: {why}"))
         };
         // Looked at again: between listing and reading it may have become a link.
-        if !fs::symlink_metadata(&self.on_disk).map_err(cannot)?.is_file() {
+        if !fs::symlink_metadata(&self.on_disk)
+            .map_err(cannot)?
+            .is_file()
+        {
             return Err(changed());
         }
         let file = open_plain(&self.on_disk).map_err(cannot)?;
         // From here on it is this file, whatever its name leads to meanwhile.
         let before = file.metadata().map_err(cannot)?;
-        let state = |metadata: fs::Metadata| State { bytes: metadata.len(), modified: metadata.modified().ok() };
-        read_unchanged(&file, &state(before), || file.metadata().map(state)).map_err(|error| match error {
-            ReadError::Refused(refusal) => refusal,
-            ReadError::Disk(error) => cannot(error),
+        let state = |metadata: fs::Metadata| State {
+            bytes: metadata.len(),
+            modified: metadata.modified().ok(),
+        };
+        read_unchanged(&file, &state(before), || file.metadata().map(state)).map_err(|error| {
+            match error {
+                ReadError::Refused(refusal) => refusal,
+                ReadError::Disk(error) => cannot(error),
+            }
         })
     }
 
@@ -253,7 +344,10 @@ mod tests {
     const CONTENT: &[u8] = b"District Code";
 
     fn state(bytes: u64, seconds: u64) -> State {
-        State { bytes, modified: SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds)) }
+        State {
+            bytes,
+            modified: SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds)),
+        }
     }
 
     /// The code of the refusal of a file that was as `before` and is as `after` once it is read.
@@ -286,7 +380,14 @@ mod tests {
 
     #[test]
     fn a_file_past_the_limit_of_size_is_refused_before_it_is_read() {
-        assert_eq!(refused(&state(FILE_BYTES_MAX, 1), state(FILE_BYTES_MAX, 1)), Some(Code::F109), "it is read, and is shorter");
-        assert_eq!(refused(&state(FILE_BYTES_MAX + 1, 1), state(FILE_BYTES_MAX + 1, 1)), Some(Code::F104));
+        assert_eq!(
+            refused(&state(FILE_BYTES_MAX, 1), state(FILE_BYTES_MAX, 1)),
+            Some(Code::F109),
+            "it is read, and is shorter"
+        );
+        assert_eq!(
+            refused(&state(FILE_BYTES_MAX + 1, 1), state(FILE_BYTES_MAX + 1, 1)),
+            Some(Code::F104)
+        );
     }
 }

@@ -7,7 +7,12 @@ use crate::guard::contained;
 /// Runs a reader; a panic in it becomes a refusal, and prints nothing.
 pub fn guarded<T>(read: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     // The reader owns all that it changes, so nothing half-changed survives the panic.
-    contained(read).unwrap_or_else(|_| Err(Refusal::new(Code::F101, "the file cannot be read: its parts contradict each other")))
+    contained(read).unwrap_or_else(|_| {
+        Err(Refusal::new(
+            Code::F101,
+            "the file cannot be read: its parts contradict each other",
+        ))
+    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::cells::{CellSource, Refusal, SheetInfo};
 use super::guard::guarded;
 use super::submission::visit_sheets;
-use super::table::{Allowance, Header, Heading, Headings, LooksLike, RowSink, SheetOutcome, Value, read_sheet};
+use super::table::{
+    Allowance, Header, Heading, Headings, LooksLike, RowSink, SheetOutcome, Value, read_sheet,
+};
 use crate::config::did_you_mean;
 use crate::finding::{describe, place};
 use crate::rules::terms::{Category, ParticipantKind};
@@ -169,7 +171,11 @@ impl Participant {
 /// `0010` or `0010-4500`.
 #[must_use]
 pub fn participant_code(district: &str, school: &str) -> String {
-    if school.is_empty() { district.to_string() } else { format!("{district}-{school}") }
+    if school.is_empty() {
+        district.to_string()
+    } else {
+        format!("{district}-{school}")
+    }
 }
 
 /// The participants list, in ascending order of (district code, school code or empty): a position is the participant's rank.
@@ -189,13 +195,18 @@ impl Participants {
     /// The entry with exactly these codes.
     #[must_use]
     pub fn exactly(&self, district: &str, school: &str) -> Option<usize> {
-        self.entries.binary_search_by(|entry| (&*entry.district_code, &*entry.school_code).cmp(&(district, school))).ok()
+        self.entries
+            .binary_search_by(|entry| {
+                (&*entry.district_code, &*entry.school_code).cmp(&(district, school))
+            })
+            .ok()
     }
 
     /// The entry that a completion belongs to: the charter listed with both codes, or else the entry of the district (N304).
     #[must_use]
     pub fn owner(&self, district: &str, school: &str) -> Option<usize> {
-        self.exactly(district, school).or_else(|| self.exactly(district, ""))
+        self.exactly(district, school)
+            .or_else(|| self.exactly(district, ""))
     }
 
     /// Whether any entry has this district code.
@@ -233,7 +244,11 @@ impl Ledger {
     /// Whether the pupil's program was paid in whatever year.
     #[must_use]
     pub fn holds(&self, sasid: u64, program: &str) -> bool {
-        self.by_pupil.get(&sasid).is_some_and(|entries| entries.iter().any(|entry| self.entries[*entry].program == program))
+        self.by_pupil.get(&sasid).is_some_and(|entries| {
+            entries
+                .iter()
+                .any(|entry| self.entries[*entry].program == program)
+        })
     }
 }
 
@@ -338,8 +353,16 @@ impl RowSink for ListSink {
 
     fn row(&mut self, row: u32, values: &[Value], _: LooksLike) {
         let columns = self.columns.clone().unwrap_or_default();
-        let values = values.iter().map(|value| value.text().to_string()).collect();
-        self.rows.push(ListRow { sheet: self.sheet.clone(), row, columns, values });
+        let values = values
+            .iter()
+            .map(|value| value.text().to_string())
+            .collect();
+        self.rows.push(ListRow {
+            sheet: self.sheet.clone(),
+            row,
+            columns,
+            values,
+        });
     }
 }
 
@@ -355,35 +378,75 @@ impl<'f> List<'f> {
             sink.columns = None;
             match read_sheet(source, &headings, &mut sink, &mut allowance)? {
                 SheetOutcome::Read { .. } => found = true,
-                SheetOutcome::NoHeader { nearest: Some(near) } => nearest = Some(near),
+                SheetOutcome::NoHeader {
+                    nearest: Some(near),
+                } => nearest = Some(near),
                 _ => {}
             }
             Ok(())
         };
-        guarded(|| visit_sheets(file, bytes, &headings, None, &mut visit)).map_err(|Refusal { code, message, fix, .. }| {
-            Stop::usage(format!("[{code}] {message}"), file, fix.unwrap_or_else(|| code.entry().fix.to_string()))
-        })?;
+        guarded(|| visit_sheets(file, bytes, &headings, None, &mut visit)).map_err(
+            |Refusal {
+                 code, message, fix, ..
+             }| {
+                Stop::usage(
+                    format!("[{code}] {message}"),
+                    file,
+                    fix.unwrap_or_else(|| code.entry().fix.to_string()),
+                )
+            },
+        )?;
         if !found {
-            let required: Vec<&str> = known.iter().filter(|heading| heading.required).map(|heading| heading.title).collect();
+            let required: Vec<&str> = known
+                .iter()
+                .filter(|heading| heading.required)
+                .map(|heading| heading.title)
+                .collect();
             let fix = match nearest {
-                Some(near) => format!("row {} comes nearest; add: {}", near.row, near.titles().join(", ")),
+                Some(near) => format!(
+                    "row {} comes nearest; add: {}",
+                    near.row,
+                    near.titles().join(", ")
+                ),
                 None => format!("the headings are: {}", required.join(", ")),
             };
             return Err(Stop::usage("no row holds the required headings", file, fix));
         }
-        Ok(List { file, known, rows: sink.rows })
+        Ok(List {
+            file,
+            known,
+            rows: sink.rows,
+        })
     }
 
     fn place(&self, row: &ListRow, column: usize) -> String {
-        place(self.file, row.sheet.as_deref(), Some(row.row), Some((self.known[column].title, row.columns[column])))
+        place(
+            self.file,
+            row.sheet.as_deref(),
+            Some(row.row),
+            Some((self.known[column].title, row.columns[column])),
+        )
     }
 
-    fn stop(&self, row: &ListRow, column: usize, message: impl Into<String>, fix: impl Into<String>) -> Stop {
+    fn stop(
+        &self,
+        row: &ListRow,
+        column: usize,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Stop {
         Stop::usage(message, self.place(row, column), fix)
     }
 
     /// Two rows that contradict each other.
-    fn contradiction(&self, message: String, first: &ListRow, second: &ListRow, column: usize, fix: &str) -> Stop {
+    fn contradiction(
+        &self,
+        message: String,
+        first: &ListRow,
+        second: &ListRow,
+        column: usize,
+        fix: &str,
+    ) -> Stop {
         let mut stop = self.stop(first, column, message, fix);
         stop.places.push(self.place(second, column));
         stop
@@ -391,11 +454,17 @@ impl<'f> List<'f> {
 
     fn code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
         let text = &row.values[column];
-        padded_code(text).map(|(code, _)| code.into_owned()).ok_or_else(|| {
-            // In the wrong column of resolutions.csv this can be a SASID.
-            let message = format!("{} is {}, not 4 digits", self.known[column].title, describe(text));
-            self.stop(row, column, message, "write the 4-digit code as text")
-        })
+        padded_code(text)
+            .map(|(code, _)| code.into_owned())
+            .ok_or_else(|| {
+                // In the wrong column of resolutions.csv this can be a SASID.
+                let message = format!(
+                    "{} is {}, not 4 digits",
+                    self.known[column].title,
+                    describe(text)
+                );
+                self.stop(row, column, message, "write the 4-digit code as text")
+            })
     }
 
     fn yes(&self, row: &ListRow, column: usize) -> Result<bool, Stop> {
@@ -403,18 +472,38 @@ impl<'f> List<'f> {
         match answer(text) {
             Some(Answer::Yes) => Ok(true),
             Some(Answer::No | Answer::Empty) => Ok(false),
-            None => Err(self.stop(row, column, format!("{} \"{text}\" is not yes or no", self.known[column].title), "write Y or N")),
+            None => Err(self.stop(
+                row,
+                column,
+                format!("{} \"{text}\" is not yes or no", self.known[column].title),
+                "write Y or N",
+            )),
         }
     }
 
     fn sasid(&self, row: &ListRow, column: usize) -> Result<u64, Stop> {
-        sasid_number(&row.values[column])
-            .ok_or_else(|| self.stop(row, column, "SASID is not exactly 10 digits", "copy the 10-digit SASID as text"))
+        sasid_number(&row.values[column]).ok_or_else(|| {
+            self.stop(
+                row,
+                column,
+                "SASID is not exactly 10 digits",
+                "copy the 10-digit SASID as text",
+            )
+        })
     }
 
     fn program_code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
         let code = upper_case(&row.values[column]).into_owned();
-        if code.is_empty() { Err(self.stop(row, column, "Program Code is empty", "enter the program's code")) } else { Ok(code) }
+        if code.is_empty() {
+            Err(self.stop(
+                row,
+                column,
+                "Program Code is empty",
+                "enter the program's code",
+            ))
+        } else {
+            Ok(code)
+        }
     }
 }
 
@@ -425,12 +514,23 @@ pub fn read_programs(file: &str, bytes: &[u8]) -> Result<Programs, Stop> {
     for (position, row) in list.rows.iter().enumerate() {
         let code = list.program_code(row, 0)?;
         let known = || Category::ALL.iter().map(|category| category.as_str());
-        let category = Category::parse(&row.values[2])
-            .ok_or_else(|| list.stop(row, 2, format!("unknown category \"{}\"", row.values[2]), did_you_mean(&row.values[2], known())))?;
+        let category = Category::parse(&row.values[2]).ok_or_else(|| {
+            list.stop(
+                row,
+                2,
+                format!("unknown category \"{}\"", row.values[2]),
+                did_you_mean(&row.values[2], known()),
+            )
+        })?;
         let year = |column: usize| match row.values[column].as_str() {
             "" => Ok(None),
             text => Year::parse_loosely(text).map(Some).ok_or_else(|| {
-                list.stop(row, column, format!("\"{text}\" is not a school year"), "write a year such as 2023-24, or leave it empty")
+                list.stop(
+                    row,
+                    column,
+                    format!("\"{text}\" is not a school year"),
+                    "write a year such as 2023-24, or leave it empty",
+                )
             }),
         };
         let program = Program {
@@ -447,7 +547,13 @@ pub fn read_programs(file: &str, bytes: &[u8]) -> Result<Programs, Stop> {
                 let first = &list.rows[*first];
                 let column = other.difference(&program);
                 let message = format!("program {code} stands twice with different content");
-                return Err(list.contradiction(message, first, row, column, "leave one of the two rows"));
+                return Err(list.contradiction(
+                    message,
+                    first,
+                    row,
+                    column,
+                    "leave one of the two rows",
+                ));
             }
             Some(_) => {}
             None => {
@@ -457,7 +563,11 @@ pub fn read_programs(file: &str, bytes: &[u8]) -> Result<Programs, Stop> {
     }
     let mut programs: Vec<Program> = seen.into_values().map(|(_, program)| program).collect();
     programs.sort_by(|a, b| a.code.cmp(&b.code));
-    let by_code = programs.iter().enumerate().map(|(rank, program)| (program.code.clone(), rank)).collect();
+    let by_code = programs
+        .iter()
+        .enumerate()
+        .map(|(rank, program)| (program.code.clone(), rank))
+        .collect();
     Ok(Programs { programs, by_code })
 }
 
@@ -467,13 +577,31 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
     let mut seen: HashMap<String, (usize, Participant)> = HashMap::new();
     for (position, row) in list.rows.iter().enumerate() {
         let known = || ParticipantKind::ALL.iter().map(|kind| kind.as_str());
-        let kind = ParticipantKind::parse(&row.values[3])
-            .ok_or_else(|| list.stop(row, 3, format!("unknown kind \"{}\"", row.values[3]), did_you_mean(&row.values[3], known())))?;
+        let kind = ParticipantKind::parse(&row.values[3]).ok_or_else(|| {
+            list.stop(
+                row,
+                3,
+                format!("unknown kind \"{}\"", row.values[3]),
+                did_you_mean(&row.values[3], known()),
+            )
+        })?;
         let district_code = list.code(row, 0)?;
-        let school_code = if row.values[1].is_empty() { String::new() } else { list.code(row, 1)? };
-        let charter = matches!(kind, ParticipantKind::DistrictCharter | ParticipantKind::InstituteCharter);
+        let school_code = if row.values[1].is_empty() {
+            String::new()
+        } else {
+            list.code(row, 1)?
+        };
+        let charter = matches!(
+            kind,
+            ParticipantKind::DistrictCharter | ParticipantKind::InstituteCharter
+        );
         if charter && school_code.is_empty() {
-            return Err(list.stop(row, 1, "a charter school has no School Code", "enter the school's 4-digit code"));
+            return Err(list.stop(
+                row,
+                1,
+                "a charter school has no School Code",
+                "enter the school's 4-digit code",
+            ));
         }
         if !charter && !school_code.is_empty() {
             let message = format!("a {} has a School Code", kind.label().to_lowercase());
@@ -503,7 +631,13 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
                 let first = &list.rows[*first];
                 let column = other.difference(&participant);
                 let message = format!("participant {code} stands twice with different content");
-                return Err(list.contradiction(message, first, row, column, "leave one of the two rows"));
+                return Err(list.contradiction(
+                    message,
+                    first,
+                    row,
+                    column,
+                    "leave one of the two rows",
+                ));
             }
             Some(_) => {}
             None => {
@@ -511,10 +645,19 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
             }
         }
     }
-    let mut entries: Vec<Participant> = seen.into_values().map(|(_, participant)| participant).collect();
+    let mut entries: Vec<Participant> = seen
+        .into_values()
+        .map(|(_, participant)| participant)
+        .collect();
     entries.sort();
-    let district_codes = entries.iter().map(|participant| participant.district_code.clone()).collect();
-    Ok(Participants { entries, district_codes })
+    let district_codes = entries
+        .iter()
+        .map(|participant| participant.district_code.clone())
+        .collect();
+    Ok(Participants {
+        entries,
+        district_codes,
+    })
 }
 
 /// Undoes the apostrophe that our csv files put before a text that a spreadsheet could take for a formula.
@@ -532,8 +675,16 @@ pub fn read_ledger(file: &str, bytes: &[u8]) -> Result<Ledger, Stop> {
     for row in &list.rows {
         let sasid = list.sasid(row, 0)?;
         let program = unguarded(&list.program_code(row, 1)?).to_string();
-        ledger.by_pupil.entry(sasid).or_default().push(ledger.entries.len());
-        ledger.entries.push(PriorPayment { sasid: row.values[0].clone(), program, budget_year: unguarded(&row.values[2]).to_string() });
+        ledger
+            .by_pupil
+            .entry(sasid)
+            .or_default()
+            .push(ledger.entries.len());
+        ledger.entries.push(PriorPayment {
+            sasid: row.values[0].clone(),
+            program,
+            budget_year: unguarded(&row.values[2]).to_string(),
+        });
     }
     Ok(ledger)
 }
@@ -557,11 +708,22 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
             "pay" => Decision::Pay,
             "deny" => Decision::Deny,
             "" => Decision::Undecided,
-            other => return Err(list.stop(row, 7, format!("Decision is {}, not pay or deny", describe(other)), "write pay or deny")),
+            other => {
+                return Err(list.stop(
+                    row,
+                    7,
+                    format!("Decision is {}, not pay or deny", describe(other)),
+                    "write pay or deny",
+                ));
+            }
         };
         let target = if row.values[4].is_empty() {
             let district = list.code(row, 0)?;
-            let school = if row.values[1].is_empty() { String::new() } else { list.code(row, 1)? };
+            let school = if row.values[1].is_empty() {
+                String::new()
+            } else {
+                list.code(row, 1)?
+            };
             let sasid = list.sasid(row, 2)?;
             let program = unguarded(&list.program_code(row, 3)?).to_string();
             let participant = participant_code(&district, &school);
@@ -576,21 +738,47 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
                     } else {
                         "one resolution pays and another denies the same rows"
                     };
-                    return Err(list.contradiction(message.into(), &list.rows[other.position], row, 7, "leave one of the two decisions"));
+                    return Err(list.contradiction(
+                        message.into(),
+                        &list.rows[other.position],
+                        row,
+                        7,
+                        "leave one of the two decisions",
+                    ));
                 }
             }
-            others.push(PupilRuling { position, participant: participant.clone(), decision });
-            Target::Pupil { participant, sasid, program }
+            others.push(PupilRuling {
+                position,
+                participant: participant.clone(),
+                decision,
+            });
+            Target::Pupil {
+                participant,
+                sasid,
+                program,
+            }
         } else {
             let file = text(4).replace('\\', "/");
             match row.values[6].as_str() {
-                "" => Target::File { file, sheet: text(5) },
+                "" => Target::File {
+                    file,
+                    sheet: text(5),
+                },
                 number => {
                     let fix = "write the row number as Excel shows it";
-                    let number = number
-                        .parse()
-                        .map_err(|_| list.stop(row, 6, format!("Source Row is {}, not a row number", describe(number)), fix))?;
-                    Target::Row { file, sheet: text(5), row: number }
+                    let number = number.parse().map_err(|_| {
+                        list.stop(
+                            row,
+                            6,
+                            format!("Source Row is {}, not a row number", describe(number)),
+                            fix,
+                        )
+                    })?;
+                    Target::Row {
+                        file,
+                        sheet: text(5),
+                        row: number,
+                    }
                 }
             }
         };

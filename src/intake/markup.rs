@@ -9,7 +9,8 @@ use quick_xml::events::BytesStart;
 
 use super::cells::Refusal;
 use super::limits::{
-    KEPT_BYTES_MAX, KEPT_ELEMENTS_MAX, MARKUP_BYTES_MAX, SHARED_STRINGS_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
+    KEPT_BYTES_MAX, KEPT_ELEMENTS_MAX, MARKUP_BYTES_MAX, SHARED_STRINGS_BYTES_MAX,
+    SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
 use super::preflight::extension;
 use crate::catalogue::Code;
@@ -48,12 +49,21 @@ pub struct Pieces {
 
 impl Pieces {
     /// Takes more bytes and hands on every piece that they complete.
-    pub fn feed(&mut self, bytes: &[u8], visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    pub fn feed(
+        &mut self,
+        bytes: &[u8],
+        visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
         if !self.begun && !bytes.is_empty() {
             self.begun = true;
             // Markup in which every other byte is zero would pass by unseen.
-            if [&b"\xff\xfe"[..], b"\xfe\xff", b"<\0", b"\0<"].iter().any(|begin| bytes.starts_with(begin)) {
-                return Err(damaged("a part of it is written in UTF-16, as no spreadsheet program does"));
+            if [&b"\xff\xfe"[..], b"\xfe\xff", b"<\0", b"\0<"]
+                .iter()
+                .any(|begin| bytes.starts_with(begin))
+            {
+                return Err(damaged(
+                    "a part of it is written in UTF-16, as no spreadsheet program does",
+                ));
             }
         }
         if self.held.is_empty() {
@@ -65,7 +75,10 @@ impl Pieces {
             self.held.drain(..done);
         }
         if self.held.len() > MARKUP_BYTES_MAX {
-            return Err(Refusal::limit(format!("a part of the workbook holds a text or tag of more than {} kB", MARKUP_BYTES_MAX >> 10)));
+            return Err(Refusal::limit(format!(
+                "a part of the workbook holds a text or tag of more than {} kB",
+                MARKUP_BYTES_MAX >> 10
+            )));
         }
         Ok(())
     }
@@ -77,7 +90,10 @@ impl Pieces {
 }
 
 /// Hands on the complete pieces; gives how many bytes they have.
-fn cut(bytes: &[u8], visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>) -> Result<usize, Refusal> {
+fn cut(
+    bytes: &[u8],
+    visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>,
+) -> Result<usize, Refusal> {
     /// As long as the longest beginning that tells one kind of piece from another.
     const BEGIN_BYTES: usize = b"<![CDATA[".len();
     let mut done = 0;
@@ -96,21 +112,30 @@ fn cut(bytes: &[u8], visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>) ->
                 };
                 let end = memmem::find(&rest[begin..], end).map(|at| begin + at + end.len());
                 let piece = end.map(|end| &rest[..end]);
-                if begin == 2 && rest[1] == b'!' && piece.is_some_and(|piece| piece[1..].contains(&b'<') || piece.contains(&b'[')) {
+                if begin == 2
+                    && rest[1] == b'!'
+                    && piece
+                        .is_some_and(|piece| piece[1..].contains(&b'<') || piece.contains(&b'['))
+                {
                     return Err(damaged("a part of it declares entities of its own"));
                 }
                 piece.map(Piece::Other)
             }
         } else {
             let piece = tag_end(rest).map(|end| &rest[..end]);
-            if piece.is_some_and(|piece| piece.starts_with(b"</") && memchr2(b'"', b'\'', piece).is_some()) {
+            if piece.is_some_and(|piece| {
+                piece.starts_with(b"</") && memchr2(b'"', b'\'', piece).is_some()
+            }) {
                 return Err(damaged("a tag of it is cut off"));
             }
             piece.map(Piece::Tag)
         };
         let Some(piece) = piece else { break };
         if piece.bytes().len() > MARKUP_BYTES_MAX {
-            return Err(Refusal::limit(format!("a part of the workbook holds a text or tag of more than {} kB", MARKUP_BYTES_MAX >> 10)));
+            return Err(Refusal::limit(format!(
+                "a part of the workbook holds a text or tag of more than {} kB",
+                MARKUP_BYTES_MAX >> 10
+            )));
         }
         visit(piece)?;
         done += piece.bytes().len();
@@ -133,7 +158,10 @@ fn tag_end(tag: &[u8]) -> Option<usize> {
 
 /// The name of a tag without its prefix; empty for an end.
 fn local_name(tag: &[u8]) -> &[u8] {
-    let name = &tag[1..tag.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>')).unwrap_or(tag.len())];
+    let name = &tag[1..tag
+        .iter()
+        .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>'))
+        .unwrap_or(tag.len())];
     let name = name.strip_suffix(b"/").unwrap_or(name);
     if name.is_empty() || name[0] == b'/' {
         return &[];
@@ -144,17 +172,38 @@ fn local_name(tag: &[u8]) -> &[u8] {
 /// The value of an attribute, by its name without prefix.
 fn attribute(tag: &[u8], name: &str) -> Option<String> {
     let inside = std::str::from_utf8(tag.get(1..tag.len() - 1)?).ok()?;
-    let name_bytes = inside.find(|c: char| c.is_ascii_whitespace()).unwrap_or(inside.len());
+    let name_bytes = inside
+        .find(|c: char| c.is_ascii_whitespace())
+        .unwrap_or(inside.len());
     let element = BytesStart::from_content(inside.trim_end_matches('/'), name_bytes);
-    let found = element.attributes().with_checks(false).flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    found.normalized_value(XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
+    let found = element
+        .attributes()
+        .with_checks(false)
+        .flatten()
+        .find(|attribute| attribute.key.local_name().as_ref() == name)?;
+    found
+        .normalized_value(XmlVersion::Implicit1_0)
+        .ok()
+        .map(std::borrow::Cow::into_owned)
 }
 
 /// Elements that the parser of a workbook keeps, by their local names.
-const KEPT: [&[u8]; 9] = [b"xf", b"font", b"fill", b"border", b"numFmt", b"dxf", b"sheet", b"definedName", b"Relationship"];
+const KEPT: [&[u8]; 9] = [
+    b"xf",
+    b"font",
+    b"fill",
+    b"border",
+    b"numFmt",
+    b"dxf",
+    b"sheet",
+    b"definedName",
+    b"Relationship",
+];
 
 /// Error values that the parser knows; a cell with another would refuse the whole workbook.
-const KNOWN_ERRORS: [&[u8]; 7] = [b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"];
+const KNOWN_ERRORS: [&[u8]; 7] = [
+    b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!",
+];
 /// What stands for an error value that the parser does not know: `#SPILL!`, `#CALC!` and others to come.
 const OTHER_ERROR: &[u8] = b"#VALUE!";
 
@@ -173,7 +222,9 @@ impl ErrorCells {
             Piece::Tag(tag) => {
                 match local_name(tag) {
                     b"c" => {
-                        let error = tag.windows(3).any(|window| matches!(window, b"\"e\"" | b"'e'"));
+                        let error = tag
+                            .windows(3)
+                            .any(|window| matches!(window, b"\"e\"" | b"'e'"));
                         self.cell = error && attribute(tag, "t").as_deref() == Some("e");
                     }
                     name => self.value = self.cell && name == b"v",
@@ -219,7 +270,9 @@ impl Judgement {
         self.kept_bytes += bytes as u64;
         if self.kept_elements > KEPT_ELEMENTS_MAX || self.kept_bytes > KEPT_BYTES_MAX {
             let megabytes = KEPT_BYTES_MAX >> 20;
-            let message = format!("the workbook has more than {KEPT_ELEMENTS_MAX} formats and names, or more than {megabytes} MB of them");
+            let message = format!(
+                "the workbook has more than {KEPT_ELEMENTS_MAX} formats and names, or more than {megabytes} MB of them"
+            );
             return Err(Refusal::limit(message));
         }
         Ok(())
@@ -236,12 +289,15 @@ impl Judgement {
             b"si" => {
                 self.shared_strings += 1;
                 if self.shared_strings > SHARED_STRINGS_MAX {
-                    return Err(Refusal::limit(format!("the workbook has more than {SHARED_STRINGS_MAX} texts")));
+                    return Err(Refusal::limit(format!(
+                        "the workbook has more than {SHARED_STRINGS_MAX} texts"
+                    )));
                 }
             }
             // What is no number of 64 bits is no number of texts either. How often they are used (`count`) reserves nothing.
             b"sst" => {
-                let claimed = attribute(tag, "uniqueCount").map(|count| count.trim().parse().unwrap_or(u64::MAX));
+                let claimed = attribute(tag, "uniqueCount")
+                    .map(|count| count.trim().parse().unwrap_or(u64::MAX));
                 self.claimed_strings = self.claimed_strings.max(claimed);
             }
             b"sheet" => {
@@ -249,7 +305,9 @@ impl Judgement {
                     return Err(damaged("two of its sheets stand in one place"));
                 }
                 if self.sheets.len() > SHEETS_PER_FILE_MAX {
-                    return Err(Refusal::limit(format!("the workbook has more than {SHEETS_PER_FILE_MAX} sheets")));
+                    return Err(Refusal::limit(format!(
+                        "the workbook has more than {SHEETS_PER_FILE_MAX} sheets"
+                    )));
                 }
             }
             b"Relationship" => self.relationship(tag)?,
@@ -262,10 +320,15 @@ impl Judgement {
     fn relationship(&mut self, tag: &[u8]) -> Result<(), Refusal> {
         let kind = attribute(tag, "Type").unwrap_or_default();
         let kind = kind.rsplit('/').next().unwrap_or_default();
-        if !matches!(kind, "officeDocument" | "worksheet" | "chartsheet" | "dialogsheet") {
+        if !matches!(
+            kind,
+            "officeDocument" | "worksheet" | "chartsheet" | "dialogsheet"
+        ) {
             return Ok(());
         }
-        let target = attribute(tag, "Target").unwrap_or_default().to_ascii_lowercase();
+        let target = attribute(tag, "Target")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let ending = extension(&target);
         self.binary_targets |= ending == "bin";
         if target.contains(CUSTOM) || !matches!(ending.as_str(), "xml" | "bin") {
@@ -279,12 +342,21 @@ impl Judgement {
 
     /// The last word, once the part's inflated size is known.
     pub fn end(&self, part_bytes: u64) -> Result<(), Refusal> {
-        if (self.shared_strings > 0 || self.claimed_strings.is_some()) && part_bytes > SHARED_STRINGS_BYTES_MAX {
-            return Err(Refusal::limit(format!("the texts of the workbook have more than {} MB", SHARED_STRINGS_BYTES_MAX >> 20)));
+        if (self.shared_strings > 0 || self.claimed_strings.is_some())
+            && part_bytes > SHARED_STRINGS_BYTES_MAX
+        {
+            return Err(Refusal::limit(format!(
+                "the texts of the workbook have more than {} MB",
+                SHARED_STRINGS_BYTES_MAX >> 20
+            )));
         }
         // The parser reserves memory for as many texts as are claimed, and each takes at least the five bytes of an empty `<si/>`.
-        if self.claimed_strings.is_some_and(|claimed| claimed > part_bytes / 5 + 1 || claimed > SHARED_STRINGS_MAX as u64) {
-            return Err(Refusal::limit("the workbook claims more texts than it can hold"));
+        if self.claimed_strings.is_some_and(|claimed| {
+            claimed > part_bytes / 5 + 1 || claimed > SHARED_STRINGS_MAX as u64
+        }) {
+            return Err(Refusal::limit(
+                "the workbook claims more texts than it can hold",
+            ));
         }
         Ok(())
     }
@@ -302,7 +374,11 @@ pub struct Mender {
 impl Mender {
     /// What is to be written in place of a piece.
     pub fn mended<'p>(&mut self, piece: Piece<'p>) -> &'p [u8] {
-        if self.errors.is_unknown(piece) { OTHER_ERROR } else { piece.bytes() }
+        if self.errors.is_unknown(piece) {
+            OTHER_ERROR
+        } else {
+            piece.bytes()
+        }
     }
 }
 
@@ -326,8 +402,16 @@ mod tests {
     #[test]
     fn pieces_are_the_same_however_the_bytes_come() {
         let text = "<?xml version=\"1.0\"?><!-- <a> ' --><a b='>' c=\"'\">x<![CDATA[<no>]]]]></a><!DOCTYPE m><b/>";
-        let expected =
-            ["<?xml version=\"1.0\"?>", "<!-- <a> ' -->", "<a b='>' c=\"'\">", "x", "<![CDATA[<no>]]]]>", "</a>", "<!DOCTYPE m>", "<b/>"];
+        let expected = [
+            "<?xml version=\"1.0\"?>",
+            "<!-- <a> ' -->",
+            "<a b='>' c=\"'\">",
+            "x",
+            "<![CDATA[<no>]]]]>",
+            "</a>",
+            "<!DOCTYPE m>",
+            "<b/>",
+        ];
         for step in [1, 2, 3, 7, 1_000] {
             assert_eq!(pieces(text, step).unwrap(), expected, "{step}");
         }
@@ -338,8 +422,16 @@ mod tests {
         let text = |length: usize| format!("<a>{}<b>", "x".repeat(length));
         for step in [64 << 10, 4 << 20] {
             assert!(pieces(&text(MARKUP_BYTES_MAX), step).is_ok());
-            assert_eq!(pieces(&text(MARKUP_BYTES_MAX + 1), step).unwrap_err().code, Code::F104);
-            assert_eq!(pieces(&format!("<!--{}", "<x>".repeat(MARKUP_BYTES_MAX)), step).unwrap_err().code, Code::F104);
+            assert_eq!(
+                pieces(&text(MARKUP_BYTES_MAX + 1), step).unwrap_err().code,
+                Code::F104
+            );
+            assert_eq!(
+                pieces(&format!("<!--{}", "<x>".repeat(MARKUP_BYTES_MAX)), step)
+                    .unwrap_err()
+                    .code,
+                Code::F104
+            );
         }
     }
 
@@ -358,14 +450,23 @@ mod tests {
 
     #[test]
     fn a_part_that_claims_more_texts_than_it_has_bytes_for_is_refused() {
-        let sane = |attributes: &str| judged(&format!("<sst{attributes}><si/></sst>"), 1_000).is_ok();
+        let sane =
+            |attributes: &str| judged(&format!("<sst{attributes}><si/></sst>"), 1_000).is_ok();
         // 1,000 bytes hold at most 200 strings of five; the number of uses is another thing.
-        for attributes in ["", " count=\"9000\"", " count=\"9000\" uniqueCount=\"200\"", " uniqueCount='1'"] {
+        for attributes in [
+            "",
+            " count=\"9000\"",
+            " count=\"9000\" uniqueCount=\"200\"",
+            " uniqueCount='1'",
+        ] {
             assert!(sane(attributes), "{attributes}");
         }
-        for attributes in
-            [" uniqueCount=\"202\"", "\tuniqueCount = '99999999999'", "\nuniqueCount=\"-1\"", " uniqueCount=\"18446744073709551616\""]
-        {
+        for attributes in [
+            " uniqueCount=\"202\"",
+            "\tuniqueCount = '99999999999'",
+            "\nuniqueCount=\"-1\"",
+            " uniqueCount=\"18446744073709551616\"",
+        ] {
             assert!(!sane(attributes), "{attributes}");
         }
     }
@@ -374,18 +475,30 @@ mod tests {
     fn texts_and_formats_may_be_as_many_as_their_limits_and_no_more() {
         for (element, limit) in [("<si/>", SHARED_STRINGS_MAX), ("<xf/>", KEPT_ELEMENTS_MAX)] {
             assert!(judged(&element.repeat(limit), 1_000).is_ok(), "{element}");
-            assert_eq!(judged(&element.repeat(limit + 1), 1_000).err().map(|refusal| refusal.code), Some(Code::F104), "{element}");
+            assert_eq!(
+                judged(&element.repeat(limit + 1), 1_000)
+                    .err()
+                    .map(|refusal| refusal.code),
+                Some(Code::F104),
+                "{element}"
+            );
         }
         assert!(judged("<si/>", SHARED_STRINGS_BYTES_MAX).is_ok());
         assert!(judged("<si/>", SHARED_STRINGS_BYTES_MAX + 1).is_err());
-        let sheets = |count: usize| (0..count).map(|number| format!("<sheet r:id=\"rId{number}\"/>")).collect::<String>();
+        let sheets = |count: usize| {
+            (0..count)
+                .map(|number| format!("<sheet r:id=\"rId{number}\"/>"))
+                .collect::<String>()
+        };
         assert!(judged(&sheets(SHEETS_PER_FILE_MAX), 1_000).is_ok());
         assert!(judged(&sheets(SHEETS_PER_FILE_MAX + 1), 1_000).is_err());
     }
 
     #[test]
     fn a_sheet_is_read_once_and_only_from_a_part_that_was_judged() {
-        let relation = |kind: &str, target: &str| format!("<Relationship Id=\"a\" Type=\"http://x/{kind}\" Target=\"{target}\"/>");
+        let relation = |kind: &str, target: &str| {
+            format!("<Relationship Id=\"a\" Type=\"http://x/{kind}\" Target=\"{target}\"/>")
+        };
         let one = relation("worksheet", "worksheets/sheet1.xml");
         assert!(judged(&(one.clone() + &relation("image", "media/image1.png")), 0).is_ok());
         for xml in [
@@ -400,7 +513,11 @@ mod tests {
             relation("officeDocument", "/customXml/item1.xml"),
             "<sheet r:id=\"a\"/><sheet r:id=\"a\"/>".to_string(),
         ] {
-            assert_eq!(judged(&xml, 0).err().map(|refusal| refusal.code), Some(Code::F101), "{xml}");
+            assert_eq!(
+                judged(&xml, 0).err().map(|refusal| refusal.code),
+                Some(Code::F101),
+                "{xml}"
+            );
         }
     }
 
@@ -408,7 +525,11 @@ mod tests {
     fn an_error_value_that_the_parser_does_not_know_becomes_one_that_it_knows() {
         let xml = "<c r=\"A1\" t=\"e\"><f>X()</f><v>#SPILL!</v></c><c t=\"str\"><v>#SPILL!</v></c><c t='e'><v>#N/A</v></c>";
         assert!(judged(xml, 0).unwrap().unknown_errors);
-        assert!(!judged(&xml.replacen("#SPILL!", "#REF!", 1), 0).unwrap().unknown_errors);
+        assert!(
+            !judged(&xml.replacen("#SPILL!", "#REF!", 1), 0)
+                .unwrap()
+                .unknown_errors
+        );
         let mut mender = Mender::default();
         let mut out = Vec::new();
         let mut write = |piece: Piece<'_>| {
@@ -416,6 +537,9 @@ mod tests {
             Ok(())
         };
         Pieces::default().feed(xml.as_bytes(), &mut write).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), xml.replacen("#SPILL!", "#VALUE!", 1));
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            xml.replacen("#SPILL!", "#VALUE!", 1)
+        );
     }
 }

@@ -103,19 +103,37 @@ impl Layout {
     /// How files written so are read.
     #[must_use]
     pub fn reading(&self) -> Reading {
-        let headings = self.columns.iter().fold(Headings::new(SUBMISSION), |headings, (key, word)| headings.with_own(key, word));
-        Reading { headings, delimiter: self.delimiter }
+        let headings = self
+            .columns
+            .iter()
+            .fold(Headings::new(SUBMISSION), |headings, (key, word)| {
+                headings.with_own(key, word)
+            });
+        Reading {
+            headings,
+            delimiter: self.delimiter,
+        }
     }
 }
 
 /// Reads a batch. `progress` is told after each file: (files read, files in all).
 pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
     let lists = read_lists(batch)?;
-    let mut intake = read_submissions(list_submissions(&batch.root)?, &batch.layout(), lists, progress)?;
-    intake.findings.extend(stale_templates(&intake.files, &Fingerprint::of(&batch.rules, &intake.programs)));
+    let mut intake = read_submissions(
+        list_submissions(&batch.root)?,
+        &batch.layout(),
+        lists,
+        progress,
+    )?;
+    intake.findings.extend(stale_templates(
+        &intake.files,
+        &Fingerprint::of(&batch.rules, &intake.programs),
+    ));
     for (name, right) in batch.almost_lists() {
         let message = format!("the file was not read; rename it {right} if it is that list");
-        intake.findings.push(Finding::of_file(Code::W219, &name).saying(message));
+        intake
+            .findings
+            .push(Finding::of_file(Code::W219, &name).saying(message));
     }
     Ok(intake)
 }
@@ -136,7 +154,12 @@ pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
     let mut inputs = batch.inputs.clone();
     let mut input = |list: &ListFile, role, rows| inputs.push(input_of(list, role, rows));
     let list = batch.list("qualified-programs")?;
-    let list = list.ok_or_else(|| batch.missing("qualified-programs", "the list of qualified programs for the school year"))?;
+    let list = list.ok_or_else(|| {
+        batch.missing(
+            "qualified-programs",
+            "the list of qualified programs for the school year",
+        )
+    })?;
     let programs = lists::read_programs(&list.name, &list.bytes)?;
     input(&list, "qualified programs", programs.all().len());
 
@@ -161,7 +184,13 @@ pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
             resolutions
         }
     };
-    Ok(Lists { programs, participants, ledger, resolutions, inputs })
+    Ok(Lists {
+        programs,
+        participants,
+        ledger,
+        resolutions,
+        inputs,
+    })
 }
 
 /// A list as an input of the result.
@@ -176,11 +205,19 @@ pub(crate) fn input_of(list: &ListFile, role: &'static str, rows: usize) -> Inpu
 }
 
 /// Reads submissions that are in memory, as if they stood in a batch at these paths: path relative to the batch folder, content.
-pub fn read_in_memory(files: &[(&str, &[u8])], layout: &Layout, lists: Lists) -> Result<Intake, Stop> {
+pub fn read_in_memory(
+    files: &[(&str, &[u8])],
+    layout: &Layout,
+    lists: Lists,
+) -> Result<Intake, Stop> {
     let reading = layout.reading();
     let mut files = files.to_vec();
     files.sort_by_key(|(path, _)| *path);
-    let read = files.into_iter().enumerate().map(|(index, (path, bytes))| read_submission(path, bytes, rank(index), &reading)).collect();
+    let read = files
+        .into_iter()
+        .enumerate()
+        .map(|(index, (path, bytes))| read_submission(path, bytes, rank(index), &reading))
+        .collect();
     joined(read, 0, lists)
 }
 
@@ -189,7 +226,12 @@ fn rank(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
+fn read_submissions(
+    listing: Listing,
+    layout: &Layout,
+    lists: Lists,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Intake, Stop> {
     let reading = layout.reading();
     let total = listing.files.len();
     let done = std::sync::atomic::AtomicUsize::new(0);
@@ -202,7 +244,10 @@ fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &
                 Ok(bytes) => read_submission(&listed.path, &bytes, rank(index), &reading),
                 Err(refusal) => refused(listed.unread(), refusal),
             };
-            progress(1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), total);
+            progress(
+                1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
+                total,
+            );
             read
         })
         .collect();
@@ -211,12 +256,21 @@ fn read_submissions(listing: Listing, layout: &Layout, lists: Lists, progress: &
 
 /// Joins what was read of the files, which are in the order of the batch.
 fn joined(read: Vec<FileRead>, ignored: usize, lists: Lists) -> Result<Intake, Stop> {
-    let Lists { programs, participants, ledger, resolutions, inputs } = lists;
+    let Lists {
+        programs,
+        participants,
+        ledger,
+        resolutions,
+        inputs,
+    } = lists;
     let rows: usize = read.iter().map(|read| read.file.rows).sum();
     if rows > limits::ROWS_PER_BATCH_MAX {
         return Err(Stop {
             status: Status::Nothing,
-            message: format!("the batch has {rows} rows; at most {} are read", limits::ROWS_PER_BATCH_MAX),
+            message: format!(
+                "the batch has {rows} rows; at most {} are read",
+                limits::ROWS_PER_BATCH_MAX
+            ),
             places: vec![SUBMISSIONS.to_string()],
             fix: "split it into several batches".to_string(),
         });
@@ -239,11 +293,24 @@ fn joined(read: Vec<FileRead>, ignored: usize, lists: Lists) -> Result<Intake, S
         places: Vec::new(),
         fix: String::new(),
     })?;
-    Ok(Intake { completions, files, programs, participants, ledger, resolutions, inputs, ignored, findings })
+    Ok(Intake {
+        completions,
+        files,
+        programs,
+        participants,
+        ledger,
+        resolutions,
+        inputs,
+        ignored,
+        findings,
+    })
 }
 
 /// W224: the files made from a template of other rules or another list, one finding each.
-pub fn stale_templates<'f>(files: &'f [SourceFile], expected: &'f Fingerprint) -> impl Iterator<Item = Finding> + 'f {
+pub fn stale_templates<'f>(
+    files: &'f [SourceFile],
+    expected: &'f Fingerprint,
+) -> impl Iterator<Item = Finding> + 'f {
     files.iter().filter_map(move |file| {
         let why = file.template.as_ref()?.stale_in(expected)?;
         Some(Finding::of_file(Code::W224, &file.path).saying(why))

@@ -12,7 +12,10 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, number_text};
-use super::limits::{CELL_CHARS_MAX, COLUMNS_PER_SHEET_MAX, ROW_TEXT_BYTES_MAX, ROWS_PER_SHEET_MAX, SHEETS_PER_FILE_MAX};
+use super::limits::{
+    CELL_CHARS_MAX, COLUMNS_PER_SHEET_MAX, ROW_TEXT_BYTES_MAX, ROWS_PER_SHEET_MAX,
+    SHEETS_PER_FILE_MAX,
+};
 use crate::catalogue::Code;
 
 /// What stands for a value that cannot be known.
@@ -38,18 +41,30 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
                 "table-properties" if attribute(start, "display").as_deref() == Some("false") => {
                     hidden_styles.extend(style.take());
                     if hidden_styles.len() > SHEETS_PER_FILE_MAX {
-                        return Err(Refusal::limit(format!("the document has styles of more than {SHEETS_PER_FILE_MAX} sheets")));
+                        return Err(Refusal::limit(format!(
+                            "the document has styles of more than {SHEETS_PER_FILE_MAX} sheets"
+                        )));
                     }
                 }
                 "table" if matches!(event, Event::Start(_)) => {
                     sheets += 1;
                     if sheets > SHEETS_PER_FILE_MAX {
-                        return Err(Refusal::limit(format!("the document has more than {SHEETS_PER_FILE_MAX} sheets")));
+                        return Err(Refusal::limit(format!(
+                            "the document has more than {SHEETS_PER_FILE_MAX} sheets"
+                        )));
                     }
                     let name = attribute(start, "name");
-                    let hidden = attribute(start, "style-name").is_some_and(|style| hidden_styles.contains(&style));
+                    let hidden = attribute(start, "style-name")
+                        .is_some_and(|style| hidden_styles.contains(&style));
                     let mut cells = TableCells::new(&mut reader);
-                    visit(SheetInfo { name: name.or(Some(String::new())), hidden, dates_1904: false }, &mut cells)?;
+                    visit(
+                        SheetInfo {
+                            name: name.or(Some(String::new())),
+                            hidden,
+                            dates_1904: false,
+                        },
+                        &mut cells,
+                    )?;
                     cells.skip_rest()?;
                 }
                 _ => {}
@@ -74,8 +89,16 @@ fn missing<E>(_: E) -> Refusal {
 
 /// The attributes of a local name, of whatever namespace.
 fn attributes<'e>(element: &'e BytesStart<'_>, name: &'e str) -> impl Iterator<Item = String> + 'e {
-    let found = element.attributes().flatten().filter(move |attribute| attribute.key.local_name().as_ref() == name);
-    found.filter_map(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned))
+    let found = element
+        .attributes()
+        .flatten()
+        .filter(move |attribute| attribute.key.local_name().as_ref() == name);
+    found.filter_map(|attribute| {
+        attribute
+            .normalized_value(XmlVersion::Implicit1_0)
+            .ok()
+            .map(Cow::into_owned)
+    })
 }
 
 /// An attribute by its local name.
@@ -85,7 +108,10 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
 
 /// How often a row or cell stands; at least once.
 fn repeated(element: &BytesStart<'_>, name: &str) -> u32 {
-    attribute(element, name).and_then(|text| text.parse().ok()).unwrap_or(1).max(1)
+    attribute(element, name)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1)
+        .max(1)
 }
 
 /// The cells of one table, a row at a time.
@@ -114,12 +140,24 @@ struct Content {
 
 impl<'r, R: BufRead> TableCells<'r, R> {
     fn new(reader: &'r mut Reader<R>) -> TableCells<'r, R> {
-        TableCells { reader, buffer: Vec::new(), row: Vec::new(), queue: VecDeque::new(), number: 0, repeats: 0, rows: 0, done: false }
+        TableCells {
+            reader,
+            buffer: Vec::new(),
+            row: Vec::new(),
+            queue: VecDeque::new(),
+            number: 0,
+            repeats: 0,
+            rows: 0,
+            done: false,
+        }
     }
 
     fn event(&mut self) -> Result<Event<'static>, Refusal> {
         self.buffer.clear();
-        self.reader.read_event_into(&mut self.buffer).map(Event::into_owned).map_err(no_xml)
+        self.reader
+            .read_event_into(&mut self.buffer)
+            .map(Event::into_owned)
+            .map_err(no_xml)
     }
 
     /// Reads on to the next row that holds something; `false` at the end of the table.
@@ -137,7 +175,9 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                     self.begin_row(&start)?;
                     self.read_cells()?;
                 }
-                Event::Empty(start) if start.local_name().as_ref() == "table-row" => self.begin_row(&start)?,
+                Event::Empty(start) if start.local_name().as_ref() == "table-row" => {
+                    self.begin_row(&start)?
+                }
                 // A table inside a cell or a subtable is not a sheet's row; its end is met in `read_cells`.
                 Event::End(end) if end.local_name().as_ref() == "table" => {
                     self.done = true;
@@ -175,11 +215,18 @@ impl<'r, R: BufRead> TableCells<'r, R> {
             if name != "table-cell" && name != "covered-table-cell" {
                 continue;
             }
-            let shown = if has_content { self.cell_text(&name)? } else { None };
+            let shown = if has_content {
+                self.cell_text(&name)?
+            } else {
+                None
+            };
             let times = repeated(&start, "number-columns-repeated");
             if let Some((text, kind)) = value(&start, shown) {
                 if text.len() > CELL_CHARS_MAX && text.chars().count() > CELL_CHARS_MAX {
-                    return Err(Refusal::limit(format!("row {} holds a text of more than {CELL_CHARS_MAX} characters", self.rows)));
+                    return Err(Refusal::limit(format!(
+                        "row {} holds a text of more than {CELL_CHARS_MAX} characters",
+                        self.rows
+                    )));
                 }
                 let end = column.saturating_add(times);
                 if end > COLUMNS_PER_SHEET_MAX || self.rows > ROWS_PER_SHEET_MAX {
@@ -188,10 +235,17 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                 text_bytes += text.len();
                 if text_bytes > ROW_TEXT_BYTES_MAX {
                     let limit = ROW_TEXT_BYTES_MAX >> 20;
-                    return Err(Refusal::limit(format!("row {} holds more than {limit} MB of text", self.rows)));
+                    return Err(Refusal::limit(format!(
+                        "row {} holds more than {limit} MB of text",
+                        self.rows
+                    )));
                 }
                 let text: Rc<str> = text.into();
-                self.row.extend((column..end).map(|column| Content { column, text: text.clone(), kind }));
+                self.row.extend((column..end).map(|column| Content {
+                    column,
+                    text: text.clone(),
+                    kind,
+                }));
             }
             column = column.saturating_add(times);
         }
@@ -215,8 +269,12 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                         paragraphs += 1;
                     }
                     "s" => {
-                        let spaces = repeated(start, "c").min(u32::try_from(CELL_CHARS_MAX).unwrap_or(u32::MAX));
-                        text.extend(std::iter::repeat_n(' ', usize::try_from(spaces).unwrap_or(0)));
+                        let spaces = repeated(start, "c")
+                            .min(u32::try_from(CELL_CHARS_MAX).unwrap_or(u32::MAX));
+                        text.extend(std::iter::repeat_n(
+                            ' ',
+                            usize::try_from(spaces).unwrap_or(0),
+                        ));
                     }
                     "tab" => text.push('\t'),
                     "line-break" => text.push('\n'),
@@ -227,15 +285,24 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                     name if name == cell => return Ok((paragraphs > 0).then_some(text)),
                     _ => {}
                 },
-                Event::Text(part) if annotations == 0 && paragraphs > 0 => text.push_str(&part.xml10_content()),
-                Event::CData(part) if annotations == 0 && paragraphs > 0 => text.push_str(&part.xml10_content()),
+                Event::Text(part) if annotations == 0 && paragraphs > 0 => {
+                    text.push_str(&part.xml10_content())
+                }
+                Event::CData(part) if annotations == 0 && paragraphs > 0 => {
+                    text.push_str(&part.xml10_content())
+                }
                 Event::GeneralRef(reference) if annotations == 0 && paragraphs > 0 => {
                     if let Some(character) = reference.resolve_char_ref().map_err(no_xml)? {
                         text.push(character);
                     } else {
                         // Only the five entities of XML itself; a document's own are never followed.
-                        let known = quick_xml::escape::resolve_predefined_entity(&reference.xml10_content()).map(ToString::to_string);
-                        text.push_str(&known.ok_or_else(|| damaged("it declares entities of its own"))?);
+                        let known = quick_xml::escape::resolve_predefined_entity(
+                            &reference.xml10_content(),
+                        )
+                        .map(ToString::to_string);
+                        text.push_str(
+                            &known.ok_or_else(|| damaged("it declares entities of its own"))?,
+                        );
                     }
                 }
                 Event::Eof => return Err(damaged("it ends inside a cell")),
@@ -243,7 +310,10 @@ impl<'r, R: BufRead> TableCells<'r, R> {
             }
             // White space between elements is not content, so a cell's text cannot grow past its limit unnoticed for long.
             if text.len() > 8 * CELL_CHARS_MAX {
-                return Err(Refusal::limit(format!("row {} holds a text of more than {CELL_CHARS_MAX} characters", self.rows)));
+                return Err(Refusal::limit(format!(
+                    "row {} holds a text of more than {CELL_CHARS_MAX} characters",
+                    self.rows
+                )));
             }
         }
     }
@@ -262,7 +332,12 @@ impl<'r, R: BufRead> TableCells<'r, R> {
 fn value(cell: &BytesStart<'_>, shown: Option<String>) -> Option<(String, CellKind)> {
     // LibreOffice gives an error value the type of an empty text, and says what it is only in an attribute of its own.
     if attributes(cell, "value-type").any(|kind| kind == "error") {
-        return Some((shown.filter(|text| !text.is_empty()).unwrap_or_else(|| UNKNOWN.to_string()), CellKind::Error));
+        return Some((
+            shown
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(|| UNKNOWN.to_string()),
+            CellKind::Error,
+        ));
     }
     let (stored, kind) = match attribute(cell, "value-type").as_deref() {
         Some("float" | "percentage" | "currency") => ("value", CellKind::Number),
@@ -276,12 +351,20 @@ fn value(cell: &BytesStart<'_>, shown: Option<String>) -> Option<(String, CellKi
     };
     let text = match kind {
         // `880.0` and `8.8E2` are the number 880, as in every other format.
-        CellKind::Number => text.trim().parse().ok().and_then(number_text).unwrap_or(text),
+        CellKind::Number => text
+            .trim()
+            .parse()
+            .ok()
+            .and_then(number_text)
+            .unwrap_or(text),
         CellKind::Boolean => text.to_uppercase(),
         _ => text,
     };
     // An error value is stored as the text that it shows.
-    let error = matches!(text.as_str(), "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NUM!");
+    let error = matches!(
+        text.as_str(),
+        "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NUM!"
+    );
     (!text.is_empty()).then_some((text, if error { CellKind::Error } else { kind }))
 }
 
@@ -292,8 +375,15 @@ impl<R: BufRead> CellSource for TableCells<'_, R> {
                 return Ok(None);
             }
         }
-        let Some(position) = self.queue.pop_front() else { return Ok(None) };
+        let Some(position) = self.queue.pop_front() else {
+            return Ok(None);
+        };
         let content = &self.row[position];
-        Ok(Some(Cell { row: self.number, column: content.column, text: Cow::Borrowed(&content.text), kind: content.kind }))
+        Ok(Some(Cell {
+            row: self.number,
+            column: content.column,
+            text: Cow::Borrowed(&content.text),
+            kind: content.kind,
+        }))
     }
 }

@@ -46,12 +46,19 @@ impl Fingerprint {
         for heading in SUBMISSION {
             add(heading.title);
         }
-        for program in programs.all().iter().filter(|program| program.qualifies_in(rules.school_year)) {
+        for program in programs
+            .all()
+            .iter()
+            .filter(|program| program.qualifies_in(rules.school_year))
+        {
             for text in [&program.code, &program.name, program.category.as_str()] {
                 add(text);
             }
         }
-        let hash = crate::hash::sha256_hex(content.as_bytes()).chars().take(HASH_CHARS).collect();
+        let hash = crate::hash::sha256_hex(content.as_bytes())
+            .chars()
+            .take(HASH_CHARS)
+            .collect();
         // In the cell it is one word.
         let rules = rules.id.split_whitespace().collect::<Vec<_>>().join("-");
         Fingerprint { rules, hash }
@@ -60,10 +67,17 @@ impl Fingerprint {
     fn parse(text: &str) -> Option<Fingerprint> {
         let mut words = text.trim().strip_prefix(TEMPLATE_PAGE)?.split_whitespace();
         let (rules, hash) = (words.next()?, words.next()?);
-        let is_id = rules.len() <= ID_CHARS_MAX && rules.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        let is_id = rules.len() <= ID_CHARS_MAX
+            && rules
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         let is_hash = hash.len() == HASH_CHARS && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
         (is_hash && words.next().is_none()).then(|| Fingerprint {
-            rules: if is_id { rules.to_string() } else { "other rules".to_string() },
+            rules: if is_id {
+                rules.to_string()
+            } else {
+                "other rules".to_string()
+            },
             hash: hash.to_ascii_lowercase(),
         })
     }
@@ -74,9 +88,15 @@ impl Fingerprint {
         if self.hash == expected.hash {
             None
         } else if self.rules == expected.rules {
-            Some(format!("the template was made for another list of programs, or an earlier version of the rules {}", expected.rules))
+            Some(format!(
+                "the template was made for another list of programs, or an earlier version of the rules {}",
+                expected.rules
+            ))
         } else {
-            Some(format!("the template was made for {}; this batch runs under {}", self.rules, expected.rules))
+            Some(format!(
+                "the template was made for {}; this batch runs under {}",
+                self.rules, expected.rules
+            ))
         }
     }
 }
@@ -117,7 +137,9 @@ impl CellSource for Noticing<'_> {
             && self.page.is_none()
         {
             let marked = || (cell.text.trim() == MARKED_PAGE).then_some(Page::Marked);
-            self.page = Fingerprint::parse(&cell.text).map(Page::Template).or_else(marked);
+            self.page = Fingerprint::parse(&cell.text)
+                .map(Page::Template)
+                .or_else(marked);
         }
         Ok(cell)
     }
@@ -128,7 +150,9 @@ mod tests {
     use super::*;
 
     fn programs(csv: &str) -> Programs {
-        let csv = format!("Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year\n{csv}");
+        let csv = format!(
+            "Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year\n{csv}"
+        );
         crate::intake::lists::read_programs("programs.csv", csv.as_bytes()).unwrap()
     }
 
@@ -140,13 +164,22 @@ mod tests {
     fn a_fingerprint_reads_back_and_names_what_is_other() {
         let list = programs("IC1,Welding,industry_credential,,,,\n");
         let made = Fingerprint::of(&rules("co-cdip-2024-25"), &list);
-        assert_eq!(Fingerprint::parse(&format!(" {made}\n")), Some(made.clone()));
+        assert_eq!(
+            Fingerprint::parse(&format!(" {made}\n")),
+            Some(made.clone())
+        );
         assert_eq!(made.stale_in(&made), None);
         let year = Fingerprint::of(&rules("co-cdip-2025-26"), &list);
         let said = made.stale_in(&year).unwrap();
-        assert_eq!(said, "the template was made for co-cdip-2024-25; this batch runs under co-cdip-2025-26");
-        let longer = programs("IC1,Welding,industry_credential,,,,\nIC2,Baking,industry_credential,,,,\n");
-        let said = made.stale_in(&Fingerprint::of(&rules("co-cdip-2024-25"), &longer)).unwrap();
+        assert_eq!(
+            said,
+            "the template was made for co-cdip-2024-25; this batch runs under co-cdip-2025-26"
+        );
+        let longer =
+            programs("IC1,Welding,industry_credential,,,,\nIC2,Baking,industry_credential,,,,\n");
+        let said = made
+            .stale_in(&Fingerprint::of(&rules("co-cdip-2024-25"), &longer))
+            .unwrap();
         assert!(said.contains("another list of programs"), "{said}");
     }
 
@@ -155,18 +188,32 @@ mod tests {
         let of = |csv: &str| Fingerprint::of(&rules("co-cdip-2024-25"), &programs(csv));
         let plain = of("IC1,Welding,industry_credential,,,,\nIN1,Internship,internship,,,,\n");
         // Another order, sectors, and a program that left the list before the school year.
-        let same =
-            of("IN1,Internship,internship,Health,Y,,\nIC9,Typing,industry_credential,,,,2021-22\nIC1,Welding,industry_credential,,,,\n");
+        let same = of(
+            "IN1,Internship,internship,Health,Y,,\nIC9,Typing,industry_credential,,,,2021-22\nIC1,Welding,industry_credential,,,,\n",
+        );
         assert_eq!(plain, same);
-        assert_ne!(plain, of("IC1,Wielding,industry_credential,,,,\nIN1,Internship,internship,,,,\n"));
+        assert_ne!(
+            plain,
+            of("IC1,Wielding,industry_credential,,,,\nIN1,Internship,internship,,,,\n")
+        );
     }
 
     #[test]
     fn what_is_no_fingerprint_is_none_and_a_text_in_its_place_is_not_repeated() {
-        for text in ["", "cdip-template-1", "cdip-template-1 a", "cdip-template-1 a 0123", "cdip-template-1 a 0123456789abcdeg", "Maria"] {
+        for text in [
+            "",
+            "cdip-template-1",
+            "cdip-template-1 a",
+            "cdip-template-1 a 0123",
+            "cdip-template-1 a 0123456789abcdeg",
+            "Maria",
+        ] {
             assert_eq!(Fingerprint::parse(text), None, "{text}");
         }
         let odd = Fingerprint::parse("cdip-template-1 Mar\u{ed}a 0123456789ABCDEF").unwrap();
-        assert_eq!((odd.rules.as_str(), odd.hash.as_str()), ("other rules", "0123456789abcdef"));
+        assert_eq!(
+            (odd.rules.as_str(), odd.hash.as_str()),
+            ("other rules", "0123456789abcdef")
+        );
     }
 }

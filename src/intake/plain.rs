@@ -9,7 +9,9 @@ use std::vec::IntoIter;
 use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 
 use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor};
-use super::limits::{CELLS_PER_FILE_MAX, COLUMNS_PER_SHEET_MAX, PLAIN_PARTS_BYTES_MAX, ROWS_PER_SHEET_MAX};
+use super::limits::{
+    CELLS_PER_FILE_MAX, COLUMNS_PER_SHEET_MAX, PLAIN_PARTS_BYTES_MAX, ROWS_PER_SHEET_MAX,
+};
 use super::preflight::format_of;
 use super::tokens::{Token, Tokens, cell_text, decoded, local};
 use super::workbook::{self, content};
@@ -37,7 +39,14 @@ impl Parts {
     /// Whether a part of this name is to be kept.
     #[must_use]
     pub fn wants(&self, name: &str) -> bool {
-        let wanted = [PACKAGE_RELATIONS, WORKBOOK, WORKBOOK_RELATIONS, SHARED_TEXTS, STYLES].contains(&name);
+        let wanted = [
+            PACKAGE_RELATIONS,
+            WORKBOOK,
+            WORKBOOK_RELATIONS,
+            SHARED_TEXTS,
+            STYLES,
+        ]
+        .contains(&name);
         !self.incomplete && (wanted || name.starts_with(SHEETS))
     }
 
@@ -61,7 +70,10 @@ impl Parts {
 
     /// Keeps nothing of the workbook.
     pub fn give_up(&mut self) {
-        *self = Parts { incomplete: true, ..Parts::default() };
+        *self = Parts {
+            incomplete: true,
+            ..Parts::default()
+        };
     }
 
     fn tokens(&self, name: &str) -> Option<Tokens<'_>> {
@@ -76,12 +88,31 @@ pub fn read(parts: &Parts, visit: &mut SheetVisitor<'_>) -> Option<Result<(), Re
     }
     package(parts)?;
     let (sheets, dates_1904) = sheets(parts)?;
-    let texts = if parts.by_name.contains_key(SHARED_TEXTS) { shared_texts(parts.tokens(SHARED_TEXTS)?)? } else { Vec::new() };
-    let formats = if parts.by_name.contains_key(STYLES) { formats(parts.tokens(STYLES)?)? } else { Vec::new() };
-    let book = Book { texts, formats, dates_1904 };
-    let cells: Option<Vec<_>> = sheets.iter().map(|(_, path)| book.cells(parts.tokens(path)?)).collect();
+    let texts = if parts.by_name.contains_key(SHARED_TEXTS) {
+        shared_texts(parts.tokens(SHARED_TEXTS)?)?
+    } else {
+        Vec::new()
+    };
+    let formats = if parts.by_name.contains_key(STYLES) {
+        formats(parts.tokens(STYLES)?)?
+    } else {
+        Vec::new()
+    };
+    let book = Book {
+        texts,
+        formats,
+        dates_1904,
+    };
+    let cells: Option<Vec<_>> = sheets
+        .iter()
+        .map(|(_, path)| book.cells(parts.tokens(path)?))
+        .collect();
     let visits = sheets.into_iter().zip(cells?);
-    Some(visits.into_iter().try_for_each(|((info, _), cells)| visit(info, &mut PlainCells(cells.into_iter()))))
+    Some(
+        visits
+            .into_iter()
+            .try_for_each(|((info, _), cells)| visit(info, &mut PlainCells(cells.into_iter()))),
+    )
 }
 
 struct PlainCells<'b>(IntoIter<Cell<'b>>);
@@ -126,13 +157,20 @@ fn sheets(parts: &Parts) -> Option<(Vec<(SheetInfo, String)>, bool)> {
     let mut all = Vec::new();
     root(&mut tokens, "workbook")?;
     while tokens.depth() > 0 {
-        let Token::Open(name) = tokens.tag()? else { continue };
+        let Token::Open(name) = tokens.tag()? else {
+            continue;
+        };
         match local(name) {
             "sheet" => {
                 let [name, state] = tokens.values(["name", "state"])?;
                 let name = decoded(name?)?.into_owned();
-                let mut ids = tokens.attributes().iter().filter(|(key, _)| *key == "id" || key.ends_with(":id"));
-                let (Some((_, id)), None) = (ids.next(), ids.next()) else { return None };
+                let mut ids = tokens
+                    .attributes()
+                    .iter()
+                    .filter(|(key, _)| *key == "id" || key.ends_with(":id"));
+                let (Some((_, id)), None) = (ids.next(), ids.next()) else {
+                    return None;
+                };
                 let hidden = match state {
                     None | Some("visible") => false,
                     Some("hidden" | "veryHidden") => true,
@@ -159,9 +197,19 @@ fn sheets(parts: &Parts) -> Option<(Vec<(SheetInfo, String)>, bool)> {
     }
     let mut sheets = Vec::new();
     for (name, hidden, kind, target) in all {
-        let path = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), String::from).to_ascii_lowercase();
+        let path = target
+            .strip_prefix('/')
+            .map_or_else(|| format!("xl/{target}"), String::from)
+            .to_ascii_lowercase();
         match kind {
-            "worksheet" => sheets.push((SheetInfo { name: Some(name), hidden, dates_1904 }, path)),
+            "worksheet" => sheets.push((
+                SheetInfo {
+                    name: Some(name),
+                    hidden,
+                    dates_1904,
+                },
+                path,
+            )),
             "chartsheet" | "dialogsheet" => {}
             _ => return None,
         }
@@ -175,8 +223,13 @@ fn relations(parts: &Parts) -> Option<HashMap<&str, (&str, &str)>> {
     let mut relations = HashMap::new();
     root(&mut tokens, "Relationships")?;
     while let Token::Open(name) = tokens.tag()? {
-        let [Some(id), Some(kind), Some(target)] = tokens.values(["Id", "Type", "Target"])? else { return None };
-        if name != "Relationship" || end(&mut tokens).is_none() || relations.insert(id, (kind, target)).is_some() {
+        let [Some(id), Some(kind), Some(target)] = tokens.values(["Id", "Type", "Target"])? else {
+            return None;
+        };
+        if name != "Relationship"
+            || end(&mut tokens).is_none()
+            || relations.insert(id, (kind, target)).is_some()
+        {
             return None;
         }
     }
@@ -225,18 +278,26 @@ type Shown = Option<ExcelDateTimeType>;
 /// How the numbers of cells are shown, by the number of their format.
 fn formats(mut tokens: Tokens<'_>) -> Option<Vec<Shown>> {
     /// What the library reads of the styles: sections and what each holds.
-    const SECTIONS: [(&str, &str); 5] =
-        [("numFmts", "numFmt"), ("fonts", "font"), ("fills", "fill"), ("borders", "border"), ("cellXfs", "xf")];
+    const SECTIONS: [(&str, &str); 5] = [
+        ("numFmts", "numFmt"),
+        ("fonts", "font"),
+        ("fills", "fill"),
+        ("borders", "border"),
+        ("cellXfs", "xf"),
+    ];
     let mut own = HashMap::new();
     let mut formats = Vec::new();
     let mut held = "";
     root(&mut tokens, "styleSheet")?;
     while tokens.depth() > 0 {
-        let Token::Open(name) = tokens.tag()? else { continue };
+        let Token::Open(name) = tokens.tag()? else {
+            continue;
+        };
         let (name, depth) = (local(name), tokens.depth());
         let section = SECTIONS.iter().find(|(section, _)| *section == name);
         // Elsewhere than where they belong, the library would take them for something else.
-        if name == "styleSheet" || (depth != 2 && section.is_some()) || (depth > 3 && name == held) {
+        if name == "styleSheet" || (depth != 2 && section.is_some()) || (depth > 3 && name == held)
+        {
             return None;
         }
         if depth == 2 {
@@ -249,7 +310,9 @@ fn formats(mut tokens: Tokens<'_>) -> Option<Vec<Shown>> {
                         own.insert(id, shown_by(&decoded(code)?)?);
                     }
                 }
-                "xf" => formats.push(id.and_then(|id| own.get(id).copied().unwrap_or_else(|| shown_by_number(id)))),
+                "xf" => formats.push(
+                    id.and_then(|id| own.get(id).copied().unwrap_or_else(|| shown_by_number(id))),
+                ),
                 _ => {}
             }
         }
@@ -262,8 +325,9 @@ fn shown_by_number(id: &str) -> Shown {
     match id {
         "46" => Some(ExcelDateTimeType::TimeDelta),
         // From 27 on, but for 45 and 47, those of East Asia.
-        "14" | "15" | "16" | "17" | "18" | "19" | "20" | "21" | "22" | "45" | "47" | "27" | "28" | "29" | "30" | "31" | "32" | "33"
-        | "34" | "35" | "36" | "50" | "51" | "52" | "53" | "54" | "55" | "56" | "57" | "58" => Some(ExcelDateTimeType::DateTime),
+        "14" | "15" | "16" | "17" | "18" | "19" | "20" | "21" | "22" | "45" | "47" | "27"
+        | "28" | "29" | "30" | "31" | "32" | "33" | "34" | "35" | "36" | "50" | "51" | "52"
+        | "53" | "54" | "55" | "56" | "57" | "58" => Some(ExcelDateTimeType::DateTime),
         _ => None,
     }
 }
@@ -291,7 +355,9 @@ fn shown_by(code: &str) -> Option<Shown> {
                 ']' if brackets == 1 && elapsed => return Some(Some(ExcelDateTimeType::TimeDelta)),
                 ']' => brackets = brackets.saturating_sub(1),
                 _ if brackets == 0 && !half_day && lower == 'a' => half_day = true,
-                _ if brackets == 0 && half_day && matches!(lower, 'p' | 'm' | '/') => return Some(Some(ExcelDateTimeType::DateTime)),
+                _ if brackets == 0 && half_day && matches!(lower, 'p' | 'm' | '/') => {
+                    return Some(Some(ExcelDateTimeType::DateTime));
+                }
                 _ if brackets == 0 && !half_day && matches!(lower, 'd' | 'm' | 'h' | 'y' | 's') => {
                     return Some(Some(ExcelDateTimeType::DateTime));
                 }
@@ -328,25 +394,46 @@ impl<'p> Book<'p> {
         let mut cells = Vec::with_capacity(tokens.left() / CELL_BYTES);
         let mut row_before = 0;
         while let Token::Open(name) = tokens.tag()? {
-            let [Some(written)] = tokens.values(["r"])? else { return None };
-            let row = whole(written).filter(|row| name == "row" && *row > row_before && *row <= ROWS_PER_SHEET_MAX)?;
+            let [Some(written)] = tokens.values(["r"])? else {
+                return None;
+            };
+            let row = whole(written)
+                .filter(|row| name == "row" && *row > row_before && *row <= ROWS_PER_SHEET_MAX)?;
             row_before = row;
             let mut column_min = 0;
             while let Token::Open(name) = tokens.tag()? {
                 if name != "c" {
                     return None;
                 }
-                let [Some(place), style, kind] = tokens.values(["r", "s", "t"])? else { return None };
-                let column = place.strip_suffix(written).and_then(column).filter(|column| *column >= column_min)?;
+                let [Some(place), style, kind] = tokens.values(["r", "s", "t"])? else {
+                    return None;
+                };
+                let column = place
+                    .strip_suffix(written)
+                    .and_then(column)
+                    .filter(|column| *column >= column_min)?;
                 column_min = column + 1;
-                self.cell(&mut tokens, style, kind, |(text, kind)| cells.push(Cell { row, column, text, kind }))?;
+                self.cell(&mut tokens, style, kind, |(text, kind)| {
+                    cells.push(Cell {
+                        row,
+                        column,
+                        text,
+                        kind,
+                    })
+                })?;
             }
         }
         Some(cells)
     }
 
     /// Hands on what stands in the cell opened last, if anything does: a formula, a value or both.
-    fn cell<'b>(&'b self, tokens: &mut Tokens<'p>, style: Option<&str>, kind: Option<&str>, found: impl FnOnce(Content<'b>)) -> Option<()> {
+    fn cell<'b>(
+        &'b self,
+        tokens: &mut Tokens<'p>,
+        style: Option<&str>,
+        kind: Option<&str>,
+        found: impl FnOnce(Content<'b>),
+    ) -> Option<()> {
         let mut next = tokens.tag()?;
         let formula = next == Token::Open("f");
         if formula {
@@ -370,18 +457,36 @@ impl<'p> Book<'p> {
         end(tokens)
     }
 
-    fn value<'b>(&'b self, value: &'p str, style: Option<&str>, kind: Option<&str>) -> Option<Content<'b>> {
+    fn value<'b>(
+        &'b self,
+        value: &'p str,
+        style: Option<&str>,
+        kind: Option<&str>,
+    ) -> Option<Content<'b>> {
         /// The library knows no others.
-        const ERRORS: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
+        const ERRORS: [&str; 7] = [
+            "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
+        ];
         Some(match (kind, value) {
             (None | Some("n"), _) => {
                 let shown = match style {
                     None => None,
-                    Some(style) => self.formats.get(usize::try_from(whole(style)?).ok()?).copied().flatten(),
+                    Some(style) => self
+                        .formats
+                        .get(usize::try_from(whole(style)?).ok()?)
+                        .copied()
+                        .flatten(),
                 };
                 self.number(value, shown)?
             }
-            (Some("s"), _) => (Cow::Borrowed(self.texts.get(usize::try_from(whole(value)?).ok()?)?.as_ref()), CellKind::Text),
+            (Some("s"), _) => (
+                Cow::Borrowed(
+                    self.texts
+                        .get(usize::try_from(whole(value)?).ok()?)?
+                        .as_ref(),
+                ),
+                CellKind::Text,
+            ),
             (Some("str"), _) => (cell_text(value, true)?, CellKind::Text),
             (Some("b"), "0") => (Cow::Borrowed("FALSE"), CellKind::Boolean),
             (Some("b"), "1") => (Cow::Borrowed("TRUE"), CellKind::Boolean),
@@ -393,11 +498,23 @@ impl<'p> Book<'p> {
     fn number<'b>(&'b self, written: &'p str, shown: Shown) -> Option<Content<'b>> {
         /// So many digits are exact in binary: their text is the number's.
         const EXACT_DIGITS: usize = 15;
-        if shown.is_none() && written.len() <= EXACT_DIGITS && whole_digits(written) && (written == "0" || !written.starts_with('0')) {
+        if shown.is_none()
+            && written.len() <= EXACT_DIGITS
+            && whole_digits(written)
+            && (written == "0" || !written.starts_with('0'))
+        {
             return Some((Cow::Borrowed(written), CellKind::Number));
         }
-        let number: f64 = Some(written).filter(|written| is_number(written))?.parse().ok()?;
-        content(shown.map_or(DataRef::Float(number), |kind| DataRef::DateTime(ExcelDateTime::new(number, kind, self.dates_1904))), false)
+        let number: f64 = Some(written)
+            .filter(|written| is_number(written))?
+            .parse()
+            .ok()?;
+        content(
+            shown.map_or(DataRef::Float(number), |kind| {
+                DataRef::DateTime(ExcelDateTime::new(number, kind, self.dates_1904))
+            }),
+            false,
+        )
     }
 }
 
@@ -418,7 +535,10 @@ fn check_formula(tokens: &mut Tokens<'_>) -> Option<()> {
 fn whole(text: &str) -> Option<u32> {
     /// So many fit 32 bits.
     const DIGITS_MAX: usize = 9;
-    Some(text).filter(|text| text.len() <= DIGITS_MAX && whole_digits(text))?.parse().ok()
+    Some(text)
+        .filter(|text| text.len() <= DIGITS_MAX && whole_digits(text))?
+        .parse()
+        .ok()
 }
 
 fn whole_digits(text: &str) -> bool {
@@ -428,8 +548,14 @@ fn whole_digits(text: &str) -> bool {
 /// Whether a text is a decimal number as programs write it, with an exponent or without.
 fn is_number(text: &str) -> bool {
     let text = text.strip_prefix('-').unwrap_or(text);
-    let (decimal, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(decimal, exponent)| (decimal, Some(exponent)));
-    let (before, behind) = decimal.split_once('.').map_or((decimal, None), |(before, behind)| (before, Some(behind)));
+    let (decimal, exponent) = text
+        .split_once(['e', 'E'])
+        .map_or((text, None), |(decimal, exponent)| {
+            (decimal, Some(exponent))
+        });
+    let (before, behind) = decimal
+        .split_once('.')
+        .map_or((decimal, None), |(before, behind)| (before, Some(behind)));
     let exponent = exponent.map(|exponent| exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
     whole_digits(before) && behind.is_none_or(whole_digits) && exponent.is_none_or(whole_digits)
 }
@@ -438,10 +564,15 @@ fn is_number(text: &str) -> bool {
 fn column(letters: &str) -> Option<u32> {
     /// The last column is `XFD`.
     const LETTERS_MAX: usize = 3;
-    if letters.is_empty() || letters.len() > LETTERS_MAX || !letters.bytes().all(|byte| byte.is_ascii_uppercase()) {
+    if letters.is_empty()
+        || letters.len() > LETTERS_MAX
+        || !letters.bytes().all(|byte| byte.is_ascii_uppercase())
+    {
         return None;
     }
-    let number = letters.bytes().fold(0, |number, byte| number * 26 + u32::from(byte - b'A') + 1);
+    let number = letters
+        .bytes()
+        .fold(0, |number, byte| number * 26 + u32::from(byte - b'A') + 1);
     (number <= COLUMNS_PER_SHEET_MAX).then(|| number - 1)
 }
 
@@ -470,12 +601,21 @@ pub fn read_both_ways(bytes: &[u8]) -> Result<Option<(WorkbookRead, WorkbookRead
     let gather = |sheets: &mut Vec<SheetRead>, info, source: &mut dyn CellSource| {
         let mut cells = Vec::new();
         while let Some(cell) = source.next_cell()? {
-            cells.push(Cell { text: Cow::Owned(cell.text.into_owned()), ..cell });
+            cells.push(Cell {
+                text: Cow::Owned(cell.text.into_owned()),
+                ..cell
+            });
         }
         sheets.push((info, cells));
         Ok(())
     };
-    let Some(plain) = read(&safe.parts, &mut |info, source| gather(&mut own, info, source)) else { return Ok(None) };
-    let library = workbook::read(safe.format, &safe.mended(bytes)?, &mut |info, source| gather(&mut librarys, info, source));
+    let Some(plain) = read(&safe.parts, &mut |info, source| {
+        gather(&mut own, info, source)
+    }) else {
+        return Ok(None);
+    };
+    let library = workbook::read(safe.format, &safe.mended(bytes)?, &mut |info, source| {
+        gather(&mut librarys, info, source)
+    });
     Ok(Some((plain.map(|()| own), library.map(|()| librarys))))
 }

@@ -7,7 +7,9 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::cells::Refusal;
-use super::limits::{INFLATED_BYTES_MAX, INFLATION_RATIO_FLOOR_BYTES, INFLATION_RATIO_MAX, ZIP_ENTRIES_MAX};
+use super::limits::{
+    INFLATED_BYTES_MAX, INFLATION_RATIO_FLOOR_BYTES, INFLATION_RATIO_MAX, ZIP_ENTRIES_MAX,
+};
 use super::markup::{self, Mender, Pieces};
 use super::plain::Parts;
 use super::records::{self, Records};
@@ -38,17 +40,26 @@ pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
     }
     if bytes.starts_with(COMPOUND_MAGIC) {
         // Office wraps a protected workbook in a compound file with a stream of this name, in UTF-16.
-        let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let name: Vec<u8> = "EncryptedPackage"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         let protected = bytes.windows(name.len()).any(|window| window == name);
         return if protected {
-            Err(Refusal::new(Code::F102, "the workbook is protected by a password"))
+            Err(Refusal::new(
+                Code::F102,
+                "the workbook is protected by a password",
+            ))
         } else {
             Ok(Safe::of(Format::Xls))
         };
     }
     match extension(name).as_str() {
         "csv" | "txt" => Ok(Safe::of(Format::Text)),
-        ending => Err(Refusal::new(Code::F101, format!("the file ends in .{ending} but is no workbook"))),
+        ending => Err(Refusal::new(
+            Code::F101,
+            format!("the file ends in .{ending} but is no workbook"),
+        )),
     }
 }
 
@@ -56,7 +67,9 @@ pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
 #[must_use]
 pub fn extension(name: &str) -> String {
     let base = name.rsplit('/').next().unwrap_or(name);
-    base.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
+    base.rsplit_once('.')
+        .map(|(_, ending)| ending.to_lowercase())
+        .unwrap_or_default()
 }
 
 /// A file that is safe to open.
@@ -71,10 +84,18 @@ pub struct Safe {
 
 /// Inflates every part once, counting: declared sizes can lie.
 fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
-    let damaged = |_| Refusal::new(Code::F101, "the workbook is damaged: it is no complete zip file");
+    let damaged = |_| {
+        Refusal::new(
+            Code::F101,
+            "the workbook is damaged: it is no complete zip file",
+        )
+    };
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > ZIP_ENTRIES_MAX {
-        return Err(Refusal::limit(format!("the workbook has {} parts; at most {ZIP_ENTRIES_MAX} are read", archive.len())));
+        return Err(Refusal::limit(format!(
+            "the workbook has {} parts; at most {ZIP_ENTRIES_MAX} are read",
+            archive.len()
+        )));
     }
     let too_much = || {
         let limit = INFLATED_BYTES_MAX >> 20;
@@ -91,12 +112,20 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
     let mut chunk = vec![0; CHUNK_BYTES];
     for position in 0..archive.len() {
         let mut entry = archive.by_index(position).map_err(|error| match error {
-            zip::result::ZipError::UnsupportedArchive(text) if text == zip::result::ZipError::PASSWORD_REQUIRED => {
+            zip::result::ZipError::UnsupportedArchive(text)
+                if text == zip::result::ZipError::PASSWORD_REQUIRED =>
+            {
                 Refusal::new(Code::F102, "the workbook is protected by a password")
             }
-            _ => Refusal::new(Code::F101, "the workbook is damaged: a part of it cannot be opened"),
+            _ => Refusal::new(
+                Code::F101,
+                "the workbook is damaged: a part of it cannot be opened",
+            ),
         })?;
-        let name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        let name = entry
+            .name()
+            .map(std::borrow::Cow::into_owned)
+            .unwrap_or_default();
         // One that cannot be decoded is refused by the library, wherever it stands.
         if name.is_empty() {
             parts.give_up();
@@ -107,7 +136,8 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
             "content.xml" => format = Some(Format::Ods),
             _ => {}
         }
-        let ratio_max = (entry.compressed_size() * INFLATION_RATIO_MAX).max(INFLATION_RATIO_FLOOR_BYTES);
+        let ratio_max =
+            (entry.compressed_size() * INFLATION_RATIO_MAX).max(INFLATION_RATIO_FLOOR_BYTES);
         let allowed = ratio_max.min(INFLATED_BYTES_MAX - inflated_total);
         if entry.size() > allowed {
             return Err(too_much());
@@ -137,12 +167,20 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
             parts.keep(name, part);
         }
     }
-    let format = format.ok_or_else(|| Refusal::new(Code::F101, "the file is a zip file but no workbook"))?;
+    let format =
+        format.ok_or_else(|| Refusal::new(Code::F101, "the file is a zip file but no workbook"))?;
     // What was judged as the one kind must not be read as the other.
     if (format == Format::Xlsx && binary_targets) || (format == Format::Xlsb && xml_sheets) {
-        return Err(Refusal::new(Code::F101, "the workbook is damaged: a sheet stands in a part that is none"));
+        return Err(Refusal::new(
+            Code::F101,
+            "the workbook is damaged: a sheet stands in a part that is none",
+        ));
     }
-    Ok(Safe { format, to_mend, parts })
+    Ok(Safe {
+        format,
+        to_mend,
+        parts,
+    })
 }
 
 /// The name of a part as the parser looks for it: without regard to case and kind of slash.
@@ -153,7 +191,11 @@ fn as_found(name: &str) -> String {
 /// Inflated bytes looked at together.
 const CHUNK_BYTES: usize = 64 << 10;
 
-fn for_each_chunk(part: &mut impl Read, chunk: &mut [u8], mut visit: impl FnMut(&[u8]) -> Result<(), Refusal>) -> Result<(), Refusal> {
+fn for_each_chunk(
+    part: &mut impl Read,
+    chunk: &mut [u8],
+    mut visit: impl FnMut(&[u8]) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
     loop {
         let read = part.read(chunk).map_err(|_| cannot_inflate())?;
         if read == 0 {
@@ -164,7 +206,10 @@ fn for_each_chunk(part: &mut impl Read, chunk: &mut [u8], mut visit: impl FnMut(
 }
 
 fn cannot_inflate() -> Refusal {
-    Refusal::new(Code::F101, "the workbook is damaged: a part of it cannot be inflated")
+    Refusal::new(
+        Code::F101,
+        "the workbook is damaged: a part of it cannot be inflated",
+    )
 }
 
 /// Looks at a part as whatever the parser would take it for.
@@ -183,7 +228,9 @@ impl Judge {
             Judge::Manifest(Vec::new())
         } else if let Some(part) = records::part_of(name) {
             Judge::Records(Records::default(), records::Judgement::new(part))
-        } else if matches!(extension(name).as_str(), "xml" | "rels") && !name.starts_with(markup::CUSTOM) {
+        } else if matches!(extension(name).as_str(), "xml" | "rels")
+            && !name.starts_with(markup::CUSTOM)
+        {
             Judge::Xml(Pieces::default(), Box::default())
         } else {
             Judge::Unread
@@ -192,10 +239,18 @@ impl Judge {
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         match self {
-            Judge::Xml(pieces, judgement) => pieces.feed(bytes, &mut |piece| judgement.piece(piece)),
-            Judge::Records(records, judgement) => records.feed(bytes, &mut |record| judgement.record(record)),
+            Judge::Xml(pieces, judgement) => {
+                pieces.feed(bytes, &mut |piece| judgement.piece(piece))
+            }
+            Judge::Records(records, judgement) => {
+                records.feed(bytes, &mut |record| judgement.record(record))
+            }
             Judge::Manifest(head) => {
-                head.extend_from_slice(&bytes[..bytes.len().min(MANIFEST_BYTES_MAX.saturating_sub(head.len()))]);
+                head.extend_from_slice(
+                    &bytes[..bytes
+                        .len()
+                        .min(MANIFEST_BYTES_MAX.saturating_sub(head.len()))],
+                );
                 Ok(())
             }
             Judge::Unread => Ok(()),
@@ -209,11 +264,14 @@ impl Judge {
     /// Whether the part has to be mended.
     fn end(self, part_bytes: u64) -> Result<bool, Refusal> {
         match self {
-            Judge::Xml(_, judgement) => judgement.end(part_bytes).map(|()| judgement.unknown_errors),
-            Judge::Records(_, judgement) => judgement.end(part_bytes).map(|()| judgement.to_mend),
-            Judge::Manifest(head) if contains(&head, b"encryption-data") => {
-                Err(Refusal::new(Code::F102, "the document is protected by a password"))
+            Judge::Xml(_, judgement) => {
+                judgement.end(part_bytes).map(|()| judgement.unknown_errors)
             }
+            Judge::Records(_, judgement) => judgement.end(part_bytes).map(|()| judgement.to_mend),
+            Judge::Manifest(head) if contains(&head, b"encryption-data") => Err(Refusal::new(
+                Code::F102,
+                "the document is protected by a password",
+            )),
             Judge::Manifest(_) | Judge::Unread => Ok(false),
         }
     }
@@ -224,7 +282,11 @@ const MANIFEST_BYTES_MAX: usize = 1 << 20;
 
 impl Safe {
     fn of(format: Format) -> Safe {
-        Safe { format, to_mend: Vec::new(), parts: Parts::default() }
+        Safe {
+            format,
+            to_mend: Vec::new(),
+            parts: Parts::default(),
+        }
     }
 
     /// The file as the parser should see it: itself, or a copy in which only what the parser would pass over or refuse is replaced.
@@ -232,7 +294,9 @@ impl Safe {
         if self.to_mend.is_empty() {
             return Ok(Cow::Borrowed(bytes));
         }
-        self.copy(bytes).map(Cow::Owned).map_err(|error| error.unwrap_or_else(cannot_inflate))
+        self.copy(bytes)
+            .map(Cow::Owned)
+            .map_err(|error| error.unwrap_or_else(cannot_inflate))
     }
 
     /// `Err(None)` where the zip file cannot be read or written.
@@ -247,8 +311,11 @@ impl Safe {
                 continue;
             }
             let name = part.name().map(Cow::into_owned).map_err(|_| None)?;
-            copy.start_file(name.as_str(), SimpleFileOptions::default().compression_method(CompressionMethod::Deflated))
-                .map_err(|_| None)?;
+            copy.start_file(
+                name.as_str(),
+                SimpleFileOptions::default().compression_method(CompressionMethod::Deflated),
+            )
+            .map_err(|_| None)?;
             let mut mend = Mend::of(&as_found(&name));
             let mut mended = Vec::new();
             for_each_chunk(&mut part, &mut chunk, |chunk| {

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use super::cells::Refusal;
 use super::limits::{
-    KEPT_BYTES_MAX, MARKUP_BYTES_MAX, ROWS_PER_SHEET_MAX, SHARED_STRINGS_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
+    KEPT_BYTES_MAX, MARKUP_BYTES_MAX, ROWS_PER_SHEET_MAX, SHARED_STRINGS_BYTES_MAX,
+    SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
 use super::preflight::extension;
 use crate::catalogue::Code;
@@ -55,15 +56,28 @@ pub struct Records {
 
 impl Records {
     /// Takes more bytes and hands on every record that they complete.
-    pub fn feed(&mut self, bytes: &[u8], visit: &mut dyn FnMut(Record<'_>) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    pub fn feed(
+        &mut self,
+        bytes: &[u8],
+        visit: &mut dyn FnMut(Record<'_>) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
         self.held.extend_from_slice(bytes);
         let mut done = 0;
         while let Some((number, begin, length)) = head(&self.held[done..]) {
             if length > MARKUP_BYTES_MAX {
-                return Err(Refusal::limit(format!("a part of the workbook holds a record of more than {} kB", MARKUP_BYTES_MAX >> 10)));
+                return Err(Refusal::limit(format!(
+                    "a part of the workbook holds a record of more than {} kB",
+                    MARKUP_BYTES_MAX >> 10
+                )));
             }
-            let Some(whole) = self.held.get(done..done + begin + length) else { break };
-            visit(Record { number, content: &whole[begin..], whole })?;
+            let Some(whole) = self.held.get(done..done + begin + length) else {
+                break;
+            };
+            visit(Record {
+                number,
+                content: &whole[begin..],
+                whole,
+            })?;
             done += whole.len();
         }
         self.held.drain(..done);
@@ -74,8 +88,14 @@ impl Records {
 /// Number, bytes of the head and length of the record that begins here; `None` while its head is not complete.
 fn head(bytes: &[u8]) -> Option<(u16, usize, usize)> {
     let low = *bytes.first()?;
-    let (number, mut at) =
-        if low & 0x80 == 0 { (u16::from(low), 1) } else { (u16::from(low & 0x7F) | u16::from(bytes.get(1)? & 0x7F) << 7, 2) };
+    let (number, mut at) = if low & 0x80 == 0 {
+        (u16::from(low), 1)
+    } else {
+        (
+            u16::from(low & 0x7F) | u16::from(bytes.get(1)? & 0x7F) << 7,
+            2,
+        )
+    };
     let mut length = 0;
     for shift in [0, 7, 14, 21] {
         let byte = *bytes.get(at)?;
@@ -106,7 +126,11 @@ pub fn part_of(name: &str) -> Option<Part> {
         "xl/sharedstrings.bin" => Some(Part::Texts),
         "xl/workbook.bin" | "xl/styles.bin" => Some(Part::Kept),
         // The parser takes a part for a sheet by this folder and nothing else.
-        _ if name.starts_with("xl/worksheets/") && !matches!(extension(name).as_str(), "rels" | "xml") => Some(Part::Sheet),
+        _ if name.starts_with("xl/worksheets/")
+            && !matches!(extension(name).as_str(), "rels" | "xml") =>
+        {
+            Some(Part::Sheet)
+        }
         _ => None,
     }
 }
@@ -124,7 +148,12 @@ impl Judgement {
     /// Of a part of which nothing was seen yet.
     #[must_use]
     pub fn new(part: Part) -> Judgement {
-        Judgement { part, texts: 0, sheets: HashSet::new(), to_mend: false }
+        Judgement {
+            part,
+            texts: 0,
+            sheets: HashSet::new(),
+            to_mend: false,
+        }
     }
 
     /// Judges one record.
@@ -143,11 +172,18 @@ impl Judgement {
                     return Err(damaged("a cell is cut off"));
                 }
                 if SHORT_CELLS.contains(&number) || number == RICH_TEXT {
-                    return Err(Refusal::new(Code::F101, "the workbook holds cells in a form that cannot be read"));
+                    return Err(Refusal::new(
+                        Code::F101,
+                        "the workbook holds cells in a form that cannot be read",
+                    ));
                 }
                 if number == ROW
-                    && u32::from_le_bytes([record.content[0], record.content[1], record.content[2], record.content[3]])
-                        >= ROWS_PER_SHEET_MAX
+                    && u32::from_le_bytes([
+                        record.content[0],
+                        record.content[1],
+                        record.content[2],
+                        record.content[3],
+                    ]) >= ROWS_PER_SHEET_MAX
                 {
                     return Err(Refusal::limit("a cell lies outside of any worksheet"));
                 }
@@ -156,18 +192,29 @@ impl Judgement {
             (Part::Texts, SHARED_ITEM) => {
                 self.texts += 1;
                 if self.texts > SHARED_STRINGS_MAX {
-                    return Err(Refusal::limit(format!("the workbook has more than {SHARED_STRINGS_MAX} texts")));
+                    return Err(Refusal::limit(format!(
+                        "the workbook has more than {SHARED_STRINGS_MAX} texts"
+                    )));
                 }
             }
             (Part::Kept, SHEET) => {
                 // State, number, then the name of its part: a length and so many characters of two bytes.
-                let length = record.content.get(8..12).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes);
-                let name = record.content.get(12..).and_then(|rest| rest.get(..usize::try_from(length).ok()?.checked_mul(2)?));
+                let length = record
+                    .content
+                    .get(8..12)
+                    .and_then(|bytes| bytes.try_into().ok())
+                    .map_or(0, u32::from_le_bytes);
+                let name = record
+                    .content
+                    .get(12..)
+                    .and_then(|rest| rest.get(..usize::try_from(length).ok()?.checked_mul(2)?));
                 if name.is_some_and(|name| !self.sheets.insert(name.to_vec())) {
                     return Err(damaged("two of its sheets stand in one place"));
                 }
                 if self.sheets.len() > SHEETS_PER_FILE_MAX {
-                    return Err(Refusal::limit(format!("the workbook has more than {SHEETS_PER_FILE_MAX} sheets")));
+                    return Err(Refusal::limit(format!(
+                        "the workbook has more than {SHEETS_PER_FILE_MAX} sheets"
+                    )));
                 }
             }
             // The parser writes out the formula of every name, those of other names in it included.
@@ -185,7 +232,10 @@ impl Judgement {
             Part::Kept => KEPT_BYTES_MAX,
         };
         if part_bytes > limit {
-            return Err(Refusal::limit(format!("the texts or formats of the workbook have more than {} MB", limit >> 20)));
+            return Err(Refusal::limit(format!(
+                "the texts or formats of the workbook have more than {} MB",
+                limit >> 20
+            )));
         }
         Ok(())
     }

@@ -10,7 +10,9 @@ use super::guard::guarded;
 use super::limits::TEXT_BYTES_MAX;
 use super::pages::{Fingerprint, Noticing, Page};
 use super::preflight::{Format, format_of};
-use super::table::{Allowance, Header, Headings, LooksLike, Nearest, RowSink, SheetOutcome, Value, read_sheet};
+use super::table::{
+    Allowance, Header, Headings, LooksLike, Nearest, RowSink, SheetOutcome, Value, read_sheet,
+};
 use super::text::{self, DELIMITERS, TextCells, decode};
 use super::{ods, plain, workbook};
 use crate::catalogue::Code;
@@ -73,9 +75,12 @@ struct SubmissionSink<'s> {
 
 impl RowSink for SubmissionSink<'_> {
     fn header(&mut self, header: &Header) {
-        self.builder.begin_sheet(u32::try_from(self.sheets.len()).unwrap_or(u32::MAX));
+        self.builder
+            .begin_sheet(u32::try_from(self.sheets.len()).unwrap_or(u32::MAX));
         let name = self.info.name.as_deref().map(Into::into);
-        let SheetInfo { hidden, dates_1904, .. } = self.info;
+        let SheetInfo {
+            hidden, dates_1904, ..
+        } = self.info;
         self.sheets.push(SourceSheet {
             name,
             columns: header.columns.clone(),
@@ -120,12 +125,21 @@ pub(super) fn read_submission(path: &str, bytes: &[u8], index: u32, reading: &Re
             file.sheets = rows.sheets;
             file.template = rows.template;
             findings = rows.findings;
-            rows.builder.finish().map_err(|error| Refusal::new(Code::F101, format!("its columns do not fit together: {error}")))
+            rows.builder.finish().map_err(|error| {
+                Refusal::new(
+                    Code::F101,
+                    format!("its columns do not fit together: {error}"),
+                )
+            })
         }
         Err(refusal) => Err(refusal),
     };
     match frame {
-        Ok(frame) => FileRead { file, frame: Some(frame), findings },
+        Ok(frame) => FileRead {
+            file,
+            frame: Some(frame),
+            findings,
+        },
         Err(refusal) => refused(file, refusal),
     }
 }
@@ -140,7 +154,11 @@ pub(super) fn refused(mut file: SourceFile, refusal: Refusal) -> FileRead {
     finding.fix = refusal.fix.map(|fix| one_line(fix.into()).into_owned());
     finding.sheet = refusal.sheet.map(Into::into);
     finding.row = refusal.row;
-    FileRead { file, frame: None, findings: vec![finding] }
+    FileRead {
+        file,
+        frame: None,
+        findings: vec![finding],
+    }
 }
 
 struct RowsRead {
@@ -151,7 +169,10 @@ struct RowsRead {
 }
 
 fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<RowsRead, Refusal> {
-    let Reading { headings, delimiter } = reading;
+    let Reading {
+        headings,
+        delimiter,
+    } = reading;
     let mut builder = Builder::new(index);
     let mut sheets = Vec::new();
     let mut findings = Vec::new();
@@ -160,13 +181,22 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
     let mut template = None;
     let mut allowance = Allowance::SUBMISSION;
     visit_sheets(path, bytes, headings, *delimiter, &mut |info, source| {
-        let mut sink = SubmissionSink { builder: &mut builder, sheets: &mut sheets, info: info.clone() };
+        let mut sink = SubmissionSink {
+            builder: &mut builder,
+            sheets: &mut sheets,
+            info: info.clone(),
+        };
         let mut source = Noticing::new(source);
         let outcome = read_sheet(&mut source, headings, &mut sink, &mut allowance);
         let page = source.page;
         match outcome.map_err(|refusal| refusal.on_sheet(info.name.as_deref()))? {
             SheetOutcome::Read { .. } if info.hidden => {
-                findings.push(sheet_finding(Code::W216, path, &info, Code::W216.entry().title.to_string()));
+                findings.push(sheet_finding(
+                    Code::W216,
+                    path,
+                    &info,
+                    Code::W216.entry().title.to_string(),
+                ));
             }
             // The program's own pages hold no completions.
             SheetOutcome::NoHeader { nearest } if page.is_none() => unread.push((info, nearest)),
@@ -191,7 +221,11 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
     }
     for (info, nearest) in &unread {
         let message = match nearest {
-            Some(nearest) => format!("the sheet was not read: row {} lacks the headings {}", nearest.row, nearest.titles().join(", ")),
+            Some(nearest) => format!(
+                "the sheet was not read: row {} lacks the headings {}",
+                nearest.row,
+                nearest.titles().join(", ")
+            ),
             None => "the sheet was not read: no row holds the required headings".to_string(),
         };
         findings.push(sheet_finding(Code::W217, path, info, message));
@@ -199,7 +233,12 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
     if builder.len() == 0 {
         findings.push(Finding::of_file(Code::W218, path));
     }
-    Ok(RowsRead { builder, sheets, findings, template })
+    Ok(RowsRead {
+        builder,
+        sheets,
+        findings,
+        template,
+    })
 }
 
 fn sheet_finding(code: Code, path: &str, info: &SheetInfo, message: String) -> Finding {
@@ -210,8 +249,12 @@ fn sheet_finding(code: Code, path: &str, info: &SheetInfo, message: String) -> F
 
 fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Refusal {
     if unread.is_empty() {
-        let fix = "send the file that holds the completions; if there are none to report, send none";
-        return Refusal { fix: Some(fix.to_string()), ..Refusal::new(Code::F103, "the file is empty") };
+        let fix =
+            "send the file that holds the completions; if there are none to report, send none";
+        return Refusal {
+            fix: Some(fix.to_string()),
+            ..Refusal::new(Code::F103, "the file is empty")
+        };
     }
     let nearest = unread
         .iter()
@@ -219,17 +262,39 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
         .min_by_key(|(_, nearest)| nearest.missing.len());
     let place = nearest.map(|(info, nearest)| (info.name.clone(), nearest.row));
     let (message, fix) = if let Some((info, nearest)) = nearest {
-        let sheet = info.name.as_ref().map(|name| format!(" of sheet \"{name}\"")).unwrap_or_default();
+        let sheet = info
+            .name
+            .as_ref()
+            .map(|name| format!(" of sheet \"{name}\""))
+            .unwrap_or_default();
         let row = nearest.row;
         let titles = nearest.titles().join(", ");
-        (format!("no row holds the required headings; row {row}{sheet} comes nearest and lacks {titles}"), add_headings(nearest))
+        (
+            format!(
+                "no row holds the required headings; row {row}{sheet} comes nearest and lacks {titles}"
+            ),
+            add_headings(nearest),
+        )
     } else {
-        let required: Vec<&str> = headings.known().iter().filter(|heading| heading.required).map(|heading| heading.title).collect();
-        let fix = format!("put these headings in one row above the data: {}", required.join(", "));
+        let required: Vec<&str> = headings
+            .known()
+            .iter()
+            .filter(|heading| heading.required)
+            .map(|heading| heading.title)
+            .collect();
+        let fix = format!(
+            "put these headings in one row above the data: {}",
+            required.join(", ")
+        );
         ("no row holds any of the required headings".to_string(), fix)
     };
     let (sheet, row) = place.map_or((None, None), |(sheet, row)| (sheet, Some(row)));
-    Refusal { fix: Some(fix), sheet, row, ..Refusal::new(Code::F103, message) }
+    Refusal {
+        fix: Some(fix),
+        sheet,
+        row,
+        ..Refusal::new(Code::F103, message)
+    }
 }
 
 /// What to do about missing headings, with the cells that may be meant.
@@ -238,14 +303,31 @@ fn add_headings(nearest: &Nearest) -> String {
     let meant = nearest.missing.iter().filter_map(|(title, candidate)| {
         let (text, column) = candidate.as_ref()?;
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Some(format!("did you mean \"{text}\" in {} for {title}?", cell(*column)))
+        Some(format!(
+            "did you mean \"{text}\" in {} for {title}?",
+            cell(*column)
+        ))
     });
     let meant: Vec<String> = meant.collect();
-    let absent: Vec<&str> = nearest.missing.iter().filter(|(_, candidate)| candidate.is_none()).map(|(title, _)| *title).collect();
-    let rename = (!meant.is_empty()).then(|| format!("{} then rename {}", meant.join(" "), if meant.len() == 1 { "it" } else { "them" }));
+    let absent: Vec<&str> = nearest
+        .missing
+        .iter()
+        .filter(|(_, candidate)| candidate.is_none())
+        .map(|(title, _)| *title)
+        .collect();
+    let rename = (!meant.is_empty()).then(|| {
+        format!(
+            "{} then rename {}",
+            meant.join(" "),
+            if meant.len() == 1 { "it" } else { "them" }
+        )
+    });
     let add = (!absent.is_empty()).then(|| format!("add there: {}", absent.join(", ")));
     let steps: Vec<String> = rename.into_iter().chain(add).collect();
-    format!("{}; or map your own headings under [columns] (batch.toml, or cdip check --columns)", steps.join("; "))
+    format!(
+        "{}; or map your own headings under [columns] (batch.toml, or cdip check --columns)",
+        steps.join("; ")
+    )
 }
 
 /// Opens a file by its format and visits its sheets.
@@ -259,11 +341,22 @@ pub(crate) fn visit_sheets(
     let mut safe = format_of(name, bytes)?;
     // No spreadsheet lets a person put such a character into a sheet's name; in a message it could pass for a line of its own.
     let visit = &mut |info: SheetInfo, cells: &mut dyn CellSource| {
-        visit(SheetInfo { name: info.name.map(|name| written_out(&name)), ..info }, cells)
+        visit(
+            SheetInfo {
+                name: info.name.map(|name| written_out(&name)),
+                ..info
+            },
+            cells,
+        )
     };
     match safe.format {
         Format::Text => {
-            let too_long = || Refusal::limit(format!("the text has more than {} MB", TEXT_BYTES_MAX >> 20));
+            let too_long = || {
+                Refusal::limit(format!(
+                    "the text has more than {} MB",
+                    TEXT_BYTES_MAX >> 20
+                ))
+            };
             if bytes.len() > TEXT_BYTES_MAX {
                 return Err(too_long());
             }
@@ -272,8 +365,16 @@ pub(crate) fn visit_sheets(
             if text.len() > TEXT_BYTES_MAX {
                 return Err(too_long());
             }
-            let mut cells = TextCells::new(&text, delimiter.unwrap_or_else(|| sniff(&text, headings)));
-            visit(SheetInfo { name: None, hidden: false, dates_1904: false }, &mut cells)
+            let mut cells =
+                TextCells::new(&text, delimiter.unwrap_or_else(|| sniff(&text, headings)));
+            visit(
+                SheetInfo {
+                    name: None,
+                    hidden: false,
+                    dates_1904: false,
+                },
+                &mut cells,
+            )
         }
         Format::Ods => ods::read(bytes, visit),
         format => {
@@ -298,14 +399,25 @@ fn sniff(text: &str, headings: &Headings) -> u8 {
         let mut cells = TextCells::new(head, delimiter);
         let mut sink = HeaderFound(false);
         let mut allowance = Allowance::SUBMISSION;
-        match read_sheet(&mut cells as &mut dyn CellSource, headings, &mut sink, &mut allowance) {
+        match read_sheet(
+            &mut cells as &mut dyn CellSource,
+            headings,
+            &mut sink,
+            &mut allowance,
+        ) {
             // What comes after the header, a quote cut in two included, is not looked at here.
             _ if sink.0 => 0,
-            Ok(SheetOutcome::NoHeader { nearest: Some(nearest) }) => nearest.missing.len(),
+            Ok(SheetOutcome::NoHeader {
+                nearest: Some(nearest),
+            }) => nearest.missing.len(),
             _ => usize::MAX,
         }
     };
-    DELIMITERS.into_iter().map(|(delimiter, _)| delimiter).min_by_key(|delimiter| missing(*delimiter)).unwrap_or(b',')
+    DELIMITERS
+        .into_iter()
+        .map(|(delimiter, _)| delimiter)
+        .min_by_key(|delimiter| missing(*delimiter))
+        .unwrap_or(b',')
 }
 
 /// Only looks whether there is a header.

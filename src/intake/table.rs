@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::cells::{Cell, CellKind, CellSource, Refusal};
-use super::limits::{CELL_CHARS_MAX, CELLS_PER_FILE_MAX, HEADING_BYTES_MAX, ROWS_PER_FILE_MAX, ROWS_PER_LIST_MAX, TEXT_BYTES_PER_ROW};
+use super::limits::{
+    CELL_CHARS_MAX, CELLS_PER_FILE_MAX, HEADING_BYTES_MAX, ROWS_PER_FILE_MAX, ROWS_PER_LIST_MAX,
+    TEXT_BYTES_PER_ROW,
+};
 use crate::catalogue::Code;
 use crate::finding::column_letters;
 use crate::values::is_blank;
@@ -26,13 +29,23 @@ impl Heading {
     /// A heading that must stand in the header row.
     #[must_use]
     pub const fn required(key: &'static str, title: &'static str) -> Heading {
-        Heading { key, title, required: true, cousins: &[] }
+        Heading {
+            key,
+            title,
+            required: true,
+            cousins: &[],
+        }
     }
 
     /// A heading that may be missing.
     #[must_use]
     pub const fn optional(key: &'static str, title: &'static str) -> Heading {
-        Heading { key, title, required: false, cousins: &[] }
+        Heading {
+            key,
+            title,
+            required: false,
+            cousins: &[],
+        }
     }
 
     /// The same heading with what other programs call it.
@@ -45,7 +58,9 @@ impl Heading {
     fn nearness(&self, text: &str) -> f64 {
         let text = normalise(text);
         let words = std::iter::once(&self.title).chain(self.cousins);
-        words.map(|word| strsim::normalized_damerau_levenshtein(&normalise(word), &text)).fold(0.0, f64::max)
+        words
+            .map(|word| strsim::normalized_damerau_levenshtein(&normalise(word), &text))
+            .fold(0.0, f64::max)
     }
 }
 
@@ -77,14 +92,22 @@ type Twice = (&'static str, [u32; 2]);
 /// Headings compare without regard to case, spaces and punctuation.
 #[must_use]
 pub fn normalise(heading: &str) -> String {
-    heading.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    heading
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 impl Headings {
     /// The program's own headings.
     #[must_use]
     pub fn new(known: &'static [Heading]) -> Headings {
-        let words = known.iter().enumerate().map(|(column, heading)| (normalise(heading.title), (column, false))).collect();
+        let words = known
+            .iter()
+            .enumerate()
+            .map(|(column, heading)| (normalise(heading.title), (column, false)))
+            .collect();
         Headings { known, words }
     }
 
@@ -108,34 +131,60 @@ impl Headings {
         let mut columns: Vec<Option<(u32, bool)>> = vec![None; self.known.len()];
         let mut twice = None;
         for (column, text) in texts {
-            let Some((known, own)) = self.words.get(&normalise(text)).copied() else { continue };
+            let Some((known, own)) = self.words.get(&normalise(text)).copied() else {
+                continue;
+            };
             match columns[known] {
-                Some((first, before)) if before == own => twice = Some((self.known[known].title, [first, *column])),
+                Some((first, before)) if before == own => {
+                    twice = Some((self.known[known].title, [first, *column]))
+                }
                 Some((_, true)) => {}
                 _ => columns[known] = Some((*column, own)),
             }
         }
-        (columns.into_iter().map(|column| column.map(|(column, _)| column)).collect(), twice)
+        (
+            columns
+                .into_iter()
+                .map(|column| column.map(|(column, _)| column))
+                .collect(),
+            twice,
+        )
     }
 
     /// The required headings that a row lacks.
     fn missing(&self, columns: &[Option<u32>]) -> Vec<&'static Heading> {
         let known = self.known.iter().zip(columns);
-        known.filter(|(heading, column)| heading.required && column.is_none()).map(|(heading, _)| heading).collect()
+        known
+            .filter(|(heading, column)| heading.required && column.is_none())
+            .map(|(heading, _)| heading)
+            .collect()
     }
 }
 
 /// What may stand in the place of missing headings: the nearest of the row's other texts, each for one heading only.
-fn candidates(missing: &[&'static Heading], columns: &[Option<u32>], texts: &Texts) -> Vec<(&'static str, Option<(String, u32)>)> {
+fn candidates(
+    missing: &[&'static Heading],
+    columns: &[Option<u32>],
+    texts: &Texts,
+) -> Vec<(&'static str, Option<(String, u32)>)> {
     let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
     let mut free: Vec<&(u32, String)> = texts
         .iter()
-        .filter(|(column, text)| quotable && !columns.contains(&Some(*column)) && !text.chars().any(char::is_numeric))
+        .filter(|(column, text)| {
+            quotable && !columns.contains(&Some(*column)) && !text.chars().any(char::is_numeric)
+        })
         .collect();
     let candidate = |heading: &&'static Heading| {
-        let nearness = free.iter().enumerate().map(|(place, (_, text))| (place, heading.nearness(text)));
-        let best = nearness.filter(|(_, near)| *near >= CANDIDATE_NEARNESS_MIN).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        let candidate = best.map(|(place, _)| free.remove(place)).map(|(column, text)| (text.clone(), *column));
+        let nearness = free
+            .iter()
+            .enumerate()
+            .map(|(place, (_, text))| (place, heading.nearness(text)));
+        let best = nearness
+            .filter(|(_, near)| *near >= CANDIDATE_NEARNESS_MIN)
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        let candidate = best
+            .map(|(place, _)| free.remove(place))
+            .map(|(column, text)| (text.clone(), *column));
         (heading.title, candidate)
     };
     missing.iter().map(candidate).collect()
@@ -175,7 +224,12 @@ pub enum LooksLike {
 
 impl LooksLike {
     /// Every look; a position is its place in the frame.
-    pub const ALL: [LooksLike; 4] = [LooksLike::Completion, LooksLike::Total, LooksLike::Note, LooksLike::Headings];
+    pub const ALL: [LooksLike; 4] = [
+        LooksLike::Completion,
+        LooksLike::Total,
+        LooksLike::Note,
+        LooksLike::Headings,
+    ];
 }
 
 /// Takes the rows beneath a header.
@@ -203,22 +257,33 @@ impl Allowance {
     pub const LIST: Allowance = Allowance::of(ROWS_PER_LIST_MAX);
 
     const fn of(rows: u64) -> Allowance {
-        Allowance { cells: CELLS_PER_FILE_MAX, rows, rows_max: rows, text_bytes: rows * TEXT_BYTES_PER_ROW }
+        Allowance {
+            cells: CELLS_PER_FILE_MAX,
+            rows,
+            rows_max: rows,
+            text_bytes: rows * TEXT_BYTES_PER_ROW,
+        }
     }
 
     fn cell(&mut self) -> Result<(), Refusal> {
         let left = self.cells.checked_sub(1);
-        self.cells = left.ok_or_else(|| Refusal::limit(format!("the file has more than {CELLS_PER_FILE_MAX} cells")))?;
+        self.cells = left.ok_or_else(|| {
+            Refusal::limit(format!("the file has more than {CELLS_PER_FILE_MAX} cells"))
+        })?;
         Ok(())
     }
 
     fn row(&mut self, text_bytes: usize) -> Result<(), Refusal> {
         let left = self.rows.checked_sub(1);
-        self.rows = left.ok_or_else(|| Refusal::limit(format!("the file has more than {} rows", self.rows_max)))?;
+        self.rows = left.ok_or_else(|| {
+            Refusal::limit(format!("the file has more than {} rows", self.rows_max))
+        })?;
         let left = self.text_bytes.checked_sub(text_bytes as u64);
         self.text_bytes = left.ok_or_else(|| {
             let limit = (self.rows_max * TEXT_BYTES_PER_ROW) >> 20;
-            Refusal::limit(format!("the cells of the file hold more than {limit} MB of text"))
+            Refusal::limit(format!(
+                "the cells of the file hold more than {limit} MB of text"
+            ))
         })?;
         Ok(())
     }
@@ -299,13 +364,21 @@ const NOTE_CELLS_MAX: u32 = 2;
 impl Look {
     fn cell(&mut self, text: &str, kind: CellKind, headings: &Headings) {
         self.cells += 1;
-        if kind != CellKind::Text || text.len() > HEADING_BYTES_MAX || !text.contains(char::is_alphabetic) {
+        if kind != CellKind::Text
+            || text.len() > HEADING_BYTES_MAX
+            || !text.contains(char::is_alphabetic)
+        {
             return;
         }
         self.words += 1;
         self.headings += usize::from(headings.words.contains_key(&normalise(text)));
-        let is_total = |word: &str| TOTAL_WORDS.iter().any(|total| word.eq_ignore_ascii_case(total));
-        self.total |= text.len() <= TOTAL_LABEL_BYTES_MAX && text.split(|c: char| !c.is_alphabetic()).any(is_total);
+        let is_total = |word: &str| {
+            TOTAL_WORDS
+                .iter()
+                .any(|total| word.eq_ignore_ascii_case(total))
+        };
+        self.total |= text.len() <= TOTAL_LABEL_BYTES_MAX
+            && text.split(|c: char| !c.is_alphabetic()).any(is_total);
     }
 
     fn verdict(self) -> LooksLike {
@@ -341,7 +414,11 @@ struct SheetReader<'a> {
 }
 
 impl<'a> SheetReader<'a> {
-    fn new(headings: &'a Headings, sink: &'a mut dyn RowSink, allowance: &'a mut Allowance) -> SheetReader<'a> {
+    fn new(
+        headings: &'a Headings,
+        sink: &'a mut dyn RowSink,
+        allowance: &'a mut Allowance,
+    ) -> SheetReader<'a> {
         let values = vec![Value::default(); headings.known.len()];
         SheetReader {
             headings,
@@ -362,14 +439,21 @@ impl<'a> SheetReader<'a> {
     fn cell(&mut self, cell: &Cell<'_>) -> Result<(), Refusal> {
         self.allowance.cell()?;
         if cell.row < self.row {
-            return Err(Refusal::new(Code::F101, "the workbook is damaged: its rows are out of order"));
+            return Err(Refusal::new(
+                Code::F101,
+                "the workbook is damaged: its rows are out of order",
+            ));
         }
         if cell.row > self.row {
             self.end_row()?;
             self.row = cell.row;
         }
         if cell.text.len() > CELL_CHARS_MAX && cell.text.chars().count() > CELL_CHARS_MAX {
-            return Err(Refusal::limit(format!("row {} holds a text of more than {CELL_CHARS_MAX} characters", cell.row)).on_row(cell.row));
+            return Err(Refusal::limit(format!(
+                "row {} holds a text of more than {CELL_CHARS_MAX} characters",
+                cell.row
+            ))
+            .on_row(cell.row));
         }
         let text = cell.text.trim_matches(is_blank);
         if text.is_empty() {
@@ -397,7 +481,8 @@ impl<'a> SheetReader<'a> {
             return self.try_header();
         }
         if self.look.cells > 0 {
-            self.allowance.row(self.values.iter().map(|value| value.text().len()).sum())?;
+            self.allowance
+                .row(self.values.iter().map(|value| value.text().len()).sum())?;
             self.sink.row(self.row, &self.values, self.look.verdict());
             self.rows += 1;
             self.look = Look::default();
@@ -418,11 +503,19 @@ impl<'a> SheetReader<'a> {
         let missing = self.headings.missing(&columns);
         if missing.is_empty() {
             if let Some((title, places)) = twice {
-                let [first, second] = places.map(|column| format!("{}{}", column_letters(column), self.row));
-                let message = format!("the heading {title} stands twice in row {}: in {first} and {second}", self.row);
+                let [first, second] =
+                    places.map(|column| format!("{}{}", column_letters(column), self.row));
+                let message = format!(
+                    "the heading {title} stands twice in row {}: in {first} and {second}",
+                    self.row
+                );
                 return Err(Refusal::new(Code::F106, message).on_row(self.row));
             }
-            let last = columns.iter().flatten().max().map_or(0, |column| *column as usize + 1);
+            let last = columns
+                .iter()
+                .flatten()
+                .max()
+                .map_or(0, |column| *column as usize + 1);
             self.places = vec![None; last];
             for (known, column) in columns.iter().enumerate() {
                 if let Some(column) = column {
@@ -430,12 +523,32 @@ impl<'a> SheetReader<'a> {
                 }
             }
             self.found = true;
-            let text_in = |column: u32| texts.iter().find(|(other, _)| *other == column).map(|(_, text)| text.as_str().into());
-            let written = columns.iter().map(|column| column.and_then(text_in)).collect();
-            self.sink.header(&Header { row: self.row, columns, written });
-        } else if columns.iter().any(Option::is_some) && self.nearest.as_ref().is_none_or(|before| missing.len() < before.missing.len()) {
+            let text_in = |column: u32| {
+                texts
+                    .iter()
+                    .find(|(other, _)| *other == column)
+                    .map(|(_, text)| text.as_str().into())
+            };
+            let written = columns
+                .iter()
+                .map(|column| column.and_then(text_in))
+                .collect();
+            self.sink.header(&Header {
+                row: self.row,
+                columns,
+                written,
+            });
+        } else if columns.iter().any(Option::is_some)
+            && self
+                .nearest
+                .as_ref()
+                .is_none_or(|before| missing.len() < before.missing.len())
+        {
             let missing = candidates(&missing, &columns, &texts);
-            self.nearest = Some(Nearest { row: self.row, missing });
+            self.nearest = Some(Nearest {
+                row: self.row,
+                missing,
+            });
         }
         Ok(())
     }
@@ -444,7 +557,9 @@ impl<'a> SheetReader<'a> {
         self.end_row()?;
         Ok(match (self.found, self.seen) {
             (true, _) => SheetOutcome::Read { rows: self.rows },
-            (false, true) => SheetOutcome::NoHeader { nearest: self.nearest },
+            (false, true) => SheetOutcome::NoHeader {
+                nearest: self.nearest,
+            },
             (false, false) => SheetOutcome::Empty,
         })
     }

@@ -7,18 +7,30 @@ use super::limits::{CELL_CHARS_MAX, COLUMNS_PER_SHEET_MAX};
 use crate::catalogue::Code;
 
 /// The delimiters and how `batch.toml` names them, in the order in which they are tried.
-pub const DELIMITERS: [(u8, &str); 5] = [(b',', ","), (b'|', "|"), (b'~', "~"), (b'\t', "tab"), (b';', ";")];
+pub const DELIMITERS: [(u8, &str); 5] = [
+    (b',', ","),
+    (b'|', "|"),
+    (b'~', "~"),
+    (b'\t', "tab"),
+    (b';', ";"),
+];
 
 /// The delimiter of a name.
 #[must_use]
 pub fn delimiter(name: &str) -> Option<u8> {
-    DELIMITERS.into_iter().find(|(_, known)| *known == name).map(|(delimiter, _)| delimiter)
+    DELIMITERS
+        .into_iter()
+        .find(|(_, known)| *known == name)
+        .map(|(delimiter, _)| delimiter)
 }
 
 /// The name of a delimiter.
 #[must_use]
 pub fn delimiter_name(delimiter: u8) -> &'static str {
-    DELIMITERS.into_iter().find(|(known, _)| *known == delimiter).map_or("", |(_, name)| name)
+    DELIMITERS
+        .into_iter()
+        .find(|(known, _)| *known == delimiter)
+        .map_or("", |(_, name)| name)
 }
 
 /// Decodes a text file. Windows-1252 takes any bytes, so this cannot fail.
@@ -28,7 +40,15 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
         return encoding.decode_without_bom_handling(&bytes[mark..]).0;
     }
     // UTF-16 without a mark: every other byte of plain text is zero.
-    let zeros = |offset: usize| bytes.iter().skip(offset).step_by(2).take(512).filter(|byte| **byte == 0).count();
+    let zeros = |offset: usize| {
+        bytes
+            .iter()
+            .skip(offset)
+            .step_by(2)
+            .take(512)
+            .filter(|byte| **byte == 0)
+            .count()
+    };
     let pairs = bytes.len().min(1024) / 2;
     if pairs > 0 && zeros(1) * 2 > pairs {
         return encoding_rs::UTF_16LE.decode_without_bom_handling(bytes).0;
@@ -38,7 +58,11 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        Err(_) => {
+            encoding_rs::WINDOWS_1252
+                .decode_without_bom_handling(bytes)
+                .0
+        }
     }
 }
 
@@ -87,22 +111,45 @@ impl<'t> TextCells<'t> {
     /// Reads a text with one delimiter.
     #[must_use]
     pub fn new(text: &'t str, delimiter: u8) -> TextCells<'t> {
-        let reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
-        TextCells { text, reader, delimiter, record: csv::StringRecord::new(), field: 0, line: 1, counted: 0 }
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        TextCells {
+            text,
+            reader,
+            delimiter,
+            record: csv::StringRecord::new(),
+            field: 0,
+            line: 1,
+            counted: 0,
+        }
     }
 
     /// A quoted field may run over several lines. It swallows rows where its quotes do not match, or where a line inside it has as
     /// many delimiters as a row.
     fn refuse_swallowed_lines(&self, end: usize) -> Result<(), Refusal> {
-        let raw = self.text.get(self.counted..end).unwrap_or_default().trim_end_matches(['\r', '\n']);
+        let raw = self
+            .text
+            .get(self.counted..end)
+            .unwrap_or_default()
+            .trim_end_matches(['\r', '\n']);
         if !raw.contains(['\r', '\n']) {
             return Ok(());
         }
-        let inside = self.record.iter().filter(|field| field.contains(['\r', '\n']));
-        let rows_inside =
-            inside.flat_map(str::lines).any(|line| line.matches(char::from(self.delimiter)).count() >= SWALLOWED_DELIMITERS_MIN);
+        let inside = self
+            .record
+            .iter()
+            .filter(|field| field.contains(['\r', '\n']));
+        let rows_inside = inside.flat_map(str::lines).any(|line| {
+            line.matches(char::from(self.delimiter)).count() >= SWALLOWED_DELIMITERS_MIN
+        });
         if rows_inside || !quotes_match(raw, self.delimiter) {
-            let message = format!("the quotation mark opened in line {} is not closed where its field ends", self.line);
+            let message = format!(
+                "the quotation mark opened in line {} is not closed where its field ends",
+                self.line
+            );
             return Err(Refusal::new(Code::F108, message).on_row(self.line));
         }
         Ok(())
@@ -111,16 +158,24 @@ impl<'t> TextCells<'t> {
     /// The line on which the record that begins at or after `start` stands: blank lines before it are the reader's, not ours.
     fn line_at(&mut self, start: usize) -> u32 {
         let bytes = self.text.as_bytes();
-        let blank = bytes.iter().skip(start).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let blank = bytes
+            .iter()
+            .skip(start)
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
         let start = (start + blank).min(bytes.len());
         let passed = &bytes[self.counted.min(start)..start];
         // A line ends in LF, CR LF or a lone CR.
         let ends = passed
             .iter()
             .enumerate()
-            .filter(|(at, byte)| **byte == b'\n' || (**byte == b'\r' && passed.get(at + 1) != Some(&b'\n')))
+            .filter(|(at, byte)| {
+                **byte == b'\n' || (**byte == b'\r' && passed.get(at + 1) != Some(&b'\n'))
+            })
             .count();
-        self.line = self.line.saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
+        self.line = self
+            .line
+            .saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
         self.counted = start;
         self.line
     }
@@ -137,18 +192,33 @@ impl CellSource for TextCells<'_> {
                 }
                 let text = &self.record[field];
                 if text.len() > CELL_CHARS_MAX && text.chars().count() > CELL_CHARS_MAX {
-                    let message =
-                        format!("line {} holds a text of more than {CELL_CHARS_MAX} characters: is a quote not closed?", self.line);
+                    let message = format!(
+                        "line {} holds a text of more than {CELL_CHARS_MAX} characters: is a quote not closed?",
+                        self.line
+                    );
                     return Err(Refusal::limit(message));
                 }
-                let column = u32::try_from(field).ok().filter(|column| *column < COLUMNS_PER_SHEET_MAX);
-                let column =
-                    column.ok_or_else(|| Refusal::limit(format!("line {} has more than {COLUMNS_PER_SHEET_MAX} fields", self.line)))?;
-                return Ok(Some(Cell { row: self.line, column, text: Cow::Borrowed(text), kind: CellKind::Text }));
+                let column = u32::try_from(field)
+                    .ok()
+                    .filter(|column| *column < COLUMNS_PER_SHEET_MAX);
+                let column = column.ok_or_else(|| {
+                    Refusal::limit(format!(
+                        "line {} has more than {COLUMNS_PER_SHEET_MAX} fields",
+                        self.line
+                    ))
+                })?;
+                return Ok(Some(Cell {
+                    row: self.line,
+                    column,
+                    text: Cow::Borrowed(text),
+                    kind: CellKind::Text,
+                }));
             }
             let start = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
             let more = self.reader.read_record(&mut self.record);
-            if !more.map_err(|error| Refusal::new(Code::F101, format!("the text cannot be read: {error}")))? {
+            if !more.map_err(|error| {
+                Refusal::new(Code::F101, format!("the text cannot be read: {error}"))
+            })? {
                 return Ok(None);
             }
             self.field = 0;
@@ -173,12 +243,20 @@ mod tests {
     }
 
     fn first_column(text: &str) -> Vec<(u32, String)> {
-        cells(text, b',').into_iter().filter(|cell| cell.1 == 0).map(|cell| (cell.0, cell.2)).collect()
+        cells(text, b',')
+            .into_iter()
+            .filter(|cell| cell.1 == 0)
+            .map(|cell| (cell.0, cell.2))
+            .collect()
     }
 
     #[test]
     fn rows_are_physical_lines_whatever_ends_them_and_blank_ones_are_counted() {
-        let expected = vec![(1, "a".to_string()), (4, "b".to_string()), (5, "c".to_string())];
+        let expected = vec![
+            (1, "a".to_string()),
+            (4, "b".to_string()),
+            (5, "c".to_string()),
+        ];
         assert_eq!(first_column("a,1\n\n\nb,2\nc,3\n"), expected);
         assert_eq!(first_column("a,1\r\n\r\n\r\nb,2\r\nc,3"), expected);
         assert_eq!(first_column("a,1\r\r\rb,2\rc,3\r"), expected);
@@ -188,7 +266,10 @@ mod tests {
     #[test]
     fn a_record_over_several_lines_stands_on_its_first() {
         let text = "a,\"x\ny\r\nz\"\nb,2\n";
-        assert_eq!(first_column(text), vec![(1, "a".to_string()), (4, "b".to_string())]);
+        assert_eq!(
+            first_column(text),
+            vec![(1, "a".to_string()), (4, "b".to_string())]
+        );
         assert_eq!(cells(text, b',')[1], (1, 1, "x\ny\r\nz".to_string()));
     }
 
@@ -196,8 +277,19 @@ mod tests {
     fn every_encoding_gives_the_same_text() {
         let text = "Caf\u{e9},\u{f1}\n";
         let utf16 = |le: bool, mark: bool| -> Vec<u8> {
-            let units = mark.then_some(0xfeff).into_iter().chain(text.repeat(9).encode_utf16().collect::<Vec<_>>());
-            units.flat_map(|unit: u16| if le { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+            let units = mark
+                .then_some(0xfeff)
+                .into_iter()
+                .chain(text.repeat(9).encode_utf16().collect::<Vec<_>>());
+            units
+                .flat_map(|unit: u16| {
+                    if le {
+                        unit.to_le_bytes()
+                    } else {
+                        unit.to_be_bytes()
+                    }
+                })
+                .collect()
         };
         for bytes in [
             text.repeat(9).into_bytes(),
@@ -224,16 +316,24 @@ mod tests {
             format!("{row}1,2,3,4,5,6,\"see note\n{row}1,2,3,4,5,6,5 inch\"\n{row}"),
         ] {
             let mut source = TextCells::new(&text, b',');
-            let refusal = std::iter::repeat_with(|| source.next_cell().map(|cell| cell.is_some())).find_map(|cell| match cell {
-                Err(refusal) => Some(Some(refusal)),
-                Ok(true) => None,
-                Ok(false) => Some(None),
-            });
+            let refusal = std::iter::repeat_with(|| source.next_cell().map(|cell| cell.is_some()))
+                .find_map(|cell| match cell {
+                    Err(refusal) => Some(Some(refusal)),
+                    Ok(true) => None,
+                    Ok(false) => Some(None),
+                });
             let refusal = refusal.flatten().expect("refused");
-            assert_eq!((refusal.code, refusal.message.contains("line 2")), (Code::F108, true), "{text}");
+            assert_eq!(
+                (refusal.code, refusal.message.contains("line 2")),
+                (Code::F108, true),
+                "{text}"
+            );
         }
         // Quotes inside one line, and a note of several lines, harm nobody.
-        assert_eq!(first_column("a,5\" pipe\nb,\"x\"y\nc,\"line one\nline two, and three\"\nd,\n").len(), 4);
+        assert_eq!(
+            first_column("a,5\" pipe\nb,\"x\"y\nc,\"line one\nline two, and three\"\nd,\n").len(),
+            4
+        );
     }
 
     #[test]

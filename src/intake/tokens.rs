@@ -35,7 +35,11 @@ impl<'m> Tokens<'m> {
     pub fn of(part: &'m [u8]) -> Option<Tokens<'m>> {
         let text = std::str::from_utf8(part).ok()?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let at = if text.starts_with("<?xml") { text.find("?>")? } else { 0 };
+        let at = if text.starts_with("<?xml") {
+            text.find("?>")?
+        } else {
+            0
+        };
         if at > 0 {
             let declared = text.get(..at)?.to_ascii_lowercase().replace('\'', "\"");
             let rest = declared.strip_prefix("<?xml version=\"1.0\"")?;
@@ -45,7 +49,13 @@ impl<'m> Tokens<'m> {
             }
         }
         let at = if at > 0 { at + "?>".len() } else { 0 };
-        Some(Tokens { text, at, open: Vec::new(), attributes: Vec::new(), empty: false })
+        Some(Tokens {
+            text,
+            at,
+            open: Vec::new(),
+            attributes: Vec::new(),
+            empty: false,
+        })
     }
 
     /// The next token; `None` at the end, and at whatever is not strict.
@@ -106,7 +116,9 @@ impl<'m> Tokens<'m> {
             }
             let name = self.name_at(at)?;
             at += name.len();
-            let [b'=', quote @ (b'"' | b'\''), ..] = *bytes.get(at..)? else { return None };
+            let [b'=', quote @ (b'"' | b'\''), ..] = *bytes.get(at..)? else {
+                return None;
+            };
             at += 2;
             let mut end = at;
             while !matches!(*bytes.get(end)?, b'"' | b'\'' | b'<' | b'&') {
@@ -199,7 +211,11 @@ pub fn local(name: &str) -> &str {
 
 /// A text with its references resolved; `None` where one is unknown.
 pub fn decoded(text: &str) -> Option<Cow<'_, str>> {
-    if memchr(b'&', text.as_bytes()).is_some() { unescape(text).ok() } else { Some(Cow::Borrowed(text)) }
+    if memchr(b'&', text.as_bytes()).is_some() {
+        unescape(text).ok()
+    } else {
+        Some(Cow::Borrowed(text))
+    }
 }
 
 /// The text of a cell, without the blanks around it unless they are to be kept. `None` also for the escapes of control characters

@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 use std::io::Cursor;
 use std::marker::PhantomData;
 
-use calamine::{Data, DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
+use calamine::{
+    Data, DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb,
+    XlsbError, Xlsx, XlsxError,
+};
 
 use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, number_text};
 use super::compound::sound_copy;
@@ -67,7 +70,10 @@ fn xlsb_refusal(error: &XlsbError) -> Refusal {
 fn xls_refusal(error: &XlsError) -> Refusal {
     damaged(match error {
         XlsError::Password => return protected(),
-        XlsError::Len { .. } | XlsError::ContinueRecordTooShort | XlsError::EoStream(_) | XlsError::Io(_) => CUT_OFF,
+        XlsError::Len { .. }
+        | XlsError::ContinueRecordTooShort
+        | XlsError::EoStream(_)
+        | XlsError::Io(_) => CUT_OFF,
         _ => CONTRADICTS,
     })
 }
@@ -80,7 +86,11 @@ fn worksheets(sheets: &[Sheet], dates_1904: bool) -> Vec<SheetInfo> {
     sheets
         .iter()
         .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .map(|sheet| SheetInfo { name: Some(sheet.name.clone()), hidden: sheet.visible != SheetVisible::Visible, dates_1904 })
+        .map(|sheet| SheetInfo {
+            name: Some(sheet.name.clone()),
+            hidden: sheet.visible != SheetVisible::Visible,
+            dates_1904,
+        })
         .collect()
 }
 
@@ -88,7 +98,9 @@ fn read_xlsx(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_refusal(&error))?;
     for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
         let name = info.name.clone().unwrap_or_default();
-        let mut reader = workbook.worksheet_cells_reader(&name).map_err(|error| xlsx_refusal(&error))?;
+        let mut reader = workbook
+            .worksheet_cells_reader(&name)
+            .map_err(|error| xlsx_refusal(&error))?;
         // The texts of formulas are not asked for: one that thousands of cells share would be written out for each.
         let mut cells = Streamed::new(|| match reader.next_cell_with_formula_metadata() {
             Ok(Some(cell)) => Ok(Some((cell.pos, cell.value, cell.formula.is_some()))),
@@ -104,7 +116,9 @@ fn read_xlsb(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
     let mut workbook = Xlsb::new(Cursor::new(bytes)).map_err(|error| xlsb_refusal(&error))?;
     for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
         let name = info.name.clone().unwrap_or_default();
-        let mut reader = workbook.worksheet_cells_reader(&name).map_err(|error| xlsb_refusal(&error))?;
+        let mut reader = workbook
+            .worksheet_cells_reader(&name)
+            .map_err(|error| xlsb_refusal(&error))?;
         let mut cells = Streamed::new(|| match reader.next_cell() {
             Ok(Some(cell)) => Ok(Some((cell.get_position(), cell.get_value().clone(), false))),
             Ok(None) => Ok(None),
@@ -116,17 +130,21 @@ fn read_xlsb(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
 }
 
 fn read_xls(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
-    let mut workbook = Xls::new(Cursor::new(sound_copy(bytes)?)).map_err(|error| xls_refusal(&error))?;
+    let mut workbook =
+        Xls::new(Cursor::new(sound_copy(bytes)?)).map_err(|error| xls_refusal(&error))?;
     for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
         let name = info.name.clone().unwrap_or_default();
-        let range = workbook.worksheet_range(&name).map_err(|error| xls_refusal(&error))?;
+        let range = workbook
+            .worksheet_range(&name)
+            .map_err(|error| xls_refusal(&error))?;
         let (first_row, first_column) = range.start().unwrap_or_default();
         let mut cells: VecDeque<_> = range.used_cells().collect();
         let mut cells = Streamed::new(|| {
             Ok(cells.pop_front().map(|(row, column, value)| {
                 // A sheet of xls has at most 65,536 rows and 256 columns.
                 let row = first_row + u32::try_from(row).unwrap_or(u32::MAX - first_row);
-                let column = first_column + u32::try_from(column).unwrap_or(u32::MAX - first_column);
+                let column =
+                    first_column + u32::try_from(column).unwrap_or(u32::MAX - first_column);
                 ((row, column), borrowed(value), false)
             }))
         });
@@ -162,23 +180,35 @@ struct Streamed<'a, F> {
 
 impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> Streamed<'a, F> {
     fn new(next: F) -> Streamed<'a, F> {
-        Streamed { next, left: CELLS_PER_FILE_MAX, texts: PhantomData }
+        Streamed {
+            next,
+            left: CELLS_PER_FILE_MAX,
+            texts: PhantomData,
+        }
     }
 }
 
 impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> CellSource for Streamed<'a, F> {
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {
         loop {
-            let Some(((row, column), value, formula)) = (self.next)()? else { return Ok(None) };
-            self.left = self
-                .left
-                .checked_sub(1)
-                .ok_or_else(|| Refusal::limit(format!("a sheet has more than {CELLS_PER_FILE_MAX} cells, empty ones included")))?;
+            let Some(((row, column), value, formula)) = (self.next)()? else {
+                return Ok(None);
+            };
+            self.left = self.left.checked_sub(1).ok_or_else(|| {
+                Refusal::limit(format!(
+                    "a sheet has more than {CELLS_PER_FILE_MAX} cells, empty ones included"
+                ))
+            })?;
             if row >= ROWS_PER_SHEET_MAX || column >= COLUMNS_PER_SHEET_MAX {
                 return Err(Refusal::limit("a cell lies outside of any worksheet"));
             }
             if let Some((text, kind)) = content(value, formula) {
-                return Ok(Some(Cell { row: row + 1, column, text, kind }));
+                return Ok(Some(Cell {
+                    row: row + 1,
+                    column,
+                    text,
+                    kind,
+                }));
             }
         }
     }
@@ -198,7 +228,10 @@ pub(crate) fn content(value: DataRef<'_>, formula: bool) -> Option<(Cow<'_, str>
         DataRef::Float(value) => number(value),
         DataRef::String(text) | DataRef::DurationIso(text) => (Cow::Owned(text), CellKind::Text),
         DataRef::SharedString(text) => (Cow::Borrowed(text), CellKind::Text),
-        DataRef::Bool(truth) => (Cow::Borrowed(if truth { "TRUE" } else { "FALSE" }), CellKind::Boolean),
+        DataRef::Bool(truth) => (
+            Cow::Borrowed(if truth { "TRUE" } else { "FALSE" }),
+            CellKind::Boolean,
+        ),
         DataRef::DateTime(date) if date.is_duration() => number(date.as_f64()),
         DataRef::DateTime(date) => (Cow::Owned(date_text(date)), CellKind::Date),
         DataRef::DateTimeIso(text) => (Cow::Owned(text), CellKind::Date),

@@ -39,7 +39,12 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Table; 4] = [Table::State, Table::Participants, Table::Sectors, Table::Programs];
+    pub const ALL: [Table; 4] = [
+        Table::State,
+        Table::Participants,
+        Table::Sectors,
+        Table::Programs,
+    ];
 
     /// Its name, and its file's without the ending.
     #[must_use]
@@ -194,7 +199,11 @@ impl<'e> Publication<'e> {
     ///
     /// # Errors
     /// Where the report does not say what its programs are, or is too small to be protected.
-    pub fn of(evidence: &'e Evidence, receipt_sha256: String, pupils_min: u32) -> Result<Publication<'e>, Stop> {
+    pub fn of(
+        evidence: &'e Evidence,
+        receipt_sha256: String,
+        pupils_min: u32,
+    ) -> Result<Publication<'e>, Stop> {
         let catalogue = Catalogue::of(evidence)?;
         let counted = counted(evidence, &catalogue);
         let keys: Vec<Key> = counted.keys().copied().collect();
@@ -211,8 +220,14 @@ impl<'e> Publication<'e> {
             }
         })?;
         let money = money_is_public(evidence, &keys, &pattern, pupils_min);
-        let tiers = (0..evidence.rules.tiers.len()).map(|tier| tier_facts(evidence, tier, money, &keys, &pattern, pupils_min)).collect();
-        let edges: BTreeMap<Key, usize> = keys.iter().enumerate().map(|(edge, key)| (*key, edge)).collect();
+        let tiers = (0..evidence.rules.tiers.len())
+            .map(|tier| tier_facts(evidence, tier, money, &keys, &pattern, pupils_min))
+            .collect();
+        let edges: BTreeMap<Key, usize> = keys
+            .iter()
+            .enumerate()
+            .map(|(edge, key)| (*key, edge))
+            .collect();
         let lines = counted.iter().enumerate().map(|(edge, (key, count))| {
             let (units, split) = (pattern.shows_units(edge), pattern.shows_split(edge));
             let number = |count: i64| u64::try_from(count).unwrap_or_default();
@@ -222,12 +237,25 @@ impl<'e> Publication<'e> {
                 tier: tier_of(*key, &catalogue),
                 units: units.then(|| number(count.counts.units())),
                 frl_units: split.then(|| number(count.counts.frl)),
-                amount: (money && amount_is_public(evidence, *key, &catalogue, &edges, &pattern)).then_some(count.amount),
+                amount: (money && amount_is_public(evidence, *key, &catalogue, &edges, &pattern))
+                    .then_some(count.amount),
                 units_withheld: pattern.units[edge],
-                split_withheld: if units { pattern.split[edge] } else { Withheld::Nothing },
+                split_withheld: if units {
+                    pattern.split[edge]
+                } else {
+                    Withheld::Nothing
+                },
             }
         });
-        Ok(Publication { evidence, receipt_sha256, pupils_min, width: network.width(), lines: lines.collect(), tiers, money })
+        Ok(Publication {
+            evidence,
+            receipt_sha256,
+            pupils_min,
+            width: network.width(),
+            lines: lines.collect(),
+            tiers,
+            money,
+        })
     }
 
     /// The lines of a table.
@@ -238,39 +266,55 @@ impl<'e> Publication<'e> {
     /// How many numbers of a table are withheld, and why.
     #[must_use]
     pub fn tally(&self, table: Table) -> Tally {
-        self.table(table).fold(Tally::default(), |tally, line| Tally {
-            lines: tally.lines + 1,
-            units_small: tally.units_small + usize::from(line.units_withheld == Withheld::Small),
-            units_protect: tally.units_protect + usize::from(line.units_withheld == Withheld::Protects),
-            split_small: tally.split_small + usize::from(line.split_withheld == Withheld::Small),
-            split_protect: tally.split_protect + usize::from(line.split_withheld == Withheld::Protects),
-            amounts: tally.amounts + usize::from(line.amount.is_none()),
-        })
+        self.table(table)
+            .fold(Tally::default(), |tally, line| Tally {
+                lines: tally.lines + 1,
+                units_small: tally.units_small
+                    + usize::from(line.units_withheld == Withheld::Small),
+                units_protect: tally.units_protect
+                    + usize::from(line.units_withheld == Withheld::Protects),
+                split_small: tally.split_small
+                    + usize::from(line.split_withheld == Withheld::Small),
+                split_protect: tally.split_protect
+                    + usize::from(line.split_withheld == Withheld::Protects),
+                amounts: tally.amounts + usize::from(line.amount.is_none()),
+            })
     }
 
     /// What the published lines of the participants' tiers are paid together.
     #[must_use]
     pub fn amount_published(&self) -> Money {
-        self.table(Table::Participants).filter(|line| line.tier.is_some()).filter_map(|line| line.amount).sum()
+        self.table(Table::Participants)
+            .filter(|line| line.tier.is_some())
+            .filter_map(|line| line.amount)
+            .sum()
     }
 
     /// `1`, or `all`.
     #[must_use]
     pub fn tier_word(&self, tier: Option<usize>) -> String {
-        tier.map_or_else(|| "all".to_string(), |tier| self.evidence.rules.tiers[tier].number.to_string())
+        tier.map_or_else(
+            || "all".to_string(),
+            |tier| self.evidence.rules.tiers[tier].number.to_string(),
+        )
     }
 }
 
 impl<'e> Catalogue<'e> {
     fn of(evidence: &'e Evidence) -> Result<Catalogue<'e>, Stop> {
-        let known: HashMap<&str, &RecordedProgram> = evidence.programs.iter().map(|program| (program.code.as_str(), program)).collect();
+        let known: HashMap<&str, &RecordedProgram> = evidence
+            .programs
+            .iter()
+            .map(|program| (program.code.as_str(), program))
+            .collect();
         let mut used: BTreeMap<&str, usize> = BTreeMap::new();
         for (row, decision) in units(evidence) {
             if let Some(tier) = decision.tier {
                 used.insert(&evidence.rows[row].content.program, tier);
             }
         }
-        let programs: Option<Vec<&RecordedProgram>> = used.keys().map(|code| known.get(code).copied()).collect();
+        let programs: Option<Vec<&RecordedProgram>> =
+            used.keys().map(|code| known.get(code).copied()).collect();
         let programs = programs.ok_or_else(|| {
             Stop::usage(
                 "allocation.json of the report does not name every program it pays",
@@ -281,42 +325,87 @@ impl<'e> Catalogue<'e> {
         let mut sectors: Vec<&str> = programs.iter().map(|program| sector_of(program)).collect();
         sectors.sort_unstable();
         sectors.dedup();
-        let rank = |program: &RecordedProgram| sectors.partition_point(|sector| *sector < sector_of(program));
-        let places = programs.iter().zip(used.values()).map(|(program, tier)| (rank(program), *tier)).collect();
-        Ok(Catalogue { programs, sectors, places })
+        let rank = |program: &RecordedProgram| {
+            sectors.partition_point(|sector| *sector < sector_of(program))
+        };
+        let places = programs
+            .iter()
+            .zip(used.values())
+            .map(|(program, tier)| (rank(program), *tier))
+            .collect();
+        Ok(Catalogue {
+            programs,
+            sectors,
+            places,
+        })
     }
 }
 
 fn sector_of(program: &RecordedProgram) -> &str {
-    if program.sector.is_empty() { NO_SECTOR } else { &program.sector }
+    if program.sector.is_empty() {
+        NO_SECTOR
+    } else {
+        &program.sector
+    }
 }
 
 /// Rows with a unit within the cap: paid, or without money.
 fn units(evidence: &Evidence) -> impl Iterator<Item = (usize, &crate::decision::Decision)> {
     let is_unit = |outcome| matches!(outcome, Outcome::Paid | Outcome::Unfunded);
-    evidence.decisions.iter().enumerate().filter(move |(_, decision)| is_unit(decision.ended()))
+    evidence
+        .decisions
+        .iter()
+        .enumerate()
+        .filter(move |(_, decision)| is_unit(decision.ended()))
 }
 
 /// The counts of every line, in the order of the lines.
 fn counted(evidence: &Evidence, catalogue: &Catalogue<'_>) -> BTreeMap<Key, Count> {
-    let programs: HashMap<&str, usize> =
-        catalogue.programs.iter().enumerate().map(|(rank, program)| (program.code.as_str(), rank)).collect();
+    let programs: HashMap<&str, usize> = catalogue
+        .programs
+        .iter()
+        .enumerate()
+        .map(|(rank, program)| (program.code.as_str(), rank))
+        .collect();
     let mut counted: BTreeMap<Key, Count> = BTreeMap::new();
     // A line of each tier, so that a table has no gap where nobody is.
-    let tiers: Vec<Tier> = (0..evidence.rules.tiers.len()).map(Tier::One).chain([Tier::All]).collect();
+    let tiers: Vec<Tier> = (0..evidence.rules.tiers.len())
+        .map(Tier::One)
+        .chain([Tier::All])
+        .collect();
     for (row, decision) in units(evidence) {
-        let found = (decision.tier, decision.participant, programs.get(evidence.rows[row].content.program.as_str()), decision.sasid);
-        let (Some(tier), Some(participant), Some(&program), Some(pupil)) = found else { continue };
+        let found = (
+            decision.tier,
+            decision.participant,
+            programs.get(evidence.rows[row].content.program.as_str()),
+            decision.sasid,
+        );
+        let (Some(tier), Some(participant), Some(&program), Some(pupil)) = found else {
+            continue;
+        };
         let sector = catalogue.places[program].0;
         for tier in &tiers {
-            for key in [Key::State(*tier), Key::Participant(participant, *tier), Key::Sector(sector, *tier)] {
+            for key in [
+                Key::State(*tier),
+                Key::Participant(participant, *tier),
+                Key::Sector(sector, *tier),
+            ] {
                 counted.entry(key).or_default();
             }
         }
         let each = [Tier::One(tier), Tier::All];
-        let keys = each.into_iter().flat_map(|tier| [Key::State(tier), Key::Participant(participant, tier), Key::Sector(sector, tier)]);
+        let keys = each.into_iter().flat_map(|tier| {
+            [
+                Key::State(tier),
+                Key::Participant(participant, tier),
+                Key::Sector(sector, tier),
+            ]
+        });
         for key in keys.chain([Key::Program(program)]) {
-            counted.entry(key).or_default().add(pupil, decision.frl == Some(true), decision.amount);
+            counted
+                .entry(key)
+                .or_default()
+                .add(pupil, decision.frl == Some(true), decision.amount);
         }
     }
     counted
@@ -337,7 +426,12 @@ impl Count {
 }
 
 /// The published tables as a network: an edge for each line, in their order.
-fn network(evidence: &Evidence, catalogue: &Catalogue<'_>, counted: &BTreeMap<Key, Count>, pupils_min: u32) -> Network {
+fn network(
+    evidence: &Evidence,
+    catalogue: &Catalogue<'_>,
+    counted: &BTreeMap<Key, Count>,
+    pupils_min: u32,
+) -> Network {
     let mut sums: HashMap<Sum, usize> = HashMap::new();
     let mut sum = |sum: Sum| {
         let next = sums.len();
@@ -345,14 +439,23 @@ fn network(evidence: &Evidence, catalogue: &Catalogue<'_>, counted: &BTreeMap<Ke
     };
     let least = pupils_min as usize;
     let (rules, tiers) = (&evidence.rules, &evidence.allocation.tiers);
-    let tiers_share_no_pupil = rules.readings.unit == Unit::Pupil && tiers.iter().all(|tier| tier.units == 0 || tier.rate > Money::ZERO);
+    let tiers_share_no_pupil = rules.readings.unit == Unit::Pupil
+        && tiers
+            .iter()
+            .all(|tier| tier.units == 0 || tier.rate > Money::ZERO);
     let edges = counted.iter().map(|(key, count)| {
         let (from, to) = match *key {
             Key::State(Tier::All) => (Sum::BySector, Sum::ByParticipant),
-            Key::Participant(participant, Tier::All) => (Sum::ByParticipant, Sum::Participant(participant)),
-            Key::Participant(participant, Tier::One(tier)) => (Sum::Participant(participant), Sum::TierByParticipant(tier)),
+            Key::Participant(participant, Tier::All) => {
+                (Sum::ByParticipant, Sum::Participant(participant))
+            }
+            Key::Participant(participant, Tier::One(tier)) => {
+                (Sum::Participant(participant), Sum::TierByParticipant(tier))
+            }
             Key::State(Tier::One(tier)) => (Sum::TierByParticipant(tier), Sum::TierBySector(tier)),
-            Key::Sector(sector, Tier::One(tier)) => (Sum::TierBySector(tier), Sum::SectorTier(sector, tier)),
+            Key::Sector(sector, Tier::One(tier)) => {
+                (Sum::TierBySector(tier), Sum::SectorTier(sector, tier))
+            }
             Key::Program(program) => {
                 let (sector, tier) = catalogue.places[program];
                 (Sum::SectorTier(sector, tier), Sum::Sector(sector))
@@ -365,8 +468,13 @@ fn network(evidence: &Evidence, catalogue: &Catalogue<'_>, counted: &BTreeMap<Ke
             Key::Sector(..) | Key::Program(_) => Whose::Subject,
         };
         let most = match *key {
-            Key::Participant(participant, Tier::One(tier)) if capped(evidence, evidence.participants[participant].kind) => {
-                tiers[tier].cap_limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(UNLIMITED)
+            Key::Participant(participant, Tier::One(tier))
+                if capped(evidence, evidence.participants[participant].kind) =>
+            {
+                tiers[tier]
+                    .cap_limit
+                    .and_then(|limit| i64::try_from(limit).ok())
+                    .unwrap_or(UNLIMITED)
             }
             _ => UNLIMITED,
         };
@@ -376,9 +484,14 @@ fn network(evidence: &Evidence, catalogue: &Catalogue<'_>, counted: &BTreeMap<Ke
             to: sum(to),
             counts: count.counts,
             small_units: !count.pupils.is_empty() && count.pupils.len() < least,
-            small_split: !count.pupils.is_empty() && (count.frl_pupils.len() < least || count.other_pupils.len() < least),
+            small_split: !count.pupils.is_empty()
+                && (count.frl_pupils.len() < least || count.other_pupils.len() < least),
             most,
-            units_are_pupils: if is_one_tier { rules.readings.unit != Unit::Completion } else { tiers_share_no_pupil },
+            units_are_pupils: if is_one_tier {
+                rules.readings.unit != Unit::Completion
+            } else {
+                tiers_share_no_pupil
+            },
             whose,
         }
     });
@@ -393,7 +506,11 @@ fn capped(evidence: &Evidence, kind: ParticipantKind) -> bool {
 /// Whether amounts and rates can be published: only where every count of the whole state is, because the rate of a prorated tier is
 /// the money divided by its units.
 fn money_is_public(evidence: &Evidence, keys: &[Key], pattern: &Pattern, pupils_min: u32) -> bool {
-    let state = keys.iter().enumerate().filter(|(_, key)| matches!(key, Key::State(_))).all(|(edge, _)| pattern.shows_split(edge));
+    let state = keys
+        .iter()
+        .enumerate()
+        .filter(|(_, key)| matches!(key, Key::State(_)))
+        .all(|(edge, _)| pattern.shows_split(edge));
     // There the units over the cap are part of what the money is divided by.
     let over_cap = evidence.rules.readings.cap_money == CapMoney::StaysInTier
         || (0..evidence.rules.tiers.len()).all(|tier| {
@@ -407,16 +524,33 @@ fn money_is_public(evidence: &Evidence, keys: &[Key], pattern: &Pattern, pupils_
 /// Pupils over the cap of a tier, with or without FRL or both.
 fn over_cap_pupils(evidence: &Evidence, tier: usize, frl: Option<bool>) -> usize {
     let over = |decision: &&crate::decision::Decision| {
-        decision.ended() == Outcome::OverCap && decision.tier == Some(tier) && (frl.is_none() || decision.frl == frl)
+        decision.ended() == Outcome::OverCap
+            && decision.tier == Some(tier)
+            && (frl.is_none() || decision.frl == frl)
     };
-    evidence.decisions.iter().filter(over).filter_map(|decision| decision.sasid).collect::<HashSet<u64>>().len()
+    evidence
+        .decisions
+        .iter()
+        .filter(over)
+        .filter_map(|decision| decision.sasid)
+        .collect::<HashSet<u64>>()
+        .len()
 }
 
-fn tier_facts(evidence: &Evidence, tier: usize, money: bool, keys: &[Key], pattern: &Pattern, pupils_min: u32) -> TierFacts {
+fn tier_facts(
+    evidence: &Evidence,
+    tier: usize,
+    money: bool,
+    keys: &[Key],
+    pattern: &Pattern,
+    pupils_min: u32,
+) -> TierFacts {
     let result = &evidence.allocation.tiers[tier];
     // Whoever is over the cap has exactly as many units as the cap allows.
     let at_the_cap_is_shown = keys.iter().enumerate().all(|(edge, key)| match *key {
-        Key::Participant(participant, Tier::One(at)) if at == tier => result.shares[participant].over_cap == 0 || pattern.shows_units(edge),
+        Key::Participant(participant, Tier::One(at)) if at == tier => {
+            result.shares[participant].over_cap == 0 || pattern.shows_units(edge)
+        }
         _ => true,
     });
     let enough = over_cap_pupils(evidence, tier, None) >= pupils_min as usize;
@@ -424,26 +558,41 @@ fn tier_facts(evidence: &Evidence, tier: usize, money: bool, keys: &[Key], patte
         rate: money.then_some(result.rate),
         frl_rate: money.then_some(result.frl_rate),
         residual: money.then_some(result.residual),
-        over_cap: (result.over_cap == 0 || (enough && at_the_cap_is_shown)).then_some(result.over_cap),
+        over_cap: (result.over_cap == 0 || (enough && at_the_cap_is_shown))
+            .then_some(result.over_cap),
     }
 }
 
 /// Whether an amount says nothing that published counts do not say: each tier in it has published counts or pays nothing, and its
 /// units all have the published rate.
-fn amount_is_public(evidence: &Evidence, key: Key, catalogue: &Catalogue<'_>, edges: &BTreeMap<Key, usize>, pattern: &Pattern) -> bool {
-    let shown = |key: Key| edges.get(&key).is_none_or(|edge| pattern.shows_split(*edge));
+fn amount_is_public(
+    evidence: &Evidence,
+    key: Key,
+    catalogue: &Catalogue<'_>,
+    edges: &BTreeMap<Key, usize>,
+    pattern: &Pattern,
+) -> bool {
+    let shown = |key: Key| {
+        edges
+            .get(&key)
+            .is_none_or(|edge| pattern.shows_split(*edge))
+    };
     let tiers = &evidence.allocation.tiers;
     let one = |tier: usize, key: Key| {
         let pays = tiers[tier].rate > Money::ZERO || tiers[tier].frl_rate > Money::ZERO;
-        let at_the_rate = evidence.rules.readings.rounding == Rounding::UniformFloor || !tiers[tier].prorated;
+        let at_the_rate =
+            evidence.rules.readings.rounding == Rounding::UniformFloor || !tiers[tier].prorated;
         !pays || (shown(key) && at_the_rate)
     };
-    let all = |of: &dyn Fn(Tier) -> Key| (0..tiers.len()).all(|tier| one(tier, of(Tier::One(tier))));
+    let all =
+        |of: &dyn Fn(Tier) -> Key| (0..tiers.len()).all(|tier| one(tier, of(Tier::One(tier))));
     match key {
         // Of the whole state every count is published where money is.
         Key::State(_) => true,
         Key::Participant(_, Tier::One(tier)) | Key::Sector(_, Tier::One(tier)) => one(tier, key),
-        Key::Participant(participant, Tier::All) => all(&|tier| Key::Participant(participant, tier)),
+        Key::Participant(participant, Tier::All) => {
+            all(&|tier| Key::Participant(participant, tier))
+        }
         Key::Sector(sector, Tier::All) => all(&|tier| Key::Sector(sector, tier)),
         Key::Program(program) => one(catalogue.places[program].1, key),
     }
@@ -467,16 +616,32 @@ fn tier_of(key: Key, catalogue: &Catalogue<'_>) -> Option<usize> {
 
 fn subject(evidence: &Evidence, catalogue: &Catalogue<'_>, key: Key) -> Subject {
     let (code, name, of) = match key {
-        Key::State(Tier::One(tier)) => (String::new(), evidence.rules.tiers[tier].name.clone(), String::new()),
+        Key::State(Tier::One(tier)) => (
+            String::new(),
+            evidence.rules.tiers[tier].name.clone(),
+            String::new(),
+        ),
         Key::State(Tier::All) => (String::new(), "All tiers".to_string(), String::new()),
         Key::Participant(participant, _) => {
             let claim: &Claim = &evidence.participants[participant];
-            (claim.code(), claim.name.clone(), claim.kind.label().to_string())
+            (
+                claim.code(),
+                claim.name.clone(),
+                claim.kind.label().to_string(),
+            )
         }
-        Key::Sector(sector, _) => (String::new(), catalogue.sectors[sector].to_string(), String::new()),
+        Key::Sector(sector, _) => (
+            String::new(),
+            catalogue.sectors[sector].to_string(),
+            String::new(),
+        ),
         Key::Program(program) => {
             let program = catalogue.programs[program];
-            (program.code.clone(), program.name.clone(), sector_of(program).to_string())
+            (
+                program.code.clone(),
+                program.name.clone(),
+                sector_of(program).to_string(),
+            )
         }
     };
     Subject { code, name, of }

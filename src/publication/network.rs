@@ -226,7 +226,11 @@ impl Network {
             at[edge.from].push((position, true));
             at[edge.to].push((position, false));
         }
-        Network { edges, at, threshold }
+        Network {
+            edges,
+            at,
+            threshold,
+        }
     }
 
     /// The participant that knows an edge.
@@ -239,7 +243,11 @@ impl Network {
 
     /// The most units of a small cell, as everybody knows.
     fn small_most(&self, edge: usize) -> i64 {
-        if self.edges[edge].units_are_pupils { self.threshold - 1 } else { UNLIMITED }
+        if self.edges[edge].units_are_pupils {
+            self.threshold - 1
+        } else {
+            UNLIMITED
+        }
     }
 
     /// The edges.
@@ -274,17 +282,37 @@ impl Network {
 
     /// Withholds what is small and nothing else.
     fn small_only(&self) -> Pattern {
-        let mark = |small: bool| if small { Withheld::Small } else { Withheld::Nothing };
+        let mark = |small: bool| {
+            if small {
+                Withheld::Small
+            } else {
+                Withheld::Nothing
+            }
+        };
         Pattern {
-            units: self.edges.iter().map(|edge| mark(edge.small_units)).collect(),
-            split: self.edges.iter().map(|edge| mark(edge.small_split)).collect(),
+            units: self
+                .edges
+                .iter()
+                .map(|edge| mark(edge.small_units))
+                .collect(),
+            split: self
+                .edges
+                .iter()
+                .map(|edge| mark(edge.small_split))
+                .collect(),
         }
     }
 
     /// Every withheld number that could be told too closely; an edge once.
     #[must_use]
     pub fn unprotected(&self, pattern: &Pattern) -> Vec<Unprotected> {
-        let open = |edge| self.open_need(edge, pattern, Measure::Enough).map(|need| Unprotected { edge, number: need.number });
+        let open = |edge| {
+            self.open_need(edge, pattern, Measure::Enough)
+                .map(|need| Unprotected {
+                    edge,
+                    number: need.number,
+                })
+        };
         (0..self.edges.len()).filter_map(open).collect()
     }
 
@@ -293,14 +321,27 @@ impl Network {
         let width = self.width();
         let need = |number, small: bool| {
             let least = if small { width } else { 1 };
-            Need { number, least, enough: least, small, insider: None }
+            Need {
+                number,
+                least,
+                enough: least,
+                small,
+                insider: None,
+            }
         };
         // Where the units are unknown by that much, their parts need only not be determined if no more can be had.
-        let part = |number, small: bool| Need { enough: 1, ..need(number, small) };
+        let part = |number, small: bool| Need {
+            enough: 1,
+            ..need(number, small)
+        };
         if !pattern.shows_units(edge) {
             let small = pattern.units[edge] == Withheld::Small;
             let small_split = small || self.edges[edge].small_split;
-            return vec![need(Number::Units, small), part(Number::Frl, small_split), part(Number::Other, small_split)];
+            return vec![
+                need(Number::Units, small),
+                part(Number::Frl, small_split),
+                part(Number::Other, small_split),
+            ];
         }
         match pattern.split[edge] {
             Withheld::Nothing => Vec::new(),
@@ -313,32 +354,66 @@ impl Network {
     /// where it is about few pupils, differ at all for every participant who knows its own counts.
     fn open_need(&self, edge: usize, pattern: &Pattern, measure: Measure) -> Option<Need> {
         self.needs(edge, pattern).into_iter().find_map(|need| {
-            let need = if measure == Measure::Enough { Need { least: need.enough, ..need } } else { need };
-            let Some(states) = self.witnesses(edge, need, pattern) else { return Some(need) };
+            let need = if measure == Measure::Enough {
+                Need {
+                    least: need.enough,
+                    ..need
+                }
+            } else {
+                need
+            };
+            let Some(states) = self.witnesses(edge, need, pattern) else {
+                return Some(need);
+            };
             if !need.small {
                 return None;
             }
             // Whoever's counts are the true ones in both states learns nothing from knowing them.
-            let moved = |position: &usize| states.iter().any(|state| state[*position] != self.edges[*position].counts);
-            let mut insiders: Vec<usize> = (0..self.edges.len()).filter(moved).filter_map(|position| self.participant(position)).collect();
+            let moved = |position: &usize| {
+                states
+                    .iter()
+                    .any(|state| state[*position] != self.edges[*position].counts)
+            };
+            let mut insiders: Vec<usize> = (0..self.edges.len())
+                .filter(moved)
+                .filter_map(|position| self.participant(position))
+                .collect();
             insiders.sort_unstable();
             insiders.dedup();
             insiders
                 .into_iter()
                 .filter(|insider| self.participant(edge) != Some(*insider))
-                .map(|insider| Need { least: 1, enough: 1, insider: Some(insider), ..need })
+                .map(|insider| Need {
+                    least: 1,
+                    enough: 1,
+                    insider: Some(insider),
+                    ..need
+                })
                 .find(|need| self.witnesses(edge, *need, pattern).is_none())
         })
     }
 
     /// Two states that publish the same, leave an insider's counts as they are, and differ enough in a number; if there are any.
     fn witnesses(&self, edge: usize, need: Need, pattern: &Pattern) -> Option<[Vec<Counts>; 2]> {
-        let known = Known { pattern, insider: need.insider };
+        let known = Known {
+            pattern,
+            insider: need.insider,
+        };
         let high = self.pushed(edge, need.number, true, need.least, known);
-        let low = self.pushed(edge, need.number, false, need.least - self.moved(&high, edge, need.number), known);
+        let low = self.pushed(
+            edge,
+            need.number,
+            false,
+            need.least - self.moved(&high, edge, need.number),
+            known,
+        );
         let apart = need.number.of(high[edge]) - need.number.of(low[edge]);
         let states = [high, low];
-        (apart >= need.least && states.iter().all(|state| self.publishes_the_same(state, known))).then_some(states)
+        (apart >= need.least
+            && states
+                .iter()
+                .all(|state| self.publishes_the_same(state, known)))
+        .then_some(states)
     }
 
     /// How far a number of a state is from the true one.
@@ -355,11 +430,19 @@ impl Network {
                 // Among published units there is no way: the cell's own units go, which opens others.
                 None if pattern.shows_units(edge) => (Change::Other, vec![edge]),
                 None if self.open_need(edge, pattern, Measure::Enough).is_none() => break,
-                None => return Err(Unprotected { edge, number: need.number }),
+                None => {
+                    return Err(Unprotected {
+                        edge,
+                        number: need.number,
+                    });
+                }
             };
             let more = withhold(pattern, more);
             if more.is_empty() {
-                return Err(Unprotected { edge, number: need.number });
+                return Err(Unprotected {
+                    edge,
+                    number: need.number,
+                });
             }
             added.extend(more);
         }
@@ -367,21 +450,54 @@ impl Network {
     }
 
     /// The cheapest cycle along which a number can be moved on from where the withheld edges let it, as far at once as possible.
-    fn cheapest_cycle(&self, edge: usize, need: Need, pattern: &Pattern) -> Option<(Change, Vec<usize>)> {
-        let known = Known { pattern, insider: need.insider };
-        let states = [true, false].map(|up| (up, self.pushed(edge, need.number, up, need.least, known)));
-        let missing = need.least - states.iter().map(|(_, state)| self.moved(state, edge, need.number)).sum::<i64>();
+    fn cheapest_cycle(
+        &self,
+        edge: usize,
+        need: Need,
+        pattern: &Pattern,
+    ) -> Option<(Change, Vec<usize>)> {
+        let known = Known {
+            pattern,
+            insider: need.insider,
+        };
+        let states =
+            [true, false].map(|up| (up, self.pushed(edge, need.number, up, need.least, known)));
+        let missing = need.least
+            - states
+                .iter()
+                .map(|(_, state)| self.moved(state, edge, need.number))
+                .sum::<i64>();
         (1..=missing.max(1)).rev().find_map(|step| {
             let mut best: Option<(i64, Change, Vec<usize>)> = None;
             for (up, state) in &states {
                 for (change, up) in need.number.changes(*up) {
-                    let search = Search { change, step, state, known, reach: Reach::Any };
-                    if self.room(edge, up, &Search { reach: Reach::Withheld, ..search }) < step {
+                    let search = Search {
+                        change,
+                        step,
+                        state,
+                        known,
+                        reach: Reach::Any,
+                    };
+                    if self.room(
+                        edge,
+                        up,
+                        &Search {
+                            reach: Reach::Withheld,
+                            ..search
+                        },
+                    ) < step
+                    {
                         continue;
                     }
-                    let Some((cost, path)) = self.way_around(edge, up, &search) else { continue };
+                    let Some((cost, path)) = self.way_around(edge, up, &search) else {
+                        continue;
+                    };
                     if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
-                        best = Some((cost, change, path.into_iter().map(|(edge, _)| edge).collect()));
+                        best = Some((
+                            cost,
+                            change,
+                            path.into_iter().map(|(edge, _)| edge).collect(),
+                        ));
                     }
                 }
             }
@@ -390,21 +506,39 @@ impl Network {
     }
 
     /// The true state with a number moved up or down, by `far` or as far as the withheld edges let it.
-    fn pushed(&self, edge: usize, number: Number, up: bool, far: i64, known: Known<'_>) -> Vec<Counts> {
+    fn pushed(
+        &self,
+        edge: usize,
+        number: Number,
+        up: bool,
+        far: i64,
+        known: Known<'_>,
+    ) -> Vec<Counts> {
         let mut state: Vec<Counts> = self.edges.iter().map(|edge| edge.counts).collect();
         let mut left = far;
         while left > 0 {
             let cycle = number.changes(up).into_iter().find_map(|(change, up)| {
-                let search = Search { change, step: 1, state: &state, known, reach: Reach::Withheld };
+                let search = Search {
+                    change,
+                    step: 1,
+                    state: &state,
+                    known,
+                    reach: Reach::Withheld,
+                };
                 if self.room(edge, up, &search) == 0 {
                     return None;
                 }
                 let (_, mut cycle) = self.way_around(edge, up, &search)?;
                 cycle.push((edge, up));
-                let narrowest = cycle.iter().map(|(edge, up)| self.room(*edge, *up, &search)).min()?;
+                let narrowest = cycle
+                    .iter()
+                    .map(|(edge, up)| self.room(*edge, *up, &search))
+                    .min()?;
                 Some((change, narrowest, cycle))
             });
-            let Some((change, narrowest, cycle)) = cycle else { break };
+            let Some((change, narrowest, cycle)) = cycle else {
+                break;
+            };
             let step = narrowest.min(left);
             for (edge, up) in cycle {
                 apply(&mut state[edge], change, if up { step } else { -step });
@@ -434,7 +568,11 @@ impl Network {
                 if *next == edge || self.room(*next, *leaves, search) < search.step {
                     continue;
                 }
-                let there = if *leaves { self.edges[*next].to } else { self.edges[*next].from };
+                let there = if *leaves {
+                    self.edges[*next].to
+                } else {
+                    self.edges[*next].from
+                };
                 let new = (cost.0 + self.cost(*next, search), cost.1 + 1);
                 if new < best[there] {
                     best[there] = new;
@@ -448,7 +586,11 @@ impl Network {
         while sum != start {
             let (edge, leaves) = came[sum]?;
             path.push((edge, leaves));
-            sum = if leaves { self.edges[edge].from } else { self.edges[edge].to };
+            sum = if leaves {
+                self.edges[edge].from
+            } else {
+                self.edges[edge].to
+            };
         }
         Some((best[goal].0, path))
     }
@@ -456,7 +598,11 @@ impl Network {
     /// What withholding an edge would cost; nothing where it is withheld already.
     fn cost(&self, edge: usize, search: &Search<'_>) -> i64 {
         let pattern = search.known.pattern;
-        let shown = if search.change == Change::Swap { pattern.shows_split(edge) } else { pattern.shows_units(edge) };
+        let shown = if search.change == Change::Swap {
+            pattern.shows_split(edge)
+        } else {
+            pattern.shows_units(edge)
+        };
         let Edge { counts, whose, .. } = self.edges[edge];
         match (shown, whose) {
             (false, _) => 0,
@@ -467,9 +613,17 @@ impl Network {
 
     /// How far an edge can be changed in a state without contradicting what everybody knows of it.
     fn room(&self, edge: usize, up: bool, search: &Search<'_>) -> i64 {
-        let Search { change, state, known: Known { pattern, insider }, reach, .. } = *search;
+        let Search {
+            change,
+            state,
+            known: Known { pattern, insider },
+            reach,
+            ..
+        } = *search;
         let now = state[edge];
-        let Edge { counts, most: cap, .. } = self.edges[edge];
+        let Edge {
+            counts, most: cap, ..
+        } = self.edges[edge];
         // A count of none is published, and none is none of either.
         if counts.units() == 0 || (insider.is_some() && self.participant(edge) == insider) {
             return 0;
@@ -481,7 +635,9 @@ impl Network {
             let (least, most) = match (pattern.split[edge], reach) {
                 (Withheld::Nothing, Reach::Withheld) => return 0,
                 (Withheld::Small, _) => self.small_split_range(edge),
-                (Withheld::Nothing | Withheld::Protects, _) => (self.threshold, now.units() - self.threshold),
+                (Withheld::Nothing | Withheld::Protects, _) => {
+                    (self.threshold, now.units() - self.threshold)
+                }
             };
             return if up { most - now.frl } else { now.frl - least }.max(0);
         }
@@ -493,7 +649,11 @@ impl Network {
         if up {
             (most.min(cap) - now.units()).max(0)
         } else {
-            let part = if change == Change::Frl { now.frl } else { now.other };
+            let part = if change == Change::Frl {
+                now.frl
+            } else {
+                now.other
+            };
             (now.units() - least).min(part).max(0)
         }
     }
@@ -524,32 +684,52 @@ impl Network {
             }
             frl == 0 && other == 0
         });
-        sums && self.edges.iter().zip(state).enumerate().all(|(position, (edge, now))| {
-            let units = match pattern.units[position] {
-                Withheld::Nothing => now.units() == edge.counts.units(),
-                Withheld::Small => (1..=self.small_most(position)).contains(&now.units()),
-                Withheld::Protects => now.units() >= self.threshold,
-            };
-            let split = !pattern.shows_units(position) || {
-                let least = now.frl.min(now.other);
-                match pattern.split[position] {
-                    Withheld::Nothing => *now == edge.counts,
-                    Withheld::Small => least <= self.small_most(position),
-                    Withheld::Protects => least >= self.threshold,
-                }
-            };
-            let own = known.insider.is_some() && self.participant(position) == known.insider;
-            units && split && now.frl >= 0 && now.other >= 0 && now.units() <= edge.most && (!own || *now == edge.counts)
-        })
+        sums && self
+            .edges
+            .iter()
+            .zip(state)
+            .enumerate()
+            .all(|(position, (edge, now))| {
+                let units = match pattern.units[position] {
+                    Withheld::Nothing => now.units() == edge.counts.units(),
+                    Withheld::Small => (1..=self.small_most(position)).contains(&now.units()),
+                    Withheld::Protects => now.units() >= self.threshold,
+                };
+                let split = !pattern.shows_units(position) || {
+                    let least = now.frl.min(now.other);
+                    match pattern.split[position] {
+                        Withheld::Nothing => *now == edge.counts,
+                        Withheld::Small => least <= self.small_most(position),
+                        Withheld::Protects => least >= self.threshold,
+                    }
+                };
+                let own = known.insider.is_some() && self.participant(position) == known.insider;
+                units
+                    && split
+                    && now.frl >= 0
+                    && now.other >= 0
+                    && now.units() <= edge.most
+                    && (!own || *now == edge.counts)
+            })
     }
 }
 
 /// Withholds what a cycle needs of edges that show it; gives those.
 fn withhold(pattern: &mut Pattern, (change, mut edges): (Change, Vec<usize>)) -> Vec<usize> {
     let splits = change == Change::Swap;
-    edges.retain(|edge| if splits { pattern.shows_split(*edge) } else { pattern.shows_units(*edge) });
+    edges.retain(|edge| {
+        if splits {
+            pattern.shows_split(*edge)
+        } else {
+            pattern.shows_units(*edge)
+        }
+    });
     for edge in &edges {
-        *(if splits { &mut pattern.split[*edge] } else { &mut pattern.units[*edge] }) = Withheld::Protects;
+        *(if splits {
+            &mut pattern.split[*edge]
+        } else {
+            &mut pattern.units[*edge]
+        }) = Withheld::Protects;
     }
     edges
 }

@@ -24,7 +24,10 @@ impl Content {
     pub fn of(calculation: &Calculation) -> io::Result<Content> {
         let mut csv = Vec::new();
         text::completions(calculation, &mut csv)?;
-        Ok(Content { checksum: checksum_of(&csv), csv })
+        Ok(Content {
+            checksum: checksum_of(&csv),
+            csv,
+        })
     }
 }
 

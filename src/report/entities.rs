@@ -27,8 +27,24 @@ impl ReportingEntity {
     /// `0880-Example Valley.xlsx`: safe on Windows and elsewhere.
     #[must_use]
     pub fn file_name(&self) -> String {
-        let safe: String = self.name.chars().map(|c| if c.is_alphanumeric() || matches!(c, ' ' | '-' | '.') { c } else { '-' }).collect();
-        let short: String = safe.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(FILE_NAME_CHARS_MAX).collect();
+        let safe: String = self
+            .name
+            .chars()
+            .map(|c| {
+                if c.is_alphanumeric() || matches!(c, ' ' | '-' | '.') {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        let short: String = safe
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(FILE_NAME_CHARS_MAX)
+            .collect();
         format!("{}-{}.xlsx", self.code, short.trim_matches([' ', '.', '-']))
     }
 }
@@ -41,14 +57,28 @@ pub fn reporting_entities(calculation: &Calculation) -> Vec<ReportingEntity> {
     let records = Records::of(calculation);
     for (position, file) in calculation.intake.files.iter().enumerate() {
         if let Some(code) = &file.entity {
-            entities.entry(code.clone()).or_insert_with(|| new_entity(calculation, code)).files.push(position);
+            entities
+                .entry(code.clone())
+                .or_insert_with(|| new_entity(calculation, code))
+                .files
+                .push(position);
         }
     }
     for (position, decision) in calculation.decisions.iter().enumerate() {
-        let sender = calculation.intake.files[records.file(position)].entity.as_deref();
-        let own = decision.district.as_ref().map(FourDigits::as_str).filter(|code| participants.has_district(code));
+        let sender = calculation.intake.files[records.file(position)]
+            .entity
+            .as_deref();
+        let own = decision
+            .district
+            .as_ref()
+            .map(FourDigits::as_str)
+            .filter(|code| participants.has_district(code));
         if let Some(code) = sender.or(own) {
-            entities.entry(code.to_string()).or_insert_with(|| new_entity(calculation, code)).rows.push(position);
+            entities
+                .entry(code.to_string())
+                .or_insert_with(|| new_entity(calculation, code))
+                .rows
+                .push(position);
         }
     }
     entities.into_values().collect()
@@ -66,5 +96,10 @@ pub fn name_of(participants: &Participants, code: &str) -> String {
 
 fn new_entity(calculation: &Calculation, code: &str) -> ReportingEntity {
     let name = name_of(&calculation.intake.participants, code);
-    ReportingEntity { code: code.to_string(), name, files: Vec::new(), rows: Vec::new() }
+    ReportingEntity {
+        code: code.to_string(),
+        name,
+        files: Vec::new(),
+        rows: Vec::new(),
+    }
 }

@@ -104,7 +104,12 @@ struct PayeeEntry<'c> {
 /// The readings as key and value, in the order of the specification.
 pub(crate) fn readings(calculation: &Calculation) -> Value {
     let entries = calculation.batch.readings.entries();
-    Value::Object(entries.into_iter().map(|(doc, value)| (doc.key.to_string(), json!(value))).collect())
+    Value::Object(
+        entries
+            .into_iter()
+            .map(|(doc, value)| (doc.key.to_string(), json!(value)))
+            .collect(),
+    )
 }
 
 /// The rules without their readings, which are the batch's: what a reader needs to calculate everything again.
@@ -118,36 +123,55 @@ fn parameters(calculation: &Calculation) -> Value {
 
 /// Rows by outcome, zeros included.
 pub(crate) fn buckets(calculation: &Calculation) -> Map<String, Value> {
-    calculation.buckets().into_iter().map(|(outcome, count)| (outcome.as_str().to_string(), json!(count))).collect()
+    calculation
+        .buckets()
+        .into_iter()
+        .map(|(outcome, count)| (outcome.as_str().to_string(), json!(count)))
+        .collect()
 }
 
 /// Writes `allocation.json`.
 pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<()> {
     let rules = &calculation.batch.rules;
     let allocation = &calculation.allocation;
-    let tiers = rules.tiers.iter().zip(&allocation.tiers).map(|(tier, result)| TierEntry {
-        tier: tier.number,
-        name: &tier.name,
-        money_before: result.money_before,
-        certificates: result.certificates,
-        units: result.units,
-        frl_units: result.frl_units,
-        cap_base: result.cap_base,
-        cap_limit: result.cap_limit,
-        over_cap: result.over_cap,
-        rate: result.rate,
-        frl_rate: result.frl_rate,
-        paid: result.paid,
-        prorated: result.prorated,
-        residual: result.residual,
-        money_after: result.money_after,
-    });
-    let participants = calculation.intake.participants.all().iter().enumerate().filter(|(rank, _)| calculation.has_share(*rank)).map(
-        |(rank, participant)| {
-            let shares = rules.tiers.iter().zip(&allocation.tiers).map(|(tier, result)| (tier.number, result.shares[rank]));
+    let tiers = rules
+        .tiers
+        .iter()
+        .zip(&allocation.tiers)
+        .map(|(tier, result)| TierEntry {
+            tier: tier.number,
+            name: &tier.name,
+            money_before: result.money_before,
+            certificates: result.certificates,
+            units: result.units,
+            frl_units: result.frl_units,
+            cap_base: result.cap_base,
+            cap_limit: result.cap_limit,
+            over_cap: result.over_cap,
+            rate: result.rate,
+            frl_rate: result.frl_rate,
+            paid: result.paid,
+            prorated: result.prorated,
+            residual: result.residual,
+            money_after: result.money_after,
+        });
+    let participants = calculation
+        .intake
+        .participants
+        .all()
+        .iter()
+        .enumerate()
+        .filter(|(rank, _)| calculation.has_share(*rank))
+        .map(|(rank, participant)| {
+            let shares = rules
+                .tiers
+                .iter()
+                .zip(&allocation.tiers)
+                .map(|(tier, result)| (tier.number, result.shares[rank]));
             ParticipantEntry {
                 district_code: &participant.district_code,
-                school_code: (!participant.school_code.is_empty()).then_some(participant.school_code.as_str()),
+                school_code: (!participant.school_code.is_empty())
+                    .then_some(participant.school_code.as_str()),
                 kind: participant.kind.as_str(),
                 name: &participant.name,
                 requires_completion: participant.requires_completion,
@@ -165,22 +189,32 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
                 total: allocation.total_of(rank),
                 payee: participant.payee(),
             }
-        },
-    );
+        });
     let all = calculation.intake.participants.all();
     let mut has_rows = vec![false; all.len()];
-    for rank in calculation.decisions.iter().filter_map(|decision| decision.participant) {
+    for rank in calculation
+        .decisions
+        .iter()
+        .filter_map(|decision| decision.participant)
+    {
         has_rows[rank] = true;
     }
-    let without_share = (0..all.len()).filter(|rank| has_rows[*rank] && !calculation.has_share(*rank)).map(|rank| WithoutShare {
-        district_code: &all[rank].district_code,
-        school_code: (!all[rank].school_code.is_empty()).then_some(all[rank].school_code.as_str()),
-        kind: all[rank].kind.as_str(),
-        name: &all[rank].name,
-        requires_completion: all[rank].requires_completion,
-    });
+    let without_share = (0..all.len())
+        .filter(|rank| has_rows[*rank] && !calculation.has_share(*rank))
+        .map(|rank| WithoutShare {
+            district_code: &all[rank].district_code,
+            school_code: (!all[rank].school_code.is_empty())
+                .then_some(all[rank].school_code.as_str()),
+            kind: all[rank].kind.as_str(),
+            name: &all[rank].name,
+            requires_completion: all[rank].requires_completion,
+        });
     let listed = calculation.intake.programs.all();
-    let completed: BTreeSet<usize> = calculation.decisions.iter().filter_map(|decision| decision.program).collect();
+    let completed: BTreeSet<usize> = calculation
+        .decisions
+        .iter()
+        .filter_map(|decision| decision.program)
+        .collect();
     let programs = completed.into_iter().map(|rank| ProgramEntry {
         code: &listed[rank].code,
         name: &listed[rank].name,
@@ -206,7 +240,11 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
         participants: participants.collect(),
         participants_without_share: without_share.collect(),
         programs: programs.collect(),
-        payees: calculation.payees().into_iter().map(|(code, total)| PayeeEntry { code, total }).collect(),
+        payees: calculation
+            .payees()
+            .into_iter()
+            .map(|(code, total)| PayeeEntry { code, total })
+            .collect(),
     };
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n")

@@ -81,7 +81,12 @@ impl Output<'_> {
         }
     }
 
-    fn write(&self, calculation: &Calculation, workbooks: &Workbooks<'_>, path: &Path) -> io::Result<()> {
+    fn write(
+        &self,
+        calculation: &Calculation,
+        workbooks: &Workbooks<'_>,
+        path: &Path,
+    ) -> io::Result<()> {
         let stream = |write: fn(&Calculation, &mut BufWriter<File>) -> io::Result<()>| {
             let mut out = BufWriter::new(File::create(path)?);
             write(calculation, &mut out)?;
@@ -97,8 +102,12 @@ impl Output<'_> {
             Output::Findings => stream(|calculation, out| text::findings(calculation, out)),
             Output::Payments => stream(|calculation, out| text::payments(calculation, out)),
             Output::Allocation => stream(|calculation, out| json::allocation(calculation, out)),
-            Output::PriorPaymentsNext => stream(|calculation, out| text::prior_payments_next(calculation, out)),
-            Output::Factors => stream(|calculation, out| Factors::of(calculation).write(&calculation.batch.rules, out)),
+            Output::PriorPaymentsNext => {
+                stream(|calculation, out| text::prior_payments_next(calculation, out))
+            }
+            Output::Factors => stream(|calculation, out| {
+                Factors::of(calculation).write(&calculation.batch.rules, out)
+            }),
             Output::CounterCheck => fs::write(path, COUNTER_CHECK),
         }
     }
@@ -106,7 +115,11 @@ impl Output<'_> {
 
 /// Writes every file of a report but its receipt into an empty folder, in parallel, and says what they are.
 /// `progress` is told after each: (files written, files in all).
-pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> io::Result<Written> {
+pub fn write(
+    calculation: &Calculation,
+    folder: &Path,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> io::Result<Written> {
     let entities = reporting_entities(calculation);
     let workbooks = Workbooks::of(calculation).spooling_in(folder);
     fs::create_dir(folder.join("entities"))?;
@@ -117,10 +130,20 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize,
     outputs.push(Output::Parquet);
     let mut by_size: Vec<&ReportingEntity> = entities.iter().collect();
     by_size.sort_by_key(|entity| std::cmp::Reverse(entity.rows.len()));
-    outputs.extend(by_size.into_iter().flat_map(|entity| [Output::Marked(entity), Output::Entity(entity)]));
+    outputs.extend(
+        by_size
+            .into_iter()
+            .flat_map(|entity| [Output::Marked(entity), Output::Entity(entity)]),
+    );
     // Its bytes are made with the statewide workbook, which shows their checksum.
     outputs.push(Output::Completions);
-    outputs.extend([Output::Payments, Output::Allocation, Output::PriorPaymentsNext, Output::Factors, Output::CounterCheck]);
+    outputs.extend([
+        Output::Payments,
+        Output::Allocation,
+        Output::PriorPaymentsNext,
+        Output::Factors,
+        Output::CounterCheck,
+    ]);
     let total = outputs.len();
     let done = AtomicUsize::new(0);
     let mut written: Vec<OutputFile> = outputs
@@ -132,9 +155,16 @@ pub fn write(calculation: &Calculation, folder: &Path, progress: &(dyn Fn(usize,
             output.write(calculation, &workbooks, &on_disk)?;
             let (sha256, bytes) = crate::hash::sha256_of_file(&on_disk)?;
             progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
-            Ok(OutputFile { path, sha256, bytes })
+            Ok(OutputFile {
+                path,
+                sha256,
+                bytes,
+            })
         })
         .collect::<io::Result<_>>()?;
     written.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Written { files: written, content: workbooks.content()?.checksum.clone() })
+    Ok(Written {
+        files: written,
+        content: workbooks.content()?.checksum.clone(),
+    })
 }

@@ -47,11 +47,17 @@ pub fn completions(calculation: &Calculation, out: impl Write + Send) -> io::Res
     let records = Records::of(calculation);
     let positions: Vec<usize> = (0..records.len()).collect();
     for group in positions.chunks(GROUP_ROWS) {
-        let rows: Vec<Record<'_>> = group.iter().map(|position| records.get(*position)).collect();
+        let rows: Vec<Record<'_>> = group
+            .iter()
+            .map(|position| records.get(*position))
+            .collect();
         let mut columns = writer.next_row_group()?;
         texts(&mut columns, &rows, |row| row.source_file)?;
         texts(&mut columns, &rows, |row| row.source_sheet)?;
-        values::<Int32Type>(&mut columns, rows.iter().map(|row| Some(whole(row.source_row))))?;
+        values::<Int32Type>(
+            &mut columns,
+            rows.iter().map(|row| Some(whole(row.source_row))),
+        )?;
         texts(&mut columns, &rows, |row| &row.district_code)?;
         texts(&mut columns, &rows, |row| &row.school_code)?;
         texts(&mut columns, &rows, |row| &row.sasid)?;
@@ -63,10 +69,25 @@ pub fn completions(calculation: &Calculation, out: impl Write + Send) -> io::Res
         texts(&mut columns, &rows, |row| &row.frl)?;
         texts(&mut columns, &rows, |row| row.participant)?;
         texts(&mut columns, &rows, |row| row.outcome.as_str())?;
-        let codes: Vec<String> = rows.iter().map(|row| row.decision.codes.to_string()).collect();
-        values::<ByteArrayType>(&mut columns, codes.iter().map(|codes| Some(ByteArray::from(codes.as_str()))))?;
-        values::<Int32Type>(&mut columns, rows.iter().map(|row| row.decision.weight.map(|weight| whole(weight.hundredths()))))?;
-        values::<Int64Type>(&mut columns, rows.iter().map(|row| Some(row.decision.amount.cents())))?;
+        let codes: Vec<String> = rows
+            .iter()
+            .map(|row| row.decision.codes.to_string())
+            .collect();
+        values::<ByteArrayType>(
+            &mut columns,
+            codes
+                .iter()
+                .map(|codes| Some(ByteArray::from(codes.as_str()))),
+        )?;
+        values::<Int32Type>(
+            &mut columns,
+            rows.iter()
+                .map(|row| row.decision.weight.map(|weight| whole(weight.hundredths()))),
+        )?;
+        values::<Int64Type>(
+            &mut columns,
+            rows.iter().map(|row| Some(row.decision.amount.cents())),
+        )?;
         columns.close()?;
     }
     writer.close()?;
@@ -83,7 +104,10 @@ fn texts<'r, W: Write + Send>(
     rows: &'r [Record<'_>],
     text: impl Fn(&'r Record<'_>) -> &'r str,
 ) -> io::Result<()> {
-    values::<ByteArrayType>(columns, rows.iter().map(|row| Some(ByteArray::from(text(row)))))
+    values::<ByteArrayType>(
+        columns,
+        rows.iter().map(|row| Some(ByteArray::from(text(row)))),
+    )
 }
 
 /// Writes the next column; what is `None` is null.
@@ -99,7 +123,9 @@ fn values<T: DataType>(
     }
     if let Some(mut column) = columns.next_column()? {
         // A required column takes no levels; the schema says which one it is.
-        column.typed::<T>().write_batch(&present, Some(&levels), None)?;
+        column
+            .typed::<T>()
+            .write_batch(&present, Some(&levels), None)?;
         column.close()?;
     }
     Ok(())

@@ -36,7 +36,13 @@ pub fn write(publication: &Publication<'_>, folder: &Path) -> io::Result<(usize,
     paths.sort_unstable();
     let outputs: io::Result<Vec<OutputFile>> = paths
         .into_iter()
-        .map(|path| crate::hash::sha256_of_file(&folder.join(&path)).map(|(sha256, bytes)| OutputFile { path, sha256, bytes }))
+        .map(|path| {
+            crate::hash::sha256_of_file(&folder.join(&path)).map(|(sha256, bytes)| OutputFile {
+                path,
+                sha256,
+                bytes,
+            })
+        })
         .collect();
     let outputs = outputs?;
     let receipt = seal(&outputs, folder, PUBLICATION, &predicate(publication))?;
@@ -63,7 +69,15 @@ fn write_table(publication: &Publication<'_>, table: Table, out: impl Write) -> 
         Table::Sectors => &["sector", "tier"],
         Table::Programs => &["program_code", "program_name", "sector", "tier"],
     };
-    let numbers = ["units", "frl_units", "other_units", "amount", "withheld_units", "withheld_frl", "withheld_amount"];
+    let numbers = [
+        "units",
+        "frl_units",
+        "other_units",
+        "amount",
+        "withheld_units",
+        "withheld_frl",
+        "withheld_amount",
+    ];
     csv.write_record(about.iter().copied().chain(numbers))?;
     for line in publication.table(table) {
         let tier = publication.tier_word(line.tier);
@@ -71,20 +85,34 @@ fn write_table(publication: &Publication<'_>, table: Table, out: impl Write) -> 
         let mut record: Vec<String> = match table {
             Table::State => {
                 let facts = line.tier.map(|tier| &publication.tiers[tier]);
-                let money = |money: Option<Money>| money.map(|money| money.to_string()).unwrap_or_default();
+                let money =
+                    |money: Option<Money>| money.map(|money| money.to_string()).unwrap_or_default();
                 vec![
                     tier,
                     guard(&subject.name).into_owned(),
                     money(facts.and_then(|facts| facts.rate)),
                     money(facts.and_then(|facts| facts.frl_rate)),
                     money(facts.and_then(|facts| facts.residual)),
-                    facts.and_then(|facts| facts.over_cap).map(|over| over.to_string()).unwrap_or_default(),
+                    facts
+                        .and_then(|facts| facts.over_cap)
+                        .map(|over| over.to_string())
+                        .unwrap_or_default(),
                 ]
             }
-            Table::Participants => vec![subject.code.clone(), guard(&subject.name).into_owned(), subject.of.clone(), tier],
+            Table::Participants => vec![
+                subject.code.clone(),
+                guard(&subject.name).into_owned(),
+                subject.of.clone(),
+                tier,
+            ],
             Table::Sectors => vec![guard(&subject.name).into_owned(), tier],
             Table::Programs => {
-                vec![guard(&subject.code).into_owned(), guard(&subject.name).into_owned(), guard(&subject.of).into_owned(), tier]
+                vec![
+                    guard(&subject.code).into_owned(),
+                    guard(&subject.name).into_owned(),
+                    guard(&subject.of).into_owned(),
+                    tier,
+                ]
             }
         };
         record.extend(numbers_of(line));
@@ -95,15 +123,28 @@ fn write_table(publication: &Publication<'_>, table: Table, out: impl Write) -> 
 
 fn numbers_of(line: &Line) -> [String; 7] {
     let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
-    let other = line.units.zip(line.frl_units).map(|(units, frl)| units - frl);
+    let other = line
+        .units
+        .zip(line.frl_units)
+        .map(|(units, frl)| units - frl);
     // An amount is withheld because of counts; saying of which would say more than the counts' own reasons.
-    let amount = if line.amount.is_some() { "" } else { "protects counts" };
-    let split = if line.units.is_none() { "with units" } else { reason(line.split_withheld) };
+    let amount = if line.amount.is_some() {
+        ""
+    } else {
+        "protects counts"
+    };
+    let split = if line.units.is_none() {
+        "with units"
+    } else {
+        reason(line.split_withheld)
+    };
     [
         count(line.units),
         count(line.frl_units),
         count(other),
-        line.amount.map(|amount| amount.to_string()).unwrap_or_default(),
+        line.amount
+            .map(|amount| amount.to_string())
+            .unwrap_or_default(),
         reason(line.units_withheld).to_string(),
         split.to_string(),
         amount.to_string(),

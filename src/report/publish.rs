@@ -25,10 +25,18 @@ impl Place {
     pub fn take(target: &Path) -> Result<Place, Stop> {
         let cannot = |error: &io::Error| cannot_write(target, error);
         // A link is followed, so that the folder behind it is replaced and not the link.
-        let target = target.canonicalize().unwrap_or_else(|_| target.to_path_buf());
-        let name = target.file_name().map(|name| name.to_string_lossy().into_owned());
+        let target = target
+            .canonicalize()
+            .unwrap_or_else(|_| target.to_path_buf());
+        let name = target
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         let name = name.ok_or_else(|| {
-            Stop::usage("the report has no name of its own", target.display().to_string(), "give a folder such as reports/2024-25")
+            Stop::usage(
+                "the report has no name of its own",
+                target.display().to_string(),
+                "give a folder such as reports/2024-25",
+            )
         })?;
         let parent = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
@@ -38,9 +46,18 @@ impl Place {
         let lock_path = parent.join(format!(".{name}.cdip-lock"));
         let Some(lock) = lock(&lock_path).map_err(|error| cannot(&error))? else {
             let place = target.display().to_string();
-            return Err(Stop::usage("another run is writing this report", place, "wait until it has ended, or give another --out"));
+            return Err(Stop::usage(
+                "another run is writing this report",
+                place,
+                "wait until it has ended, or give another --out",
+            ));
         };
-        let place = Place { target, parent, name, lock: Some((lock, lock_path)) };
+        let place = Place {
+            target,
+            parent,
+            name,
+            lock: Some((lock, lock_path)),
+        };
         place.recover().map_err(|error| cannot(&error))?;
         place.refuse_foreign_folder()?;
         Ok(place)
@@ -64,7 +81,9 @@ impl Place {
         let unfinished = format!(".{}.cdip-new-", self.name);
         for entry in fs::read_dir(&self.parent)? {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(&unfinished) && entry.file_type()?.is_dir() {
+            if entry.file_name().to_string_lossy().starts_with(&unfinished)
+                && entry.file_type()?.is_dir()
+            {
                 fs::remove_dir_all(entry.path())?;
             }
         }
@@ -76,37 +95,63 @@ impl Place {
         if !self.target.exists() {
             if self.target.is_symlink() {
                 let fix = "give another --out, or make the folder that the link names";
-                return Err(Stop::usage("the report's place is a link that leads nowhere", shown, fix));
+                return Err(Stop::usage(
+                    "the report's place is a link that leads nowhere",
+                    shown,
+                    fix,
+                ));
             }
             return Ok(());
         }
-        let taken = |_| Stop::usage("the report's place is taken by a file", shown.clone(), "give another --out");
+        let taken = |_| {
+            Stop::usage(
+                "the report's place is taken by a file",
+                shown.clone(),
+                "give another --out",
+            )
+        };
         let found = files_below(&self.target, "").map_err(taken)?;
         if found.is_empty() {
             return Ok(());
         }
         let Some(known) = receipt::files_of_report(&self.target) else {
             let fix = "give another --out; only a folder with a receipt of this program, or an empty one, is replaced";
-            return Err(Stop::usage("the folder exists and is no report of this program", shown, fix));
+            return Err(Stop::usage(
+                "the folder exists and is no report of this program",
+                shown,
+                fix,
+            ));
         };
-        match found.iter().find(|path| !known.contains(*path) && !is_stray(path)) {
+        match found
+            .iter()
+            .find(|path| !known.contains(*path) && !is_stray(path))
+        {
             None => Ok(()),
             Some(foreign) => {
                 let place = self.target.join(foreign).display().to_string();
-                let fix = "move it elsewhere, or give another --out: a report is replaced as a whole";
-                Err(Stop::usage("a file in the report's folder is not of the report", place, fix))
+                let fix =
+                    "move it elsewhere, or give another --out: a report is replaced as a whole";
+                Err(Stop::usage(
+                    "a file in the report's folder is not of the report",
+                    place,
+                    fix,
+                ))
             }
         }
     }
 
     /// Fills a temporary folder with `write` and puts it in place.
     pub fn publish<T>(&self, write: impl FnOnce(&Path) -> Result<T, Stop>) -> Result<T, Stop> {
-        let fresh = self.parent.join(format!(".{}.cdip-new-{}", self.name, std::process::id()));
+        let fresh = self
+            .parent
+            .join(format!(".{}.cdip-new-{}", self.name, std::process::id()));
         let cannot = |error: io::Error| cannot_write(&self.target, &error);
         fs::create_dir(&fresh).map_err(cannot)?;
         let fresh = Removed(fresh);
         let value = write(&fresh.0)?;
-        sync_folder(&fresh.0).and_then(|()| self.put_in_place(&fresh.0)).map_err(cannot)?;
+        sync_folder(&fresh.0)
+            .and_then(|()| self.put_in_place(&fresh.0))
+            .map_err(cannot)?;
         Ok(value)
     }
 
@@ -236,7 +281,12 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     while let Some(folder) = folders.get(looked_at).cloned() {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
-            if entry.file_type()?.is_dir() { &mut folders } else { &mut files }.push(entry.path());
+            if entry.file_type()?.is_dir() {
+                &mut folders
+            } else {
+                &mut files
+            }
+            .push(entry.path());
         }
         looked_at += 1;
     }
@@ -249,9 +299,18 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
         Ok(())
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..SYNC_THREADS.min(files.len())).map(|_| scope.spawn(sync_files)).collect();
-        let ended = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(io::Error::other("a file cannot be synced"))));
-        ended.collect::<Vec<io::Result<()>>>().into_iter().collect::<io::Result<()>>()
+        let threads: Vec<_> = (0..SYNC_THREADS.min(files.len()))
+            .map(|_| scope.spawn(sync_files))
+            .collect();
+        let ended = threads.into_iter().map(|thread| {
+            thread
+                .join()
+                .unwrap_or_else(|_| Err(io::Error::other("a file cannot be synced")))
+        });
+        ended
+            .collect::<Vec<io::Result<()>>>()
+            .into_iter()
+            .collect::<io::Result<()>>()
     })?;
     // The innermost first.
     folders.iter().rev().try_for_each(|folder| sync(folder))
@@ -276,15 +335,25 @@ pub fn cannot_write(target: &Path, error: &io::Error) -> Stop {
     /// Windows: another program has a file of the folder open.
     const SHARING_VIOLATION: i32 = 32;
     let elsewhere = "nothing was changed: give another --out";
-    let in_use = error.kind() == ErrorKind::PermissionDenied || (cfg!(windows) && error.raw_os_error() == Some(SHARING_VIOLATION));
+    let in_use = error.kind() == ErrorKind::PermissionDenied
+        || (cfg!(windows) && error.raw_os_error() == Some(SHARING_VIOLATION));
     let fix = match error.kind() {
-        _ if in_use && cfg!(windows) => "a file of the report is open: close it in Excel and run again",
-        _ if in_use => "close the report's files and check the permissions of the folder, then run again",
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the disk is full: make room and run again; the old report is untouched",
+        _ if in_use && cfg!(windows) => {
+            "a file of the report is open: close it in Excel and run again"
+        }
+        _ if in_use => {
+            "close the report's files and check the permissions of the folder, then run again"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "the disk is full: make room and run again; the old report is untouched"
+        }
         ErrorKind::FileTooLarge => {
             "a limit of this disk or account is too small for the report; the old one is untouched: give another --out"
         }
-        ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory | ErrorKind::IsADirectory | ErrorKind::InvalidFilename => elsewhere,
+        ErrorKind::ReadOnlyFilesystem
+        | ErrorKind::NotADirectory
+        | ErrorKind::IsADirectory
+        | ErrorKind::InvalidFilename => elsewhere,
         _ => "nothing was changed; check the folder and run again",
     };
     Stop {

@@ -59,7 +59,12 @@ impl<'c> Records<'c> {
     #[must_use]
     pub fn of(calculation: &'c Calculation) -> Records<'c> {
         let rows = calculation.intake.completions.rows();
-        Records { calculation, rows: rows.unwrap_or_else(|error| panic!("the checks read every column of the frame: {error}")) }
+        Records {
+            calculation,
+            rows: rows.unwrap_or_else(|error| {
+                panic!("the checks read every column of the frame: {error}")
+            }),
+        }
     }
 
     /// Rows.
@@ -87,10 +92,16 @@ impl<'c> Records<'c> {
         let decision = &calculation.decisions[position];
         // Most texts stand in the frame or in the decision as they are shown: few are made anew.
         let found = |field: Field| Cow::Borrowed(self.rows.text(position, field));
-        let code = |read: Option<&'c FourDigits>, field: Field| read.map_or_else(|| found(field), |code| code.as_str().into());
+        let code = |read: Option<&'c FourDigits>, field: Field| {
+            read.map_or_else(|| found(field), |code| code.as_str().into())
+        };
         let date = |date: NaiveDate| {
             let text = found(Field::CompletionDate);
-            if is_iso_date(&text) { text } else { date.to_string().into() }
+            if is_iso_date(&text) {
+                text
+            } else {
+                date.to_string().into()
+            }
         };
         let file = &calculation.intake.files[self.rows.file(position)];
         let sheet = &file.sheets[self.rows.sheet(position)];
@@ -104,10 +115,16 @@ impl<'c> Records<'c> {
             // One that can be read is its ten digits.
             sasid: found(Field::Sasid),
             program_code: upper_case(self.rows.text(position, Field::ProgramCode)),
-            program_name: decision.program.map_or("", |rank| calculation.intake.programs.all()[rank].name.as_str()),
-            category: decision.category.map_or("", crate::rules::terms::Category::as_str),
+            program_name: decision.program.map_or("", |rank| {
+                calculation.intake.programs.all()[rank].name.as_str()
+            }),
+            category: decision
+                .category
+                .map_or("", crate::rules::terms::Category::as_str),
             tier: decision.tier.map(|index| tiers[index].number),
-            completion_date: decision.date.map_or_else(|| found(Field::CompletionDate), date),
+            completion_date: decision
+                .date
+                .map_or_else(|| found(Field::CompletionDate), date),
             grade: match decision.grade {
                 Some(grade) => grade_text(grade),
                 None => found(Field::Grade),
@@ -116,7 +133,9 @@ impl<'c> Records<'c> {
                 Some(frl) => Cow::Borrowed(if frl { "Y" } else { "N" }),
                 None => found(Field::Lunch),
             },
-            participant: decision.participant.map_or("", |rank| calculation.intake.participants.all()[rank].code()),
+            participant: decision.participant.map_or("", |rank| {
+                calculation.intake.participants.all()[rank].code()
+            }),
             outcome: decision.ended(),
             decision,
         }

@@ -20,7 +20,12 @@ type Place = (String, String, Option<u32>);
 /// Decision, Reason, Approved By and Date are left empty; a line without a decision has no effect. Gives the number of lines.
 pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize> {
     let mut csv = writer(out);
-    csv.write_record(RESOLUTIONS.iter().map(|heading| heading.title).chain(FOR_PEOPLE))?;
+    csv.write_record(
+        RESOLUTIONS
+            .iter()
+            .map(|heading| heading.title)
+            .chain(FOR_PEOPLE),
+    )?;
     let mut lines = 0;
     let mut line = |about: [&str; 7], codes: &str, wrong: &str| -> io::Result<()> {
         lines += 1;
@@ -31,7 +36,11 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
     };
     for ((file, sheet, row), (codes, wrong)) in places(inspection) {
         let row = row.map(|row| row.to_string()).unwrap_or_default();
-        line(["", "", "", "", &path_in_batch(&file), &sheet, &row], &codes, &wrong)?;
+        line(
+            ["", "", "", "", &path_in_batch(&file), &sheet, &row],
+            &codes,
+            &wrong,
+        )?;
     }
     let places = places_of_held(inspection)?;
     for ((participant, sasid, program), codes) in held(inspection) {
@@ -39,9 +48,24 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
         let program_rank = program;
         let program = &inspection.intake.programs.all()[program_rank].code;
         let titles: Vec<&str> = codes.iter().map(|code| code.entry().title).collect();
-        let at = places.get(&(sasid, program_rank)).map(|places| places.join("; ")).unwrap_or_default();
-        let about = [entry.district_code.as_str(), &entry.school_code, &sasid_text(sasid), program, "", "", ""];
-        line(about, &codes.to_string(), &format!("{}: {at}", titles.join("; ")))?;
+        let at = places
+            .get(&(sasid, program_rank))
+            .map(|places| places.join("; "))
+            .unwrap_or_default();
+        let about = [
+            entry.district_code.as_str(),
+            &entry.school_code,
+            &sasid_text(sasid),
+            program,
+            "",
+            "",
+            "",
+        ];
+        line(
+            about,
+            &codes.to_string(),
+            &format!("{}: {at}", titles.join("; ")),
+        )?;
     }
     csv.flush()?;
     Ok(lines)
@@ -51,28 +75,53 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
 fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
     let mut rejected: BTreeMap<Place, (Vec<Code>, Vec<String>)> = BTreeMap::new();
     let mut warnings: BTreeMap<Place, BTreeMap<Code, usize>> = BTreeMap::new();
-    for finding in inspection.findings.iter().filter(|finding| inspection.is_open(finding)) {
+    for finding in inspection
+        .findings
+        .iter()
+        .filter(|finding| inspection.is_open(finding))
+    {
         let sheet = finding.sheet.as_deref().unwrap_or_default().to_string();
         match finding.code.severity() {
             Severity::Refused | Severity::Rejected => {
                 let whole = finding.code.severity() == Severity::Refused;
-                let place =
-                    if whole { (finding.file.to_string(), String::new(), None) } else { (finding.file.to_string(), sheet, finding.row) };
+                let place = if whole {
+                    (finding.file.to_string(), String::new(), None)
+                } else {
+                    (finding.file.to_string(), sheet, finding.row)
+                };
                 let (codes, wrong) = rejected.entry(place).or_default();
                 codes.push(finding.code);
                 wrong.push(finding.message.to_string());
             }
             Severity::Warning => {
-                *warnings.entry((finding.file.to_string(), sheet, None)).or_default().entry(finding.code).or_default() += 1;
+                *warnings
+                    .entry((finding.file.to_string(), sheet, None))
+                    .or_default()
+                    .entry(finding.code)
+                    .or_default() += 1;
             }
             Severity::NotQualified | Severity::Held => {}
         }
     }
-    let joined = |codes: Vec<Code>| codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" ");
-    let rejected = rejected.into_iter().map(|(place, (codes, wrong))| (place, (joined(codes), wrong.join("; "))));
+    let joined = |codes: Vec<Code>| {
+        codes
+            .iter()
+            .map(|code| code.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let rejected = rejected
+        .into_iter()
+        .map(|(place, (codes, wrong))| (place, (joined(codes), wrong.join("; "))));
     let warned = warnings.into_iter().map(|(place, counts)| {
-        let wrong: Vec<String> = counts.iter().map(|(code, count)| format!("{count} x {}", code.entry().title)).collect();
-        let wrong = format!("{} (pay: somebody looked, and it counts as it stands)", wrong.join("; "));
+        let wrong: Vec<String> = counts
+            .iter()
+            .map(|(code, count)| format!("{count} x {}", code.entry().title))
+            .collect();
+        let wrong = format!(
+            "{} (pay: somebody looked, and it counts as it stands)",
+            wrong.join("; ")
+        );
         (place, (joined(counts.into_keys().collect()), wrong))
     });
     warned.chain(rejected).collect()
@@ -80,21 +129,44 @@ fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
 
 /// What is held, by participant, pupil and program, with its codes.
 fn held(inspection: &Inspection) -> BTreeMap<(usize, u64, usize), Codes> {
-    let held = inspection.decisions.iter().filter(|decision| decision.outcome == Some(Outcome::Held));
-    held.filter_map(|decision| Some(((decision.participant?, decision.sasid?, decision.program?), decision.codes))).collect()
+    let held = inspection
+        .decisions
+        .iter()
+        .filter(|decision| decision.outcome == Some(Outcome::Held));
+    held.filter_map(|decision| {
+        Some((
+            (decision.participant?, decision.sasid?, decision.program?),
+            decision.codes,
+        ))
+    })
+    .collect()
 }
 
 /// Where the held rows of each pupil and program stand, with the participant of each: whoever decides must see both sides.
 fn places_of_held(inspection: &Inspection) -> io::Result<BTreeMap<(u64, usize), Vec<String>>> {
-    let rows = inspection.intake.completions.rows().map_err(io::Error::other)?;
+    let rows = inspection
+        .intake
+        .completions
+        .rows()
+        .map_err(io::Error::other)?;
     let mut places: BTreeMap<(u64, usize), Vec<String>> = BTreeMap::new();
     for (position, decision) in inspection.decisions.iter().enumerate() {
-        let (Some(Outcome::Held), Some(sasid), Some(program)) = (decision.outcome, decision.sasid, decision.program) else { continue };
+        let (Some(Outcome::Held), Some(sasid), Some(program)) =
+            (decision.outcome, decision.sasid, decision.program)
+        else {
+            continue;
+        };
         let file = &inspection.intake.files[rows.file(position)];
         let sheet = file.sheets[rows.sheet(position)].name.as_deref();
-        let participant = decision.participant.map(|rank| inspection.intake.participants.all()[rank].code()).unwrap_or_default();
+        let participant = decision
+            .participant
+            .map(|rank| inspection.intake.participants.all()[rank].code())
+            .unwrap_or_default();
         let place = crate::finding::place(&file.path, sheet, Some(rows.row(position)), None);
-        places.entry((sasid, program)).or_default().push(format!("{participant} in {place}"));
+        places
+            .entry((sasid, program))
+            .or_default()
+            .push(format!("{participant} in {place}"));
     }
     Ok(places)
 }

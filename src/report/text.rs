@@ -16,15 +16,24 @@ use crate::values::sasid_text;
 pub(super) struct Lines<W: Write>(csv::Writer<W>);
 
 pub(super) fn writer<W: Write>(out: W) -> Lines<W> {
-    Lines(csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out))
+    Lines(
+        csv::WriterBuilder::new()
+            .terminator(csv::Terminator::Any(b'\n'))
+            .from_writer(out),
+    )
 }
 
 impl<W: Write> Lines<W> {
-    pub(super) fn write_record<T: AsRef<[u8]>>(&mut self, record: impl IntoIterator<Item = T>) -> io::Result<()> {
-        self.0.write_record(record).map_err(|error| match error.into_kind() {
-            csv::ErrorKind::Io(error) => error,
-            kind => io::Error::other(format!("a line of csv: {kind:?}")),
-        })
+    pub(super) fn write_record<T: AsRef<[u8]>>(
+        &mut self,
+        record: impl IntoIterator<Item = T>,
+    ) -> io::Result<()> {
+        self.0
+            .write_record(record)
+            .map_err(|error| match error.into_kind() {
+                csv::ErrorKind::Io(error) => error,
+                kind => io::Error::other(format!("a line of csv: {kind:?}")),
+            })
     }
 
     pub(super) fn flush(&mut self) -> io::Result<()> {
@@ -34,7 +43,11 @@ impl<W: Write> Lines<W> {
 
 /// Puts an apostrophe before a text that a spreadsheet would calculate.
 pub(super) fn guard(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// `completions.csv`: a row per submitted row.
@@ -78,7 +91,11 @@ pub fn completions(calculation: &Calculation, out: impl Write) -> io::Result<()>
             record.participant,
             record.outcome.as_str(),
             &record.decision.codes.to_string(),
-            &record.decision.weight.map(|weight: Weight| weight.to_string()).unwrap_or_default(),
+            &record
+                .decision
+                .weight
+                .map(|weight: Weight| weight.to_string())
+                .unwrap_or_default(),
             &record.decision.amount.to_string(),
         ])?;
     }
@@ -93,7 +110,17 @@ pub fn findings(calculation: &Calculation, out: impl Write) -> io::Result<()> {
 /// Findings under the headings of `findings.csv`.
 pub fn findings_as_csv(findings: &[Finding], out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
-    csv.write_record(["code", "severity", "source_file", "source_sheet", "source_row", "column", "cell", "message", "fix"])?;
+    csv.write_record([
+        "code",
+        "severity",
+        "source_file",
+        "source_sheet",
+        "source_row",
+        "column",
+        "cell",
+        "message",
+        "fix",
+    ])?;
     for finding in findings {
         csv.write_record([
             finding.code.as_str(),
@@ -119,9 +146,25 @@ pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     heading.extend(tiers.iter().map(|tier| format!("tier_{}", tier.number)));
     heading.extend(["supplement".to_string(), "total".to_string()]);
     csv.write_record(heading)?;
-    for (rank, participant) in calculation.intake.participants.all().iter().enumerate().filter(|(rank, _)| calculation.has_share(*rank)) {
-        let mut line = vec![participant.payee().to_string(), participant.code().to_string()];
-        line.extend(calculation.allocation.tiers.iter().map(|tier| tier.shares[rank].amount.to_string()));
+    for (rank, participant) in calculation
+        .intake
+        .participants
+        .all()
+        .iter()
+        .enumerate()
+        .filter(|(rank, _)| calculation.has_share(*rank))
+    {
+        let mut line = vec![
+            participant.payee().to_string(),
+            participant.code().to_string(),
+        ];
+        line.extend(
+            calculation
+                .allocation
+                .tiers
+                .iter()
+                .map(|tier| tier.shares[rank].amount.to_string()),
+        );
         line.push(calculation.allocation.supplements[rank].to_string());
         line.push(calculation.allocation.total_of(rank).to_string());
         csv.write_record(line)?;
@@ -134,7 +177,11 @@ pub fn prior_payments_next(calculation: &Calculation, out: impl Write) -> io::Re
     let mut csv = writer(out);
     csv.write_record(["SASID", "Program Code", "Budget Year"])?;
     for entry in calculation.intake.ledger.iter().flat_map(Ledger::entries) {
-        csv.write_record([entry.sasid.as_str(), &guard(&entry.program), &guard(&entry.budget_year)])?;
+        csv.write_record([
+            entry.sasid.as_str(),
+            &guard(&entry.program),
+            &guard(&entry.budget_year),
+        ])?;
     }
     let budget_year = calculation.batch.rules.budget_year.to_string();
     let programs = calculation.intake.programs.all();
@@ -146,7 +193,11 @@ pub fn prior_payments_next(calculation: &Calculation, out: impl Write) -> io::Re
         .collect();
     paid.sort_unstable();
     for (sasid, program) in paid {
-        csv.write_record([sasid_text(sasid).as_str(), &guard(&programs[program].code), &budget_year])?;
+        csv.write_record([
+            sasid_text(sasid).as_str(),
+            &guard(&programs[program].code),
+            &budget_year,
+        ])?;
     }
     csv.flush()
 }

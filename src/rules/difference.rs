@@ -42,22 +42,57 @@ impl RuleSet {
     /// Every parameter that a year can change, then every reading. Id, title and the two years name the set and are left out.
     #[must_use]
     pub fn parameters(&self) -> Vec<Parameter> {
-        let one = |key: &str, value: String| Parameter { label: key.to_string(), key: key.to_string(), value, members: None };
-        let many = |key: &str, members: Vec<&'static str>| Parameter { members: Some(members.clone()), ..one(key, in_words(&members)) };
+        let one = |key: &str, value: String| Parameter {
+            label: key.to_string(),
+            key: key.to_string(),
+            value,
+            members: None,
+        };
+        let many = |key: &str, members: Vec<&'static str>| Parameter {
+            members: Some(members.clone()),
+            ..one(key, in_words(&members))
+        };
         let grades: Vec<String> = self.grades.iter().map(ToString::to_string).collect();
         let mut parameters = vec![
             one("amount.per_unit", self.per_unit.to_string()),
             one("amount.frl_multiplier", self.frl_multiplier.to_string()),
             one("eligibility.grades", grades.join(", ")),
             one("eligibility.ap_score_min", self.ap_score_min.to_string()),
-            many("eligibility.graduation_credit_required", self.graduation_credit_required.iter().map(Category::as_str).collect()),
-            many("eligibility.participant_kinds", self.participant_kinds.iter().map(ParticipantKind::as_str).collect()),
+            many(
+                "eligibility.graduation_credit_required",
+                self.graduation_credit_required
+                    .iter()
+                    .map(Category::as_str)
+                    .collect(),
+            ),
+            many(
+                "eligibility.participant_kinds",
+                self.participant_kinds
+                    .iter()
+                    .map(ParticipantKind::as_str)
+                    .collect(),
+            ),
         ];
         for tier in &self.tiers {
-            let labelled = |parameter: Parameter, what: &str| Parameter { label: format!("tier {}: {what}", tier.number), ..parameter };
-            let share = tier.cap_share.as_ref().map_or(NONE, |share| share.text.as_str());
-            parameters.push(labelled(many("tier.categories", tier.categories.iter().map(Category::as_str).collect()), "categories"));
-            parameters.push(labelled(one("tier.cap_share", share.to_string()), "cap_share"));
+            let labelled = |parameter: Parameter, what: &str| Parameter {
+                label: format!("tier {}: {what}", tier.number),
+                ..parameter
+            };
+            let share = tier
+                .cap_share
+                .as_ref()
+                .map_or(NONE, |share| share.text.as_str());
+            parameters.push(labelled(
+                many(
+                    "tier.categories",
+                    tier.categories.iter().map(Category::as_str).collect(),
+                ),
+                "categories",
+            ));
+            parameters.push(labelled(
+                one("tier.cap_share", share.to_string()),
+                "cap_share",
+            ));
         }
         for (doc, value) in self.readings.entries() {
             let key = format!("readings.{}", doc.key);
@@ -72,43 +107,89 @@ impl RuleSet {
     /// What changes from this rule set to another.
     #[must_use]
     pub fn differences<'r>(&'r self, to: &'r RuleSet) -> Differences<'r> {
-        let (earlier, later) = if to.budget_year < self.budget_year { (to, self) } else { (self, to) };
-        let new: Vec<&Source> =
-            later.sources.iter().filter(|source| !earlier.sources.iter().any(|other| other.says_the_same(source))).collect();
-        let because = |key: &str| -> Vec<&'r Source> { new.iter().copied().filter(|source| source.of == key).collect() };
+        let (earlier, later) = if to.budget_year < self.budget_year {
+            (to, self)
+        } else {
+            (self, to)
+        };
+        let new: Vec<&Source> = later
+            .sources
+            .iter()
+            .filter(|source| {
+                !earlier
+                    .sources
+                    .iter()
+                    .any(|other| other.says_the_same(source))
+            })
+            .collect();
+        let because = |key: &str| -> Vec<&'r Source> {
+            new.iter()
+                .copied()
+                .filter(|source| source.of == key)
+                .collect()
+        };
         let (before, after) = (self.parameters(), to.parameters());
         let mut values = Vec::new();
         for parameter in &before {
             let found = after.iter().find(|other| other.label == parameter.label);
             if found.is_none_or(|other| other.value != parameter.value) {
                 let change = change(Some(parameter), found);
-                values.push(Difference { label: parameter.label.clone(), change, because: because(&parameter.key) });
+                values.push(Difference {
+                    label: parameter.label.clone(),
+                    change,
+                    because: because(&parameter.key),
+                });
             }
         }
-        for parameter in after.iter().filter(|parameter| before.iter().all(|other| other.label != parameter.label)) {
+        for parameter in after
+            .iter()
+            .filter(|parameter| before.iter().all(|other| other.label != parameter.label))
+        {
             values.push(Difference {
                 label: parameter.label.clone(),
                 change: change(None, Some(parameter)),
                 because: because(&parameter.key),
             });
         }
-        let said = |source: &&Source| values.iter().any(|difference| difference.because.iter().any(|other| std::ptr::eq(*other, *source)));
+        let said = |source: &&Source| {
+            values.iter().any(|difference| {
+                difference
+                    .because
+                    .iter()
+                    .any(|other| std::ptr::eq(*other, *source))
+            })
+        };
         let sources = new.iter().copied().filter(|source| !said(source)).collect();
         Differences { values, sources }
     }
 }
 
 fn in_words(members: &[&str]) -> String {
-    if members.is_empty() { NONE.to_string() } else { members.join(", ") }
+    if members.is_empty() {
+        NONE.to_string()
+    } else {
+        members.join(", ")
+    }
 }
 
 /// `1.00 -> 1.20`; of two lists only what came and what went.
 fn change(before: Option<&Parameter>, after: Option<&Parameter>) -> String {
-    let value = |parameter: Option<&Parameter>| parameter.map_or(NONE.to_string(), |parameter| parameter.value.clone());
-    match (before.and_then(|parameter| parameter.members.as_ref()), after.and_then(|parameter| parameter.members.as_ref())) {
+    let value = |parameter: Option<&Parameter>| {
+        parameter.map_or(NONE.to_string(), |parameter| parameter.value.clone())
+    };
+    match (
+        before.and_then(|parameter| parameter.members.as_ref()),
+        after.and_then(|parameter| parameter.members.as_ref()),
+    ) {
         (Some(before), Some(after)) => {
-            let gone = before.iter().filter(|word| !after.contains(word)).map(|word| format!("- {word}"));
-            let come = after.iter().filter(|word| !before.contains(word)).map(|word| format!("+ {word}"));
+            let gone = before
+                .iter()
+                .filter(|word| !after.contains(word))
+                .map(|word| format!("- {word}"));
+            let come = after
+                .iter()
+                .filter(|word| !before.contains(word))
+                .map(|word| format!("+ {word}"));
             gone.chain(come).collect::<Vec<_>>().join(", ")
         }
         _ => format!("{} -> {}", value(before), value(after)),
@@ -118,6 +199,7 @@ fn change(before: Option<&Parameter>, after: Option<&Parameter>) -> String {
 impl Source {
     /// Whether it says what another one says, whatever the years.
     fn says_the_same(&self, other: &Source) -> bool {
-        (&self.of, &self.cite, self.basis, &self.note) == (&other.of, &other.cite, other.basis, &other.note)
+        (&self.of, &self.cite, self.basis, &self.note)
+            == (&other.of, &other.cite, other.basis, &other.note)
     }
 }

@@ -35,7 +35,10 @@ impl RuleSet {
         line("frl_multiplier", quoted(&self.frl_multiplier.to_string()));
         line("\n[eligibility]\ngrades", format!("{:?}", self.grades));
         line("ap_score_min", self.ap_score_min.to_string());
-        line("graduation_credit_required", list(&categories(self.graduation_credit_required)));
+        line(
+            "graduation_credit_required",
+            list(&categories(self.graduation_credit_required)),
+        );
         line("participant_kinds", list(&kinds(self.participant_kinds)));
         for tier in &self.tiers {
             line("\n[[tier]]\nnumber", tier.number.to_string());
@@ -65,9 +68,15 @@ impl RuleSet {
     /// The rule set as JSON, with the keys of a rules file and its SHA-256.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let readings = self.readings.entries().into_iter().map(|(doc, value)| (doc.key.to_string(), json!(value)));
+        let readings = self
+            .readings
+            .entries()
+            .into_iter()
+            .map(|(doc, value)| (doc.key.to_string(), json!(value)));
         let sources = self.sources.iter().map(|source| {
-            let entries = entries(source).into_iter().map(|(key, value)| (key.to_string(), Value::String(value)));
+            let entries = entries(source)
+                .into_iter()
+                .map(|(key, value)| (key.to_string(), Value::String(value)));
             Value::Object(entries.collect())
         });
         json!({
@@ -102,7 +111,11 @@ fn tier_json(tier: &Tier) -> Value {
 
 /// The keys of a `[[source]]` that has them.
 fn entries(source: &Source) -> Vec<(&'static str, String)> {
-    let mut entries = vec![("of", source.of.clone()), ("cite", source.cite.clone()), ("basis", source.basis.as_str().to_string())];
+    let mut entries = vec![
+        ("of", source.of.clone()),
+        ("cite", source.cite.clone()),
+        ("basis", source.basis.as_str().to_string()),
+    ];
     if !source.note.is_empty() {
         entries.push(("note", source.note.clone()));
     }
@@ -117,7 +130,9 @@ fn categories(set: CategorySet) -> Vec<&'static str> {
 }
 
 fn kinds(set: KindSet) -> Vec<&'static str> {
-    set.iter().map(super::terms::ParticipantKind::as_str).collect()
+    set.iter()
+        .map(super::terms::ParticipantKind::as_str)
+        .collect()
 }
 
 fn list(words: &[&str]) -> String {
@@ -151,7 +166,16 @@ mod tests {
     fn the_text_of_every_built_in_year_reads_back_to_the_same_rules_and_the_same_hash() {
         for rules in History::read().unwrap().years {
             let text = rules.to_toml();
-            assert_eq!(parse(Document { file: "rules.toml", text: &text }).unwrap(), rules, "{}", rules.id);
+            assert_eq!(
+                parse(Document {
+                    file: "rules.toml",
+                    text: &text
+                })
+                .unwrap(),
+                rules,
+                "{}",
+                rules.id
+            );
         }
     }
 
@@ -162,7 +186,11 @@ mod tests {
         rules.sources.truncate(1);
         rules.sources[0].note = String::new();
         let text = rules.to_toml();
-        let found = parse(Document { file: "rules.toml", text: &text }).unwrap();
+        let found = parse(Document {
+            file: "rules.toml",
+            text: &text,
+        })
+        .unwrap();
         assert_eq!((found.title, found.sources), (rules.title, rules.sources));
     }
 }

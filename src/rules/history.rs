@@ -11,8 +11,14 @@ use crate::config::{Document, did_you_mean};
 use crate::stop::Stop;
 use crate::year::Year;
 
-const BASE: Document<'static> = Document { file: "base.toml (built in)", text: include_str!("sets/base.toml") };
-const CHANGES: Document<'static> = Document { file: "changes.toml (built in)", text: include_str!("sets/changes.toml") };
+const BASE: Document<'static> = Document {
+    file: "base.toml (built in)",
+    text: include_str!("sets/base.toml"),
+};
+const CHANGES: Document<'static> = Document {
+    file: "changes.toml (built in)",
+    text: include_str!("sets/changes.toml"),
+};
 
 /// The first budget year of the program, by the calendar year in which it begins.
 pub(super) const FIRST_BUDGET_YEAR: u16 = 2017;
@@ -81,30 +87,61 @@ impl History {
     pub fn read() -> Result<History, Stop> {
         let base = parse::parse(BASE)?;
         let file: ChangesFile = CHANGES.parse()?;
-        let acts: Vec<Act> = file.acts.into_iter().map(ActTable::read).collect::<Result<_, _>>()?;
-        let published = file.published.into_iter().map(PublishedTable::read).collect::<Result<_, _>>()?;
+        let acts: Vec<Act> = file
+            .acts
+            .into_iter()
+            .map(ActTable::read)
+            .collect::<Result<_, _>>()?;
+        let published = file
+            .published
+            .into_iter()
+            .map(PublishedTable::read)
+            .collect::<Result<_, _>>()?;
         let mut changes: Vec<Dated> = Vec::with_capacity(file.changes.len());
         for table in file.changes {
             let change = Dated::read(table, &acts)?;
-            if changes.last().is_some_and(|last| last.change.from > change.change.from) {
-                return Err(CHANGES.stop_on(&change.table.from, "the changes are not in the order of their years", "sort them"));
+            if changes
+                .last()
+                .is_some_and(|last| last.change.from > change.change.from)
+            {
+                return Err(CHANGES.stop_on(
+                    &change.table.from,
+                    "the changes are not in the order of their years",
+                    "sort them",
+                ));
             }
             changes.push(change);
         }
-        let years = budget_years().map(|year| rules_of(year, &base, &changes)).collect::<Result<_, _>>()?;
-        Ok(History { acts, published, changes: changes.into_iter().map(|dated| dated.change).collect(), years })
+        let years = budget_years()
+            .map(|year| rules_of(year, &base, &changes))
+            .collect::<Result<_, _>>()?;
+        Ok(History {
+            acts,
+            published,
+            changes: changes.into_iter().map(|dated| dated.change).collect(),
+            years,
+        })
     }
 
     /// The changes with which a budget year begins.
     pub fn changes_of(&self, year: Year) -> impl Iterator<Item = &Change> {
-        self.changes.iter().filter(move |change| change.from == year)
+        self.changes
+            .iter()
+            .filter(move |change| change.from == year)
     }
 
     /// What is special about a budget year, in one clause.
     #[must_use]
     pub fn special(&self, year: Year) -> String {
-        let said: Vec<&str> = self.changes_of(year).map(|change| change.what.as_str()).collect();
-        if said.is_empty() { "as the year before".to_string() } else { said.join("; ") }
+        let said: Vec<&str> = self
+            .changes_of(year)
+            .map(|change| change.what.as_str())
+            .collect();
+        if said.is_empty() {
+            "as the year before".to_string()
+        } else {
+            said.join("; ")
+        }
     }
 
     /// Every source with the years whose rule sets hold it, in the order of their keys and years.
@@ -115,7 +152,11 @@ impl History {
             for source in &rules.sources {
                 match held.iter_mut().find(|held| held.source == source) {
                     Some(held) => held.last = rules.budget_year,
-                    None => held.push(HeldSource { source, first: rules.budget_year, last: rules.budget_year }),
+                    None => held.push(HeldSource {
+                        source,
+                        first: rules.budget_year,
+                        last: rules.budget_year,
+                    }),
                 }
             }
         }
@@ -139,11 +180,22 @@ impl History {
         let mut choices: Vec<Choice> = Vec::new();
         for rules in &self.years {
             let entries = rules.readings.entries();
-            let value = entries.into_iter().find(|(doc, _)| doc.key == reading.key).map(|(_, value)| value.to_string()).unwrap_or_default();
+            let value = entries
+                .into_iter()
+                .find(|(doc, _)| doc.key == reading.key)
+                .map(|(_, value)| value.to_string())
+                .unwrap_or_default();
             let sources: Vec<Source> = rules.sources_of(&key).cloned().collect();
             match choices.last_mut() {
-                Some(last) if last.value == value && last.sources == sources => last.last = rules.budget_year,
-                _ => choices.push(Choice { first: rules.budget_year, last: rules.budget_year, value, sources }),
+                Some(last) if last.value == value && last.sources == sources => {
+                    last.last = rules.budget_year
+                }
+                _ => choices.push(Choice {
+                    first: rules.budget_year,
+                    last: rules.budget_year,
+                    value,
+                    sources,
+                }),
             }
         }
         choices
@@ -199,8 +251,12 @@ fn rules_of(year: Year, base: &RuleSet, changes: &[Dated]) -> Result<RuleSet, St
     for dated in changes.iter().filter(|dated| dated.change.from <= year) {
         dated.apply(&mut rules)?;
     }
-    rules.sources.retain(|source| source.until.is_none_or(|until| year <= until));
-    rules.sources.sort_by_key(|source| parse::source_rank(&source.of));
+    rules
+        .sources
+        .retain(|source| source.until.is_none_or(|until| year <= until));
+    rules
+        .sources
+        .sort_by_key(|source| parse::source_rank(&source.of));
     rules.sha256 = crate::hash::sha256_hex(rules.to_toml().as_bytes());
     Ok(rules)
 }
@@ -228,7 +284,12 @@ struct ActTable {
 impl ActTable {
     fn read(self) -> Result<Act, Stop> {
         let basis = parse::basis(CHANGES, &self.basis)?;
-        Ok(Act { name: self.name, did: self.did, basis, open: self.open.zip(self.settled_by) })
+        Ok(Act {
+            name: self.name,
+            did: self.did,
+            basis,
+            open: self.open.zip(self.settled_by),
+        })
     }
 }
 
@@ -308,16 +369,34 @@ struct Dated {
 impl Dated {
     fn read(table: ChangeTable, acts: &[Act]) -> Result<Dated, Stop> {
         let from = parse::year(CHANGES, &table.from)?;
-        if let Some(act) = table.act.as_ref().filter(|name| acts.iter().all(|act| act.name != *name.get_ref())) {
+        if let Some(act) = table
+            .act
+            .as_ref()
+            .filter(|name| acts.iter().all(|act| act.name != *name.get_ref()))
+        {
             let fix = did_you_mean(act.get_ref(), acts.iter().map(|act| act.name.as_str()));
             return Err(CHANGES.stop_on(act, format!("unknown act \"{}\"", act.get_ref()), fix));
         }
         let act = table.act.clone().map(Spanned::into_inner);
-        Ok(Dated { change: Change { from, act, what: table.what.clone() }, table })
+        Ok(Dated {
+            change: Change {
+                from,
+                act,
+                what: table.what.clone(),
+            },
+            table,
+        })
     }
 
     fn apply(&self, rules: &mut RuleSet) -> Result<(), Stop> {
-        let ChangeTable { amount, eligibility, tiers, readings, sources, .. } = &self.table;
+        let ChangeTable {
+            amount,
+            eligibility,
+            tiers,
+            readings,
+            sources,
+            ..
+        } = &self.table;
         if let Some(text) = &amount.per_unit {
             rules.per_unit = parse::dollars(CHANGES, text)?;
         }
@@ -339,14 +418,21 @@ impl Dated {
         for change in tiers {
             let number = *change.number.get_ref();
             let Some(tier) = rules.tiers.iter_mut().find(|tier| tier.number == number) else {
-                return Err(CHANGES.stop_on(&change.number, format!("the base has no tier {number}"), "name a tier of base.toml"));
+                return Err(CHANGES.stop_on(
+                    &change.number,
+                    format!("the base has no tier {number}"),
+                    "name a tier of base.toml",
+                ));
             };
             tier.cap_share = Some(parse::share(CHANGES, &change.cap_share)?);
         }
         rules.readings = readings.over(CHANGES, rules.readings)?;
         for table in sources {
             let source = parse::source(CHANGES, table.clone())?;
-            rules.sources.push(Source { from: Some(self.change.from), ..source });
+            rules.sources.push(Source {
+                from: Some(self.change.from),
+                ..source
+            });
         }
         Ok(())
     }
@@ -359,17 +445,31 @@ mod tests {
     #[test]
     fn the_first_year_is_the_base_and_the_years_follow_each_other_to_the_last() {
         let history = History::read().unwrap();
-        let years: Vec<Year> = history.years.iter().map(|rules| rules.budget_year).collect();
+        let years: Vec<Year> = history
+            .years
+            .iter()
+            .map(|rules| rules.budget_year)
+            .collect();
         assert_eq!(years, budget_years().collect::<Vec<_>>());
         assert_eq!(years[0], parse::parse(BASE).unwrap().budget_year);
-        assert!(history.changes.iter().all(|change| years.contains(&change.from)), "a change outside the program's years");
+        assert!(
+            history
+                .changes
+                .iter()
+                .all(|change| years.contains(&change.from)),
+            "a change outside the program's years"
+        );
     }
 
     #[test]
     fn no_source_ends_before_it_begins_and_each_holds_in_at_least_one_year() {
         let history = History::read().unwrap();
         let held = history.sources().len();
-        let written = [BASE, CHANGES].iter().flat_map(|document| document.text.lines()).filter(|line| line.ends_with("source]]")).count();
+        let written = [BASE, CHANGES]
+            .iter()
+            .flat_map(|document| document.text.lines())
+            .filter(|line| line.ends_with("source]]"))
+            .count();
         assert_eq!(held, written);
     }
 
@@ -377,7 +477,12 @@ mod tests {
     fn what_is_not_verified_says_what_would_settle_it() {
         let history = History::read().unwrap();
         for point in history.open_points() {
-            assert!(point.source.settled_by.is_some(), "{}: {}", point.source.of, point.source.note);
+            assert!(
+                point.source.settled_by.is_some(),
+                "{}: {}",
+                point.source.of,
+                point.source.note
+            );
         }
         for act in &history.acts {
             assert!(act.basis == Basis::Verified, "{}", act.name);
@@ -388,7 +493,10 @@ mod tests {
     fn a_change_by_an_act_that_is_not_listed_is_refused() {
         let acts = History::read().unwrap().acts;
         for (act, known) in [("HB18-1266 (2018)", true), ("HB18-1266 (2081)", false)] {
-            let table: ChangeTable = toml::from_str(&format!("from = \"2018-19\"\nact = \"{act}\"\nwhat = \"a cap\"")).unwrap();
+            let table: ChangeTable = toml::from_str(&format!(
+                "from = \"2018-19\"\nact = \"{act}\"\nwhat = \"a cap\""
+            ))
+            .unwrap();
             let refused = Dated::read(table, &acts).err().map(|stop| stop.message);
             assert_eq!(refused, (!known).then(|| format!("unknown act \"{act}\"")));
         }

@@ -83,7 +83,12 @@ pub enum Basis {
 
 impl Basis {
     /// Every basis, the firmest first.
-    pub const ALL: [Basis; 4] = [Basis::Verified, Basis::Arithmetic, Basis::Inference, Basis::Open];
+    pub const ALL: [Basis; 4] = [
+        Basis::Verified,
+        Basis::Arithmetic,
+        Basis::Inference,
+        Basis::Open,
+    ];
 
     /// As written in a rule set.
     #[must_use]
@@ -164,7 +169,9 @@ impl RuleSet {
     /// The tier that funds a category: its index in `tiers`.
     #[must_use]
     pub fn tier_of(&self, category: Category) -> Option<usize> {
-        self.tiers.iter().position(|tier| tier.categories.contains(category))
+        self.tiers
+            .iter()
+            .position(|tier| tier.categories.contains(category))
     }
 
     /// Whether its id is one of the program's own years; other rules say nothing about Colorado's statute.
@@ -193,7 +200,10 @@ pub fn built_in(id: &str) -> Result<Option<RuleSet>, Stop> {
     if !history::budget_years().any(|year| history::id_of(year) == id) {
         return Ok(None);
     }
-    Ok(history::History::read()?.years.into_iter().find(|rules| rules.id == id))
+    Ok(history::History::read()?
+        .years
+        .into_iter()
+        .find(|rules| rules.id == id))
 }
 
 /// Why there is no built-in rule set of that id: (message, fix).
@@ -232,7 +242,10 @@ mod tests {
     #[test]
     fn a_year_after_the_program_ended_names_the_act_and_what_replaced_it() {
         let (message, fix) = why_not_built_in("co-cdip-2026-27");
-        assert!(message.contains("has ended") && fix.contains("SB25-315") && fix.contains("22-54-205"), "{message} {fix}");
+        assert!(
+            message.contains("has ended") && fix.contains("SB25-315") && fix.contains("22-54-205"),
+            "{message} {fix}"
+        );
     }
 
     #[test]
@@ -242,6 +255,10 @@ mod tests {
 
     #[test]
     fn a_misspelt_id_gets_the_nearest_one() {
-        assert!(why_not_built_in("co-cdip-2024").1.contains("did you mean `co-cdip-2024-25`?"));
+        assert!(
+            why_not_built_in("co-cdip-2024")
+                .1
+                .contains("did you mean `co-cdip-2024-25`?")
+        );
     }
 }

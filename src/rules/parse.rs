@@ -6,7 +6,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::readings::{CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, READINGS, Readings, Rounding, Unit};
+use super::readings::{
+    CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, READINGS, Readings, Rounding, Unit,
+};
 use super::terms::{Category, CategorySet, KindSet, ParticipantKind};
 use super::{Basis, RuleSet, Share, Source, Tier, Weight};
 use crate::config::{Document, did_you_mean};
@@ -99,7 +101,10 @@ impl Overrides {
                 match &self.$field {
                     None => beneath.$field,
                     Some(text) => <$kind>::parse(text.get_ref()).ok_or_else(|| {
-                        let allowed = <$kind>::DOC.alternatives.iter().map(|alternative| alternative.value);
+                        let allowed = <$kind>::DOC
+                            .alternatives
+                            .iter()
+                            .map(|alternative| alternative.value);
                         not_among(document, text, "reading", allowed)
                     })?,
                 }
@@ -128,13 +133,21 @@ impl Overrides {
 pub fn parse(document: Document<'_>) -> Result<RuleSet, Stop> {
     let file: RulesFile = document.parse()?;
     if file.id.get_ref().trim().is_empty() {
-        return Err(document.stop_on(&file.id, "the id is empty", "give the rules a name such as \"co-cdip-2024-25\""));
+        return Err(document.stop_on(
+            &file.id,
+            "the id is empty",
+            "give the rules a name such as \"co-cdip-2024-25\"",
+        ));
     }
     let school_year = year(document, &file.school_year)?;
     let budget_year = year(document, &file.budget_year)?;
     if budget_year.before() != school_year {
         let message = format!("budget year {budget_year} does not pay school year {school_year}");
-        return Err(document.stop_on(&file.school_year, message, format!("write \"{}\"", budget_year.before())));
+        return Err(document.stop_on(
+            &file.school_year,
+            message,
+            format!("write \"{}\"", budget_year.before()),
+        ));
     }
     Ok(RuleSet {
         id: file.id.get_ref().clone(),
@@ -145,11 +158,18 @@ pub fn parse(document: Document<'_>) -> Result<RuleSet, Stop> {
         frl_multiplier: multiplier(document, &file.amount.frl_multiplier)?,
         grades: grades(document, &file.eligibility.grades)?,
         ap_score_min: ap_score(document, &file.eligibility.ap_score_min)?,
-        graduation_credit_required: category_set(document, &file.eligibility.graduation_credit_required)?,
+        graduation_credit_required: category_set(
+            document,
+            &file.eligibility.graduation_credit_required,
+        )?,
         participant_kinds: participant_kinds(document, &file.eligibility.participant_kinds)?,
         tiers: tiers(document, &file.tiers)?,
         readings: file.readings.over(document, Readings::default())?,
-        sources: file.sources.into_iter().map(|table| source(document, table)).collect::<Result<_, _>>()?,
+        sources: file
+            .sources
+            .into_iter()
+            .map(|table| source(document, table))
+            .collect::<Result<_, _>>()?,
         sha256: crate::hash::sha256_hex(document.text.as_bytes()),
     })
 }
@@ -158,17 +178,40 @@ fn bad_value(document: Document<'_>, value: &Spanned<String>, why: &str, fix: &s
     document.stop_on(value, format!("\"{}\" {why}", value.get_ref()), fix)
 }
 
-fn not_among<'a>(document: Document<'_>, value: &Spanned<String>, what: &str, allowed: impl IntoIterator<Item = &'a str>) -> Stop {
+fn not_among<'a>(
+    document: Document<'_>,
+    value: &Spanned<String>,
+    what: &str,
+    allowed: impl IntoIterator<Item = &'a str>,
+) -> Stop {
     let found = value.get_ref();
-    document.stop_on(value, format!("unknown {what} \"{found}\""), did_you_mean(found, allowed))
+    document.stop_on(
+        value,
+        format!("unknown {what} \"{found}\""),
+        did_you_mean(found, allowed),
+    )
 }
 
 pub(super) fn year(document: Document<'_>, text: &Spanned<String>) -> Result<Year, Stop> {
-    Year::parse(text.get_ref()).ok_or_else(|| bad_value(document, text, "is not a year", "write a year such as \"2023-24\""))
+    Year::parse(text.get_ref()).ok_or_else(|| {
+        bad_value(
+            document,
+            text,
+            "is not a year",
+            "write a year such as \"2023-24\"",
+        )
+    })
 }
 
 pub(super) fn dollars(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> {
-    Money::from_dollars(text.get_ref()).map_err(|error| bad_value(document, text, &error.to_string(), "write dollars such as \"1000.00\""))
+    Money::from_dollars(text.get_ref()).map_err(|error| {
+        bad_value(
+            document,
+            text,
+            &error.to_string(),
+            "write dollars such as \"1000.00\"",
+        )
+    })
 }
 
 pub(super) fn ap_score(document: Document<'_>, value: &Spanned<i64>) -> Result<u8, Stop> {
@@ -179,14 +222,31 @@ fn whole(document: Document<'_>, value: &Spanned<i64>, least: u8, most: u8) -> R
     u8::try_from(*value.get_ref())
         .ok()
         .filter(|number| (least..=most).contains(number))
-        .ok_or_else(|| document.stop_on(value, format!("{} is out of range", value.get_ref()), format!("allowed: {least} to {most}")))
+        .ok_or_else(|| {
+            document.stop_on(
+                value,
+                format!("{} is out of range", value.get_ref()),
+                format!("allowed: {least} to {most}"),
+            )
+        })
 }
 
-pub(super) fn grades(document: Document<'_>, values: &Spanned<Vec<Spanned<i64>>>) -> Result<Vec<u8>, Stop> {
+pub(super) fn grades(
+    document: Document<'_>,
+    values: &Spanned<Vec<Spanned<i64>>>,
+) -> Result<Vec<u8>, Stop> {
     if values.get_ref().is_empty() {
-        return Err(document.stop_on(values, "no grade qualifies", "name at least one grade from 0 (kindergarten) to 12"));
+        return Err(document.stop_on(
+            values,
+            "no grade qualifies",
+            "name at least one grade from 0 (kindergarten) to 12",
+        ));
     }
-    let grades: BTreeSet<u8> = values.get_ref().iter().map(|value| whole(document, value, 0, 12)).collect::<Result<_, _>>()?;
+    let grades: BTreeSet<u8> = values
+        .get_ref()
+        .iter()
+        .map(|value| whole(document, value, 0, 12))
+        .collect::<Result<_, _>>()?;
     Ok(grades.into_iter().collect())
 }
 
@@ -202,19 +262,40 @@ pub(super) fn multiplier(document: Document<'_>, text: &Spanned<String>) -> Resu
 pub(super) fn share(document: Document<'_>, text: &Spanned<String>) -> Result<Share, Stop> {
     exact(text.get_ref(), SHARE_DECIMALS_MAX)
         .filter(|(numerator, denominator)| numerator <= denominator)
-        .map(|(numerator, denominator)| Share { text: text.get_ref().clone(), numerator, denominator })
-        .ok_or_else(|| bad_value(document, text, "is no share", "write a number from \"0\" to \"1\" with at most six decimals"))
+        .map(|(numerator, denominator)| Share {
+            text: text.get_ref().clone(),
+            numerator,
+            denominator,
+        })
+        .ok_or_else(|| {
+            bad_value(
+                document,
+                text,
+                "is no share",
+                "write a number from \"0\" to \"1\" with at most six decimals",
+            )
+        })
 }
 
 /// A decimal that is not negative as (digits, power of ten), if it has at most `decimals` decimals.
 fn exact(text: &str, decimals: u32) -> Option<(u64, u64)> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let value = Decimal::from_str_exact(text).ok().filter(|_| plain)?.normalize();
-    let digits = u64::try_from(value.mantissa()).ok().filter(|digits| u32::try_from(*digits).is_ok())?;
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let value = Decimal::from_str_exact(text)
+        .ok()
+        .filter(|_| plain)?
+        .normalize();
+    let digits = u64::try_from(value.mantissa())
+        .ok()
+        .filter(|digits| u32::try_from(*digits).is_ok())?;
     (value.scale() <= decimals).then(|| (digits, 10_u64.pow(value.scale())))
 }
 
-pub(super) fn category_set(document: Document<'_>, words: &[Spanned<String>]) -> Result<CategorySet, Stop> {
+pub(super) fn category_set(
+    document: Document<'_>,
+    words: &[Spanned<String>],
+) -> Result<CategorySet, Stop> {
     words.iter().map(|word| category(document, word)).collect()
 }
 
@@ -227,15 +308,28 @@ fn kind_set(document: Document<'_>, words: &[Spanned<String>]) -> Result<KindSet
     let known = || ParticipantKind::ALL.iter().map(|kind| kind.as_str());
     words
         .iter()
-        .map(|word| ParticipantKind::parse(word.get_ref()).ok_or_else(|| not_among(document, word, "kind of participant", known())))
+        .map(|word| {
+            ParticipantKind::parse(word.get_ref())
+                .ok_or_else(|| not_among(document, word, "kind of participant", known()))
+        })
         .collect()
 }
 
 /// The kinds that can be paid; none at all would be rules that pay nobody.
-pub(super) fn participant_kinds(document: Document<'_>, words: &Spanned<Vec<Spanned<String>>>) -> Result<KindSet, Stop> {
+pub(super) fn participant_kinds(
+    document: Document<'_>,
+    words: &Spanned<Vec<Spanned<String>>>,
+) -> Result<KindSet, Stop> {
     if words.get_ref().is_empty() {
-        let known: Vec<&str> = ParticipantKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        return Err(document.stop_on(words, "no kind of participant can be paid", format!("name at least one of: {}", known.join(", "))));
+        let known: Vec<&str> = ParticipantKind::ALL
+            .iter()
+            .map(|kind| kind.as_str())
+            .collect();
+        return Err(document.stop_on(
+            words,
+            "no kind of participant can be paid",
+            format!("name at least one of: {}", known.join(", ")),
+        ));
     }
     kind_set(document, words.get_ref())
 }
@@ -247,10 +341,17 @@ fn tiers(document: Document<'_>, tables: &[Spanned<TierTable>]) -> Result<Vec<Ti
     let mut tiers: Vec<Tier> = Vec::with_capacity(tables.len());
     for table in tables.iter().map(Spanned::get_ref) {
         let found = *table.number.get_ref();
-        let number = u32::try_from(found).ok().filter(|number| (1..=TIER_NUMBER_MAX).contains(number)).ok_or_else(|| {
-            let fix = format!("allowed: 1 to {TIER_NUMBER_MAX}");
-            document.stop_on(&table.number, format!("a tier cannot have the number {found}"), fix)
-        })?;
+        let number = u32::try_from(found)
+            .ok()
+            .filter(|number| (1..=TIER_NUMBER_MAX).contains(number))
+            .ok_or_else(|| {
+                let fix = format!("allowed: 1 to {TIER_NUMBER_MAX}");
+                document.stop_on(
+                    &table.number,
+                    format!("a tier cannot have the number {found}"),
+                    fix,
+                )
+            })?;
         if tiers.iter().any(|tier| tier.number == number) {
             return Err(document.stop_on(
                 &table.number,
@@ -260,19 +361,37 @@ fn tiers(document: Document<'_>, tables: &[Spanned<TierTable>]) -> Result<Vec<Ti
         }
         let words = table.categories.get_ref();
         if words.is_empty() {
-            let fix = format!("name at least one of: {}", Category::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>().join(", "));
-            return Err(document.stop_on(&table.categories, format!("tier {number} has no categories"), fix));
+            let fix = format!(
+                "name at least one of: {}",
+                Category::ALL
+                    .iter()
+                    .map(|c| c.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
+            return Err(document.stop_on(
+                &table.categories,
+                format!("tier {number} has no categories"),
+                fix,
+            ));
         }
         let mut seen = CategorySet::default();
         for word in words {
             let category = category(document, word)?;
             if seen.contains(category) {
-                let message = format!("category \"{}\" stands twice in tier {number}", category.as_str());
+                let message = format!(
+                    "category \"{}\" stands twice in tier {number}",
+                    category.as_str()
+                );
                 return Err(document.stop_on(word, message, "leave it there once"));
             }
             seen = seen.iter().chain([category]).collect();
             if let Some(other) = tiers.iter().find(|tier| tier.categories.contains(category)) {
-                let message = format!("category \"{}\" is in tier {} and in tier {number}", category.as_str(), other.number);
+                let message = format!(
+                    "category \"{}\" is in tier {} and in tier {number}",
+                    category.as_str(),
+                    other.number
+                );
                 return Err(document.stop_on(word, message, "leave it in one of them"));
             }
         }
@@ -280,7 +399,11 @@ fn tiers(document: Document<'_>, tables: &[Spanned<TierTable>]) -> Result<Vec<Ti
             number,
             name: table.name.clone(),
             categories: seen,
-            cap_share: table.cap_share.as_ref().map(|text| share(document, text)).transpose()?,
+            cap_share: table
+                .cap_share
+                .as_ref()
+                .map(|text| share(document, text))
+                .transpose()?,
         });
     }
     tiers.sort_by_key(|tier| tier.number);
@@ -308,7 +431,11 @@ const SOURCE_KEYS: [&str; 13] = [
 /// Every key that a `[[source]]` can be about, in the order in which they are shown.
 fn source_keys() -> Vec<String> {
     let readings = READINGS.iter().map(|doc| format!("readings.{}", doc.key));
-    SOURCE_KEYS.iter().map(ToString::to_string).chain(readings).collect()
+    SOURCE_KEYS
+        .iter()
+        .map(ToString::to_string)
+        .chain(readings)
+        .collect()
 }
 
 /// The place of a source's key among all keys, to sort by.
@@ -319,25 +446,48 @@ pub fn source_rank(of: &str) -> usize {
 }
 
 pub(super) fn basis(document: Document<'_>, word: &Spanned<String>) -> Result<Basis, Stop> {
-    let known = Basis::ALL.into_iter().find(|basis| basis.as_str() == word.get_ref());
+    let known = Basis::ALL
+        .into_iter()
+        .find(|basis| basis.as_str() == word.get_ref());
     known.ok_or_else(|| not_among(document, word, "basis", Basis::ALL.map(Basis::as_str)))
 }
 
 pub(super) fn source(document: Document<'_>, table: SourceTable) -> Result<Source, Stop> {
     let known = source_keys();
     if !known.contains(table.of.get_ref()) {
-        return Err(not_among(document, &table.of, "key", known.iter().map(String::as_str)));
+        return Err(not_among(
+            document,
+            &table.of,
+            "key",
+            known.iter().map(String::as_str),
+        ));
     }
     let basis = basis(document, &table.basis)?;
-    let from = table.from.as_ref().map(|text| year(document, text)).transpose()?;
-    let until = table.until.as_ref().map(|text| year(document, text)).transpose()?;
+    let from = table
+        .from
+        .as_ref()
+        .map(|text| year(document, text))
+        .transpose()?;
+    let until = table
+        .until
+        .as_ref()
+        .map(|text| year(document, text))
+        .transpose()?;
     if let (Some(from), Some(until), Some(text)) = (from, until, &table.until)
         && until < from
     {
         let message = format!("the source held from {from} until {until}, which is before");
         return Err(document.stop_on(text, message, format!("write \"{from}\" or a later year")));
     }
-    Ok(Source { of: table.of.into_inner(), cite: table.cite, basis, note: table.note, settled_by: table.settled_by, from, until })
+    Ok(Source {
+        of: table.of.into_inner(),
+        cite: table.cite,
+        basis,
+        note: table.note,
+        settled_by: table.settled_by,
+        from,
+        until,
+    })
 }
 
 #[cfg(test)]
@@ -347,10 +497,20 @@ mod tests {
     use super::*;
 
     /// The built-in rules of 2024-25 as a rules file.
-    static RULES: LazyLock<String> = LazyLock::new(|| super::super::built_in("co-cdip-2024-25").unwrap().unwrap().to_toml());
+    static RULES: LazyLock<String> = LazyLock::new(|| {
+        super::super::built_in("co-cdip-2024-25")
+            .unwrap()
+            .unwrap()
+            .to_toml()
+    });
 
     fn error(text: &str) -> String {
-        parse(Document { file: "rules.toml", text }).unwrap_err().to_string()
+        parse(Document {
+            file: "rules.toml",
+            text,
+        })
+        .unwrap_err()
+        .to_string()
     }
 
     /// The built-in rules with one piece of text replaced.
@@ -361,13 +521,30 @@ mod tests {
 
     #[test]
     fn the_built_in_rules_of_2024_25_say_what_the_specification_says() {
-        let rules = parse(Document { file: "rules.toml", text: &RULES }).unwrap();
+        let rules = parse(Document {
+            file: "rules.toml",
+            text: &RULES,
+        })
+        .unwrap();
         assert_eq!(rules.id, "co-cdip-2024-25");
-        assert_eq!((rules.budget_year.to_string(), rules.school_year.to_string()), ("2024-25".into(), "2023-24".into()));
-        assert_eq!((rules.per_unit.to_string(), rules.frl_multiplier.to_string()), ("1000.00".into(), "1.20".into()));
-        assert_eq!((rules.grades.as_slice(), rules.ap_score_min), (&[9, 10, 11, 12][..], 3));
+        assert_eq!(
+            (rules.budget_year.to_string(), rules.school_year.to_string()),
+            ("2024-25".into(), "2023-24".into())
+        );
+        assert_eq!(
+            (rules.per_unit.to_string(), rules.frl_multiplier.to_string()),
+            ("1000.00".into(), "1.20".into())
+        );
+        assert_eq!(
+            (rules.grades.as_slice(), rules.ap_score_min),
+            (&[9, 10, 11, 12][..], 3)
+        );
         assert_eq!(rules.participant_kinds, KindSet::all());
-        let tiers: Vec<_> = rules.tiers.iter().map(|tier| tier.categories.iter().count()).collect();
+        let tiers: Vec<_> = rules
+            .tiers
+            .iter()
+            .map(|tier| tier.categories.iter().count())
+            .collect();
         assert_eq!(tiers, [1, 4, 1]);
         let cap = rules.tiers[0].cap_share.as_ref().unwrap();
         assert_eq!((cap.numerator, cap.denominator), (1, 10));
@@ -377,47 +554,189 @@ mod tests {
     #[test]
     fn an_impossible_rule_names_file_line_key_value_and_what_is_allowed() {
         for (from, to, says) in [
-            ("number = 2", "number = 1", vec!["two tiers have the number 1", "key tier.number"]),
-            ("[\"ap_course\"]", "[\"internship\"]", vec!["category \"internship\" is in tier 2 and in tier 3", "key tier.categories"]),
-            ("[\"ap_course\"]", "[\"ap_course\", \"ap_course\"]", vec!["category \"ap_course\" stands twice in tier 3", "tier.categories"]),
-            ("[\"ap_course\"]", "[\"ap_courses\"]", vec!["unknown category \"ap_courses\"", "did you mean `ap_course`?"]),
-            ("number = 2", "number = 0", vec!["a tier cannot have the number 0", "key tier.number", "allowed: 1 to 99"]),
-            ("number = 2", "number = -2", vec!["a tier cannot have the number -2", "allowed: 1 to 99"]),
-            ("[\"ap_course\"]", "[]", vec!["tier 3 has no categories", "key tier.categories"]),
-            ("cap_share = \"0.10\"", "cap_share = \"1.10\"", vec!["\"1.10\" is no share", "key tier.cap_share", "from \"0\" to \"1\""]),
-            ("cap_share = \"0.10\"", "cap_share = \"-0.10\"", vec!["\"-0.10\" is no share", "from \"0\" to \"1\""]),
-            ("cap_share = \"0.10\"", "cap_share = \"10 %\"", vec!["\"10 %\" is no share", "at most six decimals"]),
-            ("cap_share = \"0.10\"", "cap_share = 0.10", vec!["expected a string", "key tier.cap_share"]),
-            ("per_unit = \"1000.00\"", "per_unit = \"1000.005\"", vec!["\"1000.005\"", "key amount.per_unit", "write dollars"]),
-            ("per_unit = \"1000.00\"", "per_unit = \"-1\"", vec!["\"-1\" is below zero", "key amount.per_unit"]),
-            ("frl_multiplier = \"1.20\"", "frl_multiplier = \"0.5\"", vec!["is no multiplier", "key amount.frl_multiplier"]),
-            ("frl_multiplier = \"1.20\"", "frl_multiplier = \"1.125\"", vec!["is no multiplier", "two decimals"]),
-            ("unit = \"pupil\"", "unit = \"pupils\"", vec!["unknown reading \"pupils\"", "key readings.unit", "did you mean `pupil`?"]),
+            (
+                "number = 2",
+                "number = 1",
+                vec!["two tiers have the number 1", "key tier.number"],
+            ),
+            (
+                "[\"ap_course\"]",
+                "[\"internship\"]",
+                vec![
+                    "category \"internship\" is in tier 2 and in tier 3",
+                    "key tier.categories",
+                ],
+            ),
+            (
+                "[\"ap_course\"]",
+                "[\"ap_course\", \"ap_course\"]",
+                vec![
+                    "category \"ap_course\" stands twice in tier 3",
+                    "tier.categories",
+                ],
+            ),
+            (
+                "[\"ap_course\"]",
+                "[\"ap_courses\"]",
+                vec![
+                    "unknown category \"ap_courses\"",
+                    "did you mean `ap_course`?",
+                ],
+            ),
+            (
+                "number = 2",
+                "number = 0",
+                vec![
+                    "a tier cannot have the number 0",
+                    "key tier.number",
+                    "allowed: 1 to 99",
+                ],
+            ),
+            (
+                "number = 2",
+                "number = -2",
+                vec!["a tier cannot have the number -2", "allowed: 1 to 99"],
+            ),
+            (
+                "[\"ap_course\"]",
+                "[]",
+                vec!["tier 3 has no categories", "key tier.categories"],
+            ),
+            (
+                "cap_share = \"0.10\"",
+                "cap_share = \"1.10\"",
+                vec![
+                    "\"1.10\" is no share",
+                    "key tier.cap_share",
+                    "from \"0\" to \"1\"",
+                ],
+            ),
+            (
+                "cap_share = \"0.10\"",
+                "cap_share = \"-0.10\"",
+                vec!["\"-0.10\" is no share", "from \"0\" to \"1\""],
+            ),
+            (
+                "cap_share = \"0.10\"",
+                "cap_share = \"10 %\"",
+                vec!["\"10 %\" is no share", "at most six decimals"],
+            ),
+            (
+                "cap_share = \"0.10\"",
+                "cap_share = 0.10",
+                vec!["expected a string", "key tier.cap_share"],
+            ),
+            (
+                "per_unit = \"1000.00\"",
+                "per_unit = \"1000.005\"",
+                vec!["\"1000.005\"", "key amount.per_unit", "write dollars"],
+            ),
+            (
+                "per_unit = \"1000.00\"",
+                "per_unit = \"-1\"",
+                vec!["\"-1\" is below zero", "key amount.per_unit"],
+            ),
+            (
+                "frl_multiplier = \"1.20\"",
+                "frl_multiplier = \"0.5\"",
+                vec!["is no multiplier", "key amount.frl_multiplier"],
+            ),
+            (
+                "frl_multiplier = \"1.20\"",
+                "frl_multiplier = \"1.125\"",
+                vec!["is no multiplier", "two decimals"],
+            ),
+            (
+                "unit = \"pupil\"",
+                "unit = \"pupils\"",
+                vec![
+                    "unknown reading \"pupils\"",
+                    "key readings.unit",
+                    "did you mean `pupil`?",
+                ],
+            ),
             (
                 "cap_money = \"stays_in_tier\"",
                 "cap_money = \"lost\"",
-                vec!["unknown reading \"lost\"", "key readings.cap_money", "allowed: stays_in_tier, to_next_tier"],
+                vec![
+                    "unknown reading \"lost\"",
+                    "key readings.cap_money",
+                    "allowed: stays_in_tier, to_next_tier",
+                ],
             ),
-            ("[9, 10, 11, 12]", "[]", vec!["no grade qualifies", "key eligibility.grades", "0 (kindergarten) to 12"]),
+            (
+                "[9, 10, 11, 12]",
+                "[]",
+                vec![
+                    "no grade qualifies",
+                    "key eligibility.grades",
+                    "0 (kindergarten) to 12",
+                ],
+            ),
             (
                 "participant_kinds = [\"district\", \"district_charter\", \"institute_charter\", \"boces\"]",
                 "participant_kinds = []",
-                vec!["no kind of participant can be paid", "name at least one of: district, district_charter, institute_charter, boces"],
+                vec![
+                    "no kind of participant can be paid",
+                    "name at least one of: district, district_charter, institute_charter, boces",
+                ],
             ),
-            ("until = \"2024-25\"", "until = \"2016-17\"", vec!["until 2016-17, which is before", "key source.until"]),
-            ("from = \"2017-18\"", "from = \"2017\"", vec!["\"2017\" is not a year", "key source.from"]),
-            ("ap_score_min = 3", "ap_score_min = 6", vec!["6 is out of range", "allowed: 1 to 5"]),
-            ("grades = [9,", "grades = [90,", vec!["90 is out of range", "allowed: 0 to 12"]),
-            ("school_year = \"2023-24\"", "school_year = \"2024-25\"", vec!["does not pay school year", "write \"2023-24\""]),
-            ("school_year = \"2023-24\"", "school_year = \"2023\"", vec!["\"2023\" is not a year"]),
-            ("basis = \"verified\"", "basis = \"sure\"", vec!["unknown basis \"sure\"", "allowed: verified"]),
+            (
+                "until = \"2024-25\"",
+                "until = \"2016-17\"",
+                vec!["until 2016-17, which is before", "key source.until"],
+            ),
+            (
+                "from = \"2017-18\"",
+                "from = \"2017\"",
+                vec!["\"2017\" is not a year", "key source.from"],
+            ),
+            (
+                "ap_score_min = 3",
+                "ap_score_min = 6",
+                vec!["6 is out of range", "allowed: 1 to 5"],
+            ),
+            (
+                "grades = [9,",
+                "grades = [90,",
+                vec!["90 is out of range", "allowed: 0 to 12"],
+            ),
+            (
+                "school_year = \"2023-24\"",
+                "school_year = \"2024-25\"",
+                vec!["does not pay school year", "write \"2023-24\""],
+            ),
+            (
+                "school_year = \"2023-24\"",
+                "school_year = \"2023\"",
+                vec!["\"2023\" is not a year"],
+            ),
+            (
+                "basis = \"verified\"",
+                "basis = \"sure\"",
+                vec!["unknown basis \"sure\"", "allowed: verified"],
+            ),
             (
                 "of = \"amount.per_unit\"",
                 "of = \"amount.per_pupil\"",
-                vec!["unknown key \"amount.per_pupil\"", "did you mean `amount.per_unit`?"],
+                vec![
+                    "unknown key \"amount.per_pupil\"",
+                    "did you mean `amount.per_unit`?",
+                ],
             ),
-            ("per_unit =", "per_pupil =", vec!["unknown key `per_pupil`", "did you mean `per_unit`?"]),
-            ("\"boces\"]", "\"bocess\"]", vec!["unknown kind of participant \"bocess\"", "did you mean `boces`?"]),
+            (
+                "per_unit =",
+                "per_pupil =",
+                vec!["unknown key `per_pupil`", "did you mean `per_unit`?"],
+            ),
+            (
+                "\"boces\"]",
+                "\"bocess\"]",
+                vec![
+                    "unknown kind of participant \"bocess\"",
+                    "did you mean `boces`?",
+                ],
+            ),
         ] {
             let message = broken(from, to);
             assert!(message.contains("rules.toml, line "), "{message}");
@@ -430,6 +749,10 @@ mod tests {
     #[test]
     fn rules_without_a_tier_are_refused() {
         let text = RULES.split("[[tier]]").next().unwrap();
-        assert!(error(text).contains("the rules have no tier"), "{}", error(text));
+        assert!(
+            error(text).contains("the rules have no tier"),
+            "{}",
+            error(text)
+        );
     }
 }

@@ -150,16 +150,36 @@ pub const CAP_APPLIES_TO: ReadingDoc = ReadingDoc {
     question: "Which kinds of participants does the 10 % cap bind?",
     why: "HB18-1266 names \"a single district or charter school\"; BOCES came in 2023 and are not mentioned. All kinds by default.",
     alternatives: &[
-        Alternative { value: "district", meaning: "School districts." },
-        Alternative { value: "district_charter", meaning: "Charter schools of a district." },
-        Alternative { value: "institute_charter", meaning: "Institute charter schools." },
-        Alternative { value: "boces", meaning: "Boards of cooperative services." },
+        Alternative {
+            value: "district",
+            meaning: "School districts.",
+        },
+        Alternative {
+            value: "district_charter",
+            meaning: "Charter schools of a district.",
+        },
+        Alternative {
+            value: "institute_charter",
+            meaning: "Institute charter schools.",
+        },
+        Alternative {
+            value: "boces",
+            meaning: "Boards of cooperative services.",
+        },
     ],
 };
 
 /// Every reading, in the order of calculation.md.
-pub const READINGS: [ReadingDoc; 8] =
-    [Unit::DOC, CapBase::DOC, CapRounding::DOC, CapSelection::DOC, CAP_APPLIES_TO, CapMoney::DOC, Rounding::DOC, CrossEntity::DOC];
+pub const READINGS: [ReadingDoc; 8] = [
+    Unit::DOC,
+    CapBase::DOC,
+    CapRounding::DOC,
+    CapSelection::DOC,
+    CAP_APPLIES_TO,
+    CapMoney::DOC,
+    Rounding::DOC,
+    CrossEntity::DOC,
+];
 
 /// The readings in force for a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,22 +250,42 @@ impl Readings {
     pub fn choosing(mut self, key: &str, value: &str) -> Result<Readings, String> {
         fn one<T>(value: Option<T>, found: &str, doc: &ReadingDoc) -> Result<T, String> {
             let allowed = doc.alternatives.iter().map(|alternative| alternative.value);
-            value.ok_or_else(|| format!("{} has no value \"{found}\": {}", doc.key, did_you_mean(found, allowed)))
+            value.ok_or_else(|| {
+                format!(
+                    "{} has no value \"{found}\": {}",
+                    doc.key,
+                    did_you_mean(found, allowed)
+                )
+            })
         }
         match key {
             "unit" => self.unit = one(Unit::parse(value), value, &Unit::DOC)?,
             "cap_base" => self.cap_base = one(CapBase::parse(value), value, &CapBase::DOC)?,
-            "cap_rounding" => self.cap_rounding = one(CapRounding::parse(value), value, &CapRounding::DOC)?,
-            "cap_selection" => self.cap_selection = one(CapSelection::parse(value), value, &CapSelection::DOC)?,
+            "cap_rounding" => {
+                self.cap_rounding = one(CapRounding::parse(value), value, &CapRounding::DOC)?
+            }
+            "cap_selection" => {
+                self.cap_selection = one(CapSelection::parse(value), value, &CapSelection::DOC)?
+            }
             "cap_money" => self.cap_money = one(CapMoney::parse(value), value, &CapMoney::DOC)?,
             "rounding" => self.rounding = one(Rounding::parse(value), value, &Rounding::DOC)?,
-            "cross_entity" => self.cross_entity = one(CrossEntity::parse(value), value, &CrossEntity::DOC)?,
-            "cap_applies_to" => {
-                let kinds = value.split('+').filter(|kind| !kind.is_empty() && *kind != "none");
-                self.cap_applies_to =
-                    kinds.map(|kind| one(ParticipantKind::parse(kind), kind, &CAP_APPLIES_TO)).collect::<Result<KindSet, String>>()?;
+            "cross_entity" => {
+                self.cross_entity = one(CrossEntity::parse(value), value, &CrossEntity::DOC)?
             }
-            _ => return Err(format!("there is no reading \"{key}\": {}", did_you_mean(key, READINGS.iter().map(|doc| doc.key)))),
+            "cap_applies_to" => {
+                let kinds = value
+                    .split('+')
+                    .filter(|kind| !kind.is_empty() && *kind != "none");
+                self.cap_applies_to = kinds
+                    .map(|kind| one(ParticipantKind::parse(kind), kind, &CAP_APPLIES_TO))
+                    .collect::<Result<KindSet, String>>()?;
+            }
+            _ => {
+                return Err(format!(
+                    "there is no reading \"{key}\": {}",
+                    did_you_mean(key, READINGS.iter().map(|doc| doc.key))
+                ));
+            }
         }
         Ok(self)
     }
@@ -253,7 +293,11 @@ impl Readings {
     /// Every reading with its value, in the order of [`READINGS`].
     #[must_use]
     pub fn entries(&self) -> Vec<(ReadingDoc, ReadingValue)> {
-        let kinds = self.cap_applies_to.iter().map(ParticipantKind::as_str).collect();
+        let kinds = self
+            .cap_applies_to
+            .iter()
+            .map(ParticipantKind::as_str)
+            .collect();
         let values = [
             ReadingValue::One(self.unit.as_str()),
             ReadingValue::One(self.cap_base.as_str()),

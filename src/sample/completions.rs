@@ -27,8 +27,20 @@ const PROGRAMS_PER_PUPIL: [(u32, usize); 3] = [(76, 1), (19, 2), (5, 3)];
 /// Relative weights of AP scores; pupils who fail are mostly not reported.
 const AP_SCORES: [(u32, u8); 5] = [(3, 1), (9, 2), (34, 3), (31, 4), (23, 5)];
 /// Months from July by their relative share of completions, with their first day in the school year.
-const MONTHS: [(u32, i32); 12] =
-    [(1, 0), (1, 31), (2, 62), (4, 92), (5, 123), (11, 153), (6, 184), (7, 215), (10, 244), (16, 275), (31, 305), (6, 336)];
+const MONTHS: [(u32, i32); 12] = [
+    (1, 0),
+    (1, 31),
+    (2, 62),
+    (4, 92),
+    (5, 123),
+    (11, 153),
+    (6, 184),
+    (7, 215),
+    (10, 244),
+    (16, 275),
+    (31, 305),
+    (6, 336),
+];
 /// AP examinations run from 6 to 17 May 2024.
 const AP_WEEKS: std::ops::RangeInclusive<i32> = 310..=321;
 
@@ -50,7 +62,9 @@ pub(super) struct Completion {
 impl Completion {
     /// Whether the row would be paid if nothing else were wrong with it: its participant takes part and its score suffices.
     pub(super) fn is_sound(&self, statewide: &Statewide) -> bool {
-        let takes_part = statewide.participant_of(self.district, self.school).is_some_and(|entry| entry.participating);
+        let takes_part = statewide
+            .participant_of(self.district, self.school)
+            .is_some_and(|entry| entry.participating);
         takes_part && self.ap_score.is_none_or(|score| score >= 3)
     }
 }
@@ -65,7 +79,9 @@ pub(super) struct Completions {
 
 impl Completions {
     pub(super) fn invent(statewide: &Statewide, rng: &mut ChaCha8Rng) -> Self {
-        let mut sasids = Sasids { next: rng.random_range(0..SASIDS) };
+        let mut sasids = Sasids {
+            next: rng.random_range(0..SASIDS),
+        };
         let mut rows = Vec::new();
         let mut of_reporter = Vec::new();
         for reporter in &statewide.reporters {
@@ -76,7 +92,11 @@ impl Completions {
             }
             of_reporter.push(start..end);
         }
-        Self { rows, of_reporter, sasids }
+        Self {
+            rows,
+            of_reporter,
+            sasids,
+        }
     }
 }
 
@@ -94,15 +114,30 @@ impl Sasids {
 }
 
 /// Adds the completions of one pupil, at most `room` of them.
-fn pupil(reporter: &Reporter, sasid: u64, room: usize, rows: &mut Vec<Completion>, rng: &mut ChaCha8Rng) {
-    let school = weighted(rng, reporter.schools.iter().map(|school| (school.weight, school.code)));
+fn pupil(
+    reporter: &Reporter,
+    sasid: u64,
+    room: usize,
+    rows: &mut Vec<Completion>,
+    rng: &mut ChaCha8Rng,
+) {
+    let school = weighted(
+        rng,
+        reporter
+            .schools
+            .iter()
+            .map(|school| (school.weight, school.code)),
+    );
     let grade = weighted(rng, GRADES);
     let frl = rng.random_ratio(reporter.frl_percent, 100);
     let first = rows.len();
     for _ in 0..weighted(rng, PROGRAMS_PER_PUPIL).min(room) {
         let program = loop {
             let program = choose_program(rng);
-            if !rows[first..].iter().any(|row| row.program.code == program.code) {
+            if !rows[first..]
+                .iter()
+                .any(|row| row.program.code == program.code)
+            {
                 break program;
             }
         };
@@ -123,12 +158,18 @@ fn pupil(reporter: &Reporter, sasid: u64, room: usize, rows: &mut Vec<Completion
 
 fn choose_program(rng: &mut ChaCha8Rng) -> &'static Program {
     let categories = weighted(rng, Category::TIER_SHARES);
-    let offered = PROGRAMS.iter().filter(|program| program.is_current() && categories.contains(&program.category));
+    let offered = PROGRAMS
+        .iter()
+        .filter(|program| program.is_current() && categories.contains(&program.category));
     weighted(rng, offered.map(|program| (program.weight, program)))
 }
 
 fn completion_date(category: Category, rng: &mut ChaCha8Rng) -> NaiveDate {
-    if category == Category::ApCourse { day(rng.random_range(AP_WEEKS)) } else { day(weighted(rng, MONTHS) + rng.random_range(0..30)) }
+    if category == Category::ApCourse {
+        day(rng.random_range(AP_WEEKS))
+    } else {
+        day(weighted(rng, MONTHS) + rng.random_range(0..30))
+    }
 }
 
 /// Needed for credentials only; elsewhere entities fill it in or do not.
@@ -140,7 +181,10 @@ fn graduation_credit(category: Category, rng: &mut ChaCha8Rng) -> Option<bool> {
 }
 
 /// Draws one of the values by its relative weight.
-pub(super) fn weighted<T>(rng: &mut ChaCha8Rng, choices: impl IntoIterator<Item = (u32, T), IntoIter: Clone>) -> T {
+pub(super) fn weighted<T>(
+    rng: &mut ChaCha8Rng,
+    choices: impl IntoIterator<Item = (u32, T), IntoIter: Clone>,
+) -> T {
     let mut choices = choices.into_iter();
     let total = choices.clone().map(|(weight, _)| weight).sum();
     let mut left = rng.random_range(0..total);

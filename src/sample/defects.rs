@@ -103,10 +103,19 @@ pub(super) struct Defects {
 
 impl Defects {
     /// Puts the defects in, at most one in a row, so that each kind can be told from its outcome.
-    pub(super) fn strike(completions: &mut Completions, statewide: &Statewide, rng: &mut ChaCha8Rng) -> Self {
+    pub(super) fn strike(
+        completions: &mut Completions,
+        statewide: &Statewide,
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
         let mut order: Vec<usize> = (0..completions.rows.len()).collect();
         order.shuffle(rng);
-        let mut striker = Striker { taken: vec![false; completions.rows.len()], defects: Self::default(), completions, statewide };
+        let mut striker = Striker {
+            taken: vec![false; completions.rows.len()],
+            defects: Self::default(),
+            completions,
+            statewide,
+        };
         for (defect, rate) in Defect::RATES {
             let mut left = (order.len() * rate + 5_000) / 10_000;
             for &index in &order {
@@ -146,13 +155,19 @@ impl Striker<'_> {
         }
         let row = &mut self.completions.rows[index];
         match defect {
-            Defect::ScoreUnreadable | Defect::ScoreMissing if row.program.category != Category::ApCourse => {
+            Defect::ScoreUnreadable | Defect::ScoreMissing
+                if row.program.category != Category::ApCourse =>
+            {
                 return false;
             }
-            Defect::CreditUnreadable | Defect::CreditMissing if row.program.category != Category::Credential => {
+            Defect::CreditUnreadable | Defect::CreditMissing
+                if row.program.category != Category::Credential =>
+            {
                 return false;
             }
-            Defect::PriorYear if row.grade != 12 || row.program.category != Category::Credential => {
+            Defect::PriorYear
+                if row.grade != 12 || row.program.category != Category::Credential =>
+            {
                 return false;
             }
             Defect::LunchMissing if row.frl => return false,
@@ -170,8 +185,19 @@ impl Striker<'_> {
             Defect::ProgramOutdated => {
                 let outdated = PROGRAMS.iter().filter(|program| !program.is_current());
                 // Those that left the list linger on in the entities' own lists; the new one is rarely seen.
-                row.program =
-                    weighted(rng, outdated.map(|program| (if matches!(program.listed, Listed::Until(_)) { 5 } else { 1 }, program)));
+                row.program = weighted(
+                    rng,
+                    outdated.map(|program| {
+                        (
+                            if matches!(program.listed, Listed::Until(_)) {
+                                5
+                            } else {
+                                1
+                            },
+                            program,
+                        )
+                    }),
+                );
                 row.ap_score = None;
             }
             Defect::LunchContradicted => row.frl = !row.frl,
@@ -183,7 +209,10 @@ impl Striker<'_> {
 
     /// The rows of the reporter whose row this is.
     fn reporter_rows(&self, index: usize) -> Range<usize> {
-        let after = self.completions.of_reporter.partition_point(|rows| rows.end <= index);
+        let after = self
+            .completions
+            .of_reporter
+            .partition_point(|rows| rows.end <= index);
         self.completions.of_reporter[after].clone()
     }
 
@@ -219,8 +248,15 @@ impl Striker<'_> {
         let donor = &self.completions.rows[donor];
         let (district, school) = (donor.district, donor.school);
         let row = &self.completions.rows[index];
-        let moved = Completion { district, school, ..row.clone() };
-        if district == row.district || !self.is_clean_and_sound(index) || !moved.is_sound(self.statewide) {
+        let moved = Completion {
+            district,
+            school,
+            ..row.clone()
+        };
+        if district == row.district
+            || !self.is_clean_and_sound(index)
+            || !moved.is_sound(self.statewide)
+        {
             return false;
         }
         self.completions.rows[index] = moved;
@@ -232,7 +268,10 @@ impl Striker<'_> {
     fn report_twice(&mut self, index: usize, rng: &mut ChaCha8Rng) -> bool {
         let other = rng.random_range(0..self.completions.rows.len());
         let rows = &self.completions.rows;
-        if rows[other].district == rows[index].district || !self.is_clean_and_sound(other) || !self.is_clean_and_sound(index) {
+        if rows[other].district == rows[index].district
+            || !self.is_clean_and_sound(other)
+            || !self.is_clean_and_sound(index)
+        {
             return false;
         }
         let twin = Completion {

@@ -25,7 +25,10 @@ const UNLISTED_CODES: [&str; 6] = ["CNA", "OSHA10", "IC999", "WELD-1", "APCSA", 
 pub(super) enum Format {
     Excel,
     OpenDocument,
-    Text { dialect: Dialect, extension: &'static str },
+    Text {
+        dialect: Dialect,
+        extension: &'static str,
+    },
 }
 
 impl Format {
@@ -43,7 +46,13 @@ impl Format {
 }
 
 const fn text(delimiter: u8, encoding: Encoding, extension: &'static str) -> Format {
-    Format::Text { dialect: Dialect { delimiter, encoding }, extension }
+    Format::Text {
+        dialect: Dialect {
+            delimiter,
+            encoding,
+        },
+        extension,
+    }
 }
 
 /// Formats by rank, over and over. The large ones use Excel; `OpenDocument` begins where files are short.
@@ -117,16 +126,47 @@ impl Column {
 }
 
 use Column::{
-    BirthDate, Credit, Date, District, FirstName, Grade, LastName, Lunch, Program, ProgramName, Sasid, School, SchoolName, SchoolYear,
-    Score,
+    BirthDate, Credit, Date, District, FirstName, Grade, LastName, Lunch, Program, ProgramName,
+    Sasid, School, SchoolName, SchoolYear, Score,
 };
 
 /// Choices and orders of columns by rank, over and over. The second one, with names, is also that of the files in other encodings.
 const COLUMNS: [&[Column]; 4] = [
-    &[District, School, Sasid, Grade, Program, Date, Lunch, Credit, Score],
-    &[District, School, SchoolName, Sasid, LastName, FirstName, BirthDate, Grade, Lunch, Program, ProgramName, Date, Credit, Score],
-    &[Sasid, Grade, Lunch, District, School, Program, Date, Score, Credit, SchoolYear],
-    &[SchoolYear, District, School, Sasid, Program, ProgramName, Date, Grade, Lunch, Credit, Score],
+    &[
+        District, School, Sasid, Grade, Program, Date, Lunch, Credit, Score,
+    ],
+    &[
+        District,
+        School,
+        SchoolName,
+        Sasid,
+        LastName,
+        FirstName,
+        BirthDate,
+        Grade,
+        Lunch,
+        Program,
+        ProgramName,
+        Date,
+        Credit,
+        Score,
+    ],
+    &[
+        Sasid, Grade, Lunch, District, School, Program, Date, Score, Credit, SchoolYear,
+    ],
+    &[
+        SchoolYear,
+        District,
+        School,
+        Sasid,
+        Program,
+        ProgramName,
+        Date,
+        Grade,
+        Lunch,
+        Credit,
+        Score,
+    ],
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -209,8 +249,20 @@ impl Habits {
             block: (rank % 6 == 2).then_some(BLOCK),
             sheet_name: ["Completions", "SYNTHETIC 2023-24", "Sheet1"][rank % 3],
             has_total: rank % 9 == 4,
-            headings: [Headings::AsAsked, Headings::AsAsked, Headings::Underscored, Headings::LowerCase, Headings::Joined][rank % 5],
-            codes: [Codes::Text, Codes::Numbers, Codes::Text, Codes::FormattedNumbers, Codes::Text][rank % 5],
+            headings: [
+                Headings::AsAsked,
+                Headings::AsAsked,
+                Headings::Underscored,
+                Headings::LowerCase,
+                Headings::Joined,
+            ][rank % 5],
+            codes: [
+                Codes::Text,
+                Codes::Numbers,
+                Codes::Text,
+                Codes::FormattedNumbers,
+                Codes::Text,
+            ][rank % 5],
             dates: match rank {
                 DATES_AS_DIGITS_RANK => Dates::Digits,
                 DATES_AS_SERIALS_RANK => Dates::Serials,
@@ -226,8 +278,19 @@ impl Habits {
                 Grades::Numbers,
                 Grades::Numbers,
             ][rank % 7],
-            credit: [Answers::Letters, Answers::Words, Answers::Digits, Answers::Truths][rank % 4],
-            lunch: [Some(Answers::Letters), None, Some(Answers::Words), Some(Answers::Digits), Some(Answers::Truths)][rank % 5],
+            credit: [
+                Answers::Letters,
+                Answers::Words,
+                Answers::Digits,
+                Answers::Truths,
+            ][rank % 4],
+            lunch: [
+                Some(Answers::Letters),
+                None,
+                Some(Answers::Words),
+                Some(Answers::Digits),
+                Some(Answers::Truths),
+            ][rank % 5],
             programs_in_lower_case: rank % 10 == 6,
             spaces_behind_programs: rank % 8 == 5,
         }
@@ -240,7 +303,8 @@ impl Habits {
 
     /// How many of the reporter's rows are completions.
     pub(super) fn completions(&self, reporter: &Reporter) -> usize {
-        let rows = usize::try_from(reporter.rows).expect("a u32 fits on every machine that runs this");
+        let rows =
+            usize::try_from(reporter.rows).expect("a u32 fits on every machine that runs this");
         rows - usize::from(self.has_total(reporter))
     }
 
@@ -278,10 +342,14 @@ impl Habits {
             (Sasid, _) => self.sasid(row.sasid),
             (Grade, Some(Defect::GradeInWords)) => one_of(&["Senior", "Graduated", "Junior"]),
             (Grade, _) => self.grade(row.grade),
-            (Program, Some(Defect::ProgramMissing)) | (Lunch, Some(Defect::LunchMissing)) => Cell::Empty,
+            (Program, Some(Defect::ProgramMissing)) | (Lunch, Some(Defect::LunchMissing)) => {
+                Cell::Empty
+            }
             (Program, Some(Defect::ProgramUnlisted)) => one_of(&UNLISTED_CODES),
             (Program, _) => self.program(row.program.code),
-            (Date, Some(Defect::DateUnreadable)) => one_of(&["Spring 2024", "6/31/2024", "May", "2024-13-05"]),
+            (Date, Some(Defect::DateUnreadable)) => {
+                one_of(&["Spring 2024", "6/31/2024", "May", "2024-13-05"])
+            }
             (Date, _) => self.date(row.date),
             (Lunch, Some(Defect::LunchLetter)) => one_of(&["F", "R"]),
             (Lunch, _) => match self.lunch {
@@ -290,14 +358,21 @@ impl Habits {
                 None => Cell::text("Paid"),
             },
             (Credit, Some(Defect::CreditUnreadable)) => Cell::text("Pending"),
-            (Credit, _) => row.graduation_credit.map_or(Cell::Empty, |yes| answer(self.credit, yes)),
+            (Credit, _) => row
+                .graduation_credit
+                .map_or(Cell::Empty, |yes| answer(self.credit, yes)),
             (Score, Some(Defect::ScoreUnreadable)) => one_of(&["P", "16-50"]),
-            (Score, _) => row.ap_score.map_or(Cell::Empty, |score| Cell::Number(score.into())),
+            (Score, _) => row
+                .ap_score
+                .map_or(Cell::Empty, |score| Cell::Number(score.into())),
             (SchoolYear, _) if row.date < SCHOOL_YEAR_FIRST_DAY => Cell::text("2022-23"),
             (SchoolYear, _) => Cell::text("2023-24"),
             (ProgramName, _) => Cell::text(row.program.name),
             (SchoolName, _) => {
-                let school = reporter.schools.iter().find(|school| school.code == row.school);
+                let school = reporter
+                    .schools
+                    .iter()
+                    .find(|school| school.code == row.school);
                 school.map_or(Cell::Empty, |school| Cell::text(school.name.clone()))
             }
             (LastName, _) => Cell::text(SYNTHETIC),
@@ -349,7 +424,9 @@ impl Habits {
             Dates::Digits if self.format.is_text() => Cell::text(date.format("%m%d%Y").to_string()),
             Dates::Digits => {
                 let year = u64::from(date.year_ce().1);
-                Cell::Number(u64::from(date.month()) * 1_000_000 + u64::from(date.day()) * 10_000 + year)
+                Cell::Number(
+                    u64::from(date.month()) * 1_000_000 + u64::from(date.day()) * 10_000 + year,
+                )
             }
             Dates::Serials => {
                 let days = (date - SERIAL_DAY_ZERO).num_days();

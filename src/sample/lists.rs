@@ -34,19 +34,32 @@ pub(super) fn write(
     submissions: &[Submission<'_>],
     rng: &mut ChaCha8Rng,
 ) -> Result<Vec<SampleFile>, SampleError> {
-    let file = |path: &str, bytes| SampleFile { path: path.to_owned(), bytes };
+    let file = |path: &str, bytes| SampleFile {
+        path: path.to_owned(),
+        bytes,
+    };
     Ok(vec![
         file("README.md", readme(options).into_bytes()),
         file("batch.toml", settings(options).into_bytes()),
         file("participants.xlsx", participants(statewide)?),
-        file("prior-payments.csv", ledger(options, completions, defects, rng)?),
+        file(
+            "prior-payments.csv",
+            ledger(options, completions, defects, rng)?,
+        ),
         file("qualified-programs.xlsx", qualified_programs()?),
-        file("resolutions.csv", resolutions(statewide, completions, defects, submissions)?),
+        file(
+            "resolutions.csv",
+            resolutions(statewide, completions, defects, submissions)?,
+        ),
     ])
 }
 
 fn settings(options: &SampleOptions) -> String {
-    let SampleOptions { entities, rows, seed } = options;
+    let SampleOptions {
+        entities,
+        rows,
+        seed,
+    } = options;
     let available = AVAILABLE_DOLLARS * u64::from(*rows) / AVAILABLE_ROWS;
     format!(
         "# {SYNTHETIC}: entities, pupils and programs are invented.\n\
@@ -58,7 +71,11 @@ fn settings(options: &SampleOptions) -> String {
 }
 
 fn readme(options: &SampleOptions) -> String {
-    let SampleOptions { entities, rows, seed } = options;
+    let SampleOptions {
+        entities,
+        rows,
+        seed,
+    } = options;
     format!(
         "# {SYNTHETIC} batch\n\n\
          Every entity, school, pupil, code and completion in this folder is invented; the list of qualified programs is illustrative.\n\
@@ -77,10 +94,20 @@ fn headings<const N: usize>(headings: [&'static str; N]) -> Vec<Cell> {
 }
 
 fn qualified_programs() -> Result<Vec<u8>, SampleError> {
-    let title = format!("{SYNTHETIC} list of qualified programs, school year 2023-24: illustrative, codes invented");
+    let title = format!(
+        "{SYNTHETIC} list of qualified programs, school year 2023-24: illustrative, codes invented"
+    );
     let mut rows = vec![
         vec![Cell::text(title.clone())],
-        headings(["Program Code", "Program Name", "Category", "Sector", "Top 10", "First School Year", "Last School Year"]),
+        headings([
+            "Program Code",
+            "Program Name",
+            "Category",
+            "Sector",
+            "Top 10",
+            "First School Year",
+            "Last School Year",
+        ]),
     ];
     rows.extend(PROGRAMS.iter().map(|program: &Program| {
         let (first, last) = match program.listed {
@@ -88,7 +115,11 @@ fn qualified_programs() -> Result<Vec<u8>, SampleError> {
             Listed::Until(year) => ("", year),
         };
         let year = |year: &'static str| {
-            if year.is_empty() { Cell::Empty } else { Cell::text(year) }
+            if year.is_empty() {
+                Cell::Empty
+            } else {
+                Cell::text(year)
+            }
         };
         vec![
             Cell::text(program.code),
@@ -104,15 +135,25 @@ fn qualified_programs() -> Result<Vec<u8>, SampleError> {
 }
 
 fn participants(statewide: &Statewide) -> Result<Vec<u8>, SampleError> {
-    let title = format!("{SYNTHETIC} list of participants, school year 2023-24: all entities invented");
+    let title =
+        format!("{SYNTHETIC} list of participants, school year 2023-24: all entities invented");
     let mut rows = vec![
         vec![Cell::text(title.clone())],
-        headings(["District Code", "School Code", "Name", "Kind", "Participating", "Requires Completion For Graduation"]),
+        headings([
+            "District Code",
+            "School Code",
+            "Name",
+            "Kind",
+            "Participating",
+            "Requires Completion For Graduation",
+        ]),
     ];
     rows.extend(statewide.participants.iter().map(|participant| {
         vec![
             Cell::four_digits(participant.district_code),
-            participant.school_code.map_or(Cell::Empty, Cell::four_digits),
+            participant
+                .school_code
+                .map_or(Cell::Empty, Cell::four_digits),
             Cell::text(participant.name.clone()),
             Cell::text(participant.kind.key()),
             yes_no(participant.participating),
@@ -123,7 +164,12 @@ fn participants(statewide: &Statewide) -> Result<Vec<u8>, SampleError> {
 }
 
 /// Completions paid before: those reported once more, and those of pupils who have left.
-fn ledger(options: &SampleOptions, completions: &Completions, defects: &Defects, rng: &mut ChaCha8Rng) -> Result<Vec<u8>, SampleError> {
+fn ledger(
+    options: &SampleOptions,
+    completions: &Completions,
+    defects: &Defects,
+    rng: &mut ChaCha8Rng,
+) -> Result<Vec<u8>, SampleError> {
     let mut entries: Vec<(u64, &str, &str)> = defects
         .paid_before
         .iter()
@@ -132,11 +178,18 @@ fn ledger(options: &SampleOptions, completions: &Completions, defects: &Defects,
             (row.sasid, row.program.code, "2023-24")
         })
         .collect();
-    let credentials: Vec<_> = PROGRAMS.iter().filter(|program| program.category == Category::Credential).collect();
+    let credentials: Vec<_> = PROGRAMS
+        .iter()
+        .filter(|program| program.category == Category::Credential)
+        .collect();
     let mut sasids = completions.sasids.clone();
     for _ in 0..options.rows / OTHER_LEDGER_ENTRIES_ONE_IN {
         let program = credentials[rng.random_range(0..credentials.len())];
-        let budget_year = if rng.random_bool(0.5) { "2022-23" } else { "2023-24" };
+        let budget_year = if rng.random_bool(0.5) {
+            "2022-23"
+        } else {
+            "2023-24"
+        };
         entries.push((sasids.next(), program.code, budget_year));
     }
     entries.sort_unstable();
@@ -146,7 +199,9 @@ fn ledger(options: &SampleOptions, completions: &Completions, defects: &Defects,
     for (sasid, program, budget_year) in entries {
         writer.write_record([sasid.to_string().as_str(), program, budget_year])?;
     }
-    Ok(writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
+    Ok(writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?)
 }
 
 /// One decision; the fields that its kind does not need stay empty.
@@ -165,9 +220,17 @@ struct Resolution {
 
 impl Resolution {
     /// About the held rows of the participant to whom this row belongs.
-    fn of_pupil(statewide: &Statewide, completions: &Completions, index: usize, decision: &'static str, reason: &'static str) -> Self {
+    fn of_pupil(
+        statewide: &Statewide,
+        completions: &Completions,
+        index: usize,
+        decision: &'static str,
+        reason: &'static str,
+    ) -> Self {
         let row = &completions.rows[index];
-        let school = statewide.participant_of(row.district, row.school).and_then(|participant| participant.school_code);
+        let school = statewide
+            .participant_of(row.district, row.school)
+            .and_then(|participant| participant.school_code);
         Self {
             district: format!("{:04}", row.district),
             school: school.map(|code| format!("{code:04}")).unwrap_or_default(),
@@ -214,7 +277,12 @@ fn unreadable<'a>(submissions: &'a [Submission<'a>]) -> impl Iterator<Item = Pla
                     _ => return None,
                 };
                 let sheet = (!submission.habits.format.is_text()).then_some(sheet.name);
-                Some(Place { submission, sheet, row, is_total })
+                Some(Place {
+                    submission,
+                    sheet,
+                    row,
+                    is_total,
+                })
             })
         })
     })
@@ -227,27 +295,48 @@ fn resolutions(
     defects: &Defects,
     submissions: &[Submission<'_>],
 ) -> Result<Vec<u8>, SampleError> {
-    let of_pupil = |index, decision, reason| Resolution::of_pupil(statewide, completions, index, decision, reason);
+    let of_pupil = |index, decision, reason| {
+        Resolution::of_pupil(statewide, completions, index, decision, reason)
+    };
     let mut resolutions = Vec::new();
     let mut pairs = defects.reported_twice.iter();
     if let Some(&(_, second)) = pairs.next() {
-        resolutions.push(of_pupil(second, "pay", "The pupil moved in spring and finished the program here"));
+        resolutions.push(of_pupil(
+            second,
+            "pay",
+            "The pupil moved in spring and finished the program here",
+        ));
     }
     if let Some(&(first, second)) = pairs.next() {
         let reason = "Neither entity could show the certificate";
-        resolutions.extend([of_pupil(first, "deny", reason), of_pupil(second, "deny", reason)]);
+        resolutions.extend([
+            of_pupil(first, "deny", reason),
+            of_pupil(second, "deny", reason),
+        ]);
     }
     if let Some(&index) = defects.other_districts_rows.first() {
-        resolutions.push(of_pupil(index, "pay", "Reported by the neighbour on the entity's behalf"));
+        resolutions.push(of_pupil(
+            index,
+            "pay",
+            "Reported by the neighbour on the entity's behalf",
+        ));
     }
     let is_text = |place: &Place<'_>| place.submission.habits.format.is_text();
     let is_excel = |place: &Place<'_>| place.submission.habits.format == Format::Excel;
     let withdrawn_text = unreadable(submissions).find(|place| !place.is_total && is_text(place));
     let withdrawn_excel = unreadable(submissions).find(|place| !place.is_total && is_excel(place));
-    let totals = unreadable(submissions).filter(|place| place.is_total).take(TOTAL_ROWS_CLOSED);
+    let totals = unreadable(submissions)
+        .filter(|place| place.is_total)
+        .take(TOTAL_ROWS_CLOSED);
     let reason = "The entity withdrew the row";
-    resolutions.extend(withdrawn_text.iter().chain(&withdrawn_excel).map(|place| Resolution::of_row(place, reason)));
-    resolutions.extend(totals.map(|place| Resolution::of_row(&place, "A total row, no completion")));
+    resolutions.extend(
+        withdrawn_text
+            .iter()
+            .chain(&withdrawn_excel)
+            .map(|place| Resolution::of_row(place, reason)),
+    );
+    resolutions
+        .extend(totals.map(|place| Resolution::of_row(&place, "A total row, no completion")));
 
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
@@ -278,5 +367,7 @@ fn resolutions(
             "2024-09-12",
         ])?;
     }
-    Ok(writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
+    Ok(writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?)
 }

@@ -94,7 +94,11 @@ pub enum SampleError {
 
 /// The files of a synthetic batch, sorted by path. The same options give the same bytes.
 pub fn files(options: &SampleOptions) -> Result<Vec<SampleFile>, SampleError> {
-    let SampleOptions { entities, rows, seed } = *options;
+    let SampleOptions {
+        entities,
+        rows,
+        seed,
+    } = *options;
     if !(1..=ENTITIES_MAX).contains(&entities) {
         return Err(SampleError::Entities { entities });
     }
@@ -108,7 +112,14 @@ pub fn files(options: &SampleOptions) -> Result<Vec<SampleFile>, SampleError> {
     let submissions = submissions::lay_out(&statewide, &completions);
 
     let mut files = submissions::write(&submissions)?;
-    files.extend(lists::write(options, &statewide, &completions, &defects, &submissions, &mut rng)?);
+    files.extend(lists::write(
+        options,
+        &statewide,
+        &completions,
+        &defects,
+        &submissions,
+        &mut rng,
+    )?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
@@ -116,5 +127,9 @@ pub fn files(options: &SampleOptions) -> Result<Vec<SampleFile>, SampleError> {
 /// A date of the reported school year; also one just before or behind it.
 fn day(offset_from_first_day: i32) -> NaiveDate {
     let days = Days::new(u64::from(offset_from_first_day.unsigned_abs()));
-    if offset_from_first_day < 0 { SCHOOL_YEAR_FIRST_DAY - days } else { SCHOOL_YEAR_FIRST_DAY + days }
+    if offset_from_first_day < 0 {
+        SCHOOL_YEAR_FIRST_DAY - days
+    } else {
+        SCHOOL_YEAR_FIRST_DAY + days
+    }
 }

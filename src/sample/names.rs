@@ -95,12 +95,18 @@ const STEMS: [&str; 89] = [
 
 /// Second words of the first and of the second district with a stem.
 const LANDS: [[&str; 7]; 2] = [
-    ["Valley", "County", "Mesa", "Flats", "Park", "Plains", "Canyon"],
-    ["Basin", "Ridge", "Creek", "Heights", "Junction", "Fork", "Vista"],
+    [
+        "Valley", "County", "Mesa", "Flats", "Park", "Plains", "Canyon",
+    ],
+    [
+        "Basin", "Ridge", "Creek", "Heights", "Junction", "Fork", "Vista",
+    ],
 ];
 
 /// The numbers that districts carry behind their names.
-const NUMBERS: [&str; 9] = ["RE-1", "2", "R-3J", "RE 4", "5J", "C-6", "RE-7", "18", "R-22"];
+const NUMBERS: [&str; 9] = [
+    "RE-1", "2", "R-3J", "RE 4", "5J", "C-6", "RE-7", "18", "R-22",
+];
 
 const CHARTERS: [&str; 10] = [
     "Trades Academy",
@@ -124,7 +130,12 @@ pub(super) fn stem(district: usize) -> &'static str {
 
 pub(super) fn district(district: usize) -> String {
     let lands = LANDS[district / STEMS.len() % LANDS.len()];
-    format!("{} {} {}", stem(district), lands[district % lands.len()], NUMBERS[district % NUMBERS.len()])
+    format!(
+        "{} {} {}",
+        stem(district),
+        lands[district % lands.len()],
+        NUMBERS[district % NUMBERS.len()]
+    )
 }
 
 /// The `number`-th charter school of a district, counted statewide so that neighbours differ.

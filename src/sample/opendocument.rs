@@ -42,7 +42,10 @@ const CONTENT_TAIL: &str = "</office:spreadsheet></office:body></office:document
 pub(super) fn write(title: &str, sheets: Vec<Sheet<'_>>) -> Result<Vec<u8>, SampleError> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     // The mimetype comes first and uncompressed, so that its bytes identify the file at a fixed place.
-    archive.start_file("mimetype", SimpleFileOptions::default().compression_method(CompressionMethod::Stored))?;
+    archive.start_file(
+        "mimetype",
+        SimpleFileOptions::default().compression_method(CompressionMethod::Stored),
+    )?;
     archive.write_all(MIMETYPE.as_bytes())?;
 
     let deflated = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
@@ -56,8 +59,16 @@ pub(super) fn write(title: &str, sheets: Vec<Sheet<'_>>) -> Result<Vec<u8>, Samp
     let mut xml = String::new();
     for sheet in sheets {
         let style = if sheet.hidden { "hidden" } else { "shown" };
-        writeln!(archive, r#"<table:table table:name="{}" table:style-name="{style}">"#, escape(&*sheet.name))?;
-        writeln!(archive, r#"<table:table-column table:number-columns-repeated="{}"/>"#, sheet.width)?;
+        writeln!(
+            archive,
+            r#"<table:table table:name="{}" table:style-name="{style}">"#,
+            escape(&*sheet.name)
+        )?;
+        writeln!(
+            archive,
+            r#"<table:table-column table:number-columns-repeated="{}"/>"#,
+            sheet.width
+        )?;
         for cells in sheet.rows {
             xml.clear();
             push_row(&mut xml, &cells);
@@ -105,9 +116,15 @@ fn push_cell(xml: &mut String, cell: &Cell) {
             format!(r#"table:style-name="code" office:value-type="float" office:value="{number}""#)
         }
         Cell::Date(date) => {
-            format!(r#"table:style-name="date" office:value-type="date" office:date-value="{date}""#)
+            format!(
+                r#"table:style-name="date" office:value-type="date" office:date-value="{date}""#
+            )
         }
     };
     // Writing to a String cannot fail.
-    let _ = write!(xml, "<table:table-cell {attributes}><text:p>{}</text:p></table:table-cell>", escape(&*displayed));
+    let _ = write!(
+        xml,
+        "<table:table-cell {attributes}><text:p>{}</text:p></table:table-cell>",
+        escape(&*displayed)
+    );
 }

@@ -26,7 +26,15 @@ impl Category {
     /// Out of 100 completions, so many are of the categories that share a tier with this one.
     pub(super) const TIER_SHARES: [(u32, &'static [Category]); 3] = [
         (73, &[Self::Credential]),
-        (16, &[Self::Internship, Self::Residency, Self::PreApprenticeship, Self::Apprenticeship]),
+        (
+            16,
+            &[
+                Self::Internship,
+                Self::Residency,
+                Self::PreApprenticeship,
+                Self::Apprenticeship,
+            ],
+        ),
         (11, &[Self::ApCourse]),
     ];
 }
@@ -63,13 +71,31 @@ impl Program {
 }
 
 /// A program on the list since `since`.
-const fn p(code: &'static str, name: &'static str, category: Category, sector: &'static str, since: &'static str, weight: u32) -> Program {
-    Program { code, name, category, sector, top_10: false, listed: Listed::From(since), weight }
+const fn p(
+    code: &'static str,
+    name: &'static str,
+    category: Category,
+    sector: &'static str,
+    since: &'static str,
+    weight: u32,
+) -> Program {
+    Program {
+        code,
+        name,
+        category,
+        sector,
+        top_10: false,
+        listed: Listed::From(since),
+        weight,
+    }
 }
 
 /// The same, among the ten the state names each year.
 const fn top(program: Program) -> Program {
-    Program { top_10: true, ..program }
+    Program {
+        top_10: true,
+        ..program
+    }
 }
 
 /// The same, but not on the list in the school year of the batch.

@@ -100,46 +100,85 @@ pub(super) struct Statewide {
 
 impl Statewide {
     pub(super) fn invent(entities: u32, rows: u32, rng: &mut ChaCha8Rng) -> Self {
-        let mut districts: Vec<u16> = (0..DISTRICTS).map_while(|district| u16::try_from(district).ok()).collect();
+        let mut districts: Vec<u16> = (0..DISTRICTS)
+            .map_while(|district| u16::try_from(district).ok())
+            .collect();
         districts.shuffle(rng);
         let mut districts = districts.into_iter();
-        let mut codes = SchoolCodes { next_school: 107, next_charter: 4512 };
+        let mut codes = SchoolCodes {
+            next_school: 107,
+            next_charter: 4512,
+        };
         let mut participants = Vec::new();
         let mut reporters = Vec::new();
 
         for (rank, rows) in apportion(entities, rows, rng).into_iter().enumerate() {
             let (code, name, schools) = if rank == INSTITUTE_RANK {
-                (INSTITUTE_CODE, "Charter School Institute".to_owned(), institute(&mut participants, &mut codes))
+                (
+                    INSTITUTE_CODE,
+                    "Charter School Institute".to_owned(),
+                    institute(&mut participants, &mut codes),
+                )
             } else if let Some(number) = BOCES_RANKS.iter().position(|&boces| boces == rank) {
                 let name = names::boces(number);
-                let school = School { code: NO_SCHOOL, name: name.clone(), is_charter: false, weight: 1 };
+                let school = School {
+                    code: NO_SCHOOL,
+                    name: name.clone(),
+                    is_charter: false,
+                    weight: 1,
+                };
                 (BOCES_CODES[number], name, vec![school])
             } else {
-                let district = districts.next().expect("no more reporters than districts, as the options were checked");
+                let district = districts
+                    .next()
+                    .expect("no more reporters than districts, as the options were checked");
                 reporting_district(rank, district, &mut participants, &mut codes)
             };
-            reporters.push(Reporter { code, name, rank, frl_percent: frl_percent(rank, rng), rows, schools });
+            reporters.push(Reporter {
+                code,
+                name,
+                rank,
+                frl_percent: frl_percent(rank, rng),
+                rows,
+                schools,
+            });
         }
         if reporters.len() <= INSTITUTE_RANK {
             institute(&mut participants, &mut codes);
         }
         for district in districts {
             // A few take part and had nothing to report.
-            participants.push(whole(district_code(district), names::district(district.into()), Kind::District, district % 40 == 0));
+            participants.push(whole(
+                district_code(district),
+                names::district(district.into()),
+                Kind::District,
+                district % 40 == 0,
+            ));
         }
         for (number, code) in BOCES_CODES.into_iter().enumerate() {
             let participating = BOCES_RANKS[number] < reporters.len();
-            participants.push(whole(code, names::boces(number), Kind::Boces, participating));
+            participants.push(whole(
+                code,
+                names::boces(number),
+                Kind::Boces,
+                participating,
+            ));
         }
-        participants.sort_by_key(|participant| (participant.district_code, participant.school_code));
-        Self { participants, reporters }
+        participants
+            .sort_by_key(|participant| (participant.district_code, participant.school_code));
+        Self {
+            participants,
+            reporters,
+        }
     }
 
     /// The entry a row belongs to: its charter school's if that is listed, else its district's.
     pub(super) fn participant_of(&self, district: u16, school: u16) -> Option<&Participant> {
         [Some(school), None].into_iter().find_map(|school| {
             self.participants
-                .binary_search_by_key(&(district, school), |entry| (entry.district_code, entry.school_code))
+                .binary_search_by_key(&(district, school), |entry| {
+                    (entry.district_code, entry.school_code)
+                })
                 .ok()
                 .map(|index| &self.participants[index])
         })
@@ -167,7 +206,14 @@ impl SchoolCodes {
 /// An entry without a school code.
 fn whole(district_code: u16, name: String, kind: Kind, participating: bool) -> Participant {
     let requires_completion = participating && district_code.is_multiple_of(9);
-    Participant { district_code, school_code: None, name, kind, participating, requires_completion }
+    Participant {
+        district_code,
+        school_code: None,
+        name,
+        kind,
+        participating,
+        requires_completion,
+    }
 }
 
 /// Lists the institute's charter schools and returns them; the last one takes no part. The institute itself is no participant.
@@ -179,7 +225,11 @@ fn institute(participants: &mut Vec<Participant>, codes: &mut SchoolCodes) -> Ve
                 // Stems from the middle of the list, away from those of the first districts.
                 name: names::charter(40 + number, number + 3),
                 is_charter: true,
-                weight: if number + 1 == INSTITUTE_CHARTERS { 1 } else { 8 },
+                weight: if number + 1 == INSTITUTE_CHARTERS {
+                    1
+                } else {
+                    8
+                },
             };
             participants.push(Participant {
                 district_code: INSTITUTE_CODE,
@@ -215,7 +265,11 @@ fn reporting_district(
     };
     let stem = names::stem(district.into());
     // Where only the charter school takes part, few report for the others.
-    let weight = if rank == ONLY_CHARTER_TAKES_PART_RANK { 1 } else { 10 };
+    let weight = if rank == ONLY_CHARTER_TAKES_PART_RANK {
+        1
+    } else {
+        10
+    };
     let mut schools: Vec<School> = (0..campuses)
         .map(|campus| School {
             code: codes.school(),
@@ -227,8 +281,17 @@ fn reporting_district(
             weight,
         })
         .collect();
-    for (number, _) in CHARTER_HOST_RANKS.iter().enumerate().filter(|&(_, &host)| host == rank) {
-        let school = School { code: codes.charter(), name: names::charter(district.into(), number), is_charter: true, weight: 5 };
+    for (number, _) in CHARTER_HOST_RANKS
+        .iter()
+        .enumerate()
+        .filter(|&(_, &host)| host == rank)
+    {
+        let school = School {
+            code: codes.charter(),
+            name: names::charter(district.into(), number),
+            is_charter: true,
+            weight: 5,
+        };
         participants.push(Participant {
             district_code: code,
             school_code: Some(school.code),

@@ -70,7 +70,10 @@ struct Part<'a> {
 }
 
 /// All submissions, the largest entity's first.
-pub(super) fn lay_out<'a>(statewide: &'a Statewide, completions: &'a Completions) -> Vec<Submission<'a>> {
+pub(super) fn lay_out<'a>(
+    statewide: &'a Statewide,
+    completions: &'a Completions,
+) -> Vec<Submission<'a>> {
     let mut submissions = Vec::new();
     for reporter in &statewide.reporters {
         let rows = &completions.rows[completions.of_reporter[reporter.rank].clone()];
@@ -78,20 +81,46 @@ pub(super) fn lay_out<'a>(statewide: &'a Statewide, completions: &'a Completions
         let first = submissions.len();
         for part in parts(reporter, habits, rows).into_iter().flat_map(cut) {
             let title = format!("{SYNTHETIC}: career completions 2023-24, {}", reporter.name);
-            let layout = Layout { name: part.sheet, hidden: part.hidden, lines: lines(habits, &part.rows) };
-            match submissions[first..].iter_mut().find(|submission: &&mut Submission<'_>| submission.path == part.path) {
+            let layout = Layout {
+                name: part.sheet,
+                hidden: part.hidden,
+                lines: lines(habits, &part.rows),
+            };
+            match submissions[first..]
+                .iter_mut()
+                .find(|submission: &&mut Submission<'_>| submission.path == part.path)
+            {
                 Some(submission) => submission.sheets.push(layout),
-                None => submissions.push(Submission { path: part.path, habits, sheets: vec![layout], reporter, title }),
+                None => submissions.push(Submission {
+                    path: part.path,
+                    habits,
+                    sheets: vec![layout],
+                    reporter,
+                    title,
+                }),
             }
         }
         if reporter.rank == ABOUT_SHEET_RANK
             && let Some(submission) = submissions[first..].first_mut()
         {
-            let lines = vec![Line::Title, Line::Blank, Line::Note("Read the second sheet; it has one row for each completion.")];
-            submission.sheets.insert(0, Layout { name: "About", hidden: false, lines });
+            let lines = vec![
+                Line::Title,
+                Line::Blank,
+                Line::Note("Read the second sheet; it has one row for each completion."),
+            ];
+            submission.sheets.insert(
+                0,
+                Layout {
+                    name: "About",
+                    hidden: false,
+                    lines,
+                },
+            );
         }
         if habits.has_total(reporter)
-            && let Some(sheet) = submissions[first..].last_mut().and_then(|submission| submission.sheets.last_mut())
+            && let Some(sheet) = submissions[first..]
+                .last_mut()
+                .and_then(|submission| submission.sheets.last_mut())
         {
             sheet.lines.push(Line::Total(rows.len()));
         }
@@ -101,15 +130,32 @@ pub(super) fn lay_out<'a>(statewide: &'a Statewide, completions: &'a Completions
 
 /// Cuts a long part into several files, as large entities send them; a part without rows is none.
 fn cut(part: Part<'_>) -> impl Iterator<Item = Part<'_>> {
-    let Part { path, sheet, hidden, rows } = part;
+    let Part {
+        path,
+        sheet,
+        hidden,
+        rows,
+    } = part;
     let files = rows.len().div_ceil(PART_ROWS_MAX);
     (0..files).map(move |number| {
-        let rows = rows.iter().copied().skip(number * PART_ROWS_MAX).take(PART_ROWS_MAX).collect();
+        let rows = rows
+            .iter()
+            .copied()
+            .skip(number * PART_ROWS_MAX)
+            .take(PART_ROWS_MAX)
+            .collect();
         let path = match path.rsplit_once('.') {
-            Some((stem, extension)) if number > 0 => format!("{stem} part {}.{extension}", number + 1),
+            Some((stem, extension)) if number > 0 => {
+                format!("{stem} part {}.{extension}", number + 1)
+            }
             _ => path.clone(),
         };
-        Part { path, sheet, hidden, rows }
+        Part {
+            path,
+            sheet,
+            hidden,
+            rows,
+        }
     })
 }
 
@@ -118,41 +164,92 @@ fn parts<'a>(reporter: &Reporter, habits: Habits, rows: &'a [Completion]) -> Vec
     let extension = habits.format.extension();
     let code_and_name = format!("submissions/{:04} {}", reporter.code, reporter.name);
     let file = format!("{code_and_name}.{extension}");
-    let whole = |path: String| Part { path, sheet: habits.sheet_name, hidden: false, rows: rows.iter().collect() };
+    let whole = |path: String| Part {
+        path,
+        sheet: habits.sheet_name,
+        hidden: false,
+        rows: rows.iter().collect(),
+    };
     match reporter.rank {
         TWO_SHEETS_RANK => {
             // Halves, since that keeps the largest possible batch within what Excel's sheets hold.
             let (first, second) = rows.split_at(rows.len().div_ceil(2));
             vec![
-                Part { path: file.clone(), sheet: "List 1", hidden: false, rows: first.iter().collect() },
-                Part { path: file, sheet: "List 2", hidden: false, rows: second.iter().collect() },
+                Part {
+                    path: file.clone(),
+                    sheet: "List 1",
+                    hidden: false,
+                    rows: first.iter().collect(),
+                },
+                Part {
+                    path: file,
+                    sheet: "List 2",
+                    hidden: false,
+                    rows: second.iter().collect(),
+                },
             ]
         }
         HIDDEN_SHEET_RANK => {
             let (timely, late) = rows.split_at(rows.len() - rows.len() / LATE_ROWS_ONE_IN);
             vec![
-                Part { path: file.clone(), sheet: habits.sheet_name, hidden: false, rows: timely.iter().collect() },
-                Part { path: file, sheet: "Late additions", hidden: true, rows: late.iter().collect() },
+                Part {
+                    path: file.clone(),
+                    sheet: habits.sheet_name,
+                    hidden: false,
+                    rows: timely.iter().collect(),
+                },
+                Part {
+                    path: file,
+                    sheet: "Late additions",
+                    hidden: true,
+                    rows: late.iter().collect(),
+                },
             ]
         }
         rank if CHARTER_FILE_RANKS.contains(&rank) => {
-            let charters: Vec<_> = reporter.schools.iter().filter(|school| school.is_charter).collect();
-            let is_charters = |row: &&Completion| charters.iter().any(|school| school.code == row.school);
+            let charters: Vec<_> = reporter
+                .schools
+                .iter()
+                .filter(|school| school.is_charter)
+                .collect();
+            let is_charters =
+                |row: &&Completion| charters.iter().any(|school| school.code == row.school);
             let (of_charters, others): (Vec<_>, Vec<_>) = rows.iter().partition(is_charters);
             let charter = charters.first().map_or(reporter.code, |school| school.code);
-            let charter_file = format!("submissions/{:04}-{charter:04} Charter.{extension}", reporter.code);
+            let charter_file = format!(
+                "submissions/{:04}-{charter:04} Charter.{extension}",
+                reporter.code
+            );
             vec![
-                Part { path: file, sheet: habits.sheet_name, hidden: false, rows: others },
-                Part { path: charter_file, sheet: habits.sheet_name, hidden: false, rows: of_charters },
+                Part {
+                    path: file,
+                    sheet: habits.sheet_name,
+                    hidden: false,
+                    rows: others,
+                },
+                Part {
+                    path: charter_file,
+                    sheet: habits.sheet_name,
+                    hidden: false,
+                    rows: of_charters,
+                },
             ]
         }
         FILE_PER_TERM_RANK => {
-            let (fall, spring): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.date < day(SECOND_TERM));
-            let part =
-                |term, rows| Part { path: format!("{code_and_name}/{term}.{extension}"), sheet: habits.sheet_name, hidden: false, rows };
+            let (fall, spring): (Vec<_>, Vec<_>) =
+                rows.iter().partition(|row| row.date < day(SECOND_TERM));
+            let part = |term, rows| Part {
+                path: format!("{code_and_name}/{term}.{extension}"),
+                sheet: habits.sheet_name,
+                hidden: false,
+                rows,
+            };
             vec![part("2023 fall", fall), part("2024 spring", spring)]
         }
-        FOLDER_RANK => vec![whole(format!("{code_and_name}/{:04} completions.{extension}", reporter.code))],
+        FOLDER_RANK => vec![whole(format!(
+            "{code_and_name}/{:04} completions.{extension}",
+            reporter.code
+        ))],
         _ => vec![whole(file)],
     }
 }
@@ -163,11 +260,18 @@ fn lines<'a>(habits: Habits, rows: &[&'a Completion]) -> Vec<Line<'a>> {
         lines.push(Line::Title);
     }
     if habits.titles > 1 {
-        lines.extend([Line::Note("All entities and pupils in this file are invented."), Line::Blank]);
+        lines.extend([
+            Line::Note("All entities and pupils in this file are invented."),
+            Line::Blank,
+        ]);
     }
     lines.push(Line::Headings);
     for (index, row) in rows.iter().enumerate() {
-        if index > 0 && habits.block.is_some_and(|block| index.is_multiple_of(block)) {
+        if index > 0
+            && habits
+                .block
+                .is_some_and(|block| index.is_multiple_of(block))
+        {
             lines.push(Line::Blank);
         }
         lines.push(Line::Completion(row));
@@ -179,15 +283,27 @@ fn lines<'a>(habits: Habits, rows: &[&'a Completion]) -> Vec<Line<'a>> {
 pub(super) fn write(submissions: &[Submission<'_>]) -> Result<Vec<SampleFile>, SampleError> {
     let mut files: Vec<SampleFile> = submissions
         .par_iter()
-        .map(|submission| Ok(SampleFile { path: submission.path.clone(), bytes: submission.write()? }))
+        .map(|submission| {
+            Ok(SampleFile {
+                path: submission.path.clone(),
+                bytes: submission.write()?,
+            })
+        })
         .collect::<Result<_, SampleError>>()?;
-    files.push(SampleFile { path: "submissions/Thumbs.db".to_owned(), bytes: format!("{SYNTHETIC}: to be ignored\n").into_bytes() });
+    files.push(SampleFile {
+        path: "submissions/Thumbs.db".to_owned(),
+        bytes: format!("{SYNTHETIC}: to be ignored\n").into_bytes(),
+    });
     Ok(files)
 }
 
 impl Submission<'_> {
     fn write(&self) -> Result<Vec<u8>, SampleError> {
-        let mut sheets: Vec<_> = self.sheets.iter().map(|layout| self.sheet(layout)).collect();
+        let mut sheets: Vec<_> = self
+            .sheets
+            .iter()
+            .map(|layout| self.sheet(layout))
+            .collect();
         match self.habits.format {
             Format::Excel => workbook::write(&self.title, sheets),
             Format::OpenDocument => opendocument::write(&self.title, sheets),
@@ -212,8 +328,12 @@ impl Submission<'_> {
             Line::Note(note) => vec![Cell::text(note)],
             Line::Blank => Vec::new(),
             Line::Headings => columns.map(|column| self.habits.heading(column)).collect(),
-            Line::Completion(row) => columns.map(|column| self.habits.cell(column, row, self.reporter)).collect(),
-            Line::Total(completions) => columns.map(|column| Habits::total_cell(column, completions)).collect(),
+            Line::Completion(row) => columns
+                .map(|column| self.habits.cell(column, row, self.reporter))
+                .collect(),
+            Line::Total(completions) => columns
+                .map(|column| Habits::total_cell(column, completions))
+                .collect(),
         }
     }
 }

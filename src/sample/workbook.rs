@@ -21,7 +21,10 @@ const COLUMN_WIDTH: f64 = 16.0;
 pub(super) fn write(title: &str, sheets: Vec<Sheet<'_>>) -> Result<Vec<u8>, SampleError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(
-        &DocProperties::new().set_title(title).set_comment(format!("{SYNTHETIC}: invented data")).set_creation_datetime(&CREATED),
+        &DocProperties::new()
+            .set_title(title)
+            .set_comment(format!("{SYNTHETIC}: invented data"))
+            .set_creation_datetime(&CREATED),
     );
     if sheets.iter().any(|sheet| sheet.height > ROWS_IN_MEMORY_MAX) {
         workbook.set_zip_compression_level(COMPRESSION_LEVEL_LONG);
@@ -29,8 +32,11 @@ pub(super) fn write(title: &str, sheets: Vec<Sheet<'_>>) -> Result<Vec<u8>, Samp
     let code = Format::new().set_num_format("0000");
     let date = Format::new().set_num_format("m/d/yyyy");
     for sheet in sheets {
-        let worksheet =
-            if sheet.height > ROWS_IN_MEMORY_MAX { workbook.add_worksheet_with_constant_memory()? } else { workbook.add_worksheet() };
+        let worksheet = if sheet.height > ROWS_IN_MEMORY_MAX {
+            workbook.add_worksheet_with_constant_memory()?
+        } else {
+            workbook.add_worksheet()
+        };
         worksheet.set_name(&*sheet.name)?.set_hidden(sheet.hidden);
         for column in (0u16..).take(sheet.width) {
             worksheet.set_column_width(column, COLUMN_WIDTH)?;
@@ -59,7 +65,10 @@ pub(super) fn write(title: &str, sheets: Vec<Sheet<'_>>) -> Result<Vec<u8>, Samp
 }
 
 /// Excel knows only doubles. No number of the sample has more than ten digits, so none loses any.
-#[expect(clippy::cast_precision_loss, reason = "at most ten digits, and a double holds fifteen")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "at most ten digits, and a double holds fifteen"
+)]
 fn double(number: u64) -> f64 {
     number as f64
 }

@@ -43,8 +43,7 @@ District Code,School Code,Name,Kind,Participating,Requires Completion For Gradua
 ";
 
 /// The headings of `resolutions.csv`.
-pub const RESOLUTIONS: &str =
-    "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Decision,Reason,Approved By,Date\n";
+pub const RESOLUTIONS: &str = "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Decision,Reason,Approved By,Date\n";
 
 /// A submitted row: a text by [`Field`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +51,19 @@ pub struct Row([String; Field::ALL.len()]);
 
 /// A row without fault: an internship, which no cap and no extra condition binds, paid $1,000.00 in full.
 pub fn clean_row() -> Row {
-    Row(["0010", "0101", SASID, "11", "IN1", "2024-05-17", "N", "Y", "", ""].map(str::to_string))
+    Row([
+        "0010",
+        "0101",
+        SASID,
+        "11",
+        "IN1",
+        "2024-05-17",
+        "N",
+        "Y",
+        "",
+        "",
+    ]
+    .map(str::to_string))
 }
 
 impl Row {
@@ -107,7 +118,10 @@ impl TestBatch {
             columns: String::new(),
             files: BTreeMap::new(),
         };
-        batch.reading("cap_applies_to", "[]").programs(PROGRAMS).participants(PARTICIPANTS)
+        batch
+            .reading("cap_applies_to", "[]")
+            .programs(PROGRAMS)
+            .participants(PARTICIPANTS)
     }
 
     /// A batch of these rows in [`FILE`].
@@ -144,7 +158,10 @@ impl TestBatch {
 
     /// Completions paid before, as lines `SASID,Program Code,Budget Year`.
     pub fn ledger(self, lines: &str) -> TestBatch {
-        self.file("prior-payments.csv", format!("SASID,Program Code,Budget Year\n{lines}\n"))
+        self.file(
+            "prior-payments.csv",
+            format!("SASID,Program Code,Budget Year\n{lines}\n"),
+        )
     }
 
     /// Decisions on the record, as lines under [`RESOLUTIONS`].
@@ -184,8 +201,18 @@ impl TestBatch {
     }
 
     fn batch_toml(&self) -> String {
-        let TestBatch { rules, available, settings, columns, .. } = self;
-        let readings: String = self.readings.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+        let TestBatch {
+            rules,
+            available,
+            settings,
+            columns,
+            ..
+        } = self;
+        let readings: String = self
+            .readings
+            .iter()
+            .map(|(key, value)| format!("{key} = {value}\n"))
+            .collect();
         format!(
             "rules = \"{rules}\"\navailable = \"{available}\"\nrun_date = 2024-09-15\nlabel = \"test\"\n{settings}\n[readings]\n{readings}\n[columns]\n{columns}"
         )
@@ -255,28 +282,42 @@ pub struct Ended {
 /// What became of every row, in the order of the batch.
 pub fn ends(calculation: &Calculation) -> Vec<Ended> {
     let rows = calculation.intake.completions.rows().unwrap();
-    let ended = calculation.decisions.iter().enumerate().map(|(position, decision)| {
-        let file = &calculation.intake.files[rows.file(position)];
-        Ended {
-            file: file.path.to_string(),
-            sheet: file.sheets[rows.sheet(position)].name.as_deref().map(str::to_string),
-            row: rows.row(position),
-            outcome: decision.ended(),
-            codes: decision.codes.to_string(),
-            amount: decision.amount,
-        }
-    });
+    let ended = calculation
+        .decisions
+        .iter()
+        .enumerate()
+        .map(|(position, decision)| {
+            let file = &calculation.intake.files[rows.file(position)];
+            Ended {
+                file: file.path.to_string(),
+                sheet: file.sheets[rows.sheet(position)]
+                    .name
+                    .as_deref()
+                    .map(str::to_string),
+                row: rows.row(position),
+                outcome: decision.ended(),
+                codes: decision.codes.to_string(),
+                amount: decision.amount,
+            }
+        });
     ended.collect()
 }
 
 /// Row number, outcome and codes of every row, for batches of one file.
 pub fn rows_ended(calculation: &Calculation) -> Vec<(u32, Outcome, String)> {
-    ends(calculation).into_iter().map(|ended| (ended.row, ended.outcome, ended.codes)).collect()
+    ends(calculation)
+        .into_iter()
+        .map(|ended| (ended.row, ended.outcome, ended.codes))
+        .collect()
 }
 
 /// The codes of all findings, in their order.
 pub fn codes_found(calculation: &Calculation) -> Vec<Code> {
-    calculation.findings.iter().map(|finding| finding.code).collect()
+    calculation
+        .findings
+        .iter()
+        .map(|finding| finding.code)
+        .collect()
 }
 
 /// Whole dollars.

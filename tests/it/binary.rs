@@ -10,7 +10,11 @@ use crate::spreadsheets::{Cell, Sheet, zip_of};
 /// Days from 1899-12-30, or from 1904-01-01.
 fn serial(date: (u16, u8, u8), dates_1904: bool) -> f64 {
     let date = NaiveDate::from_ymd_opt(date.0.into(), date.1.into(), date.2.into()).unwrap();
-    let first = if dates_1904 { NaiveDate::from_ymd_opt(1904, 1, 1) } else { NaiveDate::from_ymd_opt(1899, 12, 30) };
+    let first = if dates_1904 {
+        NaiveDate::from_ymd_opt(1904, 1, 1)
+    } else {
+        NaiveDate::from_ymd_opt(1899, 12, 30)
+    };
     f64::from(i32::try_from((date - first.unwrap()).num_days()).unwrap())
 }
 
@@ -42,7 +46,10 @@ pub fn xlsb_record(number: u16, content: &[u8]) -> Vec<u8> {
     if number < 0x80 {
         record.push(u8::try_from(number).unwrap());
     } else {
-        record.extend([u8::try_from(number & 0x7F).unwrap() | 0x80, u8::try_from(number >> 7).unwrap()]);
+        record.extend([
+            u8::try_from(number & 0x7F).unwrap() | 0x80,
+            u8::try_from(number >> 7).unwrap(),
+        ]);
     }
     let mut length = content.len();
     loop {
@@ -58,19 +65,33 @@ pub fn xlsb_record(number: u16, content: &[u8]) -> Vec<u8> {
 }
 
 fn wide(text: &str) -> Vec<u8> {
-    [count(text.encode_utf16().count()).to_le_bytes().to_vec(), utf_16(text)].concat()
+    [
+        count(text.encode_utf16().count()).to_le_bytes().to_vec(),
+        utf_16(text),
+    ]
+    .concat()
 }
 
 fn xlsb_cell(column: u32, cell: &Cell, dates_1904: bool) -> Vec<u8> {
     let head = |style: u32| [column.to_le_bytes(), style.to_le_bytes()].concat();
-    let formula_error = |error: u8| xlsb_record(0x0B, &[head(0), vec![error, 0, 0], vec![0; 8]].concat());
+    let formula_error =
+        |error: u8| xlsb_record(0x0B, &[head(0), vec![error, 0, 0], vec![0; 8]].concat());
     match cell {
         Cell::Blank => xlsb_record(0x01, &head(0)),
         Cell::Text(text) => xlsb_record(0x06, &[head(0), wide(text)].concat()),
-        Cell::Number(number) => xlsb_record(0x05, &[head(0), number.to_le_bytes().to_vec()].concat()),
-        Cell::Date(year, month, day) => {
-            xlsb_record(0x05, &[head(1), serial((*year, *month, *day), dates_1904).to_le_bytes().to_vec()].concat())
+        Cell::Number(number) => {
+            xlsb_record(0x05, &[head(0), number.to_le_bytes().to_vec()].concat())
         }
+        Cell::Date(year, month, day) => xlsb_record(
+            0x05,
+            &[
+                head(1),
+                serial((*year, *month, *day), dates_1904)
+                    .to_le_bytes()
+                    .to_vec(),
+            ]
+            .concat(),
+        ),
         Cell::Boolean(truth) => xlsb_record(0x04, &[head(0), vec![u8::from(*truth)]].concat()),
         Cell::Error(error) => formula_error(error_number(error)),
         // The format has no formula without a value: programs that do not calculate store an error.
@@ -80,33 +101,67 @@ fn xlsb_cell(column: u32, cell: &Cell, dates_1904: bool) -> Vec<u8> {
 
 /// The records of a sheet of xlsb around those of its rows.
 pub fn xlsb_sheet(rows: &[u8]) -> Vec<u8> {
-    let begin = [xlsb_record(0x81, &[]), xlsb_record(0x94, &[0; 16]), xlsb_record(0x91, &[])].concat();
-    [begin, rows.to_vec(), xlsb_record(0x92, &[]), xlsb_record(0x82, &[])].concat()
+    let begin = [
+        xlsb_record(0x81, &[]),
+        xlsb_record(0x94, &[0; 16]),
+        xlsb_record(0x91, &[]),
+    ]
+    .concat();
+    [
+        begin,
+        rows.to_vec(),
+        xlsb_record(0x92, &[]),
+        xlsb_record(0x82, &[]),
+    ]
+    .concat()
 }
 
 /// A binary workbook of these sheets, already in records: name, whether it is hidden, content.
 pub fn xlsb_of(sheets: &[(&str, bool, Vec<u8>)], dates_1904: bool) -> Vec<u8> {
-    let mut workbook =
-        [xlsb_record(0x83, &[]), xlsb_record(0x99, &[u8::from(dates_1904), 0, 0, 0, 0, 0, 0, 0]), xlsb_record(0x8F, &[])].concat();
+    let mut workbook = [
+        xlsb_record(0x83, &[]),
+        xlsb_record(0x99, &[u8::from(dates_1904), 0, 0, 0, 0, 0, 0, 0]),
+        xlsb_record(0x8F, &[]),
+    ]
+    .concat();
     let mut relations = String::new();
     let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
     for (number, (name, hidden, content)) in (1_u32..).zip(sheets) {
         let head = [u32::from(*hidden).to_le_bytes(), number.to_le_bytes()].concat();
-        workbook.extend(xlsb_record(0x9C, &[head, wide(&format!("rId{number}")), wide(name)].concat()));
+        workbook.extend(xlsb_record(
+            0x9C,
+            &[head, wide(&format!("rId{number}")), wide(name)].concat(),
+        ));
         relations.push_str(&format!(
             "<Relationship Id=\"rId{number}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" \
              Target=\"worksheets/sheet{number}.bin\"/>"
         ));
         parts.push((format!("xl/worksheets/sheet{number}.bin"), content.clone()));
     }
-    workbook.extend([xlsb_record(0x90, &[]), xlsb_record(0x9D, &[0; 26]), xlsb_record(0x84, &[])].concat());
+    workbook.extend(
+        [
+            xlsb_record(0x90, &[]),
+            xlsb_record(0x9D, &[0; 26]),
+            xlsb_record(0x84, &[]),
+        ]
+        .concat(),
+    );
     // General, and a date (built-in format 14).
     let format = |number: u8| xlsb_record(0x2F, &[&[0, 0, number, 0][..], &[0; 12]].concat());
-    let styles = [xlsb_record(0x0269, &2_u32.to_le_bytes()), format(0), format(14), xlsb_record(0x026A, &[])].concat();
+    let styles = [
+        xlsb_record(0x0269, &2_u32.to_le_bytes()),
+        format(0),
+        format(14),
+        xlsb_record(0x026A, &[]),
+    ]
+    .concat();
     parts.extend([
         ("xl/workbook.bin".to_string(), workbook),
         ("xl/styles.bin".to_string(), styles),
-        ("xl/_rels/workbook.bin.rels".to_string(), format!("<Relationships>{relations}</Relationships>").into_bytes()),
+        (
+            "xl/_rels/workbook.bin.rels".to_string(),
+            format!("<Relationships>{relations}</Relationships>").into_bytes(),
+        ),
     ]);
     zip_of(&parts)
 }
@@ -117,10 +172,16 @@ fn xlsb_in(sheets: &[Sheet], dates_1904: bool) -> Vec<u8> {
         .map(|sheet| {
             let rows = (0_u32..).zip(&sheet.rows).flat_map(|(row, cells)| {
                 let head = xlsb_record(0x00, &[row.to_le_bytes().to_vec(), vec![0; 13]].concat());
-                let cells = (0..).zip(cells).flat_map(|(column, cell)| xlsb_cell(column, cell, dates_1904));
+                let cells = (0..)
+                    .zip(cells)
+                    .flat_map(|(column, cell)| xlsb_cell(column, cell, dates_1904));
                 head.into_iter().chain(cells).collect::<Vec<u8>>()
             });
-            (sheet.name, sheet.hidden, xlsb_sheet(&rows.collect::<Vec<u8>>()))
+            (
+                sheet.name,
+                sheet.hidden,
+                xlsb_sheet(&rows.collect::<Vec<u8>>()),
+            )
         })
         .collect();
     xlsb_of(&sheets, dates_1904)
@@ -138,27 +199,50 @@ pub fn xlsb_1904(sheets: &[Sheet]) -> Vec<u8> {
 
 /// A record of xls.
 pub fn xls_record(number: u16, content: &[u8]) -> Vec<u8> {
-    [&number.to_le_bytes()[..], &u16::try_from(content.len()).unwrap().to_le_bytes(), content].concat()
+    [
+        &number.to_le_bytes()[..],
+        &u16::try_from(content.len()).unwrap().to_le_bytes(),
+        content,
+    ]
+    .concat()
 }
 
 /// Row, column and format of a cell of xls.
 pub fn xls_head(row: u16, column: u16, format: u16) -> Vec<u8> {
-    [row, column, format].into_iter().flat_map(u16::to_le_bytes).collect()
+    [row, column, format]
+        .into_iter()
+        .flat_map(u16::to_le_bytes)
+        .collect()
 }
 
 fn xls_cell(row: u16, column: u16, cell: &Cell, dates_1904: bool) -> Vec<u8> {
     let head = |format: u16| xls_head(row, column, format);
-    let formula = |value: [u8; 8]| xls_record(0x0006, &[head(0), value.to_vec(), vec![0; 8]].concat());
+    let formula =
+        |value: [u8; 8]| xls_record(0x0006, &[head(0), value.to_vec(), vec![0; 8]].concat());
     match cell {
         Cell::Blank => xls_record(0x0201, &head(0)),
         Cell::Text(text) => {
-            let length = u16::try_from(text.encode_utf16().count()).unwrap().to_le_bytes();
-            xls_record(0x0204, &[head(0), length.to_vec(), vec![1], utf_16(text)].concat())
+            let length = u16::try_from(text.encode_utf16().count())
+                .unwrap()
+                .to_le_bytes();
+            xls_record(
+                0x0204,
+                &[head(0), length.to_vec(), vec![1], utf_16(text)].concat(),
+            )
         }
-        Cell::Number(number) => xls_record(0x0203, &[head(0), number.to_le_bytes().to_vec()].concat()),
-        Cell::Date(year, month, day) => {
-            xls_record(0x0203, &[head(1), serial((*year, *month, *day), dates_1904).to_le_bytes().to_vec()].concat())
+        Cell::Number(number) => {
+            xls_record(0x0203, &[head(0), number.to_le_bytes().to_vec()].concat())
         }
+        Cell::Date(year, month, day) => xls_record(
+            0x0203,
+            &[
+                head(1),
+                serial((*year, *month, *day), dates_1904)
+                    .to_le_bytes()
+                    .to_vec(),
+            ]
+            .concat(),
+        ),
         Cell::Boolean(truth) => xls_record(0x0205, &[head(0), vec![u8::from(*truth), 0]].concat()),
         Cell::Error(error) => formula([2, 0, error_number(error), 0, 0, 0, 0xFF, 0xFF]),
         Cell::Uncalculated => formula([2, 0, error_number("#N/A"), 0, 0, 0, 0xFF, 0xFF]),
@@ -173,7 +257,11 @@ pub fn xls_begin(kind: u8) -> Vec<u8> {
 /// A container of Office with one stream.
 pub fn contained(name: &str, stream: &[u8]) -> Vec<u8> {
     let mut container = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
-    container.create_stream(name).unwrap().write_all(stream).unwrap();
+    container
+        .create_stream(name)
+        .unwrap()
+        .write_all(stream)
+        .unwrap();
     container.into_inner().into_inner()
 }
 
@@ -181,19 +269,43 @@ pub fn contained(name: &str, stream: &[u8]) -> Vec<u8> {
 /// further records of the workbook.
 pub fn xls_of(sheets: &[(&str, bool, Vec<u8>)], globals: &[u8], dates_1904: bool) -> Vec<u8> {
     let format = |number: u8| xls_record(0x00E0, &[&[0, 0, number, 0][..], &[0; 16]].concat());
-    let head = [xls_begin(5), xls_record(0x0022, &[u8::from(dates_1904), 0]), format(0), format(14), globals.to_vec()].concat();
+    let head = [
+        xls_begin(5),
+        xls_record(0x0022, &[u8::from(dates_1904), 0]),
+        format(0),
+        format(14),
+        globals.to_vec(),
+    ]
+    .concat();
     let end = xls_record(0x000A, &[]);
     let listed = |name: &str, hidden: bool, at: usize| {
         let name = [&[u8::try_from(name.len()).unwrap(), 1][..], &utf_16(name)].concat();
-        xls_record(0x0085, &[count(at).to_le_bytes().to_vec(), vec![u8::from(hidden), 0], name].concat())
+        xls_record(
+            0x0085,
+            &[
+                count(at).to_le_bytes().to_vec(),
+                vec![u8::from(hidden), 0],
+                name,
+            ]
+            .concat(),
+        )
     };
-    let list_bytes: usize = sheets.iter().map(|(name, hidden, _)| listed(name, *hidden, 0).len()).sum();
+    let list_bytes: usize = sheets
+        .iter()
+        .map(|(name, hidden, _)| listed(name, *hidden, 0).len())
+        .sum();
     let mut at = head.len() + list_bytes + end.len();
     let mut list = Vec::new();
     let mut content = Vec::new();
     for (name, hidden, records) in sheets {
         list.extend(listed(name, *hidden, at));
-        let sheet = [xls_begin(16), xls_record(0x0200, &[0; 14]), records.clone(), end.clone()].concat();
+        let sheet = [
+            xls_begin(16),
+            xls_record(0x0200, &[0; 14]),
+            records.clone(),
+            end.clone(),
+        ]
+        .concat();
         at += sheet.len();
         content.extend(sheet);
     }
@@ -205,7 +317,10 @@ fn xls_in(sheets: &[Sheet], dates_1904: bool) -> Vec<u8> {
         .iter()
         .map(|sheet| {
             let cells = (0_u16..).zip(&sheet.rows).flat_map(|(row, cells)| {
-                (0_u16..).zip(cells).flat_map(move |(column, cell)| xls_cell(row, column, cell, dates_1904)).collect::<Vec<u8>>()
+                (0_u16..)
+                    .zip(cells)
+                    .flat_map(move |(column, cell)| xls_cell(row, column, cell, dates_1904))
+                    .collect::<Vec<u8>>()
             });
             (sheet.name, sheet.hidden, cells.collect::<Vec<u8>>())
         })

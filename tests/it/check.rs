@@ -28,18 +28,30 @@ fn err(output: &Output) -> String {
 fn faulty() -> Vec<Row> {
     vec![
         clean_row(),
-        clean_row().with(Field::Sasid, "1000000002").with(Field::Grade, "Senior"),
-        clean_row().with(Field::Sasid, "1000000003").with(Field::Grade, "Senior"),
-        clean_row().with(Field::Sasid, "1000000004").with(Field::ProgramCode, "XX9"),
-        clean_row().with(Field::Sasid, "1000000005").with(Field::DistrictCode, "0020"),
-        clean_row().with(Field::Sasid, "1000000006").with(Field::SchoolCode, "101"),
+        clean_row()
+            .with(Field::Sasid, "1000000002")
+            .with(Field::Grade, "Senior"),
+        clean_row()
+            .with(Field::Sasid, "1000000003")
+            .with(Field::Grade, "Senior"),
+        clean_row()
+            .with(Field::Sasid, "1000000004")
+            .with(Field::ProgramCode, "XX9"),
+        clean_row()
+            .with(Field::Sasid, "1000000005")
+            .with(Field::DistrictCode, "0020"),
+        clean_row()
+            .with(Field::Sasid, "1000000006")
+            .with(Field::SchoolCode, "101"),
     ]
 }
 
 /// A batch folder beside which a file lies that was not sent yet.
 fn desk(rows: &[Row]) -> TempDir {
     let folder = TempDir::new().unwrap();
-    let batch = TestBatch::of(&[clean_row()]).ledger("1000000009,IC1,2022-23").write();
+    let batch = TestBatch::of(&[clean_row()])
+        .ledger("1000000009,IC1,2022-23")
+        .write();
     for (path, bytes) in tree(batch.path()) {
         let path = folder.path().join("batch").join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -94,9 +106,14 @@ To correct: 2 rejected rows and 1 held row. Then check again.
 #[test]
 fn every_place_is_shown_on_request() {
     let folder = desk(&faulty());
-    let output = out(&cdip(folder.path(), &["check", "0010.csv", "--batch", "batch", "--all"]));
+    let output = out(&cdip(
+        folder.path(),
+        &["check", "0010.csv", "--batch", "batch", "--all"],
+    ));
     for line in [3, 4] {
-        let place = format!("  --> 0010.csv, line {line}, field 4 (Grade): Grade is \"Senior\", not K or 0-12\n");
+        let place = format!(
+            "  --> 0010.csv, line {line}, field 4 (Grade): Grade is \"Senior\", not K or 0-12\n"
+        );
         assert!(output.contains(&place), "{output}");
     }
 }
@@ -108,19 +125,47 @@ fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
     let text = out(&output);
     assert!(text.contains("6 rows: 4 pass, 2 rejected\n"), "{text}");
     assert!(text.contains("Not checked without a participants list: H501 H502 N304 N308 W215 W223 (--participants FILE)\n"), "{text}");
-    assert!(text.contains("error[E204]") && text.contains("warning[W202]") && !text.contains("[N301]"), "{text}");
+    assert!(
+        text.contains("error[E204]") && text.contains("warning[W202]") && !text.contains("[N301]"),
+        "{text}"
+    );
     assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]
 fn lists_may_be_given_one_by_one() {
     let folder = desk(&faulty());
-    let arguments = ["check", "0010.csv", "--rules", "2024-25", "--programs", "batch/qualified-programs.csv"];
+    let arguments = [
+        "check",
+        "0010.csv",
+        "--rules",
+        "2024-25",
+        "--programs",
+        "batch/qualified-programs.csv",
+    ];
     let text = out(&cdip(folder.path(), &arguments));
-    assert!(text.contains("not qualified[N301]") && !text.contains("[H502]"), "{text}");
-    let text = out(&cdip(folder.path(), &[&arguments[..], &["--participants", "batch/participants.csv"]].concat()));
-    assert!(text.contains("[H502]") && !text.contains("without a participants list"), "{text}");
-    let both = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch", "--rules", "2024-25"]);
+    assert!(
+        text.contains("not qualified[N301]") && !text.contains("[H502]"),
+        "{text}"
+    );
+    let text = out(&cdip(
+        folder.path(),
+        &[
+            &arguments[..],
+            &["--participants", "batch/participants.csv"],
+        ]
+        .concat(),
+    ));
+    assert!(
+        text.contains("[H502]") && !text.contains("without a participants list"),
+        "{text}"
+    );
+    let both = cdip(
+        folder.path(),
+        &[
+            "check", "0010.csv", "--batch", "batch", "--rules", "2024-25",
+        ],
+    );
     assert_eq!(both.status.code(), Some(2), "a batch has its own rules");
 }
 
@@ -129,59 +174,135 @@ fn a_sound_file_ends_with_0_and_a_file_that_cannot_be_read_with_3() {
     let folder = desk(&[clean_row()]);
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(out(&output).ends_with("Nothing to correct: no file is refused and no row is rejected or held.\n"), "{}", out(&output));
-    fs::write(folder.path().join("0020.xlsx"), "PK\x03\x04 and then nothing").unwrap();
+    assert!(
+        out(&output)
+            .ends_with("Nothing to correct: no file is refused and no row is rejected or held.\n"),
+        "{}",
+        out(&output)
+    );
+    fs::write(
+        folder.path().join("0020.xlsx"),
+        "PK\x03\x04 and then nothing",
+    )
+    .unwrap();
     let output = cdip(folder.path(), &["check", "0020.xlsx", "--batch", "batch"]);
     assert_eq!(output.status.code(), Some(3));
-    assert!(out(&output).contains("error[F101]: the file cannot be read\n  --> 0020.xlsx\n"), "{}", out(&output));
-    let output = cdip(folder.path(), &["check", "0010.csv", "0020.xlsx", "--batch", "batch"]);
+    assert!(
+        out(&output).contains("error[F101]: the file cannot be read\n  --> 0020.xlsx\n"),
+        "{}",
+        out(&output)
+    );
+    let output = cdip(
+        folder.path(),
+        &["check", "0010.csv", "0020.xlsx", "--batch", "batch"],
+    );
     assert_eq!(output.status.code(), Some(1), "one of two could be read");
     let output = cdip(folder.path(), &["check", "missing.xlsx"]);
     assert_eq!(output.status.code(), Some(2));
-    let message =
-        "error: there is no such file\n  --> missing.xlsx\n   = fix: give the path of a submission, or of a folder with submissions\n";
+    let message = "error: there is no such file\n  --> missing.xlsx\n   = fix: give the path of a submission, or of a folder with submissions\n";
     assert_eq!(err(&output), message);
 }
 
 #[test]
 fn programs_read_the_findings_as_json_or_csv() {
     let folder = desk(&faulty());
-    let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch", "--format", "json"]);
+    let output = cdip(
+        folder.path(),
+        &["check", "0010.csv", "--batch", "batch", "--format", "json"],
+    );
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((json["schema"].as_str(), json["rows"]["rejected"].as_u64()), (Some("cdip-check-1"), Some(2)));
-    let codes: Vec<&str> = json["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+    assert_eq!(
+        (json["schema"].as_str(), json["rows"]["rejected"].as_u64()),
+        (Some("cdip-check-1"), Some(2))
+    );
+    let codes: Vec<&str> = json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["code"].as_str().unwrap())
+        .collect();
     assert_eq!(codes, ["E204", "E204", "N301", "H502", "W202"]);
-    assert_eq!((json["findings"][0]["cell"].as_str(), json["findings"][0]["source_row"].as_u64()), (Some("D3"), Some(3)));
+    assert_eq!(
+        (
+            json["findings"][0]["cell"].as_str(),
+            json["findings"][0]["source_row"].as_u64()
+        ),
+        (Some("D3"), Some(3))
+    );
     assert!(!out(&output).contains("100000000"), "no SASID");
 
-    let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch", "--format", "csv"]);
+    let output = cdip(
+        folder.path(),
+        &["check", "0010.csv", "--batch", "batch", "--format", "csv"],
+    );
     let text = out(&output);
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[0], "code,severity,source_file,source_sheet,source_row,column,cell,message,fix");
-    assert!(lines[1].starts_with("E204,rejected,0010.csv,,3,Grade,D3,"), "{}", lines[1]);
+    assert_eq!(
+        lines[0],
+        "code,severity,source_file,source_sheet,source_row,column,cell,message,fix"
+    );
+    assert!(
+        lines[1].starts_with("E204,rejected,0010.csv,,3,Grade,D3,"),
+        "{}",
+        lines[1]
+    );
     assert_eq!(lines.len(), 6);
 }
 
 #[test]
 fn own_headings_are_mapped_by_a_file_and_a_missing_one_gets_the_nearest_candidate() {
     let folder = desk(&[clean_row()]);
-    fs::write(folder.path().join("0010.csv"), csv_of(&[clean_row()]).replace("SASID", "Student ID")).unwrap();
+    fs::write(
+        folder.path().join("0010.csv"),
+        csv_of(&[clean_row()]).replace("SASID", "Student ID"),
+    )
+    .unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
     let fix = "   = fix: did you mean \"Student ID\" in C1 for SASID? then rename it; or map your own headings under [columns] (batch.toml, or cdip check --columns)\n";
     assert!(out(&output).contains(fix), "{}", out(&output));
-    fs::write(folder.path().join("ours.toml"), "[columns]\nsasid = \"Student ID\"\n").unwrap();
-    let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch", "--columns", "ours.toml"]);
+    fs::write(
+        folder.path().join("ours.toml"),
+        "[columns]\nsasid = \"Student ID\"\n",
+    )
+    .unwrap();
+    let output = cdip(
+        folder.path(),
+        &[
+            "check",
+            "0010.csv",
+            "--batch",
+            "batch",
+            "--columns",
+            "ours.toml",
+        ],
+    );
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
-    fs::write(folder.path().join("ours.toml"), "[columns]\nsassid = \"Student ID\"\n").unwrap();
-    let output = cdip(folder.path(), &["check", "0010.csv", "--columns", "ours.toml"]);
-    assert!(err(&output).contains("unknown key `sassid`") && err(&output).contains("did you mean `sasid`?"), "{}", err(&output));
+    fs::write(
+        folder.path().join("ours.toml"),
+        "[columns]\nsassid = \"Student ID\"\n",
+    )
+    .unwrap();
+    let output = cdip(
+        folder.path(),
+        &["check", "0010.csv", "--columns", "ours.toml"],
+    );
+    assert!(
+        err(&output).contains("unknown key `sassid`")
+            && err(&output).contains("did you mean `sasid`?"),
+        "{}",
+        err(&output)
+    );
 }
 
 #[test]
 fn no_text_is_quoted_as_a_candidate_from_a_row_that_may_hold_a_pupil() {
     let folder = desk(&[clean_row()]);
     // Two texts of this row are headings by chance; the others are a person's.
-    fs::write(folder.path().join("0010.csv"), "School Code,Grade,Studenta Idowa\n0101,11,x\n").unwrap();
+    fs::write(
+        folder.path().join("0010.csv"),
+        "School Code,Grade,Studenta Idowa\n0101,11,x\n",
+    )
+    .unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv"]);
     assert!(!out(&output).contains("Studenta"), "{}", out(&output));
 }
@@ -190,9 +311,26 @@ fn no_text_is_quoted_as_a_candidate_from_a_row_that_may_hold_a_pupil() {
 fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
     let folder = desk(&[clean_row()]);
     fs::write(folder.path().join("batch").join(FILE), csv_of(&faulty())).unwrap();
-    fs::write(folder.path().join("batch/submissions/letter.docx"), "Dear office").unwrap();
-    let output = cdip(folder.path(), &["check", "--batch", "batch", "--resolutions-out", "decide.csv"]);
-    assert!(err(&output).starts_with("5 lines to decide: decide.csv "), "{}", err(&output));
+    fs::write(
+        folder.path().join("batch/submissions/letter.docx"),
+        "Dear office",
+    )
+    .unwrap();
+    let output = cdip(
+        folder.path(),
+        &[
+            "check",
+            "--batch",
+            "batch",
+            "--resolutions-out",
+            "decide.csv",
+        ],
+    );
+    assert!(
+        err(&output).starts_with("5 lines to decide: decide.csv "),
+        "{}",
+        err(&output)
+    );
     let path = folder.path().join("decide.csv");
     let lines = fs::read_to_string(&path).unwrap();
     let expected = format!(
@@ -207,17 +345,33 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
 
     // Untouched it decides nothing; filled in it settles everything.
     let target = folder.path().join("batch/resolutions.csv");
-    let run = || calculate(Batch::open(&folder.path().join("batch")).unwrap(), &|_, _| {}).unwrap();
+    let run = || {
+        calculate(
+            Batch::open(&folder.path().join("batch")).unwrap(),
+            &|_, _| {},
+        )
+        .unwrap()
+    };
     fs::copy(&path, &target).unwrap();
     assert!(!run().is_final() && run().resolved == [false; 5]);
     let filled: String = lines
         .lines()
         .map(|line| {
-            let decision = if line.contains("W202") || line.contains("H502") { "pay" } else { "deny" };
+            let decision = if line.contains("W202") || line.contains("H502") {
+                "pay"
+            } else {
+                "deny"
+            };
             // Decision, Reason, Approved By and Date are the four empty fields before the codes.
-            let line = ["W202", "E204", "F105", "H502"].iter().fold(line.to_string(), |line, code| {
-                line.replace(&format!(",,,,,{code}"), &format!(",{decision},seen,Office,2024-09-01,{code}"))
-            });
+            let line =
+                ["W202", "E204", "F105", "H502"]
+                    .iter()
+                    .fold(line.to_string(), |line, code| {
+                        line.replace(
+                            &format!(",,,,,{code}"),
+                            &format!(",{decision},seen,Office,2024-09-01,{code}"),
+                        )
+                    });
             line + "\n"
         })
         .collect();
@@ -225,13 +379,36 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
     let calculation = run();
     assert_eq!(calculation.resolved, [true; 5]);
     assert!(calculation.is_final());
-    assert!(calculation.findings.iter().filter(|finding| finding.code == Code::W202).all(|finding| !calculation.is_open(finding)));
+    assert!(
+        calculation
+            .findings
+            .iter()
+            .filter(|finding| finding.code == Code::W202)
+            .all(|finding| !calculation.is_open(finding))
+    );
     // 3 rows are paid: the sound one, the one warned about, and the held one that the office takes back in.
     assert_eq!(calculation.count(Outcome::Paid), 3);
 
-    let again = cdip(folder.path(), &["check", "--batch", "batch", "--resolutions-out", "decide.csv"]);
-    assert_eq!(again.status.code(), Some(2), "decisions are never overwritten");
-    assert!(err(&again).contains("the file is there already and may hold decisions"), "{}", err(&again));
+    let again = cdip(
+        folder.path(),
+        &[
+            "check",
+            "--batch",
+            "batch",
+            "--resolutions-out",
+            "decide.csv",
+        ],
+    );
+    assert_eq!(
+        again.status.code(),
+        Some(2),
+        "decisions are never overwritten"
+    );
+    assert!(
+        err(&again).contains("the file is there already and may hold decisions"),
+        "{}",
+        err(&again)
+    );
 }
 
 #[test]
@@ -241,10 +418,24 @@ fn a_check_of_the_whole_sample_finds_what_the_run_finds() {
     let inspection = inspect(&[batch.root.join("submissions")], basis, &|_, _| {}).unwrap();
     let run = calculate(batch, &|_, _| {}).unwrap();
     // All but what only a run can say: whether each decision finds something.
-    let of_the_run: Vec<_> = run.findings.iter().filter(|finding| ![Code::W214, Code::W220].contains(&finding.code)).collect();
+    let of_the_run: Vec<_> = run
+        .findings
+        .iter()
+        .filter(|finding| ![Code::W214, Code::W220].contains(&finding.code))
+        .collect();
     assert_eq!(inspection.findings.iter().collect::<Vec<_>>(), of_the_run);
-    for outcome in [Outcome::Rejected, Outcome::NotQualified, Outcome::Held, Outcome::Denied, Outcome::Duplicate] {
-        assert_eq!(inspection.count(Some(outcome)), run.count(outcome), "{outcome:?}");
+    for outcome in [
+        Outcome::Rejected,
+        Outcome::NotQualified,
+        Outcome::Held,
+        Outcome::Denied,
+        Outcome::Duplicate,
+    ] {
+        assert_eq!(
+            inspection.count(Some(outcome)),
+            run.count(outcome),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -260,10 +451,24 @@ fn the_submissions_of_a_batch_are_not_read_when_a_file_is_given() {
 #[test]
 fn no_pupil_is_named_in_any_format_of_a_check() {
     let name = "Zorro";
-    let rows = [clean_row().with(Field::Grade, name), clean_row().with(Field::Sasid, name).with(Field::ProgramCode, SASID)];
+    let rows = [
+        clean_row().with(Field::Grade, name),
+        clean_row()
+            .with(Field::Sasid, name)
+            .with(Field::ProgramCode, SASID),
+    ];
     let folder = desk(&rows);
     for format in ["text", "json", "csv"] {
-        let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch", "--all", "--format", format]);
-        assert!(!out(&output).contains(name) && !out(&output).contains(SASID), "{}", out(&output));
+        let output = cdip(
+            folder.path(),
+            &[
+                "check", "0010.csv", "--batch", "batch", "--all", "--format", format,
+            ],
+        );
+        assert!(
+            !out(&output).contains(name) && !out(&output).contains(SASID),
+            "{}",
+            out(&output)
+        );
     }
 }

@@ -8,7 +8,11 @@ use tempfile::TempDir;
 
 /// Runs the program in a folder.
 pub fn cdip(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cdip")).args(arguments).current_dir(folder).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_cdip"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
 }
 
 fn stdout(output: &Output) -> String {
@@ -62,8 +66,7 @@ fn add(folder: &TempDir, path: &str, content: impl AsRef<[u8]>) {
     fs::write(path, content).unwrap();
 }
 
-const HEADINGS: &str =
-    "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,AP Exam Score\n";
+const HEADINGS: &str = "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,AP Exam Score\n";
 
 #[test]
 fn a_run_says_on_one_screen_what_it_paid_what_blocks_and_where_to_look() {
@@ -98,7 +101,10 @@ Receipt: sha256 RECEIPT
         .replace("RECEIPT", &cdip::hash::sha256_hex(&fs::read(folder.path().join("reports/batch/receipt.json")).unwrap()))
     );
     assert_eq!((stderr(&output).as_str(), status(&output)), ("", 0));
-    let names: Vec<String> = tree(&folder.path().join("reports/batch")).into_iter().map(|(path, _)| path).collect();
+    let names: Vec<String> = tree(&folder.path().join("reports/batch"))
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
     assert_eq!(
         names,
         [
@@ -118,7 +124,10 @@ Receipt: sha256 RECEIPT
             "statewide.xlsx",
         ]
     );
-    let beside: Vec<_> = fs::read_dir(folder.path().join("reports")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let beside: Vec<_> = fs::read_dir(folder.path().join("reports"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(beside, ["batch"], "nothing is left beside the report");
 }
 
@@ -128,7 +137,9 @@ fn a_report_that_must_be_final_and_is_not_ends_with_1_and_is_written_all_the_sam
     let output = cdip(folder.path(), &["run", "batch", "--require-final"]);
     assert_eq!(status(&output), 1);
     assert!(
-        stderr(&output).starts_with("error: the report is PRELIMINARY, and --require-final asks for a final one\n"),
+        stderr(&output).starts_with(
+            "error: the report is PRELIMINARY, and --require-final asks for a final one\n"
+        ),
         "{}",
         stderr(&output)
     );
@@ -136,14 +147,26 @@ fn a_report_that_must_be_final_and_is_not_ends_with_1_and_is_written_all_the_sam
     let folder = with_batch("02-full-funding");
     let output = cdip(folder.path(), &["run", "batch", "--require-final"]);
     assert_eq!(status(&output), 0);
-    assert!(stdout(&output).starts_with("02-full-funding  FINAL\n"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).starts_with("02-full-funding  FINAL\n"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
 fn a_file_that_cannot_be_read_is_named_with_its_fix_and_loses_nothing_of_the_rest() {
     let folder = with_batch("02-full-funding");
-    add(&folder, "batch/submissions/0010 damaged.xlsx", b"PK\x03\x04 and then nothing");
-    add(&folder, "batch/submissions/0020 headings.csv", "District Code,School Code,Student,Grade\n0020,0101,1,9\n");
+    add(
+        &folder,
+        "batch/submissions/0010 damaged.xlsx",
+        b"PK\x03\x04 and then nothing",
+    );
+    add(
+        &folder,
+        "batch/submissions/0020 headings.csv",
+        "District Code,School Code,Student,Grade\n0020,0101,1,9\n",
+    );
     let mut protected = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
     protected.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
     add(&folder, "batch/submissions/0020 secret.xlsx", protected);
@@ -171,8 +194,16 @@ error[F105]: the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xl
 "
     );
     assert_eq!(status(&output), 1);
-    assert!(stdout(&output).contains("\n4 rows in 6 files\n         4 paid\n"), "{}", stdout(&output));
-    assert!(stdout(&output).contains("What blocks: 4 refused files keep this report from being final:"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("\n4 rows in 6 files\n         4 paid\n"),
+        "{}",
+        stdout(&output)
+    );
+    assert!(
+        stdout(&output).contains("What blocks: 4 refused files keep this report from being final:"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
@@ -189,8 +220,16 @@ fn a_batch_of_which_nothing_can_be_read_ends_with_3() {
     add(&folder, "batch/submissions/0010.xlsx", "no workbook");
     let output = cdip(folder.path(), &["run", "batch"]);
     assert_eq!(status(&output), 3);
-    assert!(stderr(&output).contains("error[F101]: the file ends in .xlsx but is no workbook"), "{}", stderr(&output));
-    assert!(stderr(&output).contains("error: nothing could be read: every file was refused"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("error[F101]: the file ends in .xlsx but is no workbook"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(
+        stderr(&output).contains("error: nothing could be read: every file was refused"),
+        "{}",
+        stderr(&output)
+    );
     assert!(!folder.path().join("reports/batch").exists());
 }
 
@@ -249,19 +288,42 @@ fn a_folder_that_is_no_report_is_never_replaced() {
     add(&folder, "thesis/chapter.txt", "years of work");
     let output = cdip(folder.path(), &["run", "batch", "--out", "thesis"]);
     assert_eq!(status(&output), 2);
-    assert!(stderr(&output).contains("error: the folder exists and is no report of this program"), "{}", stderr(&output));
-    assert_eq!(fs::read_to_string(folder.path().join("thesis/chapter.txt")).unwrap(), "years of work");
+    assert!(
+        stderr(&output).contains("error: the folder exists and is no report of this program"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("thesis/chapter.txt")).unwrap(),
+        "years of work"
+    );
     // Nor is anything that somebody put beside a report's own files.
-    assert_eq!(status(&cdip(folder.path(), &["run", "batch", "--out", "report"])), 0);
+    assert_eq!(
+        status(&cdip(folder.path(), &["run", "batch", "--out", "report"])),
+        0
+    );
     add(&folder, "report/~$statewide.xlsx", "left behind by Excel");
-    assert_eq!(status(&cdip(folder.path(), &["run", "batch", "--out", "report"])), 0);
+    assert_eq!(
+        status(&cdip(folder.path(), &["run", "batch", "--out", "report"])),
+        0
+    );
     add(&folder, "report/notes.txt", "call 0010");
     let output = cdip(folder.path(), &["run", "batch", "--out", "report"]);
     assert_eq!(status(&output), 2);
-    assert!(stderr(&output).contains("error: a file in the report's folder is not of the report"), "{}", stderr(&output));
-    assert_eq!(fs::read_to_string(folder.path().join("report/notes.txt")).unwrap(), "call 0010");
+    assert!(
+        stderr(&output).contains("error: a file in the report's folder is not of the report"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("report/notes.txt")).unwrap(),
+        "call 0010"
+    );
     fs::create_dir(folder.path().join("empty")).unwrap();
-    assert_eq!(status(&cdip(folder.path(), &["run", "batch", "--out", "empty"])), 0);
+    assert_eq!(
+        status(&cdip(folder.path(), &["run", "batch", "--out", "empty"])),
+        0
+    );
 }
 
 #[test]
@@ -277,12 +339,20 @@ fn the_same_batch_gives_the_same_bytes_whatever_the_order_zone_or_threads() {
     }
     let output = Command::new(env!("CARGO_BIN_EXE_cdip"))
         .args(["run", "again/batch", "--out", "second"])
-        .envs([("TZ", "Asia/Kathmandu"), ("LC_ALL", "tr_TR.UTF-8"), ("RAYON_NUM_THREADS", "1"), ("POLARS_MAX_THREADS", "1")])
+        .envs([
+            ("TZ", "Asia/Kathmandu"),
+            ("LC_ALL", "tr_TR.UTF-8"),
+            ("RAYON_NUM_THREADS", "1"),
+            ("POLARS_MAX_THREADS", "1"),
+        ])
         .current_dir(folder.path())
         .output()
         .unwrap();
     assert_eq!(status(&output), 0);
-    assert!(first == tree(&folder.path().join("second")), "the bytes differ");
+    assert!(
+        first == tree(&folder.path().join("second")),
+        "the bytes differ"
+    );
 }
 
 #[test]
@@ -293,16 +363,26 @@ fn what_an_interrupted_run_left_is_put_right_by_the_next() {
     let before = tree(&reports.join("batch"));
     // Interrupted between the two renames: the old report stands aside, an unfinished one beside it.
     fs::rename(reports.join("batch"), reports.join(".batch.cdip-old")).unwrap();
-    add(&folder, "reports/.batch.cdip-new-4711/completions.csv", "half of it");
+    add(
+        &folder,
+        "reports/.batch.cdip-new-4711/completions.csv",
+        "half of it",
+    );
     // Even a run that cannot be finished brings the old report back.
     let path = folder.path().join("batch/participants.csv");
     let list = fs::read(&path).unwrap();
     fs::remove_file(&path).unwrap();
     assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 2);
-    assert!(before == tree(&reports.join("batch")), "the old report is back");
+    assert!(
+        before == tree(&reports.join("batch")),
+        "the old report is back"
+    );
     fs::write(&path, list).unwrap();
     assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
-    let beside: Vec<PathBuf> = fs::read_dir(&reports).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let beside: Vec<PathBuf> = fs::read_dir(&reports)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     assert_eq!(beside, [reports.join("batch")]);
 }
 
@@ -314,7 +394,11 @@ fn next_years_ledger_is_accepted_as_it_is_and_pays_nothing_twice() {
     add(&folder, "batch/prior-payments.csv", &next);
     let output = cdip(folder.path(), &["run", "batch"]);
     assert_eq!(status(&output), 0);
-    assert!(stdout(&output).contains("         0 paid                      4 not qualified\n"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("         0 paid                      4 not qualified\n"),
+        "{}",
+        stdout(&output)
+    );
     let again = fs::read(folder.path().join("reports/batch/prior-payments-next.csv")).unwrap();
     assert_eq!(next, again, "nothing was paid, so nothing is added");
 }
@@ -325,12 +409,22 @@ fn stray_files_are_passed_over_and_a_row_of_formulas_stays_text() {
     for stray in ["~$0010.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini"] {
         add(&folder, &format!("batch/submissions/{stray}"), "stray");
     }
-    add(&folder, "batch/submissions/0010 more.csv", format!("{HEADINGS}=1+1,@x,+1,-1,=cmd,\t,-2,,\n"));
+    add(
+        &folder,
+        "batch/submissions/0010 more.csv",
+        format!("{HEADINGS}=1+1,@x,+1,-1,=cmd,\t,-2,,\n"),
+    );
     let output = cdip(folder.path(), &["run", "batch"]);
     assert_eq!(status(&output), 0);
     let csv = fs::read_to_string(folder.path().join("reports/batch/completions.csv")).unwrap();
-    let row = csv.lines().find(|line| line.starts_with("submissions/0010 more.csv")).unwrap();
-    assert!(row.starts_with("submissions/0010 more.csv,,2,'=1+1,'@x,'+1,'=CMD,,,,'-1,'-2,"), "{row}");
+    let row = csv
+        .lines()
+        .find(|line| line.starts_with("submissions/0010 more.csv"))
+        .unwrap();
+    assert!(
+        row.starts_with("submissions/0010 more.csv,,2,'=1+1,'@x,'+1,'=CMD,,,,'-1,'-2,"),
+        "{row}"
+    );
     let receipt = fs::read_to_string(folder.path().join("reports/batch/receipt.json")).unwrap();
     assert!(receipt.contains("\"ignored_files\": 4"), "{receipt}");
 }
@@ -341,15 +435,34 @@ fn the_checksums_are_those_of_the_files_and_the_receipt_names_them_all() {
     assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
     let report = folder.path().join("reports/batch");
     let sums = fs::read_to_string(report.join("SHA256SUMS")).unwrap();
-    let receipt: serde_json::Value = serde_json::from_slice(&fs::read(report.join("receipt.json")).unwrap()).unwrap();
+    let receipt: serde_json::Value =
+        serde_json::from_slice(&fs::read(report.join("receipt.json")).unwrap()).unwrap();
     let subjects = receipt["subject"].as_array().unwrap();
-    for (path, bytes) in tree(&report).into_iter().filter(|(path, _)| path != "receipt.json") {
+    for (path, bytes) in tree(&report)
+        .into_iter()
+        .filter(|(path, _)| path != "receipt.json")
+    {
         let hash = cdip::hash::sha256_hex(&bytes);
-        assert_eq!(sums.contains(&format!("{hash}  {path}\n")), path != "SHA256SUMS", "{path}");
-        assert!(subjects.iter().any(|subject| subject["name"] == *path && subject["digest"]["sha256"] == *hash), "{path}");
+        assert_eq!(
+            sums.contains(&format!("{hash}  {path}\n")),
+            path != "SHA256SUMS",
+            "{path}"
+        );
+        assert!(
+            subjects
+                .iter()
+                .any(|subject| subject["name"] == *path && subject["digest"]["sha256"] == *hash),
+            "{path}"
+        );
     }
     assert_eq!(receipt["predicate"]["standing"], "FINAL");
-    assert_eq!(receipt["predicate"]["submissions"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        receipt["predicate"]["submissions"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 #[test]
@@ -368,11 +481,23 @@ Example:  For 2023-24: `2023-06-30` or `2024-07-01`.
 "
     );
     let output = cdip(folder.path(), &["rules", "explain", "cap_rounding"]);
-    assert!(stdout(&output).contains("  floor (default): Rounded down.\n  nearest: "), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("  floor (default): Rounded down.\n  nearest: "),
+        "{}",
+        stdout(&output)
+    );
     let output = cdip(folder.path(), &["rules", "explain", "N333"]);
     assert_eq!(status(&output), 2);
-    assert!(stderr(&output).starts_with("error: there is no code or reading \"N333\"\n   = fix: did you mean `"), "{}", stderr(&output));
-    assert!(stdout(&cdip(folder.path(), &["rules", "list"])).contains("\nco-cdip-2024-25  Career Development Incentive Program"));
+    assert!(
+        stderr(&output)
+            .starts_with("error: there is no code or reading \"N333\"\n   = fix: did you mean `"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(
+        stdout(&cdip(folder.path(), &["rules", "list"]))
+            .contains("\nco-cdip-2024-25  Career Development Incentive Program")
+    );
 }
 
 #[test]
@@ -380,8 +505,25 @@ fn a_sample_is_never_written_over_something() {
     let folder = with_batch("02-full-funding");
     let output = cdip(folder.path(), &["sample", "--out", "batch"]);
     assert_eq!(status(&output), 2);
-    assert!(stderr(&output).contains("error: the folder is not empty"), "{}", stderr(&output));
-    let output = cdip(folder.path(), &["sample", "--out", "small", "--entities", "3", "--rows", "60", "--seed", "9"]);
+    assert!(
+        stderr(&output).contains("error: the folder is not empty"),
+        "{}",
+        stderr(&output)
+    );
+    let output = cdip(
+        folder.path(),
+        &[
+            "sample",
+            "--out",
+            "small",
+            "--entities",
+            "3",
+            "--rows",
+            "60",
+            "--seed",
+            "9",
+        ],
+    );
     assert_eq!(status(&output), 0);
     assert_eq!(status(&cdip(folder.path(), &["run", "small"])), 0);
 }

@@ -8,7 +8,10 @@ use cdip::intake::completions::Field;
 use cdip::intake::pages::Fingerprint;
 use cdip::rules::built_in;
 
-use crate::batch_builder::{FILE, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings, rows_ended};
+use crate::batch_builder::{
+    FILE, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings,
+    rows_ended,
+};
 use crate::spreadsheets::{Cell, Sheet, cells, sheet, with_parts, xlsx, zip_of};
 
 /// What somebody may have typed into a wrong column: a name, which no message may repeat.
@@ -26,7 +29,14 @@ struct Case {
 
 impl Case {
     fn new(clean: TestBatch, broken: TestBatch, place: &str, message: &'static str) -> Case {
-        Case { clean, broken, place: place.to_string(), cell: String::new(), message, findings: 1 }
+        Case {
+            clean,
+            broken,
+            place: place.to_string(),
+            cell: String::new(),
+            message,
+            findings: 1,
+        }
     }
 
     /// One field of a clean row is broken.
@@ -35,7 +45,13 @@ impl Case {
     }
 
     /// One field of a row is broken that is clean in a certain batch.
-    fn field_of(row: &Row, batch: &TestBatch, field: Field, text: &str, message: &'static str) -> Case {
+    fn field_of(
+        row: &Row,
+        batch: &TestBatch,
+        field: Field,
+        text: &str,
+        message: &'static str,
+    ) -> Case {
         let broken = row.clone().with(field, text);
         let column = field as usize;
         Case {
@@ -49,10 +65,20 @@ impl Case {
     }
 
     /// A second file beside the clean row's is broken.
-    fn file(path: &str, sound: impl Into<Vec<u8>>, broken: impl Into<Vec<u8>>, message: &'static str) -> Case {
+    fn file(
+        path: &str,
+        sound: impl Into<Vec<u8>>,
+        broken: impl Into<Vec<u8>>,
+        message: &'static str,
+    ) -> Case {
         let batch = TestBatch::of(&[clean_row()]);
         let path = format!("submissions/{path}");
-        Case::new(batch.clone().file(&path, sound), batch.file(&path, broken), &path, message)
+        Case::new(
+            batch.clone().file(&path, sound),
+            batch.file(&path, broken),
+            &path,
+            message,
+        )
     }
 
     fn in_cell(mut self, cell: &str) -> Case {
@@ -72,14 +98,33 @@ impl Case {
 
     fn prove(&self, code: Code) {
         let clean = self.clean.calculated();
-        assert_eq!(codes_found(&clean), [], "the clean batch has a finding: {:?}", clean.findings);
-        assert!(ends(&clean).iter().all(|row| row.outcome == Outcome::Paid && row.codes.is_empty()), "{:?}", ends(&clean));
+        assert_eq!(
+            codes_found(&clean),
+            [],
+            "the clean batch has a finding: {:?}",
+            clean.findings
+        );
+        assert!(
+            ends(&clean)
+                .iter()
+                .all(|row| row.outcome == Outcome::Paid && row.codes.is_empty()),
+            "{:?}",
+            ends(&clean)
+        );
         assert!(clean.is_final(), "the clean batch is FINAL");
 
         let broken = self.broken.calculated();
-        assert_eq!(codes_found(&broken), vec![code; self.findings], "{:?}", broken.findings);
+        assert_eq!(
+            codes_found(&broken),
+            vec![code; self.findings],
+            "{:?}",
+            broken.findings
+        );
         let first = &broken.findings[0];
-        assert_eq!((first.place(), first.cell()), (self.place.clone(), self.cell.clone()));
+        assert_eq!(
+            (first.place(), first.cell()),
+            (self.place.clone(), self.cell.clone())
+        );
         assert_eq!(first.message, self.message);
         for finding in &broken.findings {
             gives_nobody_away(finding);
@@ -91,12 +136,35 @@ impl Case {
             Severity::Warning | Severity::Refused => (Outcome::Paid, ""),
         };
         for row in ends(&broken) {
-            assert_eq!((row.outcome, row.codes.as_str()), (outcome, codes), "{row:?}");
+            assert_eq!(
+                (row.outcome, row.codes.as_str()),
+                (outcome, codes),
+                "{row:?}"
+            );
         }
-        let refused: Vec<Code> = broken.intake.files.iter().filter_map(|file| file.refused).collect();
-        assert_eq!(refused, if code.severity() == Severity::Refused { vec![code] } else { vec![] });
-        let preliminary = matches!(code.severity(), Severity::Refused | Severity::Rejected | Severity::Held);
-        assert_eq!(broken.is_final(), !preliminary, "PRELIMINARY exactly if something is refused, rejected or held");
+        let refused: Vec<Code> = broken
+            .intake
+            .files
+            .iter()
+            .filter_map(|file| file.refused)
+            .collect();
+        assert_eq!(
+            refused,
+            if code.severity() == Severity::Refused {
+                vec![code]
+            } else {
+                vec![]
+            }
+        );
+        let preliminary = matches!(
+            code.severity(),
+            Severity::Refused | Severity::Rejected | Severity::Held
+        );
+        assert_eq!(
+            broken.is_final(),
+            !preliminary,
+            "PRELIMINARY exactly if something is refused, rejected or held"
+        );
     }
 }
 
@@ -104,8 +172,14 @@ impl Case {
 fn from_template(programs: &str) -> TestBatch {
     let programs = cdip::intake::lists::read_programs("programs.csv", programs.as_bytes()).unwrap();
     let made = Fingerprint::of(&built_in("co-cdip-2024-25").unwrap().unwrap(), &programs);
-    let page = sheet("Instructions", vec![vec![Cell::Text(made.to_string())], vec!["Grade".into()]]);
-    TestBatch::new().file("submissions/0010.xlsx", xlsx(&[table("Data", &[clean_row()]), page]))
+    let page = sheet(
+        "Instructions",
+        vec![vec![Cell::Text(made.to_string())], vec!["Grade".into()]],
+    );
+    TestBatch::new().file(
+        "submissions/0010.xlsx",
+        xlsx(&[table("Data", &[clean_row()]), page]),
+    )
 }
 
 fn gives_nobody_away(finding: &Finding) {
@@ -240,14 +314,19 @@ cases! {
 
 /// A completion twice, the second row with the earlier date.
 fn repeated() -> TestBatch {
-    TestBatch::of(&[clean_row(), clean_row().with(Field::CompletionDate, "2024-05-16")])
+    TestBatch::of(&[
+        clean_row(),
+        clean_row().with(Field::CompletionDate, "2024-05-16"),
+    ])
 }
 
 /// A batch with a refused file that a resolution closes, for a reason and by somebody.
 fn refused_and_closed(by: &str) -> TestBatch {
     TestBatch::of(&[clean_row()])
         .file("submissions/letter.docx", "Dear office")
-        .resolutions(&format!(",,,,submissions/letter.docx,,,deny,{by},2024-09-01"))
+        .resolutions(&format!(
+            ",,,,submissions/letter.docx,,,deny,{by},2024-09-01"
+        ))
 }
 
 #[test]
@@ -255,7 +334,9 @@ fn refused_and_closed(by: &str) -> TestBatch {
 fn a_file_that_this_account_may_not_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
 
-    let folder = TestBatch::of(&[clean_row()]).file("submissions/0020.csv", second_file()).write();
+    let folder = TestBatch::of(&[clean_row()])
+        .file("submissions/0020.csv", second_file())
+        .write();
     let path = folder.path().join("submissions/0020.csv");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&path).is_ok() {
@@ -264,9 +345,19 @@ fn a_file_that_this_account_may_not_read_is_refused() {
     }
     let calculation = crate::batch_builder::calculated_in(&folder).unwrap();
     assert_eq!(codes_found(&calculation), [Code::F107]);
-    let message = "the file cannot be opened: this account may not read it, or another program holds it";
-    assert_eq!((calculation.findings[0].message.as_ref(), &*calculation.findings[0].file), (message, "submissions/0020.csv"));
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::Paid, String::new())]);
+    let message =
+        "the file cannot be opened: this account may not read it, or another program holds it";
+    assert_eq!(
+        (
+            calculation.findings[0].message.as_ref(),
+            &*calculation.findings[0].file
+        ),
+        (message, "submissions/0020.csv")
+    );
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::Paid, String::new())]
+    );
 }
 
 #[test]
@@ -282,39 +373,90 @@ fn a_resolution_without_a_reason_takes_effect_and_is_warned_about() {
     }
     let calculation = refused_and_closed(",Office").calculated();
     let finding = &calculation.findings[0];
-    assert_eq!((finding.place().as_str(), &*finding.message), ("resolutions.csv, line 2", Code::W220.entry().title));
+    assert_eq!(
+        (finding.place().as_str(), &*finding.message),
+        ("resolutions.csv, line 2", Code::W220.entry().title)
+    );
 }
 
 #[test]
 fn a_row_that_repeats_a_completion_says_in_which_row_it_counts() {
     let other = clean_row().with(Field::Sasid, "1000000002");
-    assert_eq!(codes_found(&TestBatch::of(&[clean_row(), other]).calculated()), []);
+    assert_eq!(
+        codes_found(&TestBatch::of(&[clean_row(), other]).calculated()),
+        []
+    );
     // The date of the second is earlier: it counts, and the first is the duplicate.
     let earlier = clean_row().with(Field::CompletionDate, "2024-05-16");
     let calculation = repeated().calculated();
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::Duplicate, String::new()), (3, Outcome::Paid, String::new())]);
-    let [finding] = &calculation.findings[..] else { panic!("{:?}", calculation.findings) };
-    assert_eq!((finding.code, finding.place().as_str()), (Code::W223, "submissions/0010.csv, line 2, field 5 (Program Code)"));
-    assert_eq!(finding.message, "the same completion stands in line 3, and counts there");
+    assert_eq!(
+        rows_ended(&calculation),
+        [
+            (2, Outcome::Duplicate, String::new()),
+            (3, Outcome::Paid, String::new())
+        ]
+    );
+    let [finding] = &calculation.findings[..] else {
+        panic!("{:?}", calculation.findings)
+    };
+    assert_eq!(
+        (finding.code, finding.place().as_str()),
+        (
+            Code::W223,
+            "submissions/0010.csv, line 2, field 5 (Program Code)"
+        )
+    );
+    assert_eq!(
+        finding.message,
+        "the same completion stands in line 3, and counts there"
+    );
     gives_nobody_away(finding);
 
     // In another file of the same entity it is named; in one that may be another's it is not.
-    for (path, place) in [("submissions/0010 b.csv", "submissions/0010 b.csv, line 2"), ("submissions/june.csv", "another file")] {
-        let calculation = TestBatch::of(&[clean_row()]).rows(path, std::slice::from_ref(&earlier)).calculated();
-        let said = calculation.findings.iter().find(|finding| finding.code == Code::W223).unwrap();
-        assert_eq!(said.message, format!("the same completion stands in {place}, and counts there"));
+    for (path, place) in [
+        ("submissions/0010 b.csv", "submissions/0010 b.csv, line 2"),
+        ("submissions/june.csv", "another file"),
+    ] {
+        let calculation = TestBatch::of(&[clean_row()])
+            .rows(path, std::slice::from_ref(&earlier))
+            .calculated();
+        let said = calculation
+            .findings
+            .iter()
+            .find(|finding| finding.code == Code::W223)
+            .unwrap();
+        assert_eq!(
+            said.message,
+            format!("the same completion stands in {place}, and counts there")
+        );
     }
 
     // On another sheet of the workbook the sheet is named, in another workbook of the entity the file too.
     let later = table("Spring", &[clean_row()]);
-    let one = TestBatch::new().file("submissions/0010.xlsx", xlsx(&[later.clone(), table("Fall", std::slice::from_ref(&earlier))]));
+    let one = TestBatch::new().file(
+        "submissions/0010.xlsx",
+        xlsx(&[later.clone(), table("Fall", std::slice::from_ref(&earlier))]),
+    );
     let two = TestBatch::new()
         .file("submissions/0010.xlsx", xlsx(&[later]))
-        .file("submissions/0010 b.xlsx", xlsx(&[table("Fall", std::slice::from_ref(&earlier))]));
-    for (batch, place) in [(one, "sheet \"Fall\", row 2"), (two, "submissions/0010 b.xlsx, sheet \"Fall\", row 2")] {
+        .file(
+            "submissions/0010 b.xlsx",
+            xlsx(&[table("Fall", std::slice::from_ref(&earlier))]),
+        );
+    for (batch, place) in [
+        (one, "sheet \"Fall\", row 2"),
+        (two, "submissions/0010 b.xlsx, sheet \"Fall\", row 2"),
+    ] {
         let calculation = batch.calculated();
-        let said = calculation.findings.iter().find(|finding| finding.code == Code::W223).unwrap();
-        assert_eq!(said.message, format!("the same completion stands in {place}, and counts there"));
+        let said = calculation
+            .findings
+            .iter()
+            .find(|finding| finding.code == Code::W223)
+            .unwrap();
+        assert_eq!(
+            said.message,
+            format!("the same completion stands in {place}, and counts there")
+        );
     }
 }
 
@@ -322,7 +464,14 @@ fn a_row_that_repeats_a_completion_says_in_which_row_it_counts() {
 fn every_code_of_the_catalogue_has_a_test() {
     // F107 and F109 are about the disk (the latter's test stands beside the reading of files), W220 needs a finding for its resolution to
     // settle, W221 and W222 explain what another code says, and the row of W223 is not paid: they stand in tests of their own.
-    let own = [Code::F107, Code::F109, Code::W220, Code::W221, Code::W222, Code::W223];
+    let own = [
+        Code::F107,
+        Code::F109,
+        Code::W220,
+        Code::W221,
+        Code::W222,
+        Code::W223,
+    ];
     let mut proved: Vec<Code> = PROVED.iter().copied().chain(own).collect();
     proved.sort_unstable();
     let catalogue: Vec<Code> = CATALOGUE.iter().map(|entry| entry.code).collect();
@@ -330,7 +479,9 @@ fn every_code_of_the_catalogue_has_a_test() {
 }
 
 fn second_row() -> Row {
-    clean_row().with(Field::Sasid, "1000000002").with(Field::DistrictCode, "0020")
+    clean_row()
+        .with(Field::Sasid, "1000000002")
+        .with(Field::DistrictCode, "0020")
 }
 
 fn second_file() -> String {
@@ -346,11 +497,15 @@ fn credential() -> Row {
 }
 
 fn ap_course() -> Row {
-    clean_row().with(Field::ProgramCode, "AP1").with(Field::ApScore, "3")
+    clean_row()
+        .with(Field::ProgramCode, "AP1")
+        .with(Field::ApScore, "3")
 }
 
 fn table(name: &'static str, rows: &[Row]) -> Sheet {
-    let texts: Vec<Vec<String>> = std::iter::once(headings()).chain(rows.iter().map(Row::texts)).collect();
+    let texts: Vec<Vec<String>> = std::iter::once(headings())
+        .chain(rows.iter().map(Row::texts))
+        .collect();
     sheet(name, cells(&texts))
 }
 
@@ -363,13 +518,21 @@ fn without_grade(name: &'static str) -> Sheet {
 /// Two sheets, of which the second may be hidden.
 fn one_sheet(hidden: bool) -> TestBatch {
     let rows = [clean_row(), clean_row().with(Field::Sasid, "1000000002")];
-    let old = Sheet { hidden, ..table("Old", &rows[1..]) };
-    TestBatch::new().file("submissions/0010.xlsx", xlsx(&[table("New", &rows[..1]), old]))
+    let old = Sheet {
+        hidden,
+        ..table("Old", &rows[1..])
+    };
+    TestBatch::new().file(
+        "submissions/0010.xlsx",
+        xlsx(&[table("New", &rows[..1]), old]),
+    )
 }
 
 /// One pupil, two programs; the lunch of the second row is given. Each completion is a unit, so that both are paid.
 fn two_completions(lunch: &str) -> TestBatch {
-    let second = clean_row().with(Field::ProgramCode, "RE1").with(Field::Lunch, lunch);
+    let second = clean_row()
+        .with(Field::ProgramCode, "RE1")
+        .with(Field::Lunch, lunch);
     TestBatch::of(&[clean_row(), second]).reading("unit", "\"completion\"")
 }
 
@@ -377,7 +540,9 @@ fn two_completions(lunch: &str) -> TestBatch {
 fn under_rules(from: &str, to: &str) -> TestBatch {
     let rules = built_in("co-cdip-2024-25").unwrap().unwrap().to_toml();
     assert!(rules.contains(from), "{from:?} is not in the rules");
-    TestBatch::new().file("rules.toml", rules.replacen(from, to, 1)).rules("rules.toml")
+    TestBatch::new()
+        .file("rules.toml", rules.replacen(from, to, 1))
+        .rules("rules.toml")
 }
 
 fn half_of(mut bytes: Vec<u8>) -> Vec<u8> {
@@ -395,49 +560,108 @@ fn encrypted_package() -> Vec<u8> {
 
 /// A sheet of spaces that inflates a thousandfold, beyond the size below which any ratio is allowed.
 fn inflating_workbook() -> Vec<u8> {
-    with_parts(&second_workbook(), |name, part| if name == "xl/worksheets/sheet1.xml" { part + &" ".repeat(9 << 20) } else { part })
+    with_parts(&second_workbook(), |name, part| {
+        if name == "xl/worksheets/sheet1.xml" {
+            part + &" ".repeat(9 << 20)
+        } else {
+            part
+        }
+    })
 }
 
 /// Marks the first part of a zip file as encrypted, in its own header and in the directory.
 fn marked_encrypted(mut zip: Vec<u8>) -> Vec<u8> {
-    let directory = zip.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    let directory = zip
+        .windows(4)
+        .position(|window| window == b"PK\x01\x02")
+        .unwrap();
     zip[6] |= 1;
     zip[directory + 8] |= 1;
     zip
 }
 
 fn refusal(path: &str, content: impl Into<Vec<u8>>) -> (Code, String) {
-    let calculation = TestBatch::of(&[clean_row()]).file(&format!("submissions/{path}"), content).calculated();
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::Paid, String::new())], "the other file is paid, and nothing of this one is read");
-    let refused: Vec<&Finding> = calculation.findings.iter().filter(|finding| finding.code.severity() == Severity::Refused).collect();
+    let calculation = TestBatch::of(&[clean_row()])
+        .file(&format!("submissions/{path}"), content)
+        .calculated();
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::Paid, String::new())],
+        "the other file is paid, and nothing of this one is read"
+    );
+    let refused: Vec<&Finding> = calculation
+        .findings
+        .iter()
+        .filter(|finding| finding.code.severity() == Severity::Refused)
+        .collect();
     assert_eq!(refused.len(), 1, "{:?}", calculation.findings);
     (refused[0].code, refused[0].message.to_string())
 }
 
 #[test]
 fn a_file_that_is_not_what_its_name_says_is_refused() {
-    assert_eq!(refusal("0020.xlsx", second_file()), (Code::F101, "the file ends in .xlsx but is no workbook".into()));
-    assert_eq!(refusal("0020.xlsx", ""), (Code::F101, "the file ends in .xlsx but is no workbook".into()));
+    assert_eq!(
+        refusal("0020.xlsx", second_file()),
+        (
+            Code::F101,
+            "the file ends in .xlsx but is no workbook".into()
+        )
+    );
+    assert_eq!(
+        refusal("0020.xlsx", ""),
+        (
+            Code::F101,
+            "the file ends in .xlsx but is no workbook".into()
+        )
+    );
     let archive = zip_of(&[("photo.txt", "not a workbook")]);
-    assert_eq!(refusal("0020.xlsx", archive), (Code::F101, "the file is a zip file but no workbook".into()));
+    assert_eq!(
+        refusal("0020.xlsx", archive),
+        (Code::F101, "the file is a zip file but no workbook".into())
+    );
 }
 
 #[test]
 fn a_zip_or_opendocument_file_with_a_password_is_refused_as_protected() {
-    let protected = (Code::F102, "the workbook is protected by a password".to_string());
-    assert_eq!(refusal("0020.xlsx", marked_encrypted(second_workbook())), protected);
+    let protected = (
+        Code::F102,
+        "the workbook is protected by a password".to_string(),
+    );
+    assert_eq!(
+        refusal("0020.xlsx", marked_encrypted(second_workbook())),
+        protected
+    );
     let manifest = "<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
-    let document = zip_of(&[("META-INF/manifest.xml", manifest), ("content.xml", "\u{1}unreadable")]);
-    assert_eq!(refusal("0020.ods", document), (Code::F102, "the document is protected by a password".into()));
+    let document = zip_of(&[
+        ("META-INF/manifest.xml", manifest),
+        ("content.xml", "\u{1}unreadable"),
+    ]);
+    assert_eq!(
+        refusal("0020.ods", document),
+        (Code::F102, "the document is protected by a password".into())
+    );
 }
 
 #[test]
 fn a_file_without_any_heading_or_content_is_refused_with_the_headings_that_it_needs() {
-    let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.csv", "").calculated();
-    assert_eq!((calculation.findings[0].code, calculation.findings[0].message.as_ref()), (Code::F103, "the file is empty"));
-    let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.csv", "Zorro,10\n").calculated();
+    let calculation = TestBatch::of(&[clean_row()])
+        .file("submissions/0020.csv", "")
+        .calculated();
+    assert_eq!(
+        (
+            calculation.findings[0].code,
+            calculation.findings[0].message.as_ref()
+        ),
+        (Code::F103, "the file is empty")
+    );
+    let calculation = TestBatch::of(&[clean_row()])
+        .file("submissions/0020.csv", "Zorro,10\n")
+        .calculated();
     let finding = &calculation.findings[0];
-    assert_eq!((finding.code, finding.message.as_ref()), (Code::F103, "no row holds any of the required headings"));
+    assert_eq!(
+        (finding.code, finding.message.as_ref()),
+        (Code::F103, "no row holds any of the required headings")
+    );
     let fix = "put these headings in one row above the data: District Code, School Code, SASID, Grade, Program Code, Completion Date, \
                Free/Reduced Lunch";
     assert_eq!(finding.fix(), fix);
@@ -445,12 +669,32 @@ fn a_file_without_any_heading_or_content_is_refused_with_the_headings_that_it_ne
 
 #[test]
 fn a_quote_that_is_never_closed_refuses_the_file_instead_of_swallowing_its_rows() {
-    let open = format!("{}0010,\"0101,{}\n", csv_of(&[second_row()]), "1000000003,11,IN1\n".repeat(3_000));
+    let open = format!(
+        "{}0010,\"0101,{}\n",
+        csv_of(&[second_row()]),
+        "1000000003,11,IN1\n".repeat(3_000)
+    );
     let (code, message) = refusal("0020.csv", open);
-    assert_eq!((code, message.as_str()), (Code::F108, "the quotation mark opened in line 3 is not closed where its field ends"));
-    let long = format!("{}0020,0101,{}\n", csv_of(&[second_row()]), "x".repeat(32_768));
+    assert_eq!(
+        (code, message.as_str()),
+        (
+            Code::F108,
+            "the quotation mark opened in line 3 is not closed where its field ends"
+        )
+    );
+    let long = format!(
+        "{}0020,0101,{}\n",
+        csv_of(&[second_row()]),
+        "x".repeat(32_768)
+    );
     let (code, message) = refusal("0020.csv", long);
-    assert_eq!((code, message.as_str()), (Code::F104, "line 3 holds a text of more than 32767 characters: is a quote not closed?"));
+    assert_eq!(
+        (code, message.as_str()),
+        (
+            Code::F104,
+            "line 3 holds a text of more than 32767 characters: is a quote not closed?"
+        )
+    );
 }
 
 #[test]
@@ -458,19 +702,39 @@ fn a_file_too_deep_in_folders_is_refused() {
     let deep = format!("{}0020.csv", "deeper/".repeat(17));
     assert_eq!(refusal(&deep, second_file()).0, Code::F104);
     // sixteen folders are allowed
-    let calculation = TestBatch::new().file(&format!("submissions/{}0010.csv", "deeper/".repeat(16)), csv_of(&[clean_row()])).calculated();
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::Paid, String::new())]);
+    let calculation = TestBatch::new()
+        .file(
+            &format!("submissions/{}0010.csv", "deeper/".repeat(16)),
+            csv_of(&[clean_row()]),
+        )
+        .calculated();
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::Paid, String::new())]
+    );
 }
 
 #[test]
 #[cfg(unix)]
 fn a_link_under_submissions_is_refused_and_never_followed() {
-    let folder = TestBatch::of(&[clean_row()]).file("elsewhere.csv", second_file()).write();
-    std::os::unix::fs::symlink(folder.path().join("elsewhere.csv"), folder.path().join("submissions/0020.csv")).unwrap();
+    let folder = TestBatch::of(&[clean_row()])
+        .file("elsewhere.csv", second_file())
+        .write();
+    std::os::unix::fs::symlink(
+        folder.path().join("elsewhere.csv"),
+        folder.path().join("submissions/0020.csv"),
+    )
+    .unwrap();
     let calculation = crate::batch_builder::calculated_in(&folder).unwrap();
     assert_eq!(codes_found(&calculation), [Code::F105]);
-    assert_eq!(calculation.findings[0].message, "it is a link; only files in the folder itself are read");
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::Paid, String::new())]);
+    assert_eq!(
+        calculation.findings[0].message,
+        "it is a link; only files in the folder itself are read"
+    );
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::Paid, String::new())]
+    );
 }
 
 /// Outcome and codes of a single row.
@@ -482,10 +746,20 @@ fn verdict(row: &Row) -> (Outcome, String) {
 
 #[test]
 fn every_reason_to_reject_a_row_is_reported_and_no_reason_of_eligibility() {
-    let row = FIELDS_BROKEN.iter().fold(clean_row(), |row, (field, text)| row.with(*field, *text));
+    let row = FIELDS_BROKEN
+        .iter()
+        .fold(clean_row(), |row, (field, text)| row.with(*field, *text));
     // Grade 8 and a date of another year would not qualify either, but a row that cannot be read is not asked.
-    let row = row.with(Field::Grade, "8").with(Field::CompletionDate, "2019-01-01");
-    assert_eq!(verdict(&row), (Outcome::Rejected, "E201 E202 E203 E205 E208 E209 E210".into()));
+    let row = row
+        .with(Field::Grade, "8")
+        .with(Field::CompletionDate, "2019-01-01");
+    assert_eq!(
+        verdict(&row),
+        (
+            Outcome::Rejected,
+            "E201 E202 E203 E205 E208 E209 E210".into()
+        )
+    );
 }
 
 const FIELDS_BROKEN: [(Field, &str); 7] = [
@@ -500,31 +774,54 @@ const FIELDS_BROKEN: [(Field, &str); 7] = [
 
 #[test]
 fn every_reason_of_eligibility_is_reported_at_once() {
-    let row = credential().with(Field::Grade, "8").with(Field::CompletionDate, "2023-06-30").with(Field::DistrictCode, "0030");
-    assert_eq!(verdict(&row.with(Field::GraduationCredit, "")), (Outcome::NotQualified, "N302 N303 N304 N305".into()));
+    let row = credential()
+        .with(Field::Grade, "8")
+        .with(Field::CompletionDate, "2023-06-30")
+        .with(Field::DistrictCode, "0030");
+    assert_eq!(
+        verdict(&row.with(Field::GraduationCredit, "")),
+        (Outcome::NotQualified, "N302 N303 N304 N305".into())
+    );
 }
 
 #[test]
 fn an_unknown_program_is_not_asked_for_credit_score_or_tier() {
-    let unknown = clean_row().with(Field::ProgramCode, "XX9").with(Field::GraduationCredit, "N").with(Field::ApScore, "1");
+    let unknown = clean_row()
+        .with(Field::ProgramCode, "XX9")
+        .with(Field::GraduationCredit, "N")
+        .with(Field::ApScore, "1");
     assert_eq!(verdict(&unknown), (Outcome::NotQualified, "N301".into()));
 }
 
 #[test]
 fn a_program_that_left_the_list_before_the_school_year_does_not_qualify() {
     let calculation = TestBatch::of(&[clean_row().with(Field::ProgramCode, "IC9")]).calculated();
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::NotQualified, "N301".into())]);
-    assert_eq!(calculation.findings[0].message, "the program is on the qualified list, but not for 2023-24");
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::NotQualified, "N301".into())]
+    );
+    assert_eq!(
+        calculation.findings[0].message,
+        "the program is on the qualified list, but not for 2023-24"
+    );
 }
 
 #[test]
 fn program_codes_compare_in_upper_case() {
-    assert_eq!(verdict(&clean_row().with(Field::ProgramCode, "in1")).0, Outcome::Paid);
+    assert_eq!(
+        verdict(&clean_row().with(Field::ProgramCode, "in1")).0,
+        Outcome::Paid
+    );
 }
 
 #[test]
 fn the_school_year_runs_from_the_first_of_july_to_the_thirtieth_of_june_inclusive() {
-    for (date, expected) in [("2023-06-30", false), ("2023-07-01", true), ("2024-06-30", true), ("2024-07-01", false)] {
+    for (date, expected) in [
+        ("2023-06-30", false),
+        ("2023-07-01", true),
+        ("2024-06-30", true),
+        ("2024-07-01", false),
+    ] {
         let outcome = verdict(&clean_row().with(Field::CompletionDate, date)).0;
         assert_eq!(outcome == Outcome::Paid, expected, "{date}");
     }
@@ -532,22 +829,46 @@ fn the_school_year_runs_from_the_first_of_july_to_the_thirtieth_of_june_inclusiv
 
 #[test]
 fn a_completion_outside_the_school_year_is_said_to_lie_before_or_after_it() {
-    for (date, side) in [("2022-07-01", "before"), ("2023-06-30", "before"), ("2024-07-01", "after"), ("2025-06-30", "after")] {
-        let calculation = TestBatch::of(&[clean_row().with(Field::CompletionDate, date)]).calculated();
-        assert_eq!(calculation.findings[0].message, format!("the completion date is {side} the school year 2023-24"), "{date}");
+    for (date, side) in [
+        ("2022-07-01", "before"),
+        ("2023-06-30", "before"),
+        ("2024-07-01", "after"),
+        ("2025-06-30", "after"),
+    ] {
+        let calculation =
+            TestBatch::of(&[clean_row().with(Field::CompletionDate, date)]).calculated();
+        assert_eq!(
+            calculation.findings[0].message,
+            format!("the completion date is {side} the school year 2023-24"),
+            "{date}"
+        );
     }
 }
 
 #[test]
 fn grades_nine_to_twelve_are_paid_in_every_way_of_writing_them() {
-    for grade in ["9", "09", "9th", "090", "10", "100", "11th", "110", "12", "120", "12TH"] {
-        assert_eq!(verdict(&clean_row().with(Field::Grade, grade)).0, Outcome::Paid, "{grade}");
+    for grade in [
+        "9", "09", "9th", "090", "10", "100", "11th", "110", "12", "120", "12TH",
+    ] {
+        assert_eq!(
+            verdict(&clean_row().with(Field::Grade, grade)).0,
+            Outcome::Paid,
+            "{grade}"
+        );
     }
     for grade in ["K", "kg", "0", "8", "080"] {
-        assert_eq!(verdict(&clean_row().with(Field::Grade, grade)), (Outcome::NotQualified, "N302".into()), "{grade}");
+        assert_eq!(
+            verdict(&clean_row().with(Field::Grade, grade)),
+            (Outcome::NotQualified, "N302".into()),
+            "{grade}"
+        );
     }
     for grade in ["", "13", "Senior", "9.5", "95"] {
-        assert_eq!(verdict(&clean_row().with(Field::Grade, grade)), (Outcome::Rejected, "E204".into()), "{grade}");
+        assert_eq!(
+            verdict(&clean_row().with(Field::Grade, grade)),
+            (Outcome::Rejected, "E204".into()),
+            "{grade}"
+        );
     }
 }
 
@@ -555,7 +876,10 @@ fn grades_nine_to_twelve_are_paid_in_every_way_of_writing_them() {
 fn lunch_decides_the_amount_in_every_word_that_means_yes_or_no() {
     for (words, amount) in [
         // 120 % of $1,000.00
-        (&["Y", "yes", "TRUE", "t", "1", "Free", "REDUCED"][..], 1_200),
+        (
+            &["Y", "yes", "TRUE", "t", "1", "Free", "REDUCED"][..],
+            1_200,
+        ),
         (&["N", "no", "False", "0", "Paid", ""][..], 1_000),
     ] {
         for word in words {
@@ -568,9 +892,18 @@ fn lunch_decides_the_amount_in_every_word_that_means_yes_or_no() {
 #[test]
 fn a_bare_letter_for_lunch_is_refused_with_the_words_to_write() {
     for (letter, message) in [
-        ("F", "Free/Reduced Lunch is \"F\", not clear: it can mean Free or False; write Free or No"),
-        ("r", "Free/Reduced Lunch is \"r\", not clear: it can mean Reduced or Regular; write Reduced or No"),
-        ("P", "Free/Reduced Lunch is \"P\", not clear: it can mean Paid or Partial; write Paid or Reduced"),
+        (
+            "F",
+            "Free/Reduced Lunch is \"F\", not clear: it can mean Free or False; write Free or No",
+        ),
+        (
+            "r",
+            "Free/Reduced Lunch is \"r\", not clear: it can mean Reduced or Regular; write Reduced or No",
+        ),
+        (
+            "P",
+            "Free/Reduced Lunch is \"P\", not clear: it can mean Paid or Partial; write Paid or Reduced",
+        ),
     ] {
         let calculation = TestBatch::of(&[clean_row().with(Field::Lunch, letter)]).calculated();
         assert_eq!(codes_found(&calculation), [Code::E208], "{letter}");
@@ -580,21 +913,41 @@ fn a_bare_letter_for_lunch_is_refused_with_the_words_to_write() {
 
 #[test]
 fn an_ap_course_without_a_score_does_not_qualify_and_with_three_or_more_it_does() {
-    for (score, expected) in [("", false), ("1", false), ("2", false), ("3", true), ("4", true), ("5", true)] {
+    for (score, expected) in [
+        ("", false),
+        ("1", false),
+        ("2", false),
+        ("3", true),
+        ("4", true),
+        ("5", true),
+    ] {
         let (outcome, codes) = verdict(&ap_course().with(Field::ApScore, score));
-        assert_eq!((outcome == Outcome::Paid, codes.as_str()), (expected, if expected { "" } else { "N306" }), "{score}");
+        assert_eq!(
+            (outcome == Outcome::Paid, codes.as_str()),
+            (expected, if expected { "" } else { "N306" }),
+            "{score}"
+        );
     }
 }
 
 #[test]
 fn graduation_credit_is_asked_of_industry_credentials_only() {
-    assert_eq!(verdict(&credential().with(Field::GraduationCredit, "")), (Outcome::NotQualified, "N305".into()));
-    assert_eq!(verdict(&clean_row().with(Field::GraduationCredit, "")), (Outcome::Paid, String::new()));
+    assert_eq!(
+        verdict(&credential().with(Field::GraduationCredit, "")),
+        (Outcome::NotQualified, "N305".into())
+    );
+    assert_eq!(
+        verdict(&clean_row().with(Field::GraduationCredit, "")),
+        (Outcome::Paid, String::new())
+    );
 }
 
 #[test]
 fn white_space_around_a_text_does_not_matter_not_even_a_no_break_space() {
-    let row = clean_row().with(Field::DistrictCode, " 0010\u{a0}").with(Field::Sasid, format!("\t{SASID} ")).with(Field::Lunch, "\u{a0}y ");
+    let row = clean_row()
+        .with(Field::DistrictCode, " 0010\u{a0}")
+        .with(Field::Sasid, format!("\t{SASID} "))
+        .with(Field::Lunch, "\u{a0}y ");
     assert_eq!(verdict(&row), (Outcome::Paid, String::new()));
 }
 
@@ -602,32 +955,65 @@ fn white_space_around_a_text_does_not_matter_not_even_a_no_break_space() {
 fn a_charter_that_does_not_participate_never_falls_back_to_its_district() {
     let row = clean_row().with(Field::SchoolCode, "4500");
     let batch = TestBatch::of(&[row]);
-    assert_eq!(rows_ended(&batch.calculated()), [(2, Outcome::Paid, String::new())]);
-    let list = crate::batch_builder::PARTICIPANTS.replace("district_charter,Y", "district_charter,N");
+    assert_eq!(
+        rows_ended(&batch.calculated()),
+        [(2, Outcome::Paid, String::new())]
+    );
+    let list =
+        crate::batch_builder::PARTICIPANTS.replace("district_charter,Y", "district_charter,N");
     let calculation = batch.participants(&list).calculated();
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::NotQualified, "N304".into())]);
-    assert_eq!(calculation.findings[0].message, "district charter 0010-4500 does not participate");
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::NotQualified, "N304".into())]
+    );
+    assert_eq!(
+        calculation.findings[0].message,
+        "district charter 0010-4500 does not participate"
+    );
 }
 
 #[test]
 fn a_district_that_does_not_participate_still_receives_for_its_participating_charter() {
-    let list = crate::batch_builder::PARTICIPANTS.replace("First District,district,Y", "First District,district,N");
+    let list = crate::batch_builder::PARTICIPANTS
+        .replace("First District,district,Y", "First District,district,N");
     let charter = clean_row().with(Field::SchoolCode, "4500");
-    let calculation = TestBatch::of(&[clean_row(), charter.with(Field::Sasid, "1000000002")]).participants(&list).calculated();
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::NotQualified, "N304".into()), (3, Outcome::Paid, String::new())]);
-    assert_eq!(calculation.payees(), [("0010", dollars(1_000))], "the state pays the district, which passes it on");
+    let calculation = TestBatch::of(&[clean_row(), charter.with(Field::Sasid, "1000000002")])
+        .participants(&list)
+        .calculated();
+    assert_eq!(
+        rows_ended(&calculation),
+        [
+            (2, Outcome::NotQualified, "N304".into()),
+            (3, Outcome::Paid, String::new())
+        ]
+    );
+    assert_eq!(
+        calculation.payees(),
+        [("0010", dollars(1_000))],
+        "the state pays the district, which passes it on"
+    );
 }
 
 #[test]
 fn a_kind_that_the_rules_do_not_pay_is_named_even_if_it_does_not_participate() {
     let list = crate::batch_builder::PARTICIPANTS.replace("boces,Y", "boces,N");
     let batch = under_rules(", \"boces\"]\n\n", "]\n\n").participants(&list);
-    let calculation = batch.rows("submissions/9035.csv", &[clean_row().with(Field::DistrictCode, "9035")]).calculated();
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::NotQualified, "N304 N308".into())]);
+    let calculation = batch
+        .rows(
+            "submissions/9035.csv",
+            &[clean_row().with(Field::DistrictCode, "9035")],
+        )
+        .calculated();
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::NotQualified, "N304 N308".into())]
+    );
 }
 
 #[test]
 fn a_row_that_does_not_qualify_is_not_held_for_standing_in_a_wrong_file() {
-    let row = clean_row().with(Field::DistrictCode, "0020").with(Field::Grade, "8");
+    let row = clean_row()
+        .with(Field::DistrictCode, "0020")
+        .with(Field::Grade, "8");
     assert_eq!(verdict(&row), (Outcome::NotQualified, "N302".into()));
 }

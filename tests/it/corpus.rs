@@ -9,7 +9,9 @@ use cdip::catalogue::Code;
 use cdip::rules::{built_in, built_in_ids};
 use zip::ZipArchive;
 
-use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row, codes_found, csv_of, headings};
+use crate::batch_builder::{
+    PARTICIPANTS, Row, TestBatch, clean_row, codes_found, csv_of, headings,
+};
 use crate::binary::{xls, xls_1904, xlsb};
 use crate::cli::root;
 use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx, zip_of};
@@ -26,8 +28,17 @@ fn folder(target: &str) -> PathBuf {
 
 /// The inputs of a target, by name.
 fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
-    let files = fs::read_dir(folder(target)).unwrap().map(|entry| entry.unwrap());
-    let mut inputs: Vec<_> = files.map(|file| (file.file_name().to_string_lossy().into_owned(), fs::read(file.path()).unwrap())).collect();
+    let files = fs::read_dir(folder(target))
+        .unwrap()
+        .map(|entry| entry.unwrap());
+    let mut inputs: Vec<_> = files
+        .map(|file| {
+            (
+                file.file_name().to_string_lossy().into_owned(),
+                fs::read(file.path()).unwrap(),
+            )
+        })
+        .collect();
     inputs.sort();
     inputs
 }
@@ -39,7 +50,10 @@ fn every_input_of_the_corpus_keeps_what_the_fuzzers_check() {
         assert!(!inputs.is_empty(), "{target} has no corpus");
         for (name, input) in inputs {
             let outcome = std::panic::catch_unwind(|| run(&input));
-            assert!(outcome.is_ok(), "fuzz/corpus/{target}/{name} breaks what the target {target} checks");
+            assert!(
+                outcome.is_ok(),
+                "fuzz/corpus/{target}/{name} breaks what the target {target} checks"
+            );
         }
     }
 }
@@ -49,9 +63,21 @@ fn every_input_of_the_corpus_keeps_what_the_fuzzers_check() {
 #[test]
 fn a_heading_of_two_lines_that_may_be_meant_is_quoted_in_one() {
     let heads = csv_of(&[clean_row()]).replace("Completion Date", "\"Date\nCompleted\"");
-    let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.csv", heads).calculated();
-    let finding = calculation.findings.iter().find(|finding| finding.code == Code::F103).unwrap();
-    assert!(finding.fix().starts_with("did you mean \"Date Completed\" in F1 for Completion Date?"), "{}", finding.fix());
+    let calculation = TestBatch::of(&[clean_row()])
+        .file("submissions/0020.csv", heads)
+        .calculated();
+    let finding = calculation
+        .findings
+        .iter()
+        .find(|finding| finding.code == Code::F103)
+        .unwrap();
+    assert!(
+        finding
+            .fix()
+            .starts_with("did you mean \"Date Completed\" in F1 for Completion Date?"),
+        "{}",
+        finding.fix()
+    );
 }
 
 #[test]
@@ -60,18 +86,37 @@ fn a_control_character_in_a_list_or_a_sheets_name_never_reaches_the_terminal() {
     let stop = TestBatch::of(&[clean_row()]).participants(&unknown).stop();
     assert_eq!(stop.message, "unknown kind \"bo\\u001b[2Jces\"");
     // A sheet without headings is named in a finding.
-    let name = ods(&[sheet("May", cells(&[headings(), clean_row().texts()])), sheet("a\u{1b}[2Jb", cells(&[vec!["note".to_string()]]))]);
-    let calculation = TestBatch::new().file("submissions/0010.ods", name).calculated();
-    let finding = calculation.findings.iter().find(|finding| finding.code == Code::W217).unwrap();
-    assert_eq!(finding.place(), "submissions/0010.ods, sheet \"a\\u001b[2Jb\"");
+    let name = ods(&[
+        sheet("May", cells(&[headings(), clean_row().texts()])),
+        sheet("a\u{1b}[2Jb", cells(&[vec!["note".to_string()]])),
+    ]);
+    let calculation = TestBatch::new()
+        .file("submissions/0010.ods", name)
+        .calculated();
+    let finding = calculation
+        .findings
+        .iter()
+        .find(|finding| finding.code == Code::W217)
+        .unwrap();
+    assert_eq!(
+        finding.place(),
+        "submissions/0010.ods, sheet \"a\\u001b[2Jb\""
+    );
 }
 
 #[test]
 fn a_binary_workbook_whose_sheet_has_no_relation_is_refused() {
-    let parts = parts(&xlsb(&sheets())).into_iter().filter(|(name, _)| name != "xl/_rels/workbook.bin.rels");
-    let none = ("xl/_rels/workbook.bin.rels".to_string(), b"<Relationships/>".to_vec());
+    let parts = parts(&xlsb(&sheets()))
+        .into_iter()
+        .filter(|(name, _)| name != "xl/_rels/workbook.bin.rels");
+    let none = (
+        "xl/_rels/workbook.bin.rels".to_string(),
+        b"<Relationships/>".to_vec(),
+    );
     let workbook = zip_of(&parts.chain([none]).collect::<Vec<_>>());
-    let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.xlsb", workbook).calculated();
+    let calculation = TestBatch::of(&[clean_row()])
+        .file("submissions/0020.xlsb", workbook)
+        .calculated();
     assert_eq!(codes_found(&calculation), [Code::F101]);
 }
 
@@ -80,16 +125,47 @@ fn what_a_parser_quotes_of_a_damaged_workbook_never_stands_in_a_message() {
     let (plain, document) = (xlsx(&sheets()), ods(&sheets()));
     // An ampersand that was not escaped, a type that there is not, a text where a truth value is due.
     for (workbook, sound, damage, why) in [
-        (&plain, "<t>Zyxquorra</t>", "<t>Ann &Zyxquorra; Bo</t>", "the workbook is damaged: a part of it is no sound XML"),
-        (&plain, " t=\"b\"", " t=\"Zyxquorra\"", "the workbook is damaged: a cell or sheet of it is of a kind that there is not"),
-        (&plain, " t=\"b\"><v>1", " t=\"b\"><v>Zyxquorra", "the workbook is damaged: a cell or sheet of it is of a kind that there is not"),
-        (&plain, "<dimension ref=\"A1", "<dimension ref=\"A", "the workbook is damaged: an address in it is no cell's"),
-        (&document, "Zyxquorra</text:p>", "</Zyxquorra>", "the document is damaged: its content is no sound XML"),
+        (
+            &plain,
+            "<t>Zyxquorra</t>",
+            "<t>Ann &Zyxquorra; Bo</t>",
+            "the workbook is damaged: a part of it is no sound XML",
+        ),
+        (
+            &plain,
+            " t=\"b\"",
+            " t=\"Zyxquorra\"",
+            "the workbook is damaged: a cell or sheet of it is of a kind that there is not",
+        ),
+        (
+            &plain,
+            " t=\"b\"><v>1",
+            " t=\"b\"><v>Zyxquorra",
+            "the workbook is damaged: a cell or sheet of it is of a kind that there is not",
+        ),
+        (
+            &plain,
+            "<dimension ref=\"A1",
+            "<dimension ref=\"A",
+            "the workbook is damaged: an address in it is no cell's",
+        ),
+        (
+            &document,
+            "Zyxquorra</text:p>",
+            "</Zyxquorra>",
+            "the document is damaged: its content is no sound XML",
+        ),
     ] {
         let damaged = with_parts(workbook, |_, part| part.replace(sound, damage));
         assert_ne!(&damaged, workbook, "{sound} stands in the workbook");
-        let calculation = TestBatch::of(&[clean_row()]).file("submissions/0020.xlsx", damaged).calculated();
-        let finding = calculation.findings.iter().find(|finding| finding.code == Code::F101).expect(damage);
+        let calculation = TestBatch::of(&[clean_row()])
+            .file("submissions/0020.xlsx", damaged)
+            .calculated();
+        let finding = calculation
+            .findings
+            .iter()
+            .find(|finding| finding.code == Code::F101)
+            .expect(damage);
         assert_eq!(finding.message, why, "{damage}");
     }
 }
@@ -102,7 +178,12 @@ fn table() -> Vec<Vec<Cell>> {
     let mut heads = headings();
     heads.push("Student Name".to_string());
     let texts = |row: Row| [row.texts(), vec![NAME.to_string()]].concat();
-    let mut rows = cells(&[vec!["Completions 2023-24".to_string()], heads, texts(clean_row()), texts(clean_row())]);
+    let mut rows = cells(&[
+        vec!["Completions 2023-24".to_string()],
+        heads,
+        texts(clean_row()),
+        texts(clean_row()),
+    ]);
     rows[3][3] = Cell::Number(12.0);
     rows[3][5] = Cell::Date(2024, 5, 17);
     rows[3][6] = Cell::Boolean(true);
@@ -113,7 +194,13 @@ fn table() -> Vec<Vec<Cell>> {
 }
 
 fn sheets() -> Vec<Sheet> {
-    vec![sheet("May", table()), Sheet { hidden: true, ..sheet("Notes", cells(&[vec!["see the office".to_string()]])) }]
+    vec![
+        sheet("May", table()),
+        Sheet {
+            hidden: true,
+            ..sheet("Notes", cells(&[vec!["see the office".to_string()]]))
+        },
+    ]
 }
 
 /// The parts of a workbook by name.
@@ -131,9 +218,16 @@ fn parts(workbook: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 /// A workbook as an input of the target `workbook`: its parts, without those that no reader looks at.
 fn package(workbook: &[u8]) -> Vec<u8> {
-    let unread = |name: &str| ["theme", "docProps", "mimetype"].iter().any(|unread| name.contains(unread));
-    let parts = parts(workbook).into_iter().filter(|(name, _)| !unread(name));
-    let parts = parts.flat_map(|(name, content)| [name.as_bytes(), b"\n", &content, PART_END].concat());
+    let unread = |name: &str| {
+        ["theme", "docProps", "mimetype"]
+            .iter()
+            .any(|unread| name.contains(unread))
+    };
+    let parts = parts(workbook)
+        .into_iter()
+        .filter(|(name, _)| !unread(name));
+    let parts =
+        parts.flat_map(|(name, content)| [name.as_bytes(), b"\n", &content, PART_END].concat());
     [PACKAGE].into_iter().chain(parts).collect()
 }
 
@@ -141,7 +235,11 @@ fn package(workbook: &[u8]) -> Vec<u8> {
 fn old_stream(workbook: &[u8]) -> Vec<u8> {
     let mut container = cfb::CompoundFile::open(Cursor::new(workbook)).unwrap();
     let mut input = vec![OLD_STREAM];
-    container.open_stream("Workbook").unwrap().read_to_end(&mut input).unwrap();
+    container
+        .open_stream("Workbook")
+        .unwrap()
+        .read_to_end(&mut input)
+        .unwrap();
     input
 }
 
@@ -155,7 +253,10 @@ fn workbooks() -> Vec<Seed> {
         ("xlsb".into(), package(&xlsb(&sheets()))),
         ("xls".into(), old_stream(&xls(&sheets()))),
         ("xls-1904".into(), old_stream(&xls_1904(&sheets()))),
-        ("xls-libreoffice".into(), old_stream(&committed("dates-1900.xls"))),
+        (
+            "xls-libreoffice".into(),
+            old_stream(&committed("dates-1900.xls")),
+        ),
         ("file-xls".into(), file(&committed("dates-1904.xls"))),
         ("file-ods".into(), file(&ods(&plain))),
         ("file-xlsb".into(), file(&xlsb(&plain))),
@@ -166,9 +267,25 @@ fn workbooks() -> Vec<Seed> {
 fn plain() -> Vec<Seed> {
     let of = |workbook: &[u8]| {
         let parts = parts(workbook);
-        let part = |name: &str| parts.iter().find(|(part, _)| part == name).map_or(&[][..], |(_, content)| content);
-        let parts = ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"].map(part);
-        [parts.join(PART_END), PART_END.to_vec(), part("xl/_rels/workbook.xml.rels").to_vec()].concat()
+        let part = |name: &str| {
+            parts
+                .iter()
+                .find(|(part, _)| part == name)
+                .map_or(&[][..], |(_, content)| content)
+        };
+        let parts = [
+            "xl/worksheets/sheet1.xml",
+            "xl/sharedStrings.xml",
+            "xl/styles.xml",
+            "xl/workbook.xml",
+        ]
+        .map(part);
+        [
+            parts.join(PART_END),
+            PART_END.to_vec(),
+            part("xl/_rels/workbook.xml.rels").to_vec(),
+        ]
+        .concat()
     };
     let row = "<worksheet><dimension ref=\"A1:B2\"/><sheetData><row r=\"1\">\
                <c r=\"A1\" t=\"inlineStr\"><is><t xml:space=\"preserve\"> a&amp;&#66; </t></is></c><c r=\"B1\" s=\"1\"><v>45427.5</v></c>\
@@ -177,7 +294,10 @@ fn plain() -> Vec<Seed> {
                   <xf numFmtId=\"164\"/></cellXfs></styleSheet>";
     let rich = "<sst><si><r><t>a</t></r><r><rPr><b/></rPr><t>b</t></r></si><si/></sst>";
     let by_hand = [row, rich, styles].map(str::as_bytes).join(PART_END);
-    vec![("xlsx".into(), of(&xlsx(&sheets()))), ("by-hand".into(), by_hand)]
+    vec![
+        ("xlsx".into(), of(&xlsx(&sheets()))),
+        ("by-hand".into(), by_hand),
+    ]
 }
 
 fn texts() -> Vec<Seed> {
@@ -188,10 +308,16 @@ fn texts() -> Vec<Seed> {
         .map(|(delimiter, choice)| {
             let text = delimited(&rows, delimiter);
             // The position of the delimiter, and past the last one where it is to be found out.
-            (format!("delimiter-{choice}"), [&[if choice % 2 == 0 { 5 } else { choice }], text.as_bytes()].concat())
+            (
+                format!("delimiter-{choice}"),
+                [&[if choice % 2 == 0 { 5 } else { choice }], text.as_bytes()].concat(),
+            )
         })
         .collect();
-    let utf_16: Vec<u8> = std::iter::once(0xFEFF).chain(csv_of(&[clean_row()]).encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let utf_16: Vec<u8> = std::iter::once(0xFEFF)
+        .chain(csv_of(&[clean_row()]).encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
     seeds.push(("utf-16".into(), [vec![5], utf_16].concat()));
     let named = format!(
         "Report\n\n{}\n0010,\"0101\",1000000001,11,IN1,5/17/2024,F,Y,3,2023-24,\"{NAME}, \"\"Bo\"\"\nof two lines\"\nTotal,,,,2\n",
@@ -199,10 +325,16 @@ fn texts() -> Vec<Seed> {
     );
     seeds.push(("named".into(), [vec![5], named.into_bytes()].concat()));
     for vector in ["10-what-cannot-be-read", "09-what-does-not-qualify"] {
-        let folder = root().join("tests/vectors").join(vector).join("submissions");
+        let folder = root()
+            .join("tests/vectors")
+            .join(vector)
+            .join("submissions");
         for file in fs::read_dir(folder).unwrap() {
             let content = fs::read(file.unwrap().path()).unwrap();
-            seeds.push((format!("{vector}-{}", seeds.len()), [vec![5], content].concat()));
+            seeds.push((
+                format!("{vector}-{}", seeds.len()),
+                [vec![5], content].concat(),
+            ));
         }
     }
     seeds
@@ -211,20 +343,42 @@ fn texts() -> Vec<Seed> {
 fn of_headings() -> Vec<Seed> {
     let sheet = csv_of(&[clean_row()]);
     let own = "[columns]\nsasid = \"State Student ID\"\ngrade = \"Gr.\"\n";
-    let their = sheet.replace("SASID", "State student-ID").replace("Grade", "GR");
-    let near = sheet.replace("SASID", "Student ID").replace("Completion Date", "Date Completed");
+    let their = sheet
+        .replace("SASID", "State student-ID")
+        .replace("Grade", "GR");
+    let near = sheet
+        .replace("SASID", "Student ID")
+        .replace("Completion Date", "Date Completed");
     let twice = sheet.replace("School Year", "Grade");
-    [("own", own, their), ("none", "", sheet.clone()), ("near", "", near), ("twice", own, twice), ("wrong", "[column]\nx = 1", sheet)]
-        .into_iter()
-        .map(|(name, columns, sheet)| (name.to_string(), format!("{columns}\u{1e}{sheet}").into_bytes()))
-        .collect()
+    [
+        ("own", own, their),
+        ("none", "", sheet.clone()),
+        ("near", "", near),
+        ("twice", own, twice),
+        ("wrong", "[column]\nx = 1", sheet),
+    ]
+    .into_iter()
+    .map(|(name, columns, sheet)| {
+        (
+            name.to_string(),
+            format!("{columns}\u{1e}{sheet}").into_bytes(),
+        )
+    })
+    .collect()
 }
 
 fn batch_files() -> Vec<Seed> {
-    let vectors = fs::read_dir(root().join("tests/vectors")).unwrap().map(|vector| vector.unwrap().path());
+    let vectors = fs::read_dir(root().join("tests/vectors"))
+        .unwrap()
+        .map(|vector| vector.unwrap().path());
     let mut seeds: Vec<Seed> = vectors
         .filter(|vector| !vector.to_string_lossy().contains("random"))
-        .map(|vector| (vector.file_name().unwrap().to_string_lossy().into_owned(), fs::read(vector.join("batch.toml")).unwrap()))
+        .map(|vector| {
+            (
+                vector.file_name().unwrap().to_string_lossy().into_owned(),
+                fs::read(vector.join("batch.toml")).unwrap(),
+            )
+        })
         .collect();
     let all = "rules = \"co-cdip-2024-25\"\navailable = \"9500000.5\"\nsupplement_available = \"1\"\nrun_date = \"2024-09-15\"\nlabel = \"x\"\n\
                previous_receipt = \"receipt.json\"\n[input]\ndelimiter = \"tab\"\n[columns]\nsasid = \"State Student ID\"\n";
@@ -233,9 +387,16 @@ fn batch_files() -> Vec<Seed> {
 }
 
 fn rule_files() -> Vec<Seed> {
-    let built_in = built_in_ids().into_iter().filter_map(|id| built_in(&id).unwrap());
-    let plain = built_in.map(|rules| cdip::rules::RuleSet { sources: rules.sources.into_iter().take(1).collect(), ..rules });
-    let mut seeds: Vec<Seed> = plain.map(|rules| (rules.id.clone(), rules.to_toml().into_bytes())).collect();
+    let built_in = built_in_ids()
+        .into_iter()
+        .filter_map(|id| built_in(&id).unwrap());
+    let plain = built_in.map(|rules| cdip::rules::RuleSet {
+        sources: rules.sources.into_iter().take(1).collect(),
+        ..rules
+    });
+    let mut seeds: Vec<Seed> = plain
+        .map(|rules| (rules.id.clone(), rules.to_toml().into_bytes()))
+        .collect();
     let vector = root().join("tests/vectors/14-cap-frl-first/rules.toml");
     seeds.push(("14-cap-frl-first".into(), fs::read(vector).unwrap()));
     seeds
@@ -244,10 +405,28 @@ fn rule_files() -> Vec<Seed> {
 fn list_files() -> Vec<Seed> {
     let with = |kind: u8, text: &str| [&[kind], text.as_bytes()].concat();
     vec![
-        ("programs".into(), with(b'q', crate::batch_builder::PROGRAMS)),
-        ("participants".into(), with(b'p', crate::batch_builder::PARTICIPANTS)),
-        ("ledger".into(), with(b'l', "SASID,Program Code,Budget Year\n1000000001,IN1,2022-23\n1000000002,'=x,\n")),
-        ("ledger-named".into(), with(b'l', &format!("SASID,Program Code,Budget Year\n{NAME},IN1,2022-23\n"))),
+        (
+            "programs".into(),
+            with(b'q', crate::batch_builder::PROGRAMS),
+        ),
+        (
+            "participants".into(),
+            with(b'p', crate::batch_builder::PARTICIPANTS),
+        ),
+        (
+            "ledger".into(),
+            with(
+                b'l',
+                "SASID,Program Code,Budget Year\n1000000001,IN1,2022-23\n1000000002,'=x,\n",
+            ),
+        ),
+        (
+            "ledger-named".into(),
+            with(
+                b'l',
+                &format!("SASID,Program Code,Budget Year\n{NAME},IN1,2022-23\n"),
+            ),
+        ),
     ]
 }
 
@@ -257,14 +436,28 @@ fn decisions() -> Vec<Seed> {
                  ,,,,submissions/0030.csv,,,deny,,,\n,,,,submissions/0010.csv,,4,pay,,,\n,,,,submissions/0010.csv,,5,,,,\n";
     vec![
         ("all".into(), format!("{heads}{lines}").into_bytes()),
-        ("contradiction".into(), format!("{heads}0010,,1000000001,IN1,,,,pay,,,\n0020,,1000000001,IN1,,,,pay,,,\n").into_bytes()),
-        ("named".into(), format!("{heads}0010,,{NAME},IN1,,,,pay,,,\n").into_bytes()),
+        (
+            "contradiction".into(),
+            format!("{heads}0010,,1000000001,IN1,,,,pay,,,\n0020,,1000000001,IN1,,,,pay,,,\n")
+                .into_bytes(),
+        ),
+        (
+            "named".into(),
+            format!("{heads}0010,,{NAME},IN1,,,,pay,,,\n").into_bytes(),
+        ),
     ]
 }
 
 fn batches() -> Vec<Seed> {
-    let bytes = |step: usize| (0..400_usize).map(|n| u8::try_from(n * step % 251).unwrap()).collect::<Vec<u8>>();
-    [1, 7, 89].into_iter().map(|step| (format!("step-{step}"), bytes(step))).collect()
+    let bytes = |step: usize| {
+        (0..400_usize)
+            .map(|n| u8::try_from(n * step % 251).unwrap())
+            .collect::<Vec<u8>>()
+    };
+    [1, 7, 89]
+        .into_iter()
+        .map(|step| (format!("step-{step}"), bytes(step)))
+        .collect()
 }
 
 #[test]

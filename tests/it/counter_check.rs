@@ -8,7 +8,9 @@ use std::process::{Command, Output};
 use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
 use cdip::report::{json, text};
-use cdip::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, Readings, Rounding, Unit};
+use cdip::rules::readings::{
+    CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, Readings, Rounding, Unit,
+};
 use tempfile::TempDir;
 
 use crate::cli::{cdip, root};
@@ -47,16 +49,28 @@ fn python(arguments: &[&str], input: &str) -> Option<Output> {
         }
         Err(error) => panic!("python3 cannot be started: {error}"),
     };
-    python.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    python
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
     Some(python.wait_with_output().unwrap())
 }
 
 fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 fn vectors() -> Vec<std::path::PathBuf> {
-    let mut folders: Vec<_> = fs::read_dir(root().join("tests/vectors")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<_> = fs::read_dir(root().join("tests/vectors"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.sort();
     folders
 }
@@ -109,8 +123,15 @@ fn combinations() -> Vec<Readings> {
 #[test]
 fn the_counter_check_is_short_enough_to_be_read() {
     let script = fs::read_to_string(root().join(SCRIPT)).unwrap();
-    assert!(script.lines().count() < 120, "{} lines", script.lines().count());
-    assert!(!script.contains("float") && !script.contains("round("), "money is whole cents and fractions");
+    assert!(
+        script.lines().count() < 120,
+        "{} lines",
+        script.lines().count()
+    );
+    assert!(
+        !script.contains("float") && !script.contains("round("),
+        "money is whole cents and fractions"
+    );
 }
 
 #[test]
@@ -122,18 +143,32 @@ fn the_counter_check_agrees_with_every_vector_under_every_reading() {
         let name = vector.file_name().unwrap().to_string_lossy().into_owned();
         let own = calculated(vector, None);
         let mut readings = vec![own.batch.readings];
-        readings.extend(cdip::scenarios::alternatives(own.batch.readings).into_iter().map(|scenario| scenario.readings));
+        readings.extend(
+            cdip::scenarios::alternatives(own.batch.readings)
+                .into_iter()
+                .map(|scenario| scenario.readings),
+        );
         // Every combination once, spread over the vectors: all of them on each would take minutes and find nothing more.
-        readings.extend(combinations().into_iter().skip(position).step_by(vectors.len()));
+        readings.extend(
+            combinations()
+                .into_iter()
+                .skip(position)
+                .step_by(vectors.len()),
+        );
         for (number, readings) in readings.into_iter().enumerate() {
             let report = folder.path().join(format!("{name}-{number}"));
             write(&calculated(vector, Some(readings)), &report);
             folders.push_str(&format!("{}\n", report.display()));
         }
     }
-    let Some(output) = python(&["-c", DRIVER, SCRIPT], &folders) else { return };
+    let Some(output) = python(&["-c", DRIVER, SCRIPT], &folders) else {
+        return;
+    };
     assert!(output.status.success(), "{}", said(&output));
-    let agreed = said(&output).lines().filter(|line| line.starts_with("AGREES: ")).count();
+    let agreed = said(&output)
+        .lines()
+        .filter(|line| line.starts_with("AGREES: "))
+        .count();
     assert_eq!(agreed, folders.lines().count(), "{}", said(&output));
 }
 
@@ -141,11 +176,29 @@ fn the_counter_check_agrees_with_every_vector_under_every_reading() {
 fn the_counter_check_agrees_with_the_statewide_sample() {
     let folder = TempDir::new().unwrap();
     let report = folder.path().join("report");
-    assert!(cdip(root(), &["run", "samples/statewide-2024-25", "--out", &report.to_string_lossy()]).status.success());
+    assert!(
+        cdip(
+            root(),
+            &[
+                "run",
+                "samples/statewide-2024-25",
+                "--out",
+                &report.to_string_lossy()
+            ]
+        )
+        .status
+        .success()
+    );
     // As an auditor starts it: the file that came with the report, without an argument.
-    let Some(output) = python(&[&report.join("counter-check.py").to_string_lossy()], "") else { return };
+    let Some(output) = python(&[&report.join("counter-check.py").to_string_lossy()], "") else {
+        return;
+    };
     assert!(output.status.success(), "{}", said(&output));
-    assert!(said(&output).starts_with("AGREES: 13000 rows, "), "{}", said(&output));
+    assert!(
+        said(&output).starts_with("AGREES: 13000 rows, "),
+        "{}",
+        said(&output)
+    );
 }
 
 /// What is done to the text of a file.
@@ -157,7 +210,8 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
     let vector = root().join("tests/vectors/01-frl-inside-the-proration");
     let calculation = calculated(&vector, None);
     let rate = calculation.allocation.tiers[0].rate.to_string();
-    let more = (calculation.allocation.tiers[0].rate + cdip::money::Money::from_cents(1)).to_string();
+    let more =
+        (calculation.allocation.tiers[0].rate + cdip::money::Money::from_cents(1)).to_string();
     let manipulations: [(&str, &str, Change<'_>, &str); 6] = [
         (
             "an amount",
@@ -168,18 +222,45 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
         (
             "a rate",
             "allocation.json",
-            Box::new(|text| text.replacen(&format!("\"rate\": \"{rate}\""), &format!("\"rate\": \"{more}\""), 1)),
+            Box::new(|text| {
+                text.replacen(
+                    &format!("\"rate\": \"{rate}\""),
+                    &format!("\"rate\": \"{more}\""),
+                    1,
+                )
+            }),
             "tier 1, rate: the report says",
         ),
         (
             "a removed row",
             "completions.csv",
-            Box::new(|text| text.lines().take(5).chain(text.lines().skip(6)).map(|line| format!("{line}\n")).collect()),
+            Box::new(|text| {
+                text.lines()
+                    .take(5)
+                    .chain(text.lines().skip(6))
+                    .map(|line| format!("{line}\n"))
+                    .collect()
+            }),
             "rows by outcome",
         ),
-        ("an outcome", "completions.csv", Box::new(|text| text.replacen(",paid,,", ",over_cap,,", 1)), "rows by outcome"),
-        ("a total", "allocation.json", Box::new(|text| text.replacen("\"total\": \"", "\"total\": \"1", 1)), "participant "),
-        ("half a file", "allocation.json", Box::new(|text| text[..text.len() / 2].to_string()), "the report cannot be read"),
+        (
+            "an outcome",
+            "completions.csv",
+            Box::new(|text| text.replacen(",paid,,", ",over_cap,,", 1)),
+            "rows by outcome",
+        ),
+        (
+            "a total",
+            "allocation.json",
+            Box::new(|text| text.replacen("\"total\": \"", "\"total\": \"1", 1)),
+            "participant ",
+        ),
+        (
+            "half a file",
+            "allocation.json",
+            Box::new(|text| text[..text.len() / 2].to_string()),
+            "the report cannot be read",
+        ),
     ];
     for (what, file, change, says) in manipulations {
         let folder = TempDir::new().unwrap();
@@ -189,9 +270,14 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
         let changed = change(&text);
         assert_ne!(text, changed, "{what}");
         fs::write(&path, changed).unwrap();
-        let Some(output) = python(&[SCRIPT, &folder.path().to_string_lossy()], "") else { return };
+        let Some(output) = python(&[SCRIPT, &folder.path().to_string_lossy()], "") else {
+            return;
+        };
         assert_eq!(output.status.code(), Some(1), "{what}: {}", said(&output));
         let said = said(&output);
-        assert!(said.starts_with("DIFFERENCE: ") && said.contains(says) && !said.contains("Traceback"), "{what}: {said}");
+        assert!(
+            said.starts_with("DIFFERENCE: ") && said.contains(says) && !said.contains("Traceback"),
+            "{what}: {said}"
+        );
     }
 }

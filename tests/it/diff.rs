@@ -35,12 +35,19 @@ fn two_reports(a: &TestBatch, b: &TestBatch) -> TempDir {
 
 fn compared(a: &TestBatch, b: &TestBatch) -> Difference {
     let folder = two_reports(a, b);
-    let evidence = |name: &str| Evidence::open(&folder.path().join(name)).unwrap_or_else(|stop| panic!("{stop}"));
+    let evidence = |name: &str| {
+        Evidence::open(&folder.path().join(name)).unwrap_or_else(|stop| panic!("{stop}"))
+    };
     difference(&evidence("a"), &evidence("b")).unwrap_or_else(|stop| panic!("{stop}"))
 }
 
 fn parts_of<'d>(difference: &'d Difference, code: &str) -> &'d Parts {
-    &difference.participants.iter().find(|change| change.code == code).unwrap().parts
+    &difference
+        .participants
+        .iter()
+        .find(|change| change.code == code)
+        .unwrap()
+        .parts
 }
 
 fn cents(cents: i64) -> Money {
@@ -55,8 +62,12 @@ fn sums(parts: &Parts) -> bool {
 /// district's pupil has two), and there are $1,200.00.
 fn four_reasons() -> (TestBatch, TestBatch) {
     let first = [pupil(1), pupil(1).with(Field::ProgramCode, "RE1")];
-    let a = TestBatch::of(&first).rows(SECOND, &[of_second(pupil(2))]).available("1000.00");
-    let b = a.clone().rows(SECOND, &[of_second(pupil(2)), of_second(pupil(3))]);
+    let a = TestBatch::of(&first)
+        .rows(SECOND, &[of_second(pupil(2))])
+        .available("1000.00");
+    let b = a
+        .clone()
+        .rows(SECOND, &[of_second(pupil(2)), of_second(pupil(3))]);
     (a, b.reading("unit", "\"completion\"").available("1200.00"))
 }
 
@@ -91,7 +102,11 @@ fn own_rows_others_rows_rules_and_money_are_told_apart_and_sum_to_the_cent() {
     );
     assert!(sums(&difference.total));
     assert_eq!(difference.counts().get(&Change::Added), Some(&1));
-    assert_eq!(difference.counts().get(&Change::FundedDifferently), Some(&1), "the residency is a unit now");
+    assert_eq!(
+        difference.counts().get(&Change::FundedDifferently),
+        Some(&1),
+        "the residency is a unit now"
+    );
     assert_eq!(difference.rows_at_another_rate, 2);
 }
 
@@ -100,11 +115,22 @@ fn the_difference_is_printed_with_its_sums_and_written_as_a_workbook() {
     let (a, b) = four_reasons();
     let folder = two_reports(&a, &b);
     let output = run(folder.path(), &["diff", "a", "b", "--xlsx", "changes.xlsx"]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), include_str!("passports/diff.txt"));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        include_str!("passports/diff.txt")
+    );
     let bytes = std::fs::read(folder.path().join("changes.xlsx")).unwrap();
     run(folder.path(), &["diff", "a", "b", "--xlsx", "again.xlsx"]);
-    assert_eq!(bytes, std::fs::read(folder.path().join("again.xlsx")).unwrap());
+    assert_eq!(
+        bytes,
+        std::fs::read(folder.path().join("again.xlsx")).unwrap()
+    );
     let json = run(folder.path(), &["diff", "a", "b", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["total"]["after"], "1200.00");
@@ -116,28 +142,53 @@ fn two_identical_reports_have_no_difference() {
     let batch = TestBatch::of(&[clean_row()]);
     let folder = two_reports(&batch, &batch);
     let output = run(folder.path(), &["diff", "a", "b"]);
-    assert!(String::from_utf8(output.stdout).unwrap().ends_with("\nno difference\n"));
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .ends_with("\nno difference\n")
+    );
     assert_eq!(output.status.code(), Some(0));
     let output = run(folder.path(), &["diff", "a", "nowhere"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().starts_with("error: there is no such report folder\n"));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .starts_with("error: there is no such report folder\n")
+    );
 }
 
 /// The one row that differs: what happened, in which step, and what it did to 0010.
 fn only_change(a: &TestBatch, b: &TestBatch) -> (Change, Part, Parts) {
     let difference = compared(a, b);
-    let of_first: Vec<_> = difference.rows.iter().filter(|row| row.before.as_ref().is_some_and(|stand| stand.file == FILE)).collect();
+    let of_first: Vec<_> = difference
+        .rows
+        .iter()
+        .filter(|row| row.before.as_ref().is_some_and(|stand| stand.file == FILE))
+        .collect();
     assert_eq!(of_first.len(), 1, "{:?}", difference.rows);
-    assert!(difference.participants.iter().all(|change| sums(&change.parts)));
-    (of_first[0].change, of_first[0].part, parts_of(&difference, "0010").clone())
+    assert!(
+        difference
+            .participants
+            .iter()
+            .all(|change| sums(&change.parts))
+    );
+    (
+        of_first[0].change,
+        of_first[0].part,
+        parts_of(&difference, "0010").clone(),
+    )
 }
 
 #[test]
 fn a_row_corrected_at_its_place_is_its_participants_own_change() {
     let a = TestBatch::of(&[clean_row()]);
-    let (change, part, parts) = only_change(&a, &TestBatch::of(&[clean_row().with(Field::Grade, "8")]));
+    let (change, part, parts) =
+        only_change(&a, &TestBatch::of(&[clean_row().with(Field::Grade, "8")]));
     assert_eq!((change, part), (Change::Changed, Part::OwnRows));
-    assert_eq!((parts.own_rows, parts.after), (dollars(-1_000), Money::ZERO));
+    assert_eq!(
+        (parts.own_rows, parts.after),
+        (dollars(-1_000), Money::ZERO)
+    );
 }
 
 #[test]
@@ -145,7 +196,10 @@ fn a_row_held_because_somebody_else_reports_it_too_is_everybody_elses_demand() {
     let a = TestBatch::of(&[clean_row()]);
     let (change, part, parts) = only_change(&a, &a.clone().rows(SECOND, &[of_second(clean_row())]));
     assert_eq!((change, part), (Change::Redecided, Part::OthersDemand));
-    assert_eq!((parts.own_rows, parts.others_demand), (Money::ZERO, dollars(-1_000)));
+    assert_eq!(
+        (parts.own_rows, parts.others_demand),
+        (Money::ZERO, dollars(-1_000))
+    );
 }
 
 #[test]
@@ -164,7 +218,10 @@ fn graduation_credit_is_no_column_of_the_report_and_is_still_found_to_be_the_row
     let b = TestBatch::of(&[credential.with(Field::GraduationCredit, "N")]).available("2000000.00");
     let (change, part, parts) = only_change(&a, &b);
     assert_eq!((change, part), (Change::Redecided, Part::OwnRows));
-    assert_eq!((parts.own_rows, parts.money), (dollars(-1_000), Money::ZERO));
+    assert_eq!(
+        (parts.own_rows, parts.money),
+        (dollars(-1_000), Money::ZERO)
+    );
 }
 
 #[test]
@@ -177,12 +234,21 @@ fn rows_that_moved_down_because_one_was_inserted_are_the_same_rows() {
 
 /// A row of one of a few pupils, so that duplicates, shared completions and second awards are common.
 fn submitted_row() -> impl Strategy<Value = Row> {
-    (1..=8_u32, select(&["IC1", "IN1", "RE1", "AP1"][..]), select(&["9", "11", "8", "x"][..]), 1..=28_u32, any::<bool>()).prop_map(
-        |(number, program, grade, day, frl)| {
-            let row = pupil(number).with(Field::ProgramCode, program).with(Field::Grade, grade).with(Field::ApScore, "4");
-            row.with(Field::CompletionDate, format!("2024-02-{day:02}")).with(Field::Lunch, if frl { "Y" } else { "N" })
-        },
+    (
+        1..=8_u32,
+        select(&["IC1", "IN1", "RE1", "AP1"][..]),
+        select(&["9", "11", "8", "x"][..]),
+        1..=28_u32,
+        any::<bool>(),
     )
+        .prop_map(|(number, program, grade, day, frl)| {
+            let row = pupil(number)
+                .with(Field::ProgramCode, program)
+                .with(Field::Grade, grade)
+                .with(Field::ApScore, "4");
+            row.with(Field::CompletionDate, format!("2024-02-{day:02}"))
+                .with(Field::Lunch, if frl { "Y" } else { "N" })
+        })
 }
 
 fn batch() -> impl Strategy<Value = TestBatch> {
@@ -195,19 +261,33 @@ fn batch() -> impl Strategy<Value = TestBatch> {
         select(&["uniform_floor", "largest_remainder"][..]),
         select(&["[]", "[\"district\"]"][..]),
     );
-    (rows(), rows(), 0..6_000_u32, option::of(0..900_u32), readings).prop_map(|(first, second, money, supplement, readings)| {
-        let second: Vec<Row> = second.into_iter().map(of_second).collect();
-        let (unit, base, entity, cap_money, rounding, kinds) = readings;
-        let mut batch = TestBatch::of(&[vec![clean_row()], first].concat()).rows(SECOND, &second).available(&money.to_string());
-        if let Some(supplement) = supplement {
-            batch = batch.setting(&format!("supplement_available = \"{supplement}.00\""));
-        }
-        for (key, value) in [("unit", unit), ("cap_base", base), ("cross_entity", entity), ("cap_money", cap_money), ("rounding", rounding)]
-        {
-            batch = batch.reading(key, &format!("\"{value}\""));
-        }
-        batch.reading("cap_applies_to", kinds)
-    })
+    (
+        rows(),
+        rows(),
+        0..6_000_u32,
+        option::of(0..900_u32),
+        readings,
+    )
+        .prop_map(|(first, second, money, supplement, readings)| {
+            let second: Vec<Row> = second.into_iter().map(of_second).collect();
+            let (unit, base, entity, cap_money, rounding, kinds) = readings;
+            let mut batch = TestBatch::of(&[vec![clean_row()], first].concat())
+                .rows(SECOND, &second)
+                .available(&money.to_string());
+            if let Some(supplement) = supplement {
+                batch = batch.setting(&format!("supplement_available = \"{supplement}.00\""));
+            }
+            for (key, value) in [
+                ("unit", unit),
+                ("cap_base", base),
+                ("cross_entity", entity),
+                ("cap_money", cap_money),
+                ("rounding", rounding),
+            ] {
+                batch = batch.reading(key, &format!("\"{value}\""));
+            }
+            batch.reading("cap_applies_to", kinds)
+        })
 }
 
 proptest! {

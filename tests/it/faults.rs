@@ -28,8 +28,10 @@ fn with_batch() -> TempDir {
 
 /// The names in a folder, in ascending order.
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
     names
 }
@@ -37,7 +39,12 @@ fn names(folder: &Path) -> Vec<String> {
 /// Runs a line of the shell in a folder, the program being `$CDIP`.
 #[cfg(unix)]
 fn shell(folder: &Path, line: &str) -> std::process::Output {
-    Command::new("sh").args(["-c", line]).env("CDIP", env!("CARGO_BIN_EXE_cdip")).current_dir(folder).output().unwrap()
+    Command::new("sh")
+        .args(["-c", line])
+        .env("CDIP", env!("CARGO_BIN_EXE_cdip"))
+        .current_dir(folder)
+        .output()
+        .unwrap()
 }
 
 // Killed.
@@ -57,7 +64,13 @@ struct Kills {
 fn bytes_below(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
-        .map(|entry| if entry.path().is_dir() { bytes_below(&entry.path()) } else { entry.metadata().map_or(0, |file| file.len()) })
+        .map(|entry| {
+            if entry.path().is_dir() {
+                bytes_below(&entry.path())
+            } else {
+                entry.metadata().map_or(0, |file| file.len())
+            }
+        })
         .sum()
 }
 
@@ -71,7 +84,13 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
     let report = reports.join("report");
     let run = |label: &str| {
         let mut command = Command::new(program);
-        command.arg("run").arg(folder.path().join(label)).arg("--out").arg(&report).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .arg("run")
+            .arg(folder.path().join(label))
+            .arg("--out")
+            .arg(&report)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command
     };
     // The older report is of the same batch under another label, so that every workbook of it is another.
@@ -80,15 +99,34 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
             let to = folder.path().join(label).join(&path);
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-            let labelled = |text: String| text.replacen("label = \"", &format!("label = \"{label} "), 1);
-            fs::write(to, if path == "batch.toml" { labelled(text(&bytes)).into_bytes() } else { bytes }).unwrap();
+            let labelled =
+                |text: String| text.replacen("label = \"", &format!("label = \"{label} "), 1);
+            fs::write(
+                to,
+                if path == "batch.toml" {
+                    labelled(text(&bytes)).into_bytes()
+                } else {
+                    bytes
+                },
+            )
+            .unwrap();
         }
     };
     copy("older");
     copy("newer");
     let whole = |label: &str| -> Tree {
-        assert!(run(label).status().unwrap().code().is_some_and(|status| status <= 1));
-        assert_eq!(names(&reports), ["report"], "nothing is left beside the report");
+        assert!(
+            run(label)
+                .status()
+                .unwrap()
+                .code()
+                .is_some_and(|status| status <= 1)
+        );
+        assert_eq!(
+            names(&reports),
+            ["report"],
+            "nothing is left beside the report"
+        );
         tree(&report)
     };
     let (older, newer) = (whole("older"), whole("newer"));
@@ -102,14 +140,23 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
         }
         let before = (turn % 2 == 1).then(|| whole("older"));
         // A linear congruential generator (Knuth, MMIX); the points go a little beyond the end.
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let wanted = (seed >> 33) % (size + size / 8);
         let mut child = run("newer").spawn().unwrap();
         let unfinished = reports.join(format!(".report.cdip-new-{}", child.id()));
         let lock = reports.join(".report.cdip-lock");
         loop {
-            let reached = if wanted < size / 16 { lock.exists() } else { bytes_below(&unfinished) >= wanted };
-            let published = wanted >= size && report.exists() && !unfinished.join("receipt.json").exists() && before.is_none();
+            let reached = if wanted < size / 16 {
+                lock.exists()
+            } else {
+                bytes_below(&unfinished) >= wanted
+            };
+            let published = wanted >= size
+                && report.exists()
+                && !unfinished.join("receipt.json").exists()
+                && before.is_none();
             if reached || published || child.try_wait().unwrap().is_some() {
                 break;
             }
@@ -118,14 +165,20 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
         let killed = child.wait().unwrap().code().is_none();
         let now = report.exists().then(|| tree(&report));
         let is_new = now.as_ref() == Some(&newer);
-        assert!(is_new || now == before, "killed at {wanted} bytes, the report is neither the old one nor the new one");
+        assert!(
+            is_new || now == before,
+            "killed at {wanted} bytes, the report is neither the old one nor the new one"
+        );
         match (killed, is_new, unfinished.exists()) {
             (false, ..) => found.ended += 1,
             (true, true, _) => found.after += 1,
             (true, false, true) => found.during += 1,
             (true, false, false) => found.before += 1,
         }
-        assert!(whole("newer") == newer, "killed at {wanted} bytes, the next run gives other bytes");
+        assert!(
+            whole("newer") == newer,
+            "killed at {wanted} bytes, the next run gives other bytes"
+        );
     }
     found
 }
@@ -135,7 +188,10 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
 fn a_run_that_is_killed_leaves_the_old_report_or_the_new_one_and_the_next_run_puts_all_right() {
     let batch = root().join("tests/vectors/13-resolutions");
     let kills = kill_runs(Path::new(env!("CARGO_BIN_EXE_cdip")), &batch, 12);
-    assert!(kills.before + kills.during > 0, "no kill came in time: {kills:?}");
+    assert!(
+        kills.before + kills.during > 0,
+        "no kill came in time: {kills:?}"
+    );
 }
 
 /// `CDIP=target/release/cdip CDIP_KILLS=200 CDIP_BATCH=samples/statewide-2024-25 cargo test --test it two_hundred_kills -- --ignored --nocapture`
@@ -146,7 +202,8 @@ fn two_hundred_kills() {
     let program = std::env::var("CDIP").unwrap_or_else(|_| env!("CARGO_BIN_EXE_cdip").to_string());
     let kills = std::env::var("CDIP_KILLS").map_or(200, |kills| kills.parse().unwrap());
     let program = std::path::absolute(program).unwrap();
-    let batch = std::env::var("CDIP_BATCH").unwrap_or_else(|_| "samples/statewide-2024-25".to_string());
+    let batch =
+        std::env::var("CDIP_BATCH").unwrap_or_else(|_| "samples/statewide-2024-25".to_string());
     println!("{:?}", kill_runs(&program, &root().join(batch), kills));
 }
 
@@ -157,8 +214,14 @@ fn two_hundred_kills() {
 fn assert_refused(output: &std::process::Output, words: &str, fix: &str, context: &str) {
     let stderr = said(output);
     assert_eq!(output.status.code(), Some(2), "{context}: {stderr}");
-    assert!(stderr.starts_with(&format!("error: the report cannot be written: {words}")), "{context}: {stderr}");
-    assert!(stderr.contains("\n  --> ") && stderr.contains(fix), "{context}: {stderr}");
+    assert!(
+        stderr.starts_with(&format!("error: the report cannot be written: {words}")),
+        "{context}: {stderr}"
+    );
+    assert!(
+        stderr.contains("\n  --> ") && stderr.contains(fix),
+        "{context}: {stderr}"
+    );
     assert_eq!(stderr.lines().count(), 3, "{context}: {stderr}");
     assert!(output.stdout.is_empty(), "{context}");
 }
@@ -167,20 +230,52 @@ fn assert_refused(output: &std::process::Output, words: &str, fix: &str, context
 #[cfg(unix)]
 fn a_file_that_the_disk_does_not_take_leaves_the_old_report_and_nothing_else() {
     let folder = with_batch();
-    assert!(cdip(folder.path(), &["run", "batch", "--out", "out/report"]).status.success());
+    assert!(
+        cdip(folder.path(), &["run", "batch", "--out", "out/report"])
+            .status
+            .success()
+    );
     let old = tree(&folder.path().join("out/report"));
-    let largest = old.iter().map(|(_, bytes)| bytes.len()).max().unwrap().div_ceil(512);
+    let largest = old
+        .iter()
+        .map(|(_, bytes)| bytes.len())
+        .max()
+        .unwrap()
+        .div_ceil(512);
     // Blocks of 512 bytes: from none at all to one too few for the largest file. The shell's limit is that of a full disk for one file.
     for blocks in [0, 1, 4, 8, 16, largest / 2, largest - 1] {
-        let output = shell(folder.path(), &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$CDIP\" run batch --out out/report"));
-        assert_refused(&output, "File too large", "the old one is untouched", &format!("{blocks} blocks"));
-        assert!(old == tree(&folder.path().join("out/report")), "{blocks} blocks: the old report is another");
-        assert_eq!(names(&folder.path().join("out")), ["report"], "{blocks} blocks");
+        let output = shell(
+            folder.path(),
+            &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$CDIP\" run batch --out out/report"),
+        );
+        assert_refused(
+            &output,
+            "File too large",
+            "the old one is untouched",
+            &format!("{blocks} blocks"),
+        );
+        assert!(
+            old == tree(&folder.path().join("out/report")),
+            "{blocks} blocks: the old report is another"
+        );
+        assert_eq!(
+            names(&folder.path().join("out")),
+            ["report"],
+            "{blocks} blocks"
+        );
     }
     // Long sheets are spooled by the writer of workbooks, which panics where it cannot: of the sample's, in the optimised run and here.
     let sample = root().join("samples/statewide-2024-25");
-    let line = format!("trap '' XFSZ; ulimit -f 400; exec \"$CDIP\" run '{}' --out out/report", sample.display());
-    assert_refused(&shell(folder.path(), &line), "File too large", "the old one is untouched", "the sample");
+    let line = format!(
+        "trap '' XFSZ; ulimit -f 400; exec \"$CDIP\" run '{}' --out out/report",
+        sample.display()
+    );
+    assert_refused(
+        &shell(folder.path(), &line),
+        "File too large",
+        "the old one is untouched",
+        "the sample",
+    );
     assert!(old == tree(&folder.path().join("out/report")));
     assert_eq!(names(&folder.path().join("out")), ["report"]);
 }
@@ -190,9 +285,16 @@ fn a_file_that_the_disk_does_not_take_leaves_the_old_report_and_nothing_else() {
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_told_with_what_to_do_and_leaves_no_half_report() {
     let folder = with_batch();
-    assert!(cdip(folder.path(), &["run", "batch", "--out", "whole"]).status.success());
+    assert!(
+        cdip(folder.path(), &["run", "batch", "--out", "whole"])
+            .status
+            .success()
+    );
     let whole = tree(&folder.path().join("whole"));
-    let pages: usize = whole.iter().map(|(_, bytes)| bytes.len().div_ceil(4096)).sum();
+    let pages: usize = whole
+        .iter()
+        .map(|(_, bytes)| bytes.len().div_ceil(4096))
+        .sum();
     fs::create_dir(folder.path().join("disk")).unwrap();
     for pages in [1, 2, pages / 4, pages / 2, pages - 2] {
         // In a mount namespace of its own, which ends with the shell.
@@ -201,12 +303,26 @@ fn a_full_disk_is_told_with_what_to_do_and_leaves_no_half_report() {
             pages * 4096
         );
         let shell = ["unshare", "--mount", "sh", "-c", &line];
-        let output = Command::new(shell[0]).args(&shell[1..]).env("CDIP", env!("CARGO_BIN_EXE_cdip")).current_dir(folder.path()).output();
-        let Some(output) = output.ok().filter(|output| !matches!(output.status.code(), Some(1 | 99 | 127))) else {
-            eprintln!("not tested here: this account may not mount a small disk; a limit on a file's size stands in for it");
+        let output = Command::new(shell[0])
+            .args(&shell[1..])
+            .env("CDIP", env!("CARGO_BIN_EXE_cdip"))
+            .current_dir(folder.path())
+            .output();
+        let Some(output) = output
+            .ok()
+            .filter(|output| !matches!(output.status.code(), Some(1 | 99 | 127)))
+        else {
+            eprintln!(
+                "not tested here: this account may not mount a small disk; a limit on a file's size stands in for it"
+            );
             return;
         };
-        assert_refused(&output, "No space left on device", "the disk is full: make room and run again", &format!("{pages} pages"));
+        assert_refused(
+            &output,
+            "No space left on device",
+            "the disk is full: make room and run again",
+            &format!("{pages} pages"),
+        );
     }
 }
 
@@ -214,11 +330,28 @@ fn a_full_disk_is_told_with_what_to_do_and_leaves_no_half_report() {
 #[cfg(target_os = "linux")]
 fn what_is_printed_to_a_full_disk_is_an_error_and_a_reader_that_has_seen_enough_is_none() {
     let folder = with_batch();
-    let output = shell(folder.path(), "\"$CDIP\" check --batch batch --format csv >/dev/full");
+    let output = shell(
+        folder.path(),
+        "\"$CDIP\" check --batch batch --format csv >/dev/full",
+    );
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).starts_with("error: what was printed could not be written: No space left on device"), "{}", said(&output));
-    let output = shell(folder.path(), "{ \"$CDIP\" rules law; echo $? >status; } | head -1; cat status");
-    assert_eq!((said(&output).as_str(), String::from_utf8_lossy(&output.stdout).lines().last()), ("", Some("0")));
+    assert!(
+        said(&output)
+            .starts_with("error: what was printed could not be written: No space left on device"),
+        "{}",
+        said(&output)
+    );
+    let output = shell(
+        folder.path(),
+        "{ \"$CDIP\" rules law; echo $? >status; } | head -1; cat status",
+    );
+    assert_eq!(
+        (
+            said(&output).as_str(),
+            String::from_utf8_lossy(&output.stdout).lines().last()
+        ),
+        ("", Some("0"))
+    );
 }
 
 // A place that cannot be written.
@@ -231,19 +364,36 @@ fn a_place_that_is_none_is_refused_with_what_to_do_and_nothing_is_made() {
     for (out, says) in [
         ("file", "error: the report's place is taken by a file"),
         ("file/report", "error: the report cannot be written: "),
-        ("batch", "error: the folder exists and is no report of this program"),
-        ("batch/submissions", "error: the report would stand among the submissions"),
-        ("batch/submissions/report", "error: the report would stand among the submissions"),
+        (
+            "batch",
+            "error: the folder exists and is no report of this program",
+        ),
+        (
+            "batch/submissions",
+            "error: the report would stand among the submissions",
+        ),
+        (
+            "batch/submissions/report",
+            "error: the report would stand among the submissions",
+        ),
     ] {
         let output = cdip(folder.path(), &["run", "batch", "--out", out]);
         assert_eq!(output.status.code(), Some(2), "{out}");
-        assert!(said(&output).starts_with(says) && said(&output).contains("   = fix: "), "{out}: {}", said(&output));
+        assert!(
+            said(&output).starts_with(says) && said(&output).contains("   = fix: "),
+            "{out}: {}",
+            said(&output)
+        );
         assert!(before == tree(folder.path()), "{out}: something was made");
     }
     let long = "x".repeat(300);
     let output = cdip(folder.path(), &["run", "batch", "--out", &long]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).starts_with("error: the report cannot be written: "), "{}", said(&output));
+    assert!(
+        said(&output).starts_with("error: the report cannot be written: "),
+        "{}",
+        said(&output)
+    );
 }
 
 #[test]
@@ -253,12 +403,27 @@ fn a_disk_that_is_only_read_and_another_disk_than_the_temporary_one_are_no_surpr
     // /proc takes no new folder from anybody, root included.
     let output = cdip(folder.path(), &["run", "batch", "--out", "/proc/report"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).starts_with("error: the report cannot be written: "), "{}", said(&output));
+    assert!(
+        said(&output).starts_with("error: the report cannot be written: "),
+        "{}",
+        said(&output)
+    );
     // Nothing is carried from one disk to another: the unfinished report stands beside its place.
     let memory = TempDir::new_in("/dev/shm").unwrap();
     let report = memory.path().join("report");
-    assert!(cdip(folder.path(), &["run", "batch", "--out", &report.to_string_lossy()]).status.success());
-    assert!(cdip(folder.path(), &["run", "batch", "--out", "report"]).status.success());
+    assert!(
+        cdip(
+            folder.path(),
+            &["run", "batch", "--out", &report.to_string_lossy()]
+        )
+        .status
+        .success()
+    );
+    assert!(
+        cdip(folder.path(), &["run", "batch", "--out", "report"])
+            .status
+            .success()
+    );
     assert!(tree(&report) == tree(&folder.path().join("report")));
 }
 
@@ -270,12 +435,23 @@ fn a_link_is_followed_to_the_folder_behind_it_and_one_that_leads_nowhere_is_name
     std::os::unix::fs::symlink("real", folder.path().join("link")).unwrap();
     std::os::unix::fs::symlink("gone", folder.path().join("dangling")).unwrap();
     for _ in 0..2 {
-        assert!(cdip(folder.path(), &["run", "batch", "--out", "link"]).status.success());
-        assert!(folder.path().join("link").is_symlink() && folder.path().join("real/receipt.json").is_file());
+        assert!(
+            cdip(folder.path(), &["run", "batch", "--out", "link"])
+                .status
+                .success()
+        );
+        assert!(
+            folder.path().join("link").is_symlink()
+                && folder.path().join("real/receipt.json").is_file()
+        );
     }
     let output = cdip(folder.path(), &["run", "batch", "--out", "dangling"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).starts_with("error: the report's place is a link that leads nowhere"), "{}", said(&output));
+    assert!(
+        said(&output).starts_with("error: the report's place is a link that leads nowhere"),
+        "{}",
+        said(&output)
+    );
     assert!(folder.path().join("dangling").is_symlink());
 }
 
@@ -285,16 +461,34 @@ fn a_single_file_is_replaced_as_a_whole_or_not_at_all() {
     let folder = with_batch();
     let mark = "\"$CDIP\" check batch/submissions/0010.csv --batch batch --mark out/marked.xlsx";
     fs::create_dir(folder.path().join("out")).unwrap();
-    assert_eq!(said(&shell(folder.path(), mark)), "Marked: out/marked.xlsx\n");
+    assert_eq!(
+        said(&shell(folder.path(), mark)),
+        "Marked: out/marked.xlsx\n"
+    );
     let old = tree(&folder.path().join("out"));
     // What an interrupted run left is removed by the next.
-    fs::write(folder.path().join("out/.marked.xlsx.cdip-new-Ab12Cd"), "half of it").unwrap();
-    let output = shell(folder.path(), &format!("trap '' XFSZ; ulimit -f 4; exec {mark}"));
+    fs::write(
+        folder.path().join("out/.marked.xlsx.cdip-new-Ab12Cd"),
+        "half of it",
+    )
+    .unwrap();
+    let output = shell(
+        folder.path(),
+        &format!("trap '' XFSZ; ulimit -f 4; exec {mark}"),
+    );
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    assert!(said(&output).starts_with("error: the report cannot be written: File too large"), "{}", said(&output));
+    assert!(
+        said(&output).starts_with("error: the report cannot be written: File too large"),
+        "{}",
+        said(&output)
+    );
     assert!(old == tree(&folder.path().join("out")));
     let decide = "\"$CDIP\" check --batch batch --resolutions-out out/marked.xlsx";
-    assert_eq!(shell(folder.path(), decide).status.code(), Some(2), "decisions are never written over");
+    assert_eq!(
+        shell(folder.path(), decide).status.code(),
+        Some(2),
+        "decisions are never written over"
+    );
     assert!(old == tree(&folder.path().join("out")));
 }
 
@@ -304,11 +498,17 @@ fn a_single_file_is_replaced_as_a_whole_or_not_at_all() {
 fn disturbed(disturb: impl Fn(&Path) + Sync) -> Calculation {
     let mut batch = TestBatch::new();
     for number in 1..=4 {
-        batch = batch.rows(&format!("submissions/0010 {number}.csv"), &[clean_row().with(Field::Sasid, format!("100000000{number}"))]);
+        batch = batch.rows(
+            &format!("submissions/0010 {number}.csv"),
+            &[clean_row().with(Field::Sasid, format!("100000000{number}"))],
+        );
     }
     let folder = batch.write();
     let submissions = folder.path().join("submissions");
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
     pool.install(|| {
         let progress = |done: usize, _: usize| {
             if done == 1 {
@@ -330,12 +530,22 @@ fn a_file_that_vanishes_or_changes_during_the_run_is_named_or_read_as_it_is_then
         fs::remove_file(folder.join("0010 4.csv")).unwrap();
         fs::create_dir(folder.join("0010 4.csv")).unwrap();
     });
-    let refused: Vec<Option<Code>> = calculation.intake.files.iter().map(|file| file.refused).collect();
+    let refused: Vec<Option<Code>> = calculation
+        .intake
+        .files
+        .iter()
+        .map(|file| file.refused)
+        .collect();
     assert_eq!(refused, [None, Some(Code::F107), None, Some(Code::F109)]);
     assert_eq!(rows_ended(&calculation).len(), 1);
     // Hash and rows are of the same bytes, those that were read.
     let first = csv_of(&[clean_row().with(Field::Sasid, "1000000001")]);
-    let hashes: Vec<&str> = calculation.intake.files.iter().map(|file| file.sha256.as_str()).collect();
+    let hashes: Vec<&str> = calculation
+        .intake
+        .files
+        .iter()
+        .map(|file| file.sha256.as_str())
+        .collect();
     assert_eq!(hashes[0], cdip::hash::sha256_hex(first.as_bytes()));
     assert_eq!(hashes[2], cdip::hash::sha256_hex(shorter.as_bytes()));
 }
@@ -350,10 +560,21 @@ fn a_file_that_becomes_a_pipe_or_a_link_during_the_run_is_neither_waited_for_nor
         for name in ["0010 2.csv", "0010 3.csv"] {
             fs::remove_file(folder.join(name)).unwrap();
         }
-        assert!(Command::new("mkfifo").arg(folder.join("0010 2.csv")).status().unwrap().success());
+        assert!(
+            Command::new("mkfifo")
+                .arg(folder.join("0010 2.csv"))
+                .status()
+                .unwrap()
+                .success()
+        );
         std::os::unix::fs::symlink(&other, folder.join("0010 3.csv")).unwrap();
     });
-    let refused: Vec<Option<Code>> = calculation.intake.files.iter().map(|file| file.refused).collect();
+    let refused: Vec<Option<Code>> = calculation
+        .intake
+        .files
+        .iter()
+        .map(|file| file.refused)
+        .collect();
     assert_eq!(refused, [None, Some(Code::F109), Some(Code::F109), None]);
 }
 
@@ -362,49 +583,130 @@ fn a_file_that_becomes_a_pipe_or_a_link_during_the_run_is_neither_waited_for_nor
 fn what_is_no_file_is_refused_by_name_wherever_it_stands_and_never_waited_for() {
     let folder = with_batch();
     let submissions = folder.path().join("batch/submissions");
-    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, submissions.join(name)).unwrap();
-    assert!(Command::new("mkfifo").arg(submissions.join("0020 pipe.csv")).arg(folder.path().join("pipe.toml")).status().unwrap().success());
+    let link =
+        |to: &str, name: &str| std::os::unix::fs::symlink(to, submissions.join(name)).unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(submissions.join("0020 pipe.csv"))
+            .arg(folder.path().join("pipe.toml"))
+            .status()
+            .unwrap()
+            .success()
+    );
     link("nowhere.csv", "0020 dangling.csv");
     link("/dev/zero", "0020 device.csv");
     link("..", "0020 loop");
     fs::create_dir(submissions.join("0020 folder.csv")).unwrap();
     let output = cdip(folder.path(), &["run", "batch"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    for name in ["0020 pipe.csv", "0020 dangling.csv", "0020 device.csv", "0020 loop"] {
-        assert!(said(&output).contains(&format!("  --> submissions/{name}\n")), "{name}: {}", said(&output));
+    for name in [
+        "0020 pipe.csv",
+        "0020 dangling.csv",
+        "0020 device.csv",
+        "0020 loop",
+    ] {
+        assert!(
+            said(&output).contains(&format!("  --> submissions/{name}\n")),
+            "{name}: {}",
+            said(&output)
+        );
     }
-    assert_eq!(said(&output).matches("error[F105]").count(), 4, "an empty folder is nothing: {}", said(&output));
+    assert_eq!(
+        said(&output).matches("error[F105]").count(),
+        4,
+        "an empty folder is nothing: {}",
+        said(&output)
+    );
     // Given by name, a device or a pipe is refused as well; a link that somebody names is followed.
-    std::os::unix::fs::symlink("batch/submissions/0010.csv", folder.path().join("0010.csv")).unwrap();
-    assert_eq!(cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]).status.code(), Some(0));
+    std::os::unix::fs::symlink("batch/submissions/0010.csv", folder.path().join("0010.csv"))
+        .unwrap();
+    assert_eq!(
+        cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"])
+            .status
+            .code(),
+        Some(0)
+    );
     for arguments in [
         &["check", "/dev/zero"][..],
         &["check", "pipe.toml"],
         &["check", "0010.csv", "--rules", "pipe.toml"],
         &["check", "0010.csv", "--columns", "pipe.toml"],
         &["check", "0010.csv", "--programs", "/dev/zero"],
-        &["preview", "0010.csv", "--entity", "0010", "--batch", "batch", "--factors", "pipe.toml"],
-        &["template", "--rules", "2024-25", "--programs", "pipe.toml", "--out", "t.xlsx"],
+        &[
+            "preview",
+            "0010.csv",
+            "--entity",
+            "0010",
+            "--batch",
+            "batch",
+            "--factors",
+            "pipe.toml",
+        ],
+        &[
+            "template",
+            "--rules",
+            "2024-25",
+            "--programs",
+            "pipe.toml",
+            "--out",
+            "t.xlsx",
+        ],
     ] {
         let output = cdip(folder.path(), arguments);
-        assert!(matches!(output.status.code(), Some(2 | 3)), "{arguments:?}: {}", said(&output));
+        assert!(
+            matches!(output.status.code(), Some(2 | 3)),
+            "{arguments:?}: {}",
+            said(&output)
+        );
         let all = said(&output) + &String::from_utf8_lossy(&output.stdout);
-        assert!(all.contains("a pipe or a device") || all.contains("a device or a pipe"), "{arguments:?}: {all}");
+        assert!(
+            all.contains("a pipe or a device") || all.contains("a device or a pipe"),
+            "{arguments:?}: {all}"
+        );
     }
-    for list in ["batch.toml", "participants.csv", "qualified-programs.csv", "resolutions.csv"] {
+    for list in [
+        "batch.toml",
+        "participants.csv",
+        "qualified-programs.csv",
+        "resolutions.csv",
+    ] {
         let folder = with_batch();
         let path = folder.path().join("batch").join(list);
         let _ = fs::remove_file(&path);
-        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(
+            Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .unwrap()
+                .success()
+        );
         let output = cdip(folder.path(), &["run", "batch"]);
         assert_eq!(output.status.code(), Some(2), "{list}");
-        assert!(said(&output).contains("it is no plain file but a folder, a pipe or a device"), "{list}: {}", said(&output));
+        assert!(
+            said(&output).contains("it is no plain file but a folder, a pipe or a device"),
+            "{list}: {}",
+            said(&output)
+        );
     }
     // A report whose receipt never ends is no report.
     fs::create_dir(folder.path().join("endless")).unwrap();
-    assert!(Command::new("mkfifo").arg(folder.path().join("endless/receipt.json")).status().unwrap().success());
-    for arguments in [&["run", "batch", "--out", "endless"][..], &["explain", "endless", "--participant", "0010"], &["verify", "endless"]] {
-        assert_eq!(cdip(folder.path(), arguments).status.code(), Some(2), "{arguments:?}");
+    assert!(
+        Command::new("mkfifo")
+            .arg(folder.path().join("endless/receipt.json"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    for arguments in [
+        &["run", "batch", "--out", "endless"][..],
+        &["explain", "endless", "--participant", "0010"],
+        &["verify", "endless"],
+    ] {
+        assert_eq!(
+            cdip(folder.path(), arguments).status.code(),
+            Some(2),
+            "{arguments:?}"
+        );
     }
 }
 
@@ -417,8 +719,17 @@ fn a_tree_of_folders_deeper_and_wider_than_anybody_makes_is_named_and_the_rest_i
         batch = batch.file(&format!("submissions/w{number}/Thumbs.db"), "x");
     }
     let calculation = batch.calculated();
-    assert_eq!(codes_found(&calculation).iter().filter(|code| **code == Code::F104).count(), 1);
-    assert_eq!((rows_ended(&calculation).len(), calculation.intake.ignored), (1, 300));
+    assert_eq!(
+        codes_found(&calculation)
+            .iter()
+            .filter(|code| **code == Code::F104)
+            .count(),
+        1
+    );
+    assert_eq!(
+        (rows_ended(&calculation).len(), calculation.intake.ignored),
+        (1, 300)
+    );
 }
 
 // Two runs at once.
@@ -426,14 +737,24 @@ fn a_tree_of_folders_deeper_and_wider_than_anybody_makes_is_named_and_the_rest_i
 #[test]
 fn of_two_runs_into_one_folder_one_wins_whole_and_the_other_says_why() {
     let folder = with_batch();
-    assert!(cdip(folder.path(), &["run", "batch", "--out", "alone"]).status.success());
+    assert!(
+        cdip(folder.path(), &["run", "batch", "--out", "alone"])
+            .status
+            .success()
+    );
     let expected = tree(&folder.path().join("alone"));
     let mut refused = 0;
     for turn in 0..20 {
         let run = || {
             let mut command = Command::new(env!("CARGO_BIN_EXE_cdip"));
-            command.args(["run", "batch", "--out", "reports/both"]).current_dir(folder.path());
-            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+            command
+                .args(["run", "batch", "--out", "reports/both"])
+                .current_dir(folder.path());
+            command
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
         };
         let runs = [run(), run(), run()].map(|child| child.wait_with_output().unwrap());
         for output in &runs {
@@ -441,14 +762,29 @@ fn of_two_runs_into_one_folder_one_wins_whole_and_the_other_says_why() {
                 Some(0) => assert_eq!(said(output), "", "turn {turn}"),
                 Some(2) => {
                     refused += 1;
-                    assert!(said(output).starts_with("error: another run is writing this report\n  --> "), "turn {turn}: {}", said(output));
+                    assert!(
+                        said(output)
+                            .starts_with("error: another run is writing this report\n  --> "),
+                        "turn {turn}: {}",
+                        said(output)
+                    );
                 }
                 other => panic!("turn {turn}: {other:?}: {}", said(output)),
             }
         }
-        assert!(runs.iter().any(|output| output.status.success()), "turn {turn}: nobody won");
-        assert!(expected == tree(&folder.path().join("reports/both")), "turn {turn}: the report is not that of one run");
-        assert_eq!(names(&folder.path().join("reports")), ["both"], "turn {turn}");
+        assert!(
+            runs.iter().any(|output| output.status.success()),
+            "turn {turn}: nobody won"
+        );
+        assert!(
+            expected == tree(&folder.path().join("reports/both")),
+            "turn {turn}: the report is not that of one run"
+        );
+        assert_eq!(
+            names(&folder.path().join("reports")),
+            ["both"],
+            "turn {turn}"
+        );
     }
     assert!(refused > 0, "no two runs ever met");
 }
@@ -459,22 +795,50 @@ fn of_two_runs_into_one_folder_one_wins_whole_and_the_other_says_why() {
 #[cfg(unix)]
 fn surroundings_have_no_say_in_the_bytes() {
     let folder = with_batch();
-    assert!(cdip(folder.path(), &["run", "batch", "--out", "usual"]).status.success());
+    assert!(
+        cdip(folder.path(), &["run", "batch", "--out", "usual"])
+            .status
+            .success()
+    );
     let expected = tree(&folder.path().join("usual"));
     for (what, line) in [
-        ("an empty environment", "env -i \"$CDIP\" run batch --out \"$OUT\""),
-        ("no home and no temporary folder", "HOME=/nowhere TMPDIR=/nowhere \"$CDIP\" run batch --out \"$OUT\""),
+        (
+            "an empty environment",
+            "env -i \"$CDIP\" run batch --out \"$OUT\"",
+        ),
+        (
+            "no home and no temporary folder",
+            "HOME=/nowhere TMPDIR=/nowhere \"$CDIP\" run batch --out \"$OUT\"",
+        ),
         (
             "another zone and language",
             "TZ=Pacific/Kiritimati LC_ALL=tr_TR.UTF-8 LANG=ar_EG LC_NUMERIC=de_DE \"$CDIP\" run batch --out \"$OUT\"",
         ),
-        ("a mask that lets nobody in", "umask 077; \"$CDIP\" run batch --out \"$OUT\""),
+        (
+            "a mask that lets nobody in",
+            "umask 077; \"$CDIP\" run batch --out \"$OUT\"",
+        ),
         ("no mask", "umask 000; \"$CDIP\" run batch --out \"$OUT\""),
-        ("no streams", "\"$CDIP\" run batch --out \"$OUT\" <&- >&- 2>&-"),
-        ("a current folder that was deleted", "B=$PWD/batch; mkdir gone; cd gone; rmdir ../gone; \"$CDIP\" run \"$B\" --out \"$OUT\""),
-        ("one thread", "RAYON_NUM_THREADS=1 POLARS_MAX_THREADS=1 \"$CDIP\" run batch --out \"$OUT\""),
-        ("many threads", "RAYON_NUM_THREADS=16 \"$CDIP\" run batch --out \"$OUT\""),
-        ("a terminal that wants colour", "CLICOLOR_FORCE=1 FORCE_COLOR=1 COLUMNS=20 TERM=xterm \"$CDIP\" run batch --out \"$OUT\""),
+        (
+            "no streams",
+            "\"$CDIP\" run batch --out \"$OUT\" <&- >&- 2>&-",
+        ),
+        (
+            "a current folder that was deleted",
+            "B=$PWD/batch; mkdir gone; cd gone; rmdir ../gone; \"$CDIP\" run \"$B\" --out \"$OUT\"",
+        ),
+        (
+            "one thread",
+            "RAYON_NUM_THREADS=1 POLARS_MAX_THREADS=1 \"$CDIP\" run batch --out \"$OUT\"",
+        ),
+        (
+            "many threads",
+            "RAYON_NUM_THREADS=16 \"$CDIP\" run batch --out \"$OUT\"",
+        ),
+        (
+            "a terminal that wants colour",
+            "CLICOLOR_FORCE=1 FORCE_COLOR=1 COLUMNS=20 TERM=xterm \"$CDIP\" run batch --out \"$OUT\"",
+        ),
     ] {
         let out = folder.path().join("other");
         let output = shell(folder.path(), &format!("OUT={}; {line}", out.display()));
@@ -490,7 +854,15 @@ fn surroundings_have_no_say_in_the_bytes() {
 fn nothing_in_the_source_reads_the_clock() {
     for (path, bytes) in tree(&root().join("src")) {
         let text = String::from_utf8(bytes).unwrap();
-        for clock in ["SystemTime::now", "Instant::now", "Utc::now", "Local::now", "Local::today", ".elapsed()", "OffsetDateTime"] {
+        for clock in [
+            "SystemTime::now",
+            "Instant::now",
+            "Utc::now",
+            "Local::now",
+            "Local::today",
+            ".elapsed()",
+            "OffsetDateTime",
+        ] {
             assert!(!text.contains(clock), "{path} reads the clock: {clock}");
         }
     }

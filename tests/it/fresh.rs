@@ -18,7 +18,10 @@ use crate::preview::{calculated, entities, payment, preview_of, shared_pupils};
 #[test]
 fn the_page_of_checks_is_what_the_catalogue_says() {
     let page = fs::read_to_string(root().join("docs/checks.md")).unwrap();
-    assert!(page == cdip::reference::checks(), "run: cdip rules explain --all > docs/checks.md");
+    assert!(
+        page == cdip::reference::checks(),
+        "run: cdip rules explain --all > docs/checks.md"
+    );
 }
 
 #[test]
@@ -28,31 +31,76 @@ fn the_sample_is_what_the_program_makes() {
     assert!(output.status.success());
     let made = tree(&folder.path().join("made"));
     let committed = tree(&root().join("samples/statewide-2024-25"));
-    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
+    let names = |files: &[(String, Vec<u8>)]| {
+        files
+            .iter()
+            .map(|(path, _)| path.clone())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(names(&made), names(&committed));
-    assert!(made == committed, "run: cdip sample --out samples/statewide-2024-25, after deleting it");
-    assert!(committed.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() < 4 << 20, "the sample stays small");
+    assert!(
+        made == committed,
+        "run: cdip sample --out samples/statewide-2024-25, after deleting it"
+    );
+    assert!(
+        committed
+            .iter()
+            .map(|(_, bytes)| bytes.len())
+            .sum::<usize>()
+            < 4 << 20,
+        "the sample stays small"
+    );
 }
 
 #[test]
 fn the_specimen_report_is_what_the_program_writes() {
     let folder = TempDir::new().unwrap();
     let report = folder.path().join("report");
-    let output = cdip(root(), &["run", "samples/statewide-2024-25", "--out", &report.to_string_lossy()]);
+    let output = cdip(
+        root(),
+        &[
+            "run",
+            "samples/statewide-2024-25",
+            "--out",
+            &report.to_string_lossy(),
+        ],
+    );
     assert!(output.status.success());
     let written = tree(&report);
     // A run of the sample in the repository adds the other entities' workbooks, which are not committed; they must agree as well.
     let specimen = tree(&root().join("reports/statewide-2024-25"));
-    let entities = specimen.iter().filter(|(path, _)| path.starts_with("entities/")).count();
-    assert!(entities >= 3, "three entity workbooks show what an entity gets");
-    for (path, _) in written.iter().filter(|(path, _)| !path.starts_with("entities/") && !path.starts_with("marked/")) {
-        assert!(specimen.iter().any(|(committed, _)| committed == path), "{path} is missing");
+    let entities = specimen
+        .iter()
+        .filter(|(path, _)| path.starts_with("entities/"))
+        .count();
+    assert!(
+        entities >= 3,
+        "three entity workbooks show what an entity gets"
+    );
+    for (path, _) in written
+        .iter()
+        .filter(|(path, _)| !path.starts_with("entities/") && !path.starts_with("marked/"))
+    {
+        assert!(
+            specimen.iter().any(|(committed, _)| committed == path),
+            "{path} is missing"
+        );
     }
     for (path, bytes) in &specimen {
-        let (_, fresh) = written.iter().find(|(other, _)| other == path).unwrap_or_else(|| panic!("{path} is no longer written"));
-        assert!(fresh == bytes, "{path} is stale: run cdip run samples/statewide-2024-25");
+        let (_, fresh) = written
+            .iter()
+            .find(|(other, _)| other == path)
+            .unwrap_or_else(|| panic!("{path} is no longer written"));
+        assert!(
+            fresh == bytes,
+            "{path} is stale: run cdip run samples/statewide-2024-25"
+        );
     }
-    for (path, bytes) in written.iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "xlsx")) {
+    for (path, bytes) in written.iter().filter(|(path, _)| {
+        Path::new(path)
+            .extension()
+            .is_some_and(|ending| ending == "xlsx")
+    }) {
         assert_rows_ascend_to_the_sheets_end(path, bytes);
     }
 }
@@ -68,13 +116,28 @@ fn assert_rows_ascend_to_the_sheets_end(path: &str, workbook: &[u8]) {
         }
         let mut sheet = String::new();
         part.read_to_string(&mut sheet).unwrap();
-        let numbers = sheet.split("<row r=\"").skip(1).map(|row| row.split('"').next().unwrap().parse().unwrap());
+        let numbers = sheet
+            .split("<row r=\"")
+            .skip(1)
+            .map(|row| row.split('"').next().unwrap().parse().unwrap());
         let rows: Vec<u32> = numbers.collect();
-        assert!(rows.is_sorted_by(|row, next| row < next), "{path}, {name}: a row stands twice, or above another");
+        assert!(
+            rows.is_sorted_by(|row, next| row < next),
+            "{path}, {name}: a row stands twice, or above another"
+        );
         let (_, area) = sheet.split_once("<dimension ref=\"").unwrap();
         let area = area.split('"').next().unwrap();
-        let last: u32 = area.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
-        assert_eq!(rows.last().copied().unwrap_or(1), last, "{path}, {name}: the sheet says that it is {area}");
+        let last: u32 = area
+            .rsplit(|c: char| !c.is_ascii_digit())
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert_eq!(
+            rows.last().copied().unwrap_or(1),
+            last,
+            "{path}, {name}: the sheet says that it is {area}"
+        );
     }
 }
 
@@ -86,11 +149,20 @@ const TABLE: &str = "| Entity |";
 fn table_of_previews() -> String {
     let calculation = calculated(&root().join("samples/statewide-2024-25"));
     let rows = calculation.intake.completions.rows().unwrap();
-    let place = |files: &[SourceFile], rows: &Rows<'_>, row: usize| (files[rows.file(row)].path.clone(), rows.sheet(row), rows.row(row));
-    let of_state: BTreeMap<_, usize> = (0..rows.len()).map(|row| (place(&calculation.intake.files, &rows, row), row)).collect();
+    let place = |files: &[SourceFile], rows: &Rows<'_>, row: usize| {
+        (
+            files[rows.file(row)].path.clone(),
+            rows.sheet(row),
+            rows.row(row),
+        )
+    };
+    let of_state: BTreeMap<_, usize> = (0..rows.len())
+        .map(|row| (place(&calculation.intake.files, &rows, row), row))
+        .collect();
     let shared = shared_pupils(&calculation);
-    let mut table =
-        format!("{TABLE} Rows | The state pays | Preview | Preview less state | Shared pupils | What the state's run knows more |\n");
+    let mut table = format!(
+        "{TABLE} Rows | The state pays | Preview | Preview less state | Shared pupils | What the state's run knows more |\n"
+    );
     table.push_str("|---|--:|--:|--:|--:|--:|---|\n");
     let mut alike = 0;
     let entities = entities(&calculation);
@@ -106,17 +178,34 @@ fn table_of_previews() -> String {
             of_rows += more;
             if more != 0 {
                 // Another row of a pupil whose first one is held.
-                let instead = if decision.ended() == Outcome::Paid { "paid instead" } else { decision.ended().label() };
+                let instead = if decision.ended() == Outcome::Paid {
+                    "paid instead"
+                } else {
+                    decision.ended().label()
+                };
                 *knows.entry(instead).or_default() += 1;
             }
         }
         let (paid, total) = (payment(&calculation, entity), preview.expected.total);
-        assert_eq!(of_rows, (total - paid).cents(), "{entity}: the rows make up the whole difference");
-        assert!(of_rows == 0 || shared.contains_key(entity), "{entity}: only shared pupils make a difference");
+        assert_eq!(
+            of_rows,
+            (total - paid).cents(),
+            "{entity}: the rows make up the whole difference"
+        );
+        assert!(
+            of_rows == 0 || shared.contains_key(entity),
+            "{entity}: only shared pupils make a difference"
+        );
         alike += usize::from(of_rows == 0);
         let words: Vec<String> = knows
             .iter()
-            .map(|(outcome, rows)| format!("{rows} {} {}", if *rows == 1 { "row" } else { "rows" }, outcome.to_lowercase()))
+            .map(|(outcome, rows)| {
+                format!(
+                    "{rows} {} {}",
+                    if *rows == 1 { "row" } else { "rows" },
+                    outcome.to_lowercase()
+                )
+            })
             .collect();
         let name = name_of(&calculation.intake.participants, entity);
         table.push_str(&format!(
@@ -124,12 +213,19 @@ fn table_of_previews() -> String {
             own_rows.len(),
             paid.grouped(),
             total.grouped(),
-            if paid == total { "=".to_string() } else { (total - paid).grouped() },
+            if paid == total {
+                "=".to_string()
+            } else {
+                (total - paid).grouped()
+            },
             shared.get(entity).copied().unwrap_or(0),
             words.join(", ")
         ));
     }
-    table.push_str(&format!("\n{} entities; {alike} previews are the state's payment to the cent.\n", entities.len()));
+    table.push_str(&format!(
+        "\n{} entities; {alike} previews are the state's payment to the cent.\n",
+        entities.len()
+    ));
     table
 }
 
@@ -140,5 +236,9 @@ fn the_previews_beside_the_states_payments_are_what_the_program_calculates() {
     let table = table_of_previews();
     let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join("previews.md");
     fs::write(&fresh, &table).unwrap();
-    assert!(committed == table, "docs/preview.md is stale: put {} in place of its table", fresh.display());
+    assert!(
+        committed == table,
+        "docs/preview.md is stale: put {} in place of its table",
+        fresh.display()
+    );
 }

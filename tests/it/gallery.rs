@@ -26,15 +26,26 @@ docs/messages/batch`.
 
 /// What cannot stand in a folder of examples.
 const NOT_SHOWN: &[(Code, &str)] = &[
-    (Code::F107, "It is about a file that this account may not open, which no repository can hold."),
-    (Code::F109, "It is about a file that changes while it is read, which no repository can hold."),
+    (
+        Code::F107,
+        "It is about a file that this account may not open, which no repository can hold.",
+    ),
+    (
+        Code::F109,
+        "It is about a file that changes while it is read, which no repository can hold.",
+    ),
 ];
 
 /// Whether an example differs from the shared batch in more than its submissions.
 fn needs_its_own_batch(example: &TestBatch) -> bool {
     let lists = |batch: &TestBatch| {
-        let lists = batch.files().iter().filter(|(path, _)| !path.starts_with("submissions/"));
-        lists.map(|(path, bytes)| (path.clone(), bytes.clone())).collect::<Vec<_>>()
+        let lists = batch
+            .files()
+            .iter()
+            .filter(|(path, _)| !path.starts_with("submissions/"));
+        lists
+            .map(|(path, bytes)| (path.clone(), bytes.clone()))
+            .collect::<Vec<_>>()
     };
     lists(example) != lists(&TestBatch::new())
 }
@@ -61,15 +72,28 @@ fn shown(code: Code, example: &TestBatch) -> (String, String) {
         let out = tempfile::TempDir::new().unwrap();
         let report = out.path().join("report");
         let output = cdip(root(), &["run", &folder, "--out", report.to_str().unwrap()]);
-        return (format!("cdip run {folder}"), String::from_utf8(output.stderr).unwrap());
+        return (
+            format!("cdip run {folder}"),
+            String::from_utf8(output.stderr).unwrap(),
+        );
     }
-    let arguments =
-        if needs_its_own_batch(example) { vec!["check", "--batch", &folder] } else { vec!["check", &folder, "--batch", SHARED] };
+    let arguments = if needs_its_own_batch(example) {
+        vec!["check", "--batch", &folder]
+    } else {
+        vec!["check", &folder, "--batch", SHARED]
+    };
     let output = cdip(root(), &arguments);
     assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{code}");
     let text = String::from_utf8(output.stdout).unwrap();
-    let paragraph = text.split("\n\n").find(|paragraph| paragraph.contains(&format!("[{code}]"))).unwrap_or(&text).trim_end();
-    (format!("cdip {}", arguments.join(" ")), format!("{paragraph}\n"))
+    let paragraph = text
+        .split("\n\n")
+        .find(|paragraph| paragraph.contains(&format!("[{code}]")))
+        .unwrap_or(&text)
+        .trim_end();
+    (
+        format!("cdip {}", arguments.join(" ")),
+        format!("{paragraph}\n"),
+    )
 }
 
 /// The page of all messages.
@@ -82,9 +106,15 @@ fn page(examples: &[(Code, TestBatch)]) -> String {
             let _ = writeln!(page, "{why}");
             continue;
         }
-        let example = examples.iter().find(|(other, _)| *other == code).unwrap_or_else(|| panic!("{code} has no example"));
+        let example = examples
+            .iter()
+            .find(|(other, _)| *other == code)
+            .unwrap_or_else(|| panic!("{code} has no example"));
         let (command, text) = shown(code, &example.1);
-        assert!(text.contains(&format!("[{code}]")), "{code} is not in what its example gives:\n{text}");
+        assert!(
+            text.contains(&format!("[{code}]")),
+            "{code} is not in what its example gives:\n{text}"
+        );
         let _ = write!(page, "[{code}/]({code})\n\n```\n$ {command}\n{text}```\n");
     }
     page
@@ -93,8 +123,16 @@ fn page(examples: &[(Code, TestBatch)]) -> String {
 /// Both must say the same; where they do not, what is right is left to be copied.
 fn same(found: &Path, right: &Path) {
     let (found_files, right_files) = (tree(found), tree(right));
-    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    let advice = format!("docs/messages is not what the program gives; what it gives is in {}", right.display());
+    let names = |files: &[(String, Vec<u8>)]| {
+        files
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>()
+    };
+    let advice = format!(
+        "docs/messages is not what the program gives; what it gives is in {}",
+        right.display()
+    );
     assert_eq!(names(&found_files), names(&right_files), "{advice}");
     for ((name, found), (_, right)) in found_files.iter().zip(&right_files) {
         assert!(found == right, "{name}: {advice}");
@@ -113,7 +151,11 @@ fn the_gallery_shows_every_code_with_the_exact_text_it_gives() {
     }
     let gallery = root().join(GALLERY);
     // The texts name the committed files, so these must be right before anything is said about them.
-    fs::write(made.join("README.md"), fs::read(gallery.join("README.md")).unwrap_or_default()).unwrap();
+    fs::write(
+        made.join("README.md"),
+        fs::read(gallery.join("README.md")).unwrap_or_default(),
+    )
+    .unwrap();
     same(&gallery, &made);
     fs::write(made.join("README.md"), page(&examples)).unwrap();
     same(&gallery, &made);

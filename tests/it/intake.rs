@@ -6,7 +6,9 @@ use cdip::catalogue::Code;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 
-use crate::batch_builder::{Row, TestBatch, clean_row, codes_found, csv_of, ends, headings, rows_ended};
+use crate::batch_builder::{
+    Row, TestBatch, clean_row, codes_found, csv_of, ends, headings, rows_ended,
+};
 use crate::binary::{xls, xlsb};
 use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx};
 
@@ -14,25 +16,57 @@ use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts,
 type Write = fn(&[Sheet]) -> Vec<u8>;
 
 /// The workbooks that a test can write.
-const WORKBOOKS: [(&str, Write); 4] = [("0010.xlsx", xlsx), ("0010.ods", ods), ("0010.xlsb", xlsb), ("0010.xls", xls)];
+const WORKBOOKS: [(&str, Write); 4] = [
+    ("0010.xlsx", xlsx),
+    ("0010.ods", ods),
+    ("0010.xlsb", xlsb),
+    ("0010.xls", xls),
+];
 
 /// Rows that end in many ways, with a column nobody asked for and names beyond ASCII in it.
 fn mixed_table() -> Vec<Vec<String>> {
     let pupil = |number: u32| clean_row().with(Field::Sasid, format!("10000000{number:02}"));
     let rows = [
         pupil(1),
-        pupil(2).with(Field::Lunch, "Free").with(Field::Grade, "120"),
-        pupil(3).with(Field::DistrictCode, "10").with(Field::SchoolCode, "4500"),
-        pupil(4).with(Field::Grade, "Senior").with(Field::Lunch, "P"),
+        pupil(2)
+            .with(Field::Lunch, "Free")
+            .with(Field::Grade, "120"),
+        pupil(3)
+            .with(Field::DistrictCode, "10")
+            .with(Field::SchoolCode, "4500"),
+        pupil(4)
+            .with(Field::Grade, "Senior")
+            .with(Field::Lunch, "P"),
         pupil(5).with(Field::CompletionDate, "06302023"),
-        pupil(6).with(Field::ProgramCode, "ap1").with(Field::ApScore, "2").with(Field::Lunch, ""),
-        pupil(7).with(Field::ProgramCode, "IC1").with(Field::CompletionDate, "9/1/2023"),
-        pupil(7).with(Field::ProgramCode, "IC1").with(Field::CompletionDate, "8/31/2023"),
+        pupil(6)
+            .with(Field::ProgramCode, "ap1")
+            .with(Field::ApScore, "2")
+            .with(Field::Lunch, ""),
+        pupil(7)
+            .with(Field::ProgramCode, "IC1")
+            .with(Field::CompletionDate, "9/1/2023"),
+        pupil(7)
+            .with(Field::ProgramCode, "IC1")
+            .with(Field::CompletionDate, "8/31/2023"),
         pupil(8).with(Field::DistrictCode, "0020"),
         pupil(9).with(Field::SchoolYear, "2022-23"),
     ];
-    let names = ["Student Name", "Jos\u{e9}", "N\u{fa}\u{f1}ez", "Ann", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Zo\u{eb}"];
-    let mut table: Vec<Vec<String>> = std::iter::once(headings()).chain(rows.iter().map(Row::texts)).collect();
+    let names = [
+        "Student Name",
+        "Jos\u{e9}",
+        "N\u{fa}\u{f1}ez",
+        "Ann",
+        "Bo",
+        "Cy",
+        "Di",
+        "Ed",
+        "Flo",
+        "Gus",
+        "Zo\u{eb}",
+    ];
+    let mut table: Vec<Vec<String>> = std::iter::once(headings())
+        .chain(rows.iter().map(Row::texts))
+        .collect();
     for (row, name) in table.iter_mut().zip(names) {
         row.insert(3, name.to_string());
     }
@@ -41,9 +75,19 @@ fn mixed_table() -> Vec<Vec<String>> {
 
 /// Row number and the whole decision on every row, and each finding's code and row, as text.
 fn decided(calculation: &Calculation) -> String {
-    let rows = ends(calculation).into_iter().map(|ended| ended.row).zip(&calculation.decisions);
-    let findings = calculation.findings.iter().map(|finding| (finding.code, finding.row));
-    format!("{:#?} {:?}", rows.collect::<Vec<_>>(), findings.collect::<Vec<_>>())
+    let rows = ends(calculation)
+        .into_iter()
+        .map(|ended| ended.row)
+        .zip(&calculation.decisions);
+    let findings = calculation
+        .findings
+        .iter()
+        .map(|finding| (finding.code, finding.row));
+    format!(
+        "{:#?} {:?}",
+        rows.collect::<Vec<_>>(),
+        findings.collect::<Vec<_>>()
+    )
 }
 
 fn assert_same_decisions(found: &Calculation, expected: &Calculation, what: &str) {
@@ -51,25 +95,49 @@ fn assert_same_decisions(found: &Calculation, expected: &Calculation, what: &str
 }
 
 fn submitted(path: &str, content: impl Into<Vec<u8>>) -> Calculation {
-    TestBatch::new().file(&format!("submissions/{path}"), content).calculated()
+    TestBatch::new()
+        .file(&format!("submissions/{path}"), content)
+        .calculated()
 }
 
 fn utf_16(text: &str, mark: bool, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
-    mark.then_some(0xfeff).into_iter().chain(text.encode_utf16()).flat_map(bytes).collect()
+    mark.then_some(0xfeff)
+        .into_iter()
+        .chain(text.encode_utf16())
+        .flat_map(bytes)
+        .collect()
 }
 
 #[test]
 fn every_format_delimiter_and_encoding_gives_the_same_decisions() {
     let table = mixed_table();
     let expected = submitted("0010.csv", delimited(&table, b','));
-    let outcomes: Vec<_> = rows_ended(&expected).into_iter().map(|(_, outcome, _)| outcome.as_str()).collect();
+    let outcomes: Vec<_> = rows_ended(&expected)
+        .into_iter()
+        .map(|(_, outcome, _)| outcome.as_str())
+        .collect();
     assert_eq!(
         outcomes,
-        ["paid", "paid", "paid", "rejected", "not_qualified", "not_qualified", "duplicate", "paid", "held", "paid"],
+        [
+            "paid",
+            "paid",
+            "paid",
+            "rejected",
+            "not_qualified",
+            "not_qualified",
+            "duplicate",
+            "paid",
+            "held",
+            "paid"
+        ],
         "the table shows many outcomes"
     );
     for (name, write) in WORKBOOKS {
-        assert_same_decisions(&submitted(name, write(&[sheet("Completions", cells(&table))])), &expected, name);
+        assert_same_decisions(
+            &submitted(name, write(&[sheet("Completions", cells(&table))])),
+            &expected,
+            name,
+        );
     }
     for delimiter in *b",|~\t;" {
         let text = delimited(&table, delimiter);
@@ -77,11 +145,19 @@ fn every_format_delimiter_and_encoding_gives_the_same_decisions() {
             ("UTF-8", text.clone().into_bytes()),
             ("UTF-8 with a mark", format!("\u{feff}{text}").into_bytes()),
             ("UTF-16 with a mark", utf_16(&text, true, u16::to_le_bytes)),
-            ("UTF-16 big-endian with a mark", utf_16(&text, true, u16::to_be_bytes)),
+            (
+                "UTF-16 big-endian with a mark",
+                utf_16(&text, true, u16::to_be_bytes),
+            ),
             ("UTF-16", utf_16(&text, false, u16::to_le_bytes)),
             ("UTF-16 big-endian", utf_16(&text, false, u16::to_be_bytes)),
             // Every character of the table stands in Latin-1, which Windows-1252 extends.
-            ("Windows-1252", text.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect()),
+            (
+                "Windows-1252",
+                text.chars()
+                    .map(|character| u8::try_from(u32::from(character)).unwrap())
+                    .collect(),
+            ),
             ("lines of Windows", text.replace('\n', "\r\n").into_bytes()),
         ] {
             let what = format!("{:?} {encoding}", char::from(delimiter));
@@ -93,8 +169,15 @@ fn every_format_delimiter_and_encoding_gives_the_same_decisions() {
 #[test]
 fn what_stands_in_unknown_columns_is_never_kept() {
     let calculation = submitted("0010.csv", delimited(&mixed_table(), b','));
-    let kept = format!("{:?} {:?}", calculation.intake.completions.frame(), calculation.findings);
-    assert!(!kept.contains("Gus") && !kept.contains("Student Name"), "{kept}");
+    let kept = format!(
+        "{:?} {:?}",
+        calculation.intake.completions.frame(),
+        calculation.findings
+    );
+    assert!(
+        !kept.contains("Gus") && !kept.contains("Student Name"),
+        "{kept}"
+    );
 }
 
 #[test]
@@ -102,8 +185,14 @@ fn headings_match_in_any_order_case_and_punctuation() {
     let text = "FREE / REDUCED LUNCH;completion-date;Program_Code;  grade ;sasid;School Code:;DistrictCode\n\
                 Y;2024-05-17;IN1;Senior;1000000001;0101;0010\n";
     let calculation = submitted("0010.csv", text);
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::Rejected, "E204".into())]);
-    assert_eq!(calculation.findings[0].place(), "submissions/0010.csv, line 2, field 4 (Grade)");
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::Rejected, "E204".into())]
+    );
+    assert_eq!(
+        calculation.findings[0].place(),
+        "submissions/0010.csv, line 2, field 4 (Grade)"
+    );
     assert_eq!(calculation.decisions[0].frl, Some(true));
 }
 
@@ -111,33 +200,68 @@ fn headings_match_in_any_order_case_and_punctuation() {
 fn titles_above_the_headings_are_skipped() {
     let titles = ["First District", "Completions of 2023-24,,Grade 9-12", ""].join("\n");
     let calculation = submitted("0010.csv", format!("{titles}\n{}", csv_of(&[clean_row()])));
-    assert_eq!(rows_ended(&calculation), [(5, Outcome::Paid, String::new())]);
+    assert_eq!(
+        rows_ended(&calculation),
+        [(5, Outcome::Paid, String::new())]
+    );
     for (name, write) in WORKBOOKS {
         let title = vec!["Completions".into(), Cell::Number(2024.0)];
-        let rows = [vec![title], vec![vec![]], cells(&[headings(), clean_row().texts()])].concat();
-        assert_eq!(rows_ended(&submitted(name, write(&[sheet("Sheet1", rows)]))), [(4, Outcome::Paid, String::new())], "{name}");
+        let rows = [
+            vec![title],
+            vec![vec![]],
+            cells(&[headings(), clean_row().texts()]),
+        ]
+        .concat();
+        assert_eq!(
+            rows_ended(&submitted(name, write(&[sheet("Sheet1", rows)]))),
+            [(4, Outcome::Paid, String::new())],
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn a_deployment_may_have_headings_of_its_own() {
-    let renamed = csv_of(&[clean_row()]).replace("SASID", "State Student ID").replace("Free/Reduced Lunch", "F&R");
+    let renamed = csv_of(&[clean_row()])
+        .replace("SASID", "State Student ID")
+        .replace("Free/Reduced Lunch", "F&R");
     let batch = TestBatch::new().file("submissions/0010.csv", renamed);
     assert_eq!(codes_found(&batch.calculated()), [Code::F103]);
-    let batch = batch.column("sasid", "State Student ID").column("free_reduced_lunch", "f & r");
-    assert_eq!(rows_ended(&batch.calculated()), [(2, Outcome::Paid, String::new())]);
+    let batch = batch
+        .column("sasid", "State Student ID")
+        .column("free_reduced_lunch", "f & r");
+    assert_eq!(
+        rows_ended(&batch.calculated()),
+        [(2, Outcome::Paid, String::new())]
+    );
     // The program's own headings go on to be understood.
-    assert_eq!(rows_ended(&batch.rows("submissions/0010.csv", &[clean_row()]).calculated()), [(2, Outcome::Paid, String::new())]);
+    assert_eq!(
+        rows_ended(
+            &batch
+                .rows("submissions/0010.csv", &[clean_row()])
+                .calculated()
+        ),
+        [(2, Outcome::Paid, String::new())]
+    );
 }
 
 #[test]
 fn a_heading_of_the_deployment_goes_before_the_programs_own() {
-    let mut table = vec![headings(), clean_row().with(Field::Sasid, "local id").texts()];
+    let mut table = vec![
+        headings(),
+        clean_row().with(Field::Sasid, "local id").texts(),
+    ];
     table[0].push("State Student ID".into());
     table[1].push("1000000001".into());
     let batch = TestBatch::new().file("submissions/0010.csv", delimited(&table, b','));
-    assert_eq!(rows_ended(&batch.calculated()), [(2, Outcome::Rejected, "E203".into())]);
-    assert_eq!(rows_ended(&batch.column("sasid", "State Student ID").calculated()), [(2, Outcome::Paid, String::new())]);
+    assert_eq!(
+        rows_ended(&batch.calculated()),
+        [(2, Outcome::Rejected, "E203".into())]
+    );
+    assert_eq!(
+        rows_ended(&batch.column("sasid", "State Student ID").calculated()),
+        [(2, Outcome::Paid, String::new())]
+    );
 }
 
 #[test]
@@ -145,10 +269,23 @@ fn an_own_heading_without_letters_or_for_two_columns_stops_the_run() {
     let batch = TestBatch::of(&[clean_row()]);
     // "#" would be found in a column headed "*" as well.
     let stop = batch.clone().column("sasid", "#").stop();
-    assert_eq!(stop.message, "the heading \"#\" has no letter or digit to know it by");
-    assert!(stop.places[0].ends_with("key columns.sasid"), "{:?}", stop.places);
-    let stop = batch.column("sasid", "Number").column("grade", "NUMBER ").stop();
-    assert_eq!(stop.message, "the heading \"NUMBER \" is given for sasid and for grade");
+    assert_eq!(
+        stop.message,
+        "the heading \"#\" has no letter or digit to know it by"
+    );
+    assert!(
+        stop.places[0].ends_with("key columns.sasid"),
+        "{:?}",
+        stop.places
+    );
+    let stop = batch
+        .column("sasid", "Number")
+        .column("grade", "NUMBER ")
+        .stop();
+    assert_eq!(
+        stop.message,
+        "the heading \"NUMBER \" is given for sasid and for grade"
+    );
 }
 
 #[test]
@@ -157,8 +294,18 @@ fn rows_have_the_numbers_that_a_person_sees_blank_ones_counted() {
     let blank = vec![String::new(); Field::ALL.len()];
     // Headings in row 1, rows 4 and 6; row 3 holds only spaces.
     let spaces = vec!["  ".to_string(), "\u{a0}".to_string()];
-    let table = [headings(), blank.clone(), spaces, clean_row().texts(), blank, bad];
-    let expected = [(4, Outcome::Paid, String::new()), (6, Outcome::Rejected, "E204".to_string())];
+    let table = [
+        headings(),
+        blank.clone(),
+        spaces,
+        clean_row().texts(),
+        blank,
+        bad,
+    ];
+    let expected = [
+        (4, Outcome::Paid, String::new()),
+        (6, Outcome::Rejected, "E204".to_string()),
+    ];
     for (name, write) in WORKBOOKS {
         let calculation = submitted(name, write(&[sheet("Sheet1", cells(&table))]));
         assert_eq!(rows_ended(&calculation), expected, "{name}");
@@ -166,21 +313,37 @@ fn rows_have_the_numbers_that_a_person_sees_blank_ones_counted() {
         assert_eq!(calculation.findings[0].place(), place);
     }
     let text = delimited(&table, b',');
-    assert_eq!(rows_ended(&submitted("0010.csv", text.as_bytes())), expected);
+    assert_eq!(
+        rows_ended(&submitted("0010.csv", text.as_bytes())),
+        expected
+    );
     // Lines without even a delimiter count as well.
     let text = text.replace(",,,,,,,,,\n", "\n");
     let calculation = submitted("0010.csv", text);
     assert_eq!(rows_ended(&calculation), expected);
-    assert_eq!(calculation.findings[0].place(), "submissions/0010.csv, line 6, field 4 (Grade)");
+    assert_eq!(
+        calculation.findings[0].place(),
+        "submissions/0010.csv, line 6, field 4 (Grade)"
+    );
 }
 
 #[test]
 fn a_record_over_several_lines_has_the_number_of_its_first() {
     let rows = csv_of(&[clean_row(), clean_row().with(Field::Sasid, "1000000002")]);
     let mut lines = rows.lines();
-    let (first, second, third) = (lines.next().unwrap(), lines.next().unwrap(), lines.next().unwrap());
+    let (first, second, third) = (
+        lines.next().unwrap(),
+        lines.next().unwrap(),
+        lines.next().unwrap(),
+    );
     let text = format!("{first},Note\n{second},\"two\nlines\"\n{third},\n");
-    assert_eq!(rows_ended(&submitted("0010.csv", text)), [(2, Outcome::Paid, String::new()), (4, Outcome::Paid, String::new())]);
+    assert_eq!(
+        rows_ended(&submitted("0010.csv", text)),
+        [
+            (2, Outcome::Paid, String::new()),
+            (4, Outcome::Paid, String::new())
+        ]
+    );
 }
 
 /// A workbook of one row with another cell in some fields.
@@ -212,7 +375,11 @@ fn codes_that_a_spreadsheet_made_numbers_of_get_their_zeros_back_with_a_warning(
             (Field::GraduationCredit, Cell::Boolean(false)),
         ];
         let found = verdict(name, with_cells(write, &changes));
-        assert_eq!(found, (Outcome::Paid, String::new(), vec![Code::W201, Code::W202]), "{name}");
+        assert_eq!(
+            found,
+            (Outcome::Paid, String::new(), vec![Code::W201, Code::W202]),
+            "{name}"
+        );
     }
 }
 
@@ -229,7 +396,12 @@ fn a_number_that_is_no_whole_code_is_never_rounded_to_one() {
             (Field::ApScore, 3.5, "E209"),
         ] {
             let found = verdict(name, with_cells(write, &[(field, Cell::Number(number))]));
-            assert_eq!((found.0, found.1.as_str()), (Outcome::Rejected, code), "{name}: {number} as {}", field.title());
+            assert_eq!(
+                (found.0, found.1.as_str()),
+                (Outcome::Rejected, code),
+                "{name}: {number} as {}",
+                field.title()
+            );
         }
     }
 }
@@ -238,7 +410,10 @@ fn a_number_that_is_no_whole_code_is_never_rounded_to_one() {
 fn true_and_false_answer_like_yes_and_no() {
     for (name, write) in WORKBOOKS {
         for truth in [true, false] {
-            let calculation = submitted(name, with_cells(write, &[(Field::Lunch, Cell::Boolean(truth))]));
+            let calculation = submitted(
+                name,
+                with_cells(write, &[(Field::Lunch, Cell::Boolean(truth))]),
+            );
             assert_eq!(calculation.decisions[0].frl, Some(truth), "{name}");
         }
     }
@@ -246,7 +421,11 @@ fn true_and_false_answer_like_yes_and_no() {
 
 #[test]
 fn a_date_is_read_as_real_date_serial_number_joined_digits_or_text() {
-    let completed = |name: &str, content: Vec<u8>| submitted(name, content).decisions[0].date.map(|date| date.to_string());
+    let completed = |name: &str, content: Vec<u8>| {
+        submitted(name, content).decisions[0]
+            .date
+            .map(|date| date.to_string())
+    };
     for (name, write) in WORKBOOKS {
         for (cell, expected) in [
             (Cell::Date(2024, 5, 17), Some("2024-05-17")),
@@ -271,7 +450,11 @@ fn a_date_is_read_as_real_date_serial_number_joined_digits_or_text() {
             ("May 17".into(), None),
         ] {
             let content = with_cells(write, &[(Field::CompletionDate, cell.clone())]);
-            assert_eq!(completed(name, content).as_deref(), expected, "{name}: {cell:?}");
+            assert_eq!(
+                completed(name, content).as_deref(),
+                expected,
+                "{name}: {cell:?}"
+            );
         }
     }
 }
@@ -280,14 +463,23 @@ fn a_date_is_read_as_real_date_serial_number_joined_digits_or_text() {
 fn a_date_with_a_time_of_day_is_no_date_and_with_midnight_it_is_one() {
     let at = |time: &str| {
         let content = with_cells(ods, &[(Field::CompletionDate, Cell::Date(2024, 5, 17))]);
-        let content = with_parts(&content, |_, part| part.replace("2024-05-17\"", &format!("2024-05-17{time}\"")));
+        let content = with_parts(&content, |_, part| {
+            part.replace("2024-05-17\"", &format!("2024-05-17{time}\""))
+        });
         verdict("0010.ods", content).1
     };
-    assert_eq!((at("T00:00:00").as_str(), at("T08:30:00").as_str()), ("", "E206"));
+    assert_eq!(
+        (at("T00:00:00").as_str(), at("T08:30:00").as_str()),
+        ("", "E206")
+    );
 }
 
 /// Fields in which an empty cell is an answer: there an error must not pass for one.
-const MAY_BE_EMPTY: [(Field, &str); 3] = [(Field::Lunch, "E208"), (Field::ApScore, "E209"), (Field::GraduationCredit, "E210")];
+const MAY_BE_EMPTY: [(Field, &str); 3] = [
+    (Field::Lunch, "E208"),
+    (Field::ApScore, "E209"),
+    (Field::GraduationCredit, "E210"),
+];
 
 #[test]
 fn an_error_value_is_never_read_as_an_empty_cell() {
@@ -295,7 +487,12 @@ fn an_error_value_is_never_read_as_an_empty_cell() {
         for error in ["#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!"] {
             for (field, code) in MAY_BE_EMPTY {
                 let found = verdict(name, with_cells(write, &[(field, Cell::Error(error))]));
-                assert_eq!((found.0, found.1.as_str()), (Outcome::Rejected, code), "{name}: {error} as {}", field.title());
+                assert_eq!(
+                    (found.0, found.1.as_str()),
+                    (Outcome::Rejected, code),
+                    "{name}: {error} as {}",
+                    field.title()
+                );
             }
         }
     }
@@ -304,8 +501,16 @@ fn an_error_value_is_never_read_as_an_empty_cell() {
 #[test]
 fn an_error_value_of_opendocument_alone_is_none_either() {
     for (field, code) in MAY_BE_EMPTY {
-        let found = verdict("0010.ods", with_cells(ods, &[(field, Cell::Error("Err:508"))]));
-        assert_eq!((found.0, found.1.as_str()), (Outcome::Rejected, code), "{}", field.title());
+        let found = verdict(
+            "0010.ods",
+            with_cells(ods, &[(field, Cell::Error("Err:508"))]),
+        );
+        assert_eq!(
+            (found.0, found.1.as_str()),
+            (Outcome::Rejected, code),
+            "{}",
+            field.title()
+        );
     }
 }
 
@@ -314,13 +519,20 @@ fn a_formula_that_was_never_calculated_is_never_read_as_an_empty_cell() {
     for (name, write) in WORKBOOKS {
         for (field, code) in MAY_BE_EMPTY {
             let found = verdict(name, with_cells(write, &[(field, Cell::Uncalculated)]));
-            assert_eq!((found.0, found.1.as_str()), (Outcome::Rejected, code), "{name}: {}", field.title());
+            assert_eq!(
+                (found.0, found.1.as_str()),
+                (Outcome::Rejected, code),
+                "{name}: {}",
+                field.title()
+            );
         }
     }
     // Other programs leave an empty value behind the formula.
     for value in ["<v></v>", "<v/>"] {
         let content = with_cells(xlsx, &[(Field::Lunch, Cell::Uncalculated)]);
-        let content = with_parts(&content, |_, part| part.replace("<f>1+1</f>", &format!("<f>1+1</f>{value}")));
+        let content = with_parts(&content, |_, part| {
+            part.replace("<f>1+1</f>", &format!("<f>1+1</f>{value}"))
+        });
         assert_eq!(verdict("0010.xlsx", content).1, "E208", "{value}");
     }
 }
@@ -328,11 +540,25 @@ fn a_formula_that_was_never_calculated_is_never_read_as_an_empty_cell() {
 #[test]
 fn a_formula_that_gives_an_empty_text_is_an_empty_cell() {
     let content = with_cells(xlsx, &[(Field::Lunch, Cell::Uncalculated)]);
-    let content = with_parts(&content, |_, part| part.replace("<c r=\"G2\">", "<c r=\"G2\" t=\"str\">").replace("</f>", "</f><v></v>"));
-    assert_eq!(verdict("0010.xlsx", content), (Outcome::Paid, String::new(), vec![Code::W208]));
+    let content = with_parts(&content, |_, part| {
+        part.replace("<c r=\"G2\">", "<c r=\"G2\" t=\"str\">")
+            .replace("</f>", "</f><v></v>")
+    });
+    assert_eq!(
+        verdict("0010.xlsx", content),
+        (Outcome::Paid, String::new(), vec![Code::W208])
+    );
     let content = with_cells(ods, &[(Field::Lunch, Cell::Uncalculated)]);
-    let content = with_parts(&content, |_, part| part.replace("\"of:=1+1\"/>", "\"of:=&quot;&quot;\"><text:p/></table:table-cell>"));
-    assert_eq!(verdict("0010.ods", content), (Outcome::Paid, String::new(), vec![Code::W208]));
+    let content = with_parts(&content, |_, part| {
+        part.replace(
+            "\"of:=1+1\"/>",
+            "\"of:=&quot;&quot;\"><text:p/></table:table-cell>",
+        )
+    });
+    assert_eq!(
+        verdict("0010.ods", content),
+        (Outcome::Paid, String::new(), vec![Code::W208])
+    );
 }
 
 #[test]
@@ -341,27 +567,65 @@ fn an_error_in_a_row_makes_it_a_row() {
         let mut rows = cells(&[headings(), clean_row().texts()]);
         rows.push(vec![Cell::Error("#REF!")]);
         let calculation = submitted(name, write(&[sheet("Sheet1", rows)]));
-        assert_eq!(rows_ended(&calculation)[1], (3, Outcome::Rejected, "E201 E202 E203 E204 E205 E206".into()), "{name}");
+        assert_eq!(
+            rows_ended(&calculation)[1],
+            (3, Outcome::Rejected, "E201 E202 E203 E204 E205 E206".into()),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn all_sheets_of_a_workbook_are_read_in_their_order_hidden_ones_with_a_warning() {
-    let row = |number: u32| cells(&[headings(), clean_row().with(Field::Sasid, format!("100000000{number}")).texts()]);
+    let row = |number: u32| {
+        cells(&[
+            headings(),
+            clean_row()
+                .with(Field::Sasid, format!("100000000{number}"))
+                .texts(),
+        ])
+    };
     for (name, write) in WORKBOOKS {
         let sheets = [
             sheet("Spring", row(1)),
-            Sheet { hidden: true, ..sheet("Fall", row(2)) },
+            Sheet {
+                hidden: true,
+                ..sheet("Fall", row(2))
+            },
             sheet("Notes", vec![vec!["ask Ann about row 2".into()]]),
             sheet("Empty", vec![]),
-            Sheet { hidden: true, ..sheet("Prices", vec![vec!["not ours".into()]]) },
+            Sheet {
+                hidden: true,
+                ..sheet("Prices", vec![vec!["not ours".into()]])
+            },
         ];
         let calculation = submitted(name, write(&sheets));
-        let found: Vec<_> = ends(&calculation).into_iter().map(|row| (row.sheet.unwrap(), row.row, row.outcome)).collect();
-        assert_eq!(found, [("Spring".into(), 2, Outcome::Paid), ("Fall".into(), 2, Outcome::Paid)], "{name}");
-        let found: Vec<_> = calculation.findings.iter().map(|finding| (finding.code, finding.sheet.as_deref())).collect();
-        let expected = [(Code::W216, Some("Fall")), (Code::W217, Some("Notes")), (Code::W217, Some("Prices"))];
-        assert!(found.len() == 3 && expected.iter().all(|finding| found.contains(finding)), "{name}: {found:?}");
+        let found: Vec<_> = ends(&calculation)
+            .into_iter()
+            .map(|row| (row.sheet.unwrap(), row.row, row.outcome))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("Spring".into(), 2, Outcome::Paid),
+                ("Fall".into(), 2, Outcome::Paid)
+            ],
+            "{name}"
+        );
+        let found: Vec<_> = calculation
+            .findings
+            .iter()
+            .map(|finding| (finding.code, finding.sheet.as_deref()))
+            .collect();
+        let expected = [
+            (Code::W216, Some("Fall")),
+            (Code::W217, Some("Notes")),
+            (Code::W217, Some("Prices")),
+        ];
+        assert!(
+            found.len() == 3 && expected.iter().all(|finding| found.contains(finding)),
+            "{name}: {found:?}"
+        );
     }
 }
 
@@ -371,26 +635,44 @@ fn the_sheets_of_one_workbook_may_have_their_columns_in_different_order() {
         texts.reverse();
         texts
     };
-    let second = clean_row().with(Field::Sasid, "1000000002").with(Field::Grade, "Senior");
+    let second = clean_row()
+        .with(Field::Sasid, "1000000002")
+        .with(Field::Grade, "Senior");
     for (name, write) in WORKBOOKS {
         let sheets = [
             sheet("Spring", cells(&[headings(), clean_row().texts()])),
-            sheet("Fall", cells(&[reversed(headings()), reversed(second.texts())])),
+            sheet(
+                "Fall",
+                cells(&[reversed(headings()), reversed(second.texts())]),
+            ),
         ];
         let calculation = submitted(name, write(&sheets));
         // Grade is the fourth of ten columns, so the seventh from behind: G.
-        let places: Vec<String> = calculation.findings.iter().map(cdip::finding::Finding::place).collect();
-        assert_eq!(places, [format!("submissions/{name}, sheet \"Fall\", cell G2 (row 2, Grade)")]);
+        let places: Vec<String> = calculation
+            .findings
+            .iter()
+            .map(cdip::finding::Finding::place)
+            .collect();
+        assert_eq!(
+            places,
+            [format!(
+                "submissions/{name}, sheet \"Fall\", cell G2 (row 2, Grade)"
+            )]
+        );
         assert_eq!(rows_ended(&calculation)[0].1, Outcome::Paid, "{name}");
     }
 }
 
 #[test]
 fn hidden_rows_count_like_any_other() {
-    let content = with_parts(&xlsx(&[sheet("Sheet1", cells(&[headings(), clean_row().texts()]))]), |_, part| {
-        part.replace("<row r=\"2\"", "<row r=\"2\" hidden=\"1\"")
-    });
-    assert_eq!(verdict("0010.xlsx", content), (Outcome::Paid, String::new(), vec![]));
+    let content = with_parts(
+        &xlsx(&[sheet("Sheet1", cells(&[headings(), clean_row().texts()]))]),
+        |_, part| part.replace("<row r=\"2\"", "<row r=\"2\" hidden=\"1\""),
+    );
+    assert_eq!(
+        verdict("0010.xlsx", content),
+        (Outcome::Paid, String::new(), vec![])
+    );
 }
 
 #[test]
@@ -399,30 +681,57 @@ fn a_repeated_row_of_opendocument_is_as_many_rows() {
     let content = with_parts(&content, |_, part| {
         let second = part.rfind("<table:table-row>").unwrap_or(0);
         let (head, row) = part.split_at(second);
-        head.to_string() + &row.replacen("<table:table-row>", "<table:table-row table:number-rows-repeated=\"3\">", 1)
+        head.to_string()
+            + &row.replacen(
+                "<table:table-row>",
+                "<table:table-row table:number-rows-repeated=\"3\">",
+                1,
+            )
     });
-    let expected = [(2, Outcome::Paid), (3, Outcome::Duplicate), (4, Outcome::Duplicate)];
-    let found: Vec<_> = rows_ended(&submitted("0010.ods", content)).into_iter().map(|(row, outcome, _)| (row, outcome)).collect();
+    let expected = [
+        (2, Outcome::Paid),
+        (3, Outcome::Duplicate),
+        (4, Outcome::Duplicate),
+    ];
+    let found: Vec<_> = rows_ended(&submitted("0010.ods", content))
+        .into_iter()
+        .map(|(row, outcome, _)| (row, outcome))
+        .collect();
     assert_eq!(found, expected);
 }
 
 #[test]
 fn stray_files_of_excel_and_the_system_are_ignored_and_counted() {
     let mut batch = TestBatch::of(&[clean_row()]);
-    for stray in ["~$0010.xlsx", ".DS_Store", "Thumbs.db", "THUMBS.DB", "desktop.ini", "old/.keep.csv", ".git/0010.csv"] {
+    for stray in [
+        "~$0010.xlsx",
+        ".DS_Store",
+        "Thumbs.db",
+        "THUMBS.DB",
+        "desktop.ini",
+        "old/.keep.csv",
+        ".git/0010.csv",
+    ] {
         batch = batch.file(&format!("submissions/{stray}"), "stray");
     }
     let calculation = batch.calculated();
     // The folder .git counts once, whatever is in it.
     assert_eq!(calculation.intake.ignored, 7);
-    assert_eq!((codes_found(&calculation), calculation.intake.files.len()), (vec![], 1));
+    assert_eq!(
+        (codes_found(&calculation), calculation.intake.files.len()),
+        (vec![], 1)
+    );
 }
 
 /// Who a file is from, by its path under `submissions/`.
 fn entity(path: &str) -> Option<String> {
     let calculation = submitted(path, csv_of(&[clean_row()]));
     let entity = calculation.intake.files[0].entity.clone();
-    assert_eq!(codes_found(&calculation).contains(&Code::W215), entity.is_none(), "{path}: a file that names nobody is warned about");
+    assert_eq!(
+        codes_found(&calculation).contains(&Code::W215),
+        entity.is_none(),
+        "{path}: a file that names nobody is warned about"
+    );
     entity
 }
 
@@ -437,7 +746,10 @@ fn a_file_speaks_for_the_entity_that_its_name_or_folder_begins_with() {
         ("0010 First District/2023-24/spring.csv", Some("0010")),
         // the name goes before the folder, the nearest folder before the others
         ("0020 Second District/0010.csv", Some("0010")),
-        ("0020 Second District/0010 First District/spring.csv", Some("0010")),
+        (
+            "0020 Second District/0010 First District/spring.csv",
+            Some("0010"),
+        ),
         ("2023-24 final.csv", None),
         ("spring.csv", None),
         ("00101.csv", None),
@@ -451,20 +763,36 @@ fn a_file_speaks_for_the_entity_that_its_name_or_folder_begins_with() {
 #[test]
 fn a_row_of_another_district_is_held_in_a_file_that_names_its_entity_only() {
     let row = clean_row().with(Field::DistrictCode, "0020");
-    for (path, expected) in [("0010.csv", Outcome::Held), ("0020.csv", Outcome::Paid), ("spring.csv", Outcome::Paid)] {
+    for (path, expected) in [
+        ("0010.csv", Outcome::Held),
+        ("0020.csv", Outcome::Paid),
+        ("spring.csv", Outcome::Paid),
+    ] {
         let calculation = submitted(path, csv_of(std::slice::from_ref(&row)));
         assert_eq!(rows_ended(&calculation)[0].1, expected, "{path}");
-        assert_eq!(codes_found(&calculation).contains(&Code::H502), expected == Outcome::Held, "{path}");
+        assert_eq!(
+            codes_found(&calculation).contains(&Code::H502),
+            expected == Outcome::Held,
+            "{path}"
+        );
     }
 }
 
 #[test]
 fn a_charter_reports_in_the_file_of_its_district_and_an_institute_charter_in_that_of_8001() {
     let charter = clean_row().with(Field::SchoolCode, "4500");
-    assert_eq!(rows_ended(&submitted("0010-4500.csv", csv_of(&[charter]))), [(2, Outcome::Paid, String::new())]);
-    let institute = clean_row().with(Field::DistrictCode, "8001").with(Field::SchoolCode, "4600");
+    assert_eq!(
+        rows_ended(&submitted("0010-4500.csv", csv_of(&[charter]))),
+        [(2, Outcome::Paid, String::new())]
+    );
+    let institute = clean_row()
+        .with(Field::DistrictCode, "8001")
+        .with(Field::SchoolCode, "4600");
     let calculation = submitted("8001.csv", csv_of(&[institute]));
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::Paid, String::new())]);
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::Paid, String::new())]
+    );
     assert_eq!(calculation.payees()[0].0, "8001");
 }
 
@@ -476,7 +804,18 @@ fn files_come_in_the_order_of_their_paths_byte_by_byte() {
         .file("submissions/0010 b.csv", row(2))
         .file("submissions/0010 B.csv", row(3))
         .file("submissions/0010/a.csv", row(4));
-    let files: Vec<String> = ends(&batch.calculated()).into_iter().map(|row| row.file).collect();
+    let files: Vec<String> = ends(&batch.calculated())
+        .into_iter()
+        .map(|row| row.file)
+        .collect();
     // A space comes before a dot, a dot before a slash, upper case before lower case.
-    assert_eq!(files, ["submissions/0010 B.csv", "submissions/0010 b.csv", "submissions/0010.csv", "submissions/0010/a.csv"]);
+    assert_eq!(
+        files,
+        [
+            "submissions/0010 B.csv",
+            "submissions/0010 b.csv",
+            "submissions/0010.csv",
+            "submissions/0010/a.csv"
+        ]
+    );
 }

@@ -10,7 +10,8 @@ use tempfile::TempDir;
 use crate::cli::root;
 
 /// Every sheet as csv, the values as they are and not as they are formatted.
-const EVERY_SHEET_AS_CSV: &str = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1";
+const EVERY_SHEET_AS_CSV: &str =
+    "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1";
 
 /// Tells LibreOffice to calculate every formula when it opens a workbook; without it, it shows the cached results.
 const RECALCULATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -22,17 +23,47 @@ const RECALCULATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 /// The sheets of a workbook, read and calculated again by LibreOffice: (name, rows of texts).
 pub fn sheets(workbook: &Path, folder: &Path) -> Option<Vec<(String, Vec<Vec<String>>)>> {
     fs::create_dir_all(folder.join("profile/user")).unwrap();
-    fs::write(folder.join("profile/user/registrymodifications.xcu"), RECALCULATE).unwrap();
-    let profile = format!("-env:UserInstallation=file://{}", folder.join("profile").display());
-    let arguments = [profile.as_str(), "--headless", "--norestore", "--convert-to", EVERY_SHEET_AS_CSV, "--outdir"];
-    Command::new("soffice").args(arguments).arg(folder).arg(workbook).output().ok().filter(|output| output.status.success())?;
+    fs::write(
+        folder.join("profile/user/registrymodifications.xcu"),
+        RECALCULATE,
+    )
+    .unwrap();
+    let profile = format!(
+        "-env:UserInstallation=file://{}",
+        folder.join("profile").display()
+    );
+    let arguments = [
+        profile.as_str(),
+        "--headless",
+        "--norestore",
+        "--convert-to",
+        EVERY_SHEET_AS_CSV,
+        "--outdir",
+    ];
+    Command::new("soffice")
+        .args(arguments)
+        .arg(folder)
+        .arg(workbook)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
     let stem = workbook.file_stem().unwrap().to_string_lossy().into_owned();
     let mut sheets = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if let Some(sheet) = name.strip_prefix(&format!("{stem}-")).and_then(|name| name.strip_suffix(".csv")) {
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(entry.path()).unwrap();
-            let rows = reader.records().map(|record| record.unwrap().iter().map(String::from).collect()).collect();
+        if let Some(sheet) = name
+            .strip_prefix(&format!("{stem}-"))
+            .and_then(|name| name.strip_suffix(".csv"))
+        {
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .flexible(true)
+                .from_path(entry.path())
+                .unwrap();
+            let rows = reader
+                .records()
+                .map(|record| record.unwrap().iter().map(String::from).collect())
+                .collect();
             sheets.push((sheet.to_string(), rows));
         }
     }
@@ -41,7 +72,9 @@ pub fn sheets(workbook: &Path, folder: &Path) -> Option<Vec<(String, Vec<Vec<Str
 
 /// Cents of a value such as `1000` or `885385.95`.
 fn cents(value: &str) -> i64 {
-    cdip::money::Money::from_dollars(value).unwrap_or_else(|error| panic!("\"{value}\" {error}")).cents()
+    cdip::money::Money::from_dollars(value)
+        .unwrap_or_else(|error| panic!("\"{value}\" {error}"))
+        .cents()
 }
 
 #[test]
@@ -52,29 +85,52 @@ fn libreoffice_shows_the_same_money_row_by_row_and_in_the_totals() {
         eprintln!("skipped: LibreOffice is not installed");
         return;
     };
-    let sheet = |name: &str| &sheets.iter().find(|(sheet, _)| sheet == name).unwrap_or_else(|| panic!("no sheet {name}")).1;
-    let allocation: Value = serde_json::from_slice(&fs::read(report.join("allocation.json")).unwrap()).unwrap();
+    let sheet = |name: &str| {
+        &sheets
+            .iter()
+            .find(|(sheet, _)| sheet == name)
+            .unwrap_or_else(|| panic!("no sheet {name}"))
+            .1
+    };
+    let allocation: Value =
+        serde_json::from_slice(&fs::read(report.join("allocation.json")).unwrap()).unwrap();
     let paid = cents(allocation["paid"].as_str().unwrap());
 
     // Completions: a line per row, their amounts the sum that is paid, the total line the same.
     let completions = sheet("Completions");
-    let header = completions.iter().position(|row| row.iter().any(|cell| cell == "Outcome")).unwrap();
-    let amount = completions[header].iter().position(|cell| cell == "Amount").unwrap();
-    let rows: Vec<_> = completions[header + 1..].iter().filter(|row| row[0].starts_with("submissions/")).collect();
+    let header = completions
+        .iter()
+        .position(|row| row.iter().any(|cell| cell == "Outcome"))
+        .unwrap();
+    let amount = completions[header]
+        .iter()
+        .position(|cell| cell == "Amount")
+        .unwrap();
+    let rows: Vec<_> = completions[header + 1..]
+        .iter()
+        .filter(|row| row[0].starts_with("submissions/"))
+        .collect();
     assert_eq!(rows.len() as u64, allocation["rows"].as_u64().unwrap());
-    assert_eq!(rows.iter().map(|row| cents(&row[amount])).sum::<i64>(), paid);
+    assert_eq!(
+        rows.iter().map(|row| cents(&row[amount])).sum::<i64>(),
+        paid
+    );
     let total = completions.iter().find(|row| row[0] == "Total").unwrap();
     assert_eq!(cents(&total[amount]), paid);
 
     // Payments: the last column of its total line.
     let payments = sheet("Payments");
     let total = payments.iter().find(|row| row[0] == "Total").unwrap();
-    assert_eq!(cents(total.iter().rev().find(|cell| !cell.is_empty()).unwrap()), paid);
+    assert_eq!(
+        cents(total.iter().rev().find(|cell| !cell.is_empty()).unwrap()),
+        paid
+    );
 
     // No sheet shows an error or a formula that could not be read.
     for (name, rows) in &sheets {
-        let broken =
-            rows.iter().flatten().find(|cell| cell.starts_with("Err:") || cell.starts_with("#NAME?") || cell.starts_with("#VALUE!"));
+        let broken = rows.iter().flatten().find(|cell| {
+            cell.starts_with("Err:") || cell.starts_with("#NAME?") || cell.starts_with("#VALUE!")
+        });
         assert_eq!(broken, None, "{name}");
     }
 }

@@ -7,7 +7,8 @@ use cdip::rules::built_in_ids;
 use cdip::stop::Status;
 
 use crate::batch_builder::{
-    FILE, PARTICIPANTS, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings, rows_ended,
+    FILE, PARTICIPANTS, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars,
+    ends, headings, rows_ended,
 };
 use crate::spreadsheets::{Cell, Sheet, cells, ods, sheet, xlsx};
 
@@ -17,7 +18,10 @@ fn batch() -> TestBatch {
 
 fn assert_paid(batch: &TestBatch) {
     let calculation = batch.calculated();
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::Paid, String::new())]);
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::Paid, String::new())]
+    );
     assert_eq!(codes_found(&calculation), []);
 }
 
@@ -25,7 +29,10 @@ fn assert_paid(batch: &TestBatch) {
 #[track_caller]
 fn assert_stops(batch: &TestBatch, text: &str) {
     let stop = batch.stop();
-    assert_eq!((stop.status, stop.to_string().as_str()), (Status::Usage, text));
+    assert_eq!(
+        (stop.status, stop.to_string().as_str()),
+        (Status::Usage, text)
+    );
 }
 
 #[test]
@@ -47,14 +54,18 @@ fn a_program_twice_with_different_content_stops_the_run_and_both_cells_are_named
 #[test]
 fn the_cell_that_differs_is_named_and_not_one_that_is_only_written_otherwise() {
     assert_stops(
-        &batch().programs(&format!("{PROGRAMS}in1,Internship,INTERNSHIP,Any,no,2020-21,\n")),
+        &batch().programs(&format!(
+            "{PROGRAMS}in1,Internship,INTERNSHIP,Any,no,2020-21,\n"
+        )),
         "error: program IN1 stands twice with different content\n  \
          --> qualified-programs.csv, line 4, field 6 (First School Year)\n  \
          --> qualified-programs.csv, line 9, field 6 (First School Year)\n   \
          = fix: leave one of the two rows",
     );
     assert_stops(
-        &batch().participants(&format!("{PARTICIPANTS}10,,First District,District,No,Yes\n")),
+        &batch().participants(&format!(
+            "{PARTICIPANTS}10,,First District,District,No,Yes\n"
+        )),
         "error: participant 0010 stands twice with different content\n  \
          --> participants.csv, line 2, field 5 (Participating)\n  \
          --> participants.csv, line 8, field 5 (Participating)\n   \
@@ -64,13 +75,17 @@ fn the_cell_that_differs_is_named_and_not_one_that_is_only_written_otherwise() {
 
 #[test]
 fn a_participant_twice_with_the_same_content_is_one_participant() {
-    assert_paid(&batch().participants(&format!("{PARTICIPANTS}10,,First District,District,Yes,T\n")));
+    assert_paid(&batch().participants(&format!(
+        "{PARTICIPANTS}10,,First District,District,Yes,T\n"
+    )));
 }
 
 #[test]
 fn a_participant_twice_with_different_content_stops_the_run_and_both_cells_are_named() {
     assert_stops(
-        &batch().participants(&format!("{PARTICIPANTS}8001,4600,Another Charter,institute_charter,Y,N\n")),
+        &batch().participants(&format!(
+            "{PARTICIPANTS}8001,4600,Another Charter,institute_charter,Y,N\n"
+        )),
         "error: participant 8001-4600 stands twice with different content\n  \
          --> participants.csv, line 6, field 3 (Name)\n  \
          --> participants.csv, line 8, field 3 (Name)\n   \
@@ -102,7 +117,11 @@ fn an_unknown_kind_gets_the_nearest_known_one() {
 #[test]
 fn a_category_that_resembles_nothing_gets_the_allowed_ones_only() {
     let stop = batch().programs(&PROGRAMS.replace("residency", "x")).stop();
-    assert!(stop.fix.starts_with("allowed: industry_credential, "), "{}", stop.fix);
+    assert!(
+        stop.fix.starts_with("allowed: industry_credential, "),
+        "{}",
+        stop.fix
+    );
 }
 
 #[test]
@@ -137,9 +156,17 @@ fn a_district_with_a_school_code_stops_the_run() {
 
 #[test]
 fn a_participating_that_is_neither_yes_nor_no_stops_the_run() {
-    let stop = batch().participants(&PARTICIPANTS.replace("boces,Y", "boces,perhaps")).stop();
-    assert_eq!((stop.status, stop.message.as_str()), (Status::Usage, "Participating \"perhaps\" is not yes or no"));
-    assert_eq!(stop.places, ["participants.csv, line 7, field 5 (Participating)"]);
+    let stop = batch()
+        .participants(&PARTICIPANTS.replace("boces,Y", "boces,perhaps"))
+        .stop();
+    assert_eq!(
+        (stop.status, stop.message.as_str()),
+        (Status::Usage, "Participating \"perhaps\" is not yes or no")
+    );
+    assert_eq!(
+        stop.places,
+        ["participants.csv, line 7, field 5 (Participating)"]
+    );
 }
 
 #[test]
@@ -165,7 +192,10 @@ fn a_list_without_its_headings_stops_the_run_and_says_what_to_add() {
 #[test]
 fn two_files_for_one_list_stop_the_run() {
     assert_stops(
-        &batch().file("qualified-programs.xlsx", xlsx(&[sheet("List", cells(&table(PROGRAMS)))])),
+        &batch().file(
+            "qualified-programs.xlsx",
+            xlsx(&[sheet("List", cells(&table(PROGRAMS)))]),
+        ),
         "error: there are two files for qualified-programs\n  \
          --> qualified-programs.xlsx\n  \
          --> qualified-programs.csv\n   \
@@ -175,37 +205,64 @@ fn two_files_for_one_list_stop_the_run() {
 
 #[test]
 fn a_missing_list_stops_the_run() {
-    for (list, what) in
-        [("qualified-programs", "the list of qualified programs for the school year"), ("participants", "the list of who takes part")]
-    {
+    for (list, what) in [
+        (
+            "qualified-programs",
+            "the list of qualified programs for the school year",
+        ),
+        ("participants", "the list of who takes part"),
+    ] {
         let stop = batch().without(&format!("{list}.csv")).stop();
-        assert_eq!((stop.status, stop.message), (Status::Usage, format!("the batch has no {list}")));
+        assert_eq!(
+            (stop.status, stop.message),
+            (Status::Usage, format!("the batch has no {list}"))
+        );
         assert_eq!(stop.fix, format!("add {list}.xlsx, .ods or .csv: {what}"));
     }
 }
 
 fn table(csv: &str) -> Vec<Vec<String>> {
-    csv.lines().map(|line| line.split(',').map(str::to_string).collect()).collect()
+    csv.lines()
+        .map(|line| line.split(',').map(str::to_string).collect())
+        .collect()
 }
 
 #[test]
 fn the_lists_give_the_same_result_as_csv_xlsx_and_ods() {
     let rows = [
         clean_row(),
-        clean_row().with(Field::Sasid, "1000000002").with(Field::SchoolCode, "4500").with(Field::ProgramCode, "IC9"),
-        clean_row().with(Field::Sasid, "1000000003").with(Field::DistrictCode, "0030"),
+        clean_row()
+            .with(Field::Sasid, "1000000002")
+            .with(Field::SchoolCode, "4500")
+            .with(Field::ProgramCode, "IC9"),
+        clean_row()
+            .with(Field::Sasid, "1000000003")
+            .with(Field::DistrictCode, "0030"),
     ];
     let csv = TestBatch::of(&rows);
     let expected = csv.calculated();
     for (ending, write) in [("xlsx", xlsx as fn(&[Sheet]) -> Vec<u8>), ("ods", ods)] {
         let mut batch = csv.clone();
-        for (list, text) in [("qualified-programs", PROGRAMS), ("participants", PARTICIPANTS)] {
+        for (list, text) in [
+            ("qualified-programs", PROGRAMS),
+            ("participants", PARTICIPANTS),
+        ] {
             let content = write(&[sheet("List", cells(&table(text)))]);
-            batch = batch.without(&format!("{list}.csv")).file(&format!("{list}.{ending}"), content);
+            batch = batch
+                .without(&format!("{list}.csv"))
+                .file(&format!("{list}.{ending}"), content);
         }
         let found = batch.calculated();
-        assert_eq!(found.intake.programs.all(), expected.intake.programs.all(), "{ending}");
-        assert_eq!(found.intake.participants.all(), expected.intake.participants.all(), "{ending}");
+        assert_eq!(
+            found.intake.programs.all(),
+            expected.intake.programs.all(),
+            "{ending}"
+        );
+        assert_eq!(
+            found.intake.participants.all(),
+            expected.intake.participants.all(),
+            "{ending}"
+        );
         assert_eq!(ends(&found), ends(&expected), "{ending}");
     }
 }
@@ -217,7 +274,11 @@ fn codes_of_a_workbook_list_that_are_numbers_get_their_zeros_back() {
     rows[2][0] = Cell::Number(10.0);
     rows[2][1] = Cell::Number(4_500.0);
     rows[1][4] = Cell::Boolean(true);
-    assert_paid(&batch().without("participants.csv").file("participants.xlsx", xlsx(&[sheet("List", rows)])));
+    assert_paid(
+        &batch()
+            .without("participants.csv")
+            .file("participants.xlsx", xlsx(&[sheet("List", rows)])),
+    );
 }
 
 #[test]
@@ -225,7 +286,9 @@ fn a_cell_of_a_workbook_list_is_named_by_sheet_and_address() {
     let mut rows = cells(&table(PARTICIPANTS));
     rows[3][3] = Cell::Error("#REF!");
     assert_stops(
-        &batch().without("participants.csv").file("participants.xlsx", xlsx(&[sheet("Who", rows)])),
+        &batch()
+            .without("participants.csv")
+            .file("participants.xlsx", xlsx(&[sheet("Who", rows)])),
         "error: unknown kind \"#REF!\"\n  \
          --> participants.xlsx, sheet \"Who\", cell D4 (row 4, Kind)\n   \
          = fix: allowed: district, district_charter, institute_charter, boces",
@@ -234,38 +297,70 @@ fn a_cell_of_a_workbook_list_is_named_by_sheet_and_address() {
 
 #[test]
 fn a_list_that_cannot_be_read_stops_the_run() {
-    let stop = batch().without("participants.csv").file("participants.xlsx", "not a workbook").stop();
-    assert_eq!((stop.status, stop.message.as_str()), (Status::Usage, "[F101] the file ends in .xlsx but is no workbook"));
+    let stop = batch()
+        .without("participants.csv")
+        .file("participants.xlsx", "not a workbook")
+        .stop();
+    assert_eq!(
+        (stop.status, stop.message.as_str()),
+        (
+            Status::Usage,
+            "[F101] the file ends in .xlsx but is no workbook"
+        )
+    );
     assert_eq!(stop.places, ["participants.xlsx"]);
 }
 
 #[test]
 fn the_ledger_is_matched_by_pupil_and_program_of_whatever_year_and_case() {
     let paid_before = batch().ledger(&format!("{SASID},in1,2018-19")).calculated();
-    assert_eq!(rows_ended(&paid_before), [(2, Outcome::NotQualified, "N309".into())]);
+    assert_eq!(
+        rows_ended(&paid_before),
+        [(2, Outcome::NotQualified, "N309".into())]
+    );
     assert_paid(&batch().ledger(&format!("{SASID},RE1,2018-19\n1000000002,IN1,2018-19")));
 }
 
 #[test]
 fn a_ledger_with_a_broken_sasid_stops_the_run_without_repeating_it() {
     let stop = batch().ledger("123456789,IN1,2018-19").stop();
-    assert_eq!((stop.status, stop.message.as_str()), (Status::Usage, "SASID is not exactly 10 digits"));
+    assert_eq!(
+        (stop.status, stop.message.as_str()),
+        (Status::Usage, "SASID is not exactly 10 digits")
+    );
     assert_eq!(stop.places, ["prior-payments.csv, line 2, field 1 (SASID)"]);
     assert!(!stop.to_string().contains("123456789"));
 }
 
 /// A pupil reported by two districts, each in a file of its own.
 fn held() -> TestBatch {
-    batch().rows("submissions/0020.csv", &[clean_row().with(Field::DistrictCode, "0020")])
+    batch().rows(
+        "submissions/0020.csv",
+        &[clean_row().with(Field::DistrictCode, "0020")],
+    )
 }
 
 #[test]
 fn a_held_completion_that_is_paid_by_decision_is_denied_to_the_other_participant() {
-    let calculation = held().resolutions(&format!("0020,,{SASID},IN1,,,,pay,moved in March,Office,2024-09-01")).calculated();
-    let ended: Vec<_> = ends(&calculation).into_iter().map(|row| (row.file, row.outcome, row.amount)).collect();
+    let calculation = held()
+        .resolutions(&format!(
+            "0020,,{SASID},IN1,,,,pay,moved in March,Office,2024-09-01"
+        ))
+        .calculated();
+    let ended: Vec<_> = ends(&calculation)
+        .into_iter()
+        .map(|row| (row.file, row.outcome, row.amount))
+        .collect();
     assert_eq!(
         ended,
-        [(FILE.to_string(), Outcome::Denied, dollars(0)), ("submissions/0020.csv".to_string(), Outcome::Paid, dollars(1_000))]
+        [
+            (FILE.to_string(), Outcome::Denied, dollars(0)),
+            (
+                "submissions/0020.csv".to_string(),
+                Outcome::Paid,
+                dollars(1_000)
+            )
+        ]
     );
     assert!(calculation.is_final() && !held().calculated().is_final());
 }
@@ -285,7 +380,10 @@ fn two_resolutions_that_pay_one_completion_stop_the_run() {
 #[test]
 fn one_resolution_that_pays_and_another_that_denies_the_same_rows_stop_the_run() {
     let lines = format!("0020,,{SASID},IN1,,,,pay,,Office,\n0020,,{SASID},IN1,,,,deny,,Office,");
-    assert_eq!(held().resolutions(&lines).stop().message, "one resolution pays and another denies the same rows");
+    assert_eq!(
+        held().resolutions(&lines).stop().message,
+        "one resolution pays and another denies the same rows"
+    );
 }
 
 #[test]
@@ -295,31 +393,70 @@ fn a_warning_that_somebody_attests_is_settled_and_changes_no_amount() {
     let batch = TestBatch::of(&[padded, other]);
     let open = |lines: &str| {
         let calculation = batch.clone().resolutions(lines).calculated();
-        assert_eq!(rows_ended(&calculation).iter().filter(|row| row.1 == Outcome::Paid).count(), 2, "both are paid as before");
+        assert_eq!(
+            rows_ended(&calculation)
+                .iter()
+                .filter(|row| row.1 == Outcome::Paid)
+                .count(),
+            2,
+            "both are paid as before"
+        );
         assert!(calculation.is_final());
-        let found: Vec<(Code, bool)> = calculation.findings.iter().map(|finding| (finding.code, calculation.is_open(finding))).collect();
+        let found: Vec<(Code, bool)> = calculation
+            .findings
+            .iter()
+            .map(|finding| (finding.code, calculation.is_open(finding)))
+            .collect();
         (calculation.resolved.clone(), found)
     };
     // Nobody looked; one row; the whole file, after the row.
-    assert_eq!(open(""), (vec![], vec![(Code::W202, true), (Code::W202, true)]));
+    assert_eq!(
+        open(""),
+        (vec![], vec![(Code::W202, true), (Code::W202, true)])
+    );
     let row = format!(",,,,{FILE},,2,pay,codes of our own,Office,2024-09-01");
-    assert_eq!(open(&row), (vec![true], vec![(Code::W202, false), (Code::W202, true)]));
+    assert_eq!(
+        open(&row),
+        (vec![true], vec![(Code::W202, false), (Code::W202, true)])
+    );
     let file = format!(",,,,{FILE},,,pay,codes of our own,Office,2024-09-01");
-    assert_eq!(open(&format!("{row}\n{file}")), (vec![true, true], vec![(Code::W202, false), (Code::W202, false)]));
+    assert_eq!(
+        open(&format!("{row}\n{file}")),
+        (
+            vec![true, true],
+            vec![(Code::W202, false), (Code::W202, false)]
+        )
+    );
 }
 
 #[test]
 fn warnings_of_one_sheet_are_attested_and_those_of_the_other_sheets_and_files_stay_open() {
-    let padded = |sasid: &str| clean_row().with(Field::SchoolCode, "101").with(Field::Sasid, sasid);
+    let padded = |sasid: &str| {
+        clean_row()
+            .with(Field::SchoolCode, "101")
+            .with(Field::Sasid, sasid)
+    };
     let table = |name: &'static str, row: Row| sheet(name, cells(&[headings(), row.texts()]));
     let sound = clean_row().with(Field::Sasid, "1000000003");
-    let workbook = xlsx(&[table("Spring", padded(SASID)), table("Fall", padded("1000000002")), table("Summer", sound)]);
-    let batch = TestBatch::new().file("submissions/0010.xlsx", workbook).rows("submissions/0010 b.csv", &[padded("1000000004")]);
+    let workbook = xlsx(&[
+        table("Spring", padded(SASID)),
+        table("Fall", padded("1000000002")),
+        table("Summer", sound),
+    ]);
+    let batch = TestBatch::new()
+        .file("submissions/0010.xlsx", workbook)
+        .rows("submissions/0010 b.csv", &[padded("1000000004")]);
     let attested = |sheet: &str| {
-        let line = format!(",,,,submissions/0010.xlsx,{sheet},,pay,codes of our own,Office,2024-09-01");
+        let line =
+            format!(",,,,submissions/0010.xlsx,{sheet},,pay,codes of our own,Office,2024-09-01");
         let calculation = batch.clone().resolutions(&line).calculated();
-        let settled = calculation.findings.iter().filter(|finding| !calculation.is_open(finding));
-        settled.map(|finding| finding.sheet.as_deref().unwrap_or_default().to_string()).collect::<Vec<_>>()
+        let settled = calculation
+            .findings
+            .iter()
+            .filter(|finding| !calculation.is_open(finding));
+        settled
+            .map(|finding| finding.sheet.as_deref().unwrap_or_default().to_string())
+            .collect::<Vec<_>>()
     };
     assert_eq!(attested("Fall"), ["Fall"]);
     assert_eq!(attested("Summer"), [""; 0]);
@@ -329,11 +466,22 @@ fn warnings_of_one_sheet_are_attested_and_those_of_the_other_sheets_and_files_st
 #[test]
 fn a_deny_for_a_file_that_was_read_attests_none_of_its_warnings() {
     let padded = TestBatch::of(&[clean_row().with(Field::SchoolCode, "101")]);
-    let calculation = padded.resolutions(&format!(",,,,{FILE},,,deny,why,Office,2024-09-01")).calculated();
-    let of = |code: Code| calculation.findings.iter().find(|finding| finding.code == code).unwrap();
+    let calculation = padded
+        .resolutions(&format!(",,,,{FILE},,,deny,why,Office,2024-09-01"))
+        .calculated();
+    let of = |code: Code| {
+        calculation
+            .findings
+            .iter()
+            .find(|finding| finding.code == code)
+            .unwrap()
+    };
     assert!(calculation.is_open(of(Code::W202)));
     let why = "the resolution finds nothing: the file was not refused; pay, and not deny, attests its warnings";
-    assert_eq!((&*of(Code::W214).message, calculation.resolved.as_slice()), (why, &[false][..]));
+    assert_eq!(
+        (&*of(Code::W214).message, calculation.resolved.as_slice()),
+        (why, &[false][..])
+    );
 }
 
 #[test]
@@ -348,8 +496,12 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
     .file("submissions/letter.docx", "Dear office");
     let open = |batch: &TestBatch| -> Vec<Code> {
         let calculation = batch.calculated();
-        let mut open: Vec<Code> =
-            calculation.findings.iter().filter(|finding| calculation.is_open(finding)).map(|finding| finding.code).collect();
+        let mut open: Vec<Code> = calculation
+            .findings
+            .iter()
+            .filter(|finding| calculation.is_open(finding))
+            .map(|finding| finding.code)
+            .collect();
         open.sort_unstable();
         open
     };
@@ -357,11 +509,26 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
     every.sort_unstable();
     assert_eq!(open(&batch), every);
     for (line, settled) in [
-        (format!(",,,,{FILE},,2,pay,a code of our own,Office,"), Code::W202),
-        (format!(",,,,{FILE},,3,deny,left school,Office,"), Code::E204),
-        ("0020,,1000000004,IN1,,,,pay,sent by its neighbour,Office,".to_string(), Code::H502),
-        ("0020,,1000000004,IN1,,,,deny,not theirs,Office,".to_string(), Code::H502),
-        (",,,,submissions/letter.docx,,,deny,no submission,Office,".to_string(), Code::F105),
+        (
+            format!(",,,,{FILE},,2,pay,a code of our own,Office,"),
+            Code::W202,
+        ),
+        (
+            format!(",,,,{FILE},,3,deny,left school,Office,"),
+            Code::E204,
+        ),
+        (
+            "0020,,1000000004,IN1,,,,pay,sent by its neighbour,Office,".to_string(),
+            Code::H502,
+        ),
+        (
+            "0020,,1000000004,IN1,,,,deny,not theirs,Office,".to_string(),
+            Code::H502,
+        ),
+        (
+            ",,,,submissions/letter.docx,,,deny,no submission,Office,".to_string(),
+            Code::F105,
+        ),
     ] {
         let left: Vec<Code> = every.into_iter().filter(|code| *code != settled).collect();
         assert_eq!(open(&batch.clone().resolutions(&line)), left, "{line}");
@@ -371,10 +538,20 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
 #[test]
 fn a_decision_cannot_count_what_cannot_be_read_nor_attest_where_nothing_is_warned_about() {
     let why = |batch: TestBatch, about: &str| {
-        let calculation = batch.resolutions(&format!(",,,,{about},pay,why,Office,2024-09-01")).calculated();
-        let finding = calculation.findings.iter().find(|finding| finding.code == Code::W214).expect("it finds nothing").clone();
+        let calculation = batch
+            .resolutions(&format!(",,,,{about},pay,why,Office,2024-09-01"))
+            .calculated();
+        let finding = calculation
+            .findings
+            .iter()
+            .find(|finding| finding.code == Code::W214)
+            .expect("it finds nothing")
+            .clone();
         assert_eq!(calculation.resolved, [false]);
-        finding.message.trim_start_matches("the resolution finds nothing: ").to_string()
+        finding
+            .message
+            .trim_start_matches("the resolution finds nothing: ")
+            .to_string()
     };
     let rejected = TestBatch::of(&[clean_row().with(Field::Grade, "Senior")]);
     assert_eq!(
@@ -386,23 +563,49 @@ fn a_decision_cannot_count_what_cannot_be_read_nor_attest_where_nothing_is_warne
         why(refused, "submissions/letter.docx,,"),
         "the file was refused; what cannot be read cannot be counted: send it again, or deny it"
     );
-    assert_eq!(why(TestBatch::of(&[clean_row()]), &format!("{FILE},,2")), "row 2 has no warning");
-    assert_eq!(why(TestBatch::of(&[clean_row()]), &format!("{FILE},,")), "the file has no warning");
+    assert_eq!(
+        why(TestBatch::of(&[clean_row()]), &format!("{FILE},,2")),
+        "row 2 has no warning"
+    );
+    assert_eq!(
+        why(TestBatch::of(&[clean_row()]), &format!("{FILE},,")),
+        "the file has no warning"
+    );
 }
 
 #[test]
 fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
-    let calculation = held().resolutions(&format!("0020,,{SASID},IN1,,,,,,,")).calculated();
-    let finding = calculation.findings.iter().find(|finding| finding.code == Code::W214).unwrap();
-    assert_eq!(finding.message, "the resolution finds nothing: its Decision is empty; write pay or deny");
-    assert!(calculation.findings.iter().all(|finding| finding.code != Code::W220), "nothing was decided that needs a reason");
+    let calculation = held()
+        .resolutions(&format!("0020,,{SASID},IN1,,,,,,,"))
+        .calculated();
+    let finding = calculation
+        .findings
+        .iter()
+        .find(|finding| finding.code == Code::W214)
+        .unwrap();
+    assert_eq!(
+        finding.message,
+        "the resolution finds nothing: its Decision is empty; write pay or deny"
+    );
+    assert!(
+        calculation
+            .findings
+            .iter()
+            .all(|finding| finding.code != Code::W220),
+        "nothing was decided that needs a reason"
+    );
     assert!(!calculation.is_final());
 }
 
 #[test]
 fn a_decision_that_is_neither_pay_nor_deny_stops_the_run() {
-    let stop = held().resolutions(&format!("0020,,{SASID},IN1,,,,wait,,Office,")).stop();
-    assert_eq!((stop.status, stop.fix.as_str()), (Status::Usage, "write pay or deny"));
+    let stop = held()
+        .resolutions(&format!("0020,,{SASID},IN1,,,,wait,,Office,"))
+        .stop();
+    assert_eq!(
+        (stop.status, stop.fix.as_str()),
+        (Status::Usage, "write pay or deny")
+    );
     assert_eq!(stop.places, ["resolutions.csv, line 2, field 8 (Decision)"]);
 }
 
@@ -436,42 +639,79 @@ fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_wa
         let calculation = batch().resolutions(&line).calculated();
         assert_eq!(codes_found(&calculation), [Code::W214], "{line}");
         assert_eq!(calculation.findings[0].place(), "resolutions.csv, line 2");
-        assert_eq!((calculation.resolved.as_slice(), rows_ended(&calculation)[0].1), (&[false][..], Outcome::Paid), "{line}");
+        assert_eq!(
+            (
+                calculation.resolved.as_slice(),
+                rows_ended(&calculation)[0].1
+            ),
+            (&[false][..], Outcome::Paid),
+            "{line}"
+        );
     }
 }
 
 #[test]
 fn a_second_resolution_on_what_another_has_decided_finds_nothing() {
     let lines = format!("0010,,{SASID},IN1,,,,deny,,Office,\n0010,,{SASID},IN1,,,,deny,,Office,");
-    assert_eq!(held().resolutions(&lines).calculated().resolved, [true, false]);
+    assert_eq!(
+        held().resolutions(&lines).calculated().resolved,
+        [true, false]
+    );
 }
 
 #[test]
-fn a_pay_for_one_participant_and_a_deny_for_the_other_both_take_effect_in_whatever_order_they_stand() {
-    let (pay, deny) = (format!("0020,,{SASID},IN1,,,,pay,moved,Office,"), format!("0010,,{SASID},IN1,,,,deny,moved,Office,"));
+fn a_pay_for_one_participant_and_a_deny_for_the_other_both_take_effect_in_whatever_order_they_stand()
+ {
+    let (pay, deny) = (
+        format!("0020,,{SASID},IN1,,,,pay,moved,Office,"),
+        format!("0010,,{SASID},IN1,,,,deny,moved,Office,"),
+    );
     let settled = |lines: String| {
         let calculation = held().resolutions(&lines).calculated();
         assert_eq!(calculation.resolved, [true, true], "{lines}");
         assert!(!codes_found(&calculation).contains(&Code::W214), "{lines}");
         rows_ended(&calculation)
     };
-    assert_eq!(settled(format!("{pay}\n{deny}")), settled(format!("{deny}\n{pay}")));
+    assert_eq!(
+        settled(format!("{pay}\n{deny}")),
+        settled(format!("{deny}\n{pay}"))
+    );
 }
 
 #[test]
 fn a_rejected_row_of_a_workbook_is_closed_by_sheet_and_row() {
     let rejected = clean_row().with(Field::Grade, "Senior");
     let table = |row: Vec<String>| cells(&[headings(), row]);
-    let sheets = [sheet("Spring", table(rejected.texts())), sheet("Fall", table(clean_row().texts()))];
+    let sheets = [
+        sheet("Spring", table(rejected.texts())),
+        sheet("Fall", table(clean_row().texts())),
+    ];
     let workbook = TestBatch::new().file("submissions/0010.xlsx", xlsx(&sheets));
     assert!(!workbook.calculated().is_final());
     // Row 2 stands on both sheets, so the row alone says nothing.
-    for (sheet, closes) in [("Spring", true), ("Fall", false), ("Winter", false), ("", false)] {
+    for (sheet, closes) in [
+        ("Spring", true),
+        ("Fall", false),
+        ("Winter", false),
+        ("", false),
+    ] {
         let line = format!(",,,,submissions/0010.xlsx,{sheet},2,deny,left school,Office,");
         let calculation = workbook.clone().resolutions(&line).calculated();
         let spring = ends(&calculation).remove(0);
-        assert_eq!(spring.outcome, if closes { Outcome::Denied } else { Outcome::Rejected }, "sheet {sheet:?}");
-        assert_eq!((spring.codes.as_str(), calculation.is_final()), ("E204", closes), "sheet {sheet:?}");
+        assert_eq!(
+            spring.outcome,
+            if closes {
+                Outcome::Denied
+            } else {
+                Outcome::Rejected
+            },
+            "sheet {sheet:?}"
+        );
+        assert_eq!(
+            (spring.codes.as_str(), calculation.is_final()),
+            ("E204", closes),
+            "sheet {sheet:?}"
+        );
     }
 }
 
@@ -479,8 +719,13 @@ fn a_rejected_row_of_a_workbook_is_closed_by_sheet_and_row() {
 fn the_only_sheet_of_a_workbook_need_not_be_named() {
     let table = cells(&[headings(), clean_row().with(Field::Grade, "Senior").texts()]);
     let workbook = TestBatch::new().file("submissions/0010.xlsx", xlsx(&[sheet("Fall", table)]));
-    let calculation = workbook.resolutions(",,,,submissions\\0010.xlsx,,2,deny,left school,Office,").calculated();
-    assert_eq!(rows_ended(&calculation), [(2, Outcome::Denied, "E204".into())]);
+    let calculation = workbook
+        .resolutions(",,,,submissions\\0010.xlsx,,2,deny,left school,Office,")
+        .calculated();
+    assert_eq!(
+        rows_ended(&calculation),
+        [(2, Outcome::Denied, "E204".into())]
+    );
 }
 
 #[test]
@@ -488,7 +733,9 @@ fn a_refused_file_that_a_resolution_closes_makes_the_report_final() {
     let refused = batch().file("submissions/letter.docx", "Dear office");
     let open = refused.calculated();
     assert_eq!((open.open_refusals(), open.standing()), (1, "PRELIMINARY"));
-    let closed = refused.resolutions(",,,,submissions/letter.docx,,,deny,no submission,Office,").calculated();
+    let closed = refused
+        .resolutions(",,,,submissions/letter.docx,,,deny,no submission,Office,")
+        .calculated();
     assert_eq!((closed.open_refusals(), closed.standing()), (0, "FINAL"));
     assert_eq!(codes_found(&closed), [Code::F105], "it stays on the record");
 }
@@ -559,27 +806,47 @@ fn a_key_of_a_wrong_type_is_named_with_what_is_expected() {
 #[test]
 fn a_missing_key_of_the_batch_is_named() {
     let message = batch_toml("label = \"test\"\n", "");
-    assert!(message.starts_with("error: key `label` is missing\n"), "{message}");
+    assert!(
+        message.starts_with("error: key `label` is missing\n"),
+        "{message}"
+    );
     assert!(message.ends_with("= fix: add `label = ...`"), "{message}");
 }
 
 #[test]
 fn an_amount_that_is_no_exact_money_is_refused_with_the_reason() {
     for (amount, why) in [
-        ("9,500,000.00", "is not an amount in dollars such as \"9500000.00\""),
-        ("$9500000", "is not an amount in dollars such as \"9500000.00\""),
+        (
+            "9,500,000.00",
+            "is not an amount in dollars such as \"9500000.00\"",
+        ),
+        (
+            "$9500000",
+            "is not an amount in dollars such as \"9500000.00\"",
+        ),
         ("", "is not an amount in dollars such as \"9500000.00\""),
-        ("1.005", "has more than two decimals; an amount is exact to the cent"),
+        (
+            "1.005",
+            "has more than two decimals; an amount is exact to the cent",
+        ),
         ("-1.00", "is below zero"),
-        ("100000000000.01", "is above the largest amount this program handles, $100,000,000,000.00"),
+        (
+            "100000000000.01",
+            "is above the largest amount this program handles, $100,000,000,000.00",
+        ),
     ] {
         assert_eq!(
             batch_toml("9500000.00", amount),
-            format!("error: \"{amount}\" {why}\n  --> batch.toml, line 2, key available\n   = fix: write dollars such as \"9500000.00\"")
+            format!(
+                "error: \"{amount}\" {why}\n  --> batch.toml, line 2, key available\n   = fix: write dollars such as \"9500000.00\""
+            )
         );
     }
     let message = batch_toml("label", "supplement_available = \"much\"\nlabel");
-    assert!(message.contains("batch.toml, line 4, key supplement_available"), "{message}");
+    assert!(
+        message.contains("batch.toml, line 4, key supplement_available"),
+        "{message}"
+    );
     // $9,500,000.00 + $99,990,500,000.00 = $100,000,000,000.00, as much as can be; here with a cent more.
     assert_eq!(
         batch_toml("label", "supplement_available = \"99990500000.01\"\nlabel"),
@@ -592,16 +859,31 @@ fn an_amount_that_is_no_exact_money_is_refused_with_the_reason() {
 #[test]
 fn the_money_and_the_supplement_together_may_be_as_much_as_an_amount_can_be() {
     let folder = batch().write();
-    let table =
-        "rules = \"co-cdip-2024-25\"\navailable = \"9500000.00\"\nsupplement_available = \"99990500000.00\"\nrun_date = 2024-09-15\n";
-    std::fs::write(folder.path().join("batch.toml"), format!("{table}label = \"test\"\n")).unwrap();
+    let table = "rules = \"co-cdip-2024-25\"\navailable = \"9500000.00\"\nsupplement_available = \"99990500000.00\"\nrun_date = 2024-09-15\n";
+    std::fs::write(
+        folder.path().join("batch.toml"),
+        format!("{table}label = \"test\"\n"),
+    )
+    .unwrap();
     let batch = cdip::batch::Batch::open(folder.path()).unwrap();
-    assert_eq!(batch.supplement.map(|pool| (batch.available + pool).cents()), Some(cdip::money::MONEY_MAX_CENTS));
+    assert_eq!(
+        batch
+            .supplement
+            .map(|pool| (batch.available + pool).cents()),
+        Some(cdip::money::MONEY_MAX_CENTS)
+    );
 }
 
 #[test]
 fn a_run_date_is_a_date_or_the_same_as_text_and_nothing_else() {
-    for wrong in ["\"2024-02-30\"", "\"soon\"", "12152024", "true", "08:00:00", "2024-09-15T08:00:00"] {
+    for wrong in [
+        "\"2024-02-30\"",
+        "\"soon\"",
+        "12152024",
+        "true",
+        "08:00:00",
+        "2024-09-15T08:00:00",
+    ] {
         assert_eq!(
             batch_toml("2024-09-15", wrong),
             "error: run_date is no date\n  \
@@ -611,7 +893,9 @@ fn a_run_date_is_a_date_or_the_same_as_text_and_nothing_else() {
         );
     }
     let folder = batch().write();
-    let text = std::fs::read_to_string(folder.path().join("batch.toml")).unwrap().replace("2024-09-15", "\"2024-09-15\"");
+    let text = std::fs::read_to_string(folder.path().join("batch.toml"))
+        .unwrap()
+        .replace("2024-09-15", "\"2024-09-15\"");
     std::fs::write(folder.path().join("batch.toml"), text).unwrap();
     let batch = cdip::batch::Batch::open(folder.path()).unwrap();
     assert_eq!(batch.run_date.to_string(), "2024-09-15");
@@ -633,8 +917,14 @@ fn unknown_rules_get_the_nearest_built_in_ones() {
 #[test]
 fn a_rules_file_that_is_not_there_is_named() {
     let message = batch_toml("co-cdip-2024-25", "our-rules.toml");
-    assert!(message.starts_with("error: the rules file \"our-rules.toml\" cannot be opened: "), "{message}");
-    assert!(message.contains("\n  --> batch.toml, line 1, key rules\n"), "{message}");
+    assert!(
+        message.starts_with("error: the rules file \"our-rules.toml\" cannot be opened: "),
+        "{message}"
+    );
+    assert!(
+        message.contains("\n  --> batch.toml, line 1, key rules\n"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -657,7 +947,10 @@ fn an_unknown_reading_is_named_with_the_nearest_known_one() {
          = fix: did you mean `pupil`? allowed: pupil, pupil_per_tier, completion"
     );
     assert_eq!(
-        batch_toml("unit = \"pupil\"", "cap_applies_to = [\"district\", \"charter\"]"),
+        batch_toml(
+            "unit = \"pupil\"",
+            "cap_applies_to = [\"district\", \"charter\"]"
+        ),
         "error: unknown kind of participant \"charter\"\n  \
          --> batch.toml, line 7, key readings.cap_applies_to\n   \
          = fix: allowed: district, district_charter, institute_charter, boces"
@@ -669,32 +962,59 @@ fn a_folder_without_a_batch_file_says_how_to_get_one() {
     let folder = batch().write();
     std::fs::remove_file(folder.path().join("batch.toml")).unwrap();
     let stop = cdip::batch::Batch::open(folder.path()).unwrap_err();
-    assert_eq!((stop.status, stop.message.as_str()), (Status::Usage, "the folder holds no batch.toml"));
-    assert_eq!(stop.fix, "cdip sample --out DIR makes a batch to start from");
+    assert_eq!(
+        (stop.status, stop.message.as_str()),
+        (Status::Usage, "the folder holds no batch.toml")
+    );
+    assert_eq!(
+        stop.fix,
+        "cdip sample --out DIR makes a batch to start from"
+    );
 }
 
 #[test]
 fn a_batch_without_submissions_has_nothing_to_read() {
     let stop = TestBatch::new().stop();
-    assert_eq!((stop.status, stop.message.as_str()), (Status::Nothing, "there are no submissions"));
-    let only_strays = TestBatch::new().file("submissions/~$0010.xlsx", "").file("submissions/.hidden/0010.csv", csv_of(&[clean_row()]));
+    assert_eq!(
+        (stop.status, stop.message.as_str()),
+        (Status::Nothing, "there are no submissions")
+    );
+    let only_strays = TestBatch::new()
+        .file("submissions/~$0010.xlsx", "")
+        .file("submissions/.hidden/0010.csv", csv_of(&[clean_row()]));
     assert_eq!(only_strays.stop().message, "there are no submissions");
 }
 
 #[test]
 fn a_sasid_in_the_place_of_a_file_is_not_repeated() {
-    let calculation = batch().resolutions(&format!(",,,,{SASID},,,deny,why,Office,2024-09-01")).calculated();
-    assert_eq!(calculation.findings[0].message, "the resolution finds nothing: Source File is 10 digits, not the path of a file");
+    let calculation = batch()
+        .resolutions(&format!(",,,,{SASID},,,deny,why,Office,2024-09-01"))
+        .calculated();
+    assert_eq!(
+        calculation.findings[0].message,
+        "the resolution finds nothing: Source File is 10 digits, not the path of a file"
+    );
 }
 
 #[test]
 fn a_file_named_without_its_folder_is_named_with_it_in_the_answer() {
     for (file, why) in [
-        ("0010.csv", "there is no file \"0010.csv\"; write \"submissions/0010.csv\""),
+        (
+            "0010.csv",
+            "there is no file \"0010.csv\"; write \"submissions/0010.csv\"",
+        ),
         ("0099.csv", "there is no file \"0099.csv\""),
-        ("submissions/0099.csv", "there is no file \"submissions/0099.csv\""),
+        (
+            "submissions/0099.csv",
+            "there is no file \"submissions/0099.csv\"",
+        ),
     ] {
-        let calculation = batch().resolutions(&format!(",,,,{file},,2,deny,why,Office,2024-09-01")).calculated();
-        assert_eq!(calculation.findings[0].message, format!("the resolution finds nothing: {why}"));
+        let calculation = batch()
+            .resolutions(&format!(",,,,{file},,2,deny,why,Office,2024-09-01"))
+            .calculated();
+        assert_eq!(
+            calculation.findings[0].message,
+            format!("the resolution finds nothing: {why}")
+        );
     }
 }

@@ -23,7 +23,10 @@ fn desk(name: &str, bytes: impl AsRef<[u8]>) -> TempDir {
 }
 
 fn mark(folder: &Path, name: &str) -> Output {
-    cdip(folder, &["check", name, "--batch", "batch", "--mark", "marked.xlsx"])
+    cdip(
+        folder,
+        &["check", name, "--batch", "batch", "--mark", "marked.xlsx"],
+    )
 }
 
 fn said(output: &Output) -> String {
@@ -41,7 +44,10 @@ impl Marked {
     fn of(name: &str, bytes: impl AsRef<[u8]>) -> Marked {
         let folder = desk(name, bytes);
         let output = mark(folder.path(), name);
-        assert_eq!((output.status.code(), said(&output).as_str()), (Some(1), "Marked: marked.xlsx\n"));
+        assert_eq!(
+            (output.status.code(), said(&output).as_str()),
+            (Some(1), "Marked: marked.xlsx\n")
+        );
         Marked::open(&fs::read(folder.path().join("marked.xlsx")).unwrap())
     }
 
@@ -64,38 +70,76 @@ impl Marked {
 
     /// A cell of a sheet by its address.
     fn at(&self, sheet: usize, address: &str) -> Data {
-        let letters: String = address.chars().take_while(char::is_ascii_uppercase).collect();
+        let letters: String = address
+            .chars()
+            .take_while(char::is_ascii_uppercase)
+            .collect();
         let row: u32 = address[letters.len()..].parse().unwrap();
-        let column = letters.bytes().fold(0, |column, letter| column * 26 + u32::from(letter - b'A') + 1);
-        self.sheets[sheet].1.get_value((row - 1, column - 1)).cloned().unwrap_or(Data::Empty)
+        let column = letters.bytes().fold(0, |column, letter| {
+            column * 26 + u32::from(letter - b'A') + 1
+        });
+        self.sheets[sheet]
+            .1
+            .get_value((row - 1, column - 1))
+            .cloned()
+            .unwrap_or(Data::Empty)
     }
 
     /// The sheet's notes by address.
     fn notes(&self, sheet: usize) -> BTreeMap<String, String> {
-        let Some(links) = self.parts.get(&format!("xl/worksheets/_rels/sheet{}.xml.rels", sheet + 1)) else { return BTreeMap::new() };
-        let Some(target) =
-            tags(links, "Relationship").into_iter().filter_map(|tag| attribute(tag, "Target")).find(|to| to.contains("comments"))
+        let Some(links) = self
+            .parts
+            .get(&format!("xl/worksheets/_rels/sheet{}.xml.rels", sheet + 1))
+        else {
+            return BTreeMap::new();
+        };
+        let Some(target) = tags(links, "Relationship")
+            .into_iter()
+            .filter_map(|tag| attribute(tag, "Target"))
+            .find(|to| to.contains("comments"))
         else {
             return BTreeMap::new();
         };
         let part = &self.parts[&target.replace("../", "xl/")];
         let notes = part.split("<comment ").skip(1);
-        notes.map(|note| (attribute(note, "ref").unwrap().to_string(), note.to_string())).collect()
+        notes
+            .map(|note| {
+                (
+                    attribute(note, "ref").unwrap().to_string(),
+                    note.to_string(),
+                )
+            })
+            .collect()
     }
 
     /// The number format of a cell, and whether it has a fill.
     fn style(&self, sheet: usize, address: &str) -> (String, bool) {
         let part = &self.parts[&format!("xl/worksheets/sheet{}.xml", sheet + 1)];
-        let cell =
-            tags(part, "c").into_iter().find(|tag| attribute(tag, "r") == Some(address)).unwrap_or_else(|| panic!("no cell {address}"));
+        let cell = tags(part, "c")
+            .into_iter()
+            .find(|tag| attribute(tag, "r") == Some(address))
+            .unwrap_or_else(|| panic!("no cell {address}"));
         let styles = &self.parts["xl/styles.xml"];
-        let formats = styles.split("<cellXfs").nth(1).unwrap().split("</cellXfs>").next().unwrap();
+        let formats = styles
+            .split("<cellXfs")
+            .nth(1)
+            .unwrap()
+            .split("</cellXfs>")
+            .next()
+            .unwrap();
         let format = tags(formats, "xf")[attribute(cell, "s").unwrap().parse::<usize>().unwrap()];
         let id = attribute(format, "numFmtId");
-        let number_format = tags(styles, "numFmt").into_iter().find(|tag| attribute(tag, "numFmtId") == id);
-        let number_format = number_format.and_then(|tag| attribute(tag, "formatCode")).unwrap_or_default();
+        let number_format = tags(styles, "numFmt")
+            .into_iter()
+            .find(|tag| attribute(tag, "numFmtId") == id);
+        let number_format = number_format
+            .and_then(|tag| attribute(tag, "formatCode"))
+            .unwrap_or_default();
         // The first two fills are those that Excel keeps for itself.
-        (number_format.to_string(), attribute(format, "fillId").unwrap().parse::<u32>().unwrap() >= 2)
+        (
+            number_format.to_string(),
+            attribute(format, "fillId").unwrap().parse::<u32>().unwrap() >= 2,
+        )
     }
 
     /// Follows every link of *What to fix*: the cell it jumps to is shaded, shows the finding's code and has it in its note. Returns
@@ -103,18 +147,32 @@ impl Marked {
     fn follow_links(&self) -> BTreeSet<(String, String)> {
         let mut followed = BTreeSet::new();
         for link in tags(&self.parts["xl/worksheets/sheet1.xml"], "hyperlink") {
-            let row = attribute(link, "ref").unwrap().trim_start_matches(|c: char| c.is_ascii_uppercase());
+            let row = attribute(link, "ref")
+                .unwrap()
+                .trim_start_matches(|c: char| c.is_ascii_uppercase());
             let code = self.at(0, &format!("B{row}")).to_string();
             let location = attribute(link, "location").unwrap().replace("&apos;", "'");
             let (name, address) = location.rsplit_once('!').unwrap();
-            let name = name.strip_prefix('\'').unwrap().strip_suffix('\'').unwrap().replace("''", "'");
-            let sheet = self.names().iter().position(|sheet| *sheet == name).unwrap_or_else(|| panic!("no sheet {name}"));
+            let name = name
+                .strip_prefix('\'')
+                .unwrap()
+                .strip_suffix('\'')
+                .unwrap()
+                .replace("''", "'");
+            let sheet = self
+                .names()
+                .iter()
+                .position(|sheet| *sheet == name)
+                .unwrap_or_else(|| panic!("no sheet {name}"));
             if self.at(0, &format!("G{row}")) != Data::Empty {
                 let (number_format, filled) = self.style(sheet, address);
                 assert!(filled, "{code} at {location} is not shaded");
                 let shown = number_format.contains(&code) || self.at(sheet, address) == Data::Empty;
                 assert!(shown, "{code} at {location} is not shown: {number_format}");
-                assert!(self.notes(sheet)[address].contains(&format!("{code} ")), "{code} at {location} is not in the note");
+                assert!(
+                    self.notes(sheet)[address].contains(&format!("{code} ")),
+                    "{code} at {location} is not in the note"
+                );
             }
             followed.insert((code, address.to_string()));
         }
@@ -123,11 +181,17 @@ impl Marked {
 }
 
 fn tags<'p>(part: &'p str, name: &str) -> Vec<&'p str> {
-    part.split(&format!("<{name} ")).skip(1).map(|rest| &rest[..rest.find('>').unwrap()]).collect()
+    part.split(&format!("<{name} "))
+        .skip(1)
+        .map(|rest| &rest[..rest.find('>').unwrap()])
+        .collect()
 }
 
 fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
-    let value = tag.split_once(&format!("{name}=\"")).filter(|(before, _)| before.is_empty() || before.ends_with(' '))?.1;
+    let value = tag
+        .split_once(&format!("{name}=\""))
+        .filter(|(before, _)| before.is_empty() || before.ends_with(' '))?
+        .1;
     value.split('"').next()
 }
 
@@ -137,7 +201,12 @@ fn submission() -> Sheet {
     header.extend(cells(&[headings()]).remove(0));
     let row = |code: Cell, grade: &str, date: Cell, credit: &str| {
         let texts = ["0101", SASID, grade, "IN1"].map(Cell::from);
-        [vec!["Zorro".into(), code], texts.to_vec(), vec![date, Cell::Boolean(false), credit.into()]].concat()
+        [
+            vec!["Zorro".into(), code],
+            texts.to_vec(),
+            vec![date, Cell::Boolean(false), credit.into()],
+        ]
+        .concat()
     };
     let rows = vec![
         vec!["Return of 2023-24".into()],
@@ -151,15 +220,30 @@ fn submission() -> Sheet {
 
 /// The faults of [`submission`]; W201 because the number 10 was padded. Both rows are of one pupil, but rejected.
 fn expected() -> BTreeSet<(String, String)> {
-    [("E204", "E3"), ("E204", "E5"), ("E210", "I3"), ("W201", "B5")].map(|(code, cell)| (code.to_string(), cell.to_string())).into()
+    [
+        ("E204", "E3"),
+        ("E204", "E5"),
+        ("E210", "I3"),
+        ("W201", "B5"),
+    ]
+    .map(|(code, cell)| (code.to_string(), cell.to_string()))
+    .into()
 }
 
 #[test]
 fn a_workbook_comes_back_with_every_sheet_column_and_value_and_what_to_fix_marked() {
-    let hidden = Sheet { name: "Old", hidden: true, rows: vec![vec!["Notes".into(), Cell::Number(0.1)], vec!["0880".into()]] };
+    let hidden = Sheet {
+        name: "Old",
+        hidden: true,
+        rows: vec![vec!["Notes".into(), Cell::Number(0.1)], vec!["0880".into()]],
+    };
     let given = with_parts(&xlsx(&[submission(), hidden]), |name, part| {
         let merged = "</sheetData><mergeCells count=\"1\"><mergeCell ref=\"A1:C1\"/></mergeCells>";
-        if name == "xl/worksheets/sheet1.xml" { part.replace("</sheetData>", merged) } else { part }
+        if name == "xl/worksheets/sheet1.xml" {
+            part.replace("</sheetData>", merged)
+        } else {
+            part
+        }
     });
     let marked = Marked::of("0010.xlsx", &given);
     assert_eq!(marked.names(), ["What to fix", "Bob's list", "Old"]);
@@ -168,26 +252,57 @@ fn a_workbook_comes_back_with_every_sheet_column_and_value_and_what_to_fix_marke
     for ((_, given), (name, marked)) in original.iter().zip(&marked.sheets[1..]) {
         let (top, left) = given.start().unwrap();
         for (row, column, value) in given.used_cells() {
-            let at = (top + u32::try_from(row).unwrap(), left + u32::try_from(column).unwrap());
+            let at = (
+                top + u32::try_from(row).unwrap(),
+                left + u32::try_from(column).unwrap(),
+            );
             assert_eq!(marked.get_value(at), Some(value), "{name} {at:?}");
             compared += 1;
         }
     }
     // A title, 11 headings, 9 and 8 values, and 3 of the hidden sheet.
     assert_eq!(compared, 1 + 11 + 9 + 8 + 3);
-    assert!(!marked.parts["xl/worksheets/sheet2.xml"].contains("<f>"), "a text that begins with = is no formula");
-    assert!(marked.follow_links().is_superset(&expected()), "{:?}", marked.follow_links());
+    assert!(
+        !marked.parts["xl/worksheets/sheet2.xml"].contains("<f>"),
+        "a text that begins with = is no formula"
+    );
+    assert!(
+        marked.follow_links().is_superset(&expected()),
+        "{:?}",
+        marked.follow_links()
+    );
     // The sheet ends at K; L has the codes, M the outcome.
-    assert_eq!((marked.at(1, "L2").to_string(), marked.at(1, "M2").to_string()), ("Codes".into(), "Outcome".into()));
-    assert_eq!((marked.at(1, "L3").to_string(), marked.at(1, "M3").to_string()), ("E204 E210".into(), "Rejected".into()));
-    assert_eq!((marked.at(1, "L5").to_string(), marked.at(1, "M5").to_string()), ("E204 W201".into(), "Rejected".into()));
+    assert_eq!(
+        (
+            marked.at(1, "L2").to_string(),
+            marked.at(1, "M2").to_string()
+        ),
+        ("Codes".into(), "Outcome".into())
+    );
+    assert_eq!(
+        (
+            marked.at(1, "L3").to_string(),
+            marked.at(1, "M3").to_string()
+        ),
+        ("E204 E210".into(), "Rejected".into())
+    );
+    assert_eq!(
+        (
+            marked.at(1, "L5").to_string(),
+            marked.at(1, "M5").to_string()
+        ),
+        ("E204 W201".into(), "Rejected".into())
+    );
 }
 
 #[test]
 fn a_note_says_what_is_wrong_and_the_fix() {
     let notes = Marked::of("0010.xlsx", xlsx(&[submission()])).notes(1);
     let note = &notes["E3"];
-    assert!(note.contains("E204 Rejected: Grade is") && note.contains("Fix: Enter 9, 10, 11 or 12"), "{note}");
+    assert!(
+        note.contains("E204 Rejected: Grade is") && note.contains("Fix: Enter 9, 10, 11 or 12"),
+        "{note}"
+    );
 }
 
 #[test]
@@ -195,7 +310,13 @@ fn a_row_that_passes_says_so_at_the_right_edge() {
     let folder = desk("0010.csv", csv_of(&[clean_row()]));
     assert_eq!(mark(folder.path(), "0010.csv").status.code(), Some(0));
     let marked = Marked::open(&fs::read(folder.path().join("marked.xlsx")).unwrap());
-    assert_eq!((marked.at(1, "L2").to_string(), marked.at(1, "K2").to_string()), ("Passes the checks".into(), String::new()));
+    assert_eq!(
+        (
+            marked.at(1, "L2").to_string(),
+            marked.at(1, "K2").to_string()
+        ),
+        ("Passes the checks".into(), String::new())
+    );
 }
 
 #[test]
@@ -203,26 +324,54 @@ fn a_sheet_of_libreoffice_comes_back_as_a_workbook_of_excel() {
     let marked = Marked::of("0010.ods", ods(&[submission()]));
     assert_eq!(marked.names(), ["What to fix", "Bob's list"]);
     let text = |text: &str| Data::String(text.to_string());
-    assert_eq!([marked.at(1, "A1"), marked.at(1, "A3"), marked.at(1, "B3")], [text("Return of 2023-24"), text("Zorro"), text("0010")]);
-    assert_eq!([marked.at(1, "B5"), marked.at(1, "G5")], [Data::Float(10.0), Data::Float(45_429.0)]);
-    assert!(matches!(marked.at(1, "G3"), Data::DateTime(date) if date.as_datetime().unwrap().date().to_string() == "2024-05-17"));
-    assert_eq!([marked.at(1, "H3"), marked.at(1, "I3")], [Data::Bool(false), text("=1+1")]);
-    assert!(marked.follow_links().is_superset(&expected()), "{:?}", marked.follow_links());
+    assert_eq!(
+        [marked.at(1, "A1"), marked.at(1, "A3"), marked.at(1, "B3")],
+        [text("Return of 2023-24"), text("Zorro"), text("0010")]
+    );
+    assert_eq!(
+        [marked.at(1, "B5"), marked.at(1, "G5")],
+        [Data::Float(10.0), Data::Float(45_429.0)]
+    );
+    assert!(
+        matches!(marked.at(1, "G3"), Data::DateTime(date) if date.as_datetime().unwrap().date().to_string() == "2024-05-17")
+    );
+    assert_eq!(
+        [marked.at(1, "H3"), marked.at(1, "I3")],
+        [Data::Bool(false), text("=1+1")]
+    );
+    assert!(
+        marked.follow_links().is_superset(&expected()),
+        "{:?}",
+        marked.follow_links()
+    );
 }
 
 #[test]
 fn text_comes_back_as_text_with_its_zeros_whatever_separates_it() {
-    let faulty = clean_row().with(Field::Grade, "Senior").with(Field::GraduationCredit, "=1+1").texts();
+    let faulty = clean_row()
+        .with(Field::Grade, "Senior")
+        .with(Field::GraduationCredit, "=1+1")
+        .texts();
     let named = |name: &str, texts: Vec<String>| [vec![name.to_string()], texts].concat();
     let rows = [named("Student Name", headings()), named("Zorro", faulty)];
     for (name, delimiter) in [("0010.csv", b','), ("0010.txt", b'|'), ("0010.txt", b'\t')] {
         let marked = Marked::of(name, delimited(&rows, delimiter));
         assert_eq!(marked.names(), ["What to fix", "0010"]);
         for (column, value) in ('A'..).zip(&rows[1]) {
-            let expected = if value.is_empty() { Data::Empty } else { Data::String(value.clone()) };
-            assert_eq!(marked.at(1, &format!("{column}2")), expected, "{name} {column}2");
+            let expected = if value.is_empty() {
+                Data::Empty
+            } else {
+                Data::String(value.clone())
+            };
+            assert_eq!(
+                marked.at(1, &format!("{column}2")),
+                expected,
+                "{name} {column}2"
+            );
         }
-        let shaded: BTreeSet<_> = [("E204", "E2"), ("E210", "I2")].map(|(code, cell)| (code.to_string(), cell.to_string())).into();
+        let shaded: BTreeSet<_> = [("E204", "E2"), ("E210", "I2")]
+            .map(|(code, cell)| (code.to_string(), cell.to_string()))
+            .into();
         assert_eq!(marked.follow_links(), shaded);
         assert_eq!(marked.at(1, "M2").to_string(), "Rejected");
     }
@@ -232,10 +381,18 @@ fn text_comes_back_as_text_with_its_zeros_whatever_separates_it() {
 fn a_refused_file_is_told_on_the_first_sheet_and_has_no_other() {
     let folder = desk("0010.xlsx", "PK\x03\x04 and then nothing");
     let output = mark(folder.path(), "0010.xlsx");
-    assert_eq!((output.status.code(), said(&output).as_str()), (Some(3), "Marked: marked.xlsx\n"));
+    assert_eq!(
+        (output.status.code(), said(&output).as_str()),
+        (Some(3), "Marked: marked.xlsx\n")
+    );
     let marked = Marked::open(&fs::read(folder.path().join("marked.xlsx")).unwrap());
     assert_eq!(marked.names(), ["What to fix"]);
-    assert!(marked.sheets[0].1.used_cells().any(|(_, _, cell)| *cell == "F101"));
+    assert!(
+        marked.sheets[0]
+            .1
+            .used_cells()
+            .any(|(_, _, cell)| *cell == "F101")
+    );
 }
 
 #[test]
@@ -253,9 +410,16 @@ fn the_file_itself_is_never_overwritten() {
     let given = xlsx(&[submission()]);
     let folder = desk("0010.xlsx", &given);
     for out in ["0010.xlsx", "batch/../0010.xlsx"] {
-        let output = cdip(folder.path(), &["check", "0010.xlsx", "--batch", "batch", "--mark", out]);
+        let output = cdip(
+            folder.path(),
+            &["check", "0010.xlsx", "--batch", "batch", "--mark", out],
+        );
         assert_eq!(output.status.code(), Some(2));
-        assert!(said(&output).contains("the marked copy would take the place of the file itself"), "{}", said(&output));
+        assert!(
+            said(&output).contains("the marked copy would take the place of the file itself"),
+            "{}",
+            said(&output)
+        );
         assert!(fs::read(folder.path().join("0010.xlsx")).unwrap() == given);
     }
 }
@@ -266,31 +430,63 @@ fn one_file_is_marked_at_a_time_and_into_a_workbook() {
     fs::write(folder.path().join("0020.csv"), csv_of(&[clean_row()])).unwrap();
     let refused = |arguments: &[&str], why: &str| {
         let output = cdip(folder.path(), arguments);
-        assert!(output.status.code() == Some(2) && said(&output).contains(why), "{}", said(&output));
+        assert!(
+            output.status.code() == Some(2) && said(&output).contains(why),
+            "{}",
+            said(&output)
+        );
         assert!(!folder.path().join("m.xlsx").exists());
     };
-    refused(&["check", "0010.csv", "0020.csv", "--mark", "m.xlsx"], "--mark takes one file at a time");
-    refused(&["check", "--batch", "batch", "--mark", "m.xlsx"], "--mark takes one file at a time");
-    refused(&["check", "0010.csv", "--mark", "m.csv"], "give a name that ends in .xlsx");
+    refused(
+        &["check", "0010.csv", "0020.csv", "--mark", "m.xlsx"],
+        "--mark takes one file at a time",
+    );
+    refused(
+        &["check", "--batch", "batch", "--mark", "m.xlsx"],
+        "--mark takes one file at a time",
+    );
+    refused(
+        &["check", "0010.csv", "--mark", "m.csv"],
+        "give a name that ends in .xlsx",
+    );
 }
 
 /// A sound workbook with other cells in row 9.
 fn with_row_9(cells_of_row: &str) -> Vec<u8> {
     let sound = xlsx(&[sheet("Data", cells(&[headings(), clean_row().texts()]))]);
     with_parts(&sound, |name, part| match name {
-        "xl/worksheets/sheet1.xml" => part.replace("</sheetData>", &format!("<row r=\"9\">{cells_of_row}</row></sheetData>")),
+        "xl/worksheets/sheet1.xml" => part.replace(
+            "</sheetData>",
+            &format!("<row r=\"9\">{cells_of_row}</row></sheetData>"),
+        ),
         _ => part,
     })
 }
 
 #[test]
 fn cells_out_of_order_come_back_in_order_and_one_named_twice_with_its_last_value() {
-    let bytes = with_row_9("<c r=\"C9\"><v>3</v></c><c r=\"A9\"><v>1</v></c><c r=\"C9\"><v>4</v></c>");
+    let bytes =
+        with_row_9("<c r=\"C9\"><v>3</v></c><c r=\"A9\"><v>1</v></c><c r=\"C9\"><v>4</v></c>");
     let marked = Marked::of("0010.xlsx", bytes);
-    assert_eq!([marked.at(1, "A9"), marked.at(1, "B9"), marked.at(1, "C9")], [Data::Float(1.0), Data::Empty, Data::Float(4.0)]);
-    let row = marked.parts["xl/worksheets/sheet2.xml"].split("<row r=\"9\"").nth(1).unwrap().split("</row>").next().unwrap();
-    let columns: Vec<u8> = tags(row, "c").into_iter().map(|tag| attribute(tag, "r").unwrap().as_bytes()[0]).collect();
-    assert!(columns.is_sorted_by(|a, b| a < b) && columns.len() > 3, "{columns:?}");
+    assert_eq!(
+        [marked.at(1, "A9"), marked.at(1, "B9"), marked.at(1, "C9")],
+        [Data::Float(1.0), Data::Empty, Data::Float(4.0)]
+    );
+    let row = marked.parts["xl/worksheets/sheet2.xml"]
+        .split("<row r=\"9\"")
+        .nth(1)
+        .unwrap()
+        .split("</row>")
+        .next()
+        .unwrap();
+    let columns: Vec<u8> = tags(row, "c")
+        .into_iter()
+        .map(|tag| attribute(tag, "r").unwrap().as_bytes()[0])
+        .collect();
+    assert!(
+        columns.is_sorted_by(|a, b| a < b) && columns.len() > 3,
+        "{columns:?}"
+    );
 }
 
 #[test]
@@ -305,14 +501,20 @@ fn whatever_a_workbook_holds_its_marking_does_not_panic() {
         with_cell("<c r=\"XFD9\"><v>1</v></c>"),
         with_cell("<c r=\"A9\" t=\"e\"><v>#REF!</v></c>"),
         with_cell("<c r=\"A9\" t=\"b\"><v>7</v></c>"),
-        with_cell(&format!("<c r=\"A9\" t=\"inlineStr\"><is><t>{long}</t></is></c>")),
+        with_cell(&format!(
+            "<c r=\"A9\" t=\"inlineStr\"><is><t>{long}</t></is></c>"
+        )),
         with_cell("<c r=\"A9\" t=\"inlineStr\"><is><t>_x0000_&#9;{=1}</t></is></c>"),
         sound[..sound.len() / 2].to_vec(),
     ];
     for (case, bytes) in hostile.into_iter().enumerate() {
         let folder = desk("0010.xlsx", bytes);
         let output = mark(folder.path(), "0010.xlsx");
-        assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{case}: {}", said(&output));
+        assert!(
+            matches!(output.status.code(), Some(0 | 1 | 3)),
+            "{case}: {}",
+            said(&output)
+        );
         assert_eq!(said(&output), "Marked: marked.xlsx\n", "{case}");
         Marked::open(&fs::read(folder.path().join("marked.xlsx")).unwrap());
     }

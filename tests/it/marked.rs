@@ -41,7 +41,16 @@ fn submission() -> Vec<u8> {
     header.extend(cells(&[headings()]).remove(0));
     let row = |code: Cell, grade: &str, date: Cell| {
         let text = |text: &str| Cell::Text(text.to_string());
-        let mut row = vec![text("Zorro"), code, text("0101"), text(SASID), text(grade), text("IN1"), date, Cell::Boolean(false)];
+        let mut row = vec![
+            text("Zorro"),
+            code,
+            text("0101"),
+            text(SASID),
+            text(grade),
+            text("IN1"),
+            date,
+            Cell::Boolean(false),
+        ];
         row.push(text("=1+1"));
         row
     };
@@ -62,59 +71,136 @@ fn values_come_back_at_their_own_addresses_as_what_they_were() {
     let names: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["What to fix", "Bob's list"]);
     let range = &sheets[1].1;
-    let at = |row: u32, column: u32| range.get_value((row, column)).cloned().unwrap_or(Data::Empty);
-    assert_eq!((at(1, 0), at(1, 1)), (Data::String("not copied".into()), Data::String("District Code".into())));
+    let at = |row: u32, column: u32| {
+        range
+            .get_value((row, column))
+            .cloned()
+            .unwrap_or(Data::Empty)
+    };
+    assert_eq!(
+        (at(1, 0), at(1, 1)),
+        (
+            Data::String("not copied".into()),
+            Data::String("District Code".into())
+        )
+    );
     // B3 is text, B5 a number; the codes keep their kind.
-    assert_eq!((at(2, 1), at(4, 1)), (Data::String("0010".into()), Data::Float(10.0)));
+    assert_eq!(
+        (at(2, 1), at(4, 1)),
+        (Data::String("0010".into()), Data::Float(10.0))
+    );
     assert_eq!(at(2, 3), Data::String(SASID.into()));
-    assert!(matches!(at(2, 6), Data::DateTime(date) if date.as_datetime().unwrap().date().to_string() == "2024-05-17"));
+    assert!(
+        matches!(at(2, 6), Data::DateTime(date) if date.as_datetime().unwrap().date().to_string() == "2024-05-17")
+    );
     assert_eq!(at(4, 6), Data::Float(45_429.0));
     assert_eq!(at(2, 7), Data::Bool(false));
     assert_eq!(at(2, 8), Data::String("=1+1".into()), "a text stays a text");
-    assert!((0..13).all(|column| at(0, column) == Data::Empty && at(3, column) == Data::Empty), "title and blank rows stay empty");
+    assert!(
+        (0..13).all(|column| at(0, column) == Data::Empty && at(3, column) == Data::Empty),
+        "title and blank rows stay empty"
+    );
     // The submission ends at K; L has the codes, M the outcome.
-    assert_eq!((at(1, 11), at(1, 12)), (Data::String("Codes".into()), Data::String("Outcome".into())));
-    assert_eq!((at(2, 11), at(2, 12)), (Data::String("E204 E210".into()), Data::String("Rejected".into())));
+    assert_eq!(
+        (at(1, 11), at(1, 12)),
+        (Data::String("Codes".into()), Data::String("Outcome".into()))
+    );
+    assert_eq!(
+        (at(2, 11), at(2, 12)),
+        (
+            Data::String("E204 E210".into()),
+            Data::String("Rejected".into())
+        )
+    );
 }
 
 #[test]
 fn a_faulty_cell_shows_its_code_has_a_note_and_is_linked() {
-    let parts = parts(&marked(&TestBatch::new().file("submissions/0010.xlsx", submission())));
-    assert!(parts["xl/styles.xml"].contains("@&quot; [E204]&quot;"), "the code stands behind the value");
-    let notes: String = parts.iter().filter(|(name, _)| name.starts_with("xl/comments")).map(|(_, part)| part.as_str()).collect();
-    assert!(notes.contains("ref=\"E3\"") && notes.contains("E204 Rejected: Grade is") && notes.contains("Fix: Enter 9, 10, 11 or 12"));
-    assert!(parts["xl/worksheets/sheet1.xml"].contains("location=\"'Bob''s list'!E3\""), "quotes of a name are doubled");
-    assert!(!parts["xl/worksheets/sheet2.xml"].contains("<f>"), "nothing is a formula");
+    let parts = parts(&marked(
+        &TestBatch::new().file("submissions/0010.xlsx", submission()),
+    ));
+    assert!(
+        parts["xl/styles.xml"].contains("@&quot; [E204]&quot;"),
+        "the code stands behind the value"
+    );
+    let notes: String = parts
+        .iter()
+        .filter(|(name, _)| name.starts_with("xl/comments"))
+        .map(|(_, part)| part.as_str())
+        .collect();
+    assert!(
+        notes.contains("ref=\"E3\"")
+            && notes.contains("E204 Rejected: Grade is")
+            && notes.contains("Fix: Enter 9, 10, 11 or 12")
+    );
+    assert!(
+        parts["xl/worksheets/sheet1.xml"].contains("location=\"'Bob''s list'!E3\""),
+        "quotes of a name are doubled"
+    );
+    assert!(
+        !parts["xl/worksheets/sheet2.xml"].contains("<f>"),
+        "nothing is a formula"
+    );
 }
 
 #[test]
 fn nothing_of_a_column_that_the_program_does_not_know_comes_back() {
-    for (name, part) in parts(&marked(&TestBatch::new().file("submissions/0010.xlsx", submission()))) {
-        assert!(!part.contains("Zorro") && !part.contains("Student Name") && !part.contains("Return of"), "{name}");
+    for (name, part) in parts(&marked(
+        &TestBatch::new().file("submissions/0010.xlsx", submission()),
+    )) {
+        assert!(
+            !part.contains("Zorro")
+                && !part.contains("Student Name")
+                && !part.contains("Return of"),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn an_entity_without_findings_is_told_that_nothing_is_to_be_fixed() {
     let sheets = sheets(&marked(&TestBatch::of(&[clean_row()])));
-    let words: Vec<String> = sheets[0].1.used_cells().map(|(_, _, cell)| cell.to_string()).collect();
-    assert!(words.iter().any(|word| word == "Nothing is to be fixed.") && words.iter().any(|word| word.starts_with("NOTHING TO FIX")));
-    assert_eq!(sheets[1].1.get_value((1, 11)).map(ToString::to_string), Some("Paid".to_string()));
+    let words: Vec<String> = sheets[0]
+        .1
+        .used_cells()
+        .map(|(_, _, cell)| cell.to_string())
+        .collect();
+    assert!(
+        words.iter().any(|word| word == "Nothing is to be fixed.")
+            && words.iter().any(|word| word.starts_with("NOTHING TO FIX"))
+    );
+    assert_eq!(
+        sheets[1].1.get_value((1, 11)).map(ToString::to_string),
+        Some("Paid".to_string())
+    );
 }
 
 #[test]
 fn a_refused_file_stands_in_what_to_fix_without_a_sheet() {
     let batch = TestBatch::of(&[clean_row()]).file("submissions/0010-more.csv", "Name,Grade\n");
     let sheets = sheets(&marked(&batch));
-    assert_eq!(sheets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["What to fix", "0010"]);
-    assert!(sheets[0].1.used_cells().any(|(_, _, cell)| *cell == Data::String("F103".into())));
+    assert_eq!(
+        sheets
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect::<Vec<_>>(),
+        ["What to fix", "0010"]
+    );
+    assert!(
+        sheets[0]
+            .1
+            .used_cells()
+            .any(|(_, _, cell)| *cell == Data::String("F103".into()))
+    );
 }
 
 #[test]
 fn a_return_that_is_sent_back_is_read_without_a_warning() {
     let row = clean_row().with(Field::Grade, "12");
     let returned = marked(&TestBatch::of(&[row]));
-    let calculation = TestBatch::new().file("submissions/0010.xlsx", returned).calculated();
+    let calculation = TestBatch::new()
+        .file("submissions/0010.xlsx", returned)
+        .calculated();
     assert_eq!(calculation.findings, []);
     assert_eq!(calculation.intake.completions.len(), 1);
 }

@@ -23,7 +23,10 @@ pub fn calculated(folder: &Path) -> Calculation {
 }
 
 pub fn vectors() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = fs::read_dir(root().join("tests/vectors")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(root().join("tests/vectors"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.sort();
     folders
 }
@@ -35,8 +38,16 @@ fn the_factors_of_a_run_give_its_limits_rates_and_money_again() {
         let factors = Factors::of(&calculation);
         let terms = factors.terms(&calculation.batch.rules);
         for (tier, terms) in calculation.allocation.tiers.iter().zip(terms) {
-            let of_the_run =
-                (tier.money_before, tier.cap_limit, tier.rate, tier.frl_rate, tier.prorated, tier.paid, tier.residual, tier.money_after);
+            let of_the_run = (
+                tier.money_before,
+                tier.cap_limit,
+                tier.rate,
+                tier.frl_rate,
+                tier.prorated,
+                tier.paid,
+                tier.residual,
+                tier.money_after,
+            );
             let again = (
                 terms.money_before,
                 terms.cap_limit,
@@ -51,18 +62,33 @@ fn the_factors_of_a_run_give_its_limits_rates_and_money_again() {
         }
         let mut bytes = Vec::new();
         factors.write(&calculation.batch.rules, &mut bytes).unwrap();
-        assert_eq!(Factors::read("factors.json", &bytes, &calculation.batch.rules).unwrap(), factors, "{}", folder.display());
+        assert_eq!(
+            Factors::read("factors.json", &bytes, &calculation.batch.rules).unwrap(),
+            factors,
+            "{}",
+            folder.display()
+        );
     }
 }
 
 /// The entities of a batch: those that some file names.
 pub fn entities(calculation: &Calculation) -> BTreeSet<String> {
-    calculation.intake.files.iter().filter_map(|file| file.entity.clone()).collect()
+    calculation
+        .intake
+        .files
+        .iter()
+        .filter_map(|file| file.entity.clone())
+        .collect()
 }
 
 /// What is paid through an entity.
 pub fn payment(calculation: &Calculation, entity: &str) -> Money {
-    calculation.payees().into_iter().filter(|(code, _)| *code == entity).map(|(_, total)| total).sum()
+    calculation
+        .payees()
+        .into_iter()
+        .filter(|(code, _)| *code == entity)
+        .map(|(_, total)| total)
+        .sum()
 }
 
 /// By entity, how many of its pupils stand in a file of another, or of nobody, as well.
@@ -70,11 +96,21 @@ pub fn shared_pupils(calculation: &Calculation) -> BTreeMap<String, usize> {
     let rows = calculation.intake.completions.rows().unwrap();
     let mut reporters: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
     for position in 0..rows.len() {
-        let entity = calculation.intake.files[rows.file(position)].entity.as_deref();
-        reporters.entry(rows.text(position, Field::Sasid)).or_default().insert(entity);
+        let entity = calculation.intake.files[rows.file(position)]
+            .entity
+            .as_deref();
+        reporters
+            .entry(rows.text(position, Field::Sasid))
+            .or_default()
+            .insert(entity);
     }
     let mut shared = BTreeMap::new();
-    for entity in reporters.values().filter(|entities| entities.len() > 1).flatten().flatten() {
+    for entity in reporters
+        .values()
+        .filter(|entities| entities.len() > 1)
+        .flatten()
+        .flatten()
+    {
         *shared.entry((*entity).to_string()).or_insert(0) += 1;
     }
     shared
@@ -83,13 +119,24 @@ pub fn shared_pupils(calculation: &Calculation) -> BTreeMap<String, usize> {
 /// The preview of an entity from its files in a batch, at the batch's own factors.
 pub fn preview_of(calculation: &Calculation, entity: &str) -> Preview {
     let batch = &calculation.batch;
-    let files = calculation.intake.files.iter().filter(|file| file.entity.as_deref() == Some(entity));
+    let files = calculation
+        .intake
+        .files
+        .iter()
+        .filter(|file| file.entity.as_deref() == Some(entity));
     let paths: Vec<PathBuf> = files.map(|file| batch.root.join(&*file.path)).collect();
     let factors = Factors::of(calculation);
     let mut basis = Basis::of_batch(batch).unwrap();
     basis.rules = Some((batch.rules.clone(), factors.readings));
     let inspection = inspect(&paths, basis, &|_, _| {}).unwrap();
-    preview(inspection, batch.rules.clone(), factors, entity, Decimal::new(1, 1)).unwrap()
+    preview(
+        inspection,
+        batch.rules.clone(),
+        factors,
+        entity,
+        Decimal::new(1, 1),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -97,11 +144,21 @@ fn with_the_states_factors_a_preview_is_the_states_payment_to_the_cent() {
     let calculation = calculated(&root().join("samples/statewide-2024-25"));
     let shared = shared_pupils(&calculation);
     let mut compared = 0;
-    for entity in entities(&calculation).iter().filter(|entity| !shared.contains_key(*entity)) {
+    for entity in entities(&calculation)
+        .iter()
+        .filter(|entity| !shared.contains_key(*entity))
+    {
         let preview = preview_of(&calculation, entity);
-        assert_eq!(preview.expected.total, payment(&calculation, entity), "{entity}");
+        assert_eq!(
+            preview.expected.total,
+            payment(&calculation, entity),
+            "{entity}"
+        );
         let (low, high) = preview.bounds();
-        assert!(low <= preview.expected.total && preview.expected.total <= high, "{entity}");
+        assert!(
+            low <= preview.expected.total && preview.expected.total <= high,
+            "{entity}"
+        );
         compared += 1;
     }
     assert!(compared >= 20, "only {compared} entities share no pupil");
@@ -111,14 +168,25 @@ fn with_the_states_factors_a_preview_is_the_states_payment_to_the_cent() {
 fn reports_all_its_rows(calculation: &Calculation, entity: &str) -> bool {
     let rows = calculation.intake.completions.rows().unwrap();
     let participants = calculation.intake.participants.all();
-    calculation.decisions.iter().enumerate().all(|(position, decision)| {
-        let counted_for = decision.participant.is_some_and(|rank| participants[rank].payee() == entity);
-        !counted_for || calculation.intake.files[rows.file(position)].entity.as_deref() == Some(entity)
-    })
+    calculation
+        .decisions
+        .iter()
+        .enumerate()
+        .all(|(position, decision)| {
+            let counted_for = decision
+                .participant
+                .is_some_and(|rank| participants[rank].payee() == entity);
+            !counted_for
+                || calculation.intake.files[rows.file(position)]
+                    .entity
+                    .as_deref()
+                    == Some(entity)
+        })
 }
 
 #[test]
-fn with_the_factors_of_every_vector_a_preview_is_the_payment_within_the_cents_that_only_the_state_can_give() {
+fn with_the_factors_of_every_vector_a_preview_is_the_payment_within_the_cents_that_only_the_state_can_give()
+ {
     let (mut compared, mut with_supplement, mut with_cents) = (0, 0, 0);
     for folder in vectors() {
         let calculation = calculated(&folder);
@@ -130,36 +198,72 @@ fn with_the_factors_of_every_vector_a_preview_is_the_payment_within_the_cents_th
             let preview = preview_of(&calculation, &entity);
             let more = payment(&calculation, &entity).cents() - preview.expected.total.cents();
             // A cent of tier 1 can bring another one of the supplement, which is at most as much again.
-            let supplement = if preview.factors.supplement.is_some() { preview.expected.part.cents_more_max } else { 0 };
+            let supplement = if preview.factors.supplement.is_some() {
+                preview.expected.part.cents_more_max
+            } else {
+                0
+            };
             let most = preview.expected.part.cents_more_max + supplement;
-            assert!((0..=most).contains(&more), "{}, {entity}: {more} cents more, at most {most}", folder.display());
+            assert!(
+                (0..=most).contains(&more),
+                "{}, {entity}: {more} cents more, at most {most}",
+                folder.display()
+            );
             // What stands on its rows and in its programs is the same money, but for the cents that fall where the remainders are largest.
-            let by_program: i64 = preview.by_program().iter().map(|money| money.amount.cents()).sum();
+            let by_program: i64 = preview
+                .by_program()
+                .iter()
+                .map(|money| money.amount.cents())
+                .sum();
             let by_tier = (preview.expected.total - preview.supplement()).cents();
-            assert!((by_program - by_tier).abs() <= preview.expected.part.cents_more_max, "{}, {entity}", folder.display());
-            let claims: Money = preview.claims().iter().map(|claim| claim.share.amount).sum();
+            assert!(
+                (by_program - by_tier).abs() <= preview.expected.part.cents_more_max,
+                "{}, {entity}",
+                folder.display()
+            );
+            let claims: Money = preview
+                .claims()
+                .iter()
+                .map(|claim| claim.share.amount)
+                .sum();
             assert_eq!(claims.cents(), by_tier, "{}, {entity}", folder.display());
             compared += 1;
             with_supplement += usize::from(preview.supplement() > Money::ZERO);
             with_cents += usize::from(preview.expected.part.cents_more_max > 0);
         }
     }
-    assert!(compared >= 20 && with_supplement > 0 && with_cents > 0, "{compared} previews, {with_supplement}, {with_cents}");
+    assert!(
+        compared >= 20 && with_supplement > 0 && with_cents > 0,
+        "{compared} previews, {with_supplement}, {with_cents}"
+    );
 }
 
 #[test]
 fn a_share_of_whole_cents_awaits_no_missing_cent_and_one_with_a_fraction_at_most_one() {
-    let pupil = |sasid: &str, district: &str| clean_row().with(Field::Sasid, sasid).with(Field::DistrictCode, district);
+    let pupil = |sasid: &str, district: &str| {
+        clean_row()
+            .with(Field::Sasid, sasid)
+            .with(Field::DistrictCode, district)
+    };
     // Of three internships two are of 0010. 900.00 x 2 / 3 = 600.00 is whole; 1,000.00 x 2 / 3 = 666.666.. is not.
     for (available, expected, cents_more) in [("900.00", "600.00", 0), ("1000.00", "666.66", 1)] {
         let folder = TestBatch::new()
-            .rows("submissions/0010.csv", &[pupil("1000000001", "0010"), pupil("1000000002", "0010")])
+            .rows(
+                "submissions/0010.csv",
+                &[pupil("1000000001", "0010"), pupil("1000000002", "0010")],
+            )
             .rows("submissions/0020.csv", &[pupil("1000000003", "0020")])
             .available(available)
             .reading("rounding", "\"largest_remainder\"")
             .write();
         let preview = preview_of(&calculated(folder.path()), "0010");
-        assert_eq!((preview.expected.total.to_string().as_str(), preview.expected.part.cents_more_max), (expected, cents_more));
+        assert_eq!(
+            (
+                preview.expected.total.to_string().as_str(),
+                preview.expected.part.cents_more_max
+            ),
+            (expected, cents_more)
+        );
     }
 }
 
@@ -168,17 +272,32 @@ fn a_district_and_its_charter_await_a_missing_cent_each() {
     let pupil = |number: u32| clean_row().with(Field::Sasid, format!("100000000{number}"));
     // Of six internships one is the district's, one its charter's: 1,000.00 / 6 = 166.666.. each, floored 166.66; the other district has
     // four, 666.666.., floored 666.66. 1,000.00 - 2 x 166.66 - 666.66 = 0.02; all fractions are equal, so the first two get a cent each.
-    let others: Vec<Row> = (3..7).map(|number| pupil(number).with(Field::DistrictCode, "0020")).collect();
+    let others: Vec<Row> = (3..7)
+        .map(|number| pupil(number).with(Field::DistrictCode, "0020"))
+        .collect();
     let folder = TestBatch::new()
-        .rows("submissions/0010.csv", &[pupil(1), pupil(2).with(Field::SchoolCode, "4500")])
+        .rows(
+            "submissions/0010.csv",
+            &[pupil(1), pupil(2).with(Field::SchoolCode, "4500")],
+        )
         .rows("submissions/0020.csv", &others)
         .available("1000.00")
         .reading("rounding", "\"largest_remainder\"")
         .write();
     let calculation = calculated(folder.path());
     let preview = preview_of(&calculation, "0010");
-    assert_eq!((preview.expected.total.to_string().as_str(), preview.expected.part.cents_more_max), ("333.32", 2));
-    let claims: Vec<String> = preview.claims().iter().map(|claim| claim.share.amount.to_string()).collect();
+    assert_eq!(
+        (
+            preview.expected.total.to_string().as_str(),
+            preview.expected.part.cents_more_max
+        ),
+        ("333.32", 2)
+    );
+    let claims: Vec<String> = preview
+        .claims()
+        .iter()
+        .map(|claim| claim.share.amount.to_string())
+        .collect();
     assert_eq!(claims, ["166.66", "166.66"]);
     assert_eq!(payment(&calculation, "0010").to_string(), "333.34");
 }
@@ -186,7 +305,12 @@ fn a_district_and_its_charter_await_a_missing_cent_each() {
 #[test]
 fn what_was_paid_before_is_nothing_to_correct() {
     let rows = [clean_row(), clean_row().with(Field::Sasid, "1000000002")];
-    let folder = TestBatch::of(&rows).ledger(&format!("1000000002,{},2022-23\n", clean_row().texts()[Field::ProgramCode as usize])).write();
+    let folder = TestBatch::of(&rows)
+        .ledger(&format!(
+            "1000000002,{},2022-23\n",
+            clean_row().texts()[Field::ProgramCode as usize]
+        ))
+        .write();
     let calculation = calculated(folder.path());
     assert_eq!(calculation.count(Outcome::NotQualified), 1);
     assert_eq!(preview_of(&calculation, "0010").corrections, []);
@@ -196,8 +320,13 @@ fn what_was_paid_before_is_nothing_to_correct() {
 pub fn state() -> TestBatch {
     let rows = |district: &str, first: u32, count: u32| -> Vec<Row> {
         let row = |number: u32| {
-            let row = clean_row().with(Field::DistrictCode, district).with(Field::Sasid, format!("10000000{number:02}"));
-            row.with(Field::Lunch, if number.is_multiple_of(5) { "Y" } else { "N" })
+            let row = clean_row()
+                .with(Field::DistrictCode, district)
+                .with(Field::Sasid, format!("10000000{number:02}"));
+            row.with(
+                Field::Lunch,
+                if number.is_multiple_of(5) { "Y" } else { "N" },
+            )
         };
         (first..first + count).map(row).collect()
     };
@@ -211,11 +340,29 @@ pub fn state() -> TestBatch {
 fn a_preview_on_the_command_line_needs_no_submission_of_anybody_else() {
     let folder = state().write();
     let run = cdip(folder.path(), &["run", ".", "--out", "report"]);
-    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
-    fs::rename(folder.path().join("submissions/0010.csv"), folder.path().join("0010.csv")).unwrap();
+    assert_eq!(
+        run.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    fs::rename(
+        folder.path().join("submissions/0010.csv"),
+        folder.path().join("0010.csv"),
+    )
+    .unwrap();
     fs::remove_dir_all(folder.path().join("submissions")).unwrap();
 
-    let arguments = ["preview", "0010.csv", "--entity", "0010", "--factors", "report", "--batch", "."];
+    let arguments = [
+        "preview",
+        "0010.csv",
+        "--entity",
+        "0010",
+        "--factors",
+        "report",
+        "--batch",
+        ".",
+    ];
     let output = cdip(folder.path(), &arguments);
     // Weights: 0010 has 6 pupils, one with lunch: 6.2; 0020 has 4, one with lunch: 4.2. 5,000 / 10.4 = 480.769...: 480.76 and 576.91.
     // 5 x 480.76 + 576.91 = 2,980.71. At the full rate: 5 x 1,000 + 1,200 = 6,200.
@@ -244,13 +391,25 @@ The factors are those of a final run.
 There is no ledger of prior payments here: a completion that was paid in an earlier year would not be paid again (N309).
 "
     );
-    let output = cdip(folder.path(), &[&arguments[..], &["--format", "json"]].concat());
+    let output = cdip(
+        folder.path(),
+        &[&arguments[..], &["--format", "json"]].concat(),
+    );
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((json["entity"].as_str(), json["expected"]["total"].as_str()), (Some("0010"), Some("2980.71")));
+    assert_eq!(
+        (json["entity"].as_str(), json["expected"]["total"].as_str()),
+        (Some("0010"), Some("2980.71"))
+    );
     let payments = fs::read_to_string(folder.path().join("report/payments.csv")).unwrap();
-    assert!(payments.contains("0010,0010,0.00,2980.71,0.00,0.00,2980.71"), "{payments}");
+    assert!(
+        payments.contains("0010,0010,0.00,2980.71,0.00,0.00,2980.71"),
+        "{payments}"
+    );
     let factors = fs::read_to_string(folder.path().join("report/factors.json")).unwrap();
-    assert!(!factors.contains("0010") && !factors.contains("100000"), "no entity and no pupil: {factors}");
+    assert!(
+        !factors.contains("0010") && !factors.contains("100000"),
+        "no entity and no pupil: {factors}"
+    );
 }
 
 #[test]
@@ -258,12 +417,25 @@ fn what_a_correction_is_worth_is_said_in_dollars_the_dearest_first() {
     let rows = [
         clean_row(),
         // Two credentials without graduation credit: 2 x 1,000; one unreadable grade with lunch: 1,200; a program nobody knows.
-        clean_row().with(Field::Sasid, "1000000002").with(Field::ProgramCode, "IC1").with(Field::GraduationCredit, "N"),
-        clean_row().with(Field::Sasid, "1000000003").with(Field::ProgramCode, "IC1").with(Field::GraduationCredit, ""),
-        clean_row().with(Field::Sasid, "1000000004").with(Field::Grade, "Senior").with(Field::Lunch, "Y"),
-        clean_row().with(Field::Sasid, "1000000005").with(Field::ProgramCode, "XX9"),
+        clean_row()
+            .with(Field::Sasid, "1000000002")
+            .with(Field::ProgramCode, "IC1")
+            .with(Field::GraduationCredit, "N"),
+        clean_row()
+            .with(Field::Sasid, "1000000003")
+            .with(Field::ProgramCode, "IC1")
+            .with(Field::GraduationCredit, ""),
+        clean_row()
+            .with(Field::Sasid, "1000000004")
+            .with(Field::Grade, "Senior")
+            .with(Field::Lunch, "Y"),
+        clean_row()
+            .with(Field::Sasid, "1000000005")
+            .with(Field::ProgramCode, "XX9"),
         // Of a pupil who has an award already: nothing.
-        clean_row().with(Field::ProgramCode, "RE1").with(Field::ApScore, "9"),
+        clean_row()
+            .with(Field::ProgramCode, "RE1")
+            .with(Field::ApScore, "9"),
     ];
     let batch = TestBatch::of(&rows);
     let calculation = batch.calculated();
@@ -274,13 +446,37 @@ fn what_a_correction_is_worth_is_said_in_dollars_the_dearest_first() {
     let folder = batch.write();
     let mut basis = Basis::of_batch(&Batch::open(folder.path()).unwrap()).unwrap();
     basis.rules = Some((calculation.batch.rules.clone(), factors.readings));
-    let inspection = inspect(&[folder.path().join("submissions/0010.csv")], basis, &|_, _| {}).unwrap();
-    let preview = preview(inspection, calculation.batch.rules.clone(), factors, "0010", Decimal::new(1, 1)).unwrap();
+    let inspection = inspect(
+        &[folder.path().join("submissions/0010.csv")],
+        basis,
+        &|_, _| {},
+    )
+    .unwrap();
+    let preview = preview(
+        inspection,
+        calculation.batch.rules.clone(),
+        factors,
+        "0010",
+        Decimal::new(1, 1),
+    )
+    .unwrap();
     assert_eq!(preview.expected.total, dollars(1000));
-    let corrections: Vec<(String, usize, Money)> =
-        preview.corrections.iter().map(|correction| (correction.code.to_string(), correction.rows, correction.worth)).collect();
+    let corrections: Vec<(String, usize, Money)> = preview
+        .corrections
+        .iter()
+        .map(|correction| {
+            (
+                correction.code.to_string(),
+                correction.rows,
+                correction.worth,
+            )
+        })
+        .collect();
     let expected = [("N305", 2, 2000), ("E204", 1, 1200), ("E209", 1, 0)];
-    assert_eq!(corrections, expected.map(|(code, rows, worth)| (code.to_string(), rows, dollars(worth))));
+    assert_eq!(
+        corrections,
+        expected.map(|(code, rows, worth)| (code.to_string(), rows, dollars(worth)))
+    );
     assert_eq!(calculation.count(Outcome::Rejected), 2);
 }
 
@@ -288,19 +484,60 @@ fn what_a_correction_is_worth_is_said_in_dollars_the_dearest_first() {
 fn next_years_factors_grow_from_last_years() {
     let folder = state().write();
     cdip(folder.path(), &["run", ".", "--out", "report"]);
-    let output = cdip(folder.path(), &["factors", "--from", "report", "--growth", "0.1", "--available", "6000"]);
+    let output = cdip(
+        folder.path(),
+        &[
+            "factors",
+            "--from",
+            "report",
+            "--growth",
+            "0.1",
+            "--available",
+            "6000",
+        ],
+    );
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     // 10 units grow to 11, 2 with lunch to 2.2, rounded 2. 6,000 / (9 + 2.4) = 526.3157...
-    assert_eq!((json["tiers"][1]["units"].as_u64(), json["tiers"][1]["frl_units"].as_u64()), (Some(11), Some(2)));
-    assert_eq!((json["tiers"][1]["rate"].as_str(), json["tiers"][1]["frl_rate"].as_str()), (Some("526.31"), Some("631.57")));
-    assert_eq!(json["origin"]["assumption"].as_str(), Some("the demand of \"test\", changed by 0.1, with $6,000.00 available"));
+    assert_eq!(
+        (
+            json["tiers"][1]["units"].as_u64(),
+            json["tiers"][1]["frl_units"].as_u64()
+        ),
+        (Some(11), Some(2))
+    );
+    assert_eq!(
+        (
+            json["tiers"][1]["rate"].as_str(),
+            json["tiers"][1]["frl_rate"].as_str()
+        ),
+        (Some("526.31"), Some("631.57"))
+    );
+    assert_eq!(
+        json["origin"]["assumption"].as_str(),
+        Some("the demand of \"test\", changed by 0.1, with $6,000.00 available")
+    );
 
     // From nothing but an assumption: 100 + 50 + 10 units, half of them with lunch.
-    let arguments = ["factors", "--rules", "2024-25", "--available", "100000", "--units", "100,50,10", "--frl-share", "0.5"];
+    let arguments = [
+        "factors",
+        "--rules",
+        "2024-25",
+        "--available",
+        "100000",
+        "--units",
+        "100,50,10",
+        "--frl-share",
+        "0.5",
+    ];
     let output = cdip(folder.path(), &arguments);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     // 100,000 / (50 + 50 x 1.2) = 909.0909...
-    assert_eq!(json["tiers"][0]["rate"].as_str(), Some("909.09"), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        json["tiers"][0]["rate"].as_str(),
+        Some("909.09"),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -311,16 +548,38 @@ fn factors_that_were_tampered_with_or_belong_to_other_rules_are_refused() {
     let sound = fs::read_to_string(&path).unwrap();
     let said = |text: &str| {
         fs::write(folder.path().join("factors.json"), text).unwrap();
-        let output =
-            cdip(folder.path(), &["preview", "submissions/0010.csv", "--entity", "0010", "--factors", "factors.json", "--batch", "."]);
+        let output = cdip(
+            folder.path(),
+            &[
+                "preview",
+                "submissions/0010.csv",
+                "--entity",
+                "0010",
+                "--factors",
+                "factors.json",
+                "--batch",
+                ".",
+            ],
+        );
         assert_eq!(output.status.code(), Some(2), "{text}");
         String::from_utf8(output.stderr).unwrap()
     };
     let tampered = said(&sound.replace("\"480.76\"", "\"999.76\""));
-    assert!(tampered.contains("they contradict themselves: rate of tier 2 is \"999.76\" and follows as \"480.76\""), "{tampered}");
-    let rules = cdip::rules::built_in("co-cdip-2024-25").unwrap().unwrap().sha256;
+    assert!(
+        tampered.contains(
+            "they contradict themselves: rate of tier 2 is \"999.76\" and follows as \"480.76\""
+        ),
+        "{tampered}"
+    );
+    let rules = cdip::rules::built_in("co-cdip-2024-25")
+        .unwrap()
+        .unwrap()
+        .sha256;
     let other = said(&sound.replace(&rules, &"0".repeat(64)));
-    assert!(other.contains("the files are checked under co-cdip-2024-25"), "{other}");
+    assert!(
+        other.contains("the files are checked under co-cdip-2024-25"),
+        "{other}"
+    );
     assert!(said("{}").contains("these are no factors"));
     assert!(said("garbage").contains("these are no factors"));
 }
@@ -329,7 +588,19 @@ fn factors_that_were_tampered_with_or_belong_to_other_rules_are_refused() {
 fn the_files_of_another_entity_are_no_preview_of_nothing() {
     let folder = state().write();
     cdip(folder.path(), &["run", ".", "--out", "report"]);
-    let output = cdip(folder.path(), &["preview", "submissions/0010.csv", "--entity", "0020", "--factors", "report", "--batch", "."]);
+    let output = cdip(
+        folder.path(),
+        &[
+            "preview",
+            "submissions/0010.csv",
+            "--entity",
+            "0020",
+            "--factors",
+            "report",
+            "--batch",
+            ".",
+        ],
+    );
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
@@ -341,13 +612,32 @@ fn the_files_of_another_entity_are_no_preview_of_nothing() {
 #[test]
 fn without_factors_a_preview_says_on_which_assumption_it_rests() {
     let folder = state().write();
-    let arguments = ["preview", "submissions/0010.csv", "--entity", "0010", "--batch", "."];
-    let assumed = ["--units", "0,20,0", "--frl-share", "0.5", "--available", "11000"];
-    let output = cdip(folder.path(), &[&arguments[..], &assumed, &["--format", "json"]].concat());
-    let json: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let arguments = [
+        "preview",
+        "submissions/0010.csv",
+        "--entity",
+        "0010",
+        "--batch",
+        ".",
+    ];
+    let assumed = [
+        "--units",
+        "0,20,0",
+        "--frl-share",
+        "0.5",
+        "--available",
+        "11000",
+    ];
+    let output = cdip(
+        folder.path(),
+        &[&arguments[..], &assumed, &["--format", "json"]].concat(),
+    );
+    let json: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     // 11,000 / (10 + 10 x 1.2) = 500.00 and 600.00; 5 x 500 + 600 = 3,100.
     assert_eq!(json["expected"]["total"].as_str(), Some("3100.00"));
-    let text = String::from_utf8(cdip(folder.path(), &[&arguments[..], &assumed].concat()).stdout).unwrap();
+    let text = String::from_utf8(cdip(folder.path(), &[&arguments[..], &assumed].concat()).stdout)
+        .unwrap();
     assert!(text.contains("assumed: 0, 20, 0 units asked of the tiers, 0.5 of them with lunch, with $11,000.00 available"), "{text}");
     let neither = cdip(folder.path(), &arguments);
     assert_eq!(neither.status.code(), Some(2), "factors or an assumption");

@@ -25,32 +25,68 @@ use crate::recalculation::{Book, Calculator, Shown, in_libreoffice};
 /// The state of two districts, calculated, with the report as `report`; a row without graduation credit and an unreadable one besides.
 fn two_districts() -> TempDir {
     let faulty = [
-        clean_row().with(Field::Sasid, "1000000041").with(Field::ProgramCode, "IC1").with(Field::GraduationCredit, "N"),
-        clean_row().with(Field::Sasid, "1000000042").with(Field::Grade, "Senior"),
+        clean_row()
+            .with(Field::Sasid, "1000000041")
+            .with(Field::ProgramCode, "IC1")
+            .with(Field::GraduationCredit, "N"),
+        clean_row()
+            .with(Field::Sasid, "1000000042")
+            .with(Field::Grade, "Senior"),
     ];
     let folder = state().rows("submissions/0010-more.csv", &faulty).write();
     let run = cdip(folder.path(), &["run", ".", "--out", "report"]);
-    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(
+        run.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
     folder
 }
 
-const PREVIEW: [&str; 9] =
-    ["preview", "submissions/0010.csv", "submissions/0010-more.csv", "--entity", "0010", "--factors", "report", "--batch", "."];
+const PREVIEW: [&str; 9] = [
+    "preview",
+    "submissions/0010.csv",
+    "submissions/0010-more.csv",
+    "--entity",
+    "0010",
+    "--factors",
+    "report",
+    "--batch",
+    ".",
+];
 
 /// The preview of 0010 in such a folder, written to `previews`, and what it says as JSON.
 fn written(folder: &Path) -> (Vec<u8>, Value) {
-    let output = cdip(folder, &[&PREVIEW[..], &["--out", "previews", "--format", "json"]].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    (fs::read(folder.join("previews/preview-0010.xlsx")).unwrap(), serde_json::from_slice(&output.stdout).unwrap())
+    let output = cdip(
+        folder,
+        &[&PREVIEW[..], &["--out", "previews", "--format", "json"]].concat(),
+    );
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (
+        fs::read(folder.join("previews/preview-0010.xlsx")).unwrap(),
+        serde_json::from_slice(&output.stdout).unwrap(),
+    )
 }
 
 fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
-    Xlsx::new(Cursor::new(bytes)).unwrap().worksheet_range(name).unwrap()
+    Xlsx::new(Cursor::new(bytes))
+        .unwrap()
+        .worksheet_range(name)
+        .unwrap()
 }
 
 /// The cell beside a text in column A.
 fn beside<'r>(range: &'r Range<Data>, text: &str, column: usize) -> &'r Data {
-    let row = range.rows().find(|row| row[0] == *text).unwrap_or_else(|| panic!("no row begins with {text}"));
+    let row = range
+        .rows()
+        .find(|row| row[0] == *text)
+        .unwrap_or_else(|| panic!("no row begins with {text}"));
     &row[column]
 }
 
@@ -68,45 +104,110 @@ fn the_workbook_says_what_the_json_says() {
     let (bytes, json) = written(folder.path());
     let summary = sheet(&bytes, "Summary");
     let said = |value: &Value| value.as_str().unwrap().to_string();
-    assert_eq!(dollars(beside(&summary, "Expected", 1)), said(&json["expected"]["total"]));
-    assert_eq!(dollars(beside(&summary, "Low end", 1)), said(&json["expected"]["low"]));
-    assert_eq!(dollars(beside(&summary, "High end", 1)), said(&json["expected"]["high"]));
-    assert_eq!(dollars(beside(&summary, "If every tier paid in full", 1)), said(&json["at_full_rate"]));
+    assert_eq!(
+        dollars(beside(&summary, "Expected", 1)),
+        said(&json["expected"]["total"])
+    );
+    assert_eq!(
+        dollars(beside(&summary, "Low end", 1)),
+        said(&json["expected"]["low"])
+    );
+    assert_eq!(
+        dollars(beside(&summary, "High end", 1)),
+        said(&json["expected"]["high"])
+    );
+    assert_eq!(
+        dollars(beside(&summary, "If every tier paid in full", 1)),
+        said(&json["at_full_rate"])
+    );
     assert_ne!(json["expected"]["low"], json["expected"]["high"]);
 
     let tier = json["expected"]["tiers"][1].clone();
-    let line: Vec<String> = (1..8).map(|column| beside(&summary, "2 Workplace training", column).to_string()).collect();
+    let line: Vec<String> = (1..8)
+        .map(|column| beside(&summary, "2 Workplace training", column).to_string())
+        .collect();
     let more = |frl: bool| {
-        let more = json["one_more"].as_array().unwrap().iter().find(|more| more["tier"] == 2 && more["frl"] == frl).unwrap();
+        let more = json["one_more"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|more| more["tier"] == 2 && more["frl"] == frl)
+            .unwrap();
         said(&more["worth"])
     };
-    let expected = [said(&tier["amount"]), tier["units"].to_string(), "0".into(), said(&tier["rate"]), said(&tier["frl_rate"])];
+    let expected = [
+        said(&tier["amount"]),
+        tier["units"].to_string(),
+        "0".into(),
+        said(&tier["rate"]),
+        said(&tier["frl_rate"]),
+    ];
     assert_eq!(line, [&expected[..], &[more(false), more(true)]].concat());
 
     let program = &json["expected"]["programs"][0];
-    let row = summary.rows().find(|row| row[0].to_string().starts_with(program["program_code"].as_str().unwrap())).unwrap();
-    assert_eq!((dollars(&row[1]), row[2].to_string()), (said(&program["amount"]), program["rows"].to_string()));
+    let row = summary
+        .rows()
+        .find(|row| {
+            row[0]
+                .to_string()
+                .starts_with(program["program_code"].as_str().unwrap())
+        })
+        .unwrap();
+    assert_eq!(
+        (dollars(&row[1]), row[2].to_string()),
+        (said(&program["amount"]), program["rows"].to_string())
+    );
 
     // What to fix: a line for each code with its dollars, then its findings, each with its cell.
     let fix = sheet(&bytes, "What to fix");
     let corrections = json["corrections"].as_array().unwrap();
     assert_eq!(corrections.len(), 2);
-    let heads: Vec<&[Data]> = fix.rows().skip(5).filter(|row| !row[4].to_string().is_empty()).collect();
+    let heads: Vec<&[Data]> = fix
+        .rows()
+        .skip(5)
+        .filter(|row| !row[4].to_string().is_empty())
+        .collect();
     for correction in corrections {
-        let head = heads.iter().find(|row| correction["code"] == row[0].to_string().as_str()).unwrap();
-        assert_eq!((dollars(&head[2]), head[3].to_string()), (said(&correction["worth"]), correction["rows"].to_string()));
-        let beneath = fix.rows().filter(|row| correction["code"] == row[0].to_string().as_str() && row[4].to_string().is_empty());
-        assert_eq!(beneath.map(|row| row[9].to_string()).filter(|cell| !cell.is_empty()).count(), 1);
+        let head = heads
+            .iter()
+            .find(|row| correction["code"] == row[0].to_string().as_str())
+            .unwrap();
+        assert_eq!(
+            (dollars(&head[2]), head[3].to_string()),
+            (said(&correction["worth"]), correction["rows"].to_string())
+        );
+        let beneath = fix.rows().filter(|row| {
+            correction["code"] == row[0].to_string().as_str() && row[4].to_string().is_empty()
+        });
+        assert_eq!(
+            beneath
+                .map(|row| row[9].to_string())
+                .filter(|cell| !cell.is_empty())
+                .count(),
+            1
+        );
     }
 
     // Rows: every row once; their amounts add up to the expected total.
     let rows = sheet(&bytes, "Rows");
     let amounts: Vec<&[Data]> = rows.rows().skip(5).collect();
     assert_eq!(amounts.len(), 6 + 2 + 1, "rows and their total");
-    assert_eq!(dollars(amounts.last().unwrap().last().unwrap()), said(&json["expected"]["total"]));
+    assert_eq!(
+        dollars(amounts.last().unwrap().last().unwrap()),
+        said(&json["expected"]["total"])
+    );
     let words: Vec<String> = amounts.iter().map(|row| row[7].to_string()).collect();
-    assert_eq!(words.iter().filter(|words| *words == "would be paid").count(), 6);
-    assert!(words.contains(&"would not qualify".to_string()) && words.contains(&"cannot be read".to_string()));
+    assert_eq!(
+        words
+            .iter()
+            .filter(|words| *words == "would be paid")
+            .count(),
+        6
+    );
+    assert!(
+        words.contains(&"would not qualify".to_string())
+            && words.contains(&"cannot be read".to_string())
+    );
 }
 
 /// Every text of a workbook's parts.
@@ -126,9 +227,27 @@ fn texts(bytes: &[u8]) -> Vec<(String, String)> {
 fn no_pupil_and_no_other_entity_stands_in_a_preview() {
     let folder = two_districts();
     // Even where everybody's files are given.
-    let output =
-        cdip(folder.path(), &["preview", "submissions", "--entity", "0010", "--factors", "report", "--batch", ".", "--out", "previews"]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = cdip(
+        folder.path(),
+        &[
+            "preview",
+            "submissions",
+            "--entity",
+            "0010",
+            "--factors",
+            "report",
+            "--batch",
+            ".",
+            "--out",
+            "previews",
+        ],
+    );
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let parts = texts(&fs::read(folder.path().join("previews/preview-0010.xlsx")).unwrap());
     let all: String = parts.iter().map(|(_, text)| text.as_str()).collect();
     assert!(all.contains("First District"));
@@ -142,18 +261,50 @@ fn no_pupil_and_no_other_entity_stands_in_a_preview() {
 fn every_page_says_preview_with_its_date_and_the_summary_is_one_page() {
     let folder = two_districts();
     let (bytes, _) = written(folder.path());
-    let sheets: Vec<(String, String)> = texts(&bytes).into_iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet")).collect();
+    let sheets: Vec<(String, String)> = texts(&bytes)
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("xl/worksheets/sheet"))
+        .collect();
     assert_eq!(sheets.len(), 4);
     for (name, xml) in &sheets {
-        let printed = |tag: &str| xml.split(tag).nth(1).unwrap_or_default().split('<').next().unwrap_or_default().to_string();
-        assert!(printed("<oddHeader>").contains("PREVIEW") && printed("<oddFooter>").contains("PREVIEW"), "{name}");
+        let printed = |tag: &str| {
+            xml.split(tag)
+                .nth(1)
+                .unwrap_or_default()
+                .split('<')
+                .next()
+                .unwrap_or_default()
+                .to_string()
+        };
+        assert!(
+            printed("<oddHeader>").contains("PREVIEW")
+                && printed("<oddFooter>").contains("PREVIEW"),
+            "{name}"
+        );
         assert!(printed("<oddFooter>").contains("2024-09-15"), "{name}");
     }
-    assert!(!sheets[0].1.contains("fitToHeight=\"0\"") && sheets[0].1.contains("fitToPage=\"1\""), "one page");
+    assert!(
+        !sheets[0].1.contains("fitToHeight=\"0\"") && sheets[0].1.contains("fitToPage=\"1\""),
+        "one page"
+    );
     for name in ["Summary", "What to fix", "Rows", "Assumptions"] {
         let range = sheet(&bytes, name);
-        assert!(range.get_value((1, 0)).unwrap().to_string().starts_with("PREVIEW: what would be paid"), "{name}");
-        assert!(range.get_value((2, 0)).unwrap().to_string().contains("2024-09-15"), "{name}");
+        assert!(
+            range
+                .get_value((1, 0))
+                .unwrap()
+                .to_string()
+                .starts_with("PREVIEW: what would be paid"),
+            "{name}"
+        );
+        assert!(
+            range
+                .get_value((2, 0))
+                .unwrap()
+                .to_string()
+                .contains("2024-09-15"),
+            "{name}"
+        );
     }
 }
 
@@ -165,11 +316,18 @@ fn nothing_is_written_unless_told_and_then_only_that_file() {
     assert!(tree(folder.path()) == before, "nothing was asked for");
     let (first, _) = written(folder.path());
     let after = tree(folder.path());
-    let fresh: Vec<&str> = after.iter().map(|(path, _)| path.as_str()).filter(|path| !before.iter().any(|(old, _)| old == path)).collect();
+    let fresh: Vec<&str> = after
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .filter(|path| !before.iter().any(|(old, _)| old == path))
+        .collect();
     assert_eq!(fresh, ["previews/preview-0010.xlsx"]);
     // The same again, byte by byte; and under a name of its own.
     assert!(written(folder.path()).0 == first);
-    cdip(folder.path(), &[&PREVIEW[..], &["--out", "ours.xlsx"]].concat());
+    cdip(
+        folder.path(),
+        &[&PREVIEW[..], &["--out", "ours.xlsx"]].concat(),
+    );
     assert!(fs::read(folder.path().join("ours.xlsx")).unwrap() == first);
 }
 
@@ -179,10 +337,27 @@ fn a_preview_is_never_written_among_what_is_read() {
     fs::write(folder.path().join("ours.xlsx"), "an earlier preview").unwrap();
     let before = tree(folder.path());
     let refused = |given: &str, out: &str| {
-        let output = cdip(folder.path(), &["preview", given, "--entity", "0010", "--factors", "report", "--batch", ".", "--out", out]);
+        let output = cdip(
+            folder.path(),
+            &[
+                "preview",
+                given,
+                "--entity",
+                "0010",
+                "--factors",
+                "report",
+                "--batch",
+                ".",
+                "--out",
+                out,
+            ],
+        );
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{given}, {out}: {said}");
-        assert!(said.contains("the preview would be written among the files that are read"), "{said}");
+        assert!(
+            said.contains("the preview would be written among the files that are read"),
+            "{said}"
+        );
     };
     // The folder that is read, that of the batch although a single file of it is given, and the report with the factors.
     refused("submissions", "submissions");
@@ -191,7 +366,15 @@ fn a_preview_is_never_written_among_what_is_read() {
     refused("submissions/0010.csv", "report");
     assert!(tree(folder.path()) == before);
     // A file of the same kind that is not read may be replaced.
-    assert_eq!(cdip(folder.path(), &[&PREVIEW[..], &["--out", "ours.xlsx"]].concat()).status.code(), Some(0));
+    assert_eq!(
+        cdip(
+            folder.path(),
+            &[&PREVIEW[..], &["--out", "ours.xlsx"]].concat()
+        )
+        .status
+        .code(),
+        Some(0)
+    );
 }
 
 fn book(preview: &Preview) -> Book {
@@ -215,8 +398,13 @@ fn ironcalc_agrees_with_every_formula_of_a_preview_of_every_entity_of_every_vect
         for entity in entities(&calculation) {
             let book = book(&preview_of(&calculation, &entity));
             let calculator = Calculator::open(&book.with_wrong_results());
-            let who = format!("IronCalc on {entity} of {}", folder.file_name().unwrap().to_string_lossy());
-            formulas += book.agrees_with(&who, |cell| calculator.shown(cell.sheet, cell.row, cell.column));
+            let who = format!(
+                "IronCalc on {entity} of {}",
+                folder.file_name().unwrap().to_string_lossy()
+            );
+            formulas += book.agrees_with(&who, |cell| {
+                calculator.shown(cell.sheet, cell.row, cell.column)
+            });
         }
     }
     assert!(formulas > 2_000, "{formulas} formulas");
@@ -228,10 +416,14 @@ fn ironcalc_agrees_a_cent_below_and_above_every_whole_rate_under_every_reading_o
     for cap_money in CapMoney::ALL {
         for rounding in Rounding::ALL {
             let with = |available: Option<i64>| {
-                calculated(&root().join("tests/vectors/17-capped-money-to-the-next-tier"), |batch| {
-                    (batch.readings.cap_money, batch.readings.rounding) = (*cap_money, *rounding);
-                    batch.available = available.map_or(batch.available, Money::from_cents);
-                })
+                calculated(
+                    &root().join("tests/vectors/17-capped-money-to-the-next-tier"),
+                    |batch| {
+                        (batch.readings.cap_money, batch.readings.rounding) =
+                            (*cap_money, *rounding);
+                        batch.available = available.map_or(batch.available, Money::from_cents);
+                    },
+                )
             };
             let demand = with(None).allocation.tiers[0].demand_hundredths;
             for rate in [1, 33_333, 57_291, 99_999, 100_000] {
@@ -242,8 +434,11 @@ fn ironcalc_agrees_a_cent_below_and_above_every_whole_rate_under_every_reading_o
                     let entity = entities(&calculation).into_iter().next().unwrap();
                     let book = book(&preview_of(&calculation, &entity));
                     let calculator = Calculator::open(&book.with_wrong_results());
-                    let who = format!("IronCalc at {cents} cents under {cap_money:?}, {rounding:?}");
-                    formulas += book.agrees_with(&who, |cell| calculator.shown(cell.sheet, cell.row, cell.column));
+                    let who =
+                        format!("IronCalc at {cents} cents under {cap_money:?}, {rounding:?}");
+                    formulas += book.agrees_with(&who, |cell| {
+                        calculator.shown(cell.sheet, cell.row, cell.column)
+                    });
                 }
             }
         }
@@ -259,15 +454,25 @@ fn a_changed_assumption_gives_what_a_preview_at_that_assumption_gives() {
     let before = book(&preview_of(&calculation, &entity));
     let mut calculator = Calculator::open(&before.bytes);
     let assumptions = before.sheet("Assumptions");
-    let available = (assumptions, before.row_with("Assumptions", 0, "Available to the whole state"), 1);
+    let available = (
+        assumptions,
+        before.row_with("Assumptions", 0, "Available to the whole state"),
+        1,
+    );
     let expected = (before.row_with("Assumptions", 0, "Expected"), 8);
     let (original, mut seen) = (calculation.batch.available.cents(), Vec::new());
     for cents in [original / 2, original / 3, original + 1, original] {
         calculator.change(available, &Money::from_cents(cents).to_string());
-        let other = preview_of(&calculated(&folder, |batch| batch.available = Money::from_cents(cents)), &entity);
+        let other = preview_of(
+            &calculated(&folder, |batch| batch.available = Money::from_cents(cents)),
+            &entity,
+        );
         let shown = calculator.shown(assumptions, expected.0, expected.1);
         let right: f64 = other.expected.total.to_string().parse().unwrap();
-        assert!(Shown::Number(right).agrees(&shown), "{cents} cents: {shown:?}, not {right}");
+        assert!(
+            Shown::Number(right).agrees(&shown),
+            "{cents} cents: {shown:?}, not {right}"
+        );
         seen.push(other.expected.total);
     }
     assert!(seen[0] != seen[1] && seen[1] != seen[3], "{seen:?}");
@@ -275,7 +480,12 @@ fn a_changed_assumption_gives_what_a_preview_at_that_assumption_gives() {
 
 #[test]
 fn libreoffice_agrees_with_every_formula_of_a_preview() {
-    for vector in ["04-cap-ten-percent", "11-largest-remainder", "12-supplement", "17-capped-money-to-the-next-tier"] {
+    for vector in [
+        "04-cap-ten-percent",
+        "11-largest-remainder",
+        "12-supplement",
+        "17-capped-money-to-the-next-tier",
+    ] {
         let calculation = calculated(&root().join("tests/vectors").join(vector), |_| {});
         let entity = entities(&calculation).into_iter().next().unwrap();
         let book = book(&preview_of(&calculation, &entity));
@@ -284,7 +494,9 @@ fn libreoffice_agrees_with_every_formula_of_a_preview() {
         fs::write(&path, book.with_wrong_results()).unwrap();
         match libreoffice::sheets(&path, folder.path()) {
             Some(sheets) => {
-                book.agrees_with(&format!("LibreOffice on {vector}"), |cell| in_libreoffice(&book, &sheets, cell));
+                book.agrees_with(&format!("LibreOffice on {vector}"), |cell| {
+                    in_libreoffice(&book, &sheets, cell)
+                });
             }
             None => eprintln!("skipped: LibreOffice is not installed"),
         }

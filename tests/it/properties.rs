@@ -6,13 +6,18 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 
-use cdip::allocation::{Allocation, Award, AwardOutcome, Certificate, Claimant, Demand, Share, allocate};
+use cdip::allocation::{
+    Allocation, Award, AwardOutcome, Certificate, Claimant, Demand, Share, allocate,
+};
 use cdip::calculation::Calculation;
 use cdip::decision::{Decision, Outcome};
 use cdip::intake::completions::Field;
 use cdip::money::Money;
 use cdip::report::text;
-use cdip::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, ReadingValue, Readings, Rounding, Unit};
+use cdip::rules::readings::{
+    CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, ReadingValue, Readings, Rounding,
+    Unit,
+};
 use cdip::rules::terms::{Category, KindSet, ParticipantKind};
 use cdip::rules::{RuleSet, Weight, built_in};
 use chrono::{Days, NaiveDate};
@@ -36,39 +41,65 @@ impl Scenario {
         allocate(&self.rules, &self.readings, &self.demand).unwrap()
     }
 
-    fn awards<'a>(&'a self, allocation: &'a Allocation) -> impl Iterator<Item = (&'a Certificate, &'a Award)> {
+    fn awards<'a>(
+        &'a self,
+        allocation: &'a Allocation,
+    ) -> impl Iterator<Item = (&'a Certificate, &'a Award)> {
         self.demand.certificates.iter().zip(&allocation.awards)
     }
 
     fn weight(&self, certificate: &Certificate) -> i128 {
-        i128::from(if certificate.frl { self.rules.frl_multiplier } else { Weight::ONE }.hundredths())
+        i128::from(
+            if certificate.frl {
+                self.rules.frl_multiplier
+            } else {
+                Weight::ONE
+            }
+            .hundredths(),
+        )
     }
 }
 
 /// The rules of 2024-25 without their sources, which only make a failure long to read.
 pub fn plain_rules() -> RuleSet {
-    RuleSet { sources: Vec::new(), ..built_in("co-cdip-2024-25").unwrap().unwrap() }
+    RuleSet {
+        sources: Vec::new(),
+        ..built_in("co-cdip-2024-25").unwrap().unwrap()
+    }
 }
 
 fn share(text: &str, numerator: u64, denominator: u64) -> cdip::rules::Share {
-    cdip::rules::Share { text: text.to_string(), numerator, denominator }
+    cdip::rules::Share {
+        text: text.to_string(),
+        numerator,
+        denominator,
+    }
 }
 
 fn rules() -> impl Strategy<Value = RuleSet> {
     let caps = || {
-        let shares = [share("0", 0, 1), share("0.10", 1, 10), share("0.25", 1, 4), share("0.333333", 333_333, 1_000_000)];
+        let shares = [
+            share("0", 0, 1),
+            share("0.10", 1, 10),
+            share("0.25", 1, 4),
+            share("0.333333", 333_333, 1_000_000),
+        ];
         option::weighted(0.7, select(shares.to_vec()))
     };
-    (select(&[100_000, 72_533, 1][..]), select(&[100, 120, 133, 250][..]), caps(), caps()).prop_map(
-        |(per_unit_cents, multiplier, first_cap, second_cap)| {
+    (
+        select(&[100_000, 72_533, 1][..]),
+        select(&[100, 120, 133, 250][..]),
+        caps(),
+        caps(),
+    )
+        .prop_map(|(per_unit_cents, multiplier, first_cap, second_cap)| {
             let mut rules = plain_rules();
             rules.per_unit = Money::from_cents(per_unit_cents);
             rules.frl_multiplier = Weight::from_hundredths(multiplier);
             rules.tiers[0].cap_share = first_cap;
             rules.tiers[1].cap_share = second_cap;
             rules
-        },
-    )
+        })
 }
 
 fn readings() -> impl Strategy<Value = Readings> {
@@ -77,21 +108,35 @@ fn readings() -> impl Strategy<Value = Readings> {
         select(CapBase::ALL),
         select(CapRounding::ALL),
         select(CapSelection::ALL),
-        subsequence(ParticipantKind::ALL.to_vec(), 0..=ParticipantKind::ALL.len()),
+        subsequence(
+            ParticipantKind::ALL.to_vec(),
+            0..=ParticipantKind::ALL.len(),
+        ),
         select(CapMoney::ALL),
         select(Rounding::ALL),
         select(CrossEntity::ALL),
     )
-        .prop_map(|(unit, cap_base, cap_rounding, cap_selection, kinds, cap_money, rounding, cross_entity)| Readings {
-            unit,
-            cap_base,
-            cap_rounding,
-            cap_selection,
-            cap_applies_to: kinds.into_iter().collect::<KindSet>(),
-            cap_money,
-            rounding,
-            cross_entity,
-        })
+        .prop_map(
+            |(
+                unit,
+                cap_base,
+                cap_rounding,
+                cap_selection,
+                kinds,
+                cap_money,
+                rounding,
+                cross_entity,
+            )| Readings {
+                unit,
+                cap_base,
+                cap_rounding,
+                cap_selection,
+                cap_applies_to: kinds.into_iter().collect::<KindSet>(),
+                cap_money,
+                rounding,
+                cross_entity,
+            },
+        )
 }
 
 fn first_day() -> NaiveDate {
@@ -102,41 +147,63 @@ fn first_day() -> NaiveDate {
 /// far too little and sometimes more than enough.
 fn demand() -> impl Strategy<Value = Demand> {
     let claimant = (select(ParticipantKind::ALL), any::<bool>());
-    let claimant = claimant.prop_map(|(kind, requires_completion)| Claimant { kind, requires_completion });
+    let claimant = claimant.prop_map(|(kind, requires_completion)| Claimant {
+        kind,
+        requires_completion,
+    });
     // By program: its rank is the position of its category.
-    let certificate = (0..20_u64, 1..=15_u64, 0..Category::ALL.len(), any::<Index>(), any::<bool>());
-    (vec(claimant, 1..6), vec(certificate, 0..40), 0..=5_000_000_i64, option::of(0..=2_000_000_i64), any::<[u8; 6]>()).prop_map(
-        |(claimants, certificates, available_cents, supplement_cents, refused)| {
-            let certificates: Vec<Certificate> = certificates
-                .into_iter()
-                .enumerate()
-                .map(|(row, (day, sasid, program, participant, frl))| Certificate {
-                    row,
-                    date: first_day() + Days::new(day),
-                    sasid,
-                    program,
-                    participant: participant.index(claimants.len()),
-                    category: Category::ALL[program],
-                    frl,
-                })
-                .collect();
-            let mut reported = refused.map(|rows| u64::from(rows % 16));
-            for certificate in &certificates {
-                reported[certificate.category as usize] += 1;
-            }
-            Demand {
-                certificates,
-                claimants,
-                reported,
-                available: Money::from_cents(available_cents),
-                supplement: supplement_cents.map(Money::from_cents),
-            }
-        },
+    let certificate = (
+        0..20_u64,
+        1..=15_u64,
+        0..Category::ALL.len(),
+        any::<Index>(),
+        any::<bool>(),
+    );
+    (
+        vec(claimant, 1..6),
+        vec(certificate, 0..40),
+        0..=5_000_000_i64,
+        option::of(0..=2_000_000_i64),
+        any::<[u8; 6]>(),
     )
+        .prop_map(
+            |(claimants, certificates, available_cents, supplement_cents, refused)| {
+                let certificates: Vec<Certificate> = certificates
+                    .into_iter()
+                    .enumerate()
+                    .map(
+                        |(row, (day, sasid, program, participant, frl))| Certificate {
+                            row,
+                            date: first_day() + Days::new(day),
+                            sasid,
+                            program,
+                            participant: participant.index(claimants.len()),
+                            category: Category::ALL[program],
+                            frl,
+                        },
+                    )
+                    .collect();
+                let mut reported = refused.map(|rows| u64::from(rows % 16));
+                for certificate in &certificates {
+                    reported[certificate.category as usize] += 1;
+                }
+                Demand {
+                    certificates,
+                    claimants,
+                    reported,
+                    available: Money::from_cents(available_cents),
+                    supplement: supplement_cents.map(Money::from_cents),
+                }
+            },
+        )
 }
 
 fn scenario() -> impl Strategy<Value = Scenario> {
-    (rules(), readings(), demand()).prop_map(|(rules, readings, demand)| Scenario { rules, readings, demand })
+    (rules(), readings(), demand()).prop_map(|(rules, readings, demand)| Scenario {
+        rules,
+        readings,
+        demand,
+    })
 }
 
 fn total(amounts: impl Iterator<Item = Money>) -> Money {
@@ -425,56 +492,96 @@ struct OnDisk {
 
 impl OnDisk {
     fn with_rows(&self) -> TestBatch {
-        self.files.iter().fold(self.batch.clone(), |batch, (path, rows)| batch.rows(path, rows))
+        self.files
+            .iter()
+            .fold(self.batch.clone(), |batch, (path, rows)| {
+                batch.rows(path, rows)
+            })
     }
 }
 
 /// What became of the completions, without regard to where they stand.
 fn fates(calculation: &Calculation) -> Vec<impl Ord + std::fmt::Debug + use<>> {
     let fate = |decision: &Decision| {
-        let Decision { sasid, program, participant, date, amount, .. } = *decision;
+        let Decision {
+            sasid,
+            program,
+            participant,
+            date,
+            amount,
+            ..
+        } = *decision;
         (sasid, program, participant, date, decision.ended(), amount)
     };
-    let mut fates: Vec<_> = calculation.decisions.iter().map(fate).filter(|fate| fate.4 != Outcome::NotQualified).collect();
+    let mut fates: Vec<_> = calculation
+        .decisions
+        .iter()
+        .map(fate)
+        .filter(|fate| fate.4 != Outcome::NotQualified)
+        .collect();
     fates.sort();
     fates
 }
 
-const FILES: [&str; 3] = ["submissions/0010.csv", "submissions/0020 Second District/fall.csv", "submissions/spring.csv"];
+const FILES: [&str; 3] = [
+    "submissions/0010.csv",
+    "submissions/0020 Second District/fall.csv",
+    "submissions/spring.csv",
+];
 
 /// A row of a pupil whose lunch is the same on all rows; a few rows of a file belong to others, and some completions are shared.
 pub fn submitted_row() -> impl Strategy<Value = Row> {
-    const ENTITIES: [(&str, &str); 5] = [("0010", "0101"), ("0010", "4500"), ("0020", "0101"), ("8001", "4600"), ("9035", "0000")];
-    (select(&ENTITIES[..]), 1..=12_u32, select(&["IC1", "IN1", "RE1", "AP1"][..]), 0..6_u64).prop_map(
-        |((district, school), pupil, program, day)| {
+    const ENTITIES: [(&str, &str); 5] = [
+        ("0010", "0101"),
+        ("0010", "4500"),
+        ("0020", "0101"),
+        ("8001", "4600"),
+        ("9035", "0000"),
+    ];
+    (
+        select(&ENTITIES[..]),
+        1..=12_u32,
+        select(&["IC1", "IN1", "RE1", "AP1"][..]),
+        0..6_u64,
+    )
+        .prop_map(|((district, school), pupil, program, day)| {
             clean_row()
                 .with(Field::DistrictCode, district)
                 .with(Field::SchoolCode, school)
                 .with(Field::Sasid, format!("10000000{pupil:02}"))
                 .with(Field::ProgramCode, program)
                 .with(Field::ApScore, "4")
-                .with(Field::CompletionDate, (first_day() + Days::new(day)).to_string())
+                .with(
+                    Field::CompletionDate,
+                    (first_day() + Days::new(day)).to_string(),
+                )
                 .with(Field::Lunch, if pupil % 3 == 0 { "Y" } else { "N" })
-        },
-    )
+        })
 }
 
 fn on_disk() -> impl Strategy<Value = OnDisk> {
-    (readings(), 0..=20_000_u32, vec((select(&FILES[..]), submitted_row()), 1..40)).prop_map(|(readings, dollars, rows)| {
-        let mut batch = TestBatch::new().available(&dollars.to_string()).setting("supplement_available = \"500.00\"");
-        for (doc, value) in readings.entries() {
-            let value = match value {
-                ReadingValue::One(value) => format!("\"{value}\""),
-                ReadingValue::Many(values) => format!("{values:?}"),
-            };
-            batch = batch.reading(doc.key, &value);
-        }
-        let mut files: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
-        for (path, row) in rows {
-            files.entry(path).or_default().push(row);
-        }
-        OnDisk { batch, files }
-    })
+    (
+        readings(),
+        0..=20_000_u32,
+        vec((select(&FILES[..]), submitted_row()), 1..40),
+    )
+        .prop_map(|(readings, dollars, rows)| {
+            let mut batch = TestBatch::new()
+                .available(&dollars.to_string())
+                .setting("supplement_available = \"500.00\"");
+            for (doc, value) in readings.entries() {
+                let value = match value {
+                    ReadingValue::One(value) => format!("\"{value}\""),
+                    ReadingValue::Many(values) => format!("{values:?}"),
+                };
+                batch = batch.reading(doc.key, &value);
+            }
+            let mut files: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
+            for (path, row) in rows {
+                files.entry(path).or_default().push(row);
+            }
+            OnDisk { batch, files }
+        })
 }
 
 proptest! {

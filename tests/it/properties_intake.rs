@@ -17,7 +17,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tempfile::TempDir;
 
-use crate::batch_builder::{FILE, PROGRAMS, Row, TestBatch, calculated_in, clean_row, csv_of, ends, headings};
+use crate::batch_builder::{
+    FILE, PROGRAMS, Row, TestBatch, calculated_in, clean_row, csv_of, ends, headings,
+};
 use crate::properties::submitted_row;
 use crate::spreadsheets::{Cell, cells, delimited, ods, sheet, xlsx};
 
@@ -71,17 +73,26 @@ const FRAGMENTS: [&str; 44] = [
 
 /// A text with something to see in it.
 fn any_text() -> impl Strategy<Value = String> {
-    let fragment =
-        prop_oneof![3 => select(&FRAGMENTS[..]).prop_map(str::to_string), 1 => "\\PC{1,4}", 1 => any::<char>().prop_map(String::from)];
+    let fragment = prop_oneof![3 => select(&FRAGMENTS[..]).prop_map(str::to_string), 1 => "\\PC{1,4}", 1 => any::<char>().prop_map(String::from)];
     // A zero character is what a file has that is no text at all: it is refused as such.
     let text = vec(fragment, 1..6).prop_map(|fragments| fragments.concat().replace('\0', "0"));
-    text.prop_filter("a cell that looks empty", |text| !text.chars().all(is_blank))
+    text.prop_filter("a cell that looks empty", |text| {
+        !text.chars().all(is_blank)
+    })
 }
 
 /// The text without what XML cannot hold, which an `OpenDocument` file has no other way to write; a carriage return is a line end there.
 fn without_control(text: &str) -> String {
     text.chars()
-        .map(|c| if (c.is_ascii_control() && !matches!(c, '\t' | '\n')) || matches!(c, '\u{fffe}' | '\u{ffff}') { '#' } else { c })
+        .map(|c| {
+            if (c.is_ascii_control() && !matches!(c, '\t' | '\n'))
+                || matches!(c, '\u{fffe}' | '\u{ffff}')
+            {
+                '#'
+            } else {
+                c
+            }
+        })
         .collect()
 }
 
@@ -96,14 +107,26 @@ fn rows_with(texts: &[String]) -> Vec<Row> {
 
 /// Every row of the texts on a sheet beneath the headings, as cells of text.
 fn table(rows: &[Row]) -> Vec<Vec<Cell>> {
-    let rows: Vec<Vec<String>> = std::iter::once(headings()).chain(rows.iter().map(Row::texts)).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(headings())
+        .chain(rows.iter().map(Row::texts))
+        .collect();
     cells(&rows)
 }
 
 fn programs_found(calculation: &Calculation) -> Vec<String> {
-    assert!(calculation.intake.files.iter().all(|file| file.refused.is_none()), "{:?}", calculation.findings);
+    assert!(
+        calculation
+            .intake
+            .files
+            .iter()
+            .all(|file| file.refused.is_none()),
+        "{:?}",
+        calculation.findings
+    );
     let rows = calculation.intake.completions.rows().unwrap();
-    (0..rows.len()).map(|row| rows.found(row, Field::ProgramCode).to_string()).collect()
+    (0..rows.len())
+        .map(|row| rows.found(row, Field::ProgramCode).to_string())
+        .collect()
 }
 
 /// The texts of all cells, none of which a formula may have made.
@@ -115,7 +138,10 @@ fn texts_of(workbook: &[u8]) -> BTreeSet<String> {
         let values = reader.worksheet_range(&name).unwrap();
         let (top, left) = values.start().unwrap_or_default();
         for (row, column, value) in values.used_cells() {
-            let place = (top + u32::try_from(row).unwrap(), left + u32::try_from(column).unwrap());
+            let place = (
+                top + u32::try_from(row).unwrap(),
+                left + u32::try_from(column).unwrap(),
+            );
             if let Data::String(text) = value
                 && formulas.get_value(place).is_none_or(String::is_empty)
             {
@@ -142,7 +168,14 @@ fn report_of(calculation: &Calculation) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                files.insert(path.strip_prefix(folder.path()).unwrap().to_str().unwrap().to_string(), fs::read(path).unwrap());
+                files.insert(
+                    path.strip_prefix(folder.path())
+                        .unwrap()
+                        .to_str()
+                        .unwrap()
+                        .to_string(),
+                    fs::read(path).unwrap(),
+                );
             }
         }
     }
@@ -349,8 +382,16 @@ fn written_in(order: &[usize], files: &[(String, Vec<Row>)]) -> TempDir {
     folder
 }
 
-fn assert_same_files(found: &BTreeMap<String, Vec<u8>>, expected: &BTreeMap<String, Vec<u8>>, what: &str) {
-    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");
+fn assert_same_files(
+    found: &BTreeMap<String, Vec<u8>>,
+    expected: &BTreeMap<String, Vec<u8>>,
+    what: &str,
+) {
+    assert_eq!(
+        found.keys().collect::<Vec<_>>(),
+        expected.keys().collect::<Vec<_>>(),
+        "{what}"
+    );
     for (path, bytes) in found {
         assert!(expected[path] == *bytes, "{what}: {path} is another");
     }
@@ -388,13 +429,32 @@ fn a_text_as_long_as_a_cell_passes_and_a_longer_one_is_cut_with_a_mark_or_refuse
     let calculation = TestBatch::of(&[row_with(&full), row_with(&wide)]).calculated();
     assert_eq!(programs_found(&calculation), [full.as_str(), &wide]);
     let report = report_of(&calculation);
-    for name in ["statewide.xlsx", "entities/0010-First District.xlsx", "marked/0010-First District.xlsx"] {
+    for name in [
+        "statewide.xlsx",
+        "entities/0010-First District.xlsx",
+        "marked/0010-First District.xlsx",
+    ] {
         let found = texts_of(&report[name]);
         assert!(found.contains(&full), "{name}");
-        let cut = found.iter().find(|text| text.starts_with('\u{1f393}')).unwrap_or_else(|| panic!("{name} lacks the long text"));
-        assert!(cut.ends_with("[cut: longer than a cell of Excel]") && cut.encode_utf16().count() <= CELL_CHARS_MAX, "{name}");
+        let cut = found
+            .iter()
+            .find(|text| text.starts_with('\u{1f393}'))
+            .unwrap_or_else(|| panic!("{name} lacks the long text"));
+        assert!(
+            cut.ends_with("[cut: longer than a cell of Excel]")
+                && cut.encode_utf16().count() <= CELL_CHARS_MAX,
+            "{name}"
+        );
     }
     let beyond = TestBatch::of(&[row_with(&format!("{full}A"))]).calculated();
-    assert_eq!(beyond.intake.files.iter().filter(|file| file.refused.is_some()).count(), 1);
+    assert_eq!(
+        beyond
+            .intake
+            .files
+            .iter()
+            .filter(|file| file.refused.is_some())
+            .count(),
+        1
+    );
     assert_eq!(beyond.count(Outcome::Rejected), 0);
 }

@@ -67,14 +67,38 @@ fn cents(dollars: &str) -> Option<i128> {
 
 fn csv_lines(path: &Path) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(path).unwrap();
-    let headings: Vec<String> = reader.headers().unwrap().iter().map(str::to_string).collect();
-    reader.records().map(|record| headings.iter().cloned().zip(record.unwrap().iter().map(str::to_string)).collect()).collect()
+    let headings: Vec<String> = reader
+        .headers()
+        .unwrap()
+        .iter()
+        .map(str::to_string)
+        .collect();
+    reader
+        .records()
+        .map(|record| {
+            headings
+                .iter()
+                .cloned()
+                .zip(record.unwrap().iter().map(str::to_string))
+                .collect()
+        })
+        .collect()
 }
 
 /// Reads a publication's csv files.
 fn read(folder: &Path, pupils_min: i128) -> Published {
-    let mut published = Published { pupils_min, rates: BTreeMap::new(), caps: BTreeMap::new(), lines: Vec::new() };
-    for (table, subject) in [("tiers", ""), ("participants", "participant"), ("sectors", "sector"), ("programs", "program_code")] {
+    let mut published = Published {
+        pupils_min,
+        rates: BTreeMap::new(),
+        caps: BTreeMap::new(),
+        lines: Vec::new(),
+    };
+    for (table, subject) in [
+        ("tiers", ""),
+        ("participants", "participant"),
+        ("sectors", "sector"),
+        ("programs", "program_code"),
+    ] {
         for line in csv_lines(&folder.join(format!("{table}.csv"))) {
             let word = |column: &str| line.get(column).cloned().unwrap_or_default();
             if let (Some(rate), Some(frl_rate)) = (cents(&word("rate")), cents(&word("frl_rate"))) {
@@ -83,9 +107,14 @@ fn read(folder: &Path, pupils_min: i128) -> Published {
             published.lines.push(Shown {
                 table,
                 subject: word(subject),
-                sector: if table == "programs" { word("sector") } else { String::new() },
+                sector: if table == "programs" {
+                    word("sector")
+                } else {
+                    String::new()
+                },
                 tier: word("tier"),
-                numbers: ["units", "frl_units", "other_units"].map(|column| word(column).parse().ok()),
+                numbers: ["units", "frl_units", "other_units"]
+                    .map(|column| word(column).parse().ok()),
                 cents: cents(&word("amount")),
                 units_withheld: word("withheld_units"),
                 frl_withheld: word("withheld_frl"),
@@ -97,12 +126,22 @@ fn read(folder: &Path, pupils_min: i128) -> Published {
 
 /// The same from a publication in memory.
 fn shown(publication: &Publication<'_>) -> Published {
-    let rates = publication.tiers.iter().enumerate().filter_map(|(tier, facts)| {
-        let rates = facts.rate.zip(facts.frl_rate)?;
-        Some((publication.tier_word(Some(tier)), (i128::from(rates.0.cents()), i128::from(rates.1.cents()))))
-    });
+    let rates = publication
+        .tiers
+        .iter()
+        .enumerate()
+        .filter_map(|(tier, facts)| {
+            let rates = facts.rate.zip(facts.frl_rate)?;
+            Some((
+                publication.tier_word(Some(tier)),
+                (i128::from(rates.0.cents()), i128::from(rates.1.cents())),
+            ))
+        });
     let lines = publication.lines.iter().map(|line| {
-        let other = line.units.zip(line.frl_units).map(|(units, frl)| units - frl);
+        let other = line
+            .units
+            .zip(line.frl_units)
+            .map(|(units, frl)| units - frl);
         let subject = match line.table {
             Table::State => String::new(),
             Table::Sectors => line.subject.name.clone(),
@@ -111,25 +150,45 @@ fn shown(publication: &Publication<'_>) -> Published {
         Shown {
             table: line.table.name(),
             subject,
-            sector: if line.table == Table::Programs { line.subject.of.clone() } else { String::new() },
+            sector: if line.table == Table::Programs {
+                line.subject.of.clone()
+            } else {
+                String::new()
+            },
             tier: publication.tier_word(line.tier),
             numbers: [line.units, line.frl_units, other].map(|number| number.map(i128::from)),
             cents: line.amount.map(|amount| i128::from(amount.cents())),
             units_withheld: reason(line.units_withheld).to_string(),
-            frl_withheld: if line.units.is_none() { "with units" } else { reason(line.split_withheld) }.to_string(),
+            frl_withheld: if line.units.is_none() {
+                "with units"
+            } else {
+                reason(line.split_withheld)
+            }
+            .to_string(),
         }
     });
-    Published { pupils_min: i128::from(publication.pupils_min), rates: rates.collect(), caps: BTreeMap::new(), lines: lines.collect() }
+    Published {
+        pupils_min: i128::from(publication.pupils_min),
+        rates: rates.collect(),
+        caps: BTreeMap::new(),
+        lines: lines.collect(),
+    }
 }
 
 /// What a report's own rows say.
 fn truth(report: &Path) -> Truth {
-    let document: serde_json::Value = serde_json::from_slice(&fs::read(report.join("allocation.json")).unwrap()).unwrap();
+    let document: serde_json::Value =
+        serde_json::from_slice(&fs::read(report.join("allocation.json")).unwrap()).unwrap();
     let sectors: BTreeMap<&str, &str> = document["programs"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|program| (program["code"].as_str().unwrap(), program["sector"].as_str().unwrap()))
+        .map(|program| {
+            (
+                program["code"].as_str().unwrap(),
+                program["sector"].as_str().unwrap(),
+            )
+        })
         .collect();
     let mut truth = Truth::new();
     for row in csv_lines(&report.join("completions.csv")) {
@@ -154,7 +213,10 @@ fn truth(report: &Path) -> Truth {
 
 /// What is true of a line; nothing where nobody is.
 fn true_numbers(truth: &Truth, line: &Shown) -> [i128; 3] {
-    truth.get(&(line.table, line.subject.clone(), line.tier.clone())).copied().unwrap_or_default()
+    truth
+        .get(&(line.table, line.subject.clone(), line.tier.clone()))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// A sum of unknowns with factors that is known: `a x + b y = total`.
@@ -182,22 +244,40 @@ impl Attack {
     fn on(published: &Published) -> Attack {
         let lines = &published.lines;
         let n = published.pupils_min;
-        let mut attack =
-            Attack { least: vec![0; 3 * lines.len()], most: vec![MANY; 3 * lines.len()], equations: Vec::new(), withheld: Vec::new() };
+        let mut attack = Attack {
+            least: vec![0; 3 * lines.len()],
+            most: vec![MANY; 3 * lines.len()],
+            equations: Vec::new(),
+            withheld: Vec::new(),
+        };
         for (position, line) in lines.iter().enumerate() {
-            attack.equation([(3 * position, 1), (3 * position + 1, -1), (3 * position + 2, -1)], 0);
+            attack.equation(
+                [
+                    (3 * position, 1),
+                    (3 * position + 1, -1),
+                    (3 * position + 2, -1),
+                ],
+                0,
+            );
             for (which, number) in line.numbers.iter().enumerate() {
                 let unknown = 3 * position + which;
                 match number {
-                    Some(number) => (attack.least[unknown], attack.most[unknown]) = (*number, *number),
+                    Some(number) => {
+                        (attack.least[unknown], attack.most[unknown]) = (*number, *number)
+                    }
                     None => attack.withheld.push(unknown),
                 }
             }
-            if let Some(cap) = published.caps.get(&line.tier).filter(|_| line.table == "participants") {
+            if let Some(cap) = published
+                .caps
+                .get(&line.tier)
+                .filter(|_| line.table == "participants")
+            {
                 attack.most[3 * position] = attack.most[3 * position].min(*cap);
             }
             // The reasons are published too. A pupil has one unit in a tier, and in all tiers where each has money.
-            let every_tier_pays = !published.rates.is_empty() && published.rates.values().all(|(rate, _)| *rate > 0);
+            let every_tier_pays =
+                !published.rates.is_empty() && published.rates.values().all(|(rate, _)| *rate > 0);
             let units_are_pupils = line.tier != "all" || every_tier_pays;
             match line.units_withheld.as_str() {
                 "small" => {
@@ -210,7 +290,10 @@ impl Attack {
                 _ => {}
             }
             if line.frl_withheld == "protects another" {
-                (attack.least[3 * position + 1], attack.least[3 * position + 2]) = (n, n);
+                (
+                    attack.least[3 * position + 1],
+                    attack.least[3 * position + 2],
+                ) = (n, n);
             }
             attack.divide_dollars_by_rates(published, position);
         }
@@ -219,7 +302,10 @@ impl Attack {
     }
 
     fn equation(&mut self, terms: impl IntoIterator<Item = (usize, i128)>, total: i128) {
-        let mut equation = Equation { terms: BTreeMap::new(), total };
+        let mut equation = Equation {
+            terms: BTreeMap::new(),
+            total,
+        };
         for (unknown, factor) in terms {
             *equation.terms.entry(unknown).or_default() += factor;
         }
@@ -230,7 +316,9 @@ impl Attack {
         let line = &published.lines[position];
         let Some(cents) = line.cents else { return };
         let of_the_subject = published.lines.iter().enumerate().filter(|(_, other)| {
-            other.table == line.table && other.subject == line.subject && (line.tier == "all" || other.tier == line.tier)
+            other.table == line.table
+                && other.subject == line.subject
+                && (line.tier == "all" || other.tier == line.tier)
         });
         let mut terms = Vec::new();
         for (other, _) in of_the_subject.filter(|(_, other)| other.tier != "all") {
@@ -245,21 +333,44 @@ impl Attack {
         let mut sums: BTreeMap<(&str, String, String), Vec<usize>> = BTreeMap::new();
         for (position, line) in lines.iter().enumerate() {
             match line.table {
-                "programs" => sums.entry(("sectors", line.sector.clone(), line.tier.clone())).or_default().push(position),
-                _ if line.tier != "all" => sums.entry((line.table, line.subject.clone(), "all".to_string())).or_default().push(position),
+                "programs" => sums
+                    .entry(("sectors", line.sector.clone(), line.tier.clone()))
+                    .or_default()
+                    .push(position),
+                _ if line.tier != "all" => sums
+                    .entry((line.table, line.subject.clone(), "all".to_string()))
+                    .or_default()
+                    .push(position),
                 _ => {}
             }
         }
         for (total, line) in lines.iter().enumerate() {
-            let tables: &[&str] = if line.table == "tiers" { &["participants", "sectors"] } else { &[] };
+            let tables: &[&str] = if line.table == "tiers" {
+                &["participants", "sectors"]
+            } else {
+                &[]
+            };
             let mut parts: Vec<Vec<usize>> = tables
                 .iter()
-                .map(|table| (0..lines.len()).filter(|at| lines[*at].table == *table && lines[*at].tier == line.tier).collect())
+                .map(|table| {
+                    (0..lines.len())
+                        .filter(|at| lines[*at].table == *table && lines[*at].tier == line.tier)
+                        .collect()
+                })
                 .collect();
-            parts.extend(sums.get(&(line.table, line.subject.clone(), line.tier.clone())).cloned());
+            parts.extend(
+                sums.get(&(line.table, line.subject.clone(), line.tier.clone()))
+                    .cloned(),
+            );
             for parts in parts {
                 for which in 0..3 {
-                    self.equation(parts.iter().map(|part| (3 * part + which, 1)).chain([(3 * total + which, -1)]), 0);
+                    self.equation(
+                        parts
+                            .iter()
+                            .map(|part| (3 * part + which, 1))
+                            .chain([(3 * total + which, -1)]),
+                        0,
+                    );
                 }
             }
         }
@@ -267,9 +378,14 @@ impl Attack {
 
     /// The equations with everything known put in.
     fn open_equations(&self) -> Vec<Equation> {
-        let known = |unknown: usize| (self.least[unknown] == self.most[unknown]).then_some(self.least[unknown]);
+        let known = |unknown: usize| {
+            (self.least[unknown] == self.most[unknown]).then_some(self.least[unknown])
+        };
         let open = self.equations.iter().map(|equation| {
-            let mut open = Equation { terms: BTreeMap::new(), total: equation.total };
+            let mut open = Equation {
+                terms: BTreeMap::new(),
+                total: equation.total,
+            };
             for (unknown, factor) in &equation.terms {
                 match known(*unknown) {
                     Some(number) => open.total -= factor * number,
@@ -277,7 +393,10 @@ impl Attack {
                 }
             }
             open.terms.retain(|_, factor| *factor != 0);
-            assert!(!open.terms.is_empty() || open.total == 0, "the tables contradict themselves");
+            assert!(
+                !open.terms.is_empty() || open.total == 0,
+                "the tables contradict themselves"
+            );
             open
         });
         open.filter(|equation| !equation.terms.is_empty()).collect()
@@ -286,8 +405,12 @@ impl Attack {
     /// Gauss and Jordan over the rationals, in whole numbers: equations of which as many as possible have few unknowns.
     fn reduced(&self) -> Vec<Equation> {
         let open = self.open_equations();
-        let unknowns: Vec<usize> =
-            open.iter().flat_map(|equation| equation.terms.keys().copied()).collect::<BTreeSet<_>>().into_iter().collect();
+        let unknowns: Vec<usize> = open
+            .iter()
+            .flat_map(|equation| equation.terms.keys().copied())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         let width = unknowns.len();
         let mut rows: Vec<Vec<i128>> = open
             .iter()
@@ -302,18 +425,30 @@ impl Attack {
             .collect();
         let mut rank = 0;
         for column in 0..width {
-            let Some(pivot) = (rank..rows.len()).find(|row| rows[*row][column] != 0) else { continue };
+            let Some(pivot) = (rank..rows.len()).find(|row| rows[*row][column] != 0) else {
+                continue;
+            };
             rows.swap(rank, pivot);
             let pivot = rows[rank].clone();
-            for (_, factors) in rows.iter_mut().enumerate().filter(|(row, factors)| *row != rank && factors[column] != 0) {
+            for (_, factors) in rows
+                .iter_mut()
+                .enumerate()
+                .filter(|(row, factors)| *row != rank && factors[column] != 0)
+            {
                 let factor = factors[column];
                 for (number, of_pivot) in factors.iter_mut().zip(&pivot) {
                     if *number != 0 || *of_pivot != 0 {
-                        *number = number.checked_mul(pivot[column]).unwrap() - of_pivot.checked_mul(factor).unwrap();
+                        *number = number.checked_mul(pivot[column]).unwrap()
+                            - of_pivot.checked_mul(factor).unwrap();
                     }
                 }
-                let divisor =
-                    factors.iter().fold(0, |divisor, number| if *number == 0 { divisor } else { common_divisor(divisor, number.abs()) });
+                let divisor = factors.iter().fold(0, |divisor, number| {
+                    if *number == 0 {
+                        divisor
+                    } else {
+                        common_divisor(divisor, number.abs())
+                    }
+                });
                 if divisor > 1 {
                     for number in factors.iter_mut() {
                         *number /= divisor;
@@ -324,7 +459,10 @@ impl Attack {
         }
         rows.truncate(rank);
         let equation = |row: Vec<i128>| Equation {
-            terms: (0..width).filter(|column| row[*column] != 0).map(|column| (unknowns[column], row[column])).collect(),
+            terms: (0..width)
+                .filter(|column| row[*column] != 0)
+                .map(|column| (unknowns[column], row[column]))
+                .collect(),
             total: row[width],
         };
         rows.into_iter().map(equation).collect()
@@ -351,10 +489,20 @@ impl Attack {
                 for (unknown, factor) in &equation.terms {
                     let (own_low, own_high) = ends(*unknown, *factor, least, most);
                     // What is left for this one when the others are as large, or as small, as they can be.
-                    let (from, to) = (equation.total - (high - own_high), equation.total - (low - own_low));
-                    let (from, to) = if *factor > 0 { (from, to) } else { (-to, -from) };
+                    let (from, to) = (
+                        equation.total - (high - own_high),
+                        equation.total - (low - own_low),
+                    );
+                    let (from, to) = if *factor > 0 {
+                        (from, to)
+                    } else {
+                        (-to, -from)
+                    };
                     let size = factor.abs();
-                    let (from, to) = (from.div_euclid(size) + i128::from(from.rem_euclid(size) != 0), to.div_euclid(size));
+                    let (from, to) = (
+                        from.div_euclid(size) + i128::from(from.rem_euclid(size) != 0),
+                        to.div_euclid(size),
+                    );
                     let now = (least[*unknown].max(from), most[*unknown].min(to));
                     if now.0 > now.1 {
                         return false;
@@ -374,13 +522,24 @@ impl Attack {
     }
 
     /// A solution within some ends, or none; `Err` when the attacker gives up.
-    fn solve(equations: &[Equation], mut least: Vec<i128>, mut most: Vec<i128>, steps: &mut usize) -> Result<Option<Vec<i128>>, ()> {
+    fn solve(
+        equations: &[Equation],
+        mut least: Vec<i128>,
+        mut most: Vec<i128>,
+        steps: &mut usize,
+    ) -> Result<Option<Vec<i128>>, ()> {
         *steps = steps.checked_sub(1).ok_or(())?;
         if !Attack::narrow(equations, &mut least, &mut most) {
             return Ok(None);
         }
-        let open = equations.iter().flat_map(|equation| equation.terms.keys().copied()).filter(|unknown| least[*unknown] < most[*unknown]);
-        let Some(unknown) = open.min_by_key(|unknown| (most[*unknown] - least[*unknown], *unknown)) else { return Ok(Some(least)) };
+        let open = equations
+            .iter()
+            .flat_map(|equation| equation.terms.keys().copied())
+            .filter(|unknown| least[*unknown] < most[*unknown]);
+        let Some(unknown) = open.min_by_key(|unknown| (most[*unknown] - least[*unknown], *unknown))
+        else {
+            return Ok(Some(least));
+        };
         let middle = least[unknown] + (most[unknown] - least[unknown]) / 2;
         let mut lower = most.clone();
         lower[unknown] = middle;
@@ -397,8 +556,15 @@ impl Attack {
         let (mut least, mut most) = (self.least.clone(), self.most.clone());
         let mut equations = self.reduced();
         equations.extend(self.open_equations());
-        assert!(Attack::narrow(&equations, &mut least, &mut most), "the tables contradict themselves");
-        self.withheld.iter().copied().filter(|unknown| least[*unknown] == most[*unknown]).collect()
+        assert!(
+            Attack::narrow(&equations, &mut least, &mut most),
+            "the tables contradict themselves"
+        );
+        self.withheld
+            .iter()
+            .copied()
+            .filter(|unknown| least[*unknown] == most[*unknown])
+            .collect()
     }
 
     /// The withheld numbers that have one value in all solutions in whole numbers.
@@ -406,17 +572,34 @@ impl Attack {
         let (mut least, mut most) = (self.least.clone(), self.most.clone());
         let mut equations = self.reduced();
         equations.extend(self.open_equations());
-        assert!(Attack::narrow(&equations, &mut least, &mut most), "the tables contradict themselves");
-        let Ok(Some(first)) = Attack::solve(&equations, least.clone(), most.clone(), &mut STEPS_MAX.clone()) else { return Vec::new() };
+        assert!(
+            Attack::narrow(&equations, &mut least, &mut most),
+            "the tables contradict themselves"
+        );
+        let Ok(Some(first)) = Attack::solve(
+            &equations,
+            least.clone(),
+            most.clone(),
+            &mut STEPS_MAX.clone(),
+        ) else {
+            return Vec::new();
+        };
         let mut open: BTreeSet<usize> = self.withheld.iter().copied().collect();
         let mut recovered = Vec::new();
         while let Some(unknown) = open.pop_first() {
             let mut another = None;
             let mut gave_up = false;
-            for (from, to) in [(least[unknown], first[unknown] - 1), (first[unknown] + 1, most[unknown])] {
+            for (from, to) in [
+                (least[unknown], first[unknown] - 1),
+                (first[unknown] + 1, most[unknown]),
+            ] {
                 let (mut least, mut most) = (least.clone(), most.clone());
                 (least[unknown], most[unknown]) = (from, to);
-                match if from > to { Ok(None) } else { Attack::solve(&equations, least, most, &mut STEPS_MAX.clone()) } {
+                match if from > to {
+                    Ok(None)
+                } else {
+                    Attack::solve(&equations, least, most, &mut STEPS_MAX.clone())
+                } {
                     Ok(Some(solution)) => another = Some(solution),
                     Ok(None) => {}
                     Err(()) => gave_up = true,
@@ -456,7 +639,9 @@ type Group = (&'static str, &'static str, usize, usize);
 fn state(groups: &[Group]) -> TestBatch {
     let mut batch = TestBatch::new().programs(PROGRAMS);
     let districts: BTreeSet<&str> = groups.iter().map(|group| group.0).collect();
-    let mut participants = "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation\n".to_string();
+    let mut participants =
+        "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation\n"
+            .to_string();
     for district in &districts {
         participants.push_str(&format!("{district},,District {district},district,Y,N\n"));
     }
@@ -492,11 +677,23 @@ fn report_of(calculation: &Calculation) -> TempDir {
         .into_iter()
         .map(|path| {
             let (sha256, bytes) = sha256_of_file(&folder.path().join(path)).unwrap();
-            OutputFile { path: path.to_string(), sha256, bytes }
+            OutputFile {
+                path: path.to_string(),
+                sha256,
+                bytes,
+            }
         })
         .collect();
     let content = checksum_of(&fs::read(folder.path().join("completions.csv")).unwrap());
-    receipt::write(calculation, &Written { files: outputs, content }, folder.path()).unwrap();
+    receipt::write(
+        calculation,
+        &Written {
+            files: outputs,
+            content,
+        },
+        folder.path(),
+    )
+    .unwrap();
     folder
 }
 
@@ -507,9 +704,24 @@ fn published(batch: &TestBatch, pupils_min: u32) -> Result<(Published, Truth), S
     let evidence = Evidence::open(report.path())?;
     let publication = Publication::of(&evidence, String::new(), pupils_min)?;
     let mut published = shown(&publication);
-    if calculation.batch.readings.cap_applies_to.contains(ParticipantKind::District) {
-        for (tier, result) in calculation.batch.rules.tiers.iter().zip(&calculation.allocation.tiers) {
-            published.caps.extend(result.cap_limit.map(|limit| (tier.number.to_string(), i128::from(limit))));
+    if calculation
+        .batch
+        .readings
+        .cap_applies_to
+        .contains(ParticipantKind::District)
+    {
+        for (tier, result) in calculation
+            .batch
+            .rules
+            .tiers
+            .iter()
+            .zip(&calculation.allocation.tiers)
+        {
+            published.caps.extend(
+                result
+                    .cap_limit
+                    .map(|limit| (tier.number.to_string(), i128::from(limit))),
+            );
         }
     }
     Ok((published, truth(report.path())))
@@ -523,7 +735,12 @@ fn unprotected(published: &Published, truth: &Truth) -> Published {
         if line.units_withheld == "protects another" {
             line.units_withheld.clear();
             line.numbers[0] = Some(numbers[0]);
-            line.frl_withheld = if numbers[1].min(numbers[2]) < bare.pupils_min { "small" } else { "protects another" }.to_string();
+            line.frl_withheld = if numbers[1].min(numbers[2]) < bare.pupils_min {
+                "small"
+            } else {
+                "protects another"
+            }
+            .to_string();
         }
         if line.frl_withheld == "protects another" {
             line.frl_withheld.clear();
@@ -538,18 +755,30 @@ fn assert_sound(published: &Published, truth: &Truth) {
     for line in &published.lines {
         let numbers = true_numbers(truth, line);
         for (shown, number) in line.numbers.iter().zip(numbers) {
-            assert!(shown.is_none_or(|shown| shown == number), "{line:?} {numbers:?}");
+            assert!(
+                shown.is_none_or(|shown| shown == number),
+                "{line:?} {numbers:?}"
+            );
         }
         let few = |number: i128| number > 0 && number < published.pupils_min;
         assert!(line.numbers[0].is_none_or(|units| !few(units)), "{line:?}");
-        let [Some(units), Some(frl), Some(other)] = line.numbers else { continue };
-        assert!(units == 0 || frl.min(other) >= published.pupils_min, "{line:?}");
+        let [Some(units), Some(frl), Some(other)] = line.numbers else {
+            continue;
+        };
+        assert!(
+            units == 0 || frl.min(other) >= published.pupils_min,
+            "{line:?}"
+        );
     }
     // No participant, sector or program is missing.
     assert_eq!(
         truth
             .keys()
-            .filter(|key| published.lines.iter().any(|line| (line.table, &line.subject, &line.tier) == (key.0, &key.1, &key.2)))
+            .filter(|key| published.lines.iter().any(|line| (
+                line.table,
+                &line.subject,
+                &line.tier
+            ) == (key.0, &key.1, &key.2)))
             .count(),
         truth.len()
     );
@@ -574,14 +803,37 @@ fn a_number_of_few_pupils_is_withheld_with_others_of_its_row_and_column() {
     let (published, truth) = published(&state(&SMALL_STATE), 3).unwrap();
     assert_sound(&published, &truth);
     let line = |table: &str, subject: &str, tier: &str| {
-        published.lines.iter().find(|line| (line.table, line.subject.as_str(), line.tier.as_str()) == (table, subject, tier)).unwrap()
+        published
+            .lines
+            .iter()
+            .find(|line| {
+                (line.table, line.subject.as_str(), line.tier.as_str()) == (table, subject, tier)
+            })
+            .unwrap()
     };
     assert_eq!(line("participants", "0010", "2").units_withheld, "small");
-    assert_eq!(line("participants", "0010", "1").units_withheld, "protects another", "else 20 - 18 = 2");
-    assert_eq!(line("tiers", "", "2").numbers, [Some(56), Some(27), Some(29)]);
-    let in_tier_2 = published.lines.iter().filter(|line| line.table == "participants" && line.tier == "2");
-    assert_eq!(in_tier_2.filter(|line| line.numbers[0].is_none()).count(), 3, "two alone could each subtract itself");
-    assert_eq!(Attack::on(&published).recovered_by_search(), Vec::<usize>::new());
+    assert_eq!(
+        line("participants", "0010", "1").units_withheld,
+        "protects another",
+        "else 20 - 18 = 2"
+    );
+    assert_eq!(
+        line("tiers", "", "2").numbers,
+        [Some(56), Some(27), Some(29)]
+    );
+    let in_tier_2 = published
+        .lines
+        .iter()
+        .filter(|line| line.table == "participants" && line.tier == "2");
+    assert_eq!(
+        in_tier_2.filter(|line| line.numbers[0].is_none()).count(),
+        3,
+        "two alone could each subtract itself"
+    );
+    assert_eq!(
+        Attack::on(&published).recovered_by_search(),
+        Vec::<usize>::new()
+    );
 }
 
 #[test]
@@ -591,9 +843,18 @@ fn the_attack_recovers_what_is_withheld_without_protection() {
     assert!(bare.lines.iter().any(|line| line.units_withheld == "small"));
     let attack = Attack::on(&bare);
     let recovered = attack.recovered();
-    assert!(!recovered.is_empty() && recovered.iter().all(|unknown| attack.recovered_by_search().contains(unknown)));
+    assert!(
+        !recovered.is_empty()
+            && recovered
+                .iter()
+                .all(|unknown| attack.recovered_by_search().contains(unknown))
+    );
     let lines = recovered.iter().map(|unknown| &bare.lines[unknown / 3]);
-    assert!(lines.map(|line| (line.subject.as_str(), line.tier.as_str())).any(|line| line == ("0010", "2")));
+    assert!(
+        lines
+            .map(|line| (line.subject.as_str(), line.tier.as_str()))
+            .any(|line| line == ("0010", "2"))
+    );
 }
 
 #[test]
@@ -601,33 +862,68 @@ fn the_attack_recovers_counts_from_an_amount() {
     // 0010 has 9 with and 9 without FRL in tier 1, both withheld; its row shows 10 of each. $19,800.00 are $1,200.00 x and $1,000.00 y
     // in whole numbers: 4 and 15, 9 and 9, or 14 and 3. Only 9 and 9 are no more than 10 each.
     let (mut published, _) = published(&state(&SMALL_STATE), 3).unwrap();
-    let at = published.lines.iter().position(|line| (line.subject.as_str(), line.tier.as_str()) == ("0010", "1")).unwrap();
-    assert_eq!((published.lines[at].numbers, published.lines[at].cents), ([None; 3], None));
-    assert_eq!(Attack::on(&published).recovered_by_search(), Vec::<usize>::new());
+    let at = published
+        .lines
+        .iter()
+        .position(|line| (line.subject.as_str(), line.tier.as_str()) == ("0010", "1"))
+        .unwrap();
+    assert_eq!(
+        (published.lines[at].numbers, published.lines[at].cents),
+        ([None; 3], None)
+    );
+    assert_eq!(
+        Attack::on(&published).recovered_by_search(),
+        Vec::<usize>::new()
+    );
     published.lines[at].cents = cents("19800.00");
-    assert!(Attack::on(&published).recovered_by_search().contains(&(3 * at)));
+    assert!(
+        Attack::on(&published)
+            .recovered_by_search()
+            .contains(&(3 * at))
+    );
 }
 
 #[test]
 fn a_pupil_with_several_units_is_one_pupil() {
     // Under unit = completion the one pupil of 0050 has three units in tier 1: not three pupils, so they are withheld at 3.
-    let pupil =
-        |program: &str| clean_row().with(Field::DistrictCode, "0050").with(Field::Sasid, "2000000001").with(Field::ProgramCode, program);
-    let with_0050: Vec<Group> = SMALL_STATE.into_iter().chain([("0050", "IC1", 0, 1)]).collect();
+    let pupil = |program: &str| {
+        clean_row()
+            .with(Field::DistrictCode, "0050")
+            .with(Field::Sasid, "2000000001")
+            .with(Field::ProgramCode, program)
+    };
+    let with_0050: Vec<Group> = SMALL_STATE
+        .into_iter()
+        .chain([("0050", "IC1", 0, 1)])
+        .collect();
     let batch = state(&with_0050).reading("unit", "\"completion\"");
     let batch = batch.rows("submissions/0050.csv", &["IC1", "IC2", "IC3"].map(pupil));
     let (published, truth) = published(&batch, 3).unwrap();
-    let line = |subject: &str, tier: &str| published.lines.iter().find(|line| line.subject == subject && line.tier == tier).unwrap();
+    let line = |subject: &str, tier: &str| {
+        published
+            .lines
+            .iter()
+            .find(|line| line.subject == subject && line.tier == tier)
+            .unwrap()
+    };
     assert_eq!(true_numbers(&truth, line("0050", "1")), [3, 0, 3]);
     for tier in ["1", "all"] {
-        assert_eq!((line("0050", tier).numbers, line("0050", tier).units_withheld.as_str()), ([None; 3], "small"));
+        assert_eq!(
+            (
+                line("0050", tier).numbers,
+                line("0050", tier).units_withheld.as_str()
+            ),
+            ([None; 3], "small")
+        );
     }
 }
 
 #[test]
 fn amounts_that_are_not_at_the_rate_are_published_for_the_state_alone() {
     // $60,000.00 for 100 units in tier 1 under largest_remainder: cents go to single units, which ones depends on withheld counts.
-    let batch = state(&SMALL_STATE).available("60000.00").reading("rounding", "\"largest_remainder\"");
+    let batch = state(&SMALL_STATE)
+        .available("60000.00")
+        .reading("rounding", "\"largest_remainder\"");
     let (published, _) = published(&batch, 3).unwrap();
     for line in published.lines.iter().filter(|line| line.tier == "1") {
         assert_eq!(line.cents.is_some(), line.table == "tiers", "{line:?}");
@@ -638,9 +934,18 @@ fn amounts_that_are_not_at_the_rate_are_published_for_the_state_alone() {
 fn units_over_the_cap_are_published_where_they_say_nothing_about_few() {
     // Tier 1 has 18 + 16 + 14 + 17 = 65 certificates: the cap is 6, and 12 + 10 + 8 + 11 = 41 units are over it. Where 6 units are
     // few, to say that units are over the cap is to say that somebody has exactly 6.
-    let report = report_of(&state(&SMALL_STATE).reading("cap_applies_to", "[\"district\"]").calculated());
+    let report = report_of(
+        &state(&SMALL_STATE)
+            .reading("cap_applies_to", "[\"district\"]")
+            .calculated(),
+    );
     let evidence = Evidence::open(report.path()).unwrap();
-    let over_cap = |pupils_min| Publication::of(&evidence, String::new(), pupils_min).unwrap().tiers[0].over_cap;
+    let over_cap = |pupils_min| {
+        Publication::of(&evidence, String::new(), pupils_min)
+            .unwrap()
+            .tiers[0]
+            .over_cap
+    };
     assert_eq!(over_cap(3), Some(41));
     assert_eq!(over_cap(7), None);
 }
@@ -648,7 +953,11 @@ fn units_over_the_cap_are_published_where_they_say_nothing_about_few() {
 #[test]
 fn a_state_that_nothing_can_protect_is_not_published() {
     let stop = published(&state(&[("0010", "IC1", 1, 1)]), 3).unwrap_err();
-    assert!(stop.message.starts_with("the report holds too few pupils to be published"), "{stop}");
+    assert!(
+        stop.message
+            .starts_with("the report holds too few pupils to be published"),
+        "{stop}"
+    );
 }
 
 /// Random states with what is published of them: pupils by district and program, the least pupils, and whether money is short.
@@ -657,15 +966,37 @@ fn random_states(cases: u32, each: impl Fn(Result<(Published, Truth), Stop>)) {
     let districts = ["0010", "0020", "0030", "0040", "0050", "0060"];
     // Mostly more pupils than the least, often fewer, and here and there nobody.
     let count = || prop_oneof![2 => Just(0_usize), 3 => 1..4_usize, 5 => 3..14_usize];
-    let groups = vec((0..districts.len(), 0..CODES.len(), count(), count()), 8..26);
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let groups = vec(
+        (0..districts.len(), 0..CODES.len(), count(), count()),
+        8..26,
+    );
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner =
+        TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     // With half a million every tier is paid in full; with thirty thousand a tier is prorated and later ones get nothing.
-    let states = (groups, 3..=6_u32, select(&["500000.00", "30000.00"][..]), select(&["[]", "[]", "[\"district\"]"][..]));
+    let states = (
+        groups,
+        3..=6_u32,
+        select(&["500000.00", "30000.00"][..]),
+        select(&["[]", "[]", "[\"district\"]"][..]),
+    );
     let run = runner.run(&states, |(groups, pupils_min, available, capped)| {
-        let groups: Vec<Group> =
-            groups.iter().map(|(district, program, frl, other)| (districts[*district], CODES[*program], *frl, *other)).collect();
-        each(published(&state(&groups).available(available).reading("cap_applies_to", capped), pupils_min));
+        let groups: Vec<Group> = groups
+            .iter()
+            .map(|(district, program, frl, other)| {
+                (districts[*district], CODES[*program], *frl, *other)
+            })
+            .collect();
+        each(published(
+            &state(&groups)
+                .available(available)
+                .reading("cap_applies_to", capped),
+            pupils_min,
+        ));
         Ok(())
     });
     run.unwrap();
@@ -681,13 +1012,25 @@ fn no_random_state_gives_a_withheld_number_away() {
             assert_sound(&published, &truth);
             let attack = Attack::on(&published);
             withheld.set(withheld.get() + attack.withheld.len());
-            if let Some(unknown) = attack.recovered().into_iter().chain(attack.recovered_by_search()).next() {
+            if let Some(unknown) = attack
+                .recovered()
+                .into_iter()
+                .chain(attack.recovered_by_search())
+                .next()
+            {
                 let line = &published.lines[unknown / 3];
-                panic!("recovered {line:?}, in truth {:?}", true_numbers(&truth, line));
+                panic!(
+                    "recovered {line:?}, in truth {:?}",
+                    true_numbers(&truth, line)
+                );
             }
         }
     });
-    assert!(refused.get() * 2 < STATES, "{} of {STATES} states are too small: the test tests little", refused.get());
+    assert!(
+        refused.get() * 2 < STATES,
+        "{} of {STATES} states are too small: the test tests little",
+        refused.get()
+    );
     assert!(withheld.get() > 10 * STATES, "{} withheld", withheld.get());
 }
 
@@ -695,12 +1038,22 @@ fn no_random_state_gives_a_withheld_number_away() {
 fn a_participant_who_knows_its_own_numbers_recovers_no_other_of_few_pupils() {
     let attacks = Cell::new(0);
     random_states(20, |state| {
-        let Ok((published, truth)) = state else { return };
-        let participants: BTreeSet<&str> =
-            published.lines.iter().filter(|line| line.table == "participants").map(|line| line.subject.as_str()).collect();
+        let Ok((published, truth)) = state else {
+            return;
+        };
+        let participants: BTreeSet<&str> = published
+            .lines
+            .iter()
+            .filter(|line| line.table == "participants")
+            .map(|line| line.subject.as_str())
+            .collect();
         for insider in participants {
             let mut known = published.clone();
-            for line in known.lines.iter_mut().filter(|line| line.table == "participants" && line.subject == insider) {
+            for line in known
+                .lines
+                .iter_mut()
+                .filter(|line| line.table == "participants" && line.subject == insider)
+            {
                 line.numbers = true_numbers(&truth, line).map(Some);
             }
             attacks.set(attacks.get() + 1);
@@ -708,8 +1061,15 @@ fn a_participant_who_knows_its_own_numbers_recovers_no_other_of_few_pupils() {
                 let line = &known.lines[unknown / 3];
                 let [units, frl, other] = true_numbers(&truth, line);
                 let is_units = unknown % 3 == 0;
-                let few = if is_units { units < known.pupils_min } else { frl.min(other) < known.pupils_min };
-                assert!(!few, "{insider} recovers {line:?}, in truth {units}, {frl}, {other}");
+                let few = if is_units {
+                    units < known.pupils_min
+                } else {
+                    frl.min(other) < known.pupils_min
+                };
+                assert!(
+                    !few,
+                    "{insider} recovers {line:?}, in truth {units}, {frl}, {other}"
+                );
             }
         }
     });
@@ -722,11 +1082,20 @@ fn sample() -> &'static (TempDir, PathBuf, PathBuf) {
     SAMPLE.get_or_init(|| {
         let folder = TempDir::new().unwrap();
         let batch = root().join("samples/statewide-2024-25");
-        let output = run(folder.path(), &["run", batch.to_str().unwrap(), "--out", "report"]);
-        assert!(output.status.code().is_some_and(|status| status <= 1), "{output:?}");
+        let output = run(
+            folder.path(),
+            &["run", batch.to_str().unwrap(), "--out", "report"],
+        );
+        assert!(
+            output.status.code().is_some_and(|status| status <= 1),
+            "{output:?}"
+        );
         let output = run(folder.path(), &["publish", "report", "--preliminary"]);
         assert_eq!(output.status.code(), Some(0), "{output:?}");
-        let (report, public) = (folder.path().join("report"), folder.path().join("report-public"));
+        let (report, public) = (
+            folder.path().join("report"),
+            folder.path().join("report-public"),
+        );
         (folder, report, public)
     })
 }
@@ -750,7 +1119,9 @@ fn every_published_amount_is_the_published_counts_at_the_published_rates() {
     for line in published.lines.iter().filter(|line| line.tier != "all") {
         let (rate, frl_rate) = published.rates[&line.tier];
         match (line.cents, line.numbers) {
-            (Some(cents), [_, Some(frl), Some(other)]) => assert_eq!(cents, frl * frl_rate + other * rate, "{line:?}"),
+            (Some(cents), [_, Some(frl), Some(other)]) => {
+                assert_eq!(cents, frl * frl_rate + other * rate, "{line:?}")
+            }
             (Some(cents), _) => assert_eq!((cents, rate, frl_rate), (0, 0, 0), "{line:?}"),
             (None, numbers) => assert_eq!(numbers[1], None, "{line:?}"),
         }
@@ -764,14 +1135,22 @@ fn texts(folder: &Path) -> Vec<(String, String)> {
     let mut texts = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.path().extension().is_none_or(|extension| extension != "xlsx") {
+        if entry
+            .path()
+            .extension()
+            .is_none_or(|extension| extension != "xlsx")
+        {
             texts.push((name, fs::read_to_string(entry.path()).unwrap()));
             continue;
         }
         let mut archive = zip::ZipArchive::new(fs::File::open(entry.path()).unwrap()).unwrap();
         for part in 0..archive.len() {
             let mut text = String::new();
-            archive.by_index(part).unwrap().read_to_string(&mut text).unwrap();
+            archive
+                .by_index(part)
+                .unwrap()
+                .read_to_string(&mut text)
+                .unwrap();
             texts.push((format!("{name}, part {part}"), text));
         }
     }
@@ -782,17 +1161,26 @@ fn texts(folder: &Path) -> Vec<(String, String)> {
 fn nothing_of_a_pupil_or_a_submitted_file_stands_in_a_publication() {
     let (_, report, public) = sample();
     let rows = csv_lines(&report.join("completions.csv"));
-    let pupils: HashSet<&str> = rows.iter().map(|row| row["sasid"].as_str()).filter(|sasid| sasid.len() == 10).collect();
+    let pupils: HashSet<&str> = rows
+        .iter()
+        .map(|row| row["sasid"].as_str())
+        .filter(|sasid| sasid.len() == 10)
+        .collect();
     let files: BTreeSet<&str> = rows.iter().map(|row| row["source_file"].as_str()).collect();
     assert!(pupils.len() > 5_000 && files.len() > 50);
     let texts = texts(public);
     assert!(texts.len() > 10);
     for (name, text) in &texts {
-        let of_ten_digits = text.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| pupils.contains(word));
+        let of_ten_digits = text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .find(|word| pupils.contains(word));
         assert_eq!(of_ten_digits, None, "{name}");
         for file in &files {
             let last = file.rsplit('/').next().unwrap();
-            assert!(!text.contains(file) && !text.contains(last), "{name} names {file}");
+            assert!(
+                !text.contains(file) && !text.contains(last),
+                "{name} names {file}"
+            );
         }
     }
 }
@@ -801,10 +1189,24 @@ fn nothing_of_a_pupil_or_a_submitted_file_stands_in_a_publication() {
 fn a_publication_has_the_same_bytes_whenever_it_is_made_and_replaces_itself() {
     let (folder, _, public) = sample();
     let before = crate::cli::tree(public);
-    let again = run(folder.path(), &["publish", "report", "--preliminary", "--out", "again"]);
+    let again = run(
+        folder.path(),
+        &["publish", "report", "--preliminary", "--out", "again"],
+    );
     assert_eq!(again.status.code(), Some(0), "{again:?}");
     assert_eq!(crate::cli::tree(&folder.path().join("again")), before);
-    let over = run(folder.path(), &["publish", "report", "--preliminary", "--out", "again", "--min-cell", "30"]);
+    let over = run(
+        folder.path(),
+        &[
+            "publish",
+            "report",
+            "--preliminary",
+            "--out",
+            "again",
+            "--min-cell",
+            "30",
+        ],
+    );
     assert_eq!(over.status.code(), Some(0), "{over:?}");
     assert_ne!(crate::cli::tree(&folder.path().join("again")), before);
 }
@@ -819,10 +1221,27 @@ fn a_final_report_is_published_beside_itself() {
     let output = run(folder.path(), &["publish", "report", "--min-cell", "3"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let words = String::from_utf8(output.stdout).unwrap();
-    assert!(words.starts_with("test  FINAL, made public\nNo number stands for fewer than 3 pupils.\n"), "{words}");
-    assert!(words.contains("Publication: report-public (7 files; begin with public.xlsx)"), "{words}");
-    let files: Vec<String> = crate::cli::tree(&folder.path().join("report-public")).into_iter().map(|(path, _)| path).collect();
-    let expected = ["SHA256SUMS", "participants.csv", "programs.csv", "public.xlsx", "receipt.json", "sectors.csv", "tiers.csv"];
+    assert!(
+        words.starts_with("test  FINAL, made public\nNo number stands for fewer than 3 pupils.\n"),
+        "{words}"
+    );
+    assert!(
+        words.contains("Publication: report-public (7 files; begin with public.xlsx)"),
+        "{words}"
+    );
+    let files: Vec<String> = crate::cli::tree(&folder.path().join("report-public"))
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
+    let expected = [
+        "SHA256SUMS",
+        "participants.csv",
+        "programs.csv",
+        "public.xlsx",
+        "receipt.json",
+        "sectors.csv",
+        "tiers.csv",
+    ];
     assert_eq!(files, expected);
 }
 
@@ -830,10 +1249,22 @@ fn a_final_report_is_published_beside_itself() {
 fn a_preliminary_report_a_place_with_a_report_and_too_low_a_least_are_refused() {
     let (folder, ..) = sample();
     for (arguments, words) in [
-        (vec!["publish", "report"], "the report is PRELIMINARY: published now and again when it is final"),
-        (vec!["publish", "report", "--preliminary", "--out", "report"], "the publication's place holds a report"),
-        (vec!["publish", "report", "--preliminary", "--min-cell", "2"], "2 is not in 3..=1000"),
-        (vec!["publish", "report-public"], "the folder is no report of this program"),
+        (
+            vec!["publish", "report"],
+            "the report is PRELIMINARY: published now and again when it is final",
+        ),
+        (
+            vec!["publish", "report", "--preliminary", "--out", "report"],
+            "the publication's place holds a report",
+        ),
+        (
+            vec!["publish", "report", "--preliminary", "--min-cell", "2"],
+            "2 is not in 3..=1000",
+        ),
+        (
+            vec!["publish", "report-public"],
+            "the folder is no report of this program",
+        ),
     ] {
         let output = run(folder.path(), &arguments);
         assert_eq!(output.status.code(), Some(2), "{output:?}");

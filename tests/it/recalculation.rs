@@ -54,7 +54,9 @@ impl Shown {
     /// The same text, or the same number of cents; a share of a whole, which is no money, to nine places.
     pub fn agrees(&self, other: &Shown) -> bool {
         match (self, other) {
-            (Shown::Number(one), Shown::Number(other)) => cents(*one) == cents(*other) && (one - other).abs() < 1e-6,
+            (Shown::Number(one), Shown::Number(other)) => {
+                cents(*one) == cents(*other) && (one - other).abs() < 1e-6
+            }
             _ => self == other,
         }
     }
@@ -81,32 +83,57 @@ impl Book {
     }
 
     pub fn read(bytes: Vec<u8>) -> Book {
-        let sheets = Xlsx::new(Cursor::new(bytes.as_slice())).unwrap().sheet_names();
+        let sheets = Xlsx::new(Cursor::new(bytes.as_slice()))
+            .unwrap()
+            .sheet_names();
         let mut zip = zip::ZipArchive::new(Cursor::new(bytes.as_slice())).unwrap();
         let mut formulas = Vec::new();
         for sheet in 0..sheets.len() {
             let mut xml = String::new();
-            zip.by_name(&format!("xl/worksheets/sheet{}.xml", sheet + 1)).unwrap().read_to_string(&mut xml).unwrap();
+            zip.by_name(&format!("xl/worksheets/sheet{}.xml", sheet + 1))
+                .unwrap()
+                .read_to_string(&mut xml)
+                .unwrap();
             formulas.extend(formula_cells(&xml, sheet));
         }
-        Book { bytes, sheets, formulas }
+        Book {
+            bytes,
+            sheets,
+            formulas,
+        }
     }
 
     pub fn sheet(&self, name: &str) -> usize {
-        self.sheets.iter().position(|sheet| sheet == name).unwrap_or_else(|| panic!("no sheet {name}"))
+        self.sheets
+            .iter()
+            .position(|sheet| sheet == name)
+            .unwrap_or_else(|| panic!("no sheet {name}"))
     }
 
     /// The first row on a sheet, from 0, with a text in a column.
     pub fn row_with(&self, sheet: &str, column: usize, text: &str) -> usize {
-        let range = Xlsx::new(Cursor::new(self.bytes.as_slice())).unwrap().worksheet_range(sheet).unwrap();
-        let found = range.rows().position(|row| row.get(column).is_some_and(|cell| *cell == *text));
+        let range = Xlsx::new(Cursor::new(self.bytes.as_slice()))
+            .unwrap()
+            .worksheet_range(sheet)
+            .unwrap();
+        let found = range
+            .rows()
+            .position(|row| row.get(column).is_some_and(|cell| *cell == *text));
         found.unwrap_or_else(|| panic!("{text} stands nowhere on {sheet}"))
     }
 
     /// The column of a list, from 0, under a heading.
     fn column_of(&self, sheet: &str, heading: &str) -> usize {
-        let range = Xlsx::new(Cursor::new(self.bytes.as_slice())).unwrap().worksheet_range(sheet).unwrap();
-        let found = range.rows().nth(LIST_HEADINGS).unwrap().iter().position(|cell| *cell == *heading);
+        let range = Xlsx::new(Cursor::new(self.bytes.as_slice()))
+            .unwrap()
+            .worksheet_range(sheet)
+            .unwrap();
+        let found = range
+            .rows()
+            .nth(LIST_HEADINGS)
+            .unwrap()
+            .iter()
+            .position(|cell| *cell == *heading);
         found.unwrap_or_else(|| panic!("{sheet} has no {heading}"))
     }
 
@@ -122,7 +149,9 @@ impl Book {
             if name.starts_with("xl/worksheets/sheet") {
                 bytes = wrong_results(&String::from_utf8(bytes).unwrap()).into_bytes();
             }
-            written.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            written
+                .start_file(name, zip::write::SimpleFileOptions::default())
+                .unwrap();
             written.write_all(&bytes).unwrap();
         }
         written.finish().unwrap().into_inner()
@@ -130,16 +159,28 @@ impl Book {
 
     /// Where a formula stands, for a message.
     fn place(&self, cell: &FormulaCell) -> String {
-        let address = rust_xlsxwriter::utility::row_col_to_cell(u32::try_from(cell.row).unwrap(), u16::try_from(cell.column).unwrap());
+        let address = rust_xlsxwriter::utility::row_col_to_cell(
+            u32::try_from(cell.row).unwrap(),
+            u16::try_from(cell.column).unwrap(),
+        );
         format!("{}!{address} ={}", self.sheets[cell.sheet], cell.formula)
     }
 
     /// Every formula must show what the program calculated; says how many there are.
     pub fn agrees_with(&self, who: &str, shown: impl Fn(&FormulaCell) -> Shown) -> usize {
         let differs = |cell: &&FormulaCell| !cell.cached.agrees(&shown(cell));
-        let differing: Vec<String> = self.formulas.iter().filter(differs).map(|cell| self.place(cell)).collect();
+        let differing: Vec<String> = self
+            .formulas
+            .iter()
+            .filter(differs)
+            .map(|cell| self.place(cell))
+            .collect();
         let first = &differing[..differing.len().min(DIFFERENCES_TOLD)];
-        assert!(first.is_empty(), "{who} shows something else in {} cells: {first:#?}", differing.len());
+        assert!(
+            first.is_empty(),
+            "{who} shows something else in {} cells: {first:#?}",
+            differing.len()
+        );
         self.formulas.len()
     }
 }
@@ -159,27 +200,53 @@ fn wrong_results(xml: &str) -> String {
 
 /// The formulas of a sheet's XML. A formula without a cached result is a failure here.
 fn formula_cells(xml: &str, sheet: usize) -> Vec<FormulaCell> {
-    let between = |text: &str, from: &str, to: &str| Some(text.split_once(from)?.1.split_once(to)?.0.to_string());
+    let between = |text: &str, from: &str, to: &str| {
+        Some(text.split_once(from)?.1.split_once(to)?.0.to_string())
+    };
     let mut cells = Vec::new();
     for cell in xml.split("<c r=\"").skip(1) {
         let (address, cell) = cell.split_once('"').unwrap();
-        let Some(formula) = between(cell, "<f>", "</f>") else { continue };
-        let formula = formula.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+        let Some(formula) = between(cell, "<f>", "</f>") else {
+            continue;
+        };
+        let formula = formula
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&");
         let value = between(cell, "<v>", "</v>").filter(|value| !value.is_empty());
         let value = value.unwrap_or_else(|| panic!("{address} ={formula} has no cached result"));
         let is_text = cell.split_once('>').unwrap().0.contains("t=\"str\"");
-        let cached = if is_text { Shown::Text(value) } else { Shown::Number(value.parse().unwrap()) };
+        let cached = if is_text {
+            Shown::Text(value)
+        } else {
+            Shown::Number(value.parse().unwrap())
+        };
         let (row, column) = row_and_column(address);
-        cells.push(FormulaCell { sheet, row, column, formula, cached });
+        cells.push(FormulaCell {
+            sheet,
+            row,
+            column,
+            formula,
+            cached,
+        });
     }
-    assert_eq!(cells.len(), xml.matches("<f").count() - xml.matches("<formula").count(), "a formula of another kind");
+    assert_eq!(
+        cells.len(),
+        xml.matches("<f").count() - xml.matches("<formula").count(),
+        "a formula of another kind"
+    );
     cells
 }
 
 /// `B3` as (2, 1).
 fn row_and_column(address: &str) -> (usize, usize) {
-    let digits = address.find(|character: char| character.is_ascii_digit()).unwrap();
-    let column = address[..digits].bytes().fold(0, |column, letter| column * 26 + usize::from(letter - b'A') + 1);
+    let digits = address
+        .find(|character: char| character.is_ascii_digit())
+        .unwrap();
+    let column = address[..digits].bytes().fold(0, |column, letter| {
+        column * 26 + usize::from(letter - b'A') + 1
+    });
     (address[digits..].parse::<usize>().unwrap() - 1, column - 1)
 }
 
@@ -188,15 +255,21 @@ pub struct Calculator(Model<'static>);
 
 impl Calculator {
     pub fn open(bytes: &[u8]) -> Calculator {
-        let workbook = ironcalc::import::load_from_xlsx_bytes(bytes, "statewide", "en", "UTC").unwrap();
+        let workbook =
+            ironcalc::import::load_from_xlsx_bytes(bytes, "statewide", "en", "UTC").unwrap();
         let mut model = Model::from_workbook(workbook, "en").unwrap();
         model.evaluate();
         Calculator(model)
     }
 
     pub fn shown(&self, sheet: usize, row: usize, column: usize) -> Shown {
-        let [sheet, row, column] = [sheet, row + 1, column + 1].map(|number| i32::try_from(number).unwrap());
-        match self.0.get_cell_value_by_index(sheet.unsigned_abs(), row, column).unwrap() {
+        let [sheet, row, column] =
+            [sheet, row + 1, column + 1].map(|number| i32::try_from(number).unwrap());
+        match self
+            .0
+            .get_cell_value_by_index(sheet.unsigned_abs(), row, column)
+            .unwrap()
+        {
             CellValue::Number(number) => Shown::Number(number),
             CellValue::String(text) => Shown::Text(text),
             other => panic!("{other:?} on sheet {sheet}, row {row}, column {column}"),
@@ -205,18 +278,28 @@ impl Calculator {
 
     /// What a check on *Conservation* shows beside a text in column A.
     fn check(&self, book: &Book, text: &str, column: usize) -> Shown {
-        self.shown(book.sheet("Conservation"), book.row_with("Conservation", 0, text), column)
+        self.shown(
+            book.sheet("Conservation"),
+            book.row_with("Conservation", 0, text),
+            column,
+        )
     }
 
     pub fn change(&mut self, (sheet, row, column): (usize, usize, usize), value: &str) {
-        let [sheet, row, column] = [sheet, row + 1, column + 1].map(|number| i32::try_from(number).unwrap());
-        self.0.set_user_input(sheet.unsigned_abs(), row, column, value.to_string()).unwrap();
+        let [sheet, row, column] =
+            [sheet, row + 1, column + 1].map(|number| i32::try_from(number).unwrap());
+        self.0
+            .set_user_input(sheet.unsigned_abs(), row, column, value.to_string())
+            .unwrap();
         self.0.evaluate();
     }
 }
 
 fn vectors() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = fs::read_dir(root().join("tests/vectors")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(root().join("tests/vectors"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.sort();
     folders
 }
@@ -228,19 +311,48 @@ fn calculated(folder: &Path, change: impl FnOnce(&mut Batch)) -> Calculation {
 }
 
 /// The workbook of the sample, written once for every test that asks about it.
-static SAMPLE: LazyLock<Book> = LazyLock::new(|| Book::of(&calculated(&root().join("samples/statewide-2024-25"), |_| {})));
+static SAMPLE: LazyLock<Book> = LazyLock::new(|| {
+    Book::of(&calculated(
+        &root().join("samples/statewide-2024-25"),
+        |_| {},
+    ))
+});
 
 #[test]
 fn formulas_are_such_as_every_spreadsheet_reads() {
-    let book = Book::of(&calculated(&root().join("tests/vectors/12-supplement"), |_| {}));
-    assert!(book.formulas.len() > 300, "{} formulas", book.formulas.len());
+    let book = Book::of(&calculated(
+        &root().join("tests/vectors/12-supplement"),
+        |_| {},
+    ));
+    assert!(
+        book.formulas.len() > 300,
+        "{} formulas",
+        book.formulas.len()
+    );
     for cell in &book.formulas {
         let place = book.place(cell);
         assert!(cell.formula.len() < FORMULA_CHARS_MAX, "{place}");
-        assert!(!cell.formula.contains('@') && !cell.formula.contains("#REF") && !cell.formula.contains("_xlfn"), "{place}");
+        assert!(
+            !cell.formula.contains('@')
+                && !cell.formula.contains("#REF")
+                && !cell.formula.contains("_xlfn"),
+            "{place}"
+        );
     }
-    let by_sheet = |name: &str| book.formulas.iter().filter(|cell| cell.sheet == book.sheet(name)).count();
-    for name in ["Summary", "Tiers", "Participants", "Payments", "Completions", "Conservation"] {
+    let by_sheet = |name: &str| {
+        book.formulas
+            .iter()
+            .filter(|cell| cell.sheet == book.sheet(name))
+            .count()
+    };
+    for name in [
+        "Summary",
+        "Tiers",
+        "Participants",
+        "Payments",
+        "Completions",
+        "Conservation",
+    ] {
         assert!(by_sheet(name) > 0, "{name}");
     }
 }
@@ -249,7 +361,9 @@ fn formulas_are_such_as_every_spreadsheet_reads() {
 fn ironcalc_agrees_with_every_formula_of_the_sample_to_the_cent() {
     let book = &*SAMPLE;
     let calculator = Calculator::open(&book.with_wrong_results());
-    let formulas = book.agrees_with("IronCalc", |cell| calculator.shown(cell.sheet, cell.row, cell.column));
+    let formulas = book.agrees_with("IronCalc", |cell| {
+        calculator.shown(cell.sheet, cell.row, cell.column)
+    });
     assert!(formulas > 40_000, "{formulas} formulas");
 }
 
@@ -259,8 +373,13 @@ fn ironcalc_agrees_with_every_formula_of_every_vector() {
     for folder in vectors() {
         let book = Book::of(&calculated(&folder, |_| {}));
         let calculator = Calculator::open(&book.with_wrong_results());
-        let name = format!("IronCalc on {}", folder.file_name().unwrap().to_string_lossy());
-        formulas += book.agrees_with(&name, |cell| calculator.shown(cell.sheet, cell.row, cell.column));
+        let name = format!(
+            "IronCalc on {}",
+            folder.file_name().unwrap().to_string_lossy()
+        );
+        formulas += book.agrees_with(&name, |cell| {
+            calculator.shown(cell.sheet, cell.row, cell.column)
+        });
     }
     assert!(formulas > 5_000, "{formulas} formulas");
 }
@@ -273,17 +392,26 @@ fn ironcalc_agrees_under_every_reading_that_a_formula_depends_on() {
     let mut formulas = 0;
     for cap_base in CapBase::ALL {
         for cap_rounding in CapRounding::ALL {
-            for (cap_money, rounding) in CapMoney::ALL.iter().flat_map(|money| Rounding::ALL.iter().map(move |cents| (money, cents))) {
-                let calculation = calculated(&root().join("tests/vectors/16-cap-ceiling-reported"), |batch| {
-                    let readings = &mut batch.readings;
-                    (readings.unit, readings.cap_selection) = (units.next().unwrap(), selections.next().unwrap());
-                    (readings.cap_base, readings.cap_rounding) = (*cap_base, *cap_rounding);
-                    (readings.cap_money, readings.rounding) = (*cap_money, *rounding);
-                });
+            for (cap_money, rounding) in CapMoney::ALL
+                .iter()
+                .flat_map(|money| Rounding::ALL.iter().map(move |cents| (money, cents)))
+            {
+                let calculation = calculated(
+                    &root().join("tests/vectors/16-cap-ceiling-reported"),
+                    |batch| {
+                        let readings = &mut batch.readings;
+                        (readings.unit, readings.cap_selection) =
+                            (units.next().unwrap(), selections.next().unwrap());
+                        (readings.cap_base, readings.cap_rounding) = (*cap_base, *cap_rounding);
+                        (readings.cap_money, readings.rounding) = (*cap_money, *rounding);
+                    },
+                );
                 let book = Book::of(&calculation);
                 let calculator = Calculator::open(&book.with_wrong_results());
                 let who = format!("IronCalc under {:?}", calculation.batch.readings);
-                formulas += book.agrees_with(&who, |cell| calculator.shown(cell.sheet, cell.row, cell.column));
+                formulas += book.agrees_with(&who, |cell| {
+                    calculator.shown(cell.sheet, cell.row, cell.column)
+                });
             }
         }
     }
@@ -301,8 +429,12 @@ fn amounts_around(weight_hundredths: u64) -> Vec<Money> {
     let mut state = 12_345_u64;
     for _ in 0..10 {
         // A linear congruence: amounts that follow no pattern, the same in every run.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        amounts.push(Money::from_cents(i64::try_from((state >> 33) % (3 * 1_000 * weight_hundredths)).unwrap() + 1));
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        amounts.push(Money::from_cents(
+            i64::try_from((state >> 33) % (3 * 1_000 * weight_hundredths)).unwrap() + 1,
+        ));
     }
     amounts
 }
@@ -315,7 +447,8 @@ fn whatever_money_there_is_the_formulas_give_what_the_program_gives() {
             let calculated_with = |available: Option<Money>| {
                 calculated(&root().join("tests/vectors").join(name), |batch| {
                     // Under these, which rows are units does not depend on the money.
-                    (batch.readings.unit, batch.readings.rounding) = (Unit::Completion, Rounding::UniformFloor);
+                    (batch.readings.unit, batch.readings.rounding) =
+                        (Unit::Completion, Rounding::UniformFloor);
                     batch.readings.cap_money = *cap_money;
                     // Its division is no formula.
                     batch.supplement = None;
@@ -325,19 +458,39 @@ fn whatever_money_there_is_the_formulas_give_what_the_program_gives() {
             let calculation = calculated_with(None);
             let book = Book::of(&calculation);
             let mut calculator = Calculator::open(&book.bytes);
-            let available = (book.sheet("Readings and law"), book.row_with("Readings and law", 1, "available"), 2);
-            let weight = calculation.allocation.tiers.iter().map(|tier| tier.demand_hundredths).max().unwrap();
+            let available = (
+                book.sheet("Readings and law"),
+                book.row_with("Readings and law", 1, "available"),
+                2,
+            );
+            let weight = calculation
+                .allocation
+                .tiers
+                .iter()
+                .map(|tier| tier.demand_hundredths)
+                .max()
+                .unwrap();
             // A unit's outcome, paid or unfunded, is the program's word and stays.
-            let rows_paid = (book.sheet("Participants"), book.column_of("Participants", "Rows paid"));
-            let sheets = ["Tiers", "Participants", "Payments", "Completions"].map(|sheet| book.sheet(sheet));
+            let rows_paid = (
+                book.sheet("Participants"),
+                book.column_of("Participants", "Rows paid"),
+            );
+            let sheets =
+                ["Tiers", "Participants", "Payments", "Completions"].map(|sheet| book.sheet(sheet));
             for money in amounts_around(weight) {
                 calculator.change(available, &money.to_string());
                 let fresh = Book::of(&calculated_with(Some(money)));
-                let of_money = |cell: &&FormulaCell| sheets.contains(&cell.sheet) && (cell.sheet, cell.column) != rows_paid;
+                let of_money = |cell: &&FormulaCell| {
+                    sheets.contains(&cell.sheet) && (cell.sheet, cell.column) != rows_paid
+                };
                 for cell in fresh.formulas.iter().filter(of_money) {
                     let found = calculator.shown(cell.sheet, cell.row, cell.column);
                     let place = fresh.place(cell);
-                    assert!(cell.cached.agrees(&found), "{name}, {cap_money:?}, ${money}: {found:?}, not {:?}, in {place}", cell.cached);
+                    assert!(
+                        cell.cached.agrees(&found),
+                        "{name}, {cap_money:?}, ${money}: {found:?}, not {:?}, in {place}",
+                        cell.cached
+                    );
                     compared += 1;
                 }
             }
@@ -352,32 +505,74 @@ fn a_changed_cell_shows_its_effect_and_conservation_says_what_no_longer_agrees()
     let book = Book::of(&calculation);
     let ok = Shown::Text("OK".into());
     let mut calculator = Calculator::open(&book.with_wrong_results());
-    let every_check =
-        format!("Every check on this sheet ({})", book.formulas.iter().filter(|cell| cell.formula.contains("\"OK\",ROUND")).count());
+    let every_check = format!(
+        "Every check on this sheet ({})",
+        book.formulas
+            .iter()
+            .filter(|cell| cell.formula.contains("\"OK\",ROUND"))
+            .count()
+    );
     assert_eq!(calculator.check(&book, &every_check, 1), ok);
 
     // A paid row denied by hand: one unit less. It is still in exactly one outcome, so that rows and money add up as before; but they
     // are no longer those of the calculation.
     let outcome = book.column_of("Completions", "Outcome");
     let row = book.row_with("Completions", outcome, Outcome::Paid.label());
-    calculator.change((book.sheet("Completions"), row, outcome), Outcome::Denied.label());
+    calculator.change(
+        (book.sheet("Completions"), row, outcome),
+        Outcome::Denied.label(),
+    );
     assert_eq!(calculator.check(&book, "Rows: paid", 3), Shown::Number(1.0));
-    assert_eq!(calculator.check(&book, "Rows: denied", 3), Shown::Number(-1.0));
-    assert_eq!(calculator.check(&book, "Available = paid by the tiers + residuals + unspent", 3), ok);
-    assert_eq!(calculator.check(&book, "Rows on Completions = rows in one of the nine outcomes", 3), ok);
-    assert!(matches!(calculator.check(&book, &every_check, 1), Shown::Text(differ) if differ.ends_with(" differ")));
+    assert_eq!(
+        calculator.check(&book, "Rows: denied", 3),
+        Shown::Number(-1.0)
+    );
+    assert_eq!(
+        calculator.check(
+            &book,
+            "Available = paid by the tiers + residuals + unspent",
+            3
+        ),
+        ok
+    );
+    assert_eq!(
+        calculator.check(
+            &book,
+            "Rows on Completions = rows in one of the nine outcomes",
+            3
+        ),
+        ok
+    );
+    assert!(
+        matches!(calculator.check(&book, &every_check, 1), Shown::Text(differ) if differ.ends_with(" differ"))
+    );
     let amount = book.column_of("Completions", "Amount");
-    assert_eq!(calculator.shown(book.sheet("Completions"), row, amount), Shown::Number(0.0));
+    assert_eq!(
+        calculator.shown(book.sheet("Completions"), row, amount),
+        Shown::Number(0.0)
+    );
 
     // A word that is no outcome: the row is lost, and its file and the whole say so.
     calculator.change((book.sheet("Completions"), row, outcome), "Lost");
-    assert_eq!(calculator.check(&book, "Rows on Completions = rows in one of the nine outcomes", 3), Shown::Number(1.0));
+    assert_eq!(
+        calculator.check(
+            &book,
+            "Rows on Completions = rows in one of the nine outcomes",
+            3
+        ),
+        Shown::Number(1.0)
+    );
     assert_eq!(calculator.check(&book, "Total", 12), Shown::Number(1.0));
 
     // Put back, everything is as it was.
-    calculator.change((book.sheet("Completions"), row, outcome), Outcome::Paid.label());
+    calculator.change(
+        (book.sheet("Completions"), row, outcome),
+        Outcome::Paid.label(),
+    );
     assert_eq!(calculator.check(&book, &every_check, 1), ok);
-    book.agrees_with("IronCalc after putting back", |cell| calculator.shown(cell.sheet, cell.row, cell.column));
+    book.agrees_with("IronCalc after putting back", |cell| {
+        calculator.shown(cell.sheet, cell.row, cell.column)
+    });
 
     // A cap of another share moves the limit: 0.175 of the base, rounded down.
     let tiers = book.sheet("Tiers");
@@ -385,14 +580,30 @@ fn a_changed_cell_shows_its_effect_and_conservation_says_what_no_longer_agrees()
     calculator.change((tiers, capped, 5), "0.175");
     let base = calculation.allocation.tiers[0].cap_base.unwrap();
     let limit = u32::try_from(base * 175 / 1_000).unwrap();
-    assert_eq!(calculator.shown(tiers, capped, 7), Shown::Number(limit.into()));
+    assert_eq!(
+        calculator.shown(tiers, capped, 7),
+        Shown::Number(limit.into())
+    );
 
     // Half the money: it still adds up, and the parameter is not the calculation's.
-    let available = (book.sheet("Readings and law"), book.row_with("Readings and law", 1, "available"), 2);
+    let available = (
+        book.sheet("Readings and law"),
+        book.row_with("Readings and law", 1, "available"),
+        2,
+    );
     let half = Money::from_cents(calculation.batch.available.cents() / 2);
     calculator.change(available, &half.to_string());
-    assert_eq!(calculator.check(&book, "Available = paid by the tiers + residuals + unspent", 3), ok);
-    let Shown::Number(less) = calculator.check(&book, "Available", 3) else { panic!("a difference") };
+    assert_eq!(
+        calculator.check(
+            &book,
+            "Available = paid by the tiers + residuals + unspent",
+            3
+        ),
+        ok
+    );
+    let Shown::Number(less) = calculator.check(&book, "Available", 3) else {
+        panic!("a difference")
+    };
     assert_eq!(cents(less), (calculation.batch.available - half).cents());
 }
 
@@ -415,8 +626,16 @@ fn libreoffice_agrees_with_every_formula_of_the_sample_to_the_cent() {
 fn libreoffice_counts_the_rows_of_files_whose_names_differ_in_a_capital_or_hold_a_wildcard() {
     let mut files = TestBatch::new();
     // Otherwise `0010-a` would count the rows of both, and `0010 ?` those of every file of one letter.
-    for (name, sasid) in [("0010-a", "1000000002"), ("0010-A", "1000000003"), ("0010 ?", "1000000004"), ("0010 ~", "1000000005")] {
-        files = files.rows(&format!("submissions/{name}.csv"), &[clean_row().with(Field::Sasid, sasid)]);
+    for (name, sasid) in [
+        ("0010-a", "1000000002"),
+        ("0010-A", "1000000003"),
+        ("0010 ?", "1000000004"),
+        ("0010 ~", "1000000005"),
+    ] {
+        files = files.rows(
+            &format!("submissions/{name}.csv"),
+            &[clean_row().with(Field::Sasid, sasid)],
+        );
     }
     let calculation = files.calculated();
     assert_eq!(calculation.intake.files.len(), 4);
@@ -433,9 +652,20 @@ fn libreoffice_counts_the_rows_of_files_whose_names_differ_in_a_capital_or_hold_
 }
 
 /// What LibreOffice shows in a cell; it writes percent as such.
-pub fn in_libreoffice(book: &Book, sheets: &[(String, Vec<Vec<String>>)], cell: &FormulaCell) -> Shown {
-    let rows = &sheets.iter().find(|(sheet, _)| *sheet == book.sheets[cell.sheet]).unwrap().1;
+pub fn in_libreoffice(
+    book: &Book,
+    sheets: &[(String, Vec<Vec<String>>)],
+    cell: &FormulaCell,
+) -> Shown {
+    let rows = &sheets
+        .iter()
+        .find(|(sheet, _)| *sheet == book.sheets[cell.sheet])
+        .unwrap()
+        .1;
     let text = rows[cell.row].get(cell.column).map_or("", String::as_str);
-    let number = text.strip_suffix('%').map_or_else(|| text.parse(), |percent| percent.parse().map(|percent: f64| percent / 100.0));
+    let number = text.strip_suffix('%').map_or_else(
+        || text.parse(),
+        |percent| percent.parse().map(|percent: f64| percent / 100.0),
+    );
     number.map_or_else(|_| Shown::Text(text.to_string()), Shown::Number)
 }

@@ -19,7 +19,9 @@ use tempfile::TempDir;
 use crate::cli::{cdip, root};
 
 fn rules(id: &str) -> RuleSet {
-    built_in(id).unwrap().unwrap_or_else(|| panic!("{id} is not built in"))
+    built_in(id)
+        .unwrap()
+        .unwrap_or_else(|| panic!("{id} is not built in"))
 }
 
 /// What a verb of `cdip rules` prints; it must end with 0 and say nothing else.
@@ -40,8 +42,13 @@ fn refused(arguments: &[&str]) -> String {
 
 #[test]
 fn every_year_has_the_cap_the_multiplier_the_kinds_and_the_unit_of_the_specification() {
-    let first: KindSet =
-        [ParticipantKind::District, ParticipantKind::DistrictCharter, ParticipantKind::InstituteCharter].into_iter().collect();
+    let first: KindSet = [
+        ParticipantKind::District,
+        ParticipantKind::DistrictCharter,
+        ParticipantKind::InstituteCharter,
+    ]
+    .into_iter()
+    .collect();
     let table = [
         ("2017-18", None, "1.00", first, Unit::Completion),
         ("2018-19", Some((1, 10)), "1.00", first, Unit::Completion),
@@ -49,34 +56,107 @@ fn every_year_has_the_cap_the_multiplier_the_kinds_and_the_unit_of_the_specifica
         ("2020-21", Some((1, 10)), "1.00", first, Unit::Completion),
         ("2021-22", Some((1, 10)), "1.00", first, Unit::Completion),
         ("2022-23", Some((1, 10)), "1.00", first, Unit::Completion),
-        ("2023-24", Some((1, 10)), "1.20", KindSet::all(), Unit::Pupil),
-        ("2024-25", Some((1, 10)), "1.20", KindSet::all(), Unit::Pupil),
-        ("2025-26", Some((1, 10)), "1.20", KindSet::all(), Unit::Pupil),
+        (
+            "2023-24",
+            Some((1, 10)),
+            "1.20",
+            KindSet::all(),
+            Unit::Pupil,
+        ),
+        (
+            "2024-25",
+            Some((1, 10)),
+            "1.20",
+            KindSet::all(),
+            Unit::Pupil,
+        ),
+        (
+            "2025-26",
+            Some((1, 10)),
+            "1.20",
+            KindSet::all(),
+            Unit::Pupil,
+        ),
     ];
-    let years: Vec<String> = table.iter().map(|(year, ..)| format!("co-cdip-{year}")).collect();
+    let years: Vec<String> = table
+        .iter()
+        .map(|(year, ..)| format!("co-cdip-{year}"))
+        .collect();
     assert_eq!(built_in_ids(), years);
     for (year, cap, multiplier, kinds, unit) in table {
         let rules = rules(&format!("co-cdip-{year}"));
-        let share = rules.tiers[0].cap_share.as_ref().map(|share| (share.numerator, share.denominator));
-        assert_eq!((share, rules.frl_multiplier.to_string().as_str()), (cap, multiplier), "{year}");
-        assert_eq!((rules.participant_kinds, rules.readings), (kinds, Readings { unit, ..Readings::default() }), "{year}");
+        let share = rules.tiers[0]
+            .cap_share
+            .as_ref()
+            .map(|share| (share.numerator, share.denominator));
+        assert_eq!(
+            (share, rules.frl_multiplier.to_string().as_str()),
+            (cap, multiplier),
+            "{year}"
+        );
+        assert_eq!(
+            (rules.participant_kinds, rules.readings),
+            (
+                kinds,
+                Readings {
+                    unit,
+                    ..Readings::default()
+                }
+            ),
+            "{year}"
+        );
     }
 }
 
 #[test]
 fn what_no_act_has_changed_is_the_same_in_every_year() {
-    let workplace: CategorySet =
-        [Category::Internship, Category::Residency, Category::PreApprenticeship, Category::Apprenticeship].into_iter().collect();
+    let workplace: CategorySet = [
+        Category::Internship,
+        Category::Residency,
+        Category::PreApprenticeship,
+        Category::Apprenticeship,
+    ]
+    .into_iter()
+    .collect();
     let only = |category: Category| -> CategorySet { [category].into_iter().collect() };
     for id in built_in_ids() {
         let rules = rules(&id);
-        assert_eq!(rules.title, format!("Career Development Incentive Program, budget year {}", rules.budget_year));
-        assert_eq!((id, rules.school_year), (format!("co-cdip-{}", rules.budget_year), rules.budget_year.before()));
-        assert_eq!((rules.per_unit.to_string().as_str(), rules.grades.as_slice()), ("1000.00", &[9, 10, 11, 12][..]));
-        assert_eq!((rules.ap_score_min, rules.graduation_credit_required), (3, only(Category::IndustryCredential)));
-        let tiers: Vec<_> = rules.tiers.iter().map(|tier| (tier.number, tier.categories, tier.cap_share.is_some())).collect();
+        assert_eq!(
+            rules.title,
+            format!(
+                "Career Development Incentive Program, budget year {}",
+                rules.budget_year
+            )
+        );
+        assert_eq!(
+            (id, rules.school_year),
+            (
+                format!("co-cdip-{}", rules.budget_year),
+                rules.budget_year.before()
+            )
+        );
+        assert_eq!(
+            (rules.per_unit.to_string().as_str(), rules.grades.as_slice()),
+            ("1000.00", &[9, 10, 11, 12][..])
+        );
+        assert_eq!(
+            (rules.ap_score_min, rules.graduation_credit_required),
+            (3, only(Category::IndustryCredential))
+        );
+        let tiers: Vec<_> = rules
+            .tiers
+            .iter()
+            .map(|tier| (tier.number, tier.categories, tier.cap_share.is_some()))
+            .collect();
         let capped = rules.tiers[0].cap_share.is_some();
-        assert_eq!(tiers, [(1, only(Category::IndustryCredential), capped), (2, workplace, false), (3, only(Category::ApCourse), false)]);
+        assert_eq!(
+            tiers,
+            [
+                (1, only(Category::IndustryCredential), capped),
+                (2, workplace, false),
+                (3, only(Category::ApCourse), false)
+            ]
+        );
     }
 }
 
@@ -85,12 +165,18 @@ fn every_parameter_and_reading_of_every_year_has_a_source_that_holds_in_it() {
     for id in built_in_ids() {
         let rules = rules(&id);
         let parameters = rules.parameters();
-        for key in ["budget_year", "school_year", "available"].into_iter().chain(parameters.iter().map(|parameter| parameter.key.as_str()))
+        for key in ["budget_year", "school_year", "available"]
+            .into_iter()
+            .chain(parameters.iter().map(|parameter| parameter.key.as_str()))
         {
-            assert!(rules.sources_of(key).next().is_some(), "{id}: {key} has no source");
+            assert!(
+                rules.sources_of(key).next().is_some(),
+                "{id}: {key} has no source"
+            );
         }
         for source in &rules.sources {
-            let holds = source.from.unwrap() <= rules.budget_year && source.until.is_none_or(|until| rules.budget_year <= until);
+            let holds = source.from.unwrap() <= rules.budget_year
+                && source.until.is_none_or(|until| rules.budget_year <= until);
             assert!(holds, "{id}: {source:?}");
         }
     }
@@ -98,34 +184,55 @@ fn every_parameter_and_reading_of_every_year_has_a_source_that_holds_in_it() {
 
 #[test]
 fn the_basis_of_every_year_is_that_of_the_specification() {
-    let bases =
-        |year: &str, key: &str| -> Vec<Basis> { rules(&format!("co-cdip-{year}")).sources_of(key).map(|source| source.basis).collect() };
+    let bases = |year: &str, key: &str| -> Vec<Basis> {
+        rules(&format!("co-cdip-{year}"))
+            .sources_of(key)
+            .map(|source| source.basis)
+            .collect()
+    };
     assert_eq!(bases("2017-18", "tier.cap_share"), [Basis::Verified]);
     assert_eq!(bases("2017-18", "readings.unit"), [Basis::Inference]);
-    assert_eq!(bases("2018-19", "tier.cap_share"), [Basis::Verified, Basis::Open], "whether the cap held in its first year");
+    assert_eq!(
+        bases("2018-19", "tier.cap_share"),
+        [Basis::Verified, Basis::Open],
+        "whether the cap held in its first year"
+    );
     assert_eq!(bases("2019-20", "tier.cap_share"), [Basis::Verified]);
     assert_eq!(bases("2019-20", "available"), [Basis::Open]);
     assert_eq!(bases("2022-23", "available"), [Basis::Open]);
     for year in ["2020-21", "2021-22"] {
-        let residency_is_open =
-            rules(&format!("co-cdip-{year}")).sources_of("tier.categories").any(|source| source.cite.contains("SB21-119"));
+        let residency_is_open = rules(&format!("co-cdip-{year}"))
+            .sources_of("tier.categories")
+            .any(|source| source.cite.contains("SB21-119"));
         assert_eq!(residency_is_open, year == "2021-22", "{year}");
     }
-    assert_eq!(bases("2023-24", "amount.frl_multiplier"), [Basis::Verified, Basis::Inference]);
+    assert_eq!(
+        bases("2023-24", "amount.frl_multiplier"),
+        [Basis::Verified, Basis::Inference]
+    );
     assert_eq!(bases("2023-24", "available"), [Basis::Verified]);
-    assert_eq!(bases("2024-25", "available"), [Basis::Verified, Basis::Open], "the long bill was not checked");
+    assert_eq!(
+        bases("2024-25", "available"),
+        [Basis::Verified, Basis::Open],
+        "the long bill was not checked"
+    );
     assert_eq!(bases("2025-26", "available"), [Basis::Verified]);
 }
 
 #[test]
 fn only_2023_24_has_the_supplement() {
     for id in built_in_ids() {
-        assert_eq!(rules(&id).sources_of("supplement").next().is_some(), id == "co-cdip-2023-24", "{id}");
+        assert_eq!(
+            rules(&id).sources_of("supplement").next().is_some(),
+            id == "co-cdip-2023-24",
+            "{id}"
+        );
     }
 }
 
 #[test]
-fn the_hash_of_a_built_in_set_is_that_of_the_text_that_show_prints_and_a_batch_under_that_text_has_the_same() {
+fn the_hash_of_a_built_in_set_is_that_of_the_text_that_show_prints_and_a_batch_under_that_text_has_the_same()
+ {
     for id in built_in_ids() {
         let text = printed(&["show", &id, "--format", "toml"]);
         let rules = rules(&id);
@@ -159,8 +266,16 @@ co-cdip-2025-26  Career Development Incentive Program, budget year 2025-26 (comp
 #[test]
 fn a_set_is_shown_with_every_value_its_citation_and_how_firmly_it_is_known() {
     let text = printed(&["show", "2024-25"]);
-    assert!(text.starts_with("co-cdip-2024-25: Career Development Incentive Program, budget year 2024-25\n"), "{text}");
-    assert!(text.contains("The literal text of C.R.S. 22-54-138(5) was not at hand"), "{text}");
+    assert!(
+        text.starts_with(
+            "co-cdip-2024-25: Career Development Incentive Program, budget year 2024-25\n"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("The literal text of C.R.S. 22-54-138(5) was not at hand"),
+        "{text}"
+    );
     let multiplier = "\
 amount.frl_multiplier = 1.20
     [verified] C.R.S. 22-54-138(5)(e), SB23-065 (2023)
@@ -171,20 +286,43 @@ amount.frl_multiplier = 1.20
     assert!(text.contains(multiplier), "{text}");
     let rules = rules("co-cdip-2024-25");
     for parameter in rules.parameters() {
-        assert!(text.contains(&format!("\n{} = {}\n", parameter.label, parameter.value)), "{}", parameter.label);
+        assert!(
+            text.contains(&format!("\n{} = {}\n", parameter.label, parameter.value)),
+            "{}",
+            parameter.label
+        );
     }
-    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 100),
+        "{text}"
+    );
     assert!(!text.contains("no source is named"), "{text}");
 }
 
 #[test]
 fn a_set_is_shown_as_json_with_the_keys_of_a_rules_file() {
-    let json: serde_json::Value = serde_json::from_str(&printed(&["show", "co-cdip-2017-18", "--format", "json"])).unwrap();
-    assert_eq!((&json["schema"], &json["id"]), (&"cdip-rules-1".into(), &"co-cdip-2017-18".into()));
-    assert_eq!((&json["amount"]["frl_multiplier"], &json["readings"]["unit"]), (&"1.00".into(), &"completion".into()));
-    assert_eq!((&json["tier"][0]["cap_share"], &json["tier"][2]["categories"][0]), (&serde_json::Value::Null, &"ap_course".into()));
+    let json: serde_json::Value =
+        serde_json::from_str(&printed(&["show", "co-cdip-2017-18", "--format", "json"])).unwrap();
+    assert_eq!(
+        (&json["schema"], &json["id"]),
+        (&"cdip-rules-1".into(), &"co-cdip-2017-18".into())
+    );
+    assert_eq!(
+        (&json["amount"]["frl_multiplier"], &json["readings"]["unit"]),
+        (&"1.00".into(), &"completion".into())
+    );
+    assert_eq!(
+        (
+            &json["tier"][0]["cap_share"],
+            &json["tier"][2]["categories"][0]
+        ),
+        (&serde_json::Value::Null, &"ap_course".into())
+    );
     assert_eq!(json["sha256"], rules("co-cdip-2017-18").sha256.as_str());
-    assert_eq!((&json["source"][0]["from"], &json["source"][0]["until"]), (&"2017-18".into(), &"2017-18".into()));
+    assert_eq!(
+        (&json["source"][0]["from"], &json["source"][0]["until"]),
+        (&"2017-18".into(), &"2017-18".into())
+    );
 }
 
 #[test]
@@ -193,9 +331,19 @@ fn a_rules_file_is_shown_by_its_path_and_its_hash_is_that_of_the_file() {
     let file = fs::read_to_string(root().join(path)).unwrap();
     assert_eq!(printed(&["show", path, "--format", "toml"]), file);
     let text = printed(&["show", path]);
-    assert!(text.contains(&sha256_hex(file.as_bytes())) && text.contains("\namount.per_unit = 725.00\n    [verified] Ohio"), "{text}");
-    assert!(!text.contains("22-54-138"), "another state's rules say nothing about Colorado's statute: {text}");
-    assert!(text.contains("\neligibility.ap_score_min = 3\n    no source is named in the rules\n"), "{text}");
+    assert!(
+        text.contains(&sha256_hex(file.as_bytes()))
+            && text.contains("\namount.per_unit = 725.00\n    [verified] Ohio"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("22-54-138"),
+        "another state's rules say nothing about Colorado's statute: {text}"
+    );
+    assert!(
+        text.contains("\neligibility.ap_score_min = 3\n    no source is named in the rules\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -224,14 +372,20 @@ amount.frl_multiplier: 1.00 -> 1.20
     ] {
         assert!(text.contains(says), "{says} is missing in: {text}");
     }
-    let values = text.lines().filter(|line| line.contains(": ") && !line.starts_with(' ')).count();
+    let values = text
+        .lines()
+        .filter(|line| line.contains(": ") && !line.starts_with(' '))
+        .count();
     assert_eq!(values, 3, "nothing else has changed: {text}");
 }
 
 #[test]
 fn a_difference_read_backwards_names_the_same_act() {
     let text = printed(&["diff", "2018-19", "2017-18"]);
-    assert!(text.contains("\n  2018-19  HB18-1266 (2018): a cap of 10 %"), "{text}");
+    assert!(
+        text.contains("\n  2018-19  HB18-1266 (2018): a cap of 10 %"),
+        "{text}"
+    );
     assert!(text.contains("\ntier 1: cap_share: 0.10 -> none\n    [verified] C.R.S. 22-54-138(5); HB18-1266 (2018)\n"), "{text}");
 }
 
@@ -260,14 +414,23 @@ fn a_rules_file_is_compared_with_a_built_in_year() {
 #[test]
 fn a_tier_that_only_the_second_set_has_is_named_too() {
     let text = printed(&["diff", "samples/rules/wisconsin.toml", "2024-25"]);
-    assert!(text.contains("\ntier 3: categories: none -> ap_course\n"), "{text}");
+    assert!(
+        text.contains("\ntier 3: categories: none -> ap_course\n"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_changed_value_that_still_cites_the_old_source_is_said_to_have_none_of_its_own() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("what-if.toml");
-    fs::write(&file, rules("co-cdip-2025-26").to_toml().replace("\"1.20\"", "\"1.50\"")).unwrap();
+    fs::write(
+        &file,
+        rules("co-cdip-2025-26")
+            .to_toml()
+            .replace("\"1.20\"", "\"1.50\""),
+    )
+    .unwrap();
     assert_eq!(
         printed(&["diff", "2025-26", file.to_str().unwrap()]),
         "co-cdip-2025-26 -> co-cdip-2025-26\n\nNo act took effect between them.\n\n\
@@ -302,12 +465,21 @@ fn every_inference_and_open_point_is_listed_with_what_would_settle_it() {
     let text = printed(&["open"]);
     let history = History::read().unwrap();
     let points = history.open_points();
-    assert!(text.contains(&format!("\nOf the rule sets ({} points)\n", points.len())), "{text}");
-    let listed = text.lines().filter(|line| line.starts_with("    [inference]") || line.starts_with("    [open]")).count();
+    assert!(
+        text.contains(&format!("\nOf the rule sets ({} points)\n", points.len())),
+        "{text}"
+    );
+    let listed = text
+        .lines()
+        .filter(|line| line.starts_with("    [inference]") || line.starts_with("    [open]"))
+        .count();
     let open_acts = history.acts.iter().filter(|act| act.open.is_some()).count();
     assert_eq!(listed, points.len() + open_acts);
     assert_eq!(text.matches("        settled by: ").count(), listed);
-    assert!(text.contains("\ntier.cap_share (2018-19)\n    [open] HB18-1266 (2018)\n"), "{text}");
+    assert!(
+        text.contains("\ntier.cap_share (2018-19)\n    [open] HB18-1266 (2018)\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -329,23 +501,45 @@ fn a_year_without_law_is_refused_with_the_act_that_began_or_ended_the_program() 
         "{text}"
     );
     let text = refused(&["show", "missing.toml"]);
-    assert!(text.starts_with("error: the rules file cannot be opened: ") && text.contains("\n  --> missing.toml\n"), "{text}");
+    assert!(
+        text.starts_with("error: the rules file cannot be opened: ")
+            && text.contains("\n  --> missing.toml\n"),
+        "{text}"
+    );
 }
 
 #[test]
 fn the_page_of_the_law_is_what_the_rule_sets_say() {
     let page = fs::read_to_string(root().join("docs/law.md")).unwrap();
-    assert!(page == cdip::reference::law().unwrap(), "run: cdip rules law > docs/law.md");
+    assert!(
+        page == cdip::reference::law().unwrap(),
+        "run: cdip rules law > docs/law.md"
+    );
     assert_eq!(printed(&["law"]), page);
-    assert!(page.contains("The literal text of C.R.S. 22-54-138(5) was not at hand") && page.contains("Counsel should check"));
+    assert!(
+        page.contains("The literal text of C.R.S. 22-54-138(5) was not at hand")
+            && page.contains("Counsel should check")
+    );
 }
 
 // What was published, under the rules of its own year. Participants share the completions evenly, so that none comes near the cap.
 
 /// The tiers of a year's rules with so many certificates of each of the three distributions.
-fn funded(year: &str, available: Money, certificates: [usize; 3], claimants: &[ParticipantKind]) -> Vec<TierResult> {
-    let categories = [Category::IndustryCredential, Category::Internship, Category::ApCourse];
-    let categories = categories.into_iter().zip(certificates).flat_map(|(category, count)| std::iter::repeat_n(category, count));
+fn funded(
+    year: &str,
+    available: Money,
+    certificates: [usize; 3],
+    claimants: &[ParticipantKind],
+) -> Vec<TierResult> {
+    let categories = [
+        Category::IndustryCredential,
+        Category::Internship,
+        Category::ApCourse,
+    ];
+    let categories = categories
+        .into_iter()
+        .zip(certificates)
+        .flat_map(|(category, count)| std::iter::repeat_n(category, count));
     let certificates = categories.enumerate().map(|(row, category)| Certificate {
         row,
         date: NaiveDate::from_ymd_opt(2022, 3, 1).unwrap(),
@@ -356,64 +550,144 @@ fn funded(year: &str, available: Money, certificates: [usize; 3], claimants: &[P
         frl: row % 2 == 0,
     });
     let rules = rules(&format!("co-cdip-{year}"));
-    let claimants = claimants.iter().map(|kind| Claimant { kind: *kind, requires_completion: false }).collect();
-    let demand = Demand { certificates: certificates.collect(), claimants, reported: [0; 6], available, supplement: None };
+    let claimants = claimants
+        .iter()
+        .map(|kind| Claimant {
+            kind: *kind,
+            requires_completion: false,
+        })
+        .collect();
+    let demand = Demand {
+        certificates: certificates.collect(),
+        claimants,
+        reported: [0; 6],
+        available,
+        supplement: None,
+    };
     allocate(&rules, &rules.readings, &demand).unwrap().tiers
 }
 
 #[test]
-fn a_year_of_the_shape_of_2021_22_funds_9130_credentials_of_61_districts_and_9_charters_and_no_later_tier() {
-    let claimants = [vec![ParticipantKind::District; 61], vec![ParticipantKind::DistrictCharter; 9]].concat();
+fn a_year_of_the_shape_of_2021_22_funds_9130_credentials_of_61_districts_and_9_charters_and_no_later_tier()
+ {
+    let claimants = [
+        vec![ParticipantKind::District; 61],
+        vec![ParticipantKind::DistrictCharter; 9],
+    ]
+    .concat();
     // 12,573 reported, 9,130 paid in tier 1; that the other 3,443 were of the later tiers, and the $5,000,000, are assumptions.
-    let tiers = funded("2022-23", Money::from_cents(500_000_000), [9_130, 2_443, 1_000], &claimants);
+    let tiers = funded(
+        "2022-23",
+        Money::from_cents(500_000_000),
+        [9_130, 2_443, 1_000],
+        &claimants,
+    );
     // A tenth of 9,130 is 913; each of 70 has 130 or 131. 5,000,000 / 9,130 = 547.6451.., also with free or reduced-price lunch.
-    assert_eq!((tiers[0].cap_limit, tiers[0].units, tiers[0].over_cap), (Some(913), 9_130, 0));
-    assert_eq!((tiers[0].rate.to_string().as_str(), tiers[0].frl_rate), ("547.64", tiers[0].rate));
+    assert_eq!(
+        (tiers[0].cap_limit, tiers[0].units, tiers[0].over_cap),
+        (Some(913), 9_130, 0)
+    );
+    assert_eq!(
+        (tiers[0].rate.to_string().as_str(), tiers[0].frl_rate),
+        ("547.64", tiers[0].rate)
+    );
     // 9,130 x 547.64 = 4,999,953.20; 5,000,000.00 - 4,999,953.20 = 46.80, never carried on
-    assert_eq!((tiers[0].paid.to_string().as_str(), tiers[0].residual.to_string().as_str()), ("4999953.20", "46.80"));
-    assert!(tiers[1..].iter().all(|tier| tier.money_before == Money::ZERO && tier.paid == Money::ZERO && tier.units > 0));
+    assert_eq!(
+        (
+            tiers[0].paid.to_string().as_str(),
+            tiers[0].residual.to_string().as_str()
+        ),
+        ("4999953.20", "46.80")
+    );
+    assert!(
+        tiers[1..]
+            .iter()
+            .all(|tier| tier.money_before == Money::ZERO
+                && tier.paid == Money::ZERO
+                && tier.units > 0)
+    );
 }
 
 #[test]
 fn the_published_amounts_of_the_first_two_years_come_out_under_the_rules_of_those_years() {
-    for (year, dollars, completions, rate) in [("2017-18", 1_000_000, 1_800, "555.55"), ("2018-19", 2_000_000, 3_168, "631.31")] {
-        let tiers = funded(year, Money::from_cents(dollars * 100), [completions, 0, 0], &[ParticipantKind::District; 20]);
-        assert_eq!((tiers[0].rate.to_string().as_str(), tiers[0].frl_rate, tiers[0].over_cap), (rate, tiers[0].rate, 0), "{year}");
+    for (year, dollars, completions, rate) in [
+        ("2017-18", 1_000_000, 1_800, "555.55"),
+        ("2018-19", 2_000_000, 3_168, "631.31"),
+    ] {
+        let tiers = funded(
+            year,
+            Money::from_cents(dollars * 100),
+            [completions, 0, 0],
+            &[ParticipantKind::District; 20],
+        );
+        assert_eq!(
+            (
+                tiers[0].rate.to_string().as_str(),
+                tiers[0].frl_rate,
+                tiers[0].over_cap
+            ),
+            (rate, tiers[0].rate, 0),
+            "{year}"
+        );
     }
 }
 
 // Other states. The batches are tiny, so that the arithmetic beside them can be followed.
 
 fn batch_toml(rules: &str, available: &str) -> String {
-    format!("rules = \"{rules}\"\navailable = \"{available}\"\nrun_date = 2026-01-15\nlabel = \"test\"\n")
+    format!(
+        "rules = \"{rules}\"\navailable = \"{available}\"\nrun_date = 2026-01-15\nlabel = \"test\"\n"
+    )
 }
 
 /// A batch folder: programs are (code, category), rows (district, pupil, grade, program); completed in March of the school year.
-fn batch(rules: &RuleSet, available: &str, programs: &[(&str, &str)], rows: &[(u16, u32, u8, &str)]) -> TempDir {
+fn batch(
+    rules: &RuleSet,
+    available: &str,
+    programs: &[(&str, &str)],
+    rows: &[(u16, u32, u8, &str)],
+) -> TempDir {
     let folder = TempDir::new().unwrap();
     let write = |path: &str, text: String| fs::write(folder.path().join(path), text).unwrap();
     write("batch.toml", batch_toml("rules.toml", available));
     write("rules.toml", rules.to_toml());
-    let programs: String = programs.iter().map(|(code, category)| format!("{code},Program {code},{category},Sample,N,,\n")).collect();
+    let programs: String = programs
+        .iter()
+        .map(|(code, category)| format!("{code},Program {code},{category},Sample,N,,\n"))
+        .collect();
     write(
         "qualified-programs.csv",
-        format!("Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year\n{programs}"),
+        format!(
+            "Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year\n{programs}"
+        ),
     );
     let mut districts: Vec<u16> = rows.iter().map(|(district, ..)| *district).collect();
     districts.sort_unstable();
     districts.dedup();
-    let participants: String = districts.iter().map(|district| format!("{district:04},,Entity {district:04},district,Y,N\n")).collect();
+    let participants: String = districts
+        .iter()
+        .map(|district| format!("{district:04},,Entity {district:04},district,Y,N\n"))
+        .collect();
     write(
         "participants.csv",
-        format!("District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation\n{participants}"),
+        format!(
+            "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation\n{participants}"
+        ),
     );
     let year = rules.budget_year.first();
     let rows: String = rows
         .iter()
-        .map(|(district, pupil, grade, program)| format!("{district:04},0101,{pupil:010},{grade},{program},{year}-03-01,N\n"))
+        .map(|(district, pupil, grade, program)| {
+            format!("{district:04},0101,{pupil:010},{grade},{program},{year}-03-01,N\n")
+        })
         .collect();
     fs::create_dir(folder.path().join("submissions")).unwrap();
-    write("submissions/all.csv", format!("District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch\n{rows}"));
+    write(
+        "submissions/all.csv",
+        format!(
+            "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch\n{rows}"
+        ),
+    );
     folder
 }
 
@@ -424,56 +698,125 @@ fn calculated(folder: &Path) -> Calculation {
 /// A sample of `samples/rules`.
 fn sample(name: &str) -> RuleSet {
     let text = fs::read_to_string(root().join("samples/rules").join(name)).unwrap();
-    cdip::rules::parse(cdip::config::Document { file: name, text: &text }).unwrap()
+    cdip::rules::parse(cdip::config::Document {
+        file: name,
+        text: &text,
+    })
+    .unwrap()
 }
 
 /// By row: how it ended and what it was paid.
 fn ends(calculation: &Calculation) -> Vec<(Outcome, String)> {
-    calculation.decisions.iter().map(|decision| (decision.ended(), decision.amount.to_string())).collect()
+    calculation
+        .decisions
+        .iter()
+        .map(|decision| (decision.ended(), decision.amount.to_string()))
+        .collect()
 }
 
 #[test]
 fn ohio_pays_each_credential_the_same_prorated_share_of_725_dollars() {
-    let rows = [(10, 1, 11, "IC1"), (10, 1, 11, "IC2"), (20, 2, 12, "IC1"), (20, 3, 12, "IN1")];
+    let rows = [
+        (10, 1, 11, "IC1"),
+        (10, 1, 11, "IC2"),
+        (20, 2, 12, "IC1"),
+        (20, 3, 12, "IN1"),
+    ];
     let folder = batch(
         &sample("ohio.toml"),
         "1740.00",
-        &[("IC1", "industry_credential"), ("IC2", "industry_credential"), ("IN1", "internship")],
+        &[
+            ("IC1", "industry_credential"),
+            ("IC2", "industry_credential"),
+            ("IN1", "internship"),
+        ],
         &rows,
     );
     // 3 x 725 = 2,175 > 1,740; 1,740 / 3 = 580. Pupil 1 has two credentials and two awards; an internship is in no tier.
     let paid = (Outcome::Paid, "580.00".to_string());
     let nothing = (Outcome::NotQualified, "0.00".to_string());
-    assert_eq!(ends(&calculated(folder.path())), [paid.clone(), paid.clone(), paid, nothing]);
+    assert_eq!(
+        ends(&calculated(folder.path())),
+        [paid.clone(), paid.clone(), paid, nothing]
+    );
 }
 
 #[test]
 fn wisconsin_pays_a_graduate_once_however_many_certifications() {
-    let rows = [(10, 1, 12, "IC1"), (10, 1, 12, "IC2"), (20, 2, 12, "AP1"), (20, 3, 11, "IC1")];
-    let programs = [("IC1", "industry_credential"), ("IC2", "industry_credential"), ("AP1", "apprenticeship")];
+    let rows = [
+        (10, 1, 12, "IC1"),
+        (10, 1, 12, "IC2"),
+        (20, 2, 12, "AP1"),
+        (20, 3, 11, "IC1"),
+    ];
+    let programs = [
+        ("IC1", "industry_credential"),
+        ("IC2", "industry_credential"),
+        ("AP1", "apprenticeship"),
+    ];
     let folder = batch(&sample("wisconsin.toml"), "1500.00", &programs, &rows);
     // Two graduates, 2 x 1,000 = 2,000 > 1,500; 1,500 / 2 = 750. The second certification counts no more; grade 11 is no graduate.
     let paid = (Outcome::Paid, "750.00".to_string());
     let without = |outcome: Outcome| (outcome, "0.00".to_string());
-    let expected = [paid.clone(), without(Outcome::AlreadyCounted), paid, without(Outcome::NotQualified)];
+    let expected = [
+        paid.clone(),
+        without(Outcome::AlreadyCounted),
+        paid,
+        without(Outcome::NotQualified),
+    ];
     assert_eq!(ends(&calculated(folder.path())), expected);
 }
 
 #[test]
 fn hawaii_pays_the_levels_of_credentials_in_order_and_no_school_for_more_than_a_tenth_of_a_level() {
     // Advanced: 20 certificates, three of school 10, two each of schools 11 to 18, one of school 19. Door Opener: one of each school.
-    let advanced = [10, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15, 16, 16, 17, 17, 18, 18, 19];
-    let mut rows: Vec<(u16, u32, u8, &str)> = (1..).zip(advanced).map(|(pupil, school)| (school, pupil, 12, "ADV")).collect();
-    rows.extend((101..).zip(10..20).map(|(pupil, school)| (school, pupil, 11, "DOOR")));
+    let advanced = [
+        10, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15, 16, 16, 17, 17, 18, 18, 19,
+    ];
+    let mut rows: Vec<(u16, u32, u8, &str)> = (1..)
+        .zip(advanced)
+        .map(|(pupil, school)| (school, pupil, 12, "ADV"))
+        .collect();
+    rows.extend(
+        (101..)
+            .zip(10..20)
+            .map(|(pupil, school)| (school, pupil, 11, "DOOR")),
+    );
     rows.push((10, 201, 10, "BASE"));
-    let programs = [("ADV", "industry_credential"), ("DOOR", "internship"), ("BASE", "residency")];
+    let programs = [
+        ("ADV", "industry_credential"),
+        ("DOOR", "internship"),
+        ("BASE", "residency"),
+    ];
     let folder = batch(&sample("hawaii.toml"), "20500.00", &programs, &rows);
     let calculation = calculated(folder.path());
     let tiers = &calculation.allocation.tiers;
     // A tenth of 20 is 2: school 10 keeps two of its three. 19 x 1,000 = 19,000 of 20,500; 1,500 go on.
-    assert_eq!((tiers[0].cap_limit, tiers[0].units, tiers[0].over_cap, tiers[0].paid.to_string().as_str()), (Some(2), 19, 1, "19000.00"));
+    assert_eq!(
+        (
+            tiers[0].cap_limit,
+            tiers[0].units,
+            tiers[0].over_cap,
+            tiers[0].paid.to_string().as_str()
+        ),
+        (Some(2), 19, 1, "19000.00")
+    );
     // A tenth of 10 is 1, which every school has. 1,500 / 10 = 150 each; Hawaii would pay the first one in full and half the next.
-    assert_eq!((tiers[1].cap_limit, tiers[1].units, tiers[1].rate.to_string().as_str()), (Some(1), 10, "150.00"));
+    assert_eq!(
+        (
+            tiers[1].cap_limit,
+            tiers[1].units,
+            tiers[1].rate.to_string().as_str()
+        ),
+        (Some(1), 10, "150.00")
+    );
     // A tenth of 1 is 0.1, rounded down none; and nothing is left.
-    assert_eq!((tiers[2].cap_limit, tiers[2].over_cap, tiers[2].paid.to_string().as_str()), (Some(0), 1, "0.00"));
+    assert_eq!(
+        (
+            tiers[2].cap_limit,
+            tiers[2].over_cap,
+            tiers[2].paid.to_string().as_str()
+        ),
+        (Some(0), 1, "0.00")
+    );
 }

@@ -14,7 +14,9 @@ use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::batch_builder::{PARTICIPANTS, PROGRAMS, Row, TestBatch, clean_row, headings, rows_ended};
+use crate::batch_builder::{
+    PARTICIPANTS, PROGRAMS, Row, TestBatch, clean_row, headings, rows_ended,
+};
 use crate::cli::{cdip, root, tree};
 use crate::spreadsheets::{cells, sheet, with_parts, xlsx};
 
@@ -34,7 +36,11 @@ fn run(batch: &TestBatch) -> TempDir {
     let folder = TempDir::new().unwrap();
     batch.write_into(&folder.path().join("batch"));
     let output = cdip(folder.path(), &["run", "batch", "--out", "report"]);
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        matches!(output.status.code(), Some(0 | 1)),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     folder
 }
 
@@ -51,7 +57,10 @@ fn parts(workbook: &[u8]) -> Vec<(String, String)> {
             let mut part = archive.by_index(position).unwrap();
             let mut bytes = Vec::new();
             part.read_to_end(&mut bytes).unwrap();
-            (part.name().unwrap().into_owned(), String::from_utf8_lossy(&bytes).into_owned())
+            (
+                part.name().unwrap().into_owned(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            )
         })
         .collect()
 }
@@ -60,13 +69,26 @@ fn parts(workbook: &[u8]) -> Vec<(String, String)> {
 fn batch_of_formulas() -> TestBatch {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let evil = quoted(FORMULAS[0]);
-    let programs = format!("{PROGRAMS}{},{evil},internship,{evil},N,,\n", quoted("=IN2"));
-    let participants = format!("{PARTICIPANTS}0040,,{evil},district,Y,N\n0050,,@SUM(1+1),district,Y,N\n");
+    let programs = format!(
+        "{PROGRAMS}{},{evil},internship,{evil},N,,\n",
+        quoted("=IN2")
+    );
+    let participants =
+        format!("{PARTICIPANTS}0040,,{evil},district,Y,N\n0050,,@SUM(1+1),district,Y,N\n");
     let mut rows: Vec<Row> = Vec::new();
     for (number, formula) in FORMULAS.iter().enumerate() {
-        let row = clean_row().with(Field::DistrictCode, "0040").with(Field::Sasid, format!("200000000{number}"));
+        let row = clean_row()
+            .with(Field::DistrictCode, "0040")
+            .with(Field::Sasid, format!("200000000{number}"));
         rows.push(row.clone().with(Field::ProgramCode, "=IN2"));
-        for field in [Field::Sasid, Field::Grade, Field::CompletionDate, Field::Lunch, Field::ProgramCode, Field::SchoolCode] {
+        for field in [
+            Field::Sasid,
+            Field::Grade,
+            Field::CompletionDate,
+            Field::Lunch,
+            Field::ProgramCode,
+            Field::SchoolCode,
+        ] {
             rows.push(row.clone().with(field, *formula));
         }
     }
@@ -74,70 +96,153 @@ fn batch_of_formulas() -> TestBatch {
     table[0].push(FORMULAS[1].to_string());
     table.extend(rows.iter().map(Row::texts));
     // The file and its sheet have such names, too; an entity's code can stand in the folder's.
-    let workbook = xlsx(&[sheet("=1+1", cells(&table)), sheet("@SUM(A1)", cells(&table))]);
+    let workbook = xlsx(&[
+        sheet("=1+1", cells(&table)),
+        sheet("@SUM(A1)", cells(&table)),
+    ]);
     TestBatch::of(&[clean_row()])
         .programs(&programs)
         .participants(&participants)
         .file("submissions/0040/=cmd.xlsx", workbook)
-        .file("submissions/0050/+1+1.csv", headings().join(",") + ",=1+1\n" + &"=1+1,@x,+1,-1,=cmd,\t=1,-2,,,\n".repeat(3))
+        .file(
+            "submissions/0050/+1+1.csv",
+            headings().join(",") + ",=1+1\n" + &"=1+1,@x,+1,-1,=cmd,\t=1,-2,,,\n".repeat(3),
+        )
         .file("submissions/0050/@note.docx", "x")
         .ledger(&format!("3000000000,{},{}", quoted("=IN2"), quoted("=1+1")))
-        .resolutions(&format!(",,,,submissions/0050/+1+1.csv,,2,deny,{evil},{evil},2024-09-01"))
+        .resolutions(&format!(
+            ",,,,submissions/0050/+1+1.csv,,2,deny,{evil},{evil},2024-09-01"
+        ))
 }
 
 #[test]
 fn no_text_of_an_input_begins_a_cell_that_a_spreadsheet_would_calculate() {
     let folder = run(&batch_of_formulas());
-    let output = cdip(folder.path(), &["check", "--batch", "batch", "--resolutions-out", "report/decide.csv"]);
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = cdip(
+        folder.path(),
+        &[
+            "check",
+            "--batch",
+            "batch",
+            "--resolutions-out",
+            "report/decide.csv",
+        ],
+    );
+    assert!(
+        matches!(output.status.code(), Some(0 | 1)),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let mut guarded = 0;
-    for (path, bytes) in tree(&folder.path().join("report")).into_iter().filter(|(path, _)| ending(path) == Some("csv")) {
-        for record in csv::ReaderBuilder::new().has_headers(false).from_reader(&bytes[..]).records() {
+    for (path, bytes) in tree(&folder.path().join("report"))
+        .into_iter()
+        .filter(|(path, _)| ending(path) == Some("csv"))
+    {
+        for record in csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(&bytes[..])
+            .records()
+        {
             for cell in &record.unwrap() {
-                assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{path}: {cell}");
+                assert!(
+                    !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
+                    "{path}: {cell}"
+                );
                 guarded += usize::from(cell.starts_with('\''));
             }
         }
     }
     assert!(guarded > 50, "the texts reached the files: {guarded}");
     // What the apostrophe protected comes back as it was.
-    fs::copy(folder.path().join("report/prior-payments-next.csv"), folder.path().join("batch/prior-payments.csv")).unwrap();
+    fs::copy(
+        folder.path().join("report/prior-payments-next.csv"),
+        folder.path().join("batch/prior-payments.csv"),
+    )
+    .unwrap();
     fs::remove_file(folder.path().join("report/decide.csv")).unwrap();
     let output = cdip(folder.path(), &["run", "batch", "--out", "report"]);
     assert!(matches!(output.status.code(), Some(0 | 1)));
     let completions = fs::read_to_string(folder.path().join("report/completions.csv")).unwrap();
-    assert!(completions.lines().filter(|line| line.contains("'=IN2")).all(|line| line.contains("N309")), "{completions}");
+    assert!(
+        completions
+            .lines()
+            .filter(|line| line.contains("'=IN2"))
+            .all(|line| line.contains("N309")),
+        "{completions}"
+    );
 }
 
 #[test]
 fn workbooks_hold_the_texts_as_texts_and_nothing_that_reaches_out() {
     let folder = run(&batch_of_formulas());
-    let marked = cdip(folder.path(), &["check", "batch/submissions/0040/=cmd.xlsx", "--batch", "batch", "--mark", "marked.xlsx"]);
-    assert_eq!(marked.status.code(), Some(1), "{}", String::from_utf8_lossy(&marked.stderr));
-    let mut workbooks: Vec<_> = tree(&folder.path().join("report")).into_iter().filter(|(path, _)| ending(path) == Some("xlsx")).collect();
-    workbooks.push(("marked.xlsx".to_string(), fs::read(folder.path().join("marked.xlsx")).unwrap()));
+    let marked = cdip(
+        folder.path(),
+        &[
+            "check",
+            "batch/submissions/0040/=cmd.xlsx",
+            "--batch",
+            "batch",
+            "--mark",
+            "marked.xlsx",
+        ],
+    );
+    assert_eq!(
+        marked.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&marked.stderr)
+    );
+    let mut workbooks: Vec<_> = tree(&folder.path().join("report"))
+        .into_iter()
+        .filter(|(path, _)| ending(path) == Some("xlsx"))
+        .collect();
+    workbooks.push((
+        "marked.xlsx".to_string(),
+        fs::read(folder.path().join("marked.xlsx")).unwrap(),
+    ));
     assert!(workbooks.len() > 6);
     let mut texts = 0;
     for (path, bytes) in workbooks {
         for (part, text) in parts(&bytes) {
-            assert!(!part.contains("externalLink") && !part.contains("connections") && ending(&part) != Some("bin"), "{path}: {part}");
-            assert!(!text.contains("TargetMode=\"External\"") && !text.contains("<ddeLink"), "{path}: {part} reaches out");
-            for formula in text.split("<f").skip(1).filter(|rest| rest.starts_with(['>', ' '])) {
+            assert!(
+                !part.contains("externalLink")
+                    && !part.contains("connections")
+                    && ending(&part) != Some("bin"),
+                "{path}: {part}"
+            );
+            assert!(
+                !text.contains("TargetMode=\"External\"") && !text.contains("<ddeLink"),
+                "{path}: {part} reaches out"
+            );
+            for formula in text
+                .split("<f")
+                .skip(1)
+                .filter(|rest| rest.starts_with(['>', ' ']))
+            {
                 let formula = formula.split("</f>").next().unwrap();
                 for word in ["HYPERLINK", "WEBSERVICE", "IMPORTXML", "cmd|", "evil"] {
                     assert!(!formula.contains(word), "{path}: {part}: {formula}");
                 }
             }
-            texts += text.matches("=HYPERLINK(&quot;http").count() + text.matches("=HYPERLINK(\"http").count();
-            let mut hyperlinks = text.split("<hyperlink ").skip(1).filter_map(|rest| rest.split_once('>')).map(|(link, _)| link);
-            assert!(hyperlinks.all(|link| link.contains("location=") && !link.contains("r:id=")), "{path}: {part}");
+            texts += text.matches("=HYPERLINK(&quot;http").count()
+                + text.matches("=HYPERLINK(\"http").count();
+            let mut hyperlinks = text
+                .split("<hyperlink ")
+                .skip(1)
+                .filter_map(|rest| rest.split_once('>'))
+                .map(|(link, _)| link);
+            assert!(
+                hyperlinks.all(|link| link.contains("location=") && !link.contains("r:id=")),
+                "{path}: {part}"
+            );
         }
     }
     assert!(texts > 10, "the texts reached the workbooks: {texts}");
 }
 
 #[test]
-fn whatever_an_entity_is_called_its_files_lie_in_the_report_under_a_name_of_its_own_that_windows_takes() {
+fn whatever_an_entity_is_called_its_files_lie_in_the_report_under_a_name_of_its_own_that_windows_takes()
+ {
     let names = [
         "../../../escape",
         "/etc/cron.d/job",
@@ -167,33 +272,61 @@ fn whatever_an_entity_is_called_its_files_lie_in_the_report_under_a_name_of_its_
     let mut batch = TestBatch::of(&[clean_row()]);
     for (number, name) in names.iter().copied().chain([&*long]).enumerate() {
         let code = format!("{}", 5000 + number);
-        participants.push_str(&format!("{code},,\"{}\",district,Y,N\n", name.replace('"', "\"\"")));
-        let row = clean_row().with(Field::DistrictCode, code.clone()).with(Field::Sasid, format!("10000{code}0"));
+        participants.push_str(&format!(
+            "{code},,\"{}\",district,Y,N\n",
+            name.replace('"', "\"\"")
+        ));
+        let row = clean_row()
+            .with(Field::DistrictCode, code.clone())
+            .with(Field::Sasid, format!("10000{code}0"));
         batch = batch.rows(&format!("submissions/{code}.csv"), &[row]);
     }
     let folder = run(&batch.participants(&participants));
-    let beside: BTreeSet<String> =
-        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    assert_eq!(beside, BTreeSet::from(["batch".to_string(), "report".to_string()]));
+    let beside: BTreeSet<String> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(
+        beside,
+        BTreeSet::from(["batch".to_string(), "report".to_string()])
+    );
     let files = tree(&folder.path().join("report"));
     for kind in ["entities/", "marked/"] {
-        let made: Vec<&str> = files.iter().filter_map(|(path, _)| path.strip_prefix(kind)).collect();
+        let made: Vec<&str> = files
+            .iter()
+            .filter_map(|(path, _)| path.strip_prefix(kind))
+            .collect();
         assert_eq!(made.len(), names.len() + 2, "{made:?}");
         // By their codes alone, whatever a file system takes for the same letter.
         let codes: BTreeSet<&str> = made.iter().map(|name| &name[..5]).collect();
         assert_eq!(codes.len(), made.len());
         for name in made {
             let stem = name.strip_suffix(".xlsx").unwrap();
-            assert!(stem[..4].bytes().all(|digit| digit.is_ascii_digit()) && stem.as_bytes()[4] == b'-', "{name}");
-            assert!(name.len() <= 255 && name.encode_utf16().count() <= 140, "{name}");
-            assert!(stem.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '.')), "{name:?}");
+            assert!(
+                stem[..4].bytes().all(|digit| digit.is_ascii_digit()) && stem.as_bytes()[4] == b'-',
+                "{name}"
+            );
+            assert!(
+                name.len() <= 255 && name.encode_utf16().count() <= 140,
+                "{name}"
+            );
+            assert!(
+                stem.chars()
+                    .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '.')),
+                "{name:?}"
+            );
             assert!(!stem.ends_with([' ', '.']), "{name:?}");
         }
     }
     // A line of the checksums is a hash, two spaces and a name; a line end or a backslash in it would need the escape of sha256sum.
     let sums = fs::read_to_string(folder.path().join("report/SHA256SUMS")).unwrap();
     assert_eq!(sums.lines().count(), files.len() - 2);
-    assert!(sums.lines().all(|line| line.as_bytes()[64..66] == *b"  " && !line.contains(['\\', '\u{202e}', '\r'])), "{sums}");
+    assert!(
+        sums.lines()
+            .all(|line| line.as_bytes()[64..66] == *b"  "
+                && !line.contains(['\\', '\u{202e}', '\r'])),
+        "{sums}"
+    );
 }
 
 /// Names of files that are not what they look like, or are no text.
@@ -214,17 +347,51 @@ fn a_file_with_a_name_that_cannot_be_shown_is_refused_and_named_so_that_no_two_l
     let folder = TempDir::new().unwrap();
     TestBatch::of(&[clean_row()]).write_into(&folder.path().join("batch"));
     for name in NAMES {
-        fs::write(folder.path().join("batch/submissions").join(std::ffi::OsStr::from_bytes(name)), "x").unwrap();
+        fs::write(
+            folder
+                .path()
+                .join("batch/submissions")
+                .join(std::ffi::OsStr::from_bytes(name)),
+            "x",
+        )
+        .unwrap();
     }
     let output = cdip(folder.path(), &["run", "batch"]);
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
-    for shown in ["0020 \\u001b[2Jclear", "0020 two\\u000alines", "0020 \\u202evsc", "0020 \\xff", "0020 \\xfe", "0020 \\u009b31m"] {
-        assert!(said.contains(&format!("  --> submissions/{shown}.csv\n")), "{shown}: {said}");
+    for shown in [
+        "0020 \\u001b[2Jclear",
+        "0020 two\\u000alines",
+        "0020 \\u202evsc",
+        "0020 \\xff",
+        "0020 \\xfe",
+        "0020 \\u009b31m",
+    ] {
+        assert!(
+            said.contains(&format!("  --> submissions/{shown}.csv\n")),
+            "{shown}: {said}"
+        );
     }
-    assert_eq!(said.matches("its name holds a character that cannot be seen, or is no text").count(), NAMES.len(), "{said}");
-    assert_eq!(said.matches("   = fix: Rename the file").count(), NAMES.len(), "{said}");
-    assert_eq!(cdip(folder.path(), &["verify", "reports/batch", "--batch", "batch"]).status.code(), Some(0));
+    assert_eq!(
+        said.matches("its name holds a character that cannot be seen, or is no text")
+            .count(),
+        NAMES.len(),
+        "{said}"
+    );
+    assert_eq!(
+        said.matches("   = fix: Rename the file").count(),
+        NAMES.len(),
+        "{said}"
+    );
+    assert_eq!(
+        cdip(
+            folder.path(),
+            &["verify", "reports/batch", "--batch", "batch"]
+        )
+        .status
+        .code(),
+        Some(0)
+    );
 }
 
 #[test]
@@ -233,20 +400,30 @@ fn nothing_of_an_input_steers_a_terminal_or_passes_for_a_line_of_its_own() {
     let row = clean_row().with(Field::Sasid, "12").texts();
     let mut wrong = headings();
     wrong[2] = format!("SAS\u{1b}[31mID\nerror: {evil}");
-    let hostile_sheet = with_parts(&xlsx(&[sheet("Sheet1", cells(&[headings(), row.clone()]))]), |name, part| match name {
-        "xl/workbook.xml" => part.replace("Sheet1", "a&#10;error: all is lost&#x9b;&#x202e;"),
-        _ => part,
-    });
+    let hostile_sheet = with_parts(
+        &xlsx(&[sheet("Sheet1", cells(&[headings(), row.clone()]))]),
+        |name, part| match name {
+            "xl/workbook.xml" => part.replace("Sheet1", "a&#10;error: all is lost&#x9b;&#x202e;"),
+            _ => part,
+        },
+    );
     let batch = TestBatch::of(&[clean_row()])
         .participants(&PARTICIPANTS.replace("First District", &format!("\"First {evil}\"")))
         .programs(&PROGRAMS.replace("Welding", &format!("\"{evil}\"")))
         .file("submissions/0010 sheet.xlsx", hostile_sheet)
-        .file("submissions/0010 heading.xlsx", xlsx(&[sheet("S", cells(&[wrong, row]))]))
-        .resolutions(&format!(",,,,\"submissions/{evil}.csv\",,2,deny,\"{evil}\",\"{evil}\",2024-09-01"));
+        .file(
+            "submissions/0010 heading.xlsx",
+            xlsx(&[sheet("S", cells(&[wrong, row]))]),
+        )
+        .resolutions(&format!(
+            ",,,,\"submissions/{evil}.csv\",,2,deny,\"{evil}\",\"{evil}\",2024-09-01"
+        ));
     let folder = TempDir::new().unwrap();
     batch.write_into(&folder.path().join("batch"));
     let toml = folder.path().join("batch/batch.toml");
-    let text = fs::read_to_string(&toml).unwrap().replace("label = \"test\"", "label = \"\\u001b[2J\\u202etest\"");
+    let text = fs::read_to_string(&toml)
+        .unwrap()
+        .replace("label = \"test\"", "label = \"\\u001b[2J\\u202etest\"");
     fs::write(&toml, text).unwrap();
     let mut met = 0;
     for arguments in [
@@ -264,13 +441,27 @@ fn nothing_of_an_input_steers_a_terminal_or_passes_for_a_line_of_its_own() {
         &["run", "\u{1b}[2J\u{202e}"],
     ] {
         let output = cdip(folder.path(), arguments);
-        for text in [String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap()] {
-            let raw = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202e}' | '\u{2028}');
+        for text in [
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        ] {
+            let raw = |c: char| {
+                (c.is_control() && !matches!(c, '\n' | '\t'))
+                    || matches!(c, '\u{202e}' | '\u{2028}')
+            };
             assert!(!text.contains(raw), "{arguments:?}: {text:?}");
-            assert!(!text.lines().any(|line| line.starts_with("error: all is lost")), "{arguments:?}: {text}");
+            assert!(
+                !text
+                    .lines()
+                    .any(|line| line.starts_with("error: all is lost")),
+                "{arguments:?}: {text}"
+            );
             met += usize::from(text.contains("\\u001b") || text.contains("\\u009b"));
             if arguments.last() == Some(&"json") && !text.is_empty() {
-                assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{text}");
+                assert!(
+                    serde_json::from_str::<serde_json::Value>(&text).is_ok(),
+                    "{text}"
+                );
             }
         }
     }
@@ -287,10 +478,15 @@ fn canary(make: impl Fn(&Path) -> Vec<u8>) -> (Vec<(String, Vec<u8>)>, Option<Co
     let outside = TempDir::new().unwrap();
     let secret = outside.path().join("secret.csv");
     fs::write(&secret, "CANARY-7f3a").unwrap();
-    let batch = TestBatch::of(&[clean_row().with(Field::Sasid, "1000000009")]).file("submissions/0020.xlsx", make(&secret));
+    let batch = TestBatch::of(&[clean_row().with(Field::Sasid, "1000000009")])
+        .file("submissions/0020.xlsx", make(&secret));
     let calculation = batch.calculated();
     assert_eq!(rows_ended(&calculation)[0].1, Outcome::Paid);
-    let refused = calculation.intake.files.iter().find_map(|file| file.refused);
+    let refused = calculation
+        .intake
+        .files
+        .iter()
+        .find_map(|file| file.refused);
     let folder = run(&batch);
     assert_eq!(tree(outside.path()).len(), 1, "nothing was written outside");
     (tree(&folder.path().join("report")), refused)
@@ -298,7 +494,15 @@ fn canary(make: impl Fn(&Path) -> Vec<u8>) -> (Vec<(String, Vec<u8>)>, Option<Co
 
 #[test]
 fn entities_inclusions_and_links_of_a_workbook_are_never_followed() {
-    let workbook = || xlsx(&[sheet("Sheet1", cells(&[headings(), clean_row().with(Field::DistrictCode, "0020").texts()]))]);
+    let workbook = || {
+        xlsx(&[sheet(
+            "Sheet1",
+            cells(&[
+                headings(),
+                clean_row().with(Field::DistrictCode, "0020").texts(),
+            ]),
+        )])
+    };
     let in_sheet = |declared: String, used: &str| {
         with_parts(&workbook(), |name, part| {
             if name == "xl/worksheets/sheet1.xml" {
@@ -319,7 +523,8 @@ fn entities_inclusions_and_links_of_a_workbook_are_never_followed() {
         let mut out = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, text) in parts(&workbook()) {
             if name == "xl/worksheets/sheet1.xml" {
-                out.add_symlink(name, secret.to_string_lossy(), SimpleFileOptions::default()).unwrap();
+                out.add_symlink(name, secret.to_string_lossy(), SimpleFileOptions::default())
+                    .unwrap();
             } else {
                 out.start_file(name, SimpleFileOptions::default()).unwrap();
                 out.write_all(text.as_bytes()).unwrap();
@@ -333,14 +538,19 @@ fn entities_inclusions_and_links_of_a_workbook_are_never_followed() {
             out.start_file(name, SimpleFileOptions::default()).unwrap();
             out.write_all(text.as_bytes()).unwrap();
         }
-        for name in ["../../../../written.txt".to_string(), format!("{}-written", secret.display()), "C:\\written.txt".to_string()] {
+        for name in [
+            "../../../../written.txt".to_string(),
+            format!("{}-written", secret.display()),
+            "C:\\written.txt".to_string(),
+        ] {
             out.start_file(name, SimpleFileOptions::default()).unwrap();
             out.write_all(b"written").unwrap();
         }
         out.finish().unwrap().into_inner()
     };
     let linked = |secret: &Path| {
-        with_parts(&workbook(), |name, part| match name {
+        with_parts(&workbook(), |name, part| {
+            match name {
             "xl/_rels/workbook.xml.rels" => part.replace(
                 "</Relationships>",
                 &format!(
@@ -350,16 +560,41 @@ fn entities_inclusions_and_links_of_a_workbook_are_never_followed() {
                 ),
             ),
             _ => part,
+        }
         })
     };
     let made: [(&str, Make<'_>); 7] = [
-        ("an external entity", &|secret| in_sheet(format!("<!DOCTYPE x [<!ENTITY c SYSTEM \"file://{}\">]>", secret.display()), "&c;")),
-        ("a parameter entity", &|secret| in_sheet(format!("<!DOCTYPE x [<!ENTITY % p SYSTEM \"file://{}\"> %p;]>", secret.display()), "x")),
-        ("an external DTD", &|secret| in_sheet(format!("<!DOCTYPE x SYSTEM \"file://{}\">", secret.display()), "x")),
+        ("an external entity", &|secret| {
+            in_sheet(
+                format!(
+                    "<!DOCTYPE x [<!ENTITY c SYSTEM \"file://{}\">]>",
+                    secret.display()
+                ),
+                "&c;",
+            )
+        }),
+        ("a parameter entity", &|secret| {
+            in_sheet(
+                format!(
+                    "<!DOCTYPE x [<!ENTITY % p SYSTEM \"file://{}\"> %p;]>",
+                    secret.display()
+                ),
+                "x",
+            )
+        }),
+        ("an external DTD", &|secret| {
+            in_sheet(
+                format!("<!DOCTYPE x SYSTEM \"file://{}\">", secret.display()),
+                "x",
+            )
+        }),
         ("an inclusion", &|secret| {
             in_sheet(
                 String::new(),
-                &format!("<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"file://{}\" parse=\"text\"/>", secret.display()),
+                &format!(
+                    "<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"file://{}\" parse=\"text\"/>",
+                    secret.display()
+                ),
             )
         }),
         ("a link in the archive", &symlink),
@@ -374,7 +609,10 @@ fn entities_inclusions_and_links_of_a_workbook_are_never_followed() {
             } else {
                 vec![(path.clone(), String::from_utf8_lossy(&bytes).into_owned())]
             };
-            assert!(texts.iter().all(|(_, text)| !text.contains("CANARY")), "{what}: {path} holds the secret");
+            assert!(
+                texts.iter().all(|(_, text)| !text.contains("CANARY")),
+                "{what}: {path} holds the secret"
+            );
         }
         let wanted = match what {
             "an external entity" | "a link in the archive" => Some(Code::F101),
@@ -395,14 +633,22 @@ fn a_run_opens_no_socket_and_no_file_outside_of_its_folders_and_the_system() {
     let folder = TempDir::new().unwrap();
     batch_of_formulas().write_into(&folder.path().join("batch"));
     let traced = Command::new("strace")
-        .args(["-f", "-qq", "-e", "trace=%network,openat,open,creat,execve", "-o", "trace"])
+        .args([
+            "-f",
+            "-qq",
+            "-e",
+            "trace=%network,openat,open,creat,execve",
+            "-o",
+            "trace",
+        ])
         .arg(env!("CARGO_BIN_EXE_cdip"))
         .args(["run", "batch", "--out", "report"])
         .current_dir(folder.path())
         .env_remove("LD_LIBRARY_PATH")
         .output();
-    let Some(output) = traced.ok().filter(|output| matches!(output.status.code(), Some(0 | 1)) && folder.path().join("trace").is_file())
-    else {
+    let Some(output) = traced.ok().filter(|output| {
+        matches!(output.status.code(), Some(0 | 1)) && folder.path().join("trace").is_file()
+    }) else {
         eprintln!("not tested here: there is no strace, or it may not trace");
         return;
     };
@@ -415,12 +661,26 @@ fn a_run_opens_no_socket_and_no_file_outside_of_its_folders_and_the_system() {
             assert!(!line.contains(call), "{line}");
         }
         ran += usize::from(line.contains("execve("));
-        let Some((_, path)) = line.split_once("open").and_then(|(_, rest)| rest.split_once('"')) else { continue };
+        let Some((_, path)) = line
+            .split_once("open")
+            .and_then(|(_, rest)| rest.split_once('"'))
+        else {
+            continue;
+        };
         let path = path.split('"').next().unwrap();
         let own = !path.starts_with('/') || path.starts_with(&*folder.path().to_string_lossy());
-        let system = ["/etc/ld.so", "/lib", "/usr/lib", "/proc/self", "/proc/stat", "/sys/", "/dev/", MEMORY_POLICY]
-            .iter()
-            .any(|place| path.starts_with(place));
+        let system = [
+            "/etc/ld.so",
+            "/lib",
+            "/usr/lib",
+            "/proc/self",
+            "/proc/stat",
+            "/sys/",
+            "/dev/",
+            MEMORY_POLICY,
+        ]
+        .iter()
+        .any(|place| path.starts_with(place));
         assert!(own || system, "{line}");
         assert!(!path.contains(".."), "{line}");
     }
@@ -434,12 +694,21 @@ fn a_run_opens_no_socket_and_no_file_outside_of_its_folders_and_the_system() {
 fn what_holds_rows_of_pupils_is_its_owners_alone_and_what_is_public_is_not() {
     use std::os::unix::fs::PermissionsExt;
     let folder = TempDir::new().unwrap();
-    TestBatch::of(&[clean_row(), clean_row().with(Field::Sasid, "1")]).write_into(&folder.path().join("batch"));
+    TestBatch::of(&[clean_row(), clean_row().with(Field::Sasid, "1")])
+        .write_into(&folder.path().join("batch"));
     let shell = |line: &str| {
         let line = format!("umask 000; {line}");
-        let output =
-            Command::new("sh").args(["-c", &line]).env("CDIP", env!("CARGO_BIN_EXE_cdip")).current_dir(folder.path()).output().unwrap();
-        assert!(matches!(output.status.code(), Some(0 | 1)), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        let output = Command::new("sh")
+            .args(["-c", &line])
+            .env("CDIP", env!("CARGO_BIN_EXE_cdip"))
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{line}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     };
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     for line in [
@@ -459,7 +728,11 @@ fn what_holds_rows_of_pupils_is_its_owners_alone_and_what_is_public_is_not() {
     while let Some(path) = looked.pop() {
         if path.is_dir() {
             assert_eq!(mode(&path), 0o700, "{}", path.display());
-            looked.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            looked.extend(
+                fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
         } else {
             assert_eq!(mode(&path), 0o600, "{}", path.display());
             files += 1;
@@ -470,7 +743,9 @@ fn what_holds_rows_of_pupils_is_its_owners_alone_and_what_is_public_is_not() {
     shell("\"$CDIP\" run enough --out private/enough");
     shell("\"$CDIP\" publish private/enough --preliminary --out public");
     shell("\"$CDIP\" sample --out sample --entities 2 --rows 20");
-    shell("\"$CDIP\" template --rules 2024-25 --programs batch/qualified-programs.csv --out template.xlsx");
+    shell(
+        "\"$CDIP\" template --rules 2024-25 --programs batch/qualified-programs.csv --out template.xlsx",
+    );
     for path in ["public/public.xlsx", "sample/batch.toml", "template.xlsx"] {
         assert_eq!(mode(&folder.path().join(path)), 0o666, "{path}");
     }
@@ -484,17 +759,46 @@ fn what_holds_rows_of_pupils_is_its_owners_alone_and_what_is_public_is_not() {
 /// Packages that come with the program, by name: those that its own dependencies lead to in Cargo.lock, on whatever system and with
 /// whatever feature.
 fn shipped() -> BTreeSet<String> {
-    let table = |path: &str| -> toml::Table { fs::read_to_string(root().join(path)).unwrap().parse().unwrap() };
+    let table = |path: &str| -> toml::Table {
+        fs::read_to_string(root().join(path))
+            .unwrap()
+            .parse()
+            .unwrap()
+    };
     let (manifest, lock) = (table("Cargo.toml"), table("Cargo.lock"));
     let mut leads: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for package in lock["package"].as_array().unwrap() {
-        let to = package.get("dependencies").and_then(toml::Value::as_array).into_iter().flatten();
+        let to = package
+            .get("dependencies")
+            .and_then(toml::Value::as_array)
+            .into_iter()
+            .flatten();
         let to = to.map(|name| name.as_str().unwrap().split(' ').next().unwrap());
-        leads.entry(package["name"].as_str().unwrap()).or_default().extend(to);
+        leads
+            .entry(package["name"].as_str().unwrap())
+            .or_default()
+            .extend(to);
     }
-    let direct = |table: &toml::Value| table["dependencies"].as_table().unwrap().keys().cloned().collect::<Vec<_>>();
-    let on_unix = manifest["target"].as_table().unwrap().values().flat_map(direct);
-    let mut open: VecDeque<String> = manifest["dependencies"].as_table().unwrap().keys().cloned().chain(on_unix).collect();
+    let direct = |table: &toml::Value| {
+        table["dependencies"]
+            .as_table()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let on_unix = manifest["target"]
+        .as_table()
+        .unwrap()
+        .values()
+        .flat_map(direct);
+    let mut open: VecDeque<String> = manifest["dependencies"]
+        .as_table()
+        .unwrap()
+        .keys()
+        .cloned()
+        .chain(on_unix)
+        .collect();
     let mut found = BTreeSet::new();
     while let Some(name) = open.pop_front() {
         if found.insert(name.clone()) {
@@ -507,18 +811,38 @@ fn shipped() -> BTreeSet<String> {
 #[test]
 fn the_packages_that_are_shipped_are_as_many_as_the_page_says() {
     let shipped = shipped();
-    let page = fs::read_to_string(root().join("docs/decisions/0016-what-the-program-is-made-of.md")).unwrap();
-    let stated = page.split("**").find_map(|words| words.strip_suffix(" packages")).map(|count| count.parse().unwrap());
-    assert_eq!(stated, Some(shipped.len()), "a dependency came or went: say in the page why\n{shipped:?}");
+    let page =
+        fs::read_to_string(root().join("docs/decisions/0016-what-the-program-is-made-of.md"))
+            .unwrap();
+    let stated = page
+        .split("**")
+        .find_map(|words| words.strip_suffix(" packages"))
+        .map(|count| count.parse().unwrap());
+    assert_eq!(
+        stated,
+        Some(shipped.len()),
+        "a dependency came or went: say in the page why\n{shipped:?}"
+    );
 }
 
 #[test]
 fn no_package_that_is_shipped_speaks_a_protocol_of_the_network() {
-    let deny: toml::Table = fs::read_to_string(root().join("deny.toml")).unwrap().parse().unwrap();
-    let banned: BTreeSet<&str> = deny["bans"]["deny"].as_array().unwrap().iter().map(|entry| entry["crate"].as_str().unwrap()).collect();
+    let deny: toml::Table = fs::read_to_string(root().join("deny.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let banned: BTreeSet<&str> = deny["bans"]["deny"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["crate"].as_str().unwrap())
+        .collect();
     assert!(banned.len() > 20);
     let shipped = shipped();
     assert!(shipped.contains("calamine") && shipped.contains("rust_xlsxwriter"));
-    let found: Vec<&String> = shipped.iter().filter(|name| banned.contains(name.as_str())).collect();
+    let found: Vec<&String> = shipped
+        .iter()
+        .filter(|name| banned.contains(name.as_str()))
+        .collect();
     assert!(found.is_empty(), "{found:?}");
 }

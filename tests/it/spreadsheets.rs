@@ -27,7 +27,11 @@ pub enum Cell {
 
 impl From<&str> for Cell {
     fn from(text: &str) -> Cell {
-        if text.is_empty() { Cell::Blank } else { Cell::Text(text.to_string()) }
+        if text.is_empty() {
+            Cell::Blank
+        } else {
+            Cell::Text(text.to_string())
+        }
     }
 }
 
@@ -44,12 +48,23 @@ pub struct Sheet {
 
 /// A visible sheet.
 pub fn sheet(name: &'static str, rows: Vec<Vec<Cell>>) -> Sheet {
-    Sheet { name, hidden: false, rows }
+    Sheet {
+        name,
+        hidden: false,
+        rows,
+    }
 }
 
 /// Rows of text as cells.
 pub fn cells<R: AsRef<[String]>>(rows: &[R]) -> Vec<Vec<Cell>> {
-    rows.iter().map(|row| row.as_ref().iter().map(|text| text.as_str().into()).collect()).collect()
+    rows.iter()
+        .map(|row| {
+            row.as_ref()
+                .iter()
+                .map(|text| text.as_str().into())
+                .collect()
+        })
+        .collect()
 }
 
 /// A cached result that no test uses otherwise: it is taken out of the workbook to leave a formula that was never calculated.
@@ -66,7 +81,10 @@ pub fn xlsx(sheets: &[Sheet]) -> Vec<u8> {
     let shown = sheets.iter().position(|sheet| !sheet.hidden).unwrap_or(0);
     for (position, sheet) in sheets.iter().enumerate() {
         let worksheet = workbook.add_worksheet();
-        worksheet.set_name(sheet.name).unwrap().set_hidden(sheet.hidden);
+        worksheet
+            .set_name(sheet.name)
+            .unwrap()
+            .set_hidden(sheet.hidden);
         if position == shown {
             worksheet.set_active(true);
         }
@@ -81,15 +99,25 @@ pub fn xlsx(sheets: &[Sheet]) -> Vec<u8> {
                         worksheet.write_datetime_with_format(row, column, date, &date_format)
                     }
                     Cell::Boolean(truth) => worksheet.write_boolean(row, column, *truth),
-                    Cell::Error(error) => worksheet.write_formula(row, column, Formula::new("1/0").set_result(*error)),
-                    Cell::Uncalculated => worksheet.write_formula(row, column, Formula::new("1+1").set_result(NO_RESULT)),
+                    Cell::Error(error) => {
+                        worksheet.write_formula(row, column, Formula::new("1/0").set_result(*error))
+                    }
+                    Cell::Uncalculated => worksheet.write_formula(
+                        row,
+                        column,
+                        Formula::new("1+1").set_result(NO_RESULT),
+                    ),
                 }
                 .unwrap();
             }
         }
     }
     with_parts(&workbook.save_to_buffer().unwrap(), |name, part| {
-        if name.starts_with("xl/worksheets/") { part.replace(&format!("<v>{NO_RESULT}</v>"), "") } else { part }
+        if name.starts_with("xl/worksheets/") {
+            part.replace(&format!("<v>{NO_RESULT}</v>"), "")
+        } else {
+            part
+        }
     })
 }
 
@@ -111,7 +139,9 @@ pub fn with_parts(zip: &[u8], change: impl Fn(&str, String) -> String) -> Vec<u8
 pub fn zip_of(parts: &[(impl AsRef<str>, impl AsRef<[u8]>)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
-        writer.start_file(name.as_ref(), SimpleFileOptions::default()).unwrap();
+        writer
+            .start_file(name.as_ref(), SimpleFileOptions::default())
+            .unwrap();
         writer.write_all(content.as_ref()).unwrap();
     }
     writer.finish().unwrap().into_inner()
@@ -130,26 +160,41 @@ pub fn ods(sheets: &[Sheet]) -> Vec<u8> {
     );
     for sheet in sheets {
         let style = if sheet.hidden { "hidden" } else { "shown" };
-        content.push_str(&format!(r#"<table:table table:name="{}" table:style-name="{style}">"#, sheet.name));
+        content.push_str(&format!(
+            r#"<table:table table:name="{}" table:style-name="{style}">"#,
+            sheet.name
+        ));
         for row in &sheet.rows {
             let cells: String = row.iter().map(ods_cell).collect();
-            content.push_str(&format!("<table:table-row>{cells}<table:table-cell/></table:table-row>"));
+            content.push_str(&format!(
+                "<table:table-row>{cells}<table:table-cell/></table:table-row>"
+            ));
         }
         content.push_str("</table:table>");
     }
     content.push_str("</office:spreadsheet></office:body></office:document-content>");
-    zip_of(&[("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", &content)])
+    zip_of(&[
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", &content),
+    ])
 }
 
 fn ods_cell(cell: &Cell) -> String {
     match cell {
         Cell::Blank => "<table:table-cell/>".to_string(),
         Cell::Text(text) => {
-            let paragraphs: String = text.split('\n').map(|line| format!("<text:p>{}</text:p>", ods_line(line))).collect();
-            format!(r#"<table:table-cell office:value-type="string">{paragraphs}</table:table-cell>"#)
+            let paragraphs: String = text
+                .split('\n')
+                .map(|line| format!("<text:p>{}</text:p>", ods_line(line)))
+                .collect();
+            format!(
+                r#"<table:table-cell office:value-type="string">{paragraphs}</table:table-cell>"#
+            )
         }
         Cell::Number(number) => {
-            format!(r#"<table:table-cell office:value-type="float" office:value="{number}"><text:p>{number}</text:p></table:table-cell>"#)
+            format!(
+                r#"<table:table-cell office:value-type="float" office:value="{number}"><text:p>{number}</text:p></table:table-cell>"#
+            )
         }
         Cell::Date(year, month, day) => {
             let date = format!("{year:04}-{month:02}-{day:02}");
@@ -189,7 +234,10 @@ fn ods_line(line: &str) -> String {
 
 /// Delimited text.
 pub fn delimited(rows: &[Vec<String>], delimiter: u8) -> String {
-    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .from_writer(Vec::new());
     for row in rows {
         writer.write_record(row).unwrap();
     }

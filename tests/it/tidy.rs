@@ -13,11 +13,23 @@ use crate::cli::{root, tree};
 
 /// Files or folders that know numbers with a binary fraction, and why no amount depends on them.
 const FLOATS: [(&str, &str); 8] = [
-    ("src/intake/cells.rs", "a number of a spreadsheet is one; here it becomes its shortest exact text"),
+    (
+        "src/intake/cells.rs",
+        "a number of a spreadsheet is one; here it becomes its shortest exact text",
+    ),
     ("src/intake/workbook.rs", "the same, for old workbooks"),
-    ("src/intake/plain.rs", "the same, for workbooks that are read without the library"),
-    ("src/intake/table.rs", "how near a heading comes to a known one, for a message"),
-    ("src/report/workbook/", "what is shown: widths, heights, and values of cells, made in one place"),
+    (
+        "src/intake/plain.rs",
+        "the same, for workbooks that are read without the library",
+    ),
+    (
+        "src/intake/table.rs",
+        "how near a heading comes to a known one, for a message",
+    ),
+    (
+        "src/report/workbook/",
+        "what is shown: widths, heights, and values of cells, made in one place",
+    ),
     ("src/sample/workbook.rs", "cells of a synthetic workbook"),
     ("src/sample/lists.rs", "chances of invention"),
     ("src/sample/defects.rs", "chances of invention"),
@@ -25,20 +37,54 @@ const FLOATS: [(&str, &str); 8] = [
 
 /// Files where a number becomes one with a binary fraction, and what it is.
 const CONVERSIONS: [(&str, &str); 3] = [
-    ("src/report/workbook/cell.rs", "the value of a cell: the one place where an amount becomes one, to be shown"),
+    (
+        "src/report/workbook/cell.rs",
+        "the value of a cell: the one place where an amount becomes one, to be shown",
+    ),
     ("src/report/workbook/page.rs", "the width of a column"),
-    ("src/sample/workbook.rs", "the value of a cell of a synthetic workbook"),
+    (
+        "src/sample/workbook.rs",
+        "the value of a cell of a synthetic workbook",
+    ),
 ];
 
 /// Places that may panic, how many in a file, and why none of them does.
 const PANICS: [(&str, usize, &str); 7] = [
-    ("src/allocation/mod.rs", 1, "the demand holds only categories with a tier: N307 takes the others out"),
-    ("src/report/record.rs", 1, "the checks read every column of the frame before"),
-    ("src/report/workbook/preview.rs", 1, "the checks read every column of the frame before"),
-    ("src/report/workbook/formulas.rs", 1, "the sheet's own columns: every sheet is written in the tests"),
-    ("src/sample/habits.rs", 1, "no input: the sample is synthetic"),
-    ("src/sample/statewide.rs", 2, "no input: the sample is synthetic and its options were checked"),
-    ("src/sample/completions.rs", 1, "no input: the sample is synthetic"),
+    (
+        "src/allocation/mod.rs",
+        1,
+        "the demand holds only categories with a tier: N307 takes the others out",
+    ),
+    (
+        "src/report/record.rs",
+        1,
+        "the checks read every column of the frame before",
+    ),
+    (
+        "src/report/workbook/preview.rs",
+        1,
+        "the checks read every column of the frame before",
+    ),
+    (
+        "src/report/workbook/formulas.rs",
+        1,
+        "the sheet's own columns: every sheet is written in the tests",
+    ),
+    (
+        "src/sample/habits.rs",
+        1,
+        "no input: the sample is synthetic",
+    ),
+    (
+        "src/sample/statewide.rs",
+        2,
+        "no input: the sample is synthetic and its options were checked",
+    ),
+    (
+        "src/sample/completions.rs",
+        1,
+        "no input: the sample is synthetic",
+    ),
 ];
 
 /// A source without comments, texts and tests: what is left is code, on its own lines.
@@ -61,15 +107,24 @@ fn code_of(source: &str) -> String {
 
 /// The bytes of a comment or of a literal of text that the source begins with; 0 for everything else.
 fn taken(source: &str, before: Option<char>) -> usize {
-    let up_to = |end: &str, from: usize| source[from..].find(end).map_or(source.len(), |at| from + at + end.len());
+    let up_to = |end: &str, from: usize| {
+        source[from..]
+            .find(end)
+            .map_or(source.len(), |at| from + at + end.len())
+    };
     if source.starts_with("//") {
         return source.find('\n').unwrap_or(source.len());
     }
     if source.starts_with("/*") {
         return up_to("*/", 2);
     }
-    let raw = source.strip_prefix('r').filter(|_| before.is_none_or(|c| !c.is_alphanumeric() && c != '_'));
-    if let Some(rest) = raw.map(|rest| rest.trim_start_matches('#')).filter(|rest| rest.starts_with('"')) {
+    let raw = source
+        .strip_prefix('r')
+        .filter(|_| before.is_none_or(|c| !c.is_alphanumeric() && c != '_'));
+    if let Some(rest) = raw
+        .map(|rest| rest.trim_start_matches('#'))
+        .filter(|rest| rest.starts_with('"'))
+    {
         let hashes = source.len() - rest.len() - 1;
         return up_to(&format!("\"{}", "#".repeat(hashes)), hashes + 2);
     }
@@ -98,14 +153,24 @@ fn taken(source: &str, before: Option<char>) -> usize {
 }
 
 fn has_extension(path: &str, extension: &str) -> bool {
-    Path::new(path).extension().is_some_and(|found| found == extension)
+    Path::new(path)
+        .extension()
+        .is_some_and(|found| found == extension)
 }
 
 /// Every source of the program by path, as code.
 fn sources() -> BTreeMap<String, String> {
-    let sources = tree(&root().join("src")).into_iter().filter(|(path, _)| has_extension(path, "rs") && !path.ends_with("/tests.rs"));
-    let sources: BTreeMap<String, String> =
-        sources.map(|(path, bytes)| (format!("src/{path}"), code_of(&String::from_utf8(bytes).unwrap()))).collect();
+    let sources = tree(&root().join("src"))
+        .into_iter()
+        .filter(|(path, _)| has_extension(path, "rs") && !path.ends_with("/tests.rs"));
+    let sources: BTreeMap<String, String> = sources
+        .map(|(path, bytes)| {
+            (
+                format!("src/{path}"),
+                code_of(&String::from_utf8(bytes).unwrap()),
+            )
+        })
+        .collect();
     assert!(sources.len() > 100, "the sources are found");
     sources
 }
@@ -116,16 +181,24 @@ fn is_word(c: char) -> bool {
 
 /// The words and numbers of code; a number keeps its point.
 fn words(code: &str) -> impl Iterator<Item = &str> {
-    code.split(|c: char| !is_word(c) && c != '.').flat_map(|word| {
-        let number = word.starts_with(|c: char| c.is_ascii_digit());
-        if number { vec![word] } else { word.split('.').collect() }
-    })
+    code.split(|c: char| !is_word(c) && c != '.')
+        .flat_map(|word| {
+            let number = word.starts_with(|c: char| c.is_ascii_digit());
+            if number {
+                vec![word]
+            } else {
+                word.split('.').collect()
+            }
+        })
 }
 
 /// `1.5`, and not the range `1..5` nor the field `0.1` of a field.
 fn is_float(word: &str) -> bool {
     let float_literal = |(whole, fraction): (&str, &str)| {
-        !fraction.is_empty() && [whole, fraction].iter().all(|part| part.chars().all(|c| c.is_ascii_digit() || c == '_'))
+        !fraction.is_empty()
+            && [whole, fraction]
+                .iter()
+                .all(|part| part.chars().all(|c| c.is_ascii_digit() || c == '_'))
     };
     matches!(word, "f64" | "f32")
         || word.ends_with("f64") && word.starts_with(|c: char| c.is_ascii_digit())
@@ -133,20 +206,41 @@ fn is_float(word: &str) -> bool {
 }
 
 fn files_where(holds: impl Fn(&str) -> bool) -> BTreeSet<String> {
-    sources().into_iter().filter(|(_, code)| holds(code)).map(|(path, _)| path).collect()
+    sources()
+        .into_iter()
+        .filter(|(_, code)| holds(code))
+        .map(|(path, _)| path)
+        .collect()
 }
 
 #[test]
 fn no_number_with_a_binary_fraction_stands_where_money_is_calculated() {
-    let excepted = |path: &str| FLOATS.iter().map(|(place, _)| *place).find(|place| path.starts_with(place)).unwrap_or("without a reason");
-    let found: BTreeMap<&str, Vec<String>> =
-        files_where(|code| words(code).any(is_float)).into_iter().fold(BTreeMap::new(), |mut found, path| {
+    let excepted = |path: &str| {
+        FLOATS
+            .iter()
+            .map(|(place, _)| *place)
+            .find(|place| path.starts_with(place))
+            .unwrap_or("without a reason")
+    };
+    let found: BTreeMap<&str, Vec<String>> = files_where(|code| words(code).any(is_float))
+        .into_iter()
+        .fold(BTreeMap::new(), |mut found, path| {
             found.entry(excepted(&path)).or_default().push(path);
             found
         });
-    assert_eq!(found.keys().copied().collect::<BTreeSet<_>>(), FLOATS.iter().map(|(place, _)| *place).collect(), "{found:#?}");
+    assert_eq!(
+        found.keys().copied().collect::<BTreeSet<_>>(),
+        FLOATS.iter().map(|(place, _)| *place).collect(),
+        "{found:#?}"
+    );
     let converted = files_where(|code| code.contains(" as f64") || code.contains("f64::from("));
-    assert_eq!(converted, CONVERSIONS.iter().map(|(path, _)| (*path).to_string()).collect());
+    assert_eq!(
+        converted,
+        CONVERSIONS
+            .iter()
+            .map(|(path, _)| (*path).to_string())
+            .collect()
+    );
 }
 
 #[test]
@@ -154,39 +248,109 @@ fn nothing_panics_but_where_a_reason_is_given() {
     let mut found = BTreeMap::new();
     for (path, code) in sources() {
         // A constant is calculated by the compiler.
-        let lines = code.lines().filter(|line| !line.trim_start().trim_start_matches("pub ").starts_with("const "));
-        let places = [".unwrap()", ".expect(", "panic!", "unreachable!", "todo!", "unimplemented!", "unwrap_unchecked"];
-        let count: usize = lines.map(|line| places.iter().map(|place| line.matches(place).count()).sum::<usize>()).sum();
+        let lines = code.lines().filter(|line| {
+            !line
+                .trim_start()
+                .trim_start_matches("pub ")
+                .starts_with("const ")
+        });
+        let places = [
+            ".unwrap()",
+            ".expect(",
+            "panic!",
+            "unreachable!",
+            "todo!",
+            "unimplemented!",
+            "unwrap_unchecked",
+        ];
+        let count: usize = lines
+            .map(|line| {
+                places
+                    .iter()
+                    .map(|place| line.matches(place).count())
+                    .sum::<usize>()
+            })
+            .sum();
         if count > 0 {
             found.insert(path, count);
         }
     }
-    assert_eq!(found, PANICS.iter().map(|(path, count, _)| ((*path).to_string(), *count)).collect());
+    assert_eq!(
+        found,
+        PANICS
+            .iter()
+            .map(|(path, count, _)| ((*path).to_string(), *count))
+            .collect()
+    );
 }
 
 #[test]
 fn only_the_command_line_prints() {
-    let prints = ["print!", "println!", "eprint!", "eprintln!", "dbg!", "stdout(", "stderr("];
+    let prints = [
+        "print!",
+        "println!",
+        "eprint!",
+        "eprintln!",
+        "dbg!",
+        "stdout(",
+        "stderr(",
+    ];
     let found = files_where(|code| prints.iter().any(|print| code.contains(print)));
-    assert!(found.contains("src/cli/console.rs") && found.iter().all(|path| path.starts_with("src/cli/")), "{found:?}");
+    assert!(
+        found.contains("src/cli/console.rs")
+            && found.iter().all(|path| path.starts_with("src/cli/")),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn nothing_reads_the_clock_the_time_zone_or_the_locale() {
-    let reads = ["::now(", "Utc", "Local", "Instant", "elapsed(", "locale", "thread_rng", "random()", "RandomState"];
+    let reads = [
+        "::now(",
+        "Utc",
+        "Local",
+        "Instant",
+        "elapsed(",
+        "locale",
+        "thread_rng",
+        "random()",
+        "RandomState",
+    ];
     let found = files_where(|code| reads.iter().any(|read| code.contains(read)));
     assert_eq!(found, BTreeSet::new());
     // Of the environment only whether colours are wanted, and where a temporary folder could not be made, to say so.
     let found = files_where(|code| code.contains("env::"));
-    assert_eq!(found, ["src/audit/verify/mod.rs", "src/cli/console.rs"].map(str::to_string).into());
+    assert_eq!(
+        found,
+        ["src/audit/verify/mod.rs", "src/cli/console.rs"]
+            .map(str::to_string)
+            .into()
+    );
 }
 
 #[test]
 fn the_allocation_knows_no_files_no_frames_and_no_codes() {
-    let unknown = ["intake", "report", "finding", "catalogue", "checks", "cli", "audit", "polars", "calamine", "std::fs", "std::io"];
-    for (path, code) in sources().into_iter().filter(|(path, _)| path.starts_with("src/allocation/") || path == "src/money.rs") {
+    let unknown = [
+        "intake",
+        "report",
+        "finding",
+        "catalogue",
+        "checks",
+        "cli",
+        "audit",
+        "polars",
+        "calamine",
+        "std::fs",
+        "std::io",
+    ];
+    for (path, code) in sources()
+        .into_iter()
+        .filter(|(path, _)| path.starts_with("src/allocation/") || path == "src/money.rs")
+    {
         for module in unknown {
-            let used = [format!("crate::{module}"), format!("{module}::")].iter().any(|name| code.contains(name.as_str()));
+            let used = [format!("crate::{module}"), format!("{module}::")]
+                .iter()
+                .any(|name| code.contains(name.as_str()));
             assert!(!used, "{path} uses {module}");
         }
     }
@@ -194,20 +358,44 @@ fn the_allocation_knows_no_files_no_frames_and_no_codes() {
 
 #[test]
 fn unsafe_code_is_forbidden_and_a_public_item_without_documentation_fails_the_checks() {
-    let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
-    assert_eq!(manifest["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
-    assert_eq!(manifest["lints"]["rust"]["missing_docs"].as_str(), Some("warn"));
+    let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert_eq!(
+        manifest["lints"]["rust"]["unsafe_code"].as_str(),
+        Some("forbid")
+    );
+    assert_eq!(
+        manifest["lints"]["rust"]["missing_docs"].as_str(),
+        Some("warn")
+    );
     let checks = fs::read_to_string(root().join(".ci/run")).unwrap();
-    assert!(checks.lines().any(|line| line == "cargo clippy --all-targets -- -D warnings"), "every warning is denied");
-    assert_eq!(files_where(|code| words(code).any(|word| word == "unsafe")), BTreeSet::new());
+    assert!(
+        checks
+            .lines()
+            .any(|line| line == "cargo clippy --all-targets -- -D warnings"),
+        "every warning is denied"
+    );
+    assert_eq!(
+        files_where(|code| words(code).any(|word| word == "unsafe")),
+        BTreeSet::new()
+    );
 }
 
 /// The pages: the README, the change log and everything in `docs`, relative to the repository.
 pub fn pages() -> Vec<(String, String)> {
-    let docs = tree(&root().join("docs")).into_iter().filter(|(path, _)| has_extension(path, "md"));
-    let mut pages: Vec<(String, String)> = docs.map(|(path, bytes)| (format!("docs/{path}"), String::from_utf8(bytes).unwrap())).collect();
+    let docs = tree(&root().join("docs"))
+        .into_iter()
+        .filter(|(path, _)| has_extension(path, "md"));
+    let mut pages: Vec<(String, String)> = docs
+        .map(|(path, bytes)| (format!("docs/{path}"), String::from_utf8(bytes).unwrap()))
+        .collect();
     for path in ["README.md", "CHANGELOG.md"] {
-        pages.push((path.to_string(), fs::read_to_string(root().join(path)).unwrap()));
+        pages.push((
+            path.to_string(),
+            fs::read_to_string(root().join(path)).unwrap(),
+        ));
     }
     assert!(pages.len() > 20, "the pages are found");
     pages
@@ -229,8 +417,11 @@ fn anchors(page: &str) -> BTreeSet<String> {
     let mut anchors = BTreeSet::new();
     for line in prose(page).lines().filter(|line| line.starts_with('#')) {
         let heading = line.trim_start_matches('#').trim().to_lowercase();
-        let slug: String =
-            heading.chars().filter(|c| is_word(*c) || matches!(c, ' ' | '-')).map(|c| if c == ' ' { '-' } else { c }).collect();
+        let slug: String = heading
+            .chars()
+            .filter(|c| is_word(*c) || matches!(c, ' ' | '-'))
+            .map(|c| if c == ' ' { '-' } else { c })
+            .collect();
         let mut anchor = slug.clone();
         let mut number = 0;
         while !anchors.insert(anchor) {
@@ -244,7 +435,12 @@ fn anchors(page: &str) -> BTreeSet<String> {
 /// The targets of the links of a page, in prose.
 fn links(page: &str) -> Vec<String> {
     let prose = prose(page);
-    prose.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target.to_string()).collect()
+    prose
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(target, _)| target.to_string())
+        .collect()
 }
 
 /// `docs/messages/../checks.md` -> `docs/checks.md`
@@ -252,7 +448,9 @@ fn resolved(path: &Path) -> PathBuf {
     let mut resolved = PathBuf::new();
     for component in path.components() {
         match component {
-            Component::ParentDir => assert!(resolved.pop(), "{} leaves the repository", path.display()),
+            Component::ParentDir => {
+                assert!(resolved.pop(), "{} leaves the repository", path.display())
+            }
             Component::CurDir => {}
             other => resolved.push(other),
         }
@@ -264,13 +462,28 @@ fn resolved(path: &Path) -> PathBuf {
 fn every_link_of_every_page_leads_somewhere() {
     let mut followed = 0;
     for (page, text) in pages() {
-        for link in links(&text).into_iter().filter(|link| !link.starts_with("http") && !link.starts_with("mailto:")) {
-            let (path, anchor) = link.split_once('#').map_or((link.as_str(), None), |(path, anchor)| (path, Some(anchor)));
-            let target = if path.is_empty() { PathBuf::from(&page) } else { resolved(&Path::new(&page).parent().unwrap().join(path)) };
-            assert!(root().join(&target).exists(), "{page}: no file behind {link}");
+        for link in links(&text)
+            .into_iter()
+            .filter(|link| !link.starts_with("http") && !link.starts_with("mailto:"))
+        {
+            let (path, anchor) = link
+                .split_once('#')
+                .map_or((link.as_str(), None), |(path, anchor)| (path, Some(anchor)));
+            let target = if path.is_empty() {
+                PathBuf::from(&page)
+            } else {
+                resolved(&Path::new(&page).parent().unwrap().join(path))
+            };
+            assert!(
+                root().join(&target).exists(),
+                "{page}: no file behind {link}"
+            );
             if let Some(anchor) = anchor {
                 let text = fs::read_to_string(root().join(&target)).unwrap();
-                assert!(anchors(&text).contains(anchor), "{page}: no heading behind {link}");
+                assert!(
+                    anchors(&text).contains(anchor),
+                    "{page}: no heading behind {link}"
+                );
             }
             followed += 1;
         }
@@ -282,10 +495,23 @@ fn every_link_of_every_page_leads_somewhere() {
 fn comments_texts_and_tests_are_told_from_code() {
     let source = "let a = \"1.5 \\\" .unwrap()\"; // 2.5\nlet b = r#\"3.5 \"f64\"#; /* f32\n */ let c: &'static str = f('\"', '\\'', 'x'); let d = 4.5;\n#[cfg(test)]\nmod tests { panic!() }";
     let code = code_of(source);
-    assert_eq!(words(&code).filter(|word| is_float(word)).collect::<Vec<_>>(), ["4.5"]);
+    assert_eq!(
+        words(&code)
+            .filter(|word| is_float(word))
+            .collect::<Vec<_>>(),
+        ["4.5"]
+    );
     assert_eq!(code.lines().count(), 3);
     assert!(!code.contains("unwrap") && !code.contains("panic") && code.contains("'static str"));
-    for (word, float) in [("1.5", true), ("1_000.0", true), ("f64", true), ("1f64", true), ("1..5", false), ("0", false), ("a1.5", false)] {
+    for (word, float) in [
+        ("1.5", true),
+        ("1_000.0", true),
+        ("f64", true),
+        ("1f64", true),
+        ("1..5", false),
+        ("0", false),
+        ("a1.5", false),
+    ] {
         assert_eq!(is_float(word), float, "{word}");
     }
 }
@@ -293,7 +519,13 @@ fn comments_texts_and_tests_are_told_from_code() {
 #[test]
 fn an_anchor_is_made_of_its_heading_as_code_hosts_make_it() {
     let page = "# Why is *this* row paid?\n```\n# no heading\n```\n## E201: District Code\n## Again\n## Again\n[a](x.md#b) `c`";
-    let expected = ["why-is-this-row-paid", "e201-district-code", "again", "again-1"].map(str::to_string);
+    let expected = [
+        "why-is-this-row-paid",
+        "e201-district-code",
+        "again",
+        "again-1",
+    ]
+    .map(str::to_string);
     assert_eq!(anchors(page), BTreeSet::from(expected));
     assert_eq!(links(page), ["x.md#b"]);
 }

@@ -12,7 +12,10 @@ use serde_json::Value;
 /// The folders of all vectors, by name.
 pub fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
-    let mut folders: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.sort();
     folders
 }
@@ -28,7 +31,11 @@ pub fn agrees(expected: &Value, found: &Value, place: &str) {
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => {
             for (key, value) in expected {
-                agrees(value, found.get(key).unwrap_or(&Value::Null), &format!("{place}/{key}"));
+                agrees(
+                    value,
+                    found.get(key).unwrap_or(&Value::Null),
+                    &format!("{place}/{key}"),
+                );
             }
         }
         (Value::Array(expected), Value::Array(found)) => {
@@ -46,14 +53,30 @@ fn every_vector_agrees_in_every_figure_of_the_allocation() {
     let folders = folders();
     assert_eq!(folders.len(), 24, "a vector is missing");
     for folder in folders {
-        let expected: Value = serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();
+        let expected: Value =
+            serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();
         let mut bytes = Vec::new();
         json::allocation(&calculated(&folder), &mut bytes).unwrap();
         let found: Value = serde_json::from_slice(&bytes).unwrap();
-        agrees(&expected, &found, &folder.file_name().unwrap().to_string_lossy());
-        let none: Vec<_> = found["buckets"].as_object().unwrap().iter().filter(|(_, count)| **count != 0).map(|(key, _)| key).collect();
+        agrees(
+            &expected,
+            &found,
+            &folder.file_name().unwrap().to_string_lossy(),
+        );
+        let none: Vec<_> = found["buckets"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, count)| **count != 0)
+            .map(|(key, _)| key)
+            .collect();
         let expected: Vec<_> = expected["buckets"].as_object().unwrap().keys().collect();
-        assert_eq!(none.len(), expected.len(), "{}: outcomes {none:?} and not {expected:?}", folder.display());
+        assert_eq!(
+            none.len(),
+            expected.len(),
+            "{}: outcomes {none:?} and not {expected:?}",
+            folder.display()
+        );
     }
 }
 
@@ -64,10 +87,18 @@ fn every_vector_agrees_in_every_row() {
         text::completions(&calculated(&folder), &mut bytes).unwrap();
         let columns = ["source_file", "source_row", "outcome", "codes", "amount"];
         let found = table(&bytes, &columns);
-        let expected = table(&fs::read(folder.join("expected-rows.csv")).unwrap(), &columns);
+        let expected = table(
+            &fs::read(folder.join("expected-rows.csv")).unwrap(),
+            &columns,
+        );
         assert_eq!(expected.len(), found.len(), "{}: rows", folder.display());
         for (place, expected) in &expected {
-            assert_eq!(found.get(place), Some(expected), "{}: {place:?}", folder.display());
+            assert_eq!(
+                found.get(place),
+                Some(expected),
+                "{}: {place:?}",
+                folder.display()
+            );
         }
     }
 }
@@ -76,10 +107,21 @@ fn every_vector_agrees_in_every_row() {
 fn table(bytes: &[u8], columns: &[&str]) -> BTreeMap<(String, u32), Vec<String>> {
     let mut reader = csv::Reader::from_reader(bytes);
     let headings = reader.headers().unwrap().clone();
-    let at: Vec<usize> = columns.iter().map(|column| headings.iter().position(|heading| heading == *column).unwrap()).collect();
+    let at: Vec<usize> = columns
+        .iter()
+        .map(|column| {
+            headings
+                .iter()
+                .position(|heading| heading == *column)
+                .unwrap()
+        })
+        .collect();
     let rows = reader.records().map(|record| {
         let record = record.unwrap();
-        let mut cells: Vec<String> = at.iter().map(|column| record[*column].to_string()).collect();
+        let mut cells: Vec<String> = at
+            .iter()
+            .map(|column| record[*column].to_string())
+            .collect();
         let rest = cells.split_off(2);
         ((cells[0].clone(), cells[1].parse().unwrap()), rest)
     });

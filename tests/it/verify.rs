@@ -25,7 +25,9 @@ struct Made {
 
 impl Made {
     fn new() -> Made {
-        let made = Made { folder: TestBatch::of(&rows()).write() };
+        let made = Made {
+            folder: TestBatch::of(&rows()).write(),
+        };
         assert_eq!(made.cdip(&["run", ".", "--out", "report"]).0, 0);
         made
     }
@@ -34,7 +36,10 @@ impl Made {
     fn cdip(&self, arguments: &[&str]) -> (i32, String) {
         let output = cdip(self.folder.path(), arguments);
         let said = [output.stdout, output.stderr].concat();
-        (output.status.code().unwrap(), String::from_utf8(said).unwrap())
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(said).unwrap(),
+        )
     }
 
     fn verified(&self) -> (i32, String) {
@@ -81,8 +86,13 @@ impl Made {
     fn cover_up(&self, name: &str) {
         let sha256 = sha256_hex(&self.read(&format!("report/{name}")));
         self.change("report/SHA256SUMS", |sums| {
-            let lines =
-                sums.lines().map(|line| if line.ends_with(&format!("  {name}")) { format!("{sha256}  {name}") } else { line.to_string() });
+            let lines = sums.lines().map(|line| {
+                if line.ends_with(&format!("  {name}")) {
+                    format!("{sha256}  {name}")
+                } else {
+                    line.to_string()
+                }
+            });
             lines.map(|line| format!("{line}\n")).collect()
         });
         let sums = sha256_hex(&self.read("report/SHA256SUMS"));
@@ -102,7 +112,10 @@ impl Made {
 
 /// Three pupils with an internship each: $1,000.00 each.
 fn rows() -> Vec<crate::batch_builder::Row> {
-    [SASID, OTHER, "1000000003"].into_iter().map(|sasid| clean_row().with(Field::Sasid, sasid)).collect()
+    [SASID, OTHER, "1000000003"]
+        .into_iter()
+        .map(|sasid| clean_row().with(Field::Sasid, sasid))
+        .collect()
 }
 
 const NOT_TOLD: &str = "\
@@ -117,7 +130,12 @@ fn an_untouched_report_is_verified_and_without_its_batch_no_more_than_unchanged(
     let receipt = made.receipt_sha256();
     assert_eq!(
         made.verified_by_receipt(),
-        (0, format!("report\n{files} files · receipt sha256 {receipt}\n\nUNCHANGED: every file is as the receipt says.\n{NOT_TOLD}"))
+        (
+            0,
+            format!(
+                "report\n{files} files · receipt sha256 {receipt}\n\nUNCHANGED: every file is as the receipt says.\n{NOT_TOLD}"
+            )
+        )
     );
     assert_eq!(
         made.verified(),
@@ -131,7 +149,10 @@ fn an_untouched_report_is_verified_and_without_its_batch_no_more_than_unchanged(
     );
     let (status, said) = made.cdip(&["verify", "report", "--batch", ".", "--format", "json"]);
     let document: Value = serde_json::from_str(&said).unwrap();
-    assert_eq!((status, &document["verified"], &document["with_batch"]), (0, &true.into(), &true.into()));
+    assert_eq!(
+        (status, &document["verified"], &document["with_batch"]),
+        (0, &true.into(), &true.into())
+    );
 }
 
 #[test]
@@ -144,9 +165,17 @@ fn one_changed_digit_in_any_file_is_found() {
             let done = Cell::new(false);
             made.change_parts(&path, |part, text| {
                 // An amount, one that a formula gives, or a pupil's grade.
-                let digits = [("<v>1000</v>", "<v>1001</v>"), ("<v>1000.00</v>", "<v>1001.00</v>"), (">11</t>", ">12</t>")];
+                let digits = [
+                    ("<v>1000</v>", "<v>1001</v>"),
+                    ("<v>1000.00</v>", "<v>1001.00</v>"),
+                    (">11</t>", ">12</t>"),
+                ];
                 let found = digits.into_iter().find(|(digit, _)| text.contains(digit));
-                let Some((digit, other)) = found.filter(|_| !done.get() && part.starts_with("xl/worksheets/sheet")) else { return text };
+                let Some((digit, other)) =
+                    found.filter(|_| !done.get() && part.starts_with("xl/worksheets/sheet"))
+                else {
+                    return text;
+                };
                 done.set(true);
                 text.replacen(digit, other, 1)
             });
@@ -155,15 +184,28 @@ fn one_changed_digit_in_any_file_is_found() {
             let mut changed = bytes.clone();
             let digit = changed.iter().rposition(u8::is_ascii_digit);
             let Some(digit) = digit else { continue };
-            changed[digit] = if changed[digit] == b'9' { b'8' } else { changed[digit] + 1 };
+            changed[digit] = if changed[digit] == b'9' {
+                b'8'
+            } else {
+                changed[digit] + 1
+            };
             fs::write(made.path(&path), changed).unwrap();
         }
         let (status, said) = made.verified();
         assert_eq!(status, 4, "{name}: {said}");
-        assert!(said.contains(&format!("\n{name}")) && said.contains("\n  found ") && said.contains("\n  expected "), "{name}: {said}");
+        assert!(
+            said.contains(&format!("\n{name}"))
+                && said.contains("\n  found ")
+                && said.contains("\n  expected "),
+            "{name}: {said}"
+        );
         // The receipt is what the others are compared with; only the batch says what it should be.
         let (status, said) = made.verified_by_receipt();
-        assert_eq!(status, if name == "receipt.json" { 0 } else { 4 }, "{name}: {said}");
+        assert_eq!(
+            status,
+            if name == "receipt.json" { 0 } else { 4 },
+            "{name}: {said}"
+        );
         fs::write(made.path(&path), bytes).unwrap();
     }
     assert_eq!(made.verified().0, 0, "everything is as it was");
@@ -179,40 +221,71 @@ fn a_changed_cell_of_a_workbook_is_named_with_its_sheet_and_both_values() {
     let (status, said) = made.verified();
     assert_eq!(status, 4);
     let wanted = "the cell differs\n  found     1000.01\n  expected  1000\n";
-    assert!(said.contains("\nstatewide.xlsx, sheet Completions, cell ") && said.contains(wanted), "{said}");
-    assert!(said.ends_with("\nDIFFERENT: 2 differences in 1 file.\n"), "the hash and the cell: {said}");
+    assert!(
+        said.contains("\nstatewide.xlsx, sheet Completions, cell ") && said.contains(wanted),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("\nDIFFERENT: 2 differences in 1 file.\n"),
+        "the hash and the cell: {said}"
+    );
     let (status, said) = made.verified_by_receipt();
     assert_eq!(status, 4);
     assert!(said.contains("\nstatewide.xlsx: the file was changed: its SHA-256 is not the one in the receipt\n  found     "), "{said}");
-    assert!(said.contains("What was changed in a file cannot be said without the batch: give --batch DIR."), "{said}");
+    assert!(
+        said.contains(
+            "What was changed in a file cannot be said without the batch: give --batch DIR."
+        ),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_changed_formula_with_the_old_value_is_found() {
     let made = Made::new();
     made.change_parts("report/statewide.xlsx", |name, text| match name {
-        "xl/worksheets/sheet5.xml" => text.replacen("</f><v>1000.00</v>", "+0</f><v>1000.00</v>", 1),
+        "xl/worksheets/sheet5.xml" => {
+            text.replacen("</f><v>1000.00</v>", "+0</f><v>1000.00</v>", 1)
+        }
         _ => text,
     });
     let (status, said) = made.verified();
     assert_eq!(status, 4);
-    assert!(said.contains(": the formula differs\n  found     =") && said.contains("+0\n  expected  ="), "{said}");
+    assert!(
+        said.contains(": the formula differs\n  found     =") && said.contains("+0\n  expected  ="),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_removed_row_is_one_difference() {
     let made = Made::new();
-    made.change("report/completions.csv", |csv| csv.lines().filter(|line| !line.contains(OTHER)).map(|line| format!("{line}\n")).collect());
+    made.change("report/completions.csv", |csv| {
+        csv.lines()
+            .filter(|line| !line.contains(OTHER))
+            .map(|line| format!("{line}\n"))
+            .collect()
+    });
     let (status, said) = made.verified();
     assert_eq!(status, 4);
-    assert!(said.contains("\ncompletions.csv, line 3 of the file as it should be: the row is missing\n"), "{said}");
-    assert!(said.ends_with("\nDIFFERENT: 2 differences in 1 file.\n"), "{said}");
+    assert!(
+        said.contains(
+            "\ncompletions.csv, line 3 of the file as it should be: the row is missing\n"
+        ),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("\nDIFFERENT: 2 differences in 1 file.\n"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_changed_amount_in_the_payments_is_named_with_line_and_column() {
     let made = Made::new();
-    made.change("report/payments.csv", |csv| csv.replacen("3000.00\n", "3000.10\n", 1));
+    made.change("report/payments.csv", |csv| {
+        csv.replacen("3000.00\n", "3000.10\n", 1)
+    });
     let (status, said) = made.verified();
     assert_eq!(status, 4);
     let wanted = "\npayments.csv, line 2, column total: the cell differs\n  found     3000.10\n  expected  3000.00\n";
@@ -222,12 +295,20 @@ fn a_changed_amount_in_the_payments_is_named_with_line_and_column() {
 #[test]
 fn a_changed_value_of_the_json_is_named_with_its_path() {
     let made = Made::new();
-    made.change("report/allocation.json", |json| json.replacen("\"paid\": \"3000.00\"", "\"paid\": \"3000.10\"", 1));
+    made.change("report/allocation.json", |json| {
+        json.replacen("\"paid\": \"3000.00\"", "\"paid\": \"3000.10\"", 1)
+    });
     let (status, said) = made.verified();
     assert_eq!(status, 4);
     assert!(said.contains("\nallocation.json, /paid: the value differs\n  found     3000.10\n  expected  3000.00\n"), "{said}");
-    made.change("report/allocation.json", |json| json.replacen("3000.10", "3000.00", 1).replace("  ", " "));
-    assert!(made.verified().1.contains("\nallocation.json: the bytes differ, but no value does: "));
+    made.change("report/allocation.json", |json| {
+        json.replacen("3000.10", "3000.00", 1).replace("  ", " ")
+    });
+    assert!(
+        made.verified()
+            .1
+            .contains("\nallocation.json: the bytes differ, but no value does: ")
+    );
 }
 
 #[test]
@@ -238,8 +319,15 @@ fn a_swapped_input_is_named() {
     assert_eq!(status, 4);
     let wanted = "\nbatch: submissions/0010.csv: it is not the file that the report was made from: its SHA-256 is another\n";
     assert!(said.contains(wanted), "{said}");
-    assert!(said.contains("\ncompletions.csv, line 2, column completion_date: the cell differs\n"), "{said}");
-    assert_eq!(made.verified_by_receipt().0, 0, "without the batch nobody looks at it");
+    assert!(
+        said.contains("\ncompletions.csv, line 2, column completion_date: the cell differs\n"),
+        "{said}"
+    );
+    assert_eq!(
+        made.verified_by_receipt().0,
+        0,
+        "without the batch nobody looks at it"
+    );
 }
 
 #[test]
@@ -260,16 +348,28 @@ fn an_input_that_was_added_or_removed_is_named() {
     fs::remove_file(made.path("participants.csv")).unwrap();
     let (status, said) = made.verified();
     assert_eq!(status, 4);
-    assert!(said.contains("\nbatch: participants.csv: the batch does not have the file"), "{said}");
-    assert!(said.contains("\nerror: the batch has no participants\n"), "{said}");
+    assert!(
+        said.contains("\nbatch: participants.csv: the batch does not have the file"),
+        "{said}"
+    );
+    assert!(
+        said.contains("\nerror: the batch has no participants\n"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_hidden_extra_sheet_is_found() {
     for (state, says) in [
         ("hidden", "the sheet does not belong there; it is hidden\n"),
-        ("veryHidden", "the sheet does not belong there; it is hidden so that Excel does not list it\n"),
-        ("visible", "the sheet does not belong there; it is visible\n"),
+        (
+            "veryHidden",
+            "the sheet does not belong there; it is hidden so that Excel does not list it\n",
+        ),
+        (
+            "visible",
+            "the sheet does not belong there; it is visible\n",
+        ),
     ] {
         let made = Made::new();
         made.change_parts("report/statewide.xlsx", |name, text| match name {
@@ -283,14 +383,27 @@ fn a_hidden_extra_sheet_is_found() {
             }
             _ => text,
         });
-        let mut zip = zip::ZipWriter::new_append(std::io::Cursor::new(made.read("report/statewide.xlsx"))).unwrap();
-        zip.start_file("xl/worksheets/ledger.xml", zip::write::SimpleFileOptions::default()).unwrap();
+        let mut zip =
+            zip::ZipWriter::new_append(std::io::Cursor::new(made.read("report/statewide.xlsx")))
+                .unwrap();
+        zip.start_file(
+            "xl/worksheets/ledger.xml",
+            zip::write::SimpleFileOptions::default(),
+        )
+        .unwrap();
         let sheet = "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData/></worksheet>";
         zip.write_all(sheet.as_bytes()).unwrap();
-        fs::write(made.path("report/statewide.xlsx"), zip.finish().unwrap().into_inner()).unwrap();
+        fs::write(
+            made.path("report/statewide.xlsx"),
+            zip.finish().unwrap().into_inner(),
+        )
+        .unwrap();
         let (status, said) = made.verified();
         assert_eq!(status, 4);
-        assert!(said.contains(&format!("\nstatewide.xlsx, sheet Ledger: {says}")), "{said}");
+        assert!(
+            said.contains(&format!("\nstatewide.xlsx, sheet Ledger: {says}")),
+            "{said}"
+        );
         assert_eq!(made.verified_by_receipt().0, 4);
     }
 }
@@ -300,7 +413,11 @@ fn a_sheet_of_the_report_that_was_hidden_or_renamed_is_found() {
     let made = Made::new();
     let whole = made.read("report/statewide.xlsx");
     made.change_parts("report/statewide.xlsx", |name, text| match name {
-        "xl/workbook.xml" => text.replacen("<sheet name=\"Findings\"", "<sheet state=\"hidden\" name=\"Findings\"", 1),
+        "xl/workbook.xml" => text.replacen(
+            "<sheet name=\"Findings\"",
+            "<sheet state=\"hidden\" name=\"Findings\"",
+            1,
+        ),
         _ => text,
     });
     let said = made.verified().1;
@@ -310,19 +427,33 @@ fn a_sheet_of_the_report_that_was_hidden_or_renamed_is_found() {
     );
     fs::write(made.path("report/statewide.xlsx"), whole).unwrap();
     made.change_parts("report/statewide.xlsx", |name, text| match name {
-        "xl/workbook.xml" => text.replacen("<sheet name=\"Findings\"", "<sheet name=\"Finding\"", 1),
+        "xl/workbook.xml" => {
+            text.replacen("<sheet name=\"Findings\"", "<sheet name=\"Finding\"", 1)
+        }
         _ => text,
     });
     let said = made.verified().1;
-    assert!(said.contains("\nstatewide.xlsx, sheet Findings: the sheet is missing\n"), "{said}");
-    assert!(said.contains("\nstatewide.xlsx, sheet Finding: the sheet does not belong there; it is visible\n"), "{said}");
+    assert!(
+        said.contains("\nstatewide.xlsx, sheet Findings: the sheet is missing\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains(
+            "\nstatewide.xlsx, sheet Finding: the sheet does not belong there; it is visible\n"
+        ),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_name_that_was_added_to_a_workbook_is_found() {
     let made = Made::new();
     made.change_parts("report/statewide.xlsx", |name, text| match name {
-        "xl/workbook.xml" => text.replacen("<definedNames>", "<definedNames><definedName name=\"rate\">[1]Elsewhere!$A$1</definedName>", 1),
+        "xl/workbook.xml" => text.replacen(
+            "<definedNames>",
+            "<definedNames><definedName name=\"rate\">[1]Elsewhere!$A$1</definedName>",
+            1,
+        ),
         _ => text,
     });
     let said = made.verified().1;
@@ -335,7 +466,9 @@ fn what_changes_no_cell_of_a_workbook_is_a_difference_all_the_same() {
     let made = Made::new();
     let whole = made.read("report/statewide.xlsx");
     made.change_parts("report/statewide.xlsx", |name, text| match name {
-        "docProps/core.xml" => text.replacen("</cp:coreProperties>", "<!-- --></cp:coreProperties>", 1),
+        "docProps/core.xml" => {
+            text.replacen("</cp:coreProperties>", "<!-- --></cp:coreProperties>", 1)
+        }
         _ => text,
     });
     let wanted = "\nstatewide.xlsx: the bytes differ, but no cell does: formats, notes, charts, names or properties were changed, in \
@@ -343,30 +476,59 @@ fn what_changes_no_cell_of_a_workbook_is_a_difference_all_the_same() {
     let (status, said) = made.verified();
     assert!(status == 4 && said.contains(wanted), "{said}");
     // The same parts, packed otherwise.
-    fs::write(made.path("report/statewide.xlsx"), with_parts(&whole, |_, part| part)).unwrap();
+    fs::write(
+        made.path("report/statewide.xlsx"),
+        with_parts(&whole, |_, part| part),
+    )
+    .unwrap();
     let (status, said) = made.verified();
-    assert!(status == 4 && said.contains("only how it is packed was changed\n"), "{said}");
+    assert!(
+        status == 4 && said.contains("only how it is packed was changed\n"),
+        "{said}"
+    );
 }
 
 #[test]
 fn an_extra_or_a_missing_file_is_found_wherever_it_stands() {
     let made = Made::new();
-    for (extra, where_to) in [("notes.txt", ""), (".hidden", ""), ("0010-First District (2).xlsx", "entities/"), ("deep/down/x", "")] {
+    for (extra, where_to) in [
+        ("notes.txt", ""),
+        (".hidden", ""),
+        ("0010-First District (2).xlsx", "entities/"),
+        ("deep/down/x", ""),
+    ] {
         let path = made.path(&format!("report/{where_to}{extra}"));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, "1").unwrap();
         for (status, said) in [made.verified(), made.verified_by_receipt()] {
-            let wanted = format!("\n{where_to}{extra}: the file does not belong there: the receipt does not name it\n");
-            assert!(status == 4 && said.contains(&wanted) && said.contains("\nDIFFERENT: 1 difference in 1 file."), "{said}");
+            let wanted = format!(
+                "\n{where_to}{extra}: the file does not belong there: the receipt does not name it\n"
+            );
+            assert!(
+                status == 4
+                    && said.contains(&wanted)
+                    && said.contains("\nDIFFERENT: 1 difference in 1 file."),
+                "{said}"
+            );
         }
         fs::remove_file(path).unwrap();
     }
-    for missing in ["findings.csv", "entities/0010-First District.xlsx", "SHA256SUMS", "counter-check.py"] {
+    for missing in [
+        "findings.csv",
+        "entities/0010-First District.xlsx",
+        "SHA256SUMS",
+        "counter-check.py",
+    ] {
         let bytes = made.read(&format!("report/{missing}"));
         fs::remove_file(made.path(&format!("report/{missing}"))).unwrap();
         for (status, said) in [made.verified(), made.verified_by_receipt()] {
             let wanted = format!("\n{missing}: the file is missing: the receipt names it\n");
-            assert!(status == 4 && said.contains(&wanted) && said.contains("\nDIFFERENT: 1 difference in 1 file."), "{said}");
+            assert!(
+                status == 4
+                    && said.contains(&wanted)
+                    && said.contains("\nDIFFERENT: 1 difference in 1 file."),
+                "{said}"
+            );
         }
         fs::write(made.path(&format!("report/{missing}")), bytes).unwrap();
     }
@@ -375,14 +537,24 @@ fn an_extra_or_a_missing_file_is_found_wherever_it_stands() {
 #[test]
 fn a_report_rewritten_as_a_whole_is_found_only_with_its_batch() {
     let made = Made::new();
-    made.change("report/payments.csv", |csv| csv.replace("3000.00", "3000.10"));
+    made.change("report/payments.csv", |csv| {
+        csv.replace("3000.00", "3000.10")
+    });
     made.cover_up("payments.csv");
     let (status, said) = made.verified_by_receipt();
     assert_eq!(status, 0);
-    assert!(said.ends_with(&format!("\nUNCHANGED: every file is as the receipt says.\n{NOT_TOLD}")), "{said}");
+    assert!(
+        said.ends_with(&format!(
+            "\nUNCHANGED: every file is as the receipt says.\n{NOT_TOLD}"
+        )),
+        "{said}"
+    );
     let (status, said) = made.verified();
     assert_eq!(status, 4);
-    assert!(said.contains("\npayments.csv, line 2, column total: the cell differs\n"), "{said}");
+    assert!(
+        said.contains("\npayments.csv, line 2, column total: the cell differs\n"),
+        "{said}"
+    );
     assert!(said.contains("\nreceipt.json, /subject/"), "{said}");
     assert!(said.contains("\nSHA256SUMS, line "), "{said}");
 }
@@ -390,16 +562,29 @@ fn a_report_rewritten_as_a_whole_is_found_only_with_its_batch() {
 #[test]
 fn no_difference_names_a_pupil() {
     let made = Made::new();
-    made.change("report/completions.csv", |csv| csv.replace(OTHER, "2000000002"));
-    made.change("report/prior-payments-next.csv", |csv| csv.replace(OTHER, "2000000002"));
+    made.change("report/completions.csv", |csv| {
+        csv.replace(OTHER, "2000000002")
+    });
+    made.change("report/prior-payments-next.csv", |csv| {
+        csv.replace(OTHER, "2000000002")
+    });
     // Texts of the rows stand in the sheets themselves or in the table of texts.
-    for workbook in ["report/statewide.xlsx", "report/entities/0010-First District.xlsx"] {
-        made.change_parts(workbook, |_, text| text.replace(OTHER, "2000000002").replace(SASID, "Maria Doe 5"));
+    for workbook in [
+        "report/statewide.xlsx",
+        "report/entities/0010-First District.xlsx",
+    ] {
+        made.change_parts(workbook, |_, text| {
+            text.replace(OTHER, "2000000002")
+                .replace(SASID, "Maria Doe 5")
+        });
     }
     for format in ["text", "json"] {
         let (status, said) = made.cdip(&["verify", "report", "--batch", ".", "--format", format]);
         assert_eq!(status, 4);
-        assert!(said.contains("10 digits (pupil data is not shown)") && said.contains("sasid"), "{said}");
+        assert!(
+            said.contains("10 digits (pupil data is not shown)") && said.contains("sasid"),
+            "{said}"
+        );
         for word in [SASID, OTHER, "2000000002", "Maria"] {
             assert!(!said.contains(word), "{word}: {said}");
         }
@@ -412,26 +597,55 @@ fn a_folder_without_a_receipt_or_with_a_broken_one_says_so() {
     let (status, said) = made.cdip(&["verify", "nowhere"]);
     assert_eq!(
         (status, said.as_str()),
-        (2, "error: there is no such report folder\n  --> nowhere\n   = fix: give the folder that holds receipt.json\n")
+        (
+            2,
+            "error: there is no such report folder\n  --> nowhere\n   = fix: give the folder that holds receipt.json\n"
+        )
     );
     let (status, said) = made.cdip(&["verify", "submissions"]);
-    assert!(status == 2 && said.starts_with("error: the folder holds no receipt.json\n  --> submissions\n"), "{said}");
+    assert!(
+        status == 2
+            && said.starts_with("error: the folder holds no receipt.json\n  --> submissions\n"),
+        "{said}"
+    );
     let receipt = made.read("report/receipt.json");
     fs::remove_file(made.path("report/receipt.json")).unwrap();
-    assert!(made.verified_by_receipt().1.starts_with("error: the folder holds no receipt.json\n  --> report\n"));
+    assert!(
+        made.verified_by_receipt()
+            .1
+            .starts_with("error: the folder holds no receipt.json\n  --> report\n")
+    );
     let (status, said) = made.verified();
-    assert!(status == 4 && said.contains("\nreceipt.json: the file is missing: every report has one\n"), "{said}");
-    assert!(said.ends_with("\nDIFFERENT: 1 difference in 1 file.\n"), "{said}");
+    assert!(
+        status == 4 && said.contains("\nreceipt.json: the file is missing: every report has one\n"),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("\nDIFFERENT: 1 difference in 1 file.\n"),
+        "{said}"
+    );
     let deep = "[".repeat(100_000);
-    for broken in [&receipt[..receipt.len() / 2], b"{}", b"", b"\xff\xfe", deep.as_bytes()] {
+    for broken in [
+        &receipt[..receipt.len() / 2],
+        b"{}",
+        b"",
+        b"\xff\xfe",
+        deep.as_bytes(),
+    ] {
         fs::write(made.path("report/receipt.json"), broken).unwrap();
         let (status, said) = made.verified_by_receipt();
         assert!(
-            status == 3 && said.starts_with("error: receipt.json is no receipt of this program: it was changed or damaged\n"),
+            status == 3
+                && said.starts_with(
+                    "error: receipt.json is no receipt of this program: it was changed or damaged\n"
+                ),
             "{said}"
         );
         let (status, said) = made.verified();
-        assert!(status == 4 && said.contains("\nreceipt.json: it is no receipt of this program"), "{said}");
+        assert!(
+            status == 4 && said.contains("\nreceipt.json: it is no receipt of this program"),
+            "{said}"
+        );
     }
 }
 
@@ -441,20 +655,43 @@ fn files_that_are_no_longer_what_they_were_end_no_comparison() {
     let deep = "[".repeat(100_000);
     let bomb = crate::spreadsheets::zip_of(&[("xl/workbook.xml", vec![b' '; 20 << 20])]);
     let whole = made.read("report/statewide.xlsx");
-    for garbage in [&b"PK\x03\x04"[..], b"", b"not a zip", &whole[..whole.len() / 2], &bomb] {
+    for garbage in [
+        &b"PK\x03\x04"[..],
+        b"",
+        b"not a zip",
+        &whole[..whole.len() / 2],
+        &bomb,
+    ] {
         fs::write(made.path("report/statewide.xlsx"), garbage).unwrap();
         let (status, said) = made.verified();
-        assert!(status == 4 && said.contains("\nstatewide.xlsx: it cannot be compared: the "), "{said}");
+        assert!(
+            status == 4 && said.contains("\nstatewide.xlsx: it cannot be compared: the "),
+            "{said}"
+        );
     }
     fs::write(made.path("report/statewide.xlsx"), whole).unwrap();
     fs::write(made.path("report/payments.csv"), vec![b','; 9 << 20]).unwrap();
     let (status, said) = made.verified();
-    assert!(status == 4 && said.contains("\npayments.csv: the file is so much larger that its cells are not compared\n"), "{said}");
-    for name in ["completions.csv", "allocation.json", "SHA256SUMS", "counter-check.py"] {
+    assert!(
+        status == 4
+            && said.contains(
+                "\npayments.csv: the file is so much larger that its cells are not compared\n"
+            ),
+        "{said}"
+    );
+    for name in [
+        "completions.csv",
+        "allocation.json",
+        "SHA256SUMS",
+        "counter-check.py",
+    ] {
         for garbage in [&b"\xff\xfe\0\"\x1b[2J\n\"\n"[..], b"", deep.as_bytes()] {
             fs::write(made.path(&format!("report/{name}")), garbage).unwrap();
             let (status, said) = made.verified();
-            assert!(status == 4 && said.contains(&format!("\n{name}")), "{name}: {said}");
+            assert!(
+                status == 4 && said.contains(&format!("\n{name}")),
+                "{name}: {said}"
+            );
             assert!(!said.contains('\x1b'), "no terminal obeys what was found");
         }
     }
@@ -465,31 +702,59 @@ fn files_that_are_no_longer_what_they_were_end_no_comparison() {
 fn a_link_in_place_of_a_file_is_found_and_not_followed() {
     let made = Made::new();
     fs::rename(made.path("report/payments.csv"), made.path("elsewhere.csv")).unwrap();
-    std::os::unix::fs::symlink(made.path("elsewhere.csv"), made.path("report/payments.csv")).unwrap();
+    std::os::unix::fs::symlink(made.path("elsewhere.csv"), made.path("report/payments.csv"))
+        .unwrap();
     let (status, said) = made.verified();
-    assert!(status == 4 && said.contains("\npayments.csv: it is no plain file but a link or a device\n"), "{said}");
+    assert!(
+        status == 4
+            && said.contains("\npayments.csv: it is no plain file but a link or a device\n"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_report_of_another_version_is_said_to_be_one() {
     let made = Made::new();
     let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
-    made.change("report/receipt.json", |receipt| receipt.replacen(&version, "\"version\": \"0.0.7\"", 1));
+    made.change("report/receipt.json", |receipt| {
+        receipt.replacen(&version, "\"version\": \"0.0.7\"", 1)
+    });
     let said = made.verified().1;
-    assert!(said.contains("\nThe report was written by version 0.0.7 of the program, and this is "), "{said}");
+    assert!(
+        said.contains("\nThe report was written by version 0.0.7 of the program, and this is "),
+        "{said}"
+    );
 }
 
 #[test]
 fn many_differences_are_counted_and_all_of_them_stand_in_the_json() {
-    let rows: Vec<_> = (0..30).map(|pupil| clean_row().with(Field::Sasid, (1_000_000_000 + pupil).to_string())).collect();
-    let made = Made { folder: TestBatch::of(&rows).write() };
+    let rows: Vec<_> = (0..30)
+        .map(|pupil| clean_row().with(Field::Sasid, (1_000_000_000 + pupil).to_string()))
+        .collect();
+    let made = Made {
+        folder: TestBatch::of(&rows).write(),
+    };
     assert_eq!(made.cdip(&["run", ".", "--out", "report"]).0, 0);
-    made.change("report/completions.csv", |csv| csv.replace("1000.00\n", "1000.01\n"));
+    made.change("report/completions.csv", |csv| {
+        csv.replace("1000.00\n", "1000.01\n")
+    });
     let said = made.verified().1;
     // The hash and 30 amounts; ten of the file are shown.
-    assert!(said.contains("\n  and 21 more differences in completions.csv\n"), "{said}");
-    assert!(said.contains("\nAll of them: --format json\n") && said.ends_with("\nDIFFERENT: 31 differences in 1 file.\n"), "{said}");
-    let document: Value = serde_json::from_str(&made.cdip(&["verify", "report", "--batch", ".", "--format", "json"]).1).unwrap();
+    assert!(
+        said.contains("\n  and 21 more differences in completions.csv\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("\nAll of them: --format json\n")
+            && said.ends_with("\nDIFFERENT: 31 differences in 1 file.\n"),
+        "{said}"
+    );
+    let document: Value = serde_json::from_str(
+        &made
+            .cdip(&["verify", "report", "--batch", ".", "--format", "json"])
+            .1,
+    )
+    .unwrap();
     assert_eq!(document["differences"].as_array().unwrap().len(), 31);
 }
 
@@ -508,26 +773,50 @@ fn nothing_is_left_of_what_was_calculated_again() {
         verify.current_dir(made.folder.path()).output().unwrap();
         assert_eq!(tree(scratch.path()), []);
     }
-    assert!(before == tree(made.folder.path()), "report and batch are as they were");
+    assert!(
+        before == tree(made.folder.path()),
+        "report and batch are as they were"
+    );
 }
 
 #[test]
 fn the_content_checksum_is_what_sort_and_sha256sum_say() {
     // A quoted cell over two lines, one with a comma, and rows that do not stand in the order of their bytes.
     let mut rows = rows();
-    rows.push(clean_row().with(Field::Sasid, "two\nlines").with(Field::Grade, "a, b"));
+    rows.push(
+        clean_row()
+            .with(Field::Sasid, "two\nlines")
+            .with(Field::Grade, "a, b"),
+    );
     rows.reverse();
-    let made = Made { folder: TestBatch::of(&rows).rows("submissions/0010 a.csv", &[clean_row().with(Field::ProgramCode, "XX")]).write() };
+    let made = Made {
+        folder: TestBatch::of(&rows)
+            .rows(
+                "submissions/0010 a.csv",
+                &[clean_row().with(Field::ProgramCode, "XX")],
+            )
+            .write(),
+    };
     let said = made.cdip(&["run", ".", "--out", "report"]).1;
     let receipt: Value = serde_json::from_slice(&made.read("report/receipt.json")).unwrap();
     let content = &receipt["predicate"]["content"];
     let sha256 = content["sha256"].as_str().unwrap();
-    assert_eq!(sha256, cdip::report::content::checksum_of(&made.read("report/completions.csv")));
-    assert!(said.contains(&format!("\nContent: sha256 {sha256} (")), "{said}");
+    assert_eq!(
+        sha256,
+        cdip::report::content::checksum_of(&made.read("report/completions.csv"))
+    );
+    assert!(
+        said.contains(&format!("\nContent: sha256 {sha256} (")),
+        "{said}"
+    );
     if cfg!(unix) {
         let report = made.path("report");
         let shell = |report: &Path| {
-            let output = Command::new("sh").args(["-c", content["command"].as_str().unwrap()]).current_dir(report).output().unwrap();
+            let output = Command::new("sh")
+                .args(["-c", content["command"].as_str().unwrap()])
+                .current_dir(report)
+                .output()
+                .unwrap();
             String::from_utf8(output.stdout).unwrap()
         };
         assert_eq!(shell(&report), format!("{sha256}  -\n"));
@@ -538,9 +827,20 @@ fn the_content_checksum_is_what_sort_and_sha256sum_say() {
 fn a_batch_names_the_receipt_before_its_own_and_verify_notices_when_it_changes() {
     let last_year = Made::new();
     let this_year = TempDir::new().unwrap();
-    fs::write(this_year.path().join("earlier.json"), last_year.read("report/receipt.json")).unwrap();
+    fs::write(
+        this_year.path().join("earlier.json"),
+        last_year.read("report/receipt.json"),
+    )
+    .unwrap();
     let batch = TestBatch::of(&rows()).setting("previous_receipt = \"last-year/receipt.json\"");
-    let made = Made { folder: batch.file("last-year/receipt.json", last_year.read("report/receipt.json")).write() };
+    let made = Made {
+        folder: batch
+            .file(
+                "last-year/receipt.json",
+                last_year.read("report/receipt.json"),
+            )
+            .write(),
+    };
     assert_eq!(made.cdip(&["run", ".", "--out", "report"]).0, 0);
     let receipt: Value = serde_json::from_slice(&made.read("report/receipt.json")).unwrap();
     let expected = serde_json::json!({ "path": "last-year/receipt.json", "sha256": last_year.receipt_sha256() });
@@ -548,7 +848,13 @@ fn a_batch_names_the_receipt_before_its_own_and_verify_notices_when_it_changes()
     assert_eq!(made.verified().0, 0);
     made.change("last-year/receipt.json", |text| format!("{text}\n"));
     let (status, said) = made.verified();
-    assert!(status == 4 && said.contains("\nbatch: last-year/receipt.json: it is not the file that the report was made from"), "{said}");
+    assert!(
+        status == 4
+            && said.contains(
+                "\nbatch: last-year/receipt.json: it is not the file that the report was made from"
+            ),
+        "{said}"
+    );
 
     fs::write(made.path("last-year/receipt.json"), "{}").unwrap();
     let (status, said) = made.cdip(&["run", ".", "--out", "report"]);
@@ -560,5 +866,11 @@ fn a_batch_names_the_receipt_before_its_own_and_verify_notices_when_it_changes()
     );
     fs::remove_file(made.path("last-year/receipt.json")).unwrap();
     let (status, said) = made.cdip(&["run", ".", "--out", "report"]);
-    assert!(status == 2 && said.starts_with("error: the previous receipt \"last-year/receipt.json\" cannot be opened: "), "{said}");
+    assert!(
+        status == 2
+            && said.starts_with(
+                "error: the previous receipt \"last-year/receipt.json\" cannot be opened: "
+            ),
+        "{said}"
+    );
 }

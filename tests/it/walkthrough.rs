@@ -24,8 +24,12 @@ fn blocks(page: &str) -> Vec<(String, Vec<String>)> {
 fn same(expected: &[String], found: &[&str]) -> bool {
     match expected.split_first() {
         None => found.is_empty(),
-        Some((line, rest)) if line == "..." => (0..=found.len()).any(|from| same(rest, &found[from..])),
-        Some((line, rest)) => found.split_first().is_some_and(|(first, others)| line == first && same(rest, others)),
+        Some((line, rest)) if line == "..." => {
+            (0..=found.len()).any(|from| same(rest, &found[from..]))
+        }
+        Some((line, rest)) => found
+            .split_first()
+            .is_some_and(|(first, others)| line == first && same(rest, others)),
     }
 }
 
@@ -52,7 +56,11 @@ fn commands(page: &str) -> Vec<String> {
         let code: Vec<String> = if position % 2 == 1 {
             part.lines().map(str::to_string).collect()
         } else {
-            part.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
+            part.split('`')
+                .skip(1)
+                .step_by(2)
+                .map(|span| span.replace('\n', " "))
+                .collect()
         };
         for line in code {
             let line = line.strip_prefix("$ ").unwrap_or(&line);
@@ -70,11 +78,21 @@ fn commands(page: &str) -> Vec<String> {
 fn commands_of_the_help() -> Vec<(String, String)> {
     let sources = tree(&root().join("src/cli"));
     let examples = sources.iter().flat_map(|(path, source)| {
-        let lines = std::str::from_utf8(source).unwrap().lines().filter_map(|line| line.strip_prefix("  cdip "));
+        let lines = std::str::from_utf8(source)
+            .unwrap()
+            .lines()
+            .filter_map(|line| line.strip_prefix("  cdip "));
         lines.map(move |line| {
             (
                 format!("src/cli/{path}"),
-                format!("cdip {}", line.split("  ").next().unwrap_or(line).trim_end_matches("\";").replace("\\\"", "\"")),
+                format!(
+                    "cdip {}",
+                    line.split("  ")
+                        .next()
+                        .unwrap_or(line)
+                        .trim_end_matches("\";")
+                        .replace("\\\"", "\"")
+                ),
             )
         })
     });
@@ -84,9 +102,21 @@ fn commands_of_the_help() -> Vec<(String, String)> {
 /// A shell in a folder in which `cdip` is the program under test.
 #[cfg(unix)]
 fn shell(folder: &std::path::Path, command: &str) -> std::process::Output {
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_cdip")).parent().unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
-    Command::new("sh").arg("-c").arg(command).current_dir(folder).env("PATH", path).output().unwrap()
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_cdip"))
+        .parent()
+        .unwrap();
+    let path = format!(
+        "{}:{}",
+        program.display(),
+        std::env::var("PATH").unwrap_or_default()
+    );
+    Command::new("sh")
+        .arg("-c")
+        .arg(command)
+        .current_dir(folder)
+        .env("PATH", path)
+        .output()
+        .unwrap()
 }
 
 /// Whether the program knew what a command asks, whatever became of it.
@@ -105,7 +135,11 @@ fn every_example_of_the_help_is_understood() {
         // Without a file that it could find, no command does much.
         let empty = tempfile::TempDir::new().unwrap();
         let output = shell(empty.path(), &command);
-        assert!(understood(&output), "{place}: {command}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            understood(&output),
+            "{place}: {command}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
@@ -123,15 +157,36 @@ fn every_command_of_a_page_is_understood_and_runs_on_the_sample() {
     for list in ["qualified-programs.xlsx", "participants.xlsx"] {
         fs::copy(root().join(SAMPLE).join(list), folder.join(list)).unwrap();
     }
-    fs::copy(root().join(SAMPLE).join("submissions/2017 Burnt Juniper Creek 2.xlsx"), folder.join("2017.xlsx")).unwrap();
-    assert!(shell(folder, &format!("cdip run {SAMPLE}")).status.success());
-    fs::copy(folder.join("reports/statewide-2024-25/factors.json"), folder.join("factors.json")).unwrap();
+    fs::copy(
+        root()
+            .join(SAMPLE)
+            .join("submissions/2017 Burnt Juniper Creek 2.xlsx"),
+        folder.join("2017.xlsx"),
+    )
+    .unwrap();
+    assert!(
+        shell(folder, &format!("cdip run {SAMPLE}"))
+            .status
+            .success()
+    );
+    fs::copy(
+        folder.join("reports/statewide-2024-25/factors.json"),
+        folder.join("factors.json"),
+    )
+    .unwrap();
 
     let mut shown: BTreeMap<String, String> = BTreeMap::new();
-    for (page, text) in pages().into_iter().filter(|(page, _)| !ELSEWHERE.iter().any(|other| page.starts_with(other))) {
+    for (page, text) in pages()
+        .into_iter()
+        .filter(|(page, _)| !ELSEWHERE.iter().any(|other| page.starts_with(other)))
+    {
         for command in commands(&text) {
             // A verb alone is named and not shown.
-            let command = if command.split_whitespace().count() == 2 { format!("{command} --help") } else { command };
+            let command = if command.split_whitespace().count() == 2 {
+                format!("{command} --help")
+            } else {
+                command
+            };
             shown.insert(command, page.clone());
         }
     }
@@ -141,7 +196,10 @@ fn every_command_of_a_page_is_understood_and_runs_on_the_sample() {
         let invented = INVENTED.iter().any(|invented| command.contains(invented));
         // 1: done, with findings.
         if !understood(&output) || !invented && !matches!(output.status.code(), Some(0 | 1)) {
-            failed.push(format!("{page}: {command}: {}", String::from_utf8_lossy(&output.stderr)));
+            failed.push(format!(
+                "{page}: {command}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            ));
         }
         if invented {
             read += 1;
@@ -150,7 +208,10 @@ fn every_command_of_a_page_is_understood_and_runs_on_the_sample() {
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert!(run >= 20 && read >= 10, "{run} commands ran, {read} were only read");
+    assert!(
+        run >= 20 && read >= 10,
+        "{run} commands ran, {read} were only read"
+    );
 }
 
 #[test]
@@ -164,9 +225,18 @@ fn every_command_of_the_walk_through_an_audit_prints_what_the_page_says() {
     assert!(blocks.len() >= 8, "the page has its commands");
     for (command, expected) in blocks {
         let output = shell(folder.path(), &command);
-        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{command}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let receipt = fs::read(folder.path().join(REPORT).join("receipt.json")).unwrap();
-        let found = String::from_utf8(output.stdout).unwrap().replace(&cdip::hash::sha256_hex(&receipt), "RECEIPT");
-        assert!(same(&expected, &found.lines().collect::<Vec<_>>()), "{command} prints\n{found}");
+        let found = String::from_utf8(output.stdout)
+            .unwrap()
+            .replace(&cdip::hash::sha256_hex(&receipt), "RECEIPT");
+        assert!(
+            same(&expected, &found.lines().collect::<Vec<_>>()),
+            "{command} prints\n{found}"
+        );
     }
 }

@@ -19,21 +19,42 @@ pub(super) enum Pairing {
 pub(super) fn differing<T: Eq + Hash>(found: &[T], expected: &[T]) -> Vec<Pairing> {
     let mut pairings = Vec::new();
     let (mut next_found, mut next_expected) = (0, 0);
-    for (at_found, at_expected) in anchors(found, expected).into_iter().chain([(found.len(), expected.len())]) {
-        between(found, expected, (next_found, at_found), (next_expected, at_expected), &mut pairings);
+    for (at_found, at_expected) in anchors(found, expected)
+        .into_iter()
+        .chain([(found.len(), expected.len())])
+    {
+        between(
+            found,
+            expected,
+            (next_found, at_found),
+            (next_expected, at_expected),
+            &mut pairings,
+        );
         (next_found, next_expected) = (at_found + 1, at_expected + 1);
     }
     pairings
 }
 
-fn between<T: Eq>(found: &[T], expected: &[T], in_found: (usize, usize), in_expected: (usize, usize), pairings: &mut Vec<Pairing>) {
+fn between<T: Eq>(
+    found: &[T],
+    expected: &[T],
+    in_found: (usize, usize),
+    in_expected: (usize, usize),
+    pairings: &mut Vec<Pairing>,
+) {
     let (mut at_found, mut end_found) = in_found;
     let (mut at_expected, mut end_expected) = in_expected;
     // Repeated lines are no anchors; what is equal at both ends belongs together all the same.
-    while at_found < end_found && at_expected < end_expected && found[at_found] == expected[at_expected] {
+    while at_found < end_found
+        && at_expected < end_expected
+        && found[at_found] == expected[at_expected]
+    {
         (at_found, at_expected) = (at_found + 1, at_expected + 1);
     }
-    while at_found < end_found && at_expected < end_expected && found[end_found - 1] == expected[end_expected - 1] {
+    while at_found < end_found
+        && at_expected < end_expected
+        && found[end_found - 1] == expected[end_expected - 1]
+    {
         (end_found, end_expected) = (end_found - 1, end_expected - 1);
     }
     let pairs = (end_found - at_found).min(end_expected - at_expected);
@@ -50,11 +71,18 @@ fn anchors<T: Eq + Hash>(found: &[T], expected: &[T]) -> Vec<(usize, usize)> {
         for line in lines {
             *counts.entry(line).or_default() += 1;
         }
-        (0..lines.len()).filter(|position| counts[&lines[*position]] == 1).collect()
+        (0..lines.len())
+            .filter(|position| counts[&lines[*position]] == 1)
+            .collect()
     };
-    let places: HashMap<&T, usize> = once(expected).into_iter().map(|position| (&expected[position], position)).collect();
-    let common: Vec<(usize, usize)> =
-        once(found).into_iter().filter_map(|position| places.get(&found[position]).map(|place| (position, *place))).collect();
+    let places: HashMap<&T, usize> = once(expected)
+        .into_iter()
+        .map(|position| (&expected[position], position))
+        .collect();
+    let common: Vec<(usize, usize)> = once(found)
+        .into_iter()
+        .filter_map(|position| places.get(&found[position]).map(|place| (position, *place)))
+        .collect();
     // Patience: each pile holds the run's candidate for its length; every entry remembers the one it lies upon.
     let mut piles: Vec<usize> = Vec::new();
     let mut upon: Vec<Option<usize>> = Vec::with_capacity(common.len());
@@ -68,7 +96,9 @@ fn anchors<T: Eq + Hash>(found: &[T], expected: &[T]) -> Vec<(usize, usize)> {
         }
     }
     let mut run: Vec<(usize, usize)> =
-        std::iter::successors(piles.last().copied(), |entry| upon[*entry]).map(|entry| common[entry]).collect();
+        std::iter::successors(piles.last().copied(), |entry| upon[*entry])
+            .map(|entry| common[entry])
+            .collect();
     run.reverse();
     run
 }
@@ -96,7 +126,10 @@ mod tests {
     fn a_changed_line_is_paired_with_the_one_in_its_place() {
         assert_eq!(of("abXd", "abcd"), [Pairing::Changed(2, 2)]);
         // One removed, one changed, and what follows is still in step.
-        assert_eq!(of("bXdef", "abcdef"), [Pairing::Missing(0), Pairing::Changed(1, 2)]);
+        assert_eq!(
+            of("bXdef", "abcdef"),
+            [Pairing::Missing(0), Pairing::Changed(1, 2)]
+        );
     }
 
     #[test]

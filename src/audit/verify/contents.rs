@@ -51,7 +51,11 @@ pub(super) struct Differences<'f> {
 
 impl<'f> Differences<'f> {
     pub(super) fn of(file: &'f str) -> Differences<'f> {
-        Differences { file, listed: Vec::new(), unlisted: 0 }
+        Differences {
+            file,
+            listed: Vec::new(),
+            unlisted: 0,
+        }
     }
 
     /// Notes a difference at a place.
@@ -60,8 +64,19 @@ impl<'f> Differences<'f> {
     }
 
     /// Notes a difference at a place with both values, which are fit to be shown.
-    pub(super) fn add(&mut self, sheet: Option<&str>, place: &str, what: &str, found: String, expected: String) {
-        let difference = Difference { found: Some(found), expected: Some(expected), ..Difference::of(self.file, what) };
+    pub(super) fn add(
+        &mut self,
+        sheet: Option<&str>,
+        place: &str,
+        what: &str,
+        found: String,
+        expected: String,
+    ) {
+        let difference = Difference {
+            found: Some(found),
+            expected: Some(expected),
+            ..Difference::of(self.file, what)
+        };
         self.push(sheet, place, difference);
     }
 
@@ -71,7 +86,11 @@ impl<'f> Differences<'f> {
             return;
         }
         let place = (!place.is_empty()).then(|| printable(place));
-        self.listed.push(Difference { sheet: sheet.map(printable), place, ..difference });
+        self.listed.push(Difference {
+            sheet: sheet.map(printable),
+            place,
+            ..difference
+        });
     }
 
     /// Whether the headings of the file's tables are this program's own; the copies of submitted workbooks have any, with names below.
@@ -91,7 +110,13 @@ pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Diffe
     let (is, should) = (bytes(found), bytes(expected));
     if is > FILE_BYTES_MAX.min(should * GROWTH_MAX + GROWTH_FLOOR_BYTES) {
         let size = |bytes: u64| format!("{} bytes", crate::words::thousands(bytes));
-        differences.add(None, "", "the file is so much larger that its cells are not compared", size(is), size(should));
+        differences.add(
+            None,
+            "",
+            "the file is so much larger that its cells are not compared",
+            size(is),
+            size(should),
+        );
         return differences;
     }
     let (found, expected) = match (fs::read(found), fs::read(expected)) {
@@ -107,7 +132,10 @@ pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Diffe
             return differences;
         }
         Some("csv") => csv_cells(&found, &expected, &mut differences),
-        Some("json") => match (serde_json::from_slice(&found), serde_json::from_slice(&expected)) {
+        Some("json") => match (
+            serde_json::from_slice(&found),
+            serde_json::from_slice(&expected),
+        ) {
             (Ok(found), Ok(expected)) => json_values(&found, &expected, "", &mut differences),
             _ => differences.note(None, "", "it is no JSON any more"),
         },
@@ -145,31 +173,66 @@ impl Record {
 
 fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) {
     let records = |bytes: &[u8]| -> Vec<Record> {
-        let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(bytes);
         // Reading from memory cannot fail, and a csv of bytes has no wrong content.
-        reader.into_byte_records().map_while(Result::ok).map(Record).collect()
+        reader
+            .into_byte_records()
+            .map_while(Result::ok)
+            .map(Record)
+            .collect()
     };
     let (found, expected) = (records(found), records(expected));
-    let headings: Vec<Cow<'_, str>> = expected.first().map_or_else(Vec::new, |first| (0..first.0.len()).map(|at| first.text(at)).collect());
-    let private = private_columns(headings.iter().enumerate().map(|(column, heading)| (column, &**heading)));
+    let headings: Vec<Cow<'_, str>> = expected.first().map_or_else(Vec::new, |first| {
+        (0..first.0.len()).map(|at| first.text(at)).collect()
+    });
+    let private = private_columns(
+        headings
+            .iter()
+            .enumerate()
+            .map(|(column, heading)| (column, &**heading)),
+    );
     for pairing in differing(&found, &expected) {
         match pairing {
-            Pairing::Extra(at) => differences.note(None, &format!("line {}", found[at].line()), "the row does not belong there"),
+            Pairing::Extra(at) => differences.note(
+                None,
+                &format!("line {}", found[at].line()),
+                "the row does not belong there",
+            ),
             Pairing::Missing(at) => {
-                differences.note(None, &format!("line {} of the file as it should be", expected[at].line()), "the row is missing");
+                differences.note(
+                    None,
+                    &format!("line {} of the file as it should be", expected[at].line()),
+                    "the row is missing",
+                );
             }
             Pairing::Changed(at, should) => {
                 let (is, should) = (&found[at], &expected[should]);
                 let place = format!("line {}", is.line());
                 if is.0.len() != should.0.len() {
                     let count = |record: &Record| format!("{} cells", record.0.len());
-                    differences.add(None, &place, "the row has another number of cells", count(is), count(should));
+                    differences.add(
+                        None,
+                        &place,
+                        "the row has another number of cells",
+                        count(is),
+                        count(should),
+                    );
                     continue;
                 }
                 for column in (0..is.0.len()).filter(|column| is.0[*column] != should.0[*column]) {
                     let heading = headings.get(column).map_or("", |heading| &**heading);
-                    let value = |record: &Record| shown(&record.text(column), private.contains(&column));
-                    differences.add(None, &format!("{place}, column {heading}"), "the cell differs", value(is), value(should));
+                    let value =
+                        |record: &Record| shown(&record.text(column), private.contains(&column));
+                    differences.add(
+                        None,
+                        &format!("{place}, column {heading}"),
+                        "the cell differs",
+                        value(is),
+                        value(should),
+                    );
                 }
             }
         }
@@ -178,7 +241,9 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) {
 
 fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Differences<'_>) {
     let leaf = |value: &Value| {
-        let text = value.as_str().map_or_else(|| value.to_string(), String::from);
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), String::from);
         let key = path.rsplit('/').next().unwrap_or_default();
         match value {
             Value::Object(_) | Value::Array(_) => "a list or group".to_string(),
@@ -191,20 +256,39 @@ fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Di
             for (key, should) in should {
                 match is.get(key) {
                     Some(is) => json_values(is, should, &format!("{path}/{key}"), differences),
-                    None => differences.note(None, &format!("{path}/{key}"), "the value is missing"),
+                    None => {
+                        differences.note(None, &format!("{path}/{key}"), "the value is missing")
+                    }
                 }
             }
             for key in is.keys().filter(|key| !should.contains_key(*key)) {
-                differences.note(None, &format!("{path}/{key}"), "the value does not belong there");
+                differences.note(
+                    None,
+                    &format!("{path}/{key}"),
+                    "the value does not belong there",
+                );
             }
         }
         (Value::Array(is), Value::Array(should)) => {
             for pairing in differing(is, should) {
                 match pairing {
-                    Pairing::Changed(at, place) => json_values(&is[at], &should[place], &format!("{path}/{at}"), differences),
-                    Pairing::Extra(at) => differences.note(None, &format!("{path}/{at}"), "the entry does not belong there"),
+                    Pairing::Changed(at, place) => json_values(
+                        &is[at],
+                        &should[place],
+                        &format!("{path}/{at}"),
+                        differences,
+                    ),
+                    Pairing::Extra(at) => differences.note(
+                        None,
+                        &format!("{path}/{at}"),
+                        "the entry does not belong there",
+                    ),
                     Pairing::Missing(at) => {
-                        differences.note(None, &format!("{path}/{at} of the file as it should be"), "the entry is missing");
+                        differences.note(
+                            None,
+                            &format!("{path}/{at} of the file as it should be"),
+                            "the entry is missing",
+                        );
                     }
                 }
             }
@@ -214,50 +298,99 @@ fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Di
 }
 
 fn text_lines(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) {
-    let lines = |bytes: &[u8]| -> Vec<String> { String::from_utf8_lossy(bytes).lines().map(String::from).collect() };
+    let lines = |bytes: &[u8]| -> Vec<String> {
+        String::from_utf8_lossy(bytes)
+            .lines()
+            .map(String::from)
+            .collect()
+    };
     let (found, expected) = (lines(found), lines(expected));
     for pairing in differing(&found, &expected) {
         match pairing {
             Pairing::Changed(at, should) => {
                 let (is, should) = (shown(&found[at], false), shown(&expected[should], false));
-                differences.add(None, &format!("line {}", at + 1), "the line differs", is, should);
+                differences.add(
+                    None,
+                    &format!("line {}", at + 1),
+                    "the line differs",
+                    is,
+                    should,
+                );
             }
-            Pairing::Extra(at) => differences.note(None, &format!("line {}", at + 1), "the line does not belong there"),
+            Pairing::Extra(at) => differences.note(
+                None,
+                &format!("line {}", at + 1),
+                "the line does not belong there",
+            ),
             Pairing::Missing(at) => {
-                differences.note(None, &format!("line {} of the file as it should be", at + 1), "the line is missing");
+                differences.note(
+                    None,
+                    &format!("line {} of the file as it should be", at + 1),
+                    "the line is missing",
+                );
             }
         }
     }
 }
 
 /// The columns of a table whose cells are described and not quoted: none in a table without pupils.
-pub(super) fn private_columns<'h, C: Copy + Ord>(headings: impl Iterator<Item = (C, &'h str)>) -> BTreeSet<C> {
-    let headings: Vec<(C, String)> = headings.map(|(column, heading)| (column, heading_key(heading))).collect();
-    if !headings.iter().any(|(_, heading)| heading == PRIVATE_COLUMNS[0]) {
+pub(super) fn private_columns<'h, C: Copy + Ord>(
+    headings: impl Iterator<Item = (C, &'h str)>,
+) -> BTreeSet<C> {
+    let headings: Vec<(C, String)> = headings
+        .map(|(column, heading)| (column, heading_key(heading)))
+        .collect();
+    if !headings
+        .iter()
+        .any(|(_, heading)| heading == PRIVATE_COLUMNS[0])
+    {
         return BTreeSet::new();
     }
-    headings.iter().filter(|(_, heading)| PRIVATE_COLUMNS.contains(&heading.as_str())).map(|(column, _)| *column).collect()
+    headings
+        .iter()
+        .filter(|(_, heading)| PRIVATE_COLUMNS.contains(&heading.as_str()))
+        .map(|(column, _)| *column)
+        .collect()
 }
 
 fn heading_key(heading: &str) -> String {
-    heading.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    heading
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// A value fit to be shown: described where it could be about a person, otherwise on one line of a terminal.
 pub(super) fn shown(value: &str, private: bool) -> String {
-    let digits = |run: &str| run.len() == SASID_DIGITS && run.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |run: &str| run.len() == SASID_DIGITS && run.bytes().all(|byte| byte.is_ascii_digit());
     // A hash is a longer word, so a number of ten digits in it is not taken for an id.
     if private || value.split(|c: char| !c.is_alphanumeric()).any(digits) {
         return format!("{} (pupil data is not shown)", describe(value));
     }
-    if value.is_empty() { "empty".to_string() } else { printable(value) }
+    if value.is_empty() {
+        "empty".to_string()
+    } else {
+        printable(value)
+    }
 }
 
 /// What was found can hold anything: control characters are escaped, so that no terminal obeys them.
 fn printable(text: &str) -> String {
-    let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    let escaped = |c: char| {
+        if c.is_control() {
+            c.escape_default().to_string()
+        } else {
+            c.to_string()
+        }
+    };
     let short: String = text.chars().take(VALUE_CHARS_MAX).map(escaped).collect();
-    if text.chars().count() > VALUE_CHARS_MAX { format!("{short}…") } else { short }
+    if text.chars().count() > VALUE_CHARS_MAX {
+        format!("{short}…")
+    } else {
+        short
+    }
 }
 
 #[cfg(test)]
@@ -266,17 +399,30 @@ mod tests {
 
     #[test]
     fn no_id_and_no_control_character_is_shown() {
-        assert_eq!(shown("1000000001", false), "10 digits (pupil data is not shown)");
-        assert_eq!(shown("pupil 1000000001, paid", false), "a text of 22 characters (pupil data is not shown)");
-        assert_eq!(shown("2007-05-01", true), "a text of 10 characters (pupil data is not shown)");
+        assert_eq!(
+            shown("1000000001", false),
+            "10 digits (pupil data is not shown)"
+        );
+        assert_eq!(
+            shown("pupil 1000000001, paid", false),
+            "a text of 22 characters (pupil data is not shown)"
+        );
+        assert_eq!(
+            shown("2007-05-01", true),
+            "a text of 10 characters (pupil data is not shown)"
+        );
         assert_eq!(shown("1000.01", false), "1000.01");
         assert_eq!(shown("\u{1b}[2J", false), "\\u{1b}[2J");
     }
 
     #[test]
     fn a_table_without_pupils_has_no_private_column() {
-        let table = |headings: &[&'static str]| private_columns(headings.iter().copied().enumerate());
+        let table =
+            |headings: &[&'static str]| private_columns(headings.iter().copied().enumerate());
         assert_eq!(table(&["Payee", "Grade"]), BTreeSet::new());
-        assert_eq!(table(&["Amount", "SASID", "Completion date"]), BTreeSet::from([1, 2]));
+        assert_eq!(
+            table(&["Amount", "SASID", "Completion date"]),
+            BTreeSet::from([1, 2])
+        );
     }
 }

@@ -29,7 +29,11 @@ pub(super) fn compare(found: &[u8], expected: &[u8], differences: &mut Differenc
     });
     let compared = safe.and_then(|()| guarded(|| cells_of(found, expected, differences)));
     if let Err(refusal) = compared {
-        differences.note(None, "", &format!("it cannot be compared: {}", refusal.message));
+        differences.note(
+            None,
+            "",
+            &format!("it cannot be compared: {}", refusal.message),
+        );
         return;
     }
     let only_bytes = differences.is_empty();
@@ -38,10 +42,25 @@ pub(super) fn compare(found: &[u8], expected: &[u8], differences: &mut Differenc
         let what = "the bytes differ, but no cell and no part of the workbook does: only how it is packed was changed";
         differences.note(None, "", what);
     } else if !parts.is_empty() {
-        let named: Vec<&str> = parts.iter().take(PARTS_SHOWN_MAX).map(String::as_str).collect();
-        let more = if parts.len() > PARTS_SHOWN_MAX { format!(" and {} more", parts.len() - PARTS_SHOWN_MAX) } else { String::new() };
-        let what = if only_bytes { "the bytes differ, but no cell does" } else { "beside the cells, other parts differ" };
-        let what = format!("{what}: formats, notes, charts, names or properties were changed, in {}{more}", named.join(", "));
+        let named: Vec<&str> = parts
+            .iter()
+            .take(PARTS_SHOWN_MAX)
+            .map(String::as_str)
+            .collect();
+        let more = if parts.len() > PARTS_SHOWN_MAX {
+            format!(" and {} more", parts.len() - PARTS_SHOWN_MAX)
+        } else {
+            String::new()
+        };
+        let what = if only_bytes {
+            "the bytes differ, but no cell does"
+        } else {
+            "beside the cells, other parts differ"
+        };
+        let what = format!(
+            "{what}: formats, notes, charts, names or properties were changed, in {}{more}",
+            named.join(", ")
+        );
         differences.note(None, "", &what);
     }
 }
@@ -50,11 +69,23 @@ fn damaged(error: impl std::fmt::Display) -> Refusal {
     Refusal::new(Code::F101, format!("the workbook is damaged: {error}"))
 }
 
-fn cells_of(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) -> Result<(), Refusal> {
+fn cells_of(
+    found: &[u8],
+    expected: &[u8],
+    differences: &mut Differences<'_>,
+) -> Result<(), Refusal> {
     let mut found: Workbook<'_> = Xlsx::new(Cursor::new(found)).map_err(damaged)?;
     let mut expected: Workbook<'_> = Xlsx::new(Cursor::new(expected)).map_err(damaged)?;
-    let common = sheets(found.sheets_metadata(), expected.sheets_metadata(), differences);
-    defined_names(&areas(found.defined_names()), &areas(expected.defined_names()), differences);
+    let common = sheets(
+        found.sheets_metadata(),
+        expected.sheets_metadata(),
+        differences,
+    );
+    defined_names(
+        &areas(found.defined_names()),
+        &areas(expected.defined_names()),
+        differences,
+    );
     for sheet in common {
         let mut is = found.worksheet_cells_reader(&sheet).map_err(damaged)?;
         let mut should = expected.worksheet_cells_reader(&sheet).map_err(damaged)?;
@@ -70,8 +101,15 @@ fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Differences<'_>
         SheetVisible::Hidden => "hidden",
         SheetVisible::VeryHidden => "hidden so that Excel does not list it",
     };
-    for sheet in found.iter().filter(|sheet| !expected.iter().any(|other| other.name == sheet.name)) {
-        differences.note(Some(&sheet.name), "", &format!("the sheet does not belong there; it is {}", seen(sheet)));
+    for sheet in found
+        .iter()
+        .filter(|sheet| !expected.iter().any(|other| other.name == sheet.name))
+    {
+        differences.note(
+            Some(&sheet.name),
+            "",
+            &format!("the sheet does not belong there; it is {}", seen(sheet)),
+        );
     }
     let mut common = Vec::new();
     for sheet in expected {
@@ -81,11 +119,21 @@ fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Differences<'_>
         };
         if is.visible != sheet.visible {
             let (is, should) = (seen(is).to_string(), seen(sheet).to_string());
-            differences.add(Some(&sheet.name), "", "the sheet is shown otherwise", is, should);
+            differences.add(
+                Some(&sheet.name),
+                "",
+                "the sheet is shown otherwise",
+                is,
+                should,
+            );
         }
         common.push(sheet.name.clone());
     }
-    let order: Vec<&String> = found.iter().map(|sheet| &sheet.name).filter(|name| common.contains(name)).collect();
+    let order: Vec<&String> = found
+        .iter()
+        .map(|sheet| &sheet.name)
+        .filter(|name| common.contains(name))
+        .collect();
     if !order.iter().copied().eq(&common) {
         differences.note(None, "", "the sheets stand in another order");
     }
@@ -105,14 +153,27 @@ fn defined_names(found: &Areas<'_>, expected: &Areas<'_>, differences: &mut Diff
     let names: BTreeSet<&str> = found.keys().chain(expected.keys()).copied().collect();
     let none = BTreeSet::new();
     for name in names {
-        let (is, should) = (found.get(name).unwrap_or(&none), expected.get(name).unwrap_or(&none));
-        let only_in = |these: &BTreeSet<&str>, others: &BTreeSet<&str>| match these.difference(others).copied().collect::<Vec<_>>() {
+        let (is, should) = (
+            found.get(name).unwrap_or(&none),
+            expected.get(name).unwrap_or(&none),
+        );
+        let only_in = |these: &BTreeSet<&str>, others: &BTreeSet<&str>| match these
+            .difference(others)
+            .copied()
+            .collect::<Vec<_>>()
+        {
             areas if areas.is_empty() => "nothing else".to_string(),
             areas => shown(&areas.join("; "), false),
         };
         if is != should {
             let place = format!("defined name {name}");
-            differences.add(None, &place, "the name stands for something else", only_in(is, should), only_in(should, is));
+            differences.add(
+                None,
+                &place,
+                "the name stands for something else",
+                only_in(is, should),
+                only_in(should, is),
+            );
         }
     }
 }
@@ -133,11 +194,19 @@ impl Filled {
 
     fn value(&self, private: bool) -> String {
         let value = shown(&self.text, private);
-        if self.kind == CellKind::Text && !private { format!("\"{value}\"") } else { value }
+        if self.kind == CellKind::Text && !private {
+            format!("\"{value}\"")
+        } else {
+            value
+        }
     }
 
     fn formula(&self, private: bool) -> String {
-        self.formula.as_ref().map_or("no formula".to_string(), |formula| format!("={}", shown(formula, private)))
+        self.formula
+            .as_ref()
+            .map_or("no formula".to_string(), |formula| {
+                format!("={}", shown(formula, private))
+            })
     }
 }
 
@@ -145,7 +214,13 @@ fn next(reader: &mut XlsxCellReader<'_, Cursor<&[u8]>>) -> Result<Option<Filled>
     while let Some(cell) = reader.next_cell_with_formula().map_err(damaged)? {
         if let Some((text, kind)) = content(cell.value, cell.formula.is_some()) {
             let (row, column) = cell.pos;
-            return Ok(Some(Filled { row, column, text: text.into_owned(), kind, formula: cell.formula }));
+            return Ok(Some(Filled {
+                row,
+                column,
+                text: text.into_owned(),
+                kind,
+                formula: cell.formula,
+            }));
         }
     }
     Ok(None)
@@ -162,7 +237,11 @@ struct Privacy {
 impl Privacy {
     fn pass(&mut self, cell: &Filled) {
         if cell.row != self.row {
-            let columns = private_columns(self.texts.iter().map(|(column, text)| (*column, text.as_str())));
+            let columns = private_columns(
+                self.texts
+                    .iter()
+                    .map(|(column, text)| (*column, text.as_str())),
+            );
             if !columns.is_empty() {
                 self.columns = columns;
             }
@@ -203,19 +282,45 @@ fn sheet_cells(
         if let Some(there) = &there {
             privacy.pass(there);
         }
-        let Some((row, column)) = here.as_ref().or(there.as_ref()).map(Filled::place) else { continue };
+        let Some((row, column)) = here.as_ref().or(there.as_ref()).map(Filled::place) else {
+            continue;
+        };
         let private = !differences.headings_are_known() || privacy.columns.contains(&column);
         let place = format!("cell {}{}", column_letters(column), row.saturating_add(1));
         let empty = || "empty".to_string();
         match (&here, &there) {
-            (Some(is), None) => differences.add(Some(sheet), &place, "the cell should be empty", is.value(private), empty()),
-            (None, Some(should)) => differences.add(Some(sheet), &place, "the cell is empty", empty(), should.value(private)),
+            (Some(is), None) => differences.add(
+                Some(sheet),
+                &place,
+                "the cell should be empty",
+                is.value(private),
+                empty(),
+            ),
+            (None, Some(should)) => differences.add(
+                Some(sheet),
+                &place,
+                "the cell is empty",
+                empty(),
+                should.value(private),
+            ),
             (Some(is), Some(should)) => {
                 if (&is.text, is.kind) != (&should.text, should.kind) {
-                    differences.add(Some(sheet), &place, "the cell differs", is.value(private), should.value(private));
+                    differences.add(
+                        Some(sheet),
+                        &place,
+                        "the cell differs",
+                        is.value(private),
+                        should.value(private),
+                    );
                 }
                 if is.formula != should.formula {
-                    differences.add(Some(sheet), &place, "the formula differs", is.formula(private), should.formula(private));
+                    differences.add(
+                        Some(sheet),
+                        &place,
+                        "the formula differs",
+                        is.formula(private),
+                        should.formula(private),
+                    );
                 }
             }
             (None, None) => {}
@@ -225,23 +330,38 @@ fn sheet_cells(
 
 /// The parts of the zip file that differ; where cells differ, not those that hold cells.
 fn changed_parts(found: &[u8], expected: &[u8], with_cells: bool) -> Vec<String> {
-    let holds_cells = |name: &str| name.starts_with("xl/worksheets/sheet") || name == "xl/sharedStrings.xml";
+    let holds_cells =
+        |name: &str| name.starts_with("xl/worksheets/sheet") || name == "xl/sharedStrings.xml";
     let (found, expected) = (parts(found), parts(expected));
     let names: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
-    let changed = names.into_iter().filter(|name| found.get(*name) != expected.get(*name));
-    changed.filter(|name| with_cells || !holds_cells(name)).map(|name| shown(name, false)).collect()
+    let changed = names
+        .into_iter()
+        .filter(|name| found.get(*name) != expected.get(*name));
+    changed
+        .filter(|name| with_cells || !holds_cells(name))
+        .map(|name| shown(name, false))
+        .collect()
 }
 
 /// The hash of every part by its name; several where a name stands twice.
 fn parts(bytes: &[u8]) -> BTreeMap<String, Vec<String>> {
     let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return parts };
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
+        return parts;
+    };
     for position in 0..archive.len() {
-        let Ok(mut entry) = archive.by_index(position) else { continue };
-        let name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        let Ok(mut entry) = archive.by_index(position) else {
+            continue;
+        };
+        let name = entry
+            .name()
+            .map(std::borrow::Cow::into_owned)
+            .unwrap_or_default();
         let mut content = Vec::new();
         // How far a part inflates was measured before it was opened here.
-        let hash = entry.read_to_end(&mut content).map_or(String::new(), |_| crate::hash::sha256_hex(&content));
+        let hash = entry
+            .read_to_end(&mut content)
+            .map_or(String::new(), |_| crate::hash::sha256_hex(&content));
         parts.entry(name).or_default().push(hash);
     }
     parts

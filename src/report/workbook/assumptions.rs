@@ -6,7 +6,9 @@ use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
 use rust_xlsxwriter::{ConditionalFormatFormula, Workbook, XlsxError};
 
 use super::cell::Cell;
-use super::formulas::{self, AVAILABLE, EXACT_MAX, FRL_MULTIPLIER, PER_UNIT, TierCells, cap_denominator};
+use super::formulas::{
+    self, AVAILABLE, EXACT_MAX, FRL_MULTIPLIER, PER_UNIT, TierCells, cap_denominator,
+};
 use super::look::Tone;
 use super::page::{Column, Filter, Page};
 use super::preview::Book;
@@ -57,14 +59,26 @@ const OWN_COLUMNS: [Column; 9] = [
 
 /// Writes the sheet.
 pub(super) fn write(workbook: &mut Workbook, book: &Book<'_>) -> Result<(), XlsxError> {
-    let sheet = Sheet { book, live: divides_exactly(book) };
+    let sheet = Sheet {
+        book,
+        live: divides_exactly(book),
+    };
     let mut widths = vec![52.0];
     widths.resize(8, book.money_width);
     widths.push(book.money_width.max(16.0));
     let about = "Change a shaded cell and the formulas beneath follow: more or less money, another demand of the state, other units of your own. The \
                  other sheets keep what was calculated from the files.";
-    let mut page = Page::begin(workbook.add_worksheet(), &book.look, &book.stamp, ASSUMPTIONS, (about, false), widths)?;
-    page.sheet.set_screen_gridlines(false).set_freeze_panes(3, 0)?;
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        &book.look,
+        &book.stamp,
+        ASSUMPTIONS,
+        (about, false),
+        widths,
+    )?;
+    page.sheet
+        .set_screen_gridlines(false)
+        .set_freeze_panes(3, 0)?;
     page.skip();
     let names = sheet.terms(&mut page)?;
     let demand = sheet.demand(&mut page)?;
@@ -75,7 +89,10 @@ pub(super) fn write(workbook: &mut Workbook, book: &Book<'_>) -> Result<(), Xlsx
         page.paragraph(&sentence, &book.look.paragraph)?;
     }
     for (name, row) in names {
-        workbook.define_name(name, &format!("={ASSUMPTIONS}!{}", row_col_to_cell_absolute(row, 1)))?;
+        workbook.define_name(
+            name,
+            &format!("={ASSUMPTIONS}!{}", row_col_to_cell_absolute(row, 1)),
+        )?;
     }
     Ok(())
 }
@@ -85,12 +102,18 @@ fn divides_exactly(book: &Book<'_>) -> bool {
     let (rules, factors) = (&book.preview.rules, &book.preview.factors);
     let cents = |money: Money| u128::from(money.cents().unsigned_abs());
     let multiplier = u128::from(rules.frl_multiplier.hundredths());
-    let mut divided = vec![cents(factors.available) * 100, cents(rules.per_unit) * multiplier];
+    let mut divided = vec![
+        cents(factors.available) * 100,
+        cents(rules.per_unit) * multiplier,
+    ];
     for (tier, demand) in rules.tiers.iter().zip(&factors.demand) {
         if let Some(share) = &tier.cap_share {
-            divided.push((2 * u128::from(demand.cap_base) + 1) * u128::from(cap_denominator(share)));
+            divided
+                .push((2 * u128::from(demand.cap_base) + 1) * u128::from(cap_denominator(share)));
         }
-        if factors.readings.cap_money == CapMoney::ToNextTier || factors.readings.rounding == Rounding::LargestRemainder {
+        if factors.readings.cap_money == CapMoney::ToNextTier
+            || factors.readings.rounding == Rounding::LargestRemainder
+        {
             // A remainder below the demand by a weight of at most the demand.
             divided.push((u128::from(demand.units + demand.over_cap) * multiplier).pow(2));
         }
@@ -111,7 +134,11 @@ struct Sheet<'b> {
 
 impl Sheet<'_> {
     fn input<'c>(&self, cell: Cell<'c>) -> Cell<'c> {
-        if self.live { Cell::Input(Box::new(cell)) } else { cell }
+        if self.live {
+            Cell::Input(Box::new(cell))
+        } else {
+            cell
+        }
     }
 
     fn formula(&self, expression: String) -> Option<String> {
@@ -123,9 +150,21 @@ impl Sheet<'_> {
         let preview = self.book.preview;
         page.section("The money")?;
         let lines = [
-            (AVAILABLE, "Available to the whole state", Cell::Money(preview.factors.available)),
-            (PER_UNIT, "The most that one award pays", Cell::Money(preview.rules.per_unit)),
-            (FRL_MULTIPLIER, "Weight of a unit with FRL", Cell::Weight(u64::from(preview.rules.frl_multiplier.hundredths()))),
+            (
+                AVAILABLE,
+                "Available to the whole state",
+                Cell::Money(preview.factors.available),
+            ),
+            (
+                PER_UNIT,
+                "The most that one award pays",
+                Cell::Money(preview.rules.per_unit),
+            ),
+            (
+                FRL_MULTIPLIER,
+                "Weight of a unit with FRL",
+                Cell::Weight(u64::from(preview.rules.frl_multiplier.hundredths())),
+            ),
         ];
         let mut names = Vec::new();
         for (name, what, value) in lines {
@@ -163,19 +202,41 @@ impl Sheet<'_> {
             let none = || Cell::Digits("no cap".into());
             let rounding = self.book.preview.factors.readings.cap_rounding;
             let share = tier.cap_share.as_ref();
-            let mut hundredths = (demand.units - demand.frl_units) * 100 + demand.frl_units * multiplier;
-            let mut weight = format!("({}-{})+{}*{FRL_MULTIPLIER}", at(row, 4), at(row, 5), at(row, 5));
+            let mut hundredths =
+                (demand.units - demand.frl_units) * 100 + demand.frl_units * multiplier;
+            let mut weight = format!(
+                "({}-{})+{}*{FRL_MULTIPLIER}",
+                at(row, 4),
+                at(row, 5),
+                at(row, 5)
+            );
             if self.to_next_tier() {
-                hundredths += (demand.over_cap - demand.over_cap_frl) * 100 + demand.over_cap_frl * multiplier;
-                weight.push_str(&format!("+({}-{})+{}*{FRL_MULTIPLIER}", at(row, 6), at(row, 7), at(row, 7)));
+                hundredths += (demand.over_cap - demand.over_cap_frl) * 100
+                    + demand.over_cap_frl * multiplier;
+                weight.push_str(&format!(
+                    "+({}-{})+{}*{FRL_MULTIPLIER}",
+                    at(row, 6),
+                    at(row, 7),
+                    at(row, 7)
+                ));
             }
             let cells = [
                 Cell::words(format!("{} {}", tier.number, tier.name)),
-                share.map_or_else(none, |share| self.input(Cell::Percent(share.numerator, share.denominator))),
-                share.map_or_else(none, |_| self.input(Cell::Count(demand.cap_base))),
-                terms.cap_limit.zip(share).map_or_else(none, |(limit, share)| {
-                    Cell::Count(limit).by(self.formula(formulas::limit(rounding, share, &at(row, 1), &at(row, 2))))
+                share.map_or_else(none, |share| {
+                    self.input(Cell::Percent(share.numerator, share.denominator))
                 }),
+                share.map_or_else(none, |_| self.input(Cell::Count(demand.cap_base))),
+                terms
+                    .cap_limit
+                    .zip(share)
+                    .map_or_else(none, |(limit, share)| {
+                        Cell::Count(limit).by(self.formula(formulas::limit(
+                            rounding,
+                            share,
+                            &at(row, 1),
+                            &at(row, 2),
+                        )))
+                    }),
                 self.input(Cell::Count(demand.units)),
                 self.input(Cell::Count(demand.frl_units)),
                 self.input(Cell::Count(demand.over_cap)),
@@ -196,8 +257,16 @@ impl Sheet<'_> {
         let first = page.row();
         for ((tier, _, terms), asked) in self.tiers().zip(demand..) {
             let row = page.row();
-            let of = MoneyFormulas { sheet: self, asked, row };
-            let before = if row == first { AVAILABLE.to_string() } else { at(row - 1, 7) };
+            let of = MoneyFormulas {
+                sheet: self,
+                asked,
+                row,
+            };
+            let before = if row == first {
+                AVAILABLE.to_string()
+            } else {
+                at(row - 1, 7)
+            };
             let funding = match (terms.paid, terms.prorated) {
                 (Money::ZERO, _) => "nothing",
                 (_, true) => "prorated",
@@ -206,7 +275,8 @@ impl Sheet<'_> {
             let cells = [
                 Cell::words(format!("{} {}", tier.number, tier.name)),
                 Cell::Money(terms.money_before).by(self.formula(before)),
-                Cell::Quotient(terms.money_before, self.demand_hundredths(row - first)).by(self.formula(of.cells().quotient())),
+                Cell::Quotient(terms.money_before, self.demand_hundredths(row - first))
+                    .by(self.formula(of.cells().quotient())),
                 Cell::Rate(terms.rate).by(self.formula(of.cells().rate())),
                 Cell::Rate(terms.frl_rate).by(self.formula(of.cells().frl_rate())),
                 Cell::Money(terms.paid).by(self.formula(of.paid())),
@@ -225,7 +295,12 @@ impl Sheet<'_> {
         let multiplier = u64::from(self.book.preview.rules.frl_multiplier.hundredths());
         let weight = |units: u64, frl: u64| (units - frl) * 100 + frl * multiplier;
         self.tiers().nth(tier as usize).map_or(0, |(_, demand, _)| {
-            weight(demand.units, demand.frl_units) + if self.to_next_tier() { weight(demand.over_cap, demand.over_cap_frl) } else { 0 }
+            weight(demand.units, demand.frl_units)
+                + if self.to_next_tier() {
+                    weight(demand.over_cap, demand.over_cap_frl)
+                } else {
+                    0
+                }
         })
     }
 
@@ -236,7 +311,10 @@ impl Sheet<'_> {
         let lines = u32::try_from(claims.len()).unwrap_or(u32::MAX);
         page.table("Own", &OWN_COLUMNS, lines, Filter::PlainTable)?;
         if claims.is_empty() {
-            page.line(&[Cell::text("nothing: no row passes every check")], Tone::Plain)?;
+            page.line(
+                &[Cell::text("nothing: no row passes every check")],
+                Tone::Plain,
+            )?;
         }
         let first = page.row();
         for claim in &claims {
@@ -256,17 +334,37 @@ impl Sheet<'_> {
         }
         let last = page.row() - 1;
         // Without a line there is nothing to add up.
-        let formula = if last >= first { self.formula(sum(last)) } else { None };
-        page.line(&total(preview.expected.total, "Expected", formula), Tone::Total)?;
+        let formula = if last >= first {
+            self.formula(sum(last))
+        } else {
+            None
+        };
+        page.line(
+            &total(preview.expected.total, "Expected", formula),
+            Tone::Total,
+        )?;
         let expected = page.row() - 1;
-        page.line(&total(preview.expected.total, "As calculated from the files", None), Tone::Plain)?;
+        page.line(
+            &total(preview.expected.total, "As calculated from the files", None),
+            Tone::Plain,
+        )?;
         let check = page.row();
         let difference = format!("ROUND({}-{},2)", at(expected, 8), at(check - 1, 8));
-        page.line(&total(Money::ZERO, "What your changes make of it, more or less", self.formula(difference)), Tone::Plain)?;
+        page.line(
+            &total(
+                Money::ZERO,
+                "What your changes make of it, more or less",
+                self.formula(difference),
+            ),
+            Tone::Plain,
+        )?;
         let (holds, differs) = page.check_formats();
         for (rule, format) in [("=0", holds), ("<>0", differs)] {
-            let condition = ConditionalFormatFormula::new().set_rule(format!("={}{rule}", at(check, 8)).as_str()).set_format(format);
-            page.sheet.add_conditional_format(check, 8, check, 8, &condition)?;
+            let condition = ConditionalFormatFormula::new()
+                .set_rule(format!("={}{rule}", at(check, 8)).as_str())
+                .set_format(format);
+            page.sheet
+                .add_conditional_format(check, 8, check, 8, &condition)?;
         }
         page.skip();
         Ok(())
@@ -274,21 +372,51 @@ impl Sheet<'_> {
 
     fn claim(&self, claim: &Claim, row: u32, demand: u32, money: u32) -> Vec<Cell<'static>> {
         let preview = self.book.preview;
-        let (tier, terms) = (&preview.rules.tiers[claim.tier], &preview.expected.terms[claim.tier]);
+        let (tier, terms) = (
+            &preview.rules.tiers[claim.tier],
+            &preview.expected.terms[claim.tier],
+        );
         let participant = &preview.inspection.intake.participants.all()[claim.participant];
         let share = claim.share;
         // Fewer tiers than a sheet has rows.
         let offset = u32::try_from(claim.tier).unwrap_or(u32::MAX);
-        let capped = terms.cap_limit.filter(|_| preview.factors.readings.cap_applies_to.contains(participant.kind));
-        let over = if capped.is_some() { format!("MAX(0,{}-{})", at(row, 1), at(row, 4)) } else { "0".to_string() };
-        let frl = format!("MIN({},{}-MIN({},{}))", at(row, 6), at(row, 2), at(row, 3), at(row, 5));
-        let of = MoneyFormulas { sheet: self, asked: demand + offset, row: money + offset };
+        let capped = terms.cap_limit.filter(|_| {
+            preview
+                .factors
+                .readings
+                .cap_applies_to
+                .contains(participant.kind)
+        });
+        let over = if capped.is_some() {
+            format!("MAX(0,{}-{})", at(row, 1), at(row, 4))
+        } else {
+            "0".to_string()
+        };
+        let frl = format!(
+            "MIN({},{}-MIN({},{}))",
+            at(row, 6),
+            at(row, 2),
+            at(row, 3),
+            at(row, 5)
+        );
+        let of = MoneyFormulas {
+            sheet: self,
+            asked: demand + offset,
+            row: money + offset,
+        };
         vec![
-            Cell::words(format!("{} {}, tier {}", participant.code(), participant.name, tier.number)),
+            Cell::words(format!(
+                "{} {}, tier {}",
+                participant.code(),
+                participant.name,
+                tier.number
+            )),
             self.input(Cell::Count(share.units + share.over_cap)),
             self.input(Cell::Count(share.frl_units + claim.over_cap_frl)),
             self.input(Cell::Count(claim.over_cap_frl)),
-            capped.map_or(Cell::Digits("no cap".into()), |limit| Cell::Count(limit).by(self.formula(at(demand + offset, 3)))),
+            capped.map_or(Cell::Digits("no cap".into()), |limit| {
+                Cell::Count(limit).by(self.formula(at(demand + offset, 3)))
+            }),
             Cell::Count(share.over_cap).by(self.formula(over)),
             Cell::Count(share.units).by(self.formula(format!("{}-{}", at(row, 1), at(row, 5)))),
             Cell::Count(share.frl_units).by(self.formula(frl)),
@@ -320,7 +448,12 @@ impl Sheet<'_> {
                     .to_string(),
             );
         }
-        if preview.rules.tiers.iter().any(|tier| tier.cap_share.is_some()) {
+        if preview
+            .rules
+            .tiers
+            .iter()
+            .any(|tier| tier.cap_share.is_some())
+        {
             let order = match readings.cap_selection {
                 CapSelection::Earliest => "the earliest completions are kept",
                 CapSelection::FrlFirst => "units with FRL are kept first",
@@ -356,17 +489,27 @@ struct MoneyFormulas<'s> {
 impl MoneyFormulas<'_> {
     /// The cells that the tier's money is calculated from.
     fn cells(&self) -> TierCells {
-        TierCells { units: at(self.asked, 4), demand: at(self.asked, 8), before: at(self.row, 1), rate: at(self.row, 3) }
+        TierCells {
+            units: at(self.asked, 4),
+            demand: at(self.asked, 8),
+            before: at(self.row, 1),
+            rate: at(self.row, 3),
+        }
     }
 
     /// What some units get; both are cells.
     fn amount(&self, units: &str, frl_units: &str) -> String {
-        let at_rates = format!("ROUND(({units}-{frl_units})*{}+{frl_units}*{},2)", at(self.row, 3), at(self.row, 4));
+        let at_rates = format!(
+            "ROUND(({units}-{frl_units})*{}+{frl_units}*{},2)",
+            at(self.row, 3),
+            at(self.row, 4)
+        );
         match self.sheet.book.preview.factors.readings.rounding {
             Rounding::UniformFloor => at_rates,
             Rounding::LargestRemainder => {
                 let weight = format!("(({units}-{frl_units})+{frl_units}*{FRL_MULTIPLIER})");
-                self.cells().if_prorated(&self.cells().share(&weight), &at_rates)
+                self.cells()
+                    .if_prorated(&self.cells().share(&weight), &at_rates)
             }
         }
     }
@@ -376,16 +519,32 @@ impl MoneyFormulas<'_> {
     }
 
     fn residual(&self) -> String {
-        self.cells().if_prorated(&format!("ROUND({}-{}-{},2)", at(self.row, 1), at(self.row, 5), at(self.row, 7)), "0")
+        self.cells().if_prorated(
+            &format!(
+                "ROUND({}-{}-{},2)",
+                at(self.row, 1),
+                at(self.row, 5),
+                at(self.row, 7)
+            ),
+            "0",
+        )
     }
 
     fn after(&self) -> String {
         let carried = if self.sheet.to_next_tier() {
-            self.cells().share(&format!("(({}-{})+{}*{FRL_MULTIPLIER})", at(self.asked, 6), at(self.asked, 7), at(self.asked, 7)))
+            self.cells().share(&format!(
+                "(({}-{})+{}*{FRL_MULTIPLIER})",
+                at(self.asked, 6),
+                at(self.asked, 7),
+                at(self.asked, 7)
+            ))
         } else {
             "0".to_string()
         };
-        self.cells().if_prorated(&carried, &format!("ROUND({}-{},2)", at(self.row, 1), at(self.row, 5)))
+        self.cells().if_prorated(
+            &carried,
+            &format!("ROUND({}-{},2)", at(self.row, 1), at(self.row, 5)),
+        )
     }
 
     fn funding(&self) -> String {

@@ -89,7 +89,10 @@ impl<'a> Cell<'a> {
     /// The same value as the result of a formula, where there is one.
     pub(super) fn by(self, expression: Option<String>) -> Cell<'a> {
         match expression {
-            Some(expression) => Cell::Live(Box::new(Live { expression, result: self })),
+            Some(expression) => Cell::Live(Box::new(Live {
+                expression,
+                result: self,
+            })),
             None => self,
         }
     }
@@ -98,13 +101,18 @@ impl<'a> Cell<'a> {
     /// which the writer would store as a number.
     fn result(&self) -> Option<Cow<'_, str>> {
         Some(match self {
-            Cell::Text(word) | Cell::Digits(word) => word.parse::<f64>().is_err().then_some(Cow::Borrowed(&**word))?,
+            Cell::Text(word) | Cell::Digits(word) => word
+                .parse::<f64>()
+                .is_err()
+                .then_some(Cow::Borrowed(&**word))?,
             Cell::Count(count) => count.to_string().into(),
             Cell::Number(number) => number.to_string().into(),
             // Exact in cents; no binary fraction on the way.
             Cell::Money(money) | Cell::Rate(money) => money.to_string().into(),
             Cell::Quotient(money, weight) => quotient(*money, *weight).to_string().into(),
-            Cell::Weight(hundredths) | Cell::UnitWeight(hundredths) => hundredths_text(*hundredths).into(),
+            Cell::Weight(hundredths) | Cell::UnitWeight(hundredths) => {
+                hundredths_text(*hundredths).into()
+            }
             Cell::Percent(part, whole) => ratio(*part, *whole).to_string().into(),
             _ => return None,
         })
@@ -120,7 +128,9 @@ impl<'a> Cell<'a> {
             Cell::Count(count) => Value::Whole(*count),
             Cell::Number(number) => Value::Whole((*number).into()),
             Cell::Money(money) | Cell::Rate(money) => Value::Hundredths(money.cents()),
-            Cell::Weight(hundredths) | Cell::UnitWeight(hundredths) => Value::Hundredths(i64::try_from(*hundredths).unwrap_or(i64::MAX)),
+            Cell::Weight(hundredths) | Cell::UnitWeight(hundredths) => {
+                Value::Hundredths(i64::try_from(*hundredths).unwrap_or(i64::MAX))
+            }
             Cell::Quotient(money, weight) => Value::Double(quotient(*money, *weight)),
             Cell::Percent(part, whole) => Value::Double(ratio(*part, *whole)),
             Cell::Date(date) => Value::Date(*date),
@@ -157,7 +167,14 @@ impl<'a> Cell<'a> {
     }
 
     /// Puts the cell into a sheet.
-    pub(super) fn put(&self, sheet: &mut Worksheet, row: u32, column: u16, look: &Look, tone: Tone) -> Result<(), XlsxError> {
+    pub(super) fn put(
+        &self,
+        sheet: &mut Worksheet,
+        row: u32,
+        column: u16,
+        look: &Look,
+        tone: Tone,
+    ) -> Result<(), XlsxError> {
         let format = look.format(self, tone);
         match self {
             Cell::Sheet(name) => {
@@ -166,7 +183,8 @@ impl<'a> Cell<'a> {
                 return Ok(());
             }
             Cell::Place(name, address) => {
-                let link = Url::new(format!("internal:'{}'!{address}", name.replace('\'', "''"))).set_text(address);
+                let link = Url::new(format!("internal:'{}'!{address}", name.replace('\'', "''")))
+                    .set_text(address);
                 sheet.write_url_with_format(row, column, link, format)?;
                 return Ok(());
             }
@@ -174,16 +192,27 @@ impl<'a> Cell<'a> {
         }
         match self.value() {
             Value::Nothing => sheet.write_blank(row, column, format)?,
-            Value::Text(text) => sheet.write_string_with_format(row, column, fitting(text), format)?,
-            Value::Whole(whole) => sheet.write_number_with_format(row, column, number(whole), format)?,
-            Value::Hundredths(hundredths) => sheet.write_number_with_format(row, column, of_hundredths(hundredths), format)?,
+            Value::Text(text) => {
+                sheet.write_string_with_format(row, column, fitting(text), format)?
+            }
+            Value::Whole(whole) => {
+                sheet.write_number_with_format(row, column, number(whole), format)?
+            }
+            Value::Hundredths(hundredths) => {
+                sheet.write_number_with_format(row, column, of_hundredths(hundredths), format)?
+            }
             Value::Double(double) => sheet.write_number_with_format(row, column, double, format)?,
             Value::Truth(truth) => sheet.write_boolean_with_format(row, column, truth, format)?,
             Value::Date(date) => sheet.write_datetime_with_format(row, column, date, format)?,
-            Value::Moment(moment) => sheet.write_datetime_with_format(row, column, moment, format)?,
-            Value::Formula(expression, result) => {
-                sheet.write_formula_with_format(row, column, Formula::new(expression).set_result(result), format)?
+            Value::Moment(moment) => {
+                sheet.write_datetime_with_format(row, column, moment, format)?
             }
+            Value::Formula(expression, result) => sheet.write_formula_with_format(
+                row,
+                column,
+                Formula::new(expression).set_result(result),
+                format,
+            )?,
         };
         Ok(())
     }
@@ -217,25 +246,39 @@ pub(super) fn dollars(money: Money) -> f64 {
     of_hundredths(money.cents())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "amounts stay far below 2^53 cents (MONEY_MAX_CENTS), weights further")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "amounts stay far below 2^53 cents (MONEY_MAX_CENTS), weights further"
+)]
 fn of_hundredths(hundredths: i64) -> f64 {
     hundredths as f64 / 100.0
 }
 
 /// A count as Excel holds it.
-#[expect(clippy::cast_precision_loss, reason = "counts and weights of a batch stay far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts and weights of a batch stay far below 2^53"
+)]
 fn number(count: u64) -> f64 {
     count as f64
 }
 
 /// A part of a whole; nothing of nothing.
 fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { number(part) / number(whole) }
+    if whole == 0 {
+        0.0
+    } else {
+        number(part) / number(whole)
+    }
 }
 
 /// Dollars by weight; nothing where nothing is weighed.
 fn quotient(money: Money, hundredths: u64) -> f64 {
-    if hundredths == 0 { 0.0 } else { dollars(money) / (number(hundredths) / 100.0) }
+    if hundredths == 0 {
+        0.0
+    } else {
+        dollars(money) / (number(hundredths) / 100.0)
+    }
 }
 
 /// `1.20`
@@ -277,8 +320,16 @@ mod tests {
 
     #[test]
     fn dollars_are_the_nearest_double() {
-        for (cents, expected) in [(1, 0.01), (950_000_000, 9_500_000.0), (434_665_873, 4_346_658.73), (-5, -0.05)] {
-            assert!(dollars(Money::from_cents(cents)).to_bits() == f64::to_bits(expected), "{cents}");
+        for (cents, expected) in [
+            (1, 0.01),
+            (950_000_000, 9_500_000.0),
+            (434_665_873, 4_346_658.73),
+            (-5, -0.05),
+        ] {
+            assert!(
+                dollars(Money::from_cents(cents)).to_bits() == f64::to_bits(expected),
+                "{cents}"
+            );
         }
     }
 
@@ -287,7 +338,10 @@ mod tests {
         let exact = "a".repeat(TEXT_UNITS_MAX);
         assert_eq!(fitting(&exact), exact);
         // Two units each: the count of characters alone would let them pass.
-        for long in [format!("{exact}b"), "\u{1f393}".repeat(TEXT_UNITS_MAX / 2 + 1)] {
+        for long in [
+            format!("{exact}b"),
+            "\u{1f393}".repeat(TEXT_UNITS_MAX / 2 + 1),
+        ] {
             let cut = fitting(&long);
             assert!(cut.ends_with(CUT_MARK) && cut.encode_utf16().count() <= TEXT_UNITS_MAX);
         }

@@ -21,7 +21,10 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
     let stamp = Stamp {
         facts: format!(
             "A: {from} \u{b7} rules {} \u{b7} run date {}; B: {to} \u{b7} rules {} \u{b7} run date {}",
-            difference.rules[0], difference.run_dates[0], difference.rules[1], difference.run_dates[1]
+            difference.rules[0],
+            difference.run_dates[0],
+            difference.rules[1],
+            difference.run_dates[1]
         ),
         title: title.clone(),
         standing: "COMPARISON",
@@ -30,8 +33,13 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
         label: format!("{from} -> {to}"),
     };
     let mut workbook = Workbook::new();
-    let properties = DocProperties::new().set_title(&title).set_author("cdip").set_creation_datetime(&difference.run_dates[1]);
-    workbook.set_properties(&properties).set_zip_compression_level(PARTS_LEVEL);
+    let properties = DocProperties::new()
+        .set_title(&title)
+        .set_author("cdip")
+        .set_creation_datetime(&difference.run_dates[1]);
+    workbook
+        .set_properties(&properties)
+        .set_zip_compression_level(PARTS_LEVEL);
     // Rows of pupils are spooled nowhere else.
     let mut package = Package::new(workbook, &look, Used::Plain, Some(folder_of(path)));
     money(package.library(), &look, &stamp, difference)?;
@@ -40,7 +48,12 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
     package.save(path)
 }
 
-fn money(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Difference) -> Result<(), XlsxError> {
+fn money(
+    workbook: &mut Workbook,
+    look: &Look,
+    stamp: &Stamp,
+    difference: &Difference,
+) -> Result<(), XlsxError> {
     let amount = |heading| Column::figures(heading, 18.0);
     let columns = [
         Column::text("Participant", 13.0),
@@ -56,9 +69,18 @@ fn money(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Diffe
     let about = "The change of each participant's money, the largest first. In A + the four parts = In B, to the cent. The parts are taken in this order: its own \
                  rows; everybody else's rows; rules, readings, lists and decisions; the money available.";
     let widths = columns.iter().map(|column| column.width).collect();
-    let mut page = Page::begin(workbook.add_worksheet(), look, stamp, "Money", (about, false), widths)?;
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        look,
+        stamp,
+        "Money",
+        (about, false),
+        widths,
+    )?;
     let header = page.row();
-    page.sheet.set_freeze_panes(header + 1, 2)?.set_repeat_rows(header, header)?;
+    page.sheet
+        .set_freeze_panes(header + 1, 2)?
+        .set_repeat_rows(header, header)?;
     // Participants are a few thousand at most.
     let lines = u32::try_from(difference.participants.len()).unwrap_or(u32::MAX);
     page.table("Money", &columns, lines, Filter::Table)?;
@@ -66,22 +88,58 @@ fn money(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Diffe
         page.line(&[Cell::text("nobody's money changed")], Tone::Plain)?;
     }
     let cells = |code: String, name: String, parts: &Parts| {
-        let money = [parts.before, parts.own_rows, parts.others_demand, parts.rules, parts.money, parts.after, parts.change()];
-        [Cell::text(code), Cell::words(name)].into_iter().chain(money.map(Cell::Money)).collect::<Vec<_>>()
+        let money = [
+            parts.before,
+            parts.own_rows,
+            parts.others_demand,
+            parts.rules,
+            parts.money,
+            parts.after,
+            parts.change(),
+        ];
+        [Cell::text(code), Cell::words(name)]
+            .into_iter()
+            .chain(money.map(Cell::Money))
+            .collect::<Vec<_>>()
     };
     for change in &difference.participants {
-        page.line(&cells(change.code.clone(), change.name.clone(), &change.parts), Tone::Plain)?;
+        page.line(
+            &cells(change.code.clone(), change.name.clone(), &change.parts),
+            Tone::Plain,
+        )?;
     }
-    page.line(&cells("All".to_string(), "every participant, unchanged ones too".to_string(), &difference.total), Tone::Total)
+    page.line(
+        &cells(
+            "All".to_string(),
+            "every participant, unchanged ones too".to_string(),
+            &difference.total,
+        ),
+        Tone::Total,
+    )
 }
 
-fn settings(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Difference) -> Result<(), XlsxError> {
+fn settings(
+    workbook: &mut Workbook,
+    look: &Look,
+    stamp: &Stamp,
+    difference: &Difference,
+) -> Result<(), XlsxError> {
     let about = "What differs between the two batches beside the rows, and how many rows ended differently.";
-    let mut page = Page::begin(workbook.add_worksheet(), look, stamp, "What changed", (about, false), vec![30.0, 90.0])?;
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        look,
+        stamp,
+        "What changed",
+        (about, false),
+        vec![30.0, 90.0],
+    )?;
     page.skip();
     page.section("Beside the rows")?;
     if difference.settings.is_empty() {
-        page.note("Nothing", "rules, readings, lists, decisions, money and files are the same")?;
+        page.note(
+            "Nothing",
+            "rules, readings, lists, decisions, money and files are the same",
+        )?;
     }
     for setting in &difference.settings {
         let (what, how) = setting.split_once(": ").unwrap_or((setting, ""));
@@ -93,10 +151,18 @@ fn settings(workbook: &mut Workbook, look: &Look, stamp: &Stamp, difference: &Di
         page.note(change.label(), &crate::words::counted(rows as u64, "row"))?;
     }
     let rate = crate::words::counted(difference.rows_at_another_rate as u64, "row");
-    page.note("at another rate", &format!("{rate} with the same end and another amount; not listed"))
+    page.note(
+        "at another rate",
+        &format!("{rate} with the same end and another amount; not listed"),
+    )
 }
 
-fn rows(package: &mut Package, look: &Look, stamp: &Stamp, rows: &[ChangedRow]) -> Result<(), XlsxError> {
+fn rows(
+    package: &mut Package,
+    look: &Look,
+    stamp: &Stamp,
+    rows: &[ChangedRow],
+) -> Result<(), XlsxError> {
     let columns = vec![
         Column::text("What", 18.0),
         Column::text("Counted under", 20.0),
@@ -134,12 +200,22 @@ fn rows(package: &mut Package, look: &Look, stamp: &Stamp, rows: &[ChangedRow]) 
 /// Puts the cells of a row.
 fn put_cells<'r>(line: &mut Vec<Cell<'r>>, row: &'r ChangedRow) {
     let stands = [row.before.as_ref(), row.after.as_ref()];
-    let participant = stands[1].or(stands[0]).map_or("", |stand| &stand.participant);
-    line.extend([Cell::text(row.change.label()), Cell::text(row.part.label()), Cell::text(participant)]);
+    let participant = stands[1]
+        .or(stands[0])
+        .map_or("", |stand| &stand.participant);
+    line.extend([
+        Cell::text(row.change.label()),
+        Cell::text(row.part.label()),
+        Cell::text(participant),
+    ]);
     for stand in stands {
         line.extend(match stand {
             None => [Cell::Empty, Cell::Empty, Cell::Empty],
-            Some(stand) => [Cell::words(&*stand.file), Cell::words(&*stand.sheet), Cell::Number(stand.row)],
+            Some(stand) => [
+                Cell::words(&*stand.file),
+                Cell::words(&*stand.sheet),
+                Cell::Number(stand.row),
+            ],
         });
     }
     // As people write them: without `_`.

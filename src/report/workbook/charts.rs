@@ -1,8 +1,8 @@
 //! The charts of *Summary*. Their figures stand in cells beside them, and a dark and a light series can be told apart in grey.
 
 use rust_xlsxwriter::{
-    Chart, ChartAxisCrossing, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat, ChartLegendPosition, ChartLine,
-    ChartSolidFill, ObjectMovement,
+    Chart, ChartAxisCrossing, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat,
+    ChartLegendPosition, ChartLine, ChartSolidFill, ObjectMovement,
 };
 
 use super::comparison::SCENARIOS;
@@ -40,9 +40,16 @@ pub(super) fn money_by_tier(figures: &Figures) -> Chart {
             .set_format(&mut filled(color))
             .set_data_label(&label());
     }
-    chart.title().set_name("Money by tier").set_font(ChartFont::new().set_size(13).set_bold());
+    chart
+        .title()
+        .set_name("Money by tier")
+        .set_font(ChartFont::new().set_size(13).set_bold());
     chart.legend().set_position(ChartLegendPosition::Bottom);
-    chart.y_axis().set_num_format(DOLLARS).set_min(0).set_major_gridlines_line(ChartLine::new().set_color(GRID));
+    chart
+        .y_axis()
+        .set_num_format(DOLLARS)
+        .set_min(0)
+        .set_major_gridlines_line(ChartLine::new().set_color(GRID));
     chart
         .set_width(760)
         .set_height(226)
@@ -73,7 +80,12 @@ pub(super) fn money_by_sector(figures: &Figures) -> Chart {
 
 /// Money that changes hands under each reading, the most on top: readings in column A, dollars in B.
 pub(super) fn changes_hands(figures: &Figures) -> Chart {
-    let mut chart = bars(SCENARIOS, figures, "Changes hands", "Money that changes hands under each reading");
+    let mut chart = bars(
+        SCENARIOS,
+        figures,
+        "Changes hands",
+        "Money that changes hands under each reading",
+    );
     chart
         .set_width(900)
         .set_height(420)
@@ -120,11 +132,21 @@ fn bars(sheet: &str, figures: &Figures, series: &str, title: &str) -> Chart {
         .set_gap(50)
         .set_format(&mut filled(INK))
         .set_data_label(&label());
-    chart.title().set_name(title).set_font(ChartFont::new().set_size(13).set_bold());
+    chart
+        .title()
+        .set_name(title)
+        .set_font(ChartFont::new().set_size(13).set_bold());
     chart.legend().set_hidden();
-    chart.x_axis().set_num_format(DOLLARS).set_min(0).set_major_gridlines_line(ChartLine::new().set_color(GRID));
+    chart
+        .x_axis()
+        .set_num_format(DOLLARS)
+        .set_min(0)
+        .set_major_gridlines_line(ChartLine::new().set_color(GRID));
     // The first on top, and the dollars still at the bottom.
-    chart.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
+    chart
+        .y_axis()
+        .set_reverse()
+        .set_crossing(ChartAxisCrossing::Max);
     chart.set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
     chart
 }
@@ -137,6 +159,10 @@ fn filled(color: u32) -> ChartFormat {
 
 fn label() -> ChartDataLabel {
     let mut label = ChartDataLabel::new();
-    label.show_value().set_num_format(DOLLARS).set_position(ChartDataLabelPosition::OutsideEnd).set_font(ChartFont::new().set_size(9));
+    label
+        .show_value()
+        .set_num_format(DOLLARS)
+        .set_position(ChartDataLabelPosition::OutsideEnd)
+        .set_font(ChartFont::new().set_size(9));
     label
 }

@@ -16,19 +16,41 @@ use crate::scenarios::{ChangedRow, Compared, Figures, Rehearsal, own_figures};
 pub(super) const SCENARIOS: &str = "Scenarios";
 
 /// Adds the sheets of `cdip readings`.
-pub(super) fn readings(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, compared: &[Compared]) -> Result<(), XlsxError> {
+pub(super) fn readings(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+    compared: &[Compared],
+) -> Result<(), XlsxError> {
     scenarios(workbook, report, stamp, compared)?;
     let participants = report.calculation.intake.participants.all();
     let own = own_figures(report.calculation);
     let mut shown: Vec<usize> = (0..participants.len())
-        .filter(|rank| own.totals[*rank] > Money::ZERO || compared.iter().any(|compared| compared.effects[*rank] != Money::ZERO))
+        .filter(|rank| {
+            own.totals[*rank] > Money::ZERO
+                || compared
+                    .iter()
+                    .any(|compared| compared.effects[*rank] != Money::ZERO)
+        })
         .collect();
     // Whoever has the most at stake under any one reading first.
-    let stake = |rank: usize| compared.iter().map(|compared| compared.effects[rank].cents().abs()).max();
+    let stake = |rank: usize| {
+        compared
+            .iter()
+            .map(|compared| compared.effects[rank].cents().abs())
+            .max()
+    };
     shown.sort_by_key(|rank| (std::cmp::Reverse(stake(*rank)), *rank));
-    let mut columns =
-        vec![Column::text("Participant", 13.0), Column::text("Name", report.name_width), Column::figures("Own readings", 16.0)];
-    columns.extend(compared.iter().map(|compared| Column::figures_of(compared.scenario.name.clone(), 17.0)));
+    let mut columns = vec![
+        Column::text("Participant", 13.0),
+        Column::text("Name", report.name_width),
+        Column::figures("Own readings", 16.0),
+    ];
+    columns.extend(
+        compared
+            .iter()
+            .map(|compared| Column::figures_of(compared.scenario.name.clone(), 17.0)),
+    );
     let listing = Listing {
         name: "Participants",
         about: "What each participant gains, or loses if below zero, under each reading against the batch's own; whoever has the most at stake first. \
@@ -43,16 +65,37 @@ pub(super) fn readings(workbook: &mut Package, report: &Workbooks<'_>, stamp: &S
     };
     listing.write(workbook, report, stamp, |row, cells| {
         let rank = shown[row];
-        cells.extend([Cell::text(participants[rank].code()), Cell::words(&participants[rank].name), Cell::Money(own.totals[rank])]);
-        cells.extend(compared.iter().map(|compared| Cell::Money(compared.effects[rank])));
+        cells.extend([
+            Cell::text(participants[rank].code()),
+            Cell::words(&participants[rank].name),
+            Cell::Money(own.totals[rank]),
+        ]);
+        cells.extend(
+            compared
+                .iter()
+                .map(|compared| Cell::Money(compared.effects[rank])),
+        );
         Tone::Plain
     })
 }
 
-fn scenarios(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, compared: &[Compared]) -> Result<(), XlsxError> {
+fn scenarios(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+    compared: &[Compared],
+) -> Result<(), XlsxError> {
     let tiers = &report.calculation.batch.rules.tiers;
-    let mut columns = vec![Column::text("Reading", 44.0), Column::figures("Changes hands", 17.0), Column::figures("Paid", 17.0)];
-    columns.extend(tiers.iter().map(|tier| Column::figures_of(format!("Rate of tier {}", tier.number), 14.0)));
+    let mut columns = vec![
+        Column::text("Reading", 44.0),
+        Column::figures("Changes hands", 17.0),
+        Column::figures("Paid", 17.0),
+    ];
+    columns.extend(
+        tiers
+            .iter()
+            .map(|tier| Column::figures_of(format!("Rate of tier {}", tier.number), 14.0)),
+    );
     columns.extend([
         Column::figures("Units", 10.0),
         Column::figures("Over cap", 10.0),
@@ -65,23 +108,61 @@ fn scenarios(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, comp
     let about = "Each reading of the law that the batch could have chosen instead, one at a time: what it pays and how much money changes hands \
                  against the batch's own readings. Nothing here is paid.";
     let sheet = workbook.add_worksheet();
-    let mut page = Page::begin(sheet, &report.look, stamp, SCENARIOS, (about, false), widths)?;
+    let mut page = Page::begin(
+        sheet,
+        &report.look,
+        stamp,
+        SCENARIOS,
+        (about, false),
+        widths,
+    )?;
     // A comparison has some dozen scenarios.
     let rows = u32::try_from(compared.len() + 1).unwrap_or(u32::MAX);
     page.table("Scenarios", &columns, rows, Filter::Cells)?;
     let line = |name: &str, changes: Money, figures: &Figures, gain: usize, lose: usize| {
-        let mut cells = vec![Cell::words(name.to_string()), Cell::Money(changes), Cell::Money(figures.paid)];
+        let mut cells = vec![
+            Cell::words(name.to_string()),
+            Cell::Money(changes),
+            Cell::Money(figures.paid),
+        ];
         cells.extend(figures.tiers.iter().map(|tier| Cell::Money(tier.rate)));
-        cells.push(Cell::Count(figures.tiers.iter().map(|tier| tier.units).sum()));
-        cells.push(Cell::Count(figures.tiers.iter().map(|tier| tier.over_cap).sum()));
-        cells.extend([Cell::Money(figures.residuals), Cell::Money(figures.unspent), Cell::count(gain), Cell::count(lose)]);
+        cells.push(Cell::Count(
+            figures.tiers.iter().map(|tier| tier.units).sum(),
+        ));
+        cells.push(Cell::Count(
+            figures.tiers.iter().map(|tier| tier.over_cap).sum(),
+        ));
+        cells.extend([
+            Cell::Money(figures.residuals),
+            Cell::Money(figures.unspent),
+            Cell::count(gain),
+            Cell::count(lose),
+        ]);
         cells
     };
-    page.line(&line("the batch's own", Money::ZERO, &own_figures(report.calculation), 0, 0), Tone::Group)?;
+    page.line(
+        &line(
+            "the batch's own",
+            Money::ZERO,
+            &own_figures(report.calculation),
+            0,
+            0,
+        ),
+        Tone::Group,
+    )?;
     let first = page.row();
     for compared in compared {
         let (gain, lose) = compared.winners_and_losers();
-        page.line(&line(&compared.scenario.name, compared.changes_hands(), &compared.figures, gain, lose), Tone::Plain)?;
+        page.line(
+            &line(
+                &compared.scenario.name,
+                compared.changes_hands(),
+                &compared.figures,
+                gain,
+                lose,
+            ),
+            Tone::Plain,
+        )?;
     }
     if !compared.is_empty() {
         let last = page.row() - 1;
@@ -94,12 +175,23 @@ fn scenarios(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, comp
 }
 
 /// Adds the sheets of `cdip rehearse`.
-pub(super) fn rehearsal(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, rehearsal: &Rehearsal) -> Result<(), XlsxError> {
+pub(super) fn rehearsal(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+    rehearsal: &Rehearsal,
+) -> Result<(), XlsxError> {
     let participants = report.calculation.intake.participants.all();
     let own = own_figures(report.calculation);
-    let mut shown: Vec<usize> =
-        (0..participants.len()).filter(|rank| own.totals[*rank] > Money::ZERO || rehearsal.effects[*rank] != Money::ZERO).collect();
-    shown.sort_by_key(|rank| (std::cmp::Reverse(rehearsal.effects[*rank].cents().abs()), *rank));
+    let mut shown: Vec<usize> = (0..participants.len())
+        .filter(|rank| own.totals[*rank] > Money::ZERO || rehearsal.effects[*rank] != Money::ZERO)
+        .collect();
+    shown.sort_by_key(|rank| {
+        (
+            std::cmp::Reverse(rehearsal.effects[*rank].cents().abs()),
+            *rank,
+        )
+    });
     let listing = Listing {
         name: "Money",
         about: format!(
@@ -118,7 +210,12 @@ pub(super) fn rehearsal(workbook: &mut Package, report: &Workbooks<'_>, stamp: &
         rows: shown.len(),
         none: "nobody is paid under either",
         total: Some(&|label, range| {
-            let sum = |of: &[Money]| shown[range.clone()].iter().map(|rank| of[*rank]).sum::<Money>();
+            let sum = |of: &[Money]| {
+                shown[range.clone()]
+                    .iter()
+                    .map(|rank| of[*rank])
+                    .sum::<Money>()
+            };
             vec![
                 Cell::text(label),
                 Cell::Empty,
@@ -142,11 +239,20 @@ pub(super) fn rehearsal(workbook: &mut Package, report: &Workbooks<'_>, stamp: &
     changed_rows(workbook, report, stamp, rehearsal)
 }
 
-fn changed_rows(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, rehearsal: &Rehearsal) -> Result<(), XlsxError> {
+fn changed_rows(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+    rehearsal: &Rehearsal,
+) -> Result<(), XlsxError> {
     let why = |changed: &ChangedRow| {
         let (outcome, codes, _) = changed.after;
         if !codes.is_empty() {
-            codes.iter().map(|code| code.entry().title).collect::<Vec<_>>().join("; ")
+            codes
+                .iter()
+                .map(|code| code.entry().title)
+                .collect::<Vec<_>>()
+                .join("; ")
         } else if outcome == changed.before.0 {
             "another rate".to_string()
         } else {
@@ -155,7 +261,10 @@ fn changed_rows(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, r
     };
     let listing = Listing {
         name: "Rows",
-        about: format!("Every row that ends differently, or with another amount, under {}.", rehearsal.rules.id),
+        about: format!(
+            "Every row that ends differently, or with another amount, under {}.",
+            rehearsal.rules.id
+        ),
         notice: false,
         columns: vec![
             Column::text("Source file", report.file_width),

@@ -69,7 +69,13 @@ const COLUMNS: [Column; 21] = [
 
 /// The columns, as wide as the batch's files and programs need them; with those that only formulas need.
 fn columns(report: &Workbooks<'_>, live: bool) -> Vec<Column> {
-    let programs = report.calculation.intake.programs.all().iter().map(|program| program.name.as_str());
+    let programs = report
+        .calculation
+        .intake
+        .programs
+        .all()
+        .iter()
+        .map(|program| program.name.as_str());
     let program_width = super::width_of(programs, 20, 48);
     let fitted = COLUMNS.map(|column| match &*column.heading {
         AMOUNT => column.wide(report.money_width),
@@ -105,8 +111,16 @@ struct RowFormulas {
 impl RowFormulas {
     fn over(columns: &[Column], amounts: bool) -> RowFormulas {
         let letters = |heading| column_letters(Letters(columns).at(heading).into());
-        let [participant, outcome, lunch, tier, rate] = [PARTICIPANT, OUTCOME, FRL, TIER, RATE].map(letters);
-        RowFormulas { participant, outcome, lunch, tier, rate, amounts }
+        let [participant, outcome, lunch, tier, rate] =
+            [PARTICIPANT, OUTCOME, FRL, TIER, RATE].map(letters);
+        RowFormulas {
+            participant,
+            outcome,
+            lunch,
+            tier,
+            rate,
+            amounts,
+        }
     }
 
     /// Those of the sheet's row, from 1.
@@ -116,7 +130,8 @@ impl RowFormulas {
 
     fn weight(&self, row: u32) -> String {
         let RowFormulas { outcome, lunch, .. } = self;
-        let [paid, unfunded, over_cap] = [Outcome::Paid, Outcome::Unfunded, Outcome::OverCap].map(Outcome::label);
+        let [paid, unfunded, over_cap] =
+            [Outcome::Paid, Outcome::Unfunded, Outcome::OverCap].map(Outcome::label);
         format!(
             "IF(OR({outcome}{row}=\"{paid}\",{outcome}{row}=\"{unfunded}\",{outcome}{row}=\"{over_cap}\"),\
              IF({lunch}{row}=\"Y\",{FRL_MULTIPLIER},1),0)"
@@ -124,7 +139,12 @@ impl RowFormulas {
     }
 
     fn rate(&self, row: u32) -> String {
-        let RowFormulas { outcome, lunch, tier, .. } = self;
+        let RowFormulas {
+            outcome,
+            lunch,
+            tier,
+            ..
+        } = self;
         let [paid, unfunded] = [Outcome::Paid, Outcome::Unfunded].map(Outcome::label);
         format!(
             "IF(OR({outcome}{row}=\"{paid}\",{outcome}{row}=\"{unfunded}\"),\
@@ -143,20 +163,43 @@ fn rate(report: &Workbooks<'_>, record: &Record<'_>) -> Money {
     match (decision.tier, record.outcome) {
         (Some(tier), Outcome::Paid | Outcome::Unfunded) => {
             let result = &report.calculation.allocation.tiers[tier];
-            if decision.frl == Some(true) { result.frl_rate } else { result.rate }
+            if decision.frl == Some(true) {
+                result.frl_rate
+            } else {
+                result.rate
+            }
         }
         _ => Money::ZERO,
     }
 }
 
 /// The row in words: which decision on the record moved it; otherwise its codes.
-fn in_words(resolutions: &[Resolution], decision: &Decision, outcome: Outcome) -> Cow<'static, str> {
-    let Some(resolution) = decision.resolution.and_then(|number| resolutions.get(number)) else {
+fn in_words(
+    resolutions: &[Resolution],
+    decision: &Decision,
+    outcome: Outcome,
+) -> Cow<'static, str> {
+    let Some(resolution) = decision
+        .resolution
+        .and_then(|number| resolutions.get(number))
+    else {
         return codes_in_words(decision.codes, outcome);
     };
-    let Resolution { file, line, reason, approved_by, .. } = resolution;
+    let Resolution {
+        file,
+        line,
+        reason,
+        approved_by,
+        ..
+    } = resolution;
     let place = format!("{file} line {line}");
-    let given = |text: &'_ str| if text.is_empty() { "not given".to_string() } else { text.to_string() };
+    let given = |text: &'_ str| {
+        if text.is_empty() {
+            "not given".to_string()
+        } else {
+            text.to_string()
+        }
+    };
     let (reason, approved_by) = (given(reason), given(approved_by));
     Cow::Owned(match outcome {
         Outcome::Denied => format!("denied by {place}: {reason} ({approved_by})"),
@@ -171,30 +214,64 @@ fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
         (None, _) if outcome == Outcome::Paid => Cow::Borrowed(""),
         (None, _) => Cow::Borrowed(outcome.meaning()),
         (Some(only), None) => Cow::Borrowed(only),
-        (Some(first), Some(second)) => Cow::Owned([first, second].into_iter().chain(titles).collect::<Vec<_>>().join("; ")),
+        (Some(first), Some(second)) => Cow::Owned(
+            [first, second]
+                .into_iter()
+                .chain(titles)
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
     }
 }
 
 /// Why the row ended where it did, in one line. An entity is not told where rows of others stand, nor how many units another payee's
 /// participant has: after a decision on the record, a row of its file can be another's.
-fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, reader: Option<&ReportingEntity>) -> String {
+fn trail(
+    report: &Workbooks<'_>,
+    record: &Record<'_>,
+    position: usize,
+    reader: Option<&ReportingEntity>,
+) -> String {
     let calculation = report.calculation;
     let reason = report.trails.reason(&calculation.decisions, position);
     let other = reason.others.first().map(|other| {
         let theirs = report.records.get(*other);
         let from = (record.source_file, record.source_sheet);
         let sees = reader.is_none_or(|entity| entity.rows.binary_search(other).is_ok());
-        let place = sees.then(|| place_from(from, theirs.source_file, theirs.source_sheet, theirs.source_row));
-        (Other { place, tier: theirs.tier, outcome: theirs.outcome }, reason.others.len() - 1)
+        let place = sees.then(|| {
+            place_from(
+                from,
+                theirs.source_file,
+                theirs.source_sheet,
+                theirs.source_row,
+            )
+        });
+        (
+            Other {
+                place,
+                tier: theirs.tier,
+                outcome: theirs.outcome,
+            },
+            reason.others.len() - 1,
+        )
     });
-    let payee = record.decision.participant.map(|rank| calculation.intake.participants.all()[rank].payee());
-    let resolution = record.decision.resolution.and_then(|number| calculation.intake.resolutions.get(number));
-    let resolution = resolution.map(|resolution| format!("{} line {}", resolution.file, resolution.line));
+    let payee = record
+        .decision
+        .participant
+        .map(|rank| calculation.intake.participants.all()[rank].payee());
+    let resolution = record
+        .decision
+        .resolution
+        .and_then(|number| calculation.intake.resolutions.get(number));
+    let resolution =
+        resolution.map(|resolution| format!("{} line {}", resolution.file, resolution.line));
     let facts = Facts {
         outcome: record.outcome,
         codes: record.decision.codes,
         tier: record.tier,
-        standing: reason.standing.filter(|_| reader.is_none_or(|entity| Some(entity.code.as_str()) == payee)),
+        standing: reason
+            .standing
+            .filter(|_| reader.is_none_or(|entity| Some(entity.code.as_str()) == payee)),
         weight: record.decision.weight,
         amount: record.decision.amount,
         other,
@@ -204,17 +281,35 @@ fn trail(report: &Workbooks<'_>, record: &Record<'_>, position: usize, reader: O
 }
 
 /// Fills the cells of a row; `formulas` are those of the row and where it stands.
-fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, trail: String, formulas: Option<(&RowFormulas, u32)>, cells: &mut Vec<Cell<'c>>) {
+fn fill<'c>(
+    report: &Workbooks<'c>,
+    record: Record<'c>,
+    trail: String,
+    formulas: Option<(&RowFormulas, u32)>,
+    cells: &mut Vec<Cell<'c>>,
+) {
     let intake = &report.calculation.intake;
     let decision = record.decision;
-    let payee = decision.participant.map_or("", |rank| intake.participants.all()[rank].payee());
+    let payee = decision
+        .participant
+        .map_or("", |rank| intake.participants.all()[rank].payee());
     // A row that no tier funds can have no weight and no amount, whatever its outcome.
     let of_tier = formulas.filter(|_| record.tier.is_some());
-    let key = formulas.map(|(of, row)| Cell::text(format!("{KEY_PREFIX}{}", record.participant)).by(Some(of.key(row))));
-    let rate = formulas.map(|_| Cell::Rate(rate(report, &record)).by(of_tier.map(|(of, row)| of.rate(row))));
+    let key = formulas.map(|(of, row)| {
+        Cell::text(format!("{KEY_PREFIX}{}", record.participant)).by(Some(of.key(row)))
+    });
+    let rate = formulas
+        .map(|_| Cell::Rate(rate(report, &record)).by(of_tier.map(|(of, row)| of.rate(row))));
     let weight = match of_tier {
-        Some((of, row)) => Cell::UnitWeight(decision.weight.map_or(0, |weight| weight.hundredths().into())).by(Some(of.weight(row))),
-        None => decision.weight.map_or(Cell::Empty, |weight| Cell::Weight(weight.hundredths().into())),
+        Some((of, row)) => Cell::UnitWeight(
+            decision
+                .weight
+                .map_or(0, |weight| weight.hundredths().into()),
+        )
+        .by(Some(of.weight(row))),
+        None => decision.weight.map_or(Cell::Empty, |weight| {
+            Cell::Weight(weight.hundredths().into())
+        }),
     };
     let amount = Cell::Money(decision.amount).by(of_tier.and_then(|(of, row)| of.amount(row)));
     cells.extend([
@@ -227,7 +322,11 @@ fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, trail: String, formulas:
         Cell::Text(record.grade),
         Cell::text(record.program_code),
         Cell::words(record.program_name),
-        Cell::text(decision.category.map_or("", crate::rules::terms::Category::label)),
+        Cell::text(
+            decision
+                .category
+                .map_or("", crate::rules::terms::Category::label),
+        ),
         record.tier.map_or(Cell::Empty, Cell::Number),
         Cell::date_or(decision.date, record.completion_date),
         Cell::Text(record.frl),
@@ -246,7 +345,11 @@ fn fill<'c>(report: &Workbooks<'c>, record: Record<'c>, trail: String, formulas:
 }
 
 fn codes_text(decision: &Decision) -> Cow<'static, str> {
-    if decision.codes.is_empty() { Cow::Borrowed("") } else { Cow::Owned(decision.codes.to_string()) }
+    if decision.codes.is_empty() {
+        Cow::Borrowed("")
+    } else {
+        Cow::Owned(decision.codes.to_string())
+    }
 }
 
 /// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for an entity or, without one, for the state.
@@ -266,11 +369,21 @@ pub(super) fn write(
     let row_formulas = live.then(|| RowFormulas::over(&columns, report.amounts_follow_rates()));
     let formulas = row_formulas.as_ref();
     let total = |label: String, range: Range<usize>| {
-        let amount: Money = range.clone().map(|row| decisions[position(row)].amount).sum();
+        let amount: Money = range
+            .clone()
+            .map(|row| decisions[position(row)].amount)
+            .sum();
         let count = formulas.map(|_| format!("ROWS({COMPLETIONS}[{ROW}])"));
-        let mut cells = vec![Cell::text(label), Cell::Empty, Cell::count(range.len()).by(count)];
+        let mut cells = vec![
+            Cell::text(label),
+            Cell::Empty,
+            Cell::count(range.len()).by(count),
+        ];
         cells.resize(columns.len() - 2, Cell::Empty);
-        cells.push(Cell::Money(amount).by(formulas.map(|_| format!("ROUND(SUM({COMPLETIONS}[{AMOUNT}]),2)"))));
+        cells.push(
+            Cell::Money(amount)
+                .by(formulas.map(|_| format!("ROUND(SUM({COMPLETIONS}[{AMOUNT}]),2)"))),
+        );
         cells.push(Cell::Empty);
         cells
     };
@@ -299,7 +412,9 @@ pub(super) fn write(
     };
     listing.write(workbook, report, stamp, |row, cells| {
         // Formulas are only made over a list that stands on one sheet.
-        let formulas = formulas.zip(u32::try_from(row).ok()).map(|(formulas, row)| (formulas, FIRST_ROW + row + 1));
+        let formulas = formulas
+            .zip(u32::try_from(row).ok())
+            .map(|(formulas, row)| (formulas, FIRST_ROW + row + 1));
         let record = report.records.get(position(row));
         let trail = trail(report, &record, position(row), reader);
         fill(report, record, trail, formulas, cells);

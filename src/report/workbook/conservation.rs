@@ -28,15 +28,27 @@ struct Figure {
 
 impl Figure {
     fn money(money: Money, formula: Option<String>) -> Figure {
-        Figure { value: money.cents(), cell: Cell::Money(money), formula }
+        Figure {
+            value: money.cents(),
+            cell: Cell::Money(money),
+            formula,
+        }
     }
 
     fn count(count: usize, formula: Option<String>) -> Figure {
-        Figure { value: i64::try_from(count).unwrap_or(i64::MAX), cell: Cell::count(count), formula }
+        Figure {
+            value: i64::try_from(count).unwrap_or(i64::MAX),
+            cell: Cell::count(count),
+            formula,
+        }
     }
 
     fn weight(hundredths: u64, formula: Option<String>) -> Figure {
-        Figure { value: i64::try_from(hundredths).unwrap_or(i64::MAX), cell: Cell::Weight(hundredths), formula }
+        Figure {
+            value: i64::try_from(hundredths).unwrap_or(i64::MAX),
+            cell: Cell::Weight(hundredths),
+            formula,
+        }
     }
 }
 
@@ -55,14 +67,27 @@ struct Checks {
 }
 
 /// Colours checks by what they show: the colour of FINAL for `OK`, that of a rejected row for a difference.
-pub(super) fn color(page: &mut Page<'_>, (first, last): (u32, u32), column: u16) -> Result<(), XlsxError> {
+pub(super) fn color(
+    page: &mut Page<'_>,
+    (first, last): (u32, u32),
+    column: u16,
+) -> Result<(), XlsxError> {
     let (holds, differs) = page.check_formats();
     for (rule, format) in [
-        (ConditionalFormatCellRule::EqualTo(format!("\"{OK}\"")), holds),
-        (ConditionalFormatCellRule::NotEqualTo(format!("\"{OK}\"")), differs),
+        (
+            ConditionalFormatCellRule::EqualTo(format!("\"{OK}\"")),
+            holds,
+        ),
+        (
+            ConditionalFormatCellRule::NotEqualTo(format!("\"{OK}\"")),
+            differs,
+        ),
     ] {
-        let colored = ConditionalFormatCell::new().set_rule(rule).set_format(format);
-        page.sheet.add_conditional_format(first, column, last, column, &colored)?;
+        let colored = ConditionalFormatCell::new()
+            .set_rule(rule)
+            .set_format(format);
+        page.sheet
+            .add_conditional_format(first, column, last, column, &colored)?;
     }
     Ok(())
 }
@@ -76,7 +101,11 @@ fn checked(left: i64, right: i64) -> Cell<'static> {
 }
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Workbook,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
     let live = report.without_formulas().is_none();
     let money = report.money_width;
     let mut widths = vec![report.file_width.max(48.0), money, money];
@@ -92,8 +121,18 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
         )
     };
     let sheet = workbook.add_worksheet();
-    let mut page = Page::begin(sheet, &report.look, stamp, CONSERVATION_SHEET, (&about, false), widths)?;
-    page.sheet.set_screen_gridlines(false).set_repeat_rows(0, 2)?.set_freeze_panes(3, 0)?;
+    let mut page = Page::begin(
+        sheet,
+        &report.look,
+        stamp,
+        CONSERVATION_SHEET,
+        (&about, false),
+        widths,
+    )?;
+    page.sheet
+        .set_screen_gridlines(false)
+        .set_repeat_rows(0, 2)?
+        .set_freeze_panes(3, 0)?;
     page.skip();
     // The line of every check is filled when it is known where they stand.
     let all = page.row();
@@ -101,40 +140,87 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     page.skip();
 
     page.section("Rows and money add up")?;
-    let mut checks = vec![equalities(&mut page, "Add_up", ["What must be the same", "One side", "Other side"], &adding_up(report, live))?];
+    let mut checks = vec![equalities(
+        &mut page,
+        "Add_up",
+        ["What must be the same", "One side", "Other side"],
+        &adding_up(report, live),
+    )?];
     if live {
         page.section("Unchanged since the calculation")?;
-        checks.push(equalities(&mut page, "Unchanged", ["Figure", "As calculated", "Now"], &unchanged(report))?);
+        checks.push(equalities(
+            &mut page,
+            "Unchanged",
+            ["Figure", "As calculated", "Now"],
+            &unchanged(report),
+        )?);
     }
     page.section("Rows by file and outcome")?;
     checks.push(files(&mut page, report, live)?);
 
     every_check(&mut page, report, all, &checks, live)?;
     if live {
-        workbook.define_name(CONSERVATION, &format!("={CONSERVATION_SHEET}!$B${}", all + 1))?;
+        workbook.define_name(
+            CONSERVATION,
+            &format!("={CONSERVATION_SHEET}!$B${}", all + 1),
+        )?;
     }
     Ok(())
 }
 
 /// One line above all: `OK`, or how many checks show a difference.
-fn every_check(page: &mut Page<'_>, report: &Workbooks<'_>, row: u32, checks: &[Checks], live: bool) -> Result<(), XlsxError> {
-    let ranges = checks
+fn every_check(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    row: u32,
+    checks: &[Checks],
+    live: bool,
+) -> Result<(), XlsxError> {
+    let ranges = checks.iter().map(|checks| {
+        format!(
+            "{}:{}",
+            row_col_to_cell(checks.first, checks.column),
+            row_col_to_cell(checks.last, checks.column)
+        )
+    });
+    let holding: Vec<String> = ranges
+        .map(|range| format!("COUNTIF({range},\"{OK}\")"))
+        .collect();
+    let number: u32 = checks
         .iter()
-        .map(|checks| format!("{}:{}", row_col_to_cell(checks.first, checks.column), row_col_to_cell(checks.last, checks.column)));
-    let holding: Vec<String> = ranges.map(|range| format!("COUNTIF({range},\"{OK}\")")).collect();
-    let number: u32 = checks.iter().map(|checks| checks.last + 1 - checks.first).sum();
-    let expression = format!("IF({holding}={number},\"{OK}\",{number}-({holding})&\" differ\")", holding = holding.join("+"));
+        .map(|checks| checks.last + 1 - checks.first)
+        .sum();
+    let expression = format!(
+        "IF({holding}={number},\"{OK}\",{number}-({holding})&\" differ\")",
+        holding = holding.join("+")
+    );
     // The cell that *Summary* refers to by its name.
     let label = format!("Every check on this sheet ({number})");
     Cell::text(label).put(page.sheet, row, 0, &report.look, Tone::Total)?;
-    Cell::Digits(OK.into()).by(live.then_some(expression)).put(page.sheet, row, 1, &report.look, Tone::Total)?;
+    Cell::Digits(OK.into()).by(live.then_some(expression)).put(
+        page.sheet,
+        row,
+        1,
+        &report.look,
+        Tone::Total,
+    )?;
     color(page, (row, row), 1)
 }
 
 /// A table of equalities; says where its checks stand.
-fn equalities(page: &mut Page<'_>, name: &str, headings: [&'static str; 3], lines: &[Equality]) -> Result<Checks, XlsxError> {
+fn equalities(
+    page: &mut Page<'_>,
+    name: &str,
+    headings: [&'static str; 3],
+    lines: &[Equality],
+) -> Result<Checks, XlsxError> {
     let [what, left, right] = headings;
-    let columns = [Column::word(what), Column::figure(left), Column::figure(right), Column::figure(CHECK)];
+    let columns = [
+        Column::word(what),
+        Column::figure(left),
+        Column::figure(right),
+        Column::figure(CHECK),
+    ];
     // A dozen lines and a few for each tier.
     let rows = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     page.table(name, &columns, rows, Filter::PlainTable)?;
@@ -150,7 +236,11 @@ fn equalities(page: &mut Page<'_>, name: &str, headings: [&'static str; 3], line
         ];
         page.line(&cells, Tone::Plain)?;
     }
-    let checks = Checks { column: 3, first, last: page.row() - 1 };
+    let checks = Checks {
+        column: 3,
+        first,
+        last: page.row() - 1,
+    };
     color(page, (checks.first, checks.last), checks.column)?;
     page.skip();
     Ok(checks)
@@ -162,9 +252,18 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let allocation = &calculation.allocation;
     let decisions = &calculation.decisions;
     let of = |expression: String| live.then_some(expression);
-    let equality = |what: &str, left: Figure, right: Figure| Equality { what: what.to_string(), left, right };
-    let money_in =
-        |table: &str, heading: &str, rows: usize| of(if rows == 0 { "0".into() } else { format!("ROUND(SUM({table}[{heading}]),2)") });
+    let equality = |what: &str, left: Figure, right: Figure| Equality {
+        what: what.to_string(),
+        left,
+        right,
+    };
+    let money_in = |table: &str, heading: &str, rows: usize| {
+        of(if rows == 0 {
+            "0".into()
+        } else {
+            format!("ROUND(SUM({table}[{heading}]),2)")
+        })
+    };
 
     let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
     let out = allocation.paid() + residuals + allocation.unspent;
@@ -178,61 +277,139 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
         Figure::money(calculation.batch.available, of(AVAILABLE.to_string())),
         Figure::money(out, of(format!("ROUND({},2)", parts.join("+")))),
     )];
-    for (position, (tier, result)) in calculation.batch.rules.tiers.iter().zip(&allocation.tiers).enumerate() {
-        let rows: Money = decisions.iter().filter(|decision| decision.tier == Some(position)).map(|decision| decision.amount).sum();
+    for (position, (tier, result)) in calculation
+        .batch
+        .rules
+        .tiers
+        .iter()
+        .zip(&allocation.tiers)
+        .enumerate()
+    {
+        let rows: Money = decisions
+            .iter()
+            .filter(|decision| decision.tier == Some(position))
+            .map(|decision| decision.amount)
+            .sum();
         lines.push(Equality {
             what: format!("Tier {}: paid = amounts of its rows", tier.number),
             left: Figure::money(result.paid, of(tiers::figure(tiers::PAID, Some(position)))),
-            right: Figure::money(rows, of(format!("ROUND({},2)", formulas::sum(AMOUNT, &[(TIER, &tier.number.to_string())])))),
+            right: Figure::money(
+                rows,
+                of(format!(
+                    "ROUND({},2)",
+                    formulas::sum(AMOUNT, &[(TIER, &tier.number.to_string())])
+                )),
+            ),
         });
     }
     let rows: Money = decisions.iter().map(|decision| decision.amount).sum();
     let all = calculation.intake.participants.all();
     let by_participant: Money = (0..all.len()).map(|rank| allocation.total_of(rank)).sum();
-    let by_payee: Money = calculation.payees().into_iter().map(|(_, payment)| payment).sum();
+    let by_payee: Money = calculation
+        .payees()
+        .into_iter()
+        .map(|(_, payment)| payment)
+        .sum();
     let shown = participants::shown(report).len();
     let participants_total = || money_in(participants::PARTICIPANTS, participants::TOTAL, shown);
     let supplement = calculation.batch.supplement.is_some();
     let rows_and_supplement = if supplement && shown > 0 {
-        format!("ROUND(SUM({COMPLETIONS}[{AMOUNT}])+SUM({}[{}]),2)", participants::PARTICIPANTS, participants::SUPPLEMENT)
+        format!(
+            "ROUND(SUM({COMPLETIONS}[{AMOUNT}])+SUM({}[{}]),2)",
+            participants::PARTICIPANTS,
+            participants::SUPPLEMENT
+        )
     } else {
         format!("ROUND(SUM({COMPLETIONS}[{AMOUNT}]),2)")
     };
     lines.push(equality(
-        if supplement { "Amounts of all rows + supplement = participants' totals" } else { "Amounts of all rows = participants' totals" },
+        if supplement {
+            "Amounts of all rows + supplement = participants' totals"
+        } else {
+            "Amounts of all rows = participants' totals"
+        },
         Figure::money(rows + allocation.supplement(), of(rows_and_supplement)),
         Figure::money(by_participant, participants_total()),
     ));
     lines.push(equality(
         "Participants' totals = payments to payees",
         Figure::money(by_participant, participants_total()),
-        Figure::money(by_payee, money_in(payments::PAYMENTS, payments::PAYMENT, calculation.payees().len())),
+        Figure::money(
+            by_payee,
+            money_in(
+                payments::PAYMENTS,
+                payments::PAYMENT,
+                calculation.payees().len(),
+            ),
+        ),
     ));
 
     let submitted: usize = calculation.intake.files.iter().map(|file| file.rows).sum();
     let counted = |outcome: Outcome| formulas::count(&[(OUTCOME, &formulas::is(outcome))]);
     let ended: Vec<String> = Outcome::ALL.map(counted).into();
-    let in_inputs = format!("SUMIFS({0}[{1}],{0}[{2}],\"{3}\")", inputs::INPUTS, inputs::ROWS, inputs::KIND, inputs::SUBMITTED);
-    let listed = || Figure::count(decisions.len(), of(format!("ROWS({COMPLETIONS}[{OUTCOME}])")));
-    lines.push(equality("Rows of the submissions on Inputs = rows on Completions", Figure::count(submitted, of(in_inputs)), listed()));
+    let in_inputs = format!(
+        "SUMIFS({0}[{1}],{0}[{2}],\"{3}\")",
+        inputs::INPUTS,
+        inputs::ROWS,
+        inputs::KIND,
+        inputs::SUBMITTED
+    );
+    let listed = || {
+        Figure::count(
+            decisions.len(),
+            of(format!("ROWS({COMPLETIONS}[{OUTCOME}])")),
+        )
+    };
+    lines.push(equality(
+        "Rows of the submissions on Inputs = rows on Completions",
+        Figure::count(submitted, of(in_inputs)),
+        listed(),
+    ));
     lines.push(equality(
         "Rows on Completions = rows in one of the nine outcomes",
         listed(),
-        Figure::count(report.buckets.iter().map(|(_, count)| count).sum(), of(ended.join("+"))),
+        Figure::count(
+            report.buckets.iter().map(|(_, count)| count).sum(),
+            of(ended.join("+")),
+        ),
     ));
-    let with_participant = decisions.iter().filter(|decision| decision.participant.is_some()).count();
+    let with_participant = decisions
+        .iter()
+        .filter(|decision| decision.participant.is_some())
+        .count();
     let without = formulas::count(&[(KEY, &format!("\"{KEY_PREFIX}\""))]);
     lines.push(equality(
         "Rows with a participant = rows on Participants",
-        Figure::count(with_participant, of(format!("ROWS({COMPLETIONS}[{KEY}])-{without}"))),
-        Figure::count(with_participant, money_in(participants::PARTICIPANTS, participants::ROWS, shown)),
+        Figure::count(
+            with_participant,
+            of(format!("ROWS({COMPLETIONS}[{KEY}])-{without}")),
+        ),
+        Figure::count(
+            with_participant,
+            money_in(participants::PARTICIPANTS, participants::ROWS, shown),
+        ),
     ));
     let paid = report.count(Outcome::Paid);
-    let both = decisions.iter().filter(|decision| decision.ended() == Outcome::Paid && decision.amount > Money::ZERO).count();
-    let with_amount = decisions.iter().filter(|decision| decision.amount > Money::ZERO).count();
+    let both = decisions
+        .iter()
+        .filter(|decision| decision.ended() == Outcome::Paid && decision.amount > Money::ZERO)
+        .count();
+    let with_amount = decisions
+        .iter()
+        .filter(|decision| decision.amount > Money::ZERO)
+        .count();
     let is_paid = formulas::is(Outcome::Paid);
-    let paid_with_amount = || Figure::count(both, of(formulas::count(&[(OUTCOME, &is_paid), (AMOUNT, "\">0\"")])));
-    lines.push(equality("Rows paid = rows paid that have an amount", Figure::count(paid, of(counted(Outcome::Paid))), paid_with_amount()));
+    let paid_with_amount = || {
+        Figure::count(
+            both,
+            of(formulas::count(&[(OUTCOME, &is_paid), (AMOUNT, "\">0\"")])),
+        )
+    };
+    lines.push(equality(
+        "Rows paid = rows paid that have an amount",
+        Figure::count(paid, of(counted(Outcome::Paid))),
+        paid_with_amount(),
+    ));
     lines.push(equality(
         "Rows with an amount = rows paid that have an amount",
         Figure::count(with_amount, of(formulas::count(&[(AMOUNT, "\">0\"")]))),
@@ -252,26 +429,66 @@ fn unchanged(report: &Workbooks<'_>) -> Vec<Equality> {
         right: figure(Some(now)),
     };
     let mut lines = vec![
-        line("Available".into(), &|now| Figure::money(calculation.batch.available, now), AVAILABLE.into()),
-        line("Amount per unit".into(), &|now| Figure::money(rules.per_unit, now), PER_UNIT.into()),
-        line("FRL multiplier".into(), &|now| Figure::weight(rules.frl_multiplier.hundredths().into(), now), FRL_MULTIPLIER.into()),
+        line(
+            "Available".into(),
+            &|now| Figure::money(calculation.batch.available, now),
+            AVAILABLE.into(),
+        ),
+        line(
+            "Amount per unit".into(),
+            &|now| Figure::money(rules.per_unit, now),
+            PER_UNIT.into(),
+        ),
+        line(
+            "FRL multiplier".into(),
+            &|now| Figure::weight(rules.frl_multiplier.hundredths().into(), now),
+            FRL_MULTIPLIER.into(),
+        ),
     ];
     for (outcome, count) in report.buckets {
         let now = formulas::count(&[(OUTCOME, &formulas::is(outcome))]);
-        lines.push(line(format!("Rows: {}", outcome.label().to_lowercase()), &|now| Figure::count(count, now), now));
+        lines.push(line(
+            format!("Rows: {}", outcome.label().to_lowercase()),
+            &|now| Figure::count(count, now),
+            now,
+        ));
     }
     for (position, (tier, result)) in rules.tiers.iter().zip(&allocation.tiers).enumerate() {
         let figure = |heading| tiers::figure(heading, Some(position));
         let number = tier.number;
-        lines.push(line(format!("Tier {number}: weight"), &|now| Figure::weight(result.weight_hundredths, now), figure(tiers::WEIGHT)));
-        lines.push(line(format!("Tier {number}: rate"), &|now| Figure::money(result.rate, now), figure(tiers::RATE)));
-        lines.push(line(format!("Tier {number}: FRL rate"), &|now| Figure::money(result.frl_rate, now), figure(tiers::FRL_RATE)));
-        lines.push(line(format!("Tier {number}: paid"), &|now| Figure::money(result.paid, now), figure(tiers::PAID)));
+        lines.push(line(
+            format!("Tier {number}: weight"),
+            &|now| Figure::weight(result.weight_hundredths, now),
+            figure(tiers::WEIGHT),
+        ));
+        lines.push(line(
+            format!("Tier {number}: rate"),
+            &|now| Figure::money(result.rate, now),
+            figure(tiers::RATE),
+        ));
+        lines.push(line(
+            format!("Tier {number}: FRL rate"),
+            &|now| Figure::money(result.frl_rate, now),
+            figure(tiers::FRL_RATE),
+        ));
+        lines.push(line(
+            format!("Tier {number}: paid"),
+            &|now| Figure::money(result.paid, now),
+            figure(tiers::PAID),
+        ));
     }
     let paid = tiers::figure(tiers::PAID, None);
-    lines.push(line("Paid by the tiers".into(), &|now| Figure::money(allocation.paid(), now), paid));
+    lines.push(line(
+        "Paid by the tiers".into(),
+        &|now| Figure::money(allocation.paid(), now),
+        paid,
+    ));
     let unspent = tiers::figure(tiers::MONEY_AFTER, allocation.tiers.len().checked_sub(1));
-    lines.push(line("Unspent after the last tier".into(), &|now| Figure::money(allocation.unspent, now), unspent));
+    lines.push(line(
+        "Unspent after the last tier".into(),
+        &|now| Figure::money(allocation.unspent, now),
+        unspent,
+    ));
     lines
 }
 
@@ -301,8 +518,11 @@ fn needs_exact(paths: &[&str]) -> Vec<bool> {
     for path in paths {
         *alike.entry(path.to_lowercase()).or_default() += 1;
     }
-    let needs =
-        |path: &&str| path.contains(['*', '?', '~']) || path.chars().count() > CRITERION_CHARS_MAX || alike[&path.to_lowercase()] > 1;
+    let needs = |path: &&str| {
+        path.contains(['*', '?', '~'])
+            || path.chars().count() > CRITERION_CHARS_MAX
+            || alike[&path.to_lowercase()] > 1
+    };
     paths.iter().map(needs).collect()
 }
 
@@ -324,10 +544,23 @@ fn files(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<Chec
         let row = page.row();
         let path = letters.cell(SOURCE_FILE, row);
         // An equality takes no wildcards, but does take capitals for small letters.
-        let same = |column: String| if exact { format!("EXACT({column},{path})") } else { format!("({column}={path})") };
+        let same = |column: String| {
+            if exact {
+                format!("EXACT({column},{path})")
+            } else {
+                format!("({column}={path})")
+            }
+        };
         let in_inputs = same(format!("{}[{}]", inputs::INPUTS, inputs::SOURCE));
-        let rows_in = format!("SUMPRODUCT({in_inputs}*1,{}[{}])", inputs::INPUTS, inputs::ROWS);
-        let mut cells = vec![Cell::words(&*file.path), Cell::count(file.rows).by(live.then_some(rows_in))];
+        let rows_in = format!(
+            "SUMPRODUCT({in_inputs}*1,{}[{}])",
+            inputs::INPUTS,
+            inputs::ROWS
+        );
+        let mut cells = vec![
+            Cell::words(&*file.path),
+            Cell::count(file.rows).by(live.then_some(rows_in)),
+        ];
         for (outcome, count) in Outcome::ALL.iter().zip(ended) {
             let is = formulas::is(*outcome);
             let formula = if exact {
@@ -346,15 +579,23 @@ fn files(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<Chec
         page.line(&[Cell::text("no file was submitted")], Tone::Plain)?;
     }
     let last = page.row().max(first + 1) - 1;
-    let sum = |heading: &str| (live && !files.is_empty()).then(|| format!("SUM({})", letters.range(heading, first, last)));
+    let sum = |heading: &str| {
+        (live && !files.is_empty()).then(|| format!("SUM({})", letters.range(heading, first, last)))
+    };
     let rows_in: u64 = files.iter().map(|file| file.rows as u64).sum();
     let mut cells = vec![Cell::text("Total"), Cell::Count(rows_in).by(sum(ROWS_IN))];
-    cells.extend(Outcome::ALL.map(|outcome| Cell::count(report.count(outcome)).by(sum(outcome.label()))));
+    cells.extend(
+        Outcome::ALL.map(|outcome| Cell::count(report.count(outcome)).by(sum(outcome.label()))),
+    );
     let counted: u64 = report.buckets.iter().map(|(_, count)| *count as u64).sum();
     let row = page.row();
     cells.extend(counted_and_checked(row, rows_in, counted, live));
     page.line(&cells, Tone::Total)?;
-    let checks = Checks { column: letters.at(CHECK), first, last: row };
+    let checks = Checks {
+        column: letters.at(CHECK),
+        first,
+        last: row,
+    };
     color(page, (first, row), checks.column)?;
     Ok(checks)
 }
@@ -362,11 +603,16 @@ fn files(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<Chec
 /// The last two cells of a file's row, or of the total's: its rows over all outcomes, and whether they are those that came in.
 fn counted_and_checked(row: u32, rows_in: u64, counted: u64, live: bool) -> [Cell<'static>; 2] {
     let letters = Letters(&FILE_COLUMNS);
-    let [first, last] = [Outcome::Rejected, Outcome::Paid].map(|outcome| letters.cell(outcome.label(), row));
+    let [first, last] =
+        [Outcome::Rejected, Outcome::Paid].map(|outcome| letters.cell(outcome.label(), row));
     let sum = live.then(|| format!("SUM({first}:{last})"));
-    let check = live.then(|| formulas::check(&letters.cell(ROWS_IN, row), &letters.cell(COUNTED, row)));
+    let check =
+        live.then(|| formulas::check(&letters.cell(ROWS_IN, row), &letters.cell(COUNTED, row)));
     let figure = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    [Cell::Count(counted).by(sum), checked(figure(rows_in), figure(counted)).by(check)]
+    [
+        Cell::Count(counted).by(sum),
+        checked(figure(rows_in), figure(counted)).by(check),
+    ]
 }
 
 #[cfg(test)]
@@ -376,8 +622,14 @@ mod tests {
     #[test]
     fn a_path_that_a_criterion_would_not_find_alone_is_compared_exactly() {
         let long = format!("submissions/{}.csv", "a".repeat(CRITERION_CHARS_MAX));
-        let paths =
-            ["submissions/0010.csv", "submissions/b.csv", "submissions/B.csv", "submissions/0010~.csv", "submissions/0010*.csv", &long];
+        let paths = [
+            "submissions/0010.csv",
+            "submissions/b.csv",
+            "submissions/B.csv",
+            "submissions/0010~.csv",
+            "submissions/0010*.csv",
+            &long,
+        ];
         assert_eq!(needs_exact(&paths), [false, true, true, true, true, true]);
     }
 }

@@ -19,33 +19,63 @@ use crate::report::entities::ReportingEntity;
 use crate::words::counted;
 
 /// Writes the three sheets.
-pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, entity: &ReportingEntity, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    entity: &ReportingEntity,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
     let own = own_findings(report, entity);
     summary(workbook, report, entity, stamp, &own)?;
-    completions::write(workbook, report, stamp, completions::ROWS, entity.rows.len(), |row| entity.rows[row], Some(entity))?;
+    completions::write(
+        workbook,
+        report,
+        stamp,
+        completions::ROWS,
+        entity.rows.len(),
+        |row| entity.rows[row],
+        Some(entity),
+    )?;
     findings::write(workbook, report, stamp, &own)
 }
 
 /// Findings about the entity's files, and about its rows in files that say no entity.
-pub(super) fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity) -> Vec<&'c Finding> {
+pub(super) fn own_findings<'c>(
+    report: &Workbooks<'c>,
+    entity: &ReportingEntity,
+) -> Vec<&'c Finding> {
     let findings = &report.calculation.findings;
     let files = &report.calculation.intake.files;
     // Findings stand in the order of their files.
     let of_file = |file: usize| -> Range<usize> {
         let path = &files[file].path;
-        findings.partition_point(|finding| finding.file < *path)..findings.partition_point(|finding| finding.file <= *path)
+        findings.partition_point(|finding| finding.file < *path)
+            ..findings.partition_point(|finding| finding.file <= *path)
     };
-    let mut own: Vec<usize> = entity.files.iter().flat_map(|file| of_file(*file)).collect();
+    let mut own: Vec<usize> = entity
+        .files
+        .iter()
+        .flat_map(|file| of_file(*file))
+        .collect();
     // Its rows in files that say no entity, by file: sheet and row.
     let mut elsewhere: BTreeMap<usize, HashSet<(&str, u32)>> = BTreeMap::new();
-    for position in entity.rows.iter().filter(|position| files[report.records.file(**position)].entity.is_none()) {
+    for position in entity
+        .rows
+        .iter()
+        .filter(|position| files[report.records.file(**position)].entity.is_none())
+    {
         let record = report.records.get(*position);
-        elsewhere.entry(report.records.file(*position)).or_default().insert((record.source_sheet, record.source_row));
+        elsewhere
+            .entry(report.records.file(*position))
+            .or_default()
+            .insert((record.source_sheet, record.source_row));
     }
     for (file, rows) in elsewhere {
         own.extend(of_file(file).filter(|index| {
             let finding = &findings[*index];
-            finding.row.is_some_and(|row| rows.contains(&(finding.sheet.as_deref().unwrap_or_default(), row)))
+            finding.row.is_some_and(|row| {
+                rows.contains(&(finding.sheet.as_deref().unwrap_or_default(), row))
+            })
         }));
     }
     own.sort_unstable();
@@ -60,19 +90,43 @@ fn summary(
     own: &[&Finding],
 ) -> Result<(), XlsxError> {
     let money = report.money_width;
-    let widths = vec![report.name_width + 6.0, money, 11.0, 11.0, 11.0, 13.0, 13.0, 30.0, 14.0];
+    let widths = vec![
+        report.name_width + 6.0,
+        money,
+        11.0,
+        11.0,
+        11.0,
+        13.0,
+        13.0,
+        30.0,
+        14.0,
+    ];
     let about = format!(
         "For {} {}: what it is paid, what became of the {} it reported, and what to fix.",
         entity.code,
         entity.name,
         counted(entity.rows.len() as u64, "row")
     );
-    let mut page = Page::begin(workbook.add_worksheet(), &report.look, stamp, SUMMARY, (&about, false), widths)?;
-    page.sheet.set_screen_gridlines(false).set_repeat_rows(0, 2)?.set_freeze_panes(3, 0)?;
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        &report.look,
+        stamp,
+        SUMMARY,
+        (&about, false),
+        widths,
+    )?;
+    page.sheet
+        .set_screen_gridlines(false)
+        .set_repeat_rows(0, 2)?
+        .set_freeze_panes(3, 0)?;
     page.skip();
     payments(&mut page, report, entity)?;
     let mut counts = Outcome::ALL.map(|outcome| (outcome, 0, Money::ZERO));
-    for decision in entity.rows.iter().map(|row| &report.calculation.decisions[*row]) {
+    for decision in entity
+        .rows
+        .iter()
+        .map(|row| &report.calculation.decisions[*row])
+    {
         let entry = &mut counts[decision.ended() as usize];
         entry.1 += 1;
         entry.2 += decision.amount;
@@ -80,8 +134,14 @@ fn summary(
     outcome_table(&mut page, &counts, false)?;
     what_to_fix(&mut page, report, own)?;
     page.section("Where to look")?;
-    page.link(completions::ROWS, "every row you sent with its outcome, the reason in words and the amount")?;
-    page.link(findings::FINDINGS, "each finding with file, cell and what to do")?;
+    page.link(
+        completions::ROWS,
+        "every row you sent with its outcome, the reason in words and the amount",
+    )?;
+    page.link(
+        findings::FINDINGS,
+        "each finding with file, cell and what to do",
+    )?;
     page.skip();
     notes(&mut page, report, entity)
 }
@@ -89,7 +149,9 @@ fn summary(
 /// The entity's participants that have a share, by rank: itself and the charter schools it is paid for.
 fn participants(report: &Workbooks<'_>, entity: &ReportingEntity) -> Vec<usize> {
     let all = report.calculation.intake.participants.all();
-    (0..all.len()).filter(|rank| all[*rank].payee() == entity.code && report.calculation.has_share(*rank)).collect()
+    (0..all.len())
+        .filter(|rank| all[*rank].payee() == entity.code && report.calculation.has_share(*rank))
+        .collect()
 }
 
 const PAYMENT_COLUMNS: [Column; 9] = [
@@ -104,7 +166,11 @@ const PAYMENT_COLUMNS: [Column; 9] = [
     Column::word("Funding"),
 ];
 
-fn payments(page: &mut Page<'_>, report: &Workbooks<'_>, entity: &ReportingEntity) -> Result<(), XlsxError> {
+fn payments(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    entity: &ReportingEntity,
+) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let allocation = &calculation.allocation;
     let tiers = || calculation.batch.rules.tiers.iter().zip(&allocation.tiers);
@@ -113,7 +179,9 @@ fn payments(page: &mut Page<'_>, report: &Workbooks<'_>, entity: &ReportingEntit
     for rank in participants(report, entity) {
         let participant = &calculation.intake.participants.all()[rank];
         let name = format!("{} {}", participant.code(), participant.name);
-        for (tier, result) in tiers().filter(|(_, result)| result.shares[rank].units + result.shares[rank].over_cap > 0) {
+        for (tier, result) in tiers()
+            .filter(|(_, result)| result.shares[rank].units + result.shares[rank].over_cap > 0)
+        {
             let share = &result.shares[rank];
             lines.push([
                 Cell::words(name.clone()),
@@ -140,17 +208,30 @@ fn payments(page: &mut Page<'_>, report: &Workbooks<'_>, entity: &ReportingEntit
     let rows = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     page.table("Payments", &PAYMENT_COLUMNS, rows, Filter::PlainTable)?;
     if lines.is_empty() {
-        page.line(&[Cell::text("nothing: no row of yours is a unit")], Tone::Plain)?;
+        page.line(
+            &[Cell::text("nothing: no row of yours is a unit")],
+            Tone::Plain,
+        )?;
     }
     for line in &lines {
         page.line(line, Tone::Plain)?;
     }
-    page.line(&[Cell::text(format!("Total to {} {}", entity.code, entity.name)), Cell::Money(total)], Tone::Total)?;
+    page.line(
+        &[
+            Cell::text(format!("Total to {} {}", entity.code, entity.name)),
+            Cell::Money(total),
+        ],
+        Tone::Total,
+    )?;
     page.skip();
     Ok(())
 }
 
-fn what_to_fix(page: &mut Page<'_>, report: &Workbooks<'_>, own: &[&Finding]) -> Result<(), XlsxError> {
+fn what_to_fix(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    own: &[&Finding],
+) -> Result<(), XlsxError> {
     let look = &report.look;
     page.section("What to fix: what is still open, the gravest first")?;
     let header = &look.header;
@@ -165,14 +246,26 @@ fn what_to_fix(page: &mut Page<'_>, report: &Workbooks<'_>, own: &[&Finding]) ->
     if found.is_empty() {
         let none = match own.len() as u64 {
             0 => "Nothing is open: nothing was found.".to_string(),
-            settled => format!("Nothing is open: {} settled by decisions on the record; see Findings.", counted(settled, "finding")),
+            settled => format!(
+                "Nothing is open: {} settled by decisions on the record; see Findings.",
+                counted(settled, "finding")
+            ),
         };
         return page.paragraph(&none, &look.paragraph).map(|()| page.skip());
     }
     for Found { entry, open, .. } in found {
         let words = look.words();
         page.spread(&[
-            (0, 0, &format!("{} {}", entry.code, severity_label(entry.severity).to_lowercase()), look.severity(entry.severity)),
+            (
+                0,
+                0,
+                &format!(
+                    "{} {}",
+                    entry.code,
+                    severity_label(entry.severity).to_lowercase()
+                ),
+                look.severity(entry.severity),
+            ),
             (2, 5, entry.title, words),
             (6, 8, entry.fix, words),
         ])?;
@@ -182,7 +275,11 @@ fn what_to_fix(page: &mut Page<'_>, report: &Workbooks<'_>, own: &[&Finding]) ->
     Ok(())
 }
 
-fn notes(page: &mut Page<'_>, report: &Workbooks<'_>, entity: &ReportingEntity) -> Result<(), XlsxError> {
+fn notes(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    entity: &ReportingEntity,
+) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let files = &calculation.intake.files;
     // The heading never stands at a page's foot without what it heads.
@@ -199,15 +296,36 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>, entity: &ReportingEntity) 
         .files
         .iter()
         .map(|file| match files[*file].refused {
-            Some(code) => format!("{} (refused: {}; nothing of it is counted)", files[*file].path, code.entry().title),
-            None => format!("{} ({})", files[*file].path, counted(files[*file].rows as u64, "row")),
+            Some(code) => format!(
+                "{} (refused: {}; nothing of it is counted)",
+                files[*file].path,
+                code.entry().title
+            ),
+            None => format!(
+                "{} ({})",
+                files[*file].path,
+                counted(files[*file].rows as u64, "row")
+            ),
         })
         .collect();
-    let names = if names.is_empty() { "none that says your code in its name".to_string() } else { names.join("\n") };
+    let names = if names.is_empty() {
+        "none that says your code in its name".to_string()
+    } else {
+        names.join("\n")
+    };
     page.note("Your files", &names)?;
-    let own: Money = entity.rows.iter().map(|row| calculation.decisions[*row].amount).sum();
+    let own: Money = entity
+        .rows
+        .iter()
+        .map(|row| calculation.decisions[*row].amount)
+        .sum();
     let ranks = participants(report, entity);
-    let by_tiers: Money = ranks.iter().map(|rank| calculation.allocation.total_of(*rank) - calculation.allocation.supplements[*rank]).sum();
+    let by_tiers: Money = ranks
+        .iter()
+        .map(|rank| {
+            calculation.allocation.total_of(*rank) - calculation.allocation.supplements[*rank]
+        })
+        .sum();
     if own != by_tiers {
         let text = format!(
             "Your rows add up to {}, the tiers pay you {}: after a decision on the record, a row can be paid to another participant than \
@@ -217,6 +335,9 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>, entity: &ReportingEntity) 
         );
         page.note("Rows and payment differ", &text)?;
     }
-    page.note("FRL", "eligible for free or reduced-price lunch; such a unit gets the FRL rate")?;
+    page.note(
+        "FRL",
+        "eligible for free or reduced-price lunch; such a unit gets the FRL rate",
+    )?;
     page.note("The law", super::law::TEXT_NOT_AT_HAND)
 }

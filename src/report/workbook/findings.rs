@@ -30,7 +30,12 @@ const COLUMNS: [Column; 10] = [
 ];
 
 /// Writes findings.
-pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp, findings: &[&Finding]) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+    findings: &[&Finding],
+) -> Result<(), XlsxError> {
     let listing = Listing {
         name: FINDINGS,
         about: "By file, sheet, row and column; the cell is where to look. Settled: a decision of resolutions.csv denied the row, took it back in, \
@@ -48,7 +53,11 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
         cells.extend([
             Cell::text(finding.code.as_str()),
             Cell::Severity(finding.code.severity()),
-            Cell::text(if report.calculation.is_open(finding) { "open" } else { "settled" }),
+            Cell::text(if report.calculation.is_open(finding) {
+                "open"
+            } else {
+                "settled"
+            }),
             Cell::words(&*finding.file),
             Cell::words(finding.sheet.as_deref().unwrap_or_default()),
             finding.row.map_or(Cell::Empty, Cell::Number),
@@ -70,14 +79,20 @@ pub(super) struct Found {
 }
 
 /// How often each code was found, in the order of severity and code; only codes that were found.
-pub(super) fn by_code<'f>(calculation: &Calculation, findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Found> {
+pub(super) fn by_code<'f>(
+    calculation: &Calculation,
+    findings: impl IntoIterator<Item = &'f Finding>,
+) -> Vec<Found> {
     let mut counts = [(0, 0); CATALOGUE.len()];
     for finding in findings {
         let (count, open) = &mut counts[finding.code as usize];
         *count += 1;
         *open += u64::from(calculation.is_open(finding));
     }
-    let found = CATALOGUE.iter().zip(counts).map(|(entry, (count, open))| Found { entry, count, open });
+    let found = CATALOGUE
+        .iter()
+        .zip(counts)
+        .map(|(entry, (count, open))| Found { entry, count, open });
     let mut found: Vec<Found> = found.filter(|found| found.count > 0).collect();
     found.sort_by_key(|found| (found.entry.severity, found.entry.code));
     found

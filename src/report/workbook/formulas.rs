@@ -81,20 +81,31 @@ impl Letters<'_> {
     /// # Panics
     /// If there is no such column: a defect of the sheet's own list of columns.
     pub(super) fn at(&self, heading: &str) -> u16 {
-        let at = (0..).zip(self.0).find(|(_, column)| column.heading == heading);
-        at.unwrap_or_else(|| panic!("a formula names the column {heading}, which the sheet does not have")).0
+        let at = (0..)
+            .zip(self.0)
+            .find(|(_, column)| column.heading == heading);
+        at.unwrap_or_else(|| {
+            panic!("a formula names the column {heading}, which the sheet does not have")
+        })
+        .0
     }
 }
 
 /// How many rows of *Completions* meet each of these: (heading, criterion as it stands in a formula).
 pub(super) fn count(criteria: &[(&str, &str)]) -> String {
-    let criteria: Vec<String> = criteria.iter().map(|(heading, is)| format!("Completions[{heading}],{is}")).collect();
+    let criteria: Vec<String> = criteria
+        .iter()
+        .map(|(heading, is)| format!("Completions[{heading}],{is}"))
+        .collect();
     format!("COUNTIFS({})", criteria.join(","))
 }
 
 /// What a column of *Completions* adds up to over the rows that meet each of these.
 pub(super) fn sum(of: &str, criteria: &[(&str, &str)]) -> String {
-    let criteria: Vec<String> = criteria.iter().map(|(heading, is)| format!(",Completions[{heading}],{is}")).collect();
+    let criteria: Vec<String> = criteria
+        .iter()
+        .map(|(heading, is)| format!(",Completions[{heading}],{is}"))
+        .collect();
     format!("SUMIFS(Completions[{of}]{})", criteria.concat())
 }
 
@@ -104,7 +115,10 @@ pub(super) fn is(outcome: Outcome) -> String {
 }
 
 /// The same over the rows that are units within the cap: paid, or without money left for them.
-pub(super) fn over_units(formula: impl Fn(&[(&str, &str)]) -> String, criteria: &[(&str, &str)]) -> String {
+pub(super) fn over_units(
+    formula: impl Fn(&[(&str, &str)]) -> String,
+    criteria: &[(&str, &str)],
+) -> String {
     let with = |outcome: Outcome| {
         let outcome = is(outcome);
         formula(&[criteria, &[(super::completions::OUTCOME, &outcome)]].concat())
@@ -133,18 +147,31 @@ impl TierCells {
 
     /// The rate.
     pub(super) fn rate(&self) -> String {
-        let TierCells { units, demand, before, .. } = self;
-        format!("IF({units}=0,0,MIN({PER_UNIT},INT(ROUND({before}*100,0)*100/ROUND({demand}*100,0))/100))")
+        let TierCells {
+            units,
+            demand,
+            before,
+            ..
+        } = self;
+        format!(
+            "IF({units}=0,0,MIN({PER_UNIT},INT(ROUND({before}*100,0)*100/ROUND({demand}*100,0))/100))"
+        )
     }
 
     /// The rate of a unit with free or reduced-price lunch.
     pub(super) fn frl_rate(&self) -> String {
-        format!("INT(ROUND({}*100,0)*ROUND({FRL_MULTIPLIER}*100,0)/100)/100", self.rate)
+        format!(
+            "INT(ROUND({}*100,0)*ROUND({FRL_MULTIPLIER}*100,0)/100)/100",
+            self.rate
+        )
     }
 
     /// Prorated: p is below the full amount, and with it the floored rate, since the full amount is whole cents.
     pub(super) fn if_prorated(&self, then: &str, otherwise: &str) -> String {
-        format!("IF(AND({}>0,{}<{PER_UNIT}),{then},{otherwise})", self.units, self.rate)
+        format!(
+            "IF(AND({}>0,{}<{PER_UNIT}),{then},{otherwise})",
+            self.units, self.rate
+        )
     }
 
     /// What a weight gets of the money, floored to the cent: money x weight / demand. The product can have more digits than a
@@ -153,7 +180,9 @@ impl TierCells {
         let cents = format!("ROUND({}*100,0)", self.before);
         let demand = format!("ROUND({}*100,0)", self.demand);
         let weight = format!("ROUND({weight}*100,0)");
-        format!("(INT({cents}/{demand})*{weight}+INT(({cents}-INT({cents}/{demand})*{demand})*{weight}/{demand}))/100")
+        format!(
+            "(INT({cents}/{demand})*{weight}+INT(({cents}-INT({cents}/{demand})*{demand})*{weight}/{demand}))/100"
+        )
     }
 }
 
@@ -163,7 +192,10 @@ pub(super) fn limit(rounding: CapRounding, of: &Share, share: &str, base: &str) 
     let product = format!("ROUND({share}*{denominator},0)*{base}");
     match rounding {
         CapRounding::Floor => format!("INT({product}/{denominator})"),
-        CapRounding::Nearest => format!("INT((2*{product}+{denominator})/{})", u128::from(denominator) * 2),
+        CapRounding::Nearest => format!(
+            "INT((2*{product}+{denominator})/{})",
+            u128::from(denominator) * 2
+        ),
         CapRounding::Ceiling => format!("INT(({product}+{denominator}-1)/{denominator})"),
     }
 }
@@ -180,14 +212,20 @@ impl Workbooks<'_> {
     /// Why the statewide workbook has no formulas; none where it has.
     pub(super) fn without_formulas(&self) -> Option<WithoutFormulas> {
         let intake = &self.calculation.intake;
-        let (rows, participants, files) = (self.records.len(), intake.participants.all().len(), intake.files.len());
+        let (rows, participants, files) = (
+            self.records.len(),
+            intake.participants.all().len(),
+            intake.files.len(),
+        );
         if rows == 0 {
             return Some(WithoutFormulas::NoRows);
         }
         // A line of Payments is a payee or a participant; Inputs has the lists as well.
         let lists = [rows, 2 * participants, files + intake.inputs.len()];
         let lookups = (rows as u64).saturating_mul((participants + files) as u64);
-        if lookups > self.limits.lookups || !lists.iter().all(|rows| self.limits.formulas_over(*rows)) {
+        if lookups > self.limits.lookups
+            || !lists.iter().all(|rows| self.limits.formulas_over(*rows))
+        {
             return Some(WithoutFormulas::TooLong);
         }
         (!self.divides_exactly()).then_some(WithoutFormulas::TooLarge)
@@ -199,9 +237,17 @@ impl Workbooks<'_> {
         let cents = |money: crate::money::Money| u128::from(money.cents().unsigned_abs());
         let multiplier = u128::from(batch.rules.frl_multiplier.hundredths());
         let rows = self.records.len() as u128;
-        let mut divided = vec![cents(batch.available) * 100, cents(batch.rules.per_unit) * multiplier];
+        let mut divided = vec![
+            cents(batch.available) * 100,
+            cents(batch.rules.per_unit) * multiplier,
+        ];
         divided.extend(
-            batch.rules.tiers.iter().filter_map(|tier| tier.cap_share.as_ref()).map(|share| 2 * u128::from(cap_denominator(share)) * rows),
+            batch
+                .rules
+                .tiers
+                .iter()
+                .filter_map(|tier| tier.cap_share.as_ref())
+                .map(|share| 2 * u128::from(cap_denominator(share)) * rows),
         );
         if batch.readings.cap_money == CapMoney::ToNextTier {
             // A remainder below the demand by a weight of at most the demand.
@@ -252,7 +298,10 @@ mod tests {
 
     #[test]
     fn a_check_is_to_the_cent_and_gives_the_difference() {
-        assert_eq!(check("B3", "C3"), "IF(ROUND(B3-C3,2)=0,\"OK\",ROUND(B3-C3,2))");
+        assert_eq!(
+            check("B3", "C3"),
+            "IF(ROUND(B3-C3,2)=0,\"OK\",ROUND(B3-C3,2))"
+        );
     }
 
     #[test]
@@ -262,7 +311,9 @@ mod tests {
             let whole = EXACT_MAX / divisor;
             let below = whole * divisor - 1;
             let number = |whole: u128| whole.to_string().parse::<f64>().unwrap();
-            let to_15_digits: f64 = format!("{:.14e}", number(below) / number(divisor)).parse().unwrap();
+            let to_15_digits: f64 = format!("{:.14e}", number(below) / number(divisor))
+                .parse()
+                .unwrap();
             assert!(to_15_digits < number(whole), "{below} / {divisor}");
         }
     }

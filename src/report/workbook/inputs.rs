@@ -51,7 +51,11 @@ struct Ended {
 }
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
     let intake = &report.calculation.intake;
     let mut ended = vec![Ended::default(); intake.files.len()];
     for (position, decision) in report.calculation.decisions.iter().enumerate() {
@@ -65,7 +69,11 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
     }
     let total = |label: String, _: Range<usize>| {
         let sum = |of: fn(&Ended) -> u64| Cell::Count(ended.iter().map(of).sum());
-        let refused = intake.files.iter().filter(|file| file.refused.is_some()).count();
+        let refused = intake
+            .files
+            .iter()
+            .filter(|file| file.refused.is_some())
+            .count();
         vec![
             Cell::text(format!("{label} of the submissions")),
             Cell::Empty,
@@ -98,9 +106,20 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
     };
     listing.write(workbook, report, stamp, |row, cells| {
         if let Some(input) = intake.inputs.get(row) {
-            cells.extend([Cell::words(&input.path), Cell::text(input.role), Cell::Empty, Cell::Empty]);
+            cells.extend([
+                Cell::words(&input.path),
+                Cell::text(input.role),
+                Cell::Empty,
+                Cell::Empty,
+            ]);
             cells.push(input.rows.map_or(Cell::Empty, Cell::count));
-            cells.extend([Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty]);
+            cells.extend([
+                Cell::Empty,
+                Cell::Empty,
+                Cell::Empty,
+                Cell::Empty,
+                Cell::Empty,
+            ]);
             cells.extend([Cell::Count(input.bytes), Cell::text(&input.sha256)]);
             return Tone::Plain;
         }
@@ -130,17 +149,28 @@ fn own_headings(columns: &[(&'static str, String)]) -> String {
         return String::new();
     }
     let title = |key: &str| {
-        SUBMISSION.iter().find(|heading| heading.key == key).map_or_else(|| key.to_string(), |heading| heading.title.to_string())
+        SUBMISSION
+            .iter()
+            .find(|heading| heading.key == key)
+            .map_or_else(|| key.to_string(), |heading| heading.title.to_string())
     };
-    let read: Vec<String> = columns.iter().map(|(key, heading)| format!("{} is read from the heading \"{heading}\"", title(key))).collect();
-    format!(" Headings of the batch's own, by [columns] in batch.toml: {}.", read.join("; "))
+    let read: Vec<String> = columns
+        .iter()
+        .map(|(key, heading)| format!("{} is read from the heading \"{heading}\"", title(key)))
+        .collect();
+    format!(
+        " Headings of the batch's own, by [columns] in batch.toml: {}.",
+        read.join("; ")
+    )
 }
 
 /// What a person should know about a file at a glance.
 fn remark(file: &SourceFile, closed: bool) -> Cow<'static, str> {
     let hidden = file.sheets.iter().filter(|sheet| sheet.hidden).count();
     match file.refused {
-        Some(code) if closed => Cow::Owned(format!("{}; closed by a resolution", code.entry().title)),
+        Some(code) if closed => {
+            Cow::Owned(format!("{}; closed by a resolution", code.entry().title))
+        }
         Some(code) => Cow::Borrowed(code.entry().title),
         None if hidden > 0 => Cow::Borrowed("with hidden sheets, read like the others"),
         None if file.entity.is_none() => Cow::Borrowed("its name tells no reporting entity"),

@@ -52,17 +52,31 @@ struct Entry<'c> {
 }
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
     let rules = &report.calculation.batch.rules;
-    let entries: Vec<Entry<'_>> = parameters(report).into_iter().chain(readings(report)).collect();
+    let entries: Vec<Entry<'_>> = parameters(report)
+        .into_iter()
+        .chain(readings(report))
+        .collect();
     // A line for each source; a parameter whose rules name none still has its line.
     let lines: Vec<(&Entry<'_>, Option<&Source>)> = entries
         .iter()
         .flat_map(|entry| {
             let of_batch = OF_THE_BATCH.contains(&&*entry.key);
-            let sources: Vec<&Source> = rules.sources.iter().filter(|source| !of_batch && source.of == entry.key).collect();
+            let sources: Vec<&Source> = rules
+                .sources
+                .iter()
+                .filter(|source| !of_batch && source.of == entry.key)
+                .collect();
             let unsourced = sources.is_empty().then_some((entry, None));
-            sources.into_iter().map(move |source| (entry, Some(source))).chain(unsourced)
+            sources
+                .into_iter()
+                .map(move |source| (entry, Some(source)))
+                .chain(unsourced)
         })
         .collect();
     let live = report.without_formulas().is_none();
@@ -74,17 +88,36 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
         let value = Letters(&COLUMNS).at(VALUE);
         for (line, row) in (0..lines.len()).zip(FIRST_ROW..) {
             if let Some((name, _)) = lines[line].0.named.as_ref().filter(|_| is_first(line)) {
-                workbook.library().define_name(*name, &format!("='{LAW}'!{}", row_col_to_cell_absolute(row, value)))?;
+                workbook.library().define_name(
+                    *name,
+                    &format!("='{LAW}'!{}", row_col_to_cell_absolute(row, value)),
+                )?;
             }
         }
     }
-    let listing =
-        Listing { name: LAW, about, notice: true, columns: COLUMNS.to_vec(), frozen: 2, rows: lines.len(), none: "none", total: None };
+    let listing = Listing {
+        name: LAW,
+        about,
+        notice: true,
+        columns: COLUMNS.to_vec(),
+        frozen: 2,
+        rows: lines.len(),
+        none: "none",
+        total: None,
+    };
     listing.write(workbook, report, stamp, |row, cells| {
         let (entry, source) = lines[row];
         let (cite, basis, note) = match source {
-            Some(source) => (source.cite.as_str(), source.basis.as_str(), Cow::Borrowed(source.note.as_str())),
-            None if OF_THE_BATCH.contains(&&*entry.key) => (BATCH_FILE, "batch", Cow::Owned(as_the_rules_say(rules, &entry.key))),
+            Some(source) => (
+                source.cite.as_str(),
+                source.basis.as_str(),
+                Cow::Borrowed(source.note.as_str()),
+            ),
+            None if OF_THE_BATCH.contains(&&*entry.key) => (
+                BATCH_FILE,
+                "batch",
+                Cow::Owned(as_the_rules_say(rules, &entry.key)),
+            ),
             None => ("no source is named in the rules", "none", Cow::Borrowed("")),
         };
         cells.extend([
@@ -112,14 +145,23 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
 
 fn basis_legend() -> String {
     let meanings = Basis::ALL.map(|basis| format!("{} = {}", basis.as_str(), basis.meaning()));
-    format!("Basis: {}; batch = the batch's own input, not checked against a source.", meanings.join("; "))
+    format!(
+        "Basis: {}; batch = the batch's own input, not checked against a source.",
+        meanings.join("; ")
+    )
 }
 
 /// What the rules have on record about a value that the batch gives itself: it need not be the same.
 fn as_the_rules_say(rules: &RuleSet, key: &str) -> String {
     let sources = rules.sources.iter().filter(|source| source.of == key);
-    let lines =
-        sources.map(|source| format!("The rules' source about the year: {} ({}). {}", source.cite, source.basis.as_str(), source.note));
+    let lines = sources.map(|source| {
+        format!(
+            "The rules' source about the year: {} ({}). {}",
+            source.cite,
+            source.basis.as_str(),
+            source.note
+        )
+    });
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -135,27 +177,77 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
         alternatives: alternatives.to_string(),
         named: match key {
             "available" => Some((AVAILABLE, Cell::Money(batch.available))),
-            "supplement_available" => batch.supplement.map(|pool| (SUPPLEMENT_AVAILABLE, Cell::Money(pool))),
+            "supplement_available" => batch
+                .supplement
+                .map(|pool| (SUPPLEMENT_AVAILABLE, Cell::Money(pool))),
             "amount.per_unit" => Some((PER_UNIT, Cell::Money(rules.per_unit))),
-            "amount.frl_multiplier" => Some((FRL_MULTIPLIER, Cell::Weight(rules.frl_multiplier.hundredths().into()))),
+            "amount.frl_multiplier" => Some((
+                FRL_MULTIPLIER,
+                Cell::Weight(rules.frl_multiplier.hundredths().into()),
+            )),
             _ => None,
         },
     };
     let mut entries = vec![
-        entry("id", rules.id.clone(), &rules.title, "another built-in rule set, or a rules file of your own"),
-        entry("budget_year", rules.budget_year.to_string(), "The year of the money.", fixed),
-        entry("school_year", rules.school_year.to_string(), "The year of the completions, 1 July to 30 June.", fixed),
-        entry("available", batch.available.grouped(), "The appropriation that the tiers share.", "the batch's own input (batch.toml)"),
+        entry(
+            "id",
+            rules.id.clone(),
+            &rules.title,
+            "another built-in rule set, or a rules file of your own",
+        ),
+        entry(
+            "budget_year",
+            rules.budget_year.to_string(),
+            "The year of the money.",
+            fixed,
+        ),
+        entry(
+            "school_year",
+            rules.school_year.to_string(),
+            "The year of the completions, 1 July to 30 June.",
+            fixed,
+        ),
+        entry(
+            "available",
+            batch.available.grouped(),
+            "The appropriation that the tiers share.",
+            "the batch's own input (batch.toml)",
+        ),
     ];
     if let Some(pool) = batch.supplement {
         let meaning = "The pool for entities that require every student to complete a qualified item; it never changes the tiers.";
-        entries.push(entry("supplement_available", pool.grouped(), meaning, "the batch's own input (batch.toml)"));
+        entries.push(entry(
+            "supplement_available",
+            pool.grouped(),
+            meaning,
+            "the batch's own input (batch.toml)",
+        ));
     }
     entries.extend([
-        entry("amount.per_unit", rules.per_unit.grouped(), "The most that one award pays.", fixed),
-        entry("amount.frl_multiplier", rules.frl_multiplier.to_string(), "The weight of a unit with free or reduced-price lunch.", fixed),
-        entry("eligibility.grades", grades(rules), "Grades that qualify.", fixed),
-        entry("eligibility.ap_score_min", rules.ap_score_min.to_string(), "The least AP exam score that qualifies.", fixed),
+        entry(
+            "amount.per_unit",
+            rules.per_unit.grouped(),
+            "The most that one award pays.",
+            fixed,
+        ),
+        entry(
+            "amount.frl_multiplier",
+            rules.frl_multiplier.to_string(),
+            "The weight of a unit with free or reduced-price lunch.",
+            fixed,
+        ),
+        entry(
+            "eligibility.grades",
+            grades(rules),
+            "Grades that qualify.",
+            fixed,
+        ),
+        entry(
+            "eligibility.ap_score_min",
+            rules.ap_score_min.to_string(),
+            "The least AP exam score that qualifies.",
+            fixed,
+        ),
         entry(
             "eligibility.graduation_credit_required",
             listed(rules.graduation_credit_required.iter().map(Category::label)),
@@ -168,25 +260,52 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
             "Kinds of participants that can be paid.",
             fixed,
         ),
-        entry("tier.categories", categories(rules), "Groups of categories, funded in this order.", fixed),
-        entry("tier.cap_share", caps(rules), "The share of a tier's certificates that one participant may be paid for.", fixed),
+        entry(
+            "tier.categories",
+            categories(rules),
+            "Groups of categories, funded in this order.",
+            fixed,
+        ),
+        entry(
+            "tier.cap_share",
+            caps(rules),
+            "The share of a tier's certificates that one participant may be paid for.",
+            fixed,
+        ),
     ]);
     entries
 }
 
 fn grades(rules: &RuleSet) -> String {
-    let grades: Vec<_> = rules.grades.iter().map(|grade| crate::values::grade_text(*grade)).collect();
+    let grades: Vec<_> = rules
+        .grades
+        .iter()
+        .map(|grade| crate::values::grade_text(*grade))
+        .collect();
     listed(grades.iter().map(AsRef::as_ref))
 }
 
 fn categories(rules: &RuleSet) -> String {
-    let tiers = rules.tiers.iter().map(|tier| format!("{}: {}", tier.number, listed(tier.categories.iter().map(Category::label))));
+    let tiers = rules.tiers.iter().map(|tier| {
+        format!(
+            "{}: {}",
+            tier.number,
+            listed(tier.categories.iter().map(Category::label))
+        )
+    });
     tiers.collect::<Vec<_>>().join("\n")
 }
 
 fn caps(rules: &RuleSet) -> String {
-    let tiers =
-        rules.tiers.iter().map(|tier| format!("{}: {}", tier.number, tier.cap_share.as_ref().map_or("no cap", |share| &share.text)));
+    let tiers = rules.tiers.iter().map(|tier| {
+        format!(
+            "{}: {}",
+            tier.number,
+            tier.cap_share
+                .as_ref()
+                .map_or("no cap", |share| &share.text)
+        )
+    });
     tiers.collect::<Vec<_>>().join("\n")
 }
 
@@ -199,7 +318,10 @@ fn readings(report: &Workbooks<'_>) -> Vec<Entry<'static>> {
             let mut shown = value.to_string();
             if value != rules_value {
                 // Writing to a string does not fail.
-                let _ = write!(shown, "\n(chosen by the batch; the rules say {rules_value})");
+                let _ = write!(
+                    shown,
+                    "\n(chosen by the batch; the rules say {rules_value})"
+                );
             }
             Entry {
                 kind: "Reading",
@@ -207,7 +329,11 @@ fn readings(report: &Workbooks<'_>) -> Vec<Entry<'static>> {
                 value: shown,
                 meaning: Cow::Owned(format!("{} {}", doc.question, meaning(&doc, &value))),
                 named: None,
-                alternatives: format!("{}\nWhy it is open: {}", alternatives(&doc, &value), doc.why),
+                alternatives: format!(
+                    "{}\nWhy it is open: {}",
+                    alternatives(&doc, &value),
+                    doc.why
+                ),
             }
         })
         .collect()
@@ -219,19 +345,33 @@ fn meaning(doc: &ReadingDoc, value: &ReadingValue) -> String {
         ReadingValue::One(value) => vec![value],
         ReadingValue::Many(values) => values.clone(),
     };
-    let meanings = doc.alternatives.iter().filter(|alternative| values.contains(&alternative.value));
-    meanings.map(|alternative| alternative.meaning).collect::<Vec<_>>().join(" ")
+    let meanings = doc
+        .alternatives
+        .iter()
+        .filter(|alternative| values.contains(&alternative.value));
+    meanings
+        .map(|alternative| alternative.meaning)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The values not in force, a line each.
 fn alternatives(doc: &ReadingDoc, value: &ReadingValue) -> String {
     let lines = |values: &[&str], head: &str| {
-        let others = doc.alternatives.iter().filter(|alternative| !values.contains(&alternative.value));
-        others.map(|alternative| format!("{head}{}: {}", alternative.value, alternative.meaning)).collect::<Vec<_>>().join("\n")
+        let others = doc
+            .alternatives
+            .iter()
+            .filter(|alternative| !values.contains(&alternative.value));
+        others
+            .map(|alternative| format!("{head}{}: {}", alternative.value, alternative.meaning))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     match value {
         ReadingValue::One(value) => lines(&[value], ""),
-        ReadingValue::Many(values) if values.len() == doc.alternatives.len() => "any of these kinds can be left out".to_string(),
+        ReadingValue::Many(values) if values.len() == doc.alternatives.len() => {
+            "any of these kinds can be left out".to_string()
+        }
         ReadingValue::Many(values) => lines(values, "also "),
     }
 }

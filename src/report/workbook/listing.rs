@@ -35,7 +35,12 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { sheet_rows: SHEET_ROWS_MAX, table_rows: TABLE_ROWS_MAX, formula_rows: FORMULA_ROWS_MAX, lookups: LOOKUPS_MAX }
+        Limits {
+            sheet_rows: SHEET_ROWS_MAX,
+            table_rows: TABLE_ROWS_MAX,
+            formula_rows: FORMULA_ROWS_MAX,
+            lookups: LOOKUPS_MAX,
+        }
     }
 }
 
@@ -48,8 +53,11 @@ impl Limits {
 
     /// Which rows stand on which sheet; at least one sheet.
     pub(super) fn parts(self, rows: usize) -> Vec<Range<usize>> {
-        let each = usize::try_from(self.sheet_rows.saturating_sub(OTHER_ROWS).max(1)).unwrap_or(usize::MAX);
-        (0..rows.div_ceil(each).max(1)).map(|part| part * each..rows.min((part + 1) * each)).collect()
+        let each = usize::try_from(self.sheet_rows.saturating_sub(OTHER_ROWS).max(1))
+            .unwrap_or(usize::MAX);
+        (0..rows.div_ceil(each).max(1))
+            .map(|part| part * each..rows.min((part + 1) * each))
+            .collect()
     }
 }
 
@@ -58,7 +66,11 @@ pub(super) const FIRST_ROW: u32 = BAND_ROWS + 1;
 
 /// The name of a part: `Completions`, `Completions 2`.
 pub(super) fn part_name(name: &str, part: usize) -> String {
-    if part == 0 { name.to_string() } else { format!("{name} {}", part + 1) }
+    if part == 0 {
+        name.to_string()
+    } else {
+        format!("{name} {}", part + 1)
+    }
 }
 
 /// The further sheets of a list in so many parts: `Completions 2`, `Completions 2 to Completions 5`.
@@ -115,12 +127,25 @@ impl<'c> Listing<'_, 'c> {
         for (index, part) in parts.iter().enumerate() {
             let name = part_name(self.name, index);
             let about = self.about_part(index, parts.len());
-            let mut page = Page::begin(package.add_worksheet(), look, stamp, &name, (&about, self.notice), widths.clone())?;
+            let mut page = Page::begin(
+                package.add_worksheet(),
+                look,
+                stamp,
+                &name,
+                (&about, self.notice),
+                widths.clone(),
+            )?;
             let header = page.row();
-            page.sheet.set_freeze_panes(header + 1, self.frozen)?.set_repeat_rows(header, header)?;
+            page.sheet
+                .set_freeze_panes(header + 1, self.frozen)?
+                .set_repeat_rows(header, header)?;
             // A part has fewer rows than a sheet of Excel.
             let rows = u32::try_from(part.len()).unwrap_or(u32::MAX);
-            let filter = if rows > limits.table_rows { Filter::Cells } else { Filter::Growing };
+            let filter = if rows > limits.table_rows {
+                Filter::Cells
+            } else {
+                Filter::Growing
+            };
             let table = name.replace(' ', "_");
             page.table(&table, &self.columns, rows, filter)?;
             if part.is_empty() {
@@ -129,7 +154,10 @@ impl<'c> Listing<'_, 'c> {
             page.leave(rows);
             if let Some(total) = self.total.filter(|_| self.rows > 0) {
                 if parts.len() > 1 {
-                    page.line(&total(format!("Total of {name}"), part.clone()), Tone::Total)?;
+                    page.line(
+                        &total(format!("Total of {name}"), part.clone()),
+                        Tone::Total,
+                    )?;
                 }
                 if index + 1 == parts.len() {
                     page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
@@ -144,7 +172,10 @@ impl<'c> Listing<'_, 'c> {
                 let tone = fill(row, &mut cells);
                 streamed.line(&cells, tone, height(&cells, &widths))?;
             }
-            package.add(streamed, (filter == Filter::Growing).then_some((table, self.columns.len() - 1)));
+            package.add(
+                streamed,
+                (filter == Filter::Growing).then_some((table, self.columns.len() - 1)),
+            );
         }
         Ok(())
     }
@@ -152,8 +183,17 @@ impl<'c> Listing<'_, 'c> {
     fn about_part(&self, index: usize, parts: usize) -> String {
         match (parts, index) {
             (1, _) => self.about.clone(),
-            (_, 0) => format!("{} More rows than one sheet holds: continued on {}.", self.about, continuation(self.name, parts)),
-            _ => format!("{} Continued from {}; sheet {} of {parts}.", self.about, part_name(self.name, index - 1), index + 1),
+            (_, 0) => format!(
+                "{} More rows than one sheet holds: continued on {}.",
+                self.about,
+                continuation(self.name, parts)
+            ),
+            _ => format!(
+                "{} Continued from {}; sheet {} of {parts}.",
+                self.about,
+                part_name(self.name, index - 1),
+                index + 1
+            ),
         }
     }
 }
@@ -164,8 +204,17 @@ mod tests {
 
     #[test]
     fn rows_go_to_as_many_sheets_as_they_need_and_a_list_without_rows_to_one() {
-        let limits = Limits { sheet_rows: OTHER_ROWS + 10, ..Limits::default() };
-        let parts = |rows| limits.parts(rows).iter().map(|part| (part.start, part.end)).collect::<Vec<_>>();
+        let limits = Limits {
+            sheet_rows: OTHER_ROWS + 10,
+            ..Limits::default()
+        };
+        let parts = |rows| {
+            limits
+                .parts(rows)
+                .iter()
+                .map(|part| (part.start, part.end))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(parts(0), [(0, 0)]);
         assert_eq!(parts(10), [(0, 10)]);
         assert_eq!(parts(21), [(0, 10), (10, 20), (20, 21)]);

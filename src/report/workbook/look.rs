@@ -103,7 +103,9 @@ fn row_formats(base: &Format) -> RowFormats {
         Kind::Weight => with("#,##0.00"),
         Kind::UnitWeight => with("#,##0.00;;"),
         Kind::Percent => with("0.00%"),
-        Kind::Date => with("yyyy-mm-dd").set_align(FormatAlign::Left).set_indent(1),
+        Kind::Date => with("yyyy-mm-dd")
+            .set_align(FormatAlign::Left)
+            .set_indent(1),
     })
 }
 
@@ -150,9 +152,18 @@ pub(super) struct Look {
 
 impl Look {
     pub(super) fn new() -> Look {
-        let cell = Format::new().set_align(FormatAlign::Top).set_border_bottom(FormatBorder::Thin).set_border_color(LINE);
-        let running = Format::new().set_align(FormatAlign::Top).set_align(FormatAlign::Left).set_indent(1).set_text_wrap();
-        let line = Format::new().set_align(FormatAlign::VerticalCenter).set_indent(1);
+        let cell = Format::new()
+            .set_align(FormatAlign::Top)
+            .set_border_bottom(FormatBorder::Thin)
+            .set_border_color(LINE);
+        let running = Format::new()
+            .set_align(FormatAlign::Top)
+            .set_align(FormatAlign::Left)
+            .set_indent(1)
+            .set_text_wrap();
+        let line = Format::new()
+            .set_align(FormatAlign::VerticalCenter)
+            .set_indent(1);
         let fill = |color: u32| cell.clone().set_background_color(color);
         let word = |color: u32| fill(color).set_align(FormatAlign::Left).set_indent(1);
         let header = Format::new()
@@ -175,7 +186,11 @@ impl Look {
                 row_formats(&cell),
                 row_formats(&fill(MIST).set_bold()),
                 row_formats(&total),
-                row_formats(&fill(CREAM).set_border(FormatBorder::Thin).set_border_color(INK)),
+                row_formats(
+                    &fill(CREAM)
+                        .set_border(FormatBorder::Thin)
+                        .set_border_color(INK),
+                ),
             ],
             outcomes: Outcome::ALL.map(|outcome| match outcome {
                 Outcome::Rejected => word(REJECTED).set_bold(),
@@ -195,10 +210,18 @@ impl Look {
                 word(0x00FA_CB6E).set_bold(),
                 word(0x00F5_F5F5),
             ],
-            title: line.clone().set_bold().set_font_size(16).set_font_color(WHITE).set_background_color(INK),
+            title: line
+                .clone()
+                .set_bold()
+                .set_font_size(16)
+                .set_font_color(WHITE)
+                .set_background_color(INK),
             preliminary: line.clone().set_bold().set_background_color(AMBER),
             settled: line.clone().set_bold().set_background_color(GREEN),
-            facts: line.clone().set_background_color(MIST).set_font_color(GREY_INK),
+            facts: line
+                .clone()
+                .set_background_color(MIST)
+                .set_font_color(GREY_INK),
             notice: running.clone().set_bold().set_background_color(SAND),
             about: running.clone().set_italic().set_font_color(GREY_INK),
             header_figures: header.clone().set_align(FormatAlign::Right),
@@ -207,9 +230,17 @@ impl Look {
             // Laid over a cell's own format: the fill and the weight only.
             holds: Format::new().set_background_color(GREEN),
             differs: Format::new().set_background_color(REJECTED).set_bold(),
-            section: line.set_bold().set_font_size(13).set_font_color(INK).set_border_bottom(FormatBorder::Medium).set_border_color(INK),
+            section: line
+                .set_bold()
+                .set_font_size(13)
+                .set_font_color(INK)
+                .set_border_bottom(FormatBorder::Medium)
+                .set_border_color(INK),
             topic: running.clone().set_bold(),
-            not_copied: running.clone().set_font_color(GREY_INK).set_background_color(NOT_COPIED),
+            not_copied: running
+                .clone()
+                .set_font_color(GREY_INK)
+                .set_background_color(NOT_COPIED),
             paragraph: running,
             link: cell
                 .set_align(FormatAlign::Left)
@@ -223,7 +254,11 @@ impl Look {
     pub(super) fn numbered(&self, used: Used) -> impl Iterator<Item = Option<&Format>> {
         let is_used = move |row| used == Used::All || row == Tone::Plain as usize;
         let rows = self.rows.iter().enumerate();
-        let rows = rows.flat_map(move |(row, formats)| formats.iter().map(move |format| is_used(row).then_some(format)));
+        let rows = rows.flat_map(move |(row, formats)| {
+            formats
+                .iter()
+                .map(move |format| is_used(row).then_some(format))
+        });
         rows.chain(self.outcomes.iter().chain(&self.severities).map(Some))
     }
 

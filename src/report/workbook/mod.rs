@@ -93,11 +93,23 @@ impl<'c> Workbooks<'c> {
     /// Prepares the workbooks of a calculation.
     #[must_use]
     pub fn of(calculation: &'c Calculation) -> Workbooks<'c> {
-        let names = calculation.intake.participants.all().iter().map(|participant| participant.name.as_str());
-        let sheets = calculation.intake.files.iter().flat_map(|file| &file.sheets).filter_map(|sheet| sheet.name.as_deref());
+        let names = calculation
+            .intake
+            .participants
+            .all()
+            .iter()
+            .map(|participant| participant.name.as_str());
+        let sheets = calculation
+            .intake
+            .files
+            .iter()
+            .flat_map(|file| &file.sheets)
+            .filter_map(|sheet| sheet.name.as_deref());
         let paths = calculation.intake.files.iter().map(|file| &*file.path);
         Workbooks {
-            money_width: money_width(calculation.batch.available + calculation.batch.supplement.unwrap_or_default()),
+            money_width: money_width(
+                calculation.batch.available + calculation.batch.supplement.unwrap_or_default(),
+            ),
             file_width: width_of(paths, 20, 64),
             sheet_width: width_of(sheets, 12, 36),
             name_width: width_of(names, 24, 48),
@@ -143,9 +155,20 @@ impl<'c> Workbooks<'c> {
     pub fn write_marked(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
         let calculation = self.calculation;
         let own = entity::own_findings(self, entity);
-        let open: Vec<&Finding> = own.iter().copied().filter(|finding| calculation.is_open(finding)).collect();
-        let Stamp { title, facts, label, .. } =
-            self.stamp(format!("CDIP marked-up return of {} {}", entity.code, entity.name), String::new());
+        let open: Vec<&Finding> = own
+            .iter()
+            .copied()
+            .filter(|finding| calculation.is_open(finding))
+            .collect();
+        let Stamp {
+            title,
+            facts,
+            label,
+            ..
+        } = self.stamp(
+            format!("CDIP marked-up return of {} {}", entity.code, entity.name),
+            String::new(),
+        );
         let standing = if calculation.is_final() {
             "Outcomes are those of the FINAL report."
         } else {
@@ -187,7 +210,11 @@ impl<'c> Workbooks<'c> {
     /// A comparison is never an award, whatever the batch's own standing.
     fn comparison_stamp(&self, title: String) -> Stamp {
         let reason = "what would be paid, not what is paid".to_string();
-        Stamp { standing: "COMPARISON", is_final: false, ..self.stamp(title, reason) }
+        Stamp {
+            standing: "COMPARISON",
+            is_final: false,
+            ..self.stamp(title, reason)
+        }
     }
 
     fn statewide(&self) -> Result<Package, XlsxError> {
@@ -198,7 +225,15 @@ impl<'c> Workbooks<'c> {
         tiers::write(workbook.library(), self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;
-        completions::write(&mut workbook, self, &stamp, completions::COMPLETIONS, self.records.len(), |row| row, None)?;
+        completions::write(
+            &mut workbook,
+            self,
+            &stamp,
+            completions::COMPLETIONS,
+            self.records.len(),
+            |row| row,
+            None,
+        )?;
         findings::write(&mut workbook, self, &stamp, &findings)?;
         law::write(&mut workbook, self, &stamp)?;
         resolutions::write(&mut workbook, self, &stamp)?;
@@ -213,7 +248,10 @@ impl<'c> Workbooks<'c> {
         } else {
             "rows or files of the statewide batch are still open; amounts can change"
         };
-        let stamp = self.stamp(format!("CDIP report for {} {}", entity.code, entity.name), reason.to_string());
+        let stamp = self.stamp(
+            format!("CDIP report for {} {}", entity.code, entity.name),
+            reason.to_string(),
+        );
         let mut workbook = self.workbook(&stamp, Used::Plain);
         entity::write(&mut workbook, self, entity, &stamp)?;
         Ok(workbook)
@@ -266,7 +304,12 @@ impl<'c> Workbooks<'c> {
     }
 
     fn workbook(&self, stamp: &Stamp, used: Used) -> Package {
-        Package::new(empty(stamp, self.calculation.batch.run_date), &self.look, used, self.spool.as_deref())
+        Package::new(
+            empty(stamp, self.calculation.batch.run_date),
+            &self.look,
+            used,
+            self.spool.as_deref(),
+        )
     }
 }
 
@@ -279,7 +322,9 @@ fn empty(stamp: &Stamp, made: NaiveDate) -> Workbook {
         .set_author("cdip")
         .set_status(stamp.standing)
         .set_creation_datetime(&made);
-    workbook.set_properties(&properties).set_zip_compression_level(PARTS_LEVEL);
+    workbook
+        .set_properties(&properties)
+        .set_zip_compression_level(PARTS_LEVEL);
     workbook
 }
 
@@ -293,7 +338,9 @@ pub fn write_preview(of: &Preview, path: &Path) -> Result<(), XlsxError> {
 pub fn made<T>(make: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
     match contained(make) {
         Ok(outcome) => outcome.map_err(io_error),
-        Err(panic) => Err(io::Error::other(format!("a workbook cannot be made: {panic}"))),
+        Err(panic) => Err(io::Error::other(format!(
+            "a workbook cannot be made: {panic}"
+        ))),
     }
 }
 
@@ -306,11 +353,23 @@ pub fn save(workbook: &mut Workbook, path: &Path) -> Result<(), XlsxError> {
 const WRITTEN_BYTES: usize = 64 << 10;
 
 /// Writes a file to the end, whatever the disk takes of it.
-fn written(path: &Path, write: impl FnOnce(&mut BufWriter<Enduring>) -> Result<(), XlsxError>) -> Result<(), XlsxError> {
-    let mut file = BufWriter::with_capacity(WRITTEN_BYTES, Enduring { file: File::create(path)?, error: None });
+fn written(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<Enduring>) -> Result<(), XlsxError>,
+) -> Result<(), XlsxError> {
+    let mut file = BufWriter::with_capacity(
+        WRITTEN_BYTES,
+        Enduring {
+            file: File::create(path)?,
+            error: None,
+        },
+    );
     write(&mut file)?;
     file.flush()?;
-    file.get_mut().error.take().map_or(Ok(()), |error| Err(error.into()))
+    file.get_mut()
+        .error
+        .take()
+        .map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// A file that takes everything and tells at the end what the disk did not take. An archive that breaks off in the middle would print
@@ -337,7 +396,9 @@ impl Enduring {
 
 impl Write for Enduring {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(self.endure(bytes.len(), |file| file.write_all(bytes).map(|()| bytes.len())))
+        Ok(self.endure(bytes.len(), |file| {
+            file.write_all(bytes).map(|()| bytes.len())
+        }))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -357,8 +418,15 @@ fn io_error(error: XlsxError) -> io::Error {
 /// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.
 fn width_of<'t>(texts: impl Iterator<Item = &'t str>, least: u8, greatest: u8) -> f64 {
     // Capitals and digits are wider than the average letter, and a text is indented.
-    let longest = texts.map(|text| text.chars().count() + 4).max().unwrap_or(0);
-    f64::from(u8::try_from(longest).unwrap_or(u8::MAX).clamp(least, greatest))
+    let longest = texts
+        .map(|text| text.chars().count() + 4)
+        .max()
+        .unwrap_or(0);
+    f64::from(
+        u8::try_from(longest)
+            .unwrap_or(u8::MAX)
+            .clamp(least, greatest),
+    )
 }
 
 /// How wide a column must be, in characters, for amounts up to this one, bold and with room to breathe.

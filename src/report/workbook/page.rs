@@ -14,7 +14,11 @@ pub(super) const BAND_ROWS: u32 = 4;
 /// The longest label in a printed header or footer, in characters: Excel allows 255 for the whole line.
 const PRINTED_LABEL_CHARS_MAX: usize = 90;
 /// Excel's number of a paper, and the width in inches that its landscape leaves between the margins; the smallest first.
-const PAPERS: [(u8, f64); 3] = [(LETTER, 11.0 - MARGINS), (LEGAL, 14.0 - MARGINS), (TABLOID, 17.0 - MARGINS)];
+const PAPERS: [(u8, f64); 3] = [
+    (LETTER, 11.0 - MARGINS),
+    (LEGAL, 14.0 - MARGINS),
+    (TABLOID, 17.0 - MARGINS),
+];
 const LETTER: u8 = 1;
 const LEGAL: u8 = 5;
 const TABLOID: u8 = 3;
@@ -61,12 +65,20 @@ pub(super) struct Column {
 impl Column {
     /// A column of texts.
     pub(super) const fn text(heading: &'static str, width: f64) -> Column {
-        Column { heading: Cow::Borrowed(heading), width, figures: false }
+        Column {
+            heading: Cow::Borrowed(heading),
+            width,
+            figures: false,
+        }
     }
 
     /// A column of figures.
     pub(super) const fn figures(heading: &'static str, width: f64) -> Column {
-        Column { heading: Cow::Borrowed(heading), width, figures: true }
+        Column {
+            heading: Cow::Borrowed(heading),
+            width,
+            figures: true,
+        }
     }
 
     /// A column of texts in a table that takes the sheet's widths.
@@ -87,7 +99,11 @@ impl Column {
 
     /// A column of figures with a heading made for this batch.
     pub(super) fn figures_of(heading: String, width: f64) -> Column {
-        Column { heading: Cow::Owned(heading), width, figures: true }
+        Column {
+            heading: Cow::Owned(heading),
+            width,
+            figures: true,
+        }
     }
 }
 
@@ -130,10 +146,24 @@ impl<'w> Page<'w> {
             sheet.set_column_width(column, *width)?;
         }
         print_setup(sheet, stamp, name, paper(&widths));
-        let mut page = Page { sheet, look, widths, row: 0, points: 0.0 };
-        let standing = if stamp.is_final { &look.settled } else { &look.preliminary };
+        let mut page = Page {
+            sheet,
+            look,
+            widths,
+            row: 0,
+            points: 0.0,
+        };
+        let standing = if stamp.is_final {
+            &look.settled
+        } else {
+            &look.preliminary
+        };
         page.band(name, &look.title, 28)?;
-        page.band(&format!("{}: {}", stamp.standing, stamp.reason), standing, 20)?;
+        page.band(
+            &format!("{}: {}", stamp.standing, stamp.reason),
+            standing,
+            20,
+        )?;
         page.band(&stamp.facts, &look.facts, 18)?;
         page.paragraph(about, if notice { &look.notice } else { &look.about })?;
         Ok(page)
@@ -181,19 +211,29 @@ impl<'w> Page<'w> {
     }
 
     /// A text over several columns of the current row.
-    fn merged(&mut self, first: u16, last: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
+    fn merged(
+        &mut self,
+        first: u16,
+        last: u16,
+        text: &str,
+        format: &Format,
+    ) -> Result<(), XlsxError> {
         let text = fitting(text);
         if first == last {
-            self.sheet.write_string_with_format(self.row, first, text, format)?;
+            self.sheet
+                .write_string_with_format(self.row, first, text, format)?;
         } else {
-            self.sheet.merge_range(self.row, first, self.row, last, &text, format)?;
+            self.sheet
+                .merge_range(self.row, first, self.row, last, &text, format)?;
         }
         Ok(())
     }
 
     /// Lines that a text takes over some columns. Excel never fits the height of merged cells by itself.
     fn lines(&self, text: &str, first: u16, last: u16) -> u16 {
-        let width: f64 = self.widths[usize::from(first)..=usize::from(last)].iter().sum();
+        let width: f64 = self.widths[usize::from(first)..=usize::from(last)]
+            .iter()
+            .sum();
         lines_of(text, width)
     }
 
@@ -214,8 +254,13 @@ impl<'w> Page<'w> {
 
     /// A row of texts, each over a range of columns (first, last) and in its format; as high as the highest.
     pub(super) fn spread(&mut self, texts: &[(u16, u16, &str, &Format)]) -> Result<(), XlsxError> {
-        let lines = texts.iter().map(|(first, last, text, _)| self.lines(text, *first, *last)).max().unwrap_or(1);
-        self.sheet.set_row_height(self.row, LINE_POINTS * lines + 3)?;
+        let lines = texts
+            .iter()
+            .map(|(first, last, text, _)| self.lines(text, *first, *last))
+            .max()
+            .unwrap_or(1);
+        self.sheet
+            .set_row_height(self.row, LINE_POINTS * lines + 3)?;
         for (first, last, text, format) in texts {
             self.merged(*first, *last, text, format)?;
         }
@@ -226,7 +271,10 @@ impl<'w> Page<'w> {
     /// A topic in the first column and running text beside it.
     pub(super) fn note(&mut self, topic: &str, text: &str) -> Result<(), XlsxError> {
         let last = self.last_column();
-        self.spread(&[(0, 0, topic, &self.look.topic), (1, last, text, &self.look.paragraph)])
+        self.spread(&[
+            (0, 0, topic, &self.look.topic),
+            (1, last, text, &self.look.paragraph),
+        ])
     }
 
     /// A link to a sheet and what is there.
@@ -239,11 +287,22 @@ impl<'w> Page<'w> {
     }
 
     /// The headings of a table with so many rows beneath; the rows must follow.
-    pub(super) fn table(&mut self, name: &str, columns: &[Column], rows: u32, filter: Filter) -> Result<(), XlsxError> {
+    pub(super) fn table(
+        &mut self,
+        name: &str,
+        columns: &[Column],
+        rows: u32,
+        filter: Filter,
+    ) -> Result<(), XlsxError> {
         let look = self.look;
         let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
-        let lines = (0..).zip(columns).map(|(column, heading)| self.heading_lines(column, &heading.heading, filter)).max().unwrap_or(1);
-        self.sheet.set_row_height(self.row, LINE_POINTS * lines + 6)?;
+        let lines = (0..)
+            .zip(columns)
+            .map(|(column, heading)| self.heading_lines(column, &heading.heading, filter))
+            .max()
+            .unwrap_or(1);
+        self.sheet
+            .set_row_height(self.row, LINE_POINTS * lines + 6)?;
         let format = |column: &Column| match (column.figures, filter) {
             (false, _) => &look.header,
             (true, Filter::PlainTable) => &look.header_figures,
@@ -251,14 +310,26 @@ impl<'w> Page<'w> {
         };
         if filter == Filter::Cells || rows == 0 {
             for (column, heading) in (0..).zip(columns) {
-                self.sheet.write_string_with_format(self.row, column, &*heading.heading, format(heading))?;
+                self.sheet.write_string_with_format(
+                    self.row,
+                    column,
+                    &*heading.heading,
+                    format(heading),
+                )?;
             }
             if rows > 0 {
-                self.sheet.autofilter(self.row, 0, self.row + rows, last_column)?;
+                self.sheet
+                    .autofilter(self.row, 0, self.row + rows, last_column)?;
             }
         } else {
-            let headings: Vec<TableColumn> =
-                columns.iter().map(|column| TableColumn::new().set_header(&*column.heading).set_header_format(format(column))).collect();
+            let headings: Vec<TableColumn> = columns
+                .iter()
+                .map(|column| {
+                    TableColumn::new()
+                        .set_header(&*column.heading)
+                        .set_header_format(format(column))
+                })
+                .collect();
             let table = Table::new()
                 .set_name(name)
                 .set_columns(&headings)
@@ -266,11 +337,18 @@ impl<'w> Page<'w> {
                 .set_banded_rows(false)
                 .set_autofilter(filter != Filter::PlainTable);
             let covered = if filter == Filter::Growing { 1 } else { rows };
-            self.sheet.add_table(self.row, 0, self.row + covered, last_column, &table)?;
+            self.sheet
+                .add_table(self.row, 0, self.row + covered, last_column, &table)?;
         }
         if rows > 0 {
             // Codes are texts of digits on purpose: no green corner in every cell.
-            self.sheet.ignore_error_range(self.row + 1, 0, self.row + rows, last_column, IgnoreError::NumberStoredAsText)?;
+            self.sheet.ignore_error_range(
+                self.row + 1,
+                0,
+                self.row + rows,
+                last_column,
+                IgnoreError::NumberStoredAsText,
+            )?;
         }
         self.end_row(LINE_POINTS * lines + 6);
         Ok(())
@@ -278,7 +356,11 @@ impl<'w> Page<'w> {
 
     /// Lines that a heading, bold, takes in its column, beside the button of a filter.
     fn heading_lines(&self, column: u16, heading: &str, filter: Filter) -> u16 {
-        let beside = if filter == Filter::PlainTable { 1.0 } else { 3.0 };
+        let beside = if filter == Filter::PlainTable {
+            1.0
+        } else {
+            3.0
+        };
         let room = (self.widths[usize::from(column)] - beside).max(1.0);
         let mut lines = 1;
         let mut filled = 0.0;
@@ -304,7 +386,11 @@ impl<'w> Page<'w> {
     }
 
     /// A row of cells that goes on, empty, to the sheet's edge.
-    pub(super) fn line_to_edge(&mut self, mut cells: Vec<Cell<'_>>, tone: Tone) -> Result<(), XlsxError> {
+    pub(super) fn line_to_edge(
+        &mut self,
+        mut cells: Vec<Cell<'_>>,
+        tone: Tone,
+    ) -> Result<(), XlsxError> {
         cells.resize(self.widths.len(), Cell::Empty);
         self.line(&cells, tone)
     }
@@ -330,7 +416,13 @@ impl<'w> Page<'w> {
 
 /// Lines of a row: as many as its longest words need in their column.
 pub(super) fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
-    let lines = cells.iter().zip(widths).map(|(cell, width)| if let Cell::Words(words) = cell { lines_of(words, *width) } else { 1 });
+    let lines = cells.iter().zip(widths).map(|(cell, width)| {
+        if let Cell::Words(words) = cell {
+            lines_of(words, *width)
+        } else {
+            1
+        }
+    });
     lines.max().unwrap_or(1)
 }
 
@@ -338,7 +430,9 @@ pub(super) fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
 fn lines_of(text: &str, width: f64) -> u16 {
     let width = (width - INDENT).max(1.0) * CHARACTERS_PER_DIGIT;
     // A character has at least one byte: most texts need no counting.
-    if !text.contains('\n') && u32::try_from(text.len()).is_ok_and(|bytes| f64::from(bytes) <= width) {
+    if !text.contains('\n')
+        && u32::try_from(text.len()).is_ok_and(|bytes| f64::from(bytes) <= width)
+    {
         return 1;
     }
     let lines = |line: &str| {
@@ -360,7 +454,10 @@ fn lines_of(text: &str, width: f64) -> u16 {
         }
         lines
     };
-    text.lines().map(lines).fold(0_u16, u16::saturating_add).clamp(1, LINES_MAX)
+    text.lines()
+        .map(lines)
+        .fold(0_u16, u16::saturating_add)
+        .clamp(1, LINES_MAX)
 }
 
 fn characters(word: &str) -> f64 {
@@ -375,18 +472,36 @@ fn inches(widths: &[f64]) -> f64 {
 /// The smallest paper on which a sheet of such columns, fitted to its width, can be read; the largest where none is.
 pub(super) fn paper(widths: &[f64]) -> u8 {
     let legible = |room: f64| FONT_POINTS * room / inches(widths) >= PRINTED_POINTS_MIN;
-    PAPERS.iter().find(|(_, room)| legible(*room)).map_or(TABLOID, |(paper, _)| *paper)
+    PAPERS
+        .iter()
+        .find(|(_, room)| legible(*room))
+        .map_or(TABLOID, |(paper, _)| *paper)
 }
 
 /// Landscape, one page wide, with the standing above and below.
 pub(super) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, paper: u8) {
     // In a header `&` begins a code; doubled it is itself.
-    let plain = |text: &str| text.chars().take(PRINTED_LABEL_CHARS_MAX).collect::<String>().replace(['\n', '\r'], " ").replace('&', "&&");
+    let plain = |text: &str| {
+        text.chars()
+            .take(PRINTED_LABEL_CHARS_MAX)
+            .collect::<String>()
+            .replace(['\n', '\r'], " ")
+            .replace('&', "&&")
+    };
     sheet
         .set_paper_size(paper)
         .set_landscape()
         .set_print_fit_to_pages(1, 0)
         .set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3)
-        .set_header(format!("&L{}&C{}&R&B{}", plain(&stamp.title), plain(name), stamp.standing))
-        .set_footer(format!("&L{} \u{b7} {}&RPage &P of &N", plain(&stamp.label), stamp.standing));
+        .set_header(format!(
+            "&L{}&C{}&R&B{}",
+            plain(&stamp.title),
+            plain(name),
+            stamp.standing
+        ))
+        .set_footer(format!(
+            "&L{} \u{b7} {}&RPage &P of &N",
+            plain(&stamp.label),
+            stamp.standing
+        ));
 }

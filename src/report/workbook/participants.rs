@@ -53,15 +53,25 @@ impl Formulas {
     }
 
     fn frl_units(&self, tier: &str) -> String {
-        over_units(formulas::count, &[(KEY, &self.key()), (TIER, tier), (FRL, "\"Y\"")])
+        over_units(
+            formulas::count,
+            &[(KEY, &self.key()), (TIER, tier), (FRL, "\"Y\"")],
+        )
     }
 
     pub(super) fn over_cap(&self, tier: &str) -> String {
-        formulas::count(&[(KEY, &self.key()), (TIER, tier), (OUTCOME, &is(Outcome::OverCap))])
+        formulas::count(&[
+            (KEY, &self.key()),
+            (TIER, tier),
+            (OUTCOME, &is(Outcome::OverCap)),
+        ])
     }
 
     pub(super) fn amount(&self, tier: &str) -> String {
-        format!("ROUND({},2)", formulas::sum(AMOUNT, &[(KEY, &self.key()), (TIER, tier)]))
+        format!(
+            "ROUND({},2)",
+            formulas::sum(AMOUNT, &[(KEY, &self.key()), (TIER, tier)])
+        )
     }
 }
 
@@ -81,14 +91,25 @@ pub(super) fn amount_heading(tier: u32) -> String {
 pub(super) fn shown(report: &Workbooks<'_>) -> Vec<usize> {
     let participants = report.calculation.intake.participants.all();
     let mut has_rows = vec![false; participants.len()];
-    for rank in report.calculation.decisions.iter().filter_map(|decision| decision.participant) {
+    for rank in report
+        .calculation
+        .decisions
+        .iter()
+        .filter_map(|decision| decision.participant)
+    {
         has_rows[rank] = true;
     }
-    (0..participants.len()).filter(|rank| participants[*rank].participating || has_rows[*rank]).collect()
+    (0..participants.len())
+        .filter(|rank| participants[*rank].participating || has_rows[*rank])
+        .collect()
 }
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let participants = calculation.intake.participants.all();
     let allocation = &calculation.allocation;
@@ -104,7 +125,15 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
     let live = report.without_formulas().is_none();
     let columns = columns(report, supplement);
     let letters = Letters(&columns);
-    let tiers = || calculation.batch.rules.tiers.iter().map(|tier| tier.number).zip(&allocation.tiers);
+    let tiers = || {
+        calculation
+            .batch
+            .rules
+            .tiers
+            .iter()
+            .map(|tier| tier.number)
+            .zip(&allocation.tiers)
+    };
     let shown = shown(report);
     // The sum of a column over all participants, on a total's line.
     let sum = |heading: &str| live.then(|| format!("ROUND(SUM({PARTICIPANTS}[{heading}]),2)"));
@@ -113,19 +142,31 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
     let money_cells = |cells: &mut Vec<Cell<'_>>, ranks: &[usize], row: Option<u32>| {
         let mut parts = Vec::new();
         for (number, tier) in tiers() {
-            let total = ranks.iter().map(|rank| tier.shares[*rank]).fold(Share::default(), |sum, share| Share {
-                units: sum.units + share.units,
-                frl_units: sum.frl_units + share.frl_units,
-                over_cap: sum.over_cap + share.over_cap,
-                amount: sum.amount + share.amount,
-            });
+            let total =
+                ranks
+                    .iter()
+                    .map(|rank| tier.shares[*rank])
+                    .fold(Share::default(), |sum, share| Share {
+                        units: sum.units + share.units,
+                        frl_units: sum.frl_units + share.frl_units,
+                        over_cap: sum.over_cap + share.over_cap,
+                        amount: sum.amount + share.amount,
+                    });
             let headings = of_tier(number);
             let formulas: [Option<String>; 4] = match row {
                 Some(row) => {
                     parts.push(letters.cell(&headings[3], row));
-                    let of = Formulas { code: format!("${}", letters.cell(CODE, row)) };
+                    let of = Formulas {
+                        code: format!("${}", letters.cell(CODE, row)),
+                    };
                     let tier = number.to_string();
-                    [of.units(&tier), of.frl_units(&tier), of.over_cap(&tier), of.amount(&tier)].map(Some)
+                    [
+                        of.units(&tier),
+                        of.frl_units(&tier),
+                        of.over_cap(&tier),
+                        of.amount(&tier),
+                    ]
+                    .map(Some)
                 }
                 None => headings.each_ref().map(|heading| sum(heading)),
             };
@@ -140,17 +181,34 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
         if supplement {
             // A participant's own is a value: its division has more digits than a spreadsheet carries.
             let formula = if row.is_some() { None } else { sum(SUPPLEMENT) };
-            cells.push(Cell::Money(ranks.iter().map(|rank| allocation.supplements[*rank]).sum()).by(formula));
+            cells.push(
+                Cell::Money(ranks.iter().map(|rank| allocation.supplements[*rank]).sum())
+                    .by(formula),
+            );
             parts.extend(row.map(|row| letters.cell(SUPPLEMENT, row)));
         }
-        let total = if row.is_some() { Some(format!("ROUND({},2)", parts.join("+"))) } else { sum(TOTAL) };
-        cells.push(Cell::Money(ranks.iter().map(|rank| allocation.total_of(*rank)).sum()).by(total));
+        let total = if row.is_some() {
+            Some(format!("ROUND({},2)", parts.join("+")))
+        } else {
+            sum(TOTAL)
+        };
+        cells
+            .push(Cell::Money(ranks.iter().map(|rank| allocation.total_of(*rank)).sum()).by(total));
     };
     let total = |label: String, range: Range<usize>| {
         let ranks = &shown[range];
-        let mut cells = vec![Cell::text(label), Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty];
-        cells.push(Cell::Count(ranks.iter().map(|rank| rows_and_paid[*rank].0).sum()).by(sum(ROWS)));
-        cells.push(Cell::Count(ranks.iter().map(|rank| rows_and_paid[*rank].1).sum()).by(sum(ROWS_PAID)));
+        let mut cells = vec![
+            Cell::text(label),
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+        ];
+        cells
+            .push(Cell::Count(ranks.iter().map(|rank| rows_and_paid[*rank].0).sum()).by(sum(ROWS)));
+        cells.push(
+            Cell::Count(ranks.iter().map(|rank| rows_and_paid[*rank].1).sum()).by(sum(ROWS_PAID)),
+        );
         money_cells(&mut cells, ranks, None);
         cells
     };
@@ -171,13 +229,22 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
         let participant = &participants[rank];
         let (rows, paid) = rows_and_paid[rank];
         // Where there are formulas, there are fewer participants than a sheet has rows.
-        let sheet_row = u32::try_from(row).ok().filter(|_| live).map(|row| FIRST_ROW + row);
-        let of = sheet_row.map(|row| Formulas { code: format!("${}", letters.cell(CODE, row)) });
+        let sheet_row = u32::try_from(row)
+            .ok()
+            .filter(|_| live)
+            .map(|row| FIRST_ROW + row);
+        let of = sheet_row.map(|row| Formulas {
+            code: format!("${}", letters.cell(CODE, row)),
+        });
         cells.extend([
             Cell::text(participant.code()),
             Cell::words(&participant.name),
             Cell::text(participant.kind.label()),
-            Cell::text(if participant.participating { "Yes" } else { "No" }),
+            Cell::text(if participant.participating {
+                "Yes"
+            } else {
+                "No"
+            }),
             Cell::text(participant.payee()),
             Cell::Count(rows).by(of.as_ref().map(Formulas::rows)),
             Cell::Count(paid).by(of.as_ref().map(Formulas::rows_paid)),

@@ -29,10 +29,16 @@ enum Line<'c> {
 
 fn lines(calculation: &Calculation) -> Vec<Line<'_>> {
     let participants = calculation.intake.participants.all();
-    let ranks: Vec<usize> = (0..participants.len()).filter(|rank| calculation.has_share(*rank)).collect();
+    let ranks: Vec<usize> = (0..participants.len())
+        .filter(|rank| calculation.has_share(*rank))
+        .collect();
     let mut lines = Vec::new();
     for (code, payment) in calculation.payees() {
-        let theirs: Vec<usize> = ranks.iter().copied().filter(|rank| participants[*rank].payee() == code).collect();
+        let theirs: Vec<usize> = ranks
+            .iter()
+            .copied()
+            .filter(|rank| participants[*rank].payee() == code)
+            .collect();
         match theirs[..] {
             [only] if participants[only].school_code.is_empty() => lines.push(Line::Own(only)),
             _ => {
@@ -55,39 +61,69 @@ pub(super) fn paid_to_all() -> String {
 }
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let participants = &calculation.intake.participants;
     let allocation = &calculation.allocation;
     let supplement = calculation.batch.supplement.is_some();
     let lines = lines(calculation);
-    let tiers = || calculation.batch.rules.tiers.iter().map(|tier| tier.number).zip(&allocation.tiers);
+    let tiers = || {
+        calculation
+            .batch
+            .rules
+            .tiers
+            .iter()
+            .map(|tier| tier.number)
+            .zip(&allocation.tiers)
+    };
 
     let live = report.without_formulas().is_none();
     let columns = columns(report, supplement);
     let letters = Letters(&columns);
     let first_and_last = (FIRST_ROW, sheet_row(lines.len().saturating_sub(1)));
-    let sum = |heading: &str| live.then(|| format!("ROUND(SUM({}),2)", letters.range(heading, first_and_last.0, first_and_last.1)));
+    let sum = |heading: &str| {
+        live.then(|| {
+            format!(
+                "ROUND(SUM({}),2)",
+                letters.range(heading, first_and_last.0, first_and_last.1)
+            )
+        })
+    };
 
     // The payment stands on the payee's line alone and a share on its participant's, so that no column counts a dollar twice.
     let money_columns = allocation.tiers.len() + usize::from(supplement);
     let total = |label: String, _| {
-        let mut cells = vec![Cell::text(label), Cell::text(counted(calculation.payees().len() as u64, "payee"))];
+        let mut cells = vec![
+            Cell::text(label),
+            Cell::text(counted(calculation.payees().len() as u64, "payee")),
+        ];
         cells.resize(TEXT_COLUMNS.len(), Cell::Empty);
-        cells.extend(tiers().map(|(number, tier)| Cell::Money(tier.paid).by(sum(&tier_heading(number)))));
+        cells.extend(
+            tiers().map(|(number, tier)| Cell::Money(tier.paid).by(sum(&tier_heading(number)))),
+        );
         cells.extend(supplement.then(|| Cell::Money(allocation.supplement()).by(sum(SUPPLEMENT))));
         let paid = allocation.paid() + allocation.supplement();
-        cells.extend([Cell::Money(paid).by(sum(SHARE)), Cell::Money(paid).by(sum(PAYMENT))]);
+        cells.extend([
+            Cell::Money(paid).by(sum(SHARE)),
+            Cell::Money(paid).by(sum(PAYMENT)),
+        ]);
         cells
     };
     // What a participant gets stands on Participants.
     let share = |rank: usize, row: usize, cells: &mut Vec<Cell<'_>>| {
         let code = letters.cell(PARTICIPANT, sheet_row(row));
         let figure = |heading: &str| live.then(|| participants_sheet::figure(heading, &code));
-        cells.extend(
-            tiers().map(|(number, tier)| Cell::Money(tier.shares[rank].amount).by(figure(&participants_sheet::amount_heading(number)))),
-        );
-        cells.extend(supplement.then(|| Cell::Money(allocation.supplements[rank]).by(figure(participants_sheet::SUPPLEMENT))));
+        cells.extend(tiers().map(|(number, tier)| {
+            Cell::Money(tier.shares[rank].amount)
+                .by(figure(&participants_sheet::amount_heading(number)))
+        }));
+        cells.extend(supplement.then(|| {
+            Cell::Money(allocation.supplements[rank]).by(figure(participants_sheet::SUPPLEMENT))
+        }));
         cells.push(Cell::Money(allocation.total_of(rank)).by(figure(participants_sheet::TOTAL)));
     };
     // What is paid to a payee: the shares on the lines with its code.
@@ -95,7 +131,11 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
         live.then(|| {
             let all = |heading| letters.fixed_range(heading, first_and_last.0, first_and_last.1);
             let code = letters.cell(PAYEE, sheet_row(row));
-            format!("ROUND(SUMPRODUCT(({}={code})*1,{}),2)", all(PAYEE), all(SHARE))
+            format!(
+                "ROUND(SUMPRODUCT(({}={code})*1,{}),2)",
+                all(PAYEE),
+                all(SHARE)
+            )
         })
     };
     let listing = Listing {
@@ -128,7 +168,10 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
         }
         Line::Payee(code, count, paid) => {
             cells.extend([Cell::text(code), Cell::words(name_of(participants, code))]);
-            cells.push(Cell::text(format!("for {}", counted(count as u64, "participant"))));
+            cells.push(Cell::text(format!(
+                "for {}",
+                counted(count as u64, "participant")
+            )));
             cells.resize(TEXT_COLUMNS.len() + money_columns + 1, Cell::Empty);
             cells.push(Cell::Money(paid).by(payment(row)));
             Tone::Group
@@ -138,7 +181,11 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
             cells.extend([
                 Cell::text(participant.payee()),
                 Cell::Empty,
-                Cell::text(if participant.school_code.is_empty() { "its own" } else { "passes on to" }),
+                Cell::text(if participant.school_code.is_empty() {
+                    "its own"
+                } else {
+                    "passes on to"
+                }),
                 Cell::text(participant.code()),
                 Cell::words(&participant.name),
                 Cell::text(participant.kind.label()),
@@ -178,9 +225,23 @@ const TEXT_COLUMNS: [Column; 6] = [
 
 fn columns(report: &Workbooks<'_>, supplement: bool) -> Vec<Column> {
     let width = report.money_width;
-    let named = |column: Column| if column.width == 0.0 { column.wide(report.name_width) } else { column };
+    let named = |column: Column| {
+        if column.width == 0.0 {
+            column.wide(report.name_width)
+        } else {
+            column
+        }
+    };
     let mut columns = TEXT_COLUMNS.map(named).to_vec();
-    columns.extend(report.calculation.batch.rules.tiers.iter().map(|tier| Column::figures_of(tier_heading(tier.number), width)));
+    columns.extend(
+        report
+            .calculation
+            .batch
+            .rules
+            .tiers
+            .iter()
+            .map(|tier| Column::figures_of(tier_heading(tier.number), width)),
+    );
     columns.extend(supplement.then(|| Column::figures(SUPPLEMENT, width)));
     columns.push(Column::figures(SHARE, width));
     columns.push(Column::figures(PAYMENT, width));

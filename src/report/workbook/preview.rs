@@ -49,7 +49,12 @@ pub(super) struct Book<'p> {
 /// The workbook of a preview; its long sheets are spooled to a folder.
 pub(super) fn workbook(preview: &Preview, folder: &Path) -> Result<Package, XlsxError> {
     let book = Book::of(preview);
-    let mut workbook = Package::new(empty(&book.stamp, made(preview)), &book.look, Used::All, Some(folder));
+    let mut workbook = Package::new(
+        empty(&book.stamp, made(preview)),
+        &book.look,
+        Used::All,
+        Some(folder),
+    );
     book.summary(workbook.library())?;
     book.what_to_fix(&mut workbook)?;
     book.rows(&mut workbook)?;
@@ -63,15 +68,29 @@ fn made(preview: &Preview) -> NaiveDate {
         Origin::Run { run_date, .. } => run_date.parse().ok(),
         Origin::Assumption(_) => None,
     };
-    run_date.or(NaiveDate::from_ymd_opt(i32::from(preview.rules.school_year.first()) + 1, 6, 30)).unwrap_or_default()
+    run_date
+        .or(NaiveDate::from_ymd_opt(
+            i32::from(preview.rules.school_year.first()) + 1,
+            6,
+            30,
+        ))
+        .unwrap_or_default()
 }
 
 /// Where the factors come from: with the date in a few words, and what more there is to say.
 fn origin(preview: &Preview) -> (String, &str) {
     match &preview.factors.origin {
-        Origin::Run { is_final, label, run_date } => {
-            (format!("factors of the run of {run_date}, {}", if *is_final { "FINAL" } else { "PRELIMINARY" }), label)
-        }
+        Origin::Run {
+            is_final,
+            label,
+            run_date,
+        } => (
+            format!(
+                "factors of the run of {run_date}, {}",
+                if *is_final { "FINAL" } else { "PRELIMINARY" }
+            ),
+            label,
+        ),
         Origin::Assumption(words) => ("assumed factors".to_string(), words),
     }
 }
@@ -108,33 +127,66 @@ struct Group<'p> {
 
 impl<'p> Book<'p> {
     fn of(preview: &'p Preview) -> Book<'p> {
-        let entity = format!("{} {}", preview.entity, name_of(&preview.inspection.intake.participants, &preview.entity));
+        let entity = format!(
+            "{} {}",
+            preview.entity,
+            name_of(&preview.inspection.intake.participants, &preview.entity)
+        );
         let (origin, more) = origin(preview);
         let stamp = Stamp {
             title: format!("CDIP preview for {entity}"),
             standing: "PREVIEW",
             is_final: false,
-            reason: "what would be paid if the assumptions hold; not an award and no promise of one".to_string(),
-            facts: format!("completions of {} \u{b7} rules {} \u{b7} {origin}", preview.rules.school_year, preview.rules.id),
+            reason:
+                "what would be paid if the assumptions hold; not an award and no promise of one"
+                    .to_string(),
+            facts: format!(
+                "completions of {} \u{b7} rules {} \u{b7} {origin}",
+                preview.rules.school_year, preview.rules.id
+            ),
             label: format!("{origin}: {more}"),
         };
         // Whatever the assumptions are changed to, little is above the money of the whole state.
         let money_width = money_width(preview.factors.available.max(preview.at_full_rate));
         let rows = preview.inspection.intake.completions.rows();
-        let rows = rows.unwrap_or_else(|error| panic!("the checks read every column of the frame: {error}"));
+        let rows = rows
+            .unwrap_or_else(|error| panic!("the checks read every column of the frame: {error}"));
         let participant = |position: usize| preview.inspection.decisions[position].participant;
-        let shown = (0..rows.len()).filter(|position| preview.concerns(rows.file(*position), participant(*position))).collect();
-        Book { preview, look: Look::new(), stamp, entity, money_width, rows, shown }
+        let shown = (0..rows.len())
+            .filter(|position| preview.concerns(rows.file(*position), participant(*position)))
+            .collect();
+        Book {
+            preview,
+            look: Look::new(),
+            stamp,
+            entity,
+            money_width,
+            rows,
+            shown,
+        }
     }
 
     /// Open findings that are this entity's to correct, by code: the dearest first, then the gravest.
     fn groups(&self) -> Vec<Group<'p>> {
         let inspection = &self.preview.inspection;
         let files = &inspection.intake.files;
-        let mut groups: Vec<Group<'p>> = CATALOGUE.iter().map(|entry| Group { entry, findings: Vec::new(), worth: None }).collect();
-        for finding in inspection.findings.iter().filter(|finding| inspection.is_open(finding)) {
+        let mut groups: Vec<Group<'p>> = CATALOGUE
+            .iter()
+            .map(|entry| Group {
+                entry,
+                findings: Vec::new(),
+                worth: None,
+            })
+            .collect();
+        for finding in inspection
+            .findings
+            .iter()
+            .filter(|finding| inspection.is_open(finding))
+        {
             let file = files.iter().position(|file| file.path == finding.file);
-            let participant = finding.position.and_then(|position| inspection.decisions[position].participant);
+            let participant = finding
+                .position
+                .and_then(|position| inspection.decisions[position].participant);
             if file.is_none_or(|file| self.preview.concerns(file, participant)) {
                 groups[finding.code as usize].findings.push(finding);
             }
@@ -145,7 +197,11 @@ impl<'p> Book<'p> {
         groups.retain(|group| !group.findings.is_empty());
         groups.sort_by_key(|group| {
             let worth = group.worth.map(|(_, worth)| worth).unwrap_or_default();
-            (std::cmp::Reverse(worth), group.entry.severity, group.entry.code)
+            (
+                std::cmp::Reverse(worth),
+                group.entry.severity,
+                group.entry.code,
+            )
         });
         groups
     }
@@ -157,25 +213,45 @@ impl<'p> Book<'p> {
             self.entity
         );
         let widths = vec![38.0, self.money_width, 9.0, 9.0, 11.0, 11.0, 13.0, 13.0];
-        let mut page = Page::begin(workbook.add_worksheet(), &self.look, &self.stamp, SUMMARY, (&about, true), widths)?;
+        let mut page = Page::begin(
+            workbook.add_worksheet(),
+            &self.look,
+            &self.stamp,
+            SUMMARY,
+            (&about, true),
+            widths,
+        )?;
         // One page to print and to hand on.
-        page.sheet.set_portrait().set_print_fit_to_pages(1, 1).set_screen_gridlines(false).set_freeze_panes(3, 0)?;
+        page.sheet
+            .set_portrait()
+            .set_print_fit_to_pages(1, 1)
+            .set_screen_gridlines(false)
+            .set_freeze_panes(3, 0)?;
         page.skip();
         self.expected(&mut page)?;
         self.tiers(&mut page)?;
         self.worth_fixing(&mut page)?;
         self.programs(&mut page)?;
         page.section("What to know")?;
-        page.paragraph(&format!("This page rests on {}.", self.stamp.label), &self.look.paragraph)?;
+        page.paragraph(
+            &format!("This page rests on {}.", self.stamp.label),
+            &self.look.paragraph,
+        )?;
         for sentence in preview.unknowns() {
             page.paragraph(&sentence, &self.look.paragraph)?;
         }
         page.paragraph(&self.caps_in_words(), &self.look.paragraph)?;
         page.skip();
         page.section("Where to look")?;
-        page.link(WHAT_TO_FIX, "every finding with file, cell and what to do, the dearest first")?;
+        page.link(
+            WHAT_TO_FIX,
+            "every finding with file, cell and what to do, the dearest first",
+        )?;
         page.link(completions::ROWS, "every row with what would become of it")?;
-        page.link(assumptions::ASSUMPTIONS, "the factors behind these figures, to be changed; this page keeps the figures above")
+        page.link(
+            assumptions::ASSUMPTIONS,
+            "the factors behind these figures, to be changed; this page keeps the figures above",
+        )
     }
 
     fn expected(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
@@ -183,7 +259,15 @@ impl<'p> Book<'p> {
         let (low, high) = preview.bounds();
         page.section("What can be expected")?;
         let header = page.row();
-        page.table("Expected", &[Column::word("If the assumptions hold"), Column::figure("Would be paid")], 4, Filter::PlainTable)?;
+        page.table(
+            "Expected",
+            &[
+                Column::word("If the assumptions hold"),
+                Column::figure("Would be paid"),
+            ],
+            4,
+            Filter::PlainTable,
+        )?;
         let first = page.row();
         let lines = [
             ("Expected", preview.expected.total),
@@ -192,28 +276,55 @@ impl<'p> Book<'p> {
             ("If every tier paid in full", preview.at_full_rate),
         ];
         for (index, (what, money)) in lines.into_iter().enumerate() {
-            page.line(&[Cell::text(what), Cell::Money(money)], if index == 0 { Tone::Group } else { Tone::Plain })?;
+            page.line(
+                &[Cell::text(what), Cell::Money(money)],
+                if index == 0 { Tone::Group } else { Tone::Plain },
+            )?;
         }
-        let figures = charts::Figures { first, last: page.row() - 1 };
-        page.sheet.insert_chart_with_offset(header, 2, &charts::expected_range(&figures), 10, 4)?;
+        let figures = charts::Figures {
+            first,
+            last: page.row() - 1,
+        };
+        page.sheet
+            .insert_chart_with_offset(header, 2, &charts::expected_range(&figures), 10, 4)?;
         let ended = |outcome: Outcome| {
             let decisions = &preview.inspection.decisions;
-            Cell::count(self.shown.iter().filter(|row| decisions[**row].outcome == Some(outcome)).count())
+            Cell::count(
+                self.shown
+                    .iter()
+                    .filter(|row| decisions[**row].outcome == Some(outcome))
+                    .count(),
+            )
         };
         let rows = [
             ("Rows read", Cell::count(self.shown.len())),
-            ("Rows that would be paid", Cell::count(preview.count(AwardOutcome::Paid))),
+            (
+                "Rows that would be paid",
+                Cell::count(preview.count(AwardOutcome::Paid)),
+            ),
             ("Rows that cannot be read", ended(Outcome::Rejected)),
             ("Rows that would not qualify", ended(Outcome::NotQualified)),
             ("Rows that would be held", ended(Outcome::Held)),
-            ("Rows of pupils who have their award", Cell::count(preview.count(AwardOutcome::AlreadyCounted))),
-            ("Rows over the cap", Cell::count(preview.count(AwardOutcome::OverCap))),
-            ("Rows for which no money would be left", Cell::count(preview.count(AwardOutcome::Unfunded))),
+            (
+                "Rows of pupils who have their award",
+                Cell::count(preview.count(AwardOutcome::AlreadyCounted)),
+            ),
+            (
+                "Rows over the cap",
+                Cell::count(preview.count(AwardOutcome::OverCap)),
+            ),
+            (
+                "Rows for which no money would be left",
+                Cell::count(preview.count(AwardOutcome::Unfunded)),
+            ),
             ("Rows that repeat a completion", ended(Outcome::Duplicate)),
             ("Rows denied on the record", ended(Outcome::Denied)),
         ];
         // The first five always; of the others those that there are, so that the sum is the rows read.
-        for (_, (what, count)) in (0..).zip(rows).filter(|(line, (_, count))| *line < 5 || *count != Cell::count(0)) {
+        for (_, (what, count)) in (0..)
+            .zip(rows)
+            .filter(|(line, (_, count))| *line < 5 || *count != Cell::count(0))
+        {
             page.line(&[Cell::text(what), count], Tone::Plain)?;
         }
         if let Some((_, more)) = &preview.range {
@@ -239,15 +350,30 @@ impl<'p> Book<'p> {
             Column::figure("One more completion"),
             Column::figure("One more with FRL"),
         ];
-        page.section("By tier, and what one more completion of a pupil without any other would be worth")?;
+        page.section(
+            "By tier, and what one more completion of a pupil without any other would be worth",
+        )?;
         let tiers = &preview.rules.tiers;
-        page.table("Tiers", &columns, u32::try_from(tiers.len()).unwrap_or(u32::MAX), Filter::PlainTable)?;
+        page.table(
+            "Tiers",
+            &columns,
+            u32::try_from(tiers.len()).unwrap_or(u32::MAX),
+            Filter::PlainTable,
+        )?;
         let results = &preview.expected.part.allocation.tiers;
         let worth = |tier: usize, frl: bool| {
-            let more = preview.one_more.iter().find(|more| more.tier == tier && more.frl == frl);
+            let more = preview
+                .one_more
+                .iter()
+                .find(|more| more.tier == tier && more.frl == frl);
             more.map_or(Cell::Empty, |more| Cell::Money(more.worth))
         };
-        for (index, ((tier, own), terms)) in tiers.iter().zip(results).zip(&preview.expected.terms).enumerate() {
+        for (index, ((tier, own), terms)) in tiers
+            .iter()
+            .zip(results)
+            .zip(&preview.expected.terms)
+            .enumerate()
+        {
             let cells = [
                 Cell::words(format!("{} {}", tier.number, tier.name)),
                 Cell::Money(own.paid),
@@ -261,11 +387,19 @@ impl<'p> Book<'p> {
             page.line(&cells, Tone::Plain)?;
         }
         if preview.factors.supplement.is_some() {
-            page.line_to_edge(vec![Cell::text("Supplement"), Cell::Money(preview.supplement())], Tone::Plain)?;
+            page.line_to_edge(
+                vec![Cell::text("Supplement"), Cell::Money(preview.supplement())],
+                Tone::Plain,
+            )?;
         }
         let units = results.iter().map(|tier| tier.units).sum();
         let over_cap = results.iter().map(|tier| tier.over_cap).sum();
-        let total = vec![Cell::text("Expected"), Cell::Money(preview.expected.total), Cell::Count(units), Cell::Count(over_cap)];
+        let total = vec![
+            Cell::text("Expected"),
+            Cell::Money(preview.expected.total),
+            Cell::Count(units),
+            Cell::Count(over_cap),
+        ];
         page.line_to_edge(total, Tone::Total)?;
         page.skip();
         Ok(())
@@ -283,18 +417,38 @@ impl<'p> Book<'p> {
         ])?;
         let corrections = &self.preview.corrections;
         if corrections.is_empty() {
-            page.paragraph("Nothing: no row waits for a correction that would bring money.", &look.paragraph)?;
+            page.paragraph(
+                "Nothing: no row waits for a correction that would bring money.",
+                &look.paragraph,
+            )?;
         }
         for correction in corrections.iter().take(LINES_MAX) {
             let entry = correction.code.entry();
             let words = look.words();
-            let severity = look.severity(entry.severity).clone().set_text_wrap().unset_bold();
-            page.spread(&[(0, 0, &format!("{} {}", entry.code, entry.title), &severity), (3, 7, entry.fix, words)])?;
+            let severity = look
+                .severity(entry.severity)
+                .clone()
+                .set_text_wrap()
+                .unset_bold();
+            page.spread(&[
+                (0, 0, &format!("{} {}", entry.code, entry.title), &severity),
+                (3, 7, entry.fix, words),
+            ])?;
             Cell::Money(correction.worth).put(page.sheet, page.row() - 1, 1, look, Tone::Plain)?;
             Cell::count(correction.rows).put(page.sheet, page.row() - 1, 2, look, Tone::Plain)?;
         }
-        if let Some(more) = corrections.len().checked_sub(LINES_MAX).filter(|more| *more > 0) {
-            page.paragraph(&format!("and {} of less worth on {WHAT_TO_FIX}", counted(more as u64, "other code")), &look.about)?;
+        if let Some(more) = corrections
+            .len()
+            .checked_sub(LINES_MAX)
+            .filter(|more| *more > 0)
+        {
+            page.paragraph(
+                &format!(
+                    "and {} of less worth on {WHAT_TO_FIX}",
+                    counted(more as u64, "other code")
+                ),
+                &look.about,
+            )?;
         }
         page.skip();
         Ok(())
@@ -305,8 +459,13 @@ impl<'p> Book<'p> {
         let by_program = self.preview.by_program();
         let (shown, others) = by_program.split_at(by_program.len().min(LINES_MAX));
         page.section("Expected money by program")?;
-        let columns = [Column::word("Program"), Column::figure("Would be paid"), Column::figure("Rows")];
-        let lines = u32::try_from(shown.len() + usize::from(!others.is_empty())).unwrap_or(u32::MAX);
+        let columns = [
+            Column::word("Program"),
+            Column::figure("Would be paid"),
+            Column::figure("Rows"),
+        ];
+        let lines =
+            u32::try_from(shown.len() + usize::from(!others.is_empty())).unwrap_or(u32::MAX);
         let header = page.row();
         page.table("Programs", &columns, lines, Filter::PlainTable)?;
         if shown.is_empty() {
@@ -317,16 +476,35 @@ impl<'p> Book<'p> {
         let first = page.row();
         for money in shown {
             let program = &programs[money.program];
-            let cells = [Cell::words(format!("{} {}", program.code, program.name)), Cell::Money(money.amount), Cell::count(money.rows)];
+            let cells = [
+                Cell::words(format!("{} {}", program.code, program.name)),
+                Cell::Money(money.amount),
+                Cell::count(money.rows),
+            ];
             page.line(&cells, Tone::Plain)?;
         }
-        let figures = charts::Figures { first, last: page.row() - 1 };
+        let figures = charts::Figures {
+            first,
+            last: page.row() - 1,
+        };
         if !others.is_empty() {
             let what = counted(others.len() as u64, "other program");
-            let (money, rows) = (others.iter().map(|other| other.amount).sum(), others.iter().map(|other| other.rows).sum());
-            page.line(&[Cell::text(what), Cell::Money(money), Cell::count(rows)], Tone::Plain)?;
+            let (money, rows) = (
+                others.iter().map(|other| other.amount).sum(),
+                others.iter().map(|other| other.rows).sum(),
+            );
+            page.line(
+                &[Cell::text(what), Cell::Money(money), Cell::count(rows)],
+                Tone::Plain,
+            )?;
         }
-        page.sheet.insert_chart_with_offset(header, 3, &charts::money_by_program(&figures), 10, 4)?;
+        page.sheet.insert_chart_with_offset(
+            header,
+            3,
+            &charts::money_by_program(&figures),
+            10,
+            4,
+        )?;
         while page.row() < header + charts::PROGRAM_ROWS {
             page.skip();
         }
@@ -344,14 +522,26 @@ impl<'p> Book<'p> {
                 Some(left) => format!("{} to go", thousands(left)),
                 None => format!("{} over it", thousands(cap.units - cap.limit)),
             };
-            let (code, tier) = (participants[cap.participant].code(), self.preview.rules.tiers[cap.tier].number);
-            format!("{code} has {} in tier {tier}, the limit is {}: {left}", counted(cap.units, "unit"), thousands(cap.limit))
+            let (code, tier) = (
+                participants[cap.participant].code(),
+                self.preview.rules.tiers[cap.tier].number,
+            );
+            format!(
+                "{code} has {} in tier {tier}, the limit is {}: {left}",
+                counted(cap.units, "unit"),
+                thousands(cap.limit)
+            )
         });
         let near: Vec<String> = near.collect();
         match (near.is_empty(), caps.len().saturating_sub(CAPS_MAX)) {
-            (true, _) => "The cap: no participant of this entity has a unit in a tier with a cap.".to_string(),
+            (true, _) => "The cap: no participant of this entity has a unit in a tier with a cap."
+                .to_string(),
             (false, 0) => format!("The cap: {}.", near.join("; ")),
-            (false, more) => format!("The cap: {}; {more} more on {}.", near.join("; "), assumptions::ASSUMPTIONS),
+            (false, more) => format!(
+                "The cap: {}; {more} more on {}.",
+                near.join("; "),
+                assumptions::ASSUMPTIONS
+            ),
         }
     }
 
@@ -360,7 +550,14 @@ impl<'p> Book<'p> {
         // A line that heads each code, and a line for each of its findings.
         let lines: Vec<(&Group<'p>, Option<&'p Finding>)> = groups
             .iter()
-            .flat_map(|group| std::iter::once((group, None)).chain(group.findings.iter().map(move |finding| (group, Some(*finding)))))
+            .flat_map(|group| {
+                std::iter::once((group, None)).chain(
+                    group
+                        .findings
+                        .iter()
+                        .map(move |finding| (group, Some(*finding))),
+                )
+            })
             .collect();
         let listing = Listing {
             name: WHAT_TO_FIX,
@@ -389,37 +586,53 @@ impl<'p> Book<'p> {
             none: "nothing was found",
             total: None,
         };
-        listing.write_in(workbook, (&self.look, Limits::default()), &self.stamp, |line, cells| {
-            let (group, finding) = lines[line];
-            let entry = group.entry;
-            cells.extend([Cell::text(entry.code.as_str()), Cell::Severity(entry.severity)]);
-            let Some(finding) = finding else {
-                let (rows, worth) = match group.worth {
-                    Some((rows, worth)) => (Cell::count(rows), Cell::Money(worth)),
-                    None if entry.severity == Severity::Warning => (Cell::Empty, Cell::text("counts as it stands")),
-                    None => (Cell::count(0), Cell::text("not known")),
+        listing.write_in(
+            workbook,
+            (&self.look, Limits::default()),
+            &self.stamp,
+            |line, cells| {
+                let (group, finding) = lines[line];
+                let entry = group.entry;
+                cells.extend([
+                    Cell::text(entry.code.as_str()),
+                    Cell::Severity(entry.severity),
+                ]);
+                let Some(finding) = finding else {
+                    let (rows, worth) = match group.worth {
+                        Some((rows, worth)) => (Cell::count(rows), Cell::Money(worth)),
+                        None if entry.severity == Severity::Warning => {
+                            (Cell::Empty, Cell::text("counts as it stands"))
+                        }
+                        None => (Cell::count(0), Cell::text("not known")),
+                    };
+                    cells.extend([worth, rows, Cell::count(group.findings.len())]);
+                    cells.extend(std::array::from_fn::<_, 5, _>(|_| Cell::Empty));
+                    cells.extend([Cell::words(entry.title), Cell::words(entry.fix)]);
+                    return Tone::Group;
                 };
-                cells.extend([worth, rows, Cell::count(group.findings.len())]);
-                cells.extend(std::array::from_fn::<_, 5, _>(|_| Cell::Empty));
-                cells.extend([Cell::words(entry.title), Cell::words(entry.fix)]);
-                return Tone::Group;
-            };
-            cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
-            cells.extend([
-                Cell::words(finding.file.to_string()),
-                Cell::words(finding.sheet.as_deref().unwrap_or_default()),
-                finding.row.map_or(Cell::Empty, Cell::Number),
-                Cell::text(finding.column.map_or("", |(title, _)| title)),
-                Cell::text(finding.cell()),
-                Cell::words(&*finding.message),
-                Cell::words(finding.fix()),
-            ]);
-            Tone::Plain
-        })
+                cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
+                cells.extend([
+                    Cell::words(finding.file.to_string()),
+                    Cell::words(finding.sheet.as_deref().unwrap_or_default()),
+                    finding.row.map_or(Cell::Empty, Cell::Number),
+                    Cell::text(finding.column.map_or("", |(title, _)| title)),
+                    Cell::text(finding.cell()),
+                    Cell::words(&*finding.message),
+                    Cell::words(finding.fix()),
+                ]);
+                Tone::Plain
+            },
+        )
     }
 
     fn file_column(&self) -> Column {
-        let paths = self.preview.inspection.intake.files.iter().map(|file| &*file.path);
+        let paths = self
+            .preview
+            .inspection
+            .intake
+            .files
+            .iter()
+            .map(|file| &*file.path);
         Column::text("Source file", width_of(paths, 20, 48))
     }
 
@@ -432,7 +645,10 @@ impl<'p> Book<'p> {
         let not_shown = if others == 0 {
             String::new()
         } else {
-            format!(" {} of other entities in these files are not shown.", counted(others as u64, "row"))
+            format!(
+                " {} of other entities in these files are not shown.",
+                counted(others as u64, "row")
+            )
         };
         let listing = Listing {
             name: completions::ROWS,
@@ -459,35 +675,66 @@ impl<'p> Book<'p> {
             rows: shown.len(),
             none: "no row was read",
             total: Some(&|label, range| {
-                let sum = shown[range].iter().filter_map(|row| preview.awards[*row]).map(|award| award.amount).sum();
+                let sum = shown[range]
+                    .iter()
+                    .filter_map(|row| preview.awards[*row])
+                    .map(|award| award.amount)
+                    .sum();
                 let mut cells = vec![Cell::text(label)];
                 cells.resize(11, Cell::Empty);
                 cells.push(Cell::Money(sum));
                 cells
             }),
         };
-        listing.write_in(workbook, (&self.look, Limits::default()), &self.stamp, |line, cells| {
-            let position = shown[line];
-            let decision = &decisions[position];
-            let award = preview.awards[position];
-            let sheet = &intake.files[rows.file(position)].sheets[rows.sheet(position)];
-            let own = decision.participant.filter(|rank| preview.participants.contains(rank));
-            let why: Vec<&str> = decision.codes.iter().map(|code| code.entry().title).collect();
-            cells.extend([
-                Cell::words(intake.files[rows.file(position)].path.to_string()),
-                Cell::words(sheet.name.as_deref().unwrap_or_default()),
-                Cell::Number(rows.row(position)),
-                Cell::text(own.map(|rank| intake.participants.all()[rank].code()).unwrap_or_default()),
-                Cell::text(upper_case(rows.text(position, Field::ProgramCode))),
-                Cell::words(decision.program.map_or("", |rank| intake.programs.all()[rank].name.as_str())),
-                decision.tier.map_or(Cell::Empty, |tier| Cell::Number(preview.rules.tiers[tier].number)),
-                Cell::text(award.map_or_else(|| decision_words(decision.outcome), |award| award_words(award.outcome))),
-                Cell::text(decision.codes.to_string()),
-                Cell::words(why.join("; ")),
-                award.and_then(|award| award.weight).map_or(Cell::Empty, |weight| Cell::UnitWeight(u64::from(weight.hundredths()))),
-                award.map_or(Cell::Empty, |award| Cell::Money(award.amount)),
-            ]);
-            Tone::Plain
-        })
+        listing.write_in(
+            workbook,
+            (&self.look, Limits::default()),
+            &self.stamp,
+            |line, cells| {
+                let position = shown[line];
+                let decision = &decisions[position];
+                let award = preview.awards[position];
+                let sheet = &intake.files[rows.file(position)].sheets[rows.sheet(position)];
+                let own = decision
+                    .participant
+                    .filter(|rank| preview.participants.contains(rank));
+                let why: Vec<&str> = decision
+                    .codes
+                    .iter()
+                    .map(|code| code.entry().title)
+                    .collect();
+                cells.extend([
+                    Cell::words(intake.files[rows.file(position)].path.to_string()),
+                    Cell::words(sheet.name.as_deref().unwrap_or_default()),
+                    Cell::Number(rows.row(position)),
+                    Cell::text(
+                        own.map(|rank| intake.participants.all()[rank].code())
+                            .unwrap_or_default(),
+                    ),
+                    Cell::text(upper_case(rows.text(position, Field::ProgramCode))),
+                    Cell::words(
+                        decision
+                            .program
+                            .map_or("", |rank| intake.programs.all()[rank].name.as_str()),
+                    ),
+                    decision.tier.map_or(Cell::Empty, |tier| {
+                        Cell::Number(preview.rules.tiers[tier].number)
+                    }),
+                    Cell::text(award.map_or_else(
+                        || decision_words(decision.outcome),
+                        |award| award_words(award.outcome),
+                    )),
+                    Cell::text(decision.codes.to_string()),
+                    Cell::words(why.join("; ")),
+                    award
+                        .and_then(|award| award.weight)
+                        .map_or(Cell::Empty, |weight| {
+                            Cell::UnitWeight(u64::from(weight.hundredths()))
+                        }),
+                    award.map_or(Cell::Empty, |award| Cell::Money(award.amount)),
+                ]);
+                Tone::Plain
+            },
+        )
     }
 }

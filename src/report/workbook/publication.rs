@@ -48,8 +48,12 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
         title: title.clone(),
         standing: if is_final { "FINAL" } else { "PRELIMINARY" },
         is_final,
-        reason: if is_final { "nothing is open in the report behind it" } else { "rows or files are still open; every number can change" }
-            .to_string(),
+        reason: if is_final {
+            "nothing is open in the report behind it"
+        } else {
+            "rows or files are still open; every number can change"
+        }
+        .to_string(),
         label: evidence.label.clone(),
     };
     let mut workbook = Workbook::new();
@@ -59,7 +63,9 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
         .set_author("cdip")
         .set_status(stamp.standing)
         .set_creation_datetime(&evidence.run_date);
-    workbook.set_properties(&properties).set_zip_compression_level(PARTS_LEVEL);
+    workbook
+        .set_properties(&properties)
+        .set_zip_compression_level(PARTS_LEVEL);
     let sheets = Sheets {
         publication,
         look: Look::new(),
@@ -93,19 +99,32 @@ struct Sheets<'p, 'e> {
 type Group<'l> = Vec<&'l Line>;
 
 fn mark(withheld: Withheld) -> Cell<'static> {
-    Cell::Digits(if withheld == Withheld::Small { SMALL } else { PROTECTS }.into())
+    Cell::Digits(
+        if withheld == Withheld::Small {
+            SMALL
+        } else {
+            PROTECTS
+        }
+        .into(),
+    )
 }
 
 fn units(line: &Line) -> Cell<'static> {
-    line.units.map_or_else(|| mark(line.units_withheld), Cell::Count)
+    line.units
+        .map_or_else(|| mark(line.units_withheld), Cell::Count)
 }
 
 fn frl_withheld(line: &Line) -> Withheld {
-    if line.units.is_none() { line.units_withheld } else { line.split_withheld }
+    if line.units.is_none() {
+        line.units_withheld
+    } else {
+        line.split_withheld
+    }
 }
 
 fn frl_units(line: &Line) -> Cell<'static> {
-    line.frl_units.map_or_else(|| mark(frl_withheld(line)), Cell::Count)
+    line.frl_units
+        .map_or_else(|| mark(frl_withheld(line)), Cell::Count)
 }
 
 fn frl_share(line: &Line) -> Cell<'static> {
@@ -133,14 +152,36 @@ impl Sheets<'_, '_> {
 
     /// A column for each tier and one for all of them.
     fn tier_columns(&self, what: &str, width: f64) -> Vec<Column> {
-        let tiers = self.publication.evidence.rules.tiers.iter().map(|tier| format!("{what}, tier {}", tier.number));
-        tiers.chain([format!("{what}, all")]).map(|heading| Column::figures_of(heading, width)).collect()
+        let tiers = self
+            .publication
+            .evidence
+            .rules
+            .tiers
+            .iter()
+            .map(|tier| format!("{what}, tier {}", tier.number));
+        tiers
+            .chain([format!("{what}, all")])
+            .map(|heading| Column::figures_of(heading, width))
+            .collect()
     }
 
-    fn begin<'w>(&'w self, workbook: &'w mut Workbook, name: &str, about: &str, columns: &[Column]) -> Result<Page<'w>, XlsxError> {
+    fn begin<'w>(
+        &'w self,
+        workbook: &'w mut Workbook,
+        name: &str,
+        about: &str,
+        columns: &[Column],
+    ) -> Result<Page<'w>, XlsxError> {
         let widths = columns.iter().map(|column| column.width).collect();
         let about = format!("{about} {}", self.legend);
-        Page::begin(workbook.add_worksheet(), &self.look, &self.stamp, name, (&about, false), widths)
+        Page::begin(
+            workbook.add_worksheet(),
+            &self.look,
+            &self.stamp,
+            name,
+            (&about, false),
+            widths,
+        )
     }
 
     /// A sheet that is one table.
@@ -154,8 +195,15 @@ impl Sheets<'_, '_> {
     ) -> Result<(), XlsxError> {
         let mut page = self.begin(workbook, name, about, columns)?;
         let header = page.row();
-        page.sheet.set_freeze_panes(header + 1, frozen)?.set_repeat_rows(header, header)?;
-        page.table(&name.replace(' ', "_"), columns, rows(lines.len()), Filter::Table)?;
+        page.sheet
+            .set_freeze_panes(header + 1, frozen)?
+            .set_repeat_rows(header, header)?;
+        page.table(
+            &name.replace(' ', "_"),
+            columns,
+            rows(lines.len()),
+            Filter::Table,
+        )?;
         if lines.is_empty() {
             page.line(&[Cell::text("nobody has a unit")], Tone::Plain)?;
         }
@@ -168,18 +216,50 @@ impl Sheets<'_, '_> {
     fn summary(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let publication = self.publication;
         let money = self.money_width;
-        let widths = [40.0, money, COUNT_WIDTH, COUNT_WIDTH, COUNT_WIDTH, COUNT_WIDTH, COUNT_WIDTH, money, COUNT_WIDTH];
-        let columns: Vec<Column> = widths.into_iter().map(|width| Column::text("", width)).collect();
+        let widths = [
+            40.0,
+            money,
+            COUNT_WIDTH,
+            COUNT_WIDTH,
+            COUNT_WIDTH,
+            COUNT_WIDTH,
+            COUNT_WIDTH,
+            money,
+            COUNT_WIDTH,
+        ];
+        let columns: Vec<Column> = widths
+            .into_iter()
+            .map(|width| Column::text("", width))
+            .collect();
         let about = "What the state pays for completed credentials, workplace training and Advanced Placement courses; a unit is what one award is paid for.";
         let mut page = self.begin(workbook, SUMMARY, about, &columns)?;
-        page.sheet.set_screen_gridlines(false).set_repeat_rows(0, 2)?.set_freeze_panes(3, 0)?;
+        page.sheet
+            .set_screen_gridlines(false)
+            .set_repeat_rows(0, 2)?
+            .set_freeze_panes(3, 0)?;
         page.skip();
         page.section("Tiers, in the order in which they are funded")?;
-        let headings = ["Tier", "Units", "With FRL", "FRL share", "Over cap", "Rate", "FRL rate", "Paid", "Residual"];
+        let headings = [
+            "Tier",
+            "Units",
+            "With FRL",
+            "FRL share",
+            "Over cap",
+            "Rate",
+            "FRL rate",
+            "Paid",
+            "Residual",
+        ];
         let headings: Vec<Column> = headings
             .into_iter()
             .enumerate()
-            .map(|(column, heading)| if column == 0 { Column::word(heading) } else { Column::figure(heading) })
+            .map(|(column, heading)| {
+                if column == 0 {
+                    Column::word(heading)
+                } else {
+                    Column::figure(heading)
+                }
+            })
             .collect();
         let lines: Vec<&Line> = publication.table(Table::State).collect();
         page.table("Tiers", &headings, rows(lines.len()), Filter::PlainTable)?;
@@ -189,23 +269,61 @@ impl Sheets<'_, '_> {
             let facts = line.tier.map(|tier| &publication.tiers[tier]);
             let name = line.tier.map_or_else(
                 || line.subject.name.clone(),
-                |tier| format!("{} {}", publication.evidence.rules.tiers[tier].number, line.subject.name),
+                |tier| {
+                    format!(
+                        "{} {}",
+                        publication.evidence.rules.tiers[tier].number, line.subject.name
+                    )
+                },
             );
-            let mut cells = vec![Cell::words(name), units(line), frl_units(line), frl_share(line)];
+            let mut cells = vec![
+                Cell::words(name),
+                units(line),
+                frl_units(line),
+                frl_share(line),
+            ];
             match facts {
                 Some(facts) => {
                     last = page.row();
-                    cells.push(facts.over_cap.map_or_else(|| mark(Withheld::Protects), Cell::Count));
-                    cells.extend([amount(facts.rate), amount(facts.frl_rate), amount(line.amount), amount(facts.residual)]);
+                    cells.push(
+                        facts
+                            .over_cap
+                            .map_or_else(|| mark(Withheld::Protects), Cell::Count),
+                    );
+                    cells.extend([
+                        amount(facts.rate),
+                        amount(facts.frl_rate),
+                        amount(line.amount),
+                        amount(facts.residual),
+                    ]);
                 }
-                None => cells.extend([Cell::Empty, Cell::Empty, Cell::Empty, amount(line.amount), Cell::Empty]),
+                None => cells.extend([
+                    Cell::Empty,
+                    Cell::Empty,
+                    Cell::Empty,
+                    amount(line.amount),
+                    Cell::Empty,
+                ]),
             }
-            page.line(&cells, if facts.is_some() { Tone::Plain } else { Tone::Total })?;
+            page.line(
+                &cells,
+                if facts.is_some() {
+                    Tone::Plain
+                } else {
+                    Tone::Total
+                },
+            )?;
         }
         page.skip();
         if publication.money && !lines.is_empty() {
             let row = page.row();
-            page.sheet.insert_chart_with_offset(row, 0, &charts::money_by_tier(&charts::Figures { first, last }), 8, 4)?;
+            page.sheet.insert_chart_with_offset(
+                row,
+                0,
+                &charts::money_by_tier(&charts::Figures { first, last }),
+                8,
+                4,
+            )?;
             for _ in 0..CHART_LINES - 3 {
                 page.skip();
             }
@@ -213,11 +331,23 @@ impl Sheets<'_, '_> {
         self.sectors_by_money(&mut page)?;
         page.section("Where to look")?;
         for (sheet, what) in [
-            (BY_PARTICIPANT, "units and amounts of each participant by tier"),
-            (BY_SECTOR, "units and amounts of each sector of the economy by tier"),
+            (
+                BY_PARTICIPANT,
+                "units and amounts of each participant by tier",
+            ),
+            (
+                BY_SECTOR,
+                "units and amounts of each sector of the economy by tier",
+            ),
             (BY_PROGRAM, "units, FRL share and amounts of each program"),
-            (FRL_SHARE, "units with free or reduced-price lunch by sector and by participant"),
-            (ABOUT, "what was counted, under which rules, and how pupils are protected"),
+            (
+                FRL_SHARE,
+                "units with free or reduced-price lunch by sector and by participant",
+            ),
+            (
+                ABOUT,
+                "what was counted, under which rules, and how pupils are protected",
+            ),
         ] {
             page.link(sheet, what)?;
         }
@@ -238,14 +368,23 @@ impl Sheets<'_, '_> {
         }
         sectors.sort_by_key(|(amount, line)| (Reverse(*amount), line.subject.name.clone()));
         page.section("Money by sector, where it is published")?;
-        page.table("Sectors", &[Column::word("Sector"), Column::figure("Paid")], rows(sectors.len()), Filter::PlainTable)?;
+        page.table(
+            "Sectors",
+            &[Column::word("Sector"), Column::figure("Paid")],
+            rows(sectors.len()),
+            Filter::PlainTable,
+        )?;
         let first = page.row();
         for (amount, line) in &sectors {
-            page.line(&[Cell::words(line.subject.name.clone()), Cell::Money(*amount)], Tone::Plain)?;
+            page.line(
+                &[Cell::words(line.subject.name.clone()), Cell::Money(*amount)],
+                Tone::Plain,
+            )?;
         }
         let last = page.row() - 1;
         let chart = charts::money_by_sector(&charts::Figures { first, last });
-        page.sheet.insert_chart_with_offset(first - 1, 2, &chart, 20, 4)?;
+        page.sheet
+            .insert_chart_with_offset(first - 1, 2, &chart, 20, 4)?;
         while page.row() < first + CHART_LINES {
             page.skip();
         }
@@ -253,24 +392,42 @@ impl Sheets<'_, '_> {
     }
 
     fn name_width(&self) -> f64 {
-        let names = self.publication.table(Table::Participants).map(|line| line.subject.name.as_str());
+        let names = self
+            .publication
+            .table(Table::Participants)
+            .map(|line| line.subject.name.as_str());
         width_of(names, 24, 48)
     }
 
     fn by_participant(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
-        let mut columns = vec![Column::text("Participant", 13.0), Column::text("Name", self.name_width()), Column::text("Kind", 18.0)];
+        let mut columns = vec![
+            Column::text("Participant", 13.0),
+            Column::text("Name", self.name_width()),
+            Column::text("Kind", 18.0),
+        ];
         columns.extend(self.tier_columns("Units", TIER_COUNT_WIDTH));
         columns.extend(self.tier_columns("Amount", self.money_width));
         let groups = self.groups(Table::Participants);
         let lines = groups.iter().filter_map(|group| {
             let subject = &group.first()?.subject;
-            let mut cells = vec![Cell::text(&subject.code), Cell::words(&subject.name), Cell::text(&subject.of)];
+            let mut cells = vec![
+                Cell::text(&subject.code),
+                Cell::words(&subject.name),
+                Cell::text(&subject.of),
+            ];
             cells.extend(group.iter().map(|line| units(line)));
             cells.extend(group.iter().map(|line| amount(line.amount)));
             Some(cells)
         });
-        let about = "Every participant with a unit: its units within the cap and what they are paid.";
-        self.listing(workbook, (BY_PARTICIPANT, about), &columns, 2, lines.collect())
+        let about =
+            "Every participant with a unit: its units within the cap and what they are paid.";
+        self.listing(
+            workbook,
+            (BY_PARTICIPANT, about),
+            &columns,
+            2,
+            lines.collect(),
+        )
     }
 
     fn by_sector(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
@@ -316,20 +473,37 @@ impl Sheets<'_, '_> {
     }
 
     fn frl_share(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
-        let mut columns = vec![Column::text("Participant", 13.0), Column::text("Name", self.name_width())];
+        let mut columns = vec![
+            Column::text("Participant", 13.0),
+            Column::text("Name", self.name_width()),
+        ];
         columns.extend(self.tier_columns("With FRL", TIER_COUNT_WIDTH));
-        columns.extend([Column::figures("Units, all", COUNT_WIDTH), Column::figures("FRL share, all", COUNT_WIDTH)]);
+        columns.extend([
+            Column::figures("Units, all", COUNT_WIDTH),
+            Column::figures("FRL share, all", COUNT_WIDTH),
+        ]);
         let about = "Units of pupils with free or reduced-price lunch, and their share of all units. None and all of a group are withheld like few: \
                      they would say it of each pupil.";
         let mut page = self.begin(workbook, FRL_SHARE, about, &columns)?;
-        for (heading, table) in [("By sector", Table::Sectors), ("By participant", Table::Participants)] {
+        for (heading, table) in [
+            ("By sector", Table::Sectors),
+            ("By participant", Table::Participants),
+        ] {
             let groups = self.groups(table);
             page.skip();
             page.section(heading)?;
-            page.table(&format!("FRL_{}", table.name()), &columns, rows(groups.len()), Filter::PlainTable)?;
+            page.table(
+                &format!("FRL_{}", table.name()),
+                &columns,
+                rows(groups.len()),
+                Filter::PlainTable,
+            )?;
             for group in groups {
                 let Some(all) = group.last() else { continue };
-                let mut cells = vec![Cell::text(&all.subject.code), Cell::words(&all.subject.name)];
+                let mut cells = vec![
+                    Cell::text(&all.subject.code),
+                    Cell::words(&all.subject.name),
+                ];
                 cells.extend(group.iter().map(|line| frl_units(line)));
                 cells.extend([units(all), frl_share(all)]);
                 page.line(&cells, Tone::Plain)?;
@@ -343,7 +517,12 @@ impl Sheets<'_, '_> {
         let rules = &publication.evidence.rules;
         let least = publication.pupils_min;
         let columns = [Column::text("", 26.0), Column::text("", 124.0)];
-        let mut page = self.begin(workbook, ABOUT, "What was counted, under which rules, and how pupils are protected.", &columns)?;
+        let mut page = self.begin(
+            workbook,
+            ABOUT,
+            "What was counted, under which rules, and how pupils are protected.",
+            &columns,
+        )?;
         page.skip();
         page.section("What was counted")?;
         page.note(
@@ -361,7 +540,13 @@ impl Sheets<'_, '_> {
         }
         page.skip();
         page.section("How pupils are protected")?;
-        page.note("Few pupils", &format!("a number that stands for 1 to {} pupils is withheld", least - 1))?;
+        page.note(
+            "Few pupils",
+            &format!(
+                "a number that stands for 1 to {} pupils is withheld",
+                least - 1
+            ),
+        )?;
         page.note(
             "FRL",
             &format!("how many pupils have free or reduced-price lunch is withheld where fewer than {least} have it or fewer than {least} have it not, none included"),

@@ -34,7 +34,11 @@ const COLUMNS: [Column; 14] = [
 ];
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let resolutions = &calculation.intake.resolutions;
     let listing = Listing {
@@ -53,33 +57,64 @@ pub(super) fn write(workbook: &mut Package, report: &Workbooks<'_>, stamp: &Stam
         let resolution = &resolutions[index];
         let took_effect = calculation.resolved[index];
         let attests = resolution.decision == crate::intake::lists::Decision::Pay;
-        cells.push(Cell::words(format!("{}, line {}", resolution.file, resolution.line)));
+        cells.push(Cell::words(format!(
+            "{}, line {}",
+            resolution.file, resolution.line
+        )));
         let done = match &resolution.target {
-            Target::Pupil { participant, sasid, program } => {
-                cells.extend([Cell::text("held rows"), Cell::text(participant), Cell::text(sasid_text(*sasid)), Cell::text(program)]);
+            Target::Pupil {
+                participant,
+                sasid,
+                program,
+            } => {
+                cells.extend([
+                    Cell::text("held rows"),
+                    Cell::text(participant),
+                    Cell::text(sasid_text(*sasid)),
+                    Cell::text(program),
+                ]);
                 cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
                 match resolution.decision {
-                    crate::intake::lists::Decision::Pay => "the participant's row is counted, all others are denied",
+                    crate::intake::lists::Decision::Pay => {
+                        "the participant's row is counted, all others are denied"
+                    }
                     crate::intake::lists::Decision::Deny => "the participant's rows are denied",
                     crate::intake::lists::Decision::Undecided => "",
                 }
             }
             Target::Row { file, sheet, row } => {
-                cells.extend([Cell::text(if attests { "warnings" } else { "rejected row" }), Cell::Empty, Cell::Empty, Cell::Empty]);
+                cells.extend([
+                    Cell::text(if attests { "warnings" } else { "rejected row" }),
+                    Cell::Empty,
+                    Cell::Empty,
+                    Cell::Empty,
+                ]);
                 cells.extend([Cell::words(file), Cell::words(sheet), Cell::Number(*row)]);
-                if attests { "the row's warnings are attested; it counts as it stands" } else { "the row is denied and no longer open" }
+                if attests {
+                    "the row's warnings are attested; it counts as it stands"
+                } else {
+                    "the row is denied and no longer open"
+                }
             }
             Target::File { file, sheet } => {
-                cells.extend([Cell::text(if attests { "warnings" } else { "refused file" }), Cell::Empty, Cell::Empty, Cell::Empty]);
+                cells.extend([
+                    Cell::text(if attests { "warnings" } else { "refused file" }),
+                    Cell::Empty,
+                    Cell::Empty,
+                    Cell::Empty,
+                ]);
                 cells.extend([Cell::words(file), Cell::words(sheet), Cell::Empty]);
                 match (attests, sheet.is_empty()) {
                     (true, true) => "all warnings of the file are attested; it counts as it stands",
-                    (true, false) => "all warnings of the sheet are attested; it counts as it stands",
+                    (true, false) => {
+                        "all warnings of the sheet are attested; it counts as it stands"
+                    }
                     (false, _) => "the file stays unread and no longer counts as open",
                 }
             }
         };
-        let nothing = "finds nothing: no such held row, rejected row, refused file or warning (W214)";
+        let nothing =
+            "finds nothing: no such held row, rejected row, refused file or warning (W214)";
         cells.extend([
             Cell::text(resolution.decision.as_str()),
             Cell::words(&resolution.reason),

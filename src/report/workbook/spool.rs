@@ -23,7 +23,13 @@ pub(super) struct Spool {
 impl Spool {
     /// Keeps so many bytes in memory.
     pub(super) fn new(room: usize, folder: Option<&Path>) -> Spool {
-        Spool { room, folder: folder.map(Path::to_path_buf), pieces: Vec::new(), kept: 0, file: None }
+        Spool {
+            room,
+            folder: folder.map(Path::to_path_buf),
+            pieces: Vec::new(),
+            kept: 0,
+            file: None,
+        }
     }
 
     /// Bytes kept in memory.
@@ -39,7 +45,11 @@ impl Spool {
         if let Some(file) = &mut self.file {
             return file.write_all(bytes);
         }
-        if let Some(piece) = self.pieces.last_mut().filter(|piece| piece.capacity() - piece.len() >= bytes.len()) {
+        if let Some(piece) = self
+            .pieces
+            .last_mut()
+            .filter(|piece| piece.capacity() - piece.len() >= bytes.len())
+        {
             piece.extend_from_slice(bytes);
         } else {
             let mut piece = Vec::with_capacity(PIECE_BYTES.max(bytes.len()));
@@ -52,7 +62,10 @@ impl Spool {
 
     /// Moves everything to a file.
     fn roll(&mut self) -> io::Result<()> {
-        let file = self.folder.as_ref().map_or_else(tempfile::tempfile, tempfile::tempfile_in)?;
+        let file = self
+            .folder
+            .as_ref()
+            .map_or_else(tempfile::tempfile, tempfile::tempfile_in)?;
         let mut file = BufWriter::with_capacity(PIECE_BYTES, file);
         for piece in std::mem::take(&mut self.pieces) {
             file.write_all(&piece)?;

@@ -53,9 +53,17 @@ struct GrownTable {
 
 impl Package {
     /// A workbook without a sheet, whose lists use some formats of the look.
-    pub(super) fn new(workbook: Workbook, look: &Look, used: Used, spool: Option<&Path>) -> Package {
+    pub(super) fn new(
+        workbook: Workbook,
+        look: &Look,
+        used: Used,
+        spool: Option<&Path>,
+    ) -> Package {
         let mut package = Package::bare(workbook, spool);
-        package.styles = look.numbered(used).map(|format| format.map(|format| package.style(format))).collect();
+        package.styles = look
+            .numbered(used)
+            .map(|format| format.map(|format| package.style(format)))
+            .collect();
         package
     }
 
@@ -74,11 +82,15 @@ impl Package {
     /// The number of a format that is not the default one. The library numbers formats in the order in which it meets them, so that this is
     /// right only as long as it has met no other: before any cell, row or column is given to it with a format.
     pub(super) fn style(&mut self, format: &Format) -> u32 {
-        let place = self.met.iter().position(|other| other == format).unwrap_or_else(|| {
-            self.workbook.register_format(format);
-            self.met.push(format.clone());
-            self.met.len() - 1
-        });
+        let place = self
+            .met
+            .iter()
+            .position(|other| other == format)
+            .unwrap_or_else(|| {
+                self.workbook.register_format(format);
+                self.met.push(format.clone());
+                self.met.len() - 1
+            });
         // 0 is the default.
         u32::try_from(place + 1).unwrap_or(u32::MAX)
     }
@@ -131,7 +143,11 @@ impl Package {
         if let Some((name, column)) = table {
             let letters = column_letters(u32::try_from(column).unwrap_or(u32::MAX));
             let end = |row: u32| format!(":{letters}{row}\"");
-            self.tables.push(GrownTable { name, from: end(rows.heading.unwrap_or(0) + 1), to: end(rows.last) });
+            self.tables.push(GrownTable {
+                name,
+                from: end(rows.heading.unwrap_or(0) + 1),
+                to: end(rows.last),
+            });
         }
         self.lists.push(rows);
     }
@@ -174,7 +190,10 @@ impl Package {
                 .compression_level(Some(i64::from(ROWS_LEVEL)))
                 .unix_permissions(0o600)
                 .last_modified_time(DateTime::default())
-                .large_file(list.as_ref().is_some_and(|list| list.bytes > LARGE_PART_BYTES));
+                .large_file(
+                    list.as_ref()
+                        .is_some_and(|list| list.bytes > LARGE_PART_BYTES),
+                );
             package.start_file(name, options)?;
             match list {
                 Some(list) => list.put_into(&part, &mut package)?,
@@ -187,8 +206,14 @@ impl Package {
 
     /// A table's part, drawn over all rows of its list.
     fn grown(&self, part: &str) -> String {
-        let table = self.tables.iter().find(|table| part.contains(&format!("displayName=\"{}\"", table.name)));
-        table.map_or_else(|| part.to_string(), |table| part.replace(&table.from, &table.to))
+        let table = self
+            .tables
+            .iter()
+            .find(|table| part.contains(&format!("displayName=\"{}\"", table.name)));
+        table.map_or_else(
+            || part.to_string(),
+            |table| part.replace(&table.from, &table.to),
+        )
     }
 }
 
@@ -216,11 +241,20 @@ pub(super) struct Markup {
 
 impl Markup {
     /// Writes the next row of a list, so many lines high.
-    pub(super) fn line(&mut self, cells: &[Cell<'_>], tone: Tone, lines: u16) -> Result<(), XlsxError> {
+    pub(super) fn line(
+        &mut self,
+        cells: &[Cell<'_>],
+        tone: Tone,
+        lines: u16,
+    ) -> Result<(), XlsxError> {
         self.begin_row(self.last + 1, (lines > 1).then_some(LINE_POINTS * lines))?;
         for (column, cell) in (0..).zip(cells) {
             let style = self.styles.get(Look::number(cell, tone)).copied().flatten();
-            let style = style.ok_or_else(|| XlsxError::CustomError("a list has a cell or a row that it was not made for".to_string()))?;
+            let style = style.ok_or_else(|| {
+                XlsxError::CustomError(
+                    "a list has a cell or a row that it was not made for".to_string(),
+                )
+            })?;
             self.cell(column, style, &cell.value())?;
         }
         self.end_row()
@@ -250,7 +284,12 @@ impl Markup {
     }
 
     /// Writes a cell of the row, to the right of all others; the column is counted from 0.
-    pub(super) fn cell(&mut self, column: u16, style: u32, value: &Value<'_>) -> Result<(), XlsxError> {
+    pub(super) fn cell(
+        &mut self,
+        column: u16,
+        style: u32,
+        value: &Value<'_>,
+    ) -> Result<(), XlsxError> {
         if column < self.next {
             return Err(XlsxError::RowColumnOrderError);
         }
@@ -260,7 +299,8 @@ impl Markup {
         self.next = column + 1;
         let index = usize::from(column);
         for column in self.letters.len()..=index {
-            self.letters.push(column_letters(u32::try_from(column).unwrap_or(u32::MAX)));
+            self.letters
+                .push(column_letters(u32::try_from(column).unwrap_or(u32::MAX)));
         }
         self.columns = self.columns.max(index + 1);
         self.row.extend_from_slice(b"<c r=\"");
@@ -297,7 +337,9 @@ impl Markup {
             Some(heading) => self.cut_beneath(heading, sheet),
             None => self.cut_whole(sheet),
         };
-        let (before, behind) = cut.ok_or_else(|| io::Error::other(format!("{} has no place for its rows", self.part())))?;
+        let (before, behind) = cut.ok_or_else(|| {
+            io::Error::other(format!("{} has no place for its rows", self.part()))
+        })?;
         out.write_all(before.as_bytes())?;
         self.written.put_into(out)?;
         out.write_all(behind.as_bytes())
@@ -314,24 +356,35 @@ impl Markup {
         let area = dimension.strip_suffix(r#""/>"#)?;
         let columns = area.trim_end_matches(|c: char| c.is_ascii_digit());
         let last = area[columns.len()..].parse::<u32>().ok()?.max(self.last);
-        Some((format!(r#"{head}<dimension ref="{columns}{last}"/><sheetViews>{views}"#), behind.into()))
+        Some((
+            format!(r#"{head}<dimension ref="{columns}{last}"/><sheetViews>{views}"#),
+            behind.into(),
+        ))
     }
 
     /// The sheet before and behind all its rows, with its dimension. What the library has of rows without a cell, heights, is in the markup
     /// too; a cell of its own would be lost.
     fn cut_whole<'s>(&self, sheet: &'s str) -> Option<(String, Cow<'s, str>)> {
         let (before, behind) = sheet.split_once("<sheetData")?;
-        let (own, behind) = behind.split_once("</sheetData>").or_else(|| Some(("", behind.strip_prefix("/>")?)))?;
+        let (own, behind) = behind
+            .split_once("</sheetData>")
+            .or_else(|| Some(("", behind.strip_prefix("/>")?)))?;
         if own.contains("<c ") {
             return None;
         }
         if self.columns == 0 {
-            return Some((format!("{before}<sheetData>"), format!("</sheetData>{behind}").into()));
+            return Some((
+                format!("{before}<sheetData>"),
+                format!("</sheetData>{behind}").into(),
+            ));
         }
         let last = column_letters(u32::try_from(self.columns - 1).unwrap_or(u32::MAX));
         let (head, views) = before.split_once("<sheetViews")?;
         let (head, _) = head.split_once("<dimension")?;
-        let before = format!(r#"{head}<dimension ref="A1:{last}{}"/><sheetViews{views}<sheetData>"#, self.last);
+        let before = format!(
+            r#"{head}<dimension ref="A1:{last}{}"/><sheetViews{views}<sheetData>"#,
+            self.last
+        );
         Some((before, format!("</sheetData>{behind}").into()))
     }
 }
@@ -349,7 +402,11 @@ fn put_value(row: &mut Vec<u8>, value: &Value<'_>) -> io::Result<()> {
             let text = fitting(text);
             let edges = ['\t', '\n', ' '];
             let kept = text.starts_with(edges) || text.ends_with(edges);
-            row.extend_from_slice(if kept { b" t=\"inlineStr\"><is><t xml:space=\"preserve\">" } else { b" t=\"inlineStr\"><is><t>" });
+            row.extend_from_slice(if kept {
+                b" t=\"inlineStr\"><is><t xml:space=\"preserve\">"
+            } else {
+                b" t=\"inlineStr\"><is><t>"
+            });
             escape(row, &text, true);
             row.extend_from_slice(b"</t></is></c>");
         }
@@ -364,12 +421,20 @@ fn put_value(row: &mut Vec<u8>, value: &Value<'_>) -> io::Result<()> {
             row.extend_from_slice(b"</v></c>");
         }
         Value::Double(number) => write!(row, "><v>{number}</v></c>")?,
-        Value::Truth(truth) => row.extend_from_slice(if *truth { b" t=\"b\"><v>1</v></c>" } else { b" t=\"b\"><v>0</v></c>" }),
+        Value::Truth(truth) => row.extend_from_slice(if *truth {
+            b" t=\"b\"><v>1</v></c>"
+        } else {
+            b" t=\"b\"><v>0</v></c>"
+        }),
         Value::Date(date) => write!(row, "><v>{}</v></c>", date.to_excel_serial_date())?,
         Value::Moment(moment) => write!(row, "><v>{}</v></c>", moment.to_excel_serial_date())?,
         Value::Formula(expression, result) => {
             let is_number = result.parse::<f64>().is_ok();
-            row.extend_from_slice(if is_number { b"><f>" } else { br#" t="str"><f>"# });
+            row.extend_from_slice(if is_number {
+                b"><f>"
+            } else {
+                br#" t="str"><f>"#
+            });
             escape(row, expression, false);
             row.extend_from_slice(b"</f><v>");
             escape(row, result, false);
@@ -384,7 +449,10 @@ fn put_hundredths(row: &mut Vec<u8>, hundredths: i64) {
     if hundredths < 0 {
         row.push(b'-');
     }
-    let (whole, part) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
+    let (whole, part) = (
+        hundredths.unsigned_abs() / 100,
+        hundredths.unsigned_abs() % 100,
+    );
     put_whole(row, whole);
     if part > 0 {
         row.extend_from_slice(if part < 10 { b".0" } else { b"." });
@@ -426,9 +494,13 @@ fn escape(out: &mut Vec<u8>, text: &str, own: bool) {
             '&' => out.extend_from_slice(b"&amp;"),
             '<' => out.extend_from_slice(b"&lt;"),
             '>' => out.extend_from_slice(b"&gt;"),
-            '_' if own && looks_escaped(&text.as_bytes()[index..]) => out.extend_from_slice(b"_x005F_"),
+            '_' if own && looks_escaped(&text.as_bytes()[index..]) => {
+                out.extend_from_slice(b"_x005F_")
+            }
             '\t' | '\n' => out.push(u8::try_from(character).unwrap_or(b' ')),
-            '\0'..'\u{20}' | '\u{FFFE}' | '\u{FFFF}' => out.extend_from_slice(format!("_x{:04X}_", u32::from(character)).as_bytes()),
+            '\0'..'\u{20}' | '\u{FFFE}' | '\u{FFFF}' => {
+                out.extend_from_slice(format!("_x{:04X}_", u32::from(character)).as_bytes())
+            }
             other => out.extend_from_slice(other.encode_utf8(&mut buffer).as_bytes()),
         }
     }
@@ -436,8 +508,11 @@ fn escape(out: &mut Vec<u8>, text: &str, own: bool) {
 
 /// Whether a text begins like an escape.
 fn looks_escaped(text: &[u8]) -> bool {
-    text.get(..ESCAPE_CHARS)
-        .is_some_and(|head| head.starts_with(b"_x") && head.ends_with(b"_") && head[2..ESCAPE_CHARS - 1].iter().all(u8::is_ascii_hexdigit))
+    text.get(..ESCAPE_CHARS).is_some_and(|head| {
+        head.starts_with(b"_x")
+            && head.ends_with(b"_")
+            && head[2..ESCAPE_CHARS - 1].iter().all(u8::is_ascii_hexdigit)
+    })
 }
 
 #[cfg(test)]
@@ -464,11 +539,40 @@ mod tests {
         let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
         let formula = |cell: Cell<'static>, expression: &str| cell.by(Some(expression.to_string()));
         vec![
-            (texts.iter().copied().map(Cell::text).collect(), Tone::Plain, 1),
-            (texts.iter().copied().map(Cell::words).collect(), Tone::Group, 3),
-            (texts.iter().map(|text| Cell::Digits((*text).into())).collect(), Tone::Total, 1),
-            ([0, 1, 10, 99, 100, 120_050, -5, 123_456_789_012].map(|cents| Cell::Money(Money::from_cents(cents))).into(), Tone::Plain, 1),
-            ([0, 1, 100, 120, 133].map(Cell::Weight).into_iter().chain([0, 120].map(Cell::UnitWeight)).collect(), Tone::Group, 1),
+            (
+                texts.iter().copied().map(Cell::text).collect(),
+                Tone::Plain,
+                1,
+            ),
+            (
+                texts.iter().copied().map(Cell::words).collect(),
+                Tone::Group,
+                3,
+            ),
+            (
+                texts
+                    .iter()
+                    .map(|text| Cell::Digits((*text).into()))
+                    .collect(),
+                Tone::Total,
+                1,
+            ),
+            (
+                [0, 1, 10, 99, 100, 120_050, -5, 123_456_789_012]
+                    .map(|cents| Cell::Money(Money::from_cents(cents)))
+                    .into(),
+                Tone::Plain,
+                1,
+            ),
+            (
+                [0, 1, 100, 120, 133]
+                    .map(Cell::Weight)
+                    .into_iter()
+                    .chain([0, 120].map(Cell::UnitWeight))
+                    .collect(),
+                Tone::Group,
+                1,
+            ),
             (
                 vec![
                     Cell::Empty,
@@ -482,18 +586,38 @@ mod tests {
                 Tone::Total,
                 27,
             ),
-            ([day(1900, 1, 1), day(1900, 3, 1), day(2024, 2, 29), day(9999, 12, 31)].map(Cell::Date).into(), Tone::Plain, 1),
+            (
+                [
+                    day(1900, 1, 1),
+                    day(1900, 3, 1),
+                    day(2024, 2, 29),
+                    day(9999, 12, 31),
+                ]
+                .map(Cell::Date)
+                .into(),
+                Tone::Plain,
+                1,
+            ),
             (Outcome::ALL.map(Cell::Outcome).into(), Tone::Plain, 1),
             (
-                [Severity::Refused, Severity::Rejected, Severity::NotQualified, Severity::Held, Severity::Warning]
-                    .map(Cell::Severity)
-                    .into(),
+                [
+                    Severity::Refused,
+                    Severity::Rejected,
+                    Severity::NotQualified,
+                    Severity::Held,
+                    Severity::Warning,
+                ]
+                .map(Cell::Severity)
+                .into(),
                 Tone::Plain,
                 1,
             ),
             (
                 vec![
-                    formula(Cell::Money(Money::from_cents(120_050)), "IF(A1<>\"x & y\",1200.5,0)"),
+                    formula(
+                        Cell::Money(Money::from_cents(120_050)),
+                        "IF(A1<>\"x & y\",1200.5,0)",
+                    ),
                     formula(Cell::text("P-0010"), "\"P-\"&A2"),
                     formula(Cell::text("0010"), "A2"),
                     formula(Cell::UnitWeight(120), "1.2"),
@@ -508,7 +632,12 @@ mod tests {
     fn sheet_of(package: Package) -> String {
         let bytes = package.save_to_buffer().unwrap();
         let mut sheet = String::new();
-        ZipArchive::new(Cursor::new(bytes)).unwrap().by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
+        ZipArchive::new(Cursor::new(bytes))
+            .unwrap()
+            .by_name("xl/worksheets/sheet1.xml")
+            .unwrap()
+            .read_to_string(&mut sheet)
+            .unwrap();
         sheet
     }
 
@@ -521,7 +650,10 @@ mod tests {
     fn the_rows_of_a_list_are_what_the_library_would_have_written() {
         let look = Look::new();
         let mut by_library = Package::new(Workbook::new(), &look, Used::All, None);
-        let sheet = by_library.library().add_worksheet_with_constant_memory().unwrap();
+        let sheet = by_library
+            .library()
+            .add_worksheet_with_constant_memory()
+            .unwrap();
         sheet.write_string(0, 0, "Heading").unwrap();
         for (row, (cells, tone, lines)) in (1..).zip(rows()) {
             for (column, cell) in (0..).zip(&cells) {
@@ -532,7 +664,10 @@ mod tests {
             }
         }
         let mut streamed = Package::new(Workbook::new(), &look, Used::All, None);
-        streamed.add_worksheet().write_string(0, 0, "Heading").unwrap();
+        streamed
+            .add_worksheet()
+            .write_string(0, 0, "Heading")
+            .unwrap();
         let mut list = streamed.rows(0);
         for (cells, tone, lines) in rows() {
             list.line(&cells, tone, lines).unwrap();
@@ -544,16 +679,31 @@ mod tests {
 
     #[test]
     fn values_of_a_submission_are_written_as_the_library_would_at_any_address() {
-        let moment = NaiveDate::from_ymd_opt(2024, 5, 17).and_then(|day| day.and_hms_opt(13, 45, 30)).unwrap();
+        let moment = NaiveDate::from_ymd_opt(2024, 5, 17)
+            .and_then(|day| day.and_hms_opt(13, 45, 30))
+            .unwrap();
         let number = Format::new().set_num_format("0.0");
         let doubles = [0.0, -1.5, 1e300, 5e-324, 0.1 + 0.2, 9_007_199_254_740_993.0];
         let mut by_library = Package::bare(Workbook::new(), None);
         let mut streamed = Package::bare(Workbook::new(), None);
-        let sheet = by_library.library().add_worksheet_with_constant_memory().unwrap();
-        sheet.write_boolean_with_format(1, 2, true, &number).unwrap().write_boolean_with_format(1, 16_383, false, &number).unwrap();
-        sheet.write_datetime_with_format(4, 0, moment, &number).unwrap().set_row_height(4, 33).unwrap();
+        let sheet = by_library
+            .library()
+            .add_worksheet_with_constant_memory()
+            .unwrap();
+        sheet
+            .write_boolean_with_format(1, 2, true, &number)
+            .unwrap()
+            .write_boolean_with_format(1, 16_383, false, &number)
+            .unwrap();
+        sheet
+            .write_datetime_with_format(4, 0, moment, &number)
+            .unwrap()
+            .set_row_height(4, 33)
+            .unwrap();
         for (column, double) in (0..).zip(doubles) {
-            sheet.write_number_with_format(1_048_575, column, double, &number).unwrap();
+            sheet
+                .write_number_with_format(1_048_575, column, double, &number)
+                .unwrap();
         }
         let style = streamed.style(&number);
         // What the library has of a row besides its cells is in the markup.
@@ -571,7 +721,10 @@ mod tests {
             rows.cell(column, style, &Value::Double(double)).unwrap();
         }
         rows.end_row().unwrap();
-        assert!(rows.begin_row(1_048_576, None).is_err(), "no row is written twice");
+        assert!(
+            rows.begin_row(1_048_576, None).is_err(),
+            "no row is written twice"
+        );
         streamed.add(rows, None);
         let (by_library, streamed) = (sheet_of(by_library), sheet_of(streamed));
         assert_eq!(data(&by_library), data(&streamed));
@@ -581,20 +734,37 @@ mod tests {
     #[test]
     fn a_sheet_ends_at_its_total_and_without_one_at_its_last_row() {
         // Headings in row 5, a total in row 15, which ends in a 5 as well.
-        for (total, rows, last) in [(Some(14), 9, 15), (Some(14), 3, 15), (None, 9, 14), (None, 1, 6)] {
+        for (total, rows, last) in [
+            (Some(14), 9, 15),
+            (Some(14), 3, 15),
+            (None, 9, 14),
+            (None, 1, 6),
+        ] {
             let look = Look::new();
             let mut package = Package::new(Workbook::new(), &look, Used::Plain, None);
             let sheet = package.add_worksheet();
-            sheet.write_string(0, 0, "Title").unwrap().write_string(4, 2, "Heading").unwrap();
+            sheet
+                .write_string(0, 0, "Title")
+                .unwrap()
+                .write_string(4, 2, "Heading")
+                .unwrap();
             if let Some(row) = total {
                 sheet.write_string(row, 0, "Total").unwrap();
             }
             let mut list = package.rows(4);
             for _ in 0..rows {
-                list.line(&[Cell::text("a"), Cell::text("b"), Cell::text("c")], Tone::Plain, 1).unwrap();
+                list.line(
+                    &[Cell::text("a"), Cell::text("b"), Cell::text("c")],
+                    Tone::Plain,
+                    1,
+                )
+                .unwrap();
             }
             package.add(list, None);
-            assert!(sheet_of(package).contains(&format!("<dimension ref=\"A1:C{last}\"/>")), "{total:?} {rows}");
+            assert!(
+                sheet_of(package).contains(&format!("<dimension ref=\"A1:C{last}\"/>")),
+                "{total:?} {rows}"
+            );
         }
     }
 
@@ -605,11 +775,15 @@ mod tests {
         let rows = package.all_rows();
         package.add(rows, None);
         let sheet = sheet_of(package);
-        assert!(sheet.contains("<sheetData></sheetData>") && sheet.contains("<dimension ref=\"A1\"/>"), "{sheet}");
+        assert!(
+            sheet.contains("<sheetData></sheetData>") && sheet.contains("<dimension ref=\"A1\"/>"),
+            "{sheet}"
+        );
     }
 
     #[test]
-    fn rows_and_cells_out_of_order_or_off_the_sheet_are_errors_and_a_cell_of_the_librarys_own_is_not_lost() {
+    fn rows_and_cells_out_of_order_or_off_the_sheet_are_errors_and_a_cell_of_the_librarys_own_is_not_lost()
+     {
         let mut package = Package::bare(Workbook::new(), None);
         package.add_worksheet();
         let mut rows = package.all_rows();
@@ -621,7 +795,11 @@ mod tests {
         rows.end_row().unwrap();
         assert!(rows.begin_row(1, None).is_err());
         assert!(rows.begin_row(1_048_577, None).is_err());
-        package.sheet(0).unwrap().write_string(7, 7, "the library's").unwrap();
+        package
+            .sheet(0)
+            .unwrap()
+            .write_string(7, 7, "the library's")
+            .unwrap();
         package.add(rows, None);
         assert!(package.save_to_buffer().is_err());
     }
@@ -631,7 +809,8 @@ mod tests {
         let mut package = Package::bare(Workbook::new(), None);
         package.add_worksheet();
         package.add_worksheet();
-        let format = |decimals: usize| Format::new().set_num_format(format!("0.{}", "0".repeat(decimals)));
+        let format =
+            |decimals: usize| Format::new().set_num_format(format!("0.{}", "0".repeat(decimals)));
         let mut rows = package.all_rows();
         rows.begin_row(1, None).unwrap();
         for (column, decimals) in (0..).zip([5, 3, 4, 3]) {
@@ -639,27 +818,75 @@ mod tests {
             rows.cell(column, style, &Value::Whole(1)).unwrap();
         }
         rows.end_row().unwrap();
-        package.sheet(1).unwrap().set_column_format(1, &format(3)).unwrap();
+        package
+            .sheet(1)
+            .unwrap()
+            .set_column_format(1, &format(3))
+            .unwrap();
         package.add(rows, None);
-        package.sheet(0).unwrap().write_number_with_format(0, 0, 1, &format(6)).unwrap();
+        package
+            .sheet(0)
+            .unwrap()
+            .write_number_with_format(0, 0, 1, &format(6))
+            .unwrap();
         let bytes = package.save_to_buffer().unwrap();
         let part = |name: &str| {
             let mut text = String::new();
-            ZipArchive::new(Cursor::new(&bytes)).unwrap().by_name(name).unwrap().read_to_string(&mut text).unwrap();
+            ZipArchive::new(Cursor::new(&bytes))
+                .unwrap()
+                .by_name(name)
+                .unwrap()
+                .read_to_string(&mut text)
+                .unwrap();
             text
         };
-        let attribute = |tag: &str, name: &str| tag.split_once(&format!(" {name}=\"")).unwrap().1.split('"').next().unwrap().to_string();
-        let tags = |text: &str, begin: &str| text.split(begin).skip(1).map(|tag| format!(" {tag}")).collect::<Vec<_>>();
+        let attribute = |tag: &str, name: &str| {
+            tag.split_once(&format!(" {name}=\""))
+                .unwrap()
+                .1
+                .split('"')
+                .next()
+                .unwrap()
+                .to_string()
+        };
+        let tags = |text: &str, begin: &str| {
+            text.split(begin)
+                .skip(1)
+                .map(|tag| format!(" {tag}"))
+                .collect::<Vec<_>>()
+        };
         let styles = part("xl/styles.xml");
-        let codes: Vec<(String, String)> =
-            tags(&styles, "<numFmt ").iter().map(|tag| (attribute(tag, "numFmtId"), attribute(tag, "formatCode"))).collect();
-        let formats = tags(styles.split_once("<cellXfs").unwrap().1.split_once("</cellXfs>").unwrap().0, "<xf ");
+        let codes: Vec<(String, String)> = tags(&styles, "<numFmt ")
+            .iter()
+            .map(|tag| (attribute(tag, "numFmtId"), attribute(tag, "formatCode")))
+            .collect();
+        let formats = tags(
+            styles
+                .split_once("<cellXfs")
+                .unwrap()
+                .1
+                .split_once("</cellXfs>")
+                .unwrap()
+                .0,
+            "<xf ",
+        );
         let shown = tags(&part("xl/worksheets/sheet2.xml"), "<c ");
         let shown = shown.iter().map(|cell| {
-            let number = attribute(&formats[attribute(cell, "s").parse::<usize>().unwrap()], "numFmtId");
-            codes.iter().find(|(id, _)| *id == number).unwrap().1.as_str()
+            let number = attribute(
+                &formats[attribute(cell, "s").parse::<usize>().unwrap()],
+                "numFmtId",
+            );
+            codes
+                .iter()
+                .find(|(id, _)| *id == number)
+                .unwrap()
+                .1
+                .as_str()
         });
-        assert_eq!(shown.collect::<Vec<_>>(), ["0.00000", "0.000", "0.0000", "0.000"]);
+        assert_eq!(
+            shown.collect::<Vec<_>>(),
+            ["0.00000", "0.000", "0.0000", "0.000"]
+        );
     }
 
     #[test]
@@ -689,12 +916,21 @@ mod tests {
     fn a_cell_that_a_list_was_not_made_for_is_an_error_and_never_left_out() {
         let look = Look::new();
         let mut package = Package::new(Workbook::new(), &look, Used::Plain, None);
-        package.add_worksheet().write_string(0, 0, "Heading").unwrap();
+        package
+            .add_worksheet()
+            .write_string(0, 0, "Heading")
+            .unwrap();
         let mut list = package.rows(0);
         assert!(list.line(&[Cell::text("a")], Tone::Plain, 1).is_ok());
         assert!(list.line(&[Cell::text("a")], Tone::Group, 1).is_err());
-        assert!(list.line(&[Cell::Sheet("Summary")], Tone::Plain, 1).is_err());
-        assert!(list.line(&[Cell::Input(Box::new(Cell::Count(1)))], Tone::Plain, 1).is_err());
+        assert!(
+            list.line(&[Cell::Sheet("Summary")], Tone::Plain, 1)
+                .is_err()
+        );
+        assert!(
+            list.line(&[Cell::Input(Box::new(Cell::Count(1)))], Tone::Plain, 1)
+                .is_err()
+        );
     }
 
     #[test]
@@ -702,7 +938,12 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let look = Look::new();
         let mut package = Package::new(Workbook::new(), &look, Used::Plain, Some(folder.path()));
-        package.add_worksheet().write_string(0, 0, "Title").unwrap().write_string(1, 0, "Heading").unwrap();
+        package
+            .add_worksheet()
+            .write_string(0, 0, "Title")
+            .unwrap()
+            .write_string(1, 0, "Heading")
+            .unwrap();
         let text = "t".repeat(30_000);
         let mut list = package.rows(1);
         let rows = u32::try_from(SPOOL_BYTES_MAX / text.len()).unwrap() + 10;
@@ -713,6 +954,9 @@ mod tests {
         package.add(list, None);
         let sheet = sheet_of(package);
         assert_eq!(sheet.matches(&text).count(), usize::try_from(rows).unwrap());
-        assert!(sheet.contains(&format!("<row r=\"{}\"", rows + 2)) && sheet.contains(&format!("<dimension ref=\"A1:A{}\"/>", rows + 2)));
+        assert!(
+            sheet.contains(&format!("<row r=\"{}\"", rows + 2))
+                && sheet.contains(&format!("<dimension ref=\"A1:A{}\"/>", rows + 2))
+        );
     }
 }

@@ -8,7 +8,10 @@ use super::formulas::{self, AVAILABLE, CONSERVATION, OK, SUPPLEMENT_AVAILABLE};
 use super::listing::continuation;
 use super::look::Tone;
 use super::page::{Column, Filter, Page, Stamp};
-use super::{Workbooks, charts, completions, conservation, findings, inputs, law, participants, payments, resolutions, tiers};
+use super::{
+    Workbooks, charts, completions, conservation, findings, inputs, law, participants, payments,
+    resolutions, tiers,
+};
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::report::entities::name_of;
@@ -22,20 +25,35 @@ const NO_LEDGER: &str = "The batch has no ledger of prior payments: whether a co
 const LARGEST: usize = 10;
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Workbook,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
     let money = report.money_width;
     let mut widths = vec![40.0, money];
     widths.extend([11.0, 11.0, 11.0, 13.0, 13.0, money, 13.0, money, 12.0]);
     let about = "What is paid, why the report is or is not final, and where to look. Amounts are exact to the cent.";
-    let mut page = Page::begin(workbook.add_worksheet(), &report.look, stamp, SUMMARY, (about, false), widths)?;
-    page.sheet.set_screen_gridlines(false).set_repeat_rows(0, 2)?.set_freeze_panes(3, 0)?;
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        &report.look,
+        stamp,
+        SUMMARY,
+        (about, false),
+        widths,
+    )?;
+    page.sheet
+        .set_screen_gridlines(false)
+        .set_repeat_rows(0, 2)?
+        .set_freeze_panes(3, 0)?;
     warnings(&mut page, report)?;
     page.skip();
 
     let beside = page.row();
     money_block(&mut page, report)?;
     let tiers = tier_block(&mut page, report)?;
-    page.sheet.insert_chart_with_offset(beside + 1, 2, &charts::money_by_tier(&tiers), 20, 4)?;
+    page.sheet
+        .insert_chart_with_offset(beside + 1, 2, &charts::money_by_tier(&tiers), 20, 4)?;
     outcomes(&mut page, report)?;
     // The first page ends here where breaks are kept; the chart of payees is never cut in two.
     page.sheet.set_page_breaks(&[page.row() - 1])?;
@@ -55,7 +73,10 @@ fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError
         page.paragraph(text, notice)?;
     }
     if calculation.intake.ledger.is_none() {
-        page.paragraph(&format!("{NO_LEDGER} Amounts can include completions that were paid before."), notice)?;
+        page.paragraph(
+            &format!("{NO_LEDGER} Amounts can include completions that were paid before."),
+            notice,
+        )?;
     }
     Ok(())
 }
@@ -75,22 +96,54 @@ fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
     let unspent = tiers::figure(tiers::MONEY_AFTER, allocation.tiers.len().checked_sub(1));
     let zero = format!("ROUND({}-{}-{}-{},2)", at(0), at(1), at(2), at(3));
     let mut lines = vec![
-        ("Available", Cell::Money(available).by(of(AVAILABLE.to_string())), Tone::Group),
-        ("Paid by the tiers", Cell::Money(paid).by(of(tiers::figure(tiers::PAID, None))), Tone::Plain),
-        ("Residuals of prorated tiers", Cell::Money(residuals).by(of(tiers::figure(tiers::RESIDUAL, None))), Tone::Plain),
-        ("Unspent after the last tier", Cell::Money(allocation.unspent).by(of(unspent)), Tone::Plain),
+        (
+            "Available",
+            Cell::Money(available).by(of(AVAILABLE.to_string())),
+            Tone::Group,
+        ),
+        (
+            "Paid by the tiers",
+            Cell::Money(paid).by(of(tiers::figure(tiers::PAID, None))),
+            Tone::Plain,
+        ),
+        (
+            "Residuals of prorated tiers",
+            Cell::Money(residuals).by(of(tiers::figure(tiers::RESIDUAL, None))),
+            Tone::Plain,
+        ),
+        (
+            "Unspent after the last tier",
+            Cell::Money(allocation.unspent).by(of(unspent)),
+            Tone::Plain,
+        ),
         (
             "Available − paid − residuals − unspent",
             Cell::Money(available - paid - residuals - allocation.unspent).by(of(zero)),
             Tone::Total,
         ),
-        ("Every check on Conservation", Cell::Digits(OK.into()).by(of(CONSERVATION.to_string())), Tone::Plain),
+        (
+            "Every check on Conservation",
+            Cell::Digits(OK.into()).by(of(CONSERVATION.to_string())),
+            Tone::Plain,
+        ),
     ];
     if let Some(pool) = calculation.batch.supplement {
         let all = format!("ROUND({}+{},2)", at(1), at(7));
-        lines.push(("Supplement, pool", Cell::Money(pool).by(of(SUPPLEMENT_AVAILABLE.to_string())), Tone::Group));
-        lines.push(("Supplement, paid", Cell::Money(allocation.supplement()), Tone::Plain));
-        lines.push(("Paid in all, with the supplement", Cell::Money(paid + allocation.supplement()).by(of(all)), Tone::Total));
+        lines.push((
+            "Supplement, pool",
+            Cell::Money(pool).by(of(SUPPLEMENT_AVAILABLE.to_string())),
+            Tone::Group,
+        ));
+        lines.push((
+            "Supplement, paid",
+            Cell::Money(allocation.supplement()),
+            Tone::Plain,
+        ));
+        lines.push((
+            "Paid in all, with the supplement",
+            Cell::Money(paid + allocation.supplement()).by(of(all)),
+            Tone::Total,
+        ));
     }
     for (what, value, tone) in lines {
         page.line(&[Cell::text(what), value], tone)?;
@@ -99,17 +152,39 @@ fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
     page.skip();
     // Beneath the chart's upper part: only as wide as the figures.
     page.spread(&[(0, 1, "How many", &report.look.section)])?;
-    let shares = (0..calculation.intake.participants.all().len()).filter(|rank| calculation.has_share(*rank)).count();
+    let shares = (0..calculation.intake.participants.all().len())
+        .filter(|rank| calculation.has_share(*rank))
+        .count();
     let counts = [
         ("Payees", calculation.payees().len(), None),
         ("Participants with a share", shares, None),
         ("Files submitted", calculation.intake.files.len(), None),
-        ("Files refused", calculation.intake.files.iter().filter(|file| file.refused.is_some()).count(), None),
-        ("Rows submitted", calculation.intake.completions.len(), of(format!("ROWS({COMPLETIONS}[{OUTCOME}])"))),
-        ("Rows paid", report.count(Outcome::Paid), of(formulas::count(&[(OUTCOME, &formulas::is(Outcome::Paid))]))),
+        (
+            "Files refused",
+            calculation
+                .intake
+                .files
+                .iter()
+                .filter(|file| file.refused.is_some())
+                .count(),
+            None,
+        ),
+        (
+            "Rows submitted",
+            calculation.intake.completions.len(),
+            of(format!("ROWS({COMPLETIONS}[{OUTCOME}])")),
+        ),
+        (
+            "Rows paid",
+            report.count(Outcome::Paid),
+            of(formulas::count(&[(OUTCOME, &formulas::is(Outcome::Paid))])),
+        ),
     ];
     for (what, count, formula) in counts {
-        page.line(&[Cell::text(what), Cell::count(count).by(formula)], Tone::Plain)?;
+        page.line(
+            &[Cell::text(what), Cell::count(count).by(formula)],
+            Tone::Plain,
+        )?;
     }
     page.skip();
     Ok(())
@@ -155,9 +230,14 @@ fn tier_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<charts::Fig
         ];
         page.line(&cells, Tone::Plain)?;
     }
-    let figures = charts::Figures { first, last: page.row() - 1 };
+    let figures = charts::Figures {
+        first,
+        last: page.row() - 1,
+    };
     let all = |heading: &str| live.then(|| tiers::figure(heading, None));
-    let sum = |heading: &str, of: fn(&crate::allocation::TierResult) -> u64| Cell::Count(results.iter().map(of).sum()).by(all(heading));
+    let sum = |heading: &str, of: fn(&crate::allocation::TierResult) -> u64| {
+        Cell::Count(results.iter().map(of).sum()).by(all(heading))
+    };
     let total = [
         Cell::text("Total"),
         Cell::Empty,
@@ -176,14 +256,28 @@ fn tier_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<charts::Fig
     Ok(figures)
 }
 
-const OUTCOME_COLUMNS: [Column; 5] =
-    [Column::word("Outcome"), Column::figure("Amount"), Column::figure("Rows"), Column::figure("Share"), Column::word("Meaning")];
+const OUTCOME_COLUMNS: [Column; 5] = [
+    Column::word("Outcome"),
+    Column::figure("Amount"),
+    Column::figure("Rows"),
+    Column::figure("Share"),
+    Column::word("Meaning"),
+];
 
 /// Rows by outcome with what each means; for the state, counted on *Completions*, or for one entity.
-pub(super) fn outcome_table(page: &mut Page<'_>, counts: &[(Outcome, u64, Money)], live: bool) -> Result<(), XlsxError> {
+pub(super) fn outcome_table(
+    page: &mut Page<'_>,
+    counts: &[(Outcome, u64, Money)],
+    live: bool,
+) -> Result<(), XlsxError> {
     page.section("Rows by outcome")?;
     let rows = u32::try_from(counts.len()).unwrap_or(u32::MAX);
-    page.table("Rows_by_outcome", &OUTCOME_COLUMNS, rows, Filter::PlainTable)?;
+    page.table(
+        "Rows_by_outcome",
+        &OUTCOME_COLUMNS,
+        rows,
+        Filter::PlainTable,
+    )?;
     page.heading_to_edge(&OUTCOME_COLUMNS)?;
     let all: u64 = counts.iter().map(|(_, count, _)| count).sum();
     let (first, last) = (page.row() + 1, page.row() + rows);
@@ -195,7 +289,8 @@ pub(super) fn outcome_table(page: &mut Page<'_>, counts: &[(Outcome, u64, Money)
             Cell::Outcome(*outcome),
             Cell::Money(*amount).by(sum),
             Cell::Count(*count).by(live.then(|| formulas::count(&[(OUTCOME, &is)]))),
-            Cell::Percent(*count, all).by(live.then(|| format!("IF(C${0}=0,0,C{row}/C${0})", last + 1))),
+            Cell::Percent(*count, all)
+                .by(live.then(|| format!("IF(C${0}=0,0,C{row}/C${0})", last + 1))),
             Cell::text(outcome.meaning()),
         ];
         page.line_to_edge(cells, Tone::Plain)?;
@@ -214,8 +309,16 @@ pub(super) fn outcome_table(page: &mut Page<'_>, counts: &[(Outcome, u64, Money)
 
 fn outcomes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let paid = report.calculation.allocation.paid();
-    let amount = |outcome: Outcome| if outcome == Outcome::Paid { paid } else { Money::ZERO };
-    let counts = report.buckets.map(|(outcome, count)| (outcome, count as u64, amount(outcome)));
+    let amount = |outcome: Outcome| {
+        if outcome == Outcome::Paid {
+            paid
+        } else {
+            Money::ZERO
+        }
+    };
+    let counts = report
+        .buckets
+        .map(|(outcome, count)| (outcome, count as u64, amount(outcome)));
     outcome_table(page, &counts, report.without_formulas().is_none())
 }
 
@@ -229,7 +332,16 @@ fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xls
     payees.truncate(LARGEST);
     page.section("The largest payees")?;
     let rows = u32::try_from(payees.len()).unwrap_or(u32::MAX);
-    page.table("Largest_payees", &[Column::word("Payee"), Column::figure("Payment"), Column::figure("Share")], rows, Filter::PlainTable)?;
+    page.table(
+        "Largest_payees",
+        &[
+            Column::word("Payee"),
+            Column::figure("Payment"),
+            Column::figure("Share"),
+        ],
+        rows,
+        Filter::PlainTable,
+    )?;
     if payees.is_empty() {
         page.line(&[Cell::text("nobody is paid")], Tone::Plain)?;
         page.skip();
@@ -241,13 +353,27 @@ fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xls
         let cents = |money: Money| u64::try_from(money.cents()).unwrap_or(0);
         let live = report.without_formulas().is_none();
         let now = live.then(|| payments::paid_to(code));
-        let share = live.then(|| format!("IF({0}=0,0,B{1}/{0})", payments::paid_to_all(), page.row() + 1));
+        let share = live.then(|| {
+            format!(
+                "IF({0}=0,0,B{1}/{0})",
+                payments::paid_to_all(),
+                page.row() + 1
+            )
+        });
         let share = Cell::Percent(cents(*payment), cents(all)).by(share);
-        let cells = [Cell::text(format!("{code} {name}")), Cell::Money(*payment).by(now), share];
+        let cells = [
+            Cell::text(format!("{code} {name}")),
+            Cell::Money(*payment).by(now),
+            share,
+        ];
         page.line(&cells, Tone::Plain)?;
     }
-    let figures = charts::Figures { first, last: page.row() - 1 };
-    page.sheet.insert_chart_with_offset(first - 1, 3, &charts::largest_payees(&figures), 10, 2)?;
+    let figures = charts::Figures {
+        first,
+        last: page.row() - 1,
+    };
+    page.sheet
+        .insert_chart_with_offset(first - 1, 3, &charts::largest_payees(&figures), 10, 2)?;
     // The chart is higher than a short list.
     while page.row() < first + charts::PAYEES_ROWS {
         page.skip();
@@ -261,25 +387,55 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
     page.section("Where to look")?;
     let continued = |name: &str, rows: usize| match report.limits.parts(rows).len() {
         1 => String::new(),
-        parts => format!("; more than one sheet holds, continued on {}", continuation(name, parts)),
+        parts => format!(
+            "; more than one sheet holds, continued on {}",
+            continuation(name, parts)
+        ),
     };
-    let (rows, found) = (calculation.intake.completions.len(), calculation.findings.len());
+    let (rows, found) = (
+        calculation.intake.completions.len(),
+        calculation.findings.len(),
+    );
     let every_row = format!(
         "every submitted row ({}) with outcome, codes in words and amount{}",
         thousands(rows as u64),
         continued(completions::COMPLETIONS, rows)
     );
-    let every_finding =
-        format!("{} with file, cell and what to do{}", counted(found as u64, "finding"), continued(findings::FINDINGS, found));
-    page.link(tiers::TIERS, "how each tier came to its rate, in figures and in words; the cap")?;
-    page.link(participants::PARTICIPANTS, "units, over cap and money of every participant, by tier")?;
-    page.link(payments::PAYMENTS, "what to pay to whom, and whom the payee passes money on to")?;
+    let every_finding = format!(
+        "{} with file, cell and what to do{}",
+        counted(found as u64, "finding"),
+        continued(findings::FINDINGS, found)
+    );
+    page.link(
+        tiers::TIERS,
+        "how each tier came to its rate, in figures and in words; the cap",
+    )?;
+    page.link(
+        participants::PARTICIPANTS,
+        "units, over cap and money of every participant, by tier",
+    )?;
+    page.link(
+        payments::PAYMENTS,
+        "what to pay to whom, and whom the payee passes money on to",
+    )?;
     page.link(completions::COMPLETIONS, &every_row)?;
     page.link(findings::FINDINGS, &every_finding)?;
-    page.link(law::LAW, "every parameter and reading with value, citation, basis and alternatives")?;
-    page.link(resolutions::RESOLUTIONS, &format!("{} on the record", counted(calculation.intake.resolutions.len() as u64, "decision")))?;
+    page.link(
+        law::LAW,
+        "every parameter and reading with value, citation, basis and alternatives",
+    )?;
+    page.link(
+        resolutions::RESOLUTIONS,
+        &format!(
+            "{} on the record",
+            counted(calculation.intake.resolutions.len() as u64, "decision")
+        ),
+    )?;
     page.link(inputs::INPUTS, "every file read, with hash and rows")?;
-    page.link(conservation::CONSERVATION_SHEET, "that every row and every cent is accounted for once: OK, or by how much not")?;
+    page.link(
+        conservation::CONSERVATION_SHEET,
+        "that every row and every cent is accounted for once: OK, or by how much not",
+    )?;
     page.skip();
     Ok(())
 }
@@ -293,10 +449,22 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     page.note("The batch", &batch.label)?;
     page.note(
         "Years",
-        &format!("budget year {} (the money) pays completions of school year {}", batch.rules.budget_year, batch.rules.school_year),
+        &format!(
+            "budget year {} (the money) pays completions of school year {}",
+            batch.rules.budget_year, batch.rules.school_year
+        ),
     )?;
-    page.note("Rules", &format!("{}: {}", batch.rules.id, batch.rules.title))?;
-    page.note("Run date", &format!("{} (from batch.toml; the clock is never read)", batch.run_date))?;
+    page.note(
+        "Rules",
+        &format!("{}: {}", batch.rules.id, batch.rules.title),
+    )?;
+    page.note(
+        "Run date",
+        &format!(
+            "{} (from batch.toml; the clock is never read)",
+            batch.run_date
+        ),
+    )?;
     page.note("The law", law::TEXT_NOT_AT_HAND)?;
     page.note("Formulas", &report.formulas_in_words())?;
     let content = format!(
@@ -308,7 +476,10 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     page.note("Content", &content)?;
     let ledger = match &intake.ledger {
         None => NO_LEDGER.to_string(),
-        Some(ledger) => format!("Checked against a ledger of {} paid before.", counted(ledger.entries().len() as u64, "completion")),
+        Some(ledger) => format!(
+            "Checked against a ledger of {} paid before.",
+            counted(ledger.entries().len() as u64, "completion")
+        ),
     };
     page.note("Prior payments", &ledger)?;
     if batch.supplement.is_some() {
@@ -316,7 +487,11 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
                     where the pool is too small. It has its own pool and never changes the tiers.";
         page.note("Supplement", text)?;
     }
-    let refused = intake.files.iter().filter(|file| file.refused.is_some()).count() as u64;
+    let refused = intake
+        .files
+        .iter()
+        .filter(|file| file.refused.is_some())
+        .count() as u64;
     let files = format!(
         "{} of {} refused ({} still open; see Inputs); {} passed over.",
         thousands(refused),
@@ -345,16 +520,30 @@ fn findings_by_code(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), X
     let found = findings::by_code(report.calculation, &report.calculation.findings);
     page.section("Findings by code")?;
     let rows = u32::try_from(found.len()).unwrap_or(u32::MAX);
-    let columns =
-        [Column::word("Severity"), Column::word("Code"), Column::figure("Count"), Column::figure("Open"), Column::word("Finding")];
+    let columns = [
+        Column::word("Severity"),
+        Column::word("Code"),
+        Column::figure("Count"),
+        Column::figure("Open"),
+        Column::word("Finding"),
+    ];
     page.table("Findings_by_code", &columns, rows, Filter::PlainTable)?;
     page.heading_to_edge(&columns)?;
     if found.is_empty() {
         page.line(&[Cell::text("none")], Tone::Plain)?;
     }
     for findings::Found { entry, count, open } in found {
-        let (severity, code) = (Cell::Severity(entry.severity), Cell::text(entry.code.as_str()));
-        let cells = vec![severity, code, Cell::Count(count), Cell::Count(open), Cell::text(entry.title)];
+        let (severity, code) = (
+            Cell::Severity(entry.severity),
+            Cell::text(entry.code.as_str()),
+        );
+        let cells = vec![
+            severity,
+            code,
+            Cell::Count(count),
+            Cell::Count(open),
+            Cell::text(entry.title),
+        ];
         page.line_to_edge(cells, Tone::Plain)?;
     }
     Ok(())

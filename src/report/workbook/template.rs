@@ -3,7 +3,8 @@
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::{
-    DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, Format, Formula, IgnoreError, Workbook, XlsxError,
+    DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, Format, Formula,
+    IgnoreError, Workbook, XlsxError,
 };
 
 use super::cell::Cell;
@@ -26,17 +27,25 @@ const FIRST_PROGRAM_ROW: u32 = BAND_ROWS + 3;
 
 /// The heading of the column in which a program can be chosen by name; no check reads it.
 const PROGRAM_NAME: &str = "Program Name";
-const PROGRAM_NAME_HINT: &str =
-    "Choose the name, and then the code beside it: its list offers only what fits the name. Only the code counts.";
+const PROGRAM_NAME_HINT: &str = "Choose the name, and then the code beside it: its list offers only what fits the name. Only the code counts.";
 /// What the hint of Program Code says besides its check.
-const PROGRAM_CODE_HINT: &str = "The list offers the code of the name on the left, or every code where no name is chosen.";
+const PROGRAM_CODE_HINT: &str =
+    "The list offers the code of the name on the left, or every code where no name is chosen.";
 /// Widths of the columns to fill in.
 const PROGRAM_NAME_WIDTH: f64 = 40.0;
 const FIELD_WIDTH: f64 = 17.0;
 
-const PROGRAMS: [Column; 3] = [Column::text("Program Code", 18.0), Column::text("Program Name", 60.0), Column::text("Category", 28.0)];
-const CHECKS: [Column; 4] =
-    [Column::text("Code", 22.0), Column::text("What is wrong", 44.0), Column::text("What to do", 60.0), Column::text("Example", 56.0)];
+const PROGRAMS: [Column; 3] = [
+    Column::text("Program Code", 18.0),
+    Column::text("Program Name", 60.0),
+    Column::text("Category", 28.0),
+];
+const CHECKS: [Column; 4] = [
+    Column::text("Code", 22.0),
+    Column::text("What is wrong", 44.0),
+    Column::text("What to do", 60.0),
+    Column::text("Example", 56.0),
+];
 
 /// The check whose fix is the hint of a field's cells.
 #[must_use]
@@ -58,7 +67,11 @@ pub fn hint_of(field: Field) -> Code {
 /// Makes the template for the completions of a rule set's school year.
 pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxError> {
     let fingerprint = Fingerprint::of(rules, programs).to_string();
-    let mut listed: Vec<&Program> = programs.all().iter().filter(|program| program.qualifies_in(rules.school_year)).collect();
+    let mut listed: Vec<&Program> = programs
+        .all()
+        .iter()
+        .filter(|program| program.qualifies_in(rules.school_year))
+        .collect();
     // Programs of one name stand together, whatever its case: the drop-down of the codes takes them as one range.
     listed.sort_by_cached_key(|program| (program.name.to_lowercase(), program.code.clone()));
     let (begins, ends) = days(rules);
@@ -69,26 +82,60 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
         is_final: true,
         reason: format!("completions of {}, {begins} to {ends}", rules.school_year),
         label: rules.title.clone(),
-        facts: format!("{} \u{b7} budget year {} \u{b7} rules {}", rules.title, rules.budget_year, rules.id),
+        facts: format!(
+            "{} \u{b7} budget year {} \u{b7} rules {}",
+            rules.title, rules.budget_year, rules.id
+        ),
     };
     let mut workbook = Workbook::new();
-    let properties = DocProperties::new().set_title(&stamp.title).set_subject(&rules.id).set_author("cdip");
-    let properties = properties.set_custom_property("Template", fingerprint.as_str()).set_creation_datetime(&begins);
+    let properties = DocProperties::new()
+        .set_title(&stamp.title)
+        .set_subject(&rules.id)
+        .set_author("cdip");
+    let properties = properties
+        .set_custom_property("Template", fingerprint.as_str())
+        .set_creation_datetime(&begins);
     workbook.set_properties(&properties);
     completions(&mut workbook, &look, &stamp, rules, listed.len())?;
 
     let widths = PROGRAMS.iter().map(|column| column.width).collect();
     let about = "In order of name. On Completions choose the name in Program Name and then its code in Program Code; only the code counts.";
-    let mut page = Page::begin(workbook.add_worksheet(), &look, &stamp, "Programs", (about, false), widths)?;
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        &look,
+        &stamp,
+        "Programs",
+        (about, false),
+        widths,
+    )?;
     page.line(&[Cell::text(fingerprint.as_str())], Tone::Plain)?;
-    page.table("Programs", &PROGRAMS, u32::try_from(listed.len()).unwrap_or(u32::MAX), Filter::Table)?;
+    page.table(
+        "Programs",
+        &PROGRAMS,
+        u32::try_from(listed.len()).unwrap_or(u32::MAX),
+        Filter::Table,
+    )?;
     for program in listed {
-        page.line(&[Cell::text(&*program.code), Cell::words(&*program.name), Cell::text(program.category.label())], Tone::Plain)?;
+        page.line(
+            &[
+                Cell::text(&*program.code),
+                Cell::words(&*program.name),
+                Cell::text(program.category.label()),
+            ],
+            Tone::Plain,
+        )?;
     }
 
     let widths = CHECKS.iter().map(|column| column.width).collect();
     let about = "Fill in the sheet Completions, a row for each completion. Begin the file's name with your 4-digit District Code.";
-    let mut page = Page::begin(workbook.add_worksheet(), &look, &stamp, "Instructions", (about, false), widths)?;
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        &look,
+        &stamp,
+        "Instructions",
+        (about, false),
+        widths,
+    )?;
     page.line(&[Cell::text(fingerprint.as_str())], Tone::Plain)?;
     page.section("The rules of the year")?;
     for (topic, text) in of_the_year(rules) {
@@ -96,16 +143,36 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
     }
     page.section("The columns of Completions")?;
     for (field, heading) in Field::ALL.into_iter().zip(SUBMISSION) {
-        let presence = if heading.required { "The heading must stand." } else { "The column may be left out." };
-        page.note(heading.title, &format!("{} {presence}", hint_of(field).entry().fix))?;
+        let presence = if heading.required {
+            "The heading must stand."
+        } else {
+            "The column may be left out."
+        };
+        page.note(
+            heading.title,
+            &format!("{} {presence}", hint_of(field).entry().fix),
+        )?;
     }
     page.note(PROGRAM_NAME, PROGRAM_NAME_HINT)?;
     page.section("What the checks say, and what to do")?;
-    let entries: Vec<_> = CATALOGUE.iter().filter(|entry| matches!(entry.severity, Severity::Rejected | Severity::NotQualified)).collect();
-    page.table("Checks", &CHECKS, u32::try_from(entries.len()).unwrap_or(u32::MAX), Filter::PlainTable)?;
+    let entries: Vec<_> = CATALOGUE
+        .iter()
+        .filter(|entry| matches!(entry.severity, Severity::Rejected | Severity::NotQualified))
+        .collect();
+    page.table(
+        "Checks",
+        &CHECKS,
+        u32::try_from(entries.len()).unwrap_or(u32::MAX),
+        Filter::PlainTable,
+    )?;
     for entry in entries {
         page.line(
-            &[Cell::text(entry.code.as_str()), Cell::words(entry.title), Cell::words(entry.fix), Cell::words(entry.example)],
+            &[
+                Cell::text(entry.code.as_str()),
+                Cell::words(entry.title),
+                Cell::words(entry.fix),
+                Cell::words(entry.example),
+            ],
             Tone::Plain,
         )?;
     }
@@ -115,15 +182,32 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
 /// What a completion must be under the rules, as a clerk asks for it.
 fn of_the_year(rules: &RuleSet) -> Vec<(&'static str, String)> {
     let (begins, ends) = days(rules);
-    let grades: Vec<_> = rules.grades.iter().map(|grade| grade_text(*grade)).collect();
-    let credit: Vec<&str> = rules.graduation_credit_required.iter().map(crate::rules::terms::Category::label).collect();
+    let grades: Vec<_> = rules
+        .grades
+        .iter()
+        .map(|grade| grade_text(*grade))
+        .collect();
+    let credit: Vec<&str> = rules
+        .graduation_credit_required
+        .iter()
+        .map(crate::rules::terms::Category::label)
+        .collect();
     let mut lines = vec![
-        ("Days", format!("completed from {begins} to {ends}, the first and the last day included")),
+        (
+            "Days",
+            format!("completed from {begins} to {ends}, the first and the last day included"),
+        ),
         ("Grades", grades.join(", ")),
-        ("AP courses", format!("an AP Exam Score of {} or more", rules.ap_score_min)),
+        (
+            "AP courses",
+            format!("an AP Exam Score of {} or more", rules.ap_score_min),
+        ),
     ];
     if !credit.is_empty() {
-        lines.push(("Graduation credit", format!("Yes is needed for: {}", credit.join(", "))));
+        lines.push((
+            "Graduation credit",
+            format!("Yes is needed for: {}", credit.join(", ")),
+        ));
     }
     lines
 }
@@ -143,29 +227,65 @@ fn columns() -> impl Iterator<Item = Option<Field>> {
     })
 }
 
-fn completions(workbook: &mut Workbook, look: &Look, stamp: &Stamp, rules: &RuleSet, programs: usize) -> Result<(), XlsxError> {
+fn completions(
+    workbook: &mut Workbook,
+    look: &Look,
+    stamp: &Stamp,
+    rules: &RuleSet,
+    programs: usize,
+) -> Result<(), XlsxError> {
     const NAME: &str = "Completions";
     let sheet = workbook.add_worksheet();
-    sheet.set_name(NAME)?.set_freeze_panes(1, 0)?.set_row_height(0, 36)?.set_repeat_rows(0, 0)?;
-    let (text, date) = (Format::new().set_num_format("@"), Format::new().set_num_format("yyyy-mm-dd"));
+    sheet
+        .set_name(NAME)?
+        .set_freeze_panes(1, 0)?
+        .set_row_height(0, 36)?
+        .set_repeat_rows(0, 0)?;
+    let (text, date) = (
+        Format::new().set_num_format("@"),
+        Format::new().set_num_format("yyyy-mm-dd"),
+    );
     let mut widths = Vec::new();
     for (column, field) in (0..).zip(columns()) {
-        let width = if field.is_none() { PROGRAM_NAME_WIDTH } else { FIELD_WIDTH };
+        let width = if field.is_none() {
+            PROGRAM_NAME_WIDTH
+        } else {
+            FIELD_WIDTH
+        };
         sheet.set_column_width(column, width)?;
         widths.push(width);
-        sheet.set_column_format(column, if field == Some(Field::CompletionDate) { &date } else { &text })?;
-        sheet.write_string_with_format(0, column, field.map_or(PROGRAM_NAME, Field::title), &look.header)?;
+        sheet.set_column_format(
+            column,
+            if field == Some(Field::CompletionDate) {
+                &date
+            } else {
+                &text
+            },
+        )?;
+        sheet.write_string_with_format(
+            0,
+            column,
+            field.map_or(PROGRAM_NAME, Field::title),
+            &look.header,
+        )?;
         let hint = match field {
             None => PROGRAM_NAME_HINT.to_string(),
-            Some(Field::ProgramCode) => format!("{} {PROGRAM_CODE_HINT}", hint_of(Field::ProgramCode).entry().fix),
+            Some(Field::ProgramCode) => format!(
+                "{} {PROGRAM_CODE_HINT}",
+                hint_of(Field::ProgramCode).entry().fix
+            ),
             Some(field) => hint_of(field).entry().fix.to_string(),
         };
         let hint: String = hint.chars().take(HINT_CHARS_MAX).collect();
         let allowed = match field {
-            None => DataValidation::new().allow_list_formula(Formula::new(format!("={}", program_range('B', programs)))),
+            None => DataValidation::new()
+                .allow_list_formula(Formula::new(format!("={}", program_range('B', programs)))),
             Some(field) => allowed(field, rules, programs)?,
         };
-        let allowed = allowed.set_input_message(&hint)?.set_error_message(&hint)?.set_error_style(DataValidationErrorStyle::Warning);
+        let allowed = allowed
+            .set_input_message(&hint)?
+            .set_error_message(&hint)?
+            .set_error_style(DataValidationErrorStyle::Warning);
         sheet.add_data_validation(1, column, ROWS, column, &allowed)?;
     }
     let last_column = u16::try_from(widths.len() - 1).unwrap_or(u16::MAX);
@@ -185,14 +305,28 @@ fn program_range(column: char, programs: usize) -> String {
 fn allowed(field: Field, rules: &RuleSet, programs: usize) -> Result<DataValidation, XlsxError> {
     let rule = DataValidation::new();
     Ok(match field {
-        Field::DistrictCode | Field::SchoolCode => rule.allow_text_length(DataValidationRule::EqualTo(4)),
+        Field::DistrictCode | Field::SchoolCode => {
+            rule.allow_text_length(DataValidationRule::EqualTo(4))
+        }
         Field::Sasid => rule.allow_text_length(DataValidationRule::EqualTo(10)),
-        Field::Grade => rule.allow_list_strings(&rules.grades.iter().map(|grade| grade_text(*grade)).collect::<Vec<_>>())?,
+        Field::Grade => rule.allow_list_strings(
+            &rules
+                .grades
+                .iter()
+                .map(|grade| grade_text(*grade))
+                .collect::<Vec<_>>(),
+        )?,
         Field::ProgramCode => {
             // The codes of the name chosen in the same row, or all. The formula stands in the drop-down: in a cell it would make every
             // empty row one that is filled in.
-            let column = (0..).zip(columns()).find(|(_, field)| field.is_none()).map_or(0, |(column, _)| column);
-            let (chosen, names) = (format!("${}2", column_letters(column)), program_range('B', programs));
+            let column = (0..)
+                .zip(columns())
+                .find(|(_, field)| field.is_none())
+                .map_or(0, |(column, _)| column);
+            let (chosen, names) = (
+                format!("${}2", column_letters(column)),
+                program_range('B', programs),
+            );
             let found = format!("COUNTIF({names},{chosen})");
             rule.allow_list_formula(Formula::new(format!(
                 "=OFFSET(Programs!$A${FIRST_PROGRAM_ROW},IFERROR(MATCH({chosen},{names},0)-1,0),0,IF({found}>0,{found},{programs}),1)"

@@ -15,7 +15,13 @@ use crate::sample;
 /// A synthetic batch with every kind of defect, calculated once.
 static SAMPLE: LazyLock<Calculation> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
-    for file in sample::files(&sample::SampleOptions { entities: 14, rows: 420, seed: 3 }).unwrap() {
+    for file in sample::files(&sample::SampleOptions {
+        entities: 14,
+        rows: 420,
+        seed: 3,
+    })
+    .unwrap()
+    {
         let path = folder.path().join(&file.path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, file.bytes).unwrap();
@@ -28,11 +34,19 @@ fn calculated(folder: &Path) -> Calculation {
 }
 
 fn vector(name: &str) -> Calculation {
-    calculated(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name))
+    calculated(
+        &Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/vectors")
+            .join(name),
+    )
 }
 
 fn statewide(calculation: &Calculation) -> Vec<u8> {
-    Workbooks::of(calculation).statewide().unwrap().save_to_buffer().unwrap()
+    Workbooks::of(calculation)
+        .statewide()
+        .unwrap()
+        .save_to_buffer()
+        .unwrap()
 }
 
 type Sheets = Vec<(String, Range<Data>)>;
@@ -42,7 +56,11 @@ fn sheets(bytes: &[u8]) -> Sheets {
 }
 
 fn sheet<'s>(sheets: &'s Sheets, name: &str) -> &'s Range<Data> {
-    &sheets.iter().find(|(found, _)| found == name).unwrap_or_else(|| panic!("there is no sheet {name}")).1
+    &sheets
+        .iter()
+        .find(|(found, _)| found == name)
+        .unwrap_or_else(|| panic!("there is no sheet {name}"))
+        .1
 }
 
 /// The parts of the workbook's zip.
@@ -59,12 +77,20 @@ fn parts(bytes: &[u8]) -> Vec<(String, String)> {
 }
 
 fn worksheet_parts(bytes: &[u8]) -> Vec<(String, String)> {
-    parts(bytes).into_iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet")).collect()
+    parts(bytes)
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("xl/worksheets/sheet"))
+        .collect()
 }
 
 /// Every text on a sheet, a line per row.
 fn words(range: &Range<Data>) -> String {
-    let rows = range.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    let rows = range.rows().map(|row| {
+        row.iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    });
     rows.collect::<Vec<_>>().join("\n")
 }
 
@@ -79,13 +105,18 @@ fn cents(cell: &Data) -> i64 {
 
 /// The row that begins with a text, and its cells.
 fn row<'r>(range: &'r Range<Data>, begins: &str) -> &'r [Data] {
-    let found = range.rows().find(|row| row[0] == Data::String(begins.to_string()));
+    let found = range
+        .rows()
+        .find(|row| row[0] == Data::String(begins.to_string()));
     found.unwrap_or_else(|| panic!("no row begins with {begins}"))
 }
 
 fn column(range: &Range<Data>, heading: &str) -> usize {
     let headings = &range.rows().nth(4).unwrap();
-    headings.iter().position(|cell| *cell == Data::String(heading.to_string())).unwrap()
+    headings
+        .iter()
+        .position(|cell| *cell == Data::String(heading.to_string()))
+        .unwrap()
 }
 
 #[test]
@@ -102,18 +133,42 @@ fn the_sheets_stand_in_their_order_and_say_whether_the_report_is_final() {
         "Inputs",
         "Conservation",
     ];
-    for (calculation, standing) in [(&*SAMPLE, "PRELIMINARY"), (&vector("02-full-funding"), "FINAL")] {
+    for (calculation, standing) in [
+        (&*SAMPLE, "PRELIMINARY"),
+        (&vector("02-full-funding"), "FINAL"),
+    ] {
         let bytes = statewide(calculation);
         let sheets = sheets(&bytes);
-        assert_eq!(sheets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), names);
+        assert_eq!(
+            sheets
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect::<Vec<_>>(),
+            names
+        );
         for (name, range) in &sheets {
             let cell = range.get_value((1, 0)).unwrap().to_string();
             assert!(cell.starts_with(&format!("{standing}: ")), "{name}: {cell}");
         }
         for (name, xml) in worksheet_parts(&bytes) {
-            let printed = |tag: &str| xml.split(tag).nth(1).unwrap_or_default().split('<').next().unwrap_or_default().to_string();
-            assert!(printed("<oddHeader>").contains(standing) && printed("<oddFooter>").contains(standing), "{name}");
-            assert!(xml.contains("fitToHeight=\"0\"") && xml.contains("orientation=\"landscape\""), "{name}");
+            let printed = |tag: &str| {
+                xml.split(tag)
+                    .nth(1)
+                    .unwrap_or_default()
+                    .split('<')
+                    .next()
+                    .unwrap_or_default()
+                    .to_string()
+            };
+            assert!(
+                printed("<oddHeader>").contains(standing)
+                    && printed("<oddFooter>").contains(standing),
+                "{name}"
+            );
+            assert!(
+                xml.contains("fitToHeight=\"0\"") && xml.contains("orientation=\"landscape\""),
+                "{name}"
+            );
             assert!(!xml.contains("sheetProtection"), "{name} is locked");
         }
     }
@@ -123,13 +178,35 @@ fn the_sheets_stand_in_their_order_and_say_whether_the_report_is_final() {
 fn lists_are_tables_charts_have_alt_text_and_the_summary_links_every_sheet() {
     let bytes = statewide(&SAMPLE);
     let parts = parts(&bytes);
-    let drawing = &parts.iter().find(|(name, _)| name == "xl/drawings/drawing1.xml").unwrap().1;
-    assert_eq!(drawing.matches("descr=\"Column chart").count() + drawing.matches("descr=\"Bar chart").count(), 2);
-    let tables: String = parts.iter().filter(|(name, _)| name.starts_with("xl/tables/")).map(|(_, xml)| xml.as_str()).collect();
-    let summary = &parts.iter().find(|(name, _)| name == "xl/worksheets/sheet1.xml").unwrap().1;
+    let drawing = &parts
+        .iter()
+        .find(|(name, _)| name == "xl/drawings/drawing1.xml")
+        .unwrap()
+        .1;
+    assert_eq!(
+        drawing.matches("descr=\"Column chart").count()
+            + drawing.matches("descr=\"Bar chart").count(),
+        2
+    );
+    let tables: String = parts
+        .iter()
+        .filter(|(name, _)| name.starts_with("xl/tables/"))
+        .map(|(_, xml)| xml.as_str())
+        .collect();
+    let summary = &parts
+        .iter()
+        .find(|(name, _)| name == "xl/worksheets/sheet1.xml")
+        .unwrap()
+        .1;
     for (name, _) in sheets(&bytes).iter().skip(1) {
-        assert!(summary.contains(&format!("location=\"'{name}'!A1\"")), "no link to {name}");
-        assert!(name == "Tiers" || tables.contains(&format!("name=\"{}\"", name.replace(' ', "_"))), "{name} is no table");
+        assert!(
+            summary.contains(&format!("location=\"'{name}'!A1\"")),
+            "no link to {name}"
+        );
+        assert!(
+            name == "Tiers" || tables.contains(&format!("name=\"{}\"", name.replace(' ', "_"))),
+            "{name} is no table"
+        );
     }
 }
 
@@ -139,18 +216,38 @@ fn every_total_is_the_allocations_to_the_cent() {
     let allocation = &SAMPLE.allocation;
     let paid = allocation.paid().cents();
     let summary = sheet(&sheets, "Summary");
-    assert_eq!(cents(&row(summary, "Available")[1]), SAMPLE.batch.available.cents());
+    assert_eq!(
+        cents(&row(summary, "Available")[1]),
+        SAMPLE.batch.available.cents()
+    );
     assert_eq!(cents(&row(summary, "Paid by the tiers")[1]), paid);
-    assert_eq!(cents(&row(summary, "Unspent after the last tier")[1]), allocation.unspent.cents());
-    assert_eq!(cents(&row(summary, "Available − paid − residuals − unspent")[1]), 0);
+    assert_eq!(
+        cents(&row(summary, "Unspent after the last tier")[1]),
+        allocation.unspent.cents()
+    );
+    assert_eq!(
+        cents(&row(summary, "Available − paid − residuals − unspent")[1]),
+        0
+    );
     let completions = sheet(&sheets, "Completions");
-    assert_eq!(cents(&row(completions, "Total")[column(completions, "Amount")]), paid);
+    assert_eq!(
+        cents(&row(completions, "Total")[column(completions, "Amount")]),
+        paid
+    );
     for name in ["Participants", "Payments"] {
-        assert_eq!(cents(row(sheet(&sheets, name), "Total").last().unwrap()), paid, "{name}");
+        assert_eq!(
+            cents(row(sheet(&sheets, name), "Total").last().unwrap()),
+            paid,
+            "{name}"
+        );
     }
     let payments = sheet(&sheets, "Payments");
     for (payee, payment) in SAMPLE.payees() {
-        assert_eq!(cents(row(payments, payee).last().unwrap()), payment.cents(), "{payee}");
+        assert_eq!(
+            cents(row(payments, payee).last().unwrap()),
+            payment.cents(),
+            "{payee}"
+        );
     }
     for (tier, result) in SAMPLE.batch.rules.tiers.iter().zip(&allocation.tiers) {
         let figures = row(summary, &format!("{} {}", tier.number, tier.name));
@@ -158,7 +255,11 @@ fn every_total_is_the_allocations_to_the_cent() {
         assert_eq!(cents(&figures[8]), result.residual.cents());
     }
     for (outcome, count) in SAMPLE.buckets() {
-        assert_eq!(row(summary, outcome.label())[2], Data::Float(u32::try_from(count).unwrap().into()), "{outcome:?}");
+        assert_eq!(
+            row(summary, outcome.label())[2],
+            Data::Float(u32::try_from(count).unwrap().into()),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -168,22 +269,44 @@ fn completions_has_a_line_for_every_row_with_real_dates_and_codes_as_text() {
     let completions = sheet(&sheets, "Completions");
     let records = Records::of(&SAMPLE);
     let lines: Vec<&[Data]> = completions.rows().skip(5).collect();
-    assert_eq!(lines.len(), records.len() + 1, "a line per row and the total");
+    assert_eq!(
+        lines.len(),
+        records.len() + 1,
+        "a line per row and the total"
+    );
     let [district, sasid, date, outcome, amount] =
-        ["District", "SASID", "Completion date", "Outcome", "Amount"].map(|heading| column(completions, heading));
+        ["District", "SASID", "Completion date", "Outcome", "Amount"]
+            .map(|heading| column(completions, heading));
     for (position, line) in lines.iter().enumerate().take(records.len()) {
         let record = records.get(position);
-        assert_eq!(line[district], Data::String(record.district_code.to_string()));
+        assert_eq!(
+            line[district],
+            Data::String(record.district_code.to_string())
+        );
         assert_eq!(line[sasid].to_string(), record.sasid);
-        assert_eq!(line[outcome], Data::String(record.outcome.label().to_string()));
+        assert_eq!(
+            line[outcome],
+            Data::String(record.outcome.label().to_string())
+        );
         assert_eq!(cents(&line[amount]), record.decision.amount.cents());
         match (&line[date], record.decision.date) {
-            (Data::DateTime(found), Some(expected)) => assert_eq!(found.as_datetime().unwrap().date(), expected),
-            (found, expected) => assert!(expected.is_none() && !matches!(found, Data::DateTime(_)), "{found:?}"),
+            (Data::DateTime(found), Some(expected)) => {
+                assert_eq!(found.as_datetime().unwrap().date(), expected)
+            }
+            (found, expected) => assert!(
+                expected.is_none() && !matches!(found, Data::DateTime(_)),
+                "{found:?}"
+            ),
         }
     }
-    assert_eq!(sheet(&sheets, "Findings").rows().skip(5).count(), SAMPLE.findings.len());
-    assert_eq!(sheet(&sheets, "Resolutions").rows().skip(5).count(), SAMPLE.intake.resolutions.len());
+    assert_eq!(
+        sheet(&sheets, "Findings").rows().skip(5).count(),
+        SAMPLE.findings.len()
+    );
+    assert_eq!(
+        sheet(&sheets, "Resolutions").rows().skip(5).count(),
+        SAMPLE.intake.resolutions.len()
+    );
     let inputs = SAMPLE.intake.inputs.len() + SAMPLE.intake.files.len();
     assert_eq!(sheet(&sheets, "Inputs").rows().skip(5).count(), inputs + 1);
 }
@@ -197,16 +320,31 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
     let (mut denied, mut taken_back) = (0, 0);
     for (decision, line) in calculation.decisions.iter().zip(completions.rows().skip(5)) {
         let words = line[in_words].to_string();
-        let Some(resolution) = decision.resolution.map(|number| &calculation.intake.resolutions[number]) else {
+        let Some(resolution) = decision
+            .resolution
+            .map(|number| &calculation.intake.resolutions[number])
+        else {
             assert!(!words.contains("resolutions.csv line "), "{words}");
             continue;
         };
         let (number, reason) = (resolution.line, &resolution.reason);
         if decision.ended() == Outcome::Denied {
-            assert_eq!(words, format!("denied by resolutions.csv line {number}: {reason} ({})", resolution.approved_by));
+            assert_eq!(
+                words,
+                format!(
+                    "denied by resolutions.csv line {number}: {reason} ({})",
+                    resolution.approved_by
+                )
+            );
             denied += 1;
         } else {
-            assert_eq!(words, format!("{}; taken back in by resolutions.csv line {number}: {reason}", decision.ended().meaning()));
+            assert_eq!(
+                words,
+                format!(
+                    "{}; taken back in by resolutions.csv line {number}: {reason}",
+                    decision.ended().meaning()
+                )
+            );
             taken_back += 1;
         }
     }
@@ -218,7 +356,10 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
         let own = sheet(&own, "Rows");
         let own_words = column(own, "In words");
         for (position, line) in entity.rows.iter().zip(own.rows().skip(5)) {
-            assert_eq!(line[own_words], completions.rows().nth(5 + position).unwrap()[in_words]);
+            assert_eq!(
+                line[own_words],
+                completions.rows().nth(5 + position).unwrap()[in_words]
+            );
         }
     }
 }
@@ -226,21 +367,41 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
 #[test]
 fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
     let calculation = vector("13-resolutions");
-    let own_title = |words: &str, title: &str| words.split("Where to look").next().unwrap().contains(title);
-    let settled = calculation.findings.iter().filter(|finding| !calculation.is_open(finding)).count();
+    let own_title =
+        |words: &str, title: &str| words.split("Where to look").next().unwrap().contains(title);
+    let settled = calculation
+        .findings
+        .iter()
+        .filter(|finding| !calculation.is_open(finding))
+        .count();
     assert!(settled > 0 && settled < calculation.findings.len());
 
     let state = sheets(&statewide(&calculation));
     let listed = sheet(&state, "Findings");
     let open = column(listed, "Open");
     for (finding, line) in calculation.findings.iter().zip(listed.rows().skip(5)) {
-        assert_eq!(line[open].to_string(), if calculation.is_open(finding) { "open" } else { "settled" });
+        assert_eq!(
+            line[open].to_string(),
+            if calculation.is_open(finding) {
+                "open"
+            } else {
+                "settled"
+            }
+        );
     }
     let summary = sheet(&state, "Summary");
     for found in findings::by_code(&calculation, &calculation.findings) {
-        let line = summary.rows().find(|line| line[1] == Data::String(found.entry.code.as_str().to_string())).unwrap();
+        let line = summary
+            .rows()
+            .find(|line| line[1] == Data::String(found.entry.code.as_str().to_string()))
+            .unwrap();
         let number = |count: u64| Data::Float(u32::try_from(count).unwrap().into());
-        assert_eq!(line[2..4], [number(found.count), number(found.open)], "{}", found.entry.code);
+        assert_eq!(
+            line[2..4],
+            [number(found.count), number(found.open)],
+            "{}",
+            found.entry.code
+        );
     }
 
     let workbooks = Workbooks::of(&calculation);
@@ -249,14 +410,34 @@ fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
         let own = sheets(&workbooks.entity(entity).unwrap().save_to_buffer().unwrap());
         let summary = sheet(&own, "Summary");
         let said = words(summary);
-        let lines: Vec<&[Data]> = sheet(&own, "Findings").rows().skip(5).filter(|line| line[0] != Data::String("none".into())).collect();
+        let lines: Vec<&[Data]> = sheet(&own, "Findings")
+            .rows()
+            .skip(5)
+            .filter(|line| line[0] != Data::String("none".into()))
+            .collect();
         for found in findings::by_code(&calculation, &calculation.findings) {
             let code = Data::String(found.entry.code.as_str().to_string());
-            let still = lines.iter().filter(|line| line[0] == code && line[open] == Data::String("open".into())).count();
-            assert_eq!(own_title(&said, found.entry.title), still > 0, "{} {}", entity.code, found.entry.code);
+            let still = lines
+                .iter()
+                .filter(|line| line[0] == code && line[open] == Data::String("open".into()))
+                .count();
+            assert_eq!(
+                own_title(&said, found.entry.title),
+                still > 0,
+                "{} {}",
+                entity.code,
+                found.entry.code
+            );
             if still > 0 {
-                let line = summary.rows().find(|line| line[0].to_string().starts_with(found.entry.code.as_str())).unwrap();
-                assert_eq!(line[1], Data::Float(u32::try_from(still).unwrap().into()), "a number, not a text");
+                let line = summary
+                    .rows()
+                    .find(|line| line[0].to_string().starts_with(found.entry.code.as_str()))
+                    .unwrap();
+                assert_eq!(
+                    line[1],
+                    Data::Float(u32::try_from(still).unwrap().into()),
+                    "a number, not a text"
+                );
             }
         }
         nothing_open += usize::from(said.contains("Nothing is open"));
@@ -267,7 +448,11 @@ fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
 #[test]
 fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
     let mut workbooks = Workbooks::of(&SAMPLE);
-    workbooks.limits = Limits { sheet_rows: 207, table_rows: 150, ..Limits::default() };
+    workbooks.limits = Limits {
+        sheet_rows: 207,
+        table_rows: 150,
+        ..Limits::default()
+    };
     let bytes = workbooks.statewide().unwrap().save_to_buffer().unwrap();
     let sheets = sheets(&bytes);
     let rows = SAMPLE.decisions.len();
@@ -277,31 +462,57 @@ fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
         let range = sheet(&sheets, name);
         assert!(range.height() <= 207);
         assert!(words(range).contains(&format!("Total of {name}")));
-        lines += range.rows().skip(5).filter(|row| !row[0].to_string().starts_with("Total")).count();
+        lines += range
+            .rows()
+            .skip(5)
+            .filter(|row| !row[0].to_string().starts_with("Total"))
+            .count();
     }
     assert_eq!(lines, rows);
     let last = sheet(&sheets, "Completions 3");
-    assert_eq!(cents(&row(last, "Total")[column(last, "Amount")]), SAMPLE.allocation.paid().cents());
+    assert_eq!(
+        cents(&row(last, "Total")[column(last, "Amount")]),
+        SAMPLE.allocation.paid().cents()
+    );
     let said = "continued on Completions 2 to Completions 3";
     for name in ["Summary", "Completions"] {
         assert!(words(sheet(&sheets, name)).contains(said), "{name}");
     }
     // Longer than a table may be: a filter over plain cells instead.
-    let tables = parts(&bytes).into_iter().filter(|(name, xml)| name.starts_with("xl/tables/") && xml.contains("name=\"Completions"));
+    let tables = parts(&bytes)
+        .into_iter()
+        .filter(|(name, xml)| name.starts_with("xl/tables/") && xml.contains("name=\"Completions"));
     assert_eq!(tables.count(), 1, "only the short third part is a table");
     for long in ["sheet5.xml", "sheet6.xml"] {
-        assert!(worksheet_parts(&bytes).iter().any(|(name, xml)| name.ends_with(long) && xml.contains("<autoFilter")), "{long}");
+        assert!(
+            worksheet_parts(&bytes)
+                .iter()
+                .any(|(name, xml)| name.ends_with(long) && xml.contains("<autoFilter")),
+            "{long}"
+        );
     }
 }
 
 /// Whether a workbook has formulas, and what it says about them.
 fn formulas_and_words(workbooks: &Workbooks<'_>) -> (bool, String) {
     let bytes = workbooks.statewide().unwrap().save_to_buffer().unwrap();
-    let formulas = worksheet_parts(&bytes).iter().any(|(_, xml)| xml.contains("<f>"));
+    let formulas = worksheet_parts(&bytes)
+        .iter()
+        .any(|(_, xml)| xml.contains("<f>"));
     let sheets = sheets(&bytes);
     let said = ["Summary", "Completions", "Conservation"].map(|name| words(sheet(&sheets, name)));
-    assert!(said.iter().all(|said| said.contains("is a value") != formulas), "every one of these says what it holds");
-    assert_eq!(row(sheet(&sheets, "Conservation"), "Total").last().unwrap().to_string(), "OK");
+    assert!(
+        said.iter()
+            .all(|said| said.contains("is a value") != formulas),
+        "every one of these says what it holds"
+    );
+    assert_eq!(
+        row(sheet(&sheets, "Conservation"), "Total")
+            .last()
+            .unwrap()
+            .to_string(),
+        "OK"
+    );
     (formulas, said.concat())
 }
 
@@ -316,7 +527,8 @@ fn above_a_number_of_rows_figures_are_values_and_the_workbook_says_so() {
     assert!(!formulas && said.contains(&format!("up to {} rows", rows - 1)));
     workbooks.limits.formula_rows = rows;
     let files = SAMPLE.intake.files.len();
-    workbooks.limits.lookups = (SAMPLE.decisions.len() * (SAMPLE.intake.participants.all().len() + files)) as u64;
+    workbooks.limits.lookups =
+        (SAMPLE.decisions.len() * (SAMPLE.intake.participants.all().len() + files)) as u64;
     assert!(formulas_and_words(&workbooks).0);
     workbooks.limits.lookups -= 1;
     assert!(!formulas_and_words(&workbooks).0);
@@ -324,7 +536,13 @@ fn above_a_number_of_rows_figures_are_values_and_the_workbook_says_so() {
     let values = sheets(&workbooks.statewide().unwrap().save_to_buffer().unwrap());
     let live = sheets(&statewide(&SAMPLE));
     for name in ["Participants", "Payments"] {
-        let rows = |sheets: &Sheets| sheet(sheets, name).rows().skip(5).map(|row| format!("{row:?}")).collect::<Vec<_>>();
+        let rows = |sheets: &Sheets| {
+            sheet(sheets, name)
+                .rows()
+                .skip(5)
+                .map(|row| format!("{row:?}"))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(rows(&values), rows(&live), "{name}");
     }
 }
@@ -342,8 +560,16 @@ fn amounts_that_a_spreadsheet_could_cut_wrongly_are_values() {
 #[test]
 fn an_entitys_workbook_has_no_formulas() {
     let entity = &reporting_entities(&SAMPLE)[0];
-    let bytes = Workbooks::of(&SAMPLE).entity(entity).unwrap().save_to_buffer().unwrap();
-    assert!(worksheet_parts(&bytes).iter().all(|(_, xml)| !xml.contains("<f>")));
+    let bytes = Workbooks::of(&SAMPLE)
+        .entity(entity)
+        .unwrap()
+        .save_to_buffer()
+        .unwrap();
+    assert!(
+        worksheet_parts(&bytes)
+            .iter()
+            .all(|(_, xml)| !xml.contains("<f>"))
+    );
 }
 
 #[test]
@@ -360,7 +586,10 @@ fn a_text_that_looks_like_a_formula_stays_text() {
         .collect();
     assert!(!formulas.is_empty() && !formulas.contains("HYPERLINK") && !formulas.contains("1+1"));
     let sheets = sheets(&bytes);
-    assert_eq!(row(sheet(&sheets, "Summary"), "The batch")[1], Data::String(formula.to_string()));
+    assert_eq!(
+        row(sheet(&sheets, "Summary"), "The batch")[1],
+        Data::String(formula.to_string())
+    );
     assert!(words(sheet(&sheets, "Tiers")).contains("=1+1"));
 }
 
@@ -370,14 +599,24 @@ fn a_text_longer_than_a_cell_holds_is_cut_and_control_characters_are_no_broken_f
     calculation.batch.label = format!("a\u{1}b<&>{}", "long ".repeat(10_000));
     let sheets = sheets(&statewide(&calculation));
     let label = row(sheet(&sheets, "Summary"), "The batch")[1].to_string();
-    assert!(label.starts_with("a\u{1}b<&>long") && label.ends_with("[cut: longer than a cell of Excel]"), "{label:.20}");
+    assert!(
+        label.starts_with("a\u{1}b<&>long")
+            && label.ends_with("[cut: longer than a cell of Excel]"),
+        "{label:.20}"
+    );
 }
 
 #[test]
 fn the_same_calculation_gives_the_same_bytes() {
     assert!(statewide(&SAMPLE) == statewide(&SAMPLE));
     let entity = &reporting_entities(&SAMPLE)[0];
-    let bytes = || Workbooks::of(&SAMPLE).entity(entity).unwrap().save_to_buffer().unwrap();
+    let bytes = || {
+        Workbooks::of(&SAMPLE)
+            .entity(entity)
+            .unwrap()
+            .save_to_buffer()
+            .unwrap()
+    };
     assert!(bytes() == bytes());
 }
 
@@ -385,17 +624,41 @@ fn the_same_calculation_gives_the_same_bytes() {
 fn what_the_batch_has_not_is_said_or_left_out() {
     let plain = sheets(&statewide(&vector("02-full-funding")));
     let summary = words(sheet(&plain, "Summary"));
-    assert!(summary.split("Available").next().unwrap().contains("no ledger of prior payments"), "above the money");
-    assert!(!summary.contains("Do not pay") && !words(sheet(&sheets(&statewide(&SAMPLE)), "Summary")).contains("no ledger"));
-    assert!(words(sheet(&sheets(&statewide(&SAMPLE)), "Summary")).split("Available").next().unwrap().contains("Do not pay"));
+    assert!(
+        summary
+            .split("Available")
+            .next()
+            .unwrap()
+            .contains("no ledger of prior payments"),
+        "above the money"
+    );
+    assert!(
+        !summary.contains("Do not pay")
+            && !words(sheet(&sheets(&statewide(&SAMPLE)), "Summary")).contains("no ledger")
+    );
+    assert!(
+        words(sheet(&sheets(&statewide(&SAMPLE)), "Summary"))
+            .split("Available")
+            .next()
+            .unwrap()
+            .contains("Do not pay")
+    );
     assert!(words(sheet(&plain, "Resolutions")).contains("none"));
     assert!(!words(sheet(&plain, "Payments")).contains("Supplement"));
     let with = vector("12-supplement");
     let supplement = sheets(&statewide(&with));
     let payments = sheet(&supplement, "Payments");
-    assert_eq!(cents(&row(payments, "Total")[column(payments, "Supplement")]), with.allocation.supplement().cents());
+    assert_eq!(
+        cents(&row(payments, "Total")[column(payments, "Supplement")]),
+        with.allocation.supplement().cents()
+    );
     for name in ["Summary", "Participants", "Readings and law"] {
-        assert!(words(sheet(&supplement, name)).to_lowercase().contains("supplement"), "{name}");
+        assert!(
+            words(sheet(&supplement, name))
+                .to_lowercase()
+                .contains("supplement"),
+            "{name}"
+        );
     }
 }
 
@@ -404,14 +667,25 @@ fn the_law_sheet_has_every_reading_and_says_what_was_not_at_hand() {
     let sheets = sheets(&statewide(&SAMPLE));
     let law = words(sheet(&sheets, "Readings and law"));
     for (doc, value) in SAMPLE.batch.readings.entries() {
-        assert!(law.contains(&format!("readings.{} {value}", doc.key)), "{}", doc.key);
+        assert!(
+            law.contains(&format!("readings.{} {value}", doc.key)),
+            "{}",
+            doc.key
+        );
     }
     for source in &SAMPLE.batch.rules.sources {
-        assert!(law.contains(&source.cite) && law.contains(&source.note), "{}", source.of);
+        assert!(
+            law.contains(&source.cite) && law.contains(&source.note),
+            "{}",
+            source.of
+        );
     }
     for name in ["Summary", "Readings and law"] {
         let text = words(sheet(&sheets, name));
-        assert!(text.contains("22-54-138(5) was not at hand") && text.contains("Counsel should check"), "{name}");
+        assert!(
+            text.contains("22-54-138(5) was not at hand") && text.contains("Counsel should check"),
+            "{name}"
+        );
     }
 }
 
@@ -421,17 +695,37 @@ fn what_the_batch_gives_itself_is_never_called_verified() {
     calculation.batch.columns = vec![("sasid", "State Student ID".to_string())];
     let sheets = sheets(&statewide(&calculation));
     let law = sheet(&sheets, "Readings and law");
-    let [key, value, citation, basis] = ["Key", "Value in force", "Citation", "Basis"].map(|heading| column(law, heading));
-    for (parameter, amount) in [("available", calculation.batch.available), ("supplement_available", calculation.batch.supplement.unwrap())]
-    {
-        let lines: Vec<&[Data]> = law.rows().filter(|line| line[key] == Data::String(parameter.to_string())).collect();
-        let [line] = lines[..] else { panic!("{} lines for {parameter}", lines.len()) };
+    let [key, value, citation, basis] =
+        ["Key", "Value in force", "Citation", "Basis"].map(|heading| column(law, heading));
+    for (parameter, amount) in [
+        ("available", calculation.batch.available),
+        (
+            "supplement_available",
+            calculation.batch.supplement.unwrap(),
+        ),
+    ] {
+        let lines: Vec<&[Data]> = law
+            .rows()
+            .filter(|line| line[key] == Data::String(parameter.to_string()))
+            .collect();
+        let [line] = lines[..] else {
+            panic!("{} lines for {parameter}", lines.len())
+        };
         assert_eq!(cents(&line[value]), amount.cents());
-        assert_eq!([citation, basis].map(|column| line[column].to_string()), ["batch.toml", "batch"]);
+        assert_eq!(
+            [citation, basis].map(|column| line[column].to_string()),
+            ["batch.toml", "batch"]
+        );
     }
     assert!(words(law).contains("batch = the batch's own input"));
-    assert!(words(sheet(&sheets, "Inputs")).contains("SASID is read from the heading \"State Student ID\""));
-    assert!(!words(sheet(&self::sheets(&statewide(&SAMPLE)), "Inputs")).contains("is read from the heading"));
+    assert!(
+        words(sheet(&sheets, "Inputs"))
+            .contains("SASID is read from the heading \"State Student ID\"")
+    );
+    assert!(
+        !words(sheet(&self::sheets(&statewide(&SAMPLE)), "Inputs"))
+            .contains("is read from the heading")
+    );
 }
 
 #[test]
@@ -441,17 +735,42 @@ fn the_tiers_add_up_and_only_a_capped_one_is_said_to_be_within_a_cap() {
         let sheets = sheets(&statewide(&calculation));
         let tiers = sheet(&sheets, "Tiers");
         let results = &calculation.allocation.tiers;
-        let totals: Vec<&[Data]> = tiers.rows().filter(|line| line[0] == Data::String("Total".to_string())).collect();
-        let [units, money] = totals[..] else { panic!("{} totals", totals.len()) };
-        let sum =
-            |of: fn(&crate::allocation::TierResult) -> u64| Data::Float(u32::try_from(results.iter().map(of).sum::<u64>()).unwrap().into());
+        let totals: Vec<&[Data]> = tiers
+            .rows()
+            .filter(|line| line[0] == Data::String("Total".to_string()))
+            .collect();
+        let [units, money] = totals[..] else {
+            panic!("{} totals", totals.len())
+        };
+        let sum = |of: fn(&crate::allocation::TierResult) -> u64| {
+            Data::Float(
+                u32::try_from(results.iter().map(of).sum::<u64>())
+                    .unwrap()
+                    .into(),
+            )
+        };
         assert_eq!(units[2], sum(|tier| tier.certificates));
-        assert_eq!(units[8..11], [sum(|tier| tier.over_cap), sum(|tier| tier.units), sum(|tier| tier.frl_units)]);
+        assert_eq!(
+            units[8..11],
+            [
+                sum(|tier| tier.over_cap),
+                sum(|tier| tier.units),
+                sum(|tier| tier.frl_units)
+            ]
+        );
         assert_eq!(cents(&money[7]), calculation.allocation.paid().cents());
         for (tier, result) in calculation.batch.rules.tiers.iter().zip(results) {
-            let line = tiers.rows().find(|line| line[0] == Data::String(format!("Tier {}", tier.number))).unwrap();
+            let line = tiers
+                .rows()
+                .find(|line| line[0] == Data::String(format!("Tier {}", tier.number)))
+                .unwrap();
             let within = result.cap_limit.is_some() && result.units > 0;
-            assert_eq!(line[2].to_string().contains("within the cap"), within, "{}", tier.number);
+            assert_eq!(
+                line[2].to_string().contains("within the cap"),
+                within,
+                "{}",
+                tier.number
+            );
         }
     }
 }
@@ -461,7 +780,12 @@ fn the_widest_sheets_print_on_wider_paper() {
     let bytes = statewide(&SAMPLE);
     let papers: Vec<String> = worksheet_parts(&bytes)
         .iter()
-        .map(|(_, xml)| xml.split("paperSize=\"").nth(1).map_or("1", |rest| rest.split('"').next().unwrap()).to_string())
+        .map(|(_, xml)| {
+            xml.split("paperSize=\"")
+                .nth(1)
+                .map_or("1", |rest| rest.split('"').next().unwrap())
+                .to_string()
+        })
         .collect();
     let names: Vec<String> = sheets(&bytes).into_iter().map(|(name, _)| name).collect();
     for (name, paper) in names.iter().zip(&papers) {
@@ -479,28 +803,58 @@ fn the_widest_sheets_print_on_wider_paper() {
 fn an_entitys_workbook_holds_its_own_rows_and_money_and_nobody_elses() {
     let workbooks = Workbooks::of(&SAMPLE);
     let records = Records::of(&SAMPLE);
-    let every: Vec<String> = (0..records.len()).map(|position| records.get(position).sasid.to_string()).collect();
+    let every: Vec<String> = (0..records.len())
+        .map(|position| records.get(position).sasid.to_string())
+        .collect();
     let entities = reporting_entities(&SAMPLE);
     assert!(entities.len() > 10);
     for entity in &entities {
         let bytes = workbooks.entity(entity).unwrap().save_to_buffer().unwrap();
         let own: BTreeSet<&str> = entity.rows.iter().map(|row| every[*row].as_str()).collect();
-        let foreign = every.iter().map(String::as_str).filter(|sasid| sasid.len() == 10 && !own.contains(sasid));
+        let foreign = every
+            .iter()
+            .map(String::as_str)
+            .filter(|sasid| sasid.len() == 10 && !own.contains(sasid));
         let content: String = parts(&bytes).into_iter().map(|(_, xml)| xml).collect();
         for sasid in foreign {
-            assert!(!content.contains(sasid), "a pupil of another entity is in the workbook of {}", entity.code);
+            assert!(
+                !content.contains(sasid),
+                "a pupil of another entity is in the workbook of {}",
+                entity.code
+            );
         }
         let sheets = sheets(&bytes);
-        assert_eq!(sheets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Summary", "Rows", "Findings"]);
+        assert_eq!(
+            sheets
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect::<Vec<_>>(),
+            ["Summary", "Rows", "Findings"]
+        );
         let payees = SAMPLE.payees();
-        let payment = payees.iter().find(|(code, _)| *code == entity.code).map_or(0, |(_, payment)| payment.cents());
-        let total = row(sheet(&sheets, "Summary"), &format!("Total to {} {}", entity.code, entity.name));
+        let payment = payees
+            .iter()
+            .find(|(code, _)| *code == entity.code)
+            .map_or(0, |(_, payment)| payment.cents());
+        let total = row(
+            sheet(&sheets, "Summary"),
+            &format!("Total to {} {}", entity.code, entity.name),
+        );
         assert_eq!(cents(&total[1]), payment, "{}", entity.code);
-        let rows = sheet(&sheets, "Rows").rows().skip(5).filter(|row| row[0] != Data::String("Total".into())).count();
+        let rows = sheet(&sheets, "Rows")
+            .rows()
+            .skip(5)
+            .filter(|row| row[0] != Data::String("Total".into()))
+            .count();
         assert_eq!(rows, entity.rows.len().max(1));
         for (other, _) in payees.iter().filter(|(code, _)| *code != entity.code) {
             let name = name_of(&SAMPLE.intake.participants, other);
-            assert!(!content.contains(&format!("{other} {name}")), "{} stands in the workbook of {}", name, entity.code);
+            assert!(
+                !content.contains(&format!("{other} {name}")),
+                "{} stands in the workbook of {}",
+                name,
+                entity.code
+            );
         }
     }
 }

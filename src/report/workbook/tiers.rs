@@ -35,15 +35,42 @@ pub(super) fn funding(result: &TierResult) -> &'static str {
 }
 
 /// Writes the sheet.
-pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Stamp) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Workbook,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
     let rules = &report.calculation.batch.rules;
     let results = &report.calculation.allocation.tiers;
     let money = report.money_width;
-    let widths = vec![8.0, 34.0, money, money, money, 13.0, 13.0, money.max(22.0), 14.0, money, 14.0, 15.0];
+    let widths = vec![
+        8.0,
+        34.0,
+        money,
+        money,
+        money,
+        13.0,
+        13.0,
+        money.max(22.0),
+        14.0,
+        money,
+        14.0,
+        15.0,
+    ];
     let about = "Tiers are funded strictly in order; a later tier is paid only from what the earlier ones leave. Figures first, then \
                  each tier in words.";
-    let mut page = Page::begin(workbook.add_worksheet(), &report.look, stamp, TIERS, (about, false), widths)?;
-    page.sheet.set_screen_gridlines(false).set_repeat_rows(0, 2)?.set_freeze_panes(3, 0)?;
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        &report.look,
+        stamp,
+        TIERS,
+        (about, false),
+        widths,
+    )?;
+    page.sheet
+        .set_screen_gridlines(false)
+        .set_repeat_rows(0, 2)?
+        .set_freeze_panes(3, 0)?;
     page.skip();
 
     page.section("Units and cap")?;
@@ -55,39 +82,72 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
     let units = page.row();
     let mut names = Vec::new();
     for (tier, result) in rules.tiers.iter().zip(results) {
-        let formulas = live.then(|| UnitFormulas { report, tier, row: page.row() });
+        let formulas = live.then(|| UnitFormulas {
+            report,
+            tier,
+            row: page.row(),
+        });
         if live && tier.cap_share.is_some() {
-            names.push((cap_share(tier.number), absolute(&UNIT_COLUMNS, CAP_SHARE, (page.row(), page.row()))));
+            names.push((
+                cap_share(tier.number),
+                absolute(&UNIT_COLUMNS, CAP_SHARE, (page.row(), page.row())),
+            ));
         }
         page.line(&unit_cells(tier, result, formulas.as_ref()), Tone::Plain)?;
     }
-    page.line(&unit_total(results, live.then_some((units, page.row() - 1))), Tone::Total)?;
+    page.line(
+        &unit_total(results, live.then_some((units, page.row() - 1))),
+        Tone::Total,
+    )?;
     page.skip();
 
     page.section("Money and rate")?;
     page.table(MONEY_TABLE, &MONEY_COLUMNS, rows, Filter::PlainTable)?;
     let money = page.row();
     for ((tier, result), unit) in rules.tiers.iter().zip(results).zip(units..) {
-        let formulas = live.then(|| MoneyFormulas { report, unit, row: page.row(), first: page.row() == money });
+        let formulas = live.then(|| MoneyFormulas {
+            report,
+            unit,
+            row: page.row(),
+            first: page.row() == money,
+        });
         page.line(&money_cells(tier, result, formulas.as_ref()), Tone::Plain)?;
     }
     let last = page.row() - 1;
     if live {
-        names.push((TIER_NUMBERS.to_string(), absolute(&MONEY_COLUMNS, NUMBER, (money, last))));
+        names.push((
+            TIER_NUMBERS.to_string(),
+            absolute(&MONEY_COLUMNS, NUMBER, (money, last)),
+        ));
         let [rate, frl_rate] = [RATE, FRL_RATE].map(|heading| Letters(&MONEY_COLUMNS).at(heading));
-        names.push((TIER_RATES.to_string(), cell_range_absolute(money, rate, last, frl_rate)));
+        names.push((
+            TIER_RATES.to_string(),
+            cell_range_absolute(money, rate, last, frl_rate),
+        ));
     }
-    page.line(&money_total(results, live.then_some((money, last))), Tone::Total)?;
+    page.line(
+        &money_total(results, live.then_some((money, last))),
+        Tone::Total,
+    )?;
     page.skip();
 
     page.section("In words")?;
     for (tier, result) in rules.tiers.iter().zip(results) {
-        let text = format!("{}{}", cap_in_words(report, tier, result), rate_in_words(report, result));
+        let text = format!(
+            "{}{}",
+            cap_in_words(report, tier, result),
+            rate_in_words(report, result)
+        );
         let categories = crate::words::listed(tier.categories.iter().map(Category::label));
         let last = 11;
         page.spread(&[
             (0, 0, &format!("Tier {}", tier.number), &report.look.topic),
-            (1, 1, &format!("{} ({categories})", tier.name), &report.look.topic),
+            (
+                1,
+                1,
+                &format!("{} ({categories})", tier.name),
+                &report.look.topic,
+            ),
             (2, last, &text, &report.look.paragraph),
         ])?;
     }
@@ -105,7 +165,11 @@ pub(super) fn write(workbook: &mut Workbook, report: &Workbooks<'_>, stamp: &Sta
 /// The cells under a heading from a row to another, for a name.
 fn absolute(columns: &[Column], heading: &str, (first, last): (u32, u32)) -> String {
     let column = Letters(columns).at(heading);
-    if first == last { row_col_to_cell_absolute(first, column) } else { cell_range_absolute(first, column, last, column) }
+    if first == last {
+        row_col_to_cell_absolute(first, column)
+    } else {
+        cell_range_absolute(first, column, last, column)
+    }
 }
 
 // Headings of the two tables; other sheets refer to some of them.
@@ -158,7 +222,10 @@ impl UnitFormulas<'_> {
     }
 
     fn rows(&self, outcome: Outcome) -> String {
-        formulas::count(&[(TIER, &self.cell(NUMBER)), (OUTCOME, &formulas::is(outcome))])
+        formulas::count(&[
+            (TIER, &self.cell(NUMBER)),
+            (OUTCOME, &formulas::is(outcome)),
+        ])
     }
 
     fn base(&self) -> String {
@@ -167,41 +234,76 @@ impl UnitFormulas<'_> {
             // Readable rows: those without an E code, which would be the first of a row's codes.
             CapBase::Reported => {
                 let tier = self.cell(NUMBER);
-                format!("{}-{}", formulas::count(&[(TIER, &tier)]), formulas::count(&[(TIER, &tier), (CODES, "\"E*\"")]))
+                format!(
+                    "{}-{}",
+                    formulas::count(&[(TIER, &tier)]),
+                    formulas::count(&[(TIER, &tier), (CODES, "\"E*\"")])
+                )
             }
         }
     }
 
     fn limit(&self, share: &Share) -> String {
         let rounding = self.report.calculation.batch.readings.cap_rounding;
-        formulas::limit(rounding, share, &cap_share(self.tier.number), &self.cell(CAP_BASE))
+        formulas::limit(
+            rounding,
+            share,
+            &cap_share(self.tier.number),
+            &self.cell(CAP_BASE),
+        )
     }
 
     fn units(&self, and: &[(&str, &str)]) -> String {
-        formulas::over_units(formulas::count, &[&[(TIER, self.cell(NUMBER).as_str())], and].concat())
+        formulas::over_units(
+            formulas::count,
+            &[&[(TIER, self.cell(NUMBER).as_str())], and].concat(),
+        )
     }
 
     fn weight(&self) -> String {
         let tier = self.cell(NUMBER);
-        format!("ROUND({},2)", formulas::over_units(|criteria| formulas::sum(ROW_WEIGHT, criteria), &[(TIER, &tier)]))
+        format!(
+            "ROUND({},2)",
+            formulas::over_units(
+                |criteria| formulas::sum(ROW_WEIGHT, criteria),
+                &[(TIER, &tier)]
+            )
+        )
     }
 }
 
-fn unit_cells<'c>(tier: &'c Tier, result: &TierResult, formulas: Option<&UnitFormulas<'_>>) -> Vec<Cell<'c>> {
+fn unit_cells<'c>(
+    tier: &'c Tier,
+    result: &TierResult,
+    formulas: Option<&UnitFormulas<'_>>,
+) -> Vec<Cell<'c>> {
     let claimed = result.units + result.over_cap;
     let none = || Cell::Digits("no cap".into());
     let share = tier.cap_share.as_ref();
     let percent = |share: &Share| Cell::Percent(share.numerator, share.denominator);
-    let input = |cell: Cell<'c>| if formulas.is_some() { Cell::Input(Box::new(cell)) } else { cell };
+    let input = |cell: Cell<'c>| {
+        if formulas.is_some() {
+            Cell::Input(Box::new(cell))
+        } else {
+            cell
+        }
+    };
     vec![
         Cell::Number(tier.number),
         Cell::words(&tier.name),
-        Cell::Count(result.certificates).by(formulas.map(|of| format!("{}+{}", of.cell(ALREADY_COUNTED), of.cell(CLAIMED)))),
-        Cell::Count(result.certificates - claimed).by(formulas.map(|of| of.rows(Outcome::AlreadyCounted))),
-        Cell::Count(claimed).by(formulas.map(|of| format!("{}+{}", of.cell(OVER_CAP), of.cell(UNITS)))),
+        Cell::Count(result.certificates)
+            .by(formulas.map(|of| format!("{}+{}", of.cell(ALREADY_COUNTED), of.cell(CLAIMED)))),
+        Cell::Count(result.certificates - claimed)
+            .by(formulas.map(|of| of.rows(Outcome::AlreadyCounted))),
+        Cell::Count(claimed)
+            .by(formulas.map(|of| format!("{}+{}", of.cell(OVER_CAP), of.cell(UNITS)))),
         share.map_or_else(none, |share| input(percent(share))),
-        result.cap_base.map_or_else(none, |base| Cell::Count(base).by(formulas.map(UnitFormulas::base))),
-        result.cap_limit.map_or_else(none, |limit| Cell::Count(limit).by(share.zip(formulas).map(|(share, of)| of.limit(share)))),
+        result.cap_base.map_or_else(none, |base| {
+            Cell::Count(base).by(formulas.map(UnitFormulas::base))
+        }),
+        result.cap_limit.map_or_else(none, |limit| {
+            Cell::Count(limit).by(share.zip(formulas).map(|(share, of)| of.limit(share)))
+        }),
         Cell::Count(result.over_cap).by(formulas.map(|of| of.rows(Outcome::OverCap))),
         Cell::Count(result.units).by(formulas.map(|of| of.units(&[]))),
         Cell::Count(result.frl_units).by(formulas.map(|of| of.units(&[(LUNCH, "\"Y\"")]))),
@@ -211,17 +313,25 @@ fn unit_cells<'c>(tier: &'c Tier, result: &TierResult, formulas: Option<&UnitFor
 
 /// The sum of a column over the rows of the tiers, from the first to the last; money to the cent.
 fn sum_of(columns: &[Column], heading: &str, rows: Option<(u32, u32)>) -> Option<String> {
-    rows.map(|(first, last)| format!("ROUND(SUM({}),2)", Letters(columns).range(heading, first, last)))
+    rows.map(|(first, last)| {
+        format!(
+            "ROUND(SUM({}),2)",
+            Letters(columns).range(heading, first, last)
+        )
+    })
 }
 
 fn unit_total(results: &[TierResult], rows: Option<(u32, u32)>) -> Vec<Cell<'static>> {
-    let count =
-        |heading: &str, of: fn(&TierResult) -> u64| Cell::Count(results.iter().map(of).sum()).by(sum_of(&UNIT_COLUMNS, heading, rows));
+    let count = |heading: &str, of: fn(&TierResult) -> u64| {
+        Cell::Count(results.iter().map(of).sum()).by(sum_of(&UNIT_COLUMNS, heading, rows))
+    };
     vec![
         Cell::text("Total"),
         Cell::Empty,
         count(CERTIFICATES, |tier| tier.certificates),
-        count(ALREADY_COUNTED, |tier| tier.certificates - tier.units - tier.over_cap),
+        count(ALREADY_COUNTED, |tier| {
+            tier.certificates - tier.units - tier.over_cap
+        }),
         count(CLAIMED, |tier| tier.units + tier.over_cap),
         Cell::Empty,
         Cell::Empty,
@@ -229,7 +339,11 @@ fn unit_total(results: &[TierResult], rows: Option<(u32, u32)>) -> Vec<Cell<'sta
         count(OVER_CAP, |tier| tier.over_cap),
         count(UNITS, |tier| tier.units),
         count(FRL_UNITS, |tier| tier.frl_units),
-        Cell::Weight(results.iter().map(|tier| tier.weight_hundredths).sum()).by(sum_of(&UNIT_COLUMNS, WEIGHT, rows)),
+        Cell::Weight(results.iter().map(|tier| tier.weight_hundredths).sum()).by(sum_of(
+            &UNIT_COLUMNS,
+            WEIGHT,
+            rows,
+        )),
     ]
 }
 
@@ -273,7 +387,11 @@ impl MoneyFormulas<'_> {
     }
 
     fn before(&self) -> String {
-        if self.first { AVAILABLE.to_string() } else { Letters(&MONEY_COLUMNS).cell(MONEY_AFTER, self.row - 1) }
+        if self.first {
+            AVAILABLE.to_string()
+        } else {
+            Letters(&MONEY_COLUMNS).cell(MONEY_AFTER, self.row - 1)
+        }
     }
 
     fn demand(&self) -> String {
@@ -281,13 +399,24 @@ impl MoneyFormulas<'_> {
         if !self.to_next_tier() {
             return within;
         }
-        let over_cap = formulas::sum(ROW_WEIGHT, &[(TIER, &self.cell(NUMBER)), (OUTCOME, &formulas::is(Outcome::OverCap))]);
+        let over_cap = formulas::sum(
+            ROW_WEIGHT,
+            &[
+                (TIER, &self.cell(NUMBER)),
+                (OUTCOME, &formulas::is(Outcome::OverCap)),
+            ],
+        );
         format!("ROUND({within}+{over_cap},2)")
     }
 
     /// The cells that the tier's money is calculated from.
     fn cells(&self) -> TierCells {
-        TierCells { units: self.unit(UNITS), demand: self.cell(DEMAND), before: self.cell(MONEY_BEFORE), rate: self.cell(RATE) }
+        TierCells {
+            units: self.unit(UNITS),
+            demand: self.cell(DEMAND),
+            before: self.cell(MONEY_BEFORE),
+            rate: self.cell(RATE),
+        }
     }
 
     fn quotient(&self) -> String {
@@ -312,7 +441,11 @@ impl MoneyFormulas<'_> {
 
     fn paid(&self) -> String {
         let (units, lunch) = (self.unit(UNITS), self.unit(FRL_UNITS));
-        let at_rates = format!("ROUND(({units}-{lunch})*{}+{lunch}*{},2)", self.cell(RATE), self.cell(FRL_RATE));
+        let at_rates = format!(
+            "ROUND(({units}-{lunch})*{}+{lunch}*{},2)",
+            self.cell(RATE),
+            self.cell(FRL_RATE)
+        );
         match (self.report.amounts_follow_rates(), self.to_next_tier()) {
             (true, _) => at_rates,
             // All of it, to the cent.
@@ -322,22 +455,44 @@ impl MoneyFormulas<'_> {
     }
 
     fn residual(&self) -> String {
-        self.if_prorated(&format!("ROUND({}-{}-{},2)", self.cell(MONEY_BEFORE), self.cell(PAID), self.cell(MONEY_AFTER)), "0")
+        self.if_prorated(
+            &format!(
+                "ROUND({}-{}-{},2)",
+                self.cell(MONEY_BEFORE),
+                self.cell(PAID),
+                self.cell(MONEY_AFTER)
+            ),
+            "0",
+        )
     }
 
     fn after(&self) -> String {
-        let carried =
-            if self.to_next_tier() { self.share(&format!("({}-{})", self.cell(DEMAND), self.unit(WEIGHT))) } else { "0".to_string() };
-        self.if_prorated(&carried, &format!("ROUND({}-{},2)", self.cell(MONEY_BEFORE), self.cell(PAID)))
+        let carried = if self.to_next_tier() {
+            self.share(&format!("({}-{})", self.cell(DEMAND), self.unit(WEIGHT)))
+        } else {
+            "0".to_string()
+        };
+        self.if_prorated(
+            &carried,
+            &format!("ROUND({}-{},2)", self.cell(MONEY_BEFORE), self.cell(PAID)),
+        )
     }
 
     fn funding(&self) -> String {
         let prorated = self.if_prorated("\"prorated\"", "\"in full\"");
-        format!("IF({}=0,\"no units\",IF({}=0,\"unfunded\",{prorated}))", self.unit(UNITS), self.cell(PAID))
+        format!(
+            "IF({}=0,\"no units\",IF({}=0,\"unfunded\",{prorated}))",
+            self.unit(UNITS),
+            self.cell(PAID)
+        )
     }
 }
 
-fn money_cells<'c>(tier: &'c Tier, result: &TierResult, formulas: Option<&MoneyFormulas<'_>>) -> Vec<Cell<'c>> {
+fn money_cells<'c>(
+    tier: &'c Tier,
+    result: &TierResult,
+    formulas: Option<&MoneyFormulas<'_>>,
+) -> Vec<Cell<'c>> {
     let shown = quotient(result);
     vec![
         Cell::Number(tier.number),
@@ -345,7 +500,8 @@ fn money_cells<'c>(tier: &'c Tier, result: &TierResult, formulas: Option<&MoneyF
         Cell::Money(result.money_before).by(formulas.map(MoneyFormulas::before)),
         Cell::Weight(result.demand_hundredths).by(formulas.map(MoneyFormulas::demand)),
         match formulas {
-            Some(of) => Cell::Quotient(result.money_before, result.demand_hundredths).by(Some(of.quotient())),
+            Some(of) => Cell::Quotient(result.money_before, result.demand_hundredths)
+                .by(Some(of.quotient())),
             None => shown.map_or(Cell::Empty, Cell::Digits),
         },
         Cell::Money(result.rate).by(formulas.map(MoneyFormulas::rate)),
@@ -359,17 +515,27 @@ fn money_cells<'c>(tier: &'c Tier, result: &TierResult, formulas: Option<&MoneyF
 
 /// Money before and after a tier is handed on: only what is paid and what is left over adds up.
 fn money_total(results: &[TierResult], rows: Option<(u32, u32)>) -> Vec<Cell<'static>> {
-    let sum =
-        |heading: &str, of: fn(&TierResult) -> Money| Cell::Money(results.iter().map(of).sum()).by(sum_of(&MONEY_COLUMNS, heading, rows));
+    let sum = |heading: &str, of: fn(&TierResult) -> Money| {
+        Cell::Money(results.iter().map(of).sum()).by(sum_of(&MONEY_COLUMNS, heading, rows))
+    };
     let mut cells = vec![Cell::text("Total")];
     cells.resize(7, Cell::Empty);
-    cells.extend([sum(PAID, |tier| tier.paid), sum(RESIDUAL, |tier| tier.residual), Cell::Empty, Cell::Empty]);
+    cells.extend([
+        sum(PAID, |tier| tier.paid),
+        sum(RESIDUAL, |tier| tier.residual),
+        Cell::Empty,
+        Cell::Empty,
+    ]);
     cells
 }
 
 /// A figure of *Tiers* for another sheet: that of a tier by its position from 0, or the sum over all of them.
 pub(super) fn figure(heading: &str, tier: Option<usize>) -> String {
-    let table = if MONEY_COLUMNS.iter().any(|column| column.heading == heading) { MONEY_TABLE } else { UNIT_TABLE };
+    let table = if MONEY_COLUMNS.iter().any(|column| column.heading == heading) {
+        MONEY_TABLE
+    } else {
+        UNIT_TABLE
+    };
     match tier {
         Some(tier) => format!("INDEX({table}[{heading}],{})", tier + 1),
         None => format!("ROUND(SUM({table}[{heading}]),2)"),
@@ -390,7 +556,13 @@ fn quotient(result: &TierResult) -> Option<std::borrow::Cow<'static, str>> {
         remainder %= weight;
     }
     let whole = thousands(dollars.unsigned_abs());
-    Some(format!("${whole}.{decimals}{}", if remainder > 0 { "…" } else { "" }).into())
+    Some(
+        format!(
+            "${whole}.{decimals}{}",
+            if remainder > 0 { "…" } else { "" }
+        )
+        .into(),
+    )
 }
 
 /// share x base without a rounding: `649.8`.
@@ -401,8 +573,16 @@ fn exact_limit(share: &Share, base: u64) -> String {
     // The denominator is a power of ten: as many decimals as it has zeros.
     let places = denominator.ilog10() as usize;
     let decimals = format!("{:0places$}", product % denominator);
-    let decimals = if places == 0 { "" } else { decimals.trim_end_matches('0') };
-    if decimals.is_empty() { whole } else { format!("{whole}.{decimals}") }
+    let decimals = if places == 0 {
+        ""
+    } else {
+        decimals.trim_end_matches('0')
+    };
+    if decimals.is_empty() {
+        whole
+    } else {
+        format!("{whole}.{decimals}")
+    }
 }
 
 fn cap_in_words(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> String {
@@ -413,10 +593,14 @@ fn cap_in_words(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> Str
         0 => format!("{reached} reached the tier; each is a unit. "),
         before => {
             let (before, claimed) = (thousands(before), thousands(claimed));
-            format!("{reached} reached the tier; {before} of them belong to pupils whose award is counted already, {claimed} are units. ")
+            format!(
+                "{reached} reached the tier; {before} of them belong to pupils whose award is counted already, {claimed} are units. "
+            )
         }
     };
-    let (Some(share), Some(base), Some(limit)) = (&tier.cap_share, result.cap_base, result.cap_limit) else {
+    let (Some(share), Some(base), Some(limit)) =
+        (&tier.cap_share, result.cap_base, result.cap_limit)
+    else {
         return units;
     };
     let base_words = match readings.cap_base {
@@ -433,10 +617,18 @@ fn cap_in_words(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> Str
         CapSelection::FrlFirst => "those with free or reduced-price lunch are kept first",
         CapSelection::Proportional => "they are kept in proportion to free or reduced-price lunch",
     };
-    let participants = result.shares.iter().filter(|share| share.over_cap > 0).count() as u64;
+    let participants = result
+        .shares
+        .iter()
+        .filter(|share| share.over_cap > 0)
+        .count() as u64;
     let over = match participants {
         0 => "Nobody has more.".to_string(),
-        _ => format!("{} with {} above it: {kept}.", counted(participants, "participant"), counted(result.over_cap, "unit")),
+        _ => format!(
+            "{} with {} above it: {kept}.",
+            counted(participants, "participant"),
+            counted(result.over_cap, "unit")
+        ),
     };
     format!(
         "{units}Cap: {} × {} {base_words} = {}, {rounding}: at most {} for one participant. {over} ",
@@ -458,7 +650,11 @@ fn rate_in_words(report: &Workbooks<'_>, result: &TierResult) -> String {
     let units = format!(
         "{}{}, {} of them with free or reduced-price lunch, have a weight of {}",
         counted(result.units, "unit"),
-        if result.cap_limit.is_some() { " within the cap" } else { "" },
+        if result.cap_limit.is_some() {
+            " within the cap"
+        } else {
+            ""
+        },
         thousands(result.frl_units),
         weight(result.weight_hundredths)
     );
@@ -474,11 +670,16 @@ fn rate_in_words(report: &Workbooks<'_>, result: &TierResult) -> String {
     }
     let demand = match readings.cap_money {
         CapMoney::StaysInTier => String::new(),
-        CapMoney::ToNextTier => format!(" ({} with the units over the cap, which count in the demand)", weight(result.demand_hundredths)),
+        CapMoney::ToNextTier => format!(
+            " ({} with the units over the cap, which count in the demand)",
+            weight(result.demand_hundredths)
+        ),
     };
     let quotient = quotient(result).unwrap_or_default();
     let spread = match readings.rounding {
-        Rounding::UniformFloor => format!("{} = {} is paid", product(result), result.paid.grouped()),
+        Rounding::UniformFloor => {
+            format!("{} = {} is paid", product(result), result.paid.grouped())
+        }
         Rounding::LargestRemainder => format!(
             "{} is paid: the cents that the floored rates leave go one each to the largest fractions, so a row can get a cent more than \
              its rate",
@@ -501,7 +702,11 @@ fn rate_in_words(report: &Workbooks<'_>, result: &TierResult) -> String {
 
 /// What a unit gets, lunch included.
 fn at_rates(rules: &RuleSet, result: &TierResult) -> String {
-    let floored = if result.prorated { ", floored to the cent," } else { "" };
+    let floored = if result.prorated {
+        ", floored to the cent,"
+    } else {
+        ""
+    };
     format!(
         "each unit gets {}{floored} and one with free or reduced-price lunch {} × that, {}",
         result.rate.grouped(),
@@ -512,8 +717,20 @@ fn at_rates(rules: &RuleSet, result: &TierResult) -> String {
 
 /// Units times rates: `7,000 × $730.76 + 5,000 × $876.91`.
 fn product(result: &TierResult) -> String {
-    let ordinary = format!("{} × {}", thousands(result.units - result.frl_units), result.rate.grouped());
-    if result.frl_units == 0 { ordinary } else { format!("{ordinary} + {} × {}", thousands(result.frl_units), result.frl_rate.grouped()) }
+    let ordinary = format!(
+        "{} × {}",
+        thousands(result.units - result.frl_units),
+        result.rate.grouped()
+    );
+    if result.frl_units == 0 {
+        ordinary
+    } else {
+        format!(
+            "{ordinary} + {} × {}",
+            thousands(result.frl_units),
+            result.frl_rate.grouped()
+        )
+    }
 }
 
 const OVER_COLUMNS: [Column; 8] = [
@@ -528,13 +745,25 @@ const OVER_COLUMNS: [Column; 8] = [
 ];
 
 /// Who is over the cap, tier by tier; `units` is the first row of the table of units where there are formulas.
-fn over_the_cap(page: &mut Page<'_>, report: &Workbooks<'_>, units: Option<u32>) -> Result<(), XlsxError> {
+fn over_the_cap(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    units: Option<u32>,
+) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let participants = calculation.intake.participants.all();
     let live = units.is_some();
-    let tiers = calculation.batch.rules.tiers.iter().zip(&calculation.allocation.tiers).zip(0..);
+    let tiers = calculation
+        .batch
+        .rules
+        .tiers
+        .iter()
+        .zip(&calculation.allocation.tiers)
+        .zip(0..);
     let over: Vec<_> = tiers
-        .flat_map(|((tier, result), position)| (0..participants.len()).map(move |rank| (tier, result, position, rank)))
+        .flat_map(|((tier, result), position)| {
+            (0..participants.len()).map(move |rank| (tier, result, position, rank))
+        })
         .filter(|(_, result, _, rank)| result.shares[*rank].over_cap > 0)
         .collect();
     page.section("Participants over the cap")?;
@@ -551,11 +780,13 @@ fn over_the_cap(page: &mut Page<'_>, report: &Workbooks<'_>, units: Option<u32>)
             Cell::Number(tier.number),
             Cell::words(&participants[rank].name),
             Cell::text(participants[rank].code()),
-            Cell::Count(share.units + share.over_cap).by(live.then(|| format!("{}+{}", cell(4), cell(5)))),
+            Cell::Count(share.units + share.over_cap)
+                .by(live.then(|| format!("{}+{}", cell(4), cell(5)))),
             Cell::Count(share.units).by(of.as_ref().map(|of| of.units(&cell(0)))),
             Cell::Count(share.over_cap).by(of.as_ref().map(|of| of.over_cap(&cell(0)))),
             result.cap_limit.map_or(Cell::Empty, |limit| {
-                Cell::Count(limit).by(units.map(|first: u32| Letters(&UNIT_COLUMNS).cell(CAP_LIMIT, first + position)))
+                Cell::Count(limit).by(units
+                    .map(|first: u32| Letters(&UNIT_COLUMNS).cell(CAP_LIMIT, first + position)))
             }),
             Cell::Money(share.amount).by(of.as_ref().map(|of| of.amount(&cell(0)))),
         ];
@@ -592,15 +823,25 @@ mod tests {
     #[test]
     fn a_quotient_is_cut_and_says_so() {
         // $9,500,000 / 13,000 = 730.76923076..
-        assert_eq!(quotient(&tier(950_000_000, 1_300_000)).unwrap(), "$730.769230…");
+        assert_eq!(
+            quotient(&tier(950_000_000, 1_300_000)).unwrap(),
+            "$730.769230…"
+        );
         assert_eq!(quotient(&tier(100_000, 200)).unwrap(), "$500.00");
-        assert_eq!(quotient(&tier(1_000_000_000, 100)).unwrap(), "$10,000,000.00");
+        assert_eq!(
+            quotient(&tier(1_000_000_000, 100)).unwrap(),
+            "$10,000,000.00"
+        );
         assert_eq!(quotient(&tier(1_000, 0)), None);
     }
 
     #[test]
     fn a_share_of_a_base_is_written_exactly() {
-        let share = |text: &str, numerator, denominator| Share { text: text.into(), numerator, denominator };
+        let share = |text: &str, numerator, denominator| Share {
+            text: text.into(),
+            numerator,
+            denominator,
+        };
         assert_eq!(exact_limit(&share("0.10", 10, 100), 6_498), "649.8");
         assert_eq!(exact_limit(&share("0.10", 1, 10), 60_000), "6,000");
         assert_eq!(exact_limit(&share("0.05", 5, 100), 101), "5.05");

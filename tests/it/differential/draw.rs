@@ -8,7 +8,9 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rust_xlsxwriter::{Format, Workbook};
 
-use super::naive::{Cells, Ended, Entity, File, Program, Resolution, Rules, Sheet, Texts, TierRules, answer};
+use super::naive::{
+    Cells, Ended, Entity, File, Program, Resolution, Rules, Sheet, Texts, TierRules, answer,
+};
 use crate::batch_builder::{RESOLUTIONS, TestBatch, headings};
 
 /// Every reading with its values, as the specification lists them; of `cap_applies_to` the values of its list.
@@ -26,7 +28,14 @@ pub const READINGS: [(&str, &[&str]); 8] = [
 /// Every kind of participant.
 pub const KINDS: [&str; 4] = ["district", "district_charter", "institute_charter", "boces"];
 
-const CATEGORIES: [&str; 6] = ["industry_credential", "internship", "residency", "pre_apprenticeship", "apprenticeship", "ap_course"];
+const CATEGORIES: [&str; 6] = [
+    "industry_credential",
+    "internship",
+    "residency",
+    "pre_apprenticeship",
+    "apprenticeship",
+    "ap_course",
+];
 
 /// The first and the last budget year of the program.
 const BUDGET_YEARS: std::ops::RangeInclusive<u32> = 2017..=2025;
@@ -45,7 +54,11 @@ const PATHS: [&str; 11] = [
     "submissions/ä.csv",
 ];
 
-const WORKBOOKS: [&str; 3] = ["submissions/0010.xlsx", "submissions/0020 workbook.xlsx", "submissions/all.xlsx"];
+const WORKBOOKS: [&str; 3] = [
+    "submissions/0010.xlsx",
+    "submissions/0020 workbook.xlsx",
+    "submissions/all.xlsx",
+];
 
 /// A batch as texts, and the folder that holds them.
 pub struct Drawn {
@@ -73,29 +86,53 @@ impl Draw {
     }
 
     fn some_of(&mut self, from: &[&str], percent: u32) -> Vec<String> {
-        from.iter().filter(|_| self.chance(percent)).map(ToString::to_string).collect()
+        from.iter()
+            .filter(|_| self.chance(percent))
+            .map(ToString::to_string)
+            .collect()
     }
 }
 
 /// The batch of a seed.
 pub fn batch(seed: u64) -> Drawn {
     let mut draw = Draw(ChaCha8Rng::seed_from_u64(seed));
-    let (rules, own_rules) = if draw.chance(40) { own_rules(&mut draw) } else { (rules_of_a_year(&mut draw), None) };
+    let (rules, own_rules) = if draw.chance(40) {
+        own_rules(&mut draw)
+    } else {
+        (rules_of_a_year(&mut draw), None)
+    };
     let entities = entities(&mut draw);
     let programs = programs(&mut draw, rules.first_year);
     let files = files(&mut draw, &rules, &entities);
-    let rows: usize = files.iter().flat_map(|file| &file.sheets).map(|sheet| sheet.rows.len()).sum();
+    let rows: usize = files
+        .iter()
+        .flat_map(|file| &file.sheets)
+        .map(|sheet| sheet.rows.len())
+        .sum();
     let most = u64::try_from(rules.per_unit).unwrap() * rows as u64;
     let available = match draw.below(10) {
         0 => u64::from(draw.below(50)),
         1 => 10 * most,
         _ => draw.0.random_range(0..=most),
     };
-    let supplement = draw.chance(50).then(|| i128::from(draw.0.random_range(0..=most / 3)));
-    let ledger = (0..draw.below(4)).map(|_| (sasid(&mut draw, 30), program(&mut draw).to_uppercase())).collect();
+    let supplement = draw
+        .chance(50)
+        .then(|| i128::from(draw.0.random_range(0..=most / 3)));
+    let ledger = (0..draw.below(4))
+        .map(|_| (sasid(&mut draw, 30), program(&mut draw).to_uppercase()))
+        .collect();
     let readings = some_readings(&mut draw);
-    let mut texts =
-        Texts { rules, readings, available: available.into(), supplement, programs, entities, ledger, resolutions: Vec::new(), files };
+    let mut texts = Texts {
+        rules,
+        readings,
+        available: available.into(),
+        supplement,
+        programs,
+        entities,
+        ledger,
+        resolutions: Vec::new(),
+        files,
+    };
     texts.resolutions = resolutions(&mut draw, &texts);
     let batch = folder(&mut draw, &texts, own_rules);
     Drawn { texts, batch }
@@ -106,7 +143,11 @@ fn some_readings(draw: &mut Draw) -> BTreeMap<String, Vec<String>> {
     let mut readings = BTreeMap::new();
     for (key, values) in READINGS {
         if draw.chance(70) {
-            let value = if key == "cap_applies_to" { draw.some_of(values, 70) } else { vec![draw.pick(values).to_string()] };
+            let value = if key == "cap_applies_to" {
+                draw.some_of(values, 70)
+            } else {
+                vec![draw.pick(values).to_string()]
+            };
             readings.insert(key.to_string(), value);
         }
     }
@@ -133,7 +174,11 @@ pub fn rules_of_year(budget_year: u32) -> Rules {
         credit_required: vec!["industry_credential".to_string()],
         kinds: kinds.iter().map(ToString::to_string).collect(),
         tiers: vec![
-            tier("Industry credentials", &CATEGORIES[..1], (budget_year >= 2018).then_some("0.10")),
+            tier(
+                "Industry credentials",
+                &CATEGORIES[..1],
+                (budget_year >= 2018).then_some("0.10"),
+            ),
             tier("Workplace training", &CATEGORIES[1..5], None),
             tier("Advanced Placement", &CATEGORIES[5..], None),
         ],
@@ -153,16 +198,27 @@ fn own_rules(draw: &mut Draw) -> (Rules, Option<String>) {
         if left.is_empty() {
             break;
         }
-        let some = (0..=draw.position(left.len().min(3))).map(|_| left.remove(draw.position(left.len())).to_string()).collect();
-        let cap_share = draw.chance(60).then(|| draw.pick(&["0.10", "0", "0.05", "0.25", "0.333333", "0.5", "1", "0.125"]).to_string());
-        tiers.push(TierRules { name: format!("Tier {number}"), categories: some, cap_share });
+        let some = (0..=draw.position(left.len().min(3)))
+            .map(|_| left.remove(draw.position(left.len())).to_string())
+            .collect();
+        let cap_share = draw.chance(60).then(|| {
+            draw.pick(&["0.10", "0", "0.05", "0.25", "0.333333", "0.5", "1", "0.125"])
+                .to_string()
+        });
+        tiers.push(TierRules {
+            name: format!("Tier {number}"),
+            categories: some,
+            cap_share,
+        });
     }
     let per_unit = [100_000, 72_533, 99_999, 1, 37, 500_000][draw.position(6)];
     let mut kinds = draw.some_of(&KINDS, 85);
     if kinds.is_empty() {
         kinds.push("district".to_string());
     }
-    let grades: Vec<i64> = (0..=12).filter(|grade| draw.chance(if *grade < 9 { 5 } else { 90 })).collect();
+    let grades: Vec<i64> = (0..=12)
+        .filter(|grade| draw.chance(if *grade < 9 { 5 } else { 90 }))
+        .collect();
     let rules = Rules {
         id: "own".to_string(),
         first_year: 2017 + draw.below(8),
@@ -214,7 +270,12 @@ fn rules_file(rules: &Rules) -> String {
         rules.kinds,
     );
     for (index, tier) in rules.tiers.iter().enumerate() {
-        text.push_str(&format!("\n[[tier]]\nnumber = {}\nname = {:?}\ncategories = {:?}\n", index + 1, tier.name, tier.categories));
+        text.push_str(&format!(
+            "\n[[tier]]\nnumber = {}\nname = {:?}\ncategories = {:?}\n",
+            index + 1,
+            tier.name,
+            tier.categories
+        ));
         if let Some(share) = &tier.cap_share {
             text.push_str(&format!("cap_share = \"{share}\"\n"));
         }
@@ -275,7 +336,12 @@ fn programs(draw: &mut Draw, first_year: u32) -> Vec<Program> {
             4 => (None, Some(first_year + draw.below(3))),
             _ => (None, None),
         };
-        Program { code: code.to_string(), category: category.to_string(), from, to }
+        Program {
+            code: code.to_string(),
+            category: category.to_string(),
+            from,
+            to,
+        }
     });
     programs.collect()
 }
@@ -300,13 +366,24 @@ fn files(draw: &mut Draw, rules: &Rules, entities: &[Entity]) -> Vec<File> {
     for _ in 0..=draw.below(4) {
         let path = draw.pick(&PATHS);
         if files.iter().all(|file| file.path != path) {
-            files.push(File { path: path.to_string(), sheets: vec![Sheet::default()] });
+            files.push(File {
+                path: path.to_string(),
+                sheets: vec![Sheet::default()],
+            });
         }
     }
     if draw.chance(10) {
         let sheets = ["Spring", "Fall", "Nachtrag 2"][..=draw.position(3)].iter();
-        let sheets = sheets.map(|name| Sheet { name: name.to_string(), rows: Vec::new() }).collect();
-        files.push(File { path: draw.pick(&WORKBOOKS).to_string(), sheets });
+        let sheets = sheets
+            .map(|name| Sheet {
+                name: name.to_string(),
+                rows: Vec::new(),
+            })
+            .collect();
+        files.push(File {
+            path: draw.pick(&WORKBOOKS).to_string(),
+            sheets,
+        });
     }
     for _ in 0..rows {
         let entity = &entities[draw.position(entities.len())];
@@ -334,16 +411,38 @@ fn files(draw: &mut Draw, rules: &Rules, entities: &[Entity]) -> Vec<File> {
 }
 
 fn dirty<'a>(draw: &mut Draw, dirt: u32, sound: &'a str, faulty: &[&'a str]) -> &'a str {
-    if draw.chance(dirt) { draw.pick(faulty) } else { sound }
+    if draw.chance(dirt) {
+        draw.pick(faulty)
+    } else {
+        sound
+    }
 }
 
 fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, pupils: u32, dirt: u32) -> Cells {
     if draw.chance(dirt / 2) {
-        return std::array::from_fn(|_| if draw.chance(10) { " \u{a0}".to_string() } else { String::new() });
+        return std::array::from_fn(|_| {
+            if draw.chance(10) {
+                " \u{a0}".to_string()
+            } else {
+                String::new()
+            }
+        });
     }
-    let school = if entity.school.is_empty() { draw.pick(&["0101", "0101", "0", "4599"]) } else { entity.school.as_str() };
-    let district = if draw.chance(1) { "0040" } else { entity.district.as_str() };
-    let district = if draw.chance(5) { district.trim_start_matches('0') } else { district };
+    let school = if entity.school.is_empty() {
+        draw.pick(&["0101", "0101", "0", "4599"])
+    } else {
+        entity.school.as_str()
+    };
+    let district = if draw.chance(1) {
+        "0040"
+    } else {
+        entity.district.as_str()
+    };
+    let district = if draw.chance(5) {
+        district.trim_start_matches('0')
+    } else {
+        district
+    };
     let sasid = sasid(draw, pupils);
     let year = rules.first_year;
     let day = draw.below(12);
@@ -355,18 +454,44 @@ fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, pupils: u32, dirt: u32
         2 if draw.chance(30) => format!("2/29/{}", year + 1),
         _ => format!("{year}-09-{:02}", day + 1),
     };
-    let outside = [format!("{year}-06-30"), format!("{}-07-01", year + 1), format!("12/31/{}", year - 1)];
-    let no_date = ["", "2024-02-30", "2/30/2024", "13/1/2024", "05/17/24", "May 17", "31122023", "0/1/2024", "2023-02-29", "1.5.2024"];
+    let outside = [
+        format!("{year}-06-30"),
+        format!("{}-07-01", year + 1),
+        format!("12/31/{}", year - 1),
+    ];
+    let no_date = [
+        "",
+        "2024-02-30",
+        "2/30/2024",
+        "13/1/2024",
+        "05/17/24",
+        "May 17",
+        "31122023",
+        "0/1/2024",
+        "2023-02-29",
+        "1.5.2024",
+    ];
     let date = match draw.below(100) {
         n if n < dirt => outside[draw.position(outside.len())].as_str(),
         n if n < 2 * dirt => draw.pick(&no_date),
         _ => date.as_str(),
     };
     let program = program(draw);
-    let grade = draw.pick(&["9", "10", "11", "12", "09", "9th", "10TH", "090", "120", "12"]);
-    let grade = dirty(draw, 2 * dirt, grade, &["8", "K", "kg", "0", "3rd", "1ST", "070", "13", "PK", "", "Senior", "130", "-1"]);
+    let grade = draw.pick(&[
+        "9", "10", "11", "12", "09", "9th", "10TH", "090", "120", "12",
+    ]);
+    let grade = dirty(
+        draw,
+        2 * dirt,
+        grade,
+        &[
+            "8", "K", "kg", "0", "3rd", "1ST", "070", "13", "PK", "", "Senior", "130", "-1",
+        ],
+    );
     let lunch = if draw.chance(3 * dirt) {
-        draw.pick(&["Yes", "FREE", "reduced", "t", "1", "No", "paid", "F", "r", "P", "?", "false", "0"])
+        draw.pick(&[
+            "Yes", "FREE", "reduced", "t", "1", "No", "paid", "F", "r", "P", "?", "false", "0",
+        ])
     } else {
         ""
     };
@@ -376,18 +501,36 @@ fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, pupils: u32, dirt: u32
         "" => "N",
         lunch => lunch,
     };
-    let credit = dirty(draw, 15, "Y", &["", "N", "no", "F", "true", "1", "0", "YES"]);
-    let score = if PROGRAMS.iter().any(|(code, category)| *code == program && *category == "ap_course") {
+    let credit = dirty(
+        draw,
+        15,
+        "Y",
+        &["", "N", "no", "F", "true", "1", "0", "YES"],
+    );
+    let score = if PROGRAMS
+        .iter()
+        .any(|(code, category)| *code == program && *category == "ap_course")
+    {
         dirty(draw, 20, "5", &["1", "2", "3", "4", ""])
     } else {
         dirty(draw, 10, "", &["1", "4"])
     };
-    let year_written = if draw.chance(20) { school_year(if draw.chance(20) { year - 1 } else { year }) } else { String::new() };
+    let year_written = if draw.chance(20) {
+        school_year(if draw.chance(20) { year - 1 } else { year })
+    } else {
+        String::new()
+    };
     let written = if draw.chance(2) { "XX9" } else { program };
     let mut cells = [
         dirty(draw, dirt, district, &["ABCD", "", "00100", "1O"]).to_string(),
         dirty(draw, dirt, school, &["UUUU", "", "12345"]).to_string(),
-        dirty(draw, dirt, &sasid, &["123456789", "", "1000000000x", "10000000001"]).to_string(),
+        dirty(
+            draw,
+            dirt,
+            &sasid,
+            &["123456789", "", "1000000000x", "10000000001"],
+        )
+        .to_string(),
         grade.to_string(),
         dirty(draw, dirt, written, &["", " "]).to_string(),
         date.to_string(),
@@ -409,9 +552,19 @@ fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, pupils: u32, dirt: u32
 
 /// Decisions, mostly on what waits for one, which the second implementation says.
 fn resolutions(draw: &mut Draw, texts: &Texts) -> Vec<Resolution> {
-    let Some(undecided) = draw.chance(50).then(|| answer(texts)).flatten() else { return Vec::new() };
-    let held: Vec<&Ended> = undecided.rows.iter().filter(|row| row.outcome == "held").collect();
-    let rejected: Vec<&Ended> = undecided.rows.iter().filter(|row| row.outcome == "rejected").collect();
+    let Some(undecided) = draw.chance(50).then(|| answer(texts)).flatten() else {
+        return Vec::new();
+    };
+    let held: Vec<&Ended> = undecided
+        .rows
+        .iter()
+        .filter(|row| row.outcome == "held")
+        .collect();
+    let rejected: Vec<&Ended> = undecided
+        .rows
+        .iter()
+        .filter(|row| row.outcome == "rejected")
+        .collect();
     let mut resolutions = Vec::new();
     for _ in 0..draw.below(7) {
         if !held.is_empty() && draw.chance(70) {
@@ -431,8 +584,17 @@ fn resolutions(draw: &mut Draw, texts: &Texts) -> Vec<Resolution> {
             resolutions.push(one);
         } else if !rejected.is_empty() {
             let row = rejected[draw.position(rejected.len())];
-            let number = if draw.chance(10) { row.row + 1 } else { row.row };
-            resolutions.push(Resolution { file: row.file.clone(), sheet: row.sheet.clone(), row: Some(number), ..Resolution::default() });
+            let number = if draw.chance(10) {
+                row.row + 1
+            } else {
+                row.row
+            };
+            resolutions.push(Resolution {
+                file: row.file.clone(),
+                sheet: row.sheet.clone(),
+                row: Some(number),
+                ..Resolution::default()
+            });
         }
     }
     // Most batches should not be stopped: of decisions that contradict each other, the later ones are mostly left out.
@@ -440,7 +602,8 @@ fn resolutions(draw: &mut Draw, texts: &Texts) -> Vec<Resolution> {
         let mut kept: Vec<Resolution> = Vec::new();
         for one in resolutions {
             let again = |other: &Resolution| {
-                (&one.sasid, &one.program, &one.file, one.row) == (&other.sasid, &other.program, &other.file, other.row)
+                (&one.sasid, &one.program, &one.file, one.row)
+                    == (&other.sasid, &other.program, &other.file, other.row)
             };
             if !kept.iter().any(again) {
                 kept.push(one);
@@ -465,8 +628,15 @@ fn yes(answer: bool) -> String {
 }
 
 fn folder(draw: &mut Draw, texts: &Texts, own_rules: Option<String>) -> TestBatch {
-    let rules = if own_rules.is_some() { "rules.toml" } else { &texts.rules.id };
-    let supplement = texts.supplement.map(|cents| format!("supplement_available = \"{}\"\n", dollars(cents))).unwrap_or_default();
+    let rules = if own_rules.is_some() {
+        "rules.toml"
+    } else {
+        &texts.rules.id
+    };
+    let supplement = texts
+        .supplement
+        .map(|cents| format!("supplement_available = \"{}\"\n", dollars(cents)))
+        .unwrap_or_default();
     let settings = format!(
         "rules = \"{rules}\"\navailable = \"{}\"\nrun_date = 2024-09-15\nlabel = \"drawn\"\n{supplement}\n{}",
         dollars(texts.available),
@@ -484,35 +654,77 @@ fn folder(draw: &mut Draw, texts: &Texts, own_rules: Option<String>) -> TestBatc
             year(program.to),
         ]
     });
-    let programs = csv_table("Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year", programs);
+    let programs = csv_table(
+        "Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year",
+        programs,
+    );
     let participants = texts.entities.iter().map(|entity| {
-        let Entity { district, school, name, kind, participating, supplemented } = entity.clone();
-        vec![district, school, name, kind, yes(participating), yes(supplemented)]
+        let Entity {
+            district,
+            school,
+            name,
+            kind,
+            participating,
+            supplemented,
+        } = entity.clone();
+        vec![
+            district,
+            school,
+            name,
+            kind,
+            yes(participating),
+            yes(supplemented),
+        ]
     });
-    let participants = csv_table("District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation", participants);
-    let mut batch = TestBatch::new().file("batch.toml", settings).programs(&programs).participants(&participants);
+    let participants = csv_table(
+        "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation",
+        participants,
+    );
+    let mut batch = TestBatch::new()
+        .file("batch.toml", settings)
+        .programs(&programs)
+        .participants(&participants);
     if let Some(rules) = own_rules {
         batch = batch.file("rules.toml", rules);
     }
     if !texts.ledger.is_empty() {
-        let lines: Vec<String> = texts.ledger.iter().map(|(sasid, program)| format!("{sasid},{program},2019-20")).collect();
+        let lines: Vec<String> = texts
+            .ledger
+            .iter()
+            .map(|(sasid, program)| format!("{sasid},{program},2019-20"))
+            .collect();
         batch = batch.ledger(&lines.join("\n"));
     }
     if !texts.resolutions.is_empty() {
         let lines = texts.resolutions.iter().map(|one| {
-            let Resolution { district, school, sasid, program, file, sheet, row, pay } = one.clone();
+            let Resolution {
+                district,
+                school,
+                sasid,
+                program,
+                file,
+                sheet,
+                row,
+                pay,
+            } = one.clone();
             let row = row.map(|row| row.to_string()).unwrap_or_default();
             let decision = if pay { "pay" } else { "deny" }.to_string();
             [
                 vec![district, school, sasid, program, file, sheet, row, decision],
-                ["reviewed", "Office", "2024-09-01"].map(str::to_string).to_vec(),
+                ["reviewed", "Office", "2024-09-01"]
+                    .map(str::to_string)
+                    .to_vec(),
             ]
             .concat()
         });
         batch = batch.file("resolutions.csv", csv_table(RESOLUTIONS, lines));
     }
     texts.files.iter().fold(batch, |batch, file| {
-        let content = if WORKBOOKS.contains(&file.path.as_str()) { workbook(draw, file) } else { csv_file(draw, file).into_bytes() };
+        let content = if WORKBOOKS.contains(&file.path.as_str()) {
+            workbook(draw, file)
+        } else {
+            csv_file(draw, file).into_bytes()
+        };
         batch.file(&file.path, content)
     })
 }
@@ -534,10 +746,19 @@ fn title_lines(sheet: &Sheet) -> u32 {
 fn csv_file(draw: &mut Draw, file: &File) -> String {
     let sheet = &file.sheets[0];
     let columns = order(draw);
-    let line = |cells: &[String]| -> Vec<String> { columns.iter().map(|column| cells[*column].clone()).collect() };
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let line = |cells: &[String]| -> Vec<String> {
+        columns
+            .iter()
+            .map(|column| cells[*column].clone())
+            .collect()
+    };
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(Vec::new());
     for _ in 0..title_lines(sheet) {
-        writer.write_record(["Completions of the year", "to be checked"]).unwrap();
+        writer
+            .write_record(["Completions of the year", "to be checked"])
+            .unwrap();
     }
     writer.write_record(line(&headings())).unwrap();
     for (_, cells) in &sheet.rows {
@@ -549,7 +770,11 @@ fn csv_file(draw: &mut Draw, file: &File) -> String {
 /// A number cell that says what a text says.
 fn number_of(column: usize, text: &str) -> Option<f64> {
     const DATE: usize = 5;
-    let number: f64 = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()?;
+    let number: f64 = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())
+        .flatten()?;
     if column != DATE {
         return (number.to_string() == text).then_some(number);
     }
@@ -571,15 +796,24 @@ fn workbook(draw: &mut Draw, file: &File) -> Vec<u8> {
     for sheet in &file.sheets {
         let page = workbook.add_worksheet().set_name(&sheet.name).unwrap();
         for (at, column) in (0..).zip(order(draw)) {
-            page.write_string(title_lines(sheet), at, &headings()[column]).unwrap();
+            page.write_string(title_lines(sheet), at, &headings()[column])
+                .unwrap();
             for (row, cells) in &sheet.rows {
                 let (row, text) = (row - 1, &cells[column]);
-                let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|date| date.to_string() == *text);
+                let date = NaiveDate::parse_from_str(text, "%Y-%m-%d")
+                    .ok()
+                    .filter(|date| date.to_string() == *text);
                 match (number_of(column, text), date) {
                     _ if text.is_empty() => continue,
-                    (Some(number), _) if draw.chance(50) => page.write_number(row, at, number).unwrap(),
-                    (_, Some(date)) if draw.chance(40) => page.write_datetime_with_format(row, at, date, &day).unwrap(),
-                    (_, Some(date)) if draw.chance(40) => page.write_number(row, at, serial_of(date)).unwrap(),
+                    (Some(number), _) if draw.chance(50) => {
+                        page.write_number(row, at, number).unwrap()
+                    }
+                    (_, Some(date)) if draw.chance(40) => page
+                        .write_datetime_with_format(row, at, date, &day)
+                        .unwrap(),
+                    (_, Some(date)) if draw.chance(40) => {
+                        page.write_number(row, at, serial_of(date)).unwrap()
+                    }
                     _ => page.write_string(row, at, text).unwrap(),
                 };
             }

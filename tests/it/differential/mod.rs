@@ -22,12 +22,23 @@ use crate::vectors;
 const BATCHES: u64 = 600;
 
 /// The outcomes of the specification.
-const OUTCOMES: [&str; 9] = ["rejected", "not_qualified", "held", "denied", "duplicate", "already_counted", "over_cap", "unfunded", "paid"];
+const OUTCOMES: [&str; 9] = [
+    "rejected",
+    "not_qualified",
+    "held",
+    "denied",
+    "duplicate",
+    "already_counted",
+    "over_cap",
+    "unfunded",
+    "paid",
+];
 
 /// Every code that the specification defines for rows, resolutions and files that were read.
 const CODES: [&str; 27] = [
-    "E201", "E202", "E203", "E204", "E205", "E206", "E208", "E209", "E210", "N301", "N302", "N303", "N304", "N305", "N306", "N307", "N308",
-    "N309", "H501", "H502", "W201", "W202", "W208", "W211", "W213", "W214", "W215",
+    "E201", "E202", "E203", "E204", "E205", "E206", "E208", "E209", "E210", "N301", "N302", "N303",
+    "N304", "N305", "N306", "N307", "N308", "N309", "H501", "H502", "W201", "W202", "W208", "W211",
+    "W213", "W214", "W215",
 ];
 
 fn dollars(cents: i128) -> String {
@@ -38,12 +49,32 @@ fn dollars(cents: i128) -> String {
 fn document(texts: &Texts, answer: &Answer) -> Value {
     let buckets: serde_json::Map<String, Value> = OUTCOMES
         .into_iter()
-        .map(|outcome| (outcome.to_string(), json!(answer.rows.iter().filter(|row| row.outcome == outcome).count())))
+        .map(|outcome| {
+            (
+                outcome.to_string(),
+                json!(
+                    answer
+                        .rows
+                        .iter()
+                        .filter(|row| row.outcome == outcome)
+                        .count()
+                ),
+            )
+        })
         .collect();
     let readings: serde_json::Map<String, Value> = answer
         .readings
         .iter()
-        .map(|(key, values)| (key.clone(), if key == "cap_applies_to" { json!(values) } else { json!(values[0]) }))
+        .map(|(key, values)| {
+            (
+                key.clone(),
+                if key == "cap_applies_to" {
+                    json!(values)
+                } else {
+                    json!(values[0])
+                },
+            )
+        })
         .collect();
     let tiers: Vec<Value> = answer
         .tiers
@@ -85,8 +116,14 @@ fn document(texts: &Texts, answer: &Answer) -> Value {
             );
         }
     }
-    let payees: Vec<Value> = payees.into_iter().map(|(code, total)| json!({"code": code, "total": dollars(total)})).collect();
-    let open = answer.rows.iter().any(|row| ["rejected", "held"].contains(&row.outcome));
+    let payees: Vec<Value> = payees
+        .into_iter()
+        .map(|(code, total)| json!({"code": code, "total": dollars(total)}))
+        .collect();
+    let open = answer
+        .rows
+        .iter()
+        .any(|row| ["rejected", "held"].contains(&row.outcome));
     json!({
         "standing": if open { "PRELIMINARY" } else { "FINAL" },
         "readings": readings,
@@ -104,7 +141,11 @@ fn document(texts: &Texts, answer: &Answer) -> Value {
 
 /// A text cell that a spreadsheet would calculate has an apostrophe before it.
 fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_string() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_string()
+    }
 }
 
 /// A line of `completions.csv` as the second implementation has it, by the file contract. The contract does not say what a row
@@ -124,16 +165,28 @@ fn line(texts: &Texts, row: &Ended, found: &[String]) -> Vec<String> {
         guarded(&row.school),
         guarded(&row.sasid),
         guarded(&row.program),
-        if rejected { found[7].clone() } else { row.category.clone().unwrap_or_default() },
-        row.tier.map_or_else(|| found[8].clone(), |tier| (tier + 1).to_string()),
+        if rejected {
+            found[7].clone()
+        } else {
+            row.category.clone().unwrap_or_default()
+        },
+        row.tier
+            .map_or_else(|| found[8].clone(), |tier| (tier + 1).to_string()),
         guarded(&row.date),
         match row.grade {
             Some(0) => "K".to_string(),
             Some(grade) => grade.to_string(),
             None => found[10].clone(),
         },
-        row.lunch.map_or_else(|| found[11].clone(), |lunch| if lunch { "Y" } else { "N" }.to_string()),
-        if rejected { found[12].clone() } else { participant },
+        row.lunch.map_or_else(
+            || found[11].clone(),
+            |lunch| if lunch { "Y" } else { "N" }.to_string(),
+        ),
+        if rejected {
+            found[12].clone()
+        } else {
+            participant
+        },
         row.outcome.to_string(),
         row.codes.iter().copied().collect::<Vec<_>>().join(" "),
         row.weight.map(dollars).unwrap_or_default(),
@@ -147,21 +200,46 @@ type Warnings = BTreeSet<(String, String, String, u32)>;
 fn warnings_of(answer: &Answer) -> Warnings {
     let mut warnings = BTreeSet::new();
     for row in &answer.rows {
-        warnings.extend(row.warnings.iter().map(|code| (code.to_string(), row.file.clone(), row.sheet.clone(), row.row)));
+        warnings.extend(row.warnings.iter().map(|code| {
+            (
+                code.to_string(),
+                row.file.clone(),
+                row.sheet.clone(),
+                row.row,
+            )
+        }));
     }
-    warnings.extend(answer.nameless.iter().map(|file| ("W215".to_string(), file.clone(), String::new(), 0)));
+    warnings.extend(
+        answer
+            .nameless
+            .iter()
+            .map(|file| ("W215".to_string(), file.clone(), String::new(), 0)),
+    );
     // Beneath the headings.
     let line = |position: &usize| u32::try_from(*position).unwrap() + 2;
-    warnings.extend(answer.idle.iter().map(|position| ("W214".to_string(), "resolutions.csv".to_string(), String::new(), line(position))));
+    warnings.extend(answer.idle.iter().map(|position| {
+        (
+            "W214".to_string(),
+            "resolutions.csv".to_string(),
+            String::new(),
+            line(position),
+        )
+    }));
     warnings
 }
 
 fn warnings_in(calculation: &Calculation) -> Warnings {
-    let specified =
-        calculation.findings.iter().filter(|finding| finding.code.as_str().starts_with('W') && CODES.contains(&finding.code.as_str()));
+    let specified = calculation.findings.iter().filter(|finding| {
+        finding.code.as_str().starts_with('W') && CODES.contains(&finding.code.as_str())
+    });
     let place = specified.map(|finding| {
         let sheet = finding.sheet.as_deref().unwrap_or_default().to_string();
-        (finding.code.as_str().to_string(), finding.file.to_string(), sheet, finding.row.unwrap_or(0))
+        (
+            finding.code.as_str().to_string(),
+            finding.file.to_string(),
+            sheet,
+            finding.row.unwrap_or(0),
+        )
     });
     place.collect()
 }
@@ -170,19 +248,32 @@ fn warnings_in(calculation: &Calculation) -> Warnings {
 fn compare(place: &str, texts: &Texts, answer: &Answer, calculation: &Calculation) {
     let mut bytes = Vec::new();
     text::completions(calculation, &mut bytes).unwrap();
-    let lines: Vec<Vec<String>> =
-        csv::Reader::from_reader(&bytes[..]).records().map(|record| record.unwrap().iter().map(str::to_string).collect()).collect();
+    let lines: Vec<Vec<String>> = csv::Reader::from_reader(&bytes[..])
+        .records()
+        .map(|record| record.unwrap().iter().map(str::to_string).collect())
+        .collect();
     assert_eq!(lines.len(), answer.rows.len(), "{place}: rows");
     for (row, found) in answer.rows.iter().zip(&lines) {
-        assert_eq!(found, &line(texts, row, found), "{place}: the program's row is not that of the second implementation\n{row:?}");
+        assert_eq!(
+            found,
+            &line(texts, row, found),
+            "{place}: the program's row is not that of the second implementation\n{row:?}"
+        );
     }
     let mut bytes = Vec::new();
     json::allocation(calculation, &mut bytes).unwrap();
-    vectors::agrees(&document(texts, answer), &serde_json::from_slice(&bytes).unwrap(), place);
+    vectors::agrees(
+        &document(texts, answer),
+        &serde_json::from_slice(&bytes).unwrap(),
+        place,
+    );
     let (expected, found) = (warnings_of(answer), warnings_in(calculation));
     let missing: Vec<_> = expected.difference(&found).collect();
     let surplus: Vec<_> = found.difference(&expected).collect();
-    assert!(missing.is_empty() && surplus.is_empty(), "{place}: warnings missing {missing:?}, too many {surplus:?}");
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "{place}: warnings missing {missing:?}, too many {surplus:?}"
+    );
 }
 
 /// How often everything occurred.
@@ -229,7 +320,9 @@ impl Census {
 
 #[test]
 fn random_batches_end_as_in_the_second_implementation() {
-    let batches = std::env::var("CDIP_DIFFERENTIAL_BATCHES").map_or(BATCHES, |number| number.parse().expect("a number of batches"));
+    let batches = std::env::var("CDIP_DIFFERENTIAL_BATCHES").map_or(BATCHES, |number| {
+        number.parse().expect("a number of batches")
+    });
     let mut census = Census::default();
     for seed in 0..batches {
         let drawn = draw::batch(seed);
@@ -251,11 +344,26 @@ fn random_batches_end_as_in_the_second_implementation() {
         println!("{count:>9} {what}");
     }
     // What never occurs is not compared.
-    let readings = draw::READINGS.iter().flat_map(|(key, values)| values.iter().map(move |value| format!("{key} = {value}")));
+    let readings = draw::READINGS
+        .iter()
+        .flat_map(|(key, values)| values.iter().map(move |value| format!("{key} = {value}")));
     let years = (2017..=2025).map(|year| format!("rules {}", draw::rules_of_year(year).id));
-    let others = ["prorated tiers", "prorated tiers that hand money on", "supplements", "stopped: resolutions contradict each other"];
-    let others = OUTCOMES.into_iter().chain(CODES).chain(others).map(str::to_string);
-    let never: Vec<String> = readings.chain(years).chain(others).filter(|what| !census.0.contains_key(what)).collect();
+    let others = [
+        "prorated tiers",
+        "prorated tiers that hand money on",
+        "supplements",
+        "stopped: resolutions contradict each other",
+    ];
+    let others = OUTCOMES
+        .into_iter()
+        .chain(CODES)
+        .chain(others)
+        .map(str::to_string);
+    let never: Vec<String> = readings
+        .chain(years)
+        .chain(others)
+        .filter(|what| !census.0.contains_key(what))
+        .collect();
     assert!(never.is_empty(), "never drawn: {never:?}");
 }
 
@@ -264,6 +372,11 @@ fn every_vector_ends_as_in_the_second_implementation() {
     for path in vectors::folders() {
         let texts = folder::read(&path);
         let answer = answer(&texts).expect("no vector is stopped");
-        compare(&path.file_name().unwrap().to_string_lossy(), &texts, &answer, &vectors::calculated(&path));
+        compare(
+            &path.file_name().unwrap().to_string_lossy(),
+            &texts,
+            &answer,
+            &vectors::calculated(&path),
+        );
     }
 }

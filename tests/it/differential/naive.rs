@@ -198,7 +198,15 @@ pub fn answer(texts: &Texts) -> Option<Answer> {
     let idle = resolve(texts, &mut rows)?;
     let (tiers, unspent) = allocate(texts, &readings, &readable, &mut rows);
     let supplements = supplements(texts, &tiers[0]);
-    Some(Answer { readings, rows, tiers, unspent, supplements, idle, nameless })
+    Some(Answer {
+        readings,
+        rows,
+        tiers,
+        unspent,
+        supplements,
+        idle,
+        nameless,
+    })
 }
 
 fn readings(texts: &Texts) -> BTreeMap<String, Vec<String>> {
@@ -223,7 +231,8 @@ fn readings(texts: &Texts) -> BTreeMap<String, Vec<String>> {
 }
 
 fn trimmed(text: &str) -> String {
-    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}').to_string()
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}')
+        .to_string()
 }
 
 fn is_digits(text: &str) -> bool {
@@ -255,7 +264,12 @@ fn grade(text: &str) -> Option<i64> {
             3 => "rd",
             _ => "th",
         };
-        let spellings = [format!("{number}"), format!("{number:02}"), format!("{number}{ending}"), format!("{number:02}0")];
+        let spellings = [
+            format!("{number}"),
+            format!("{number:02}"),
+            format!("{number}{ending}"),
+            format!("{number:02}0"),
+        ];
         if spellings.contains(&text) {
             return Some(number);
         }
@@ -285,7 +299,8 @@ fn date(text: &str) -> Option<String> {
     if ![year, month, day].into_iter().all(is_digits) {
         return None;
     }
-    let (year, month, day): (u32, u32, u32) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    let (year, month, day): (u32, u32, u32) =
+        (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let last = match month {
         2 if leap => 29,
@@ -294,7 +309,9 @@ fn date(text: &str) -> Option<String> {
         1..=12 => 31,
         _ => return None,
     };
-    (1..=last).contains(&day).then(|| format!("{year:04}-{month:02}-{day:02}"))
+    (1..=last)
+        .contains(&day)
+        .then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
 fn lunch(text: &str) -> Option<bool> {
@@ -323,15 +340,25 @@ fn read(texts: &Texts) -> Vec<Ended> {
                 if cells.iter().all(String::is_empty) {
                     continue;
                 }
-                rows.push(read_row(texts, &cells, (&file.path, sheet_order, &sheet.name, *number)));
+                rows.push(read_row(
+                    texts,
+                    &cells,
+                    (&file.path, sheet_order, &sheet.name, *number),
+                ));
             }
         }
     }
-    rows.sort_by(|a, b| (a.file.as_bytes(), a.sheet_order, a.row).cmp(&(b.file.as_bytes(), b.sheet_order, b.row)));
+    rows.sort_by(|a, b| {
+        (a.file.as_bytes(), a.sheet_order, a.row).cmp(&(b.file.as_bytes(), b.sheet_order, b.row))
+    });
     rows
 }
 
-fn read_row(texts: &Texts, cells: &[String], (file, sheet_order, sheet, row): (&str, usize, &str, u32)) -> Ended {
+fn read_row(
+    texts: &Texts,
+    cells: &[String],
+    (file, sheet_order, sheet, row): (&str, usize, &str, u32),
+) -> Ended {
     let mut codes = BTreeSet::new();
     let mut warnings = BTreeSet::new();
     let mut four_digits = |cell: usize, error: &'static str, warning: &'static str| {
@@ -379,7 +406,11 @@ fn read_row(texts: &Texts, cells: &[String], (file, sheet_order, sheet, row): (&
     if credit.is_none() {
         codes.insert("E210");
     }
-    let year = format!("{}-{:02}", texts.rules.first_year, (texts.rules.first_year + 1) % 100);
+    let year = format!(
+        "{}-{:02}",
+        texts.rules.first_year,
+        (texts.rules.first_year + 1) % 100
+    );
     if !cells[SCHOOL_YEAR].is_empty() && cells[SCHOOL_YEAR] != year {
         warnings.insert("W213");
     }
@@ -417,7 +448,8 @@ fn qualify(texts: &Texts, rows: &mut [Ended]) {
             row.codes.insert(code);
         };
         for program in &texts.programs {
-            let in_year = program.from.is_none_or(|from| from <= rules.first_year) && program.to.is_none_or(|to| rules.first_year <= to);
+            let in_year = program.from.is_none_or(|from| from <= rules.first_year)
+                && program.to.is_none_or(|to| rules.first_year <= to);
             if in_year && program.code.to_uppercase() == row.program {
                 row.category = Some(program.category.clone());
             }
@@ -431,9 +463,15 @@ fn qualify(texts: &Texts, rows: &mut [Ended]) {
         if row.date < first || row.date > last {
             add("N303");
         }
-        row.found = texts.entities.iter().position(|entity| entity.district == row.district && entity.school == row.school);
+        row.found = texts
+            .entities
+            .iter()
+            .position(|entity| entity.district == row.district && entity.school == row.school);
         if row.found.is_none() {
-            row.found = texts.entities.iter().position(|entity| entity.district == row.district && entity.school.is_empty());
+            row.found = texts
+                .entities
+                .iter()
+                .position(|entity| entity.district == row.district && entity.school.is_empty());
         }
         match row.found.map(|found| &texts.entities[found]) {
             None => add("N304"),
@@ -453,11 +491,19 @@ fn qualify(texts: &Texts, rows: &mut [Ended]) {
             if category == "ap_course" && row.score.is_none_or(|score| score < rules.score_min) {
                 add("N306");
             }
-            if !rules.tiers.iter().any(|tier| tier.categories.contains(category)) {
+            if !rules
+                .tiers
+                .iter()
+                .any(|tier| tier.categories.contains(category))
+            {
                 add("N307");
             }
         }
-        if texts.ledger.iter().any(|(sasid, program)| *sasid == row.sasid && program.to_uppercase() == row.program) {
+        if texts
+            .ledger
+            .iter()
+            .any(|(sasid, program)| *sasid == row.sasid && program.to_uppercase() == row.program)
+        {
             add("N309");
         }
         if !row.codes.is_empty() {
@@ -467,11 +513,15 @@ fn qualify(texts: &Texts, rows: &mut [Ended]) {
 }
 
 fn contradictions_of_lunch(rows: &mut [Ended]) {
-    let says = |row: &Ended, answer: bool| row.sasid.len() == 10 && is_digits(&row.sasid) && row.lunch == Some(answer);
+    let says = |row: &Ended, answer: bool| {
+        row.sasid.len() == 10 && is_digits(&row.sasid) && row.lunch == Some(answer)
+    };
     for position in 0..rows.len() {
         let sasid = rows[position].sasid.clone();
         let with = rows.iter().any(|row| row.sasid == sasid && says(row, true));
-        let without = rows.iter().any(|row| row.sasid == sasid && says(row, false));
+        let without = rows
+            .iter()
+            .any(|row| row.sasid == sasid && says(row, false));
         if with && without {
             rows[position].warnings.insert("W211");
         }
@@ -488,12 +538,18 @@ fn hold_wrong_files(texts: &Texts, rows: &mut [Ended], nameless: &mut Vec<String
     for file in &texts.files {
         let entity = file.path.rsplit('/').find_map(|name| {
             let code = leading_code(name)?;
-            texts.entities.iter().any(|entity| entity.district == code).then_some(code)
+            texts
+                .entities
+                .iter()
+                .any(|entity| entity.district == code)
+                .then_some(code)
         });
         match entity {
             None => nameless.push(file.path.clone()),
             Some(entity) => {
-                for row in rows.iter_mut().filter(|row| row.file == file.path && row.outcome.is_empty() && row.district != entity) {
+                for row in rows.iter_mut().filter(|row| {
+                    row.file == file.path && row.outcome.is_empty() && row.district != entity
+                }) {
                     row.outcome = "held";
                     row.codes.insert("H502");
                 }
@@ -504,7 +560,12 @@ fn hold_wrong_files(texts: &Texts, rows: &mut [Ended], nameless: &mut Vec<String
 
 /// The codes of a row's participant, the school's empty unless it is a charter.
 fn participant<'a>(texts: &'a Texts, row: &Ended) -> (&'a str, &'a str) {
-    row.found.map_or(("", ""), |found| (&texts.entities[found].district, &texts.entities[found].school))
+    row.found.map_or(("", ""), |found| {
+        (
+            &texts.entities[found].district,
+            &texts.entities[found].school,
+        )
+    })
 }
 
 fn same_completion(a: &Ended, b: &Ended) -> bool {
@@ -512,7 +573,11 @@ fn same_completion(a: &Ended, b: &Ended) -> bool {
 }
 
 fn place(a: &Ended, b: &Ended) -> Ordering {
-    a.file.as_bytes().cmp(b.file.as_bytes()).then(a.sheet_order.cmp(&b.sheet_order)).then(a.row.cmp(&b.row))
+    a.file
+        .as_bytes()
+        .cmp(b.file.as_bytes())
+        .then(a.sheet_order.cmp(&b.sheet_order))
+        .then(a.row.cmp(&b.row))
 }
 
 fn standing(texts: &Texts, a: &Ended, b: &Ended) -> Ordering {
@@ -525,12 +590,21 @@ fn standing(texts: &Texts, a: &Ended, b: &Ended) -> Ordering {
 
 fn find_duplicates(texts: &Texts, hold: bool, rows: &mut [Ended]) {
     let mut fates = Vec::new();
-    for (position, row) in rows.iter().enumerate().filter(|(_, row)| row.outcome.is_empty()) {
+    for (position, row) in rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.outcome.is_empty())
+    {
         let mut across = false;
         let mut least = true;
-        for other in rows.iter().filter(|other| other.outcome.is_empty() && same_completion(row, other)) {
+        for other in rows
+            .iter()
+            .filter(|other| other.outcome.is_empty() && same_completion(row, other))
+        {
             across |= participant(texts, other) != participant(texts, row);
-            let order = (other.date.cmp(&row.date)).then(participant(texts, other).cmp(&participant(texts, row))).then(place(other, row));
+            let order = (other.date.cmp(&row.date))
+                .then(participant(texts, other).cmp(&participant(texts, row)))
+                .then(place(other, row));
             least &= order != Ordering::Less;
         }
         if across && hold {
@@ -566,10 +640,14 @@ fn resolve(texts: &Texts, rows: &mut [Ended]) -> Option<Vec<usize>> {
                 .filter(|row| {
                     let row = &rows[*row];
                     if let Some(number) = one.row {
-                        return row.outcome == "rejected" && (&row.file, &row.sheet, row.row) == (&one.file, &one.sheet, number);
+                        return row.outcome == "rejected"
+                            && (&row.file, &row.sheet, row.row) == (&one.file, &one.sheet, number);
                     }
-                    let completion = row.sasid == one.sasid && row.program == one.program.to_uppercase();
-                    row.outcome == "held" && completion && participant(texts, row) == (one.district.as_str(), one.school.as_str())
+                    let completion =
+                        row.sasid == one.sasid && row.program == one.program.to_uppercase();
+                    row.outcome == "held"
+                        && completion
+                        && participant(texts, row) == (one.district.as_str(), one.school.as_str())
                 })
                 .collect();
             found.sort_by(|a, b| standing(texts, &rows[*a], &rows[*b]));
@@ -602,16 +680,30 @@ fn share(text: &str) -> (u64, u64) {
     (format!("{whole}{decimals}").parse().unwrap(), denominator)
 }
 
-fn allocate(texts: &Texts, readings: &BTreeMap<String, Vec<String>>, readable: &[bool], rows: &mut [Ended]) -> (Vec<Tier>, i128) {
+fn allocate(
+    texts: &Texts,
+    readings: &BTreeMap<String, Vec<String>>,
+    readable: &[bool],
+    rows: &mut [Ended],
+) -> (Vec<Tier>, i128) {
     let reading = |key: &str| readings[key][0].as_str();
     let multiplier = texts.rules.multiplier;
     let mut money = texts.available;
     let mut paid_pupils: BTreeSet<String> = BTreeSet::new();
     let mut tiers = Vec::new();
     for (index, rules) in texts.rules.tiers.iter().enumerate() {
-        let mut tier = Tier { money_before: money, ..Tier::default() };
-        let listed = |row: &Ended| row.category.as_ref().is_some_and(|category| rules.categories.contains(category));
-        let mut certificates: Vec<usize> = (0..rows.len()).filter(|row| rows[*row].outcome.is_empty() && listed(&rows[*row])).collect();
+        let mut tier = Tier {
+            money_before: money,
+            ..Tier::default()
+        };
+        let listed = |row: &Ended| {
+            row.category
+                .as_ref()
+                .is_some_and(|category| rules.categories.contains(category))
+        };
+        let mut certificates: Vec<usize> = (0..rows.len())
+            .filter(|row| rows[*row].outcome.is_empty() && listed(&rows[*row]))
+            .collect();
         certificates.sort_by(|a, b| standing(texts, &rows[*a], &rows[*b]));
         tier.certificates = certificates.len() as u64;
 
@@ -623,14 +715,20 @@ fn allocate(texts: &Texts, readings: &BTreeMap<String, Vec<String>>, readable: &
             let again = match reading("unit") {
                 "completion" => false,
                 "pupil" => counted.contains(&rows[row].sasid),
-                "pupil_per_tier" => units.iter().any(|unit| rows[*unit].sasid == rows[row].sasid),
+                "pupil_per_tier" => units
+                    .iter()
+                    .any(|unit| rows[*unit].sasid == rows[row].sasid),
                 other => panic!("unit {other}"),
             };
             if again {
                 rows[row].outcome = "already_counted";
             } else {
                 counted.insert(rows[row].sasid.clone());
-                rows[row].weight = Some(if rows[row].lunch == Some(true) { multiplier } else { 100 });
+                rows[row].weight = Some(if rows[row].lunch == Some(true) {
+                    multiplier
+                } else {
+                    100
+                });
                 units.push(row);
             }
         }
@@ -640,21 +738,35 @@ fn allocate(texts: &Texts, readings: &BTreeMap<String, Vec<String>>, readable: &
         if let Some(text) = &rules.cap_share {
             let base = match reading("cap_base") {
                 "qualified" => tier.certificates,
-                "reported" => (0..rows.len()).filter(|row| readable[*row] && listed(&rows[*row])).count() as u64,
+                "reported" => (0..rows.len())
+                    .filter(|row| readable[*row] && listed(&rows[*row]))
+                    .count() as u64,
                 other => panic!("cap_base {other}"),
             };
             let limit = limit(share(text), base, reading("cap_rounding"));
             tier.cap_base = Some(base);
             tier.cap_limit = Some(limit);
-            kept = all_within(texts, readings, usize::try_from(limit).unwrap(), &units, rows);
+            kept = all_within(
+                texts,
+                readings,
+                usize::try_from(limit).unwrap(),
+                &units,
+                rows,
+            );
         }
-        let over: Vec<usize> = units.iter().copied().filter(|unit| !kept.contains(unit)).collect();
+        let over: Vec<usize> = units
+            .iter()
+            .copied()
+            .filter(|unit| !kept.contains(unit))
+            .collect();
         for unit in &over {
             rows[*unit].outcome = "over_cap";
         }
 
         // 3. rate
-        let weight_of = |units: &[usize], rows: &[Ended]| -> i128 { units.iter().filter_map(|unit| rows[*unit].weight).sum() };
+        let weight_of = |units: &[usize], rows: &[Ended]| -> i128 {
+            units.iter().filter_map(|unit| rows[*unit].weight).sum()
+        };
         let within_cap = weight_of(&kept, rows);
         let to_next = reading("cap_money") == "to_next_tier";
         let carried = if to_next { weight_of(&over, rows) } else { 0 };
@@ -662,7 +774,9 @@ fn allocate(texts: &Texts, readings: &BTreeMap<String, Vec<String>>, readable: &
         tier.prorated = !kept.is_empty() && money * 100 < texts.rules.per_unit * demand;
         if !kept.is_empty() {
             tier.rate = highest(texts.rules.per_unit, |rate| rate * demand <= money * 100);
-            tier.frl_rate = highest(tier.rate * multiplier, |rate| rate * 100 <= tier.rate * multiplier);
+            tier.frl_rate = highest(tier.rate * multiplier, |rate| {
+                rate * 100 <= tier.rate * multiplier
+            });
         }
 
         // 4. amounts
@@ -671,11 +785,19 @@ fn allocate(texts: &Texts, readings: &BTreeMap<String, Vec<String>>, readable: &
             spread(texts, rows, &kept, money, demand, total);
         } else {
             for unit in &kept {
-                rows[*unit].amount = if rows[*unit].lunch == Some(true) { tier.frl_rate } else { tier.rate };
+                rows[*unit].amount = if rows[*unit].lunch == Some(true) {
+                    tier.frl_rate
+                } else {
+                    tier.rate
+                };
             }
         }
         for unit in &kept {
-            rows[*unit].outcome = if rows[*unit].amount > 0 { "paid" } else { "unfunded" };
+            rows[*unit].outcome = if rows[*unit].amount > 0 {
+                "paid"
+            } else {
+                "unfunded"
+            };
             if rows[*unit].amount > 0 {
                 paid_pupils.insert(rows[*unit].sasid.clone());
             }
@@ -692,7 +814,11 @@ fn allocate(texts: &Texts, readings: &BTreeMap<String, Vec<String>>, readable: &
 
         tier.units = kept.len() as u64;
         tier.over_cap = over.len() as u64;
-        for (unit, is_over) in kept.iter().map(|unit| (*unit, false)).chain(over.iter().map(|unit| (*unit, true))) {
+        for (unit, is_over) in kept
+            .iter()
+            .map(|unit| (*unit, false))
+            .chain(over.iter().map(|unit| (*unit, true)))
+        {
             let row = &rows[unit];
             let share = tier.shares.entry(row.found.unwrap()).or_default();
             let frl = u64::from(row.lunch == Some(true));
@@ -747,12 +873,24 @@ fn limit((numerator, denominator): (u64, u64), base: u64, rounding: &str) -> u64
 }
 
 /// The units that stay within the cap, in standing order.
-fn all_within(texts: &Texts, readings: &BTreeMap<String, Vec<String>>, limit: usize, units: &[usize], rows: &[Ended]) -> Vec<usize> {
+fn all_within(
+    texts: &Texts,
+    readings: &BTreeMap<String, Vec<String>>,
+    limit: usize,
+    units: &[usize],
+    rows: &[Ended],
+) -> Vec<usize> {
     let mut kept = units.to_vec();
     for (position, entity) in texts.entities.iter().enumerate() {
         if readings["cap_applies_to"].contains(&entity.kind) {
-            let own: Vec<usize> = units.iter().copied().filter(|unit| rows[*unit].found == Some(position)).collect();
-            let stays = within(&readings["cap_selection"][0], limit, &own, |unit| rows[*unit].lunch == Some(true));
+            let own: Vec<usize> = units
+                .iter()
+                .copied()
+                .filter(|unit| rows[*unit].found == Some(position))
+                .collect();
+            let stays = within(&readings["cap_selection"][0], limit, &own, |unit| {
+                rows[*unit].lunch == Some(true)
+            });
             kept.retain(|unit| !own.contains(unit) || stays.contains(unit));
         }
     }
@@ -760,7 +898,12 @@ fn all_within(texts: &Texts, readings: &BTreeMap<String, Vec<String>>, limit: us
 }
 
 /// The units of one participant, in standing order, that stay within the cap.
-fn within(selection: &str, limit: usize, own: &[usize], frl: impl Fn(&usize) -> bool) -> Vec<usize> {
+fn within(
+    selection: &str,
+    limit: usize,
+    own: &[usize],
+    frl: impl Fn(&usize) -> bool,
+) -> Vec<usize> {
     if own.len() <= limit {
         return own.to_vec();
     }
@@ -780,7 +923,11 @@ fn within(selection: &str, limit: usize, own: &[usize], frl: impl Fn(&usize) -> 
             while limit - lunch > without.len() {
                 lunch += 1;
             }
-            with[..lunch].iter().chain(&without[..limit - lunch]).copied().collect()
+            with[..lunch]
+                .iter()
+                .chain(&without[..limit - lunch])
+                .copied()
+                .collect()
         }
         other => panic!("cap_selection {other}"),
     }
@@ -808,18 +955,33 @@ fn hand_out(dues: &[i128], denominator: i128, total: i128) -> Vec<i128> {
     given
 }
 
-fn spread(texts: &Texts, rows: &mut [Ended], kept: &[usize], money: i128, demand: i128, total: i128) {
+fn spread(
+    texts: &Texts,
+    rows: &mut [Ended],
+    kept: &[usize],
+    money: i128,
+    demand: i128,
+    total: i128,
+) {
     let mut own: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for unit in kept {
-        own.entry(participant(texts, &rows[*unit])).or_default().push(*unit);
+        own.entry(participant(texts, &rows[*unit]))
+            .or_default()
+            .push(*unit);
     }
     let due = |unit: usize, rows: &[Ended]| money * rows[unit].weight.unwrap();
-    let dues: Vec<i128> = own.values().map(|units| units.iter().map(|unit| due(*unit, rows)).sum()).collect();
+    let dues: Vec<i128> = own
+        .values()
+        .map(|units| units.iter().map(|unit| due(*unit, rows)).sum())
+        .collect();
     let totals = hand_out(&dues, demand, total);
     for (mut units, total) in own.into_values().zip(totals) {
         units.sort_by(|a, b| {
             let (a, b) = (&rows[*a], &rows[*b]);
-            a.sasid.cmp(&b.sasid).then(a.program.cmp(&b.program)).then(place(a, b))
+            a.sasid
+                .cmp(&b.sasid)
+                .then(a.program.cmp(&b.program))
+                .then(place(a, b))
         });
         let dues: Vec<i128> = units.iter().map(|unit| due(*unit, rows)).collect();
         for (unit, amount) in units.iter().zip(hand_out(&dues, demand, total)) {
@@ -829,10 +991,21 @@ fn spread(texts: &Texts, rows: &mut [Ended], kept: &[usize], money: i128, demand
 }
 
 fn supplements(texts: &Texts, first: &Tier) -> BTreeMap<usize, i128> {
-    let Some(available) = texts.supplement else { return BTreeMap::new() };
-    let flagged = first.shares.iter().filter(|(position, _)| texts.entities[**position].supplemented);
-    let amounts: Vec<(usize, i128)> = flagged.map(|(position, share)| (*position, share.3)).collect();
+    let Some(available) = texts.supplement else {
+        return BTreeMap::new();
+    };
+    let flagged = first
+        .shares
+        .iter()
+        .filter(|(position, _)| texts.entities[**position].supplemented);
+    let amounts: Vec<(usize, i128)> = flagged
+        .map(|(position, share)| (*position, share.3))
+        .collect();
     let sum: i128 = amounts.iter().map(|(_, amount)| amount).sum();
     let part = |amount: i128| highest(amount, |cents| cents * sum <= amount * available);
-    amounts.into_iter().filter(|_| sum > 0).map(|(position, amount)| (position, part(amount))).collect()
+    amounts
+        .into_iter()
+        .filter(|_| sum > 0)
+        .map(|(position, amount)| (position, part(amount)))
+        .collect()
 }

@@ -126,7 +126,11 @@ struct Layout<'m> {
 
 /// Makes a marked-up return.
 fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, XlsxError> {
-    let rows = marking.intake.completions.rows().map_err(|error| XlsxError::CustomError(error.to_string()))?;
+    let rows = marking
+        .intake
+        .completions
+        .rows()
+        .map_err(|error| XlsxError::CustomError(error.to_string()))?;
     let sheets = match content {
         Content::Known => known_sheets(marking, &rows),
         Content::Own { bytes, reading } => own_sheets(marking, &rows, bytes, reading)?,
@@ -135,18 +139,35 @@ fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, Xlsx
     let look = Look::new();
     let stamp = stamp(marking, &layout);
     let mut workbook = Workbook::new();
-    let properties =
-        DocProperties::new().set_title(&marking.title).set_subject(&marking.label).set_author("cdip").set_creation_datetime(&marking.date);
-    workbook.set_properties(&properties).set_zip_compression_level(PARTS_LEVEL);
+    let properties = DocProperties::new()
+        .set_title(&marking.title)
+        .set_subject(&marking.label)
+        .set_author("cdip")
+        .set_creation_datetime(&marking.date);
+    workbook
+        .set_properties(&properties)
+        .set_zip_compression_level(PARTS_LEVEL);
     let mut package = Package::bare(workbook, marking.spool);
     // Filled at the end: the formats of the rows are numbered before the library meets others.
     package.add_worksheet();
     let mut formats = Formats::default();
     let mut on_sheet: Vec<Found<'_>> = layout.sheets.iter().map(|_| Found::default()).collect();
     for (finding, spot) in &layout.findings {
-        if let Some(Spot { sheet, row: Some(row), column }) = *spot {
-            let spot = Spot { sheet, row: Some(row), column };
-            let noted = layout.noted.as_ref().is_none_or(|noted| noted.contains(&spot));
+        if let Some(Spot {
+            sheet,
+            row: Some(row),
+            column,
+        }) = *spot
+        {
+            let spot = Spot {
+                sheet,
+                row: Some(row),
+                column,
+            };
+            let noted = layout
+                .noted
+                .as_ref()
+                .is_none_or(|noted| noted.contains(&spot));
             on_sheet[sheet].add(row, column, finding, noted);
         }
     }
@@ -163,12 +184,16 @@ fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, Xlsx
             let mut sheets = layout.sheets.iter().zip(on_sheet);
             let mut failed = None;
             let read = visit_own(marking, bytes, reading, |mut cells| {
-                let Some((sheet, found)) = sheets.next() else { return Ok(()) };
+                let Some((sheet, found)) = sheets.next() else {
+                    return Ok(());
+                };
                 let shared = (&mut package, &mut formats, &look);
-                let mut writer =
-                    SheetWriter::begin(shared, &stamp, marking, sheet, found, false).map_err(|error| not_written(error, &mut failed))?;
+                let mut writer = SheetWriter::begin(shared, &stamp, marking, sheet, found, false)
+                    .map_err(|error| not_written(error, &mut failed))?;
                 writer.own(&mut cells, &rows, &mut failed)?;
-                writer.end().map_err(|error| not_written(error, &mut failed))
+                writer
+                    .end()
+                    .map_err(|error| not_written(error, &mut failed))
             });
             failed.map_or(read, Err)?;
         }
@@ -185,9 +210,13 @@ fn known_sheets(marking: &Marking<'_>, rows: &Rows<'_>) -> Vec<Sheet> {
         found.extend((0..files[*file].sheets.len()).map(|sheet| ((*file, sheet), Vec::new())));
     }
     for position in marking.rows {
-        found.entry((rows.file(*position), rows.sheet(*position))).or_default().push(*position);
+        found
+            .entry((rows.file(*position), rows.sheet(*position)))
+            .or_default()
+            .push(*position);
     }
-    let many = found.keys().next().map(|(file, _)| file) != found.keys().last().map(|(file, _)| file);
+    let many =
+        found.keys().next().map(|(file, _)| file) != found.keys().last().map(|(file, _)| file);
     let wanted = found.keys().map(|(file, sheet)| {
         let file = &files[*file];
         let stem = stem(&file.path);
@@ -202,8 +231,19 @@ fn known_sheets(marking: &Marking<'_>, rows: &Rows<'_>) -> Vec<Sheet> {
         .into_iter()
         .zip(names)
         .map(|(((file, sheet), rows), name)| {
-            let columns = files[file].sheets[sheet].columns.iter().flatten().max().map_or(0, |column| column + 1);
-            Sheet { name, file, source: Some(sheet), rows, columns }
+            let columns = files[file].sheets[sheet]
+                .columns
+                .iter()
+                .flatten()
+                .max()
+                .map_or(0, |column| column + 1);
+            Sheet {
+                name,
+                file,
+                source: Some(sheet),
+                rows,
+                columns,
+            }
         })
         .collect()
 }
@@ -215,8 +255,18 @@ fn stem(path: &str) -> &str {
 }
 
 /// Every sheet of the owner's own file.
-fn own_sheets(marking: &Marking<'_>, rows: &Rows<'_>, bytes: &[u8], reading: &Reading) -> Result<Vec<Sheet>, XlsxError> {
-    let Some(file) = marking.files.first().copied().filter(|file| marking.intake.files[*file].refused.is_none()) else {
+fn own_sheets(
+    marking: &Marking<'_>,
+    rows: &Rows<'_>,
+    bytes: &[u8],
+    reading: &Reading,
+) -> Result<Vec<Sheet>, XlsxError> {
+    let Some(file) = marking
+        .files
+        .first()
+        .copied()
+        .filter(|file| marking.intake.files[*file].refused.is_none())
+    else {
         return Ok(Vec::new());
     };
     let source = &marking.intake.files[file];
@@ -227,11 +277,25 @@ fn own_sheets(marking: &Marking<'_>, rows: &Rows<'_>, bytes: &[u8], reading: &Re
         while let Some(cell) = cells.source.next_cell()? {
             columns = columns.max(cell.column + 1);
         }
-        let read = source.sheets.iter().position(|sheet| sheet.name.as_deref() == cells.name);
-        let of_sheet = |position: &usize| rows.file(*position) == file && Some(rows.sheet(*position)) == read;
+        let read = source
+            .sheets
+            .iter()
+            .position(|sheet| sheet.name.as_deref() == cells.name);
+        let of_sheet =
+            |position: &usize| rows.file(*position) == file && Some(rows.sheet(*position)) == read;
         let rows = marking.rows.iter().copied().filter(of_sheet).collect();
-        names.push(cells.name.map_or_else(|| stem(&source.path).to_string(), str::to_string));
-        sheets.push(Sheet { name: String::new(), file, source: read, rows, columns });
+        names.push(
+            cells
+                .name
+                .map_or_else(|| stem(&source.path).to_string(), str::to_string),
+        );
+        sheets.push(Sheet {
+            name: String::new(),
+            file,
+            source: read,
+            rows,
+            columns,
+        });
         Ok(())
     })?;
     for (sheet, name) in sheets.iter_mut().zip(sheet_names(names.into_iter())) {
@@ -253,12 +317,30 @@ fn visit_own(
     reading: &Reading,
     mut visit: impl FnMut(OwnCells<'_>) -> Result<(), Refusal>,
 ) -> Result<(), XlsxError> {
-    let Some(file) = marking.files.first().map(|file| &marking.intake.files[*file]).filter(|file| file.refused.is_none()) else {
+    let Some(file) = marking
+        .files
+        .first()
+        .map(|file| &marking.intake.files[*file])
+        .filter(|file| file.refused.is_none())
+    else {
         return Ok(());
     };
-    let mut each = |info: SheetInfo, source: &mut dyn CellSource| visit(OwnCells { name: info.name.as_deref(), source });
-    guarded(|| visit_sheets(&file.path, bytes, &reading.headings, reading.delimiter, &mut each))
-        .map_err(|refusal| XlsxError::CustomError(refusal.message))
+    let mut each = |info: SheetInfo, source: &mut dyn CellSource| {
+        visit(OwnCells {
+            name: info.name.as_deref(),
+            source,
+        })
+    };
+    guarded(|| {
+        visit_sheets(
+            &file.path,
+            bytes,
+            &reading.headings,
+            reading.delimiter,
+            &mut each,
+        )
+    })
+    .map_err(|refusal| XlsxError::CustomError(refusal.message))
 }
 
 impl<'m> Layout<'m> {
@@ -269,22 +351,44 @@ impl<'m> Layout<'m> {
             .enumerate()
             .filter_map(|(index, sheet)| {
                 let file = &files[sheet.file];
-                Some(((&*file.path, file.sheets[sheet.source?].name.as_deref()), index))
+                Some((
+                    (&*file.path, file.sheets[sheet.source?].name.as_deref()),
+                    index,
+                ))
             })
             .collect();
         let spot = |finding: &Finding| {
             let sheet = *places.get(&(&*finding.file, finding.sheet.as_deref()))?;
             let row = finding.row.filter(|row| *row <= ROWS_PER_SHEET_MAX);
-            let column = finding.column.and_then(|(_, column)| u16::try_from(column?).ok());
+            let column = finding
+                .column
+                .and_then(|(_, column)| u16::try_from(column?).ok());
             // Where the file has no such column, the finding stands beside the row.
             let column = column.or_else(|| row.and(sheets[sheet].codes_column()));
             // A finding about a file as a whole has a sheet of its own only if that is the file's only one.
-            (finding.row.is_some() || finding.sheet.is_some()).then_some(Spot { sheet, row, column })
+            (finding.row.is_some() || finding.sheet.is_some()).then_some(Spot {
+                sheet,
+                row,
+                column,
+            })
         };
-        let mut findings: Vec<(&Finding, Option<Spot>)> = marking.open.iter().map(|finding| (*finding, spot(finding))).collect();
+        let mut findings: Vec<(&Finding, Option<Spot>)> = marking
+            .open
+            .iter()
+            .map(|finding| (*finding, spot(finding)))
+            .collect();
         findings.sort_by_key(|(finding, spot)| (finding.code.severity(), *spot, finding.code));
-        let noted = noted(findings.iter().filter_map(|(_, spot)| spot.filter(|spot| spot.row.is_some())), NOTES_MAX);
-        Layout { sheets, findings, noted }
+        let noted = noted(
+            findings
+                .iter()
+                .filter_map(|(_, spot)| spot.filter(|spot| spot.row.is_some())),
+            NOTES_MAX,
+        );
+        Layout {
+            sheets,
+            findings,
+            noted,
+        }
     }
 }
 
@@ -304,8 +408,20 @@ fn noted(spots: impl Iterator<Item = Spot>, limit: usize) -> Option<HashSet<Spot
 
 /// What every page says: whether something is to be fixed, and how much.
 fn stamp(marking: &Marking<'_>, layout: &Layout<'_>) -> Stamp {
-    let severities = [Severity::Refused, Severity::Rejected, Severity::NotQualified, Severity::Held, Severity::Warning];
-    let count = |severity| layout.findings.iter().filter(|(finding, _)| finding.code.severity() == severity).count() as u64;
+    let severities = [
+        Severity::Refused,
+        Severity::Rejected,
+        Severity::NotQualified,
+        Severity::Held,
+        Severity::Warning,
+    ];
+    let count = |severity| {
+        layout
+            .findings
+            .iter()
+            .filter(|(finding, _)| finding.code.severity() == severity)
+            .count() as u64
+    };
     let words = |severity| match severity {
         Severity::Refused => "file refused",
         Severity::Rejected => "fault that rejects a row",
@@ -330,13 +446,20 @@ fn stamp(marking: &Marking<'_>, layout: &Layout<'_>) -> Stamp {
             }
         })
         .collect();
-    let only_warnings = layout.findings.iter().all(|(finding, _)| finding.code.severity() == Severity::Warning);
+    let only_warnings = layout
+        .findings
+        .iter()
+        .all(|(finding, _)| finding.code.severity() == Severity::Warning);
     let standing = match (layout.findings.is_empty(), only_warnings) {
         (true, _) => "NOTHING TO FIX",
         (_, true) => "WARNINGS ONLY",
         _ => "TO FIX",
     };
-    let reason = if counts.is_empty() { "no finding is open".to_string() } else { listed(counts.iter().map(String::as_str)) };
+    let reason = if counts.is_empty() {
+        "no finding is open".to_string()
+    } else {
+        listed(counts.iter().map(String::as_str))
+    };
     Stamp {
         title: marking.title.clone(),
         standing,
@@ -350,7 +473,12 @@ fn stamp(marking: &Marking<'_>, layout: &Layout<'_>) -> Stamp {
 /// How wide a column of a field is: its values, and the code that can stand behind them.
 fn width_of(field: Field) -> f64 {
     match field {
-        Field::DistrictCode | Field::SchoolCode | Field::Grade | Field::GraduationCredit | Field::ApScore | Field::SchoolYear => 14.0,
+        Field::DistrictCode
+        | Field::SchoolCode
+        | Field::Grade
+        | Field::GraduationCredit
+        | Field::ApScore
+        | Field::SchoolYear => 14.0,
         Field::Sasid | Field::ProgramCode | Field::Lunch => 18.0,
         Field::CompletionDate => 20.0,
     }
@@ -362,7 +490,11 @@ mod tests {
 
     /// Places in column A, one for each row given.
     fn spots(rows: &[u32]) -> impl Iterator<Item = Spot> {
-        rows.iter().map(|row| Spot { sheet: 0, row: Some(*row), column: Some(0) })
+        rows.iter().map(|row| Spot {
+            sheet: 0,
+            row: Some(*row),
+            column: Some(0),
+        })
     }
 
     #[test]
@@ -373,6 +505,9 @@ mod tests {
 
     #[test]
     fn past_the_limit_the_first_cells_have_their_notes_and_the_others_none() {
-        assert_eq!(noted(spots(&[2, 3, 4, 2, 5]), 3), Some(spots(&[2, 3, 4]).collect()));
+        assert_eq!(
+            noted(spots(&[2, 3, 4, 2, 5]), 3),
+            Some(spots(&[2, 3, 4]).collect())
+        );
     }
 }

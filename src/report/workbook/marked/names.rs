@@ -15,7 +15,13 @@ pub(super) fn sheet_names(wanted: impl Iterator<Item = String>) -> Vec<String> {
         .map(|wanted| {
             let safe: String = wanted
                 .chars()
-                .map(|c| if c.is_control() || matches!(c, '*' | '?' | ':' | '[' | ']' | '\\' | '/') { '-' } else { c })
+                .map(|c| {
+                    if c.is_control() || matches!(c, '*' | '?' | ':' | '[' | ']' | '\\' | '/') {
+                        '-'
+                    } else {
+                        c
+                    }
+                })
                 .collect();
             let mut number = 1;
             let mut name = numbered(&safe, number);
@@ -31,7 +37,11 @@ pub(super) fn sheet_names(wanted: impl Iterator<Item = String>) -> Vec<String> {
 
 /// `Completions`, `Completions (2)`: cut so that the number has room.
 fn numbered(name: &str, number: usize) -> String {
-    let suffix = if number == 1 { String::new() } else { format!(" ({number})") };
+    let suffix = if number == 1 {
+        String::new()
+    } else {
+        format!(" ({number})")
+    };
     let mut room = NAME_UNITS_MAX - suffix.len();
     let fits = |c: &char| {
         let fits = c.len_utf16() <= room;
@@ -50,7 +60,17 @@ mod tests {
     #[test]
     fn names_are_what_excel_takes_and_no_two_alike() {
         let long = "Completions of the whole district 2023-24";
-        let wanted = ["a/b:c", "'quoted'", "  ", "Completions", "COMPLETIONS", "What to Fix", "history", long, long];
+        let wanted = [
+            "a/b:c",
+            "'quoted'",
+            "  ",
+            "Completions",
+            "COMPLETIONS",
+            "What to Fix",
+            "history",
+            long,
+            long,
+        ];
         let names = sheet_names(wanted.into_iter().map(str::to_string));
         assert_eq!(
             names,
@@ -67,8 +87,14 @@ mod tests {
             ]
         );
         // Two units each: the count of characters alone would let them pass.
-        for name in names.into_iter().chain(sheet_names(["\u{1f393}".repeat(20)].into_iter())) {
-            assert!(rust_xlsxwriter::utility::check_sheet_name(&name).is_ok(), "{name}");
+        for name in names
+            .into_iter()
+            .chain(sheet_names(["\u{1f393}".repeat(20)].into_iter()))
+        {
+            assert!(
+                rust_xlsxwriter::utility::check_sheet_name(&name).is_ok(),
+                "{name}"
+            );
         }
     }
 }

@@ -48,7 +48,11 @@ struct Fault<'m> {
 
 impl<'m> Found<'m> {
     pub(super) fn add(&mut self, row: u32, column: Option<u16>, finding: &'m Finding, noted: bool) {
-        self.0.entry(row).or_default().push(Fault { column, finding, noted });
+        self.0.entry(row).or_default().push(Fault {
+            column,
+            finding,
+            noted,
+        });
     }
 }
 
@@ -99,10 +103,12 @@ pub(super) struct Formats {
 impl Formats {
     fn of(&mut self, package: &mut Package, look: &Look, shape: Shape, mark: Mark) -> u32 {
         let number = match mark {
-            None => self.plain[shape as usize].get_or_insert_with(|| package.style(&format(look, shape, None))),
-            Some((severity, codes)) => {
-                self.marked.entry((shape, severity, codes)).or_insert_with(|| package.style(&format(look, shape, mark)))
-            }
+            None => self.plain[shape as usize]
+                .get_or_insert_with(|| package.style(&format(look, shape, None))),
+            Some((severity, codes)) => self
+                .marked
+                .entry((shape, severity, codes))
+                .or_insert_with(|| package.style(&format(look, shape, mark))),
         };
         *number
     }
@@ -116,11 +122,27 @@ impl Formats {
 fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
     let number_format = shape.number_format();
     // Said of the cell itself, it keeps the column's format out of a cell of another shape.
-    let Some((severity, codes)) = mark else { return Format::new().set_num_format(number_format).set_align(FormatAlign::Bottom) };
-    let shaded = look.severity(severity).clone().set_align(FormatAlign::General).set_indent(0);
-    let shaded = if severity == Severity::Warning { shaded.set_background_color(Color::RGB(WARNING_FILL)) } else { shaded };
+    let Some((severity, codes)) = mark else {
+        return Format::new()
+            .set_num_format(number_format)
+            .set_align(FormatAlign::Bottom);
+    };
+    let shaded = look
+        .severity(severity)
+        .clone()
+        .set_align(FormatAlign::General)
+        .set_indent(0);
+    let shaded = if severity == Severity::Warning {
+        shaded.set_background_color(Color::RGB(WARNING_FILL))
+    } else {
+        shaded
+    };
     // Nothing can be shown behind an empty cell, and a code typed into it later should not seem to be wrong.
-    if shape == Shape::Empty { shaded } else { shaded.set_num_format(format!("{number_format}\" [{codes}]\"")) }
+    if shape == Shape::Empty {
+        shaded
+    } else {
+        shaded.set_num_format(format!("{number_format}\" [{codes}]\""))
+    }
 }
 
 pub(super) struct SheetWriter<'w, 'm> {
@@ -147,10 +169,24 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         found: Found<'m>,
         known: bool,
     ) -> Result<SheetWriter<'w, 'm>, XlsxError> {
-        let source = of.source.map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
-        let mut widths = vec![if known { NOT_COPIED_WIDTH } else { UNKNOWN_WIDTH }; usize::try_from(of.columns).unwrap_or(0)];
-        for (field, column) in Field::ALL.into_iter().zip(source.iter().flat_map(|source| &source.columns)) {
-            if let Some(width) = column.and_then(|column| widths.get_mut(usize::try_from(column).ok()?)) {
+        let source = of
+            .source
+            .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
+        let mut widths = vec![
+            if known {
+                NOT_COPIED_WIDTH
+            } else {
+                UNKNOWN_WIDTH
+            };
+            usize::try_from(of.columns).unwrap_or(0)
+        ];
+        for (field, column) in Field::ALL
+            .into_iter()
+            .zip(source.iter().flat_map(|source| &source.columns))
+        {
+            if let Some(width) =
+                column.and_then(|column| widths.get_mut(usize::try_from(column).ok()?))
+            {
                 *width = width_of(field);
             }
         }
@@ -165,29 +201,52 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         // Values have no border of their own, and numbers stand close to the texts beside them.
         sheet.set_print_gridlines(true);
         print_setup(sheet, stamp, &of.name, paper(&widths));
-        if let Some(header) = source.map(|source| source.header_row).filter(|header| *header <= FROZEN_ROWS_MAX) {
-            sheet.set_freeze_panes(header, 0)?.set_repeat_rows(header - 1, header - 1)?;
+        if let Some(header) = source
+            .map(|source| source.header_row)
+            .filter(|header| *header <= FROZEN_ROWS_MAX)
+        {
+            sheet
+                .set_freeze_panes(header, 0)?
+                .set_repeat_rows(header - 1, header - 1)?;
             // The library places notes by it; the row is written below.
             sheet.set_row_height(header - 1, HEADER_POINTS)?;
         }
         let markup = package.all_rows();
         let index = package.library().worksheets().len() - 1;
-        Ok(SheetWriter { package, formats, look, index, marking, of, found, markup, lent: false })
+        Ok(SheetWriter {
+            package,
+            formats,
+            look,
+            index,
+            marking,
+            of,
+            found,
+            markup,
+            lent: false,
+        })
     }
 
     fn source(&self) -> Option<&'w SourceSheet> {
         let marking = self.marking;
-        self.of.source.map(|sheet| &marking.intake.files[self.of.file].sheets[sheet])
+        self.of
+            .source
+            .map(|sheet| &marking.intake.files[self.of.file].sheets[sheet])
     }
 
     /// Writes the headings and rows that the frame holds.
     pub(super) fn known(&mut self, rows: &Rows<'_>) -> Result<(), XlsxError> {
-        let Some(source) = self.source() else { return Ok(()) };
+        let Some(source) = self.source() else {
+            return Ok(());
+        };
         if source.header_row <= ROWS_PER_SHEET_MAX {
             self.begin_row(source.header_row)?;
-            let [header, not_copied] = [&self.look.header, &self.look.not_copied].map(|format| self.package.style(format));
+            let [header, not_copied] =
+                [&self.look.header, &self.look.not_copied].map(|format| self.package.style(format));
             for column in 0..u16::try_from(self.of.columns).unwrap_or(u16::MAX) {
-                let field = source.columns.iter().position(|known| *known == Some(u32::from(column)));
+                let field = source
+                    .columns
+                    .iter()
+                    .position(|known| *known == Some(u32::from(column)));
                 let (text, style) = match field {
                     Some(field) => (source.written[field].as_deref().unwrap_or_default(), header),
                     None => ("not copied", not_copied),
@@ -208,7 +267,11 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             for (field, column) in Field::ALL.into_iter().zip(&source.columns) {
                 let column = column.and_then(|column| u16::try_from(column).ok());
                 if let (Some(column), Some(kind)) = (column, rows.kind(*position, field)) {
-                    values.push(Given { column, text: rows.found(*position, field), kind });
+                    values.push(Given {
+                        column,
+                        text: rows.found(*position, field),
+                        kind,
+                    });
                 }
             }
             values.sort_by_key(|value| value.column);
@@ -219,7 +282,12 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
     }
 
     /// Writes every cell of the owner's own sheet. The refusal is the reader's; an error of the writer goes to `failed`.
-    pub(super) fn own(&mut self, cells: &mut OwnCells<'_>, rows: &Rows<'_>, failed: &mut Option<XlsxError>) -> Result<(), Refusal> {
+    pub(super) fn own(
+        &mut self,
+        cells: &mut OwnCells<'_>,
+        rows: &Rows<'_>,
+        failed: &mut Option<XlsxError>,
+    ) -> Result<(), Refusal> {
         let mut cannot = |error| not_written(error, failed);
         let mut decided = self.of.rows.iter().copied().peekable();
         let mut line: Vec<(u16, String, CellKind)> = Vec::new();
@@ -231,12 +299,20 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 line.sort_by_key(|(column, ..)| *column);
                 let values = line.iter().zip(line.iter().skip(1).map(Some).chain([None]));
                 let values = values.filter(|(cell, next)| next.is_none_or(|next| next.0 != cell.0));
-                let values: Vec<Given<'_>> = values.map(|((column, text, kind), _)| Given { column: *column, text, kind: *kind }).collect();
+                let values: Vec<Given<'_>> = values
+                    .map(|((column, text, kind), _)| Given {
+                        column: *column,
+                        text,
+                        kind: *kind,
+                    })
+                    .collect();
                 let position = decided.next_if(|position| rows.row(*position) == at);
                 self.line(at, &values, position).map_err(&mut cannot)?;
                 line.clear();
             }
-            let Some(cell) = cell.filter(|cell| cell.row <= ROWS_PER_SHEET_MAX) else { return Ok(()) };
+            let Some(cell) = cell.filter(|cell| cell.row <= ROWS_PER_SHEET_MAX) else {
+                return Ok(());
+            };
             at = cell.row;
             if let Ok(column) = u16::try_from(cell.column) {
                 line.push((column, cell.text.into_owned(), cell.kind));
@@ -255,28 +331,45 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
 
     /// The headings of codes and outcome, at the end of their row.
     fn edge_headings(&mut self) -> Result<(), XlsxError> {
-        let Some(codes) = self.of.codes_column() else { return Ok(()) };
+        let Some(codes) = self.of.codes_column() else {
+            return Ok(());
+        };
         let header = self.package.style(&self.look.header);
         self.markup.cell(codes, header, &Value::Text("Codes"))?;
         self.markup.cell(codes + 1, header, &Value::Text("Outcome"))
     }
 
     /// Writes a row counted from 1, its values by column; `position` is its place in the frame.
-    fn line(&mut self, row: u32, values: &[Given<'_>], position: Option<usize>) -> Result<(), XlsxError> {
+    fn line(
+        &mut self,
+        row: u32,
+        values: &[Given<'_>],
+        position: Option<usize>,
+    ) -> Result<(), XlsxError> {
         let faults = self.found.0.remove(&row).unwrap_or_default();
         let mut codes = Codes::NONE;
         // Faulty cells that hold nothing.
         let mut blank = Vec::new();
         for (index, fault) in faults.iter().enumerate() {
             codes.add(fault.finding.code);
-            let Some(column) = fault.column.filter(|column| faults[..index].iter().all(|other| other.column != Some(*column))) else {
+            let Some(column) = fault.column.filter(|column| {
+                faults[..index]
+                    .iter()
+                    .all(|other| other.column != Some(*column))
+            }) else {
                 continue;
             };
-            if !values.iter().any(|value| value.column == column) && Some(column) != self.of.codes_column() {
+            if !values.iter().any(|value| value.column == column)
+                && Some(column) != self.of.codes_column()
+            {
                 blank.push(column);
             }
             if fault.noted {
-                self.package.sheet(self.index)?.insert_note(row - 1, column, &note(&faults, column))?;
+                self.package.sheet(self.index)?.insert_note(
+                    row - 1,
+                    column,
+                    &note(&faults, column),
+                )?;
             }
         }
         blank.sort_unstable();
@@ -284,13 +377,28 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         self.begin_row(row)?;
         for value in values {
             while let Some(column) = blank.next_if(|column| *column < value.column) {
-                self.put(column, Shape::Empty, &Value::Nothing, mark_of(&faults, column))?;
+                self.put(
+                    column,
+                    Shape::Empty,
+                    &Value::Nothing,
+                    mark_of(&faults, column),
+                )?;
             }
             let (shape, restored) = restored(value);
-            self.put(value.column, shape, &restored, mark_of(&faults, value.column))?;
+            self.put(
+                value.column,
+                shape,
+                &restored,
+                mark_of(&faults, value.column),
+            )?;
         }
         for column in blank {
-            self.put(column, Shape::Empty, &Value::Nothing, mark_of(&faults, column))?;
+            self.put(
+                column,
+                Shape::Empty,
+                &Value::Nothing,
+                mark_of(&faults, column),
+            )?;
         }
         if let (Some(position), Some(edge)) = (position, self.of.codes_column()) {
             let decision = &self.marking.decisions[position];
@@ -301,7 +409,11 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 self.put(edge, Shape::Text, &Value::Text(&codes.to_string()), None)?;
             }
             let label = decision.outcome.map_or("Passes the checks", Outcome::label);
-            let style = self.formats.of_outcome(self.package, self.look, decision.outcome.unwrap_or(Outcome::Paid));
+            let style = self.formats.of_outcome(
+                self.package,
+                self.look,
+                decision.outcome.unwrap_or(Outcome::Paid),
+            );
             self.markup.cell(edge + 1, style, &Value::Text(label))?;
         }
         // Those of the frame's rows were written before.
@@ -311,7 +423,13 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         self.markup.end_row()
     }
 
-    fn put(&mut self, column: u16, shape: Shape, value: &Value<'_>, mark: Mark) -> Result<(), XlsxError> {
+    fn put(
+        &mut self,
+        column: u16,
+        shape: Shape,
+        value: &Value<'_>,
+        mark: Mark,
+    ) -> Result<(), XlsxError> {
         let style = self.formats.of(self.package, self.look, shape, mark);
         self.markup.cell(column, style, value)
     }
@@ -322,23 +440,45 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             return Ok(());
         }
         let edge = self.of.codes_column().map(|column| (column, Shape::Text));
-        let shapes = first.iter().map(|value| (value.column, restored(value).0)).chain(edge);
+        let shapes = first
+            .iter()
+            .map(|value| (value.column, restored(value).0))
+            .chain(edge);
         for (column, shape) in shapes {
             self.formats.of(self.package, self.look, shape, None);
-            self.package.sheet(self.index)?.set_column_format(column, &format(self.look, shape, None))?;
+            self.package
+                .sheet(self.index)?
+                .set_column_format(column, &format(self.look, shape, None))?;
         }
         Ok(())
     }
 
     /// Ends the sheet: a filter over its rows, and no green corner on codes that are text on purpose.
     pub(super) fn end(self) -> Result<(), XlsxError> {
-        let SheetWriter { package, index, of, marking, markup, .. } = self;
+        let SheetWriter {
+            package,
+            index,
+            of,
+            marking,
+            markup,
+            ..
+        } = self;
         if let Some(last) = markup.last().checked_sub(1) {
-            let edge = of.codes_column().map_or(u16::try_from(of.columns).unwrap_or(u16::MAX).saturating_sub(1), |codes| codes + 1);
+            let edge = of.codes_column().map_or(
+                u16::try_from(of.columns)
+                    .unwrap_or(u16::MAX)
+                    .saturating_sub(1),
+                |codes| codes + 1,
+            );
             let sheet = package.sheet(index)?;
             sheet.ignore_error_range(0, 0, last, edge, IgnoreError::NumberStoredAsText)?;
-            let source = of.source.map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
-            if let Some(header) = source.map(|source| source.header_row - 1).filter(|header| *header < last) {
+            let source = of
+                .source
+                .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
+            if let Some(header) = source
+                .map(|source| source.header_row - 1)
+                .filter(|header| *header < last)
+            {
                 sheet.autofilter(header, 0, last, edge)?;
             }
         }
@@ -359,9 +499,11 @@ fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
     let trimmed = value.text.trim();
     let restored = match value.kind {
         // The text is the shortest of this very double, so it becomes the same double again.
-        CellKind::Number => {
-            trimmed.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| (Shape::Number, Value::Double(number)))
-        }
+        CellKind::Number => trimmed
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+            .map(|number| (Shape::Number, Value::Double(number))),
         CellKind::Date => moment(trimmed).map(|(moment, shape)| (shape, Value::Moment(moment))),
         CellKind::Boolean => match trimmed {
             "TRUE" => Some((Shape::Boolean, Value::Truth(true))),
@@ -394,13 +536,27 @@ fn note(faults: &[Fault<'_>], column: u16) -> Note {
         .filter(|fault| fault.column == Some(column))
         .map(|fault| {
             let Finding { code, message, .. } = fault.finding;
-            format!("{code} {}: {message}.\nFix: {}", severity_label(code.severity()), fault.finding.fix())
+            format!(
+                "{code} {}: {message}.\nFix: {}",
+                severity_label(code.severity()),
+                fault.finding.fix()
+            )
         })
         .collect::<Vec<_>>()
         .join("\n\n");
-    let lines = text.lines().map(|line| 1 + line.chars().count() / NOTE_LINE_CHARS).sum::<usize>() + 1;
-    let height = u32::try_from(lines).unwrap_or(1).saturating_mul(NOTE_LINE_PIXELS);
-    Note::new(fitting(&text)).add_author_prefix(false).set_author("cdip").set_width(NOTE_WIDTH).set_height(height)
+    let lines = text
+        .lines()
+        .map(|line| 1 + line.chars().count() / NOTE_LINE_CHARS)
+        .sum::<usize>()
+        + 1;
+    let height = u32::try_from(lines)
+        .unwrap_or(1)
+        .saturating_mul(NOTE_LINE_PIXELS);
+    Note::new(fitting(&text))
+        .add_author_prefix(false)
+        .set_author("cdip")
+        .set_width(NOTE_WIDTH)
+        .set_height(height)
 }
 
 /// A date of a spreadsheet, and whether it has a time of day; `None` where no cell of Excel can hold it.
@@ -409,8 +565,19 @@ fn moment(text: &str) -> Option<(NaiveDateTime, Shape)> {
     let (moment, shape) = if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         (day.and_hms_opt(0, 0, 0)?, Shape::Date)
     } else {
-        let patterns = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f"];
-        (patterns.iter().find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok())?, Shape::Moment)
+        let patterns = [
+            "%Y-%m-%d %H:%M:%S",
+            "%Y-%m-%dT%H:%M:%S",
+            "%Y-%m-%dT%H:%M:%S%.f",
+        ];
+        (
+            patterns
+                .iter()
+                .find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok())?,
+            Shape::Moment,
+        )
     };
-    EXCEL_YEARS.contains(&moment.year()).then_some((moment, shape))
+    EXCEL_YEARS
+        .contains(&moment.year())
+        .then_some((moment, shape))
 }

@@ -56,7 +56,10 @@ pub(super) fn write(
         marking.about
     );
     let mut page = Page::begin(sheet, look, stamp, TO_FIX, (&about, false), WIDTHS.to_vec())?;
-    page.sheet.set_screen_gridlines(false).set_freeze_panes(3, 0)?.set_repeat_rows(0, 2)?;
+    page.sheet
+        .set_screen_gridlines(false)
+        .set_freeze_panes(3, 0)?
+        .set_repeat_rows(0, 2)?;
     // By this row the sheet is known for no submission where the workbook is sent back; it says nothing to a person.
     page.sheet.set_row_hidden(page.row())?;
     page.line(&[Cell::text(MARKED_PAGE)], Tone::Plain)?;
@@ -68,30 +71,65 @@ pub(super) fn write(
     findings(&mut page, look, layout)
 }
 
-fn files(page: &mut Page<'_>, look: &Look, marking: &Marking<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
+fn files(
+    page: &mut Page<'_>,
+    look: &Look,
+    marking: &Marking<'_>,
+    layout: &Layout<'_>,
+) -> Result<(), XlsxError> {
     page.section("Files")?;
     for file in marking.files {
         let source = &marking.intake.files[*file];
         let what = if let Some(code) = source.refused {
-            format!("refused: {} ({code}); nothing of it is counted", code.entry().title)
+            format!(
+                "refused: {} ({code}); nothing of it is counted",
+                code.entry().title
+            )
         } else {
-            let sheets: Vec<String> =
-                layout.sheets.iter().filter(|sheet| sheet.file == *file).map(|sheet| format!("\"{}\"", sheet.name)).collect();
-            format!("{} on {}", counted(source.rows as u64, "row"), sheets.join(", "))
+            let sheets: Vec<String> = layout
+                .sheets
+                .iter()
+                .filter(|sheet| sheet.file == *file)
+                .map(|sheet| format!("\"{}\"", sheet.name))
+                .collect();
+            format!(
+                "{} on {}",
+                counted(source.rows as u64, "row"),
+                sheets.join(", ")
+            )
         };
-        page.spread(&[(0, 2, &source.path, &look.topic), (3, 6, &what, &look.paragraph)])?;
+        page.spread(&[
+            (0, 2, &source.path, &look.topic),
+            (3, 6, &what, &look.paragraph),
+        ])?;
     }
-    let mut others: Vec<usize> = layout.sheets.iter().map(|sheet| sheet.file).filter(|file| !marking.files.contains(file)).collect();
+    let mut others: Vec<usize> = layout
+        .sheets
+        .iter()
+        .map(|sheet| sheet.file)
+        .filter(|file| !marking.files.contains(file))
+        .collect();
     others.dedup();
     for file in others {
         let path = &marking.intake.files[file].path;
-        page.spread(&[(0, 2, path, &look.topic), (3, 6, "your rows of a file that does not say whose it is", &look.paragraph)])?;
+        page.spread(&[
+            (0, 2, path, &look.topic),
+            (
+                3,
+                6,
+                "your rows of a file that does not say whose it is",
+                &look.paragraph,
+            ),
+        ])?;
     }
     if marking.files.is_empty() && layout.sheets.is_empty() {
         page.paragraph("none that says your code in its name", &look.paragraph)?;
     }
     if marking.settled > 0 {
-        let text = format!("{} settled by decisions on the record; nothing is to be done about them.", is_are(marking.settled));
+        let text = format!(
+            "{} settled by decisions on the record; nothing is to be done about them.",
+            is_are(marking.settled)
+        );
         page.paragraph(&text, &look.paragraph)?;
     }
     if layout.noted.is_some() {
@@ -106,18 +144,29 @@ fn files(page: &mut Page<'_>, look: &Look, marking: &Marking<'_>, layout: &Layou
 }
 
 fn is_are(count: usize) -> String {
-    format!("{} {}", counted(count as u64, "finding"), if count == 1 { "is" } else { "are" })
+    format!(
+        "{} {}",
+        counted(count as u64, "finding"),
+        if count == 1 { "is" } else { "are" }
+    )
 }
 
 /// A line for each code: what stands on every row is mended as a column.
 fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
     let mut kinds: BTreeMap<(Severity, Code), (u64, Option<Spot>)> = BTreeMap::new();
     for (finding, spot) in &layout.findings {
-        let kind = kinds.entry((finding.code.severity(), finding.code)).or_insert((0, *spot));
+        let kind = kinds
+            .entry((finding.code.severity(), finding.code))
+            .or_insert((0, *spot));
         kind.0 += 1;
     }
     page.section("What was found, the gravest first")?;
-    page.table("Kinds", &KINDS, u32::try_from(kinds.len()).unwrap_or(u32::MAX), Filter::PlainTable)?;
+    page.table(
+        "Kinds",
+        &KINDS,
+        u32::try_from(kinds.len()).unwrap_or(u32::MAX),
+        Filter::PlainTable,
+    )?;
     page.heading_to_edge(&KINDS)?;
     for ((severity, code), (count, first)) in kinds {
         let entry = code.entry();
@@ -152,7 +201,9 @@ fn findings(page: &mut Page<'_>, look: &Look, layout: &Layout<'_>) -> Result<(),
         .findings
         .iter()
         .filter(|(finding, spot)| {
-            let seen = warnings.entry((finding.code, spot.map(|spot| spot.sheet))).or_default();
+            let seen = warnings
+                .entry((finding.code, spot.map(|spot| spot.sheet)))
+                .or_default();
             *seen += 1;
             finding.code.severity() != Severity::Warning || *seen <= WARNINGS_LISTED_MAX
         })
@@ -167,14 +218,21 @@ fn findings(page: &mut Page<'_>, look: &Look, layout: &Layout<'_>) -> Result<(),
         );
         page.paragraph(&text, &look.about)?;
     }
-    page.table("Findings", &FINDINGS, u32::try_from(listed.len()).unwrap_or(u32::MAX), Filter::Table)?;
+    page.table(
+        "Findings",
+        &FINDINGS,
+        u32::try_from(listed.len()).unwrap_or(u32::MAX),
+        Filter::Table,
+    )?;
     for (finding, spot) in listed {
         let cells = [
             Cell::Severity(finding.code.severity()),
             Cell::text(finding.code.as_str()),
             Cell::words(&*finding.message),
             Cell::words(finding.fix()),
-            Cell::words(spot.map_or(&*finding.file, |spot| layout.sheets[spot.sheet].name.as_str())),
+            Cell::words(spot.map_or(&*finding.file, |spot| {
+                layout.sheets[spot.sheet].name.as_str()
+            })),
             link(layout, *spot),
             finding.row.map_or(Cell::Empty, Cell::Number),
         ];

@@ -24,6 +24,7 @@ pub mod preview;
 pub mod publication;
 pub mod reference;
 pub mod report;
+pub mod results;
 pub mod rules;
 pub mod sample;
 pub mod scenarios;

@@ -15,8 +15,8 @@ use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::Target;
 use crate::report::content::COMMAND;
-use crate::report::record::Records;
 use crate::report::{OutputFile, Written, json as figures};
+use crate::results::record::Records;
 
 /// The receipt's file name.
 pub const RECEIPT: &str = "receipt.json";

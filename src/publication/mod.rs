@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::audit::evidence::{Claim, Evidence, RecordedProgram};
 use crate::decision::Outcome;
 use crate::money::Money;
+use crate::results::columns::ResultColumn;
 use crate::rules::readings::{CapMoney, Rounding, Unit};
 use crate::rules::terms::ParticipantKind;
 use crate::stop::{Status, Stop};
@@ -310,7 +311,10 @@ impl<'e> Catalogue<'e> {
         let mut used: BTreeMap<&str, usize> = BTreeMap::new();
         for (row, decision) in units(evidence) {
             if let Some(tier) = decision.tier {
-                used.insert(&evidence.rows[row].content.program, tier);
+                used.insert(
+                    evidence.rows[row].submitted.get(ResultColumn::ProgramCode),
+                    tier,
+                );
             }
         }
         let programs: Option<Vec<&RecordedProgram>> =
@@ -377,7 +381,7 @@ fn counted(evidence: &Evidence, catalogue: &Catalogue<'_>) -> BTreeMap<Key, Coun
         let found = (
             decision.tier,
             decision.participant,
-            programs.get(evidence.rows[row].content.program.as_str()),
+            programs.get(evidence.rows[row].submitted.get(ResultColumn::ProgramCode)),
             decision.sasid,
         );
         let (Some(tier), Some(participant), Some(&program), Some(pupil)) = found else {

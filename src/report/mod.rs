@@ -7,7 +7,6 @@ pub mod json;
 pub mod parquet;
 pub mod publication;
 pub mod publish;
-pub mod record;
 pub mod resolutions;
 pub mod text;
 pub mod workbook;

@@ -5,10 +5,6 @@ use std::collections::HashMap;
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Note, XlsxError};
 
-use super::super::cell::{Value, fitting, severity_label};
-use super::super::look::Look;
-use super::super::page::{Stamp, paper, print_setup};
-use super::super::streamed::{Markup, Package};
 use super::{Marking, OwnCells, Sheet, width_of};
 use crate::catalogue::{Codes, Severity};
 use crate::decision::Outcome;
@@ -17,6 +13,10 @@ use crate::intake::cells::{CellKind, Refusal};
 use crate::intake::completions::{Field, Rows};
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::SourceSheet;
+use crate::sheets::cell::{Value, fitting, severity_label};
+use crate::sheets::look::Look;
+use crate::sheets::page::{Stamp, paper, print_setup};
+use crate::sheets::streamed::{Markup, Package};
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;

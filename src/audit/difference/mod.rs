@@ -4,6 +4,8 @@
 //! they made on rows, the money. A part is what its step adds. The last three worlds are the same for everybody, so those columns
 //! also add up statewide.
 
+pub mod workbook;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use chrono::NaiveDate;

@@ -1,6 +1,8 @@
 //! What the open questions are worth: the batch recomputed under other readings, or under other rules, beside its own result.
 //! Intake runs once; checks run once for each reading of `cross_entity`, the only one they depend on.
 
+pub mod workbook;
+
 use std::collections::BTreeMap;
 
 use crate::allocation::Allocation;

@@ -1,6 +1,9 @@
 //! A preview: what an entity's own rows would be paid at statewide factors, what one more completion is worth, and what correcting each kind
 //! of finding is worth. Never an award: what others report of the same pupils, and how the year ends, only the state's run knows.
 
+mod assumptions;
+pub mod workbook;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;

@@ -6,25 +6,31 @@ use std::path::Path;
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::cell::Cell;
-use super::listing::{Limits, Listing};
-use super::look::{Look, Tone, Used};
-use super::page::{Column, Filter, Page, Stamp};
-use super::streamed::Package;
-use super::summary::SUMMARY;
-use super::{assumptions, charts, completions, empty, money_width, width_of};
+use super::{CapPosition, Preview, assumptions};
 use crate::allocation::AwardOutcome;
 use crate::catalogue::{CATALOGUE, Entry, Severity};
 use crate::decision::Outcome;
+use crate::disk::folder_of;
 use crate::factors::Origin;
 use crate::finding::Finding;
 use crate::intake::completions::{Field, Rows};
 use crate::money::Money;
-use crate::preview::{CapPosition, Preview};
 use crate::report::entities::name_of;
+use crate::sheets::cell::Cell;
+use crate::sheets::charts;
+use crate::sheets::empty;
+use crate::sheets::listing::{Limits, Listing};
+use crate::sheets::look::{Look, Tone, Used};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::page::{money_width, width_of};
+use crate::sheets::streamed::Package;
 use crate::values::upper_case;
 use crate::words::{counted, thousands};
 
+/// The sheet for a superintendent.
+pub(super) const SUMMARY: &str = "Summary";
+/// The sheet of every row.
+const ROWS: &str = "Rows";
 /// The sheet of findings with dollars.
 const WHAT_TO_FIX: &str = "What to fix";
 /// Lines of a table on *Summary*: more would not fit on its one page, and the sheets behind it have them all.
@@ -46,8 +52,14 @@ pub(super) struct Book<'p> {
     shown: Vec<usize>,
 }
 
+/// Writes the workbook of a preview. Long sheets are spooled to the folder it is written to, so that rows of pupils are written nowhere
+/// else.
+pub fn write(preview: &Preview, path: &Path) -> Result<(), XlsxError> {
+    workbook(preview, folder_of(path))?.save(path)
+}
+
 /// The workbook of a preview; its long sheets are spooled to a folder.
-pub(super) fn workbook(preview: &Preview, folder: &Path) -> Result<Package, XlsxError> {
+fn workbook(preview: &Preview, folder: &Path) -> Result<Package, XlsxError> {
     let book = Book::of(preview);
     let mut workbook = Package::new(
         empty(&book.stamp, made(preview)),
@@ -247,7 +259,7 @@ impl<'p> Book<'p> {
             WHAT_TO_FIX,
             "every finding with file, cell and what to do, the dearest first",
         )?;
-        page.link(completions::ROWS, "every row with what would become of it")?;
+        page.link(ROWS, "every row with what would become of it")?;
         page.link(
             assumptions::ASSUMPTIONS,
             "the factors behind these figures, to be changed; this page keeps the figures above",
@@ -282,6 +294,7 @@ impl<'p> Book<'p> {
             )?;
         }
         let figures = charts::Figures {
+            sheet: SUMMARY,
             first,
             last: page.row() - 1,
         };
@@ -484,6 +497,7 @@ impl<'p> Book<'p> {
             page.line(&cells, Tone::Plain)?;
         }
         let figures = charts::Figures {
+            sheet: SUMMARY,
             first,
             last: page.row() - 1,
         };
@@ -586,7 +600,7 @@ impl<'p> Book<'p> {
             none: "nothing was found",
             total: None,
         };
-        listing.write_in(
+        listing.write(
             workbook,
             (&self.look, Limits::default()),
             &self.stamp,
@@ -651,7 +665,7 @@ impl<'p> Book<'p> {
             )
         };
         let listing = Listing {
-            name: completions::ROWS,
+            name: ROWS,
             about: format!(
                 "Every row of these files with what would become of it at the assumptions of this preview. No pupil's id stands here: file, sheet \
                  and row say which it is.{not_shown}"
@@ -686,7 +700,7 @@ impl<'p> Book<'p> {
                 cells
             }),
         };
-        listing.write_in(
+        listing.write(
             workbook,
             (&self.look, Limits::default()),
             &self.stamp,

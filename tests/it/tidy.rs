@@ -12,16 +12,12 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::{root, tree};
 
 /// Files or folders that know numbers with a binary fraction, and why no amount depends on them.
-const FLOATS: [(&str, &str); 14] = [
+const FLOATS: [(&str, &str); 13] = [
     (
         "src/intake/cells.rs",
         "a number of a spreadsheet is one; here it becomes its shortest exact text",
     ),
     ("src/intake/workbook.rs", "the same, for old workbooks"),
-    (
-        "src/intake/plain.rs",
-        "the same, for workbooks that are read without the library",
-    ),
     (
         "src/intake/table.rs",
         "how near a heading comes to a known one, for a message",
@@ -458,7 +454,7 @@ fn resolved(path: &Path) -> PathBuf {
     for component in path.components() {
         match component {
             Component::ParentDir => {
-                assert!(resolved.pop(), "{} leaves the repository", path.display())
+                assert!(resolved.pop(), "{} leaves the repository", path.display());
             }
             Component::CurDir => {}
             other => resolved.push(other),

@@ -7,7 +7,7 @@ use std::process::Command;
 use calamine::{Reader as _, Xlsx};
 use cdip::catalogue::{Code, Severity};
 use cdip::intake::completions::Field;
-use cdip::report::workbook::template;
+use cdip::returns::template;
 use cdip::rules::built_in;
 use tempfile::TempDir;
 

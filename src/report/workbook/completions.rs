@@ -5,13 +5,8 @@ use std::ops::Range;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::Workbooks;
-use super::cell::Cell;
+use super::context::Workbooks;
 use super::formulas::{FRL_MULTIPLIER, Letters, TIER_NUMBERS, TIER_RATES};
-use super::listing::{FIRST_ROW, Listing};
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
 use crate::catalogue::Codes;
 use crate::decision::{Decision, Outcome};
 use crate::finding::column_letters;
@@ -20,6 +15,11 @@ use crate::money::Money;
 use crate::report::entities::ReportingEntity;
 use crate::results::columns::{Entry, FORMULA_COLUMNS, Kind, ResultColumn, SHEETS};
 use crate::results::record::{Record, Value};
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::{FIRST_ROW, Listing};
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
 use crate::trail::{Facts, Other, place_from};
 
 /// The sheet of the state's workbook.
@@ -63,7 +63,7 @@ fn sheet_column(report: &Workbooks<'_>, column: ResultColumn) -> Column {
         ResultColumn::Amount => plain.wide(report.money_width),
         ResultColumn::ProgramName => {
             let programs = report.calculation.intake.programs.all().iter();
-            plain.wide(super::width_of(
+            plain.wide(crate::sheets::page::width_of(
                 programs.map(|program| program.name.as_str()),
                 20,
                 48,
@@ -372,7 +372,7 @@ pub(super) fn write(
         none: "no row was submitted",
         total: Some(&total),
     };
-    listing.write(workbook, report, stamp, |row, cells| {
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
         // Formulas are only made over a list that stands on one sheet.
         let formulas = formulas
             .zip(u32::try_from(row).ok())

@@ -8,9 +8,13 @@ use calamine::{Data, Range, Reader as _, Xlsx};
 
 use super::*;
 use crate::batch::Batch;
-use crate::calculation::calculate;
+use crate::calculation::{Calculation, calculate};
+use crate::decision::Outcome;
+use crate::money::Money;
 use crate::report::entities::{name_of, reporting_entities};
+use crate::results::record::Records;
 use crate::sample;
+use crate::sheets::listing::Limits;
 
 /// A synthetic batch with every kind of defect, calculated once.
 static SAMPLE: LazyLock<Calculation> = LazyLock::new(|| {
@@ -291,7 +295,7 @@ fn completions_has_a_line_for_every_row_with_real_dates_and_codes_as_text() {
         assert_eq!(cents(&line[amount]), record.decision.amount.cents());
         match (&line[date], record.decision.date) {
             (Data::DateTime(found), Some(expected)) => {
-                assert_eq!(found.as_datetime().unwrap().date(), expected)
+                assert_eq!(found.as_datetime().unwrap().date(), expected);
             }
             (found, expected) => assert!(
                 expected.is_none() && !matches!(found, Data::DateTime(_)),

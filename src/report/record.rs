@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::calculation::Calculation;
 use crate::decision::{Decision, FourDigits, Outcome};
 use crate::intake::completions::{Field, Rows};
+use crate::ranks::RowRank;
 use crate::values::{grade_text, is_iso_date, upper_case};
 
 /// The records of a calculation, by row of the frame.
@@ -81,13 +82,13 @@ impl<'c> Records<'c> {
 
     /// Position of the row's file among the batch's files.
     #[must_use]
-    pub fn file(&self, position: usize) -> usize {
+    pub fn file(&self, position: RowRank) -> usize {
         self.rows.file(position)
     }
 
     /// The record of a row.
     #[must_use]
-    pub fn get(&self, position: usize) -> Record<'c> {
+    pub fn get(&self, position: RowRank) -> Record<'c> {
         let calculation = self.calculation;
         let decision = &calculation.decisions[position];
         // Most texts stand in the frame or in the decision as they are shown: few are made anew.

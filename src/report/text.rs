@@ -7,10 +7,11 @@ use super::record::Records;
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::finding::Finding;
+use crate::ids::Sasid;
 use crate::intake::lists::Ledger;
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::rules::Weight;
-use crate::values::sasid_text;
 
 /// A csv file being written. Its errors are those of the disk: csv's own would hide what kind they are, and with it what to do.
 pub(super) struct Lines<W: Write>(csv::Writer<W>);
@@ -73,7 +74,7 @@ pub fn completions(calculation: &Calculation, out: impl Write) -> io::Result<()>
         "amount",
     ])?;
     let records = Records::of(calculation);
-    for position in 0..records.len() {
+    for position in RowRank::all(records.len()) {
         let record = records.get(position);
         csv.write_record([
             guard(record.source_file).as_ref(),
@@ -146,12 +147,7 @@ pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     heading.extend(tiers.iter().map(|tier| format!("tier_{}", tier.number)));
     heading.extend(["supplement".to_string(), "total".to_string()]);
     csv.write_record(heading)?;
-    for (rank, participant) in calculation
-        .intake
-        .participants
-        .all()
-        .iter()
-        .enumerate()
+    for (rank, participant) in ParticipantRank::enumerate(calculation.intake.participants.all())
         .filter(|(rank, _)| calculation.has_share(*rank))
     {
         let mut line = vec![
@@ -178,14 +174,14 @@ pub fn prior_payments_next(calculation: &Calculation, out: impl Write) -> io::Re
     csv.write_record(["SASID", "Program Code", "Budget Year"])?;
     for entry in calculation.intake.ledger.iter().flat_map(Ledger::entries) {
         csv.write_record([
-            entry.sasid.as_str(),
+            entry.sasid.reveal().as_str(),
             &guard(&entry.program),
             &guard(&entry.budget_year),
         ])?;
     }
     let budget_year = calculation.batch.rules.budget_year.to_string();
     let programs = calculation.intake.programs.all();
-    let mut paid: Vec<(u64, usize)> = calculation
+    let mut paid: Vec<(Sasid, ProgramRank)> = calculation
         .decisions
         .iter()
         .filter(|decision| decision.outcome == Some(Outcome::Paid) && decision.amount > Money::ZERO)
@@ -194,7 +190,7 @@ pub fn prior_payments_next(calculation: &Calculation, out: impl Write) -> io::Re
     paid.sort_unstable();
     for (sasid, program) in paid {
         csv.write_record([
-            sasid_text(sasid).as_str(),
+            sasid.reveal().as_str(),
             &guard(&programs[program].code),
             &budget_year,
         ])?;

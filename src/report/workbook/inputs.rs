@@ -14,6 +14,7 @@ use super::streamed::Package;
 use crate::decision::Outcome;
 use crate::intake::completions::SUBMISSION;
 use crate::intake::submission::SourceFile;
+use crate::ranks::RowRank;
 
 /// The sheet's name.
 pub(super) const INPUTS: &str = "Inputs";
@@ -58,7 +59,7 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     let intake = &report.calculation.intake;
     let mut ended = vec![Ended::default(); intake.files.len()];
-    for (position, decision) in report.calculation.decisions.iter().enumerate() {
+    for (position, decision) in RowRank::enumerate(&report.calculation.decisions) {
         let file = &mut ended[report.records.file(position)];
         match decision.ended() {
             Outcome::Rejected => file.rejected += 1,

@@ -56,6 +56,7 @@ use crate::finding::Finding;
 use crate::guard::contained;
 use crate::money::Money;
 use crate::preview::Preview;
+use crate::ranks::RowRank;
 use crate::scenarios::{Compared, Rehearsal};
 use crate::trail::Trails;
 use crate::words::{counted, listed};
@@ -231,7 +232,7 @@ impl<'c> Workbooks<'c> {
             &stamp,
             completions::COMPLETIONS,
             self.records.len(),
-            |row| row,
+            RowRank::new,
             None,
         )?;
         findings::write(&mut workbook, self, &stamp, &findings)?;

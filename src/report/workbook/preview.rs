@@ -21,6 +21,7 @@ use crate::finding::Finding;
 use crate::intake::completions::{Field, Rows};
 use crate::money::Money;
 use crate::preview::{CapPosition, Preview};
+use crate::ranks::{RowRank, TierRank};
 use crate::report::entities::name_of;
 use crate::values::upper_case;
 use crate::words::{counted, thousands};
@@ -43,7 +44,7 @@ pub(super) struct Book<'p> {
     pub(super) money_width: f64,
     rows: Rows<'p>,
     /// Positions of the rows that concern the entity.
-    shown: Vec<usize>,
+    shown: Vec<RowRank>,
 }
 
 /// The workbook of a preview; its long sheets are spooled to a folder.
@@ -151,8 +152,8 @@ impl<'p> Book<'p> {
         let rows = preview.inspection.intake.completions.rows();
         let rows = rows
             .unwrap_or_else(|error| panic!("the checks read every column of the frame: {error}"));
-        let participant = |position: usize| preview.inspection.decisions[position].participant;
-        let shown = (0..rows.len())
+        let participant = |position: RowRank| preview.inspection.decisions[position].participant;
+        let shown = RowRank::all(rows.len())
             .filter(|position| preview.concerns(rows.file(*position), participant(*position)))
             .collect();
         Book {
@@ -361,7 +362,7 @@ impl<'p> Book<'p> {
             Filter::PlainTable,
         )?;
         let results = &preview.expected.part.allocation.tiers;
-        let worth = |tier: usize, frl: bool| {
+        let worth = |tier: TierRank, frl: bool| {
             let more = preview
                 .one_more
                 .iter()
@@ -381,8 +382,8 @@ impl<'p> Book<'p> {
                 Cell::Count(own.over_cap),
                 Cell::Rate(terms.rate),
                 Cell::Rate(terms.frl_rate),
-                worth(index, false),
-                worth(index, true),
+                worth(TierRank::new(index), false),
+                worth(TierRank::new(index), true),
             ];
             page.line(&cells, Tone::Plain)?;
         }

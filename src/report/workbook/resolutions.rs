@@ -11,7 +11,7 @@ use super::look::Tone;
 use super::page::{Column, Stamp};
 use super::streamed::Package;
 use crate::intake::lists::Target;
-use crate::values::{date, sasid_text};
+use crate::values::date;
 
 /// The sheet's name.
 pub(super) const RESOLUTIONS: &str = "Resolutions";
@@ -70,7 +70,7 @@ pub(super) fn write(
                 cells.extend([
                     Cell::text("held rows"),
                     Cell::text(participant),
-                    Cell::text(sasid_text(*sasid)),
+                    Cell::text(sasid.reveal()),
                     Cell::text(program),
                 ]);
                 cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);

@@ -17,6 +17,7 @@ use crate::intake::cells::{CellKind, Refusal};
 use crate::intake::completions::{Field, Rows};
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::SourceSheet;
+use crate::ranks::RowRank;
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;
@@ -344,7 +345,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         &mut self,
         row: u32,
         values: &[Given<'_>],
-        position: Option<usize>,
+        position: Option<RowRank>,
     ) -> Result<(), XlsxError> {
         let faults = self.found.0.remove(&row).unwrap_or_default();
         let mut codes = Codes::NONE;

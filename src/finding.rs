@@ -98,14 +98,14 @@ pub fn place(
             ));
         }
         (Some(_), Some(row), Some((heading, None))) => {
-            place.push_str(&format!(", row {row} ({heading})"))
+            place.push_str(&format!(", row {row} ({heading})"));
         }
         (Some(_), Some(row), None) => place.push_str(&format!(", row {row}")),
         (None, Some(row), Some((heading, Some(column)))) => {
             place.push_str(&format!(", line {row}, field {} ({heading})", column + 1));
         }
         (None, Some(row), Some((heading, None))) => {
-            place.push_str(&format!(", line {row} ({heading})"))
+            place.push_str(&format!(", line {row} ({heading})"));
         }
         (None, Some(row), None) => place.push_str(&format!(", line {row}")),
         (_, None, _) => {}

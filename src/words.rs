@@ -72,9 +72,9 @@ pub(crate) fn written_out(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_unseen(c) {
-            write_out(c, &mut out)
+            write_out(c, &mut out);
         } else {
-            out.push(c)
+            out.push(c);
         }
     }
     out

@@ -108,7 +108,7 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
     let inspection = {
         let progress = Progress::new("reading");
         inspect(&arguments.files, basis, &|done, total| {
-            progress.advance(done, total)
+            progress.advance(done, total);
         })?
     };
     if inspection.read_nothing() {

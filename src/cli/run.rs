@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
     let (written, receipt) = place.publish(|folder| {
         let progress = Progress::new("writing");
         report::write(&calculation, folder, &|done, total| {
-            progress.advance(done, total)
+            progress.advance(done, total);
         })
         .and_then(|written| {
             receipt::write(&calculation, &written, folder).map(|receipt| (written, receipt))

@@ -176,7 +176,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                     self.read_cells()?;
                 }
                 Event::Empty(start) if start.local_name().as_ref() == "table-row" => {
-                    self.begin_row(&start)?
+                    self.begin_row(&start)?;
                 }
                 // A table inside a cell or a subtable is not a sheet's row; its end is met in `read_cells`.
                 Event::End(end) if end.local_name().as_ref() == "table" => {
@@ -286,10 +286,10 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                     _ => {}
                 },
                 Event::Text(part) if annotations == 0 && paragraphs > 0 => {
-                    text.push_str(&part.xml10_content())
+                    text.push_str(&part.xml10_content());
                 }
                 Event::CData(part) if annotations == 0 && paragraphs > 0 => {
-                    text.push_str(&part.xml10_content())
+                    text.push_str(&part.xml10_content());
                 }
                 Event::GeneralRef(reference) if annotations == 0 && paragraphs > 0 => {
                     if let Some(character) = reference.resolve_char_ref().map_err(no_xml)? {

@@ -419,7 +419,7 @@ impl<'p> Book<'p> {
                         column,
                         text,
                         kind,
-                    })
+                    });
                 })?;
             }
         }

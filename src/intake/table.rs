@@ -136,7 +136,7 @@ impl Headings {
             };
             match columns[known] {
                 Some((first, before)) if before == own => {
-                    twice = Some((self.known[known].title, [first, *column]))
+                    twice = Some((self.known[known].title, [first, *column]));
                 }
                 Some((_, true)) => {}
                 _ => columns[known] = Some((*column, own)),

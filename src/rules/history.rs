@@ -188,7 +188,7 @@ impl History {
             let sources: Vec<Source> = rules.sources_of(&key).cloned().collect();
             match choices.last_mut() {
                 Some(last) if last.value == value && last.sources == sources => {
-                    last.last = rules.budget_year
+                    last.last = rules.budget_year;
                 }
                 _ => choices.push(Choice {
                     first: rules.budget_year,

@@ -262,15 +262,15 @@ impl Readings {
             "unit" => self.unit = one(Unit::parse(value), value, &Unit::DOC)?,
             "cap_base" => self.cap_base = one(CapBase::parse(value), value, &CapBase::DOC)?,
             "cap_rounding" => {
-                self.cap_rounding = one(CapRounding::parse(value), value, &CapRounding::DOC)?
+                self.cap_rounding = one(CapRounding::parse(value), value, &CapRounding::DOC)?;
             }
             "cap_selection" => {
-                self.cap_selection = one(CapSelection::parse(value), value, &CapSelection::DOC)?
+                self.cap_selection = one(CapSelection::parse(value), value, &CapSelection::DOC)?;
             }
             "cap_money" => self.cap_money = one(CapMoney::parse(value), value, &CapMoney::DOC)?,
             "rounding" => self.rounding = one(Rounding::parse(value), value, &Rounding::DOC)?,
             "cross_entity" => {
-                self.cross_entity = one(CrossEntity::parse(value), value, &CrossEntity::DOC)?
+                self.cross_entity = one(CrossEntity::parse(value), value, &CrossEntity::DOC)?;
             }
             "cap_applies_to" => {
                 let kinds = value

@@ -264,7 +264,7 @@ impl Attack {
                 let unknown = 3 * position + which;
                 match number {
                     Some(number) => {
-                        (attack.least[unknown], attack.most[unknown]) = (*number, *number)
+                        (attack.least[unknown], attack.most[unknown]) = (*number, *number);
                     }
                     None => attack.withheld.push(unknown),
                 }
@@ -1121,7 +1121,7 @@ fn every_published_amount_is_the_published_counts_at_the_published_rates() {
         let (rate, frl_rate) = published.rates[&line.tier];
         match (line.cents, line.numbers) {
             (Some(cents), [_, Some(frl), Some(other)]) => {
-                assert_eq!(cents, frl * frl_rate + other * rate, "{line:?}")
+                assert_eq!(cents, frl * frl_rate + other * rate, "{line:?}");
             }
             (Some(cents), _) => assert_eq!((cents, rate, frl_rate), (0, 0, 0), "{line:?}"),
             (None, numbers) => assert_eq!(numbers[1], None, "{line:?}"),

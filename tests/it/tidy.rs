@@ -449,7 +449,7 @@ fn resolved(path: &Path) -> PathBuf {
     for component in path.components() {
         match component {
             Component::ParentDir => {
-                assert!(resolved.pop(), "{} leaves the repository", path.display())
+                assert!(resolved.pop(), "{} leaves the repository", path.display());
             }
             Component::CurDir => {}
             other => resolved.push(other),

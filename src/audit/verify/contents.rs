@@ -257,7 +257,7 @@ fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Di
                 match is.get(key) {
                     Some(is) => json_values(is, should, &format!("{path}/{key}"), differences),
                     None => {
-                        differences.note(None, &format!("{path}/{key}"), "the value is missing")
+                        differences.note(None, &format!("{path}/{key}"), "the value is missing");
                     }
                 }
             }

@@ -495,11 +495,11 @@ fn escape(out: &mut Vec<u8>, text: &str, own: bool) {
             '<' => out.extend_from_slice(b"&lt;"),
             '>' => out.extend_from_slice(b"&gt;"),
             '_' if own && looks_escaped(&text.as_bytes()[index..]) => {
-                out.extend_from_slice(b"_x005F_")
+                out.extend_from_slice(b"_x005F_");
             }
             '\t' | '\n' => out.push(u8::try_from(character).unwrap_or(b' ')),
             '\0'..'\u{20}' | '\u{FFFE}' | '\u{FFFF}' => {
-                out.extend_from_slice(format!("_x{:04X}_", u32::from(character)).as_bytes())
+                out.extend_from_slice(format!("_x{:04X}_", u32::from(character)).as_bytes());
             }
             other => out.extend_from_slice(other.encode_utf8(&mut buffer).as_bytes()),
         }

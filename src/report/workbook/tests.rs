@@ -292,7 +292,7 @@ fn completions_has_a_line_for_every_row_with_real_dates_and_codes_as_text() {
         assert_eq!(cents(&line[amount]), record.decision.amount.cents());
         match (&line[date], record.decision.date) {
             (Data::DateTime(found), Some(expected)) => {
-                assert_eq!(found.as_datetime().unwrap().date(), expected)
+                assert_eq!(found.as_datetime().unwrap().date(), expected);
             }
             (found, expected) => assert!(
                 expected.is_none() && !matches!(found, Data::DateTime(_)),

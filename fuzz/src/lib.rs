@@ -8,7 +8,6 @@ mod findings;
 pub mod headings;
 pub mod lists;
 mod panics;
-pub mod plain;
 pub mod privacy;
 pub mod resolutions;
 pub mod rules;
@@ -20,13 +19,12 @@ pub mod workbook;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 8] = [
     ("batch", batch::run),
     ("batch_toml", batch_toml::run),
     ("delimited", delimited::run),
     ("headings", headings::run),
     ("lists", lists::run),
-    ("plain", plain::run),
     ("resolutions", resolutions::run),
     ("rules", rules::run),
     ("workbook", workbook::run),

@@ -23,9 +23,9 @@ use crate::ranks::RowRank;
 use crate::report::publish::cannot_write;
 use crate::report::resolutions;
 use crate::report::text::findings_as_csv;
-use crate::report::workbook::made;
-use crate::report::workbook::marked::{self, Content, Marking};
+use crate::returns::marked::{self, Content, Marking};
 use crate::rules::RuleSet;
+use crate::sheets::file::made;
 use crate::stop::{Status, Stop};
 use crate::words::listed;
 

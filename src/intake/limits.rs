@@ -36,10 +36,6 @@ pub const SHARED_STRINGS_MAX: usize = 2_097_152;
 /// The most bytes of the part with the shared texts: the million-row workbook has 26 MB of them.
 pub const SHARED_STRINGS_BYTES_MAX: u64 = 96 << 20;
 
-/// The most bytes of a workbook's inflated parts that are kept to be read without the library: a submission of `ROWS_PER_FILE_MAX` rows has
-/// some 13 MB. Its cells can take three times as much beside them, and every core reads a file of its own.
-pub const PLAIN_PARTS_BYTES_MAX: usize = 24 << 20;
-
 /// The last row of a worksheet in Excel.
 pub const ROWS_PER_SHEET_MAX: u32 = 1_048_576;
 

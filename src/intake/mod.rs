@@ -11,13 +11,11 @@ pub mod lists;
 mod markup;
 mod ods;
 pub mod pages;
-pub mod plain;
 pub(crate) mod preflight;
 mod records;
 pub mod submission;
 pub mod table;
 pub mod text;
-mod tokens;
 pub(crate) mod workbook;
 
 use std::path::{Path, PathBuf};

@@ -11,7 +11,6 @@ use super::limits::{
     INFLATED_BYTES_MAX, INFLATION_RATIO_FLOOR_BYTES, INFLATION_RATIO_MAX, ZIP_ENTRIES_MAX,
 };
 use super::markup::{self, Mender, Pieces};
-use super::plain::Parts;
 use super::records::{self, Records};
 use crate::catalogue::Code;
 
@@ -78,8 +77,6 @@ pub struct Safe {
     pub format: Format,
     /// Parts, by their position in the zip file, with content that the parser would pass over or refuse.
     to_mend: Vec<usize>,
-    /// What of it can be read without the library.
-    pub parts: Parts,
 }
 
 /// Inflates every part once, counting: declared sizes can lie.
@@ -108,7 +105,6 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
     let mut inflated_total = 0;
     let mut binary_targets = false;
     let mut xml_sheets = false;
-    let mut parts = Parts::default();
     let mut chunk = vec![0; CHUNK_BYTES];
     for position in 0..archive.len() {
         let mut entry = archive.by_index(position).map_err(|error| match error {
@@ -126,10 +122,6 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
             .name()
             .map(std::borrow::Cow::into_owned)
             .unwrap_or_default();
-        // One that cannot be decoded is refused by the library, wherever it stands.
-        if name.is_empty() {
-            parts.give_up();
-        }
         match name.as_str() {
             "xl/workbook.xml" => format = Some(Format::Xlsx),
             "xl/workbook.bin" => format = Some(Format::Xlsb),
@@ -145,14 +137,10 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
         let name = as_found(&name);
         let mut judge = Judge::of(&name);
         let mut counted = 0;
-        let mut kept = parts.wants(&name).then(Vec::new);
         for_each_chunk(&mut entry, &mut chunk, |chunk| {
             counted += chunk.len() as u64;
             if counted > allowed {
                 return Err(too_much());
-            }
-            if let Some(part) = &mut kept {
-                parts.extend(part, chunk);
             }
             judge.take(chunk)
         })?;
@@ -161,10 +149,6 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
         xml_sheets |= name.starts_with("xl/worksheets/") && extension(&name) == "xml";
         if judge.end(counted)? {
             to_mend.push(position);
-            parts.give_up();
-        }
-        if let Some(part) = kept {
-            parts.keep(name, part);
         }
     }
     let format =
@@ -176,11 +160,7 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
             "the workbook is damaged: a sheet stands in a part that is none",
         ));
     }
-    Ok(Safe {
-        format,
-        to_mend,
-        parts,
-    })
+    Ok(Safe { format, to_mend })
 }
 
 /// The name of a part as the parser looks for it: without regard to case and kind of slash.
@@ -285,7 +265,6 @@ impl Safe {
         Safe {
             format,
             to_mend: Vec::new(),
-            parts: Parts::default(),
         }
     }
 

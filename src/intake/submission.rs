@@ -14,7 +14,7 @@ use super::table::{
     Allowance, Header, Headings, LooksLike, Nearest, RowSink, SheetOutcome, Value, read_sheet,
 };
 use super::text::{self, DELIMITERS, TextCells, decode};
-use super::{ods, plain, workbook};
+use super::{ods, workbook};
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::words::{one_line, written_out};
@@ -338,7 +338,7 @@ pub(crate) fn visit_sheets(
     delimiter: Option<u8>,
     visit: &mut SheetVisitor<'_>,
 ) -> Result<(), Refusal> {
-    let mut safe = format_of(name, bytes)?;
+    let safe = format_of(name, bytes)?;
     // No spreadsheet lets a person put such a character into a sheet's name; in a message it could pass for a line of its own.
     let visit = &mut |info: SheetInfo, cells: &mut dyn CellSource| {
         visit(
@@ -377,14 +377,7 @@ pub(crate) fn visit_sheets(
             )
         }
         Format::Ods => ods::read(bytes, visit),
-        format => {
-            let parts = std::mem::take(&mut safe.parts);
-            if let Some(read) = plain::read(&parts, visit) {
-                return read;
-            }
-            drop(parts);
-            workbook::read(format, &safe.mended(bytes)?, visit)
-        }
+        format => workbook::read(format, &safe.mended(bytes)?, visit),
     }
 }
 

@@ -21,8 +21,9 @@ use rayon::prelude::*;
 
 use crate::calculation::Calculation;
 use crate::factors::Factors;
+use crate::sheets::file::made;
 use entities::{ReportingEntity, reporting_entities};
-use workbook::{Workbooks, made};
+use workbook::Workbooks;
 
 /// A file of the report.
 #[derive(Clone, Debug, PartialEq, Eq)]

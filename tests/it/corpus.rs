@@ -263,43 +263,6 @@ fn workbooks() -> Vec<Seed> {
     ]
 }
 
-/// A sheet, shared texts and styles as inputs of the target `plain`, of workbooks and by hand.
-fn plain() -> Vec<Seed> {
-    let of = |workbook: &[u8]| {
-        let parts = parts(workbook);
-        let part = |name: &str| {
-            parts
-                .iter()
-                .find(|(part, _)| part == name)
-                .map_or(&[][..], |(_, content)| content)
-        };
-        let parts = [
-            "xl/worksheets/sheet1.xml",
-            "xl/sharedStrings.xml",
-            "xl/styles.xml",
-            "xl/workbook.xml",
-        ]
-        .map(part);
-        [
-            parts.join(PART_END),
-            PART_END.to_vec(),
-            part("xl/_rels/workbook.xml.rels").to_vec(),
-        ]
-        .concat()
-    };
-    let row = "<worksheet><dimension ref=\"A1:B2\"/><sheetData><row r=\"1\">\
-               <c r=\"A1\" t=\"inlineStr\"><is><t xml:space=\"preserve\"> a&amp;&#66; </t></is></c><c r=\"B1\" s=\"1\"><v>45427.5</v></c>\
-               <c r=\"C1\" t=\"str\"><f>A1</f><v>x</v></c><c r=\"D1\" t=\"s\"><v>0</v></c></row></sheetData></worksheet>";
-    let styles = "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"[h]:mm\"/></numFmts><cellXfs><xf/><xf numFmtId=\"14\"/>\
-                  <xf numFmtId=\"164\"/></cellXfs></styleSheet>";
-    let rich = "<sst><si><r><t>a</t></r><r><rPr><b/></rPr><t>b</t></r></si><si/></sst>";
-    let by_hand = [row, rich, styles].map(str::as_bytes).join(PART_END);
-    vec![
-        ("xlsx".into(), of(&xlsx(&sheets()))),
-        ("by-hand".into(), by_hand),
-    ]
-}
-
 fn texts() -> Vec<Seed> {
     let rows = [vec![headings()], vec![clean_row().texts(); 2]].concat();
     let mut seeds: Vec<Seed> = [b',', b'|', b'~', b'\t', b';']
@@ -469,7 +432,6 @@ fn the_seeds_are_written() {
         ("delimited", texts()),
         ("headings", of_headings()),
         ("lists", list_files()),
-        ("plain", plain()),
         ("resolutions", decisions()),
         ("rules", rule_files()),
         ("workbook", workbooks()),

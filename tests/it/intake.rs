@@ -5,6 +5,7 @@ use cdip::calculation::Calculation;
 use cdip::catalogue::Code;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
+use cdip::ranks::RowRank;
 
 use crate::batch_builder::{
     Row, TestBatch, clean_row, codes_found, csv_of, ends, headings, rows_ended,
@@ -106,6 +107,50 @@ fn utf_16(text: &str, mark: bool, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
         .chain(text.encode_utf16())
         .flat_map(bytes)
         .collect()
+}
+
+/// Made with openpyxl 3.1.5: texts, numbers, truth values, days, a time, a formula that no program
+/// calculated, merged and styled cells without content, a hidden sheet.
+#[test]
+fn a_workbook_of_openpyxl_is_read_to_its_last_cell() {
+    let bytes = std::fs::read(crate::cli::root().join("tests/fixtures/openpyxl.xlsx")).unwrap();
+    let calculation = submitted("0010.xlsx", bytes);
+    let rows = calculation.intake.completions.rows().unwrap();
+    let found = |position: usize| Field::ALL.map(|field| rows.text(RowRank::new(position), field));
+    assert_eq!(
+        found(0),
+        [
+            "0880",
+            "0010",
+            "1000000001",
+            "9",
+            "IC100",
+            "2024-05-17",
+            "TRUE",
+            "Y",
+            "",
+            ""
+        ]
+    );
+    assert_eq!(
+        found(1),
+        [
+            "0880",
+            "0010",
+            "1000000002",
+            "10",
+            "IC<1>",
+            "2024-05-17 13:45:00",
+            "FALSE",
+            "#N/A",
+            "4.5",
+            ""
+        ]
+    );
+    let places: Vec<u32> = RowRank::all(rows.len())
+        .map(|position| rows.row(position))
+        .collect();
+    assert_eq!(places, [2, 3, 4, 12]);
 }
 
 #[test]

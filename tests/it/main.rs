@@ -20,7 +20,6 @@ mod libreoffice;
 mod lists;
 mod mark;
 mod marked;
-mod plain;
 mod preview;
 mod preview_workbook;
 mod properties;

@@ -8,7 +8,7 @@ use calamine::{Reader as _, Xlsx};
 use cdip::catalogue::{Code, Severity};
 use cdip::intake::completions::Field;
 use cdip::ranks::RowRank;
-use cdip::report::workbook::template;
+use cdip::returns::template;
 use cdip::rules::built_in;
 use tempfile::TempDir;
 

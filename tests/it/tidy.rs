@@ -12,24 +12,29 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::{root, tree};
 
 /// Files or folders that know numbers with a binary fraction, and why no amount depends on them.
-const FLOATS: [(&str, &str); 8] = [
+const FLOATS: [(&str, &str); 13] = [
     (
         "src/intake/cells.rs",
         "a number of a spreadsheet is one; here it becomes its shortest exact text",
     ),
     ("src/intake/workbook.rs", "the same, for old workbooks"),
     (
-        "src/intake/plain.rs",
-        "the same, for workbooks that are read without the library",
-    ),
-    (
         "src/intake/table.rs",
         "how near a heading comes to a known one, for a message",
     ),
     (
-        "src/report/workbook/",
+        "src/sheets/",
         "what is shown: widths, heights, and values of cells, made in one place",
     ),
+    ("src/report/workbook/", "widths of columns"),
+    (
+        "src/returns/",
+        "widths of columns, and the numbers of a submission as its spreadsheet held them",
+    ),
+    ("src/preview/", "widths of columns"),
+    ("src/scenarios/workbook.rs", "widths of columns"),
+    ("src/audit/difference/workbook.rs", "widths of columns"),
+    ("src/publication/workbook.rs", "widths of columns"),
     ("src/sample/workbook.rs", "cells of a synthetic workbook"),
     ("src/sample/lists.rs", "chances of invention"),
     ("src/sample/defects.rs", "chances of invention"),
@@ -38,10 +43,10 @@ const FLOATS: [(&str, &str); 8] = [
 /// Files where a number becomes one with a binary fraction, and what it is.
 const CONVERSIONS: [(&str, &str); 3] = [
     (
-        "src/report/workbook/cell.rs",
+        "src/sheets/cell.rs",
         "the value of a cell: the one place where an amount becomes one, to be shown",
     ),
-    ("src/report/workbook/page.rs", "the width of a column"),
+    ("src/sheets/page.rs", "the width of a column"),
     (
         "src/sample/workbook.rs",
         "the value of a cell of a synthetic workbook",
@@ -61,7 +66,7 @@ const PANICS: [(&str, usize, &str); 7] = [
         "the checks read every column of the frame before",
     ),
     (
-        "src/report/workbook/preview.rs",
+        "src/preview/workbook.rs",
         1,
         "the checks read every column of the frame before",
     ),

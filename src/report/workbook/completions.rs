@@ -5,13 +5,8 @@ use std::ops::Range;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::Workbooks;
-use super::cell::Cell;
+use super::context::Workbooks;
 use super::formulas::{FRL_MULTIPLIER, Letters, TIER_NUMBERS, TIER_RATES};
-use super::listing::{FIRST_ROW, Listing};
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
 use crate::catalogue::Codes;
 use crate::decision::{Decision, Outcome};
 use crate::finding::column_letters;
@@ -20,6 +15,11 @@ use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
 use crate::report::record::Record;
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::{FIRST_ROW, Listing};
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
 use crate::trail::{Facts, Other, place_from};
 
 /// The sheet of the state's workbook.
@@ -77,7 +77,7 @@ fn columns(report: &Workbooks<'_>, live: bool) -> Vec<Column> {
         .all()
         .iter()
         .map(|program| program.name.as_str());
-    let program_width = super::width_of(programs, 20, 48);
+    let program_width = crate::sheets::page::width_of(programs, 20, 48);
     let fitted = COLUMNS.map(|column| match &*column.heading {
         AMOUNT => column.wide(report.money_width),
         "Program name" => column.wide(program_width),
@@ -411,7 +411,7 @@ pub(super) fn write(
         none: "no row was submitted",
         total: Some(&total),
     };
-    listing.write(workbook, report, stamp, |row, cells| {
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
         // Formulas are only made over a list that stands on one sheet.
         let formulas = formulas
             .zip(u32::try_from(row).ok())

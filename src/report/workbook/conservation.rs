@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use rust_xlsxwriter::utility::row_col_to_cell;
 use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, Workbook, XlsxError};
 
-use super::cell::Cell;
 use super::completions::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, SOURCE_FILE, TIER};
 use super::formulas::{self, AVAILABLE, CONSERVATION, FRL_MULTIPLIER, Letters, OK, PER_UNIT};
-use super::look::Tone;
-use super::page::{Column, Filter, Page, Stamp};
 use super::{Workbooks, inputs, participants, payments, tiers};
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank, TierRank};
+use crate::sheets::cell::Cell;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page, Stamp};
 
 /// The sheet's name, and that of its table of files.
 pub(super) const CONSERVATION_SHEET: &str = "Conservation";

@@ -5,11 +5,7 @@ use std::ops::Range;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::cell::{Cell, severity_label};
 use super::findings::Found;
-use super::look::Tone;
-use super::page::{Column, Filter, Page, Stamp};
-use super::streamed::Package;
 use super::summary::{SUMMARY, outcome_table};
 use super::{Workbooks, completions, findings};
 use crate::decision::Outcome;
@@ -17,6 +13,10 @@ use crate::finding::Finding;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::report::entities::ReportingEntity;
+use crate::sheets::cell::{Cell, severity_label};
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::streamed::Package;
 use crate::words::counted;
 
 /// Writes the three sheets.

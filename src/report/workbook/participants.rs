@@ -4,17 +4,17 @@ use std::ops::Range;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::Workbooks;
-use super::cell::Cell;
 use super::completions::{AMOUNT, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
+use super::context::Workbooks;
 use super::formulas::{self, Letters, is, over_units};
-use super::listing::{FIRST_ROW, Listing};
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
 use crate::allocation::Share;
 use crate::decision::Outcome;
 use crate::ranks::ParticipantRank;
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::{FIRST_ROW, Listing};
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
 
 /// The sheet's name.
 pub(super) const PARTICIPANTS: &str = "Participants";
@@ -225,7 +225,7 @@ pub(super) fn write(
         none: "nobody takes part",
         total: Some(&total),
     };
-    listing.write(workbook, report, stamp, |row, cells| {
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
         let rank = shown[row];
         let participant = &participants[rank];
         let (rows, paid) = rows_and_paid[rank];

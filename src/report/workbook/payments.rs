@@ -2,17 +2,17 @@
 
 use rust_xlsxwriter::XlsxError;
 
-use super::cell::Cell;
 use super::formulas::Letters;
-use super::listing::{FIRST_ROW, Listing};
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
 use super::{Workbooks, participants as participants_sheet};
 use crate::calculation::Calculation;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::{FIRST_ROW, Listing};
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
 use crate::words::counted;
 
 /// The sheet's name.
@@ -152,48 +152,50 @@ pub(super) fn write(
         none: "no participant has a share",
         total: Some(&total),
     };
-    listing.write(workbook, report, stamp, |row, cells| match lines[row] {
-        Line::Own(rank) => {
-            let participant = &participants.all()[rank];
-            cells.extend([
-                Cell::text(participant.payee()),
-                Cell::words(&participant.name),
-                Cell::text("its own"),
-                Cell::text(participant.code()),
-                Cell::words(&participant.name),
-                Cell::text(participant.kind.label()),
-            ]);
-            share(rank, row, cells);
-            cells.push(Cell::Money(allocation.total_of(rank)).by(payment(row)));
-            Tone::Group
-        }
-        Line::Payee(code, count, paid) => {
-            cells.extend([Cell::text(code), Cell::words(name_of(participants, code))]);
-            cells.push(Cell::text(format!(
-                "for {}",
-                counted(count as u64, "participant")
-            )));
-            cells.resize(TEXT_COLUMNS.len() + money_columns + 1, Cell::Empty);
-            cells.push(Cell::Money(paid).by(payment(row)));
-            Tone::Group
-        }
-        Line::Participant(rank) => {
-            let participant = &participants.all()[rank];
-            cells.extend([
-                Cell::text(participant.payee()),
-                Cell::Empty,
-                Cell::text(if participant.school_code.is_empty() {
-                    "its own"
-                } else {
-                    "passes on to"
-                }),
-                Cell::text(participant.code()),
-                Cell::words(&participant.name),
-                Cell::text(participant.kind.label()),
-            ]);
-            share(rank, row, cells);
-            cells.push(Cell::Empty);
-            Tone::Plain
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
+        match lines[row] {
+            Line::Own(rank) => {
+                let participant = &participants.all()[rank];
+                cells.extend([
+                    Cell::text(participant.payee()),
+                    Cell::words(&participant.name),
+                    Cell::text("its own"),
+                    Cell::text(participant.code()),
+                    Cell::words(&participant.name),
+                    Cell::text(participant.kind.label()),
+                ]);
+                share(rank, row, cells);
+                cells.push(Cell::Money(allocation.total_of(rank)).by(payment(row)));
+                Tone::Group
+            }
+            Line::Payee(code, count, paid) => {
+                cells.extend([Cell::text(code), Cell::words(name_of(participants, code))]);
+                cells.push(Cell::text(format!(
+                    "for {}",
+                    counted(count as u64, "participant")
+                )));
+                cells.resize(TEXT_COLUMNS.len() + money_columns + 1, Cell::Empty);
+                cells.push(Cell::Money(paid).by(payment(row)));
+                Tone::Group
+            }
+            Line::Participant(rank) => {
+                let participant = &participants.all()[rank];
+                cells.extend([
+                    Cell::text(participant.payee()),
+                    Cell::Empty,
+                    Cell::text(if participant.school_code.is_empty() {
+                        "its own"
+                    } else {
+                        "passes on to"
+                    }),
+                    Cell::text(participant.code()),
+                    Cell::words(&participant.name),
+                    Cell::text(participant.kind.label()),
+                ]);
+                share(rank, row, cells);
+                cells.push(Cell::Empty);
+                Tone::Plain
+            }
         }
     })
 }

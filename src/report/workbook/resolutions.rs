@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::Workbooks;
-use super::cell::Cell;
-use super::listing::Listing;
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
+use super::context::Workbooks;
 use crate::intake::lists::Target;
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::Listing;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
 use crate::values::date;
 
 /// The sheet's name.
@@ -53,7 +53,7 @@ pub(super) fn write(
         none: "none",
         total: None,
     };
-    listing.write(workbook, report, stamp, |index, cells| {
+    listing.write(workbook, report.kit(), stamp, |index, cells| {
         let resolution = &resolutions[index];
         let took_effect = calculation.resolved[index];
         let attests = resolution.decision == crate::intake::lists::Decision::Pay;

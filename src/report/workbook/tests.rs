@@ -8,10 +8,14 @@ use calamine::{Data, Range, Reader as _, Xlsx};
 
 use super::*;
 use crate::batch::Batch;
-use crate::calculation::calculate;
+use crate::calculation::{Calculation, calculate};
+use crate::decision::Outcome;
+use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::report::entities::{name_of, reporting_entities};
+use crate::report::record::Records;
 use crate::sample;
+use crate::sheets::listing::Limits;
 
 /// A synthetic batch with every kind of defect, calculated once.
 static SAMPLE: LazyLock<Calculation> = LazyLock::new(|| {

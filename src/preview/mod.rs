@@ -1,0 +1,608 @@
+//! A preview: what an entity's own rows would be paid at statewide factors, what one more completion is worth, and what correcting each kind
+//! of finding is worth. Never an award: what others report of the same pupils, and how the year ends, only the state's run knows.
+
+mod assumptions;
+pub mod workbook;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::allocation::outlook::{Part, TierTerms, part};
+use crate::allocation::{Award, AwardOutcome, Certificate, Demand, Share};
+use crate::calculation::demand;
+use crate::catalogue::{Code, Codes, Severity};
+use crate::decision::{Decision, Outcome};
+use crate::factors::{Factors, Origin};
+use crate::ids::Sasid;
+use crate::inspection::Inspection;
+use crate::money::{MONEY_MAX_CENTS, Money};
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
+use crate::rules::RuleSet;
+use crate::rules::readings::CrossEntity;
+use crate::stop::{Status, Stop};
+
+/// Pupils that a preview invents count down from here: a SASID has ten digits, so none is a pupil's.
+const INVENTED_PUPIL: u64 = u64::MAX;
+
+/// What the entity gets under one state of the state.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// How the statewide demand differs from the factors' (-0.1 is a tenth less).
+    pub growth: Decimal,
+    /// The state's terms.
+    pub terms: Vec<TierTerms>,
+    /// The entity's rows at those terms.
+    pub part: Part,
+    /// The supplement by participant.
+    pub supplements: Vec<Money>,
+    /// What its participants get together, supplement included.
+    pub total: Money,
+}
+
+/// What one more completion of a tier would add.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OneMore {
+    /// Index of the tier.
+    pub tier: TierRank,
+    /// With free or reduced-price lunch.
+    pub frl: bool,
+    /// What it adds.
+    pub worth: Money,
+}
+
+/// How far a participant is from its cap in a tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CapPosition {
+    /// Rank of the participant.
+    pub participant: ParticipantRank,
+    /// Index of the tier.
+    pub tier: TierRank,
+    /// Its units, those over the cap included.
+    pub units: u64,
+    /// The most it may be paid for.
+    pub limit: u64,
+}
+
+/// What correcting the rows with one code would add.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// The code that alone stands between the rows and the money.
+    pub code: Code,
+    /// How many rows.
+    pub rows: usize,
+    /// What they add if every one of them qualifies once corrected.
+    pub worth: Money,
+}
+
+/// What one participant asks of one tier and would get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Rank of the participant.
+    pub participant: ParticipantRank,
+    /// Index of the tier.
+    pub tier: TierRank,
+    /// Its units within and over the cap, and its amount.
+    pub share: Share,
+    /// Those over the cap with free or reduced-price lunch.
+    pub over_cap_frl: u64,
+}
+
+/// What the completions of one program would bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProgramMoney {
+    /// Rank of the program on the qualified list.
+    pub program: ProgramRank,
+    /// Rows that would be paid.
+    pub rows: usize,
+    /// What they would get.
+    pub amount: Money,
+}
+
+/// A preview of one entity.
+#[derive(Debug)]
+pub struct Preview {
+    /// What was read and found.
+    pub inspection: Inspection,
+    /// The rules.
+    pub rules: RuleSet,
+    /// The entity: its district code, which its participants are paid through.
+    pub entity: String,
+    /// Ranks of its participants: itself and its charters.
+    pub participants: Vec<ParticipantRank>,
+    /// The statewide factors.
+    pub factors: Factors,
+    /// By row of the frame: what it gets at the factors, where it is the entity's and passes the checks.
+    pub awards: Vec<Option<Award>>,
+    /// At the factors as they are.
+    pub expected: Scenario,
+    /// With less demand in the state, and with more; none at the factors of a final run, which are what they are.
+    pub range: Option<(Scenario, Scenario)>,
+    /// What the entity's units would get if every tier paid in full.
+    pub at_full_rate: Money,
+    /// What one more completion is worth, by tier, without and with lunch.
+    pub one_more: Vec<OneMore>,
+    /// By participant and tier with a cap.
+    pub caps: Vec<CapPosition>,
+    /// The most valuable first.
+    pub corrections: Vec<Correction>,
+}
+
+/// The money of an entity's rows at the state's terms.
+struct Engine<'p> {
+    rules: &'p RuleSet,
+    factors: &'p Factors,
+    demand: &'p Demand,
+    requires_completion: &'p [bool],
+}
+
+impl Engine<'_> {
+    fn scenario(&self, growth: Decimal, extra: &[Certificate]) -> Result<Scenario, Stop> {
+        let factors = if growth.is_zero() {
+            self.factors.clone()
+        } else {
+            self.factors.grown(growth)?
+        };
+        let terms = factors.terms(self.rules);
+        let mut demand = self.demand.clone();
+        demand.certificates.extend_from_slice(extra);
+        let part = part(self.rules, &factors.readings, &demand, &terms).map_err(|error| Stop {
+            status: Status::Broken,
+            message: error.to_string(),
+            places: Vec::new(),
+            fix: "this is a defect of the program: please report it".to_string(),
+        })?;
+        let first = part.allocation.tiers.first();
+        let supplement = |rank: ParticipantRank| match (self.factors.supplement, first) {
+            (Some(pool), Some(tier)) if self.requires_completion[rank] => {
+                supplement(tier.shares[rank].amount, pool.available, pool.asked)
+            }
+            _ => Money::ZERO,
+        };
+        let supplements: Vec<Money> = ParticipantRank::all(demand.claimants.len())
+            .map(supplement)
+            .collect();
+        let total = part.allocation.paid() + supplements.iter().copied().sum();
+        Ok(Scenario {
+            growth,
+            terms,
+            part,
+            supplements,
+            total,
+        })
+    }
+
+    /// What further certificates add at the factors as they are.
+    fn worth(&self, base: Money, extra: &[Certificate]) -> Result<Money, Stop> {
+        Ok(self.scenario(Decimal::ZERO, extra)?.total - base)
+    }
+}
+
+/// amount x min(1, pool / asked), floored to the cent (calculation.md, section 4).
+fn supplement(amount: Money, pool: Money, asked: Money) -> Money {
+    if asked <= pool {
+        return amount;
+    }
+    let cents = i128::from(amount.cents()) * i128::from(pool.cents()) / i128::from(asked.cents());
+    // At most the amount itself, which is 64 bits.
+    Money::from_cents(i64::try_from(cents).unwrap_or(amount.cents()))
+}
+
+/// Previews an entity's files, which were inspected under the rules and the factors' readings. `spread` is how far the statewide demand may
+/// differ either way (0.1 for a tenth) where the factors are not final.
+pub fn preview(
+    inspection: Inspection,
+    rules: RuleSet,
+    factors: Factors,
+    entity: &str,
+    spread: Decimal,
+) -> Result<Preview, Stop> {
+    let listed = inspection.intake.participants.all();
+    let participants: Vec<ParticipantRank> = ParticipantRank::enumerate(listed)
+        .filter(|(_, participant)| participant.payee() == entity)
+        .map(|(rank, _)| rank)
+        .collect();
+    if participants.is_empty() {
+        let fix =
+            "give the 4-digit District Code of a district, a BOCES or 8001 that stands on the list";
+        return Err(Stop::usage(
+            format!("{entity} is not on the participants list"),
+            "",
+            fix,
+        ));
+    }
+    // Rows of others in these files are held or not this entity's to count.
+    let own: Vec<Decision> = inspection
+        .decisions
+        .iter()
+        .map(|decision| {
+            let theirs = decision
+                .participant
+                .is_some_and(|rank| participants.contains(&rank));
+            Decision {
+                outcome: if theirs {
+                    decision.outcome
+                } else {
+                    Some(Outcome::Held)
+                },
+                ..*decision
+            }
+        })
+        .collect();
+    let (demand, rows) = demand(&inspection.intake, &own, factors.available, None);
+    let requires_completion: Vec<bool> = listed
+        .iter()
+        .map(|participant| participant.requires_completion)
+        .collect();
+    let engine = Engine {
+        rules: &rules,
+        factors: &factors,
+        demand: &demand,
+        requires_completion: &requires_completion,
+    };
+
+    let expected = engine.scenario(Decimal::ZERO, &[])?;
+    let settled = matches!(factors.origin, Origin::Run { is_final: true, .. });
+    let range = if settled {
+        None
+    } else {
+        Some((
+            engine.scenario(-spread, &[])?,
+            engine.scenario(spread, &[])?,
+        ))
+    };
+    let plenty = Factors {
+        available: Money::from_cents(MONEY_MAX_CENTS),
+        supplement: None,
+        ..factors.clone()
+    };
+    let at_full_rate = Engine {
+        factors: &plenty,
+        ..engine
+    }
+    .scenario(Decimal::ZERO, &[])?
+    .total;
+    let mut awards = vec![None; own.len()];
+    for (row, award) in rows.into_iter().zip(&expected.part.allocation.awards) {
+        awards[row] = Some(*award);
+    }
+    let one_more = one_more(&engine, &participants, expected.total)?;
+    let caps = caps(&expected, &participants, &factors, &demand);
+    let corrections = corrections(&engine, &inspection, &participants, expected.total)?;
+    let entity = entity.to_string();
+    Ok(Preview {
+        inspection,
+        rules,
+        entity,
+        participants,
+        factors,
+        awards,
+        expected,
+        range,
+        at_full_rate,
+        one_more,
+        caps,
+        corrections,
+    })
+}
+
+/// A completion of a pupil who has no other, at the end of the school year.
+fn invented(
+    rules: &RuleSet,
+    number: usize,
+    participant: ParticipantRank,
+    category: crate::rules::terms::Category,
+    frl: bool,
+) -> Certificate {
+    let last_day = NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()) + 1, 6, 30)
+        .unwrap_or(NaiveDate::MAX);
+    let sasid = Sasid::from_number(INVENTED_PUPIL - number as u64);
+    Certificate {
+        row: RowRank::new(usize::MAX - number),
+        date: last_day,
+        sasid,
+        program: ProgramRank::new(usize::MAX),
+        participant,
+        category,
+        frl,
+    }
+}
+
+fn one_more(
+    engine: &Engine<'_>,
+    participants: &[ParticipantRank],
+    base: Money,
+) -> Result<Vec<OneMore>, Stop> {
+    let mut one_more = Vec::new();
+    for (tier, listed) in TierRank::enumerate(&engine.rules.tiers) {
+        // The entity's own entry stands before those of its charters. Categories of a tier are never empty.
+        let (Some(participant), Some(category)) =
+            (participants.first(), listed.categories.iter().next())
+        else {
+            continue;
+        };
+        for frl in [false, true] {
+            let worth = engine.worth(
+                base,
+                &[invented(engine.rules, 0, *participant, category, frl)],
+            )?;
+            one_more.push(OneMore { tier, frl, worth });
+        }
+    }
+    Ok(one_more)
+}
+
+fn caps(
+    expected: &Scenario,
+    participants: &[ParticipantRank],
+    factors: &Factors,
+    demand: &Demand,
+) -> Vec<CapPosition> {
+    let mut caps = Vec::new();
+    for ((tier, result), terms) in
+        TierRank::enumerate(&expected.part.allocation.tiers).zip(&expected.terms)
+    {
+        let Some(limit) = terms.cap_limit else {
+            continue;
+        };
+        let bound = participants.iter().filter(|rank| {
+            factors
+                .readings
+                .cap_applies_to
+                .contains(demand.claimants[**rank].kind)
+        });
+        caps.extend(bound.filter_map(|rank| {
+            let Share {
+                units, over_cap, ..
+            } = result.shares[*rank];
+            (units + over_cap > 0).then_some(CapPosition {
+                participant: *rank,
+                tier,
+                units: units + over_cap,
+                limit,
+            })
+        }));
+    }
+    caps
+}
+
+/// What correcting each code alone would add: rows that have no other code that matters, whose program is funded and whose participant is paid.
+fn corrections(
+    engine: &Engine<'_>,
+    inspection: &Inspection,
+    participants: &[ParticipantRank],
+    base: Money,
+) -> Result<Vec<Correction>, Stop> {
+    let mut by_code: Vec<(Code, Vec<Certificate>)> = Vec::new();
+    for (position, decision) in RowRank::enumerate(&inspection.decisions) {
+        let open = matches!(
+            decision.outcome,
+            Some(Outcome::Rejected | Outcome::NotQualified | Outcome::Held)
+        );
+        let (true, Some(code)) = (open, only(decision.codes)) else {
+            continue;
+        };
+        // What was paid before stays paid once: nothing is to be corrected, so that no dollars tempt anybody to try.
+        if code == Code::N309 {
+            continue;
+        }
+        if let Some(certificate) =
+            if_corrected(engine, inspection, participants, position, decision)
+        {
+            match by_code.iter_mut().find(|(other, _)| *other == code) {
+                Some((_, rows)) => rows.push(certificate),
+                None => by_code.push((code, vec![certificate])),
+            }
+        }
+    }
+    let mut corrections = Vec::with_capacity(by_code.len());
+    for (code, rows) in by_code {
+        let worth = engine.worth(base, &rows)?;
+        corrections.push(Correction {
+            code,
+            rows: rows.len(),
+            worth,
+        });
+    }
+    corrections.sort_by_key(|correction| (std::cmp::Reverse(correction.worth), correction.code));
+    Ok(corrections)
+}
+
+/// The one code that decides about a row.
+fn only(codes: Codes) -> Option<Code> {
+    let mut deciding = codes
+        .iter()
+        .filter(|code| code.severity() != Severity::Warning);
+    let first = deciding.next();
+    if deciding.next().is_none() {
+        first
+    } else {
+        None
+    }
+}
+
+/// The certificate that a row would be if its one fault were corrected; what cannot be read is taken as it costs least: another pupil, no
+/// lunch, the last day of the school year.
+fn if_corrected(
+    engine: &Engine<'_>,
+    inspection: &Inspection,
+    participants: &[ParticipantRank],
+    position: RowRank,
+    decision: &Decision,
+) -> Option<Certificate> {
+    let listed = inspection.intake.participants.all();
+    let participant = decision
+        .participant
+        .filter(|rank| participants.contains(rank))?;
+    let paid = listed[participant].participating
+        && engine
+            .rules
+            .participant_kinds
+            .contains(listed[participant].kind);
+    let category = decision
+        .category
+        .filter(|category| paid && engine.rules.tier_of(*category).is_some())?;
+    let guess = invented(
+        engine.rules,
+        1 + position.index(),
+        participant,
+        category,
+        decision.frl.unwrap_or(false),
+    );
+    let in_year = decision
+        .date
+        .filter(|date| engine.rules.school_year.contains(*date));
+    Some(Certificate {
+        row: position,
+        date: in_year.unwrap_or(guess.date),
+        sasid: decision.sasid.unwrap_or(guess.sasid),
+        program: decision.program.unwrap_or(guess.program),
+        ..guess
+    })
+}
+
+impl Preview {
+    /// The least and the most that is expected, low to high. Under `largest_remainder` even final factors leave some cents open.
+    #[must_use]
+    pub fn bounds(&self) -> (Money, Money) {
+        let cents = Money::from_cents(self.expected.part.cents_more_max);
+        let mut totals = vec![self.expected.total, self.expected.total + cents];
+        if let Some((low, high)) = &self.range {
+            totals.extend([low.total, high.total]);
+        }
+        let least = totals.iter().copied().min().unwrap_or_default();
+        (least, totals.into_iter().max().unwrap_or_default())
+    }
+
+    /// Rows of the entity by what becomes of them at the factors.
+    #[must_use]
+    pub fn count(&self, outcome: AwardOutcome) -> usize {
+        self.awards
+            .iter()
+            .flatten()
+            .filter(|award| award.outcome == outcome)
+            .count()
+    }
+
+    /// What the entity's participants ask of each tier and would get, by participant and tier; only where they ask for something.
+    #[must_use]
+    pub fn claims(&self) -> Vec<Claim> {
+        let mut over_cap_frl = BTreeMap::new();
+        for (award, decision) in self.awards.iter().zip(&self.inspection.decisions) {
+            let (Some(award), Some(participant), Some(true)) =
+                (award, decision.participant, decision.frl)
+            else {
+                continue;
+            };
+            if award.outcome == AwardOutcome::OverCap {
+                *over_cap_frl.entry((participant, award.tier)).or_insert(0) += 1;
+            }
+        }
+        let mut claims = Vec::new();
+        for participant in &self.participants {
+            for (tier, result) in TierRank::enumerate(&self.expected.part.allocation.tiers) {
+                let share = result.shares[*participant];
+                if share.units + share.over_cap > 0 {
+                    let over_cap_frl = over_cap_frl
+                        .get(&(*participant, tier))
+                        .copied()
+                        .unwrap_or(0);
+                    claims.push(Claim {
+                        participant: *participant,
+                        tier,
+                        share,
+                        over_cap_frl,
+                    });
+                }
+            }
+        }
+        claims
+    }
+
+    /// The expected money by program, without a supplement; the most first.
+    #[must_use]
+    pub fn by_program(&self) -> Vec<ProgramMoney> {
+        let mut by_program: BTreeMap<ProgramRank, ProgramMoney> = BTreeMap::new();
+        for (award, decision) in self.awards.iter().zip(&self.inspection.decisions) {
+            let (Some(award), Some(program)) = (award, decision.program) else {
+                continue;
+            };
+            let money = by_program.entry(program).or_insert(ProgramMoney {
+                program,
+                rows: 0,
+                amount: Money::ZERO,
+            });
+            money.rows += usize::from(award.outcome == AwardOutcome::Paid);
+            money.amount += award.amount;
+        }
+        let mut by_program: Vec<ProgramMoney> = by_program
+            .into_values()
+            .filter(|money| money.rows > 0)
+            .collect();
+        by_program.sort_by_key(|money| (std::cmp::Reverse(money.amount), money.program));
+        by_program
+    }
+
+    /// The supplement of all its participants.
+    #[must_use]
+    pub fn supplement(&self) -> Money {
+        self.expected.supplements.iter().copied().sum()
+    }
+
+    /// Whether a row is this entity's business: its own, or one in a file of its own or of nobody that no list gives to another.
+    #[must_use]
+    pub fn concerns(&self, file: usize, participant: Option<ParticipantRank>) -> bool {
+        let of_file = self.inspection.intake.files[file].entity.as_deref();
+        match participant {
+            Some(rank) => self.participants.contains(&rank) || of_file == Some(&self.entity),
+            None => of_file.is_none_or(|entity| entity == self.entity),
+        }
+    }
+
+    /// Whether the files hold rows, and every one of them is another entity's.
+    #[must_use]
+    pub fn is_of_others(&self) -> bool {
+        let of_others = |decision: &Decision| {
+            decision
+                .participant
+                .is_some_and(|rank| !self.participants.contains(&rank))
+        };
+        !self.inspection.decisions.is_empty() && self.inspection.decisions.iter().all(of_others)
+    }
+
+    /// What this preview cannot know, in sentences.
+    #[must_use]
+    pub fn unknowns(&self) -> Vec<String> {
+        let cross = match self.factors.readings.cross_entity {
+            CrossEntity::Hold => "their rows are held, or the pupil is counted elsewhere",
+            CrossEntity::Earliest => "the earlier completion counts, wherever it is",
+        };
+        let mut unknowns = vec![format!(
+            "Pupils whom another entity reports too are not known here: {cross}."
+        )];
+        unknowns.push(match &self.factors.origin {
+            Origin::Run { is_final: true, .. } => "The factors are those of a final run.".to_string(),
+            Origin::Run { .. } => "The factors are those of a preliminary run: they change until every row is settled.".to_string(),
+            Origin::Assumption(words) => format!("The factors are an assumption: {words}."),
+        });
+        if self
+            .inspection
+            .skipped
+            .iter()
+            .any(|need| need.codes.contains(&Code::N309))
+        {
+            unknowns.push(
+                "There is no ledger of prior payments here: a completion that was paid in an earlier year would not be paid again (N309)."
+                    .to_string(),
+            );
+        }
+        if self.expected.part.cents_more_max > 0 {
+            unknowns.push(format!(
+                "Up to {} cents more can fall to this entity by the largest remainders of the whole state.",
+                self.expected.part.cents_more_max
+            ));
+        }
+        unknowns
+    }
+}

@@ -1,0 +1,755 @@
+//! `preview-0880.xlsx`: what an entity's own rows would get at given factors. One page for a superintendent, what to fix with dollars,
+//! every row, and the assumptions as cells that can be changed. Never an award, and nothing of anybody else.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::{CapPosition, Preview, assumptions};
+use crate::allocation::AwardOutcome;
+use crate::catalogue::{CATALOGUE, Entry, Severity};
+use crate::decision::Outcome;
+use crate::disk::folder_of;
+use crate::factors::Origin;
+use crate::finding::Finding;
+use crate::intake::completions::{Field, Rows};
+use crate::money::Money;
+use crate::ranks::{RowRank, TierRank};
+use crate::report::entities::name_of;
+use crate::sheets::cell::Cell;
+use crate::sheets::charts;
+use crate::sheets::empty;
+use crate::sheets::listing::{Limits, Listing};
+use crate::sheets::look::{Look, Tone, Used};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::page::{money_width, width_of};
+use crate::sheets::streamed::Package;
+use crate::values::upper_case;
+use crate::words::{counted, thousands};
+
+/// The sheet for a superintendent.
+pub(super) const SUMMARY: &str = "Summary";
+/// The sheet of every row.
+const ROWS: &str = "Rows";
+/// The sheet of findings with dollars.
+const WHAT_TO_FIX: &str = "What to fix";
+/// Lines of a table on *Summary*: more would not fit on its one page, and the sheets behind it have them all.
+const LINES_MAX: usize = 8;
+/// Participants whose cap stands on *Summary*, those nearest to it; *Assumptions* has them all.
+const CAPS_MAX: usize = 3;
+
+/// A preview about to be written.
+pub(super) struct Book<'p> {
+    pub(super) preview: &'p Preview,
+    pub(super) look: Look,
+    pub(super) stamp: Stamp,
+    /// `0880 Example Valley`.
+    pub(super) entity: String,
+    /// Width of a column of amounts.
+    pub(super) money_width: f64,
+    rows: Rows<'p>,
+    /// Positions of the rows that concern the entity.
+    shown: Vec<RowRank>,
+}
+
+/// Writes the workbook of a preview. Long sheets are spooled to the folder it is written to, so that rows of pupils are written nowhere
+/// else.
+pub fn write(preview: &Preview, path: &Path) -> Result<(), XlsxError> {
+    workbook(preview, folder_of(path))?.save(path)
+}
+
+/// The workbook of a preview; its long sheets are spooled to a folder.
+fn workbook(preview: &Preview, folder: &Path) -> Result<Package, XlsxError> {
+    let book = Book::of(preview);
+    let mut workbook = Package::new(
+        empty(&book.stamp, made(preview)),
+        &book.look,
+        Used::All,
+        Some(folder),
+    );
+    book.summary(workbook.library())?;
+    book.what_to_fix(&mut workbook)?;
+    book.rows(&mut workbook)?;
+    assumptions::write(workbook.library(), &book)?;
+    Ok(workbook)
+}
+
+/// The day in the file's properties: that of the run which the factors are of, or else the school year's last. The clock is never read.
+fn made(preview: &Preview) -> NaiveDate {
+    let run_date = match &preview.factors.origin {
+        Origin::Run { run_date, .. } => run_date.parse().ok(),
+        Origin::Assumption(_) => None,
+    };
+    run_date
+        .or(NaiveDate::from_ymd_opt(
+            i32::from(preview.rules.school_year.first()) + 1,
+            6,
+            30,
+        ))
+        .unwrap_or_default()
+}
+
+/// Where the factors come from: with the date in a few words, and what more there is to say.
+fn origin(preview: &Preview) -> (String, &str) {
+    match &preview.factors.origin {
+        Origin::Run {
+            is_final,
+            label,
+            run_date,
+        } => (
+            format!(
+                "factors of the run of {run_date}, {}",
+                if *is_final { "FINAL" } else { "PRELIMINARY" }
+            ),
+            label,
+        ),
+        Origin::Assumption(words) => ("assumed factors".to_string(), words),
+    }
+}
+
+/// What would become of a row that passed every check.
+fn award_words(outcome: AwardOutcome) -> &'static str {
+    match outcome {
+        AwardOutcome::Paid => "would be paid",
+        AwardOutcome::AlreadyCounted => "pupil would be counted already",
+        AwardOutcome::OverCap => "would be over the cap",
+        AwardOutcome::Unfunded => "would find no money left",
+    }
+}
+
+/// What would become of a row that did not.
+fn decision_words(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        Some(Outcome::Rejected) => "cannot be read",
+        Some(Outcome::NotQualified) => "would not qualify",
+        Some(Outcome::Held) => "would be held",
+        Some(Outcome::Denied) => "denied by a decision",
+        Some(Outcome::Duplicate) => "stands twice",
+        _ => "would not be counted here",
+    }
+}
+
+/// A group of findings of one code.
+struct Group<'p> {
+    entry: &'static Entry,
+    findings: Vec<&'p Finding>,
+    /// Rows that this code alone holds back, and what they would add.
+    worth: Option<(usize, Money)>,
+}
+
+impl<'p> Book<'p> {
+    fn of(preview: &'p Preview) -> Book<'p> {
+        let entity = format!(
+            "{} {}",
+            preview.entity,
+            name_of(&preview.inspection.intake.participants, &preview.entity)
+        );
+        let (origin, more) = origin(preview);
+        let stamp = Stamp {
+            title: format!("CDIP preview for {entity}"),
+            standing: "PREVIEW",
+            is_final: false,
+            reason:
+                "what would be paid if the assumptions hold; not an award and no promise of one"
+                    .to_string(),
+            facts: format!(
+                "completions of {} \u{b7} rules {} \u{b7} {origin}",
+                preview.rules.school_year, preview.rules.id
+            ),
+            label: format!("{origin}: {more}"),
+        };
+        // Whatever the assumptions are changed to, little is above the money of the whole state.
+        let money_width = money_width(preview.factors.available.max(preview.at_full_rate));
+        let rows = preview.inspection.intake.completions.rows();
+        let rows = rows
+            .unwrap_or_else(|error| panic!("the checks read every column of the frame: {error}"));
+        let participant = |position: RowRank| preview.inspection.decisions[position].participant;
+        let shown = RowRank::all(rows.len())
+            .filter(|position| preview.concerns(rows.file(*position), participant(*position)))
+            .collect();
+        Book {
+            preview,
+            look: Look::new(),
+            stamp,
+            entity,
+            money_width,
+            rows,
+            shown,
+        }
+    }
+
+    /// Open findings that are this entity's to correct, by code: the dearest first, then the gravest.
+    fn groups(&self) -> Vec<Group<'p>> {
+        let inspection = &self.preview.inspection;
+        let files = &inspection.intake.files;
+        let mut groups: Vec<Group<'p>> = CATALOGUE
+            .iter()
+            .map(|entry| Group {
+                entry,
+                findings: Vec::new(),
+                worth: None,
+            })
+            .collect();
+        for finding in inspection
+            .findings
+            .iter()
+            .filter(|finding| inspection.is_open(finding))
+        {
+            let file = files.iter().position(|file| file.path == finding.file);
+            let participant = finding
+                .position
+                .and_then(|position| inspection.decisions[position].participant);
+            if file.is_none_or(|file| self.preview.concerns(file, participant)) {
+                groups[finding.code as usize].findings.push(finding);
+            }
+        }
+        for correction in &self.preview.corrections {
+            groups[correction.code as usize].worth = Some((correction.rows, correction.worth));
+        }
+        groups.retain(|group| !group.findings.is_empty());
+        groups.sort_by_key(|group| {
+            let worth = group.worth.map(|(_, worth)| worth).unwrap_or_default();
+            (
+                std::cmp::Reverse(worth),
+                group.entry.severity,
+                group.entry.code,
+            )
+        });
+        groups
+    }
+
+    fn summary(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
+        let preview = self.preview;
+        let about = format!(
+            "What the completions reported by {} would be paid if the whole state asks what the factors say. The state's run decides, not this page.",
+            self.entity
+        );
+        let widths = vec![38.0, self.money_width, 9.0, 9.0, 11.0, 11.0, 13.0, 13.0];
+        let mut page = Page::begin(
+            workbook.add_worksheet(),
+            &self.look,
+            &self.stamp,
+            SUMMARY,
+            (&about, true),
+            widths,
+        )?;
+        // One page to print and to hand on.
+        page.sheet
+            .set_portrait()
+            .set_print_fit_to_pages(1, 1)
+            .set_screen_gridlines(false)
+            .set_freeze_panes(3, 0)?;
+        page.skip();
+        self.expected(&mut page)?;
+        self.tiers(&mut page)?;
+        self.worth_fixing(&mut page)?;
+        self.programs(&mut page)?;
+        page.section("What to know")?;
+        page.paragraph(
+            &format!("This page rests on {}.", self.stamp.label),
+            &self.look.paragraph,
+        )?;
+        for sentence in preview.unknowns() {
+            page.paragraph(&sentence, &self.look.paragraph)?;
+        }
+        page.paragraph(&self.caps_in_words(), &self.look.paragraph)?;
+        page.skip();
+        page.section("Where to look")?;
+        page.link(
+            WHAT_TO_FIX,
+            "every finding with file, cell and what to do, the dearest first",
+        )?;
+        page.link(ROWS, "every row with what would become of it")?;
+        page.link(
+            assumptions::ASSUMPTIONS,
+            "the factors behind these figures, to be changed; this page keeps the figures above",
+        )
+    }
+
+    fn expected(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        let preview = self.preview;
+        let (low, high) = preview.bounds();
+        page.section("What can be expected")?;
+        let header = page.row();
+        page.table(
+            "Expected",
+            &[
+                Column::word("If the assumptions hold"),
+                Column::figure("Would be paid"),
+            ],
+            4,
+            Filter::PlainTable,
+        )?;
+        let first = page.row();
+        let lines = [
+            ("Expected", preview.expected.total),
+            ("Low end", low),
+            ("High end", high),
+            ("If every tier paid in full", preview.at_full_rate),
+        ];
+        for (index, (what, money)) in lines.into_iter().enumerate() {
+            page.line(
+                &[Cell::text(what), Cell::Money(money)],
+                if index == 0 { Tone::Group } else { Tone::Plain },
+            )?;
+        }
+        let figures = charts::Figures {
+            sheet: SUMMARY,
+            first,
+            last: page.row() - 1,
+        };
+        page.sheet
+            .insert_chart_with_offset(header, 2, &charts::expected_range(&figures), 10, 4)?;
+        let ended = |outcome: Outcome| {
+            let decisions = &preview.inspection.decisions;
+            Cell::count(
+                self.shown
+                    .iter()
+                    .filter(|row| decisions[**row].outcome == Some(outcome))
+                    .count(),
+            )
+        };
+        let rows = [
+            ("Rows read", Cell::count(self.shown.len())),
+            (
+                "Rows that would be paid",
+                Cell::count(preview.count(AwardOutcome::Paid)),
+            ),
+            ("Rows that cannot be read", ended(Outcome::Rejected)),
+            ("Rows that would not qualify", ended(Outcome::NotQualified)),
+            ("Rows that would be held", ended(Outcome::Held)),
+            (
+                "Rows of pupils who have their award",
+                Cell::count(preview.count(AwardOutcome::AlreadyCounted)),
+            ),
+            (
+                "Rows over the cap",
+                Cell::count(preview.count(AwardOutcome::OverCap)),
+            ),
+            (
+                "Rows for which no money would be left",
+                Cell::count(preview.count(AwardOutcome::Unfunded)),
+            ),
+            ("Rows that repeat a completion", ended(Outcome::Duplicate)),
+            ("Rows denied on the record", ended(Outcome::Denied)),
+        ];
+        // The first five always; of the others those that there are, so that the sum is the rows read.
+        for (_, (what, count)) in (0..)
+            .zip(rows)
+            .filter(|(line, (_, count))| *line < 5 || *count != Cell::count(0))
+        {
+            page.line(&[Cell::text(what), count], Tone::Plain)?;
+        }
+        if let Some((_, more)) = &preview.range {
+            let percent = (more.growth * rust_decimal::Decimal::ONE_HUNDRED).normalize();
+            page.paragraph(
+                &format!("The ends: the state asks {percent} % more or {percent} % less than the factors say."),
+                &self.look.about,
+            )?;
+        }
+        page.skip();
+        Ok(())
+    }
+
+    fn tiers(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        let preview = self.preview;
+        let columns = [
+            Column::word("Tier"),
+            Column::figure("Would be paid"),
+            Column::figure("Units"),
+            Column::figure("Over the cap"),
+            Column::figure("Rate"),
+            Column::figure("FRL rate"),
+            Column::figure("One more completion"),
+            Column::figure("One more with FRL"),
+        ];
+        page.section(
+            "By tier, and what one more completion of a pupil without any other would be worth",
+        )?;
+        let tiers = &preview.rules.tiers;
+        page.table(
+            "Tiers",
+            &columns,
+            u32::try_from(tiers.len()).unwrap_or(u32::MAX),
+            Filter::PlainTable,
+        )?;
+        let results = &preview.expected.part.allocation.tiers;
+        let worth = |tier: TierRank, frl: bool| {
+            let more = preview
+                .one_more
+                .iter()
+                .find(|more| more.tier == tier && more.frl == frl);
+            more.map_or(Cell::Empty, |more| Cell::Money(more.worth))
+        };
+        for (index, ((tier, own), terms)) in tiers
+            .iter()
+            .zip(results)
+            .zip(&preview.expected.terms)
+            .enumerate()
+        {
+            let cells = [
+                Cell::words(format!("{} {}", tier.number, tier.name)),
+                Cell::Money(own.paid),
+                Cell::Count(own.units),
+                Cell::Count(own.over_cap),
+                Cell::Rate(terms.rate),
+                Cell::Rate(terms.frl_rate),
+                worth(TierRank::new(index), false),
+                worth(TierRank::new(index), true),
+            ];
+            page.line(&cells, Tone::Plain)?;
+        }
+        if preview.factors.supplement.is_some() {
+            page.line_to_edge(
+                vec![Cell::text("Supplement"), Cell::Money(preview.supplement())],
+                Tone::Plain,
+            )?;
+        }
+        let units = results.iter().map(|tier| tier.units).sum();
+        let over_cap = results.iter().map(|tier| tier.over_cap).sum();
+        let total = vec![
+            Cell::text("Expected"),
+            Cell::Money(preview.expected.total),
+            Cell::Count(units),
+            Cell::Count(over_cap),
+        ];
+        page.line_to_edge(total, Tone::Total)?;
+        page.skip();
+        Ok(())
+    }
+
+    fn worth_fixing(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        let look = &self.look;
+        page.section("What correcting would be worth, if every row qualifies once corrected")?;
+        let (header, figures) = (&look.header, &look.header_figures);
+        page.spread(&[
+            (0, 0, "Finding", header),
+            (1, 1, "Would add about", figures),
+            (2, 2, "Rows", figures),
+            (3, 7, "What to do", header),
+        ])?;
+        let corrections = &self.preview.corrections;
+        if corrections.is_empty() {
+            page.paragraph(
+                "Nothing: no row waits for a correction that would bring money.",
+                &look.paragraph,
+            )?;
+        }
+        for correction in corrections.iter().take(LINES_MAX) {
+            let entry = correction.code.entry();
+            let words = look.words();
+            let severity = look
+                .severity(entry.severity)
+                .clone()
+                .set_text_wrap()
+                .unset_bold();
+            page.spread(&[
+                (0, 0, &format!("{} {}", entry.code, entry.title), &severity),
+                (3, 7, entry.fix, words),
+            ])?;
+            Cell::Money(correction.worth).put(page.sheet, page.row() - 1, 1, look, Tone::Plain)?;
+            Cell::count(correction.rows).put(page.sheet, page.row() - 1, 2, look, Tone::Plain)?;
+        }
+        if let Some(more) = corrections
+            .len()
+            .checked_sub(LINES_MAX)
+            .filter(|more| *more > 0)
+        {
+            page.paragraph(
+                &format!(
+                    "and {} of less worth on {WHAT_TO_FIX}",
+                    counted(more as u64, "other code")
+                ),
+                &look.about,
+            )?;
+        }
+        page.skip();
+        Ok(())
+    }
+
+    fn programs(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        let programs = self.preview.inspection.intake.programs.all();
+        let by_program = self.preview.by_program();
+        let (shown, others) = by_program.split_at(by_program.len().min(LINES_MAX));
+        page.section("Expected money by program")?;
+        let columns = [
+            Column::word("Program"),
+            Column::figure("Would be paid"),
+            Column::figure("Rows"),
+        ];
+        let lines =
+            u32::try_from(shown.len() + usize::from(!others.is_empty())).unwrap_or(u32::MAX);
+        let header = page.row();
+        page.table("Programs", &columns, lines, Filter::PlainTable)?;
+        if shown.is_empty() {
+            page.line(&[Cell::text("no row would be paid")], Tone::Plain)?;
+            page.skip();
+            return Ok(());
+        }
+        let first = page.row();
+        for money in shown {
+            let program = &programs[money.program];
+            let cells = [
+                Cell::words(format!("{} {}", program.code, program.name)),
+                Cell::Money(money.amount),
+                Cell::count(money.rows),
+            ];
+            page.line(&cells, Tone::Plain)?;
+        }
+        let figures = charts::Figures {
+            sheet: SUMMARY,
+            first,
+            last: page.row() - 1,
+        };
+        if !others.is_empty() {
+            let what = counted(others.len() as u64, "other program");
+            let (money, rows) = (
+                others.iter().map(|other| other.amount).sum(),
+                others.iter().map(|other| other.rows).sum(),
+            );
+            page.line(
+                &[Cell::text(what), Cell::Money(money), Cell::count(rows)],
+                Tone::Plain,
+            )?;
+        }
+        page.sheet.insert_chart_with_offset(
+            header,
+            3,
+            &charts::money_by_program(&figures),
+            10,
+            4,
+        )?;
+        while page.row() < header + charts::PROGRAM_ROWS {
+            page.skip();
+        }
+        page.skip();
+        Ok(())
+    }
+
+    /// How far from the cap; the nearest first.
+    fn caps_in_words(&self) -> String {
+        let participants = self.preview.inspection.intake.participants.all();
+        let mut caps: Vec<&CapPosition> = self.preview.caps.iter().collect();
+        caps.sort_by_key(|cap| cap.limit.saturating_sub(cap.units));
+        let near = caps.iter().take(CAPS_MAX).map(|cap| {
+            let left = match cap.limit.checked_sub(cap.units) {
+                Some(left) => format!("{} to go", thousands(left)),
+                None => format!("{} over it", thousands(cap.units - cap.limit)),
+            };
+            let (code, tier) = (
+                participants[cap.participant].code(),
+                self.preview.rules.tiers[cap.tier].number,
+            );
+            format!(
+                "{code} has {} in tier {tier}, the limit is {}: {left}",
+                counted(cap.units, "unit"),
+                thousands(cap.limit)
+            )
+        });
+        let near: Vec<String> = near.collect();
+        match (near.is_empty(), caps.len().saturating_sub(CAPS_MAX)) {
+            (true, _) => "The cap: no participant of this entity has a unit in a tier with a cap."
+                .to_string(),
+            (false, 0) => format!("The cap: {}.", near.join("; ")),
+            (false, more) => format!(
+                "The cap: {}; {more} more on {}.",
+                near.join("; "),
+                assumptions::ASSUMPTIONS
+            ),
+        }
+    }
+
+    fn what_to_fix(&self, workbook: &mut Package) -> Result<(), XlsxError> {
+        let groups = self.groups();
+        // A line that heads each code, and a line for each of its findings.
+        let lines: Vec<(&Group<'p>, Option<&'p Finding>)> = groups
+            .iter()
+            .flat_map(|group| {
+                std::iter::once((group, None)).chain(
+                    group
+                        .findings
+                        .iter()
+                        .map(move |finding| (group, Some(*finding))),
+                )
+            })
+            .collect();
+        let listing = Listing {
+            name: WHAT_TO_FIX,
+            about:
+                "By code, the dearest first: what its rows would add if each of them qualifies once corrected, at the assumptions of this \
+                    preview and without any other correction. Beneath each code every finding with its cell. A row with two faults adds \
+                    nothing until both are corrected."
+                    .to_string(),
+            notice: false,
+            columns: vec![
+                Column::text("Code", 10.0),
+                Column::text("Severity", 15.0),
+                Column::figures("Would add about", 16.0),
+                Column::figures("Rows held back by it alone", 14.0),
+                Column::figures("Findings", 13.0),
+                self.file_column(),
+                Column::text("Sheet", 16.0),
+                Column::figures("Row", 9.0),
+                Column::text("Column", 20.0),
+                Column::text("Cell", 9.0),
+                Column::text("What is wrong", 50.0),
+                Column::text("What to do", 50.0),
+            ],
+            frozen: 2,
+            rows: lines.len(),
+            none: "nothing was found",
+            total: None,
+        };
+        listing.write(
+            workbook,
+            (&self.look, Limits::default()),
+            &self.stamp,
+            |line, cells| {
+                let (group, finding) = lines[line];
+                let entry = group.entry;
+                cells.extend([
+                    Cell::text(entry.code.as_str()),
+                    Cell::Severity(entry.severity),
+                ]);
+                let Some(finding) = finding else {
+                    let (rows, worth) = match group.worth {
+                        Some((rows, worth)) => (Cell::count(rows), Cell::Money(worth)),
+                        None if entry.severity == Severity::Warning => {
+                            (Cell::Empty, Cell::text("counts as it stands"))
+                        }
+                        None => (Cell::count(0), Cell::text("not known")),
+                    };
+                    cells.extend([worth, rows, Cell::count(group.findings.len())]);
+                    cells.extend(std::array::from_fn::<_, 5, _>(|_| Cell::Empty));
+                    cells.extend([Cell::words(entry.title), Cell::words(entry.fix)]);
+                    return Tone::Group;
+                };
+                cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
+                cells.extend([
+                    Cell::words(finding.file.to_string()),
+                    Cell::words(finding.sheet.as_deref().unwrap_or_default()),
+                    finding.row.map_or(Cell::Empty, Cell::Number),
+                    Cell::text(finding.column.map_or("", |(title, _)| title)),
+                    Cell::text(finding.cell()),
+                    Cell::words(&*finding.message),
+                    Cell::words(finding.fix()),
+                ]);
+                Tone::Plain
+            },
+        )
+    }
+
+    fn file_column(&self) -> Column {
+        let paths = self
+            .preview
+            .inspection
+            .intake
+            .files
+            .iter()
+            .map(|file| &*file.path);
+        Column::text("Source file", width_of(paths, 20, 48))
+    }
+
+    fn rows(&self, workbook: &mut Package) -> Result<(), XlsxError> {
+        let preview = self.preview;
+        let intake = &preview.inspection.intake;
+        let decisions = &preview.inspection.decisions;
+        let (rows, shown) = (&self.rows, &self.shown);
+        let others = rows.len() - shown.len();
+        let not_shown = if others == 0 {
+            String::new()
+        } else {
+            format!(
+                " {} of other entities in these files are not shown.",
+                counted(others as u64, "row")
+            )
+        };
+        let listing = Listing {
+            name: ROWS,
+            about: format!(
+                "Every row of these files with what would become of it at the assumptions of this preview. No pupil's id stands here: file, sheet \
+                 and row say which it is.{not_shown}"
+            ),
+            notice: false,
+            columns: vec![
+                self.file_column(),
+                Column::text("Sheet", 16.0),
+                Column::figures("Row", 9.0),
+                Column::text("Participant", 14.0),
+                Column::text("Program code", 13.0),
+                Column::text("Program name", 34.0),
+                Column::figures("Tier", 8.0),
+                Column::text("What would become of it", 30.0),
+                Column::text("Codes", 14.0),
+                Column::text("Why", 46.0),
+                Column::figures("Weight", 11.0),
+                Column::figures("Would be paid", self.money_width),
+            ],
+            frozen: 3,
+            rows: shown.len(),
+            none: "no row was read",
+            total: Some(&|label, range| {
+                let sum = shown[range]
+                    .iter()
+                    .filter_map(|row| preview.awards[*row])
+                    .map(|award| award.amount)
+                    .sum();
+                let mut cells = vec![Cell::text(label)];
+                cells.resize(11, Cell::Empty);
+                cells.push(Cell::Money(sum));
+                cells
+            }),
+        };
+        listing.write(
+            workbook,
+            (&self.look, Limits::default()),
+            &self.stamp,
+            |line, cells| {
+                let position = shown[line];
+                let decision = &decisions[position];
+                let award = preview.awards[position];
+                let sheet = &intake.files[rows.file(position)].sheets[rows.sheet(position)];
+                let own = decision
+                    .participant
+                    .filter(|rank| preview.participants.contains(rank));
+                let why: Vec<&str> = decision
+                    .codes
+                    .iter()
+                    .map(|code| code.entry().title)
+                    .collect();
+                cells.extend([
+                    Cell::words(intake.files[rows.file(position)].path.to_string()),
+                    Cell::words(sheet.name.as_deref().unwrap_or_default()),
+                    Cell::Number(rows.row(position)),
+                    Cell::text(
+                        own.map(|rank| intake.participants.all()[rank].code())
+                            .unwrap_or_default(),
+                    ),
+                    Cell::text(upper_case(rows.text(position, Field::ProgramCode))),
+                    Cell::words(
+                        decision
+                            .program
+                            .map_or("", |rank| intake.programs.all()[rank].name.as_str()),
+                    ),
+                    decision.tier.map_or(Cell::Empty, |tier| {
+                        Cell::Number(preview.rules.tiers[tier].number)
+                    }),
+                    Cell::text(award.map_or_else(
+                        || decision_words(decision.outcome),
+                        |award| award_words(award.outcome),
+                    )),
+                    Cell::text(decision.codes.to_string()),
+                    Cell::words(why.join("; ")),
+                    award
+                        .and_then(|award| award.weight)
+                        .map_or(Cell::Empty, |weight| {
+                            Cell::UnitWeight(u64::from(weight.hundredths()))
+                        }),
+                    award.map_or(Cell::Empty, |award| Cell::Money(award.amount)),
+                ]);
+                Tone::Plain
+            },
+        )
+    }
+}

@@ -1,0 +1,584 @@
+//! One sheet of a marked-up return: values at their own addresses, faulty cells shaded, codes and outcome at the right edge.
+
+use std::collections::HashMap;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Note, XlsxError};
+
+use super::{Marking, OwnCells, Sheet, width_of};
+use crate::catalogue::{Codes, Severity};
+use crate::decision::Outcome;
+use crate::finding::Finding;
+use crate::intake::cells::{CellKind, Refusal};
+use crate::intake::completions::{Field, Rows};
+use crate::intake::limits::ROWS_PER_SHEET_MAX;
+use crate::intake::submission::SourceSheet;
+use crate::ranks::RowRank;
+use crate::sheets::cell::{Value, fitting, severity_label};
+use crate::sheets::look::Look;
+use crate::sheets::page::{Stamp, paper, print_setup};
+use crate::sheets::streamed::{Markup, Package};
+
+/// Headings this far down stay in sight; further down they would fill the screen with titles.
+const FROZEN_ROWS_MAX: u32 = 10;
+/// Height of the headings, in points that are whole pixels: they wrap to two lines beside the filter's buttons.
+const HEADER_POINTS: u16 = 33;
+/// Width of a column that is not copied, and of one that the program does not know.
+const NOT_COPIED_WIDTH: f64 = 9.0;
+const UNKNOWN_WIDTH: f64 = 16.0;
+/// Widths of the program's own columns.
+const CODES_WIDTH: f64 = 20.0;
+const OUTCOME_WIDTH: f64 = 20.0;
+/// Width of a note in pixels, the characters that a line of it holds, and the pixels that a line takes.
+const NOTE_WIDTH: u32 = 340;
+const NOTE_LINE_CHARS: usize = 52;
+const NOTE_LINE_PIXELS: u32 = 17;
+
+/// What was found on a sheet, by row.
+#[derive(Default)]
+pub(super) struct Found<'m>(HashMap<u32, Vec<Fault<'m>>>);
+
+/// A finding on a cell.
+struct Fault<'m> {
+    /// None where neither the submission nor the edge has a column for it.
+    column: Option<u16>,
+    finding: &'m Finding,
+    /// Whether its cell gets a note.
+    noted: bool,
+}
+
+impl<'m> Found<'m> {
+    pub(super) fn add(&mut self, row: u32, column: Option<u16>, finding: &'m Finding, noted: bool) {
+        self.0.entry(row).or_default().push(Fault {
+            column,
+            finding,
+            noted,
+        });
+    }
+}
+
+/// What a value is, for the format of its cell.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Shape {
+    Empty,
+    Text,
+    Number,
+    Date,
+    Moment,
+    Boolean,
+}
+
+/// How many shapes there are.
+const SHAPES: usize = Shape::Boolean as usize + 1;
+
+impl Shape {
+    fn number_format(self) -> &'static str {
+        match self {
+            // A code typed into a text cell later keeps its zeros.
+            Shape::Text => "@",
+            Shape::Date => "yyyy-mm-dd",
+            Shape::Moment => "yyyy-mm-dd hh:mm:ss",
+            Shape::Empty | Shape::Number | Shape::Boolean => "General",
+        }
+    }
+}
+
+/// The gravest severity of a cell's findings, and their codes.
+type Mark = Option<(Severity, Codes)>;
+
+/// A value of a row.
+struct Given<'v> {
+    column: u16,
+    text: &'v str,
+    kind: CellKind,
+}
+
+/// The numbers of the formats of values in a workbook, each asked for once.
+#[derive(Default)]
+pub(super) struct Formats {
+    plain: [Option<u32>; SHAPES],
+    outcomes: [Option<u32>; Outcome::ALL.len()],
+    marked: HashMap<(Shape, Severity, Codes), u32>,
+}
+
+impl Formats {
+    fn of(&mut self, package: &mut Package, look: &Look, shape: Shape, mark: Mark) -> u32 {
+        let number = match mark {
+            None => self.plain[shape as usize]
+                .get_or_insert_with(|| package.style(&format(look, shape, None))),
+            Some((severity, codes)) => self
+                .marked
+                .entry((shape, severity, codes))
+                .or_insert_with(|| package.style(&format(look, shape, mark))),
+        };
+        *number
+    }
+
+    fn of_outcome(&mut self, package: &mut Package, look: &Look, outcome: Outcome) -> u32 {
+        *self.outcomes[outcome as usize].get_or_insert_with(|| package.style(look.outcome(outcome)))
+    }
+}
+
+/// The format of a value; behind a faulty one it shows the codes, which are no part of it.
+fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
+    let number_format = shape.number_format();
+    // Said of the cell itself, it keeps the column's format out of a cell of another shape.
+    let Some((severity, codes)) = mark else {
+        return Format::new()
+            .set_num_format(number_format)
+            .set_align(FormatAlign::Bottom);
+    };
+    let shaded = look
+        .severity(severity)
+        .clone()
+        .set_align(FormatAlign::General)
+        .set_indent(0);
+    let shaded = if severity == Severity::Warning {
+        shaded.set_background_color(Color::RGB(WARNING_FILL))
+    } else {
+        shaded
+    };
+    // Nothing can be shown behind an empty cell, and a code typed into it later should not seem to be wrong.
+    if shape == Shape::Empty {
+        shaded
+    } else {
+        shaded.set_num_format(format!("{number_format}\" [{codes}]\""))
+    }
+}
+
+pub(super) struct SheetWriter<'w, 'm> {
+    package: &'w mut Package,
+    formats: &'w mut Formats,
+    look: &'w Look,
+    /// The position of the sheet in the workbook, from 0.
+    index: usize,
+    marking: &'w Marking<'m>,
+    of: &'w Sheet,
+    found: Found<'m>,
+    markup: Markup,
+    /// Whether the columns have their formats.
+    lent: bool,
+}
+
+impl<'w, 'm> SheetWriter<'w, 'm> {
+    /// Begins a sheet. `known`: only the columns that the program knows are copied.
+    pub(super) fn begin(
+        (package, formats, look): (&'w mut Package, &'w mut Formats, &'w Look),
+        stamp: &Stamp,
+        marking: &'w Marking<'m>,
+        of: &'w Sheet,
+        found: Found<'m>,
+        known: bool,
+    ) -> Result<SheetWriter<'w, 'm>, XlsxError> {
+        let source = of
+            .source
+            .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
+        let mut widths = vec![
+            if known {
+                NOT_COPIED_WIDTH
+            } else {
+                UNKNOWN_WIDTH
+            };
+            usize::try_from(of.columns).unwrap_or(0)
+        ];
+        for (field, column) in Field::ALL
+            .into_iter()
+            .zip(source.iter().flat_map(|source| &source.columns))
+        {
+            if let Some(width) =
+                column.and_then(|column| widths.get_mut(usize::try_from(column).ok()?))
+            {
+                *width = width_of(field);
+            }
+        }
+        if of.codes_column().is_some() && of.source.is_some() {
+            widths.extend([CODES_WIDTH, OUTCOME_WIDTH]);
+        }
+        let sheet = package.add_worksheet();
+        sheet.set_name(&of.name)?;
+        for (column, width) in (0..).zip(&widths) {
+            sheet.set_column_width(column, *width)?;
+        }
+        // Values have no border of their own, and numbers stand close to the texts beside them.
+        sheet.set_print_gridlines(true);
+        print_setup(sheet, stamp, &of.name, paper(&widths));
+        if let Some(header) = source
+            .map(|source| source.header_row)
+            .filter(|header| *header <= FROZEN_ROWS_MAX)
+        {
+            sheet
+                .set_freeze_panes(header, 0)?
+                .set_repeat_rows(header - 1, header - 1)?;
+            // The library places notes by it; the row is written below.
+            sheet.set_row_height(header - 1, HEADER_POINTS)?;
+        }
+        let markup = package.all_rows();
+        let index = package.library().worksheets().len() - 1;
+        Ok(SheetWriter {
+            package,
+            formats,
+            look,
+            index,
+            marking,
+            of,
+            found,
+            markup,
+            lent: false,
+        })
+    }
+
+    fn source(&self) -> Option<&'w SourceSheet> {
+        let marking = self.marking;
+        self.of
+            .source
+            .map(|sheet| &marking.intake.files[self.of.file].sheets[sheet])
+    }
+
+    /// Writes the headings and rows that the frame holds.
+    pub(super) fn known(&mut self, rows: &Rows<'_>) -> Result<(), XlsxError> {
+        let Some(source) = self.source() else {
+            return Ok(());
+        };
+        if source.header_row <= ROWS_PER_SHEET_MAX {
+            self.begin_row(source.header_row)?;
+            let [header, not_copied] =
+                [&self.look.header, &self.look.not_copied].map(|format| self.package.style(format));
+            for column in 0..u16::try_from(self.of.columns).unwrap_or(u16::MAX) {
+                let field = source
+                    .columns
+                    .iter()
+                    .position(|known| *known == Some(u32::from(column)));
+                let (text, style) = match field {
+                    Some(field) => (source.written[field].as_deref().unwrap_or_default(), header),
+                    None => ("not copied", not_copied),
+                };
+                self.markup.cell(column, style, &Value::Text(text))?;
+            }
+            self.edge_headings()?;
+            self.markup.end_row()?;
+        }
+        let mut values = Vec::with_capacity(Field::ALL.len());
+        for position in &self.of.rows {
+            let row = rows.row(*position);
+            if row > ROWS_PER_SHEET_MAX {
+                // A text file can have more lines than a sheet has rows.
+                break;
+            }
+            values.clear();
+            for (field, column) in Field::ALL.into_iter().zip(&source.columns) {
+                let column = column.and_then(|column| u16::try_from(column).ok());
+                if let (Some(column), Some(kind)) = (column, rows.kind(*position, field)) {
+                    values.push(Given {
+                        column,
+                        text: rows.found(*position, field),
+                        kind,
+                    });
+                }
+            }
+            values.sort_by_key(|value| value.column);
+            self.lend(&values)?;
+            self.line(row, &values, Some(*position))?;
+        }
+        Ok(())
+    }
+
+    /// Writes every cell of the owner's own sheet. The refusal is the reader's; an error of the writer goes to `failed`.
+    pub(super) fn own(
+        &mut self,
+        cells: &mut OwnCells<'_>,
+        rows: &Rows<'_>,
+        failed: &mut Option<XlsxError>,
+    ) -> Result<(), Refusal> {
+        let mut cannot = |error| not_written(error, failed);
+        let mut decided = self.of.rows.iter().copied().peekable();
+        let mut line: Vec<(u16, String, CellKind)> = Vec::new();
+        let mut at = 0;
+        loop {
+            let cell = cells.source.next_cell()?;
+            if at > 0 && cell.as_ref().is_none_or(|cell| cell.row > at) {
+                // A damaged sheet can name a cell twice: the last one counts, as it does for a spreadsheet.
+                line.sort_by_key(|(column, ..)| *column);
+                let values = line.iter().zip(line.iter().skip(1).map(Some).chain([None]));
+                let values = values.filter(|(cell, next)| next.is_none_or(|next| next.0 != cell.0));
+                let values: Vec<Given<'_>> = values
+                    .map(|((column, text, kind), _)| Given {
+                        column: *column,
+                        text,
+                        kind: *kind,
+                    })
+                    .collect();
+                let position = decided.next_if(|position| rows.row(*position) == at);
+                self.line(at, &values, position).map_err(&mut cannot)?;
+                line.clear();
+            }
+            let Some(cell) = cell.filter(|cell| cell.row <= ROWS_PER_SHEET_MAX) else {
+                return Ok(());
+            };
+            at = cell.row;
+            if let Ok(column) = u16::try_from(cell.column) {
+                line.push((column, cell.text.into_owned(), cell.kind));
+            }
+        }
+    }
+
+    fn is_header(&self, row: u32) -> bool {
+        self.source().is_some_and(|source| source.header_row == row)
+    }
+
+    fn begin_row(&mut self, row: u32) -> Result<(), XlsxError> {
+        let is_high = row <= FROZEN_ROWS_MAX && self.is_header(row);
+        self.markup.begin_row(row, is_high.then_some(HEADER_POINTS))
+    }
+
+    /// The headings of codes and outcome, at the end of their row.
+    fn edge_headings(&mut self) -> Result<(), XlsxError> {
+        let Some(codes) = self.of.codes_column() else {
+            return Ok(());
+        };
+        let header = self.package.style(&self.look.header);
+        self.markup.cell(codes, header, &Value::Text("Codes"))?;
+        self.markup.cell(codes + 1, header, &Value::Text("Outcome"))
+    }
+
+    /// Writes a row counted from 1, its values by column; `position` is its place in the frame.
+    fn line(
+        &mut self,
+        row: u32,
+        values: &[Given<'_>],
+        position: Option<RowRank>,
+    ) -> Result<(), XlsxError> {
+        let faults = self.found.0.remove(&row).unwrap_or_default();
+        let mut codes = Codes::NONE;
+        // Faulty cells that hold nothing.
+        let mut blank = Vec::new();
+        for (index, fault) in faults.iter().enumerate() {
+            codes.add(fault.finding.code);
+            let Some(column) = fault.column.filter(|column| {
+                faults[..index]
+                    .iter()
+                    .all(|other| other.column != Some(*column))
+            }) else {
+                continue;
+            };
+            if !values.iter().any(|value| value.column == column)
+                && Some(column) != self.of.codes_column()
+            {
+                blank.push(column);
+            }
+            if fault.noted {
+                self.package.sheet(self.index)?.insert_note(
+                    row - 1,
+                    column,
+                    &note(&faults, column),
+                )?;
+            }
+        }
+        blank.sort_unstable();
+        let mut blank = blank.into_iter().peekable();
+        self.begin_row(row)?;
+        for value in values {
+            while let Some(column) = blank.next_if(|column| *column < value.column) {
+                self.put(
+                    column,
+                    Shape::Empty,
+                    &Value::Nothing,
+                    mark_of(&faults, column),
+                )?;
+            }
+            let (shape, restored) = restored(value);
+            self.put(
+                value.column,
+                shape,
+                &restored,
+                mark_of(&faults, value.column),
+            )?;
+        }
+        for column in blank {
+            self.put(
+                column,
+                Shape::Empty,
+                &Value::Nothing,
+                mark_of(&faults, column),
+            )?;
+        }
+        if let (Some(position), Some(edge)) = (position, self.of.codes_column()) {
+            let decision = &self.marking.decisions[position];
+            for code in decision.codes.iter() {
+                codes.add(code);
+            }
+            if codes != Codes::NONE {
+                self.put(edge, Shape::Text, &Value::Text(&codes.to_string()), None)?;
+            }
+            let label = decision.outcome.map_or("Passes the checks", Outcome::label);
+            let style = self.formats.of_outcome(
+                self.package,
+                self.look,
+                decision.outcome.unwrap_or(Outcome::Paid),
+            );
+            self.markup.cell(edge + 1, style, &Value::Text(label))?;
+        }
+        // Those of the frame's rows were written before.
+        if position.is_none() && self.is_header(row) {
+            self.edge_headings()?;
+        }
+        self.markup.end_row()
+    }
+
+    fn put(
+        &mut self,
+        column: u16,
+        shape: Shape,
+        value: &Value<'_>,
+        mark: Mark,
+    ) -> Result<(), XlsxError> {
+        let style = self.formats.of(self.package, self.look, shape, mark);
+        self.markup.cell(column, style, value)
+    }
+
+    /// Has each column lend the format of its cell in the first row: a code typed into a new row keeps its zeros.
+    fn lend(&mut self, first: &[Given<'_>]) -> Result<(), XlsxError> {
+        if std::mem::replace(&mut self.lent, true) {
+            return Ok(());
+        }
+        let edge = self.of.codes_column().map(|column| (column, Shape::Text));
+        let shapes = first
+            .iter()
+            .map(|value| (value.column, restored(value).0))
+            .chain(edge);
+        for (column, shape) in shapes {
+            self.formats.of(self.package, self.look, shape, None);
+            self.package
+                .sheet(self.index)?
+                .set_column_format(column, &format(self.look, shape, None))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the sheet: a filter over its rows, and no green corner on codes that are text on purpose.
+    pub(super) fn end(self) -> Result<(), XlsxError> {
+        let SheetWriter {
+            package,
+            index,
+            of,
+            marking,
+            markup,
+            ..
+        } = self;
+        if let Some(last) = markup.last().checked_sub(1) {
+            let edge = of.codes_column().map_or(
+                u16::try_from(of.columns)
+                    .unwrap_or(u16::MAX)
+                    .saturating_sub(1),
+                |codes| codes + 1,
+            );
+            let sheet = package.sheet(index)?;
+            sheet.ignore_error_range(0, 0, last, edge, IgnoreError::NumberStoredAsText)?;
+            let source = of
+                .source
+                .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
+            if let Some(header) = source
+                .map(|source| source.header_row - 1)
+                .filter(|header| *header < last)
+            {
+                sheet.autofilter(header, 0, last, edge)?;
+            }
+        }
+        package.add(markup, None);
+        Ok(())
+    }
+}
+
+/// Ends the reading of a sheet that cannot be written, and keeps the reason.
+pub(super) fn not_written(error: XlsxError, failed: &mut Option<XlsxError>) -> Refusal {
+    let refusal = Refusal::limit(error.to_string());
+    failed.get_or_insert(error);
+    refusal
+}
+
+/// A value as what it was. What a spreadsheet cannot hold as such stays the text that it was.
+fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
+    let trimmed = value.text.trim();
+    let restored = match value.kind {
+        // The text is the shortest of this very double, so it becomes the same double again.
+        CellKind::Number => trimmed
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+            .map(|number| (Shape::Number, Value::Double(number))),
+        CellKind::Date => moment(trimmed).map(|(moment, shape)| (shape, Value::Moment(moment))),
+        CellKind::Boolean => match trimmed {
+            "TRUE" => Some((Shape::Boolean, Value::Truth(true))),
+            "FALSE" => Some((Shape::Boolean, Value::Truth(false))),
+            _ => None,
+        },
+        CellKind::Text | CellKind::Error => None,
+    };
+    restored.unwrap_or((Shape::Text, Value::Text(value.text)))
+}
+
+/// A warning's shade beside white cells: that of its word in a list is too faint there.
+const WARNING_FILL: u32 = 0x00E4_E9F2;
+
+/// The gravest severity and all codes found on a cell.
+fn mark_of(faults: &[Fault<'_>], column: u16) -> Mark {
+    let mut mark: Mark = None;
+    for fault in faults.iter().filter(|fault| fault.column == Some(column)) {
+        let (severity, codes) = mark.get_or_insert((fault.finding.code.severity(), Codes::NONE));
+        *severity = (*severity).min(fault.finding.code.severity());
+        codes.add(fault.finding.code);
+    }
+    mark
+}
+
+/// The note of a cell: every finding on it, and its fix.
+fn note(faults: &[Fault<'_>], column: u16) -> Note {
+    let text = faults
+        .iter()
+        .filter(|fault| fault.column == Some(column))
+        .map(|fault| {
+            let Finding { code, message, .. } = fault.finding;
+            format!(
+                "{code} {}: {message}.\nFix: {}",
+                severity_label(code.severity()),
+                fault.finding.fix()
+            )
+        })
+        .collect::<Vec<_>>()
+        .join("\n\n");
+    let lines = text
+        .lines()
+        .map(|line| 1 + line.chars().count() / NOTE_LINE_CHARS)
+        .sum::<usize>()
+        + 1;
+    let height = u32::try_from(lines)
+        .unwrap_or(1)
+        .saturating_mul(NOTE_LINE_PIXELS);
+    Note::new(fitting(&text))
+        .add_author_prefix(false)
+        .set_author("cdip")
+        .set_width(NOTE_WIDTH)
+        .set_height(height)
+}
+
+/// A date of a spreadsheet, and whether it has a time of day; `None` where no cell of Excel can hold it.
+fn moment(text: &str) -> Option<(NaiveDateTime, Shape)> {
+    const EXCEL_YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
+    let (moment, shape) = if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        (day.and_hms_opt(0, 0, 0)?, Shape::Date)
+    } else {
+        let patterns = [
+            "%Y-%m-%d %H:%M:%S",
+            "%Y-%m-%dT%H:%M:%S",
+            "%Y-%m-%dT%H:%M:%S%.f",
+        ];
+        (
+            patterns
+                .iter()
+                .find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok())?,
+            Shape::Moment,
+        )
+    };
+    EXCEL_YEARS
+        .contains(&moment.year())
+        .then_some((moment, shape))
+}

@@ -1,0 +1,242 @@
+//! *What to fix*: what was found, the gravest first, each finding with a link that jumps to its cell.
+
+use std::collections::BTreeMap;
+
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use super::{Layout, Marking, NOTES_MAX, Spot};
+use crate::catalogue::{Code, Severity};
+use crate::finding::{Finding, column_letters};
+use crate::intake::pages::MARKED_PAGE;
+use crate::sheets::cell::Cell;
+use crate::sheets::look::{Look, Tone};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::words::{counted, thousands};
+
+/// The sheet's name.
+pub(super) const TO_FIX: &str = "What to fix";
+
+/// Findings in the list: far more than anybody reads, and below the 65,530 links that a sheet of Excel can have.
+const LISTED_MAX: usize = 10_000;
+/// Warnings of one code on one sheet in the list: they are mended as a column, not one by one.
+const WARNINGS_LISTED_MAX: usize = 20;
+
+const WIDTHS: [f64; 7] = [16.0, 9.0, 52.0, 62.0, 28.0, 12.0, 9.0];
+
+const KINDS: [Column; 6] = [
+    Column::word("Severity"),
+    Column::word("Code"),
+    Column::word("What is wrong"),
+    Column::word("How to fix"),
+    Column::figure("How often"),
+    Column::word("First"),
+];
+
+const FINDINGS: [Column; 7] = [
+    Column::word("Severity"),
+    Column::word("Code"),
+    Column::word("What is wrong"),
+    Column::word("How to fix"),
+    Column::word("Sheet"),
+    Column::word("Cell"),
+    Column::figure("Row"),
+];
+
+/// Writes the first sheet.
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    look: &Look,
+    stamp: &Stamp,
+    marking: &Marking<'_>,
+    layout: &Layout<'_>,
+) -> Result<(), XlsxError> {
+    let about = format!(
+        "A faulty cell is shaded and shows its code behind the value; the value itself is unchanged. Its note says what is wrong and how \
+         to fix it. Correct your own file and send it again. {}",
+        marking.about
+    );
+    let mut page = Page::begin(sheet, look, stamp, TO_FIX, (&about, false), WIDTHS.to_vec())?;
+    page.sheet
+        .set_screen_gridlines(false)
+        .set_freeze_panes(3, 0)?
+        .set_repeat_rows(0, 2)?;
+    // By this row the sheet is known for no submission where the workbook is sent back; it says nothing to a person.
+    page.sheet.set_row_hidden(page.row())?;
+    page.line(&[Cell::text(MARKED_PAGE)], Tone::Plain)?;
+    files(&mut page, look, marking, layout)?;
+    if layout.findings.is_empty() {
+        return page.paragraph("Nothing is to be fixed.", &look.paragraph);
+    }
+    kinds(&mut page, layout)?;
+    findings(&mut page, look, layout)
+}
+
+fn files(
+    page: &mut Page<'_>,
+    look: &Look,
+    marking: &Marking<'_>,
+    layout: &Layout<'_>,
+) -> Result<(), XlsxError> {
+    page.section("Files")?;
+    for file in marking.files {
+        let source = &marking.intake.files[*file];
+        let what = if let Some(code) = source.refused {
+            format!(
+                "refused: {} ({code}); nothing of it is counted",
+                code.entry().title
+            )
+        } else {
+            let sheets: Vec<String> = layout
+                .sheets
+                .iter()
+                .filter(|sheet| sheet.file == *file)
+                .map(|sheet| format!("\"{}\"", sheet.name))
+                .collect();
+            format!(
+                "{} on {}",
+                counted(source.rows as u64, "row"),
+                sheets.join(", ")
+            )
+        };
+        page.spread(&[
+            (0, 2, &source.path, &look.topic),
+            (3, 6, &what, &look.paragraph),
+        ])?;
+    }
+    let mut others: Vec<usize> = layout
+        .sheets
+        .iter()
+        .map(|sheet| sheet.file)
+        .filter(|file| !marking.files.contains(file))
+        .collect();
+    others.dedup();
+    for file in others {
+        let path = &marking.intake.files[file].path;
+        page.spread(&[
+            (0, 2, path, &look.topic),
+            (
+                3,
+                6,
+                "your rows of a file that does not say whose it is",
+                &look.paragraph,
+            ),
+        ])?;
+    }
+    if marking.files.is_empty() && layout.sheets.is_empty() {
+        page.paragraph("none that says your code in its name", &look.paragraph)?;
+    }
+    if marking.settled > 0 {
+        let text = format!(
+            "{} settled by decisions on the record; nothing is to be done about them.",
+            is_are(marking.settled)
+        );
+        page.paragraph(&text, &look.paragraph)?;
+    }
+    if layout.noted.is_some() {
+        let text = format!(
+            "Only the {} gravest faulty cells have a note; the others are shaded and bear their code.",
+            thousands(NOTES_MAX as u64)
+        );
+        page.paragraph(&text, &look.notice)?;
+    }
+    page.skip();
+    Ok(())
+}
+
+fn is_are(count: usize) -> String {
+    format!(
+        "{} {}",
+        counted(count as u64, "finding"),
+        if count == 1 { "is" } else { "are" }
+    )
+}
+
+/// A line for each code: what stands on every row is mended as a column.
+fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
+    let mut kinds: BTreeMap<(Severity, Code), (u64, Option<Spot>)> = BTreeMap::new();
+    for (finding, spot) in &layout.findings {
+        let kind = kinds
+            .entry((finding.code.severity(), finding.code))
+            .or_insert((0, *spot));
+        kind.0 += 1;
+    }
+    page.section("What was found, the gravest first")?;
+    page.table(
+        "Kinds",
+        &KINDS,
+        u32::try_from(kinds.len()).unwrap_or(u32::MAX),
+        Filter::PlainTable,
+    )?;
+    page.heading_to_edge(&KINDS)?;
+    for ((severity, code), (count, first)) in kinds {
+        let entry = code.entry();
+        let cells = vec![
+            Cell::Severity(severity),
+            Cell::text(code.as_str()),
+            Cell::words(entry.title),
+            Cell::words(entry.fix),
+            Cell::Count(count),
+            link(layout, first),
+        ];
+        page.line_to_edge(cells, Tone::Plain)?;
+    }
+    page.skip();
+    Ok(())
+}
+
+/// The place of a finding as a link that jumps to it.
+fn link<'l>(layout: &'l Layout<'_>, spot: Option<Spot>) -> Cell<'l> {
+    let Some(spot) = spot else { return Cell::Empty };
+    let sheet = &layout.sheets[spot.sheet].name;
+    let letters = column_letters(spot.column.map_or(0, u32::from));
+    match spot.row {
+        Some(row) => Cell::Place(sheet, format!("{letters}{row}")),
+        None => Cell::Place(sheet, "A1".to_string()),
+    }
+}
+
+fn findings(page: &mut Page<'_>, look: &Look, layout: &Layout<'_>) -> Result<(), XlsxError> {
+    let mut warnings: BTreeMap<(Code, Option<usize>), usize> = BTreeMap::new();
+    let listed: Vec<&(&Finding, Option<Spot>)> = layout
+        .findings
+        .iter()
+        .filter(|(finding, spot)| {
+            let seen = warnings
+                .entry((finding.code, spot.map(|spot| spot.sheet)))
+                .or_default();
+            *seen += 1;
+            finding.code.severity() != Severity::Warning || *seen <= WARNINGS_LISTED_MAX
+        })
+        .take(LISTED_MAX)
+        .collect();
+    page.section("Every finding: click a cell to jump to it")?;
+    let left_out = layout.findings.len() - listed.len();
+    if left_out > 0 {
+        let text = format!(
+            "{} more of the same kinds not listed here; their cells are shaded and bear their code like the others.",
+            is_are(left_out)
+        );
+        page.paragraph(&text, &look.about)?;
+    }
+    page.table(
+        "Findings",
+        &FINDINGS,
+        u32::try_from(listed.len()).unwrap_or(u32::MAX),
+        Filter::Table,
+    )?;
+    for (finding, spot) in listed {
+        let cells = [
+            Cell::Severity(finding.code.severity()),
+            Cell::text(finding.code.as_str()),
+            Cell::words(&*finding.message),
+            Cell::words(finding.fix()),
+            Cell::words(spot.map_or(&*finding.file, |spot| {
+                layout.sheets[spot.sheet].name.as_str()
+            })),
+            link(layout, *spot),
+            finding.row.map_or(Cell::Empty, Cell::Number),
+        ];
+        page.line(&cells, Tone::Plain)?;
+    }
+    Ok(())
+}

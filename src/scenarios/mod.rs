@@ -1,0 +1,299 @@
+//! What the open questions are worth: the batch recomputed under other readings, or under other rules, beside its own result.
+//! Intake runs once; checks run once for each reading of `cross_entity`, the only one they depend on.
+
+pub mod workbook;
+
+use std::collections::BTreeMap;
+
+use crate::allocation::Allocation;
+use crate::calculation::{Calculation, allocate_to};
+use crate::catalogue::Codes;
+use crate::checks;
+use crate::decision::{Decision, Outcome};
+use crate::money::Money;
+use crate::ranks::{ParticipantRank, RowRank};
+use crate::rules::RuleSet;
+use crate::rules::readings::{CrossEntity, READINGS, ReadingValue, Readings};
+use crate::stop::Stop;
+
+/// A way to read the law.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// `unit = completion`, or the name given to a combination.
+    pub name: String,
+    /// The readings.
+    pub readings: Readings,
+}
+
+/// One tier's figures under a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TierFigures {
+    /// Units within the cap.
+    pub units: u64,
+    /// Units over it.
+    pub over_cap: u64,
+    /// What an ordinary unit gets.
+    pub rate: Money,
+    /// What the tier pays.
+    pub paid: Money,
+}
+
+/// The result of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// What the tiers pay.
+    pub paid: Money,
+    /// What prorated tiers leave undistributed.
+    pub residuals: Money,
+    /// What is left after the last tier.
+    pub unspent: Money,
+    /// By tier.
+    pub tiers: Vec<TierFigures>,
+    /// Rows paid.
+    pub rows_paid: usize,
+    /// By participant's rank: its total, supplement included.
+    pub totals: Vec<Money>,
+}
+
+/// A scenario beside the batch's own result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// How the law is read.
+    pub scenario: Scenario,
+    /// What comes of it.
+    pub figures: Figures,
+    /// By participant's rank: dollars gained, or lost if below zero.
+    pub effects: Vec<Money>,
+}
+
+impl Compared {
+    /// The money that changes hands: the sum of all gains.
+    #[must_use]
+    pub fn gained(&self) -> Money {
+        self.effects
+            .iter()
+            .copied()
+            .filter(|effect| *effect > Money::ZERO)
+            .sum()
+    }
+
+    /// The sum of all losses, below zero.
+    #[must_use]
+    pub fn lost(&self) -> Money {
+        self.effects
+            .iter()
+            .copied()
+            .filter(|effect| *effect < Money::ZERO)
+            .sum()
+    }
+
+    /// What the winners gain or the losers lose, whichever is more: the money at stake.
+    #[must_use]
+    pub fn changes_hands(&self) -> Money {
+        self.gained().max(Money::ZERO - self.lost())
+    }
+
+    /// Participants that gain, and that lose.
+    #[must_use]
+    pub fn winners_and_losers(&self) -> (usize, usize) {
+        let count =
+            |test: fn(&Money) -> bool| self.effects.iter().filter(|effect| test(effect)).count();
+        (
+            count(|effect| *effect > Money::ZERO),
+            count(|effect| *effect < Money::ZERO),
+        )
+    }
+}
+
+/// Every alternative of every reading, one at a time, in the order of the specification. Of `cap_applies_to`, each kind is left out (or
+/// taken in) by itself.
+#[must_use]
+pub fn alternatives(own: Readings) -> Vec<Scenario> {
+    let current: BTreeMap<&str, ReadingValue> = own
+        .entries()
+        .into_iter()
+        .map(|(doc, value)| (doc.key, value))
+        .collect();
+    let mut scenarios = Vec::new();
+    for doc in READINGS {
+        for alternative in doc.alternatives {
+            let (value, name) = match &current[doc.key] {
+                ReadingValue::One(value) if *value == alternative.value => continue,
+                ReadingValue::One(_) => (
+                    alternative.value.to_string(),
+                    format!("{} = {}", doc.key, alternative.value),
+                ),
+                ReadingValue::Many(kinds) => {
+                    let taken_in = !kinds.contains(&alternative.value);
+                    let others = kinds
+                        .iter()
+                        .copied()
+                        .filter(|kind| *kind != alternative.value);
+                    let value: Vec<&str> = others
+                        .chain(taken_in.then_some(alternative.value))
+                        .collect();
+                    let name = format!(
+                        "{} {} {}",
+                        doc.key,
+                        if taken_in { "with" } else { "without" },
+                        alternative.value
+                    );
+                    (value.join("+"), name)
+                }
+            };
+            // The values come from the readings themselves, so each can be chosen.
+            scenarios.extend(
+                own.choosing(doc.key, &value)
+                    .ok()
+                    .map(|readings| Scenario { name, readings }),
+            );
+        }
+    }
+    scenarios
+}
+
+/// The figures of a settlement.
+fn figures(decisions: &[Decision], allocation: &Allocation) -> Figures {
+    let tiers = allocation.tiers.iter();
+    Figures {
+        paid: allocation.paid(),
+        residuals: allocation.tiers.iter().map(|tier| tier.residual).sum(),
+        unspent: allocation.unspent,
+        tiers: tiers
+            .map(|tier| TierFigures {
+                units: tier.units,
+                over_cap: tier.over_cap,
+                rate: tier.rate,
+                paid: tier.paid,
+            })
+            .collect(),
+        rows_paid: decisions
+            .iter()
+            .filter(|decision| decision.outcome == Some(Outcome::Paid))
+            .count(),
+        totals: ParticipantRank::all(allocation.supplements.len())
+            .map(|rank| allocation.total_of(rank))
+            .collect(),
+    }
+}
+
+/// The batch's own figures, in the form of a scenario's.
+#[must_use]
+pub fn own_figures(calculation: &Calculation) -> Figures {
+    figures(&calculation.decisions, &calculation.allocation)
+}
+
+/// Recomputes a batch under each scenario.
+pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Vec<Compared>, Stop> {
+    let (batch, intake) = (&calculation.batch, &calculation.intake);
+    let own = own_figures(calculation);
+    let mut checked: Vec<(CrossEntity, Vec<Decision>)> = Vec::new();
+    let mut compared = Vec::with_capacity(scenarios.len());
+    for scenario in scenarios {
+        let cross_entity = scenario.readings.cross_entity;
+        let known = checked
+            .iter()
+            .position(|(reading, _)| *reading == cross_entity);
+        if known.is_none() {
+            checked.push((
+                cross_entity,
+                checks::decide(&batch.rules, &scenario.readings, intake)?.decisions,
+            ));
+        }
+        let ready = checked[known.unwrap_or(checked.len() - 1)].1.clone();
+        let (decisions, allocation) =
+            allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
+        let figures = figures(&decisions, &allocation);
+        let effects = effects(&figures, &own);
+        compared.push(Compared {
+            scenario,
+            figures,
+            effects,
+        });
+    }
+    Ok(compared)
+}
+
+/// By participant's rank: what its total is more, or less if below zero, than its own.
+fn effects(figures: &Figures, own: &Figures) -> Vec<Money> {
+    figures
+        .totals
+        .iter()
+        .zip(&own.totals)
+        .map(|(theirs, own)| *theirs - *own)
+        .collect()
+}
+
+/// A row whose outcome or amount differs under other rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangedRow {
+    /// Position in the frame.
+    pub row: RowRank,
+    /// Under the batch's own rules.
+    pub before: (Outcome, Codes, Money),
+    /// Under the others.
+    pub after: (Outcome, Codes, Money),
+}
+
+/// A batch under other rules, beside its own.
+#[derive(Clone, Debug)]
+pub struct Rehearsal {
+    /// The other rules.
+    pub rules: RuleSet,
+    /// The readings with them.
+    pub readings: Readings,
+    /// What comes of it.
+    pub figures: Figures,
+    /// By participant's rank: dollars gained, or lost if below zero.
+    pub effects: Vec<Money>,
+    /// Rows that end differently or with another amount, in the order of the batch.
+    pub changed: Vec<ChangedRow>,
+}
+
+impl Rehearsal {
+    /// How many rows went from one outcome to another.
+    #[must_use]
+    pub fn moves(&self) -> BTreeMap<(Outcome, Outcome), usize> {
+        let mut moves = BTreeMap::new();
+        for changed in self
+            .changed
+            .iter()
+            .filter(|changed| changed.before.0 != changed.after.0)
+        {
+            *moves
+                .entry((changed.before.0, changed.after.0))
+                .or_insert(0) += 1;
+        }
+        moves
+    }
+}
+
+/// Recomputes a batch under other rules, with their readings and the batch's own laid over them. The money is the batch's, and so
+/// is the school year: under another year's dates every completion would fall outside, and nothing would be learnt.
+pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehearsal, Stop> {
+    let batch = &calculation.batch;
+    rules.school_year = batch.rules.school_year;
+    let readings = batch.readings_under(&rules)?;
+    let checked = checks::decide(&rules, &readings, &calculation.intake)?.decisions;
+    let (decisions, allocation) =
+        allocate_to(checked, batch, &rules, &readings, &calculation.intake)?;
+    let figures = figures(&decisions, &allocation);
+    let effects = effects(&figures, &own_figures(calculation));
+    let state = |decision: &Decision| (decision.ended(), decision.codes, decision.amount);
+    let pairs = RowRank::enumerate(&calculation.decisions).zip(&decisions);
+    let changed = pairs
+        .map(|((row, before), after)| ChangedRow {
+            row,
+            before: state(before),
+            after: state(after),
+        })
+        .filter(|changed| changed.before != changed.after)
+        .collect();
+    Ok(Rehearsal {
+        rules,
+        readings,
+        figures,
+        effects,
+        changed,
+    })
+}

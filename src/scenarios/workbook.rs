@@ -1,0 +1,349 @@
+//! Workbooks of comparisons: the batch under other readings (`cdip readings`) and under other rules (`cdip rehearse`).
+
+use std::path::Path;
+
+use rust_xlsxwriter::XlsxError;
+
+use crate::calculation::Calculation;
+use crate::disk::folder_of;
+use crate::money::Money;
+use crate::report::workbook::context::Workbooks;
+use crate::scenarios::{ChangedRow, Compared, Figures, Rehearsal, own_figures};
+use crate::sheets::cell::Cell;
+use crate::sheets::charts;
+use crate::sheets::listing::Listing;
+use crate::sheets::look::{Tone, Used};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::streamed::Package;
+
+/// The sheet of scenarios.
+const SCENARIOS: &str = "Scenarios";
+
+/// Writes the workbook of `cdip readings`.
+pub fn write_readings(
+    calculation: &Calculation,
+    compared: &[Compared],
+    path: &Path,
+) -> Result<(), XlsxError> {
+    let report = Workbooks::of(calculation).spooling_in(folder_of(path));
+    let stamp = comparison_stamp(&report, "What each open question is worth".to_string());
+    let mut workbook = report.workbook(&stamp, Used::All);
+    readings(&mut workbook, &report, &stamp, compared)?;
+    workbook.save(path)
+}
+
+/// Writes the workbook of `cdip rehearse`.
+pub fn write_rehearsal(
+    calculation: &Calculation,
+    changed: &Rehearsal,
+    path: &Path,
+) -> Result<(), XlsxError> {
+    let report = Workbooks::of(calculation).spooling_in(folder_of(path));
+    let stamp = comparison_stamp(&report, format!("Rehearsal under {}", changed.rules.id));
+    let mut workbook = report.workbook(&stamp, Used::All);
+    rehearsal(&mut workbook, &report, &stamp, changed)?;
+    workbook.save(path)
+}
+
+/// A comparison is never an award, whatever the batch's own standing.
+fn comparison_stamp(report: &Workbooks<'_>, title: String) -> Stamp {
+    let reason = "what would be paid, not what is paid".to_string();
+    Stamp {
+        standing: "COMPARISON",
+        is_final: false,
+        ..report.stamp(title, reason)
+    }
+}
+
+/// Adds the sheets of `cdip readings`.
+fn readings(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+    compared: &[Compared],
+) -> Result<(), XlsxError> {
+    scenarios(workbook, report, stamp, compared)?;
+    let participants = report.calculation.intake.participants.all();
+    let own = own_figures(report.calculation);
+    let mut shown: Vec<usize> = (0..participants.len())
+        .filter(|rank| {
+            own.totals[*rank] > Money::ZERO
+                || compared
+                    .iter()
+                    .any(|compared| compared.effects[*rank] != Money::ZERO)
+        })
+        .collect();
+    // Whoever has the most at stake under any one reading first.
+    let stake = |rank: usize| {
+        compared
+            .iter()
+            .map(|compared| compared.effects[rank].cents().abs())
+            .max()
+    };
+    shown.sort_by_key(|rank| (std::cmp::Reverse(stake(*rank)), *rank));
+    let mut columns = vec![
+        Column::text("Participant", 13.0),
+        Column::text("Name", report.name_width),
+        Column::figures("Own readings", 16.0),
+    ];
+    columns.extend(
+        compared
+            .iter()
+            .map(|compared| Column::figures_of(compared.scenario.name.clone(), 17.0)),
+    );
+    let listing = Listing {
+        name: "Participants",
+        about: "What each participant gains, or loses if below zero, under each reading against the batch's own; whoever has the most at stake first. \
+                Own readings: its total."
+            .to_string(),
+        notice: false,
+        columns,
+        frozen: 2,
+        rows: shown.len(),
+        none: "nobody is paid under any reading",
+        total: None,
+    };
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
+        let rank = shown[row];
+        cells.extend([
+            Cell::text(participants[rank].code()),
+            Cell::words(&participants[rank].name),
+            Cell::Money(own.totals[rank]),
+        ]);
+        cells.extend(
+            compared
+                .iter()
+                .map(|compared| Cell::Money(compared.effects[rank])),
+        );
+        Tone::Plain
+    })
+}
+
+fn scenarios(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+    compared: &[Compared],
+) -> Result<(), XlsxError> {
+    let tiers = &report.calculation.batch.rules.tiers;
+    let mut columns = vec![
+        Column::text("Reading", 44.0),
+        Column::figures("Changes hands", 17.0),
+        Column::figures("Paid", 17.0),
+    ];
+    columns.extend(
+        tiers
+            .iter()
+            .map(|tier| Column::figures_of(format!("Rate of tier {}", tier.number), 14.0)),
+    );
+    columns.extend([
+        Column::figures("Units", 10.0),
+        Column::figures("Over cap", 10.0),
+        Column::figures("Residuals", 14.0),
+        Column::figures("Unspent", 16.0),
+        Column::figures("Gain", 9.0),
+        Column::figures("Lose", 9.0),
+    ]);
+    let widths = columns.iter().map(|column| column.width).collect();
+    let about = "Each reading of the law that the batch could have chosen instead, one at a time: what it pays and how much money changes hands \
+                 against the batch's own readings. Nothing here is paid.";
+    let sheet = workbook.add_worksheet();
+    let mut page = Page::begin(
+        sheet,
+        &report.look,
+        stamp,
+        SCENARIOS,
+        (about, false),
+        widths,
+    )?;
+    // A comparison has some dozen scenarios.
+    let rows = u32::try_from(compared.len() + 1).unwrap_or(u32::MAX);
+    page.table("Scenarios", &columns, rows, Filter::Cells)?;
+    let line = |name: &str, changes: Money, figures: &Figures, gain: usize, lose: usize| {
+        let mut cells = vec![
+            Cell::words(name.to_string()),
+            Cell::Money(changes),
+            Cell::Money(figures.paid),
+        ];
+        cells.extend(figures.tiers.iter().map(|tier| Cell::Money(tier.rate)));
+        cells.push(Cell::Count(
+            figures.tiers.iter().map(|tier| tier.units).sum(),
+        ));
+        cells.push(Cell::Count(
+            figures.tiers.iter().map(|tier| tier.over_cap).sum(),
+        ));
+        cells.extend([
+            Cell::Money(figures.residuals),
+            Cell::Money(figures.unspent),
+            Cell::count(gain),
+            Cell::count(lose),
+        ]);
+        cells
+    };
+    page.line(
+        &line(
+            "the batch's own",
+            Money::ZERO,
+            &own_figures(report.calculation),
+            0,
+            0,
+        ),
+        Tone::Group,
+    )?;
+    let first = page.row();
+    for compared in compared {
+        let (gain, lose) = compared.winners_and_losers();
+        page.line(
+            &line(
+                &compared.scenario.name,
+                compared.changes_hands(),
+                &compared.figures,
+                gain,
+                lose,
+            ),
+            Tone::Plain,
+        )?;
+    }
+    if !compared.is_empty() {
+        let last = page.row() - 1;
+        page.skip();
+        let chart = charts::changes_hands(&charts::Figures {
+            sheet: SCENARIOS,
+            first,
+            last,
+        });
+        let row = page.row();
+        page.sheet.insert_chart(row, 0, &chart)?;
+    }
+    Ok(())
+}
+
+/// Adds the sheets of `cdip rehearse`.
+fn rehearsal(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+    rehearsal: &Rehearsal,
+) -> Result<(), XlsxError> {
+    let participants = report.calculation.intake.participants.all();
+    let own = own_figures(report.calculation);
+    let mut shown: Vec<usize> = (0..participants.len())
+        .filter(|rank| own.totals[*rank] > Money::ZERO || rehearsal.effects[*rank] != Money::ZERO)
+        .collect();
+    shown.sort_by_key(|rank| {
+        (
+            std::cmp::Reverse(rehearsal.effects[*rank].cents().abs()),
+            *rank,
+        )
+    });
+    let listing = Listing {
+        name: "Money",
+        about: format!(
+            "What each participant is paid under the batch's own rules and under {}, the largest change first. Nothing here is paid.",
+            rehearsal.rules.id
+        ),
+        notice: false,
+        columns: vec![
+            Column::text("Participant", 13.0),
+            Column::text("Name", 56.0),
+            Column::figures("Before", 24.0),
+            Column::figures("After", 24.0),
+            Column::figures("Change", 24.0),
+        ],
+        frozen: 2,
+        rows: shown.len(),
+        none: "nobody is paid under either",
+        total: Some(&|label, range| {
+            let sum = |of: &[Money]| {
+                shown[range.clone()]
+                    .iter()
+                    .map(|rank| of[*rank])
+                    .sum::<Money>()
+            };
+            vec![
+                Cell::text(label),
+                Cell::Empty,
+                Cell::Money(sum(&own.totals)),
+                Cell::Money(sum(&rehearsal.figures.totals)),
+                Cell::Money(sum(&rehearsal.effects)),
+            ]
+        }),
+    };
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
+        let rank = shown[row];
+        cells.extend([
+            Cell::text(participants[rank].code()),
+            Cell::words(&participants[rank].name),
+            Cell::Money(own.totals[rank]),
+            Cell::Money(rehearsal.figures.totals[rank]),
+            Cell::Money(rehearsal.effects[rank]),
+        ]);
+        Tone::Plain
+    })?;
+    changed_rows(workbook, report, stamp, rehearsal)
+}
+
+fn changed_rows(
+    workbook: &mut Package,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+    rehearsal: &Rehearsal,
+) -> Result<(), XlsxError> {
+    let why = |changed: &ChangedRow| {
+        let (outcome, codes, _) = changed.after;
+        if !codes.is_empty() {
+            codes
+                .iter()
+                .map(|code| code.entry().title)
+                .collect::<Vec<_>>()
+                .join("; ")
+        } else if outcome == changed.before.0 {
+            "another rate".to_string()
+        } else {
+            outcome.meaning().to_string()
+        }
+    };
+    let listing = Listing {
+        name: "Rows",
+        about: format!(
+            "Every row that ends differently, or with another amount, under {}.",
+            rehearsal.rules.id
+        ),
+        notice: false,
+        columns: vec![
+            Column::text("Source file", report.file_width),
+            Column::text("Sheet", report.sheet_width),
+            Column::figures("Row", 8.0),
+            Column::text("Participant", 13.0),
+            Column::text("Program code", 12.0),
+            Column::text("Before", 16.0),
+            Column::text("After", 16.0),
+            Column::text("Codes after", 14.0),
+            Column::text("Why", 44.0),
+            Column::figures("Amount before", 16.0),
+            Column::figures("Amount after", 16.0),
+        ],
+        frozen: 0,
+        rows: rehearsal.changed.len(),
+        none: "no row changes",
+        total: None,
+    };
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
+        let changed = &rehearsal.changed[row];
+        let record = report.records.get(changed.row);
+        cells.extend([
+            Cell::text(record.source_file),
+            Cell::text(record.source_sheet),
+            Cell::Count(u64::from(record.source_row)),
+            Cell::text(record.participant),
+            Cell::text(record.program_code),
+            Cell::text(changed.before.0.label()),
+            Cell::text(changed.after.0.label()),
+            Cell::text(changed.after.1.to_string()),
+            Cell::words(why(changed)),
+            Cell::Money(changed.before.2),
+            Cell::Money(changed.after.2),
+        ]);
+        Tone::Plain
+    })
+}

@@ -1,0 +1,166 @@
+//! Charts. Their figures stand in cells beside them, and a dark and a light series can be told apart in grey.
+
+use rust_xlsxwriter::{
+    Chart, ChartAxisCrossing, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat,
+    ChartLegendPosition, ChartLine, ChartSolidFill, ObjectMovement,
+};
+
+use super::look::{INK, SAND};
+
+/// Rows that the chart of payees covers from its first figure on.
+pub(crate) const PAYEES_ROWS: u32 = 15;
+/// Rows that the chart of programs covers from the table's heading on.
+pub(crate) const PROGRAM_ROWS: u32 = 12;
+/// Width in pixels of the chart of an expected range, and of that of programs: those of the columns beside their tables.
+const RANGE_WIDTH: u32 = 480;
+const PROGRAM_WIDTH: u32 = 420;
+/// Axes and labels show whole dollars; the cells have the cents.
+const DOLLARS: &str = "$#,##0";
+const GRID: u32 = 0xD9_D9_D9;
+
+/// Rows of a sheet that hold the figures of a chart.
+pub(crate) struct Figures {
+    pub(crate) sheet: &'static str,
+    pub(crate) first: u32,
+    pub(crate) last: u32,
+}
+
+/// Paid and residual of each tier: tier names in column A, paid in H, residual in I.
+pub(crate) fn money_by_tier(figures: &Figures) -> Chart {
+    let mut chart = Chart::new_column();
+    let Figures { sheet, first, last } = *figures;
+    for (name, column, color) in [("Paid", 7, INK), ("Residual", 8, SAND)] {
+        chart
+            .add_series()
+            .set_name(name)
+            .set_categories((sheet, first, 0, last, 0))
+            .set_values((sheet, first, column, last, column))
+            .set_gap(80)
+            .set_format(&mut filled(color))
+            .set_data_label(&label());
+    }
+    chart
+        .title()
+        .set_name("Money by tier")
+        .set_font(ChartFont::new().set_size(13).set_bold());
+    chart.legend().set_position(ChartLegendPosition::Bottom);
+    chart
+        .y_axis()
+        .set_num_format(DOLLARS)
+        .set_min(0)
+        .set_major_gridlines_line(ChartLine::new().set_color(GRID));
+    chart
+        .set_width(760)
+        .set_height(226)
+        .set_alt_text("Column chart: dollars paid by each tier and the residual it leaves; the figures are in the tier table beneath.")
+        .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
+    chart
+}
+
+/// The largest payees, the largest on top: payees in column A, payments in B.
+pub(crate) fn largest_payees(figures: &Figures) -> Chart {
+    let mut chart = bars(figures, "Payment", "The largest payees");
+    chart
+        .set_width(730)
+        .set_height(310)
+        .set_alt_text("Bar chart: the payments to the largest payees, the largest on top; the figures are in the table on the left.");
+    chart
+}
+
+/// What is paid for each sector, the largest on top: sectors in column A, dollars in B.
+pub(crate) fn money_by_sector(figures: &Figures) -> Chart {
+    let mut chart = bars(figures, "Paid", "Money by sector");
+    chart
+        .set_width(650)
+        .set_height(310)
+        .set_alt_text("Bar chart: dollars paid for each sector, the largest on top; the figures are in the table on the left.");
+    chart
+}
+
+/// Money that changes hands under each reading, the most on top: readings in column A, dollars in B.
+pub(crate) fn changes_hands(figures: &Figures) -> Chart {
+    let mut chart = bars(
+        figures,
+        "Changes hands",
+        "Money that changes hands under each reading",
+    );
+    chart
+        .set_width(900)
+        .set_height(420)
+        .set_alt_text("Bar chart: dollars that change hands under each reading, the most on top; the figures are in the table above.");
+    chart
+}
+
+/// What a preview expects and between which ends, with the full rate to measure it by: names in column A, dollars in B.
+pub(crate) fn expected_range(figures: &Figures) -> Chart {
+    let mut chart = bars_without_axis(figures, "What is expected, and between which ends");
+    chart.set_width(RANGE_WIDTH).set_height(200).set_alt_text(
+        "Bar chart: what is expected, the low and the high end, and the full rate; the figures are in the table on the left.",
+    );
+    chart
+}
+
+/// Expected money by program, the most on top: programs in column A, dollars in B.
+pub(crate) fn money_by_program(figures: &Figures) -> Chart {
+    let mut chart = bars_without_axis(figures, "Expected money by program");
+    chart
+        .set_width(PROGRAM_WIDTH)
+        .set_height(245)
+        .set_alt_text("Bar chart: expected dollars by program, the most on top; the figures are in the table on the left.");
+    chart
+}
+
+/// Bars of a preview: its one page has little room, and every bar has its dollars beside it.
+fn bars_without_axis(figures: &Figures, title: &str) -> Chart {
+    let mut chart = bars(figures, "Would be paid", title);
+    chart.x_axis().set_hidden(true);
+    chart.y_axis().set_font(ChartFont::new().set_size(8));
+    chart
+}
+
+/// Horizontal bars, the first on top: names in column A, dollars in B.
+fn bars(figures: &Figures, series: &str, title: &str) -> Chart {
+    let mut chart = Chart::new_bar();
+    let Figures { sheet, first, last } = *figures;
+    chart
+        .add_series()
+        .set_name(series)
+        .set_categories((sheet, first, 0, last, 0))
+        .set_values((sheet, first, 1, last, 1))
+        .set_gap(50)
+        .set_format(&mut filled(INK))
+        .set_data_label(&label());
+    chart
+        .title()
+        .set_name(title)
+        .set_font(ChartFont::new().set_size(13).set_bold());
+    chart.legend().set_hidden();
+    chart
+        .x_axis()
+        .set_num_format(DOLLARS)
+        .set_min(0)
+        .set_major_gridlines_line(ChartLine::new().set_color(GRID));
+    // The first on top, and the dollars still at the bottom.
+    chart
+        .y_axis()
+        .set_reverse()
+        .set_crossing(ChartAxisCrossing::Max);
+    chart.set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
+    chart
+}
+
+fn filled(color: u32) -> ChartFormat {
+    let mut format = ChartFormat::new();
+    format.set_solid_fill(ChartSolidFill::new().set_color(color));
+    format
+}
+
+fn label() -> ChartDataLabel {
+    let mut label = ChartDataLabel::new();
+    label
+        .show_value()
+        .set_num_format(DOLLARS)
+        .set_position(ChartDataLabelPosition::OutsideEnd)
+        .set_font(ChartFont::new().set_size(9));
+    label
+}

@@ -1,0 +1,212 @@
+//! A sheet that is one table: streamed row by row, and continued on further sheets where one cannot hold it.
+
+use std::ops::Range;
+
+use rust_xlsxwriter::XlsxError;
+
+use super::cell::Cell;
+use super::look::{Look, Tone};
+use super::page::{BAND_ROWS, Column, Filter, Page, Stamp, height};
+use super::streamed::Package;
+
+/// Rows that a sheet of Excel holds.
+const SHEET_ROWS_MAX: u32 = 1_048_576;
+/// Rows that are made an Excel table; longer lists get a filter over plain cells instead. Where a table is not grown over its rows
+/// (`Filter::Growing`), the library keeps an entry in memory for every cell of it.
+const TABLE_ROWS_MAX: u32 = 100_000;
+/// Submitted rows up to which `statewide.xlsx` has formulas: a year of the program has some 13,000, and three formulas stand in each.
+const FORMULA_ROWS_MAX: u32 = 20_000;
+/// Rows times participants and files up to which it has them. Each participant and each file looks through all rows a dozen times;
+/// LibreOffice calculates those of a year, 3.6 million, in 5 seconds, and nobody waits long after changing a cell.
+const LOOKUPS_MAX: u64 = 12_000_000;
+/// Rows of a sheet beside the listed ones: the band, the headings, a total of the sheet and one of all sheets.
+const OTHER_ROWS: u32 = BAND_ROWS + 1 + 2;
+
+/// How long a sheet and a table may be, and how many rows formulas are made over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) sheet_rows: u32,
+    pub(crate) table_rows: u32,
+    pub(crate) formula_rows: u32,
+    /// Rows times participants and files.
+    pub(crate) lookups: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            sheet_rows: SHEET_ROWS_MAX,
+            table_rows: TABLE_ROWS_MAX,
+            formula_rows: FORMULA_ROWS_MAX,
+            lookups: LOOKUPS_MAX,
+        }
+    }
+}
+
+impl Limits {
+    /// Whether formulas may be made over a list of so many rows: it is short enough, and one table on one sheet.
+    pub(crate) fn formulas_over(self, rows: usize) -> bool {
+        let most = self.formula_rows.min(self.table_rows);
+        u32::try_from(rows).is_ok_and(|rows| rows <= most) && self.parts(rows).len() == 1
+    }
+
+    /// Which rows stand on which sheet; at least one sheet.
+    pub(crate) fn parts(self, rows: usize) -> Vec<Range<usize>> {
+        let each = usize::try_from(self.sheet_rows.saturating_sub(OTHER_ROWS).max(1))
+            .unwrap_or(usize::MAX);
+        (0..rows.div_ceil(each).max(1))
+            .map(|part| part * each..rows.min((part + 1) * each))
+            .collect()
+    }
+}
+
+/// The row of a list's first line, from 0, beneath band and headings.
+pub(crate) const FIRST_ROW: u32 = BAND_ROWS + 1;
+
+/// The name of a part: `Completions`, `Completions 2`.
+pub(crate) fn part_name(name: &str, part: usize) -> String {
+    if part == 0 {
+        name.to_string()
+    } else {
+        format!("{name} {}", part + 1)
+    }
+}
+
+/// The further sheets of a list in so many parts: `Completions 2`, `Completions 2 to Completions 5`.
+pub(crate) fn continuation(name: &str, parts: usize) -> String {
+    match parts {
+        2 => part_name(name, 1),
+        _ => format!("{} to {}", part_name(name, 1), part_name(name, parts - 1)),
+    }
+}
+
+/// Makes the cells of a total over some rows, from its label.
+type Total<'l, 'c> = &'l dyn Fn(String, Range<usize>) -> Vec<Cell<'c>>;
+
+/// A list to be written.
+pub(crate) struct Listing<'l, 'c> {
+    /// The sheet's name.
+    pub(crate) name: &'l str,
+    /// What it shows.
+    pub(crate) about: String,
+    /// Whether that must not be overlooked.
+    pub(crate) notice: bool,
+    pub(crate) columns: Vec<Column>,
+    /// Columns that stay in sight.
+    pub(crate) frozen: u16,
+    pub(crate) rows: usize,
+    /// Said where there is no row.
+    pub(crate) none: &'l str,
+    pub(crate) total: Option<Total<'l, 'c>>,
+}
+
+impl<'c> Listing<'_, 'c> {
+    /// Writes the list. `fill` puts the cells of a row into the cleared buffer and says how the row looks.
+    pub(crate) fn write(
+        &self,
+        package: &mut Package,
+        (look, limits): (&Look, Limits),
+        stamp: &Stamp,
+        mut fill: impl FnMut(usize, &mut Vec<Cell<'c>>) -> Tone,
+    ) -> Result<(), XlsxError> {
+        let parts = limits.parts(self.rows);
+        let widths: Vec<f64> = self.columns.iter().map(|column| column.width).collect();
+        let mut cells = Vec::with_capacity(self.columns.len());
+        for (index, part) in parts.iter().enumerate() {
+            let name = part_name(self.name, index);
+            let about = self.about_part(index, parts.len());
+            let mut page = Page::begin(
+                package.add_worksheet(),
+                look,
+                stamp,
+                &name,
+                (&about, self.notice),
+                widths.clone(),
+            )?;
+            let header = page.row();
+            page.sheet
+                .set_freeze_panes(header + 1, self.frozen)?
+                .set_repeat_rows(header, header)?;
+            // A part has fewer rows than a sheet of Excel.
+            let rows = u32::try_from(part.len()).unwrap_or(u32::MAX);
+            let filter = if rows > limits.table_rows {
+                Filter::Cells
+            } else {
+                Filter::Growing
+            };
+            let table = name.replace(' ', "_");
+            page.table(&table, &self.columns, rows, filter)?;
+            if part.is_empty() {
+                page.line(&[Cell::text(self.none)], Tone::Plain)?;
+            }
+            page.leave(rows);
+            if let Some(total) = self.total.filter(|_| self.rows > 0) {
+                if parts.len() > 1 {
+                    page.line(
+                        &total(format!("Total of {name}"), part.clone()),
+                        Tone::Total,
+                    )?;
+                }
+                if index + 1 == parts.len() {
+                    page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
+                }
+            }
+            if part.is_empty() {
+                continue;
+            }
+            let mut streamed = package.rows(header);
+            for row in part.clone() {
+                cells.clear();
+                let tone = fill(row, &mut cells);
+                streamed.line(&cells, tone, height(&cells, &widths))?;
+            }
+            package.add(
+                streamed,
+                (filter == Filter::Growing).then_some((table, self.columns.len() - 1)),
+            );
+        }
+        Ok(())
+    }
+
+    fn about_part(&self, index: usize, parts: usize) -> String {
+        match (parts, index) {
+            (1, _) => self.about.clone(),
+            (_, 0) => format!(
+                "{} More rows than one sheet holds: continued on {}.",
+                self.about,
+                continuation(self.name, parts)
+            ),
+            _ => format!(
+                "{} Continued from {}; sheet {} of {parts}.",
+                self.about,
+                part_name(self.name, index - 1),
+                index + 1
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_go_to_as_many_sheets_as_they_need_and_a_list_without_rows_to_one() {
+        let limits = Limits {
+            sheet_rows: OTHER_ROWS + 10,
+            ..Limits::default()
+        };
+        let parts = |rows| {
+            limits
+                .parts(rows)
+                .iter()
+                .map(|part| (part.start, part.end))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(parts(0), [(0, 0)]);
+        assert_eq!(parts(10), [(0, 10)]);
+        assert_eq!(parts(21), [(0, 10), (10, 20), (20, 21)]);
+        assert_eq!(Limits::default().parts(1_048_569).len(), 1);
+        assert_eq!(Limits::default().parts(1_048_570).len(), 2);
+    }
+}

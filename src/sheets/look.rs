@@ -1,0 +1,303 @@
+//! How the workbooks look: one set of formats for every sheet. Fills differ in lightness too, so that they survive a greyscale
+//! printer, and a fill never stands without its word.
+
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
+
+use super::cell::Cell;
+use crate::catalogue::Severity;
+use crate::decision::Outcome;
+
+/// Headers, titles and the first series of a chart.
+pub(crate) const INK: u32 = 0x001F_3864;
+/// The second series of a chart, light enough to be told from the first without colour.
+pub(crate) const SAND: u32 = 0x00F4_C57C;
+const WHITE: u32 = 0x00FF_FFFF;
+const MIST: u32 = 0x00EE_F2F8;
+const LINE: u32 = 0x00D0_D5DD;
+const AMBER: u32 = 0x00FF_D966;
+const REJECTED: u32 = 0x00EE_A090;
+const GREEN: u32 = 0x00C6_E5C3;
+/// Cells that can be changed.
+const CREAM: u32 = 0x00FF_F7D6;
+const NOT_COPIED: u32 = 0x00E2_E2E2;
+const GREY_INK: u32 = 0x0040_4040;
+const LINK_INK: u32 = 0x000B_4FA8;
+
+/// Tones of a row, and severities of a finding.
+const TONES: usize = 3;
+const SEVERITIES: usize = 5;
+
+/// How the rows of a table differ from each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// A row like any other.
+    Plain,
+    /// A row that heads those beneath it.
+    Group,
+    /// A total.
+    Total,
+}
+
+/// The formats that the rows of a workbook's lists use: every one is registered, compared and written in every workbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Used {
+    /// Those of plain rows.
+    Plain,
+    /// Those of every row, and of cells that can be changed.
+    All,
+}
+
+/// What a cell holds, for its format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Words,
+    Digits,
+    Count,
+    Number,
+    Money,
+    Rate,
+    Quotient,
+    Weight,
+    UnitWeight,
+    Percent,
+    Date,
+    Outcome(Outcome),
+    Severity(Severity),
+    Link,
+}
+
+/// The kinds whose format depends on the row.
+const KINDS: [Kind; 12] = [
+    Kind::Text,
+    Kind::Words,
+    Kind::Digits,
+    Kind::Count,
+    Kind::Number,
+    Kind::Money,
+    Kind::Rate,
+    Kind::Quotient,
+    Kind::Weight,
+    Kind::UnitWeight,
+    Kind::Percent,
+    Kind::Date,
+];
+
+/// The formats of a row, in the order of [`KINDS`].
+type RowFormats = [Format; KINDS.len()];
+
+fn row_formats(base: &Format) -> RowFormats {
+    let with = |number_format: &str| base.clone().set_num_format(number_format);
+    // Indented, so that a text does not touch the figure on its left.
+    let text = base.clone().set_align(FormatAlign::Left).set_indent(1);
+    KINDS.map(|kind| match kind {
+        Kind::Text | Kind::Outcome(_) | Kind::Severity(_) | Kind::Link => text.clone(),
+        Kind::Words => text.clone().set_text_wrap(),
+        Kind::Digits => base.clone().set_align(FormatAlign::Right),
+        Kind::Count => with("#,##0"),
+        Kind::Number => with("0"),
+        Kind::Money => with("$#,##0.00"),
+        // The third part is that of zero: nothing is shown.
+        Kind::Rate => with("$#,##0.00;;"),
+        Kind::Quotient => with("$#,##0.0000;;"),
+        Kind::Weight => with("#,##0.00"),
+        Kind::UnitWeight => with("#,##0.00;;"),
+        Kind::Percent => with("0.00%"),
+        Kind::Date => with("yyyy-mm-dd")
+            .set_align(FormatAlign::Left)
+            .set_indent(1),
+    })
+}
+
+/// Every format that the workbooks use, made once.
+#[derive(Debug)]
+pub(crate) struct Look {
+    /// By [`Tone`], and those of cells that can be changed.
+    rows: [RowFormats; TONES + 1],
+    outcomes: [Format; Outcome::ALL.len()],
+    severities: [Format; SEVERITIES],
+    /// The title of a sheet, white on dark.
+    pub(crate) title: Format,
+    /// The line that says PRELIMINARY.
+    pub(crate) preliminary: Format,
+    /// The line that says FINAL.
+    pub(crate) settled: Format,
+    /// The line with label, rules and date.
+    pub(crate) facts: Format,
+    /// What a sheet shows.
+    pub(crate) about: Format,
+    /// The same where it must not be overlooked.
+    pub(crate) notice: Format,
+    /// The heading of a column of text.
+    pub(crate) header: Format,
+    /// The heading of a column of figures.
+    pub(crate) header_figures: Format,
+    /// The same, leaving room for the filter's button.
+    pub(crate) header_filtered: Format,
+    /// The heading of a part of a sheet.
+    pub(crate) section: Format,
+    /// Running text.
+    pub(crate) paragraph: Format,
+    /// The topic beside running text.
+    pub(crate) topic: Format,
+    /// A link to another sheet.
+    pub(crate) link: Format,
+    /// A check that holds, in the colour of FINAL.
+    pub(crate) holds: Format,
+    /// A check that does not, in the colour of a rejected row.
+    pub(crate) differs: Format,
+    /// The heading of a column whose content is not copied.
+    pub(crate) not_copied: Format,
+}
+
+impl Look {
+    pub(crate) fn new() -> Look {
+        let cell = Format::new()
+            .set_align(FormatAlign::Top)
+            .set_border_bottom(FormatBorder::Thin)
+            .set_border_color(LINE);
+        let running = Format::new()
+            .set_align(FormatAlign::Top)
+            .set_align(FormatAlign::Left)
+            .set_indent(1)
+            .set_text_wrap();
+        let line = Format::new()
+            .set_align(FormatAlign::VerticalCenter)
+            .set_indent(1);
+        let fill = |color: u32| cell.clone().set_background_color(color);
+        let word = |color: u32| fill(color).set_align(FormatAlign::Left).set_indent(1);
+        let header = Format::new()
+            .set_bold()
+            .set_font_color(WHITE)
+            .set_background_color(INK)
+            .set_text_wrap()
+            .set_align(FormatAlign::VerticalCenter)
+            .set_border(FormatBorder::Thin)
+            .set_border_color(LINE);
+        let total = Format::new()
+            .set_align(FormatAlign::Top)
+            .set_bold()
+            .set_background_color(MIST)
+            .set_border_top(FormatBorder::Thin)
+            .set_border_bottom(FormatBorder::Double)
+            .set_border_color(INK);
+        Look {
+            rows: [
+                row_formats(&cell),
+                row_formats(&fill(MIST).set_bold()),
+                row_formats(&total),
+                row_formats(
+                    &fill(CREAM)
+                        .set_border(FormatBorder::Thin)
+                        .set_border_color(INK),
+                ),
+            ],
+            outcomes: Outcome::ALL.map(|outcome| match outcome {
+                Outcome::Rejected => word(REJECTED).set_bold(),
+                Outcome::NotQualified => word(0x00EF_E8D5),
+                Outcome::Held => word(0x00FA_CB6E).set_bold(),
+                Outcome::Denied => word(0x00D6_CCB2),
+                Outcome::Duplicate => word(0x00D9_D2E9),
+                Outcome::AlreadyCounted => word(0x00EA_E6F4),
+                Outcome::OverCap => word(0x00BF_D6EC),
+                Outcome::Unfunded => word(0x00DB_E8F5),
+                Outcome::Paid => word(0x00E8_F5E6),
+            }),
+            severities: [
+                word(0x00DF_7F6E).set_bold(),
+                word(REJECTED).set_bold(),
+                word(0x00EF_E8D5),
+                word(0x00FA_CB6E).set_bold(),
+                word(0x00F5_F5F5),
+            ],
+            title: line
+                .clone()
+                .set_bold()
+                .set_font_size(16)
+                .set_font_color(WHITE)
+                .set_background_color(INK),
+            preliminary: line.clone().set_bold().set_background_color(AMBER),
+            settled: line.clone().set_bold().set_background_color(GREEN),
+            facts: line
+                .clone()
+                .set_background_color(MIST)
+                .set_font_color(GREY_INK),
+            notice: running.clone().set_bold().set_background_color(SAND),
+            about: running.clone().set_italic().set_font_color(GREY_INK),
+            header_figures: header.clone().set_align(FormatAlign::Right),
+            header_filtered: header.clone().set_align(FormatAlign::Right).set_indent(2),
+            header: header.set_indent(1),
+            // Laid over a cell's own format: the fill and the weight only.
+            holds: Format::new().set_background_color(GREEN),
+            differs: Format::new().set_background_color(REJECTED).set_bold(),
+            section: line
+                .set_bold()
+                .set_font_size(13)
+                .set_font_color(INK)
+                .set_border_bottom(FormatBorder::Medium)
+                .set_border_color(INK),
+            topic: running.clone().set_bold(),
+            not_copied: running
+                .clone()
+                .set_font_color(GREY_INK)
+                .set_background_color(NOT_COPIED),
+            paragraph: running,
+            link: cell
+                .set_align(FormatAlign::Left)
+                .set_indent(1)
+                .set_font_color(LINK_INK)
+                .set_underline(rust_xlsxwriter::FormatUnderline::Single),
+        }
+    }
+
+    /// Every format of a cell of a list, by its number, but for those that the lists do not use.
+    pub(crate) fn numbered(&self, used: Used) -> impl Iterator<Item = Option<&Format>> {
+        let is_used = move |row| used == Used::All || row == Tone::Plain as usize;
+        let rows = self.rows.iter().enumerate();
+        let rows = rows.flat_map(move |(row, formats)| {
+            formats
+                .iter()
+                .map(move |format| is_used(row).then_some(format))
+        });
+        rows.chain(self.outcomes.iter().chain(&self.severities).map(Some))
+    }
+
+    /// The number of a cell's format in a row, among [`Look::numbered`]; that of a link is none of them.
+    pub(crate) fn number(cell: &Cell<'_>, tone: Tone) -> usize {
+        let words = KINDS.len() * (TONES + 1);
+        match cell.kind() {
+            (Kind::Outcome(outcome), _) => words + outcome as usize,
+            (Kind::Severity(severity), _) => words + Outcome::ALL.len() + severity as usize,
+            (Kind::Link, _) => words + Outcome::ALL.len() + SEVERITIES,
+            (kind, changeable) => {
+                let row = if changeable { TONES } else { tone as usize };
+                row * KINDS.len() + KINDS.iter().position(|other| *other == kind).unwrap_or(0)
+            }
+        }
+    }
+
+    /// The format of a cell in a row.
+    pub(crate) fn format(&self, cell: &Cell<'_>, tone: Tone) -> &Format {
+        match cell.kind() {
+            (Kind::Outcome(outcome), _) => self.outcome(outcome),
+            (Kind::Severity(severity), _) => self.severity(severity),
+            (Kind::Link, _) => &self.link,
+            _ => &self.rows.as_flattened()[Look::number(cell, tone)],
+        }
+    }
+
+    /// The format of words in a plain row.
+    pub(crate) fn words(&self) -> &Format {
+        self.format(&Cell::words(""), Tone::Plain)
+    }
+
+    /// The format of an outcome's word.
+    pub(crate) fn outcome(&self, outcome: Outcome) -> &Format {
+        &self.outcomes[outcome as usize]
+    }
+
+    /// The format of a severity's word.
+    pub(crate) fn severity(&self, severity: Severity) -> &Format {
+        &self.severities[severity as usize]
+    }
+}

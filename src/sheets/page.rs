@@ -1,0 +1,528 @@
+//! A sheet from top to bottom: the title band that says what it is and whether it is final, then parts beneath each other; and how
+//! it prints.
+
+use std::borrow::Cow;
+
+use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Worksheet, XlsxError};
+
+use super::cell::{Cell, fitting};
+use super::look::{Look, Tone};
+use super::streamed::LINE_POINTS;
+use crate::money::Money;
+
+/// Rows of the title band: title, standing, facts, what the sheet shows.
+pub(crate) const BAND_ROWS: u32 = 4;
+/// The longest label in a printed header or footer, in characters: Excel allows 255 for the whole line.
+const PRINTED_LABEL_CHARS_MAX: usize = 90;
+/// Excel's number of a paper, and the width in inches that its landscape leaves between the margins; the smallest first.
+const PAPERS: [(u8, f64); 3] = [
+    (LETTER, 11.0 - MARGINS),
+    (LEGAL, 14.0 - MARGINS),
+    (TABLOID, 17.0 - MARGINS),
+];
+const LETTER: u8 = 1;
+const LEGAL: u8 = 5;
+const TABLOID: u8 = 3;
+/// The left and the right margin together, in inches.
+const MARGINS: f64 = 0.8;
+/// The height that landscape Letter leaves between the margins, in points.
+const LETTER_POINTS: f64 = (8.5 - 1.2) * 72.0;
+/// The size of the default font, and the smallest that a sheet fitted to a page's width should print in.
+const FONT_POINTS: f64 = 11.0;
+const PRINTED_POINTS_MIN: f64 = 6.0;
+/// Lines of text that a row can be high: Excel ends a row at 409 points.
+const LINES_MAX: u16 = 27;
+/// Characters that the indent of a text and the cell's own margins take.
+const INDENT: f64 = 2.0;
+/// Characters of running text on the width of one digit, in which Excel measures columns.
+const CHARACTERS_PER_DIGIT: f64 = 1.12;
+
+/// What stands on every sheet and page of a workbook.
+#[derive(Debug)]
+pub(crate) struct Stamp {
+    /// What the workbook is: `CDIP statewide report`.
+    pub(crate) title: String,
+    /// `FINAL` or `PRELIMINARY`.
+    pub(crate) standing: &'static str,
+    pub(crate) is_final: bool,
+    /// Why it is not final, or that nothing is open.
+    pub(crate) reason: String,
+    /// The batch's label.
+    pub(crate) label: String,
+    /// Label, years, rules and run date.
+    pub(crate) facts: String,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) heading: Cow<'static, str>,
+    /// In characters of the default font; nothing where several tables share the sheet's widths.
+    pub(crate) width: f64,
+    /// Figures stand on the right, and so does their heading.
+    figures: bool,
+}
+
+impl Column {
+    /// A column of texts.
+    pub(crate) const fn text(heading: &'static str, width: f64) -> Column {
+        Column {
+            heading: Cow::Borrowed(heading),
+            width,
+            figures: false,
+        }
+    }
+
+    /// A column of figures.
+    pub(crate) const fn figures(heading: &'static str, width: f64) -> Column {
+        Column {
+            heading: Cow::Borrowed(heading),
+            width,
+            figures: true,
+        }
+    }
+
+    /// A column of texts in a table that takes the sheet's widths.
+    pub(crate) const fn word(heading: &'static str) -> Column {
+        Column::text(heading, 0.0)
+    }
+
+    /// A column of figures in a table that takes the sheet's widths.
+    pub(crate) const fn figure(heading: &'static str) -> Column {
+        Column::figures(heading, 0.0)
+    }
+
+    /// The same column as wide as the batch needs it.
+    pub(crate) fn wide(mut self, width: f64) -> Column {
+        self.width = width;
+        self
+    }
+
+    /// A column of figures with a heading made for this batch.
+    pub(crate) fn figures_of(heading: String, width: f64) -> Column {
+        Column {
+            heading: Cow::Owned(heading),
+            width,
+            figures: true,
+        }
+    }
+}
+
+/// How a table is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    /// An Excel table with a filter in every heading.
+    Table,
+    /// The same over the first row, to be drawn over the rest when the rows are put in (`Package::add`).
+    Growing,
+    /// An Excel table without filters, for a handful of rows.
+    PlainTable,
+    /// A filter over plain cells.
+    Cells,
+}
+
+/// A sheet being written, row by row and never upwards.
+pub(crate) struct Page<'w> {
+    pub(crate) sheet: &'w mut Worksheet,
+    look: &'w Look,
+    widths: Vec<f64>,
+    row: u32,
+    /// Height of the rows since the sheet's top.
+    points: f64,
+}
+
+impl<'w> Page<'w> {
+    /// Begins a sheet with its band. `about` says what the sheet shows, and whether that must not be overlooked; `widths` are
+    /// those of its columns.
+    pub(crate) fn begin(
+        sheet: &'w mut Worksheet,
+        look: &'w Look,
+        stamp: &Stamp,
+        name: &str,
+        (about, notice): (&str, bool),
+        widths: Vec<f64>,
+    ) -> Result<Page<'w>, XlsxError> {
+        sheet.set_name(name)?;
+        for (column, width) in (0..).zip(&widths) {
+            sheet.set_column_width(column, *width)?;
+        }
+        print_setup(sheet, stamp, name, paper(&widths));
+        let mut page = Page {
+            sheet,
+            look,
+            widths,
+            row: 0,
+            points: 0.0,
+        };
+        let standing = if stamp.is_final {
+            &look.settled
+        } else {
+            &look.preliminary
+        };
+        page.band(name, &look.title, 28)?;
+        page.band(
+            &format!("{}: {}", stamp.standing, stamp.reason),
+            standing,
+            20,
+        )?;
+        page.band(&stamp.facts, &look.facts, 18)?;
+        page.paragraph(about, if notice { &look.notice } else { &look.about })?;
+        Ok(page)
+    }
+
+    /// How a check looks: one that holds, and one that does not.
+    pub(crate) fn check_formats(&self) -> (&'w Format, &'w Format) {
+        (&self.look.holds, &self.look.differs)
+    }
+
+    /// The row that comes next, from 0.
+    pub(crate) fn row(&self) -> u32 {
+        self.row
+    }
+
+    /// Leaves a row empty.
+    pub(crate) fn skip(&mut self) {
+        self.end_row(LINE_POINTS);
+    }
+
+    fn end_row(&mut self, points: u16) {
+        self.row += 1;
+        self.points += f64::from(points);
+    }
+
+    /// Begins a new page unless the first one, of Letter, has this much room left. How much later pages hold depends on the fonts
+    /// of whoever prints, so that a part is only safe from being cut at its heading where it begins a page.
+    pub(crate) fn break_unless_room(&mut self, points: u16) -> Result<(), XlsxError> {
+        let room = LETTER_POINTS * (inches(&self.widths) / (11.0 - MARGINS)).max(1.0);
+        if self.points + f64::from(points) > room {
+            self.sheet.set_page_breaks(&[self.row])?;
+        }
+        Ok(())
+    }
+
+    fn last_column(&self) -> u16 {
+        u16::try_from(self.widths.len().saturating_sub(1)).unwrap_or(u16::MAX)
+    }
+
+    fn band(&mut self, text: &str, format: &Format, points: u16) -> Result<(), XlsxError> {
+        self.sheet.set_row_height(self.row, points)?;
+        self.merged(0, self.last_column(), text, format)?;
+        self.end_row(points);
+        Ok(())
+    }
+
+    /// A text over several columns of the current row.
+    fn merged(
+        &mut self,
+        first: u16,
+        last: u16,
+        text: &str,
+        format: &Format,
+    ) -> Result<(), XlsxError> {
+        let text = fitting(text);
+        if first == last {
+            self.sheet
+                .write_string_with_format(self.row, first, text, format)?;
+        } else {
+            self.sheet
+                .merge_range(self.row, first, self.row, last, &text, format)?;
+        }
+        Ok(())
+    }
+
+    /// Lines that a text takes over some columns. Excel never fits the height of merged cells by itself.
+    fn lines(&self, text: &str, first: u16, last: u16) -> u16 {
+        let width: f64 = self.widths[usize::from(first)..=usize::from(last)]
+            .iter()
+            .sum();
+        lines_of(text, width)
+    }
+
+    /// The heading of a part.
+    pub(crate) fn section(&mut self, text: &str) -> Result<(), XlsxError> {
+        self.band(text, &self.look.section, 22)
+    }
+
+    /// Running text over the whole width.
+    pub(crate) fn paragraph(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
+        let last = self.last_column();
+        let points = LINE_POINTS * self.lines(text, 0, last) + 3;
+        self.sheet.set_row_height(self.row, points)?;
+        self.merged(0, last, text, format)?;
+        self.end_row(points);
+        Ok(())
+    }
+
+    /// A row of texts, each over a range of columns (first, last) and in its format; as high as the highest.
+    pub(crate) fn spread(&mut self, texts: &[(u16, u16, &str, &Format)]) -> Result<(), XlsxError> {
+        let lines = texts
+            .iter()
+            .map(|(first, last, text, _)| self.lines(text, *first, *last))
+            .max()
+            .unwrap_or(1);
+        self.sheet
+            .set_row_height(self.row, LINE_POINTS * lines + 3)?;
+        for (first, last, text, format) in texts {
+            self.merged(*first, *last, text, format)?;
+        }
+        self.end_row(LINE_POINTS * lines + 3);
+        Ok(())
+    }
+
+    /// A topic in the first column and running text beside it.
+    pub(crate) fn note(&mut self, topic: &str, text: &str) -> Result<(), XlsxError> {
+        let last = self.last_column();
+        self.spread(&[
+            (0, 0, topic, &self.look.topic),
+            (1, last, text, &self.look.paragraph),
+        ])
+    }
+
+    /// A link to a sheet and what is there.
+    pub(crate) fn link(&mut self, sheet: &str, text: &str) -> Result<(), XlsxError> {
+        let last = self.last_column();
+        self.merged(1, last, text, &self.look.paragraph)?;
+        Cell::Sheet(sheet).put(self.sheet, self.row, 0, self.look, Tone::Plain)?;
+        self.end_row(LINE_POINTS);
+        Ok(())
+    }
+
+    /// The headings of a table with so many rows beneath; the rows must follow.
+    pub(crate) fn table(
+        &mut self,
+        name: &str,
+        columns: &[Column],
+        rows: u32,
+        filter: Filter,
+    ) -> Result<(), XlsxError> {
+        let look = self.look;
+        let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        let lines = (0..)
+            .zip(columns)
+            .map(|(column, heading)| self.heading_lines(column, &heading.heading, filter))
+            .max()
+            .unwrap_or(1);
+        self.sheet
+            .set_row_height(self.row, LINE_POINTS * lines + 6)?;
+        let format = |column: &Column| match (column.figures, filter) {
+            (false, _) => &look.header,
+            (true, Filter::PlainTable) => &look.header_figures,
+            (true, _) => &look.header_filtered,
+        };
+        if filter == Filter::Cells || rows == 0 {
+            for (column, heading) in (0..).zip(columns) {
+                self.sheet.write_string_with_format(
+                    self.row,
+                    column,
+                    &*heading.heading,
+                    format(heading),
+                )?;
+            }
+            if rows > 0 {
+                self.sheet
+                    .autofilter(self.row, 0, self.row + rows, last_column)?;
+            }
+        } else {
+            let headings: Vec<TableColumn> = columns
+                .iter()
+                .map(|column| {
+                    TableColumn::new()
+                        .set_header(&*column.heading)
+                        .set_header_format(format(column))
+                })
+                .collect();
+            let table = Table::new()
+                .set_name(name)
+                .set_columns(&headings)
+                .set_style(TableStyle::Light1)
+                .set_banded_rows(false)
+                .set_autofilter(filter != Filter::PlainTable);
+            let covered = if filter == Filter::Growing { 1 } else { rows };
+            self.sheet
+                .add_table(self.row, 0, self.row + covered, last_column, &table)?;
+        }
+        if rows > 0 {
+            // Codes are texts of digits on purpose: no green corner in every cell.
+            self.sheet.ignore_error_range(
+                self.row + 1,
+                0,
+                self.row + rows,
+                last_column,
+                IgnoreError::NumberStoredAsText,
+            )?;
+        }
+        self.end_row(LINE_POINTS * lines + 6);
+        Ok(())
+    }
+
+    /// Lines that a heading, bold, takes in its column, beside the button of a filter.
+    fn heading_lines(&self, column: u16, heading: &str, filter: Filter) -> u16 {
+        let beside = if filter == Filter::PlainTable {
+            1.0
+        } else {
+            3.0
+        };
+        let room = (self.widths[usize::from(column)] - beside).max(1.0);
+        let mut lines = 1;
+        let mut filled = 0.0;
+        for word in heading.split(' ') {
+            let length = characters(word);
+            if filled > 0.0 && filled + 1.0 + length > room {
+                lines += 1;
+                filled = length;
+            } else {
+                filled += 1.0 + length;
+            }
+        }
+        lines
+    }
+
+    /// Draws the headings just written on to the sheet's edge, so that the words in the table's last column have room.
+    pub(crate) fn heading_to_edge(&mut self, columns: &[Column]) -> Result<(), XlsxError> {
+        let first = u16::try_from(columns.len()).unwrap_or(u16::MAX);
+        self.row -= 1;
+        self.merged(first, self.last_column(), "", &self.look.header)?;
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A row of cells that goes on, empty, to the sheet's edge.
+    pub(crate) fn line_to_edge(
+        &mut self,
+        mut cells: Vec<Cell<'_>>,
+        tone: Tone,
+    ) -> Result<(), XlsxError> {
+        cells.resize(self.widths.len(), Cell::Empty);
+        self.line(&cells, tone)
+    }
+
+    /// A row of cells, as high as its longest words need: not every program fits heights by itself when it opens a file.
+    pub(crate) fn line(&mut self, cells: &[Cell<'_>], tone: Tone) -> Result<(), XlsxError> {
+        for (column, cell) in (0..).zip(cells) {
+            cell.put(self.sheet, self.row, column, self.look, tone)?;
+        }
+        let lines = height(cells, &self.widths);
+        if lines > 1 {
+            self.sheet.set_row_height(self.row, LINE_POINTS * lines)?;
+        }
+        self.end_row(LINE_POINTS * lines);
+        Ok(())
+    }
+
+    /// Leaves room for rows that are written elsewhere.
+    pub(crate) fn leave(&mut self, rows: u32) {
+        self.row += rows;
+    }
+}
+
+/// Lines of a row: as many as its longest words need in their column.
+pub(crate) fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
+    let lines = cells.iter().zip(widths).map(|(cell, width)| {
+        if let Cell::Words(words) = cell {
+            lines_of(words, *width)
+        } else {
+            1
+        }
+    });
+    lines.max().unwrap_or(1)
+}
+
+/// Lines that wrapped text takes in a cell of some width.
+fn lines_of(text: &str, width: f64) -> u16 {
+    let width = (width - INDENT).max(1.0) * CHARACTERS_PER_DIGIT;
+    // A character has at least one byte: most texts need no counting.
+    if !text.contains('\n')
+        && u32::try_from(text.len()).is_ok_and(|bytes| f64::from(bytes) <= width)
+    {
+        return 1;
+    }
+    let lines = |line: &str| {
+        let mut lines = 1_u16;
+        let mut filled = 0.0;
+        for word in line.split(' ') {
+            let length = characters(word);
+            if filled > 0.0 && filled + length > width {
+                lines = lines.saturating_add(1);
+                filled = 0.0;
+            }
+            // A word longer than the line, such as a path, breaks anywhere.
+            let mut left = length;
+            while left > width && lines < LINES_MAX {
+                lines += 1;
+                left -= width;
+            }
+            filled += left + 1.0;
+        }
+        lines
+    };
+    text.lines()
+        .map(lines)
+        .fold(0_u16, u16::saturating_add)
+        .clamp(1, LINES_MAX)
+}
+
+fn characters(word: &str) -> f64 {
+    f64::from(u32::try_from(word.chars().count()).unwrap_or(u32::MAX))
+}
+
+/// How wide columns are in print, in inches: Excel draws a digit of the default font 7 pixels wide and adds 5 to a column.
+fn inches(widths: &[f64]) -> f64 {
+    widths.iter().map(|width| width * 7.0 + 5.0).sum::<f64>() / 96.0
+}
+
+/// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.
+pub(crate) fn width_of<'t>(texts: impl Iterator<Item = &'t str>, least: u8, greatest: u8) -> f64 {
+    // Capitals and digits are wider than the average letter, and a text is indented.
+    let longest = texts
+        .map(|text| text.chars().count() + 4)
+        .max()
+        .unwrap_or(0);
+    f64::from(
+        u8::try_from(longest)
+            .unwrap_or(u8::MAX)
+            .clamp(least, greatest),
+    )
+}
+
+/// How wide a column must be, in characters, for amounts up to this one, bold and with room to breathe.
+pub(crate) fn money_width(largest: Money) -> f64 {
+    let characters = largest.grouped().len() + 3;
+    f64::from(u8::try_from(characters).unwrap_or(u8::MAX)).max(14.0)
+}
+
+/// The smallest paper on which a sheet of such columns, fitted to its width, can be read; the largest where none is.
+pub(crate) fn paper(widths: &[f64]) -> u8 {
+    let legible = |room: f64| FONT_POINTS * room / inches(widths) >= PRINTED_POINTS_MIN;
+    PAPERS
+        .iter()
+        .find(|(_, room)| legible(*room))
+        .map_or(TABLOID, |(paper, _)| *paper)
+}
+
+/// Landscape, one page wide, with the standing above and below.
+pub(crate) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, paper: u8) {
+    // In a header `&` begins a code; doubled it is itself.
+    let plain = |text: &str| {
+        text.chars()
+            .take(PRINTED_LABEL_CHARS_MAX)
+            .collect::<String>()
+            .replace(['\n', '\r'], " ")
+            .replace('&', "&&")
+    };
+    sheet
+        .set_paper_size(paper)
+        .set_landscape()
+        .set_print_fit_to_pages(1, 0)
+        .set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3)
+        .set_header(format!(
+            "&L{}&C{}&R&B{}",
+            plain(&stamp.title),
+            plain(name),
+            stamp.standing
+        ))
+        .set_footer(format!(
+            "&L{} \u{b7} {}&RPage &P of &N",
+            plain(&stamp.label),
+            stamp.standing
+        ));
+}

@@ -18,9 +18,11 @@ use crate::config::Document;
 use crate::decision::{Decision, Outcome};
 use crate::disk::read_plain;
 use crate::finding::place;
+use crate::ids::Sasid;
 use crate::intake::limits::ROWS_PER_BATCH_MAX;
 use crate::intake::lists::participant_code;
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::report::json::SCHEMA;
 use crate::results::columns::{FILES, ResultColumn, Submitted};
 use crate::rules::terms::{Category, ParticipantKind};
@@ -496,7 +498,7 @@ impl Evidence {
             .iter()
             .map(|entry| (entry_code(entry), entry))
             .collect();
-        for (rank, claim) in self.participants.iter().enumerate() {
+        for (rank, claim) in ParticipantRank::enumerate(&self.participants) {
             let entry = recorded.get(&claim.code());
             let supplement = entry.and_then(|entry| entry.supplement).unwrap_or_default();
             let total = entry.and_then(|entry| entry.total).unwrap_or_default();
@@ -524,10 +526,8 @@ fn demand(
     available: Money,
     supplement: Option<Money>,
 ) -> Demand {
-    let funded = decisions
-        .iter()
-        .enumerate()
-        .filter(|(_, decision)| decision.ended().is_certificate());
+    let funded =
+        RowRank::enumerate(decisions).filter(|(_, decision)| decision.ended().is_certificate());
     Demand {
         certificates: funded
             .filter_map(|(row, decision)| decision.certificate(row))
@@ -661,9 +661,7 @@ fn completions(
 ) -> Result<(Vec<RecordedRow>, Vec<Decision>), String> {
     let mut rows: Vec<RecordedRow> = Vec::new();
     let mut decisions: Vec<Decision> = Vec::new();
-    let ranks: HashMap<String, usize> = participants
-        .iter()
-        .enumerate()
+    let ranks: HashMap<String, ParticipantRank> = ParticipantRank::enumerate(&participants)
         .map(|(rank, claim)| (claim.code(), rank))
         .collect();
     table(bytes, FILES.map(|column| column.entry().key), |cells| {
@@ -682,10 +680,10 @@ fn completions(
         .iter()
         .map(|row| row.submitted.get(ResultColumn::ProgramCode))
         .collect();
-    let ranks: HashMap<&str, usize> = codes
+    let ranks: HashMap<&str, ProgramRank> = codes
         .into_iter()
         .enumerate()
-        .map(|(rank, code)| (code, rank))
+        .map(|(rank, code)| (code, ProgramRank::new(rank)))
         .collect();
     for (row, decision) in rows.iter().zip(&mut decisions) {
         decision.program = decision.category.and_then(|_| {
@@ -693,7 +691,7 @@ fn completions(
                 .get(row.submitted.get(ResultColumn::ProgramCode))
                 .copied()
         });
-        if decision.ended().is_certificate() && decision.certificate(0).is_none() {
+        if decision.ended().is_certificate() && decision.certificate(RowRank::new(0)).is_none() {
             return Err(format!(
                 "{} took part in the allocation, but something of it cannot be read",
                 row.place()
@@ -707,7 +705,7 @@ fn completions(
 fn recorded(
     cells: &[&str; FILES.len()],
     rules: &RuleSet,
-    ranks: &HashMap<String, usize>,
+    ranks: &HashMap<String, ParticipantRank>,
 ) -> Result<(RecordedRow, Decision), String> {
     let cell = |column: ResultColumn| {
         let place = FILES.iter().position(|each| *each == column);
@@ -731,7 +729,7 @@ fn recorded(
     let decision = Decision {
         codes: codes_of(cell(ResultColumn::Codes))?,
         outcome: Some(outcome),
-        sasid: values::sasid_number(cell(ResultColumn::Sasid)),
+        sasid: Sasid::parse(cell(ResultColumn::Sasid)),
         grade: values::grade(cell(ResultColumn::Grade)),
         date: NaiveDate::parse_from_str(cell(ResultColumn::CompletionDate), "%Y-%m-%d").ok(),
         frl: match cell(ResultColumn::Frl) {

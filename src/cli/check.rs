@@ -19,6 +19,7 @@ use crate::finding::Finding;
 use crate::inspection::{Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::intake::limits::FILE_BYTES_MAX;
+use crate::ranks::RowRank;
 use crate::report::publish::cannot_write;
 use crate::report::resolutions;
 use crate::report::text::findings_as_csv;
@@ -159,7 +160,7 @@ fn mark(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), St
         .iter()
         .filter(|finding| inspection.is_open(finding))
         .collect();
-    let rows: Vec<usize> = (0..inspection.intake.completions.len()).collect();
+    let rows: Vec<RowRank> = RowRank::all(inspection.intake.completions.len()).collect();
     let facts = match &inspection.rules {
         Some(rules) => format!(
             "Checked under {} (completions of {})",

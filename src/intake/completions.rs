@@ -7,6 +7,7 @@ use polars::prelude::{
 
 use super::cells::CellKind;
 use super::table::{Heading, LooksLike, Value};
+use crate::ranks::RowRank;
 
 /// What a submission's columns are. The order is that of the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -273,45 +274,47 @@ impl<'c> Rows<'c> {
 
     /// Position of the row's file among the batch's files.
     #[must_use]
-    pub fn file(&self, position: usize) -> usize {
-        self.files.get(position).unwrap_or(0) as usize
+    pub fn file(&self, position: RowRank) -> usize {
+        self.files.get(position.index()).unwrap_or(0) as usize
     }
 
     /// Position of the row's sheet in its file.
     #[must_use]
-    pub fn sheet(&self, position: usize) -> usize {
-        self.sheets.get(position).unwrap_or(0) as usize
+    pub fn sheet(&self, position: RowRank) -> usize {
+        self.sheets.get(position.index()).unwrap_or(0) as usize
     }
 
     /// The physical row, or the line of a text file.
     #[must_use]
-    pub fn row(&self, position: usize) -> u32 {
-        self.row_numbers.get(position).unwrap_or(0)
+    pub fn row(&self, position: RowRank) -> u32 {
+        self.row_numbers.get(position.index()).unwrap_or(0)
     }
 
     /// The text of a field, trimmed; empty where the cell is.
     #[must_use]
-    pub fn text(&self, position: usize, field: Field) -> &'c str {
+    pub fn text(&self, position: RowRank, field: Field) -> &'c str {
         self.found(position, field)
             .trim_matches(crate::values::is_blank)
     }
 
     /// The text of a field as it was found, with the white space around it.
     #[must_use]
-    pub fn found(&self, position: usize, field: Field) -> &'c str {
-        self.texts[field as usize].get(position).unwrap_or("")
+    pub fn found(&self, position: RowRank, field: Field) -> &'c str {
+        self.texts[field as usize]
+            .get(position.index())
+            .unwrap_or("")
     }
 
     /// What the row looks like, its cells under unknown headings included.
     #[must_use]
-    pub fn looks_like(&self, position: usize) -> LooksLike {
-        LooksLike::ALL[self.looks.get(position).unwrap_or(0) as usize]
+    pub fn looks_like(&self, position: RowRank) -> LooksLike {
+        LooksLike::ALL[self.looks.get(position.index()).unwrap_or(0) as usize]
     }
 
     /// What the cell of a field was; `None` where it is empty.
     #[must_use]
-    pub fn kind(&self, position: usize, field: Field) -> Option<CellKind> {
-        let kinds = self.kinds.get(position).unwrap_or(0);
+    pub fn kind(&self, position: RowRank, field: Field) -> Option<CellKind> {
+        let kinds = self.kinds.get(position.index()).unwrap_or(0);
         KINDS.into_iter().find(|kind| {
             kind_bits(Some(*kind)) == kinds >> (field as usize * KIND_BITS) & KIND_MASK
         })
@@ -319,7 +322,7 @@ impl<'c> Rows<'c> {
 
     /// Whether the cell was a number without a date format.
     #[must_use]
-    pub fn is_number(&self, position: usize, field: Field) -> bool {
+    pub fn is_number(&self, position: RowRank, field: Field) -> bool {
         self.kind(position, field) == Some(CellKind::Number)
     }
 }

@@ -379,7 +379,7 @@ impl Sheet<'_> {
         let participant = &preview.inspection.intake.participants.all()[claim.participant];
         let share = claim.share;
         // Fewer tiers than a sheet has rows.
-        let offset = u32::try_from(claim.tier).unwrap_or(u32::MAX);
+        let offset = u32::try_from(claim.tier.index()).unwrap_or(u32::MAX);
         let capped = terms.cap_limit.filter(|_| {
             preview
                 .factors

@@ -15,6 +15,7 @@ use crate::factors::Origin;
 use crate::finding::Finding;
 use crate::intake::completions::{Field, Rows};
 use crate::money::Money;
+use crate::ranks::{RowRank, TierRank};
 use crate::report::entities::name_of;
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
@@ -49,7 +50,7 @@ pub(super) struct Book<'p> {
     pub(super) money_width: f64,
     rows: Rows<'p>,
     /// Positions of the rows that concern the entity.
-    shown: Vec<usize>,
+    shown: Vec<RowRank>,
 }
 
 /// Writes the workbook of a preview. Long sheets are spooled to the folder it is written to, so that rows of pupils are written nowhere
@@ -163,8 +164,8 @@ impl<'p> Book<'p> {
         let rows = preview.inspection.intake.completions.rows();
         let rows = rows
             .unwrap_or_else(|error| panic!("the checks read every column of the frame: {error}"));
-        let participant = |position: usize| preview.inspection.decisions[position].participant;
-        let shown = (0..rows.len())
+        let participant = |position: RowRank| preview.inspection.decisions[position].participant;
+        let shown = RowRank::all(rows.len())
             .filter(|position| preview.concerns(rows.file(*position), participant(*position)))
             .collect();
         Book {
@@ -374,7 +375,7 @@ impl<'p> Book<'p> {
             Filter::PlainTable,
         )?;
         let results = &preview.expected.part.allocation.tiers;
-        let worth = |tier: usize, frl: bool| {
+        let worth = |tier: TierRank, frl: bool| {
             let more = preview
                 .one_more
                 .iter()
@@ -394,8 +395,8 @@ impl<'p> Book<'p> {
                 Cell::Count(own.over_cap),
                 Cell::Rate(terms.rate),
                 Cell::Rate(terms.frl_rate),
-                worth(index, false),
-                worth(index, true),
+                worth(TierRank::new(index), false),
+                worth(TierRank::new(index), true),
             ];
             page.line(&cells, Tone::Plain)?;
         }

@@ -10,6 +10,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
 use crate::calculation::Calculation;
+use crate::ranks::RowRank;
 use crate::results::columns::{Entry, FILES, Kind, ResultColumn};
 use crate::results::record::{Record, Records, Value};
 
@@ -44,7 +45,7 @@ pub fn completions(calculation: &Calculation, out: impl Write + Send) -> io::Res
         .build();
     let mut writer = SerializedFileWriter::new(out, schema, Arc::new(properties))?;
     let records = Records::of(calculation);
-    let positions: Vec<usize> = (0..records.len()).collect();
+    let positions: Vec<RowRank> = RowRank::all(records.len()).collect();
     for group in positions.chunks(GROUP_ROWS) {
         let rows: Vec<Record<'_>> = group
             .iter()

@@ -6,11 +6,12 @@ use std::io::{self, Write};
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::finding::Finding;
+use crate::ids::Sasid;
 use crate::intake::lists::Ledger;
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::results::columns::FILES;
 use crate::results::record::Records;
-use crate::values::sasid_text;
 
 /// A csv file being written. Its errors are those of the disk: csv's own would hide what kind they are, and with it what to do.
 pub(super) struct Lines<W: Write>(csv::Writer<W>);
@@ -56,7 +57,7 @@ pub fn completions(calculation: &Calculation, out: impl Write) -> io::Result<()>
     let mut csv = writer(out);
     csv.write_record(FILES.map(|column| column.entry().key))?;
     let records = Records::of(calculation);
-    for position in 0..records.len() {
+    for position in RowRank::all(records.len()) {
         let record = records.get(position);
         let cells = FILES.map(|column| guard(record.value(column).into_text()));
         csv.write_record(cells.iter().map(|cell| cell.as_bytes()))?;
@@ -108,12 +109,7 @@ pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     heading.extend(tiers.iter().map(|tier| format!("tier_{}", tier.number)));
     heading.extend(["supplement".to_string(), "total".to_string()]);
     csv.write_record(heading)?;
-    for (rank, participant) in calculation
-        .intake
-        .participants
-        .all()
-        .iter()
-        .enumerate()
+    for (rank, participant) in ParticipantRank::enumerate(calculation.intake.participants.all())
         .filter(|(rank, _)| calculation.has_share(*rank))
     {
         let mut line = vec![
@@ -140,14 +136,14 @@ pub fn prior_payments_next(calculation: &Calculation, out: impl Write) -> io::Re
     csv.write_record(["SASID", "Program Code", "Budget Year"])?;
     for entry in calculation.intake.ledger.iter().flat_map(Ledger::entries) {
         csv.write_record([
-            entry.sasid.as_str(),
+            entry.sasid.reveal().as_str(),
             &guard(&entry.program),
             &guard(&entry.budget_year),
         ])?;
     }
     let budget_year = calculation.batch.rules.budget_year.to_string();
     let programs = calculation.intake.programs.all();
-    let mut paid: Vec<(u64, usize)> = calculation
+    let mut paid: Vec<(Sasid, ProgramRank)> = calculation
         .decisions
         .iter()
         .filter(|decision| decision.outcome == Some(Outcome::Paid) && decision.amount > Money::ZERO)
@@ -156,7 +152,7 @@ pub fn prior_payments_next(calculation: &Calculation, out: impl Write) -> io::Re
     paid.sort_unstable();
     for (sasid, program) in paid {
         csv.write_record([
-            sasid_text(sasid).as_str(),
+            sasid.reveal().as_str(),
             &guard(&programs[program].code),
             &budget_year,
         ])?;

@@ -11,6 +11,7 @@ use crate::catalogue::Codes;
 use crate::decision::{Decision, FourDigits, Outcome};
 use crate::intake::completions::{Field, Rows};
 use crate::money::Money;
+use crate::ranks::RowRank;
 use crate::rules::Weight;
 use crate::rules::terms::Category;
 use crate::values::{grade_text, is_iso_date, upper_case};
@@ -91,13 +92,13 @@ impl<'c> Records<'c> {
 
     /// Position of the row's file among the batch's files.
     #[must_use]
-    pub fn file(&self, position: usize) -> usize {
+    pub fn file(&self, position: RowRank) -> usize {
         self.rows.file(position)
     }
 
     /// The record of a row.
     #[must_use]
-    pub fn get(&self, position: usize) -> Record<'c> {
+    pub fn get(&self, position: RowRank) -> Record<'c> {
         let calculation = self.calculation;
         let decision = &calculation.decisions[position];
         // Most texts stand in the frame or in the decision as they are shown: few are made anew.

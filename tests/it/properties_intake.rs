@@ -10,6 +10,7 @@ use cdip::calculation::Calculation;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::intake::limits::CELL_CHARS_MAX;
+use cdip::ranks::RowRank;
 use cdip::report::{self, text};
 use cdip::returns::template;
 use cdip::values::is_blank;
@@ -125,7 +126,7 @@ fn programs_found(calculation: &Calculation) -> Vec<String> {
         calculation.findings
     );
     let rows = calculation.intake.completions.rows().unwrap();
-    (0..rows.len())
+    RowRank::all(rows.len())
         .map(|row| rows.found(row, Field::ProgramCode).to_string())
         .collect()
 }

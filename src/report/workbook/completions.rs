@@ -12,6 +12,7 @@ use crate::decision::{Decision, Outcome};
 use crate::finding::column_letters;
 use crate::intake::lists::Resolution;
 use crate::money::Money;
+use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
 use crate::results::columns::{Entry, FORMULA_COLUMNS, Kind, ResultColumn, SHEETS};
 use crate::results::record::{Record, Value};
@@ -190,7 +191,7 @@ fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
 fn trail(
     report: &Workbooks<'_>,
     record: &Record<'_>,
-    position: usize,
+    position: RowRank,
     reader: Option<&ReportingEntity>,
 ) -> String {
     let calculation = report.calculation;
@@ -317,7 +318,7 @@ pub(super) fn write(
     stamp: &Stamp,
     name: &str,
     rows: usize,
-    position: impl Fn(usize) -> usize,
+    position: impl Fn(usize) -> RowRank,
     reader: Option<&ReportingEntity>,
 ) -> Result<(), XlsxError> {
     let decisions = &report.calculation.decisions;

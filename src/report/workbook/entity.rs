@@ -11,6 +11,7 @@ use super::{Workbooks, completions, findings};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
+use crate::ranks::ParticipantRank;
 use crate::report::entities::ReportingEntity;
 use crate::sheets::cell::{Cell, severity_label};
 use crate::sheets::look::Tone;
@@ -147,9 +148,9 @@ fn summary(
 }
 
 /// The entity's participants that have a share, by rank: itself and the charter schools it is paid for.
-fn participants(report: &Workbooks<'_>, entity: &ReportingEntity) -> Vec<usize> {
+fn participants(report: &Workbooks<'_>, entity: &ReportingEntity) -> Vec<ParticipantRank> {
     let all = report.calculation.intake.participants.all();
-    (0..all.len())
+    ParticipantRank::all(all.len())
         .filter(|rank| all[*rank].payee() == entity.code && report.calculation.has_share(*rank))
         .collect()
 }

@@ -9,6 +9,7 @@ use super::context::Workbooks;
 use crate::decision::Outcome;
 use crate::intake::completions::SUBMISSION;
 use crate::intake::submission::SourceFile;
+use crate::ranks::RowRank;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
@@ -58,7 +59,7 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     let intake = &report.calculation.intake;
     let mut ended = vec![Ended::default(); intake.files.len()];
-    for (position, decision) in report.calculation.decisions.iter().enumerate() {
+    for (position, decision) in RowRank::enumerate(&report.calculation.decisions) {
         let file = &mut ended[report.records.file(position)];
         match decision.ended() {
             Outcome::Rejected => file.rejected += 1,

@@ -26,6 +26,7 @@ use rust_xlsxwriter::XlsxError;
 pub use self::context::Workbooks;
 use super::entities::ReportingEntity;
 use crate::finding::Finding;
+use crate::ranks::RowRank;
 use crate::returns::marked;
 use crate::sheets::look::Used;
 use crate::sheets::page::Stamp;
@@ -97,7 +98,7 @@ impl Workbooks<'_> {
             &stamp,
             completions::COMPLETIONS,
             self.records.len(),
-            |row| row,
+            RowRank::new,
             None,
         )?;
         findings::write(&mut workbook, self, &stamp, &findings)?;

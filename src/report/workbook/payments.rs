@@ -6,6 +6,7 @@ use super::formulas::Letters;
 use super::{Workbooks, participants as participants_sheet};
 use crate::calculation::Calculation;
 use crate::money::Money;
+use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
@@ -20,21 +21,21 @@ pub(super) const PAYMENTS: &str = "Payments";
 /// A line of the sheet.
 enum Line<'c> {
     /// A payee that keeps all of its payment, as participant by rank.
-    Own(usize),
+    Own(ParticipantRank),
     /// A payee, how many participants its money is for, and the payment.
     Payee(&'c str, usize, Money),
     /// One of those participants, by rank.
-    Participant(usize),
+    Participant(ParticipantRank),
 }
 
 fn lines(calculation: &Calculation) -> Vec<Line<'_>> {
     let participants = calculation.intake.participants.all();
-    let ranks: Vec<usize> = (0..participants.len())
+    let ranks: Vec<ParticipantRank> = ParticipantRank::all(participants.len())
         .filter(|rank| calculation.has_share(*rank))
         .collect();
     let mut lines = Vec::new();
     for (code, payment) in calculation.payees() {
-        let theirs: Vec<usize> = ranks
+        let theirs: Vec<ParticipantRank> = ranks
             .iter()
             .copied()
             .filter(|rank| participants[*rank].payee() == code)
@@ -114,7 +115,7 @@ pub(super) fn write(
         cells
     };
     // What a participant gets stands on Participants.
-    let share = |rank: usize, row: usize, cells: &mut Vec<Cell<'_>>| {
+    let share = |rank: ParticipantRank, row: usize, cells: &mut Vec<Cell<'_>>| {
         let code = letters.cell(PARTICIPANT, sheet_row(row));
         let figure = |heading: &str| live.then(|| participants_sheet::figure(heading, &code));
         cells.extend(tiers().map(|(number, tier)| {

@@ -11,7 +11,7 @@ use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
 use crate::sheets::streamed::Package;
-use crate::values::{date, sasid_text};
+use crate::values::date;
 
 /// The sheet's name.
 pub(super) const RESOLUTIONS: &str = "Resolutions";
@@ -70,7 +70,7 @@ pub(super) fn write(
                 cells.extend([
                     Cell::text("held rows"),
                     Cell::text(participant),
-                    Cell::text(sasid_text(*sasid)),
+                    Cell::text(sasid.reveal()),
                     Cell::text(program),
                 ]);
                 cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);

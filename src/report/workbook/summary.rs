@@ -10,6 +10,7 @@ use super::{
 };
 use crate::decision::Outcome;
 use crate::money::Money;
+use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
@@ -153,7 +154,7 @@ fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
     page.skip();
     // Beneath the chart's upper part: only as wide as the figures.
     page.spread(&[(0, 1, "How many", &report.look.section)])?;
-    let shares = (0..calculation.intake.participants.all().len())
+    let shares = ParticipantRank::all(calculation.intake.participants.all().len())
         .filter(|rank| calculation.has_share(*rank))
         .count();
     let counts = [

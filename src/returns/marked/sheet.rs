@@ -13,6 +13,7 @@ use crate::intake::cells::{CellKind, Refusal};
 use crate::intake::completions::{Field, Rows};
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::SourceSheet;
+use crate::ranks::RowRank;
 use crate::sheets::cell::{Value, fitting, severity_label};
 use crate::sheets::look::Look;
 use crate::sheets::page::{Stamp, paper, print_setup};
@@ -344,7 +345,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         &mut self,
         row: u32,
         values: &[Given<'_>],
-        position: Option<usize>,
+        position: Option<RowRank>,
     ) -> Result<(), XlsxError> {
         let faults = self.found.0.remove(&row).unwrap_or_default();
         let mut codes = Codes::NONE;

@@ -3,4 +3,7 @@
 //! Knows decisions, the allocation and what was read; nothing of how any of it is written.
 
 pub mod columns;
+pub mod conservation;
+pub mod frame;
+mod group;
 pub mod record;

@@ -281,7 +281,7 @@ pub struct Ended {
 
 /// What became of every row, in the order of the batch.
 pub fn ends(calculation: &Calculation) -> Vec<Ended> {
-    let rows = calculation.intake.completions.rows().unwrap();
+    let rows = calculation.intake.completions.rows();
     let ended = calculation
         .decisions
         .iter()

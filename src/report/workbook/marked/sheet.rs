@@ -9,7 +9,7 @@ use super::super::cell::{Value, fitting, severity_label};
 use super::super::look::Look;
 use super::super::page::{Stamp, paper, print_setup};
 use super::super::streamed::{Markup, Package};
-use super::{Marking, OwnCells, Sheet, width_of};
+use super::{Marking, OwnCells, Sheet};
 use crate::catalogue::{Codes, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
@@ -187,7 +187,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             if let Some(width) =
                 column.and_then(|column| widths.get_mut(usize::try_from(column).ok()?))
             {
-                *width = width_of(field);
+                *width = f64::from(field.width());
             }
         }
         if of.codes_column().is_some() && of.source.is_some() {

@@ -11,6 +11,7 @@ use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
 use cdip::checks;
 use cdip::intake;
+use cdip::ranks::RowRank;
 use cdip::report::entities::{ReportingEntity, reporting_entities};
 use cdip::report::workbook::Workbooks;
 use cdip::report::{json, text};
@@ -100,9 +101,7 @@ fn allocation(bencher: Bencher, rows: u32) {
         requires_completion: participant.requires_completion,
     };
     let demand = Demand {
-        certificates: decisions
-            .iter()
-            .enumerate()
+        certificates: RowRank::enumerate(decisions)
             .filter(|(_, decision)| decision.tier.is_some() && decision.codes.is_empty())
             .filter_map(|(row, decision)| decision.certificate(row))
             .collect(),

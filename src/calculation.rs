@@ -7,6 +7,7 @@ use crate::decision::{Decision, Outcome};
 use crate::finding::Finding;
 use crate::intake::{self, Intake};
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::{Status, Stop};
@@ -119,13 +120,11 @@ pub(crate) fn demand(
     decisions: &[Decision],
     available: Money,
     supplement: Option<Money>,
-) -> (Demand, Vec<usize>) {
+) -> (Demand, Vec<RowRank>) {
     let mut certificates = Vec::new();
     let mut rows = Vec::new();
-    for (row, decision) in decisions
-        .iter()
-        .enumerate()
-        .filter(|(_, decision)| decision.outcome.is_none())
+    for (row, decision) in
+        RowRank::enumerate(decisions).filter(|(_, decision)| decision.outcome.is_none())
     {
         // A row that passed every check is one.
         if let Some(certificate) = decision.certificate(row) {
@@ -243,12 +242,7 @@ impl Calculation {
     #[must_use]
     pub fn payees(&self) -> Vec<(&str, Money)> {
         let mut payees: std::collections::BTreeMap<&str, Money> = std::collections::BTreeMap::new();
-        for (rank, participant) in self
-            .intake
-            .participants
-            .all()
-            .iter()
-            .enumerate()
+        for (rank, participant) in ParticipantRank::enumerate(self.intake.participants.all())
             .filter(|(rank, _)| self.has_share(*rank))
         {
             *payees.entry(participant.payee()).or_default() += self.allocation.total_of(rank);
@@ -258,7 +252,7 @@ impl Calculation {
 
     /// Whether a participant has a unit or one over the cap in any tier.
     #[must_use]
-    pub fn has_share(&self, rank: usize) -> bool {
+    pub fn has_share(&self, rank: ParticipantRank) -> bool {
         self.allocation
             .tiers
             .iter()
@@ -293,7 +287,7 @@ impl Calculation {
         )?;
         let rows: Money = self.decisions.iter().map(|decision| decision.amount).sum();
         let supplement = self.allocation.supplement();
-        let participants: Money = (0..self.intake.participants.all().len())
+        let participants: Money = ParticipantRank::all(self.intake.participants.all().len())
             .map(|rank| self.allocation.total_of(rank))
             .sum();
         let payees: Money = self.payees().into_iter().map(|(_, total)| total).sum();

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 
 use crate::allocation::{AwardOutcome, Certificate};
 use crate::catalogue::Codes;
+use crate::ids::Sasid;
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
 use crate::rules::Weight;
 use crate::rules::terms::Category;
 
@@ -157,7 +159,7 @@ pub struct Decision {
     /// Padded.
     pub school: Option<FourDigits>,
     /// The pupil.
-    pub sasid: Option<u64>,
+    pub sasid: Option<Sasid>,
     /// 0 is kindergarten.
     pub grade: Option<u8>,
     /// When it was completed.
@@ -165,13 +167,13 @@ pub struct Decision {
     /// Eligible for free or reduced-price lunch; an empty cell counts as no.
     pub frl: Option<bool>,
     /// Rank of the program on the qualified list of the school year.
-    pub program: Option<usize>,
+    pub program: Option<ProgramRank>,
     /// The program's category.
     pub category: Option<Category>,
     /// Index of the tier that funds the category.
-    pub tier: Option<usize>,
+    pub tier: Option<TierRank>,
     /// Rank of the entry of the participants list that the row belongs to, participating or not.
-    pub participant: Option<usize>,
+    pub participant: Option<ParticipantRank>,
     /// The resolution that moved it: its position among those of the batch.
     pub resolution: Option<usize>,
     /// Its weight; only units have one.
@@ -189,7 +191,7 @@ impl Decision {
 
     /// The certificate of the row at a position of the frame, if every check left it all that one needs.
     #[must_use]
-    pub fn certificate(&self, row: usize) -> Option<Certificate> {
+    pub fn certificate(&self, row: RowRank) -> Option<Certificate> {
         let (date, sasid, program) = (self.date?, self.sasid?, self.program?);
         Some(Certificate {
             row,
@@ -203,7 +205,10 @@ impl Decision {
     }
 
     /// Participant as a rank that orders rows without one first; only rows that passed the checks are ever compared by it.
-    pub(crate) fn standing(&self, row: usize) -> (Option<NaiveDate>, Option<usize>, usize) {
+    pub(crate) fn standing(
+        &self,
+        row: RowRank,
+    ) -> (Option<NaiveDate>, Option<ParticipantRank>, RowRank) {
         (self.date, self.participant, row)
     }
 }

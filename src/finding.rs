@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::catalogue::Code;
+use crate::ranks::RowRank;
 use crate::words::one_line;
 
 /// One finding, at its place.
@@ -24,7 +25,7 @@ pub struct Finding {
     /// What to do here, where that is more than the catalogue's fix.
     pub fix: Option<String>,
     /// The row of the frame that it is about.
-    pub position: Option<usize>,
+    pub position: Option<RowRank>,
     /// The resolution that attests a warning: its position among those of the batch.
     pub attested_by: Option<usize>,
 }

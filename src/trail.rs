@@ -8,7 +8,9 @@ use std::fmt::{self, Write as _};
 use crate::allocation::{Allocation, Award, AwardOutcome, Certificate, Claimant};
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::{Decision, Outcome};
+use crate::ids::Sasid;
 use crate::money::Money;
+use crate::ranks::{ProgramRank, RowRank};
 use crate::rules::readings::{CapSelection, Readings, Unit};
 use crate::rules::{RuleSet, Weight};
 use crate::words::thousands;
@@ -53,16 +55,16 @@ pub struct Reason {
     pub standing: Option<Standing>,
     /// The rows that decided: the one that stands (`duplicate`), the completion counted in its place (`already_counted`), the other
     /// rows of the same pupil and program where they are or were held (H501). Positions, ascending.
-    pub others: Vec<usize>,
+    pub others: Vec<RowRank>,
 }
 
 /// The reasons of every row.
 #[derive(Debug)]
 pub struct Trails {
     standings: Vec<Option<Standing>>,
-    counted: HashMap<usize, usize>,
+    counted: HashMap<RowRank, RowRank>,
     /// By (pupil, program): the rows that passed the checks of eligibility, ascending; only where there are several.
-    same: HashMap<(u64, usize), Vec<usize>>,
+    same: HashMap<(Sasid, ProgramRank), Vec<RowRank>>,
 }
 
 impl Trails {
@@ -76,10 +78,8 @@ impl Trails {
         decisions: &[Decision],
         allocation: &Allocation,
     ) -> Trails {
-        let funded = decisions
-            .iter()
-            .enumerate()
-            .filter(|(_, decision)| decision.ended().is_certificate());
+        let funded =
+            RowRank::enumerate(decisions).filter(|(_, decision)| decision.ended().is_certificate());
         let certificates: Vec<Certificate> = funded
             .filter_map(|(row, decision)| decision.certificate(row))
             .collect();
@@ -92,7 +92,7 @@ impl Trails {
         for pair in certificates.iter().zip(&allocation.awards) {
             by_tier[pair.1.tier].push(pair);
         }
-        let mut paid: HashMap<u64, usize> = HashMap::new();
+        let mut paid: HashMap<Sasid, RowRank> = HashMap::new();
         for (members, result) in by_tier.iter_mut().zip(&allocation.tiers) {
             members.sort_unstable_by_key(|(certificate, _)| certificate.standing());
             trails.standings_of(readings, claimants, members, result.cap_limit);
@@ -102,7 +102,7 @@ impl Trails {
                 .filter(|(_, award)| award.outcome == AwardOutcome::Paid);
             paid.extend(paid_here.map(|(certificate, _)| (certificate.sasid, certificate.row)));
         }
-        for (row, decision) in decisions.iter().enumerate() {
+        for (row, decision) in RowRank::enumerate(decisions) {
             let passed = !decision.codes.any(Severity::Rejected)
                 && !decision.codes.any(Severity::NotQualified);
             if let (true, Some(sasid), Some(program)) = (passed, decision.sasid, decision.program) {
@@ -165,9 +165,9 @@ impl Trails {
         &mut self,
         reading: Unit,
         members: &[(&Certificate, &Award)],
-        paid: &HashMap<u64, usize>,
+        paid: &HashMap<Sasid, RowRank>,
     ) {
-        let mut first: HashMap<u64, usize> = HashMap::new();
+        let mut first: HashMap<Sasid, RowRank> = HashMap::new();
         for (certificate, award) in members {
             if award.outcome != AwardOutcome::AlreadyCounted {
                 first.entry(certificate.sasid).or_insert(certificate.row);
@@ -184,7 +184,7 @@ impl Trails {
 
     /// Why a row ended where it did.
     #[must_use]
-    pub fn reason(&self, decisions: &[Decision], row: usize) -> Reason {
+    pub fn reason(&self, decisions: &[Decision], row: RowRank) -> Reason {
         let decision = &decisions[row];
         let same = || {
             let key = decision.sasid.zip(decision.program);

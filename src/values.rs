@@ -6,8 +6,6 @@ use chrono::{Datelike, NaiveDate};
 
 /// Digits of a district or school code.
 const CODE_DIGITS: usize = 4;
-/// Digits of a SASID.
-const SASID_DIGITS: usize = 10;
 /// Spreadsheet serials that are taken for dates: 2000-01-01 to 2100-01-01. Outside of them a number is more likely something else.
 const SERIAL_DATES: std::ops::RangeInclusive<i64> = 36_526..=73_050;
 
@@ -65,20 +63,6 @@ pub fn padded_code(text: &str) -> Option<(Cow<'_, str>, bool)> {
     } else {
         Some((Cow::Owned(format!("{text:0>CODE_DIGITS$}")), true))
     }
-}
-
-/// A SASID as a number: exactly 10 digits, so the number orders and compares like the text.
-#[must_use]
-pub fn sasid_number(text: &str) -> Option<u64> {
-    (text.len() == SASID_DIGITS && all_digits(text))
-        .then(|| text.parse().ok())
-        .flatten()
-}
-
-/// The text of a SASID.
-#[must_use]
-pub fn sasid_text(number: u64) -> String {
-    format!("{number:0>SASID_DIGITS$}")
 }
 
 /// A code in upper case, as codes are compared.
@@ -394,16 +378,11 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_padded_and_ids_never() {
+    fn codes_are_padded() {
         assert_eq!(padded_code("880"), Some((Cow::Borrowed("0880"), true)));
         assert_eq!(padded_code("0880"), Some((Cow::Borrowed("0880"), false)));
         for text in ["", "08800", "UUUU", "-1", "8.0", "\u{0668}\u{0668}"] {
             assert_eq!(padded_code(text), None, "{text}");
-        }
-        assert_eq!(sasid_number("0000000001"), Some(1));
-        assert_eq!(sasid_text(1), "0000000001");
-        for text in ["", "123456789", "12345678901", "123456789a"] {
-            assert_eq!(sasid_number(text), None, "{text}");
         }
     }
 }

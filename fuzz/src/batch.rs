@@ -7,10 +7,12 @@ use cdip::batch::Batch;
 use cdip::calculation::{Calculation, settle};
 use cdip::decision::Outcome;
 use cdip::finding::Finding;
+use cdip::ids::Sasid;
 use cdip::intake::completions::Field;
 use cdip::intake::lists::{Ledger, Resolution, read_ledger, read_resolutions};
 use cdip::intake::{Intake, Layout, Lists, read_in_memory};
 use cdip::money::{MONEY_MAX_CENTS, Money};
+use cdip::ranks::RowRank;
 use cdip::report::{json, text};
 use cdip::rules::readings::{
     CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, Readings, Rounding, Unit,
@@ -329,14 +331,14 @@ fn rows_are_conserved(asked: &Asked, calculation: &Calculation) {
         "every row has one outcome"
     );
     let trails = calculation.trails();
-    for position in 0..asked.rows {
+    for position in RowRank::all(asked.rows) {
         let reason = trails.reason(&calculation.decisions, position);
         assert_eq!(
             reason.standing.is_some(),
             calculation.decisions[position].weight.is_some(),
             "a unit has its standing"
         );
-        let other = |row: &usize| *row < asked.rows && *row != position;
+        let other = |row: &RowRank| row.index() < asked.rows && *row != position;
         assert!(
             reason.others.iter().all(other)
                 && reason.others.windows(2).all(|pair| pair[0] < pair[1])
@@ -403,9 +405,7 @@ fn nobody_is_paid_who_must_not_be(calculation: &Calculation) {
     let rows = intake.completions.rows();
     let mut pupils = HashSet::new();
     let mut completions = HashSet::new();
-    for (position, decision) in decisions
-        .iter()
-        .enumerate()
+    for (position, decision) in RowRank::enumerate(decisions)
         .filter(|(_, decision)| decision.outcome == Some(Outcome::Paid))
     {
         let (sasid, program) = (
@@ -420,7 +420,7 @@ fn nobody_is_paid_who_must_not_be(calculation: &Calculation) {
             pupils.insert(sasid) || batch.readings.unit != Unit::Pupil,
             "a pupil is paid once"
         );
-        let number = values::sasid_number(sasid).expect("who is paid has an id");
+        let number = Sasid::parse(sasid).expect("who is paid has an id");
         assert!(
             intake
                 .ledger

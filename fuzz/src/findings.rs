@@ -5,6 +5,7 @@ use cdip::checks::Checked;
 use cdip::finding::Finding;
 use cdip::intake::Intake;
 use cdip::intake::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
+use cdip::ranks::RowRank;
 
 use super::privacy::{NAME, holds_nobody};
 
@@ -63,7 +64,7 @@ pub fn hold(intake: &Intake, checked: &Checked, lines: usize) {
         );
     }
     // Every E, N and H code of a row has a finding there.
-    for (position, decision) in checked.decisions.iter().enumerate() {
+    for (position, decision) in RowRank::enumerate(&checked.decisions) {
         for code in decision
             .codes
             .iter()

@@ -1,9 +1,9 @@
 //! The lists that a batch cannot do without, and the ledger: read, or refused with the cell.
 
 use cdip::intake::lists::{read_ledger, read_participants, read_programs};
+use cdip::ranks::{ParticipantRank, ProgramRank};
 use cdip::rules::terms::{Category, ParticipantKind};
 use cdip::stop::Stop;
-use cdip::values::sasid_number;
 
 use super::privacy::holds_nobody;
 use super::{panics, stops};
@@ -52,7 +52,7 @@ fn programs(bytes: &[u8]) {
     }) else {
         return;
     };
-    for (rank, program) in programs.all().iter().enumerate() {
+    for (rank, program) in ProgramRank::enumerate(programs.all()) {
         assert_eq!(programs.rank(&program.code), Some(rank));
         assert!(!program.code.is_empty() && Category::ALL.contains(&program.category));
     }
@@ -73,7 +73,7 @@ fn participants(bytes: &[u8]) {
         |participants| format!("{:?}", participants.all()),
     );
     let Some(participants) = list else { return };
-    for (rank, participant) in participants.all().iter().enumerate() {
+    for (rank, participant) in ParticipantRank::enumerate(participants.all()) {
         let (district, school) = (
             participant.district_code.as_str(),
             participant.school_code.as_str(),
@@ -112,7 +112,7 @@ fn ledger(bytes: &[u8]) {
     };
     for entry in ledger.entries() {
         assert!(
-            ledger.holds(sasid_number(&entry.sasid).unwrap(), &entry.program),
+            ledger.holds(entry.sasid, &entry.program),
             "what stands in the ledger is held by it"
         );
     }

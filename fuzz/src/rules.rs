@@ -2,7 +2,9 @@
 
 use cdip::allocation::{Certificate, Claimant, Demand, allocate};
 use cdip::config::Document;
+use cdip::ids::Sasid;
 use cdip::money::{MONEY_MAX_CENTS, Money};
+use cdip::ranks::{ParticipantRank, ProgramRank, RowRank};
 use cdip::rules::terms::{Category, ParticipantKind};
 use cdip::rules::{RuleSet, parse};
 use cdip::stop::Stop;
@@ -70,11 +72,11 @@ fn demand(rules: &RuleSet, cents: i64) -> Demand {
         .filter(|(_, category)| rules.tier_of(*category).is_some());
     let certificates = funded.flat_map(|(program, category)| {
         (0..4).map(move |pupil| Certificate {
-            row: program * 4 + pupil,
+            row: RowRank::new(program * 4 + pupil),
             date,
-            sasid: pupil as u64,
-            program,
-            participant: pupil / 2,
+            sasid: Sasid::from_number(pupil as u64),
+            program: ProgramRank::new(program),
+            participant: ParticipantRank::new(pupil / 2),
             category,
             frl: pupil % 2 == 0,
         })

@@ -8,6 +8,7 @@ use cdip::intake::completions::{Field, Rows};
 use cdip::intake::limits::CELL_CHARS_MAX;
 use cdip::intake::lists::{Participants, Programs, read_participants, read_programs};
 use cdip::intake::{Intake, Layout, Lists, read_in_memory};
+use cdip::ranks::RowRank;
 use cdip::rules::{RuleSet, built_in};
 
 use super::{findings, panics};
@@ -95,12 +96,12 @@ pub fn read(path: &str, bytes: &[u8], layout: &Layout) -> Intake {
 /// The physical row, and the fields as they were found, of every row.
 pub fn texts(intake: &Intake) -> Vec<(u32, Vec<String>)> {
     let rows = intake.completions.rows();
-    (0..rows.len())
+    RowRank::all(rows.len())
         .map(|position| (rows.row(position), fields(&rows, position)))
         .collect()
 }
 
-fn fields(rows: &Rows<'_>, position: usize) -> Vec<String> {
+fn fields(rows: &Rows<'_>, position: RowRank) -> Vec<String> {
     Field::ALL
         .map(|field| rows.text(position, field).to_string())
         .to_vec()
@@ -122,7 +123,7 @@ fn rows_hold(intake: &Intake, checked: &Checked) {
         "a file that is not refused has a sheet"
     );
     let mut before = None;
-    for (position, decision) in checked.decisions.iter().enumerate() {
+    for (position, decision) in RowRank::enumerate(&checked.decisions) {
         let place = (rows.sheet(position), rows.row(position));
         assert!(before < Some(place), "rows stand in the order of the file");
         assert!(

@@ -191,6 +191,8 @@ fn no_pupil_is_paid_twice(demand: &Demand, allocation: &Allocation) -> Result<()
 
 #[cfg(test)]
 mod tests {
+    use crate::ids::Sasid;
+    use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
     use chrono::NaiveDate;
 
     use super::*;
@@ -218,11 +220,11 @@ mod tests {
         let certificate =
             |(row, (sasid, participant, category, frl)): (usize, (u64, usize, Category, bool))| {
                 Certificate {
-                    row,
+                    row: RowRank::new(row),
                     date: NaiveDate::from_ymd_opt(2024, 5, 17).unwrap(),
-                    sasid,
-                    program: category as usize,
-                    participant,
+                    sasid: Sasid::from_number(sasid),
+                    program: ProgramRank::new(category as usize),
+                    participant: ParticipantRank::new(participant),
                     category,
                     frl,
                 }
@@ -539,7 +541,7 @@ mod tests {
     #[test]
     fn a_pupil_who_is_paid_twice_is_noticed_where_one_award_is_paid_for_a_pupil() {
         let mut case = funded();
-        case.demand.certificates[4].sasid = 1;
+        case.demand.certificates[4].sasid = Sasid::from_number(1);
         let sentence = said("the pupil of row 4 is paid once");
         assert_eq!((case.whole(), case.part()), (sentence.clone(), sentence));
         for unit in [Unit::PupilPerTier, Unit::Completion] {

@@ -16,7 +16,9 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
+use crate::ids::Sasid;
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
 use crate::rules::readings::{CapBase, Readings};
 use crate::rules::terms::{Category, ParticipantKind};
 use crate::rules::{RuleSet, Weight};
@@ -29,15 +31,15 @@ pub use invariants::Broken;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// Rank of the row in the batch: by file path, sheet order, row number.
-    pub row: usize,
+    pub row: RowRank,
     /// When the program was completed.
     pub date: NaiveDate,
     /// The pupil; ten digits, so the number orders like the text.
-    pub sasid: u64,
+    pub sasid: Sasid,
     /// Rank of the program code.
-    pub program: usize,
+    pub program: ProgramRank,
     /// Index of the participant, ranked by (district code, school code or empty).
-    pub participant: usize,
+    pub participant: ParticipantRank,
     /// What kind of program it is; a category without a tier is no certificate.
     pub category: Category,
     /// Eligible for free or reduced-price lunch.
@@ -46,7 +48,7 @@ pub struct Certificate {
 
 impl Certificate {
     /// The standing order of section 3: date, SASID, program, participant, row.
-    pub(crate) fn standing(&self) -> (NaiveDate, u64, usize, usize, usize) {
+    pub(crate) fn standing(&self) -> (NaiveDate, Sasid, ProgramRank, ParticipantRank, RowRank) {
         (
             self.date,
             self.sasid,
@@ -101,7 +103,7 @@ pub struct Award {
     /// What became of it.
     pub outcome: AwardOutcome,
     /// The index of its tier.
-    pub tier: usize,
+    pub tier: TierRank,
     /// Its weight; only units have one.
     pub weight: Option<Weight>,
     /// Zero unless paid.
@@ -186,7 +188,7 @@ impl Allocation {
 
     /// What a participant gets in all, supplement included.
     #[must_use]
-    pub fn total_of(&self, participant: usize) -> Money {
+    pub fn total_of(&self, participant: ParticipantRank) -> Money {
         let tiers: Money = self
             .tiers
             .iter()
@@ -239,15 +241,15 @@ fn fund_tiers(
     }
     let unset = Award {
         outcome: AwardOutcome::AlreadyCounted,
-        tier: 0,
+        tier: TierRank::new(0),
         weight: None,
         amount: Money::ZERO,
     };
     let mut awards = vec![unset; certificates.len()];
-    let mut paid_pupils: HashSet<u64> = HashSet::new();
+    let mut paid_pupils: HashSet<Sasid> = HashSet::new();
     let mut money = demand.available;
     let mut tiers = Vec::with_capacity(rules.tiers.len());
-    for (tier, mut members) in by_tier.into_iter().enumerate() {
+    for (tier, mut members) in TierRank::all(by_tier.len()).zip(by_tier) {
         members.sort_unstable_by_key(|index| certificates[*index].standing());
         let stage = Stage {
             tier,
@@ -271,7 +273,7 @@ fn fund_tiers(
 /// A tier about to be funded.
 struct Stage<'a> {
     /// Its index in the rules.
-    tier: usize,
+    tier: TierRank,
     /// Its certificates in standing order.
     members: &'a [usize],
     /// The money before it.
@@ -285,7 +287,7 @@ fn fund_tier(
     readings: &Readings,
     demand: &Demand,
     stage: &Stage<'_>,
-    paid_pupils: &HashSet<u64>,
+    paid_pupils: &HashSet<Sasid>,
     awards: &mut [Award],
 ) -> TierResult {
     let certificates = &demand.certificates;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::Certificate;
 use super::rate::{Terms, pay};
 use crate::money::Money;
+use crate::ranks::ParticipantRank;
 use crate::rules::Weight;
 use crate::rules::readings::Rounding;
 
@@ -43,7 +44,7 @@ fn largest_remainder(
     let exact = |weight: u64| pay(terms.money, weight, terms.demand_hundredths);
 
     // Positions in `units` by participant, ascending: ties among participants go to the first.
-    let mut by_participant: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut by_participant: BTreeMap<ParticipantRank, Vec<usize>> = BTreeMap::new();
     for (position, index) in units.iter().enumerate() {
         by_participant
             .entry(certificates[*index].participant)

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Certificate;
+use crate::ids::Sasid;
 use crate::rules::readings::Unit;
 
 /// The units among a tier's certificates, given and returned in standing order.
@@ -10,7 +11,7 @@ pub(super) fn units(
     reading: Unit,
     certificates: &[Certificate],
     members: &[usize],
-    paid_pupils: &HashSet<u64>,
+    paid_pupils: &HashSet<Sasid>,
 ) -> Vec<usize> {
     if reading == Unit::Completion {
         return members.to_vec();

@@ -9,6 +9,7 @@ use crate::batch::Batch;
 use crate::finding::{column_letters, describe, describe_id};
 use crate::intake;
 use crate::intake::completions::Field;
+use crate::ranks::RowRank;
 use crate::stop::{Status, Stop};
 use crate::values;
 use crate::year::Year;
@@ -53,7 +54,7 @@ pub(super) fn shown(field: Field, text: &str, number: bool, listed: bool) -> Str
 pub fn source_cells(
     evidence: &Evidence,
     batch: &Path,
-    rows: &[usize],
+    rows: &[RowRank],
 ) -> Result<Vec<Vec<SourceCell>>, Stop> {
     let intake = intake::read(&Batch::open(batch)?, &|_, _| {})?;
     let frame = intake.completions.rows();
@@ -64,7 +65,7 @@ pub fn source_cells(
         fix: "give the batch folder that the report was made from, or leave --batch out"
             .to_string(),
     };
-    let cells = |row: &usize| {
+    let cells = |row: &RowRank| {
         let record = &evidence.rows[*row];
         let position = intake
             .files
@@ -84,11 +85,11 @@ pub fn source_cells(
                 "is not the one that the report was made from: its SHA-256 is another",
             ));
         }
-        let stands = |at: usize| {
+        let stands = |at: RowRank| {
             let sheet = &file.sheets[frame.sheet(at)];
             frame.row(at) == record.row && sheet.name.as_deref().unwrap_or_default() == record.sheet
         };
-        let at = (0..frame.len()).find(|at| frame.file(*at) == position && stands(*at));
+        let at = RowRank::all(frame.len()).find(|at| frame.file(*at) == position && stands(*at));
         let Some(at) = at else {
             return Err(other_file(&record.file, "has no completion at this place"));
         };

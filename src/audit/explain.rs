@@ -14,6 +14,8 @@ use crate::decision::{Decision, Outcome};
 use crate::intake::completions::Field;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, RowRank, TierRank};
+use crate::results::columns::ResultColumn;
 use crate::rules::readings::{CapBase, CapMoney, CapRounding, ReadingValue, Rounding, Unit};
 use crate::rules::terms::ParticipantKind;
 use crate::rules::{Basis, Share, Weight};
@@ -178,9 +180,9 @@ impl<'e> Explainer<'e> {
 
     /// The rows of a pupil, in the order of the report.
     #[must_use]
-    pub fn rows_of_pupil(&self, sasid: &str) -> Vec<usize> {
-        let rows = self.evidence.rows.iter().enumerate();
-        rows.filter(|(_, row)| row.content.sasid == sasid)
+    pub fn rows_of_pupil(&self, sasid: &str) -> Vec<RowRank> {
+        let rows = RowRank::enumerate(&self.evidence.rows);
+        rows.filter(|(_, row)| row.submitted.get(ResultColumn::Sasid) == sasid)
             .map(|(position, _)| position)
             .collect()
     }
@@ -190,7 +192,7 @@ impl<'e> Explainer<'e> {
     ///
     /// # Errors
     /// What is wrong with the place, and the nearest one that exists.
-    pub fn row_at(&self, text: &str) -> Result<usize, Stop> {
+    pub fn row_at(&self, text: &str) -> Result<RowRank, Stop> {
         let wrong =
             |message: String, fix: String| Stop::usage(message, format!("--row \"{text}\""), fix);
         let example =
@@ -254,7 +256,7 @@ impl<'e> Explainer<'e> {
             .map(|(position, _)| position)
             .collect();
         match found[..] {
-            [only] => Ok(only),
+            [only] => Ok(RowRank::new(only)),
             [] => {
                 let numbers = self
                     .evidence
@@ -336,12 +338,13 @@ impl<'e> Explainer<'e> {
     ///
     /// # Errors
     /// That there is none, and the nearest one.
-    pub fn participant_of(&self, code: &str) -> Result<usize, Stop> {
+    pub fn participant_of(&self, code: &str) -> Result<ParticipantRank, Stop> {
         let found = self
             .evidence
             .participants
             .iter()
-            .position(|claim| claim.code() == code.trim());
+            .position(|claim| claim.code() == code.trim())
+            .map(ParticipantRank::new);
         found.ok_or_else(|| {
             let codes: Vec<String> = self.evidence.participants.iter().map(Claim::code).collect();
             let nearest = codes
@@ -363,7 +366,7 @@ impl<'e> Explainer<'e> {
 
     /// The passport of a row.
     #[must_use]
-    pub fn passport(&self, row: usize) -> Passport {
+    pub fn passport(&self, row: RowRank) -> Passport {
         let (record, decision) = (&self.evidence.rows[row], &self.evidence.decisions[row]);
         let mut steps = Vec::new();
         self.checks(row, &mut steps);
@@ -375,7 +378,7 @@ impl<'e> Explainer<'e> {
             _ if outcome.is_certificate() => self.funding(row, &mut steps),
             _ => {}
         }
-        let content = &record.content;
+        let submitted = &record.submitted;
         Passport {
             place: record.place(),
             outcome,
@@ -384,12 +387,18 @@ impl<'e> Explainer<'e> {
             participant: record.participant.clone(),
             trail: self.short(row),
             values: [
-                (Field::DistrictCode, &content.district),
-                (Field::SchoolCode, &content.school),
-                (Field::Grade, &content.grade),
-                (Field::ProgramCode, &content.program),
-                (Field::CompletionDate, &content.date),
-                (Field::Lunch, &content.frl),
+                (
+                    Field::DistrictCode,
+                    submitted.get(ResultColumn::DistrictCode),
+                ),
+                (Field::SchoolCode, submitted.get(ResultColumn::SchoolCode)),
+                (Field::Grade, submitted.get(ResultColumn::Grade)),
+                (Field::ProgramCode, submitted.get(ResultColumn::ProgramCode)),
+                (
+                    Field::CompletionDate,
+                    submitted.get(ResultColumn::CompletionDate),
+                ),
+                (Field::Lunch, submitted.get(ResultColumn::Frl)),
             ]
             .map(|(field, text)| {
                 (
@@ -406,7 +415,7 @@ impl<'e> Explainer<'e> {
 
     /// The trail in one line.
     #[must_use]
-    pub fn short(&self, row: usize) -> String {
+    pub fn short(&self, row: RowRank) -> String {
         let decision = &self.evidence.decisions[row];
         let reason = self.trails.reason(&self.evidence.decisions, row);
         let other = reason.others.first().map(|other| {
@@ -453,7 +462,7 @@ impl<'e> Explainer<'e> {
             .and_then(|number| self.evidence.resolutions.get(number))
     }
 
-    fn findings_at(&self, row: usize) -> &[&'e RecordedFinding] {
+    fn findings_at(&self, row: RowRank) -> &[&'e RecordedFinding] {
         let record = &self.evidence.rows[row];
         self.findings
             .get(&(record.file.as_str(), record.sheet.as_str(), record.row))
@@ -461,7 +470,7 @@ impl<'e> Explainer<'e> {
     }
 
     /// The checks: what failed, each with its cell and fix; or that everything passed; and what was noticed on the way.
-    fn checks(&self, row: usize, steps: &mut Vec<Step>) {
+    fn checks(&self, row: RowRank, steps: &mut Vec<Step>) {
         let codes = self.evidence.decisions[row].codes;
         let section = "section 2";
         let (rejected, unqualified) = (
@@ -553,8 +562,8 @@ impl<'e> Explainer<'e> {
     }
 
     /// Places of rows, with their participants.
-    fn places(&self, rows: &[usize]) -> String {
-        let place = |row: &usize| {
+    fn places(&self, rows: &[RowRank]) -> String {
+        let place = |row: &RowRank| {
             let record = &self.evidence.rows[*row];
             format!("{} ({})", record.short_place(), record.participant)
         };
@@ -567,7 +576,7 @@ impl<'e> Explainer<'e> {
         }
     }
 
-    fn held(&self, row: usize, steps: &mut Vec<Step>) {
+    fn held(&self, row: RowRank, steps: &mut Vec<Step>) {
         let decision = &self.evidence.decisions[row];
         let participant = &self.evidence.rows[row].participant;
         if decision.codes.contains(Code::H501) {
@@ -598,7 +607,7 @@ impl<'e> Explainer<'e> {
         steps.push(step("To settle it", decided, "section 2, resolutions"));
     }
 
-    fn duplicate(&self, row: usize, steps: &mut Vec<Step>) {
+    fn duplicate(&self, row: RowRank, steps: &mut Vec<Step>) {
         let others = self.trails.reason(&self.evidence.decisions, row).others;
         let Some(stands) = others.first() else { return };
         let fate = self.evidence.decisions[*stands].ended();
@@ -617,7 +626,7 @@ impl<'e> Explainer<'e> {
     }
 
     /// From the participant to the payee.
-    fn funding(&self, row: usize, steps: &mut Vec<Step>) {
+    fn funding(&self, row: RowRank, steps: &mut Vec<Step>) {
         let (record, decision) = (&self.evidence.rows[row], &self.evidence.decisions[row]);
         let (Some(rank), Some(tier)) = (decision.participant, decision.tier) else {
             return;
@@ -628,12 +637,14 @@ impl<'e> Explainer<'e> {
         let why = if claim.school_code.is_empty() {
             format!(
                 "District Code {}; its School Code {} is no charter of the participants list",
-                record.content.district, record.content.school
+                record.submitted.get(ResultColumn::DistrictCode),
+                record.submitted.get(ResultColumn::SchoolCode)
             )
         } else {
             format!(
                 "the participants list names School Code {} of {} as a charter",
-                record.content.school, record.content.district
+                record.submitted.get(ResultColumn::SchoolCode),
+                record.submitted.get(ResultColumn::DistrictCode)
             )
         };
         let decided = format!("{}, {}: {why}", claim.code(), kind_in_words(claim.kind));
@@ -696,15 +707,15 @@ impl<'e> Explainer<'e> {
             let decided = format!("{} to {}", decision.amount.grouped(), self.payee(claim));
             steps.push(step("Payee", decided, "section 1"));
         }
-        if tier == 0 && self.evidence.allocation.supplements[rank] > Money::ZERO {
+        if tier.is_first() && self.evidence.allocation.supplements[rank] > Money::ZERO {
             steps.push(self.supplement(rank));
         }
     }
 
-    fn unit(&self, row: usize, tier: usize, steps: &mut Vec<Step>) {
+    fn unit(&self, row: RowRank, tier: TierRank, steps: &mut Vec<Step>) {
         let decision = &self.evidence.decisions[row];
         let decided = if decision.weight.is_some() {
-            match (self.evidence.rules.readings.unit, tier) {
+            match (self.evidence.rules.readings.unit, tier.index()) {
                 (Unit::Completion, _) => "it is a unit: every completion is one".to_string(),
                 (Unit::Pupil, 1..) => {
                     "it is a unit: the pupil's first certificate in this tier, and no certificate of the pupil is paid in an earlier one"
@@ -736,7 +747,7 @@ impl<'e> Explainer<'e> {
         steps.push(self.reading_step("Unit", decided, "section 3.1", &["unit"]));
     }
 
-    fn cap(&self, row: usize, tier: usize, steps: &mut Vec<Step>) {
+    fn cap(&self, row: RowRank, tier: TierRank, steps: &mut Vec<Step>) {
         let decision = &self.evidence.decisions[row];
         let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
         let (Some(share), Some(base), Some(limit), Some(rank)) = (
@@ -805,7 +816,7 @@ impl<'e> Explainer<'e> {
     }
 
     /// The rate of a tier with its arithmetic, or why there is none.
-    fn rate(&self, tier: usize) -> Step {
+    fn rate(&self, tier: TierRank) -> Step {
         let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
         let money = result.money_before.grouped();
         let with_over_cap = result.demand_hundredths > result.weight_hundredths;
@@ -820,7 +831,7 @@ impl<'e> Explainer<'e> {
         );
         let section = "section 3.3";
         if result.money_before == Money::ZERO {
-            let short = self.evidence.allocation.tiers[..tier]
+            let short = self.evidence.allocation.tiers[..tier.index()]
                 .iter()
                 .rposition(|earlier| earlier.prorated);
             let taken = match short {
@@ -828,7 +839,7 @@ impl<'e> Explainer<'e> {
                     "tier {} was already short and took what there was",
                     rules.tiers[earlier].number
                 ),
-                None if tier == 0 => "the batch has none".to_string(),
+                None if tier.is_first() => "the batch has none".to_string(),
                 None => "the earlier tiers took it to the last cent".to_string(),
             };
             return self.sourced(
@@ -875,7 +886,7 @@ impl<'e> Explainer<'e> {
         rate
     }
 
-    fn supplement(&self, rank: usize) -> Step {
+    fn supplement(&self, rank: ParticipantRank) -> Step {
         let allocation = &self.evidence.allocation;
         let own = allocation
             .tiers
@@ -951,7 +962,7 @@ impl<'e> Explainer<'e> {
 
     /// The passport of a participant's money.
     #[must_use]
-    pub fn participant(&self, rank: usize) -> ParticipantPassport {
+    pub fn participant(&self, rank: ParticipantRank) -> ParticipantPassport {
         let (evidence, claim) = (self.evidence, &self.evidence.participants[rank]);
         let mut steps = Vec::new();
         let mut tiers = Vec::new();
@@ -1019,7 +1030,7 @@ impl<'e> Explainer<'e> {
             if result.units == 0 {
                 continue;
             }
-            let rate = self.rate(index);
+            let rate = self.rate(TierRank::new(index));
             steps.push(Step {
                 decided: format!("tier {}: {}", tier.number, rate.decided),
                 ..rate
@@ -1055,7 +1066,7 @@ impl<'e> Explainer<'e> {
     }
 
     /// Rows of a participant by outcome, those with money first, and the codes on them.
-    fn outcomes(&self, rank: usize) -> Vec<(&'static str, usize, String)> {
+    fn outcomes(&self, rank: ParticipantRank) -> Vec<(&'static str, usize, String)> {
         let mut rows: BTreeMap<std::cmp::Reverse<Outcome>, (usize, BTreeMap<Code, usize>)> =
             BTreeMap::new();
         for decision in self

@@ -14,9 +14,10 @@ use crate::catalogue::Code;
 use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::Target;
+use crate::ranks::RowRank;
 use crate::report::content::COMMAND;
-use crate::report::record::Records;
 use crate::report::{OutputFile, Written, json as figures};
+use crate::results::record::Records;
 
 /// The receipt's file name.
 pub const RECEIPT: &str = "receipt.json";
@@ -162,7 +163,7 @@ fn about(target: &Target) -> Value {
 fn rows_moved(calculation: &Calculation) -> Vec<Vec<Value>> {
     let records = Records::of(calculation);
     let mut moved = vec![Vec::new(); calculation.intake.resolutions.len()];
-    for (position, decision) in calculation.decisions.iter().enumerate() {
+    for (position, decision) in RowRank::enumerate(&calculation.decisions) {
         if let Some(number) = decision.resolution {
             let record = records.get(position);
             moved[number].push(json!({ "file": record.source_file, "sheet": record.source_sheet, "row": record.source_row }));

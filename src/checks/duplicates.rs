@@ -4,6 +4,7 @@ use super::Collector;
 use crate::catalogue::Code;
 use crate::decision::{Decision, Outcome};
 use crate::intake::completions::Field;
+use crate::ranks::RowRank;
 use crate::rules::readings::{CrossEntity, Readings};
 
 /// Holds what several participants report, and leaves one row of what one participant reports several times.
@@ -12,7 +13,7 @@ pub(super) fn settle(
     readings: &Readings,
     collector: &mut Collector<'_>,
 ) {
-    let mut open: Vec<usize> = (0..decisions.len())
+    let mut open: Vec<RowRank> = RowRank::all(decisions.len())
         .filter(|position| decisions[*position].outcome.is_none())
         .collect();
     let key = |decision: &Decision| (decision.sasid, decision.program);
@@ -23,7 +24,7 @@ pub(super) fn settle(
             decisions[*position].standing(*position),
         )
     });
-    let groups: Vec<&[usize]> = open
+    let groups: Vec<&[RowRank]> = open
         .chunk_by(|a, b| key(&decisions[*a]) == key(&decisions[*b]))
         .collect();
     for group in groups {

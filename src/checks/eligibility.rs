@@ -5,6 +5,7 @@ use super::fields::Rest;
 use crate::catalogue::Code;
 use crate::decision::{Decision, Outcome};
 use crate::intake::completions::Field;
+use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::rules::terms::Category;
 use crate::values::Answer;
@@ -13,7 +14,7 @@ use crate::values::Answer;
 pub(super) fn check(
     decision: &mut Decision,
     rest: &Rest<'_>,
-    position: usize,
+    position: RowRank,
     rules: &RuleSet,
     collector: &mut Collector<'_>,
 ) {

@@ -7,7 +7,9 @@ use super::Collector;
 use crate::catalogue::{Code, Codes};
 use crate::decision::{Decision, FourDigits, Outcome};
 use crate::finding::{describe, describe_id};
+use crate::ids::Sasid;
 use crate::intake::completions::{Field, Rows};
+use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::values::{self, Answer};
 use crate::year::Year;
@@ -25,7 +27,7 @@ pub(super) struct Rest<'r> {
 /// Reads the fields of a row; with any E it is rejected.
 pub(super) fn read<'r>(
     rows: &Rows<'r>,
-    position: usize,
+    position: RowRank,
     rules: &RuleSet,
     collector: &mut Collector<'_>,
 ) -> (Decision, Rest<'r>) {
@@ -63,7 +65,7 @@ pub(super) fn read<'r>(
     let district = code(Field::DistrictCode, Code::E201, Code::W201, collector);
     let school = code(Field::SchoolCode, Code::E202, Code::W202, collector);
 
-    let sasid = values::sasid_number(text(Field::Sasid));
+    let sasid = Sasid::parse(text(Field::Sasid));
     if sasid.is_none() {
         let (found, invisible) = (
             describe_id(text(Field::Sasid)),
@@ -193,7 +195,7 @@ fn lunch_wanted(text: &str) -> &'static str {
 /// W211: every row of a pupil who is reported with and without free or reduced-price lunch.
 pub(super) fn lunch_conflicts(decisions: &[Decision], collector: &mut Collector<'_>) {
     // By pupil: reported with, reported without.
-    let mut answers: HashMap<u64, (bool, bool)> = HashMap::new();
+    let mut answers: HashMap<Sasid, (bool, bool)> = HashMap::new();
     for decision in decisions {
         if let (Some(sasid), Some(frl)) = (decision.sasid, decision.frl) {
             let answer = answers.entry(sasid).or_default();
@@ -201,7 +203,7 @@ pub(super) fn lunch_conflicts(decisions: &[Decision], collector: &mut Collector<
             answer.1 |= !frl;
         }
     }
-    for (position, decision) in decisions.iter().enumerate() {
+    for (position, decision) in RowRank::enumerate(decisions) {
         if decision.sasid.and_then(|sasid| answers.get(&sasid)) == Some(&(true, true)) {
             collector.add_plain(position, Code::W211, Field::Lunch);
         }

@@ -17,6 +17,7 @@ use crate::intake::Intake;
 use crate::intake::completions::{Field, Rows};
 use crate::intake::submission::SourceSheet;
 use crate::intake::table::LooksLike;
+use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::Stop;
@@ -49,14 +50,14 @@ pub(crate) struct Collector<'c> {
 
 impl Collector<'_> {
     /// The sheet on which a row stands.
-    fn sheet(&self, position: usize) -> &SourceSheet {
+    fn sheet(&self, position: RowRank) -> &SourceSheet {
         &self.intake.files[self.rows.file(position)].sheets[self.rows.sheet(position)]
     }
 
     /// A finding about a field of a row.
     pub(crate) fn add(
         &mut self,
-        position: usize,
+        position: RowRank,
         code: Code,
         field: Field,
         message: impl Into<std::borrow::Cow<'static, str>>,
@@ -72,13 +73,19 @@ impl Collector<'_> {
     }
 
     /// A finding about a row as a whole.
-    fn add_row(&mut self, position: usize, code: Code, message: &'static str, fix: Option<String>) {
+    fn add_row(
+        &mut self,
+        position: RowRank,
+        code: Code,
+        message: &'static str,
+        fix: Option<String>,
+    ) {
         self.add_at(position, code, None, message.into(), fix);
     }
 
     fn add_at(
         &mut self,
-        position: usize,
+        position: RowRank,
         code: Code,
         column: Option<(&'static str, Option<u32>)>,
         message: std::borrow::Cow<'static, str>,
@@ -99,8 +106,8 @@ impl Collector<'_> {
     }
 
     /// Where a row stands, said in a finding about another one: no more than an entity may read of it.
-    pub(crate) fn where_is(&self, row: usize, from: usize) -> String {
-        let place = |position: usize| (self.rows.file(position), self.rows.sheet(position));
+    pub(crate) fn where_is(&self, row: RowRank, from: RowRank) -> String {
+        let place = |position: RowRank| (self.rows.file(position), self.rows.sheet(position));
         let file = &self.intake.files[place(row).0];
         let sheet = file.sheets[place(row).1].name.as_deref();
         let number = self.rows.row(row);
@@ -122,7 +129,7 @@ impl Collector<'_> {
     }
 
     /// A finding in the catalogue's words.
-    pub(crate) fn add_plain(&mut self, position: usize, code: Code, field: Field) {
+    pub(crate) fn add_plain(&mut self, position: RowRank, code: Code, field: Field) {
         self.add(position, code, field, code.entry().title);
     }
 }
@@ -166,6 +173,7 @@ pub fn decide_within(
             };
             let end = rows.len().min(start + ROWS_AT_A_TIME);
             let decisions = (start..end)
+                .map(RowRank::new)
                 .map(|position| decide_alone(position, rules, &mut collector))
                 .collect();
             (decisions, collector.findings)
@@ -191,7 +199,7 @@ pub fn decide_within(
 }
 
 /// What a row is by itself, whatever the others are.
-fn decide_alone(position: usize, rules: &RuleSet, collector: &mut Collector<'_>) -> Decision {
+fn decide_alone(position: RowRank, rules: &RuleSet, collector: &mut Collector<'_>) -> Decision {
     let rows = collector.rows;
     let (mut decision, rest) = fields::read(rows, position, rules, collector);
     if decision.outcome == Some(Outcome::Rejected) {
@@ -224,7 +232,7 @@ pub fn is_open(
 }
 
 /// W222: a rejected row is explained where it was never meant to be a completion.
-fn say_what_it_looks_like(rows: &Rows<'_>, position: usize, collector: &mut Collector<'_>) {
+fn say_what_it_looks_like(rows: &Rows<'_>, position: RowRank, collector: &mut Collector<'_>) {
     let (message, fix) = match rows.looks_like(position) {
         LooksLike::Completion => return,
         LooksLike::Total => ("the row looks like a total, not like a completion", None),

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use crate::catalogue::{Code, Severity};
 use crate::decision::{Decision, Outcome};
 use crate::finding::Finding;
+use crate::ids::Sasid;
 use crate::intake::completions::Rows;
 use crate::intake::lists::{Decision as Ruling, Target};
 use crate::intake::{Intake, SUBMISSIONS};
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 
 /// What the resolutions did.
 pub(super) struct Resolved {
@@ -33,8 +35,8 @@ pub(super) fn apply(
         return resolved;
     }
     // Rows that a resolution can still move, by pupil and program.
-    let mut by_completion: HashMap<(u64, usize), Vec<usize>> = HashMap::new();
-    for (position, decision) in decisions.iter().enumerate() {
+    let mut by_completion: HashMap<(Sasid, ProgramRank), Vec<RowRank>> = HashMap::new();
+    for (position, decision) in RowRank::enumerate(decisions) {
         if let (Some(sasid), Some(program), None | Some(Outcome::Held)) =
             (decision.sasid, decision.program, decision.outcome)
         {
@@ -129,7 +131,7 @@ fn attest(findings: &mut [Finding], number: usize, about: impl Fn(&Finding) -> b
     found
 }
 
-fn participant_rank(intake: &Intake, code: &str) -> Option<usize> {
+fn participant_rank(intake: &Intake, code: &str) -> Option<ParticipantRank> {
     let (district, school) = code.split_once('-').unwrap_or((code, ""));
     intake.participants.exactly(district, school)
 }
@@ -137,13 +139,13 @@ fn participant_rank(intake: &Intake, code: &str) -> Option<usize> {
 /// Decides the held rows of a participant; `false` where there is none.
 fn decide_pupil(
     decisions: &mut [Decision],
-    completion: &[usize],
-    participant: Option<usize>,
+    completion: &[RowRank],
+    participant: Option<ParticipantRank>,
     ruling: Ruling,
     number: usize,
 ) -> bool {
     let held = |decision: &Decision| decision.outcome == Some(Outcome::Held);
-    let theirs: Vec<usize> = completion
+    let theirs: Vec<RowRank> = completion
         .iter()
         .copied()
         .filter(|position| {
@@ -205,7 +207,7 @@ fn row_at(
     file: &str,
     sheet: &str,
     row: u32,
-) -> Result<usize, String> {
+) -> Result<RowRank, String> {
     let found = intake
         .files
         .binary_search_by(|source| (*source.path).cmp(file));
@@ -225,7 +227,7 @@ fn row_at(
             })?,
     };
     // The frame is in the order of file, sheet, row.
-    let place = |position: usize| {
+    let place = |position: RowRank| {
         (
             rows.file(position),
             rows.sheet(position),
@@ -235,14 +237,15 @@ fn row_at(
     let (mut low, mut high) = (0, rows.len());
     while low < high {
         let middle = low.midpoint(high);
-        if place(middle) < (file, sheet, row) {
+        if place(RowRank::new(middle)) < (file, sheet, row) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    if low < rows.len() && place(low) == (file, sheet, row) {
-        Ok(low)
+    let found = RowRank::new(low);
+    if low < rows.len() && place(found) == (file, sheet, row) {
+        Ok(found)
     } else {
         Err(format!("row {row} holds no completion"))
     }

@@ -19,12 +19,13 @@ use crate::finding::Finding;
 use crate::inspection::{Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::intake::limits::FILE_BYTES_MAX;
+use crate::ranks::RowRank;
 use crate::report::publish::cannot_write;
 use crate::report::resolutions;
 use crate::report::text::findings_as_csv;
-use crate::report::workbook::made;
-use crate::report::workbook::marked::{self, Content, Marking};
+use crate::returns::marked::{self, Content, Marking};
 use crate::rules::RuleSet;
+use crate::sheets::file::made;
 use crate::stop::{Status, Stop};
 use crate::words::listed;
 
@@ -159,7 +160,7 @@ fn mark(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), St
         .iter()
         .filter(|finding| inspection.is_open(finding))
         .collect();
-    let rows: Vec<usize> = (0..inspection.intake.completions.len()).collect();
+    let rows: Vec<RowRank> = RowRank::all(inspection.intake.completions.len()).collect();
     let facts = match &inspection.rules {
         Some(rules) => format!(
             "Checked under {} (completions of {})",

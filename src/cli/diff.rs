@@ -8,11 +8,11 @@ use serde_json::json;
 
 use super::console::{self, Tone, counted, grouped, toned};
 use super::readings::{Format, signed, write_workbook};
+use crate::audit::difference::workbook;
 use crate::audit::difference::{
     Change, ChangedRow, Difference, ParticipantChange, Parts, difference,
 };
 use crate::audit::evidence::Evidence;
-use crate::report::workbook::change;
 use crate::stop::{Status, Stop};
 use crate::trail::short_place;
 
@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<Status, Stop> {
         Format::Json => format!("{:#}\n", json!(difference)),
     });
     if let Some(path) = &arguments.xlsx {
-        write_workbook(path, |path| change::write(&difference, path))?;
+        write_workbook(path, |path| workbook::write(&difference, path))?;
     }
     Ok(Status::Done)
 }

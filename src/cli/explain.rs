@@ -13,9 +13,9 @@ use crate::audit::cells::source_cells;
 use crate::audit::evidence::Evidence;
 use crate::audit::explain::{Explainer, ParticipantPassport, Passport, Step};
 use crate::decision::Outcome;
+use crate::ids::Sasid;
 use crate::money::Money;
 use crate::stop::{Status, Stop};
-use crate::values::sasid_number;
 
 /// Where the words of a step begin.
 const INDENTATION: &str = "                ";
@@ -55,7 +55,7 @@ pub(super) struct ExplainArguments {
 pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
     // Before anything is read: a slip of the finger should not wait.
     if let Some(sasid) = &arguments.sasid
-        && sasid_number(sasid.trim()).is_none()
+        && Sasid::parse(sasid.trim()).is_none()
     {
         return Err(Stop::usage(
             "--sasid is not exactly 10 digits",

@@ -16,11 +16,12 @@ use crate::disk::{self, Existing};
 use crate::factors::{Factors, Origin};
 use crate::inspection::{Basis, inspect};
 use crate::intake::SUBMISSIONS;
+use crate::preview::workbook;
 use crate::preview::{Preview, preview};
 use crate::report::entities::name_of;
 use crate::report::publish::cannot_write;
-use crate::report::workbook::{made, write_preview};
 use crate::rules::RuleSet;
+use crate::sheets::file::made;
 use crate::stop::{Status, Stop};
 
 /// The schema of a preview for programs.
@@ -208,7 +209,7 @@ fn write(preview: &Preview, path: &Path) -> Result<(), Stop> {
     let cannot = |error: std::io::Error| cannot_write(path, &error);
     fs::create_dir_all(disk::folder_of(path)).map_err(cannot)?;
     disk::put(path, Existing::Replaced, |path| {
-        made(|| write_preview(preview, path))
+        made(|| workbook::write(preview, path))
     })
     .map_err(cannot)?;
     console::error(&format!("written: {}", path.display()));

@@ -12,8 +12,9 @@ use crate::calculation::Calculation;
 use crate::disk::{self, Existing};
 use crate::money::Money;
 use crate::report::publish::cannot_write;
-use crate::report::workbook::{Workbooks, made};
+use crate::scenarios::workbook::write_readings;
 use crate::scenarios::{Compared, Figures, Scenario, alternatives, compare, own_figures};
+use crate::sheets::file::made;
 use crate::stop::{Status, Stop};
 
 /// Participants named for the reading that moves the most money.
@@ -66,11 +67,7 @@ pub(super) fn run(arguments: &ReadingsArguments) -> Result<Status, Stop> {
         Format::Json => format!("{:#}\n", document(&calculation, &compared)),
     });
     if let Some(path) = &arguments.out {
-        write_workbook(path, |path| {
-            Workbooks::of(&calculation)
-                .spooling_in(disk::folder_of(path))
-                .write_readings(&compared, path)
-        })?;
+        write_workbook(path, |path| write_readings(&calculation, &compared, path))?;
     }
     Ok(Status::Done)
 }

@@ -12,9 +12,8 @@ use super::rules;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
-use crate::disk::folder_of;
 use crate::money::Money;
-use crate::report::workbook::Workbooks;
+use crate::scenarios::workbook::write_rehearsal;
 use crate::scenarios::{Rehearsal, own_figures, rehearse};
 use crate::stop::{Status, Stop};
 
@@ -56,11 +55,7 @@ pub(super) fn run(arguments: &RehearseArguments) -> Result<Status, Stop> {
         Format::Json => format!("{:#}\n", document(&calculation, &rehearsal)),
     });
     if let Some(path) = &arguments.out {
-        write_workbook(path, |path| {
-            Workbooks::of(&calculation)
-                .spooling_in(folder_of(path))
-                .write_rehearsal(&rehearsal, path)
-        })?;
+        write_workbook(path, |path| write_rehearsal(&calculation, &rehearsal, path))?;
     }
     Ok(Status::Done)
 }

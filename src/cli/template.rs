@@ -9,7 +9,8 @@ use super::rules;
 use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::read_programs;
-use crate::report::workbook::{save, template};
+use crate::returns::template;
+use crate::sheets::file::save;
 use crate::stop::{Status, Stop};
 
 #[derive(Args, Debug)]

@@ -5,6 +5,7 @@ use std::fmt;
 use super::cells::CellKind;
 pub use super::fields::{Field, SUBMISSION};
 use super::table::{LooksLike, Value};
+use crate::ranks::RowRank;
 
 /// Where a row is and what its cells were. Its texts are in [`Completions::texts`], field after
 /// field.
@@ -123,36 +124,37 @@ impl<'c> Rows<'c> {
 
     /// Position of the row's file among the batch's files.
     #[must_use]
-    pub fn file(&self, position: usize) -> usize {
+    pub fn file(&self, position: RowRank) -> usize {
         self.all.rows[position].file as usize
     }
 
     /// Position of the row's sheet in its file.
     #[must_use]
-    pub fn sheet(&self, position: usize) -> usize {
+    pub fn sheet(&self, position: RowRank) -> usize {
         self.all.rows[position].sheet as usize
     }
 
     /// The physical row, or the line of a text file.
     #[must_use]
-    pub fn row(&self, position: usize) -> u32 {
+    pub fn row(&self, position: RowRank) -> u32 {
         self.all.rows[position].number
     }
 
     /// The text of a field, trimmed; empty where the cell is.
     #[must_use]
-    pub fn text(&self, position: usize, field: Field) -> &'c str {
+    pub fn text(&self, position: RowRank, field: Field) -> &'c str {
         self.found(position, field)
             .trim_matches(crate::values::is_blank)
     }
 
     /// The text of a field as it was found, with the white space around it.
     #[must_use]
-    pub fn found(&self, position: usize, field: Field) -> &'c str {
+    pub fn found(&self, position: RowRank, field: Field) -> &'c str {
         let ends = &self.all.rows[position].ends;
         let begin = match (field as usize).checked_sub(1) {
             Some(before) => ends[before],
             None => position
+                .index()
                 .checked_sub(1)
                 .map_or(0, |before| self.all.rows[before].ends[Field::COUNT - 1]),
         };
@@ -161,19 +163,19 @@ impl<'c> Rows<'c> {
 
     /// What the row looks like, its cells under unknown headings included.
     #[must_use]
-    pub fn looks_like(&self, position: usize) -> LooksLike {
+    pub fn looks_like(&self, position: RowRank) -> LooksLike {
         self.all.rows[position].looks_like
     }
 
     /// What the cell of a field was; `None` where it is empty.
     #[must_use]
-    pub fn kind(&self, position: usize, field: Field) -> Option<CellKind> {
+    pub fn kind(&self, position: RowRank, field: Field) -> Option<CellKind> {
         self.all.rows[position].kinds[field as usize]
     }
 
     /// Whether the cell was a number without a date format.
     #[must_use]
-    pub fn is_number(&self, position: usize, field: Field) -> bool {
+    pub fn is_number(&self, position: RowRank, field: Field) -> bool {
         self.kind(position, field) == Some(CellKind::Number)
     }
 }
@@ -208,13 +210,29 @@ mod tests {
         let rows = all.rows();
         let (first, last) = (Field::ALL[0], Field::ALL[Field::COUNT - 1]);
         assert_eq!(
-            (rows.found(0, first), rows.text(0, first)),
+            (
+                rows.found(RowRank::new(0), first),
+                rows.text(RowRank::new(0), first)
+            ),
             (" 0010 ", "0010")
         );
-        assert_eq!((rows.found(0, last), rows.found(1, last)), ("1", "\u{e9}"));
-        assert_eq!((rows.file(1), rows.sheet(1), rows.row(1)), (2, 1, 7));
-        assert_eq!(rows.kind(0, Field::Sasid), None);
-        assert!(rows.is_number(1, last) && !rows.is_number(1, first));
+        assert_eq!(
+            (
+                rows.found(RowRank::new(0), last),
+                rows.found(RowRank::new(1), last)
+            ),
+            ("1", "\u{e9}")
+        );
+        assert_eq!(
+            (
+                rows.file(RowRank::new(1)),
+                rows.sheet(RowRank::new(1)),
+                rows.row(RowRank::new(1))
+            ),
+            (2, 1, 7)
+        );
+        assert_eq!(rows.kind(RowRank::new(0), Field::Sasid), None);
+        assert!(rows.is_number(RowRank::new(1), last) && !rows.is_number(RowRank::new(1), first));
     }
 
     #[test]

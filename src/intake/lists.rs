@@ -12,9 +12,11 @@ use super::table::{
 };
 use crate::config::did_you_mean;
 use crate::finding::{describe, place};
+use crate::ids::Sasid;
+use crate::ranks::{ParticipantRank, ProgramRank};
 use crate::rules::terms::{Category, ParticipantKind};
 use crate::stop::Stop;
-use crate::values::{Answer, answer, padded_code, sasid_number, upper_case};
+use crate::values::{Answer, answer, padded_code, upper_case};
 use crate::year::Year;
 
 /// The district code under which every institute charter school stands.
@@ -105,7 +107,7 @@ impl Program {
 #[derive(Clone, Debug, Default)]
 pub struct Programs {
     programs: Vec<Program>,
-    by_code: HashMap<String, usize>,
+    by_code: HashMap<String, ProgramRank>,
 }
 
 impl Programs {
@@ -117,7 +119,7 @@ impl Programs {
 
     /// The rank of a code in upper case.
     #[must_use]
-    pub fn rank(&self, code: &str) -> Option<usize> {
+    pub fn rank(&self, code: &str) -> Option<ProgramRank> {
         self.by_code.get(code).copied()
     }
 }
@@ -194,17 +196,18 @@ impl Participants {
 
     /// The entry with exactly these codes.
     #[must_use]
-    pub fn exactly(&self, district: &str, school: &str) -> Option<usize> {
+    pub fn exactly(&self, district: &str, school: &str) -> Option<ParticipantRank> {
         self.entries
             .binary_search_by(|entry| {
                 (&*entry.district_code, &*entry.school_code).cmp(&(district, school))
             })
             .ok()
+            .map(ParticipantRank::new)
     }
 
     /// The entry that a completion belongs to: the charter listed with both codes, or else the entry of the district (N304).
     #[must_use]
-    pub fn owner(&self, district: &str, school: &str) -> Option<usize> {
+    pub fn owner(&self, district: &str, school: &str) -> Option<ParticipantRank> {
         self.exactly(district, school)
             .or_else(|| self.exactly(district, ""))
     }
@@ -219,8 +222,8 @@ impl Participants {
 /// A completion paid before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriorPayment {
-    /// Ten digits.
-    pub sasid: String,
+    /// The pupil.
+    pub sasid: Sasid,
     /// Upper case.
     pub program: String,
     /// As written.
@@ -231,7 +234,7 @@ pub struct PriorPayment {
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     entries: Vec<PriorPayment>,
-    by_pupil: HashMap<u64, Vec<usize>>,
+    by_pupil: HashMap<Sasid, Vec<usize>>,
 }
 
 impl Ledger {
@@ -243,7 +246,7 @@ impl Ledger {
 
     /// Whether the pupil's program was paid in whatever year.
     #[must_use]
-    pub fn holds(&self, sasid: u64, program: &str) -> bool {
+    pub fn holds(&self, sasid: Sasid, program: &str) -> bool {
         self.by_pupil.get(&sasid).is_some_and(|entries| {
             entries
                 .iter()
@@ -283,7 +286,7 @@ pub enum Target {
         /// `0010` or `0010-4500`.
         participant: String,
         /// The pupil.
-        sasid: u64,
+        sasid: Sasid,
         /// Upper case.
         program: String,
     },
@@ -481,8 +484,8 @@ impl<'f> List<'f> {
         }
     }
 
-    fn sasid(&self, row: &ListRow, column: usize) -> Result<u64, Stop> {
-        sasid_number(&row.values[column]).ok_or_else(|| {
+    fn sasid(&self, row: &ListRow, column: usize) -> Result<Sasid, Stop> {
+        Sasid::parse(&row.values[column]).ok_or_else(|| {
             self.stop(
                 row,
                 column,
@@ -566,7 +569,7 @@ pub fn read_programs(file: &str, bytes: &[u8]) -> Result<Programs, Stop> {
     let by_code = programs
         .iter()
         .enumerate()
-        .map(|(rank, program)| (program.code.clone(), rank))
+        .map(|(rank, program)| (program.code.clone(), ProgramRank::new(rank)))
         .collect();
     Ok(Programs { programs, by_code })
 }
@@ -681,7 +684,7 @@ pub fn read_ledger(file: &str, bytes: &[u8]) -> Result<Ledger, Stop> {
             .or_default()
             .push(ledger.entries.len());
         ledger.entries.push(PriorPayment {
-            sasid: row.values[0].clone(),
+            sasid,
             program,
             budget_year: unguarded(&row.values[2]).to_string(),
         });
@@ -701,7 +704,7 @@ struct PupilRuling {
 pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Stop> {
     let list = List::read(file, bytes, RESOLUTIONS)?;
     let mut resolutions: Vec<Resolution> = Vec::new();
-    let mut pupils: HashMap<(u64, String), Vec<PupilRuling>> = HashMap::new();
+    let mut pupils: HashMap<(Sasid, String), Vec<PupilRuling>> = HashMap::new();
     for (position, row) in list.rows.iter().enumerate() {
         let text = |column: usize| unguarded(&row.values[column]).to_string();
         let decision = match row.values[7].to_lowercase().as_str() {

@@ -4,12 +4,16 @@
 //! it follows from published counts at published rates, so that it says nothing that they do not say.
 
 pub mod network;
+pub(crate) mod workbook;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::audit::evidence::{Claim, Evidence, RecordedProgram};
 use crate::decision::Outcome;
+use crate::ids::Sasid;
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, RowRank, TierRank};
+use crate::results::columns::ResultColumn;
 use crate::rules::readings::{CapMoney, Rounding, Unit};
 use crate::rules::terms::ParticipantKind;
 use crate::stop::{Status, Stop};
@@ -77,7 +81,7 @@ pub struct Line {
     /// What it is about.
     pub subject: Subject,
     /// The index of the tier; none for all tiers together.
-    pub tier: Option<usize>,
+    pub tier: Option<TierRank>,
     /// Units within the cap; none where they are withheld.
     pub units: Option<u64>,
     /// Those of them with free or reduced-price lunch; none where they are withheld.
@@ -143,7 +147,7 @@ pub struct Tally {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     State(Tier),
-    Participant(usize, Tier),
+    Participant(ParticipantRank, Tier),
     Sector(usize, Tier),
     Program(usize),
 }
@@ -151,12 +155,12 @@ enum Key {
 /// A tier, then all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
-    One(usize),
+    One(TierRank),
     All,
 }
 
 impl Tier {
-    const fn index(self) -> Option<usize> {
+    const fn index(self) -> Option<TierRank> {
         match self {
             Tier::One(tier) => Some(tier),
             Tier::All => None,
@@ -168,10 +172,10 @@ impl Tier {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Sum {
     ByParticipant,
-    Participant(usize),
-    TierByParticipant(usize),
-    TierBySector(usize),
-    SectorTier(usize, usize),
+    Participant(ParticipantRank),
+    TierByParticipant(TierRank),
+    TierBySector(TierRank),
+    SectorTier(usize, TierRank),
     Sector(usize),
     BySector,
 }
@@ -181,9 +185,9 @@ enum Sum {
 struct Count {
     counts: Counts,
     amount: Money,
-    pupils: HashSet<u64>,
-    frl_pupils: HashSet<u64>,
-    other_pupils: HashSet<u64>,
+    pupils: HashSet<Sasid>,
+    frl_pupils: HashSet<Sasid>,
+    other_pupils: HashSet<Sasid>,
 }
 
 /// Programs and sectors of the units, by rank.
@@ -191,7 +195,7 @@ struct Catalogue<'e> {
     programs: Vec<&'e RecordedProgram>,
     sectors: Vec<&'e str>,
     /// By program: the ranks of its sector and its tier.
-    places: Vec<(usize, usize)>,
+    places: Vec<(usize, TierRank)>,
 }
 
 impl<'e> Publication<'e> {
@@ -220,7 +224,7 @@ impl<'e> Publication<'e> {
             }
         })?;
         let money = money_is_public(evidence, &keys, &pattern, pupils_min);
-        let tiers = (0..evidence.rules.tiers.len())
+        let tiers = TierRank::all(evidence.rules.tiers.len())
             .map(|tier| tier_facts(evidence, tier, money, &keys, &pattern, pupils_min))
             .collect();
         let edges: BTreeMap<Key, usize> = keys
@@ -292,7 +296,7 @@ impl<'e> Publication<'e> {
 
     /// `1`, or `all`.
     #[must_use]
-    pub fn tier_word(&self, tier: Option<usize>) -> String {
+    pub fn tier_word(&self, tier: Option<TierRank>) -> String {
         tier.map_or_else(
             || "all".to_string(),
             |tier| self.evidence.rules.tiers[tier].number.to_string(),
@@ -307,10 +311,13 @@ impl<'e> Catalogue<'e> {
             .iter()
             .map(|program| (program.code.as_str(), program))
             .collect();
-        let mut used: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut used: BTreeMap<&str, TierRank> = BTreeMap::new();
         for (row, decision) in units(evidence) {
             if let Some(tier) = decision.tier {
-                used.insert(&evidence.rows[row].content.program, tier);
+                used.insert(
+                    evidence.rows[row].submitted.get(ResultColumn::ProgramCode),
+                    tier,
+                );
             }
         }
         let programs: Option<Vec<&RecordedProgram>> =
@@ -350,13 +357,9 @@ fn sector_of(program: &RecordedProgram) -> &str {
 }
 
 /// Rows with a unit within the cap: paid, or without money.
-fn units(evidence: &Evidence) -> impl Iterator<Item = (usize, &crate::decision::Decision)> {
+fn units(evidence: &Evidence) -> impl Iterator<Item = (RowRank, &crate::decision::Decision)> {
     let is_unit = |outcome| matches!(outcome, Outcome::Paid | Outcome::Unfunded);
-    evidence
-        .decisions
-        .iter()
-        .enumerate()
-        .filter(move |(_, decision)| is_unit(decision.ended()))
+    RowRank::enumerate(&evidence.decisions).filter(move |(_, decision)| is_unit(decision.ended()))
 }
 
 /// The counts of every line, in the order of the lines.
@@ -369,7 +372,7 @@ fn counted(evidence: &Evidence, catalogue: &Catalogue<'_>) -> BTreeMap<Key, Coun
         .collect();
     let mut counted: BTreeMap<Key, Count> = BTreeMap::new();
     // A line of each tier, so that a table has no gap where nobody is.
-    let tiers: Vec<Tier> = (0..evidence.rules.tiers.len())
+    let tiers: Vec<Tier> = TierRank::all(evidence.rules.tiers.len())
         .map(Tier::One)
         .chain([Tier::All])
         .collect();
@@ -377,7 +380,7 @@ fn counted(evidence: &Evidence, catalogue: &Catalogue<'_>) -> BTreeMap<Key, Coun
         let found = (
             decision.tier,
             decision.participant,
-            programs.get(evidence.rows[row].content.program.as_str()),
+            programs.get(evidence.rows[row].submitted.get(ResultColumn::ProgramCode)),
             decision.sasid,
         );
         let (Some(tier), Some(participant), Some(&program), Some(pupil)) = found else {
@@ -412,7 +415,7 @@ fn counted(evidence: &Evidence, catalogue: &Catalogue<'_>) -> BTreeMap<Key, Coun
 }
 
 impl Count {
-    fn add(&mut self, pupil: u64, frl: bool, amount: Money) {
+    fn add(&mut self, pupil: Sasid, frl: bool, amount: Money) {
         self.amount += amount;
         self.pupils.insert(pupil);
         if frl {
@@ -464,7 +467,7 @@ fn network(
         };
         let whose = match *key {
             Key::State(_) => Whose::State,
-            Key::Participant(participant, _) => Whose::Participant(participant),
+            Key::Participant(participant, _) => Whose::Participant(participant.index()),
             Key::Sector(..) | Key::Program(_) => Whose::Subject,
         };
         let most = match *key {
@@ -513,7 +516,7 @@ fn money_is_public(evidence: &Evidence, keys: &[Key], pattern: &Pattern, pupils_
         .all(|(edge, _)| pattern.shows_split(edge));
     // There the units over the cap are part of what the money is divided by.
     let over_cap = evidence.rules.readings.cap_money == CapMoney::StaysInTier
-        || (0..evidence.rules.tiers.len()).all(|tier| {
+        || TierRank::all(evidence.rules.tiers.len()).all(|tier| {
             let [frl, other] = [true, false].map(|frl| over_cap_pupils(evidence, tier, Some(frl)));
             let enough = |pupils: usize| pupils >= pupils_min as usize;
             frl + other == 0 || (enough(frl) && enough(other))
@@ -522,7 +525,7 @@ fn money_is_public(evidence: &Evidence, keys: &[Key], pattern: &Pattern, pupils_
 }
 
 /// Pupils over the cap of a tier, with or without FRL or both.
-fn over_cap_pupils(evidence: &Evidence, tier: usize, frl: Option<bool>) -> usize {
+fn over_cap_pupils(evidence: &Evidence, tier: TierRank, frl: Option<bool>) -> usize {
     let over = |decision: &&crate::decision::Decision| {
         decision.ended() == Outcome::OverCap
             && decision.tier == Some(tier)
@@ -533,13 +536,13 @@ fn over_cap_pupils(evidence: &Evidence, tier: usize, frl: Option<bool>) -> usize
         .iter()
         .filter(over)
         .filter_map(|decision| decision.sasid)
-        .collect::<HashSet<u64>>()
+        .collect::<HashSet<Sasid>>()
         .len()
 }
 
 fn tier_facts(
     evidence: &Evidence,
-    tier: usize,
+    tier: TierRank,
     money: bool,
     keys: &[Key],
     pattern: &Pattern,
@@ -578,14 +581,15 @@ fn amount_is_public(
             .is_none_or(|edge| pattern.shows_split(*edge))
     };
     let tiers = &evidence.allocation.tiers;
-    let one = |tier: usize, key: Key| {
+    let one = |tier: TierRank, key: Key| {
         let pays = tiers[tier].rate > Money::ZERO || tiers[tier].frl_rate > Money::ZERO;
         let at_the_rate =
             evidence.rules.readings.rounding == Rounding::UniformFloor || !tiers[tier].prorated;
         !pays || (shown(key) && at_the_rate)
     };
-    let all =
-        |of: &dyn Fn(Tier) -> Key| (0..tiers.len()).all(|tier| one(tier, of(Tier::One(tier))));
+    let all = |of: &dyn Fn(Tier) -> Key| {
+        TierRank::all(tiers.len()).all(|tier| one(tier, of(Tier::One(tier))))
+    };
     match key {
         // Of the whole state every count is published where money is.
         Key::State(_) => true,
@@ -607,7 +611,7 @@ fn table_of(key: Key) -> Table {
     }
 }
 
-fn tier_of(key: Key, catalogue: &Catalogue<'_>) -> Option<usize> {
+fn tier_of(key: Key, catalogue: &Catalogue<'_>) -> Option<TierRank> {
     match key {
         Key::State(tier) | Key::Participant(_, tier) | Key::Sector(_, tier) => tier.index(),
         Key::Program(program) => Some(catalogue.places[program].1),

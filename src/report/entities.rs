@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::record::Records;
 use crate::calculation::Calculation;
 use crate::decision::FourDigits;
 use crate::intake::lists::{CHARTER_SCHOOL_INSTITUTE, Participants};
+use crate::ranks::RowRank;
+use crate::results::record::Records;
 
 /// The longest name in a file name, in characters: with folder and code it stays far below what Windows allows.
 const FILE_NAME_CHARS_MAX: usize = 60;
@@ -20,7 +21,7 @@ pub struct ReportingEntity {
     /// Its files, by position among the batch's files; refused ones included.
     pub files: Vec<usize>,
     /// Its rows, by position in the frame, ascending.
-    pub rows: Vec<usize>,
+    pub rows: Vec<RowRank>,
 }
 
 impl ReportingEntity {
@@ -64,7 +65,7 @@ pub fn reporting_entities(calculation: &Calculation) -> Vec<ReportingEntity> {
                 .push(position);
         }
     }
-    for (position, decision) in calculation.decisions.iter().enumerate() {
+    for (position, decision) in RowRank::enumerate(&calculation.decisions) {
         let sender = calculation.intake.files[records.file(position)]
             .entity
             .as_deref();

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::calculation::Calculation;
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, ProgramRank};
 
 /// The schema's name; a reader that knows it knows every key.
 pub const SCHEMA: &str = "cdip-allocation-1";
@@ -155,12 +156,7 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
             residual: result.residual,
             money_after: result.money_after,
         });
-    let participants = calculation
-        .intake
-        .participants
-        .all()
-        .iter()
-        .enumerate()
+    let participants = ParticipantRank::enumerate(calculation.intake.participants.all())
         .filter(|(rank, _)| calculation.has_share(*rank))
         .map(|(rank, participant)| {
             let shares = rules
@@ -199,7 +195,7 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
     {
         has_rows[rank] = true;
     }
-    let without_share = (0..all.len())
+    let without_share = ParticipantRank::all(all.len())
         .filter(|rank| has_rows[*rank] && !calculation.has_share(*rank))
         .map(|rank| WithoutShare {
             district_code: &all[rank].district_code,
@@ -210,7 +206,7 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
             requires_completion: all[rank].requires_completion,
         });
     let listed = calculation.intake.programs.all();
-    let completed: BTreeSet<usize> = calculation
+    let completed: BTreeSet<ProgramRank> = calculation
         .decisions
         .iter()
         .filter_map(|decision| decision.program)

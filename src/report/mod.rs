@@ -7,7 +7,6 @@ pub mod json;
 pub mod parquet;
 pub mod publication;
 pub mod publish;
-pub mod record;
 pub mod resolutions;
 pub mod text;
 pub mod workbook;
@@ -21,8 +20,9 @@ use rayon::prelude::*;
 
 use crate::calculation::Calculation;
 use crate::factors::Factors;
+use crate::sheets::file::made;
 use entities::{ReportingEntity, reporting_entities};
-use workbook::{Workbooks, made};
+use workbook::Workbooks;
 
 /// A file of the report.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,12 +10,12 @@ use serde_json::{Map, Value, json};
 use super::OutputFile;
 use super::json::SCHEMA as REPORT_SCHEMA;
 use super::text::{guard, writer};
-use super::workbook::made;
-use super::workbook::publication::write as write_workbook;
 use crate::audit::receipt::{PUBLICATION, seal};
 use crate::money::Money;
 use crate::publication::network::Withheld;
+use crate::publication::workbook::write as write_workbook;
 use crate::publication::{Line, Publication, Table};
+use crate::sheets::file::made;
 
 /// The workbook's file name.
 const WORKBOOK: &str = "public.xlsx";

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use super::text::{guard, writer};
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::Outcome;
+use crate::ids::Sasid;
 use crate::inspection::{Inspection, path_in_batch};
 use crate::intake::lists::RESOLUTIONS;
-use crate::values::sasid_text;
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 
 /// Headings beside those that are read: they tell whoever decides what it is about.
 const FOR_PEOPLE: [&str; 2] = ["Codes", "What is wrong"];
@@ -29,7 +30,7 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
     let mut lines = 0;
     let mut line = |about: [&str; 7], codes: &str, wrong: &str| -> io::Result<()> {
         lines += 1;
-        let mut record: Vec<String> = about.iter().map(|text| guard(text).into_owned()).collect();
+        let mut record: Vec<String> = about.iter().map(|text| guard(*text).into_owned()).collect();
         record.resize(RESOLUTIONS.len(), String::new());
         record.extend([codes.to_string(), guard(wrong).into_owned()]);
         csv.write_record(record)
@@ -55,7 +56,7 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
         let about = [
             entry.district_code.as_str(),
             &entry.school_code,
-            &sasid_text(sasid),
+            &sasid.reveal(),
             program,
             "",
             "",
@@ -128,7 +129,7 @@ fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
 }
 
 /// What is held, by participant, pupil and program, with its codes.
-fn held(inspection: &Inspection) -> BTreeMap<(usize, u64, usize), Codes> {
+fn held(inspection: &Inspection) -> BTreeMap<(ParticipantRank, Sasid, ProgramRank), Codes> {
     let held = inspection
         .decisions
         .iter()
@@ -143,10 +144,12 @@ fn held(inspection: &Inspection) -> BTreeMap<(usize, u64, usize), Codes> {
 }
 
 /// Where the held rows of each pupil and program stand, with the participant of each: whoever decides must see both sides.
-fn places_of_held(inspection: &Inspection) -> io::Result<BTreeMap<(u64, usize), Vec<String>>> {
+fn places_of_held(
+    inspection: &Inspection,
+) -> io::Result<BTreeMap<(Sasid, ProgramRank), Vec<String>>> {
     let rows = inspection.intake.completions.rows();
-    let mut places: BTreeMap<(u64, usize), Vec<String>> = BTreeMap::new();
-    for (position, decision) in inspection.decisions.iter().enumerate() {
+    let mut places: BTreeMap<(Sasid, ProgramRank), Vec<String>> = BTreeMap::new();
+    for (position, decision) in RowRank::enumerate(&inspection.decisions) {
         let (Some(Outcome::Held), Some(sasid), Some(program)) =
             (decision.outcome, decision.sasid, decision.program)
         else {

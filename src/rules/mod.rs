@@ -8,6 +8,7 @@ pub mod readings;
 pub mod terms;
 
 use crate::money::Money;
+use crate::ranks::TierRank;
 use crate::stop::Stop;
 use crate::year::Year;
 use history::{FIRST_BUDGET_YEAR, LAST_BUDGET_YEAR};
@@ -168,10 +169,11 @@ pub struct RuleSet {
 impl RuleSet {
     /// The tier that funds a category: its index in `tiers`.
     #[must_use]
-    pub fn tier_of(&self, category: Category) -> Option<usize> {
+    pub fn tier_of(&self, category: Category) -> Option<TierRank> {
         self.tiers
             .iter()
             .position(|tier| tier.categories.contains(category))
+            .map(TierRank::new)
     }
 
     /// Whether its id is one of the program's own years; other rules say nothing about Colorado's statute.

@@ -10,6 +10,7 @@ use cdip::catalogue::Code;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::money::Money;
+use cdip::ranks::RowRank;
 use cdip::stop::Stop;
 use tempfile::TempDir;
 
@@ -282,24 +283,20 @@ pub struct Ended {
 /// What became of every row, in the order of the batch.
 pub fn ends(calculation: &Calculation) -> Vec<Ended> {
     let rows = calculation.intake.completions.rows();
-    let ended = calculation
-        .decisions
-        .iter()
-        .enumerate()
-        .map(|(position, decision)| {
-            let file = &calculation.intake.files[rows.file(position)];
-            Ended {
-                file: file.path.to_string(),
-                sheet: file.sheets[rows.sheet(position)]
-                    .name
-                    .as_deref()
-                    .map(str::to_string),
-                row: rows.row(position),
-                outcome: decision.ended(),
-                codes: decision.codes.to_string(),
-                amount: decision.amount,
-            }
-        });
+    let ended = RowRank::enumerate(&calculation.decisions).map(|(position, decision)| {
+        let file = &calculation.intake.files[rows.file(position)];
+        Ended {
+            file: file.path.to_string(),
+            sheet: file.sheets[rows.sheet(position)]
+                .name
+                .as_deref()
+                .map(str::to_string),
+            row: rows.row(position),
+            outcome: decision.ended(),
+            codes: decision.codes.to_string(),
+            amount: decision.amount,
+        }
+    });
     ended.collect()
 }
 

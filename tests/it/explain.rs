@@ -11,7 +11,9 @@ use cdip::batch::Batch;
 use cdip::calculation::calculate;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
+use cdip::ranks::{ParticipantRank, RowRank};
 use cdip::report;
+use cdip::results::columns::ResultColumn;
 use tempfile::TempDir;
 
 use crate::batch_builder::{FILE, Row, TestBatch, clean_row};
@@ -272,7 +274,7 @@ fn everything_is_explained(report: &Path) -> usize {
     let evidence =
         Evidence::open(report).unwrap_or_else(|stop| panic!("{}: {stop}", report.display()));
     let explainer = Explainer::of(&evidence);
-    for (row, record) in evidence.rows.iter().enumerate() {
+    for (row, record) in RowRank::enumerate(&evidence.rows) {
         let passport = explainer.passport(row);
         assert!(!passport.steps.is_empty(), "{}", record.place());
         let needs_another = matches!(
@@ -284,11 +286,11 @@ fn everything_is_explained(report: &Path) -> usize {
             "{}",
             passport.trail
         );
-        if record.content.sasid.len() == 10 {
+        if record.submitted.get(ResultColumn::Sasid).len() == 10 {
             assert!(
                 !serde_json::to_string(&passport)
                     .unwrap()
-                    .contains(&record.content.sasid),
+                    .contains(record.submitted.get(ResultColumn::Sasid)),
                 "{}",
                 record.place()
             );
@@ -300,7 +302,7 @@ fn everything_is_explained(report: &Path) -> usize {
             assert_eq!(found.unwrap_or_else(|stop| panic!("{stop}")), row);
         }
     }
-    for rank in 0..evidence.participants.len() {
+    for rank in ParticipantRank::all(evidence.participants.len()) {
         let passport = explainer.participant(rank);
         let tiers: cdip::money::Money = passport.tiers.iter().map(|tier| tier.amount).sum();
         assert_eq!(
@@ -353,7 +355,7 @@ fn the_column_trail_says_what_the_passport_says() {
     let report = folder.path().join("report");
     let evidence = Evidence::open(&report).unwrap();
     let explainer = Explainer::of(&evidence);
-    let expected: Vec<String> = (0..evidence.rows.len())
+    let expected: Vec<String> = RowRank::all(evidence.rows.len())
         .map(|row| explainer.short(row))
         .collect();
     assert_eq!(

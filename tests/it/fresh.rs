@@ -8,6 +8,7 @@ use std::path::Path;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Rows;
 use cdip::intake::submission::SourceFile;
+use cdip::ranks::RowRank;
 use cdip::report::entities::name_of;
 use tempfile::TempDir;
 use zip::ZipArchive;
@@ -149,14 +150,14 @@ const TABLE: &str = "| Entity |";
 fn table_of_previews() -> String {
     let calculation = calculated(&root().join("samples/statewide-2024-25"));
     let rows = calculation.intake.completions.rows();
-    let place = |files: &[SourceFile], rows: &Rows<'_>, row: usize| {
+    let place = |files: &[SourceFile], rows: &Rows<'_>, row: RowRank| {
         (
             files[rows.file(row)].path.clone(),
             rows.sheet(row),
             rows.row(row),
         )
     };
-    let of_state: BTreeMap<_, usize> = (0..rows.len())
+    let of_state: BTreeMap<_, RowRank> = RowRank::all(rows.len())
         .map(|row| (place(&calculation.intake.files, &rows, row), row))
         .collect();
     let shared = shared_pupils(&calculation);
@@ -172,7 +173,7 @@ fn table_of_previews() -> String {
         let own_rows = own.completions.rows();
         let mut knows: BTreeMap<&str, usize> = BTreeMap::new();
         let mut of_rows = 0;
-        for (row, award) in preview.awards.iter().enumerate() {
+        for (row, award) in RowRank::enumerate(&preview.awards) {
             let decision = &calculation.decisions[of_state[&place(&own.files, &own_rows, row)]];
             let more = award.map_or(0, |award| award.amount.cents()) - decision.amount.cents();
             of_rows += more;

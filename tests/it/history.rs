@@ -1,7 +1,9 @@
 //! The published results of the program (domain.md), and the arithmetic behind them.
 
 use cdip::allocation::{Allocation, AwardOutcome, Certificate, Claimant, Demand, allocate};
+use cdip::ids::Sasid;
 use cdip::money::Money;
+use cdip::ranks::{ParticipantRank, ProgramRank, RowRank};
 use cdip::rules::readings::{Readings, Unit};
 use cdip::rules::terms::{Category, ParticipantKind};
 use cdip::rules::{RuleSet, Weight};
@@ -22,11 +24,11 @@ fn allocated(
     frl: usize,
 ) -> Allocation {
     let certificate = |row: usize, category: Category| Certificate {
-        row,
+        row: RowRank::new(row),
         date: NaiveDate::from_ymd_opt(2024, 5, 17).unwrap(),
-        sasid: row as u64,
-        program: category as usize,
-        participant: row % DISTRICTS,
+        sasid: Sasid::from_number(row as u64),
+        program: ProgramRank::new(category as usize),
+        participant: ParticipantRank::new(row % DISTRICTS),
         category,
         frl: row < frl,
     };

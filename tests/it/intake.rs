@@ -5,6 +5,7 @@ use cdip::calculation::Calculation;
 use cdip::catalogue::Code;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
+use cdip::ranks::RowRank;
 
 use crate::batch_builder::{
     Row, TestBatch, clean_row, codes_found, csv_of, ends, headings, rows_ended,
@@ -115,7 +116,7 @@ fn a_workbook_of_openpyxl_is_read_to_its_last_cell() {
     let bytes = std::fs::read(crate::cli::root().join("tests/fixtures/openpyxl.xlsx")).unwrap();
     let calculation = submitted("0010.xlsx", bytes);
     let rows = calculation.intake.completions.rows();
-    let found = |position: usize| Field::ALL.map(|field| rows.text(position, field));
+    let found = |position: usize| Field::ALL.map(|field| rows.text(RowRank::new(position), field));
     assert_eq!(
         found(0),
         [
@@ -146,7 +147,9 @@ fn a_workbook_of_openpyxl_is_read_to_its_last_cell() {
             ""
         ]
     );
-    let places: Vec<u32> = (0..rows.len()).map(|position| rows.row(position)).collect();
+    let places: Vec<u32> = RowRank::all(rows.len())
+        .map(|position| rows.row(position))
+        .collect();
     assert_eq!(places, [2, 3, 4, 12]);
 }
 
@@ -212,7 +215,7 @@ fn every_format_delimiter_and_encoding_gives_the_same_decisions() {
 fn what_stands_in_unknown_columns_is_never_kept() {
     let calculation = submitted("0010.csv", delimited(&mixed_table(), b','));
     let rows = calculation.intake.completions.rows();
-    let texts: Vec<&str> = (0..rows.len())
+    let texts: Vec<&str> = RowRank::all(rows.len())
         .flat_map(|position| Field::ALL.map(|field| rows.found(position, field)))
         .collect();
     let kept = format!("{texts:?} {:?}", calculation.findings);

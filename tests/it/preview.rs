@@ -12,6 +12,7 @@ use cdip::inspection::{Basis, inspect};
 use cdip::intake::completions::Field;
 use cdip::money::Money;
 use cdip::preview::{Preview, preview};
+use cdip::ranks::RowRank;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -95,7 +96,7 @@ pub fn payment(calculation: &Calculation, entity: &str) -> Money {
 pub fn shared_pupils(calculation: &Calculation) -> BTreeMap<String, usize> {
     let rows = calculation.intake.completions.rows();
     let mut reporters: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
-    for position in 0..rows.len() {
+    for position in RowRank::all(rows.len()) {
         let entity = calculation.intake.files[rows.file(position)]
             .entity
             .as_deref();
@@ -168,20 +169,16 @@ fn with_the_states_factors_a_preview_is_the_states_payment_to_the_cent() {
 fn reports_all_its_rows(calculation: &Calculation, entity: &str) -> bool {
     let rows = calculation.intake.completions.rows();
     let participants = calculation.intake.participants.all();
-    calculation
-        .decisions
-        .iter()
-        .enumerate()
-        .all(|(position, decision)| {
-            let counted_for = decision
-                .participant
-                .is_some_and(|rank| participants[rank].payee() == entity);
-            !counted_for
-                || calculation.intake.files[rows.file(position)]
-                    .entity
-                    .as_deref()
-                    == Some(entity)
-        })
+    RowRank::enumerate(&calculation.decisions).all(|(position, decision)| {
+        let counted_for = decision
+            .participant
+            .is_some_and(|rank| participants[rank].payee() == entity);
+        !counted_for
+            || calculation.intake.files[rows.file(position)]
+                .entity
+                .as_deref()
+                == Some(entity)
+    })
 }
 
 #[test]

@@ -11,7 +11,7 @@ use cdip::calculation::{Calculation, calculate};
 use cdip::intake::completions::Field;
 use cdip::money::Money;
 use cdip::preview::Preview;
-use cdip::report::workbook::write_preview;
+use cdip::preview::workbook::write as write_preview;
 use cdip::rules::readings::{CapMoney, Rounding};
 use serde_json::Value;
 use tempfile::TempDir;

@@ -11,8 +11,10 @@ use cdip::allocation::{
 };
 use cdip::calculation::Calculation;
 use cdip::decision::{Decision, Outcome};
+use cdip::ids::Sasid;
 use cdip::intake::completions::Field;
 use cdip::money::Money;
+use cdip::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
 use cdip::report::text;
 use cdip::rules::readings::{
     CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, ReadingValue, Readings, Rounding,
@@ -173,11 +175,11 @@ fn demand() -> impl Strategy<Value = Demand> {
                     .enumerate()
                     .map(
                         |(row, (day, sasid, program, participant, frl))| Certificate {
-                            row,
+                            row: RowRank::new(row),
                             date: first_day() + Days::new(day),
-                            sasid,
-                            program,
-                            participant: participant.index(claimants.len()),
+                            sasid: Sasid::from_number(sasid),
+                            program: ProgramRank::new(program),
+                            participant: ParticipantRank::new(participant.index(claimants.len())),
                             category: Category::ALL[program],
                             frl,
                         },
@@ -222,7 +224,7 @@ proptest! {
         prop_assert_eq!(available, rows + residuals + allocation.unspent);
 
         let mut money = available;
-        for (index, tier) in allocation.tiers.iter().enumerate() {
+        for (index, tier) in TierRank::enumerate(&allocation.tiers) {
             prop_assert_eq!(tier.money_before, money, "a tier begins with what the one before it left");
             prop_assert_eq!(tier.money_before, tier.paid + tier.residual + tier.money_after);
             prop_assert_eq!(tier.paid, total(tier.shares.iter().map(|share| share.amount)));
@@ -231,7 +233,7 @@ proptest! {
             money = tier.money_after;
         }
         prop_assert_eq!(allocation.unspent, money);
-        let participants = total((0..scenario.demand.claimants.len()).map(|participant| allocation.total_of(participant)));
+        let participants = total(ParticipantRank::all(scenario.demand.claimants.len()).map(|participant| allocation.total_of(participant)));
         prop_assert_eq!(participants, rows + allocation.supplement());
     }
 
@@ -244,7 +246,7 @@ proptest! {
             prop_assert_eq!(award.outcome == AwardOutcome::AlreadyCounted, award.weight.is_none(), "only units have a weight");
             prop_assert!(scenario.rules.tiers[award.tier].categories.contains(certificate.category));
         }
-        for (index, tier) in allocation.tiers.iter().enumerate() {
+        for (index, tier) in TierRank::enumerate(&allocation.tiers) {
             let count = |wanted: &[AwardOutcome]| {
                 allocation.awards.iter().filter(|award| award.tier == index && wanted.contains(&award.outcome)).count() as u64
             };
@@ -277,7 +279,7 @@ proptest! {
     #[test]
     fn no_pupil_is_a_unit_twice_in_a_tier_unless_each_completion_is_one(scenario in scenario()) {
         let allocation = scenario.allocated();
-        let mut units: HashMap<(usize, u64), usize> = HashMap::new();
+        let mut units: HashMap<(TierRank, Sasid), usize> = HashMap::new();
         for (certificate, award) in scenario.awards(&allocation).filter(|(_, award)| award.weight.is_some()) {
             *units.entry((award.tier, certificate.sasid)).or_default() += 1;
         }
@@ -320,7 +322,7 @@ proptest! {
     fn the_cap_keeps_as_many_with_lunch_as_the_reading_says_and_the_earliest_of_each_kind(scenario in scenario()) {
         let allocation = scenario.allocated();
         let selection = scenario.readings.cap_selection;
-        let mut units: BTreeMap<(usize, usize), Vec<(&Certificate, bool)>> = BTreeMap::new();
+        let mut units: BTreeMap<(TierRank, ParticipantRank), Vec<(&Certificate, bool)>> = BTreeMap::new();
         for (certificate, award) in scenario.awards(&allocation).filter(|(_, award)| award.weight.is_some()) {
             let kept = award.outcome != AwardOutcome::OverCap;
             units.entry((award.tier, certificate.participant)).or_default().push((certificate, kept));
@@ -347,7 +349,7 @@ proptest! {
     #[test]
     fn the_rate_is_the_money_over_the_demand_at_most_the_full_award_and_floored(scenario in scenario()) {
         let allocation = scenario.allocated();
-        for (index, tier) in allocation.tiers.iter().enumerate() {
+        for (index, tier) in TierRank::enumerate(&allocation.tiers) {
             let weight = |over_cap: bool| -> i128 {
                 scenario
                     .awards(&allocation)
@@ -395,7 +397,7 @@ proptest! {
         })
     ) {
         let allocation = scenario.allocated();
-        let by_row = |scenario: &Scenario, allocation: &Allocation| -> BTreeMap<usize, Award> {
+        let by_row = |scenario: &Scenario, allocation: &Allocation| -> BTreeMap<RowRank, Award> {
             scenario.awards(allocation).map(|(certificate, award)| (certificate.row, *award)).collect()
         };
         let mut other = scenario.clone();
@@ -422,7 +424,7 @@ proptest! {
     fn equal_units_get_equal_amounts(mut scenario in scenario()) {
         scenario.readings.rounding = Rounding::UniformFloor;
         let allocation = scenario.allocated();
-        let mut amounts: HashMap<(usize, bool), Money> = HashMap::new();
+        let mut amounts: HashMap<(TierRank, bool), Money> = HashMap::new();
         let units = scenario.awards(&allocation).filter(|(_, award)| matches!(award.outcome, AwardOutcome::Paid | AwardOutcome::Unfunded));
         for (certificate, award) in units {
             let equals = *amounts.entry((award.tier, certificate.frl)).or_insert(award.amount);
@@ -434,7 +436,7 @@ proptest! {
     fn largest_remainder_pays_the_whole_pot_to_the_cent_and_nobody_a_cent_too_much(mut scenario in scenario()) {
         scenario.readings.rounding = Rounding::LargestRemainder;
         let allocation = scenario.allocated();
-        for (index, tier) in allocation.tiers.iter().enumerate().filter(|(_, tier)| tier.prorated) {
+        for (index, tier) in TierRank::enumerate(&allocation.tiers).filter(|(_, tier)| tier.prorated) {
             let money = i128::from(tier.money_before.cents());
             let demand = i128::from(tier.demand_hundredths);
             // p x weight lies between these two whole amounts of cents.

@@ -10,7 +10,9 @@ use cdip::calculation::Calculation;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::intake::limits::CELL_CHARS_MAX;
-use cdip::report::{self, text, workbook::template};
+use cdip::ranks::RowRank;
+use cdip::report::{self, text};
+use cdip::returns::template;
 use cdip::values::is_blank;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -124,7 +126,7 @@ fn programs_found(calculation: &Calculation) -> Vec<String> {
         calculation.findings
     );
     let rows = calculation.intake.completions.rows();
-    (0..rows.len())
+    RowRank::all(rows.len())
         .map(|row| rows.found(row, Field::ProgramCode).to_string())
         .collect()
 }

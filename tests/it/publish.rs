@@ -14,6 +14,7 @@ use cdip::calculation::Calculation;
 use cdip::hash::sha256_of_file;
 use cdip::intake::completions::Field;
 use cdip::publication::{Publication, Table};
+use cdip::ranks::TierRank;
 use cdip::report::content::checksum_of;
 use cdip::report::publication::reason;
 use cdip::report::{OutputFile, Written, json, text};
@@ -133,7 +134,7 @@ fn shown(publication: &Publication<'_>) -> Published {
         .filter_map(|(tier, facts)| {
             let rates = facts.rate.zip(facts.frl_rate)?;
             Some((
-                publication.tier_word(Some(tier)),
+                publication.tier_word(Some(TierRank::new(tier))),
                 (i128::from(rates.0.cents()), i128::from(rates.1.cents())),
             ))
         });

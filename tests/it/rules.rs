@@ -8,7 +8,9 @@ use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
 use cdip::decision::Outcome;
 use cdip::hash::sha256_hex;
+use cdip::ids::Sasid;
 use cdip::money::Money;
+use cdip::ranks::{ParticipantRank, ProgramRank, RowRank};
 use cdip::rules::history::History;
 use cdip::rules::readings::{Readings, Unit};
 use cdip::rules::terms::{Category, CategorySet, KindSet, ParticipantKind};
@@ -541,11 +543,11 @@ fn funded(
         .zip(certificates)
         .flat_map(|(category, count)| std::iter::repeat_n(category, count));
     let certificates = categories.enumerate().map(|(row, category)| Certificate {
-        row,
+        row: RowRank::new(row),
         date: NaiveDate::from_ymd_opt(2022, 3, 1).unwrap(),
-        sasid: row as u64,
-        program: category as usize,
-        participant: row % claimants.len(),
+        sasid: Sasid::from_number(row as u64),
+        program: ProgramRank::new(category as usize),
+        participant: ParticipantRank::new(row % claimants.len()),
         category,
         frl: row % 2 == 0,
     });

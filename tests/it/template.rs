@@ -7,7 +7,8 @@ use std::process::Command;
 use calamine::{Reader as _, Xlsx};
 use cdip::catalogue::{Code, Severity};
 use cdip::intake::completions::Field;
-use cdip::report::workbook::template;
+use cdip::ranks::RowRank;
+use cdip::returns::template;
 use cdip::rules::built_in;
 use tempfile::TempDir;
 
@@ -83,10 +84,11 @@ fn is_read_without_a_finding(path: &str, workbook: Vec<u8>) {
     let calculation = TestBatch::new().file(path, workbook).calculated();
     assert_eq!(calculation.findings, [], "{path}");
     let rows = calculation.intake.completions.rows();
+    let first = RowRank::new(0);
     let texts = (
-        rows.text(0, Field::DistrictCode),
-        rows.text(0, Field::SchoolCode),
-        rows.text(0, Field::Sasid),
+        rows.text(first, Field::DistrictCode),
+        rows.text(first, Field::SchoolCode),
+        rows.text(first, Field::Sasid),
     );
     assert_eq!((rows.len(), texts), (1, ("0010", "0101", SASID)), "{path}");
 }

@@ -12,7 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::{root, tree};
 
 /// Files or folders that know numbers with a binary fraction, and why no amount depends on them.
-const FLOATS: [(&str, &str); 7] = [
+const FLOATS: [(&str, &str); 13] = [
     (
         "src/intake/cells.rs",
         "a number of a spreadsheet is one; here it becomes its shortest exact text",
@@ -23,9 +23,18 @@ const FLOATS: [(&str, &str); 7] = [
         "how near a heading comes to a known one, for a message",
     ),
     (
-        "src/report/workbook/",
+        "src/sheets/",
         "what is shown: widths, heights, and values of cells, made in one place",
     ),
+    ("src/report/workbook/", "widths of columns"),
+    (
+        "src/returns/",
+        "widths of columns, and the numbers of a submission as its spreadsheet held them",
+    ),
+    ("src/preview/", "widths of columns"),
+    ("src/scenarios/workbook.rs", "widths of columns"),
+    ("src/audit/difference/workbook.rs", "widths of columns"),
+    ("src/publication/workbook.rs", "widths of columns"),
     ("src/sample/workbook.rs", "cells of a synthetic workbook"),
     ("src/sample/lists.rs", "chances of invention"),
     ("src/sample/defects.rs", "chances of invention"),
@@ -34,14 +43,11 @@ const FLOATS: [(&str, &str); 7] = [
 /// Files where a number becomes one with a binary fraction, and what it is.
 const CONVERSIONS: [(&str, &str); 4] = [
     (
-        "src/report/workbook/cell.rs",
+        "src/sheets/cell.rs",
         "the value of a cell: the one place where an amount becomes one, to be shown",
     ),
-    ("src/report/workbook/page.rs", "the width of a column"),
-    (
-        "src/report/workbook/marked/sheet.rs",
-        "the width of a column",
-    ),
+    ("src/sheets/page.rs", "the width of a column"),
+    ("src/returns/marked/sheet.rs", "the width of a column"),
     (
         "src/sample/workbook.rs",
         "the value of a cell of a synthetic workbook",

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use rust_xlsxwriter::utility::row_col_to_cell;
 use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, Workbook, XlsxError};
 
-use super::cell::Cell;
 use super::completions::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, SOURCE_FILE, TIER};
 use super::formulas::{self, AVAILABLE, CONSERVATION, FRL_MULTIPLIER, Letters, OK, PER_UNIT};
-use super::look::Tone;
-use super::page::{Column, Filter, Page, Stamp};
 use super::{Workbooks, inputs, participants, payments, tiers};
 use crate::decision::Outcome;
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, RowRank, TierRank};
+use crate::sheets::cell::Cell;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page, Stamp};
 
 /// The sheet's name, and that of its table of files.
 pub(super) const CONSERVATION_SHEET: &str = "Conservation";
@@ -287,7 +288,7 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     {
         let rows: Money = decisions
             .iter()
-            .filter(|decision| decision.tier == Some(position))
+            .filter(|decision| decision.tier == Some(TierRank::new(position)))
             .map(|decision| decision.amount)
             .sum();
         lines.push(Equality {
@@ -304,7 +305,9 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     }
     let rows: Money = decisions.iter().map(|decision| decision.amount).sum();
     let all = calculation.intake.participants.all();
-    let by_participant: Money = (0..all.len()).map(|rank| allocation.total_of(rank)).sum();
+    let by_participant: Money = ParticipantRank::all(all.len())
+        .map(|rank| allocation.total_of(rank))
+        .sum();
     let by_payee: Money = calculation
         .payees()
         .into_iter()
@@ -531,7 +534,7 @@ fn files(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<Chec
     let calculation = report.calculation;
     let files = &calculation.intake.files;
     let mut ended = vec![[0_u64; Outcome::ALL.len()]; files.len()];
-    for (position, decision) in calculation.decisions.iter().enumerate() {
+    for (position, decision) in RowRank::enumerate(&calculation.decisions) {
         ended[report.records.file(position)][decision.ended() as usize] += 1;
     }
     let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();

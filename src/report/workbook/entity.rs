@@ -5,17 +5,18 @@ use std::ops::Range;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::cell::{Cell, severity_label};
 use super::findings::Found;
-use super::look::Tone;
-use super::page::{Column, Filter, Page, Stamp};
-use super::streamed::Package;
 use super::summary::{SUMMARY, outcome_table};
 use super::{Workbooks, completions, findings};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
+use crate::ranks::ParticipantRank;
 use crate::report::entities::ReportingEntity;
+use crate::sheets::cell::{Cell, severity_label};
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::streamed::Package;
 use crate::words::counted;
 
 /// Writes the three sheets.
@@ -147,9 +148,9 @@ fn summary(
 }
 
 /// The entity's participants that have a share, by rank: itself and the charter schools it is paid for.
-fn participants(report: &Workbooks<'_>, entity: &ReportingEntity) -> Vec<usize> {
+fn participants(report: &Workbooks<'_>, entity: &ReportingEntity) -> Vec<ParticipantRank> {
     let all = report.calculation.intake.participants.all();
-    (0..all.len())
+    ParticipantRank::all(all.len())
         .filter(|rank| all[*rank].payee() == entity.code && report.calculation.has_share(*rank))
         .collect()
 }

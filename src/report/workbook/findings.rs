@@ -2,16 +2,16 @@
 
 use rust_xlsxwriter::XlsxError;
 
-use super::Workbooks;
-use super::cell::Cell;
-use super::listing::Listing;
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
+use super::context::Workbooks;
 use crate::calculation::Calculation;
 use crate::catalogue::CATALOGUE;
 use crate::catalogue::Entry;
 use crate::finding::Finding;
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::Listing;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
 
 /// The sheet's name.
 pub(super) const FINDINGS: &str = "Findings";
@@ -48,7 +48,7 @@ pub(super) fn write(
         none: "none",
         total: None,
     };
-    listing.write(workbook, report, stamp, |row, cells| {
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
         let finding = findings[row];
         cells.extend([
             Cell::text(finding.code.as_str()),

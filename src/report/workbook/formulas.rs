@@ -10,45 +10,45 @@
 
 use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell};
 
-use super::Workbooks;
-use super::page::Column;
+use super::context::Workbooks;
 use crate::decision::Outcome;
 use crate::rules::Share;
 use crate::rules::readings::{CapMoney, CapRounding, Rounding};
+use crate::sheets::page::Column;
 use crate::words::thousands;
 
 /// The largest whole number that a formula divides; see above for why.
-pub(super) const EXACT_MAX: u128 = 100_000_000_000_000;
+pub(crate) const EXACT_MAX: u128 = 100_000_000_000_000;
 
 /// The name of the cell with the appropriation.
-pub(super) const AVAILABLE: &str = "available";
+pub(crate) const AVAILABLE: &str = "available";
 /// The name of the cell with the most that one award pays.
-pub(super) const PER_UNIT: &str = "per_unit";
+pub(crate) const PER_UNIT: &str = "per_unit";
 /// The name of the cell with the weight of a unit with free or reduced-price lunch.
-pub(super) const FRL_MULTIPLIER: &str = "frl_multiplier";
+pub(crate) const FRL_MULTIPLIER: &str = "frl_multiplier";
 /// The name of the cell with the supplement's pool.
-pub(super) const SUPPLEMENT_AVAILABLE: &str = "supplement_available";
+pub(crate) const SUPPLEMENT_AVAILABLE: &str = "supplement_available";
 /// The name of the column with the numbers of the tiers.
-pub(super) const TIER_NUMBERS: &str = "tier_numbers";
+pub(crate) const TIER_NUMBERS: &str = "tier_numbers";
 /// The name of the two columns with their rates: the ordinary one, and that with free or reduced-price lunch.
-pub(super) const TIER_RATES: &str = "tier_rates";
+pub(crate) const TIER_RATES: &str = "tier_rates";
 /// The name of the cell that sums up every check of *Conservation*.
-pub(super) const CONSERVATION: &str = "every_check";
+pub(crate) const CONSERVATION: &str = "every_check";
 
 /// The name of the cell with a tier's cap.
-pub(super) fn cap_share(tier: u32) -> String {
+pub(crate) fn cap_share(tier: u32) -> String {
     format!("cap_share_{tier}")
 }
 
 /// The parts of a whole in which a formula takes a cap's share: those of the rules, or hundredths of a percent, so that a changed cell
 /// may hold them.
-pub(super) fn cap_denominator(share: &Share) -> u64 {
+pub(crate) fn cap_denominator(share: &Share) -> u64 {
     share.denominator.max(10_000)
 }
 
 /// Why a workbook has values and no formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WithoutFormulas {
+pub(crate) enum WithoutFormulas {
     /// No row was submitted.
     NoRows,
     /// More rows, files or participants than formulas are made over.
@@ -58,29 +58,29 @@ pub(super) enum WithoutFormulas {
 }
 
 /// What a formula of *Completions* or of a table over its rows refers to: letters of columns, found by their headings.
-pub(super) struct Letters<'l>(pub(super) &'l [Column]);
+pub(crate) struct Letters<'l>(pub(crate) &'l [Column]);
 
 impl Letters<'_> {
     /// The address of a row's cell under a heading; the row from 0.
-    pub(super) fn cell(&self, heading: &str, row: u32) -> String {
+    pub(crate) fn cell(&self, heading: &str, row: u32) -> String {
         row_col_to_cell(row, self.at(heading))
     }
 
     /// The cells under a heading over some rows, from 0, with the last one.
-    pub(super) fn range(&self, heading: &str, first: u32, last: u32) -> String {
+    pub(crate) fn range(&self, heading: &str, first: u32, last: u32) -> String {
         let letter = column_number_to_name(self.at(heading));
         format!("{letter}{}:{letter}{}", first + 1, last + 1)
     }
 
     /// The same, for formulas that stand in other rows.
-    pub(super) fn fixed_range(&self, heading: &str, first: u32, last: u32) -> String {
+    pub(crate) fn fixed_range(&self, heading: &str, first: u32, last: u32) -> String {
         let letter = column_number_to_name(self.at(heading));
         format!("${letter}${}:${letter}${}", first + 1, last + 1)
     }
 
     /// # Panics
     /// If there is no such column: a defect of the sheet's own list of columns.
-    pub(super) fn at(&self, heading: &str) -> u16 {
+    pub(crate) fn at(&self, heading: &str) -> u16 {
         let at = (0..)
             .zip(self.0)
             .find(|(_, column)| column.heading == heading);
@@ -92,7 +92,7 @@ impl Letters<'_> {
 }
 
 /// How many rows of *Completions* meet each of these: (heading, criterion as it stands in a formula).
-pub(super) fn count(criteria: &[(&str, &str)]) -> String {
+pub(crate) fn count(criteria: &[(&str, &str)]) -> String {
     let criteria: Vec<String> = criteria
         .iter()
         .map(|(heading, is)| format!("Completions[{heading}],{is}"))
@@ -101,7 +101,7 @@ pub(super) fn count(criteria: &[(&str, &str)]) -> String {
 }
 
 /// What a column of *Completions* adds up to over the rows that meet each of these.
-pub(super) fn sum(of: &str, criteria: &[(&str, &str)]) -> String {
+pub(crate) fn sum(of: &str, criteria: &[(&str, &str)]) -> String {
     let criteria: Vec<String> = criteria
         .iter()
         .map(|(heading, is)| format!(",Completions[{heading}],{is}"))
@@ -110,12 +110,12 @@ pub(super) fn sum(of: &str, criteria: &[(&str, &str)]) -> String {
 }
 
 /// An outcome as a criterion.
-pub(super) fn is(outcome: Outcome) -> String {
+pub(crate) fn is(outcome: Outcome) -> String {
     format!("\"{}\"", outcome.label())
 }
 
 /// The same over the rows that are units within the cap: paid, or without money left for them.
-pub(super) fn over_units(
+pub(crate) fn over_units(
     formula: impl Fn(&[(&str, &str)]) -> String,
     criteria: &[(&str, &str)],
 ) -> String {
@@ -127,26 +127,26 @@ pub(super) fn over_units(
 }
 
 /// The cells that hold what a tier's money is calculated from.
-pub(super) struct TierCells {
+pub(crate) struct TierCells {
     /// Units within the cap.
-    pub(super) units: String,
+    pub(crate) units: String,
     /// The weight that the money is divided by.
-    pub(super) demand: String,
+    pub(crate) demand: String,
     /// The money before the tier.
-    pub(super) before: String,
+    pub(crate) before: String,
     /// Its rate.
-    pub(super) rate: String,
+    pub(crate) rate: String,
 }
 
 impl TierCells {
     /// Money by weight, to more places than a cent.
-    pub(super) fn quotient(&self) -> String {
+    pub(crate) fn quotient(&self) -> String {
         let TierCells { demand, before, .. } = self;
         format!("IF({demand}=0,0,{before}/{demand})")
     }
 
     /// The rate.
-    pub(super) fn rate(&self) -> String {
+    pub(crate) fn rate(&self) -> String {
         let TierCells {
             units,
             demand,
@@ -159,7 +159,7 @@ impl TierCells {
     }
 
     /// The rate of a unit with free or reduced-price lunch.
-    pub(super) fn frl_rate(&self) -> String {
+    pub(crate) fn frl_rate(&self) -> String {
         format!(
             "INT(ROUND({}*100,0)*ROUND({FRL_MULTIPLIER}*100,0)/100)/100",
             self.rate
@@ -167,7 +167,7 @@ impl TierCells {
     }
 
     /// Prorated: p is below the full amount, and with it the floored rate, since the full amount is whole cents.
-    pub(super) fn if_prorated(&self, then: &str, otherwise: &str) -> String {
+    pub(crate) fn if_prorated(&self, then: &str, otherwise: &str) -> String {
         format!(
             "IF(AND({}>0,{}<{PER_UNIT}),{then},{otherwise})",
             self.units, self.rate
@@ -176,7 +176,7 @@ impl TierCells {
 
     /// What a weight gets of the money, floored to the cent: money x weight / demand. The product can have more digits than a
     /// spreadsheet carries; so first what the weight gets of the whole quotient, then its share of the remainder.
-    pub(super) fn share(&self, weight: &str) -> String {
+    pub(crate) fn share(&self, weight: &str) -> String {
         let cents = format!("ROUND({}*100,0)", self.before);
         let demand = format!("ROUND({}*100,0)", self.demand);
         let weight = format!("ROUND({weight}*100,0)");
@@ -187,7 +187,7 @@ impl TierCells {
 }
 
 /// The limit of a cap, share x base, as a division of whole numbers; share and base are cells or names.
-pub(super) fn limit(rounding: CapRounding, of: &Share, share: &str, base: &str) -> String {
+pub(crate) fn limit(rounding: CapRounding, of: &Share, share: &str, base: &str) -> String {
     let denominator = cap_denominator(of);
     let product = format!("ROUND({share}*{denominator},0)*{base}");
     match rounding {
@@ -201,16 +201,16 @@ pub(super) fn limit(rounding: CapRounding, of: &Share, share: &str, base: &str) 
 }
 
 /// `OK` where two figures are the same to the cent, or else by how much they differ.
-pub(super) fn check(left: &str, right: &str) -> String {
+pub(crate) fn check(left: &str, right: &str) -> String {
     format!("IF(ROUND({left}-{right},2)=0,\"{OK}\",ROUND({left}-{right},2))")
 }
 
 /// What a check that holds shows.
-pub(super) const OK: &str = "OK";
+pub(crate) const OK: &str = "OK";
 
 impl Workbooks<'_> {
     /// Why the statewide workbook has no formulas; none where it has.
-    pub(super) fn without_formulas(&self) -> Option<WithoutFormulas> {
+    pub(crate) fn without_formulas(&self) -> Option<WithoutFormulas> {
         let intake = &self.calculation.intake;
         let (rows, participants, files) = (
             self.records.len(),
@@ -257,12 +257,12 @@ impl Workbooks<'_> {
     }
 
     /// Whether a row's amount is the rate of its tier.
-    pub(super) fn amounts_follow_rates(&self) -> bool {
+    pub(crate) fn amounts_follow_rates(&self) -> bool {
         self.calculation.batch.readings.rounding == Rounding::UniformFloor
     }
 
     /// What is a formula in this workbook and what is not, for people.
-    pub(super) fn formulas_in_words(&self) -> String {
+    pub(crate) fn formulas_in_words(&self) -> String {
         match self.without_formulas() {
             None => {
                 let amounts = if self.amounts_follow_rates() {

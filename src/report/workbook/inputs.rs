@@ -5,15 +5,16 @@ use std::ops::Range;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::Workbooks;
-use super::cell::Cell;
-use super::listing::Listing;
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
+use super::context::Workbooks;
 use crate::decision::Outcome;
 use crate::intake::fields::Field;
 use crate::intake::submission::SourceFile;
+use crate::ranks::RowRank;
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::Listing;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
 
 /// The sheet's name.
 pub(super) const INPUTS: &str = "Inputs";
@@ -58,7 +59,7 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     let intake = &report.calculation.intake;
     let mut ended = vec![Ended::default(); intake.files.len()];
-    for (position, decision) in report.calculation.decisions.iter().enumerate() {
+    for (position, decision) in RowRank::enumerate(&report.calculation.decisions) {
         let file = &mut ended[report.records.file(position)];
         match decision.ended() {
             Outcome::Rejected => file.rejected += 1,
@@ -104,7 +105,7 @@ pub(super) fn write(
         none: "none",
         total: Some(&total),
     };
-    listing.write(workbook, report, stamp, |row, cells| {
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
         if let Some(input) = intake.inputs.get(row) {
             cells.extend([
                 Cell::words(&input.path),

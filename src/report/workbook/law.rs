@@ -7,18 +7,18 @@ use std::fmt::Write as _;
 use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
 
-use super::Workbooks;
-use super::cell::Cell;
+use super::context::Workbooks;
 use super::formulas::{AVAILABLE, FRL_MULTIPLIER, Letters, PER_UNIT, SUPPLEMENT_AVAILABLE};
-use super::listing::{FIRST_ROW, Listing};
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
 use crate::batch::BATCH_FILE;
 pub(super) use crate::rules::TEXT_NOT_AT_HAND;
 use crate::rules::readings::{ReadingDoc, ReadingValue};
 use crate::rules::terms::{Category, ParticipantKind};
 use crate::rules::{Basis, RuleSet, Source};
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::{FIRST_ROW, Listing};
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
 use crate::words::listed;
 
 /// The sheet's name.
@@ -105,7 +105,7 @@ pub(super) fn write(
         none: "none",
         total: None,
     };
-    listing.write(workbook, report, stamp, |row, cells| {
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
         let (entry, source) = lines[row];
         let (cite, basis, note) = match source {
             Some(source) => (

@@ -4,16 +4,17 @@ use std::ops::Range;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::Workbooks;
-use super::cell::Cell;
 use super::completions::{AMOUNT, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
+use super::context::Workbooks;
 use super::formulas::{self, Letters, is, over_units};
-use super::listing::{FIRST_ROW, Listing};
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
 use crate::allocation::Share;
 use crate::decision::Outcome;
+use crate::ranks::ParticipantRank;
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::{FIRST_ROW, Listing};
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
 
 /// The sheet's name.
 pub(super) const PARTICIPANTS: &str = "Participants";
@@ -88,7 +89,7 @@ pub(super) fn amount_heading(tier: u32) -> String {
 
 /// The participants that the sheet shows, by rank: those that take part or have rows. The list has every district of the state;
 /// the others would only hide them.
-pub(super) fn shown(report: &Workbooks<'_>) -> Vec<usize> {
+pub(super) fn shown(report: &Workbooks<'_>) -> Vec<ParticipantRank> {
     let participants = report.calculation.intake.participants.all();
     let mut has_rows = vec![false; participants.len()];
     for rank in report
@@ -99,7 +100,7 @@ pub(super) fn shown(report: &Workbooks<'_>) -> Vec<usize> {
     {
         has_rows[rank] = true;
     }
-    (0..participants.len())
+    ParticipantRank::all(participants.len())
         .filter(|rank| participants[*rank].participating || has_rows[*rank])
         .collect()
 }
@@ -139,7 +140,7 @@ pub(super) fn write(
     let sum = |heading: &str| live.then(|| format!("ROUND(SUM({PARTICIPANTS}[{heading}]),2)"));
     // Units, units with lunch, over cap, amount of each tier; then the supplement and the total. `row` is that of a participant with
     // formulas, from 0; without one it is the line of the total, or there are none.
-    let money_cells = |cells: &mut Vec<Cell<'_>>, ranks: &[usize], row: Option<u32>| {
+    let money_cells = |cells: &mut Vec<Cell<'_>>, ranks: &[ParticipantRank], row: Option<u32>| {
         let mut parts = Vec::new();
         for (number, tier) in tiers() {
             let total =
@@ -224,7 +225,7 @@ pub(super) fn write(
         none: "nobody takes part",
         total: Some(&total),
     };
-    listing.write(workbook, report, stamp, |row, cells| {
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
         let rank = shown[row];
         let participant = &participants[rank];
         let (rows, paid) = rows_and_paid[rank];

@@ -2,16 +2,17 @@
 
 use rust_xlsxwriter::XlsxError;
 
-use super::cell::Cell;
 use super::formulas::Letters;
-use super::listing::{FIRST_ROW, Listing};
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
 use super::{Workbooks, participants as participants_sheet};
 use crate::calculation::Calculation;
 use crate::money::Money;
+use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::{FIRST_ROW, Listing};
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
 use crate::words::counted;
 
 /// The sheet's name.
@@ -20,21 +21,21 @@ pub(super) const PAYMENTS: &str = "Payments";
 /// A line of the sheet.
 enum Line<'c> {
     /// A payee that keeps all of its payment, as participant by rank.
-    Own(usize),
+    Own(ParticipantRank),
     /// A payee, how many participants its money is for, and the payment.
     Payee(&'c str, usize, Money),
     /// One of those participants, by rank.
-    Participant(usize),
+    Participant(ParticipantRank),
 }
 
 fn lines(calculation: &Calculation) -> Vec<Line<'_>> {
     let participants = calculation.intake.participants.all();
-    let ranks: Vec<usize> = (0..participants.len())
+    let ranks: Vec<ParticipantRank> = ParticipantRank::all(participants.len())
         .filter(|rank| calculation.has_share(*rank))
         .collect();
     let mut lines = Vec::new();
     for (code, payment) in calculation.payees() {
-        let theirs: Vec<usize> = ranks
+        let theirs: Vec<ParticipantRank> = ranks
             .iter()
             .copied()
             .filter(|rank| participants[*rank].payee() == code)
@@ -114,7 +115,7 @@ pub(super) fn write(
         cells
     };
     // What a participant gets stands on Participants.
-    let share = |rank: usize, row: usize, cells: &mut Vec<Cell<'_>>| {
+    let share = |rank: ParticipantRank, row: usize, cells: &mut Vec<Cell<'_>>| {
         let code = letters.cell(PARTICIPANT, sheet_row(row));
         let figure = |heading: &str| live.then(|| participants_sheet::figure(heading, &code));
         cells.extend(tiers().map(|(number, tier)| {
@@ -151,48 +152,50 @@ pub(super) fn write(
         none: "no participant has a share",
         total: Some(&total),
     };
-    listing.write(workbook, report, stamp, |row, cells| match lines[row] {
-        Line::Own(rank) => {
-            let participant = &participants.all()[rank];
-            cells.extend([
-                Cell::text(participant.payee()),
-                Cell::words(&participant.name),
-                Cell::text("its own"),
-                Cell::text(participant.code()),
-                Cell::words(&participant.name),
-                Cell::text(participant.kind.label()),
-            ]);
-            share(rank, row, cells);
-            cells.push(Cell::Money(allocation.total_of(rank)).by(payment(row)));
-            Tone::Group
-        }
-        Line::Payee(code, count, paid) => {
-            cells.extend([Cell::text(code), Cell::words(name_of(participants, code))]);
-            cells.push(Cell::text(format!(
-                "for {}",
-                counted(count as u64, "participant")
-            )));
-            cells.resize(TEXT_COLUMNS.len() + money_columns + 1, Cell::Empty);
-            cells.push(Cell::Money(paid).by(payment(row)));
-            Tone::Group
-        }
-        Line::Participant(rank) => {
-            let participant = &participants.all()[rank];
-            cells.extend([
-                Cell::text(participant.payee()),
-                Cell::Empty,
-                Cell::text(if participant.school_code.is_empty() {
-                    "its own"
-                } else {
-                    "passes on to"
-                }),
-                Cell::text(participant.code()),
-                Cell::words(&participant.name),
-                Cell::text(participant.kind.label()),
-            ]);
-            share(rank, row, cells);
-            cells.push(Cell::Empty);
-            Tone::Plain
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
+        match lines[row] {
+            Line::Own(rank) => {
+                let participant = &participants.all()[rank];
+                cells.extend([
+                    Cell::text(participant.payee()),
+                    Cell::words(&participant.name),
+                    Cell::text("its own"),
+                    Cell::text(participant.code()),
+                    Cell::words(&participant.name),
+                    Cell::text(participant.kind.label()),
+                ]);
+                share(rank, row, cells);
+                cells.push(Cell::Money(allocation.total_of(rank)).by(payment(row)));
+                Tone::Group
+            }
+            Line::Payee(code, count, paid) => {
+                cells.extend([Cell::text(code), Cell::words(name_of(participants, code))]);
+                cells.push(Cell::text(format!(
+                    "for {}",
+                    counted(count as u64, "participant")
+                )));
+                cells.resize(TEXT_COLUMNS.len() + money_columns + 1, Cell::Empty);
+                cells.push(Cell::Money(paid).by(payment(row)));
+                Tone::Group
+            }
+            Line::Participant(rank) => {
+                let participant = &participants.all()[rank];
+                cells.extend([
+                    Cell::text(participant.payee()),
+                    Cell::Empty,
+                    Cell::text(if participant.school_code.is_empty() {
+                        "its own"
+                    } else {
+                        "passes on to"
+                    }),
+                    Cell::text(participant.code()),
+                    Cell::words(&participant.name),
+                    Cell::text(participant.kind.label()),
+                ]);
+                share(rank, row, cells);
+                cells.push(Cell::Empty);
+                Tone::Plain
+            }
         }
     })
 }

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::Workbooks;
-use super::cell::Cell;
-use super::listing::Listing;
-use super::look::Tone;
-use super::page::{Column, Stamp};
-use super::streamed::Package;
+use super::context::Workbooks;
 use crate::intake::lists::Target;
-use crate::values::{date, sasid_text};
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::Listing;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::streamed::Package;
+use crate::values::date;
 
 /// The sheet's name.
 pub(super) const RESOLUTIONS: &str = "Resolutions";
@@ -53,7 +53,7 @@ pub(super) fn write(
         none: "none",
         total: None,
     };
-    listing.write(workbook, report, stamp, |index, cells| {
+    listing.write(workbook, report.kit(), stamp, |index, cells| {
         let resolution = &resolutions[index];
         let took_effect = calculation.resolved[index];
         let attests = resolution.decision == crate::intake::lists::Decision::Pay;
@@ -70,7 +70,7 @@ pub(super) fn write(
                 cells.extend([
                     Cell::text("held rows"),
                     Cell::text(participant),
-                    Cell::text(sasid_text(*sasid)),
+                    Cell::text(sasid.reveal()),
                     Cell::text(program),
                 ]);
                 cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);

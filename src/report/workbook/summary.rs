@@ -2,19 +2,21 @@
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::cell::Cell;
 use super::completions::{AMOUNT, COMPLETIONS, OUTCOME};
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK, SUPPLEMENT_AVAILABLE};
-use super::listing::continuation;
-use super::look::Tone;
-use super::page::{Column, Filter, Page, Stamp};
 use super::{
-    Workbooks, charts, completions, conservation, findings, inputs, law, participants, payments,
+    Workbooks, completions, conservation, findings, inputs, law, participants, payments,
     resolutions, tiers,
 };
 use crate::decision::Outcome;
 use crate::money::Money;
+use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
+use crate::sheets::cell::Cell;
+use crate::sheets::charts;
+use crate::sheets::listing::continuation;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::words::{counted, thousands};
 
 /// The sheet's name, in both kinds of workbook.
@@ -152,7 +154,7 @@ fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
     page.skip();
     // Beneath the chart's upper part: only as wide as the figures.
     page.spread(&[(0, 1, "How many", &report.look.section)])?;
-    let shares = (0..calculation.intake.participants.all().len())
+    let shares = ParticipantRank::all(calculation.intake.participants.all().len())
         .filter(|rank| calculation.has_share(*rank))
         .count();
     let counts = [
@@ -231,6 +233,7 @@ fn tier_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<charts::Fig
         page.line(&cells, Tone::Plain)?;
     }
     let figures = charts::Figures {
+        sheet: SUMMARY,
         first,
         last: page.row() - 1,
     };
@@ -369,6 +372,7 @@ fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xls
         page.line(&cells, Tone::Plain)?;
     }
     let figures = charts::Figures {
+        sheet: SUMMARY,
         first,
         last: page.row() - 1,
     };

@@ -8,9 +8,14 @@ use calamine::{Data, Range, Reader as _, Xlsx};
 
 use super::*;
 use crate::batch::Batch;
-use crate::calculation::calculate;
+use crate::calculation::{Calculation, calculate};
+use crate::decision::Outcome;
+use crate::money::Money;
+use crate::ranks::RowRank;
 use crate::report::entities::{name_of, reporting_entities};
+use crate::results::record::Records;
 use crate::sample;
+use crate::sheets::listing::Limits;
 
 /// A synthetic batch with every kind of defect, calculated once.
 static SAMPLE: LazyLock<Calculation> = LazyLock::new(|| {
@@ -277,7 +282,7 @@ fn completions_has_a_line_for_every_row_with_real_dates_and_codes_as_text() {
     let [district, sasid, date, outcome, amount] =
         ["District", "SASID", "Completion date", "Outcome", "Amount"]
             .map(|heading| column(completions, heading));
-    for (position, line) in lines.iter().enumerate().take(records.len()) {
+    for (position, line) in RowRank::all(records.len()).zip(&lines) {
         let record = records.get(position);
         assert_eq!(
             line[district],
@@ -358,7 +363,7 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
         for (position, line) in entity.rows.iter().zip(own.rows().skip(5)) {
             assert_eq!(
                 line[own_words],
-                completions.rows().nth(5 + position).unwrap()[in_words]
+                completions.rows().nth(5 + position.index()).unwrap()[in_words]
             );
         }
     }
@@ -806,7 +811,7 @@ fn the_widest_sheets_print_on_wider_paper() {
 fn an_entitys_workbook_holds_its_own_rows_and_money_and_nobody_elses() {
     let workbooks = Workbooks::of(&SAMPLE);
     let records = Records::of(&SAMPLE);
-    let every: Vec<String> = (0..records.len())
+    let every: Vec<String> = RowRank::all(records.len())
         .map(|position| records.get(position).sasid.to_string())
         .collect();
     let entities = reporting_entities(&SAMPLE);

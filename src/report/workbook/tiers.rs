@@ -3,11 +3,8 @@
 use rust_xlsxwriter::utility::{cell_range_absolute, row_col_to_cell, row_col_to_cell_absolute};
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::cell::Cell;
 use super::completions::{CODES, FRL as LUNCH, OUTCOME, TIER, WEIGHT as ROW_WEIGHT};
 use super::formulas::{self, AVAILABLE, Letters, TIER_NUMBERS, TIER_RATES, TierCells, cap_share};
-use super::look::Tone;
-use super::page::{Column, Filter, Page, Stamp};
 use super::{Workbooks, participants};
 use crate::allocation::TierResult;
 use crate::decision::Outcome;
@@ -15,6 +12,9 @@ use crate::money::Money;
 use crate::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, Rounding};
 use crate::rules::terms::Category;
 use crate::rules::{RuleSet, Share, Tier};
+use crate::sheets::cell::Cell;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::words::{counted, thousands, weight};
 
 /// The sheet's name.

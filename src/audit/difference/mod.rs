@@ -4,23 +4,27 @@
 //! they made on rows, the money. A part is what its step adds. The last three worlds are the same for everybody, so those columns
 //! also add up statewide.
 
+pub mod workbook;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::evidence::{Claim, Content, Evidence, RecordedInput, RecordedRow};
+use super::evidence::{Claim, Evidence, RecordedInput, RecordedRow};
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::catalogue::{Code, Severity};
 use crate::decision::{Decision, Outcome};
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::results::columns::{ResultColumn, Submitted};
 use crate::rules::readings::CrossEntity;
 use crate::rules::terms::Category;
 use crate::stop::{Status, Stop};
 use crate::words::counted;
 
-/// Of the seven recorded cells of a row, how many must agree for a row at the same place to be the same row, changed. With fewer, the
+/// Of the cells of a row that its submitter wrote and `completions.csv` records, how many must agree for a row at the same place to be the same row, changed. With fewer, the
 /// sheet was sorted or rows were inserted, and another row stands there now.
 const SAME_CELLS_MIN: usize = 4;
 
@@ -242,14 +246,14 @@ impl Difference {
 struct Bringing {
     certificate: Option<Certificate>,
     reported: Option<Category>,
-    participant: Option<usize>,
+    participant: Option<ParticipantRank>,
 }
 
 /// One row in both reports.
 #[derive(Clone, Copy)]
 struct Pair {
-    a: Option<usize>,
-    b: Option<usize>,
+    a: Option<RowRank>,
+    b: Option<RowRank>,
     change: Option<Change>,
     part: Part,
 }
@@ -429,10 +433,10 @@ impl<'e> Compared<'e> {
                     .or_default()[side] = Some(claim);
             }
         }
-        let ranks: HashMap<(&str, &str), usize> = by_code
+        let ranks: HashMap<(&str, &str), ParticipantRank> = by_code
             .keys()
             .enumerate()
-            .map(|(rank, code)| (*code, rank))
+            .map(|(rank, code)| (*code, ParticipantRank::new(rank)))
             .collect();
         let claims = by_code.values().filter_map(|sides| {
             let (before, after) = (sides[0].or(sides[1])?, sides[1].or(sides[0])?);
@@ -442,16 +446,16 @@ impl<'e> Compared<'e> {
             .rows
             .iter()
             .chain(&b.rows)
-            .map(|row| row.content.program.as_str())
+            .map(|row| row.submitted.get(ResultColumn::ProgramCode))
             .collect();
-        let programs: HashMap<&str, usize> = codes
+        let programs: HashMap<&str, ProgramRank> = codes
             .into_iter()
             .enumerate()
-            .map(|(rank, code)| (code, rank))
+            .map(|(rank, code)| (code, ProgramRank::new(rank)))
             .collect();
         // Ranks of rows only break ties of equal certificates; those of one report keep their order.
         let brings = [(a, 0), (b, 1)].map(|(evidence, side)| {
-            let bring = |(row, decision): (usize, &Decision)| {
+            let bring = |(row, decision): (RowRank, &Decision)| {
                 let participant = decision.participant.and_then(|rank| {
                     let claim = &evidence.participants[rank];
                     ranks
@@ -459,16 +463,16 @@ impl<'e> Compared<'e> {
                         .copied()
                 });
                 let certificate = decision
-                    .certificate(2 * row + side)
+                    .certificate(RowRank::new(2 * row.index() + side))
                     .filter(|_| decision.ended().is_certificate());
                 let certificate = certificate
                     .zip(participant)
                     .map(|(certificate, participant)| Certificate {
                         participant,
                         program: programs
-                            .get(evidence.rows[row].content.program.as_str())
+                            .get(evidence.rows[row].submitted.get(ResultColumn::ProgramCode))
                             .copied()
-                            .unwrap_or_default(),
+                            .unwrap_or(ProgramRank::new(0)),
                         ..certificate
                     });
                 let reported = decision
@@ -480,10 +484,7 @@ impl<'e> Compared<'e> {
                     participant,
                 }
             };
-            evidence
-                .decisions
-                .iter()
-                .enumerate()
+            RowRank::enumerate(&evidence.decisions)
                 .map(bring)
                 .collect::<Vec<_>>()
         });
@@ -495,7 +496,7 @@ impl<'e> Compared<'e> {
         };
         let pairs = matched(&a.rows, &b.rows)
             .into_iter()
-            .map(|(x, y)| judge.pair(x, y))
+            .map(|(x, y)| judge.pair(x.map(RowRank::new), y.map(RowRank::new)))
             .collect();
         Compared {
             a,
@@ -509,8 +510,9 @@ impl<'e> Compared<'e> {
     /// The money of every participant in each world.
     fn parts(&self) -> Result<Vec<Parts>, Stop> {
         let (a, b) = (self.a, self.b);
-        let in_b =
-            |parts: &'static [Part]| move |part: Part, _: Option<usize>| parts.contains(&part);
+        let in_b = |parts: &'static [Part]| {
+            move |part: Part, _: Option<ParticipantRank>| parts.contains(&part)
+        };
         let before = self.allocated(in_b(&[]), (a, 0), a)?;
         let others = self.allocated(in_b(&[Part::OwnRows, Part::OthersDemand]), (a, 0), a)?;
         let all: &[Part] = &[
@@ -521,7 +523,7 @@ impl<'e> Compared<'e> {
         ];
         let rules = self.allocated(in_b(all), (b, 1), a)?;
         let after = self.allocated(in_b(all), (b, 1), b)?;
-        let participants: Vec<usize> = (0..self.claims.len()).collect();
+        let participants: Vec<ParticipantRank> = ParticipantRank::all(self.claims.len()).collect();
         let own: Vec<Money> = participants
             .par_iter()
             .map(|rank| {
@@ -532,7 +534,7 @@ impl<'e> Compared<'e> {
                 if !has_own {
                     return Ok(before.total_of(*rank));
                 }
-                let theirs = |part: Part, participant: Option<usize>| {
+                let theirs = |part: Part, participant: Option<ParticipantRank>| {
                     part == Part::OwnRows && participant == Some(*rank)
                 };
                 Ok(self.allocated(theirs, (a, 0), a)?.total_of(*rank))
@@ -553,8 +555,8 @@ impl<'e> Compared<'e> {
         Ok(parts)
     }
 
-    fn touches(&self, pair: &Pair, rank: usize) -> bool {
-        let of = |side: usize, row: Option<usize>| {
+    fn touches(&self, pair: &Pair, rank: ParticipantRank) -> bool {
+        let of = |side: usize, row: Option<RowRank>| {
             row.and_then(|row| self.brings[side][row].participant)
         };
         of(0, pair.a) == Some(rank) || of(1, pair.b) == Some(rank)
@@ -563,7 +565,7 @@ impl<'e> Compared<'e> {
     /// A world: which rows are those of B, whose rules and claims hold, and whose money there is.
     fn allocated(
         &self,
-        in_b: impl Fn(Part, Option<usize>) -> bool,
+        in_b: impl Fn(Part, Option<ParticipantRank>) -> bool,
         (rules, side): (&Evidence, usize),
         money: &Evidence,
     ) -> Result<Allocation, Stop> {
@@ -609,10 +611,7 @@ impl<'e> Compared<'e> {
     /// The first world is A and the last one is B.
     fn ends_are_the_reports(&self, parts: &[Parts]) -> Result<(), Stop> {
         for (side, evidence) in [self.a, self.b].into_iter().enumerate() {
-            let own: HashMap<String, Money> = evidence
-                .participants
-                .iter()
-                .enumerate()
+            let own: HashMap<String, Money> = ParticipantRank::enumerate(&evidence.participants)
                 .map(|(rank, claim)| (claim.code(), evidence.allocation.total_of(rank)))
                 .collect();
             for ((claim, _), parts) in self.claims.iter().zip(parts) {
@@ -629,7 +628,7 @@ impl<'e> Compared<'e> {
     }
 
     fn changed_rows(&self) -> Vec<ChangedRow> {
-        let stand = |evidence: &Evidence, row: usize| {
+        let stand = |evidence: &Evidence, row: RowRank| {
             let (record, decision) = (&evidence.rows[row], &evidence.decisions[row]);
             Stand {
                 file: record.file.clone(),
@@ -688,7 +687,7 @@ struct Judge<'e> {
 }
 
 impl Judge<'_> {
-    fn pair(&self, a: Option<usize>, b: Option<usize>) -> Pair {
+    fn pair(&self, a: Option<RowRank>, b: Option<RowRank>) -> Pair {
         let pair = |change, part| Pair { a, b, change, part };
         let (Some(x), Some(y)) = (a, b) else {
             return pair(
@@ -700,7 +699,7 @@ impl Judge<'_> {
                 Part::OwnRows,
             );
         };
-        if self.a.rows[x].content != self.b.rows[y].content {
+        if self.a.rows[x].submitted != self.b.rows[y].submitted {
             return pair(Some(Change::Changed), Part::OwnRows);
         }
         let (before, after) = (&self.a.decisions[x], &self.b.decisions[y]);
@@ -720,7 +719,7 @@ impl Judge<'_> {
     }
 
     /// Why the checks decided differently on a row that says the same.
-    fn because(&self, x: usize, y: usize) -> Part {
+    fn because(&self, x: RowRank, y: RowRank) -> Part {
         let (before, after) = (&self.a.decisions[x], &self.b.decisions[y]);
         let reading = self.a.rules.readings.cross_entity;
         if reading == self.b.rules.readings.cross_entity {
@@ -789,17 +788,20 @@ fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<u
     for (row, partner) in a.iter().zip(&mut partner) {
         if let Some(found) = by_place
             .get(&place(row))
-            .filter(|found| b[**found].content == row.content)
+            .filter(|found| b[**found].submitted == row.submitted)
         {
             take(partner, *found, &mut taken);
         }
     }
     for same_file in [true, false] {
-        let key = |row| -> (&Content, &str) {
+        let key = |row| -> (&Submitted, &str) {
             let row: &RecordedRow = row;
-            (&row.content, if same_file { row.file.as_str() } else { "" })
+            (
+                &row.submitted,
+                if same_file { row.file.as_str() } else { "" },
+            )
         };
-        let mut left: HashMap<(&Content, &str), VecDeque<usize>> = HashMap::new();
+        let mut left: HashMap<(&Submitted, &str), VecDeque<usize>> = HashMap::new();
         for (position, row) in b
             .iter()
             .enumerate()
@@ -827,7 +829,7 @@ fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<u
             .copied()
             .filter(|found| !taken[*found]);
         if let Some(found) =
-            found.filter(|found| same_cells(&row.content, &b[*found].content) >= SAME_CELLS_MIN)
+            found.filter(|found| row.submitted.same_cells(&b[*found].submitted) >= SAME_CELLS_MIN)
         {
             take(partner, found, &mut taken);
         }
@@ -841,17 +843,4 @@ fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<u
         .map(|(position, partner)| (Some(position), *partner))
         .chain(only_b)
         .collect()
-}
-
-fn same_cells(a: &Content, b: &Content) -> usize {
-    let same = [
-        a.district == b.district,
-        a.school == b.school,
-        a.sasid == b.sasid,
-        a.program == b.program,
-        a.date == b.date,
-        a.grade == b.grade,
-        a.frl == b.frl,
-    ];
-    same.into_iter().filter(|same| *same).count()
 }

@@ -1,6 +1,8 @@
 //! What the open questions are worth: the batch recomputed under other readings, or under other rules, beside its own result.
 //! Intake runs once; checks run once for each reading of `cross_entity`, the only one they depend on.
 
+pub mod workbook;
+
 use std::collections::BTreeMap;
 
 use crate::allocation::Allocation;
@@ -9,6 +11,7 @@ use crate::catalogue::Codes;
 use crate::checks;
 use crate::decision::{Decision, Outcome};
 use crate::money::Money;
+use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::{CrossEntity, READINGS, ReadingValue, Readings};
 use crate::stop::Stop;
@@ -168,7 +171,7 @@ fn figures(decisions: &[Decision], allocation: &Allocation) -> Figures {
             .iter()
             .filter(|decision| decision.outcome == Some(Outcome::Paid))
             .count(),
-        totals: (0..allocation.supplements.len())
+        totals: ParticipantRank::all(allocation.supplements.len())
             .map(|rank| allocation.total_of(rank))
             .collect(),
     }
@@ -225,7 +228,7 @@ fn effects(figures: &Figures, own: &Figures) -> Vec<Money> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangedRow {
     /// Position in the frame.
-    pub row: usize,
+    pub row: RowRank,
     /// Under the batch's own rules.
     pub before: (Outcome, Codes, Money),
     /// Under the others.
@@ -277,9 +280,9 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
     let figures = figures(&decisions, &allocation);
     let effects = effects(&figures, &own_figures(calculation));
     let state = |decision: &Decision| (decision.ended(), decision.codes, decision.amount);
-    let pairs = calculation.decisions.iter().zip(&decisions).enumerate();
+    let pairs = RowRank::enumerate(&calculation.decisions).zip(&decisions);
     let changed = pairs
-        .map(|(row, (before, after))| ChangedRow {
+        .map(|((row, before), after)| ChangedRow {
             row,
             before: state(before),
             after: state(after),

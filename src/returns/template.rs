@@ -7,15 +7,15 @@ use rust_xlsxwriter::{
     IgnoreError, Workbook, XlsxError,
 };
 
-use super::cell::Cell;
-use super::look::{Look, Tone};
-use super::page::{BAND_ROWS, Column, Filter, Page, Stamp, paper, print_setup};
 use crate::catalogue::{CATALOGUE, Severity};
 use crate::finding::column_letters;
 use crate::intake::fields::Field;
 use crate::intake::lists::{Program, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::rules::RuleSet;
+use crate::sheets::cell::Cell;
+use crate::sheets::look::{Look, Tone};
+use crate::sheets::page::{BAND_ROWS, Column, Filter, Page, Stamp, paper, print_setup};
 use crate::values::grade_text;
 
 /// Rows with drop-downs: the largest entity reports some 2,200 completions.

@@ -17,7 +17,7 @@ const CUT_MARK: &str = " … [cut: longer than a cell of Excel]";
 
 /// The content of a cell.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(crate) enum Cell<'a> {
     /// Nothing.
     Empty,
     /// A code, an id or a name: text on one line.
@@ -60,34 +60,34 @@ pub(super) enum Cell<'a> {
 
 /// A formula with the value that this program calculated: what the cell shows until a spreadsheet calculates it again.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Live<'a> {
+pub(crate) struct Live<'a> {
     expression: String,
     result: Cell<'a>,
 }
 
 impl<'a> Cell<'a> {
     /// A text on one line.
-    pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Cell<'a> {
+    pub(crate) fn text(text: impl Into<Cow<'a, str>>) -> Cell<'a> {
         Cell::Text(text.into())
     }
 
     /// Words that wrap.
-    pub(super) fn words(words: impl Into<Cow<'a, str>>) -> Cell<'a> {
+    pub(crate) fn words(words: impl Into<Cow<'a, str>>) -> Cell<'a> {
         Cell::Words(words.into())
     }
 
     /// How many things a collection has.
-    pub(super) fn count(count: usize) -> Cell<'a> {
+    pub(crate) fn count(count: usize) -> Cell<'a> {
         Cell::Count(count as u64)
     }
 
     /// A day if there is one, or else the text as it was found.
-    pub(super) fn date_or(date: Option<NaiveDate>, found: impl Into<Cow<'a, str>>) -> Cell<'a> {
+    pub(crate) fn date_or(date: Option<NaiveDate>, found: impl Into<Cow<'a, str>>) -> Cell<'a> {
         date.map_or_else(|| Cell::text(found), Cell::Date)
     }
 
     /// The same value as the result of a formula, where there is one.
-    pub(super) fn by(self, expression: Option<String>) -> Cell<'a> {
+    pub(crate) fn by(self, expression: Option<String>) -> Cell<'a> {
         match expression {
             Some(expression) => Cell::Live(Box::new(Live {
                 expression,
@@ -119,7 +119,7 @@ impl<'a> Cell<'a> {
     }
 
     /// What is written of the cell; nothing of a link, which is more than a value.
-    pub(super) fn value(&self) -> Value<'_> {
+    pub(crate) fn value(&self) -> Value<'_> {
         match self {
             Cell::Empty | Cell::Percent(_, 0) | Cell::Sheet(_) | Cell::Place(..) => Value::Nothing,
             Cell::Text(text) | Cell::Words(text) | Cell::Digits(text) => Value::Text(text),
@@ -143,7 +143,7 @@ impl<'a> Cell<'a> {
     }
 
     /// What kind of thing it is, for its format; and whether that is the format of a cell that can be changed.
-    pub(super) fn kind(&self) -> (Kind, bool) {
+    pub(crate) fn kind(&self) -> (Kind, bool) {
         let kind = match self {
             Cell::Empty | Cell::Text(_) => Kind::Text,
             Cell::Words(_) => Kind::Words,
@@ -167,7 +167,7 @@ impl<'a> Cell<'a> {
     }
 
     /// Puts the cell into a sheet.
-    pub(super) fn put(
+    pub(crate) fn put(
         &self,
         sheet: &mut Worksheet,
         row: u32,
@@ -219,7 +219,7 @@ impl<'a> Cell<'a> {
 }
 
 /// What is written of a cell.
-pub(super) enum Value<'v> {
+pub(crate) enum Value<'v> {
     /// Only the format.
     Nothing,
     /// A text as it is; one that is too long is yet to be cut.
@@ -242,7 +242,7 @@ pub(super) enum Value<'v> {
 
 /// Dollars as Excel holds them: the only place where an amount becomes a binary fraction, and only to be shown. Cents below 2^53
 /// are exact as a double and the division rounds correctly, so the cell is the double nearest to the amount.
-pub(super) fn dollars(money: Money) -> f64 {
+pub(crate) fn dollars(money: Money) -> f64 {
     of_hundredths(money.cents())
 }
 
@@ -287,7 +287,7 @@ fn hundredths_text(hundredths: u64) -> String {
 }
 
 /// How grave a finding is, in one word for people.
-pub(super) fn severity_label(severity: Severity) -> &'static str {
+pub(crate) fn severity_label(severity: Severity) -> &'static str {
     match severity {
         Severity::Refused => "Refused",
         Severity::Rejected => "Rejected",
@@ -298,7 +298,7 @@ pub(super) fn severity_label(severity: Severity) -> &'static str {
 }
 
 /// The text, cut with a mark if a cell cannot hold it.
-pub(super) fn fitting(text: &str) -> Cow<'_, str> {
+pub(crate) fn fitting(text: &str) -> Cow<'_, str> {
     // A character has at least as many bytes as UTF-16 units.
     if text.len() <= TEXT_UNITS_MAX || text.encode_utf16().count() <= TEXT_UNITS_MAX {
         return Cow::Borrowed(text);

@@ -1,18 +1,16 @@
-//! The charts of *Summary*. Their figures stand in cells beside them, and a dark and a light series can be told apart in grey.
+//! Charts. Their figures stand in cells beside them, and a dark and a light series can be told apart in grey.
 
 use rust_xlsxwriter::{
     Chart, ChartAxisCrossing, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat,
     ChartLegendPosition, ChartLine, ChartSolidFill, ObjectMovement,
 };
 
-use super::comparison::SCENARIOS;
 use super::look::{INK, SAND};
-use super::summary::SUMMARY;
 
 /// Rows that the chart of payees covers from its first figure on.
-pub(super) const PAYEES_ROWS: u32 = 15;
+pub(crate) const PAYEES_ROWS: u32 = 15;
 /// Rows that the chart of programs covers from the table's heading on.
-pub(super) const PROGRAM_ROWS: u32 = 12;
+pub(crate) const PROGRAM_ROWS: u32 = 12;
 /// Width in pixels of the chart of an expected range, and of that of programs: those of the columns beside their tables.
 const RANGE_WIDTH: u32 = 480;
 const PROGRAM_WIDTH: u32 = 420;
@@ -20,22 +18,23 @@ const PROGRAM_WIDTH: u32 = 420;
 const DOLLARS: &str = "$#,##0";
 const GRID: u32 = 0xD9_D9_D9;
 
-/// Rows of *Summary* that hold the figures of a chart.
-pub(super) struct Figures {
-    pub(super) first: u32,
-    pub(super) last: u32,
+/// Rows of a sheet that hold the figures of a chart.
+pub(crate) struct Figures {
+    pub(crate) sheet: &'static str,
+    pub(crate) first: u32,
+    pub(crate) last: u32,
 }
 
 /// Paid and residual of each tier: tier names in column A, paid in H, residual in I.
-pub(super) fn money_by_tier(figures: &Figures) -> Chart {
+pub(crate) fn money_by_tier(figures: &Figures) -> Chart {
     let mut chart = Chart::new_column();
-    let Figures { first, last } = *figures;
+    let Figures { sheet, first, last } = *figures;
     for (name, column, color) in [("Paid", 7, INK), ("Residual", 8, SAND)] {
         chart
             .add_series()
             .set_name(name)
-            .set_categories((SUMMARY, first, 0, last, 0))
-            .set_values((SUMMARY, first, column, last, column))
+            .set_categories((sheet, first, 0, last, 0))
+            .set_values((sheet, first, column, last, column))
             .set_gap(80)
             .set_format(&mut filled(color))
             .set_data_label(&label());
@@ -59,8 +58,8 @@ pub(super) fn money_by_tier(figures: &Figures) -> Chart {
 }
 
 /// The largest payees, the largest on top: payees in column A, payments in B.
-pub(super) fn largest_payees(figures: &Figures) -> Chart {
-    let mut chart = bars(SUMMARY, figures, "Payment", "The largest payees");
+pub(crate) fn largest_payees(figures: &Figures) -> Chart {
+    let mut chart = bars(figures, "Payment", "The largest payees");
     chart
         .set_width(730)
         .set_height(310)
@@ -69,8 +68,8 @@ pub(super) fn largest_payees(figures: &Figures) -> Chart {
 }
 
 /// What is paid for each sector, the largest on top: sectors in column A, dollars in B.
-pub(super) fn money_by_sector(figures: &Figures) -> Chart {
-    let mut chart = bars(SUMMARY, figures, "Paid", "Money by sector");
+pub(crate) fn money_by_sector(figures: &Figures) -> Chart {
+    let mut chart = bars(figures, "Paid", "Money by sector");
     chart
         .set_width(650)
         .set_height(310)
@@ -79,9 +78,8 @@ pub(super) fn money_by_sector(figures: &Figures) -> Chart {
 }
 
 /// Money that changes hands under each reading, the most on top: readings in column A, dollars in B.
-pub(super) fn changes_hands(figures: &Figures) -> Chart {
+pub(crate) fn changes_hands(figures: &Figures) -> Chart {
     let mut chart = bars(
-        SCENARIOS,
         figures,
         "Changes hands",
         "Money that changes hands under each reading",
@@ -94,7 +92,7 @@ pub(super) fn changes_hands(figures: &Figures) -> Chart {
 }
 
 /// What a preview expects and between which ends, with the full rate to measure it by: names in column A, dollars in B.
-pub(super) fn expected_range(figures: &Figures) -> Chart {
+pub(crate) fn expected_range(figures: &Figures) -> Chart {
     let mut chart = bars_without_axis(figures, "What is expected, and between which ends");
     chart.set_width(RANGE_WIDTH).set_height(200).set_alt_text(
         "Bar chart: what is expected, the low and the high end, and the full rate; the figures are in the table on the left.",
@@ -103,7 +101,7 @@ pub(super) fn expected_range(figures: &Figures) -> Chart {
 }
 
 /// Expected money by program, the most on top: programs in column A, dollars in B.
-pub(super) fn money_by_program(figures: &Figures) -> Chart {
+pub(crate) fn money_by_program(figures: &Figures) -> Chart {
     let mut chart = bars_without_axis(figures, "Expected money by program");
     chart
         .set_width(PROGRAM_WIDTH)
@@ -114,16 +112,16 @@ pub(super) fn money_by_program(figures: &Figures) -> Chart {
 
 /// Bars of a preview: its one page has little room, and every bar has its dollars beside it.
 fn bars_without_axis(figures: &Figures, title: &str) -> Chart {
-    let mut chart = bars(SUMMARY, figures, "Would be paid", title);
+    let mut chart = bars(figures, "Would be paid", title);
     chart.x_axis().set_hidden(true);
     chart.y_axis().set_font(ChartFont::new().set_size(8));
     chart
 }
 
 /// Horizontal bars, the first on top: names in column A, dollars in B.
-fn bars(sheet: &str, figures: &Figures, series: &str, title: &str) -> Chart {
+fn bars(figures: &Figures, series: &str, title: &str) -> Chart {
     let mut chart = Chart::new_bar();
-    let Figures { first, last } = *figures;
+    let Figures { sheet, first, last } = *figures;
     chart
         .add_series()
         .set_name(series)

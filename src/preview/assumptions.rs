@@ -5,18 +5,18 @@
 use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
 use rust_xlsxwriter::{ConditionalFormatFormula, Workbook, XlsxError};
 
-use super::cell::Cell;
-use super::formulas::{
-    self, AVAILABLE, EXACT_MAX, FRL_MULTIPLIER, PER_UNIT, TierCells, cap_denominator,
-};
-use super::look::Tone;
-use super::page::{Column, Filter, Page};
-use super::preview::Book;
+use super::Claim;
+use super::workbook::Book;
 use crate::allocation::outlook::{TierDemand, TierTerms};
 use crate::money::Money;
-use crate::preview::Claim;
+use crate::report::workbook::formulas::{
+    self, AVAILABLE, EXACT_MAX, FRL_MULTIPLIER, PER_UNIT, TierCells, cap_denominator,
+};
 use crate::rules::Tier;
 use crate::rules::readings::{CapMoney, CapSelection, Rounding, Unit};
+use crate::sheets::cell::Cell;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page};
 
 /// The sheet's name.
 pub(super) const ASSUMPTIONS: &str = "Assumptions";
@@ -379,7 +379,7 @@ impl Sheet<'_> {
         let participant = &preview.inspection.intake.participants.all()[claim.participant];
         let share = claim.share;
         // Fewer tiers than a sheet has rows.
-        let offset = u32::try_from(claim.tier).unwrap_or(u32::MAX);
+        let offset = u32::try_from(claim.tier.index()).unwrap_or(u32::MAX);
         let capped = terms.cap_limit.filter(|_| {
             preview
                 .factors

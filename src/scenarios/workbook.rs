@@ -1,22 +1,62 @@
 //! Workbooks of comparisons: the batch under other readings (`cdip readings`) and under other rules (`cdip rehearse`).
 
+use std::path::Path;
+
 use rust_xlsxwriter::XlsxError;
 
-use super::Workbooks;
-use super::cell::Cell;
-use super::charts;
-use super::listing::Listing;
-use super::look::Tone;
-use super::page::{Column, Filter, Page, Stamp};
-use super::streamed::Package;
+use crate::calculation::Calculation;
+use crate::disk::folder_of;
 use crate::money::Money;
+use crate::report::workbook::context::Workbooks;
 use crate::scenarios::{ChangedRow, Compared, Figures, Rehearsal, own_figures};
+use crate::sheets::cell::Cell;
+use crate::sheets::charts;
+use crate::sheets::listing::Listing;
+use crate::sheets::look::{Tone, Used};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::streamed::Package;
 
 /// The sheet of scenarios.
-pub(super) const SCENARIOS: &str = "Scenarios";
+const SCENARIOS: &str = "Scenarios";
+
+/// Writes the workbook of `cdip readings`.
+pub fn write_readings(
+    calculation: &Calculation,
+    compared: &[Compared],
+    path: &Path,
+) -> Result<(), XlsxError> {
+    let report = Workbooks::of(calculation).spooling_in(folder_of(path));
+    let stamp = comparison_stamp(&report, "What each open question is worth".to_string());
+    let mut workbook = report.workbook(&stamp, Used::All);
+    readings(&mut workbook, &report, &stamp, compared)?;
+    workbook.save(path)
+}
+
+/// Writes the workbook of `cdip rehearse`.
+pub fn write_rehearsal(
+    calculation: &Calculation,
+    changed: &Rehearsal,
+    path: &Path,
+) -> Result<(), XlsxError> {
+    let report = Workbooks::of(calculation).spooling_in(folder_of(path));
+    let stamp = comparison_stamp(&report, format!("Rehearsal under {}", changed.rules.id));
+    let mut workbook = report.workbook(&stamp, Used::All);
+    rehearsal(&mut workbook, &report, &stamp, changed)?;
+    workbook.save(path)
+}
+
+/// A comparison is never an award, whatever the batch's own standing.
+fn comparison_stamp(report: &Workbooks<'_>, title: String) -> Stamp {
+    let reason = "what would be paid, not what is paid".to_string();
+    Stamp {
+        standing: "COMPARISON",
+        is_final: false,
+        ..report.stamp(title, reason)
+    }
+}
 
 /// Adds the sheets of `cdip readings`.
-pub(super) fn readings(
+fn readings(
     workbook: &mut Package,
     report: &Workbooks<'_>,
     stamp: &Stamp,
@@ -63,7 +103,7 @@ pub(super) fn readings(
         none: "nobody is paid under any reading",
         total: None,
     };
-    listing.write(workbook, report, stamp, |row, cells| {
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
         let rank = shown[row];
         cells.extend([
             Cell::text(participants[rank].code()),
@@ -167,7 +207,11 @@ fn scenarios(
     if !compared.is_empty() {
         let last = page.row() - 1;
         page.skip();
-        let chart = charts::changes_hands(&charts::Figures { first, last });
+        let chart = charts::changes_hands(&charts::Figures {
+            sheet: SCENARIOS,
+            first,
+            last,
+        });
         let row = page.row();
         page.sheet.insert_chart(row, 0, &chart)?;
     }
@@ -175,7 +219,7 @@ fn scenarios(
 }
 
 /// Adds the sheets of `cdip rehearse`.
-pub(super) fn rehearsal(
+fn rehearsal(
     workbook: &mut Package,
     report: &Workbooks<'_>,
     stamp: &Stamp,
@@ -225,7 +269,7 @@ pub(super) fn rehearsal(
             ]
         }),
     };
-    listing.write(workbook, report, stamp, |row, cells| {
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
         let rank = shown[row];
         cells.extend([
             Cell::text(participants[rank].code()),
@@ -284,7 +328,7 @@ fn changed_rows(
         none: "no row changes",
         total: None,
     };
-    listing.write(workbook, report, stamp, |row, cells| {
+    listing.write(workbook, report.kit(), stamp, |row, cells| {
         let changed = &rehearsal.changed[row];
         let record = report.records.get(changed.row);
         cells.extend([

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::super::cell::Cell;
-use super::super::look::{Look, Tone};
-use super::super::page::{Column, Filter, Page, Stamp};
 use super::{Layout, Marking, NOTES_MAX, Spot};
 use crate::catalogue::{Code, Severity};
 use crate::finding::{Finding, column_letters};
 use crate::intake::pages::MARKED_PAGE;
+use crate::sheets::cell::Cell;
+use crate::sheets::look::{Look, Tone};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::words::{counted, thousands};
 
 /// The sheet's name.

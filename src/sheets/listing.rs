@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::Workbooks;
 use super::cell::Cell;
 use super::look::{Look, Tone};
 use super::page::{BAND_ROWS, Column, Filter, Page, Stamp, height};
@@ -25,12 +24,12 @@ const OTHER_ROWS: u32 = BAND_ROWS + 1 + 2;
 
 /// How long a sheet and a table may be, and how many rows formulas are made over.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) sheet_rows: u32,
-    pub(super) table_rows: u32,
-    pub(super) formula_rows: u32,
+pub(crate) struct Limits {
+    pub(crate) sheet_rows: u32,
+    pub(crate) table_rows: u32,
+    pub(crate) formula_rows: u32,
     /// Rows times participants and files.
-    pub(super) lookups: u64,
+    pub(crate) lookups: u64,
 }
 
 impl Default for Limits {
@@ -46,13 +45,13 @@ impl Default for Limits {
 
 impl Limits {
     /// Whether formulas may be made over a list of so many rows: it is short enough, and one table on one sheet.
-    pub(super) fn formulas_over(self, rows: usize) -> bool {
+    pub(crate) fn formulas_over(self, rows: usize) -> bool {
         let most = self.formula_rows.min(self.table_rows);
         u32::try_from(rows).is_ok_and(|rows| rows <= most) && self.parts(rows).len() == 1
     }
 
     /// Which rows stand on which sheet; at least one sheet.
-    pub(super) fn parts(self, rows: usize) -> Vec<Range<usize>> {
+    pub(crate) fn parts(self, rows: usize) -> Vec<Range<usize>> {
         let each = usize::try_from(self.sheet_rows.saturating_sub(OTHER_ROWS).max(1))
             .unwrap_or(usize::MAX);
         (0..rows.div_ceil(each).max(1))
@@ -62,10 +61,10 @@ impl Limits {
 }
 
 /// The row of a list's first line, from 0, beneath band and headings.
-pub(super) const FIRST_ROW: u32 = BAND_ROWS + 1;
+pub(crate) const FIRST_ROW: u32 = BAND_ROWS + 1;
 
 /// The name of a part: `Completions`, `Completions 2`.
-pub(super) fn part_name(name: &str, part: usize) -> String {
+pub(crate) fn part_name(name: &str, part: usize) -> String {
     if part == 0 {
         name.to_string()
     } else {
@@ -74,7 +73,7 @@ pub(super) fn part_name(name: &str, part: usize) -> String {
 }
 
 /// The further sheets of a list in so many parts: `Completions 2`, `Completions 2 to Completions 5`.
-pub(super) fn continuation(name: &str, parts: usize) -> String {
+pub(crate) fn continuation(name: &str, parts: usize) -> String {
     match parts {
         2 => part_name(name, 1),
         _ => format!("{} to {}", part_name(name, 1), part_name(name, parts - 1)),
@@ -85,36 +84,25 @@ pub(super) fn continuation(name: &str, parts: usize) -> String {
 type Total<'l, 'c> = &'l dyn Fn(String, Range<usize>) -> Vec<Cell<'c>>;
 
 /// A list to be written.
-pub(super) struct Listing<'l, 'c> {
+pub(crate) struct Listing<'l, 'c> {
     /// The sheet's name.
-    pub(super) name: &'l str,
+    pub(crate) name: &'l str,
     /// What it shows.
-    pub(super) about: String,
+    pub(crate) about: String,
     /// Whether that must not be overlooked.
-    pub(super) notice: bool,
-    pub(super) columns: Vec<Column>,
+    pub(crate) notice: bool,
+    pub(crate) columns: Vec<Column>,
     /// Columns that stay in sight.
-    pub(super) frozen: u16,
-    pub(super) rows: usize,
+    pub(crate) frozen: u16,
+    pub(crate) rows: usize,
     /// Said where there is no row.
-    pub(super) none: &'l str,
-    pub(super) total: Option<Total<'l, 'c>>,
+    pub(crate) none: &'l str,
+    pub(crate) total: Option<Total<'l, 'c>>,
 }
 
 impl<'c> Listing<'_, 'c> {
     /// Writes the list. `fill` puts the cells of a row into the cleared buffer and says how the row looks.
-    pub(super) fn write(
-        &self,
-        package: &mut Package,
-        report: &Workbooks<'_>,
-        stamp: &Stamp,
-        fill: impl FnMut(usize, &mut Vec<Cell<'c>>) -> Tone,
-    ) -> Result<(), XlsxError> {
-        self.write_in(package, (&report.look, report.limits), stamp, fill)
-    }
-
-    /// The same in a workbook that is not made from a calculation.
-    pub(super) fn write_in(
+    pub(crate) fn write(
         &self,
         package: &mut Package,
         (look, limits): (&Look, Limits),

@@ -8,9 +8,9 @@ use crate::catalogue::Severity;
 use crate::decision::Outcome;
 
 /// Headers, titles and the first series of a chart.
-pub(super) const INK: u32 = 0x001F_3864;
+pub(crate) const INK: u32 = 0x001F_3864;
 /// The second series of a chart, light enough to be told from the first without colour.
-pub(super) const SAND: u32 = 0x00F4_C57C;
+pub(crate) const SAND: u32 = 0x00F4_C57C;
 const WHITE: u32 = 0x00FF_FFFF;
 const MIST: u32 = 0x00EE_F2F8;
 const LINE: u32 = 0x00D0_D5DD;
@@ -29,7 +29,7 @@ const SEVERITIES: usize = 5;
 
 /// How the rows of a table differ from each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     /// A row like any other.
     Plain,
     /// A row that heads those beneath it.
@@ -40,7 +40,7 @@ pub(super) enum Tone {
 
 /// The formats that the rows of a workbook's lists use: every one is registered, compared and written in every workbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Used {
+pub(crate) enum Used {
     /// Those of plain rows.
     Plain,
     /// Those of every row, and of cells that can be changed.
@@ -49,7 +49,7 @@ pub(super) enum Used {
 
 /// What a cell holds, for its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Text,
     Words,
     Digits,
@@ -111,47 +111,47 @@ fn row_formats(base: &Format) -> RowFormats {
 
 /// Every format that the workbooks use, made once.
 #[derive(Debug)]
-pub(super) struct Look {
+pub(crate) struct Look {
     /// By [`Tone`], and those of cells that can be changed.
     rows: [RowFormats; TONES + 1],
     outcomes: [Format; Outcome::ALL.len()],
     severities: [Format; SEVERITIES],
     /// The title of a sheet, white on dark.
-    pub(super) title: Format,
+    pub(crate) title: Format,
     /// The line that says PRELIMINARY.
-    pub(super) preliminary: Format,
+    pub(crate) preliminary: Format,
     /// The line that says FINAL.
-    pub(super) settled: Format,
+    pub(crate) settled: Format,
     /// The line with label, rules and date.
-    pub(super) facts: Format,
+    pub(crate) facts: Format,
     /// What a sheet shows.
-    pub(super) about: Format,
+    pub(crate) about: Format,
     /// The same where it must not be overlooked.
-    pub(super) notice: Format,
+    pub(crate) notice: Format,
     /// The heading of a column of text.
-    pub(super) header: Format,
+    pub(crate) header: Format,
     /// The heading of a column of figures.
-    pub(super) header_figures: Format,
+    pub(crate) header_figures: Format,
     /// The same, leaving room for the filter's button.
-    pub(super) header_filtered: Format,
+    pub(crate) header_filtered: Format,
     /// The heading of a part of a sheet.
-    pub(super) section: Format,
+    pub(crate) section: Format,
     /// Running text.
-    pub(super) paragraph: Format,
+    pub(crate) paragraph: Format,
     /// The topic beside running text.
-    pub(super) topic: Format,
+    pub(crate) topic: Format,
     /// A link to another sheet.
-    pub(super) link: Format,
+    pub(crate) link: Format,
     /// A check that holds, in the colour of FINAL.
-    pub(super) holds: Format,
+    pub(crate) holds: Format,
     /// A check that does not, in the colour of a rejected row.
-    pub(super) differs: Format,
+    pub(crate) differs: Format,
     /// The heading of a column whose content is not copied.
-    pub(super) not_copied: Format,
+    pub(crate) not_copied: Format,
 }
 
 impl Look {
-    pub(super) fn new() -> Look {
+    pub(crate) fn new() -> Look {
         let cell = Format::new()
             .set_align(FormatAlign::Top)
             .set_border_bottom(FormatBorder::Thin)
@@ -251,7 +251,7 @@ impl Look {
     }
 
     /// Every format of a cell of a list, by its number, but for those that the lists do not use.
-    pub(super) fn numbered(&self, used: Used) -> impl Iterator<Item = Option<&Format>> {
+    pub(crate) fn numbered(&self, used: Used) -> impl Iterator<Item = Option<&Format>> {
         let is_used = move |row| used == Used::All || row == Tone::Plain as usize;
         let rows = self.rows.iter().enumerate();
         let rows = rows.flat_map(move |(row, formats)| {
@@ -263,7 +263,7 @@ impl Look {
     }
 
     /// The number of a cell's format in a row, among [`Look::numbered`]; that of a link is none of them.
-    pub(super) fn number(cell: &Cell<'_>, tone: Tone) -> usize {
+    pub(crate) fn number(cell: &Cell<'_>, tone: Tone) -> usize {
         let words = KINDS.len() * (TONES + 1);
         match cell.kind() {
             (Kind::Outcome(outcome), _) => words + outcome as usize,
@@ -277,7 +277,7 @@ impl Look {
     }
 
     /// The format of a cell in a row.
-    pub(super) fn format(&self, cell: &Cell<'_>, tone: Tone) -> &Format {
+    pub(crate) fn format(&self, cell: &Cell<'_>, tone: Tone) -> &Format {
         match cell.kind() {
             (Kind::Outcome(outcome), _) => self.outcome(outcome),
             (Kind::Severity(severity), _) => self.severity(severity),
@@ -287,17 +287,17 @@ impl Look {
     }
 
     /// The format of words in a plain row.
-    pub(super) fn words(&self) -> &Format {
+    pub(crate) fn words(&self) -> &Format {
         self.format(&Cell::words(""), Tone::Plain)
     }
 
     /// The format of an outcome's word.
-    pub(super) fn outcome(&self, outcome: Outcome) -> &Format {
+    pub(crate) fn outcome(&self, outcome: Outcome) -> &Format {
         &self.outcomes[outcome as usize]
     }
 
     /// The format of a severity's word.
-    pub(super) fn severity(&self, severity: Severity) -> &Format {
+    pub(crate) fn severity(&self, severity: Severity) -> &Format {
         &self.severities[severity as usize]
     }
 }

@@ -5,10 +5,6 @@ use std::collections::HashMap;
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Note, XlsxError};
 
-use super::super::cell::{Value, fitting, severity_label};
-use super::super::look::Look;
-use super::super::page::{Stamp, paper, print_setup};
-use super::super::streamed::{Markup, Package};
 use super::{Marking, OwnCells, Sheet};
 use crate::catalogue::{Codes, Severity};
 use crate::decision::Outcome;
@@ -17,6 +13,11 @@ use crate::intake::cells::{CellKind, Refusal};
 use crate::intake::completions::{Field, Rows};
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::SourceSheet;
+use crate::ranks::RowRank;
+use crate::sheets::cell::{Value, fitting, severity_label};
+use crate::sheets::look::Look;
+use crate::sheets::page::{Stamp, paper, print_setup};
+use crate::sheets::streamed::{Markup, Package};
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;
@@ -344,7 +345,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         &mut self,
         row: u32,
         values: &[Given<'_>],
-        position: Option<usize>,
+        position: Option<RowRank>,
     ) -> Result<(), XlsxError> {
         let faults = self.found.0.remove(&row).unwrap_or_default();
         let mut codes = Codes::NONE;

@@ -27,10 +27,10 @@ const SPOOL_BYTES_MAX: usize = 32 << 20;
 /// From so many bytes a part of the package needs the larger sizes of ZIP, which not every reader knows.
 const LARGE_PART_BYTES: u64 = 2 << 30;
 /// Points of a line of text in the default font.
-pub(super) const LINE_POINTS: u16 = 15;
+pub(crate) const LINE_POINTS: u16 = 15;
 
 /// A workbook, and the rows that are not yet in it.
-pub(super) struct Package {
+pub(crate) struct Package {
     workbook: Workbook,
     /// The number in the workbook of each format that lists use, by [`Look::number`].
     styles: Vec<Option<u32>>,
@@ -53,7 +53,7 @@ struct GrownTable {
 
 impl Package {
     /// A workbook without a sheet, whose lists use some formats of the look.
-    pub(super) fn new(
+    pub(crate) fn new(
         workbook: Workbook,
         look: &Look,
         used: Used,
@@ -68,7 +68,7 @@ impl Package {
     }
 
     /// A workbook without a sheet, which knows no format but those of [`Package::style`].
-    pub(super) fn bare(workbook: Workbook, spool: Option<&Path>) -> Package {
+    pub(crate) fn bare(workbook: Workbook, spool: Option<&Path>) -> Package {
         Package {
             workbook,
             styles: Vec::new(),
@@ -81,7 +81,7 @@ impl Package {
 
     /// The number of a format that is not the default one. The library numbers formats in the order in which it meets them, so that this is
     /// right only as long as it has met no other: before any cell, row or column is given to it with a format.
-    pub(super) fn style(&mut self, format: &Format) -> u32 {
+    pub(crate) fn style(&mut self, format: &Format) -> u32 {
         let place = self
             .met
             .iter()
@@ -96,27 +96,27 @@ impl Package {
     }
 
     /// The library's workbook, for sheets that have no list. It must not be saved by itself: the lists would be missing.
-    pub(super) fn library(&mut self) -> &mut Workbook {
+    pub(crate) fn library(&mut self) -> &mut Workbook {
         &mut self.workbook
     }
 
     /// Begins a sheet.
-    pub(super) fn add_worksheet(&mut self) -> &mut Worksheet {
+    pub(crate) fn add_worksheet(&mut self) -> &mut Worksheet {
         self.workbook.add_worksheet()
     }
 
     /// A sheet that was begun, by its position from 0.
-    pub(super) fn sheet(&mut self, index: usize) -> Result<&mut Worksheet, XlsxError> {
+    pub(crate) fn sheet(&mut self, index: usize) -> Result<&mut Worksheet, XlsxError> {
         self.workbook.worksheet_from_index(index)
     }
 
     /// Begins the rows of a list on the last sheet, beneath the row of headings (from 0).
-    pub(super) fn rows(&mut self, heading: u32) -> Markup {
+    pub(crate) fn rows(&mut self, heading: u32) -> Markup {
         self.begin(Some(heading + 1))
     }
 
     /// Begins all rows of the last sheet.
-    pub(super) fn all_rows(&mut self) -> Markup {
+    pub(crate) fn all_rows(&mut self) -> Markup {
         self.begin(None)
     }
 
@@ -139,7 +139,7 @@ impl Package {
     }
 
     /// Takes the rows of a list; `table` is the name of the table over the first of them and its last column, from 0.
-    pub(super) fn add(&mut self, rows: Markup, table: Option<(String, usize)>) {
+    pub(crate) fn add(&mut self, rows: Markup, table: Option<(String, usize)>) {
         if let Some((name, column)) = table {
             let letters = column_letters(u32::try_from(column).unwrap_or(u32::MAX));
             let end = |row: u32| format!(":{letters}{row}\"");
@@ -153,13 +153,13 @@ impl Package {
     }
 
     /// Saves the workbook with its lists.
-    pub(super) fn save(self, path: &Path) -> Result<(), XlsxError> {
-        super::written(path, |file| self.write_to(file))
+    pub(crate) fn save(self, path: &Path) -> Result<(), XlsxError> {
+        super::file::written(path, |file| self.write_to(file))
     }
 
     /// The workbook with its lists, in memory.
     #[cfg(test)]
-    pub(super) fn save_to_buffer(self) -> Result<Vec<u8>, XlsxError> {
+    pub(crate) fn save_to_buffer(self) -> Result<Vec<u8>, XlsxError> {
         let mut bytes = Vec::new();
         self.write_to(&mut bytes)?;
         Ok(bytes)
@@ -218,7 +218,7 @@ impl Package {
 }
 
 /// Rows of a sheet, as markup.
-pub(super) struct Markup {
+pub(crate) struct Markup {
     /// The position of the sheet, from 1.
     sheet: usize,
     /// The row of the headings that they stand beneath, from 1; none where they are all rows of the sheet.
@@ -241,7 +241,7 @@ pub(super) struct Markup {
 
 impl Markup {
     /// Writes the next row of a list, so many lines high.
-    pub(super) fn line(
+    pub(crate) fn line(
         &mut self,
         cells: &[Cell<'_>],
         tone: Tone,
@@ -261,7 +261,7 @@ impl Markup {
     }
 
     /// Begins a row below all others, counted from 1; so many points high, or as the spreadsheet makes it.
-    pub(super) fn begin_row(&mut self, row: u32, points: Option<u16>) -> Result<(), XlsxError> {
+    pub(crate) fn begin_row(&mut self, row: u32, points: Option<u16>) -> Result<(), XlsxError> {
         if row <= self.last {
             return Err(XlsxError::RowColumnOrderError);
         }
@@ -284,7 +284,7 @@ impl Markup {
     }
 
     /// Writes a cell of the row, to the right of all others; the column is counted from 0.
-    pub(super) fn cell(
+    pub(crate) fn cell(
         &mut self,
         column: u16,
         style: u32,
@@ -314,7 +314,7 @@ impl Markup {
     }
 
     /// Ends the row.
-    pub(super) fn end_row(&mut self) -> Result<(), XlsxError> {
+    pub(crate) fn end_row(&mut self) -> Result<(), XlsxError> {
         self.row.extend_from_slice(b"</row>");
         self.bytes += self.row.len() as u64;
         self.written.write(&self.row)?;
@@ -322,7 +322,7 @@ impl Markup {
     }
 
     /// The last row, counted from 1; 0 where there is none.
-    pub(super) fn last(&self) -> u32 {
+    pub(crate) fn last(&self) -> u32 {
         self.last
     }
 

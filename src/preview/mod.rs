@@ -1,6 +1,9 @@
 //! A preview: what an entity's own rows would be paid at statewide factors, what one more completion is worth, and what correcting each kind
 //! of finding is worth. Never an award: what others report of the same pupils, and how the year ends, only the state's run knows.
 
+mod assumptions;
+pub mod workbook;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -12,8 +15,10 @@ use crate::calculation::demand;
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::{Decision, Outcome};
 use crate::factors::{Factors, Origin};
+use crate::ids::Sasid;
 use crate::inspection::Inspection;
 use crate::money::{MONEY_MAX_CENTS, Money};
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::CrossEntity;
 use crate::stop::{Status, Stop};
@@ -40,7 +45,7 @@ pub struct Scenario {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OneMore {
     /// Index of the tier.
-    pub tier: usize,
+    pub tier: TierRank,
     /// With free or reduced-price lunch.
     pub frl: bool,
     /// What it adds.
@@ -51,9 +56,9 @@ pub struct OneMore {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CapPosition {
     /// Rank of the participant.
-    pub participant: usize,
+    pub participant: ParticipantRank,
     /// Index of the tier.
-    pub tier: usize,
+    pub tier: TierRank,
     /// Its units, those over the cap included.
     pub units: u64,
     /// The most it may be paid for.
@@ -75,9 +80,9 @@ pub struct Correction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Rank of the participant.
-    pub participant: usize,
+    pub participant: ParticipantRank,
     /// Index of the tier.
-    pub tier: usize,
+    pub tier: TierRank,
     /// Its units within and over the cap, and its amount.
     pub share: Share,
     /// Those over the cap with free or reduced-price lunch.
@@ -88,7 +93,7 @@ pub struct Claim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProgramMoney {
     /// Rank of the program on the qualified list.
-    pub program: usize,
+    pub program: ProgramRank,
     /// Rows that would be paid.
     pub rows: usize,
     /// What they would get.
@@ -105,7 +110,7 @@ pub struct Preview {
     /// The entity: its district code, which its participants are paid through.
     pub entity: String,
     /// Ranks of its participants: itself and its charters.
-    pub participants: Vec<usize>,
+    pub participants: Vec<ParticipantRank>,
     /// The statewide factors.
     pub factors: Factors,
     /// By row of the frame: what it gets at the factors, where it is the entity's and passes the checks.
@@ -149,13 +154,15 @@ impl Engine<'_> {
             fix: "this is a defect of the program: please report it".to_string(),
         })?;
         let first = part.allocation.tiers.first();
-        let supplement = |rank: usize| match (self.factors.supplement, first) {
+        let supplement = |rank: ParticipantRank| match (self.factors.supplement, first) {
             (Some(pool), Some(tier)) if self.requires_completion[rank] => {
                 supplement(tier.shares[rank].amount, pool.available, pool.asked)
             }
             _ => Money::ZERO,
         };
-        let supplements: Vec<Money> = (0..demand.claimants.len()).map(supplement).collect();
+        let supplements: Vec<Money> = ParticipantRank::all(demand.claimants.len())
+            .map(supplement)
+            .collect();
         let total = part.allocation.paid() + supplements.iter().copied().sum();
         Ok(Scenario {
             growth,
@@ -192,8 +199,9 @@ pub fn preview(
     spread: Decimal,
 ) -> Result<Preview, Stop> {
     let listed = inspection.intake.participants.all();
-    let participants: Vec<usize> = (0..listed.len())
-        .filter(|rank| listed[*rank].payee() == entity)
+    let participants: Vec<ParticipantRank> = ParticipantRank::enumerate(listed)
+        .filter(|(_, participant)| participant.payee() == entity)
+        .map(|(rank, _)| rank)
         .collect();
     if participants.is_empty() {
         let fix =
@@ -283,18 +291,18 @@ pub fn preview(
 fn invented(
     rules: &RuleSet,
     number: usize,
-    participant: usize,
+    participant: ParticipantRank,
     category: crate::rules::terms::Category,
     frl: bool,
 ) -> Certificate {
     let last_day = NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()) + 1, 6, 30)
         .unwrap_or(NaiveDate::MAX);
-    let sasid = INVENTED_PUPIL - number as u64;
+    let sasid = Sasid::from_number(INVENTED_PUPIL - number as u64);
     Certificate {
-        row: usize::MAX - number,
+        row: RowRank::new(usize::MAX - number),
         date: last_day,
         sasid,
-        program: usize::MAX,
+        program: ProgramRank::new(usize::MAX),
         participant,
         category,
         frl,
@@ -303,11 +311,11 @@ fn invented(
 
 fn one_more(
     engine: &Engine<'_>,
-    participants: &[usize],
+    participants: &[ParticipantRank],
     base: Money,
 ) -> Result<Vec<OneMore>, Stop> {
     let mut one_more = Vec::new();
-    for (tier, listed) in engine.rules.tiers.iter().enumerate() {
+    for (tier, listed) in TierRank::enumerate(&engine.rules.tiers) {
         // The entity's own entry stands before those of its charters. Categories of a tier are never empty.
         let (Some(participant), Some(category)) =
             (participants.first(), listed.categories.iter().next())
@@ -327,18 +335,13 @@ fn one_more(
 
 fn caps(
     expected: &Scenario,
-    participants: &[usize],
+    participants: &[ParticipantRank],
     factors: &Factors,
     demand: &Demand,
 ) -> Vec<CapPosition> {
     let mut caps = Vec::new();
-    for (tier, (result, terms)) in expected
-        .part
-        .allocation
-        .tiers
-        .iter()
-        .zip(&expected.terms)
-        .enumerate()
+    for ((tier, result), terms) in
+        TierRank::enumerate(&expected.part.allocation.tiers).zip(&expected.terms)
     {
         let Some(limit) = terms.cap_limit else {
             continue;
@@ -368,11 +371,11 @@ fn caps(
 fn corrections(
     engine: &Engine<'_>,
     inspection: &Inspection,
-    participants: &[usize],
+    participants: &[ParticipantRank],
     base: Money,
 ) -> Result<Vec<Correction>, Stop> {
     let mut by_code: Vec<(Code, Vec<Certificate>)> = Vec::new();
-    for (position, decision) in inspection.decisions.iter().enumerate() {
+    for (position, decision) in RowRank::enumerate(&inspection.decisions) {
         let open = matches!(
             decision.outcome,
             Some(Outcome::Rejected | Outcome::NotQualified | Outcome::Held)
@@ -424,8 +427,8 @@ fn only(codes: Codes) -> Option<Code> {
 fn if_corrected(
     engine: &Engine<'_>,
     inspection: &Inspection,
-    participants: &[usize],
-    position: usize,
+    participants: &[ParticipantRank],
+    position: RowRank,
     decision: &Decision,
 ) -> Option<Certificate> {
     let listed = inspection.intake.participants.all();
@@ -442,7 +445,7 @@ fn if_corrected(
         .filter(|category| paid && engine.rules.tier_of(*category).is_some())?;
     let guess = invented(
         engine.rules,
-        1 + position,
+        1 + position.index(),
         participant,
         category,
         decision.frl.unwrap_or(false),
@@ -498,7 +501,7 @@ impl Preview {
         }
         let mut claims = Vec::new();
         for participant in &self.participants {
-            for (tier, result) in self.expected.part.allocation.tiers.iter().enumerate() {
+            for (tier, result) in TierRank::enumerate(&self.expected.part.allocation.tiers) {
                 let share = result.shares[*participant];
                 if share.units + share.over_cap > 0 {
                     let over_cap_frl = over_cap_frl
@@ -520,7 +523,7 @@ impl Preview {
     /// The expected money by program, without a supplement; the most first.
     #[must_use]
     pub fn by_program(&self) -> Vec<ProgramMoney> {
-        let mut by_program: BTreeMap<usize, ProgramMoney> = BTreeMap::new();
+        let mut by_program: BTreeMap<ProgramRank, ProgramMoney> = BTreeMap::new();
         for (award, decision) in self.awards.iter().zip(&self.inspection.decisions) {
             let (Some(award), Some(program)) = (award, decision.program) else {
                 continue;
@@ -549,7 +552,7 @@ impl Preview {
 
     /// Whether a row is this entity's business: its own, or one in a file of its own or of nobody that no list gives to another.
     #[must_use]
-    pub fn concerns(&self, file: usize, participant: Option<usize>) -> bool {
+    pub fn concerns(&self, file: usize, participant: Option<ParticipantRank>) -> bool {
         let of_file = self.inspection.intake.files[file].entity.as_deref();
         match participant {
             Some(rank) => self.participants.contains(&rank) || of_file == Some(&self.entity),

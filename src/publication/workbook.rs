@@ -6,18 +6,19 @@ use std::path::Path;
 
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 
-use super::cell::Cell;
-use super::charts;
-use super::look::{Look, Tone};
-use super::page::{Column, Filter, Page, Stamp};
-use super::summary::SUMMARY;
-use super::{PARTS_LEVEL, money_width, width_of};
+use super::network::Withheld;
+use super::{Line, Publication, Table};
 use crate::money::Money;
-use crate::publication::network::Withheld;
-use crate::publication::{Line, Publication, Table};
 use crate::rules::readings::ReadingValue;
+use crate::sheets::PARTS_LEVEL;
+use crate::sheets::cell::Cell;
+use crate::sheets::charts;
+use crate::sheets::look::{Look, Tone};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::page::{money_width, width_of};
 use crate::words::{listed, thousands};
 
+const SUMMARY: &str = "Summary";
 /// Stands for a number of too few pupils.
 const SMALL: &str = "*";
 /// Stands for a number from which such a one could be calculated.
@@ -83,7 +84,7 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
     sheets.by_program(&mut workbook)?;
     sheets.frl_share(&mut workbook)?;
     sheets.about(&mut workbook)?;
-    super::save(&mut workbook, path)
+    crate::sheets::file::save(&mut workbook, path)
 }
 
 /// What the sheets share.
@@ -320,7 +321,11 @@ impl Sheets<'_, '_> {
             page.sheet.insert_chart_with_offset(
                 row,
                 0,
-                &charts::money_by_tier(&charts::Figures { first, last }),
+                &charts::money_by_tier(&charts::Figures {
+                    sheet: SUMMARY,
+                    first,
+                    last,
+                }),
                 8,
                 4,
             )?;
@@ -382,7 +387,11 @@ impl Sheets<'_, '_> {
             )?;
         }
         let last = page.row() - 1;
-        let chart = charts::money_by_sector(&charts::Figures { first, last });
+        let chart = charts::money_by_sector(&charts::Figures {
+            sheet: SUMMARY,
+            first,
+            last,
+        });
         page.sheet
             .insert_chart_with_offset(first - 1, 2, &chart, 20, 4)?;
         while page.row() < first + CHART_LINES {

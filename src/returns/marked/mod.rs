@@ -14,10 +14,6 @@ use std::path::Path;
 use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 
-use super::PARTS_LEVEL;
-use super::look::Look;
-use super::page::Stamp;
-use super::streamed::Package;
 use crate::catalogue::Severity;
 use crate::decision::Decision;
 use crate::finding::Finding;
@@ -27,6 +23,11 @@ use crate::intake::completions::Rows;
 use crate::intake::guard::guarded;
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::{Reading, visit_sheets};
+use crate::ranks::RowRank;
+use crate::sheets::PARTS_LEVEL;
+use crate::sheets::look::Look;
+use crate::sheets::page::Stamp;
+use crate::sheets::streamed::Package;
 use crate::words::{counted, listed};
 use names::sheet_names;
 use sheet::{Formats, Found, SheetWriter, not_written};
@@ -47,7 +48,7 @@ pub struct Marking<'m> {
     /// The files, by position among those of the intake; refused ones too.
     pub files: &'m [usize],
     /// The rows that are shown, by position in the frame, ascending: those of the files, and the submitter's own in other files.
-    pub rows: &'m [usize],
+    pub rows: &'m [RowRank],
     /// The findings about these files and rows that still ask for something.
     pub open: &'m [&'m Finding],
     /// How many findings are settled by decisions on the record, and left out.
@@ -93,7 +94,7 @@ struct Sheet {
     file: usize,
     source: Option<usize>,
     /// Its rows in the frame, ascending.
-    rows: Vec<usize>,
+    rows: Vec<RowRank>,
     /// Columns of the sheet, those of the program not counted.
     columns: u32,
 }
@@ -201,7 +202,7 @@ fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, Xlsx
 /// The sheets of the files as the frame holds them.
 fn known_sheets(marking: &Marking<'_>, rows: &Rows<'_>) -> Vec<Sheet> {
     let files = &marking.intake.files;
-    let mut found: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    let mut found: BTreeMap<(usize, usize), Vec<RowRank>> = BTreeMap::new();
     for file in marking.files {
         found.extend((0..files[*file].sheets.len()).map(|sheet| ((*file, sheet), Vec::new())));
     }
@@ -277,8 +278,9 @@ fn own_sheets(
             .sheets
             .iter()
             .position(|sheet| sheet.name.as_deref() == cells.name);
-        let of_sheet =
-            |position: &usize| rows.file(*position) == file && Some(rows.sheet(*position)) == read;
+        let of_sheet = |position: &RowRank| {
+            rows.file(*position) == file && Some(rows.sheet(*position)) == read
+        };
         let rows = marking.rows.iter().copied().filter(of_sheet).collect();
         names.push(
             cells

@@ -6,25 +6,32 @@ use std::path::Path;
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::cell::Cell;
-use super::listing::{Limits, Listing};
-use super::look::{Look, Tone, Used};
-use super::page::{Column, Filter, Page, Stamp};
-use super::streamed::Package;
-use super::summary::SUMMARY;
-use super::{assumptions, charts, completions, empty, money_width, width_of};
+use super::{CapPosition, Preview, assumptions};
 use crate::allocation::AwardOutcome;
 use crate::catalogue::{CATALOGUE, Entry, Severity};
 use crate::decision::Outcome;
+use crate::disk::folder_of;
 use crate::factors::Origin;
 use crate::finding::Finding;
 use crate::intake::completions::{Field, Rows};
 use crate::money::Money;
-use crate::preview::{CapPosition, Preview};
+use crate::ranks::{RowRank, TierRank};
 use crate::report::entities::name_of;
+use crate::sheets::cell::Cell;
+use crate::sheets::charts;
+use crate::sheets::empty;
+use crate::sheets::listing::{Limits, Listing};
+use crate::sheets::look::{Look, Tone, Used};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::page::{money_width, width_of};
+use crate::sheets::streamed::Package;
 use crate::values::upper_case;
 use crate::words::{counted, thousands};
 
+/// The sheet for a superintendent.
+pub(super) const SUMMARY: &str = "Summary";
+/// The sheet of every row.
+const ROWS: &str = "Rows";
 /// The sheet of findings with dollars.
 const WHAT_TO_FIX: &str = "What to fix";
 /// Lines of a table on *Summary*: more would not fit on its one page, and the sheets behind it have them all.
@@ -43,11 +50,17 @@ pub(super) struct Book<'p> {
     pub(super) money_width: f64,
     rows: Rows<'p>,
     /// Positions of the rows that concern the entity.
-    shown: Vec<usize>,
+    shown: Vec<RowRank>,
+}
+
+/// Writes the workbook of a preview. Long sheets are spooled to the folder it is written to, so that rows of pupils are written nowhere
+/// else.
+pub fn write(preview: &Preview, path: &Path) -> Result<(), XlsxError> {
+    workbook(preview, folder_of(path))?.save(path)
 }
 
 /// The workbook of a preview; its long sheets are spooled to a folder.
-pub(super) fn workbook(preview: &Preview, folder: &Path) -> Result<Package, XlsxError> {
+fn workbook(preview: &Preview, folder: &Path) -> Result<Package, XlsxError> {
     let book = Book::of(preview);
     let mut workbook = Package::new(
         empty(&book.stamp, made(preview)),
@@ -149,8 +162,8 @@ impl<'p> Book<'p> {
         // Whatever the assumptions are changed to, little is above the money of the whole state.
         let money_width = money_width(preview.factors.available.max(preview.at_full_rate));
         let rows = preview.inspection.intake.completions.rows();
-        let participant = |position: usize| preview.inspection.decisions[position].participant;
-        let shown = (0..rows.len())
+        let participant = |position: RowRank| preview.inspection.decisions[position].participant;
+        let shown = RowRank::all(rows.len())
             .filter(|position| preview.concerns(rows.file(*position), participant(*position)))
             .collect();
         Book {
@@ -245,7 +258,7 @@ impl<'p> Book<'p> {
             WHAT_TO_FIX,
             "every finding with file, cell and what to do, the dearest first",
         )?;
-        page.link(completions::ROWS, "every row with what would become of it")?;
+        page.link(ROWS, "every row with what would become of it")?;
         page.link(
             assumptions::ASSUMPTIONS,
             "the factors behind these figures, to be changed; this page keeps the figures above",
@@ -280,6 +293,7 @@ impl<'p> Book<'p> {
             )?;
         }
         let figures = charts::Figures {
+            sheet: SUMMARY,
             first,
             last: page.row() - 1,
         };
@@ -359,7 +373,7 @@ impl<'p> Book<'p> {
             Filter::PlainTable,
         )?;
         let results = &preview.expected.part.allocation.tiers;
-        let worth = |tier: usize, frl: bool| {
+        let worth = |tier: TierRank, frl: bool| {
             let more = preview
                 .one_more
                 .iter()
@@ -379,8 +393,8 @@ impl<'p> Book<'p> {
                 Cell::Count(own.over_cap),
                 Cell::Rate(terms.rate),
                 Cell::Rate(terms.frl_rate),
-                worth(index, false),
-                worth(index, true),
+                worth(TierRank::new(index), false),
+                worth(TierRank::new(index), true),
             ];
             page.line(&cells, Tone::Plain)?;
         }
@@ -482,6 +496,7 @@ impl<'p> Book<'p> {
             page.line(&cells, Tone::Plain)?;
         }
         let figures = charts::Figures {
+            sheet: SUMMARY,
             first,
             last: page.row() - 1,
         };
@@ -584,7 +599,7 @@ impl<'p> Book<'p> {
             none: "nothing was found",
             total: None,
         };
-        listing.write_in(
+        listing.write(
             workbook,
             (&self.look, Limits::default()),
             &self.stamp,
@@ -649,7 +664,7 @@ impl<'p> Book<'p> {
             )
         };
         let listing = Listing {
-            name: completions::ROWS,
+            name: ROWS,
             about: format!(
                 "Every row of these files with what would become of it at the assumptions of this preview. No pupil's id stands here: file, sheet \
                  and row say which it is.{not_shown}"
@@ -684,7 +699,7 @@ impl<'p> Book<'p> {
                 cells
             }),
         };
-        listing.write_in(
+        listing.write(
             workbook,
             (&self.look, Limits::default()),
             &self.stamp,

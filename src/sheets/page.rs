@@ -8,9 +8,10 @@ use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Works
 use super::cell::{Cell, fitting};
 use super::look::{Look, Tone};
 use super::streamed::LINE_POINTS;
+use crate::money::Money;
 
 /// Rows of the title band: title, standing, facts, what the sheet shows.
-pub(super) const BAND_ROWS: u32 = 4;
+pub(crate) const BAND_ROWS: u32 = 4;
 /// The longest label in a printed header or footer, in characters: Excel allows 255 for the whole line.
 const PRINTED_LABEL_CHARS_MAX: usize = 90;
 /// Excel's number of a paper, and the width in inches that its landscape leaves between the margins; the smallest first.
@@ -38,33 +39,33 @@ const CHARACTERS_PER_DIGIT: f64 = 1.12;
 
 /// What stands on every sheet and page of a workbook.
 #[derive(Debug)]
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     /// What the workbook is: `CDIP statewide report`.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// `FINAL` or `PRELIMINARY`.
-    pub(super) standing: &'static str,
-    pub(super) is_final: bool,
+    pub(crate) standing: &'static str,
+    pub(crate) is_final: bool,
     /// Why it is not final, or that nothing is open.
-    pub(super) reason: String,
+    pub(crate) reason: String,
     /// The batch's label.
-    pub(super) label: String,
+    pub(crate) label: String,
     /// Label, years, rules and run date.
-    pub(super) facts: String,
+    pub(crate) facts: String,
 }
 
 /// A column of a table.
 #[derive(Clone, Debug)]
-pub(super) struct Column {
-    pub(super) heading: Cow<'static, str>,
+pub(crate) struct Column {
+    pub(crate) heading: Cow<'static, str>,
     /// In characters of the default font; nothing where several tables share the sheet's widths.
-    pub(super) width: f64,
+    pub(crate) width: f64,
     /// Figures stand on the right, and so does their heading.
     figures: bool,
 }
 
 impl Column {
     /// A column of texts.
-    pub(super) const fn text(heading: &'static str, width: f64) -> Column {
+    pub(crate) const fn text(heading: &'static str, width: f64) -> Column {
         Column {
             heading: Cow::Borrowed(heading),
             width,
@@ -73,7 +74,7 @@ impl Column {
     }
 
     /// A column of figures.
-    pub(super) const fn figures(heading: &'static str, width: f64) -> Column {
+    pub(crate) const fn figures(heading: &'static str, width: f64) -> Column {
         Column {
             heading: Cow::Borrowed(heading),
             width,
@@ -82,23 +83,23 @@ impl Column {
     }
 
     /// A column of texts in a table that takes the sheet's widths.
-    pub(super) const fn word(heading: &'static str) -> Column {
+    pub(crate) const fn word(heading: &'static str) -> Column {
         Column::text(heading, 0.0)
     }
 
     /// A column of figures in a table that takes the sheet's widths.
-    pub(super) const fn figure(heading: &'static str) -> Column {
+    pub(crate) const fn figure(heading: &'static str) -> Column {
         Column::figures(heading, 0.0)
     }
 
     /// The same column as wide as the batch needs it.
-    pub(super) fn wide(mut self, width: f64) -> Column {
+    pub(crate) fn wide(mut self, width: f64) -> Column {
         self.width = width;
         self
     }
 
     /// A column of figures with a heading made for this batch.
-    pub(super) fn figures_of(heading: String, width: f64) -> Column {
+    pub(crate) fn figures_of(heading: String, width: f64) -> Column {
         Column {
             heading: Cow::Owned(heading),
             width,
@@ -109,7 +110,7 @@ impl Column {
 
 /// How a table is set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Filter {
+pub(crate) enum Filter {
     /// An Excel table with a filter in every heading.
     Table,
     /// The same over the first row, to be drawn over the rest when the rows are put in (`Package::add`).
@@ -121,8 +122,8 @@ pub(super) enum Filter {
 }
 
 /// A sheet being written, row by row and never upwards.
-pub(super) struct Page<'w> {
-    pub(super) sheet: &'w mut Worksheet,
+pub(crate) struct Page<'w> {
+    pub(crate) sheet: &'w mut Worksheet,
     look: &'w Look,
     widths: Vec<f64>,
     row: u32,
@@ -133,7 +134,7 @@ pub(super) struct Page<'w> {
 impl<'w> Page<'w> {
     /// Begins a sheet with its band. `about` says what the sheet shows, and whether that must not be overlooked; `widths` are
     /// those of its columns.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         sheet: &'w mut Worksheet,
         look: &'w Look,
         stamp: &Stamp,
@@ -170,17 +171,17 @@ impl<'w> Page<'w> {
     }
 
     /// How a check looks: one that holds, and one that does not.
-    pub(super) fn check_formats(&self) -> (&'w Format, &'w Format) {
+    pub(crate) fn check_formats(&self) -> (&'w Format, &'w Format) {
         (&self.look.holds, &self.look.differs)
     }
 
     /// The row that comes next, from 0.
-    pub(super) fn row(&self) -> u32 {
+    pub(crate) fn row(&self) -> u32 {
         self.row
     }
 
     /// Leaves a row empty.
-    pub(super) fn skip(&mut self) {
+    pub(crate) fn skip(&mut self) {
         self.end_row(LINE_POINTS);
     }
 
@@ -191,7 +192,7 @@ impl<'w> Page<'w> {
 
     /// Begins a new page unless the first one, of Letter, has this much room left. How much later pages hold depends on the fonts
     /// of whoever prints, so that a part is only safe from being cut at its heading where it begins a page.
-    pub(super) fn break_unless_room(&mut self, points: u16) -> Result<(), XlsxError> {
+    pub(crate) fn break_unless_room(&mut self, points: u16) -> Result<(), XlsxError> {
         let room = LETTER_POINTS * (inches(&self.widths) / (11.0 - MARGINS)).max(1.0);
         if self.points + f64::from(points) > room {
             self.sheet.set_page_breaks(&[self.row])?;
@@ -238,12 +239,12 @@ impl<'w> Page<'w> {
     }
 
     /// The heading of a part.
-    pub(super) fn section(&mut self, text: &str) -> Result<(), XlsxError> {
+    pub(crate) fn section(&mut self, text: &str) -> Result<(), XlsxError> {
         self.band(text, &self.look.section, 22)
     }
 
     /// Running text over the whole width.
-    pub(super) fn paragraph(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
+    pub(crate) fn paragraph(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
         let last = self.last_column();
         let points = LINE_POINTS * self.lines(text, 0, last) + 3;
         self.sheet.set_row_height(self.row, points)?;
@@ -253,7 +254,7 @@ impl<'w> Page<'w> {
     }
 
     /// A row of texts, each over a range of columns (first, last) and in its format; as high as the highest.
-    pub(super) fn spread(&mut self, texts: &[(u16, u16, &str, &Format)]) -> Result<(), XlsxError> {
+    pub(crate) fn spread(&mut self, texts: &[(u16, u16, &str, &Format)]) -> Result<(), XlsxError> {
         let lines = texts
             .iter()
             .map(|(first, last, text, _)| self.lines(text, *first, *last))
@@ -269,7 +270,7 @@ impl<'w> Page<'w> {
     }
 
     /// A topic in the first column and running text beside it.
-    pub(super) fn note(&mut self, topic: &str, text: &str) -> Result<(), XlsxError> {
+    pub(crate) fn note(&mut self, topic: &str, text: &str) -> Result<(), XlsxError> {
         let last = self.last_column();
         self.spread(&[
             (0, 0, topic, &self.look.topic),
@@ -278,7 +279,7 @@ impl<'w> Page<'w> {
     }
 
     /// A link to a sheet and what is there.
-    pub(super) fn link(&mut self, sheet: &str, text: &str) -> Result<(), XlsxError> {
+    pub(crate) fn link(&mut self, sheet: &str, text: &str) -> Result<(), XlsxError> {
         let last = self.last_column();
         self.merged(1, last, text, &self.look.paragraph)?;
         Cell::Sheet(sheet).put(self.sheet, self.row, 0, self.look, Tone::Plain)?;
@@ -287,7 +288,7 @@ impl<'w> Page<'w> {
     }
 
     /// The headings of a table with so many rows beneath; the rows must follow.
-    pub(super) fn table(
+    pub(crate) fn table(
         &mut self,
         name: &str,
         columns: &[Column],
@@ -377,7 +378,7 @@ impl<'w> Page<'w> {
     }
 
     /// Draws the headings just written on to the sheet's edge, so that the words in the table's last column have room.
-    pub(super) fn heading_to_edge(&mut self, columns: &[Column]) -> Result<(), XlsxError> {
+    pub(crate) fn heading_to_edge(&mut self, columns: &[Column]) -> Result<(), XlsxError> {
         let first = u16::try_from(columns.len()).unwrap_or(u16::MAX);
         self.row -= 1;
         self.merged(first, self.last_column(), "", &self.look.header)?;
@@ -386,7 +387,7 @@ impl<'w> Page<'w> {
     }
 
     /// A row of cells that goes on, empty, to the sheet's edge.
-    pub(super) fn line_to_edge(
+    pub(crate) fn line_to_edge(
         &mut self,
         mut cells: Vec<Cell<'_>>,
         tone: Tone,
@@ -396,7 +397,7 @@ impl<'w> Page<'w> {
     }
 
     /// A row of cells, as high as its longest words need: not every program fits heights by itself when it opens a file.
-    pub(super) fn line(&mut self, cells: &[Cell<'_>], tone: Tone) -> Result<(), XlsxError> {
+    pub(crate) fn line(&mut self, cells: &[Cell<'_>], tone: Tone) -> Result<(), XlsxError> {
         for (column, cell) in (0..).zip(cells) {
             cell.put(self.sheet, self.row, column, self.look, tone)?;
         }
@@ -409,13 +410,13 @@ impl<'w> Page<'w> {
     }
 
     /// Leaves room for rows that are written elsewhere.
-    pub(super) fn leave(&mut self, rows: u32) {
+    pub(crate) fn leave(&mut self, rows: u32) {
         self.row += rows;
     }
 }
 
 /// Lines of a row: as many as its longest words need in their column.
-pub(super) fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
+pub(crate) fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
     let lines = cells.iter().zip(widths).map(|(cell, width)| {
         if let Cell::Words(words) = cell {
             lines_of(words, *width)
@@ -469,8 +470,28 @@ fn inches(widths: &[f64]) -> f64 {
     widths.iter().map(|width| width * 7.0 + 5.0).sum::<f64>() / 96.0
 }
 
+/// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.
+pub(crate) fn width_of<'t>(texts: impl Iterator<Item = &'t str>, least: u8, greatest: u8) -> f64 {
+    // Capitals and digits are wider than the average letter, and a text is indented.
+    let longest = texts
+        .map(|text| text.chars().count() + 4)
+        .max()
+        .unwrap_or(0);
+    f64::from(
+        u8::try_from(longest)
+            .unwrap_or(u8::MAX)
+            .clamp(least, greatest),
+    )
+}
+
+/// How wide a column must be, in characters, for amounts up to this one, bold and with room to breathe.
+pub(crate) fn money_width(largest: Money) -> f64 {
+    let characters = largest.grouped().len() + 3;
+    f64::from(u8::try_from(characters).unwrap_or(u8::MAX)).max(14.0)
+}
+
 /// The smallest paper on which a sheet of such columns, fitted to its width, can be read; the largest where none is.
-pub(super) fn paper(widths: &[f64]) -> u8 {
+pub(crate) fn paper(widths: &[f64]) -> u8 {
     let legible = |room: f64| FONT_POINTS * room / inches(widths) >= PRINTED_POINTS_MIN;
     PAPERS
         .iter()
@@ -479,7 +500,7 @@ pub(super) fn paper(widths: &[f64]) -> u8 {
 }
 
 /// Landscape, one page wide, with the standing above and below.
-pub(super) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, paper: u8) {
+pub(crate) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, paper: u8) {
     // In a header `&` begins a code; doubled it is itself.
     let plain = |text: &str| {
         text.chars()

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 
-use super::PARTS_LEVEL;
-use super::cell::Cell;
-use super::listing::{Limits, Listing};
-use super::look::{Look, Tone, Used};
-use super::page::{Column, Filter, Page, Stamp};
-use super::streamed::Package;
-use crate::audit::difference::{ChangedRow, Difference, Parts};
+use super::{ChangedRow, Difference, Parts};
 use crate::disk::folder_of;
+use crate::sheets::PARTS_LEVEL;
+use crate::sheets::cell::Cell;
+use crate::sheets::listing::{Limits, Listing};
+use crate::sheets::look::{Look, Tone, Used};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::streamed::Package;
 
 /// Writes the workbook. Its date is the run date of the later report, so that the same reports give the same bytes.
 pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
@@ -191,7 +191,7 @@ fn rows(
         none: "no row",
         total: None,
     };
-    list.write_in(package, (look, Limits::default()), stamp, |row, line| {
+    list.write(package, (look, Limits::default()), stamp, |row, line| {
         put_cells(line, &rows[row]);
         Tone::Plain
     })

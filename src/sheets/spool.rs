@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const PIECE_BYTES: usize = 64 << 10;
 
 /// Bytes that are written once and read once.
-pub(super) struct Spool {
+pub(crate) struct Spool {
     /// Bytes that may be kept in memory.
     room: usize,
     /// Where the file is made; the system's own folder without one.
@@ -22,7 +22,7 @@ pub(super) struct Spool {
 
 impl Spool {
     /// Keeps so many bytes in memory.
-    pub(super) fn new(room: usize, folder: Option<&Path>) -> Spool {
+    pub(crate) fn new(room: usize, folder: Option<&Path>) -> Spool {
         Spool {
             room,
             folder: folder.map(Path::to_path_buf),
@@ -33,12 +33,12 @@ impl Spool {
     }
 
     /// Bytes kept in memory.
-    pub(super) fn kept(&self) -> usize {
+    pub(crate) fn kept(&self) -> usize {
         self.kept
     }
 
     /// Adds bytes.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.file.is_none() && self.kept + bytes.len() > self.room {
             self.roll()?;
         }
@@ -76,7 +76,7 @@ impl Spool {
     }
 
     /// Hands everything on.
-    pub(super) fn put_into(self, out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn put_into(self, out: &mut impl Write) -> io::Result<()> {
         for piece in self.pieces {
             out.write_all(&piece)?;
         }

@@ -1,0 +1,153 @@
+//! What the workbooks of a calculation share: records, trails, widths, and what stands on every sheet.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::calculation::Calculation;
+use crate::decision::Outcome;
+use crate::report::content::Content;
+use crate::results::record::Records;
+use crate::sheets::empty;
+use crate::sheets::listing::Limits;
+use crate::sheets::look::{Look, Used};
+use crate::sheets::page::{Column, Stamp};
+use crate::sheets::page::{money_width, width_of};
+use crate::sheets::streamed::Package;
+use crate::trail::Trails;
+use crate::words::{counted, listed};
+
+/// The workbooks of a calculation: holds what they share, so that those of the entities can be written side by side.
+pub struct Workbooks<'c> {
+    pub(crate) calculation: &'c Calculation,
+    pub(crate) records: Records<'c>,
+    pub(crate) buckets: [(Outcome, usize); Outcome::ALL.len()],
+    /// Why each row ended where it did.
+    pub(crate) trails: Trails,
+    pub(crate) look: Look,
+    pub(crate) limits: Limits,
+    /// Where long sheets are spooled; the system's own folder without one.
+    pub(crate) spool: Option<PathBuf>,
+    /// `completions.csv` with its checksum, once it was asked for: comparisons have none.
+    pub(crate) content: OnceLock<Content>,
+    /// Width of a column of amounts: the whole money of the batch fits.
+    pub(crate) money_width: f64,
+    /// Width of a column of source files: the longest path on one line where that is possible.
+    pub(crate) file_width: f64,
+    /// Width of a column of their sheets.
+    pub(crate) sheet_width: f64,
+    /// Width of a column of participants' names.
+    pub(crate) name_width: f64,
+}
+
+impl<'c> Workbooks<'c> {
+    /// Prepares the workbooks of a calculation.
+    #[must_use]
+    pub fn of(calculation: &'c Calculation) -> Workbooks<'c> {
+        let names = calculation
+            .intake
+            .participants
+            .all()
+            .iter()
+            .map(|participant| participant.name.as_str());
+        let sheets = calculation
+            .intake
+            .files
+            .iter()
+            .flat_map(|file| &file.sheets)
+            .filter_map(|sheet| sheet.name.as_deref());
+        let paths = calculation.intake.files.iter().map(|file| &*file.path);
+        Workbooks {
+            money_width: money_width(
+                calculation.batch.available + calculation.batch.supplement.unwrap_or_default(),
+            ),
+            file_width: width_of(paths, 20, 64),
+            sheet_width: width_of(sheets, 12, 36),
+            name_width: width_of(names, 24, 48),
+            calculation,
+            records: Records::of(calculation),
+            buckets: calculation.buckets(),
+            trails: calculation.trails(),
+            look: Look::new(),
+            limits: Limits::default(),
+            spool: None,
+            content: OnceLock::new(),
+        }
+    }
+
+    /// Long sheets are spooled to disk while they are written: in this folder, so that rows of pupils are written nowhere else.
+    #[must_use]
+    pub fn spooling_in(mut self, folder: &Path) -> Workbooks<'c> {
+        self.spool = Some(folder.to_path_buf());
+        self
+    }
+
+    /// `completions.csv` and the content checksum of the report.
+    pub fn content(&self) -> io::Result<&Content> {
+        if let Some(content) = self.content.get() {
+            return Ok(content);
+        }
+        let content = Content::of(self.calculation)?;
+        Ok(self.content.get_or_init(|| content))
+    }
+
+    /// The look of the sheets and how long they may be.
+    pub(crate) fn kit(&self) -> (&Look, Limits) {
+        (&self.look, self.limits)
+    }
+
+    pub(crate) fn count(&self, outcome: Outcome) -> usize {
+        self.buckets[outcome as usize].1
+    }
+
+    /// A column of files or sheets as wide as this batch needs it; others as they are.
+    pub(crate) fn fitted(&self, column: Column) -> Column {
+        match &*column.heading {
+            "Source file" => column.wide(self.file_width),
+            "Sheet" => column.wide(self.sheet_width),
+            _ => column,
+        }
+    }
+
+    /// What keeps the batch from being final, or that nothing does.
+    pub(crate) fn open_in_words(&self) -> String {
+        if self.calculation.is_final() {
+            return "no row is rejected or held, no refused file is open".to_string();
+        }
+        let open = [
+            (self.count(Outcome::Rejected), "row", "rejected"),
+            (self.count(Outcome::Held), "row", "held"),
+            (self.calculation.open_refusals(), "file", "refused"),
+        ];
+        let open: Vec<String> = open
+            .iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, what, how)| format!("{} {how}", counted(*count as u64, what)))
+            .collect();
+        listed(open.iter().map(String::as_str))
+    }
+
+    pub(crate) fn stamp(&self, title: String, reason: String) -> Stamp {
+        let batch = &self.calculation.batch;
+        Stamp {
+            facts: format!(
+                "{title} \u{b7} {} \u{b7} budget year {} \u{b7} rules {} \u{b7} run date {}",
+                batch.label, batch.rules.budget_year, batch.rules.id, batch.run_date
+            ),
+            title,
+            standing: self.calculation.standing(),
+            is_final: self.calculation.is_final(),
+            reason,
+            label: batch.label.clone(),
+        }
+    }
+
+    pub(crate) fn workbook(&self, stamp: &Stamp, used: Used) -> Package {
+        Package::new(
+            empty(stamp, self.calculation.batch.run_date),
+            &self.look,
+            used,
+            self.spool.as_deref(),
+        )
+    }
+}

@@ -1,0 +1,4 @@
+//! What goes to a reporting entity to be filled in, and what comes back to it: the empty template, and its own sheets marked.
+
+pub mod marked;
+pub mod template;

@@ -27,6 +27,7 @@ pub mod ranks;
 pub mod receipt;
 pub mod reference;
 pub mod report;
+pub mod results;
 pub mod returns;
 pub mod rules;
 pub mod sample;

@@ -8,7 +8,6 @@ pub mod parquet;
 pub mod publication;
 pub mod publish;
 pub mod receipt;
-pub mod record;
 pub mod resolutions;
 pub mod text;
 pub mod workbook;

@@ -6,13 +6,13 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::content::COMMAND;
-use super::record::Records;
 use super::{Written, json as figures};
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
 use crate::intake::lists::Target;
 use crate::ranks::RowRank;
 use crate::receipt::{REPORT, seal};
+use crate::results::record::Records;
 
 /// Writes `SHA256SUMS` and then, last, `receipt.json`, about what was written; gives the receipt's own SHA-256.
 pub fn write(calculation: &Calculation, written: &Written, folder: &Path) -> io::Result<String> {

@@ -13,7 +13,7 @@ use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::report::entities::{name_of, reporting_entities};
-use crate::report::record::Records;
+use crate::results::record::Records;
 use crate::sample;
 use crate::sheets::listing::Limits;
 

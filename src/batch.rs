@@ -9,7 +9,6 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::audit::receipt;
 use crate::config::Document;
 use crate::disk::read_plain;
 use crate::intake::fields::Field;
@@ -17,6 +16,7 @@ use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::table::normalise;
 use crate::intake::{InputFile, Layout, is_stray, text};
 use crate::money::{MONEY_MAX_CENTS, Money, MoneyError};
+use crate::receipt;
 use crate::rules::readings::Readings;
 use crate::rules::{self, Overrides, RuleSet};
 use crate::stop::Stop;

@@ -24,6 +24,7 @@ pub mod money;
 pub mod preview;
 pub mod publication;
 pub mod ranks;
+pub mod receipt;
 pub mod reference;
 pub mod report;
 pub mod results;

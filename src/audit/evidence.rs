@@ -10,7 +10,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::receipt::{PREDICATE, RECEIPT};
 use crate::allocation::{self, Allocation, Claimant, Demand};
 use crate::catalogue::{Code, Codes};
 use crate::checks::reported_by_category;
@@ -23,6 +22,7 @@ use crate::intake::limits::ROWS_PER_BATCH_MAX;
 use crate::intake::lists::participant_code;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::receipt::{RECEIPT, REPORT};
 use crate::report::json::SCHEMA;
 use crate::results::columns::{FILES, ResultColumn, Submitted};
 use crate::rules::terms::{Category, ParticipantKind};
@@ -315,7 +315,7 @@ impl Folder {
         let kind = serde_json::from_slice::<Value>(&bytes)
             .ok()
             .and_then(|receipt| receipt["predicateType"].as_str().map(String::from));
-        if kind.as_deref() != Some(PREDICATE) {
+        if kind.as_deref() != Some(REPORT) {
             return Err(no_report(
                 "the folder is no report of this program: its receipt.json is another program's",
             ));

@@ -6,13 +6,13 @@ use std::path::Path;
 use calamine::{Reader as _, Xlsx};
 use cdip::audit::evidence::Evidence;
 use cdip::audit::explain::Explainer;
-use cdip::audit::receipt;
 use cdip::batch::Batch;
 use cdip::calculation::calculate;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::ranks::{ParticipantRank, RowRank};
 use cdip::report;
+use cdip::report::receipt;
 use cdip::results::columns::ResultColumn;
 use tempfile::TempDir;
 

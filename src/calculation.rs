@@ -55,11 +55,12 @@ pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
         closed_files,
         resolved,
     } = checks::decide(&batch.rules, &batch.readings, &intake)?;
-    let (decisions, allocation) =
-        allocate_to(decisions, &batch, &batch.rules, &batch.readings, &intake)?;
+    let Funded {
+        decisions,
+        allocation,
+        results,
+    } = allocate_to(decisions, &batch, &batch.rules, &batch.readings, &intake)?;
     let findings = in_order(&intake, findings);
-    let results = results(&intake, &decisions);
-    conserved(&results, &allocation, intake.completions.len()).map_err(|error| broken(&error))?;
     Ok(Calculation {
         outcomes: results.outcomes(),
         batch,
@@ -74,14 +75,9 @@ pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
 }
 
 /// The frame of some decisions on the rows that were read.
-pub(crate) fn results(intake: &Intake, decisions: &[Decision]) -> Results {
-    // The checks have read every column.
-    let rows = intake.completions.rows().ok();
-    let place = |row: RowRank| {
-        rows.as_ref().map_or((0, 0, 0), |rows| {
-            (rows.file(row), rows.sheet(row), rows.row(row))
-        })
-    };
+fn results(intake: &Intake, decisions: &[Decision]) -> Results {
+    let rows = intake.completions.rows();
+    let place = |row: RowRank| (rows.file(row), rows.sheet(row), rows.row(row));
     let is_district = |code: &str| intake.participants.has_district(code);
     let claimed = |participant| -> Claimed<'_> {
         let participant: &intake::lists::Participant = participant;
@@ -102,15 +98,22 @@ pub(crate) fn results(intake: &Intake, decisions: &[Decision]) -> Results {
     })
 }
 
-/// Allocates the batch's money to rows that were checked, under rules and readings that need not be the batch's own: gives the
-/// decisions with every outcome, and the allocation.
+/// Rows with every outcome, and the money.
+pub(crate) struct Funded {
+    pub(crate) decisions: Vec<Decision>,
+    pub(crate) allocation: Allocation,
+    pub(crate) results: Results,
+}
+
+/// Allocates the batch's money to rows that were checked, under rules and readings that need not be the batch's own. Nothing is
+/// given that is not conserved.
 pub(crate) fn allocate_to(
     mut decisions: Vec<Decision>,
     batch: &Batch,
     rules: &RuleSet,
     readings: &Readings,
     intake: &Intake,
-) -> Result<(Vec<Decision>, Allocation), Stop> {
+) -> Result<Funded, Stop> {
     let (demand, rows) = demand(intake, &decisions, batch.available, batch.supplement);
     let allocation =
         allocation::allocate(rules, readings, &demand).map_err(|error| broken(&error))?;
@@ -120,7 +123,13 @@ pub(crate) fn allocate_to(
         decision.weight = award.weight;
         decision.amount = award.amount;
     }
-    Ok((decisions, allocation))
+    let results = results(intake, &decisions);
+    conserved(&results, &allocation, intake.completions.len()).map_err(|error| broken(&error))?;
+    Ok(Funded {
+        decisions,
+        allocation,
+        results,
+    })
 }
 
 fn broken(broken: &Broken) -> Stop {

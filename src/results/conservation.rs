@@ -42,8 +42,7 @@ pub fn conserved(results: &Results, allocation: &Allocation, rows_in: usize) -> 
 
 /// Not only in sum: what each participant has in each tier is what its rows have.
 fn shares_are_the_engines(results: &Results, allocation: &Allocation) -> Result<(), Broken> {
-    let by_outcome =
-        results.group([Dimension::Tier, Dimension::Participant, Dimension::Outcome]);
+    let by_outcome = results.group([Dimension::Tier, Dimension::Participant, Dimension::Outcome]);
     let with_frl = results.only(Dimension::Frl, 1).group([
         Dimension::Tier,
         Dimension::Participant,

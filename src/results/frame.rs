@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use polars::prelude::{BooleanChunked, ChunkCompareEq, DataFrame};
+use polars::prelude::{BooleanChunked, ChunkCompareEq, Column, DataFrame};
 
 use super::group::{
-    Sums, filtered, frame, grouped, numbers, numbers_of, positions, positions_of,
+    Sums, filtered, frame, grouped, members, numbers, numbers_of, positions, positions_of, sound,
 };
 use crate::allocation::Allocation;
 use crate::decision::{Decision, FourDigits, Outcome};
@@ -43,7 +43,7 @@ pub enum Dimension {
 }
 
 impl Dimension {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Dimension::File => "file",
             Dimension::Sheet => "sheet",
@@ -65,7 +65,7 @@ impl Dimension {
 /// Hundredths of a unit; only units, within the cap or over it, have a weight.
 const WEIGHT: &str = "weight";
 /// Cents.
-const AMOUNT: &str = "amount";
+pub(super) const AMOUNT: &str = "amount";
 
 /// A participant, as far as results are grouped by it.
 #[derive(Clone, Copy, Debug)]
@@ -134,7 +134,7 @@ impl Source<'_> {
         RowRank::all(self.decisions.len())
     }
 
-    fn column(&self, name: Dimension, of: impl Fn(RowRank) -> Option<usize>) -> polars::prelude::Column {
+    fn column(&self, name: Dimension, of: impl Fn(RowRank) -> Option<usize>) -> Column {
         positions(name.name(), self.rows().map(|row| of(row).map(narrow)))
     }
 }
@@ -191,13 +191,17 @@ impl Results {
             source.column(Dimension::Frl, |row| Some(decision(row).frl?.into())),
             numbers(
                 WEIGHT,
-                source.decisions.iter().map(|decision| {
-                    decision.weight.map(|weight| i64::from(weight.hundredths()))
-                }),
+                source
+                    .decisions
+                    .iter()
+                    .map(|decision| decision.weight.map(|weight| i64::from(weight.hundredths()))),
             ),
             numbers(
                 AMOUNT,
-                source.decisions.iter().map(|decision| Some(decision.amount.cents())),
+                source
+                    .decisions
+                    .iter()
+                    .map(|decision| Some(decision.amount.cents())),
             ),
         ];
         Results {
@@ -264,6 +268,23 @@ impl Results {
         }
     }
 
+    /// A column of the frame, to join it to another's.
+    pub(super) fn column(&self, name: &str) -> Column {
+        sound(self.frame.column(name)).clone()
+    }
+
+    /// By value of a dimension, the rows that have it, ascending.
+    #[must_use]
+    pub fn members(&self, dimension: Dimension) -> BTreeMap<usize, Vec<RowRank>> {
+        members(&self.frame, dimension.name())
+            .into_iter()
+            .map(|(position, rows)| {
+                let rows = rows.into_iter().map(|row| RowRank::new(row as usize));
+                (position as usize, rows.collect())
+            })
+            .collect()
+    }
+
     /// The rows in groups by dimensions.
     #[must_use]
     pub fn group<const N: usize>(&self, by: [Dimension; N]) -> Groups<N> {
@@ -294,7 +315,10 @@ impl Results {
     #[must_use]
     pub fn payees(&self, allocation: &Allocation) -> Vec<(&str, Money)> {
         let mut supplements: BTreeMap<usize, Money> = BTreeMap::new();
-        for ([payee, rank], _) in self.group([Dimension::Payee, Dimension::Participant]).iter() {
+        for ([payee, rank], _) in self
+            .group([Dimension::Payee, Dimension::Participant])
+            .iter()
+        {
             *supplements.entry(payee).or_default() +=
                 allocation.supplements[ParticipantRank::new(rank)];
         }
@@ -379,6 +403,9 @@ impl<const N: usize> Groups<N> {
     /// All groups together.
     #[must_use]
     pub fn total(&self) -> Tally {
-        self.0.values().copied().fold(Tally::default(), |sum, tally| sum + tally)
+        self.0
+            .values()
+            .copied()
+            .fold(Tally::default(), |sum, tally| sum + tally)
     }
 }

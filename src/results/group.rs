@@ -75,6 +75,24 @@ pub(super) fn grouped<const N: usize, const M: usize>(
         .collect()
 }
 
+/// By value of a column of positions, the rows that have it, ascending.
+pub(super) fn members(frame: &DataFrame, by: &str) -> BTreeMap<u32, Vec<u32>> {
+    let keys = positions_of(frame, by);
+    let column = sound(frame.column(by)).clone();
+    let groups = sound(frame.group_by_with_series(vec![column], false, false));
+    let positions = groups.get_groups();
+    positions
+        .iter()
+        .filter_map(|group| {
+            let rows = match &group {
+                GroupsIndicator::Idx((_, rows)) => rows.iter().copied().collect(),
+                GroupsIndicator::Slice([first, count]) => (*first..first + count).collect(),
+            };
+            Some((keys.get(group.first() as usize)?, rows))
+        })
+        .collect()
+}
+
 fn added<const M: usize>(group: &GroupsIndicator<'_>, columns: [&Int64Chunked; M]) -> Sums<M> {
     let mut sum = Sums {
         rows: group.len() as u64,

@@ -6,4 +6,5 @@ pub mod columns;
 pub mod conservation;
 pub mod frame;
 mod group;
+pub mod joined;
 pub mod record;

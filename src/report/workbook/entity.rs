@@ -8,11 +8,11 @@ use rust_xlsxwriter::XlsxError;
 use super::findings::Found;
 use super::summary::{SUMMARY, outcome_table};
 use super::{Workbooks, completions, findings};
-use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::report::entities::ReportingEntity;
+use crate::results::frame::{Dimension, Results};
 use crate::sheets::cell::{Cell, severity_label};
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
@@ -122,17 +122,8 @@ fn summary(
         .set_freeze_panes(3, 0)?;
     page.skip();
     payments(&mut page, report, entity)?;
-    let mut counts = Outcome::ALL.map(|outcome| (outcome, 0, Money::ZERO));
-    for decision in entity
-        .rows
-        .iter()
-        .map(|row| &report.calculation.decisions[*row])
-    {
-        let entry = &mut counts[decision.ended() as usize];
-        entry.1 += 1;
-        entry.2 += decision.amount;
-    }
-    outcome_table(&mut page, &counts, false)?;
+    let own_outcomes = own_results(report, entity).outcomes();
+    outcome_table(&mut page, &own_outcomes, false)?;
     what_to_fix(&mut page, report, own)?;
     page.section("Where to look")?;
     page.link(
@@ -145,6 +136,12 @@ fn summary(
     )?;
     page.skip();
     notes(&mut page, report, entity)
+}
+
+/// The entity's own rows, to be counted and added up.
+fn own_results(report: &Workbooks<'_>, entity: &ReportingEntity) -> Results {
+    let results = &report.calculation.results;
+    results.only_text(Dimension::Entity, &entity.code)
 }
 
 /// The entity's participants that have a share, by rank: itself and the charter schools it is paid for.
@@ -315,11 +312,7 @@ fn notes(
         names.join("\n")
     };
     page.note("Your files", &names)?;
-    let own: Money = entity
-        .rows
-        .iter()
-        .map(|row| calculation.decisions[*row].amount)
-        .sum();
+    let own = own_results(report, entity).total().amount;
     let ranks = participants(report, entity);
     let by_tiers: Money = ranks
         .iter()

@@ -12,6 +12,7 @@ use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
+use crate::results::frame::Tally;
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
 use crate::sheets::listing::continuation;
@@ -270,7 +271,7 @@ const OUTCOME_COLUMNS: [Column; 5] = [
 /// Rows by outcome with what each means; for the state, counted on *Completions*, or for one entity.
 pub(super) fn outcome_table(
     page: &mut Page<'_>,
-    counts: &[(Outcome, u64, Money)],
+    counts: &[(Outcome, Tally)],
     live: bool,
 ) -> Result<(), XlsxError> {
     page.section("Rows by outcome")?;
@@ -282,23 +283,23 @@ pub(super) fn outcome_table(
         Filter::PlainTable,
     )?;
     page.heading_to_edge(&OUTCOME_COLUMNS)?;
-    let all: u64 = counts.iter().map(|(_, count, _)| count).sum();
+    let all: u64 = counts.iter().map(|(_, tally)| tally.rows).sum();
     let (first, last) = (page.row() + 1, page.row() + rows);
-    for (outcome, count, amount) in counts {
+    for (outcome, tally) in counts {
         let row = page.row() + 1;
         let is = formulas::is(*outcome);
         let sum = live.then(|| format!("ROUND({},2)", formulas::sum(AMOUNT, &[(OUTCOME, &is)])));
         let cells = vec![
             Cell::Outcome(*outcome),
-            Cell::Money(*amount).by(sum),
-            Cell::Count(*count).by(live.then(|| formulas::count(&[(OUTCOME, &is)]))),
-            Cell::Percent(*count, all)
+            Cell::Money(tally.amount).by(sum),
+            Cell::Count(tally.rows).by(live.then(|| formulas::count(&[(OUTCOME, &is)]))),
+            Cell::Percent(tally.rows, all)
                 .by(live.then(|| format!("IF(C${0}=0,0,C{row}/C${0})", last + 1))),
             Cell::text(outcome.meaning()),
         ];
         page.line_to_edge(cells, Tone::Plain)?;
     }
-    let amount = counts.iter().map(|(_, _, amount)| *amount).sum();
+    let amount = counts.iter().map(|(_, tally)| tally.amount).sum();
     let total = vec![
         Cell::text("Total"),
         Cell::Money(amount).by(live.then(|| format!("ROUND(SUM(B{first}:B{last}),2)"))),
@@ -311,17 +312,7 @@ pub(super) fn outcome_table(
 }
 
 fn outcomes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
-    let paid = report.calculation.allocation.paid();
-    let amount = |outcome: Outcome| {
-        if outcome == Outcome::Paid {
-            paid
-        } else {
-            Money::ZERO
-        }
-    };
-    let counts = report
-        .buckets
-        .map(|(outcome, count)| (outcome, count as u64, amount(outcome)));
+    let counts = Outcome::ALL.map(|outcome| (outcome, report.calculation.outcome(outcome)));
     outcome_table(page, &counts, report.without_formulas().is_none())
 }
 

@@ -64,7 +64,7 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
     let columns: serde_json::Map<String, Value> = batch
         .columns
         .iter()
-        .map(|(key, word)| ((*key).to_string(), json!(word)))
+        .map(|(field, word)| (field.key().to_string(), json!(word)))
         .collect();
     json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },

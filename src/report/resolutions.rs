@@ -147,11 +147,7 @@ fn held(inspection: &Inspection) -> BTreeMap<(ParticipantRank, Sasid, ProgramRan
 fn places_of_held(
     inspection: &Inspection,
 ) -> io::Result<BTreeMap<(Sasid, ProgramRank), Vec<String>>> {
-    let rows = inspection
-        .intake
-        .completions
-        .rows()
-        .map_err(io::Error::other)?;
+    let rows = inspection.intake.completions.rows();
     let mut places: BTreeMap<(Sasid, ProgramRank), Vec<String>> = BTreeMap::new();
     for (position, decision) in RowRank::enumerate(&inspection.decisions) {
         let (Some(Outcome::Held), Some(sasid), Some(program)) =

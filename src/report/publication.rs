@@ -15,7 +15,7 @@ use crate::money::Money;
 use crate::publication::network::Withheld;
 use crate::publication::workbook::write as write_workbook;
 use crate::publication::{Line, Publication, Table};
-use crate::sheets::file::made;
+use crate::sheets::book::made;
 
 /// The workbook's file name.
 const WORKBOOK: &str = "public.xlsx";

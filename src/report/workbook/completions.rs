@@ -3,10 +3,14 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use super::formulas::{FRL_MULTIPLIER, Letters, TIER_NUMBERS, TIER_RATES};
+use super::headings::{
+    AMOUNT, CODES, COMPLETIONS, FRL, KEY, KEY_PREFIX, OUTCOME, PARTICIPANT, PAYEE, RATE, ROW,
+    SOURCE_FILE, TIER, WEIGHT,
+};
 use crate::catalogue::Codes;
 use crate::decision::{Decision, Outcome};
 use crate::finding::column_letters;
@@ -15,34 +19,12 @@ use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
 use crate::report::record::Record;
+use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::sheets::streamed::Package;
 use crate::trail::{Facts, Other, place_from};
-
-/// The sheet of the state's workbook.
-pub(super) const COMPLETIONS: &str = "Completions";
-/// The sheet of an entity's workbook.
-pub(super) const ROWS: &str = "Rows";
-
-/// Headings that formulas refer to.
-pub(super) const SOURCE_FILE: &str = "Source file";
-pub(super) const TIER: &str = "Tier";
-pub(super) const FRL: &str = "FRL";
-const PARTICIPANT: &str = "Participant";
-const PAYEE: &str = "Payee";
-pub(super) const OUTCOME: &str = "Outcome";
-pub(super) const CODES: &str = "Codes";
-pub(super) const WEIGHT: &str = "Weight";
-pub(super) const AMOUNT: &str = "Amount";
-/// The participant behind letters: a spreadsheet compares `0010` as the number 10, and `P-0010` as it stands.
-pub(super) const KEY: &str = "Key";
-const RATE: &str = "Rate";
-const ROW: &str = "Row";
-/// What stands before a participant's code in its key.
-pub(super) const KEY_PREFIX: &str = "P-";
 
 const COLUMNS: [Column; 21] = [
     Column::text(SOURCE_FILE, 36.0),
@@ -336,7 +318,7 @@ fn fill<'c>(
     ]);
     cells.extend(key);
     cells.extend([
-        Cell::Outcome(record.outcome),
+        shades::outcome(record.outcome),
         Cell::words(codes_text(decision)),
         Cell::Words(in_words(&intake.resolutions, decision, record.outcome)),
         weight,
@@ -355,7 +337,7 @@ fn codes_text(decision: &Decision) -> Cow<'static, str> {
 
 /// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for an entity or, without one, for the state.
 pub(super) fn write(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
     name: &str,

@@ -20,7 +20,7 @@ use crate::intake::table::LooksLike;
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
-use crate::stop::{Status, Stop};
+use crate::stop::Stop;
 use crate::words::one_line;
 
 /// Rows that one core decides on at a time: some milliseconds of work, and a year of 13,000 rows is enough of them for several cores.
@@ -153,12 +153,7 @@ pub fn decide_within(
     readings: &Readings,
     intake: &Intake,
 ) -> Result<Checked, Stop> {
-    let rows = intake.completions.rows().map_err(|error| Stop {
-        status: Status::Broken,
-        message: format!("the frame of completions lacks a column: {error}"),
-        places: Vec::new(),
-        fix: String::new(),
-    })?;
+    let rows = intake.completions.rows();
     let mut collector = Collector {
         intake,
         rows: &rows,

@@ -9,7 +9,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::report::content::Content;
-use crate::report::record::Records;
+use crate::results::record::Records;
 use crate::sheets::book;
 use crate::sheets::listing::Limits;
 use crate::sheets::look::Look;

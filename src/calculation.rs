@@ -2,10 +2,12 @@
 
 use crate::allocation::{self, Allocation, Broken, Claimant, Demand};
 use crate::batch::Batch;
+use crate::batch::reading;
 use crate::checks::{self, Checked};
 use crate::decision::{Decision, Outcome};
 use crate::finding::Finding;
-use crate::intake::{self, Intake};
+use crate::intake::Intake;
+use crate::intake::lists::Participant;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::results::conservation::conserved;
@@ -43,7 +45,7 @@ pub fn calculate(
     batch: Batch,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Calculation, Stop> {
-    let intake = intake::read(&batch, progress)?;
+    let intake = reading::read(&batch, progress)?;
     settle(batch, intake)
 }
 
@@ -144,7 +146,7 @@ fn broken(broken: &Broken) -> Stop {
 }
 
 /// What the allocation needs to know of a participant.
-fn claimant(participant: &intake::lists::Participant) -> Claimant {
+fn claimant(participant: &Participant) -> Claimant {
     Claimant {
         kind: participant.kind,
         requires_completion: participant.requires_completion,

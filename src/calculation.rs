@@ -81,21 +81,20 @@ fn results(intake: &Intake, decisions: &[Decision]) -> Results {
     let rows = intake.completions.rows();
     let place = |row: RowRank| (rows.file(row), rows.sheet(row), rows.row(row));
     let is_district = |code: &str| intake.participants.has_district(code);
-    let claimed = |participant| -> Claimed<'_> {
-        let participant: &intake::lists::Participant = participant;
-        Claimed {
-            payee: participant.payee(),
-            kind: participant.kind,
-        }
-    };
     let files = intake.files.iter();
+    let participants = intake.participants.all().iter();
     let programs = intake.programs.all().iter();
     Results::of(&Source {
         decisions,
         place: &place,
         senders: files.map(|file| file.entity.as_deref()).collect(),
         is_district: &is_district,
-        claimed: intake.participants.all().iter().map(claimed).collect(),
+        claimed: participants
+            .map(|participant| Claimed {
+                payee: participant.payee(),
+                kind: participant.kind,
+            })
+            .collect(),
         sectors: programs.map(|program| program.sector.as_str()).collect(),
     })
 }

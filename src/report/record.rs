@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use crate::calculation::Calculation;
-use crate::decision::{Decision, FourDigits, Outcome};
+use crate::decision::{FourDigits, Outcome, Settled};
 use crate::intake::completions::{Field, Rows};
 use crate::ranks::RowRank;
 use crate::values::{grade_text, is_iso_date, upper_case};
@@ -49,7 +49,7 @@ pub struct Record<'c> {
     /// Where the row ended.
     pub outcome: Outcome,
     /// The decision it is made from.
-    pub decision: &'c Decision,
+    pub decision: &'c Settled,
 }
 
 impl<'c> Records<'c> {
@@ -137,7 +137,7 @@ impl<'c> Records<'c> {
             participant: decision.participant.map_or("", |rank| {
                 calculation.intake.participants.all()[rank].code()
             }),
-            outcome: decision.ended(),
+            outcome: decision.outcome,
             decision,
         }
     }

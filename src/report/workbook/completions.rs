@@ -8,7 +8,7 @@ use rust_xlsxwriter::XlsxError;
 use super::context::Workbooks;
 use super::formulas::{FRL_MULTIPLIER, Letters, TIER_NUMBERS, TIER_RATES};
 use crate::catalogue::Codes;
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Outcome, Settled};
 use crate::finding::column_letters;
 use crate::intake::lists::Resolution;
 use crate::money::Money;
@@ -175,11 +175,7 @@ fn rate(report: &Workbooks<'_>, record: &Record<'_>) -> Money {
 }
 
 /// The row in words: which decision on the record moved it; otherwise its codes.
-fn in_words(
-    resolutions: &[Resolution],
-    decision: &Decision,
-    outcome: Outcome,
-) -> Cow<'static, str> {
+fn in_words(resolutions: &[Resolution], decision: &Settled, outcome: Outcome) -> Cow<'static, str> {
     let Some(resolution) = decision
         .resolution
         .and_then(|number| resolutions.get(number))
@@ -345,7 +341,7 @@ fn fill<'c>(
     cells.extend([amount, Cell::text(trail)]);
 }
 
-fn codes_text(decision: &Decision) -> Cow<'static, str> {
+fn codes_text(decision: &Settled) -> Cow<'static, str> {
     if decision.codes.is_empty() {
         Cow::Borrowed("")
     } else {

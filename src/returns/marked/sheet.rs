@@ -402,19 +402,17 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             )?;
         }
         if let (Some(position), Some(edge)) = (position, self.of.codes_column()) {
-            let decision = &self.marking.decisions[position];
-            for code in decision.codes.iter() {
+            let (of_row, outcome) = (self.marking.ended)(position);
+            for code in of_row.iter() {
                 codes.add(code);
             }
             if codes != Codes::NONE {
                 self.put(edge, Shape::Text, &Value::Text(&codes.to_string()), None)?;
             }
-            let label = decision.outcome.map_or("Passes the checks", Outcome::label);
-            let style = self.formats.of_outcome(
-                self.package,
-                self.look,
-                decision.outcome.unwrap_or(Outcome::Paid),
-            );
+            let label = outcome.map_or("Passes the checks", Outcome::label);
+            let style =
+                self.formats
+                    .of_outcome(self.package, self.look, outcome.unwrap_or(Outcome::Paid));
             self.markup.cell(edge + 1, style, &Value::Text(label))?;
         }
         // Those of the frame's rows were written before.

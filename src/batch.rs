@@ -1,5 +1,6 @@
 //! The batch folder: `batch.toml`, the rules it names, and where its lists stand (files.md, "In").
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -8,13 +9,14 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::audit::receipt;
 use crate::config::Document;
 use crate::disk::read_plain;
+use crate::intake::fields::Field;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::table::normalise;
 use crate::intake::{InputFile, Layout, is_stray, text};
 use crate::money::{MONEY_MAX_CENTS, Money, MoneyError};
+use crate::receipt;
 use crate::rules::readings::Readings;
 use crate::rules::{self, Overrides, RuleSet};
 use crate::stop::Stop;
@@ -55,43 +57,16 @@ struct Input {
     delimiter: Option<Spanned<String>>,
 }
 
-/// A deployment's own headings, by key.
+/// A deployment's own headings.
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Columns {
-    district_code: Option<Spanned<String>>,
-    school_code: Option<Spanned<String>>,
-    sasid: Option<Spanned<String>>,
-    grade: Option<Spanned<String>>,
-    program_code: Option<Spanned<String>>,
-    completion_date: Option<Spanned<String>>,
-    free_reduced_lunch: Option<Spanned<String>>,
-    graduation_credit: Option<Spanned<String>>,
-    ap_exam_score: Option<Spanned<String>>,
-    school_year: Option<Spanned<String>>,
-}
+struct Columns(BTreeMap<Field, Spanned<String>>);
 
 impl Columns {
-    /// (key, heading). Headings are compared by their letters and digits: one without any would be found in every cell of dashes, and
-    /// one that two keys share would mean only one of them.
-    fn entries(self, document: Document<'_>) -> Result<Vec<(&'static str, String)>, Stop> {
-        let given = [
-            ("district_code", self.district_code),
-            ("school_code", self.school_code),
-            ("sasid", self.sasid),
-            ("grade", self.grade),
-            ("program_code", self.program_code),
-            ("completion_date", self.completion_date),
-            ("free_reduced_lunch", self.free_reduced_lunch),
-            ("graduation_credit", self.graduation_credit),
-            ("ap_exam_score", self.ap_exam_score),
-            ("school_year", self.school_year),
-        ];
-        let mut entries: Vec<(&'static str, String)> = Vec::new();
-        for (key, word) in given
-            .into_iter()
-            .filter_map(|(key, word)| word.map(|word| (key, word)))
-        {
+    /// Headings are compared by their letters and digits: one without any would be found in every cell of dashes, and one that two
+    /// keys share would mean only one of them.
+    fn entries(self, document: Document<'_>) -> Result<Vec<(Field, String)>, Stop> {
+        let mut entries: Vec<(Field, String)> = Vec::new();
+        for (field, word) in self.0 {
             let letters = normalise(word.get_ref());
             if letters.is_empty() {
                 let message = format!(
@@ -109,12 +84,14 @@ impl Columns {
                 .find(|(_, other)| normalise(other) == letters)
             {
                 let message = format!(
-                    "the heading \"{}\" is given for {other} and for {key}",
-                    word.get_ref()
+                    "the heading \"{}\" is given for {} and for {}",
+                    word.get_ref(),
+                    other.key(),
+                    field.key()
                 );
                 return Err(document.stop_on(&word, message, "give each column its own heading"));
             }
-            entries.push((key, word.into_inner()));
+            entries.push((field, word.into_inner()));
         }
         Ok(entries)
     }
@@ -127,8 +104,8 @@ struct ColumnsFile {
     columns: Columns,
 }
 
-/// Reads a file of a deployment's own headings: (key, heading).
-pub fn read_columns(file: &str, bytes: &[u8]) -> Result<Vec<(&'static str, String)>, Stop> {
+/// Reads a file of a deployment's own headings.
+pub fn read_columns(file: &str, bytes: &[u8]) -> Result<Vec<(Field, String)>, Stop> {
     let document = Document::decode(file, bytes)?;
     document.parse::<ColumnsFile>()?.columns.entries(document)
 }
@@ -154,8 +131,8 @@ pub struct Batch {
     pub readings: Readings,
     /// The batch's own `[readings]`, to be laid over those of other rules.
     pub overrides: Overrides,
-    /// The deployment's own headings: (key, heading).
-    pub columns: Vec<(&'static str, String)>,
+    /// The deployment's own headings.
+    pub columns: Vec<(Field, String)>,
     /// The delimiter of submitted text files; none means that it is found out for each.
     pub delimiter: Option<u8>,
     /// The configuration files read.

@@ -402,7 +402,7 @@ fn nobody_is_paid_who_must_not_be(calculation: &Calculation) {
         decisions,
         ..
     } = calculation;
-    let rows = intake.completions.rows().unwrap();
+    let rows = intake.completions.rows();
     let mut pupils = HashSet::new();
     let mut completions = HashSet::new();
     for (position, decision) in

@@ -1,6 +1,6 @@
 //! A deployment's own headings, and the row that is found to be the header.
 
-use cdip::intake::completions::SUBMISSION;
+use cdip::intake::completions::{Field, SUBMISSION};
 use cdip::intake::table::{
     Allowance, Header, Headings, LooksLike, RowSink, SheetOutcome, Value, normalise, read_sheet,
 };
@@ -33,8 +33,8 @@ pub fn run(data: &[u8]) {
     );
     let headings = own
         .iter()
-        .fold(Headings::new(SUBMISSION), |headings, (key, word)| {
-            headings.with_own(key, word)
+        .fold(Headings::new(SUBMISSION), |headings, (field, word)| {
+            headings.with_own(field.key(), word)
         });
     let text = cdip::intake::text::decode(sheet);
     let lines: Vec<u32> = (1..=u32::try_from(1 + sheet.len()).unwrap()).collect();
@@ -88,7 +88,7 @@ pub fn run(data: &[u8]) {
 }
 
 /// Panics unless every heading found means its column, none is found twice, and the required ones are there.
-fn is_meant(header: &Header, own: &[(&'static str, String)]) {
+fn is_meant(header: &Header, own: &[(Field, String)]) {
     for ((heading, column), written) in SUBMISSION.iter().zip(&header.columns).zip(&header.written)
     {
         assert!(
@@ -100,7 +100,7 @@ fn is_meant(header: &Header, own: &[(&'static str, String)]) {
         let Some(written) = written else { continue };
         let words = own
             .iter()
-            .filter(|(key, _)| *key == heading.key)
+            .filter(|(field, _)| field.key() == heading.key)
             .map(|(_, word)| word.as_str());
         let means = words
             .chain([heading.title])

@@ -95,7 +95,7 @@ pub fn read(path: &str, bytes: &[u8], layout: &Layout) -> Intake {
 
 /// The physical row, and the fields as they were found, of every row.
 pub fn texts(intake: &Intake) -> Vec<(u32, Vec<String>)> {
-    let rows = intake.completions.rows().unwrap();
+    let rows = intake.completions.rows();
     RowRank::all(rows.len())
         .map(|position| (rows.row(position), fields(&rows, position)))
         .collect()
@@ -109,7 +109,7 @@ fn fields(rows: &Rows<'_>, position: RowRank) -> Vec<String> {
 
 /// What must hold of the rows of one file.
 fn rows_hold(intake: &Intake, checked: &CheckedBatch) {
-    let rows = intake.completions.rows().unwrap();
+    let rows = intake.completions.rows();
     assert_eq!(intake.files.len(), 1);
     let file = &intake.files[0];
     assert_eq!(file.rows, rows.len(), "every row read is in the frame");

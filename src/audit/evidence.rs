@@ -10,7 +10,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::receipt::{PREDICATE, RECEIPT};
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::catalogue::{Code, Codes};
 use crate::checks::reported_by_category;
@@ -23,7 +22,9 @@ use crate::intake::limits::ROWS_PER_BATCH_MAX;
 use crate::intake::lists::participant_code;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::receipt::{RECEIPT, REPORT};
 use crate::report::json::SCHEMA;
+use crate::results::columns::{FILES, ResultColumn, Submitted};
 use crate::rules::terms::{Category, ParticipantKind};
 use crate::rules::{self, RuleSet, Weight};
 use crate::stop::{Status, Stop};
@@ -75,29 +76,10 @@ pub struct RecordedRow {
     pub sheet: String,
     /// The physical row, or the line of a text file.
     pub row: u32,
-    /// What the row says: district and school code, SASID, program, date, grade, lunch; as read, or as found.
-    pub content: Content,
+    /// What the submitter wrote, as read or as found.
+    pub submitted: Submitted,
     /// `0010-4500`; empty where none was found.
     pub participant: String,
-}
-
-/// What a row says, in the words of `completions.csv`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Content {
-    /// Padded, or as found.
-    pub district: String,
-    /// Padded, or as found.
-    pub school: String,
-    /// The pupil. Never printed.
-    pub sasid: String,
-    /// Upper case.
-    pub program: String,
-    /// `2024-05-17`, or as found.
-    pub date: String,
-    /// `K` or a number, or as found.
-    pub grade: String,
-    /// `Y` or `N`, or as found.
-    pub frl: String,
 }
 
 impl RecordedRow {
@@ -335,7 +317,7 @@ impl Folder {
         let kind = serde_json::from_slice::<Value>(&bytes)
             .ok()
             .and_then(|receipt| receipt["predicateType"].as_str().map(String::from));
-        if kind.as_deref() != Some(PREDICATE) {
+        if kind.as_deref() != Some(REPORT) {
             return Err(no_report(
                 "the folder is no report of this program: its receipt.json is another program's",
             ));
@@ -675,26 +657,6 @@ fn table<const COLUMNS: usize>(
     Ok(())
 }
 
-/// The columns of `completions.csv` in the order of [`recorded`]; the tier follows from the category.
-const COLUMNS: [&str; 16] = [
-    "source_file",
-    "source_sheet",
-    "source_row",
-    "district_code",
-    "school_code",
-    "sasid",
-    "program_code",
-    "category",
-    "completion_date",
-    "grade",
-    "frl",
-    "participant",
-    "outcome",
-    "codes",
-    "weight",
-    "amount",
-];
-
 fn completions(
     bytes: &[u8],
     rules: &RuleSet,
@@ -705,13 +667,13 @@ fn completions(
     let ranks: HashMap<String, ParticipantRank> = ParticipantRank::enumerate(&participants)
         .map(|(rank, claim)| (claim.code(), rank))
         .collect();
-    table(bytes, COLUMNS, |cells| {
+    table(bytes, FILES.map(|column| column.entry().key), |cells| {
         if rows.len() == ROWS_PER_BATCH_MAX {
             return Err(format!(
                 "it has more rows than a batch can have, {ROWS_PER_BATCH_MAX}"
             ));
         }
-        let (row, decision) = recorded(cells, rules, &ranks)?;
+        let (row, decision) = recorded(&cells, rules, &ranks)?;
         rows.push(row);
         decisions.push(decision);
         Ok(())
@@ -719,7 +681,7 @@ fn completions(
     // Programs are compared by the rank of their code, as in the calculation.
     let codes: BTreeSet<&str> = rows
         .iter()
-        .map(|row| row.content.program.as_str())
+        .map(|row| row.submitted.get(ResultColumn::ProgramCode))
         .collect();
     let ranks: HashMap<&str, ProgramRank> = codes
         .into_iter()
@@ -727,9 +689,11 @@ fn completions(
         .map(|(rank, code)| (code, ProgramRank::new(rank)))
         .collect();
     for (row, decision) in rows.iter().zip(&mut decisions) {
-        decision.read.program = decision
-            .category
-            .and_then(|_| ranks.get(row.content.program.as_str()).copied());
+        decision.read.program = decision.category.and_then(|_| {
+            ranks
+                .get(row.submitted.get(ResultColumn::ProgramCode))
+                .copied()
+        });
         if decision.outcome.is_certificate() && decision.certificate(RowRank::new(0)).is_none() {
             return Err(format!(
                 "{} took part in the allocation, but something of it cannot be read",
@@ -742,36 +706,19 @@ fn completions(
 
 /// A record as a row and the decision on it; the program's rank is not known yet.
 fn recorded(
-    cells: [&str; 16],
+    cells: &[&str; FILES.len()],
     rules: &RuleSet,
     ranks: &HashMap<String, ParticipantRank>,
 ) -> Result<(RecordedRow, Settled), String> {
-    let [
-        file,
-        sheet,
-        row,
-        district,
-        school,
-        sasid,
-        program,
-        category,
-        date,
-        grade,
-        frl,
-        participant,
-        outcome,
-        codes,
-        weight,
-        amount,
-    ] = cells;
-    let row = row
-        .parse()
-        .map_err(|_| "source_row is no number".to_string())?;
-    let category = match category {
+    let cell = |column: ResultColumn| {
+        let place = FILES.iter().position(|each| *each == column);
+        place.map_or("", |place| cells[place])
+    };
+    let category = match cell(ResultColumn::Category) {
         "" => None,
         word => Some(Category::parse(word).ok_or("the category is unknown")?),
     };
-    let rank = match participant {
+    let participant = match cell(ResultColumn::Participant) {
         "" => None,
         code => Some(
             *ranks
@@ -779,44 +726,38 @@ fn recorded(
                 .ok_or("its participant stands nowhere in allocation.json")?,
         ),
     };
+    let outcome = Outcome::parse(cell(ResultColumn::Outcome)).ok_or("the outcome is unknown")?;
+    let amount = Money::from_dollars(cell(ResultColumn::Amount))
+        .map_err(|error| format!("the amount {error}"))?;
     let read = RowRead {
-        codes: codes_of(codes)?,
-        sasid: Sasid::parse(sasid),
-        grade: values::grade(grade),
-        date: NaiveDate::parse_from_str(date, "%Y-%m-%d").ok(),
-        frl: match frl {
+        codes: codes_of(cell(ResultColumn::Codes))?,
+        sasid: Sasid::parse(cell(ResultColumn::Sasid)),
+        grade: values::grade(cell(ResultColumn::Grade)),
+        date: NaiveDate::parse_from_str(cell(ResultColumn::CompletionDate), "%Y-%m-%d").ok(),
+        frl: match cell(ResultColumn::Frl) {
             "Y" => Some(true),
             "N" => Some(false),
             _ => None,
         },
         category,
         tier: category.and_then(|category| rules.tier_of(category)),
-        participant: rank,
+        participant,
         ..RowRead::default()
     };
     let decision = Settled {
         read,
-        outcome: Outcome::parse(outcome).ok_or("the outcome is unknown")?,
-        weight: weight_of(weight)?,
-        amount: Money::from_dollars(amount).map_err(|error| format!("the amount {error}"))?,
-    };
-    let [district, school, sasid, program, date, grade, frl] =
-        [district, school, sasid, program, date, grade, frl].map(str::to_string);
-    let content = Content {
-        district,
-        school,
-        sasid,
-        program,
-        date,
-        grade,
-        frl,
+        outcome,
+        weight: weight_of(cell(ResultColumn::Weight))?,
+        amount,
     };
     let row = RecordedRow {
-        file: file.to_string(),
-        sheet: sheet.to_string(),
-        row,
-        content,
-        participant: participant.to_string(),
+        file: cell(ResultColumn::SourceFile).to_string(),
+        sheet: cell(ResultColumn::SourceSheet).to_string(),
+        row: cell(ResultColumn::SourceRow)
+            .parse()
+            .map_err(|_| "source_row is no number".to_string())?,
+        submitted: Submitted::of(|column| cell(column).to_string()),
+        participant: cell(ResultColumn::Participant).to_string(),
     };
     Ok((row, decision))
 }

@@ -15,6 +15,7 @@ use crate::intake::completions::Field;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank, TierRank};
+use crate::results::columns::ResultColumn;
 use crate::rules::readings::{CapBase, CapMoney, CapRounding, ReadingValue, Rounding, Unit};
 use crate::rules::terms::ParticipantKind;
 use crate::rules::{Basis, Share, Weight};
@@ -182,7 +183,7 @@ impl<'e> Explainer<'e> {
     #[must_use]
     pub fn rows_of_pupil(&self, sasid: &str) -> Vec<RowRank> {
         let rows = RowRank::enumerate(&self.evidence.rows);
-        rows.filter(|(_, row)| row.content.sasid == sasid)
+        rows.filter(|(_, row)| row.submitted.get(ResultColumn::Sasid) == sasid)
             .map(|(position, _)| position)
             .collect()
     }
@@ -378,7 +379,7 @@ impl<'e> Explainer<'e> {
             _ if outcome.is_certificate() => self.funding(row, &mut steps),
             _ => {}
         }
-        let content = &record.content;
+        let submitted = &record.submitted;
         Passport {
             place: record.place(),
             outcome,
@@ -387,12 +388,18 @@ impl<'e> Explainer<'e> {
             participant: record.participant.clone(),
             trail: self.short(row),
             values: [
-                (Field::DistrictCode, &content.district),
-                (Field::SchoolCode, &content.school),
-                (Field::Grade, &content.grade),
-                (Field::ProgramCode, &content.program),
-                (Field::CompletionDate, &content.date),
-                (Field::Lunch, &content.frl),
+                (
+                    Field::DistrictCode,
+                    submitted.get(ResultColumn::DistrictCode),
+                ),
+                (Field::SchoolCode, submitted.get(ResultColumn::SchoolCode)),
+                (Field::Grade, submitted.get(ResultColumn::Grade)),
+                (Field::ProgramCode, submitted.get(ResultColumn::ProgramCode)),
+                (
+                    Field::CompletionDate,
+                    submitted.get(ResultColumn::CompletionDate),
+                ),
+                (Field::Lunch, submitted.get(ResultColumn::Frl)),
             ]
             .map(|(field, text)| {
                 (
@@ -631,12 +638,14 @@ impl<'e> Explainer<'e> {
         let why = if claim.school_code.is_empty() {
             format!(
                 "District Code {}; its School Code {} is no charter of the participants list",
-                record.content.district, record.content.school
+                record.submitted.get(ResultColumn::DistrictCode),
+                record.submitted.get(ResultColumn::SchoolCode)
             )
         } else {
             format!(
                 "the participants list names School Code {} of {} as a charter",
-                record.content.school, record.content.district
+                record.submitted.get(ResultColumn::SchoolCode),
+                record.submitted.get(ResultColumn::DistrictCode)
             )
         };
         let decided = format!("{}, {}: {why}", claim.code(), kind_in_words(claim.kind));

@@ -4,5 +4,4 @@ pub mod cells;
 pub mod difference;
 pub mod evidence;
 pub mod explain;
-pub mod receipt;
 pub mod verify;

@@ -158,9 +158,7 @@ pub fn decide_within(
     readings: &Readings,
     intake: &Intake,
 ) -> Result<CheckedBatch, Stop> {
-    let rows = intake.completions.rows().map_err(|error| {
-        Stop::defect(&format!("the frame of completions lacks a column: {error}"))
-    })?;
+    let rows = intake.completions.rows();
     let mut collector = Collector {
         intake,
         rows: &rows,

@@ -7,10 +7,10 @@ use clap::Args;
 
 use super::console::{self, Tone, counted, grouped, toned};
 use crate::audit::evidence::Evidence;
-use crate::audit::receipt::{RECEIPT, holds_report};
 use crate::publication::{
     PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Publication, Table,
 };
+use crate::receipt::{RECEIPT, holds_report};
 use crate::report::publication;
 use crate::report::publish::{Place, cannot_write};
 use crate::stop::{Status, Stop};

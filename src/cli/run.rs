@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::console::{self, Progress, Tone, counted, grouped, toned};
-use crate::audit::receipt;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::catalogue::{Code, Severity};
@@ -83,7 +82,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
             progress.advance(done, total);
         })
         .and_then(|written| {
-            receipt::write(&calculation, &written, folder).map(|receipt| (written, receipt))
+            report::receipt::write(&calculation, &written, folder).map(|receipt| (written, receipt))
         })
         .map_err(|error| cannot_write(&target, &error))
     })?;

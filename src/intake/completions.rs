@@ -1,293 +1,143 @@
-//! The frame of completions: every submitted row as it was found, with its provenance.
+//! Every submitted row as it was found, with its place: typed rows, one after the other.
 
-use polars::prelude::{
-    Column, DataFrame, IntoColumn, NamedFrom, PolarsError, PolarsResult, Series, StringChunked,
-    StringChunkedBuilder, UInt32Chunked,
-};
+use std::fmt;
 
 use super::cells::CellKind;
-use super::table::{Heading, LooksLike, Value};
+pub use super::fields::{Field, SUBMISSION};
+use super::table::{LooksLike, Value};
 use crate::ranks::RowRank;
 
-/// What a submission's columns are. The order is that of the frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Field {
-    /// District Code
-    DistrictCode,
-    /// School Code
-    SchoolCode,
-    /// SASID
-    Sasid,
-    /// Grade
-    Grade,
-    /// Program Code
-    ProgramCode,
-    /// Completion Date
-    CompletionDate,
-    /// Free/Reduced Lunch
-    Lunch,
-    /// Graduation Credit
-    GraduationCredit,
-    /// AP Exam Score
-    ApScore,
-    /// School Year
-    SchoolYear,
-}
-
-/// The headings of a submission (files.md), in the order of [`Field`].
-pub const SUBMISSION: &[Heading] = &[
-    Heading::required("district_code", "District Code").like(&[
-        "District",
-        "District Number",
-        "LEA Code",
-        "Organization Code",
-    ]),
-    Heading::required("school_code", "School Code").like(&[
-        "School",
-        "School Number",
-        "Building Code",
-    ]),
-    Heading::required("sasid", "SASID").like(&[
-        "Student ID",
-        "State Student ID",
-        "State ID",
-        "Student Number",
-        "Student",
-    ]),
-    Heading::required("grade", "Grade").like(&["Grade Level", "Student Grade"]),
-    Heading::required("program_code", "Program Code").like(&[
-        "Program",
-        "Credential Code",
-        "Course Code",
-        "Code",
-    ]),
-    Heading::required("completion_date", "Completion Date").like(&[
-        "Date",
-        "Date Completed",
-        "Date Earned",
-        "Completed",
-    ]),
-    Heading::required("free_reduced_lunch", "Free/Reduced Lunch").like(&[
-        "FRL",
-        "FRL Status",
-        "Lunch",
-        "Free Reduced Lunch Status",
-    ]),
-    Heading::optional("graduation_credit", "Graduation Credit"),
-    Heading::optional("ap_exam_score", "AP Exam Score"),
-    Heading::optional("school_year", "School Year"),
-];
-
-impl Field {
-    /// Every field.
-    pub const ALL: [Field; 10] = [
-        Field::DistrictCode,
-        Field::SchoolCode,
-        Field::Sasid,
-        Field::Grade,
-        Field::ProgramCode,
-        Field::CompletionDate,
-        Field::Lunch,
-        Field::GraduationCredit,
-        Field::ApScore,
-        Field::SchoolYear,
-    ];
-
-    /// Its heading.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        SUBMISSION[self as usize].title
-    }
-
-    /// The name of its column in the frame.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        SUBMISSION[self as usize].key
-    }
-}
-
-/// What a cell can be, in the order of the numbers that stand for it in the frame; 0 is an empty one.
-const KINDS: [CellKind; 5] = [
-    CellKind::Text,
-    CellKind::Number,
-    CellKind::Date,
-    CellKind::Boolean,
-    CellKind::Error,
-];
-/// Bits that hold what a cell is: six values need three, and ten fields of three fit 32.
-const KIND_BITS: usize = 3;
-const KIND_MASK: u32 = (1 << KIND_BITS) - 1;
-const _: () = assert!(Field::ALL.len() * KIND_BITS <= 32);
-
-/// The number that stands for what a cell is.
-fn kind_bits(kind: Option<CellKind>) -> u32 {
-    kind.map_or(0, |kind| kind as u32 + 1)
-}
-
-/// Columns of one file, being filled.
-pub(super) struct Builder {
+/// Where a row is and what its cells were. Its texts are in [`Completions::texts`], field after
+/// field.
+#[derive(Clone, PartialEq, Eq)]
+struct Row {
+    /// Positions among the batch's files and among the file's sheets.
     file: u32,
     sheet: u32,
-    sheets: Vec<u32>,
-    rows: Vec<u32>,
-    kinds: Vec<u32>,
-    looks: Vec<u32>,
-    texts: [StringChunkedBuilder; Field::ALL.len()],
+    /// As a person counts it; the line of a text file.
+    number: u32,
+    looks_like: LooksLike,
+    /// By field; `None` where the cell is empty.
+    kinds: [Option<CellKind>; Field::COUNT],
+    /// By field: where its text ends in `texts`. It begins where the one before it ends.
+    ends: [usize; Field::COUNT],
 }
 
-impl Builder {
-    /// Columns for a file, by its position among the batch's files.
-    pub(super) fn new(file: u32) -> Builder {
-        let texts = Field::ALL.map(|field| StringChunkedBuilder::new(field.key().into(), 0));
-        Builder {
-            file,
-            sheet: 0,
-            sheets: Vec::new(),
-            rows: Vec::new(),
-            kinds: Vec::new(),
-            looks: Vec::new(),
-            texts,
-        }
-    }
-
-    /// The rows that follow stand on this sheet.
-    pub(super) fn begin_sheet(&mut self, sheet: u32) {
-        self.sheet = sheet;
-    }
-
-    pub(super) fn push(&mut self, row: u32, values: &[Value], looks_like: LooksLike) {
-        self.looks.push(looks_like as u32);
-        self.sheets.push(self.sheet);
-        self.rows.push(row);
-        let mut kinds = 0;
-        for ((position, texts), value) in self.texts.iter_mut().enumerate().zip(values) {
-            texts.append_option(value.kind.map(|_| &*value.found));
-            kinds |= kind_bits(value.kind) << (position * KIND_BITS);
-        }
-        self.kinds.push(kinds);
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// The frame of the file.
-    pub(super) fn finish(self) -> PolarsResult<DataFrame> {
-        let height = self.rows.len();
-        let mut columns: Vec<Column> = vec![
-            Series::new("file".into(), vec![self.file; height]).into(),
-            Series::new("sheet".into(), self.sheets).into(),
-            Series::new("row".into(), self.rows).into(),
-            Series::new("kinds".into(), self.kinds).into(),
-            Series::new("looks".into(), self.looks).into(),
-        ];
-        columns.extend(
-            self.texts
-                .into_iter()
-                .map(|texts| texts.finish().into_column()),
-        );
-        DataFrame::new(height, columns)
-    }
-}
-
-/// Every submitted row, in the order of the batch: file path by bytes, sheet order, row number.
-///
-/// Columns of the frame: `file` (position among the batch's files), `sheet` (position in the file), `row` (physical), `kinds`
-/// (three bits per field: what the cell was), `looks` (position in [`LooksLike::ALL`]), then a column of text per [`Field`] as it was found,
-/// null where the cell is empty.
-#[derive(Clone, Debug)]
+/// The submitted rows, in the order of the batch: by file, sheet and row. The position of a row here
+/// is its name everywhere else.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Completions {
-    frame: DataFrame,
+    rows: Vec<Row>,
+    /// The texts of all cells in one piece: a million rows have ten million, most of them short.
+    texts: String,
+}
+
+/// Says how many rows there are and nothing of what is in them.
+impl fmt::Debug for Completions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} completions", self.rows.len())
+    }
 }
 
 impl Completions {
-    /// Joins the files' frames, given in order.
-    pub(super) fn concat(frames: Vec<DataFrame>) -> PolarsResult<Completions> {
-        let mut all = Builder::new(0).finish()?;
-        for frame in frames {
-            all.vstack_mut_owned(frame)?;
+    /// Adds a row; `values` by field.
+    pub(super) fn push(&mut self, place: (u32, u32, u32), values: &[Value], looks_like: LooksLike) {
+        let (file, sheet, number) = place;
+        let mut row = Row {
+            file,
+            sheet,
+            number,
+            looks_like,
+            kinds: [None; Field::COUNT],
+            ends: [0; Field::COUNT],
+        };
+        for ((kind, end), value) in row.kinds.iter_mut().zip(&mut row.ends).zip(values) {
+            if value.kind.is_some() {
+                self.texts.push_str(&value.found);
+            }
+            *kind = value.kind;
+            *end = self.texts.len();
         }
-        all.rechunk_mut_par();
-        Ok(Completions { frame: all })
+        self.rows.push(row);
     }
 
-    /// The frame itself.
-    #[must_use]
-    pub fn frame(&self) -> &DataFrame {
-        &self.frame
+    /// Joins the rows of files, given in order.
+    pub(super) fn concat(files: Vec<Completions>) -> Completions {
+        let mut files = files.into_iter();
+        let mut all = files.next().unwrap_or_default();
+        let rest = files.as_slice();
+        all.rows
+            .reserve_exact(rest.iter().map(|file| file.rows.len()).sum());
+        all.texts
+            .reserve_exact(rest.iter().map(|file| file.texts.len()).sum());
+        for mut file in files {
+            let begin = all.texts.len();
+            for row in &mut file.rows {
+                for end in &mut row.ends {
+                    *end += begin;
+                }
+            }
+            all.rows.append(&mut file.rows);
+            all.texts.push_str(&file.texts);
+        }
+        all
     }
 
     /// Rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.frame.height()
+        self.rows.len()
     }
 
     /// Whether no row was submitted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.frame.height() == 0
+        self.rows.is_empty()
     }
 
-    /// A view of the columns for reading row by row.
-    ///
-    /// # Errors
-    /// If the frame is not one of completions.
-    pub fn rows(&self) -> Result<Rows<'_>, PolarsError> {
-        let number = |name: &str| self.frame.column(name)?.u32();
-        let texts = Field::ALL
-            .into_iter()
-            .map(|field| self.frame.column(field.key())?.str());
-        Ok(Rows {
-            files: number("file")?,
-            sheets: number("sheet")?,
-            row_numbers: number("row")?,
-            kinds: number("kinds")?,
-            looks: number("looks")?,
-            texts: texts.collect::<Result<_, PolarsError>>()?,
-        })
+    /// A view for reading cell by cell.
+    #[must_use]
+    pub fn rows(&self) -> Rows<'_> {
+        Rows { all: self }
     }
 }
 
-/// The columns of the frame, readable by position.
+/// The cells, by the position of their row and by field. A position is less than
+/// [`len`](Rows::len).
+#[derive(Clone, Copy)]
 pub struct Rows<'c> {
-    files: &'c UInt32Chunked,
-    sheets: &'c UInt32Chunked,
-    row_numbers: &'c UInt32Chunked,
-    kinds: &'c UInt32Chunked,
-    looks: &'c UInt32Chunked,
-    texts: Vec<&'c StringChunked>,
+    all: &'c Completions,
 }
 
 impl<'c> Rows<'c> {
     /// Rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.row_numbers.len()
+        self.all.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.all.is_empty()
     }
 
     /// Position of the row's file among the batch's files.
     #[must_use]
     pub fn file(&self, position: RowRank) -> usize {
-        self.files.get(position.index()).unwrap_or(0) as usize
+        self.all.rows[position].file as usize
     }
 
     /// Position of the row's sheet in its file.
     #[must_use]
     pub fn sheet(&self, position: RowRank) -> usize {
-        self.sheets.get(position.index()).unwrap_or(0) as usize
+        self.all.rows[position].sheet as usize
     }
 
     /// The physical row, or the line of a text file.
     #[must_use]
     pub fn row(&self, position: RowRank) -> u32 {
-        self.row_numbers.get(position.index()).unwrap_or(0)
+        self.all.rows[position].number
     }
 
     /// The text of a field, trimmed; empty where the cell is.
@@ -300,29 +150,94 @@ impl<'c> Rows<'c> {
     /// The text of a field as it was found, with the white space around it.
     #[must_use]
     pub fn found(&self, position: RowRank, field: Field) -> &'c str {
-        self.texts[field as usize]
-            .get(position.index())
-            .unwrap_or("")
+        let ends = &self.all.rows[position].ends;
+        let begin = match (field as usize).checked_sub(1) {
+            Some(before) => ends[before],
+            None => position
+                .index()
+                .checked_sub(1)
+                .map_or(0, |before| self.all.rows[before].ends[Field::COUNT - 1]),
+        };
+        &self.all.texts[begin..ends[field as usize]]
     }
 
     /// What the row looks like, its cells under unknown headings included.
     #[must_use]
     pub fn looks_like(&self, position: RowRank) -> LooksLike {
-        LooksLike::ALL[self.looks.get(position.index()).unwrap_or(0) as usize]
+        self.all.rows[position].looks_like
     }
 
     /// What the cell of a field was; `None` where it is empty.
     #[must_use]
     pub fn kind(&self, position: RowRank, field: Field) -> Option<CellKind> {
-        let kinds = self.kinds.get(position.index()).unwrap_or(0);
-        KINDS.into_iter().find(|kind| {
-            kind_bits(Some(*kind)) == kinds >> (field as usize * KIND_BITS) & KIND_MASK
-        })
+        self.all.rows[position].kinds[field as usize]
     }
 
     /// Whether the cell was a number without a date format.
     #[must_use]
     pub fn is_number(&self, position: RowRank, field: Field) -> bool {
         self.kind(position, field) == Some(CellKind::Number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(found: &str, kind: CellKind) -> Value {
+        Value {
+            found: found.to_string(),
+            kind: Some(kind),
+        }
+    }
+
+    fn file(place: (u32, u32, u32), first: &str, last: &str) -> Completions {
+        let mut values = vec![Value::default(); Field::COUNT];
+        values[0] = value(first, CellKind::Text);
+        values[Field::COUNT - 1] = value(last, CellKind::Number);
+        let mut rows = Completions::default();
+        rows.push(place, &values, LooksLike::Completion);
+        rows
+    }
+
+    #[test]
+    fn the_rows_of_files_joined_are_those_of_each_file() {
+        let all = Completions::concat(vec![
+            file((0, 0, 2), " 0010 ", "1"),
+            Completions::default(),
+            file((2, 1, 7), "", "\u{e9}"),
+        ]);
+        let rows = all.rows();
+        let (first, last) = (Field::ALL[0], Field::ALL[Field::COUNT - 1]);
+        assert_eq!(
+            (
+                rows.found(RowRank::new(0), first),
+                rows.text(RowRank::new(0), first)
+            ),
+            (" 0010 ", "0010")
+        );
+        assert_eq!(
+            (
+                rows.found(RowRank::new(0), last),
+                rows.found(RowRank::new(1), last)
+            ),
+            ("1", "\u{e9}")
+        );
+        assert_eq!(
+            (
+                rows.file(RowRank::new(1)),
+                rows.sheet(RowRank::new(1)),
+                rows.row(RowRank::new(1))
+            ),
+            (2, 1, 7)
+        );
+        assert_eq!(rows.kind(RowRank::new(0), Field::Sasid), None);
+        assert!(rows.is_number(RowRank::new(1), last) && !rows.is_number(RowRank::new(1), first));
+    }
+
+    #[test]
+    fn nothing_of_a_row_is_shown_where_somebody_prints_them() {
+        let rows = file((0, 0, 2), "1000000001", "");
+        assert_eq!(format!("{rows:?}"), "1 completions");
     }
 }

@@ -4,6 +4,7 @@
 pub mod cells;
 pub mod completions;
 mod compound;
+pub mod fields;
 mod folder;
 pub mod guard;
 pub mod limits;
@@ -26,7 +27,7 @@ use crate::batch::{Batch, ListFile};
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::stop::{Status, Stop};
-use completions::{Completions, SUBMISSION};
+use completions::{Completions, Field, SUBMISSION};
 use folder::{Listing, list_given, list_submissions};
 use lists::{Ledger, Participants, Programs, Resolution};
 use pages::Fingerprint;
@@ -55,7 +56,7 @@ pub struct InputFile {
 pub struct Intake {
     /// Every submitted row.
     pub completions: Completions,
-    /// The submitted files in ascending order of path, refused ones included; positions are those of the frame.
+    /// The submitted files in ascending order of path, refused ones included; in the order of the rows.
     pub files: Vec<SourceFile>,
     /// The qualified list.
     pub programs: Programs,
@@ -91,8 +92,8 @@ pub struct Lists {
 /// How a deployment writes its submissions.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
-    /// Its own headings: (key, heading).
-    pub columns: Vec<(&'static str, String)>,
+    /// Its own headings.
+    pub columns: Vec<(Field, String)>,
     /// The delimiter of text files; none means that it is found out for each.
     pub delimiter: Option<u8>,
 }
@@ -104,8 +105,8 @@ impl Layout {
         let headings = self
             .columns
             .iter()
-            .fold(Headings::new(SUBMISSION), |headings, (key, word)| {
-                headings.with_own(key, word)
+            .fold(Headings::new(SUBMISSION), |headings, (field, word)| {
+                headings.with_own(field.key(), word)
             });
         Reading {
             headings,
@@ -274,7 +275,7 @@ fn joined(read: Vec<FileRead>, ignored: usize, lists: Lists) -> Result<Intake, S
         });
     }
     let mut files = Vec::with_capacity(read.len());
-    let mut frames = Vec::with_capacity(read.len());
+    let mut rows_of_files = Vec::with_capacity(read.len());
     let mut findings = Vec::new();
     for mut read in read {
         read.file.entity = reporting_entity(&read.file.path, &participants);
@@ -282,17 +283,11 @@ fn joined(read: Vec<FileRead>, ignored: usize, lists: Lists) -> Result<Intake, S
         if read.file.refused.is_none() && read.file.entity.is_none() {
             findings.push(Finding::of_file(Code::W215, &read.file.path));
         }
-        frames.extend(read.frame);
+        rows_of_files.extend(read.rows);
         files.push(read.file);
     }
-    let completions = Completions::concat(frames).map_err(|error| Stop {
-        status: Status::Broken,
-        message: format!("the files' columns do not fit together: {error}"),
-        places: Vec::new(),
-        fix: String::new(),
-    })?;
     Ok(Intake {
-        completions,
+        completions: Completions::concat(rows_of_files),
         files,
         programs,
         participants,

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use polars::prelude::DataFrame;
-
 use super::cells::{CellSource, Refusal, SheetInfo, SheetVisitor};
-use super::completions::Builder;
+use super::completions::Completions;
 use super::guard::guarded;
 use super::limits::TEXT_BYTES_MAX;
 use super::pages::{Fingerprint, Noticing, Page};
@@ -63,20 +61,22 @@ pub struct SourceSheet {
 /// What reading a file gave.
 pub(super) struct FileRead {
     pub(super) file: SourceFile,
-    pub(super) frame: Option<DataFrame>,
+    pub(super) rows: Option<Completions>,
     pub(super) findings: Vec<Finding>,
 }
 
 struct SubmissionSink<'s> {
-    builder: &'s mut Builder,
+    rows: &'s mut Completions,
+    /// Positions among the batch's files and among the file's sheets.
+    file: u32,
+    sheet: u32,
     sheets: &'s mut Vec<SourceSheet>,
     info: SheetInfo,
 }
 
 impl RowSink for SubmissionSink<'_> {
     fn header(&mut self, header: &Header) {
-        self.builder
-            .begin_sheet(u32::try_from(self.sheets.len()).unwrap_or(u32::MAX));
+        self.sheet = u32::try_from(self.sheets.len()).unwrap_or(u32::MAX);
         let name = self.info.name.as_deref().map(Into::into);
         let SheetInfo {
             hidden, dates_1904, ..
@@ -92,7 +92,8 @@ impl RowSink for SubmissionSink<'_> {
     }
 
     fn row(&mut self, row: u32, values: &[Value], looks_like: LooksLike) {
-        self.builder.push(row, values, looks_like);
+        let place = (self.file, self.sheet, row);
+        self.rows.push(place, values, looks_like);
     }
 }
 
@@ -117,29 +118,18 @@ pub(super) fn read_submission(path: &str, bytes: &[u8], index: u32, reading: &Re
         entity: None,
         template: None,
     };
-    let mut findings = Vec::new();
     let read = guarded(|| read_rows(path, bytes, index, reading));
-    let frame = match read {
-        Ok(rows) => {
-            file.rows = rows.builder.len();
-            file.sheets = rows.sheets;
-            file.template = rows.template;
-            findings = rows.findings;
-            rows.builder.finish().map_err(|error| {
-                Refusal::new(
-                    Code::F101,
-                    format!("its columns do not fit together: {error}"),
-                )
-            })
+    match read {
+        Ok(read) => {
+            file.rows = read.rows.len();
+            file.sheets = read.sheets;
+            file.template = read.template;
+            FileRead {
+                file,
+                rows: Some(read.rows),
+                findings: read.findings,
+            }
         }
-        Err(refusal) => Err(refusal),
-    };
-    match frame {
-        Ok(frame) => FileRead {
-            file,
-            frame: Some(frame),
-            findings,
-        },
         Err(refusal) => refused(file, refusal),
     }
 }
@@ -156,13 +146,13 @@ pub(super) fn refused(mut file: SourceFile, refusal: Refusal) -> FileRead {
     finding.row = refusal.row;
     FileRead {
         file,
-        frame: None,
+        rows: None,
         findings: vec![finding],
     }
 }
 
 struct RowsRead {
-    builder: Builder,
+    rows: Completions,
     sheets: Vec<SourceSheet>,
     findings: Vec<Finding>,
     template: Option<Fingerprint>,
@@ -173,7 +163,7 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
         headings,
         delimiter,
     } = reading;
-    let mut builder = Builder::new(index);
+    let mut rows = Completions::default();
     let mut sheets = Vec::new();
     let mut findings = Vec::new();
     // Sheets with content but no header row, and what came nearest.
@@ -182,7 +172,9 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
     let mut allowance = Allowance::SUBMISSION;
     visit_sheets(path, bytes, headings, *delimiter, &mut |info, source| {
         let mut sink = SubmissionSink {
-            builder: &mut builder,
+            rows: &mut rows,
+            file: index,
+            sheet: 0,
             sheets: &mut sheets,
             info: info.clone(),
         };
@@ -230,11 +222,11 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
         };
         findings.push(sheet_finding(Code::W217, path, info, message));
     }
-    if builder.len() == 0 {
+    if rows.is_empty() {
         findings.push(Finding::of_file(Code::W218, path));
     }
     Ok(RowsRead {
-        builder,
+        rows,
         sheets,
         findings,
         template,

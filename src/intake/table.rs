@@ -222,16 +222,6 @@ pub enum LooksLike {
     Headings,
 }
 
-impl LooksLike {
-    /// Every look; a position is its place in the frame.
-    pub const ALL: [LooksLike; 4] = [
-        LooksLike::Completion,
-        LooksLike::Total,
-        LooksLike::Note,
-        LooksLike::Headings,
-    ];
-}
-
 /// Takes the rows beneath a header.
 pub trait RowSink {
     /// The header was found; rows follow.

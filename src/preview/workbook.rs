@@ -162,8 +162,6 @@ impl<'p> Book<'p> {
         // Whatever the assumptions are changed to, little is above the money of the whole state.
         let money_width = money_width(preview.factors.available.max(preview.at_full_rate));
         let rows = preview.inspection.intake.completions.rows();
-        let rows = rows
-            .unwrap_or_else(|error| panic!("the checks read every column of the frame: {error}"));
         let participant = |position: RowRank| preview.inspection.decisions[position].participant;
         let shown = RowRank::all(rows.len())
             .filter(|position| preview.concerns(rows.file(*position), participant(*position)))

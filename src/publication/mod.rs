@@ -13,6 +13,7 @@ use crate::decision::Outcome;
 use crate::ids::Sasid;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank, TierRank};
+use crate::results::columns::ResultColumn;
 use crate::rules::readings::{CapMoney, Rounding, Unit};
 use crate::rules::terms::ParticipantKind;
 use crate::stop::{Status, Stop};
@@ -313,7 +314,10 @@ impl<'e> Catalogue<'e> {
         let mut used: BTreeMap<&str, TierRank> = BTreeMap::new();
         for (row, decision) in units(evidence) {
             if let Some(tier) = decision.tier {
-                used.insert(&evidence.rows[row].content.program, tier);
+                used.insert(
+                    evidence.rows[row].submitted.get(ResultColumn::ProgramCode),
+                    tier,
+                );
             }
         }
         let programs: Option<Vec<&RecordedProgram>> =
@@ -376,7 +380,7 @@ fn counted(evidence: &Evidence, catalogue: &Catalogue<'_>) -> BTreeMap<Key, Coun
         let found = (
             decision.tier,
             decision.participant,
-            programs.get(evidence.rows[row].content.program.as_str()),
+            programs.get(evidence.rows[row].submitted.get(ResultColumn::ProgramCode)),
             decision.sasid,
         );
         let (Some(tier), Some(participant), Some(&program), Some(pupil)) = found else {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::record::Records;
 use crate::calculation::Calculation;
 use crate::decision::FourDigits;
 use crate::intake::lists::{CHARTER_SCHOOL_INSTITUTE, Participants};
 use crate::ranks::RowRank;
+use crate::results::record::Records;
 
 /// The longest name in a file name, in characters: with folder and code it stays far below what Windows allows.
 const FILE_NAME_CHARS_MAX: usize = 60;

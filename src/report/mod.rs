@@ -7,7 +7,7 @@ pub mod json;
 pub mod parquet;
 pub mod publication;
 pub mod publish;
-pub mod record;
+pub mod receipt;
 pub mod resolutions;
 pub mod text;
 pub mod workbook;
@@ -21,20 +21,10 @@ use rayon::prelude::*;
 
 use crate::calculation::Calculation;
 use crate::factors::Factors;
+use crate::receipt::OutputFile;
 use crate::sheets::file::made;
 use entities::{ReportingEntity, reporting_entities};
 use workbook::Workbooks;
-
-/// A file of the report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutputFile {
-    /// Path relative to the report folder, with `/`.
-    pub path: String,
-    /// SHA-256 of its bytes, hexadecimal.
-    pub sha256: String,
-    /// Bytes.
-    pub bytes: u64,
-}
 
 /// What was written of a report before its receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,105 +9,89 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
-use super::record::{Record, Records};
 use crate::calculation::Calculation;
+use crate::ranks::RowRank;
+use crate::results::columns::{Entry, FILES, Kind, ResultColumn};
+use crate::results::record::{Record, Records, Value};
 
-/// Texts are what the csv holds, without its guard against formulas; `weight` and `amount` are exact decimals.
-const SCHEMA: &str = "message completions {
-  required binary source_file (UTF8);
-  required binary source_sheet (UTF8);
-  required int32 source_row (INTEGER(32,false));
-  required binary district_code (UTF8);
-  required binary school_code (UTF8);
-  required binary sasid (UTF8);
-  required binary program_code (UTF8);
-  required binary category (UTF8);
-  optional int32 tier (INTEGER(32,false));
-  required binary completion_date (UTF8);
-  required binary grade (UTF8);
-  required binary frl (UTF8);
-  required binary participant (UTF8);
-  required binary outcome (UTF8);
-  required binary codes (UTF8);
-  optional int32 weight (DECIMAL(9,2));
-  required int64 amount (DECIMAL(18,2));
-}";
+/// The schema: texts are what the csv holds, without its guard against formulas; weight and amount are exact decimals.
+fn schema() -> String {
+    let fields = FILES.map(|column| {
+        let Entry {
+            key,
+            kind,
+            required,
+            ..
+        } = column.entry();
+        let presence = if required { "required" } else { "optional" };
+        match kind {
+            Kind::Text | Kind::Words => format!("  {presence} binary {key} (UTF8);\n"),
+            Kind::Number => format!("  {presence} int32 {key} (INTEGER(32,false));\n"),
+            Kind::Hundredths => format!("  {presence} int64 {key} (DECIMAL(18,2));\n"),
+        }
+    });
+    format!("message completions {{\n{}}}", fields.concat())
+}
 
 /// Rows of a group: a reader holds one group at a time.
 const GROUP_ROWS: usize = 131_072;
 
 /// Writes `completions.parquet`.
 pub fn completions(calculation: &Calculation, out: impl Write + Send) -> io::Result<()> {
-    let schema = Arc::new(parse_message_type(SCHEMA)?);
+    let schema = Arc::new(parse_message_type(&schema())?);
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_created_by(format!("cdip {}", env!("CARGO_PKG_VERSION")))
         .build();
     let mut writer = SerializedFileWriter::new(out, schema, Arc::new(properties))?;
     let records = Records::of(calculation);
-    let positions: Vec<usize> = (0..records.len()).collect();
+    let positions: Vec<RowRank> = RowRank::all(records.len()).collect();
     for group in positions.chunks(GROUP_ROWS) {
         let rows: Vec<Record<'_>> = group
             .iter()
             .map(|position| records.get(*position))
             .collect();
         let mut columns = writer.next_row_group()?;
-        texts(&mut columns, &rows, |row| row.source_file)?;
-        texts(&mut columns, &rows, |row| row.source_sheet)?;
-        values::<Int32Type>(
-            &mut columns,
-            rows.iter().map(|row| Some(whole(row.source_row))),
-        )?;
-        texts(&mut columns, &rows, |row| &row.district_code)?;
-        texts(&mut columns, &rows, |row| &row.school_code)?;
-        texts(&mut columns, &rows, |row| &row.sasid)?;
-        texts(&mut columns, &rows, |row| &row.program_code)?;
-        texts(&mut columns, &rows, |row| row.category)?;
-        values::<Int32Type>(&mut columns, rows.iter().map(|row| row.tier.map(whole)))?;
-        texts(&mut columns, &rows, |row| &row.completion_date)?;
-        texts(&mut columns, &rows, |row| &row.grade)?;
-        texts(&mut columns, &rows, |row| &row.frl)?;
-        texts(&mut columns, &rows, |row| row.participant)?;
-        texts(&mut columns, &rows, |row| row.outcome.as_str())?;
-        let codes: Vec<String> = rows
-            .iter()
-            .map(|row| row.decision.codes.to_string())
-            .collect();
-        values::<ByteArrayType>(
-            &mut columns,
-            codes
-                .iter()
-                .map(|codes| Some(ByteArray::from(codes.as_str()))),
-        )?;
-        values::<Int32Type>(
-            &mut columns,
-            rows.iter()
-                .map(|row| row.decision.weight.map(|weight| whole(weight.hundredths()))),
-        )?;
-        values::<Int64Type>(
-            &mut columns,
-            rows.iter().map(|row| Some(row.decision.amount.cents())),
-        )?;
+        for column in FILES {
+            write_column(&mut columns, column, &rows)?;
+        }
         columns.close()?;
     }
     writer.close()?;
     Ok(())
 }
 
-/// Row numbers, tiers and weights are far below 2^31 by their limits.
-fn whole(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
+/// Writes a column of a group of rows, as its kind says.
+fn write_column(
+    columns: &mut SerializedRowGroupWriter<'_, impl Write + Send>,
+    column: ResultColumn,
+    rows: &[Record<'_>],
+) -> io::Result<()> {
+    let cells = rows.iter().map(|row| row.value(column));
+    match column.entry().kind {
+        Kind::Text | Kind::Words => {
+            let text = |value: Value<'_>| ByteArray::from(&*value.into_text());
+            values::<ByteArrayType>(columns, cells.map(|value| Some(text(value))))
+        }
+        Kind::Number => values::<Int32Type>(columns, cells.map(|value| number(&value))),
+        Kind::Hundredths => values::<Int64Type>(columns, cells.map(|value| hundredths(&value))),
+    }
 }
 
-fn texts<'r, W: Write + Send>(
-    columns: &mut SerializedRowGroupWriter<'_, W>,
-    rows: &'r [Record<'_>],
-    text: impl Fn(&'r Record<'_>) -> &'r str,
-) -> io::Result<()> {
-    values::<ByteArrayType>(
-        columns,
-        rows.iter().map(|row| Some(ByteArray::from(text(row)))),
-    )
+/// Row numbers and tiers are far below 2^31 by their limits.
+fn number(value: &Value<'_>) -> Option<i32> {
+    match value {
+        Value::Number(number) => Some(i32::try_from(*number).unwrap_or(i32::MAX)),
+        _ => None,
+    }
+}
+
+fn hundredths(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Weight(weight) => Some(weight.hundredths().into()),
+        Value::Money(money) => Some(money.cents()),
+        _ => None,
+    }
 }
 
 /// Writes the next column; what is `None` is null.

@@ -7,14 +7,13 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::OutputFile;
 use super::json::SCHEMA as REPORT_SCHEMA;
 use super::text::{guard, writer};
-use crate::audit::receipt::{PUBLICATION, seal};
 use crate::money::Money;
 use crate::publication::network::Withheld;
 use crate::publication::workbook::write as write_workbook;
 use crate::publication::{Line, Publication, Table};
+use crate::receipt::{OutputFile, PUBLICATION, seal};
 use crate::sheets::file::made;
 
 /// The workbook's file name.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::audit::receipt;
 use crate::intake::is_stray;
+use crate::receipt;
 use crate::stop::{Status, Stop};
 
 /// The place of a report, locked against other runs until it is dropped.

@@ -30,7 +30,7 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
     let mut lines = 0;
     let mut line = |about: [&str; 7], codes: &str, wrong: &str| -> io::Result<()> {
         lines += 1;
-        let mut record: Vec<String> = about.iter().map(|text| guard(text).into_owned()).collect();
+        let mut record: Vec<String> = about.iter().map(|text| guard(*text).into_owned()).collect();
         record.resize(RESOLUTIONS.len(), String::new());
         record.extend([codes.to_string(), guard(wrong).into_owned()]);
         csv.write_record(record)
@@ -147,11 +147,7 @@ fn held(inspection: &Inspection) -> BTreeMap<(ParticipantRank, Sasid, ProgramRan
 fn places_of_held(
     inspection: &Inspection,
 ) -> io::Result<BTreeMap<(Sasid, ProgramRank), Vec<String>>> {
-    let rows = inspection
-        .intake
-        .completions
-        .rows()
-        .map_err(io::Error::other)?;
+    let rows = inspection.intake.completions.rows();
     let mut places: BTreeMap<(Sasid, ProgramRank), Vec<String>> = BTreeMap::new();
     for (position, decision) in RowRank::enumerate(&inspection.decisions) {
         let (Some(Outcome::Held), Some(sasid), Some(program)) =

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::record::Records;
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::finding::Finding;
@@ -11,7 +10,8 @@ use crate::ids::Sasid;
 use crate::intake::lists::Ledger;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
-use crate::rules::Weight;
+use crate::results::columns::FILES;
+use crate::results::record::Records;
 
 /// A csv file being written. Its errors are those of the disk: csv's own would hide what kind they are, and with it what to do.
 pub(super) struct Lines<W: Write>(csv::Writer<W>);
@@ -43,62 +43,24 @@ impl<W: Write> Lines<W> {
 }
 
 /// Puts an apostrophe before a text that a spreadsheet would calculate.
-pub(super) fn guard(text: &str) -> Cow<'_, str> {
+pub(super) fn guard<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
+    let text = text.into();
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}"))
     } else {
-        Cow::Borrowed(text)
+        text
     }
 }
 
 /// `completions.csv`: a row per submitted row.
 pub fn completions(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
-    csv.write_record([
-        "source_file",
-        "source_sheet",
-        "source_row",
-        "district_code",
-        "school_code",
-        "sasid",
-        "program_code",
-        "category",
-        "tier",
-        "completion_date",
-        "grade",
-        "frl",
-        "participant",
-        "outcome",
-        "codes",
-        "weight",
-        "amount",
-    ])?;
+    csv.write_record(FILES.map(|column| column.entry().key))?;
     let records = Records::of(calculation);
     for position in RowRank::all(records.len()) {
         let record = records.get(position);
-        csv.write_record([
-            guard(record.source_file).as_ref(),
-            &guard(record.source_sheet),
-            &record.source_row.to_string(),
-            &guard(&record.district_code),
-            &guard(&record.school_code),
-            &guard(&record.sasid),
-            &guard(&record.program_code),
-            record.category,
-            &record.tier.map(|tier| tier.to_string()).unwrap_or_default(),
-            &guard(&record.completion_date),
-            &guard(&record.grade),
-            &guard(&record.frl),
-            record.participant,
-            record.outcome.as_str(),
-            &record.decision.codes.to_string(),
-            &record
-                .decision
-                .weight
-                .map(|weight: Weight| weight.to_string())
-                .unwrap_or_default(),
-            &record.decision.amount.to_string(),
-        ])?;
+        let cells = FILES.map(|column| guard(record.value(column).into_text()));
+        csv.write_record(cells.iter().map(|cell| cell.as_bytes()))?;
     }
     csv.flush()
 }
@@ -126,12 +88,12 @@ pub fn findings_as_csv(findings: &[Finding], out: impl Write) -> io::Result<()> 
         csv.write_record([
             finding.code.as_str(),
             finding.code.severity().as_str(),
-            &guard(&finding.file),
+            &guard(&*finding.file),
             &guard(finding.sheet.as_deref().unwrap_or_default()),
             &finding.row.map(|row| row.to_string()).unwrap_or_default(),
             finding.column.map_or("", |(title, _)| title),
             &finding.cell(),
-            &guard(&finding.message),
+            &guard(&*finding.message),
             &guard(finding.fix()),
         ])?;
     }

@@ -7,9 +7,9 @@ use rust_xlsxwriter::{
     IgnoreError, Workbook, XlsxError,
 };
 
-use crate::catalogue::{CATALOGUE, Code, Severity};
+use crate::catalogue::{CATALOGUE, Severity};
 use crate::finding::column_letters;
-use crate::intake::completions::{Field, SUBMISSION};
+use crate::intake::fields::Field;
 use crate::intake::lists::{Program, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::rules::RuleSet;
@@ -46,23 +46,6 @@ const CHECKS: [Column; 4] = [
     Column::text("What to do", 60.0),
     Column::text("Example", 56.0),
 ];
-
-/// The check whose fix is the hint of a field's cells.
-#[must_use]
-pub fn hint_of(field: Field) -> Code {
-    match field {
-        Field::DistrictCode => Code::E201,
-        Field::SchoolCode => Code::E202,
-        Field::Sasid => Code::E203,
-        Field::Grade => Code::E204,
-        Field::ProgramCode => Code::E205,
-        Field::CompletionDate => Code::E206,
-        Field::Lunch => Code::E208,
-        Field::GraduationCredit => Code::E210,
-        Field::ApScore => Code::E209,
-        Field::SchoolYear => Code::W213,
-    }
-}
 
 /// Makes the template for the completions of a rule set's school year.
 pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxError> {
@@ -142,16 +125,13 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
         page.note(topic, &text)?;
     }
     page.section("The columns of Completions")?;
-    for (field, heading) in Field::ALL.into_iter().zip(SUBMISSION) {
-        let presence = if heading.required {
+    for field in Field::ALL {
+        let presence = if field.is_required() {
             "The heading must stand."
         } else {
             "The column may be left out."
         };
-        page.note(
-            heading.title,
-            &format!("{} {presence}", hint_of(field).entry().fix),
-        )?;
+        page.note(field.title(), &format!("{} {presence}", field.hint()))?;
     }
     page.note(PROGRAM_NAME, PROGRAM_NAME_HINT)?;
     page.section("What the checks say, and what to do")?;
@@ -270,11 +250,10 @@ fn completions(
         )?;
         let hint = match field {
             None => PROGRAM_NAME_HINT.to_string(),
-            Some(Field::ProgramCode) => format!(
-                "{} {PROGRAM_CODE_HINT}",
-                hint_of(Field::ProgramCode).entry().fix
-            ),
-            Some(field) => hint_of(field).entry().fix.to_string(),
+            Some(Field::ProgramCode) => {
+                format!("{} {PROGRAM_CODE_HINT}", Field::ProgramCode.hint())
+            }
+            Some(field) => field.hint().to_string(),
         };
         let hint: String = hint.chars().take(HINT_CHARS_MAX).collect();
         let allowed = match field {

@@ -282,7 +282,7 @@ pub struct Ended {
 
 /// What became of every row, in the order of the batch.
 pub fn ends(calculation: &Calculation) -> Vec<Ended> {
-    let rows = calculation.intake.completions.rows().unwrap();
+    let rows = calculation.intake.completions.rows();
     let ended = RowRank::enumerate(&calculation.decisions).map(|(position, decision)| {
         let file = &calculation.intake.files[rows.file(position)];
         Ended {

@@ -6,13 +6,14 @@ use std::path::Path;
 use calamine::{Reader as _, Xlsx};
 use cdip::audit::evidence::Evidence;
 use cdip::audit::explain::Explainer;
-use cdip::audit::receipt;
 use cdip::batch::Batch;
 use cdip::calculation::calculate;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::ranks::{ParticipantRank, RowRank};
 use cdip::report;
+use cdip::report::receipt;
+use cdip::results::columns::ResultColumn;
 use tempfile::TempDir;
 
 use crate::batch_builder::{FILE, Row, TestBatch, clean_row};
@@ -285,11 +286,11 @@ fn everything_is_explained(report: &Path) -> usize {
             "{}",
             passport.trail
         );
-        if record.content.sasid.len() == 10 {
+        if record.submitted.get(ResultColumn::Sasid).len() == 10 {
             assert!(
                 !serde_json::to_string(&passport)
                     .unwrap()
-                    .contains(&record.content.sasid),
+                    .contains(record.submitted.get(ResultColumn::Sasid)),
                 "{}",
                 record.place()
             );

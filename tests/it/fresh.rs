@@ -149,7 +149,7 @@ const TABLE: &str = "| Entity |";
 /// differ are counted by what became of them in the state's run, and must make up the whole difference.
 fn table_of_previews() -> String {
     let calculation = calculated(&root().join("samples/statewide-2024-25"));
-    let rows = calculation.intake.completions.rows().unwrap();
+    let rows = calculation.intake.completions.rows();
     let place = |files: &[SourceFile], rows: &Rows<'_>, row: RowRank| {
         (
             files[rows.file(row)].path.clone(),
@@ -170,7 +170,7 @@ fn table_of_previews() -> String {
     for entity in &entities {
         let preview = preview_of(&calculation, entity);
         let own = &preview.inspection.intake;
-        let own_rows = own.completions.rows().unwrap();
+        let own_rows = own.completions.rows();
         let mut knows: BTreeMap<&str, usize> = BTreeMap::new();
         let mut of_rows = 0;
         for (row, award) in RowRank::enumerate(&preview.awards) {

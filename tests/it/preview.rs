@@ -94,7 +94,7 @@ pub fn payment(calculation: &Calculation, entity: &str) -> Money {
 
 /// By entity, how many of its pupils stand in a file of another, or of nobody, as well.
 pub fn shared_pupils(calculation: &Calculation) -> BTreeMap<String, usize> {
-    let rows = calculation.intake.completions.rows().unwrap();
+    let rows = calculation.intake.completions.rows();
     let mut reporters: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
     for position in RowRank::all(rows.len()) {
         let entity = calculation.intake.files[rows.file(position)]
@@ -167,7 +167,7 @@ fn with_the_states_factors_a_preview_is_the_states_payment_to_the_cent() {
 
 /// Whether every row that is counted for an entity stands in a file of its own.
 fn reports_all_its_rows(calculation: &Calculation, entity: &str) -> bool {
-    let rows = calculation.intake.completions.rows().unwrap();
+    let rows = calculation.intake.completions.rows();
     let participants = calculation.intake.participants.all();
     RowRank::enumerate(&calculation.decisions).all(|(position, decision)| {
         let counted_for = decision

@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use cdip::audit::evidence::Evidence;
-use cdip::audit::receipt;
 use cdip::calculation::Calculation;
 use cdip::hash::sha256_of_file;
 use cdip::intake::completions::Field;
 use cdip::publication::{Publication, Table};
 use cdip::ranks::TierRank;
+use cdip::receipt::OutputFile;
 use cdip::report::content::checksum_of;
 use cdip::report::publication::reason;
-use cdip::report::{OutputFile, Written, json, text};
+use cdip::report::receipt;
+use cdip::report::{Written, json, text};
 use cdip::rules::terms::ParticipantKind;
 use cdip::stop::Stop;
 use proptest::collection::vec;

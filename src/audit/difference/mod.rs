@@ -12,18 +12,19 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::evidence::{Claim, Content, Evidence, RecordedInput, RecordedRow};
+use super::evidence::{Claim, Evidence, RecordedInput, RecordedRow};
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::catalogue::{Code, Severity};
 use crate::decision::{Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::results::columns::{ResultColumn, Submitted};
 use crate::rules::readings::CrossEntity;
 use crate::rules::terms::Category;
 use crate::stop::Stop;
 use crate::words::counted;
 
-/// Of the seven recorded cells of a row, how many must agree for a row at the same place to be the same row, changed. With fewer, the
+/// Of the cells of a row that its submitter wrote and `completions.csv` records, how many must agree for a row at the same place to be the same row, changed. With fewer, the
 /// sheet was sorted or rows were inserted, and another row stands there now.
 const SAME_CELLS_MIN: usize = 4;
 
@@ -445,7 +446,7 @@ impl<'e> Compared<'e> {
             .rows
             .iter()
             .chain(&b.rows)
-            .map(|row| row.content.program.as_str())
+            .map(|row| row.submitted.get(ResultColumn::ProgramCode))
             .collect();
         let programs: HashMap<&str, ProgramRank> = codes
             .into_iter()
@@ -469,7 +470,7 @@ impl<'e> Compared<'e> {
                     .map(|(certificate, participant)| Certificate {
                         participant,
                         program: programs
-                            .get(evidence.rows[row].content.program.as_str())
+                            .get(evidence.rows[row].submitted.get(ResultColumn::ProgramCode))
                             .copied()
                             .unwrap_or(ProgramRank::new(0)),
                         ..certificate
@@ -693,7 +694,7 @@ impl Judge<'_> {
                 Part::OwnRows,
             );
         };
-        if self.a.rows[x].content != self.b.rows[y].content {
+        if self.a.rows[x].submitted != self.b.rows[y].submitted {
             return pair(Some(Change::Changed), Part::OwnRows);
         }
         let (before, after) = (&self.a.decisions[x], &self.b.decisions[y]);
@@ -781,17 +782,20 @@ fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<u
     for (row, partner) in a.iter().zip(&mut partner) {
         if let Some(found) = by_place
             .get(&place(row))
-            .filter(|found| b[**found].content == row.content)
+            .filter(|found| b[**found].submitted == row.submitted)
         {
             take(partner, *found, &mut taken);
         }
     }
     for same_file in [true, false] {
-        let key = |row| -> (&Content, &str) {
+        let key = |row| -> (&Submitted, &str) {
             let row: &RecordedRow = row;
-            (&row.content, if same_file { row.file.as_str() } else { "" })
+            (
+                &row.submitted,
+                if same_file { row.file.as_str() } else { "" },
+            )
         };
-        let mut left: HashMap<(&Content, &str), VecDeque<usize>> = HashMap::new();
+        let mut left: HashMap<(&Submitted, &str), VecDeque<usize>> = HashMap::new();
         for (position, row) in b
             .iter()
             .enumerate()
@@ -819,7 +823,7 @@ fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<u
             .copied()
             .filter(|found| !taken[*found]);
         if let Some(found) =
-            found.filter(|found| same_cells(&row.content, &b[*found].content) >= SAME_CELLS_MIN)
+            found.filter(|found| row.submitted.same_cells(&b[*found].submitted) >= SAME_CELLS_MIN)
         {
             take(partner, found, &mut taken);
         }
@@ -833,17 +837,4 @@ fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<u
         .map(|(position, partner)| (Some(position), *partner))
         .chain(only_b)
         .collect()
-}
-
-fn same_cells(a: &Content, b: &Content) -> usize {
-    let same = [
-        a.district == b.district,
-        a.school == b.school,
-        a.sasid == b.sasid,
-        a.program == b.program,
-        a.date == b.date,
-        a.grade == b.grade,
-        a.frl == b.frl,
-    ];
-    same.into_iter().filter(|same| *same).count()
 }

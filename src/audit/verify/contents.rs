@@ -12,6 +12,7 @@ use super::alignment::{Pairing, differing};
 use super::{Difference, workbook};
 use crate::finding::describe;
 use crate::intake::limits::FILE_BYTES_MAX;
+use crate::results::columns::{Entry, ResultColumn};
 
 /// The most differences kept of one file: enough for whoever looks, and a file made to differ everywhere fills no memory.
 const DIFFERENCES_PER_FILE_MAX: usize = 10_000;
@@ -23,23 +24,18 @@ const GROWTH_FLOOR_BYTES: u64 = 8 << 20;
 const VALUE_CHARS_MAX: usize = 160;
 /// The digits of a SASID.
 const SASID_DIGITS: usize = 10;
-/// Headings, without case, spaces and punctuation, under which submitted texts or the names of people stand. They are described and
-/// never quoted: in a shifted column any of them could be a name, a birth date or an id (docs/decisions/0004).
-const PRIVATE_COLUMNS: [&str; 13] = [
-    "sasid",
-    "district",
-    "districtcode",
-    "school",
-    "schoolcode",
-    "programcode",
-    "completiondate",
-    "grade",
-    "frl",
-    "inwords",
-    "reason",
-    "approvedby",
-    "requestedby",
+/// Headings of tables with rows of pupils that are no column of results, and under which nothing but this program's own words stand.
+const OWN_HEADINGS: [&str; 7] = [
+    "Where",
+    "About",
+    "Date",
+    "Decision",
+    "Took effect",
+    "What it did",
+    "Budget Year",
 ];
+/// Keys of json under which people of the office are named or write.
+const OFFICE_KEYS: [&str; 2] = ["reason", "approved_by"];
 
 /// The differences of one file.
 pub(super) struct Differences<'f> {
@@ -247,7 +243,7 @@ fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Di
         let key = path.rsplit('/').next().unwrap_or_default();
         match value {
             Value::Object(_) | Value::Array(_) => "a list or group".to_string(),
-            _ => shown(&text, PRIVATE_COLUMNS.contains(&heading_key(key).as_str())),
+            _ => shown(&text, is_private_key(key)),
         }
     };
     match (found, expected) {
@@ -333,24 +329,51 @@ fn text_lines(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) 
     }
 }
 
-/// The columns of a table whose cells are described and not quoted: none in a table without pupils.
+/// The columns of a table whose cells are described and not quoted, because in a shifted column any of them could be a name, a birth
+/// date or an id (docs/decisions/0004): in a table with pupils, whatever is not known to be public; in one without, none.
 pub(super) fn private_columns<'h, C: Copy + Ord>(
     headings: impl Iterator<Item = (C, &'h str)>,
 ) -> BTreeSet<C> {
-    let headings: Vec<(C, String)> = headings
-        .map(|(column, heading)| (column, heading_key(heading)))
-        .collect();
+    let headings: Vec<(C, &str)> = headings.collect();
+    let sasid = ResultColumn::Sasid.entry();
     if !headings
         .iter()
-        .any(|(_, heading)| heading == PRIVATE_COLUMNS[0])
+        .any(|(_, heading)| is_heading_of(sasid, heading))
     {
         return BTreeSet::new();
     }
     headings
-        .iter()
-        .filter(|(_, heading)| PRIVATE_COLUMNS.contains(&heading.as_str()))
-        .map(|(column, _)| *column)
+        .into_iter()
+        .filter(|(_, heading)| !is_public(heading))
+        .map(|(column, _)| column)
         .collect()
+}
+
+/// Whether a heading, whatever its case, spaces and punctuation, is a column's key or title.
+fn is_heading_of(column: Entry, heading: &str) -> bool {
+    let heading = heading_key(heading);
+    [column.key, column.title]
+        .map(heading_key)
+        .contains(&heading)
+}
+
+/// Whether nothing under the heading can be about a person.
+fn is_public(heading: &str) -> bool {
+    let of_results = ResultColumn::ALL
+        .iter()
+        .map(|column| column.entry())
+        .any(|column| !column.private && is_heading_of(column, heading));
+    let key = heading_key(heading);
+    of_results || OWN_HEADINGS.iter().any(|own| heading_key(own) == key)
+}
+
+/// Whether a key of json is one of a private column, or one under which people of the office stand.
+fn is_private_key(key: &str) -> bool {
+    let of_results = ResultColumn::ALL
+        .iter()
+        .map(|column| column.entry())
+        .any(|column| column.private && is_heading_of(column, key));
+    of_results || OFFICE_KEYS.contains(&key)
 }
 
 fn heading_key(heading: &str) -> String {
@@ -423,6 +446,11 @@ mod tests {
         assert_eq!(
             table(&["Amount", "SASID", "Completion date"]),
             BTreeSet::from([1, 2])
+        );
+        assert_eq!(
+            table(&["sasid", "outcome", "Provider"]),
+            BTreeSet::from([0, 2]),
+            "a heading that nobody knows is private"
         );
     }
 }

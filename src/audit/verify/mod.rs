@@ -14,10 +14,10 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::receipt::{self, CHECKSUMS, RECEIPT};
 use crate::batch::Batch;
 use crate::calculation::{Calculation, calculate};
 use crate::intake::limits::FILE_BYTES_MAX;
+use crate::receipt::{self, CHECKSUMS, RECEIPT};
 use crate::report;
 use crate::report::publish::files_below;
 use crate::stop::{Status, Stop};
@@ -357,8 +357,8 @@ fn against_batch(
         .map_err(|error| no_room(&error))?;
     let written =
         report::write(&calculation, again.path(), progress).map_err(|error| no_room(&error))?;
-    let receipt_sha256 =
-        receipt::write(&calculation, &written, again.path()).map_err(|error| no_room(&error))?;
+    let receipt_sha256 = report::receipt::write(&calculation, &written, again.path())
+        .map_err(|error| no_room(&error))?;
     let sums = crate::hash::sha256_of_file(&again.path().join(CHECKSUMS))
         .map_err(|error| no_room(&error))?
         .0;

@@ -14,7 +14,8 @@ use crate::intake::lists::Resolution;
 use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
-use crate::report::record::Record;
+use crate::results::columns::{Entry, FORMULA_COLUMNS, Kind, ResultColumn, SHEETS};
+use crate::results::record::{Record, Value};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
@@ -28,73 +29,49 @@ pub(super) const COMPLETIONS: &str = "Completions";
 pub(super) const ROWS: &str = "Rows";
 
 /// Headings that formulas refer to.
-pub(super) const SOURCE_FILE: &str = "Source file";
-pub(super) const TIER: &str = "Tier";
-pub(super) const FRL: &str = "FRL";
-const PARTICIPANT: &str = "Participant";
-const PAYEE: &str = "Payee";
-pub(super) const OUTCOME: &str = "Outcome";
-pub(super) const CODES: &str = "Codes";
-pub(super) const WEIGHT: &str = "Weight";
-pub(super) const AMOUNT: &str = "Amount";
-/// The participant behind letters: a spreadsheet compares `0010` as the number 10, and `P-0010` as it stands.
-pub(super) const KEY: &str = "Key";
-const RATE: &str = "Rate";
-const ROW: &str = "Row";
-/// What stands before a participant's code in its key.
+pub(super) const SOURCE_FILE: &str = ResultColumn::SourceFile.entry().title;
+pub(super) const TIER: &str = ResultColumn::Tier.entry().title;
+pub(super) const FRL: &str = ResultColumn::Frl.entry().title;
+const PARTICIPANT: &str = ResultColumn::Participant.entry().title;
+pub(super) const OUTCOME: &str = ResultColumn::Outcome.entry().title;
+pub(super) const CODES: &str = ResultColumn::Codes.entry().title;
+pub(super) const WEIGHT: &str = ResultColumn::Weight.entry().title;
+pub(super) const AMOUNT: &str = ResultColumn::Amount.entry().title;
+pub(super) const KEY: &str = ResultColumn::Key.entry().title;
+const RATE: &str = ResultColumn::Rate.entry().title;
+const ROW: &str = ResultColumn::SourceRow.entry().title;
+/// What a participant's key begins with.
 pub(super) const KEY_PREFIX: &str = "P-";
 
-const COLUMNS: [Column; 21] = [
-    Column::text(SOURCE_FILE, 36.0),
-    Column::text("Sheet", 16.0),
-    Column::figures(ROW, 8.0),
-    Column::text("District", 11.0),
-    Column::text("School", 10.0),
-    Column::text("SASID", 14.0),
-    Column::text("Grade", 9.0),
-    Column::text("Program code", 12.0),
-    Column::text("Program name", 34.0),
-    Column::text("Category", 20.0),
-    Column::figures(TIER, 8.0),
-    Column::text("Completion date", 14.0),
-    Column::text(FRL, 8.0),
-    Column::text(PARTICIPANT, 14.0),
-    Column::text(PAYEE, 10.0),
-    Column::text(OUTCOME, 17.0),
-    Column::text(CODES, 14.0),
-    Column::text("In words", 46.0),
-    Column::figures(WEIGHT, 10.0),
-    Column::figures(AMOUNT, 16.0),
-    Column::text("Trail", 52.0),
-];
+/// The columns that the list shows.
+fn shown(live: bool) -> Vec<ResultColumn> {
+    SHEETS
+        .into_iter()
+        .filter(|column| live || !FORMULA_COLUMNS.contains(column))
+        .collect()
+}
 
-/// The columns, as wide as the batch's files and programs need them; with those that only formulas need.
-fn columns(report: &Workbooks<'_>, live: bool) -> Vec<Column> {
-    let programs = report
-        .calculation
-        .intake
-        .programs
-        .all()
-        .iter()
-        .map(|program| program.name.as_str());
-    let program_width = crate::sheets::page::width_of(programs, 20, 48);
-    let fitted = COLUMNS.map(|column| match &*column.heading {
-        AMOUNT => column.wide(report.money_width),
-        "Program name" => column.wide(program_width),
-        _ => report.fitted(column),
-    });
-    let mut columns = Vec::with_capacity(COLUMNS.len() + 2);
-    for column in fitted {
-        if live && column.heading == AMOUNT {
-            columns.push(Column::figures(RATE, 13.0));
+/// A column as wide as the batch's files and programs need it.
+fn sheet_column(report: &Workbooks<'_>, column: ResultColumn) -> Column {
+    let Entry {
+        title, kind, width, ..
+    } = column.entry();
+    let plain = match kind {
+        Kind::Text | Kind::Words => Column::text(title, width.into()),
+        Kind::Number | Kind::Hundredths => Column::figures(title, width.into()),
+    };
+    match column {
+        ResultColumn::Amount => plain.wide(report.money_width),
+        ResultColumn::ProgramName => {
+            let programs = report.calculation.intake.programs.all().iter();
+            plain.wide(crate::sheets::page::width_of(
+                programs.map(|program| program.name.as_str()),
+                20,
+                48,
+            ))
         }
-        let is_payee = column.heading == PAYEE;
-        columns.push(column);
-        if live && is_payee {
-            columns.push(Column::text(KEY, 14.0));
-        }
+        _ => report.fitted(plain),
     }
-    columns
 }
 
 /// The formulas of a row: what it depends on stands in the same row, or on *Tiers* and *Readings and law*.
@@ -155,22 +132,6 @@ impl RowFormulas {
 
     fn amount(&self, row: u32) -> Option<String> {
         self.amounts.then(|| format!("{}{row}", self.rate))
-    }
-}
-
-/// The rate of the row's tier for its lunch, if it is a unit within the cap.
-fn rate(report: &Workbooks<'_>, record: &Record<'_>) -> Money {
-    let decision = record.decision;
-    match (decision.tier, record.outcome) {
-        (Some(tier), Outcome::Paid | Outcome::Unfunded) => {
-            let result = &report.calculation.allocation.tiers[tier];
-            if decision.frl == Some(true) {
-                result.frl_rate
-            } else {
-                result.rate
-            }
-        }
-        _ => Money::ZERO,
     }
 }
 
@@ -277,75 +238,72 @@ fn trail(
     facts.short()
 }
 
-/// Fills the cells of a row; `formulas` are those of the row and where it stands.
-fn fill<'c>(
-    report: &Workbooks<'c>,
+/// A row of the list, and its formulas where it has any.
+struct Line<'l, 'c> {
+    report: &'l Workbooks<'c>,
     record: Record<'c>,
     trail: String,
-    formulas: Option<(&RowFormulas, u32)>,
-    cells: &mut Vec<Cell<'c>>,
-) {
-    let intake = &report.calculation.intake;
-    let decision = record.decision;
-    let payee = decision
-        .participant
-        .map_or("", |rank| intake.participants.all()[rank].payee());
-    // A row that no tier funds can have no weight and no amount, whatever its outcome.
-    let of_tier = formulas.filter(|_| record.tier.is_some());
-    let key = formulas.map(|(of, row)| {
-        Cell::text(format!("{KEY_PREFIX}{}", record.participant)).by(Some(of.key(row)))
-    });
-    let rate = formulas
-        .map(|_| Cell::Rate(rate(report, &record)).by(of_tier.map(|(of, row)| of.rate(row))));
-    let weight = match of_tier {
-        Some((of, row)) => Cell::UnitWeight(
-            decision
-                .weight
-                .map_or(0, |weight| weight.hundredths().into()),
-        )
-        .by(Some(of.weight(row))),
-        None => decision.weight.map_or(Cell::Empty, |weight| {
-            Cell::Weight(weight.hundredths().into())
-        }),
-    };
-    let amount = Cell::Money(decision.amount).by(of_tier.and_then(|(of, row)| of.amount(row)));
-    cells.extend([
-        Cell::words(record.source_file),
-        Cell::words(record.source_sheet),
-        Cell::Number(record.source_row),
-        Cell::Text(record.district_code),
-        Cell::Text(record.school_code),
-        Cell::Text(record.sasid),
-        Cell::Text(record.grade),
-        Cell::text(record.program_code),
-        Cell::words(record.program_name),
-        Cell::text(
-            decision
-                .category
-                .map_or("", crate::rules::terms::Category::label),
-        ),
-        record.tier.map_or(Cell::Empty, Cell::Number),
-        Cell::date_or(decision.date, record.completion_date),
-        Cell::Text(record.frl),
-        Cell::text(record.participant),
-        Cell::text(payee),
-    ]);
-    cells.extend(key);
-    cells.extend([
-        Cell::Outcome(record.outcome),
-        Cell::words(codes_text(decision)),
-        Cell::Words(in_words(&intake.resolutions, decision, record.outcome)),
-        weight,
-    ]);
-    cells.extend(rate);
-    cells.extend([amount, Cell::text(trail)]);
+    /// The formulas, and the sheet's row that they are for.
+    formulas: Option<(&'l RowFormulas, u32)>,
 }
 
-fn codes_text(decision: &Settled) -> Cow<'static, str> {
-    if decision.codes.is_empty() {
-        Cow::Borrowed("")
-    } else {
-        Cow::Owned(decision.codes.to_string())
+impl<'c> Line<'_, 'c> {
+    fn cell(&self, column: ResultColumn) -> Cell<'c> {
+        let record = &self.record;
+        // A row that no tier funds can have no weight and no amount, whatever its outcome.
+        let of_tier = self.formulas.filter(|_| record.tier.is_some());
+        match (column, record.value(column)) {
+            (ResultColumn::Key, _) => Cell::text(format!("{KEY_PREFIX}{}", record.participant))
+                .by(self.formulas.map(|(of, row)| of.key(row))),
+            (ResultColumn::InWords, _) => Cell::Words(in_words(
+                &self.report.calculation.intake.resolutions,
+                record.decision,
+                record.outcome,
+            )),
+            (ResultColumn::Trail, _) => Cell::text(self.trail.clone()),
+            (ResultColumn::Rate, _) => {
+                Cell::Rate(record.rate).by(of_tier.map(|(of, row)| of.rate(row)))
+            }
+            (ResultColumn::Amount, _) => {
+                Cell::Money(record.decision.amount).by(of_tier.and_then(|(of, row)| of.amount(row)))
+            }
+            (ResultColumn::Weight, value) => match (of_tier, value) {
+                (Some((of, row)), value) => {
+                    Cell::UnitWeight(hundredths(&value)).by(Some(of.weight(row)))
+                }
+                (None, Value::Weight(weight)) => Cell::Weight(weight.hundredths().into()),
+                (None, _) => Cell::Empty,
+            },
+            // Long texts wrap.
+            (
+                ResultColumn::SourceFile | ResultColumn::SourceSheet | ResultColumn::ProgramName,
+                value,
+            ) => Cell::words(value.into_text()),
+            (_, value) => plain(value),
+        }
+    }
+}
+
+fn hundredths(weight: &Value<'_>) -> u64 {
+    match weight {
+        Value::Weight(weight) => weight.hundredths().into(),
+        _ => 0,
+    }
+}
+
+/// A value as it is shown without further ado.
+fn plain(value: Value<'_>) -> Cell<'_> {
+    match value {
+        Value::Nothing => Cell::Empty,
+        Value::Text(text) => Cell::text(text),
+        Value::Number(number) => Cell::Number(number),
+        Value::Category(category) => Cell::text(category.label()),
+        Value::Outcome(outcome) => Cell::Outcome(outcome),
+        Value::Codes(codes) if codes.is_empty() => Cell::words(""),
+        Value::Codes(codes) => Cell::words(codes.to_string()),
+        Value::Date(date, _) => Cell::Date(date),
+        Value::Weight(weight) => Cell::Weight(weight.hundredths().into()),
+        Value::Money(money) => Cell::Money(money),
     }
 }
 
@@ -362,7 +320,11 @@ pub(super) fn write(
     let decisions = &report.calculation.decisions;
     // The workbook of an entity has none of the sheets that a formula would refer to.
     let live = name == COMPLETIONS && report.without_formulas().is_none();
-    let columns = columns(report, live);
+    let shown = shown(live);
+    let columns: Vec<Column> = shown
+        .iter()
+        .map(|column| sheet_column(report, *column))
+        .collect();
     let row_formulas = live.then(|| RowFormulas::over(&columns, report.amounts_follow_rates()));
     let formulas = row_formulas.as_ref();
     let total = |label: String, range: Range<usize>| {
@@ -414,7 +376,13 @@ pub(super) fn write(
             .map(|(formulas, row)| (formulas, FIRST_ROW + row + 1));
         let record = report.records.get(position(row));
         let trail = trail(report, &record, position(row), reader);
-        fill(report, record, trail, formulas, cells);
+        let line = Line {
+            report,
+            record,
+            trail,
+            formulas,
+        };
+        cells.extend(shown.iter().map(|column| line.cell(*column)));
         Tone::Plain
     })
 }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::report::content::Content;
-use crate::report::record::Records;
+use crate::results::record::Records;
 use crate::sheets::empty;
 use crate::sheets::listing::Limits;
 use crate::sheets::look::{Look, Used};

@@ -7,7 +7,7 @@ use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
 use crate::decision::Outcome;
-use crate::intake::completions::SUBMISSION;
+use crate::intake::fields::Field;
 use crate::intake::submission::SourceFile;
 use crate::ranks::RowRank;
 use crate::sheets::cell::Cell;
@@ -145,19 +145,13 @@ pub(super) fn write(
 }
 
 /// The headings of the batch's own, or nothing.
-fn own_headings(columns: &[(&'static str, String)]) -> String {
+fn own_headings(columns: &[(Field, String)]) -> String {
     if columns.is_empty() {
         return String::new();
     }
-    let title = |key: &str| {
-        SUBMISSION
-            .iter()
-            .find(|heading| heading.key == key)
-            .map_or_else(|| key.to_string(), |heading| heading.title.to_string())
-    };
     let read: Vec<String> = columns
         .iter()
-        .map(|(key, heading)| format!("{} is read from the heading \"{heading}\"", title(key)))
+        .map(|(field, heading)| format!("{} is read from the heading \"{heading}\"", field.title()))
         .collect();
     format!(
         " Headings of the batch's own, by [columns] in batch.toml: {}.",

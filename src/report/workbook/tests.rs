@@ -13,7 +13,7 @@ use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::report::entities::{name_of, reporting_entities};
-use crate::report::record::Records;
+use crate::results::record::Records;
 use crate::sample;
 use crate::sheets::listing::Limits;
 
@@ -697,7 +697,10 @@ fn the_law_sheet_has_every_reading_and_says_what_was_not_at_hand() {
 #[test]
 fn what_the_batch_gives_itself_is_never_called_verified() {
     let mut calculation = vector("12-supplement");
-    calculation.batch.columns = vec![("sasid", "State Student ID".to_string())];
+    calculation.batch.columns = vec![(
+        crate::intake::fields::Field::Sasid,
+        "State Student ID".to_string(),
+    )];
     let sheets = sheets(&statewide(&calculation));
     let law = sheet(&sheets, "Readings and law");
     let [key, value, citation, basis] =

@@ -19,7 +19,7 @@ use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::cells::{CellSource, Refusal, SheetInfo};
-use crate::intake::completions::{Field, Rows};
+use crate::intake::completions::Rows;
 use crate::intake::guard::guarded;
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::{Reading, visit_sheets};
@@ -127,11 +127,7 @@ struct Layout<'m> {
 
 /// Makes a marked-up return.
 fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, XlsxError> {
-    let rows = marking
-        .intake
-        .completions
-        .rows()
-        .map_err(|error| XlsxError::CustomError(error.to_string()))?;
+    let rows = marking.intake.completions.rows();
     let sheets = match content {
         Content::Known => known_sheets(marking, &rows),
         Content::Own { bytes, reading } => own_sheets(marking, &rows, bytes, reading)?,
@@ -469,20 +465,6 @@ fn stamp(marking: &Marking<'_>, layout: &Layout<'_>) -> Stamp {
         reason,
         label: marking.label.clone(),
         facts: marking.facts.clone(),
-    }
-}
-
-/// How wide a column of a field is: its values, and the code that can stand behind them.
-fn width_of(field: Field) -> f64 {
-    match field {
-        Field::DistrictCode
-        | Field::SchoolCode
-        | Field::Grade
-        | Field::GraduationCredit
-        | Field::ApScore
-        | Field::SchoolYear => 14.0,
-        Field::Sasid | Field::ProgramCode | Field::Lunch => 18.0,
-        Field::CompletionDate => 20.0,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Note, XlsxError};
 
-use super::{Marking, OwnCells, Sheet, width_of};
+use super::{Marking, OwnCells, Sheet};
 use crate::catalogue::{Codes, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
@@ -188,7 +188,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             if let Some(width) =
                 column.and_then(|column| widths.get_mut(usize::try_from(column).ok()?))
             {
-                *width = width_of(field);
+                *width = f64::from(field.width());
             }
         }
         if of.codes_column().is_some() && of.source.is_some() {

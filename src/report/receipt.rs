@@ -1,80 +1,27 @@
-//! The receipt: an in-toto statement about the files of a report (its subjects) and what they were made from (its predicate), and
-//! `SHA256SUMS` for `sha256sum -c`.
+//! The receipt of a report: what it was made from and what it came to.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::content::COMMAND;
+use super::{Written, json as figures};
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
-use crate::disk::read_plain;
-use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::Target;
 use crate::ranks::RowRank;
-use crate::report::content::COMMAND;
-use crate::report::record::Records;
-use crate::report::{OutputFile, Written, json as figures};
-
-/// The receipt's file name.
-pub const RECEIPT: &str = "receipt.json";
-/// The checksums' file name.
-pub const CHECKSUMS: &str = "SHA256SUMS";
-/// The kind of statement (in-toto attestation framework).
-const STATEMENT: &str = "https://in-toto.io/Statement/v1";
-/// The kind of predicate; its number changes when a key changes its meaning.
-pub(super) const PREDICATE: &str = "urn:cdip:receipt:1";
-/// The kind of predicate of a report's public twin.
-pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
+use crate::receipt::{REPORT, seal};
+use crate::results::record::Records;
 
 /// Writes `SHA256SUMS` and then, last, `receipt.json`, about what was written; gives the receipt's own SHA-256.
 pub fn write(calculation: &Calculation, written: &Written, folder: &Path) -> io::Result<String> {
     seal(
         &written.files,
         folder,
-        PREDICATE,
+        REPORT,
         &predicate(calculation, &written.content),
     )
-}
-
-/// Writes the checksums of files, given in ascending order of path, and then a receipt that says what they are.
-pub(crate) fn seal(
-    outputs: &[OutputFile],
-    folder: &Path,
-    kind: &str,
-    predicate: &Value,
-) -> io::Result<String> {
-    let mut sums = String::new();
-    for output in outputs {
-        // Writing to a String cannot fail.
-        let _ = writeln!(sums, "{}  {}", output.sha256, output.path);
-    }
-    fs::write(folder.join(CHECKSUMS), &sums)?;
-    let mut subjects: Vec<Value> = outputs
-        .iter()
-        .map(|output| subject(&output.path, &output.sha256))
-        .collect();
-    subjects.push(subject(
-        CHECKSUMS,
-        &crate::hash::sha256_hex(sums.as_bytes()),
-    ));
-    let statement = json!({
-        "_type": STATEMENT,
-        "subject": subjects,
-        "predicateType": kind,
-        "predicate": predicate,
-    });
-    let mut text = serde_json::to_string_pretty(&statement)?;
-    text.push('\n');
-    fs::write(folder.join(RECEIPT), &text)?;
-    Ok(crate::hash::sha256_hex(text.as_bytes()))
-}
-
-fn subject(name: &str, sha256: &str) -> Value {
-    json!({ "name": name, "digest": { "sha256": sha256 } })
 }
 
 fn predicate(calculation: &Calculation, content: &str) -> Value {
@@ -117,7 +64,7 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
     let columns: serde_json::Map<String, Value> = batch
         .columns
         .iter()
-        .map(|(key, word)| ((*key).to_string(), json!(word)))
+        .map(|(field, word)| (field.key().to_string(), json!(word)))
         .collect();
     json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
@@ -170,39 +117,4 @@ fn rows_moved(calculation: &Calculation) -> Vec<Vec<Value>> {
         }
     }
     moved
-}
-
-/// The statement that some bytes hold; `None` where they are no receipt of this program.
-#[must_use]
-pub fn read(bytes: &[u8]) -> Option<Value> {
-    serde_json::from_slice::<Value>(bytes)
-        .ok()
-        .filter(|statement| statement["predicateType"] == PREDICATE)
-}
-
-/// What the receipt in a folder is a receipt of; `None` where the folder holds no receipt of this program.
-fn statement_in(folder: &Path) -> Option<Value> {
-    let bytes = read_plain(&folder.join(RECEIPT), FILE_BYTES_MAX).ok()?;
-    let statement: Value = serde_json::from_slice(&bytes).ok()?;
-    let ours = [PREDICATE, PUBLICATION]
-        .iter()
-        .any(|kind| statement["predicateType"] == *kind);
-    ours.then_some(statement)
-}
-
-/// Whether a folder holds a report, and not its public twin or something else.
-#[must_use]
-pub fn holds_report(folder: &Path) -> bool {
-    read_plain(&folder.join(RECEIPT), FILE_BYTES_MAX).is_ok_and(|bytes| read(&bytes).is_some())
-}
-
-/// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.
-#[must_use]
-pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
-    let statement = statement_in(folder)?;
-    let subjects = statement["subject"].as_array()?;
-    let names = subjects
-        .iter()
-        .filter_map(|subject| subject["name"].as_str().map(String::from));
-    Some(names.chain([RECEIPT.to_string()]).collect())
 }

@@ -1,13 +1,19 @@
 //! A submitted row as every output shows it: padded codes, ISO dates, and what could not be read as it was found.
+//! [`Record::value`] gives any of its columns.
 
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
+use super::columns::ResultColumn;
 use crate::calculation::Calculation;
+use crate::catalogue::Codes;
 use crate::decision::{FourDigits, Outcome, Settled};
 use crate::intake::completions::{Field, Rows};
+use crate::money::Money;
 use crate::ranks::RowRank;
+use crate::rules::Weight;
+use crate::rules::terms::Category;
 use crate::values::{grade_text, is_iso_date, upper_case};
 
 /// The records of a calculation, by row of the frame.
@@ -34,8 +40,8 @@ pub struct Record<'c> {
     pub program_code: Cow<'c, str>,
     /// The program's name on the qualified list of the year; empty where it is not on it.
     pub program_name: &'c str,
-    /// As written in lists; empty where the program is not on the year's list.
-    pub category: &'static str,
+    /// None where the program is not on the year's list.
+    pub category: Option<Category>,
     /// Its number; none where no tier funds the category.
     pub tier: Option<u32>,
     /// `2024-05-17`, or as found.
@@ -46,6 +52,10 @@ pub struct Record<'c> {
     pub frl: Cow<'c, str>,
     /// `0010` or `0010-4500`; empty where none was found.
     pub participant: &'c str,
+    /// Who is paid for the participant; empty where none was found.
+    pub payee: &'c str,
+    /// The rate of its tier for its lunch; zero unless it is a unit within the cap.
+    pub rate: Money,
     /// Where the row ended.
     pub outcome: Outcome,
     /// The decision it is made from.
@@ -54,17 +64,11 @@ pub struct Record<'c> {
 
 impl<'c> Records<'c> {
     /// The records of a calculation.
-    ///
-    /// # Panics
-    /// If the frame lacks a column, which the checks would have met before.
     #[must_use]
     pub fn of(calculation: &'c Calculation) -> Records<'c> {
-        let rows = calculation.intake.completions.rows();
         Records {
             calculation,
-            rows: rows.unwrap_or_else(|error| {
-                panic!("the checks read every column of the frame: {error}")
-            }),
+            rows: calculation.intake.completions.rows(),
         }
     }
 
@@ -119,9 +123,7 @@ impl<'c> Records<'c> {
             program_name: decision.program.map_or("", |rank| {
                 calculation.intake.programs.all()[rank].name.as_str()
             }),
-            category: decision
-                .category
-                .map_or("", crate::rules::terms::Category::as_str),
+            category: decision.category,
             tier: decision.tier.map(|index| tiers[index].number),
             completion_date: decision
                 .date
@@ -137,8 +139,99 @@ impl<'c> Records<'c> {
             participant: decision.participant.map_or("", |rank| {
                 calculation.intake.participants.all()[rank].code()
             }),
+            payee: decision.participant.map_or("", |rank| {
+                calculation.intake.participants.all()[rank].payee()
+            }),
+            rate: rate(calculation, decision),
             outcome: decision.outcome,
             decision,
+        }
+    }
+}
+
+/// The rate of the row's tier for its lunch, if it is a unit within the cap.
+fn rate(calculation: &Calculation, decision: &Settled) -> Money {
+    let (Some(tier), Outcome::Paid | Outcome::Unfunded) = (decision.tier, decision.outcome) else {
+        return Money::ZERO;
+    };
+    let result = &calculation.allocation.tiers[tier];
+    if decision.frl == Some(true) {
+        result.frl_rate
+    } else {
+        result.rate
+    }
+}
+
+/// A value of a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value<'r> {
+    /// There is none.
+    Nothing,
+    /// As submitted or as listed.
+    Text(Cow<'r, str>),
+    Number(u32),
+    Category(Category),
+    Outcome(Outcome),
+    Codes(Codes),
+    /// A day, with the text of the files.
+    Date(NaiveDate, Cow<'r, str>),
+    Weight(Weight),
+    Money(Money),
+}
+
+impl<'r> Value<'r> {
+    fn of<T>(value: Option<T>, of: impl FnOnce(T) -> Value<'r>) -> Value<'r> {
+        value.map_or(Value::Nothing, of)
+    }
+
+    /// As the files hold it.
+    #[must_use]
+    pub fn into_text(self) -> Cow<'r, str> {
+        match self {
+            Value::Nothing => Cow::Borrowed(""),
+            Value::Text(text) | Value::Date(_, text) => text,
+            Value::Number(number) => Cow::Owned(number.to_string()),
+            Value::Category(category) => Cow::Borrowed(category.as_str()),
+            Value::Outcome(outcome) => Cow::Borrowed(outcome.as_str()),
+            Value::Codes(codes) => Cow::Owned(codes.to_string()),
+            Value::Weight(weight) => Cow::Owned(weight.to_string()),
+            Value::Money(money) => Cow::Owned(money.to_string()),
+        }
+    }
+}
+
+impl<'c> Record<'c> {
+    /// What the record says in a column. *Key*, *In words* and *Trail* are made by the sheet that shows them.
+    #[must_use]
+    pub fn value(&self, column: ResultColumn) -> Value<'c> {
+        let text = |text: &'c str| Value::Text(Cow::Borrowed(text));
+        // Most are borrowed from what was read, so that a copy costs nothing.
+        let found = |text: &Cow<'c, str>| Value::Text(text.clone());
+        match column {
+            ResultColumn::SourceFile => text(self.source_file),
+            ResultColumn::SourceSheet => text(self.source_sheet),
+            ResultColumn::SourceRow => Value::Number(self.source_row),
+            ResultColumn::DistrictCode => found(&self.district_code),
+            ResultColumn::SchoolCode => found(&self.school_code),
+            ResultColumn::Sasid => found(&self.sasid),
+            ResultColumn::Grade => found(&self.grade),
+            ResultColumn::ProgramCode => found(&self.program_code),
+            ResultColumn::ProgramName => text(self.program_name),
+            ResultColumn::Category => Value::of(self.category, Value::Category),
+            ResultColumn::Tier => Value::of(self.tier, Value::Number),
+            ResultColumn::CompletionDate => match self.decision.date {
+                Some(date) => Value::Date(date, self.completion_date.clone()),
+                None => found(&self.completion_date),
+            },
+            ResultColumn::Frl => found(&self.frl),
+            ResultColumn::Participant => text(self.participant),
+            ResultColumn::Payee => text(self.payee),
+            ResultColumn::Outcome => Value::Outcome(self.outcome),
+            ResultColumn::Codes => Value::Codes(self.decision.codes),
+            ResultColumn::Weight => Value::of(self.decision.weight, Value::Weight),
+            ResultColumn::Rate => Value::Money(self.rate),
+            ResultColumn::Amount => Value::Money(self.decision.amount),
+            ResultColumn::Key | ResultColumn::InWords | ResultColumn::Trail => Value::Nothing,
         }
     }
 }

@@ -1,0 +1,233 @@
+//! The fields of a submission (files.md, "Submission"), as one table. The reader, `[columns]`, the
+//! template, the marked copy and the privacy of messages all take a field from here.
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
+use super::table::Heading;
+use crate::catalogue::Code;
+
+/// Whether a message may quote what a cell of the field holds, where it is what the field should
+/// hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Privacy {
+    /// Never quoted.
+    Private,
+    /// A code or answer that names nobody.
+    Public,
+}
+
+/// A line of the table. What a line leaves out is the careful choice: optional and private.
+struct Entry {
+    heading: Heading,
+    privacy: Privacy,
+    hint: Code,
+    width: u16,
+}
+
+impl Entry {
+    const fn new(key: &'static str, title: &'static str, hint: Code, width: u16) -> Entry {
+        Entry {
+            heading: Heading::optional(key, title),
+            privacy: Privacy::Private,
+            hint,
+            width,
+        }
+    }
+
+    const fn required(mut self) -> Entry {
+        self.heading.required = true;
+        self
+    }
+
+    const fn public(mut self) -> Entry {
+        self.privacy = Privacy::Public;
+        self
+    }
+
+    const fn like(mut self, cousins: &'static [&'static str]) -> Entry {
+        self.heading.cousins = cousins;
+        self
+    }
+}
+
+macro_rules! fields {
+    ($($field:ident: $entry:expr,)*) => {
+        /// A field of a submission. The order is that of calculation.md, section 1.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Field {
+            $(
+                #[doc = stringify!($field)]
+                $field,
+            )*
+        }
+
+        impl Field {
+            /// Fields.
+            pub const COUNT: usize = [$(stringify!($field)),*].len();
+
+            /// Every field.
+            pub const ALL: [Field; Field::COUNT] = [$(Field::$field),*];
+        }
+
+        const ENTRIES: [Entry; Field::COUNT] = [$($entry),*];
+    };
+}
+
+// Key under `[columns]`, heading, the check whose fix is the hint of its cells, width in characters;
+// then what other programs call it.
+fields! {
+    DistrictCode: Entry::new("district_code", "District Code", Code::E201, 14)
+        .required()
+        .public()
+        .like(&["District", "District Number", "LEA Code", "Organization Code"]),
+    SchoolCode: Entry::new("school_code", "School Code", Code::E202, 14)
+        .required()
+        .public()
+        .like(&["School", "School Number", "Building Code"]),
+    Sasid: Entry::new("sasid", "SASID", Code::E203, 18)
+        .required()
+        .like(&["Student ID", "State Student ID", "State ID", "Student Number", "Student"]),
+    Grade: Entry::new("grade", "Grade", Code::E204, 14)
+        .required()
+        .public()
+        .like(&["Grade Level", "Student Grade"]),
+    ProgramCode: Entry::new("program_code", "Program Code", Code::E205, 18)
+        .required()
+        .public()
+        .like(&["Program", "Credential Code", "Course Code", "Code"]),
+    CompletionDate: Entry::new("completion_date", "Completion Date", Code::E206, 20)
+        .required()
+        .public()
+        .like(&["Date", "Date Completed", "Date Earned", "Completed"]),
+    Lunch: Entry::new("free_reduced_lunch", "Free/Reduced Lunch", Code::E208, 18)
+        .required()
+        .public()
+        .like(&["FRL", "FRL Status", "Lunch", "Free Reduced Lunch Status"]),
+    GraduationCredit: Entry::new("graduation_credit", "Graduation Credit", Code::E210, 14).public(),
+    ApScore: Entry::new("ap_exam_score", "AP Exam Score", Code::E209, 14).public(),
+    SchoolYear: Entry::new("school_year", "School Year", Code::W213, 14).public(),
+}
+
+/// The headings of a submission, in the order of [`Field`].
+pub const SUBMISSION: &[Heading] = &{
+    let mut headings = [ENTRIES[0].heading; Field::COUNT];
+    let mut at = 1;
+    while at < Field::COUNT {
+        headings[at] = ENTRIES[at].heading;
+        at += 1;
+    }
+    headings
+};
+
+/// The keys under `[columns]`.
+const KEYS: &[&str] = &{
+    let mut keys = [""; Field::COUNT];
+    let mut at = 0;
+    while at < Field::COUNT {
+        keys[at] = ENTRIES[at].heading.key;
+        at += 1;
+    }
+    keys
+};
+
+impl Field {
+    fn entry(self) -> &'static Entry {
+        &ENTRIES[self as usize]
+    }
+
+    /// Its heading.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.entry().heading.title
+    }
+
+    /// Its key under `[columns]`.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        self.entry().heading.key
+    }
+
+    /// Whether a header row must have it.
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        self.entry().heading.required
+    }
+
+    /// Whether no message may quote its cells.
+    #[must_use]
+    pub fn is_private(self) -> bool {
+        self.entry().privacy == Privacy::Private
+    }
+
+    /// What to enter: the fix of the check that reads it.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        self.entry().hint.entry().fix
+    }
+
+    /// The width of its column in a workbook, in characters.
+    #[must_use]
+    pub fn width(self) -> u16 {
+        self.entry().width
+    }
+
+    /// The field of a heading that is written as people write it.
+    #[must_use]
+    pub fn of_title(title: &str) -> Option<Field> {
+        let wanted = super::table::normalise(title);
+        Field::ALL
+            .into_iter()
+            .find(|field| super::table::normalise(field.title()) == wanted)
+    }
+}
+
+/// By its key, so that a map of fields says which keys there are.
+impl<'de> Deserialize<'de> for Field {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> {
+        struct Key;
+        impl Visitor<'_> for Key {
+            type Value = Field;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the key of a column")
+            }
+
+            fn visit_str<E: Error>(self, key: &str) -> Result<Field, E> {
+                Field::ALL
+                    .into_iter()
+                    .find(|field| field.key() == key)
+                    .ok_or_else(|| E::unknown_field(key, KEYS))
+            }
+        }
+        deserializer.deserialize_identifier(Key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_private_and_optional_until_it_says_otherwise() {
+        let entry = Entry::new("provider", "Provider", Code::E205, 14);
+        assert_eq!(entry.privacy, Privacy::Private);
+        assert!(!entry.heading.required);
+    }
+
+    #[test]
+    fn the_private_fields_are_these() {
+        let private: Vec<Field> = Field::ALL
+            .into_iter()
+            .filter(|field| field.is_private())
+            .collect();
+        assert_eq!(private, [Field::Sasid]);
+    }
+
+    #[test]
+    fn fields_have_their_own_keys_and_headings() {
+        for (at, field) in Field::ALL.into_iter().enumerate() {
+            assert_eq!(Field::of_title(field.title()), Some(field));
+            assert!(!KEYS[..at].contains(&field.key()));
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The columns of results, in one table: what csv, parquet, sheets, the reader of a report, `diff` and the privacy of `verify` know
+//! of them.
+//!
+//! A new column is private and shown nowhere until it says otherwise: [`Entry::public`] where no cell of it can hold a submitted
+//! text or a person's words, and [`FILES`] or [`SHEETS`] for the places that show it.
+
+use std::fmt;
+
+/// How the values of a column are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Texts, empty where there is none.
+    Text,
+    /// Sentences, which wrap on a sheet.
+    Words,
+    /// Whole numbers.
+    Number,
+    /// Exact decimals with two places.
+    Hundredths,
+}
+
+/// What is known of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its heading in `completions.csv` and `completions.parquet`.
+    pub key: &'static str,
+    /// Its heading on a sheet.
+    pub title: &'static str,
+    /// How its values are typed.
+    pub kind: Kind,
+    /// Whether every row has a value; a text is empty instead.
+    pub required: bool,
+    /// Its width on a sheet, in characters.
+    pub width: u8,
+    /// Whether a cell of it can hold a submitted text or a person's words: `verify` describes them and never quotes them.
+    pub private: bool,
+    /// Whether it is what the submitter wrote: where that differs, `diff` says that the row was changed.
+    pub submitted: bool,
+}
+
+/// The width of a column that names none.
+const WIDTH: u8 = 14;
+
+const fn column(key: &'static str, title: &'static str, kind: Kind) -> Entry {
+    Entry {
+        key,
+        title,
+        kind,
+        required: true,
+        width: WIDTH,
+        private: true,
+        submitted: false,
+    }
+}
+
+impl Entry {
+    const fn public(self) -> Entry {
+        Entry {
+            private: false,
+            ..self
+        }
+    }
+
+    const fn submitted(self) -> Entry {
+        Entry {
+            submitted: true,
+            ..self
+        }
+    }
+
+    const fn optional(self) -> Entry {
+        Entry {
+            required: false,
+            ..self
+        }
+    }
+
+    const fn wide(self, width: u8) -> Entry {
+        Entry { width, ..self }
+    }
+}
+
+macro_rules! columns {
+    ($($name:ident: $entry:expr;)+) => {
+        /// A column of the results.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ResultColumn { $($name,)+ }
+
+        impl ResultColumn {
+            /// Every column, in the order of the table.
+            pub const ALL: &'static [ResultColumn] = &[$(ResultColumn::$name,)+];
+
+            /// What is known of it.
+            #[must_use]
+            pub const fn entry(self) -> Entry {
+                match self { $(ResultColumn::$name => $entry,)+ }
+            }
+        }
+    };
+}
+
+columns! {
+    SourceFile: column("source_file", "Source file", Kind::Text).public().wide(36);
+    SourceSheet: column("source_sheet", "Sheet", Kind::Text).public().wide(16);
+    SourceRow: column("source_row", "Row", Kind::Number).public().wide(8);
+    DistrictCode: column("district_code", "District", Kind::Text).submitted().wide(11);
+    SchoolCode: column("school_code", "School", Kind::Text).submitted().wide(10);
+    Sasid: column("sasid", "SASID", Kind::Text).submitted();
+    Grade: column("grade", "Grade", Kind::Text).submitted().wide(9);
+    ProgramCode: column("program_code", "Program code", Kind::Text).submitted().wide(12);
+    ProgramName: column("program_name", "Program name", Kind::Text).public().wide(34);
+    Category: column("category", "Category", Kind::Text).public().wide(20);
+    Tier: column("tier", "Tier", Kind::Number).optional().public().wide(8);
+    CompletionDate: column("completion_date", "Completion date", Kind::Text).submitted();
+    Frl: column("frl", "FRL", Kind::Text).submitted().wide(8);
+    Participant: column("participant", "Participant", Kind::Text).public();
+    Payee: column("payee", "Payee", Kind::Text).public().wide(10);
+    // The participant behind letters: a spreadsheet compares `0010` as the number 10, and `P-0010` as it is written.
+    Key: column("key", "Key", Kind::Text).public();
+    Outcome: column("outcome", "Outcome", Kind::Text).public().wide(17);
+    Codes: column("codes", "Codes", Kind::Text).public();
+    // May quote the reason of a decision on the record.
+    InWords: column("in_words", "In words", Kind::Words).wide(46);
+    Weight: column("weight", "Weight", Kind::Hundredths).optional().public().wide(10);
+    Rate: column("rate", "Rate", Kind::Hundredths).public().wide(13);
+    Amount: column("amount", "Amount", Kind::Hundredths).public().wide(16);
+    Trail: column("trail", "Trail", Kind::Words).public().wide(52);
+}
+
+/// The columns of `completions.csv` and `completions.parquet`, in their order (files.md).
+pub const FILES: [ResultColumn; 17] = {
+    use ResultColumn as C;
+    [
+        C::SourceFile,
+        C::SourceSheet,
+        C::SourceRow,
+        C::DistrictCode,
+        C::SchoolCode,
+        C::Sasid,
+        C::ProgramCode,
+        C::Category,
+        C::Tier,
+        C::CompletionDate,
+        C::Grade,
+        C::Frl,
+        C::Participant,
+        C::Outcome,
+        C::Codes,
+        C::Weight,
+        C::Amount,
+    ]
+};
+
+/// The columns of lists of rows in workbooks; a list without formulas has no [formula columns](FORMULA_COLUMNS).
+pub const SHEETS: [ResultColumn; 23] = {
+    use ResultColumn as C;
+    [
+        C::SourceFile,
+        C::SourceSheet,
+        C::SourceRow,
+        C::DistrictCode,
+        C::SchoolCode,
+        C::Sasid,
+        C::Grade,
+        C::ProgramCode,
+        C::ProgramName,
+        C::Category,
+        C::Tier,
+        C::CompletionDate,
+        C::Frl,
+        C::Participant,
+        C::Payee,
+        C::Key,
+        C::Outcome,
+        C::Codes,
+        C::InWords,
+        C::Weight,
+        C::Rate,
+        C::Amount,
+        C::Trail,
+    ]
+};
+
+/// Columns that only formulas need.
+pub const FORMULA_COLUMNS: [ResultColumn; 2] = [ResultColumn::Key, ResultColumn::Rate];
+
+/// How many columns hold what the submitter wrote.
+pub const SUBMITTED_COUNT: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < FILES.len() {
+        if FILES[at].entry().submitted {
+            count += 1;
+        }
+        at += 1;
+    }
+    count
+};
+
+/// The columns of the files that hold what the submitter wrote.
+pub const SUBMITTED: [ResultColumn; SUBMITTED_COUNT] = {
+    let mut submitted = [FILES[0]; SUBMITTED_COUNT];
+    let (mut count, mut at) = (0, 0);
+    while at < FILES.len() {
+        if FILES[at].entry().submitted {
+            submitted[count] = FILES[at];
+            count += 1;
+        }
+        at += 1;
+    }
+    submitted
+};
+
+/// The submitted texts of a row, as the files hold them: pupils' ids among them, so that `Debug` shows none.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Submitted([String; SUBMITTED_COUNT]);
+
+impl fmt::Debug for Submitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Submitted(..)")
+    }
+}
+
+impl Submitted {
+    /// Takes each submitted column's text from a row.
+    pub fn of(text: impl Fn(ResultColumn) -> String) -> Submitted {
+        Submitted(SUBMITTED.map(text))
+    }
+
+    /// The text of a submitted column; empty for any other.
+    #[must_use]
+    pub fn get(&self, column: ResultColumn) -> &str {
+        column
+            .submitted_place()
+            .map_or("", |place| self.0[place].as_str())
+    }
+
+    /// How many cells say the same in both rows.
+    #[must_use]
+    pub fn same_cells(&self, other: &Submitted) -> usize {
+        let pairs = self.0.iter().zip(&other.0);
+        pairs.filter(|(a, b)| a == b).count()
+    }
+}
+
+impl ResultColumn {
+    /// Its place among the [submitted](SUBMITTED) columns.
+    #[must_use]
+    pub fn submitted_place(self) -> Option<usize> {
+        SUBMITTED.iter().position(|column| *column == self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_columns_share_a_key_or_a_title() {
+        let keys: BTreeSet<&str> = ResultColumn::ALL.iter().map(|c| c.entry().key).collect();
+        let titles: BTreeSet<&str> = ResultColumn::ALL.iter().map(|c| c.entry().title).collect();
+        assert_eq!(
+            (keys.len(), titles.len()),
+            (ResultColumn::ALL.len(), ResultColumn::ALL.len())
+        );
+    }
+
+    #[test]
+    fn what_a_submitter_wrote_is_private_and_read_back() {
+        for column in ResultColumn::ALL {
+            let entry = column.entry();
+            assert!(!entry.submitted || entry.private, "{column:?}");
+            assert_eq!(
+                entry.submitted,
+                column.submitted_place().is_some(),
+                "{column:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_new_column_is_private() {
+        assert!(column("provider", "Provider", Kind::Text).private);
+    }
+}

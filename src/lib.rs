@@ -32,6 +32,7 @@ pub mod returns;
 pub mod rules;
 pub mod sample;
 pub mod scenarios;
+mod shades;
 mod sheets;
 pub mod stop;
 pub mod trail;

@@ -25,7 +25,7 @@ use crate::report::resolutions;
 use crate::report::text::findings_as_csv;
 use crate::returns::marked::{self, Content, Marking};
 use crate::rules::RuleSet;
-use crate::sheets::file::made;
+use crate::sheets::book::made;
 use crate::stop::{Status, Stop};
 use crate::words::listed;
 

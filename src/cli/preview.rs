@@ -21,7 +21,7 @@ use crate::preview::{Preview, preview};
 use crate::report::entities::name_of;
 use crate::report::publish::cannot_write;
 use crate::rules::RuleSet;
-use crate::sheets::file::made;
+use crate::sheets::book::made;
 use crate::stop::{Status, Stop};
 
 /// The schema of a preview for programs.

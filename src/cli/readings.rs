@@ -14,7 +14,7 @@ use crate::money::Money;
 use crate::report::publish::cannot_write;
 use crate::scenarios::workbook::write_readings;
 use crate::scenarios::{Compared, Figures, Scenario, alternatives, compare, own_figures};
-use crate::sheets::file::made;
+use crate::sheets::book::made;
 use crate::stop::{Status, Stop};
 
 /// Participants named for the reading that moves the most money.

@@ -10,7 +10,7 @@ use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::read_programs;
 use crate::returns::template;
-use crate::sheets::file::save;
+use crate::sheets::book::save;
 use crate::stop::{Status, Stop};
 
 #[derive(Args, Debug)]

@@ -17,14 +17,14 @@ use crate::intake::completions::{Field, Rows};
 use crate::money::Money;
 use crate::ranks::{RowRank, TierRank};
 use crate::report::entities::name_of;
+use crate::shades;
+use crate::sheets::book::{begin, save};
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
-use crate::sheets::empty;
 use crate::sheets::listing::{Limits, Listing};
-use crate::sheets::look::{Look, Tone, Used};
+use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::page::{money_width, width_of};
-use crate::sheets::streamed::Package;
 use crate::values::upper_case;
 use crate::words::{counted, thousands};
 
@@ -56,22 +56,17 @@ pub(super) struct Book<'p> {
 /// Writes the workbook of a preview. Long sheets are spooled to the folder it is written to, so that rows of pupils are written nowhere
 /// else.
 pub fn write(preview: &Preview, path: &Path) -> Result<(), XlsxError> {
-    workbook(preview, folder_of(path))?.save(path)
+    save(&mut workbook(preview, folder_of(path))?, path)
 }
 
 /// The workbook of a preview; its long sheets are spooled to a folder.
-fn workbook(preview: &Preview, folder: &Path) -> Result<Package, XlsxError> {
+fn workbook(preview: &Preview, folder: &Path) -> Result<Workbook, XlsxError> {
     let book = Book::of(preview);
-    let mut workbook = Package::new(
-        empty(&book.stamp, made(preview)),
-        &book.look,
-        Used::All,
-        Some(folder),
-    );
-    book.summary(workbook.library())?;
+    let mut workbook = begin(&book.stamp, made(preview), Some(folder))?;
+    book.summary(&mut workbook)?;
     book.what_to_fix(&mut workbook)?;
     book.rows(&mut workbook)?;
-    assumptions::write(workbook.library(), &book)?;
+    assumptions::write(&mut workbook, &book)?;
     Ok(workbook)
 }
 
@@ -438,7 +433,7 @@ impl<'p> Book<'p> {
             let entry = correction.code.entry();
             let words = look.words();
             let severity = look
-                .severity(entry.severity)
+                .shade(shades::of_severity(entry.severity))
                 .clone()
                 .set_text_wrap()
                 .unset_bold();
@@ -558,7 +553,7 @@ impl<'p> Book<'p> {
         }
     }
 
-    fn what_to_fix(&self, workbook: &mut Package) -> Result<(), XlsxError> {
+    fn what_to_fix(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let groups = self.groups();
         // A line that heads each code, and a line for each of its findings.
         let lines: Vec<(&Group<'p>, Option<&'p Finding>)> = groups
@@ -608,7 +603,7 @@ impl<'p> Book<'p> {
                 let entry = group.entry;
                 cells.extend([
                     Cell::text(entry.code.as_str()),
-                    Cell::Severity(entry.severity),
+                    shades::severity(entry.severity),
                 ]);
                 let Some(finding) = finding else {
                     let (rows, worth) = match group.worth {
@@ -649,7 +644,7 @@ impl<'p> Book<'p> {
         Column::text("Source file", width_of(paths, 20, 48))
     }
 
-    fn rows(&self, workbook: &mut Package) -> Result<(), XlsxError> {
+    fn rows(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let preview = self.preview;
         let intake = &preview.inspection.intake;
         let decisions = &preview.inspection.decisions;

@@ -4,13 +4,13 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
-use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::network::Withheld;
 use super::{Line, Publication, Table};
 use crate::money::Money;
 use crate::rules::readings::ReadingValue;
-use crate::sheets::PARTS_LEVEL;
+use crate::sheets::book;
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
 use crate::sheets::look::{Look, Tone};
@@ -57,16 +57,7 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
         .to_string(),
         label: evidence.label.clone(),
     };
-    let mut workbook = Workbook::new();
-    let properties = DocProperties::new()
-        .set_title(&title)
-        .set_subject(&evidence.label)
-        .set_author("cdip")
-        .set_status(stamp.standing)
-        .set_creation_datetime(&evidence.run_date);
-    workbook
-        .set_properties(&properties)
-        .set_zip_compression_level(PARTS_LEVEL);
+    let mut workbook = book::begin(&stamp, evidence.run_date, None)?;
     let sheets = Sheets {
         publication,
         look: Look::new(),
@@ -84,7 +75,7 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
     sheets.by_program(&mut workbook)?;
     sheets.frl_share(&mut workbook)?;
     sheets.about(&mut workbook)?;
-    crate::sheets::file::save(&mut workbook, path)
+    book::save(&mut workbook, path)
 }
 
 /// What the sheets share.

@@ -22,7 +22,7 @@ use rayon::prelude::*;
 use crate::calculation::Calculation;
 use crate::factors::Factors;
 use crate::receipt::OutputFile;
-use crate::sheets::file::made;
+use crate::sheets::book::made;
 use entities::{ReportingEntity, reporting_entities};
 use workbook::Workbooks;
 

@@ -14,7 +14,7 @@ use crate::publication::network::Withheld;
 use crate::publication::workbook::write as write_workbook;
 use crate::publication::{Line, Publication, Table};
 use crate::receipt::{OutputFile, PUBLICATION, seal};
-use crate::sheets::file::made;
+use crate::sheets::book::made;
 
 /// The workbook's file name.
 const WORKBOOK: &str = "public.xlsx";

@@ -3,8 +3,8 @@
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::{
-    DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, Format, Formula,
-    IgnoreError, Workbook, XlsxError,
+    DataValidation, DataValidationErrorStyle, DataValidationRule, Format, Formula, IgnoreError,
+    Workbook, XlsxError,
 };
 
 use crate::catalogue::{CATALOGUE, Severity};
@@ -13,6 +13,7 @@ use crate::intake::fields::Field;
 use crate::intake::lists::{Program, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::rules::RuleSet;
+use crate::sheets::book;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{BAND_ROWS, Column, Filter, Page, Stamp, paper, print_setup};
@@ -70,15 +71,9 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
             rules.title, rules.budget_year, rules.id
         ),
     };
-    let mut workbook = Workbook::new();
-    let properties = DocProperties::new()
-        .set_title(&stamp.title)
-        .set_subject(&rules.id)
-        .set_author("cdip");
-    let properties = properties
-        .set_custom_property("Template", fingerprint.as_str())
-        .set_creation_datetime(&begins);
-    workbook.set_properties(&properties);
+    let properties =
+        book::properties(&stamp, begins).set_custom_property("Template", fingerprint.as_str());
+    let mut workbook = book::begin_with(properties, None)?;
     completions(&mut workbook, &look, &stamp, rules, listed.len())?;
 
     let widths = PROGRAMS.iter().map(|column| column.width).collect();

@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::calculation::Calculation;
 use crate::disk::folder_of;
 use crate::money::Money;
 use crate::report::workbook::context::Workbooks;
 use crate::scenarios::{ChangedRow, Compared, Figures, Rehearsal, own_figures};
+use crate::sheets::book::save;
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
 use crate::sheets::listing::Listing;
-use crate::sheets::look::{Tone, Used};
+use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
-use crate::sheets::streamed::Package;
 
 /// The sheet of scenarios.
 const SCENARIOS: &str = "Scenarios";
@@ -27,9 +27,9 @@ pub fn write_readings(
 ) -> Result<(), XlsxError> {
     let report = Workbooks::of(calculation).spooling_in(folder_of(path));
     let stamp = comparison_stamp(&report, "What each open question is worth".to_string());
-    let mut workbook = report.workbook(&stamp, Used::All);
+    let mut workbook = report.workbook(&stamp)?;
     readings(&mut workbook, &report, &stamp, compared)?;
-    workbook.save(path)
+    save(&mut workbook, path)
 }
 
 /// Writes the workbook of `cdip rehearse`.
@@ -40,9 +40,9 @@ pub fn write_rehearsal(
 ) -> Result<(), XlsxError> {
     let report = Workbooks::of(calculation).spooling_in(folder_of(path));
     let stamp = comparison_stamp(&report, format!("Rehearsal under {}", changed.rules.id));
-    let mut workbook = report.workbook(&stamp, Used::All);
+    let mut workbook = report.workbook(&stamp)?;
     rehearsal(&mut workbook, &report, &stamp, changed)?;
-    workbook.save(path)
+    save(&mut workbook, path)
 }
 
 /// A comparison is never an award, whatever the batch's own standing.
@@ -57,7 +57,7 @@ fn comparison_stamp(report: &Workbooks<'_>, title: String) -> Stamp {
 
 /// Adds the sheets of `cdip readings`.
 fn readings(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
     compared: &[Compared],
@@ -120,7 +120,7 @@ fn readings(
 }
 
 fn scenarios(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
     compared: &[Compared],
@@ -220,7 +220,7 @@ fn scenarios(
 
 /// Adds the sheets of `cdip rehearse`.
 fn rehearsal(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
     rehearsal: &Rehearsal,
@@ -284,7 +284,7 @@ fn rehearsal(
 }
 
 fn changed_rows(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
     rehearsal: &Rehearsal,

@@ -3,11 +3,9 @@
 use std::borrow::Cow;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use rust_xlsxwriter::{Formula, Url, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Formula, Url, Worksheet, XlsxError};
 
-use super::look::{Kind, Look, Tone};
-use crate::catalogue::Severity;
-use crate::decision::Outcome;
+use super::look::{Kind, Look, Shade, Tone};
 use crate::money::Money;
 
 /// The longest text that a cell of Excel holds, in UTF-16 units.
@@ -44,10 +42,8 @@ pub(crate) enum Cell<'a> {
     Percent(u64, u64),
     /// A day.
     Date(NaiveDate),
-    /// Where a row ended, in its colour.
-    Outcome(Outcome),
-    /// How grave a finding is, in its colour.
-    Severity(Severity),
+    /// A word of a fixed set, in its shade.
+    Word(&'static str, Shade),
     /// The name of another sheet, as a link to it.
     Sheet(&'a str),
     /// A cell of another sheet, as a link to it: sheet and address.
@@ -123,8 +119,7 @@ impl<'a> Cell<'a> {
         match self {
             Cell::Empty | Cell::Percent(_, 0) | Cell::Sheet(_) | Cell::Place(..) => Value::Nothing,
             Cell::Text(text) | Cell::Words(text) | Cell::Digits(text) => Value::Text(text),
-            Cell::Outcome(outcome) => Value::Text(outcome.label()),
-            Cell::Severity(severity) => Value::Text(severity_label(*severity)),
+            Cell::Word(word, _) => Value::Text(word),
             Cell::Count(count) => Value::Whole(*count),
             Cell::Number(number) => Value::Whole((*number).into()),
             Cell::Money(money) | Cell::Rate(money) => Value::Hundredths(money.cents()),
@@ -157,8 +152,7 @@ impl<'a> Cell<'a> {
             Cell::UnitWeight(_) => Kind::UnitWeight,
             Cell::Percent(..) => Kind::Percent,
             Cell::Date(_) => Kind::Date,
-            Cell::Outcome(outcome) => Kind::Outcome(*outcome),
-            Cell::Severity(severity) => Kind::Severity(*severity),
+            Cell::Word(_, shade) => Kind::Word(*shade),
             Cell::Sheet(_) | Cell::Place(..) => Kind::Link,
             Cell::Live(live) => return live.result.kind(),
             Cell::Input(value) => return (value.kind().0, true),
@@ -175,7 +169,8 @@ impl<'a> Cell<'a> {
         look: &Look,
         tone: Tone,
     ) -> Result<(), XlsxError> {
-        let format = look.format(self, tone);
+        let (kind, changeable) = self.kind();
+        let format = look.format(kind, changeable, tone);
         match self {
             Cell::Sheet(name) => {
                 let link = Url::new(format!("internal:'{name}'!A1")).set_text(*name);
@@ -190,32 +185,39 @@ impl<'a> Cell<'a> {
             }
             _ => {}
         }
-        match self.value() {
-            Value::Nothing => sheet.write_blank(row, column, format)?,
-            Value::Text(text) => {
-                sheet.write_string_with_format(row, column, fitting(text), format)?
-            }
-            Value::Whole(whole) => {
-                sheet.write_number_with_format(row, column, number(whole), format)?
-            }
-            Value::Hundredths(hundredths) => {
-                sheet.write_number_with_format(row, column, of_hundredths(hundredths), format)?
-            }
-            Value::Double(double) => sheet.write_number_with_format(row, column, double, format)?,
-            Value::Truth(truth) => sheet.write_boolean_with_format(row, column, truth, format)?,
-            Value::Date(date) => sheet.write_datetime_with_format(row, column, date, format)?,
-            Value::Moment(moment) => {
-                sheet.write_datetime_with_format(row, column, moment, format)?
-            }
-            Value::Formula(expression, result) => sheet.write_formula_with_format(
-                row,
-                column,
-                Formula::new(expression).set_result(result),
-                format,
-            )?,
-        };
-        Ok(())
+        put(sheet, row, column, &self.value(), format)
     }
+}
+
+/// Puts a value into a sheet.
+pub(crate) fn put(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    value: &Value<'_>,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    match value {
+        Value::Nothing => sheet.write_blank(row, column, format)?,
+        Value::Text(text) => sheet.write_string_with_format(row, column, fitting(text), format)?,
+        Value::Whole(whole) => {
+            sheet.write_number_with_format(row, column, number(*whole), format)?
+        }
+        Value::Hundredths(hundredths) => {
+            sheet.write_number_with_format(row, column, of_hundredths(*hundredths), format)?
+        }
+        Value::Double(double) => sheet.write_number_with_format(row, column, *double, format)?,
+        Value::Truth(truth) => sheet.write_boolean_with_format(row, column, *truth, format)?,
+        Value::Date(date) => sheet.write_datetime_with_format(row, column, date, format)?,
+        Value::Moment(moment) => sheet.write_datetime_with_format(row, column, moment, format)?,
+        Value::Formula(expression, result) => sheet.write_formula_with_format(
+            row,
+            column,
+            Formula::new(*expression).set_result(&**result),
+            format,
+        )?,
+    };
+    Ok(())
 }
 
 /// What is written of a cell.
@@ -284,17 +286,6 @@ fn quotient(money: Money, hundredths: u64) -> f64 {
 /// `1.20`
 fn hundredths_text(hundredths: u64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-/// How grave a finding is, in one word for people.
-pub(crate) fn severity_label(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Refused => "Refused",
-        Severity::Rejected => "Rejected",
-        Severity::NotQualified => "Not qualified",
-        Severity::Held => "Held",
-        Severity::Warning => "Warning",
-    }
 }
 
 /// The text, cut with a mark if a cell cannot hold it.

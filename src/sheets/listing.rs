@@ -1,18 +1,18 @@
-//! A sheet that is one table: streamed row by row, and continued on further sheets where one cannot hold it.
+//! A sheet that is one table: written row by row, and continued on further sheets where one cannot hold it.
 
 use std::ops::Range;
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
+use super::book::sheet_for;
 use super::cell::Cell;
 use super::look::{Look, Tone};
-use super::page::{BAND_ROWS, Column, Filter, Page, Stamp, height};
-use super::streamed::Package;
+use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
 
 /// Rows that a sheet of Excel holds.
 const SHEET_ROWS_MAX: u32 = 1_048_576;
 /// Rows that are made an Excel table; longer lists get a filter over plain cells instead. Where a table is not grown over its rows
-/// (`Filter::Growing`), the library keeps an entry in memory for every cell of it.
+/// (`Filter::Table`), the library keeps an entry in memory for every cell of it.
 const TABLE_ROWS_MAX: u32 = 100_000;
 /// Submitted rows up to which `statewide.xlsx` has formulas: a year of the program has some 13,000, and three formulas stand in each.
 const FORMULA_ROWS_MAX: u32 = 20_000;
@@ -104,7 +104,7 @@ impl<'c> Listing<'_, 'c> {
     /// Writes the list. `fill` puts the cells of a row into the cleared buffer and says how the row looks.
     pub(crate) fn write(
         &self,
-        package: &mut Package,
+        workbook: &mut Workbook,
         (look, limits): (&Look, Limits),
         stamp: &Stamp,
         mut fill: impl FnMut(usize, &mut Vec<Cell<'c>>) -> Tone,
@@ -116,7 +116,7 @@ impl<'c> Listing<'_, 'c> {
             let name = part_name(self.name, index);
             let about = self.about_part(index, parts.len());
             let mut page = Page::begin(
-                package.add_worksheet(),
+                sheet_for(workbook, part.len())?,
                 look,
                 stamp,
                 &name,
@@ -132,14 +132,18 @@ impl<'c> Listing<'_, 'c> {
             let filter = if rows > limits.table_rows {
                 Filter::Cells
             } else {
-                Filter::Growing
+                Filter::Table
             };
             let table = name.replace(' ', "_");
             page.table(&table, &self.columns, rows, filter)?;
             if part.is_empty() {
                 page.line(&[Cell::text(self.none)], Tone::Plain)?;
             }
-            page.leave(rows);
+            for row in part.clone() {
+                cells.clear();
+                let tone = fill(row, &mut cells);
+                page.line(&cells, tone)?;
+            }
             if let Some(total) = self.total.filter(|_| self.rows > 0) {
                 if parts.len() > 1 {
                     page.line(
@@ -151,19 +155,6 @@ impl<'c> Listing<'_, 'c> {
                     page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
                 }
             }
-            if part.is_empty() {
-                continue;
-            }
-            let mut streamed = package.rows(header);
-            for row in part.clone() {
-                cells.clear();
-                let tone = fill(row, &mut cells);
-                streamed.line(&cells, tone, height(&cells, &widths))?;
-            }
-            package.add(
-                streamed,
-                (filter == Filter::Growing).then_some((table, self.columns.len() - 1)),
-            );
         }
         Ok(())
     }

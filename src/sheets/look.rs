@@ -3,10 +3,6 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
 
-use super::cell::Cell;
-use crate::catalogue::Severity;
-use crate::decision::Outcome;
-
 /// Headers, titles and the first series of a chart.
 pub(crate) const INK: u32 = 0x001F_3864;
 /// The second series of a chart, light enough to be told from the first without colour.
@@ -15,7 +11,7 @@ const WHITE: u32 = 0x00FF_FFFF;
 const MIST: u32 = 0x00EE_F2F8;
 const LINE: u32 = 0x00D0_D5DD;
 const AMBER: u32 = 0x00FF_D966;
-const REJECTED: u32 = 0x00EE_A090;
+const CORAL: u32 = 0x00EE_A090;
 const GREEN: u32 = 0x00C6_E5C3;
 /// Cells that can be changed.
 const CREAM: u32 = 0x00FF_F7D6;
@@ -23,9 +19,8 @@ const NOT_COPIED: u32 = 0x00E2_E2E2;
 const GREY_INK: u32 = 0x0040_4040;
 const LINK_INK: u32 = 0x000B_4FA8;
 
-/// Tones of a row, and severities of a finding.
+/// Tones of a row.
 const TONES: usize = 3;
-const SEVERITIES: usize = 5;
 
 /// How the rows of a table differ from each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,13 +33,53 @@ pub(crate) enum Tone {
     Total,
 }
 
-/// The formats that the rows of a workbook's lists use: every one is registered, compared and written in every workbook.
+/// The fill of a word, named as a person would name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Used {
-    /// Those of plain rows.
-    Plain,
-    /// Those of every row, and of cells that can be changed.
-    All,
+pub(crate) enum Shade {
+    Red,
+    Coral,
+    Orange,
+    Khaki,
+    Linen,
+    Lilac,
+    PaleLilac,
+    Blue,
+    PaleBlue,
+    PaleGreen,
+    Smoke,
+}
+
+impl Shade {
+    const ALL: [Shade; 11] = [
+        Shade::Red,
+        Shade::Coral,
+        Shade::Orange,
+        Shade::Khaki,
+        Shade::Linen,
+        Shade::Lilac,
+        Shade::PaleLilac,
+        Shade::Blue,
+        Shade::PaleBlue,
+        Shade::PaleGreen,
+        Shade::Smoke,
+    ];
+
+    /// Its color, and whether the word is bold: what asks for something to be done.
+    const fn color(self) -> (u32, bool) {
+        match self {
+            Shade::Red => (0x00DF_7F6E, true),
+            Shade::Coral => (CORAL, true),
+            Shade::Orange => (0x00FA_CB6E, true),
+            Shade::Khaki => (0x00D6_CCB2, false),
+            Shade::Linen => (0x00EF_E8D5, false),
+            Shade::Lilac => (0x00D9_D2E9, false),
+            Shade::PaleLilac => (0x00EA_E6F4, false),
+            Shade::Blue => (0x00BF_D6EC, false),
+            Shade::PaleBlue => (0x00DB_E8F5, false),
+            Shade::PaleGreen => (0x00E8_F5E6, false),
+            Shade::Smoke => (0x00F5_F5F5, false),
+        }
+    }
 }
 
 /// What a cell holds, for its format.
@@ -62,8 +97,7 @@ pub(crate) enum Kind {
     UnitWeight,
     Percent,
     Date,
-    Outcome(Outcome),
-    Severity(Severity),
+    Word(Shade),
     Link,
 }
 
@@ -91,7 +125,7 @@ fn row_formats(base: &Format) -> RowFormats {
     // Indented, so that a text does not touch the figure on its left.
     let text = base.clone().set_align(FormatAlign::Left).set_indent(1);
     KINDS.map(|kind| match kind {
-        Kind::Text | Kind::Outcome(_) | Kind::Severity(_) | Kind::Link => text.clone(),
+        Kind::Text | Kind::Word(_) | Kind::Link => text.clone(),
         Kind::Words => text.clone().set_text_wrap(),
         Kind::Digits => base.clone().set_align(FormatAlign::Right),
         Kind::Count => with("#,##0"),
@@ -114,8 +148,7 @@ fn row_formats(base: &Format) -> RowFormats {
 pub(crate) struct Look {
     /// By [`Tone`], and those of cells that can be changed.
     rows: [RowFormats; TONES + 1],
-    outcomes: [Format; Outcome::ALL.len()],
-    severities: [Format; SEVERITIES],
+    shades: [Format; Shade::ALL.len()],
     /// The title of a sheet, white on dark.
     pub(crate) title: Format,
     /// The line that says PRELIMINARY.
@@ -192,24 +225,10 @@ impl Look {
                         .set_border_color(INK),
                 ),
             ],
-            outcomes: Outcome::ALL.map(|outcome| match outcome {
-                Outcome::Rejected => word(REJECTED).set_bold(),
-                Outcome::NotQualified => word(0x00EF_E8D5),
-                Outcome::Held => word(0x00FA_CB6E).set_bold(),
-                Outcome::Denied => word(0x00D6_CCB2),
-                Outcome::Duplicate => word(0x00D9_D2E9),
-                Outcome::AlreadyCounted => word(0x00EA_E6F4),
-                Outcome::OverCap => word(0x00BF_D6EC),
-                Outcome::Unfunded => word(0x00DB_E8F5),
-                Outcome::Paid => word(0x00E8_F5E6),
+            shades: Shade::ALL.map(|shade| match shade.color() {
+                (color, true) => word(color).set_bold(),
+                (color, false) => word(color),
             }),
-            severities: [
-                word(0x00DF_7F6E).set_bold(),
-                word(REJECTED).set_bold(),
-                word(0x00EF_E8D5),
-                word(0x00FA_CB6E).set_bold(),
-                word(0x00F5_F5F5),
-            ],
             title: line
                 .clone()
                 .set_bold()
@@ -229,7 +248,7 @@ impl Look {
             header: header.set_indent(1),
             // Laid over a cell's own format: the fill and the weight only.
             holds: Format::new().set_background_color(GREEN),
-            differs: Format::new().set_background_color(REJECTED).set_bold(),
+            differs: Format::new().set_background_color(CORAL).set_bold(),
             section: line
                 .set_bold()
                 .set_font_size(13)
@@ -250,54 +269,26 @@ impl Look {
         }
     }
 
-    /// Every format of a cell of a list, by its number, but for those that the lists do not use.
-    pub(crate) fn numbered(&self, used: Used) -> impl Iterator<Item = Option<&Format>> {
-        let is_used = move |row| used == Used::All || row == Tone::Plain as usize;
-        let rows = self.rows.iter().enumerate();
-        let rows = rows.flat_map(move |(row, formats)| {
-            formats
-                .iter()
-                .map(move |format| is_used(row).then_some(format))
-        });
-        rows.chain(self.outcomes.iter().chain(&self.severities).map(Some))
-    }
-
-    /// The number of a cell's format in a row, among [`Look::numbered`]; that of a link is none of them.
-    pub(crate) fn number(cell: &Cell<'_>, tone: Tone) -> usize {
-        let words = KINDS.len() * (TONES + 1);
-        match cell.kind() {
-            (Kind::Outcome(outcome), _) => words + outcome as usize,
-            (Kind::Severity(severity), _) => words + Outcome::ALL.len() + severity as usize,
-            (Kind::Link, _) => words + Outcome::ALL.len() + SEVERITIES,
-            (kind, changeable) => {
+    /// The format of a kind of cell in a row; or of one that can be changed.
+    pub(crate) fn format(&self, kind: Kind, changeable: bool, tone: Tone) -> &Format {
+        match kind {
+            Kind::Word(shade) => self.shade(shade),
+            Kind::Link => &self.link,
+            _ => {
                 let row = if changeable { TONES } else { tone as usize };
-                row * KINDS.len() + KINDS.iter().position(|other| *other == kind).unwrap_or(0)
+                let kind = KINDS.iter().position(|other| *other == kind);
+                &self.rows[row][kind.unwrap_or(0)]
             }
-        }
-    }
-
-    /// The format of a cell in a row.
-    pub(crate) fn format(&self, cell: &Cell<'_>, tone: Tone) -> &Format {
-        match cell.kind() {
-            (Kind::Outcome(outcome), _) => self.outcome(outcome),
-            (Kind::Severity(severity), _) => self.severity(severity),
-            (Kind::Link, _) => &self.link,
-            _ => &self.rows.as_flattened()[Look::number(cell, tone)],
         }
     }
 
     /// The format of words in a plain row.
     pub(crate) fn words(&self) -> &Format {
-        self.format(&Cell::words(""), Tone::Plain)
+        self.format(Kind::Words, false, Tone::Plain)
     }
 
-    /// The format of an outcome's word.
-    pub(crate) fn outcome(&self, outcome: Outcome) -> &Format {
-        &self.outcomes[outcome as usize]
-    }
-
-    /// The format of a severity's word.
-    pub(crate) fn severity(&self, severity: Severity) -> &Format {
-        &self.severities[severity as usize]
+    /// The format of a word in its shade.
+    pub(crate) fn shade(&self, shade: Shade) -> &Format {
+        &self.shades[shade as usize]
     }
 }

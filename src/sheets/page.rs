@@ -7,9 +7,10 @@ use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Works
 
 use super::cell::{Cell, fitting};
 use super::look::{Look, Tone};
-use super::streamed::LINE_POINTS;
 use crate::money::Money;
 
+/// Points of a line of text in the default font.
+const LINE_POINTS: u16 = 15;
 /// Rows of the title band: title, standing, facts, what the sheet shows.
 pub(crate) const BAND_ROWS: u32 = 4;
 /// The longest label in a printed header or footer, in characters: Excel allows 255 for the whole line.
@@ -113,8 +114,6 @@ impl Column {
 pub(crate) enum Filter {
     /// An Excel table with a filter in every heading.
     Table,
-    /// The same over the first row, to be drawn over the rest when the rows are put in (`Package::add`).
-    Growing,
     /// An Excel table without filters, for a handful of rows.
     PlainTable,
     /// A filter over plain cells.
@@ -337,9 +336,8 @@ impl<'w> Page<'w> {
                 .set_style(TableStyle::Light1)
                 .set_banded_rows(false)
                 .set_autofilter(filter != Filter::PlainTable);
-            let covered = if filter == Filter::Growing { 1 } else { rows };
             self.sheet
-                .add_table(self.row, 0, self.row + covered, last_column, &table)?;
+                .add_table(self.row, 0, self.row + rows, last_column, &table)?;
         }
         if rows > 0 {
             // Codes are texts of digits on purpose: no green corner in every cell.
@@ -408,15 +406,10 @@ impl<'w> Page<'w> {
         self.end_row(LINE_POINTS * lines);
         Ok(())
     }
-
-    /// Leaves room for rows that are written elsewhere.
-    pub(crate) fn leave(&mut self, rows: u32) {
-        self.row += rows;
-    }
 }
 
 /// Lines of a row: as many as its longest words need in their column.
-pub(crate) fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
+fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
     let lines = cells.iter().zip(widths).map(|(cell, width)| {
         if let Cell::Words(words) = cell {
             lines_of(words, *width)

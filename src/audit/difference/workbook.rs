@@ -2,16 +2,15 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::{ChangedRow, Difference, Parts};
 use crate::disk::folder_of;
-use crate::sheets::PARTS_LEVEL;
+use crate::sheets::book::{self, save};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{Limits, Listing};
-use crate::sheets::look::{Look, Tone, Used};
+use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
-use crate::sheets::streamed::Package;
 
 /// Writes the workbook. Its date is the run date of the later report, so that the same reports give the same bytes.
 pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
@@ -32,20 +31,12 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
         reason: "what changed from A to B, not an award".to_string(),
         label: format!("{from} -> {to}"),
     };
-    let mut workbook = Workbook::new();
-    let properties = DocProperties::new()
-        .set_title(&title)
-        .set_author("cdip")
-        .set_creation_datetime(&difference.run_dates[1]);
-    workbook
-        .set_properties(&properties)
-        .set_zip_compression_level(PARTS_LEVEL);
     // Rows of pupils are spooled nowhere else.
-    let mut package = Package::new(workbook, &look, Used::Plain, Some(folder_of(path)));
-    money(package.library(), &look, &stamp, difference)?;
-    settings(package.library(), &look, &stamp, difference)?;
-    rows(&mut package, &look, &stamp, &difference.rows)?;
-    package.save(path)
+    let mut workbook = book::begin(&stamp, difference.run_dates[1], Some(folder_of(path)))?;
+    money(&mut workbook, &look, &stamp, difference)?;
+    settings(&mut workbook, &look, &stamp, difference)?;
+    rows(&mut workbook, &look, &stamp, &difference.rows)?;
+    save(&mut workbook, path)
 }
 
 fn money(
@@ -158,7 +149,7 @@ fn settings(
 }
 
 fn rows(
-    package: &mut Package,
+    package: &mut Workbook,
     look: &Look,
     stamp: &Stamp,
     rows: &[ChangedRow],

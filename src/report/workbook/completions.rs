@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use super::formulas::{FRL_MULTIPLIER, Letters, TIER_NUMBERS, TIER_RATES};
+use super::headings::{
+    AMOUNT, COMPLETIONS, FRL, KEY_PREFIX, OUTCOME, PARTICIPANT, RATE, ROW, TIER,
+};
 use crate::catalogue::Codes;
 use crate::decision::{Outcome, Settled};
 use crate::finding::column_letters;
@@ -16,32 +19,12 @@ use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
 use crate::results::columns::{Entry, FORMULA_COLUMNS, Kind, ResultColumn, SHEETS};
 use crate::results::record::{Record, Value};
+use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::sheets::streamed::Package;
 use crate::trail::{Facts, Other, place_from};
-
-/// The sheet of the state's workbook.
-pub(super) const COMPLETIONS: &str = "Completions";
-/// The sheet of an entity's workbook.
-pub(super) const ROWS: &str = "Rows";
-
-/// Headings that formulas refer to.
-pub(super) const SOURCE_FILE: &str = ResultColumn::SourceFile.entry().title;
-pub(super) const TIER: &str = ResultColumn::Tier.entry().title;
-pub(super) const FRL: &str = ResultColumn::Frl.entry().title;
-const PARTICIPANT: &str = ResultColumn::Participant.entry().title;
-pub(super) const OUTCOME: &str = ResultColumn::Outcome.entry().title;
-pub(super) const CODES: &str = ResultColumn::Codes.entry().title;
-pub(super) const WEIGHT: &str = ResultColumn::Weight.entry().title;
-pub(super) const AMOUNT: &str = ResultColumn::Amount.entry().title;
-pub(super) const KEY: &str = ResultColumn::Key.entry().title;
-const RATE: &str = ResultColumn::Rate.entry().title;
-const ROW: &str = ResultColumn::SourceRow.entry().title;
-/// What a participant's key begins with.
-pub(super) const KEY_PREFIX: &str = "P-";
 
 /// The columns that the list shows.
 fn shown(live: bool) -> Vec<ResultColumn> {
@@ -298,7 +281,7 @@ fn plain(value: Value<'_>) -> Cell<'_> {
         Value::Text(text) => Cell::text(text),
         Value::Number(number) => Cell::Number(number),
         Value::Category(category) => Cell::text(category.label()),
-        Value::Outcome(outcome) => Cell::Outcome(outcome),
+        Value::Outcome(outcome) => shades::outcome(outcome),
         Value::Codes(codes) if codes.is_empty() => Cell::words(""),
         Value::Codes(codes) => Cell::words(codes.to_string()),
         Value::Date(date, _) => Cell::Date(date),
@@ -309,7 +292,7 @@ fn plain(value: Value<'_>) -> Cell<'_> {
 
 /// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for an entity or, without one, for the state.
 pub(super) fn write(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
     name: &str,

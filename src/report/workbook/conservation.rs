@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use rust_xlsxwriter::utility::row_col_to_cell;
 use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, Workbook, XlsxError};
 
-use super::completions::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, SOURCE_FILE, TIER};
+use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, FRL_MULTIPLIER, Letters, OK, PER_UNIT};
-use super::{Workbooks, inputs, participants, payments, tiers};
+use super::headings::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, SOURCE_FILE, TIER};
+use super::{inputs, participants, payments, tiers};
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank, TierRank};

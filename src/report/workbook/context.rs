@@ -4,16 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use rust_xlsxwriter::{Workbook, XlsxError};
+
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::report::content::Content;
 use crate::results::record::Records;
-use crate::sheets::empty;
+use crate::sheets::book;
 use crate::sheets::listing::Limits;
-use crate::sheets::look::{Look, Used};
+use crate::sheets::look::Look;
 use crate::sheets::page::{Column, Stamp};
 use crate::sheets::page::{money_width, width_of};
-use crate::sheets::streamed::Package;
 use crate::trail::Trails;
 use crate::words::{counted, listed};
 
@@ -142,11 +143,11 @@ impl<'c> Workbooks<'c> {
         }
     }
 
-    pub(crate) fn workbook(&self, stamp: &Stamp, used: Used) -> Package {
-        Package::new(
-            empty(stamp, self.calculation.batch.run_date),
-            &self.look,
-            used,
+    /// A workbook without a sheet.
+    pub(crate) fn workbook(&self, stamp: &Stamp) -> Result<Workbook, XlsxError> {
+        book::begin(
+            stamp,
+            self.calculation.batch.run_date,
             self.spool.as_deref(),
         )
     }

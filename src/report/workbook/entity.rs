@@ -3,25 +3,27 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
+use super::context::Workbooks;
 use super::findings::Found;
+use super::headings::ROWS;
 use super::summary::{SUMMARY, outcome_table};
-use super::{Workbooks, completions, findings};
+use super::{completions, findings};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::report::entities::ReportingEntity;
-use crate::sheets::cell::{Cell, severity_label};
+use crate::shades;
+use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
-use crate::sheets::streamed::Package;
 use crate::words::counted;
 
 /// Writes the three sheets.
 pub(super) fn write(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     entity: &ReportingEntity,
     stamp: &Stamp,
@@ -32,7 +34,7 @@ pub(super) fn write(
         workbook,
         report,
         stamp,
-        completions::ROWS,
+        ROWS,
         entity.rows.len(),
         |row| entity.rows[row],
         Some(entity),
@@ -84,7 +86,7 @@ pub(super) fn own_findings<'c>(
 }
 
 fn summary(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     entity: &ReportingEntity,
     stamp: &Stamp,
@@ -136,7 +138,7 @@ fn summary(
     what_to_fix(&mut page, report, own)?;
     page.section("Where to look")?;
     page.link(
-        completions::ROWS,
+        ROWS,
         "every row you sent with its outcome, the reason in words and the amount",
     )?;
     page.link(
@@ -263,9 +265,9 @@ fn what_to_fix(
                 &format!(
                     "{} {}",
                     entry.code,
-                    severity_label(entry.severity).to_lowercase()
+                    shades::severity_label(entry.severity).to_lowercase()
                 ),
-                look.severity(entry.severity),
+                look.shade(shades::of_severity(entry.severity)),
             ),
             (2, 5, entry.title, words),
             (6, 8, entry.fix, words),

@@ -1,17 +1,17 @@
 //! *Findings*: what a person should know about a file, a sheet or a cell, with what to do. No pupil data.
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use crate::calculation::Calculation;
 use crate::catalogue::CATALOGUE;
 use crate::catalogue::Entry;
 use crate::finding::Finding;
+use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::sheets::streamed::Package;
 
 /// The sheet's name.
 pub(super) const FINDINGS: &str = "Findings";
@@ -31,7 +31,7 @@ const COLUMNS: [Column; 10] = [
 
 /// Writes findings.
 pub(super) fn write(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
     findings: &[&Finding],
@@ -52,7 +52,7 @@ pub(super) fn write(
         let finding = findings[row];
         cells.extend([
             Cell::text(finding.code.as_str()),
-            Cell::Severity(finding.code.severity()),
+            shades::severity(finding.code.severity()),
             Cell::text(if report.calculation.is_open(finding) {
                 "open"
             } else {

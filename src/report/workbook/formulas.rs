@@ -121,7 +121,7 @@ pub(crate) fn over_units(
 ) -> String {
     let with = |outcome: Outcome| {
         let outcome = is(outcome);
-        formula(&[criteria, &[(super::completions::OUTCOME, &outcome)]].concat())
+        formula(&[criteria, &[(super::headings::OUTCOME, &outcome)]].concat())
     };
     format!("{}+{}", with(Outcome::Paid), with(Outcome::Unfunded))
 }

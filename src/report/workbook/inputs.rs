@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use crate::decision::Outcome;
@@ -14,7 +14,6 @@ use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::sheets::streamed::Package;
 
 /// The sheet's name.
 pub(super) const INPUTS: &str = "Inputs";
@@ -53,7 +52,7 @@ struct Ended {
 
 /// Writes the sheet.
 pub(super) fn write(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {

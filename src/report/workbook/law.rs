@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use super::formulas::{AVAILABLE, FRL_MULTIPLIER, Letters, PER_UNIT, SUPPLEMENT_AVAILABLE};
@@ -18,7 +18,6 @@ use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::sheets::streamed::Package;
 use crate::words::listed;
 
 /// The sheet's name.
@@ -53,7 +52,7 @@ struct Entry<'c> {
 
 /// Writes the sheet.
 pub(super) fn write(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {
@@ -88,7 +87,7 @@ pub(super) fn write(
         let value = Letters(&COLUMNS).at(VALUE);
         for (line, row) in (0..lines.len()).zip(FIRST_ROW..) {
             if let Some((name, _)) = lines[line].0.named.as_ref().filter(|_| is_first(line)) {
-                workbook.library().define_name(
+                workbook.define_name(
                     *name,
                     &format!("='{LAW}'!{}", row_col_to_cell_absolute(row, value)),
                 )?;

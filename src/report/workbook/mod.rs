@@ -9,6 +9,7 @@ pub mod context;
 mod entity;
 mod findings;
 pub(crate) mod formulas;
+mod headings;
 mod inputs;
 mod law;
 mod participants;
@@ -21,26 +22,25 @@ mod tiers;
 
 use std::path::Path;
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 pub use self::context::Workbooks;
 use super::entities::ReportingEntity;
 use crate::finding::Finding;
 use crate::ranks::RowRank;
 use crate::returns::marked;
-use crate::sheets::look::Used;
+use crate::sheets::book::save;
 use crate::sheets::page::Stamp;
-use crate::sheets::streamed::Package;
 
 impl Workbooks<'_> {
     /// Writes `statewide.xlsx`.
     pub fn write_statewide(&self, path: &Path) -> Result<(), XlsxError> {
-        self.statewide()?.save(path)
+        save(&mut self.statewide()?, path)
     }
 
     /// Writes the workbook of one reporting entity. It holds nothing of any other.
     pub fn write_entity(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
-        self.entity(entity)?.save(path)
+        save(&mut self.entity(entity)?, path)
     }
 
     /// Writes the marked-up return of one reporting entity: its own files and rows, and of their columns only those that the program
@@ -87,19 +87,19 @@ impl Workbooks<'_> {
         marked::write(path, &marking, marked::Content::Known)
     }
 
-    fn statewide(&self) -> Result<Package, XlsxError> {
+    fn statewide(&self) -> Result<Workbook, XlsxError> {
         let stamp = self.stamp("CDIP statewide report".to_string(), self.open_in_words());
-        let mut workbook = self.workbook(&stamp, Used::All);
+        let mut workbook = self.workbook(&stamp)?;
         let findings: Vec<&Finding> = self.calculation.findings.iter().collect();
-        summary::write(workbook.library(), self, &stamp)?;
-        tiers::write(workbook.library(), self, &stamp)?;
+        summary::write(&mut workbook, self, &stamp)?;
+        tiers::write(&mut workbook, self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;
         completions::write(
             &mut workbook,
             self,
             &stamp,
-            completions::COMPLETIONS,
+            headings::COMPLETIONS,
             self.records.len(),
             RowRank::new,
             None,
@@ -108,11 +108,11 @@ impl Workbooks<'_> {
         law::write(&mut workbook, self, &stamp)?;
         resolutions::write(&mut workbook, self, &stamp)?;
         inputs::write(&mut workbook, self, &stamp)?;
-        conservation::write(workbook.library(), self, &stamp)?;
+        conservation::write(&mut workbook, self, &stamp)?;
         Ok(workbook)
     }
 
-    fn entity(&self, entity: &ReportingEntity) -> Result<Package, XlsxError> {
+    fn entity(&self, entity: &ReportingEntity) -> Result<Workbook, XlsxError> {
         let reason = if self.calculation.is_final() {
             "nothing is open in the statewide batch"
         } else {
@@ -122,7 +122,7 @@ impl Workbooks<'_> {
             format!("CDIP report for {} {}", entity.code, entity.name),
             reason.to_string(),
         );
-        let mut workbook = self.workbook(&stamp, Used::Plain);
+        let mut workbook = self.workbook(&stamp)?;
         entity::write(&mut workbook, self, entity, &stamp)?;
         Ok(workbook)
     }

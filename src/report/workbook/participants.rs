@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::completions::{AMOUNT, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
 use super::context::Workbooks;
 use super::formulas::{self, Letters, is, over_units};
+use super::headings::{AMOUNT, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
 use crate::allocation::Share;
 use crate::decision::Outcome;
 use crate::ranks::ParticipantRank;
@@ -14,7 +14,6 @@ use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::sheets::streamed::Package;
 
 /// The sheet's name.
 pub(super) const PARTICIPANTS: &str = "Participants";
@@ -107,7 +106,7 @@ pub(super) fn shown(report: &Workbooks<'_>) -> Vec<ParticipantRank> {
 
 /// Writes the sheet.
 pub(super) fn write(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {

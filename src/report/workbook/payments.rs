@@ -1,9 +1,10 @@
 //! *Payments*: what the state pays to whom, and beneath each payee the participants that the money is for.
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
+use super::context::Workbooks;
 use super::formulas::Letters;
-use super::{Workbooks, participants as participants_sheet};
+use super::participants as participants_sheet;
 use crate::calculation::Calculation;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
@@ -12,7 +13,6 @@ use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::sheets::streamed::Package;
 use crate::words::counted;
 
 /// The sheet's name.
@@ -63,7 +63,7 @@ pub(super) fn paid_to_all() -> String {
 
 /// Writes the sheet.
 pub(super) fn write(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {

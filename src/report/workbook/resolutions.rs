@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use crate::intake::lists::Target;
@@ -10,7 +10,6 @@ use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::sheets::streamed::Package;
 use crate::values::date;
 
 /// The sheet's name.
@@ -35,7 +34,7 @@ const COLUMNS: [Column; 14] = [
 
 /// Writes the sheet.
 pub(super) fn write(
-    workbook: &mut Package,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {

@@ -2,16 +2,15 @@
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::completions::{AMOUNT, COMPLETIONS, OUTCOME};
+use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK, SUPPLEMENT_AVAILABLE};
-use super::{
-    Workbooks, completions, conservation, findings, inputs, law, participants, payments,
-    resolutions, tiers,
-};
+use super::headings::{AMOUNT, COMPLETIONS, OUTCOME};
+use super::{conservation, findings, inputs, law, participants, payments, resolutions, tiers};
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
+use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
 use crate::sheets::listing::continuation;
@@ -289,7 +288,7 @@ pub(super) fn outcome_table(
         let is = formulas::is(*outcome);
         let sum = live.then(|| format!("ROUND({},2)", formulas::sum(AMOUNT, &[(OUTCOME, &is)])));
         let cells = vec![
-            Cell::Outcome(*outcome),
+            shades::outcome(*outcome),
             Cell::Money(*amount).by(sum),
             Cell::Count(*count).by(live.then(|| formulas::count(&[(OUTCOME, &is)]))),
             Cell::Percent(*count, all)
@@ -403,7 +402,7 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
     let every_row = format!(
         "every submitted row ({}) with outcome, codes in words and amount{}",
         thousands(rows as u64),
-        continued(completions::COMPLETIONS, rows)
+        continued(COMPLETIONS, rows)
     );
     let every_finding = format!(
         "{} with file, cell and what to do{}",
@@ -422,7 +421,7 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
         payments::PAYMENTS,
         "what to pay to whom, and whom the payee passes money on to",
     )?;
-    page.link(completions::COMPLETIONS, &every_row)?;
+    page.link(COMPLETIONS, &every_row)?;
     page.link(findings::FINDINGS, &every_finding)?;
     page.link(
         law::LAW,
@@ -538,7 +537,7 @@ fn findings_by_code(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), X
     }
     for findings::Found { entry, count, open } in found {
         let (severity, code) = (
-            Cell::Severity(entry.severity),
+            shades::severity(entry.severity),
             Cell::text(entry.code.as_str()),
         );
         let cells = vec![

@@ -3,9 +3,10 @@
 use rust_xlsxwriter::utility::{cell_range_absolute, row_col_to_cell, row_col_to_cell_absolute};
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::completions::{CODES, FRL as LUNCH, OUTCOME, TIER, WEIGHT as ROW_WEIGHT};
+use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, Letters, TIER_NUMBERS, TIER_RATES, TierCells, cap_share};
-use super::{Workbooks, participants};
+use super::headings::{CODES, FRL as LUNCH, OUTCOME, TIER, WEIGHT as ROW_WEIGHT};
+use super::participants;
 use crate::allocation::TierResult;
 use crate::decision::Outcome;
 use crate::money::Money;

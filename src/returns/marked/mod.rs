@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use chrono::NaiveDate;
-use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::catalogue::{Codes, Severity};
 use crate::decision::Outcome;
@@ -24,10 +24,9 @@ use crate::intake::guard::guarded;
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::{Reading, visit_sheets};
 use crate::ranks::RowRank;
-use crate::sheets::PARTS_LEVEL;
+use crate::sheets::book;
 use crate::sheets::look::Look;
 use crate::sheets::page::Stamp;
-use crate::sheets::streamed::Package;
 use crate::words::{counted, listed};
 use names::sheet_names;
 use sheet::{Formats, Found, SheetWriter, not_written};
@@ -83,7 +82,7 @@ pub enum Content<'m> {
 
 /// Writes a marked-up return.
 pub fn write(path: &Path, marking: &Marking<'_>, content: Content<'_>) -> Result<(), XlsxError> {
-    workbook(marking, content)?.save(path)
+    book::save(&mut workbook(marking, content)?, path)
 }
 
 /// A sheet of the workbook.
@@ -126,7 +125,7 @@ struct Layout<'m> {
 }
 
 /// Makes a marked-up return.
-fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, XlsxError> {
+fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Workbook, XlsxError> {
     let rows = marking.intake.completions.rows();
     let sheets = match content {
         Content::Known => known_sheets(marking, &rows),
@@ -135,18 +134,9 @@ fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, Xlsx
     let layout = Layout::of(marking, sheets);
     let look = Look::new();
     let stamp = stamp(marking, &layout);
-    let mut workbook = Workbook::new();
-    let properties = DocProperties::new()
-        .set_title(&marking.title)
-        .set_subject(&marking.label)
-        .set_author("cdip")
-        .set_creation_datetime(&marking.date);
-    workbook
-        .set_properties(&properties)
-        .set_zip_compression_level(PARTS_LEVEL);
-    let mut package = Package::bare(workbook, marking.spool);
-    // Filled at the end: the formats of the rows are numbered before the library meets others.
-    package.add_worksheet();
+    let mut workbook = book::begin(&stamp, marking.date, marking.spool)?;
+    // Filled at the end, when it is known what the sheets are called and hold.
+    workbook.add_worksheet();
     let mut formats = Formats::default();
     let mut on_sheet: Vec<Found<'_>> = layout.sheets.iter().map(|_| Found::default()).collect();
     for (finding, spot) in &layout.findings {
@@ -171,7 +161,7 @@ fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, Xlsx
     match content {
         Content::Known => {
             for (sheet, found) in layout.sheets.iter().zip(on_sheet) {
-                let shared = (&mut package, &mut formats, &look);
+                let shared = (&mut workbook, &mut formats, &look);
                 let mut writer = SheetWriter::begin(shared, &stamp, marking, sheet, found, true)?;
                 writer.known(&rows)?;
                 writer.end()?;
@@ -184,7 +174,7 @@ fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, Xlsx
                 let Some((sheet, found)) = sheets.next() else {
                     return Ok(());
                 };
-                let shared = (&mut package, &mut formats, &look);
+                let shared = (&mut workbook, &mut formats, &look);
                 let mut writer = SheetWriter::begin(shared, &stamp, marking, sheet, found, false)
                     .map_err(|error| not_written(error, &mut failed))?;
                 writer.own(&mut cells, &rows, &mut failed)?;
@@ -195,8 +185,14 @@ fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Package, Xlsx
             failed.map_or(read, Err)?;
         }
     }
-    to_fix::write(package.sheet(0)?, &look, &stamp, marking, &layout)?;
-    Ok(package)
+    to_fix::write(
+        workbook.worksheet_from_index(0)?,
+        &look,
+        &stamp,
+        marking,
+        &layout,
+    )?;
+    Ok(workbook)
 }
 
 /// The sheets of the files as the frame holds them.

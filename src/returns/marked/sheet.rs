@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
-use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Note, XlsxError};
+use rust_xlsxwriter::{
+    Color, Format, FormatAlign, IgnoreError, Note, Workbook, Worksheet, XlsxError,
+};
 
 use super::{Marking, OwnCells, Sheet};
 use crate::catalogue::{Codes, Severity};
@@ -14,10 +16,11 @@ use crate::intake::completions::{Field, Rows};
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::SourceSheet;
 use crate::ranks::RowRank;
-use crate::sheets::cell::{Value, fitting, severity_label};
+use crate::shades;
+use crate::sheets::book::sheet_for;
+use crate::sheets::cell::{Value, fitting, put};
 use crate::sheets::look::Look;
 use crate::sheets::page::{Stamp, paper, print_setup};
-use crate::sheets::streamed::{Markup, Package};
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;
@@ -68,9 +71,6 @@ enum Shape {
     Boolean,
 }
 
-/// How many shapes there are.
-const SHAPES: usize = Shape::Boolean as usize + 1;
-
 impl Shape {
     fn number_format(self) -> &'static str {
         match self {
@@ -93,29 +93,15 @@ struct Given<'v> {
     kind: CellKind,
 }
 
-/// The numbers of the formats of values in a workbook, each asked for once.
+/// The formats of values in a workbook, each made once.
 #[derive(Default)]
-pub(super) struct Formats {
-    plain: [Option<u32>; SHAPES],
-    outcomes: [Option<u32>; Outcome::ALL.len()],
-    marked: HashMap<(Shape, Severity, Codes), u32>,
-}
+pub(super) struct Formats(HashMap<(Shape, Mark), Format>);
 
 impl Formats {
-    fn of(&mut self, package: &mut Package, look: &Look, shape: Shape, mark: Mark) -> u32 {
-        let number = match mark {
-            None => self.plain[shape as usize]
-                .get_or_insert_with(|| package.style(&format(look, shape, None))),
-            Some((severity, codes)) => self
-                .marked
-                .entry((shape, severity, codes))
-                .or_insert_with(|| package.style(&format(look, shape, mark))),
-        };
-        *number
-    }
-
-    fn of_outcome(&mut self, package: &mut Package, look: &Look, outcome: Outcome) -> u32 {
-        *self.outcomes[outcome as usize].get_or_insert_with(|| package.style(look.outcome(outcome)))
+    fn of(&mut self, look: &Look, shape: Shape, mark: Mark) -> &Format {
+        self.0
+            .entry((shape, mark))
+            .or_insert_with(|| format(look, shape, mark))
     }
 }
 
@@ -129,7 +115,7 @@ fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
             .set_align(FormatAlign::Bottom);
     };
     let shaded = look
-        .severity(severity)
+        .shade(shades::of_severity(severity))
         .clone()
         .set_align(FormatAlign::General)
         .set_indent(0);
@@ -147,15 +133,14 @@ fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
 }
 
 pub(super) struct SheetWriter<'w, 'm> {
-    package: &'w mut Package,
+    sheet: &'w mut Worksheet,
     formats: &'w mut Formats,
     look: &'w Look,
-    /// The position of the sheet in the workbook, from 0.
-    index: usize,
     marking: &'w Marking<'m>,
     of: &'w Sheet,
     found: Found<'m>,
-    markup: Markup,
+    /// Rows written, counted from the sheet's top.
+    last: u32,
     /// Whether the columns have their formats.
     lent: bool,
 }
@@ -163,7 +148,7 @@ pub(super) struct SheetWriter<'w, 'm> {
 impl<'w, 'm> SheetWriter<'w, 'm> {
     /// Begins a sheet. `known`: only the columns that the program knows are copied.
     pub(super) fn begin(
-        (package, formats, look): (&'w mut Package, &'w mut Formats, &'w Look),
+        (workbook, formats, look): (&'w mut Workbook, &'w mut Formats, &'w Look),
         stamp: &Stamp,
         marking: &'w Marking<'m>,
         of: &'w Sheet,
@@ -194,7 +179,9 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         if of.codes_column().is_some() && of.source.is_some() {
             widths.extend([CODES_WIDTH, OUTCOME_WIDTH]);
         }
-        let sheet = package.add_worksheet();
+        // How long the owner's own sheet is shows only when it is read.
+        let rows = if known { of.rows.len() } else { usize::MAX };
+        let sheet = sheet_for(workbook, rows)?;
         sheet.set_name(&of.name)?;
         for (column, width) in (0..).zip(&widths) {
             sheet.set_column_width(column, *width)?;
@@ -209,20 +196,16 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             sheet
                 .set_freeze_panes(header, 0)?
                 .set_repeat_rows(header - 1, header - 1)?;
-            // The library places notes by it; the row is written below.
             sheet.set_row_height(header - 1, HEADER_POINTS)?;
         }
-        let markup = package.all_rows();
-        let index = package.library().worksheets().len() - 1;
         Ok(SheetWriter {
-            package,
+            sheet,
             formats,
             look,
-            index,
             marking,
             of,
             found,
-            markup,
+            last: 0,
             lent: false,
         })
     }
@@ -240,22 +223,23 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             return Ok(());
         };
         if source.header_row <= ROWS_PER_SHEET_MAX {
-            self.begin_row(source.header_row)?;
-            let [header, not_copied] =
-                [&self.look.header, &self.look.not_copied].map(|format| self.package.style(format));
+            let row = source.header_row - 1;
             for column in 0..u16::try_from(self.of.columns).unwrap_or(u16::MAX) {
                 let field = source
                     .columns
                     .iter()
                     .position(|known| *known == Some(u32::from(column)));
-                let (text, style) = match field {
-                    Some(field) => (source.written[field].as_deref().unwrap_or_default(), header),
-                    None => ("not copied", not_copied),
+                let (text, format) = match field {
+                    Some(field) => (
+                        source.written[field].as_deref().unwrap_or_default(),
+                        &self.look.header,
+                    ),
+                    None => ("not copied", &self.look.not_copied),
                 };
-                self.markup.cell(column, style, &Value::Text(text))?;
+                put(self.sheet, row, column, &Value::Text(text), format)?;
             }
-            self.edge_headings()?;
-            self.markup.end_row()?;
+            self.edge_headings(row)?;
+            self.last = source.header_row;
         }
         let mut values = Vec::with_capacity(Field::ALL.len());
         for position in &self.of.rows {
@@ -325,19 +309,21 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         self.source().is_some_and(|source| source.header_row == row)
     }
 
-    fn begin_row(&mut self, row: u32) -> Result<(), XlsxError> {
-        let is_high = row <= FROZEN_ROWS_MAX && self.is_header(row);
-        self.markup.begin_row(row, is_high.then_some(HEADER_POINTS))
-    }
-
-    /// The headings of codes and outcome, at the end of their row.
-    fn edge_headings(&mut self) -> Result<(), XlsxError> {
+    /// The headings of codes and outcome, at the end of their row (from 0).
+    fn edge_headings(&mut self, row: u32) -> Result<(), XlsxError> {
         let Some(codes) = self.of.codes_column() else {
             return Ok(());
         };
-        let header = self.package.style(&self.look.header);
-        self.markup.cell(codes, header, &Value::Text("Codes"))?;
-        self.markup.cell(codes + 1, header, &Value::Text("Outcome"))
+        for (column, heading) in [(codes, "Codes"), (codes + 1, "Outcome")] {
+            put(
+                self.sheet,
+                row,
+                column,
+                &Value::Text(heading),
+                &self.look.header,
+            )?;
+        }
+        Ok(())
     }
 
     /// Writes a row counted from 1, its values by column; `position` is its place in the frame.
@@ -366,19 +352,18 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 blank.push(column);
             }
             if fault.noted {
-                self.package.sheet(self.index)?.insert_note(
-                    row - 1,
-                    column,
-                    &note(&faults, column),
-                )?;
+                self.sheet
+                    .insert_note(row - 1, column, &note(&faults, column))?;
             }
         }
         blank.sort_unstable();
         let mut blank = blank.into_iter().peekable();
-        self.begin_row(row)?;
+        self.last = row;
+        let at = row - 1;
         for value in values {
             while let Some(column) = blank.next_if(|column| *column < value.column) {
                 self.put(
+                    at,
                     column,
                     Shape::Empty,
                     &Value::Nothing,
@@ -387,6 +372,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             }
             let (shape, restored) = restored(value);
             self.put(
+                at,
                 value.column,
                 shape,
                 &restored,
@@ -395,6 +381,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         }
         for column in blank {
             self.put(
+                at,
                 column,
                 Shape::Empty,
                 &Value::Nothing,
@@ -407,30 +394,41 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 codes.add(code);
             }
             if codes != Codes::NONE {
-                self.put(edge, Shape::Text, &Value::Text(&codes.to_string()), None)?;
+                self.put(
+                    at,
+                    edge,
+                    Shape::Text,
+                    &Value::Text(&codes.to_string()),
+                    None,
+                )?;
             }
             let label = outcome.map_or("Passes the checks", Outcome::label);
-            let style =
-                self.formats
-                    .of_outcome(self.package, self.look, outcome.unwrap_or(Outcome::Paid));
-            self.markup.cell(edge + 1, style, &Value::Text(label))?;
+            let shade = shades::of_outcome(outcome.unwrap_or(Outcome::Paid));
+            put(
+                self.sheet,
+                at,
+                edge + 1,
+                &Value::Text(label),
+                self.look.shade(shade),
+            )?;
         }
         // Those of the frame's rows were written before.
         if position.is_none() && self.is_header(row) {
-            self.edge_headings()?;
+            self.edge_headings(at)?;
         }
-        self.markup.end_row()
+        Ok(())
     }
 
     fn put(
         &mut self,
+        row: u32,
         column: u16,
         shape: Shape,
         value: &Value<'_>,
         mark: Mark,
     ) -> Result<(), XlsxError> {
-        let style = self.formats.of(self.package, self.look, shape, mark);
-        self.markup.cell(column, style, value)
+        let format = self.formats.of(self.look, shape, mark);
+        put(self.sheet, row, column, value, format)
     }
 
     /// Has each column lend the format of its cell in the first row: a code typed into a new row keeps its zeros.
@@ -444,10 +442,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             .map(|value| (value.column, restored(value).0))
             .chain(edge);
         for (column, shape) in shapes {
-            self.formats.of(self.package, self.look, shape, None);
-            self.package
-                .sheet(self.index)?
-                .set_column_format(column, &format(self.look, shape, None))?;
+            self.sheet
+                .set_column_format(column, self.formats.of(self.look, shape, None))?;
         }
         Ok(())
     }
@@ -455,21 +451,19 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
     /// Ends the sheet: a filter over its rows, and no green corner on codes that are text on purpose.
     pub(super) fn end(self) -> Result<(), XlsxError> {
         let SheetWriter {
-            package,
-            index,
+            sheet,
             of,
             marking,
-            markup,
+            last,
             ..
         } = self;
-        if let Some(last) = markup.last().checked_sub(1) {
+        if let Some(last) = last.checked_sub(1) {
             let edge = of.codes_column().map_or(
                 u16::try_from(of.columns)
                     .unwrap_or(u16::MAX)
                     .saturating_sub(1),
                 |codes| codes + 1,
             );
-            let sheet = package.sheet(index)?;
             sheet.ignore_error_range(0, 0, last, edge, IgnoreError::NumberStoredAsText)?;
             let source = of
                 .source
@@ -481,7 +475,6 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 sheet.autofilter(header, 0, last, edge)?;
             }
         }
-        package.add(markup, None);
         Ok(())
     }
 }
@@ -537,7 +530,7 @@ fn note(faults: &[Fault<'_>], column: u16) -> Note {
             let Finding { code, message, .. } = fault.finding;
             format!(
                 "{code} {}: {message}.\nFix: {}",
-                severity_label(code.severity()),
+                shades::severity_label(code.severity()),
                 fault.finding.fix()
             )
         })

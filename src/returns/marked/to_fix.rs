@@ -8,6 +8,7 @@ use super::{Layout, Marking, NOTES_MAX, Spot};
 use crate::catalogue::{Code, Severity};
 use crate::finding::{Finding, column_letters};
 use crate::intake::pages::MARKED_PAGE;
+use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
@@ -171,7 +172,7 @@ fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
     for ((severity, code), (count, first)) in kinds {
         let entry = code.entry();
         let cells = vec![
-            Cell::Severity(severity),
+            shades::severity(severity),
             Cell::text(code.as_str()),
             Cell::words(entry.title),
             Cell::words(entry.fix),
@@ -226,7 +227,7 @@ fn findings(page: &mut Page<'_>, look: &Look, layout: &Layout<'_>) -> Result<(),
     )?;
     for (finding, spot) in listed {
         let cells = [
-            Cell::Severity(finding.code.severity()),
+            shades::severity(finding.code.severity()),
             Cell::text(finding.code.as_str()),
             Cell::words(&*finding.message),
             Cell::words(finding.fix()),

@@ -1,0 +1,53 @@
+//! How outcomes and severities look in every workbook: the word, and a shade that tells it from the others in grey as well.
+
+use crate::catalogue::Severity;
+use crate::decision::Outcome;
+use crate::sheets::cell::Cell;
+use crate::sheets::look::Shade;
+
+/// The shade of an outcome.
+pub(crate) fn of_outcome(outcome: Outcome) -> Shade {
+    match outcome {
+        Outcome::Rejected => Shade::Coral,
+        Outcome::NotQualified => Shade::Linen,
+        Outcome::Held => Shade::Orange,
+        Outcome::Denied => Shade::Khaki,
+        Outcome::Duplicate => Shade::Lilac,
+        Outcome::AlreadyCounted => Shade::PaleLilac,
+        Outcome::OverCap => Shade::Blue,
+        Outcome::Unfunded => Shade::PaleBlue,
+        Outcome::Paid => Shade::PaleGreen,
+    }
+}
+
+/// The shade of a severity.
+pub(crate) fn of_severity(severity: Severity) -> Shade {
+    match severity {
+        Severity::Refused => Shade::Red,
+        Severity::Rejected => Shade::Coral,
+        Severity::NotQualified => Shade::Linen,
+        Severity::Held => Shade::Orange,
+        Severity::Warning => Shade::Smoke,
+    }
+}
+
+/// A severity in one word.
+pub(crate) fn severity_label(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Refused => "Refused",
+        Severity::Rejected => "Rejected",
+        Severity::NotQualified => "Not qualified",
+        Severity::Held => "Held",
+        Severity::Warning => "Warning",
+    }
+}
+
+/// A cell with an outcome.
+pub(crate) fn outcome(outcome: Outcome) -> Cell<'static> {
+    Cell::Word(outcome.label(), of_outcome(outcome))
+}
+
+/// A cell with a severity.
+pub(crate) fn severity(severity: Severity) -> Cell<'static> {
+    Cell::Word(severity_label(severity), of_severity(severity))
+}

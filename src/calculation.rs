@@ -2,10 +2,12 @@
 
 use crate::allocation::{self, Allocation, Broken, Certificate, Claimant, Demand};
 use crate::batch::Batch;
+use crate::batch::reading;
 use crate::checks::{self, CheckedBatch};
 use crate::decision::{Checked, Outcome, Settled, Verdict};
 use crate::finding::Finding;
-use crate::intake::{self, Intake};
+use crate::intake::Intake;
+use crate::intake::lists::Participant;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::rules::RuleSet;
@@ -41,7 +43,7 @@ pub fn calculate(
     batch: Batch,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Calculation, Stop> {
-    let intake = intake::read(&batch, progress)?;
+    let intake = reading::read(&batch, progress)?;
     settle(batch, intake)
 }
 
@@ -134,7 +136,7 @@ pub(crate) fn allocate_to(
 }
 
 /// What the allocation needs to know of a participant.
-fn claimant(participant: &intake::lists::Participant) -> Claimant {
+fn claimant(participant: &Participant) -> Claimant {
     Claimant {
         kind: participant.kind,
         requires_completion: participant.requires_completion,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::batch::Batch;
+use crate::batch::reading;
 use crate::calculation::in_order;
 use crate::catalogue::{Code, Codes, Severity};
 use crate::checks::{self, CheckedBatch};
@@ -11,7 +12,7 @@ use crate::finding::Finding;
 use crate::intake::lists::{Participants, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::intake::submission::Reading;
-use crate::intake::{self, Intake, Layout, Lists, stale_templates};
+use crate::intake::{Intake, Layout, Lists, SUBMISSIONS, stale_templates};
 use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
@@ -96,7 +97,7 @@ const LEDGER: Need = Need {
 impl Basis {
     /// All that a batch knows but its submissions, which are not read.
     pub fn of_batch(batch: &Batch) -> Result<Basis, Stop> {
-        let mut lists = intake::read_lists(batch)?;
+        let mut lists = reading::read_lists(batch)?;
         Ok(Basis {
             rules: Some((batch.rules.clone(), batch.readings)),
             programs: Some(std::mem::take(&mut lists.programs)),
@@ -169,7 +170,7 @@ pub fn inspect(
         participants: participants.unwrap_or_default(),
         ..others
     };
-    let mut intake = intake::read_given(paths, root.as_deref(), &layout, lists, progress)?;
+    let mut intake = reading::read_given(paths, root.as_deref(), &layout, lists, progress)?;
     // Without rules nothing of them is in the scope, so that any do.
     let (under, readings) = match &rules {
         Some((rules, readings)) => (rules.clone(), *readings),
@@ -259,12 +260,12 @@ impl Inspection {
 /// The path under which a file would stand in a batch: its own if it lies in one, else the likely one.
 #[must_use]
 pub fn path_in_batch(path: &str) -> String {
-    if path.starts_with(&format!("{}/", intake::SUBMISSIONS)) {
+    if path.starts_with(&format!("{}/", SUBMISSIONS)) {
         return path.to_string();
     }
     let name = Path::new(path).file_name().map_or_else(
         || path.to_string(),
         |name| name.to_string_lossy().into_owned(),
     );
-    format!("{}/{name}", intake::SUBMISSIONS)
+    format!("{}/{name}", SUBMISSIONS)
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::batch::reading::input_of;
 use crate::batch::{Batch, ListFile, read_columns};
 use crate::disk::read_plain;
 use crate::inspection::Basis;
-use crate::intake::input_of;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::{read_participants, read_programs};
 use crate::stop::Stop;

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::cells::{CellSource, Refusal, SheetInfo};
+use super::formats::visit_sheets;
 use super::guard::guarded;
-use super::submission::visit_sheets;
 use super::table::{
     Allowance, Header, Heading, Headings, LooksLike, RowSink, SheetOutcome, Value, read_sheet,
 };

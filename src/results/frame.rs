@@ -10,7 +10,7 @@ use super::group::{
     Sums, filtered, frame, grouped, members, numbers, numbers_of, positions, positions_of, sound,
 };
 use crate::allocation::Allocation;
-use crate::decision::{Decision, FourDigits, Outcome};
+use crate::decision::{FourDigits, Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::terms::ParticipantKind;
@@ -76,7 +76,7 @@ pub struct Claimed<'s> {
 
 /// What the frame is made of: decisions, and where their rows and ranks belong.
 pub struct Source<'s> {
-    pub decisions: &'s [Decision],
+    pub decisions: &'s [Settled],
     /// Position of a row's file, of its sheet in it, and the physical row.
     pub place: &'s dyn Fn(RowRank) -> (usize, usize, u32),
     /// By file, the entity that sent it.
@@ -186,7 +186,7 @@ impl Results {
                 wide(sector_of[decision(row).program?])
             }),
             source.column(Dimension::Outcome, |row| {
-                Some(decision(row).ended() as usize)
+                Some(decision(row).outcome as usize)
             }),
             source.column(Dimension::Frl, |row| Some(decision(row).frl?.into())),
             numbers(

@@ -6,10 +6,10 @@ pub mod workbook;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::allocation::Allocation;
-use crate::calculation::{Calculation, Funded, allocate_to};
+use crate::calculation::{Calculation, Settlement, allocate_to};
 use crate::catalogue::Codes;
 use crate::checks;
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Checked, Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::results::frame::{Dimension, Results};
@@ -190,7 +190,7 @@ pub fn own_figures(calculation: &Calculation) -> Figures {
 pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Vec<Compared>, Stop> {
     let (batch, intake) = (&calculation.batch, &calculation.intake);
     let own = own_figures(calculation);
-    let mut checked: Vec<(CrossEntity, Vec<Decision>)> = Vec::new();
+    let mut checked: Vec<(CrossEntity, Vec<Checked>)> = Vec::new();
     let mut compared = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
         let cross_entity = scenario.readings.cross_entity;
@@ -200,12 +200,12 @@ pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Ve
         if known.is_none() {
             checked.push((
                 cross_entity,
-                checks::decide(&batch.rules, &scenario.readings, intake)?.decisions,
+                checks::decide(&batch.rules, &scenario.readings, intake)?.rows,
             ));
         }
-        let ready = checked[known.unwrap_or(checked.len() - 1)].1.clone();
-        let funded = allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
-        let figures = figures(&funded.results, &funded.allocation);
+        let ready = &checked[known.unwrap_or(checked.len() - 1)].1;
+        let settlement = allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
+        let figures = figures(&settlement.results, &settlement.allocation);
         let effects = effects(&figures, &own);
         compared.push(Compared {
             scenario,
@@ -267,12 +267,13 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
     let batch = &calculation.batch;
     rules.school_year = batch.rules.school_year;
     let readings = batch.readings_under(&rules)?;
-    let checked = checks::decide(&rules, &readings, &calculation.intake)?.decisions;
-    let Funded {
+    let checked = checks::decide(&rules, &readings, &calculation.intake)?.rows;
+    let Settlement {
         decisions,
         allocation,
         results,
-    } = allocate_to(checked, batch, &rules, &readings, &calculation.intake)?;
+        ..
+    } = allocate_to(&checked, batch, &rules, &readings, &calculation.intake)?;
     let figures = figures(&results, &allocation);
     let effects = effects(&figures, &own_figures(calculation));
     let joined = Joined::by_row(&calculation.results, &results);
@@ -283,7 +284,7 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
             .filter(|((_, before), after)| before.codes != after.codes)
             .map(|((row, _), _)| row),
     );
-    let state = |decision: &Decision| (decision.ended(), decision.codes, decision.amount);
+    let state = |decision: &Settled| (decision.outcome, decision.codes, decision.amount);
     let changed = rows
         .into_iter()
         .map(|row| ChangedRow {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::given;
+use crate::batch::reading::input_of;
 use crate::batch::{Batch, read_columns};
 use crate::inspection::Basis;
-use crate::intake::input_of;
 use crate::intake::lists::{read_participants, read_programs};
 use crate::stop::Stop;
 

@@ -352,7 +352,7 @@ fn the_allocation_knows_no_files_no_frames_and_no_codes() {
 }
 
 #[test]
-fn unsafe_code_is_forbidden_and_every_warning_is_denied() {
+fn unsafe_code_is_forbidden_and_every_warning_fails_the_checks() {
     let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml"))
         .unwrap()
         .parse()

@@ -46,7 +46,10 @@ pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> R
     });
     let marking = Marking {
         intake: &inspection.intake,
-        decisions: &inspection.decisions,
+        ended: &|row| {
+            let decision = &inspection.decisions[row];
+            (decision.codes, decision.ended())
+        },
         files: &[0],
         rows: &rows,
         settled: inspection.findings.len() - open.len(),

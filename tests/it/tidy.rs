@@ -154,7 +154,7 @@ fn has_extension(path: &str, extension: &str) -> bool {
 }
 
 /// Every source of the program by path, as code.
-fn sources() -> BTreeMap<String, String> {
+pub fn sources() -> BTreeMap<String, String> {
     let sources = tree(&root().join("src"))
         .into_iter()
         .filter(|(path, _)| has_extension(path, "rs") && !path.ends_with("/tests.rs"));

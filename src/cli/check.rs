@@ -178,6 +178,7 @@ fn mark(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), St
         rows: &rows,
         settled: inspection.findings.len() - open.len(),
         open: &open,
+        edge: None,
         title: format!("CDIP check of {}", file.path),
         facts,
         label: file.path.to_string(),

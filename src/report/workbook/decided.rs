@@ -111,7 +111,7 @@ fn rows(page: &mut Page<'_>, report: &Workbooks<'_>, layout: &Layout<'_>) -> Res
     let calculation = report.calculation;
     let unpaid: Vec<_> = layout
         .rows()
-        .filter(|(_, row)| calculation.decisions[*row].ended() != Outcome::Paid)
+        .filter(|(_, row)| calculation.decisions[*row].outcome != Outcome::Paid)
         .collect();
     page.section("Every row that is not paid: click a cell to jump to it")?;
     if unpaid.is_empty() {

@@ -47,9 +47,13 @@ pub(super) fn write(
         .filter(|finding| calculation.is_open(finding))
         .collect();
     let cells = |row: RowRank| completions::cells_for(report, row, &EDGE, entity);
+    let ended = |row: RowRank| {
+        let decision = &calculation.decisions[row];
+        (decision.codes, Some(decision.outcome))
+    };
     let marking = Marking {
         intake: &calculation.intake,
-        decisions: &calculation.decisions,
+        ended: &ended,
         files: &entity.files,
         rows: &entity.rows,
         settled: own.len() - open.len(),
@@ -199,7 +203,7 @@ pub(super) fn outcomes(
     let mut counts = Outcome::ALL.map(|outcome| (outcome, 0, Money::ZERO));
     for row in &entity.rows {
         let decision = &report.calculation.decisions[*row];
-        let entry = &mut counts[decision.ended() as usize];
+        let entry = &mut counts[decision.outcome as usize];
         entry.1 += 1;
         entry.2 += decision.amount;
     }

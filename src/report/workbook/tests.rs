@@ -351,7 +351,7 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
             continue;
         };
         let (number, reason) = (resolution.line, &resolution.reason);
-        if decision.ended() == Outcome::Denied {
+        if decision.outcome == Outcome::Denied {
             assert_eq!(
                 words,
                 format!(
@@ -365,7 +365,7 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
                 words,
                 format!(
                     "{}; taken back in by resolutions.csv line {number}: {reason}",
-                    decision.ended().meaning()
+                    decision.outcome.meaning()
                 )
             );
             taken_back += 1;
@@ -899,8 +899,8 @@ fn a_final_report_tells_an_entity_what_was_decided_and_links_every_row_that_is_n
             .rows
             .iter()
             .map(|row| &calculation.decisions[*row])
-            .filter(|decision| decision.ended() != Outcome::Paid)
-            .map(|decision| decision.ended().label().to_string())
+            .filter(|decision| decision.outcome != Outcome::Paid)
+            .map(|decision| decision.outcome.label().to_string())
             .collect();
         let outcomes: Vec<String> = listed.iter().map(|row| row[0].to_string()).collect();
         assert_eq!(outcomes, expected);

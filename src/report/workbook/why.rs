@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::context::Workbooks;
 use crate::catalogue::Codes;
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Outcome, Settled};
 use crate::intake::lists::Resolution;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
@@ -14,7 +14,7 @@ use crate::trail::{Facts, Other, place_from};
 /// The row in words: which decision on the record moved it; otherwise its codes.
 pub(super) fn in_words(
     resolutions: &[Resolution],
-    decision: &Decision,
+    decision: &Settled,
     outcome: Outcome,
 ) -> Cow<'static, str> {
     let Some(resolution) = decision

@@ -103,10 +103,10 @@ fn allocation(bencher: Bencher, rows: u32) {
     let demand = Demand {
         certificates: RowRank::enumerate(decisions)
             .filter(|(_, decision)| decision.tier.is_some() && decision.codes.is_empty())
-            .filter_map(|(row, decision)| decision.certificate(row))
+            .filter_map(|(row, decision)| decision.read.certificate(row))
             .collect(),
         claimants: intake.participants.all().iter().map(claimant).collect(),
-        reported: checks::reported_by_category(decisions),
+        reported: checks::reported_by_category(decisions.iter().map(|decision| &decision.read)),
         available: batch.available,
         supplement: batch.supplement,
     };

@@ -6,8 +6,8 @@ use crate::batch::Batch;
 use crate::batch::reading;
 use crate::calculation::in_order;
 use crate::catalogue::{Code, Codes, Severity};
-use crate::checks::{self, Checked};
-use crate::decision::{Decision, Outcome};
+use crate::checks::{self, CheckedBatch};
+use crate::decision::{Checked, Outcome};
 use crate::finding::Finding;
 use crate::intake::lists::{Participants, Programs};
 use crate::intake::pages::Fingerprint;
@@ -129,8 +129,8 @@ impl Basis {
 pub struct Inspection {
     /// What was read.
     pub intake: Intake,
-    /// By row of the frame; a row that passes every check has no outcome.
-    pub decisions: Vec<Decision>,
+    /// By row of the frame; a row that passes every check is a certificate.
+    pub decisions: Vec<Checked>,
     /// Every finding: by path, sheet order, row, column, code.
     pub findings: Vec<Finding>,
     /// By file: closed by a resolution.
@@ -182,8 +182,8 @@ pub fn inspect(
             &Fingerprint::of(&under, &intake.programs),
         ));
     }
-    let Checked {
-        decisions,
+    let CheckedBatch {
+        rows: decisions,
         findings,
         closed_files,
         ..
@@ -218,7 +218,12 @@ impl Inspection {
     /// Whether a finding still asks for something.
     #[must_use]
     pub fn is_open(&self, finding: &Finding) -> bool {
-        checks::is_open(finding, &self.intake, &self.decisions, &self.closed_files)
+        checks::is_open(
+            finding,
+            &self.intake,
+            |row| self.decisions[row].ended(),
+            &self.closed_files,
+        )
     }
 
     /// Rows with an outcome; `None` counts those that pass every check made.
@@ -226,7 +231,7 @@ impl Inspection {
     pub fn count(&self, outcome: Option<Outcome>) -> usize {
         self.decisions
             .iter()
-            .filter(|decision| decision.outcome == outcome)
+            .filter(|decision| decision.ended() == outcome)
             .count()
     }
 

@@ -173,7 +173,10 @@ fn mark(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), St
         |rules: &RuleSet| NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1);
     let marking = Marking {
         intake: &inspection.intake,
-        decisions: &inspection.decisions,
+        ended: &|row| {
+            let decision = &inspection.decisions[row];
+            (decision.codes, decision.ended())
+        },
         files: &[0],
         rows: &rows,
         settled: inspection.findings.len() - open.len(),

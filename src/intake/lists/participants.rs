@@ -59,11 +59,17 @@ impl Participant {
     /// The first column in which two entries differ: by meaning, not by how it is written.
     fn difference(&self, other: &Participant) -> Column {
         [
-            (self.district_code == other.district_code, Column::DistrictCode),
+            (
+                self.district_code == other.district_code,
+                Column::DistrictCode,
+            ),
             (self.school_code == other.school_code, Column::SchoolCode),
             (self.name == other.name, Column::Name),
             (self.kind == other.kind, Column::Kind),
-            (self.participating == other.participating, Column::Participating),
+            (
+                self.participating == other.participating,
+                Column::Participating,
+            ),
             (
                 self.requires_completion == other.requires_completion,
                 Column::RequiresCompletion,
@@ -275,7 +281,9 @@ fn codes_fit(
     if kind == ParticipantKind::DistrictCharter && is_institute {
         return wrong(
             Column::Kind,
-            format!("a district charter is listed under {CHARTER_SCHOOL_INSTITUTE}, the Charter School Institute"),
+            format!(
+                "a district charter is listed under {CHARTER_SCHOOL_INSTITUTE}, the Charter School Institute"
+            ),
             "correct the Kind to institute_charter, or the District Code to the charter's district",
         );
     }

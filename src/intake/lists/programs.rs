@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::table::{Faults, List, ListColumn, ListRow, list_columns};
+use super::table::{Faults, List, ListRow, list_columns};
 use crate::config::did_you_mean;
 use crate::ranks::ProgramRank;
 use crate::rules::terms::Category;
@@ -125,11 +125,7 @@ pub fn read_programs(file: &str, bytes: &[u8]) -> Result<Programs, Stop> {
 }
 
 /// The program of a row; every cell is judged, so that all that is wrong is told at once.
-fn program(
-    list: &List<'_, Column>,
-    row: &ListRow<Column>,
-    faults: &mut Faults,
-) -> Option<Program> {
+fn program(list: &List<'_, Column>, row: &ListRow<Column>, faults: &mut Faults) -> Option<Program> {
     let code = list.program_code(faults, row, Column::Code);
     let category = category(list, row, faults);
     let top_10 = list.yes(faults, row, Column::Top10);

@@ -14,7 +14,6 @@ use crate::finding::{describe, place};
 use crate::ids::Sasid;
 use crate::stop::Stop;
 use crate::values::{Answer, answer, first_invisible, padded_code, upper_case};
-use crate::year::Year;
 
 /// Cells that are named for one fault; more of them are counted. What is wrong in five rows is wrong in the sixth for the same reason.
 const PLACES_SHOWN_MAX: usize = 5;
@@ -198,7 +197,8 @@ impl<'f, C: ListColumn> List<'f, C> {
         &self.rows
     }
 
-    fn place(&self, row: &ListRow<C>, column: C) -> String {
+    /// Where a cell is, in words.
+    pub(super) fn place(&self, row: &ListRow<C>, column: C) -> String {
         let position = column.position();
         place(
             self.file,
@@ -241,18 +241,22 @@ impl<'f, C: ListColumn> List<'f, C> {
     }
 
     /// A district or school code of 4 digits, padded.
-    pub(super) fn code(
-        &self,
-        faults: &mut Faults,
-        row: &ListRow<C>,
-        column: C,
-    ) -> Option<String> {
+    pub(super) fn code(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<String> {
         let text = row.text(column);
         let code = padded_code(text).map(|(code, _)| code.into_owned());
         if code.is_none() {
             // In the wrong column of resolutions.csv this can be a SASID.
-            let message = format!("{} is {}, not 4 digits", Self::title(column), describe(text));
-            self.fault(faults, (row, column), message, "write the 4-digit code as text");
+            let message = format!(
+                "{} is {}, not 4 digits",
+                Self::title(column),
+                describe(text)
+            );
+            self.fault(
+                faults,
+                (row, column),
+                message,
+                "write the 4-digit code as text",
+            );
         }
         code
     }
@@ -271,12 +275,7 @@ impl<'f, C: ListColumn> List<'f, C> {
         }
     }
 
-    pub(super) fn sasid(
-        &self,
-        faults: &mut Faults,
-        row: &ListRow<C>,
-        column: C,
-    ) -> Option<Sasid> {
+    pub(super) fn sasid(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<Sasid> {
         let sasid = Sasid::parse(row.text(column));
         if sasid.is_none() {
             self.fault(
@@ -308,18 +307,6 @@ impl<'f, C: ListColumn> List<'f, C> {
             return None;
         }
         Some(code)
-    }
-
-    /// A year such as `2023-24`.
-    pub(super) fn year(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<Year> {
-        let text = row.text(column);
-        let year = Year::parse_loosely(text);
-        if year.is_none() {
-            let message = format!("\"{text}\" is not a year");
-            let fix = "write a year such as 2023-24";
-            self.fault(faults, (row, column), message, fix);
-        }
-        year
     }
 }
 

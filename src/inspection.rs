@@ -88,7 +88,8 @@ const PARTICIPANTS: Need = Need {
         Code::W223,
     ],
 };
-const LEDGER: Need = Need {
+/// The one thing that a preview can do without.
+pub const LEDGER: Need = Need {
     what: "a ledger of prior payments",
     option: "--batch DIR with prior-payments.csv",
     codes: &[Code::N309],

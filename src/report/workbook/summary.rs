@@ -270,17 +270,13 @@ const OUTCOME_COLUMNS: [Column; 5] = [
 /// Rows by outcome with what each means; for the state, counted on *Completions*, or for one entity.
 pub(super) fn outcome_table(
     page: &mut Page<'_>,
+    table: &str,
     counts: &[(Outcome, Tally)],
     live: bool,
 ) -> Result<(), XlsxError> {
     page.section("Rows by outcome")?;
     let rows = u32::try_from(counts.len()).unwrap_or(u32::MAX);
-    page.table(
-        "Rows_by_outcome",
-        &OUTCOME_COLUMNS,
-        rows,
-        Filter::PlainTable,
-    )?;
+    page.table(table, &OUTCOME_COLUMNS, rows, Filter::PlainTable)?;
     page.heading_to_edge(&OUTCOME_COLUMNS)?;
     let all: u64 = counts.iter().map(|(_, tally)| tally.rows).sum();
     let (first, last) = (page.row() + 1, page.row() + rows);
@@ -312,7 +308,12 @@ pub(super) fn outcome_table(
 
 fn outcomes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let counts = Outcome::ALL.map(|outcome| (outcome, report.calculation.outcome(outcome)));
-    outcome_table(page, &counts, report.without_formulas().is_none())
+    outcome_table(
+        page,
+        "Rows_by_outcome",
+        &counts,
+        report.without_formulas().is_none(),
+    )
 }
 
 fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {

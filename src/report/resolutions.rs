@@ -11,8 +11,8 @@ use crate::inspection::{Inspection, path_in_batch};
 use crate::intake::lists::RESOLUTIONS;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 
-/// Headings that nobody reads but the person who decides.
-const FOR_PEOPLE: [&str; 2] = ["Codes", "What is wrong"];
+/// A heading beyond those that are read: it tells the person who decides what the line is about.
+const FOR_PEOPLE: [&str; 1] = ["What is wrong"];
 
 /// A place that a line can name: file, sheet and row, the latter two empty where they do not matter.
 type Place = (String, String, Option<u32>);
@@ -24,11 +24,11 @@ type Line = Vec<(&'static str, String)>;
 /// The headings of the file.
 #[must_use]
 pub fn headings() -> Vec<&'static str> {
-    let read = RESOLUTIONS.iter().map(|heading| heading.title);
-    let for_people = FOR_PEOPLE
-        .into_iter()
-        .filter(|title| RESOLUTIONS.iter().all(|heading| heading.title != *title));
-    read.chain(for_people).collect()
+    RESOLUTIONS
+        .iter()
+        .map(|heading| heading.title)
+        .chain(FOR_PEOPLE)
+        .collect()
 }
 
 /// The lines, in the order of [`headings`]: refused files and rejected rows by their place, held rows by pupil and program, and for
@@ -75,7 +75,8 @@ fn lines_by_place(inspection: &Inspection) -> Vec<Line> {
                     "Source Row",
                     row.map(|row| row.to_string()).unwrap_or_default(),
                 ),
-                ("Codes", codes),
+                // Codes bind a line to one row: a line about a sheet or a file has none.
+                ("Codes", row.map(|_| codes).unwrap_or_default()),
                 ("What is wrong", wrong),
             ]
         })
@@ -156,7 +157,7 @@ fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
             .map(|(code, count)| format!("{count} x {}", code.entry().title))
             .collect();
         let wrong = format!(
-            "{} (pay: somebody looked, and it counts as it stands)",
+            "{} (attest: someone checked, and it counts as submitted)",
             wrong.join("; ")
         );
         (place, (joined(counts.into_keys().collect()), wrong))

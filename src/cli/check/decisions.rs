@@ -65,7 +65,7 @@ fn workbook(inspection: &Inspection, label: &str, path: &Path) -> io::Result<usi
     let to_decide = Decisions {
         headings: resolutions::headings(),
         lines: resolutions::lines(inspection),
-        words: [Ruling::Pay, Ruling::Deny].map(Ruling::as_str).to_vec(),
+        words: Ruling::ALL.map(Ruling::as_str).to_vec(),
         label: label.to_string(),
         made: inspection
             .rules

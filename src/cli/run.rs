@@ -55,37 +55,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
         .unwrap_or_else(|| Path::new("reports").join(&batch.name));
     refuse_among_submissions(&batch, &target)?;
     let place = Place::take(&target)?;
-<<<<<<< HEAD
     if !arguments.replace {
         refuse_final(&target)?;
-=======
-    let calculation = console::calculated(batch)?;
-    print_findings(
-        &calculation,
-        |finding| finding.code.severity() == Severity::Refused,
-        ("file was refused", "files were refused"),
-    );
-    let of_the_batch =
-        |finding: &Finding| matches!(finding.code, Code::W214 | Code::W219 | Code::W220);
-    print_findings(
-        &calculation,
-        of_the_batch,
-        ("warning about the batch", "warnings about the batch"),
-    );
-    if calculation
-        .intake
-        .files
-        .iter()
-        .all(|file| file.refused.is_some())
-    {
-        return Err(Stop {
-            status: Status::Nothing,
-            message: "nothing could be read: every file was refused".to_string(),
-            places: vec![format!("{}/", crate::intake::SUBMISSIONS)],
-            fix: "mend the files as said above and run again".to_string(),
-            also: Vec::new(),
-        });
->>>>>>> main
     }
     let calculation = console::calculated(batch)?;
     print_urgent(&calculation);
@@ -136,6 +107,7 @@ fn refuse_if_nothing_was_read(calculation: &Calculation) -> Result<(), Stop> {
         message: "nothing could be read: every file was refused".to_string(),
         places: vec![format!("{}/", crate::intake::SUBMISSIONS)],
         fix: "mend the files as said above and run again".to_string(),
+        also: Vec::new(),
     })
 }
 

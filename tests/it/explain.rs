@@ -376,7 +376,7 @@ fn the_trail_of_an_entitys_workbook_names_no_row_of_another_entity() {
         &folder
             .path()
             .join("report/entities/0010-First District.xlsx"),
-        "Rows",
+        "0010",
     );
     assert_eq!(trails.len(), 11);
     assert_eq!(

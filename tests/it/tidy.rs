@@ -382,7 +382,7 @@ pub fn pages() -> Vec<(String, String)> {
     let mut pages: Vec<(String, String)> = docs
         .map(|(path, bytes)| (format!("docs/{path}"), String::from_utf8(bytes).unwrap()))
         .collect();
-    for path in ["README.md", "CHANGELOG.md"] {
+    for path in ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"] {
         pages.push((
             path.to_string(),
             fs::read_to_string(root().join(path)).unwrap(),

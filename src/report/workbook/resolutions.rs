@@ -6,16 +6,18 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use crate::intake::lists::{Ruling, Subject, participant_code};
+use crate::ranks::RowRank;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
+use crate::trail::short_place;
 use crate::values::date;
 
 /// The sheet's name.
 pub(super) const RESOLUTIONS: &str = "Resolutions";
 
-const COLUMNS: [Column; 14] = [
+const COLUMNS: [Column; 17] = [
     Column::text("Where", 26.0),
     Column::text("About", 14.0),
     Column::text("Participant", 14.0),
@@ -30,6 +32,9 @@ const COLUMNS: [Column; 14] = [
     Column::text("Date", 12.0),
     Column::text("Took effect", 15.0),
     Column::text("What it did", 40.0),
+    Column::text("Rows it moved", 40.0),
+    Column::figures("Payees gain", 16.0),
+    Column::figures("Payees lose", 16.0),
 ];
 
 /// Writes the sheet.
@@ -40,10 +45,17 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let resolutions = &calculation.intake.resolutions;
+    let mut moved: Vec<Vec<RowRank>> = vec![Vec::new(); resolutions.len()];
+    for (row, decision) in RowRank::enumerate(&calculation.decisions) {
+        if let Some(line) = decision.resolution {
+            moved[line].push(row);
+        }
+    }
     let listing = Listing {
         name: RESOLUTIONS,
         about: "Every decision of resolutions.csv: on held rows (pay or deny), rejected rows (deny), refused files (closed), and warnings (attested: \
-                somebody looked, and the row or file counts as it stands)."
+                someone checked, and the row or file counts as submitted). The last two columns say what all payees together gain or lose because of \
+                the line: the batch was calculated again without it."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -126,7 +138,29 @@ pub(super) fn write(
             Cell::date_or(date(&resolution.date, false), &resolution.date),
             Cell::text(if took_effect { "yes" } else { "no" }),
             Cell::Words(Cow::Borrowed(if took_effect { done } else { nothing })),
+            Cell::words(rows_moved(report, &moved[index])),
         ]);
+        let effect = calculation.effects.as_ref().map(|effects| effects[index]);
+        cells.extend(match effect {
+            Some(effect) => [Cell::Money(effect.gained), Cell::Money(effect.lost)],
+            None => ["too many rows to calculate again", ""].map(Cell::text),
+        });
         Tone::Plain
     })
+}
+
+/// Rows named of those that a line moved; the others are counted.
+const ROWS_NAMED_MAX: usize = 5;
+
+/// Where the rows are that a line moved.
+fn rows_moved(report: &Workbooks<'_>, rows: &[RowRank]) -> String {
+    let places = rows.iter().take(ROWS_NAMED_MAX).map(|row| {
+        let record = report.records.get(*row);
+        short_place(record.source_file, record.source_sheet, record.source_row)
+    });
+    let mut words = places.collect::<Vec<_>>().join("; ");
+    if rows.len() > ROWS_NAMED_MAX {
+        words.push_str(&format!(" and {} more", rows.len() - ROWS_NAMED_MAX));
+    }
+    words
 }

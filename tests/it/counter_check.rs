@@ -88,13 +88,14 @@ fn write(calculation: &Calculation, folder: &Path) {
     let file = |name: &str| BufWriter::new(File::create(folder.join(name)).unwrap());
     json::allocation(calculation, file("allocation.json")).unwrap();
     text::completions(calculation, file("completions.csv")).unwrap();
+    text::awards(calculation, file("awards.csv")).unwrap();
     text::payments(calculation, file("payments.csv")).unwrap();
     seal(calculation, folder);
 }
 
 /// Writes the receipt of the files that are read.
 fn seal(calculation: &Calculation, folder: &Path) {
-    let files = ["allocation.json", "completions.csv", "payments.csv"].map(|name| {
+    let files = ["allocation.json", "completions.csv", "awards.csv"].map(|name| {
         let (sha256, bytes) = cdip::hash::sha256_of_file(&folder.join(name)).unwrap();
         let path = name.to_string();
         OutputFile {

@@ -399,7 +399,7 @@ There is no ledger of prior payments here: a completion that was paid in an earl
     );
     let payments = fs::read_to_string(folder.path().join("report/awards.csv")).unwrap();
     assert!(
-        payments.contains(",0010,0010,District 0010,district,0.00,2980.71,0.00,0.00,2980.71"),
+        payments.contains(",0010,0010,First District,district,0.00,2980.71,0.00,0.00,2980.71"),
         "{payments}"
     );
     let factors = fs::read_to_string(folder.path().join("report/factors.json")).unwrap();

@@ -12,7 +12,6 @@ use crate::catalogue::Code;
 use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
 use crate::ranks::RowRank;
 use crate::receipt::{REPORT, seal};
-use crate::results::record::Records;
 
 /// Writes `SHA256SUMS` and then, last, `receipt.json`, about what was written; gives the receipt's own SHA-256.
 pub fn write(calculation: &Calculation, written: &Written, folder: &Path) -> io::Result<String> {
@@ -114,7 +113,7 @@ fn about(resolution: &Resolution) -> Value {
 
 /// By resolution, the places of the rows that it moved. By place and never by pupil: a receipt is shown to people who may not see a SASID.
 fn rows_moved(calculation: &Calculation) -> Vec<Vec<Value>> {
-    let records = Records::of(calculation);
+    let records = calculation.records();
     let mut moved = vec![Vec::new(); calculation.intake.resolutions.len()];
     for (position, decision) in RowRank::enumerate(&calculation.decisions) {
         if let Some(number) = decision.resolution {

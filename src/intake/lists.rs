@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::cells::{CellSource, Refusal, SheetInfo};
 use super::formats::visit_sheets;
 use super::guard::guarded;
+pub use super::resolutions::{RESOLUTIONS, Resolution, Ruling, Subject, read_resolutions};
 use super::table::{
-    Allowance, Header, Heading, Headings, LooksLike, RowSink, SheetOutcome, Value, read_sheet,
+    Allowance, Header, Heading, Headings, RowLook, RowSink, SheetOutcome, Value, read_sheet,
 };
 use crate::config::did_you_mean;
 use crate::finding::{describe, place};
@@ -45,21 +46,6 @@ const PRIOR_PAYMENTS: &[Heading] = &[
     Heading::required("sasid", "SASID"),
     Heading::required("program_code", "Program Code"),
     Heading::required("budget_year", "Budget Year"),
-];
-
-/// The headings of `resolutions.csv` (files.md).
-pub const RESOLUTIONS: &[Heading] = &[
-    Heading::required("district_code", "District Code"),
-    Heading::required("school_code", "School Code"),
-    Heading::required("sasid", "SASID"),
-    Heading::required("program_code", "Program Code"),
-    Heading::required("source_file", "Source File"),
-    Heading::required("source_sheet", "Source Sheet"),
-    Heading::required("source_row", "Source Row"),
-    Heading::required("decision", "Decision"),
-    Heading::optional("reason", "Reason"),
-    Heading::optional("approved_by", "Approved By"),
-    Heading::optional("date", "Date"),
 ];
 
 /// A program of the qualified list.
@@ -228,6 +214,8 @@ pub struct PriorPayment {
     pub program: String,
     /// As written.
     pub budget_year: String,
+    /// Its line in the list.
+    pub line: u32,
 }
 
 /// The ledger of prior payments.
@@ -244,102 +232,36 @@ impl Ledger {
         &self.entries
     }
 
+    /// The first entry of the pupil's program, of whatever year.
+    #[must_use]
+    pub fn entry(&self, sasid: Sasid, program: &str) -> Option<&PriorPayment> {
+        let entries = self.by_pupil.get(&sasid)?;
+        entries
+            .iter()
+            .map(|entry| &self.entries[*entry])
+            .find(|entry| entry.program == program)
+    }
+
     /// Whether the pupil's program was paid in whatever year.
     #[must_use]
     pub fn holds(&self, sasid: Sasid, program: &str) -> bool {
-        self.by_pupil.get(&sasid).is_some_and(|entries| {
-            entries
-                .iter()
-                .any(|entry| self.entries[*entry].program == program)
-        })
+        self.entry(sasid, program).is_some()
     }
-}
-
-/// What a resolution decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ruling {
-    /// Take a held row back in; or attest the warnings of a row or file, which count as they stand.
-    Pay,
-    /// Deny a held or rejected row, or close a refused file.
-    Deny,
-    /// Nothing was written: the line waits to be filled in.
-    Undecided,
-}
-
-impl Ruling {
-    /// As written.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Ruling::Pay => "pay",
-            Ruling::Deny => "deny",
-            Ruling::Undecided => "",
-        }
-    }
-}
-
-/// What a resolution is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The held rows of a participant for a pupil and program.
-    Pupil {
-        /// `0010` or `0010-4500`.
-        participant: String,
-        /// The pupil.
-        sasid: Sasid,
-        /// Upper case.
-        program: String,
-    },
-    /// A rejected row, or one with warnings.
-    Row {
-        /// Path relative to the batch folder.
-        file: String,
-        /// The sheet; empty in a text file.
-        sheet: String,
-        /// The physical row.
-        row: u32,
-    },
-    /// A refused file, or all warnings of a file or of one of its sheets.
-    File {
-        /// Path relative to the batch folder.
-        file: String,
-        /// The sheet; empty for the whole file.
-        sheet: String,
-    },
-}
-
-/// A decision on the record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resolution {
-    /// The file it stands in.
-    pub file: String,
-    /// Its line.
-    pub line: u32,
-    /// What it is about.
-    pub target: Target,
-    /// What it decides.
-    pub decision: Ruling,
-    /// Why.
-    pub reason: String,
-    /// Who decided.
-    pub approved_by: String,
-    /// When, as written.
-    pub date: String,
 }
 
 /// A row of a list.
-struct ListRow {
+pub(super) struct ListRow {
     sheet: Option<Arc<str>>,
-    row: u32,
+    pub(super) row: u32,
     columns: Arc<[Option<u32>]>,
-    values: Vec<String>,
+    pub(super) values: Vec<String>,
 }
 
 /// A list as read.
-struct List<'f> {
-    file: &'f str,
+pub(super) struct List<'f> {
+    pub(super) file: &'f str,
     known: &'static [Heading],
-    rows: Vec<ListRow>,
+    pub(super) rows: Vec<ListRow>,
 }
 
 #[derive(Default)]
@@ -354,7 +276,7 @@ impl RowSink for ListSink {
         self.columns = Some(header.columns.clone().into());
     }
 
-    fn row(&mut self, row: u32, values: &[Value], _: LooksLike) {
+    fn row(&mut self, row: u32, values: &[Value], _: RowLook) {
         let columns = self.columns.clone().unwrap_or_default();
         let values = values
             .iter()
@@ -370,7 +292,11 @@ impl RowSink for ListSink {
 }
 
 impl<'f> List<'f> {
-    fn read(file: &'f str, bytes: &[u8], known: &'static [Heading]) -> Result<List<'f>, Stop> {
+    pub(super) fn read(
+        file: &'f str,
+        bytes: &[u8],
+        known: &'static [Heading],
+    ) -> Result<List<'f>, Stop> {
         let headings = Headings::new(known);
         let mut sink = ListSink::default();
         let mut found = false;
@@ -422,7 +348,7 @@ impl<'f> List<'f> {
         })
     }
 
-    fn place(&self, row: &ListRow, column: usize) -> String {
+    pub(super) fn place(&self, row: &ListRow, column: usize) -> String {
         place(
             self.file,
             row.sheet.as_deref(),
@@ -431,7 +357,7 @@ impl<'f> List<'f> {
         )
     }
 
-    fn stop(
+    pub(super) fn stop(
         &self,
         row: &ListRow,
         column: usize,
@@ -455,7 +381,7 @@ impl<'f> List<'f> {
         stop
     }
 
-    fn code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
+    pub(super) fn code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
         let text = &row.values[column];
         padded_code(text)
             .map(|(code, _)| code.into_owned())
@@ -484,7 +410,7 @@ impl<'f> List<'f> {
         }
     }
 
-    fn sasid(&self, row: &ListRow, column: usize) -> Result<Sasid, Stop> {
+    pub(super) fn sasid(&self, row: &ListRow, column: usize) -> Result<Sasid, Stop> {
         Sasid::parse(&row.values[column]).ok_or_else(|| {
             self.stop(
                 row,
@@ -495,7 +421,7 @@ impl<'f> List<'f> {
         })
     }
 
-    fn program_code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
+    pub(super) fn program_code(&self, row: &ListRow, column: usize) -> Result<String, Stop> {
         let code = upper_case(&row.values[column]).into_owned();
         if code.is_empty() {
             Err(self.stop(
@@ -664,7 +590,7 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
 }
 
 /// Undoes the apostrophe that our csv files put before a text that a spreadsheet could take for a formula.
-fn unguarded(text: &str) -> &str {
+pub(super) fn unguarded(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
         _ => text,
@@ -687,113 +613,8 @@ pub fn read_ledger(file: &str, bytes: &[u8]) -> Result<Ledger, Stop> {
             sasid,
             program,
             budget_year: unguarded(&row.values[2]).to_string(),
+            line: row.row,
         });
     }
     Ok(ledger)
-}
-
-/// A decision on a pupil and program, to find another that contradicts it.
-struct PupilRuling {
-    /// In the list.
-    position: usize,
-    participant: String,
-    decision: Ruling,
-}
-
-/// Reads the resolutions.
-pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Stop> {
-    let list = List::read(file, bytes, RESOLUTIONS)?;
-    let mut resolutions: Vec<Resolution> = Vec::new();
-    let mut pupils: HashMap<(Sasid, String), Vec<PupilRuling>> = HashMap::new();
-    for (position, row) in list.rows.iter().enumerate() {
-        let text = |column: usize| unguarded(&row.values[column]).to_string();
-        let decision = match row.values[7].to_lowercase().as_str() {
-            "pay" => Ruling::Pay,
-            "deny" => Ruling::Deny,
-            "" => Ruling::Undecided,
-            other => {
-                return Err(list.stop(
-                    row,
-                    7,
-                    format!("Decision is {}, not pay or deny", describe(other)),
-                    "write pay or deny",
-                ));
-            }
-        };
-        let target = if row.values[4].is_empty() {
-            let district = list.code(row, 0)?;
-            let school = if row.values[1].is_empty() {
-                String::new()
-            } else {
-                list.code(row, 1)?
-            };
-            let sasid = list.sasid(row, 2)?;
-            let program = unguarded(&list.program_code(row, 3)?).to_string();
-            let participant = participant_code(&district, &school);
-            let others = pupils.entry((sasid, program.clone())).or_default();
-            for other in others.iter() {
-                let two_pays = decision == Ruling::Pay && other.decision == Ruling::Pay;
-                let both_ways = participant == other.participant && decision != other.decision;
-                let undecided = [decision, other.decision].contains(&Ruling::Undecided);
-                if (two_pays || both_ways) && !undecided {
-                    let message = if two_pays {
-                        "two resolutions pay the same pupil and program"
-                    } else {
-                        "one resolution pays and another denies the same rows"
-                    };
-                    return Err(list.contradiction(
-                        message.into(),
-                        &list.rows[other.position],
-                        row,
-                        7,
-                        "leave one of the two decisions",
-                    ));
-                }
-            }
-            others.push(PupilRuling {
-                position,
-                participant: participant.clone(),
-                decision,
-            });
-            Target::Pupil {
-                participant,
-                sasid,
-                program,
-            }
-        } else {
-            let file = text(4).replace('\\', "/");
-            match row.values[6].as_str() {
-                "" => Target::File {
-                    file,
-                    sheet: text(5),
-                },
-                number => {
-                    let fix = "write the row number as Excel shows it";
-                    let number = number.parse().map_err(|_| {
-                        list.stop(
-                            row,
-                            6,
-                            format!("Source Row is {}, not a row number", describe(number)),
-                            fix,
-                        )
-                    })?;
-                    Target::Row {
-                        file,
-                        sheet: text(5),
-                        row: number,
-                    }
-                }
-            }
-        };
-        resolutions.push(Resolution {
-            file: file.to_string(),
-            line: row.row,
-            target,
-            decision,
-            reason: text(8),
-            approved_by: text(9),
-            date: text(10),
-        });
-    }
-    Ok(resolutions)
 }

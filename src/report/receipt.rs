@@ -77,7 +77,7 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
         "columns": columns,
         "inputs": inputs,
         "submissions": submissions,
-        "ignored_files": calculation.intake.ignored,
+        "ignored_files": calculation.intake.passed_over.len(),
         "resolutions": resolutions,
         "content": { "sha256": content, "command": COMMAND },
         "rows": calculation.intake.completions.len(),

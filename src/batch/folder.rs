@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::catalogue::Code;
-use crate::disk::open_plain;
-use crate::intake::SUBMISSIONS;
+use crate::disk::{open_plain, read_plain};
 use crate::intake::cells::{Refusal, extension};
 use crate::intake::limits::{FILE_BYTES_MAX, FILES_PER_BATCH_MAX, FOLDER_DEPTH_MAX};
 use crate::intake::submission::SourceFile;
+use crate::intake::{PassedOver, SUBMISSIONS};
 use crate::stop::{Status, Stop};
 use crate::words::{is_unseen, written_out};
 

@@ -392,6 +392,7 @@ fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<Naiv
         _ => None,
     };
     text.and_then(|text| crate::values::date(&text, false))
+        .map(|date| date.day)
         .ok_or_else(|| {
             document.stop_on(
                 value,

@@ -23,7 +23,6 @@ const WAIVABLE: [Code; 5] = [Code::N302, Code::N303, Code::N305, Code::N306, Cod
 /// What a line is about, found in the batch: by it a repetition is known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Found {
-    Participant(ParticipantRank),
     Pupil(Option<ParticipantRank>, Sasid, String),
     Rows(Vec<RowRank>, Option<Field>),
     File(usize),

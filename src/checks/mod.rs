@@ -17,16 +17,17 @@ mod questions;
 mod row;
 mod row_check;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use self::cells::{Cells, Corrections};
+pub(crate) use self::cells::Cells;
+use self::cells::Corrections;
 use self::collector::Collector;
 use self::columns::Evidence;
 use self::decisions::Decisions;
 pub use self::docket::{LineEffect, LineStatus};
-use self::questions::{Asked, Question};
+use self::questions::Asked;
 use self::row::Row;
 use crate::allocation::Certificate;
 use crate::catalogue::{Code, Codes, Severity};
@@ -105,7 +106,9 @@ pub fn decide_within(
     let mut collector = Collector::new(cells, &entities, scope);
     fields::lunch_conflicts(&rows, &mut collector);
     own_district::hold_strangers(&mut rows, &mut collector);
-    duplicates::settle(&mut rows, readings, &mut collector);
+    if scope.contains(Code::H501) {
+        duplicates::settle(&mut rows, readings, &mut collector);
+    }
     findings.append(&mut collector.findings);
     decisions.decide_pupils(&mut rows, &cells);
 

@@ -9,7 +9,7 @@ use super::content::COMMAND;
 use super::{Written, json as figures};
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
-use crate::intake::lists::Target;
+use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
 use crate::ranks::RowRank;
 use crate::receipt::{REPORT, seal};
 use crate::results::record::Records;
@@ -51,12 +51,13 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
         .intake
         .resolutions
         .iter()
-        .zip(&calculation.resolved)
+        .zip(&calculation.lines)
         .enumerate()
-        .map(|(number, (resolution, found))| {
+        .map(|(number, (resolution, effect))| {
             json!({
-                "line": resolution.line, "about": about(&resolution.target), "decision": resolution.decision.as_str(), "reason": resolution.reason,
-                "approved_by": resolution.approved_by, "date": resolution.date, "found": found,
+                "line": resolution.line, "about": about(&resolution.subject), "decision": resolution.decision.as_str(), "reason": resolution.reason,
+                "approved_by": resolution.approved_by, "date": resolution.date, "found": effect.took_effect(),
+                "set_aside": sets_aside(resolution),
                 "rows": moved[number],
             })
         })
@@ -69,6 +70,7 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
     json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "label": batch.label,
+        "prepared_by": batch.prepared_by,
         "run_date": batch.run_date.to_string(),
         "standing": calculation.standing(),
         "rules": { "id": batch.rules.id, "sha256": batch.rules.sha256 },
@@ -92,29 +94,45 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
 }
 
 /// What a decision is about: a place, or a participant's program. Who the pupil is stands in resolutions.csv, at its line.
-fn about(target: &Target) -> Value {
-    match target {
-        Target::Pupil {
-            participant,
+fn about(subject: &Subject) -> Value {
+    match subject {
+        Subject::Participant { district, school } => {
+            json!({ "participant": participant_code(district, school) })
+        }
+        Subject::Pupil {
+            district,
+            school,
             program,
             ..
-        } => json!({ "participant": participant, "program_code": program }),
-        Target::Row { file, sheet, row } => {
-            json!({ "source_file": file, "source_sheet": sheet, "source_row": row })
+        } => json!({ "participant": participant_code(district, school), "program_code": program }),
+        Subject::Source {
+            file,
+            sheet,
+            row: Some(row),
+        } => json!({ "source_file": file, "source_sheet": sheet, "source_row": row }),
+        Subject::Source { file, sheet, .. } => {
+            json!({ "source_file": file, "source_sheet": sheet })
         }
-        Target::File { file, sheet } => json!({ "source_file": file, "source_sheet": sheet }),
+        Subject::Unclear(_) => Value::Null,
     }
+}
+
+/// Whether a line sets rows aside by their place.
+fn sets_aside(resolution: &Resolution) -> bool {
+    resolution.decision == Ruling::Deny && matches!(resolution.subject, Subject::Source { .. })
 }
 
 /// By resolution, the places of the rows that it moved. By place and never by pupil: a receipt is shown to people who may not see a SASID.
 fn rows_moved(calculation: &Calculation) -> Vec<Vec<Value>> {
     let records = Records::of(calculation);
-    let mut moved = vec![Vec::new(); calculation.intake.resolutions.len()];
-    for (position, decision) in RowRank::enumerate(&calculation.decisions) {
-        if let Some(number) = decision.resolution {
-            let record = records.get(position);
-            moved[number].push(json!({ "file": record.source_file, "sheet": record.source_sheet, "row": record.source_row }));
-        }
-    }
+    let place = |row: &RowRank| {
+        let record = records.get(*row);
+        json!({ "file": record.source_file, "sheet": record.source_sheet, "row": record.source_row })
+    };
+    let moved = calculation
+        .lines
+        .iter()
+        .map(|line| line.rows.iter().map(place).collect())
+        .collect();
     moved
 }

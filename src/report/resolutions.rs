@@ -94,7 +94,7 @@ fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
                 codes.push(finding.code);
                 wrong.push(finding.message.to_string());
             }
-            Severity::Warning => {
+            Severity::Warning | Severity::Question => {
                 *warnings
                     .entry((finding.file.to_string(), sheet, None))
                     .or_default()
@@ -120,7 +120,7 @@ fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
             .map(|(code, count)| format!("{count} x {}", code.entry().title))
             .collect();
         let wrong = format!(
-            "{} (pay: somebody looked, and it counts as it stands)",
+            "{} (attest: somebody looked, and it counts as it stands)",
             wrong.join("; ")
         );
         (place, (joined(counts.into_keys().collect()), wrong))

@@ -5,12 +5,15 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
-use crate::intake::lists::Target;
+use crate::checks::{LineEffect, LineStatus};
+use crate::intake::fields::Field;
+use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
 use crate::values::date;
+use crate::words::counted;
 
 /// The sheet's name.
 pub(super) const RESOLUTIONS: &str = "Resolutions";
@@ -42,8 +45,7 @@ pub(super) fn write(
     let resolutions = &calculation.intake.resolutions;
     let listing = Listing {
         name: RESOLUTIONS,
-        about: "Every decision of resolutions.csv: on held rows (pay or deny), rejected rows (deny), refused files (closed), and warnings (attested: \
-                somebody looked, and the row or file counts as it stands)."
+        about: "Every line of resolutions.csv, and what it did. A line without an effect (W214, W220) keeps the report PRELIMINARY."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -54,74 +56,95 @@ pub(super) fn write(
     };
     listing.write(workbook, report.kit(), stamp, |index, cells| {
         let resolution = &resolutions[index];
-        let took_effect = calculation.resolved[index];
-        let attests = resolution.decision == crate::intake::lists::Ruling::Pay;
+        let effect = &calculation.lines[index];
         cells.push(Cell::words(format!(
             "{}, line {}",
             resolution.file, resolution.line
         )));
-        let done = match &resolution.target {
-            Target::Pupil {
-                participant,
-                sasid,
-                program,
-            } => {
-                cells.extend([
-                    Cell::text("held rows"),
-                    Cell::text(participant),
-                    Cell::text(sasid.reveal()),
-                    Cell::text(program),
-                ]);
-                cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
-                match resolution.decision {
-                    crate::intake::lists::Ruling::Pay => {
-                        "the participant's row is counted, all others are denied"
-                    }
-                    crate::intake::lists::Ruling::Deny => "the participant's rows are denied",
-                    crate::intake::lists::Ruling::Undecided => "",
-                }
-            }
-            Target::Row { file, sheet, row } => {
-                cells.extend([
-                    Cell::text(if attests { "warnings" } else { "rejected row" }),
-                    Cell::Empty,
-                    Cell::Empty,
-                    Cell::Empty,
-                ]);
-                cells.extend([Cell::words(file), Cell::words(sheet), Cell::Number(*row)]);
-                if attests {
-                    "the row's warnings are attested; it counts as it stands"
-                } else {
-                    "the row is denied and no longer open"
-                }
-            }
-            Target::File { file, sheet } => {
-                cells.extend([
-                    Cell::text(if attests { "warnings" } else { "refused file" }),
-                    Cell::Empty,
-                    Cell::Empty,
-                    Cell::Empty,
-                ]);
-                cells.extend([Cell::words(file), Cell::words(sheet), Cell::Empty]);
-                match (attests, sheet.is_empty()) {
-                    (true, true) => "all warnings of the file are attested; it counts as it stands",
-                    (true, false) => {
-                        "all warnings of the sheet are attested; it counts as it stands"
-                    }
-                    (false, _) => "the file stays unread and no longer counts as open",
-                }
-            }
-        };
-        let nothing =
-            "finds nothing: no such held row, rejected row, refused file or warning (W214)";
+        about(&resolution.subject, cells);
         cells.extend([
             Cell::text(resolution.decision.as_str()),
             Cell::words(&resolution.reason),
             Cell::words(&resolution.approved_by),
-            Cell::date_or(date(&resolution.date, false), &resolution.date),
-            Cell::text(if took_effect { "yes" } else { "no" }),
-            Cell::Words(Cow::Borrowed(if took_effect { done } else { nothing })),
+            Cell::date_or(
+                date(&resolution.date, false).map(|date| date.day),
+                &resolution.date,
+            ),
+            Cell::text(if effect.took_effect() { "yes" } else { "no" }),
+            Cell::Words(Cow::Owned(did(resolution, effect))),
         ]);
         Tone::Plain
     })
+}
+
+/// What a line is about: seven cells.
+fn about<'c>(subject: &'c Subject, cells: &mut Vec<Cell<'c>>) {
+    let of_participant =
+        |district: &str, school: &str| Cell::text(participant_code(district, school));
+    match subject {
+        Subject::Participant { district, school } => {
+            cells.extend([Cell::text("participant"), of_participant(district, school)]);
+            cells.extend((0..5).map(|_| Cell::Empty));
+        }
+        Subject::Pupil {
+            district,
+            school,
+            sasid,
+            program,
+        } => {
+            cells.extend([
+                Cell::text("held rows"),
+                of_participant(district, school),
+                Cell::text(sasid.reveal()),
+                Cell::text(program),
+            ]);
+            cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
+        }
+        Subject::Source { file, sheet, row } => {
+            let what = match (row, sheet.is_empty()) {
+                (Some(_), _) => "row",
+                (None, true) => "file",
+                (None, false) => "sheet",
+            };
+            cells.extend([Cell::text(what), Cell::Empty, Cell::Empty, Cell::Empty]);
+            cells.extend([
+                Cell::words(file),
+                Cell::words(sheet),
+                row.map_or(Cell::Empty, Cell::Number),
+            ]);
+        }
+        Subject::Unclear(_) => cells.extend((0..7).map(|_| Cell::Empty)),
+    }
+}
+
+/// What a line did, or why it did nothing.
+fn did(resolution: &Resolution, effect: &LineEffect) -> String {
+    let rows = counted(effect.rows.len() as u64, "row");
+    match &effect.status {
+        LineStatus::FitsNothing(why) => format!("nothing (W214): {why}"),
+        LineStatus::IsIncomplete(why) => format!("nothing (W220): {why}"),
+        LineStatus::IsMoot(why) => format!("nothing was left to do (W231): {why}"),
+        LineStatus::TookEffect => match (resolution.decision, &resolution.subject) {
+            (Ruling::Exclude, _) => "the participant counts as not participating".to_string(),
+            (Ruling::Correct, _) => {
+                let column = resolution.column.map_or("the cell", Field::title);
+                format!("{column} is read as Becomes")
+            }
+            (Ruling::Qualify, _) => "the row's N codes no longer count".to_string(),
+            (Ruling::Pay, _) => {
+                "the participant's row is counted, all others are denied".to_string()
+            }
+            (Ruling::Deny, Subject::Pupil { .. }) => {
+                "the participant's rows are denied".to_string()
+            }
+            (Ruling::Deny, _) if effect.rows.is_empty() => {
+                "the file stays unread and no longer counts as open".to_string()
+            }
+            (Ruling::Deny, _) => format!("{rows} denied and set aside"),
+            (Ruling::Attest, _) => {
+                "the warnings and questions there are answered; it counts as it is".to_string()
+            }
+            (Ruling::Undecided, _) => String::new(),
+        },
+    }
 }

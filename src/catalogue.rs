@@ -248,12 +248,12 @@ catalogue! {
         "More than half of the readable rows share one reason not to qualify: more likely a wrong column, year or list than a wrong file. \
          (calculation specification, section 2.6)",
         "Look whether the file, the year or the list is the right one; attest it in resolutions.csv if it is.",
-        "A file of last year: nearly all rows have N303.", Rules, Programs, Participants;
+        "A file of last year: nearly all rows have N303.";
     Q403, Question, "a participant sent nothing",
         "It participates, and no row of any file belongs to it: its file may be missing or have been passed over. (calculation specification, \
          section 2.6)",
         "Ask for its file; attest it in resolutions.csv if it has nothing to report.",
-        "A district on the participants list without a file.", Rules, Participants, Batch;
+        "A district on the participants list without a file.", Batch;
     Q404, Question, "the SASID looks like a number that a spreadsheet or a person made up",
         "Zeros at the end are what rounding leaves of a long number, and equal or counted digits are placeholders: the row would be paid as \
          another pupil's. (calculation specification, section 2.6)",

@@ -129,6 +129,7 @@ fn a_workbook_of_openpyxl_is_read_to_its_last_cell() {
             "TRUE",
             "Y",
             "",
+            "",
             ""
         ]
     );
@@ -144,6 +145,7 @@ fn a_workbook_of_openpyxl_is_read_to_its_last_cell() {
             "FALSE",
             "#N/A",
             "4.5",
+            "",
             ""
         ]
     );

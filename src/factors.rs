@@ -10,6 +10,7 @@ use crate::allocation::outlook::{TierDemand, TierTerms, terms};
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::money::Money;
+use crate::results::frame::Dimension;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::Stop;
@@ -96,11 +97,12 @@ impl Factors {
                 over_cap_frl: 0,
             })
             .collect();
-        for decision in &calculation.decisions {
-            let over = decision.outcome == Outcome::OverCap;
-            if let (true, Some(tier), Some(true)) = (over, decision.tier, decision.frl) {
-                demand[tier].over_cap_frl += 1;
-            }
+        let over_cap = calculation
+            .results
+            .only(Dimension::Outcome, Outcome::OverCap as usize)
+            .group([Dimension::Tier, Dimension::Frl]);
+        for (tier, demand) in demand.iter_mut().enumerate() {
+            demand.over_cap_frl = over_cap.get([tier, true.into()]).rows;
         }
         let asked = calculation
             .intake

@@ -37,6 +37,8 @@ pub struct Basis {
 /// Something that checks need, and lack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
+    /// As the catalogue names it.
+    pub needed: Needed,
     /// What it is.
     pub what: &'static str,
     /// How to give it to `cdip check`.
@@ -58,6 +60,7 @@ impl Need {
             Needed::Batch => ("a whole batch", "cdip run"),
         };
         Need {
+            needed,
             what,
             option,
             codes: codes_that_need(needed).collect(),

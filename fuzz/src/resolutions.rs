@@ -3,7 +3,7 @@
 use cdip::catalogue::Code;
 use cdip::checks::decide;
 use cdip::decision::Outcome;
-use cdip::intake::lists::{Resolution, Ruling, Subject, read_resolutions};
+use cdip::intake::lists::{Resolution, Ruling, Subject, contradictions, read_resolutions};
 use cdip::intake::{Layout, Lists, read_in_memory};
 
 use super::privacy::{NAME, holds_nobody};
@@ -19,7 +19,7 @@ const SUBMITTED: [(&str, &[u8]); 3] = [
         "submissions/0010.csv",
         b"District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,AP Exam Score,School Year
 0010,0101,1000000001,11,IN1,2024-05-17,N,,,
-0010,0101,1000000002,Alumni,IN1,2024-05-17,N,,,
+0010,0101,1000000002,Senior,IN1,2024-05-17,N,,,
 0010,0101,1000000003,11,IN1,2024-05-17,,,,
 0010,0101,1000000004,12,IC1,2024-05-17,Y,Y,,2022-23
 ",
@@ -49,13 +49,16 @@ pub fn run(data: &[u8]) {
 
 fn apply(resolutions: Vec<Resolution>) {
     for resolution in &resolutions {
-        if let Subject::Pupil {
+        if let Ok(Subject::Pupil {
             district, program, ..
-        } = &resolution.subject
+        }) = &resolution.subject
         {
-            assert!(district.len() == 4, "{resolution:?}");
+            assert_eq!(district.len(), 4, "{resolution:?}");
             assert!(!program.is_empty(), "{resolution:?}");
         }
+    }
+    if contradictions(&resolutions, |line| line.ruling.is_some()).is_err() {
+        return;
     }
     let intake = read_in_memory(
         &SUBMITTED,
@@ -68,8 +71,8 @@ fn apply(resolutions: Vec<Resolution>) {
     .unwrap();
     let checked = decide(&RULES, &RULES.readings, &intake).unwrap();
     assert_eq!(checked.rows.len(), 5);
-    assert_eq!(checked.lines.len(), intake.resolutions.len());
-    let unfound = checked.lines.iter().filter(|line| line.is_open()).count();
+    assert_eq!(checked.resolved.len(), intake.resolutions.len());
+    let unfound = checked.resolved.iter().filter(|found| !**found).count();
     let said = checked
         .findings
         .iter()
@@ -80,7 +83,7 @@ fn apply(resolutions: Vec<Resolution>) {
         intake
             .resolutions
             .iter()
-            .filter(|resolution| resolution.decision == decision)
+            .filter(|resolution| resolution.ruling == Some(decision))
             .count()
     };
     for (row, decision) in checked

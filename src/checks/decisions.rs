@@ -56,7 +56,9 @@ impl<'d> Decisions<'d> {
             .resolutions
             .iter()
             .enumerate()
-            .filter(|(number, line)| line.decision == decision && self.statuses[*number].is_none())
+            .filter(|(number, line)| {
+                line.ruling == Some(decision) && self.statuses[*number].is_none()
+            })
             .collect()
     }
 
@@ -119,7 +121,7 @@ impl<'d> Decisions<'d> {
         lines
             .filter(|(line, status)| {
                 let counts = matches!(status, Some(LineStatus::TookEffect | LineStatus::IsMoot(_)));
-                line.decision == Ruling::Exclude && counts
+                line.ruling == Some(Ruling::Exclude) && counts
             })
             .filter_map(|(line, _)| listed_exactly(line, self.intake).ok())
             .collect()
@@ -158,7 +160,7 @@ impl<'d> Decisions<'d> {
     /// Rows, sheets and files that are set aside.
     pub(super) fn deny_by_source(&mut self, rows: &mut [Row], cells: &Cells<'_>) {
         for (number, line) in self.waiting(Ruling::Deny) {
-            if !matches!(line.subject, Subject::Source { .. }) {
+            if !matches!(line.subject, Ok(Subject::Source { .. })) {
                 continue;
             }
             let result = self.deny_source(line, rows, cells, number);
@@ -173,7 +175,7 @@ impl<'d> Decisions<'d> {
         cells: &Cells<'_>,
         number: usize,
     ) -> Result<Vec<RowRank>, LineStatus> {
-        let Subject::Source { file, sheet, row } = &line.subject else {
+        let Ok(Subject::Source { file, sheet, row }) = &line.subject else {
             return Err(unfit("it names no source"));
         };
         let position = file_at(self.intake, file)?;
@@ -229,12 +231,14 @@ impl<'d> Decisions<'d> {
             }
         }
         for (number, line) in lines {
-            let Subject::Pupil { sasid, program, .. } = &line.subject else {
+            let (Ok(Subject::Pupil { sasid, program, .. }), Some(ruling)) =
+                (&line.subject, line.ruling)
+            else {
                 continue;
             };
             let participant = participant_of_pupil(line, self.intake);
             let found = Found::Pupil(participant, *sasid, program.clone());
-            if self.done.contains(&(line.decision, found.clone())) {
+            if self.done.contains(&(ruling, found.clone())) {
                 let moot = LineStatus::IsMoot("an earlier line says the same".into());
                 self.record(number, Err(moot));
                 continue;
@@ -247,7 +251,7 @@ impl<'d> Decisions<'d> {
                 .map_or(&[][..], Vec::as_slice);
             let result = decide_pupil(rows, completion, participant, (number, line), cells);
             if result.is_ok() {
-                self.done.insert((line.decision, found));
+                self.done.insert((ruling, found));
             }
             self.record(number, result);
         }
@@ -273,7 +277,7 @@ fn unfit(why: impl Into<String>) -> LineStatus {
 
 /// The participant that a line about one names by exactly its codes.
 fn listed_exactly(line: &Resolution, intake: &Intake) -> Result<ParticipantRank, LineStatus> {
-    let Subject::Participant { district, school } = &line.subject else {
+    let Ok(Subject::Participant { district, school }) = &line.subject else {
         return Err(unfit("it names no participant"));
     };
     intake
@@ -285,9 +289,9 @@ fn listed_exactly(line: &Resolution, intake: &Intake) -> Result<ParticipantRank,
 /// The participant that a pupil's line names: a School Code that is not a listed charter's names the district.
 pub(super) fn participant_of_pupil(line: &Resolution, intake: &Intake) -> Option<ParticipantRank> {
     match &line.subject {
-        Subject::Pupil {
+        Ok(Subject::Pupil {
             district, school, ..
-        } => intake.participants.owner(district, school),
+        }) => intake.participants.owner(district, school),
         _ => None,
     }
 }
@@ -299,7 +303,7 @@ fn correction(
     corrections: &Corrections,
 ) -> Result<(RowRank, Field), LineStatus> {
     let row = bound_row(line, cells)?;
-    let Some(field) = line.column else {
+    let Some(field) = Field::of_title(&line.column) else {
         return Err(unfit("its Column is not the heading of a field"));
     };
     let (bare, found) = (cells.bare(row, field), cells.found(row, field));
@@ -337,8 +341,11 @@ fn waive(row: &mut Row, line: &Resolution, number: usize) -> Result<(), LineStat
 
 /// Whether the codes of a line, if it names any, are exactly the row's; its H codes can be left out of the comparison.
 fn codes_fit(line: &Resolution, of_row: Codes, without_held: bool) -> Result<(), LineStatus> {
-    let Some(codes) = line.codes else {
+    if line.codes.is_empty() {
         return Ok(());
+    }
+    let Some(codes) = Codes::parse(&line.codes) else {
+        return Err(unfit("its Codes hold something that is not a code"));
     };
     let codes = if without_held {
         codes.without(Severity::Held)
@@ -358,11 +365,11 @@ fn codes_fit(line: &Resolution, of_row: Codes, without_held: bool) -> Result<(),
 
 /// The row that a line is about, if its content is still that of the Row Check.
 fn bound_row(line: &Resolution, cells: &Cells<'_>) -> Result<RowRank, LineStatus> {
-    let Subject::Source {
+    let Ok(Subject::Source {
         file,
         sheet,
         row: Some(number),
-    } = &line.subject
+    }) = &line.subject
     else {
         return Err(unfit("it names no Source Row"));
     };
@@ -372,7 +379,7 @@ fn bound_row(line: &Resolution, cells: &Cells<'_>) -> Result<RowRank, LineStatus
 }
 
 fn check_fits(line: &Resolution, cells: &Cells<'_>, row: RowRank) -> Result<(), LineStatus> {
-    if line.row_check.is_empty() || line.row_check == row_check(cells, row) {
+    if line.row_check.is_empty() || line.row_check.eq_ignore_ascii_case(&row_check(cells, row)) {
         return Ok(());
     }
     Err(unfit(
@@ -406,7 +413,7 @@ fn decide_pupil(
     codes_fit(line, rows[first].codes, false)?;
     check_fits(line, cells, first)?;
     let mut touched = held;
-    if line.decision == Ruling::Pay {
+    if line.ruling == Some(Ruling::Pay) {
         let is_open = |rank: &RowRank| matches!(rows[*rank].outcome, None | Some(Outcome::Held));
         touched = completion.iter().copied().filter(is_open).collect();
     }
@@ -414,7 +421,7 @@ fn decide_pupil(
         rows[*rank].outcome = Some(Outcome::Denied);
         rows[*rank].resolution = Some(number);
     }
-    if line.decision == Ruling::Pay {
+    if line.ruling == Some(Ruling::Pay) {
         rows[first].outcome = None;
     }
     Ok(touched)
@@ -483,8 +490,8 @@ impl Place<'_> {
 fn place_of<'p>(line: &'p Resolution, cells: &Cells<'_>) -> Result<Place<'p>, LineStatus> {
     let intake = cells.intake;
     match &line.subject {
-        Subject::Source { row: Some(_), .. } => bound_row(line, cells).map(Place::Row),
-        Subject::Source { file, sheet, .. } => {
+        Ok(Subject::Source { row: Some(_), .. }) => bound_row(line, cells).map(Place::Row),
+        Ok(Subject::Source { file, sheet, .. }) => {
             if intake.passed_over.iter().any(|passed| passed.path == *file) {
                 return Ok(Place::Source(file, sheet));
             }

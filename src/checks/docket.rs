@@ -7,10 +7,11 @@ use super::decisions::participant_of_pupil;
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::ids::Sasid;
+use crate::intake::completions::Field;
 use crate::intake::lists::{Resolution, Ruling, Subject};
 use crate::intake::{Intake, Office};
 use crate::ranks::RowRank;
-use crate::stop::{Status, Stop};
+use crate::stop::Stop;
 use crate::values;
 
 /// What became of a line.
@@ -85,33 +86,39 @@ pub(super) fn judge(intake: &Intake) -> Result<Vec<Option<LineStatus>>, Stop> {
         .filter(|(_, status)| status.is_none())
         .map(|(line, _)| line)
         .collect();
-    pupils_twice(&standing, intake)?;
-    cells_twice(&standing)?;
-    qualified_and_denied(&standing)?;
-    Ok(judged)
+    let mut stops = pupils_twice(&standing, intake);
+    stops.extend(cells_twice(&standing));
+    stops.extend(qualified_and_denied(&standing));
+    match Stop::of_all(stops) {
+        Some(stop) => Err(stop),
+        None => Ok(judged),
+    }
 }
 
 fn without_effect(line: &Resolution, office: &Office) -> Option<LineStatus> {
     let unfit = |why: &str| Some(LineStatus::FitsNothing(why.to_string()));
-    if line.decision == Ruling::Undecided {
+    let Some(ruling) = line.ruling else {
         return unfit(
             "its Decision is empty; write pay, deny, correct, qualify, exclude or attest",
         );
-    }
+    };
     if let Some(why) = incomplete(line, office) {
         return Some(LineStatus::IsIncomplete(why.to_string()));
     }
-    if let Subject::Unclear(why) = &line.subject {
-        return unfit(why);
-    }
-    match (line.decision, &line.subject) {
+    let subject = match &line.subject {
+        Ok(subject) => subject,
+        Err(why) => return unfit(why),
+    };
+    match (ruling, subject) {
         (Ruling::Exclude | Ruling::Attest, Subject::Participant { .. })
         | (Ruling::Pay | Ruling::Deny, Subject::Pupil { .. })
         | (Ruling::Deny | Ruling::Attest, Subject::Source { .. }) => None,
-        (Ruling::Correct, Subject::Source { row: Some(_), .. }) if line.column.is_none() => {
+        (Ruling::Correct, Subject::Source { row: Some(_), .. })
+            if Field::of_title(&line.column).is_none() =>
+        {
             unfit("its Column is not the heading of a field of a submission")
         }
-        (Ruling::Qualify, Subject::Source { row: Some(_), .. }) if line.codes.is_none() => {
+        (Ruling::Qualify, Subject::Source { row: Some(_), .. }) if line.codes.is_empty() => {
             unfit("its Codes are empty; qualify names every N code that it waives")
         }
         (Ruling::Correct | Ruling::Qualify, Subject::Source { row: Some(_), .. }) => None,
@@ -146,43 +153,41 @@ fn incomplete(line: &Resolution, office: &Office) -> Option<&'static str> {
 }
 
 fn contradiction(message: &str, first: &Resolution, second: &Resolution) -> Stop {
-    Stop {
-        status: Status::Usage,
-        message: message.to_string(),
-        places: vec![first.place.clone(), second.place.clone()],
-        fix: "leave one of the two decisions".to_string(),
-    }
+    let mut stop = Stop::usage(message, &first.place, "leave one of the two decisions");
+    stop.places.push(second.place.clone());
+    stop
 }
 
 /// Two pays of one pupil and program; a pay and a deny of one participant for it.
-fn pupils_twice(lines: &[&Resolution], intake: &Intake) -> Result<(), Stop> {
+fn pupils_twice(lines: &[&Resolution], intake: &Intake) -> Vec<Stop> {
+    let mut stops = Vec::new();
     let mut by_pupil: HashMap<(Sasid, &str), Vec<&Resolution>> = HashMap::new();
     for line in lines {
-        let Subject::Pupil { sasid, program, .. } = &line.subject else {
+        let Ok(Subject::Pupil { sasid, program, .. }) = &line.subject else {
             continue;
         };
         let others = by_pupil.entry((*sasid, program)).or_default();
         for other in others.iter() {
-            if line.decision == Ruling::Pay && other.decision == Ruling::Pay {
+            if line.ruling == Some(Ruling::Pay) && other.ruling == Some(Ruling::Pay) {
                 let message = "two resolutions pay the same pupil and program";
-                return Err(contradiction(message, other, line));
+                stops.push(contradiction(message, other, line));
             }
-            if line.decision != other.decision
+            if line.ruling != other.ruling
                 && participant_of_pupil(line, intake) == participant_of_pupil(other, intake)
             {
                 let message = "one resolution pays and another denies the same rows";
-                return Err(contradiction(message, other, line));
+                stops.push(contradiction(message, other, line));
             }
         }
         others.push(line);
     }
-    Ok(())
+    stops
 }
 
 /// The place of a subject that is a source.
 fn source(line: &Resolution) -> Option<(&str, &str, Option<u32>)> {
     match &line.subject {
-        Subject::Source { file, sheet, row } => Some((file, sheet, *row)),
+        Ok(Subject::Source { file, sheet, row }) => Some((file, sheet, *row)),
         _ => None,
     }
 }
@@ -193,35 +198,48 @@ fn may_be_one_sheet(one: &str, other: &str) -> bool {
 }
 
 /// Two corrections of one cell that say different things.
-fn cells_twice(lines: &[&Resolution]) -> Result<(), Stop> {
+fn cells_twice(lines: &[&Resolution]) -> Vec<Stop> {
+    let mut stops = Vec::new();
     let mut by_cell: HashMap<_, Vec<&Resolution>> = HashMap::new();
-    for line in lines.iter().filter(|line| line.decision == Ruling::Correct) {
+    for line in lines
+        .iter()
+        .filter(|line| line.ruling == Some(Ruling::Correct))
+    {
         let Some((file, sheet, row)) = source(line) else {
             continue;
         };
-        let others = by_cell.entry((file, row, line.column)).or_default();
+        let others = by_cell
+            .entry((file, row, Field::of_title(&line.column)))
+            .or_default();
         for other in others.iter() {
             let same_sheet =
                 source(other).is_some_and(|(_, theirs, _)| may_be_one_sheet(sheet, theirs));
             if same_sheet && other.becomes != line.becomes {
                 let message = "two resolutions correct one cell to different texts";
-                return Err(contradiction(message, other, line));
+                stops.push(contradiction(message, other, line));
             }
         }
         others.push(line);
     }
-    Ok(())
+    stops
 }
 
 /// A row qualified on appeal, and denied by its place or with its sheet or file.
-fn qualified_and_denied(lines: &[&Resolution]) -> Result<(), Stop> {
+fn qualified_and_denied(lines: &[&Resolution]) -> Vec<Stop> {
+    let mut stops = Vec::new();
     let mut denies: HashMap<&str, Vec<&Resolution>> = HashMap::new();
-    for line in lines.iter().filter(|line| line.decision == Ruling::Deny) {
+    for line in lines
+        .iter()
+        .filter(|line| line.ruling == Some(Ruling::Deny))
+    {
         if let Some((file, ..)) = source(line) {
             denies.entry(file).or_default().push(line);
         }
     }
-    for line in lines.iter().filter(|line| line.decision == Ruling::Qualify) {
+    for line in lines
+        .iter()
+        .filter(|line| line.ruling == Some(Ruling::Qualify))
+    {
         let Some((file, sheet, row)) = source(line) else {
             continue;
         };
@@ -232,8 +250,8 @@ fn qualified_and_denied(lines: &[&Resolution]) -> Result<(), Stop> {
         };
         if let Some(deny) = denies.get(file).into_iter().flatten().find(covers) {
             let message = "one resolution qualifies a row and another denies it";
-            return Err(contradiction(message, deny, line));
+            stops.push(contradiction(message, deny, line));
         }
     }
-    Ok(())
+    stops
 }

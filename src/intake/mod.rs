@@ -14,7 +14,6 @@ mod ods;
 pub mod pages;
 pub(crate) mod preflight;
 mod records;
-mod resolutions;
 pub mod submission;
 pub mod table;
 pub mod text;
@@ -209,6 +208,7 @@ pub(crate) fn joined(
             ),
             places: vec![SUBMISSIONS.to_string()],
             fix: "split it into several batches".to_string(),
+            also: Vec::new(),
         });
     }
     let mut files = Vec::with_capacity(read.len());

@@ -55,7 +55,7 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
         .enumerate()
         .map(|(number, (resolution, effect))| {
             json!({
-                "line": resolution.line, "about": about(&resolution.subject), "decision": resolution.decision.as_str(), "reason": resolution.reason,
+                "line": resolution.line, "about": about(resolution), "decision": resolution.ruling.map_or("", Ruling::as_str), "reason": resolution.reason,
                 "approved_by": resolution.approved_by, "date": resolution.date, "found": effect.took_effect(),
                 "set_aside": sets_aside(resolution),
                 "rows": moved[number],
@@ -93,46 +93,43 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
     })
 }
 
-/// What a decision is about: a place, or a participant's program. Who the pupil is stands in resolutions.csv, at its line.
-fn about(subject: &Subject) -> Value {
-    match subject {
-        Subject::Participant { district, school } => {
+/// What a decision is about: a place, a participant, or a participant's program. The pupil is only in resolutions.csv, at its line.
+fn about(resolution: &Resolution) -> Value {
+    match &resolution.subject {
+        Ok(Subject::Participant { district, school }) => {
             json!({ "participant": participant_code(district, school) })
         }
-        Subject::Pupil {
+        Ok(Subject::Pupil {
             district,
             school,
             program,
             ..
-        } => json!({ "participant": participant_code(district, school), "program_code": program }),
-        Subject::Source {
-            file,
-            sheet,
-            row: Some(row),
-        } => json!({ "source_file": file, "source_sheet": sheet, "source_row": row }),
-        Subject::Source { file, sheet, .. } => {
-            json!({ "source_file": file, "source_sheet": sheet })
+        }) => {
+            json!({ "participant": participant_code(district, school), "program_code": program })
         }
-        Subject::Unclear(_) => Value::Null,
+        Ok(Subject::Source { file, sheet, row }) => {
+            json!({ "source_file": file, "source_sheet": sheet, "source_row": row })
+        }
+        Err(_) => json!({}),
     }
 }
 
 /// Whether a line sets rows aside by their place.
 fn sets_aside(resolution: &Resolution) -> bool {
-    resolution.decision == Ruling::Deny && matches!(resolution.subject, Subject::Source { .. })
+    resolution.ruling == Some(Ruling::Deny)
+        && matches!(resolution.subject, Ok(Subject::Source { .. }))
 }
 
-/// By resolution, the places of the rows that it moved. By place and never by pupil: a receipt is shown to people who may not see a SASID.
+/// By resolution, the places of the rows that it touched. By place and never by pupil: a receipt is shown to people who may not see a SASID.
 fn rows_moved(calculation: &Calculation) -> Vec<Vec<Value>> {
     let records = Records::of(calculation);
     let place = |row: &RowRank| {
         let record = records.get(*row);
         json!({ "file": record.source_file, "sheet": record.source_sheet, "row": record.source_row })
     };
-    let moved = calculation
+    calculation
         .lines
         .iter()
         .map(|line| line.rows.iter().map(place).collect())
-        .collect();
-    moved
+        .collect()
 }

@@ -6,14 +6,12 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use crate::checks::{LineEffect, LineStatus};
-use crate::intake::fields::Field;
 use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
 use crate::values::date;
-use crate::words::counted;
 
 /// The sheet's name.
 pub(super) const RESOLUTIONS: &str = "Resolutions";
@@ -61,9 +59,9 @@ pub(super) fn write(
             "{}, line {}",
             resolution.file, resolution.line
         )));
-        about(&resolution.subject, cells);
+        about(resolution.subject.as_ref().ok(), cells);
         cells.extend([
-            Cell::text(resolution.decision.as_str()),
+            Cell::text(resolution.ruling.map_or("", Ruling::as_str)),
             Cell::words(&resolution.reason),
             Cell::words(&resolution.approved_by),
             Cell::date_or(
@@ -78,73 +76,70 @@ pub(super) fn write(
 }
 
 /// What a line is about: seven cells.
-fn about<'c>(subject: &'c Subject, cells: &mut Vec<Cell<'c>>) {
-    let of_participant =
-        |district: &str, school: &str| Cell::text(participant_code(district, school));
+fn about<'c>(subject: Option<&'c Subject>, cells: &mut Vec<Cell<'c>>) {
+    let of = |district: &str, school: &str| Cell::text(participant_code(district, school));
     match subject {
-        Subject::Participant { district, school } => {
-            cells.extend([Cell::text("participant"), of_participant(district, school)]);
-            cells.extend((0..5).map(|_| Cell::Empty));
+        Some(Subject::Participant { district, school }) => {
+            cells.extend([Cell::text("participant"), of(district, school)]);
+            cells.extend([const { Cell::Empty }; 5]);
         }
-        Subject::Pupil {
+        Some(Subject::Pupil {
             district,
             school,
             sasid,
             program,
-        } => {
+        }) => {
             cells.extend([
                 Cell::text("held rows"),
-                of_participant(district, school),
+                of(district, school),
                 Cell::text(sasid.reveal()),
                 Cell::text(program),
             ]);
-            cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
+            cells.extend([const { Cell::Empty }; 3]);
         }
-        Subject::Source { file, sheet, row } => {
+        Some(Subject::Source { file, sheet, row }) => {
             let what = match (row, sheet.is_empty()) {
                 (Some(_), _) => "row",
                 (None, true) => "file",
                 (None, false) => "sheet",
             };
-            cells.extend([Cell::text(what), Cell::Empty, Cell::Empty, Cell::Empty]);
+            cells.push(Cell::text(what));
+            cells.extend([const { Cell::Empty }; 3]);
             cells.extend([
                 Cell::words(file),
                 Cell::words(sheet),
                 row.map_or(Cell::Empty, Cell::Number),
             ]);
         }
-        Subject::Unclear(_) => cells.extend((0..7).map(|_| Cell::Empty)),
+        None => cells.extend([const { Cell::Empty }; 7]),
     }
 }
 
 /// What a line did, or why it did nothing.
 fn did(resolution: &Resolution, effect: &LineEffect) -> String {
-    let rows = counted(effect.rows.len() as u64, "row");
     match &effect.status {
         LineStatus::FitsNothing(why) => format!("nothing (W214): {why}"),
         LineStatus::IsIncomplete(why) => format!("nothing (W220): {why}"),
         LineStatus::IsMoot(why) => format!("nothing was left to do (W231): {why}"),
-        LineStatus::TookEffect => match (resolution.decision, &resolution.subject) {
-            (Ruling::Exclude, _) => "the participant counts as not participating".to_string(),
-            (Ruling::Correct, _) => {
-                let column = resolution.column.map_or("the cell", Field::title);
-                format!("{column} is read as Becomes")
-            }
-            (Ruling::Qualify, _) => "the row's N codes no longer count".to_string(),
-            (Ruling::Pay, _) => {
-                "the participant's row is counted, all others are denied".to_string()
-            }
-            (Ruling::Deny, Subject::Pupil { .. }) => {
-                "the participant's rows are denied".to_string()
-            }
-            (Ruling::Deny, _) if effect.rows.is_empty() => {
-                "the file stays unread and no longer counts as open".to_string()
-            }
-            (Ruling::Deny, _) => format!("{rows} denied and set aside"),
-            (Ruling::Attest, _) => {
-                "the warnings and questions there are answered; it counts as it is".to_string()
-            }
-            (Ruling::Undecided, _) => String::new(),
-        },
+        LineStatus::TookEffect => done(resolution, effect).to_string(),
+    }
+}
+
+fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
+    let Some(ruling) = resolution.ruling else {
+        return "";
+    };
+    let is_pupil = matches!(resolution.subject, Ok(Subject::Pupil { .. }));
+    match ruling {
+        Ruling::Exclude => "the participant counts as not participating",
+        Ruling::Correct => "the cell is read as Becomes",
+        Ruling::Qualify => "the row's N codes no longer count",
+        Ruling::Pay => "the participant's row is counted, all others are denied",
+        Ruling::Deny if is_pupil => "the participant's rows are denied",
+        Ruling::Deny if effect.rows.is_empty() => {
+            "the file stays unread and no longer counts as open"
+        }
+        Ruling::Deny => "the rows there are denied and set aside",
+        Ruling::Attest => "the warnings and questions there are answered; it counts as submitted",
     }
 }

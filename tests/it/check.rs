@@ -458,7 +458,7 @@ fn the_lines_to_decide_can_be_had_as_a_workbook_that_is_a_list_of_decisions_as_i
         &|_, _| {},
     )
     .unwrap();
-    assert_eq!(run.resolved, [false; 4]);
+    assert_eq!(effects(&run), [false; 4]);
 
     let mut sheet = String::new();
     zip::ZipArchive::new(Cursor::new(&bytes))

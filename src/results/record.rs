@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::columns::ResultColumn;
 use crate::allocation::Allocation;
 use crate::catalogue::Codes;
+use crate::checks::Cells;
 use crate::decision::{FourDigits, Outcome, Settled};
 use crate::intake::Intake;
 use crate::intake::completions::{Field, Rows};
@@ -20,6 +21,7 @@ use crate::values::{grade_text, is_iso_date, upper_case};
 /// The records of a calculation, by row of the frame.
 pub struct Records<'c> {
     intake: &'c Intake,
+    cells: Cells<'c>,
     decisions: &'c [Settled],
     allocation: &'c Allocation,
     tiers: &'c [Tier],
@@ -69,14 +71,16 @@ pub struct Record<'c> {
 impl<'c> Records<'c> {
     /// The records of what was read, decided and allocated under these tiers.
     #[must_use]
-    pub fn of(
+    pub(crate) fn of(
         intake: &'c Intake,
+        cells: Cells<'c>,
         decisions: &'c [Settled],
         allocation: &'c Allocation,
         tiers: &'c [Tier],
     ) -> Records<'c> {
         Records {
             intake,
+            cells,
             decisions,
             allocation,
             tiers,
@@ -108,7 +112,7 @@ impl<'c> Records<'c> {
         let intake = self.intake;
         let decision = &self.decisions[position];
         // Most texts stand in the frame or in the decision as they are shown: few are made anew.
-        let found = |field: Field| Cow::Borrowed(self.rows.text(position, field));
+        let found = |field: Field| self.cells.text(position, field);
         let code = |read: Option<&'c FourDigits>, field: Field| {
             read.map_or_else(|| found(field), |code| code.as_str().into())
         };
@@ -129,9 +133,10 @@ impl<'c> Records<'c> {
             source_row: self.rows.row(position),
             district_code: code(decision.district.as_ref(), Field::DistrictCode),
             school_code: code(decision.school.as_ref(), Field::SchoolCode),
-            // One that can be read is its ten digits.
-            sasid: found(Field::Sasid),
-            program_code: upper_case(self.rows.text(position, Field::ProgramCode)),
+            sasid: decision
+                .sasid
+                .map_or_else(|| found(Field::Sasid), |sasid| sasid.reveal().into()),
+            program_code: upper_case(&found(Field::ProgramCode)).into_owned().into(),
             program_name: decision
                 .program
                 .map_or("", |rank| intake.programs.all()[rank].name.as_str()),

@@ -1,19 +1,24 @@
 //! The whole calculation: batch folder -> intake -> checks -> allocation, with what must hold asserted between the stages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::batch::Batch;
 use crate::batch::reading;
-use crate::checks::{self, CheckedBatch};
+use crate::catalogue::Severity;
+use crate::checks::Cells;
+use crate::checks::{self, CheckedBatch, LineEffect};
 use crate::decision::{Checked, Outcome, Settled, Verdict};
 use crate::finding::Finding;
 use crate::intake::Intake;
+use crate::intake::completions::Field;
 use crate::intake::lists::{Participant, Ruling};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::results::conservation::conserved;
 use crate::results::frame::{Claimed, Results, Source, Tally};
+use crate::results::record::Records;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::Stop;
@@ -40,10 +45,13 @@ pub struct Calculation {
     pub findings: Vec<Finding>,
     /// By file of the batch: closed by a resolution.
     pub closed_files: Vec<bool>,
-    /// By resolution: whether it found something.
-    pub resolved: Vec<bool>,
-    /// By resolution: what it changed; none where it was not [calculated](calculate), or the batch is too large for it.
-    pub effects: Option<Vec<Effect>>,
+    /// By line of the resolutions: what it did.
+    pub lines: Vec<LineEffect>,
+    /// By line of the resolutions: what it changed in dollars; none where that was not [calculated](calculate), or the batch is too
+    /// large for it.
+    pub dollar_effects: Option<Vec<DollarEffect>>,
+    /// The cells that decisions have read otherwise, with what they are read as.
+    pub corrections: HashMap<(RowRank, Field), String>,
 }
 
 /// Calculates a batch. `progress` is told after each file read: (files read, files in all).
@@ -53,7 +61,7 @@ pub fn calculate(
 ) -> Result<Calculation, Stop> {
     let intake = reading::read(&batch, progress)?;
     let mut calculation = settle(batch, intake)?;
-    calculation.effects = effects(&mut calculation)?;
+    calculation.dollar_effects = dollar_effects(&mut calculation)?;
     Ok(calculation)
 }
 
@@ -63,14 +71,14 @@ const EFFECT_ROWS_MAX: usize = 2_000_000;
 
 /// What a decision on the record changed: the batch's payments with it, less those without it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Effect {
+pub struct DollarEffect {
     /// What payees have more because of it, together.
     pub gained: Money,
     /// What payees have less because of it, together.
     pub lost: Money,
 }
 
-impl Effect {
+impl DollarEffect {
     /// What is paid more in all, or less if below zero.
     #[must_use]
     pub fn change(&self) -> Money {
@@ -80,7 +88,7 @@ impl Effect {
 
 /// By line of `resolutions.csv`, its effect: the batch is decided and allocated again as if the line were blank. None where the batch
 /// and its lines are too many for that.
-fn effects(calculation: &mut Calculation) -> Result<Option<Vec<Effect>>, Stop> {
+fn dollar_effects(calculation: &mut Calculation) -> Result<Option<Vec<DollarEffect>>, Stop> {
     let lines = calculation.intake.resolutions.len();
     if calculation.decisions.len().saturating_mul(lines) > EFFECT_ROWS_MAX {
         return Ok(None);
@@ -94,8 +102,8 @@ fn effects(calculation: &mut Calculation) -> Result<Option<Vec<Effect>>, Stop> {
         };
         calculation.intake.resolutions[line].ruling = ruling;
         effects.push(match without {
-            Some(without) => effect(&calculation.payees(), &without?),
-            None => Effect::default(),
+            Some(without) => dollar_effect(&calculation.payees(), &without?),
+            None => DollarEffect::default(),
         });
     }
     Ok(Some(effects))
@@ -113,8 +121,8 @@ fn payments_again(calculation: &Calculation) -> Result<BTreeMap<String, Money>, 
         .collect())
 }
 
-fn effect(with: &[(&str, Money)], without: &BTreeMap<String, Money>) -> Effect {
-    let mut effect = Effect::default();
+fn dollar_effect(with: &[(&str, Money)], without: &BTreeMap<String, Money>) -> DollarEffect {
+    let mut effect = DollarEffect::default();
     let with: BTreeMap<&str, Money> = with.iter().copied().collect();
     let payees: BTreeSet<&str> = with
         .keys()
@@ -134,13 +142,18 @@ fn effect(with: &[(&str, Money)], without: &BTreeMap<String, Money>) -> Effect {
 }
 
 /// Decides and allocates what was read.
-pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
+pub fn settle(batch: Batch, mut intake: Intake) -> Result<Calculation, Stop> {
     let CheckedBatch {
         rows,
         findings,
+        entities,
         closed_files,
-        resolved,
+        lines,
+        corrections,
     } = checks::decide(&batch.rules, &batch.readings, &intake)?;
+    for (file, entity) in intake.files.iter_mut().zip(entities) {
+        file.entity = entity;
+    }
     let Settlement {
         certificates,
         decisions,
@@ -158,8 +171,9 @@ pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
         results,
         findings,
         closed_files,
-        resolved,
-        effects: None,
+        lines,
+        dollar_effects: None,
+        corrections,
     })
 }
 
@@ -300,6 +314,18 @@ pub(crate) fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Findi
 }
 
 impl Calculation {
+    /// Every row as outputs show it.
+    #[must_use]
+    pub fn records(&self) -> Records<'_> {
+        Records::of(
+            &self.intake,
+            Cells::of(&self.intake, &self.corrections),
+            &self.decisions,
+            &self.allocation,
+            &self.batch.rules.tiers,
+        )
+    }
+
     /// Rows by outcome, in the order of [`Outcome::ALL`], zeros included.
     #[must_use]
     pub fn buckets(&self) -> [(Outcome, usize); Outcome::ALL.len()] {
@@ -329,12 +355,38 @@ impl Calculation {
             .count()
     }
 
-    /// FINAL when no file is refused and unresolved and no row is rejected or held; otherwise PRELIMINARY.
+    /// Questions that nobody answered.
+    #[must_use]
+    pub fn open_questions(&self) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| {
+                finding.code.severity() == Severity::Question && finding.attested_by.is_none()
+            })
+            .count()
+    }
+
+    /// Lines of the resolutions without an effect that still ask for something.
+    #[must_use]
+    pub fn open_lines(&self) -> usize {
+        self.lines.iter().filter(|line| line.is_open()).count()
+    }
+
+    /// What a cell was read as: after corrections, and in the specification's words.
+    #[must_use]
+    pub fn text(&self, row: RowRank, field: Field) -> Cow<'_, str> {
+        Cells::of(&self.intake, &self.corrections).text(row, field)
+    }
+
+    /// FINAL when no file is refused and unresolved, no row is rejected or held, no question is open and no line of the resolutions;
+    /// otherwise PRELIMINARY.
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.open_refusals() == 0
             && self.count(Outcome::Rejected) == 0
             && self.count(Outcome::Held) == 0
+            && self.open_questions() == 0
+            && self.open_lines() == 0
     }
 
     /// `FINAL` or `PRELIMINARY`.

@@ -287,10 +287,10 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
             "participant 0010, payee: the report says 0020",
         ),
         (
-            "a line of the payments",
-            "payments.csv",
-            Box::new(|text| text.replacen("\n0010,0010,", "\n0020,0010,", 1)),
-            "payments.csv, participant 0010, payee: the report says 0020",
+            "a line of the awards",
+            "awards.csv",
+            Box::new(|text| text.replacen(",0010,0010,", ",0020,0010,", 1)),
+            "awards.csv, participant 0010, payee: the report says 0020",
         ),
         (
             "a total of the receipt",

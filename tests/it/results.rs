@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use cdip::calculation::Effect;
+use cdip::calculation::DollarEffect;
 use cdip::intake::completions::Field;
 use cdip::money::Money;
 use cdip::results::frame::Dimension;
@@ -38,17 +38,17 @@ fn a_decision_on_the_record_says_what_it_changed_in_dollars() {
         held_by_two_districts()
             .file("resolutions.csv", format!("{RESOLUTIONS}{line}"))
             .calculated()
-            .effects
+            .dollar_effects
     };
     // Without the line both rows are held and nothing is paid; with it the first district gets $1,000.00.
-    let gained = Effect {
+    let gained = DollarEffect {
         gained: DOLLARS_1000,
         lost: Money::ZERO,
     };
     assert_eq!(resolved("pay"), Some(vec![gained]));
     assert_eq!(gained.change(), DOLLARS_1000);
     // Its own row denied, that of the other district stays held: nothing is paid either way.
-    assert_eq!(resolved("deny"), Some(vec![Effect::default()]));
+    assert_eq!(resolved("deny"), Some(vec![DollarEffect::default()]));
 }
 
 #[test]
@@ -59,7 +59,10 @@ fn a_denied_row_loses_what_it_would_have_been_paid_and_its_payee_is_named_nowher
         .file("resolutions.csv", format!("{RESOLUTIONS}{line}"))
         .calculated();
     // A row that cannot be read is paid nothing, denied or not.
-    assert_eq!(calculation.effects, Some(vec![Effect::default()]));
+    assert_eq!(
+        calculation.dollar_effects,
+        Some(vec![DollarEffect::default()])
+    );
     let by_payee = calculation.results.group([Dimension::Payee]);
     let payees: Vec<(&str, Money)> = by_payee
         .iter()

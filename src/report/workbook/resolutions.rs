@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
-use crate::intake::lists::{Ruling, Subject, participant_code};
+use crate::checks::{LineEffect, LineStatus};
+use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
 use crate::ranks::RowRank;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
@@ -32,7 +33,7 @@ const COLUMNS: [Column; 17] = [
     Column::text("Date", 12.0),
     Column::text("Took effect", 15.0),
     Column::text("What it did", 40.0),
-    Column::text("Rows it moved", 40.0),
+    Column::text("Rows it touched", 40.0),
     Column::figures("Payees gain", 16.0),
     Column::figures("Payees lose", 16.0),
 ];
@@ -45,17 +46,11 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let resolutions = &calculation.intake.resolutions;
-    let mut moved: Vec<Vec<RowRank>> = vec![Vec::new(); resolutions.len()];
-    for (row, decision) in RowRank::enumerate(&calculation.decisions) {
-        if let Some(line) = decision.resolution {
-            moved[line].push(row);
-        }
-    }
     let listing = Listing {
         name: RESOLUTIONS,
-        about: "Every decision of resolutions.csv: on held rows (pay or deny), rejected rows (deny), refused files (closed), and warnings (attested: \
-                someone checked, and the row or file counts as submitted). The last two columns say what all payees together gain or lose because of \
-                the line: the batch was calculated again without it."
+        about: "Every line of resolutions.csv, and what it did. A line without an effect (W214, W220) keeps the report PRELIMINARY. \
+                The last two columns say what all payees together gain and lose because of the line: the batch was calculated \
+                again without it."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -66,82 +61,26 @@ pub(super) fn write(
     };
     listing.write(workbook, report.kit(), stamp, |index, cells| {
         let resolution = &resolutions[index];
-        let took_effect = calculation.resolved[index];
+        let effect = &calculation.lines[index];
         cells.push(Cell::words(format!(
             "{}, line {}",
             resolution.file, resolution.line
         )));
-        let attests = resolution.ruling == Some(Ruling::Attest);
-        let done = match &resolution.subject {
-            Ok(Subject::Pupil {
-                district,
-                school,
-                sasid,
-                program,
-            }) => {
-                cells.extend([
-                    Cell::text("held rows"),
-                    Cell::text(participant_code(district, school)),
-                    Cell::text(sasid.reveal()),
-                    Cell::text(program),
-                ]);
-                cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
-                if resolution.ruling == Some(Ruling::Pay) {
-                    "the participant's row is counted, all others are denied"
-                } else {
-                    "the participant's rows are denied"
-                }
-            }
-            Ok(Subject::Source { file, sheet, row }) => {
-                let about = match (attests, row) {
-                    (true, _) => "warnings",
-                    (false, Some(_)) => "rejected row",
-                    (false, None) => "refused file",
-                };
-                cells.extend([Cell::text(about), Cell::Empty, Cell::Empty, Cell::Empty]);
-                cells.extend([
-                    Cell::words(file),
-                    Cell::words(sheet),
-                    row.map_or(Cell::Empty, Cell::Number),
-                ]);
-                match (attests, row, sheet.is_empty()) {
-                    (true, Some(_), _) => "the row's warnings are attested; it counts as submitted",
-                    (true, None, true) => {
-                        "all warnings of the file are attested; it counts as submitted"
-                    }
-                    (true, None, false) => {
-                        "all warnings of the sheet are attested; it counts as submitted"
-                    }
-                    (false, Some(_), _) => "the row is denied and no longer open",
-                    (false, None, _) => "the file stays unread and no longer counts as open",
-                }
-            }
-            Ok(Subject::Participant { district, school }) => {
-                cells.extend([
-                    Cell::text("participant"),
-                    Cell::text(participant_code(district, school)),
-                ]);
-                cells.extend([const { Cell::Empty }; 5]);
-                ""
-            }
-            Err(_) => {
-                cells.extend([const { Cell::Empty }; 7]);
-                ""
-            }
-        };
-        let nothing =
-            "finds nothing: no such held row, rejected row, refused file or warning (W214)";
+        about(resolution.subject.as_ref().ok(), cells);
         cells.extend([
             Cell::text(resolution.ruling.map_or("", Ruling::as_str)),
             Cell::words(&resolution.reason),
             Cell::words(&resolution.approved_by),
-            Cell::date_or(date(&resolution.date, false), &resolution.date),
-            Cell::text(if took_effect { "yes" } else { "no" }),
-            Cell::Words(Cow::Borrowed(if took_effect { done } else { nothing })),
-            Cell::words(rows_moved(report, &moved[index])),
+            Cell::date_or(
+                date(&resolution.date, false).map(|date| date.day),
+                &resolution.date,
+            ),
+            Cell::text(if effect.took_effect() { "yes" } else { "no" }),
+            Cell::Words(Cow::Owned(did(resolution, effect))),
+            Cell::words(rows_touched(report, &effect.rows)),
         ]);
-        let effect = calculation.effects.as_ref().map(|effects| effects[index]);
-        cells.extend(match effect {
+        let dollars = calculation.dollar_effects.as_ref();
+        cells.extend(match dollars.map(|effects| effects[index]) {
             Some(effect) => [Cell::Money(effect.gained), Cell::Money(effect.lost)],
             None => ["too many rows to calculate again", ""].map(Cell::text),
         });
@@ -149,11 +88,80 @@ pub(super) fn write(
     })
 }
 
-/// Rows named of those that a line moved; the others are counted.
+/// What a line is about: seven cells.
+fn about<'c>(subject: Option<&'c Subject>, cells: &mut Vec<Cell<'c>>) {
+    let of = |district: &str, school: &str| Cell::text(participant_code(district, school));
+    match subject {
+        Some(Subject::Participant { district, school }) => {
+            cells.extend([Cell::text("participant"), of(district, school)]);
+            cells.extend([const { Cell::Empty }; 5]);
+        }
+        Some(Subject::Pupil {
+            district,
+            school,
+            sasid,
+            program,
+        }) => {
+            cells.extend([
+                Cell::text("held rows"),
+                of(district, school),
+                Cell::text(sasid.reveal()),
+                Cell::text(program),
+            ]);
+            cells.extend([const { Cell::Empty }; 3]);
+        }
+        Some(Subject::Source { file, sheet, row }) => {
+            let what = match (row, sheet.is_empty()) {
+                (Some(_), _) => "row",
+                (None, true) => "file",
+                (None, false) => "sheet",
+            };
+            cells.push(Cell::text(what));
+            cells.extend([const { Cell::Empty }; 3]);
+            cells.extend([
+                Cell::words(file),
+                Cell::words(sheet),
+                row.map_or(Cell::Empty, Cell::Number),
+            ]);
+        }
+        None => cells.extend([const { Cell::Empty }; 7]),
+    }
+}
+
+/// What a line did, or why it did nothing.
+fn did(resolution: &Resolution, effect: &LineEffect) -> String {
+    match &effect.status {
+        LineStatus::FitsNothing(why) => format!("nothing (W214): {why}"),
+        LineStatus::IsIncomplete(why) => format!("nothing (W220): {why}"),
+        LineStatus::IsMoot(why) => format!("nothing was left to do (W231): {why}"),
+        LineStatus::TookEffect => done(resolution, effect).to_string(),
+    }
+}
+
+fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
+    let Some(ruling) = resolution.ruling else {
+        return "";
+    };
+    let is_pupil = matches!(resolution.subject, Ok(Subject::Pupil { .. }));
+    match ruling {
+        Ruling::Exclude => "the participant counts as not participating",
+        Ruling::Correct => "the cell is read as Becomes",
+        Ruling::Qualify => "the row's N codes no longer count",
+        Ruling::Pay => "the participant's row is counted, all others are denied",
+        Ruling::Deny if is_pupil => "the participant's rows are denied",
+        Ruling::Deny if effect.rows.is_empty() => {
+            "the file stays unread and no longer counts as open"
+        }
+        Ruling::Deny => "the rows there are denied and set aside",
+        Ruling::Attest => "the warnings and questions there are answered; it counts as submitted",
+    }
+}
+
+/// Rows named of those that a line touched; the others are counted.
 const ROWS_NAMED_MAX: usize = 5;
 
-/// Where the rows are that a line moved.
-fn rows_moved(report: &Workbooks<'_>, rows: &[RowRank]) -> String {
+/// Where the rows are that a line touched.
+fn rows_touched(report: &Workbooks<'_>, rows: &[RowRank]) -> String {
     let places = rows.iter().take(ROWS_NAMED_MAX).map(|row| {
         let record = report.records.get(*row);
         short_place(record.source_file, record.source_sheet, record.source_row)

@@ -27,6 +27,7 @@ pub mod report;
 pub mod rules;
 pub mod sample;
 pub mod scenarios;
+pub mod settlement;
 pub mod stop;
 pub mod trail;
 pub mod values;

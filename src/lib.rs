@@ -34,6 +34,7 @@ pub mod sample;
 pub mod scenarios;
 mod shades;
 mod sheets;
+pub mod settlement;
 pub mod stop;
 pub mod trail;
 pub mod values;

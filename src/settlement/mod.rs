@@ -1,0 +1,7 @@
+//! What was paid before and what is due now (calculation.md, section 7).
+//!
+//! Payees are never netted against each other: one is paid what it is owed, and another pays back what it was paid too much.
+
+pub mod calculation;
+pub mod journal;
+pub mod payments;

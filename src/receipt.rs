@@ -25,6 +25,8 @@ const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 pub(crate) const REPORT: &str = "urn:cdip:receipt:1";
 /// The kind of predicate of a report's public twin.
 pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
+/// The kind of predicate of a settlement.
+pub(crate) const SETTLEMENT: &str = "urn:cdip:settlement:1";
 
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +88,7 @@ pub fn read(bytes: &[u8]) -> Option<Value> {
 fn statement_in(folder: &Path) -> Option<Value> {
     let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
     let statement: Value = serde_json::from_slice(&bytes).ok()?;
-    let ours = [REPORT, PUBLICATION]
+    let ours = [REPORT, PUBLICATION, SETTLEMENT]
         .iter()
         .any(|kind| statement["predicateType"] == *kind);
     ours.then_some(statement)

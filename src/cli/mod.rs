@@ -18,6 +18,7 @@ mod rehearse;
 mod rules;
 mod run;
 mod sample;
+mod settle;
 mod template;
 mod verify;
 
@@ -36,6 +37,7 @@ const EXAMPLES: &str = "Examples:
   cdip explain REPORT --row 0880.xlsx!17    why a row is paid what it is paid
   cdip diff reports/may reports/june        why each participant's money changed
   cdip verify REPORT --batch my-batch       is every cell what the program writes from that batch?
+  cdip settle REPORT --paid paid.xlsx       what is due now, and what must come back
   cdip publish REPORT                       what may go on a website: no number reveals a few pupils
   cdip rules explain N303                   what a code means, why, and what to do
   cdip rules explain unit                   a question that the law leaves open, and its answers
@@ -70,6 +72,8 @@ enum Verb {
     Explain(explain::ExplainArguments),
     /// Compare two reports: why each participant's money changed, in parts that sum exactly.
     Diff(diff::DiffArguments),
+    /// Say what each payee is due now, or must return, after what was paid before.
+    Settle(settle::SettleArguments),
     /// Write the public twin of a report: no number in it reveals a few pupils.
     Publish(publish::PublishArguments),
     /// List the built-in rules, or explain a code or a reading.
@@ -130,6 +134,7 @@ pub fn main() -> ExitCode {
         Verb::Factors(arguments) => factors::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
+        Verb::Settle(arguments) => settle::run(&arguments),
         Verb::Publish(arguments) => publish::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),

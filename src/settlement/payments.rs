@@ -99,7 +99,10 @@ pub fn read_payments(file: &str, bytes: &[u8], of: PaidFor) -> Result<PaymentsMa
                 "remove one of the two lines, or give each payment its own reference",
             );
         }
-        if payment.budget_year.is_none_or(|year| year == of.budget_year) {
+        if payment
+            .budget_year
+            .is_none_or(|year| year == of.budget_year)
+        {
             payments.counted.push(payment);
         } else {
             payments.of_other_years.push(payment);
@@ -107,15 +110,18 @@ pub fn read_payments(file: &str, bytes: &[u8], of: PaidFor) -> Result<PaymentsMa
     }
     for (payee, sum) in payments.by_payee() {
         if sum < Money::ZERO {
-            let last = list.rows().iter().rev().find(|row| {
+            let newest = list.rows().iter().rev().find(|row| {
                 values::padded_code(row.text(PaymentColumn::Payee))
                     .is_some_and(|(code, _)| code == payee.as_str())
             });
-            if let Some(row) = last {
+            if let Some(row) = newest {
                 list.fault(
                     &mut faults,
                     (row, PaymentColumn::Amount),
-                    format!("the payments to {payee} sum to {}, below zero", sum.grouped()),
+                    format!(
+                        "the payments to {payee} sum to {}, below zero",
+                        sum.grouped()
+                    ),
                     "add the payments that were taken back, or correct the sign",
                 );
             }
@@ -197,7 +203,10 @@ fn payment_date(
         list.fault(
             faults,
             (row, PaymentColumn::Date),
-            format!("the payment of {date} is after the report's run date, {}", of.run_date),
+            format!(
+                "the payment of {date} is after the report's run date, {}",
+                of.run_date
+            ),
             "correct the date, or run the batch again with a later run_date",
         );
         return None;
@@ -207,7 +216,9 @@ fn payment_date(
 
 /// Dollars, below zero with a minus or between parentheses.
 fn signed(text: &str) -> Result<Money, MoneyError> {
-    let between = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let between = text
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
     let negative = between.or_else(|| text.strip_prefix('-'));
     match negative {
         Some(rest) => Money::from_dollars(rest.trim()).map(|amount| Money::ZERO - amount),

@@ -97,7 +97,7 @@ warning[W202]: School Code was padded with leading zeros
    = fix: Format the column as text and enter 4 digits.
    = more: cdip rules explain W202
 
-To correct: 2 rejected rows and 1 held row. Then check again.
+2 rows ready. 1 row earns nothing. 2 rows cannot be read. 1 row is held.
 "
     );
     assert_eq!((err(&output).as_str(), output.status.code()), ("", Some(1)));
@@ -124,6 +124,12 @@ fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
     let output = cdip(folder.path(), &["check", "0010.csv"]);
     let text = out(&output);
     assert!(text.contains("6 rows: 4 pass, 2 rejected\n"), "{text}");
+    assert!(
+        text.ends_with(
+            "\n4 rows can be read; whether they qualify was not checked. 2 rows cannot be read.\n"
+        ),
+        "{text}"
+    );
     assert!(text.contains("Not checked without a participants list: H501 H502 N304 N308 W215 W223 (--participants FILE)\n"), "{text}");
     assert!(
         text.contains("error[E204]") && text.contains("warning[W202]") && !text.contains("[N301]"),
@@ -175,8 +181,7 @@ fn a_sound_file_ends_with_0_and_a_file_that_cannot_be_read_with_3() {
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(
-        out(&output)
-            .ends_with("Nothing to correct: no file is refused and no row is rejected or held.\n"),
+        out(&output).ends_with("\n\n1 row ready.\n"),
         "{}",
         out(&output)
     );

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::network::{Counts, Edge, Network, UNLIMITED, Whose};
 use super::{Subject, Table};
-use crate::audit::evidence::{Claim, Evidence, RecordedProgram};
+use crate::audit::evidence::{Evidence, RecordedParticipant, RecordedProgram};
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
 use crate::money::Money;
@@ -305,7 +305,7 @@ pub(super) fn subject(evidence: &Evidence, catalogue: &Catalogue<'_>, key: Key) 
         ),
         Key::State(Tier::All) => (String::new(), "All tiers".to_string(), String::new()),
         Key::Participant(participant, _) => {
-            let claim: &Claim = &evidence.participants[participant];
+            let claim: &RecordedParticipant = &evidence.participants[participant];
             (
                 claim.code(),
                 claim.name.clone(),

@@ -83,6 +83,9 @@ pub struct MadeFrom {
     pub program: Program,
     /// What the batch is called.
     pub label: String,
+    /// Who prepared it; nobody's decision counts who did.
+    #[serde(default)]
+    pub prepared_by: Option<String>,
     /// `2024-09-16`
     pub run_date: String,
     /// `FINAL` or `PRELIMINARY`.
@@ -200,13 +203,19 @@ pub struct ResolutionEntry {
     /// Its line in `resolutions.csv`.
     pub line: u32,
     pub about: About,
-    /// `pay`, `deny` ...
+    /// `pay`, `deny` ...; empty where the line waits to be filled in.
     pub decision: String,
     pub reason: String,
     pub approved_by: String,
     pub date: String,
-    /// Whether it had something to decide.
+    /// Whether it took effect.
     pub found: bool,
+    /// Whether it still asks for something, so that the report is not final.
+    #[serde(default)]
+    pub open: bool,
+    /// Whether it set its rows aside, so that they count for nothing.
+    #[serde(default)]
+    pub set_aside: bool,
     /// The rows that it touched. By place and never by pupil: a receipt is shown to people who may not see a SASID.
     pub rows: Vec<RowPlace>,
 }

@@ -26,6 +26,7 @@ fn made_from(calculation: &Calculation, content: &str) -> MadeFrom {
     MadeFrom {
         program: Program::own(),
         label: batch.label.clone(),
+        prepared_by: batch.prepared_by.clone(),
         run_date: batch.run_date.to_string(),
         standing: calculation.standing().to_string(),
         rules: Named {
@@ -44,7 +45,7 @@ fn made_from(calculation: &Calculation, content: &str) -> MadeFrom {
             .collect(),
         inputs: inputs(calculation),
         submissions: submissions(calculation),
-        ignored_files: calculation.intake.ignored,
+        ignored_files: calculation.intake.passed_over.len(),
         resolutions: resolutions(calculation),
         content: ContentEntry {
             sha256: content.to_string(),
@@ -90,20 +91,25 @@ fn submissions(calculation: &Calculation) -> Vec<SubmissionEntry> {
 }
 
 fn resolutions(calculation: &Calculation) -> Vec<ResolutionEntry> {
-    let mut moved = rows_moved(calculation);
+    let records = Records::of(calculation);
     let lines = calculation.intake.resolutions.iter();
     lines
-        .zip(&calculation.resolved)
-        .enumerate()
-        .map(|(number, (resolution, found))| ResolutionEntry {
+        .zip(&calculation.lines)
+        .map(|(resolution, effect)| ResolutionEntry {
             line: resolution.line,
             about: about(resolution),
             decision: resolution.ruling.map_or("", Ruling::as_str).to_string(),
             reason: resolution.reason.clone(),
             approved_by: resolution.approved_by.clone(),
             date: resolution.date.clone(),
-            found: *found,
-            rows: std::mem::take(&mut moved[number]),
+            found: effect.took_effect(),
+            open: effect.is_open(),
+            set_aside: sets_aside(resolution),
+            rows: effect
+                .rows
+                .iter()
+                .map(|row| place(&records, *row))
+                .collect(),
         })
         .collect()
 }
@@ -135,19 +141,17 @@ fn about(resolution: &Resolution) -> About {
     }
 }
 
-/// By resolution, the places of the rows that it moved.
-fn rows_moved(calculation: &Calculation) -> Vec<Vec<RowPlace>> {
-    let records = Records::of(calculation);
-    let mut moved = vec![Vec::new(); calculation.intake.resolutions.len()];
-    for (position, decision) in RowRank::enumerate(&calculation.decisions) {
-        if let Some(number) = decision.resolution {
-            let record = records.get(position);
-            moved[number].push(RowPlace {
-                file: record.source_file.to_string(),
-                sheet: record.source_sheet.to_string(),
-                row: record.source_row,
-            });
-        }
+/// Whether a line sets rows aside by their place.
+fn sets_aside(resolution: &Resolution) -> bool {
+    resolution.ruling == Some(Ruling::Deny)
+        && matches!(resolution.subject, Ok(Subject::Source { .. }))
+}
+
+fn place(records: &Records<'_>, row: RowRank) -> RowPlace {
+    let record = records.get(row);
+    RowPlace {
+        file: record.source_file.to_string(),
+        sheet: record.source_sheet.to_string(),
+        row: record.source_row,
     }
-    moved
 }

@@ -1,9 +1,11 @@
 //! `cdip check`: what a district sees before it sends a file.
 
 use std::fs;
+use std::io::{Cursor, Read as _};
 use std::path::Path;
 use std::process::Output;
 
+use calamine::{Reader as _, Xlsx};
 use cdip::batch::Batch;
 use cdip::calculation::calculate;
 use cdip::catalogue::Code;
@@ -13,7 +15,7 @@ use cdip::intake::completions::Field;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::batch_builder::{FILE, Row, SASID, TestBatch, clean_row, csv_of};
+use crate::batch_builder::{FILE, Row, SASID, TestBatch, clean_row, csv_of, effects};
 use crate::cli::{cdip, root, tree};
 
 fn out(output: &Output) -> String {
@@ -344,7 +346,7 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
          ,,,,{FILE},,3,,,,E204,,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
          ,,,,{FILE},,4,,,,E204,,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
          ,,,,submissions/letter.docx,,,,,,,,,,,,the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
-         0020,,1000000005,IN1,,,,,,,H502,,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6\"\n"
+         0020,,1000000005,IN1,,,,,,,H502,,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6, completed 2024-05-17\"\n"
     );
     assert_eq!(lines, expected);
 
@@ -358,7 +360,7 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
         .unwrap()
     };
     fs::copy(&path, &target).unwrap();
-    assert!(!run().is_final() && run().resolved == [false; 5]);
+    assert!(!run().is_final() && effects(&run()) == [false; 5]);
     let filled: String = lines
         .lines()
         .map(|line| {
@@ -379,7 +381,7 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
         .collect();
     fs::write(&target, filled).unwrap();
     let calculation = run();
-    assert_eq!(calculation.resolved, [true; 5]);
+    assert_eq!(effects(&calculation), [true; 5]);
     assert!(calculation.is_final());
     assert!(
         calculation
@@ -410,6 +412,65 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
         err(&again).contains("the file is there already and may hold decisions"),
         "{}",
         err(&again)
+    );
+}
+
+#[test]
+fn the_lines_to_decide_can_be_had_as_a_workbook_that_is_a_list_of_decisions_as_it_is() {
+    let folder = desk(&[clean_row()]);
+    fs::write(folder.path().join("batch").join(FILE), csv_of(&faulty())).unwrap();
+    for out in ["decide.csv", "decide.xlsx"] {
+        let output = cdip(
+            folder.path(),
+            &["check", "--batch", "batch", "--resolutions-out", out],
+        );
+        assert!(
+            err(&output).starts_with("4 lines to decide: "),
+            "{}",
+            err(&output)
+        );
+    }
+    let bytes = fs::read(folder.path().join("decide.xlsx")).unwrap();
+    let sheets = Xlsx::new(Cursor::new(&bytes)).unwrap().worksheets();
+    assert_eq!(sheets.len(), 1);
+    let cells: Vec<Vec<String>> = sheets[0]
+        .1
+        .rows()
+        .map(|row| row.iter().map(ToString::to_string).collect())
+        .collect();
+    let csv = fs::read(folder.path().join("decide.csv")).unwrap();
+    let lines: Vec<Vec<String>> = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(&csv[..])
+        .records()
+        .map(|record| record.unwrap().iter().map(str::to_string).collect())
+        .collect();
+    assert_eq!(cells, lines);
+
+    // As it is, the batch takes it for its list of decisions, none of which is made yet.
+    fs::copy(
+        folder.path().join("decide.xlsx"),
+        folder.path().join("batch/resolutions.xlsx"),
+    )
+    .unwrap();
+    let run = calculate(
+        Batch::open(&folder.path().join("batch")).unwrap(),
+        &|_, _| {},
+    )
+    .unwrap();
+    assert_eq!(effects(&run), [false; 4]);
+
+    let mut sheet = String::new();
+    zip::ZipArchive::new(Cursor::new(&bytes))
+        .unwrap()
+        .by_name("xl/worksheets/sheet1.xml")
+        .unwrap()
+        .read_to_string(&mut sheet)
+        .unwrap();
+    assert!(
+        sheet.contains("type=\"list\"")
+            && sheet.contains("exclude,correct,qualify,deny,pay,attest"),
+        "the decision is chosen from a list"
     );
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::allocation::{AllocationFile, ParticipantEntry, PayeeEntry, TierEntry, entry_code};
 use super::{Evidence, RecordedParticipant};
 use crate::allocation::TierResult;
+use crate::catalogue::Severity;
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
@@ -193,9 +194,14 @@ impl Evidence {
                 self.standing, receipt.standing
             ));
         }
-        let open = self.what_is_open();
-        match (open, self.standing.as_str()) {
+        // Which questions are answered, findings.csv does not say.
+        let asked = self
+            .findings
+            .iter()
+            .any(|finding| finding.code.severity() == Severity::Question);
+        match (self.what_is_open(), self.standing.as_str()) {
             (None, "FINAL") | (Some(_), "PRELIMINARY") => Ok(()),
+            (None, "PRELIMINARY") if asked => Ok(()),
             (Some(open), _) => Err(format!("it says {}, but {open}", self.standing)),
             (None, _) => Err(format!(
                 "it says {}, but nothing in it is open",
@@ -212,6 +218,9 @@ impl Evidence {
             .find(|file| file.refused.is_some() && !file.closed);
         if let Some(file) = refused {
             return Some(format!("{} is refused and nothing settles it", file.path));
+        }
+        if let Some(line) = self.resolutions.iter().find(|line| line.open) {
+            return Some(format!("line {} of the resolutions is open", line.line));
         }
         [Outcome::Rejected, Outcome::Held]
             .into_iter()

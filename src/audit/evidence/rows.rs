@@ -215,7 +215,12 @@ pub(super) fn mark_resolutions(
     resolutions: &[ResolutionEntry],
 ) {
     let mut moved: HashMap<(&str, &str, u32), usize> = HashMap::new();
-    for (number, resolution) in resolutions.iter().enumerate() {
+    // A correction or an answer moves no row.
+    let moving = resolutions
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| matches!(line.decision.as_str(), "pay" | "deny" | "qualify"));
+    for (number, resolution) in moving {
         moved.extend(resolution.rows.iter().map(|place| {
             (
                 (place.file.as_str(), place.sheet.as_str(), place.row),
@@ -227,6 +232,9 @@ pub(super) fn mark_resolutions(
         decision.read.resolution = moved
             .get(&(row.file.as_str(), row.sheet.as_str(), row.row))
             .copied();
+        decision.read.set_aside = decision
+            .resolution
+            .is_some_and(|number| resolutions[number].set_aside);
     }
 }
 

@@ -185,7 +185,11 @@ fn receipt_of(
     };
     if !has_batch {
         let fix = "give --batch DIR as well: the report is then compared with what the batch gives";
-        return Err(nothing(&place, &format!("{RECEIPT} {}", why.trim_start_matches("it ")), fix));
+        return Err(nothing(
+            &place,
+            &format!("{RECEIPT} {}", why.trim_start_matches("it ")),
+            fix,
+        ));
     }
     verification
         .differences

@@ -109,6 +109,6 @@ fn read_again(path: &Path, file: &SourceFile) -> Result<Vec<u8>, Stop> {
 }
 
 /// The day the workbook is stamped with. The clock is never read: the same file and lists, the same bytes.
-fn first_day(rules: &RuleSet) -> Option<NaiveDate> {
+pub(super) fn first_day(rules: &RuleSet) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1)
 }

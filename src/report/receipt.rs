@@ -91,7 +91,7 @@ fn submissions(calculation: &Calculation) -> Vec<SubmissionEntry> {
 }
 
 fn resolutions(calculation: &Calculation) -> Vec<ResolutionEntry> {
-    let records = Records::of(calculation);
+    let records = calculation.records();
     let lines = calculation.intake.resolutions.iter();
     lines
         .zip(&calculation.lines)

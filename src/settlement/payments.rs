@@ -190,7 +190,7 @@ fn payment_date(
     faults: &mut Faults,
 ) -> Option<NaiveDate> {
     let text = row.text(PaymentColumn::Date);
-    let Some(date) = values::date(text, false) else {
+    let Some(date) = values::date(text, false).map(|read| read.day) else {
         list.fault(
             faults,
             (row, PaymentColumn::Date),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::console::{self, Progress, Tone, counted, toned};
 use super::format::{Format, TEXT_OR_JSON, one_of};
-use crate::audit::verify::{Difference, Verification, verify};
+use crate::audit::verify::{Discrepancy, Verification, verify};
 use crate::stop::{Status, Stop};
 
 /// Differences of one file printed on the terminal; `--format json` has them all.
@@ -133,7 +133,7 @@ fn differences(verification: &Verification, text: &mut String) {
 }
 
 /// `statewide.xlsx, sheet Payments, cell D17: the cell differs`, with both values below.
-fn one(difference: &Difference) -> String {
+fn one(difference: &Discrepancy) -> String {
     let sheet = difference
         .sheet
         .as_ref()

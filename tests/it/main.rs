@@ -32,6 +32,7 @@ mod results;
 mod rules;
 mod scenarios;
 mod security;
+mod settlement;
 mod spreadsheets;
 mod template;
 mod tidy;

@@ -93,10 +93,11 @@ Each with its cell and its fix: findings.csv and sheet Findings. A code in full:
 
 There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.
 
-Report: reports/batch (11 files; begin with statewide.xlsx)
+Report: reports/batch (FILES files; begin with statewide.xlsx)
 Content: sha256 CONTENT (tail -n +2 completions.csv | LC_ALL=C sort | sha256sum)
 Receipt: sha256 RECEIPT
 "
+        .replace("FILES", if cfg!(feature = "parquet") { "12" } else { "11" })
         .replace("CONTENT", &cdip::report::content::checksum_of(&fs::read(folder.path().join("reports/batch/completions.csv")).unwrap()))
         .replace("RECEIPT", &cdip::hash::sha256_hex(&fs::read(folder.path().join("reports/batch/receipt.json")).unwrap()))
     );
@@ -112,6 +113,8 @@ Receipt: sha256 RECEIPT
             "allocation.json",
             "awards.csv",
             "completions.csv",
+            #[cfg(feature = "parquet")]
+            "completions.parquet",
             "counter-check.py",
             "entities/0010-District 0010.xlsx",
             "entities/0020-District 0020.xlsx",

@@ -391,7 +391,8 @@ fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<Naiv
         toml::Value::Datetime(date) => Some(date.to_string()),
         _ => None,
     };
-    text.and_then(|text| crate::values::date(&text, false))
+    text.filter(|text| crate::values::is_iso_date(text))
+        .and_then(|text| crate::values::date(&text, false))
         .map(|date| date.day)
         .ok_or_else(|| {
             document.stop_on(

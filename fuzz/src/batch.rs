@@ -144,8 +144,8 @@ fn calculated(asked: &Asked, available: Money) -> Calculation {
         read_in_memory(
             &files,
             &Layout {
-                columns: Vec::new(),
                 delimiter: Some(b','),
+                ..Layout::default()
             },
             lists,
         )
@@ -184,7 +184,10 @@ fn asked(choices: &mut Choices<'_>) -> Asked {
         rules,
         readings,
         overrides: cdip::rules::Overrides::default(),
-        columns: Vec::new(),
+        columns: cdip::batch::OwnColumns::default(),
+        words: Vec::new(),
+        office: cdip::batch::ProgramOffice::default(),
+        prepared_by: None,
         delimiter: None,
         inputs: Vec::new(),
     };

@@ -14,6 +14,7 @@ use crate::intake::pages::Fingerprint;
 use crate::intake::submission::{FileRead, read_submission, refused};
 use crate::intake::{InputFile, Intake, Layout, Lists, joined, rank, stale_templates};
 use crate::stop::Stop;
+use crate::year::Year;
 
 /// Reads a batch: its lists and its submissions. `progress` is told after each file: (files read, files in all).
 pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
@@ -50,21 +51,29 @@ pub fn read_given(
 
 /// Reads the lists of a batch.
 pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
-    let mut inputs = batch.inputs.clone();
+    let own_year = Some(batch.rules.budget_year);
+    read_lists_of(&batch.root, batch.inputs.clone(), own_year)
+}
+
+/// Reads the lists in a batch's folder; everything that is wrong with any of them is told at once.
+pub(super) fn read_lists_of(
+    root: &Path,
+    mut inputs: Vec<InputFile>,
+    own_year: Option<Year>,
+) -> Result<Lists, Stop> {
     let mut input = |list: &ListFile, role, rows| inputs.push(input_of(list, role, rows));
     let programs = required(
-        batch,
+        root,
         "qualified-programs",
         "the list of qualified programs for the school year",
     )
     .and_then(|list| Ok((lists::read_programs(&list.name, &list.bytes)?, list)));
-    let participants = required(batch, "participants", "the list of who takes part")
+    let participants = required(root, "participants", "the list of who takes part")
         .and_then(|list| Ok((lists::read_participants(&list.name, &list.bytes)?, list)));
-    let own_year = Some(batch.rules.budget_year);
-    let ledger = optional(batch, "prior-payments", |name, bytes| {
+    let ledger = optional(root, "prior-payments", |name, bytes| {
         lists::read_ledger(name, bytes, own_year)
     });
-    let resolutions = optional(batch, "resolutions", |name, bytes| {
+    let resolutions = optional(root, "resolutions", |name, bytes| {
         let resolutions = lists::read_resolutions(name, bytes)?;
         lists::contradictions(&resolutions, |line| line.ruling.is_some())?;
         Ok(resolutions)
@@ -107,17 +116,17 @@ pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
     })
 }
 
-fn required(batch: &Batch, name: &str, what: &str) -> Result<ListFile, Stop> {
-    batch.list(name)?.ok_or_else(|| batch.missing(name, what))
+fn required(root: &Path, name: &str, what: &str) -> Result<ListFile, Stop> {
+    super::list(root, name)?.ok_or_else(|| super::missing(root, name, what))
 }
 
 /// A list that need not be there, read, with its file.
 fn optional<T>(
-    batch: &Batch,
+    root: &Path,
     name: &str,
     read: impl FnOnce(&str, &[u8]) -> Result<T, Stop>,
 ) -> Result<Option<(T, ListFile)>, Stop> {
-    let Some(list) = batch.list(name)? else {
+    let Some(list) = super::list(root, name)? else {
         return Ok(None);
     };
     Ok(Some((read(&list.name, &list.bytes)?, list)))

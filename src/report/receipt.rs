@@ -61,10 +61,11 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
             })
         })
         .collect();
-    let columns: serde_json::Map<String, Value> = batch
-        .columns
-        .iter()
+    let headings = batch.columns.headings.iter();
+    let constants = batch.columns.constants.iter();
+    let columns: serde_json::Map<String, Value> = headings
         .map(|(field, word)| (field.key().to_string(), json!(word)))
+        .chain(constants.map(|(field, value)| (field.key().to_string(), json!({ "value": value }))))
         .collect();
     json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },

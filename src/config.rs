@@ -38,31 +38,36 @@ impl<'a> Document<'a> {
         toml::from_str(self.text).map_err(|error| self.stop_of(&error))
     }
 
-    /// Reads the document entry by entry: an entry that cannot be read is a fault, and left out. Every key of `T` may be missing.
-    pub fn parse_all<T: DeserializeOwned + Default>(self, faults: &mut Vec<Stop>) -> T {
+    /// Reads the document entry by entry: an entry that cannot be read is a fault, and left out. Every key of `T` may be missing. Nothing where the text is not TOML.
+    pub fn parse_all<T: DeserializeOwned>(self, faults: &mut Vec<Stop>) -> Option<T> {
         /// No file has so many wrong entries; a document that cannot be read for another reason must not be tried for ever.
         const FAULTS_MAX: usize = 100;
         let mut table = match DeTable::parse(self.text) {
             Ok(table) => table,
             Err(error) => {
                 faults.push(self.stop_of(&error));
-                return T::default();
+                return None;
             }
         };
-        for _ in 0..FAULTS_MAX {
+        let mut found: Vec<(usize, Stop)> = Vec::new();
+        let mut read = None;
+        while read.is_none() && found.len() < FAULTS_MAX {
             let error = match T::deserialize(Deserializer::from(table.clone())) {
-                Ok(read) => return read,
+                Ok(rest) => {
+                    read = Some(rest);
+                    continue;
+                }
                 Err(error) => error,
             };
-            faults.push(self.stop_of(&error));
-            let is_out = error
-                .span()
-                .is_some_and(|span| take_out(table.get_mut(), span.start));
-            if !is_out {
+            let start = error.span().unwrap_or(0..0).start;
+            found.push((start, self.stop_of(&error)));
+            if !take_out(table.get_mut(), start) {
                 break;
             }
         }
-        T::default()
+        found.sort_by_key(|(start, _)| *start);
+        faults.extend(found.into_iter().map(|(_, stop)| stop));
+        read
     }
 
     /// Adds the fault that a key is missing, unless a misspelled one was told already that is most likely meant.

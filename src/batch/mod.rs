@@ -53,6 +53,8 @@ pub struct Batch {
     pub supplement: Option<Money>,
     /// Stamped into every output; the clock is never read.
     pub run_date: NaiveDate,
+    /// Who prepared the batch; nobody approves decisions on it who did.
+    pub prepared_by: Option<String>,
     /// The rules.
     pub rules: RuleSet,
     /// The readings: the rules' own with the batch's laid over them.
@@ -65,8 +67,6 @@ pub struct Batch {
     pub words: Vec<OwnWord>,
     /// The program office.
     pub office: ProgramOffice,
-    /// Who prepared the batch: nobody approves their own work.
-    pub prepared_by: Option<String>,
     /// The delimiter of submitted text files; none means that it is found out for each.
     pub delimiter: Option<u8>,
     /// The configuration files read.

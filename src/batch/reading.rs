@@ -12,7 +12,9 @@ use crate::finding::Finding;
 use crate::intake::lists;
 use crate::intake::pages::Fingerprint;
 use crate::intake::submission::{FileRead, read_submission, refused};
-use crate::intake::{InputFile, Intake, Layout, Lists, joined, rank, stale_templates};
+use crate::intake::{
+    InputFile, Intake, Layout, Lists, Office, Words, joined, rank, stale_templates,
+};
 use crate::stop::Stop;
 use crate::year::Year;
 
@@ -52,7 +54,18 @@ pub fn read_given(
 /// Reads the lists of a batch.
 pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
     let own_year = Some(batch.rules.budget_year);
-    read_lists_of(&batch.root, batch.inputs.clone(), own_year)
+    let mut words = Words::default();
+    for (field, word, meaning) in &batch.words {
+        words.map(*field, word.trim(), meaning);
+    }
+    Ok(Lists {
+        office: Office {
+            prepared_by: batch.prepared_by.clone(),
+            run_date: Some(batch.run_date),
+        },
+        words,
+        ..read_lists_of(&batch.root, batch.inputs.clone(), own_year)?
+    })
 }
 
 /// Reads the lists in a batch's folder; everything that is wrong with any of them is told at once.
@@ -73,11 +86,7 @@ pub(super) fn read_lists_of(
     let ledger = optional(root, "prior-payments", |name, bytes| {
         lists::read_ledger(name, bytes, own_year)
     });
-    let resolutions = optional(root, "resolutions", |name, bytes| {
-        let resolutions = lists::read_resolutions(name, bytes)?;
-        lists::contradictions(&resolutions, |line| line.ruling.is_some())?;
-        Ok(resolutions)
-    });
+    let resolutions = optional(root, "resolutions", lists::read_resolutions);
     let (programs, participants, ledger, resolutions) =
         match (programs, participants, ledger, resolutions) {
             (Ok(programs), Ok(participants), Ok(ledger), Ok(resolutions)) => {
@@ -113,6 +122,8 @@ pub(super) fn read_lists_of(
         ledger,
         resolutions,
         inputs,
+        office: Office::default(),
+        words: Words::default(),
     })
 }
 
@@ -165,5 +176,5 @@ fn read_submissions(
             read
         })
         .collect();
-    joined(read, listing.ignored, lists)
+    joined(read, listing.passed_over, lists)
 }

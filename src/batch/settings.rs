@@ -13,7 +13,7 @@ use crate::intake::text;
 use crate::money::{MONEY_MAX_CENTS, Money, MoneyError};
 use crate::rules::Overrides;
 use crate::stop::Stop;
-use crate::values::{answer, date, grade, lunch};
+use crate::values::{Letters, answer, date, grade, is_iso_date, lunch};
 
 /// The file. Every key can be missing here, so that a missing one is no reason to look at nothing else.
 #[derive(Default, Deserialize)]
@@ -141,7 +141,7 @@ impl Faults {
 impl Settings {
     /// Reads the file. Nothing where a key that it needs is missing or wrong; `faults` says which.
     pub(super) fn read(document: Document<'_>, faults: &mut Faults) -> Option<Settings> {
-        let table: BatchTable = document.parse_all(&mut faults.0);
+        let table: BatchTable = document.parse_all(&mut faults.0)?;
         let mut needed = |key: &str, is_there: bool| {
             if !is_there {
                 document.add_missing(key, &mut faults.0);
@@ -193,8 +193,10 @@ impl Settings {
 pub fn read_columns(file: &str, bytes: &[u8]) -> Result<OwnColumns, Stop> {
     let document = Document::decode(file, bytes)?;
     let mut faults = Faults::default();
-    let table: ColumnsFile = document.parse_all(&mut faults.0);
-    let columns = table.columns.read(document, &mut faults);
+    let table: Option<ColumnsFile> = document.parse_all(&mut faults.0);
+    let columns = table
+        .map(|table| table.columns.read(document, &mut faults))
+        .unwrap_or_default();
     Stop::of_all(faults.0).map_or(Ok(columns), Err)
 }
 
@@ -298,7 +300,7 @@ fn meaning_of(
     let (is_known, fix) = match field {
         Field::Grade => (grade(text).is_some(), "write a grade such as \"11\""),
         Field::Lunch => (
-            !text.is_empty() && lunch(text).is_some(),
+            !text.is_empty() && lunch(text, Letters::default()).is_some(),
             "write \"yes\" or \"no\"",
         ),
         _ => (
@@ -391,7 +393,9 @@ fn day(
         toml::Value::Datetime(date) => Some(date.to_string()),
         _ => None,
     };
-    text.and_then(|text| date(&text, false)).ok_or_else(|| {
+    let is_a_day = |text: &String| is_iso_date(text);
+    let read = text.filter(is_a_day).and_then(|text| date(&text, false));
+    read.map(|read| read.day).ok_or_else(|| {
         document.stop_on(
             value,
             format!("{key} is not a date"),

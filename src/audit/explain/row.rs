@@ -133,15 +133,14 @@ impl Explainer<'_> {
         let decision = &self.evidence.decisions[row];
         for line in self.resolutions_at(row) {
             let decided = format!(
-                "resolutions.csv line {}, {}: {}. Reason: {}. Approved by: {}, {}",
+                "resolutions.csv line {}: {}. Reason: {}. Approved by: {}, {}",
                 line.line,
-                line.decision,
                 effect(&line.decision, decision),
                 given(&line.reason, "not given"),
                 given(&line.approved_by, "not given"),
                 given(&line.date, "no date")
             );
-            steps.push(step("Decision", decided, "section 2.5"));
+            steps.push(step("Decision", decided, "section 2, resolutions"));
         }
     }
 

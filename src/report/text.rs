@@ -13,9 +13,9 @@ use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::results::columns::FILES;
 
 /// A csv file being written. Its errors are those of the disk: csv's own would hide what kind they are, and with it what to do.
-pub(super) struct Lines<W: Write>(csv::Writer<W>);
+pub(crate) struct Lines<W: Write>(csv::Writer<W>);
 
-pub(super) fn writer<W: Write>(out: W) -> Lines<W> {
+pub(crate) fn writer<W: Write>(out: W) -> Lines<W> {
     Lines(
         csv::WriterBuilder::new()
             .terminator(csv::Terminator::Any(b'\n'))
@@ -24,7 +24,7 @@ pub(super) fn writer<W: Write>(out: W) -> Lines<W> {
 }
 
 impl<W: Write> Lines<W> {
-    pub(super) fn write_record<T: AsRef<[u8]>>(
+    pub(crate) fn write_record<T: AsRef<[u8]>>(
         &mut self,
         record: impl IntoIterator<Item = T>,
     ) -> io::Result<()> {
@@ -36,13 +36,13 @@ impl<W: Write> Lines<W> {
             })
     }
 
-    pub(super) fn flush(&mut self) -> io::Result<()> {
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
 }
 
 /// Puts an apostrophe before a text that a spreadsheet would calculate.
-pub(super) fn guard<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
+pub(crate) fn guard<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
     let text = text.into();
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}"))

@@ -31,6 +31,7 @@ mod recalculation;
 mod rules;
 mod scenarios;
 mod security;
+mod settlement;
 mod spreadsheets;
 mod template;
 mod tidy;

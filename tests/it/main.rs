@@ -28,6 +28,7 @@ mod properties;
 mod properties_intake;
 mod publish;
 mod recalculation;
+mod results;
 mod rules;
 mod scenarios;
 mod security;

@@ -6,9 +6,9 @@ use std::ops::Range;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
+use crate::batch::OwnColumns;
 use crate::decision::Outcome;
 use crate::intake::InputFile;
-use crate::intake::fields::Field;
 use crate::intake::submission::SourceFile;
 use crate::results::frame::Dimension;
 use crate::sheets::cell::Cell;
@@ -144,16 +144,20 @@ fn of_file<'f>(
 }
 
 /// The headings of the batch's own, or nothing.
-fn own_headings(columns: &[(Field, String)]) -> String {
-    if columns.is_empty() {
+fn own_headings(columns: &OwnColumns) -> String {
+    if *columns == OwnColumns::default() {
         return String::new();
     }
-    let read: Vec<String> = columns
+    let headings = columns.headings.iter().map(|(field, heading)| {
+        format!("{} is read from the heading \"{heading}\"", field.title())
+    });
+    let constants = columns
+        .constants
         .iter()
-        .map(|(field, heading)| format!("{} is read from the heading \"{heading}\"", field.title()))
-        .collect();
+        .map(|(field, value)| format!("{} is {value} in files without that column", field.title()));
+    let read: Vec<String> = headings.chain(constants).collect();
     format!(
-        " Headings of the batch's own, by [columns] in batch.toml: {}.",
+        " The batch's own columns, by [columns] in batch.toml: {}.",
         read.join("; ")
     )
 }

@@ -700,7 +700,7 @@ fn the_law_sheet_has_every_reading_and_says_what_was_not_at_hand() {
 #[test]
 fn what_the_batch_gives_itself_is_never_called_verified() {
     let mut calculation = vector("12-supplement");
-    calculation.batch.columns = vec![(
+    calculation.batch.columns.headings = vec![(
         crate::intake::fields::Field::Sasid,
         "State Student ID".to_string(),
     )];

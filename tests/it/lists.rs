@@ -367,7 +367,9 @@ fn a_held_completion_that_is_paid_by_decision_is_denied_to_the_other_participant
 
 #[test]
 fn two_resolutions_that_pay_one_completion_stop_the_run() {
-    let lines = format!("0020,,{SASID},IN1,,,,pay,,Office,\n10,,{SASID},in1,,,,PAY,,Office,");
+    let lines = format!(
+        "0020,,{SASID},IN1,,,,pay,why,Office,2024-09-01\n10,,{SASID},in1,,,,PAY,why,Office,2024-09-01"
+    );
     assert_stops(
         &held().resolutions(&lines),
         "error: two resolutions pay the same pupil and program\n  \
@@ -379,7 +381,9 @@ fn two_resolutions_that_pay_one_completion_stop_the_run() {
 
 #[test]
 fn one_resolution_that_pays_and_another_that_denies_the_same_rows_stop_the_run() {
-    let lines = format!("0020,,{SASID},IN1,,,,pay,,Office,\n0020,,{SASID},IN1,,,,deny,,Office,");
+    let lines = format!(
+        "0020,,{SASID},IN1,,,,pay,why,Office,2024-09-01\n0020,,{SASID},IN1,,,,deny,why,Office,2024-09-01"
+    );
     assert_eq!(
         held().resolutions(&lines).stop().message,
         "one resolution pays and another denies the same rows"
@@ -464,23 +468,19 @@ fn warnings_of_one_sheet_are_attested_and_those_of_the_other_sheets_and_files_st
 }
 
 #[test]
-fn a_deny_for_a_file_that_was_read_attests_none_of_its_warnings() {
+fn a_deny_for_a_file_that_was_read_sets_its_rows_aside_and_attests_none_of_its_warnings() {
     let padded = TestBatch::of(&[clean_row().with(Field::SchoolCode, "101")]);
     let calculation = padded
         .resolutions(&format!(",,,,{FILE},,,deny,why,Office,2024-09-01"))
         .calculated();
-    let of = |code: Code| {
-        calculation
-            .findings
-            .iter()
-            .find(|finding| finding.code == code)
-            .unwrap()
+    let [warning] = &calculation.findings[..] else {
+        panic!("{:?}", calculation.findings)
     };
-    assert!(calculation.is_open(of(Code::W202)));
-    let why = "the resolution finds nothing: the file was not refused; attest, and not deny, answers its warnings";
+    assert_eq!(warning.code, Code::W202);
+    assert!(calculation.is_open(warning));
     assert_eq!(
-        (&*of(Code::W214).message, effects(&calculation).as_slice()),
-        (why, &[false][..])
+        (effects(&calculation), rows_ended(&calculation)),
+        (vec![true], vec![(2, Outcome::Denied, String::new())])
     );
 }
 
@@ -489,7 +489,7 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
     let pupil = |sasid: &str| clean_row().with(Field::Sasid, sasid);
     let batch = TestBatch::of(&[
         pupil(SASID).with(Field::SchoolCode, "101"),
-        pupil("1000000002").with(Field::Grade, "Senior"),
+        pupil("1000000002").with(Field::Grade, "Alumni"),
         pupil("1000000003").with(Field::Grade, "8"),
         pupil("1000000004").with(Field::DistrictCode, "0020"),
     ])
@@ -510,23 +510,23 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
     assert_eq!(open(&batch), every);
     for (line, settled) in [
         (
-            format!(",,,,{FILE},,2,attest,a code of our own,Office,"),
+            format!(",,,,{FILE},,2,attest,a code of our own,Office,2024-09-01"),
             Code::W202,
         ),
         (
-            format!(",,,,{FILE},,3,deny,left school,Office,"),
+            format!(",,,,{FILE},,3,deny,left school,Office,2024-09-01"),
             Code::E204,
         ),
         (
-            "0020,,1000000004,IN1,,,,pay,sent by its neighbour,Office,".to_string(),
+            "0020,,1000000004,IN1,,,,pay,sent by its neighbour,Office,2024-09-01".to_string(),
             Code::H502,
         ),
         (
-            "0020,,1000000004,IN1,,,,deny,not theirs,Office,".to_string(),
+            "0020,,1000000004,IN1,,,,deny,not theirs,Office,2024-09-01".to_string(),
             Code::H502,
         ),
         (
-            ",,,,submissions/letter.docx,,,deny,no submission,Office,".to_string(),
+            ",,,,submissions/letter.docx,,,deny,no submission,Office,2024-09-01".to_string(),
             Code::F105,
         ),
     ] {
@@ -536,41 +536,35 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
 }
 
 #[test]
-fn a_decision_cannot_count_what_cannot_be_read_nor_attest_where_nothing_is_warned_about() {
-    let why = |batch: TestBatch, about: &str| {
+fn an_attest_where_nothing_is_open_has_nothing_left_to_do() {
+    let rejected = TestBatch::of(&[clean_row().with(Field::Grade, "Alumni")]);
+    let refused = TestBatch::of(&[clean_row()]).file("submissions/letter.docx", "Dear office");
+    let sound = TestBatch::of(&[clean_row()]);
+    for (batch, about) in [
+        (&rejected, format!("{FILE},,2")),
+        (&refused, "submissions/letter.docx,,".to_string()),
+        (&sound, format!("{FILE},,2")),
+        (&sound, format!("{FILE},,")),
+    ] {
+        let before = rows_ended(&batch.calculated());
         let calculation = batch
+            .clone()
             .resolutions(&format!(",,,,{about},attest,why,Office,2024-09-01"))
             .calculated();
-        let finding = calculation
+        let told = calculation
             .findings
             .iter()
-            .find(|finding| finding.code == Code::W214)
-            .expect("it finds nothing")
-            .clone();
-        assert_eq!(effects(&calculation), [false]);
-        finding
-            .message
-            .trim_start_matches("the resolution finds nothing: ")
-            .to_string()
-    };
-    let rejected = TestBatch::of(&[clean_row().with(Field::Grade, "Senior")]);
-    assert_eq!(
-        why(rejected, &format!("{FILE},,2")),
-        "row 2 is rejected; what cannot be read cannot be counted: correct it in its file, or deny it"
-    );
-    let refused = TestBatch::of(&[clean_row()]).file("submissions/letter.docx", "Dear office");
-    assert_eq!(
-        why(refused, "submissions/letter.docx,,"),
-        "the file was refused; what cannot be read cannot be counted: send it again, or deny it"
-    );
-    assert_eq!(
-        why(TestBatch::of(&[clean_row()]), &format!("{FILE},,2")),
-        "row 2 has no warning"
-    );
-    assert_eq!(
-        why(TestBatch::of(&[clean_row()]), &format!("{FILE},,")),
-        "the file has no warning"
-    );
+            .find(|finding| finding.code == Code::W231)
+            .expect("it is told");
+        assert_eq!(
+            told.message,
+            "the resolution has nothing left to do: nothing is open there"
+        );
+        assert_eq!(
+            (effects(&calculation), rows_ended(&calculation)),
+            (vec![false], before)
+        );
+    }
 }
 
 #[test]
@@ -585,7 +579,7 @@ fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
         .unwrap();
     assert_eq!(
         finding.message,
-        "the resolution finds nothing: its Decision is empty"
+        "the resolution finds nothing: its Decision is empty; write pay, deny, correct, qualify, exclude or attest"
     );
     assert!(
         calculation
@@ -600,7 +594,7 @@ fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
 #[test]
 fn a_decision_that_is_none_of_the_six_stops_the_run() {
     let stop = held()
-        .resolutions(&format!("0020,,{SASID},IN1,,,,wait,,Office,"))
+        .resolutions(&format!("0020,,{SASID},IN1,,,,wait,,Office,2024-09-01"))
         .stop();
     assert_eq!(
         (stop.status, stop.fix.as_str()),
@@ -616,9 +610,9 @@ fn a_decision_that_is_none_of_the_six_stops_the_run() {
 fn resolutions_whose_columns_are_shifted_stop_the_run_without_repeating_a_pupils_data() {
     for shifted in [
         // the SASID under District Code, under School Code and under Decision
-        format!("{SASID},,0020,IN1,,,,pay,,Office,"),
-        format!("0020,{SASID},,IN1,,,,pay,,Office,"),
-        format!("0020,,{SASID},IN1,,,,{SASID},,Office,"),
+        format!("{SASID},,0020,IN1,,,,pay,why,Office,2024-09-01"),
+        format!("0020,{SASID},,IN1,,,,pay,why,Office,2024-09-01"),
+        format!("0020,,{SASID},IN1,,,,{SASID},,Office,2024-09-01"),
     ] {
         let stop = held().resolutions(&shifted).stop();
         assert_eq!(stop.status, Status::Usage);
@@ -700,14 +694,13 @@ fn one_fault_in_many_cells_is_one_message_with_the_first_five() {
 #[test]
 fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_warned_about() {
     for line in [
-        // a row that is paid; a pupil nobody reported; a row that does not exist; a file that was read; a file that does not exist
-        format!("0010,,{SASID},IN1,,,,deny,why,Office,"),
-        "0010,,1000000009,IN1,,,,deny,why,Office,".to_string(),
-        format!(",,,,{FILE},,99,deny,why,Office,"),
-        format!(",,,,{FILE},,,deny,why,Office,"),
-        ",,,,submissions/0099.csv,,,deny,why,Office,".to_string(),
+        // a row that is paid; a pupil nobody reported; a row that does not exist; a file that does not exist
+        format!("0010,,{SASID},IN1,,,,deny,why,Office,2024-09-01"),
+        "0010,,1000000009,IN1,,,,deny,why,Office,2024-09-01".to_string(),
+        format!(",,,,{FILE},,99,deny,why,Office,2024-09-01"),
+        ",,,,submissions/0099.csv,,,deny,why,Office,2024-09-01".to_string(),
         // a text file has no sheets
-        format!(",,,,{FILE},Sheet1,2,deny,why,Office,"),
+        format!(",,,,{FILE},Sheet1,2,deny,why,Office,2024-09-01"),
     ] {
         let calculation = batch().resolutions(&line).calculated();
         assert_eq!(codes_found(&calculation), [Code::W214], "{line}");
@@ -725,7 +718,9 @@ fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_wa
 
 #[test]
 fn a_second_resolution_on_what_another_has_decided_finds_nothing() {
-    let lines = format!("0010,,{SASID},IN1,,,,deny,,Office,\n0010,,{SASID},IN1,,,,deny,,Office,");
+    let lines = format!(
+        "0010,,{SASID},IN1,,,,deny,why,Office,2024-09-01\n0010,,{SASID},IN1,,,,deny,why,Office,2024-09-01"
+    );
     assert_eq!(
         effects(&held().resolutions(&lines).calculated()),
         [true, false]
@@ -736,8 +731,8 @@ fn a_second_resolution_on_what_another_has_decided_finds_nothing() {
 fn a_pay_for_one_participant_and_a_deny_for_the_other_both_take_effect_in_whatever_order_they_stand()
  {
     let (pay, deny) = (
-        format!("0020,,{SASID},IN1,,,,pay,moved,Office,"),
-        format!("0010,,{SASID},IN1,,,,deny,moved,Office,"),
+        format!("0020,,{SASID},IN1,,,,pay,moved,Office,2024-09-01"),
+        format!("0010,,{SASID},IN1,,,,deny,moved,Office,2024-09-01"),
     );
     let settled = |lines: String| {
         let calculation = held().resolutions(&lines).calculated();
@@ -753,7 +748,7 @@ fn a_pay_for_one_participant_and_a_deny_for_the_other_both_take_effect_in_whatev
 
 #[test]
 fn a_rejected_row_of_a_workbook_is_closed_by_sheet_and_row() {
-    let rejected = clean_row().with(Field::Grade, "Senior");
+    let rejected = clean_row().with(Field::Grade, "Alumni");
     let table = |row: Vec<String>| cells(&[headings(), row]);
     let sheets = [
         sheet("Spring", table(rejected.texts())),
@@ -768,7 +763,8 @@ fn a_rejected_row_of_a_workbook_is_closed_by_sheet_and_row() {
         ("Winter", false),
         ("", false),
     ] {
-        let line = format!(",,,,submissions/0010.xlsx,{sheet},2,deny,left school,Office,");
+        let line =
+            format!(",,,,submissions/0010.xlsx,{sheet},2,deny,left school,Office,2024-09-01");
         let calculation = workbook.clone().resolutions(&line).calculated();
         let spring = ends(&calculation).remove(0);
         assert_eq!(
@@ -790,10 +786,10 @@ fn a_rejected_row_of_a_workbook_is_closed_by_sheet_and_row() {
 
 #[test]
 fn the_only_sheet_of_a_workbook_need_not_be_named() {
-    let table = cells(&[headings(), clean_row().with(Field::Grade, "Senior").texts()]);
+    let table = cells(&[headings(), clean_row().with(Field::Grade, "Alumni").texts()]);
     let workbook = TestBatch::new().file("submissions/0010.xlsx", xlsx(&[sheet("Fall", table)]));
     let calculation = workbook
-        .resolutions(",,,,submissions\\0010.xlsx,,2,deny,left school,Office,")
+        .resolutions(",,,,submissions\\0010.xlsx,,2,deny,left school,Office,2024-09-01")
         .calculated();
     assert_eq!(
         rows_ended(&calculation),
@@ -807,7 +803,7 @@ fn a_refused_file_that_a_resolution_closes_makes_the_report_final() {
     let open = refused.calculated();
     assert_eq!((open.open_refusals(), open.standing()), (1, "PRELIMINARY"));
     let closed = refused
-        .resolutions(",,,,submissions/letter.docx,,,deny,no submission,Office,")
+        .resolutions(",,,,submissions/letter.docx,,,deny,no submission,Office,2024-09-01")
         .calculated();
     assert_eq!((closed.open_refusals(), closed.standing()), (0, "FINAL"));
     assert_eq!(codes_found(&closed), [Code::F105], "it stays on the record");
@@ -841,8 +837,8 @@ fn an_unknown_key_of_the_batch_is_named_with_the_nearest_known_one() {
         batch_toml("available", "availible"),
         "error: unknown key `availible`\n  \
          --> batch.toml, line 2, key availible\n   \
-         = fix: did you mean `available`? allowed: rules, available, run_date, label, supplement_available, previous_receipt, readings, columns, \
-         input"
+         = fix: did you mean `available`? allowed: rules, available, run_date, label, supplement_available, prepared_by, previous_receipt, \
+         readings, columns, values, office, input"
     );
     assert_eq!(
         batch_toml("unit", "units"),
@@ -856,7 +852,7 @@ fn an_unknown_key_of_the_batch_is_named_with_the_nearest_known_one() {
         "error: unknown key `student`\n  \
          --> batch.toml, line 10, key columns.student\n   \
          = fix: allowed: district_code, school_code, sasid, grade, program_code, completion_date, free_reduced_lunch, \
-         graduation_credit, ap_exam_score, school_year"
+         graduation_credit, ap_exam_score, school_year, program_name"
     );
 }
 
@@ -890,13 +886,14 @@ fn a_missing_key_of_the_batch_is_named() {
 fn an_amount_that_is_no_exact_money_is_refused_with_the_reason() {
     for (amount, why) in [
         (
-            "9,500,000.00",
+            "9,50,000.00",
             "is not an amount in dollars such as \"9500000.00\"",
         ),
         (
-            "$9500000",
+            "9500,000",
             "is not an amount in dollars such as \"9500000.00\"",
         ),
+        ("$", "is not an amount in dollars such as \"9500000.00\""),
         ("", "is not an amount in dollars such as \"9500000.00\""),
         (
             "1.005",
@@ -959,7 +956,7 @@ fn a_run_date_is_a_date_or_the_same_as_text_and_nothing_else() {
     ] {
         assert_eq!(
             batch_toml("2024-09-15", wrong),
-            "error: run_date is no date\n  \
+            "error: run_date is not a date\n  \
              --> batch.toml, line 3, key run_date\n   \
              = fix: write a date such as run_date = 2024-09-15",
             "{wrong}"
@@ -972,6 +969,84 @@ fn a_run_date_is_a_date_or_the_same_as_text_and_nothing_else() {
     std::fs::write(folder.path().join("batch.toml"), text).unwrap();
     let batch = cdip::batch::Batch::open(folder.path()).unwrap();
     assert_eq!(batch.run_date.to_string(), "2024-09-15");
+}
+
+#[test]
+fn money_is_read_with_a_dollar_sign_and_separators_and_rules_by_their_budget_year() {
+    let folder = batch().write();
+    let text = "rules = \"2024-25\"\navailable = \"$9,500,000.00\"\nrun_date = 2024-09-15\n\
+                label = \"test\"\nprepared_by = \"Ann Example\"\n\n\
+                [columns]\ndistrict_code = { value = \"0897\" }\nsasid = \"State Student ID\"\n\n\
+                [values.free_reduced_lunch]\n\"S\" = \"no\"\n\n\
+                [office]\nname = \"Program office\"\ndeadline = 2024-10-31\nappeal_until = \"2024-12-01\"\n";
+    std::fs::write(folder.path().join("batch.toml"), text).unwrap();
+    let batch = cdip::batch::Batch::open(folder.path()).unwrap();
+    assert_eq!(batch.rules.id, "co-cdip-2024-25");
+    assert_eq!(batch.available, dollars(9_500_000));
+    assert_eq!(batch.prepared_by.as_deref(), Some("Ann Example"));
+    assert_eq!(
+        batch.columns.constants,
+        [(Field::DistrictCode, "0897".to_string())]
+    );
+    assert_eq!(
+        batch.words,
+        [(Field::Lunch, "S".to_string(), "no".to_string())]
+    );
+    let dates =
+        [batch.office.deadline, batch.office.appeal_until].map(|date| date.unwrap().to_string());
+    assert_eq!(dates, ["2024-10-31", "2024-12-01"]);
+}
+
+#[test]
+fn all_that_is_wrong_with_the_batch_and_its_lists_is_told_in_one_run() {
+    let folder = batch()
+        .programs(&PROGRAMS.replace("residency", "residancy"))
+        .participants(&PARTICIPANTS.replace(",boces,", ",bocs,"))
+        .write();
+    let text = "rules = \"co-cdip-2024-25\"\navailable = \"much\"\nrun_date = \"soon\"\nlable = \"test\"\n\n\
+                [columns]\nstudent = \"Student\"\nsasid = { value = \"1000000001\" }\n\n\
+                [values.grade]\n\"Postgrad\" = \"13\"\n\n[office]\ndead_line = \"x\"\n";
+    std::fs::write(folder.path().join("batch.toml"), text).unwrap();
+    let stop = cdip::batch::Batch::open(folder.path()).unwrap_err();
+    let messages: Vec<&str> = std::iter::once(&stop)
+        .chain(&stop.also)
+        .map(|stop| stop.message.as_str())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "unknown key `lable`",
+            "unknown key `student`",
+            "unknown key `dead_line`",
+            "\"much\" is not an amount in dollars such as \"9500000.00\"",
+            "run_date is not a date",
+            "sasid cannot be read",
+            "\"13\" is not a value of Grade",
+            "unknown category \"residancy\"",
+            "unknown kind \"bocs\""
+        ]
+    );
+    assert_eq!(stop.status, Status::Usage);
+}
+
+#[test]
+fn a_column_that_the_files_do_not_have_can_be_given_once_for_all() {
+    let text = csv_of(&[clean_row()]);
+    let without: String = text
+        .lines()
+        .map(|line| format!("{}\n", line.split_once(',').unwrap().1))
+        .collect();
+    let folder = TestBatch::new().file(FILE, without).write();
+    let path = folder.path().join("batch.toml");
+    let batch_toml = std::fs::read_to_string(&path).unwrap();
+    let open = || cdip::batch::Batch::open(folder.path()).unwrap();
+    let refused = cdip::calculation::calculate(open(), &|_, _| {}).unwrap();
+    assert!(codes_found(&refused).contains(&Code::F103));
+    let constant = "[columns]\ndistrict_code = { value = \"0010\" }\n";
+    let batch_toml = batch_toml.replace("[columns]\n", "") + constant;
+    std::fs::write(&path, batch_toml).unwrap();
+    let read = cdip::calculation::calculate(open(), &|_, _| {}).unwrap();
+    assert_eq!(rows_ended(&read), [(2, Outcome::Paid, String::new())]);
 }
 
 #[test]

@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 
 use cdip::allocation::{Claimant, Demand, allocate};
 use cdip::batch::Batch;
+use cdip::batch::reading;
 use cdip::calculation::{Calculation, calculate};
 use cdip::checks;
-use cdip::intake;
 use cdip::ranks::RowRank;
 use cdip::report::entities::{ReportingEntity, reporting_entities};
 use cdip::report::workbook::Workbooks;
@@ -77,7 +77,7 @@ fn intake_of_every_file(bencher: Bencher, rows: u32) {
     let batch = open(&prepared(rows).folder);
     bencher
         .counter(ItemsCount::new(rows))
-        .bench(|| intake::read(&batch, &|_, _| ()));
+        .bench(|| reading::read(&batch, &|_, _| ()));
 }
 
 #[divan::bench(args = ROWS, sample_count = 10)]
@@ -96,17 +96,17 @@ fn allocation(bencher: Bencher, rows: u32) {
         decisions,
         ..
     } = &prepared(rows).calculation;
-    let claimant = |participant: &intake::lists::Participant| Claimant {
+    let claimant = |participant: &cdip::intake::lists::Participant| Claimant {
         kind: participant.kind,
         requires_completion: participant.requires_completion,
     };
     let demand = Demand {
         certificates: RowRank::enumerate(decisions)
             .filter(|(_, decision)| decision.tier.is_some() && decision.codes.is_empty())
-            .filter_map(|(row, decision)| decision.certificate(row))
+            .filter_map(|(row, decision)| decision.read.certificate(row))
             .collect(),
         claimants: intake.participants.all().iter().map(claimant).collect(),
-        reported: checks::reported_by_category(decisions),
+        reported: checks::reported_by_category(decisions.iter().map(|decision| &decision.read)),
         available: batch.available,
         supplement: batch.supplement,
     };

@@ -1,16 +1,18 @@
 //! The whole calculation: batch folder -> intake -> checks -> allocation, with what must hold asserted between the stages.
 
-use crate::allocation::{self, Allocation, Broken, Claimant, Demand};
+use crate::allocation::{self, Allocation, Broken, Certificate, Claimant, Demand};
 use crate::batch::Batch;
-use crate::checks::{self, Checked};
-use crate::decision::{Decision, Outcome};
+use crate::batch::reading;
+use crate::checks::{self, CheckedBatch};
+use crate::decision::{Checked, Outcome, Settled, Verdict};
 use crate::finding::Finding;
-use crate::intake::{self, Intake};
+use crate::intake::Intake;
+use crate::intake::lists::Participant;
 use crate::money::Money;
-use crate::ranks::{ParticipantRank, RowRank};
+use crate::ranks::ParticipantRank;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
-use crate::stop::{Status, Stop};
+use crate::stop::Stop;
 use crate::trail::Trails;
 
 /// A batch, calculated: all that a report is made of.
@@ -20,8 +22,10 @@ pub struct Calculation {
     pub batch: Batch,
     /// What was read.
     pub intake: Intake,
-    /// By row of the frame; every row has its outcome.
-    pub decisions: Vec<Decision>,
+    /// The rows that took part in the allocation, in the order of the batch; the awards are in the same order.
+    pub certificates: Vec<Certificate>,
+    /// By row of the frame.
+    pub decisions: Vec<Settled>,
     /// The money.
     pub allocation: Allocation,
     /// Every finding: by path, sheet order, row, column, code.
@@ -39,28 +43,32 @@ pub fn calculate(
     batch: Batch,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Calculation, Stop> {
-    let intake = intake::read(&batch, progress)?;
+    let intake = reading::read(&batch, progress)?;
     settle(batch, intake)
 }
 
 /// Decides and allocates what was read.
 pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
-    let Checked {
-        decisions,
+    let CheckedBatch {
+        rows,
         findings,
         closed_files,
         resolved,
     } = checks::decide(&batch.rules, &batch.readings, &intake)?;
-    let (decisions, allocation) =
-        allocate_to(decisions, &batch, &batch.rules, &batch.readings, &intake)?;
+    let Settlement {
+        certificates,
+        decisions,
+        allocation,
+    } = allocate_to(&rows, &batch, &batch.rules, &batch.readings, &intake)?;
     let findings = in_order(&intake, findings);
     let mut counts = [0; Outcome::ALL.len()];
     for decision in &decisions {
-        counts[decision.ended() as usize] += 1;
+        counts[decision.outcome as usize] += 1;
     }
     let calculation = Calculation {
         batch,
         intake,
+        certificates,
         decisions,
         allocation,
         findings,
@@ -70,76 +78,86 @@ pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
     };
     calculation
         .assert_conserved()
-        .map_err(|error| broken(&error))?;
+        .map_err(|error| Stop::defect(&error.to_string()))?;
     Ok(calculation)
 }
 
-/// Allocates the batch's money to rows that were checked, under rules and readings that need not be the batch's own: gives the
-/// decisions with every outcome, and the allocation.
+/// Rows with their outcomes and amounts, and the allocation that gave them.
+pub(crate) struct Settlement {
+    /// In the order of the batch; the allocation's awards are in the same order.
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) decisions: Vec<Settled>,
+    pub(crate) allocation: Allocation,
+}
+
+/// Allocates the batch's money to rows that were checked, under rules and readings that need not be the batch's own.
 pub(crate) fn allocate_to(
-    mut decisions: Vec<Decision>,
+    rows: &[Checked],
     batch: &Batch,
     rules: &RuleSet,
     readings: &Readings,
     intake: &Intake,
-) -> Result<(Vec<Decision>, Allocation), Stop> {
-    let (demand, rows) = demand(intake, &decisions, batch.available, batch.supplement);
-    let allocation =
-        allocation::allocate(rules, readings, &demand).map_err(|error| broken(&error))?;
-    for (row, award) in rows.into_iter().zip(&allocation.awards) {
-        let decision = &mut decisions[row];
-        decision.outcome = Some(award.outcome.into());
-        decision.weight = award.weight;
-        decision.amount = award.amount;
+) -> Result<Settlement, Stop> {
+    let certificates = checks::certificates(rows);
+    let demand = demand(
+        intake,
+        rows,
+        certificates,
+        batch.available,
+        batch.supplement,
+    );
+    let allocation = allocation::allocate(rules, readings, &demand)
+        .map_err(|error| Stop::defect(&error.to_string()))?;
+    let mut awards = allocation.awards.iter();
+    let mut decisions = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (outcome, weight, amount) = match row.verdict {
+            Verdict::Ended(outcome) => (outcome, None, Money::ZERO),
+            Verdict::Certificate(_) => {
+                let award = awards
+                    .next()
+                    .ok_or_else(|| Stop::defect("a certificate has no award"))?;
+                (award.outcome.into(), award.weight, award.amount)
+            }
+            Verdict::Passed => return Err(Stop::defect("a row passed without its lists")),
+        };
+        decisions.push(Settled {
+            read: row.read,
+            outcome,
+            weight,
+            amount,
+        });
     }
-    Ok((decisions, allocation))
-}
-
-fn broken(broken: &Broken) -> Stop {
-    Stop {
-        status: Status::Broken,
-        message: broken.to_string(),
-        places: Vec::new(),
-        fix:
-            "nothing was written; this is a defect of the program: please report it with the batch"
-                .to_string(),
-    }
+    Ok(Settlement {
+        certificates: demand.certificates,
+        decisions,
+        allocation,
+    })
 }
 
 /// What the allocation needs to know of a participant.
-fn claimant(participant: &intake::lists::Participant) -> Claimant {
+fn claimant(participant: &Participant) -> Claimant {
     Claimant {
         kind: participant.kind,
         requires_completion: participant.requires_completion,
     }
 }
 
-/// The rows without an outcome as certificates, with what else the allocation needs; and the row of each certificate.
+/// What is asked of the allocation for some certificates among these rows.
 pub(crate) fn demand(
     intake: &Intake,
-    decisions: &[Decision],
+    rows: &[Checked],
+    certificates: Vec<Certificate>,
     available: Money,
     supplement: Option<Money>,
-) -> (Demand, Vec<RowRank>) {
-    let mut certificates = Vec::new();
-    let mut rows = Vec::new();
-    for (row, decision) in
-        RowRank::enumerate(decisions).filter(|(_, decision)| decision.outcome.is_none())
-    {
-        // A row that passed every check is one.
-        if let Some(certificate) = decision.certificate(row) {
-            certificates.push(certificate);
-            rows.push(row);
-        }
-    }
-    let demand = Demand {
+) -> Demand {
+    Demand {
         certificates,
         claimants: intake.participants.all().iter().map(claimant).collect(),
-        reported: checks::reported_by_category(decisions),
+        reported: checks::reported_by_category(rows.iter().map(|row| &row.read)),
         available,
         supplement,
-    };
-    (demand, rows)
+    }
 }
 
 /// Findings by path, sheet order, row, column, code.
@@ -216,7 +234,12 @@ impl Calculation {
     /// Whether a finding still asks for something: not where its row was settled by a resolution, its file closed, or a warning attested.
     #[must_use]
     pub fn is_open(&self, finding: &Finding) -> bool {
-        checks::is_open(finding, &self.intake, &self.decisions, &self.closed_files)
+        checks::is_open(
+            finding,
+            &self.intake,
+            |row| Some(self.decisions[row].outcome),
+            &self.closed_files,
+        )
     }
 
     /// Why each row ended where it did.
@@ -233,6 +256,7 @@ impl Calculation {
             &self.batch.rules,
             &self.batch.readings,
             &claimants,
+            &self.certificates,
             &self.decisions,
             &self.allocation,
         )
@@ -269,16 +293,10 @@ impl Calculation {
                 self.intake.completions.len()
             )
         })?;
-        hold(
-            self.decisions
-                .iter()
-                .all(|decision| decision.outcome.is_some()),
-            || "every row has an outcome".into(),
-        )?;
         let unpaid = self
             .decisions
             .iter()
-            .filter(|decision| decision.outcome != Some(Outcome::Paid));
+            .filter(|decision| decision.outcome != Outcome::Paid);
         hold(
             unpaid
                 .map(|decision| decision.amount)

@@ -1,5 +1,7 @@
 //! The decision on a row: what was read of it, which codes it earned, and the one outcome it ends in (calculation.md, section 2).
 
+use std::ops::Deref;
+
 use chrono::NaiveDate;
 
 use crate::allocation::{AwardOutcome, Certificate};
@@ -147,13 +149,11 @@ impl FourDigits {
     }
 }
 
-/// What was read of a row and decided about it. What could not be read is `None`; its text stands in the frame.
+/// What was read of a row, and its codes. What could not be read is `None`; its text stands in the frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Decision {
+pub struct RowRead {
     /// E, N and H codes; warnings appear only among the findings.
     pub codes: Codes,
-    /// Where it ends; `None` while it is a certificate whose tier has not been funded.
-    pub outcome: Option<Outcome>,
     /// Padded.
     pub district: Option<FourDigits>,
     /// Padded.
@@ -166,30 +166,20 @@ pub struct Decision {
     pub date: Option<NaiveDate>,
     /// Eligible for free or reduced-price lunch; an empty cell counts as no.
     pub frl: Option<bool>,
-    /// Rank of the program on the qualified list of the school year.
+    /// On the qualified list of the school year.
     pub program: Option<ProgramRank>,
-    /// The program's category.
+    /// The program's.
     pub category: Option<Category>,
-    /// Index of the tier that funds the category.
+    /// The tier that funds the category.
     pub tier: Option<TierRank>,
-    /// Rank of the entry of the participants list that the row belongs to, participating or not.
+    /// The entry of the participants list that the row belongs to, participating or not.
     pub participant: Option<ParticipantRank>,
-    /// The resolution that moved it: its position among those of the batch.
+    /// The line that decided its outcome: its position among the batch's resolutions.
     pub resolution: Option<usize>,
-    /// Its weight; only units have one.
-    pub weight: Option<Weight>,
-    /// Zero unless paid.
-    pub amount: Money,
 }
 
-impl Decision {
-    /// The outcome. Before the allocation a certificate has none yet and counts as unfunded.
-    #[must_use]
-    pub fn ended(&self) -> Outcome {
-        self.outcome.unwrap_or(Outcome::Unfunded)
-    }
-
-    /// The certificate of the row at a position of the frame, if every check left it all that one needs.
+impl RowRead {
+    /// The certificate of the row, if enough of it was read. Whether every check let it pass is for the caller to know.
     #[must_use]
     pub fn certificate(&self, row: RowRank) -> Option<Certificate> {
         let (date, sasid, program) = (self.date?, self.sasid?, self.program?);
@@ -204,11 +194,81 @@ impl Decision {
         })
     }
 
-    /// Participant as a rank that orders rows without one first; only rows that passed the checks are ever compared by it.
+    /// The order in which the first of a pupil's rows stays. A row without a participant comes first; only rows that passed the checks
+    /// are ever compared by it.
     pub(crate) fn standing(
         &self,
         row: RowRank,
     ) -> (Option<NaiveDate>, Option<ParticipantRank>, RowRank) {
         (self.date, self.participant, row)
+    }
+}
+
+/// Where the checks leave a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It passed all of them, and takes part in the allocation.
+    Certificate(Certificate),
+    /// It passed the checks that the lists at hand allow; for a certificate too little is known of it. Never in a run, which has all lists.
+    Passed,
+    /// It ended before the money.
+    Ended(Outcome),
+}
+
+/// A row after the checks, before the money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// What was read of it.
+    pub read: RowRead,
+    /// Where the checks leave it.
+    pub verdict: Verdict,
+}
+
+impl Checked {
+    /// The outcome of a row that the checks ended; none for one that passed, whose outcome the money decides.
+    #[must_use]
+    pub const fn ended(&self) -> Option<Outcome> {
+        match self.verdict {
+            Verdict::Ended(outcome) => Some(outcome),
+            Verdict::Certificate(_) | Verdict::Passed => None,
+        }
+    }
+
+    /// The certificate of a row that passed every check.
+    #[must_use]
+    pub const fn certificate(&self) -> Option<Certificate> {
+        match self.verdict {
+            Verdict::Certificate(certificate) => Some(certificate),
+            Verdict::Ended(_) | Verdict::Passed => None,
+        }
+    }
+}
+
+/// A row after the money: its one outcome, and its amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// What was read of it.
+    pub read: RowRead,
+    /// Where it ended.
+    pub outcome: Outcome,
+    /// Only units have one.
+    pub weight: Option<Weight>,
+    /// Zero unless paid.
+    pub amount: Money,
+}
+
+/// What was read of a row is asked for at every stage; the stages differ in where it ended.
+impl Deref for Checked {
+    type Target = RowRead;
+    fn deref(&self) -> &RowRead {
+        &self.read
+    }
+}
+
+/// As for [`Checked`].
+impl Deref for Settled {
+    type Target = RowRead;
+    fn deref(&self) -> &RowRead {
+        &self.read
     }
 }

@@ -97,7 +97,7 @@ impl Factors {
             })
             .collect();
         for decision in &calculation.decisions {
-            let over = decision.outcome == Some(Outcome::OverCap);
+            let over = decision.outcome == Outcome::OverCap;
             if let (true, Some(tier), Some(true)) = (over, decision.tier, decision.frl) {
                 demand[tier].over_cap_frl += 1;
             }

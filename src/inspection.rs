@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use crate::batch::Batch;
+use crate::batch::reading;
 use crate::calculation::in_order;
 use crate::catalogue::{Code, Codes, Severity};
-use crate::checks::{self, Checked};
-use crate::decision::{Decision, Outcome};
+use crate::checks::{self, CheckedBatch};
+use crate::decision::{Checked, Outcome};
 use crate::finding::Finding;
 use crate::intake::lists::{Participants, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::intake::submission::Reading;
-use crate::intake::{self, Intake, Layout, Lists, stale_templates};
+use crate::intake::{Intake, Layout, Lists, SUBMISSIONS, stale_templates};
 use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
@@ -87,7 +88,8 @@ const PARTICIPANTS: Need = Need {
         Code::W223,
     ],
 };
-const LEDGER: Need = Need {
+/// The one thing that a preview can do without.
+pub const LEDGER: Need = Need {
     what: "a ledger of prior payments",
     option: "--batch DIR with prior-payments.csv",
     codes: &[Code::N309],
@@ -96,7 +98,7 @@ const LEDGER: Need = Need {
 impl Basis {
     /// All that a batch knows but its submissions, which are not read.
     pub fn of_batch(batch: &Batch) -> Result<Basis, Stop> {
-        let mut lists = intake::read_lists(batch)?;
+        let mut lists = reading::read_lists(batch)?;
         Ok(Basis {
             rules: Some((batch.rules.clone(), batch.readings)),
             programs: Some(std::mem::take(&mut lists.programs)),
@@ -128,8 +130,8 @@ impl Basis {
 pub struct Inspection {
     /// What was read.
     pub intake: Intake,
-    /// By row of the frame; a row that passes every check has no outcome.
-    pub decisions: Vec<Decision>,
+    /// By row of the frame; a row that passes every check is a certificate.
+    pub decisions: Vec<Checked>,
     /// Every finding: by path, sheet order, row, column, code.
     pub findings: Vec<Finding>,
     /// By file: closed by a resolution.
@@ -169,7 +171,7 @@ pub fn inspect(
         participants: participants.unwrap_or_default(),
         ..others
     };
-    let mut intake = intake::read_given(paths, root.as_deref(), &layout, lists, progress)?;
+    let mut intake = reading::read_given(paths, root.as_deref(), &layout, lists, progress)?;
     // Without rules nothing of them is in the scope, so that any do.
     let (under, readings) = match &rules {
         Some((rules, readings)) => (rules.clone(), *readings),
@@ -181,8 +183,8 @@ pub fn inspect(
             &Fingerprint::of(&under, &intake.programs),
         ));
     }
-    let Checked {
-        decisions,
+    let CheckedBatch {
+        rows: decisions,
         findings,
         closed_files,
         ..
@@ -217,7 +219,12 @@ impl Inspection {
     /// Whether a finding still asks for something.
     #[must_use]
     pub fn is_open(&self, finding: &Finding) -> bool {
-        checks::is_open(finding, &self.intake, &self.decisions, &self.closed_files)
+        checks::is_open(
+            finding,
+            &self.intake,
+            |row| self.decisions[row].ended(),
+            &self.closed_files,
+        )
     }
 
     /// Rows with an outcome; `None` counts those that pass every check made.
@@ -225,7 +232,7 @@ impl Inspection {
     pub fn count(&self, outcome: Option<Outcome>) -> usize {
         self.decisions
             .iter()
-            .filter(|decision| decision.outcome == outcome)
+            .filter(|decision| decision.ended() == outcome)
             .count()
     }
 
@@ -254,12 +261,12 @@ impl Inspection {
 /// The path under which a file would stand in a batch: its own if it lies in one, else the likely one.
 #[must_use]
 pub fn path_in_batch(path: &str) -> String {
-    if path.starts_with(&format!("{}/", intake::SUBMISSIONS)) {
+    if path.starts_with(&format!("{}/", SUBMISSIONS)) {
         return path.to_string();
     }
     let name = Path::new(path).file_name().map_or_else(
         || path.to_string(),
         |name| name.to_string_lossy().into_owned(),
     );
-    format!("{}/{name}", intake::SUBMISSIONS)
+    format!("{}/{name}", SUBMISSIONS)
 }

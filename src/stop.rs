@@ -50,6 +50,17 @@ impl Stop {
             fix: shown(fix.into()),
         }
     }
+
+    /// A stop for a broken invariant: a defect of the program, never of the input.
+    #[must_use]
+    pub fn defect(message: &str) -> Stop {
+        Stop {
+            status: Status::Broken,
+            message: one_line(message.to_string().into()).into_owned(),
+            places: Vec::new(),
+            fix: "nothing was written; this is a defect of the program: please report it with the batch".to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Stop {

@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 
 use crate::allocation::{Allocation, Award, AwardOutcome, Certificate, Claimant};
 use crate::catalogue::{Code, Codes, Severity};
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
 use crate::money::Money;
 use crate::ranks::{ProgramRank, RowRank};
@@ -68,21 +68,16 @@ pub struct Trails {
 }
 
 impl Trails {
-    /// Works the reasons out. `allocation` is that of the rows whose outcome [is one of a certificate](Outcome::is_certificate),
-    /// ascending.
+    /// Works the reasons out. `allocation` is that of the certificates, in the same order.
     #[must_use]
     pub fn of(
         rules: &RuleSet,
         readings: &Readings,
         claimants: &[Claimant],
-        decisions: &[Decision],
+        certificates: &[Certificate],
+        decisions: &[Settled],
         allocation: &Allocation,
     ) -> Trails {
-        let funded =
-            RowRank::enumerate(decisions).filter(|(_, decision)| decision.ended().is_certificate());
-        let certificates: Vec<Certificate> = funded
-            .filter_map(|(row, decision)| decision.certificate(row))
-            .collect();
         let mut trails = Trails {
             standings: vec![None; decisions.len()],
             counted: HashMap::new(),
@@ -184,7 +179,7 @@ impl Trails {
 
     /// Why a row ended where it did.
     #[must_use]
-    pub fn reason(&self, decisions: &[Decision], row: RowRank) -> Reason {
+    pub fn reason(&self, decisions: &[Settled], row: RowRank) -> Reason {
         let decision = &decisions[row];
         let same = || {
             let key = decision.sasid.zip(decision.program);
@@ -193,13 +188,13 @@ impl Trails {
                 .map_or(&[][..], Vec::as_slice);
             rows.iter().copied().filter(|other| *other != row)
         };
-        let others = match decision.ended() {
+        let others = match decision.outcome {
             Outcome::AlreadyCounted => self.counted.get(&row).copied().into_iter().collect(),
             // The one row of them that is no duplicate and was never held; a decision on the record can have denied it since.
             Outcome::Duplicate => same()
                 .filter(|other| {
                     decisions[*other].codes.is_empty()
-                        && decisions[*other].ended() != Outcome::Duplicate
+                        && decisions[*other].outcome != Outcome::Duplicate
                 })
                 .collect(),
             _ if decision.codes.contains(Code::H501) => same()

@@ -344,7 +344,7 @@ fn rows_are_conserved(asked: &Asked, calculation: &Calculation) {
                 && reason.others.windows(2).all(|pair| pair[0] < pair[1])
         );
         let named = matches!(
-            calculation.decisions[position].ended(),
+            calculation.decisions[position].outcome,
             Outcome::Duplicate | Outcome::AlreadyCounted
         );
         assert!(
@@ -381,7 +381,7 @@ fn money_is_conserved(calculation: &Calculation) {
     assert!(allocation.supplement() <= batch.supplement.unwrap_or_default());
     for decision in decisions {
         assert_eq!(
-            decision.outcome == Some(Outcome::Paid),
+            decision.outcome == Outcome::Paid,
             decision.amount > Money::ZERO,
             "paid is what has an amount"
         );
@@ -405,8 +405,8 @@ fn nobody_is_paid_who_must_not_be(calculation: &Calculation) {
     let rows = intake.completions.rows();
     let mut pupils = HashSet::new();
     let mut completions = HashSet::new();
-    for (position, decision) in RowRank::enumerate(decisions)
-        .filter(|(_, decision)| decision.outcome == Some(Outcome::Paid))
+    for (position, decision) in
+        RowRank::enumerate(decisions).filter(|(_, decision)| decision.outcome == Outcome::Paid)
     {
         let (sasid, program) = (
             rows.text(position, Field::Sasid),

@@ -1,7 +1,7 @@
 //! What must hold of findings: each stands at a place that is there, says one sentence, and names nobody.
 
 use cdip::catalogue::{Code, Severity};
-use cdip::checks::Checked;
+use cdip::checks::CheckedBatch;
 use cdip::finding::Finding;
 use cdip::intake::Intake;
 use cdip::intake::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
@@ -10,7 +10,7 @@ use cdip::ranks::RowRank;
 use super::privacy::{NAME, holds_nobody};
 
 /// Panics unless everything holds of the findings of what was read and checked. `lines` are those of the longest text file.
-pub fn hold(intake: &Intake, checked: &Checked, lines: usize) {
+pub fn hold(intake: &Intake, checked: &CheckedBatch, lines: usize) {
     let rows = intake.completions.rows();
     for finding in &checked.findings {
         assert_eq!(
@@ -64,7 +64,7 @@ pub fn hold(intake: &Intake, checked: &Checked, lines: usize) {
         );
     }
     // Every E, N and H code of a row has a finding there.
-    for (position, decision) in RowRank::enumerate(&checked.decisions) {
+    for (position, decision) in RowRank::enumerate(&checked.rows) {
         for code in decision
             .codes
             .iter()

@@ -3,7 +3,7 @@
 use cdip::catalogue::Code;
 use cdip::checks::decide;
 use cdip::decision::Outcome;
-use cdip::intake::lists::{Decision, Resolution, Target, read_resolutions};
+use cdip::intake::lists::{Resolution, Ruling, Target, read_resolutions};
 use cdip::intake::{Layout, Lists, read_in_memory};
 
 use super::privacy::{NAME, holds_nobody};
@@ -72,7 +72,7 @@ fn apply(resolutions: Vec<Resolution>) {
     )
     .unwrap();
     let checked = decide(&RULES, &RULES.readings, &intake).unwrap();
-    assert_eq!(checked.decisions.len(), 5);
+    assert_eq!(checked.rows.len(), 5);
     assert_eq!(checked.resolved.len(), intake.resolutions.len());
     let unfound = checked.resolved.iter().filter(|found| !**found).count();
     let said = checked
@@ -81,7 +81,7 @@ fn apply(resolutions: Vec<Resolution>) {
         .filter(|finding| matches!(finding.code, Code::W214 | Code::W220))
         .count();
     assert!(said >= unfound, "a decision that finds nothing is said");
-    let decided = |decision: Decision| {
+    let decided = |decision: Ruling| {
         intake
             .resolutions
             .iter()
@@ -89,30 +89,30 @@ fn apply(resolutions: Vec<Resolution>) {
             .count()
     };
     for (row, decision) in checked
-        .decisions
+        .rows
         .iter()
         .enumerate()
-        .filter(|(_, decision)| decision.outcome == Some(Outcome::Denied))
+        .filter(|(_, decision)| decision.ended() == Some(Outcome::Denied))
     {
         // Whoever pays one of the two held rows denies the other.
-        let by_pay = [0, 4].contains(&row) && decided(Decision::Pay) > 0;
+        let by_pay = [0, 4].contains(&row) && decided(Ruling::Pay) > 0;
         assert!(
-            by_pay || decided(Decision::Deny) > 0,
+            by_pay || decided(Ruling::Deny) > 0,
             "nothing is denied without a decision: {decision:?}"
         );
     }
     // Of the two held rows at most one is taken back in, and only by a decision.
     let open = [0, 4]
         .into_iter()
-        .filter(|row| checked.decisions[*row].outcome.is_none())
+        .filter(|row| checked.rows[*row].ended().is_none())
         .count();
     assert!(
-        open <= 1 && open <= decided(Decision::Pay),
+        open <= 1 && open <= decided(Ruling::Pay),
         "a held row is paid by one decision"
     );
     // A row that cannot be read is never paid, whatever is decided.
     assert!(matches!(
-        checked.decisions[1].outcome,
+        checked.rows[1].ended(),
         Some(Outcome::Rejected | Outcome::Denied)
     ));
     for finding in checked

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use cdip::checks::{Checked, decide};
+use cdip::checks::{CheckedBatch, decide};
 use cdip::decision::Outcome;
 use cdip::intake::completions::{Field, Rows};
 use cdip::intake::limits::CELL_CHARS_MAX;
@@ -75,7 +75,7 @@ pub fn read(path: &str, bytes: &[u8], layout: &Layout) -> Intake {
         "the same file has the same findings"
     );
     assert_eq!(
-        checked.decisions, checked_again.decisions,
+        checked.rows, checked_again.rows,
         "the same rows have the same decisions"
     );
     assert_eq!(
@@ -108,12 +108,12 @@ fn fields(rows: &Rows<'_>, position: RowRank) -> Vec<String> {
 }
 
 /// What must hold of the rows of one file.
-fn rows_hold(intake: &Intake, checked: &Checked) {
+fn rows_hold(intake: &Intake, checked: &CheckedBatch) {
     let rows = intake.completions.rows();
     assert_eq!(intake.files.len(), 1);
     let file = &intake.files[0];
     assert_eq!(file.rows, rows.len(), "every row read is in the frame");
-    assert_eq!(checked.decisions.len(), rows.len(), "every row is decided");
+    assert_eq!(checked.rows.len(), rows.len(), "every row is decided");
     assert!(
         file.refused.is_none() || (rows.is_empty() && file.sheets.is_empty()),
         "nothing of a refused file is kept"
@@ -123,7 +123,7 @@ fn rows_hold(intake: &Intake, checked: &Checked) {
         "a file that is not refused has a sheet"
     );
     let mut before = None;
-    for (position, decision) in RowRank::enumerate(&checked.decisions) {
+    for (position, decision) in RowRank::enumerate(&checked.rows) {
         let place = (rows.sheet(position), rows.row(position));
         assert!(before < Some(place), "rows stand in the order of the file");
         assert!(
@@ -145,13 +145,15 @@ fn rows_hold(intake: &Intake, checked: &Checked) {
             );
         }
         let paid = matches!(
-            decision.outcome,
+            decision.ended(),
             Some(Outcome::Paid | Outcome::Unfunded | Outcome::OverCap | Outcome::AlreadyCounted)
         );
         assert!(!paid, "no row is paid before the money is known");
         assert!(
-            decision.outcome.is_some() || decision.certificate(position).is_some(),
-            "a row without an outcome is a certificate"
+            decision
+                .certificate()
+                .is_none_or(|certificate| certificate.row == position),
+            "a certificate is that of its row"
         );
     }
 }

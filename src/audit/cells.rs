@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::evidence::Evidence;
 use crate::batch::Batch;
+use crate::batch::reading;
 use crate::finding::{column_letters, describe, describe_id};
-use crate::intake;
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::stop::{Status, Stop};
@@ -56,7 +56,7 @@ pub fn source_cells(
     batch: &Path,
     rows: &[RowRank],
 ) -> Result<Vec<Vec<SourceCell>>, Stop> {
-    let intake = intake::read(&Batch::open(batch)?, &|_, _| {})?;
+    let intake = reading::read(&Batch::open(batch)?, &|_, _| {})?;
     let frame = intake.completions.rows();
     let other_file = |path: &str, what: &str| Stop {
         status: Status::Difference,

@@ -10,11 +10,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::allocation::{self, Allocation, Claimant, Demand};
+use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::catalogue::{Code, Codes};
 use crate::checks::reported_by_category;
 use crate::config::Document;
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Outcome, RowRead, Settled};
 use crate::disk::read_plain;
 use crate::finding::place;
 use crate::ids::Sasid;
@@ -184,7 +184,9 @@ pub struct Evidence {
     /// By row.
     pub rows: Vec<RecordedRow>,
     /// By row: what was decided, as far as the report records it.
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<Settled>,
+    /// The rows that took part in the allocation; its awards are in the same order.
+    pub certificates: Vec<Certificate>,
     /// Findings, in the report's order.
     pub findings: Vec<RecordedFinding>,
     /// Decisions on the record; the `resolution` of a decision is a position here.
@@ -427,6 +429,7 @@ impl Evidence {
             programs: file.programs.clone(),
             rows,
             decisions,
+            certificates: demand.certificates,
             findings,
             resolutions,
             lists,
@@ -445,14 +448,14 @@ impl Evidence {
             .decisions
             .iter()
             .enumerate()
-            .filter(|(_, decision)| decision.ended().is_certificate());
+            .filter(|(_, decision)| decision.outcome.is_certificate());
         for ((row, decision), award) in funded.zip(&self.allocation.awards) {
             let found = (Outcome::from(award.outcome), award.weight, award.amount);
-            if found != (decision.ended(), decision.weight, decision.amount) {
+            if found != (decision.outcome, decision.weight, decision.amount) {
                 return Err(format!(
                     "{} is recorded as {} with {}; its own rows and rules give {} with {}",
                     self.rows[row].place(),
-                    decision.ended().label().to_lowercase(),
+                    decision.outcome.label().to_lowercase(),
                     decision.amount.grouped(),
                     found.0.label().to_lowercase(),
                     award.amount.grouped()
@@ -463,10 +466,10 @@ impl Evidence {
             .decisions
             .iter()
             .zip(&self.rows)
-            .filter(|(decision, _)| !decision.ended().is_certificate());
+            .filter(|(decision, _)| !decision.outcome.is_certificate());
         for (decision, row) in others {
             if decision.amount != Money::ZERO || decision.weight.is_some() {
-                let outcome = decision.ended().label().to_lowercase();
+                let outcome = decision.outcome.label().to_lowercase();
                 return Err(format!(
                     "{} is recorded as {outcome} and with an amount or a weight",
                     row.place()
@@ -522,18 +525,18 @@ impl Evidence {
 
 fn demand(
     participants: &[Claim],
-    decisions: &[Decision],
+    decisions: &[Settled],
     available: Money,
     supplement: Option<Money>,
 ) -> Demand {
     let funded =
-        RowRank::enumerate(decisions).filter(|(_, decision)| decision.ended().is_certificate());
+        RowRank::enumerate(decisions).filter(|(_, decision)| decision.outcome.is_certificate());
     Demand {
         certificates: funded
             .filter_map(|(row, decision)| decision.certificate(row))
             .collect(),
         claimants: participants.iter().map(Claim::claimant).collect(),
-        reported: reported_by_category(decisions),
+        reported: reported_by_category(decisions.iter().map(|decision| &decision.read)),
         available,
         supplement,
     }
@@ -658,9 +661,9 @@ fn completions(
     bytes: &[u8],
     rules: &RuleSet,
     participants: &[Claim],
-) -> Result<(Vec<RecordedRow>, Vec<Decision>), String> {
+) -> Result<(Vec<RecordedRow>, Vec<Settled>), String> {
     let mut rows: Vec<RecordedRow> = Vec::new();
-    let mut decisions: Vec<Decision> = Vec::new();
+    let mut decisions: Vec<Settled> = Vec::new();
     let ranks: HashMap<String, ParticipantRank> = ParticipantRank::enumerate(&participants)
         .map(|(rank, claim)| (claim.code(), rank))
         .collect();
@@ -686,12 +689,12 @@ fn completions(
         .map(|(rank, code)| (code, ProgramRank::new(rank)))
         .collect();
     for (row, decision) in rows.iter().zip(&mut decisions) {
-        decision.program = decision.category.and_then(|_| {
+        decision.read.program = decision.category.and_then(|_| {
             ranks
                 .get(row.submitted.get(ResultColumn::ProgramCode))
                 .copied()
         });
-        if decision.ended().is_certificate() && decision.certificate(RowRank::new(0)).is_none() {
+        if decision.outcome.is_certificate() && decision.certificate(RowRank::new(0)).is_none() {
             return Err(format!(
                 "{} took part in the allocation, but something of it cannot be read",
                 row.place()
@@ -706,7 +709,7 @@ fn recorded(
     cells: &[&str; FILES.len()],
     rules: &RuleSet,
     ranks: &HashMap<String, ParticipantRank>,
-) -> Result<(RecordedRow, Decision), String> {
+) -> Result<(RecordedRow, Settled), String> {
     let cell = |column: ResultColumn| {
         let place = FILES.iter().position(|each| *each == column);
         place.map_or("", |place| cells[place])
@@ -726,9 +729,8 @@ fn recorded(
     let outcome = Outcome::parse(cell(ResultColumn::Outcome)).ok_or("the outcome is unknown")?;
     let amount = Money::from_dollars(cell(ResultColumn::Amount))
         .map_err(|error| format!("the amount {error}"))?;
-    let decision = Decision {
+    let read = RowRead {
         codes: codes_of(cell(ResultColumn::Codes))?,
-        outcome: Some(outcome),
         sasid: Sasid::parse(cell(ResultColumn::Sasid)),
         grade: values::grade(cell(ResultColumn::Grade)),
         date: NaiveDate::parse_from_str(cell(ResultColumn::CompletionDate), "%Y-%m-%d").ok(),
@@ -740,9 +742,13 @@ fn recorded(
         category,
         tier: category.and_then(|category| rules.tier_of(category)),
         participant,
+        ..RowRead::default()
+    };
+    let decision = Settled {
+        read,
+        outcome,
         weight: weight_of(cell(ResultColumn::Weight))?,
         amount,
-        ..Decision::default()
     };
     let row = RecordedRow {
         file: cell(ResultColumn::SourceFile).to_string(),
@@ -811,7 +817,7 @@ fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
 /// Tells the rows which decision on the record moved them.
 fn mark_resolutions(
     rows: &[RecordedRow],
-    decisions: &mut [Decision],
+    decisions: &mut [Settled],
     resolutions: &[RecordedResolution],
 ) {
     let mut moved: HashMap<(&str, &str, u32), usize> = HashMap::new();
@@ -824,7 +830,7 @@ fn mark_resolutions(
         }));
     }
     for (row, decision) in rows.iter().zip(decisions) {
-        decision.resolution = moved
+        decision.read.resolution = moved
             .get(&(row.file.as_str(), row.sheet.as_str(), row.row))
             .copied();
     }

@@ -10,7 +10,7 @@ use super::cells::{SourceCell, shown};
 use super::evidence::{Claim, Evidence, RecordedFinding};
 use crate::allocation::TierResult;
 use crate::catalogue::{Code, Codes, Severity};
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Outcome, Settled};
 use crate::intake::completions::Field;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
@@ -159,6 +159,7 @@ impl<'e> Explainer<'e> {
             &evidence.rules,
             &evidence.rules.readings,
             &claimants,
+            &evidence.certificates,
             &evidence.decisions,
             &evidence.allocation,
         );
@@ -372,7 +373,7 @@ impl<'e> Explainer<'e> {
         self.checks(row, &mut steps);
         self.held(row, &mut steps);
         self.on_the_record(decision, &mut steps);
-        let outcome = decision.ended();
+        let outcome = decision.outcome;
         match outcome {
             Outcome::Duplicate => self.duplicate(row, &mut steps),
             _ if outcome.is_certificate() => self.funding(row, &mut steps),
@@ -433,7 +434,7 @@ impl<'e> Explainer<'e> {
                 Other {
                     place,
                     tier,
-                    outcome: self.evidence.decisions[*other].ended(),
+                    outcome: self.evidence.decisions[*other].outcome,
                 },
                 reason.others.len() - 1,
             )
@@ -442,7 +443,7 @@ impl<'e> Explainer<'e> {
             .resolution(decision)
             .map(|resolution| format!("resolutions.csv line {}", resolution.line));
         let facts = Facts {
-            outcome: decision.ended(),
+            outcome: decision.outcome,
             codes: decision.codes,
             tier: decision
                 .tier
@@ -456,7 +457,7 @@ impl<'e> Explainer<'e> {
         facts.short()
     }
 
-    fn resolution(&self, decision: &Decision) -> Option<&'e super::evidence::RecordedResolution> {
+    fn resolution(&self, decision: &Settled) -> Option<&'e super::evidence::RecordedResolution> {
         decision
             .resolution
             .and_then(|number| self.evidence.resolutions.get(number))
@@ -533,7 +534,7 @@ impl<'e> Explainer<'e> {
         }
     }
 
-    fn on_the_record(&self, decision: &Decision, steps: &mut Vec<Step>) {
+    fn on_the_record(&self, decision: &Settled, steps: &mut Vec<Step>) {
         let Some(resolution) = self.resolution(decision) else {
             return;
         };
@@ -544,7 +545,7 @@ impl<'e> Explainer<'e> {
                 text.to_string()
             }
         };
-        let effect = match (resolution.decision.as_str(), decision.ended()) {
+        let effect = match (resolution.decision.as_str(), decision.outcome) {
             ("pay", Outcome::Denied) => {
                 "another row of this completion is paid, and this one is denied"
             }
@@ -581,7 +582,7 @@ impl<'e> Explainer<'e> {
         let participant = &self.evidence.rows[row].participant;
         if decision.codes.contains(Code::H501) {
             let others = self.trails.reason(&self.evidence.decisions, row).others;
-            let word = if decision.ended() == Outcome::Held {
+            let word = if decision.outcome == Outcome::Held {
                 "held"
             } else {
                 "was held"
@@ -597,7 +598,7 @@ impl<'e> Explainer<'e> {
                 &["cross_entity"],
             ));
         }
-        if decision.ended() != Outcome::Held {
+        if decision.outcome != Outcome::Held {
             return;
         }
         let decided = format!(
@@ -610,7 +611,7 @@ impl<'e> Explainer<'e> {
     fn duplicate(&self, row: RowRank, steps: &mut Vec<Step>) {
         let others = self.trails.reason(&self.evidence.decisions, row).others;
         let Some(stands) = others.first() else { return };
-        let fate = self.evidence.decisions[*stands].ended();
+        let fate = self.evidence.decisions[*stands].outcome;
         let decided = format!(
             "the same pupil and program stands in {}, which comes first by date, participant, file, sheet and row; that row is {}",
             self.places(&others),
@@ -667,7 +668,7 @@ impl<'e> Explainer<'e> {
             return;
         }
         self.cap(row, tier, steps);
-        if decision.ended() == Outcome::OverCap {
+        if decision.outcome == Outcome::OverCap {
             return;
         }
         steps.push(self.rate(tier));
@@ -703,7 +704,7 @@ impl<'e> Explainer<'e> {
             );
             steps.push(self.reading_step("Cents", decided, "section 3.4", &["rounding"]));
         }
-        if decision.ended() == Outcome::Paid {
+        if decision.outcome == Outcome::Paid {
             let decided = format!("{} to {}", decision.amount.grouped(), self.payee(claim));
             steps.push(step("Payee", decided, "section 1"));
         }
@@ -730,7 +731,7 @@ impl<'e> Explainer<'e> {
                 let number = stood
                     .tier
                     .map_or(0, |tier| self.evidence.rules.tiers[tier].number);
-                let fate = match stood.ended() {
+                let fate = match stood.outcome {
                     Outcome::Paid => format!("paid {}", stood.amount.grouped()),
                     other => other.label().to_lowercase(),
                 };
@@ -784,7 +785,7 @@ impl<'e> Explainer<'e> {
             );
             (units, Vec::new())
         } else {
-            let side = if decision.ended() == Outcome::OverCap {
+            let side = if decision.outcome == Outcome::OverCap {
                 "over the cap"
             } else {
                 "within it"
@@ -1075,7 +1076,7 @@ impl<'e> Explainer<'e> {
             .iter()
             .filter(|decision| decision.participant == Some(rank))
         {
-            let entry = rows.entry(std::cmp::Reverse(decision.ended())).or_default();
+            let entry = rows.entry(std::cmp::Reverse(decision.outcome)).or_default();
             entry.0 += 1;
             for code in decision.codes.iter() {
                 *entry.1.entry(code).or_default() += 1;

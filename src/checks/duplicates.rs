@@ -1,22 +1,19 @@
 //! One completion in several rows: the same SASID and program among the rows still without an outcome.
 
 use super::Collector;
+use super::row::Row;
 use crate::catalogue::Code;
-use crate::decision::{Decision, Outcome};
+use crate::decision::Outcome;
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::rules::readings::{CrossEntity, Readings};
 
 /// Holds what several participants report, and leaves one row of what one participant reports several times.
-pub(super) fn settle(
-    decisions: &mut [Decision],
-    readings: &Readings,
-    collector: &mut Collector<'_>,
-) {
+pub(super) fn settle(decisions: &mut [Row], readings: &Readings, collector: &mut Collector<'_>) {
     let mut open: Vec<RowRank> = RowRank::all(decisions.len())
         .filter(|position| decisions[*position].outcome.is_none())
         .collect();
-    let key = |decision: &Decision| (decision.sasid, decision.program);
+    let key = |decision: &Row| (decision.sasid, decision.program);
     // Within a completion: the order in which the first row stays (date, participant, file path, sheet order, row number).
     open.sort_unstable_by_key(|position| {
         (

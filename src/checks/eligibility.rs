@@ -2,172 +2,233 @@
 
 use super::Collector;
 use super::fields::Rest;
+use super::row::Row;
 use crate::catalogue::Code;
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Outcome, RowRead};
+use crate::intake::Intake;
 use crate::intake::completions::Field;
-use crate::ranks::RowRank;
+use crate::intake::lists::{Participant, Program};
+use crate::ranks::{ProgramRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::terms::Category;
-use crate::values::Answer;
+use crate::values::{Answer, grade_text};
+
+/// A row that can be read, as the rules of eligibility see it.
+struct Candidate<'a> {
+    read: &'a RowRead,
+    rest: &'a Rest<'a>,
+    rules: &'a RuleSet,
+    intake: &'a Intake,
+}
+
+/// Why a row does not qualify, in words; none where it does.
+type Check = fn(&Candidate<'_>) -> Option<String>;
+
+/// The rules in the order of the specification, each with the field that it blames.
+const RULES: [(Code, Field, Check); 9] = [
+    (Code::N301, Field::ProgramCode, not_listed),
+    (Code::N302, Field::Grade, grade_does_not_qualify),
+    (Code::N303, Field::CompletionDate, outside_the_year),
+    (Code::N304, Field::DistrictCode, nobody_participates),
+    (
+        Code::N305,
+        Field::GraduationCredit,
+        no_credit_toward_graduation,
+    ),
+    (Code::N306, Field::ApScore, score_missing_or_too_low),
+    (Code::N307, Field::ProgramCode, no_tier),
+    (Code::N308, Field::DistrictCode, kind_is_not_paid),
+    (Code::N309, Field::ProgramCode, paid_before),
+];
 
 /// Finds program, category, tier and participant of a row, and if it can be read, whether it qualifies.
 pub(super) fn check(
-    decision: &mut Decision,
+    row: &mut Row,
     rest: &Rest<'_>,
-    position: RowRank,
+    rank: RowRank,
     rules: &RuleSet,
     collector: &mut Collector<'_>,
 ) {
     let intake = collector.intake;
-    let listed = intake
-        .programs
-        .rank(&rest.program_code)
-        .map(|rank| (rank, &intake.programs.all()[rank]));
-    if let Some((rank, program)) =
-        listed.filter(|(_, program)| program.qualifies_in(rules.school_year))
-    {
-        decision.program = Some(rank);
-        decision.category = Some(program.category);
-        decision.tier = rules.tier_of(program.category);
+    find(row, rest, rules, intake);
+    if row.outcome.is_some() {
+        return;
     }
-    if let (Some(district), Some(school)) = (&decision.district, &decision.school) {
-        decision.participant = intake
+    let read = row.read;
+    let candidate = Candidate {
+        read: &read,
+        rest,
+        rules,
+        intake,
+    };
+    for (code, field, check) in RULES {
+        if !collector.looks_for(code) {
+            continue;
+        }
+        if let Some(message) = check(&candidate) {
+            row.codes.add(code);
+            collector.add(rank, code, field, message);
+        }
+    }
+    if !row.codes.is_empty() {
+        row.outcome = Some(Outcome::NotQualified);
+        return;
+    }
+    in_the_right_file(row, rank, collector);
+}
+
+/// What the lists say of a row.
+fn find(row: &mut Row, rest: &Rest<'_>, rules: &RuleSet, intake: &Intake) {
+    if let Some((rank, program)) =
+        listed(rest, intake).filter(|(_, program)| program.qualifies_in(rules.school_year))
+    {
+        row.program = Some(rank);
+        row.category = Some(program.category);
+        row.tier = rules.tier_of(program.category);
+    }
+    if let (Some(district), Some(school)) = (row.district, row.school) {
+        row.participant = intake
             .participants
             .owner(district.as_str(), school.as_str());
     }
-    if decision.outcome.is_some() {
-        return;
-    }
+}
 
-    let mut fail = |code: Code, field: Field, message: String, collector: &mut Collector<'_>| {
-        if collector.looks_for(code) {
-            decision.codes.add(code);
-            collector.add(position, code, field, message);
-        }
-    };
-    let year = rules.school_year;
-    if decision.category.is_none() {
-        let message = match listed {
-            None => format!("the program is not on the qualified list for {year}"),
-            Some(_) => format!("the program is on the qualified list, but not for {year}"),
-        };
-        fail(Code::N301, Field::ProgramCode, message, collector);
+/// The program on the list, of whatever year.
+fn listed<'a>(rest: &Rest<'_>, intake: &'a Intake) -> Option<(ProgramRank, &'a Program)> {
+    let rank = intake.programs.rank(&rest.program_code)?;
+    Some((rank, &intake.programs.all()[rank]))
+}
+
+/// The entry of the participants list that the row belongs to.
+fn entry<'a>(candidate: &Candidate<'a>) -> Option<&'a Participant> {
+    let rank = candidate.read.participant?;
+    Some(&candidate.intake.participants.all()[rank])
+}
+
+fn not_listed(candidate: &Candidate<'_>) -> Option<String> {
+    if candidate.read.category.is_some() {
+        return None;
     }
-    if decision
+    let year = candidate.rules.school_year;
+    Some(match listed(candidate.rest, candidate.intake) {
+        None => format!("the program is not on the qualified list for {year}"),
+        Some(_) => format!("the program is on the qualified list, but not for {year}"),
+    })
+}
+
+fn grade_does_not_qualify(candidate: &Candidate<'_>) -> Option<String> {
+    let grades = &candidate.rules.grades;
+    if candidate
+        .read
         .grade
-        .is_some_and(|grade| !rules.grades.contains(&grade))
+        .is_none_or(|grade| grades.contains(&grade))
     {
-        let grades: Vec<_> = rules
-            .grades
-            .iter()
-            .map(|grade| crate::values::grade_text(*grade))
-            .collect();
-        fail(
-            Code::N302,
-            Field::Grade,
-            format!("the grade is not among {}", grades.join(", ")),
-            collector,
-        );
+        return None;
     }
-    if let Some(date) = decision.date.filter(|date| !year.contains(*date)) {
-        let side = if Some(date) < chrono::NaiveDate::from_ymd_opt(i32::from(year.first()), 7, 1) {
-            "before"
-        } else {
-            "after"
-        };
-        fail(
-            Code::N303,
-            Field::CompletionDate,
-            format!("the completion date is {side} the school year {year}"),
-            collector,
-        );
+    let grades: Vec<_> = grades.iter().map(|grade| grade_text(*grade)).collect();
+    Some(format!("the grade is not among {}", grades.join(", ")))
+}
+
+fn outside_the_year(candidate: &Candidate<'_>) -> Option<String> {
+    let year = candidate.rules.school_year;
+    let date = candidate.read.date.filter(|date| !year.contains(*date))?;
+    let first_day = chrono::NaiveDate::from_ymd_opt(i32::from(year.first()), 7, 1);
+    let side = if Some(date) < first_day {
+        "before"
+    } else {
+        "after"
+    };
+    Some(format!(
+        "the completion date is {side} the school year {year}"
+    ))
+}
+
+fn nobody_participates(candidate: &Candidate<'_>) -> Option<String> {
+    match (entry(candidate), &candidate.read.district) {
+        (Some(entry), _) if entry.participating => None,
+        (Some(entry), _) => Some(format!(
+            "{} {} does not participate",
+            entry.kind.label().to_lowercase(),
+            entry.code()
+        )),
+        (None, Some(district)) => Some(format!(
+            "district {} is not on the participants list",
+            district.as_str()
+        )),
+        (None, None) => Some(Code::N304.entry().title.to_string()),
     }
-    let entry = decision
-        .participant
-        .map(|rank| &intake.participants.all()[rank]);
-    if !entry.is_some_and(|entry| entry.participating) {
-        let message = match (entry, &decision.district) {
-            (Some(entry), _) => format!(
-                "{} {} does not participate",
-                entry.kind.label().to_lowercase(),
-                entry.code()
-            ),
-            (None, Some(district)) => format!(
-                "district {} is not on the participants list",
-                district.as_str()
-            ),
-            (None, None) => Code::N304.entry().title.to_string(),
-        };
-        fail(Code::N304, Field::DistrictCode, message, collector);
+}
+
+fn no_credit_toward_graduation(candidate: &Candidate<'_>) -> Option<String> {
+    let category = candidate.read.category?;
+    let needs_it = candidate
+        .rules
+        .graduation_credit_required
+        .contains(category);
+    if !needs_it || candidate.rest.credit == Answer::Yes {
+        return None;
     }
-    if let Some(category) = decision.category {
-        if rules.graduation_credit_required.contains(category) && rest.credit != Answer::Yes {
-            let answer = if rest.credit == Answer::Empty {
-                "empty"
-            } else {
-                "no"
-            };
-            let message = format!(
-                "Graduation Credit is {answer}, and {} needs it",
-                lower_label(category)
-            );
-            fail(Code::N305, Field::GraduationCredit, message, collector);
-        }
-        if category == Category::ApCourse
-            && rest.score.is_none_or(|score| score < rules.ap_score_min)
-        {
-            let message = match rest.score {
-                None => "the AP exam score is missing".to_string(),
-                Some(_) => format!("the AP exam score is below {}", rules.ap_score_min),
-            };
-            fail(Code::N306, Field::ApScore, message, collector);
-        }
-        if decision.tier.is_none() {
-            fail(
-                Code::N307,
-                Field::ProgramCode,
-                format!("the rules fund no tier for {}", lower_label(category)),
-                collector,
-            );
-        }
+    let answer = if candidate.rest.credit == Answer::Empty {
+        "empty"
+    } else {
+        "no"
+    };
+    Some(format!(
+        "Graduation Credit is {answer}, and {} needs it",
+        lower_label(category)
+    ))
+}
+
+fn score_missing_or_too_low(candidate: &Candidate<'_>) -> Option<String> {
+    if candidate.read.category != Some(Category::ApCourse) {
+        return None;
     }
-    if let Some(entry) = entry.filter(|entry| !rules.participant_kinds.contains(entry.kind)) {
-        fail(
-            Code::N308,
-            Field::DistrictCode,
-            format!("the rules do not pay a {}", entry.kind.label()),
-            collector,
-        );
+    let min = candidate.rules.ap_score_min;
+    match candidate.rest.score {
+        Some(score) if score >= min => None,
+        Some(_) => Some(format!("the AP exam score is below {min}")),
+        None => Some("the AP exam score is missing".to_string()),
     }
-    let ledger = intake.ledger.as_ref();
-    if ledger
-        .zip(decision.sasid)
-        .is_some_and(|(ledger, sasid)| ledger.holds(sasid, &rest.program_code))
-    {
-        fail(
-            Code::N309,
-            Field::ProgramCode,
-            Code::N309.entry().title.to_string(),
-            collector,
-        );
-    }
-    if !decision.codes.is_empty() {
-        decision.outcome = Some(Outcome::NotQualified);
+}
+
+fn no_tier(candidate: &Candidate<'_>) -> Option<String> {
+    let category = candidate.read.category?;
+    candidate
+        .read
+        .tier
+        .is_none()
+        .then(|| format!("the rules fund no tier for {}", lower_label(category)))
+}
+
+fn kind_is_not_paid(candidate: &Candidate<'_>) -> Option<String> {
+    let kind = entry(candidate)?.kind;
+    let paid = candidate.rules.participant_kinds.contains(kind);
+    (!paid).then(|| format!("the rules do not pay a {}", kind.label()))
+}
+
+fn paid_before(candidate: &Candidate<'_>) -> Option<String> {
+    let (ledger, sasid) = candidate.intake.ledger.as_ref().zip(candidate.read.sasid)?;
+    ledger
+        .holds(sasid, &candidate.rest.program_code)
+        .then(|| Code::N309.entry().title.to_string())
+}
+
+/// H502: a row of another district than its file's is held.
+fn in_the_right_file(row: &mut Row, rank: RowRank, collector: &mut Collector<'_>) {
+    let file = &collector.intake.files[collector.rows.file(rank)];
+    let (Some(entity), Some(district)) = (&file.entity, row.district) else {
+        return;
+    };
+    if entity == district.as_str() {
         return;
     }
-
-    let file = &intake.files[collector.rows.file(position)];
-    if let (Some(entity), Some(district)) = (&file.entity, &decision.district)
-        && entity != district.as_str()
-    {
-        decision.codes.add(Code::H502);
-        decision.outcome = Some(Outcome::Held);
-        let message = format!(
-            "District Code {} stands in a file of {entity}",
-            district.as_str()
-        );
-        collector.add(position, Code::H502, Field::DistrictCode, message);
-    }
+    row.codes.add(Code::H502);
+    row.outcome = Some(Outcome::Held);
+    let message = format!(
+        "District Code {} stands in a file of {entity}",
+        district.as_str()
+    );
+    collector.add(rank, Code::H502, Field::DistrictCode, message);
 }
 
 /// `an industry credential`, `an AP course`.

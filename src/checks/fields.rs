@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::Collector;
+use super::row::Row;
 use crate::catalogue::{Code, Codes};
-use crate::decision::{Decision, FourDigits, Outcome};
+use crate::decision::{FourDigits, Outcome, RowRead};
 use crate::finding::{describe, describe_id};
 use crate::ids::Sasid;
 use crate::intake::completions::{Field, Rows};
@@ -30,7 +31,7 @@ pub(super) fn read<'r>(
     position: RowRank,
     rules: &RuleSet,
     collector: &mut Collector<'_>,
-) -> (Decision, Rest<'r>) {
+) -> (Row, Rest<'r>) {
     let mut codes = Codes::NONE;
     let mut unreadable =
         |code: Code, field: Field, message: String, collector: &mut Collector<'_>| {
@@ -154,19 +155,19 @@ pub(super) fn read<'r>(
         }
     }
 
-    let decision = Decision {
+    let read = RowRead {
         codes,
-        outcome: (!codes.is_empty()).then_some(Outcome::Rejected),
         district,
         school,
         sasid,
         grade,
         date,
         frl: lunch.map(|answer| answer == Answer::Yes),
-        ..Decision::default()
+        ..RowRead::default()
     };
+    let outcome = (!codes.is_empty()).then_some(Outcome::Rejected);
     (
-        decision,
+        Row { read, outcome },
         Rest {
             program_code,
             score,
@@ -193,7 +194,7 @@ fn lunch_wanted(text: &str) -> &'static str {
 }
 
 /// W211: every row of a pupil who is reported with and without free or reduced-price lunch.
-pub(super) fn lunch_conflicts(decisions: &[Decision], collector: &mut Collector<'_>) {
+pub(super) fn lunch_conflicts(decisions: &[Row], collector: &mut Collector<'_>) {
     // By pupil: reported with, reported without.
     let mut answers: HashMap<Sasid, (bool, bool)> = HashMap::new();
     for decision in decisions {

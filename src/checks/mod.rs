@@ -7,11 +7,15 @@ mod duplicates;
 mod eligibility;
 mod fields;
 mod resolutions;
+mod row;
 
 use rayon::prelude::*;
 
+use row::Row;
+
+use crate::allocation::Certificate;
 use crate::catalogue::{Code, Codes, Severity};
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Checked, Outcome, RowRead};
 use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::completions::{Field, Rows};
@@ -20,6 +24,7 @@ use crate::intake::table::LooksLike;
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
+use crate::rules::terms::Category;
 use crate::stop::Stop;
 use crate::words::one_line;
 
@@ -28,9 +33,9 @@ const ROWS_AT_A_TIME: usize = 2_000;
 
 /// The result of the checks.
 #[derive(Clone, Debug)]
-pub struct Checked {
-    /// By row of the frame; certificates have no outcome yet.
-    pub decisions: Vec<Decision>,
+pub struct CheckedBatch {
+    /// By row of the frame.
+    pub rows: Vec<Checked>,
     /// Every finding, those of the intake among them, in no particular order.
     pub findings: Vec<Finding>,
     /// By file of the batch: closed by a resolution.
@@ -137,8 +142,8 @@ impl Collector<'_> {
 /// Decides on every row.
 ///
 /// # Errors
-/// [`Status::Broken`] if the frame is not one of completions: a defect of the program.
-pub fn decide(rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<Checked, Stop> {
+/// A [defect](Stop::defect) if the frame is not one of completions: a defect of the program.
+pub fn decide(rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<CheckedBatch, Stop> {
     decide_within(Codes::ALL, rules, readings, intake)
 }
 
@@ -146,13 +151,13 @@ pub fn decide(rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<C
 /// settled where the scope holds [`Code::H501`], which needs the same lists.
 ///
 /// # Errors
-/// [`Status::Broken`] if the frame is not one of completions: a defect of the program.
+/// A [defect](Stop::defect) if the frame is not one of completions: a defect of the program.
 pub fn decide_within(
     scope: Codes,
     rules: &RuleSet,
     readings: &Readings,
     intake: &Intake,
-) -> Result<Checked, Stop> {
+) -> Result<CheckedBatch, Stop> {
     let rows = intake.completions.rows();
     let mut collector = Collector {
         intake,
@@ -162,7 +167,7 @@ pub fn decide_within(
     };
     let mut decisions = Vec::with_capacity(rows.len());
     let starts: Vec<usize> = (0..rows.len()).step_by(ROWS_AT_A_TIME).collect();
-    let parts: Vec<(Vec<Decision>, Vec<Finding>)> = starts
+    let parts: Vec<(Vec<Row>, Vec<Finding>)> = starts
         .into_par_iter()
         .map(|start| {
             let mut collector = Collector {
@@ -190,8 +195,10 @@ pub fn decide_within(
     let mut findings = std::mem::take(&mut collector.findings);
     let resolved = resolutions::apply(&mut decisions, intake, &rows, &mut findings);
     findings.retain(|finding| scope.contains(finding.code));
-    Ok(Checked {
-        decisions,
+    Ok(CheckedBatch {
+        rows: RowRank::enumerate(&decisions)
+            .map(|(rank, row)| row.checked(rank))
+            .collect(),
         findings,
         closed_files: resolved.closed_files,
         resolved: resolved.found,
@@ -199,7 +206,7 @@ pub fn decide_within(
 }
 
 /// What a row is by itself, whatever the others are.
-fn decide_alone(position: RowRank, rules: &RuleSet, collector: &mut Collector<'_>) -> Decision {
+fn decide_alone(position: RowRank, rules: &RuleSet, collector: &mut Collector<'_>) -> Row {
     let rows = collector.rows;
     let (mut decision, rest) = fields::read(rows, position, rules, collector);
     if decision.outcome == Some(Outcome::Rejected) {
@@ -214,12 +221,12 @@ fn decide_alone(position: RowRank, rules: &RuleSet, collector: &mut Collector<'_
 pub fn is_open(
     finding: &Finding,
     intake: &Intake,
-    decisions: &[Decision],
+    outcome_of: impl Fn(RowRank) -> Option<Outcome>,
     closed_files: &[bool],
 ) -> bool {
     match (finding.code.severity(), finding.position) {
-        (Severity::Rejected, Some(row)) => decisions[row].outcome == Some(Outcome::Rejected),
-        (Severity::Held, Some(row)) => decisions[row].outcome == Some(Outcome::Held),
+        (Severity::Rejected, Some(row)) => outcome_of(row) == Some(Outcome::Rejected),
+        (Severity::Held, Some(row)) => outcome_of(row) == Some(Outcome::Held),
         (Severity::Refused, _) => {
             let file = intake
                 .files
@@ -251,17 +258,20 @@ fn say_what_it_looks_like(rows: &Rows<'_>, position: RowRank, collector: &mut Co
 /// Readable rows whose program is on the year's list, by category: the base of the cap under `cap_base = reported`. A rejected row
 /// that a resolution closed is still unreadable and does not count.
 #[must_use]
-pub fn reported_by_category(
-    decisions: &[Decision],
-) -> [u64; crate::rules::terms::Category::ALL.len()] {
-    let mut counts = [0; crate::rules::terms::Category::ALL.len()];
-    for decision in decisions
-        .iter()
-        .filter(|decision| !decision.codes.any(Severity::Rejected))
-    {
-        if let Some(category) = decision.category {
+pub fn reported_by_category<'r>(
+    rows: impl IntoIterator<Item = &'r RowRead>,
+) -> [u64; Category::ALL.len()] {
+    let mut counts = [0; Category::ALL.len()];
+    for row in rows {
+        if let Some(category) = row.category.filter(|_| !row.codes.any(Severity::Rejected)) {
             counts[category as usize] += 1;
         }
     }
     counts
+}
+
+/// The certificates among rows that were checked.
+#[must_use]
+pub fn certificates(rows: &[Checked]) -> Vec<Certificate> {
+    rows.iter().filter_map(Checked::certificate).collect()
 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::row::Row;
 use crate::catalogue::{Code, Severity};
-use crate::decision::{Decision, Outcome};
+use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::ids::Sasid;
 use crate::intake::completions::Rows;
-use crate::intake::lists::{Decision as Ruling, Target};
+use crate::intake::lists::{Ruling, Target};
 use crate::intake::{Intake, SUBMISSIONS};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 
@@ -22,7 +23,7 @@ pub(super) struct Resolved {
 /// Applies the resolutions: what is denied first, then what is paid, each in the order of their lines. A `pay` denies whatever else is
 /// held of its completion, and would leave nothing for a `deny` that says the same.
 pub(super) fn apply(
-    decisions: &mut [Decision],
+    decisions: &mut [Row],
     intake: &Intake,
     rows: &Rows<'_>,
     findings: &mut Vec<Finding>,
@@ -58,7 +59,7 @@ pub(super) fn apply(
         .chain(of(Ruling::Undecided))
     {
         let done = match &resolution.target {
-            _ if resolution.decision == Ruling::Undecided => Err("its Decision is empty; write pay or deny".to_string()),
+            _ if resolution.decision == Ruling::Undecided => Err("its Row is empty; write pay or deny".to_string()),
             Target::Pupil { participant, sasid, program } => {
                 let rank = participant_rank(intake, participant);
                 let completion = intake.programs.rank(program).and_then(|program| by_completion.get(&(*sasid, program)));
@@ -138,13 +139,13 @@ fn participant_rank(intake: &Intake, code: &str) -> Option<ParticipantRank> {
 
 /// Decides the held rows of a participant; `false` where there is none.
 fn decide_pupil(
-    decisions: &mut [Decision],
+    decisions: &mut [Row],
     completion: &[RowRank],
     participant: Option<ParticipantRank>,
     ruling: Ruling,
     number: usize,
 ) -> bool {
-    let held = |decision: &Decision| decision.outcome == Some(Outcome::Held);
+    let held = |decision: &Row| decision.outcome == Some(Outcome::Held);
     let theirs: Vec<RowRank> = completion
         .iter()
         .copied()

@@ -1,14 +1,13 @@
 //! What files are checked against: the options that several verbs share.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::batch::{Batch, ListFile, read_columns};
-use crate::disk::read_plain;
+use super::given;
+use crate::batch::reading::input_of;
+use crate::batch::{Batch, read_columns};
 use crate::inspection::Basis;
-use crate::intake::input_of;
-use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::lists::{read_participants, read_programs};
 use crate::stop::Stop;
 
@@ -33,19 +32,18 @@ pub(super) struct BasisArguments {
 }
 
 impl BasisArguments {
-    /// Reads them.
     pub(super) fn basis(&self) -> Result<Basis, Stop> {
         let mut basis = match &self.batch {
             Some(folder) => Basis::of_batch(&Batch::open(folder)?)?,
             None => Basis::default(),
         };
         if let Some(name) = &self.rules {
-            let rules = super::rules::open(name)?.rules;
+            let rules = given::rules(name)?.rules;
             let readings = rules.readings;
             basis.rules = Some((rules, readings));
         }
         if let Some(path) = &self.programs {
-            let list = list(path)?;
+            let list = given::list(path)?;
             let programs = read_programs(&list.name, &list.bytes)?;
             basis
                 .others
@@ -54,7 +52,7 @@ impl BasisArguments {
             basis.programs = Some(programs);
         }
         if let Some(path) = &self.participants {
-            let list = list(path)?;
+            let list = given::list(path)?;
             let participants = read_participants(&list.name, &list.bytes)?;
             basis
                 .others
@@ -63,21 +61,9 @@ impl BasisArguments {
             basis.participants = Some(participants);
         }
         if let Some(path) = &self.columns {
-            let list = list(path)?;
+            let list = given::list(path)?;
             basis.layout.columns = read_columns(&list.name, &list.bytes)?;
         }
         Ok(basis)
     }
-}
-
-fn list(path: &Path) -> Result<ListFile, Stop> {
-    let name = path.display().to_string();
-    let bytes = read_plain(path, FILE_BYTES_MAX).map_err(|error| {
-        Stop::usage(
-            format!("the file cannot be opened: {error}"),
-            name.clone(),
-            "check the path",
-        )
-    })?;
-    Ok(ListFile { name, bytes })
 }

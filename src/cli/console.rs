@@ -137,6 +137,24 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
 
+/// Notes are broken here, so that they can be read next to another window.
+const COLUMNS_MAX: usize = 100;
+
+/// The text in lines that fit, each behind the indentation; nothing for an empty text.
+pub(super) fn wrapped(text: &str, indentation: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= COLUMNS_MAX => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{indentation}{word}")),
+        }
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
 /// A bar for a stage of long work; invisible unless standard error is a terminal.
 pub(super) struct Progress {
     bar: ProgressBar,
@@ -172,5 +190,24 @@ pub(super) fn calculated(batch: Batch) -> Result<Calculation, Stop> {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_note_is_broken_between_words_and_every_line_is_indented() {
+        let text = wrapped(&"word ".repeat(40), "    ");
+        assert_eq!(text.split_whitespace().count(), 40);
+        assert!(
+            text.lines().count() == 3
+                && text
+                    .lines()
+                    .all(|line| line.starts_with("    word") && line.len() <= COLUMNS_MAX),
+            "{text}"
+        );
+        assert_eq!(wrapped("", "    "), "");
     }
 }

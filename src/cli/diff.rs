@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::console::{self, Tone, counted, grouped, toned};
-use super::readings::{Format, signed, write_workbook};
+use super::console::{Tone, counted, grouped, toned};
+use super::effects::signed;
+use super::format::{Format, TEXT_OR_JSON, one_of};
+use super::output::write_workbook;
 use crate::audit::difference::workbook;
 use crate::audit::difference::{
     Change, ChangedRow, Difference, ParticipantChange, Parts, difference,
@@ -42,7 +44,7 @@ pub(super) struct DiffArguments {
     #[arg(long, value_name = "FILE.xlsx")]
     xlsx: Option<PathBuf>,
     /// How the result is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
     format: Format,
 }
 
@@ -51,10 +53,9 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<Status, Stop> {
         &Evidence::open(&arguments.before)?,
         &Evidence::open(&arguments.after)?,
     )?;
-    console::data(&match arguments.format {
-        Format::Text => text(&difference),
-        Format::Json => format!("{:#}\n", json!(difference)),
-    });
+    arguments
+        .format
+        .print(|| text(&difference), || json!(difference));
     if let Some(path) = &arguments.xlsx {
         write_workbook(path, |path| workbook::write(&difference, path))?;
     }

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use serde_json::json;
 
-use super::console::{self, Tone, counted, grouped, toned};
-use super::readings::Format;
-use super::rules::wrapped;
+use super::console::{Tone, counted, grouped, toned, wrapped};
+use super::format::{Format, TEXT_OR_JSON, one_of};
 use crate::audit::cells::source_cells;
 use crate::audit::evidence::Evidence;
 use crate::audit::explain::{Explainer, ParticipantPassport, Passport, Step};
@@ -16,6 +15,7 @@ use crate::decision::Outcome;
 use crate::ids::Sasid;
 use crate::money::Money;
 use crate::stop::{Status, Stop};
+use crate::words::thousands;
 
 /// Where the words of a step begin.
 const INDENTATION: &str = "                ";
@@ -48,7 +48,7 @@ pub(super) struct ExplainArguments {
     #[arg(long, value_name = "DIR", conflicts_with = "participant")]
     batch: Option<PathBuf>,
     /// How it is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
     format: Format,
 }
 
@@ -65,52 +65,47 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
     }
     let evidence = Evidence::open(&arguments.report)?;
     let explainer = Explainer::of(&evidence);
-    let text = arguments.format == Format::Text;
-    let output = if let Some(code) = &arguments.participant {
+    if let Some(code) = &arguments.participant {
         let passport = explainer.participant(explainer.participant_of(code)?);
-        if text {
-            participant(&evidence, &passport)
-        } else {
-            format!(
-                "{:#}\n",
-                json!({ "report": evidence.label, "participant": passport })
-            )
-        }
+        arguments.format.print(
+            || participant(&evidence, &passport),
+            || json!({ "report": evidence.label, "participant": passport }),
+        );
     } else {
-        let rows = match (&arguments.row, &arguments.sasid) {
-            (Some(place), _) => vec![explainer.row_at(place)?],
-            (None, sasid) => explainer.rows_of_pupil(sasid.as_deref().unwrap_or_default().trim()),
-        };
-        if rows.is_empty() {
-            let fix =
-                "check the number; a SASID that could not be read stands in findings.csv (E203)";
-            return Err(Stop::usage(
-                "the report has no row of the pupil asked for",
-                "",
-                fix,
-            ));
-        }
-        let mut passports: Vec<Passport> =
-            rows.iter().map(|row| explainer.passport(*row)).collect();
-        if let Some(batch) = &arguments.batch {
-            for (passport, cells) in passports
-                .iter_mut()
-                .zip(source_cells(&evidence, batch, &rows)?)
-            {
-                passport.cells = cells;
-            }
-        }
-        if text {
-            rows_in_text(&evidence, arguments.sasid.is_some(), &passports)
-        } else {
-            format!(
-                "{:#}\n",
-                json!({ "report": evidence.label, "standing": evidence.standing, "rows": passports })
-            )
-        }
-    };
-    console::data(&output);
+        let passports = passports(arguments, &evidence, &explainer)?;
+        arguments.format.print(
+            || rows_in_text(&evidence, arguments.sasid.is_some(), &passports),
+            || json!({ "report": evidence.label, "standing": evidence.standing, "rows": passports }),
+        );
+    }
     Ok(Status::Done)
+}
+
+/// The passports of the rows asked for, with their submitted cells where the batch is given.
+fn passports(
+    arguments: &ExplainArguments,
+    evidence: &Evidence,
+    explainer: &Explainer,
+) -> Result<Vec<Passport>, Stop> {
+    let rows = match (&arguments.row, &arguments.sasid) {
+        (Some(place), _) => vec![explainer.row_at(place)?],
+        (None, sasid) => explainer.rows_of_pupil(sasid.as_deref().unwrap_or_default().trim()),
+    };
+    if rows.is_empty() {
+        return Err(Stop::usage(
+            "the report has no row of the pupil asked for",
+            "",
+            "check the number; a SASID that could not be read is in findings.csv (E203)",
+        ));
+    }
+    let mut passports: Vec<Passport> = rows.iter().map(|row| explainer.passport(*row)).collect();
+    if let Some(batch) = &arguments.batch {
+        let cells = source_cells(evidence, batch, &rows)?;
+        for (passport, cells) in passports.iter_mut().zip(cells) {
+            passport.cells = cells;
+        }
+    }
+    Ok(passports)
 }
 
 fn rows_in_text(evidence: &Evidence, of_pupil: bool, passports: &[Passport]) -> String {
@@ -237,31 +232,7 @@ fn participant(evidence: &Evidence, passport: &ParticipantPassport) -> String {
         "{} in all\n",
         toned(&passport.total.grouped(), Tone::Strong)
     );
-    if !passport.tiers.is_empty() {
-        let heading = format!(
-            "{:<26}{:>8}{:>10}{:>10}{:>18}",
-            "Tier", "Units", "With FRL", "Over cap", "Amount"
-        );
-        let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
-    }
-    let count = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
-    for tier in &passport.tiers {
-        let name: String = format!("{} {}", tier.tier, tier.name)
-            .chars()
-            .take(25)
-            .collect();
-        let (units, frl, over) = (
-            count(tier.units),
-            count(tier.frl_units),
-            count(tier.over_cap),
-        );
-        let _ = writeln!(
-            text,
-            "{name:<26}{units:>8}{frl:>10}{over:>10}{:>18}  = {}",
-            tier.amount.grouped(),
-            tier.arithmetic
-        );
-    }
+    tiers(&mut text, passport);
     if passport.supplement > Money::ZERO {
         let _ = writeln!(
             text,
@@ -292,4 +263,30 @@ fn participant(evidence: &Evidence, passport: &ParticipantPassport) -> String {
         let _ = writeln!(text, "More: {next}");
     }
     text
+}
+
+fn tiers(text: &mut String, passport: &ParticipantPassport) {
+    if passport.tiers.is_empty() {
+        return;
+    }
+    let heading = format!(
+        "{:<26}{:>8}{:>10}{:>10}{:>18}",
+        "Tier", "Units", "With FRL", "Over cap", "Amount"
+    );
+    let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
+    for tier in &passport.tiers {
+        let name: String = format!("{} {}", tier.tier, tier.name)
+            .chars()
+            .take(25)
+            .collect();
+        let _ = writeln!(
+            text,
+            "{name:<26}{:>8}{:>10}{:>10}{:>18}  = {}",
+            thousands(tier.units),
+            thousands(tier.frl_units),
+            thousands(tier.over_cap),
+            tier.amount.grouped(),
+            tier.arithmetic
+        );
+    }
 }

@@ -3,21 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rust_decimal::{Decimal, RoundingStrategy};
-use serde_json::Value;
+use rust_decimal::Decimal;
 
-use super::console;
-use crate::allocation::outlook::TierDemand;
-use crate::disk::read_plain;
+use super::{format, given};
 use crate::factors::{Factors, Origin};
-use crate::intake::limits::FILE_BYTES_MAX;
 use crate::money::Money;
-use crate::rules::RuleSet;
-use crate::rules::readings::Readings;
+use crate::rules::{RuleSet, Tier};
 use crate::stop::{Status, Stop};
-
-/// The file of a report that holds them.
-pub(super) const FACTORS: &str = "factors.json";
 
 const EXAMPLES: &str = "Examples:
   cdip factors --from reports/2023-24 --growth 0.1 --available 9500000 > factors.json
@@ -50,13 +42,17 @@ pub(super) struct FactorsArguments {
 }
 
 pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
-    let available = arguments.available.as_deref().map(dollars).transpose()?;
+    let available = arguments
+        .available
+        .as_deref()
+        .map(given::dollars)
+        .transpose()?;
     let (rules, factors) = match (&arguments.from, &arguments.units) {
         (Some(from), _) => grown(arguments, from, available)?,
         (None, units) => {
-            let rules = super::rules::open(arguments.rules.as_deref().unwrap_or_default())?.rules;
+            let rules = given::rules(arguments.rules.as_deref().unwrap_or_default())?.rules;
             let units = units.as_deref().unwrap_or_default();
-            let factors = assumed(
+            let factors = given::assumed_factors(
                 &rules,
                 rules.readings,
                 units,
@@ -67,60 +63,8 @@ pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
             (rules, factors)
         }
     };
-    console::data(&format!("{:#}\n", factors.to_json(&rules)));
+    format::json(&factors.to_json(&rules));
     Ok(Status::Done)
-}
-
-/// The amount of `--available`.
-pub(super) fn dollars(text: &str) -> Result<Money, Stop> {
-    Money::from_dollars(text).map_err(|error| {
-        Stop::usage(
-            format!("--available \"{text}\" {error}"),
-            "",
-            "write dollars such as 9500000",
-        )
-    })
-}
-
-/// What to do where factors are missing.
-const GIVE_FACTORS: &str = "give a report folder with factors.json, or a file made by cdip factors";
-
-/// The bytes of factors in a report folder or a file, and the name they are shown by.
-fn open(path: &Path) -> Result<(String, Vec<u8>), Stop> {
-    let file = if path.is_dir() {
-        path.join(FACTORS)
-    } else {
-        path.to_path_buf()
-    };
-    let shown = file.display().to_string();
-    let cannot = |error| {
-        Stop::usage(
-            format!("the factors cannot be opened: {error}"),
-            shown.clone(),
-            GIVE_FACTORS,
-        )
-    };
-    let bytes = read_plain(&file, FILE_BYTES_MAX).map_err(cannot)?;
-    Ok((shown, bytes))
-}
-
-/// Reads factors that must hold under these rules.
-pub(super) fn read_under(path: &Path, rules: &RuleSet) -> Result<Factors, Stop> {
-    let (shown, bytes) = open(path)?;
-    Factors::read(&shown, &bytes, rules)
-}
-
-/// Reads factors with the rules that they name.
-pub(super) fn read(path: &Path) -> Result<(RuleSet, Factors), Stop> {
-    let (shown, bytes) = open(path)?;
-    let named = serde_json::from_slice::<Value>(&bytes)
-        .ok()
-        .and_then(|document| document["rules"]["id"].as_str().map(str::to_string));
-    let named =
-        named.ok_or_else(|| Stop::usage("these are no factors", shown.clone(), GIVE_FACTORS))?;
-    let rules = super::rules::open(&named)?.rules;
-    let factors = Factors::read(&shown, &bytes, &rules)?;
-    Ok((rules, factors))
 }
 
 fn grown(
@@ -128,7 +72,7 @@ fn grown(
     from: &Path,
     available: Option<Money>,
 ) -> Result<(RuleSet, Factors), Stop> {
-    let (own_rules, last) = read(from)?;
+    let (own_rules, last) = given::factors(from)?;
     let mut factors = last.grown(arguments.growth)?;
     factors.available = available.unwrap_or(last.available);
     let mut words = match &last.origin {
@@ -141,17 +85,8 @@ fn grown(
     let rules = match &arguments.rules {
         None => own_rules,
         Some(name) => {
-            let rules = super::rules::open(name)?.rules;
-            let same = |a: &crate::rules::Tier, b: &crate::rules::Tier| {
-                a.categories == b.categories && a.cap_share == b.cap_share
-            };
-            if rules.tiers.len() != own_rules.tiers.len()
-                || !rules
-                    .tiers
-                    .iter()
-                    .zip(&own_rules.tiers)
-                    .all(|(a, b)| same(a, b))
-            {
+            let rules = given::rules(name)?.rules;
+            if !are_same_tiers(&rules.tiers, &own_rules.tiers) {
                 let message = format!(
                     "the tiers of {} are not those of {}: what was asked of one says nothing about the other",
                     rules.id, own_rules.id
@@ -177,61 +112,10 @@ fn grown(
     Ok((rules, factors))
 }
 
-/// Factors of nothing but an assumption: units of each tier, the share of them with lunch, and the money.
-pub(super) fn assumed(
-    rules: &RuleSet,
-    readings: Readings,
-    units: &[u64],
-    frl_share: Decimal,
-    available: Money,
-) -> Result<Factors, Stop> {
-    if units.len() != rules.tiers.len() {
-        let message = format!(
-            "--units has {} figures; {} has {} tiers",
-            units.len(),
-            rules.id,
-            rules.tiers.len()
-        );
-        return Err(Stop::usage(
-            message,
-            "",
-            "write a figure for each tier, such as --units 6500,1300,700",
-        ));
-    }
-    if frl_share < Decimal::ZERO || frl_share > Decimal::ONE {
-        return Err(Stop::usage(
-            format!("--frl-share {frl_share} is no share"),
-            "",
-            "write a share from 0 to 1, such as 0.35",
-        ));
-    }
-    let lunch = |units: u64| {
-        let share = (Decimal::from(units) * frl_share)
-            .round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
-        u64::try_from(share).unwrap_or(0).min(units)
-    };
-    let demand = units.iter().map(|units| TierDemand {
-        certificates: *units,
-        cap_base: *units,
-        units: *units,
-        frl_units: lunch(*units),
-        ..TierDemand::default()
-    });
-    let demand: Vec<TierDemand> = demand.collect();
-    let asked: Vec<String> = units.iter().map(u64::to_string).collect();
-    let words = format!(
-        "{} units asked of the tiers, {} of them with lunch, with {} available",
-        asked.join(", "),
-        frl_share,
-        available.grouped()
-    );
-    Ok(Factors {
-        origin: Origin::Assumption(words),
-        rules_id: rules.id.clone(),
-        rules_sha256: rules.sha256.clone(),
-        readings,
-        available,
-        demand,
-        supplement: None,
-    })
+/// Whether what was asked of some tiers says something of others: the same categories under the same cap.
+fn are_same_tiers(some: &[Tier], others: &[Tier]) -> bool {
+    some.len() == others.len()
+        && some.iter().zip(others).all(|(one, other)| {
+            one.categories == other.categories && one.cap_share == other.cap_share
+        })
 }

@@ -1,28 +1,27 @@
 //! `cdip preview`: what a district can expect.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::basis::BasisArguments;
 use super::console::{self, Progress, Tone, counted, grouped, toned};
-use super::factors;
+use super::format::{Format, TEXT_OR_JSON, one_of};
+use super::given;
+use super::output::{is_xlsx, write_workbook};
 use crate::allocation::AwardOutcome;
-use crate::disk::{self, Existing};
 use crate::factors::{Factors, Origin};
-use crate::inspection::{Basis, inspect};
+use crate::inspection::{Basis, Inspection, LEDGER, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::preview::workbook;
 use crate::preview::{Preview, preview};
 use crate::report::entities::name_of;
-use crate::report::publish::cannot_write;
 use crate::rules::RuleSet;
-use crate::sheets::book::made;
 use crate::stop::{Status, Stop};
+use crate::words::thousands;
 
 /// The schema of a preview for programs.
 const SCHEMA: &str = "cdip-preview-1";
@@ -71,41 +70,16 @@ pub(super) struct PreviewArguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// How the preview is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
     format: Format,
 }
 
-/// How a preview is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-}
-
 pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
-    if arguments.spread < Decimal::ZERO || arguments.spread > Decimal::ONE {
-        return Err(Stop::usage(
-            format!("--spread {} is no share", arguments.spread),
-            "",
-            "write a share from 0 to 1, such as 0.1",
-        ));
-    }
+    given::share("--spread", arguments.spread, "0.1")?;
     let mut basis = arguments.against.basis()?;
     let (rules, factors) = rules_and_factors(arguments, &basis)?;
     basis.rules = Some((rules.clone(), factors.readings));
-    let lacking = basis
-        .lacks()
-        .into_iter()
-        .find(|need| need.option.starts_with("--p"));
-    if let Some(need) = lacking {
-        return Err(Stop::usage(
-            format!("a preview needs {}", need.what),
-            "",
-            format!("give --batch DIR or {}", need.option),
-        ));
-    }
+    refuse_if_lacking(&basis)?;
     let inspection = {
         let progress = Progress::new("reading");
         inspect(&arguments.files, basis, &|done, total| {
@@ -123,11 +97,11 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
         .as_deref()
         .map(|out| place(arguments, out))
         .transpose()?;
-    let refused = inspection
-        .intake
-        .files
-        .iter()
-        .any(|file| file.refused.is_some());
+    let status = if has_refused_files(&inspection) {
+        Status::Refused
+    } else {
+        Status::Done
+    };
     let preview = preview(
         inspection,
         rules,
@@ -135,39 +109,50 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
         &arguments.entity,
         arguments.spread,
     )?;
-    if preview.is_of_others() {
-        let rows = counted(preview.inspection.decisions.len(), "row", "rows");
-        let message = format!(
-            "of the {rows} in these files none is of {} or its charters",
-            preview.entity
-        );
-        return Err(Stop::usage(
-            message,
-            "",
-            "give the files of that entity, or the --entity that the files are from",
-        ));
-    }
-    console::data(&match arguments.format {
-        Format::Text => text(&preview),
-        Format::Json => format!("{:#}\n", json(&preview)),
-    });
+    refuse_if_of_others(&preview)?;
+    arguments.format.print(|| text(&preview), || json(&preview));
     if let Some(path) = workbook {
-        write(&preview, &path)?;
+        write_workbook(&path, |path| workbook::write(&preview, path))?;
     }
-    Ok(if refused {
-        Status::Refused
-    } else {
-        Status::Done
-    })
+    Ok(status)
+}
+
+/// A preview needs all that the checks need; a ledger it can do without, and says so.
+fn refuse_if_lacking(basis: &Basis) -> Result<(), Stop> {
+    match basis.lacks().into_iter().find(|need| *need != LEDGER) {
+        None => Ok(()),
+        Some(need) => Err(Stop::usage(
+            format!("a preview needs {}", need.what),
+            "",
+            format!("give --batch DIR or {}", need.option),
+        )),
+    }
+}
+
+fn has_refused_files(inspection: &Inspection) -> bool {
+    inspection
+        .intake
+        .files
+        .iter()
+        .any(|file| file.refused.is_some())
+}
+
+fn refuse_if_of_others(preview: &Preview) -> Result<(), Stop> {
+    if !preview.is_of_others() {
+        return Ok(());
+    }
+    let rows = counted(preview.inspection.decisions.len(), "row", "rows");
+    let message = format!(
+        "of the {rows} in these files none is of {} or its charters",
+        preview.entity
+    );
+    let fix = "give the files of that entity, or the --entity that the files are from";
+    Err(Stop::usage(message, "", fix))
 }
 
 /// Where the workbook goes. What was read is never overwritten.
 fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
-    let is_file = out
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
-        && !out.is_dir();
-    let path = if is_file {
+    let path = if is_xlsx(out) && !out.is_dir() {
         out.to_path_buf()
     } else {
         out.join(format!("preview-{}.xlsx", arguments.entity))
@@ -204,34 +189,22 @@ fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
     Ok(path)
 }
 
-/// The workbook is the old one or the new one, never half of either.
-fn write(preview: &Preview, path: &Path) -> Result<(), Stop> {
-    let cannot = |error: std::io::Error| cannot_write(path, &error);
-    fs::create_dir_all(disk::folder_of(path)).map_err(cannot)?;
-    disk::put(path, Existing::Replaced, |path| {
-        made(|| workbook::write(preview, path))
-    })
-    .map_err(cannot)?;
-    console::error(&format!("written: {}", path.display()));
-    Ok(())
-}
-
 /// The rules are those of the batch, those given, or those that the factors name.
 fn rules_and_factors(
     arguments: &PreviewArguments,
     basis: &Basis,
 ) -> Result<(RuleSet, Factors), Stop> {
     match (&arguments.factors, &basis.rules) {
-        (Some(factors), None) => factors::read(factors),
+        (Some(factors), None) => given::factors(factors),
         (Some(factors), Some((rules, _))) => {
-            Ok((rules.clone(), factors::read_under(factors, rules)?))
+            Ok((rules.clone(), given::factors_under(factors, rules)?))
         }
         (None, Some((rules, readings))) => {
-            let available = factors::dollars(arguments.available.as_deref().unwrap_or_default())?;
+            let available = given::dollars(arguments.available.as_deref().unwrap_or_default())?;
             let units = arguments.units.as_deref().unwrap_or_default();
             Ok((
                 rules.clone(),
-                factors::assumed(rules, *readings, units, arguments.frl_share, available)?,
+                given::assumed_factors(rules, *readings, units, arguments.frl_share, available)?,
             ))
         }
         (None, None) => Err(Stop::usage(
@@ -244,6 +217,20 @@ fn rules_and_factors(
 
 fn text(preview: &Preview) -> String {
     let mut text = String::new();
+    head(preview, &mut text);
+    expected(preview, &mut text);
+    tiers(preview, &mut text);
+    caps(preview, &mut text);
+    one_more(preview, &mut text);
+    corrections(preview, &mut text);
+    text.push('\n');
+    for sentence in preview.unknowns() {
+        let _ = writeln!(text, "{sentence}");
+    }
+    text
+}
+
+fn head(preview: &Preview, text: &mut String) {
     let name = name_of(&preview.inspection.intake.participants, &preview.entity);
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(
@@ -258,10 +245,8 @@ fn text(preview: &Preview) -> String {
             label,
             run_date,
         } => {
-            format!(
-                "factors of {label}, run {run_date}, {}",
-                if *is_final { "FINAL" } else { "PRELIMINARY" }
-            )
+            let standing = if *is_final { "FINAL" } else { "PRELIMINARY" };
+            format!("factors of {label}, run {run_date}, {standing}")
         }
         Origin::Assumption(words) => format!("assumed: {words}"),
     };
@@ -270,6 +255,9 @@ fn text(preview: &Preview) -> String {
         "{} · completions of {} · {factors}\n",
         preview.rules.id, preview.rules.school_year
     );
+}
+
+fn expected(preview: &Preview, text: &mut String) {
     let (low, high) = preview.bounds();
     let _ = write!(
         text,
@@ -291,30 +279,25 @@ fn text(preview: &Preview) -> String {
         "\nAt the full rate it would be {}\n",
         preview.at_full_rate.grouped()
     );
-    tiers(preview, &mut text);
+}
+
+fn caps(preview: &Preview, text: &mut String) {
     for cap in &preview.caps {
         let code = preview.inspection.intake.participants.all()[cap.participant].code();
         let tier = preview.rules.tiers[cap.tier].number;
-        let left = cap.limit.checked_sub(cap.units).map_or_else(
-            || {
-                format!(
-                    "{} over it",
-                    grouped(usize::try_from(cap.units - cap.limit).unwrap_or(usize::MAX))
-                )
-            },
-            |left| {
-                format!(
-                    "{} to go",
-                    grouped(usize::try_from(left).unwrap_or(usize::MAX))
-                )
-            },
-        );
+        let left = match cap.limit.checked_sub(cap.units) {
+            None => format!("{} over it", thousands(cap.units - cap.limit)),
+            Some(left) => format!("{} to go", thousands(left)),
+        };
         let _ = writeln!(
             text,
             "Cap of tier {tier}: {code} has {} units, the limit is {}: {left}",
             cap.units, cap.limit
         );
     }
+}
+
+fn one_more(preview: &Preview, text: &mut String) {
     text.push_str("\nOne more completion of a pupil without any other is worth\n");
     for pair in preview.one_more.chunks(2) {
         if let [plain, lunch] = pair {
@@ -329,25 +312,24 @@ fn text(preview: &Preview) -> String {
             );
         }
     }
-    if !preview.corrections.is_empty() {
-        text.push_str("\nWhat correcting is worth, if every row qualifies once corrected\n");
-        for correction in &preview.corrections {
-            let rows = counted(correction.rows, "row", "rows");
-            let _ = writeln!(
-                text,
-                "  about {:>14}  {} {}: {rows}",
-                correction.worth.grouped(),
-                correction.code,
-                correction.code.entry().title
-            );
-        }
-        text.push_str("Each with its cell and its fix: cdip check\n");
+}
+
+fn corrections(preview: &Preview, text: &mut String) {
+    if preview.corrections.is_empty() {
+        return;
     }
-    text.push('\n');
-    for sentence in preview.unknowns() {
-        let _ = writeln!(text, "{sentence}");
+    text.push_str("\nWhat correcting is worth, if every row qualifies once corrected\n");
+    for correction in &preview.corrections {
+        let rows = counted(correction.rows, "row", "rows");
+        let _ = writeln!(
+            text,
+            "  about {:>14}  {} {}: {rows}",
+            correction.worth.grouped(),
+            correction.code,
+            correction.code.entry().title
+        );
     }
-    text
+    text.push_str("Each with its cell and its fix: cdip check\n");
 }
 
 fn tiers(preview: &Preview, text: &mut String) {
@@ -367,12 +349,11 @@ fn tiers(preview: &Preview, text: &mut String) {
             .chars()
             .take(25)
             .collect();
-        let count = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
         let _ = writeln!(
             text,
             "{name:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
-            count(own.units),
-            count(own.over_cap),
+            thousands(own.units),
+            thousands(own.over_cap),
             terms.rate.grouped(),
             terms.frl_rate.grouped(),
             own.paid.grouped()

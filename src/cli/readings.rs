@@ -1,20 +1,20 @@
 //! `cdip readings`: what each question that the law leaves open is worth in dollars.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::console::{self, Tone, counted, grouped, toned};
+use super::effects::{by_effect, effects_value, signed};
+use super::format::{Format, TEXT_OR_JSON, one_of};
+use super::output::write_workbook;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
-use crate::disk::{self, Existing};
 use crate::money::Money;
-use crate::report::publish::cannot_write;
 use crate::scenarios::workbook::write_readings;
 use crate::scenarios::{Compared, Figures, Scenario, alternatives, compare, own_figures};
-use crate::sheets::book::made;
 use crate::stop::{Status, Stop};
 
 /// Participants named for the reading that moves the most money.
@@ -39,17 +39,8 @@ pub(super) struct ReadingsArguments {
     #[arg(long, value_name = "FILE.xlsx")]
     out: Option<PathBuf>,
     /// How the table is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
     format: Format,
-}
-
-/// How data is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
 }
 
 pub(super) fn run(arguments: &ReadingsArguments) -> Result<Status, Stop> {
@@ -62,25 +53,14 @@ pub(super) fn run(arguments: &ReadingsArguments) -> Result<Status, Stop> {
     let mut compared = compare(&calculation, scenarios)?;
     // What moves the most money first; equal ones stay in the order of the specification.
     compared.sort_by_key(|compared| std::cmp::Reverse(compared.changes_hands()));
-    console::data(&match arguments.format {
-        Format::Text => table(&calculation, &compared),
-        Format::Json => format!("{:#}\n", document(&calculation, &compared)),
-    });
+    arguments.format.print(
+        || table(&calculation, &compared),
+        || document(&calculation, &compared),
+    );
     if let Some(path) = &arguments.out {
         write_workbook(path, |path| write_readings(&calculation, &compared, path))?;
     }
     Ok(Status::Done)
-}
-
-/// Writes a workbook where it was asked for.
-pub(super) fn write_workbook(
-    path: &Path,
-    write: impl FnOnce(&Path) -> Result<(), rust_xlsxwriter::XlsxError>,
-) -> Result<(), Stop> {
-    disk::put(path, Existing::Replaced, |path| made(|| write(path)))
-        .map_err(|error| cannot_write(path, &error))?;
-    console::error(&format!("written: {}", path.display()));
-    Ok(())
 }
 
 /// `both: unit=completion, cap_base=reported`
@@ -106,15 +86,6 @@ fn combination(batch: &Batch, text: &str) -> Result<Scenario, Stop> {
         name: name.trim().to_string(),
         readings,
     })
-}
-
-/// `+$5.00`, `-$5.00`, `=` for no change.
-pub(super) fn signed(effect: Money) -> String {
-    match effect.cents() {
-        0 => "=".to_string(),
-        cents if cents > 0 => format!("+{}", effect.grouped()),
-        _ => effect.grouped(),
-    }
 }
 
 fn table(calculation: &Calculation, compared: &[Compared]) -> String {
@@ -197,18 +168,6 @@ fn line(text: &mut String, name: &str, figures: &Figures) {
     let _ = write!(text, "{:>9}{:>9}", count(units), count(over_cap));
 }
 
-/// Participants whose money changes, the largest change first.
-pub(super) fn by_effect(effects: &[Money]) -> Vec<(usize, Money)> {
-    let mut ranks: Vec<(usize, Money)> = effects
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(|(_, effect)| *effect != Money::ZERO)
-        .collect();
-    ranks.sort_by_key(|(rank, effect)| (std::cmp::Reverse(effect.cents().abs()), *rank));
-    ranks
-}
-
 fn figures_value(figures: &Figures) -> Value {
     let tiers: Vec<Value> = figures
         .tiers
@@ -218,15 +177,6 @@ fn figures_value(figures: &Figures) -> Value {
     json!({
         "paid": figures.paid, "residuals": figures.residuals, "unspent": figures.unspent, "rows_paid": figures.rows_paid, "tiers": tiers,
     })
-}
-
-/// Participants and what changes for them, the largest change first.
-pub(super) fn effects_value(calculation: &Calculation, effects: &[Money]) -> Value {
-    let participants = calculation.intake.participants.all();
-    by_effect(effects)
-        .into_iter()
-        .map(|(rank, effect)| json!({ "participant": participants[rank].code(), "effect": effect }))
-        .collect()
 }
 
 fn document(calculation: &Calculation, compared: &[Compared]) -> Value {

@@ -7,14 +7,16 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::console::{self, Tone, counted, grouped, toned};
-use super::readings::{Format, by_effect, effects_value, signed, write_workbook};
-use super::rules;
+use super::effects::{by_effect, effects_value, signed};
+use super::format::{Format, TEXT_OR_JSON, one_of};
+use super::given;
+use super::output::write_workbook;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
 use crate::money::Money;
 use crate::scenarios::workbook::write_rehearsal;
-use crate::scenarios::{Rehearsal, own_figures, rehearse};
+use crate::scenarios::{Figures, Rehearsal, own_figures, rehearse};
 use crate::stop::{Status, Stop};
 
 /// Participants named on the terminal; the workbook has them all.
@@ -41,19 +43,19 @@ pub(super) struct RehearseArguments {
     #[arg(long, value_name = "FILE.xlsx")]
     out: Option<PathBuf>,
     /// How the result is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
     format: Format,
 }
 
 pub(super) fn run(arguments: &RehearseArguments) -> Result<Status, Stop> {
     let batch = Batch::open(&arguments.batch)?;
-    let rules = rules::open(&arguments.rules)?.rules;
+    let rules = given::rules(&arguments.rules)?.rules;
     let calculation = console::calculated(batch)?;
     let rehearsal = rehearse(&calculation, rules)?;
-    console::data(&match arguments.format {
-        Format::Text => text(&calculation, &rehearsal),
-        Format::Json => format!("{:#}\n", document(&calculation, &rehearsal)),
-    });
+    arguments.format.print(
+        || text(&calculation, &rehearsal),
+        || document(&calculation, &rehearsal),
+    );
     if let Some(path) = &arguments.out {
         write_workbook(path, |path| write_rehearsal(&calculation, &rehearsal, path))?;
     }
@@ -75,6 +77,13 @@ fn text(calculation: &Calculation, rehearsal: &Rehearsal) -> String {
         "the batch's own money and its completions of {}; nothing here is paid\n",
         calculation.batch.rules.school_year
     );
+    totals(&own, rehearsal, &mut text);
+    rows(rehearsal, &mut text);
+    participants(calculation, &own, rehearsal, &mut text);
+    text
+}
+
+fn totals(own: &Figures, rehearsal: &Rehearsal, text: &mut String) {
     let _ = writeln!(
         text,
         "{:<12}{:>18}{:>18}{:>18}",
@@ -93,6 +102,9 @@ fn text(calculation: &Calculation, rehearsal: &Rehearsal) -> String {
             signed(after - before)
         );
     }
+}
+
+fn rows(rehearsal: &Rehearsal, text: &mut String) {
     let changed = rehearsal.changed.len();
     let _ = writeln!(
         text,
@@ -109,17 +121,26 @@ fn text(calculation: &Calculation, rehearsal: &Rehearsal) -> String {
         );
     }
     let reasons = reasons(rehearsal);
-    if !reasons.is_empty() {
-        let _ = writeln!(text, "\nCodes that rows earn and did not have before:");
-        for (code, count) in reasons.iter().take(REASONS_SHOWN_MAX) {
-            let _ = writeln!(
-                text,
-                "{:>9}  {code} {}",
-                grouped(*count),
-                code.entry().title
-            );
-        }
+    if reasons.is_empty() {
+        return;
     }
+    let _ = writeln!(text, "\nCodes that rows earn and did not have before:");
+    for (code, count) in reasons.iter().take(REASONS_SHOWN_MAX) {
+        let _ = writeln!(
+            text,
+            "{:>9}  {code} {}",
+            grouped(*count),
+            code.entry().title
+        );
+    }
+}
+
+fn participants(
+    calculation: &Calculation,
+    own: &Figures,
+    rehearsal: &Rehearsal,
+    text: &mut String,
+) {
     let affected = by_effect(&rehearsal.effects);
     let _ = writeln!(
         text,
@@ -145,7 +166,6 @@ fn text(calculation: &Calculation, rehearsal: &Rehearsal) -> String {
             participant.name
         );
     }
-    text
 }
 
 /// Codes that rows have only under the new rules, the most frequent first.
@@ -168,7 +188,8 @@ fn reasons(rehearsal: &Rehearsal) -> Vec<(Code, usize)> {
 
 fn document(calculation: &Calculation, rehearsal: &Rehearsal) -> Value {
     let own = own_figures(calculation);
-    let money = |of: &crate::scenarios::Figures| json!({ "paid": of.paid, "residuals": of.residuals, "unspent": of.unspent });
+    let money =
+        |of: &Figures| json!({ "paid": of.paid, "residuals": of.residuals, "unspent": of.unspent });
     let moves: Vec<Value> = rehearsal
         .moves()
         .into_iter()

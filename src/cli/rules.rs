@@ -1,25 +1,22 @@
 //! `cdip rules`: what the program knows about rules, codes and readings.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
-use super::console;
+use super::console::{self, wrapped};
+use super::format::{self, Format, one_of};
+use super::given;
 use crate::catalogue::{CATALOGUE, Code, Entry};
-use crate::config::{Document, did_you_mean};
-use crate::disk::read_plain;
-use crate::intake::limits::FILE_BYTES_MAX;
+use crate::config::did_you_mean;
 use crate::reference::{self, span};
 use crate::rules::difference::Parameter;
-use crate::rules::history::{self, HeldSource, History};
+use crate::rules::history::{HeldSource, History};
 use crate::rules::readings::{READINGS, ReadingDoc};
-use crate::rules::{self, RuleSet, Source, TEXT_NOT_AT_HAND};
+use crate::rules::{RuleSet, Source, TEXT_NOT_AT_HAND};
 use crate::stop::{Status, Stop};
-use crate::year::Year;
 
-/// Notes are broken here, so that they can be read beside another window.
-const COLUMNS_MAX: usize = 100;
+const RULES_FORMATS: &[Format] = &[Format::Text, Format::Toml, Format::Json];
 
 #[derive(Args, Debug)]
 pub(super) struct RulesArguments {
@@ -41,7 +38,7 @@ enum RulesVerb {
         /// An id, a budget year such as 2024-25, or a path ending in .toml.
         rules: String,
         /// How it is written.
-        #[arg(long, value_enum, default_value_t = Format::Text)]
+        #[arg(long, default_value = "text", value_parser = one_of(RULES_FORMATS))]
         format: Format,
     },
     /// What changes from one rule set to another, and which act or source says so.
@@ -72,29 +69,21 @@ enum RulesVerb {
     },
 }
 
-/// How a rule set is written.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// A rules file: its SHA-256 is the one in the report.
-    Toml,
-    /// For programs.
-    Json,
-}
-
 pub(super) fn run(arguments: &RulesArguments) -> Result<Status, Stop> {
     let text = match &arguments.verb {
         RulesVerb::List => list()?,
         RulesVerb::Show { rules, format } => {
-            let opened = open(rules)?;
+            let opened = given::rules(rules)?;
             match format {
-                Format::Text => show(&opened.rules),
                 Format::Toml => opened.text,
-                Format::Json => format!("{:#}\n", opened.rules.to_json()),
+                Format::Json => {
+                    format::json(&opened.rules.to_json());
+                    return Ok(Status::Done);
+                }
+                _ => show(&opened.rules),
             }
         }
-        RulesVerb::Diff { from, to } => diff(&open(from)?.rules, &open(to)?.rules)?,
+        RulesVerb::Diff { from, to } => diff(&given::rules(from)?.rules, &given::rules(to)?.rules)?,
         RulesVerb::Open => open_points()?,
         RulesVerb::Law => reference::law()?,
         RulesVerb::Explain {
@@ -104,42 +93,6 @@ pub(super) fn run(arguments: &RulesArguments) -> Result<Status, Stop> {
     };
     console::data(&text);
     Ok(Status::Done)
-}
-
-/// A rule set with the text that its SHA-256 is of.
-pub(super) struct Opened {
-    pub(super) rules: RuleSet,
-    pub(super) text: String,
-}
-
-/// The rules of an id, of a budget year, or of a file.
-pub(super) fn open(name: &str) -> Result<Opened, Stop> {
-    if Path::new(name)
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
-    {
-        let bytes = read_plain(Path::new(name), FILE_BYTES_MAX).map_err(|error| {
-            Stop::usage(
-                format!("the rules file cannot be opened: {error}"),
-                name,
-                "give the path of a rules file",
-            )
-        })?;
-        let document = Document::decode(name, &bytes)?;
-        return Ok(Opened {
-            rules: rules::parse(document)?,
-            text: document.text.to_string(),
-        });
-    }
-    let id = Year::parse(name).map_or_else(|| name.to_string(), history::id_of);
-    let rules = rules::built_in(&id)?.ok_or_else(|| {
-        let (message, fix) = rules::why_not_built_in(&id);
-        Stop::usage(message, "", fix)
-    })?;
-    Ok(Opened {
-        text: rules.to_toml(),
-        rules,
-    })
 }
 
 fn list() -> Result<String, Stop> {
@@ -326,21 +279,6 @@ fn open_points() -> Result<String, Stop> {
     Ok(text)
 }
 
-/// The text in lines that fit, each behind the indentation; nothing for an empty text.
-pub(super) fn wrapped(text: &str, indentation: &str) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= COLUMNS_MAX => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(format!("{indentation}{word}")),
-        }
-    }
-    lines.into_iter().map(|line| line + "\n").collect()
-}
-
 fn explain(name: &str) -> Result<String, Stop> {
     if let Some(code) = Code::parse(name) {
         return Ok(explain_code(code.entry()));
@@ -421,24 +359,5 @@ fn example(reading: &ReadingDoc) -> String {
         ),
         (key, Some(value)) => format!("{key} = {value}"),
         (key, None) => key.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_note_is_broken_between_words_and_every_line_is_indented() {
-        let text = wrapped(&"word ".repeat(40), "    ");
-        assert_eq!(text.split_whitespace().count(), 40);
-        assert!(
-            text.lines().count() == 3
-                && text
-                    .lines()
-                    .all(|line| line.starts_with("    word") && line.len() <= COLUMNS_MAX),
-            "{text}"
-        );
-        assert_eq!(wrapped("", "    "), "");
     }
 }

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::readings::write_workbook;
-use super::rules;
-use crate::disk::read_plain;
-use crate::intake::limits::FILE_BYTES_MAX;
+use super::given;
+use super::output::write_workbook;
 use crate::intake::lists::read_programs;
 use crate::returns::template;
 use crate::sheets::book::save;
@@ -33,16 +31,9 @@ pub(super) struct TemplateArguments {
 }
 
 pub(super) fn run(arguments: &TemplateArguments) -> Result<Status, Stop> {
-    let rules = rules::open(&arguments.rules)?.rules;
-    let shown = arguments.programs.display().to_string();
-    let bytes = read_plain(&arguments.programs, FILE_BYTES_MAX).map_err(|error| {
-        Stop::usage(
-            format!("the list cannot be opened: {error}"),
-            shown.clone(),
-            "give the path of the qualified list",
-        )
-    })?;
-    let programs = read_programs(&shown, &bytes)?;
+    let rules = given::rules(&arguments.rules)?.rules;
+    let list = given::list(&arguments.programs)?;
+    let programs = read_programs(&list.name, &list.bytes)?;
     if !programs
         .all()
         .iter()
@@ -51,7 +42,7 @@ pub(super) fn run(arguments: &TemplateArguments) -> Result<Status, Stop> {
         let message = format!("no program of the list qualifies in {}", rules.school_year);
         return Err(Stop::usage(
             message,
-            shown,
+            list.name,
             "give the list of that school year, or other rules",
         ));
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::console::{self, Progress, Tone, counted, toned};
-use super::readings::Format;
+use super::format::{Format, TEXT_OR_JSON, one_of};
 use crate::audit::verify::{Difference, Verification, verify};
 use crate::stop::{Status, Stop};
 
@@ -36,7 +36,7 @@ pub(super) struct VerifyArguments {
     #[arg(long, value_name = "DIR")]
     batch: Option<PathBuf>,
     /// How the result is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
     format: Format,
 }
 
@@ -49,10 +49,10 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
             &|done, total| progress.advance(done, total),
         )?
     };
-    console::data(&match arguments.format {
-        Format::Text => text(arguments, &verification),
-        Format::Json => format!("{:#}\n", document(&verification)),
-    });
+    arguments.format.print(
+        || text(arguments, &verification),
+        || document(&verification),
+    );
     if let Some(stop) = &verification.stopped {
         console::error(&stop.to_string());
     }

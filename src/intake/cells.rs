@@ -4,6 +4,30 @@ use std::borrow::Cow;
 
 use crate::catalogue::Code;
 
+/// The formats that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// .xlsx and .xlsm
+    Xlsx,
+    /// .xlsb
+    Xlsb,
+    /// .xls
+    Xls,
+    /// .ods
+    Ods,
+    /// .csv and .txt
+    Text,
+}
+
+/// The ending of a file name in lower case, without the dot; empty without one.
+#[must_use]
+pub fn extension(name: &str) -> String {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    base.rsplit_once('.')
+        .map(|(_, ending)| ending.to_lowercase())
+        .unwrap_or_default()
+}
+
 /// What a cell was before it became text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CellKind {
@@ -83,10 +107,46 @@ impl Refusal {
         self
     }
 
+    /// A refusal of a workbook whose parts cannot be read as they should, in words of our own: those of a parser can quote a cell.
+    #[must_use]
+    pub fn damaged(why: &str) -> Refusal {
+        Refusal::new(Code::F101, format!("the workbook is damaged: {why}"))
+    }
+
     /// A refusal for passing a limit.
     pub fn limit(message: impl Into<String>) -> Refusal {
         Refusal::new(Code::F104, message)
     }
+}
+
+/// Error values that the parser knows: the code in a binary workbook and the text everywhere else.
+const ERROR_VALUES: [(u8, &str); 7] = [
+    (0x00, "#NULL!"),
+    (0x07, "#DIV/0!"),
+    (VALUE_ERROR, "#VALUE!"),
+    (0x17, "#REF!"),
+    (0x1D, "#NAME?"),
+    (0x24, "#NUM!"),
+    (0x2A, "#N/A"),
+];
+/// What stands for an error value that the parser does not know, such as `#SPILL!`: it would refuse the whole workbook.
+const VALUE_ERROR: u8 = 0x0F;
+/// `#GETTING_DATA`, known in binary workbooks only.
+const GETTING_DATA: u8 = 0x2B;
+
+/// Whether a text is an error value that the parser knows.
+#[must_use]
+pub fn is_error_value(text: &[u8]) -> bool {
+    ERROR_VALUES
+        .iter()
+        .any(|(_, value)| value.as_bytes() == text)
+}
+
+/// The code of an error, or of the one that stands for it where the parser does not know it.
+#[must_use]
+pub fn known_error_code(code: u8) -> u8 {
+    let known = code == GETTING_DATA || ERROR_VALUES.iter().any(|(value, _)| *value == code);
+    if known { code } else { VALUE_ERROR }
 }
 
 /// A stream of the cells of one sheet, by rows, in ascending order of row.

@@ -5,7 +5,7 @@
 
 use std::io::{Cursor, Read};
 
-use super::cells::Refusal;
+use super::cells::{Refusal, known_error_code};
 use super::limits::{
     OLD_COLUMNS_MAX, OLD_FILE_BYTES_MAX, OLD_GRID_MAX, OLD_TEXT_BYTES_MAX, SHARED_STRINGS_MAX,
     SHEETS_PER_FILE_MAX,
@@ -35,13 +35,8 @@ const BEGIN: u16 = 0x0809;
 
 /// Row, column and format, with which every record of a cell begins.
 const CELL_HEAD: usize = 6;
-/// The error codes that the parser knows; `#VALUE!` stands for any other.
-const KNOWN_ERRORS: [u8; 8] = [0x00, 0x07, 0x0F, 0x17, 0x1D, 0x24, 0x2A, 0x2B];
-const VALUE_ERROR: u8 = 0x0F;
-
-fn damaged(why: &str) -> Refusal {
-    Refusal::new(Code::F101, format!("the workbook is damaged: {why}"))
-}
+/// A formula whose result is of an unknown kind ends in an error of this code, which no program knows.
+const UNKNOWN_ERROR: u8 = 0xFF;
 
 /// A copy of an old workbook that is safe to parse.
 pub fn sound_copy(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
@@ -52,7 +47,7 @@ pub fn sound_copy(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
         )));
     }
     let mut container = cfb::CompoundFile::open(Cursor::new(bytes))
-        .map_err(|_| damaged("its container contradicts itself"))?;
+        .map_err(|_| Refusal::damaged("its container contradicts itself"))?;
     let name = ["Workbook", "Book"]
         .into_iter()
         .find(|name| container.is_stream(name));
@@ -65,12 +60,12 @@ pub fn sound_copy(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     let mut stream = Vec::new();
     let content = container
         .open_stream(name)
-        .map_err(|_| damaged("its container contradicts itself"))?;
+        .map_err(|_| Refusal::damaged("its container contradicts itself"))?;
     // A stream cannot be longer than its file, whatever it claims.
     content
         .take(bytes.len() as u64)
         .read_to_end(&mut stream)
-        .map_err(|_| damaged("a part of it is missing"))?;
+        .map_err(|_| Refusal::damaged("a part of it is missing"))?;
     drop(container);
     Ok(contained(&Copy::default().workbook(&stream)?))
 }
@@ -250,7 +245,7 @@ impl Copy {
                 BOUND_SHEET => {
                     let begin = record
                         .long(0)
-                        .ok_or_else(|| damaged("its list of sheets is cut off"))?;
+                        .ok_or_else(|| Refusal::damaged("its list of sheets is cut off"))?;
                     sheets.push((begin, self.stream.len() + 4));
                 }
                 SHARED_STRINGS => shared_strings = vec![record.content],
@@ -283,7 +278,7 @@ impl Copy {
         }
         if !shared_strings.is_empty() {
             self.shared_strings = SharedStrings::sizes(shared_strings)
-                .ok_or_else(|| damaged("its texts are cut off"))?;
+                .ok_or_else(|| Refusal::damaged("its texts are cut off"))?;
         }
         if self.shared_strings.len() > SHARED_STRINGS_MAX {
             return Err(Refusal::limit(format!(
@@ -294,12 +289,12 @@ impl Copy {
             let begin = usize::try_from(begin).unwrap_or(usize::MAX);
             let sheet = stream
                 .get(begin..)
-                .ok_or_else(|| damaged("a sheet is missing"))?;
+                .ok_or_else(|| Refusal::damaged("a sheet is missing"))?;
             let here = u32::try_from(self.stream.len()).unwrap_or(u32::MAX);
             self.stream[noted_at..noted_at + 4].copy_from_slice(&here.to_le_bytes());
             self.sheet(sheet)?;
             if self.stream.len() > stream.len() {
-                return Err(damaged("two of its sheets stand in one place"));
+                return Err(Refusal::damaged("two of its sheets stand in one place"));
             }
         }
         Ok(self.stream)
@@ -333,7 +328,7 @@ impl Copy {
                 NUMBER | LABEL | RICH_STRING | BOOLEAN_OR_ERROR | SHORT_NUMBER | SHARED_STRING
                 | MULTIPLE_NUMBERS | FORMULA => {
                     if awaited.is_some() {
-                        return Err(damaged("the text of a formula is missing"));
+                        return Err(Refusal::damaged("the text of a formula is missing"));
                     }
                     awaited = self.cell(record, &mut grid)?;
                     if self.positions + grid.positions() > OLD_GRID_MAX {
@@ -352,7 +347,7 @@ impl Copy {
             }
         }
         if awaited.is_some() {
-            return Err(damaged("the text of a formula is missing"));
+            return Err(Refusal::damaged("the text of a formula is missing"));
         }
         self.positions += grid.positions();
         self.put(END, &[]);
@@ -365,7 +360,7 @@ impl Copy {
         record: Record<'_>,
         grid: &mut Grid,
     ) -> Result<Option<[u8; CELL_HEAD]>, Refusal> {
-        let cut = || damaged("a cell is cut off");
+        let cut = || Refusal::damaged("a cell is cut off");
         let row = record.word(0).ok_or_else(cut)?;
         let column = record.word(2).ok_or_else(cut)?;
         let last = match record.number {
@@ -393,7 +388,7 @@ impl Copy {
                 let size = self
                     .shared_strings
                     .get(text)
-                    .ok_or_else(|| damaged("a cell refers to a text that is not there"))?;
+                    .ok_or_else(|| Refusal::damaged("a cell refers to a text that is not there"))?;
                 self.text_bytes += u64::from(*size);
                 self.put(record.number, &[record.content]);
             }
@@ -412,7 +407,7 @@ impl Copy {
                 [2, _, error, .., 0xFF, 0xFF] => self.boolean_or_error(head, error, true),
                 // An empty text: an empty cell.
                 [3, .., 0xFF, 0xFF] => {}
-                [.., 0xFF, 0xFF] => self.boolean_or_error(head, VALUE_ERROR, true),
+                [.., 0xFF, 0xFF] => self.boolean_or_error(head, UNKNOWN_ERROR, true),
                 ref number => self.put(NUMBER, &[&head, number]),
             },
             _ => self.put(record.number, &[record.content]),
@@ -421,8 +416,8 @@ impl Copy {
     }
 
     fn boolean_or_error(&mut self, head: [u8; CELL_HEAD], value: u8, error: bool) {
-        let value = if error && !KNOWN_ERRORS.contains(&value) {
-            VALUE_ERROR
+        let value = if error {
+            known_error_code(value)
         } else {
             value
         };

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::cells::{CellSource, Refusal, SheetInfo};
+use super::formats::visit_sheets;
 use super::guard::guarded;
-use super::submission::visit_sheets;
 use super::table::{
     Allowance, Header, Heading, Headings, LooksLike, RowSink, SheetOutcome, Value, read_sheet,
 };
@@ -257,7 +257,7 @@ impl Ledger {
 
 /// What a resolution decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum Ruling {
     /// Take a held row back in; or attest the warnings of a row or file, which count as they stand.
     Pay,
     /// Deny a held or rejected row, or close a refused file.
@@ -266,14 +266,14 @@ pub enum Decision {
     Undecided,
 }
 
-impl Decision {
+impl Ruling {
     /// As written.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Decision::Pay => "pay",
-            Decision::Deny => "deny",
-            Decision::Undecided => "",
+            Ruling::Pay => "pay",
+            Ruling::Deny => "deny",
+            Ruling::Undecided => "",
         }
     }
 }
@@ -318,7 +318,7 @@ pub struct Resolution {
     /// What it is about.
     pub target: Target,
     /// What it decides.
-    pub decision: Decision,
+    pub decision: Ruling,
     /// Why.
     pub reason: String,
     /// Who decided.
@@ -697,7 +697,7 @@ struct PupilRuling {
     /// In the list.
     position: usize,
     participant: String,
-    decision: Decision,
+    decision: Ruling,
 }
 
 /// Reads the resolutions.
@@ -708,9 +708,9 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
     for (position, row) in list.rows.iter().enumerate() {
         let text = |column: usize| unguarded(&row.values[column]).to_string();
         let decision = match row.values[7].to_lowercase().as_str() {
-            "pay" => Decision::Pay,
-            "deny" => Decision::Deny,
-            "" => Decision::Undecided,
+            "pay" => Ruling::Pay,
+            "deny" => Ruling::Deny,
+            "" => Ruling::Undecided,
             other => {
                 return Err(list.stop(
                     row,
@@ -732,9 +732,9 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
             let participant = participant_code(&district, &school);
             let others = pupils.entry((sasid, program.clone())).or_default();
             for other in others.iter() {
-                let two_pays = decision == Decision::Pay && other.decision == Decision::Pay;
+                let two_pays = decision == Ruling::Pay && other.decision == Ruling::Pay;
                 let both_ways = participant == other.participant && decision != other.decision;
-                let undecided = [decision, other.decision].contains(&Decision::Undecided);
+                let undecided = [decision, other.decision].contains(&Ruling::Undecided);
                 if (two_pays || both_ways) && !undecided {
                     let message = if two_pays {
                         "two resolutions pay the same pupil and program"

@@ -7,13 +7,11 @@ use memchr::{memchr, memchr2, memchr3, memmem};
 use quick_xml::XmlVersion;
 use quick_xml::events::BytesStart;
 
-use super::cells::Refusal;
+use super::cells::{Refusal, extension, is_error_value};
 use super::limits::{
     KEPT_BYTES_MAX, KEPT_ELEMENTS_MAX, MARKUP_BYTES_MAX, SHARED_STRINGS_BYTES_MAX,
     SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
-use super::preflight::extension;
-use crate::catalogue::Code;
 
 /// A piece of XML.
 #[derive(Clone, Copy)]
@@ -33,10 +31,6 @@ impl<'p> Piece<'p> {
             Piece::Tag(bytes) | Piece::Text(bytes) | Piece::Other(bytes) => bytes,
         }
     }
-}
-
-fn damaged(why: &str) -> Refusal {
-    Refusal::new(Code::F101, format!("the workbook is damaged: {why}"))
 }
 
 /// Cuts XML into pieces as it comes, and holds no more than one of them.
@@ -61,7 +55,7 @@ impl Pieces {
                 .iter()
                 .any(|begin| bytes.starts_with(begin))
             {
-                return Err(damaged(
+                return Err(Refusal::damaged(
                     "a part of it is written in UTF-16, as no spreadsheet program does",
                 ));
             }
@@ -117,7 +111,9 @@ fn cut(
                     && piece
                         .is_some_and(|piece| piece[1..].contains(&b'<') || piece.contains(&b'['))
                 {
-                    return Err(damaged("a part of it declares entities of its own"));
+                    return Err(Refusal::damaged(
+                        "a part of it declares entities of its own",
+                    ));
                 }
                 piece.map(Piece::Other)
             }
@@ -126,7 +122,7 @@ fn cut(
             if piece.is_some_and(|piece| {
                 piece.starts_with(b"</") && memchr2(b'"', b'\'', piece).is_some()
             }) {
-                return Err(damaged("a tag of it is cut off"));
+                return Err(Refusal::damaged("a tag of it is cut off"));
             }
             piece.map(Piece::Tag)
         };
@@ -200,10 +196,6 @@ const KEPT: [&[u8]; 9] = [
     b"Relationship",
 ];
 
-/// Error values that the parser knows; a cell with another would refuse the whole workbook.
-const KNOWN_ERRORS: [&[u8]; 7] = [
-    b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!",
-];
 /// What stands for an error value that the parser does not know: `#SPILL!`, `#CALC!` and others to come.
 const OTHER_ERROR: &[u8] = b"#VALUE!";
 
@@ -231,7 +223,7 @@ impl ErrorCells {
                 }
                 false
             }
-            Piece::Text(text) => self.value && !KNOWN_ERRORS.contains(&text),
+            Piece::Text(text) => self.value && !is_error_value(text),
             Piece::Other(_) => false,
         }
     }
@@ -302,7 +294,7 @@ impl Judgement {
             }
             b"sheet" => {
                 if !attribute(tag, "id").is_none_or(|id| self.sheets.insert(id)) {
-                    return Err(damaged("two of its sheets stand in one place"));
+                    return Err(Refusal::damaged("two of its sheets stand in one place"));
                 }
                 if self.sheets.len() > SHEETS_PER_FILE_MAX {
                     return Err(Refusal::limit(format!(
@@ -332,10 +324,10 @@ impl Judgement {
         let ending = extension(&target);
         self.binary_targets |= ending == "bin";
         if target.contains(CUSTOM) || !matches!(ending.as_str(), "xml" | "bin") {
-            return Err(damaged("a sheet stands in a part that is none"));
+            return Err(Refusal::damaged("a sheet stands in a part that is none"));
         }
         if kind == "worksheet" && !self.sheet_parts.insert(target) {
-            return Err(damaged("two of its sheets stand in one place"));
+            return Err(Refusal::damaged("two of its sheets stand in one place"));
         }
         Ok(())
     }
@@ -385,6 +377,7 @@ impl Mender {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::Code;
 
     /// The pieces of a text that comes a few bytes at a time.
     fn pieces(text: &str, step: usize) -> Result<Vec<String>, Refusal> {

@@ -11,7 +11,9 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, number_text};
+use super::cells::{
+    Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, is_error_value, number_text,
+};
 use super::limits::{
     CELL_CHARS_MAX, COLUMNS_PER_SHEET_MAX, ROW_TEXT_BYTES_MAX, ROWS_PER_SHEET_MAX,
     SHEETS_PER_FILE_MAX,
@@ -361,10 +363,7 @@ fn value(cell: &BytesStart<'_>, shown: Option<String>) -> Option<(String, CellKi
         _ => text,
     };
     // An error value is stored as the text that it shows.
-    let error = matches!(
-        text.as_str(),
-        "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NUM!"
-    );
+    let error = is_error_value(text.as_bytes());
     (!text.is_empty()).then_some((text, if error { CellKind::Error } else { kind }))
 }
 

@@ -6,28 +6,13 @@ use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::cells::Refusal;
+use super::cells::{Format, Refusal, extension};
 use super::limits::{
     INFLATED_BYTES_MAX, INFLATION_RATIO_FLOOR_BYTES, INFLATION_RATIO_MAX, ZIP_ENTRIES_MAX,
 };
 use super::markup::{self, Mender, Pieces};
 use super::records::{self, Records};
 use crate::catalogue::Code;
-
-/// The formats that can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// .xlsx and .xlsm
-    Xlsx,
-    /// .xlsb
-    Xlsb,
-    /// .xls
-    Xls,
-    /// .ods
-    Ods,
-    /// .csv and .txt
-    Text,
-}
 
 const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 const COMPOUND_MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
@@ -62,15 +47,6 @@ pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
     }
 }
 
-/// The ending of a file name in lower case, without the dot; empty without one.
-#[must_use]
-pub fn extension(name: &str) -> String {
-    let base = name.rsplit('/').next().unwrap_or(name);
-    base.rsplit_once('.')
-        .map(|(_, ending)| ending.to_lowercase())
-        .unwrap_or_default()
-}
-
 /// A file that is safe to open.
 pub struct Safe {
     /// What it is.
@@ -81,12 +57,7 @@ pub struct Safe {
 
 /// Inflates every part once, counting: declared sizes can lie.
 fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
-    let damaged = |_| {
-        Refusal::new(
-            Code::F101,
-            "the workbook is damaged: it is no complete zip file",
-        )
-    };
+    let damaged = |_| Refusal::damaged("it is no complete zip file");
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > ZIP_ENTRIES_MAX {
         return Err(Refusal::limit(format!(
@@ -113,10 +84,7 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
             {
                 Refusal::new(Code::F102, "the workbook is protected by a password")
             }
-            _ => Refusal::new(
-                Code::F101,
-                "the workbook is damaged: a part of it cannot be opened",
-            ),
+            _ => Refusal::damaged("a part of it cannot be opened"),
         })?;
         let name = entry
             .name()
@@ -155,10 +123,7 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
         format.ok_or_else(|| Refusal::new(Code::F101, "the file is a zip file but no workbook"))?;
     // What was judged as the one kind must not be read as the other.
     if (format == Format::Xlsx && binary_targets) || (format == Format::Xlsb && xml_sheets) {
-        return Err(Refusal::new(
-            Code::F101,
-            "the workbook is damaged: a sheet stands in a part that is none",
-        ));
+        return Err(Refusal::damaged("a sheet stands in a part that is none"));
     }
     Ok(Safe { format, to_mend })
 }
@@ -186,10 +151,7 @@ fn for_each_chunk(
 }
 
 fn cannot_inflate() -> Refusal {
-    Refusal::new(
-        Code::F101,
-        "the workbook is damaged: a part of it cannot be inflated",
-    )
+    Refusal::damaged("a part of it cannot be inflated")
 }
 
 /// Looks at a part as whatever the parser would take it for.

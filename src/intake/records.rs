@@ -3,12 +3,11 @@
 
 use std::collections::HashSet;
 
-use super::cells::Refusal;
+use super::cells::{Refusal, extension, known_error_code};
 use super::limits::{
     KEPT_BYTES_MAX, MARKUP_BYTES_MAX, ROWS_PER_SHEET_MAX, SHARED_STRINGS_BYTES_MAX,
     SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
-use super::preflight::extension;
 use crate::catalogue::Code;
 
 // Records of [MS-XLSB] by their number.
@@ -30,15 +29,8 @@ const NAME: u16 = 0x0027;
 const RICH_TEXT: u16 = 0x003E;
 const SHEET: u16 = 0x009C;
 
-/// Error codes that the parser knows; `#VALUE!` stands for any other.
-const KNOWN_ERRORS: [u8; 8] = [0x00, 0x07, 0x0F, 0x17, 0x1D, 0x24, 0x2A, 0x2B];
-const VALUE_ERROR: u8 = 0x0F;
 /// Column, style and error code.
 const ERROR_BYTES: usize = 9;
-
-fn damaged(why: &str) -> Refusal {
-    Refusal::new(Code::F101, format!("the workbook is damaged: {why}"))
-}
 
 /// A record: its number, its content, and both with the length as they stand in the part.
 #[derive(Clone, Copy)]
@@ -169,7 +161,7 @@ impl Judgement {
                     _ => 0,
                 };
                 if record.content.len() < least {
-                    return Err(damaged("a cell is cut off"));
+                    return Err(Refusal::damaged("a cell is cut off"));
                 }
                 if SHORT_CELLS.contains(&number) || number == RICH_TEXT {
                     return Err(Refusal::new(
@@ -209,7 +201,7 @@ impl Judgement {
                     .get(12..)
                     .and_then(|rest| rest.get(..usize::try_from(length).ok()?.checked_mul(2)?));
                 if name.is_some_and(|name| !self.sheets.insert(name.to_vec())) {
-                    return Err(damaged("two of its sheets stand in one place"));
+                    return Err(Refusal::damaged("two of its sheets stand in one place"));
                 }
                 if self.sheets.len() > SHEETS_PER_FILE_MAX {
                     return Err(Refusal::limit(format!(
@@ -244,15 +236,15 @@ impl Judgement {
 /// The record that takes the place of an error value which the parser passes over (of a formula) or does not know.
 fn mended_error(record: Record<'_>) -> Option<[u8; 2 + ERROR_BYTES]> {
     let error = *record.content.get(ERROR_BYTES - 1)?;
-    let known = KNOWN_ERRORS.contains(&error);
-    if record.number != FORMULA_ERROR && (record.number != ERROR || known) {
+    let known = known_error_code(error);
+    if record.number != FORMULA_ERROR && (record.number != ERROR || known == error) {
         return None;
     }
     let mut mended = [0; 2 + ERROR_BYTES];
     mended[0] = 3;
     mended[1] = 9;
     mended[2..].copy_from_slice(&record.content[..ERROR_BYTES]);
-    mended[1 + ERROR_BYTES] = if known { error } else { VALUE_ERROR };
+    mended[1 + ERROR_BYTES] = known;
     Some(mended)
 }
 

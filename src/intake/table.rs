@@ -429,10 +429,7 @@ impl<'a> SheetReader<'a> {
     fn cell(&mut self, cell: &Cell<'_>) -> Result<(), Refusal> {
         self.allowance.cell()?;
         if cell.row < self.row {
-            return Err(Refusal::new(
-                Code::F101,
-                "the workbook is damaged: its rows are out of order",
-            ));
+            return Err(Refusal::damaged("its rows are out of order"));
         }
         if cell.row > self.row {
             self.end_row()?;

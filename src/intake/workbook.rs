@@ -10,10 +10,11 @@ use calamine::{
     XlsbError, Xlsx, XlsxError,
 };
 
-use super::cells::{Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, number_text};
+use super::cells::{
+    Cell, CellKind, CellSource, Format, Refusal, SheetInfo, SheetVisitor, number_text,
+};
 use super::compound::sound_copy;
 use super::limits::{CELLS_PER_FILE_MAX, COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
-use super::preflight::Format;
 use crate::catalogue::Code;
 
 /// Reads every worksheet of a workbook.
@@ -25,18 +26,13 @@ pub fn read(format: Format, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Resul
     }
 }
 
-/// What is wrong with a workbook in words of our own: those of the parser can quote a cell.
-fn damaged(why: &str) -> Refusal {
-    Refusal::new(Code::F101, format!("the workbook is damaged: {why}"))
-}
-
 const NO_XML: &str = "a part of it is no sound XML";
 const CUT_OFF: &str = "a part of it is cut off";
 const MISSING: &str = "a part of it is missing";
 const CONTRADICTS: &str = "its parts contradict each other";
 
 fn xlsx_refusal(error: &XlsxError) -> Refusal {
-    damaged(match error {
+    Refusal::damaged(match error {
         XlsxError::Password => return protected(),
         XlsxError::Xml(_) | XlsxError::XmlAttr(_) | XlsxError::Encoding(_) => NO_XML,
         XlsxError::XmlEof(_) => CUT_OFF,
@@ -58,7 +54,7 @@ fn xlsx_refusal(error: &XlsxError) -> Refusal {
 }
 
 fn xlsb_refusal(error: &XlsbError) -> Refusal {
-    damaged(match error {
+    Refusal::damaged(match error {
         XlsbError::Password => return protected(),
         XlsbError::Xml(_) | XlsbError::XmlAttr(_) | XlsbError::Encoding(_) => NO_XML,
         XlsbError::WideStr { .. } | XlsbError::Io(_) => CUT_OFF,
@@ -68,7 +64,7 @@ fn xlsb_refusal(error: &XlsbError) -> Refusal {
 }
 
 fn xls_refusal(error: &XlsError) -> Refusal {
-    damaged(match error {
+    Refusal::damaged(match error {
         XlsError::Password => return protected(),
         XlsError::Len { .. }
         | XlsError::ContinueRecordTooShort

@@ -13,7 +13,8 @@ use crate::allocation::outlook::{Part, TierTerms, part};
 use crate::allocation::{Award, AwardOutcome, Certificate, Demand, Share};
 use crate::calculation::demand;
 use crate::catalogue::{Code, Codes, Severity};
-use crate::decision::{Decision, Outcome};
+use crate::checks;
+use crate::decision::{Checked, Outcome};
 use crate::factors::{Factors, Origin};
 use crate::ids::Sasid;
 use crate::inspection::Inspection;
@@ -21,7 +22,7 @@ use crate::money::{MONEY_MAX_CENTS, Money};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::CrossEntity;
-use crate::stop::{Status, Stop};
+use crate::stop::Stop;
 
 /// Pupils that a preview invents count down from here: a SASID has ten digits, so none is a pupil's.
 const INVENTED_PUPIL: u64 = u64::MAX;
@@ -147,12 +148,8 @@ impl Engine<'_> {
         let terms = factors.terms(self.rules);
         let mut demand = self.demand.clone();
         demand.certificates.extend_from_slice(extra);
-        let part = part(self.rules, &factors.readings, &demand, &terms).map_err(|error| Stop {
-            status: Status::Broken,
-            message: error.to_string(),
-            places: Vec::new(),
-            fix: "this is a defect of the program: please report it".to_string(),
-        })?;
+        let part = part(self.rules, &factors.readings, &demand, &terms)
+            .map_err(|error| Stop::defect(&error.to_string()))?;
         let first = part.allocation.tiers.first();
         let supplement = |rank: ParticipantRank| match (self.factors.supplement, first) {
             (Some(pool), Some(tier)) if self.requires_completion[rank] => {
@@ -213,24 +210,17 @@ pub fn preview(
         ));
     }
     // Rows of others in these files are held or not this entity's to count.
-    let own: Vec<Decision> = inspection
-        .decisions
-        .iter()
-        .map(|decision| {
-            let theirs = decision
-                .participant
-                .is_some_and(|rank| participants.contains(&rank));
-            Decision {
-                outcome: if theirs {
-                    decision.outcome
-                } else {
-                    Some(Outcome::Held)
-                },
-                ..*decision
-            }
-        })
+    let certificates: Vec<Certificate> = checks::certificates(&inspection.decisions)
+        .into_iter()
+        .filter(|certificate| participants.contains(&certificate.participant))
         .collect();
-    let (demand, rows) = demand(&inspection.intake, &own, factors.available, None);
+    let demand = demand(
+        &inspection.intake,
+        &inspection.decisions,
+        certificates,
+        factors.available,
+        None,
+    );
     let requires_completion: Vec<bool> = listed
         .iter()
         .map(|participant| participant.requires_completion)
@@ -263,9 +253,10 @@ pub fn preview(
     }
     .scenario(Decimal::ZERO, &[])?
     .total;
-    let mut awards = vec![None; own.len()];
-    for (row, award) in rows.into_iter().zip(&expected.part.allocation.awards) {
-        awards[row] = Some(*award);
+    let mut awards = vec![None; inspection.decisions.len()];
+    let own = &demand.certificates;
+    for (certificate, award) in own.iter().zip(&expected.part.allocation.awards) {
+        awards[certificate.row] = Some(*award);
     }
     let one_more = one_more(&engine, &participants, expected.total)?;
     let caps = caps(&expected, &participants, &factors, &demand);
@@ -377,7 +368,7 @@ fn corrections(
     let mut by_code: Vec<(Code, Vec<Certificate>)> = Vec::new();
     for (position, decision) in RowRank::enumerate(&inspection.decisions) {
         let open = matches!(
-            decision.outcome,
+            decision.ended(),
             Some(Outcome::Rejected | Outcome::NotQualified | Outcome::Held)
         );
         let (true, Some(code)) = (open, only(decision.codes)) else {
@@ -429,7 +420,7 @@ fn if_corrected(
     inspection: &Inspection,
     participants: &[ParticipantRank],
     position: RowRank,
-    decision: &Decision,
+    decision: &Checked,
 ) -> Option<Certificate> {
     let listed = inspection.intake.participants.all();
     let participant = decision
@@ -563,7 +554,7 @@ impl Preview {
     /// Whether the files hold rows, and every one of them is another entity's.
     #[must_use]
     pub fn is_of_others(&self) -> bool {
-        let of_others = |decision: &Decision| {
+        let of_others = |decision: &Checked| {
             decision
                 .participant
                 .is_some_and(|rank| !self.participants.contains(&rank))

@@ -299,7 +299,7 @@ impl<'p> Book<'p> {
             Cell::count(
                 self.shown
                     .iter()
-                    .filter(|row| decisions[**row].outcome == Some(outcome))
+                    .filter(|row| decisions[**row].ended() == Some(outcome))
                     .count(),
             )
         };
@@ -729,7 +729,7 @@ impl<'p> Book<'p> {
                         Cell::Number(preview.rules.tiers[tier].number)
                     }),
                     Cell::text(award.map_or_else(
-                        || decision_words(decision.outcome),
+                        || decision_words(decision.ended()),
                         |award| award_words(award.outcome),
                     )),
                     Cell::text(decision.codes.to_string()),

@@ -357,9 +357,9 @@ fn sector_of(program: &RecordedProgram) -> &str {
 }
 
 /// Rows with a unit within the cap: paid, or without money.
-fn units(evidence: &Evidence) -> impl Iterator<Item = (RowRank, &crate::decision::Decision)> {
+fn units(evidence: &Evidence) -> impl Iterator<Item = (RowRank, &crate::decision::Settled)> {
     let is_unit = |outcome| matches!(outcome, Outcome::Paid | Outcome::Unfunded);
-    RowRank::enumerate(&evidence.decisions).filter(move |(_, decision)| is_unit(decision.ended()))
+    RowRank::enumerate(&evidence.decisions).filter(move |(_, decision)| is_unit(decision.outcome))
 }
 
 /// The counts of every line, in the order of the lines.
@@ -526,8 +526,8 @@ fn money_is_public(evidence: &Evidence, keys: &[Key], pattern: &Pattern, pupils_
 
 /// Pupils over the cap of a tier, with or without FRL or both.
 fn over_cap_pupils(evidence: &Evidence, tier: TierRank, frl: Option<bool>) -> usize {
-    let over = |decision: &&crate::decision::Decision| {
-        decision.ended() == Outcome::OverCap
+    let over = |decision: &&crate::decision::Settled| {
+        decision.outcome == Outcome::OverCap
             && decision.tier == Some(tier)
             && (frl.is_none() || decision.frl == frl)
     };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::intake::is_stray;
+use crate::batch::is_stray;
 use crate::receipt;
 use crate::stop::{Status, Stop};
 

@@ -133,7 +133,7 @@ fn held(inspection: &Inspection) -> BTreeMap<(ParticipantRank, Sasid, ProgramRan
     let held = inspection
         .decisions
         .iter()
-        .filter(|decision| decision.outcome == Some(Outcome::Held));
+        .filter(|decision| decision.ended() == Some(Outcome::Held));
     held.filter_map(|decision| {
         Some((
             (decision.participant?, decision.sasid?, decision.program?),
@@ -151,7 +151,7 @@ fn places_of_held(
     let mut places: BTreeMap<(Sasid, ProgramRank), Vec<String>> = BTreeMap::new();
     for (position, decision) in RowRank::enumerate(&inspection.decisions) {
         let (Some(Outcome::Held), Some(sasid), Some(program)) =
-            (decision.outcome, decision.sasid, decision.program)
+            (decision.ended(), decision.sasid, decision.program)
         else {
             continue;
         };

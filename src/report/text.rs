@@ -146,7 +146,7 @@ pub fn prior_payments_next(calculation: &Calculation, out: impl Write) -> io::Re
     let mut paid: Vec<(Sasid, ProgramRank)> = calculation
         .decisions
         .iter()
-        .filter(|decision| decision.outcome == Some(Outcome::Paid) && decision.amount > Money::ZERO)
+        .filter(|decision| decision.outcome == Outcome::Paid && decision.amount > Money::ZERO)
         .filter_map(|decision| decision.sasid.zip(decision.program))
         .collect();
     paid.sort_unstable();

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::columns::ResultColumn;
 use crate::calculation::Calculation;
 use crate::catalogue::Codes;
-use crate::decision::{Decision, FourDigits, Outcome};
+use crate::decision::{FourDigits, Outcome, Settled};
 use crate::intake::completions::{Field, Rows};
 use crate::money::Money;
 use crate::ranks::RowRank;
@@ -59,7 +59,7 @@ pub struct Record<'c> {
     /// Where the row ended.
     pub outcome: Outcome,
     /// The decision it is made from.
-    pub decision: &'c Decision,
+    pub decision: &'c Settled,
 }
 
 impl<'c> Records<'c> {
@@ -143,15 +143,15 @@ impl<'c> Records<'c> {
                 calculation.intake.participants.all()[rank].payee()
             }),
             rate: rate(calculation, decision),
-            outcome: decision.ended(),
+            outcome: decision.outcome,
             decision,
         }
     }
 }
 
 /// The rate of the row's tier for its lunch, if it is a unit within the cap.
-fn rate(calculation: &Calculation, decision: &Decision) -> Money {
-    let (Some(tier), Outcome::Paid | Outcome::Unfunded) = (decision.tier, decision.ended()) else {
+fn rate(calculation: &Calculation, decision: &Settled) -> Money {
+    let (Some(tier), Outcome::Paid | Outcome::Unfunded) = (decision.tier, decision.outcome) else {
         return Money::ZERO;
     };
     let result = &calculation.allocation.tiers[tier];

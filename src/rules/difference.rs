@@ -1,6 +1,6 @@
 //! What two rule sets differ in, and which source says so.
 
-use super::terms::{Category, ParticipantKind};
+use super::parameters::Entry;
 use super::{RuleSet, Source};
 
 /// A parameter or reading with its value in words.
@@ -42,63 +42,24 @@ impl RuleSet {
     /// Every parameter that a year can change, then every reading. Id, title and the two years name the set and are left out.
     #[must_use]
     pub fn parameters(&self) -> Vec<Parameter> {
-        let one = |key: &str, value: String| Parameter {
-            label: key.to_string(),
-            key: key.to_string(),
-            value,
-            members: None,
-        };
-        let many = |key: &str, members: Vec<&'static str>| Parameter {
-            members: Some(members.clone()),
-            ..one(key, in_words(&members))
-        };
-        let grades: Vec<String> = self.grades.iter().map(ToString::to_string).collect();
-        let mut parameters = vec![
-            one("amount.per_unit", self.per_unit.to_string()),
-            one("amount.frl_multiplier", self.frl_multiplier.to_string()),
-            one("eligibility.grades", grades.join(", ")),
-            one("eligibility.ap_score_min", self.ap_score_min.to_string()),
-            many(
-                "eligibility.graduation_credit_required",
-                self.graduation_credit_required
-                    .iter()
-                    .map(Category::as_str)
-                    .collect(),
-            ),
-            many(
-                "eligibility.participant_kinds",
-                self.participant_kinds
-                    .iter()
-                    .map(ParticipantKind::as_str)
-                    .collect(),
-            ),
-        ];
+        let mut parameters: Vec<Parameter> = self.entries().iter().map(parameter).collect();
         for tier in &self.tiers {
-            let labelled = |parameter: Parameter, what: &str| Parameter {
-                label: format!("tier {}: {what}", tier.number),
-                ..parameter
-            };
-            let share = tier
-                .cap_share
-                .as_ref()
-                .map_or(NONE, |share| share.text.as_str());
-            parameters.push(labelled(
-                many(
-                    "tier.categories",
-                    tier.categories.iter().map(Category::as_str).collect(),
-                ),
-                "categories",
-            ));
-            parameters.push(labelled(
-                one("tier.cap_share", share.to_string()),
-                "cap_share",
-            ));
+            parameters.extend(tier.entries().iter().map(|entry| Parameter {
+                label: format!("tier {}: {}", tier.number, entry.key),
+                ..parameter(entry)
+            }));
         }
         for (doc, value) in self.readings.entries() {
             let key = format!("readings.{}", doc.key);
-            parameters.push(match value {
-                super::readings::ReadingValue::One(value) => one(&key, value.to_string()),
-                super::readings::ReadingValue::Many(members) => many(&key, members),
+            let (value, members) = match value {
+                super::readings::ReadingValue::One(value) => (value.to_string(), None),
+                super::readings::ReadingValue::Many(members) => (in_words(&members), Some(members)),
+            };
+            parameters.push(Parameter {
+                label: key.clone(),
+                key,
+                value,
+                members,
             });
         }
         parameters
@@ -161,6 +122,16 @@ impl RuleSet {
         };
         let sources = new.iter().copied().filter(|source| !said(source)).collect();
         Differences { values, sources }
+    }
+}
+
+fn parameter(entry: &Entry) -> Parameter {
+    let key = format!("{}.{}", entry.section, entry.key);
+    Parameter {
+        label: key.clone(),
+        key,
+        value: entry.value.written.in_words(),
+        members: entry.value.written.members().map(<[_]>::to_vec),
     }
 }
 

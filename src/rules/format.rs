@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::parameters::Entry;
 use super::readings::ReadingValue;
-use super::terms::{CategorySet, KindSet};
 use super::{RuleSet, Source, Tier};
 use crate::words::one_line;
 
@@ -31,21 +31,23 @@ impl RuleSet {
         line("title", quoted(&self.title));
         line("budget_year", quoted(&self.budget_year.to_string()));
         line("school_year", quoted(&self.school_year.to_string()));
-        line("\n[amount]\nper_unit", quoted(&self.per_unit.to_string()));
-        line("frl_multiplier", quoted(&self.frl_multiplier.to_string()));
-        line("\n[eligibility]\ngrades", format!("{:?}", self.grades));
-        line("ap_score_min", self.ap_score_min.to_string());
-        line(
-            "graduation_credit_required",
-            list(&categories(self.graduation_credit_required)),
-        );
-        line("participant_kinds", list(&kinds(self.participant_kinds)));
+        let mut section = "";
+        for entry in self.entries() {
+            if entry.section != section {
+                section = entry.section;
+                let _ = writeln!(text, "\n[{section}]");
+            }
+            write_entry(&mut text, &entry);
+        }
         for tier in &self.tiers {
-            line("\n[[tier]]\nnumber", tier.number.to_string());
-            line("name", quoted(&tier.name));
-            line("categories", list(&categories(tier.categories)));
-            if let Some(share) = &tier.cap_share {
-                line("cap_share", quoted(&share.text));
+            let _ = writeln!(
+                text,
+                "\n[[tier]]\nnumber = {}\nname = {}",
+                tier.number,
+                quoted(&tier.name)
+            );
+            for entry in tier.entries() {
+                write_entry(&mut text, &entry);
             }
         }
         let _ = writeln!(text, "\n[readings]");
@@ -79,34 +81,59 @@ impl RuleSet {
                 .map(|(key, value)| (key.to_string(), Value::String(value)));
             Value::Object(entries.collect())
         });
-        json!({
-            "schema": "cdip-rules-1",
-            "sha256": self.sha256,
-            "id": self.id,
-            "title": self.title,
-            "budget_year": self.budget_year,
-            "school_year": self.school_year,
-            "amount": { "per_unit": self.per_unit, "frl_multiplier": self.frl_multiplier.to_string() },
-            "eligibility": {
-                "grades": self.grades,
-                "ap_score_min": self.ap_score_min,
-                "graduation_credit_required": categories(self.graduation_credit_required),
-                "participant_kinds": kinds(self.participant_kinds),
-            },
-            "tier": self.tiers.iter().map(tier_json).collect::<Vec<_>>(),
-            "readings": readings.collect::<serde_json::Map<_, _>>(),
-            "source": sources.collect::<Vec<_>>(),
-        })
+        let mut rules = serde_json::Map::new();
+        let mut put = |key: &str, value: Value| {
+            rules.insert(key.to_string(), value);
+        };
+        put("schema", json!("cdip-rules-1"));
+        put("sha256", json!(self.sha256));
+        put("id", json!(self.id));
+        put("title", json!(self.title));
+        put("budget_year", json!(self.budget_year));
+        put("school_year", json!(self.school_year));
+        for (section, entries) in self.sections_as_json() {
+            put(section, Value::Object(entries));
+        }
+        put("tier", self.tiers.iter().map(tier_json).collect());
+        put("readings", Value::Object(readings.collect()));
+        put("source", sources.collect());
+        Value::Object(rules)
+    }
+
+    /// The sections of a rules file with what is not left out of them.
+    pub(crate) fn sections_as_json(&self) -> Vec<(&'static str, Map<String, Value>)> {
+        let mut sections: Vec<(&'static str, Map<String, Value>)> = Vec::new();
+        for entry in self.entries() {
+            if sections
+                .last()
+                .is_none_or(|(section, _)| *section != entry.section)
+            {
+                sections.push((entry.section, Map::new()));
+            }
+            if let Some((_, entries)) = sections.last_mut().filter(|_| !entry.left_out) {
+                entries.insert(entry.key.to_string(), entry.value.written.to_json());
+            }
+        }
+        sections
     }
 }
 
-fn tier_json(tier: &Tier) -> Value {
-    json!({
-        "number": tier.number,
-        "name": tier.name,
-        "categories": categories(tier.categories),
-        "cap_share": tier.cap_share.as_ref().map(|share| &share.text),
-    })
+/// A line of a rules file, unless the parameter is left out.
+fn write_entry(text: &mut String, entry: &Entry) {
+    if let Some(value) = entry.value.written.to_toml().filter(|_| !entry.left_out) {
+        let _ = writeln!(text, "{} = {value}", entry.key);
+    }
+}
+
+/// A tier as JSON: with null where a rules file leaves a key out.
+pub(crate) fn tier_json(tier: &Tier) -> Value {
+    let mut entries = Map::new();
+    entries.insert("number".to_string(), json!(tier.number));
+    entries.insert("name".to_string(), json!(tier.name));
+    for entry in tier.entries() {
+        entries.insert(entry.key.to_string(), entry.value.written.to_json());
+    }
+    Value::Object(entries)
 }
 
 /// The keys of a `[[source]]` that has them.
@@ -125,23 +152,13 @@ fn entries(source: &Source) -> Vec<(&'static str, String)> {
     entries
 }
 
-fn categories(set: CategorySet) -> Vec<&'static str> {
-    set.iter().map(super::terms::Category::as_str).collect()
-}
-
-fn kinds(set: KindSet) -> Vec<&'static str> {
-    set.iter()
-        .map(super::terms::ParticipantKind::as_str)
-        .collect()
-}
-
-fn list(words: &[&str]) -> String {
+pub(super) fn list(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     format!("[{}]", words.join(", "))
 }
 
 /// A basic string of TOML.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {

@@ -4,9 +4,10 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::parameters::{AmountTable, EligibilityTable, TierTable};
 use super::parse::{self, Overrides, SourceTable};
 use super::readings::ReadingDoc;
-use super::{Basis, RuleSet, Source};
+use super::{Basis, RuleSet, Source, Tier};
 use crate::config::{Document, did_you_mean};
 use crate::stop::Stop;
 use crate::year::Year;
@@ -60,10 +61,18 @@ pub struct Published {
 pub struct Change {
     /// The first budget year it holds for.
     pub from: Year,
+    /// The last one, where it does not hold to the end.
+    pub until: Option<Year>,
     /// The act that made it, if one did.
     pub act: Option<String>,
     /// What changed, a clause.
     pub what: String,
+}
+
+impl Change {
+    fn holds_in(&self, year: Year) -> bool {
+        self.from <= year && self.until.is_none_or(|until| year <= until)
+    }
 }
 
 /// The law as the program understands it.
@@ -85,26 +94,30 @@ impl History {
     /// # Errors
     /// Only if the built-in files are broken, which the tests of this module rule out.
     pub fn read() -> Result<History, Stop> {
-        let base = parse::parse(BASE)?;
-        let file: ChangesFile = CHANGES.parse()?;
+        History::of(BASE, CHANGES)
+    }
+
+    fn of(base: Document<'_>, document: Document<'_>) -> Result<History, Stop> {
+        let base = parse::parse(base)?;
+        let file: ChangesFile = document.parse()?;
         let acts: Vec<Act> = file
             .acts
             .into_iter()
-            .map(ActTable::read)
+            .map(|act| act.read(document))
             .collect::<Result<_, _>>()?;
         let published = file
             .published
             .into_iter()
-            .map(PublishedTable::read)
+            .map(|year| year.read(document))
             .collect::<Result<_, _>>()?;
         let mut changes: Vec<Dated> = Vec::with_capacity(file.changes.len());
         for table in file.changes {
-            let change = Dated::read(table, &acts)?;
+            let change = Dated::read(document, table, &acts)?;
             if changes
                 .last()
                 .is_some_and(|last| last.change.from > change.change.from)
             {
-                return Err(CHANGES.stop_on(
+                return Err(document.stop_on(
                     &change.table.from,
                     "the changes are not in the order of their years",
                     "sort them",
@@ -113,7 +126,7 @@ impl History {
             changes.push(change);
         }
         let years = budget_years()
-            .map(|year| rules_of(year, &base, &changes))
+            .map(|year| rules_of(document, year, &base, &changes))
             .collect::<Result<_, _>>()?;
         Ok(History {
             acts,
@@ -238,7 +251,12 @@ pub fn id_of(year: Year) -> String {
 }
 
 /// The rule set of one year: the base with every change up to that year over it, and the sources that hold in it.
-fn rules_of(year: Year, base: &RuleSet, changes: &[Dated]) -> Result<RuleSet, Stop> {
+fn rules_of(
+    document: Document<'_>,
+    year: Year,
+    base: &RuleSet,
+    changes: &[Dated],
+) -> Result<RuleSet, Stop> {
     let in_the_base = base.budget_year.to_string();
     let mut rules = base.clone();
     rules.id = base.id.replace(&in_the_base, &year.to_string());
@@ -248,8 +266,8 @@ fn rules_of(year: Year, base: &RuleSet, changes: &[Dated]) -> Result<RuleSet, St
     for source in &mut rules.sources {
         source.from = Some(base.budget_year);
     }
-    for dated in changes.iter().filter(|dated| dated.change.from <= year) {
-        dated.apply(&mut rules)?;
+    for dated in changes.iter().filter(|dated| dated.change.holds_in(year)) {
+        dated.apply(document, &mut rules)?;
     }
     rules
         .sources
@@ -282,8 +300,8 @@ struct ActTable {
 }
 
 impl ActTable {
-    fn read(self) -> Result<Act, Stop> {
-        let basis = parse::basis(CHANGES, &self.basis)?;
+    fn read(self, document: Document<'_>) -> Result<Act, Stop> {
+        let basis = parse::basis(document, &self.basis)?;
         Ok(Act {
             name: self.name,
             did: self.did,
@@ -305,10 +323,10 @@ struct PublishedTable {
 }
 
 impl PublishedTable {
-    fn read(self) -> Result<Published, Stop> {
+    fn read(self, document: Document<'_>) -> Result<Published, Stop> {
         Ok(Published {
-            completions_of: parse::year(CHANGES, &self.completions_of)?,
-            basis: parse::basis(CHANGES, &self.basis)?,
+            completions_of: parse::year(document, &self.completions_of)?,
+            basis: parse::basis(document, &self.basis)?,
             reported: self.reported,
             paid: self.paid,
             money: self.money,
@@ -322,42 +340,19 @@ impl PublishedTable {
 #[serde(deny_unknown_fields)]
 struct ChangeTable {
     from: Spanned<String>,
+    until: Option<Spanned<String>>,
     act: Option<Spanned<String>>,
     what: String,
     #[serde(default)]
-    amount: AmountChanges,
+    amount: AmountTable,
     #[serde(default)]
-    eligibility: EligibilityChanges,
+    eligibility: EligibilityTable,
     #[serde(rename = "tier", default)]
-    tiers: Vec<TierChange>,
+    tiers: Vec<Spanned<TierTable>>,
     #[serde(default)]
     readings: Overrides,
     #[serde(rename = "source", default)]
     sources: Vec<SourceTable>,
-}
-
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AmountChanges {
-    per_unit: Option<Spanned<String>>,
-    frl_multiplier: Option<Spanned<String>>,
-}
-
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EligibilityChanges {
-    grades: Option<Spanned<Vec<Spanned<i64>>>>,
-    ap_score_min: Option<Spanned<i64>>,
-    graduation_credit_required: Option<Vec<Spanned<String>>>,
-    participant_kinds: Option<Spanned<Vec<Spanned<String>>>>,
-}
-
-/// A tier of the base, by its number, and the cap it gets.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TierChange {
-    number: Spanned<u32>,
-    cap_share: Spanned<String>,
 }
 
 /// A change whose year and act are known.
@@ -367,20 +362,25 @@ struct Dated {
 }
 
 impl Dated {
-    fn read(table: ChangeTable, acts: &[Act]) -> Result<Dated, Stop> {
-        let from = parse::year(CHANGES, &table.from)?;
+    fn read(document: Document<'_>, table: ChangeTable, acts: &[Act]) -> Result<Dated, Stop> {
+        let from = parse::year(document, &table.from)?;
+        let until = match &table.until {
+            Some(text) => Some(parse::year(document, text)?),
+            None => None,
+        };
         if let Some(act) = table
             .act
             .as_ref()
             .filter(|name| acts.iter().all(|act| act.name != *name.get_ref()))
         {
             let fix = did_you_mean(act.get_ref(), acts.iter().map(|act| act.name.as_str()));
-            return Err(CHANGES.stop_on(act, format!("unknown act \"{}\"", act.get_ref()), fix));
+            return Err(document.stop_on(act, format!("unknown act \"{}\"", act.get_ref()), fix));
         }
         let act = table.act.clone().map(Spanned::into_inner);
         Ok(Dated {
             change: Change {
                 from,
+                until,
                 act,
                 what: table.what.clone(),
             },
@@ -388,7 +388,7 @@ impl Dated {
         })
     }
 
-    fn apply(&self, rules: &mut RuleSet) -> Result<(), Stop> {
+    fn apply(&self, document: Document<'_>, rules: &mut RuleSet) -> Result<(), Stop> {
         let ChangeTable {
             amount,
             eligibility,
@@ -397,40 +397,16 @@ impl Dated {
             sources,
             ..
         } = &self.table;
-        if let Some(text) = &amount.per_unit {
-            rules.per_unit = parse::dollars(CHANGES, text)?;
+        rules.change(document, amount, eligibility)?;
+        for table in tiers {
+            change_tier(document, &mut rules.tiers, table)?;
         }
-        if let Some(text) = &amount.frl_multiplier {
-            rules.frl_multiplier = parse::multiplier(CHANGES, text)?;
-        }
-        if let Some(values) = &eligibility.grades {
-            rules.grades = parse::grades(CHANGES, values)?;
-        }
-        if let Some(value) = &eligibility.ap_score_min {
-            rules.ap_score_min = parse::ap_score(CHANGES, value)?;
-        }
-        if let Some(words) = &eligibility.graduation_credit_required {
-            rules.graduation_credit_required = parse::category_set(CHANGES, words)?;
-        }
-        if let Some(words) = &eligibility.participant_kinds {
-            rules.participant_kinds = parse::participant_kinds(CHANGES, words)?;
-        }
-        for change in tiers {
-            let number = *change.number.get_ref();
-            let Some(tier) = rules.tiers.iter_mut().find(|tier| tier.number == number) else {
-                return Err(CHANGES.stop_on(
-                    &change.number,
-                    format!("the base has no tier {number}"),
-                    "name a tier of base.toml",
-                ));
-            };
-            tier.cap_share = Some(parse::share(CHANGES, &change.cap_share)?);
-        }
-        rules.readings = readings.over(CHANGES, rules.readings)?;
+        rules.readings = readings.over(document, rules.readings)?;
         for table in sources {
-            let source = parse::source(CHANGES, table.clone())?;
+            let source = parse::source(document, table.clone())?;
             rules.sources.push(Source {
                 from: Some(self.change.from),
+                until: source.until.or(self.change.until),
                 ..source
             });
         }
@@ -438,9 +414,113 @@ impl Dated {
     }
 }
 
+/// Changes the tier of that number, or adds it where there is none.
+fn change_tier(
+    document: Document<'_>,
+    tiers: &mut Vec<Tier>,
+    table: &Spanned<TierTable>,
+) -> Result<(), Stop> {
+    let number = parse::tier_number(document, &table.get_ref().number)?;
+    let Some(position) = tiers.iter().position(|tier| tier.number == number) else {
+        return parse::add_tier(document, tiers, number, table);
+    };
+    parse::categories_of_its_own(document, tiers, number, table.get_ref())?;
+    tiers[position].change(document, table.get_ref())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The changes of the program with one more, from 2025-26 on.
+    fn with_change(keys: &str) -> Result<History, Stop> {
+        let text = format!("{}\n[[change]]\n{keys}\n", CHANGES.text);
+        History::of(
+            BASE,
+            Document {
+                file: "changes.toml",
+                text: &text,
+            },
+        )
+    }
+
+    fn year(history: &History, budget_year: &str) -> RuleSet {
+        let found = history
+            .years
+            .iter()
+            .find(|rules| rules.budget_year.to_string() == budget_year);
+        found.unwrap().clone()
+    }
+
+    #[test]
+    fn a_later_year_can_take_a_cap_away_and_earlier_years_keep_theirs_and_their_hash() {
+        let history = with_change(
+            "from = \"2025-26\"\nwhat = \"no cap\"\n[[change.tier]]\nnumber = 1\ncap_share = \"none\"",
+        )
+        .unwrap();
+        assert_eq!(year(&history, "2025-26").tiers[0].cap_share, None);
+        let built_in = History::read().unwrap();
+        assert!(year(&history, "2024-25").tiers[0].cap_share.is_some());
+        assert_eq!(
+            year(&history, "2024-25").sha256,
+            year(&built_in, "2024-25").sha256
+        );
+    }
+
+    #[test]
+    fn a_change_can_hold_for_one_year_only() {
+        let changes = CHANGES.text.replacen(
+            "[[change]]\nfrom = \"2019-20\"",
+            "[[change]]\nfrom = \"2018-19\"\nuntil = \"2018-19\"\nwhat = \"half\"\n\
+             [change.amount]\nper_unit = \"500.00\"\n\n[[change]]\nfrom = \"2019-20\"",
+            1,
+        );
+        let document = Document {
+            file: "changes.toml",
+            text: &changes,
+        };
+        let history = History::of(BASE, document).unwrap();
+        let per_unit = |budget_year| year(&history, budget_year).per_unit.to_string();
+        assert_eq!(per_unit("2017-18"), "1000.00");
+        assert_eq!(per_unit("2018-19"), "500.00");
+        assert_eq!(per_unit("2019-20"), "1000.00");
+    }
+
+    #[test]
+    fn a_change_can_move_a_category_to_a_tier_of_its_own() {
+        let history = with_change(
+            "from = \"2025-26\"\nwhat = \"a fourth tier\"\n\
+             [[change.tier]]\nnumber = 2\ncategories = [\"internship\", \"residency\", \"pre_apprenticeship\"]\n\
+             [[change.tier]]\nnumber = 4\nname = \"Apprenticeships\"\ncategories = [\"apprenticeship\"]",
+        )
+        .unwrap();
+        let numbers = |budget_year| -> Vec<u32> {
+            let rules = year(&history, budget_year);
+            rules.tiers.iter().map(|tier| tier.number).collect()
+        };
+        assert_eq!(numbers("2024-25"), [1, 2, 3]);
+        assert_eq!(numbers("2025-26"), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_new_tier_without_a_name_or_with_another_tiers_category_is_refused_with_the_reason() {
+        let stop = |keys| with_change(keys).unwrap_err().to_string();
+        let nameless = stop(
+            "from = \"2025-26\"\nwhat = \"x\"\n[[change.tier]]\nnumber = 4\ncategories = [\"apprenticeship\"]",
+        );
+        assert!(
+            nameless.contains("category \"apprenticeship\" is in tier 2 and in tier 4"),
+            "{nameless}"
+        );
+        let empty = stop("from = \"2025-26\"\nwhat = \"x\"\n[[change.tier]]\nnumber = 4");
+        assert!(empty.contains("key `name` is missing"), "{empty}");
+    }
+
+    #[test]
+    fn a_parameter_at_its_default_is_not_in_the_text_of_the_rules_and_so_not_in_their_hash() {
+        let text = year(&History::read().unwrap(), "2017-18").to_toml();
+        assert!(!text.contains("cap_share ="), "{text}");
+    }
 
     #[test]
     fn the_first_year_is_the_base_and_the_years_follow_each_other_to_the_last() {
@@ -497,7 +577,9 @@ mod tests {
                 "from = \"2018-19\"\nact = \"{act}\"\nwhat = \"a cap\""
             ))
             .unwrap();
-            let refused = Dated::read(table, &acts).err().map(|stop| stop.message);
+            let refused = Dated::read(CHANGES, table, &acts)
+                .err()
+                .map(|stop| stop.message);
             assert_eq!(refused, (!known).then(|| format!("unknown act \"{act}\"")));
         }
     }

@@ -3,19 +3,19 @@
 pub mod difference;
 mod format;
 pub mod history;
+pub mod parameters;
 mod parse;
 pub mod readings;
 pub mod terms;
 
-use crate::money::Money;
 use crate::ranks::TierRank;
 use crate::stop::Stop;
 use crate::year::Year;
 use history::{FIRST_BUDGET_YEAR, LAST_BUDGET_YEAR};
-use readings::Readings;
-use terms::{Category, CategorySet, KindSet};
+use terms::Category;
 
 pub use format::TEXT_NOT_AT_HAND;
+pub use parameters::{RuleSet, Tier};
 pub use parse::{Overrides, parse, source_rank};
 
 /// A weight in hundredths of a unit: 100 for a pupil, 120 for one with free or reduced-price lunch at a multiplier of 1.20.
@@ -54,19 +54,6 @@ pub struct Share {
     pub numerator: u64,
     /// A power of ten.
     pub denominator: u64,
-}
-
-/// A group of categories funded together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tier {
-    /// Its number; tiers are funded in ascending order.
-    pub number: u32,
-    /// Its name.
-    pub name: String,
-    /// The categories it funds; never empty, and in no other tier.
-    pub categories: CategorySet,
-    /// The share of the tier's certificates that one participant may be paid for.
-    pub cap_share: Option<Share>,
 }
 
 /// How firmly a parameter is known.
@@ -131,39 +118,6 @@ pub struct Source {
     pub from: Option<Year>,
     /// The last one, where it ended before the program did.
     pub until: Option<Year>,
-}
-
-/// The rules of one budget year.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleSet {
-    /// `co-cdip-2024-25` or the like.
-    pub id: String,
-    /// The name people use.
-    pub title: String,
-    /// The year of the money.
-    pub budget_year: Year,
-    /// The year of the completions.
-    pub school_year: Year,
-    /// The most one award pays.
-    pub per_unit: Money,
-    /// The weight of a unit with free or reduced-price lunch, at least 1.00.
-    pub frl_multiplier: Weight,
-    /// Grades that qualify; 0 is kindergarten.
-    pub grades: Vec<u8>,
-    /// The least AP exam score that qualifies.
-    pub ap_score_min: u8,
-    /// Categories that need graduation credit.
-    pub graduation_credit_required: CategorySet,
-    /// Kinds of participants that can be paid.
-    pub participant_kinds: KindSet,
-    /// In ascending order of number.
-    pub tiers: Vec<Tier>,
-    /// The rule set's readings; a batch may choose others.
-    pub readings: Readings,
-    /// Where everything comes from.
-    pub sources: Vec<Source>,
-    /// SHA-256 of the rules file, hexadecimal; for a built-in rule set that of its text as a rules file ([`RuleSet::to_toml`]).
-    pub sha256: String,
 }
 
 impl RuleSet {

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::parameters::{AmountTable, EligibilityTable, Frame, Sections, TierTable};
 use super::readings::{
     CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, READINGS, Readings, Rounding, Unit,
 };
@@ -30,39 +31,14 @@ struct RulesFile {
     title: String,
     budget_year: Spanned<String>,
     school_year: Spanned<String>,
-    amount: AmountTable,
-    eligibility: EligibilityTable,
+    amount: Spanned<AmountTable>,
+    eligibility: Spanned<EligibilityTable>,
     #[serde(rename = "tier", default)]
     tiers: Vec<Spanned<TierTable>>,
     #[serde(default)]
     readings: Overrides,
     #[serde(rename = "source", default)]
     sources: Vec<SourceTable>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AmountTable {
-    per_unit: Spanned<String>,
-    frl_multiplier: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EligibilityTable {
-    grades: Spanned<Vec<Spanned<i64>>>,
-    ap_score_min: Spanned<i64>,
-    graduation_credit_required: Vec<Spanned<String>>,
-    participant_kinds: Spanned<Vec<Spanned<String>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TierTable {
-    number: Spanned<i64>,
-    name: String,
-    categories: Spanned<Vec<Spanned<String>>>,
-    cap_share: Option<Spanned<String>>,
 }
 
 /// A `[[source]]` entry.
@@ -149,20 +125,15 @@ pub fn parse(document: Document<'_>) -> Result<RuleSet, Stop> {
             format!("write \"{}\"", budget_year.before()),
         ));
     }
-    Ok(RuleSet {
+    let sections = Sections {
+        amount: &file.amount,
+        eligibility: &file.eligibility,
+    };
+    let frame = Frame {
         id: file.id.get_ref().clone(),
         title: file.title,
         budget_year,
         school_year,
-        per_unit: dollars(document, &file.amount.per_unit)?,
-        frl_multiplier: multiplier(document, &file.amount.frl_multiplier)?,
-        grades: grades(document, &file.eligibility.grades)?,
-        ap_score_min: ap_score(document, &file.eligibility.ap_score_min)?,
-        graduation_credit_required: category_set(
-            document,
-            &file.eligibility.graduation_credit_required,
-        )?,
-        participant_kinds: participant_kinds(document, &file.eligibility.participant_kinds)?,
         tiers: tiers(document, &file.tiers)?,
         readings: file.readings.over(document, Readings::default())?,
         sources: file
@@ -171,7 +142,8 @@ pub fn parse(document: Document<'_>) -> Result<RuleSet, Stop> {
             .map(|table| source(document, table))
             .collect::<Result<_, _>>()?,
         sha256: crate::hash::sha256_hex(document.text.as_bytes()),
-    })
+    };
+    RuleSet::framed(document, frame, &sections)
 }
 
 fn bad_value(document: Document<'_>, value: &Spanned<String>, why: &str, fix: &str) -> Stop {
@@ -256,23 +228,32 @@ pub(super) fn multiplier(document: Document<'_>, text: &Spanned<String>) -> Resu
         .and_then(|(digits, scale)| u32::try_from(digits * (100 / scale)).ok())
         .filter(|hundredths| (100..=MULTIPLIER_HUNDREDTHS_MAX).contains(hundredths))
         .map(Weight::from_hundredths)
-        .ok_or_else(|| bad_value(document, text, "is no multiplier", fix))
+        .ok_or_else(|| bad_value(document, text, "is not a multiplier", fix))
 }
 
-pub(super) fn share(document: Document<'_>, text: &Spanned<String>) -> Result<Share, Stop> {
+/// How a dated change says that a tier no longer has a cap.
+const NO_CAP: &str = "none";
+
+/// A cap's share, or the word that takes a cap away.
+pub(super) fn cap(document: Document<'_>, text: &Spanned<String>) -> Result<Option<Share>, Stop> {
+    if text.get_ref() == NO_CAP {
+        return Ok(None);
+    }
     exact(text.get_ref(), SHARE_DECIMALS_MAX)
         .filter(|(numerator, denominator)| numerator <= denominator)
-        .map(|(numerator, denominator)| Share {
-            text: text.get_ref().clone(),
-            numerator,
-            denominator,
+        .map(|(numerator, denominator)| {
+            Some(Share {
+                text: text.get_ref().clone(),
+                numerator,
+                denominator,
+            })
         })
         .ok_or_else(|| {
             bad_value(
                 document,
                 text,
-                "is no share",
-                "write a number from \"0\" to \"1\" with at most six decimals",
+                "is not a share",
+                "write a number from \"0\" to \"1\" with at most six decimals, or \"none\"",
             )
         })
 }
@@ -294,9 +275,10 @@ fn exact(text: &str, decimals: u32) -> Option<(u64, u64)> {
 
 pub(super) fn category_set(
     document: Document<'_>,
-    words: &[Spanned<String>],
+    words: &Spanned<Vec<Spanned<String>>>,
 ) -> Result<CategorySet, Stop> {
-    words.iter().map(|word| category(document, word)).collect()
+    let words = words.get_ref().iter();
+    words.map(|word| category(document, word)).collect()
 }
 
 fn category(document: Document<'_>, word: &Spanned<String>) -> Result<Category, Stop> {
@@ -339,101 +321,99 @@ fn tiers(document: Document<'_>, tables: &[Spanned<TierTable>]) -> Result<Vec<Ti
         return Err(document.stop_at(0..0, "the rules have no tier", "add at least one [[tier]]"));
     }
     let mut tiers: Vec<Tier> = Vec::with_capacity(tables.len());
-    for table in tables.iter().map(Spanned::get_ref) {
-        let found = *table.number.get_ref();
-        let number = u32::try_from(found)
-            .ok()
-            .filter(|number| (1..=TIER_NUMBER_MAX).contains(number))
-            .ok_or_else(|| {
-                let fix = format!("allowed: 1 to {TIER_NUMBER_MAX}");
-                document.stop_on(
-                    &table.number,
-                    format!("a tier cannot have the number {found}"),
-                    fix,
-                )
-            })?;
+    for table in tables {
+        let number = tier_number(document, &table.get_ref().number)?;
         if tiers.iter().any(|tier| tier.number == number) {
             return Err(document.stop_on(
-                &table.number,
+                &table.get_ref().number,
                 format!("two tiers have the number {number}"),
                 "give each tier a number of its own",
             ));
         }
-        let words = table.categories.get_ref();
-        if words.is_empty() {
-            let fix = format!(
-                "name at least one of: {}",
-                Category::ALL
-                    .iter()
-                    .map(|c| c.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            );
-            return Err(document.stop_on(
-                &table.categories,
-                format!("tier {number} has no categories"),
-                fix,
-            ));
-        }
-        let mut seen = CategorySet::default();
-        for word in words {
-            let category = category(document, word)?;
-            if seen.contains(category) {
-                let message = format!(
-                    "category \"{}\" stands twice in tier {number}",
-                    category.as_str()
-                );
-                return Err(document.stop_on(word, message, "leave it there once"));
-            }
-            seen = seen.iter().chain([category]).collect();
-            if let Some(other) = tiers.iter().find(|tier| tier.categories.contains(category)) {
-                let message = format!(
-                    "category \"{}\" is in tier {} and in tier {number}",
-                    category.as_str(),
-                    other.number
-                );
-                return Err(document.stop_on(word, message, "leave it in one of them"));
-            }
-        }
-        tiers.push(Tier {
-            number,
-            name: table.name.clone(),
-            categories: seen,
-            cap_share: table
-                .cap_share
-                .as_ref()
-                .map(|text| share(document, text))
-                .transpose()?,
-        });
+        add_tier(document, &mut tiers, number, table)?;
     }
-    tiers.sort_by_key(|tier| tier.number);
     Ok(tiers)
 }
 
-/// The keys that a `[[source]]` can be about, in the order in which they are shown, before `readings.<reading>`. `available` and
-/// `supplement` are what the law says about money that the batch gives.
-const SOURCE_KEYS: [&str; 13] = [
-    "id",
-    "budget_year",
-    "school_year",
-    "available",
-    "amount.per_unit",
-    "amount.frl_multiplier",
-    "eligibility.grades",
-    "eligibility.ap_score_min",
-    "eligibility.graduation_credit_required",
-    "eligibility.participant_kinds",
-    "tier.categories",
-    "tier.cap_share",
-    "supplement",
-];
+pub(super) fn tier_number(document: Document<'_>, number: &Spanned<i64>) -> Result<u32, Stop> {
+    let found = *number.get_ref();
+    u32::try_from(found)
+        .ok()
+        .filter(|number| (1..=TIER_NUMBER_MAX).contains(number))
+        .ok_or_else(|| {
+            document.stop_on(
+                number,
+                format!("a tier cannot have the number {found}"),
+                format!("allowed: 1 to {TIER_NUMBER_MAX}"),
+            )
+        })
+}
 
-/// Every key that a `[[source]]` can be about, in the order in which they are shown.
+/// Adds a tier in the order of the numbers.
+pub(super) fn add_tier(
+    document: Document<'_>,
+    tiers: &mut Vec<Tier>,
+    number: u32,
+    table: &Spanned<TierTable>,
+) -> Result<(), Stop> {
+    categories_of_its_own(document, tiers, number, table.get_ref())?;
+    tiers.push(Tier::read(document, number, table)?);
+    tiers.sort_by_key(|tier| tier.number);
+    Ok(())
+}
+
+/// A tier funds at least one category, each once, and none that another tier funds.
+pub(super) fn categories_of_its_own(
+    document: Document<'_>,
+    tiers: &[Tier],
+    number: u32,
+    table: &TierTable,
+) -> Result<(), Stop> {
+    let Some(words) = &table.categories else {
+        return Ok(());
+    };
+    if words.get_ref().is_empty() {
+        let known: Vec<&str> = Category::ALL.iter().map(|c| c.as_str()).collect();
+        return Err(document.stop_on(
+            words,
+            format!("tier {number} has no categories"),
+            format!("name at least one of: {}", known.join(", ")),
+        ));
+    }
+    let mut seen = BTreeSet::new();
+    for word in words.get_ref() {
+        let category = category(document, word)?;
+        if !seen.insert(category) {
+            let message = format!(
+                "category \"{}\" is twice in tier {number}",
+                category.as_str()
+            );
+            return Err(document.stop_on(word, message, "leave it there once"));
+        }
+        let funds_it = |tier: &&Tier| tier.number != number && tier.categories.contains(category);
+        if let Some(other) = tiers.iter().find(funds_it) {
+            let message = format!(
+                "category \"{}\" is in tier {} and in tier {number}",
+                category.as_str(),
+                other.number
+            );
+            return Err(document.stop_on(word, message, "leave it in one of them"));
+        }
+    }
+    Ok(())
+}
+
+/// Every key that a `[[source]]` can be about, in the order in which they are shown. `available` and `supplement` are what the law
+/// says about money that the batch gives.
 fn source_keys() -> Vec<String> {
+    let before = ["id", "budget_year", "school_year", "available"];
     let readings = READINGS.iter().map(|doc| format!("readings.{}", doc.key));
-    SOURCE_KEYS
+    let owned = |key: &&str| (*key).to_string();
+    before
         .iter()
-        .map(ToString::to_string)
+        .map(owned)
+        .chain(super::parameters::keys())
+        .chain(["supplement"].iter().map(owned))
         .chain(readings)
         .collect()
 }
@@ -571,7 +551,7 @@ mod tests {
                 "[\"ap_course\"]",
                 "[\"ap_course\", \"ap_course\"]",
                 vec![
-                    "category \"ap_course\" stands twice in tier 3",
+                    "category \"ap_course\" is twice in tier 3",
                     "tier.categories",
                 ],
             ),
@@ -606,7 +586,7 @@ mod tests {
                 "cap_share = \"0.10\"",
                 "cap_share = \"1.10\"",
                 vec![
-                    "\"1.10\" is no share",
+                    "\"1.10\" is not a share",
                     "key tier.cap_share",
                     "from \"0\" to \"1\"",
                 ],
@@ -614,12 +594,12 @@ mod tests {
             (
                 "cap_share = \"0.10\"",
                 "cap_share = \"-0.10\"",
-                vec!["\"-0.10\" is no share", "from \"0\" to \"1\""],
+                vec!["\"-0.10\" is not a share", "from \"0\" to \"1\""],
             ),
             (
                 "cap_share = \"0.10\"",
                 "cap_share = \"10 %\"",
-                vec!["\"10 %\" is no share", "at most six decimals"],
+                vec!["\"10 %\" is not a share", "at most six decimals"],
             ),
             (
                 "cap_share = \"0.10\"",
@@ -639,12 +619,12 @@ mod tests {
             (
                 "frl_multiplier = \"1.20\"",
                 "frl_multiplier = \"0.5\"",
-                vec!["is no multiplier", "key amount.frl_multiplier"],
+                vec!["is not a multiplier", "key amount.frl_multiplier"],
             ),
             (
                 "frl_multiplier = \"1.20\"",
                 "frl_multiplier = \"1.125\"",
-                vec!["is no multiplier", "two decimals"],
+                vec!["is not a multiplier", "two decimals"],
             ),
             (
                 "unit = \"pupil\"",

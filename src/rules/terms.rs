@@ -35,6 +35,9 @@ macro_rules! words {
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $set(u8);
 
+        // The set is a byte: a ninth value needs a wider one.
+        const _: () = assert!($name::ALL.len() <= u8::BITS as usize);
+
         impl $set {
             /// Every value.
             #[must_use]

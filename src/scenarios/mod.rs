@@ -6,10 +6,10 @@ pub mod workbook;
 use std::collections::BTreeMap;
 
 use crate::allocation::Allocation;
-use crate::calculation::{Calculation, allocate_to};
+use crate::calculation::{Calculation, Settlement, allocate_to};
 use crate::catalogue::Codes;
 use crate::checks;
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Checked, Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
@@ -153,7 +153,7 @@ pub fn alternatives(own: Readings) -> Vec<Scenario> {
 }
 
 /// The figures of a settlement.
-fn figures(decisions: &[Decision], allocation: &Allocation) -> Figures {
+fn figures(decisions: &[Settled], allocation: &Allocation) -> Figures {
     let tiers = allocation.tiers.iter();
     Figures {
         paid: allocation.paid(),
@@ -169,7 +169,7 @@ fn figures(decisions: &[Decision], allocation: &Allocation) -> Figures {
             .collect(),
         rows_paid: decisions
             .iter()
-            .filter(|decision| decision.outcome == Some(Outcome::Paid))
+            .filter(|decision| decision.outcome == Outcome::Paid)
             .count(),
         totals: ParticipantRank::all(allocation.supplements.len())
             .map(|rank| allocation.total_of(rank))
@@ -187,7 +187,7 @@ pub fn own_figures(calculation: &Calculation) -> Figures {
 pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Vec<Compared>, Stop> {
     let (batch, intake) = (&calculation.batch, &calculation.intake);
     let own = own_figures(calculation);
-    let mut checked: Vec<(CrossEntity, Vec<Decision>)> = Vec::new();
+    let mut checked: Vec<(CrossEntity, Vec<Checked>)> = Vec::new();
     let mut compared = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
         let cross_entity = scenario.readings.cross_entity;
@@ -197,12 +197,15 @@ pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Ve
         if known.is_none() {
             checked.push((
                 cross_entity,
-                checks::decide(&batch.rules, &scenario.readings, intake)?.decisions,
+                checks::decide(&batch.rules, &scenario.readings, intake)?.rows,
             ));
         }
-        let ready = checked[known.unwrap_or(checked.len() - 1)].1.clone();
-        let (decisions, allocation) =
-            allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
+        let ready = &checked[known.unwrap_or(checked.len() - 1)].1;
+        let Settlement {
+            decisions,
+            allocation,
+            ..
+        } = allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
         let figures = figures(&decisions, &allocation);
         let effects = effects(&figures, &own);
         compared.push(Compared {
@@ -274,12 +277,15 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
     let batch = &calculation.batch;
     rules.school_year = batch.rules.school_year;
     let readings = batch.readings_under(&rules)?;
-    let checked = checks::decide(&rules, &readings, &calculation.intake)?.decisions;
-    let (decisions, allocation) =
-        allocate_to(checked, batch, &rules, &readings, &calculation.intake)?;
+    let checked = checks::decide(&rules, &readings, &calculation.intake)?.rows;
+    let Settlement {
+        decisions,
+        allocation,
+        ..
+    } = allocate_to(&checked, batch, &rules, &readings, &calculation.intake)?;
     let figures = figures(&decisions, &allocation);
     let effects = effects(&figures, &own_figures(calculation));
-    let state = |decision: &Decision| (decision.ended(), decision.codes, decision.amount);
+    let state = |decision: &Settled| (decision.outcome, decision.codes, decision.amount);
     let pairs = RowRank::enumerate(&calculation.decisions).zip(&decisions);
     let changed = pairs
         .map(|((row, before), after)| ChangedRow {

@@ -292,7 +292,7 @@ pub fn ends(calculation: &Calculation) -> Vec<Ended> {
                 .as_deref()
                 .map(str::to_string),
             row: rows.row(position),
-            outcome: decision.ended(),
+            outcome: decision.outcome,
             codes: decision.codes.to_string(),
             amount: decision.amount,
         }

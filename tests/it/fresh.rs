@@ -179,10 +179,10 @@ fn table_of_previews() -> String {
             of_rows += more;
             if more != 0 {
                 // Another row of a pupil whose first one is held.
-                let instead = if decision.ended() == Outcome::Paid {
+                let instead = if decision.outcome == Outcome::Paid {
                     "paid instead"
                 } else {
-                    decision.ended().label()
+                    decision.outcome.label()
                 };
                 *knows.entry(instead).or_default() += 1;
             }

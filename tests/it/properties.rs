@@ -10,7 +10,7 @@ use cdip::allocation::{
     Allocation, Award, AwardOutcome, Certificate, Claimant, Demand, Share, allocate,
 };
 use cdip::calculation::Calculation;
-use cdip::decision::{Decision, Outcome};
+use cdip::decision::{Outcome, Settled};
 use cdip::ids::Sasid;
 use cdip::intake::completions::Field;
 use cdip::money::Money;
@@ -504,16 +504,15 @@ impl OnDisk {
 
 /// What became of the completions, without regard to where they stand.
 fn fates(calculation: &Calculation) -> Vec<impl Ord + std::fmt::Debug + use<>> {
-    let fate = |decision: &Decision| {
-        let Decision {
-            sasid,
-            program,
-            participant,
-            date,
-            amount,
-            ..
-        } = *decision;
-        (sasid, program, participant, date, decision.ended(), amount)
+    let fate = |decision: &Settled| {
+        (
+            decision.sasid,
+            decision.program,
+            decision.participant,
+            decision.date,
+            decision.outcome,
+            decision.amount,
+        )
     };
     let mut fates: Vec<_> = calculation
         .decisions
@@ -596,7 +595,7 @@ proptest! {
         let submitted: usize = on_disk.files.values().map(Vec::len).sum();
         prop_assert_eq!(calculation.buckets().iter().map(|(_, rows)| rows).sum::<usize>(), submitted);
         prop_assert_eq!(ends(&calculation).len(), submitted);
-        let unpaid = calculation.decisions.iter().filter(|decision| decision.ended() != Outcome::Paid);
+        let unpaid = calculation.decisions.iter().filter(|decision| decision.outcome != Outcome::Paid);
         prop_assert_eq!(total(unpaid.map(|decision| decision.amount)), Money::ZERO);
         let rows = total(ends(&calculation).into_iter().map(|end| end.amount)) + calculation.allocation.supplement();
         let mut payments = Vec::new();

@@ -712,7 +712,7 @@ fn ends(calculation: &Calculation) -> Vec<(Outcome, String)> {
     calculation
         .decisions
         .iter()
-        .map(|decision| (decision.ended(), decision.amount.to_string()))
+        .map(|decision| (decision.outcome, decision.amount.to_string()))
         .collect()
 }
 

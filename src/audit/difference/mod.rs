@@ -15,13 +15,13 @@ use serde::Serialize;
 use super::evidence::{Claim, Evidence, RecordedInput, RecordedRow};
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::catalogue::{Code, Severity};
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::results::columns::{ResultColumn, Submitted};
 use crate::rules::readings::CrossEntity;
 use crate::rules::terms::Category;
-use crate::stop::{Status, Stop};
+use crate::stop::Stop;
 use crate::words::counted;
 
 /// Of the cells of a row that its submitter wrote and `completions.csv` records, how many must agree for a row at the same place to be the same row, changed. With fewer, the
@@ -270,7 +270,7 @@ struct Compared<'e> {
 /// Compares two reports.
 ///
 /// # Errors
-/// [`Status::Broken`] if a world cannot be allocated or its ends are not the reports' own totals: a defect of the program.
+/// A [defect](Stop::defect) if a world cannot be allocated or its ends are not the reports' own totals: a defect of the program.
 pub fn difference(a: &Evidence, b: &Evidence) -> Result<Difference, Stop> {
     let settings = settings(a, b);
     let compared = Compared::of(a, b, settings.iter().all(|(_, decides_rows)| !decides_rows));
@@ -455,7 +455,7 @@ impl<'e> Compared<'e> {
             .collect();
         // Ranks of rows only break ties of equal certificates; those of one report keep their order.
         let brings = [(a, 0), (b, 1)].map(|(evidence, side)| {
-            let bring = |(row, decision): (RowRank, &Decision)| {
+            let bring = |(row, decision): (RowRank, &Settled)| {
                 let participant = decision.participant.and_then(|rank| {
                     let claim = &evidence.participants[rank];
                     ranks
@@ -464,7 +464,7 @@ impl<'e> Compared<'e> {
                 });
                 let certificate = decision
                     .certificate(RowRank::new(2 * row.index() + side))
-                    .filter(|_| decision.ended().is_certificate());
+                    .filter(|_| decision.outcome.is_certificate());
                 let certificate = certificate
                     .zip(participant)
                     .map(|(certificate, participant)| Certificate {
@@ -635,7 +635,7 @@ impl<'e> Compared<'e> {
                 sheet: record.sheet.clone(),
                 row: record.row,
                 participant: record.participant.clone(),
-                outcome: decision.ended().as_str(),
+                outcome: decision.outcome.as_str(),
                 codes: decision.codes.to_string(),
                 amount: decision.amount,
             }
@@ -658,12 +658,7 @@ impl<'e> Compared<'e> {
 }
 
 fn defect(what: &str) -> Stop {
-    Stop {
-        status: Status::Broken,
-        message: what.to_string(),
-        places: Vec::new(),
-        fix: "this is a defect of the program: please report it with the two reports".to_string(),
-    }
+    Stop::defect(what)
 }
 
 /// Files whose bytes differ, or that only one report has.
@@ -704,16 +699,15 @@ impl Judge<'_> {
         }
         let (before, after) = (&self.a.decisions[x], &self.b.decisions[y]);
         // What the checks made of it: the allocation's own outcomes are all one to them.
-        let checked = |decision: &Decision| {
-            Some(decision.ended()).filter(|outcome| !outcome.is_certificate())
-        };
-        let state = |decision: &Decision| (checked(decision), decision.codes, decision.category);
+        let checked =
+            |decision: &Settled| Some(decision.outcome).filter(|outcome| !outcome.is_certificate());
+        let state = |decision: &Settled| (checked(decision), decision.codes, decision.category);
         if state(before) != state(after) || self.a.rows[x].participant != self.b.rows[y].participant
         {
             return pair(Some(Change::Redecided), self.because(x, y));
         }
         pair(
-            (before.ended() != after.ended()).then_some(Change::FundedDifferently),
+            (before.outcome != after.outcome).then_some(Change::FundedDifferently),
             Part::Allocation,
         )
     }
@@ -723,12 +717,12 @@ impl Judge<'_> {
         let (before, after) = (&self.a.decisions[x], &self.b.decisions[y]);
         let reading = self.a.rules.readings.cross_entity;
         if reading == self.b.rules.readings.cross_entity {
-            let either = |test: fn(&Decision) -> bool| test(before) != test(after);
+            let either = |test: fn(&Settled) -> bool| test(before) != test(after);
             if either(|decision| decision.codes.contains(Code::H501)) {
                 return Part::OthersDemand;
             }
             // A duplicate of a row of its own participant, unless the reading lets participants' rows be duplicates of each other.
-            if either(|decision| decision.ended() == Outcome::Duplicate) {
+            if either(|decision| decision.outcome == Outcome::Duplicate) {
                 return if reading == CrossEntity::Hold {
                     Part::OwnRows
                 } else {

@@ -9,9 +9,10 @@ use zip::ZipArchive;
 use super::contents::{Differences, private_columns, shown};
 use crate::catalogue::Code;
 use crate::finding::column_letters;
+use crate::intake::cells::Format;
 use crate::intake::cells::{CellKind, Refusal};
 use crate::intake::guard::guarded;
-use crate::intake::preflight::{Format, format_of};
+use crate::intake::preflight::format_of;
 use crate::intake::workbook::content;
 
 /// Parts of a workbook named in a difference; Excel rewrites all of them when it saves.

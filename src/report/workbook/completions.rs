@@ -11,7 +11,7 @@ use super::headings::{
     AMOUNT, COMPLETIONS, FRL, KEY_PREFIX, OUTCOME, PARTICIPANT, RATE, ROW, TIER,
 };
 use crate::catalogue::Codes;
-use crate::decision::{Decision, Outcome};
+use crate::decision::{Outcome, Settled};
 use crate::finding::column_letters;
 use crate::intake::lists::Resolution;
 use crate::money::Money;
@@ -119,11 +119,7 @@ impl RowFormulas {
 }
 
 /// The row in words: which decision on the record moved it; otherwise its codes.
-fn in_words(
-    resolutions: &[Resolution],
-    decision: &Decision,
-    outcome: Outcome,
-) -> Cow<'static, str> {
+fn in_words(resolutions: &[Resolution], decision: &Settled, outcome: Outcome) -> Cow<'static, str> {
     let Some(resolution) = decision
         .resolution
         .and_then(|number| resolutions.get(number))

@@ -396,7 +396,7 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let paid = report.count(Outcome::Paid);
     let both = decisions
         .iter()
-        .filter(|decision| decision.ended() == Outcome::Paid && decision.amount > Money::ZERO)
+        .filter(|decision| decision.outcome == Outcome::Paid && decision.amount > Money::ZERO)
         .count();
     let with_amount = decisions
         .iter()
@@ -536,7 +536,7 @@ fn files(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<Chec
     let files = &calculation.intake.files;
     let mut ended = vec![[0_u64; Outcome::ALL.len()]; files.len()];
     for (position, decision) in RowRank::enumerate(&calculation.decisions) {
-        ended[report.records.file(position)][decision.ended() as usize] += 1;
+        ended[report.records.file(position)][decision.outcome as usize] += 1;
     }
     let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
     let exact = needs_exact(&paths);

@@ -130,7 +130,7 @@ fn summary(
         .iter()
         .map(|row| &report.calculation.decisions[*row])
     {
-        let entry = &mut counts[decision.ended() as usize];
+        let entry = &mut counts[decision.outcome as usize];
         entry.1 += 1;
         entry.2 += decision.amount;
     }

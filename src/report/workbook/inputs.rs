@@ -60,7 +60,7 @@ pub(super) fn write(
     let mut ended = vec![Ended::default(); intake.files.len()];
     for (position, decision) in RowRank::enumerate(&report.calculation.decisions) {
         let file = &mut ended[report.records.file(position)];
-        match decision.ended() {
+        match decision.outcome {
             Outcome::Rejected => file.rejected += 1,
             Outcome::Held => file.held += 1,
             Outcome::Paid => file.paid += 1,

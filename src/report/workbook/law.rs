@@ -12,13 +12,11 @@ use super::formulas::{AVAILABLE, FRL_MULTIPLIER, Letters, PER_UNIT, SUPPLEMENT_A
 use crate::batch::BATCH_FILE;
 pub(super) use crate::rules::TEXT_NOT_AT_HAND;
 use crate::rules::readings::{ReadingDoc, ReadingValue};
-use crate::rules::terms::{Category, ParticipantKind};
 use crate::rules::{Basis, RuleSet, Source};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::words::listed;
 
 /// The sheet's name.
 pub(super) const LAW: &str = "Readings and law";
@@ -222,90 +220,46 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
             "the batch's own input (batch.toml)",
         ));
     }
-    entries.extend([
-        entry(
-            "amount.per_unit",
-            rules.per_unit.grouped(),
-            "The most that one award pays.",
-            fixed,
-        ),
-        entry(
-            "amount.frl_multiplier",
-            rules.frl_multiplier.to_string(),
-            "The weight of a unit with free or reduced-price lunch.",
-            fixed,
-        ),
-        entry(
-            "eligibility.grades",
-            grades(rules),
-            "Grades that qualify.",
-            fixed,
-        ),
-        entry(
-            "eligibility.ap_score_min",
-            rules.ap_score_min.to_string(),
-            "The least AP exam score that qualifies.",
-            fixed,
-        ),
-        entry(
-            "eligibility.graduation_credit_required",
-            listed(rules.graduation_credit_required.iter().map(Category::label)),
-            "Categories that must carry credit toward graduation.",
-            fixed,
-        ),
-        entry(
-            "eligibility.participant_kinds",
-            listed(rules.participant_kinds.iter().map(ParticipantKind::label)),
-            "Kinds of participants that can be paid.",
-            fixed,
-        ),
-        entry(
-            "tier.categories",
-            categories(rules),
-            "Groups of categories, funded in this order.",
-            fixed,
-        ),
-        entry(
-            "tier.cap_share",
-            caps(rules),
-            "The share of a tier's certificates that one participant may be paid for.",
-            fixed,
-        ),
-    ]);
+    let of_rules = rules.entries();
+    let of_tiers = tier_parameters(rules);
+    entries.extend(
+        of_rules
+            .iter()
+            .map(|parameter| {
+                let key = format!("{}.{}", parameter.section, parameter.key);
+                entry(
+                    &key,
+                    parameter.value.shown.clone(),
+                    parameter.meaning,
+                    fixed,
+                )
+            })
+            .chain(
+                of_tiers
+                    .into_iter()
+                    .map(|(key, value, meaning)| entry(&key, value, meaning, fixed)),
+            ),
+    );
     entries
 }
 
-fn grades(rules: &RuleSet) -> String {
-    let grades: Vec<_> = rules
-        .grades
-        .iter()
-        .map(|grade| crate::values::grade_text(*grade))
-        .collect();
-    listed(grades.iter().map(AsRef::as_ref))
-}
-
-fn categories(rules: &RuleSet) -> String {
-    let tiers = rules.tiers.iter().map(|tier| {
-        format!(
-            "{}: {}",
-            tier.number,
-            listed(tier.categories.iter().map(Category::label))
-        )
-    });
-    tiers.collect::<Vec<_>>().join("\n")
-}
-
-fn caps(rules: &RuleSet) -> String {
-    let tiers = rules.tiers.iter().map(|tier| {
-        format!(
-            "{}: {}",
-            tier.number,
-            tier.cap_share
-                .as_ref()
-                .map_or("no cap", |share| &share.text)
-        )
-    });
-    tiers.collect::<Vec<_>>().join("\n")
+/// (key, value in each tier, meaning) of the parameters that tiers have.
+fn tier_parameters(rules: &RuleSet) -> Vec<(String, String, &'static str)> {
+    let mut parameters: Vec<(String, String, &'static str)> = Vec::new();
+    for tier in &rules.tiers {
+        for parameter in tier.entries() {
+            let key = format!("{}.{}", parameter.section, parameter.key);
+            let line = format!("{}: {}", tier.number, parameter.value.shown);
+            match parameters.iter_mut().find(|(known, ..)| *known == key) {
+                Some((_, value, _)) => {
+                    value.push('\n');
+                    value.push_str(&line);
+                }
+                None => parameters.push((key, line, parameter.meaning)),
+            }
+        }
+    }
+    parameters
 }
 
 fn readings(report: &Workbooks<'_>) -> Vec<Entry<'static>> {

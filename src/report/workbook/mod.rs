@@ -69,7 +69,10 @@ impl Workbooks<'_> {
         };
         let marking = marked::Marking {
             intake: &calculation.intake,
-            decisions: &calculation.decisions,
+            ended: &|row| {
+                let decision = &calculation.decisions[row];
+                (decision.codes, Some(decision.outcome))
+            },
             files: &entity.files,
             rows: &entity.rows,
             settled: own.len() - open.len(),

@@ -119,7 +119,7 @@ pub(super) fn write(
     for decision in &calculation.decisions {
         if let Some(rank) = decision.participant {
             rows_and_paid[rank].0 += 1;
-            rows_and_paid[rank].1 += u64::from(decision.ended() == Outcome::Paid);
+            rows_and_paid[rank].1 += u64::from(decision.outcome == Outcome::Paid);
         }
     }
     let live = report.without_formulas().is_none();

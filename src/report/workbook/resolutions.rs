@@ -55,7 +55,7 @@ pub(super) fn write(
     listing.write(workbook, report.kit(), stamp, |index, cells| {
         let resolution = &resolutions[index];
         let took_effect = calculation.resolved[index];
-        let attests = resolution.decision == crate::intake::lists::Decision::Pay;
+        let attests = resolution.decision == crate::intake::lists::Ruling::Pay;
         cells.push(Cell::words(format!(
             "{}, line {}",
             resolution.file, resolution.line
@@ -74,11 +74,11 @@ pub(super) fn write(
                 ]);
                 cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
                 match resolution.decision {
-                    crate::intake::lists::Decision::Pay => {
+                    crate::intake::lists::Ruling::Pay => {
                         "the participant's row is counted, all others are denied"
                     }
-                    crate::intake::lists::Decision::Deny => "the participant's rows are denied",
-                    crate::intake::lists::Decision::Undecided => "",
+                    crate::intake::lists::Ruling::Deny => "the participant's rows are denied",
+                    crate::intake::lists::Ruling::Undecided => "",
                 }
             }
             Target::Row { file, sheet, row } => {

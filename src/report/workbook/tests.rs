@@ -333,7 +333,7 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
             continue;
         };
         let (number, reason) = (resolution.line, &resolution.reason);
-        if decision.ended() == Outcome::Denied {
+        if decision.outcome == Outcome::Denied {
             assert_eq!(
                 words,
                 format!(
@@ -347,7 +347,7 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
                 words,
                 format!(
                     "{}; taken back in by resolutions.csv line {number}: {reason}",
-                    decision.ended().meaning()
+                    decision.outcome.meaning()
                 )
             );
             taken_back += 1;

@@ -14,15 +14,16 @@ use std::path::Path;
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use crate::catalogue::Severity;
-use crate::decision::Decision;
+use crate::catalogue::{Codes, Severity};
+use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::cells::{CellSource, Refusal, SheetInfo};
 use crate::intake::completions::Rows;
+use crate::intake::formats::visit_sheets;
 use crate::intake::guard::guarded;
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
-use crate::intake::submission::{Reading, visit_sheets};
+use crate::intake::submission::Reading;
 use crate::ranks::RowRank;
 use crate::sheets::book;
 use crate::sheets::look::Look;
@@ -42,8 +43,8 @@ const OWN_COLUMNS: u32 = 2;
 pub struct Marking<'m> {
     /// What was read.
     pub intake: &'m Intake,
-    /// By row of the frame; a row without an outcome passed the checks and was not allocated to.
-    pub decisions: &'m [Decision],
+    /// The codes of a row, and its outcome; none where it passed the checks and was not allocated to.
+    pub ended: &'m dyn Fn(RowRank) -> (Codes, Option<Outcome>),
     /// The files, by position among those of the intake; refused ones too.
     pub files: &'m [usize],
     /// The rows that are shown, by position in the frame, ascending: those of the files, and the submitter's own in other files.

@@ -389,8 +389,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             )?;
         }
         if let (Some(position), Some(edge)) = (position, self.of.codes_column()) {
-            let decision = &self.marking.decisions[position];
-            for code in decision.codes.iter() {
+            let (of_row, outcome) = (self.marking.ended)(position);
+            for code in of_row.iter() {
                 codes.add(code);
             }
             if codes != Codes::NONE {
@@ -402,8 +402,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                     None,
                 )?;
             }
-            let label = decision.outcome.map_or("Passes the checks", Outcome::label);
-            let shade = shades::of_outcome(decision.outcome.unwrap_or(Outcome::Paid));
+            let label = outcome.map_or("Passes the checks", Outcome::label);
+            let shade = shades::of_outcome(outcome.unwrap_or(Outcome::Paid));
             put(
                 self.sheet,
                 at,

@@ -1,5 +1,10 @@
 //! The batch folder: `batch.toml`, the rules it names, and where its lists stand (files.md, "In").
 
+mod folder;
+pub mod reading;
+
+pub use folder::is_stray;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
@@ -14,7 +19,7 @@ use crate::disk::read_plain;
 use crate::intake::fields::Field;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::table::normalise;
-use crate::intake::{InputFile, Layout, is_stray, text};
+use crate::intake::{InputFile, Layout, text};
 use crate::money::{MONEY_MAX_CENTS, Money, MoneyError};
 use crate::receipt;
 use crate::rules::readings::Readings;

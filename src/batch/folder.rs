@@ -6,17 +6,14 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::cells::Refusal;
-use super::limits::{FILE_BYTES_MAX, FILES_PER_BATCH_MAX, FOLDER_DEPTH_MAX};
-use super::preflight::extension;
-use super::submission::SourceFile;
 use crate::catalogue::Code;
 use crate::disk::open_plain;
+use crate::intake::SUBMISSIONS;
+use crate::intake::cells::{Refusal, extension};
+use crate::intake::limits::{FILE_BYTES_MAX, FILES_PER_BATCH_MAX, FOLDER_DEPTH_MAX};
+use crate::intake::submission::SourceFile;
 use crate::stop::{Status, Stop};
 use crate::words::{is_unseen, written_out};
-
-/// The folder of the submissions, in the batch folder.
-pub const SUBMISSIONS: &str = "submissions";
 
 /// The endings of submissions.
 const ENDINGS: [&str; 7] = ["xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "txt"];

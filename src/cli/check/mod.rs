@@ -1,0 +1,139 @@
+//! `cdip check`: what the state's run would find in some files, without money.
+
+mod decisions;
+mod mark;
+mod text;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::basis::BasisArguments;
+use super::console::{self, Progress};
+use super::format::{self, Format, one_of};
+use crate::catalogue::Code;
+use crate::decision::Outcome;
+use crate::inspection::{Inspection, inspect};
+use crate::intake::SUBMISSIONS;
+use crate::report::text::findings_as_csv;
+use crate::stop::{Status, Stop};
+
+const FINDINGS_FORMATS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
+
+/// The outcomes that a check can give, with what they are called here.
+const OUTCOMES: [(Option<Outcome>, &str); 6] = [
+    (None, "pass"),
+    (Some(Outcome::Rejected), "rejected"),
+    (Some(Outcome::NotQualified), "not qualified"),
+    (Some(Outcome::Held), "held"),
+    (Some(Outcome::Duplicate), "duplicate"),
+    (Some(Outcome::Denied), "denied"),
+];
+
+const EXAMPLES: &str = "Examples:
+  cdip check 0880.xlsx                               what can be said of the file alone
+  cdip check 0880.xlsx --batch batch-2024-25         every check of the state's run: its rules, lists and ledger
+  cdip check 0880.xlsx --rules 2024-25 --programs qualified-programs.xlsx --participants participants.xlsx
+  cdip check 0880.xlsx --batch batch-2024-25 --mark 0880-marked.xlsx
+  cdip check 0880.xlsx --columns our-headings.toml   your own headings: [columns] sasid = \"Student ID\"
+  cdip check --batch batch-2024-25                   every submission of a batch
+
+Nothing is sent anywhere, and no money is calculated. Exit status: 0 nothing to correct; 1 a file was refused, or a row rejected or held;
+2 wrong usage; 3 nothing could be read.";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct CheckArguments {
+    /// The files to check, or folders of them.
+    #[arg(value_name = "FILE", required_unless_present = "batch")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    against: BasisArguments,
+    /// Show every place of every finding.
+    #[arg(long)]
+    all: bool,
+    /// How the findings are written.
+    #[arg(long, default_value = "text", value_parser = one_of(FINDINGS_FORMATS))]
+    format: Format,
+    /// Write the file again with what to fix marked in it: every sheet and column as it was, faulty cells shaded, noted and linked.
+    #[arg(long, value_name = "OUT.xlsx")]
+    mark: Option<PathBuf>,
+    /// Write a file of decisions to be filled in: a line for whatever is refused, rejected, held or warned about.
+    #[arg(long, value_name = "FILE")]
+    resolutions_out: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
+    let basis = arguments.against.basis()?;
+    let paths = match (&arguments.against.batch, arguments.files.is_empty()) {
+        (Some(batch), true) => vec![batch.join(SUBMISSIONS)],
+        _ => arguments.files.clone(),
+    };
+    let inspection = {
+        let progress = Progress::new("reading");
+        inspect(&paths, basis, &|done, total| progress.advance(done, total))?
+    };
+    match arguments.format {
+        Format::Json => format::json(&json(&inspection)),
+        Format::Csv => {
+            let mut bytes = Vec::new();
+            // Writing to memory cannot fail.
+            let _ = findings_as_csv(&inspection.findings, &mut bytes);
+            console::data(&String::from_utf8_lossy(&bytes));
+        }
+        _ => console::data(&text::text(
+            &inspection,
+            arguments.all,
+            !arguments.files.is_empty(),
+        )),
+    }
+    if let Some(path) = &arguments.mark {
+        mark::write(&inspection, &arguments.files, path)?;
+    }
+    if let Some(path) = &arguments.resolutions_out {
+        decisions::write(&inspection, path)?;
+    }
+    Ok(match (inspection.read_nothing(), inspection.has_errors()) {
+        (true, _) => Status::Nothing,
+        (false, true) => Status::Refused,
+        (false, false) => Status::Done,
+    })
+}
+
+/// The schema of the findings for programs.
+const SCHEMA: &str = "cdip-check-1";
+
+fn json(inspection: &Inspection) -> Value {
+    let files: Vec<Value> = inspection
+        .intake
+        .files
+        .iter()
+        .map(|file| json!({ "path": &*file.path, "sha256": file.sha256, "rows": file.rows, "refused": file.refused.map(Code::as_str), "entity": file.entity }))
+        .collect();
+    let rows: serde_json::Map<String, Value> = OUTCOMES
+        .iter()
+        .map(|(outcome, word)| (word.replace(' ', "_"), json!(inspection.count(*outcome))))
+        .collect();
+    let skipped: Vec<Value> = inspection
+        .skipped
+        .iter()
+        .map(|need| json!({ "without": need.what, "codes": need.codes.iter().map(|code| code.as_str()).collect::<Vec<_>>() }))
+        .collect();
+    let findings: Vec<Value> = inspection
+        .findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "code": finding.code.as_str(), "severity": finding.code.severity().as_str(), "open": inspection.is_open(finding),
+                "source_file": &*finding.file, "source_sheet": finding.sheet.as_deref(), "source_row": finding.row,
+                "column": finding.column.map(|(title, _)| title), "cell": Some(finding.cell()).filter(|cell| !cell.is_empty()),
+                "message": finding.message, "fix": finding.fix(),
+            })
+        })
+        .collect();
+    json!({
+        "schema": SCHEMA, "rules": inspection.rules.as_ref().map(|rules| json!({ "id": rules.id, "sha256": rules.sha256 })),
+        "files": files, "rows": rows, "skipped": skipped, "findings": findings,
+    })
+}

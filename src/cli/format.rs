@@ -1,0 +1,42 @@
+//! How data is printed: for people or for programs.
+
+use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde_json::Value;
+
+use super::console;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// The columns of findings.csv.
+    Csv,
+    /// A rules file: its SHA-256 is the one in the report.
+    Toml,
+}
+
+/// The formats that most verbs have.
+pub(super) const TEXT_OR_JSON: &[Format] = &[Format::Text, Format::Json];
+
+/// Accepts the formats that a verb has; `--help` lists these and no others.
+pub(super) fn one_of(formats: &'static [Format]) -> impl TypedValueParser<Value = Format> + use<> {
+    let values = formats.iter().filter_map(ValueEnum::to_possible_value);
+    PossibleValuesParser::new(values).try_map(|name| Format::from_str(&name, false))
+}
+
+impl Format {
+    /// Prints a document for programs, or else the text for people.
+    pub(super) fn print(self, text: impl FnOnce() -> String, document: impl FnOnce() -> Value) {
+        match self {
+            Format::Json => json(&document()),
+            _ => console::data(&text()),
+        }
+    }
+}
+
+pub(super) fn json(document: &Value) {
+    console::data(&format!("{document:#}\n"));
+}

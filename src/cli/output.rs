@@ -1,0 +1,38 @@
+//! Files that a verb writes where it was told to.
+
+use std::fs;
+use std::path::Path;
+
+use rust_xlsxwriter::XlsxError;
+
+use super::console;
+use crate::disk::{self, Existing};
+use crate::report::publish::cannot_write;
+use crate::sheets::book::made;
+use crate::stop::Stop;
+
+/// Writes a workbook, and says so.
+pub(super) fn write_workbook(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), XlsxError>,
+) -> Result<(), Stop> {
+    put_workbook(path, write)?;
+    console::error(&format!("written: {}", path.display()));
+    Ok(())
+}
+
+/// Writes a workbook: it is the old one or the new one, never half of either.
+pub(super) fn put_workbook(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), XlsxError>,
+) -> Result<(), Stop> {
+    fs::create_dir_all(disk::folder_of(path))
+        .and_then(|()| disk::put(path, Existing::Replaced, |path| made(|| write(path))))
+        .map_err(|error| cannot_write(path, &error))
+}
+
+/// Whether a path names a workbook of Excel.
+pub(super) fn is_xlsx(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"))
+}

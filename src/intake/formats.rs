@@ -1,0 +1,108 @@
+//! Every format behind one door: the sheets of a file, whatever it is.
+
+use super::cells::{CellSource, Format, Refusal, SheetInfo, SheetVisitor};
+use super::limits::TEXT_BYTES_MAX;
+use super::preflight::format_of;
+use super::table::{
+    Allowance, Header, Headings, LooksLike, RowSink, SheetOutcome, Value, read_sheet,
+};
+use super::text::{DELIMITERS, TextCells, decode};
+use super::{ods, workbook};
+use crate::words::written_out;
+
+/// Text at the head of a file in which the delimiter is looked for: titles above the headings are never longer.
+const SNIFF_BYTES: usize = 64 << 10;
+
+/// Opens a file by its format and visits its sheets.
+pub(crate) fn visit_sheets(
+    name: &str,
+    bytes: &[u8],
+    headings: &Headings,
+    delimiter: Option<u8>,
+    visit: &mut SheetVisitor<'_>,
+) -> Result<(), Refusal> {
+    let safe = format_of(name, bytes)?;
+    // No spreadsheet lets a person put such a character into a sheet's name; in a message it could pass for a line of its own.
+    let visit = &mut |info: SheetInfo, cells: &mut dyn CellSource| {
+        visit(
+            SheetInfo {
+                name: info.name.map(|name| written_out(&name)),
+                ..info
+            },
+            cells,
+        )
+    };
+    match safe.format {
+        Format::Text => {
+            let too_long = || {
+                Refusal::limit(format!(
+                    "the text has more than {} MB",
+                    TEXT_BYTES_MAX >> 20
+                ))
+            };
+            if bytes.len() > TEXT_BYTES_MAX {
+                return Err(too_long());
+            }
+            let text = decode(bytes);
+            // In UTF-8 a character of Windows-1252 can take three bytes.
+            if text.len() > TEXT_BYTES_MAX {
+                return Err(too_long());
+            }
+            let mut cells =
+                TextCells::new(&text, delimiter.unwrap_or_else(|| sniff(&text, headings)));
+            visit(
+                SheetInfo {
+                    name: None,
+                    hidden: false,
+                    dates_1904: false,
+                },
+                &mut cells,
+            )
+        }
+        Format::Ods => ods::read(bytes, visit),
+        format => workbook::read(format, &safe.mended(bytes)?, visit),
+    }
+}
+
+/// The delimiter under which the headings are found; where none does, the one that finds most of them.
+fn sniff(text: &str, headings: &Headings) -> u8 {
+    let mut end = text.len().min(SNIFF_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = &text[..end];
+    let missing = |delimiter: u8| {
+        let mut cells = TextCells::new(head, delimiter);
+        let mut sink = HeaderFound(false);
+        let mut allowance = Allowance::SUBMISSION;
+        match read_sheet(
+            &mut cells as &mut dyn CellSource,
+            headings,
+            &mut sink,
+            &mut allowance,
+        ) {
+            // What comes after the header, a quote cut in two included, is not looked at here.
+            _ if sink.0 => 0,
+            Ok(SheetOutcome::NoHeader {
+                nearest: Some(nearest),
+            }) => nearest.missing.len(),
+            _ => usize::MAX,
+        }
+    };
+    DELIMITERS
+        .into_iter()
+        .map(|(delimiter, _)| delimiter)
+        .min_by_key(|delimiter| missing(*delimiter))
+        .unwrap_or(b',')
+}
+
+/// Only looks whether there is a header.
+struct HeaderFound(bool);
+
+impl RowSink for HeaderFound {
+    fn header(&mut self, _: &Header) {
+        self.0 = true;
+    }
+
+    fn row(&mut self, _: u32, _: &[Value], _: LooksLike) {}
+}

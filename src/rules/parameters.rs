@@ -1,0 +1,415 @@
+//! The parameters of a rule set, each written down once: its key, its type, how a file says it, and what it means. Rules files,
+//! dated changes, TOML and JSON, comparisons, the sheet *Readings and law* and the reference pages take them from here.
+//!
+//! A parameter that came later has a default: rule sets that do not mention it have that value, and their text, and with it their
+//! hash, stays as it was.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use toml::Spanned;
+
+use super::readings::Readings;
+use super::terms::{Category, CategorySet, KindSet, ParticipantKind};
+use super::{Share, Source, Weight, parse};
+use crate::config::Document;
+use crate::money::Money;
+use crate::stop::Stop;
+use crate::words::listed;
+use crate::year::Year;
+
+/// A list of words in a file, each at its place.
+type Words = Spanned<Vec<Spanned<String>>>;
+
+/// A parameter's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterValue {
+    /// As a rules file writes it; nothing where a file says it by leaving the key out.
+    pub written: Written,
+    /// In words, for people: `$1,000.00`, `District and BOCES`.
+    pub shown: String,
+}
+
+/// How a rules file writes a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    Absent,
+    Text(String),
+    Number(u8),
+    Numbers(Vec<u8>),
+    Words(Vec<&'static str>),
+}
+
+/// A parameter of a rule set or of one of its tiers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// `amount`, `eligibility` or `tier`.
+    pub section: &'static str,
+    /// Its key in the section.
+    pub key: &'static str,
+    /// What it means, a sentence.
+    pub meaning: &'static str,
+    /// Its value.
+    pub value: ParameterValue,
+    /// Whether a rules file may leave it out, because it has its default.
+    pub left_out: bool,
+}
+
+/// A key that a `[[source]]` can be about, in the order of the tables.
+pub(super) fn keys() -> impl Iterator<Item = String> {
+    RULE_SET_KEYS
+        .iter()
+        .chain(TIER_KEYS)
+        .map(|(section, key, _)| format!("{section}.{key}"))
+}
+
+/// What a parameter means, by its full key: `amount.per_unit`.
+#[must_use]
+pub fn meaning_of(full_key: &str) -> Option<&'static str> {
+    RULE_SET_KEYS
+        .iter()
+        .chain(TIER_KEYS)
+        .find(|(section, key, _)| {
+            full_key
+                .strip_prefix(section)
+                .and_then(|rest| rest.strip_prefix('.'))
+                == Some(key)
+        })
+        .map(|(_, _, meaning)| *meaning)
+}
+
+/// Declares the parameters of a rule set by the section of a rules file that they are in, and with them the type of a rule set.
+macro_rules! rule_set_parameters {
+    ($( $section:ident: $table:ident {
+        $( $key:ident: $type:ty = $raw:ty, $read:path $(, default $default:expr)?; $meaning:literal; )+
+    } )+) => {
+        /// The rules of one budget year.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct RuleSet {
+            /// `co-cdip-2024-25` or the like.
+            pub id: String,
+            /// The name people use.
+            pub title: String,
+            /// The year of the money.
+            pub budget_year: Year,
+            /// The year of the completions.
+            pub school_year: Year,
+            $($( #[doc = $meaning] pub $key: $type, )+)+
+            /// In ascending order of number.
+            pub tiers: Vec<Tier>,
+            /// The rule set's readings; a batch may choose others.
+            pub readings: Readings,
+            /// Where everything comes from.
+            pub sources: Vec<Source>,
+            /// SHA-256 of the rules file, hexadecimal; for a built-in rule set that of its text as a rules file ([`RuleSet::to_toml`]).
+            pub sha256: String,
+        }
+
+        /// What a rule set is besides its parameters.
+        pub(super) struct Frame {
+            pub id: String,
+            pub title: String,
+            pub budget_year: Year,
+            pub school_year: Year,
+            pub tiers: Vec<Tier>,
+            pub readings: Readings,
+            pub sources: Vec<Source>,
+            pub sha256: String,
+        }
+
+        $(
+            /// A section of a rules file or of a change.
+            #[derive(Clone, Default, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub(super) struct $table { $( $key: Option<$raw>, )+ }
+        )+
+
+        /// The sections of a rules file.
+        pub(super) struct Sections<'f> { $( pub $section: &'f Spanned<$table>, )+ }
+
+        /// (section, key, meaning).
+        const RULE_SET_KEYS: &[(&str, &str, &str)] =
+            &[$($( (stringify!($section), stringify!($key), $meaning), )+)+];
+
+        impl RuleSet {
+            pub(super) fn framed(document: Document<'_>, frame: Frame, sections: &Sections<'_>) -> Result<RuleSet, Stop> {
+                Ok(RuleSet {
+                    id: frame.id,
+                    title: frame.title,
+                    budget_year: frame.budget_year,
+                    school_year: frame.school_year,
+                    $($( $key: match &sections.$section.get_ref().$key {
+                        Some(raw) => $read(document, raw)?,
+                        None => value_or_missing!(document, sections.$section, $key $(, $default)?),
+                    }, )+)+
+                    tiers: frame.tiers,
+                    readings: frame.readings,
+                    sources: frame.sources,
+                    sha256: frame.sha256,
+                })
+            }
+
+            /// Lays the sections of a change over the rules.
+            pub(super) fn change(&mut self, document: Document<'_>, $( $section: &$table, )+) -> Result<(), Stop> {
+                $($( if let Some(raw) = &$section.$key {
+                    self.$key = $read(document, raw)?;
+                } )+)+
+                Ok(())
+            }
+
+            /// Every parameter but those of the tiers, in the order of a rules file.
+            #[must_use]
+            pub fn entries(&self) -> Vec<Entry> {
+                vec![$($( Entry {
+                    section: stringify!($section),
+                    key: stringify!($key),
+                    meaning: $meaning,
+                    value: self.$key.parameter(),
+                    left_out: is_default!(self.$key $(, $default)?),
+                }, )+)+]
+            }
+        }
+    };
+}
+
+/// Declares the parameters of a tier besides its number and name, and with them the type of a tier.
+macro_rules! tier_parameters {
+    ($( $key:ident: $type:ty = $raw:ty, $read:path $(, default $default:expr)?; $meaning:literal; )+) => {
+        /// A group of categories funded together.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Tier {
+            /// Its number; tiers are funded in ascending order.
+            pub number: u32,
+            /// Its name.
+            pub name: String,
+            $( #[doc = $meaning] pub $key: $type, )+
+        }
+
+        /// A `[[tier]]` of a rules file, or of a change: there every key but the number may be left out.
+        #[derive(Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct TierTable {
+            pub number: Spanned<i64>,
+            pub name: Option<String>,
+            $( pub $key: Option<$raw>, )+
+        }
+
+        const TIER_KEYS: &[(&str, &str, &str)] = &[$( ("tier", stringify!($key), $meaning), )+];
+
+        impl Tier {
+            /// A new tier of this number.
+            pub(super) fn read(document: Document<'_>, number: u32, table: &Spanned<TierTable>) -> Result<Tier, Stop> {
+                let given = table.get_ref();
+                let Some(name) = given.name.clone() else {
+                    return Err(missing(document, table, "name"));
+                };
+                Ok(Tier {
+                    number,
+                    name,
+                    $( $key: match &given.$key {
+                        Some(raw) => $read(document, raw)?,
+                        None => value_or_missing!(document, table, $key $(, $default)?),
+                    }, )+
+                })
+            }
+
+            /// Lays a change over the tier.
+            pub(super) fn change(&mut self, document: Document<'_>, table: &TierTable) -> Result<(), Stop> {
+                if let Some(name) = &table.name {
+                    self.name.clone_from(name);
+                }
+                $( if let Some(raw) = &table.$key {
+                    self.$key = $read(document, raw)?;
+                } )+
+                Ok(())
+            }
+
+            /// Its parameters besides number and name, in the order of a rules file.
+            #[must_use]
+            pub fn entries(&self) -> Vec<Entry> {
+                vec![$( Entry {
+                    section: "tier",
+                    key: stringify!($key),
+                    meaning: $meaning,
+                    value: self.$key.parameter(),
+                    left_out: is_default!(self.$key $(, $default)?),
+                }, )+]
+            }
+        }
+    };
+}
+
+/// The default of a key that is not there, or the stop that names it.
+macro_rules! value_or_missing {
+    ($document:expr, $table:expr, $key:ident) => {
+        return Err(missing($document, $table, stringify!($key)))
+    };
+    ($document:expr, $table:expr, $key:ident, $default:expr) => {
+        $default
+    };
+}
+
+macro_rules! is_default {
+    ($value:expr) => {
+        false
+    };
+    ($value:expr, $default:expr) => {
+        $value == $default
+    };
+}
+
+rule_set_parameters! {
+    amount: AmountTable {
+        per_unit: Money = Spanned<String>, parse::dollars;
+            "The most that one award pays.";
+        frl_multiplier: Weight = Spanned<String>, parse::multiplier;
+            "The weight of a unit with free or reduced-price lunch.";
+    }
+    eligibility: EligibilityTable {
+        grades: Vec<u8> = Spanned<Vec<Spanned<i64>>>, parse::grades;
+            "Grades that qualify.";
+        ap_score_min: u8 = Spanned<i64>, parse::ap_score;
+            "The least AP exam score that qualifies.";
+        graduation_credit_required: CategorySet = Words, parse::category_set;
+            "Categories that must carry credit toward graduation.";
+        participant_kinds: KindSet = Words, parse::participant_kinds;
+            "Kinds of participants that can be paid.";
+    }
+}
+
+tier_parameters! {
+    categories: CategorySet = Words, parse::category_set;
+        "Groups of categories, funded in this order.";
+    cap_share: Option<Share> = Spanned<String>, parse::cap, default None;
+        "The share of a tier's certificates that one participant may be paid for.";
+}
+
+fn missing<T>(document: Document<'_>, table: &Spanned<T>, key: &str) -> Stop {
+    document.stop_on(
+        table,
+        format!("key `{key}` is missing"),
+        format!("add `{key} = ...`"),
+    )
+}
+
+/// What can be a parameter.
+trait Parameter {
+    fn parameter(&self) -> ParameterValue;
+}
+
+fn value(written: Written, shown: String) -> ParameterValue {
+    ParameterValue { written, shown }
+}
+
+impl Parameter for Money {
+    fn parameter(&self) -> ParameterValue {
+        value(Written::Text(self.to_string()), self.grouped())
+    }
+}
+
+impl Parameter for Weight {
+    fn parameter(&self) -> ParameterValue {
+        value(Written::Text(self.to_string()), self.to_string())
+    }
+}
+
+impl Parameter for Vec<u8> {
+    fn parameter(&self) -> ParameterValue {
+        let grades: Vec<_> = self
+            .iter()
+            .map(|grade| crate::values::grade_text(*grade))
+            .collect();
+        value(
+            Written::Numbers(self.clone()),
+            listed(grades.iter().map(AsRef::as_ref)),
+        )
+    }
+}
+
+impl Parameter for u8 {
+    fn parameter(&self) -> ParameterValue {
+        value(Written::Number(*self), self.to_string())
+    }
+}
+
+impl Parameter for CategorySet {
+    fn parameter(&self) -> ParameterValue {
+        value(
+            Written::Words(self.iter().map(Category::as_str).collect()),
+            listed(self.iter().map(Category::label)),
+        )
+    }
+}
+
+impl Parameter for KindSet {
+    fn parameter(&self) -> ParameterValue {
+        value(
+            Written::Words(self.iter().map(ParticipantKind::as_str).collect()),
+            listed(self.iter().map(ParticipantKind::label)),
+        )
+    }
+}
+
+impl Parameter for Option<Share> {
+    fn parameter(&self) -> ParameterValue {
+        let written = self
+            .as_ref()
+            .map_or(Written::Absent, |share| Written::Text(share.text.clone()));
+        let shown = self.as_ref().map_or("no cap", |share| share.text.as_str());
+        value(written, shown.to_string())
+    }
+}
+
+impl Written {
+    /// The value in TOML; nothing where the key is left out.
+    #[must_use]
+    pub fn to_toml(&self) -> Option<String> {
+        match self {
+            Written::Absent => None,
+            Written::Text(text) => Some(super::format::quoted(text)),
+            Written::Number(number) => Some(number.to_string()),
+            Written::Numbers(numbers) => Some(format!("{numbers:?}")),
+            Written::Words(words) => Some(super::format::list(words)),
+        }
+    }
+
+    /// The value in JSON; null where a file leaves the key out.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match self {
+            Written::Absent => Value::Null,
+            Written::Text(text) => json!(text),
+            Written::Number(number) => json!(number),
+            Written::Numbers(numbers) => json!(numbers),
+            Written::Words(words) => json!(words),
+        }
+    }
+
+    /// The words of a file without its marks; `none` for nothing.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let words = match self {
+            Written::Absent => String::new(),
+            Written::Text(text) => text.clone(),
+            Written::Number(number) => number.to_string(),
+            Written::Numbers(numbers) => {
+                let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+                numbers.join(", ")
+            }
+            Written::Words(words) => words.join(", "),
+        };
+        if words.is_empty() {
+            "none".to_string()
+        } else {
+            words
+        }
+    }
+
+    /// The members, where the value is a list of words.
+    #[must_use]
+    pub fn members(&self) -> Option<&[&'static str]> {
+        match self {
+            Written::Words(words) => Some(words),
+            _ => None,
+        }
+    }
+}

@@ -144,22 +144,6 @@ fn workbooks_of_the_entities_one_after_the_other(bencher: Bencher, rows: u32) {
     });
 }
 
-#[divan::bench(args = ROWS, sample_count = 5)]
-fn marked_returns_one_after_the_other(bencher: Bencher, rows: u32) {
-    let Prepared {
-        folder,
-        calculation,
-        entities,
-    } = prepared(rows);
-    let workbooks = Workbooks::of(calculation).spooling_in(folder.path());
-    let path = folder.path().join("marked.xlsx");
-    bencher.counter(ItemsCount::new(rows)).bench(|| {
-        entities
-            .iter()
-            .try_for_each(|entity| workbooks.write_marked(entity, &path))
-    });
-}
-
 #[divan::bench(args = ROWS, sample_count = 10)]
 fn completions_csv(bencher: Bencher, rows: u32) {
     let calculation = &prepared(rows).calculation;

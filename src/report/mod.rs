@@ -42,7 +42,6 @@ const COUNTER_CHECK: &str = include_str!("counter-check.py");
 enum Output<'e> {
     Statewide,
     Entity(&'e ReportingEntity),
-    Marked(&'e ReportingEntity),
     Completions,
     #[cfg(feature = "parquet")]
     Parquet,
@@ -59,7 +58,6 @@ impl Output<'_> {
         match self {
             Output::Statewide => "statewide.xlsx".into(),
             Output::Entity(entity) => format!("entities/{}", entity.file_name()),
-            Output::Marked(entity) => format!("marked/{}", entity.file_name()),
             Output::Completions => "completions.csv".into(),
             #[cfg(feature = "parquet")]
             Output::Parquet => "completions.parquet".into(),
@@ -86,7 +84,6 @@ impl Output<'_> {
         match self {
             Output::Statewide => made(|| workbooks.write_statewide(path)),
             Output::Entity(entity) => made(|| workbooks.write_entity(entity, path)),
-            Output::Marked(entity) => made(|| workbooks.write_marked(entity, path)),
             Output::Completions => fs::write(path, &workbooks.content()?.csv),
             #[cfg(feature = "parquet")]
             Output::Parquet => stream(|calculation, out| parquet::completions(calculation, out)),
@@ -114,18 +111,13 @@ pub fn write(
     let entities = reporting_entities(calculation);
     let workbooks = Workbooks::of(calculation).spooling_in(folder);
     fs::create_dir(folder.join("entities"))?;
-    fs::create_dir(folder.join("marked"))?;
     // The longest first, and the next one to whoever is free, so that no core waits for another at the end.
     let mut outputs = vec![Output::Statewide, Output::Findings];
     #[cfg(feature = "parquet")]
     outputs.push(Output::Parquet);
     let mut by_size: Vec<&ReportingEntity> = entities.iter().collect();
     by_size.sort_by_key(|entity| std::cmp::Reverse(entity.rows.len()));
-    outputs.extend(
-        by_size
-            .into_iter()
-            .flat_map(|entity| [Output::Marked(entity), Output::Entity(entity)]),
-    );
+    outputs.extend(by_size.into_iter().map(Output::Entity));
     // Its bytes are made with the statewide workbook, which shows their checksum.
     outputs.push(Output::Completions);
     outputs.extend([

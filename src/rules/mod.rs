@@ -10,6 +10,7 @@ pub mod terms;
 
 use crate::ranks::TierRank;
 use crate::stop::Stop;
+use crate::words::thousands;
 use crate::year::Year;
 use history::{FIRST_BUDGET_YEAR, LAST_BUDGET_YEAR};
 use terms::Category;
@@ -54,6 +55,34 @@ pub struct Share {
     pub numerator: u64,
     /// A power of ten.
     pub denominator: u64,
+}
+
+impl Share {
+    /// The share of a number, not rounded: `1,649.8` of 16,498 at 0.10.
+    #[must_use]
+    pub fn exactly(&self, of: u64) -> String {
+        let (product, denominator) = self.fraction(of);
+        let whole = thousands(u64::try_from(product / denominator).unwrap_or(u64::MAX));
+        if product.is_multiple_of(denominator) {
+            return whole;
+        }
+        // The denominator is a power of ten: as many decimals as it has zeros.
+        let places = denominator.ilog10() as usize;
+        let decimals = format!("{:0places$}", product % denominator);
+        format!("{whole}.{}", decimals.trim_end_matches('0'))
+    }
+
+    /// Whether the share of a number is a whole number, so that no reading rounds it.
+    #[must_use]
+    pub fn is_whole(&self, of: u64) -> bool {
+        let (product, denominator) = self.fraction(of);
+        product.is_multiple_of(denominator)
+    }
+
+    fn fraction(&self, of: u64) -> (u128, u128) {
+        let product = u128::from(self.numerator) * u128::from(of);
+        (product, u128::from(self.denominator))
+    }
 }
 
 /// How firmly a parameter is known.

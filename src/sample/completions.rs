@@ -7,8 +7,8 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
+    completion::Completion,
     day,
-    defects::Defect,
     habits::Habits,
     programs::{Category, PROGRAMS, Program},
     statewide::{Reporter, Statewide},
@@ -43,31 +43,6 @@ const MONTHS: [(u32, i32); 12] = [
 ];
 /// AP examinations run from 6 to 17 May 2024.
 const AP_WEEKS: std::ops::RangeInclusive<i32> = 310..=321;
-
-/// One row of a submission, before it is written in anybody's habits.
-#[derive(Debug, Clone)]
-pub(super) struct Completion {
-    pub(super) district: u16,
-    pub(super) school: u16,
-    pub(super) sasid: u64,
-    pub(super) grade: u8,
-    pub(super) program: &'static Program,
-    pub(super) date: NaiveDate,
-    pub(super) frl: bool,
-    pub(super) graduation_credit: Option<bool>,
-    pub(super) ap_score: Option<u8>,
-    pub(super) defect: Option<Defect>,
-}
-
-impl Completion {
-    /// Whether the row would be paid if nothing else were wrong with it: its participant takes part and its score suffices.
-    pub(super) fn is_sound(&self, statewide: &Statewide) -> bool {
-        let takes_part = statewide
-            .participant_of(self.district, self.school)
-            .is_some_and(|entry| entry.participating);
-        takes_part && self.ap_score.is_none_or(|score| score >= 3)
-    }
-}
 
 /// All rows, one reporter's behind another's.
 pub(super) struct Completions {

@@ -7,89 +7,38 @@ use rand::{RngExt as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    completions::{Completion, Completions, weighted},
+    completion::{Completion, Defect},
+    completions::{Completions, weighted},
     day,
     programs::{Category, Listed, PROGRAMS},
     statewide::Statewide,
 };
 
-/// What is wrong with a row. The first ones make it unreadable and show only in how its cells are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Defect {
-    /// `N/A` for the district.
-    DistrictNotGiven,
-    /// The pseudo-code `UUUU` for the school.
-    SchoolUnknown,
-    /// A digit of the id is lost.
-    SasidTooShort,
-    /// `Senior`, `Graduated`.
-    GradeInWords,
-    ProgramMissing,
-    /// `Spring 2024`, or a day no month has.
-    DateUnreadable,
-    /// A bare `F` or `R`: free, false or full price?
-    LunchLetter,
-    /// A score that AP does not give.
-    ScoreUnreadable,
-    /// `Pending` for the graduation credit.
-    CreditUnreadable,
-    /// A code of some other list.
-    ProgramUnlisted,
-    /// A program that has left the list, or is not yet on it.
-    ProgramOutdated,
-    GradeEight,
-    /// A graduate's credential of the year before, reported for another purpose.
-    PriorYear,
-    /// Completed in the summer after the school year.
-    NextSummer,
-    CreditMissing,
-    ScoreMissing,
-    /// In the ledger of completions paid before.
-    PaidBefore,
-    /// A row of another district in this one's file.
-    OtherDistrictsRow,
-    /// A pupil and program that another entity reports too.
-    ReportedTwice,
-    /// The row above once more.
-    Repeated,
-    /// No lunch status: read as no, with a warning.
-    LunchMissing,
-    /// The lunch status differs from the same pupil's other row.
-    LunchContradicted,
-}
-
-impl Defect {
-    /// Every kind with its rows in 10,000. Those that must fit a special row come first, while most rows are still clean.
-    pub(super) const RATES: [(Defect, usize); 22] = [
-        (Self::ScoreUnreadable, 4),
-        (Self::ScoreMissing, 30),
-        (Self::LunchContradicted, 25),
-        (Self::ReportedTwice, 10),
-        (Self::OtherDistrictsRow, 8),
-        (Self::Repeated, 120),
-        (Self::CreditUnreadable, 6),
-        (Self::CreditMissing, 350),
-        (Self::PriorYear, 400),
-        (Self::NextSummer, 20),
-        (Self::PaidBefore, 100),
-        (Self::DistrictNotGiven, 5),
-        (Self::SchoolUnknown, 12),
-        (Self::SasidTooShort, 20),
-        (Self::GradeInWords, 12),
-        (Self::ProgramMissing, 12),
-        (Self::DateUnreadable, 16),
-        (Self::LunchLetter, 10),
-        (Self::ProgramUnlisted, 40),
-        (Self::ProgramOutdated, 60),
-        (Self::GradeEight, 25),
-        (Self::LunchMissing, 60),
-    ];
-
-    /// Whether the row cannot be read.
-    pub(super) fn is_unreadable(self) -> bool {
-        self <= Self::CreditUnreadable
-    }
-}
+/// Every kind with its rows in 10,000. Those that must fit a special row come first, while most rows are still clean.
+pub(super) const RATES: [(Defect, usize); 22] = [
+    (Defect::ScoreUnreadable, 4),
+    (Defect::ScoreMissing, 30),
+    (Defect::LunchContradicted, 25),
+    (Defect::ReportedTwice, 10),
+    (Defect::OtherDistrictsRow, 8),
+    (Defect::Repeated, 120),
+    (Defect::CreditUnreadable, 6),
+    (Defect::CreditMissing, 350),
+    (Defect::PriorYear, 400),
+    (Defect::NextSummer, 20),
+    (Defect::PaidBefore, 100),
+    (Defect::DistrictNotGiven, 5),
+    (Defect::SchoolUnknown, 12),
+    (Defect::SasidTooShort, 20),
+    (Defect::GradeInWords, 12),
+    (Defect::ProgramMissing, 12),
+    (Defect::DateUnreadable, 16),
+    (Defect::LunchLetter, 10),
+    (Defect::ProgramUnlisted, 40),
+    (Defect::ProgramOutdated, 60),
+    (Defect::GradeEight, 25),
+    (Defect::LunchMissing, 60),
+];
 
 /// The defects that the lists beside the submissions refer to, as positions of rows.
 #[derive(Debug, Default)]
@@ -116,7 +65,7 @@ impl Defects {
             completions,
             statewide,
         };
-        for (defect, rate) in Defect::RATES {
+        for (defect, rate) in RATES {
             let mut left = (order.len() * rate + 5_000) / 10_000;
             for &index in &order {
                 if left == 0 {

@@ -4,8 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::{
     SCHOOL_YEAR_FIRST_DAY, SYNTHETIC,
-    completions::Completion,
-    defects::Defect,
+    completion::{Completion, Defect},
     delimited::{Dialect, Encoding},
     sheets::Cell,
     statewide::Reporter,

@@ -338,6 +338,10 @@ fn resolutions(
     resolutions
         .extend(totals.map(|place| Resolution::of_row(&place, "A total row, no completion")));
 
+    written(&resolutions)
+}
+
+fn written(resolutions: &[Resolution]) -> Result<Vec<u8>, SampleError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "District Code",
@@ -352,7 +356,7 @@ fn resolutions(
         "Approved By",
         "Date",
     ])?;
-    for resolution in &resolutions {
+    for resolution in resolutions {
         writer.write_record([
             resolution.district.as_str(),
             &resolution.school,

@@ -8,6 +8,7 @@
 //! The same options give the same bytes on every machine: the seed is the only source of chance, no clock is read, and no floating
 //! point arithmetic decides anything.
 
+mod completion;
 mod completions;
 mod defects;
 mod delimited;

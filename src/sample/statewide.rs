@@ -98,6 +98,20 @@ pub(super) struct Statewide {
     pub(super) reporters: Vec<Reporter>,
 }
 
+const INSTITUTE_NAME: &str = "Charter School Institute";
+
+/// The code, the name and the one school of a BOCES.
+fn reporting_boces(number: usize) -> (u16, String, Vec<School>) {
+    let name = names::boces(number);
+    let school = School {
+        code: NO_SCHOOL,
+        name: name.clone(),
+        is_charter: false,
+        weight: 1,
+    };
+    (BOCES_CODES[number], name, vec![school])
+}
+
 impl Statewide {
     pub(super) fn invent(entities: u32, rows: u32, rng: &mut ChaCha8Rng) -> Self {
         let mut districts: Vec<u16> = (0..DISTRICTS)
@@ -114,20 +128,10 @@ impl Statewide {
 
         for (rank, rows) in apportion(entities, rows, rng).into_iter().enumerate() {
             let (code, name, schools) = if rank == INSTITUTE_RANK {
-                (
-                    INSTITUTE_CODE,
-                    "Charter School Institute".to_owned(),
-                    institute(&mut participants, &mut codes),
-                )
+                let schools = institute(&mut participants, &mut codes);
+                (INSTITUTE_CODE, INSTITUTE_NAME.to_owned(), schools)
             } else if let Some(number) = BOCES_RANKS.iter().position(|&boces| boces == rank) {
-                let name = names::boces(number);
-                let school = School {
-                    code: NO_SCHOOL,
-                    name: name.clone(),
-                    is_charter: false,
-                    weight: 1,
-                };
-                (BOCES_CODES[number], name, vec![school])
+                reporting_boces(number)
             } else {
                 let district = districts
                     .next()

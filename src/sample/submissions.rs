@@ -6,12 +6,13 @@ use rayon::prelude::*;
 
 use super::{
     SYNTHETIC, SampleError, SampleFile,
-    completions::{Completion, Completions},
+    completion::Completion,
+    completions::Completions,
     day, delimited,
     habits::{Format, Habits},
     opendocument,
     sheets::{Cell, Sheet},
-    statewide::{Reporter, Statewide},
+    statewide::{Reporter, School, Statewide},
     workbook,
 };
 
@@ -164,94 +165,72 @@ fn parts<'a>(reporter: &Reporter, habits: Habits, rows: &'a [Completion]) -> Vec
     let extension = habits.format.extension();
     let code_and_name = format!("submissions/{:04} {}", reporter.code, reporter.name);
     let file = format!("{code_and_name}.{extension}");
-    let whole = |path: String| Part {
+    let part = |path: String, rows: Vec<&'a Completion>| Part {
         path,
         sheet: habits.sheet_name,
         hidden: false,
-        rows: rows.iter().collect(),
+        rows,
     };
     match reporter.rank {
-        TWO_SHEETS_RANK => {
-            // Halves, since that keeps the largest possible batch within what Excel's sheets hold.
-            let (first, second) = rows.split_at(rows.len().div_ceil(2));
-            vec![
-                Part {
-                    path: file.clone(),
-                    sheet: "List 1",
-                    hidden: false,
-                    rows: first.iter().collect(),
-                },
-                Part {
-                    path: file,
-                    sheet: "List 2",
-                    hidden: false,
-                    rows: second.iter().collect(),
-                },
-            ]
-        }
+        TWO_SHEETS_RANK => on_two_sheets(&file, rows),
         HIDDEN_SHEET_RANK => {
             let (timely, late) = rows.split_at(rows.len() - rows.len() / LATE_ROWS_ONE_IN);
             vec![
+                part(file.clone(), timely.iter().collect()),
                 Part {
-                    path: file.clone(),
-                    sheet: habits.sheet_name,
-                    hidden: false,
-                    rows: timely.iter().collect(),
-                },
-                Part {
-                    path: file,
                     sheet: "Late additions",
                     hidden: true,
-                    rows: late.iter().collect(),
+                    ..part(file, late.iter().collect())
                 },
             ]
         }
         rank if CHARTER_FILE_RANKS.contains(&rank) => {
-            let charters: Vec<_> = reporter
-                .schools
+            let (of_charters, others) = rows
                 .iter()
-                .filter(|school| school.is_charter)
-                .collect();
-            let is_charters =
-                |row: &&Completion| charters.iter().any(|school| school.code == row.school);
-            let (of_charters, others): (Vec<_>, Vec<_>) = rows.iter().partition(is_charters);
-            let charter = charters.first().map_or(reporter.code, |school| school.code);
+                .partition(|row| charters(reporter).any(|school| school.code == row.school));
+            let charter = charters(reporter)
+                .next()
+                .map_or(reporter.code, |school| school.code);
             let charter_file = format!(
                 "submissions/{:04}-{charter:04} Charter.{extension}",
                 reporter.code
             );
-            vec![
-                Part {
-                    path: file,
-                    sheet: habits.sheet_name,
-                    hidden: false,
-                    rows: others,
-                },
-                Part {
-                    path: charter_file,
-                    sheet: habits.sheet_name,
-                    hidden: false,
-                    rows: of_charters,
-                },
-            ]
+            vec![part(file, others), part(charter_file, of_charters)]
         }
         FILE_PER_TERM_RANK => {
-            let (fall, spring): (Vec<_>, Vec<_>) =
-                rows.iter().partition(|row| row.date < day(SECOND_TERM));
-            let part = |term, rows| Part {
-                path: format!("{code_and_name}/{term}.{extension}"),
-                sheet: habits.sheet_name,
-                hidden: false,
-                rows,
-            };
-            vec![part("2023 fall", fall), part("2024 spring", spring)]
+            let (fall, spring) = rows.iter().partition(|row| row.date < day(SECOND_TERM));
+            let path = |term| format!("{code_and_name}/{term}.{extension}");
+            vec![
+                part(path("2023 fall"), fall),
+                part(path("2024 spring"), spring),
+            ]
         }
-        FOLDER_RANK => vec![whole(format!(
-            "{code_and_name}/{:04} completions.{extension}",
-            reporter.code
-        ))],
-        _ => vec![whole(file)],
+        FOLDER_RANK => {
+            let path = format!(
+                "{code_and_name}/{:04} completions.{extension}",
+                reporter.code
+            );
+            vec![part(path, rows.iter().collect())]
+        }
+        _ => vec![part(file, rows.iter().collect())],
     }
+}
+
+/// Halves, since that keeps the largest possible batch within what Excel's sheets hold.
+fn on_two_sheets<'a>(file: &str, rows: &'a [Completion]) -> Vec<Part<'a>> {
+    let (first, second) = rows.split_at(rows.len().div_ceil(2));
+    [("List 1", first), ("List 2", second)]
+        .map(|(sheet, rows)| Part {
+            path: file.to_string(),
+            sheet,
+            hidden: false,
+            rows: rows.iter().collect(),
+        })
+        .into()
+}
+
+fn charters(reporter: &Reporter) -> impl Iterator<Item = &School> {
+    reporter.schools.iter().filter(|school| school.is_charter)
 }
 
 fn lines<'a>(habits: Habits, rows: &[&'a Completion]) -> Vec<Line<'a>> {

@@ -6,8 +6,8 @@ use std::{
 use calamine::{Data, Reader as _, open_workbook_auto_from_rs};
 
 use super::{
-    completions::Completion,
-    defects::Defect,
+    completion::{Completion, Defect},
+    defects::RATES,
     habits::Format,
     programs::{Category, PROGRAMS},
     submissions::Line,
@@ -162,7 +162,7 @@ fn the_smallest_batches_can_be_written() {
 #[test]
 fn every_defect_is_present_at_its_rate() {
     let Invented { completions, .. } = invent(DEFAULT);
-    for (defect, rate) in Defect::RATES {
+    for (defect, rate) in RATES {
         let found = completions
             .rows
             .iter()

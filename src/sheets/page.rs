@@ -179,6 +179,12 @@ impl<'w> Page<'w> {
         self.row
     }
 
+    /// Puts a text into a hidden row: it says nothing to a person, and a program knows the page by it in every format.
+    pub(crate) fn stamped(&mut self, text: &str) -> Result<(), XlsxError> {
+        self.sheet.set_row_hidden(self.row)?;
+        self.line(&[Cell::text(text)], Tone::Plain)
+    }
+
     /// Leaves a row empty.
     pub(crate) fn skip(&mut self) {
         self.end_row(LINE_POINTS);

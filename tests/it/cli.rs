@@ -93,7 +93,7 @@ Each with its cell and its fix: findings.csv and sheet Findings. A code in full:
 
 There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.
 
-Report: reports/batch (14 files; begin with statewide.xlsx)
+Report: reports/batch (12 files; begin with statewide.xlsx)
 Content: sha256 CONTENT (tail -n +2 completions.csv | LC_ALL=C sort | sha256sum)
 Receipt: sha256 RECEIPT
 "
@@ -116,8 +116,6 @@ Receipt: sha256 RECEIPT
             "entities/0020-District 0020.xlsx",
             "factors.json",
             "findings.csv",
-            "marked/0010-District 0010.xlsx",
-            "marked/0020-District 0020.xlsx",
             "payments.csv",
             "prior-payments-next.csv",
             "receipt.json",

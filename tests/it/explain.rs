@@ -212,7 +212,7 @@ fn a_place_that_names_no_row_or_several_says_what_to_write() {
     for (place, says) in [
         ("0010.csv", "error: \"0010.csv\" names no row\n"),
         ("0011.csv!2", "did you mean \"0010.csv\"?"),
-        ("0010.csv!99", "its completions stand in rows 2 to 12"),
+        ("0010.csv!99", "its completions are in rows 2 to 12"),
         (".csv!2", "error: 3 rows can be meant\n"),
     ] {
         let output = run(folder.path(), &["explain", "report", "--row", place]);
@@ -376,7 +376,7 @@ fn the_trail_of_an_entitys_workbook_names_no_row_of_another_entity() {
         &folder
             .path()
             .join("report/entities/0010-First District.xlsx"),
-        "Rows",
+        "0010",
     );
     assert_eq!(trails.len(), 11);
     assert_eq!(

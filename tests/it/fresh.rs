@@ -80,7 +80,7 @@ fn the_specimen_report_is_what_the_program_writes() {
     );
     for (path, _) in written
         .iter()
-        .filter(|(path, _)| !path.starts_with("entities/") && !path.starts_with("marked/"))
+        .filter(|(path, _)| !path.starts_with("entities/"))
     {
         assert!(
             specimen.iter().any(|(committed, _)| committed == path),

@@ -15,6 +15,7 @@ mod fresh;
 mod gallery;
 mod history;
 mod hostile;
+mod house;
 mod intake;
 mod libreoffice;
 mod lists;

@@ -28,7 +28,7 @@ fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
 fn marked(batch: &TestBatch) -> Vec<u8> {
     let folder = TempDir::new().unwrap();
     report::write(&batch.calculated(), folder.path(), &|_, _| {}).unwrap();
-    fs::read(folder.path().join("marked/0010-First District.xlsx")).unwrap()
+    fs::read(folder.path().join("entities/0010-First District.xlsx")).unwrap()
 }
 
 fn sheets(bytes: &[u8]) -> Vec<(String, Range<Data>)> {
@@ -69,8 +69,8 @@ fn values_come_back_at_their_own_addresses_as_what_they_were() {
     let bytes = marked(&TestBatch::new().file("submissions/0010.xlsx", submission()));
     let sheets = sheets(&bytes);
     let names: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["What to fix", "Bob's list"]);
-    let range = &sheets[1].1;
+    assert_eq!(names, ["Award", "What to fix", "Bob's list"]);
+    let range = &sheets[2].1;
     let at = |row: u32, column: u32| {
         range
             .get_value((row, column))
@@ -134,11 +134,11 @@ fn a_faulty_cell_shows_its_code_has_a_note_and_is_linked() {
             && notes.contains("Fix: Enter 9, 10, 11 or 12")
     );
     assert!(
-        parts["xl/worksheets/sheet1.xml"].contains("location=\"'Bob''s list'!E3\""),
+        parts["xl/worksheets/sheet2.xml"].contains("location=\"'Bob''s list'!E3\""),
         "quotes of a name are doubled"
     );
     assert!(
-        !parts["xl/worksheets/sheet2.xml"].contains("<f>"),
+        !parts["xl/worksheets/sheet3.xml"].contains("<f>"),
         "nothing is a formula"
     );
 }
@@ -159,8 +159,16 @@ fn nothing_of_a_column_that_the_program_does_not_know_comes_back() {
 
 #[test]
 fn an_entity_without_findings_is_told_that_nothing_is_to_be_fixed() {
-    let sheets = sheets(&marked(&TestBatch::of(&[clean_row()])));
-    let words: Vec<String> = sheets[0]
+    // Another entity's grade cannot be read, so the report is not final.
+    let batch = TestBatch::of(&[clean_row()]).rows(
+        "submissions/0020.csv",
+        &[clean_row()
+            .with(Field::DistrictCode, "0020")
+            .with(Field::Sasid, "1000000002")
+            .with(Field::Grade, "Senior")],
+    );
+    let sheets = sheets(&marked(&batch));
+    let words: Vec<String> = sheets[1]
         .1
         .used_cells()
         .map(|(_, _, cell)| cell.to_string())
@@ -170,7 +178,7 @@ fn an_entity_without_findings_is_told_that_nothing_is_to_be_fixed() {
             && words.iter().any(|word| word.starts_with("NOTHING TO FIX"))
     );
     assert_eq!(
-        sheets[1].1.get_value((1, 11)).map(ToString::to_string),
+        sheets[2].1.get_value((1, 11)).map(ToString::to_string),
         Some("Paid".to_string())
     );
 }
@@ -184,10 +192,10 @@ fn a_refused_file_stands_in_what_to_fix_without_a_sheet() {
             .iter()
             .map(|(name, _)| name.as_str())
             .collect::<Vec<_>>(),
-        ["What to fix", "0010"]
+        ["Award", "What to fix", "0010"]
     );
     assert!(
-        sheets[0]
+        sheets[1]
             .1
             .used_cells()
             .any(|(_, _, cell)| *cell == Data::String("F103".into()))

@@ -241,16 +241,14 @@ proptest! {
         };
         let batch = TestBatch::new().file(&format!("submissions/0010.{format}"), content);
         let report = report_of(&batch.calculated());
-        for name in ["statewide.xlsx", "entities/0010-First District.xlsx"] {
-            let found = texts_of(&report[name]);
-            for text in &texts {
-                let text = trimmed(text).to_uppercase();
-                prop_assert!(found.contains(&text), "{name} lacks {text:?}");
-            }
-        }
-        let found = texts_of(&report["marked/0010-First District.xlsx"]);
+        let found = texts_of(&report["statewide.xlsx"]);
         for text in &texts {
-            prop_assert!(found.contains(text), "the marked-up return of {format} lacks {text:?}");
+            let text = trimmed(text).to_uppercase();
+            prop_assert!(found.contains(&text), "the state's workbook lacks {text:?}");
+        }
+        let found = texts_of(&report["entities/0010-First District.xlsx"]);
+        for text in &texts {
+            prop_assert!(found.contains(text), "the entity's workbook of {format} lacks {text:?}");
         }
     }
 
@@ -431,11 +429,7 @@ fn a_text_as_long_as_a_cell_passes_and_a_longer_one_is_cut_with_a_mark_or_refuse
     let calculation = TestBatch::of(&[row_with(&full), row_with(&wide)]).calculated();
     assert_eq!(programs_found(&calculation), [full.as_str(), &wide]);
     let report = report_of(&calculation);
-    for name in [
-        "statewide.xlsx",
-        "entities/0010-First District.xlsx",
-        "marked/0010-First District.xlsx",
-    ] {
+    for name in ["statewide.xlsx", "entities/0010-First District.xlsx"] {
         let found = texts_of(&report[name]);
         assert!(found.contains(&full), "{name}");
         let cut = found

@@ -83,7 +83,7 @@ const PANICS: [(&str, usize, &str); 5] = [
 ];
 
 /// A source without comments, texts and tests: what is left is code, on its own lines.
-fn code_of(source: &str) -> String {
+pub fn code_of(source: &str) -> String {
     let mut code = String::new();
     let mut rest = source.split("\n#[cfg(test)]\n").next().unwrap();
     while let Some(next) = rest.chars().next() {
@@ -154,7 +154,7 @@ fn has_extension(path: &str, extension: &str) -> bool {
 }
 
 /// Every source of the program by path, as code.
-fn sources() -> BTreeMap<String, String> {
+pub fn sources() -> BTreeMap<String, String> {
     let sources = tree(&root().join("src"))
         .into_iter()
         .filter(|(path, _)| has_extension(path, "rs") && !path.ends_with("/tests.rs"));
@@ -170,7 +170,7 @@ fn sources() -> BTreeMap<String, String> {
     sources
 }
 
-fn is_word(c: char) -> bool {
+pub fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
@@ -382,7 +382,7 @@ pub fn pages() -> Vec<(String, String)> {
     let mut pages: Vec<(String, String)> = docs
         .map(|(path, bytes)| (format!("docs/{path}"), String::from_utf8(bytes).unwrap()))
         .collect();
-    for path in ["README.md", "CHANGELOG.md"] {
+    for path in ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"] {
         pages.push((
             path.to_string(),
             fs::read_to_string(root().join(path)).unwrap(),

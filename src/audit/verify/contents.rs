@@ -91,7 +91,7 @@ impl<'f> Differences<'f> {
 
     /// Whether the headings of the file's tables are this program's own; the copies of submitted workbooks have any, with names below.
     pub(super) fn headings_are_known(&self) -> bool {
-        self.file == "statewide.xlsx" || self.file.starts_with("entities/")
+        self.file == "statewide.xlsx"
     }
 
     pub(super) fn is_empty(&self) -> bool {

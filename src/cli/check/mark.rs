@@ -54,6 +54,7 @@ pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> R
         rows: &rows,
         settled: inspection.findings.len() - open.len(),
         open: &open,
+        edge: None,
         title: format!("CDIP check of {}", file.path),
         facts,
         label: file.path.to_string(),

@@ -1,6 +1,5 @@
-//! *Completions* and, in an entity's workbook, *Rows*: a line per submitted row with where it ended and why.
+//! *Completions*: a line per submitted row with where it ended and why.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use rust_xlsxwriter::{Workbook, XlsxError};
@@ -10,11 +9,9 @@ use super::formulas::{FRL_MULTIPLIER, Letters, TIER_NUMBERS, TIER_RATES};
 use super::headings::{
     AMOUNT, COMPLETIONS, FRL, KEY_PREFIX, OUTCOME, PARTICIPANT, RATE, ROW, TIER,
 };
-use crate::catalogue::Codes;
-use crate::decision::{Outcome, Settled};
+use super::why::{in_words, trail};
+use crate::decision::Outcome;
 use crate::finding::column_letters;
-use crate::intake::lists::Resolution;
-use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
 use crate::results::columns::{Entry, FORMULA_COLUMNS, Kind, ResultColumn, SHEETS};
@@ -24,7 +21,6 @@ use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::trail::{Facts, Other, place_from};
 
 /// The columns that the list shows.
 fn shown(live: bool) -> Vec<ResultColumn> {
@@ -35,7 +31,7 @@ fn shown(live: bool) -> Vec<ResultColumn> {
 }
 
 /// A column as wide as the batch's files and programs need it.
-fn sheet_column(report: &Workbooks<'_>, column: ResultColumn) -> Column {
+pub(super) fn sheet_column(report: &Workbooks<'_>, column: ResultColumn) -> Column {
     let Entry {
         title, kind, width, ..
     } = column.entry();
@@ -118,109 +114,6 @@ impl RowFormulas {
     }
 }
 
-/// The row in words: which decision on the record moved it; otherwise its codes.
-fn in_words(resolutions: &[Resolution], decision: &Settled, outcome: Outcome) -> Cow<'static, str> {
-    let Some(resolution) = decision
-        .resolution
-        .and_then(|number| resolutions.get(number))
-    else {
-        return codes_in_words(decision.codes, outcome);
-    };
-    let Resolution {
-        file,
-        line,
-        reason,
-        approved_by,
-        ..
-    } = resolution;
-    let place = format!("{file} line {line}");
-    let given = |text: &'_ str| {
-        if text.is_empty() {
-            "not given".to_string()
-        } else {
-            text.to_string()
-        }
-    };
-    let (reason, approved_by) = (given(reason), given(approved_by));
-    Cow::Owned(match outcome {
-        Outcome::Denied => format!("denied by {place}: {reason} ({approved_by})"),
-        _ => format!("{}; taken back in by {place}: {reason}", outcome.meaning()),
-    })
-}
-
-/// Codes in the catalogue's words; without a code, what the outcome means.
-fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
-    let mut titles = codes.iter().map(|code| code.entry().title);
-    match (titles.next(), titles.next()) {
-        (None, _) if outcome == Outcome::Paid => Cow::Borrowed(""),
-        (None, _) => Cow::Borrowed(outcome.meaning()),
-        (Some(only), None) => Cow::Borrowed(only),
-        (Some(first), Some(second)) => Cow::Owned(
-            [first, second]
-                .into_iter()
-                .chain(titles)
-                .collect::<Vec<_>>()
-                .join("; "),
-        ),
-    }
-}
-
-/// Why the row ended where it did, in one line. An entity is not told where rows of others stand, nor how many units another payee's
-/// participant has: after a decision on the record, a row of its file can be another's.
-fn trail(
-    report: &Workbooks<'_>,
-    record: &Record<'_>,
-    position: RowRank,
-    reader: Option<&ReportingEntity>,
-) -> String {
-    let calculation = report.calculation;
-    let reason = report.trails.reason(&calculation.decisions, position);
-    let other = reason.others.first().map(|other| {
-        let theirs = report.records.get(*other);
-        let from = (record.source_file, record.source_sheet);
-        let sees = reader.is_none_or(|entity| entity.rows.binary_search(other).is_ok());
-        let place = sees.then(|| {
-            place_from(
-                from,
-                theirs.source_file,
-                theirs.source_sheet,
-                theirs.source_row,
-            )
-        });
-        (
-            Other {
-                place,
-                tier: theirs.tier,
-                outcome: theirs.outcome,
-            },
-            reason.others.len() - 1,
-        )
-    });
-    let payee = record
-        .decision
-        .participant
-        .map(|rank| calculation.intake.participants.all()[rank].payee());
-    let resolution = record
-        .decision
-        .resolution
-        .and_then(|number| calculation.intake.resolutions.get(number));
-    let resolution =
-        resolution.map(|resolution| format!("{} line {}", resolution.file, resolution.line));
-    let facts = Facts {
-        outcome: record.outcome,
-        codes: record.decision.codes,
-        tier: record.tier,
-        standing: reason
-            .standing
-            .filter(|_| reader.is_none_or(|entity| Some(entity.code.as_str()) == payee)),
-        weight: record.decision.weight,
-        amount: record.decision.amount,
-        other,
-        resolution: resolution.as_deref(),
-    };
-    facts.short()
-}
-
 /// A row of the list, and its formulas where it has any.
 struct Line<'l, 'c> {
     report: &'l Workbooks<'c>,
@@ -290,19 +183,13 @@ fn plain(value: Value<'_>) -> Cell<'_> {
     }
 }
 
-/// Writes the rows at some positions of the frame, as many as `rows`, to the sheet `name`, for an entity or, without one, for the state.
+/// Writes the sheet.
 pub(super) fn write(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
-    name: &str,
-    rows: usize,
-    position: impl Fn(usize) -> RowRank,
-    reader: Option<&ReportingEntity>,
 ) -> Result<(), XlsxError> {
-    let decisions = &report.calculation.decisions;
-    // The workbook of an entity has none of the sheets that a formula would refer to.
-    let live = name == COMPLETIONS && report.without_formulas().is_none();
+    let live = report.without_formulas().is_none();
     let shown = shown(live);
     let columns: Vec<Column> = shown
         .iter()
@@ -310,55 +197,28 @@ pub(super) fn write(
         .collect();
     let row_formulas = live.then(|| RowFormulas::over(&columns, report.amounts_follow_rates()));
     let formulas = row_formulas.as_ref();
-    let total = |label: String, range: Range<usize>| {
-        let amount: Money = range
-            .clone()
-            .map(|row| decisions[position(row)].amount)
-            .sum();
-        let count = formulas.map(|_| format!("ROWS({COMPLETIONS}[{ROW}])"));
-        let mut cells = vec![
-            Cell::text(label),
-            Cell::Empty,
-            Cell::count(range.len()).by(count),
-        ];
-        cells.resize(columns.len() - 2, Cell::Empty);
-        cells.push(
-            Cell::Money(amount)
-                .by(formulas.map(|_| format!("ROUND(SUM({COMPLETIONS}[{AMOUNT}]),2)"))),
-        );
-        cells.push(Cell::Empty);
-        cells
+    let total = |label: String, rows: Range<usize>| {
+        let cell = |column: &ResultColumn| total_cell(report, *column, &label, &rows, live);
+        shown.iter().map(cell).collect()
     };
-    let mut about =
-        "A line per submitted row. File, sheet and row are those that Excel shows; codes are explained on Findings.".to_string();
-    if let Some(formulas) = formulas {
-        about.push_str(if formulas.amounts {
-            " Weight, rate and amount are formulas over FRL, outcome and the rates on Tiers; Key is for formulas alone."
-        } else {
-            " Weight and rate are formulas over FRL, outcome and the rates on Tiers; an amount is a value, because under rounding = \
-             largest_remainder its cents depend on those of all other rows. Key is for formulas alone."
-        });
-    } else if name == COMPLETIONS {
-        about.push(' ');
-        about.push_str(&report.formulas_in_words());
-    }
     let listing = Listing {
-        name,
-        about,
+        name: COMPLETIONS,
+        about: about(report, formulas),
         notice: false,
-        columns: columns.clone(),
+        columns,
         frozen: 3,
-        rows,
+        rows: report.records.len(),
         none: "no row was submitted",
         total: Some(&total),
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
-        // Formulas are only made over a list that stands on one sheet.
+        // Formulas are only made over a list that is on one sheet.
         let formulas = formulas
             .zip(u32::try_from(row).ok())
             .map(|(formulas, row)| (formulas, FIRST_ROW + row + 1));
-        let record = report.records.get(position(row));
-        let trail = trail(report, &record, position(row), reader);
+        let rank = RowRank::new(row);
+        let record = report.records.get(rank);
+        let trail = trail(report, &record, rank, None);
         let line = Line {
             report,
             record,
@@ -368,4 +228,59 @@ pub(super) fn write(
         cells.extend(shown.iter().map(|column| line.cell(*column)));
         Tone::Plain
     })
+}
+
+/// The cells of a row in some columns, without formulas, as an entity reads them.
+pub(super) fn cells_for<'c>(
+    report: &Workbooks<'c>,
+    row: RowRank,
+    columns: &[ResultColumn],
+    reader: &ReportingEntity,
+) -> Vec<Cell<'c>> {
+    let record = report.records.get(row);
+    let trail = trail(report, &record, row, Some(reader));
+    let line = Line {
+        report,
+        record,
+        trail,
+        formulas: None,
+    };
+    columns.iter().map(|column| line.cell(*column)).collect()
+}
+
+/// What the total of some rows says in a column.
+fn total_cell(
+    report: &Workbooks<'_>,
+    column: ResultColumn,
+    label: &str,
+    rows: &Range<usize>,
+    live: bool,
+) -> Cell<'static> {
+    match column {
+        ResultColumn::SourceFile => Cell::text(label.to_string()),
+        ResultColumn::SourceRow => {
+            Cell::count(rows.len()).by(live.then(|| format!("ROWS({COMPLETIONS}[{ROW}])")))
+        }
+        ResultColumn::Amount => {
+            let decisions = &report.calculation.decisions[rows.clone()];
+            let amount = decisions.iter().map(|decision| decision.amount).sum();
+            Cell::Money(amount).by(live.then(|| format!("ROUND(SUM({COMPLETIONS}[{AMOUNT}]),2)")))
+        }
+        _ => Cell::Empty,
+    }
+}
+
+/// What the sheet shows, and what of it is a formula.
+fn about(report: &Workbooks<'_>, formulas: Option<&RowFormulas>) -> String {
+    let list = "A line per submitted row. File, sheet and row are those that Excel shows; codes are explained on Findings.";
+    match formulas {
+        Some(RowFormulas { amounts: true, .. }) => format!(
+            "{list} Weight, rate and amount are formulas over FRL, outcome and the rates on Tiers; Key is for formulas alone."
+        ),
+        Some(_) => format!(
+            "{list} Weight and rate are formulas over FRL, outcome and the rates on Tiers; an amount is a value, because under rounding = \
+             largest_remainder its cents depend on those of all other rows. Key is for formulas alone."
+        ),
+        None => format!("{list} {}", report.formulas_in_words()),
+    }
 }

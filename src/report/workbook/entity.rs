@@ -1,4 +1,5 @@
-//! The workbook of one reporting entity: what it is paid, what became of its rows, what to fix. Nothing of anybody else.
+//! The workbook of one reporting entity: what it is paid, what is to be fixed or was decided, and its own sheets again with where every
+//! row ended. Nothing of anybody else.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -6,47 +7,86 @@ use std::ops::Range;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
-use super::findings::Found;
-use super::headings::ROWS;
-use super::summary::{SUMMARY, outcome_table};
-use super::{completions, findings};
+use super::summary::outcome_table;
+use super::{completions, decided};
 use crate::decision::Outcome;
 use crate::finding::Finding;
+use crate::intake::pages::MARKED_PAGE;
 use crate::money::Money;
-use crate::ranks::ParticipantRank;
+use crate::ranks::{ParticipantRank, RowRank};
 use crate::report::entities::ReportingEntity;
-use crate::shades;
+use crate::results::columns::ResultColumn;
+use crate::returns::marked::{AWARD, Content, DECIDED, Edge, Layout, Marking, TO_FIX, to_fix};
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::words::counted;
 
-/// Writes the three sheets.
+/// What is said of a row at the right edge of its sheet, behind its codes and its outcome.
+const EDGE: [ResultColumn; 4] = [
+    ResultColumn::Tier,
+    ResultColumn::Amount,
+    ResultColumn::InWords,
+    ResultColumn::Trail,
+];
+/// Lines of payments up to which the award is one printed page; an entity with more participants gets as many pages as it needs.
+const ONE_PAGE_LINES_MAX: usize = 16;
+
+/// Writes the award, what is to be fixed or was decided, and the entity's own sheets.
 pub(super) fn write(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
     entity: &ReportingEntity,
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {
+    let calculation = report.calculation;
     let own = own_findings(report, entity);
-    summary(workbook, report, entity, stamp, &own)?;
-    completions::write(
-        workbook,
-        report,
-        stamp,
-        ROWS,
-        entity.rows.len(),
-        |row| entity.rows[row],
-        Some(entity),
-    )?;
-    findings::write(workbook, report, stamp, &own)
+    let open: Vec<&Finding> = own
+        .iter()
+        .copied()
+        .filter(|finding| calculation.is_open(finding))
+        .collect();
+    let cells = |row: RowRank| completions::cells_for(report, row, &EDGE, entity);
+    let ended = |row: RowRank| {
+        let decision = &calculation.decisions[row];
+        (decision.codes, Some(decision.outcome))
+    };
+    let marking = Marking {
+        intake: &calculation.intake,
+        ended: &ended,
+        files: &entity.files,
+        rows: &entity.rows,
+        settled: own.len() - open.len(),
+        open: &open,
+        edge: Some(Edge {
+            columns: EDGE
+                .iter()
+                .map(|column| completions::sheet_column(report, *column))
+                .collect(),
+            cells: &cells,
+        }),
+        title: stamp.title.clone(),
+        facts: stamp.facts.clone(),
+        label: stamp.label.clone(),
+        about: "Outcomes are those of a PRELIMINARY report and can change until it is final."
+            .to_string(),
+        date: calculation.batch.run_date,
+        spool: report.spool.as_deref(),
+    };
+    let layout = Layout::of(&marking, Content::Known)?;
+    award(workbook, report, entity, stamp, &layout)?;
+    let look = &report.look;
+    if calculation.is_final() {
+        decided::write(workbook.add_worksheet(), report, entity, stamp, &layout)?;
+        return layout.write_sheets(workbook, (look, stamp), &marking, Content::Known);
+    }
+    let to_fix = layout.stamp(&marking);
+    to_fix::write(workbook.add_worksheet(), look, &to_fix, &marking, &layout)?;
+    layout.write_sheets(workbook, (look, &to_fix), &marking, Content::Known)
 }
 
 /// Findings about the entity's files, and about its rows in files that say no entity.
-pub(super) fn own_findings<'c>(
-    report: &Workbooks<'c>,
-    entity: &ReportingEntity,
-) -> Vec<&'c Finding> {
+fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity) -> Vec<&'c Finding> {
     let findings = &report.calculation.findings;
     let files = &report.calculation.intake.files;
     // Findings stand in the order of their files.
@@ -85,17 +125,16 @@ pub(super) fn own_findings<'c>(
     own.into_iter().map(|index| &findings[index]).collect()
 }
 
-fn summary(
+fn award(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
     entity: &ReportingEntity,
     stamp: &Stamp,
-    own: &[&Finding],
+    layout: &Layout<'_>,
 ) -> Result<(), XlsxError> {
-    let money = report.money_width;
     let widths = vec![
         report.name_width + 6.0,
-        money,
+        report.money_width,
         11.0,
         11.0,
         11.0,
@@ -105,7 +144,7 @@ fn summary(
         14.0,
     ];
     let about = format!(
-        "For {} {}: what it is paid, what became of the {} it reported, and what to fix.",
+        "For {} {}: what it is paid, and where the {} it reported ended.",
         entity.code,
         entity.name,
         counted(entity.rows.len() as u64, "row")
@@ -114,39 +153,61 @@ fn summary(
         workbook.add_worksheet(),
         &report.look,
         stamp,
-        SUMMARY,
+        AWARD,
         (&about, false),
         widths,
     )?;
     page.sheet
         .set_screen_gridlines(false)
-        .set_repeat_rows(0, 2)?
         .set_freeze_panes(3, 0)?;
+    page.stamped(MARKED_PAGE)?;
+    let lines = payment_lines(report, entity);
+    if lines.len() <= ONE_PAGE_LINES_MAX {
+        page.sheet.set_print_fit_to_pages(1, 1);
+    } else {
+        page.sheet.set_repeat_rows(0, 2)?;
+    }
+    payments(&mut page, report, entity, &lines)?;
+    outcome_table(
+        &mut page,
+        "Rows_by_outcome",
+        &outcomes(report, entity),
+        false,
+    )?;
+    notes(&mut page, report, entity)?;
     page.skip();
-    payments(&mut page, report, entity)?;
+    page.section("Where to look")?;
+    let (next, text) = if report.calculation.is_final() {
+        (
+            DECIDED,
+            "where your rows ended and why, and every row that is not paid",
+        )
+    } else {
+        (TO_FIX, "what is still open, the most urgent first")
+    };
+    page.link(next, text)?;
+    for name in layout.names() {
+        page.link(
+            name,
+            "your own rows, with outcome, tier and amount at the right edge",
+        )?;
+    }
+    Ok(())
+}
+
+/// The entity's rows by outcome: how many, and what they are paid.
+pub(super) fn outcomes(
+    report: &Workbooks<'_>,
+    entity: &ReportingEntity,
+) -> [(Outcome, u64, Money); Outcome::ALL.len()] {
     let mut counts = Outcome::ALL.map(|outcome| (outcome, 0, Money::ZERO));
-    for decision in entity
-        .rows
-        .iter()
-        .map(|row| &report.calculation.decisions[*row])
-    {
+    for row in &entity.rows {
+        let decision = &report.calculation.decisions[*row];
         let entry = &mut counts[decision.outcome as usize];
         entry.1 += 1;
         entry.2 += decision.amount;
     }
-    outcome_table(&mut page, &counts, false)?;
-    what_to_fix(&mut page, report, own)?;
-    page.section("Where to look")?;
-    page.link(
-        ROWS,
-        "every row you sent with its outcome, the reason in words and the amount",
-    )?;
-    page.link(
-        findings::FINDINGS,
-        "each finding with file, cell and what to do",
-    )?;
-    page.skip();
-    notes(&mut page, report, entity)
+    counts
 }
 
 /// The entity's participants that have a share, by rank: itself and the charter schools it is paid for.
@@ -169,24 +230,23 @@ const PAYMENT_COLUMNS: [Column; 9] = [
     Column::word("Funding"),
 ];
 
-fn payments(
-    page: &mut Page<'_>,
-    report: &Workbooks<'_>,
-    entity: &ReportingEntity,
-) -> Result<(), XlsxError> {
+/// A line of the payments: a participant in a tier, or its supplement.
+type PaymentLine = Vec<Cell<'static>>;
+
+fn payment_lines(report: &Workbooks<'_>, entity: &ReportingEntity) -> Vec<PaymentLine> {
     let calculation = report.calculation;
     let allocation = &calculation.allocation;
-    let tiers = || calculation.batch.rules.tiers.iter().zip(&allocation.tiers);
     let mut lines = Vec::new();
-    let mut total = Money::ZERO;
     for rank in participants(report, entity) {
         let participant = &calculation.intake.participants.all()[rank];
         let name = format!("{} {}", participant.code(), participant.name);
-        for (tier, result) in tiers()
-            .filter(|(_, result)| result.shares[rank].units + result.shares[rank].over_cap > 0)
-        {
+        let tiers = calculation.batch.rules.tiers.iter().zip(&allocation.tiers);
+        for (tier, result) in tiers {
             let share = &result.shares[rank];
-            lines.push([
+            if share.units + share.over_cap == 0 {
+                continue;
+            }
+            lines.push(vec![
                 Cell::words(name.clone()),
                 Cell::Money(share.amount),
                 Cell::Count(share.units),
@@ -199,14 +259,22 @@ fn payments(
             ]);
         }
         if calculation.batch.supplement.is_some() {
-            let mut cells = std::array::from_fn(|_| Cell::Empty);
+            let mut cells = vec![Cell::Empty; PAYMENT_COLUMNS.len()];
             cells[0] = Cell::words(name);
             cells[1] = Cell::Money(allocation.supplements[rank]);
             cells[7] = Cell::text("Supplement");
             lines.push(cells);
         }
-        total += allocation.total_of(rank);
     }
+    lines
+}
+
+fn payments(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    entity: &ReportingEntity,
+    lines: &[PaymentLine],
+) -> Result<(), XlsxError> {
     page.section("What you are paid")?;
     let rows = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     page.table("Payments", &PAYMENT_COLUMNS, rows, Filter::PlainTable)?;
@@ -216,9 +284,14 @@ fn payments(
             Tone::Plain,
         )?;
     }
-    for line in &lines {
+    for line in lines {
         page.line(line, Tone::Plain)?;
     }
+    let allocation = &report.calculation.allocation;
+    let total = participants(report, entity)
+        .iter()
+        .map(|rank| allocation.total_of(*rank))
+        .sum();
     page.line(
         &[
             Cell::text(format!("Total to {} {}", entity.code, entity.name)),
@@ -230,52 +303,29 @@ fn payments(
     Ok(())
 }
 
-fn what_to_fix(
-    page: &mut Page<'_>,
-    report: &Workbooks<'_>,
-    own: &[&Finding],
-) -> Result<(), XlsxError> {
-    let look = &report.look;
-    page.section("What to fix: what is still open, the gravest first")?;
-    let header = &look.header;
-    page.spread(&[
-        (0, 0, "Finding", header),
-        (1, 1, "How many", &look.header_figures),
-        (2, 5, "What is wrong", header),
-        (6, 8, "What to do", header),
-    ])?;
-    let mut found = findings::by_code(report.calculation, own.iter().copied());
-    found.retain(|found| found.open > 0);
-    if found.is_empty() {
-        let none = match own.len() as u64 {
-            0 => "Nothing is open: nothing was found.".to_string(),
-            settled => format!(
-                "Nothing is open: {} settled by decisions on the record; see Findings.",
-                counted(settled, "finding")
-            ),
-        };
-        return page.paragraph(&none, &look.paragraph).map(|()| page.skip());
+/// The files that were received, each with what came of it and its hash.
+pub(super) fn files_in_words(report: &Workbooks<'_>, entity: &ReportingEntity) -> String {
+    let files = &report.calculation.intake.files;
+    let names: Vec<String> = entity
+        .files
+        .iter()
+        .map(|file| {
+            let file = &files[*file];
+            let what = match file.refused {
+                Some(code) => format!("refused: {}; nothing of it is counted", code.entry().title),
+                None => counted(file.rows as u64, "row"),
+            };
+            match file.sha256.as_str() {
+                "" => format!("{} ({what})", file.path),
+                hash => format!("{} ({what}), SHA-256 {hash}", file.path),
+            }
+        })
+        .collect();
+    if names.is_empty() {
+        "none that says your code in its name".to_string()
+    } else {
+        names.join("\n")
     }
-    for Found { entry, open, .. } in found {
-        let words = look.words();
-        page.spread(&[
-            (
-                0,
-                0,
-                &format!(
-                    "{} {}",
-                    entry.code,
-                    shades::severity_label(entry.severity).to_lowercase()
-                ),
-                look.shade(shades::of_severity(entry.severity)),
-            ),
-            (2, 5, entry.title, words),
-            (6, 8, entry.fix, words),
-        ])?;
-        Cell::Count(open).put(page.sheet, page.row() - 1, 1, look, Tone::Plain)?;
-    }
-    page.skip();
-    Ok(())
 }
 
 fn notes(
@@ -284,7 +334,6 @@ fn notes(
     entity: &ReportingEntity,
 ) -> Result<(), XlsxError> {
     let calculation = report.calculation;
-    let files = &calculation.intake.files;
     // The heading never stands at a page's foot without what it heads.
     page.break_unless_room(120)?;
     page.section("What to know")?;
@@ -295,28 +344,7 @@ fn notes(
          change until the report is final."
     };
     page.note(calculation.standing(), standing)?;
-    let names: Vec<String> = entity
-        .files
-        .iter()
-        .map(|file| match files[*file].refused {
-            Some(code) => format!(
-                "{} (refused: {}; nothing of it is counted)",
-                files[*file].path,
-                code.entry().title
-            ),
-            None => format!(
-                "{} ({})",
-                files[*file].path,
-                counted(files[*file].rows as u64, "row")
-            ),
-        })
-        .collect();
-    let names = if names.is_empty() {
-        "none that says your code in its name".to_string()
-    } else {
-        names.join("\n")
-    };
-    page.note("Your files", &names)?;
+    page.note("Your files", &files_in_words(report, entity))?;
     let own: Money = entity
         .rows
         .iter()
@@ -332,7 +360,7 @@ fn notes(
     if own != by_tiers {
         let text = format!(
             "Your rows add up to {}, the tiers pay you {}: after a decision on the record, a row can be paid to another participant than \
-             the one whose file it stands in.",
+             the one whose file it is in.",
             own.grouped(),
             by_tiers.grouped()
         );

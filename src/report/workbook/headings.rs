@@ -4,8 +4,6 @@ use crate::results::columns::ResultColumn;
 
 /// The sheet of the state's workbook.
 pub(super) const COMPLETIONS: &str = "Completions";
-/// The sheet of an entity's workbook.
-pub(super) const ROWS: &str = "Rows";
 
 /// Headings that formulas refer to.
 pub(super) const SOURCE_FILE: &str = ResultColumn::SourceFile.entry().title;

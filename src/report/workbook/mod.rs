@@ -6,6 +6,7 @@
 mod completions;
 mod conservation;
 pub mod context;
+mod decided;
 mod entity;
 mod findings;
 pub(crate) mod formulas;
@@ -19,6 +20,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod tiers;
+mod why;
 
 use std::path::Path;
 
@@ -27,10 +29,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 pub use self::context::Workbooks;
 use super::entities::ReportingEntity;
 use crate::finding::Finding;
-use crate::ranks::RowRank;
-use crate::returns::marked;
 use crate::sheets::book::save;
-use crate::sheets::page::Stamp;
 
 impl Workbooks<'_> {
     /// Writes `statewide.xlsx`.
@@ -43,50 +42,6 @@ impl Workbooks<'_> {
         save(&mut self.entity(entity)?, path)
     }
 
-    /// Writes the marked-up return of one reporting entity: its own files and rows, and of their columns only those that the program
-    /// knows.
-    pub fn write_marked(&self, entity: &ReportingEntity, path: &Path) -> Result<(), XlsxError> {
-        let calculation = self.calculation;
-        let own = entity::own_findings(self, entity);
-        let open: Vec<&Finding> = own
-            .iter()
-            .copied()
-            .filter(|finding| calculation.is_open(finding))
-            .collect();
-        let Stamp {
-            title,
-            facts,
-            label,
-            ..
-        } = self.stamp(
-            format!("CDIP marked-up return of {} {}", entity.code, entity.name),
-            String::new(),
-        );
-        let standing = if calculation.is_final() {
-            "Outcomes are those of the FINAL report."
-        } else {
-            "Outcomes are those of a PRELIMINARY report and can change until it is final."
-        };
-        let marking = marked::Marking {
-            intake: &calculation.intake,
-            ended: &|row| {
-                let decision = &calculation.decisions[row];
-                (decision.codes, Some(decision.outcome))
-            },
-            files: &entity.files,
-            rows: &entity.rows,
-            settled: own.len() - open.len(),
-            open: &open,
-            title,
-            facts,
-            label,
-            about: standing.to_string(),
-            date: calculation.batch.run_date,
-            spool: self.spool.as_deref(),
-        };
-        marked::write(path, &marking, marked::Content::Known)
-    }
-
     fn statewide(&self) -> Result<Workbook, XlsxError> {
         let stamp = self.stamp("CDIP statewide report".to_string(), self.open_in_words());
         let mut workbook = self.workbook(&stamp)?;
@@ -95,15 +50,7 @@ impl Workbooks<'_> {
         tiers::write(&mut workbook, self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;
-        completions::write(
-            &mut workbook,
-            self,
-            &stamp,
-            headings::COMPLETIONS,
-            self.records.len(),
-            RowRank::new,
-            None,
-        )?;
+        completions::write(&mut workbook, self, &stamp)?;
         findings::write(&mut workbook, self, &stamp, &findings)?;
         law::write(&mut workbook, self, &stamp)?;
         resolutions::write(&mut workbook, self, &stamp)?;

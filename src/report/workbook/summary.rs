@@ -269,17 +269,13 @@ const OUTCOME_COLUMNS: [Column; 5] = [
 /// Rows by outcome with what each means; for the state, counted on *Completions*, or for one entity.
 pub(super) fn outcome_table(
     page: &mut Page<'_>,
+    table: &str,
     counts: &[(Outcome, u64, Money)],
     live: bool,
 ) -> Result<(), XlsxError> {
     page.section("Rows by outcome")?;
     let rows = u32::try_from(counts.len()).unwrap_or(u32::MAX);
-    page.table(
-        "Rows_by_outcome",
-        &OUTCOME_COLUMNS,
-        rows,
-        Filter::PlainTable,
-    )?;
+    page.table(table, &OUTCOME_COLUMNS, rows, Filter::PlainTable)?;
     page.heading_to_edge(&OUTCOME_COLUMNS)?;
     let all: u64 = counts.iter().map(|(_, count, _)| count).sum();
     let (first, last) = (page.row() + 1, page.row() + rows);
@@ -321,7 +317,12 @@ fn outcomes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError
     let counts = report
         .buckets
         .map(|(outcome, count)| (outcome, count as u64, amount(outcome)));
-    outcome_table(page, &counts, report.without_formulas().is_none())
+    outcome_table(
+        page,
+        "Rows_by_outcome",
+        &counts,
+        report.without_formulas().is_none(),
+    )
 }
 
 fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {

@@ -116,6 +116,24 @@ fn row<'r>(range: &'r Range<Data>, begins: &str) -> &'r [Data] {
     found.unwrap_or_else(|| panic!("no row begins with {begins}"))
 }
 
+/// What an entity's own sheets say of its rows under a heading at their right edge, in the order of its rows.
+fn at_the_edge(sheets: &Sheets, heading: &str) -> Vec<Data> {
+    let heading = Data::String(heading.to_string());
+    let edge = Data::String("Outcome".to_string());
+    let mut found = Vec::new();
+    for (_, range) in &sheets[2..] {
+        let mut rows = range.rows().skip_while(|row| !row.contains(&heading));
+        let headings = rows.next().unwrap();
+        let place = |wanted: &Data| headings.iter().rposition(|cell| cell == wanted).unwrap();
+        let (column, outcome) = (place(&heading), place(&edge));
+        found.extend(
+            rows.filter(|row| row[outcome] != Data::Empty)
+                .map(|row| row[column].clone()),
+        );
+    }
+    found
+}
+
 fn column(range: &Range<Data>, heading: &str) -> usize {
     let headings = &range.rows().nth(4).unwrap();
     headings
@@ -358,22 +376,18 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
     let workbooks = Workbooks::of(&calculation);
     for entity in &reporting_entities(&calculation) {
         let own = sheets(&workbooks.entity(entity).unwrap().save_to_buffer().unwrap());
-        let own = sheet(&own, "Rows");
-        let own_words = column(own, "In words");
-        for (position, line) in entity.rows.iter().zip(own.rows().skip(5)) {
-            assert_eq!(
-                line[own_words],
-                completions.rows().nth(5 + position.index()).unwrap()[in_words]
-            );
-        }
+        let expected: Vec<Data> = entity
+            .rows
+            .iter()
+            .map(|row| completions.rows().nth(5 + row.index()).unwrap()[in_words].clone())
+            .collect();
+        assert_eq!(at_the_edge(&own, "In words"), expected);
     }
 }
 
 #[test]
 fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
     let calculation = vector("13-resolutions");
-    let own_title =
-        |words: &str, title: &str| words.split("Where to look").next().unwrap().contains(title);
     let settled = calculation
         .findings
         .iter()
@@ -413,39 +427,29 @@ fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
     let mut nothing_open = 0;
     for entity in &reporting_entities(&calculation) {
         let own = sheets(&workbooks.entity(entity).unwrap().save_to_buffer().unwrap());
-        let summary = sheet(&own, "Summary");
-        let said = words(summary);
-        let lines: Vec<&[Data]> = sheet(&own, "Findings")
-            .rows()
-            .skip(5)
-            .filter(|line| line[0] != Data::String("none".into()))
-            .collect();
+        let to_fix = sheet(&own, "What to fix");
+        let said = words(to_fix);
         for found in findings::by_code(&calculation, &calculation.findings) {
             let code = Data::String(found.entry.code.as_str().to_string());
-            let still = lines
-                .iter()
-                .filter(|line| line[0] == code && line[open] == Data::String("open".into()))
-                .count();
+            let lines: Vec<&[Data]> = to_fix.rows().filter(|line| line[1] == code).collect();
+            let still = lines.len().saturating_sub(1);
             assert_eq!(
-                own_title(&said, found.entry.title),
+                said.contains(found.entry.title),
                 still > 0,
                 "{} {}",
                 entity.code,
                 found.entry.code
             );
+            // A line for the kind with how often, then one for each finding.
             if still > 0 {
-                let line = summary
-                    .rows()
-                    .find(|line| line[0].to_string().starts_with(found.entry.code.as_str()))
-                    .unwrap();
                 assert_eq!(
-                    line[1],
+                    lines[0][4],
                     Data::Float(u32::try_from(still).unwrap().into()),
                     "a number, not a text"
                 );
             }
         }
-        nothing_open += usize::from(said.contains("Nothing is open"));
+        nothing_open += usize::from(said.contains("Nothing is to be fixed."));
     }
     assert!(nothing_open > 0);
 }
@@ -832,37 +836,76 @@ fn an_entitys_workbook_holds_its_own_rows_and_money_and_nobody_elses() {
             );
         }
         let sheets = sheets(&bytes);
-        assert_eq!(
-            sheets
-                .iter()
-                .map(|(name, _)| name.as_str())
-                .collect::<Vec<_>>(),
-            ["Summary", "Rows", "Findings"]
-        );
+        let names: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names[..2], ["Award", "What to fix"]);
         let payees = SAMPLE.payees();
         let payment = payees
             .iter()
             .find(|(code, _)| *code == entity.code)
             .map_or(0, |(_, payment)| payment.cents());
         let total = row(
-            sheet(&sheets, "Summary"),
+            sheet(&sheets, "Award"),
             &format!("Total to {} {}", entity.code, entity.name),
         );
         assert_eq!(cents(&total[1]), payment, "{}", entity.code);
-        let rows = sheet(&sheets, "Rows")
-            .rows()
-            .skip(5)
-            .filter(|row| row[0] != Data::String("Total".into()))
-            .count();
-        assert_eq!(rows, entity.rows.len().max(1));
+        let amounts = at_the_edge(&sheets, "Amount");
+        let expected: Vec<i64> = entity
+            .rows
+            .iter()
+            .map(|row| SAMPLE.decisions[*row].amount.cents())
+            .collect();
+        assert_eq!(amounts.iter().map(cents).collect::<Vec<_>>(), expected);
+        let tiers = at_the_edge(&sheets, "Tier");
+        for (row, tier) in entity.rows.iter().zip(&tiers) {
+            let number = records.get(*row).tier;
+            let shown = number.map_or(Data::Empty, |number| Data::Float(number.into()));
+            assert_eq!(*tier, shown, "{}", entity.code);
+        }
+        for file in &entity.files {
+            let hash = &SAMPLE.intake.files[*file].sha256;
+            for name in &names[..2] {
+                assert!(words(sheet(&sheets, name)).contains(hash), "{name}");
+            }
+        }
         for (other, _) in payees.iter().filter(|(code, _)| *code != entity.code) {
             let name = name_of(&SAMPLE.intake.participants, other);
             assert!(
                 !content.contains(&format!("{other} {name}")),
-                "{} stands in the workbook of {}",
+                "{} is in the workbook of {}",
                 name,
                 entity.code
             );
         }
     }
+}
+
+#[test]
+fn a_final_report_tells_an_entity_what_was_decided_and_links_every_row_that_is_not_paid() {
+    let calculation = vector("04-cap-ten-percent");
+    assert!(calculation.is_final());
+    let workbooks = Workbooks::of(&calculation);
+    let mut unpaid = 0;
+    for entity in &reporting_entities(&calculation) {
+        let bytes = workbooks.entity(entity).unwrap().save_to_buffer().unwrap();
+        let own = sheets(&bytes);
+        assert_eq!(own[1].0, "What was decided");
+        let decided = sheet(&own, "What was decided");
+        let listed: Vec<&[Data]> = decided
+            .rows()
+            .skip_while(|row| row.last() != Some(&Data::String("Go to".into())))
+            .skip(1)
+            .collect();
+        let expected: Vec<String> = entity
+            .rows
+            .iter()
+            .map(|row| &calculation.decisions[*row])
+            .filter(|decision| decision.outcome != Outcome::Paid)
+            .map(|decision| decision.outcome.label().to_string())
+            .collect();
+        let outcomes: Vec<String> = listed.iter().map(|row| row[0].to_string()).collect();
+        assert_eq!(outcomes, expected);
+        assert!(listed.iter().all(|row| row[6].to_string().starts_with('A')));
+        unpaid += expected.len();
+    }
+    assert!(unpaid > 0);
 }

@@ -566,26 +566,6 @@ fn quotient(result: &TierResult) -> Option<std::borrow::Cow<'static, str>> {
     )
 }
 
-/// share x base without a rounding: `649.8`.
-fn exact_limit(share: &Share, base: u64) -> String {
-    let product = u128::from(share.numerator) * u128::from(base);
-    let denominator = u128::from(share.denominator);
-    let whole = thousands(u64::try_from(product / denominator).unwrap_or(u64::MAX));
-    // The denominator is a power of ten: as many decimals as it has zeros.
-    let places = denominator.ilog10() as usize;
-    let decimals = format!("{:0places$}", product % denominator);
-    let decimals = if places == 0 {
-        ""
-    } else {
-        decimals.trim_end_matches('0')
-    };
-    if decimals.is_empty() {
-        whole
-    } else {
-        format!("{whole}.{decimals}")
-    }
-}
-
 fn cap_in_words(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> String {
     let readings = &report.calculation.batch.readings;
     let reached = counted(result.certificates, "certificate");
@@ -635,7 +615,7 @@ fn cap_in_words(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> Str
         "{units}Cap: {} × {} {base_words} = {}, {rounding}: at most {} for one participant. {over} ",
         share.text,
         thousands(base),
-        exact_limit(share, base),
+        share.exactly(base),
         counted(limit, "unit")
     )
 }
@@ -843,9 +823,9 @@ mod tests {
             numerator,
             denominator,
         };
-        assert_eq!(exact_limit(&share("0.10", 10, 100), 6_498), "649.8");
-        assert_eq!(exact_limit(&share("0.10", 1, 10), 60_000), "6,000");
-        assert_eq!(exact_limit(&share("0.05", 5, 100), 101), "5.05");
-        assert_eq!(exact_limit(&share("1", 1, 1), 7), "7");
+        assert_eq!(share("0.10", 10, 100).exactly(6_498), "649.8");
+        assert_eq!(share("0.10", 1, 10).exactly(60_000), "6,000");
+        assert_eq!(share("0.05", 5, 100).exactly(101), "5.05");
+        assert_eq!(share("1", 1, 1).exactly(7), "7");
     }
 }

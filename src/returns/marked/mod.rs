@@ -6,7 +6,7 @@
 
 mod names;
 mod sheet;
-mod to_fix;
+pub(crate) mod to_fix;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -22,12 +22,13 @@ use crate::intake::cells::{CellSource, Refusal, SheetInfo};
 use crate::intake::completions::Rows;
 use crate::intake::formats::visit_sheets;
 use crate::intake::guard::guarded;
-use crate::intake::limits::ROWS_PER_SHEET_MAX;
+use crate::intake::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
 use crate::intake::submission::Reading;
 use crate::ranks::RowRank;
 use crate::sheets::book;
+use crate::sheets::cell::Cell;
 use crate::sheets::look::Look;
-use crate::sheets::page::Stamp;
+use crate::sheets::page::{Column, Stamp};
 use crate::words::{counted, listed};
 use names::sheet_names;
 use sheet::{Formats, Found, SheetWriter, not_written};
@@ -36,8 +37,20 @@ use sheet::{Formats, Found, SheetWriter, not_written};
 /// theirs; the others are still shaded, bear their code and stand in *What to fix*.
 const NOTES_MAX: usize = 1_000;
 
-/// Columns of the program at the right edge: codes, outcome.
+/// Columns of the program at the right edge of every sheet: codes, outcome.
 const OWN_COLUMNS: u32 = 2;
+
+/// Further columns of the program at the right edge.
+pub(crate) struct Edge<'m> {
+    pub(crate) columns: Vec<Column>,
+    /// The cells of a row in them.
+    pub(crate) cells: &'m dyn Fn(RowRank) -> Vec<Cell<'m>>,
+}
+
+/// The sheets of an entity's workbook that may precede its own.
+pub(crate) const AWARD: &str = "Award";
+pub(crate) const DECIDED: &str = "What was decided";
+pub(crate) use to_fix::TO_FIX;
 
 /// What a marked-up return is made of. All files of one entity go into one workbook.
 pub struct Marking<'m> {
@@ -53,6 +66,8 @@ pub struct Marking<'m> {
     pub open: &'m [&'m Finding],
     /// How many findings are settled by decisions on the record, and left out.
     pub settled: usize,
+    /// What else is said at the right edge of every row.
+    pub(crate) edge: Option<Edge<'m>>,
     /// What the workbook is.
     pub title: String,
     /// Rules, year and date on one line.
@@ -65,6 +80,14 @@ pub struct Marking<'m> {
     pub date: NaiveDate,
     /// Where long sheets are spooled; the system's own folder without one.
     pub spool: Option<&'m Path>,
+}
+
+impl Marking<'_> {
+    /// Columns of the program at the right edge.
+    fn own_columns(&self) -> u32 {
+        let more = self.edge.as_ref().map_or(0, |edge| edge.columns.len());
+        OWN_COLUMNS + u32::try_from(more).unwrap_or(0)
+    }
 }
 
 /// Where the sheets come from.
@@ -83,7 +106,13 @@ pub enum Content<'m> {
 
 /// Writes a marked-up return.
 pub fn write(path: &Path, marking: &Marking<'_>, content: Content<'_>) -> Result<(), XlsxError> {
-    book::save(&mut workbook(marking, content)?, path)
+    let look = Look::new();
+    let layout = Layout::of(marking, content)?;
+    let stamp = layout.stamp(marking);
+    let mut workbook = book::begin(&stamp, marking.date, marking.spool)?;
+    to_fix::write(workbook.add_worksheet(), &look, &stamp, marking, &layout)?;
+    layout.write_sheets(&mut workbook, (&look, &stamp), marking, content)?;
+    book::save(&mut workbook, path)
 }
 
 /// A sheet of the workbook.
@@ -97,12 +126,15 @@ struct Sheet {
     rows: Vec<RowRank>,
     /// Columns of the sheet, those of the program not counted.
     columns: u32,
+    /// Columns of the program.
+    own_columns: u32,
 }
 
 impl Sheet {
-    /// The column of the codes; the outcome stands to the right of it. `None` where the sheet is filled to its edge.
+    /// The column of the codes; the outcome is to the right of it, and then what else the edge says. `None` where the sheet is filled
+    /// to its edge.
     fn codes_column(&self) -> Option<u16> {
-        let fits = self.columns + OWN_COLUMNS <= crate::intake::limits::COLUMNS_PER_SHEET_MAX;
+        let fits = self.columns + self.own_columns <= COLUMNS_PER_SHEET_MAX;
         u16::try_from(self.columns).ok().filter(|_| fits)
     }
 }
@@ -116,84 +148,13 @@ struct Spot {
     column: Option<u16>,
 }
 
-/// The sheets, and where every open finding stands on them.
-struct Layout<'m> {
+/// The sheets, and where every open finding is on them.
+pub(crate) struct Layout<'m> {
     sheets: Vec<Sheet>,
     /// The gravest first, then by place.
     findings: Vec<(&'m Finding, Option<Spot>)>,
     /// Places of findings on a sheet that get a note, where not all do.
     noted: Option<HashSet<Spot>>,
-}
-
-/// Makes a marked-up return.
-fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Workbook, XlsxError> {
-    let rows = marking.intake.completions.rows();
-    let sheets = match content {
-        Content::Known => known_sheets(marking, &rows),
-        Content::Own { bytes, reading } => own_sheets(marking, &rows, bytes, reading)?,
-    };
-    let layout = Layout::of(marking, sheets);
-    let look = Look::new();
-    let stamp = stamp(marking, &layout);
-    let mut workbook = book::begin(&stamp, marking.date, marking.spool)?;
-    // Filled at the end, when it is known what the sheets are called and hold.
-    workbook.add_worksheet();
-    let mut formats = Formats::default();
-    let mut on_sheet: Vec<Found<'_>> = layout.sheets.iter().map(|_| Found::default()).collect();
-    for (finding, spot) in &layout.findings {
-        if let Some(Spot {
-            sheet,
-            row: Some(row),
-            column,
-        }) = *spot
-        {
-            let spot = Spot {
-                sheet,
-                row: Some(row),
-                column,
-            };
-            let noted = layout
-                .noted
-                .as_ref()
-                .is_none_or(|noted| noted.contains(&spot));
-            on_sheet[sheet].add(row, column, finding, noted);
-        }
-    }
-    match content {
-        Content::Known => {
-            for (sheet, found) in layout.sheets.iter().zip(on_sheet) {
-                let shared = (&mut workbook, &mut formats, &look);
-                let mut writer = SheetWriter::begin(shared, &stamp, marking, sheet, found, true)?;
-                writer.known(&rows)?;
-                writer.end()?;
-            }
-        }
-        Content::Own { bytes, reading } => {
-            let mut sheets = layout.sheets.iter().zip(on_sheet);
-            let mut failed = None;
-            let read = visit_own(marking, bytes, reading, |mut cells| {
-                let Some((sheet, found)) = sheets.next() else {
-                    return Ok(());
-                };
-                let shared = (&mut workbook, &mut formats, &look);
-                let mut writer = SheetWriter::begin(shared, &stamp, marking, sheet, found, false)
-                    .map_err(|error| not_written(error, &mut failed))?;
-                writer.own(&mut cells, &rows, &mut failed)?;
-                writer
-                    .end()
-                    .map_err(|error| not_written(error, &mut failed))
-            });
-            failed.map_or(read, Err)?;
-        }
-    }
-    to_fix::write(
-        workbook.worksheet_from_index(0)?,
-        &look,
-        &stamp,
-        marking,
-        &layout,
-    )?;
-    Ok(workbook)
 }
 
 /// The sheets of the files as the frame holds them.
@@ -237,6 +198,7 @@ fn known_sheets(marking: &Marking<'_>, rows: &Rows<'_>) -> Vec<Sheet> {
                 source: Some(sheet),
                 rows,
                 columns,
+                own_columns: marking.own_columns(),
             }
         })
         .collect()
@@ -290,6 +252,7 @@ fn own_sheets(
             source: read,
             rows,
             columns,
+            own_columns: marking.own_columns(),
         });
         Ok(())
     })?;
@@ -339,7 +302,83 @@ fn visit_own(
 }
 
 impl<'m> Layout<'m> {
-    fn of(marking: &Marking<'m>, sheets: Vec<Sheet>) -> Layout<'m> {
+    /// The sheets that a return will have.
+    pub(crate) fn of(marking: &Marking<'m>, content: Content<'_>) -> Result<Layout<'m>, XlsxError> {
+        let rows = marking.intake.completions.rows();
+        let sheets = match content {
+            Content::Known => known_sheets(marking, &rows),
+            Content::Own { bytes, reading } => own_sheets(marking, &rows, bytes, reading)?,
+        };
+        Ok(Layout::over(marking, sheets))
+    }
+
+    /// The names of the sheets, in their order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.sheets.iter().map(|sheet| sheet.name.as_str())
+    }
+
+    /// Every row that is shown, with the name of its sheet.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&str, RowRank)> {
+        self.sheets
+            .iter()
+            .flat_map(|sheet| sheet.rows.iter().map(|row| (sheet.name.as_str(), *row)))
+    }
+
+    /// Adds the sheets to a workbook.
+    pub(crate) fn write_sheets(
+        &self,
+        workbook: &mut Workbook,
+        (look, stamp): (&Look, &Stamp),
+        marking: &Marking<'m>,
+        content: Content<'_>,
+    ) -> Result<(), XlsxError> {
+        let rows = marking.intake.completions.rows();
+        let mut formats = Formats::default();
+        let mut sheets = self.sheets.iter().zip(self.found());
+        match content {
+            Content::Known => {
+                for (sheet, found) in sheets {
+                    let shared = (&mut *workbook, &mut formats, look);
+                    let mut writer =
+                        SheetWriter::begin(shared, stamp, marking, sheet, found, true)?;
+                    writer.known(&rows)?;
+                    writer.end()?;
+                }
+                Ok(())
+            }
+            Content::Own { bytes, reading } => {
+                let mut failed = None;
+                let read = visit_own(marking, bytes, reading, |mut cells| {
+                    let Some((sheet, found)) = sheets.next() else {
+                        return Ok(());
+                    };
+                    let shared = (&mut *workbook, &mut formats, look);
+                    let mut writer =
+                        SheetWriter::begin(shared, stamp, marking, sheet, found, false)
+                            .map_err(|error| not_written(error, &mut failed))?;
+                    writer.own(&mut cells, &rows, &mut failed)?;
+                    writer
+                        .end()
+                        .map_err(|error| not_written(error, &mut failed))
+                });
+                failed.map_or(read, Err)
+            }
+        }
+    }
+
+    /// What was found, by sheet and row.
+    fn found(&self) -> Vec<Found<'m>> {
+        let mut on_sheet: Vec<Found<'_>> = self.sheets.iter().map(|_| Found::default()).collect();
+        for (finding, spot) in &self.findings {
+            let Some(spot) = spot else { continue };
+            let Some(row) = spot.row else { continue };
+            let noted = self.noted.as_ref().is_none_or(|noted| noted.contains(spot));
+            on_sheet[spot.sheet].add(row, spot.column, finding, noted);
+        }
+        on_sheet
+    }
+
+    fn over(marking: &Marking<'m>, sheets: Vec<Sheet>) -> Layout<'m> {
         let files = &marking.intake.files;
         let places: HashMap<(&str, Option<&str>), usize> = sheets
             .iter()
@@ -385,6 +424,69 @@ impl<'m> Layout<'m> {
             noted,
         }
     }
+
+    /// What every page says: whether something is to be fixed, and how much.
+    pub(crate) fn stamp(&self, marking: &Marking<'_>) -> Stamp {
+        let severities = [
+            Severity::Refused,
+            Severity::Rejected,
+            Severity::NotQualified,
+            Severity::Held,
+            Severity::Warning,
+        ];
+        let count = |severity| {
+            self.findings
+                .iter()
+                .filter(|(finding, _)| finding.code.severity() == severity)
+                .count() as u64
+        };
+        let words = |severity| match severity {
+            Severity::Refused => "file refused",
+            Severity::Rejected => "fault that rejects a row",
+            Severity::NotQualified => "reason why a row does not qualify",
+            Severity::Held => "finding that holds a row",
+            Severity::Warning => "warning",
+        };
+        let counts: Vec<String> = severities
+            .into_iter()
+            .map(|severity| (count(severity), severity))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, severity)| {
+                // The plural stands in the middle of some of them.
+                let one = words(severity);
+                match severity {
+                    _ if count == 1 => format!("1 {one}"),
+                    Severity::Refused => format!("{count} files refused"),
+                    Severity::Rejected => format!("{count} faults that reject a row"),
+                    Severity::NotQualified => format!("{count} reasons why rows do not qualify"),
+                    Severity::Held => format!("{count} findings that hold a row"),
+                    Severity::Warning => counted(count, one),
+                }
+            })
+            .collect();
+        let only_warnings = self
+            .findings
+            .iter()
+            .all(|(finding, _)| finding.code.severity() == Severity::Warning);
+        let standing = match (self.findings.is_empty(), only_warnings) {
+            (true, _) => "NOTHING TO FIX",
+            (_, true) => "WARNINGS ONLY",
+            _ => "TO FIX",
+        };
+        let reason = if counts.is_empty() {
+            "no finding is open".to_string()
+        } else {
+            listed(counts.iter().map(String::as_str))
+        };
+        Stamp {
+            title: marking.title.clone(),
+            standing,
+            is_final: only_warnings,
+            reason,
+            label: marking.label.clone(),
+            facts: marking.facts.clone(),
+        }
+    }
 }
 
 /// The places that get a note, the first ones; `None` where all do.
@@ -399,70 +501,6 @@ fn noted(spots: impl Iterator<Item = Spot>, limit: usize) -> Option<HashSet<Spot
         }
     }
     short.then_some(noted)
-}
-
-/// What every page says: whether something is to be fixed, and how much.
-fn stamp(marking: &Marking<'_>, layout: &Layout<'_>) -> Stamp {
-    let severities = [
-        Severity::Refused,
-        Severity::Rejected,
-        Severity::NotQualified,
-        Severity::Held,
-        Severity::Warning,
-    ];
-    let count = |severity| {
-        layout
-            .findings
-            .iter()
-            .filter(|(finding, _)| finding.code.severity() == severity)
-            .count() as u64
-    };
-    let words = |severity| match severity {
-        Severity::Refused => "file refused",
-        Severity::Rejected => "fault that rejects a row",
-        Severity::NotQualified => "reason why a row does not qualify",
-        Severity::Held => "finding that holds a row",
-        Severity::Warning => "warning",
-    };
-    let counts: Vec<String> = severities
-        .into_iter()
-        .map(|severity| (count(severity), severity))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, severity)| {
-            // The plural stands in the middle of some of them.
-            let one = words(severity);
-            match severity {
-                _ if count == 1 => format!("1 {one}"),
-                Severity::Refused => format!("{count} files refused"),
-                Severity::Rejected => format!("{count} faults that reject a row"),
-                Severity::NotQualified => format!("{count} reasons why rows do not qualify"),
-                Severity::Held => format!("{count} findings that hold a row"),
-                Severity::Warning => counted(count, one),
-            }
-        })
-        .collect();
-    let only_warnings = layout
-        .findings
-        .iter()
-        .all(|(finding, _)| finding.code.severity() == Severity::Warning);
-    let standing = match (layout.findings.is_empty(), only_warnings) {
-        (true, _) => "NOTHING TO FIX",
-        (_, true) => "WARNINGS ONLY",
-        _ => "TO FIX",
-    };
-    let reason = if counts.is_empty() {
-        "no finding is open".to_string()
-    } else {
-        listed(counts.iter().map(String::as_str))
-    };
-    Stamp {
-        title: marking.title.clone(),
-        standing,
-        is_final: only_warnings,
-        reason,
-        label: marking.label.clone(),
-        facts: marking.facts.clone(),
-    }
 }
 
 #[cfg(test)]

@@ -2,15 +2,17 @@
 
 use std::collections::HashSet;
 
-use super::to_fix::TO_FIX;
+use super::{AWARD, DECIDED, TO_FIX};
 
 /// The longest name of a sheet in Excel, in UTF-16 units.
 const NAME_UNITS_MAX: usize = 31;
 
+/// Names of the program's own sheets in a return, and *History*, which Excel keeps for itself.
+const RESERVED: [&str; 4] = [TO_FIX, AWARD, DECIDED, "History"];
+
 /// The wanted names as Excel takes them: at most 31 characters, without the ones it forbids, each once whatever its case.
 pub(super) fn sheet_names(wanted: impl Iterator<Item = String>) -> Vec<String> {
-    // Excel keeps *History* for itself.
-    let mut taken: HashSet<String> = HashSet::from([TO_FIX.to_lowercase(), "history".to_string()]);
+    let mut taken: HashSet<String> = RESERVED.iter().map(|name| name.to_lowercase()).collect();
     wanted
         .map(|wanted| {
             let safe: String = wanted

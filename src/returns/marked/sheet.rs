@@ -19,7 +19,7 @@ use crate::ranks::RowRank;
 use crate::shades;
 use crate::sheets::book::sheet_for;
 use crate::sheets::cell::{Value, fitting, put};
-use crate::sheets::look::Look;
+use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Stamp, paper, print_setup};
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
@@ -178,6 +178,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         }
         if of.codes_column().is_some() && of.source.is_some() {
             widths.extend([CODES_WIDTH, OUTCOME_WIDTH]);
+            let more = marking.edge.iter().flat_map(|edge| &edge.columns);
+            widths.extend(more.map(|column| column.width));
         }
         // How long the owner's own sheet is shows only when it is read.
         let rows = if known { of.rows.len() } else { usize::MAX };
@@ -314,7 +316,11 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         let Some(codes) = self.of.codes_column() else {
             return Ok(());
         };
-        for (column, heading) in [(codes, "Codes"), (codes + 1, "Outcome")] {
+        let more = self.marking.edge.iter().flat_map(|edge| &edge.columns);
+        let headings = ["Codes", "Outcome"]
+            .into_iter()
+            .chain(more.map(|column| &*column.heading));
+        for (column, heading) in (codes..).zip(headings) {
             put(
                 self.sheet,
                 row,
@@ -411,6 +417,10 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 &Value::Text(label),
                 self.look.shade(shade),
             )?;
+            let more = self.marking.edge.as_ref().map(|of| (of.cells)(position));
+            for (column, cell) in (edge + 2..).zip(more.into_iter().flatten()) {
+                cell.put(self.sheet, at, column, self.look, Tone::Plain)?;
+            }
         }
         // Those of the frame's rows were written before.
         if position.is_none() && self.is_header(row) {
@@ -462,7 +472,10 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 u16::try_from(of.columns)
                     .unwrap_or(u16::MAX)
                     .saturating_sub(1),
-                |codes| codes + 1,
+                |codes| {
+                    let more = u16::try_from(of.own_columns).unwrap_or(u16::MAX);
+                    codes.saturating_add(more - 1)
+                },
             );
             sheet.ignore_error_range(0, 0, last, edge, IgnoreError::NumberStoredAsText)?;
             let source = of

@@ -1,4 +1,4 @@
-//! *What to fix*: what was found, the gravest first, each finding with a link that jumps to its cell.
+//! *What to fix*: what was found, the most urgent first, each finding with a link that jumps to its cell.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::words::{counted, thousands};
 
 /// The sheet's name.
-pub(super) const TO_FIX: &str = "What to fix";
+pub(crate) const TO_FIX: &str = "What to fix";
 
 /// Findings in the list: far more than anybody reads, and below the 65,530 links that a sheet of Excel can have.
 const LISTED_MAX: usize = 10_000;
@@ -44,7 +44,7 @@ const FINDINGS: [Column; 7] = [
 ];
 
 /// Writes the first sheet.
-pub(super) fn write(
+pub(crate) fn write(
     sheet: &mut Worksheet,
     look: &Look,
     stamp: &Stamp,
@@ -61,9 +61,8 @@ pub(super) fn write(
         .set_screen_gridlines(false)
         .set_freeze_panes(3, 0)?
         .set_repeat_rows(0, 2)?;
-    // By this row the sheet is known for no submission where the workbook is sent back; it says nothing to a person.
-    page.sheet.set_row_hidden(page.row())?;
-    page.line(&[Cell::text(MARKED_PAGE)], Tone::Plain)?;
+    // By this the sheet is not taken for a submission where the workbook is sent back.
+    page.stamped(MARKED_PAGE)?;
     files(&mut page, look, marking, layout)?;
     if layout.findings.is_empty() {
         return page.paragraph("Nothing is to be fixed.", &look.paragraph);
@@ -103,6 +102,9 @@ fn files(
             (0, 2, &source.path, &look.topic),
             (3, 6, &what, &look.paragraph),
         ])?;
+        if !source.sha256.is_empty() {
+            page.spread(&[(3, 6, &format!("SHA-256 {}", source.sha256), &look.paragraph)])?;
+        }
     }
     let mut others: Vec<usize> = layout
         .sheets
@@ -135,7 +137,7 @@ fn files(
     }
     if layout.noted.is_some() {
         let text = format!(
-            "Only the {} gravest faulty cells have a note; the others are shaded and bear their code.",
+            "Only the {} most urgent faulty cells have a note; the others are shaded and bear their code.",
             thousands(NOTES_MAX as u64)
         );
         page.paragraph(&text, &look.notice)?;
@@ -161,7 +163,7 @@ fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
             .or_insert((0, *spot));
         kind.0 += 1;
     }
-    page.section("What was found, the gravest first")?;
+    page.section("What was found, the most urgent first")?;
     page.table(
         "Kinds",
         &KINDS,

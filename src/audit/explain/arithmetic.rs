@@ -1,0 +1,55 @@
+//! Sums written out: how a limit, a rate or a share of a cent comes about.
+
+use crate::allocation::TierResult;
+use crate::money::Money;
+use crate::rules::readings::{CapBase, CapRounding, Readings};
+use crate::rules::{Share, Weight};
+use crate::words::thousands;
+
+/// `Limit: 0.10 x 401 certificates of the tier = 40.1, rounded down: 40`.
+pub(super) fn cap_arithmetic(share: &Share, base: u64, limit: u64, readings: &Readings) -> String {
+    let what = match readings.cap_base {
+        CapBase::Qualified => "certificates of the tier",
+        CapBase::Reported => "reported rows of the tier",
+    };
+    let (of, exactly) = (thousands(base), share.exactly(base));
+    let start = format!("Limit: {} x {of} {what} = {exactly}", share.text);
+    if share.is_whole(base) {
+        return start;
+    }
+    let how = match readings.cap_rounding {
+        CapRounding::Floor => "rounded down",
+        CapRounding::Nearest => "rounded to the nearest",
+        CapRounding::Ceiling => "rounded up",
+    };
+    format!("{start}, {how}: {}", thousands(limit))
+}
+
+/// An amount in hundredths of a cent with all its four decimals: `$790.0560`.
+pub(super) fn in_fractions(hundredths_of_cents: i128) -> String {
+    let whole = u64::try_from(hundredths_of_cents / 10_000).unwrap_or(0);
+    format!("${}.{:04}", thousands(whole), hundredths_of_cents % 10_000)
+}
+
+/// An exact amount in hundredths of a cent, and what is left of it when floored: `$790.056, floored to $790.05`.
+pub(super) fn floored(hundredths_of_cents: i128, floor: Money) -> String {
+    if hundredths_of_cents % 100 == 0 {
+        return floor.grouped();
+    }
+    format!(
+        "{}, floored to {}",
+        in_fractions(hundredths_of_cents).trim_end_matches('0'),
+        floor.grouped()
+    )
+}
+
+/// What a weight's share of a tier's money is before it is settled to cents, four decimals of it.
+pub(super) fn exact_share(result: &TierResult, unit: Weight) -> String {
+    let demand = i128::from(result.demand_hundredths.max(1));
+    let share = i128::from(result.money_before.cents()) * i128::from(unit.hundredths()) * 100;
+    format!(
+        "{}{}",
+        in_fractions(share / demand),
+        if share % demand == 0 { "" } else { "..." }
+    )
+}

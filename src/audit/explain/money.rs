@@ -1,0 +1,369 @@
+//! The money of a row: participant, tier, unit, cap, rate, payee.
+
+use super::arithmetic::{cap_arithmetic, exact_share, floored, in_fractions};
+use super::{Explainer, Step, step};
+use crate::audit::evidence::Claim;
+use crate::decision::{Outcome, Settled};
+use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
+use crate::money::Money;
+use crate::ranks::{ParticipantRank, RowRank, TierRank};
+use crate::results::columns::ResultColumn;
+use crate::rules::Weight;
+use crate::rules::readings::{CapMoney, Rounding, Unit};
+use crate::rules::terms::{Category, ParticipantKind};
+use crate::words::{counted, thousands, weight};
+
+impl Explainer<'_> {
+    /// From the participant to the payee.
+    pub(super) fn funding(&self, row: RowRank, steps: &mut Vec<Step>) {
+        let decision = &self.evidence.decisions[row];
+        let (Some(rank), Some(tier)) = (decision.participant, decision.tier) else {
+            return;
+        };
+        steps.push(self.belonging(row, &self.evidence.participants[rank]));
+        steps.push(self.tier(decision, tier));
+        self.unit(row, tier, steps);
+        if decision.weight.is_none() {
+            return;
+        }
+        self.cap(row, tier, steps);
+        if decision.outcome == Outcome::OverCap {
+            return;
+        }
+        steps.push(self.rate(tier));
+        if self.evidence.allocation.tiers[tier].money_before == Money::ZERO {
+            return;
+        }
+        steps.extend(self.own_rate(decision, tier));
+        if decision.outcome == Outcome::Paid {
+            let payee = self.payee(&self.evidence.participants[rank]);
+            let decided = format!("{} to {payee}", decision.amount.grouped());
+            steps.push(step("Payee", decided, "section 1"));
+        }
+        if tier.is_first() && self.evidence.allocation.supplements[rank] > Money::ZERO {
+            steps.push(self.supplement(rank));
+        }
+    }
+
+    /// Why the row is the participant's.
+    fn belonging(&self, row: RowRank, claim: &Claim) -> Step {
+        let submitted = &self.evidence.rows[row].submitted;
+        let (district, school) = (
+            submitted.get(ResultColumn::DistrictCode),
+            submitted.get(ResultColumn::SchoolCode),
+        );
+        let why = if claim.school_code.is_empty() {
+            format!(
+                "District Code {district}; its School Code {school} is no charter of the participants list"
+            )
+        } else {
+            format!("the participants list names School Code {school} of {district} as a charter")
+        };
+        let decided = format!("{}, {}: {why}", claim.code(), kind_in_words(claim.kind));
+        self.sourced(
+            "Participant",
+            decided,
+            "section 2, N304",
+            ["eligibility.participant_kinds"],
+        )
+    }
+
+    fn tier(&self, decision: &Settled, tier: TierRank) -> Step {
+        let tier = &self.evidence.rules.tiers[tier];
+        let category = decision.category.map_or("", Category::label);
+        let decided = format!(
+            "{} {}, which funds the category {category}",
+            tier.number, tier.name
+        );
+        self.sourced("Tier", decided, "section 3", ["tier.categories"])
+    }
+
+    /// How the row's own amount comes from the tier's rate, where it is not the rate itself.
+    fn own_rate(&self, decision: &Settled, tier: TierRank) -> Option<Step> {
+        let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
+        if result.prorated && rules.readings.rounding == Rounding::LargestRemainder {
+            let unit = decision.weight.unwrap_or(Weight::ONE);
+            let decided = format!(
+                "the pot is paid to the cent: {} x {unit} / {} = {}; this row gets {}, because missing cents go one each to the largest fractions",
+                result.money_before.grouped(),
+                weight(result.demand_hundredths),
+                exact_share(result, unit),
+                decision.amount.grouped()
+            );
+            return Some(self.reading_step("Cents", decided, "section 3.4", &["rounding"]));
+        }
+        if decision.frl != Some(true) {
+            return None;
+        }
+        let exactly =
+            i128::from(result.rate.cents()) * i128::from(rules.frl_multiplier.hundredths());
+        let decided = format!(
+            "with free or reduced-price lunch {} x {} = {}",
+            rules.frl_multiplier,
+            result.rate.grouped(),
+            floored(exactly, result.frl_rate)
+        );
+        Some(self.sourced(
+            "FRL rate",
+            decided,
+            "section 3.3",
+            ["amount.frl_multiplier"],
+        ))
+    }
+
+    pub(super) fn unit(&self, row: RowRank, tier: TierRank, steps: &mut Vec<Step>) {
+        let decision = &self.evidence.decisions[row];
+        let decided = if decision.weight.is_some() {
+            match (self.evidence.rules.readings.unit, tier.index()) {
+                (Unit::Completion, _) => "it is a unit: every completion is one".to_string(),
+                (Unit::Pupil, 1..) => {
+                    "it is a unit: the pupil's first certificate in this tier, and no certificate of the pupil is paid in an earlier one"
+                        .to_string()
+                }
+                _ => "it is a unit: the pupil's first certificate in this tier".to_string(),
+            }
+        } else {
+            let others = self.trails.reason(&self.evidence.decisions, row).others;
+            let stood = others.first().map(|other| {
+                let stood = &self.evidence.decisions[*other];
+                let number = stood
+                    .tier
+                    .map_or(0, |tier| self.evidence.rules.tiers[tier].number);
+                let fate = match stood.outcome {
+                    Outcome::Paid => format!("paid {}", stood.amount.grouped()),
+                    other => other.label().to_lowercase(),
+                };
+                format!(
+                    "the pupil is counted by {} (tier {number}, {fate})",
+                    self.places(&others[..1])
+                )
+            });
+            format!(
+                "it is no unit: {}",
+                stood.unwrap_or_else(|| "the pupil is counted by another completion".to_string())
+            )
+        };
+        steps.push(self.reading_step("Unit", decided, "section 3.1", &["unit"]));
+    }
+
+    pub(super) fn cap(&self, row: RowRank, tier: TierRank, steps: &mut Vec<Step>) {
+        let decision = &self.evidence.decisions[row];
+        let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
+        let (Some(share), Some(base), Some(limit), Some(rank)) = (
+            &rules.tiers[tier].cap_share,
+            result.cap_base,
+            result.cap_limit,
+            decision.participant,
+        ) else {
+            return;
+        };
+        let claim = &self.evidence.participants[rank];
+        let readings = &rules.readings;
+        let arithmetic = cap_arithmetic(share, base, limit, readings);
+        if !readings.cap_applies_to.contains(claim.kind) {
+            let decided = format!(
+                "the cap does not bind a participant of this kind, {}",
+                claim.kind.label().to_lowercase()
+            );
+            steps.push(self.reading_step("Cap", decided, "section 3.2", &["cap_applies_to"]));
+            return;
+        }
+        let share_of = result.shares[rank];
+        let all = share_of.units + share_of.over_cap;
+        let Some(standing) = self.trails.reason(&self.evidence.decisions, row).standing else {
+            return;
+        };
+        let (position, mut keys) = if all <= limit {
+            let units = format!(
+                "{} has {} here, the limit is {}: all are within it",
+                claim.code(),
+                counted(all, "unit"),
+                thousands(limit)
+            );
+            (units, Vec::new())
+        } else {
+            let side = if decision.outcome == Outcome::OverCap {
+                "over the cap"
+            } else {
+                "within it"
+            };
+            let order = match standing.group {
+                None => String::new(),
+                Some(_) => format!(
+                    " (of {} in all, of which the limit keeps {})",
+                    counted(all, "unit"),
+                    thousands(limit)
+                ),
+            };
+            let order = format!("{}: {}{order}: {side}", claim.code(), standing);
+            (order, vec!["cap_selection"])
+        };
+        keys.push("cap_base");
+        // Rounding decides only where there is a fraction.
+        if !share.is_whole(base) {
+            keys.push("cap_rounding");
+        }
+        let mut cap = self.reading_step(
+            "Cap",
+            format!("{position}. {arithmetic}"),
+            "section 3.2",
+            &keys,
+        );
+        cap.sources.splice(0..0, self.sources(["tier.cap_share"]));
+        steps.push(cap);
+    }
+
+    /// The rate of a tier with its arithmetic, or why there is none.
+    pub(super) fn rate(&self, tier: TierRank) -> Step {
+        let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
+        let money = result.money_before.grouped();
+        let with_over_cap = result.demand_hundredths > result.weight_hundredths;
+        let included = if with_over_cap {
+            " (those over the cap included)"
+        } else {
+            ""
+        };
+        let demand = format!(
+            "{} weighted units{included}",
+            weight(result.demand_hundredths)
+        );
+        let section = "section 3.3";
+        if result.money_before == Money::ZERO {
+            return self.no_money(tier);
+        }
+        if !result.prorated {
+            let decided = format!(
+                "{money} before the tier covers {demand} x {}: each gets the full {}",
+                rules.per_unit.grouped(),
+                rules.per_unit.grouped()
+            );
+            return self.sourced("Rate", decided, section, ["amount.per_unit"]);
+        }
+        let dividend = i128::from(result.money_before.cents()) * 10_000;
+        let divisor = i128::from(result.demand_hundredths.max(1));
+        let quotient = if dividend % divisor == 0 {
+            floored(dividend / divisor, result.rate)
+        } else {
+            // Four decimals show why the cent is what it is.
+            format!(
+                "{}..., floored to {}",
+                in_fractions(dividend / divisor),
+                result.rate.grouped()
+            )
+        };
+        let decided = format!(
+            "the money is short: {money} before the tier / {demand} = {quotient}, less than {}",
+            rules.per_unit.grouped()
+        );
+        let mut keys = Vec::new();
+        // Over-cap units are in or out of the divisor by a reading; without any it decides nothing.
+        if result.over_cap > 0 || rules.readings.cap_money == CapMoney::ToNextTier {
+            keys.push("cap_money");
+        }
+        if rules.readings.rounding == Rounding::UniformFloor {
+            keys.push("rounding");
+        }
+        let mut rate = self.reading_step("Rate", decided, section, &keys);
+        rate.sources.splice(0..0, self.sources(["amount.per_unit"]));
+        rate
+    }
+
+    fn no_money(&self, tier: TierRank) -> Step {
+        let short = self.evidence.allocation.tiers[..tier.index()]
+            .iter()
+            .rposition(|earlier| earlier.prorated);
+        let taken = match short {
+            Some(earlier) => format!(
+                "tier {} was already short and took what there was",
+                self.evidence.rules.tiers[earlier].number
+            ),
+            None if tier.is_first() => "the batch has none".to_string(),
+            None => "the earlier tiers took it to the last cent".to_string(),
+        };
+        let decided = format!("nothing is left before this tier: {taken}");
+        self.sourced("No money", decided, "section 3.3", ["tier.categories"])
+    }
+
+    pub(super) fn supplement(&self, rank: ParticipantRank) -> Step {
+        let allocation = &self.evidence.allocation;
+        let own = allocation
+            .tiers
+            .first()
+            .map(|tier| tier.shares[rank].amount)
+            .unwrap_or_default();
+        let asked: i128 = self
+            .evidence
+            .participants
+            .iter()
+            .zip(
+                allocation
+                    .tiers
+                    .first()
+                    .map_or(&[][..], |tier| &tier.shares),
+            )
+            .filter(|(claim, _)| claim.requires_completion)
+            .map(|(_, share)| i128::from(share.amount.cents()))
+            .sum();
+        let asked = Money::from_cents(i64::try_from(asked).unwrap_or(i64::MAX));
+        let pool = self.evidence.supplement_available.unwrap_or_default();
+        let arithmetic = if asked <= pool {
+            format!(
+                "the pool of {} covers the {} that all ask for",
+                pool.grouped(),
+                asked.grouped()
+            )
+        } else {
+            format!(
+                "x {} / {}, the pool over what all ask for",
+                pool.grouped(),
+                asked.grouped()
+            )
+        };
+        let decided = format!(
+            "{} requires a completion before graduation: beside its rows it gets {}, its {} of tier {} again ({arithmetic})",
+            self.evidence.participants[rank].code(),
+            allocation.supplements[rank].grouped(),
+            own.grouped(),
+            self.evidence
+                .rules
+                .tiers
+                .first()
+                .map_or(1, |tier| tier.number),
+        );
+        self.sourced("Supplement", decided, "section 4", ["supplement"])
+    }
+
+    /// Who the state pays for a participant, and why.
+    pub(super) fn payee(&self, claim: &Claim) -> String {
+        let code = &claim.district_code;
+        let named = self
+            .evidence
+            .participants
+            .iter()
+            .find(|other| other.district_code == *code && other.school_code.is_empty());
+        let payee = named.map_or_else(|| code.clone(), |other| format!("{code} {}", other.name));
+        match claim.kind {
+            ParticipantKind::District => format!("{payee}: the district itself"),
+            ParticipantKind::Boces => format!("{payee}: a BOCES is paid itself"),
+            ParticipantKind::DistrictCharter => {
+                format!("{payee}: a district charter is paid through its district")
+            }
+            ParticipantKind::InstituteCharter => {
+                let institute = named.map_or_else(
+                    || format!("{CHARTER_SCHOOL_INSTITUTE} Charter School Institute"),
+                    |_| payee.clone(),
+                );
+                format!("{institute}: an institute charter is paid through the institute")
+            }
+        }
+    }
+}
+
+const fn kind_in_words(kind: ParticipantKind) -> &'static str {
+    match kind {
+        ParticipantKind::District => "a district",
+        ParticipantKind::DistrictCharter => "a district charter",
+        ParticipantKind::InstituteCharter => "an institute charter",
+        ParticipantKind::Boces => "a BOCES",
+    }
+}

@@ -1,0 +1,158 @@
+//! The passport of a participant's money.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::arithmetic::cap_arithmetic;
+use super::{Explainer, ParticipantPassport, ParticipantTier, Step, step};
+use crate::allocation::TierResult;
+use crate::catalogue::Code;
+use crate::decision::Outcome;
+use crate::money::Money;
+use crate::ranks::{ParticipantRank, TierRank};
+use crate::rules::Tier;
+use crate::rules::readings::Rounding;
+use crate::words::{counted, thousands};
+
+impl Explainer<'_> {
+    /// The passport of a participant's money.
+    #[must_use]
+    pub fn participant(&self, rank: ParticipantRank) -> ParticipantPassport {
+        let (evidence, claim) = (self.evidence, &self.evidence.participants[rank]);
+        let mut steps = Vec::new();
+        let mut tiers = Vec::new();
+        let of_tiers = evidence.rules.tiers.iter().zip(&evidence.allocation.tiers);
+        for (index, (tier, result)) in of_tiers.enumerate() {
+            let share = result.shares[rank];
+            if share.units + share.over_cap == 0 {
+                continue;
+            }
+            tiers.push(ParticipantTier {
+                tier: tier.number,
+                name: tier.name.clone(),
+                units: share.units,
+                frl_units: share.frl_units,
+                over_cap: share.over_cap,
+                amount: share.amount,
+                arithmetic: self.units_times_rates(result, rank),
+            });
+            steps.extend(self.participants_cap(tier, result, rank));
+            // Where the cap leaves nobody a unit there is no rate.
+            if result.units == 0 {
+                continue;
+            }
+            let rate = self.rate(TierRank::new(index));
+            steps.push(Step {
+                decided: format!("tier {}: {}", tier.number, rate.decided),
+                ..rate
+            });
+        }
+        if evidence.allocation.supplements[rank] > Money::ZERO {
+            steps.push(self.supplement(rank));
+        }
+        let total = evidence.allocation.total_of(rank);
+        steps.push(step(
+            "Payee",
+            format!("{} to {}", total.grouped(), self.payee(claim)),
+            "section 1",
+        ));
+        ParticipantPassport {
+            code: claim.code(),
+            name: claim.name.clone(),
+            kind: claim.kind.label(),
+            payee: claim.district_code.clone(),
+            tiers,
+            supplement: evidence.allocation.supplements[rank],
+            total,
+            outcomes: self.outcomes(rank),
+            steps,
+            next: vec![
+                format!(
+                    "its rows: sheet Completions of statewide.xlsx, column Participant = {}",
+                    claim.code()
+                ),
+                "one of them: cdip explain REPORT --row FILE!SHEET!ROW".to_string(),
+            ],
+        }
+    }
+
+    /// `30 x $1,000.00 + 10 x $1,200.00 with FRL`
+    fn units_times_rates(&self, result: &TierResult, rank: ParticipantRank) -> String {
+        let share = result.shares[rank];
+        if result.prorated && self.evidence.rules.readings.rounding == Rounding::LargestRemainder {
+            return format!(
+                "{} and its fractions of a cent by the reading rounding",
+                product(share.units, result.rate)
+            );
+        }
+        format!(
+            "{} + {} with FRL",
+            product(share.units - share.frl_units, result.rate),
+            product(share.frl_units, result.frl_rate)
+        )
+    }
+
+    /// What the cap of a tier took from a participant; none where it took nothing.
+    fn participants_cap(
+        &self,
+        tier: &Tier,
+        result: &TierResult,
+        rank: ParticipantRank,
+    ) -> Option<Step> {
+        let share = result.shares[rank];
+        if share.over_cap == 0 {
+            return None;
+        }
+        let (cap, base, limit) = (
+            tier.cap_share.as_ref()?,
+            result.cap_base?,
+            result.cap_limit?,
+        );
+        let decided = format!(
+            "tier {}: {} of {}, limit {}: {} over it. {}",
+            tier.number,
+            thousands(limit),
+            counted(share.units + share.over_cap, "unit"),
+            thousands(limit),
+            thousands(share.over_cap),
+            cap_arithmetic(cap, base, limit, &self.evidence.rules.readings)
+        );
+        let keys = ["cap_selection", "cap_base"];
+        let mut step = self.reading_step("Cap", decided, "section 3.2", &keys);
+        step.sources.splice(0..0, self.sources(["tier.cap_share"]));
+        Some(step)
+    }
+
+    /// Rows of a participant by outcome, those with money first, and the codes on them.
+    fn outcomes(&self, rank: ParticipantRank) -> Vec<(&'static str, usize, String)> {
+        let mut rows: BTreeMap<Reverse<Outcome>, (usize, BTreeMap<Code, usize>)> = BTreeMap::new();
+        for decision in self
+            .evidence
+            .decisions
+            .iter()
+            .filter(|decision| decision.participant == Some(rank))
+        {
+            let entry = rows.entry(Reverse(decision.outcome)).or_default();
+            entry.0 += 1;
+            for code in decision.codes.iter() {
+                *entry.1.entry(code).or_default() += 1;
+            }
+        }
+        rows.into_iter()
+            .map(|(outcome, (rows, codes))| (outcome.0.label(), rows, with_counts(&codes)))
+            .collect()
+    }
+}
+
+fn product(units: u64, rate: Money) -> String {
+    format!("{} x {}", thousands(units), rate.grouped())
+}
+
+/// `E204 x 3, N302 x 1`
+fn with_counts(codes: &BTreeMap<Code, usize>) -> String {
+    let codes: Vec<String> = codes
+        .iter()
+        .map(|(code, rows)| format!("{code} x {rows}"))
+        .collect();
+    codes.join(", ")
+}

@@ -1,0 +1,262 @@
+//! The passport of one row, up to the money.
+
+use super::{Explainer, Passport, Step, step};
+use crate::audit::cells::shown;
+use crate::audit::evidence::{RecordedFinding, RecordedRow};
+use crate::catalogue::{Code, Codes, Severity};
+use crate::decision::{Outcome, Settled};
+use crate::intake::completions::Field;
+use crate::ranks::RowRank;
+use crate::results::columns::ResultColumn;
+use crate::trail::{Facts, Other, place_from};
+
+/// Where the specification has the checks.
+const CHECKS: &str = "section 2";
+
+impl Explainer<'_> {
+    /// The passport of a row.
+    #[must_use]
+    pub fn passport(&self, row: RowRank) -> Passport {
+        let (record, decision) = (&self.evidence.rows[row], &self.evidence.decisions[row]);
+        let mut steps = Vec::new();
+        self.checks(row, &mut steps);
+        self.held(row, &mut steps);
+        self.on_the_record(decision, &mut steps);
+        let outcome = decision.outcome;
+        match outcome {
+            Outcome::Duplicate => self.duplicate(row, &mut steps),
+            _ if outcome.is_certificate() => self.funding(row, &mut steps),
+            _ => {}
+        }
+        Passport {
+            place: record.place(),
+            outcome,
+            codes: decision.codes.to_string(),
+            amount: decision.amount,
+            participant: record.participant.clone(),
+            trail: self.short(row),
+            values: values_of(record, decision.category.is_some()),
+            cells: Vec::new(),
+            steps,
+            next: next(decision.codes, outcome),
+        }
+    }
+
+    /// The trail in one line.
+    #[must_use]
+    pub fn short(&self, row: RowRank) -> String {
+        let decision = &self.evidence.decisions[row];
+        let reason = self.trails.reason(&self.evidence.decisions, row);
+        let other = reason.others.first().map(|other| {
+            let tier = self.evidence.decisions[*other]
+                .tier
+                .map(|tier| self.evidence.rules.tiers[tier].number);
+            let (own, theirs) = (&self.evidence.rows[row], &self.evidence.rows[*other]);
+            let place = Some(place_from(
+                (&own.file, &own.sheet),
+                &theirs.file,
+                &theirs.sheet,
+                theirs.row,
+            ));
+            (
+                Other {
+                    place,
+                    tier,
+                    outcome: self.evidence.decisions[*other].outcome,
+                },
+                reason.others.len() - 1,
+            )
+        });
+        let resolution = self
+            .resolution(decision)
+            .map(|resolution| format!("resolutions.csv line {}", resolution.line));
+        let facts = Facts {
+            outcome: decision.outcome,
+            codes: decision.codes,
+            tier: decision
+                .tier
+                .map(|tier| self.evidence.rules.tiers[tier].number),
+            standing: reason.standing,
+            weight: decision.weight,
+            amount: decision.amount,
+            other,
+            resolution: resolution.as_deref(),
+        };
+        facts.short()
+    }
+
+    /// The checks: what failed, each with its cell and fix; or that everything passed; and what was noticed on the way.
+    fn checks(&self, row: RowRank, steps: &mut Vec<Step>) {
+        let codes = self.evidence.decisions[row].codes;
+        let findings = self.findings_at(row).iter();
+        let failed = findings
+            .clone()
+            .filter(|finding| codes.contains(finding.code) && finding.code != Code::H501);
+        steps.extend(failed.map(|finding| self.failed(finding)));
+        steps.push(step("Checks", passed(codes).to_string(), CHECKS));
+        // W223 says what the step of the duplicate says.
+        let noticed = findings.filter(|finding| {
+            finding.code.severity() == Severity::Warning && finding.code != Code::W223
+        });
+        let warnings: Vec<String> = noticed
+            .map(|finding| format!("{} {}", finding.code, finding.message))
+            .collect();
+        if !warnings.is_empty() {
+            steps.push(step("Noticed", warnings.join("; "), CHECKS));
+        }
+    }
+
+    fn failed(&self, finding: &RecordedFinding) -> Step {
+        let cell = if finding.cell.is_empty() {
+            String::new()
+        } else {
+            format!(", cell {}", finding.cell)
+        };
+        let topic = if finding.code.severity() == Severity::Held {
+            "Held"
+        } else {
+            "Check failed"
+        };
+        let decided = format!(
+            "{} {} ({}{cell}). Fix: {}",
+            finding.code, finding.message, finding.column, finding.fix
+        );
+        self.sourced(topic, decided, CHECKS, key_of(finding.code))
+    }
+
+    fn on_the_record(&self, decision: &Settled, steps: &mut Vec<Step>) {
+        let Some(resolution) = self.resolution(decision) else {
+            return;
+        };
+        let given = |text: &str, none: &str| {
+            if text.is_empty() {
+                none.to_string()
+            } else {
+                text.to_string()
+            }
+        };
+        let effect = match (resolution.decision.as_str(), decision.outcome) {
+            ("pay", Outcome::Denied) => {
+                "another row of this completion is paid, and this one is denied"
+            }
+            ("pay", _) => "this row is taken back in; the other rows of its completion are denied",
+            _ => "this row is denied",
+        };
+        let decided = format!(
+            "resolutions.csv line {}: {effect}. Reason: {}. Approved by: {}, {}",
+            resolution.line,
+            given(&resolution.reason, "not given"),
+            given(&resolution.approved_by, "not given"),
+            given(&resolution.date, "no date")
+        );
+        steps.push(step("Decision", decided, "section 2, resolutions"));
+    }
+
+    fn held(&self, row: RowRank, steps: &mut Vec<Step>) {
+        let decision = &self.evidence.decisions[row];
+        let participant = &self.evidence.rows[row].participant;
+        if decision.codes.contains(Code::H501) {
+            let others = self.trails.reason(&self.evidence.decisions, row).others;
+            let word = if decision.outcome == Outcome::Held {
+                "held"
+            } else {
+                "was held"
+            };
+            let decided = format!(
+                "{word} (H501): the same pupil and program also stands in {}",
+                self.places(&others)
+            );
+            steps.push(self.reading_step(
+                "Held",
+                decided,
+                "section 2, duplicates",
+                &["cross_entity"],
+            ));
+        }
+        if decision.outcome != Outcome::Held {
+            return;
+        }
+        let decided = format!(
+            "a line in resolutions.csv for {participant}, this pupil and program: pay takes the earliest of its rows back in and denies every \
+             other row of the completion; deny ends its rows. Until then nobody is paid for it"
+        );
+        steps.push(step("To settle it", decided, "section 2, resolutions"));
+    }
+
+    fn duplicate(&self, row: RowRank, steps: &mut Vec<Step>) {
+        let others = self.trails.reason(&self.evidence.decisions, row).others;
+        let Some(stands) = others.first() else { return };
+        let fate = self.evidence.decisions[*stands].outcome;
+        let decided = format!(
+            "the same pupil and program stands in {}, which comes first by date, participant, file, sheet and row; that row is {}",
+            self.places(&others),
+            fate.label().to_lowercase()
+        );
+        let reading: &[&str] =
+            if self.evidence.rows[*stands].participant == self.evidence.rows[row].participant {
+                &[]
+            } else {
+                &["cross_entity"]
+            };
+        steps.push(self.reading_step("Duplicate", decided, "section 2, duplicates", reading));
+    }
+}
+
+/// The parameter of the rules that a code's check asks.
+fn key_of(code: Code) -> Option<&'static str> {
+    match code {
+        Code::N302 => Some("eligibility.grades"),
+        Code::N301 | Code::N303 => Some("school_year"),
+        Code::N305 => Some("eligibility.graduation_credit_required"),
+        Code::N306 => Some("eligibility.ap_score_min"),
+        Code::N307 => Some("tier.categories"),
+        Code::N308 => Some("eligibility.participant_kinds"),
+        _ => None,
+    }
+}
+
+fn next(codes: Codes, outcome: Outcome) -> Vec<String> {
+    match codes.iter().next() {
+        Some(code) => vec![format!("cdip rules explain {code}")],
+        None if matches!(outcome, Outcome::Duplicate) => {
+            vec!["cdip explain REPORT --row FILE!SHEET!ROW of the row that stands".to_string()]
+        }
+        None if outcome == Outcome::AlreadyCounted => vec!["cdip rules explain unit".to_string()],
+        None if outcome == Outcome::OverCap => vec!["cdip rules explain cap_selection".to_string()],
+        None => {
+            vec!["sheet Tiers of statewide.xlsx has the whole arithmetic of the rate".to_string()]
+        }
+    }
+}
+
+/// What the checks that did not fail said.
+fn passed(codes: Codes) -> &'static str {
+    if codes.any(Severity::Rejected) {
+        "it cannot be read, so no rule of eligibility was applied and it takes no part in anything else"
+    } else if codes.any(Severity::NotQualified) && codes.contains(Code::N301) {
+        "the rest passed; N305 to N307 were not asked, because without the program its category is unknown"
+    } else if codes.any(Severity::NotQualified) {
+        "every other check passed"
+    } else if codes.contains(Code::H502) {
+        "every other check passed: it can be read and would qualify"
+    } else {
+        "every check passed: it can be read, and program, grade, date, participant, credit and score qualify"
+    }
+}
+
+/// What the row says, heading and value, without the SASID; `listed` says that its program is on the year's list.
+fn values_of(record: &RecordedRow, listed: bool) -> Vec<(&'static str, String)> {
+    let fields = [
+        (Field::DistrictCode, ResultColumn::DistrictCode),
+        (Field::SchoolCode, ResultColumn::SchoolCode),
+        (Field::Grade, ResultColumn::Grade),
+        (Field::ProgramCode, ResultColumn::ProgramCode),
+        (Field::CompletionDate, ResultColumn::CompletionDate),
+        (Field::Lunch, ResultColumn::Frl),
+    ];
+    let value = |(field, column): (Field, ResultColumn)| {
+        let text = record.submitted.get(column);
+        (field.title(), shown(field, text, false, listed))
+    };
+    fields.map(value).to_vec()
+}

@@ -1,0 +1,151 @@
+//! *What was decided*: in a FINAL report, where an entity's rows ended and why, and every row that is not paid with a link to it.
+
+use std::collections::BTreeMap;
+
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use super::context::Workbooks;
+use super::entity::{files_in_words, outcomes};
+use super::summary::outcome_table;
+use super::why::in_words;
+use crate::catalogue::{Code, Severity};
+use crate::decision::Outcome;
+use crate::intake::pages::MARKED_PAGE;
+use crate::report::entities::ReportingEntity;
+use crate::returns::marked::{DECIDED, Layout};
+use crate::shades;
+use crate::sheets::cell::Cell;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::words::{counted, thousands};
+
+/// Rows in the list: far more than anybody reads, and below the 65,530 links that a sheet of Excel can have.
+const LISTED_MAX: usize = 10_000;
+
+const WIDTHS: [f64; 7] = [18.0, 16.0, 12.0, 44.0, 46.0, 28.0, 12.0];
+
+const CODES: [Column; 5] = [
+    Column::word("Severity"),
+    Column::word("Code"),
+    Column::figure("Rows"),
+    Column::word("What it means"),
+    Column::word("What to do"),
+];
+
+const ROWS: [Column; 7] = [
+    Column::word("Outcome"),
+    Column::word("Codes"),
+    Column::figure("Row"),
+    Column::word("In words"),
+    Column::word("File"),
+    Column::word("Sheet"),
+    Column::word("Go to"),
+];
+
+/// Writes the sheet.
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    report: &Workbooks<'_>,
+    entity: &ReportingEntity,
+    stamp: &Stamp,
+    layout: &Layout<'_>,
+) -> Result<(), XlsxError> {
+    let about = "Where your rows ended and why. The same is at the right edge of every row on the sheets that follow.";
+    let mut page = Page::begin(
+        sheet,
+        &report.look,
+        stamp,
+        DECIDED,
+        (about, false),
+        WIDTHS.to_vec(),
+    )?;
+    page.sheet
+        .set_screen_gridlines(false)
+        .set_freeze_panes(3, 0)?
+        .set_repeat_rows(0, 2)?;
+    page.stamped(MARKED_PAGE)?;
+    page.section("Files")?;
+    page.note("Received", &files_in_words(report, entity))?;
+    page.skip();
+    outcome_table(&mut page, "Rows_decided", &outcomes(report, entity), false)?;
+    codes(&mut page, report, entity)?;
+    rows(&mut page, report, layout)
+}
+
+/// A line for each code that a row ended with.
+fn codes(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    entity: &ReportingEntity,
+) -> Result<(), XlsxError> {
+    let mut counts: BTreeMap<(Severity, Code), u64> = BTreeMap::new();
+    for row in &entity.rows {
+        for code in report.calculation.decisions[*row].codes.iter() {
+            *counts.entry((code.severity(), code)).or_default() += 1;
+        }
+    }
+    if counts.is_empty() {
+        return Ok(());
+    }
+    page.section("Codes in words")?;
+    let lines = u32::try_from(counts.len()).unwrap_or(u32::MAX);
+    page.table("Codes", &CODES, lines, Filter::PlainTable)?;
+    page.heading_to_edge(&CODES)?;
+    for ((severity, code), count) in counts {
+        let entry = code.entry();
+        let cells = vec![
+            shades::severity(severity),
+            Cell::text(code.as_str()),
+            Cell::Count(count),
+            Cell::words(entry.title),
+            Cell::words(entry.fix),
+        ];
+        page.line_to_edge(cells, Tone::Plain)?;
+    }
+    page.skip();
+    Ok(())
+}
+
+/// Every row that is not paid.
+fn rows(page: &mut Page<'_>, report: &Workbooks<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
+    let calculation = report.calculation;
+    let unpaid: Vec<_> = layout
+        .rows()
+        .filter(|(_, row)| calculation.decisions[*row].outcome != Outcome::Paid)
+        .collect();
+    page.section("Every row that is not paid: click a cell to jump to it")?;
+    if unpaid.is_empty() {
+        return page.paragraph("Every row is paid.", &report.look.paragraph);
+    }
+    let left_out = unpaid.len().saturating_sub(LISTED_MAX);
+    if left_out > 0 {
+        let text = format!(
+            "The first {} are listed; {} more are on the sheets that follow.",
+            thousands(LISTED_MAX as u64),
+            counted(left_out as u64, "row")
+        );
+        page.paragraph(&text, &report.look.about)?;
+    }
+    let listed = &unpaid[..unpaid.len() - left_out];
+    let lines = u32::try_from(listed.len()).unwrap_or(u32::MAX);
+    page.table("Rows_not_paid", &ROWS, lines, Filter::Table)?;
+    for (name, row) in listed {
+        let record = report.records.get(*row);
+        let decision = record.decision;
+        let cells = [
+            shades::outcome(record.outcome),
+            Cell::words(decision.codes.to_string()),
+            Cell::Number(record.source_row),
+            Cell::Words(in_words(
+                &calculation.intake.resolutions,
+                decision,
+                record.outcome,
+            )),
+            Cell::words(record.source_file),
+            Cell::words(record.source_sheet),
+            Cell::Place(name, format!("A{}", record.source_row)),
+        ];
+        page.line(&cells, Tone::Plain)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! Why a row ended where it did: in words, and as the trail of its calculation.
+
+use std::borrow::Cow;
+
+use super::context::Workbooks;
+use crate::catalogue::Codes;
+use crate::decision::{Outcome, Settled};
+use crate::intake::lists::Resolution;
+use crate::ranks::RowRank;
+use crate::report::entities::ReportingEntity;
+use crate::results::record::Record;
+use crate::trail::{Facts, Other, place_from};
+
+/// The row in words: which decision on the record moved it; otherwise its codes.
+pub(super) fn in_words(
+    resolutions: &[Resolution],
+    decision: &Settled,
+    outcome: Outcome,
+) -> Cow<'static, str> {
+    let Some(resolution) = decision
+        .resolution
+        .and_then(|number| resolutions.get(number))
+    else {
+        return codes_in_words(decision.codes, outcome);
+    };
+    let Resolution {
+        file,
+        line,
+        reason,
+        approved_by,
+        ..
+    } = resolution;
+    let place = format!("{file} line {line}");
+    let given = |text: &'_ str| {
+        if text.is_empty() {
+            "not given".to_string()
+        } else {
+            text.to_string()
+        }
+    };
+    let (reason, approved_by) = (given(reason), given(approved_by));
+    Cow::Owned(match outcome {
+        Outcome::Denied => format!("denied by {place}: {reason} ({approved_by})"),
+        _ => format!("{}; taken back in by {place}: {reason}", outcome.meaning()),
+    })
+}
+
+/// Codes in the catalogue's words; without a code, what the outcome means.
+fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
+    let mut titles = codes.iter().map(|code| code.entry().title);
+    match (titles.next(), titles.next()) {
+        (None, _) if outcome == Outcome::Paid => Cow::Borrowed(""),
+        (None, _) => Cow::Borrowed(outcome.meaning()),
+        (Some(only), None) => Cow::Borrowed(only),
+        (Some(first), Some(second)) => Cow::Owned(
+            [first, second]
+                .into_iter()
+                .chain(titles)
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
+    }
+}
+
+/// Why the row ended where it did, in one line. An entity is not told where rows of others stand, nor how many units another payee's
+/// participant has: after a decision on the record, a row of its file can be another's.
+pub(super) fn trail(
+    report: &Workbooks<'_>,
+    record: &Record<'_>,
+    position: RowRank,
+    reader: Option<&ReportingEntity>,
+) -> String {
+    let calculation = report.calculation;
+    let reason = report.trails.reason(&calculation.decisions, position);
+    let other = reason.others.first().map(|other| {
+        let theirs = report.records.get(*other);
+        let from = (record.source_file, record.source_sheet);
+        let sees = reader.is_none_or(|entity| entity.rows.binary_search(other).is_ok());
+        let place = sees.then(|| {
+            place_from(
+                from,
+                theirs.source_file,
+                theirs.source_sheet,
+                theirs.source_row,
+            )
+        });
+        (
+            Other {
+                place,
+                tier: theirs.tier,
+                outcome: theirs.outcome,
+            },
+            reason.others.len() - 1,
+        )
+    });
+    let payee = record
+        .decision
+        .participant
+        .map(|rank| calculation.intake.participants.all()[rank].payee());
+    let resolution = record
+        .decision
+        .resolution
+        .and_then(|number| calculation.intake.resolutions.get(number));
+    let resolution =
+        resolution.map(|resolution| format!("{} line {}", resolution.file, resolution.line));
+    let facts = Facts {
+        outcome: record.outcome,
+        codes: record.decision.codes,
+        tier: record.tier,
+        standing: reason
+            .standing
+            .filter(|_| reader.is_none_or(|entity| Some(entity.code.as_str()) == payee)),
+        weight: record.decision.weight,
+        amount: record.decision.amount,
+        other,
+        resolution: resolution.as_deref(),
+    };
+    facts.short()
+}

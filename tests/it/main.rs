@@ -33,6 +33,7 @@ mod security;
 mod spreadsheets;
 mod template;
 mod tidy;
+mod trials;
 mod vectors;
 mod verify;
 mod walkthrough;

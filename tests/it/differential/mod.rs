@@ -4,11 +4,13 @@
 //! `CDIP_DIFFERENTIAL_BATCHES=20000 cargo test --test it differential -- --nocapture` calculates more batches and shows how often
 //! everything occurred.
 
+mod audit;
 mod compare;
 mod document;
 mod draw;
 mod folder;
 mod naive;
+mod settlement;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -154,7 +156,7 @@ fn every_vector_ends_as_in_the_second_implementation() {
 
 #[test]
 fn the_second_implementation_agrees_with_every_vector() {
-    for path in vectors::folders() {
+    for path in vectors::all_folders() {
         let place = path.file_name().unwrap().to_string_lossy().to_string();
         let texts = folder::read(&path);
         let answer = answer(&texts).expect("no vector is stopped");

@@ -44,7 +44,7 @@ pub fn of_year(budget_year: u32) -> Rules {
     }
 }
 
-pub fn of_a_year(draw: &mut Draw) -> Rules {
+pub(super) fn of_a_year(draw: &mut Draw) -> Rules {
     of_year(draw.0.random_range(BUDGET_YEARS))
 }
 
@@ -73,7 +73,7 @@ fn own_tiers(draw: &mut Draw) -> Vec<TierRules> {
 }
 
 /// Rules of a deployment's own, and their file.
-pub fn own(draw: &mut Draw) -> (Rules, Option<String>) {
+pub(super) fn own(draw: &mut Draw) -> (Rules, Option<String>) {
     let tiers = own_tiers(draw);
     let per_unit = [100_000, 72_533, 99_999, 1, 37, 500_000][draw.position(6)];
     let mut kinds = draw.some_of(&KINDS, 85);

@@ -131,7 +131,7 @@ catalogue! {
         "A workbook whose upload broke off.";
     F102, Refused, "the file is protected by a password",
         "A protected file cannot be read without its password, which this program never asks for.",
-        "In Excel: File > Info > Protect Workbook > Encrypt with Password, delete the password, save.",
+        "Open it in Excel. If it asks for a password: File > Info > Protect Workbook > Encrypt with Password, delete the password and save. If it opens without asking: turn Review > Protect Workbook off and save it as .xlsx.",
         "An .xlsx that Excel opens only with a password.";
     F103, Refused, "no row holds the required headings",
         "Columns are found by their headings; without them a value could be taken for another. (file contract, \"Submission\")",

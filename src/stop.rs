@@ -33,9 +33,22 @@ pub struct Stop {
     pub places: Vec<String>,
     /// What to do about it.
     pub fix: String,
+    /// Other reasons to stop that were found in the same pass.
+    pub also: Vec<Stop>,
 }
 
 impl Stop {
+    /// One stop for all of them, with the first as its own reason; none where there is none.
+    pub fn of_all(stops: impl IntoIterator<Item = Stop>) -> Option<Stop> {
+        let mut stops = stops.into_iter();
+        let mut first = stops.next()?;
+        for mut stop in stops {
+            first.also.append(&mut stop.also);
+            first.also.push(stop);
+        }
+        Some(first)
+    }
+
     /// A stop for wrong usage or configuration.
     pub fn usage(
         message: impl Into<String>,
@@ -48,6 +61,7 @@ impl Stop {
             message: shown(message.into()),
             places: vec![shown(place.into())],
             fix: shown(fix.into()),
+            also: Vec::new(),
         }
     }
 
@@ -59,6 +73,7 @@ impl Stop {
             message: one_line(message.to_string().into()).into_owned(),
             places: Vec::new(),
             fix: "nothing was written; this is a defect of the program: please report it with the batch".to_string(),
+            also: Vec::new(),
         }
     }
 }
@@ -71,6 +86,9 @@ impl fmt::Display for Stop {
         }
         if !self.fix.is_empty() {
             write!(f, "\n   = fix: {}", written_out(&self.fix))?;
+        }
+        for other in &self.also {
+            write!(f, "\n{other}")?;
         }
         Ok(())
     }

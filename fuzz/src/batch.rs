@@ -254,6 +254,7 @@ fn ledger(choices: &mut Choices<'_>) -> Option<Ledger> {
         read_ledger(
             "prior-payments.csv",
             format!("SASID,Program Code,Budget Year\n{lines}").as_bytes(),
+            None,
         )
         .unwrap()
     })
@@ -497,8 +498,12 @@ fn outputs_say_the_same(calculation: &Calculation, outputs: &BTreeMap<&str, Vec<
         payments,
         calculation.allocation.paid() + calculation.allocation.supplement()
     );
-    let next = read_ledger("prior-payments.csv", &outputs["prior-payments-next.csv"])
-        .unwrap_or_else(|stop| panic!("{stop}"));
+    let next = read_ledger(
+        "prior-payments.csv",
+        &outputs["prior-payments-next.csv"],
+        None,
+    )
+    .unwrap_or_else(|stop| panic!("{stop}"));
     let before = calculation
         .intake
         .ledger

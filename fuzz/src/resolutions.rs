@@ -3,7 +3,7 @@
 use cdip::catalogue::Code;
 use cdip::checks::decide;
 use cdip::decision::Outcome;
-use cdip::intake::lists::{Resolution, Ruling, Target, read_resolutions};
+use cdip::intake::lists::{Resolution, Ruling, Subject, contradictions, read_resolutions};
 use cdip::intake::{Layout, Lists, read_in_memory};
 
 use super::privacy::{NAME, holds_nobody};
@@ -49,18 +49,16 @@ pub fn run(data: &[u8]) {
 
 fn apply(resolutions: Vec<Resolution>) {
     for resolution in &resolutions {
-        if let Target::Pupil {
-            participant,
-            program,
-            ..
-        } = &resolution.target
+        if let Ok(Subject::Pupil {
+            district, program, ..
+        }) = &resolution.subject
         {
-            assert!(
-                participant.len() == 4 || participant.len() == 9,
-                "{resolution:?}"
-            );
+            assert_eq!(district.len(), 4, "{resolution:?}");
             assert!(!program.is_empty(), "{resolution:?}");
         }
+    }
+    if contradictions(&resolutions, |line| line.ruling.is_some()).is_err() {
+        return;
     }
     let intake = read_in_memory(
         &SUBMITTED,
@@ -85,7 +83,7 @@ fn apply(resolutions: Vec<Resolution>) {
         intake
             .resolutions
             .iter()
-            .filter(|resolution| resolution.decision == decision)
+            .filter(|resolution| resolution.ruling == Some(decision))
             .count()
     };
     for (row, decision) in checked

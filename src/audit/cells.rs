@@ -64,6 +64,7 @@ pub fn source_cells(
         places: vec![path.to_string()],
         fix: "give the batch folder that the report was made from, or leave --batch out"
             .to_string(),
+        also: Vec::new(),
     };
     let cells = |row: &RowRank| {
         let record = &evidence.rows[*row];

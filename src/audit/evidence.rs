@@ -372,6 +372,7 @@ fn contradiction(folder: &str, what: impl std::fmt::Display) -> Stop {
         places: vec![folder.to_string()],
         fix: "do not rely on it: cdip verify says what differs, cdip run writes it again"
             .to_string(),
+        also: Vec::new(),
     }
 }
 

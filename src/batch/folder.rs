@@ -147,6 +147,7 @@ fn nothing(message: String) -> Stop {
         message,
         places: vec![format!("{SUBMISSIONS}/")],
         fix: "put the entities' spreadsheets into the folder submissions of the batch".to_string(),
+        also: Vec::new(),
     }
 }
 

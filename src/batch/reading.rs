@@ -52,37 +52,52 @@ pub fn read_given(
 pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
     let mut inputs = batch.inputs.clone();
     let mut input = |list: &ListFile, role, rows| inputs.push(input_of(list, role, rows));
-    let list = batch.list("qualified-programs")?;
-    let list = list.ok_or_else(|| {
-        batch.missing(
-            "qualified-programs",
-            "the list of qualified programs for the school year",
-        )
-    })?;
-    let programs = lists::read_programs(&list.name, &list.bytes)?;
+    let programs = required(
+        batch,
+        "qualified-programs",
+        "the list of qualified programs for the school year",
+    )
+    .and_then(|list| Ok((lists::read_programs(&list.name, &list.bytes)?, list)));
+    let participants = required(batch, "participants", "the list of who takes part")
+        .and_then(|list| Ok((lists::read_participants(&list.name, &list.bytes)?, list)));
+    let own_year = Some(batch.rules.budget_year);
+    let ledger = optional(batch, "prior-payments", |name, bytes| {
+        lists::read_ledger(name, bytes, own_year)
+    });
+    let resolutions = optional(batch, "resolutions", |name, bytes| {
+        let resolutions = lists::read_resolutions(name, bytes)?;
+        lists::contradictions(&resolutions, |line| line.ruling.is_some())?;
+        Ok(resolutions)
+    });
+    let (programs, participants, ledger, resolutions) =
+        match (programs, participants, ledger, resolutions) {
+            (Ok(programs), Ok(participants), Ok(ledger), Ok(resolutions)) => {
+                (programs, participants, ledger, resolutions)
+            }
+            (programs, participants, ledger, resolutions) => {
+                let stops = [
+                    programs.err(),
+                    participants.err(),
+                    ledger.err(),
+                    resolutions.err(),
+                ];
+                // One of them is there, or the first arm had matched.
+                let none = || Stop::defect("a list that cannot be read without a reason");
+                return Err(Stop::of_all(stops.into_iter().flatten()).unwrap_or_else(none));
+            }
+        };
+    let (programs, list) = programs;
     input(&list, "qualified programs", programs.all().len());
-
-    let list = batch.list("participants")?;
-    let list = list.ok_or_else(|| batch.missing("participants", "the list of who takes part"))?;
-    let participants = lists::read_participants(&list.name, &list.bytes)?;
+    let (participants, list) = participants;
     input(&list, "participants", participants.all().len());
-
-    let ledger = match batch.list("prior-payments")? {
-        None => None,
-        Some(list) => {
-            let ledger = lists::read_ledger(&list.name, &list.bytes)?;
-            input(&list, "prior payments", ledger.entries().len());
-            Some(ledger)
-        }
-    };
-    let resolutions = match batch.list("resolutions")? {
-        None => Vec::new(),
-        Some(list) => {
-            let resolutions = lists::read_resolutions(&list.name, &list.bytes)?;
-            input(&list, "resolutions", resolutions.len());
-            resolutions
-        }
-    };
+    let ledger = ledger.map(|(ledger, list)| {
+        input(&list, "prior payments", ledger.entries().len());
+        ledger
+    });
+    let resolutions = resolutions.map_or_else(Vec::new, |(resolutions, list)| {
+        input(&list, "resolutions", resolutions.len());
+        resolutions
+    });
     Ok(Lists {
         programs,
         participants,
@@ -90,6 +105,22 @@ pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
         resolutions,
         inputs,
     })
+}
+
+fn required(batch: &Batch, name: &str, what: &str) -> Result<ListFile, Stop> {
+    batch.list(name)?.ok_or_else(|| batch.missing(name, what))
+}
+
+/// A list that need not be there, read, with its file.
+fn optional<T>(
+    batch: &Batch,
+    name: &str,
+    read: impl FnOnce(&str, &[u8]) -> Result<T, Stop>,
+) -> Result<Option<(T, ListFile)>, Stop> {
+    let Some(list) = batch.list(name)? else {
+        return Ok(None);
+    };
+    Ok(Some((read(&list.name, &list.bytes)?, list)))
 }
 
 /// A list as an input of the result.

@@ -8,7 +8,7 @@ use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::ids::Sasid;
 use crate::intake::completions::Rows;
-use crate::intake::lists::{Ruling, Target};
+use crate::intake::lists::{Ruling, Subject, participant_code};
 use crate::intake::{Intake, SUBMISSIONS};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 
@@ -47,32 +47,40 @@ pub(super) fn apply(
                 .push(position);
         }
     }
-    let of = |ruling: Ruling| {
+    let of = |rulings: &'static [Option<Ruling>]| {
         intake
             .resolutions
             .iter()
             .enumerate()
-            .filter(move |(_, resolution)| resolution.decision == ruling)
+            .filter(move |(_, resolution)| rulings.contains(&resolution.ruling))
     };
-    for (number, resolution) in of(Ruling::Deny)
-        .chain(of(Ruling::Pay))
-        .chain(of(Ruling::Undecided))
-    {
-        let done = match &resolution.target {
-            _ if resolution.decision == Ruling::Undecided => Err("its Row is empty; write pay or deny".to_string()),
-            Target::Pupil { participant, sasid, program } => {
-                let rank = participant_rank(intake, participant);
+    const DENY: &[Option<Ruling>] = &[Some(Ruling::Deny)];
+    const OTHERS: &[Option<Ruling>] = &[
+        Some(Ruling::Pay),
+        Some(Ruling::Attest),
+        Some(Ruling::Exclude),
+        Some(Ruling::Correct),
+        Some(Ruling::Qualify),
+        None,
+    ];
+    for (number, resolution) in of(DENY).chain(of(OTHERS)) {
+        let done = match (&resolution.subject, resolution.ruling) {
+            (_, None) => Err("its Decision is empty".to_string()),
+            (Err(why), _) => Err(why.clone()),
+            (Ok(Subject::Pupil { district, school, sasid, program }), Some(ruling @ (Ruling::Pay | Ruling::Deny))) => {
+                let participant = participant_code(district, school);
+                let rank = intake.participants.exactly(district, school);
                 let completion = intake.programs.rank(program).and_then(|program| by_completion.get(&(*sasid, program)));
-                let found = completion.is_some_and(|completion| decide_pupil(decisions, completion, rank, resolution.decision, number));
+                let found = completion.is_some_and(|completion| decide_pupil(decisions, completion, rank, ruling, number));
                 if found { Ok(()) } else { Err(format!("{participant} has no held row for this pupil and program")) }
             }
-            Target::Row { file, sheet, row } => row_at(intake, rows, file, sheet, *row).and_then(|position| {
+            (Ok(Subject::Source { file, sheet, row: Some(row) }), Some(ruling @ (Ruling::Attest | Ruling::Deny))) => row_at(intake, rows, file, sheet, *row).and_then(|position| {
                 let decision = &mut decisions[position];
                 match decision.outcome {
-                    Some(Outcome::Rejected) if resolution.decision == Ruling::Pay => {
+                    Some(Outcome::Rejected) if ruling == Ruling::Attest => {
                         Err(format!("row {row} is rejected; what cannot be read cannot be counted: correct it in its file, or deny it"))
                     }
-                    _ if resolution.decision == Ruling::Pay => attest(findings, number, |finding| finding.position == Some(position))
+                    _ if ruling == Ruling::Attest => attest(findings, number, |finding| finding.position == Some(position))
                         .ok_or_else(|| format!("row {row} has no warning")),
                     Some(Outcome::Rejected) => {
                         decision.outcome = Some(Outcome::Denied);
@@ -84,23 +92,24 @@ pub(super) fn apply(
                     Some(other) => Err(format!("row {row} is not rejected but {}", other.label().to_lowercase())),
                 }
             }),
-            Target::File { file, sheet } => match intake.files.iter().position(|source| *source.path == **file) {
-                Some(position) if intake.files[position].refused.is_some() => match resolution.decision {
+            (Ok(Subject::Source { file, sheet, row: None }), Some(ruling @ (Ruling::Attest | Ruling::Deny))) => match intake.files.iter().position(|source| *source.path == **file) {
+                Some(position) if intake.files[position].refused.is_some() => match ruling {
                     Ruling::Deny => {
                         resolved.closed_files[position] = true;
                         Ok(())
                     }
                     _ => Err("the file was refused; what cannot be read cannot be counted: send it again, or deny it".to_string()),
                 },
-                Some(_) if resolution.decision == Ruling::Pay => {
+                Some(_) if ruling == Ruling::Attest => {
                     let on_it = |finding: &Finding| *finding.file == **file;
                     let there = |finding: &Finding| sheet.is_empty() || finding.sheet.as_deref() == Some(sheet);
                     let nothing = || if sheet.is_empty() { "the file has no warning" } else { "the sheet has no warning" }.to_string();
                     attest(findings, number, |finding| on_it(finding) && there(finding)).ok_or_else(nothing)
                 }
-                Some(_) => Err("the file was not refused; pay, and not deny, attests its warnings".to_string()),
+                Some(_) => Err("the file was not refused; attest, and not deny, answers its warnings".to_string()),
                 None => Err(no_such_file(intake, file)),
             },
+            (Ok(_), Some(ruling)) => Err(format!("{} is not possible there", ruling.as_str())),
         };
         resolved.found[number] = done.is_ok();
         let about = |code: Code| {
@@ -111,7 +120,7 @@ pub(super) fn apply(
         if let Err(why) = done {
             findings.push(about(Code::W214).saying(format!("the resolution finds nothing: {why}")));
         }
-        let decided = resolution.decision != Ruling::Undecided;
+        let decided = resolution.ruling.is_some();
         if decided && (resolution.reason.is_empty() || resolution.approved_by.is_empty()) {
             findings.push(about(Code::W220));
         }
@@ -130,11 +139,6 @@ fn attest(findings: &mut [Finding], number: usize, about: impl Fn(&Finding) -> b
         finding.attested_by.get_or_insert(number);
     }
     found
-}
-
-fn participant_rank(intake: &Intake, code: &str) -> Option<ParticipantRank> {
-    let (district, school) = code.split_once('-').unwrap_or((code, ""));
-    intake.participants.exactly(district, school)
 }
 
 /// Decides the held rows of a participant; `false` where there is none.
@@ -169,8 +173,7 @@ fn decide_pupil(
                 decisions[position].resolution = Some(number);
             }
         }
-        Ruling::Undecided => return false,
-        Ruling::Pay => {
+        _ => {
             for position in completion {
                 let decision = &mut decisions[*position];
                 if decision.outcome.is_none() || decision.outcome == Some(Outcome::Held) {

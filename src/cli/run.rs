@@ -74,6 +74,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
             message: "nothing could be read: every file was refused".to_string(),
             places: vec![format!("{}/", crate::intake::SUBMISSIONS)],
             fix: "mend the files as said above and run again".to_string(),
+            also: Vec::new(),
         });
     }
     let (written, receipt) = place.publish(|folder| {

@@ -113,6 +113,12 @@ impl Refusal {
         Refusal::new(Code::F101, format!("the workbook is damaged: {why}"))
     }
 
+    /// A refusal of a workbook that is encrypted.
+    #[must_use]
+    pub fn protected() -> Refusal {
+        Refusal::new(Code::F102, "the workbook is protected by a password")
+    }
+
     /// A refusal for passing a limit.
     pub fn limit(message: impl Into<String>) -> Refusal {
         Refusal::new(Code::F104, message)

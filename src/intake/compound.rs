@@ -3,6 +3,8 @@
 //! through here first, and the parser gets a copy that holds only records of cells, within limits, in a container made here
 //! (docs/decisions/0008-old-workbooks.md).
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
 use super::cells::{Refusal, known_error_code};
@@ -14,6 +16,11 @@ use crate::catalogue::Code;
 
 // Records of [MS-XLS] by their number.
 const FORMULA: u16 = 0x0006;
+/// The same in two older forms, which some programs still write; what is read of them is in the same place.
+const FORMULA_OF_EXCEL_3: u16 = 0x0206;
+const FORMULA_OF_EXCEL_4: u16 = 0x0406;
+/// Cells of the oldest form. No workbook that comes in a container has them, and the parser would pass over them.
+const OLDEST_CELLS: std::ops::RangeInclusive<u16> = 0x0001..=0x0005;
 const END: u16 = 0x000A;
 const DATE_MODE: u16 = 0x0022;
 const FILE_PASS: u16 = 0x002F;
@@ -23,6 +30,7 @@ const BOUND_SHEET: u16 = 0x0085;
 const MULTIPLE_NUMBERS: u16 = 0x00BD;
 const RICH_STRING: u16 = 0x00D6;
 const EXTENDED_FORMAT: u16 = 0x00E0;
+const MERGED_CELLS: u16 = 0x00E5;
 const SHARED_STRINGS: u16 = 0x00FC;
 const SHARED_STRING: u16 = 0x00FD;
 const NUMBER: u16 = 0x0203;
@@ -32,6 +40,17 @@ const FORMULA_TEXT: u16 = 0x0207;
 const SHORT_NUMBER: u16 = 0x027E;
 const FORMAT: u16 = 0x041E;
 const BEGIN: u16 = 0x0809;
+
+/// Version in the first record of a workbook of Excel 5 and 95; later ones have texts in UTF-16.
+const EXCEL_5: u16 = 0x0500;
+/// UTF-16. Some programs name another code page although their texts are in it.
+const UNICODE: u16 = 1200;
+/// The numbers of number formats that the parser looks at; it takes others for formats of its own, dates among them.
+const OWN_FORMATS: std::ops::RangeInclusive<u16> = 164..=382;
+/// The numbers of formats that Excel itself defines anew in a workbook, which the parser looks at too.
+const BUILT_IN_FORMATS: [std::ops::RangeInclusive<u16>; 4] = [5..=8, 23..=26, 41..=44, 63..=66];
+/// The kind of a sheet in the list of sheets: one with cells.
+const WORKSHEET: u8 = 0;
 
 /// Row, column and format, with which every record of a cell begins.
 const CELL_HEAD: usize = 6;
@@ -46,7 +65,8 @@ pub fn sound_copy(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
             "the file has more than {limit} MB, which no workbook of this old format needs"
         )));
     }
-    let mut container = cfb::CompoundFile::open(Cursor::new(bytes))
+    let padded = with_free_padding(bytes);
+    let mut container = cfb::CompoundFile::open(Cursor::new(&padded))
         .map_err(|_| Refusal::damaged("its container contradicts itself"))?;
     let name = ["Workbook", "Book"]
         .into_iter()
@@ -70,6 +90,41 @@ pub fn sound_copy(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     Ok(contained(&Copy::default().workbook(&stream)?))
 }
 
+/// The container with the unused end of its table of sectors marked as free. Some programs fill it with marks of an end, which reads
+/// as more sectors than the file has.
+fn with_free_padding(bytes: &[u8]) -> Cow<'_, [u8]> {
+    /// Entries of the header that name sectors of the table; files of more have a table that is complete.
+    const NAMED: usize = 109;
+    const NAMED_AT: usize = 76;
+    let long = |at: usize| -> Option<u32> {
+        Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+    };
+    let shift = bytes.get(30).copied().unwrap_or_default();
+    // Sectors have 512 or 4,096 bytes.
+    if !matches!(shift, 9 | 12) {
+        return Cow::Borrowed(bytes);
+    }
+    let size = 1_usize << shift;
+    let sectors = (bytes.len().saturating_sub(size)).div_ceil(size);
+    let mut copy = Cow::Borrowed(bytes);
+    for named in 0..NAMED {
+        let Some(sector) = long(NAMED_AT + 4 * named).filter(|sector| *sector != FREE) else {
+            break;
+        };
+        let begin = usize::try_from(sector)
+            .ok()
+            .and_then(|sector| sector.checked_add(1)?.checked_mul(size));
+        let Some(begin) = begin else { break };
+        for entry in 0..size / 4 {
+            let (at, of) = (begin.saturating_add(4 * entry), named * (size / 4) + entry);
+            if of >= sectors && long(at) == Some(CHAIN_END) {
+                copy.to_mut()[at..at + 4].copy_from_slice(&FREE.to_le_bytes());
+            }
+        }
+    }
+    copy
+}
+
 /// A record of the stream: its number and its content.
 #[derive(Clone, Copy)]
 struct Record<'s> {
@@ -91,7 +146,7 @@ impl Record<'_> {
     }
 }
 
-/// The records of a stream from some byte on, until it ends.
+/// The records of a stream from some byte on, until it ends or a record is cut off.
 fn records(mut stream: &[u8]) -> impl Iterator<Item = Record<'_>> {
     std::iter::from_fn(move || {
         let (head, rest) = stream.split_at_checked(4)?;
@@ -180,6 +235,121 @@ impl<'s> SharedStrings<'s> {
     }
 }
 
+/// Number and length, with which every record begins.
+const RECORD_HEAD: usize = 4;
+
+/// A sheet in the list of sheets.
+struct Note {
+    /// Where it begins in the stream.
+    begin: u32,
+    /// Where its beginning has to be noted in the copy.
+    noted_at: usize,
+    /// Whether it is a worksheet.
+    has_cells: bool,
+}
+
+/// What stands before the sheets.
+struct Globals<'s> {
+    /// The content of the first record.
+    begin: &'s [u8],
+    is_excel_5: bool,
+    /// The records that the parser may see.
+    kept: Vec<Record<'s>>,
+    /// The shared strings and what continues them.
+    shared_strings: Vec<&'s [u8]>,
+    sheets: usize,
+    /// Number formats with a number that the parser passes over, and the number that they get.
+    renumbered: Vec<(u16, u16)>,
+}
+
+impl<'s> Globals<'s> {
+    fn of(stream: &'s [u8]) -> Result<Globals<'s>, Refusal> {
+        let mut globals = Globals {
+            begin: &[],
+            is_excel_5: false,
+            kept: Vec::new(),
+            shared_strings: Vec::new(),
+            sheets: 0,
+            renumbered: Vec::new(),
+        };
+        let mut continued = false;
+        let mut ended = false;
+        for record in records(stream) {
+            if globals.kept.is_empty() {
+                if record.number != BEGIN {
+                    return Err(Refusal::damaged("it does not begin as a workbook does"));
+                }
+                globals.begin = record.content;
+                globals.is_excel_5 = record.word(0) == Some(EXCEL_5);
+            }
+            match record.number {
+                FILE_PASS => return Err(Refusal::protected()),
+                BOUND_SHEET => globals.sheets += 1,
+                SHARED_STRINGS => globals.shared_strings = vec![record.content],
+                CONTINUE if continued => globals.shared_strings.push(record.content),
+                _ => {}
+            }
+            continued = record.number == SHARED_STRINGS || (continued && record.number == CONTINUE);
+            let kept = matches!(
+                record.number,
+                BEGIN
+                    | END
+                    | CODE_PAGE
+                    | DATE_MODE
+                    | FORMAT
+                    | EXTENDED_FORMAT
+                    | BOUND_SHEET
+                    | SHARED_STRINGS
+            );
+            if kept || continued {
+                globals.kept.push(record);
+            }
+            if record.number == END {
+                ended = true;
+                break;
+            }
+        }
+        if !ended {
+            return Err(cut_off());
+        }
+        globals.renumber();
+        Ok(globals)
+    }
+
+    /// Finds a number for every number format that has one which the parser passes over.
+    fn renumber(&mut self) {
+        let numbers: HashSet<u16> = self
+            .kept
+            .iter()
+            .filter(|record| record.number == FORMAT)
+            .filter_map(|record| record.word(0))
+            .collect();
+        let is_seen = |number: &u16| {
+            OWN_FORMATS.contains(number)
+                || BUILT_IN_FORMATS.iter().any(|range| range.contains(number))
+        };
+        let free = OWN_FORMATS.filter(|number| !numbers.contains(number));
+        let mut passed_over: Vec<u16> = numbers
+            .iter()
+            .copied()
+            .filter(|number| !is_seen(number))
+            .collect();
+        passed_over.sort_unstable();
+        self.renumbered = passed_over.into_iter().zip(free).collect();
+    }
+
+    fn format_number(&self, number: u16) -> u16 {
+        self.renumbered
+            .iter()
+            .find(|(from, _)| *from == number)
+            .map_or(number, |(_, to)| *to)
+    }
+}
+
+fn cut_off() -> Refusal {
+    Refusal::damaged("it is cut off")
+}
+
 /// The copy, being made.
 #[derive(Default)]
 struct Copy {
@@ -190,6 +360,8 @@ struct Copy {
     text_bytes: u64,
     /// Positions of the grids that the parser allocates, over all sheets.
     positions: u64,
+    /// Bytes that the stream does not have and the copy does.
+    added: usize,
 }
 
 /// The smallest rectangle around the cells of a sheet, in which the parser keeps them.
@@ -230,54 +402,15 @@ impl Copy {
     }
 
     fn workbook(mut self, stream: &[u8]) -> Result<Vec<u8>, Refusal> {
-        // Where a sheet begins in the stream, and where its beginning has to be noted in the copy.
-        let mut sheets: Vec<(u32, usize)> = Vec::new();
-        let mut shared_strings: Vec<&[u8]> = Vec::new();
-        let mut continued = false;
-        for record in records(stream) {
-            match record.number {
-                FILE_PASS => {
-                    return Err(Refusal::new(
-                        Code::F102,
-                        "the workbook is protected by a password",
-                    ));
-                }
-                BOUND_SHEET => {
-                    let begin = record
-                        .long(0)
-                        .ok_or_else(|| Refusal::damaged("its list of sheets is cut off"))?;
-                    sheets.push((begin, self.stream.len() + 4));
-                }
-                SHARED_STRINGS => shared_strings = vec![record.content],
-                CONTINUE if continued => shared_strings.push(record.content),
-                _ => {}
-            }
-            continued = record.number == SHARED_STRINGS || (continued && record.number == CONTINUE);
-            let kept = matches!(
-                record.number,
-                BEGIN
-                    | END
-                    | CODE_PAGE
-                    | DATE_MODE
-                    | FORMAT
-                    | EXTENDED_FORMAT
-                    | BOUND_SHEET
-                    | SHARED_STRINGS
-            );
-            if kept || continued {
-                self.put(record.number, &[record.content]);
-            }
-            if record.number == END {
-                break;
-            }
-        }
-        if sheets.len() > SHEETS_PER_FILE_MAX {
+        let globals = Globals::of(stream)?;
+        let notes = self.globals(&globals)?;
+        if globals.sheets > SHEETS_PER_FILE_MAX {
             return Err(Refusal::limit(format!(
                 "the workbook has more than {SHEETS_PER_FILE_MAX} sheets"
             )));
         }
-        if !shared_strings.is_empty() {
-            self.shared_strings = SharedStrings::sizes(shared_strings)
+        if !globals.shared_strings.is_empty() {
+            self.shared_strings = SharedStrings::sizes(globals.shared_strings)
                 .ok_or_else(|| Refusal::damaged("its texts are cut off"))?;
         }
         if self.shared_strings.len() > SHARED_STRINGS_MAX {
@@ -285,19 +418,80 @@ impl Copy {
                 "the workbook has more than {SHARED_STRINGS_MAX} texts"
             )));
         }
-        for (begin, noted_at) in sheets {
-            let begin = usize::try_from(begin).unwrap_or(usize::MAX);
+        for note in notes {
+            let here = u32::try_from(self.stream.len()).unwrap_or(u32::MAX);
+            self.stream[note.noted_at..note.noted_at + 4].copy_from_slice(&here.to_le_bytes());
+            if !note.has_cells {
+                // A chart, a macro sheet or a module: nothing of it is read.
+                self.put(BEGIN, &[globals.begin]);
+                self.put(END, &[]);
+                self.added += 2 * RECORD_HEAD + globals.begin.len();
+                continue;
+            }
+            let begin = usize::try_from(note.begin).unwrap_or(usize::MAX);
             let sheet = stream
                 .get(begin..)
                 .ok_or_else(|| Refusal::damaged("a sheet is missing"))?;
-            let here = u32::try_from(self.stream.len()).unwrap_or(u32::MAX);
-            self.stream[noted_at..noted_at + 4].copy_from_slice(&here.to_le_bytes());
             self.sheet(sheet)?;
-            if self.stream.len() > stream.len() {
+            if self.stream.len() > stream.len() + self.added {
                 return Err(Refusal::damaged("two of its sheets stand in one place"));
             }
         }
         Ok(self.stream)
+    }
+
+    /// Puts what stands before the sheets; gives where each of them begins.
+    fn globals(&mut self, globals: &Globals<'_>) -> Result<Vec<Note>, Refusal> {
+        let mut notes = Vec::new();
+        for record in &globals.kept {
+            match record.number {
+                CODE_PAGE if !globals.is_excel_5 => {}
+                BEGIN if !globals.is_excel_5 => {
+                    self.put(BEGIN, &[record.content]);
+                    self.put(CODE_PAGE, &[&UNICODE.to_le_bytes()]);
+                    self.added += RECORD_HEAD + 2;
+                }
+                BOUND_SHEET => {
+                    let begin = record
+                        .long(0)
+                        .ok_or_else(|| Refusal::damaged("its list of sheets is cut off"))?;
+                    notes.push(Note {
+                        begin,
+                        noted_at: self.stream.len() + RECORD_HEAD,
+                        has_cells: record.content.get(5) == Some(&WORKSHEET),
+                    });
+                    self.put(record.number, &[record.content]);
+                }
+                FORMAT => self.format(*record, globals),
+                EXTENDED_FORMAT => {
+                    let number = record.word(2).map(|number| globals.format_number(number));
+                    match (number, record.content.split_at_checked(2)) {
+                        (Some(number), Some((before, rest))) => {
+                            self.put(record.number, &[before, &number.to_le_bytes(), &rest[2..]]);
+                        }
+                        _ => self.put(record.number, &[record.content]),
+                    }
+                }
+                _ => self.put(record.number, &[record.content]),
+            }
+        }
+        Ok(notes)
+    }
+
+    /// A number format under a number that the parser looks at, and with the long count of characters that it expects.
+    fn format(&mut self, record: Record<'_>, globals: &Globals<'_>) {
+        let number = record.word(0).map(|number| globals.format_number(number));
+        let Some((number, text)) = number.zip(record.content.get(2..)) else {
+            return;
+        };
+        let number = number.to_le_bytes();
+        match text.split_first() {
+            Some((count, characters)) if globals.is_excel_5 => {
+                self.added += 1;
+                self.put(FORMAT, &[&number, &[*count, 0], characters]);
+            }
+            _ => self.put(FORMAT, &[&number, text]),
+        }
     }
 
     /// The records of cells of a sheet; those of charts within it are left out.
@@ -306,27 +500,40 @@ impl Copy {
         let mut depth = 0_u32;
         // The formula whose text comes in a record of its own.
         let mut awaited: Option<[u8; CELL_HEAD]> = None;
-        for record in records(sheet) {
+        let mut ended = false;
+        for (at, record) in records(sheet).enumerate() {
+            if at == 0 && record.number != BEGIN {
+                return Err(Refusal::damaged(
+                    "a sheet is not where its list of sheets says",
+                ));
+            }
             match record.number {
                 BEGIN => depth += 1,
                 END => depth = depth.saturating_sub(1),
                 _ => {}
             }
             if depth == 0 {
+                ended = true;
                 break;
             }
             if depth > 1 || record.number == END {
                 continue;
             }
             match record.number {
-                BEGIN => self.put(BEGIN, &[record.content]),
+                BEGIN | MERGED_CELLS => self.put(record.number, &[record.content]),
+                number if OLDEST_CELLS.contains(&number) => {
+                    return Err(Refusal::new(
+                        Code::F101,
+                        "the workbook holds cells in a form that cannot be read",
+                    ));
+                }
                 FORMULA_TEXT => {
                     if let Some(head) = awaited.take() {
                         self.put(LABEL, &[&head, record.content]);
                     }
                 }
                 NUMBER | LABEL | RICH_STRING | BOOLEAN_OR_ERROR | SHORT_NUMBER | SHARED_STRING
-                | MULTIPLE_NUMBERS | FORMULA => {
+                | MULTIPLE_NUMBERS | FORMULA | FORMULA_OF_EXCEL_3 | FORMULA_OF_EXCEL_4 => {
                     if awaited.is_some() {
                         return Err(Refusal::damaged("the text of a formula is missing"));
                     }
@@ -345,6 +552,9 @@ impl Copy {
                 }
                 _ => {}
             }
+        }
+        if !ended {
+            return Err(cut_off());
         }
         if awaited.is_some() {
             return Err(Refusal::damaged("the text of a formula is missing"));
@@ -397,7 +607,7 @@ impl Copy {
                     [CELL_HEAD, CELL_HEAD + 1].map(|at| record.content.get(at).copied());
                 self.boolean_or_error(head, value.ok_or_else(cut)?, error.ok_or_else(cut)? != 0);
             }
-            FORMULA => match *record
+            FORMULA | FORMULA_OF_EXCEL_3 | FORMULA_OF_EXCEL_4 => match *record
                 .content
                 .get(CELL_HEAD..CELL_HEAD + 8)
                 .ok_or_else(cut)?

@@ -151,6 +151,7 @@ pub(crate) fn joined(read: Vec<FileRead>, ignored: usize, lists: Lists) -> Resul
             ),
             places: vec![SUBMISSIONS.to_string()],
             fix: "split it into several batches".to_string(),
+            also: Vec::new(),
         });
     }
     let mut files = Vec::with_capacity(read.len());

@@ -30,10 +30,7 @@ pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
             .collect();
         let protected = bytes.windows(name.len()).any(|window| window == name);
         return if protected {
-            Err(Refusal::new(
-                Code::F102,
-                "the workbook is protected by a password",
-            ))
+            Err(Refusal::protected())
         } else {
             Ok(Safe::of(Format::Xls))
         };
@@ -82,7 +79,7 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
             zip::result::ZipError::UnsupportedArchive(text)
                 if text == zip::result::ZipError::PASSWORD_REQUIRED =>
             {
-                Refusal::new(Code::F102, "the workbook is protected by a password")
+                Refusal::protected()
             }
             _ => Refusal::damaged("a part of it cannot be opened"),
         })?;

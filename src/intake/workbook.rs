@@ -15,7 +15,6 @@ use super::cells::{
 };
 use super::compound::sound_copy;
 use super::limits::{CELLS_PER_FILE_MAX, COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
-use crate::catalogue::Code;
 
 /// Reads every worksheet of a workbook.
 pub fn read(format: Format, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
@@ -33,7 +32,7 @@ const CONTRADICTS: &str = "its parts contradict each other";
 
 fn xlsx_refusal(error: &XlsxError) -> Refusal {
     Refusal::damaged(match error {
-        XlsxError::Password => return protected(),
+        XlsxError::Password => return Refusal::protected(),
         XlsxError::Xml(_) | XlsxError::XmlAttr(_) | XlsxError::Encoding(_) => NO_XML,
         XlsxError::XmlEof(_) => CUT_OFF,
         XlsxError::FileNotFound(_) | XlsxError::RelationshipNotFound => MISSING,
@@ -55,7 +54,7 @@ fn xlsx_refusal(error: &XlsxError) -> Refusal {
 
 fn xlsb_refusal(error: &XlsbError) -> Refusal {
     Refusal::damaged(match error {
-        XlsbError::Password => return protected(),
+        XlsbError::Password => return Refusal::protected(),
         XlsbError::Xml(_) | XlsbError::XmlAttr(_) | XlsbError::Encoding(_) => NO_XML,
         XlsbError::WideStr { .. } | XlsbError::Io(_) => CUT_OFF,
         XlsbError::FileNotFound(_) => MISSING,
@@ -65,17 +64,13 @@ fn xlsb_refusal(error: &XlsbError) -> Refusal {
 
 fn xls_refusal(error: &XlsError) -> Refusal {
     Refusal::damaged(match error {
-        XlsError::Password => return protected(),
+        XlsError::Password => return Refusal::protected(),
         XlsError::Len { .. }
         | XlsError::ContinueRecordTooShort
         | XlsError::EoStream(_)
         | XlsError::Io(_) => CUT_OFF,
         _ => CONTRADICTS,
     })
-}
-
-fn protected() -> Refusal {
-    Refusal::new(Code::F102, "the workbook is protected by a password")
 }
 
 fn worksheets(sheets: &[Sheet], dates_1904: bool) -> Vec<SheetInfo> {

@@ -221,6 +221,7 @@ impl<'e> Publication<'e> {
                 ),
                 places: vec![evidence.label.clone()],
                 fix: "do not publish it on its own; a lower --min-cell helps only where your privacy rules allow one".to_string(),
+                also: Vec::new(),
             }
         })?;
         let money = money_is_public(evidence, &keys, &pattern, pupils_min);

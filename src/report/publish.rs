@@ -361,5 +361,6 @@ pub fn cannot_write(target: &Path, error: &io::Error) -> Stop {
         message: format!("the report cannot be written: {error}"),
         places: vec![target.display().to_string()],
         fix: fix.into(),
+        also: Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use super::content::COMMAND;
 use super::{Written, json as figures};
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
-use crate::intake::lists::Target;
+use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
 use crate::ranks::RowRank;
 use crate::receipt::{REPORT, seal};
 use crate::results::record::Records;
@@ -55,7 +55,7 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
         .enumerate()
         .map(|(number, (resolution, found))| {
             json!({
-                "line": resolution.line, "about": about(&resolution.target), "decision": resolution.decision.as_str(), "reason": resolution.reason,
+                "line": resolution.line, "about": about(resolution), "decision": resolution.ruling.map_or("", Ruling::as_str), "reason": resolution.reason,
                 "approved_by": resolution.approved_by, "date": resolution.date, "found": found,
                 "rows": moved[number],
             })
@@ -91,18 +91,24 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
     })
 }
 
-/// What a decision is about: a place, or a participant's program. Who the pupil is stands in resolutions.csv, at its line.
-fn about(target: &Target) -> Value {
-    match target {
-        Target::Pupil {
-            participant,
+/// What a decision is about: a place, a participant, or a participant's program. The pupil is only in resolutions.csv, at its line.
+fn about(resolution: &Resolution) -> Value {
+    match &resolution.subject {
+        Ok(Subject::Participant { district, school }) => {
+            json!({ "participant": participant_code(district, school) })
+        }
+        Ok(Subject::Pupil {
+            district,
+            school,
             program,
             ..
-        } => json!({ "participant": participant, "program_code": program }),
-        Target::Row { file, sheet, row } => {
+        }) => {
+            json!({ "participant": participant_code(district, school), "program_code": program })
+        }
+        Ok(Subject::Source { file, sheet, row }) => {
             json!({ "source_file": file, "source_sheet": sheet, "source_row": row })
         }
-        Target::File { file, sheet } => json!({ "source_file": file, "source_sheet": sheet }),
+        Err(_) => json!({}),
     }
 }
 

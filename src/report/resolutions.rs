@@ -9,10 +9,11 @@ use crate::decision::Outcome;
 use crate::ids::Sasid;
 use crate::inspection::{Inspection, path_in_batch};
 use crate::intake::lists::RESOLUTIONS;
+use crate::intake::table::Heading;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 
-/// Headings beside those that are read: they tell whoever decides what it is about.
-const FOR_PEOPLE: [&str; 2] = ["Codes", "What is wrong"];
+/// A heading beyond those that are read: it tells the person who decides what the line is about.
+const FOR_PEOPLE: [&str; 1] = ["What is wrong"];
 
 /// A place that a line can name: file, sheet and row, the latter two empty where they do not matter.
 type Place = (String, String, Option<u32>);
@@ -28,11 +29,18 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
             .chain(FOR_PEOPLE),
     )?;
     let mut lines = 0;
+    let is_codes = |heading: &Heading| heading.key == "codes";
+    let codes_column = RESOLUTIONS.iter().position(is_codes).unwrap_or_default();
     let mut line = |about: [&str; 7], codes: &str, wrong: &str| -> io::Result<()> {
         lines += 1;
         let mut record: Vec<String> = about.iter().map(|text| guard(*text).into_owned()).collect();
         record.resize(RESOLUTIONS.len(), String::new());
-        record.extend([codes.to_string(), guard(wrong).into_owned()]);
+        // Codes bind a line to one row: a line about a sheet or a file has none.
+        let [.., sasid, _, _, _, row] = about;
+        if !(sasid.is_empty() && row.is_empty()) {
+            record[codes_column] = codes.to_string();
+        }
+        record.push(guard(wrong).into_owned());
         csv.write_record(record)
     };
     for ((file, sheet, row), (codes, wrong)) in places(inspection) {
@@ -120,7 +128,7 @@ fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
             .map(|(code, count)| format!("{count} x {}", code.entry().title))
             .collect();
         let wrong = format!(
-            "{} (pay: somebody looked, and it counts as it stands)",
+            "{} (attest: someone checked, and it counts as submitted)",
             wrong.join("; ")
         );
         (place, (joined(counts.into_keys().collect()), wrong))

@@ -334,12 +334,12 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
     let path = folder.path().join("decide.csv");
     let lines = fs::read_to_string(&path).unwrap();
     let expected = format!(
-        "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Decision,Reason,Approved By,Date,Codes,What is wrong\n\
-         ,,,,{FILE},,,,,,,W202,\"1 x School Code was padded with leading zeros (pay: somebody looked, and it counts as it stands)\"\n\
-         ,,,,{FILE},,3,,,,,E204,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
-         ,,,,{FILE},,4,,,,,E204,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
-         ,,,,submissions/letter.docx,,,,,,,F105,the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
-         0020,,1000000005,IN1,,,,,,,,H502,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6\"\n"
+        "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Column,Was,Becomes,Codes,Row Check,Decision,Reason,Approved By,Date,What is wrong\n\
+         ,,,,{FILE},,,,,,,,,,,,\"1 x School Code was padded with leading zeros (attest: someone checked, and it counts as submitted)\"\n\
+         ,,,,{FILE},,3,,,,E204,,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
+         ,,,,{FILE},,4,,,,E204,,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
+         ,,,,submissions/letter.docx,,,,,,,,,,,,the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
+         0020,,1000000005,IN1,,,,,,,H502,,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6\"\n"
     );
     assert_eq!(lines, expected);
 
@@ -357,22 +357,19 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
     let filled: String = lines
         .lines()
         .map(|line| {
-            let decision = if line.contains("W202") || line.contains("H502") {
+            let decision = if line.contains("leading zeros") {
+                "attest"
+            } else if line.contains("H502") {
                 "pay"
             } else {
                 "deny"
             };
-            // Decision, Reason, Approved By and Date are the four empty fields before the codes.
-            let line =
-                ["W202", "E204", "F105", "H502"]
-                    .iter()
-                    .fold(line.to_string(), |line, code| {
-                        line.replace(
-                            &format!(",,,,,{code}"),
-                            &format!(",{decision},seen,Office,2024-09-01,{code}"),
-                        )
-                    });
-            line + "\n"
+            // Sixteen columns are read, and the last four of them are empty: Decision, Reason, Approved By and Date.
+            let mut fields: Vec<&str> = line.splitn(17, ',').collect();
+            if fields[12].is_empty() {
+                fields.splice(12..16, [decision, "seen", "Office", "2024-09-01"]);
+            }
+            fields.join(",") + "\n"
         })
         .collect();
     fs::write(&target, filled).unwrap();

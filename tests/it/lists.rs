@@ -44,7 +44,7 @@ fn a_program_twice_with_the_same_content_is_one_program() {
 fn a_program_twice_with_different_content_stops_the_run_and_both_cells_are_named() {
     assert_stops(
         &batch().programs(&format!("{PROGRAMS}IN1,Internship,residency,Any,N,,\n")),
-        "error: program IN1 stands twice with different content\n  \
+        "error: program IN1 is listed twice with different content\n  \
          --> qualified-programs.csv, line 4, field 3 (Category)\n  \
          --> qualified-programs.csv, line 9, field 3 (Category)\n   \
          = fix: leave one of the two rows",
@@ -57,7 +57,7 @@ fn the_cell_that_differs_is_named_and_not_one_that_is_only_written_otherwise() {
         &batch().programs(&format!(
             "{PROGRAMS}in1,Internship,INTERNSHIP,Any,no,2020-21,\n"
         )),
-        "error: program IN1 stands twice with different content\n  \
+        "error: program IN1 is listed twice with different content\n  \
          --> qualified-programs.csv, line 4, field 6 (First School Year)\n  \
          --> qualified-programs.csv, line 9, field 6 (First School Year)\n   \
          = fix: leave one of the two rows",
@@ -66,7 +66,7 @@ fn the_cell_that_differs_is_named_and_not_one_that_is_only_written_otherwise() {
         &batch().participants(&format!(
             "{PARTICIPANTS}10,,First District,District,No,Yes\n"
         )),
-        "error: participant 0010 stands twice with different content\n  \
+        "error: participant 0010 is listed twice with different content\n  \
          --> participants.csv, line 2, field 5 (Participating)\n  \
          --> participants.csv, line 8, field 5 (Participating)\n   \
          = fix: leave one of the two rows",
@@ -86,7 +86,7 @@ fn a_participant_twice_with_different_content_stops_the_run_and_both_cells_are_n
         &batch().participants(&format!(
             "{PARTICIPANTS}8001,4600,Another Charter,institute_charter,Y,N\n"
         )),
-        "error: participant 8001-4600 stands twice with different content\n  \
+        "error: participant 8001-4600 is listed twice with different content\n  \
          --> participants.csv, line 6, field 3 (Name)\n  \
          --> participants.csv, line 8, field 3 (Name)\n   \
          = fix: leave one of the two rows",
@@ -128,9 +128,9 @@ fn a_category_that_resembles_nothing_gets_the_allowed_ones_only() {
 fn an_institute_charter_outside_8001_stops_the_run() {
     assert_stops(
         &batch().participants(&PARTICIPANTS.replace("8001,4600", "0020,4600")),
-        "error: an institute charter stands under district 0020\n  \
+        "error: an institute charter is listed under district 0020\n  \
          --> participants.csv, line 6, field 1 (District Code)\n   \
-         = fix: institute charters stand under 8001; a charter of the district is a district_charter",
+         = fix: list institute charters under 8001; a charter of the district is a district_charter",
     );
 }
 
@@ -414,12 +414,12 @@ fn a_warning_that_somebody_attests_is_settled_and_changes_no_amount() {
         open(""),
         (vec![], vec![(Code::W202, true), (Code::W202, true)])
     );
-    let row = format!(",,,,{FILE},,2,pay,codes of our own,Office,2024-09-01");
+    let row = format!(",,,,{FILE},,2,attest,codes of our own,Office,2024-09-01");
     assert_eq!(
         open(&row),
         (vec![true], vec![(Code::W202, false), (Code::W202, true)])
     );
-    let file = format!(",,,,{FILE},,,pay,codes of our own,Office,2024-09-01");
+    let file = format!(",,,,{FILE},,,attest,codes of our own,Office,2024-09-01");
     assert_eq!(
         open(&format!("{row}\n{file}")),
         (
@@ -448,7 +448,7 @@ fn warnings_of_one_sheet_are_attested_and_those_of_the_other_sheets_and_files_st
         .rows("submissions/0010 b.csv", &[padded("1000000004")]);
     let attested = |sheet: &str| {
         let line =
-            format!(",,,,submissions/0010.xlsx,{sheet},,pay,codes of our own,Office,2024-09-01");
+            format!(",,,,submissions/0010.xlsx,{sheet},,attest,codes of our own,Office,2024-09-01");
         let calculation = batch.clone().resolutions(&line).calculated();
         let settled = calculation
             .findings
@@ -477,7 +477,7 @@ fn a_deny_for_a_file_that_was_read_attests_none_of_its_warnings() {
             .unwrap()
     };
     assert!(calculation.is_open(of(Code::W202)));
-    let why = "the resolution finds nothing: the file was not refused; pay, and not deny, attests its warnings";
+    let why = "the resolution finds nothing: the file was not refused; attest, and not deny, answers its warnings";
     assert_eq!(
         (&*of(Code::W214).message, calculation.resolved.as_slice()),
         (why, &[false][..])
@@ -510,7 +510,7 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
     assert_eq!(open(&batch), every);
     for (line, settled) in [
         (
-            format!(",,,,{FILE},,2,pay,a code of our own,Office,"),
+            format!(",,,,{FILE},,2,attest,a code of our own,Office,"),
             Code::W202,
         ),
         (
@@ -539,7 +539,7 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
 fn a_decision_cannot_count_what_cannot_be_read_nor_attest_where_nothing_is_warned_about() {
     let why = |batch: TestBatch, about: &str| {
         let calculation = batch
-            .resolutions(&format!(",,,,{about},pay,why,Office,2024-09-01"))
+            .resolutions(&format!(",,,,{about},attest,why,Office,2024-09-01"))
             .calculated();
         let finding = calculation
             .findings
@@ -585,7 +585,7 @@ fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
         .unwrap();
     assert_eq!(
         finding.message,
-        "the resolution finds nothing: its Decision is empty; write pay or deny"
+        "the resolution finds nothing: its Decision is empty"
     );
     assert!(
         calculation
@@ -598,13 +598,16 @@ fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
 }
 
 #[test]
-fn a_decision_that_is_neither_pay_nor_deny_stops_the_run() {
+fn a_decision_that_is_none_of_the_six_stops_the_run() {
     let stop = held()
         .resolutions(&format!("0020,,{SASID},IN1,,,,wait,,Office,"))
         .stop();
     assert_eq!(
         (stop.status, stop.fix.as_str()),
-        (Status::Usage, "write pay or deny")
+        (
+            Status::Usage,
+            "write one of: exclude, correct, qualify, deny, pay, attest"
+        )
     );
     assert_eq!(stop.places, ["resolutions.csv, line 2, field 8 (Decision)"]);
 }
@@ -612,16 +615,86 @@ fn a_decision_that_is_neither_pay_nor_deny_stops_the_run() {
 #[test]
 fn resolutions_whose_columns_are_shifted_stop_the_run_without_repeating_a_pupils_data() {
     for shifted in [
-        // the SASID under District Code, under School Code, under Decision and under Source Row
+        // the SASID under District Code, under School Code and under Decision
         format!("{SASID},,0020,IN1,,,,pay,,Office,"),
         format!("0020,{SASID},,IN1,,,,pay,,Office,"),
         format!("0020,,{SASID},IN1,,,,{SASID},,Office,"),
-        format!(",,,,{FILE},,{SASID}9,deny,,Office,"),
     ] {
         let stop = held().resolutions(&shifted).stop();
         assert_eq!(stop.status, Status::Usage);
         assert!(!stop.to_string().contains(SASID), "{stop}");
     }
+}
+
+#[test]
+fn a_source_row_that_is_not_a_number_leaves_its_line_open_and_is_not_repeated() {
+    let line = format!(",,,,{FILE},,{SASID}9,deny,why,Office,2024-09-01");
+    let calculation = held().resolutions(&line).calculated();
+    let finding = calculation
+        .findings
+        .iter()
+        .find(|finding| finding.code == Code::W214)
+        .unwrap();
+    assert!(!finding.message.contains(SASID), "{}", finding.message);
+}
+
+#[test]
+fn all_faults_of_all_lists_are_told_at_once_with_their_cells() {
+    let stop = batch()
+        .programs(
+            &PROGRAMS
+                .replace("residency", "residancy")
+                .replace("2016-17", "2016"),
+        )
+        .participants(&PARTICIPANTS.replace(",boces,", ",CSI Charter,"))
+        .ledger("123456789,IN1,2018-19")
+        .stop();
+    assert_eq!(
+        stop.to_string(),
+        "error: \"2016\" is not a school year\n  \
+         --> qualified-programs.csv, line 3, field 6 (First School Year)\n   \
+         = fix: write a year such as 2023-24, or leave it empty\n\
+         error: unknown category \"residancy\"\n  \
+         --> qualified-programs.csv, line 5, field 3 (Category)\n   \
+         = fix: did you mean `residency`? allowed: industry_credential, internship, residency, pre_apprenticeship, apprenticeship, \
+         ap_course\n\
+         error: unknown kind \"CSI Charter\"\n  \
+         --> participants.csv, line 7, field 4 (Kind)\n   \
+         = fix: did you mean `institute_charter`? allowed: district, district_charter, institute_charter, boces\n\
+         error: SASID is not exactly 10 digits\n  \
+         --> prior-payments.csv, line 2, field 1 (SASID)\n   \
+         = fix: copy the 10-digit SASID as text"
+    );
+}
+
+#[test]
+fn a_payment_of_the_batchs_own_year_or_later_is_not_a_prior_payment() {
+    for year in ["2024-25", "2025-26"] {
+        let stop = batch().ledger(&format!("1000000009,IN1,{year}")).stop();
+        assert_eq!(
+            stop.message,
+            format!("a payment of budget year {year} is not a prior payment")
+        );
+    }
+    assert_paid(&batch().ledger("1000000009,IN1,2023-24"));
+}
+
+#[test]
+fn a_district_charter_under_8001_stops_the_run() {
+    assert_stops(
+        &batch().participants(&PARTICIPANTS.replace("institute_charter", "district_charter")),
+        "error: a district charter is listed under 8001, the Charter School Institute\n  \
+         --> participants.csv, line 6, field 4 (Kind)\n   \
+         = fix: correct the Kind to institute_charter, or the District Code to the charter's district",
+    );
+}
+
+#[test]
+fn one_fault_in_many_cells_is_one_message_with_the_first_five() {
+    let broken: String = (0..7).map(|_| "123,IN1,2018-19\n").collect();
+    let stop = batch().ledger(&broken).stop();
+    assert_eq!(stop.places.len(), 6);
+    assert_eq!(stop.places[5], "and 2 more cells");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod libreoffice;
 mod lists;
 mod mark;
 mod marked;
+mod odd_files;
 mod preview;
 mod preview_workbook;
 mod properties;

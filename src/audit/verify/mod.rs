@@ -191,6 +191,7 @@ fn nothing(place: &str, message: &str, fix: &str) -> Stop {
         message: message.to_string(),
         places: vec![place.to_string()],
         fix: fix.to_string(),
+        also: Vec::new(),
     }
 }
 
@@ -462,5 +463,6 @@ fn no_room(error: &std::io::Error) -> Stop {
         message: format!("the report cannot be written again to be compared: {error}"),
         places: vec![std::env::temp_dir().display().to_string()],
         fix: "make room in the folder for temporary files, or name another one in the environment (TMPDIR, on Windows TEMP)".to_string(),
-    }
+ also: Vec::new(),
+}
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
-use crate::intake::lists::Target;
+use crate::intake::lists::{Ruling, Subject, participant_code};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
@@ -55,67 +55,72 @@ pub(super) fn write(
     listing.write(workbook, report.kit(), stamp, |index, cells| {
         let resolution = &resolutions[index];
         let took_effect = calculation.resolved[index];
-        let attests = resolution.decision == crate::intake::lists::Ruling::Pay;
         cells.push(Cell::words(format!(
             "{}, line {}",
             resolution.file, resolution.line
         )));
-        let done = match &resolution.target {
-            Target::Pupil {
-                participant,
+        let attests = resolution.ruling == Some(Ruling::Attest);
+        let done = match &resolution.subject {
+            Ok(Subject::Pupil {
+                district,
+                school,
                 sasid,
                 program,
-            } => {
+            }) => {
                 cells.extend([
                     Cell::text("held rows"),
-                    Cell::text(participant),
+                    Cell::text(participant_code(district, school)),
                     Cell::text(sasid.reveal()),
                     Cell::text(program),
                 ]);
                 cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
-                match resolution.decision {
-                    crate::intake::lists::Ruling::Pay => {
-                        "the participant's row is counted, all others are denied"
-                    }
-                    crate::intake::lists::Ruling::Deny => "the participant's rows are denied",
-                    crate::intake::lists::Ruling::Undecided => "",
-                }
-            }
-            Target::Row { file, sheet, row } => {
-                cells.extend([
-                    Cell::text(if attests { "warnings" } else { "rejected row" }),
-                    Cell::Empty,
-                    Cell::Empty,
-                    Cell::Empty,
-                ]);
-                cells.extend([Cell::words(file), Cell::words(sheet), Cell::Number(*row)]);
-                if attests {
-                    "the row's warnings are attested; it counts as it stands"
+                if resolution.ruling == Some(Ruling::Pay) {
+                    "the participant's row is counted, all others are denied"
                 } else {
-                    "the row is denied and no longer open"
+                    "the participant's rows are denied"
                 }
             }
-            Target::File { file, sheet } => {
+            Ok(Subject::Source { file, sheet, row }) => {
+                let about = match (attests, row) {
+                    (true, _) => "warnings",
+                    (false, Some(_)) => "rejected row",
+                    (false, None) => "refused file",
+                };
+                cells.extend([Cell::text(about), Cell::Empty, Cell::Empty, Cell::Empty]);
                 cells.extend([
-                    Cell::text(if attests { "warnings" } else { "refused file" }),
-                    Cell::Empty,
-                    Cell::Empty,
-                    Cell::Empty,
+                    Cell::words(file),
+                    Cell::words(sheet),
+                    row.map_or(Cell::Empty, Cell::Number),
                 ]);
-                cells.extend([Cell::words(file), Cell::words(sheet), Cell::Empty]);
-                match (attests, sheet.is_empty()) {
-                    (true, true) => "all warnings of the file are attested; it counts as it stands",
-                    (true, false) => {
-                        "all warnings of the sheet are attested; it counts as it stands"
+                match (attests, row, sheet.is_empty()) {
+                    (true, Some(_), _) => "the row's warnings are attested; it counts as submitted",
+                    (true, None, true) => {
+                        "all warnings of the file are attested; it counts as submitted"
                     }
-                    (false, _) => "the file stays unread and no longer counts as open",
+                    (true, None, false) => {
+                        "all warnings of the sheet are attested; it counts as submitted"
+                    }
+                    (false, Some(_), _) => "the row is denied and no longer open",
+                    (false, None, _) => "the file stays unread and no longer counts as open",
                 }
+            }
+            Ok(Subject::Participant { district, school }) => {
+                cells.extend([
+                    Cell::text("participant"),
+                    Cell::text(participant_code(district, school)),
+                ]);
+                cells.extend([const { Cell::Empty }; 5]);
+                ""
+            }
+            Err(_) => {
+                cells.extend([const { Cell::Empty }; 7]);
+                ""
             }
         };
         let nothing =
             "finds nothing: no such held row, rejected row, refused file or warning (W214)";
         cells.extend([
-            Cell::text(resolution.decision.as_str()),
+            Cell::text(resolution.ruling.map_or("", Ruling::as_str)),
             Cell::words(&resolution.reason),
             Cell::words(&resolution.approved_by),
             Cell::date_or(date(&resolution.date, false), &resolution.date),

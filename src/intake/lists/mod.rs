@@ -1,0 +1,15 @@
+//! The lists of a batch: qualified programs, participants, prior payments and resolutions. An unsound list stops the run, naming
+//! every cell that is wrong; a submission never does (calculation.md, section 2, "Lists").
+
+mod ledger;
+mod participants;
+mod programs;
+mod resolutions;
+mod table;
+
+pub use ledger::{Ledger, PriorPayment, read_ledger};
+pub use participants::{
+    CHARTER_SCHOOL_INSTITUTE, Participant, Participants, participant_code, read_participants,
+};
+pub use programs::{Program, Programs, read_programs};
+pub use resolutions::{RESOLUTIONS, Resolution, Ruling, Subject, contradictions, read_resolutions};

@@ -1,0 +1,369 @@
+//! Decisions on the record: the lines of `resolutions.csv` as they are written. What they do is the checks' business
+//! (calculation.md, section 2.5).
+
+use super::table::{Faults, List, ListColumn, ListRow, list_columns};
+use crate::finding::describe;
+use crate::ids::Sasid;
+use crate::intake::table::{Heading, normalise};
+use crate::stop::Stop;
+
+list_columns!(Column {
+    DistrictCode: optional "district_code" "District Code";
+    SchoolCode: optional "school_code" "School Code";
+    Sasid: optional "sasid" "SASID";
+    ProgramCode: optional "program_code" "Program Code";
+    SourceFile: optional "source_file" "Source File";
+    SourceSheet: optional "source_sheet" "Source Sheet";
+    SourceRow: optional "source_row" "Source Row";
+    Column: optional "column" "Column";
+    Was: optional "was" "Was";
+    Becomes: optional "becomes" "Becomes";
+    Codes: optional "codes" "Codes";
+    RowCheck: optional "row_check" "Row Check";
+    Decision: required "decision" "Decision";
+    Reason: required "reason" "Reason";
+    ApprovedBy: required "approved_by" "Approved By";
+    Date: required "date" "Date";
+});
+
+/// The headings of `resolutions.csv` (files.md).
+pub const RESOLUTIONS: &[Heading] = Column::HEADINGS;
+
+/// What a line decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ruling {
+    /// The participant counts as not participating.
+    Exclude,
+    /// A cell is read as something else.
+    Correct,
+    /// The row's N codes no longer count: an appeal granted.
+    Qualify,
+    /// The rows, or what the participant reports of the pupil and program, are denied.
+    Deny,
+    /// One held row of the participant is taken back in.
+    Pay,
+    /// The warnings and questions there are answered.
+    Attest,
+}
+
+impl Ruling {
+    pub const ALL: [Ruling; 6] = [
+        Ruling::Exclude,
+        Ruling::Correct,
+        Ruling::Qualify,
+        Ruling::Deny,
+        Ruling::Pay,
+        Ruling::Attest,
+    ];
+
+    /// As written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Ruling::Exclude => "exclude",
+            Ruling::Correct => "correct",
+            Ruling::Qualify => "qualify",
+            Ruling::Deny => "deny",
+            Ruling::Pay => "pay",
+            Ruling::Attest => "attest",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Ruling> {
+        let word = text.to_lowercase();
+        Ruling::ALL
+            .into_iter()
+            .find(|ruling| ruling.as_str() == word)
+    }
+}
+
+/// What a line is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A participant: district code, and school code if it is a charter.
+    Participant { district: String, school: String },
+    /// What a participant reports of a pupil and program.
+    Pupil {
+        district: String,
+        /// Empty where the line names no school.
+        school: String,
+        sasid: Sasid,
+        /// Upper case.
+        program: String,
+    },
+    /// A row, or a whole sheet or file.
+    Source {
+        /// Path relative to the batch folder, with `/`.
+        file: String,
+        /// Empty for a text file or the whole file.
+        sheet: String,
+        /// The physical row.
+        row: Option<u32>,
+    },
+}
+
+/// A line of `resolutions.csv`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// The file that it is in.
+    pub file: String,
+    /// Its physical row there.
+    pub line: u32,
+    /// Where its decision is, in words.
+    pub place: String,
+    /// What it decides; none where nothing was written: the line waits to be filled in.
+    pub ruling: Option<Ruling>,
+    /// What it is about, or why that cannot be said: two subjects, none, or a row that is not a number (W214).
+    pub subject: Result<Subject, String>,
+    /// The heading of the cell to correct, as written.
+    pub column: String,
+    /// The text of the cell to correct, trimmed; may be empty.
+    pub was: String,
+    /// What the cell is read as, trimmed; may be empty.
+    pub becomes: String,
+    /// The codes that the row must have, as written; empty where the line does not say.
+    pub codes: String,
+    /// The check of the row's cells, as written; empty where the line does not say.
+    pub row_check: String,
+    pub reason: String,
+    pub approved_by: String,
+    /// As written.
+    pub date: String,
+}
+
+/// Reads the resolutions.
+///
+/// # Errors
+/// A [`Stop`] with every cell that is not what its column holds. That a line fits nothing is not one of them.
+pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Stop> {
+    let list: List<'_, Column> = List::read(file, bytes)?;
+    let mut faults = Faults::default();
+    let resolutions = list
+        .rows()
+        .iter()
+        .filter_map(|row| resolution(&list, row, file, &mut faults))
+        .collect();
+    faults.or(resolutions)
+}
+
+/// Stops where two lines contradict each other: two that pay one pupil and program, one that pays and one that denies the same rows,
+/// two that correct a cell differently, and an appeal granted for a row that is denied. Only lines that `counts` says take effect
+/// contradict anything (calculation.md, section 2.5).
+///
+/// # Errors
+/// A [`Stop`] that names both lines of each contradiction.
+pub fn contradictions(
+    resolutions: &[Resolution],
+    counts: impl Fn(&Resolution) -> bool,
+) -> Result<(), Stop> {
+    let lines: Vec<&Resolution> = resolutions.iter().filter(|line| counts(line)).collect();
+    let mut stops = Vec::new();
+    for (position, second) in lines.iter().enumerate() {
+        for first in &lines[..position] {
+            if let Some((message, fix)) = contradiction(first, second) {
+                let mut stop = Stop::usage(message, &first.place, fix);
+                stop.places.push(second.place.clone());
+                stops.push(stop);
+            }
+        }
+    }
+    Stop::of_all(stops).map_or(Ok(()), Err)
+}
+
+/// What two lines contradict each other in, and the fix.
+fn contradiction(a: &Resolution, b: &Resolution) -> Option<(&'static str, &'static str)> {
+    let (Ok(first), Ok(second)) = (&a.subject, &b.subject) else {
+        return None;
+    };
+    let rulings = (a.ruling?, b.ruling?);
+    match (first, second) {
+        (
+            Subject::Pupil {
+                sasid,
+                program,
+                district,
+                school,
+            },
+            Subject::Pupil {
+                sasid: other_sasid,
+                program: other_program,
+                district: other_district,
+                school: other_school,
+            },
+        ) if (sasid, program) == (other_sasid, other_program) => {
+            let same_participant = (district, school) == (other_district, other_school);
+            match rulings {
+                (Ruling::Pay, Ruling::Pay) => Some((
+                    "two resolutions pay the same pupil and program",
+                    "leave one of the two decisions",
+                )),
+                (Ruling::Pay, Ruling::Deny) | (Ruling::Deny, Ruling::Pay) if same_participant => {
+                    Some((
+                        "one resolution pays and another denies the same rows",
+                        "leave one of the two decisions",
+                    ))
+                }
+                _ => None,
+            }
+        }
+        (Subject::Source { .. }, Subject::Source { .. }) => of_a_source(a, b, rulings),
+        _ => None,
+    }
+}
+
+fn of_a_source(
+    a: &Resolution,
+    b: &Resolution,
+    rulings: (Ruling, Ruling),
+) -> Option<(&'static str, &'static str)> {
+    let same_cell = a.subject == b.subject && normalise(&a.column) == normalise(&b.column);
+    match rulings {
+        (Ruling::Correct, Ruling::Correct) if same_cell && a.becomes != b.becomes => Some((
+            "two resolutions correct one cell differently",
+            "leave one of the two corrections",
+        )),
+        (Ruling::Qualify, Ruling::Deny) if covers(&b.subject, &a.subject) => Some(QUALIFY_AND_DENY),
+        (Ruling::Deny, Ruling::Qualify) if covers(&a.subject, &b.subject) => Some(QUALIFY_AND_DENY),
+        _ => None,
+    }
+}
+
+const QUALIFY_AND_DENY: (&str, &str) = (
+    "one resolution qualifies a row and another denies it",
+    "leave one of the two decisions",
+);
+
+/// Whether a file, sheet or row includes another.
+fn covers(wider: &Result<Subject, String>, narrower: &Result<Subject, String>) -> bool {
+    let (
+        Ok(Subject::Source { file, sheet, row }),
+        Ok(Subject::Source {
+            file: of,
+            sheet: on,
+            row: at,
+        }),
+    ) = (wider, narrower)
+    else {
+        return false;
+    };
+    file == of && (sheet.is_empty() || sheet == on) && (row.is_none() || row == at)
+}
+
+fn resolution(
+    list: &List<'_, Column>,
+    row: &ListRow<Column>,
+    file: &str,
+    faults: &mut Faults,
+) -> Option<Resolution> {
+    let text = |column: Column| row.unguarded(column).to_string();
+    let ruling = ruling(list, row, faults);
+    let subject = subject(list, row, faults);
+    Some(Resolution {
+        file: file.to_string(),
+        line: row.number,
+        place: list.place(row, Column::Decision),
+        ruling: ruling?,
+        subject: subject?,
+        column: text(Column::Column),
+        was: text(Column::Was),
+        becomes: text(Column::Becomes),
+        codes: text(Column::Codes),
+        row_check: text(Column::RowCheck),
+        reason: text(Column::Reason),
+        approved_by: text(Column::ApprovedBy),
+        date: text(Column::Date),
+    })
+}
+
+/// The decision, or none where the cell is empty; nothing where it says something else.
+fn ruling(
+    list: &List<'_, Column>,
+    row: &ListRow<Column>,
+    faults: &mut Faults,
+) -> Option<Option<Ruling>> {
+    let text = row.text(Column::Decision);
+    if text.is_empty() {
+        return Some(None);
+    }
+    let ruling = Ruling::parse(text);
+    if ruling.is_none() {
+        // In a file whose columns are shifted this can be a SASID.
+        list.fault(
+            faults,
+            (row, Column::Decision),
+            format!("Decision is {}, which is not a decision", describe(text)),
+            format!(
+                "write one of: {}",
+                Ruling::ALL.map(Ruling::as_str).join(", ")
+            ),
+        );
+    }
+    ruling.map(Some)
+}
+
+/// What the line is about; nothing where a code or an id in it is a fault.
+fn subject(
+    list: &List<'_, Column>,
+    row: &ListRow<Column>,
+    faults: &mut Faults,
+) -> Option<Result<Subject, String>> {
+    let has = |column: Column| !row.text(column).is_empty();
+    let is_bound = has(Column::Codes) || has(Column::RowCheck);
+    if has(Column::Sasid) && has(Column::SourceFile) {
+        let why = "the line names a student and a file; leave one of the two";
+        return Some(Err(why.to_string()));
+    }
+    if has(Column::SourceFile) {
+        let source = source(row);
+        let without_row = matches!(&source, Ok(Subject::Source { row: None, .. }));
+        if without_row && is_bound {
+            let why =
+                "Codes and Row Check belong to one row; name its Source Row, or leave them empty";
+            return Some(Err(why.to_string()));
+        }
+        return Some(source);
+    }
+    if !has(Column::DistrictCode) {
+        let why = "the line names neither a file nor a district";
+        return Some(Err(why.to_string()));
+    }
+    let district = list.code(faults, row, Column::DistrictCode);
+    let school = match row.text(Column::SchoolCode) {
+        "" => Some(String::new()),
+        _ => list.code(faults, row, Column::SchoolCode),
+    };
+    if has(Column::Sasid) {
+        let sasid = list.sasid(faults, row, Column::Sasid);
+        let program = list.program_code(faults, row, Column::ProgramCode);
+        return Some(Ok(Subject::Pupil {
+            district: district?,
+            school: school?,
+            sasid: sasid?,
+            program: program?,
+        }));
+    }
+    let (district, school) = (district?, school?);
+    if is_bound {
+        let why =
+            "Codes and Row Check belong to one row, and the line names none; leave them empty";
+        return Some(Err(why.to_string()));
+    }
+    Some(Ok(Subject::Participant { district, school }))
+}
+
+fn source(row: &ListRow<Column>) -> Result<Subject, String> {
+    let number = match row.text(Column::SourceRow) {
+        "" => None,
+        number => Some(number.parse().map_err(|_| {
+            format!(
+                "Source Row is {}, not a row number; write it as Excel shows it",
+                describe(number)
+            )
+        })?),
+    };
+    Ok(Subject::Source {
+        file: row.unguarded(Column::SourceFile).replace('\\', "/"),
+        sheet: row.unguarded(Column::SourceSheet).to_string(),
+        row: number,
+    })
+}

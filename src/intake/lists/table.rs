@@ -1,0 +1,319 @@
+//! A list as a table: rows by column, and every fault of it with its cells. A list with a fault stops the run; all faults are told at
+//! once (calculation.md, section 2, "Lists").
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::super::cells::{CellSource, Refusal, SheetInfo};
+use super::super::formats::visit_sheets;
+use super::super::guard::guarded;
+use super::super::table::{
+    Allowance, Header, Heading, Headings, LooksLike, RowSink, SheetOutcome, Value, read_sheet,
+};
+use crate::finding::{describe, place};
+use crate::ids::Sasid;
+use crate::stop::Stop;
+use crate::values::{Answer, answer, first_invisible, padded_code, upper_case};
+
+/// Cells that are named for one fault; more of them are counted. What is wrong in five rows is wrong in the sixth for the same reason.
+const PLACES_SHOWN_MAX: usize = 5;
+
+/// The columns of a list.
+pub(super) trait ListColumn: Copy + 'static {
+    /// The headings, in the order of the columns.
+    const HEADINGS: &'static [Heading];
+
+    /// Its place among the columns.
+    fn position(self) -> usize;
+}
+
+/// Declares the columns of a list: key, heading, whether it is required.
+macro_rules! list_columns {
+    ($column:ident { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum $column { $($name,)+ }
+
+        impl super::table::ListColumn for $column {
+            const HEADINGS: &'static [crate::intake::table::Heading] =
+                &[$(crate::intake::table::Heading::$need($key, $title),)+];
+
+            fn position(self) -> usize {
+                self as usize
+            }
+        }
+    };
+}
+pub(super) use list_columns;
+
+/// A row of a list.
+pub(super) struct ListRow<C> {
+    sheet: Option<Arc<str>>,
+    /// The physical row, or the line of a text file.
+    pub(super) number: u32,
+    columns: Arc<[Option<u32>]>,
+    values: Vec<String>,
+    of: PhantomData<C>,
+}
+
+impl<C: ListColumn> ListRow<C> {
+    /// The text of a column, trimmed; empty where the list has no such column.
+    pub(super) fn text(&self, column: C) -> &str {
+        self.values
+            .get(column.position())
+            .map_or("", String::as_str)
+    }
+
+    /// The text of a column that our own csv files may have guarded against being taken for a formula.
+    pub(super) fn unguarded(&self, column: C) -> &str {
+        let text = self.text(column);
+        match text.strip_prefix('\'') {
+            Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+            _ => text,
+        }
+    }
+}
+
+/// The faults of a list: one for each thing that is wrong, with the cells where it is.
+#[derive(Default)]
+pub(super) struct Faults(Vec<Fault>);
+
+struct Fault {
+    stop: Stop,
+    cells: usize,
+}
+
+impl Faults {
+    fn add(&mut self, stop: Stop) {
+        let same = self
+            .0
+            .iter_mut()
+            .find(|fault| (&fault.stop.message, &fault.stop.fix) == (&stop.message, &stop.fix));
+        match same {
+            Some(fault) => {
+                fault.cells += 1;
+                if fault.cells <= PLACES_SHOWN_MAX {
+                    fault.stop.places.extend(stop.places);
+                }
+            }
+            None => self.0.push(Fault { stop, cells: 1 }),
+        }
+    }
+
+    /// What was read, if there is no fault.
+    pub(super) fn or<T>(self, value: T) -> Result<T, Stop> {
+        let stops = self.0.into_iter().map(|fault| {
+            let mut stop = fault.stop;
+            if fault.cells > PLACES_SHOWN_MAX {
+                let more = fault.cells - PLACES_SHOWN_MAX;
+                let cells = if more == 1 { "cell" } else { "cells" };
+                stop.places.push(format!("and {more} more {cells}"));
+            }
+            stop
+        });
+        Stop::of_all(stops).map_or(Ok(value), Err)
+    }
+}
+
+/// A list as read.
+pub(super) struct List<'f, C> {
+    file: &'f str,
+    rows: Vec<ListRow<C>>,
+}
+
+struct ListSink<C> {
+    sheet: Option<Arc<str>>,
+    columns: Arc<[Option<u32>]>,
+    rows: Vec<ListRow<C>>,
+}
+
+impl<C> RowSink for ListSink<C> {
+    fn header(&mut self, header: &Header) {
+        self.columns = header.columns.clone().into();
+    }
+
+    fn row(&mut self, row: u32, values: &[Value], _: LooksLike) {
+        let values = values
+            .iter()
+            .map(|value| value.text().to_string())
+            .collect();
+        self.rows.push(ListRow {
+            sheet: self.sheet.clone(),
+            number: row,
+            columns: Arc::clone(&self.columns),
+            values,
+            of: PhantomData,
+        });
+    }
+}
+
+impl<'f, C: ListColumn> List<'f, C> {
+    pub(super) fn read(file: &'f str, bytes: &[u8]) -> Result<List<'f, C>, Stop> {
+        let headings = Headings::new(C::HEADINGS);
+        let mut sink = ListSink {
+            sheet: None,
+            columns: Arc::default(),
+            rows: Vec::new(),
+        };
+        let mut found = false;
+        let mut nearest = None;
+        let mut allowance = Allowance::LIST;
+        let mut visit = |info: SheetInfo, source: &mut dyn CellSource| {
+            sink.sheet = info.name.map(Into::into);
+            sink.columns = Arc::default();
+            match read_sheet(source, &headings, &mut sink, &mut allowance)? {
+                SheetOutcome::Read { .. } => found = true,
+                SheetOutcome::NoHeader {
+                    nearest: Some(near),
+                } => nearest = Some(near),
+                _ => {}
+            }
+            Ok(())
+        };
+        guarded(|| visit_sheets(file, bytes, &headings, None, &mut visit))
+            .map_err(|refusal| refused(file, refusal))?;
+        if found {
+            return Ok(List {
+                file,
+                rows: sink.rows,
+            });
+        }
+        let required: Vec<&str> = C::HEADINGS
+            .iter()
+            .filter(|heading| heading.required)
+            .map(|heading| heading.title)
+            .collect();
+        let fix = match nearest {
+            Some(near) => format!(
+                "row {} comes nearest; add: {}",
+                near.row,
+                near.titles().join(", ")
+            ),
+            None => format!("the headings are: {}", required.join(", ")),
+        };
+        Err(Stop::usage("no row holds the required headings", file, fix))
+    }
+
+    pub(super) fn rows(&self) -> &[ListRow<C>] {
+        &self.rows
+    }
+
+    /// Where a cell is, in words.
+    pub(super) fn place(&self, row: &ListRow<C>, column: C) -> String {
+        let position = column.position();
+        place(
+            self.file,
+            row.sheet.as_deref(),
+            Some(row.number),
+            Some((
+                C::HEADINGS[position].title,
+                row.columns.get(position).copied().flatten(),
+            )),
+        )
+    }
+
+    fn title(column: C) -> &'static str {
+        C::HEADINGS[column.position()].title
+    }
+
+    /// Records that a cell is wrong.
+    pub(super) fn fault(
+        &self,
+        faults: &mut Faults,
+        (row, column): (&ListRow<C>, C),
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        faults.add(Stop::usage(message, self.place(row, column), fix));
+    }
+
+    /// Records that two rows contradict each other.
+    pub(super) fn contradiction(
+        &self,
+        faults: &mut Faults,
+        (first, second): (&ListRow<C>, &ListRow<C>),
+        column: C,
+        message: String,
+        fix: &str,
+    ) {
+        let mut stop = Stop::usage(message, self.place(first, column), fix);
+        stop.places.push(self.place(second, column));
+        faults.add(stop);
+    }
+
+    /// A district or school code of 4 digits, padded.
+    pub(super) fn code(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<String> {
+        let text = row.text(column);
+        let code = padded_code(text).map(|(code, _)| code.into_owned());
+        if code.is_none() {
+            // In the wrong column of resolutions.csv this can be a SASID.
+            let message = format!(
+                "{} is {}, not 4 digits",
+                Self::title(column),
+                describe(text)
+            );
+            self.fault(
+                faults,
+                (row, column),
+                message,
+                "write the 4-digit code as text",
+            );
+        }
+        code
+    }
+
+    /// Whether a cell says yes; an empty one says no.
+    pub(super) fn yes(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<bool> {
+        let text = row.text(column);
+        match answer(text) {
+            Some(Answer::Yes) => Some(true),
+            Some(Answer::No | Answer::Empty) => Some(false),
+            None => {
+                let message = format!("{} \"{text}\" is not yes or no", Self::title(column));
+                self.fault(faults, (row, column), message, "write Y or N");
+                None
+            }
+        }
+    }
+
+    pub(super) fn sasid(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<Sasid> {
+        let sasid = Sasid::parse(row.text(column));
+        if sasid.is_none() {
+            self.fault(
+                faults,
+                (row, column),
+                "SASID is not exactly 10 digits",
+                "copy the 10-digit SASID as text",
+            );
+        }
+        sasid
+    }
+
+    /// A program code in upper case: never empty, and without characters that cannot be seen, which would make it another code.
+    pub(super) fn program_code(
+        &self,
+        faults: &mut Faults,
+        row: &ListRow<C>,
+        column: C,
+    ) -> Option<String> {
+        let code = upper_case(row.unguarded(column)).into_owned();
+        if code.is_empty() {
+            let fix = "enter the program's code";
+            self.fault(faults, (row, column), "Program Code is empty", fix);
+            return None;
+        }
+        if let Some(name) = first_invisible(&code) {
+            let message = format!("[W221] there is {name} in the Program Code");
+            self.fault(faults, (row, column), message, "type the code again");
+            return None;
+        }
+        Some(code)
+    }
+}
+
+fn refused(file: &str, refusal: Refusal) -> Stop {
+    let Refusal {
+        code, message, fix, ..
+    } = refusal;
+    let fix = fix.unwrap_or_else(|| code.entry().fix.to_string());
+    Stop::usage(format!("[{code}] {message}"), file, fix)
+}

@@ -1,0 +1,257 @@
+//! Files of programs that write the formats in their own way: what Excel opens is read, and what would lose a pupil without a word is
+//! refused. docs/hostile-inputs.md lists them.
+
+use cdip::calculation::Calculation;
+use cdip::catalogue::Code;
+use cdip::intake::completions::Field;
+use cdip::ranks::RowRank;
+
+use crate::batch_builder::{Row, TestBatch, clean_row, headings};
+use crate::binary::{contained, xls_begin, xls_head, xls_of, xls_record};
+
+fn submitted(name: &str, content: impl Into<Vec<u8>>) -> Calculation {
+    TestBatch::new()
+        .file(&format!("submissions/{name}"), content)
+        .calculated()
+}
+
+/// The code and message of each finding about a file as a whole.
+fn refusals(calculation: &Calculation) -> Vec<(Code, &str)> {
+    calculation
+        .findings
+        .iter()
+        .filter(|finding| calculation.intake.files[0].refused == Some(finding.code))
+        .map(|finding| (finding.code, &*finding.message))
+        .collect()
+}
+
+/// What was read of a field, row by row.
+fn read(calculation: &Calculation, field: Field) -> Vec<&str> {
+    let rows = calculation.intake.completions.rows();
+    RowRank::all(rows.len())
+        .map(|position| rows.text(position, field))
+        .collect()
+}
+
+fn pupil(number: u32) -> Row {
+    clean_row().with(Field::Sasid, format!("10000000{number:02}"))
+}
+
+/// A text cell of an old workbook with one byte a character, as later versions store it.
+fn narrow(row: u16, column: u16, text: &str) -> Vec<u8> {
+    let length = u16::try_from(text.len()).unwrap().to_le_bytes();
+    let head = xls_head(row, column, 0);
+    xls_record(
+        0x0204,
+        &[&head[..], &length, &[0], text.as_bytes()].concat(),
+    )
+}
+
+/// The headings and these rows as records of an old workbook.
+fn table(rows: &[Row]) -> Vec<Vec<u8>> {
+    std::iter::once(headings())
+        .chain(rows.iter().map(Row::texts))
+        .zip(0..)
+        .flat_map(|(texts, row)| {
+            (0..)
+                .zip(texts)
+                .filter(|(_, text)| !text.is_empty())
+                .map(move |(column, text)| narrow(row, column, &text))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// The stream of an old workbook of one sheet with these rows.
+fn stream_of(rows: &[Row]) -> Vec<u8> {
+    use std::io::Read as _;
+    let workbook = xls_of(&[("Sheet1", false, table(rows).concat())], &[], false);
+    let mut stream = Vec::new();
+    cfb::CompoundFile::open(std::io::Cursor::new(workbook))
+        .unwrap()
+        .open_stream("Workbook")
+        .unwrap()
+        .read_to_end(&mut stream)
+        .unwrap();
+    stream
+}
+
+#[test]
+fn an_old_workbook_that_is_cut_off_in_its_stream_is_refused_and_no_half_of_it_is_paid() {
+    let stream = stream_of(&[pupil(1), pupil(2), pupil(3)]);
+    let whole = submitted("0010.xls", contained("Workbook", &stream));
+    assert_eq!(read(&whole, Field::Sasid).len(), 3);
+    // The last four bytes are the end of the sheet; a cell of the last row has more than twenty.
+    for cut in [4, 30, stream.len() / 3] {
+        let short = contained("Workbook", &stream[..stream.len() - cut]);
+        let calculation = submitted("0010.xls", short);
+        assert_eq!(
+            refusals(&calculation),
+            [(Code::F101, "the workbook is damaged: it is cut off")],
+            "{cut}"
+        );
+        assert!(calculation.intake.completions.is_empty());
+    }
+}
+
+#[test]
+fn a_sheet_that_is_not_where_the_list_of_sheets_says_refuses_the_workbook() {
+    let stream = stream_of(&[pupil(1)]);
+    let listed = stream
+        .windows(2)
+        .position(|bytes| bytes == 0x0085_u16.to_le_bytes())
+        .unwrap();
+    let mut moved = stream.clone();
+    moved[listed + 4] += 4;
+    let calculation = submitted("0010.xls", contained("Workbook", &moved));
+    assert_eq!(
+        refusals(&calculation),
+        [(
+            Code::F101,
+            "the workbook is damaged: a sheet is not where its list of sheets says"
+        )]
+    );
+}
+
+/// A row whose free or reduced-price lunch is a formula in a record of this number, with the result 1.
+fn with_formula(record: u16) -> Vec<u8> {
+    let mut cells = table(&[pupil(1)]);
+    let lunch = u16::try_from(Field::Lunch as usize).unwrap();
+    cells.retain(|cell| cell[4..8] != xls_head(1, lunch, 0)[..4]);
+    let result = [&xls_head(1, lunch, 0)[..], &1.0_f64.to_le_bytes(), &[0; 8]].concat();
+    cells.push(xls_record(record, &result));
+    xls_of(&[("Sheet1", false, cells.concat())], &[], false)
+}
+
+#[test]
+fn formulas_in_the_records_of_older_versions_are_read_like_any_other() {
+    for record in [0x0006, 0x0206, 0x0406] {
+        let calculation = submitted("0010.xls", with_formula(record));
+        assert_eq!(read(&calculation, Field::Lunch), ["1"], "{record:#06x}");
+    }
+}
+
+#[test]
+fn a_cell_in_a_record_that_is_not_known_refuses_the_workbook() {
+    for record in 1..=5 {
+        let cells = [table(&[pupil(1)]).concat(), xls_record(record, &[0; 9])].concat();
+        let calculation = submitted("0010.xls", xls_of(&[("Sheet1", false, cells)], &[], false));
+        assert_eq!(
+            refusals(&calculation),
+            [(
+                Code::F101,
+                "the workbook holds cells in a form that cannot be read"
+            )]
+        );
+    }
+}
+
+#[test]
+fn texts_of_an_old_workbook_are_read_whatever_code_page_it_names() {
+    // JExcelAPI and others name Windows-1252, although the texts of this version are UTF-16.
+    for page in [1252_u16, 1200, 367] {
+        let cells = table(&[pupil(1)]).concat();
+        let globals = xls_record(0x0042, &page.to_le_bytes());
+        let calculation = submitted(
+            "0010.xls",
+            xls_of(&[("Sheet1", false, cells)], &globals, false),
+        );
+        assert_eq!(read(&calculation, Field::Sasid), ["1000000001"], "{page}");
+    }
+}
+
+#[test]
+fn a_number_format_of_the_workbooks_own_is_no_date_because_of_its_number() {
+    // 30 and 55 are dates in East Asian versions; here they are the workbook's own, one a number and one a date.
+    let text = |text: &str| {
+        [
+            &u16::try_from(text.len()).unwrap().to_le_bytes()[..],
+            &[0],
+            text.as_bytes(),
+        ]
+        .concat()
+    };
+    let format = |number: u16, code: &str| {
+        xls_record(0x041E, &[&number.to_le_bytes()[..], &text(code)].concat())
+    };
+    let style = |number: u8| xls_record(0x00E0, &[&[0, 0, number, 0][..], &[0; 16]].concat());
+    let globals = [
+        format(30, "0"),
+        format(55, "yyyy-mm-dd"),
+        style(30),
+        style(55),
+    ]
+    .concat();
+    let number = |field: Field, style: u16, number: f64| {
+        let column = u16::try_from(field as usize).unwrap();
+        xls_record(
+            0x0203,
+            &[&xls_head(1, column, style)[..], &number.to_le_bytes()].concat(),
+        )
+    };
+    let mut cells = table(&[pupil(1)
+        .with(Field::Sasid, "")
+        .with(Field::CompletionDate, "")]);
+    // Styles 0 and 1 are the builder's; 45,429 is 2024-05-17.
+    cells.push(number(Field::Sasid, 2, 1_000_000_001.0));
+    cells.push(number(Field::CompletionDate, 3, 45_429.0));
+    let calculation = submitted(
+        "0010.xls",
+        xls_of(&[("Sheet1", false, cells.concat())], &globals, false),
+    );
+    assert_eq!(read(&calculation, Field::Sasid), ["1000000001"]);
+    assert_eq!(read(&calculation, Field::CompletionDate), ["2024-05-17"]);
+}
+
+#[test]
+fn charts_and_modules_among_the_sheets_of_an_old_workbook_are_passed_over() {
+    let mut stream = stream_of(&[pupil(1)]);
+    // The list of sheets once more, as one that is a module and begins nowhere.
+    let listed = stream
+        .windows(2)
+        .position(|bytes| bytes == 0x0085_u16.to_le_bytes())
+        .unwrap();
+    let length = usize::from(u16::from_le_bytes([stream[listed + 2], stream[listed + 3]]));
+    let mut module = stream[listed..listed + 4 + length].to_vec();
+    module[4..8].copy_from_slice(&[0; 4]);
+    module[9] = 6;
+    // Its name differs in the last letter.
+    let last = module.len() - 2;
+    module[last] = b'2';
+    let begin = u32::from_le_bytes(stream[listed + 4..listed + 8].try_into().unwrap());
+    let moved = begin + u32::try_from(module.len()).unwrap();
+    stream[listed + 4..listed + 8].copy_from_slice(&moved.to_le_bytes());
+    stream.splice(listed..listed, module);
+    let calculation = submitted("0010.xls", contained("Workbook", &stream));
+    assert_eq!(read(&calculation, Field::Sasid), ["1000000001"]);
+}
+
+#[test]
+fn a_container_whose_table_is_filled_with_marks_of_an_end_is_read() {
+    const FAT_AT: usize = 76;
+    let mut bytes = contained("Workbook", &stream_of(&[pupil(1)]));
+    let size = 1_usize << bytes[30];
+    let sectors = bytes.len() / size - 1;
+    let table = u32::from_le_bytes(bytes[FAT_AT..FAT_AT + 4].try_into().unwrap());
+    let begin = (usize::try_from(table).unwrap() + 1) * size;
+    for entry in sectors..size / 4 {
+        let at = begin + 4 * entry;
+        bytes[at..at + 4].copy_from_slice(&0xFFFF_FFFE_u32.to_le_bytes());
+    }
+    let calculation = submitted("0010.xls", bytes);
+    assert_eq!(read(&calculation, Field::Sasid), ["1000000001"]);
+}
+
+#[test]
+fn a_stream_that_does_not_begin_as_a_workbook_does_is_refused() {
+    let stream = stream_of(&[pupil(1)]);
+    let begin = xls_begin(5).len();
+    let calculation = submitted("0010.xls", contained("Workbook", &stream[begin..]));
+    assert_eq!(
+        refusals(&calculation),
+        [(
+            Code::F101,
+            "the workbook is damaged: it does not begin as a workbook does"
+        )]
+    );
+}

@@ -1,6 +1,6 @@
 //! The whole calculation: batch folder -> intake -> checks -> allocation, with what must hold asserted between the stages.
 
-use crate::allocation::{self, Allocation, Broken, Certificate, Claimant, Demand};
+use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::batch::Batch;
 use crate::batch::reading;
 use crate::checks::{self, CheckedBatch};
@@ -9,7 +9,9 @@ use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::lists::Participant;
 use crate::money::Money;
-use crate::ranks::ParticipantRank;
+use crate::ranks::{ParticipantRank, RowRank};
+use crate::results::conservation::conserved;
+use crate::results::frame::{Claimed, Results, Source, Tally};
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::Stop;
@@ -28,14 +30,16 @@ pub struct Calculation {
     pub decisions: Vec<Settled>,
     /// The money.
     pub allocation: Allocation,
+    /// The rows with their outcomes and amounts, to be grouped and added up.
+    pub results: Results,
+    /// Rows by outcome, in the order of [`Outcome::ALL`].
+    outcomes: [(Outcome, Tally); Outcome::ALL.len()],
     /// Every finding: by path, sheet order, row, column, code.
     pub findings: Vec<Finding>,
     /// By file of the batch: closed by a resolution.
     pub closed_files: Vec<bool>,
     /// By resolution: whether it found something.
     pub resolved: Vec<bool>,
-    /// Rows by outcome.
-    counts: [usize; Outcome::ALL.len()],
 }
 
 /// Calculates a batch. `progress` is told after each file read: (files read, files in all).
@@ -59,27 +63,44 @@ pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
         certificates,
         decisions,
         allocation,
+        results,
     } = allocate_to(&rows, &batch, &batch.rules, &batch.readings, &intake)?;
     let findings = in_order(&intake, findings);
-    let mut counts = [0; Outcome::ALL.len()];
-    for decision in &decisions {
-        counts[decision.outcome as usize] += 1;
-    }
-    let calculation = Calculation {
+    Ok(Calculation {
+        outcomes: results.outcomes(),
         batch,
         intake,
         certificates,
         decisions,
         allocation,
+        results,
         findings,
         closed_files,
         resolved,
-        counts,
-    };
-    calculation
-        .assert_conserved()
-        .map_err(|error| Stop::defect(&error.to_string()))?;
-    Ok(calculation)
+    })
+}
+
+/// The frame of some decisions on the rows that were read.
+fn results(intake: &Intake, decisions: &[Settled]) -> Results {
+    let rows = intake.completions.rows();
+    let place = |row: RowRank| (rows.file(row), rows.sheet(row), rows.row(row));
+    let is_district = |code: &str| intake.participants.has_district(code);
+    let files = intake.files.iter();
+    let participants = intake.participants.all().iter();
+    let programs = intake.programs.all().iter();
+    Results::of(&Source {
+        decisions,
+        place: &place,
+        senders: files.map(|file| file.entity.as_deref()).collect(),
+        is_district: &is_district,
+        claimed: participants
+            .map(|participant| Claimed {
+                payee: participant.payee(),
+                kind: participant.kind,
+            })
+            .collect(),
+        sectors: programs.map(|program| program.sector.as_str()).collect(),
+    })
 }
 
 /// Rows with their outcomes and amounts, and the allocation that gave them.
@@ -88,9 +109,11 @@ pub(crate) struct Settlement {
     pub(crate) certificates: Vec<Certificate>,
     pub(crate) decisions: Vec<Settled>,
     pub(crate) allocation: Allocation,
+    pub(crate) results: Results,
 }
 
-/// Allocates the batch's money to rows that were checked, under rules and readings that need not be the batch's own.
+/// Allocates the batch's money to rows that were checked, under rules and readings that need not be the batch's own. Nothing is
+/// given that is not conserved.
 pub(crate) fn allocate_to(
     rows: &[Checked],
     batch: &Batch,
@@ -128,10 +151,14 @@ pub(crate) fn allocate_to(
             amount,
         });
     }
+    let results = results(intake, &decisions);
+    conserved(&results, &allocation, intake.completions.len())
+        .map_err(|error| Stop::defect(&error.to_string()))?;
     Ok(Settlement {
         certificates: demand.certificates,
         decisions,
         allocation,
+        results,
     })
 }
 
@@ -193,13 +220,19 @@ impl Calculation {
     /// Rows by outcome, in the order of [`Outcome::ALL`], zeros included.
     #[must_use]
     pub fn buckets(&self) -> [(Outcome, usize); Outcome::ALL.len()] {
-        Outcome::ALL.map(|outcome| (outcome, self.counts[outcome as usize]))
+        Outcome::ALL.map(|outcome| (outcome, self.count(outcome)))
     }
 
     /// Rows with an outcome.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.counts[outcome as usize]
+        usize::try_from(self.outcome(outcome).rows).unwrap_or(usize::MAX)
+    }
+
+    /// What the rows with an outcome are together.
+    #[must_use]
+    pub fn outcome(&self, outcome: Outcome) -> Tally {
+        self.outcomes[outcome as usize].1
     }
 
     /// Files refused and not closed by a resolution.
@@ -265,13 +298,7 @@ impl Calculation {
     /// Payees with what they are paid, by code: the sum over the participants they are paid for.
     #[must_use]
     pub fn payees(&self) -> Vec<(&str, Money)> {
-        let mut payees: std::collections::BTreeMap<&str, Money> = std::collections::BTreeMap::new();
-        for (rank, participant) in ParticipantRank::enumerate(self.intake.participants.all())
-            .filter(|(rank, _)| self.has_share(*rank))
-        {
-            *payees.entry(participant.payee()).or_default() += self.allocation.total_of(rank);
-        }
-        payees.into_iter().collect()
+        self.results.payees(&self.allocation)
     }
 
     /// Whether a participant has a unit or one over the cap in any tier.
@@ -281,55 +308,5 @@ impl Calculation {
             .tiers
             .iter()
             .any(|tier| tier.shares[rank].units + tier.shares[rank].over_cap > 0)
-    }
-
-    /// Section 5: what must hold across rows, participants and payees.
-    fn assert_conserved(&self) -> Result<(), Broken> {
-        use allocation::invariants::hold;
-        let ended: usize = self.buckets().iter().map(|(_, count)| count).sum();
-        hold(ended == self.intake.completions.len(), || {
-            format!(
-                "rows in {} = rows ended {ended}",
-                self.intake.completions.len()
-            )
-        })?;
-        let unpaid = self
-            .decisions
-            .iter()
-            .filter(|decision| decision.outcome != Outcome::Paid);
-        hold(
-            unpaid
-                .map(|decision| decision.amount)
-                .all(|amount| amount == Money::ZERO),
-            || "a row that is not paid has no amount".into(),
-        )?;
-        let rows: Money = self.decisions.iter().map(|decision| decision.amount).sum();
-        let supplement = self.allocation.supplement();
-        let participants: Money = ParticipantRank::all(self.intake.participants.all().len())
-            .map(|rank| self.allocation.total_of(rank))
-            .sum();
-        let payees: Money = self.payees().into_iter().map(|(_, total)| total).sum();
-        // Not only in sum: what each participant gets in each tier is what its rows get.
-        let mut by_share = vec![
-            vec![Money::ZERO; self.intake.participants.all().len()];
-            self.allocation.tiers.len()
-        ];
-        for decision in &self.decisions {
-            if let (Some(tier), Some(rank)) = (decision.tier, decision.participant) {
-                by_share[tier][rank] += decision.amount;
-            }
-        }
-        for (tier, sums) in self.allocation.tiers.iter().zip(by_share) {
-            let same = tier.shares.iter().map(|share| share.amount).eq(sums);
-            hold(same, || {
-                "every participant's amount in a tier is the sum of its rows".into()
-            })?;
-        }
-        hold(rows + supplement == participants, || {
-            format!("rows {rows} + supplement {supplement} = participants {participants}")
-        })?;
-        hold(participants == payees, || {
-            format!("participants {participants} = payees {payees}")
-        })
     }
 }

@@ -1,25 +1,28 @@
 //! Statewide factors: what the whole state asks of each tier and what that makes of limits and rates. Totals only, no entity's figure and
 //! no pupil's, so that they can be handed to every district. Last year's, grown, are an assumption for the next (`cdip factors`).
 
+mod file;
+
 use std::io::{self, Write};
 
 use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::allocation::outlook::{TierDemand, TierTerms, terms};
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::money::Money;
+use crate::results::frame::Dimension;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::Stop;
+use file::{FactorsFile, OriginEntry, RulesEntry, TierEntry};
 
 /// The schema's name.
 pub const SCHEMA: &str = "cdip-factors-1";
 /// Growth beyond this is a slip of the pen: a hundredfold year.
 const GROWTH_MAX: Decimal = Decimal::ONE_HUNDRED;
-/// The largest count read from a file: it keeps every product of the allocation inside 128 bits.
-const COUNT_MAX: u64 = 1_000_000_000;
 
 /// Where factors come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub enum Origin {
 }
 
 /// What the supplement has and what is asked of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupplementFactor {
     /// The pool.
     pub available: Money,
@@ -65,19 +68,6 @@ pub struct Factors {
     pub supplement: Option<SupplementFactor>,
 }
 
-/// A tier's terms with its demand, for people and files.
-fn tier_json(rules: &RuleSet, tier: usize, demand: &TierDemand, terms: &TierTerms) -> Value {
-    let listed = &rules.tiers[tier];
-    json!({
-        "tier": listed.number, "name": listed.name,
-        "certificates": demand.certificates, "units": demand.units, "frl_units": demand.frl_units,
-        "over_cap": demand.over_cap, "over_cap_frl": demand.over_cap_frl,
-        "cap_base": listed.cap_share.as_ref().map(|_| demand.cap_base), "cap_limit": terms.cap_limit,
-        "money_before": terms.money_before, "rate": terms.rate, "frl_rate": terms.frl_rate, "prorated": terms.prorated,
-        "paid": terms.paid, "residual": terms.residual, "money_after": terms.money_after,
-    })
-}
-
 impl Factors {
     /// The factors of a run.
     #[must_use]
@@ -96,11 +86,12 @@ impl Factors {
                 over_cap_frl: 0,
             })
             .collect();
-        for decision in &calculation.decisions {
-            let over = decision.outcome == Outcome::OverCap;
-            if let (true, Some(tier), Some(true)) = (over, decision.tier, decision.frl) {
-                demand[tier].over_cap_frl += 1;
-            }
+        let over_cap = calculation
+            .results
+            .only(Dimension::Outcome, Outcome::OverCap as usize)
+            .group([Dimension::Tier, Dimension::Frl]);
+        for (tier, demand) in demand.iter_mut().enumerate() {
+            demand.over_cap_frl = over_cap.get([tier, true.into()]).rows;
         }
         let asked = calculation
             .intake
@@ -151,7 +142,7 @@ impl Factors {
         let grow = |count: u64| {
             let grown = Decimal::from(count) * (Decimal::ONE + growth);
             u64::try_from(grown.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero))
-                .unwrap_or(COUNT_MAX)
+                .unwrap_or(file::COUNT_MAX)
         };
         let mut grown = self.clone();
         for tier in &mut grown.demand {
@@ -176,186 +167,110 @@ impl Factors {
         Ok(grown)
     }
 
+    /// As a file holds them, with the terms that follow.
+    fn file(&self, rules: &RuleSet) -> FactorsFile {
+        let terms = self.terms(rules);
+        let tiers = rules.tiers.iter().zip(&self.demand).zip(&terms);
+        FactorsFile {
+            schema: SCHEMA.to_string(),
+            origin: OriginEntry::of(&self.origin),
+            rules: RulesEntry {
+                id: self.rules_id.clone(),
+                sha256: self.rules_sha256.clone(),
+            },
+            readings: self
+                .readings
+                .entries()
+                .into_iter()
+                .map(|(doc, value)| (doc.key.to_string(), json!(value)))
+                .collect(),
+            available: self.available,
+            tiers: tiers
+                .map(|((tier, demand), terms)| TierEntry::of(tier, demand, terms))
+                .collect(),
+            supplement: self.supplement,
+        }
+    }
+
     /// As JSON, with the terms that follow.
     #[must_use]
     pub fn to_json(&self, rules: &RuleSet) -> Value {
-        let terms = self.terms(rules);
-        let tiers: Vec<Value> = self
-            .demand
-            .iter()
-            .zip(&terms)
-            .enumerate()
-            .map(|(tier, (demand, terms))| tier_json(rules, tier, demand, terms))
-            .collect();
-        let readings = self
-            .readings
-            .entries()
-            .into_iter()
-            .map(|(doc, value)| (doc.key.to_string(), json!(value)));
-        let origin = match &self.origin {
-            Origin::Run {
-                is_final,
-                label,
-                run_date,
-            } => {
-                json!({ "run": { "label": label, "run_date": run_date, "standing": if *is_final { "FINAL" } else { "PRELIMINARY" } } })
-            }
-            Origin::Assumption(words) => json!({ "assumption": words }),
-        };
-        json!({
-            "schema": SCHEMA,
-            "origin": origin,
-            "rules": { "id": self.rules_id, "sha256": self.rules_sha256 },
-            "readings": readings.collect::<serde_json::Map<_, _>>(),
-            "available": self.available,
-            "tiers": tiers,
-            "supplement": self.supplement.map(|supplement| json!({ "available": supplement.available, "asked": supplement.asked })),
-        })
+        json!(self.file(rules))
     }
 
     /// Writes `factors.json`.
     pub fn write(&self, rules: &RuleSet, mut out: impl Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut out, &self.to_json(rules))?;
+        serde_json::to_writer_pretty(&mut out, &self.file(rules))?;
         out.write_all(b"\n")
     }
 
     /// Reads factors. Their limits and rates must be those that follow from their counts and the rules.
     pub fn read(file: &str, bytes: &[u8], rules: &RuleSet) -> Result<Factors, Stop> {
         let fix = "give factors.json of a report, or make one with cdip factors";
-        let wrong = |what: &str| Stop::usage(format!("these are no factors: {what}"), file, fix);
-        let document: Value = serde_json::from_slice(bytes)
-            .map_err(|error| wrong(&format!("they cannot be read ({error})")))?;
-        if document["schema"] != SCHEMA {
-            return Err(wrong(&format!("schema is not {SCHEMA}")));
+        let wrong = |what: String| Stop::usage(format!("these are not factors: {what}"), file, fix);
+        let found: FactorsFile = serde_json::from_slice(bytes)
+            .map_err(|error| wrong(format!("they cannot be read ({error})")))?;
+        if found.schema != SCHEMA {
+            return Err(wrong(format!("schema is not {SCHEMA}")));
         }
-        if document["rules"]["sha256"] != rules.sha256.as_str() {
-            let other = document["rules"]["id"].as_str().unwrap_or("unknown rules");
-            let message = format!(
-                "the factors are those of {other}, and the files are checked under {}",
-                rules.id
-            );
-            return Err(Stop::usage(
-                message,
-                file,
-                format!(
-                    "give --rules {other}, or make factors for {} with cdip factors",
-                    rules.id
-                ),
-            ));
+        if found.rules.sha256 != rules.sha256 {
+            return Err(of_other_rules(file, &found.rules.id, rules));
         }
-        let money = |value: &Value| {
-            value
-                .as_str()
-                .and_then(|text| Money::from_dollars(text).ok())
-        };
-        let mut readings = rules.readings;
-        for (key, value) in document["readings"]
-            .as_object()
-            .ok_or_else(|| wrong("readings are missing"))?
-        {
-            let value = match value {
-                Value::Array(values) if values.is_empty() => "none".to_string(),
-                Value::Array(values) => values
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .collect::<Vec<_>>()
-                    .join("+"),
-                value => value.as_str().unwrap_or_default().to_string(),
-            };
-            readings = readings
-                .choosing(key, &value)
-                .map_err(|error| wrong(&error))?;
-        }
-        let listed = document["tiers"]
-            .as_array()
-            .filter(|tiers| tiers.len() == rules.tiers.len());
-        let listed = listed.ok_or_else(|| wrong("the tiers are not those of the rules"))?;
-        let count = |tier: &Value, key: &str| {
-            let count = tier[key].as_u64().filter(|count| *count <= COUNT_MAX);
-            count.ok_or_else(|| wrong(&format!("{key} of tier {} is no count", tier["tier"])))
-        };
-        let mut demand = Vec::with_capacity(listed.len());
-        for (tier, of) in listed.iter().zip(&rules.tiers) {
-            let tier_demand = TierDemand {
-                certificates: count(tier, "certificates")?,
-                cap_base: if of.cap_share.is_some() {
-                    count(tier, "cap_base")?
-                } else {
-                    0
-                },
-                units: count(tier, "units")?,
-                frl_units: count(tier, "frl_units")?,
-                over_cap: count(tier, "over_cap")?,
-                over_cap_frl: count(tier, "over_cap_frl")?,
-            };
-            if tier_demand.frl_units > tier_demand.units
-                || tier_demand.over_cap_frl > tier_demand.over_cap
-            {
-                return Err(wrong(&format!(
-                    "tier {} has more units with lunch than units",
-                    of.number
-                )));
-            }
-            demand.push(tier_demand);
-        }
-        let run = &document["origin"]["run"];
-        let origin = if let Some(words) = document["origin"]["assumption"].as_str() {
-            Origin::Assumption(words.to_string())
-        } else {
-            let text = |key: &str| {
-                run[key]
-                    .as_str()
-                    .map(str::to_string)
-                    .ok_or_else(|| wrong("their origin is missing"))
-            };
-            Origin::Run {
-                is_final: text("standing")? == "FINAL",
-                label: text("label")?,
-                run_date: text("run_date")?,
-            }
-        };
-        let supplement = match &document["supplement"] {
-            Value::Null => None,
-            supplement => {
-                let part = |key: &str| {
-                    money(&supplement[key])
-                        .ok_or_else(|| wrong(&format!("{key} of the supplement is no amount")))
-                };
-                Some(SupplementFactor {
-                    available: part("available")?,
-                    asked: part("asked")?,
-                })
-            }
-        };
+        let (readings, demand) = (
+            readings(&found, rules).map_err(wrong)?,
+            demand(&found, rules).map_err(wrong)?,
+        );
         let factors = Factors {
-            origin,
+            origin: found.origin.read(),
             rules_id: rules.id.clone(),
             rules_sha256: rules.sha256.clone(),
             readings,
-            available: money(&document["available"])
-                .ok_or_else(|| wrong("available is no amount"))?,
+            available: found.available,
             demand,
-            supplement,
+            supplement: found.supplement,
         };
-        let follows = &factors.to_json(rules)["tiers"];
-        for (said, right) in listed.iter().zip(follows.as_array().into_iter().flatten()) {
-            for key in [
-                "cap_limit",
-                "money_before",
-                "rate",
-                "frl_rate",
-                "prorated",
-                "money_after",
-            ] {
-                if said[key] != right[key] {
-                    let message = format!(
-                        "they contradict themselves: {key} of tier {} is {} and follows as {}",
-                        said["tier"], said[key], right[key]
-                    );
-                    return Err(wrong(&message));
-                }
-            }
+        let follows = factors.file(rules);
+        for (said, right) in found.tiers.iter().zip(&follows.tiers) {
+            said.must_follow_as(right).map_err(wrong)?;
         }
         Ok(factors)
     }
+}
+
+fn of_other_rules(file: &str, other: &str, rules: &RuleSet) -> Stop {
+    let message = format!(
+        "the factors are those of {other}, and the files are checked under {}",
+        rules.id
+    );
+    let fix = format!(
+        "give --rules {other}, or make factors for {} with cdip factors",
+        rules.id
+    );
+    Stop::usage(message, file, fix)
+}
+
+/// The readings of a file; one that it does not mention is the rules' own.
+fn readings(found: &FactorsFile, rules: &RuleSet) -> Result<Readings, String> {
+    let mut readings = rules.readings;
+    for (key, value) in &found.readings {
+        let value = match value {
+            Value::Array(values) if values.is_empty() => "none".to_string(),
+            Value::Array(values) => {
+                let words: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+                words.join("+")
+            }
+            value => value.as_str().unwrap_or_default().to_string(),
+        };
+        readings = readings.choosing(key, &value)?;
+    }
+    Ok(readings)
+}
+
+/// The counts of a file, tier by tier of the rules.
+fn demand(found: &FactorsFile, rules: &RuleSet) -> Result<Vec<TierDemand>, String> {
+    if found.tiers.len() != rules.tiers.len() {
+        return Err("the tiers are not those of the rules".to_string());
+    }
+    let tiers = found.tiers.iter().zip(&rules.tiers);
+    tiers.map(|(found, tier)| found.demand(tier)).collect()
 }

@@ -98,6 +98,12 @@ pub fn holds_report(folder: &Path) -> bool {
     read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).is_ok_and(|bytes| read(&bytes).is_some())
 }
 
+/// Whether a folder holds a FINAL report: it may be the one that was paid from.
+#[must_use]
+pub fn holds_final_report(folder: &Path) -> bool {
+    statement_in(folder).is_some_and(|statement| statement["predicate"]["standing"] == "FINAL")
+}
+
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.
 #[must_use]
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {

@@ -1,6 +1,6 @@
 //! The cap: how many units one participant may be paid for, and which (calculation.md, section 3.2).
 
-use super::Demand;
+use super::demand::Demand;
 use crate::rules::Share;
 use crate::rules::readings::{CapRounding, CapSelection, Readings};
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{Allocation, AwardOutcome, Demand};
+use super::demand::Demand;
+use super::result::{Allocation, AwardOutcome};
 use crate::money::Money;
 use crate::rules::readings::{CapMoney, Readings, Rounding, Unit};
 use crate::rules::{RuleSet, Weight};

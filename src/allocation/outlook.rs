@@ -1,8 +1,12 @@
 //! The outlook: what the state as a whole asks of each tier, as totals; what that makes of limits and rates; and what a part of the rows
 //! gets at those terms. The same cap, rate and amounts as the state's own allocation (calculation.md, section 3).
 
+use super::demand::Demand;
+use super::fund::{Round, Settled, Stage, fund_tiers};
+use super::invariants::{self, Broken};
 use super::rate::{Pot, Terms, pay};
-use super::{Allocation, Broken, Demand, Share, cap, fund_tiers, invariants, rate};
+use super::result::{Allocation, Share, TierResult};
+use super::{cap, rate};
 use crate::money::Money;
 use crate::rules::readings::{Readings, Rounding};
 use crate::rules::{RuleSet, Weight};
@@ -128,7 +132,9 @@ pub fn part(
 ) -> Result<Part, Broken> {
     // What a participant gets under largest_remainder is floor(p x W) or a cent more. Who gets the cents is the state's to say, so the
     // floors are taken here, participant by participant.
-    let (tiers, awards) = fund_tiers(rules, readings, demand, Some(state));
+    let (tiers, awards) = fund_tiers(rules, readings, demand, |round, stage| {
+        at_the_states_terms(round, stage, &state[stage.tier])
+    });
     let unspent = tiers
         .last()
         .map_or(demand.available, |tier| tier.money_after);
@@ -139,34 +145,56 @@ pub fn part(
         supplements,
         unspent,
     };
-    let mut cents_more_max = 0;
-    if readings.rounding == Rounding::LargestRemainder {
-        for (tier, terms) in allocation
-            .tiers
-            .iter_mut()
-            .zip(state)
-            .filter(|(_, terms)| terms.prorated)
-        {
-            let mut paid = Money::ZERO;
-            for share in &mut tier.shares {
-                let (floor, rest) = pay(
-                    terms.terms.money,
-                    weight(rules, share.units, share.frl_units),
-                    terms.terms.demand_hundredths,
-                );
-                cents_more_max += i64::from(rest > 0);
-                *share = Share {
-                    amount: floor,
-                    ..*share
-                };
-                paid += floor;
-            }
-            tier.paid = paid;
-        }
-    }
+    let cents_more_max = if readings.rounding == Rounding::LargestRemainder {
+        floor_shares(rules, &mut allocation, state)
+    } else {
+        0
+    };
     invariants::check_part(rules, readings, demand, &allocation)?;
     Ok(Part {
         allocation,
         cents_more_max,
     })
+}
+
+/// Funds a tier of a part of the state's rows.
+fn at_the_states_terms(round: &mut Round<'_>, stage: &Stage, state: &TierTerms) -> TierResult {
+    let split = round.split(stage, state.cap_limit);
+    let shares = round.award(stage, &split, &state.terms);
+    let settled = Settled {
+        terms: state.terms,
+        cap_limit: state.cap_limit,
+        shares,
+        residual: state.residual,
+        money_after: state.money_after,
+    };
+    round.result(stage, &split, settled)
+}
+
+/// Floors what each participant gets in each prorated tier. Gives the cents that the state may add.
+fn floor_shares(rules: &RuleSet, allocation: &mut Allocation, state: &[TierTerms]) -> i64 {
+    let mut cents_more_max = 0;
+    let prorated = allocation
+        .tiers
+        .iter_mut()
+        .zip(state)
+        .filter(|(_, terms)| terms.prorated);
+    for (tier, terms) in prorated {
+        let mut paid = Money::ZERO;
+        for share in &mut tier.shares {
+            let (floor, rest) = pay(
+                terms.terms.money,
+                weight(rules, share.units, share.frl_units),
+                terms.terms.demand_hundredths,
+            );
+            cents_more_max += i64::from(rest > 0);
+            *share = Share {
+                amount: floor,
+                ..*share
+            };
+            paid += floor;
+        }
+        tier.paid = paid;
+    }
+    cents_more_max
 }

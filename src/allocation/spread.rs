@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::Certificate;
+use super::demand::Certificate;
 use super::rate::{Terms, pay};
 use crate::money::Money;
 use crate::ranks::ParticipantRank;

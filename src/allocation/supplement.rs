@@ -1,6 +1,7 @@
 //! The supplement of budget year 2023-24, subsection (5)(f) (calculation.md, section 4).
 
-use super::{Demand, TierResult};
+use super::demand::Demand;
+use super::result::TierResult;
 use crate::money::Money;
 
 /// By participant: its amount in tier 1 x min(1, pool / sum of those amounts), floored to the cent; nothing without a pool or

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Certificate;
+use super::demand::Certificate;
 use crate::ids::Sasid;
 use crate::rules::readings::Unit;
 

@@ -32,7 +32,7 @@ pub const LISTS: &[(&str, &[&str])] = &[
     ("qualified-programs", &["xlsx", "ods", "csv"]),
     ("participants", &["xlsx", "ods", "csv"]),
     ("prior-payments", &["csv"]),
-    ("resolutions", &["csv"]),
+    ("resolutions", &["xlsx", "ods", "csv"]),
 ];
 
 /// The configuration file of a batch.

@@ -9,6 +9,7 @@ use super::console;
 use crate::disk::{self, Existing};
 use crate::report::publish::cannot_write;
 use crate::sheets::book::made;
+use crate::sheets::maker::is_untouched;
 use crate::stop::Stop;
 
 /// Writes a workbook, and says so.
@@ -29,6 +30,18 @@ pub(super) fn put_workbook(
     fs::create_dir_all(disk::folder_of(path))
         .and_then(|()| disk::put(path, Existing::Replaced, |path| made(|| write(path))))
         .map_err(|error| cannot_write(path, &error))
+}
+
+/// Refuses to write over a file that is not the workbook this verb wrote there, as it wrote it.
+pub(super) fn refuse_foreign(path: &Path, title: &str) -> Result<(), Stop> {
+    if !path.exists() || is_untouched(path, title) {
+        return Ok(());
+    }
+    Err(Stop::usage(
+        "another file is there already, or this one was saved since cdip wrote it",
+        path.display().to_string(),
+        "give another name, or delete the file first",
+    ))
 }
 
 /// Whether a path names a workbook of Excel.

@@ -11,7 +11,7 @@ use super::basis::BasisArguments;
 use super::console::{self, Progress, Tone, counted, grouped, toned};
 use super::format::{Format, TEXT_OR_JSON, one_of};
 use super::given;
-use super::output::{is_xlsx, write_workbook};
+use super::output::{is_xlsx, refuse_foreign, write_workbook};
 use crate::allocation::AwardOutcome;
 use crate::factors::{Factors, Origin};
 use crate::inspection::{Basis, Inspection, LEDGER, inspect};
@@ -186,6 +186,7 @@ fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
             fix,
         ));
     }
+    refuse_foreign(&path, workbook::TITLE)?;
     Ok(path)
 }
 

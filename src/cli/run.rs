@@ -1,5 +1,6 @@
 //! `cdip run`: the main job.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
+use crate::receipt::holds_final_report;
 use crate::report::publish::{Place, cannot_write};
 use crate::report::{self, Written};
 use crate::stop::{Status, Stop};
@@ -20,7 +22,7 @@ use crate::stop::{Status, Stop};
 /// Refused files, and warnings about the batch itself, shown in full on standard error; the others stand in findings.csv.
 const FINDINGS_SHOWN_MAX: usize = 10;
 /// Codes shown in the summary, so that it fits one screen.
-const BLOCKING_CODES_SHOWN_MAX: usize = 8;
+const CODES_SHOWN_MAX: usize = 8;
 
 const EXAMPLES: &str = "Examples:
   cdip run samples/statewide-2024-25
@@ -37,6 +39,9 @@ pub(super) struct RunArguments {
     /// Where the report goes [default: reports/<name of the batch folder>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Replace a FINAL report. Without this it is kept: it may be the one that was paid from.
+    #[arg(long)]
+    replace: bool,
     /// End with status 1 if the report is only PRELIMINARY.
     #[arg(long)]
     require_final: bool,
@@ -50,33 +55,12 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
         .unwrap_or_else(|| Path::new("reports").join(&batch.name));
     refuse_among_submissions(&batch, &target)?;
     let place = Place::take(&target)?;
-    let calculation = console::calculated(batch)?;
-    print_findings(
-        &calculation,
-        |finding| finding.code.severity() == Severity::Refused,
-        ("file was refused", "files were refused"),
-    );
-    let of_the_batch =
-        |finding: &Finding| matches!(finding.code, Code::W214 | Code::W219 | Code::W220);
-    print_findings(
-        &calculation,
-        of_the_batch,
-        ("warning about the batch", "warnings about the batch"),
-    );
-    if calculation
-        .intake
-        .files
-        .iter()
-        .all(|file| file.refused.is_some())
-    {
-        return Err(Stop {
-            status: Status::Nothing,
-            message: "nothing could be read: every file was refused".to_string(),
-            places: vec![format!("{}/", crate::intake::SUBMISSIONS)],
-            fix: "mend the files as said above and run again".to_string(),
-            also: Vec::new(),
-        });
+    if !arguments.replace {
+        refuse_final(&target)?;
     }
+    let calculation = console::calculated(batch)?;
+    print_urgent(&calculation);
+    refuse_if_nothing_was_read(&calculation)?;
     let (written, receipt) = place.publish(|folder| {
         let progress = Progress::new("writing");
         report::write(&calculation, folder, &|done, total| {
@@ -102,6 +86,31 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
     })
 }
 
+fn refuse_final(target: &Path) -> Result<(), Stop> {
+    if !holds_final_report(target) {
+        return Ok(());
+    }
+    Err(Stop::usage(
+        "the folder holds a FINAL report, which may be the one that was paid from",
+        target.display().to_string(),
+        "give another --out, or --replace if nothing was paid from it",
+    ))
+}
+
+fn refuse_if_nothing_was_read(calculation: &Calculation) -> Result<(), Stop> {
+    let files = &calculation.intake.files;
+    if files.iter().any(|file| file.refused.is_none()) {
+        return Ok(());
+    }
+    Err(Stop {
+        status: Status::Nothing,
+        message: "nothing could be read: every file was refused".to_string(),
+        places: vec![format!("{}/", crate::intake::SUBMISSIONS)],
+        fix: "mend the files as said above and run again".to_string(),
+        also: Vec::new(),
+    })
+}
+
 /// A report below `submissions/` would be read as submissions by the next run.
 fn refuse_among_submissions(batch: &Batch, target: &Path) -> Result<(), Stop> {
     let submissions = batch.root.join(crate::intake::SUBMISSIONS).canonicalize();
@@ -121,7 +130,21 @@ fn refuse_among_submissions(batch: &Batch, target: &Path) -> Result<(), Stop> {
     }
 }
 
-/// Prints findings that whoever runs the batch should see at once, and counts those that do not fit.
+/// Prints what the person who runs the batch should see at once: refused files, and what is odd about the batch itself.
+fn print_urgent(calculation: &Calculation) {
+    print_findings(
+        calculation,
+        |finding| finding.code.severity() == Severity::Refused,
+        ("file was refused", "files were refused"),
+    );
+    print_findings(
+        calculation,
+        |finding| matches!(finding.code, Code::W214 | Code::W219 | Code::W220),
+        ("warning about the batch", "warnings about the batch"),
+    );
+}
+
+/// Prints findings that the person who runs the batch should see at once, and counts those that do not fit.
 fn print_findings(
     calculation: &Calculation,
     wanted: impl Fn(&Finding) -> bool,
@@ -163,12 +186,8 @@ fn summary(calculation: &Calculation, target: &Path, written: &Written, receipt:
     rows_by_outcome(calculation, &mut text);
     tiers(calculation, &mut text);
     what_blocks(calculation, &mut text);
-    if calculation.intake.ledger.is_none() {
-        let _ = writeln!(
-            text,
-            "There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.\n"
-        );
-    }
+    what_earns_nothing(calculation, &mut text);
+    ledger(calculation, &mut text);
     let _ = writeln!(
         text,
         "Report: {} ({}; begin with statewide.xlsx)",
@@ -284,30 +303,59 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
         blocks.join(" and "),
         if total == 1 { "keeps" } else { "keep" }
     );
-    let mut blocking: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
-    for finding in calculation
-        .findings
-        .iter()
-        .filter(|finding| calculation.is_open(finding))
-    {
-        if matches!(
-            finding.code.severity(),
-            Severity::Refused | Severity::Rejected | Severity::Held
-        ) {
-            blocking.entry(finding.code).or_default().push(finding);
+    by_code(calculation, keeps_from_final, text);
+    let _ = writeln!(
+        text,
+        "Each with its cell and its fix: findings.csv and sheet Findings. A code in full: cdip rules explain CODE\n"
+    );
+}
+
+/// The rows that were read and do not qualify, by code.
+fn what_earns_nothing(calculation: &Calculation, text: &mut String) {
+    let rows = calculation.count(Outcome::NotQualified);
+    if rows == 0 {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "{} {}:",
+        toned("What earns nothing:", Tone::Warning),
+        counted(rows, "row does not qualify", "rows do not qualify")
+    );
+    by_code(
+        calculation,
+        |severity| severity == Severity::NotQualified,
+        text,
+    );
+    text.push('\n');
+}
+
+fn keeps_from_final(severity: Severity) -> bool {
+    matches!(
+        severity,
+        Severity::Refused | Severity::Rejected | Severity::Held
+    )
+}
+
+/// A line for each code with an open finding: how often, what it is, and the first place.
+fn by_code(calculation: &Calculation, wanted: fn(Severity) -> bool, text: &mut String) {
+    let mut by_code: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
+    for finding in &calculation.findings {
+        if wanted(finding.code.severity()) && calculation.is_open(finding) {
+            by_code.entry(finding.code).or_default().push(finding);
         }
     }
-    let codes = blocking.len();
-    let mut blocking: Vec<_> = blocking.into_iter().collect();
+    let codes = by_code.len();
+    let mut by_code: Vec<_> = by_code.into_iter().collect();
     // Refused files first, then what is most frequent.
-    blocking.sort_by_key(|(code, findings)| {
+    by_code.sort_by_key(|(code, findings)| {
         (
             code.severity() != Severity::Refused,
-            std::cmp::Reverse(findings.len()),
+            Reverse(findings.len()),
             *code,
         )
     });
-    for (code, findings) in blocking.into_iter().take(BLOCKING_CODES_SHOWN_MAX) {
+    for (code, findings) in by_code.into_iter().take(CODES_SHOWN_MAX) {
         let _ = writeln!(
             text,
             "  {code} {:>5} x {}, first {}",
@@ -316,17 +364,24 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
             first_place(findings[0])
         );
     }
-    if codes > BLOCKING_CODES_SHOWN_MAX {
-        let _ = writeln!(
-            text,
-            "  and {} more",
-            counted(codes - BLOCKING_CODES_SHOWN_MAX, "code", "codes")
-        );
+    if codes > CODES_SHOWN_MAX {
+        let more = counted(codes - CODES_SHOWN_MAX, "code", "codes");
+        let _ = writeln!(text, "  and {more} more");
     }
-    let _ = writeln!(
-        text,
-        "Each with its cell and its fix: findings.csv and sheet Findings. A code in full: cdip rules explain CODE\n"
-    );
+}
+
+/// What earlier payments were compared with.
+fn ledger(calculation: &Calculation, text: &mut String) {
+    let _ = match &calculation.intake.ledger {
+        None => writeln!(
+            text,
+            "There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.\n"
+        ),
+        Some(ledger) => {
+            let payments = counted(ledger.entries().len(), "prior payment", "prior payments");
+            writeln!(text, "Checked against {payments}.\n")
+        }
+    };
 }
 
 /// A place short enough for one line.

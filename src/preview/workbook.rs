@@ -32,6 +32,8 @@ use crate::words::{counted, thousands};
 pub(super) const SUMMARY: &str = "Summary";
 /// The sheet of every row.
 const ROWS: &str = "Rows";
+/// What every preview's title begins with.
+pub(crate) const TITLE: &str = "CDIP preview for ";
 /// The sheet of findings with dollars.
 const WHAT_TO_FIX: &str = "What to fix";
 /// Lines of a table on *Summary*: more would not fit on its one page, and the sheets behind it have them all.
@@ -142,7 +144,7 @@ impl<'p> Book<'p> {
         );
         let (origin, more) = origin(preview);
         let stamp = Stamp {
-            title: format!("CDIP preview for {entity}"),
+            title: format!("{TITLE}{entity}"),
             standing: "PREVIEW",
             is_final: false,
             reason:

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::calculation::Calculation;
-use crate::decision::FourDigits;
 use crate::intake::lists::{CHARTER_SCHOOL_INSTITUTE, Participants};
 use crate::ranks::RowRank;
-use crate::results::record::Records;
+use crate::results::frame::Dimension;
 
 /// The longest name in a file name, in characters: with folder and code it stays far below what Windows allows.
 const FILE_NAME_CHARS_MAX: usize = 60;
@@ -53,34 +52,19 @@ impl ReportingEntity {
 /// Every reporting entity by code. A row belongs to the entity that sent its file; in a file without a code, to its own district.
 #[must_use]
 pub fn reporting_entities(calculation: &Calculation) -> Vec<ReportingEntity> {
-    let participants = &calculation.intake.participants;
     let mut entities: BTreeMap<String, ReportingEntity> = BTreeMap::new();
-    let records = Records::of(calculation);
     for (position, file) in calculation.intake.files.iter().enumerate() {
         if let Some(code) = &file.entity {
-            entities
-                .entry(code.clone())
-                .or_insert_with(|| new_entity(calculation, code))
-                .files
-                .push(position);
+            let entity = entities.entry(code.clone());
+            let entity = entity.or_insert_with(|| new_entity(calculation, code));
+            entity.files.push(position);
         }
     }
-    for (position, decision) in RowRank::enumerate(&calculation.decisions) {
-        let sender = calculation.intake.files[records.file(position)]
-            .entity
-            .as_deref();
-        let own = decision
-            .district
-            .as_ref()
-            .map(FourDigits::as_str)
-            .filter(|code| participants.has_district(code));
-        if let Some(code) = sender.or(own) {
-            entities
-                .entry(code.to_string())
-                .or_insert_with(|| new_entity(calculation, code))
-                .rows
-                .push(position);
-        }
+    let results = &calculation.results;
+    for (position, rows) in results.members(Dimension::Entity) {
+        let code = results.text(Dimension::Entity, position);
+        let entity = entities.entry(code.to_string());
+        entity.or_insert_with(|| new_entity(calculation, code)).rows = rows;
     }
     entities.into_values().collect()
 }

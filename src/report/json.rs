@@ -1,6 +1,5 @@
 //! `allocation.json`: the result for programs and tests (files.md).
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -9,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::calculation::Calculation;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank};
+use crate::results::frame::Dimension;
 
 /// The schema's name; a reader that knows it knows every key.
 pub const SCHEMA: &str = "cdip-allocation-1";
@@ -187,16 +187,9 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
             }
         });
     let all = calculation.intake.participants.all();
-    let mut has_rows = vec![false; all.len()];
-    for rank in calculation
-        .decisions
-        .iter()
-        .filter_map(|decision| decision.participant)
-    {
-        has_rows[rank] = true;
-    }
+    let of_participants = calculation.results.by_participant(all.len());
     let without_share = ParticipantRank::all(all.len())
-        .filter(|rank| has_rows[*rank] && !calculation.has_share(*rank))
+        .filter(|rank| of_participants[*rank].rows > 0 && of_participants[*rank].units == 0)
         .map(|rank| WithoutShare {
             district_code: &all[rank].district_code,
             school_code: (!all[rank].school_code.is_empty())
@@ -206,12 +199,9 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
             requires_completion: all[rank].requires_completion,
         });
     let listed = calculation.intake.programs.all();
-    let completed: BTreeSet<ProgramRank> = calculation
-        .decisions
-        .iter()
-        .filter_map(|decision| decision.program)
-        .collect();
-    let programs = completed.into_iter().map(|rank| ProgramEntry {
+    let completed = calculation.results.group([Dimension::Program]);
+    let completed = completed.iter().map(|([rank], _)| ProgramRank::new(rank));
+    let programs = completed.map(|rank| ProgramEntry {
         code: &listed[rank].code,
         name: &listed[rank].name,
         category: listed[rank].category.as_str(),

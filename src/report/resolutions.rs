@@ -9,7 +9,6 @@ use crate::decision::Outcome;
 use crate::ids::Sasid;
 use crate::inspection::{Inspection, path_in_batch};
 use crate::intake::lists::RESOLUTIONS;
-use crate::intake::table::Heading;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 
 /// A heading beyond those that are read: it tells the person who decides what the line is about.
@@ -18,66 +17,96 @@ const FOR_PEOPLE: [&str; 1] = ["What is wrong"];
 /// A place that a line can name: file, sheet and row, the latter two empty where they do not matter.
 type Place = (String, String, Option<u32>);
 
-/// Writes the lines: refused files and rejected rows by their place, held rows by pupil and program, and for warnings a line per sheet.
-/// Decision, Reason, Approved By and Date are left empty; a line without a decision has no effect. Gives the number of lines.
+/// A line to be filled in: what it says, by heading. Decision, Reason, Approved By and Date are left empty; a line without a decision
+/// has no effect.
+type Line = Vec<(&'static str, String)>;
+
+/// The headings of the file.
+#[must_use]
+pub fn headings() -> Vec<&'static str> {
+    RESOLUTIONS
+        .iter()
+        .map(|heading| heading.title)
+        .chain(FOR_PEOPLE)
+        .collect()
+}
+
+/// The lines, in the order of [`headings`]: refused files and rejected rows by their place, held rows by pupil and program, and for
+/// warnings a line per sheet.
+#[must_use]
+pub fn lines(inspection: &Inspection) -> Vec<Vec<String>> {
+    let headings = headings();
+    let lines = lines_by_place(inspection)
+        .into_iter()
+        .chain(lines_by_pupil(inspection));
+    lines.map(|line| in_order(&headings, line)).collect()
+}
+
+fn in_order(headings: &[&str], line: Line) -> Vec<String> {
+    let mut cells = vec![String::new(); headings.len()];
+    for (heading, text) in line {
+        if let Some(column) = headings.iter().position(|known| *known == heading) {
+            cells[column] = text;
+        }
+    }
+    cells
+}
+
+/// Writes the lines as csv. Gives their number.
 pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize> {
     let mut csv = writer(out);
-    csv.write_record(
-        RESOLUTIONS
-            .iter()
-            .map(|heading| heading.title)
-            .chain(FOR_PEOPLE),
-    )?;
-    let mut lines = 0;
-    let is_codes = |heading: &Heading| heading.key == "codes";
-    let codes_column = RESOLUTIONS.iter().position(is_codes).unwrap_or_default();
-    let mut line = |about: [&str; 7], codes: &str, wrong: &str| -> io::Result<()> {
-        lines += 1;
-        let mut record: Vec<String> = about.iter().map(|text| guard(*text).into_owned()).collect();
-        record.resize(RESOLUTIONS.len(), String::new());
-        // Codes bind a line to one row: a line about a sheet or a file has none.
-        let [.., sasid, _, _, _, row] = about;
-        if !(sasid.is_empty() && row.is_empty()) {
-            record[codes_column] = codes.to_string();
-        }
-        record.push(guard(wrong).into_owned());
-        csv.write_record(record)
-    };
-    for ((file, sheet, row), (codes, wrong)) in places(inspection) {
-        let row = row.map(|row| row.to_string()).unwrap_or_default();
-        line(
-            ["", "", "", "", &path_in_batch(&file), &sheet, &row],
-            &codes,
-            &wrong,
-        )?;
-    }
-    let places = places_of_held(inspection)?;
-    for ((participant, sasid, program), codes) in held(inspection) {
-        let entry = &inspection.intake.participants.all()[participant];
-        let program_rank = program;
-        let program = &inspection.intake.programs.all()[program_rank].code;
-        let titles: Vec<&str> = codes.iter().map(|code| code.entry().title).collect();
-        let at = places
-            .get(&(sasid, program_rank))
-            .map(|places| places.join("; "))
-            .unwrap_or_default();
-        let about = [
-            entry.district_code.as_str(),
-            &entry.school_code,
-            &sasid.reveal(),
-            program,
-            "",
-            "",
-            "",
-        ];
-        line(
-            about,
-            &codes.to_string(),
-            &format!("{}: {at}", titles.join("; ")),
-        )?;
+    csv.write_record(headings())?;
+    let lines = lines(inspection);
+    for line in &lines {
+        csv.write_record(line.iter().map(|text| guard(text.as_str()).into_owned()))?;
     }
     csv.flush()?;
-    Ok(lines)
+    Ok(lines.len())
+}
+
+fn lines_by_place(inspection: &Inspection) -> Vec<Line> {
+    places(inspection)
+        .into_iter()
+        .map(|((file, sheet, row), (codes, wrong))| {
+            vec![
+                ("Source File", path_in_batch(&file)),
+                ("Source Sheet", sheet),
+                (
+                    "Source Row",
+                    row.map(|row| row.to_string()).unwrap_or_default(),
+                ),
+                // Codes bind a line to one row: a line about a sheet or a file has none.
+                ("Codes", row.map(|_| codes).unwrap_or_default()),
+                ("What is wrong", wrong),
+            ]
+        })
+        .collect()
+}
+
+fn lines_by_pupil(inspection: &Inspection) -> Vec<Line> {
+    let places = places_of_held(inspection);
+    held(inspection)
+        .into_iter()
+        .map(|((participant, sasid, program), codes)| {
+            let entry = &inspection.intake.participants.all()[participant];
+            let titles: Vec<&str> = codes.iter().map(|code| code.entry().title).collect();
+            let at = places
+                .get(&(sasid, program))
+                .map(|places| places.join("; "))
+                .unwrap_or_default();
+            vec![
+                ("District Code", entry.district_code.clone()),
+                ("School Code", entry.school_code.clone()),
+                ("SASID", sasid.reveal()),
+                (
+                    "Program Code",
+                    inspection.intake.programs.all()[program].code.clone(),
+                ),
+                ("Codes", codes.to_string()),
+                ("What is wrong", format!("{}: {at}", titles.join("; "))),
+            ]
+        })
+        .collect()
 }
 
 /// What is named by its place, with its codes and what is wrong.
@@ -151,10 +180,8 @@ fn held(inspection: &Inspection) -> BTreeMap<(ParticipantRank, Sasid, ProgramRan
     .collect()
 }
 
-/// Where the held rows of each pupil and program stand, with the participant of each: whoever decides must see both sides.
-fn places_of_held(
-    inspection: &Inspection,
-) -> io::Result<BTreeMap<(Sasid, ProgramRank), Vec<String>>> {
+/// Where the held rows of each pupil and program stand, with participant and date of each: who decides must see both sides.
+fn places_of_held(inspection: &Inspection) -> BTreeMap<(Sasid, ProgramRank), Vec<String>> {
     let rows = inspection.intake.completions.rows();
     let mut places: BTreeMap<(Sasid, ProgramRank), Vec<String>> = BTreeMap::new();
     for (position, decision) in RowRank::enumerate(&inspection.decisions) {
@@ -173,7 +200,10 @@ fn places_of_held(
         places
             .entry((sasid, program))
             .or_default()
-            .push(format!("{participant} in {place}"));
+            .push(match decision.date {
+                Some(date) => format!("{participant} in {place}, completed {date}"),
+                None => format!("{participant} in {place}"),
+            });
     }
-    Ok(places)
+    places
 }

@@ -3,4 +3,8 @@
 //! Knows decisions, the allocation and what was read; nothing of how any of it is written.
 
 pub mod columns;
+pub mod conservation;
+pub mod frame;
+mod group;
+pub mod joined;
 pub mod record;

@@ -1,4 +1,6 @@
-//! What goes to a reporting entity to be filled in, and what comes back to it: the empty template, and its own sheets marked.
+//! What goes to a reporting entity to be filled in, and what comes back to it: the empty template, and its own sheets marked; and to the office, what it
+//! has to decide.
 
+pub(crate) mod decisions;
 pub mod marked;
 pub mod template;

@@ -1,7 +1,7 @@
 //! What two rule sets differ in, and which source says so.
 
-use super::parameters::Entry;
-use super::{RuleSet, Source};
+use super::parameters::{Entry, RuleSet};
+use super::sources::Source;
 
 /// A parameter or reading with its value in words.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::parameters::Entry;
+use super::parameters::{Entry, RuleSet, Tier};
+use super::quoting::{list, quoted};
 use super::readings::ReadingValue;
-use super::{RuleSet, Source, Tier};
+use super::sources::Source;
 use crate::words::one_line;
 
 /// Said wherever the statute is cited.
@@ -150,28 +151,6 @@ fn entries(source: &Source) -> Vec<(&'static str, String)> {
     entries.extend(source.from.map(|year| ("from", year.to_string())));
     entries.extend(source.until.map(|year| ("until", year.to_string())));
     entries
-}
-
-pub(super) fn list(words: &[&str]) -> String {
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    format!("[{}]", words.join(", "))
-}
-
-/// A basic string of TOML.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            _ if character.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(character));
-            }
-            _ => quoted.push(character),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]

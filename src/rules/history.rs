@@ -4,10 +4,10 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::parameters::{AmountTable, EligibilityTable, TierTable};
+use super::parameters::{AmountTable, EligibilityTable, RuleSet, Tier, TierTable};
 use super::parse::{self, Overrides, SourceTable};
 use super::readings::ReadingDoc;
-use super::{Basis, RuleSet, Source, Tier};
+use super::sources::{Basis, Source};
 use crate::config::{Document, did_you_mean};
 use crate::stop::Stop;
 use crate::year::Year;

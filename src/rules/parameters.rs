@@ -8,9 +8,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use toml::Spanned;
 
+use super::numbers::{Share, Weight};
+use super::parse;
 use super::readings::Readings;
+use super::sources::Source;
 use super::terms::{Category, CategorySet, KindSet, ParticipantKind};
-use super::{Share, Source, Weight, parse};
 use crate::config::Document;
 use crate::money::Money;
 use crate::stop::Stop;
@@ -365,10 +367,10 @@ impl Written {
     pub fn to_toml(&self) -> Option<String> {
         match self {
             Written::Absent => None,
-            Written::Text(text) => Some(super::format::quoted(text)),
+            Written::Text(text) => Some(super::quoting::quoted(text)),
             Written::Number(number) => Some(number.to_string()),
             Written::Numbers(numbers) => Some(format!("{numbers:?}")),
-            Written::Words(words) => Some(super::format::list(words)),
+            Written::Words(words) => Some(super::quoting::list(words)),
         }
     }
 

@@ -6,12 +6,13 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::parameters::{AmountTable, EligibilityTable, Frame, Sections, TierTable};
+use super::numbers::{Share, Weight};
+use super::parameters::{AmountTable, EligibilityTable, Frame, RuleSet, Sections, Tier, TierTable};
 use super::readings::{
     CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, READINGS, Readings, Rounding, Unit,
 };
+use super::sources::{Basis, Source};
 use super::terms::{Category, CategorySet, KindSet, ParticipantKind};
-use super::{Basis, RuleSet, Share, Source, Tier, Weight};
 use crate::config::{Document, did_you_mean};
 use crate::money::Money;
 use crate::stop::Stop;

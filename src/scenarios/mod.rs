@@ -3,7 +3,7 @@
 
 pub mod workbook;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::allocation::Allocation;
 use crate::calculation::{Calculation, Settlement, allocate_to};
@@ -11,7 +11,9 @@ use crate::catalogue::Codes;
 use crate::checks;
 use crate::decision::{Checked, Outcome, Settled};
 use crate::money::Money;
-use crate::ranks::{ParticipantRank, RowRank};
+use crate::ranks::RowRank;
+use crate::results::frame::{Dimension, Results};
+use crate::results::joined::Joined;
 use crate::rules::RuleSet;
 use crate::rules::readings::{CrossEntity, READINGS, ReadingValue, Readings};
 use crate::stop::Stop;
@@ -153,8 +155,10 @@ pub fn alternatives(own: Readings) -> Vec<Scenario> {
 }
 
 /// The figures of a settlement.
-fn figures(decisions: &[Settled], allocation: &Allocation) -> Figures {
+fn figures(results: &Results, allocation: &Allocation) -> Figures {
     let tiers = allocation.tiers.iter();
+    let of_rows = results.by_participant(allocation.supplements.len());
+    let totals = of_rows.iter().zip(&allocation.supplements);
     Figures {
         paid: allocation.paid(),
         residuals: allocation.tiers.iter().map(|tier| tier.residual).sum(),
@@ -167,12 +171,11 @@ fn figures(decisions: &[Settled], allocation: &Allocation) -> Figures {
                 paid: tier.paid,
             })
             .collect(),
-        rows_paid: decisions
-            .iter()
-            .filter(|decision| decision.outcome == Outcome::Paid)
-            .count(),
-        totals: ParticipantRank::all(allocation.supplements.len())
-            .map(|rank| allocation.total_of(rank))
+        rows_paid: results
+            .only(Dimension::Outcome, Outcome::Paid as usize)
+            .len(),
+        totals: totals
+            .map(|(rows, supplement)| rows.amount + *supplement)
             .collect(),
     }
 }
@@ -180,7 +183,7 @@ fn figures(decisions: &[Settled], allocation: &Allocation) -> Figures {
 /// The batch's own figures, in the form of a scenario's.
 #[must_use]
 pub fn own_figures(calculation: &Calculation) -> Figures {
-    figures(&calculation.decisions, &calculation.allocation)
+    figures(&calculation.results, &calculation.allocation)
 }
 
 /// Recomputes a batch under each scenario.
@@ -201,12 +204,8 @@ pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Ve
             ));
         }
         let ready = &checked[known.unwrap_or(checked.len() - 1)].1;
-        let Settlement {
-            decisions,
-            allocation,
-            ..
-        } = allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
-        let figures = figures(&decisions, &allocation);
+        let settlement = allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
+        let figures = figures(&settlement.results, &settlement.allocation);
         let effects = effects(&figures, &own);
         compared.push(Compared {
             scenario,
@@ -249,25 +248,16 @@ pub struct Rehearsal {
     pub figures: Figures,
     /// By participant's rank: dollars gained, or lost if below zero.
     pub effects: Vec<Money>,
-    /// Rows that end differently or with another amount, in the order of the batch.
+    /// Rows that end differently, with another amount or with other codes, in the order of the batch.
     pub changed: Vec<ChangedRow>,
+    joined: Joined,
 }
 
 impl Rehearsal {
     /// How many rows went from one outcome to another.
     #[must_use]
     pub fn moves(&self) -> BTreeMap<(Outcome, Outcome), usize> {
-        let mut moves = BTreeMap::new();
-        for changed in self
-            .changed
-            .iter()
-            .filter(|changed| changed.before.0 != changed.after.0)
-        {
-            *moves
-                .entry((changed.before.0, changed.after.0))
-                .or_insert(0) += 1;
-        }
-        moves
+        self.joined.moves()
     }
 }
 
@@ -281,19 +271,27 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
     let Settlement {
         decisions,
         allocation,
+        results,
         ..
     } = allocate_to(&checked, batch, &rules, &readings, &calculation.intake)?;
-    let figures = figures(&decisions, &allocation);
+    let figures = figures(&results, &allocation);
     let effects = effects(&figures, &own_figures(calculation));
-    let state = |decision: &Settled| (decision.outcome, decision.codes, decision.amount);
+    let joined = Joined::by_row(&calculation.results, &results);
+    let mut rows: BTreeSet<RowRank> = joined.changed().into_iter().collect();
     let pairs = RowRank::enumerate(&calculation.decisions).zip(&decisions);
-    let changed = pairs
-        .map(|((row, before), after)| ChangedRow {
+    rows.extend(
+        pairs
+            .filter(|((_, before), after)| before.codes != after.codes)
+            .map(|((row, _), _)| row),
+    );
+    let state = |decision: &Settled| (decision.outcome, decision.codes, decision.amount);
+    let changed = rows
+        .into_iter()
+        .map(|row| ChangedRow {
             row,
-            before: state(before),
-            after: state(after),
+            before: state(&calculation.decisions[row]),
+            after: state(&decisions[row]),
         })
-        .filter(|changed| changed.before != changed.after)
         .collect();
     Ok(Rehearsal {
         rules,
@@ -301,5 +299,6 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
         figures,
         effects,
         changed,
+        joined,
     })
 }

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Workbook, Worksheet, XlsxError};
 use zip::result::ZipError;
 
+use super::maker::AUTHOR;
 use super::origin::say_unix;
 use super::page::Stamp;
 use crate::guard::contained;
@@ -35,7 +36,7 @@ pub(crate) fn properties(stamp: &Stamp, made: NaiveDate) -> DocProperties {
     DocProperties::new()
         .set_title(&stamp.title)
         .set_subject(&stamp.label)
-        .set_author("cdip")
+        .set_author(AUTHOR)
         .set_status(stamp.standing)
         .set_creation_datetime(&made)
 }

@@ -9,5 +9,6 @@ pub(crate) mod cell;
 pub(crate) mod charts;
 pub(crate) mod listing;
 pub(crate) mod look;
+pub(crate) mod maker;
 mod origin;
 pub(crate) mod page;

@@ -10,7 +10,7 @@ use super::look::{Look, Tone};
 use crate::money::Money;
 
 /// Points of a line of text in the default font.
-const LINE_POINTS: u16 = 15;
+pub(crate) const LINE_POINTS: u16 = 15;
 /// Rows of the title band: title, standing, facts, what the sheet shows.
 pub(crate) const BAND_ROWS: u32 = 4;
 /// The longest label in a printed header or footer, in characters: Excel allows 255 for the whole line.
@@ -427,7 +427,7 @@ fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
 }
 
 /// Lines that wrapped text takes in a cell of some width.
-fn lines_of(text: &str, width: f64) -> u16 {
+pub(crate) fn lines_of(text: &str, width: f64) -> u16 {
     let width = (width - INDENT).max(1.0) * CHARACTERS_PER_DIGIT;
     // A character has at least one byte: most texts need no counting.
     if !text.contains('\n')

@@ -1,9 +1,11 @@
 //! `cdip check`: what a district sees before it sends a file.
 
 use std::fs;
+use std::io::{Cursor, Read as _};
 use std::path::Path;
 use std::process::Output;
 
+use calamine::{Reader as _, Xlsx};
 use cdip::batch::Batch;
 use cdip::calculation::calculate;
 use cdip::catalogue::Code;
@@ -97,7 +99,7 @@ warning[W202]: School Code was padded with leading zeros
    = fix: Format the column as text and enter 4 digits.
    = more: cdip rules explain W202
 
-To correct: 2 rejected rows and 1 held row. Then check again.
+2 rows ready. 1 row earns nothing. 2 rows cannot be read. 1 row is held.
 "
     );
     assert_eq!((err(&output).as_str(), output.status.code()), ("", Some(1)));
@@ -124,6 +126,12 @@ fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
     let output = cdip(folder.path(), &["check", "0010.csv"]);
     let text = out(&output);
     assert!(text.contains("6 rows: 4 pass, 2 rejected\n"), "{text}");
+    assert!(
+        text.ends_with(
+            "\n4 rows can be read; whether they qualify was not checked. 2 rows cannot be read.\n"
+        ),
+        "{text}"
+    );
     assert!(text.contains("Not checked without a participants list: H501 H502 N304 N308 W215 W223 (--participants FILE)\n"), "{text}");
     assert!(
         text.contains("error[E204]") && text.contains("warning[W202]") && !text.contains("[N301]"),
@@ -175,8 +183,7 @@ fn a_sound_file_ends_with_0_and_a_file_that_cannot_be_read_with_3() {
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(
-        out(&output)
-            .ends_with("Nothing to correct: no file is refused and no row is rejected or held.\n"),
+        out(&output).ends_with("\n\n1 row ready.\n"),
         "{}",
         out(&output)
     );
@@ -339,7 +346,7 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
          ,,,,{FILE},,3,,,,E204,,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
          ,,,,{FILE},,4,,,,E204,,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
          ,,,,submissions/letter.docx,,,,,,,,,,,,the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
-         0020,,1000000005,IN1,,,,,,,H502,,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6\"\n"
+         0020,,1000000005,IN1,,,,,,,H502,,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6, completed 2024-05-17\"\n"
     );
     assert_eq!(lines, expected);
 
@@ -405,6 +412,65 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
         err(&again).contains("the file is there already and may hold decisions"),
         "{}",
         err(&again)
+    );
+}
+
+#[test]
+fn the_lines_to_decide_can_be_had_as_a_workbook_that_is_a_list_of_decisions_as_it_is() {
+    let folder = desk(&[clean_row()]);
+    fs::write(folder.path().join("batch").join(FILE), csv_of(&faulty())).unwrap();
+    for out in ["decide.csv", "decide.xlsx"] {
+        let output = cdip(
+            folder.path(),
+            &["check", "--batch", "batch", "--resolutions-out", out],
+        );
+        assert!(
+            err(&output).starts_with("4 lines to decide: "),
+            "{}",
+            err(&output)
+        );
+    }
+    let bytes = fs::read(folder.path().join("decide.xlsx")).unwrap();
+    let sheets = Xlsx::new(Cursor::new(&bytes)).unwrap().worksheets();
+    assert_eq!(sheets.len(), 1);
+    let cells: Vec<Vec<String>> = sheets[0]
+        .1
+        .rows()
+        .map(|row| row.iter().map(ToString::to_string).collect())
+        .collect();
+    let csv = fs::read(folder.path().join("decide.csv")).unwrap();
+    let lines: Vec<Vec<String>> = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(&csv[..])
+        .records()
+        .map(|record| record.unwrap().iter().map(str::to_string).collect())
+        .collect();
+    assert_eq!(cells, lines);
+
+    // As it is, the batch takes it for its list of decisions, none of which is made yet.
+    fs::copy(
+        folder.path().join("decide.xlsx"),
+        folder.path().join("batch/resolutions.xlsx"),
+    )
+    .unwrap();
+    let run = calculate(
+        Batch::open(&folder.path().join("batch")).unwrap(),
+        &|_, _| {},
+    )
+    .unwrap();
+    assert_eq!(run.resolved, [false; 4]);
+
+    let mut sheet = String::new();
+    zip::ZipArchive::new(Cursor::new(&bytes))
+        .unwrap()
+        .by_name("xl/worksheets/sheet1.xml")
+        .unwrap()
+        .read_to_string(&mut sheet)
+        .unwrap();
+    assert!(
+        sheet.contains("type=\"list\"")
+            && sheet.contains("exclude,correct,qualify,deny,pay,attest"),
+        "the decision is chosen from a list"
     );
 }
 

@@ -297,16 +297,25 @@ fn a_folder_that_is_no_report_is_never_replaced() {
     );
     // Nor is anything that somebody put beside a report's own files.
     assert_eq!(
-        status(&cdip(folder.path(), &["run", "batch", "--out", "report"])),
+        status(&cdip(
+            folder.path(),
+            &["run", "batch", "--replace", "--out", "report"]
+        )),
         0
     );
     add(&folder, "report/~$statewide.xlsx", "left behind by Excel");
     assert_eq!(
-        status(&cdip(folder.path(), &["run", "batch", "--out", "report"])),
+        status(&cdip(
+            folder.path(),
+            &["run", "batch", "--replace", "--out", "report"]
+        )),
         0
     );
     add(&folder, "report/notes.txt", "call 0010");
-    let output = cdip(folder.path(), &["run", "batch", "--out", "report"]);
+    let output = cdip(
+        folder.path(),
+        &["run", "batch", "--replace", "--out", "report"],
+    );
     assert_eq!(status(&output), 2);
     assert!(
         stderr(&output).contains("error: a file in the report's folder is not of the report"),
@@ -356,7 +365,10 @@ fn the_same_batch_gives_the_same_bytes_whatever_the_order_zone_or_threads() {
 #[test]
 fn what_an_interrupted_run_left_is_put_right_by_the_next() {
     let folder = with_batch("02-full-funding");
-    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    assert_eq!(
+        status(&cdip(folder.path(), &["run", "batch", "--replace"])),
+        0
+    );
     let reports = folder.path().join("reports");
     let before = tree(&reports.join("batch"));
     // Interrupted between the two renames: the old report stands aside, an unfinished one beside it.
@@ -370,13 +382,19 @@ fn what_an_interrupted_run_left_is_put_right_by_the_next() {
     let path = folder.path().join("batch/participants.csv");
     let list = fs::read(&path).unwrap();
     fs::remove_file(&path).unwrap();
-    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 2);
+    assert_eq!(
+        status(&cdip(folder.path(), &["run", "batch", "--replace"])),
+        2
+    );
     assert!(
         before == tree(&reports.join("batch")),
         "the old report is back"
     );
     fs::write(&path, list).unwrap();
-    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    assert_eq!(
+        status(&cdip(folder.path(), &["run", "batch", "--replace"])),
+        0
+    );
     let beside: Vec<PathBuf> = fs::read_dir(&reports)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -387,7 +405,10 @@ fn what_an_interrupted_run_left_is_put_right_by_the_next() {
 #[test]
 fn next_years_ledger_is_accepted_as_it_is_and_pays_nothing_twice() {
     let folder = with_batch("02-full-funding");
-    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    assert_eq!(
+        status(&cdip(folder.path(), &["run", "batch", "--replace"])),
+        0
+    );
     let next = fs::read(folder.path().join("reports/batch/prior-payments-next.csv")).unwrap();
     // In its own year the ledger would pay twice what one run has paid, so it is refused there; the year after it counts.
     add(&folder, "batch/prior-payments.csv", &next);
@@ -398,7 +419,7 @@ fn next_years_ledger_is_accepted_as_it_is_and_pays_nothing_twice() {
         .replace("\"2024-25\"", "\"2025-26\"")
         .replace("\"2023-24\"", "\"2024-25\"");
     fs::write(&rules, a_year_on).unwrap();
-    let output = cdip(folder.path(), &["run", "batch"]);
+    let output = cdip(folder.path(), &["run", "batch", "--replace"]);
     assert_eq!(status(&output), 0);
     assert!(
         stdout(&output).contains("         0 paid                      4 not qualified\n"),
@@ -532,4 +553,33 @@ fn a_sample_is_never_written_over_something() {
     );
     assert_eq!(status(&output), 0);
     assert_eq!(status(&cdip(folder.path(), &["run", "small"])), 0);
+}
+
+#[test]
+fn a_final_report_is_replaced_only_on_request_and_a_preliminary_one_at_once() {
+    let folder = with_batch("02-full-funding");
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    let receipt = folder.path().join("reports/batch/receipt.json");
+    let first = fs::read(&receipt).unwrap();
+    let toml = folder.path().join("batch/batch.toml");
+    let changed = fs::read_to_string(&toml).unwrap() + "\n# another input\n";
+    fs::write(&toml, changed).unwrap();
+    let output = cdip(folder.path(), &["run", "batch"]);
+    assert_eq!(status(&output), 2);
+    assert_eq!(
+        stderr(&output),
+        "\
+error: the folder holds a FINAL report, which may be the one that was paid from
+  --> reports/batch
+   = fix: give another --out, or --replace if nothing was paid from it
+"
+    );
+    assert_eq!(fs::read(&receipt).unwrap(), first);
+    let output = cdip(folder.path(), &["run", "batch", "--replace"]);
+    assert_eq!(status(&output), 0);
+    assert_ne!(fs::read(&receipt).unwrap(), first);
+
+    let folder = with_batch("07-held-and-duplicate");
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
 }

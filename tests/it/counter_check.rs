@@ -7,7 +7,8 @@ use std::process::{Command, Output};
 
 use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
-use cdip::report::{json, text};
+use cdip::receipt::OutputFile;
+use cdip::report::{Written, content, json, receipt, text};
 use cdip::rules::readings::{
     CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, Readings, Rounding, Unit,
 };
@@ -87,6 +88,27 @@ fn write(calculation: &Calculation, folder: &Path) {
     let file = |name: &str| BufWriter::new(File::create(folder.join(name)).unwrap());
     json::allocation(calculation, file("allocation.json")).unwrap();
     text::completions(calculation, file("completions.csv")).unwrap();
+    text::payments(calculation, file("payments.csv")).unwrap();
+    seal(calculation, folder);
+}
+
+/// Writes the receipt of the files that are read.
+fn seal(calculation: &Calculation, folder: &Path) {
+    let files = ["allocation.json", "completions.csv", "payments.csv"].map(|name| {
+        let (sha256, bytes) = cdip::hash::sha256_of_file(&folder.join(name)).unwrap();
+        let path = name.to_string();
+        OutputFile {
+            path,
+            sha256,
+            bytes,
+        }
+    });
+    let completions = fs::read(folder.join("completions.csv")).unwrap();
+    let written = Written {
+        files: files.to_vec(),
+        content: content::checksum_of(&completions),
+    };
+    receipt::write(calculation, &written, folder).unwrap();
 }
 
 /// Every combination of values; the cap binds every kind.
@@ -121,13 +143,15 @@ fn combinations() -> Vec<Readings> {
 }
 
 #[test]
-fn the_counter_check_is_short_enough_to_be_read() {
+fn the_counter_check_is_written_to_be_read() {
     let script = fs::read_to_string(root().join(SCRIPT)).unwrap();
-    assert!(
-        script.lines().count() < 120,
-        "{} lines",
-        script.lines().count()
-    );
+    for (number, line) in (1..).zip(script.lines()) {
+        assert!(line.chars().count() <= 100, "line {number} is too wide");
+    }
+    for step in script.split("\ndef ").skip(1) {
+        let lines = step.trim_end().lines().count();
+        assert!(lines <= 50, "{lines} lines: def {step}");
+    }
     assert!(
         !script.contains("float") && !script.contains("round("),
         "money is whole cents and fractions"
@@ -212,7 +236,7 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
     let rate = calculation.allocation.tiers[0].rate.to_string();
     let more =
         (calculation.allocation.tiers[0].rate + cdip::money::Money::from_cents(1)).to_string();
-    let manipulations: [(&str, &str, Change<'_>, &str); 6] = [
+    let manipulations: [(&str, &str, Change<'_>, &str); 9] = [
         (
             "an amount",
             "completions.csv",
@@ -254,6 +278,24 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
             "allocation.json",
             Box::new(|text| text.replacen("\"total\": \"", "\"total\": \"1", 1)),
             "participant ",
+        ),
+        (
+            "a redirected payee",
+            "allocation.json",
+            Box::new(|text| text.replacen("\"payee\": \"0010\"", "\"payee\": \"0020\"", 1)),
+            "participant 0010, payee: the report says 0020",
+        ),
+        (
+            "a line of the payments",
+            "payments.csv",
+            Box::new(|text| text.replacen("\n0010,0010,", "\n0020,0010,", 1)),
+            "payments.csv, participant 0010, payee: the report says 0020",
+        ),
+        (
+            "a total of the receipt",
+            "receipt.json",
+            Box::new(|text| text.replacen("\"paid\": \"", "\"paid\": \"1", 1)),
+            "receipt, paid: the report says 1",
         ),
         (
             "half a file",

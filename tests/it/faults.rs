@@ -85,7 +85,7 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
     let run = |label: &str| {
         let mut command = Command::new(program);
         command
-            .arg("run")
+            .args(["run", "--replace"])
             .arg(folder.path().join(label))
             .arg("--out")
             .arg(&report)
@@ -231,9 +231,12 @@ fn assert_refused(output: &std::process::Output, words: &str, fix: &str, context
 fn a_file_that_the_disk_does_not_take_leaves_the_old_report_and_nothing_else() {
     let folder = with_batch();
     assert!(
-        cdip(folder.path(), &["run", "batch", "--out", "out/report"])
-            .status
-            .success()
+        cdip(
+            folder.path(),
+            &["run", "batch", "--replace", "--out", "out/report"]
+        )
+        .status
+        .success()
     );
     let old = tree(&folder.path().join("out/report"));
     let largest = old
@@ -246,7 +249,9 @@ fn a_file_that_the_disk_does_not_take_leaves_the_old_report_and_nothing_else() {
     for blocks in [0, 1, 4, 8, 16, largest / 2, largest - 1] {
         let output = shell(
             folder.path(),
-            &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$CDIP\" run batch --out out/report"),
+            &format!(
+                "trap '' XFSZ; ulimit -f {blocks}; exec \"$CDIP\" run batch --replace --out out/report"
+            ),
         );
         assert_refused(
             &output,
@@ -286,9 +291,12 @@ fn a_file_that_the_disk_does_not_take_leaves_the_old_report_and_nothing_else() {
 fn a_full_disk_is_told_with_what_to_do_and_leaves_no_half_report() {
     let folder = with_batch();
     assert!(
-        cdip(folder.path(), &["run", "batch", "--out", "whole"])
-            .status
-            .success()
+        cdip(
+            folder.path(),
+            &["run", "batch", "--replace", "--out", "whole"]
+        )
+        .status
+        .success()
     );
     let whole = tree(&folder.path().join("whole"));
     let pages: usize = whole
@@ -299,7 +307,7 @@ fn a_full_disk_is_told_with_what_to_do_and_leaves_no_half_report() {
     for pages in [1, 2, pages / 4, pages / 2, pages - 2] {
         // In a mount namespace of its own, which ends with the shell.
         let line = format!(
-            "mount -t tmpfs -o size={} tmpfs disk || exit 99; \"$CDIP\" run batch --out disk/report; status=$?; ls -A disk; exit $status",
+            "mount -t tmpfs -o size={} tmpfs disk || exit 99; \"$CDIP\" run batch --replace --out disk/report; status=$?; ls -A disk; exit $status",
             pages * 4096
         );
         let shell = ["unshare", "--mount", "sh", "-c", &line];
@@ -377,7 +385,7 @@ fn a_place_that_is_none_is_refused_with_what_to_do_and_nothing_is_made() {
             "error: the report would stand among the submissions",
         ),
     ] {
-        let output = cdip(folder.path(), &["run", "batch", "--out", out]);
+        let output = cdip(folder.path(), &["run", "batch", "--replace", "--out", out]);
         assert_eq!(output.status.code(), Some(2), "{out}");
         assert!(
             said(&output).starts_with(says) && said(&output).contains("   = fix: "),
@@ -387,7 +395,10 @@ fn a_place_that_is_none_is_refused_with_what_to_do_and_nothing_is_made() {
         assert!(before == tree(folder.path()), "{out}: something was made");
     }
     let long = "x".repeat(300);
-    let output = cdip(folder.path(), &["run", "batch", "--out", &long]);
+    let output = cdip(
+        folder.path(),
+        &["run", "batch", "--replace", "--out", &long],
+    );
     assert_eq!(output.status.code(), Some(2));
     assert!(
         said(&output).starts_with("error: the report cannot be written: "),
@@ -401,7 +412,10 @@ fn a_place_that_is_none_is_refused_with_what_to_do_and_nothing_is_made() {
 fn a_disk_that_is_only_read_and_another_disk_than_the_temporary_one_are_no_surprise() {
     let folder = with_batch();
     // /proc takes no new folder from anybody, root included.
-    let output = cdip(folder.path(), &["run", "batch", "--out", "/proc/report"]);
+    let output = cdip(
+        folder.path(),
+        &["run", "batch", "--replace", "--out", "/proc/report"],
+    );
     assert_eq!(output.status.code(), Some(2));
     assert!(
         said(&output).starts_with("error: the report cannot be written: "),
@@ -414,15 +428,24 @@ fn a_disk_that_is_only_read_and_another_disk_than_the_temporary_one_are_no_surpr
     assert!(
         cdip(
             folder.path(),
-            &["run", "batch", "--out", &report.to_string_lossy()]
+            &[
+                "run",
+                "batch",
+                "--replace",
+                "--out",
+                &report.to_string_lossy()
+            ]
         )
         .status
         .success()
     );
     assert!(
-        cdip(folder.path(), &["run", "batch", "--out", "report"])
-            .status
-            .success()
+        cdip(
+            folder.path(),
+            &["run", "batch", "--replace", "--out", "report"]
+        )
+        .status
+        .success()
     );
     assert!(tree(&report) == tree(&folder.path().join("report")));
 }
@@ -436,16 +459,22 @@ fn a_link_is_followed_to_the_folder_behind_it_and_one_that_leads_nowhere_is_name
     std::os::unix::fs::symlink("gone", folder.path().join("dangling")).unwrap();
     for _ in 0..2 {
         assert!(
-            cdip(folder.path(), &["run", "batch", "--out", "link"])
-                .status
-                .success()
+            cdip(
+                folder.path(),
+                &["run", "batch", "--replace", "--out", "link"]
+            )
+            .status
+            .success()
         );
         assert!(
             folder.path().join("link").is_symlink()
                 && folder.path().join("real/receipt.json").is_file()
         );
     }
-    let output = cdip(folder.path(), &["run", "batch", "--out", "dangling"]);
+    let output = cdip(
+        folder.path(),
+        &["run", "batch", "--replace", "--out", "dangling"],
+    );
     assert_eq!(output.status.code(), Some(2));
     assert!(
         said(&output).starts_with("error: the report's place is a link that leads nowhere"),
@@ -597,7 +626,7 @@ fn what_is_no_file_is_refused_by_name_wherever_it_stands_and_never_waited_for() 
     link("/dev/zero", "0020 device.csv");
     link("..", "0020 loop");
     fs::create_dir(submissions.join("0020 folder.csv")).unwrap();
-    let output = cdip(folder.path(), &["run", "batch"]);
+    let output = cdip(folder.path(), &["run", "batch", "--replace"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     for name in [
         "0020 pipe.csv",
@@ -680,7 +709,7 @@ fn what_is_no_file_is_refused_by_name_wherever_it_stands_and_never_waited_for() 
                 .unwrap()
                 .success()
         );
-        let output = cdip(folder.path(), &["run", "batch"]);
+        let output = cdip(folder.path(), &["run", "batch", "--replace"]);
         assert_eq!(output.status.code(), Some(2), "{list}");
         assert!(
             said(&output).contains("it is no plain file but a folder, a pipe or a device"),
@@ -698,7 +727,7 @@ fn what_is_no_file_is_refused_by_name_wherever_it_stands_and_never_waited_for() 
             .success()
     );
     for arguments in [
-        &["run", "batch", "--out", "endless"][..],
+        &["run", "batch", "--replace", "--out", "endless"][..],
         &["explain", "endless", "--participant", "0010"],
         &["verify", "endless"],
     ] {
@@ -738,9 +767,12 @@ fn a_tree_of_folders_deeper_and_wider_than_anybody_makes_is_named_and_the_rest_i
 fn of_two_runs_into_one_folder_one_wins_whole_and_the_other_says_why() {
     let folder = with_batch();
     assert!(
-        cdip(folder.path(), &["run", "batch", "--out", "alone"])
-            .status
-            .success()
+        cdip(
+            folder.path(),
+            &["run", "batch", "--replace", "--out", "alone"]
+        )
+        .status
+        .success()
     );
     let expected = tree(&folder.path().join("alone"));
     let mut refused = 0;
@@ -748,7 +780,7 @@ fn of_two_runs_into_one_folder_one_wins_whole_and_the_other_says_why() {
         let run = || {
             let mut command = Command::new(env!("CARGO_BIN_EXE_cdip"));
             command
-                .args(["run", "batch", "--out", "reports/both"])
+                .args(["run", "batch", "--replace", "--out", "reports/both"])
                 .current_dir(folder.path());
             command
                 .stdout(Stdio::null())
@@ -796,32 +828,38 @@ fn of_two_runs_into_one_folder_one_wins_whole_and_the_other_says_why() {
 fn surroundings_have_no_say_in_the_bytes() {
     let folder = with_batch();
     assert!(
-        cdip(folder.path(), &["run", "batch", "--out", "usual"])
-            .status
-            .success()
+        cdip(
+            folder.path(),
+            &["run", "batch", "--replace", "--out", "usual"]
+        )
+        .status
+        .success()
     );
     let expected = tree(&folder.path().join("usual"));
     for (what, line) in [
         (
             "an empty environment",
-            "env -i \"$CDIP\" run batch --out \"$OUT\"",
+            "env -i \"$CDIP\" run batch --replace --out \"$OUT\"",
         ),
         (
             "no home and no temporary folder",
-            "HOME=/nowhere TMPDIR=/nowhere \"$CDIP\" run batch --out \"$OUT\"",
+            "HOME=/nowhere TMPDIR=/nowhere \"$CDIP\" run batch --replace --out \"$OUT\"",
         ),
         (
             "another zone and language",
-            "TZ=Pacific/Kiritimati LC_ALL=tr_TR.UTF-8 LANG=ar_EG LC_NUMERIC=de_DE \"$CDIP\" run batch --out \"$OUT\"",
+            "TZ=Pacific/Kiritimati LC_ALL=tr_TR.UTF-8 LANG=ar_EG LC_NUMERIC=de_DE \"$CDIP\" run batch --replace --out \"$OUT\"",
         ),
         (
             "a mask that lets nobody in",
-            "umask 077; \"$CDIP\" run batch --out \"$OUT\"",
+            "umask 077; \"$CDIP\" run batch --replace --out \"$OUT\"",
         ),
-        ("no mask", "umask 000; \"$CDIP\" run batch --out \"$OUT\""),
+        (
+            "no mask",
+            "umask 000; \"$CDIP\" run batch --replace --out \"$OUT\"",
+        ),
         (
             "no streams",
-            "\"$CDIP\" run batch --out \"$OUT\" <&- >&- 2>&-",
+            "\"$CDIP\" run batch --replace --out \"$OUT\" <&- >&- 2>&-",
         ),
         (
             "a current folder that was deleted",
@@ -829,15 +867,15 @@ fn surroundings_have_no_say_in_the_bytes() {
         ),
         (
             "one thread",
-            "RAYON_NUM_THREADS=1 POLARS_MAX_THREADS=1 \"$CDIP\" run batch --out \"$OUT\"",
+            "RAYON_NUM_THREADS=1 POLARS_MAX_THREADS=1 \"$CDIP\" run batch --replace --out \"$OUT\"",
         ),
         (
             "many threads",
-            "RAYON_NUM_THREADS=16 \"$CDIP\" run batch --out \"$OUT\"",
+            "RAYON_NUM_THREADS=16 \"$CDIP\" run batch --replace --out \"$OUT\"",
         ),
         (
             "a terminal that wants colour",
-            "CLICOLOR_FORCE=1 FORCE_COLOR=1 COLUMNS=20 TERM=xterm \"$CDIP\" run batch --out \"$OUT\"",
+            "CLICOLOR_FORCE=1 FORCE_COLOR=1 COLUMNS=20 TERM=xterm \"$CDIP\" run batch --replace --out \"$OUT\"",
         ),
     ] {
         let out = folder.path().join("other");

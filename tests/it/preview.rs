@@ -577,8 +577,8 @@ fn factors_that_were_tampered_with_or_belong_to_other_rules_are_refused() {
         other.contains("the files are checked under co-cdip-2024-25"),
         "{other}"
     );
-    assert!(said("{}").contains("these are no factors"));
-    assert!(said("garbage").contains("these are no factors"));
+    assert!(said("{}").contains("these are not factors"));
+    assert!(said("garbage").contains("these are not factors"));
 }
 
 #[test]

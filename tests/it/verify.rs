@@ -28,7 +28,10 @@ impl Made {
         let made = Made {
             folder: TestBatch::of(&rows()).write(),
         };
-        assert_eq!(made.cdip(&["run", ".", "--out", "report"]).0, 0);
+        assert_eq!(
+            made.cdip(&["run", ".", "--replace", "--out", "report"]).0,
+            0
+        );
         made
     }
 
@@ -734,7 +737,10 @@ fn many_differences_are_counted_and_all_of_them_stand_in_the_json() {
     let made = Made {
         folder: TestBatch::of(&rows).write(),
     };
-    assert_eq!(made.cdip(&["run", ".", "--out", "report"]).0, 0);
+    assert_eq!(
+        made.cdip(&["run", ".", "--replace", "--out", "report"]).0,
+        0
+    );
     made.change("report/completions.csv", |csv| {
         csv.replace("1000.00\n", "1000.01\n")
     });
@@ -797,7 +803,7 @@ fn the_content_checksum_is_what_sort_and_sha256sum_say() {
             )
             .write(),
     };
-    let said = made.cdip(&["run", ".", "--out", "report"]).1;
+    let said = made.cdip(&["run", ".", "--replace", "--out", "report"]).1;
     let receipt: Value = serde_json::from_slice(&made.read("report/receipt.json")).unwrap();
     let content = &receipt["predicate"]["content"];
     let sha256 = content["sha256"].as_str().unwrap();
@@ -841,7 +847,10 @@ fn a_batch_names_the_receipt_before_its_own_and_verify_notices_when_it_changes()
             )
             .write(),
     };
-    assert_eq!(made.cdip(&["run", ".", "--out", "report"]).0, 0);
+    assert_eq!(
+        made.cdip(&["run", ".", "--replace", "--out", "report"]).0,
+        0
+    );
     let receipt: Value = serde_json::from_slice(&made.read("report/receipt.json")).unwrap();
     let expected = serde_json::json!({ "path": "last-year/receipt.json", "sha256": last_year.receipt_sha256() });
     assert_eq!(receipt["predicate"]["previous_receipt"], expected);
@@ -857,7 +866,7 @@ fn a_batch_names_the_receipt_before_its_own_and_verify_notices_when_it_changes()
     );
 
     fs::write(made.path("last-year/receipt.json"), "{}").unwrap();
-    let (status, said) = made.cdip(&["run", ".", "--out", "report"]);
+    let (status, said) = made.cdip(&["run", ".", "--replace", "--out", "report"]);
     assert_eq!(status, 2);
     assert_eq!(
         said,
@@ -865,7 +874,7 @@ fn a_batch_names_the_receipt_before_its_own_and_verify_notices_when_it_changes()
          path of an earlier report's receipt.json, relative to the batch folder, or leave the key out\n"
     );
     fs::remove_file(made.path("last-year/receipt.json")).unwrap();
-    let (status, said) = made.cdip(&["run", ".", "--out", "report"]);
+    let (status, said) = made.cdip(&["run", ".", "--replace", "--out", "report"]);
     assert!(
         status == 2
             && said.starts_with(

@@ -4,10 +4,15 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
+use super::mark::first_day;
 use crate::cli::console::{self, counted};
+use crate::cli::output::is_xlsx;
 use crate::disk::{self, Existing};
 use crate::inspection::Inspection;
+use crate::intake::lists::Ruling;
 use crate::report::resolutions;
+use crate::returns::decisions::{self, Decisions};
+use crate::sheets::book::made;
 use crate::stop::Stop;
 
 /// Decisions are the work of people: a file that is there may hold some and is never overwritten.
@@ -26,6 +31,9 @@ pub(super) fn write(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
         ),
     };
     let fill_in = |unfinished: &Path| {
+        if is_xlsx(path) {
+            return workbook(inspection, &shown, unfinished);
+        }
         let mut out = BufWriter::new(File::create(unfinished)?);
         let lines = resolutions::to_fill_in(inspection, &mut out)?;
         out.flush()?;
@@ -34,10 +42,15 @@ pub(super) fn write(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
     let lines = disk::put(path, Existing::Kept, fill_in).map_err(cannot)?;
     let lines = counted(lines, "line", "lines");
     let decided = inspection.intake.resolutions.len();
+    let list = if is_xlsx(path) {
+        "resolutions.xlsx"
+    } else {
+        "resolutions.csv"
+    };
     let becomes = match decided {
-        0 => "it becomes resolutions.csv of the batch".to_string(),
+        0 => format!("it becomes {list} of the batch"),
         _ => format!(
-            "add its lines to resolutions.csv of the batch, whose {} stay",
+            "add its lines to {list} of the batch, whose {} stay",
             counted(decided, "decision", "decisions")
         ),
     };
@@ -45,4 +58,21 @@ pub(super) fn write(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
         "{lines} to decide: {shown} (fill in Decision, Reason, Approved By and Date; {becomes})"
     ));
     Ok(())
+}
+
+/// Writes the lines as a workbook. Gives their number.
+fn workbook(inspection: &Inspection, label: &str, path: &Path) -> io::Result<usize> {
+    let to_decide = Decisions {
+        headings: resolutions::headings(),
+        lines: resolutions::lines(inspection),
+        words: Ruling::ALL.map(Ruling::as_str).to_vec(),
+        label: label.to_string(),
+        made: inspection
+            .rules
+            .as_ref()
+            .and_then(first_day)
+            .unwrap_or_default(),
+    };
+    made(|| decisions::write(&to_decide, path))?;
+    Ok(to_decide.lines.len())
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use crate::cli::console;
-use crate::cli::output::{is_xlsx, put_workbook};
+use crate::cli::output::{is_xlsx, put_workbook, refuse_foreign};
 use crate::disk::{folder_of, read_plain};
 use crate::finding::Finding;
 use crate::hash::sha256_hex;
@@ -17,6 +17,8 @@ use crate::returns::marked::{self, Content, Marking};
 use crate::rules::RuleSet;
 use crate::stop::Stop;
 
+/// What every marked copy's title begins with.
+const TITLE: &str = "CDIP check of ";
 const ABOUT: &str = "The outcome at the right edge is that of the checks; no money is calculated \
                      here, and other entities' files are not known.";
 
@@ -55,7 +57,7 @@ pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> R
         settled: inspection.findings.len() - open.len(),
         open: &open,
         edge: None,
-        title: format!("CDIP check of {}", file.path),
+        title: format!("{TITLE}{}", file.path),
         facts,
         label: file.path.to_string(),
         about: ABOUT.to_string(),
@@ -87,7 +89,7 @@ fn refuse_place(path: &Path, out: &Path) -> Result<(), Stop> {
             "give another name",
         ));
     }
-    Ok(())
+    refuse_foreign(out, TITLE)
 }
 
 /// The bytes that were checked, or a stop if the file is another by now.
@@ -107,6 +109,6 @@ fn read_again(path: &Path, file: &SourceFile) -> Result<Vec<u8>, Stop> {
 }
 
 /// The day the workbook is stamped with. The clock is never read: the same file and lists, the same bytes.
-fn first_day(rules: &RuleSet) -> Option<NaiveDate> {
+pub(super) fn first_day(rules: &RuleSet) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1)
 }

@@ -9,7 +9,6 @@ use crate::cli::console::{self, Tone, counted, grouped, toned};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::inspection::Inspection;
-use crate::words::listed;
 
 /// Places shown of a code unless all are asked for.
 const PLACES_SHOWN_MAX: usize = 5;
@@ -53,11 +52,7 @@ pub(super) fn text(inspection: &Inspection, all: bool, some: bool) -> String {
         group(*code, findings, all, &mut text);
     }
     text.push('\n');
-    verdict(
-        inspection,
-        by_code.keys().map(|(severity, _)| *severity),
-        &mut text,
-    );
+    verdict(inspection, &mut text);
     text
 }
 
@@ -223,48 +218,69 @@ fn places(findings: &[&Finding]) -> Vec<(String, String)> {
     shown.collect()
 }
 
-fn verdict(inspection: &Inspection, severities: impl Iterator<Item = Severity>, text: &mut String) {
-    let severities: Vec<Severity> = severities.collect();
-    if !inspection.has_errors() {
-        let warned = if severities.contains(&Severity::Warning) {
-            "; look at the warnings"
-        } else {
-            ""
-        };
-        let line = format!(
-            "Nothing to correct: no file is refused and no row is rejected or held{warned}."
-        );
-        let _ = writeln!(text, "{}", toned(&line, Tone::Good));
-        return;
-    }
-    let refused = inspection
-        .intake
-        .files
-        .iter()
-        .zip(&inspection.closed_files)
-        .filter(|(file, closed)| file.refused.is_some() && !**closed)
-        .count();
+/// One true sentence after the other, in which every row is counted once.
+fn verdict(inspection: &Inspection, text: &mut String) {
+    let count = |outcome| inspection.count(Some(outcome));
+    let nothing = count(Outcome::NotQualified) + count(Outcome::Duplicate) + count(Outcome::Denied);
     let parts = [
-        (refused, "refused file", "refused files"),
+        (nothing, "row earns nothing", "rows earn nothing"),
         (
-            inspection.count(Some(Outcome::Rejected)),
-            "rejected row",
-            "rejected rows",
+            count(Outcome::Rejected),
+            "row cannot be read",
+            "rows cannot be read",
+        ),
+        (count(Outcome::Held), "row is held", "rows are held"),
+        (
+            refused_files(inspection),
+            "file is refused",
+            "files are refused",
         ),
         (
-            inspection.count(Some(Outcome::Held)),
-            "held row",
-            "held rows",
+            open_questions(inspection),
+            "question is open",
+            "questions are open",
         ),
     ];
-    let parts: Vec<String> = parts
+    let ready = counted(inspection.count(None), "row", "rows");
+    let mut sentences = vec![if was_judged(inspection) {
+        format!("{ready} ready.")
+    } else {
+        format!("{ready} can be read; whether they qualify was not checked.")
+    }];
+    let others = parts.iter().filter(|(count, ..)| *count > 0);
+    sentences.extend(others.map(|(count, one, many)| format!("{}.", counted(*count, one, many))));
+    let tone = if inspection.has_errors() {
+        Tone::Bad
+    } else {
+        Tone::Good
+    };
+    let _ = writeln!(text, "{}", toned(&sentences.join(" "), tone));
+}
+
+/// Whether rules and lists were there, without which nobody knows whether a row qualifies.
+fn was_judged(inspection: &Inspection) -> bool {
+    let lacks = |code| {
+        inspection
+            .skipped
+            .iter()
+            .any(|need| need.codes.contains(&code))
+    };
+    !lacks(Code::N301) && !lacks(Code::N304)
+}
+
+fn refused_files(inspection: &Inspection) -> usize {
+    let files = inspection.intake.files.iter().zip(&inspection.closed_files);
+    files
+        .filter(|(file, closed)| file.refused.is_some() && !**closed)
+        .count()
+}
+
+fn open_questions(inspection: &Inspection) -> usize {
+    let questions = inspection
+        .findings
         .iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| counted(*count, one, many))
-        .collect();
-    let line = format!(
-        "To correct: {}. Then check again.",
-        listed(parts.iter().map(String::as_str))
-    );
-    let _ = writeln!(text, "{}", toned(&line, Tone::Bad));
+        .filter(|finding| finding.code.severity().as_str() == "question");
+    questions
+        .filter(|finding| inspection.is_open(finding))
+        .count()
 }

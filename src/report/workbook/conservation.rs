@@ -11,7 +11,8 @@ use super::headings::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, SOURCE_FILE
 use super::{inputs, participants, payments, tiers};
 use crate::decision::Outcome;
 use crate::money::Money;
-use crate::ranks::{ParticipantRank, RowRank, TierRank};
+use crate::ranks::ParticipantRank;
+use crate::results::frame::Dimension;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
@@ -252,7 +253,8 @@ fn equalities(
 fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let calculation = report.calculation;
     let allocation = &calculation.allocation;
-    let decisions = &calculation.decisions;
+    let results = &calculation.results;
+    let by_tier = results.group([Dimension::Tier]);
     let of = |expression: String| live.then_some(expression);
     let equality = |what: &str, left: Figure, right: Figure| Equality {
         what: what.to_string(),
@@ -287,11 +289,7 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
         .zip(&allocation.tiers)
         .enumerate()
     {
-        let rows: Money = decisions
-            .iter()
-            .filter(|decision| decision.tier == Some(TierRank::new(position)))
-            .map(|decision| decision.amount)
-            .sum();
+        let rows = by_tier.get([position]).amount;
         lines.push(Equality {
             what: format!("Tier {}: paid = amounts of its rows", tier.number),
             left: Figure::money(result.paid, of(tiers::figure(tiers::PAID, Some(position)))),
@@ -304,7 +302,7 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
             ),
         });
     }
-    let rows: Money = decisions.iter().map(|decision| decision.amount).sum();
+    let rows = results.total().amount;
     let all = calculation.intake.participants.all();
     let by_participant: Money = ParticipantRank::all(all.len())
         .map(|rank| allocation.total_of(rank))
@@ -358,12 +356,7 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
         inputs::KIND,
         inputs::SUBMITTED
     );
-    let listed = || {
-        Figure::count(
-            decisions.len(),
-            of(format!("ROWS({COMPLETIONS}[{OUTCOME}])")),
-        )
-    };
+    let listed = || Figure::count(results.len(), of(format!("ROWS({COMPLETIONS}[{OUTCOME}])")));
     lines.push(equality(
         "Rows of the submissions on Inputs = rows on Completions",
         Figure::count(submitted, of(in_inputs)),
@@ -377,10 +370,11 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
             of(ended.join("+")),
         ),
     ));
-    let with_participant = decisions
+    let of_participants = results.group([Dimension::Participant]);
+    let with_participant = of_participants
         .iter()
-        .filter(|decision| decision.participant.is_some())
-        .count();
+        .map(|(_, tally)| usize::try_from(tally.rows).unwrap_or(usize::MAX))
+        .sum();
     let without = formulas::count(&[(KEY, &format!("\"{KEY_PREFIX}\""))]);
     lines.push(equality(
         "Rows with a participant = rows on Participants",
@@ -394,18 +388,12 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
         ),
     ));
     let paid = report.count(Outcome::Paid);
-    let both = decisions
-        .iter()
-        .filter(|decision| decision.outcome == Outcome::Paid && decision.amount > Money::ZERO)
-        .count();
-    let with_amount = decisions
-        .iter()
-        .filter(|decision| decision.amount > Money::ZERO)
-        .count();
+    let with_amount = results.with_amount();
+    let both = with_amount.only(Dimension::Outcome, Outcome::Paid as usize);
     let is_paid = formulas::is(Outcome::Paid);
     let paid_with_amount = || {
         Figure::count(
-            both,
+            both.len(),
             of(formulas::count(&[(OUTCOME, &is_paid), (AMOUNT, "\">0\"")])),
         )
     };
@@ -416,7 +404,10 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     ));
     lines.push(equality(
         "Rows with an amount = rows paid that have an amount",
-        Figure::count(with_amount, of(formulas::count(&[(AMOUNT, "\">0\"")]))),
+        Figure::count(
+            with_amount.len(),
+            of(formulas::count(&[(AMOUNT, "\">0\"")])),
+        ),
         paid_with_amount(),
     ));
     lines
@@ -534,17 +525,17 @@ fn needs_exact(paths: &[&str]) -> Vec<bool> {
 fn files(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<Checks, XlsxError> {
     let calculation = report.calculation;
     let files = &calculation.intake.files;
-    let mut ended = vec![[0_u64; Outcome::ALL.len()]; files.len()];
-    for (position, decision) in RowRank::enumerate(&calculation.decisions) {
-        ended[report.records.file(position)][decision.outcome as usize] += 1;
-    }
+    let by_file = calculation
+        .results
+        .group([Dimension::File, Dimension::Outcome]);
     let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
     let exact = needs_exact(&paths);
     let rows = u32::try_from(files.len()).unwrap_or(u32::MAX);
     page.table(CONSERVATION_SHEET, &FILE_COLUMNS, rows, Filter::PlainTable)?;
     let letters = Letters(&FILE_COLUMNS);
     let first = page.row();
-    for ((file, ended), exact) in files.iter().zip(&ended).zip(exact) {
+    for ((position, file), exact) in files.iter().enumerate().zip(exact) {
+        let ended = Outcome::ALL.map(|outcome| by_file.get([position, outcome as usize]).rows);
         let row = page.row();
         let path = letters.cell(SOURCE_FILE, row);
         // An equality takes no wildcards, but does take capitals for small letters.
@@ -573,7 +564,7 @@ fn files(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<Chec
             } else {
                 formulas::count(&[(SOURCE_FILE, &path), (OUTCOME, &is)])
             };
-            cells.push(Cell::Count(*count).by(live.then_some(formula)));
+            cells.push(Cell::Count(count).by(live.then_some(formula)));
         }
         let counted: u64 = ended.iter().sum();
         cells.extend(counted_and_checked(row, file.rows as u64, counted, live));

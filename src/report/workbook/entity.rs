@@ -16,6 +16,7 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::report::entities::ReportingEntity;
 use crate::results::columns::ResultColumn;
+use crate::results::frame::{Dimension, Results, Tally};
 use crate::returns::marked::{AWARD, Content, DECIDED, Edge, Layout, Marking, TO_FIX, to_fix};
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
@@ -199,15 +200,14 @@ fn award(
 pub(super) fn outcomes(
     report: &Workbooks<'_>,
     entity: &ReportingEntity,
-) -> [(Outcome, u64, Money); Outcome::ALL.len()] {
-    let mut counts = Outcome::ALL.map(|outcome| (outcome, 0, Money::ZERO));
-    for row in &entity.rows {
-        let decision = &report.calculation.decisions[*row];
-        let entry = &mut counts[decision.outcome as usize];
-        entry.1 += 1;
-        entry.2 += decision.amount;
-    }
-    counts
+) -> [(Outcome, Tally); Outcome::ALL.len()] {
+    own_results(report, entity).outcomes()
+}
+
+/// The entity's own rows, to be counted and added up.
+fn own_results(report: &Workbooks<'_>, entity: &ReportingEntity) -> Results {
+    let results = &report.calculation.results;
+    results.only_text(Dimension::Entity, &entity.code)
 }
 
 /// The entity's participants that have a share, by rank: itself and the charter schools it is paid for.
@@ -345,11 +345,7 @@ fn notes(
     };
     page.note(calculation.standing(), standing)?;
     page.note("Your files", &files_in_words(report, entity))?;
-    let own: Money = entity
-        .rows
-        .iter()
-        .map(|row| calculation.decisions[*row].amount)
-        .sum();
+    let own = own_results(report, entity).total().amount;
     let ranks = participants(report, entity);
     let by_tiers: Money = ranks
         .iter()

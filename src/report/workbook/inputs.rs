@@ -9,7 +9,7 @@ use super::context::Workbooks;
 use crate::decision::Outcome;
 use crate::intake::fields::Field;
 use crate::intake::submission::SourceFile;
-use crate::ranks::RowRank;
+use crate::results::frame::Dimension;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
@@ -42,14 +42,6 @@ const COLUMNS: [Column; 12] = [
     Column::text("SHA-256", 74.0),
 ];
 
-/// Where the rows of a file ended.
-#[derive(Clone, Copy, Debug, Default)]
-struct Ended {
-    rejected: u64,
-    held: u64,
-    paid: u64,
-}
-
 /// Writes the sheet.
 pub(super) fn write(
     workbook: &mut Workbook,
@@ -57,18 +49,11 @@ pub(super) fn write(
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {
     let intake = &report.calculation.intake;
-    let mut ended = vec![Ended::default(); intake.files.len()];
-    for (position, decision) in RowRank::enumerate(&report.calculation.decisions) {
-        let file = &mut ended[report.records.file(position)];
-        match decision.outcome {
-            Outcome::Rejected => file.rejected += 1,
-            Outcome::Held => file.held += 1,
-            Outcome::Paid => file.paid += 1,
-            _ => {}
-        }
-    }
+    let results = &report.calculation.results;
+    let by_file = results.group([Dimension::File, Dimension::Outcome]);
+    let ended = |file: usize, outcome: Outcome| by_file.get([file, outcome as usize]).rows;
     let total = |label: String, _: Range<usize>| {
-        let sum = |of: fn(&Ended) -> u64| Cell::Count(ended.iter().map(of).sum());
+        let count = |outcome| Cell::count(report.count(outcome));
         let refused = intake
             .files
             .iter()
@@ -80,9 +65,9 @@ pub(super) fn write(
             Cell::Empty,
             Cell::Empty,
             Cell::count(intake.completions.len()),
-            sum(|file| file.rejected),
-            sum(|file| file.held),
-            sum(|file| file.paid),
+            count(Outcome::Rejected),
+            count(Outcome::Held),
+            count(Outcome::Paid),
             Cell::count(refused),
             Cell::Empty,
             Cell::Count(intake.files.iter().map(|file| file.bytes).sum()),
@@ -124,16 +109,16 @@ pub(super) fn write(
             return Tone::Plain;
         }
         let position = row - intake.inputs.len();
-        let (file, ended) = (&intake.files[position], ended[position]);
+        let file = &intake.files[position];
         cells.extend([
             Cell::words(&*file.path),
             Cell::text(SUBMITTED),
             Cell::text(file.entity.as_deref().unwrap_or_default()),
             Cell::count(file.sheets.len()),
             Cell::count(file.rows),
-            Cell::Count(ended.rejected),
-            Cell::Count(ended.held),
-            Cell::Count(ended.paid),
+            Cell::Count(ended(position, Outcome::Rejected)),
+            Cell::Count(ended(position, Outcome::Held)),
+            Cell::Count(ended(position, Outcome::Paid)),
             Cell::text(file.refused.map_or("", crate::catalogue::Code::as_str)),
             Cell::Words(remark(file, report.calculation.closed_files[position])),
             Cell::Count(file.bytes),

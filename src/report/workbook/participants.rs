@@ -10,6 +10,7 @@ use super::headings::{AMOUNT, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
 use crate::allocation::Share;
 use crate::decision::Outcome;
 use crate::ranks::ParticipantRank;
+use crate::results::frame::Dimension;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
@@ -90,17 +91,12 @@ pub(super) fn amount_heading(tier: u32) -> String {
 /// the others would only hide them.
 pub(super) fn shown(report: &Workbooks<'_>) -> Vec<ParticipantRank> {
     let participants = report.calculation.intake.participants.all();
-    let mut has_rows = vec![false; participants.len()];
-    for rank in report
+    let of_rows = report
         .calculation
-        .decisions
-        .iter()
-        .filter_map(|decision| decision.participant)
-    {
-        has_rows[rank] = true;
-    }
+        .results
+        .by_participant(participants.len());
     ParticipantRank::all(participants.len())
-        .filter(|rank| participants[*rank].participating || has_rows[*rank])
+        .filter(|rank| participants[*rank].participating || of_rows[*rank].rows > 0)
         .collect()
 }
 
@@ -115,13 +111,11 @@ pub(super) fn write(
     let allocation = &calculation.allocation;
     let supplement = calculation.batch.supplement.is_some();
 
-    let mut rows_and_paid = vec![(0_u64, 0_u64); participants.len()];
-    for decision in &calculation.decisions {
-        if let Some(rank) = decision.participant {
-            rows_and_paid[rank].0 += 1;
-            rows_and_paid[rank].1 += u64::from(decision.outcome == Outcome::Paid);
-        }
-    }
+    let results = &calculation.results;
+    let of_rows = results.by_participant(participants.len());
+    let paid = results
+        .only(Dimension::Outcome, Outcome::Paid as usize)
+        .by_participant(participants.len());
     let live = report.without_formulas().is_none();
     let columns = columns(report, supplement);
     let letters = Letters(&columns);
@@ -204,11 +198,8 @@ pub(super) fn write(
             Cell::Empty,
             Cell::Empty,
         ];
-        cells
-            .push(Cell::Count(ranks.iter().map(|rank| rows_and_paid[*rank].0).sum()).by(sum(ROWS)));
-        cells.push(
-            Cell::Count(ranks.iter().map(|rank| rows_and_paid[*rank].1).sum()).by(sum(ROWS_PAID)),
-        );
+        cells.push(Cell::Count(ranks.iter().map(|rank| of_rows[*rank].rows).sum()).by(sum(ROWS)));
+        cells.push(Cell::Count(ranks.iter().map(|rank| paid[*rank].rows).sum()).by(sum(ROWS_PAID)));
         money_cells(&mut cells, ranks, None);
         cells
     };
@@ -227,7 +218,7 @@ pub(super) fn write(
     listing.write(workbook, report.kit(), stamp, |row, cells| {
         let rank = shown[row];
         let participant = &participants[rank];
-        let (rows, paid) = rows_and_paid[rank];
+        let (rows, paid) = (of_rows[rank].rows, paid[rank].rows);
         // Where there are formulas, there are fewer participants than a sheet has rows.
         let sheet_row = u32::try_from(row)
             .ok()

@@ -10,6 +10,7 @@ use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
+use crate::results::frame::Tally;
 use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
@@ -270,30 +271,30 @@ const OUTCOME_COLUMNS: [Column; 5] = [
 pub(super) fn outcome_table(
     page: &mut Page<'_>,
     table: &str,
-    counts: &[(Outcome, u64, Money)],
+    counts: &[(Outcome, Tally)],
     live: bool,
 ) -> Result<(), XlsxError> {
     page.section("Rows by outcome")?;
     let rows = u32::try_from(counts.len()).unwrap_or(u32::MAX);
     page.table(table, &OUTCOME_COLUMNS, rows, Filter::PlainTable)?;
     page.heading_to_edge(&OUTCOME_COLUMNS)?;
-    let all: u64 = counts.iter().map(|(_, count, _)| count).sum();
+    let all: u64 = counts.iter().map(|(_, tally)| tally.rows).sum();
     let (first, last) = (page.row() + 1, page.row() + rows);
-    for (outcome, count, amount) in counts {
+    for (outcome, tally) in counts {
         let row = page.row() + 1;
         let is = formulas::is(*outcome);
         let sum = live.then(|| format!("ROUND({},2)", formulas::sum(AMOUNT, &[(OUTCOME, &is)])));
         let cells = vec![
             shades::outcome(*outcome),
-            Cell::Money(*amount).by(sum),
-            Cell::Count(*count).by(live.then(|| formulas::count(&[(OUTCOME, &is)]))),
-            Cell::Percent(*count, all)
+            Cell::Money(tally.amount).by(sum),
+            Cell::Count(tally.rows).by(live.then(|| formulas::count(&[(OUTCOME, &is)]))),
+            Cell::Percent(tally.rows, all)
                 .by(live.then(|| format!("IF(C${0}=0,0,C{row}/C${0})", last + 1))),
             Cell::text(outcome.meaning()),
         ];
         page.line_to_edge(cells, Tone::Plain)?;
     }
-    let amount = counts.iter().map(|(_, _, amount)| *amount).sum();
+    let amount = counts.iter().map(|(_, tally)| tally.amount).sum();
     let total = vec![
         Cell::text("Total"),
         Cell::Money(amount).by(live.then(|| format!("ROUND(SUM(B{first}:B{last}),2)"))),
@@ -306,17 +307,7 @@ pub(super) fn outcome_table(
 }
 
 fn outcomes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
-    let paid = report.calculation.allocation.paid();
-    let amount = |outcome: Outcome| {
-        if outcome == Outcome::Paid {
-            paid
-        } else {
-            Money::ZERO
-        }
-    };
-    let counts = report
-        .buckets
-        .map(|(outcome, count)| (outcome, count as u64, amount(outcome)));
+    let counts = Outcome::ALL.map(|outcome| (outcome, report.calculation.outcome(outcome)));
     outcome_table(
         page,
         "Rows_by_outcome",

@@ -1,0 +1,267 @@
+//! Tiers funded one after the other: units, cap, rate, amounts, and the money that goes on (calculation.md, section 3).
+
+use std::collections::HashSet;
+
+use super::demand::{Certificate, Demand};
+use super::rate::{Pot, Terms};
+use super::result::{Award, AwardOutcome, Share, TierResult};
+use super::{cap, rate, spread, units};
+use crate::ids::Sasid;
+use crate::money::Money;
+use crate::ranks::TierRank;
+use crate::rules::readings::{CapBase, Readings};
+use crate::rules::{RuleSet, Tier, Weight};
+
+/// All tiers of one allocation, while they are funded.
+pub(super) struct Round<'a> {
+    pub(super) rules: &'a RuleSet,
+    pub(super) readings: &'a Readings,
+    pub(super) demand: &'a Demand,
+    /// By certificate.
+    awards: Vec<Award>,
+    /// Students who were paid in an earlier tier.
+    paid_pupils: HashSet<Sasid>,
+}
+
+/// A tier about to be funded.
+pub(super) struct Stage {
+    pub(super) tier: TierRank,
+    /// Its certificates in standing order: positions in the demand.
+    members: Vec<usize>,
+    /// The money before it.
+    pub(super) money: Money,
+}
+
+/// A tier's units, by position in the demand, on both sides of the cap.
+pub(super) struct Split {
+    within: Vec<usize>,
+    over_cap: Vec<usize>,
+    pub(super) pot: Pot,
+}
+
+/// What a tier's money becomes.
+pub(super) struct Settled {
+    pub(super) terms: Terms,
+    pub(super) cap_limit: Option<u64>,
+    /// By participant.
+    pub(super) shares: Vec<Share>,
+    pub(super) residual: Money,
+    pub(super) money_after: Money,
+}
+
+/// Funds tier after tier, each as `fund` does it: at terms of this demand, or at those of the whole state.
+pub(super) fn fund_tiers<'a>(
+    rules: &'a RuleSet,
+    readings: &'a Readings,
+    demand: &'a Demand,
+    fund: impl Fn(&mut Round<'a>, &Stage) -> TierResult,
+) -> (Vec<TierResult>, Vec<Award>) {
+    let unset = Award {
+        outcome: AwardOutcome::AlreadyCounted,
+        tier: TierRank::new(0),
+        weight: None,
+        amount: Money::ZERO,
+    };
+    let mut round = Round {
+        rules,
+        readings,
+        demand,
+        awards: vec![unset; demand.certificates.len()],
+        paid_pupils: HashSet::new(),
+    };
+    let mut money = demand.available;
+    let mut tiers = Vec::with_capacity(rules.tiers.len());
+    let by_tier = round.by_tier();
+    for (tier, members) in TierRank::all(by_tier.len()).zip(by_tier) {
+        let stage = Stage {
+            tier,
+            members,
+            money,
+        };
+        let result = fund(&mut round, &stage);
+        round.remember_paid(&stage);
+        money = result.money_after;
+        tiers.push(result);
+    }
+    (tiers, round.awards)
+}
+
+/// Funds a tier at the limit and rate that its own demand makes.
+pub(super) fn at_own_terms(round: &mut Round<'_>, stage: &Stage) -> TierResult {
+    let cap_limit = round
+        .cap(stage)
+        .map(|(share, base)| cap::limit(share, base, round.readings.cap_rounding));
+    let split = round.split(stage, cap_limit);
+    let terms = rate::terms(
+        round.rules.per_unit,
+        round.rules.frl_multiplier,
+        round.readings.cap_money,
+        &split.pot,
+    );
+    let shares = round.award(stage, &split, &terms);
+    let paid = shares.iter().map(|share| share.amount).sum();
+    let (residual, money_after) = rate::settle(&terms, &split.pot, paid);
+    let settled = Settled {
+        terms,
+        cap_limit,
+        shares,
+        residual,
+        money_after,
+    };
+    round.result(stage, &split, settled)
+}
+
+impl<'a> Round<'a> {
+    /// The certificates of each tier in standing order.
+    fn by_tier(&self) -> Vec<Vec<usize>> {
+        let certificates = &self.demand.certificates;
+        let mut by_tier: Vec<Vec<usize>> = vec![Vec::new(); self.rules.tiers.len()];
+        for (index, certificate) in certificates.iter().enumerate() {
+            let tier = self.rules.tier_of(certificate.category);
+            by_tier[tier.unwrap_or_else(|| panic!("{:?} has no tier", certificate.category))]
+                .push(index);
+        }
+        for members in &mut by_tier {
+            members.sort_unstable_by_key(|index| certificates[*index].standing());
+        }
+        by_tier
+    }
+
+    fn tier(&self, stage: &Stage) -> &'a Tier {
+        &self.rules.tiers[stage.tier]
+    }
+
+    fn weight_of(&self, certificate: &Certificate) -> Weight {
+        if certificate.frl {
+            self.rules.frl_multiplier
+        } else {
+            Weight::ONE
+        }
+    }
+
+    fn total_weight(&self, units: &[usize]) -> u64 {
+        units
+            .iter()
+            .map(|index| self.weight_of(&self.demand.certificates[*index]))
+            .map(|weight| u64::from(weight.hundredths()))
+            .sum()
+    }
+
+    /// What the tier's cap is a share of, with the share; none without a cap.
+    fn cap(&self, stage: &Stage) -> Option<(&'a crate::rules::Share, u64)> {
+        let tier = self.tier(stage);
+        let share = tier.cap_share.as_ref()?;
+        let base = match self.readings.cap_base {
+            CapBase::Qualified => stage.members.len() as u64,
+            CapBase::Reported => tier
+                .categories
+                .iter()
+                .map(|category| self.demand.reported[category as usize])
+                .sum(),
+        };
+        Some((share, base))
+    }
+
+    /// The units of a tier on both sides of a limit.
+    pub(super) fn split(&self, stage: &Stage, cap_limit: Option<u64>) -> Split {
+        let units = units::units(
+            self.readings.unit,
+            &self.demand.certificates,
+            &stage.members,
+            &self.paid_pupils,
+        );
+        let (within, over_cap) = match cap_limit {
+            Some(limit) => cap::select(self.readings, self.demand, &units, limit),
+            None => (units, Vec::new()),
+        };
+        let pot = Pot {
+            money: stage.money,
+            within_hundredths: self.total_weight(&within),
+            over_cap_hundredths: self.total_weight(&over_cap),
+            units: within.len() as u64,
+        };
+        Split {
+            within,
+            over_cap,
+            pot,
+        }
+    }
+
+    /// Awards a tier's certificates, and gives what that makes of each participant.
+    pub(super) fn award(&mut self, stage: &Stage, split: &Split, terms: &Terms) -> Vec<Share> {
+        let certificates = &self.demand.certificates;
+        let amounts = spread::amounts(
+            self.readings.rounding,
+            terms,
+            certificates,
+            &split.within,
+            |index| self.weight_of(&certificates[index]),
+        );
+        let mut shares = vec![Share::default(); self.demand.claimants.len()];
+        for index in &stage.members {
+            self.awards[*index].tier = stage.tier;
+        }
+        for index in &split.over_cap {
+            let certificate = &certificates[*index];
+            self.awards[*index].outcome = AwardOutcome::OverCap;
+            self.awards[*index].weight = Some(self.weight_of(certificate));
+            shares[certificate.participant].over_cap += 1;
+        }
+        for (index, amount) in split.within.iter().zip(amounts) {
+            let certificate = &certificates[*index];
+            let outcome = if amount > Money::ZERO {
+                AwardOutcome::Paid
+            } else {
+                AwardOutcome::Unfunded
+            };
+            self.awards[*index] = Award {
+                outcome,
+                tier: stage.tier,
+                weight: Some(self.weight_of(certificate)),
+                amount,
+            };
+            let share = &mut shares[certificate.participant];
+            share.units += 1;
+            share.frl_units += u64::from(certificate.frl);
+            share.amount += amount;
+        }
+        shares
+    }
+
+    fn remember_paid(&mut self, stage: &Stage) {
+        let paid = stage
+            .members
+            .iter()
+            .filter(|index| self.awards[**index].outcome == AwardOutcome::Paid)
+            .map(|index| self.demand.certificates[*index].sasid);
+        self.paid_pupils.extend(paid);
+    }
+
+    pub(super) fn result(&self, stage: &Stage, split: &Split, settled: Settled) -> TierResult {
+        let Settled {
+            terms,
+            cap_limit,
+            shares,
+            residual,
+            money_after,
+        } = settled;
+        TierResult {
+            money_before: stage.money,
+            certificates: stage.members.len() as u64,
+            units: split.within.len() as u64,
+            frl_units: shares.iter().map(|share| share.frl_units).sum(),
+            cap_base: self.cap(stage).map(|(_, base)| base),
+            cap_limit,
+            over_cap: split.over_cap.len() as u64,
+            weight_hundredths: split.pot.within_hundredths,
+            demand_hundredths: terms.demand_hundredths,
+            rate: terms.rate,
+            frl_rate: terms.frl_rate,
+            paid: shares.iter().map(|share| share.amount).sum(),
+            prorated: terms.prorated,
+            residual,
+            money_after,
+            shares,
+        }
+    }
+}

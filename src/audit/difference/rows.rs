@@ -1,0 +1,234 @@
+//! Which row of one report is which row of the other, and what happened to it.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use super::{Change, Part};
+use crate::audit::evidence::{Evidence, RecordedRow};
+use crate::catalogue::{Code, Codes};
+use crate::decision::{Outcome, Settled};
+use crate::ranks::RowRank;
+use crate::results::columns::Submitted;
+use crate::rules::readings::CrossEntity;
+use crate::rules::terms::Category;
+
+/// Of the cells of a row that its submitter wrote and `completions.csv` records, how many must agree for a row at the same place to be
+/// the same row, changed. With fewer, the sheet was sorted or rows were inserted, and another row is there now.
+const SAME_CELLS_MIN: usize = 4;
+
+/// One row in both reports.
+#[derive(Clone, Copy)]
+pub(super) struct Pair {
+    pub(super) a: Option<RowRank>,
+    pub(super) b: Option<RowRank>,
+    pub(super) change: Option<Change>,
+    pub(super) part: Part,
+}
+
+/// Files whose bytes differ, or that only one report has.
+fn changed_files<'e>(a: &'e Evidence, b: &'e Evidence) -> BTreeSet<&'e str> {
+    let of = |evidence: &'e Evidence| {
+        evidence
+            .submissions
+            .iter()
+            .map(|file| (file.path.as_str(), file.sha256.as_str()))
+    };
+    let (a, b): (BTreeSet<_>, BTreeSet<_>) = (of(a).collect(), of(b).collect());
+    a.symmetric_difference(&b).map(|(path, _)| *path).collect()
+}
+
+/// Says what happened to a row and in which step.
+struct Judge<'e> {
+    a: &'e Evidence,
+    b: &'e Evidence,
+    same_rules: bool,
+    changed_files: BTreeSet<&'e str>,
+}
+
+impl Judge<'_> {
+    fn pair(&self, a: Option<RowRank>, b: Option<RowRank>) -> Pair {
+        let pair = |change, part| Pair { a, b, change, part };
+        let (Some(x), Some(y)) = (a, b) else {
+            return pair(
+                Some(if a.is_none() {
+                    Change::Added
+                } else {
+                    Change::Removed
+                }),
+                Part::OwnRows,
+            );
+        };
+        if self.a.rows[x].submitted != self.b.rows[y].submitted {
+            return pair(Some(Change::Changed), Part::OwnRows);
+        }
+        let (before, after) = (&self.a.decisions[x], &self.b.decisions[y]);
+        let same_participant = self.a.rows[x].participant == self.b.rows[y].participant;
+        if checked(before) != checked(after) || !same_participant {
+            return pair(Some(Change::Redecided), self.because(x, y));
+        }
+        pair(
+            (before.outcome != after.outcome).then_some(Change::FundedDifferently),
+            Part::Allocation,
+        )
+    }
+
+    /// Why the checks decided differently on a row that says the same.
+    fn because(&self, x: RowRank, y: RowRank) -> Part {
+        let (before, after) = (&self.a.decisions[x], &self.b.decisions[y]);
+        let reading = self.a.rules.readings.cross_entity;
+        if reading == self.b.rules.readings.cross_entity {
+            let either = |test: fn(&Settled) -> bool| test(before) != test(after);
+            if either(|decision| decision.codes.contains(Code::H501)) {
+                return Part::OthersDemand;
+            }
+            // A duplicate of a row of its own participant, unless the reading lets participants' rows be duplicates of each other.
+            if either(|decision| decision.outcome == Outcome::Duplicate) {
+                return if reading == CrossEntity::Hold {
+                    Part::OwnRows
+                } else {
+                    Part::OthersDemand
+                };
+            }
+        }
+        if self.same_rules {
+            return Part::OwnRows;
+        }
+        let changed: Vec<Code> = before
+            .codes
+            .iter()
+            .filter(|code| !after.codes.contains(*code))
+            .chain(
+                after
+                    .codes
+                    .iter()
+                    .filter(|code| !before.codes.contains(*code)),
+            )
+            .collect();
+        let other_file = self.a.rows[x].file != self.b.rows[y].file
+            || self.changed_files.contains(self.a.rows[x].file.as_str());
+        // Where only what the report does not record can have decided and the file is another one, it was the participant's own doing.
+        if other_file && !changed.is_empty() && changed.into_iter().all(unrecorded) {
+            Part::OwnRows
+        } else {
+            Part::Rules
+        }
+    }
+}
+
+/// What the checks made of a row; the allocation's own outcomes are all one to them.
+fn checked(decision: &Settled) -> (Option<Outcome>, Codes, Option<Category>) {
+    let ended = Some(decision.outcome).filter(|outcome| !outcome.is_certificate());
+    (ended, decision.codes, decision.category)
+}
+
+/// Whether a code rests on what is no column of completions.csv: graduation credit, AP score, the file's name.
+fn unrecorded(code: Code) -> bool {
+    matches!(
+        code,
+        Code::E209 | Code::E210 | Code::N305 | Code::N306 | Code::H502
+    )
+}
+
+/// Each row of both reports, with what happened to it.
+pub(super) fn pairs(a: &Evidence, b: &Evidence, same_rules: bool) -> Vec<Pair> {
+    let judge = Judge {
+        a,
+        b,
+        same_rules,
+        changed_files: changed_files(a, b),
+    };
+    let mut matching = Matching::of(&a.rows, &b.rows);
+    matching.at_their_place(|row, there| row.submitted == there.submitted);
+    matching.of_same_content(|row| &row.file);
+    matching.of_same_content(|_| "");
+    matching
+        .at_their_place(|row, there| row.submitted.same_cells(&there.submitted) >= SAME_CELLS_MIN);
+    let pairs = matching.pairs();
+    pairs.into_iter().map(|(x, y)| judge.pair(x, y)).collect()
+}
+
+/// Finds each row of A in B: at its place with the same content; else the same content elsewhere, in its own file first; else at its
+/// place with enough of its content.
+struct Matching<'e> {
+    a: &'e [RecordedRow],
+    b: &'e [RecordedRow],
+    by_place: HashMap<Place<'e>, usize>,
+    /// By row of A: its row of B.
+    partner: Vec<Option<usize>>,
+    /// By row of B: whether a row of A has it.
+    taken: Vec<bool>,
+}
+
+/// File, sheet and row.
+type Place<'e> = (&'e str, &'e str, u32);
+
+fn place(row: &RecordedRow) -> Place<'_> {
+    (&row.file, &row.sheet, row.row)
+}
+
+impl<'e> Matching<'e> {
+    fn of(a: &'e [RecordedRow], b: &'e [RecordedRow]) -> Matching<'e> {
+        Matching {
+            a,
+            b,
+            by_place: b
+                .iter()
+                .enumerate()
+                .map(|(position, row)| (place(row), position))
+                .collect(),
+            partner: vec![None; a.len()],
+            taken: vec![false; b.len()],
+        }
+    }
+
+    fn take(&mut self, row: usize, found: usize) {
+        self.partner[row] = Some(found);
+        self.taken[found] = true;
+    }
+
+    /// Rows of A without a partner.
+    fn alone(&self) -> Vec<usize> {
+        let all = 0..self.a.len();
+        all.filter(|row| self.partner[*row].is_none()).collect()
+    }
+
+    /// Takes what is at the same place, if it is like the row.
+    fn at_their_place(&mut self, alike: impl Fn(&RecordedRow, &RecordedRow) -> bool) {
+        for row in self.alone() {
+            let there = self.by_place.get(&place(&self.a[row])).copied();
+            let there = there.filter(|there| !self.taken[*there]);
+            if let Some(there) = there.filter(|there| alike(&self.a[row], &self.b[*there])) {
+                self.take(row, there);
+            }
+        }
+    }
+
+    /// Takes the first free row of the same content, where `within` says the same of both.
+    fn of_same_content(&mut self, within: impl Fn(&'e RecordedRow) -> &'e str) {
+        let mut free: HashMap<(&Submitted, &str), VecDeque<usize>> = HashMap::new();
+        for (position, row) in self.b.iter().enumerate() {
+            if !self.taken[position] {
+                let key = (&row.submitted, within(row));
+                free.entry(key).or_default().push_back(position);
+            }
+        }
+        for row in self.alone() {
+            let key = (&self.a[row].submitted, within(&self.a[row]));
+            if let Some(found) = free.get_mut(&key).and_then(VecDeque::pop_front) {
+                self.take(row, found);
+            }
+        }
+    }
+
+    /// In the order of A, then what only B has.
+    fn pairs(&self) -> Vec<(Option<RowRank>, Option<RowRank>)> {
+        let of_a = self
+            .partner
+            .iter()
+            .enumerate()
+            .map(|(row, partner)| (Some(RowRank::new(row)), partner.map(RowRank::new)));
+        let only_b = (0..self.b.len())
+            .filter(|row| !self.taken[*row])
+            .map(|row| (None, Some(RowRank::new(row))));
+        of_a.chain(only_b).collect()
+    }
+}

@@ -1,0 +1,136 @@
+//! What differs between two reports beside their rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::audit::evidence::{Evidence, RecordedInput};
+use crate::money::Money;
+use crate::words::counted;
+
+/// Something beside the rows that differs.
+pub(super) struct Setting {
+    /// What differs, a clause.
+    pub(super) clause: String,
+    /// Whether it can decide on rows.
+    pub(super) decides_rows: bool,
+}
+
+impl Setting {
+    fn deciding(clause: String) -> Setting {
+        Setting {
+            clause,
+            decides_rows: true,
+        }
+    }
+
+    fn other(clause: String) -> Setting {
+        Setting {
+            clause,
+            decides_rows: false,
+        }
+    }
+}
+
+/// Everything beside the rows that differs.
+pub(super) fn settings(a: &Evidence, b: &Evidence) -> Vec<Setting> {
+    let mut settings = rules(a, b);
+    settings.extend(money(a, b));
+    settings.extend(lists(a, b));
+    settings.extend(submissions(a, b));
+    settings
+}
+
+fn rules(a: &Evidence, b: &Evidence) -> Vec<Setting> {
+    let mut clauses = Vec::new();
+    if a.rules.id != b.rules.id {
+        clauses.push(format!("rules: {} -> {}", a.rules.id, b.rules.id));
+    }
+    let (year_a, year_b) = (a.rules.school_year, b.rules.school_year);
+    if year_a != year_b {
+        clauses.push(format!("school_year: {year_a} -> {year_b}"));
+    }
+    let values = a.rules.differences(&b.rules).values;
+    clauses.extend(
+        values
+            .into_iter()
+            .map(|value| format!("{}: {}", value.label, value.change)),
+    );
+    if clauses.is_empty() && a.rules.sha256 != b.rules.sha256 {
+        return vec![Setting::other(
+            "rules: the same values, another text".to_string(),
+        )];
+    }
+    clauses.into_iter().map(Setting::deciding).collect()
+}
+
+fn money(a: &Evidence, b: &Evidence) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    if a.available != b.available {
+        let (from, to) = (a.available.grouped(), b.available.grouped());
+        settings.push(Setting::other(format!("available: {from} -> {to}")));
+    }
+    if a.supplement_available != b.supplement_available {
+        let (from, to) = (pool(a), pool(b));
+        settings.push(Setting::other(format!(
+            "supplement_available: {from} -> {to}"
+        )));
+    }
+    settings
+}
+
+fn pool(evidence: &Evidence) -> String {
+    let pool = evidence.supplement_available;
+    pool.map_or("none".to_string(), Money::grouped)
+}
+
+fn lists(a: &Evidence, b: &Evidence) -> Vec<Setting> {
+    let (before, after) = (hashes_of_lists(a), hashes_of_lists(b));
+    let paths: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+    let mut settings = Vec::new();
+    for path in paths {
+        let how = match (before.get(path), after.get(path)) {
+            (Some(before), Some(after)) if before == after => continue,
+            (Some(_), Some(_)) => "another content",
+            (Some(_), None) => "no longer there",
+            (None, _) => "new",
+        };
+        settings.push(Setting::deciding(format!("list {path}: {how}")));
+    }
+    settings
+}
+
+/// By path. The configuration is left out: it is compared by its values.
+fn hashes_of_lists(evidence: &Evidence) -> BTreeMap<&str, &str> {
+    let lists = evidence.lists.iter();
+    by_path(lists.filter(|list| !list.path.to_lowercase().ends_with(".toml")))
+}
+
+fn by_path<'i>(inputs: impl Iterator<Item = &'i RecordedInput>) -> BTreeMap<&'i str, &'i str> {
+    inputs
+        .map(|input| (input.path.as_str(), input.sha256.as_str()))
+        .collect()
+}
+
+fn submissions(a: &Evidence, b: &Evidence) -> Vec<Setting> {
+    let (before, after) = (by_path(a.submissions.iter()), by_path(b.submissions.iter()));
+    let new = after.keys().filter(|path| !before.contains_key(*path));
+    let gone = before.keys().filter(|path| !after.contains_key(*path));
+    let other = before
+        .iter()
+        .filter(|(path, sha256)| after.get(*path).is_some_and(|after| after != *sha256));
+    let counts = [
+        (new.count(), "new"),
+        (gone.count(), "no longer there"),
+        (other.count(), "with another content"),
+    ];
+    let clause = |(files, how): (usize, &str)| {
+        Setting::other(format!(
+            "submissions: {} {how}",
+            counted(files as u64, "file")
+        ))
+    };
+    counts
+        .into_iter()
+        .filter(|(files, _)| *files > 0)
+        .map(clause)
+        .collect()
+}

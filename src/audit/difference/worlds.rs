@@ -1,0 +1,284 @@
+//! The worlds between two reports: the rows of one or the other, under the rules and with the money of one or the other, each
+//! allocated as a whole.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+
+use super::rows::{Pair, pairs};
+use super::{ChangedRow, Part, Parts, Stand};
+use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
+use crate::audit::evidence::{Claim, Evidence};
+use crate::catalogue::Severity;
+use crate::decision::Settled;
+use crate::money::Money;
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::results::columns::ResultColumn;
+use crate::rules::terms::Category;
+use crate::stop::Stop;
+
+/// What a row brings into a world: a certificate, and a place in the reported base of the cap.
+#[derive(Clone, Copy, Default)]
+struct Bringing {
+    certificate: Option<Certificate>,
+    reported: Option<Category>,
+    participant: Option<ParticipantRank>,
+}
+
+/// Both reports on one footing: the same ranks for participants and programs.
+pub(super) struct Compared<'e> {
+    a: &'e Evidence,
+    b: &'e Evidence,
+    pub(super) claims: Vec<(&'e Claim, [Claimant; 2])>,
+    pairs: Vec<Pair>,
+    brings: [Vec<Bringing>; 2],
+}
+
+/// District code, and school code or empty.
+type ParticipantCode<'e> = (&'e str, &'e str);
+
+fn code_of(claim: &Claim) -> ParticipantCode<'_> {
+    (&claim.district_code, &claim.school_code)
+}
+
+/// The ranks of participants and programs of both reports together.
+struct Ranks<'e> {
+    participants: HashMap<ParticipantCode<'e>, ParticipantRank>,
+    programs: HashMap<&'e str, ProgramRank>,
+}
+
+fn program_ranks<'e>(a: &'e Evidence, b: &'e Evidence) -> HashMap<&'e str, ProgramRank> {
+    let codes: BTreeSet<&str> = a
+        .rows
+        .iter()
+        .chain(&b.rows)
+        .map(|row| row.submitted.get(ResultColumn::ProgramCode))
+        .collect();
+    codes
+        .into_iter()
+        .enumerate()
+        .map(|(rank, code)| (code, ProgramRank::new(rank)))
+        .collect()
+}
+
+impl Ranks<'_> {
+    /// What each row of a report brings into a world; `side` is 0 for A and 1 for B.
+    fn brought(&self, evidence: &Evidence, side: usize) -> Vec<Bringing> {
+        RowRank::enumerate(&evidence.decisions)
+            .map(|(row, decision)| self.brings(evidence, side, row, decision))
+            .collect()
+    }
+
+    fn brings(
+        &self,
+        evidence: &Evidence,
+        side: usize,
+        row: RowRank,
+        decision: &Settled,
+    ) -> Bringing {
+        let claim = decision
+            .participant
+            .map(|rank| &evidence.participants[rank]);
+        let participant = claim.and_then(|claim| self.participants.get(&code_of(claim)).copied());
+        let program = evidence.rows[row].submitted.get(ResultColumn::ProgramCode);
+        // Ranks of rows only break ties of equal certificates; those of one report keep their order.
+        let certificate = decision
+            .certificate(RowRank::new(2 * row.index() + side))
+            .filter(|_| decision.outcome.is_certificate());
+        let funded = certificate.zip(participant);
+        Bringing {
+            certificate: funded.map(|(certificate, participant)| Certificate {
+                participant,
+                program: self
+                    .programs
+                    .get(program)
+                    .copied()
+                    .unwrap_or(ProgramRank::new(0)),
+                ..certificate
+            }),
+            reported: decision
+                .category
+                .filter(|_| !decision.codes.any(Severity::Rejected)),
+            participant,
+        }
+    }
+}
+
+impl<'e> Compared<'e> {
+    /// `same_rules` says that nothing beside the rows can have decided on them.
+    pub(super) fn of(a: &'e Evidence, b: &'e Evidence, same_rules: bool) -> Compared<'e> {
+        let mut by_code: BTreeMap<ParticipantCode<'_>, [Option<&Claim>; 2]> = BTreeMap::new();
+        for (side, evidence) in [a, b].into_iter().enumerate() {
+            for claim in &evidence.participants {
+                by_code.entry(code_of(claim)).or_default()[side] = Some(claim);
+            }
+        }
+        let ranks = Ranks {
+            participants: by_code
+                .keys()
+                .enumerate()
+                .map(|(rank, code)| (*code, ParticipantRank::new(rank)))
+                .collect(),
+            programs: program_ranks(a, b),
+        };
+        let claims = by_code.values().filter_map(|sides| {
+            let (before, after) = (sides[0].or(sides[1])?, sides[1].or(sides[0])?);
+            Some((after, [before.claimant(), after.claimant()]))
+        });
+        Compared {
+            a,
+            b,
+            claims: claims.collect(),
+            pairs: pairs(a, b, same_rules),
+            brings: [ranks.brought(a, 0), ranks.brought(b, 1)],
+        }
+    }
+
+    /// The money of every participant in each world.
+    pub(super) fn parts(&self) -> Result<Vec<Parts>, Stop> {
+        let (a, b) = (self.a, self.b);
+        let before = self.allocated(|_, _| false, (a, 0), a)?;
+        let rows_of_b = |part: Part, _| matches!(part, Part::OwnRows | Part::OthersDemand);
+        let others = self.allocated(rows_of_b, (a, 0), a)?;
+        let rules = self.allocated(|_, _| true, (b, 1), a)?;
+        let after = self.allocated(|_, _| true, (b, 1), b)?;
+        let participants: Vec<ParticipantRank> = ParticipantRank::all(self.claims.len()).collect();
+        let own: Vec<Money> = participants
+            .par_iter()
+            .map(|rank| self.with_own_rows(*rank, &before))
+            .collect::<Result<_, Stop>>()?;
+        let parts: Vec<Parts> = participants
+            .into_iter()
+            .map(|rank| Parts {
+                before: before.total_of(rank),
+                own_rows: own[rank] - before.total_of(rank),
+                others_demand: others.total_of(rank) - own[rank],
+                rules: rules.total_of(rank) - others.total_of(rank),
+                money: after.total_of(rank) - rules.total_of(rank),
+                after: after.total_of(rank),
+            })
+            .collect();
+        self.ends_are_the_reports(&parts)?;
+        Ok(parts)
+    }
+
+    /// What a participant gets where its own rows are those of B and everything else is as in A.
+    fn with_own_rows(&self, rank: ParticipantRank, before: &Allocation) -> Result<Money, Stop> {
+        let has_own = |pair: &Pair| pair.part == Part::OwnRows && self.touches(pair, rank);
+        if !self.pairs.iter().any(has_own) {
+            return Ok(before.total_of(rank));
+        }
+        let theirs = |part: Part, participant: Option<ParticipantRank>| {
+            part == Part::OwnRows && participant == Some(rank)
+        };
+        let world = self.allocated(theirs, (self.a, 0), self.a)?;
+        Ok(world.total_of(rank))
+    }
+
+    fn touches(&self, pair: &Pair, rank: ParticipantRank) -> bool {
+        let of = |side: usize, row: Option<RowRank>| {
+            row.and_then(|row| self.brings[side][row].participant)
+        };
+        of(0, pair.a) == Some(rank) || of(1, pair.b) == Some(rank)
+    }
+
+    /// A world: which rows are those of B, whose rules and claims hold, and whose money there is.
+    fn allocated(
+        &self,
+        in_b: impl Fn(Part, Option<ParticipantRank>) -> bool,
+        (rules, side): (&Evidence, usize),
+        money: &Evidence,
+    ) -> Result<Allocation, Stop> {
+        let mut certificates = Vec::new();
+        let mut reported = [0; Category::ALL.len()];
+        let mut take = |bringing: &Bringing| {
+            // Without a tier under these rules nothing funds it.
+            let certificate = bringing
+                .certificate
+                .filter(|certificate| rules.rules.tier_of(certificate.category).is_some());
+            certificates.extend(certificate);
+            if let Some(category) = bringing.reported {
+                reported[category as usize] += 1;
+            }
+        };
+        for pair in &self.pairs {
+            if let Some(bringing) = pair.a.map(|row| &self.brings[0][row])
+                && !in_b(pair.part, bringing.participant)
+            {
+                take(bringing);
+            }
+            if let Some(bringing) = pair.b.map(|row| &self.brings[1][row])
+                && in_b(pair.part, bringing.participant)
+            {
+                take(bringing);
+            }
+        }
+        let demand = Demand {
+            certificates,
+            claimants: self
+                .claims
+                .iter()
+                .map(|(_, claimants)| claimants[side])
+                .collect(),
+            reported,
+            available: money.available,
+            supplement: money.supplement_available,
+        };
+        allocation::allocate(&rules.rules, &rules.rules.readings, &demand)
+            .map_err(|broken| Stop::defect(&broken.to_string()))
+    }
+
+    /// The first world is A and the last one is B.
+    fn ends_are_the_reports(&self, parts: &[Parts]) -> Result<(), Stop> {
+        for (side, evidence) in [self.a, self.b].into_iter().enumerate() {
+            let own: HashMap<String, Money> = ParticipantRank::enumerate(&evidence.participants)
+                .map(|(rank, claim)| (claim.code(), evidence.allocation.total_of(rank)))
+                .collect();
+            for ((claim, _), parts) in self.claims.iter().zip(parts) {
+                let world = if side == 0 { parts.before } else { parts.after };
+                if own.get(&claim.code()).copied().unwrap_or_default() != world {
+                    return Err(Stop::defect(&format!(
+                        "participant {} has another total in the comparison than in its report",
+                        claim.code()
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn changed_rows(&self) -> Vec<ChangedRow> {
+        let changed = |pair: &Pair| {
+            Some(ChangedRow {
+                change: pair.change?,
+                part: pair.part,
+                before: pair.a.map(|row| stand(self.a, row)),
+                after: pair.b.map(|row| stand(self.b, row)),
+            })
+        };
+        self.pairs.iter().filter_map(changed).collect()
+    }
+
+    /// Rows that end the same way with another amount.
+    pub(super) fn rows_at_another_rate(&self) -> usize {
+        self.pairs
+            .iter()
+            .filter(|pair| pair.change.is_none())
+            .filter_map(|pair| pair.a.zip(pair.b))
+            .filter(|(x, y)| self.a.decisions[*x].amount != self.b.decisions[*y].amount)
+            .count()
+    }
+}
+
+fn stand(evidence: &Evidence, row: RowRank) -> Stand {
+    let (record, decision) = (&evidence.rows[row], &evidence.decisions[row]);
+    Stand {
+        file: record.file.clone(),
+        sheet: record.sheet.clone(),
+        row: record.row,
+        participant: record.participant.clone(),
+        outcome: decision.outcome.as_str(),
+        codes: decision.codes.to_string(),
+        amount: decision.amount,
+    }
+}

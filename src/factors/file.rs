@@ -1,0 +1,181 @@
+//! `factors.json` as it is written and read.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Origin, SupplementFactor};
+use crate::allocation::outlook::{TierDemand, TierTerms};
+use crate::money::Money;
+use crate::rules::Tier;
+
+/// The largest count read from a file: it keeps every product of the allocation inside 128 bits.
+pub(super) const COUNT_MAX: u64 = 1_000_000_000;
+
+const FINAL: &str = "FINAL";
+const PRELIMINARY: &str = "PRELIMINARY";
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct FactorsFile {
+    pub(super) schema: String,
+    pub(super) origin: OriginEntry,
+    pub(super) rules: RulesEntry,
+    pub(super) readings: Map<String, Value>,
+    pub(super) available: Money,
+    pub(super) tiers: Vec<TierEntry>,
+    pub(super) supplement: Option<SupplementFactor>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct RulesEntry {
+    pub(super) id: String,
+    pub(super) sha256: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum OriginEntry {
+    Run(RunEntry),
+    Assumption(String),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct RunEntry {
+    label: String,
+    run_date: String,
+    standing: String,
+}
+
+/// A tier: what is asked of it, and the terms that follow.
+#[derive(Serialize, Deserialize)]
+pub(super) struct TierEntry {
+    tier: u32,
+    name: String,
+    certificates: u64,
+    units: u64,
+    frl_units: u64,
+    over_cap: u64,
+    over_cap_frl: u64,
+    cap_base: Option<u64>,
+    cap_limit: Option<u64>,
+    money_before: Money,
+    rate: Money,
+    frl_rate: Money,
+    prorated: bool,
+    paid: Money,
+    residual: Money,
+    money_after: Money,
+}
+
+impl OriginEntry {
+    pub(super) fn of(origin: &Origin) -> OriginEntry {
+        match origin {
+            Origin::Run {
+                is_final,
+                label,
+                run_date,
+            } => OriginEntry::Run(RunEntry {
+                label: label.clone(),
+                run_date: run_date.clone(),
+                standing: if *is_final { FINAL } else { PRELIMINARY }.to_string(),
+            }),
+            Origin::Assumption(words) => OriginEntry::Assumption(words.clone()),
+        }
+    }
+
+    pub(super) fn read(self) -> Origin {
+        match self {
+            OriginEntry::Run(run) => Origin::Run {
+                is_final: run.standing == FINAL,
+                label: run.label,
+                run_date: run.run_date,
+            },
+            OriginEntry::Assumption(words) => Origin::Assumption(words),
+        }
+    }
+}
+
+impl TierEntry {
+    pub(super) fn of(tier: &Tier, demand: &TierDemand, terms: &TierTerms) -> TierEntry {
+        TierEntry {
+            tier: tier.number,
+            name: tier.name.clone(),
+            certificates: demand.certificates,
+            units: demand.units,
+            frl_units: demand.frl_units,
+            over_cap: demand.over_cap,
+            over_cap_frl: demand.over_cap_frl,
+            cap_base: tier.cap_share.as_ref().map(|_| demand.cap_base),
+            cap_limit: terms.cap_limit,
+            money_before: terms.money_before,
+            rate: terms.rate,
+            frl_rate: terms.frl_rate,
+            prorated: terms.prorated,
+            paid: terms.paid,
+            residual: terms.residual,
+            money_after: terms.money_after,
+        }
+    }
+
+    /// What is asked of the tier, if the counts are possible.
+    pub(super) fn demand(&self, tier: &Tier) -> Result<TierDemand, String> {
+        let cap_base = match (&tier.cap_share, self.cap_base) {
+            (None, _) => 0,
+            (Some(_), Some(base)) => base,
+            (Some(_), None) => return Err(format!("cap_base of tier {} is missing", self.tier)),
+        };
+        let demand = TierDemand {
+            certificates: self.certificates,
+            cap_base,
+            units: self.units,
+            frl_units: self.frl_units,
+            over_cap: self.over_cap,
+            over_cap_frl: self.over_cap_frl,
+        };
+        let counts = [
+            ("certificates", demand.certificates),
+            ("cap_base", demand.cap_base),
+            ("units", demand.units),
+            ("frl_units", demand.frl_units),
+            ("over_cap", demand.over_cap),
+            ("over_cap_frl", demand.over_cap_frl),
+        ];
+        if let Some((key, _)) = counts.iter().find(|(_, count)| *count > COUNT_MAX) {
+            return Err(format!("{key} of tier {} is too large", self.tier));
+        }
+        if demand.frl_units > demand.units || demand.over_cap_frl > demand.over_cap {
+            return Err(format!(
+                "tier {} has more units with lunch than units",
+                tier.number
+            ));
+        }
+        Ok(demand)
+    }
+
+    /// Whether the terms are those that follow from the counts.
+    pub(super) fn must_follow_as(&self, right: &TierEntry) -> Result<(), String> {
+        let terms = |entry: &TierEntry| {
+            [
+                (
+                    "cap_limit",
+                    entry
+                        .cap_limit
+                        .map_or("null".to_string(), |limit| limit.to_string()),
+                ),
+                ("money_before", format!("\"{}\"", entry.money_before)),
+                ("rate", format!("\"{}\"", entry.rate)),
+                ("frl_rate", format!("\"{}\"", entry.frl_rate)),
+                ("prorated", entry.prorated.to_string()),
+                ("money_after", format!("\"{}\"", entry.money_after)),
+            ]
+        };
+        for ((key, said), (_, right)) in terms(self).into_iter().zip(terms(right)) {
+            if said != right {
+                return Err(format!(
+                    "they contradict themselves: {key} of tier {} is {said} and follows as {right}",
+                    self.tier
+                ));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! The workbook of decisions to be made: a line for whatever can be decided, with a drop-down for the decision. Filled in, it is the
+//! batch's list of decisions as it is.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use rust_xlsxwriter::{
+    DataValidation, DataValidationErrorStyle, Format, FormatAlign, IgnoreError, XlsxError,
+};
+
+use crate::disk::folder_of;
+use crate::sheets::book;
+use crate::sheets::cell::fitting;
+use crate::sheets::look::Look;
+use crate::sheets::page::{LINE_POINTS, Stamp, lines_of, paper, print_setup};
+
+/// The sheet's name.
+const DECISIONS: &str = "Decisions";
+/// The headings of the columns that are filled in, and what their cells say when they are chosen.
+const DECISION: &str = "Decision";
+const DATE: &str = "Date";
+const HINTS: [(&str, &str); 4] = [
+    (
+        DECISION,
+        "Choose from the list. A line without a decision has no effect.",
+    ),
+    (
+        "Reason",
+        "Say why. A decision without a reason has no effect.",
+    ),
+    (
+        "Approved By",
+        "Who decided. This cannot be the person who prepared the batch.",
+    ),
+    (DATE, "The day of the decision, not after the run date."),
+];
+/// Empty lines below the last one that still have the drop-down: for decisions that nobody asked for.
+const SPARE_ROWS: u32 = 200;
+const HEADER_POINTS: u16 = 33;
+
+/// What the workbook is made of.
+pub(crate) struct Decisions {
+    /// What the headings are.
+    pub(crate) headings: Vec<&'static str>,
+    /// The cells of each line, by heading.
+    pub(crate) lines: Vec<Vec<String>>,
+    /// The words that can be chosen as a decision.
+    pub(crate) words: Vec<&'static str>,
+    /// What the lines are about, for the print.
+    pub(crate) label: String,
+    /// The day in the file's properties; the clock is never read.
+    pub(crate) made: NaiveDate,
+}
+
+/// How wide a column is, in characters.
+fn width(heading: &str) -> f64 {
+    match heading {
+        "What is wrong" | "Reason" => 60.0,
+        "Source File" => 36.0,
+        "Approved By" | "Was" | "Becomes" | "Source Sheet" | "Column" => 20.0,
+        "Row Check" | "SASID" | "Codes" => 17.0,
+        _ => 12.0,
+    }
+}
+
+/// Writes the workbook.
+pub(crate) fn write(decisions: &Decisions, path: &Path) -> Result<(), XlsxError> {
+    let stamp = Stamp {
+        title: "CDIP decisions to be made".to_string(),
+        standing: "TO DECIDE",
+        is_final: false,
+        reason: String::new(),
+        label: decisions.label.clone(),
+        facts: String::new(),
+    };
+    let mut workbook = book::begin(&stamp, decisions.made, Some(folder_of(path)))?;
+    let rows = u32::try_from(decisions.lines.len()).unwrap_or(u32::MAX);
+    let sheet = book::sheet_for(&mut workbook, decisions.lines.len())?;
+    sheet.set_name(DECISIONS)?;
+    let widths: Vec<f64> = decisions.headings.iter().map(|text| width(text)).collect();
+    let last_row = rows.saturating_add(SPARE_ROWS);
+    let last_column = u16::try_from(widths.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    for (column, width) in (0..).zip(&widths) {
+        sheet.set_column_width(column, *width)?;
+    }
+    for (column, heading) in (0..).zip(&decisions.headings) {
+        sheet.set_column_format(column, &format_of(heading))?;
+        if let Some((_, hint)) = HINTS.iter().find(|(known, _)| known == heading) {
+            let allowed = if *heading == DECISION {
+                DataValidation::new().allow_list_strings(&decisions.words)?
+            } else {
+                DataValidation::new()
+            };
+            let allowed = allowed
+                .set_input_message(*hint)?
+                .set_error_message(*hint)?
+                .set_error_style(DataValidationErrorStyle::Stop);
+            sheet.add_data_validation(1, column, last_row, column, &allowed)?;
+        }
+    }
+    sheet
+        .set_freeze_panes(1, 0)?
+        .set_repeat_rows(0, 0)?
+        .ignore_error_range(1, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
+    print_setup(sheet, &stamp, DECISIONS, paper(&widths));
+    sheet.set_row_height(0, HEADER_POINTS)?;
+    let header = Look::new().header;
+    for (column, heading) in (0..).zip(&decisions.headings) {
+        sheet.write_string_with_format(0, column, *heading, &header)?;
+    }
+    let formats: Vec<Format> = decisions
+        .headings
+        .iter()
+        .map(|text| format_of(text))
+        .collect();
+    for (row, line) in (1..).zip(&decisions.lines) {
+        for ((column, text), format) in (0..).zip(line).zip(&formats) {
+            sheet.write_string_with_format(row, column, fitting(text), format)?;
+        }
+        let lines = line
+            .iter()
+            .zip(&widths)
+            .map(|(text, width)| lines_of(text, *width));
+        let lines = lines.max().unwrap_or(1);
+        if lines > 1 {
+            sheet.set_row_height(row, LINE_POINTS * lines)?;
+        }
+    }
+    sheet.autofilter(0, 0, rows, last_column)?;
+    book::save(&mut workbook, path)
+}
+
+/// Codes and rows stay as they are written, and a day that is typed becomes a date.
+fn format_of(heading: &str) -> Format {
+    let format = Format::new()
+        .set_align(FormatAlign::Top)
+        .set_align(FormatAlign::Left)
+        .set_text_wrap();
+    if heading == DATE {
+        format.set_num_format("yyyy-mm-dd")
+    } else {
+        format.set_num_format("@")
+    }
+}

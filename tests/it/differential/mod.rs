@@ -39,10 +39,11 @@ const OUTCOMES: [&str; 9] = [
 ];
 
 /// Every code that the specification defines for rows, resolutions and files that were read.
-const CODES: [&str; 27] = [
-    "E201", "E202", "E203", "E204", "E205", "E206", "E208", "E209", "E210", "N301", "N302", "N303",
-    "N304", "N305", "N306", "N307", "N308", "N309", "H501", "H502", "W201", "W202", "W208", "W211",
-    "W213", "W214", "W215",
+const CODES: [&str; 38] = [
+    "E201", "E202", "E203", "E204", "E205", "E206", "E208", "E209", "E210", "E211", "N301", "N302",
+    "N303", "N304", "N305", "N306", "N307", "N308", "N309", "H501", "H502", "W201", "W202", "W208",
+    "W211", "W213", "W214", "W215", "W220", "W226", "W231", "Q401", "Q402", "Q403", "Q404", "Q405",
+    "Q406", "Q407",
 ];
 
 /// How often everything occurred.

@@ -204,7 +204,7 @@ fn grade(draw: &mut Draw, style: Style) -> String {
     let sound = draw.pick(&["9", "10", "11", "12", "09", "9th", "10TH", "12", "11"]);
     let sound = dirty(draw, style.odd, sound, &odd);
     let faulty = [
-        "8", "K", "kg", "0", "3rd", "1ST", "13", "PK", "", "Twelve", "130", "-1", "Gr 13", "Adult", "11.5", "G", "Grade  9",
+        "8", "K", "kg", "0", "3rd", "1ST", "13", "PK", "", "Twelve", "130", "-1", "Gr 13", "Adult", "11.5", "G", "Grade",
     ];
     dirty(draw, 2 * style.dirt, sound, &faulty).to_string()
 }

@@ -106,6 +106,7 @@ fn resolutions(lines: &[Line]) -> String {
 
 pub fn folder(draw: &mut Draw, texts: &Texts, own_rules: Option<String>) -> TestBatch {
     let mut batch = TestBatch::new()
+        .asking_who_sent_nothing()
         .file("batch.toml", settings(texts, own_rules.is_some()))
         .programs(&programs(texts))
         .participants(&participants(texts));

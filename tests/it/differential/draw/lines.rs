@@ -158,7 +158,7 @@ fn codes(draw: &mut Draw, row: &Ended, letters: &str) -> String {
         .copied()
         .filter(|code| letters.contains(&code[..1]))
         .collect();
-    if draw.chance(10) {
+    if draw.chance(10) && !codes.contains(&"N303") {
         codes.push("N303");
     } else if draw.chance(5) {
         codes.pop();
@@ -262,7 +262,7 @@ fn on_pupil(draw: &mut Draw, texts: &Texts, rows: &[Ended]) -> Line {
         ..Line::default()
     };
     if draw.chance(5) {
-        line.sasid = sasid(draw, 99_999);
+        line.sasid = sasid(draw, 90_000);
     }
     if entity.school.is_empty() && draw.chance(10) {
         line.school = "0101".to_string();

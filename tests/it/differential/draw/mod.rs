@@ -157,7 +157,7 @@ fn values(draw: &mut Draw) -> Vec<(usize, String, String)> {
         (CREDIT, "earned", "yes"),
     ];
     let few = draw.chance(25);
-    let some = all.into_iter().filter(|_| few && draw.chance(50));
+    let some = all.into_iter().filter(|_| draw.chance(50) && few);
     some.map(|(field, word, meaning)| (field, word.to_string(), meaning.to_string()))
         .collect()
 }

@@ -164,7 +164,7 @@ pub fn deny_by_source(texts: &Texts, told: &mut Told, rows: &mut [Ended]) {
         }
         let found = covered(texts, line, rows);
         let fits = if line.row.is_empty() {
-            exists(texts, line)
+            !found.is_empty()
         } else {
             cells_at(texts, line).is_some_and(|(.., cells)| check_fits(line, cells))
                 && found.iter().all(|row| {

@@ -124,9 +124,15 @@ pub fn contradict(texts: &Texts) -> bool {
     })
 }
 
-/// An earlier line that took effect says the same.
+/// An earlier line that took effect decides the same of the same subject.
 pub fn repeats(texts: &Texts, told: &Told, position: usize) -> bool {
+    let subject = |line: &Line| {
+        let pupil = (line.sasid.clone(), composed(&line.program).to_uppercase());
+        let place = (composed(&line.file), line.sheet.clone(), line.row.clone());
+        (decides(line), named(texts, line), pupil, place)
+    };
     (0..position).any(|earlier| {
-        texts.lines[earlier] == texts.lines[position] && !told.contains_key(&earlier)
+        !told.contains_key(&earlier)
+            && subject(&texts.lines[earlier]) == subject(&texts.lines[position])
     })
 }

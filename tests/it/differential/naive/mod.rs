@@ -140,10 +140,10 @@ pub fn answer(texts: &Texts) -> Option<Answer> {
     let corrections = decisions::correct(texts, &mut told);
     let mut rows = read::rows(texts, &corrections);
     qualify::reasons(texts, &participating, &mut rows);
-    qualify::lunch_both_ways(&mut rows);
     // The cap's base counts what could be read: a line that denies a rejected row makes nothing readable.
     decisions::waive(texts, &mut told, &mut rows);
     decisions::deny_by_source(texts, &mut told, &mut rows);
+    qualify::lunch_both_ways(&mut rows);
     let owners = qualify::owners(texts, &rows);
     qualify::hold_wrong_files(&owners, &mut rows);
     duplicates::find(texts, readings["cross_entity"][0] == "hold", &mut rows);

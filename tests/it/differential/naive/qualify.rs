@@ -78,10 +78,11 @@ fn reasons_of(texts: &Texts, participating: &BTreeSet<usize>, row: &Ended) -> BT
     reasons
 }
 
-/// W211.
+/// W211; rows that a line denies by their source have left the submission.
 pub fn lunch_both_ways(rows: &mut [Ended]) {
     let says = |row: &Ended, answer: bool| {
-        row.sasid.len() == 10 && is_digits(&row.sasid) && row.lunch == Some(answer)
+        let readable = row.sasid.len() == 10 && is_digits(&row.sasid);
+        !row.left && readable && row.lunch == Some(answer)
     };
     for position in 0..rows.len() {
         let sasid = rows[position].sasid.clone();
@@ -89,7 +90,7 @@ pub fn lunch_both_ways(rows: &mut [Ended]) {
         let without = rows
             .iter()
             .any(|row| row.sasid == sasid && says(row, false));
-        if with && without {
+        if with && without && !rows[position].left {
             rows[position].warnings.insert("W211");
         }
     }

@@ -1,12 +1,18 @@
 //! The whole calculation: batch folder -> intake -> checks -> allocation, with what must hold asserted between the stages.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::batch::Batch;
 use crate::batch::reading;
-use crate::checks::{self, CheckedBatch};
+use crate::catalogue::Severity;
+use crate::checks::Cells;
+use crate::checks::{self, CheckedBatch, LineEffect};
 use crate::decision::{Checked, Outcome, Settled, Verdict};
 use crate::finding::Finding;
 use crate::intake::Intake;
+use crate::intake::completions::Field;
 use crate::intake::lists::Participant;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
@@ -38,8 +44,10 @@ pub struct Calculation {
     pub findings: Vec<Finding>,
     /// By file of the batch: closed by a resolution.
     pub closed_files: Vec<bool>,
-    /// By resolution: whether it found something.
-    pub resolved: Vec<bool>,
+    /// By line of the resolutions: what it did.
+    pub lines: Vec<LineEffect>,
+    /// The cells that decisions have read otherwise, with what they are read as.
+    pub corrections: HashMap<(RowRank, Field), String>,
 }
 
 /// Calculates a batch. `progress` is told after each file read: (files read, files in all).
@@ -52,13 +60,18 @@ pub fn calculate(
 }
 
 /// Decides and allocates what was read.
-pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
+pub fn settle(batch: Batch, mut intake: Intake) -> Result<Calculation, Stop> {
     let CheckedBatch {
         rows,
         findings,
+        entities,
         closed_files,
-        resolved,
+        lines,
+        corrections,
     } = checks::decide(&batch.rules, &batch.readings, &intake)?;
+    for (file, entity) in intake.files.iter_mut().zip(entities) {
+        file.entity = entity;
+    }
     let Settlement {
         certificates,
         decisions,
@@ -76,7 +89,8 @@ pub fn settle(batch: Batch, intake: Intake) -> Result<Calculation, Stop> {
         results,
         findings,
         closed_files,
-        resolved,
+        lines,
+        corrections,
     })
 }
 
@@ -246,12 +260,38 @@ impl Calculation {
             .count()
     }
 
-    /// FINAL when no file is refused and unresolved and no row is rejected or held; otherwise PRELIMINARY.
+    /// Questions that nobody answered.
+    #[must_use]
+    pub fn open_questions(&self) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| {
+                finding.code.severity() == Severity::Question && finding.attested_by.is_none()
+            })
+            .count()
+    }
+
+    /// Lines of the resolutions without an effect that still ask for something.
+    #[must_use]
+    pub fn open_lines(&self) -> usize {
+        self.lines.iter().filter(|line| line.is_open()).count()
+    }
+
+    /// What a cell was read as: after corrections, and in the specification's words.
+    #[must_use]
+    pub fn text(&self, row: RowRank, field: Field) -> Cow<'_, str> {
+        Cells::of(&self.intake, &self.corrections).text(row, field)
+    }
+
+    /// FINAL when no file is refused and unresolved, no row is rejected or held, no question is open and no line of the resolutions;
+    /// otherwise PRELIMINARY.
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.open_refusals() == 0
             && self.count(Outcome::Rejected) == 0
             && self.count(Outcome::Held) == 0
+            && self.open_questions() == 0
+            && self.open_lines() == 0
     }
 
     /// `FINAL` or `PRELIMINARY`.

@@ -176,6 +176,8 @@ pub struct RowRead {
     pub participant: Option<ParticipantRank>,
     /// The line that decided its outcome: its position among the batch's resolutions.
     pub resolution: Option<usize>,
+    /// Denied by its place: it left the submission, and counts for nothing.
+    pub set_aside: bool,
 }
 
 impl RowRead {

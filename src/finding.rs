@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::catalogue::Code;
-use crate::ranks::RowRank;
+use crate::ranks::{ParticipantRank, RowRank};
 use crate::words::one_line;
 
 /// One finding, at its place.
@@ -26,7 +26,9 @@ pub struct Finding {
     pub fix: Option<String>,
     /// The row of the frame that it is about.
     pub position: Option<RowRank>,
-    /// The resolution that attests a warning: its position among those of the batch.
+    /// The participant that it is about, where it is about one.
+    pub participant: Option<ParticipantRank>,
+    /// The resolution that attests a warning or question: its position among those of the batch.
     pub attested_by: Option<usize>,
 }
 
@@ -44,6 +46,7 @@ impl Finding {
             message,
             fix: None,
             position: None,
+            participant: None,
             attested_by: None,
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::batch::Batch;
 use crate::batch::reading;
 use crate::calculation::in_order;
-use crate::catalogue::{Code, Codes, Severity};
+use crate::catalogue::{CATALOGUE, Code, Codes, Needed, Severity};
 use crate::checks::{self, CheckedBatch};
 use crate::decision::{Checked, Outcome};
 use crate::finding::Finding;
@@ -34,66 +34,46 @@ pub struct Basis {
     pub root: Option<PathBuf>,
 }
 
-/// Something that checks need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Something that checks need, and lack.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
+    /// As the catalogue names it.
+    pub needed: Needed,
     /// What it is.
     pub what: &'static str,
     /// How to give it to `cdip check`.
     pub option: &'static str,
-    /// The codes that cannot be found without it.
-    pub codes: &'static [Code],
+    /// The codes that cannot be found without it, as the catalogue says.
+    pub codes: Vec<Code>,
 }
 
-/// Rows that stand twice are told apart from two participants' only by all lists: the program must be known, and whose it is.
-const RULES: Need = Need {
-    what: "rules",
-    option: "--rules 2024-25",
-    codes: &[
-        Code::H501,
-        Code::N301,
-        Code::N302,
-        Code::N303,
-        Code::N305,
-        Code::N306,
-        Code::N307,
-        Code::N308,
-        Code::W213,
-        Code::W223,
-        Code::W224,
-    ],
-};
-const PROGRAMS: Need = Need {
-    what: "a list of qualified programs",
-    option: "--programs FILE",
-    codes: &[
-        Code::H501,
-        Code::N301,
-        Code::N305,
-        Code::N306,
-        Code::N307,
-        Code::W223,
-        Code::W224,
-    ],
-};
-const PARTICIPANTS: Need = Need {
-    what: "a participants list",
-    option: "--participants FILE",
-    codes: &[
-        Code::H501,
-        Code::H502,
-        Code::N304,
-        Code::N308,
-        Code::W215,
-        Code::W223,
-    ],
-};
-/// The one thing that a preview can do without.
-pub const LEDGER: Need = Need {
-    what: "a ledger of prior payments",
-    option: "--batch DIR with prior-payments.csv",
-    codes: &[Code::N309],
-};
+impl Need {
+    fn of(needed: Needed) -> Need {
+        let (what, option) = match needed {
+            Needed::Rules => ("rules", "--rules 2024-25"),
+            Needed::Programs => ("a list of qualified programs", "--programs FILE"),
+            Needed::Participants => ("a participants list", "--participants FILE"),
+            Needed::Ledger => (
+                "a ledger of prior payments",
+                "--batch DIR with prior-payments.csv",
+            ),
+            Needed::Batch => ("a whole batch", "cdip run"),
+        };
+        Need {
+            needed,
+            what,
+            option,
+            codes: codes_that_need(needed).collect(),
+        }
+    }
+}
+
+fn codes_that_need(needed: Needed) -> impl Iterator<Item = Code> {
+    CATALOGUE
+        .iter()
+        .filter(move |entry| entry.needs.contains(&needed))
+        .map(|entry| entry.code)
+}
 
 impl Basis {
     /// All that a batch knows but its submissions, which are not read.
@@ -113,14 +93,14 @@ impl Basis {
     #[must_use]
     pub fn lacks(&self) -> Vec<Need> {
         let needs = [
-            (self.rules.is_none(), RULES),
-            (self.programs.is_none(), PROGRAMS),
-            (self.participants.is_none(), PARTICIPANTS),
-            (self.others.ledger.is_none(), LEDGER),
+            (self.rules.is_none(), Needed::Rules),
+            (self.programs.is_none(), Needed::Programs),
+            (self.participants.is_none(), Needed::Participants),
+            (self.others.ledger.is_none(), Needed::Ledger),
         ];
         needs
             .into_iter()
-            .filter_map(|(lacking, need)| lacking.then_some(need))
+            .filter_map(|(lacking, needed)| lacking.then(|| Need::of(needed)))
             .collect()
     }
 }
@@ -152,12 +132,16 @@ pub fn inspect(
 ) -> Result<Inspection, Stop> {
     let skipped = basis.lacks();
     let mut scope = Codes::ALL;
-    for code in skipped.iter().flat_map(|need| need.codes) {
-        scope.remove(*code);
+    // Decisions about other files find nothing here, and who sent nothing is for the run to say.
+    let of_a_batch = codes_that_need(Needed::Batch);
+    for code in skipped
+        .iter()
+        .flat_map(|need| &need.codes)
+        .copied()
+        .chain(of_a_batch)
+    {
+        scope.remove(code);
     }
-    // Decisions about other files find nothing here; whether each finds something is for the run to say.
-    scope.remove(Code::W214);
-    scope.remove(Code::W220);
     let Basis {
         rules,
         programs,
@@ -242,13 +226,13 @@ impl Inspection {
         self.intake.files.iter().all(|file| file.refused.is_some())
     }
 
-    /// Whether something would keep a report of these files from being final: a refused file, a rejected or a held row.
+    /// Whether something would keep a report of these files from being final: a refused file, a rejected or a held row, an open question.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         let blocks = |finding: &&Finding| {
             matches!(
                 finding.code.severity(),
-                Severity::Refused | Severity::Rejected | Severity::Held
+                Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question
             )
         };
         self.findings

@@ -28,6 +28,7 @@ pub(crate) fn of_severity(severity: Severity) -> Shade {
         Severity::NotQualified => Shade::Linen,
         Severity::Held => Shade::Orange,
         Severity::Warning => Shade::Smoke,
+        Severity::Question => Shade::Orange,
     }
 }
 
@@ -39,6 +40,7 @@ pub(crate) fn severity_label(severity: Severity) -> &'static str {
         Severity::NotQualified => "Not qualified",
         Severity::Held => "Held",
         Severity::Warning => "Warning",
+        Severity::Question => "Question",
     }
 }
 

@@ -99,7 +99,8 @@ impl Trails {
         }
         for (row, decision) in RowRank::enumerate(decisions) {
             let passed = !decision.codes.any(Severity::Rejected)
-                && !decision.codes.any(Severity::NotQualified);
+                && decision.outcome != Outcome::NotQualified
+                && !decision.set_aside;
             if let (true, Some(sasid), Some(program)) = (passed, decision.sasid, decision.program) {
                 trails.same.entry((sasid, program)).or_default().push(row);
             }
@@ -193,7 +194,7 @@ impl Trails {
             // The one row of them that is no duplicate and was never held; a decision on the record can have denied it since.
             Outcome::Duplicate => same()
                 .filter(|other| {
-                    decisions[*other].codes.is_empty()
+                    !decisions[*other].codes.any(Severity::Held)
                         && decisions[*other].outcome != Outcome::Duplicate
                 })
                 .collect(),

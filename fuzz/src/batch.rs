@@ -180,7 +180,8 @@ fn asked(choices: &mut Choices<'_>) -> Asked {
         // The largest amount is the most that a report is read back with.
         supplement: supplement
             .map(|cents| Money::from_cents(cents.min(MONEY_MAX_CENTS - available))),
-        run_date: values::date("2024-09-15", false).unwrap(),
+        run_date: values::date("2024-09-15", false).unwrap().day,
+        prepared_by: None,
         rules,
         readings,
         overrides: cdip::rules::Overrides::default(),

@@ -2,7 +2,7 @@
 
 use cdip::intake::completions::{Field, SUBMISSION};
 use cdip::intake::table::{
-    Allowance, Header, Headings, LooksLike, RowSink, SheetOutcome, Value, normalise, read_sheet,
+    Allowance, Header, Headings, RowLook, RowSink, SheetOutcome, Value, normalise, read_sheet,
 };
 use cdip::intake::text::TextCells;
 
@@ -127,7 +127,7 @@ impl RowSink for Found {
         self.header = Some(header.clone());
     }
 
-    fn row(&mut self, row: u32, values: &[Value], _: LooksLike) {
+    fn row(&mut self, row: u32, values: &[Value], _: RowLook) {
         assert!(self.header.is_some() && values.len() == SUBMISSION.len());
         self.rows.push(row);
     }

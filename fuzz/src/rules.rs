@@ -56,7 +56,7 @@ pub fn run(data: &[u8]) {
 
 /// A completion of each category that has a tier, for two pupils of each of two participants.
 fn demand(rules: &RuleSet, cents: i64) -> Demand {
-    let date = values::date("2024-05-17", false).unwrap();
+    let date = values::date("2024-05-17", false).unwrap().day;
     let kinds = ParticipantKind::ALL;
     let claimants = kinds
         .iter()

@@ -11,7 +11,7 @@ use crate::finding::{column_letters, describe, describe_id};
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::stop::{Status, Stop};
-use crate::values;
+use crate::values::{self, Letters};
 use crate::year::Year;
 
 /// A cell of a submission.
@@ -35,10 +35,12 @@ pub(super) fn shown(field: Field, text: &str, number: bool, listed: bool) -> Str
         Field::Grade => values::grade(text).is_some(),
         Field::ProgramCode => listed,
         Field::CompletionDate => values::date(text, number).is_some(),
-        Field::Lunch => values::lunch(text).is_some(),
+        Field::Lunch => values::lunch(text, Letters::default()).is_some(),
         Field::GraduationCredit => values::answer(text).is_some(),
         Field::ApScore => values::score(text).is_some(),
         Field::SchoolYear => Year::parse_loosely(text).is_some(),
+        // Free text, which can hold anything.
+        Field::ProgramName => false,
     };
     if right && !text.is_empty() {
         text.to_string()

@@ -131,8 +131,11 @@ pub struct RecordedResolution {
     pub approved_by: String,
     /// When.
     pub date: String,
-    /// The rows that it moved.
+    /// The rows that it touched.
     rows: Vec<ReceiptPlace>,
+    /// Whether it set them aside, so that they count for nothing.
+    #[serde(default)]
+    set_aside: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -822,7 +825,12 @@ fn mark_resolutions(
     resolutions: &[RecordedResolution],
 ) {
     let mut moved: HashMap<(&str, &str, u32), usize> = HashMap::new();
-    for (number, resolution) in resolutions.iter().enumerate() {
+    // A correction or an answer moves no row.
+    let moving = resolutions
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| matches!(line.decision.as_str(), "pay" | "deny" | "qualify"));
+    for (number, resolution) in moving {
         moved.extend(resolution.rows.iter().map(|place| {
             (
                 (place.file.as_str(), place.sheet.as_str(), place.row),
@@ -834,6 +842,9 @@ fn mark_resolutions(
         decision.read.resolution = moved
             .get(&(row.file.as_str(), row.sheet.as_str(), row.row))
             .copied();
+        decision.read.set_aside = decision
+            .resolution
+            .is_some_and(|number| resolutions[number].set_aside);
     }
 }
 

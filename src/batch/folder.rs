@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::catalogue::Code;
-use crate::disk::open_plain;
-use crate::intake::SUBMISSIONS;
+use crate::disk::{open_plain, read_plain};
 use crate::intake::cells::{Refusal, extension};
 use crate::intake::limits::{FILE_BYTES_MAX, FILES_PER_BATCH_MAX, FOLDER_DEPTH_MAX};
 use crate::intake::submission::SourceFile;
+use crate::intake::{PassedOver, SUBMISSIONS};
 use crate::stop::{Status, Stop};
 use crate::words::{is_unseen, written_out};
 
@@ -32,14 +32,14 @@ pub(super) struct Listing {
     /// In ascending order of path, by bytes.
     pub(super) files: Vec<Listed>,
     /// Stray files of Excel and Windows.
-    pub(super) ignored: usize,
+    pub(super) passed_over: Vec<PassedOver>,
 }
 
 /// Lists the submissions of a batch.
 pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
     let mut listing = Listing {
         files: Vec::new(),
-        ignored: 0,
+        passed_over: Vec::new(),
     };
     let folder = root.join(SUBMISSIONS);
     walk(&folder, (SUBMISSIONS, true), 0, &mut listing).map_err(|error| match error.kind() {
@@ -64,7 +64,7 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
     let root = root.and_then(|root| root.canonicalize().ok());
     let mut listing = Listing {
         files: Vec::new(),
-        ignored: 0,
+        passed_over: Vec::new(),
     };
     for given in paths {
         let below = given
@@ -207,7 +207,7 @@ fn walk(
         let (name, name_is_plain) = shown(&name);
         let is_plain = is_plain && name_is_plain;
         if is_stray(&name) {
-            listing.ignored += 1;
+            pass_over(&entry.path(), &format!("{path}/{name}"), 0, listing)?;
             continue;
         }
         let path = format!("{path}/{name}");
@@ -236,6 +236,39 @@ fn walk(
             refusal,
         });
     }
+    Ok(())
+}
+
+/// Names a file that is passed over, or every file of a folder that is.
+fn pass_over(on_disk: &Path, path: &str, depth: usize, listing: &mut Listing) -> io::Result<()> {
+    let kind = fs::symlink_metadata(on_disk)?;
+    if kind.is_dir() && depth < FOLDER_DEPTH_MAX {
+        for entry in fs::read_dir(on_disk)? {
+            let entry = entry?;
+            let (name, _) = shown(&entry.file_name());
+            pass_over(&entry.path(), &format!("{path}/{name}"), depth + 1, listing)?;
+        }
+        return Ok(());
+    }
+    if listing.passed_over.len() == FILES_PER_BATCH_MAX {
+        return Ok(());
+    }
+    // What cannot be opened is named all the same.
+    let bytes = if kind.is_file() {
+        read_plain(on_disk, FILE_BYTES_MAX).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let sha256 = if bytes.is_empty() && kind.len() > 0 {
+        String::new()
+    } else {
+        crate::hash::sha256_hex(&bytes)
+    };
+    listing.passed_over.push(PassedOver {
+        path: path.to_string(),
+        sha256,
+        bytes: kind.len(),
+    });
     Ok(())
 }
 

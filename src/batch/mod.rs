@@ -46,6 +46,7 @@ struct BatchTable {
     run_date: Spanned<toml::Value>,
     label: String,
     supplement_available: Option<Spanned<String>>,
+    prepared_by: Option<String>,
     previous_receipt: Option<Spanned<String>>,
     #[serde(default)]
     readings: Overrides,
@@ -130,6 +131,8 @@ pub struct Batch {
     pub supplement: Option<Money>,
     /// Stamped into every output; the clock is never read.
     pub run_date: NaiveDate,
+    /// Who prepared the batch; nobody approves decisions on it who did.
+    pub prepared_by: Option<String>,
     /// The rules.
     pub rules: RuleSet,
     /// The readings: the rules' own with the batch's laid over them.
@@ -219,6 +222,7 @@ impl Batch {
             available,
             supplement,
             run_date,
+            prepared_by: table.prepared_by,
             rules,
             readings,
             overrides: table.readings,
@@ -388,6 +392,7 @@ fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<Naiv
         _ => None,
     };
     text.and_then(|text| crate::values::date(&text, false))
+        .map(|date| date.day)
         .ok_or_else(|| {
             document.stop_on(
                 value,

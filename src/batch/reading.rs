@@ -12,7 +12,9 @@ use crate::finding::Finding;
 use crate::intake::lists;
 use crate::intake::pages::Fingerprint;
 use crate::intake::submission::{FileRead, read_submission, refused};
-use crate::intake::{InputFile, Intake, Layout, Lists, joined, rank, stale_templates};
+use crate::intake::{
+    InputFile, Intake, Layout, Lists, Office, Words, joined, rank, stale_templates,
+};
 use crate::stop::Stop;
 
 /// Reads a batch: its lists and its submissions. `progress` is told after each file: (files read, files in all).
@@ -64,11 +66,7 @@ pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
     let ledger = optional(batch, "prior-payments", |name, bytes| {
         lists::read_ledger(name, bytes, own_year)
     });
-    let resolutions = optional(batch, "resolutions", |name, bytes| {
-        let resolutions = lists::read_resolutions(name, bytes)?;
-        lists::contradictions(&resolutions, |line| line.ruling.is_some())?;
-        Ok(resolutions)
-    });
+    let resolutions = optional(batch, "resolutions", lists::read_resolutions);
     let (programs, participants, ledger, resolutions) =
         match (programs, participants, ledger, resolutions) {
             (Ok(programs), Ok(participants), Ok(ledger), Ok(resolutions)) => {
@@ -104,6 +102,11 @@ pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
         ledger,
         resolutions,
         inputs,
+        office: Office {
+            prepared_by: batch.prepared_by.clone(),
+            run_date: Some(batch.run_date),
+        },
+        words: Words::default(),
     })
 }
 
@@ -156,5 +159,5 @@ fn read_submissions(
             read
         })
         .collect();
-    joined(read, listing.ignored, lists)
+    joined(read, listing.passed_over, lists)
 }

@@ -1,6 +1,6 @@
 //! One completion in several rows: the same SASID and program among the rows still without an outcome.
 
-use super::Collector;
+use super::collector::Collector;
 use super::row::Row;
 use crate::catalogue::Code;
 use crate::decision::Outcome;

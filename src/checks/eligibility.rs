@@ -1,6 +1,8 @@
-//! Does the row qualify? N301 to N309, all that apply; and is it in the right file? H502.
+//! Does the row qualify? N301 to N309, all that apply.
 
-use super::Collector;
+use std::collections::HashMap;
+
+use super::collector::Collector;
 use super::fields::Rest;
 use super::row::Row;
 use crate::catalogue::Code;
@@ -8,7 +10,7 @@ use crate::decision::{Outcome, RowRead};
 use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::lists::{Participant, Program};
-use crate::ranks::{ProgramRank, RowRank};
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::terms::Category;
 use crate::values::{Answer, grade_text};
@@ -16,9 +18,11 @@ use crate::values::{Answer, grade_text};
 /// A row that can be read, as the rules of eligibility see it.
 struct Candidate<'a> {
     read: &'a RowRead,
-    rest: &'a Rest<'a>,
+    rest: &'a Rest,
     rules: &'a RuleSet,
     intake: &'a Intake,
+    /// Participants that decisions exclude, with their lines.
+    excluded: &'a HashMap<ParticipantRank, usize>,
 }
 
 /// Why a row does not qualify, in words; none where it does.
@@ -44,12 +48,12 @@ const RULES: [(Code, Field, Check); 9] = [
 /// Finds program, category, tier and participant of a row, and if it can be read, whether it qualifies.
 pub(super) fn check(
     row: &mut Row,
-    rest: &Rest<'_>,
+    rest: &Rest,
     rank: RowRank,
-    rules: &RuleSet,
+    (rules, excluded): (&RuleSet, &HashMap<ParticipantRank, usize>),
     collector: &mut Collector<'_>,
 ) {
-    let intake = collector.intake;
+    let intake = collector.cells.intake;
     find(row, rest, rules, intake);
     if row.outcome.is_some() {
         return;
@@ -60,6 +64,7 @@ pub(super) fn check(
         rest,
         rules,
         intake,
+        excluded,
     };
     for (code, field, check) in RULES {
         if !collector.looks_for(code) {
@@ -72,13 +77,11 @@ pub(super) fn check(
     }
     if !row.codes.is_empty() {
         row.outcome = Some(Outcome::NotQualified);
-        return;
     }
-    in_the_right_file(row, rank, collector);
 }
 
 /// What the lists say of a row.
-fn find(row: &mut Row, rest: &Rest<'_>, rules: &RuleSet, intake: &Intake) {
+fn find(row: &mut Row, rest: &Rest, rules: &RuleSet, intake: &Intake) {
     if let Some((rank, program)) =
         listed(rest, intake).filter(|(_, program)| program.qualifies_in(rules.school_year))
     {
@@ -94,7 +97,7 @@ fn find(row: &mut Row, rest: &Rest<'_>, rules: &RuleSet, intake: &Intake) {
 }
 
 /// The program on the list, of whatever year.
-fn listed<'a>(rest: &Rest<'_>, intake: &'a Intake) -> Option<(ProgramRank, &'a Program)> {
+fn listed<'a>(rest: &Rest, intake: &'a Intake) -> Option<(ProgramRank, &'a Program)> {
     let rank = intake.programs.rank(&rest.program_code)?;
     Some((rank, &intake.programs.all()[rank]))
 }
@@ -144,7 +147,22 @@ fn outside_the_year(candidate: &Candidate<'_>) -> Option<String> {
 }
 
 fn nobody_participates(candidate: &Candidate<'_>) -> Option<String> {
+    let excluded = candidate
+        .read
+        .participant
+        .and_then(|rank| candidate.excluded.get(&rank));
     match (entry(candidate), &candidate.read.district) {
+        (Some(entry), _) if excluded.is_some() => {
+            let line = excluded.map(|number| &candidate.intake.resolutions[*number]);
+            let place = line.map_or(String::new(), |line| {
+                format!("{} line {}", line.file, line.line)
+            });
+            Some(format!(
+                "{} {} is excluded by {place}",
+                entry.kind.label().to_lowercase(),
+                entry.code()
+            ))
+        }
         (Some(entry), _) if entry.participating => None,
         (Some(entry), _) => Some(format!(
             "{} {} does not participate",
@@ -208,27 +226,16 @@ fn kind_is_not_paid(candidate: &Candidate<'_>) -> Option<String> {
 
 fn paid_before(candidate: &Candidate<'_>) -> Option<String> {
     let (ledger, sasid) = candidate.intake.ledger.as_ref().zip(candidate.read.sasid)?;
-    ledger
-        .holds(sasid, &candidate.rest.program_code)
-        .then(|| Code::N309.entry().title.to_string())
-}
-
-/// H502: a row of another district than its file's is held.
-fn in_the_right_file(row: &mut Row, rank: RowRank, collector: &mut Collector<'_>) {
-    let file = &collector.intake.files[collector.rows.file(rank)];
-    let (Some(entity), Some(district)) = (&file.entity, row.district) else {
-        return;
-    };
-    if entity == district.as_str() {
-        return;
-    }
-    row.codes.add(Code::H502);
-    row.outcome = Some(Outcome::Held);
-    let message = format!(
-        "District Code {} stands in a file of {entity}",
-        district.as_str()
-    );
-    collector.add(rank, Code::H502, Field::DistrictCode, message);
+    let paid = ledger.entry(sasid, &candidate.rest.program_code)?;
+    Some(format!(
+        "this completion was paid before: line {} of the ledger, budget year {}",
+        paid.line,
+        if paid.budget_year.is_empty() {
+            "not given"
+        } else {
+            &paid.budget_year
+        }
+    ))
 }
 
 /// `an industry credential`, `an AP course`.

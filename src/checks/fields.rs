@@ -1,24 +1,27 @@
-//! Can the row be read? E201 to E210, and the warnings about what was mended. Every field is checked; all that apply are reported.
+//! Can the row be read? E201 to E211, and the warnings about what was mended. Every field is checked; all that apply are reported.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::Collector;
+use chrono::NaiveDate;
+
+use super::collector::Collector;
+use super::columns::Columns;
 use super::row::Row;
 use crate::catalogue::{Code, Codes};
 use crate::decision::{FourDigits, Outcome, RowRead};
 use crate::finding::{describe, describe_id};
 use crate::ids::Sasid;
-use crate::intake::completions::{Field, Rows};
+use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::values::{self, Answer};
 use crate::year::Year;
 
 /// What only the checks need to know of a row.
-pub(super) struct Rest<'r> {
+pub(super) struct Rest {
     /// In upper case; empty where the cell is.
-    pub(super) program_code: Cow<'r, str>,
+    pub(super) program_code: String,
     /// None where it is empty or unreadable.
     pub(super) score: Option<u8>,
     /// No where it is unreadable.
@@ -26,154 +29,210 @@ pub(super) struct Rest<'r> {
 }
 
 /// Reads the fields of a row; with any E it is rejected.
-pub(super) fn read<'r>(
-    rows: &Rows<'r>,
-    position: RowRank,
+pub(super) fn read(
+    rank: RowRank,
+    columns: Columns,
     rules: &RuleSet,
     collector: &mut Collector<'_>,
-) -> (Row, Rest<'r>) {
-    let mut codes = Codes::NONE;
-    let mut unreadable =
-        |code: Code, field: Field, message: String, collector: &mut Collector<'_>| {
-            codes.add(code);
-            collector.add(position, code, field, message);
-        };
-    let text = |field: Field| rows.text(position, field);
-    let is_not = |field: Field, wanted: &str| {
-        format!(
+) -> (Row, Rest) {
+    let mut reader = Reader {
+        rank,
+        columns,
+        codes: Codes::NONE,
+        collector,
+    };
+    reader.check_fields_behind_the_last_heading();
+    let mut read = RowRead {
+        district: reader.code(Field::DistrictCode, Code::E201, Code::W201),
+        school: reader.code(Field::SchoolCode, Code::E202, Code::W202),
+        sasid: reader.sasid(),
+        grade: reader.grade(),
+        ..RowRead::default()
+    };
+    let program_code = reader.program_code();
+    read.date = reader.date();
+    read.frl = reader.lunch();
+    let score = reader.score();
+    let credit = reader.credit();
+    reader.check_school_year(rules);
+    reader.check_what_cannot_be_seen();
+    read.codes = reader.codes;
+    let outcome = (!read.codes.is_empty()).then_some(Outcome::Rejected);
+    let row = Row {
+        read,
+        outcome,
+        ..Row::default()
+    };
+    let rest = Rest {
+        program_code,
+        score,
+        credit,
+    };
+    (row, rest)
+}
+
+/// A row being read.
+struct Reader<'r, 'c> {
+    rank: RowRank,
+    columns: Columns,
+    codes: Codes,
+    collector: &'r mut Collector<'c>,
+}
+
+impl<'c> Reader<'_, 'c> {
+    fn text(&self, field: Field) -> Cow<'c, str> {
+        self.collector.cells.text(self.rank, field)
+    }
+
+    fn unreadable(&mut self, code: Code, field: Field, message: String) {
+        self.codes.add(code);
+        self.collector.add(self.rank, code, field, message);
+    }
+
+    fn is_not(&mut self, code: Code, field: Field, text: &str, wanted: &str) {
+        let message = format!(
             "{} is {}{}, not {wanted}",
             field.title(),
-            describe(text(field)),
-            with_invisible(text(field))
-        )
-    };
+            describe(text),
+            with_invisible(text)
+        );
+        self.unreadable(code, field, message);
+    }
 
-    let mut code = |field: Field, error: Code, padded: Code, collector: &mut Collector<'_>| {
-        let Some((code, mended)) = values::padded_code(text(field)) else {
-            unreadable(error, field, is_not(field, "4 digits"), collector);
+    fn check_fields_behind_the_last_heading(&mut self) {
+        if self.collector.cells.rows.spills(self.rank) {
+            self.codes.add(Code::E211);
+            let message =
+                "the row has more fields than there are headings, so its values may have shifted";
+            self.collector.add_row(self.rank, Code::E211, message, None);
+        }
+    }
+
+    fn code(&mut self, field: Field, error: Code, padded: Code) -> Option<FourDigits> {
+        let text = self.text(field);
+        let Some((code, mended)) = values::padded_code(values::whole_number(&text)) else {
+            self.is_not(error, field, &text, "4 digits");
             return None;
         };
         if mended {
-            collector.add(
-                position,
-                padded,
-                field,
-                format!("{} was read as {code}", field.title()),
-            );
+            let message = format!("{} was read as {code}", field.title());
+            self.collector.add(self.rank, padded, field, message);
         }
         FourDigits::new(&code)
-    };
-    let district = code(Field::DistrictCode, Code::E201, Code::W201, collector);
-    let school = code(Field::SchoolCode, Code::E202, Code::W202, collector);
+    }
 
-    let sasid = Sasid::parse(text(Field::Sasid));
-    if sasid.is_none() {
-        let (found, invisible) = (
-            describe_id(text(Field::Sasid)),
-            with_invisible(text(Field::Sasid)),
-        );
-        let message = format!("SASID is {found}{invisible}; it must have exactly 10 digits");
-        unreadable(Code::E203, Field::Sasid, message, collector);
+    fn sasid(&mut self) -> Option<Sasid> {
+        let text = self.text(Field::Sasid);
+        let sasid = Sasid::parse(values::whole_number(&text));
+        if sasid.is_none() {
+            let (found, invisible) = (describe_id(&text), with_invisible(&text));
+            let message = format!("SASID is {found}{invisible}; it must have exactly 10 digits");
+            self.unreadable(Code::E203, Field::Sasid, message);
+        }
+        sasid
     }
-    let grade = values::grade(text(Field::Grade));
-    if grade.is_none() {
-        unreadable(
-            Code::E204,
-            Field::Grade,
-            is_not(Field::Grade, "K or 0-12"),
-            collector,
-        );
+
+    fn grade(&mut self) -> Option<u8> {
+        let text = self.text(Field::Grade);
+        let grade = values::grade(values::whole_number(&text));
+        if grade.is_none() {
+            self.is_not(Code::E204, Field::Grade, &text, "K or 0-12");
+        }
+        grade
     }
-    let program_code = values::upper_case(text(Field::ProgramCode));
-    if program_code.is_empty() {
-        unreadable(
-            Code::E205,
-            Field::ProgramCode,
-            "Program Code is empty".to_string(),
-            collector,
-        );
+
+    fn program_code(&mut self) -> String {
+        let text = self.text(Field::ProgramCode);
+        let code = values::upper_case(&text).into_owned();
+        if code.is_empty() {
+            let message = "Program Code is empty".to_string();
+            self.unreadable(Code::E205, Field::ProgramCode, message);
+        }
+        code
     }
-    let serial = rows.is_number(position, Field::CompletionDate);
-    let date = if serial && collector.sheet(position).dates_1904 {
-        values::date(&values::serial_from_1904(text(Field::CompletionDate)), true)
-    } else {
-        values::date(text(Field::CompletionDate), serial)
-    };
-    if date.is_none() {
-        let message = match values::why_no_date(text(Field::CompletionDate)) {
-            Some(why) => format!("Completion Date {why}"),
-            None => is_not(Field::CompletionDate, "a date"),
+
+    fn date(&mut self) -> Option<NaiveDate> {
+        let field = Field::CompletionDate;
+        let text = self.text(field);
+        let number = self.collector.cells.is_number(self.rank, field);
+        if self.columns.day_first && !number && values::is_either_way(&text) {
+            let message = "Completion Date can be read day first or month first, and other dates of the column are day first";
+            self.unreadable(Code::E206, field, message.to_string());
+            return None;
+        }
+        let read = if number && self.collector.cells.sheet(self.rank).dates_1904 {
+            values::date(&values::serial_from_1904(&text), true)
+        } else {
+            values::date(&text, number)
         };
-        unreadable(Code::E206, Field::CompletionDate, message, collector);
-    }
-    let lunch = values::lunch(text(Field::Lunch));
-    match lunch {
-        None => unreadable(
-            Code::E208,
-            Field::Lunch,
-            is_not(Field::Lunch, lunch_wanted(text(Field::Lunch))),
-            collector,
-        ),
-        Some(Answer::Empty) => collector.add_plain(position, Code::W208, Field::Lunch),
-        Some(_) => {}
-    }
-    let score = values::score(text(Field::ApScore));
-    if score.is_none() && !text(Field::ApScore).is_empty() {
-        unreadable(
-            Code::E209,
-            Field::ApScore,
-            is_not(Field::ApScore, "1, 2, 3, 4 or 5"),
-            collector,
-        );
-    }
-    let credit = values::answer(text(Field::GraduationCredit));
-    if credit.is_none() {
-        unreadable(
-            Code::E210,
-            Field::GraduationCredit,
-            is_not(Field::GraduationCredit, "yes or no"),
-            collector,
-        );
-    }
-    let year = text(Field::SchoolYear);
-    if !year.is_empty() && Year::parse_loosely(year) != Some(rules.school_year) {
-        collector.add(
-            position,
-            Code::W213,
-            Field::SchoolYear,
-            format!("School Year is not {}", rules.school_year),
-        );
+        let Some(read) = read else {
+            match values::why_no_date(&text) {
+                Some(why) => self.unreadable(Code::E206, field, format!("Completion Date {why}")),
+                None => self.is_not(Code::E206, field, &text, "a date"),
+            }
+            return None;
+        };
+        if read.short_year {
+            let message = format!("the year was read as {}", read.day.format("%Y"));
+            self.collector.add(self.rank, Code::W226, field, message);
+        }
+        Some(read.day)
     }
 
-    for field in Field::ALL {
-        if let Some(name) = values::first_invisible(text(field)) {
+    fn lunch(&mut self) -> Option<bool> {
+        let text = self.text(Field::Lunch);
+        let answer = values::lunch(&text, self.columns.letters);
+        match answer {
+            None => self.is_not(Code::E208, Field::Lunch, &text, lunch_wanted(&text)),
+            Some(Answer::Empty) => {
+                self.collector
+                    .add_plain(self.rank, Code::W208, Field::Lunch);
+            }
+            Some(_) => {}
+        }
+        answer.map(|answer| answer == Answer::Yes)
+    }
+
+    fn score(&mut self) -> Option<u8> {
+        let text = self.text(Field::ApScore);
+        let score = values::score(values::whole_number(&text));
+        if score.is_none() && !text.is_empty() {
+            self.is_not(Code::E209, Field::ApScore, &text, "1, 2, 3, 4 or 5");
+        }
+        score
+    }
+
+    fn credit(&mut self) -> Answer {
+        let text = self.text(Field::GraduationCredit);
+        let credit = values::answer(&text);
+        if credit.is_none() {
+            self.is_not(Code::E210, Field::GraduationCredit, &text, "yes or no");
+        }
+        credit.unwrap_or(Answer::No)
+    }
+
+    fn check_school_year(&mut self, rules: &RuleSet) {
+        let text = self.text(Field::SchoolYear);
+        if text.is_empty() || Year::parse_loosely(&text) == Some(rules.school_year) {
+            return;
+        }
+        let message = format!("School Year is not {}", rules.school_year);
+        self.collector
+            .add(self.rank, Code::W213, Field::SchoolYear, message);
+    }
+
+    fn check_what_cannot_be_seen(&mut self) {
+        for field in Field::ALL {
+            let Some(name) = values::first_invisible(&self.text(field)) else {
+                continue;
+            };
             let message = format!(
                 "{} holds {name}, which cannot be seen: it is another text than it looks like",
                 field.title()
             );
-            collector.add(position, Code::W221, field, message);
+            self.collector.add(self.rank, Code::W221, field, message);
         }
     }
-
-    let read = RowRead {
-        codes,
-        district,
-        school,
-        sasid,
-        grade,
-        date,
-        frl: lunch.map(|answer| answer == Answer::Yes),
-        ..RowRead::default()
-    };
-    let outcome = (!codes.is_empty()).then_some(Outcome::Rejected);
-    (
-        Row { read, outcome },
-        Rest {
-            program_code,
-            score,
-            credit: credit.unwrap_or(Answer::No),
-        },
-    )
 }
 
 /// Says that a text holds a character that cannot be seen, where it does.
@@ -189,24 +248,25 @@ fn lunch_wanted(text: &str) -> &'static str {
         "F" | "f" => "clear: it can mean Free or False; write Free or No",
         "R" | "r" => "clear: it can mean Reduced or Regular; write Reduced or No",
         "P" | "p" => "clear: it can mean Paid or Partial; write Paid or Reduced",
+        "2" => "clear: it means reduced only in a column that also has a 0; write Reduced or No",
         _ => "yes or no",
     }
 }
 
-/// W211: every row of a pupil who is reported with and without free or reduced-price lunch.
-pub(super) fn lunch_conflicts(decisions: &[Row], collector: &mut Collector<'_>) {
+/// W211: every row of a pupil who is reported with and without free or reduced-price lunch. Rows that were set aside do not count.
+pub(super) fn lunch_conflicts(rows: &[Row], collector: &mut Collector<'_>) {
     // By pupil: reported with, reported without.
     let mut answers: HashMap<Sasid, (bool, bool)> = HashMap::new();
-    for decision in decisions {
-        if let (Some(sasid), Some(frl)) = (decision.sasid, decision.frl) {
+    for row in rows.iter().filter(|row| !row.set_aside) {
+        if let (Some(sasid), Some(frl)) = (row.sasid, row.frl) {
             let answer = answers.entry(sasid).or_default();
             answer.0 |= frl;
             answer.1 |= !frl;
         }
     }
-    for (position, decision) in RowRank::enumerate(decisions) {
-        if decision.sasid.and_then(|sasid| answers.get(&sasid)) == Some(&(true, true)) {
-            collector.add_plain(position, Code::W211, Field::Lunch);
+    for (rank, row) in RowRank::enumerate(rows).filter(|(_, row)| !row.set_aside) {
+        if row.sasid.and_then(|sasid| answers.get(&sasid)) == Some(&(true, true)) {
+            collector.add_plain(rank, Code::W211, Field::Lunch);
         }
     }
 }

@@ -1,32 +1,46 @@
-//! Checks: from the frame of completions to a decision on every row (calculation.md, section 2).
+//! Checks: from the submitted rows to a verdict on every row (calculation.md, section 2).
 //!
-//! In this order: `fields` (can the row be read), `eligibility` (does it qualify, is it in the right file), `duplicates`,
-//! `resolutions`. What passes all of them is a certificate. Knows nothing of money.
+//! In this order: excluded participants and corrections (`decisions`), `fields` (can the row be read), `eligibility` (does it qualify),
+//! appeals granted, rows denied by source, `own_district` (is it in the right file), `duplicates`, decisions on held pupils; then `questions`
+//! and what was attested, which change nothing. What passes all of them is a certificate. Knows nothing of money.
 
+mod cells;
+mod collector;
+mod columns;
+mod decisions;
+mod docket;
 mod duplicates;
 mod eligibility;
 mod fields;
-mod resolutions;
+mod own_district;
+mod questions;
 mod row;
+mod row_check;
+
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use row::Row;
-
+pub(crate) use self::cells::Cells;
+use self::cells::Corrections;
+use self::collector::Collector;
+use self::columns::Evidence;
+use self::decisions::Decisions;
+pub use self::docket::{LineEffect, LineStatus};
+use self::questions::Asked;
+use self::row::Row;
 use crate::allocation::Certificate;
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::{Checked, Outcome, RowRead};
 use crate::finding::Finding;
 use crate::intake::Intake;
-use crate::intake::completions::{Field, Rows};
-use crate::intake::submission::SourceSheet;
+use crate::intake::completions::Field;
 use crate::intake::table::LooksLike;
-use crate::ranks::RowRank;
+use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::rules::terms::Category;
 use crate::stop::Stop;
-use crate::words::one_line;
 
 /// Rows that one core decides on at a time: some milliseconds of work, and a year of 13,000 rows is enough of them for several cores.
 const ROWS_AT_A_TIME: usize = 2_000;
@@ -34,186 +48,147 @@ const ROWS_AT_A_TIME: usize = 2_000;
 /// The result of the checks.
 #[derive(Clone, Debug)]
 pub struct CheckedBatch {
-    /// By row of the frame.
+    /// By row of the batch.
     pub rows: Vec<Checked>,
     /// Every finding, those of the intake among them, in no particular order.
     pub findings: Vec<Finding>,
-    /// By file of the batch: closed by a resolution.
+    /// By file of the batch: its reporting entity, by its name or by its rows.
+    pub entities: Vec<Option<String>>,
+    /// By file of the batch: refused, and closed by a decision.
     pub closed_files: Vec<bool>,
-    /// By resolution: whether it found something.
-    pub resolved: Vec<bool>,
+    /// By line of the resolutions: what it did.
+    pub lines: Vec<LineEffect>,
+    /// The cells that decisions have read otherwise, with what they are read as.
+    pub corrections: HashMap<(RowRank, Field), String>,
 }
 
-/// The findings, being collected.
-pub(crate) struct Collector<'c> {
-    intake: &'c Intake,
-    rows: &'c Rows<'c>,
-    /// The codes that are looked for.
-    scope: Codes,
-    findings: Vec<Finding>,
-}
-
-impl Collector<'_> {
-    /// The sheet on which a row stands.
-    fn sheet(&self, position: RowRank) -> &SourceSheet {
-        &self.intake.files[self.rows.file(position)].sheets[self.rows.sheet(position)]
-    }
-
-    /// A finding about a field of a row.
-    pub(crate) fn add(
-        &mut self,
-        position: RowRank,
-        code: Code,
-        field: Field,
-        message: impl Into<std::borrow::Cow<'static, str>>,
-    ) {
-        let column = self.sheet(position).columns[field as usize];
-        self.add_at(
-            position,
-            code,
-            Some((field.title(), column)),
-            message.into(),
-            None,
-        );
-    }
-
-    /// A finding about a row as a whole.
-    fn add_row(
-        &mut self,
-        position: RowRank,
-        code: Code,
-        message: &'static str,
-        fix: Option<String>,
-    ) {
-        self.add_at(position, code, None, message.into(), fix);
-    }
-
-    fn add_at(
-        &mut self,
-        position: RowRank,
-        code: Code,
-        column: Option<(&'static str, Option<u32>)>,
-        message: std::borrow::Cow<'static, str>,
-        fix: Option<String>,
-    ) {
-        self.findings.push(Finding {
-            code,
-            file: self.intake.files[self.rows.file(position)].path.clone(),
-            sheet: self.sheet(position).name.clone(),
-            row: Some(self.rows.row(position)),
-            column,
-            // It can quote the name of a sheet.
-            message: one_line(message),
-            fix,
-            position: Some(position),
-            attested_by: None,
-        });
-    }
-
-    /// Where a row stands, said in a finding about another one: no more than an entity may read of it.
-    pub(crate) fn where_is(&self, row: RowRank, from: RowRank) -> String {
-        let place = |position: RowRank| (self.rows.file(position), self.rows.sheet(position));
-        let file = &self.intake.files[place(row).0];
-        let sheet = file.sheets[place(row).1].name.as_deref();
-        let number = self.rows.row(row);
-        let (here, there) = (place(from), place(row));
-        let kind = if sheet.is_some() { "row" } else { "line" };
-        match sheet {
-            _ if here == there => format!("{kind} {number}"),
-            Some(sheet) if here.0 == there.0 => format!("sheet \"{sheet}\", {kind} {number}"),
-            _ if file.entity == self.intake.files[here.0].entity => {
-                crate::finding::place(&file.path, sheet, Some(number), None)
-            }
-            _ => "another file".to_string(),
-        }
-    }
-
-    /// Whether a code is looked for.
-    pub(crate) fn looks_for(&self, code: Code) -> bool {
-        self.scope.contains(code)
-    }
-
-    /// A finding in the catalogue's words.
-    pub(crate) fn add_plain(&mut self, position: RowRank, code: Code, field: Field) {
-        self.add(position, code, field, code.entry().title);
-    }
-}
-
-/// Decides on every row.
+/// Checks every row.
 ///
 /// # Errors
-/// A [defect](Stop::defect) if the frame is not one of completions: a defect of the program.
+/// Two decisions on the record that contradict each other.
 pub fn decide(rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<CheckedBatch, Stop> {
     decide_within(Codes::ALL, rules, readings, intake)
 }
 
-/// Decides on every row as far as a scope of codes goes: what is not looked for is neither found nor decides anything. Duplicates are
-/// settled where the scope holds [`Code::H501`], which needs the same lists.
+/// Checks every row as far as a scope of codes goes: what is not looked for is neither found nor decides anything.
 ///
 /// # Errors
-/// A [defect](Stop::defect) if the frame is not one of completions: a defect of the program.
+/// Two decisions on the record that contradict each other.
 pub fn decide_within(
     scope: Codes,
     rules: &RuleSet,
     readings: &Readings,
     intake: &Intake,
 ) -> Result<CheckedBatch, Stop> {
-    let rows = intake.completions.rows();
-    let mut collector = Collector {
-        intake,
-        rows: &rows,
+    let mut decisions = Decisions::new(intake, docket::judge(intake)?);
+    let excluded = decisions.exclude();
+    let as_found = Corrections::new();
+    let corrections = decisions.correct(&Cells::of(intake, &as_found));
+    let cells = Cells::of(intake, &corrections);
+    let columns = Evidence::of(&cells);
+    let mut findings = intake.findings.clone();
+    findings.extend(columns.told(&cells));
+
+    let alone = Alone {
+        cells,
+        columns: &columns,
+        rules,
+        excluded: &excluded,
         scope,
-        findings: intake.findings.clone(),
     };
-    let mut decisions = Vec::with_capacity(rows.len());
-    let starts: Vec<usize> = (0..rows.len()).step_by(ROWS_AT_A_TIME).collect();
-    let parts: Vec<(Vec<Row>, Vec<Finding>)> = starts
-        .into_par_iter()
-        .map(|start| {
-            let mut collector = Collector {
-                intake,
-                rows: &rows,
-                scope,
-                findings: Vec::new(),
-            };
-            let end = rows.len().min(start + ROWS_AT_A_TIME);
-            let decisions = (start..end)
-                .map(RowRank::new)
-                .map(|position| decide_alone(position, rules, &mut collector))
-                .collect();
-            (decisions, collector.findings)
-        })
-        .collect();
-    for (part, findings) in parts {
-        decisions.extend(part);
-        collector.findings.extend(findings);
+    let (mut rows, found) = alone.decide();
+    findings.extend(found);
+    decisions.qualify(&mut rows, &cells);
+    decisions.deny_by_source(&mut rows, &cells);
+
+    let entities = own_district::entities(intake, &rows);
+    findings.extend(own_district::nobody(intake, &entities));
+    let mut collector = Collector::new(cells, &entities, scope);
+    fields::lunch_conflicts(&rows, &mut collector);
+    own_district::hold_strangers(&mut rows, &mut collector);
+    if scope.contains(Code::H501) {
+        duplicates::settle(&mut rows, readings, &mut collector);
     }
-    fields::lunch_conflicts(&decisions, &mut collector);
-    if collector.looks_for(Code::H501) {
-        duplicates::settle(&mut decisions, readings, &mut collector);
-    }
-    let mut findings = std::mem::take(&mut collector.findings);
-    let resolved = resolutions::apply(&mut decisions, intake, &rows, &mut findings);
+    findings.append(&mut collector.findings);
+    decisions.decide_pupils(&mut rows, &cells);
+
+    let mut questions = questions::ask(&Asked {
+        cells,
+        rows: &rows,
+        rules,
+        entities: &entities,
+        excluded: &excluded.keys().copied().collect(),
+        named_by_exclude: &decisions.named_by_exclude(),
+    });
+    questions.retain(|question| scope.contains(question.finding.code));
+    decisions.attest(&mut findings, &mut questions, &cells);
+    findings.extend(questions.into_iter().map(|question| question.finding));
+    let closed_files = std::mem::take(&mut decisions.closed_files);
+    let lines = decisions.effects();
+    let said = lines.iter().zip(&intake.resolutions);
+    findings.extend(said.filter_map(|(effect, line)| effect.finding(line)));
     findings.retain(|finding| scope.contains(finding.code));
     Ok(CheckedBatch {
-        rows: RowRank::enumerate(&decisions)
+        rows: RowRank::enumerate(&rows)
             .map(|(rank, row)| row.checked(rank))
             .collect(),
         findings,
-        closed_files: resolved.closed_files,
-        resolved: resolved.found,
+        entities,
+        closed_files,
+        lines,
+        corrections,
     })
 }
 
-/// What a row is by itself, whatever the others are.
-fn decide_alone(position: RowRank, rules: &RuleSet, collector: &mut Collector<'_>) -> Row {
-    let rows = collector.rows;
-    let (mut decision, rest) = fields::read(rows, position, rules, collector);
-    if decision.outcome == Some(Outcome::Rejected) {
-        say_what_it_looks_like(rows, position, collector);
+/// What decides about a row by itself, whatever the others are.
+struct Alone<'a> {
+    cells: Cells<'a>,
+    columns: &'a Evidence,
+    rules: &'a RuleSet,
+    excluded: &'a HashMap<ParticipantRank, usize>,
+    scope: Codes,
+}
+
+impl Alone<'_> {
+    /// Every row, and what was found in it; some rows on each core.
+    fn decide(&self) -> (Vec<Row>, Vec<Finding>) {
+        let count = self.cells.rows.len();
+        let starts: Vec<usize> = (0..count).step_by(ROWS_AT_A_TIME).collect();
+        let parts: Vec<(Vec<Row>, Vec<Finding>)> = starts
+            .into_par_iter()
+            .map(|start| {
+                let mut collector = Collector::new(self.cells, &[], self.scope);
+                let end = count.min(start + ROWS_AT_A_TIME);
+                let rows = (start..end)
+                    .map(|position| self.row(RowRank::new(position), &mut collector))
+                    .collect();
+                (rows, collector.findings)
+            })
+            .collect();
+        let mut rows = Vec::with_capacity(count);
+        let mut findings = Vec::new();
+        for (part, found) in parts {
+            rows.extend(part);
+            findings.extend(found);
+        }
+        (rows, findings)
     }
-    eligibility::check(&mut decision, &rest, position, rules, collector);
-    decision
+
+    fn row(&self, rank: RowRank, collector: &mut Collector<'_>) -> Row {
+        let columns = self.columns.columns(&self.cells, rank);
+        let (mut row, rest) = fields::read(rank, columns, self.rules, collector);
+        if row.outcome == Some(Outcome::Rejected) {
+            say_what_it_looks_like(rank, collector);
+        }
+        eligibility::check(
+            &mut row,
+            &rest,
+            rank,
+            (self.rules, self.excluded),
+            collector,
+        );
+        row
+    }
 }
 
 /// Whether a finding still asks for something: not where its row was settled by a resolution, its file closed, or a warning attested.
@@ -233,14 +208,14 @@ pub fn is_open(
                 .binary_search_by(|file| file.path.cmp(&finding.file));
             file.is_ok_and(|file| !closed_files[file])
         }
-        (Severity::Warning, _) => finding.attested_by.is_none(),
+        (Severity::Warning | Severity::Question, _) => finding.attested_by.is_none(),
         _ => true,
     }
 }
 
 /// W222: a rejected row is explained where it was never meant to be a completion.
-fn say_what_it_looks_like(rows: &Rows<'_>, position: RowRank, collector: &mut Collector<'_>) {
-    let (message, fix) = match rows.looks_like(position) {
+fn say_what_it_looks_like(rank: RowRank, collector: &mut Collector<'_>) {
+    let (message, fix) = match collector.cells.rows.looks_like(rank) {
         LooksLike::Completion => return,
         LooksLike::Total => ("the row looks like a total, not like a completion", None),
         LooksLike::Note => ("the row looks like a note, not like a completion", None),
@@ -252,18 +227,21 @@ fn say_what_it_looks_like(rows: &Rows<'_>, position: RowRank, collector: &mut Co
             )
         }
     };
-    collector.add_row(position, Code::W222, message, fix);
+    collector.add_row(rank, Code::W222, message, fix);
 }
 
-/// Readable rows whose program is on the year's list, by category: the base of the cap under `cap_base = reported`. A rejected row
-/// that a resolution closed is still unreadable and does not count.
+/// Readable rows whose program is on the year's list, by category: the base of the cap under `cap_base = reported`. A row
+/// denied by source left the submission and does not count.
 #[must_use]
 pub fn reported_by_category<'r>(
     rows: impl IntoIterator<Item = &'r RowRead>,
 ) -> [u64; Category::ALL.len()] {
     let mut counts = [0; Category::ALL.len()];
     for row in rows {
-        if let Some(category) = row.category.filter(|_| !row.codes.any(Severity::Rejected)) {
+        if let Some(category) = row
+            .category
+            .filter(|_| !row.set_aside && !row.codes.any(Severity::Rejected))
+        {
             counts[category as usize] += 1;
         }
     }

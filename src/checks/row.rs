@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
+use crate::catalogue::Codes;
 use crate::decision::{Checked, Outcome, RowRead, Verdict};
 use crate::ranks::RowRank;
 
@@ -10,6 +11,8 @@ use crate::ranks::RowRank;
 pub(super) struct Row {
     pub(super) read: RowRead,
     pub(super) outcome: Option<Outcome>,
+    /// Codes that a decision on the record waived.
+    pub(super) waived: Codes,
 }
 
 impl Row {

@@ -116,6 +116,7 @@ pub(super) fn finding(finding: &Finding) -> String {
 pub(super) fn severity(severity: Severity) -> (&'static str, Tone) {
     match severity {
         Severity::Warning => ("warning", Tone::Warning),
+        Severity::Question => ("question", Tone::Warning),
         Severity::Held => ("held", Tone::Warning),
         Severity::NotQualified => ("not qualified", Tone::Strong),
         Severity::Refused | Severity::Rejected => ("error", Tone::Bad),

@@ -13,8 +13,9 @@ use super::format::{Format, TEXT_OR_JSON, one_of};
 use super::given;
 use super::output::{is_xlsx, refuse_foreign, write_workbook};
 use crate::allocation::AwardOutcome;
+use crate::catalogue::Needed;
 use crate::factors::{Factors, Origin};
-use crate::inspection::{Basis, Inspection, LEDGER, inspect};
+use crate::inspection::{Basis, Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::preview::workbook;
 use crate::preview::{Preview, preview};
@@ -119,7 +120,11 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
 
 /// A preview needs all that the checks need; a ledger it can do without, and says so.
 fn refuse_if_lacking(basis: &Basis) -> Result<(), Stop> {
-    match basis.lacks().into_iter().find(|need| *need != LEDGER) {
+    match basis
+        .lacks()
+        .into_iter()
+        .find(|need| need.needed != Needed::Ledger)
+    {
         None => Ok(()),
         Some(need) => Err(Stop::usage(
             format!("a preview needs {}", need.what),

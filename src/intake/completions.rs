@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::cells::CellKind;
 pub use super::fields::{Field, SUBMISSION};
-use super::table::{LooksLike, Value};
+use super::table::{LooksLike, RowLook, Value};
 use crate::ranks::RowRank;
 
 /// Where a row is and what its cells were. Its texts are in [`Completions::texts`], field after
@@ -16,7 +16,7 @@ struct Row {
     sheet: u32,
     /// As a person counts it; the line of a text file.
     number: u32,
-    looks_like: LooksLike,
+    look: RowLook,
     /// By field; `None` where the cell is empty.
     kinds: [Option<CellKind>; Field::COUNT],
     /// By field: where its text ends in `texts`. It begins where the one before it ends.
@@ -41,13 +41,13 @@ impl fmt::Debug for Completions {
 
 impl Completions {
     /// Adds a row; `values` by field.
-    pub(super) fn push(&mut self, place: (u32, u32, u32), values: &[Value], looks_like: LooksLike) {
+    pub(super) fn push(&mut self, place: (u32, u32, u32), values: &[Value], look: RowLook) {
         let (file, sheet, number) = place;
         let mut row = Row {
             file,
             sheet,
             number,
-            looks_like,
+            look,
             kinds: [None; Field::COUNT],
             ends: [0; Field::COUNT],
         };
@@ -164,7 +164,13 @@ impl<'c> Rows<'c> {
     /// What the row looks like, its cells under unknown headings included.
     #[must_use]
     pub fn looks_like(&self, position: RowRank) -> LooksLike {
-        self.all.rows[position].looks_like
+        self.all.rows[position].look.like
+    }
+
+    /// Whether the row of a text file has something behind the last heading's column (E211).
+    #[must_use]
+    pub fn spills(&self, position: RowRank) -> bool {
+        self.all.rows[position].look.spills
     }
 
     /// What the cell of a field was; `None` where it is empty.
@@ -196,7 +202,11 @@ mod tests {
         values[0] = value(first, CellKind::Text);
         values[Field::COUNT - 1] = value(last, CellKind::Number);
         let mut rows = Completions::default();
-        rows.push(place, &values, LooksLike::Completion);
+        let look = RowLook {
+            like: LooksLike::Completion,
+            spills: false,
+        };
+        rows.push(place, &values, look);
         rows
     }
 

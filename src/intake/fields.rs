@@ -106,6 +106,7 @@ fields! {
     GraduationCredit: Entry::new("graduation_credit", "Graduation Credit", Code::E210, 14).public(),
     ApScore: Entry::new("ap_exam_score", "AP Exam Score", Code::E209, 14).public(),
     SchoolYear: Entry::new("school_year", "School Year", Code::W213, 14).public(),
+    ProgramName: Entry::new("program_name", "Program Name", Code::N301, 24),
 }
 
 /// The headings of a submission, in the order of [`Field`].
@@ -220,7 +221,7 @@ mod tests {
             .into_iter()
             .filter(|field| field.is_private())
             .collect();
-        assert_eq!(private, [Field::Sasid]);
+        assert_eq!(private, [Field::Sasid, Field::ProgramName]);
     }
 
     #[test]

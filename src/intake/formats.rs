@@ -4,7 +4,7 @@ use super::cells::{CellSource, Format, Refusal, SheetInfo, SheetVisitor};
 use super::limits::TEXT_BYTES_MAX;
 use super::preflight::format_of;
 use super::table::{
-    Allowance, Header, Headings, LooksLike, RowSink, SheetOutcome, Value, read_sheet,
+    Allowance, Header, Headings, RowLook, RowSink, SheetOutcome, Value, read_sheet,
 };
 use super::text::{DELIMITERS, TextCells, decode};
 use super::{ods, workbook};
@@ -104,5 +104,5 @@ impl RowSink for HeaderFound {
         self.0 = true;
     }
 
-    fn row(&mut self, _: u32, _: &[Value], _: LooksLike) {}
+    fn row(&mut self, _: u32, _: &[Value], _: RowLook) {}
 }

@@ -63,10 +63,57 @@ pub struct Intake {
     pub resolutions: Vec<Resolution>,
     /// Configuration and lists, in the order read.
     pub inputs: Vec<InputFile>,
-    /// Stray files of Excel and Windows that were passed over.
-    pub ignored: usize,
+    /// Files under the submissions that were passed over for their names, by path.
+    pub passed_over: Vec<PassedOver>,
+    /// What binds decisions: who prepared the batch, and when it is run.
+    pub office: Office,
+    /// A deployment's own words.
+    pub words: Words,
     /// What a person should know about files and sheets.
     pub findings: Vec<Finding>,
+}
+
+/// A file that was passed over for its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Path relative to the batch folder, with `/`.
+    pub path: String,
+    /// SHA-256 of its bytes, hexadecimal; empty where it could not be opened.
+    pub sha256: String,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// What a decision on the record is judged by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Office {
+    /// Who prepared the batch, and so approves nothing in it.
+    pub prepared_by: Option<String>,
+    /// No decision is later; none where files are only checked.
+    pub run_date: Option<chrono::NaiveDate>,
+}
+
+/// A deployment's own words for what a cell can say (`[values]` in batch.toml): they come before those of the specification.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words(std::collections::HashMap<(Field, String), String>);
+
+impl Words {
+    /// Has a word of a field, of whatever case, mean another.
+    pub fn map(&mut self, field: Field, word: &str, meaning: &str) {
+        self.0
+            .insert((field, word.to_lowercase()), meaning.to_string());
+    }
+
+    /// What a word means here, if it is one of the deployment's.
+    #[must_use]
+    pub fn meaning(&self, field: Field, word: &str) -> Option<&str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0
+            .get(&(field, word.to_lowercase()))
+            .map(String::as_str)
+    }
 }
 
 /// The lists that rows are checked against, and the decisions on the record.
@@ -82,6 +129,10 @@ pub struct Lists {
     pub resolutions: Vec<Resolution>,
     /// Configuration and lists, in the order read.
     pub inputs: Vec<InputFile>,
+    /// What binds decisions.
+    pub office: Office,
+    /// A deployment's own words.
+    pub words: Words,
 }
 
 /// How a deployment writes its submissions.
@@ -124,7 +175,7 @@ pub fn read_in_memory(
         .enumerate()
         .map(|(index, (path, bytes))| read_submission(path, bytes, rank(index), &reading))
         .collect();
-    joined(read, 0, lists)
+    joined(read, Vec::new(), lists)
 }
 
 /// The position of a file among those of its batch: there are at most `FILES_PER_BATCH_MAX`.
@@ -133,13 +184,19 @@ pub(crate) fn rank(index: usize) -> u32 {
 }
 
 /// Joins what was read of the files, which are in the order of the batch.
-pub(crate) fn joined(read: Vec<FileRead>, ignored: usize, lists: Lists) -> Result<Intake, Stop> {
+pub(crate) fn joined(
+    read: Vec<FileRead>,
+    passed_over: Vec<PassedOver>,
+    lists: Lists,
+) -> Result<Intake, Stop> {
     let Lists {
         programs,
         participants,
         ledger,
         resolutions,
         inputs,
+        office,
+        words,
     } = lists;
     let rows: usize = read.iter().map(|read| read.file.rows).sum();
     if rows > limits::ROWS_PER_BATCH_MAX {
@@ -160,9 +217,6 @@ pub(crate) fn joined(read: Vec<FileRead>, ignored: usize, lists: Lists) -> Resul
     for mut read in read {
         read.file.entity = reporting_entity(&read.file.path, &participants);
         findings.extend(read.findings);
-        if read.file.refused.is_none() && read.file.entity.is_none() {
-            findings.push(Finding::of_file(Code::W215, &read.file.path));
-        }
         rows_of_files.extend(read.rows);
         files.push(read.file);
     }
@@ -174,7 +228,9 @@ pub(crate) fn joined(read: Vec<FileRead>, ignored: usize, lists: Lists) -> Resul
         ledger,
         resolutions,
         inputs,
-        ignored,
+        passed_over,
+        office,
+        words,
         findings,
     })
 }

@@ -8,7 +8,7 @@ use super::formats::visit_sheets;
 use super::guard::guarded;
 use super::pages::{Fingerprint, Noticing, Page};
 use super::table::{
-    Allowance, Header, Headings, LooksLike, Nearest, RowSink, SheetOutcome, Value, read_sheet,
+    Allowance, Header, Headings, Nearest, RowLook, RowSink, SheetOutcome, Value, read_sheet,
 };
 use super::text;
 use crate::catalogue::Code;
@@ -45,6 +45,8 @@ pub struct SourceSheet {
     pub columns: Vec<Option<u32>>,
     /// By field: its heading as the submitter wrote it.
     pub written: Vec<Option<Box<str>>>,
+    /// The headings that are not read.
+    pub unread: Vec<Box<str>>,
     /// The physical row of the headings.
     pub header_row: u32,
     /// Whether a person does not see it.
@@ -84,15 +86,21 @@ impl RowSink for SubmissionSink<'_> {
             name,
             columns: header.columns.clone(),
             written: header.written.clone(),
+            unread: header.unread.clone(),
             header_row: header.row,
             hidden,
             dates_1904,
         });
     }
 
-    fn row(&mut self, row: u32, values: &[Value], looks_like: LooksLike) {
+    fn row(&mut self, row: u32, values: &[Value], look: RowLook) {
         let place = (self.file, self.sheet, row);
-        self.rows.push(place, values, looks_like);
+        // Only a text file can have more fields than headings; a workbook's cell has its own column.
+        let look = RowLook {
+            spills: look.spills && self.info.name.is_none(),
+            ..look
+        };
+        self.rows.push(place, values, look);
     }
 }
 

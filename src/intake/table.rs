@@ -81,6 +81,8 @@ pub struct Header {
     pub columns: Vec<Option<u32>>,
     /// By known heading: how it is written there.
     pub written: Vec<Option<Box<str>>>,
+    /// The headings that are not read.
+    pub unread: Vec<Box<str>>,
 }
 
 /// A row as heard so far while looking for the header: the texts by column.
@@ -227,7 +229,7 @@ pub trait RowSink {
     /// The header was found; rows follow.
     fn header(&mut self, header: &Header);
     /// A row that is not blank; `values` by known heading.
-    fn row(&mut self, row: u32, values: &[Value], looks_like: LooksLike);
+    fn row(&mut self, row: u32, values: &[Value], look: RowLook);
 }
 
 /// What may still be read of a file.
@@ -333,6 +335,15 @@ pub fn read_sheet(
     reader.end()
 }
 
+/// What a row looks like as a whole, its cells under unread headings included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowLook {
+    /// What it is.
+    pub like: LooksLike,
+    /// Whether it has something behind the last heading's column.
+    pub spills: bool,
+}
+
 /// What tells a total or a note from a completion, over the cells of a row.
 #[derive(Clone, Copy, Debug, Default)]
 struct Look {
@@ -394,6 +405,10 @@ struct SheetReader<'a> {
     texts: Texts,
     /// After the header: column of the file -> known heading.
     places: Vec<Option<usize>>,
+    /// The last column with a heading, whatever it is.
+    last_heading: u32,
+    /// Whether the row has something behind it.
+    spills: bool,
     found: bool,
     values: Vec<Value>,
     /// The cells of the row that are not blank, of whatever column.
@@ -417,6 +432,8 @@ impl<'a> SheetReader<'a> {
             row: 0,
             texts: Vec::new(),
             places: Vec::new(),
+            last_heading: 0,
+            spills: false,
             found: false,
             values,
             look: Look::default(),
@@ -454,6 +471,7 @@ impl<'a> SheetReader<'a> {
             return Ok(());
         }
         self.look.cell(text, cell.kind, self.headings);
+        self.spills |= cell.column > self.last_heading;
         if let Some(Some(known)) = self.places.get(cell.column as usize) {
             let value = &mut self.values[*known];
             value.found.clear();
@@ -470,7 +488,12 @@ impl<'a> SheetReader<'a> {
         if self.look.cells > 0 {
             self.allowance
                 .row(self.values.iter().map(|value| value.text().len()).sum())?;
-            self.sink.row(self.row, &self.values, self.look.verdict());
+            let look = RowLook {
+                like: self.look.verdict(),
+                spills: self.spills,
+            };
+            self.sink.row(self.row, &self.values, look);
+            self.spills = false;
             self.rows += 1;
             self.look = Look::default();
             for value in &mut self.values {
@@ -510,6 +533,12 @@ impl<'a> SheetReader<'a> {
                 }
             }
             self.found = true;
+            self.last_heading = texts.iter().map(|(column, _)| *column).max().unwrap_or(0);
+            let unread = texts
+                .iter()
+                .filter(|(column, _)| !columns.contains(&Some(*column)))
+                .map(|(_, text)| text.as_str().into())
+                .collect();
             let text_in = |column: u32| {
                 texts
                     .iter()
@@ -524,6 +553,7 @@ impl<'a> SheetReader<'a> {
                 row: self.row,
                 columns,
                 written,
+                unread,
             });
         } else if columns.iter().any(Option::is_some)
             && self

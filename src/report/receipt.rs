@@ -51,12 +51,13 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
         .intake
         .resolutions
         .iter()
-        .zip(&calculation.resolved)
+        .zip(&calculation.lines)
         .enumerate()
-        .map(|(number, (resolution, found))| {
+        .map(|(number, (resolution, effect))| {
             json!({
                 "line": resolution.line, "about": about(resolution), "decision": resolution.ruling.map_or("", Ruling::as_str), "reason": resolution.reason,
-                "approved_by": resolution.approved_by, "date": resolution.date, "found": found,
+                "approved_by": resolution.approved_by, "date": resolution.date, "found": effect.took_effect(),
+                "set_aside": sets_aside(resolution),
                 "rows": moved[number],
             })
         })
@@ -69,6 +70,7 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
     json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "label": batch.label,
+        "prepared_by": batch.prepared_by,
         "run_date": batch.run_date.to_string(),
         "standing": calculation.standing(),
         "rules": { "id": batch.rules.id, "sha256": batch.rules.sha256 },
@@ -77,7 +79,7 @@ fn predicate(calculation: &Calculation, content: &str) -> Value {
         "columns": columns,
         "inputs": inputs,
         "submissions": submissions,
-        "ignored_files": calculation.intake.ignored,
+        "ignored_files": calculation.intake.passed_over.len(),
         "resolutions": resolutions,
         "content": { "sha256": content, "command": COMMAND },
         "rows": calculation.intake.completions.len(),
@@ -112,15 +114,22 @@ fn about(resolution: &Resolution) -> Value {
     }
 }
 
-/// By resolution, the places of the rows that it moved. By place and never by pupil: a receipt is shown to people who may not see a SASID.
+/// Whether a line sets rows aside by their place.
+fn sets_aside(resolution: &Resolution) -> bool {
+    resolution.ruling == Some(Ruling::Deny)
+        && matches!(resolution.subject, Ok(Subject::Source { .. }))
+}
+
+/// By resolution, the places of the rows that it touched. By place and never by pupil: a receipt is shown to people who may not see a SASID.
 fn rows_moved(calculation: &Calculation) -> Vec<Vec<Value>> {
     let records = Records::of(calculation);
-    let mut moved = vec![Vec::new(); calculation.intake.resolutions.len()];
-    for (position, decision) in RowRank::enumerate(&calculation.decisions) {
-        if let Some(number) = decision.resolution {
-            let record = records.get(position);
-            moved[number].push(json!({ "file": record.source_file, "sheet": record.source_sheet, "row": record.source_row }));
-        }
-    }
-    moved
+    let place = |row: &RowRank| {
+        let record = records.get(*row);
+        json!({ "file": record.source_file, "sheet": record.source_sheet, "row": record.source_row })
+    };
+    calculation
+        .lines
+        .iter()
+        .map(|line| line.rows.iter().map(place).collect())
+        .collect()
 }

@@ -131,7 +131,7 @@ fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
                 codes.push(finding.code);
                 wrong.push(finding.message.to_string());
             }
-            Severity::Warning => {
+            Severity::Warning | Severity::Question => {
                 *warnings
                     .entry((finding.file.to_string(), sheet, None))
                     .or_default()

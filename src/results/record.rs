@@ -96,7 +96,7 @@ impl<'c> Records<'c> {
         let calculation = self.calculation;
         let decision = &calculation.decisions[position];
         // Most texts stand in the frame or in the decision as they are shown: few are made anew.
-        let found = |field: Field| Cow::Borrowed(self.rows.text(position, field));
+        let found = |field: Field| calculation.text(position, field);
         let code = |read: Option<&'c FourDigits>, field: Field| {
             read.map_or_else(|| found(field), |code| code.as_str().into())
         };
@@ -117,9 +117,10 @@ impl<'c> Records<'c> {
             source_row: self.rows.row(position),
             district_code: code(decision.district.as_ref(), Field::DistrictCode),
             school_code: code(decision.school.as_ref(), Field::SchoolCode),
-            // One that can be read is its ten digits.
-            sasid: found(Field::Sasid),
-            program_code: upper_case(self.rows.text(position, Field::ProgramCode)),
+            sasid: decision
+                .sasid
+                .map_or_else(|| found(Field::Sasid), |sasid| sasid.reveal().into()),
+            program_code: upper_case(&found(Field::ProgramCode)).into_owned().into(),
             program_name: decision.program.map_or("", |rank| {
                 calculation.intake.programs.all()[rank].name.as_str()
             }),

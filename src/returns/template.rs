@@ -120,7 +120,8 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
         page.note(topic, &text)?;
     }
     page.section("The columns of Completions")?;
-    for field in Field::ALL {
+    // What the template has a column for; Program Name is only there to choose by.
+    for field in columns().flatten() {
         let presence = if field.is_required() {
             "The heading must stand."
         } else {
@@ -196,7 +197,10 @@ fn days(rules: &RuleSet) -> (NaiveDate, NaiveDate) {
 
 /// A column of the sheet to fill in; `None` is that of the programs' names.
 fn columns() -> impl Iterator<Item = Option<Field>> {
-    Field::ALL.into_iter().flat_map(|field| {
+    let filled_in = Field::ALL
+        .into_iter()
+        .filter(|field| *field != Field::ProgramName);
+    filled_in.flat_map(|field| {
         let name = (field == Field::ProgramCode).then_some(None);
         name.into_iter().chain([Some(field)])
     })
@@ -313,5 +317,7 @@ fn allowed(field: Field, rules: &RuleSet, programs: usize) -> Result<DataValidat
         Field::Lunch | Field::GraduationCredit => rule.allow_list_strings(&["Yes", "No"])?,
         Field::ApScore => rule.allow_list_strings(&["1", "2", "3", "4", "5"])?,
         Field::SchoolYear => rule.allow_list_strings(&[rules.school_year.to_string()])?,
+        // Its column has its own list.
+        Field::ProgramName => rule,
     })
 }

@@ -63,6 +63,7 @@ pub fn clean_row() -> Row {
         "Y",
         "",
         "",
+        "",
     ]
     .map(str::to_string))
 }
@@ -104,6 +105,8 @@ pub struct TestBatch {
     readings: BTreeMap<String, String>,
     columns: String,
     files: BTreeMap<String, Vec<u8>>,
+    /// Whether participants without a row stay on the list as they are.
+    asks_who_sent_nothing: bool,
 }
 
 impl TestBatch {
@@ -118,6 +121,7 @@ impl TestBatch {
             readings: BTreeMap::new(),
             columns: String::new(),
             files: BTreeMap::new(),
+            asks_who_sent_nothing: false,
         };
         batch
             .reading("cap_applies_to", "[]")
@@ -189,6 +193,12 @@ impl TestBatch {
         self
     }
 
+    /// Leaves participants without a row on the list as they are: each is a question (Q403), which most tests are not about.
+    pub fn asking_who_sent_nothing(mut self) -> TestBatch {
+        self.asks_who_sent_nothing = true;
+        self
+    }
+
     /// A reading, its value as TOML.
     pub fn reading(mut self, key: &str, value: &str) -> TestBatch {
         self.readings.insert(key.to_string(), value.to_string());
@@ -240,6 +250,45 @@ impl TestBatch {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, content).unwrap();
         }
+        if let (false, Some(list)) = (
+            self.asks_who_sent_nothing,
+            self.files.get("participants.csv"),
+        ) {
+            fs::write(folder.join("participants.csv"), self.those_with_rows(list)).unwrap();
+        }
+    }
+
+    /// The participants list, on which nobody participates who has no row in a file of comma-separated texts; but the first district.
+    fn those_with_rows(&self, list: &[u8]) -> Vec<u8> {
+        let Ok(list) = std::str::from_utf8(list) else {
+            return list.to_vec();
+        };
+        let submitted: String = self
+            .files
+            .iter()
+            .filter(|(path, _)| path.starts_with("submissions/"))
+            .map(|(_, content)| String::from_utf8_lossy(content))
+            .collect();
+        let has_rows = |line: &str| {
+            let codes: Vec<&str> = line.splitn(3, ',').collect();
+            match codes[..] {
+                ["0010", "", _] => true,
+                [district, "", _] => submitted.contains(&format!("{district},")),
+                [district, school, _] => submitted.contains(&format!("{district},{school},")),
+                _ => true,
+            }
+        };
+        let lines = list.lines().map(|line| {
+            if has_rows(line) {
+                line.to_string()
+            } else {
+                line.replacen(",Y,", ",N,", 1)
+            }
+        });
+        lines
+            .map(|line| line + "\n")
+            .collect::<String>()
+            .into_bytes()
     }
 
     /// The result, or what stops the run.
@@ -278,6 +327,15 @@ pub struct Ended {
     pub codes: String,
     /// What it is paid.
     pub amount: Money,
+}
+
+/// By line of the resolutions: whether it took effect.
+pub fn effects(calculation: &Calculation) -> Vec<bool> {
+    calculation
+        .lines
+        .iter()
+        .map(cdip::checks::LineEffect::took_effect)
+        .collect()
 }
 
 /// What became of every row, in the order of the batch.

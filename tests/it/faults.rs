@@ -756,7 +756,10 @@ fn a_tree_of_folders_deeper_and_wider_than_anybody_makes_is_named_and_the_rest_i
         1
     );
     assert_eq!(
-        (rows_ended(&calculation).len(), calculation.intake.ignored),
+        (
+            rows_ended(&calculation).len(),
+            calculation.intake.passed_over.len()
+        ),
         (1, 300)
     );
 }

@@ -8,7 +8,7 @@ use cdip::stop::Status;
 
 use crate::batch_builder::{
     FILE, PARTICIPANTS, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars,
-    ends, headings, rows_ended,
+    effects, ends, headings, rows_ended,
 };
 use crate::spreadsheets::{Cell, Sheet, cells, ods, sheet, xlsx};
 
@@ -407,7 +407,7 @@ fn a_warning_that_somebody_attests_is_settled_and_changes_no_amount() {
             .iter()
             .map(|finding| (finding.code, calculation.is_open(finding)))
             .collect();
-        (calculation.resolved.clone(), found)
+        (effects(&calculation), found)
     };
     // Nobody looked; one row; the whole file, after the row.
     assert_eq!(
@@ -479,7 +479,7 @@ fn a_deny_for_a_file_that_was_read_attests_none_of_its_warnings() {
     assert!(calculation.is_open(of(Code::W202)));
     let why = "the resolution finds nothing: the file was not refused; attest, and not deny, answers its warnings";
     assert_eq!(
-        (&*of(Code::W214).message, calculation.resolved.as_slice()),
+        (&*of(Code::W214).message, effects(&calculation).as_slice()),
         (why, &[false][..])
     );
 }
@@ -547,7 +547,7 @@ fn a_decision_cannot_count_what_cannot_be_read_nor_attest_where_nothing_is_warne
             .find(|finding| finding.code == Code::W214)
             .expect("it finds nothing")
             .clone();
-        assert_eq!(calculation.resolved, [false]);
+        assert_eq!(effects(&calculation), [false]);
         finding
             .message
             .trim_start_matches("the resolution finds nothing: ")
@@ -714,7 +714,7 @@ fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_wa
         assert_eq!(calculation.findings[0].place(), "resolutions.csv, line 2");
         assert_eq!(
             (
-                calculation.resolved.as_slice(),
+                effects(&calculation).as_slice(),
                 rows_ended(&calculation)[0].1
             ),
             (&[false][..], Outcome::Paid),
@@ -727,7 +727,7 @@ fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_wa
 fn a_second_resolution_on_what_another_has_decided_finds_nothing() {
     let lines = format!("0010,,{SASID},IN1,,,,deny,,Office,\n0010,,{SASID},IN1,,,,deny,,Office,");
     assert_eq!(
-        held().resolutions(&lines).calculated().resolved,
+        effects(&held().resolutions(&lines).calculated()),
         [true, false]
     );
 }
@@ -741,7 +741,7 @@ fn a_pay_for_one_participant_and_a_deny_for_the_other_both_take_effect_in_whatev
     );
     let settled = |lines: String| {
         let calculation = held().resolutions(&lines).calculated();
-        assert_eq!(calculation.resolved, [true, true], "{lines}");
+        assert_eq!(effects(&calculation), [true, true], "{lines}");
         assert!(!codes_found(&calculation).contains(&Code::W214), "{lines}");
         rows_ended(&calculation)
     };

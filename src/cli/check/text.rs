@@ -74,11 +74,15 @@ fn files(inspection: &Inspection, all: bool, text: &mut String) {
             counted(files.len() - shown, "file", "files")
         );
     }
-    if inspection.intake.ignored > 0 {
+    if inspection.intake.passed_over.len() > 0 {
         let _ = writeln!(
             text,
             "{} of Excel or Windows passed over",
-            counted(inspection.intake.ignored, "stray file", "stray files")
+            counted(
+                inspection.intake.passed_over.len(),
+                "stray file",
+                "stray files"
+            )
         );
     }
 }

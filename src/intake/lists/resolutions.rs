@@ -4,7 +4,7 @@
 use super::table::{Faults, List, ListColumn, ListRow, list_columns};
 use crate::finding::describe;
 use crate::ids::Sasid;
-use crate::intake::table::{Heading, normalise};
+use crate::intake::table::Heading;
 use crate::stop::Stop;
 
 list_columns!(Column {
@@ -144,109 +144,6 @@ pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Sto
         .filter_map(|row| resolution(&list, row, file, &mut faults))
         .collect();
     faults.or(resolutions)
-}
-
-/// Stops where two lines contradict each other: two that pay one pupil and program, one that pays and one that denies the same rows,
-/// two that correct a cell differently, and an appeal granted for a row that is denied. Only lines that `counts` says take effect
-/// contradict anything (calculation.md, section 2.5).
-///
-/// # Errors
-/// A [`Stop`] that names both lines of each contradiction.
-pub fn contradictions(
-    resolutions: &[Resolution],
-    counts: impl Fn(&Resolution) -> bool,
-) -> Result<(), Stop> {
-    let lines: Vec<&Resolution> = resolutions.iter().filter(|line| counts(line)).collect();
-    let mut stops = Vec::new();
-    for (position, second) in lines.iter().enumerate() {
-        for first in &lines[..position] {
-            if let Some((message, fix)) = contradiction(first, second) {
-                let mut stop = Stop::usage(message, &first.place, fix);
-                stop.places.push(second.place.clone());
-                stops.push(stop);
-            }
-        }
-    }
-    Stop::of_all(stops).map_or(Ok(()), Err)
-}
-
-/// What two lines contradict each other in, and the fix.
-fn contradiction(a: &Resolution, b: &Resolution) -> Option<(&'static str, &'static str)> {
-    let (Ok(first), Ok(second)) = (&a.subject, &b.subject) else {
-        return None;
-    };
-    let rulings = (a.ruling?, b.ruling?);
-    match (first, second) {
-        (
-            Subject::Pupil {
-                sasid,
-                program,
-                district,
-                school,
-            },
-            Subject::Pupil {
-                sasid: other_sasid,
-                program: other_program,
-                district: other_district,
-                school: other_school,
-            },
-        ) if (sasid, program) == (other_sasid, other_program) => {
-            let same_participant = (district, school) == (other_district, other_school);
-            match rulings {
-                (Ruling::Pay, Ruling::Pay) => Some((
-                    "two resolutions pay the same pupil and program",
-                    "leave one of the two decisions",
-                )),
-                (Ruling::Pay, Ruling::Deny) | (Ruling::Deny, Ruling::Pay) if same_participant => {
-                    Some((
-                        "one resolution pays and another denies the same rows",
-                        "leave one of the two decisions",
-                    ))
-                }
-                _ => None,
-            }
-        }
-        (Subject::Source { .. }, Subject::Source { .. }) => of_a_source(a, b, rulings),
-        _ => None,
-    }
-}
-
-fn of_a_source(
-    a: &Resolution,
-    b: &Resolution,
-    rulings: (Ruling, Ruling),
-) -> Option<(&'static str, &'static str)> {
-    let same_cell = a.subject == b.subject && normalise(&a.column) == normalise(&b.column);
-    match rulings {
-        (Ruling::Correct, Ruling::Correct) if same_cell && a.becomes != b.becomes => Some((
-            "two resolutions correct one cell differently",
-            "leave one of the two corrections",
-        )),
-        (Ruling::Qualify, Ruling::Deny) if covers(&b.subject, &a.subject) => Some(QUALIFY_AND_DENY),
-        (Ruling::Deny, Ruling::Qualify) if covers(&a.subject, &b.subject) => Some(QUALIFY_AND_DENY),
-        _ => None,
-    }
-}
-
-const QUALIFY_AND_DENY: (&str, &str) = (
-    "one resolution qualifies a row and another denies it",
-    "leave one of the two decisions",
-);
-
-/// Whether a file, sheet or row includes another.
-fn covers(wider: &Result<Subject, String>, narrower: &Result<Subject, String>) -> bool {
-    let (
-        Ok(Subject::Source { file, sheet, row }),
-        Ok(Subject::Source {
-            file: of,
-            sheet: on,
-            row: at,
-        }),
-    ) = (wider, narrower)
-    else {
-        return false;
-    };
-    file == of && (sheet.is_empty() || sheet == on) && (row.is_none() || row == at)
 }
 
 fn resolution(

@@ -8,7 +8,7 @@ use super::super::cells::{CellSource, Refusal, SheetInfo};
 use super::super::formats::visit_sheets;
 use super::super::guard::guarded;
 use super::super::table::{
-    Allowance, Header, Heading, Headings, LooksLike, RowSink, SheetOutcome, Value, read_sheet,
+    Allowance, Header, Heading, Headings, RowLook, RowSink, SheetOutcome, Value, read_sheet,
 };
 use crate::finding::{describe, place};
 use crate::ids::Sasid;
@@ -131,7 +131,7 @@ impl<C> RowSink for ListSink<C> {
         self.columns = header.columns.clone().into();
     }
 
-    fn row(&mut self, row: u32, values: &[Value], _: LooksLike) {
+    fn row(&mut self, row: u32, values: &[Value], _: RowLook) {
         let values = values
             .iter()
             .map(|value| value.text().to_string())

@@ -79,7 +79,7 @@ pub(super) fn write(
         about: format!(
             "Configuration and lists first, then the submissions. The same bytes (SHA-256) give the same result. Stray files of Excel and \
              Windows that were passed over: {}.{}",
-            intake.ignored,
+            intake.passed_over.len(),
             own_headings(&report.calculation.batch.columns)
         ),
         notice: false,

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
-use crate::intake::lists::{Ruling, Subject, participant_code};
+use crate::checks::{LineEffect, LineStatus};
+use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
@@ -42,8 +43,7 @@ pub(super) fn write(
     let resolutions = &calculation.intake.resolutions;
     let listing = Listing {
         name: RESOLUTIONS,
-        about: "Every decision of resolutions.csv: on held rows (pay or deny), rejected rows (deny), refused files (closed), and warnings (attested: \
-                somebody looked, and the row or file counts as it stands)."
+        about: "Every line of resolutions.csv, and what it did. A line without an effect (W214, W220) keeps the report PRELIMINARY."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -54,79 +54,92 @@ pub(super) fn write(
     };
     listing.write(workbook, report.kit(), stamp, |index, cells| {
         let resolution = &resolutions[index];
-        let took_effect = calculation.resolved[index];
+        let effect = &calculation.lines[index];
         cells.push(Cell::words(format!(
             "{}, line {}",
             resolution.file, resolution.line
         )));
-        let attests = resolution.ruling == Some(Ruling::Attest);
-        let done = match &resolution.subject {
-            Ok(Subject::Pupil {
-                district,
-                school,
-                sasid,
-                program,
-            }) => {
-                cells.extend([
-                    Cell::text("held rows"),
-                    Cell::text(participant_code(district, school)),
-                    Cell::text(sasid.reveal()),
-                    Cell::text(program),
-                ]);
-                cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
-                if resolution.ruling == Some(Ruling::Pay) {
-                    "the participant's row is counted, all others are denied"
-                } else {
-                    "the participant's rows are denied"
-                }
-            }
-            Ok(Subject::Source { file, sheet, row }) => {
-                let about = match (attests, row) {
-                    (true, _) => "warnings",
-                    (false, Some(_)) => "rejected row",
-                    (false, None) => "refused file",
-                };
-                cells.extend([Cell::text(about), Cell::Empty, Cell::Empty, Cell::Empty]);
-                cells.extend([
-                    Cell::words(file),
-                    Cell::words(sheet),
-                    row.map_or(Cell::Empty, Cell::Number),
-                ]);
-                match (attests, row, sheet.is_empty()) {
-                    (true, Some(_), _) => "the row's warnings are attested; it counts as submitted",
-                    (true, None, true) => {
-                        "all warnings of the file are attested; it counts as submitted"
-                    }
-                    (true, None, false) => {
-                        "all warnings of the sheet are attested; it counts as submitted"
-                    }
-                    (false, Some(_), _) => "the row is denied and no longer open",
-                    (false, None, _) => "the file stays unread and no longer counts as open",
-                }
-            }
-            Ok(Subject::Participant { district, school }) => {
-                cells.extend([
-                    Cell::text("participant"),
-                    Cell::text(participant_code(district, school)),
-                ]);
-                cells.extend([const { Cell::Empty }; 5]);
-                ""
-            }
-            Err(_) => {
-                cells.extend([const { Cell::Empty }; 7]);
-                ""
-            }
-        };
-        let nothing =
-            "finds nothing: no such held row, rejected row, refused file or warning (W214)";
+        about(resolution.subject.as_ref().ok(), cells);
         cells.extend([
             Cell::text(resolution.ruling.map_or("", Ruling::as_str)),
             Cell::words(&resolution.reason),
             Cell::words(&resolution.approved_by),
-            Cell::date_or(date(&resolution.date, false), &resolution.date),
-            Cell::text(if took_effect { "yes" } else { "no" }),
-            Cell::Words(Cow::Borrowed(if took_effect { done } else { nothing })),
+            Cell::date_or(
+                date(&resolution.date, false).map(|date| date.day),
+                &resolution.date,
+            ),
+            Cell::text(if effect.took_effect() { "yes" } else { "no" }),
+            Cell::Words(Cow::Owned(did(resolution, effect))),
         ]);
         Tone::Plain
     })
+}
+
+/// What a line is about: seven cells.
+fn about<'c>(subject: Option<&'c Subject>, cells: &mut Vec<Cell<'c>>) {
+    let of = |district: &str, school: &str| Cell::text(participant_code(district, school));
+    match subject {
+        Some(Subject::Participant { district, school }) => {
+            cells.extend([Cell::text("participant"), of(district, school)]);
+            cells.extend([const { Cell::Empty }; 5]);
+        }
+        Some(Subject::Pupil {
+            district,
+            school,
+            sasid,
+            program,
+        }) => {
+            cells.extend([
+                Cell::text("held rows"),
+                of(district, school),
+                Cell::text(sasid.reveal()),
+                Cell::text(program),
+            ]);
+            cells.extend([const { Cell::Empty }; 3]);
+        }
+        Some(Subject::Source { file, sheet, row }) => {
+            let what = match (row, sheet.is_empty()) {
+                (Some(_), _) => "row",
+                (None, true) => "file",
+                (None, false) => "sheet",
+            };
+            cells.push(Cell::text(what));
+            cells.extend([const { Cell::Empty }; 3]);
+            cells.extend([
+                Cell::words(file),
+                Cell::words(sheet),
+                row.map_or(Cell::Empty, Cell::Number),
+            ]);
+        }
+        None => cells.extend([const { Cell::Empty }; 7]),
+    }
+}
+
+/// What a line did, or why it did nothing.
+fn did(resolution: &Resolution, effect: &LineEffect) -> String {
+    match &effect.status {
+        LineStatus::FitsNothing(why) => format!("nothing (W214): {why}"),
+        LineStatus::IsIncomplete(why) => format!("nothing (W220): {why}"),
+        LineStatus::IsMoot(why) => format!("nothing was left to do (W231): {why}"),
+        LineStatus::TookEffect => done(resolution, effect).to_string(),
+    }
+}
+
+fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
+    let Some(ruling) = resolution.ruling else {
+        return "";
+    };
+    let is_pupil = matches!(resolution.subject, Ok(Subject::Pupil { .. }));
+    match ruling {
+        Ruling::Exclude => "the participant counts as not participating",
+        Ruling::Correct => "the cell is read as Becomes",
+        Ruling::Qualify => "the row's N codes no longer count",
+        Ruling::Pay => "the participant's row is counted, all others are denied",
+        Ruling::Deny if is_pupil => "the participant's rows are denied",
+        Ruling::Deny if effect.rows.is_empty() => {
+            "the file stays unread and no longer counts as open"
+        }
+        Ruling::Deny => "the rows there are denied and set aside",
+        Ruling::Attest => "the warnings and questions there are answered; it counts as submitted",
+    }
 }

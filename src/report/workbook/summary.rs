@@ -492,7 +492,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
         thousands(refused),
         counted(intake.files.len() as u64, "file"),
         thousands(calculation.open_refusals() as u64),
-        counted(intake.ignored as u64, "stray file")
+        counted(intake.passed_over.len() as u64, "stray file")
     );
     page.note("Files", &files)?;
     page.skip();

@@ -446,6 +446,7 @@ impl<'m> Layout<'m> {
             Severity::NotQualified => "reason why a row does not qualify",
             Severity::Held => "finding that holds a row",
             Severity::Warning => "warning",
+            Severity::Question => "question",
         };
         let counts: Vec<String> = severities
             .into_iter()
@@ -460,7 +461,7 @@ impl<'m> Layout<'m> {
                     Severity::Rejected => format!("{count} faults that reject a row"),
                     Severity::NotQualified => format!("{count} reasons why rows do not qualify"),
                     Severity::Held => format!("{count} findings that hold a row"),
-                    Severity::Warning => counted(count, one),
+                    Severity::Warning | Severity::Question => counted(count, one),
                 }
             })
             .collect();

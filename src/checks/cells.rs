@@ -1,0 +1,84 @@
+//! What the cells of a row say: as found, and after corrections and a deployment's own words.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::intake::Intake;
+use crate::intake::cells::CellKind;
+use crate::intake::completions::{Field, Rows};
+use crate::intake::submission::SourceSheet;
+use crate::ranks::RowRank;
+use crate::values::{is_blank, said};
+
+/// Cells that decisions on the record have read otherwise.
+pub(crate) type Corrections = HashMap<(RowRank, Field), String>;
+
+/// The cells of a batch as the checks read them.
+#[derive(Clone, Copy)]
+pub(crate) struct Cells<'c> {
+    pub(super) intake: &'c Intake,
+    pub(super) rows: Rows<'c>,
+    corrections: &'c Corrections,
+}
+
+impl<'c> Cells<'c> {
+    pub(crate) fn of(intake: &'c Intake, corrections: &'c Corrections) -> Cells<'c> {
+        Cells {
+            intake,
+            rows: intake.completions.rows(),
+            corrections,
+        }
+    }
+
+    /// The sheet on which a row is.
+    pub(super) fn sheet(&self, row: RowRank) -> &'c SourceSheet {
+        &self.intake.files[self.rows.file(row)].sheets[self.rows.sheet(row)]
+    }
+
+    fn is_in_text_file(&self, row: RowRank) -> bool {
+        self.sheet(row).name.is_none()
+    }
+
+    /// What the cell says as it was found.
+    pub(super) fn found(&self, row: RowRank, field: Field) -> Cow<'c, str> {
+        said(self.rows.found(row, field), self.is_in_text_file(row))
+    }
+
+    /// What the cell of a number or date is to a person who binds a decision to it: trimmed, a date without its midnight.
+    pub(super) fn bare(&self, row: RowRank, field: Field) -> &'c str {
+        let text = self.rows.found(row, field).trim_matches(is_blank);
+        if self.rows.kind(row, field) == Some(CellKind::Date) {
+            return text.get(.."2024-05-17".len()).unwrap_or(text);
+        }
+        text
+    }
+
+    /// What the cell is read as: after its correction, and in the specification's words.
+    pub(crate) fn text(&self, row: RowRank, field: Field) -> Cow<'c, str> {
+        let text = match self.correction(row, field) {
+            Some(becomes) => said(becomes, self.is_in_text_file(row)),
+            None => self.found(row, field),
+        };
+        match self.intake.words.meaning(field, &text) {
+            Some(meaning) => Cow::Borrowed(meaning),
+            None => text,
+        }
+    }
+
+    /// Whether the cell as found is a word of the deployment's own.
+    pub(super) fn is_own_word(&self, field: Field, found: &str) -> bool {
+        self.intake.words.meaning(field, found).is_some()
+    }
+
+    fn correction(&self, row: RowRank, field: Field) -> Option<&'c str> {
+        if self.corrections.is_empty() {
+            return None;
+        }
+        self.corrections.get(&(row, field)).map(String::as_str)
+    }
+
+    /// Whether the cell is a number without a date format, and was not corrected.
+    pub(super) fn is_number(&self, row: RowRank, field: Field) -> bool {
+        self.rows.is_number(row, field) && self.correction(row, field).is_none()
+    }
+}

@@ -1,0 +1,117 @@
+//! The findings of the checks, being collected.
+
+use std::borrow::Cow;
+
+use super::cells::Cells;
+use crate::catalogue::{Code, Codes};
+use crate::finding::Finding;
+use crate::intake::completions::Field;
+use crate::ranks::RowRank;
+use crate::words::one_line;
+
+/// The findings, being collected.
+pub(super) struct Collector<'c> {
+    pub(super) cells: Cells<'c>,
+    /// By file: its reporting entity.
+    pub(super) entities: &'c [Option<String>],
+    /// The codes that are looked for.
+    pub(super) scope: Codes,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl<'c> Collector<'c> {
+    pub(super) fn new(
+        cells: Cells<'c>,
+        entities: &'c [Option<String>],
+        scope: Codes,
+    ) -> Collector<'c> {
+        Collector {
+            cells,
+            entities,
+            scope,
+            findings: Vec::new(),
+        }
+    }
+
+    /// A finding about a field of a row.
+    pub(super) fn add(
+        &mut self,
+        row: RowRank,
+        code: Code,
+        field: Field,
+        message: impl Into<Cow<'static, str>>,
+    ) {
+        let column = self.cells.sheet(row).columns[field as usize];
+        self.add_at(
+            row,
+            code,
+            Some((field.title(), column)),
+            message.into(),
+            None,
+        );
+    }
+
+    /// A finding in the catalogue's words.
+    pub(super) fn add_plain(&mut self, row: RowRank, code: Code, field: Field) {
+        self.add(row, code, field, code.entry().title);
+    }
+
+    /// A finding about a row as a whole.
+    pub(super) fn add_row(
+        &mut self,
+        row: RowRank,
+        code: Code,
+        message: impl Into<Cow<'static, str>>,
+        fix: Option<String>,
+    ) {
+        self.add_at(row, code, None, message.into(), fix);
+    }
+
+    fn add_at(
+        &mut self,
+        row: RowRank,
+        code: Code,
+        column: Option<(&'static str, Option<u32>)>,
+        message: Cow<'static, str>,
+        fix: Option<String>,
+    ) {
+        let rows = &self.cells.rows;
+        self.findings.push(Finding {
+            code,
+            file: self.cells.intake.files[rows.file(row)].path.clone(),
+            sheet: self.cells.sheet(row).name.clone(),
+            row: Some(rows.row(row)),
+            column,
+            // It can quote the name of a sheet.
+            message: one_line(message),
+            fix,
+            position: Some(row),
+            participant: None,
+            attested_by: None,
+        });
+    }
+
+    /// Where a row is, said in a finding about another one: no more than an entity may read of it.
+    pub(super) fn where_is(&self, row: RowRank, from: RowRank) -> String {
+        let rows = &self.cells.rows;
+        let place = |row: RowRank| (rows.file(row), rows.sheet(row));
+        let (here, there) = (place(from), place(row));
+        let file = &self.cells.intake.files[there.0];
+        let sheet = file.sheets[there.1].name.as_deref();
+        let number = rows.row(row);
+        let kind = if sheet.is_some() { "row" } else { "line" };
+        match sheet {
+            _ if here == there => format!("{kind} {number}"),
+            Some(sheet) if here.0 == there.0 => format!("sheet \"{sheet}\", {kind} {number}"),
+            _ if self.entities[there.0] == self.entities[here.0] => {
+                crate::finding::place(&file.path, sheet, Some(number), None)
+            }
+            _ => "another file".to_string(),
+        }
+    }
+
+    /// Whether a code is looked for.
+    pub(super) fn looks_for(&self, code: Code) -> bool {
+        self.scope.contains(code)
+    }
+}

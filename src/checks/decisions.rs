@@ -1,0 +1,601 @@
+//! Decisions on the record, fitted and carried out (calculation.md, section 2.5). Each kind has its own place in the order of the steps.
+
+use std::collections::{HashMap, HashSet};
+
+use super::cells::{Cells, Corrections};
+use super::docket::{LineEffect, LineStatus};
+use super::questions::Question;
+use super::row::Row;
+use super::row_check::row_check;
+use crate::catalogue::{Code, Codes, Severity};
+use crate::decision::Outcome;
+use crate::finding::Finding;
+use crate::ids::Sasid;
+use crate::intake::completions::Field;
+use crate::intake::lists::{Resolution, Ruling, Subject};
+use crate::intake::{Intake, SUBMISSIONS};
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::values::said;
+
+/// The codes that an appeal can waive.
+const WAIVABLE: [Code; 5] = [Code::N302, Code::N303, Code::N305, Code::N306, Code::N309];
+
+/// What a line is about, found in the batch: by it a repetition is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Found {
+    Pupil(Option<ParticipantRank>, Sasid, String),
+    Rows(Vec<RowRank>, Option<Field>),
+    File(usize),
+}
+
+/// The lines of the batch with what they do, being carried out.
+pub(super) struct Decisions<'d> {
+    intake: &'d Intake,
+    /// By line; none while it waits for its step.
+    statuses: Vec<Option<LineStatus>>,
+    rows: Vec<Vec<RowRank>>,
+    done: HashSet<(Ruling, Found)>,
+    /// By file: refused, and closed by a decision.
+    pub(super) closed_files: Vec<bool>,
+}
+
+impl<'d> Decisions<'d> {
+    pub(super) fn new(intake: &'d Intake, judged: Vec<Option<LineStatus>>) -> Decisions<'d> {
+        Decisions {
+            intake,
+            rows: vec![Vec::new(); judged.len()],
+            statuses: judged,
+            done: HashSet::new(),
+            closed_files: vec![false; intake.files.len()],
+        }
+    }
+
+    /// Lines that still wait, of some decision, in their order.
+    fn waiting(&self, decision: Ruling) -> Vec<(usize, &'d Resolution)> {
+        self.intake
+            .resolutions
+            .iter()
+            .enumerate()
+            .filter(|(number, line)| {
+                line.ruling == Some(decision) && self.statuses[*number].is_none()
+            })
+            .collect()
+    }
+
+    fn record(&mut self, number: usize, result: Result<Vec<RowRank>, LineStatus>) {
+        let status = match result {
+            Ok(rows) => {
+                self.rows[number] = rows;
+                LineStatus::TookEffect
+            }
+            Err(status) => status,
+        };
+        self.statuses[number] = Some(status);
+    }
+
+    /// Whether an earlier line with an effect says the same.
+    fn is_repeated(&mut self, decision: Ruling, found: Found) -> Result<(), LineStatus> {
+        if self.done.insert((decision, found)) {
+            Ok(())
+        } else {
+            Err(LineStatus::IsMoot("an earlier line says the same".into()))
+        }
+    }
+
+    /// What every line did.
+    pub(super) fn effects(self) -> Vec<LineEffect> {
+        let unfit = || LineStatus::FitsNothing("nothing is left for it".to_string());
+        self.statuses
+            .into_iter()
+            .zip(self.rows)
+            .map(|(status, rows)| LineEffect {
+                status: status.unwrap_or_else(unfit),
+                rows,
+            })
+            .collect()
+    }
+
+    /// Participants that an effective line excludes, each with its line.
+    pub(super) fn exclude(&mut self) -> HashMap<ParticipantRank, usize> {
+        let mut excluded = HashMap::new();
+        for (number, line) in self.waiting(Ruling::Exclude) {
+            let result = listed_exactly(line, self.intake).and_then(|rank| {
+                if excluded.contains_key(&rank) {
+                    return Err(LineStatus::IsMoot("an earlier line says the same".into()));
+                }
+                if !self.intake.participants.all()[rank].participating {
+                    let why = "the participant does not participate anyway";
+                    return Err(LineStatus::IsMoot(why.into()));
+                }
+                excluded.insert(rank, number);
+                Ok(Vec::new())
+            });
+            self.record(number, result);
+        }
+        excluded
+    }
+
+    /// Participants that a line excludes, with an effect or without one left.
+    pub(super) fn named_by_exclude(&self) -> HashSet<ParticipantRank> {
+        let lines = self.intake.resolutions.iter().zip(&self.statuses);
+        lines
+            .filter(|(line, status)| {
+                let counts = matches!(status, Some(LineStatus::TookEffect | LineStatus::IsMoot(_)));
+                line.ruling == Some(Ruling::Exclude) && counts
+            })
+            .filter_map(|(line, _)| listed_exactly(line, self.intake).ok())
+            .collect()
+    }
+
+    /// Cells that are read as another text. `cells` are those as found.
+    pub(super) fn correct(&mut self, cells: &Cells<'_>) -> Corrections {
+        let mut corrections = Corrections::new();
+        for (number, line) in self.waiting(Ruling::Correct) {
+            let result = correction(line, cells, &corrections);
+            let result = result.map(|(row, field)| {
+                corrections.insert((row, field), line.becomes.clone());
+                vec![row]
+            });
+            self.record(number, result);
+        }
+        corrections
+    }
+
+    /// Appeals that were granted.
+    pub(super) fn qualify(&mut self, rows: &mut [Row], cells: &Cells<'_>) {
+        for (number, line) in self.waiting(Ruling::Qualify) {
+            let result = bound_row(line, cells).and_then(|rank| {
+                let same = Found::Rows(vec![rank], None);
+                if self.done.contains(&(Ruling::Qualify, same.clone())) {
+                    return Err(LineStatus::IsMoot("an earlier line says the same".into()));
+                }
+                waive(&mut rows[rank], line, number)?;
+                self.done.insert((Ruling::Qualify, same));
+                Ok(vec![rank])
+            });
+            self.record(number, result);
+        }
+    }
+
+    /// Rows, sheets and files that are set aside.
+    pub(super) fn deny_by_source(&mut self, rows: &mut [Row], cells: &Cells<'_>) {
+        for (number, line) in self.waiting(Ruling::Deny) {
+            if !matches!(line.subject, Ok(Subject::Source { .. })) {
+                continue;
+            }
+            let result = self.deny_source(line, rows, cells, number);
+            self.record(number, result);
+        }
+    }
+
+    fn deny_source(
+        &mut self,
+        line: &Resolution,
+        rows: &mut [Row],
+        cells: &Cells<'_>,
+        number: usize,
+    ) -> Result<Vec<RowRank>, LineStatus> {
+        let Ok(Subject::Source { file, sheet, row }) = &line.subject else {
+            return Err(unfit("it names no source"));
+        };
+        let position = file_at(self.intake, file)?;
+        if self.intake.files[position].refused.is_some() {
+            if !sheet.is_empty() || row.is_some() {
+                return Err(unfit("the file was refused; deny it as a whole"));
+            }
+            self.is_repeated(Ruling::Deny, Found::File(position))?;
+            self.closed_files[position] = true;
+            return Ok(Vec::new());
+        }
+        let covered = if row.is_some() {
+            let rank = bound_row(line, cells)?;
+            codes_fit(
+                line,
+                rows[rank]
+                    .codes
+                    .of(&[Severity::Rejected, Severity::NotQualified]),
+                true,
+            )?;
+            vec![rank]
+        } else {
+            rows_of(cells, position, sheet)?
+        };
+        self.is_repeated(Ruling::Deny, Found::Rows(covered.clone(), None))?;
+        for rank in &covered {
+            let row = &mut rows[*rank];
+            row.outcome = Some(Outcome::Denied);
+            row.set_aside = true;
+            row.resolution.get_or_insert(number);
+        }
+        Ok(covered)
+    }
+
+    /// Decides held rows: what is denied first, then what is paid.
+    pub(super) fn decide_pupils(&mut self, rows: &mut [Row], cells: &Cells<'_>) {
+        let lines = [Ruling::Deny, Ruling::Pay]
+            .map(|ruling| self.waiting(ruling))
+            .concat();
+        if lines.is_empty() {
+            return;
+        }
+        // Rows that a decision can still move, by pupil and program.
+        let mut by_completion: HashMap<(Sasid, ProgramRank), Vec<RowRank>> = HashMap::new();
+        for (rank, row) in RowRank::enumerate(rows) {
+            if let (Some(sasid), Some(program), None | Some(Outcome::Held)) =
+                (row.sasid, row.program, row.outcome)
+            {
+                by_completion
+                    .entry((sasid, program))
+                    .or_default()
+                    .push(rank);
+            }
+        }
+        for (number, line) in lines {
+            let (Ok(Subject::Pupil { sasid, program, .. }), Some(ruling)) =
+                (&line.subject, line.ruling)
+            else {
+                continue;
+            };
+            let participant = participant_of_pupil(line, self.intake);
+            let found = Found::Pupil(participant, *sasid, program.clone());
+            if self.done.contains(&(ruling, found.clone())) {
+                let moot = LineStatus::IsMoot("an earlier line says the same".into());
+                self.record(number, Err(moot));
+                continue;
+            }
+            let completion = self
+                .intake
+                .programs
+                .rank(program)
+                .and_then(|program| by_completion.get(&(*sasid, program)))
+                .map_or(&[][..], Vec::as_slice);
+            let result = decide_pupil(rows, completion, participant, (number, line), cells);
+            if result.is_ok() {
+                self.done.insert((ruling, found));
+            }
+            self.record(number, result);
+        }
+    }
+
+    /// Answers warnings and questions.
+    pub(super) fn attest(
+        &mut self,
+        findings: &mut [Finding],
+        questions: &mut [Question],
+        cells: &Cells<'_>,
+    ) {
+        for (number, line) in self.waiting(Ruling::Attest) {
+            let result = attested(line, number, findings, questions, cells);
+            self.record(number, result);
+        }
+    }
+}
+
+fn unfit(why: impl Into<String>) -> LineStatus {
+    LineStatus::FitsNothing(why.into())
+}
+
+/// The participant that a line about one names by exactly its codes.
+fn listed_exactly(line: &Resolution, intake: &Intake) -> Result<ParticipantRank, LineStatus> {
+    let Ok(Subject::Participant { district, school }) = &line.subject else {
+        return Err(unfit("it names no participant"));
+    };
+    intake
+        .participants
+        .exactly(district, school)
+        .ok_or_else(|| unfit("no entry of the participants list has these codes"))
+}
+
+/// The participant that a pupil's line names: a School Code that is not a listed charter's names the district.
+pub(super) fn participant_of_pupil(line: &Resolution, intake: &Intake) -> Option<ParticipantRank> {
+    match &line.subject {
+        Ok(Subject::Pupil {
+            district, school, ..
+        }) => intake.participants.owner(district, school),
+        _ => None,
+    }
+}
+
+/// The cell that a correction is for.
+fn correction(
+    line: &Resolution,
+    cells: &Cells<'_>,
+    corrections: &Corrections,
+) -> Result<(RowRank, Field), LineStatus> {
+    let row = bound_row(line, cells)?;
+    let Some(field) = Field::of_title(&line.column) else {
+        return Err(unfit("its Column is not the heading of a field"));
+    };
+    let (bare, found) = (cells.bare(row, field), cells.found(row, field));
+    let is = |text: &str| {
+        let says = said(text, true);
+        bare == text || found == text || found == says
+    };
+    if corrections.contains_key(&(row, field)) {
+        return Err(LineStatus::IsMoot("an earlier line says the same".into()));
+    }
+    if is(&line.becomes) {
+        return Err(LineStatus::IsMoot("the cell says Becomes already".into()));
+    }
+    if !is(&line.was) {
+        return Err(unfit(format!("{} does not say Was", field.title())));
+    }
+    Ok((row, field))
+}
+
+/// Lets the N codes of a row no longer count.
+fn waive(row: &mut Row, line: &Resolution, number: usize) -> Result<(), LineStatus> {
+    if row.outcome != Some(Outcome::NotQualified) {
+        return Err(unfit("the row has no N code to waive"));
+    }
+    let codes = row.codes.of(&[Severity::NotQualified]);
+    codes_fit(line, codes, false)?;
+    if let Some(code) = codes.iter().find(|code| !WAIVABLE.contains(code)) {
+        return Err(unfit(format!("{code} cannot be waived")));
+    }
+    row.waived = codes;
+    row.outcome = None;
+    row.resolution = Some(number);
+    Ok(())
+}
+
+/// Whether the codes of a line, if it names any, are exactly the row's; its H codes can be left out of the comparison.
+fn codes_fit(line: &Resolution, of_row: Codes, without_held: bool) -> Result<(), LineStatus> {
+    if line.codes.is_empty() {
+        return Ok(());
+    }
+    let Some(codes) = Codes::parse(&line.codes) else {
+        return Err(unfit("its Codes hold something that is not a code"));
+    };
+    let codes = if without_held {
+        codes.without(Severity::Held)
+    } else {
+        codes
+    };
+    if codes == of_row {
+        return Ok(());
+    }
+    let has = if of_row.is_empty() {
+        "none".to_string()
+    } else {
+        of_row.to_string()
+    };
+    Err(unfit(format!("its Codes are not those of the row: {has}")))
+}
+
+/// The row that a line is about, if its content is still that of the Row Check.
+fn bound_row(line: &Resolution, cells: &Cells<'_>) -> Result<RowRank, LineStatus> {
+    let Ok(Subject::Source {
+        file,
+        sheet,
+        row: Some(number),
+    }) = &line.subject
+    else {
+        return Err(unfit("it names no Source Row"));
+    };
+    let row = row_at(cells, file, sheet, *number)?;
+    check_fits(line, cells, row)?;
+    Ok(row)
+}
+
+fn check_fits(line: &Resolution, cells: &Cells<'_>, row: RowRank) -> Result<(), LineStatus> {
+    if line.row_check.is_empty() || line.row_check.eq_ignore_ascii_case(&row_check(cells, row)) {
+        return Ok(());
+    }
+    Err(unfit(
+        "its Row Check is not that of the row: the row was changed since",
+    ))
+}
+
+/// Decides the held rows of a participant; with a pay, the other rows of the completion as well.
+fn decide_pupil(
+    rows: &mut [Row],
+    completion: &[RowRank],
+    participant: Option<ParticipantRank>,
+    (number, line): (usize, &Resolution),
+    cells: &Cells<'_>,
+) -> Result<Vec<RowRank>, LineStatus> {
+    let held: Vec<RowRank> = completion
+        .iter()
+        .copied()
+        .filter(|rank| rows[*rank].outcome == Some(Outcome::Held))
+        .filter(|rank| participant.is_some() && rows[*rank].participant == participant)
+        .collect();
+    let Some(first) = held
+        .iter()
+        .copied()
+        .min_by_key(|rank| rows[*rank].standing(*rank))
+    else {
+        return Err(unfit(
+            "the participant has no held row for this pupil and program",
+        ));
+    };
+    codes_fit(line, rows[first].codes, false)?;
+    check_fits(line, cells, first)?;
+    let mut touched = held;
+    if line.ruling == Some(Ruling::Pay) {
+        let is_open = |rank: &RowRank| matches!(rows[*rank].outcome, None | Some(Outcome::Held));
+        touched = completion.iter().copied().filter(is_open).collect();
+    }
+    for rank in &touched {
+        rows[*rank].outcome = Some(Outcome::Denied);
+        rows[*rank].resolution = Some(number);
+    }
+    if line.ruling == Some(Ruling::Pay) {
+        rows[first].outcome = None;
+    }
+    Ok(touched)
+}
+
+/// Answers what is open where a line says.
+fn attested(
+    line: &Resolution,
+    number: usize,
+    findings: &mut [Finding],
+    questions: &mut [Question],
+    cells: &Cells<'_>,
+) -> Result<Vec<RowRank>, LineStatus> {
+    let place = place_of(line, cells)?;
+    let open_warnings = findings
+        .iter_mut()
+        .filter(|finding| finding.code.severity() == Severity::Warning)
+        .filter(|finding| place.holds(finding));
+    let open_questions = questions
+        .iter_mut()
+        .filter(|question| {
+            place.holds(&question.finding) || place.is_file(question.earlier.as_deref())
+        })
+        .map(|question| &mut question.finding);
+    let mut rows = Vec::new();
+    let mut answers = 0;
+    for finding in open_warnings.chain(open_questions) {
+        if finding.attested_by.is_none() {
+            finding.attested_by = Some(number);
+            rows.extend(finding.position);
+            answers += 1;
+        }
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    if answers == 0 {
+        return Err(LineStatus::IsMoot("nothing is open there".into()));
+    }
+    Ok(rows)
+}
+
+/// Where warnings and questions are attested.
+enum Place<'p> {
+    Participant(ParticipantRank),
+    Row(RowRank),
+    Source(&'p str, &'p str),
+}
+
+impl Place<'_> {
+    fn holds(&self, finding: &Finding) -> bool {
+        match self {
+            Place::Participant(rank) => finding.participant == Some(*rank),
+            Place::Row(row) => finding.position == Some(*row),
+            Place::Source(file, sheet) => {
+                *finding.file == **file
+                    && (sheet.is_empty() || finding.sheet.as_deref() == Some(sheet))
+            }
+        }
+    }
+
+    fn is_file(&self, path: Option<&str>) -> bool {
+        matches!(self, Place::Source(file, "") if path == Some(*file))
+    }
+}
+
+fn place_of<'p>(line: &'p Resolution, cells: &Cells<'_>) -> Result<Place<'p>, LineStatus> {
+    let intake = cells.intake;
+    match &line.subject {
+        Ok(Subject::Source { row: Some(_), .. }) => bound_row(line, cells).map(Place::Row),
+        Ok(Subject::Source { file, sheet, .. }) => {
+            if intake.passed_over.iter().any(|passed| passed.path == *file) {
+                return Ok(Place::Source(file, sheet));
+            }
+            let position = file_at(intake, file)?;
+            let has_sheet = intake.files[position]
+                .sheets
+                .iter()
+                .any(|source| source.name.as_deref() == Some(sheet.as_str()));
+            if !sheet.is_empty() && !has_sheet {
+                return Err(unfit(format!("no sheet \"{sheet}\" was read")));
+            }
+            Ok(Place::Source(file, sheet))
+        }
+        _ => listed_exactly(line, intake).map(Place::Participant),
+    }
+}
+
+fn file_at(intake: &Intake, file: &str) -> Result<usize, LineStatus> {
+    intake
+        .files
+        .binary_search_by(|source| (*source.path).cmp(file))
+        .map_err(|_| unfit(no_such_file(intake, file)))
+}
+
+/// Why a resolution names no file of the batch.
+fn no_such_file(intake: &Intake, file: &str) -> String {
+    if file.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Columns shifted by some: this can be a SASID.
+        return format!(
+            "Source File is {}, not the path of a file",
+            crate::finding::describe(file)
+        );
+    }
+    let below = format!("{SUBMISSIONS}/{file}");
+    if intake.files.iter().any(|source| *source.path == *below) {
+        format!("there is no file \"{file}\"; write \"{below}\"")
+    } else {
+        format!("there is no file \"{file}\"")
+    }
+}
+
+/// The position of a sheet in its file. It may be left out where only one sheet of the workbook was read.
+fn sheet_at(intake: &Intake, file: usize, sheet: &str) -> Result<usize, LineStatus> {
+    let sheets = &intake.files[file].sheets;
+    if sheet.is_empty() && sheets.len() == 1 {
+        return Ok(0);
+    }
+    let found = sheets
+        .iter()
+        .position(|source| source.name.as_deref().unwrap_or_default() == sheet);
+    found.ok_or_else(|| {
+        if sheet.is_empty() {
+            unfit("the workbook has several sheets: name one")
+        } else {
+            unfit(format!("no sheet \"{sheet}\" was read"))
+        }
+    })
+}
+
+/// The first row that is not before a place.
+fn first_at(cells: &Cells<'_>, place: (usize, usize, u32)) -> usize {
+    let rows = &cells.rows;
+    let (mut low, mut high) = (0, rows.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        let rank = RowRank::new(middle);
+        if (rows.file(rank), rows.sheet(rank), rows.row(rank)) < place {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// The row at a place, or why there is none.
+fn row_at(cells: &Cells<'_>, file: &str, sheet: &str, row: u32) -> Result<RowRank, LineStatus> {
+    let file = file_at(cells.intake, file)?;
+    let sheet = sheet_at(cells.intake, file, sheet)?;
+    let found = first_at(cells, (file, sheet, row));
+    let rank = RowRank::new(found);
+    let rows = &cells.rows;
+    if found < rows.len()
+        && (rows.file(rank), rows.sheet(rank), rows.row(rank)) == (file, sheet, row)
+    {
+        Ok(rank)
+    } else {
+        Err(unfit(format!("row {row} holds no completion")))
+    }
+}
+
+/// The rows of a sheet, or without one of a file.
+fn rows_of(cells: &Cells<'_>, file: usize, sheet: &str) -> Result<Vec<RowRank>, LineStatus> {
+    let (from, to) = if sheet.is_empty() {
+        ((file, 0, 0), (file + 1, 0, 0))
+    } else {
+        let sheet = sheet_at(cells.intake, file, sheet)?;
+        ((file, sheet, 0), (file, sheet + 1, 0))
+    };
+    let rows: Vec<RowRank> = (first_at(cells, from)..first_at(cells, to))
+        .map(RowRank::new)
+        .collect();
+    if rows.is_empty() {
+        return Err(unfit("no row was read there"));
+    }
+    Ok(rows)
+}

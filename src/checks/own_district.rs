@@ -1,0 +1,86 @@
+//! Is the row in the right file? (calculation.md, section 2.3): whose file it is, by its name or by its rows; H502 and W215.
+
+use std::collections::HashMap;
+
+use super::collector::Collector;
+use super::row::Row;
+use crate::catalogue::Code;
+use crate::decision::{FourDigits, Outcome};
+use crate::finding::Finding;
+use crate::intake::Intake;
+use crate::intake::completions::Field;
+use crate::ranks::RowRank;
+
+/// Rows with a readable District Code that a file needs for a majority.
+const ROWS_MIN: usize = 10;
+/// Nine in ten of them make one.
+const MAJORITY: (usize, usize) = (9, 10);
+
+/// By file: its reporting entity. Where no name says it, the district that nearly all of its rows bear, decided or not.
+pub(super) fn entities(intake: &Intake, rows: &[Row]) -> Vec<Option<String>> {
+    let by_name: Vec<Option<String>> = intake
+        .files
+        .iter()
+        .map(|file| file.entity.clone())
+        .collect();
+    let mut districts: HashMap<usize, HashMap<FourDigits, usize>> = HashMap::new();
+    let all = intake.completions.rows();
+    for (rank, row) in RowRank::enumerate(rows) {
+        let file = all.file(rank);
+        if let Some(district) = row.district.filter(|_| by_name[file].is_none()) {
+            *districts
+                .entry(file)
+                .or_default()
+                .entry(district)
+                .or_default() += 1;
+        }
+    }
+    let by_rows = |file: usize| {
+        let counts = districts.get(&file)?;
+        let all: usize = counts.values().sum();
+        let (district, _) = counts
+            .iter()
+            .find(|(_, count)| **count * MAJORITY.1 >= all * MAJORITY.0)?;
+        let is_listed = intake.participants.has_district(district.as_str());
+        (all >= ROWS_MIN && is_listed).then(|| district.as_str().to_string())
+    };
+    by_name
+        .into_iter()
+        .enumerate()
+        .map(|(file, by_name)| by_name.or_else(|| by_rows(file)))
+        .collect()
+}
+
+/// W215: the files that say nobody.
+pub(super) fn nobody(intake: &Intake, entities: &[Option<String>]) -> Vec<Finding> {
+    let files = intake.files.iter().zip(entities);
+    files
+        .filter(|(file, entity)| file.refused.is_none() && entity.is_none())
+        .map(|(file, _)| Finding::of_file(Code::W215, &file.path))
+        .collect()
+}
+
+/// H502: a row without an outcome whose district is not its file's is held.
+pub(super) fn hold_strangers(rows: &mut [Row], collector: &mut Collector<'_>) {
+    if !collector.looks_for(Code::H502) {
+        return;
+    }
+    for (rank, row) in (0..).map(RowRank::new).zip(rows.iter_mut()) {
+        let (None, Some(district)) = (row.outcome, row.district) else {
+            continue;
+        };
+        let Some(entity) = &collector.entities[collector.cells.rows.file(rank)] else {
+            continue;
+        };
+        if entity == district.as_str() {
+            continue;
+        }
+        row.codes.add(Code::H502);
+        row.outcome = Some(Outcome::Held);
+        let message = format!(
+            "District Code {} is in a file of {entity}",
+            district.as_str()
+        );
+        collector.add(rank, Code::H502, Field::DistrictCode, message);
+    }
+}

@@ -1,0 +1,458 @@
+//! Questions: what can be read but is probably not what its sender meant (calculation.md, section 2.6). They change no outcome and no amount.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::cells::Cells;
+use super::row::Row;
+use crate::catalogue::{Code, Severity};
+use crate::decision::FourDigits;
+use crate::finding::Finding;
+use crate::ids::Sasid;
+use crate::intake::completions::Field;
+use crate::intake::table::normalise;
+use crate::intake::{Intake, PassedOver};
+use crate::ranks::{ParticipantRank, RowRank};
+use crate::rules::RuleSet;
+use crate::values::upper_case;
+
+/// Fewer readable rows of a file say nothing about the whole of it (Q402).
+const ROWS_MIN: usize = 5;
+/// Zeros at the end that alone make an id suspicious (Q404).
+const ZEROS: u64 = 100_000;
+/// Zeros at the end that do where several ids of the file have them.
+const FEWER_ZEROS: u64 = 10_000;
+/// How many of the file must have them, and one in how many of its rows.
+const SAME_ZEROS_MIN: usize = 3;
+const SAME_ZEROS_ONE_IN: usize = 100;
+/// Pairs of pupil and program that two files must share to be two versions of one (Q406).
+const SHARED_MIN: usize = 10;
+/// Letters that a heading needs to be compared as a whole (Q401).
+const LETTERS_MIN: usize = 5;
+/// Slips of the finger that leave a heading recognizable.
+const EDITS_MAX: usize = 2;
+/// A lock file of an office program is smaller (Q407).
+const LOCK_FILE_BYTES: u64 = 1_024;
+
+/// A question, and the earlier file that it is also about.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub(super) finding: Finding,
+    pub(super) earlier: Option<Arc<str>>,
+}
+
+/// What the questions are asked of.
+pub(super) struct Asked<'a> {
+    pub(super) cells: Cells<'a>,
+    pub(super) rows: &'a [Row],
+    pub(super) rules: &'a RuleSet,
+    /// By file: its reporting entity.
+    pub(super) entities: &'a [Option<String>],
+    /// Participants that count as not participating by an effective line.
+    pub(super) excluded: &'a HashSet<ParticipantRank>,
+    /// Those that a line names so, even if they did not participate anyway.
+    pub(super) named_by_exclude: &'a HashSet<ParticipantRank>,
+}
+
+impl<'a> Asked<'a> {
+    fn intake(&self) -> &'a Intake {
+        self.cells.intake
+    }
+
+    /// Rows that count: those that no decision set aside.
+    fn rows(&self) -> impl Iterator<Item = (RowRank, &'a Row)> {
+        RowRank::enumerate(self.rows).filter(|(_, row)| !row.set_aside)
+    }
+
+    fn file(&self, row: RowRank) -> usize {
+        self.cells.rows.file(row)
+    }
+
+    fn of_file(&self, code: Code, file: usize) -> Finding {
+        Finding::of_file(code, &self.intake().files[file].path)
+    }
+
+    fn of_row(&self, code: Code, row: RowRank, field: Field) -> Finding {
+        let sheet = self.cells.sheet(row);
+        let mut finding = self.of_file(code, self.file(row));
+        finding.sheet.clone_from(&sheet.name);
+        finding.row = Some(self.cells.rows.row(row));
+        finding.column = Some((field.title(), sheet.columns[field as usize]));
+        finding.position = Some(row);
+        finding
+    }
+}
+
+/// Every question of the batch.
+pub(super) fn ask(asked: &Asked<'_>) -> Vec<Question> {
+    let mut findings = headings_like_missing_ones(asked);
+    findings.extend(files_that_fail_alike(asked));
+    findings.extend(participants_without_rows(asked));
+    findings.extend(made_up_ids(asked));
+    findings.extend(almost_charters(asked));
+    findings.extend(passed_over(asked.intake()));
+    let plain = |finding| Question {
+        finding,
+        earlier: None,
+    };
+    let mut questions: Vec<Question> = findings.into_iter().map(plain).collect();
+    questions.extend(two_versions(asked));
+    questions
+}
+
+/// Q401.
+fn headings_like_missing_ones(asked: &Asked<'_>) -> Vec<Finding> {
+    let mut counted: HashMap<(usize, usize), (usize, usize)> = HashMap::new();
+    for (rank, row) in RowRank::enumerate(asked.rows) {
+        let place = (asked.file(rank), asked.cells.rows.sheet(rank));
+        let (all, set_aside) = counted.entry(place).or_default();
+        *all += 1;
+        *set_aside += usize::from(row.set_aside);
+    }
+    let mut findings = Vec::new();
+    for (position, file) in asked.intake().files.iter().enumerate() {
+        for (number, sheet) in file.sheets.iter().enumerate() {
+            let is_set_aside = counted
+                .get(&(position, number))
+                .is_some_and(|(all, set_aside)| all == set_aside);
+            let like = sheet.unread.iter().find_map(|unread| {
+                let missing = Field::ALL.into_iter().find(|field| {
+                    !field.is_required()
+                        && *field != Field::ProgramName
+                        && sheet.columns[*field as usize].is_none()
+                        && is_like(unread, field.title())
+                });
+                missing.map(|field| (unread, field))
+            });
+            let Some((_, field)) = like.filter(|_| !is_set_aside) else {
+                continue;
+            };
+            // A heading can be anything, even a pupil's name in a file without headings: it is not quoted.
+            let message = format!(
+                "there is no column {}, and a heading that is not read is like it",
+                field.title()
+            );
+            let mut finding = asked.of_file(Code::Q401, position).saying(message);
+            finding.sheet.clone_from(&sheet.name);
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+/// Whether a heading can be meant for another.
+fn is_like(heading: &str, title: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (a, b) = (words(heading), words(title));
+    let begin = |some: &[String], others: &[String]| {
+        some.iter()
+            .all(|word| others.iter().any(|other| other.starts_with(word.as_str())))
+    };
+    if a.is_empty() {
+        return false;
+    }
+    if begin(&a, &b) || begin(&b, &a) {
+        return true;
+    }
+    let (a, b) = (normalise(heading), normalise(title));
+    let long = |text: &str| text.chars().count() >= LETTERS_MIN;
+    long(&a)
+        && long(&b)
+        && (a.contains(&b) || b.contains(&a) || strsim::levenshtein(&a, &b) <= EDITS_MAX)
+}
+
+/// Q402.
+fn files_that_fail_alike(asked: &Asked<'_>) -> Vec<Finding> {
+    let mut readable = vec![0; asked.intake().files.len()];
+    let mut failing: BTreeMap<(usize, Code), usize> = BTreeMap::new();
+    for (rank, row) in asked.rows() {
+        let is_aside = row
+            .participant
+            .is_some_and(|rank| asked.named_by_exclude.contains(&rank));
+        if row.codes.any(Severity::Rejected) || is_aside {
+            continue;
+        }
+        let file = asked.file(rank);
+        readable[file] += 1;
+        for code in row.codes.of(&[Severity::NotQualified]).iter() {
+            if !row.waived.contains(code) {
+                *failing.entry((file, code)).or_default() += 1;
+            }
+        }
+    }
+    let alike = failing
+        .into_iter()
+        .filter(|((file, _), rows)| readable[*file] >= ROWS_MIN && 2 * rows > readable[*file]);
+    alike
+        .map(|((file, code), rows)| {
+            asked.of_file(Code::Q402, file).saying(format!(
+                "{rows} of {} readable rows have {code}: {}",
+                readable[file],
+                code.entry().title
+            ))
+        })
+        .collect()
+}
+
+/// Q403.
+fn participants_without_rows(asked: &Asked<'_>) -> Vec<Finding> {
+    let heard_of: HashSet<ParticipantRank> = asked
+        .rows()
+        .filter_map(|(_, row)| row.participant)
+        .collect();
+    let list = asked
+        .intake()
+        .inputs
+        .iter()
+        .find(|input| input.role == "participants")
+        .map_or("participants.csv", |input| input.path.as_str());
+    ParticipantRank::enumerate(asked.intake().participants.all())
+        .filter(|(rank, participant)| {
+            participant.participating
+                && !asked.excluded.contains(rank)
+                && asked.rules.participant_kinds.contains(participant.kind)
+                && !heard_of.contains(rank)
+        })
+        .map(|(rank, participant)| {
+            let message = format!(
+                "{} {} participates, and no row of any file belongs to it",
+                participant.kind.label().to_lowercase(),
+                participant.code()
+            );
+            let mut finding = Finding::of_file(Code::Q403, list).saying(message);
+            finding.participant = Some(rank);
+            finding
+        })
+        .collect()
+}
+
+/// Q404.
+fn made_up_ids(asked: &Asked<'_>) -> Vec<Finding> {
+    let ends_in = |sasid: Sasid, zeros: u64| sasid.reveal_number().is_multiple_of(zeros);
+    let mut rows_of_file = vec![0_usize; asked.intake().files.len()];
+    let mut with_zeros = rows_of_file.clone();
+    for (rank, row) in asked.rows() {
+        let file = asked.file(rank);
+        rows_of_file[file] += 1;
+        with_zeros[file] += usize::from(row.sasid.is_some_and(|sasid| ends_in(sasid, FEWER_ZEROS)));
+    }
+    let mut findings = Vec::new();
+    for (rank, row) in asked.rows() {
+        let Some(sasid) = row.sasid else { continue };
+        let file = asked.file(rank);
+        let several = with_zeros[file] >= SAME_ZEROS_MIN
+            && with_zeros[file] * SAME_ZEROS_ONE_IN >= rows_of_file[file];
+        let message = if ends_in(sasid, ZEROS) {
+            "the SASID ends in five zeros or more, as a number that a spreadsheet rounded"
+        } else if several && ends_in(sasid, FEWER_ZEROS) {
+            "the SASID ends in four zeros, like others of the file: a spreadsheet may have rounded them"
+        } else if is_placeholder(sasid) {
+            "the SASID is one digit ten times, or ten digits in a row: a placeholder"
+        } else {
+            continue;
+        };
+        findings.push(asked.of_row(Code::Q404, rank, Field::Sasid).saying(message));
+    }
+    findings
+}
+
+/// One digit ten times, or each digit one more, or one less, than the one before; 9 and 0 are neighbors both ways.
+fn is_placeholder(sasid: Sasid) -> bool {
+    let text = sasid.reveal();
+    let digits = text.as_bytes();
+    let step = |by: u8| {
+        digits
+            .windows(2)
+            .all(|pair| (pair[0] - b'0' + by) % 10 == pair[1] - b'0')
+    };
+    step(0) || step(1) || step(9)
+}
+
+/// Q405.
+fn almost_charters(asked: &Asked<'_>) -> Vec<Finding> {
+    let mut charters: HashMap<&str, Vec<&str>> = HashMap::new();
+    for participant in asked.intake().participants.all() {
+        if !participant.school_code.is_empty() {
+            charters
+                .entry(&participant.district_code)
+                .or_default()
+                .push(&participant.school_code);
+        }
+    }
+    let mut findings = Vec::new();
+    for (rank, row) in asked.rows() {
+        let (Some(district), Some(school)) = (row.district, row.school) else {
+            continue;
+        };
+        let near = almost_a_charter(&charters, district, school);
+        if let Some(charter) = near {
+            let message = format!(
+                "School Code {} is not a charter of {}, and almost {charter}, which is one",
+                school.as_str(),
+                district.as_str()
+            );
+            findings.push(
+                asked
+                    .of_row(Code::Q405, rank, Field::SchoolCode)
+                    .saying(message),
+            );
+        }
+    }
+    findings
+}
+
+fn almost_a_charter<'c>(
+    charters: &HashMap<&str, Vec<&'c str>>,
+    district: FourDigits,
+    school: FourDigits,
+) -> Option<&'c str> {
+    let of_district = charters.get(district.as_str())?;
+    if of_district.contains(&school.as_str()) {
+        return None;
+    }
+    of_district
+        .iter()
+        .copied()
+        .find(|charter| is_one_slip_from(school.as_str().as_bytes(), charter.as_bytes()))
+}
+
+/// One digit differs, or two neighbors are swapped.
+fn is_one_slip_from(code: &[u8], charter: &[u8]) -> bool {
+    let differ: Vec<usize> = (0..code.len().min(charter.len()))
+        .filter(|at| code[*at] != charter[*at])
+        .collect();
+    match differ[..] {
+        [_] => true,
+        [first, second] => {
+            second == first + 1 && code[first] == charter[second] && code[second] == charter[first]
+        }
+        _ => false,
+    }
+}
+
+/// Q406: of every two files of one entity that share most of their rows, the later is asked about.
+fn two_versions(asked: &Asked<'_>) -> Vec<Question> {
+    let mut pairs: Vec<HashSet<(Sasid, String)>> = vec![HashSet::new(); asked.intake().files.len()];
+    let mut files_of: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (file, entity) in asked.entities.iter().enumerate() {
+        if let Some(entity) = entity {
+            files_of.entry(entity).or_default().push(file);
+        }
+    }
+    files_of.retain(|_, files| files.len() > 1);
+    let several: HashSet<usize> = files_of.values().flatten().copied().collect();
+    for (rank, row) in asked
+        .rows()
+        .filter(|(rank, _)| several.contains(&asked.file(*rank)))
+    {
+        let program = asked.cells.text(rank, Field::ProgramCode);
+        if let Some(sasid) = row.sasid.filter(|_| !program.is_empty()) {
+            pairs[asked.file(rank)].insert((sasid, upper_case(&program).into_owned()));
+        }
+    }
+    let mut questions = Vec::new();
+    for files in files_of.values() {
+        for (position, later) in files.iter().enumerate() {
+            for earlier in &files[..position] {
+                questions.extend(versions(asked, &pairs, *earlier, *later));
+            }
+        }
+    }
+    questions
+}
+
+fn versions(
+    asked: &Asked<'_>,
+    pairs: &[HashSet<(Sasid, String)>],
+    earlier: usize,
+    later: usize,
+) -> Option<Question> {
+    let shared = pairs[earlier].intersection(&pairs[later]).count();
+    let smaller = pairs[earlier].len().min(pairs[later].len());
+    if shared < SHARED_MIN || 2 * shared < smaller {
+        return None;
+    }
+    let earlier = asked.intake().files[earlier].path.clone();
+    let message = format!("it shares {shared} pairs of pupil and program with {earlier}");
+    Some(Question {
+        finding: asked.of_file(Code::Q406, later).saying(message),
+        earlier: Some(earlier),
+    })
+}
+
+/// Q407.
+fn passed_over(intake: &Intake) -> Vec<Finding> {
+    intake
+        .passed_over
+        .iter()
+        .filter(|passed| !is_left_behind(passed))
+        .map(|passed| {
+            let message = format!(
+                "the file of {} bytes was passed over for its name",
+                passed.bytes
+            );
+            Finding::of_file(Code::Q407, &passed.path).saying(message)
+        })
+        .collect()
+}
+
+/// What office programs and systems leave behind.
+fn is_left_behind(passed: &PassedOver) -> bool {
+    let name = passed.path.rsplit('/').next().unwrap_or(&passed.path);
+    let is_lock =
+        (name.starts_with("~$") || name.starts_with(".~lock.")) && passed.bytes < LOCK_FILE_BYTES;
+    let of_system = [".DS_Store", "Thumbs.db", "desktop.ini"];
+    is_lock
+        || of_system
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heading_is_like_one_that_is_missing_by_its_words_or_its_letters() {
+        for (heading, title) in [
+            ("Grad Credit", "Graduation Credit"),
+            ("AP Score", "AP Exam Score"),
+            ("Credit (Graduation)", "Graduation Credit"),
+            ("GraduationCredits", "Graduation Credit"),
+            ("Shool Year", "School Year"),
+        ] {
+            assert!(is_like(heading, title), "{heading}");
+        }
+        for heading in ["First Name", "Remarks", "-", "Graduation Date"] {
+            assert!(!is_like(heading, "Graduation Credit"), "{heading}");
+        }
+    }
+
+    #[test]
+    fn ids_that_people_type_to_fill_a_cell_are_placeholders() {
+        for id in [
+            "1111111111",
+            "0123456789",
+            "1234567890",
+            "9876543210",
+            "2109876543",
+        ] {
+            assert!(is_placeholder(Sasid::parse(id).unwrap()), "{id}");
+        }
+        assert!(!is_placeholder(Sasid::parse("1357902468").unwrap()));
+    }
+
+    #[test]
+    fn a_code_is_one_slip_from_another() {
+        assert!(is_one_slip_from(b"4532", b"4523"));
+        assert!(is_one_slip_from(b"4524", b"4523"));
+        for code in [b"4523", b"5423", b"3524"] {
+            assert_eq!(is_one_slip_from(code, b"4523"), code == b"5423", "{code:?}");
+        }
+    }
+}

@@ -18,6 +18,7 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::results::conservation::conserved;
 use crate::results::frame::{Claimed, Results, Source, Tally};
+use crate::results::record::Records;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::Stop;
@@ -231,6 +232,18 @@ pub(crate) fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Findi
 }
 
 impl Calculation {
+    /// Every row as outputs show it.
+    #[must_use]
+    pub fn records(&self) -> Records<'_> {
+        Records::of(
+            &self.intake,
+            Cells::of(&self.intake, &self.corrections),
+            &self.decisions,
+            &self.allocation,
+            &self.batch.rules.tiers,
+        )
+    }
+
     /// Rows by outcome, in the order of [`Outcome::ALL`], zeros included.
     #[must_use]
     pub fn buckets(&self) -> [(Outcome, usize); Outcome::ALL.len()] {

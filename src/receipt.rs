@@ -1,7 +1,8 @@
 //! The receipt of a folder of outputs: an in-toto statement about its files (the subjects) and what they were made from (the
 //! predicate), and `SHA256SUMS` for `sha256sum -c`.
 //!
-//! Knows files and hashes. What a report's or a publication's predicate says is theirs.
+//! Knows files, hashes and what a receipt says, for the one who writes it and everyone who reads it. What a publication's predicate
+//! says is its own.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,9 +10,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::disk::read_plain;
+use crate::money::Money;
 
 /// The largest receipt that is read, in bytes: a year's has some 60 KB, so a larger one is damaged.
 const RECEIPT_BYTES_MAX: u64 = 128 << 20;
@@ -37,12 +41,224 @@ pub struct OutputFile {
     pub bytes: u64,
 }
 
-/// Writes the checksums of files, given in ascending order of path, and then a receipt that says what they are.
-pub(crate) fn seal(
+/// A receipt.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Statement<P> {
+    #[serde(rename = "_type")]
+    kind: String,
+    /// The files of the folder, `SHA256SUMS` last.
+    pub subject: Vec<Subject>,
+    #[serde(rename = "predicateType")]
+    predicate_kind: String,
+    /// What they were made from.
+    pub predicate: P,
+}
+
+impl<P> Statement<P> {
+    /// The SHA-256 of a file, if the receipt names it.
+    #[must_use]
+    pub fn sha256_of(&self, name: &str) -> Option<&str> {
+        let subject = self.subject.iter().find(|subject| subject.name == name);
+        subject.map(|subject| subject.digest.sha256.as_str())
+    }
+}
+
+/// A file that a receipt is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Its path in the folder, with `/`.
+    pub name: String,
+    pub digest: Digest,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// Hexadecimal.
+    pub sha256: String,
+}
+
+/// What the receipt of a report says beside its files. Amounts are dollars as text.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MadeFrom {
+    pub program: Program,
+    /// What the batch is called.
+    pub label: String,
+    /// Who prepared it; nobody's decision counts who did.
+    #[serde(default)]
+    pub prepared_by: Option<String>,
+    /// `2024-09-16`
+    pub run_date: String,
+    /// `FINAL` or `PRELIMINARY`.
+    pub standing: String,
+    pub rules: Named,
+    /// By key: a value, or a list of them.
+    pub readings: Value,
+    /// The receipt of an earlier report that the batch names.
+    pub previous_receipt: Option<Hashed>,
+    /// The batch's own headings by field.
+    pub columns: Map<String, Value>,
+    /// Configuration and lists.
+    pub inputs: Vec<InputEntry>,
+    /// Submissions, refused ones included.
+    pub submissions: Vec<SubmissionEntry>,
+    /// Files below `submissions/` that are none.
+    pub ignored_files: usize,
+    /// Decisions on the record, line by line.
+    pub resolutions: Vec<ResolutionEntry>,
+    pub content: ContentEntry,
+    /// Submitted rows.
+    pub rows: usize,
+    /// Rows by outcome, zeros included.
+    pub buckets: Map<String, Value>,
+    pub available: Money,
+    /// What the tiers pay, without the supplement.
+    pub paid: Money,
+    /// What prorated tiers leave undistributed.
+    pub residuals: Money,
+    /// What is left after the last tier.
+    pub unspent: Money,
+    pub supplement_available: Option<Money>,
+    pub supplement: Money,
+}
+
+impl MadeFrom {
+    /// Path and SHA-256 of every file of the batch that the report was made from. A file that was refused unread has none.
+    pub fn batch_files(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lists = self
+            .inputs
+            .iter()
+            .map(|input| (input.path.as_str(), input.sha256.as_str()));
+        let submissions = self
+            .submissions
+            .iter()
+            .map(|file| (file.path.as_str(), file.sha256.as_str()));
+        lists.chain(submissions)
+    }
+}
+
+/// The program that wrote a receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    pub name: String,
+    pub version: String,
+}
+
+impl Program {
+    /// This one.
+    #[must_use]
+    pub fn own() -> Program {
+        Program {
+            name: env!("CARGO_PKG_NAME").to_string(),
+            version: env!("CARGO_PKG_VERSION").to_string(),
+        }
+    }
+}
+
+/// Rules with the hash of their text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    pub id: String,
+    pub sha256: String,
+}
+
+/// A file with its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hashed {
+    /// Relative to the batch folder.
+    pub path: String,
+    pub sha256: String,
+}
+
+/// A file of the batch that is no submission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputEntry {
+    /// Relative to the batch folder.
+    pub path: String,
+    /// What it is for.
+    pub role: String,
+    pub sha256: String,
+    pub bytes: u64,
+    /// Rows or entries in it, where that means something.
+    pub rows: Option<usize>,
+}
+
+/// A submitted file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmissionEntry {
+    /// Relative to the batch folder.
+    pub path: String,
+    /// Empty where it was refused unread.
+    pub sha256: String,
+    pub bytes: u64,
+    pub rows: usize,
+    /// The code for which it was refused.
+    pub refused: Option<String>,
+    /// Whether a decision on the record settled it.
+    pub closed: bool,
+}
+
+/// A decision on the record, and what it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolutionEntry {
+    /// Its line in `resolutions.csv`.
+    pub line: u32,
+    pub about: About,
+    /// `pay`, `deny` ...; empty where the line waits to be filled in.
+    pub decision: String,
+    pub reason: String,
+    pub approved_by: String,
+    pub date: String,
+    /// Whether it took effect.
+    pub found: bool,
+    /// Whether it still asks for something, so that the report is not final.
+    #[serde(default)]
+    pub open: bool,
+    /// Whether it set its rows aside, so that they count for nothing.
+    #[serde(default)]
+    pub set_aside: bool,
+    /// The rows that it touched. By place and never by pupil: a receipt is shown to people who may not see a SASID.
+    pub rows: Vec<RowPlace>,
+}
+
+/// What a decision is about: a place, a participant, or a participant's program. Who the pupil is only `resolutions.csv` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub participant: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_sheet: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_row: Option<u32>,
+}
+
+/// The place of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowPlace {
+    pub file: String,
+    /// Empty for a text file.
+    pub sheet: String,
+    pub row: u32,
+}
+
+/// The checksum of the rows, whatever their order, and the command that gives it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentEntry {
+    pub sha256: String,
+    pub command: String,
+}
+
+/// Writes the checksums of files, given in ascending order of path, and then a receipt that says what they are; gives the receipt's
+/// own SHA-256.
+pub(crate) fn seal<P: Serialize>(
     outputs: &[OutputFile],
     folder: &Path,
     kind: &str,
-    predicate: &Value,
+    predicate: P,
 ) -> io::Result<String> {
     let mut sums = String::new();
     for output in outputs {
@@ -50,67 +266,94 @@ pub(crate) fn seal(
         let _ = writeln!(sums, "{}  {}", output.sha256, output.path);
     }
     fs::write(folder.join(CHECKSUMS), &sums)?;
-    let mut subjects: Vec<Value> = outputs
+    let mut subject: Vec<Subject> = outputs
         .iter()
-        .map(|output| subject(&output.path, &output.sha256))
+        .map(|output| about_file(&output.path, output.sha256.clone()))
         .collect();
-    subjects.push(subject(
-        CHECKSUMS,
-        &crate::hash::sha256_hex(sums.as_bytes()),
-    ));
-    let statement = json!({
-        "_type": STATEMENT,
-        "subject": subjects,
-        "predicateType": kind,
-        "predicate": predicate,
-    });
+    let sha256 = crate::hash::sha256_hex(sums.as_bytes());
+    subject.push(about_file(CHECKSUMS, sha256));
+    let statement = Statement {
+        kind: STATEMENT.to_string(),
+        subject,
+        predicate_kind: kind.to_string(),
+        predicate,
+    };
     let mut text = serde_json::to_string_pretty(&statement)?;
     text.push('\n');
     fs::write(folder.join(RECEIPT), &text)?;
     Ok(crate::hash::sha256_hex(text.as_bytes()))
 }
 
-fn subject(name: &str, sha256: &str) -> Value {
-    json!({ "name": name, "digest": { "sha256": sha256 } })
+fn about_file(name: &str, sha256: String) -> Subject {
+    Subject {
+        name: name.to_string(),
+        digest: Digest { sha256 },
+    }
 }
 
-/// The statement that some bytes hold; `None` where they are no receipt of this program.
+/// What some bytes that should be the receipt of a report turned out to be.
+#[derive(Debug)]
+pub enum Read {
+    Report(Box<Statement<MadeFrom>>),
+    /// The receipt of a public twin.
+    Publication,
+    /// The receipt of a report, but something in it cannot be read.
+    Damaged(String),
+    /// Something else.
+    Foreign,
+}
+
+/// Reads a receipt.
 #[must_use]
-pub fn read(bytes: &[u8]) -> Option<Value> {
-    serde_json::from_slice::<Value>(bytes)
-        .ok()
-        .filter(|statement| statement["predicateType"] == REPORT)
+pub fn read(bytes: &[u8]) -> Read {
+    match kind_of(bytes).as_deref() {
+        Some(REPORT) => match serde_json::from_slice(bytes) {
+            Ok(statement) => Read::Report(Box::new(statement)),
+            Err(error) => Read::Damaged(error.to_string()),
+        },
+        Some(PUBLICATION) => Read::Publication,
+        _ => Read::Foreign,
+    }
 }
 
-/// What the receipt in a folder is a receipt of; `None` where the folder holds no receipt of this program.
-fn statement_in(folder: &Path) -> Option<Value> {
-    let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
-    let statement: Value = serde_json::from_slice(&bytes).ok()?;
-    let ours = [REPORT, PUBLICATION]
-        .iter()
-        .any(|kind| statement["predicateType"] == *kind);
-    ours.then_some(statement)
+/// Whether some bytes are the receipt of a report, of this version of the program or another.
+#[must_use]
+pub fn is_of_report(bytes: &[u8]) -> bool {
+    kind_of(bytes).as_deref() == Some(REPORT)
+}
+
+fn kind_of(bytes: &[u8]) -> Option<String> {
+    let statement = json_of(bytes)?;
+    statement["predicateType"].as_str().map(String::from)
+}
+
+fn json_of(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_slice(bytes).ok()
 }
 
 /// Whether a folder holds a report, and not its public twin or something else.
 #[must_use]
 pub fn holds_report(folder: &Path) -> bool {
-    read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).is_ok_and(|bytes| read(&bytes).is_some())
+    read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).is_ok_and(|bytes| is_of_report(&bytes))
 }
 
 /// Whether a folder holds a FINAL report: it may be the one that was paid from.
 #[must_use]
 pub fn holds_final_report(folder: &Path) -> bool {
-    statement_in(folder).is_some_and(|statement| statement["predicate"]["standing"] == "FINAL")
+    let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX);
+    let statement = bytes.ok().and_then(|bytes| json_of(&bytes));
+    statement.is_some_and(|statement| statement["predicate"]["standing"] == "FINAL")
 }
 
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.
 #[must_use]
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
-    let statement = statement_in(folder)?;
-    let subjects = statement["subject"].as_array()?;
-    let names = subjects
-        .iter()
-        .filter_map(|subject| subject["name"].as_str().map(String::from));
+    let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
+    let kind = kind_of(&bytes)?;
+    if ![REPORT, PUBLICATION].contains(&kind.as_str()) {
+        return None;
+    }
+    let statement: Statement<IgnoredAny> = serde_json::from_slice(&bytes).ok()?;
+    let names = statement.subject.into_iter().map(|subject| subject.name);
     Some(names.chain([RECEIPT.to_string()]).collect())
 }

@@ -417,7 +417,7 @@ fn previous_receipt(
             fix,
         )
     })?;
-    if receipt::read(&bytes).is_none() {
+    if !receipt::is_of_report(&bytes) {
         return Err(document.stop_on(
             path,
             format!("\"{shown}\" is no receipt of this program"),

@@ -29,9 +29,7 @@ const EXAMPLES: &str = "Examples:
   cdip diff reports/may reports/june
   cdip diff reports/may reports/june --xlsx changes.xlsx
 
-The change from A to B is taken in four steps, each a whole allocation: the participant's own rows; everybody else's rows; rules, readings, lists and
-decisions; the money available. A part is what its step adds, so the parts sum to the change to the cent. Both reports are calculated again from their
-own rows and rules first; one that contradicts itself ends with status 4.";
+The change from A to B is taken in four steps, each a whole allocation: the participant's own rows; everybody else's rows; rules, readings, lists and decisions; the money available. A part is what its step adds, so the parts add up to the change to the cent. Both reports are calculated again from their own rows and rules first; one that contradicts itself ends with status 4.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -91,7 +89,9 @@ fn text(difference: &Difference) -> String {
         return text;
     }
     if difference.settings.is_empty() {
-        text.push_str("Beside the rows nothing differs.\n");
+        text.push_str(
+            "Rules, readings, lists, decisions and money are the same; only rows differ.\n",
+        );
     }
     for setting in &difference.settings {
         let _ = writeln!(text, "  {setting}");

@@ -22,12 +22,11 @@ const INDENTATION: &str = "                ";
 
 const EXAMPLES: &str = "Examples:
   cdip explain reports/statewide-2024-25 --row \"0880 Denver.xlsx!Sheet1!17\"
-  cdip explain reports/statewide-2024-25 --row 0880.csv!17        a text file has no sheet
+  cdip explain reports/statewide-2024-25 --row 0880.csv!17   a text file has no sheet
   cdip explain reports/statewide-2024-25 --participant 0880
-  cdip explain reports/statewide-2024-25 --sasid 1234567890       every row of the pupil; the SASID is not repeated
+  cdip explain reports/statewide-2024-25 --sasid 1234567890  every row of the pupil
 
-Quote a place with ! on a Linux or macOS command line: '0880.xlsx!17'. Only the report is read, and nothing is written. It is calculated again from its
-own rows and rules first: a report that contradicts itself ends with status 4 and is not explained. Sections are those of the calculation specification.";
+Put a place with ! in quotation marks on a Linux or macOS command line: '0880.xlsx!17'. Only the report is read, and nothing is written. It is calculated again from its own rows and rules first: a report that contradicts itself ends with status 4 and is not explained. Sections are those of the calculation specification.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, group(ArgGroup::new("what").required(true)))]
@@ -37,7 +36,7 @@ pub(super) struct ExplainArguments {
     /// One row; the end of the path is enough, and the sheet may be left out where a file has only one.
     #[arg(long, value_name = "FILE!SHEET!ROW", group = "what")]
     row: Option<String>,
-    /// Every row of a pupil. The number is used to find them and stands in no output.
+    /// Every row of a pupil. The SASID is used only for the search and is never printed.
     #[arg(long, value_name = "SASID", group = "what")]
     sasid: Option<String>,
     /// The money of a participant: 0880 for a district or BOCES, 0880-1234 for a charter school.

@@ -16,7 +16,7 @@ const EXAMPLES: &str = "Examples:
   cdip factors --from reports/2023-24 --rules 2024-25 --available 9500000 > factors.json
   cdip factors --rules 2024-25 --available 9500000 --units 6500,1300,700 --frl-share 0.35 > factors.json
 
-Growth 0.1 is a tenth more of everything that the state asked. The factors are totals of the whole state: no entity's figure, no pupil's.";
+Growth 0.1 is a tenth more of everything that the state asked. The factors are totals of the whole state: not one entity's figure, not one pupil's.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

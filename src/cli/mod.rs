@@ -21,29 +21,30 @@ mod sample;
 mod template;
 mod verify;
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 
 use crate::stop::{Status, Stop};
 
 const EXAMPLES: &str = "Examples:
-  cdip run samples/statewide-2024-25        read, decide, allocate and write reports/statewide-2024-25
-  cdip run my-batch --out reports/june      write somewhere else
-  cdip check 0880.xlsx --batch my-batch     what the run would find in a file, before it is sent
-  cdip readings my-batch                    what each open question of the law is worth in dollars
-  cdip rehearse my-batch --rules 2025-26    the same batch under other rules
-  cdip explain REPORT --row 0880.xlsx!17    why a row is paid what it is paid
-  cdip diff reports/may reports/june        why each participant's money changed
-  cdip verify REPORT --batch my-batch       is every cell what the program writes from that batch?
-  cdip publish REPORT                       what may go on a website: no number reveals a few pupils
-  cdip rules explain N303                   what a code means, why, and what to do
-  cdip rules explain unit                   a question that the law leaves open, and its answers
-  cdip sample --out my-batch                make a synthetic batch to try things on
+  cdip run samples/statewide-2024-25       read, decide, allocate, write a report
+  cdip run my-batch --out reports/june     write somewhere else
+  cdip check 0880.xlsx --batch my-batch    what the run would find in a file
+  cdip readings my-batch                   what each open question is worth
+  cdip rehearse my-batch --rules 2025-26   the same batch under other rules
+  cdip explain REPORT --row 0880.xlsx!17   why a row is paid what it is paid
+  cdip diff reports/may reports/june       why each participant's money changed
+  cdip verify REPORT --batch my-batch      is every cell what cdip writes?
+  cdip publish REPORT                      a version that is safe to publish
+  cdip rules explain N303                  what a code means, and what to do
+  cdip rules explain unit                  a question the law leaves open
+  cdip sample --out my-batch               a synthetic batch to try things on
   cdip template --rules 2024-25 --programs qualified-programs.xlsx --out template.xlsx
 
-Exit status: 0 done; 1 done, but a file was refused, or not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read;
-4 verify found a difference, or a report contradicts itself; 70 a defect of the program.";
+Exit status: 0 done; 1 done, but a file was refused, check found something to correct or to answer, or the report is not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read; 4 verify found a difference, or a report contradicts itself; 70 a defect of the program.";
 
 /// Funding calculator and batch processor for Colorado's Career Development Incentive Program (C.R.S. 22-54-138).
 ///
@@ -60,25 +61,25 @@ struct Arguments {
 enum Verb {
     /// Calculate a batch and write its report.
     Run(run::RunArguments),
-    /// Say what the state's run would find in some files, without money.
+    /// Check files as the state's run would, without money.
     Check(check::CheckArguments),
-    /// Say what a district can expect for its files, at statewide factors.
+    /// Estimate what a district can expect for its files.
     Preview(preview::PreviewArguments),
     /// Make next year's statewide factors from last year's, or from an assumption.
     Factors(factors::FactorsArguments),
     /// Say why a row, a pupil or a participant is paid what it is paid: each step with its rule and source.
     Explain(explain::ExplainArguments),
-    /// Compare two reports: why each participant's money changed, in parts that sum exactly.
+    /// Compare two reports: why each participant's money changed, split into parts that add up exactly.
     Diff(diff::DiffArguments),
-    /// Write the public twin of a report: no number in it reveals a few pupils.
+    /// Write a version of a report that is safe to publish: small counts are withheld.
     Publish(publish::PublishArguments),
     /// List the built-in rules, or explain a code or a reading.
     Rules(rules::RulesArguments),
-    /// Say what each question that the law leaves open is worth in dollars.
+    /// Say what each question the law leaves open is worth in dollars.
     Readings(readings::ReadingsArguments),
     /// Try other rules on a batch before they go live.
     Rehearse(rehearse::RehearseArguments),
-    /// Say whether a report is what the program wrote, to the cell.
+    /// Check that every cell of a report is exactly what cdip wrote.
     Verify(verify::VerifyArguments),
     /// Make a synthetic batch like a real one.
     Sample(sample::SampleArguments),
@@ -105,12 +106,30 @@ fn keep_private() {
     }
 }
 
+/// The stop for a file where a verb belongs: what somebody gets who drops a file on the program.
+fn file_without_verb(error: &clap::Error) -> Option<Stop> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    Path::new(word).exists().then(|| {
+        Stop::usage(
+            "cdip was not told what to do with this file",
+            word,
+            format!("to check it, run: cdip check \"{word}\""),
+        )
+    })
+}
+
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            if let Some(stop) = file_without_verb(&error) {
+                console::error(&stop.to_string());
+                return ExitCode::from(stop.status as u8);
+            }
             // Help and version are data and end with 0; a wrong argument ends with 2. A closed pipe is nobody's error.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() {

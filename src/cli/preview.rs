@@ -29,12 +29,11 @@ const SCHEMA: &str = "cdip-preview-1";
 
 const EXAMPLES: &str = "Examples:
   cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25
-  cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25 --out previews    also previews/preview-0880.xlsx
+  cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25 --out previews
   cdip preview 0880.xlsx --entity 0880 --factors reports/2023-24 --programs qualified-programs.xlsx --participants participants.xlsx
   cdip preview 0880.xlsx --entity 0880 --batch batch-2024-25 --units 6500,1300,700 --frl-share 0.35 --available 9500000
 
-factors.json stands in every report of the state; cdip factors makes next year's from last year's. Nothing is sent anywhere, and the batch's
-submissions are not read. A preview is no award: what others report, and how the year ends, only the state's run knows.";
+The file factors.json is in every report of the state; cdip factors makes next year's from last year's. Nothing is sent anywhere, and the batch's submissions are not read. A preview is not an award: only the state knows what other entities report and how the year ends.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -48,7 +47,7 @@ pub(super) struct PreviewArguments {
     /// Statewide factors: factors.json, or a report folder that holds it.
     #[arg(long, value_name = "FILE", required_unless_present = "units")]
     factors: Option<PathBuf>,
-    /// Without factors, an assumption: units that the state asks of each tier, from the first on.
+    /// If you have no factors file: assumed statewide units per tier, tier 1 first.
     #[arg(
         long,
         value_delimiter = ',',
@@ -59,7 +58,7 @@ pub(super) struct PreviewArguments {
     /// The share of those units with free or reduced-price lunch.
     #[arg(long, default_value = "0", requires = "units")]
     frl_share: Decimal,
-    /// The appropriation that is assumed, in dollars.
+    /// The assumed appropriation, in dollars.
     #[arg(long, value_name = "DOLLARS", requires = "units")]
     available: Option<String>,
     #[command(flatten)]

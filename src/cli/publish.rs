@@ -21,10 +21,9 @@ const SUFFIX: &str = "-public";
 const EXAMPLES: &str = "Examples:
   cdip publish reports/june
   cdip publish reports/june --min-cell 20 --out website/cdip-2024-25
-  cdip publish reports/statewide-2024-25 --preliminary      of the sample, which has held rows
+  cdip publish reports/statewide-2024-25 --preliminary   the sample has held rows
 
-Counts of fewer pupils than --min-cell are withheld, and others so that those cannot be calculated; amounts are published only where they say nothing
-that the counts do not. Publish a report once: the difference of two publications of the same year can show what each withholds. See docs/publication.md.";
+Counts of fewer pupils than --min-cell are withheld, and others so that those cannot be calculated. Amounts are published only where they say nothing that the counts do not. Publish a report once: the difference of two publications of the same year can show what each withholds. See docs/publication.md.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

@@ -25,7 +25,7 @@ const EXAMPLES: &str = "Examples:
   cdip readings samples/statewide-2024-25 --with \"as published: unit=completion, cross_entity=earliest\"
   cdip readings samples/statewide-2024-25 --out readings.xlsx
 
-Nothing of the batch's own report is changed. What a reading is about: cdip rules explain unit";
+The batch's own report is not changed. What a reading is about: cdip rules explain unit";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

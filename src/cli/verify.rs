@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::console::{self, Progress, Tone, counted, toned};
 use super::format::{Format, TEXT_OR_JSON, one_of};
-use crate::audit::verify::{Difference, Verification, verify};
+use crate::audit::verify::{Discrepancy, Verification, verify};
 use crate::stop::{Status, Stop};
 
 /// Differences of one file printed on the terminal; `--format json` has them all.
@@ -21,11 +21,9 @@ const EXAMPLES: &str = "Examples:
   cdip verify reports/statewide-2024-25 --batch samples/statewide-2024-25
   cdip verify reports/june --batch my-batch --format json
 
-Without --batch the files are compared with the receipt in the folder. With --batch everything is calculated again, and every cell
-of every workbook, csv and json is compared with what the program writes. Nothing in either folder is changed.
+Without --batch the files are compared with the receipt in the folder. With --batch everything is calculated again, and every cell of every workbook, csv and json is compared with what cdip writes. Nothing in either folder is changed.
 
-Exit status: 0 nothing differs; 2 no report, or wrong configuration of the batch; 3 the receipt or the batch cannot be read;
-4 a difference was found.";
+Exit status: 0 nothing differs; 2 no report, or wrong configuration of the batch; 3 the receipt or the batch cannot be read; 4 a difference was found.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -135,7 +133,7 @@ fn differences(verification: &Verification, text: &mut String) {
 }
 
 /// `statewide.xlsx, sheet Payments, cell D17: the cell differs`, with both values below.
-fn one(difference: &Difference) -> String {
+fn one(difference: &Discrepancy) -> String {
     let sheet = difference
         .sheet
         .as_ref()

@@ -3,21 +3,21 @@
 //! Counts of few pupils are withheld, and others so that those cannot be calculated ([`network`]). An amount is published only where
 //! it follows from published counts at published rates, so that it says nothing that they do not say.
 
+mod counting;
 pub mod network;
 pub(crate) mod workbook;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use crate::audit::evidence::{Claim, Evidence, RecordedProgram};
-use crate::decision::Outcome;
+use crate::audit::evidence::Evidence;
+use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
 use crate::money::Money;
-use crate::ranks::{ParticipantRank, RowRank, TierRank};
-use crate::results::columns::ResultColumn;
-use crate::rules::readings::{CapMoney, Rounding, Unit};
-use crate::rules::terms::ParticipantKind;
+use crate::ranks::TierRank;
+use crate::rules::readings::{CapMoney, Rounding};
 use crate::stop::{Status, Stop};
-use network::{Counts, Edge, Network, Pattern, UNLIMITED, Whose, Withheld};
+use counting::{Catalogue, Key, Tier, counted, network, subject, table_of, tier_of};
+use network::{Pattern, Withheld};
 
 /// The least pupils that a published number stands for, unless another is asked for: what Colorado's education department uses.
 pub const PUPILS_MIN_DEFAULT: u32 = 16;
@@ -25,8 +25,6 @@ pub const PUPILS_MIN_DEFAULT: u32 = 16;
 pub const PUPILS_MIN_LEAST: u32 = 3;
 /// The highest: beyond it nothing would be left to publish.
 pub const PUPILS_MIN_MOST: u32 = 1000;
-/// The sector of a program whose list names none.
-const NO_SECTOR: &str = "(no sector)";
 
 /// A published table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,61 +141,6 @@ pub struct Tally {
     pub amounts: usize,
 }
 
-/// What a line counts; the order is that of the tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    State(Tier),
-    Participant(ParticipantRank, Tier),
-    Sector(usize, Tier),
-    Program(usize),
-}
-
-/// A tier, then all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Tier {
-    One(TierRank),
-    All,
-}
-
-impl Tier {
-    const fn index(self) -> Option<TierRank> {
-        match self {
-            Tier::One(tier) => Some(tier),
-            Tier::All => None,
-        }
-    }
-}
-
-/// A sum of the tables: a node of the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Sum {
-    ByParticipant,
-    Participant(ParticipantRank),
-    TierByParticipant(TierRank),
-    TierBySector(TierRank),
-    SectorTier(usize, TierRank),
-    Sector(usize),
-    BySector,
-}
-
-/// What is counted for a line.
-#[derive(Debug, Default)]
-struct Count {
-    counts: Counts,
-    amount: Money,
-    pupils: HashSet<Sasid>,
-    frl_pupils: HashSet<Sasid>,
-    other_pupils: HashSet<Sasid>,
-}
-
-/// Programs and sectors of the units, by rank.
-struct Catalogue<'e> {
-    programs: Vec<&'e RecordedProgram>,
-    sectors: Vec<&'e str>,
-    /// By program: the ranks of its sector and its tier.
-    places: Vec<(usize, TierRank)>,
-}
-
 impl<'e> Publication<'e> {
     /// Decides what of a report is published.
     ///
@@ -305,208 +248,6 @@ impl<'e> Publication<'e> {
     }
 }
 
-impl<'e> Catalogue<'e> {
-    fn of(evidence: &'e Evidence) -> Result<Catalogue<'e>, Stop> {
-        let known: HashMap<&str, &RecordedProgram> = evidence
-            .programs
-            .iter()
-            .map(|program| (program.code.as_str(), program))
-            .collect();
-        let mut used: BTreeMap<&str, TierRank> = BTreeMap::new();
-        for (row, decision) in units(evidence) {
-            if let Some(tier) = decision.tier {
-                used.insert(
-                    evidence.rows[row].submitted.get(ResultColumn::ProgramCode),
-                    tier,
-                );
-            }
-        }
-        let programs: Option<Vec<&RecordedProgram>> =
-            used.keys().map(|code| known.get(code).copied()).collect();
-        let programs = programs.ok_or_else(|| {
-            Stop::usage(
-                "allocation.json of the report does not name every program it pays",
-                evidence.label.clone(),
-                "write the report again with this version of cdip run, then publish it",
-            )
-        })?;
-        let mut sectors: Vec<&str> = programs.iter().map(|program| sector_of(program)).collect();
-        sectors.sort_unstable();
-        sectors.dedup();
-        let rank = |program: &RecordedProgram| {
-            sectors.partition_point(|sector| *sector < sector_of(program))
-        };
-        let places = programs
-            .iter()
-            .zip(used.values())
-            .map(|(program, tier)| (rank(program), *tier))
-            .collect();
-        Ok(Catalogue {
-            programs,
-            sectors,
-            places,
-        })
-    }
-}
-
-fn sector_of(program: &RecordedProgram) -> &str {
-    if program.sector.is_empty() {
-        NO_SECTOR
-    } else {
-        &program.sector
-    }
-}
-
-/// Rows with a unit within the cap: paid, or without money.
-fn units(evidence: &Evidence) -> impl Iterator<Item = (RowRank, &crate::decision::Settled)> {
-    let is_unit = |outcome| matches!(outcome, Outcome::Paid | Outcome::Unfunded);
-    RowRank::enumerate(&evidence.decisions).filter(move |(_, decision)| is_unit(decision.outcome))
-}
-
-/// The counts of every line, in the order of the lines.
-fn counted(evidence: &Evidence, catalogue: &Catalogue<'_>) -> BTreeMap<Key, Count> {
-    let programs: HashMap<&str, usize> = catalogue
-        .programs
-        .iter()
-        .enumerate()
-        .map(|(rank, program)| (program.code.as_str(), rank))
-        .collect();
-    let mut counted: BTreeMap<Key, Count> = BTreeMap::new();
-    // A line of each tier, so that a table has no gap where nobody is.
-    let tiers: Vec<Tier> = TierRank::all(evidence.rules.tiers.len())
-        .map(Tier::One)
-        .chain([Tier::All])
-        .collect();
-    for (row, decision) in units(evidence) {
-        let found = (
-            decision.tier,
-            decision.participant,
-            programs.get(evidence.rows[row].submitted.get(ResultColumn::ProgramCode)),
-            decision.sasid,
-        );
-        let (Some(tier), Some(participant), Some(&program), Some(pupil)) = found else {
-            continue;
-        };
-        let sector = catalogue.places[program].0;
-        for tier in &tiers {
-            for key in [
-                Key::State(*tier),
-                Key::Participant(participant, *tier),
-                Key::Sector(sector, *tier),
-            ] {
-                counted.entry(key).or_default();
-            }
-        }
-        let each = [Tier::One(tier), Tier::All];
-        let keys = each.into_iter().flat_map(|tier| {
-            [
-                Key::State(tier),
-                Key::Participant(participant, tier),
-                Key::Sector(sector, tier),
-            ]
-        });
-        for key in keys.chain([Key::Program(program)]) {
-            counted
-                .entry(key)
-                .or_default()
-                .add(pupil, decision.frl == Some(true), decision.amount);
-        }
-    }
-    counted
-}
-
-impl Count {
-    fn add(&mut self, pupil: Sasid, frl: bool, amount: Money) {
-        self.amount += amount;
-        self.pupils.insert(pupil);
-        if frl {
-            self.counts.frl += 1;
-            self.frl_pupils.insert(pupil);
-        } else {
-            self.counts.other += 1;
-            self.other_pupils.insert(pupil);
-        }
-    }
-}
-
-/// The published tables as a network: an edge for each line, in their order.
-fn network(
-    evidence: &Evidence,
-    catalogue: &Catalogue<'_>,
-    counted: &BTreeMap<Key, Count>,
-    pupils_min: u32,
-) -> Network {
-    let mut sums: HashMap<Sum, usize> = HashMap::new();
-    let mut sum = |sum: Sum| {
-        let next = sums.len();
-        *sums.entry(sum).or_insert(next)
-    };
-    let least = pupils_min as usize;
-    let (rules, tiers) = (&evidence.rules, &evidence.allocation.tiers);
-    let tiers_share_no_pupil = rules.readings.unit == Unit::Pupil
-        && tiers
-            .iter()
-            .all(|tier| tier.units == 0 || tier.rate > Money::ZERO);
-    let edges = counted.iter().map(|(key, count)| {
-        let (from, to) = match *key {
-            Key::State(Tier::All) => (Sum::BySector, Sum::ByParticipant),
-            Key::Participant(participant, Tier::All) => {
-                (Sum::ByParticipant, Sum::Participant(participant))
-            }
-            Key::Participant(participant, Tier::One(tier)) => {
-                (Sum::Participant(participant), Sum::TierByParticipant(tier))
-            }
-            Key::State(Tier::One(tier)) => (Sum::TierByParticipant(tier), Sum::TierBySector(tier)),
-            Key::Sector(sector, Tier::One(tier)) => {
-                (Sum::TierBySector(tier), Sum::SectorTier(sector, tier))
-            }
-            Key::Program(program) => {
-                let (sector, tier) = catalogue.places[program];
-                (Sum::SectorTier(sector, tier), Sum::Sector(sector))
-            }
-            Key::Sector(sector, Tier::All) => (Sum::Sector(sector), Sum::BySector),
-        };
-        let whose = match *key {
-            Key::State(_) => Whose::State,
-            Key::Participant(participant, _) => Whose::Participant(participant.index()),
-            Key::Sector(..) | Key::Program(_) => Whose::Subject,
-        };
-        let most = match *key {
-            Key::Participant(participant, Tier::One(tier))
-                if capped(evidence, evidence.participants[participant].kind) =>
-            {
-                tiers[tier]
-                    .cap_limit
-                    .and_then(|limit| i64::try_from(limit).ok())
-                    .unwrap_or(UNLIMITED)
-            }
-            _ => UNLIMITED,
-        };
-        let is_one_tier = tier_of(*key, catalogue).is_some();
-        Edge {
-            from: sum(from),
-            to: sum(to),
-            counts: count.counts,
-            small_units: !count.pupils.is_empty() && count.pupils.len() < least,
-            small_split: !count.pupils.is_empty()
-                && (count.frl_pupils.len() < least || count.other_pupils.len() < least),
-            most,
-            units_are_pupils: if is_one_tier {
-                rules.readings.unit != Unit::Completion
-            } else {
-                tiers_share_no_pupil
-            },
-            whose,
-        }
-    });
-    let edges = edges.collect();
-    Network::new(sums.len(), edges, i64::from(pupils_min))
-}
-
-fn capped(evidence: &Evidence, kind: ParticipantKind) -> bool {
-    evidence.rules.readings.cap_applies_to.contains(kind)
-}
-
 /// Whether amounts and rates can be published: only where every count of the whole state is, because the rate of a prorated tier is
 /// the money divided by its units.
 fn money_is_public(evidence: &Evidence, keys: &[Key], pattern: &Pattern, pupils_min: u32) -> bool {
@@ -527,7 +268,7 @@ fn money_is_public(evidence: &Evidence, keys: &[Key], pattern: &Pattern, pupils_
 
 /// Pupils over the cap of a tier, with or without FRL or both.
 fn over_cap_pupils(evidence: &Evidence, tier: TierRank, frl: Option<bool>) -> usize {
-    let over = |decision: &&crate::decision::Settled| {
+    let over = |decision: &&Settled| {
         decision.outcome == Outcome::OverCap
             && decision.tier == Some(tier)
             && (frl.is_none() || decision.frl == frl)
@@ -601,53 +342,4 @@ fn amount_is_public(
         Key::Sector(sector, Tier::All) => all(&|tier| Key::Sector(sector, tier)),
         Key::Program(program) => one(catalogue.places[program].1, key),
     }
-}
-
-fn table_of(key: Key) -> Table {
-    match key {
-        Key::State(_) => Table::State,
-        Key::Participant(..) => Table::Participants,
-        Key::Sector(..) => Table::Sectors,
-        Key::Program(_) => Table::Programs,
-    }
-}
-
-fn tier_of(key: Key, catalogue: &Catalogue<'_>) -> Option<TierRank> {
-    match key {
-        Key::State(tier) | Key::Participant(_, tier) | Key::Sector(_, tier) => tier.index(),
-        Key::Program(program) => Some(catalogue.places[program].1),
-    }
-}
-
-fn subject(evidence: &Evidence, catalogue: &Catalogue<'_>, key: Key) -> Subject {
-    let (code, name, of) = match key {
-        Key::State(Tier::One(tier)) => (
-            String::new(),
-            evidence.rules.tiers[tier].name.clone(),
-            String::new(),
-        ),
-        Key::State(Tier::All) => (String::new(), "All tiers".to_string(), String::new()),
-        Key::Participant(participant, _) => {
-            let claim: &Claim = &evidence.participants[participant];
-            (
-                claim.code(),
-                claim.name.clone(),
-                claim.kind.label().to_string(),
-            )
-        }
-        Key::Sector(sector, _) => (
-            String::new(),
-            catalogue.sectors[sector].to_string(),
-            String::new(),
-        ),
-        Key::Program(program) => {
-            let program = catalogue.programs[program];
-            (
-                program.code.clone(),
-                program.name.clone(),
-                sector_of(program).to_string(),
-            )
-        }
-    };
-    Subject { code, name, of }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::network::Withheld;
-use super::{Line, Publication, Table};
+use super::{Line, Publication, Table, Tally};
 use crate::money::Money;
 use crate::rules::readings::ReadingValue;
 use crate::sheets::book;
@@ -28,6 +28,37 @@ const BY_SECTOR: &str = "By sector";
 const BY_PROGRAM: &str = "By program";
 const FRL_SHARE: &str = "FRL share";
 const ABOUT: &str = "About this data";
+/// The other sheets, and what is on them.
+const WHERE_TO_LOOK: [(&str, &str); 5] = [
+    (
+        BY_PARTICIPANT,
+        "units and amounts of each participant by tier",
+    ),
+    (
+        BY_SECTOR,
+        "units and amounts of each sector of the economy by tier",
+    ),
+    (BY_PROGRAM, "units, FRL share and amounts of each program"),
+    (
+        FRL_SHARE,
+        "units with free or reduced-price lunch by sector and by participant",
+    ),
+    (
+        ABOUT,
+        "what was counted, under which rules, and how pupils are protected",
+    ),
+];
+const TIER_HEADINGS: [&str; 9] = [
+    "Tier",
+    "Units",
+    "With FRL",
+    "FRL share",
+    "Over cap",
+    "Rate",
+    "FRL rate",
+    "Paid",
+    "Residual",
+];
 /// Width of a column of counts.
 const COUNT_WIDTH: f64 = 13.0;
 /// Of one that says of which tier, beside the filter's button.
@@ -206,23 +237,9 @@ impl Sheets<'_, '_> {
     }
 
     fn summary(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
-        let publication = self.publication;
-        let money = self.money_width;
-        let widths = [
-            40.0,
-            money,
-            COUNT_WIDTH,
-            COUNT_WIDTH,
-            COUNT_WIDTH,
-            COUNT_WIDTH,
-            COUNT_WIDTH,
-            money,
-            COUNT_WIDTH,
-        ];
-        let columns: Vec<Column> = widths
-            .into_iter()
-            .map(|width| Column::text("", width))
-            .collect();
+        let (money, count) = (self.money_width, COUNT_WIDTH);
+        let widths = [40.0, money, count, count, count, count, count, money, count];
+        let columns = widths.map(|width| Column::text("", width));
         let about = "What the state pays for completed credentials, workplace training and Advanced Placement courses; a unit is what one award is paid for.";
         let mut page = self.begin(workbook, SUMMARY, about, &columns)?;
         page.sheet
@@ -231,123 +248,83 @@ impl Sheets<'_, '_> {
             .set_freeze_panes(3, 0)?;
         page.skip();
         page.section("Tiers, in the order in which they are funded")?;
-        let headings = [
-            "Tier",
-            "Units",
-            "With FRL",
-            "FRL share",
-            "Over cap",
-            "Rate",
-            "FRL rate",
-            "Paid",
-            "Residual",
-        ];
-        let headings: Vec<Column> = headings
-            .into_iter()
-            .enumerate()
-            .map(|(column, heading)| {
-                if column == 0 {
-                    Column::word(heading)
-                } else {
-                    Column::figure(heading)
-                }
-            })
-            .collect();
+        self.tiers(&mut page)?;
+        self.sectors_by_money(&mut page)?;
+        page.section("Where to look")?;
+        for (sheet, what) in WHERE_TO_LOOK {
+            page.link(sheet, what)?;
+        }
+        Ok(())
+    }
+
+    /// The table of tiers, with its chart where money is published.
+    fn tiers(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        let publication = self.publication;
         let lines: Vec<&Line> = publication.table(Table::State).collect();
+        let headings = TIER_HEADINGS.map(|heading| match heading {
+            "Tier" => Column::word(heading),
+            _ => Column::figure(heading),
+        });
         page.table("Tiers", &headings, rows(lines.len()), Filter::PlainTable)?;
         let first = page.row();
         let mut last = first;
         for line in &lines {
-            let facts = line.tier.map(|tier| &publication.tiers[tier]);
-            let name = line.tier.map_or_else(
-                || line.subject.name.clone(),
-                |tier| {
-                    format!(
-                        "{} {}",
-                        publication.evidence.rules.tiers[tier].number, line.subject.name
-                    )
-                },
-            );
-            let mut cells = vec![
-                Cell::words(name),
-                units(line),
-                frl_units(line),
-                frl_share(line),
-            ];
-            match facts {
-                Some(facts) => {
-                    last = page.row();
-                    cells.push(
-                        facts
-                            .over_cap
-                            .map_or_else(|| mark(Withheld::Protects), Cell::Count),
-                    );
-                    cells.extend([
-                        amount(facts.rate),
-                        amount(facts.frl_rate),
-                        amount(line.amount),
-                        amount(facts.residual),
-                    ]);
-                }
-                None => cells.extend([
-                    Cell::Empty,
-                    Cell::Empty,
-                    Cell::Empty,
-                    amount(line.amount),
-                    Cell::Empty,
-                ]),
+            let tone = match line.tier {
+                Some(_) => Tone::Plain,
+                None => Tone::Total,
+            };
+            if line.tier.is_some() {
+                last = page.row();
             }
-            page.line(
-                &cells,
-                if facts.is_some() {
-                    Tone::Plain
-                } else {
-                    Tone::Total
-                },
-            )?;
+            page.line(&self.tier_line(line), tone)?;
         }
         page.skip();
         if publication.money && !lines.is_empty() {
+            let chart = charts::money_by_tier(&charts::Figures {
+                sheet: SUMMARY,
+                first,
+                last,
+            });
             let row = page.row();
-            page.sheet.insert_chart_with_offset(
-                row,
-                0,
-                &charts::money_by_tier(&charts::Figures {
-                    sheet: SUMMARY,
-                    first,
-                    last,
-                }),
-                8,
-                4,
-            )?;
+            page.sheet.insert_chart_with_offset(row, 0, &chart, 8, 4)?;
             for _ in 0..CHART_LINES - 3 {
                 page.skip();
             }
         }
-        self.sectors_by_money(&mut page)?;
-        page.section("Where to look")?;
-        for (sheet, what) in [
-            (
-                BY_PARTICIPANT,
-                "units and amounts of each participant by tier",
-            ),
-            (
-                BY_SECTOR,
-                "units and amounts of each sector of the economy by tier",
-            ),
-            (BY_PROGRAM, "units, FRL share and amounts of each program"),
-            (
-                FRL_SHARE,
-                "units with free or reduced-price lunch by sector and by participant",
-            ),
-            (
-                ABOUT,
-                "what was counted, under which rules, and how pupils are protected",
-            ),
-        ] {
-            page.link(sheet, what)?;
-        }
         Ok(())
+    }
+
+    /// A tier, or all of them, under [`TIER_HEADINGS`].
+    fn tier_line(&self, line: &Line) -> Vec<Cell<'_>> {
+        let publication = self.publication;
+        let Some(tier) = line.tier else {
+            return vec![
+                Cell::words(line.subject.name.clone()),
+                units(line),
+                frl_units(line),
+                frl_share(line),
+                Cell::Empty,
+                Cell::Empty,
+                Cell::Empty,
+                amount(line.amount),
+                Cell::Empty,
+            ];
+        };
+        let number = publication.evidence.rules.tiers[tier].number;
+        let facts = &publication.tiers[tier];
+        vec![
+            Cell::words(format!("{number} {}", line.subject.name)),
+            units(line),
+            frl_units(line),
+            frl_share(line),
+            facts
+                .over_cap
+                .map_or_else(|| mark(Withheld::Protects), Cell::Count),
+            amount(facts.rate),
+            amount(facts.frl_rate),
+            amount(line.amount),
+            amount(facts.residual),
+        ]
     }
 
     /// Sectors whose amount is published, the largest first, with their chart.
@@ -513,18 +490,28 @@ impl Sheets<'_, '_> {
     }
 
     fn about(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
-        let publication = self.publication;
-        let rules = &publication.evidence.rules;
-        let least = publication.pupils_min;
         let columns = [Column::text("", 26.0), Column::text("", 124.0)];
-        let mut page = self.begin(
-            workbook,
-            ABOUT,
-            "What was counted, under which rules, and how pupils are protected.",
-            &columns,
-        )?;
+        let about = "What was counted, under which rules, and how pupils are protected.";
+        let mut page = self.begin(workbook, ABOUT, about, &columns)?;
         page.skip();
         page.section("What was counted")?;
+        self.what_was_counted(&mut page)?;
+        page.skip();
+        page.section("How pupils are protected")?;
+        self.how_pupils_are_protected(&mut page)?;
+        page.skip();
+        page.section("How many numbers are withheld")?;
+        for table in Table::ALL {
+            page.note(
+                table.name(),
+                &withheld_in_words(&self.publication.tally(table)),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn what_was_counted(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        let rules = &self.publication.evidence.rules;
         page.note(
             "Unit",
             "what one award is paid for, within the participant's cap; units of a tier without money left are counted and paid $0.00",
@@ -538,8 +525,11 @@ impl Sheets<'_, '_> {
             };
             page.note(doc.key, &value)?;
         }
-        page.skip();
-        page.section("How pupils are protected")?;
+        Ok(())
+    }
+
+    fn how_pupils_are_protected(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        let least = self.publication.pupils_min;
         page.note(
             "Few pupils",
             &format!(
@@ -557,32 +547,26 @@ impl Sheets<'_, '_> {
             &format!(
                 "further numbers are withheld until, for each withheld number, two different states were found that publish exactly the same; a number of few \
                  pupils differs between them by {} or more where its units are concerned, and differs also for a participant who knows its own numbers",
-                publication.width
+                self.publication.width
             ),
         )?;
         page.note("Amounts", "an amount is published only where every count behind it is: divided by the rates it says nothing new")?;
         page.note(
             "Two publications",
-            "whoever compares two publications of the same year can learn what each withholds; there should be only one",
-        )?;
-        page.skip();
-        page.section("How many numbers are withheld")?;
-        for table in Table::ALL {
-            let tally = publication.tally(table);
-            let number = |count: usize| thousands(count as u64);
-            page.note(
-                table.name(),
-                &format!(
-                    "{} lines; units withheld in {} as few and in {} to protect another; FRL alone in {} and {}; amounts in {}",
-                    number(tally.lines),
-                    number(tally.units_small),
-                    number(tally.units_protect),
-                    number(tally.split_small),
-                    number(tally.split_protect),
-                    number(tally.amounts)
-                ),
-            )?;
-        }
-        Ok(())
+            "anyone who compares two publications of the same year can learn what each withholds; there should be only one",
+        )
     }
+}
+
+fn withheld_in_words(tally: &Tally) -> String {
+    let number = |count: usize| thousands(count as u64);
+    format!(
+        "{} lines; units withheld in {} as few and in {} to protect another; FRL alone in {} and {}; amounts in {}",
+        number(tally.lines),
+        number(tally.units_small),
+        number(tally.units_protect),
+        number(tally.split_small),
+        number(tally.split_protect),
+        number(tally.amounts)
+    )
 }

@@ -7,8 +7,9 @@ Python 3.8 and nothing else. Money is whole cents and rates are exact fractions:
 but where a step says so. The steps have the numbers of the calculation's specification.
 
 Taken as decided: what each row of completions.csv says, which codes it has, and which rows took
-part in the allocation (outcome paid, unfunded, over_cap or already_counted). Whether that is right
-only the submissions can say: `cdip verify --batch` compares with them. Workbooks are not read.
+part in the allocation (outcome paid, unfunded, over_cap or already_counted); and which rows the
+receipt says that decisions on the record touched. Whether that is right only the submissions can
+say: `cdip verify --batch` compares with them. Workbooks are not read.
 """
 
 import csv
@@ -76,9 +77,12 @@ def read_csv(path):
 class Row:
     """A row of completions.csv: what it says, and below it what is calculated here."""
 
-    def __init__(self, order, record, rules):
+    def __init__(self, order, record, rules, decisions):
         self.order = order  # by file, sheet and row
         self.record = record
+        where = (record["source_file"], record["source_sheet"], record["source_row"])
+        self.is_waived = where in decisions["waived"]
+        self.is_set_aside = where in decisions["set_aside"]
         self.place = "{source_file} {source_sheet} row {source_row}".format(**record)
         self.sasid = record["sasid"]
         self.participant = record["participant"]
@@ -96,9 +100,21 @@ class Row:
         self.cents = amount
 
 
-def read_rows(folder, rules):
+def decisions_of(receipt):
+    """Places of rows whose N codes an appeal waived, and of rows denied by their place."""
+    places = {"waived": set(), "set_aside": set()}
+    for line in receipt["predicate"]["resolutions"]:
+        touched = {(row["file"], row["sheet"], str(row["row"])) for row in line["rows"]}
+        if line["found"] and line["decision"] == "qualify":
+            places["waived"] |= touched
+        if line["found"] and line.get("set_aside"):
+            places["set_aside"] |= touched
+    return places
+
+
+def read_rows(folder, rules, decisions):
     records = read_csv(folder / "completions.csv")
-    rows = [Row(order, record, rules) for order, record in enumerate(records)]
+    rows = [Row(order, record, rules, decisions) for order, record in enumerate(records)]
     tier_of = {}
     for tier in rules["tier"]:
         for category in tier["categories"]:
@@ -112,6 +128,8 @@ def read_rows(folder, rules):
 def compare_codes(row):
     """Codes beginning with E: cannot be read; with N: does not qualify; with H: held."""
     kinds = "".join(sorted({code[0] for code in row.record["codes"].split()}))
+    if row.is_waived:
+        kinds = kinds.replace("N", "")
     calculated = {"rejected": "E", "not_qualified": "N", "held": "H"}.get(row.outcome, kinds)
     if row.is_certificate:
         calculated = kinds.strip("EN")
@@ -144,7 +162,8 @@ def cap_of(tier, certificates, rows, readings):
     base = len(certificates)
     if readings["cap_base"] == "reported":
         reported = [row for row in rows if row.category in tier["categories"]]
-        base = len([row for row in reported if "E" not in row.record["codes"]])
+        readable = [row for row in reported if "E" not in row.record["codes"]]
+        base = len([row for row in readable if not row.is_set_aside])
     exact = Fraction(tier["cap_share"]) * base
     rounding = readings["cap_rounding"]
     if rounding == "floor":
@@ -389,9 +408,8 @@ def compare_awards_file(path, report, participants, awards):
             compare(what, line[heading], text)
 
 
-def compare_receipt(folder, report, rows):
+def compare_receipt(folder, receipt, report, rows):
     """The receipt's totals, its checksum of the rows, and the hashes of the files read here."""
-    receipt = read_json(folder / "receipt.json")
     stated = receipt["predicate"]
     compare("receipt, rows", stated["rows"], len(rows))
     for key in ("standing", "buckets", "available", "paid", "supplement", "unspent"):
@@ -409,7 +427,8 @@ def check(folder):
     report = read_json(folder / "allocation.json")
     participants = {code_of(entry): entry for entry in report["participants"]}
     kinds = {code: entry["kind"] for code, entry in participants.items()}
-    rows = read_rows(folder, report["parameters"])
+    receipt = read_json(folder / "receipt.json")
+    rows = read_rows(folder, report["parameters"], decisions_of(receipt))
     compare_rows(rows, report["buckets"])
     unspent = compare_tiers(report, rows, kinds)
     compare_results(rows)
@@ -420,7 +439,7 @@ def check(folder):
     for key, amount in (("paid", paid), ("supplement", supplement), ("unspent", unspent)):
         compare(key, report[key], dollars(amount))
     compare_awards_file(folder / "payments.csv", report, participants, awards)
-    compare_receipt(folder, report, rows)
+    compare_receipt(folder, receipt, report, rows)
     return (
         f"AGREES: {len(rows)} rows, {len(awards)} participants, {len(payees)} payees; "
         f"paid {dollars(paid)}, supplement {dollars(supplement)}"

@@ -44,7 +44,7 @@ pub fn completions(calculation: &Calculation, out: impl Write + Send) -> io::Res
         .set_created_by(format!("cdip {}", env!("CARGO_PKG_VERSION")))
         .build();
     let mut writer = SerializedFileWriter::new(out, schema, Arc::new(properties))?;
-    let records = Records::of(calculation);
+    let records = calculation.records();
     let positions: Vec<RowRank> = RowRank::all(records.len()).collect();
     for group in positions.chunks(GROUP_ROWS) {
         let rows: Vec<Record<'_>> = group

@@ -44,7 +44,7 @@ pub fn write(publication: &Publication<'_>, folder: &Path) -> io::Result<(usize,
         })
         .collect();
     let outputs = outputs?;
-    let receipt = seal(&outputs, folder, PUBLICATION, &predicate(publication))?;
+    let receipt = seal(&outputs, folder, PUBLICATION, predicate(publication))?;
     // The checksums and the receipt are files too.
     Ok((outputs.len() + 2, receipt))
 }

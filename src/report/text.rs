@@ -11,7 +11,6 @@ use crate::intake::lists::Ledger;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::results::columns::FILES;
-use crate::results::record::Records;
 
 /// A csv file being written. Its errors are those of the disk: csv's own would hide what kind they are, and with it what to do.
 pub(super) struct Lines<W: Write>(csv::Writer<W>);
@@ -56,7 +55,7 @@ pub(super) fn guard<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
 pub fn completions(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
     csv.write_record(FILES.map(|column| column.entry().key))?;
-    let records = Records::of(calculation);
+    let records = calculation.records();
     for position in RowRank::all(records.len()) {
         let record = records.get(position);
         let cells = FILES.map(|column| guard(record.value(column).into_text()));

@@ -6,19 +6,25 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use super::columns::ResultColumn;
-use crate::calculation::Calculation;
+use crate::allocation::Allocation;
 use crate::catalogue::Codes;
+use crate::checks::Cells;
 use crate::decision::{FourDigits, Outcome, Settled};
+use crate::intake::Intake;
 use crate::intake::completions::{Field, Rows};
 use crate::money::Money;
 use crate::ranks::RowRank;
-use crate::rules::Weight;
 use crate::rules::terms::Category;
+use crate::rules::{Tier, Weight};
 use crate::values::{grade_text, is_iso_date, upper_case};
 
 /// The records of a calculation, by row of the frame.
 pub struct Records<'c> {
-    calculation: &'c Calculation,
+    intake: &'c Intake,
+    cells: Cells<'c>,
+    decisions: &'c [Settled],
+    allocation: &'c Allocation,
+    tiers: &'c [Tier],
     rows: Rows<'c>,
 }
 
@@ -63,12 +69,22 @@ pub struct Record<'c> {
 }
 
 impl<'c> Records<'c> {
-    /// The records of a calculation.
+    /// The records of what was read, decided and allocated under these tiers.
     #[must_use]
-    pub fn of(calculation: &'c Calculation) -> Records<'c> {
+    pub(crate) fn of(
+        intake: &'c Intake,
+        cells: Cells<'c>,
+        decisions: &'c [Settled],
+        allocation: &'c Allocation,
+        tiers: &'c [Tier],
+    ) -> Records<'c> {
         Records {
-            calculation,
-            rows: calculation.intake.completions.rows(),
+            intake,
+            cells,
+            decisions,
+            allocation,
+            tiers,
+            rows: intake.completions.rows(),
         }
     }
 
@@ -93,10 +109,10 @@ impl<'c> Records<'c> {
     /// The record of a row.
     #[must_use]
     pub fn get(&self, position: RowRank) -> Record<'c> {
-        let calculation = self.calculation;
-        let decision = &calculation.decisions[position];
+        let intake = self.intake;
+        let decision = &self.decisions[position];
         // Most texts stand in the frame or in the decision as they are shown: few are made anew.
-        let found = |field: Field| calculation.text(position, field);
+        let found = |field: Field| self.cells.text(position, field);
         let code = |read: Option<&'c FourDigits>, field: Field| {
             read.map_or_else(|| found(field), |code| code.as_str().into())
         };
@@ -108,9 +124,9 @@ impl<'c> Records<'c> {
                 date.to_string().into()
             }
         };
-        let file = &calculation.intake.files[self.rows.file(position)];
+        let file = &intake.files[self.rows.file(position)];
         let sheet = &file.sheets[self.rows.sheet(position)];
-        let tiers = &calculation.batch.rules.tiers;
+        let tiers = self.tiers;
         Record {
             source_file: &file.path,
             source_sheet: sheet.name.as_deref().unwrap_or_default(),
@@ -121,9 +137,9 @@ impl<'c> Records<'c> {
                 .sasid
                 .map_or_else(|| found(Field::Sasid), |sasid| sasid.reveal().into()),
             program_code: upper_case(&found(Field::ProgramCode)).into_owned().into(),
-            program_name: decision.program.map_or("", |rank| {
-                calculation.intake.programs.all()[rank].name.as_str()
-            }),
+            program_name: decision
+                .program
+                .map_or("", |rank| intake.programs.all()[rank].name.as_str()),
             category: decision.category,
             tier: decision.tier.map(|index| tiers[index].number),
             completion_date: decision
@@ -137,13 +153,13 @@ impl<'c> Records<'c> {
                 Some(frl) => Cow::Borrowed(if frl { "Y" } else { "N" }),
                 None => found(Field::Lunch),
             },
-            participant: decision.participant.map_or("", |rank| {
-                calculation.intake.participants.all()[rank].code()
-            }),
-            payee: decision.participant.map_or("", |rank| {
-                calculation.intake.participants.all()[rank].payee()
-            }),
-            rate: rate(calculation, decision),
+            participant: decision
+                .participant
+                .map_or("", |rank| intake.participants.all()[rank].code()),
+            payee: decision
+                .participant
+                .map_or("", |rank| intake.participants.all()[rank].payee()),
+            rate: rate(self.allocation, decision),
             outcome: decision.outcome,
             decision,
         }
@@ -151,11 +167,11 @@ impl<'c> Records<'c> {
 }
 
 /// The rate of the row's tier for its lunch, if it is a unit within the cap.
-fn rate(calculation: &Calculation, decision: &Settled) -> Money {
+fn rate(allocation: &Allocation, decision: &Settled) -> Money {
     let (Some(tier), Outcome::Paid | Outcome::Unfunded) = (decision.tier, decision.outcome) else {
         return Money::ZERO;
     };
-    let result = &calculation.allocation.tiers[tier];
+    let result = &allocation.tiers[tier];
     if decision.frl == Some(true) {
         result.frl_rate
     } else {

@@ -76,45 +76,46 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
     let mut workbook = book::begin_with(properties, None)?;
     completions(&mut workbook, &look, &stamp, rules, listed.len())?;
 
+    programs_page(&mut workbook, (&look, &stamp), &fingerprint, &listed)?;
+    instructions(&mut workbook, (&look, &stamp), &fingerprint, rules)?;
+    Ok(workbook)
+}
+
+fn programs_page(
+    workbook: &mut Workbook,
+    (look, stamp): (&Look, &Stamp),
+    fingerprint: &str,
+    listed: &[&Program],
+) -> Result<(), XlsxError> {
     let widths = PROGRAMS.iter().map(|column| column.width).collect();
     let about = "In order of name. On Completions choose the name in Program Name and then its code in Program Code; only the code counts.";
-    let mut page = Page::begin(
-        workbook.add_worksheet(),
-        &look,
-        &stamp,
-        "Programs",
-        (about, false),
-        widths,
-    )?;
-    page.line(&[Cell::text(fingerprint.as_str())], Tone::Plain)?;
-    page.table(
-        "Programs",
-        &PROGRAMS,
-        u32::try_from(listed.len()).unwrap_or(u32::MAX),
-        Filter::Table,
-    )?;
+    let sheet = workbook.add_worksheet();
+    let mut page = Page::begin(sheet, look, stamp, "Programs", (about, false), widths)?;
+    page.line(&[Cell::text(fingerprint)], Tone::Plain)?;
+    let rows = u32::try_from(listed.len()).unwrap_or(u32::MAX);
+    page.table("Programs", &PROGRAMS, rows, Filter::Table)?;
     for program in listed {
-        page.line(
-            &[
-                Cell::text(&*program.code),
-                Cell::words(&*program.name),
-                Cell::text(program.category.label()),
-            ],
-            Tone::Plain,
-        )?;
+        let cells = [
+            Cell::text(&*program.code),
+            Cell::words(&*program.name),
+            Cell::text(program.category.label()),
+        ];
+        page.line(&cells, Tone::Plain)?;
     }
+    Ok(())
+}
 
+fn instructions(
+    workbook: &mut Workbook,
+    (look, stamp): (&Look, &Stamp),
+    fingerprint: &str,
+    rules: &RuleSet,
+) -> Result<(), XlsxError> {
     let widths = CHECKS.iter().map(|column| column.width).collect();
     let about = "Fill in the sheet Completions, a row for each completion. Begin the file's name with your 4-digit District Code.";
-    let mut page = Page::begin(
-        workbook.add_worksheet(),
-        &look,
-        &stamp,
-        "Instructions",
-        (about, false),
-        widths,
-    )?;
-    page.line(&[Cell::text(fingerprint.as_str())], Tone::Plain)?;
+    let sheet = workbook.add_worksheet();
+    let mut page = Page::begin(sheet, look, stamp, "Instructions", (about, false), widths)?;
+    page.line(&[Cell::text(fingerprint)], Tone::Plain)?;
     page.section("The rules of the year")?;
     for (topic, text) in of_the_year(rules) {
         page.note(topic, &text)?;
@@ -123,7 +124,7 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
     // What the template has a column for; Program Name is only there to choose by.
     for field in columns().flatten() {
         let presence = if field.is_required() {
-            "The heading must stand."
+            "The heading is required."
         } else {
             "The column may be left out."
         };
@@ -135,24 +136,18 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
         .iter()
         .filter(|entry| matches!(entry.severity, Severity::Rejected | Severity::NotQualified))
         .collect();
-    page.table(
-        "Checks",
-        &CHECKS,
-        u32::try_from(entries.len()).unwrap_or(u32::MAX),
-        Filter::PlainTable,
-    )?;
+    let rows = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    page.table("Checks", &CHECKS, rows, Filter::PlainTable)?;
     for entry in entries {
-        page.line(
-            &[
-                Cell::text(entry.code.as_str()),
-                Cell::words(entry.title),
-                Cell::words(entry.fix),
-                Cell::words(entry.example),
-            ],
-            Tone::Plain,
-        )?;
+        let cells = [
+            Cell::text(entry.code.as_str()),
+            Cell::words(entry.title),
+            Cell::words(entry.fix),
+            Cell::words(entry.example),
+        ];
+        page.line(&cells, Tone::Plain)?;
     }
-    Ok(workbook)
+    Ok(())
 }
 
 /// What a completion must be under the rules, as a clerk asks for it.

@@ -125,25 +125,7 @@ fn scenarios(
     stamp: &Stamp,
     compared: &[Compared],
 ) -> Result<(), XlsxError> {
-    let tiers = &report.calculation.batch.rules.tiers;
-    let mut columns = vec![
-        Column::text("Reading", 44.0),
-        Column::figures("Changes hands", 17.0),
-        Column::figures("Paid", 17.0),
-    ];
-    columns.extend(
-        tiers
-            .iter()
-            .map(|tier| Column::figures_of(format!("Rate of tier {}", tier.number), 14.0)),
-    );
-    columns.extend([
-        Column::figures("Units", 10.0),
-        Column::figures("Over cap", 10.0),
-        Column::figures("Residuals", 14.0),
-        Column::figures("Unspent", 16.0),
-        Column::figures("Gain", 9.0),
-        Column::figures("Lose", 9.0),
-    ]);
+    let columns = scenario_columns(report);
     let widths = columns.iter().map(|column| column.width).collect();
     let about = "Each reading of the law that the batch could have chosen instead, one at a time: what it pays and how much money changes hands \
                  against the batch's own readings. Nothing here is paid.";
@@ -159,29 +141,8 @@ fn scenarios(
     // A comparison has some dozen scenarios.
     let rows = u32::try_from(compared.len() + 1).unwrap_or(u32::MAX);
     page.table("Scenarios", &columns, rows, Filter::Cells)?;
-    let line = |name: &str, changes: Money, figures: &Figures, gain: usize, lose: usize| {
-        let mut cells = vec![
-            Cell::words(name.to_string()),
-            Cell::Money(changes),
-            Cell::Money(figures.paid),
-        ];
-        cells.extend(figures.tiers.iter().map(|tier| Cell::Money(tier.rate)));
-        cells.push(Cell::Count(
-            figures.tiers.iter().map(|tier| tier.units).sum(),
-        ));
-        cells.push(Cell::Count(
-            figures.tiers.iter().map(|tier| tier.over_cap).sum(),
-        ));
-        cells.extend([
-            Cell::Money(figures.residuals),
-            Cell::Money(figures.unspent),
-            Cell::count(gain),
-            Cell::count(lose),
-        ]);
-        cells
-    };
     page.line(
-        &line(
+        &scenario_line(
             "the batch's own",
             Money::ZERO,
             &own_figures(report.calculation),
@@ -194,7 +155,7 @@ fn scenarios(
     for compared in compared {
         let (gain, lose) = compared.winners_and_losers();
         page.line(
-            &line(
+            &scenario_line(
                 &compared.scenario.name,
                 compared.changes_hands(),
                 &compared.figures,
@@ -216,6 +177,54 @@ fn scenarios(
         page.sheet.insert_chart(row, 0, &chart)?;
     }
     Ok(())
+}
+
+fn scenario_columns(report: &Workbooks<'_>) -> Vec<Column> {
+    let tiers = &report.calculation.batch.rules.tiers;
+    let mut columns = vec![
+        Column::text("Reading", 44.0),
+        Column::figures("Changes hands", 17.0),
+        Column::figures("Paid", 17.0),
+    ];
+    columns.extend(
+        tiers
+            .iter()
+            .map(|tier| Column::figures_of(format!("Rate of tier {}", tier.number), 14.0)),
+    );
+    columns.extend([
+        Column::figures("Units", 10.0),
+        Column::figures("Over cap", 10.0),
+        Column::figures("Residuals", 14.0),
+        Column::figures("Unspent", 16.0),
+        Column::figures("Gain", 9.0),
+        Column::figures("Lose", 9.0),
+    ]);
+    columns
+}
+
+/// What a scenario pays, how much money changes hands, and how many gain and lose.
+fn scenario_line(
+    name: &str,
+    changes: Money,
+    figures: &Figures,
+    gain: usize,
+    lose: usize,
+) -> Vec<Cell<'static>> {
+    let mut cells = vec![
+        Cell::words(name.to_string()),
+        Cell::Money(changes),
+        Cell::Money(figures.paid),
+    ];
+    cells.extend(figures.tiers.iter().map(|tier| Cell::Money(tier.rate)));
+    cells.extend([
+        Cell::Count(figures.tiers.iter().map(|tier| tier.units).sum()),
+        Cell::Count(figures.tiers.iter().map(|tier| tier.over_cap).sum()),
+        Cell::Money(figures.residuals),
+        Cell::Money(figures.unspent),
+        Cell::count(gain),
+        Cell::count(lose),
+    ]);
+    cells
 }
 
 /// Adds the sheets of `cdip rehearse`.

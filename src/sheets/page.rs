@@ -205,7 +205,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    fn last_column(&self) -> u16 {
+    pub(crate) fn last_column(&self) -> u16 {
         u16::try_from(self.widths.len().saturating_sub(1)).unwrap_or(u16::MAX)
     }
 

@@ -183,7 +183,7 @@ error[F103]: no row holds the required headings; row 1 comes nearest and lacks S
    = more: cdip rules explain F103
 error[F102]: the workbook is protected by a password
   --> submissions/0020 secret.xlsx
-   = fix: In Excel: File > Info > Protect Workbook > Encrypt with Password, delete the password, save.
+   = fix: Open it in Excel. If it asks for a password: File > Info > Protect Workbook > Encrypt with Password, delete the password and save. If it opens without asking: turn Review > Protect Workbook off and save it as .xlsx.
    = more: cdip rules explain F102
 error[F105]: the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt
   --> submissions/letter.docx
@@ -582,4 +582,20 @@ error: the folder holds a FINAL report, which may be the one that was paid from
     let folder = with_batch("07-held-and-duplicate");
     assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
     assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+}
+
+#[test]
+fn a_file_where_a_verb_belongs_is_answered_with_the_command_that_checks_it() {
+    let folder = TempDir::new().unwrap();
+    add(&folder, "0880.csv", HEADINGS);
+    let output = cdip(folder.path(), &["0880.csv"]);
+    assert_eq!(status(&output), 2);
+    assert_eq!(
+        stderr(&output),
+        "\
+error: cdip was not told what to do with this file
+  --> 0880.csv
+   = fix: to check it, run: cdip check \"0880.csv\"
+"
+    );
 }

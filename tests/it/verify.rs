@@ -640,13 +640,13 @@ fn a_folder_without_a_receipt_or_with_a_broken_one_says_so() {
         assert!(
             status == 3
                 && said.starts_with(
-                    "error: receipt.json is no receipt of this program: it was changed or damaged\n"
+                    "error: receipt.json is not a receipt of this program: it was changed or damaged\n"
                 ),
             "{said}"
         );
         let (status, said) = made.verified();
         assert!(
-            status == 4 && said.contains("\nreceipt.json: it is no receipt of this program"),
+            status == 4 && said.contains("\nreceipt.json: it is not a receipt of this program"),
             "{said}"
         );
     }

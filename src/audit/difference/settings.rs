@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::audit::evidence::{Evidence, RecordedInput};
+use crate::audit::evidence::Evidence;
 use crate::money::Money;
 use crate::words::counted;
 
@@ -100,18 +100,24 @@ fn lists(a: &Evidence, b: &Evidence) -> Vec<Setting> {
 
 /// By path. The configuration is left out: it is compared by its values.
 fn hashes_of_lists(evidence: &Evidence) -> BTreeMap<&str, &str> {
-    let lists = evidence.lists.iter();
-    by_path(lists.filter(|list| !list.path.to_lowercase().ends_with(".toml")))
+    evidence
+        .lists
+        .iter()
+        .map(|list| (list.path.as_str(), list.sha256.as_str()))
+        .filter(|(path, _)| !path.to_lowercase().ends_with(".toml"))
+        .collect()
 }
 
-fn by_path<'i>(inputs: impl Iterator<Item = &'i RecordedInput>) -> BTreeMap<&'i str, &'i str> {
-    inputs
-        .map(|input| (input.path.as_str(), input.sha256.as_str()))
+fn hashes_of_submissions(evidence: &Evidence) -> BTreeMap<&str, &str> {
+    evidence
+        .submissions
+        .iter()
+        .map(|file| (file.path.as_str(), file.sha256.as_str()))
         .collect()
 }
 
 fn submissions(a: &Evidence, b: &Evidence) -> Vec<Setting> {
-    let (before, after) = (by_path(a.submissions.iter()), by_path(b.submissions.iter()));
+    let (before, after) = (hashes_of_submissions(a), hashes_of_submissions(b));
     let new = after.keys().filter(|path| !before.contains_key(*path));
     let gone = before.keys().filter(|path| !after.contains_key(*path));
     let other = before

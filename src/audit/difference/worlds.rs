@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::rows::{Pair, pairs};
 use super::{ChangedRow, Part, Parts, Stand};
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
-use crate::audit::evidence::{Claim, Evidence};
+use crate::audit::evidence::{Evidence, RecordedParticipant};
 use crate::catalogue::Severity;
 use crate::decision::Settled;
 use crate::money::Money;
@@ -29,7 +29,7 @@ struct Bringing {
 pub(super) struct Compared<'e> {
     a: &'e Evidence,
     b: &'e Evidence,
-    pub(super) claims: Vec<(&'e Claim, [Claimant; 2])>,
+    pub(super) claims: Vec<(&'e RecordedParticipant, [Claimant; 2])>,
     pairs: Vec<Pair>,
     brings: [Vec<Bringing>; 2],
 }
@@ -37,7 +37,7 @@ pub(super) struct Compared<'e> {
 /// District code, and school code or empty.
 type ParticipantCode<'e> = (&'e str, &'e str);
 
-fn code_of(claim: &Claim) -> ParticipantCode<'_> {
+fn code_of(claim: &RecordedParticipant) -> ParticipantCode<'_> {
     (&claim.district_code, &claim.school_code)
 }
 
@@ -107,7 +107,8 @@ impl Ranks<'_> {
 impl<'e> Compared<'e> {
     /// `same_rules` says that nothing beside the rows can have decided on them.
     pub(super) fn of(a: &'e Evidence, b: &'e Evidence, same_rules: bool) -> Compared<'e> {
-        let mut by_code: BTreeMap<ParticipantCode<'_>, [Option<&Claim>; 2]> = BTreeMap::new();
+        let mut by_code: BTreeMap<ParticipantCode<'_>, [Option<&RecordedParticipant>; 2]> =
+            BTreeMap::new();
         for (side, evidence) in [a, b].into_iter().enumerate() {
             for claim in &evidence.participants {
                 by_code.entry(code_of(claim)).or_default()[side] = Some(claim);

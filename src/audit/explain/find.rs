@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Explainer, OTHERS_NAMED_MAX};
-use crate::audit::evidence::{Claim, RecordedRow};
+use crate::audit::evidence::{RecordedParticipant, RecordedRow};
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::results::columns::ResultColumn;
 use crate::stop::Stop;
@@ -155,7 +155,12 @@ impl Explainer<'_> {
             .position(|claim| claim.code() == code.trim())
             .map(ParticipantRank::new);
         found.ok_or_else(|| {
-            let codes: Vec<String> = self.evidence.participants.iter().map(Claim::code).collect();
+            let codes: Vec<String> = self
+                .evidence
+                .participants
+                .iter()
+                .map(RecordedParticipant::code)
+                .collect();
             let nearest = codes
                 .iter()
                 .min_by_key(|known| strsim::damerau_levenshtein(code, known));

@@ -13,10 +13,11 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::cells::SourceCell;
-use super::evidence::{Claim, Evidence, RecordedFinding, RecordedResolution};
+use super::evidence::{Evidence, RecordedFinding, RecordedParticipant};
 use crate::decision::{Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::RowRank;
+use crate::receipt::ResolutionEntry;
 use crate::rules::Basis;
 use crate::rules::readings::ReadingValue;
 use crate::trail::Trails;
@@ -153,7 +154,11 @@ impl<'e> Explainer<'e> {
     /// Prepares to explain a report.
     #[must_use]
     pub fn of(evidence: &'e Evidence) -> Explainer<'e> {
-        let claimants: Vec<_> = evidence.participants.iter().map(Claim::claimant).collect();
+        let claimants: Vec<_> = evidence
+            .participants
+            .iter()
+            .map(RecordedParticipant::claimant)
+            .collect();
         let trails = Trails::of(
             &evidence.rules,
             &evidence.rules.readings,
@@ -178,7 +183,7 @@ impl<'e> Explainer<'e> {
         }
     }
 
-    fn resolution(&self, decision: &Settled) -> Option<&'e RecordedResolution> {
+    fn resolution(&self, decision: &Settled) -> Option<&'e ResolutionEntry> {
         decision
             .resolution
             .and_then(|number| self.evidence.resolutions.get(number))

@@ -2,7 +2,7 @@
 
 use super::arithmetic::{cap_arithmetic, exact_share, floored, in_fractions};
 use super::{Explainer, Step, step};
-use crate::audit::evidence::Claim;
+use crate::audit::evidence::RecordedParticipant;
 use crate::decision::{Outcome, Settled};
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
@@ -46,7 +46,7 @@ impl Explainer<'_> {
     }
 
     /// Why the row is the participant's.
-    fn belonging(&self, row: RowRank, claim: &Claim) -> Step {
+    fn belonging(&self, row: RowRank, claim: &RecordedParticipant) -> Step {
         let submitted = &self.evidence.rows[row].submitted;
         let (district, school) = (
             submitted.get(ResultColumn::DistrictCode),
@@ -334,7 +334,7 @@ impl Explainer<'_> {
     }
 
     /// Who the state pays for a participant, and why.
-    pub(super) fn payee(&self, claim: &Claim) -> String {
+    pub(super) fn payee(&self, claim: &RecordedParticipant) -> String {
         let code = &claim.district_code;
         let named = self
             .evidence

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::alignment::{Pairing, differing};
-use super::{Difference, workbook};
+use super::{Discrepancy, workbook};
 use crate::finding::describe;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::results::columns::{Entry, ResultColumn};
@@ -38,16 +38,16 @@ const OWN_HEADINGS: [&str; 7] = [
 const OFFICE_KEYS: [&str; 2] = ["reason", "approved_by"];
 
 /// The differences of one file.
-pub(super) struct Differences<'f> {
+pub(super) struct Discrepancies<'f> {
     file: &'f str,
-    pub(super) listed: Vec<Difference>,
+    pub(super) listed: Vec<Discrepancy>,
     /// How many more there are than are listed.
     pub(super) unlisted: usize,
 }
 
-impl<'f> Differences<'f> {
-    pub(super) fn of(file: &'f str) -> Differences<'f> {
-        Differences {
+impl<'f> Discrepancies<'f> {
+    pub(super) fn of(file: &'f str) -> Discrepancies<'f> {
+        Discrepancies {
             file,
             listed: Vec::new(),
             unlisted: 0,
@@ -56,7 +56,7 @@ impl<'f> Differences<'f> {
 
     /// Notes a difference at a place.
     pub(super) fn note(&mut self, sheet: Option<&str>, place: &str, what: &str) {
-        self.push(sheet, place, Difference::of(self.file, what));
+        self.push(sheet, place, Discrepancy::of(self.file, what));
     }
 
     /// Notes a difference at a place with both values, which are fit to be shown.
@@ -68,21 +68,21 @@ impl<'f> Differences<'f> {
         found: String,
         expected: String,
     ) {
-        let difference = Difference {
+        let difference = Discrepancy {
             found: Some(found),
             expected: Some(expected),
-            ..Difference::of(self.file, what)
+            ..Discrepancy::of(self.file, what)
         };
         self.push(sheet, place, difference);
     }
 
-    fn push(&mut self, sheet: Option<&str>, place: &str, difference: Difference) {
+    fn push(&mut self, sheet: Option<&str>, place: &str, difference: Discrepancy) {
         if self.listed.len() == DIFFERENCES_PER_FILE_MAX {
             self.unlisted += 1;
             return;
         }
         let place = (!place.is_empty()).then(|| printable(place));
-        self.listed.push(Difference {
+        self.listed.push(Discrepancy {
             sheet: sheet.map(printable),
             place,
             ..difference
@@ -100,8 +100,8 @@ impl<'f> Differences<'f> {
 }
 
 /// Compares the file found with the one written; both have other bytes.
-pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Differences<'f> {
-    let mut differences = Differences::of(file);
+pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Discrepancies<'f> {
+    let mut differences = Discrepancies::of(file);
     let bytes = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
     let (is, should) = (bytes(found), bytes(expected));
     if is > FILE_BYTES_MAX.min(should * GROWTH_MAX + GROWTH_FLOOR_BYTES) {
@@ -167,7 +167,7 @@ impl Record {
     }
 }
 
-fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) {
+fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>) {
     let records = |bytes: &[u8]| -> Vec<Record> {
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -235,7 +235,7 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) {
     }
 }
 
-fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Differences<'_>) {
+fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Discrepancies<'_>) {
     let leaf = |value: &Value| {
         let text = value
             .as_str()
@@ -293,7 +293,7 @@ fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Di
     }
 }
 
-fn text_lines(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) {
+fn text_lines(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>) {
     let lines = |bytes: &[u8]| -> Vec<String> {
         String::from_utf8_lossy(bytes)
             .lines()

@@ -5,29 +5,29 @@
 
 mod alignment;
 mod contents;
+mod recorded;
 mod workbook;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
-use serde_json::Value;
 
 use crate::batch::Batch;
 use crate::calculation::{Calculation, calculate};
-use crate::intake::limits::FILE_BYTES_MAX;
-use crate::receipt::{self, CHECKSUMS, RECEIPT};
+use crate::receipt::{CHECKSUMS, MadeFrom, RECEIPT, Statement};
 use crate::report;
 use crate::report::publish::files_below;
 use crate::stop::{Status, Stop};
+use recorded::NoReceipt;
 
 /// What a difference of the batch begins with in place of a file of the report.
 const BATCH: &str = "batch: ";
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct Discrepancy {
     /// The file: of the report, or with `batch: ` before it of the batch.
     pub file: String,
     /// The sheet of a workbook.
@@ -42,9 +42,9 @@ pub struct Difference {
     pub expected: Option<String>,
 }
 
-impl Difference {
-    fn of(file: &str, what: &str) -> Difference {
-        Difference {
+impl Discrepancy {
+    fn of(file: &str, what: &str) -> Discrepancy {
+        Discrepancy {
             file: file.to_string(),
             sheet: None,
             place: None,
@@ -58,7 +58,7 @@ impl Difference {
         self.file.starts_with(BATCH)
     }
 
-    fn between(mut self, found: &str, expected: &str) -> Difference {
+    fn between(mut self, found: &str, expected: &str) -> Discrepancy {
         self.found = Some(found.to_string());
         self.expected = Some(expected.to_string());
         self
@@ -76,9 +76,9 @@ pub struct Verification {
     pub inputs: Option<usize>,
     /// The version of the program that wrote the report, where it is another than this one.
     pub other_version: Option<String>,
-    /// Differences: those of the batch first, then by file of the report.
-    pub differences: Vec<Difference>,
-    /// Differences beyond those listed.
+    /// Discrepancies: those of the batch first, then by file of the report.
+    pub differences: Vec<Discrepancy>,
+    /// Discrepancies beyond those listed.
     pub unlisted: usize,
     /// Why the batch could not be calculated, if it could not.
     pub stopped: Option<Stop>,
@@ -134,47 +134,20 @@ pub fn verify(
         unlisted: 0,
         stopped: None,
     };
-    let statement = read_receipt(folder, &found);
-    match (&statement, batch) {
-        (Some(statement), _) => {
-            let version = statement["predicate"]["program"]["version"]
-                .as_str()
-                .unwrap_or("unknown");
-            verification.other_version =
-                (version != env!("CARGO_PKG_VERSION")).then(|| version.to_string());
-            against_receipt(folder, statement, &found, &mut verification.differences);
-        }
-        (None, Some(_)) => {
-            let what = match found.get(RECEIPT) {
-                None => "the file is missing: every report has one",
-                Some(Err(why)) => why,
-                Some(Ok(_)) => "it is no receipt of this program: it was changed or damaged",
-            };
-            verification.differences.push(Difference::of(RECEIPT, what));
-        }
-        (None, None) => {
-            let what = "receipt.json is no receipt of this program: it was changed or damaged";
-            let fix =
-                "give --batch DIR as well: the report is then compared with what the batch gives";
-            return Err(nothing(
-                &folder.join(RECEIPT).display().to_string(),
-                what,
-                fix,
-            ));
-        }
-    }
+    let statement = receipt_of(folder, batch.is_some(), &found, &mut verification)?;
     if let Some(batch) = batch {
         if let Some(statement) = &statement {
-            inputs_by_receipt(batch, statement, &mut verification.differences);
+            verification
+                .differences
+                .extend(recorded::inputs(batch, &statement.predicate));
         }
-        if let Err(stop) = against_batch(
+        let recalculation = Recalculation {
             folder,
-            batch,
-            statement.as_ref(),
-            &found,
-            &mut verification,
+            statement: statement.as_ref(),
+            found: &found,
             progress,
-        ) {
+        };
+        if let Err(stop) = recalculation.compare(batch, &mut verification) {
             verification.stopped = Some(stop);
         }
     }
@@ -183,6 +156,45 @@ pub fn verify(
         .differences
         .sort_by(|a, b| (!a.is_of_batch(), &a.file).cmp(&(!b.is_of_batch(), &b.file)));
     Ok(verification)
+}
+
+/// The receipt, after comparing the files with it. With a batch, a report without one is compared all the same.
+fn receipt_of(
+    folder: &Path,
+    has_batch: bool,
+    found: &Found,
+    verification: &mut Verification,
+) -> Result<Option<Statement<MadeFrom>>, Stop> {
+    let place = folder.join(RECEIPT).display().to_string();
+    let why = match recorded::receipt(folder, found) {
+        Ok(statement) => {
+            let version = &statement.predicate.program.version;
+            verification.other_version =
+                (version != env!("CARGO_PKG_VERSION")).then(|| version.clone());
+            verification
+                .differences
+                .extend(recorded::files(folder, &statement, found));
+            return Ok(Some(statement));
+        }
+        Err(NoReceipt::OfPublication) => {
+            let what = "receipt.json is the receipt of a public twin, not of a report";
+            let fix = "give the folder of the report that the twin was made from";
+            return Err(nothing(&place, what, fix));
+        }
+        Err(NoReceipt::Unreadable(why)) => why,
+    };
+    if !has_batch {
+        let fix = "give --batch DIR as well: the report is then compared with what the batch gives";
+        return Err(nothing(
+            &place,
+            &format!("{RECEIPT} {}", why.trim_start_matches("it ")),
+            fix,
+        ));
+    }
+    verification
+        .differences
+        .push(Discrepancy::of(RECEIPT, &why));
+    Ok(None)
 }
 
 fn nothing(place: &str, message: &str, fix: &str) -> Stop {
@@ -212,248 +224,102 @@ fn hashes(folder: &Path) -> std::io::Result<Found> {
     Ok(paths.into_par_iter().map(hash).collect())
 }
 
-fn read_receipt(folder: &Path, found: &Found) -> Option<Value> {
-    let path = folder.join(RECEIPT);
-    // Only a plain file has a hash.
-    found.get(RECEIPT)?.as_ref().ok()?;
-    let bearable = fs::metadata(&path).is_ok_and(|metadata| metadata.len() <= FILE_BYTES_MAX);
-    fs::read(path)
-        .ok()
-        .filter(|_| bearable)
-        .and_then(|bytes| receipt::read(&bytes))
+/// A report that is compared with what its batch gives.
+struct Recalculation<'r> {
+    folder: &'r Path,
+    statement: Option<&'r Statement<MadeFrom>>,
+    found: &'r Found,
+    progress: &'r (dyn Fn(usize, usize) + Sync),
 }
 
-/// (name, hash) of a statement's subjects.
-fn subjects(statement: &Value) -> Vec<(&str, &str)> {
-    let subjects = statement["subject"].as_array().into_iter().flatten();
-    subjects
-        .map(|subject| (text(&subject["name"]), text(&subject["digest"]["sha256"])))
-        .collect()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
-
-/// The set of files, their hashes, and `SHA256SUMS` against the receipt.
-fn against_receipt(
-    folder: &Path,
-    statement: &Value,
-    found: &Found,
-    differences: &mut Vec<Difference>,
-) {
-    let subjects = subjects(statement);
-    for (name, expected) in &subjects {
-        match found.get(*name) {
-            None => differences.push(Difference::of(
-                name,
-                "the file is missing: the receipt names it",
-            )),
-            Some(Err(why)) => differences.push(Difference::of(name, why)),
-            Some(Ok(sha256)) if sha256 != expected => {
-                let what = "the file was changed: its SHA-256 is not the one in the receipt";
-                differences.push(Difference::of(name, what).between(sha256, expected));
-            }
-            Some(Ok(_)) => {}
+impl Recalculation<'_> {
+    /// Calculates and writes everything again, and compares.
+    fn compare(&self, batch: &Path, verification: &mut Verification) -> Result<(), Stop> {
+        let calculation = calculate(Batch::open(batch)?, self.progress)?;
+        verification.inputs =
+            Some(calculation.intake.inputs.len() + calculation.intake.files.len());
+        if let Some(statement) = self.statement {
+            verification
+                .differences
+                .extend(recorded::what_it_leaves_out(
+                    &calculation,
+                    &statement.predicate,
+                ));
         }
-    }
-    let named: BTreeSet<&str> = subjects
-        .iter()
-        .map(|(name, _)| *name)
-        .chain([RECEIPT])
-        .collect();
-    for name in found.keys().filter(|name| !named.contains(name.as_str())) {
-        differences.push(Difference::of(
-            name,
-            "the file does not belong there: the receipt does not name it",
-        ));
-    }
-    let plain = found.get(CHECKSUMS).is_some_and(Result::is_ok);
-    let sums = fs::read(folder.join(CHECKSUMS))
-        .ok()
-        .filter(|_| plain)
-        .unwrap_or_default();
-    let sums = String::from_utf8_lossy(&sums);
-    let summed: BTreeMap<&str, &str> = sums
-        .lines()
-        .filter_map(|line| line.split_once("  "))
-        .map(|(hash, name)| (name, hash))
-        .collect();
-    for (name, expected) in subjects
-        .iter()
-        .filter(|(name, _)| *name != CHECKSUMS && plain)
-    {
-        if summed.get(name) != Some(expected) {
-            let mut difference =
-                Difference::of(CHECKSUMS, "the checksum is not the one in the receipt");
-            difference.place = Some(format!("line of {name}"));
-            differences
-                .push(difference.between(summed.get(name).copied().unwrap_or("none"), expected));
+        let again = tempfile::Builder::new()
+            .prefix("cdip-verify-")
+            .tempdir()
+            .map_err(|error| no_room(&error))?;
+        let expected = self
+            .write_again(&calculation, again.path())
+            .map_err(|error| no_room(&error))?;
+        verification
+            .differences
+            .extend(self.set_of_files(&expected));
+        let compared: Vec<contents::Discrepancies<'_>> = self
+            .of_other_bytes(&expected)
+            .into_par_iter()
+            .map(|name| contents::compare(name, &self.folder.join(name), &again.path().join(name)))
+            .collect();
+        for mut differences in compared {
+            verification.differences.append(&mut differences.listed);
+            verification.unlisted += differences.unlisted;
         }
+        Ok(())
     }
-}
 
-/// (path, hash) of every file of the batch that a statement names.
-fn inputs_of(statement: &Value) -> Vec<(&str, &str)> {
-    let entries = ["inputs", "submissions"]
-        .into_iter()
-        .filter_map(|key| statement["predicate"][key].as_array())
-        .flatten();
-    entries
-        .map(|entry| (text(&entry["path"]), text(&entry["sha256"])))
-        .collect()
-}
+    /// Writes the report again; gives the hash of every file.
+    fn write_again(
+        &self,
+        calculation: &Calculation,
+        folder: &Path,
+    ) -> std::io::Result<BTreeMap<String, String>> {
+        let written = report::write(calculation, folder, self.progress)?;
+        let receipt = report::receipt::write(calculation, &written, folder)?;
+        let (sums, _) = crate::hash::sha256_of_file(&folder.join(CHECKSUMS))?;
+        let files = written.files.into_iter();
+        Ok(files
+            .map(|file| (file.path, file.sha256))
+            .chain([
+                (CHECKSUMS.to_string(), sums),
+                (RECEIPT.to_string(), receipt),
+            ])
+            .collect())
+    }
 
-/// Hashes the batch's files against the receipt, before the batch is calculated: a file that was swapped may stop the calculation.
-fn inputs_by_receipt(batch: &Path, statement: &Value, differences: &mut Vec<Difference>) {
-    for (path, expected) in inputs_of(statement) {
-        // A file that was refused unread has no hash, and no say in the result.
-        if expected.is_empty() {
-            continue;
-        }
-        let on_disk = batch.join(path);
-        let name = format!("{BATCH}{path}");
-        let Ok(metadata) = fs::metadata(&on_disk) else {
-            differences.push(Difference::of(
-                &name,
-                "the batch does not have the file: the receipt names it",
-            ));
-            continue;
+    /// Files that are missing or that do not belong there, as far as the receipt did not tell.
+    fn set_of_files(&self, expected: &BTreeMap<String, String>) -> Vec<Discrepancy> {
+        let told = |name: &str| {
+            name == RECEIPT
+                || self
+                    .statement
+                    .is_some_and(|it| it.sha256_of(name).is_some())
         };
-        if !metadata.is_file() {
-            continue;
-        }
-        match crate::hash::sha256_of_file(&on_disk) {
-            Ok((sha256, _)) if sha256 == expected => {}
-            Ok((sha256, _)) => {
-                let what =
-                    "it is not the file that the report was made from: its SHA-256 is another";
-                differences.push(Difference::of(&name, what).between(&sha256, expected));
-            }
-            Err(error) => differences.push(Difference::of(
-                &name,
-                &format!("the file cannot be opened: {error}"),
-            )),
-        }
+        let missing = expected
+            .keys()
+            .filter(|name| !self.found.contains_key(*name) && !told(name))
+            .map(|name| Discrepancy::of(name, "the file is missing: the batch gives it"));
+        let extra = self
+            .found
+            .keys()
+            .filter(|name| !expected.contains_key(*name))
+            .filter(|name| told(name) || self.statement.is_none())
+            .map(|name| {
+                Discrepancy::of(
+                    name,
+                    "the file does not belong there: the batch does not give it",
+                )
+            });
+        missing.chain(extra).collect()
     }
-}
 
-/// Calculates and writes everything again, and compares.
-fn against_batch(
-    folder: &Path,
-    batch: &Path,
-    statement: Option<&Value>,
-    found: &Found,
-    verification: &mut Verification,
-    progress: &(dyn Fn(usize, usize) + Sync),
-) -> Result<(), Stop> {
-    let calculation = calculate(Batch::open(batch)?, progress)?;
-    verification.inputs = Some(calculation.intake.inputs.len() + calculation.intake.files.len());
-    if let Some(statement) = statement {
-        not_in_the_receipt(&calculation, statement, &mut verification.differences);
-    }
-    let again = tempfile::Builder::new()
-        .prefix("cdip-verify-")
-        .tempdir()
-        .map_err(|error| no_room(&error))?;
-    let written =
-        report::write(&calculation, again.path(), progress).map_err(|error| no_room(&error))?;
-    let receipt_sha256 = report::receipt::write(&calculation, &written, again.path())
-        .map_err(|error| no_room(&error))?;
-    let sums = crate::hash::sha256_of_file(&again.path().join(CHECKSUMS))
-        .map_err(|error| no_room(&error))?
-        .0;
-    let mut expected: BTreeMap<&str, &str> = written
-        .files
-        .iter()
-        .map(|file| (file.path.as_str(), file.sha256.as_str()))
-        .collect();
-    expected.extend([
-        (CHECKSUMS, sums.as_str()),
-        (RECEIPT, receipt_sha256.as_str()),
-    ]);
-
-    let named: BTreeSet<&str> = statement
-        .into_iter()
-        .flat_map(subjects)
-        .map(|(name, _)| name)
-        .chain([RECEIPT])
-        .collect();
-    for name in expected
-        .keys()
-        .filter(|name| !found.contains_key(**name) && !named.contains(**name))
-    {
-        verification.differences.push(Difference::of(
-            name,
-            "the file is missing: the batch gives it",
-        ));
-    }
-    for name in found.keys().filter(|name| {
-        !expected.contains_key(name.as_str())
-            && (named.contains(name.as_str()) || statement.is_none())
-    }) {
-        verification.differences.push(Difference::of(
-            name,
-            "the file does not belong there: the batch does not give it",
-        ));
-    }
-    let other_bytes: Vec<&str> = expected
-        .iter()
-        .filter(|(name, sha256)| {
-            found
-                .get(**name)
-                .is_some_and(|found| found.as_ref().is_ok_and(|found| found != **sha256))
-        })
-        .map(|(name, _)| *name)
-        .collect();
-    let compared: Vec<contents::Differences<'_>> = other_bytes
-        .into_par_iter()
-        .map(|name| contents::compare(name, &folder.join(name), &again.path().join(name)))
-        .collect();
-    for mut differences in compared {
-        verification.differences.append(&mut differences.listed);
-        verification.unlisted += differences.unlisted;
-    }
-    Ok(())
-}
-
-/// Files of the batch that the receipt does not name, and the rules.
-fn not_in_the_receipt(
-    calculation: &Calculation,
-    statement: &Value,
-    differences: &mut Vec<Difference>,
-) {
-    let named: BTreeSet<&str> = inputs_of(statement)
-        .into_iter()
-        .map(|(path, _)| path)
-        .collect();
-    let inputs = calculation
-        .intake
-        .inputs
-        .iter()
-        .map(|input| input.path.as_str());
-    let submissions = calculation.intake.files.iter().map(|file| &*file.path);
-    for path in inputs
-        .chain(submissions)
-        .filter(|path| !named.contains(path))
-    {
-        differences.push(Difference::of(
-            &format!("{BATCH}{path}"),
-            "the report was made without this file: the receipt does not name it",
-        ));
-    }
-    let (rules, stated) = (&calculation.batch.rules, &statement["predicate"]["rules"]);
-    if (text(&stated["id"]), text(&stated["sha256"])) != (rules.id.as_str(), rules.sha256.as_str())
-    {
-        let described = |id: &str, sha256: &str| format!("{id}, sha256 {sha256}");
-        let difference = Difference::of(
-            &format!("{BATCH}rules"),
-            "the report was made under other rules; found are those of the batch",
-        );
-        differences.push(difference.between(
-            &described(&rules.id, &rules.sha256),
-            &described(text(&stated["id"]), text(&stated["sha256"])),
-        ));
+    fn of_other_bytes<'x>(&self, expected: &'x BTreeMap<String, String>) -> Vec<&'x str> {
+        let is_other = |(name, sha256): &(&String, &String)| {
+            let found = self.found.get(*name).and_then(|found| found.as_ref().ok());
+            found.is_some_and(|found| found != *sha256)
+        };
+        let other = expected.iter().filter(is_other);
+        other.map(|(name, _)| name.as_str()).collect()
     }
 }
 
@@ -463,6 +329,6 @@ fn no_room(error: &std::io::Error) -> Stop {
         message: format!("the report cannot be written again to be compared: {error}"),
         places: vec![std::env::temp_dir().display().to_string()],
         fix: "make room in the folder for temporary files, or name another one in the environment (TMPDIR, on Windows TEMP)".to_string(),
- also: Vec::new(),
-}
+        also: Vec::new(),
+    }
 }

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read};
 use calamine::{Reader, Sheet, SheetVisible, Xlsx, XlsxCellReader};
 use zip::ZipArchive;
 
-use super::contents::{Differences, private_columns, shown};
+use super::contents::{Discrepancies, private_columns, shown};
 use crate::catalogue::Code;
 use crate::finding::column_letters;
 use crate::intake::cells::Format;
@@ -23,7 +23,7 @@ type Workbook<'b> = Xlsx<Cursor<&'b [u8]>>;
 type Areas<'n> = BTreeMap<&'n str, BTreeSet<&'n str>>;
 
 /// Compares two workbooks with other bytes.
-pub(super) fn compare(found: &[u8], expected: &[u8], differences: &mut Differences<'_>) {
+pub(super) fn compare(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>) {
     let safe = format_of("report.xlsx", found).and_then(|safe| match safe.format {
         Format::Xlsx => Ok(()),
         _ => Err(Refusal::new(Code::F101, "the file is no workbook of Excel")),
@@ -73,7 +73,7 @@ fn damaged(error: impl std::fmt::Display) -> Refusal {
 fn cells_of(
     found: &[u8],
     expected: &[u8],
-    differences: &mut Differences<'_>,
+    differences: &mut Discrepancies<'_>,
 ) -> Result<(), Refusal> {
     let mut found: Workbook<'_> = Xlsx::new(Cursor::new(found)).map_err(damaged)?;
     let mut expected: Workbook<'_> = Xlsx::new(Cursor::new(expected)).map_err(damaged)?;
@@ -96,7 +96,7 @@ fn cells_of(
 }
 
 /// Compares which sheets there are, in which order, and who sees them; gives those that both workbooks have.
-fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Differences<'_>) -> Vec<String> {
+fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Discrepancies<'_>) -> Vec<String> {
     let seen = |sheet: &Sheet| match sheet.visible {
         SheetVisible::Visible => "visible",
         SheetVisible::Hidden => "hidden",
@@ -150,7 +150,7 @@ fn areas(names: &[(String, String)]) -> Areas<'_> {
     areas
 }
 
-fn defined_names(found: &Areas<'_>, expected: &Areas<'_>, differences: &mut Differences<'_>) {
+fn defined_names(found: &Areas<'_>, expected: &Areas<'_>, differences: &mut Discrepancies<'_>) {
     let names: BTreeSet<&str> = found.keys().chain(expected.keys()).copied().collect();
     let none = BTreeSet::new();
     for name in names {
@@ -260,7 +260,7 @@ fn sheet_cells(
     sheet: &str,
     found: &mut XlsxCellReader<'_, Cursor<&[u8]>>,
     expected: &mut XlsxCellReader<'_, Cursor<&[u8]>>,
-    differences: &mut Differences<'_>,
+    differences: &mut Discrepancies<'_>,
 ) -> Result<(), Refusal> {
     let mut privacy = Privacy::default();
     let (mut is, mut should) = (next(found)?, next(expected)?);

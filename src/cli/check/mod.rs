@@ -32,15 +32,17 @@ const OUTCOMES: [(Option<Outcome>, &str); 6] = [
 ];
 
 const EXAMPLES: &str = "Examples:
-  cdip check 0880.xlsx                               what can be said of the file alone
-  cdip check 0880.xlsx --batch batch-2024-25         every check of the state's run: its rules, lists and ledger
+  cdip check 0880.xlsx                           what can be said of the file alone
+  cdip check 0880.xlsx --batch batch-2024-25     every check of the state's run
   cdip check 0880.xlsx --rules 2024-25 --programs qualified-programs.xlsx --participants participants.xlsx
   cdip check 0880.xlsx --batch batch-2024-25 --mark 0880-marked.xlsx
-  cdip check 0880.xlsx --columns our-headings.toml   your own headings: [columns] sasid = \"Student ID\"
-  cdip check --batch batch-2024-25                   every submission of a batch
+  cdip check 0880.xlsx --columns headings.toml   your own headings
+  cdip check --batch batch-2024-25               every submission of a batch
+  cdip check --batch batch-2024-25 --resolutions-out decide.csv
 
-Nothing is sent anywhere, and no money is calculated. Exit status: 0 nothing to correct; 1 a file was refused, or a row rejected or held;
-2 wrong usage; 3 nothing could be read.";
+Your own headings go into a file with lines such as these: [columns] and below it sasid = \"Student ID\".
+
+Nothing is sent anywhere, and no money is calculated. Exit status: 0 nothing to correct; 1 a file is refused, a row is rejected or held, or a question is open; 2 wrong usage; 3 nothing could be read.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -59,7 +61,7 @@ pub(super) struct CheckArguments {
     /// Write the file again with what to fix marked in it: every sheet and column as it was, faulty cells shaded, noted and linked.
     #[arg(long, value_name = "OUT.xlsx")]
     mark: Option<PathBuf>,
-    /// Write a file of decisions to be filled in: a line for whatever is refused, rejected, held or warned about.
+    /// Write a file of decisions to fill in, csv or xlsx by its ending: a line for everything that can be decided.
     #[arg(long, value_name = "FILE")]
     resolutions_out: Option<PathBuf>,
 }

@@ -66,7 +66,7 @@ impl<'c> Workbooks<'c> {
             sheet_width: width_of(sheets, 12, 36),
             name_width: width_of(names, 24, 48),
             calculation,
-            records: Records::of(calculation),
+            records: calculation.records(),
             buckets: calculation.buckets(),
             trails: calculation.trails(),
             look: Look::new(),

@@ -10,7 +10,7 @@ use super::headings::{AMOUNT, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
 use crate::allocation::Share;
 use crate::decision::Outcome;
 use crate::ranks::ParticipantRank;
-use crate::results::frame::Dimension;
+use crate::results::frame::{Dimension, Tally};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
@@ -37,6 +37,17 @@ pub(super) struct Formulas {
 }
 
 impl Formulas {
+    /// Units, units with lunch, over cap and amount of a tier.
+    fn of_tier(&self, number: u32) -> [String; 4] {
+        let tier = number.to_string();
+        [
+            self.units(&tier),
+            self.frl_units(&tier),
+            self.over_cap(&tier),
+            self.amount(&tier),
+        ]
+    }
+
     fn key(&self) -> String {
         format!("\"{KEY_PREFIX}\"&{}", self.code)
     }
@@ -100,70 +111,115 @@ pub(super) fn shown(report: &Workbooks<'_>) -> Vec<ParticipantRank> {
         .collect()
 }
 
-/// Writes the sheet.
-pub(super) fn write(
-    workbook: &mut Workbook,
-    report: &Workbooks<'_>,
-    stamp: &Stamp,
-) -> Result<(), XlsxError> {
-    let calculation = report.calculation;
-    let participants = calculation.intake.participants.all();
-    let allocation = &calculation.allocation;
-    let supplement = calculation.batch.supplement.is_some();
+/// Whose money a line shows.
+enum Whose {
+    /// A participant's own, by formulas over *Completions*; the row of its line, from 0.
+    OwnByFormula(u32),
+    /// A participant's own, as values.
+    Own,
+    /// That of several, as sums of the columns.
+    Total,
+}
 
-    let results = &calculation.results;
-    let of_rows = results.by_participant(participants.len());
-    let paid = results
-        .only(Dimension::Outcome, Outcome::Paid as usize)
-        .by_participant(participants.len());
-    let live = report.without_formulas().is_none();
-    let columns = columns(report, supplement);
-    let letters = Letters(&columns);
-    let tiers = || {
-        calculation
-            .batch
-            .rules
-            .tiers
-            .iter()
-            .map(|tier| tier.number)
-            .zip(&allocation.tiers)
-    };
-    let shown = shown(report);
-    // The sum of a column over all participants, on a total's line.
-    let sum = |heading: &str| live.then(|| format!("ROUND(SUM({PARTICIPANTS}[{heading}]),2)"));
-    // Units, units with lunch, over cap, amount of each tier; then the supplement and the total. `row` is that of a participant with
-    // formulas, from 0; without one it is the line of the total, or there are none.
-    let money_cells = |cells: &mut Vec<Cell<'_>>, ranks: &[ParticipantRank], row: Option<u32>| {
+/// What the lines of the sheet are made of.
+struct Lines<'l> {
+    report: &'l Workbooks<'l>,
+    columns: Vec<Column>,
+    shown: Vec<ParticipantRank>,
+    /// By participant: the rows found for it, and those that are paid.
+    rows: Vec<Tally>,
+    paid: Vec<Tally>,
+    live: bool,
+}
+
+impl<'l> Lines<'l> {
+    fn of(report: &'l Workbooks<'l>) -> Lines<'l> {
+        let calculation = report.calculation;
+        let participants = calculation.intake.participants.all().len();
+        let results = &calculation.results;
+        let rows = results.by_participant(participants);
+        let paid = results
+            .only(Dimension::Outcome, Outcome::Paid as usize)
+            .by_participant(participants);
+        Lines {
+            report,
+            columns: columns(report, calculation.batch.supplement.is_some()),
+            shown: shown(report),
+            rows,
+            paid,
+            live: report.without_formulas().is_none(),
+        }
+    }
+
+    /// The sum of a column over all participants, on a total's line.
+    fn sum(&self, heading: &str) -> Option<String> {
+        self.live
+            .then(|| format!("ROUND(SUM({PARTICIPANTS}[{heading}]),2)"))
+    }
+
+    /// The formulas of the participant whose line is in a row.
+    fn formulas(&self, row: u32) -> Formulas {
+        Formulas {
+            code: format!("${}", Letters(&self.columns).cell(CODE, row)),
+        }
+    }
+
+    fn line(&self, index: usize, cells: &mut Vec<Cell<'l>>) {
+        let rank = self.shown[index];
+        let participant = &self.report.calculation.intake.participants.all()[rank];
+        // Where there are formulas, there are fewer participants than a sheet has rows.
+        let row = u32::try_from(index)
+            .ok()
+            .filter(|_| self.live)
+            .map(|row| FIRST_ROW + row);
+        let of = row.map(|row| self.formulas(row));
+        let takes_part = if participant.participating {
+            "Yes"
+        } else {
+            "No"
+        };
+        cells.extend([
+            Cell::text(participant.code()),
+            Cell::words(&participant.name),
+            Cell::text(participant.kind.label()),
+            Cell::text(takes_part),
+            Cell::text(participant.payee()),
+            Cell::Count(self.rows[rank].rows).by(of.as_ref().map(Formulas::rows)),
+            Cell::Count(self.paid[rank].rows).by(of.as_ref().map(Formulas::rows_paid)),
+        ]);
+        self.money(&[rank], &row.map_or(Whose::Own, Whose::OwnByFormula), cells);
+    }
+
+    fn total(&self, label: String, range: Range<usize>) -> Vec<Cell<'static>> {
+        let ranks = &self.shown[range];
+        let count = |of: &[Tally], heading: &str| {
+            Cell::Count(ranks.iter().map(|rank| of[*rank].rows).sum()).by(self.sum(heading))
+        };
+        let mut cells = vec![Cell::text(label)];
+        cells.extend([const { Cell::Empty }; 4]);
+        cells.push(count(&self.rows, ROWS));
+        cells.push(count(&self.paid, ROWS_PAID));
+        self.money(ranks, &Whose::Total, &mut cells);
+        cells
+    }
+
+    /// Units, units with lunch, over cap, amount of each tier; then the supplement and the total.
+    fn money(&self, ranks: &[ParticipantRank], whose: &Whose, cells: &mut Vec<Cell<'_>>) {
+        let calculation = self.report.calculation;
+        let allocation = &calculation.allocation;
+        let letters = Letters(&self.columns);
         let mut parts = Vec::new();
-        for (number, tier) in tiers() {
-            let total =
-                ranks
-                    .iter()
-                    .map(|rank| tier.shares[*rank])
-                    .fold(Share::default(), |sum, share| Share {
-                        units: sum.units + share.units,
-                        frl_units: sum.frl_units + share.frl_units,
-                        over_cap: sum.over_cap + share.over_cap,
-                        amount: sum.amount + share.amount,
-                    });
-            let headings = of_tier(number);
-            let formulas: [Option<String>; 4] = match row {
-                Some(row) => {
-                    parts.push(letters.cell(&headings[3], row));
-                    let of = Formulas {
-                        code: format!("${}", letters.cell(CODE, row)),
-                    };
-                    let tier = number.to_string();
-                    [
-                        of.units(&tier),
-                        of.frl_units(&tier),
-                        of.over_cap(&tier),
-                        of.amount(&tier),
-                    ]
-                    .map(Some)
+        for (tier, result) in calculation.batch.rules.tiers.iter().zip(&allocation.tiers) {
+            let headings = of_tier(tier.number);
+            let formulas: [Option<String>; 4] = match whose {
+                Whose::OwnByFormula(row) => {
+                    parts.push(letters.cell(&headings[3], *row));
+                    self.formulas(*row).of_tier(tier.number).map(Some)
                 }
-                None => headings.each_ref().map(|heading| sum(heading)),
+                Whose::Own => [const { None }; 4],
+                Whose::Total => headings.each_ref().map(|heading| self.sum(heading)),
             };
+            let total = sum_of_shares(ranks.iter().map(|rank| result.shares[*rank]));
             let [units, frl_units, over_cap, amount] = formulas;
             cells.extend([
                 Cell::Count(total.units).by(units),
@@ -172,75 +228,59 @@ pub(super) fn write(
                 Cell::Money(total.amount).by(amount),
             ]);
         }
-        if supplement {
+        if calculation.batch.supplement.is_some() {
             // A participant's own is a value: its division has more digits than a spreadsheet carries.
-            let formula = if row.is_some() { None } else { sum(SUPPLEMENT) };
-            cells.push(
-                Cell::Money(ranks.iter().map(|rank| allocation.supplements[*rank]).sum())
-                    .by(formula),
-            );
-            parts.extend(row.map(|row| letters.cell(SUPPLEMENT, row)));
+            let formula = match whose {
+                Whose::Total => self.sum(SUPPLEMENT),
+                Whose::Own | Whose::OwnByFormula(_) => None,
+            };
+            let supplements = ranks.iter().map(|rank| allocation.supplements[*rank]);
+            cells.push(Cell::Money(supplements.sum()).by(formula));
+            if let Whose::OwnByFormula(row) = whose {
+                parts.push(letters.cell(SUPPLEMENT, *row));
+            }
         }
-        let total = if row.is_some() {
-            Some(format!("ROUND({},2)", parts.join("+")))
-        } else {
-            sum(TOTAL)
+        let formula = match whose {
+            Whose::OwnByFormula(_) => Some(format!("ROUND({},2)", parts.join("+"))),
+            Whose::Own => None,
+            Whose::Total => self.sum(TOTAL),
         };
-        cells
-            .push(Cell::Money(ranks.iter().map(|rank| allocation.total_of(*rank)).sum()).by(total));
-    };
-    let total = |label: String, range: Range<usize>| {
-        let ranks = &shown[range];
-        let mut cells = vec![
-            Cell::text(label),
-            Cell::Empty,
-            Cell::Empty,
-            Cell::Empty,
-            Cell::Empty,
-        ];
-        cells.push(Cell::Count(ranks.iter().map(|rank| of_rows[*rank].rows).sum()).by(sum(ROWS)));
-        cells.push(Cell::Count(ranks.iter().map(|rank| paid[*rank].rows).sum()).by(sum(ROWS_PAID)));
-        money_cells(&mut cells, ranks, None);
-        cells
-    };
+        let totals = ranks.iter().map(|rank| allocation.total_of(*rank));
+        cells.push(Cell::Money(totals.sum()).by(formula));
+    }
+}
+
+fn sum_of_shares(shares: impl Iterator<Item = Share>) -> Share {
+    shares.fold(Share::default(), |sum, share| Share {
+        units: sum.units + share.units,
+        frl_units: sum.frl_units + share.frl_units,
+        over_cap: sum.over_cap + share.over_cap,
+        amount: sum.amount + share.amount,
+    })
+}
+
+/// Writes the sheet.
+pub(super) fn write(
+    workbook: &mut Workbook,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
+    let lines = Lines::of(report);
+    let total = |label, range| lines.total(label, range);
     let listing = Listing {
         name: PARTICIPANTS,
         about: "Everyone on the participants list who takes part or has rows: rows found for it, then by tier its units (without those over the cap, where the tier has \
                 one), those with free or reduced-price lunch (FRL), its units over the cap, and its money. Rows without a participant are only on Completions."
             .to_string(),
         notice: false,
-        columns: columns.clone(),
+        columns: lines.columns.clone(),
         frozen: 2,
-        rows: shown.len(),
+        rows: lines.shown.len(),
         none: "nobody takes part",
         total: Some(&total),
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
-        let rank = shown[row];
-        let participant = &participants[rank];
-        let (rows, paid) = (of_rows[rank].rows, paid[rank].rows);
-        // Where there are formulas, there are fewer participants than a sheet has rows.
-        let sheet_row = u32::try_from(row)
-            .ok()
-            .filter(|_| live)
-            .map(|row| FIRST_ROW + row);
-        let of = sheet_row.map(|row| Formulas {
-            code: format!("${}", letters.cell(CODE, row)),
-        });
-        cells.extend([
-            Cell::text(participant.code()),
-            Cell::words(&participant.name),
-            Cell::text(participant.kind.label()),
-            Cell::text(if participant.participating {
-                "Yes"
-            } else {
-                "No"
-            }),
-            Cell::text(participant.payee()),
-            Cell::Count(rows).by(of.as_ref().map(Formulas::rows)),
-            Cell::Count(paid).by(of.as_ref().map(Formulas::rows_paid)),
-        ]);
-        money_cells(cells, &[rank], sheet_row);
+        lines.line(row, cells);
         Tone::Plain
     })
 }

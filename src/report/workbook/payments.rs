@@ -6,6 +6,7 @@ use super::context::Workbooks;
 use super::formulas::Letters;
 use super::participants as participants_sheet;
 use crate::calculation::Calculation;
+use crate::intake::lists::Participant;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
@@ -61,76 +62,45 @@ pub(super) fn paid_to_all() -> String {
     format!("ROUND(SUM({PAYMENTS}[{PAYMENT}]),2)")
 }
 
-/// Writes the sheet.
-pub(super) fn write(
-    workbook: &mut Workbook,
-    report: &Workbooks<'_>,
-    stamp: &Stamp,
-) -> Result<(), XlsxError> {
-    let calculation = report.calculation;
-    let participants = &calculation.intake.participants;
-    let allocation = &calculation.allocation;
-    let supplement = calculation.batch.supplement.is_some();
-    let lines = lines(calculation);
-    let tiers = || {
-        calculation
-            .batch
-            .rules
-            .tiers
-            .iter()
-            .map(|tier| tier.number)
-            .zip(&allocation.tiers)
-    };
+/// What the lines of the sheet are made of.
+struct Lines<'l> {
+    calculation: &'l Calculation,
+    columns: Vec<Column>,
+    lines: Vec<Line<'l>>,
+    live: bool,
+}
 
-    let live = report.without_formulas().is_none();
-    let columns = columns(report, supplement);
-    let letters = Letters(&columns);
-    let first_and_last = (FIRST_ROW, sheet_row(lines.len().saturating_sub(1)));
-    let sum = |heading: &str| {
-        live.then(|| {
-            format!(
-                "ROUND(SUM({}),2)",
-                letters.range(heading, first_and_last.0, first_and_last.1)
-            )
+impl<'l> Lines<'l> {
+    fn of(report: &Workbooks<'l>) -> Lines<'l> {
+        let calculation = report.calculation;
+        Lines {
+            calculation,
+            columns: columns(report, calculation.batch.supplement.is_some()),
+            lines: lines(calculation),
+            live: report.without_formulas().is_none(),
+        }
+    }
+
+    /// The sheet's first line and its last, by row from 0.
+    fn ends(&self) -> (u32, u32) {
+        (FIRST_ROW, sheet_row(self.lines.len().saturating_sub(1)))
+    }
+
+    /// A column's sum over all lines.
+    fn sum(&self, heading: &str) -> Option<String> {
+        let (first, last) = self.ends();
+        self.live.then(|| {
+            let cells = Letters(&self.columns).range(heading, first, last);
+            format!("ROUND(SUM({cells}),2)")
         })
-    };
+    }
 
-    // The payment stands on the payee's line alone and a share on its participant's, so that no column counts a dollar twice.
-    let money_columns = allocation.tiers.len() + usize::from(supplement);
-    let total = |label: String, _| {
-        let mut cells = vec![
-            Cell::text(label),
-            Cell::text(counted(calculation.payees().len() as u64, "payee")),
-        ];
-        cells.resize(TEXT_COLUMNS.len(), Cell::Empty);
-        cells.extend(
-            tiers().map(|(number, tier)| Cell::Money(tier.paid).by(sum(&tier_heading(number)))),
-        );
-        cells.extend(supplement.then(|| Cell::Money(allocation.supplement()).by(sum(SUPPLEMENT))));
-        let paid = allocation.paid() + allocation.supplement();
-        cells.extend([
-            Cell::Money(paid).by(sum(SHARE)),
-            Cell::Money(paid).by(sum(PAYMENT)),
-        ]);
-        cells
-    };
-    // What a participant gets stands on Participants.
-    let share = |rank: ParticipantRank, row: usize, cells: &mut Vec<Cell<'_>>| {
-        let code = letters.cell(PARTICIPANT, sheet_row(row));
-        let figure = |heading: &str| live.then(|| participants_sheet::figure(heading, &code));
-        cells.extend(tiers().map(|(number, tier)| {
-            Cell::Money(tier.shares[rank].amount)
-                .by(figure(&participants_sheet::amount_heading(number)))
-        }));
-        cells.extend(supplement.then(|| {
-            Cell::Money(allocation.supplements[rank]).by(figure(participants_sheet::SUPPLEMENT))
-        }));
-        cells.push(Cell::Money(allocation.total_of(rank)).by(figure(participants_sheet::TOTAL)));
-    };
-    // What is paid to a payee: the shares on the lines with its code.
-    let payment = |row: usize| {
-        live.then(|| {
-            let all = |heading| letters.fixed_range(heading, first_and_last.0, first_and_last.1);
+    /// What is paid to a payee: the shares on the lines with its code.
+    fn payment(&self, row: usize) -> Option<String> {
+        let (first, last) = self.ends();
+        let letters = Letters(&self.columns);
+        let all = |heading| letters.fixed_range(heading, first, last);
+        self.live.then(|| {
             let code = letters.cell(PAYEE, sheet_row(row));
             format!(
                 "ROUND(SUMPRODUCT(({}={code})*1,{}),2)",
@@ -138,7 +108,113 @@ pub(super) fn write(
                 all(SHARE)
             )
         })
-    };
+    }
+
+    /// The payment is on the payee's line alone and a share on its participant's, so that no column counts a dollar twice.
+    fn total(&self, label: String) -> Vec<Cell<'static>> {
+        let Calculation {
+            batch, allocation, ..
+        } = self.calculation;
+        let mut cells = vec![
+            Cell::text(label),
+            Cell::text(counted(self.calculation.payees().len() as u64, "payee")),
+        ];
+        cells.resize(TEXT_COLUMNS.len(), Cell::Empty);
+        for (tier, result) in batch.rules.tiers.iter().zip(&allocation.tiers) {
+            cells.push(Cell::Money(result.paid).by(self.sum(&tier_heading(tier.number))));
+        }
+        if batch.supplement.is_some() {
+            cells.push(Cell::Money(allocation.supplement()).by(self.sum(SUPPLEMENT)));
+        }
+        let paid = allocation.paid() + allocation.supplement();
+        cells.push(Cell::Money(paid).by(self.sum(SHARE)));
+        cells.push(Cell::Money(paid).by(self.sum(PAYMENT)));
+        cells
+    }
+
+    /// What a participant gets is on Participants.
+    fn share(&self, rank: ParticipantRank, row: usize, cells: &mut Vec<Cell<'_>>) {
+        let Calculation {
+            batch, allocation, ..
+        } = self.calculation;
+        let code = Letters(&self.columns).cell(PARTICIPANT, sheet_row(row));
+        let figure = |heading: &str| {
+            self.live
+                .then(|| participants_sheet::figure(heading, &code))
+        };
+        for (tier, result) in batch.rules.tiers.iter().zip(&allocation.tiers) {
+            let heading = participants_sheet::amount_heading(tier.number);
+            cells.push(Cell::Money(result.shares[rank].amount).by(figure(&heading)));
+        }
+        if batch.supplement.is_some() {
+            let supplement = Cell::Money(allocation.supplements[rank]);
+            cells.push(supplement.by(figure(participants_sheet::SUPPLEMENT)));
+        }
+        cells.push(Cell::Money(allocation.total_of(rank)).by(figure(participants_sheet::TOTAL)));
+    }
+
+    fn line(&self, row: usize, cells: &mut Vec<Cell<'l>>) -> Tone {
+        let participants = &self.calculation.intake.participants;
+        let allocation = &self.calculation.allocation;
+        match self.lines[row] {
+            Line::Own(rank) => {
+                let participant = &participants.all()[rank];
+                let name = Cell::words(&participant.name);
+                cells.extend([Cell::text(participant.payee()), name, Cell::text("its own")]);
+                cells.extend(who(participant));
+                self.share(rank, row, cells);
+                cells.push(Cell::Money(allocation.total_of(rank)).by(self.payment(row)));
+                Tone::Group
+            }
+            Line::Payee(code, count, paid) => {
+                let count = counted(count as u64, "participant");
+                cells.extend([
+                    Cell::text(code),
+                    Cell::words(name_of(participants, code)),
+                    Cell::text(format!("for {count}")),
+                ]);
+                cells.resize(self.columns.len() - 1, Cell::Empty);
+                cells.push(Cell::Money(paid).by(self.payment(row)));
+                Tone::Group
+            }
+            Line::Participant(rank) => {
+                let participant = &participants.all()[rank];
+                let what = if participant.school_code.is_empty() {
+                    "its own"
+                } else {
+                    "passes on to"
+                };
+                cells.extend([
+                    Cell::text(participant.payee()),
+                    Cell::Empty,
+                    Cell::text(what),
+                ]);
+                cells.extend(who(participant));
+                self.share(rank, row, cells);
+                cells.push(Cell::Empty);
+                Tone::Plain
+            }
+        }
+    }
+}
+
+/// Code, name and kind of a participant.
+fn who(participant: &Participant) -> [Cell<'_>; 3] {
+    [
+        Cell::text(participant.code()),
+        Cell::words(&participant.name),
+        Cell::text(participant.kind.label()),
+    ]
+}
+
+/// Writes the sheet.
+pub(super) fn write(
+    workbook: &mut Workbook,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
+    let lines = Lines::of(report);
+    let total = |label, _| lines.total(label);
     let listing = Listing {
         name: PAYMENTS,
         about: "A shaded line per payee with the payment to make. Where it is not all the payee's own, the participants it is for follow: \
@@ -146,57 +222,14 @@ pub(super) fn write(
                 payments add up to the same total."
             .to_string(),
         notice: false,
-        columns: columns.clone(),
+        columns: lines.columns.clone(),
         frozen: 2,
-        rows: lines.len(),
+        rows: lines.lines.len(),
         none: "no participant has a share",
         total: Some(&total),
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
-        match lines[row] {
-            Line::Own(rank) => {
-                let participant = &participants.all()[rank];
-                cells.extend([
-                    Cell::text(participant.payee()),
-                    Cell::words(&participant.name),
-                    Cell::text("its own"),
-                    Cell::text(participant.code()),
-                    Cell::words(&participant.name),
-                    Cell::text(participant.kind.label()),
-                ]);
-                share(rank, row, cells);
-                cells.push(Cell::Money(allocation.total_of(rank)).by(payment(row)));
-                Tone::Group
-            }
-            Line::Payee(code, count, paid) => {
-                cells.extend([Cell::text(code), Cell::words(name_of(participants, code))]);
-                cells.push(Cell::text(format!(
-                    "for {}",
-                    counted(count as u64, "participant")
-                )));
-                cells.resize(TEXT_COLUMNS.len() + money_columns + 1, Cell::Empty);
-                cells.push(Cell::Money(paid).by(payment(row)));
-                Tone::Group
-            }
-            Line::Participant(rank) => {
-                let participant = &participants.all()[rank];
-                cells.extend([
-                    Cell::text(participant.payee()),
-                    Cell::Empty,
-                    Cell::text(if participant.school_code.is_empty() {
-                        "its own"
-                    } else {
-                        "passes on to"
-                    }),
-                    Cell::text(participant.code()),
-                    Cell::words(&participant.name),
-                    Cell::text(participant.kind.label()),
-                ]);
-                share(rank, row, cells);
-                cells.push(Cell::Empty);
-                Tone::Plain
-            }
-        }
+        lines.line(row, cells)
     })
 }
 

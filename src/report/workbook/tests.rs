@@ -13,7 +13,6 @@ use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::report::entities::{name_of, reporting_entities};
-use crate::results::record::Records;
 use crate::sample;
 use crate::sheets::listing::Limits;
 
@@ -290,7 +289,7 @@ fn every_total_is_the_allocations_to_the_cent() {
 fn completions_has_a_line_for_every_row_with_real_dates_and_codes_as_text() {
     let sheets = sheets(&statewide(&SAMPLE));
     let completions = sheet(&sheets, "Completions");
-    let records = Records::of(&SAMPLE);
+    let records = SAMPLE.records();
     let lines: Vec<&[Data]> = completions.rows().skip(5).collect();
     assert_eq!(
         lines.len(),
@@ -814,7 +813,7 @@ fn the_widest_sheets_print_on_wider_paper() {
 #[test]
 fn an_entitys_workbook_holds_its_own_rows_and_money_and_nobody_elses() {
     let workbooks = Workbooks::of(&SAMPLE);
-    let records = Records::of(&SAMPLE);
+    let records = SAMPLE.records();
     let every: Vec<String> = RowRank::all(records.len())
         .map(|position| records.get(position).sasid.to_string())
         .collect();

@@ -340,29 +340,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         position: Option<RowRank>,
     ) -> Result<(), XlsxError> {
         let faults = self.found.0.remove(&row).unwrap_or_default();
-        let mut codes = Codes::NONE;
-        // Faulty cells that hold nothing.
-        let mut blank = Vec::new();
-        for (index, fault) in faults.iter().enumerate() {
-            codes.add(fault.finding.code);
-            let Some(column) = fault.column.filter(|column| {
-                faults[..index]
-                    .iter()
-                    .all(|other| other.column != Some(*column))
-            }) else {
-                continue;
-            };
-            if !values.iter().any(|value| value.column == column)
-                && Some(column) != self.of.codes_column()
-            {
-                blank.push(column);
-            }
-            if fault.noted {
-                self.sheet
-                    .insert_note(row - 1, column, &note(&faults, column))?;
-            }
-        }
-        blank.sort_unstable();
+        let blank = self.notes_and_blanks(row, &faults, values)?;
         let mut blank = blank.into_iter().peekable();
         self.last = row;
         let at = row - 1;
@@ -395,36 +373,68 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             )?;
         }
         if let (Some(position), Some(edge)) = (position, self.of.codes_column()) {
-            let (of_row, outcome) = (self.marking.ended)(position);
-            for code in of_row.iter() {
-                codes.add(code);
-            }
-            if codes != Codes::NONE {
-                self.put(
-                    at,
-                    edge,
-                    Shape::Text,
-                    &Value::Text(&codes.to_string()),
-                    None,
-                )?;
-            }
-            let label = outcome.map_or("Passes the checks", Outcome::label);
-            let shade = shades::of_outcome(outcome.unwrap_or(Outcome::Paid));
-            put(
-                self.sheet,
-                at,
-                edge + 1,
-                &Value::Text(label),
-                self.look.shade(shade),
-            )?;
-            let more = self.marking.edge.as_ref().map(|of| (of.cells)(position));
-            for (column, cell) in (edge + 2..).zip(more.into_iter().flatten()) {
-                cell.put(self.sheet, at, column, self.look, Tone::Plain)?;
-            }
+            self.edge(at, edge, position, &faults)?;
         }
         // Those of the frame's rows were written before.
         if position.is_none() && self.is_header(row) {
             self.edge_headings(at)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the notes on the faulty cells of a row; gives the columns, ascending, of those that hold nothing.
+    fn notes_and_blanks(
+        &mut self,
+        row: u32,
+        faults: &[Fault<'_>],
+        values: &[Given<'_>],
+    ) -> Result<Vec<u16>, XlsxError> {
+        let mut blank = Vec::new();
+        for (index, fault) in faults.iter().enumerate() {
+            let is_first = |column: &u16| {
+                let before = &faults[..index];
+                before.iter().all(|other| other.column != Some(*column))
+            };
+            let Some(column) = fault.column.filter(is_first) else {
+                continue;
+            };
+            if !values.iter().any(|value| value.column == column)
+                && Some(column) != self.of.codes_column()
+            {
+                blank.push(column);
+            }
+            if fault.noted {
+                self.sheet
+                    .insert_note(row - 1, column, &note(faults, column))?;
+            }
+        }
+        blank.sort_unstable();
+        Ok(blank)
+    }
+
+    /// What is said of a row at the right edge: codes, outcome, and what else the workbook has.
+    fn edge(
+        &mut self,
+        at: u32,
+        edge: u16,
+        position: RowRank,
+        faults: &[Fault<'_>],
+    ) -> Result<(), XlsxError> {
+        let (mut codes, outcome) = (self.marking.ended)(position);
+        for fault in faults {
+            codes.add(fault.finding.code);
+        }
+        if codes != Codes::NONE {
+            let text = codes.to_string();
+            self.put(at, edge, Shape::Text, &Value::Text(&text), None)?;
+        }
+        let label = outcome.map_or("Passes the checks", Outcome::label);
+        let shade = shades::of_outcome(outcome.unwrap_or(Outcome::Paid));
+        let format = self.look.shade(shade);
+        put(self.sheet, at, edge + 1, &Value::Text(label), format)?;
+        let more = self.marking.edge.as_ref().map(|of| (of.cells)(position));
+        for (column, cell) in (edge + 2..).zip(more.into_iter().flatten()) {
+            cell.put(self.sheet, at, column, self.look, Tone::Plain)?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use super::{Layout, Marking, NOTES_MAX, Spot};
 use crate::catalogue::{Code, Severity};
 use crate::finding::{Finding, column_letters};
 use crate::intake::pages::MARKED_PAGE;
+use crate::intake::submission::SourceFile;
 use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
@@ -80,24 +81,7 @@ fn files(
     page.section("Files")?;
     for file in marking.files {
         let source = &marking.intake.files[*file];
-        let what = if let Some(code) = source.refused {
-            format!(
-                "refused: {} ({code}); nothing of it is counted",
-                code.entry().title
-            )
-        } else {
-            let sheets: Vec<String> = layout
-                .sheets
-                .iter()
-                .filter(|sheet| sheet.file == *file)
-                .map(|sheet| format!("\"{}\"", sheet.name))
-                .collect();
-            format!(
-                "{} on {}",
-                counted(source.rows as u64, "row"),
-                sheets.join(", ")
-            )
-        };
+        let what = what_came_of(source, *file, layout);
         page.spread(&[
             (0, 2, &source.path, &look.topic),
             (3, 6, &what, &look.paragraph),
@@ -106,6 +90,56 @@ fn files(
             page.spread(&[(3, 6, &format!("SHA-256 {}", source.sha256), &look.paragraph)])?;
         }
     }
+    files_of_others(page, look, marking, layout)?;
+    if marking.files.is_empty() && layout.sheets.is_empty() {
+        page.paragraph("none that says your code in its name", &look.paragraph)?;
+    }
+    if marking.settled > 0 {
+        let text = format!(
+            "{} settled by decisions on the record; nothing is to be done about them.",
+            is_are(marking.settled)
+        );
+        page.paragraph(&text, &look.paragraph)?;
+    }
+    if layout.noted.is_some() {
+        let text = format!(
+            "Only the {} most urgent faulty cells have a note; the others are shaded and bear their code.",
+            thousands(NOTES_MAX as u64)
+        );
+        page.paragraph(&text, &look.notice)?;
+    }
+    page.skip();
+    Ok(())
+}
+
+/// How many rows were read of a file and where they are, or why none was.
+fn what_came_of(source: &SourceFile, file: usize, layout: &Layout<'_>) -> String {
+    if let Some(code) = source.refused {
+        return format!(
+            "refused: {} ({code}); nothing of it is counted",
+            code.entry().title
+        );
+    }
+    let sheets: Vec<String> = layout
+        .sheets
+        .iter()
+        .filter(|sheet| sheet.file == file)
+        .map(|sheet| format!("\"{}\"", sheet.name))
+        .collect();
+    format!(
+        "{} on {}",
+        counted(source.rows as u64, "row"),
+        sheets.join(", ")
+    )
+}
+
+/// Files that do not say whose they are, and hold rows of this submitter.
+fn files_of_others(
+    page: &mut Page<'_>,
+    look: &Look,
+    marking: &Marking<'_>,
+    layout: &Layout<'_>,
+) -> Result<(), XlsxError> {
     let mut others: Vec<usize> = layout
         .sheets
         .iter()
@@ -125,24 +159,6 @@ fn files(
             ),
         ])?;
     }
-    if marking.files.is_empty() && layout.sheets.is_empty() {
-        page.paragraph("none that says your code in its name", &look.paragraph)?;
-    }
-    if marking.settled > 0 {
-        let text = format!(
-            "{} settled by decisions on the record; nothing is to be done about them.",
-            is_are(marking.settled)
-        );
-        page.paragraph(&text, &look.paragraph)?;
-    }
-    if layout.noted.is_some() {
-        let text = format!(
-            "Only the {} most urgent faulty cells have a note; the others are shaded and bear their code.",
-            thousands(NOTES_MAX as u64)
-        );
-        page.paragraph(&text, &look.notice)?;
-    }
-    page.skip();
     Ok(())
 }
 

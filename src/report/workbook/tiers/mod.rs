@@ -1,5 +1,7 @@
 //! *Tiers*: how each tier came to its rate, in figures and in words.
 
+mod words;
+
 use rust_xlsxwriter::utility::{cell_range_absolute, row_col_to_cell, row_col_to_cell_absolute};
 use rust_xlsxwriter::{Workbook, XlsxError};
 
@@ -10,20 +12,17 @@ use super::participants;
 use crate::allocation::TierResult;
 use crate::decision::Outcome;
 use crate::money::Money;
-use crate::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, Rounding};
+use crate::rules::readings::{CapBase, CapMoney};
 use crate::rules::terms::Category;
-use crate::rules::{RuleSet, Share, Tier};
+use crate::rules::{Share, Tier};
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
-use crate::words::{counted, thousands, weight};
 
 /// The sheet's name.
 pub(super) const TIERS: &str = "Tiers";
 const UNIT_TABLE: &str = "Units_and_cap";
 const MONEY_TABLE: &str = "Money_and_rate";
-/// Decimals of a quotient that are shown before it is cut.
-const QUOTIENT_DECIMALS: usize = 6;
 
 /// How far the money went, in a word or two.
 pub(super) fn funding(result: &TierResult) -> &'static str {
@@ -41,8 +40,6 @@ pub(super) fn write(
     report: &Workbooks<'_>,
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {
-    let rules = &report.calculation.batch.rules;
-    let results = &report.calculation.allocation.tiers;
     let money = report.money_width;
     let widths = vec![
         8.0,
@@ -74,84 +71,14 @@ pub(super) fn write(
         .set_freeze_panes(3, 0)?;
     page.skip();
 
-    page.section("Units and cap")?;
-    // The figures of a tier stand in two tables: its row in the other is as far from the first.
+    // The figures of a tier are in two tables: its row in the other is as far from the first.
     let live = report.without_formulas().is_none();
-    // A rule set has at least one tier and far fewer than a sheet has rows.
-    let rows = u32::try_from(results.len()).unwrap_or(u32::MAX);
-    page.table(UNIT_TABLE, &UNIT_COLUMNS, rows, Filter::PlainTable)?;
-    let units = page.row();
     let mut names = Vec::new();
-    for (tier, result) in rules.tiers.iter().zip(results) {
-        let formulas = live.then(|| UnitFormulas {
-            report,
-            tier,
-            row: page.row(),
-        });
-        if live && tier.cap_share.is_some() {
-            names.push((
-                cap_share(tier.number),
-                absolute(&UNIT_COLUMNS, CAP_SHARE, (page.row(), page.row())),
-            ));
-        }
-        page.line(&unit_cells(tier, result, formulas.as_ref()), Tone::Plain)?;
-    }
-    page.line(
-        &unit_total(results, live.then_some((units, page.row() - 1))),
-        Tone::Total,
-    )?;
+    let units = unit_table(&mut page, report, live, &mut names)?;
     page.skip();
-
-    page.section("Money and rate")?;
-    page.table(MONEY_TABLE, &MONEY_COLUMNS, rows, Filter::PlainTable)?;
-    let money = page.row();
-    for ((tier, result), unit) in rules.tiers.iter().zip(results).zip(units..) {
-        let formulas = live.then(|| MoneyFormulas {
-            report,
-            unit,
-            row: page.row(),
-            first: page.row() == money,
-        });
-        page.line(&money_cells(tier, result, formulas.as_ref()), Tone::Plain)?;
-    }
-    let last = page.row() - 1;
-    if live {
-        names.push((
-            TIER_NUMBERS.to_string(),
-            absolute(&MONEY_COLUMNS, NUMBER, (money, last)),
-        ));
-        let [rate, frl_rate] = [RATE, FRL_RATE].map(|heading| Letters(&MONEY_COLUMNS).at(heading));
-        names.push((
-            TIER_RATES.to_string(),
-            cell_range_absolute(money, rate, last, frl_rate),
-        ));
-    }
-    page.line(
-        &money_total(results, live.then_some((money, last))),
-        Tone::Total,
-    )?;
+    money_table(&mut page, report, live.then_some(units), &mut names)?;
     page.skip();
-
-    page.section("In words")?;
-    for (tier, result) in rules.tiers.iter().zip(results) {
-        let text = format!(
-            "{}{}",
-            cap_in_words(report, tier, result),
-            rate_in_words(report, result)
-        );
-        let categories = crate::words::listed(tier.categories.iter().map(Category::label));
-        let last = 11;
-        page.spread(&[
-            (0, 0, &format!("Tier {}", tier.number), &report.look.topic),
-            (
-                1,
-                1,
-                &format!("{} ({categories})", tier.name),
-                &report.look.topic,
-            ),
-            (2, last, &text, &report.look.paragraph),
-        ])?;
-    }
+    in_words(&mut page, report)?;
     page.skip();
     over_the_cap(&mut page, report, live.then_some(units))?;
     page.skip();
@@ -159,6 +86,109 @@ pub(super) fn write(
     page.paragraph(&report.formulas_in_words(), &report.look.paragraph)?;
     for (name, cells) in names {
         workbook.define_name(name, &format!("={TIERS}!{cells}"))?;
+    }
+    Ok(())
+}
+
+/// A name that formulas use, and the cells that it is given to.
+type Named = (String, String);
+
+/// Writes the table of units; gives the row of the first tier, from 0.
+fn unit_table(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    live: bool,
+    names: &mut Vec<Named>,
+) -> Result<u32, XlsxError> {
+    let results = &report.calculation.allocation.tiers;
+    page.section("Units and cap")?;
+    page.table(
+        UNIT_TABLE,
+        &UNIT_COLUMNS,
+        rows_of(results),
+        Filter::PlainTable,
+    )?;
+    let first = page.row();
+    for (tier, result) in report.calculation.batch.rules.tiers.iter().zip(results) {
+        let row = page.row();
+        let formulas = live.then_some(UnitFormulas { report, tier, row });
+        if live && tier.cap_share.is_some() {
+            names.push((
+                cap_share(tier.number),
+                absolute(&UNIT_COLUMNS, CAP_SHARE, (row, row)),
+            ));
+        }
+        page.line(&unit_cells(tier, result, formulas.as_ref()), Tone::Plain)?;
+    }
+    let rows = live.then_some((first, page.row() - 1));
+    page.line(&unit_total(results, rows), Tone::Total)?;
+    Ok(first)
+}
+
+/// Writes the table of money; `units` is the row of the first tier in the table of units, where there are formulas.
+fn money_table(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    units: Option<u32>,
+    names: &mut Vec<Named>,
+) -> Result<(), XlsxError> {
+    let results = &report.calculation.allocation.tiers;
+    page.section("Money and rate")?;
+    page.table(
+        MONEY_TABLE,
+        &MONEY_COLUMNS,
+        rows_of(results),
+        Filter::PlainTable,
+    )?;
+    let first = page.row();
+    for (tier, result) in report.calculation.batch.rules.tiers.iter().zip(results) {
+        let row = page.row();
+        let formulas = units.map(|units| MoneyFormulas {
+            report,
+            unit: units + (row - first),
+            row,
+            first: row == first,
+        });
+        page.line(&money_cells(tier, result, formulas.as_ref()), Tone::Plain)?;
+    }
+    let last = page.row() - 1;
+    let rows = units.map(|_| (first, last));
+    if rows.is_some() {
+        names.push((
+            TIER_NUMBERS.to_string(),
+            absolute(&MONEY_COLUMNS, NUMBER, (first, last)),
+        ));
+        let [rate, frl_rate] = [RATE, FRL_RATE].map(|heading| Letters(&MONEY_COLUMNS).at(heading));
+        names.push((
+            TIER_RATES.to_string(),
+            cell_range_absolute(first, rate, last, frl_rate),
+        ));
+    }
+    page.line(&money_total(results, rows), Tone::Total)
+}
+
+/// A rule set has at least one tier and far fewer than a sheet has rows.
+fn rows_of(results: &[TierResult]) -> u32 {
+    u32::try_from(results.len()).unwrap_or(u32::MAX)
+}
+
+fn in_words(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+    let look = &report.look;
+    let calculation = report.calculation;
+    page.section("In words")?;
+    let tiers = calculation.batch.rules.tiers.iter();
+    for (tier, result) in tiers.zip(&calculation.allocation.tiers) {
+        let text = format!(
+            "{}{}",
+            words::cap(report, tier, result),
+            words::rate(report, result)
+        );
+        let categories = crate::words::listed(tier.categories.iter().map(Category::label));
+        page.spread(&[
+            (0, 0, &format!("Tier {}", tier.number), &look.topic),
+            (1, 1, &format!("{} ({categories})", tier.name), &look.topic),
+            (2, page.last_column(), &text, &look.paragraph),
+        ])?;
     }
     Ok(())
 }
@@ -494,7 +524,7 @@ fn money_cells<'c>(
     result: &TierResult,
     formulas: Option<&MoneyFormulas<'_>>,
 ) -> Vec<Cell<'c>> {
-    let shown = quotient(result);
+    let shown = words::quotient(result);
     vec![
         Cell::Number(tier.number),
         Cell::words(&tier.name),
@@ -540,177 +570,6 @@ pub(super) fn figure(heading: &str, tier: Option<usize>) -> String {
     match tier {
         Some(tier) => format!("INDEX({table}[{heading}],{})", tier + 1),
         None => format!("ROUND(SUM({table}[{heading}]),2)"),
-    }
-}
-
-/// Money by weight, cut after six decimals and never rounded: `$730.769230…`, `$500.00`. None without weight.
-fn quotient(result: &TierResult) -> Option<std::borrow::Cow<'static, str>> {
-    let weight = u128::from(result.demand_hundredths);
-    let cents = u128::try_from(result.money_before.cents()).unwrap_or(0);
-    // cents / (hundredths / 100) is cents to the unit, so the dollars are cents / hundredths.
-    let dollars = i64::try_from(cents.checked_div(weight)?).unwrap_or(i64::MAX);
-    let mut remainder = cents % weight;
-    let mut decimals = String::new();
-    while decimals.len() < 2 || (remainder > 0 && decimals.len() < QUOTIENT_DECIMALS) {
-        remainder *= 10;
-        decimals.push_str(&(remainder / weight).to_string());
-        remainder %= weight;
-    }
-    let whole = thousands(dollars.unsigned_abs());
-    Some(
-        format!(
-            "${whole}.{decimals}{}",
-            if remainder > 0 { "…" } else { "" }
-        )
-        .into(),
-    )
-}
-
-fn cap_in_words(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> String {
-    let readings = &report.calculation.batch.readings;
-    let reached = counted(result.certificates, "certificate");
-    let claimed = result.units + result.over_cap;
-    let units = match result.certificates - claimed {
-        0 => format!("{reached} reached the tier; each is a unit. "),
-        before => {
-            let (before, claimed) = (thousands(before), thousands(claimed));
-            format!(
-                "{reached} reached the tier; {before} of them belong to pupils whose award is counted already, {claimed} are units. "
-            )
-        }
-    };
-    let (Some(share), Some(base), Some(limit)) =
-        (&tier.cap_share, result.cap_base, result.cap_limit)
-    else {
-        return units;
-    };
-    let base_words = match readings.cap_base {
-        CapBase::Qualified => "qualified certificates",
-        CapBase::Reported => "reported certificates",
-    };
-    let rounding = match readings.cap_rounding {
-        CapRounding::Floor => "rounded down",
-        CapRounding::Nearest => "rounded to the nearest whole number",
-        CapRounding::Ceiling => "rounded up",
-    };
-    let kept = match readings.cap_selection {
-        CapSelection::Earliest => "the earliest are kept",
-        CapSelection::FrlFirst => "those with free or reduced-price lunch are kept first",
-        CapSelection::Proportional => "they are kept in proportion to free or reduced-price lunch",
-    };
-    let participants = result
-        .shares
-        .iter()
-        .filter(|share| share.over_cap > 0)
-        .count() as u64;
-    let over = match participants {
-        0 => "Nobody has more.".to_string(),
-        _ => format!(
-            "{} with {} above it: {kept}.",
-            counted(participants, "participant"),
-            counted(result.over_cap, "unit")
-        ),
-    };
-    format!(
-        "{units}Cap: {} × {} {base_words} = {}, {rounding}: at most {} for one participant. {over} ",
-        share.text,
-        thousands(base),
-        share.exactly(base),
-        counted(limit, "unit")
-    )
-}
-
-fn rate_in_words(report: &Workbooks<'_>, result: &TierResult) -> String {
-    let rules = &report.calculation.batch.rules;
-    let readings = &report.calculation.batch.readings;
-    let before = result.money_before.grouped();
-    let after = result.money_after.grouped();
-    if result.units == 0 {
-        return format!("Nothing is to be paid; {after} goes on.");
-    }
-    let units = format!(
-        "{}{}, {} of them with free or reduced-price lunch, have a weight of {}",
-        counted(result.units, "unit"),
-        if result.cap_limit.is_some() {
-            " within the cap"
-        } else {
-            ""
-        },
-        thousands(result.frl_units),
-        weight(result.weight_hundredths)
-    );
-    if result.money_before == Money::ZERO {
-        return format!("{units}. No money is left for them: they are unfunded.");
-    }
-    if !result.prorated {
-        return format!(
-            "{units}. {before} pays them in full: {}. {} is paid and {after} goes on.",
-            at_rates(rules, result),
-            result.paid.grouped()
-        );
-    }
-    let demand = match readings.cap_money {
-        CapMoney::StaysInTier => String::new(),
-        CapMoney::ToNextTier => format!(
-            " ({} with the units over the cap, which count in the demand)",
-            weight(result.demand_hundredths)
-        ),
-    };
-    let quotient = quotient(result).unwrap_or_default();
-    let spread = match readings.rounding {
-        Rounding::UniformFloor => {
-            format!("{} = {} is paid", product(result), result.paid.grouped())
-        }
-        Rounding::LargestRemainder => format!(
-            "{} is paid: the cents that the floored rates leave go one each to the largest fractions, so a row can get a cent more than \
-             its rate",
-            result.paid.grouped()
-        ),
-    };
-    let carried = match readings.cap_money {
-        CapMoney::StaysInTier => "nothing goes on".to_string(),
-        CapMoney::ToNextTier => format!("{after}, the share of the units over the cap, goes on"),
-    };
-    format!(
-        "{units}{demand}. {before} ÷ {} = {quotient}, less than {}: the tier is prorated and {}. {spread}; {} is the tier's residual, \
-         never carried on; {carried}.",
-        weight(result.demand_hundredths),
-        rules.per_unit.grouped(),
-        at_rates(rules, result),
-        result.residual.grouped()
-    )
-}
-
-/// What a unit gets, lunch included.
-fn at_rates(rules: &RuleSet, result: &TierResult) -> String {
-    let floored = if result.prorated {
-        ", floored to the cent,"
-    } else {
-        ""
-    };
-    format!(
-        "each unit gets {}{floored} and one with free or reduced-price lunch {} × that, {}",
-        result.rate.grouped(),
-        rules.frl_multiplier,
-        result.frl_rate.grouped()
-    )
-}
-
-/// Units times rates: `7,000 × $730.76 + 5,000 × $876.91`.
-fn product(result: &TierResult) -> String {
-    let ordinary = format!(
-        "{} × {}",
-        thousands(result.units - result.frl_units),
-        result.rate.grouped()
-    );
-    if result.frl_units == 0 {
-        ordinary
-    } else {
-        format!(
-            "{ordinary} + {} × {}",
-            thousands(result.frl_units),
-            result.frl_rate.grouped()
-        )
     }
 }
 
@@ -774,58 +633,4 @@ fn over_the_cap(
         page.line(&cells, Tone::Plain)?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tier(cents: i64, hundredths: u64) -> TierResult {
-        TierResult {
-            money_before: Money::from_cents(cents),
-            certificates: 0,
-            units: 0,
-            frl_units: 0,
-            cap_base: None,
-            cap_limit: None,
-            over_cap: 0,
-            weight_hundredths: hundredths,
-            demand_hundredths: hundredths,
-            rate: Money::ZERO,
-            frl_rate: Money::ZERO,
-            paid: Money::ZERO,
-            prorated: false,
-            residual: Money::ZERO,
-            money_after: Money::ZERO,
-            shares: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn a_quotient_is_cut_and_says_so() {
-        // $9,500,000 / 13,000 = 730.76923076..
-        assert_eq!(
-            quotient(&tier(950_000_000, 1_300_000)).unwrap(),
-            "$730.769230…"
-        );
-        assert_eq!(quotient(&tier(100_000, 200)).unwrap(), "$500.00");
-        assert_eq!(
-            quotient(&tier(1_000_000_000, 100)).unwrap(),
-            "$10,000,000.00"
-        );
-        assert_eq!(quotient(&tier(1_000, 0)), None);
-    }
-
-    #[test]
-    fn a_share_of_a_base_is_written_exactly() {
-        let share = |text: &str, numerator, denominator| Share {
-            text: text.into(),
-            numerator,
-            denominator,
-        };
-        assert_eq!(share("0.10", 10, 100).exactly(6_498), "649.8");
-        assert_eq!(share("0.10", 1, 10).exactly(60_000), "6,000");
-        assert_eq!(share("0.05", 5, 100).exactly(101), "5.05");
-        assert_eq!(share("1", 1, 1).exactly(7), "7");
-    }
 }

@@ -1,0 +1,252 @@
+//! A report folder as evidence: what `cdip run` wrote, read back into typed values, checked against its receipt, and calculated again.
+//!
+//! Everything here rests on the report alone. The batch need not be at hand, and what a report does not record (graduation credit,
+//! AP score, the lists) is not known here.
+
+mod agreement;
+mod allocation;
+mod folder;
+mod rows;
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use crate::allocation::{Allocation, Certificate, Claimant, Demand, allocate};
+use crate::catalogue::Code;
+use crate::checks::reported_by_category;
+use crate::decision::Settled;
+use crate::finding::place;
+use crate::intake::lists::participant_code;
+use crate::money::Money;
+use crate::ranks::RowRank;
+use crate::receipt::{InputEntry, ResolutionEntry, SubmissionEntry};
+use crate::results::columns::Submitted;
+use crate::rules::RuleSet;
+use crate::rules::terms::ParticipantKind;
+use crate::stop::Stop;
+use crate::trail::short_place;
+use allocation::{allocation_file, claims, rule_set};
+use folder::{Folder, contradiction, damaged};
+
+const ALLOCATION: &str = "allocation.json";
+const COMPLETIONS: &str = "completions.csv";
+const FINDINGS: &str = "findings.csv";
+
+/// A participant as the report knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedParticipant {
+    /// Four digits.
+    pub district_code: String,
+    /// Four digits for a charter school; empty otherwise.
+    pub school_code: String,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: ParticipantKind,
+    /// Whether it requires every student to complete a qualified item (supplement).
+    pub requires_completion: bool,
+}
+
+impl RecordedParticipant {
+    /// `0010` or `0010-4500`.
+    #[must_use]
+    pub fn code(&self) -> String {
+        participant_code(&self.district_code, &self.school_code)
+    }
+
+    /// What the allocation needs of it.
+    #[must_use]
+    pub fn claimant(&self) -> Claimant {
+        Claimant {
+            kind: self.kind,
+            requires_completion: self.requires_completion,
+        }
+    }
+}
+
+/// A row of `completions.csv`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedRow {
+    /// Path relative to the batch folder.
+    pub file: String,
+    /// Empty for a text file.
+    pub sheet: String,
+    /// The physical row, or the line of a text file.
+    pub row: u32,
+    /// What the submitter wrote, as read or as found.
+    pub submitted: Submitted,
+    /// `0010-4500`; empty where none was found.
+    pub participant: String,
+}
+
+impl RecordedRow {
+    /// The place in words.
+    #[must_use]
+    pub fn place(&self) -> String {
+        place(
+            &self.file,
+            Some(self.sheet.as_str()).filter(|sheet| !sheet.is_empty()),
+            Some(self.row),
+            None,
+        )
+    }
+
+    /// The place in a few words: `row 17 of 0880.xlsx`.
+    #[must_use]
+    pub fn short_place(&self) -> String {
+        short_place(&self.file, &self.sheet, self.row)
+    }
+}
+
+/// A line of `findings.csv`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedFinding {
+    /// What it is.
+    pub code: Code,
+    /// The file, the sheet (empty in a text file) and the row (none for a whole file).
+    pub at: (String, String, Option<u32>),
+    /// The heading of its column.
+    pub column: String,
+    /// The address of its cell, where it has one.
+    pub cell: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub fix: String,
+}
+
+/// A program that rows of the report completed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RecordedProgram {
+    /// Upper case.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The sector of the economy; may be empty.
+    pub sector: String,
+}
+
+/// A report, read back.
+#[derive(Debug)]
+pub struct Evidence {
+    /// What the batch was called.
+    pub label: String,
+    /// `FINAL` or `PRELIMINARY`.
+    pub standing: String,
+    /// The batch's run date.
+    pub run_date: NaiveDate,
+    /// The rules, with the report's readings.
+    pub rules: RuleSet,
+    /// The appropriation.
+    pub available: Money,
+    /// The pool of the supplement.
+    pub supplement_available: Option<Money>,
+    /// Participants with rows, in ascending order: a position is the rank that decisions carry.
+    pub participants: Vec<RecordedParticipant>,
+    /// Programs that rows completed, as far as the report names them: reports of earlier versions do not.
+    pub programs: Vec<RecordedProgram>,
+    /// By row.
+    pub rows: Vec<RecordedRow>,
+    /// By row: what was decided, as far as the report records it.
+    pub decisions: Vec<Settled>,
+    /// The rows that took part in the allocation; its awards are in the same order.
+    pub certificates: Vec<Certificate>,
+    /// Findings, in the report's order.
+    pub findings: Vec<RecordedFinding>,
+    /// Decisions on the record; the `resolution` of a decision is a position here.
+    pub resolutions: Vec<ResolutionEntry>,
+    /// Configuration and lists.
+    pub lists: Vec<InputEntry>,
+    /// Submissions, refused ones included.
+    pub submissions: Vec<SubmissionEntry>,
+    /// The allocation, calculated again; its awards belong to the rows with the outcome of a certificate, ascending.
+    pub allocation: Allocation,
+}
+
+impl Evidence {
+    /// Reads the report in a folder, checks the files it reads against the receipt, and calculates the allocation again.
+    ///
+    /// # Errors
+    /// Status 2 where the folder is no report or a file of it is damaged; status 4 where the report contradicts itself.
+    pub fn open(path: &Path) -> Result<Evidence, Stop> {
+        let folder = Folder::open(path)?;
+        let shown = folder.shown.as_str();
+        let wrong = |file: &'static str| move |why: String| damaged(shown, file, &why);
+        let file = allocation_file(&folder.allocation).map_err(wrong(ALLOCATION))?;
+        let rules = rule_set(&file).map_err(wrong(ALLOCATION))?;
+        let run_date = NaiveDate::parse_from_str(&file.run_date, "%Y-%m-%d");
+        let run_date =
+            run_date.map_err(|error| damaged(shown, ALLOCATION, &format!("run_date: {error}")))?;
+        let participants = claims(&file).map_err(wrong(ALLOCATION))?;
+        let (rows, mut decisions) = rows::completions(&folder.completions, &rules, &participants)
+            .map_err(wrong(COMPLETIONS))?;
+        let findings = rows::findings(&folder.findings).map_err(wrong(FINDINGS))?;
+        let made_from = &folder.made_from;
+        rows::mark_resolutions(&rows, &mut decisions, &made_from.resolutions);
+        let demand = demand(
+            &participants,
+            &decisions,
+            file.available,
+            file.supplement_available,
+        );
+        if let Some(certificate) = demand
+            .certificates
+            .iter()
+            .find(|certificate| rules.tier_of(certificate.category).is_none())
+        {
+            let what = format!(
+                "{} took part in the allocation, but no tier funds its category",
+                rows[certificate.row].place()
+            );
+            return Err(contradiction(shown, what));
+        }
+        let allocation = allocate(&rules, &rules.readings, &demand)
+            .map_err(|broken| contradiction(shown, broken.to_string()))?;
+        let evidence = Evidence {
+            label: file.label.clone(),
+            standing: file.standing.clone(),
+            run_date,
+            available: file.available,
+            supplement_available: file.supplement_available,
+            rules,
+            participants,
+            programs: file.programs.clone(),
+            rows,
+            decisions,
+            certificates: demand.certificates,
+            findings,
+            resolutions: made_from.resolutions.clone(),
+            lists: made_from.inputs.clone(),
+            submissions: made_from.submissions.clone(),
+            allocation,
+        };
+        evidence
+            .agrees(&file, made_from)
+            .map_err(|what| contradiction(shown, what))?;
+        Ok(evidence)
+    }
+}
+
+fn demand(
+    participants: &[RecordedParticipant],
+    decisions: &[Settled],
+    available: Money,
+    supplement: Option<Money>,
+) -> Demand {
+    let funded =
+        RowRank::enumerate(decisions).filter(|(_, decision)| decision.outcome.is_certificate());
+    Demand {
+        certificates: funded
+            .filter_map(|(row, decision)| decision.certificate(row))
+            .collect(),
+        claimants: participants
+            .iter()
+            .map(RecordedParticipant::claimant)
+            .collect(),
+        reported: reported_by_category(decisions.iter().map(|decision| &decision.read)),
+        available,
+        supplement,
+    }
+}

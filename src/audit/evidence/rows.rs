@@ -1,0 +1,258 @@
+//! `completions.csv` and `findings.csv`, read back.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+
+use super::{RecordedFinding, RecordedParticipant, RecordedRow};
+use crate::catalogue::{Code, Codes};
+use crate::decision::{Outcome, RowRead, Settled};
+use crate::ids::Sasid;
+use crate::intake::limits::ROWS_PER_BATCH_MAX;
+use crate::money::Money;
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::receipt::ResolutionEntry;
+use crate::results::columns::{FILES, ResultColumn, Submitted};
+use crate::rules::terms::Category;
+use crate::rules::{RuleSet, Weight};
+use crate::values;
+
+/// Takes off the apostrophe that keeps a spreadsheet from calculating a text.
+fn unguarded(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+        _ => text,
+    }
+}
+
+/// A csv file's records with the named columns, each text without its guard.
+fn table<const COLUMNS: usize>(
+    bytes: &[u8],
+    columns: [&str; COLUMNS],
+    mut line: impl FnMut([&str; COLUMNS]) -> Result<(), String>,
+) -> Result<(), String> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let headings = reader.headers().map_err(|error| error.to_string())?.clone();
+    let mut at = [0; COLUMNS];
+    for (at, column) in at.iter_mut().zip(columns) {
+        let found = headings.iter().position(|heading| heading == column);
+        *at = found.ok_or_else(|| format!("its column {column} is missing"))?;
+    }
+    let mut record = csv::StringRecord::new();
+    let mut number = 1;
+    while reader
+        .read_record(&mut record)
+        .map_err(|error| error.to_string())?
+    {
+        number += 1;
+        line(at.map(|at| unguarded(record.get(at).unwrap_or_default())))
+            .map_err(|why| format!("record {number}: {why}"))?;
+    }
+    Ok(())
+}
+
+pub(super) fn completions(
+    bytes: &[u8],
+    rules: &RuleSet,
+    participants: &[RecordedParticipant],
+) -> Result<(Vec<RecordedRow>, Vec<Settled>), String> {
+    let mut rows: Vec<RecordedRow> = Vec::new();
+    let mut decisions: Vec<Settled> = Vec::new();
+    let ranks: HashMap<String, ParticipantRank> = ParticipantRank::enumerate(&participants)
+        .map(|(rank, claim)| (claim.code(), rank))
+        .collect();
+    table(bytes, FILES.map(|column| column.entry().key), |cells| {
+        if rows.len() == ROWS_PER_BATCH_MAX {
+            return Err(format!(
+                "it has more rows than a batch can have, {ROWS_PER_BATCH_MAX}"
+            ));
+        }
+        let (row, decision) = recorded(&cells, rules, &ranks)?;
+        rows.push(row);
+        decisions.push(decision);
+        Ok(())
+    })?;
+    // Programs are compared by the rank of their code, as in the calculation.
+    let codes: BTreeSet<&str> = rows
+        .iter()
+        .map(|row| row.submitted.get(ResultColumn::ProgramCode))
+        .collect();
+    let ranks: HashMap<&str, ProgramRank> = codes
+        .into_iter()
+        .enumerate()
+        .map(|(rank, code)| (code, ProgramRank::new(rank)))
+        .collect();
+    for (row, decision) in rows.iter().zip(&mut decisions) {
+        decision.read.program = decision.category.and_then(|_| {
+            ranks
+                .get(row.submitted.get(ResultColumn::ProgramCode))
+                .copied()
+        });
+        if decision.outcome.is_certificate() && decision.certificate(RowRank::new(0)).is_none() {
+            return Err(format!(
+                "{} took part in the allocation, but something of it cannot be read",
+                row.place()
+            ));
+        }
+    }
+    Ok((rows, decisions))
+}
+
+/// A record as a row and the decision on it; the program's rank is not known yet.
+fn recorded(
+    cells: &[&str; FILES.len()],
+    rules: &RuleSet,
+    ranks: &HashMap<String, ParticipantRank>,
+) -> Result<(RecordedRow, Settled), String> {
+    let cell = |column: ResultColumn| {
+        let place = FILES.iter().position(|each| *each == column);
+        place.map_or("", |place| cells[place])
+    };
+    let category = match cell(ResultColumn::Category) {
+        "" => None,
+        word => Some(Category::parse(word).ok_or("the category is unknown")?),
+    };
+    let participant = match cell(ResultColumn::Participant) {
+        "" => None,
+        code => Some(
+            *ranks
+                .get(code)
+                .ok_or("its participant stands nowhere in allocation.json")?,
+        ),
+    };
+    let outcome = Outcome::parse(cell(ResultColumn::Outcome)).ok_or("the outcome is unknown")?;
+    let amount = Money::from_dollars(cell(ResultColumn::Amount))
+        .map_err(|error| format!("the amount {error}"))?;
+    let read = RowRead {
+        codes: codes_of(cell(ResultColumn::Codes))?,
+        sasid: Sasid::parse(cell(ResultColumn::Sasid)),
+        grade: values::grade(cell(ResultColumn::Grade)),
+        date: NaiveDate::parse_from_str(cell(ResultColumn::CompletionDate), "%Y-%m-%d").ok(),
+        frl: match cell(ResultColumn::Frl) {
+            "Y" => Some(true),
+            "N" => Some(false),
+            _ => None,
+        },
+        category,
+        tier: category.and_then(|category| rules.tier_of(category)),
+        participant,
+        ..RowRead::default()
+    };
+    let decision = Settled {
+        read,
+        outcome,
+        weight: weight_of(cell(ResultColumn::Weight))?,
+        amount,
+    };
+    let row = RecordedRow {
+        file: cell(ResultColumn::SourceFile).to_string(),
+        sheet: cell(ResultColumn::SourceSheet).to_string(),
+        row: cell(ResultColumn::SourceRow)
+            .parse()
+            .map_err(|_| "source_row is no number".to_string())?,
+        submitted: Submitted::of(|column| cell(column).to_string()),
+        participant: cell(ResultColumn::Participant).to_string(),
+    };
+    Ok((row, decision))
+}
+
+fn codes_of(text: &str) -> Result<Codes, String> {
+    let mut codes = Codes::NONE;
+    for word in text.split_whitespace() {
+        codes.add(Code::parse(word).ok_or_else(|| format!("the code {word} is unknown"))?);
+    }
+    Ok(codes)
+}
+
+/// `1.20`; empty for a row that is no unit.
+fn weight_of(text: &str) -> Result<Option<Weight>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // A weight has two decimals, like dollars.
+    let hundredths = Money::from_dollars(text)
+        .ok()
+        .and_then(|weight| u32::try_from(weight.cents()).ok());
+    hundredths
+        .map(|hundredths| Some(Weight::from_hundredths(hundredths)))
+        .ok_or_else(|| "the weight is no number".to_string())
+}
+
+pub(super) fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
+    let mut findings = Vec::new();
+    let columns = [
+        "code",
+        "source_file",
+        "source_sheet",
+        "source_row",
+        "column",
+        "cell",
+        "message",
+        "fix",
+    ];
+    table(
+        bytes,
+        columns,
+        |[code, file, sheet, row, column, cell, message, fix]| {
+            findings.push(RecordedFinding {
+                code: Code::parse(code).ok_or_else(|| format!("the code {code} is unknown"))?,
+                at: (file.to_string(), sheet.to_string(), row.parse().ok()),
+                column: column.to_string(),
+                cell: cell.to_string(),
+                message: message.to_string(),
+                fix: fix.to_string(),
+            });
+            Ok(())
+        },
+    )?;
+    Ok(findings)
+}
+
+/// Tells the rows which decision on the record moved them.
+pub(super) fn mark_resolutions(
+    rows: &[RecordedRow],
+    decisions: &mut [Settled],
+    resolutions: &[ResolutionEntry],
+) {
+    let mut moved: HashMap<(&str, &str, u32), usize> = HashMap::new();
+    // A correction or an answer moves no row.
+    let moving = resolutions
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| matches!(line.decision.as_str(), "pay" | "deny" | "qualify"));
+    for (number, resolution) in moving {
+        moved.extend(resolution.rows.iter().map(|place| {
+            (
+                (place.file.as_str(), place.sheet.as_str(), place.row),
+                number,
+            )
+        }));
+    }
+    for (row, decision) in rows.iter().zip(decisions) {
+        decision.read.resolution = moved
+            .get(&(row.file.as_str(), row.sheet.as_str(), row.row))
+            .copied();
+        decision.read.set_aside = decision
+            .resolution
+            .is_some_and(|number| resolutions[number].set_aside);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_apostrophe_of_the_writer_is_taken_off() {
+        for (written, text) in [
+            ("'=1+1", "=1+1"),
+            ("'-5", "-5"),
+            ("'a", "'a"),
+            ("'", "'"),
+            ("", ""),
+            ("=", "="),
+        ] {
+            assert_eq!(unguarded(written), text);
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! What the published tables count, and how their lines hang together.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::network::{Counts, Edge, Network, UNLIMITED, Whose};
+use super::{Subject, Table};
+use crate::audit::evidence::{Evidence, RecordedParticipant, RecordedProgram};
+use crate::decision::{Outcome, Settled};
+use crate::ids::Sasid;
+use crate::money::Money;
+use crate::ranks::{ParticipantRank, RowRank, TierRank};
+use crate::results::columns::ResultColumn;
+use crate::rules::readings::Unit;
+use crate::stop::Stop;
+
+/// The sector of a program whose list names none.
+const NO_SECTOR: &str = "(no sector)";
+
+/// What a line counts; the order is that of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    State(Tier),
+    Participant(ParticipantRank, Tier),
+    Sector(usize, Tier),
+    Program(usize),
+}
+
+/// A tier, then all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tier {
+    One(TierRank),
+    All,
+}
+
+impl Tier {
+    const fn index(self) -> Option<TierRank> {
+        match self {
+            Tier::One(tier) => Some(tier),
+            Tier::All => None,
+        }
+    }
+}
+
+/// A sum of the tables: a node of the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Sum {
+    ByParticipant,
+    Participant(ParticipantRank),
+    TierByParticipant(TierRank),
+    TierBySector(TierRank),
+    SectorTier(usize, TierRank),
+    Sector(usize),
+    BySector,
+}
+
+/// What is counted for a line.
+#[derive(Debug, Default)]
+pub(super) struct Count {
+    pub(super) counts: Counts,
+    pub(super) amount: Money,
+    pupils: HashSet<Sasid>,
+    frl_pupils: HashSet<Sasid>,
+    other_pupils: HashSet<Sasid>,
+}
+
+/// Programs and sectors of the units, by rank.
+pub(super) struct Catalogue<'e> {
+    pub(super) programs: Vec<&'e RecordedProgram>,
+    pub(super) sectors: Vec<&'e str>,
+    /// By program: the ranks of its sector and its tier.
+    pub(super) places: Vec<(usize, TierRank)>,
+}
+
+impl<'e> Catalogue<'e> {
+    pub(super) fn of(evidence: &'e Evidence) -> Result<Catalogue<'e>, Stop> {
+        let known: HashMap<&str, &RecordedProgram> = evidence
+            .programs
+            .iter()
+            .map(|program| (program.code.as_str(), program))
+            .collect();
+        let mut used: BTreeMap<&str, TierRank> = BTreeMap::new();
+        for (row, decision) in units(evidence) {
+            if let Some(tier) = decision.tier {
+                used.insert(
+                    evidence.rows[row].submitted.get(ResultColumn::ProgramCode),
+                    tier,
+                );
+            }
+        }
+        let programs: Option<Vec<&RecordedProgram>> =
+            used.keys().map(|code| known.get(code).copied()).collect();
+        let programs = programs.ok_or_else(|| {
+            Stop::usage(
+                "allocation.json of the report does not name every program it pays",
+                evidence.label.clone(),
+                "write the report again with this version of cdip run, then publish it",
+            )
+        })?;
+        let mut sectors: Vec<&str> = programs.iter().map(|program| sector_of(program)).collect();
+        sectors.sort_unstable();
+        sectors.dedup();
+        let rank = |program: &RecordedProgram| {
+            sectors.partition_point(|sector| *sector < sector_of(program))
+        };
+        let places = programs
+            .iter()
+            .zip(used.values())
+            .map(|(program, tier)| (rank(program), *tier))
+            .collect();
+        Ok(Catalogue {
+            programs,
+            sectors,
+            places,
+        })
+    }
+}
+
+fn sector_of(program: &RecordedProgram) -> &str {
+    if program.sector.is_empty() {
+        NO_SECTOR
+    } else {
+        &program.sector
+    }
+}
+
+/// Rows with a unit within the cap: paid, or without money.
+fn units(evidence: &Evidence) -> impl Iterator<Item = (RowRank, &Settled)> {
+    let is_unit = |outcome| matches!(outcome, Outcome::Paid | Outcome::Unfunded);
+    RowRank::enumerate(&evidence.decisions).filter(move |(_, decision)| is_unit(decision.outcome))
+}
+
+/// The counts of every line, in the order of the lines.
+pub(super) fn counted(evidence: &Evidence, catalogue: &Catalogue<'_>) -> BTreeMap<Key, Count> {
+    let programs: HashMap<&str, usize> = catalogue
+        .programs
+        .iter()
+        .enumerate()
+        .map(|(rank, program)| (program.code.as_str(), rank))
+        .collect();
+    let mut counted: BTreeMap<Key, Count> = BTreeMap::new();
+    // A line of each tier, so that a table has no gap where nobody is.
+    let tiers: Vec<Tier> = TierRank::all(evidence.rules.tiers.len())
+        .map(Tier::One)
+        .chain([Tier::All])
+        .collect();
+    for (row, decision) in units(evidence) {
+        let found = (
+            decision.tier,
+            decision.participant,
+            programs.get(evidence.rows[row].submitted.get(ResultColumn::ProgramCode)),
+            decision.sasid,
+        );
+        let (Some(tier), Some(participant), Some(&program), Some(pupil)) = found else {
+            continue;
+        };
+        let sector = catalogue.places[program].0;
+        for tier in &tiers {
+            for key in [
+                Key::State(*tier),
+                Key::Participant(participant, *tier),
+                Key::Sector(sector, *tier),
+            ] {
+                counted.entry(key).or_default();
+            }
+        }
+        let each = [Tier::One(tier), Tier::All];
+        let keys = each.into_iter().flat_map(|tier| {
+            [
+                Key::State(tier),
+                Key::Participant(participant, tier),
+                Key::Sector(sector, tier),
+            ]
+        });
+        for key in keys.chain([Key::Program(program)]) {
+            counted
+                .entry(key)
+                .or_default()
+                .add(pupil, decision.frl == Some(true), decision.amount);
+        }
+    }
+    counted
+}
+
+impl Count {
+    fn add(&mut self, pupil: Sasid, frl: bool, amount: Money) {
+        self.amount += amount;
+        self.pupils.insert(pupil);
+        if frl {
+            self.counts.frl += 1;
+            self.frl_pupils.insert(pupil);
+        } else {
+            self.counts.other += 1;
+            self.other_pupils.insert(pupil);
+        }
+    }
+}
+
+/// The published tables as a network: an edge for each line, in their order.
+pub(super) fn network(
+    evidence: &Evidence,
+    catalogue: &Catalogue<'_>,
+    counted: &BTreeMap<Key, Count>,
+    pupils_min: u32,
+) -> Network {
+    let mut sums: HashMap<Sum, usize> = HashMap::new();
+    let mut number_of = |sum: Sum| {
+        let next = sums.len();
+        *sums.entry(sum).or_insert(next)
+    };
+    let least = pupils_min as usize;
+    let edges = counted.iter().map(|(key, count)| {
+        let (from, to) = sums_of(*key, catalogue);
+        let someone = !count.pupils.is_empty();
+        let few_of_one_kind = count.frl_pupils.len() < least || count.other_pupils.len() < least;
+        Edge {
+            from: number_of(from),
+            to: number_of(to),
+            counts: count.counts,
+            small_units: someone && count.pupils.len() < least,
+            small_split: someone && few_of_one_kind,
+            most: most_units(evidence, *key),
+            units_are_pupils: units_are_pupils(evidence, *key, catalogue),
+            whose: match *key {
+                Key::State(_) => Whose::State,
+                Key::Participant(participant, _) => Whose::Participant(participant.index()),
+                Key::Sector(..) | Key::Program(_) => Whose::Subject,
+            },
+        }
+    });
+    let edges = edges.collect();
+    Network::new(sums.len(), edges, i64::from(pupils_min))
+}
+
+/// The sum that gives a count, and the one that takes it.
+fn sums_of(key: Key, catalogue: &Catalogue<'_>) -> (Sum, Sum) {
+    match key {
+        Key::State(Tier::All) => (Sum::BySector, Sum::ByParticipant),
+        Key::Participant(participant, Tier::All) => {
+            (Sum::ByParticipant, Sum::Participant(participant))
+        }
+        Key::Participant(participant, Tier::One(tier)) => {
+            (Sum::Participant(participant), Sum::TierByParticipant(tier))
+        }
+        Key::State(Tier::One(tier)) => (Sum::TierByParticipant(tier), Sum::TierBySector(tier)),
+        Key::Sector(sector, Tier::One(tier)) => {
+            (Sum::TierBySector(tier), Sum::SectorTier(sector, tier))
+        }
+        Key::Program(program) => {
+            let (sector, tier) = catalogue.places[program];
+            (Sum::SectorTier(sector, tier), Sum::Sector(sector))
+        }
+        Key::Sector(sector, Tier::All) => (Sum::Sector(sector), Sum::BySector),
+    }
+}
+
+/// The most units that the law allows a count, where it has a cap.
+fn most_units(evidence: &Evidence, key: Key) -> i64 {
+    let Key::Participant(participant, Tier::One(tier)) = key else {
+        return UNLIMITED;
+    };
+    let kind = evidence.participants[participant].kind;
+    let limit = evidence.allocation.tiers[tier].cap_limit;
+    let limit = limit.filter(|_| evidence.rules.readings.cap_applies_to.contains(kind));
+    limit
+        .and_then(|limit| i64::try_from(limit).ok())
+        .unwrap_or(UNLIMITED)
+}
+
+/// Whether every unit of a count is another pupil.
+fn units_are_pupils(evidence: &Evidence, key: Key, catalogue: &Catalogue<'_>) -> bool {
+    let unit = evidence.rules.readings.unit;
+    if tier_of(key, catalogue).is_some() {
+        return unit != Unit::Completion;
+    }
+    // A pupil without money in one tier can be a unit again in a later one.
+    let tiers = &evidence.allocation.tiers;
+    unit == Unit::Pupil
+        && tiers
+            .iter()
+            .all(|tier| tier.units == 0 || tier.rate > Money::ZERO)
+}
+
+pub(super) fn table_of(key: Key) -> Table {
+    match key {
+        Key::State(_) => Table::State,
+        Key::Participant(..) => Table::Participants,
+        Key::Sector(..) => Table::Sectors,
+        Key::Program(_) => Table::Programs,
+    }
+}
+
+pub(super) fn tier_of(key: Key, catalogue: &Catalogue<'_>) -> Option<TierRank> {
+    match key {
+        Key::State(tier) | Key::Participant(_, tier) | Key::Sector(_, tier) => tier.index(),
+        Key::Program(program) => Some(catalogue.places[program].1),
+    }
+}
+
+pub(super) fn subject(evidence: &Evidence, catalogue: &Catalogue<'_>, key: Key) -> Subject {
+    let (code, name, of) = match key {
+        Key::State(Tier::One(tier)) => (
+            String::new(),
+            evidence.rules.tiers[tier].name.clone(),
+            String::new(),
+        ),
+        Key::State(Tier::All) => (String::new(), "All tiers".to_string(), String::new()),
+        Key::Participant(participant, _) => {
+            let claim: &RecordedParticipant = &evidence.participants[participant];
+            (
+                claim.code(),
+                claim.name.clone(),
+                claim.kind.label().to_string(),
+            )
+        }
+        Key::Sector(sector, _) => (
+            String::new(),
+            catalogue.sectors[sector].to_string(),
+            String::new(),
+        ),
+        Key::Program(program) => {
+            let program = catalogue.programs[program];
+            (
+                program.code.clone(),
+                program.name.clone(),
+                sector_of(program).to_string(),
+            )
+        }
+    };
+    Subject { code, name, of }
+}

@@ -40,7 +40,10 @@ pub fn by_money(rows: &[PaidRow], size: usize, seed: &str) -> Vec<(PaidRow, u32)
         return laid.into_iter().map(|row| (row.clone(), 0)).collect();
     }
     let digest = Sha256::digest(format!("seed:{seed}").as_bytes());
-    let start = digest.iter().take(8).fold(0_u128, |start, byte| start * 256 + u128::from(*byte));
+    let start = digest
+        .iter()
+        .take(8)
+        .fold(0_u128, |start, byte| start * 256 + u128::from(*byte));
     let total: u128 = laid.iter().map(|row| row.cents).sum();
     let mut hits = vec![0; laid.len()];
     for k in 0..size as u128 {
@@ -85,7 +88,11 @@ pub fn per_stratum(rows: &[PaidRow], size: usize) -> Option<BTreeMap<(usize, usi
     let mut left = size.min(rows.len()) - have.len();
     while left > 0 {
         // What is left is divided by the rows less one of the strata that still have some.
-        let open: Vec<(usize, usize)> = have.keys().copied().filter(|key| gives[key] < have[key]).collect();
+        let open: Vec<(usize, usize)> = have
+            .keys()
+            .copied()
+            .filter(|key| gives[key] < have[key])
+            .collect();
         let weight = |key: &(usize, usize)| have[key] - 1;
         let all: usize = open.iter().map(weight).sum();
         let round = left;
@@ -123,11 +130,15 @@ fn row(number: u32, cents: u128, stratum: (usize, usize)) -> PaidRow {
 fn five() -> Vec<PaidRow> {
     let cents = [100_000, 120_000, 100_000, 120_000, 60_000];
     let rows = (2..).zip(cents);
-    rows.map(|(number, cents)| row(number, cents, (0, 0))).collect()
+    rows.map(|(number, cents)| row(number, cents, (0, 0)))
+        .collect()
 }
 
 fn hits(drawn: Vec<(PaidRow, u32)>) -> Vec<(u32, u32)> {
-    drawn.into_iter().map(|(row, hits)| (row.row, hits)).collect()
+    drawn
+        .into_iter()
+        .map(|(row, hits)| (row.row, hits))
+        .collect()
 }
 
 #[test]
@@ -147,16 +158,23 @@ fn monetary_units_drawn_by_hand() {
 fn rows_drawn_at_random_by_hand() {
     // sha256sum of "seed:2024:submissions/0010.csv!!ROW": rows 5 (a81f...), 4 (b2f3...), 2 (cfe8...), 6 (f991...), 3 (fe7c...).
     let drawn = at_random(&five(), 3, "2024");
-    assert_eq!(drawn.iter().map(|row| row.row).collect::<Vec<_>>(), [5, 4, 2]);
+    assert_eq!(
+        drawn.iter().map(|row| row.row).collect::<Vec<_>>(),
+        [5, 4, 2]
+    );
 }
 
 #[test]
 fn strata_shared_out_by_hand() {
     let rows = |sizes: [usize; 3]| -> Vec<PaidRow> {
         let strata = sizes.into_iter().enumerate();
-        strata.flat_map(|(stratum, size)| vec![row(2, 1, (stratum, 0)); size]).collect()
+        strata
+            .flat_map(|(stratum, size)| vec![row(2, 1, (stratum, 0)); size])
+            .collect()
     };
-    let gives = |sizes, size| per_stratum(&rows(sizes), size).map(|gives| gives.into_values().collect::<Vec<_>>());
+    let gives = |sizes, size| {
+        per_stratum(&rows(sizes), size).map(|gives| gives.into_values().collect::<Vec<_>>())
+    };
     // 1 each, and 3 over 4 + 0 + 2: 2, 0 and 1.
     assert_eq!(gives([5, 1, 3], 6), Some(vec![3, 1, 2]));
     // 1 each, and 2 over 4 + 0 + 2: 1 1/3 and 2/3.

@@ -31,7 +31,12 @@ fn warnings_of(texts: &Texts, answer: &Answer) -> Warnings {
             continue;
         }
         // Beneath the headings.
-        warn(code, "resolutions.csv", "", u32::try_from(*position).unwrap() + 2);
+        warn(
+            code,
+            "resolutions.csv",
+            "",
+            u32::try_from(*position).unwrap() + 2,
+        );
     }
     warnings
 }

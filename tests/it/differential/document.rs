@@ -99,7 +99,13 @@ pub fn allocation(texts: &Texts, answer: &Answer) -> Value {
 
 /// The open questions as the vectors have them, each once: code, file or participant, row or 0.
 pub fn questions(answer: &Answer) -> BTreeSet<(String, String, u32)> {
-    let question = |question: &Question| (question.code.to_string(), question.place.clone(), question.row);
+    let question = |question: &Question| {
+        (
+            question.code.to_string(),
+            question.place.clone(),
+            question.row,
+        )
+    };
     answer.questions.iter().map(question).collect()
 }
 
@@ -132,7 +138,9 @@ pub fn line(texts: &Texts, row: &Ended, found: &[String]) -> Vec<String> {
         0 => "K".to_string(),
         grade => grade.to_string(),
     });
-    let lunch = row.lunch.map(|lunch| if lunch { "Y" } else { "N" }.to_string());
+    let lunch = row
+        .lunch
+        .map(|lunch| if lunch { "Y" } else { "N" }.to_string());
     vec![
         guarded(&row.file),
         row.sheet.clone(),

@@ -114,12 +114,21 @@ fn share_out(given: &Given, lines: &mut BTreeMap<String, Settled>) {
 
 fn given() -> Given {
     let payment = |payee: &str, cents, reference: &str| {
-        (payee.to_string(), "2024-10-01".to_string(), cents, reference.to_string())
+        (
+            payee.to_string(),
+            "2024-10-01".to_string(),
+            cents,
+            reference.to_string(),
+        )
     };
     let cents = |pairs: [(&str, i128); 3]| pairs.map(|(payee, cents)| (payee.to_string(), cents));
     Given {
         awards: cents([("0010", 100_000), ("0020", 60_000), ("0030", 50_000)]).into(),
-        payments: vec![payment("0010", 40_000, "A"), payment("0020", 90_000, "B"), payment("0040", 5_000, "C")],
+        payments: vec![
+            payment("0010", 40_000, "A"),
+            payment("0020", 90_000, "B"),
+            payment("0040", 5_000, "C"),
+        ],
         opening: cents([("0010", 10_000), ("0050", 2_000), ("0030", 0)]).into(),
         available: 210_000,
         tolerance: 0,
@@ -132,7 +141,13 @@ fn a_settlement_calculated_by_hand() {
     let lines = settle(&given()).unwrap();
     let figures = |payee: &str| {
         let line = &lines[payee];
-        [line.due, line.payable_now, line.after_recovery, line.to_recover, line.carried]
+        [
+            line.due,
+            line.payable_now,
+            line.after_recovery,
+            line.to_recover,
+            line.carried,
+        ]
     };
     // Cash: 2,100 - (400 + 900 + 50) = 750. Dues: 0010 1,000 - 400 - 100 owed = 500, 0030 500; together 1,000.
     // Payable now: 500 x 750 / 1,000 = 375 each.
@@ -147,15 +162,26 @@ fn a_settlement_calculated_by_hand() {
 #[test]
 fn what_is_open_is_carried_or_waived_as_the_reading_says() {
     for (recovery, carried) in [(Recovery::NextYear, 30_000), (Recovery::None, 0)] {
-        let lines = settle(&Given { recovery, ..given() }).unwrap();
-        assert_eq!((lines["0020"].to_recover, lines["0020"].carried), (0, carried));
+        let lines = settle(&Given {
+            recovery,
+            ..given()
+        })
+        .unwrap();
+        assert_eq!(
+            (lines["0020"].to_recover, lines["0020"].carried),
+            (0, carried)
+        );
     }
 }
 
 #[test]
 fn a_difference_within_the_tolerance_is_settled() {
     // 300 overpaid and 500 due are within 500.
-    let lines = settle(&Given { tolerance: 50_000, ..given() }).unwrap();
+    let lines = settle(&Given {
+        tolerance: 50_000,
+        ..given()
+    })
+    .unwrap();
     assert_eq!((lines["0020"].to_recover, lines["0030"].due), (0, 0));
     // 600 are not; 100 owed are taken off.
     assert_eq!(lines["0010"].due, 50_000);

@@ -22,12 +22,26 @@ pub struct Style {
 /// Words of columns for lunch: yes and no, letters, numbers, what food services write.
 pub const LUNCHES: [&[&str]; 8] = [
     &["Y", "N"],
-    &["Y", "N", "Yes", "no", "T", "false", "1", "0", "free", "Paid"],
+    &[
+        "Y", "N", "Yes", "no", "T", "false", "1", "0", "free", "Paid",
+    ],
     &["F", "R", "P", "f", ""],
     &["F", "N", "Y"],
     &["0", "1", "2"],
     &["1", "2", "N"],
-    &["00", "01", "02", "Free Lunch", "Reduced-Price", "reduced price", "Reduced Lunch", "Full Price", "Not Eligible", "ineligible", "ELIGIBLE"],
+    &[
+        "00",
+        "01",
+        "02",
+        "Free Lunch",
+        "Reduced-Price",
+        "reduced price",
+        "Reduced Lunch",
+        "Full Price",
+        "Not Eligible",
+        "ineligible",
+        "ELIGIBLE",
+    ],
     &["S", "R", "F", "N", "r"],
 ];
 
@@ -71,7 +85,20 @@ const MONTHS: [&str; 12] = [
 pub fn serial(year: u32, month: u32, day: u32) -> u32 {
     let leap = |year: u32| year.is_multiple_of(4) && (year == 2000 || !year.is_multiple_of(100));
     let years: u32 = (2000..year).map(|year| 365 + u32::from(leap(year))).sum();
-    let days = [31, 28 + u32::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let days = [
+        31,
+        28 + u32::from(leap(year)),
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ];
     let months: u32 = days.iter().take(month as usize - 1).sum();
     36_526 + years + months + day - 1
 }
@@ -79,7 +106,11 @@ pub fn serial(year: u32, month: u32, day: u32) -> u32 {
 /// A date with separators or without.
 fn in_digits(draw: &mut Draw, style: Style, (year, month, day): (u32, u32, u32)) -> String {
     let separator = draw.pick(&["/", "-", "."]);
-    let (first, second) = if style.day_first { (day, month) } else { (month, day) };
+    let (first, second) = if style.day_first {
+        (day, month)
+    } else {
+        (month, day)
+    };
     match draw.below(8) {
         0 => format!("{year}{separator}{month:02}{separator}{day:02}"),
         1 => format!("{year}{separator}{month}{separator}{day}"),
@@ -149,7 +180,12 @@ fn date(draw: &mut Draw, style: Style, rules: &Rules) -> Cell {
     let first = rules.first_year;
     let day = (first, 9, 1 + draw.below(12));
     let day = if draw.chance(5) {
-        let ends = [(first, 7, 1), (first + 1, 6, 30), (first + 1, 2, 28), (first + 1, 6, 8)];
+        let ends = [
+            (first, 7, 1),
+            (first + 1, 6, 30),
+            (first + 1, 2, 28),
+            (first + 1, 6, 8),
+        ];
         ends[draw.position(4)]
     } else if draw.chance(style.dirt) {
         let outside = [(first, 6, 30), (first + 1, 7, 1), (first - 1, 12, 31)];
@@ -189,7 +225,9 @@ fn date(draw: &mut Draw, style: Style, rules: &Rules) -> Cell {
         1 => in_words(draw, day),
         _ => in_digits(draw, style, day),
     };
-    let without_separators = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let without_separators = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
     if draw.chance(25) && (!without_separators || text.matches('.').count() == 2) {
         text.push_str(draw.pick(&TIMES));
     }
@@ -198,13 +236,36 @@ fn date(draw: &mut Draw, style: Style, rules: &Rules) -> Cell {
 
 fn grade(draw: &mut Draw, style: Style) -> String {
     let odd = [
-        "Gr 11", "gr.10", "Gr. 9", "G12", "g 11", "Grade 09", "GRADE12", "10th Grade", "9 grade", "Freshman", "fr", "So",
-        "SOPHOMORE", "junior", "Jr", "senior", "SR", "11.0", "12.00", "10nd", "090", "100", "110", "120",
+        "Gr 11",
+        "gr.10",
+        "Gr. 9",
+        "G12",
+        "g 11",
+        "Grade 09",
+        "GRADE12",
+        "10th Grade",
+        "9 grade",
+        "Freshman",
+        "fr",
+        "So",
+        "SOPHOMORE",
+        "junior",
+        "Jr",
+        "senior",
+        "SR",
+        "11.0",
+        "12.00",
+        "10nd",
+        "090",
+        "100",
+        "110",
+        "120",
     ];
     let sound = draw.pick(&["9", "10", "11", "12", "09", "9th", "10TH", "12", "11"]);
     let sound = dirty(draw, style.odd, sound, &odd);
     let faulty = [
-        "8", "K", "kg", "0", "3rd", "1ST", "13", "PK", "", "Twelve", "130", "-1", "Gr 13", "Adult", "11.5", "G", "Grade",
+        "8", "K", "kg", "0", "3rd", "1ST", "13", "PK", "", "Twelve", "130", "-1", "Gr 13", "Adult",
+        "11.5", "G", "Grade",
     ];
     dirty(draw, 2 * style.dirt, sound, &faulty).to_string()
 }
@@ -216,16 +277,30 @@ fn written_sasid(draw: &mut Draw, style: Style) -> String {
         style.dirt,
         &plain,
         &[
-            "9910000000", "1234560000", "1234570000", "1111111111", "1234567890", "2109876543", "7890123456", "1357902468",
+            "9910000000",
+            "1234560000",
+            "1234570000",
+            "1111111111",
+            "1234567890",
+            "2109876543",
+            "7890123456",
+            "1357902468",
         ],
     );
-    let plain = dirty(draw, style.dirt, plain, &["123456789", "", "1000000001x", "10000000001", "1.35E+09"]);
+    let plain = dirty(
+        draw,
+        style.dirt,
+        plain,
+        &["123456789", "", "1000000001x", "10000000001", "1.35E+09"],
+    );
     dressed(draw, style.odd, plain)
 }
 
 fn school(draw: &mut Draw, entity: &Entity) -> String {
     if draw.chance(3) {
-        return draw.pick(&["4502", "5400", "4511", "4610", "0454", "6400"]).to_string();
+        return draw
+            .pick(&["4502", "5400", "4511", "4610", "0454", "6400"])
+            .to_string();
     }
     if entity.school.is_empty() {
         draw.pick(&["0101", "0101", "0", "4799"]).to_string()
@@ -271,8 +346,16 @@ pub fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, style: Style) -> C
         return std::array::from_fn(|_| Cell::text(blank));
     }
     let school = school(draw, entity);
-    let district = if draw.chance(1) { "0040" } else { entity.district.as_str() };
-    let district = if draw.chance(5) { district.trim_start_matches('0') } else { district };
+    let district = if draw.chance(1) {
+        "0040"
+    } else {
+        entity.district.as_str()
+    };
+    let district = if draw.chance(5) {
+        district.trim_start_matches('0')
+    } else {
+        district
+    };
     let district = dirty(draw, dirt, district, &["ABCD", "", "00100", "1O", "0010.5"]);
     let school = dirty(draw, dirt, &school, &["UUUU", "", "12345"]);
     let program = program(draw);
@@ -285,8 +368,17 @@ pub fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, style: Style) -> C
         dirty(draw, 10, "", &["1", "4", "3.0"])
     };
     let written = dirty(draw, 2, program, &["XX9", "IC\u{200b}1"]);
-    let lunch = if style.lunch.len() == 2 && draw.chance(5) { "" } else { draw.pick(style.lunch) };
-    let credit = dirty(draw, 15, "Y", &["", "N", "no", "F", "true", "1", "0", "YES", "earned"]);
+    let lunch = if style.lunch.len() == 2 && draw.chance(5) {
+        ""
+    } else {
+        draw.pick(style.lunch)
+    };
+    let credit = dirty(
+        draw,
+        15,
+        "Y",
+        &["", "N", "no", "F", "true", "1", "0", "YES", "earned"],
+    );
     let year = rules.first_year;
     let year = school_year(if draw.chance(20) { year - 1 } else { year });
     let mut cells = [

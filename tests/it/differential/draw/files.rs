@@ -3,8 +3,8 @@
 use super::super::naive::{
     CREDIT, Cell, Entity, File, PassedOver, Row, Rules, SCHOOL_YEAR, SCORE, Sheet,
 };
-use super::cells::{LUNCHES, Style, cells};
 use super::Draw;
+use super::cells::{LUNCHES, Style, cells};
 
 const PATHS: [&str; 11] = [
     "submissions/0010.csv",
@@ -30,9 +30,24 @@ const PROGRAM_NAME: usize = 10;
 
 /// Headings that are no field's: like that of an optional field, or not.
 const UNREAD: [(usize, &[&str]); 3] = [
-    (CREDIT, &["Grad Credit", "Graduation Credits", "credit", "Notes", "Credit Earned?"]),
-    (SCORE, &["AP Score", "Exam score", "Score", "Teacher", "AP Exam Scor"]),
-    (SCHOOL_YEAR, &["Year", "SchoolYears", "Yr", "Room", "Scool Yaer"]),
+    (
+        CREDIT,
+        &[
+            "Grad Credit",
+            "Graduation Credits",
+            "credit",
+            "Notes",
+            "Credit Earned?",
+        ],
+    ),
+    (
+        SCORE,
+        &["AP Score", "Exam score", "Score", "Teacher", "AP Exam Scor"],
+    ),
+    (
+        SCHOOL_YEAR,
+        &["Year", "SchoolYears", "Yr", "Room", "Scool Yaer"],
+    ),
 ];
 
 /// Mostly every column; of the optional ones some are left out.
@@ -84,7 +99,11 @@ fn style(draw: &mut Draw, workbook: bool, pupils: u32, dirt: u32) -> Style {
         pupils,
         odd: [0, 0, 10, 40][draw.position(4)],
         day_first: draw.chance(6),
-        lunch: LUNCHES[if draw.chance(50) { 0 } else { draw.position(LUNCHES.len()) }],
+        lunch: LUNCHES[if draw.chance(50) {
+            0
+        } else {
+            draw.position(LUNCHES.len())
+        }],
         workbook,
     }
 }
@@ -96,7 +115,12 @@ pub fn files(draw: &mut Draw, rules: &Rules, entities: &[Entity]) -> Vec<File> {
     let mut files = empty_files(draw);
     let styles: Vec<Vec<Style>> = files
         .iter()
-        .map(|file| file.sheets.iter().map(|_| style(draw, file.workbook, pupils, dirt)).collect())
+        .map(|file| {
+            file.sheets
+                .iter()
+                .map(|_| style(draw, file.workbook, pupils, dirt))
+                .collect()
+        })
         .collect();
     // Of a file that does not say whose it is, nearly all rows may be one entity's.
     let alone = &entities[draw.position(entities.len())];

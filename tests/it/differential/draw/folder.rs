@@ -25,7 +25,11 @@ fn yes(answer: bool) -> String {
 }
 
 fn settings(texts: &Texts, own_rules: bool) -> String {
-    let rules = if own_rules { "rules.toml" } else { &texts.rules.id };
+    let rules = if own_rules {
+        "rules.toml"
+    } else {
+        &texts.rules.id
+    };
     let mut settings = format!(
         "rules = \"{rules}\"\navailable = \"{}\"\nrun_date = {}\nlabel = \"drawn\"\n",
         dollars(texts.available),
@@ -61,9 +65,20 @@ fn programs(texts: &Texts) -> String {
         let empty = String::new;
         let years = [year(program.from), year(program.to)];
         let [from, to] = years;
-        vec![program.code.clone(), name, program.category.clone(), empty(), empty(), from, to]
+        vec![
+            program.code.clone(),
+            name,
+            program.category.clone(),
+            empty(),
+            empty(),
+            from,
+            to,
+        ]
     });
-    table("Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year", programs)
+    table(
+        "Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year",
+        programs,
+    )
 }
 
 fn participants(texts: &Texts) -> String {
@@ -77,7 +92,10 @@ fn participants(texts: &Texts) -> String {
             yes(entity.supplemented),
         ]
     });
-    table("District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation", participants)
+    table(
+        "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation",
+        participants,
+    )
 }
 
 fn resolutions(lines: &[Line]) -> String {
@@ -116,7 +134,14 @@ pub fn folder(draw: &mut Draw, texts: &Texts, own_rules: Option<String>) -> Test
     if !texts.ledger.is_empty() {
         let priors = texts.ledger.iter();
         let lines: Vec<String> = priors
-            .map(|prior| format!("{},{},{}", prior.sasid, prior.program, school_year(prior.year)))
+            .map(|prior| {
+                format!(
+                    "{},{},{}",
+                    prior.sasid,
+                    prior.program,
+                    school_year(prior.year)
+                )
+            })
             .collect();
         batch = batch.ledger(&lines.join("\n"));
     }

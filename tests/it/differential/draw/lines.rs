@@ -117,7 +117,13 @@ fn correct(draw: &mut Draw, texts: &Texts, rows: &[Ended]) -> Line {
         return exclude(draw, texts);
     }
     let row = some_row(draw, rows, |row| !row.readable());
-    let faults = [("E204", GRADE), ("E206", DATE), ("E208", LUNCH), ("E202", SCHOOL), ("E205", PROGRAM)];
+    let faults = [
+        ("E204", GRADE),
+        ("E206", DATE),
+        ("E208", LUNCH),
+        ("E202", SCHOOL),
+        ("E205", PROGRAM),
+    ];
     let wrong = faults.iter().find(|(code, _)| row.codes.contains(code));
     let field = match wrong {
         Some((_, field)) if draw.chance(80) => *field,
@@ -132,7 +138,9 @@ fn correct(draw: &mut Draw, texts: &Texts, rows: &[Ended]) -> Line {
         GRADE => draw.pick(&["12", "Gr 11", "8", "?"]).to_string(),
         PROGRAM => PROGRAMS[draw.position(PROGRAMS.len())].0.to_string(),
         DATE => format!("{}/17/{year}", draw.pick(&["9", "12", "14"])),
-        LUNCH => draw.pick(&["Y", "N", "R", "F", "2", "", "Paid"]).to_string(),
+        LUNCH => draw
+            .pick(&["Y", "N", "R", "F", "2", "", "Paid"])
+            .to_string(),
         _ => draw.pick(&["Y", "N", "", "3", "1352407002"]).to_string(),
     };
     let was = match draw.below(12) {
@@ -189,8 +197,16 @@ fn deny(draw: &mut Draw, texts: &Texts, rows: &[Ended]) -> Line {
         let sheet = &file.sheets[draw.position(file.sheets.len())];
         // With its accent apart, as some file systems write it.
         let path = file.path.replace('ä', "a\u{308}");
-        let path = if draw.chance(90) { path } else { "submissions/none.csv".to_string() };
-        let sheet = if draw.chance(50) { sheet.name.clone() } else { String::new() };
+        let path = if draw.chance(90) {
+            path
+        } else {
+            "submissions/none.csv".to_string()
+        };
+        let sheet = if draw.chance(50) {
+            sheet.name.clone()
+        } else {
+            String::new()
+        };
         return Line {
             file: path,
             sheet,
@@ -215,14 +231,19 @@ fn deny(draw: &mut Draw, texts: &Texts, rows: &[Ended]) -> Line {
 
 fn attest(draw: &mut Draw, texts: &Texts, questions: &[super::super::naive::Question]) -> Line {
     let decision = "attest".to_string();
-    let Some(question) = (!questions.is_empty()).then(|| &questions[draw.position(questions.len())]) else {
+    let Some(question) =
+        (!questions.is_empty()).then(|| &questions[draw.position(questions.len())])
+    else {
         return Line {
             decision,
             ..exclude(draw, texts)
         };
     };
     if question.code == "Q403" {
-        let (district, school) = question.place.split_once('-').unwrap_or((&question.place, ""));
+        let (district, school) = question
+            .place
+            .split_once('-')
+            .unwrap_or((&question.place, ""));
         return Line {
             district: district.to_string(),
             school: school.to_string(),

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::naive::{CREDIT, Entity, GRADE, LUNCH, Prior, Program, Texts};
+use super::naive::{Entity, Prior, Program, Texts};
 use crate::batch_builder::TestBatch;
 
 /// Every reading with its values, as the specification lists them; of `cap_applies_to` the values of its list.
@@ -115,7 +115,7 @@ pub fn batch(seed: u64) -> Drawn {
     let mut texts = Texts {
         ledger: ledger(&mut draw, rules.budget_year),
         readings: some_readings(&mut draw),
-        values: values(&mut draw),
+        values: Vec::new(),
         passed_over: files::passed_over(&mut draw),
         rules,
         available: available.into(),
@@ -148,26 +148,16 @@ fn some_readings(draw: &mut Draw) -> BTreeMap<String, Vec<String>> {
     readings
 }
 
-/// A deployment's own words; `R` is a word of the column's letters otherwise.
-fn values(draw: &mut Draw) -> Vec<(usize, String, String)> {
-    let all = [
-        (LUNCH, "S", "no"),
-        (LUNCH, "R", "yes"),
-        (GRADE, "Twelve", "12"),
-        (CREDIT, "earned", "yes"),
-    ];
-    let few = draw.chance(25);
-    let some = all.into_iter().filter(|_| draw.chance(50) && few);
-    some.map(|(field, word, meaning)| (field, word.to_string(), meaning.to_string()))
-        .collect()
-}
-
 /// Completions paid before; one of the batch's own year stops the run.
 fn ledger(draw: &mut Draw, budget_year: u32) -> Vec<Prior> {
     let mut ledger = Vec::new();
     for _ in 0..draw.below(4) {
         let years = [2014, 2015, 2016, budget_year - 1];
-        let year = if draw.chance(1) { budget_year } else { years[draw.position(4)] };
+        let year = if draw.chance(1) {
+            budget_year
+        } else {
+            years[draw.position(4)]
+        };
         let prior = Prior {
             sasid: sasid(draw, 30),
             program: program(draw).to_uppercase(),

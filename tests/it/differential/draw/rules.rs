@@ -140,4 +140,3 @@ fn rules_file(rules: &Rules) -> String {
     }
     text + "\n" + &readings_table(&rules.readings)
 }
-

@@ -104,7 +104,10 @@ fn time_left(text: &str) -> Option<&str> {
         }
     }
     let half = text.trim_start();
-    if half.get(..2).is_some_and(|half| ["AM", "PM"].contains(&half.to_uppercase().as_str())) {
+    if half
+        .get(..2)
+        .is_some_and(|half| ["AM", "PM"].contains(&half.to_uppercase().as_str()))
+    {
         text = &half[2..];
     }
     let zone = text.trim_start();
@@ -150,7 +153,8 @@ pub fn proves_day_first(text: &str) -> bool {
 
 /// The cell is a date in digits that could be read with its day first as well.
 pub fn either_way(text: &str) -> bool {
-    month_and_day(text).is_some_and(|(first, second)| first <= 12 && second <= 12 && first != second)
+    month_and_day(text)
+        .is_some_and(|(first, second)| first <= 12 && second <= 12 && first != second)
 }
 
 fn year_of(text: &str) -> Option<(u32, bool)> {
@@ -170,9 +174,9 @@ fn short(text: &str) -> Option<u32> {
 
 fn month_of(word: &str) -> Option<u32> {
     let word = word.strip_suffix('.').unwrap_or(word).to_lowercase();
-    let found = MONTHS
-        .iter()
-        .position(|month| *month == word || month[..3] == word || (word == "sept" && *month == "september"))?;
+    let found = MONTHS.iter().position(|month| {
+        *month == word || month[..3] == word || (word == "sept" && *month == "september")
+    })?;
     Some(u32::try_from(found).unwrap() + 1)
 }
 
@@ -199,7 +203,9 @@ fn of_text(text: &str) -> Option<Read> {
         return with_name(first, day, year).or_else(|| with_name(second, first, year));
     }
     let parts: Vec<&str> = text.split('-').collect();
-    let [day, month, year] = parts[..] else { return None };
+    let [day, month, year] = parts[..] else {
+        return None;
+    };
     with_name(month, day, year)
 }
 

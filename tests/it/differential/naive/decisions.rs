@@ -17,14 +17,20 @@ const WAIVABLE: [&str; 5] = ["N302", "N303", "N305", "N306", "N309"];
 pub fn row_check(cells: &Cells) -> String {
     let texts: Vec<String> = cells.iter().map(|cell| trimmed(&cell.found)).collect();
     let digest = Sha256::digest(texts.join("\u{1f}").as_bytes());
-    let digits: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = digest
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("r-{digits}")
 }
 
 /// The positions of the lines of a decision that are still to be looked at.
 fn open_lines(texts: &Texts, told: &Told, decision: &str) -> Vec<usize> {
     (0..texts.lines.len())
-        .filter(|position| !told.contains_key(position) && decides(&texts.lines[*position]) == decision)
+        .filter(|position| {
+            !told.contains_key(position) && decides(&texts.lines[*position]) == decision
+        })
         .collect()
 }
 
@@ -54,10 +60,9 @@ fn cells_at<'a>(texts: &'a Texts, line: &Line) -> Option<(bool, &'a str, &'a str
         .files
         .iter()
         .find(|file| composed(&file.path) == composed(&line.file))?;
-    let sheet = file
-        .sheets
-        .iter()
-        .find(|sheet| sheet.name == line.sheet || (line.sheet.is_empty() && file.sheets.len() == 1))?;
+    let sheet = file.sheets.iter().find(|sheet| {
+        sheet.name == line.sheet || (line.sheet.is_empty() && file.sheets.len() == 1)
+    })?;
     let row = sheet
         .rows
         .iter()
@@ -75,7 +80,8 @@ pub fn correct(texts: &Texts, told: &mut Told) -> Corrections {
     for position in open_lines(texts, told, "correct") {
         let line = &texts.lines[position];
         let field = FIELDS.iter().position(|title| *title == line.column);
-        let (Some((workbook, file, sheet, row, cells)), Some(field)) = (cells_at(texts, line), field)
+        let (Some((workbook, file, sheet, row, cells)), Some(field)) =
+            (cells_at(texts, line), field)
         else {
             told.insert(position, "W214");
             continue;
@@ -144,10 +150,11 @@ pub fn waive(texts: &Texts, told: &mut Told, rows: &mut [Ended]) {
         let row = &mut rows[*row];
         let reasons = only(&row.codes, "N");
         let can = reasons.iter().all(|code| WAIVABLE.contains(code));
-        if reasons.is_empty() || codes_of(line) != reasons || !can || !check_fits(line, cells) {
-            told.insert(position, "W214");
-        } else if repeats(texts, told, position) {
+        let exactly = !reasons.is_empty() && codes_of(line) == reasons && can;
+        if check_fits(line, cells) && repeats(texts, told, position) {
             told.insert(position, "W231");
+        } else if !exactly || !check_fits(line, cells) {
+            told.insert(position, "W214");
         } else {
             row.waived = reasons;
             row.outcome = "";
@@ -163,18 +170,17 @@ pub fn deny_by_source(texts: &Texts, told: &mut Told, rows: &mut [Ended]) {
             continue;
         }
         let found = covered(texts, line, rows);
-        let fits = if line.row.is_empty() {
-            !found.is_empty()
-        } else {
-            cells_at(texts, line).is_some_and(|(.., cells)| check_fits(line, cells))
-                && found.iter().all(|row| {
-                    let codes = only(&rows[*row].codes, "EN");
-                    line.codes.is_empty() || only(&codes_of(line), "EN") == codes
-                })
-        };
+        let checked = line.row.is_empty()
+            || cells_at(texts, line).is_some_and(|(.., cells)| check_fits(line, cells));
+        let exactly = line.codes.is_empty()
+            || found
+                .iter()
+                .all(|row| only(&codes_of(line), "EN") == only(&rows[*row].codes, "EN"));
+        let again = repeats(texts, told, position) || found.iter().all(|row| rows[*row].left);
+        let fits = checked && !found.is_empty() && (again || exactly);
         if !fits {
             told.insert(position, "W214");
-        } else if repeats(texts, told, position) {
+        } else if again {
             told.insert(position, "W231");
         }
         for row in found {

@@ -38,8 +38,8 @@ fn category(texts: &Texts, row: &Ended) -> Option<String> {
     let year = texts.rules.first_year;
     let mut category = None;
     for program in &texts.programs {
-        let in_year = program.from.is_none_or(|from| from <= year)
-            && program.to.is_none_or(|to| year <= to);
+        let in_year =
+            program.from.is_none_or(|from| from <= year) && program.to.is_none_or(|to| year <= to);
         if in_year && composed(&program.code).to_uppercase() == row.program {
             category = Some(program.category.clone());
         }
@@ -47,7 +47,11 @@ fn category(texts: &Texts, row: &Ended) -> Option<String> {
     category
 }
 
-fn reasons_of(texts: &Texts, participating: &BTreeSet<usize>, row: &Ended) -> BTreeSet<&'static str> {
+fn reasons_of(
+    texts: &Texts,
+    participating: &BTreeSet<usize>,
+    row: &Ended,
+) -> BTreeSet<&'static str> {
     let rules = &texts.rules;
     let mut reasons = BTreeSet::new();
     let mut because = |holds: bool, reason: &'static str| {
@@ -56,24 +60,36 @@ fn reasons_of(texts: &Texts, participating: &BTreeSet<usize>, row: &Ended) -> BT
         }
     };
     because(row.category.is_none(), "N301");
-    because(!row.grade.is_some_and(|grade| rules.grades.contains(&grade)), "N302");
+    because(
+        !row.grade.is_some_and(|grade| rules.grades.contains(&grade)),
+        "N302",
+    );
     let first = format!("{:04}-07-01", rules.first_year);
     let last = format!("{:04}-06-30", rules.first_year + 1);
     because(row.date < first || row.date > last, "N303");
-    because(!row.found.is_some_and(|found| participating.contains(&found)), "N304");
+    because(
+        !row.found
+            .is_some_and(|found| participating.contains(&found)),
+        "N304",
+    );
     if let Some(category) = &row.category {
-        because(rules.credit_required.contains(category) && !row.credit, "N305");
+        because(
+            rules.credit_required.contains(category) && !row.credit,
+            "N305",
+        );
         let too_low = row.score.is_none_or(|score| score < rules.score_min);
         because(category == "ap_course" && too_low, "N306");
         let mut tiers = rules.tiers.iter();
-        because(!tiers.any(|tier| tier.categories.contains(category)), "N307");
+        because(
+            !tiers.any(|tier| tier.categories.contains(category)),
+            "N307",
+        );
     }
     let eligible = |found: usize| rules.kinds.contains(&texts.entities[found].kind);
     because(row.found.is_some_and(|found| !eligible(found)), "N308");
-    let paid_before = texts
-        .ledger
-        .iter()
-        .any(|prior| prior.sasid == row.sasid && composed(&prior.program).to_uppercase() == row.program);
+    let paid_before = texts.ledger.iter().any(|prior| {
+        prior.sasid == row.sasid && composed(&prior.program).to_uppercase() == row.program
+    });
     because(paid_before, "N309");
     reasons
 }
@@ -123,7 +139,10 @@ pub fn owners(texts: &Texts, rows: &[Ended]) -> BTreeMap<String, Option<String>>
 /// The District Code of at least nine in ten of the rows that have one, if those are at least ten.
 fn majority(path: &str, rows: &[Ended]) -> Option<String> {
     let mut times: BTreeMap<&str, u32> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.file == path && row.reads("E201")) {
+    for row in rows
+        .iter()
+        .filter(|row| row.file == path && row.reads("E201"))
+    {
         *times.entry(&row.district).or_default() += 1;
     }
     let all: u32 = times.values().sum();

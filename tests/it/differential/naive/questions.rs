@@ -34,7 +34,10 @@ pub fn asked(
     asked.extend(odd_ids(texts, &rows));
     asked.extend(near_charters(texts, &rows));
     asked.extend(versions(owners, &rows));
-    let hidden = texts.passed_over.iter().filter(|file| hides_something(file));
+    let hidden = texts
+        .passed_over
+        .iter()
+        .filter(|file| hides_something(file));
     asked.extend(hidden.map(|file| question("Q407", &*file.path)));
     asked
 }
@@ -57,7 +60,9 @@ fn near(a: &[char], b: &[char], steps: u32) -> bool {
         ([], [_, rest @ ..]) => near(a, rest, steps - 1),
         ([_, rest @ ..], []) => near(rest, b, steps - 1),
         ([_, a_left @ ..], [_, b_left @ ..]) => {
-            near(a_left, b, steps - 1) || near(a, b_left, steps - 1) || near(a_left, b_left, steps - 1)
+            near(a_left, b, steps - 1)
+                || near(a, b_left, steps - 1)
+                || near(a_left, b_left, steps - 1)
         }
     }
 }
@@ -65,7 +70,10 @@ fn near(a: &[char], b: &[char], steps: u32) -> bool {
 fn alike(heading: &str, title: &str) -> bool {
     let (one, other) = (words(heading), words(title));
     let begins = |short: &[String], long: &[String]| {
-        !short.is_empty() && short.iter().all(|word| long.iter().any(|whole| whole.starts_with(word)))
+        !short.is_empty()
+            && short
+                .iter()
+                .all(|word| long.iter().any(|whole| whole.starts_with(word)))
     };
     if begins(&one, &other) || begins(&other, &one) {
         return true;
@@ -74,7 +82,8 @@ fn alike(heading: &str, title: &str) -> bool {
     if one.chars().count() < 5 || other.chars().count() < 5 {
         return false;
     }
-    let (letters, others): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let (letters, others): (Vec<char>, Vec<char>) =
+        (one.chars().collect(), other.chars().collect());
     one.contains(&other) || other.contains(&one) || near(&letters, &others, 2)
 }
 
@@ -91,10 +100,16 @@ fn headings(texts: &Texts, told: &Told) -> Vec<Question> {
     };
     let mut asked = Vec::new();
     for file in &texts.files {
-        for sheet in file.sheets.iter().filter(|sheet| !denied(&file.path, &sheet.name)) {
+        for sheet in file
+            .sheets
+            .iter()
+            .filter(|sheet| !denied(&file.path, &sheet.name))
+        {
             for field in [CREDIT, SCORE, SCHOOL_YEAR] {
                 let mut unread = sheet.unread.iter();
-                if sheet.absent.contains(&field) && unread.any(|heading| alike(heading, FIELDS[field])) {
+                if sheet.absent.contains(&field)
+                    && unread.any(|heading| alike(heading, FIELDS[field]))
+                {
                     asked.push(Question {
                         sheet: sheet.name.clone(),
                         ..question("Q401", &*file.path)
@@ -131,7 +146,12 @@ fn shared_reasons(texts: &Texts, told: &Told, rows: &[&Ended]) -> Vec<Question> 
             }
         }
         let many = |times: &&usize| rows.len() >= 5 && 2 * **times > rows.len();
-        asked.extend(times.values().filter(many).map(|_| question("Q402", &*file.path)));
+        asked.extend(
+            times
+                .values()
+                .filter(many)
+                .map(|_| question("Q402", &*file.path)),
+        );
     }
     asked
 }
@@ -144,9 +164,11 @@ fn silent_participants(
 ) -> Vec<Question> {
     let mut asked = Vec::new();
     for (position, entity) in texts.entities.iter().enumerate() {
-        let eligible = participating.contains(&position) && texts.rules.kinds.contains(&entity.kind);
+        let eligible =
+            participating.contains(&position) && texts.rules.kinds.contains(&entity.kind);
         let sent = |row: &&Ended| {
-            row.has_both_codes() && participant_of(texts, &row.district, &row.school) == Some(position)
+            row.has_both_codes()
+                && participant_of(texts, &row.district, &row.school) == Some(position)
         };
         if eligible && !rows.iter().any(sent) {
             asked.push(question("Q403", code_of(texts, position)));
@@ -180,12 +202,18 @@ fn odd_ids(texts: &Texts, rows: &[&Ended]) -> Vec<Question> {
     let mut asked = Vec::new();
     for file in &texts.files {
         let rows: Vec<&&Ended> = rows.iter().filter(|row| row.file == file.path).collect();
-        let rounded = rows.iter().filter(|row| row.sasid.ends_with("0000")).count();
+        let rounded = rows
+            .iter()
+            .filter(|row| row.sasid.ends_with("0000"))
+            .count();
         let many = rounded >= 3 && 100 * rounded >= rows.len();
         for row in &rows {
             let sasid = &row.sasid;
             let ten = sasid.len() == 10 && is_digits(sasid);
-            if sasid.ends_with("00000") || (sasid.ends_with("0000") && many) || (ten && is_pattern(sasid)) {
+            if sasid.ends_with("00000")
+                || (sasid.ends_with("0000") && many)
+                || (ten && is_pattern(sasid))
+            {
                 asked.push(Question {
                     sheet: row.sheet.clone(),
                     row: row.row,
@@ -218,7 +246,9 @@ fn near_charters(texts: &Texts, rows: &[&Ended]) -> Vec<Question> {
             .filter(|entity| entity.district == row.district && !entity.school.is_empty())
             .map(|entity| entity.school.as_str())
             .collect();
-        let near = charters.iter().any(|charter| one_slip(charter, &row.school));
+        let near = charters
+            .iter()
+            .any(|charter| one_slip(charter, &row.school));
         if near && !charters.contains(&row.school.as_str()) {
             asked.push(Question {
                 sheet: row.sheet.clone(),
@@ -240,7 +270,10 @@ fn versions(owners: &BTreeMap<String, Option<String>>, rows: &[&Ended]) -> Vec<Q
     };
     let mut asked = Vec::new();
     for (later, owner) in owners {
-        for (earlier, _) in owners.iter().filter(|(path, other)| *path < later && *other == owner) {
+        for (earlier, _) in owners
+            .iter()
+            .filter(|(path, other)| *path < later && *other == owner)
+        {
             let (one, other) = (pairs_of(earlier), pairs_of(later));
             let shared = one.intersection(&other).count();
             if owner.is_some() && shared >= 10 && 2 * shared >= one.len().min(other.len()) {
@@ -283,11 +316,7 @@ fn answers(texts: &Texts, line: &Line, question: &Question) -> bool {
 }
 
 /// What no attest answers.
-pub fn unanswered(
-    texts: &Texts,
-    told: &mut Told,
-    mut open: Vec<Question>,
-) -> Vec<Question> {
+pub fn unanswered(texts: &Texts, told: &mut Told, mut open: Vec<Question>) -> Vec<Question> {
     for (position, line) in texts.lines.iter().enumerate() {
         if told.contains_key(&position) || decides(line) != "attest" {
             continue;

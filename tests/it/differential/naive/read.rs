@@ -14,7 +14,9 @@ pub type Corrections = BTreeMap<(String, String, u32, usize), String>;
 
 /// A row in which no field has text is not one.
 pub fn is_row(row: &Row) -> bool {
-    row.cells.iter().any(|cell| !trimmed(&cell.found).is_empty())
+    row.cells
+        .iter()
+        .any(|cell| !trimmed(&cell.found).is_empty())
 }
 
 /// Every row that is one, with what can be read of it, in the order of the batch.
@@ -65,7 +67,12 @@ fn fields(texts: &Texts, file: &File, cells: &[Cell; FIELDS.len()]) -> Vec<Strin
     cells.iter().enumerate().map(of_field).collect()
 }
 
-fn four_digits(text: &str, error: &'static str, warning: &'static str, ended: &mut Ended) -> String {
+fn four_digits(
+    text: &str,
+    error: &'static str,
+    warning: &'static str,
+    ended: &mut Ended,
+) -> String {
     let Some((code, padded)) = code(text) else {
         ended.codes.insert(error);
         return text.to_string();
@@ -87,7 +94,10 @@ fn read_row(texts: &Texts, file: &File, cells: &[Cell; FIELDS.len()], column: Co
             errors.insert(error);
         }
     };
-    require(fields[SASID].len() == 10 && is_digits(&fields[SASID]), "E203");
+    require(
+        fields[SASID].len() == 10 && is_digits(&fields[SASID]),
+        "E203",
+    );
     ended.grade = grade(&fields[GRADE]);
     require(ended.grade.is_some(), "E204");
     require(!fields[PROGRAM].is_empty(), "E205");
@@ -118,4 +128,3 @@ fn read_row(texts: &Texts, file: &File, cells: &[Cell; FIELDS.len()], column: Co
     ended.credit = credit == Some(true);
     ended
 }
-

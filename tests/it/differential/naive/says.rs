@@ -56,7 +56,9 @@ pub fn is_digits(text: &str) -> bool {
 /// `11.0` is 11.
 pub fn whole(text: &str) -> String {
     match text.split_once('.') {
-        Some((whole, zeros)) if is_digits(whole) && is_digits(zeros) && zeros.trim_matches('0').is_empty() => {
+        Some((whole, zeros))
+            if is_digits(whole) && is_digits(zeros) && zeros.trim_matches('0').is_empty() =>
+        {
             whole.to_string()
         }
         _ => text.to_string(),

@@ -90,7 +90,9 @@ fn units(
 ) -> Vec<usize> {
     let mut units: Vec<usize> = Vec::new();
     for row in certificates {
-        let here = units.iter().any(|unit| rows[*unit].sasid == rows[row].sasid);
+        let here = units
+            .iter()
+            .any(|unit| rows[*unit].sasid == rows[row].sasid);
         let again = match reading {
             "completion" => false,
             "pupil" => here || paid_pupils.contains(&rows[row].sasid),
@@ -373,4 +375,3 @@ fn spread(
         }
     }
 }
-

@@ -164,6 +164,7 @@ pub fn waive(texts: &Texts, told: &mut Told, rows: &mut [Ended]) {
 
 /// Rows, sheets and files that leave the submission.
 pub fn deny_by_source(texts: &Texts, told: &mut Told, rows: &mut [Ended]) {
+    let mut done: Vec<Vec<usize>> = Vec::new();
     for position in open_lines(texts, told, "deny") {
         let line = &texts.lines[position];
         if of_pupil(line) {
@@ -176,19 +177,20 @@ pub fn deny_by_source(texts: &Texts, told: &mut Told, rows: &mut [Ended]) {
             || found
                 .iter()
                 .all(|row| only(&codes_of(line), "EN") == only(&rows[*row].codes, "EN"));
-        let again = repeats(texts, told, position) || found.iter().all(|row| rows[*row].left);
-        let fits = checked && !found.is_empty() && (again || exactly);
-        if !fits {
+        // A line about a file's only row says the same as one about the file.
+        let again = done.contains(&found);
+        if !checked || found.is_empty() || !exactly {
             told.insert(position, "W214");
-        } else if again {
+            continue;
+        }
+        if again {
             told.insert(position, "W231");
         }
-        for row in found {
-            if fits {
-                rows[row].outcome = "denied";
-                rows[row].left = true;
-            }
+        for row in &found {
+            rows[*row].outcome = "denied";
+            rows[*row].left = true;
         }
+        done.push(found);
     }
 }
 

@@ -63,6 +63,10 @@ fn counts(texts: &Texts, line: &Line) -> bool {
 fn has_one_subject(line: &Line) -> bool {
     let bound = !line.codes.is_empty() || !line.check.is_empty();
     let row_is_number = line.row.is_empty() || is_digits(&line.row);
+    // An appeal names what it waives.
+    if decides(line) == "qualify" && line.codes.is_empty() {
+        return false;
+    }
     !(of_pupil(line) && at_source(line))
         && !(bound && line.row.is_empty() && !of_pupil(line))
         && row_is_number

@@ -32,6 +32,7 @@ pub mod returns;
 pub mod rules;
 pub mod sample;
 pub mod scenarios;
+pub mod settlement;
 mod shades;
 mod sheets;
 pub mod stop;

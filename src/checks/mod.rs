@@ -21,14 +21,14 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-pub(crate) use self::cells::Cells;
-use self::cells::Corrections;
+pub(crate) use self::cells::{Cells, Corrections};
 use self::collector::Collector;
 use self::columns::Evidence;
 use self::decisions::Decisions;
 pub use self::docket::{LineEffect, LineStatus};
 use self::questions::Asked;
 use self::row::Row;
+pub(crate) use self::row_check::row_check;
 use crate::allocation::Certificate;
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::{Checked, Outcome, RowRead};

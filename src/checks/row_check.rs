@@ -11,7 +11,7 @@ const DIGITS: usize = 12;
 const BETWEEN: char = '\u{1f}';
 
 /// The row's check: `r-` and 12 hexadecimal digits.
-pub(super) fn row_check(cells: &Cells<'_>, row: RowRank) -> String {
+pub(crate) fn row_check(cells: &Cells<'_>, row: RowRank) -> String {
     let mut text = String::new();
     for (position, field) in Field::ALL.into_iter().enumerate() {
         if position > 0 {

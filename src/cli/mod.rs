@@ -18,6 +18,7 @@ mod rehearse;
 mod rules;
 mod run;
 mod sample;
+mod settle;
 mod template;
 mod verify;
 
@@ -38,6 +39,7 @@ const EXAMPLES: &str = "Examples:
   cdip explain REPORT --row 0880.xlsx!17   why a row is paid what it is paid
   cdip diff reports/may reports/june       why each participant's money changed
   cdip verify REPORT --batch my-batch      is every cell what cdip writes?
+  cdip settle REPORT --paid paid.xlsx      what is due now, or must come back
   cdip publish REPORT                      a version that is safe to publish
   cdip rules explain N303                  what a code means, and what to do
   cdip rules explain unit                  a question the law leaves open
@@ -71,6 +73,8 @@ enum Verb {
     Explain(explain::ExplainArguments),
     /// Compare two reports: why each participant's money changed, split into parts that add up exactly.
     Diff(diff::DiffArguments),
+    /// Say what each payee is due now, or must return, after what was paid before.
+    Settle(settle::SettleArguments),
     /// Write a version of a report that is safe to publish: small counts are withheld.
     Publish(publish::PublishArguments),
     /// List the built-in rules, or explain a code or a reading.
@@ -149,6 +153,7 @@ pub fn main() -> ExitCode {
         Verb::Factors(arguments) => factors::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
+        Verb::Settle(arguments) => settle::run(&arguments),
         Verb::Publish(arguments) => publish::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),

@@ -1,7 +1,7 @@
 //! Files that a verb writes where it was told to.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::XlsxError;
 
@@ -48,4 +48,22 @@ pub(super) fn refuse_foreign(path: &Path, title: &str) -> Result<(), Stop> {
 pub(super) fn is_xlsx(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"))
+}
+
+/// The folder next to a report: `reports/june` gives `reports/june-public`.
+pub(super) fn next_to(report: &Path, suffix: &str) -> PathBuf {
+    // A path such as `..` has no name of its own until it is resolved.
+    let resolved = || {
+        report
+            .canonicalize()
+            .unwrap_or_else(|_| report.to_path_buf())
+    };
+    let report = if report.file_name().is_some() {
+        report.to_path_buf()
+    } else {
+        resolved()
+    };
+    let mut name = report.file_name().unwrap_or_default().to_os_string();
+    name.push(suffix);
+    report.with_file_name(name)
 }

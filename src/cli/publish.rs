@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
     let target = arguments
         .out
         .clone()
-        .unwrap_or_else(|| beside(&arguments.report));
+        .unwrap_or_else(|| super::output::next_to(&arguments.report, SUFFIX));
     if holds_report(&target) {
         let fix = "give another --out: the publication never replaces a report";
         return Err(Stop::usage(
@@ -83,24 +83,6 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
     })?;
     console::data(&summary(&published, &target, files, &receipt));
     Ok(Status::Done)
-}
-
-/// `reports/june` gives `reports/june-public`.
-fn beside(report: &Path) -> PathBuf {
-    // A path such as `..` has no name of its own until it is resolved.
-    let resolved = || {
-        report
-            .canonicalize()
-            .unwrap_or_else(|_| report.to_path_buf())
-    };
-    let report = if report.file_name().is_some() {
-        report.to_path_buf()
-    } else {
-        resolved()
-    };
-    let mut name = report.file_name().unwrap_or_default().to_os_string();
-    name.push(SUFFIX);
-    report.with_file_name(name)
 }
 
 fn summary(published: &Publication<'_>, target: &Path, files: usize, receipt: &str) -> String {

@@ -48,8 +48,10 @@ pub(crate) fn visit_sheets(
             if text.len() > TEXT_BYTES_MAX {
                 return Err(too_long());
             }
+            // DOS marks the end of a file so.
+            let text = text.trim_end_matches('\u{1a}');
             let mut cells =
-                TextCells::new(&text, delimiter.unwrap_or_else(|| sniff(&text, headings)));
+                TextCells::new(text, delimiter.unwrap_or_else(|| sniff(text, headings)));
             visit(
                 SheetInfo {
                     name: None,
@@ -60,7 +62,7 @@ pub(crate) fn visit_sheets(
             )
         }
         Format::Ods => ods::read(bytes, visit),
-        format => workbook::read(format, &safe.mended(bytes)?, visit),
+        format => workbook::read(format, &safe.mended(bytes)?, &safe.merges, visit),
     }
 }
 

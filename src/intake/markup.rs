@@ -12,6 +12,7 @@ use super::limits::{
     KEPT_BYTES_MAX, KEPT_ELEMENTS_MAX, MARKUP_BYTES_MAX, SHARED_STRINGS_BYTES_MAX,
     SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
+use super::merges::Merge;
 
 /// A piece of XML.
 #[derive(Clone, Copy)]
@@ -241,8 +242,10 @@ pub struct Judgement {
     sheets: HashSet<String>,
     sheet_parts: HashSet<String>,
     errors: ErrorCells,
-    /// Whether a cell holds an error value that the parser does not know.
-    pub unknown_errors: bool,
+    /// Whether it holds what the parser would refuse: an error value that it does not know, or a size of the sheet that is none.
+    pub to_mend: bool,
+    /// Merged cells that span several rows.
+    pub merges: Vec<Merge>,
     /// Whether a sheet, or the workbook, stands in a part that is not of XML.
     pub binary_targets: bool,
 }
@@ -250,7 +253,7 @@ pub struct Judgement {
 impl Judgement {
     /// Judges one piece.
     pub fn piece(&mut self, piece: Piece<'_>) -> Result<(), Refusal> {
-        self.unknown_errors |= self.errors.is_unknown(piece);
+        self.to_mend |= self.errors.is_unknown(piece) || is_odd_dimension(piece);
         match piece {
             Piece::Tag(tag) => self.tag(tag),
             Piece::Text(text) if self.kept_open => self.keep(text.len()),
@@ -293,7 +296,9 @@ impl Judgement {
                 self.claimed_strings = self.claimed_strings.max(claimed);
             }
             b"sheet" => {
-                if !attribute(tag, "id").is_none_or(|id| self.sheets.insert(id)) {
+                // Sheets without a part have none in common.
+                let id = attribute(tag, "id").filter(|id| !id.is_empty());
+                if !id.is_none_or(|id| self.sheets.insert(id)) {
                     return Err(Refusal::damaged("two of its sheets stand in one place"));
                 }
                 if self.sheets.len() > SHEETS_PER_FILE_MAX {
@@ -303,6 +308,19 @@ impl Judgement {
                 }
             }
             b"Relationship" => self.relationship(tag)?,
+            b"mergeCell" => {
+                let area = attribute(tag, "ref");
+                self.merges.extend(
+                    area.as_deref()
+                        .and_then(Merge::of_area)
+                        .filter(Merge::spans_rows),
+                );
+                if self.merges.len() > KEPT_ELEMENTS_MAX {
+                    return Err(Refusal::limit(format!(
+                        "a sheet has more than {KEPT_ELEMENTS_MAX} merged cells"
+                    )));
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -357,7 +375,15 @@ impl Judgement {
 /// The folder of parts that other programs keep in a workbook, in whatever form: no sheet stands there, and nothing of it is read.
 pub const CUSTOM: &str = "customxml/";
 
-/// Replaces the error values that the parser does not know, and nothing else.
+/// Whether a piece says how large a sheet is in another way than by two cells: whole rows or columns, as LibreOffice writes them. It is
+/// a hint, and the parser refuses the workbook for it.
+fn is_odd_dimension(piece: Piece<'_>) -> bool {
+    let Piece::Tag(tag) = piece else { return false };
+    local_name(tag) == b"dimension"
+        && attribute(tag, "ref").is_none_or(|area| Merge::of_area(&area).is_none())
+}
+
+/// Replaces what the parser would refuse: error values that it does not know, and sizes of a sheet that are none.
 #[derive(Default)]
 pub struct Mender {
     errors: ErrorCells,
@@ -366,7 +392,9 @@ pub struct Mender {
 impl Mender {
     /// What is to be written in place of a piece.
     pub fn mended<'p>(&mut self, piece: Piece<'p>) -> &'p [u8] {
-        if self.errors.is_unknown(piece) {
+        if is_odd_dimension(piece) {
+            b""
+        } else if self.errors.is_unknown(piece) {
             OTHER_ERROR
         } else {
             piece.bytes()
@@ -517,11 +545,11 @@ mod tests {
     #[test]
     fn an_error_value_that_the_parser_does_not_know_becomes_one_that_it_knows() {
         let xml = "<c r=\"A1\" t=\"e\"><f>X()</f><v>#SPILL!</v></c><c t=\"str\"><v>#SPILL!</v></c><c t='e'><v>#N/A</v></c>";
-        assert!(judged(xml, 0).unwrap().unknown_errors);
+        assert!(judged(xml, 0).unwrap().to_mend);
         assert!(
             !judged(&xml.replacen("#SPILL!", "#REF!", 1), 0)
                 .unwrap()
-                .unknown_errors
+                .to_mend
         );
         let mut mender = Mender::default();
         let mut out = Vec::new();

@@ -2,7 +2,7 @@
 //! repeated cells can make gigabytes of; this reader holds one row at a time, and takes numbers as the text they are stored as.
 
 use std::borrow::Cow;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::io::{BufRead, BufReader, Cursor};
 use std::rc::Rc;
 
@@ -22,6 +22,9 @@ use crate::catalogue::Code;
 
 /// What stands for a value that cannot be known.
 const UNKNOWN: &str = "#N/A";
+
+/// The style of tables that LibreOffice fills with the cells of other documents.
+const CACHE_STYLE: &str = "ta_extref";
 
 /// Reads every sheet of a document.
 pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
@@ -59,6 +62,11 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
                     let hidden = attribute(start, "style-name")
                         .is_some_and(|style| hidden_styles.contains(&style));
                     let mut cells = TableCells::new(&mut reader);
+                    // What another document holds, kept here for formulas: no person sees it.
+                    if attribute(start, "style-name").as_deref() == Some(CACHE_STYLE) {
+                        cells.skip_rest()?;
+                        continue;
+                    }
                     visit(
                         SheetInfo {
                             name: name.or(Some(String::new())),
@@ -122,8 +130,10 @@ struct TableCells<'r, R> {
     buffer: Vec<u8>,
     /// The cells of the current row.
     row: Vec<Content>,
-    /// Those not yet handed out: position in `row`.
-    queue: VecDeque<usize>,
+    /// The merges that the current row is in, by column: the last row, and the value.
+    spans: BTreeMap<u32, (u32, Content)>,
+    /// Those not yet handed out.
+    queue: VecDeque<Place>,
     /// The current row, from 1.
     number: u32,
     /// How often the current row still repeats.
@@ -133,6 +143,14 @@ struct TableCells<'r, R> {
     done: bool,
 }
 
+/// Where a cell of the current row is kept: at a position of `row`, or in the merge over a column.
+#[derive(Clone, Copy)]
+enum Place {
+    Own(usize),
+    Merged(u32),
+}
+
+#[derive(Clone)]
 struct Content {
     column: u32,
     /// One text for all columns in which it is repeated.
@@ -146,6 +164,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
             reader,
             buffer: Vec::new(),
             row: Vec::new(),
+            spans: BTreeMap::new(),
             queue: VecDeque::new(),
             number: 0,
             repeats: 0,
@@ -165,11 +184,26 @@ impl<'r, R: BufRead> TableCells<'r, R> {
     /// Reads on to the next row that holds something; `false` at the end of the table.
     fn next_row(&mut self) -> Result<bool, Refusal> {
         loop {
-            if self.repeats > 0 && !self.row.is_empty() {
-                self.repeats -= 1;
-                self.number += 1;
-                self.queue.extend(0..self.row.len());
-                return Ok(true);
+            if self.repeats > 0 {
+                let next = self.number + 1;
+                self.spans.retain(|_, (last, _)| *last >= next);
+                let text_bytes: usize = self
+                    .spans
+                    .values()
+                    .map(|(_, merged)| merged.text.len())
+                    .sum();
+                if text_bytes > ROW_TEXT_BYTES_MAX {
+                    let limit = ROW_TEXT_BYTES_MAX >> 20;
+                    return Err(Refusal::limit(format!(
+                        "row {next} holds more than {limit} MB of text"
+                    )));
+                }
+                if !self.row.is_empty() || !self.spans.is_empty() {
+                    self.repeats -= 1;
+                    self.number = next;
+                    self.queue_row();
+                    return Ok(true);
+                }
             }
             self.row.clear();
             match self.event()? {
@@ -180,10 +214,52 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                 Event::Empty(start) if start.local_name().as_ref() == "table-row" => {
                     self.begin_row(&start)?;
                 }
+                // The table holds what another document does: it is as if it had no rows.
+                Event::Start(start) | Event::Empty(start)
+                    if start.local_name().as_ref() == "table-source" =>
+                {
+                    self.skip_to_end()?;
+                    return Ok(false);
+                }
                 // A table inside a cell or a subtable is not a sheet's row; its end is met in `read_cells`.
                 Event::End(end) if end.local_name().as_ref() == "table" => {
                     self.done = true;
                     return Ok(false);
+                }
+                Event::Eof => return Err(damaged("it ends inside a table")),
+                _ => {}
+            }
+        }
+    }
+
+    /// Hands out the cells of the row, and the value of each merge that it is in instead of what stands beneath.
+    fn queue_row(&mut self) {
+        let mut begun = HashSet::new();
+        for (at, content) in self.row.iter().enumerate() {
+            let is_beneath = match self.spans.get(&content.column) {
+                // The cell that the merge begins with shares its text.
+                Some((_, merged)) if Rc::ptr_eq(&merged.text, &content.text) => {
+                    begun.insert(content.column);
+                    false
+                }
+                other => other.is_some(),
+            };
+            if !is_beneath {
+                self.queue.push_back(Place::Own(at));
+            }
+        }
+        let merged = self.spans.keys().filter(|column| !begun.contains(column));
+        self.queue
+            .extend(merged.map(|column| Place::Merged(*column)));
+    }
+
+    /// Reads on to the end of the table.
+    fn skip_to_end(&mut self) -> Result<(), Refusal> {
+        loop {
+            match self.event()? {
+                Event::End(end) if end.local_name().as_ref() == "table" => {
+                    self.done = true;
+                    return Ok(());
                 }
                 Event::Eof => return Err(damaged("it ends inside a table")),
                 _ => {}
@@ -243,6 +319,16 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                     )));
                 }
                 let text: Rc<str> = text.into();
+                let rows = repeated(&start, "number-rows-spanned");
+                if rows > 1 {
+                    let content = Content {
+                        column,
+                        text: text.clone(),
+                        kind,
+                    };
+                    let last = self.number.saturating_add(rows).min(ROWS_PER_SHEET_MAX);
+                    self.spans.insert(column, (last, content));
+                }
                 self.row.extend((column..end).map(|column| Content {
                     column,
                     text: text.clone(),
@@ -374,10 +460,14 @@ impl<R: BufRead> CellSource for TableCells<'_, R> {
                 return Ok(None);
             }
         }
-        let Some(position) = self.queue.pop_front() else {
+        let content = match self.queue.pop_front() {
+            Some(Place::Own(position)) => self.row.get(position),
+            Some(Place::Merged(column)) => self.spans.get(&column).map(|(_, content)| content),
+            None => None,
+        };
+        let Some(content) = content else {
             return Ok(None);
         };
-        let content = &self.row[position];
         Ok(Some(Cell {
             row: self.number,
             column: content.column,

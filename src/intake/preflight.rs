@@ -1,6 +1,7 @@
 //! What a file is, judged by its content, and whether it is safe to open: before any parser allocates by what the file claims.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{Cursor, Read, Write};
 
 use zip::write::SimpleFileOptions;
@@ -11,6 +12,8 @@ use super::limits::{
     INFLATED_BYTES_MAX, INFLATION_RATIO_FLOOR_BYTES, INFLATION_RATIO_MAX, ZIP_ENTRIES_MAX,
 };
 use super::markup::{self, Mender, Pieces};
+use super::merges::Merge;
+use super::package::{self, Package, Part, as_found, is_xml};
 use super::records::{self, Records};
 use crate::catalogue::Code;
 
@@ -50,6 +53,10 @@ pub struct Safe {
     pub format: Format,
     /// Parts, by their position in the zip file, with content that the parser would pass over or refuse.
     to_mend: Vec<usize>,
+    /// How the parts of a workbook in XML hang together.
+    package: Option<Package>,
+    /// By worksheet, in their order: the merged cells that span several rows.
+    pub merges: Vec<Vec<Merge>>,
 }
 
 /// Inflates every part once, counting: declared sizes can lie.
@@ -69,6 +76,8 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
         ))
     };
     let mut format = None;
+    let mut names: Vec<String> = Vec::new();
+    let mut merges_of_parts: HashMap<usize, Vec<Merge>> = HashMap::new();
     let mut to_mend = Vec::new();
     let mut inflated_total = 0;
     let mut binary_targets = false;
@@ -87,10 +96,10 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
             .name()
             .map(std::borrow::Cow::into_owned)
             .unwrap_or_default();
-        match name.as_str() {
+        match as_found(&name).as_str() {
             "xl/workbook.xml" => format = Some(Format::Xlsx),
             "xl/workbook.bin" => format = Some(Format::Xlsb),
-            "content.xml" => format = Some(Format::Ods),
+            "content.xml" if name == "content.xml" => format = Some(Format::Ods),
             _ => {}
         }
         let ratio_max =
@@ -99,35 +108,59 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
         if entry.size() > allowed {
             return Err(too_much());
         }
+        names.push(name.clone());
         let name = as_found(&name);
         let mut judge = Judge::of(&name);
+        let is_unread = matches!(judge, Judge::Unread);
         let mut counted = 0;
-        for_each_chunk(&mut entry, &mut chunk, |chunk| {
+        let read = for_each_chunk(&mut entry, &mut chunk, |chunk| {
             counted += chunk.len() as u64;
             if counted > allowed {
                 return Err(too_much());
             }
             judge.take(chunk)
-        })?;
+        });
+        match read {
+            // A picture that is no picture concerns nobody: no parser sees it.
+            Err(refusal) if !is_unread || refusal.code == Code::F104 => return Err(refusal),
+            _ => {}
+        }
         inflated_total += counted;
         binary_targets |= judge.has_binary_targets();
         xml_sheets |= name.starts_with("xl/worksheets/") && extension(&name) == "xml";
+        if let Judge::Xml(_, judgement) = &mut judge
+            && !judgement.merges.is_empty()
+        {
+            merges_of_parts.insert(position, std::mem::take(&mut judgement.merges));
+        }
         if judge.end(counted)? {
             to_mend.push(position);
         }
     }
-    let format =
-        format.ok_or_else(|| Refusal::new(Code::F101, "the file is a zip file but no workbook"))?;
+    let document = package::document(&mut archive, &names);
+    let named = document.as_deref().filter(|document| is_xml(document));
+    let format = format
+        .or(named.map(|_| Format::Xlsx))
+        .ok_or_else(|| Refusal::new(Code::F101, "the file is a zip file but no workbook"))?;
     // What was judged as the one kind must not be read as the other.
     if (format == Format::Xlsx && binary_targets) || (format == Format::Xlsb && xml_sheets) {
         return Err(Refusal::damaged("a sheet stands in a part that is none"));
     }
-    Ok(Safe { format, to_mend })
-}
-
-/// The name of a part as the parser looks for it: without regard to case and kind of slash.
-fn as_found(name: &str) -> String {
-    name.replace('\\', "/").to_ascii_lowercase()
+    let package = match (format, named) {
+        (Format::Xlsx, Some(workbook)) => Some(Package::of(&mut archive, &names, workbook)?),
+        _ => None,
+    };
+    let merges = package
+        .iter()
+        .flat_map(Package::sheet_parts)
+        .map(|part| merges_of_parts.remove(&part).unwrap_or_default())
+        .collect();
+    Ok(Safe {
+        format,
+        to_mend,
+        package,
+        merges,
+    })
 }
 
 /// Inflated bytes looked at together.
@@ -203,9 +236,7 @@ impl Judge {
     /// Whether the part has to be mended.
     fn end(self, part_bytes: u64) -> Result<bool, Refusal> {
         match self {
-            Judge::Xml(_, judgement) => {
-                judgement.end(part_bytes).map(|()| judgement.unknown_errors)
-            }
+            Judge::Xml(_, judgement) => judgement.end(part_bytes).map(|()| judgement.to_mend),
             Judge::Records(_, judgement) => judgement.end(part_bytes).map(|()| judgement.to_mend),
             Judge::Manifest(head) if contains(&head, b"encryption-data") => Err(Refusal::new(
                 Code::F102,
@@ -224,59 +255,92 @@ impl Safe {
         Safe {
             format,
             to_mend: Vec::new(),
+            package: None,
+            merges: Vec::new(),
         }
     }
 
-    /// The file as the parser should see it: itself, or a copy in which only what the parser would pass over or refuse is replaced.
+    /// The file as the parser should see it: itself, or a copy in which what the parser would pass over or refuse is replaced, and its
+    /// parts are where the parser looks for them.
     pub fn mended<'b>(&self, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, Refusal> {
-        if self.to_mend.is_empty() {
+        let rearranged = self.package.as_ref().and_then(Package::rearranged);
+        if self.to_mend.is_empty() && rearranged.is_none() {
             return Ok(Cow::Borrowed(bytes));
         }
-        self.copy(bytes)
+        self.copy(bytes, rearranged)
             .map(Cow::Owned)
             .map_err(|error| error.unwrap_or_else(cannot_inflate))
     }
 
     /// `Err(None)` where the zip file cannot be read or written.
-    fn copy(&self, bytes: &[u8]) -> Result<Vec<u8>, Option<Refusal>> {
+    fn copy(&self, bytes: &[u8], parts: Option<Vec<Part>>) -> Result<Vec<u8>, Option<Refusal>> {
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| None)?;
         let mut copy = ZipWriter::new(Cursor::new(Vec::new()));
-        let mut chunk = vec![0; CHUNK_BYTES];
-        for position in 0..archive.len() {
-            let mut part = archive.by_index(position).map_err(|_| None)?;
-            if !self.to_mend.contains(&position) {
-                copy.raw_copy_file(part).map_err(|_| None)?;
-                continue;
+        let Some(parts) = parts else {
+            for position in 0..archive.len() {
+                self.copy_part(&mut archive, position, None, &mut copy)?;
             }
-            let name = part.name().map(Cow::into_owned).map_err(|_| None)?;
-            copy.start_file(
-                name.as_str(),
-                SimpleFileOptions::default().compression_method(CompressionMethod::Deflated),
-            )
-            .map_err(|_| None)?;
-            let mut mend = Mend::of(&as_found(&name));
-            let mut mended = Vec::new();
-            for_each_chunk(&mut part, &mut chunk, |chunk| {
-                mended.clear();
-                mend.take(chunk, &mut mended)?;
-                copy.write_all(&mended).map_err(|_| cannot_inflate())
-            })?;
-            copy.write_all(mend.rest()).map_err(|_| None)?;
+            return copy.finish().map(Cursor::into_inner).map_err(|_| None);
+        };
+        for part in parts {
+            match part {
+                Part::Made(name, content) => {
+                    copy.start_file(name, deflated()).map_err(|_| None)?;
+                    copy.write_all(content.as_bytes()).map_err(|_| None)?;
+                }
+                Part::Moved(name, position) => {
+                    self.copy_part(&mut archive, position, Some(name), &mut copy)?;
+                }
+            }
         }
         copy.finish().map(Cursor::into_inner).map_err(|_| None)
     }
+
+    /// Copies a part, mended where it has to be; under its own name or another.
+    fn copy_part(
+        &self,
+        archive: &mut ZipArchive<Cursor<&[u8]>>,
+        position: usize,
+        name: Option<String>,
+        copy: &mut ZipWriter<Cursor<Vec<u8>>>,
+    ) -> Result<(), Option<Refusal>> {
+        let mut part = archive.by_index(position).map_err(|_| None)?;
+        let own_name = part.name().map(Cow::into_owned).map_err(|_| None)?;
+        if !self.to_mend.contains(&position) {
+            let copied = match name {
+                None => copy.raw_copy_file(part),
+                Some(name) => copy.raw_copy_file_rename(part, name.as_str()),
+            };
+            return copied.map_err(|_| None);
+        }
+        let mut mend = Mend::of(&as_found(&own_name));
+        copy.start_file(name.unwrap_or(own_name).as_str(), deflated())
+            .map_err(|_| None)?;
+        let mut chunk = vec![0; CHUNK_BYTES];
+        let mut mended = Vec::new();
+        for_each_chunk(&mut part, &mut chunk, |chunk| {
+            mended.clear();
+            mend.take(chunk, &mut mended)?;
+            copy.write_all(&mended).map_err(|_| cannot_inflate())
+        })?;
+        copy.write_all(mend.rest()).map_err(|_| None)
+    }
+}
+
+fn deflated() -> SimpleFileOptions {
+    SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)
 }
 
 /// Mends a part as it comes.
 enum Mend {
     Xml(Pieces, Mender),
-    Records(Records, records::Part),
+    Records(Records, records::Mender),
 }
 
 impl Mend {
     fn of(name: &str) -> Mend {
         match records::part_of(name) {
-            Some(part) => Mend::Records(Records::default(), part),
+            Some(part) => Mend::Records(Records::default(), records::Mender::new(part)),
             None => Mend::Xml(Pieces::default(), Mender::default()),
         }
     }
@@ -287,8 +351,8 @@ impl Mend {
                 out.extend_from_slice(mender.mended(piece));
                 Ok(())
             }),
-            Mend::Records(records, part) => records.feed(bytes, &mut |record| {
-                records::write_mended(*part, record, out);
+            Mend::Records(records, mender) => records.feed(bytes, &mut |record| {
+                mender.write(record, out);
                 Ok(())
             }),
         }

@@ -8,7 +8,6 @@ use super::limits::{
     KEPT_BYTES_MAX, MARKUP_BYTES_MAX, ROWS_PER_SHEET_MAX, SHARED_STRINGS_BYTES_MAX,
     SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
-use crate::catalogue::Code;
 
 // Records of [MS-XLSB] by their number.
 const ROW: u16 = 0x0000;
@@ -22,8 +21,13 @@ const FORMULA_TEXT: u16 = 0x0008;
 const FORMULA_NUMBER: u16 = 0x0009;
 const FORMULA_BOOLEAN: u16 = 0x000A;
 const FORMULA_ERROR: u16 = 0x000B;
-/// Cells in shorter records, which the parser passes over; Excel does not write them into sheets.
-const SHORT_CELLS: std::ops::RangeInclusive<u16> = 0x000D..=0x0012;
+/// Cells without their column, which is the one after the cell before. The parser passes over them; other programs than Excel write
+/// them into sheets.
+const SHORT_CELLS: std::ops::RangeInclusive<u16> = 0x000C..=0x0012;
+/// From the number of such a record to that of the cell with its column.
+const SHORT_TO_WHOLE: u16 = 11;
+/// Every cell that names its column: those of a formula are the last.
+const CELLS: std::ops::RangeInclusive<u16> = 0x0001..=0x000B;
 const SHARED_ITEM: u16 = 0x0013;
 const NAME: u16 = 0x0027;
 const RICH_TEXT: u16 = 0x003E;
@@ -153,21 +157,28 @@ impl Judgement {
         match (self.part, record.number) {
             (Part::Sheet, number) => {
                 // The parser keeps the bytes of the record before: a short record would be read with them.
-                let least = match number {
+                let whole = if SHORT_CELLS.contains(&number) {
+                    self.to_mend = true;
+                    number - SHORT_TO_WHOLE
+                } else {
+                    number
+                };
+                let least = match whole {
                     ROW => 4,
                     ERROR | BOOLEAN | FORMULA_BOOLEAN | FORMULA_ERROR => ERROR_BYTES,
                     SHORT_NUMBER | TEXT | SHARED_TEXT | FORMULA_TEXT => 12,
                     NUMBER | FORMULA_NUMBER => 16,
                     _ => 0,
                 };
-                if record.content.len() < least {
+                let present = record.content.len() + if whole == number { 0 } else { COLUMN_BYTES };
+                if present < least {
                     return Err(Refusal::damaged("a cell is cut off"));
                 }
-                if SHORT_CELLS.contains(&number) || number == RICH_TEXT {
-                    return Err(Refusal::new(
-                        Code::F101,
-                        "the workbook holds cells in a form that cannot be read",
-                    ));
+                if number == RICH_TEXT {
+                    self.to_mend = true;
+                    if rich_text(record).is_none() {
+                        return Err(Refusal::damaged("a cell is cut off"));
+                    }
                 }
                 if number == ROW
                     && u32::from_le_bytes([
@@ -233,6 +244,100 @@ impl Judgement {
     }
 }
 
+/// Bytes of the column with which a cell begins, and of its style after it.
+const COLUMN_BYTES: usize = 4;
+const STYLE_BYTES: usize = 4;
+
+/// Column, style and text of a cell with formats inside its text, without these.
+fn rich_text(record: Record<'_>) -> Option<Vec<u8>> {
+    let (head, rest) = record
+        .content
+        .split_at_checked(COLUMN_BYTES + STYLE_BYTES)?;
+    // Flags, then a length and so many characters of two bytes.
+    let text = rest.get(1..)?;
+    let length = u32::from_le_bytes(text.get(..4)?.try_into().ok()?);
+    let bytes = usize::try_from(length)
+        .ok()?
+        .checked_mul(2)?
+        .checked_add(4)?;
+    Some([head, text.get(..bytes)?].concat())
+}
+
+/// Writes a record of this number.
+fn write(number: u16, content: &[u8], out: &mut Vec<u8>) {
+    let [low, high] = number.to_le_bytes();
+    if number < 0x80 {
+        out.push(low);
+    } else {
+        out.extend([low | 0x80, high << 1 | low >> 7]);
+    }
+    let mut length = content.len();
+    while length >= 0x80 {
+        out.push(u8::try_from(length & 0x7F).unwrap_or(0) | 0x80);
+        length >>= 7;
+    }
+    out.push(u8::try_from(length).unwrap_or(0));
+    out.extend_from_slice(content);
+}
+
+/// Writes the records of a part as the parser understands them.
+pub struct Mender {
+    part: Part,
+    /// The column after the cell before.
+    column: u32,
+}
+
+impl Mender {
+    /// For a part that holds this.
+    #[must_use]
+    pub fn new(part: Part) -> Mender {
+        Mender { part, column: 0 }
+    }
+
+    /// Writes one record.
+    pub fn write(&mut self, record: Record<'_>, out: &mut Vec<u8>) {
+        if self.part != Part::Sheet {
+            if self.part != Part::Kept || record.number != NAME {
+                out.extend_from_slice(record.whole);
+            }
+            return;
+        }
+        if record.number == ROW {
+            self.column = 0;
+        }
+        if SHORT_CELLS.contains(&record.number) {
+            let content = [&self.column.to_le_bytes(), record.content].concat();
+            let number = record.number - SHORT_TO_WHOLE;
+            self.column = self.column.saturating_add(1);
+            let mut whole = Vec::new();
+            write(number, &content, &mut whole);
+            let whole = Record {
+                number,
+                content: &content,
+                whole: &whole,
+            };
+            return write_known(whole, out);
+        }
+        if CELLS.contains(&record.number) || record.number == RICH_TEXT {
+            let column = record.content.get(..COLUMN_BYTES);
+            let column = column.and_then(|bytes| bytes.try_into().ok());
+            self.column = column.map_or(0, u32::from_le_bytes).saturating_add(1);
+        }
+        match rich_text(record).filter(|_| record.number == RICH_TEXT) {
+            Some(text) => write(TEXT, &text, out),
+            None => write_known(record, out),
+        }
+    }
+}
+
+/// Writes the record of a sheet, with an error value that the parser knows.
+fn write_known(record: Record<'_>, out: &mut Vec<u8>) {
+    match mended_error(record) {
+        Some(mended) => out.extend(mended),
+        None => out.extend_from_slice(record.whole),
+    }
+}
+
 /// The record that takes the place of an error value which the parser passes over (of a formula) or does not know.
 fn mended_error(record: Record<'_>) -> Option<[u8; 2 + ERROR_BYTES]> {
     let error = *record.content.get(ERROR_BYTES - 1)?;
@@ -246,13 +351,4 @@ fn mended_error(record: Record<'_>) -> Option<[u8; 2 + ERROR_BYTES]> {
     mended[2..].copy_from_slice(&record.content[..ERROR_BYTES]);
     mended[1 + ERROR_BYTES] = known;
     Some(mended)
-}
-
-/// Writes a record as the parser understands it.
-pub fn write_mended(part: Part, record: Record<'_>, out: &mut Vec<u8>) {
-    match (part, mended_error(record)) {
-        (Part::Sheet, Some(mended)) => out.extend(mended),
-        (Part::Kept, _) if record.number == NAME => {}
-        _ => out.extend_from_slice(record.whole),
-    }
 }

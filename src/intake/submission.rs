@@ -206,8 +206,12 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
             SheetOutcome::NoHeader { nearest } if page.is_none() => unread.push((info, nearest)),
             _ => {}
         }
-        if let Some(Page::Template(made)) = page {
-            template.get_or_insert(made);
+        match page {
+            Some(Page::Template(made)) => {
+                template.get_or_insert(made);
+            }
+            Some(Page::Marked) => return Err(own_workbook()),
+            None => {}
         }
         Ok(())
     })?;
@@ -243,6 +247,17 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
         findings,
         template,
     })
+}
+
+/// A marked copy or an award that comes back: its rows are those of a file that was submitted already.
+fn own_workbook() -> Refusal {
+    Refusal {
+        fix: Some("Correct your own file and send that; this workbook is for reading.".to_string()),
+        ..Refusal::new(
+            Code::F105,
+            "the workbook was made by cdip from a submission: it is a marked copy or an award, and no submission itself",
+        )
+    }
 }
 
 fn sheet_finding(code: Code, path: &str, info: &SheetInfo, message: String) -> Finding {
@@ -287,10 +302,12 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
             .map(|heading| heading.title)
             .collect();
         let fix = format!(
-            "put these headings in one row above the data: {}",
+            "send the file with the completions; or put these headings in one row above the data: {}; or {MAP_HEADINGS}",
             required.join(", ")
         );
-        ("no row holds any of the required headings".to_string(), fix)
+        let message =
+            "no row holds any of the required headings: this does not look like a submission";
+        (message.to_string(), fix)
     };
     let (sheet, row) = place.map_or((None, None), |(sheet, row)| (sheet, Some(row)));
     Refusal {
@@ -300,6 +317,10 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
         ..Refusal::new(Code::F103, message)
     }
 }
+
+/// How a deployment uses headings of its own.
+const MAP_HEADINGS: &str =
+    "map your own headings under [columns] (batch.toml, or cdip check --columns)";
 
 /// What to do about missing headings, with the cells that may be meant.
 fn add_headings(nearest: &Nearest) -> String {
@@ -328,8 +349,5 @@ fn add_headings(nearest: &Nearest) -> String {
     });
     let add = (!absent.is_empty()).then(|| format!("add there: {}", absent.join(", ")));
     let steps: Vec<String> = rename.into_iter().chain(add).collect();
-    format!(
-        "{}; or map your own headings under [columns] (batch.toml, or cdip check --columns)",
-        steps.join("; ")
-    )
+    format!("{}; or {MAP_HEADINGS}", steps.join("; "))
 }

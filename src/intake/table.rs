@@ -54,13 +54,25 @@ impl Heading {
         Heading { cousins, ..self }
     }
 
-    /// How near a text comes to it: 1 is the same, 0 has nothing in common.
+    /// How near a text comes to it: 1 is the same, 0 has nothing in common. What other programs call it must be written so; its own
+    /// title may have slips of the pen, in the words that tell it from others too.
     fn nearness(&self, text: &str) -> f64 {
-        let text = normalise(text);
-        let words = std::iter::once(&self.title).chain(self.cousins);
-        words
-            .map(|word| strsim::normalized_damerau_levenshtein(&normalise(word), &text))
-            .fold(0.0, f64::max)
+        let text = bare(text);
+        let written = normalise(&text);
+        let is_named = std::iter::once(&self.title)
+            .chain(self.cousins)
+            .any(|word| normalise(word) == written);
+        if is_named {
+            return 1.0;
+        }
+        let likeness = |one: &str, other: &str| strsim::normalized_damerau_levenshtein(one, other);
+        let telling = likeness(&telling_words(self.title), &telling_words(&text));
+        telling.min(likeness(&normalise(self.title), &written))
+    }
+
+    /// Whether a text is it, but for a unit or the mark of a footnote behind it.
+    fn is_marked(&self, text: &str) -> bool {
+        normalise(self.title) == normalise(&bare(text))
     }
 }
 
@@ -90,6 +102,34 @@ type Texts = Vec<(u32, String)>;
 
 /// A heading that stands twice in a row, and its two columns.
 type Twice = (&'static str, [u32; 2]);
+
+/// Words that many headings share: they tell none from another.
+const SHARED_WORDS: [&str; 5] = ["code", "date", "status", "number", "score"];
+
+/// The words of a heading that tell it from others, one behind the other.
+fn telling_words(heading: &str) -> String {
+    heading
+        .split(|c: char| !c.is_alphanumeric())
+        .map(str::to_lowercase)
+        .filter(|word| !SHARED_WORDS.contains(&word.as_str()))
+        .collect()
+}
+
+/// A heading without what stands in brackets and without the marks of footnotes: `SASID (10 digits)`, `SASID¹`.
+fn bare(heading: &str) -> String {
+    let mut depth = 0_usize;
+    let mut text = String::new();
+    for c in heading.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            '\u{b9}' | '\u{b2}' | '\u{b3}' | '\u{2070}'..='\u{2079}' => {}
+            _ if depth == 0 => text.push(c),
+            _ => {}
+        }
+    }
+    text
+}
 
 /// Headings compare without regard to case, spaces and punctuation.
 #[must_use]
@@ -170,10 +210,13 @@ fn candidates(
     texts: &Texts,
 ) -> Vec<(&'static str, Option<(String, u32)>)> {
     let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
+    // A text with digits may be an id; one that is a heading with a unit behind it is not.
+    let is_marked = |text: &str| missing.iter().any(|heading| heading.is_marked(text));
     let mut free: Vec<&(u32, String)> = texts
         .iter()
         .filter(|(column, text)| {
-            quotable && !columns.contains(&Some(*column)) && !text.chars().any(char::is_numeric)
+            !columns.contains(&Some(*column))
+                && (is_marked(text) || (quotable && !text.chars().any(char::is_numeric)))
         })
         .collect();
     let candidate = |heading: &&'static Heading| {
@@ -301,8 +344,8 @@ impl Nearest {
 /// Known headings that a row must have before its other texts are quoted as candidates: below this it may be a row of data, and a text
 /// in it a pupil's name.
 const KNOWN_TO_QUOTE_MIN: usize = 3;
-/// How near a text must come to be a candidate: more than two fifths wrong is no slip of the pen.
-const CANDIDATE_NEARNESS_MIN: f64 = 0.6;
+/// How near a text must come to be a candidate: more than a quarter wrong is no slip of the pen.
+const CANDIDATE_NEARNESS_MIN: f64 = 0.75;
 
 /// How reading a sheet ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -555,7 +598,7 @@ impl<'a> SheetReader<'a> {
                 written,
                 unread,
             });
-        } else if columns.iter().any(Option::is_some)
+        } else if self.has_required(&columns, &texts)
             && self
                 .nearest
                 .as_ref()
@@ -568,6 +611,15 @@ impl<'a> SheetReader<'a> {
             });
         }
         Ok(())
+    }
+
+    /// Whether a row has a heading that is required, if only with a unit behind it.
+    fn has_required(&self, columns: &[Option<u32>], texts: &Texts) -> bool {
+        let mut known = self.headings.known.iter().zip(columns);
+        known.any(|(heading, column)| {
+            let is_there = || texts.iter().any(|(_, text)| heading.is_marked(text));
+            heading.required && (column.is_some() || is_there())
+        })
     }
 
     fn end(mut self) -> Result<SheetOutcome, Refusal> {

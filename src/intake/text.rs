@@ -66,8 +66,10 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// A line inside a quoted field with so many delimiters is a row: a submission has at least seven columns.
-const SWALLOWED_DELIMITERS_MIN: usize = 6;
+/// Fields of a row where no line tells how many there are: a submission has at least seven columns.
+const ROW_FIELDS: usize = 7;
+/// Fields by which a line can be told from a sentence: the narrowest list has three columns.
+const TELLING_FIELDS_MIN: usize = 3;
 
 /// Whether every quoted field of a record is closed, and right before a delimiter or the end (RFC 4180).
 fn quotes_match(record: &str, delimiter: u8) -> bool {
@@ -105,6 +107,8 @@ pub struct TextCells<'t> {
     line: u32,
     /// Bytes of the text whose line ends are counted in `line`.
     counted: usize,
+    /// The most fields of a record so far that stands in one line.
+    widest: usize,
 }
 
 impl<'t> TextCells<'t> {
@@ -124,35 +128,44 @@ impl<'t> TextCells<'t> {
             field: 0,
             line: 1,
             counted: 0,
+            widest: 0,
         }
     }
 
     /// A quoted field may run over several lines. It swallows rows where its quotes do not match, or where a line inside it has as
-    /// many delimiters as a row.
-    fn refuse_swallowed_lines(&self, end: usize) -> Result<(), Refusal> {
+    /// many fields as a row.
+    fn refuse_swallowed_lines(&mut self, end: usize) -> Result<(), Refusal> {
         let raw = self
             .text
             .get(self.counted..end)
             .unwrap_or_default()
             .trim_end_matches(['\r', '\n']);
         if !raw.contains(['\r', '\n']) {
+            self.widest = self.widest.max(self.record.len());
             return Ok(());
         }
-        let inside = self
+        let row_fields = if self.widest < TELLING_FIELDS_MIN {
+            ROW_FIELDS
+        } else {
+            self.widest
+        };
+        let delimiter = char::from(self.delimiter);
+        let mut inside = self
             .record
             .iter()
-            .filter(|field| field.contains(['\r', '\n']));
-        let rows_inside = inside.flat_map(str::lines).any(|line| {
-            line.matches(char::from(self.delimiter)).count() >= SWALLOWED_DELIMITERS_MIN
-        });
-        if rows_inside || !quotes_match(raw, self.delimiter) {
-            let message = format!(
-                "the quotation mark opened in line {} is not closed where its field ends",
-                self.line
-            );
-            return Err(Refusal::new(Code::F108, message).on_row(self.line));
-        }
-        Ok(())
+            .filter(|field| field.contains(['\r', '\n']))
+            .flat_map(str::lines);
+        let line = self.line;
+        let message = if !quotes_match(raw, self.delimiter) {
+            format!("the quotation mark opened in line {line} is not closed where its field ends")
+        } else if inside.any(|line| line.matches(delimiter).count() + 1 >= row_fields) {
+            format!(
+                "the quoted text that begins in line {line} holds a line with as many fields as a row: a quotation mark before it is not closed"
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Refusal::new(Code::F108, message).on_row(line))
     }
 
     /// The line on which the record that begins at or after `start` stands: blank lines before it are the reader's, not ours.

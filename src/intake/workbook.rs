@@ -15,11 +15,18 @@ use super::cells::{
 };
 use super::compound::sound_copy;
 use super::limits::{CELLS_PER_FILE_MAX, COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
+use super::merges::{Merge, Spread};
 
 /// Reads every worksheet of a workbook.
-pub fn read(format: Format, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+/// `merges` are those that span several rows, by worksheet, as far as they are known beforehand.
+pub fn read(
+    format: Format,
+    bytes: &[u8],
+    merges: &[Vec<Merge>],
+    visit: &mut SheetVisitor<'_>,
+) -> Result<(), Refusal> {
     match format {
-        Format::Xlsx => read_xlsx(bytes, visit),
+        Format::Xlsx => read_xlsx(bytes, merges, visit),
         Format::Xlsb => read_xlsb(bytes, visit),
         _ => read_xls(bytes, visit),
     }
@@ -85,9 +92,14 @@ fn worksheets(sheets: &[Sheet], dates_1904: bool) -> Vec<SheetInfo> {
         .collect()
 }
 
-fn read_xlsx(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+fn read_xlsx(
+    bytes: &[u8],
+    merges: &[Vec<Merge>],
+    visit: &mut SheetVisitor<'_>,
+) -> Result<(), Refusal> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_refusal(&error))?;
-    for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
+    let infos = worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch());
+    for (at, info) in infos.into_iter().enumerate() {
         let name = info.name.clone().unwrap_or_default();
         let mut reader = workbook
             .worksheet_cells_reader(&name)
@@ -98,7 +110,8 @@ fn read_xlsx(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
             Ok(None) => Ok(None),
             Err(error) => Err(xlsx_refusal(&error)),
         });
-        visit(info, &mut cells)?;
+        let merged = merges.get(at).cloned().unwrap_or_default();
+        visit_spread(info, &mut cells, merged, visit)?;
     }
     Ok(())
 }
@@ -125,6 +138,14 @@ fn read_xls(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
         Xls::new(Cursor::new(sound_copy(bytes)?)).map_err(|error| xls_refusal(&error))?;
     for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
         let name = info.name.clone().unwrap_or_default();
+        let merged = workbook
+            .merge_cells_by_sheet_name(&name)
+            .unwrap_or_default()
+            .into_iter();
+        let merged = merged
+            .map(|area| Merge::new(area.start, area.end))
+            .filter(Merge::spans_rows)
+            .collect();
         let range = workbook
             .worksheet_range(&name)
             .map_err(|error| xls_refusal(&error))?;
@@ -139,9 +160,22 @@ fn read_xls(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
                 ((row, column), borrowed(value), false)
             }))
         });
-        visit(info, &mut cells)?;
+        visit_spread(info, &mut cells, merged, visit)?;
     }
     Ok(())
+}
+
+/// Visits a sheet, with the value of each merge in every row that it spans.
+fn visit_spread(
+    info: SheetInfo,
+    cells: &mut dyn CellSource,
+    merges: Vec<Merge>,
+    visit: &mut SheetVisitor<'_>,
+) -> Result<(), Refusal> {
+    if merges.is_empty() {
+        return visit(info, cells);
+    }
+    visit(info, &mut Spread::new(cells, merges))
 }
 
 fn borrowed(value: &Data) -> DataRef<'_> {

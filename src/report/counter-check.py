@@ -22,7 +22,7 @@ from pathlib import Path
 
 CERTIFICATES = ("paid", "unfunded", "over_cap", "already_counted")
 CHARTER_SCHOOL_INSTITUTE = "8001"
-FILES_READ = ("allocation.json", "completions.csv", "payments.csv")
+FILES_READ = ("allocation.json", "completions.csv", "awards.csv")
 
 
 class Difference(Exception):
@@ -408,6 +408,14 @@ def compare_awards_file(path, report, participants, awards):
             compare(what, line[heading], text)
 
 
+def compare_payments_file(path, payees):
+    """What the accounting system got, a line per payee; only a FINAL report has it."""
+    reported = {line["payee"]: line["amount"] for line in read_csv(path)}
+    compare(f"{path.name}, payees", sorted(reported), sorted(payees))
+    for code, amount in payees.items():
+        compare(f"{path.name}, payee {code}", reported[code], dollars(amount))
+
+
 def compare_receipt(folder, receipt, report, rows):
     """The receipt's totals, its checksum of the rows, and the hashes of the files read here."""
     stated = receipt["predicate"]
@@ -438,7 +446,9 @@ def check(folder):
     supplement = sum(payees.values()) - paid
     for key, amount in (("paid", paid), ("supplement", supplement), ("unspent", unspent)):
         compare(key, report[key], dollars(amount))
-    compare_awards_file(folder / "payments.csv", report, participants, awards)
+    compare_awards_file(folder / "awards.csv", report, participants, awards)
+    if report["standing"] == "FINAL":
+        compare_payments_file(folder / "payments.csv", payees)
     compare_receipt(folder, receipt, report, rows)
     return (
         f"AGREES: {len(rows)} rows, {len(awards)} participants, {len(payees)} payees; "

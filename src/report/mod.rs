@@ -23,6 +23,7 @@ use crate::calculation::Calculation;
 use crate::factors::Factors;
 use crate::receipt::OutputFile;
 use crate::sheets::book::made;
+use content::Content;
 use entities::{ReportingEntity, reporting_entities};
 use workbook::Workbooks;
 
@@ -46,6 +47,7 @@ enum Output<'e> {
     #[cfg(feature = "parquet")]
     Parquet,
     Findings,
+    Awards,
     Payments,
     Allocation,
     PriorPaymentsNext,
@@ -62,6 +64,7 @@ impl Output<'_> {
             #[cfg(feature = "parquet")]
             Output::Parquet => "completions.parquet".into(),
             Output::Findings => "findings.csv".into(),
+            Output::Awards => "awards.csv".into(),
             Output::Payments => "payments.csv".into(),
             Output::Allocation => "allocation.json".into(),
             Output::PriorPaymentsNext => "prior-payments-next.csv".into(),
@@ -74,6 +77,7 @@ impl Output<'_> {
         &self,
         calculation: &Calculation,
         workbooks: &Workbooks<'_>,
+        content: &Content,
         path: &Path,
     ) -> io::Result<()> {
         let stream = |write: fn(&Calculation, &mut BufWriter<File>) -> io::Result<()>| {
@@ -84,10 +88,11 @@ impl Output<'_> {
         match self {
             Output::Statewide => made(|| workbooks.write_statewide(path)),
             Output::Entity(entity) => made(|| workbooks.write_entity(entity, path)),
-            Output::Completions => fs::write(path, &workbooks.content()?.csv),
+            Output::Completions => fs::write(path, &content.csv),
             #[cfg(feature = "parquet")]
             Output::Parquet => stream(|calculation, out| parquet::completions(calculation, out)),
             Output::Findings => stream(|calculation, out| text::findings(calculation, out)),
+            Output::Awards => stream(|calculation, out| text::awards(calculation, out)),
             Output::Payments => stream(|calculation, out| text::payments(calculation, out)),
             Output::Allocation => stream(|calculation, out| json::allocation(calculation, out)),
             Output::PriorPaymentsNext => {
@@ -109,7 +114,10 @@ pub fn write(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> io::Result<Written> {
     let entities = reporting_entities(calculation);
-    let workbooks = Workbooks::of(calculation).spooling_in(folder);
+    let content = Content::of(calculation)?;
+    let workbooks = Workbooks::of(calculation)
+        .spooling_in(folder)
+        .with_content(&content);
     fs::create_dir(folder.join("entities"))?;
     // The longest first, and the next one to whoever is free, so that no core waits for another at the end.
     let mut outputs = vec![Output::Statewide, Output::Findings];
@@ -118,15 +126,17 @@ pub fn write(
     let mut by_size: Vec<&ReportingEntity> = entities.iter().collect();
     by_size.sort_by_key(|entity| std::cmp::Reverse(entity.rows.len()));
     outputs.extend(by_size.into_iter().map(Output::Entity));
-    // Its bytes are made with the statewide workbook, which shows their checksum.
-    outputs.push(Output::Completions);
     outputs.extend([
-        Output::Payments,
+        Output::Completions,
+        Output::Awards,
         Output::Allocation,
-        Output::PriorPaymentsNext,
         Output::Factors,
         Output::CounterCheck,
     ]);
+    // What is paid from, and what next year counts as paid, is never preliminary.
+    if calculation.is_final() {
+        outputs.extend([Output::Payments, Output::PriorPaymentsNext]);
+    }
     let total = outputs.len();
     let done = AtomicUsize::new(0);
     let mut written: Vec<OutputFile> = outputs
@@ -135,7 +145,7 @@ pub fn write(
         .map(|output| {
             let path = output.path();
             let on_disk = folder.join(&path);
-            output.write(calculation, &workbooks, &on_disk)?;
+            output.write(calculation, &workbooks, &content, &on_disk)?;
             let (sha256, bytes) = crate::hash::sha256_of_file(&on_disk)?;
             progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
             Ok(OutputFile {
@@ -148,6 +158,6 @@ pub fn write(
     written.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Written {
         files: written,
-        content: workbooks.content()?.checksum.clone(),
+        content: content.checksum.clone(),
     })
 }

@@ -1,11 +1,13 @@
 //! The file of decisions to be filled in: a line for whatever `resolutions.csv` can settle (files.md, "Resolutions").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use super::text::{guard, writer};
 use crate::catalogue::{Code, Codes, Severity};
+use crate::checks::{Cells, Corrections, row_check};
 use crate::decision::Outcome;
+use crate::finding::Finding;
 use crate::ids::Sasid;
 use crate::inspection::{Inspection, path_in_batch};
 use crate::intake::lists::RESOLUTIONS;
@@ -31,14 +33,16 @@ pub fn headings() -> Vec<&'static str> {
         .collect()
 }
 
-/// The lines, in the order of [`headings`]: refused files and rejected rows by their place, held rows by pupil and program, and for
-/// warnings a line per sheet.
+/// The lines, in the order of [`headings`]: refused files and rejected rows by their place, held rows by pupil and program, for
+/// warnings a line per sheet, and for questions a line for what they are about: a row, a file or a participant.
 #[must_use]
 pub fn lines(inspection: &Inspection) -> Vec<Vec<String>> {
     let headings = headings();
-    let lines = lines_by_place(inspection)
+    let rows = RowsByPlace::of(inspection);
+    let lines = lines_by_place(inspection, &rows)
         .into_iter()
-        .chain(lines_by_pupil(inspection));
+        .chain(lines_by_pupil(inspection, &rows))
+        .chain(lines_by_participant(inspection));
     lines.map(|line| in_order(&headings, line)).collect()
 }
 
@@ -64,30 +68,91 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
     Ok(lines.len())
 }
 
-fn lines_by_place(inspection: &Inspection) -> Vec<Line> {
-    places(inspection)
-        .into_iter()
-        .map(|((file, sheet, row), (codes, wrong))| {
-            vec![
-                ("Source File", path_in_batch(&file)),
-                ("Source Sheet", sheet),
-                (
-                    "Source Row",
-                    row.map(|row| row.to_string()).unwrap_or_default(),
-                ),
-                // Codes bind a line to one row: a line about a sheet or a file has none.
-                ("Codes", row.map(|_| codes).unwrap_or_default()),
-                ("What is wrong", wrong),
-            ]
-        })
-        .collect()
+/// The rows that were read, by their place.
+struct RowsByPlace<'i> {
+    inspection: &'i Inspection,
+    no_corrections: Corrections,
+    ranks: HashMap<Place, RowRank>,
 }
 
-fn lines_by_pupil(inspection: &Inspection) -> Vec<Line> {
+impl<'i> RowsByPlace<'i> {
+    fn of(inspection: &'i Inspection) -> RowsByPlace<'i> {
+        let rows = inspection.intake.completions.rows();
+        let place = |rank: RowRank| {
+            let file = &inspection.intake.files[rows.file(rank)];
+            let sheet = file.sheets[rows.sheet(rank)].name.as_deref();
+            let sheet = sheet.unwrap_or_default().to_string();
+            (file.path.to_string(), sheet, Some(rows.row(rank)))
+        };
+        RowsByPlace {
+            inspection,
+            no_corrections: Corrections::new(),
+            ranks: RowRank::all(rows.len())
+                .map(|rank| (place(rank), rank))
+                .collect(),
+        }
+    }
+
+    /// What binds a line to the row: its codes, and the check of its content.
+    fn binding(&self, rank: RowRank) -> (String, String) {
+        let cells = Cells::of(&self.inspection.intake, &self.no_corrections);
+        let codes = self.inspection.decisions[rank].codes.to_string();
+        (codes, row_check(&cells, rank))
+    }
+}
+
+fn lines_by_place(inspection: &Inspection, rows: &RowsByPlace<'_>) -> Vec<Line> {
+    let lines = places(inspection).into_iter().map(|(place, wrong)| {
+        // Codes bind a line to one row: a line about a sheet or a file has none.
+        let (codes, check) = rows
+            .ranks
+            .get(&place)
+            .map(|rank| rows.binding(*rank))
+            .unwrap_or_default();
+        let (file, sheet, row) = place;
+        let row = row.map(|row| row.to_string()).unwrap_or_default();
+        vec![
+            ("Source File", path_in_batch(&file)),
+            ("Source Sheet", sheet),
+            ("Source Row", row),
+            ("Codes", codes),
+            ("Row Check", check),
+            ("What is wrong", wrong),
+        ]
+    });
+    lines.collect()
+}
+
+/// Questions about a participant, such as one that sent nothing.
+fn lines_by_participant(inspection: &Inspection) -> Vec<Line> {
+    let lines = open(inspection).filter_map(|finding| {
+        let entry = &inspection.intake.participants.all()[participant_asked_about(finding)?];
+        Some(vec![
+            ("District Code", entry.district_code.clone()),
+            ("School Code", entry.school_code.clone()),
+            ("What is wrong", finding.message.to_string()),
+        ])
+    });
+    lines.collect()
+}
+
+fn open(inspection: &Inspection) -> impl Iterator<Item = &Finding> {
+    let findings = inspection.findings.iter();
+    findings.filter(|finding| inspection.is_open(finding))
+}
+
+fn participant_asked_about(finding: &Finding) -> Option<ParticipantRank> {
+    let is_question = finding.code.severity() == Severity::Question;
+    finding
+        .participant
+        .filter(|_| is_question && finding.row.is_none())
+}
+
+fn lines_by_pupil(inspection: &Inspection, rows: &RowsByPlace<'_>) -> Vec<Line> {
     let places = places_of_held(inspection);
     held(inspection)
         .into_iter()
-        .map(|((participant, sasid, program), codes)| {
+        .map(|((participant, sasid, program), (rank, codes))| {
             let entry = &inspection.intake.participants.all()[participant];
             let titles: Vec<&str> = codes.iter().map(|code| code.entry().title).collect();
             let at = places
@@ -103,81 +168,76 @@ fn lines_by_pupil(inspection: &Inspection) -> Vec<Line> {
                     inspection.intake.programs.all()[program].code.clone(),
                 ),
                 ("Codes", codes.to_string()),
+                ("Row Check", rows.binding(rank).1),
                 ("What is wrong", format!("{}: {at}", titles.join("; "))),
             ]
         })
         .collect()
 }
 
-/// What is named by its place, with its codes and what is wrong.
-fn places(inspection: &Inspection) -> BTreeMap<Place, (String, String)> {
-    let mut rejected: BTreeMap<Place, (Vec<Code>, Vec<String>)> = BTreeMap::new();
+/// What is named by its place, and what is wrong there.
+fn places(inspection: &Inspection) -> BTreeMap<Place, String> {
+    let mut wrong: BTreeMap<Place, Vec<String>> = BTreeMap::new();
     let mut warnings: BTreeMap<Place, BTreeMap<Code, usize>> = BTreeMap::new();
-    for finding in inspection
-        .findings
-        .iter()
-        .filter(|finding| inspection.is_open(finding))
-    {
+    for finding in open(inspection) {
+        let file = finding.file.to_string();
         let sheet = finding.sheet.as_deref().unwrap_or_default().to_string();
-        match finding.code.severity() {
-            Severity::Refused | Severity::Rejected => {
-                let whole = finding.code.severity() == Severity::Refused;
-                let place = if whole {
-                    (finding.file.to_string(), String::new(), None)
-                } else {
-                    (finding.file.to_string(), sheet, finding.row)
-                };
-                let (codes, wrong) = rejected.entry(place).or_default();
-                codes.push(finding.code);
-                wrong.push(finding.message.to_string());
+        let place = match finding.code.severity() {
+            Severity::Refused => (file, String::new(), None),
+            Severity::Rejected => (file, sheet, finding.row),
+            Severity::Question if participant_asked_about(finding).is_none() => {
+                (file, sheet, finding.row)
             }
-            Severity::Warning | Severity::Question => {
-                *warnings
-                    .entry((finding.file.to_string(), sheet, None))
-                    .or_default()
-                    .entry(finding.code)
-                    .or_default() += 1;
+            Severity::Warning => {
+                let counts = warnings.entry((file, sheet, None)).or_default();
+                *counts.entry(finding.code).or_default() += 1;
+                continue;
             }
-            Severity::NotQualified | Severity::Held => {}
-        }
+            Severity::Question | Severity::NotQualified | Severity::Held => continue,
+        };
+        wrong
+            .entry(place)
+            .or_default()
+            .push(finding.message.to_string());
     }
-    let joined = |codes: Vec<Code>| {
-        codes
-            .iter()
-            .map(|code| code.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let rejected = rejected
-        .into_iter()
-        .map(|(place, (codes, wrong))| (place, (joined(codes), wrong.join("; "))));
-    let warned = warnings.into_iter().map(|(place, counts)| {
-        let wrong: Vec<String> = counts
+    for (place, counts) in warnings {
+        let counts: Vec<String> = counts
             .iter()
             .map(|(code, count)| format!("{count} x {}", code.entry().title))
             .collect();
-        let wrong = format!(
+        wrong.entry(place).or_default().push(format!(
             "{} (attest: someone checked, and it counts as submitted)",
-            wrong.join("; ")
-        );
-        (place, (joined(counts.into_keys().collect()), wrong))
-    });
-    warned.chain(rejected).collect()
+            counts.join("; ")
+        ));
+    }
+    wrong
+        .into_iter()
+        .map(|(place, wrong)| (place, wrong.join("; ")))
+        .collect()
 }
 
-/// What is held, by participant, pupil and program, with its codes.
-fn held(inspection: &Inspection) -> BTreeMap<(ParticipantRank, Sasid, ProgramRank), Codes> {
-    let held = inspection
-        .decisions
-        .iter()
-        .filter(|decision| decision.ended() == Some(Outcome::Held));
-    held.filter_map(|decision| {
-        Some((
-            (decision.participant?, decision.sasid?, decision.program?),
-            decision.codes,
-        ))
-    })
-    .collect()
+/// What is held, by participant, pupil and program: the least of the rows in standing order, and its codes.
+fn held(
+    inspection: &Inspection,
+) -> BTreeMap<(ParticipantRank, Sasid, ProgramRank), (RowRank, Codes)> {
+    let mut held: BTreeMap<_, (RowRank, Codes)> = BTreeMap::new();
+    for (rank, decision) in RowRank::enumerate(&inspection.decisions) {
+        let (Some(Outcome::Held), Some(participant), Some(sasid), Some(program)) = (
+            decision.ended(),
+            decision.participant,
+            decision.sasid,
+            decision.program,
+        ) else {
+            continue;
+        };
+        let least = held
+            .entry((participant, sasid, program))
+            .or_insert((rank, decision.codes));
+        if decision.date < inspection.decisions[least.0].date {
+            *least = (rank, decision.codes);
+        }
+    }
+    held
 }
 
 /// Where the held rows of each pupil and program stand, with participant and date of each: who decides must see both sides.

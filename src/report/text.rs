@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::entities::name_of;
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::finding::Finding;
@@ -13,9 +14,9 @@ use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::results::columns::FILES;
 
 /// A csv file being written. Its errors are those of the disk: csv's own would hide what kind they are, and with it what to do.
-pub(super) struct Lines<W: Write>(csv::Writer<W>);
+pub(crate) struct Lines<W: Write>(csv::Writer<W>);
 
-pub(super) fn writer<W: Write>(out: W) -> Lines<W> {
+pub(crate) fn writer<W: Write>(out: W) -> Lines<W> {
     Lines(
         csv::WriterBuilder::new()
             .terminator(csv::Terminator::Any(b'\n'))
@@ -24,7 +25,7 @@ pub(super) fn writer<W: Write>(out: W) -> Lines<W> {
 }
 
 impl<W: Write> Lines<W> {
-    pub(super) fn write_record<T: AsRef<[u8]>>(
+    pub(crate) fn write_record<T: AsRef<[u8]>>(
         &mut self,
         record: impl IntoIterator<Item = T>,
     ) -> io::Result<()> {
@@ -36,13 +37,13 @@ impl<W: Write> Lines<W> {
             })
     }
 
-    pub(super) fn flush(&mut self) -> io::Result<()> {
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
 }
 
 /// Puts an apostrophe before a text that a spreadsheet would calculate.
-pub(super) fn guard<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
+pub(crate) fn guard<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
     let text = text.into();
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}"))
@@ -66,11 +67,32 @@ pub fn completions(calculation: &Calculation, out: impl Write) -> io::Result<()>
 
 /// `findings.csv`: every finding, without pupil data.
 pub fn findings(calculation: &Calculation, out: impl Write) -> io::Result<()> {
-    findings_as_csv(&calculation.findings, out)
+    let participants = calculation.intake.participants.all();
+    let findings = calculation.findings.iter().map(|finding| FindingLine {
+        finding,
+        participant: finding
+            .position
+            .and_then(|row| calculation.decisions[row].participant)
+            .map_or("", |rank| participants[rank].code()),
+        open: calculation.is_open(finding),
+    });
+    findings_as_csv(findings, out)
+}
+
+/// A line of `findings.csv`.
+pub struct FindingLine<'f> {
+    pub finding: &'f Finding,
+    /// `0010-4500`; empty where it is about no participant.
+    pub participant: &'f str,
+    /// Whether it still asks for something.
+    pub open: bool,
 }
 
 /// Findings under the headings of `findings.csv`.
-pub fn findings_as_csv(findings: &[Finding], out: impl Write) -> io::Result<()> {
+pub fn findings_as_csv<'f>(
+    findings: impl Iterator<Item = FindingLine<'f>>,
+    out: impl Write,
+) -> io::Result<()> {
     let mut csv = writer(out);
     csv.write_record([
         "code",
@@ -82,8 +104,15 @@ pub fn findings_as_csv(findings: &[Finding], out: impl Write) -> io::Result<()> 
         "cell",
         "message",
         "fix",
+        "participant",
+        "open",
     ])?;
-    for finding in findings {
+    for FindingLine {
+        finding,
+        participant,
+        open,
+    } in findings
+    {
         csv.write_record([
             finding.code.as_str(),
             finding.code.severity().as_str(),
@@ -94,42 +123,83 @@ pub fn findings_as_csv(findings: &[Finding], out: impl Write) -> io::Result<()> 
             &finding.cell(),
             &guard(&*finding.message),
             &guard(finding.fix()),
+            participant,
+            if open { "yes" } else { "no" },
         ])?;
     }
     csv.flush()
 }
 
-/// `payments.csv`: a line per participant with a share, under its payee. The columns are those of three tiers; a rule set with
-/// more has more.
-pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
+/// `awards.csv`: a line per participant with a share. The columns are those of three tiers; a rule set with more has more.
+pub fn awards(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
-    let tiers = &calculation.batch.rules.tiers;
-    let mut heading = vec!["payee".to_string(), "participant".to_string()];
-    heading.extend(tiers.iter().map(|tier| format!("tier_{}", tier.number)));
+    let (batch, allocation) = (&calculation.batch, &calculation.allocation);
+    let mut heading: Vec<String> = [
+        "standing",
+        "budget_year",
+        "run_date",
+        "payee",
+        "participant",
+        "name",
+        "kind",
+    ]
+    .map(String::from)
+    .into();
+    let tiers = batch.rules.tiers.iter();
+    heading.extend(tiers.map(|tier| format!("tier_{}", tier.number)));
     heading.extend(["supplement".to_string(), "total".to_string()]);
     csv.write_record(heading)?;
     for (rank, participant) in ParticipantRank::enumerate(calculation.intake.participants.all())
         .filter(|(rank, _)| calculation.has_share(*rank))
     {
         let mut line = vec![
+            calculation.standing().to_string(),
+            batch.rules.budget_year.to_string(),
+            batch.run_date.to_string(),
             participant.payee().to_string(),
             participant.code().to_string(),
+            guard(&participant.name).into_owned(),
+            participant.kind.as_str().to_string(),
         ];
-        line.extend(
-            calculation
-                .allocation
-                .tiers
-                .iter()
-                .map(|tier| tier.shares[rank].amount.to_string()),
-        );
-        line.push(calculation.allocation.supplements[rank].to_string());
-        line.push(calculation.allocation.total_of(rank).to_string());
+        let tiers = allocation.tiers.iter();
+        line.extend(tiers.map(|tier| tier.shares[rank].amount.to_string()));
+        line.push(allocation.supplements[rank].to_string());
+        line.push(allocation.total_of(rank).to_string());
         csv.write_record(line)?;
     }
     csv.flush()
 }
 
-/// `prior-payments-next.csv`: the old ledger and every paid row, to be next year's `prior-payments.csv`.
+/// `payments.csv`: a line per payee for the accounting system, and nothing else that could be paid by mistake. Only a FINAL report
+/// has it.
+pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    let participants = &calculation.intake.participants;
+    csv.write_record([
+        "payee",
+        "name",
+        "vendor",
+        "budget_year",
+        "run_date",
+        "amount",
+    ])?;
+    for (code, amount) in calculation.payees() {
+        let vendor = participants
+            .exactly(code, "")
+            .map_or("", |rank| participants.all()[rank].vendor.as_str());
+        csv.write_record([
+            code,
+            &guard(name_of(participants, code)),
+            &guard(vendor),
+            &calculation.batch.rules.budget_year.to_string(),
+            &calculation.batch.run_date.to_string(),
+            &amount.to_string(),
+        ])?;
+    }
+    csv.flush()
+}
+
+/// `prior-payments-next.csv`: the old ledger and every paid row, to be next year's `prior-payments.csv`. Only a FINAL report has it.
 pub fn prior_payments_next(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
     csv.write_record(["SASID", "Program Code", "Budget Year"])?;

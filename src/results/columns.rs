@@ -109,6 +109,7 @@ columns! {
     Grade: column("grade", "Grade", Kind::Text).submitted().wide(9);
     ProgramCode: column("program_code", "Program code", Kind::Text).submitted().wide(12);
     ProgramName: column("program_name", "Program name", Kind::Text).public().wide(34);
+    Sector: column("sector", "Sector", Kind::Text).public().wide(24);
     Category: column("category", "Category", Kind::Text).public().wide(20);
     Tier: column("tier", "Tier", Kind::Number).optional().public().wide(8);
     CompletionDate: column("completion_date", "Completion date", Kind::Text).submitted();
@@ -128,7 +129,7 @@ columns! {
 }
 
 /// The columns of `completions.csv` and `completions.parquet`, in their order (files.md).
-pub const FILES: [ResultColumn; 17] = {
+pub const FILES: [ResultColumn; 19] = {
     use ResultColumn as C;
     [
         C::SourceFile,
@@ -148,6 +149,8 @@ pub const FILES: [ResultColumn; 17] = {
         C::Codes,
         C::Weight,
         C::Amount,
+        C::ProgramName,
+        C::Sector,
     ]
 };
 

@@ -46,6 +46,8 @@ pub struct Record<'c> {
     pub program_code: Cow<'c, str>,
     /// The program's name on the qualified list of the year; empty where it is not on it.
     pub program_name: &'c str,
+    /// The program's sector of the economy on that list.
+    pub sector: &'c str,
     /// None where the program is not on the year's list.
     pub category: Option<Category>,
     /// Its number; none where no tier funds the category.
@@ -140,6 +142,9 @@ impl<'c> Records<'c> {
             program_name: decision
                 .program
                 .map_or("", |rank| intake.programs.all()[rank].name.as_str()),
+            sector: decision
+                .program
+                .map_or("", |rank| intake.programs.all()[rank].sector.as_str()),
             category: decision.category,
             tier: decision.tier.map(|index| tiers[index].number),
             completion_date: decision
@@ -234,6 +239,7 @@ impl<'c> Record<'c> {
             ResultColumn::Grade => found(&self.grade),
             ResultColumn::ProgramCode => found(&self.program_code),
             ResultColumn::ProgramName => text(self.program_name),
+            ResultColumn::Sector => text(self.sector),
             ResultColumn::Category => Value::of(self.category, Value::Category),
             ResultColumn::Tier => Value::of(self.tier, Value::Number),
             ResultColumn::CompletionDate => match self.decision.date {

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
-use super::{all_digits, as_number};
+use super::characters::all_digits;
+use super::said::as_number;
 
 /// Spreadsheet serials that are taken for dates: 2000-01-01 to 2099-12-31. Outside of them a number is more likely something else.
 const SERIAL_DATES: std::ops::RangeInclusive<i64> = 36_526..=73_050;

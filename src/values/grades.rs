@@ -1,6 +1,6 @@
 //! Grades in the forms that student systems export (calculation.md, "Grades").
 
-use super::{all_digits, among};
+use super::characters::{all_digits, among};
 
 const HIGHEST: u8 = 12;
 

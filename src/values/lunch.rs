@@ -1,6 +1,7 @@
 //! Free or reduced-price lunch (calculation.md, "Lunch"): what a word means, and what a letter means in its column.
 
-use super::{Answer, among};
+use super::answers::Answer;
+use super::characters::among;
 
 /// What the bare letters and digits of a column can mean, judged by the column's other cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
-use super::{all_digits, is_blank};
+use super::characters::{all_digits, is_blank};
 
 /// What a cell says: trimmed and composed (NFC); in a text file without the `="..."` or the apostrophe that keep zeros in spreadsheets.
 #[must_use]

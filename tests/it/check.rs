@@ -343,12 +343,12 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
     let expected = format!(
         "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Column,Was,Becomes,Codes,Row Check,Decision,Reason,Approved By,Date,What is wrong\n\
          ,,,,{FILE},,,,,,,,,,,,\"1 x School Code was padded with leading zeros (attest: someone checked, and it counts as submitted)\"\n\
-         ,,,,{FILE},,3,,,,E204,,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
-         ,,,,{FILE},,4,,,,E204,,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
+         ,,,,{FILE},,3,,,,E204,r-CHECK,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
+         ,,,,{FILE},,4,,,,E204,r-CHECK,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
          ,,,,submissions/letter.docx,,,,,,,,,,,,the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
-         0020,,1000000005,IN1,,,,,,,H502,,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6, completed 2024-05-17\"\n"
+         0020,,1000000005,IN1,,,,,,,H502,r-CHECK,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6, completed 2024-05-17\"\n"
     );
-    assert_eq!(lines, expected);
+    assert_eq!(without_checks(&lines), expected);
 
     // Untouched it decides nothing; filled in it settles everything.
     let target = folder.path().join("batch/resolutions.csv");
@@ -534,4 +534,64 @@ fn no_pupil_is_named_in_any_format_of_a_check() {
             out(&output)
         );
     }
+}
+
+/// Every Row Check of some lines as `r-CHECK`.
+fn without_checks(lines: &str) -> String {
+    let mut parts = lines.split(",r-");
+    let mut masked = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let (check, rest) = part.split_at(12);
+        assert!(
+            check.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{check}"
+        );
+        masked.push_str(",r-CHECK");
+        masked.push_str(rest);
+    }
+    masked
+}
+
+#[test]
+fn a_question_has_a_line_of_its_own_that_an_attest_answers() {
+    let folder = TempDir::new().unwrap();
+    let zeros = clean_row().with(Field::Sasid, "9910000000");
+    for (path, bytes) in tree(TestBatch::of(&[clean_row(), zeros]).write().path()) {
+        let path = folder.path().join("batch").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let arguments = ["check", "--batch", "batch"];
+    let output = cdip(folder.path(), &arguments);
+    let text = out(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("question[Q404]"), "{text}");
+    assert!(
+        text.ends_with("\n2 rows ready. 1 question is open.\n"),
+        "{text}"
+    );
+    let decide = ["--resolutions-out", "decide.csv"];
+    cdip(folder.path(), &[&arguments[..], &decide[..]].concat());
+    let lines = fs::read_to_string(folder.path().join("decide.csv")).unwrap();
+    let line = lines.lines().last().unwrap();
+    assert!(
+        without_checks(line).starts_with(&format!(",,,,{FILE},,3,,,,,r-CHECK,,,,,")),
+        "{lines}"
+    );
+    assert!(!line.contains("9910000000"), "{line}");
+    let mut fields: Vec<&str> = line.splitn(17, ',').collect();
+    fields.splice(12..16, ["attest", "seen", "Office", "2024-09-01"]);
+    let head = lines.lines().next().unwrap();
+    fs::write(
+        folder.path().join("batch/resolutions.csv"),
+        format!("{head}\n{}\n", fields.join(",")),
+    )
+    .unwrap();
+    let output = cdip(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    assert!(
+        out(&output).ends_with("\n2 rows ready.\n"),
+        "{}",
+        out(&output)
+    );
 }

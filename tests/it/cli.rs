@@ -93,7 +93,7 @@ Each with its cell and its fix: findings.csv and sheet Findings. A code in full:
 
 There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.
 
-Report: reports/batch (12 files; begin with statewide.xlsx)
+Report: reports/batch (11 files; begin with statewide.xlsx)
 Content: sha256 CONTENT (tail -n +2 completions.csv | LC_ALL=C sort | sha256sum)
 Receipt: sha256 RECEIPT
 "
@@ -110,14 +110,13 @@ Receipt: sha256 RECEIPT
         [
             "SHA256SUMS",
             "allocation.json",
+            "awards.csv",
             "completions.csv",
             "counter-check.py",
             "entities/0010-District 0010.xlsx",
             "entities/0020-District 0020.xlsx",
             "factors.json",
             "findings.csv",
-            "payments.csv",
-            "prior-payments-next.csv",
             "receipt.json",
             "statewide.xlsx",
         ]
@@ -252,7 +251,7 @@ fn a_configuration_that_cannot_be_used_ends_with_2_and_names_the_line() {
             "available",
             "avaliable",
             "error: unknown key `avaliable`\n  --> batch.toml, line 3, key avaliable\n   = fix: did you mean `available`? allowed: rules, \
-             available, run_date, label, supplement_available, previous_receipt, readings, columns, input\n",
+             available, run_date, label, supplement_available, prepared_by, previous_receipt, readings, columns, input\n",
         ),
         (
             "\"10000.00\"",

@@ -660,10 +660,14 @@ fn a_file_without_any_heading_or_content_is_refused_with_the_headings_that_it_ne
     let finding = &calculation.findings[0];
     assert_eq!(
         (finding.code, finding.message.as_ref()),
-        (Code::F103, "no row holds any of the required headings")
+        (
+            Code::F103,
+            "no row holds any of the required headings: this does not look like a submission"
+        )
     );
-    let fix = "put these headings in one row above the data: District Code, School Code, SASID, Grade, Program Code, Completion Date, \
-               Free/Reduced Lunch";
+    let fix = "send the file with the completions; or put these headings in one row above the data: District Code, School Code, SASID, \
+               Grade, Program Code, Completion Date, Free/Reduced Lunch; or map your own headings under [columns] (batch.toml, or cdip \
+               check --columns)";
     assert_eq!(finding.fix(), fix);
 }
 

@@ -88,13 +88,14 @@ fn write(calculation: &Calculation, folder: &Path) {
     let file = |name: &str| BufWriter::new(File::create(folder.join(name)).unwrap());
     json::allocation(calculation, file("allocation.json")).unwrap();
     text::completions(calculation, file("completions.csv")).unwrap();
+    text::awards(calculation, file("awards.csv")).unwrap();
     text::payments(calculation, file("payments.csv")).unwrap();
     seal(calculation, folder);
 }
 
 /// Writes the receipt of the files that are read.
 fn seal(calculation: &Calculation, folder: &Path) {
-    let files = ["allocation.json", "completions.csv", "payments.csv"].map(|name| {
+    let files = ["allocation.json", "completions.csv", "awards.csv"].map(|name| {
         let (sha256, bytes) = cdip::hash::sha256_of_file(&folder.join(name)).unwrap();
         let path = name.to_string();
         OutputFile {
@@ -286,10 +287,10 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
             "participant 0010, payee: the report says 0020",
         ),
         (
-            "a line of the payments",
-            "payments.csv",
-            Box::new(|text| text.replacen("\n0010,0010,", "\n0020,0010,", 1)),
-            "payments.csv, participant 0010, payee: the report says 0020",
+            "a line of the awards",
+            "awards.csv",
+            Box::new(|text| text.replacen(",0010,0010,", ",0020,0010,", 1)),
+            "awards.csv, participant 0010, payee: the report says 0020",
         ),
         (
             "a total of the receipt",

@@ -203,12 +203,16 @@ fn a_refused_file_stands_in_what_to_fix_without_a_sheet() {
 }
 
 #[test]
-fn a_return_that_is_sent_back_is_read_without_a_warning() {
+fn a_return_that_is_sent_back_is_refused_for_its_rows_were_submitted_before() {
     let row = clean_row().with(Field::Grade, "12");
     let returned = marked(&TestBatch::of(&[row]));
     let calculation = TestBatch::new()
         .file("submissions/0010.xlsx", returned)
         .calculated();
-    assert_eq!(calculation.findings, []);
-    assert_eq!(calculation.intake.completions.len(), 1);
+    assert_eq!(
+        calculation.intake.files[0].refused,
+        Some(cdip::catalogue::Code::F105)
+    );
+    assert!(calculation.findings[0].message.contains("made by cdip"));
+    assert!(calculation.intake.completions.is_empty());
 }

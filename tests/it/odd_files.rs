@@ -7,7 +7,10 @@ use cdip::intake::completions::Field;
 use cdip::ranks::RowRank;
 
 use crate::batch_builder::{Row, TestBatch, clean_row, headings};
-use crate::binary::{contained, xls_begin, xls_head, xls_of, xls_record};
+use crate::binary::{
+    contained, xls_begin, xls_head, xls_of, xls_record, xlsb_of, xlsb_record, xlsb_sheet,
+};
+use crate::spreadsheets::{cells, ods, sheet, with_parts, xlsx, zip_of};
 
 fn submitted(name: &str, content: impl Into<Vec<u8>>) -> Calculation {
     TestBatch::new()
@@ -253,5 +256,289 @@ fn a_stream_that_does_not_begin_as_a_workbook_does_is_refused() {
             Code::F101,
             "the workbook is damaged: it does not begin as a workbook does"
         )]
+    );
+}
+
+/// A workbook with two pupils, its parts by name.
+fn parts_of_two() -> Vec<(String, String)> {
+    let rows: Vec<Vec<String>> = [headings(), pupil(1).texts(), pupil(2).texts()].into();
+    let bytes = xlsx(&[sheet("May & June", cells(&rows))]);
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    (0..archive.len())
+        .map(|position| {
+            use std::io::Read as _;
+            let mut part = archive.by_index(position).unwrap();
+            let name = part.name().unwrap().into_owned();
+            let mut text = String::new();
+            part.read_to_string(&mut text).unwrap();
+            (name, text)
+        })
+        .collect()
+}
+
+fn both_read(parts: &[(String, String)], what: &str) {
+    let calculation = submitted("0010.xlsx", zip_of(parts));
+    assert_eq!(
+        read(&calculation, Field::Sasid),
+        ["1000000001", "1000000002"],
+        "{what}: {:?}",
+        refusals(&calculation)
+    );
+    let file = &calculation.intake.files[0];
+    assert_eq!(file.sheets[0].name.as_deref(), Some("May & June"), "{what}");
+}
+
+#[test]
+fn the_parts_of_a_workbook_may_be_called_anything_that_its_relations_say() {
+    let renamed = |from: &str, to: &str| -> Vec<(String, String)> {
+        let target = |name: &str| name.trim_start_matches("xl/").to_string();
+        parts_of_two()
+            .into_iter()
+            .map(|(name, text)| {
+                let text = if name.ends_with(".rels") {
+                    text.replace(from, to).replace(&target(from), &target(to))
+                } else {
+                    text
+                };
+                (name.replace(from, to), text)
+            })
+            .collect()
+    };
+    both_read(
+        &renamed("xl/sharedStrings.xml", "xl/texts7.xml"),
+        "shared texts",
+    );
+    both_read(&renamed("xl/styles.xml", "xl/looks.xml"), "styles");
+    let mut workbook = renamed("xl/workbook.xml", "xl/workbook22.xml");
+    for (name, _) in &mut workbook {
+        *name = name.replace("workbook.xml.rels", "workbook22.xml.rels");
+    }
+    both_read(&workbook, "the workbook");
+    let with_names = |change: &dyn Fn(&str) -> String| -> Vec<(String, String)> {
+        parts_of_two()
+            .into_iter()
+            .map(|(name, text)| (change(&name), text))
+            .collect()
+    };
+    both_read(&with_names(&|name| name.replace('/', "\\")), "backslashes");
+    both_read(
+        &with_names(&|name| name.replace("xl/workbook.xml", "xl/Workbook.xml")),
+        "a capital",
+    );
+}
+
+#[test]
+fn sheets_without_a_part_and_sheets_of_macros_are_no_sheets_of_completions() {
+    let listed = |more: &str, relation: &str| -> Vec<(String, String)> {
+        parts_of_two()
+            .into_iter()
+            .map(|(name, text)| match name.as_str() {
+                "xl/workbook.xml" => (name, text.replace("</sheets>", &format!("{more}</sheets>"))),
+                "xl/_rels/workbook.xml.rels" => {
+                    let end = format!("{relation}</Relationships>");
+                    (name, text.replace("</Relationships>", &end))
+                }
+                _ => (name, text),
+            })
+            .collect()
+    };
+    let module = |number: u32| {
+        format!(
+            "<sheet name=\"Module{number}\" sheetId=\"{}\" state=\"veryHidden\" r:id=\"\"/>",
+            90 + number
+        )
+    };
+    both_read(&listed(&module(1), ""), "a module");
+    both_read(&listed(&(module(1) + &module(2)), ""), "two modules");
+    both_read(
+        &listed(
+            "<sheet name=\"Macro1\" sheetId=\"91\" r:id=\"rIdM\"/>",
+            "<Relationship Id=\"rIdM\" Type=\"http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet\" Target=\"macrosheets/sheet1.xml\"/>",
+        ),
+        "a macro sheet",
+    );
+    // A sheet that has a relation and no part could hold pupils.
+    let lost = listed(
+        "<sheet name=\"Lost\" sheetId=\"91\" r:id=\"rIdM\"/>",
+        "<Relationship Id=\"rIdM\" Type=\"r/worksheet\" Target=\"worksheets/sheet9.xml\"/>",
+    );
+    let calculation = submitted("0010.xlsx", zip_of(&lost));
+    assert_eq!(
+        refusals(&calculation),
+        [(
+            Code::F101,
+            "the workbook is damaged: a part of it is missing"
+        )]
+    );
+}
+
+#[test]
+fn the_size_that_a_sheet_claims_is_a_hint_and_nothing_else() {
+    for size in ["1:3", "A:J", "J3:A1", "", "nothing"] {
+        let changed: Vec<(String, String)> = parts_of_two()
+            .into_iter()
+            .map(|(name, text)| match text.split_once("<dimension ref=\"") {
+                Some((before, rest)) => {
+                    let (_, after) = rest.split_once('"').unwrap();
+                    (name, format!("{before}<dimension ref=\"{size}\"{after}"))
+                }
+                None => (name, text),
+            })
+            .collect();
+        both_read(&changed, size);
+    }
+}
+
+#[test]
+fn a_merge_over_rows_has_its_value_in_each_of_them_its_headings_included() {
+    // District Code and SASID are merged over the two rows of headings; the school of two pupils is one cell.
+    let mut rows = vec![headings(), headings(), pupil(1).texts(), pupil(2).texts()];
+    for (at, heading) in rows[0].iter_mut().enumerate() {
+        if at != 0 && at != 2 {
+            *heading = String::from(if at == 3 { "Of the pupil" } else { "" });
+        }
+    }
+    rows[1][0].clear();
+    rows[1][2].clear();
+    rows[3][1].clear();
+    let merges = "<mergeCells count=\"3\"><mergeCell ref=\"A1:A2\"/><mergeCell ref=\"C1:C2\"/><mergeCell ref=\"B3:B4\"/></mergeCells>";
+    let workbook = with_parts(&xlsx(&[sheet("May", cells(&rows))]), |_, text| {
+        text.replace("</sheetData>", &format!("</sheetData>{merges}"))
+    });
+    let calculation = submitted("0010.xlsx", workbook);
+    assert_eq!(
+        read(&calculation, Field::SchoolCode),
+        ["0101", "0101"],
+        "{:?}",
+        refusals(&calculation)
+    );
+    assert_eq!(
+        read(&calculation, Field::Sasid),
+        ["1000000001", "1000000002"]
+    );
+    let document = with_parts(&ods(&[sheet("May", cells(&rows))]), |_, text| {
+        let cell = |content: &str| {
+            format!("<table:table-cell office:value-type=\"string\"><text:p>{content}</text:p>")
+        };
+        let merged = |text: String, content: &str| {
+            let spanned = cell(content).replace(
+                "<table:table-cell",
+                "<table:table-cell table:number-rows-spanned=\"2\"",
+            );
+            text.replacen(&cell(content), &spanned, 1)
+        };
+        merged(merged(merged(text, "District Code"), "SASID"), "0101")
+    });
+    let calculation = submitted("0010.ods", document);
+    assert_eq!(
+        read(&calculation, Field::SchoolCode),
+        ["0101", "0101"],
+        "{:?}",
+        refusals(&calculation)
+    );
+    assert_eq!(
+        read(&calculation, Field::Sasid),
+        ["1000000001", "1000000002"]
+    );
+}
+
+#[test]
+fn tables_that_keep_the_cells_of_other_documents_are_no_sheets() {
+    let rows: Vec<Vec<String>> = [headings(), pupil(1).texts()].into();
+    let document = ods(&[sheet("May", cells(&rows)), sheet("Copy", cells(&rows))]);
+    for mark in ["style", "source"] {
+        let marked = with_parts(&document, |_, text| {
+            let at = text
+                .rfind("<table:table table:name=\"Copy\"")
+                .unwrap_or(text.len());
+            let (before, copy) = text.split_at(at);
+            let copy = match mark {
+                "style" => copy.replacen("\"shown\"", "\"ta_extref\"", 1),
+                _ => copy.replacen('>', "><table:table-source xlink:href=\"other.ods\"/>", 1),
+            };
+            format!("{before}{copy}")
+        });
+        let calculation = submitted("0010.ods", marked);
+        assert_eq!(read(&calculation, Field::Sasid), ["1000000001"], "{mark}");
+    }
+}
+
+#[test]
+fn cells_of_a_binary_workbook_that_leave_their_column_out_are_read() {
+    // 0x0011 is a text without a column; the row's first cell has one.
+    let wide = |text: &str| -> Vec<u8> {
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        [
+            &u32::try_from(text.len()).unwrap().to_le_bytes()[..],
+            &units,
+        ]
+        .concat()
+    };
+    let row = |number: u32, texts: Vec<String>| -> Vec<u8> {
+        let head = xlsb_record(0, &[&number.to_le_bytes()[..], &[0; 13]].concat());
+        let cells = texts.into_iter().enumerate().flat_map(|(column, text)| {
+            let content = [vec![0; 4], wide(&text)].concat();
+            match column {
+                0 => xlsb_record(6, &[vec![0; 4], content].concat()),
+                _ => xlsb_record(0x0011, &content),
+            }
+        });
+        head.into_iter().chain(cells).collect()
+    };
+    let rows = [row(0, headings()), row(1, pupil(1).texts())].concat();
+    let workbook = xlsb_of(&[("May", false, xlsb_sheet(&rows))], false);
+    let calculation = submitted("0010.xlsb", workbook);
+    assert_eq!(
+        read(&calculation, Field::Sasid),
+        ["1000000001"],
+        "{:?}",
+        refusals(&calculation)
+    );
+    assert_eq!(read(&calculation, Field::GraduationCredit), ["Y"]);
+}
+
+#[test]
+fn a_note_of_several_lines_is_read_whatever_commas_it_holds() {
+    let table = "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,Notes\n\
+                 0010,0101,1000000001,11,IN1,2024-05-17,N,Y,\"first\nred, green, blue, a, b, c, d\nlast\"\n\
+                 0010,0101,1000000002,11,IN1,2024-05-17,N,Y,\n\u{1a}";
+    let calculation = submitted("0010.csv", table);
+    assert_eq!(
+        read(&calculation, Field::Sasid),
+        ["1000000001", "1000000002"]
+    );
+}
+
+#[test]
+fn a_heading_with_a_unit_or_a_footnote_is_offered_and_one_that_only_shares_a_word_is_not() {
+    let said = |headings: &str| {
+        let calculation = submitted("0010.csv", format!("{headings}\n0010,0101,x,11,y,z,N\n"));
+        let finding = calculation
+            .findings
+            .iter()
+            .find(|finding| finding.code == Code::F103)
+            .unwrap();
+        (
+            finding.message.to_string(),
+            finding.fix.clone().unwrap().to_string(),
+        )
+    };
+    let (_, fix) = said(
+        "District Code (4 digits),School Code,SASID (10 digits),Grade (9-12),Program Code,Completion Date,Free/Reduced Lunch\u{b2}",
+    );
+    for meant in [
+        "\"District Code (4 digits)\" in A1",
+        "\"SASID (10 digits)\" in C1",
+        "\"Grade (9-12)\" in D1",
+        "\"Free/Reduced Lunch\u{b2}\" in G1",
+    ] {
+        assert!(fix.contains(meant), "{fix}");
+    }
+    let (_, fix) = said("District Code,School Code,Students,Grade,County Code,RowStatus,Year");
+    assert!(!fix.contains("did you mean"), "{fix}");
+    let (message, _) = said("Name,Year,Total,School Year,Region,Share,Rank");
+    assert_eq!(
+        message,
+        "no row holds any of the required headings: this does not look like a submission"
     );
 }

@@ -397,9 +397,9 @@ There is no ledger of prior payments here: a completion that was paid in an earl
         (json["entity"].as_str(), json["expected"]["total"].as_str()),
         (Some("0010"), Some("2980.71"))
     );
-    let payments = fs::read_to_string(folder.path().join("report/payments.csv")).unwrap();
+    let payments = fs::read_to_string(folder.path().join("report/awards.csv")).unwrap();
     assert!(
-        payments.contains("0010,0010,0.00,2980.71,0.00,0.00,2980.71"),
+        payments.contains(",0010,0010,First District,district,0.00,2980.71,0.00,0.00,2980.71"),
         "{payments}"
     );
     let factors = fs::read_to_string(folder.path().join("report/factors.json")).unwrap();

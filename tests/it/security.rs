@@ -153,23 +153,25 @@ fn no_text_of_an_input_begins_a_cell_that_a_spreadsheet_would_calculate() {
         }
     }
     assert!(guarded > 50, "the texts reached the files: {guarded}");
-    // What the apostrophe protected comes back as it was.
-    fs::copy(
-        folder.path().join("report/prior-payments-next.csv"),
-        folder.path().join("batch/prior-payments.csv"),
-    )
-    .unwrap();
-    fs::remove_file(folder.path().join("report/decide.csv")).unwrap();
-    let output = cdip(folder.path(), &["run", "batch", "--out", "report"]);
-    assert!(matches!(output.status.code(), Some(0 | 1)));
-    let completions = fs::read_to_string(folder.path().join("report/completions.csv")).unwrap();
-    assert!(
-        completions
-            .lines()
-            .filter(|line| line.contains("'=IN2"))
-            .all(|line| line.contains("N309")),
-        "{completions}"
-    );
+}
+
+#[test]
+fn what_the_apostrophe_protected_in_a_ledger_comes_back_as_it_was() {
+    let programs = format!("{PROGRAMS}=IN2,=1+1,internship,=1+1,N,,\n");
+    let row = clean_row().with(Field::ProgramCode, "=IN2");
+    let folder = run(&TestBatch::of(&[row])
+        .programs(&programs)
+        .ledger("3000000000,=IN2,2022-23"));
+    let next = fs::read_to_string(folder.path().join("report/prior-payments-next.csv")).unwrap();
+    assert_eq!(next.matches(",'=IN2,").count(), 2, "{next}");
+    // As if the year of this run were over: its own ledger would pay twice.
+    let earlier = next.replace("2024-25", "2023-24");
+    fs::write(folder.path().join("batch/prior-payments.csv"), earlier).unwrap();
+    let output = cdip(folder.path(), &["run", "batch", "--out", "again"]);
+    assert_eq!(output.status.code(), Some(0));
+    let completions = fs::read_to_string(folder.path().join("again/completions.csv")).unwrap();
+    let paid_before = |line: &&str| line.contains("'=IN2") && line.contains("N309");
+    assert_eq!(completions.lines().filter(paid_before).count(), 1);
 }
 
 #[test]
@@ -738,7 +740,7 @@ fn what_holds_rows_of_pupils_is_its_owners_alone_and_what_is_public_is_not() {
             files += 1;
         }
     }
-    assert!(files >= 17, "{files}");
+    assert!(files >= 16, "{files}");
     shell("\"$CDIP\" sample --out enough --entities 30 --rows 3000");
     shell("\"$CDIP\" run enough --out private/enough");
     shell("\"$CDIP\" publish private/enough --preliminary --out public");

@@ -291,7 +291,7 @@ fn a_changed_amount_in_the_payments_is_named_with_line_and_column() {
     });
     let (status, said) = made.verified();
     assert_eq!(status, 4);
-    let wanted = "\npayments.csv, line 2, column total: the cell differs\n  found     3000.10\n  expected  3000.00\n";
+    let wanted = "\npayments.csv, line 2, column amount: the cell differs\n  found     3000.10\n  expected  3000.00\n";
     assert!(said.contains(wanted), "{said}");
 }
 
@@ -555,7 +555,7 @@ fn a_report_rewritten_as_a_whole_is_found_only_with_its_batch() {
     let (status, said) = made.verified();
     assert_eq!(status, 4);
     assert!(
-        said.contains("\npayments.csv, line 2, column total: the cell differs\n"),
+        said.contains("\npayments.csv, line 2, column amount: the cell differs\n"),
         "{said}"
     );
     assert!(said.contains("\nreceipt.json, /subject/"), "{said}");
@@ -742,7 +742,7 @@ fn many_differences_are_counted_and_all_of_them_stand_in_the_json() {
         0
     );
     made.change("report/completions.csv", |csv| {
-        csv.replace("1000.00\n", "1000.01\n")
+        csv.replace(",1000.00,", ",1000.01,")
     });
     let said = made.verified().1;
     // The hash and 30 amounts; ten of the file are shown.

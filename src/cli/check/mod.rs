@@ -16,7 +16,7 @@ use crate::catalogue::Code;
 use crate::decision::Outcome;
 use crate::inspection::{Inspection, inspect};
 use crate::intake::SUBMISSIONS;
-use crate::report::text::findings_as_csv;
+use crate::report::text::{FindingLine, findings_as_csv};
 use crate::stop::{Status, Stop};
 
 const FINDINGS_FORMATS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         Format::Csv => {
             let mut bytes = Vec::new();
             // Writing to memory cannot fail.
-            let _ = findings_as_csv(&inspection.findings, &mut bytes);
+            let _ = findings_as_csv(lines(&inspection), &mut bytes);
             console::data(&String::from_utf8_lossy(&bytes));
         }
         _ => console::data(&text::text(
@@ -137,5 +137,18 @@ fn json(inspection: &Inspection) -> Value {
     json!({
         "schema": SCHEMA, "rules": inspection.rules.as_ref().map(|rules| json!({ "id": rules.id, "sha256": rules.sha256 })),
         "files": files, "rows": rows, "skipped": skipped, "findings": findings,
+    })
+}
+
+/// The findings as lines of `findings.csv`.
+fn lines(inspection: &Inspection) -> impl Iterator<Item = FindingLine<'_>> {
+    let participants = inspection.intake.participants.all();
+    inspection.findings.iter().map(|finding| FindingLine {
+        finding,
+        participant: finding
+            .position
+            .and_then(|row| inspection.decisions[row].participant)
+            .map_or("", |rank| participants[rank].code()),
+        open: inspection.is_open(finding),
     })
 }

@@ -36,18 +36,23 @@ pub(super) fn text(inspection: &Inspection, all: bool, some: bool) -> String {
         counts.join(", ")
     );
     under(inspection, some, &mut text);
-    let mut by_code: BTreeMap<(Severity, Code), Vec<&Finding>> = BTreeMap::new();
+    // A question may change what the others mean, so it comes first.
+    let mut by_code: BTreeMap<(bool, Severity, Code), Vec<&Finding>> = BTreeMap::new();
     for finding in inspection
         .findings
         .iter()
         .filter(|finding| inspection.is_open(finding))
     {
         by_code
-            .entry((finding.code.severity(), finding.code))
+            .entry((
+                finding.code.severity() != Severity::Question,
+                finding.code.severity(),
+                finding.code,
+            ))
             .or_default()
             .push(finding);
     }
-    for ((_, code), findings) in &by_code {
+    for ((.., code), findings) in &by_code {
         text.push('\n');
         group(*code, findings, all, &mut text);
     }
@@ -283,7 +288,7 @@ fn open_questions(inspection: &Inspection) -> usize {
     let questions = inspection
         .findings
         .iter()
-        .filter(|finding| finding.code.severity().as_str() == "question");
+        .filter(|finding| finding.code.severity() == Severity::Question);
     questions
         .filter(|finding| inspection.is_open(finding))
         .count()

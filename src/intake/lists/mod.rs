@@ -5,7 +5,7 @@ mod ledger;
 mod participants;
 mod programs;
 mod resolutions;
-mod table;
+pub(crate) mod table;
 
 pub use ledger::{Ledger, PriorPayment, read_ledger};
 pub use participants::{

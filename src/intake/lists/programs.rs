@@ -129,16 +129,16 @@ fn program(list: &List<'_, Column>, row: &ListRow<Column>, faults: &mut Faults) 
     let code = list.program_code(faults, row, Column::Code);
     let category = category(list, row, faults);
     let top_10 = list.yes(faults, row, Column::Top10);
-    let first = school_year(list, row, Column::First, faults);
-    let last = school_year(list, row, Column::Last, faults);
+    let first_year = school_year(list, row, Column::First, faults);
+    let last_year = school_year(list, row, Column::Last, faults);
     Some(Program {
         code: code?,
         name: row.text(Column::Name).to_string(),
         category: category?,
         sector: row.text(Column::Sector).to_string(),
         top_10: top_10?,
-        first: first?,
-        last: last?,
+        first: first_year?,
+        last: last_year?,
     })
 }
 

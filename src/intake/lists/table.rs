@@ -19,7 +19,7 @@ use crate::values::{Answer, answer, first_invisible, padded_code, upper_case};
 const PLACES_SHOWN_MAX: usize = 5;
 
 /// The columns of a list.
-pub(super) trait ListColumn: Copy + 'static {
+pub(crate) trait ListColumn: Copy + 'static {
     /// The headings, in the order of the columns.
     const HEADINGS: &'static [Heading];
 
@@ -31,9 +31,9 @@ pub(super) trait ListColumn: Copy + 'static {
 macro_rules! list_columns {
     ($column:ident { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum $column { $($name,)+ }
+        pub(crate) enum $column { $($name,)+ }
 
-        impl super::table::ListColumn for $column {
+        impl crate::intake::lists::table::ListColumn for $column {
             const HEADINGS: &'static [crate::intake::table::Heading] =
                 &[$(crate::intake::table::Heading::$need($key, $title),)+];
 
@@ -43,13 +43,13 @@ macro_rules! list_columns {
         }
     };
 }
-pub(super) use list_columns;
+pub(crate) use list_columns;
 
 /// A row of a list.
-pub(super) struct ListRow<C> {
+pub(crate) struct ListRow<C> {
     sheet: Option<Arc<str>>,
     /// The physical row, or the line of a text file.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     columns: Arc<[Option<u32>]>,
     values: Vec<String>,
     of: PhantomData<C>,
@@ -57,14 +57,14 @@ pub(super) struct ListRow<C> {
 
 impl<C: ListColumn> ListRow<C> {
     /// The text of a column, trimmed; empty where the list has no such column.
-    pub(super) fn text(&self, column: C) -> &str {
+    pub(crate) fn text(&self, column: C) -> &str {
         self.values
             .get(column.position())
             .map_or("", String::as_str)
     }
 
     /// The text of a column that our own csv files may have guarded against being taken for a formula.
-    pub(super) fn unguarded(&self, column: C) -> &str {
+    pub(crate) fn unguarded(&self, column: C) -> &str {
         let text = self.text(column);
         match text.strip_prefix('\'') {
             Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
@@ -75,7 +75,7 @@ impl<C: ListColumn> ListRow<C> {
 
 /// The faults of a list: one for each thing that is wrong, with the cells where it is.
 #[derive(Default)]
-pub(super) struct Faults(Vec<Fault>);
+pub(crate) struct Faults(Vec<Fault>);
 
 struct Fault {
     stop: Stop,
@@ -100,7 +100,7 @@ impl Faults {
     }
 
     /// What was read, if there is no fault.
-    pub(super) fn or<T>(self, value: T) -> Result<T, Stop> {
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Stop> {
         let stops = self.0.into_iter().map(|fault| {
             let mut stop = fault.stop;
             if fault.cells > PLACES_SHOWN_MAX {
@@ -115,7 +115,7 @@ impl Faults {
 }
 
 /// A list as read.
-pub(super) struct List<'f, C> {
+pub(crate) struct List<'f, C> {
     file: &'f str,
     rows: Vec<ListRow<C>>,
 }
@@ -147,7 +147,7 @@ impl<C> RowSink for ListSink<C> {
 }
 
 impl<'f, C: ListColumn> List<'f, C> {
-    pub(super) fn read(file: &'f str, bytes: &[u8]) -> Result<List<'f, C>, Stop> {
+    pub(crate) fn read(file: &'f str, bytes: &[u8]) -> Result<List<'f, C>, Stop> {
         let headings = Headings::new(C::HEADINGS);
         let mut sink = ListSink {
             sheet: None,
@@ -193,12 +193,12 @@ impl<'f, C: ListColumn> List<'f, C> {
         Err(Stop::usage("no row holds the required headings", file, fix))
     }
 
-    pub(super) fn rows(&self) -> &[ListRow<C>] {
+    pub(crate) fn rows(&self) -> &[ListRow<C>] {
         &self.rows
     }
 
     /// Where a cell is, in words.
-    pub(super) fn place(&self, row: &ListRow<C>, column: C) -> String {
+    pub(crate) fn place(&self, row: &ListRow<C>, column: C) -> String {
         let position = column.position();
         place(
             self.file,
@@ -216,7 +216,7 @@ impl<'f, C: ListColumn> List<'f, C> {
     }
 
     /// Records that a cell is wrong.
-    pub(super) fn fault(
+    pub(crate) fn fault(
         &self,
         faults: &mut Faults,
         (row, column): (&ListRow<C>, C),
@@ -227,7 +227,7 @@ impl<'f, C: ListColumn> List<'f, C> {
     }
 
     /// Records that two rows contradict each other.
-    pub(super) fn contradiction(
+    pub(crate) fn contradiction(
         &self,
         faults: &mut Faults,
         (first, second): (&ListRow<C>, &ListRow<C>),
@@ -241,7 +241,7 @@ impl<'f, C: ListColumn> List<'f, C> {
     }
 
     /// A district or school code of 4 digits, padded.
-    pub(super) fn code(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<String> {
+    pub(crate) fn code(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<String> {
         let text = row.text(column);
         let code = padded_code(text).map(|(code, _)| code.into_owned());
         if code.is_none() {
@@ -262,7 +262,7 @@ impl<'f, C: ListColumn> List<'f, C> {
     }
 
     /// Whether a cell says yes; an empty one says no.
-    pub(super) fn yes(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<bool> {
+    pub(crate) fn yes(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<bool> {
         let text = row.text(column);
         match answer(text) {
             Some(Answer::Yes) => Some(true),
@@ -275,7 +275,7 @@ impl<'f, C: ListColumn> List<'f, C> {
         }
     }
 
-    pub(super) fn sasid(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<Sasid> {
+    pub(crate) fn sasid(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<Sasid> {
         let sasid = Sasid::parse(row.text(column));
         if sasid.is_none() {
             self.fault(
@@ -289,7 +289,7 @@ impl<'f, C: ListColumn> List<'f, C> {
     }
 
     /// A program code in upper case: never empty, and without characters that cannot be seen, which would make it another code.
-    pub(super) fn program_code(
+    pub(crate) fn program_code(
         &self,
         faults: &mut Faults,
         row: &ListRow<C>,

@@ -1,8 +1,6 @@
 //! What the workbooks of a calculation share: records, trails, widths, and what stands on every sheet.
 
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
@@ -29,8 +27,8 @@ pub struct Workbooks<'c> {
     pub(crate) limits: Limits,
     /// Where long sheets are spooled; the system's own folder without one.
     pub(crate) spool: Option<PathBuf>,
-    /// `completions.csv` with its checksum, once it was asked for: comparisons have none.
-    pub(crate) content: OnceLock<Content>,
+    /// The checksum of `completions.csv`, in a report; comparisons have none.
+    pub(crate) content: Option<String>,
     /// Width of a column of amounts: the whole money of the batch fits.
     pub(crate) money_width: f64,
     /// Width of a column of source files: the longest path on one line where that is possible.
@@ -72,7 +70,7 @@ impl<'c> Workbooks<'c> {
             look: Look::new(),
             limits: Limits::default(),
             spool: None,
-            content: OnceLock::new(),
+            content: None,
         }
     }
 
@@ -83,13 +81,11 @@ impl<'c> Workbooks<'c> {
         self
     }
 
-    /// `completions.csv` and the content checksum of the report.
-    pub fn content(&self) -> io::Result<&Content> {
-        if let Some(content) = self.content.get() {
-            return Ok(content);
-        }
-        let content = Content::of(self.calculation)?;
-        Ok(self.content.get_or_init(|| content))
+    /// Tells the checksum of the report's content.
+    #[must_use]
+    pub fn with_content(mut self, content: &Content) -> Workbooks<'c> {
+        self.content = Some(content.checksum.clone());
+        self
     }
 
     /// The look of the sheets and how long they may be.

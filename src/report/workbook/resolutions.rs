@@ -7,16 +7,18 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::context::Workbooks;
 use crate::checks::{LineEffect, LineStatus};
 use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
+use crate::ranks::RowRank;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
+use crate::trail::short_place;
 use crate::values::date;
 
 /// The sheet's name.
 pub(super) const RESOLUTIONS: &str = "Resolutions";
 
-const COLUMNS: [Column; 14] = [
+const COLUMNS: [Column; 17] = [
     Column::text("Where", 26.0),
     Column::text("About", 14.0),
     Column::text("Participant", 14.0),
@@ -31,6 +33,9 @@ const COLUMNS: [Column; 14] = [
     Column::text("Date", 12.0),
     Column::text("Took effect", 15.0),
     Column::text("What it did", 40.0),
+    Column::text("Rows it touched", 40.0),
+    Column::figures("Payees gain", 16.0),
+    Column::figures("Payees lose", 16.0),
 ];
 
 /// Writes the sheet.
@@ -43,7 +48,9 @@ pub(super) fn write(
     let resolutions = &calculation.intake.resolutions;
     let listing = Listing {
         name: RESOLUTIONS,
-        about: "Every line of resolutions.csv, and what it did. A line without an effect (W214, W220) keeps the report PRELIMINARY."
+        about: "Every line of resolutions.csv, and what it did. A line without an effect (W214, W220) keeps the report PRELIMINARY. \
+                The last two columns say what all payees together gain and lose because of the line: the batch was calculated \
+                again without it."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -70,7 +77,13 @@ pub(super) fn write(
             ),
             Cell::text(if effect.took_effect() { "yes" } else { "no" }),
             Cell::Words(Cow::Owned(did(resolution, effect))),
+            Cell::words(rows_touched(report, &effect.rows)),
         ]);
+        let dollars = calculation.dollar_effects.as_ref();
+        cells.extend(match dollars.map(|effects| effects[index]) {
+            Some(effect) => [Cell::Money(effect.gained), Cell::Money(effect.lost)],
+            None => ["too many rows to calculate again", ""].map(Cell::text),
+        });
         Tone::Plain
     })
 }
@@ -142,4 +155,20 @@ fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
         Ruling::Deny => "the rows there are denied and set aside",
         Ruling::Attest => "the warnings and questions there are answered; it counts as submitted",
     }
+}
+
+/// Rows named of those that a line touched; the others are counted.
+const ROWS_NAMED_MAX: usize = 5;
+
+/// Where the rows are that a line touched.
+fn rows_touched(report: &Workbooks<'_>, rows: &[RowRank]) -> String {
+    let places = rows.iter().take(ROWS_NAMED_MAX).map(|row| {
+        let record = report.records.get(*row);
+        short_place(record.source_file, record.source_sheet, record.source_row)
+    });
+    let mut words = places.collect::<Vec<_>>().join("; ");
+    if rows.len() > ROWS_NAMED_MAX {
+        words.push_str(&format!(" and {} more", rows.len() - ROWS_NAMED_MAX));
+    }
+    words
 }

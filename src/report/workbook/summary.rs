@@ -462,13 +462,14 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     )?;
     page.note("The law", law::TEXT_NOT_AT_HAND)?;
     page.note("Formulas", &report.formulas_in_words())?;
-    let content = format!(
-        "{} is the checksum (SHA-256) of the rows of completions.csv, in whatever order they stand. In the report's folder this \
-         command prints it: {}",
-        report.content()?.checksum,
-        crate::report::content::COMMAND
-    );
-    page.note("Content", &content)?;
+    if let Some(checksum) = &report.content {
+        let content = format!(
+            "{checksum} is the checksum (SHA-256) of the rows of completions.csv, in any order. In the report's folder this \
+             command prints it: {}",
+            crate::report::content::COMMAND
+        );
+        page.note("Content", &content)?;
+    }
     let ledger = match &intake.ledger {
         None => NO_LEDGER.to_string(),
         Some(ledger) => format!(

@@ -1,0 +1,286 @@
+//! `cdip settle`: what is due now and what must come back, after what was paid before.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+
+use super::console::{self, Tone, counted, toned};
+use crate::audit::evidence::Evidence;
+use crate::config::Document;
+use crate::disk::read_plain;
+use crate::intake::limits::FILE_BYTES_MAX;
+use crate::money::Money;
+use crate::receipt::{RECEIPT, holds_report};
+use crate::report::publish::{Place, cannot_write};
+use crate::settlement::calculation::{Recovery, SettledPayee};
+use crate::settlement::files::{self, SettlementInput};
+use crate::settlement::journal::Accounts;
+use crate::settlement::payments::{PaidFor, read_carried, read_payments};
+use crate::settlement::settled::{Given, Settled};
+use crate::stop::{Status, Stop};
+
+/// The end of the folder's name, where no other is given.
+const SUFFIX: &str = "-settlement";
+
+const EXAMPLES: &str = "Examples:
+  cdip settle reports/june --paid paid.xlsx
+  cdip settle reports/june --paid paid.csv --carried carried-next.csv --recovery next_year
+
+The payments made are a spreadsheet with the columns Payee, Date, Amount and Reference; Budget Year and Note may be there too. An amount
+below zero is money that was taken back. Opening balances (--carried) have the columns Payee and Amount.";
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum RecoveryOption {
+    /// Payees return now what they were paid too much.
+    Now,
+    /// It is carried to next year's settlement.
+    NextYear,
+    /// It is waived (hold harmless).
+    None,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct SettleArguments {
+    /// The report folder: what cdip run wrote.
+    report: PathBuf,
+    /// The payments made, as xlsx, ods or csv.
+    #[arg(long, value_name = "FILE")]
+    paid: PathBuf,
+    /// What payees owed when the last earlier budget year was settled.
+    #[arg(long, value_name = "FILE")]
+    carried: Option<PathBuf>,
+    /// What is done about money that payees owe.
+    #[arg(long, value_enum, default_value = "now")]
+    recovery: RecoveryOption,
+    /// Differences of at most this many dollars either way are settled.
+    #[arg(long, value_name = "DOLLARS", default_value = "0.00")]
+    tolerance: String,
+    /// The accounts of the journal: a TOML file with expenditure, payable and receivable.
+    #[arg(long, value_name = "FILE")]
+    accounts: Option<PathBuf>,
+    /// Settle a PRELIMINARY report; every page and file name says so.
+    #[arg(long)]
+    preliminary: bool,
+    /// Where the settlement goes [default: the report folder's name with -settlement].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// The accounts, where the office names them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountsFile {
+    expenditure: String,
+    payable: String,
+    receivable: String,
+}
+
+pub(super) fn run(arguments: &SettleArguments) -> Result<Status, Stop> {
+    let evidence = Evidence::open(&arguments.report)?;
+    if evidence.standing != "FINAL" && !arguments.preliminary {
+        return Err(Stop::usage(
+            "the report is PRELIMINARY: what it awards may still change",
+            arguments.report.display().to_string(),
+            "settle the final report; --preliminary shows what a settlement would come to",
+        ));
+    }
+    let mut inputs = Vec::new();
+    let report = arguments.report.join(RECEIPT);
+    input(&report, "report", &mut inputs)?;
+    let given = given(arguments, &evidence, &mut inputs)?;
+    let settled = Settled::of(&evidence, given)?;
+    let target = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| super::output::next_to(&arguments.report, SUFFIX));
+    if holds_report(&target) {
+        return Err(Stop::usage(
+            "the settlement's place holds a report",
+            target.display().to_string(),
+            "give another --out: a settlement never replaces a report",
+        ));
+    }
+    let place = Place::take(&target)?;
+    let (count, receipt) = place.publish(|folder| {
+        files::write(&settled, &inputs, folder).map_err(|error| cannot_write(&target, &error))
+    })?;
+    console::data(&summary(&settled, &target, count, &receipt));
+    Ok(Status::Done)
+}
+
+/// Reads a file and records it as an input.
+fn input(
+    path: &Path,
+    role: &'static str,
+    inputs: &mut Vec<SettlementInput>,
+) -> Result<Vec<u8>, Stop> {
+    let shown = path.display().to_string();
+    let bytes = read_plain(path, FILE_BYTES_MAX).map_err(|error| {
+        Stop::usage(
+            format!("the file cannot be opened: {error}"),
+            shown.as_str(),
+            "check the path, and close the file in Excel",
+        )
+    })?;
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    inputs.push(SettlementInput {
+        path: name.unwrap_or(shown),
+        role,
+        sha256: crate::hash::sha256_hex(&bytes),
+    });
+    Ok(bytes)
+}
+
+fn given(
+    arguments: &SettleArguments,
+    evidence: &Evidence,
+    inputs: &mut Vec<SettlementInput>,
+) -> Result<Given, Stop> {
+    let name = |path: &Path| path.display().to_string();
+    let of = PaidFor {
+        budget_year: evidence.rules.budget_year,
+        run_date: evidence.run_date,
+    };
+    let bytes = input(&arguments.paid, "payments made", inputs)?;
+    let payments = read_payments(&name(&arguments.paid), &bytes, of);
+    let opening = match &arguments.carried {
+        Some(path) => {
+            let bytes = input(path, "opening balances", inputs)?;
+            read_carried(&name(path), &bytes)
+        }
+        None => Ok(BTreeMap::new()),
+    };
+    let (payments, opening) = match (payments, opening) {
+        (Ok(payments), Ok(opening)) => (payments, opening),
+        (payments, opening) => {
+            let stops = [payments.err(), opening.err()];
+            let none = || Stop::defect("a list that cannot be read without a reason");
+            return Err(Stop::of_all(stops.into_iter().flatten()).unwrap_or_else(none));
+        }
+    };
+    let tolerance = Money::from_dollars(&arguments.tolerance).map_err(|error| {
+        Stop::usage(
+            format!("\"{}\" {error}", arguments.tolerance),
+            "--tolerance",
+            "write dollars such as 1.00",
+        )
+    })?;
+    let accounts = match &arguments.accounts {
+        Some(path) => accounts(&name(path), &input(path, "accounts", inputs)?)?,
+        None => Accounts {
+            expenditure: "Program expenditure".to_string(),
+            payable: "Accounts payable".to_string(),
+            receivable: "Accounts receivable".to_string(),
+        },
+    };
+    Ok(Given {
+        payments,
+        opening,
+        tolerance,
+        recovery: match arguments.recovery {
+            RecoveryOption::Now => Recovery::Now,
+            RecoveryOption::NextYear => Recovery::NextYear,
+            RecoveryOption::None => Recovery::None,
+        },
+        accounts,
+        vendors: vendors(&arguments.report),
+    })
+}
+
+/// By payee, the vendor numbers of the report's payments.csv; a preliminary report has none.
+fn vendors(report: &Path) -> BTreeMap<String, String> {
+    let Ok(bytes) = read_plain(&report.join("payments.csv"), FILE_BYTES_MAX) else {
+        return BTreeMap::new();
+    };
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let position = |heading: &str, headings: &csv::StringRecord| {
+        headings.iter().position(|found| found == heading)
+    };
+    let columns = reader
+        .headers()
+        .ok()
+        .and_then(|headings| position("payee", headings).zip(position("vendor", headings)));
+    let Some((payee, vendor)) = columns else {
+        return BTreeMap::new();
+    };
+    let field =
+        |record: &csv::StringRecord, at: usize| record.get(at).unwrap_or_default().to_string();
+    reader
+        .records()
+        .filter_map(Result::ok)
+        .map(|record| (field(&record, payee), field(&record, vendor)))
+        .collect()
+}
+
+fn accounts(name: &str, bytes: &[u8]) -> Result<Accounts, Stop> {
+    let file: AccountsFile = Document::decode(name, bytes)?.parse()?;
+    Ok(Accounts {
+        expenditure: file.expenditure,
+        payable: file.payable,
+        receivable: file.receivable,
+    })
+}
+
+fn summary(settled: &Settled, target: &Path, count: usize, receipt: &str) -> String {
+    let settlement = &settled.settlement;
+    let tone = if settled.is_final {
+        Tone::Good
+    } else {
+        Tone::Warning
+    };
+    let mut text = String::new();
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(
+        text,
+        "{}  {}, settled",
+        toned(&settled.label, Tone::Strong),
+        toned(settled.standing(), tone)
+    );
+    let payees = |owes: fn(&SettledPayee) -> Money| {
+        settlement
+            .payees
+            .iter()
+            .filter(|line| owes(line) > Money::ZERO)
+            .count()
+    };
+    let lines: [(&str, fn(&SettledPayee) -> Money); 6] = [
+        ("Awards", |line| line.award),
+        ("Paid before", |line| line.paid),
+        ("Payable now", |line| line.payable_now),
+        ("After recovery", |line| line.after_recovery),
+        ("To recover", |line| line.to_recover),
+        ("Carried", |line| line.carried),
+    ];
+    for (words, amount) in lines {
+        let _ = writeln!(
+            text,
+            "{words:<16}{:>18}  {}",
+            settlement.total(amount).grouped(),
+            counted(payees(amount), "payee", "payees")
+        );
+    }
+    let _ = writeln!(text, "Money left      {:>18}", settlement.cash.grouped());
+    let other_years = settled.given.payments.of_other_years.len();
+    if other_years > 0 {
+        let _ = writeln!(
+            text,
+            "{} of another budget year not counted: see the sheet Payments made",
+            counted(other_years, "payment", "payments")
+        );
+    }
+    let _ = writeln!(
+        text,
+        "Settlement: {} ({}; begin with settlement.xlsx)",
+        target.display(),
+        counted(count, "file", "files")
+    );
+    let _ = writeln!(text, "Receipt: sha256 {receipt}");
+    text
+}

@@ -1,0 +1,167 @@
+//! The files of a settlement (files.md, "Out: the other verbs").
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::settled::Settled;
+use super::workbook;
+use crate::money::Money;
+use crate::receipt::{OutputFile, SETTLEMENT, seal};
+use crate::report::text::{guard, writer};
+use crate::sheets::book::made;
+
+/// A file that the settlement was made from.
+#[derive(Clone, Debug)]
+pub struct SettlementInput {
+    pub path: String,
+    pub role: &'static str,
+    /// Hexadecimal.
+    pub sha256: String,
+}
+
+/// Writes a settlement into an empty folder; gives the number of files and the SHA-256 of its receipt.
+pub fn write(
+    settled: &Settled,
+    inputs: &[SettlementInput],
+    folder: &Path,
+) -> io::Result<(usize, String)> {
+    // A settlement of a preliminary report says so in every name.
+    let mark = if settled.is_final { "" } else { "-PRELIMINARY" };
+    let names = [
+        "carried-next.csv",
+        "journal.csv",
+        "settlement.csv",
+        "settlement.xlsx",
+    ]
+    .map(|name| {
+        let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
+        format!("{stem}{mark}.{ending}")
+    });
+    let [carried, journal, table, book] = &names;
+    let file = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
+    write_carried(settled, file(carried)?)?;
+    write_journal(settled, file(journal)?)?;
+    write_table(settled, file(table)?)?;
+    made(|| workbook::write(settled, &folder.join(book)))?;
+    let outputs: Vec<OutputFile> = names
+        .into_iter()
+        .map(|path| {
+            let (sha256, bytes) = crate::hash::sha256_of_file(&folder.join(&path))?;
+            Ok(OutputFile {
+                path,
+                sha256,
+                bytes,
+            })
+        })
+        .collect::<io::Result<_>>()?;
+    let receipt = seal(&outputs, folder, SETTLEMENT, &predicate(settled, inputs))?;
+    // The checksums and the receipt are files too.
+    Ok((outputs.len() + 2, receipt))
+}
+
+fn write_table(settled: &Settled, out: impl Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record([
+        "payee",
+        "name",
+        "vendor",
+        "award",
+        "paid",
+        "due",
+        "payable_now",
+        "after_recovery",
+        "to_recover",
+        "carried",
+    ])?;
+    for line in &settled.settlement.payees {
+        let amounts = [
+            line.award,
+            line.paid,
+            line.due,
+            line.payable_now,
+            line.after_recovery,
+            line.to_recover,
+            line.carried,
+        ];
+        let record = [
+            line.payee.clone(),
+            guard(settled.name(&line.payee)).into_owned(),
+            guard(settled.vendor(&line.payee)).into_owned(),
+        ]
+        .into_iter()
+        .chain(amounts.map(|amount| amount.to_string()));
+        csv.write_record(record.collect::<Vec<_>>())?;
+    }
+    csv.flush()
+}
+
+fn write_journal(settled: &Settled, out: impl Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record([
+        "date",
+        "reference",
+        "account",
+        "description",
+        "debit",
+        "credit",
+        "payee",
+        "vendor",
+    ])?;
+    let date = settled.run_date.to_string();
+    for line in &settled.journal {
+        csv.write_record([
+            date.as_str(),
+            &format!("CDIP-{}-{}", settled.budget_year, line.payee),
+            &guard(line.account.as_str()),
+            line.description,
+            &line.debit.to_string(),
+            &line.credit.to_string(),
+            &line.payee,
+            &guard(settled.vendor(&line.payee)),
+        ])?;
+    }
+    csv.flush()
+}
+
+/// The closing balances: next year's opening balances.
+fn write_carried(settled: &Settled, out: impl Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record(["Payee", "Amount"])?;
+    for line in &settled.settlement.payees {
+        if line.carried > Money::ZERO {
+            csv.write_record([line.payee.as_str(), &line.carried.to_string()])?;
+        }
+    }
+    csv.flush()
+}
+
+/// What the settlement was made from and what it came to.
+fn predicate(settled: &Settled, inputs: &[SettlementInput]) -> Value {
+    let settlement = &settled.settlement;
+    let inputs: Vec<Value> = inputs
+        .iter()
+        .map(|input| json!({ "path": input.path, "role": input.role, "sha256": input.sha256 }))
+        .collect();
+    json!({
+        "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "label": settled.label,
+        "budget_year": settled.budget_year,
+        "run_date": settled.run_date.to_string(),
+        "standing": settled.standing(),
+        "inputs": inputs,
+        "recovery": settled.given.recovery.as_str(),
+        "tolerance": settled.given.tolerance,
+        "available": settled.available,
+        "cash": settlement.cash,
+        "award": settlement.total(|line| line.award),
+        "paid": settlement.total(|line| line.paid),
+        "due": settlement.total(|line| line.due),
+        "payable_now": settlement.total(|line| line.payable_now),
+        "to_recover": settlement.total(|line| line.to_recover),
+        "carried": settlement.total(|line| line.carried),
+        "payments_of_other_years": settled.given.payments.of_other_years.len(),
+    })
+}

@@ -1,0 +1,10 @@
+//! What was paid before and what is due now (calculation.md, section 7).
+//!
+//! Payees are never netted against each other: one is paid what it is owed, and another pays back what it was paid too much.
+
+pub mod calculation;
+pub mod files;
+pub mod journal;
+pub mod payments;
+pub mod settled;
+mod workbook;

@@ -1,0 +1,139 @@
+//! A report, the payments made for it, and what follows from both.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::calculation::{Recovery, Settlement, Terms, settle};
+use super::journal::{Accounts, JournalLine, journal};
+use super::payments::PaymentsMade;
+use crate::audit::evidence::Evidence;
+use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
+use crate::money::Money;
+use crate::ranks::ParticipantRank;
+use crate::stop::Stop;
+use crate::year::Year;
+
+/// What a settlement is made from besides the report.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub payments: PaymentsMade,
+    /// What each payee owes from an earlier budget year.
+    pub opening: BTreeMap<String, Money>,
+    pub tolerance: Money,
+    pub recovery: Recovery,
+    pub accounts: Accounts,
+    /// By payee, its number in the accounting system.
+    pub vendors: BTreeMap<String, String>,
+}
+
+/// A settlement with all that its outputs say.
+#[derive(Debug)]
+pub struct Settled {
+    pub label: String,
+    pub budget_year: Year,
+    pub run_date: NaiveDate,
+    pub is_final: bool,
+    /// The appropriation and the supplement's pool.
+    pub available: Money,
+    pub settlement: Settlement,
+    pub journal: Vec<JournalLine>,
+    pub given: Given,
+    names: BTreeMap<String, String>,
+}
+
+impl Settled {
+    /// Settles a report.
+    ///
+    /// # Errors
+    /// A [defect](Stop::defect) if the figures do not add up.
+    pub fn of(evidence: &Evidence, given: Given) -> Result<Settled, Stop> {
+        let mut awards: BTreeMap<String, Money> = BTreeMap::new();
+        for (rank, participant) in ParticipantRank::enumerate(&evidence.participants) {
+            let award = evidence.allocation.total_of(rank);
+            if award > Money::ZERO {
+                *awards.entry(participant.district_code.clone()).or_default() += award;
+            }
+        }
+        let available = evidence.available + evidence.supplement_available.unwrap_or_default();
+        let terms = Terms {
+            awards,
+            paid: given.payments.by_payee(),
+            opening: given.opening.clone(),
+            available,
+            tolerance: given.tolerance,
+            recovery: given.recovery,
+        };
+        let defect = |error: super::calculation::Unsettled| Stop::defect(&error.to_string());
+        let settlement = settle(&terms).map_err(defect)?;
+        let journal = journal(&settlement, &given.accounts).map_err(defect)?;
+        let names = evidence
+            .participants
+            .iter()
+            .filter(|participant| participant.school_code.is_empty())
+            .map(|participant| (participant.district_code.clone(), participant.name.clone()))
+            .collect();
+        Ok(Settled {
+            label: evidence.label.clone(),
+            budget_year: evidence.rules.budget_year,
+            run_date: evidence.run_date,
+            is_final: evidence.standing == "FINAL",
+            available,
+            settlement,
+            journal,
+            given,
+            names,
+        })
+    }
+
+    /// The payee's name, as far as the report has it.
+    #[must_use]
+    pub fn name(&self, payee: &str) -> &str {
+        match self.names.get(payee) {
+            Some(name) => name,
+            None if payee == CHARTER_SCHOOL_INSTITUTE => "Charter School Institute",
+            None => "",
+        }
+    }
+
+    #[must_use]
+    pub fn vendor(&self, payee: &str) -> &str {
+        self.given.vendors.get(payee).map_or("", String::as_str)
+    }
+
+    /// `FINAL` or `PRELIMINARY`.
+    #[must_use]
+    pub fn standing(&self) -> &'static str {
+        if self.is_final {
+            "FINAL"
+        } else {
+            "PRELIMINARY"
+        }
+    }
+}
+
+impl Recovery {
+    pub const ALL: [Recovery; 3] = [Recovery::Now, Recovery::NextYear, Recovery::None];
+
+    /// As written on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Recovery::Now => "now",
+            Recovery::NextYear => "next_year",
+            Recovery::None => "none",
+        }
+    }
+
+    /// What it means, a sentence.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Recovery::Now => "Payees return now what they were paid too much.",
+            Recovery::NextYear => {
+                "What payees were paid too much is carried to next year's settlement."
+            }
+            Recovery::None => "What payees were paid too much is waived (hold harmless).",
+        }
+    }
+}

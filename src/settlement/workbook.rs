@@ -1,0 +1,334 @@
+//! `settlement.xlsx`: what every payee is due or owes, how it was calculated, and the payments it rests on. Figures are formulas.
+
+use std::path::Path;
+
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::calculation::{Recovery, SettledPayee};
+use super::payments::PaymentMade;
+use super::settled::Settled;
+use crate::disk::folder_of;
+use crate::money::Money;
+use crate::sheets::book::{self, save};
+use crate::sheets::cell::Cell;
+use crate::sheets::look::{Look, Tone};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+
+/// Names of cells that formulas take their terms from.
+const AVAILABLE: &str = "settlement_available";
+const TOLERANCE: &str = "settlement_tolerance";
+const CASH: &str = "settlement_cash";
+
+const SHEET: &str = "Settlement";
+const EXPLAINED: &str = "How it works";
+const PAYMENTS: &str = "Payments made";
+
+/// A column of the table of payees: heading, amount, and the formula of its row.
+type Amount = (
+    &'static str,
+    fn(&SettledPayee) -> Money,
+    fn(u32) -> Option<String>,
+);
+
+/// In the order of the table, from column D on: A to C are payee, name and vendor.
+const AMOUNTS: [Amount; 10] = [
+    ("Award", |line| line.award, |_| None),
+    ("Paid before", |line| line.paid, |_| None),
+    ("Owed from earlier years", |line| line.opening, |_| None),
+    (
+        "Award not yet paid",
+        |line| line.due_before_offset,
+        |row| {
+            Some(format!(
+                "IF(ABS(ROUND(D{row}-E{row},2))<={TOLERANCE},0,MAX(ROUND(D{row}-E{row},2),0))"
+            ))
+        },
+    ),
+    (
+        "Taken off for earlier years",
+        |line| line.offset,
+        |row| Some(format!("MIN(G{row},F{row})")),
+    ),
+    (
+        "Due",
+        |line| line.due,
+        |row| Some(format!("ROUND(G{row}-H{row},2)")),
+    ),
+    ("Payable now", |line| line.payable_now, |_| None),
+    (
+        "After recovery",
+        |line| line.after_recovery,
+        |row| Some(format!("ROUND(I{row}-J{row},2)")),
+    ),
+    ("To recover", |line| line.to_recover, |_| None),
+    ("Carried to next year", |line| line.carried, |_| None),
+];
+/// The first of them is column D.
+const FIRST_AMOUNT: u8 = b'D';
+
+/// Writes the workbook.
+pub fn write(settled: &Settled, path: &Path) -> Result<(), XlsxError> {
+    let look = Look::new();
+    let reason = if settled.is_final {
+        "made from a FINAL report"
+    } else {
+        "made from a PRELIMINARY report: nothing is to be paid from it"
+    };
+    let stamp = Stamp {
+        title: format!("CDIP settlement, budget year {}", settled.budget_year),
+        standing: settled.standing(),
+        is_final: settled.is_final,
+        reason: reason.to_string(),
+        label: settled.label.clone(),
+        facts: format!(
+            "{} \u{b7} budget year {} \u{b7} run date {}",
+            settled.label, settled.budget_year, settled.run_date
+        ),
+    };
+    let mut workbook = book::begin(&stamp, settled.run_date, Some(folder_of(path)))?;
+    let terms_row = payees(&mut workbook, &look, &stamp, settled)?;
+    let at = |offset: u32| format!("='{SHEET}'!$D${}", terms_row + offset);
+    workbook.define_name(AVAILABLE, &at(0))?;
+    workbook.define_name(CASH, &at(1))?;
+    workbook.define_name(TOLERANCE, &at(2))?;
+    explained(&mut workbook, &look, &stamp, settled)?;
+    payments(&mut workbook, &look, &stamp, settled)?;
+    save(&mut workbook, path)
+}
+
+/// The table of payees with the terms above it; gives the row, as Excel counts it, of the first term.
+fn payees(
+    workbook: &mut Workbook,
+    look: &Look,
+    stamp: &Stamp,
+    settled: &Settled,
+) -> Result<u32, XlsxError> {
+    let mut columns = vec![
+        Column::text("Payee", 9.0),
+        Column::text("Name", 34.0),
+        Column::text("Vendor", 12.0),
+    ];
+    columns.extend(
+        AMOUNTS
+            .iter()
+            .map(|(heading, ..)| Column::figures(heading, 15.0)),
+    );
+    let widths = columns.iter().map(|column| column.width).collect();
+    let about = "Per payee: the award, what was paid before, and what is due now or must come back. Payees are never netted against each other.";
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        look,
+        stamp,
+        SHEET,
+        (about, false),
+        widths,
+    )?;
+    page.skip();
+    let settlement = &settled.settlement;
+    let terms_row = page.row() + 1;
+    let count = u32::try_from(settlement.payees.len()).unwrap_or(u32::MAX);
+    // Three terms, an empty row and the headings are above the first payee.
+    let first = terms_row + 5;
+    let last = first + count.saturating_sub(1);
+    let cash = format!("ROUND({AVAILABLE}-SUM(E{first}:E{last}),2)");
+    for (words, amount, formula) in [
+        ("Available, supplement included", settled.available, None),
+        (
+            "Left of it after the payments made",
+            settlement.cash,
+            Some(cash),
+        ),
+        (
+            "Differences up to this are settled",
+            settled.given.tolerance,
+            None,
+        ),
+    ] {
+        page.line(
+            &[
+                Cell::Empty,
+                Cell::text(words),
+                Cell::Empty,
+                Cell::Money(amount).by(formula),
+            ],
+            Tone::Plain,
+        )?;
+    }
+    page.skip();
+    let header = page.row();
+    page.sheet
+        .set_freeze_panes(header + 1, 2)?
+        .set_repeat_rows(header, header)?;
+    page.table("Settlement", &columns, count, Filter::Table)?;
+    let dues = format!("SUM(I${first}:I${last})");
+    for line in &settlement.payees {
+        let row = page.row() + 1;
+        let mut cells = vec![
+            Cell::text(line.payee.as_str()),
+            Cell::words(settled.name(&line.payee)),
+            Cell::text(settled.vendor(&line.payee)),
+        ];
+        cells.extend(AMOUNTS.iter().map(|(heading, amount, formula)| {
+            let formula = match *heading {
+                "Payable now" => Some(format!(
+                    "IF({dues}<={CASH},I{row},ROUNDDOWN(ROUND(I{row}*MAX({CASH},0)/{dues},6),2))"
+                )),
+                "To recover" => recovered(settled, Recovery::Now, row),
+                "Carried to next year" => recovered(settled, Recovery::NextYear, row),
+                _ => formula(row),
+            };
+            Cell::Money(amount(line)).by(formula)
+        }));
+        page.line(&cells, Tone::Plain)?;
+    }
+    let mut total = vec![Cell::text("All"), Cell::Empty, Cell::Empty];
+    total.extend(
+        (FIRST_AMOUNT..)
+            .zip(&AMOUNTS)
+            .map(|(column, (_, amount, _))| {
+                let column = char::from(column);
+                let formula = format!("ROUND(SUM({column}{first}:{column}{last}),2)");
+                Cell::Money(settlement.total(amount)).by((count > 0).then_some(formula))
+            }),
+    );
+    page.line(&total, Tone::Total)?;
+    Ok(terms_row)
+}
+
+/// What a payee owes, where the settlement treats it so: overpaid, and of the opening balance what was not taken off.
+fn recovered(settled: &Settled, recovery: Recovery, row: u32) -> Option<String> {
+    let difference = format!("ROUND(E{row}-D{row},2)");
+    (settled.given.recovery == recovery).then(|| {
+        format!("ROUND(IF(ABS({difference})<={TOLERANCE},0,MAX({difference},0))+F{row}-H{row},2)")
+    })
+}
+
+fn explained(
+    workbook: &mut Workbook,
+    look: &Look,
+    stamp: &Stamp,
+    settled: &Settled,
+) -> Result<(), XlsxError> {
+    let about = "How each figure of the settlement is made.";
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        look,
+        stamp,
+        EXPLAINED,
+        (about, false),
+        vec![30.0, 90.0],
+    )?;
+    page.skip();
+    let tolerance = format!(
+        "The award less what was paid before, where that is more than zero. A difference of at most {} either way is settled: neither \
+         due nor overpaid.",
+        settled.given.tolerance.grouped()
+    );
+    let other_years = settled.given.payments.of_other_years.len();
+    let paid = format!(
+        "The sum of the payments made for budget year {}. {}",
+        settled.budget_year,
+        match other_years {
+            0 => "Every payment of the file counts.".to_string(),
+            one_or_more => format!(
+                "{} of another year, listed on the sheet {PAYMENTS}, do not count.",
+                crate::words::counted(one_or_more as u64, "payment")
+            ),
+        }
+    );
+    for (topic, text) in [
+        ("Award", "From the report, the supplement included."),
+        ("Paid before", &paid),
+        ("Award not yet paid", &tolerance),
+        (
+            "Owed from earlier years",
+            "The opening balance: what the payee owed the state when an earlier budget year was settled.",
+        ),
+        (
+            "Taken off for earlier years",
+            "As much of the opening balance as the award not yet paid covers.",
+        ),
+        ("Due", "The award not yet paid, less what is taken off."),
+        (
+            "Payable now",
+            "The whole due, if the money left covers every due. Otherwise its share of the money left, rounded down to the cent.",
+        ),
+        (
+            "After recovery",
+            "The rest of the due. It can be paid once other payees have returned money.",
+        ),
+        ("To recover, carried", settled.given.recovery.meaning()),
+    ] {
+        page.note(topic, text)?;
+    }
+    Ok(())
+}
+
+fn payments(
+    workbook: &mut Workbook,
+    look: &Look,
+    stamp: &Stamp,
+    settled: &Settled,
+) -> Result<(), XlsxError> {
+    let columns = [
+        Column::figures("Line", 8.0),
+        Column::text("Payee", 9.0),
+        Column::text("Name", 34.0),
+        Column::text("Date", 12.0),
+        Column::figures("Amount", 16.0),
+        Column::text("Reference", 20.0),
+        Column::text("Budget year", 13.0),
+        Column::text("Counts", 10.0),
+        Column::text("Note", 36.0),
+    ];
+    let widths = columns.iter().map(|column| column.width).collect();
+    let about =
+        "Every line of the file of payments made. A payment of another budget year does not count.";
+    let mut page = Page::begin(
+        workbook.add_worksheet(),
+        look,
+        stamp,
+        PAYMENTS,
+        (about, false),
+        widths,
+    )?;
+    let header = page.row();
+    page.sheet
+        .set_freeze_panes(header + 1, 2)?
+        .set_repeat_rows(header, header)?;
+    let made = &settled.given.payments;
+    let mut lines: Vec<(&PaymentMade, &'static str)> = made
+        .counted
+        .iter()
+        .map(|payment| (payment, "yes"))
+        .chain(made.of_other_years.iter().map(|payment| (payment, "no")))
+        .collect();
+    lines.sort_by_key(|(payment, _)| payment.line);
+    let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+    page.table("PaymentsMade", &columns, count, Filter::Table)?;
+    if lines.is_empty() {
+        page.line(&[Cell::Empty, Cell::text("none")], Tone::Plain)?;
+    }
+    for (payment, counts) in lines {
+        page.line(
+            &[
+                Cell::Number(payment.line),
+                Cell::text(payment.payee.as_str()),
+                Cell::words(settled.name(&payment.payee)),
+                Cell::Date(payment.date),
+                Cell::Money(payment.amount),
+                Cell::text(payment.reference.as_str()),
+                Cell::text(
+                    payment
+                        .budget_year
+                        .map(|year| year.to_string())
+                        .unwrap_or_default(),
+                ),
+                Cell::text(counts),
+                Cell::words(payment.note.as_str()),
+            ],
+            Tone::Plain,
+        )?;
+    }
+    Ok(())
+}

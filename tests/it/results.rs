@@ -1,0 +1,190 @@
+//! What is taken from the results frame, and the files that are made of it.
+
+use std::fs;
+
+use cdip::calculation::DollarEffect;
+use cdip::intake::completions::Field;
+use cdip::money::Money;
+use cdip::results::frame::Dimension;
+use tempfile::TempDir;
+
+use crate::batch_builder::{RESOLUTIONS, SASID, TestBatch, clean_row};
+use crate::cli::cdip;
+
+const DOLLARS_1000: Money = Money::from_cents(100_000);
+
+/// Runs a batch; its report is in `report`.
+fn reported(batch: &TestBatch) -> TempDir {
+    let folder = batch.write();
+    let output = cdip(folder.path(), &["run", ".", "--out", "report"]);
+    assert_eq!(output.status.code(), Some(0));
+    folder
+}
+
+fn file_of(folder: &TempDir, name: &str) -> String {
+    fs::read_to_string(folder.path().join("report").join(name)).unwrap()
+}
+
+/// The same pupil and program from two districts: both rows are held.
+fn held_by_two_districts() -> TestBatch {
+    let theirs = clean_row().with(Field::DistrictCode, "0020");
+    TestBatch::of(&[clean_row()]).rows("submissions/0020.csv", &[theirs])
+}
+
+#[test]
+fn a_decision_on_the_record_says_what_it_changed_in_dollars() {
+    let resolved = |decision: &str| {
+        let line = format!("0010,,{SASID},IN1,,,,{decision},Seen,Director,2024-09-01\n");
+        held_by_two_districts()
+            .file("resolutions.csv", format!("{RESOLUTIONS}{line}"))
+            .calculated()
+            .dollar_effects
+    };
+    // Without the line both rows are held and nothing is paid; with it the first district gets $1,000.00.
+    let gained = DollarEffect {
+        gained: DOLLARS_1000,
+        lost: Money::ZERO,
+    };
+    assert_eq!(resolved("pay"), Some(vec![gained]));
+    assert_eq!(gained.change(), DOLLARS_1000);
+    // Its own row denied, that of the other district stays held: nothing is paid either way.
+    assert_eq!(resolved("deny"), Some(vec![DollarEffect::default()]));
+}
+
+#[test]
+fn a_denied_row_loses_what_it_would_have_been_paid_and_its_payee_is_named_nowhere_else() {
+    let line = ",,,,submissions/0010.csv,,2,deny,Wrong,Director,2024-09-01\n";
+    let unreadable = clean_row().with(Field::Grade, "Alumni");
+    let calculation = TestBatch::of(&[unreadable, clean_row()])
+        .file("resolutions.csv", format!("{RESOLUTIONS}{line}"))
+        .calculated();
+    // A row that cannot be read is paid nothing, denied or not.
+    assert_eq!(
+        calculation.dollar_effects,
+        Some(vec![DollarEffect::default()])
+    );
+    let by_payee = calculation.results.group([Dimension::Payee]);
+    let payees: Vec<(&str, Money)> = by_payee
+        .iter()
+        .map(|([payee], tally)| {
+            (
+                calculation.results.text(Dimension::Payee, payee),
+                tally.amount,
+            )
+        })
+        .collect();
+    assert_eq!(payees, [("0010", DOLLARS_1000)]);
+}
+
+#[test]
+fn only_a_final_report_has_payments_and_the_next_ledger() {
+    let names = ["payments.csv", "prior-payments-next.csv"];
+    let has = |folder: &TempDir| names.map(|name| folder.path().join("report").join(name).exists());
+    let folder = reported(&held_by_two_districts());
+    assert_eq!(has(&folder), [false, false]);
+    assert!(file_of(&folder, "awards.csv").starts_with("standing,budget_year,run_date,payee,"));
+    assert_eq!(has(&reported(&TestBatch::of(&[clean_row()]))), [true, true]);
+}
+
+#[test]
+fn awards_are_by_participant_and_payments_by_payee_with_its_vendor() {
+    let participants = "\
+District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation,Vendor
+0010,,First District,district,Y,N,V-17
+0010,4500,District Charter,district_charter,Y,N,V-18
+";
+    let charter = clean_row()
+        .with(Field::SchoolCode, "4500")
+        .with(Field::Sasid, "1000000002");
+    let folder = reported(&TestBatch::of(&[clean_row(), charter]).participants(participants));
+    let run_date = "2024-09-15";
+    let awards = file_of(&folder, "awards.csv");
+    let expected = format!(
+        "standing,budget_year,run_date,payee,participant,name,kind,tier_1,tier_2,tier_3,supplement,total\n\
+         FINAL,2024-25,{run_date},0010,0010,First District,district,0.00,1000.00,0.00,0.00,1000.00\n\
+         FINAL,2024-25,{run_date},0010,0010-4500,District Charter,district_charter,0.00,1000.00,0.00,0.00,1000.00\n"
+    );
+    assert_eq!(awards, expected);
+    // 1,000.00 of its own and 1,000.00 of its charter school.
+    assert_eq!(
+        file_of(&folder, "payments.csv"),
+        format!(
+            "payee,name,vendor,budget_year,run_date,amount\n\
+             0010,First District,V-17,2024-25,{run_date},2000.00\n"
+        )
+    );
+}
+
+#[test]
+fn completions_name_program_and_sector_and_findings_their_participant() {
+    let folder = reported(&held_by_two_districts());
+    let completions = file_of(&folder, "completions.csv");
+    assert!(
+        completions
+            .lines()
+            .skip(1)
+            .all(|line| line.ends_with(",Internship,Any")),
+        "{completions}"
+    );
+    let findings = file_of(&folder, "findings.csv");
+    let held: Vec<&str> = findings
+        .lines()
+        .filter(|line| line.starts_with("H501"))
+        .collect();
+    assert_eq!(held.len(), 2);
+    assert!(
+        held[0].ends_with(",0010,yes") && held[1].ends_with(",0020,yes"),
+        "{held:?}"
+    );
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn the_parquet_file_says_what_the_csv_says() {
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    use parquet::record::Field as Cell;
+
+    let folder = reported(&held_by_two_districts().rows(
+        "submissions/0030.csv",
+        &[clean_row().with(Field::Grade, "Alumni"), clean_row()],
+    ));
+    let file = fs::File::open(folder.path().join("report/completions.parquet")).unwrap();
+    let text = |cell: &Cell| match cell {
+        Cell::Null => String::new(),
+        Cell::Str(text) => text.clone(),
+        Cell::UInt(number) => number.to_string(),
+        Cell::Decimal(decimal) => {
+            let bytes = decimal.data();
+            let mut wide = [0; 8];
+            wide[8 - bytes.len()..].copy_from_slice(bytes);
+            Money::from_cents(i64::from_be_bytes(wide)).to_string()
+        }
+        other => panic!("a column of another type: {other:?}"),
+    };
+    let reader = SerializedFileReader::new(file).unwrap();
+    let parquet: Vec<Vec<(String, String)>> = reader
+        .into_iter()
+        .map(|row| {
+            let row = row.unwrap();
+            let cells = row.get_column_iter();
+            cells
+                .map(|(name, cell)| (name.clone(), text(cell)))
+                .collect()
+        })
+        .collect();
+    let csv = file_of(&folder, "completions.csv");
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let expected: Vec<Vec<(String, String)>> = reader
+        .records()
+        .map(|record| {
+            let record = record.unwrap();
+            let cells = headings.iter().zip(&record);
+            cells
+                .map(|(name, cell)| (name.to_string(), cell.to_string()))
+                .collect()
+        })
+        .collect();
+    assert_eq!(parquet, expected);
+    assert_eq!(parquet.len(), 4);
+}

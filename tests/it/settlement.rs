@@ -1,0 +1,197 @@
+//! What always holds of a settlement (calculation.md, section 7), over random awards, payments and opening balances.
+
+use std::collections::BTreeMap;
+
+use cdip::money::Money;
+use cdip::settlement::calculation::{Recovery, SettledPayee, Settlement, Terms, settle};
+use proptest::prelude::*;
+
+use crate::cli::{cdip, root};
+
+/// Amounts in cents for some of nine payees.
+fn amounts() -> impl Strategy<Value = BTreeMap<String, Money>> {
+    prop::collection::btree_map(1_u32..10, 0_i64..500_000, 0..9).prop_map(|amounts| {
+        amounts
+            .into_iter()
+            .map(|(payee, cents)| (format!("{:04}", payee * 10), Money::from_cents(cents)))
+            .collect()
+    })
+}
+
+fn terms() -> impl Strategy<Value = Terms> {
+    let recovery = prop_oneof![
+        Just(Recovery::Now),
+        Just(Recovery::NextYear),
+        Just(Recovery::None)
+    ];
+    (
+        amounts(),
+        amounts(),
+        amounts(),
+        0_i64..3_000_000,
+        0_i64..500,
+        recovery,
+    )
+        .prop_map(
+            |(awards, paid, opening, available, tolerance, recovery)| Terms {
+                awards,
+                paid,
+                opening,
+                available: Money::from_cents(available),
+                tolerance: Money::from_cents(tolerance),
+                recovery,
+            },
+        )
+}
+
+fn sum(settlement: &Settlement, column: fn(&SettledPayee) -> Money) -> i64 {
+    settlement.total(column).cents()
+}
+
+proptest! {
+    #[test]
+    fn awards_are_what_was_paid_and_is_due_less_what_was_overpaid(terms in terms()) {
+        let settlement = settle(&terms).unwrap();
+        prop_assert_eq!(
+            sum(&settlement, |p| p.award),
+            sum(&settlement, |p| p.paid) + sum(&settlement, |p| p.due_before_offset)
+                - sum(&settlement, |p| p.overpaid)
+                + sum(&settlement, |p| p.settled_difference)
+        );
+    }
+
+    #[test]
+    fn no_more_is_payable_now_than_there_is_cash(terms in terms()) {
+        let settlement = settle(&terms).unwrap();
+        let paid: i64 = terms.paid.values().map(|paid| paid.cents()).sum();
+        let cash = terms.available.cents() - paid;
+        prop_assert!(sum(&settlement, |p| p.payable_now) <= cash.max(0));
+        // Less than a cent a payee stays over where the cash does not cover the dues.
+        let dues = sum(&settlement, |p| p.due);
+        if dues > cash && cash > 0 {
+            let left = cash - sum(&settlement, |p| p.payable_now);
+            prop_assert!(left < i64::try_from(settlement.payees.len()).unwrap());
+        } else if dues <= cash {
+            prop_assert_eq!(sum(&settlement, |p| p.payable_now), dues);
+        }
+    }
+
+    #[test]
+    fn every_payee_of_any_list_has_one_line_and_nobody_else_has(terms in terms()) {
+        let settlement = settle(&terms).unwrap();
+        let mut codes: Vec<&String> =
+            [&terms.awards, &terms.paid, &terms.opening].into_iter().flat_map(BTreeMap::keys).collect();
+        codes.sort();
+        codes.dedup();
+        let lines: Vec<&String> = settlement.payees.iter().map(|line| &line.payee).collect();
+        prop_assert_eq!(lines, codes);
+    }
+
+    #[test]
+    fn no_payee_is_owed_and_owes_for_the_same_year(terms in terms()) {
+        for line in settle(&terms).unwrap().payees {
+            prop_assert!(line.due_before_offset == Money::ZERO || line.overpaid == Money::ZERO);
+            prop_assert_eq!(line.payable_now + line.after_recovery, line.due);
+            prop_assert_eq!(line.due + line.offset, line.due_before_offset);
+            prop_assert_eq!(line.to_recover + line.carried + line.waived, line.open);
+        }
+    }
+
+    #[test]
+    fn another_payees_overpayment_changes_what_is_due_to_nobody(terms in terms(), extra in 1_i64..100_000) {
+        let before = settle(&terms).unwrap();
+        let mut more = terms.clone();
+        more.paid.insert("9990".to_string(), Money::from_cents(extra));
+        let after = settle(&more).unwrap();
+        for line in before.payees {
+            let same = after.payees.iter().find(|other| other.payee == line.payee).unwrap();
+            prop_assert_eq!(line.due, same.due);
+            prop_assert_eq!(line.open, same.open);
+        }
+    }
+}
+
+/// A report of the vector with full funding: 3,200.00 for 0010 and 1,200.00 for 0020 of 10,000.00.
+fn with_report() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let vector = root().join("tests/vectors/02-full-funding");
+    let output = cdip(
+        folder.path(),
+        &[
+            "run",
+            vector.to_str().unwrap(),
+            "--out",
+            "report",
+            "--require-final",
+        ],
+    );
+    assert!(output.status.success(), "{output:?}");
+    folder
+}
+
+fn settled(folder: &tempfile::TempDir, paid: &str) -> std::process::Output {
+    std::fs::write(folder.path().join("paid.csv"), paid).unwrap();
+    cdip(folder.path(), &["settle", "report", "--paid", "paid.csv"])
+}
+
+#[test]
+fn what_was_paid_before_is_taken_off_the_award_and_what_was_paid_too_much_comes_back() {
+    let folder = with_report();
+    let paid = "Payee,Date,Amount,Reference,Budget Year\n10,2024-09-01,3000.00,W1,\n20,9/2/2024,1300.00,W2,2024-25\n20,2023-09-02,5.00,W0,2023-24\n";
+    let output = settled(&folder, paid);
+    assert!(output.status.success(), "{output:?}");
+    let read = |name: &str| {
+        std::fs::read_to_string(folder.path().join("report-settlement").join(name)).unwrap()
+    };
+    // 3,200 - 3,000 = 200 due to 0010; 1,300 - 1,200 = 100 overpaid to 0020; the 5.00 of another year do not count.
+    assert_eq!(
+        read("settlement.csv"),
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
+         0010,District 0010,,3200.00,3000.00,200.00,200.00,0.00,0.00,0.00\n\
+         0020,District 0020,,1200.00,1300.00,0.00,0.00,0.00,100.00,0.00\n"
+    );
+    assert_eq!(
+        read("journal.csv"),
+        "date,reference,account,description,debit,credit,payee,vendor\n\
+         2024-09-15,CDIP-2024-25-0010,Program expenditure,Award not yet paid,200.00,0.00,0010,\n\
+         2024-09-15,CDIP-2024-25-0010,Accounts payable,Award payable now,0.00,200.00,0010,\n\
+         2024-09-15,CDIP-2024-25-0020,Accounts receivable,Overpayment to be returned,100.00,0.00,0020,\n\
+         2024-09-15,CDIP-2024-25-0020,Program expenditure,Overpayment to be returned,0.00,100.00,0020,\n"
+    );
+    assert_eq!(read("carried-next.csv"), "Payee,Amount\n");
+}
+
+#[test]
+fn every_fault_of_the_payments_is_told_at_once_with_its_cell_and_nothing_is_written() {
+    let folder = with_report();
+    let output = settled(
+        &folder,
+        "Payee,Date,Amount,Reference\n10,2024-10-01,3000.00,W1\n20,9/2/2024,1300.005,W2\n20,9/3/2024,1.00,W3\n20,9/3/2024,1.00,W3\n30,2024-09-02,-50,W9\n",
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    for (message, place) in [
+        (
+            "the payment of 2024-10-01 is after the report's run date, 2024-09-15",
+            "paid.csv, line 2, field 2 (Date)",
+        ),
+        (
+            "\"1300.005\" has more than two decimals",
+            "paid.csv, line 3, field 3 (Amount)",
+        ),
+        (
+            "one payment to 0020 is listed twice",
+            "paid.csv, line 4, field 4 (Reference)\n  --> paid.csv, line 5, field 4 (Reference)",
+        ),
+        (
+            "the payments to 0030 sum to -$50.00, below zero",
+            "paid.csv, line 6, field 3 (Amount)",
+        ),
+    ] {
+        assert!(
+            said.contains(message) && said.contains(place),
+            "{message}: {said}"
+        );
+    }
+    assert!(!folder.path().join("report-settlement").exists());
+}

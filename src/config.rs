@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeTable, DeValue, Deserializer};
 
 use crate::stop::Stop;
 
@@ -35,11 +35,58 @@ impl<'a> Document<'a> {
 
     /// Reads the whole document as `T`.
     pub fn parse<T: DeserializeOwned>(self) -> Result<T, Stop> {
-        toml::from_str(self.text).map_err(|error| {
-            let span = error.span().unwrap_or(0..0);
-            let (message, fix) = explain(error.message());
-            self.stop_at(span, message, fix)
-        })
+        toml::from_str(self.text).map_err(|error| self.stop_of(&error))
+    }
+
+    /// Reads the document entry by entry: an entry that cannot be read is a fault, and left out. Every key of `T` may be missing. Nothing where the text is not TOML.
+    pub fn parse_all<T: DeserializeOwned>(self, faults: &mut Vec<Stop>) -> Option<T> {
+        /// No file has so many wrong entries; a document that cannot be read for another reason must not be tried for ever.
+        const FAULTS_MAX: usize = 100;
+        let mut table = match DeTable::parse(self.text) {
+            Ok(table) => table,
+            Err(error) => {
+                faults.push(self.stop_of(&error));
+                return None;
+            }
+        };
+        let mut found: Vec<(usize, Stop)> = Vec::new();
+        let mut read = None;
+        while read.is_none() && found.len() < FAULTS_MAX {
+            let error = match T::deserialize(Deserializer::from(table.clone())) {
+                Ok(rest) => {
+                    read = Some(rest);
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let start = error.span().unwrap_or(0..0).start;
+            found.push((start, self.stop_of(&error)));
+            if !take_out(table.get_mut(), start) {
+                break;
+            }
+        }
+        found.sort_by_key(|(start, _)| *start);
+        faults.extend(found.into_iter().map(|(_, stop)| stop));
+        read
+    }
+
+    /// Adds the fault that a key is missing, unless a misspelled one was told already that is most likely meant.
+    pub fn add_missing(self, key: &str, faults: &mut Vec<Stop>) {
+        let meant = format!("did you mean `{key}`?");
+        let at_the_key = format!(", key {key}");
+        let is_told = faults.iter().any(|stop| {
+            let about_the_key = stop.places.iter().any(|place| place.ends_with(&at_the_key));
+            about_the_key || stop.fix.contains(&meant)
+        });
+        if !is_told {
+            let fix = format!("add `{key} = ...`");
+            faults.push(self.stop_at(0..0, format!("key `{key}` is missing"), fix));
+        }
+    }
+
+    fn stop_of(self, error: &toml::de::Error) -> Stop {
+        let (message, fix) = explain(error.message());
+        self.stop_at(error.span().unwrap_or(0..0), message, fix)
     }
 
     /// A stop at a place of the document.
@@ -96,6 +143,22 @@ fn key_at(table: &DeTable<'_>, position: usize) -> Option<String> {
         }
     }
     None
+}
+
+/// Takes the innermost entry that covers the position out of a table.
+fn take_out(table: &mut DeTable<'_>, position: usize) -> bool {
+    let mut covering = None;
+    for (key, value) in table.iter_mut() {
+        if let DeValue::Table(inner) = value.get_mut()
+            && take_out(inner, position)
+        {
+            return true;
+        }
+        if key.span().contains(&position) || value.span().contains(&position) {
+            covering = Some(key.clone());
+        }
+    }
+    covering.is_some_and(|key| table.remove(&key).is_some())
 }
 
 /// Turns the parser's words into ours: (what is wrong, the fix).

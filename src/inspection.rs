@@ -100,7 +100,8 @@ impl Basis {
         ];
         needs
             .into_iter()
-            .filter_map(|(lacking, needed)| lacking.then(|| Need::of(needed)))
+            .filter(|(lacking, _)| *lacking)
+            .map(|(_, needed)| Need::of(needed))
             .collect()
     }
 }
@@ -245,12 +246,12 @@ impl Inspection {
 /// The path under which a file would stand in a batch: its own if it lies in one, else the likely one.
 #[must_use]
 pub fn path_in_batch(path: &str) -> String {
-    if path.starts_with(&format!("{}/", SUBMISSIONS)) {
+    if path.starts_with(&format!("{SUBMISSIONS}/")) {
         return path.to_string();
     }
     let name = Path::new(path).file_name().map_or_else(
         || path.to_string(),
         |name| name.to_string_lossy().into_owned(),
     );
-    format!("{}/{name}", SUBMISSIONS)
+    format!("{SUBMISSIONS}/{name}")
 }

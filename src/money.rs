@@ -77,6 +77,25 @@ impl Money {
             .ok_or(MoneyError::TooLarge)
     }
 
+    /// Reads dollars as people write them: `9,500,000.00`, `$9,500,000`, or as in [`Money::from_dollars`].
+    pub fn from_written(text: &str) -> Result<Self, MoneyError> {
+        let amount = text.trim();
+        let amount = amount.strip_prefix('$').unwrap_or(amount).trim_start();
+        let (whole, cents) = amount.split_once('.').unwrap_or((amount, ""));
+        if !whole.contains(',') {
+            return Money::from_dollars(amount);
+        }
+        let mut groups = whole.split(',');
+        let first = groups.next().unwrap_or_default();
+        if !(1..=3).contains(&first.len())
+            || groups.any(|group| group.len() != 3)
+            || cents.contains(',')
+        {
+            return Err(MoneyError::NotAnAmount);
+        }
+        Money::from_dollars(&amount.replace(',', ""))
+    }
+
     /// The amount with thousands separators and a dollar sign, for people: `$9,500,000.00`.
     #[must_use]
     pub fn grouped(self) -> String {

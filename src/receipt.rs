@@ -99,6 +99,9 @@ pub struct MadeFrom {
     pub previous_receipt: Option<Hashed>,
     /// The batch's own headings by field.
     pub columns: Map<String, Value>,
+    /// The batch's own words by field, each with what it means.
+    #[serde(default)]
+    pub values: Map<String, Value>,
     /// Configuration and lists.
     pub inputs: Vec<InputEntry>,
     /// Submissions, refused ones included.

@@ -26,9 +26,8 @@ pub(crate) fn of_severity(severity: Severity) -> Shade {
         Severity::Refused => Shade::Red,
         Severity::Rejected => Shade::Coral,
         Severity::NotQualified => Shade::Linen,
-        Severity::Held => Shade::Orange,
+        Severity::Held | Severity::Question => Shade::Orange,
         Severity::Warning => Shade::Smoke,
-        Severity::Question => Shade::Orange,
     }
 }
 

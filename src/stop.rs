@@ -43,8 +43,9 @@ impl Stop {
         let mut stops = stops.into_iter();
         let mut first = stops.next()?;
         for mut stop in stops {
-            first.also.append(&mut stop.also);
+            let mut also = std::mem::take(&mut stop.also);
             first.also.push(stop);
+            first.also.append(&mut also);
         }
         Some(first)
     }

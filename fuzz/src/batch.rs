@@ -144,8 +144,8 @@ fn calculated(asked: &Asked, available: Money) -> Calculation {
         read_in_memory(
             &files,
             &Layout {
-                columns: Vec::new(),
                 delimiter: Some(b','),
+                ..Layout::default()
             },
             lists,
         )
@@ -185,7 +185,9 @@ fn asked(choices: &mut Choices<'_>) -> Asked {
         rules,
         readings,
         overrides: cdip::rules::Overrides::default(),
-        columns: Vec::new(),
+        columns: cdip::batch::OwnColumns::default(),
+        words: Vec::new(),
+        office: cdip::batch::ProgramOffice::default(),
         delimiter: None,
         inputs: Vec::new(),
     };

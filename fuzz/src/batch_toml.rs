@@ -33,8 +33,11 @@ pub fn run(data: &[u8]) {
                 "the readings are the rules' with the batch's over them"
             );
         }
-        (Err(stop), Err(again)) => {
+        (Err(mut stop), Err(again)) => {
             assert_eq!(stop, again, "the same file stops for the same reason");
+            // The folder holds no lists, which is told in the same run.
+            let shown = folder.path().display().to_string();
+            stop.also.retain(|stop| stop.places != [shown.as_str()]);
             stops::holds(&stop, BATCH_FILE, data);
         }
         _ => panic!("the same file is read once and not twice"),

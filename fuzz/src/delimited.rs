@@ -14,8 +14,8 @@ pub fn run(data: &[u8]) {
         .get(usize::from(*choice) % (DELIMITERS.len() + 1))
         .map(|(delimiter, _)| *delimiter);
     let layout = Layout {
-        columns: Vec::new(),
         delimiter,
+        ..Layout::default()
     };
     let path = "submissions/0010.csv";
     let intake = submission::read(path, bytes, &layout);

@@ -177,8 +177,8 @@ fn round_trip(intake: &Intake) {
     }
     let plain = writer.into_inner().unwrap();
     let layout = Layout {
-        columns: Vec::new(),
         delimiter: Some(b','),
+        ..Layout::default()
     };
     let again = read_in_memory(&[("submissions/0010.csv", &plain)], &layout, lists()).unwrap();
     let again: Vec<Vec<String>> = texts(&again).into_iter().map(|(_, texts)| texts).collect();

@@ -2,119 +2,41 @@
 
 mod folder;
 pub mod reading;
+mod settings;
 
 pub use folder::is_stray;
+pub use settings::{OwnColumns, OwnWord, ProgramOffice, read_columns};
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::Document;
 use crate::disk::read_plain;
-use crate::intake::fields::Field;
 use crate::intake::limits::FILE_BYTES_MAX;
-use crate::intake::table::normalise;
-use crate::intake::{InputFile, Layout, text};
-use crate::money::{MONEY_MAX_CENTS, Money, MoneyError};
+use crate::intake::{InputFile, Layout};
+use crate::money::Money;
 use crate::receipt;
 use crate::rules::readings::Readings;
 use crate::rules::{self, Overrides, RuleSet};
 use crate::stop::Stop;
 use crate::words::written_out;
+use crate::year::Year;
+use settings::{Faults, Settings};
 
 /// The lists of a batch and the endings they can have, the one that is always possible last.
 pub const LISTS: &[(&str, &[&str])] = &[
     ("qualified-programs", &["xlsx", "ods", "csv"]),
     ("participants", &["xlsx", "ods", "csv"]),
-    ("prior-payments", &["csv"]),
+    ("prior-payments", &["xlsx", "ods", "csv"]),
     ("resolutions", &["xlsx", "ods", "csv"]),
 ];
 
 /// The configuration file of a batch.
 pub const BATCH_FILE: &str = "batch.toml";
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BatchTable {
-    rules: Spanned<String>,
-    available: Spanned<String>,
-    run_date: Spanned<toml::Value>,
-    label: String,
-    supplement_available: Option<Spanned<String>>,
-    prepared_by: Option<String>,
-    previous_receipt: Option<Spanned<String>>,
-    #[serde(default)]
-    readings: Overrides,
-    #[serde(default)]
-    columns: Columns,
-    #[serde(default)]
-    input: Input,
-}
-
-/// How submissions are to be read, where that is not to be found out.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Input {
-    delimiter: Option<Spanned<String>>,
-}
-
-/// A deployment's own headings.
-#[derive(Default, Deserialize)]
-struct Columns(BTreeMap<Field, Spanned<String>>);
-
-impl Columns {
-    /// Headings are compared by their letters and digits: one without any would be found in every cell of dashes, and one that two
-    /// keys share would mean only one of them.
-    fn entries(self, document: Document<'_>) -> Result<Vec<(Field, String)>, Stop> {
-        let mut entries: Vec<(Field, String)> = Vec::new();
-        for (field, word) in self.0 {
-            let letters = normalise(word.get_ref());
-            if letters.is_empty() {
-                let message = format!(
-                    "the heading \"{}\" has no letter or digit to know it by",
-                    word.get_ref()
-                );
-                return Err(document.stop_on(
-                    &word,
-                    message,
-                    "write the heading as it stands in the file, or leave the key out",
-                ));
-            }
-            if let Some((other, _)) = entries
-                .iter()
-                .find(|(_, other)| normalise(other) == letters)
-            {
-                let message = format!(
-                    "the heading \"{}\" is given for {} and for {}",
-                    word.get_ref(),
-                    other.key(),
-                    field.key()
-                );
-                return Err(document.stop_on(&word, message, "give each column its own heading"));
-            }
-            entries.push((field, word.into_inner()));
-        }
-        Ok(entries)
-    }
-}
-
-/// A file of headings: nothing but the table `[columns]` of a batch.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ColumnsFile {
-    columns: Columns,
-}
-
-/// Reads a file of a deployment's own headings.
-pub fn read_columns(file: &str, bytes: &[u8]) -> Result<Vec<(Field, String)>, Stop> {
-    let document = Document::decode(file, bytes)?;
-    document.parse::<ColumnsFile>()?.columns.entries(document)
-}
 
 /// A batch before its lists and submissions are read.
 #[derive(Clone, Debug)]
@@ -139,8 +61,12 @@ pub struct Batch {
     pub readings: Readings,
     /// The batch's own `[readings]`, to be laid over those of other rules.
     pub overrides: Overrides,
-    /// The deployment's own headings.
-    pub columns: Vec<(Field, String)>,
+    /// The deployment's own headings, and what stands for columns that its files do not have.
+    pub columns: OwnColumns,
+    /// The deployment's own words for grades, lunch and graduation credit.
+    pub words: Vec<OwnWord>,
+    /// The program office.
+    pub office: ProgramOffice,
     /// The delimiter of submitted text files; none means that it is found out for each.
     pub delimiter: Option<u8>,
     /// The configuration files read.
@@ -190,27 +116,35 @@ impl Batch {
                 "close it and run again",
             ),
         })?;
-        let document = Document::decode(BATCH_FILE, &bytes)?;
-        let table: BatchTable = document.parse()?;
-        let available = money(document, &table.available)?;
-        let supplement = table
-            .supplement_available
-            .as_ref()
-            .map(|text| supplement(document, text, available))
-            .transpose()?;
-        let run_date = run_date(document, &table.run_date)?;
-        let mut inputs = vec![input(BATCH_FILE, "configuration", &bytes)];
-        let rules = open_rules(root, document, &table.rules, &mut inputs)?;
-        if let Some(path) = &table.previous_receipt {
-            inputs.push(previous_receipt(root, document, path)?);
+        Batch::read(root, &bytes).map_err(|mut faults| {
+            // What is wrong with the lists is told in the same run.
+            faults.extend(reading::read_lists_of(root, Vec::new(), None).err());
+            Stop::of_all(faults)
+                .unwrap_or_else(|| Stop::defect("batch.toml cannot be read without a reason"))
+        })
+    }
+
+    /// What `batch.toml` says, or everything that is wrong with it.
+    fn read(root: &Path, bytes: &[u8]) -> Result<Batch, Vec<Stop>> {
+        let document = Document::decode(BATCH_FILE, bytes).map_err(|stop| vec![stop])?;
+        let mut faults = Faults::default();
+        let Some(settings) = Settings::read(document, &mut faults) else {
+            return Err(faults.0);
+        };
+        let mut inputs = vec![input(BATCH_FILE, "configuration", bytes)];
+        let rules = open_rules(root, document, &settings.rules, &mut inputs);
+        let rules = faults.keep(rules);
+        if let Some(path) = &settings.previous_receipt {
+            inputs.extend(faults.keep(previous_receipt(root, document, path)));
         }
-        let readings = table.readings.over(document, rules.readings)?;
-        let delimiter = table
-            .input
-            .delimiter
+        let beneath = rules
             .as_ref()
-            .map(|name| delimiter(document, name))
-            .transpose()?;
+            .map(|rules| rules.readings)
+            .unwrap_or_default();
+        let readings = faults.keep(settings.readings.over(document, beneath));
+        let (Some(rules), Some(readings), true) = (rules, readings, faults.0.is_empty()) else {
+            return Err(faults.0);
+        };
         let name = root.canonicalize().ok().and_then(|path| {
             path.file_name()
                 .map(|name| name.to_string_lossy().into_owned())
@@ -218,16 +152,18 @@ impl Batch {
         Ok(Batch {
             root: root.to_path_buf(),
             name: name.unwrap_or_else(|| "batch".to_string()),
-            label: table.label,
-            available,
-            supplement,
-            run_date,
-            prepared_by: table.prepared_by,
+            label: settings.label,
+            available: settings.available,
+            supplement: settings.supplement,
+            run_date: settings.run_date,
             rules,
             readings,
-            overrides: table.readings,
-            columns: table.columns.entries(document)?,
-            delimiter,
+            overrides: settings.readings,
+            columns: settings.columns,
+            words: settings.words,
+            office: settings.office,
+            prepared_by: settings.prepared_by,
+            delimiter: settings.delimiter,
             inputs,
         })
     }
@@ -256,42 +192,10 @@ impl Batch {
     #[must_use]
     pub fn layout(&self) -> Layout {
         Layout {
-            columns: self.columns.clone(),
+            columns: self.columns.headings.clone(),
+            constants: self.columns.constants.clone(),
             delimiter: self.delimiter,
         }
-    }
-
-    /// Reads a list that stands in the folder under one of several endings; `None` where it does not.
-    pub fn list(&self, stem: &str) -> Result<Option<ListFile>, Stop> {
-        let endings = LISTS
-            .iter()
-            .find(|(list, _)| *list == stem)
-            .map_or(&[][..], |(_, endings)| *endings);
-        let mut found: Vec<String> = endings
-            .iter()
-            .map(|ending| format!("{stem}.{ending}"))
-            .filter(|name| self.root.join(name).symlink_metadata().is_ok())
-            .collect();
-        if found.len() > 1 {
-            let mut stop = Stop::usage(
-                format!("there are two files for {stem}"),
-                found.remove(0),
-                "leave one of them in the folder",
-            );
-            stop.places.append(&mut found);
-            return Err(stop);
-        }
-        let Some(name) = found.pop() else {
-            return Ok(None);
-        };
-        let bytes = read_plain(&self.root.join(&name), FILE_BYTES_MAX).map_err(|error| {
-            Stop::usage(
-                format!("the list cannot be opened: {error}"),
-                name.clone(),
-                "close it in Excel and run again",
-            )
-        })?;
-        Ok(Some(ListFile { name, bytes }))
     }
 
     /// Files in the batch folder whose name is almost that of a list, with the right name: they have no effect where they stand.
@@ -319,17 +223,48 @@ impl Batch {
         found.sort();
         found
     }
+}
 
-    /// The stop for a list that must be there.
-    #[must_use]
-    pub fn missing(&self, stem: &str, what: &str) -> Stop {
-        let place = self.root.display().to_string();
-        Stop::usage(
-            format!("the batch has no {stem}"),
-            place,
-            format!("add {stem}.xlsx, .ods or .csv: {what}"),
-        )
+/// Reads a list that stands in the folder under one of several endings; `None` where it does not.
+pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
+    let endings = LISTS
+        .iter()
+        .find(|(list, _)| *list == stem)
+        .map_or(&[][..], |(_, endings)| *endings);
+    let mut found: Vec<String> = endings
+        .iter()
+        .map(|ending| format!("{stem}.{ending}"))
+        .filter(|name| root.join(name).symlink_metadata().is_ok())
+        .collect();
+    if found.len() > 1 {
+        let mut stop = Stop::usage(
+            format!("there are two files for {stem}"),
+            found.remove(0),
+            "leave one of them in the folder",
+        );
+        stop.places.append(&mut found);
+        return Err(stop);
     }
+    let Some(name) = found.pop() else {
+        return Ok(None);
+    };
+    let bytes = read_plain(&root.join(&name), FILE_BYTES_MAX).map_err(|error| {
+        Stop::usage(
+            format!("the list cannot be opened: {error}"),
+            name.clone(),
+            "close it in Excel and run again",
+        )
+    })?;
+    Ok(Some(ListFile { name, bytes }))
+}
+
+/// The stop for a list that must be there.
+fn missing(root: &Path, stem: &str, what: &str) -> Stop {
+    Stop::usage(
+        format!("the batch has no {stem}"),
+        root.display().to_string(),
+        format!("add {stem}.xlsx, .ods or .csv: {what}"),
+    )
 }
 
 fn input(path: &str, role: &'static str, bytes: &[u8]) -> InputFile {
@@ -340,66 +275,6 @@ fn input(path: &str, role: &'static str, bytes: &[u8]) -> InputFile {
         bytes: bytes.len() as u64,
         rows: None,
     }
-}
-
-fn money(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> {
-    Money::from_dollars(text.get_ref()).map_err(|error| {
-        document.stop_on(
-            text,
-            format!("\"{}\" {error}", text.get_ref()),
-            "write dollars such as \"9500000.00\"",
-        )
-    })
-}
-
-/// The pool of the supplement. A total that it is part of is read back from reports like any other amount.
-fn supplement(
-    document: Document<'_>,
-    text: &Spanned<String>,
-    available: Money,
-) -> Result<Money, Stop> {
-    let pool = money(document, text)?;
-    if (available + pool).cents() > MONEY_MAX_CENTS {
-        let problem = format!(
-            "\"{}\" together with the money available {}",
-            text.get_ref(),
-            MoneyError::TooLarge
-        );
-        return Err(document.stop_on(text, problem, "write dollars such as \"9500000.00\""));
-    }
-    Ok(pool)
-}
-
-fn delimiter(document: Document<'_>, name: &Spanned<String>) -> Result<u8, Stop> {
-    text::delimiter(name.get_ref()).ok_or_else(|| {
-        let names: Vec<String> = text::DELIMITERS
-            .iter()
-            .map(|(_, name)| format!("\"{name}\""))
-            .collect();
-        let fix = format!("write one of {}, or leave the key out", names.join(", "));
-        document.stop_on(
-            name,
-            format!("unknown delimiter \"{}\"", name.get_ref()),
-            fix,
-        )
-    })
-}
-
-fn run_date(document: Document<'_>, value: &Spanned<toml::Value>) -> Result<NaiveDate, Stop> {
-    let text = match value.get_ref() {
-        toml::Value::String(text) => Some(text.clone()),
-        toml::Value::Datetime(date) => Some(date.to_string()),
-        _ => None,
-    };
-    text.and_then(|text| crate::values::date(&text, false))
-        .map(|date| date.day)
-        .ok_or_else(|| {
-            document.stop_on(
-                value,
-                "run_date is no date",
-                "write a date such as run_date = 2024-09-15",
-            )
-        })
 }
 
 /// The receipt that stands at a path relative to the batch folder.
@@ -420,7 +295,7 @@ fn previous_receipt(
     if !receipt::is_of_report(&bytes) {
         return Err(document.stop_on(
             path,
-            format!("\"{shown}\" is no receipt of this program"),
+            format!("\"{shown}\" is not a receipt of this program"),
             fix,
         ));
     }
@@ -448,8 +323,9 @@ fn open_rules(
         inputs.push(input(&id.replace('\\', "/"), "rules", &bytes));
         return rules::parse(Document::decode(id, &bytes)?);
     }
-    rules::built_in(id)?.ok_or_else(|| {
-        let (message, fix) = rules::why_not_built_in(id);
+    let id = Year::parse(id).map_or_else(|| id.to_string(), rules::history::id_of);
+    rules::built_in(&id)?.ok_or_else(|| {
+        let (message, fix) = rules::why_not_built_in(&id);
         document.stop_on(name, message, fix)
     })
 }

@@ -16,6 +16,7 @@ use crate::intake::{
     InputFile, Intake, Layout, Lists, Office, Words, joined, rank, stale_templates,
 };
 use crate::stop::Stop;
+use crate::year::Year;
 
 /// Reads a batch: its lists and its submissions. `progress` is told after each file: (files read, files in all).
 pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
@@ -52,21 +53,40 @@ pub fn read_given(
 
 /// Reads the lists of a batch.
 pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
-    let mut inputs = batch.inputs.clone();
+    let own_year = Some(batch.rules.budget_year);
+    let mut words = Words::default();
+    for (field, word, meaning) in &batch.words {
+        words.map(*field, word.trim(), meaning);
+    }
+    Ok(Lists {
+        office: Office {
+            prepared_by: batch.prepared_by.clone(),
+            run_date: Some(batch.run_date),
+        },
+        words,
+        ..read_lists_of(&batch.root, batch.inputs.clone(), own_year)?
+    })
+}
+
+/// Reads the lists in a batch's folder; everything that is wrong with any of them is told at once.
+pub(super) fn read_lists_of(
+    root: &Path,
+    mut inputs: Vec<InputFile>,
+    own_year: Option<Year>,
+) -> Result<Lists, Stop> {
     let mut input = |list: &ListFile, role, rows| inputs.push(input_of(list, role, rows));
     let programs = required(
-        batch,
+        root,
         "qualified-programs",
         "the list of qualified programs for the school year",
     )
     .and_then(|list| Ok((lists::read_programs(&list.name, &list.bytes)?, list)));
-    let participants = required(batch, "participants", "the list of who takes part")
+    let participants = required(root, "participants", "the list of who takes part")
         .and_then(|list| Ok((lists::read_participants(&list.name, &list.bytes)?, list)));
-    let own_year = Some(batch.rules.budget_year);
-    let ledger = optional(batch, "prior-payments", |name, bytes| {
+    let ledger = optional(root, "prior-payments", |name, bytes| {
         lists::read_ledger(name, bytes, own_year)
     });
-    let resolutions = optional(batch, "resolutions", lists::read_resolutions);
+    let resolutions = optional(root, "resolutions", lists::read_resolutions);
     let (programs, participants, ledger, resolutions) =
         match (programs, participants, ledger, resolutions) {
             (Ok(programs), Ok(participants), Ok(ledger), Ok(resolutions)) => {
@@ -102,25 +122,22 @@ pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
         ledger,
         resolutions,
         inputs,
-        office: Office {
-            prepared_by: batch.prepared_by.clone(),
-            run_date: Some(batch.run_date),
-        },
+        office: Office::default(),
         words: Words::default(),
     })
 }
 
-fn required(batch: &Batch, name: &str, what: &str) -> Result<ListFile, Stop> {
-    batch.list(name)?.ok_or_else(|| batch.missing(name, what))
+fn required(root: &Path, name: &str, what: &str) -> Result<ListFile, Stop> {
+    super::list(root, name)?.ok_or_else(|| super::missing(root, name, what))
 }
 
 /// A list that need not be there, read, with its file.
 fn optional<T>(
-    batch: &Batch,
+    root: &Path,
     name: &str,
     read: impl FnOnce(&str, &[u8]) -> Result<T, Stop>,
 ) -> Result<Option<(T, ListFile)>, Stop> {
-    let Some(list) = batch.list(name)? else {
+    let Some(list) = super::list(root, name)? else {
         return Ok(None);
     };
     Ok(Some((read(&list.name, &list.bytes)?, list)))

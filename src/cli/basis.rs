@@ -62,7 +62,9 @@ impl BasisArguments {
         }
         if let Some(path) = &self.columns {
             let list = given::list(path)?;
-            basis.layout.columns = read_columns(&list.name, &list.bytes)?;
+            let own = read_columns(&list.name, &list.bytes)?;
+            basis.layout.columns = own.headings;
+            basis.layout.constants = own.constants;
         }
         Ok(basis)
     }

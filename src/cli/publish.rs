@@ -8,10 +8,9 @@ use clap::Args;
 use super::console::{self, Tone, counted, grouped, toned};
 use crate::audit::evidence::Evidence;
 use crate::publication::{
-    PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Publication, Table,
+    PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Publication, Table, files,
 };
 use crate::receipt::{RECEIPT, holds_report};
-use crate::report::publication;
 use crate::report::publish::{Place, cannot_write};
 use crate::stop::{Status, Stop};
 
@@ -79,7 +78,7 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
     let published = Publication::of(&evidence, receipt.0, arguments.min_cell)?;
     let place = Place::take(&target)?;
     let (files, receipt) = place.publish(|folder| {
-        publication::write(&published, folder).map_err(|error| cannot_write(&target, &error))
+        files::write(&published, folder).map_err(|error| cannot_write(&target, &error))
     })?;
     console::data(&summary(&published, &target, files, &receipt));
     Ok(Status::Done)

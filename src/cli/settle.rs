@@ -114,6 +114,9 @@ pub(super) fn run(arguments: &SettleArguments) -> Result<Status, Stop> {
 }
 
 /// Reads a file and records it as an input.
+/// What a line of the summary adds up.
+type Figure = fn(&SettledPayee) -> Money;
+
 fn input(
     path: &Path,
     role: &'static str,
@@ -250,7 +253,7 @@ fn summary(settled: &Settled, target: &Path, count: usize, receipt: &str) -> Str
             .filter(|line| owes(line) > Money::ZERO)
             .count()
     };
-    let lines: [(&str, fn(&SettledPayee) -> Money); 6] = [
+    let lines: [(&str, Figure); 6] = [
         ("Awards", |line| line.award),
         ("Paid before", |line| line.paid),
         ("Payable now", |line| line.payable_now),

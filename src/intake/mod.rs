@@ -142,6 +142,8 @@ pub struct Lists {
 pub struct Layout {
     /// Its own headings.
     pub columns: Vec<(Field, String)>,
+    /// What a column says that its files do not have.
+    pub constants: Vec<(Field, String)>,
     /// The delimiter of text files; none means that it is found out for each.
     pub delimiter: Option<u8>,
 }
@@ -150,12 +152,13 @@ impl Layout {
     /// How files written so are read.
     #[must_use]
     pub fn reading(&self) -> Reading {
-        let headings = self
-            .columns
-            .iter()
-            .fold(Headings::new(SUBMISSION), |headings, (field, word)| {
-                headings.with_own(field.key(), word)
-            });
+        let mut headings = Headings::new(SUBMISSION);
+        for (field, word) in &self.columns {
+            headings = headings.with_own(field.key(), word);
+        }
+        for (field, value) in &self.constants {
+            headings = headings.with_constant(field.key(), value);
+        }
         Reading {
             headings,
             delimiter: self.delimiter,

@@ -82,6 +82,8 @@ pub struct Headings {
     known: &'static [Heading],
     /// Normalised heading -> (column of the table, whether it is the deployment's own word).
     words: BTreeMap<String, (usize, bool)>,
+    /// Column of the table -> what it says where a file has no such column.
+    constants: BTreeMap<usize, String>,
 }
 
 /// Where the header row stands and which column holds what.
@@ -150,7 +152,11 @@ impl Headings {
             .enumerate()
             .map(|(column, heading)| (normalise(heading.title), (column, false)))
             .collect();
-        Headings { known, words }
+        Headings {
+            known,
+            words,
+            constants: BTreeMap::new(),
+        }
     }
 
     /// Adds a deployment's own word for a heading; it goes before the program's.
@@ -158,6 +164,15 @@ impl Headings {
     pub fn with_own(mut self, key: &str, word: &str) -> Headings {
         if let Some(column) = self.known.iter().position(|heading| heading.key == key) {
             self.words.insert(normalise(word), (column, true));
+        }
+        self
+    }
+
+    /// Adds what a column says in files that have no such column; they need not have it then.
+    #[must_use]
+    pub fn with_constant(mut self, key: &str, value: &str) -> Headings {
+        if let Some(column) = self.known.iter().position(|heading| heading.key == key) {
+            self.constants.insert(column, value.to_string());
         }
         self
     }
@@ -195,10 +210,12 @@ impl Headings {
 
     /// The required headings that a row lacks.
     fn missing(&self, columns: &[Option<u32>]) -> Vec<&'static Heading> {
-        let known = self.known.iter().zip(columns);
+        let known = self.known.iter().zip(columns).enumerate();
         known
-            .filter(|(heading, column)| heading.required && column.is_none())
-            .map(|(heading, _)| heading)
+            .filter(|(at, (heading, column))| {
+                heading.required && column.is_none() && !self.constants.contains_key(at)
+            })
+            .map(|(_, (heading, _))| heading)
             .collect()
     }
 }
@@ -529,6 +546,7 @@ impl<'a> SheetReader<'a> {
             return self.try_header();
         }
         if self.look.cells > 0 {
+            self.fill_constants();
             self.allowance
                 .row(self.values.iter().map(|value| value.text().len()).sum())?;
             let look = RowLook {
@@ -545,6 +563,16 @@ impl<'a> SheetReader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What the file has no column for.
+    fn fill_constants(&mut self) {
+        for (column, constant) in &self.headings.constants {
+            if !self.places.contains(&Some(*column)) {
+                self.values[*column].found.clone_from(constant);
+                self.values[*column].kind = Some(CellKind::Text);
+            }
+        }
     }
 
     fn try_header(&mut self) -> Result<(), Refusal> {

@@ -47,14 +47,14 @@ fn xlsx_refusal(error: &XlsxError) -> Refusal {
         | XlsxError::ParseFloat(_)
         | XlsxError::CellTAttribute(_)
         | XlsxError::CellError(_)
-        | XlsxError::Unrecognized { .. } => "a cell or sheet of it is of a kind that there is not",
+        | XlsxError::Unrecognized { .. } => "it contains an unknown kind of cell or sheet",
         XlsxError::Alphanumeric(_)
         | XlsxError::NumericColumn(_)
         | XlsxError::RangeWithoutColumnComponent
         | XlsxError::RangeWithoutRowComponent
         | XlsxError::ColumnNumberOverflow
         | XlsxError::RowNumberOverflow
-        | XlsxError::DimensionCount(_) => "an address in it is no cell's",
+        | XlsxError::DimensionCount(_) => "it contains an invalid cell address",
         _ => CONTRADICTS,
     })
 }

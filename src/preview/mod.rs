@@ -2,6 +2,7 @@
 //! of finding is worth. Never an award: what others report of the same pupils, and how the year ends, only the state's run knows.
 
 mod assumptions;
+mod lists;
 pub mod workbook;
 
 use std::collections::BTreeMap;

@@ -8,34 +8,29 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::{CapPosition, Preview, assumptions};
 use crate::allocation::AwardOutcome;
-use crate::catalogue::{CATALOGUE, Entry, Severity};
 use crate::decision::Outcome;
 use crate::disk::folder_of;
 use crate::factors::Origin;
-use crate::finding::Finding;
-use crate::intake::completions::{Field, Rows};
-use crate::money::Money;
+use crate::intake::completions::Rows;
 use crate::ranks::{RowRank, TierRank};
 use crate::report::entities::name_of;
 use crate::shades;
 use crate::sheets::book::{begin, save};
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
-use crate::sheets::listing::{Limits, Listing};
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::page::{money_width, width_of};
-use crate::values::upper_case;
 use crate::words::{counted, thousands};
 
 /// The sheet for a superintendent.
 pub(super) const SUMMARY: &str = "Summary";
 /// The sheet of every row.
-const ROWS: &str = "Rows";
+pub(super) const ROWS: &str = "Rows";
 /// What every preview's title begins with.
 pub(crate) const TITLE: &str = "CDIP preview for ";
 /// The sheet of findings with dollars.
-const WHAT_TO_FIX: &str = "What to fix";
+pub(super) const WHAT_TO_FIX: &str = "What to fix";
 /// Lines of a table on *Summary*: more would not fit on its one page, and the sheets behind it have them all.
 const LINES_MAX: usize = 8;
 /// Participants whose cap stands on *Summary*, those nearest to it; *Assumptions* has them all.
@@ -50,9 +45,9 @@ pub(super) struct Book<'p> {
     pub(super) entity: String,
     /// Width of a column of amounts.
     pub(super) money_width: f64,
-    rows: Rows<'p>,
+    pub(super) rows: Rows<'p>,
     /// Positions of the rows that concern the entity.
-    shown: Vec<RowRank>,
+    pub(super) shown: Vec<RowRank>,
 }
 
 /// Writes the workbook of a preview. Long sheets are spooled to the folder it is written to, so that rows of pupils are written nowhere
@@ -67,7 +62,7 @@ fn workbook(preview: &Preview, folder: &Path) -> Result<Workbook, XlsxError> {
     let mut workbook = begin(&book.stamp, made(preview), Some(folder))?;
     book.summary(&mut workbook)?;
     book.what_to_fix(&mut workbook)?;
-    book.rows(&mut workbook)?;
+    book.list_rows(&mut workbook)?;
     assumptions::write(&mut workbook, &book)?;
     Ok(workbook)
 }
@@ -103,36 +98,6 @@ fn origin(preview: &Preview) -> (String, &str) {
         ),
         Origin::Assumption(words) => ("assumed factors".to_string(), words),
     }
-}
-
-/// What would become of a row that passed every check.
-fn award_words(outcome: AwardOutcome) -> &'static str {
-    match outcome {
-        AwardOutcome::Paid => "would be paid",
-        AwardOutcome::AlreadyCounted => "pupil would be counted already",
-        AwardOutcome::OverCap => "would be over the cap",
-        AwardOutcome::Unfunded => "would find no money left",
-    }
-}
-
-/// What would become of a row that did not.
-fn decision_words(outcome: Option<Outcome>) -> &'static str {
-    match outcome {
-        Some(Outcome::Rejected) => "cannot be read",
-        Some(Outcome::NotQualified) => "would not qualify",
-        Some(Outcome::Held) => "would be held",
-        Some(Outcome::Denied) => "denied by a decision",
-        Some(Outcome::Duplicate) => "stands twice",
-        _ => "would not be counted here",
-    }
-}
-
-/// A group of findings of one code.
-struct Group<'p> {
-    entry: &'static Entry,
-    findings: Vec<&'p Finding>,
-    /// Rows that this code alone holds back, and what they would add.
-    worth: Option<(usize, Money)>,
 }
 
 impl<'p> Book<'p> {
@@ -172,46 +137,6 @@ impl<'p> Book<'p> {
             rows,
             shown,
         }
-    }
-
-    /// Open findings that are this entity's to correct, by code: the dearest first, then the gravest.
-    fn groups(&self) -> Vec<Group<'p>> {
-        let inspection = &self.preview.inspection;
-        let files = &inspection.intake.files;
-        let mut groups: Vec<Group<'p>> = CATALOGUE
-            .iter()
-            .map(|entry| Group {
-                entry,
-                findings: Vec::new(),
-                worth: None,
-            })
-            .collect();
-        for finding in inspection
-            .findings
-            .iter()
-            .filter(|finding| inspection.is_open(finding))
-        {
-            let file = files.iter().position(|file| file.path == finding.file);
-            let participant = finding
-                .position
-                .and_then(|position| inspection.decisions[position].participant);
-            if file.is_none_or(|file| self.preview.concerns(file, participant)) {
-                groups[finding.code as usize].findings.push(finding);
-            }
-        }
-        for correction in &self.preview.corrections {
-            groups[correction.code as usize].worth = Some((correction.rows, correction.worth));
-        }
-        groups.retain(|group| !group.findings.is_empty());
-        groups.sort_by_key(|group| {
-            let worth = group.worth.map(|(_, worth)| worth).unwrap_or_default();
-            (
-                std::cmp::Reverse(worth),
-                group.entry.severity,
-                group.entry.code,
-            )
-        });
-        groups
     }
 
     fn summary(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
@@ -296,6 +221,21 @@ impl<'p> Book<'p> {
         };
         page.sheet
             .insert_chart_with_offset(header, 2, &charts::expected_range(&figures), 10, 4)?;
+        self.counts(page)?;
+        if let Some((_, more)) = &preview.range {
+            let percent = (more.growth * rust_decimal::Decimal::ONE_HUNDRED).normalize();
+            page.paragraph(
+                &format!("The ends: the state asks {percent} % more or {percent} % less than the factors say."),
+                &self.look.about,
+            )?;
+        }
+        page.skip();
+        Ok(())
+    }
+
+    /// How many rows there are, and what would become of them.
+    fn counts(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        let preview = self.preview;
         let ended = |outcome: Outcome| {
             let decisions = &preview.inspection.decisions;
             Cell::count(
@@ -336,14 +276,6 @@ impl<'p> Book<'p> {
         {
             page.line(&[Cell::text(what), count], Tone::Plain)?;
         }
-        if let Some((_, more)) = &preview.range {
-            let percent = (more.growth * rust_decimal::Decimal::ONE_HUNDRED).normalize();
-            page.paragraph(
-                &format!("The ends: the state asks {percent} % more or {percent} % less than the factors say."),
-                &self.look.about,
-            )?;
-        }
-        page.skip();
         Ok(())
     }
 
@@ -555,87 +487,7 @@ impl<'p> Book<'p> {
         }
     }
 
-    fn what_to_fix(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
-        let groups = self.groups();
-        // A line that heads each code, and a line for each of its findings.
-        let lines: Vec<(&Group<'p>, Option<&'p Finding>)> = groups
-            .iter()
-            .flat_map(|group| {
-                std::iter::once((group, None)).chain(
-                    group
-                        .findings
-                        .iter()
-                        .map(move |finding| (group, Some(*finding))),
-                )
-            })
-            .collect();
-        let listing = Listing {
-            name: WHAT_TO_FIX,
-            about:
-                "By code, the dearest first: what its rows would add if each of them qualifies once corrected, at the assumptions of this \
-                    preview and without any other correction. Beneath each code every finding with its cell. A row with two faults adds \
-                    nothing until both are corrected."
-                    .to_string(),
-            notice: false,
-            columns: vec![
-                Column::text("Code", 10.0),
-                Column::text("Severity", 15.0),
-                Column::figures("Would add about", 16.0),
-                Column::figures("Rows held back by it alone", 14.0),
-                Column::figures("Findings", 13.0),
-                self.file_column(),
-                Column::text("Sheet", 16.0),
-                Column::figures("Row", 9.0),
-                Column::text("Column", 20.0),
-                Column::text("Cell", 9.0),
-                Column::text("What is wrong", 50.0),
-                Column::text("What to do", 50.0),
-            ],
-            frozen: 2,
-            rows: lines.len(),
-            none: "nothing was found",
-            total: None,
-        };
-        listing.write(
-            workbook,
-            (&self.look, Limits::default()),
-            &self.stamp,
-            |line, cells| {
-                let (group, finding) = lines[line];
-                let entry = group.entry;
-                cells.extend([
-                    Cell::text(entry.code.as_str()),
-                    shades::severity(entry.severity),
-                ]);
-                let Some(finding) = finding else {
-                    let (rows, worth) = match group.worth {
-                        Some((rows, worth)) => (Cell::count(rows), Cell::Money(worth)),
-                        None if entry.severity == Severity::Warning => {
-                            (Cell::Empty, Cell::text("counts as it stands"))
-                        }
-                        None => (Cell::count(0), Cell::text("not known")),
-                    };
-                    cells.extend([worth, rows, Cell::count(group.findings.len())]);
-                    cells.extend(std::array::from_fn::<_, 5, _>(|_| Cell::Empty));
-                    cells.extend([Cell::words(entry.title), Cell::words(entry.fix)]);
-                    return Tone::Group;
-                };
-                cells.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
-                cells.extend([
-                    Cell::words(finding.file.to_string()),
-                    Cell::words(finding.sheet.as_deref().unwrap_or_default()),
-                    finding.row.map_or(Cell::Empty, Cell::Number),
-                    Cell::text(finding.column.map_or("", |(title, _)| title)),
-                    Cell::text(finding.cell()),
-                    Cell::words(&*finding.message),
-                    Cell::words(finding.fix()),
-                ]);
-                Tone::Plain
-            },
-        )
-    }
-
-    fn file_column(&self) -> Column {
+    pub(super) fn file_column(&self) -> Column {
         let paths = self
             .preview
             .inspection
@@ -644,107 +496,5 @@ impl<'p> Book<'p> {
             .iter()
             .map(|file| &*file.path);
         Column::text("Source file", width_of(paths, 20, 48))
-    }
-
-    fn rows(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
-        let preview = self.preview;
-        let intake = &preview.inspection.intake;
-        let decisions = &preview.inspection.decisions;
-        let (rows, shown) = (&self.rows, &self.shown);
-        let others = rows.len() - shown.len();
-        let not_shown = if others == 0 {
-            String::new()
-        } else {
-            format!(
-                " {} of other entities in these files are not shown.",
-                counted(others as u64, "row")
-            )
-        };
-        let listing = Listing {
-            name: ROWS,
-            about: format!(
-                "Every row of these files with what would become of it at the assumptions of this preview. No pupil's id stands here: file, sheet \
-                 and row say which it is.{not_shown}"
-            ),
-            notice: false,
-            columns: vec![
-                self.file_column(),
-                Column::text("Sheet", 16.0),
-                Column::figures("Row", 9.0),
-                Column::text("Participant", 14.0),
-                Column::text("Program code", 13.0),
-                Column::text("Program name", 34.0),
-                Column::figures("Tier", 8.0),
-                Column::text("What would become of it", 30.0),
-                Column::text("Codes", 14.0),
-                Column::text("Why", 46.0),
-                Column::figures("Weight", 11.0),
-                Column::figures("Would be paid", self.money_width),
-            ],
-            frozen: 3,
-            rows: shown.len(),
-            none: "no row was read",
-            total: Some(&|label, range| {
-                let sum = shown[range]
-                    .iter()
-                    .filter_map(|row| preview.awards[*row])
-                    .map(|award| award.amount)
-                    .sum();
-                let mut cells = vec![Cell::text(label)];
-                cells.resize(11, Cell::Empty);
-                cells.push(Cell::Money(sum));
-                cells
-            }),
-        };
-        listing.write(
-            workbook,
-            (&self.look, Limits::default()),
-            &self.stamp,
-            |line, cells| {
-                let position = shown[line];
-                let decision = &decisions[position];
-                let award = preview.awards[position];
-                let sheet = &intake.files[rows.file(position)].sheets[rows.sheet(position)];
-                let own = decision
-                    .participant
-                    .filter(|rank| preview.participants.contains(rank));
-                let why: Vec<&str> = decision
-                    .codes
-                    .iter()
-                    .map(|code| code.entry().title)
-                    .collect();
-                cells.extend([
-                    Cell::words(intake.files[rows.file(position)].path.to_string()),
-                    Cell::words(sheet.name.as_deref().unwrap_or_default()),
-                    Cell::Number(rows.row(position)),
-                    Cell::text(
-                        own.map(|rank| intake.participants.all()[rank].code())
-                            .unwrap_or_default(),
-                    ),
-                    Cell::text(upper_case(rows.text(position, Field::ProgramCode))),
-                    Cell::words(
-                        decision
-                            .program
-                            .map_or("", |rank| intake.programs.all()[rank].name.as_str()),
-                    ),
-                    decision.tier.map_or(Cell::Empty, |tier| {
-                        Cell::Number(preview.rules.tiers[tier].number)
-                    }),
-                    Cell::text(award.map_or_else(
-                        || decision_words(decision.ended()),
-                        |award| award_words(award.outcome),
-                    )),
-                    Cell::text(decision.codes.to_string()),
-                    Cell::words(why.join("; ")),
-                    award
-                        .and_then(|award| award.weight)
-                        .map_or(Cell::Empty, |weight| {
-                            Cell::UnitWeight(u64::from(weight.hundredths()))
-                        }),
-                    award.map_or(Cell::Empty, |award| Cell::Money(award.amount)),
-                ]);
-                Tone::Plain
-            },
-        )
     }
 }

@@ -4,6 +4,7 @@
 //! it follows from published counts at published rates, so that it says nothing that they do not say.
 
 mod counting;
+pub mod files;
 pub mod network;
 pub(crate) mod workbook;
 

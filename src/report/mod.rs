@@ -5,7 +5,6 @@ pub mod entities;
 pub mod json;
 #[cfg(feature = "parquet")]
 pub mod parquet;
-pub mod publication;
 pub mod publish;
 pub mod receipt;
 pub mod resolutions;

@@ -3,8 +3,11 @@
 use std::io;
 use std::path::Path;
 
+use serde_json::{Map, Value, json};
+
 use super::content::COMMAND;
 use super::{Written, json as figures};
+use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
 use crate::ranks::RowRank;
@@ -38,11 +41,8 @@ fn made_from(calculation: &Calculation, content: &str) -> MadeFrom {
             path: receipt.path.clone(),
             sha256: receipt.sha256.clone(),
         }),
-        columns: batch
-            .columns
-            .iter()
-            .map(|(field, word)| (field.key().to_string(), word.clone().into()))
-            .collect(),
+        columns: own_columns(batch),
+        values: own_words(batch),
         inputs: inputs(calculation),
         submissions: submissions(calculation),
         ignored_files: calculation.intake.passed_over.len(),
@@ -154,4 +154,24 @@ fn place(records: &Records<'_>, row: RowRank) -> RowPlace {
         sheet: record.source_sheet.to_string(),
         row: record.source_row,
     }
+}
+
+/// The columns of the batch's own, by field: a heading, or the value of a column that its files do not have.
+fn own_columns(batch: &Batch) -> Map<String, Value> {
+    let headings = batch.columns.headings.iter();
+    let constants = batch.columns.constants.iter();
+    headings
+        .map(|(field, word)| (field.key().to_string(), json!(word)))
+        .chain(constants.map(|(field, value)| (field.key().to_string(), json!({ "value": value }))))
+        .collect()
+}
+
+/// The words of the batch's own, by field: they say what cells mean.
+fn own_words(batch: &Batch) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for (field, word, meaning) in &batch.words {
+        let words = fields.entry(field.key()).or_insert_with(|| json!({}));
+        words[word] = json!(meaning);
+    }
+    fields
 }

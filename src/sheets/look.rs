@@ -143,6 +143,29 @@ fn row_formats(base: &Format) -> RowFormats {
     })
 }
 
+/// The heading of a column.
+fn header() -> Format {
+    Format::new()
+        .set_bold()
+        .set_font_color(WHITE)
+        .set_background_color(INK)
+        .set_text_wrap()
+        .set_align(FormatAlign::VerticalCenter)
+        .set_border(FormatBorder::Thin)
+        .set_border_color(LINE)
+}
+
+/// A total.
+fn total() -> Format {
+    Format::new()
+        .set_align(FormatAlign::Top)
+        .set_bold()
+        .set_background_color(MIST)
+        .set_border_top(FormatBorder::Thin)
+        .set_border_bottom(FormatBorder::Double)
+        .set_border_color(INK)
+}
+
 /// Every format that the workbooks use, made once.
 #[derive(Debug)]
 pub(crate) struct Look {
@@ -199,26 +222,12 @@ impl Look {
             .set_indent(1);
         let fill = |color: u32| cell.clone().set_background_color(color);
         let word = |color: u32| fill(color).set_align(FormatAlign::Left).set_indent(1);
-        let header = Format::new()
-            .set_bold()
-            .set_font_color(WHITE)
-            .set_background_color(INK)
-            .set_text_wrap()
-            .set_align(FormatAlign::VerticalCenter)
-            .set_border(FormatBorder::Thin)
-            .set_border_color(LINE);
-        let total = Format::new()
-            .set_align(FormatAlign::Top)
-            .set_bold()
-            .set_background_color(MIST)
-            .set_border_top(FormatBorder::Thin)
-            .set_border_bottom(FormatBorder::Double)
-            .set_border_color(INK);
+        let header = header();
         Look {
             rows: [
                 row_formats(&cell),
                 row_formats(&fill(MIST).set_bold()),
-                row_formats(&total),
+                row_formats(&total()),
                 row_formats(
                     &fill(CREAM)
                         .set_border(FormatBorder::Thin)

@@ -841,8 +841,8 @@ fn an_unknown_key_of_the_batch_is_named_with_the_nearest_known_one() {
         batch_toml("available", "availible"),
         "error: unknown key `availible`\n  \
          --> batch.toml, line 2, key availible\n   \
-         = fix: did you mean `available`? allowed: rules, available, run_date, label, supplement_available, previous_receipt, readings, columns, \
-         input"
+         = fix: did you mean `available`? allowed: rules, available, run_date, label, supplement_available, prepared_by, previous_receipt, \
+         readings, columns, values, office, input"
     );
     assert_eq!(
         batch_toml("unit", "units"),
@@ -856,7 +856,7 @@ fn an_unknown_key_of_the_batch_is_named_with_the_nearest_known_one() {
         "error: unknown key `student`\n  \
          --> batch.toml, line 10, key columns.student\n   \
          = fix: allowed: district_code, school_code, sasid, grade, program_code, completion_date, free_reduced_lunch, \
-         graduation_credit, ap_exam_score, school_year"
+         graduation_credit, ap_exam_score, school_year, program_name"
     );
 }
 
@@ -890,13 +890,14 @@ fn a_missing_key_of_the_batch_is_named() {
 fn an_amount_that_is_no_exact_money_is_refused_with_the_reason() {
     for (amount, why) in [
         (
-            "9,500,000.00",
+            "9,50,000.00",
             "is not an amount in dollars such as \"9500000.00\"",
         ),
         (
-            "$9500000",
+            "9500,000",
             "is not an amount in dollars such as \"9500000.00\"",
         ),
+        ("$", "is not an amount in dollars such as \"9500000.00\""),
         ("", "is not an amount in dollars such as \"9500000.00\""),
         (
             "1.005",
@@ -959,7 +960,7 @@ fn a_run_date_is_a_date_or_the_same_as_text_and_nothing_else() {
     ] {
         assert_eq!(
             batch_toml("2024-09-15", wrong),
-            "error: run_date is no date\n  \
+            "error: run_date is not a date\n  \
              --> batch.toml, line 3, key run_date\n   \
              = fix: write a date such as run_date = 2024-09-15",
             "{wrong}"
@@ -972,6 +973,84 @@ fn a_run_date_is_a_date_or_the_same_as_text_and_nothing_else() {
     std::fs::write(folder.path().join("batch.toml"), text).unwrap();
     let batch = cdip::batch::Batch::open(folder.path()).unwrap();
     assert_eq!(batch.run_date.to_string(), "2024-09-15");
+}
+
+#[test]
+fn money_is_read_with_a_dollar_sign_and_separators_and_rules_by_their_budget_year() {
+    let folder = batch().write();
+    let text = "rules = \"2024-25\"\navailable = \"$9,500,000.00\"\nrun_date = 2024-09-15\n\
+                label = \"test\"\nprepared_by = \"Ann Example\"\n\n\
+                [columns]\ndistrict_code = { value = \"0897\" }\nsasid = \"State Student ID\"\n\n\
+                [values.free_reduced_lunch]\n\"S\" = \"no\"\n\n\
+                [office]\nname = \"Program office\"\ndeadline = 2024-10-31\nappeal_until = \"2024-12-01\"\n";
+    std::fs::write(folder.path().join("batch.toml"), text).unwrap();
+    let batch = cdip::batch::Batch::open(folder.path()).unwrap();
+    assert_eq!(batch.rules.id, "co-cdip-2024-25");
+    assert_eq!(batch.available, dollars(9_500_000));
+    assert_eq!(batch.prepared_by.as_deref(), Some("Ann Example"));
+    assert_eq!(
+        batch.columns.constants,
+        [(Field::DistrictCode, "0897".to_string())]
+    );
+    assert_eq!(
+        batch.words,
+        [(Field::Lunch, "S".to_string(), "no".to_string())]
+    );
+    let dates =
+        [batch.office.deadline, batch.office.appeal_until].map(|date| date.unwrap().to_string());
+    assert_eq!(dates, ["2024-10-31", "2024-12-01"]);
+}
+
+#[test]
+fn all_that_is_wrong_with_the_batch_and_its_lists_is_told_in_one_run() {
+    let folder = batch()
+        .programs(&PROGRAMS.replace("residency", "residancy"))
+        .participants(&PARTICIPANTS.replace(",boces,", ",bocs,"))
+        .write();
+    let text = "rules = \"co-cdip-2024-25\"\navailable = \"much\"\nrun_date = \"soon\"\nlable = \"test\"\n\n\
+                [columns]\nstudent = \"Student\"\nsasid = { value = \"1000000001\" }\n\n\
+                [values.grade]\n\"Postgrad\" = \"13\"\n\n[office]\ndead_line = \"x\"\n";
+    std::fs::write(folder.path().join("batch.toml"), text).unwrap();
+    let stop = cdip::batch::Batch::open(folder.path()).unwrap_err();
+    let messages: Vec<&str> = std::iter::once(&stop)
+        .chain(&stop.also)
+        .map(|stop| stop.message.as_str())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "unknown key `lable`",
+            "unknown key `student`",
+            "unknown key `dead_line`",
+            "\"much\" is not an amount in dollars such as \"9500000.00\"",
+            "run_date is not a date",
+            "sasid cannot be read",
+            "\"13\" is not a value of Grade",
+            "unknown category \"residancy\"",
+            "unknown kind \"bocs\""
+        ]
+    );
+    assert_eq!(stop.status, Status::Usage);
+}
+
+#[test]
+fn a_column_that_the_files_do_not_have_can_be_given_once_for_all() {
+    let text = csv_of(&[clean_row()]);
+    let without: String = text
+        .lines()
+        .map(|line| format!("{}\n", line.split_once(',').unwrap().1))
+        .collect();
+    let folder = TestBatch::new().file(FILE, without).write();
+    let path = folder.path().join("batch.toml");
+    let batch_toml = std::fs::read_to_string(&path).unwrap();
+    let open = || cdip::batch::Batch::open(folder.path()).unwrap();
+    let refused = cdip::calculation::calculate(open(), &|_, _| {}).unwrap();
+    assert!(codes_found(&refused).contains(&Code::F103));
+    let constant = "[columns]\ndistrict_code = { value = \"0010\" }\n";
+    let batch_toml = batch_toml.replace("[columns]\n", "") + constant;
+    std::fs::write(&path, batch_toml).unwrap();
+    let read = cdip::calculation::calculate(open(), &|_, _| {}).unwrap();
+    assert_eq!(rows_ended(&read), [(2, Outcome::Paid, String::new())]);
 }
 
 #[test]

@@ -870,7 +870,7 @@ fn a_batch_names_the_receipt_before_its_own_and_verify_notices_when_it_changes()
     assert_eq!(status, 2);
     assert_eq!(
         said,
-        "error: \"last-year/receipt.json\" is no receipt of this program\n  --> batch.toml, line 5, key previous_receipt\n   = fix: give the \
+        "error: \"last-year/receipt.json\" is not a receipt of this program\n  --> batch.toml, line 5, key previous_receipt\n   = fix: give the \
          path of an earlier report's receipt.json, relative to the batch folder, or leave the key out\n"
     );
     fs::remove_file(made.path("last-year/receipt.json")).unwrap();

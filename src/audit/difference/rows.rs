@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use super::{Change, Part};
+use super::changes::{Change, Part};
 use crate::audit::evidence::{Evidence, RecordedRow};
 use crate::catalogue::{Code, Codes};
 use crate::decision::{Outcome, Settled};

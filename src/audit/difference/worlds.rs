@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
+use super::changes::{ChangedRow, Part, Parts, Stand};
 use super::rows::{Pair, pairs};
-use super::{ChangedRow, Part, Parts, Stand};
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::audit::evidence::{Evidence, RecordedParticipant};
 use crate::catalogue::Severity;

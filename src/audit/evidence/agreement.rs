@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::Evidence;
 use super::allocation::{AllocationFile, ParticipantEntry, PayeeEntry, TierEntry, entry_code};
-use super::{Evidence, RecordedParticipant};
+use super::recorded::RecordedParticipant;
 use crate::allocation::TierResult;
 use crate::catalogue::Severity;
 use crate::decision::Outcome;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{ALLOCATION, RecordedParticipant, RecordedProgram};
+use super::recorded::{ALLOCATION, RecordedParticipant, RecordedProgram};
 use crate::config::Document;
 use crate::intake::lists::participant_code;
 use crate::money::Money;

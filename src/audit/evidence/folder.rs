@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use super::{ALLOCATION, COMPLETIONS, FINDINGS};
+use super::recorded::{ALLOCATION, COMPLETIONS, FINDINGS};
 use crate::disk::read_plain;
 use crate::receipt::{self, MadeFrom, RECEIPT, Read, Statement};
 use crate::stop::{Status, Stop};

@@ -6,127 +6,25 @@
 mod agreement;
 mod allocation;
 mod folder;
+mod recorded;
 mod rows;
 
 use std::path::Path;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
 
-use crate::allocation::{Allocation, Certificate, Claimant, Demand, allocate};
-use crate::catalogue::Code;
+use crate::allocation::{Allocation, Certificate, Demand, allocate};
 use crate::checks::reported_by_category;
 use crate::decision::Settled;
-use crate::finding::place;
-use crate::intake::lists::participant_code;
 use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::receipt::{InputEntry, ResolutionEntry, SubmissionEntry};
-use crate::results::columns::Submitted;
 use crate::rules::RuleSet;
-use crate::rules::terms::ParticipantKind;
 use crate::stop::Stop;
-use crate::trail::short_place;
 use allocation::{allocation_file, claims, rule_set};
 use folder::{Folder, contradiction, damaged};
-
-const ALLOCATION: &str = "allocation.json";
-const COMPLETIONS: &str = "completions.csv";
-const FINDINGS: &str = "findings.csv";
-
-/// A participant as the report knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedParticipant {
-    /// Four digits.
-    pub district_code: String,
-    /// Four digits for a charter school; empty otherwise.
-    pub school_code: String,
-    /// Its name.
-    pub name: String,
-    /// Its kind.
-    pub kind: ParticipantKind,
-    /// Whether it requires every student to complete a qualified item (supplement).
-    pub requires_completion: bool,
-}
-
-impl RecordedParticipant {
-    /// `0010` or `0010-4500`.
-    #[must_use]
-    pub fn code(&self) -> String {
-        participant_code(&self.district_code, &self.school_code)
-    }
-
-    /// What the allocation needs of it.
-    #[must_use]
-    pub fn claimant(&self) -> Claimant {
-        Claimant {
-            kind: self.kind,
-            requires_completion: self.requires_completion,
-        }
-    }
-}
-
-/// A row of `completions.csv`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedRow {
-    /// Path relative to the batch folder.
-    pub file: String,
-    /// Empty for a text file.
-    pub sheet: String,
-    /// The physical row, or the line of a text file.
-    pub row: u32,
-    /// What the submitter wrote, as read or as found.
-    pub submitted: Submitted,
-    /// `0010-4500`; empty where none was found.
-    pub participant: String,
-}
-
-impl RecordedRow {
-    /// The place in words.
-    #[must_use]
-    pub fn place(&self) -> String {
-        place(
-            &self.file,
-            Some(self.sheet.as_str()).filter(|sheet| !sheet.is_empty()),
-            Some(self.row),
-            None,
-        )
-    }
-
-    /// The place in a few words: `row 17 of 0880.xlsx`.
-    #[must_use]
-    pub fn short_place(&self) -> String {
-        short_place(&self.file, &self.sheet, self.row)
-    }
-}
-
-/// A line of `findings.csv`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedFinding {
-    /// What it is.
-    pub code: Code,
-    /// The file, the sheet (empty in a text file) and the row (none for a whole file).
-    pub at: (String, String, Option<u32>),
-    /// The heading of its column.
-    pub column: String,
-    /// The address of its cell, where it has one.
-    pub cell: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub fix: String,
-}
-
-/// A program that rows of the report completed.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct RecordedProgram {
-    /// Upper case.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-    /// The sector of the economy; may be empty.
-    pub sector: String,
-}
+use recorded::{ALLOCATION, COMPLETIONS, FINDINGS};
+pub use recorded::{RecordedFinding, RecordedParticipant, RecordedProgram, RecordedRow};
 
 /// A report, read back.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
-use super::{RecordedFinding, RecordedParticipant, RecordedRow};
+use super::recorded::{RecordedFinding, RecordedParticipant, RecordedRow};
 use crate::catalogue::{Code, Codes};
 use crate::decision::{Outcome, RowRead, Settled};
 use crate::ids::Sasid;

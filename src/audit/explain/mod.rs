@@ -143,11 +143,16 @@ pub struct ParticipantPassport {
     pub next: Vec<String>,
 }
 
+/// File, sheet and row.
+type Place<'e> = (&'e str, &'e str, u32);
+
 /// Explains a report.
 pub struct Explainer<'e> {
     evidence: &'e Evidence,
     trails: Trails,
-    findings: HashMap<(&'e str, &'e str, u32), Vec<&'e RecordedFinding>>,
+    findings: HashMap<Place<'e>, Vec<&'e RecordedFinding>>,
+    /// Decisions that took effect, by the places of the rows that they touched.
+    touched: HashMap<Place<'e>, Vec<&'e ResolutionEntry>>,
 }
 
 impl<'e> Explainer<'e> {
@@ -176,10 +181,18 @@ impl<'e> Explainer<'e> {
                     .push(finding);
             }
         }
+        let mut touched: HashMap<_, Vec<&ResolutionEntry>> = HashMap::new();
+        for line in evidence.resolutions.iter().filter(|line| line.found) {
+            for row in &line.rows {
+                let place = (row.file.as_str(), row.sheet.as_str(), row.row);
+                touched.entry(place).or_default().push(line);
+            }
+        }
         Explainer {
             evidence,
             trails,
             findings,
+            touched,
         }
     }
 
@@ -187,6 +200,13 @@ impl<'e> Explainer<'e> {
         decision
             .resolution
             .and_then(|number| self.evidence.resolutions.get(number))
+    }
+
+    fn resolutions_at(&self, row: RowRank) -> &[&'e ResolutionEntry] {
+        let record = &self.evidence.rows[row];
+        self.touched
+            .get(&(record.file.as_str(), record.sheet.as_str(), record.row))
+            .map_or(&[], Vec::as_slice)
     }
 
     fn findings_at(&self, row: RowRank) -> &[&'e RecordedFinding] {

@@ -9,6 +9,7 @@ use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::results::columns::ResultColumn;
 use crate::trail::{Facts, Other, place_from};
+use crate::words::listed;
 
 /// Where the specification has the checks.
 const CHECKS: &str = "section 2";
@@ -21,7 +22,7 @@ impl Explainer<'_> {
         let mut steps = Vec::new();
         self.checks(row, &mut steps);
         self.held(row, &mut steps);
-        self.on_the_record(decision, &mut steps);
+        self.on_the_record(row, &mut steps);
         let outcome = decision.outcome;
         match outcome {
             Outcome::Duplicate => self.duplicate(row, &mut steps),
@@ -96,7 +97,10 @@ impl Explainer<'_> {
         steps.push(step("Checks", passed(codes).to_string(), CHECKS));
         // W223 says what the step of the duplicate says.
         let noticed = findings.filter(|finding| {
-            finding.code.severity() == Severity::Warning && finding.code != Code::W223
+            matches!(
+                finding.code.severity(),
+                Severity::Warning | Severity::Question
+            ) && finding.code != Code::W223
         });
         let warnings: Vec<String> = noticed
             .map(|finding| format!("{} {}", finding.code, finding.message))
@@ -124,32 +128,20 @@ impl Explainer<'_> {
         self.sourced(topic, decided, CHECKS, key_of(finding.code))
     }
 
-    fn on_the_record(&self, decision: &Settled, steps: &mut Vec<Step>) {
-        let Some(resolution) = self.resolution(decision) else {
-            return;
-        };
-        let given = |text: &str, none: &str| {
-            if text.is_empty() {
-                none.to_string()
-            } else {
-                text.to_string()
-            }
-        };
-        let effect = match (resolution.decision.as_str(), decision.outcome) {
-            ("pay", Outcome::Denied) => {
-                "another row of this completion is paid, and this one is denied"
-            }
-            ("pay", _) => "this row is taken back in; the other rows of its completion are denied",
-            _ => "this row is denied",
-        };
-        let decided = format!(
-            "resolutions.csv line {}: {effect}. Reason: {}. Approved by: {}, {}",
-            resolution.line,
-            given(&resolution.reason, "not given"),
-            given(&resolution.approved_by, "not given"),
-            given(&resolution.date, "no date")
-        );
-        steps.push(step("Decision", decided, "section 2, resolutions"));
+    /// Every decision on the record that touched the row.
+    fn on_the_record(&self, row: RowRank, steps: &mut Vec<Step>) {
+        let decision = &self.evidence.decisions[row];
+        for line in self.resolutions_at(row) {
+            let decided = format!(
+                "resolutions.csv line {}: {}. Reason: {}. Approved by: {}, {}",
+                line.line,
+                effect(&line.decision, decision),
+                given(&line.reason, "not given"),
+                given(&line.approved_by, "not given"),
+                given(&line.date, "no date")
+            );
+            steps.push(step("Decision", decided, "section 2, resolutions"));
+        }
     }
 
     fn held(&self, row: RowRank, steps: &mut Vec<Step>) {
@@ -242,6 +234,32 @@ fn passed(codes: Codes) -> &'static str {
     } else {
         "every check passed: it can be read, and program, grade, date, participant, credit and score qualify"
     }
+}
+
+/// What a decision on the record did to a row.
+fn effect(ruling: &str, decision: &Settled) -> String {
+    let waived = || {
+        let codes = decision.codes.iter();
+        let codes = codes.filter(|code| code.severity() == Severity::NotQualified);
+        listed(codes.map(Code::as_str))
+    };
+    match (ruling, decision.outcome) {
+        ("pay", Outcome::Denied) => {
+            "another row of this completion is paid, and this one is denied".to_string()
+        }
+        ("pay", _) => {
+            "this row is taken back in; the other rows of its completion are denied".to_string()
+        }
+        ("qualify", _) => format!("an appeal is granted, so {} counts no longer", waived()),
+        ("correct", _) => "a cell of this row is read as the line says".to_string(),
+        ("attest", _) => "its warnings and questions are answered; no amount changes".to_string(),
+        ("exclude", _) => "its participant counts as not participating".to_string(),
+        _ => "this row is denied".to_string(),
+    }
+}
+
+fn given<'t>(text: &'t str, none: &'t str) -> &'t str {
+    if text.is_empty() { none } else { text }
 }
 
 /// What the row says, heading and value, without the SASID; `listed` says that its program is on the year's list.

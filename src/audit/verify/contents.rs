@@ -9,7 +9,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::alignment::{Pairing, differing};
-use super::{Discrepancy, workbook};
+use super::discrepancy::Discrepancy;
+use super::workbook;
 use crate::finding::describe;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::results::columns::{Entry, ResultColumn};

@@ -5,6 +5,7 @@
 
 mod alignment;
 mod contents;
+mod discrepancy;
 mod recorded;
 mod workbook;
 
@@ -20,50 +21,9 @@ use crate::receipt::{CHECKSUMS, MadeFrom, RECEIPT, Statement};
 use crate::report;
 use crate::report::publish::files_below;
 use crate::stop::{Status, Stop};
+pub use discrepancy::Discrepancy;
+use discrepancy::Found;
 use recorded::NoReceipt;
-
-/// What a difference of the batch begins with in place of a file of the report.
-const BATCH: &str = "batch: ";
-
-/// Something that is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Discrepancy {
-    /// The file: of the report, or with `batch: ` before it of the batch.
-    pub file: String,
-    /// The sheet of a workbook.
-    pub sheet: Option<String>,
-    /// Cell, line and column, or the path of a value.
-    pub place: Option<String>,
-    /// What is wrong, one clause.
-    pub what: String,
-    /// The value found, fit to be shown: never pupil data.
-    pub found: Option<String>,
-    /// The value that should be there.
-    pub expected: Option<String>,
-}
-
-impl Discrepancy {
-    fn of(file: &str, what: &str) -> Discrepancy {
-        Discrepancy {
-            file: file.to_string(),
-            sheet: None,
-            place: None,
-            what: what.to_string(),
-            found: None,
-            expected: None,
-        }
-    }
-
-    fn is_of_batch(&self) -> bool {
-        self.file.starts_with(BATCH)
-    }
-
-    fn between(mut self, found: &str, expected: &str) -> Discrepancy {
-        self.found = Some(found.to_string());
-        self.expected = Some(expected.to_string());
-        self
-    }
-}
 
 /// What was found about a report.
 #[derive(Clone, Debug)]
@@ -98,9 +58,6 @@ impl Verification {
             .map_or(different, |stop| stop.status.max(different))
     }
 }
-
-/// The hash of every file of the report, or why it has none.
-type Found = BTreeMap<String, Result<String, String>>;
 
 /// Verifies a report, with its batch where one is given. `progress` is told of the recalculation: (files done, files in all).
 pub fn verify(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use super::{BATCH, Discrepancy, Found};
+use super::discrepancy::{BATCH, Discrepancy, Found};
 use crate::calculation::Calculation;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::receipt::{self, CHECKSUMS, MadeFrom, Named, RECEIPT, Read, Statement};

@@ -288,45 +288,41 @@ fn sheet_cells(
         };
         let private = !differences.headings_are_known() || privacy.columns.contains(&column);
         let place = format!("cell {}{}", column_letters(column), row.saturating_add(1));
-        let empty = || "empty".to_string();
-        match (&here, &there) {
-            (Some(is), None) => differences.add(
-                Some(sheet),
-                &place,
-                "the cell should be empty",
-                is.value(private),
-                empty(),
-            ),
-            (None, Some(should)) => differences.add(
-                Some(sheet),
-                &place,
-                "the cell is empty",
-                empty(),
-                should.value(private),
-            ),
-            (Some(is), Some(should)) => {
-                if (&is.text, is.kind) != (&should.text, should.kind) {
-                    differences.add(
-                        Some(sheet),
-                        &place,
-                        "the cell differs",
-                        is.value(private),
-                        should.value(private),
-                    );
-                }
-                if is.formula != should.formula {
-                    differences.add(
-                        Some(sheet),
-                        &place,
-                        "the formula differs",
-                        is.formula(private),
-                        should.formula(private),
-                    );
-                }
-            }
-            (None, None) => {}
+        for (what, is, should) in cell_differences(here.as_ref(), there.as_ref(), private) {
+            differences.add(Some(sheet), &place, what, is, should);
         }
     }
+}
+
+/// What differs between a cell and the one that should be there: what, the one's value, the other's.
+fn cell_differences(
+    is: Option<&Filled>,
+    should: Option<&Filled>,
+    private: bool,
+) -> Vec<(&'static str, String, String)> {
+    let empty = || "empty".to_string();
+    let (is, should) = match (is, should) {
+        (Some(is), Some(should)) => (is, should),
+        (Some(is), None) => {
+            return vec![("the cell should be empty", is.value(private), empty())];
+        }
+        (None, Some(should)) => {
+            return vec![("the cell is empty", empty(), should.value(private))];
+        }
+        (None, None) => return Vec::new(),
+    };
+    let mut differences = Vec::new();
+    if (&is.text, is.kind) != (&should.text, should.kind) {
+        differences.push(("the cell differs", is.value(private), should.value(private)));
+    }
+    if is.formula != should.formula {
+        differences.push((
+            "the formula differs",
+            is.formula(private),
+            should.formula(private),
+        ));
+    }
+    differences
 }
 
 /// The parts of the zip file that differ; where cells differ, not those that hold cells.

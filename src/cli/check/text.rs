@@ -79,7 +79,7 @@ fn files(inspection: &Inspection, all: bool, text: &mut String) {
             counted(files.len() - shown, "file", "files")
         );
     }
-    if inspection.intake.passed_over.len() > 0 {
+    if !inspection.intake.passed_over.is_empty() {
         let _ = writeln!(
             text,
             "{} of Excel or Windows passed over",

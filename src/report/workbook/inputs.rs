@@ -6,8 +6,9 @@ use std::ops::Range;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
+use crate::batch::OwnColumns;
 use crate::decision::Outcome;
-use crate::intake::fields::Field;
+use crate::intake::InputFile;
 use crate::intake::submission::SourceFile;
 use crate::results::frame::Dimension;
 use crate::sheets::cell::Cell;
@@ -90,55 +91,73 @@ pub(super) fn write(
         total: Some(&total),
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
-        if let Some(input) = intake.inputs.get(row) {
-            cells.extend([
-                Cell::words(&input.path),
-                Cell::text(input.role),
-                Cell::Empty,
-                Cell::Empty,
-            ]);
-            cells.push(input.rows.map_or(Cell::Empty, Cell::count));
-            cells.extend([
-                Cell::Empty,
-                Cell::Empty,
-                Cell::Empty,
-                Cell::Empty,
-                Cell::Empty,
-            ]);
-            cells.extend([Cell::Count(input.bytes), Cell::text(&input.sha256)]);
-            return Tone::Plain;
+        match row.checked_sub(intake.inputs.len()) {
+            None => cells.extend(of_input(&intake.inputs[row])),
+            Some(position) => {
+                let closed = report.calculation.closed_files[position];
+                let ended = |outcome| Cell::Count(ended(position, outcome));
+                cells.extend(of_file(&intake.files[position], closed, ended));
+            }
         }
-        let position = row - intake.inputs.len();
-        let file = &intake.files[position];
-        cells.extend([
-            Cell::words(&*file.path),
-            Cell::text(SUBMITTED),
-            Cell::text(file.entity.as_deref().unwrap_or_default()),
-            Cell::count(file.sheets.len()),
-            Cell::count(file.rows),
-            Cell::Count(ended(position, Outcome::Rejected)),
-            Cell::Count(ended(position, Outcome::Held)),
-            Cell::Count(ended(position, Outcome::Paid)),
-            Cell::text(file.refused.map_or("", crate::catalogue::Code::as_str)),
-            Cell::Words(remark(file, report.calculation.closed_files[position])),
-            Cell::Count(file.bytes),
-            Cell::text(&file.sha256),
-        ]);
         Tone::Plain
     })
 }
 
+/// The cells of the configuration or a list.
+fn of_input(input: &InputFile) -> [Cell<'_>; 12] {
+    [
+        Cell::words(&input.path),
+        Cell::text(input.role),
+        Cell::Empty,
+        Cell::Empty,
+        input.rows.map_or(Cell::Empty, Cell::count),
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Count(input.bytes),
+        Cell::text(&input.sha256),
+    ]
+}
+
+/// The cells of a submission; `ended` counts its rows of an outcome.
+fn of_file<'f>(
+    file: &'f SourceFile,
+    closed: bool,
+    ended: impl Fn(Outcome) -> Cell<'f>,
+) -> [Cell<'f>; 12] {
+    [
+        Cell::words(&*file.path),
+        Cell::text(SUBMITTED),
+        Cell::text(file.entity.as_deref().unwrap_or_default()),
+        Cell::count(file.sheets.len()),
+        Cell::count(file.rows),
+        ended(Outcome::Rejected),
+        ended(Outcome::Held),
+        ended(Outcome::Paid),
+        Cell::text(file.refused.map_or("", crate::catalogue::Code::as_str)),
+        Cell::Words(remark(file, closed)),
+        Cell::Count(file.bytes),
+        Cell::text(&file.sha256),
+    ]
+}
+
 /// The headings of the batch's own, or nothing.
-fn own_headings(columns: &[(Field, String)]) -> String {
-    if columns.is_empty() {
+fn own_headings(columns: &OwnColumns) -> String {
+    if *columns == OwnColumns::default() {
         return String::new();
     }
-    let read: Vec<String> = columns
+    let headings = columns.headings.iter().map(|(field, heading)| {
+        format!("{} is read from the heading \"{heading}\"", field.title())
+    });
+    let constants = columns
+        .constants
         .iter()
-        .map(|(field, heading)| format!("{} is read from the heading \"{heading}\"", field.title()))
-        .collect();
+        .map(|(field, value)| format!("{} is {value} in files without that column", field.title()));
+    let read: Vec<String> = headings.chain(constants).collect();
     format!(
-        " Headings of the batch's own, by [columns] in batch.toml: {}.",
+        " The batch's own columns, by [columns] in batch.toml: {}.",
         read.join("; ")
     )
 }

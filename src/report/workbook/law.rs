@@ -59,23 +59,7 @@ pub(super) fn write(
         .into_iter()
         .chain(readings(report))
         .collect();
-    // A line for each source; a parameter whose rules name none still has its line.
-    let lines: Vec<(&Entry<'_>, Option<&Source>)> = entries
-        .iter()
-        .flat_map(|entry| {
-            let of_batch = OF_THE_BATCH.contains(&&*entry.key);
-            let sources: Vec<&Source> = rules
-                .sources
-                .iter()
-                .filter(|source| !of_batch && source.of == entry.key)
-                .collect();
-            let unsourced = sources.is_empty().then_some((entry, None));
-            sources
-                .into_iter()
-                .map(move |source| (entry, Some(source)))
-                .chain(unsourced)
-        })
-        .collect();
+    let lines = with_sources(rules, &entries);
     let live = report.without_formulas().is_none();
     // A parameter with several sources has a line for each; its figure stands on the first.
     let is_first = |line: usize| line == 0 || lines[line - 1].0.key != lines[line].0.key;
@@ -104,32 +88,16 @@ pub(super) fn write(
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
         let (entry, source) = lines[row];
-        let (cite, basis, note) = match source {
-            Some(source) => (
-                source.cite.as_str(),
-                source.basis.as_str(),
-                Cow::Borrowed(source.note.as_str()),
-            ),
-            None if OF_THE_BATCH.contains(&&*entry.key) => (
-                BATCH_FILE,
-                "batch",
-                Cow::Owned(as_the_rules_say(rules, &entry.key)),
-            ),
-            None => ("no source is named in the rules", "none", Cow::Borrowed("")),
+        let (cite, basis, note) = authority(rules, entry, source);
+        let value = match &entry.named {
+            Some((_, figure)) if live && is_first(row) => Cell::Input(Box::new(figure.clone())),
+            Some((name, figure)) if live => figure.clone().by(Some((*name).to_string())),
+            _ => Cell::words(&entry.value),
         };
         cells.extend([
             Cell::text(entry.kind),
             Cell::words(&entry.key),
-            match &entry.named {
-                Some((name, figure)) if live => {
-                    if is_first(row) {
-                        Cell::Input(Box::new(figure.clone()))
-                    } else {
-                        figure.clone().by(Some((*name).to_string()))
-                    }
-                }
-                _ => Cell::words(&entry.value),
-            },
+            value,
             Cell::words(&*entry.meaning),
             Cell::words(cite),
             Cell::text(basis),
@@ -138,6 +106,48 @@ pub(super) fn write(
         ]);
         Tone::Plain
     })
+}
+
+/// A line for each source; a parameter whose rules name none still has its line.
+fn with_sources<'e, 'c>(
+    rules: &'e RuleSet,
+    entries: &'e [Entry<'c>],
+) -> Vec<(&'e Entry<'c>, Option<&'e Source>)> {
+    let mut lines = Vec::new();
+    for entry in entries {
+        let of_batch = OF_THE_BATCH.contains(&&*entry.key);
+        let sources = rules
+            .sources
+            .iter()
+            .filter(|source| !of_batch && source.of == entry.key);
+        let before = lines.len();
+        lines.extend(sources.map(|source| (entry, Some(source))));
+        if lines.len() == before {
+            lines.push((entry, None));
+        }
+    }
+    lines
+}
+
+/// What an entry rests on: citation, basis and a note.
+fn authority<'r>(
+    rules: &'r RuleSet,
+    entry: &Entry<'_>,
+    source: Option<&'r Source>,
+) -> (&'r str, &'r str, Cow<'r, str>) {
+    match source {
+        Some(source) => (
+            source.cite.as_str(),
+            source.basis.as_str(),
+            Cow::Borrowed(source.note.as_str()),
+        ),
+        None if OF_THE_BATCH.contains(&&*entry.key) => (
+            BATCH_FILE,
+            "batch",
+            Cow::Owned(as_the_rules_say(rules, &entry.key)),
+        ),
+        None => ("no source is named in the rules", "none", Cow::Borrowed("")),
+    }
 }
 
 fn basis_legend() -> String {
@@ -162,6 +172,24 @@ fn as_the_rules_say(rules: &RuleSet, key: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The name by which formulas know a parameter, and its figure.
+fn named(report: &Workbooks<'_>, key: &str) -> Option<(&'static str, Cell<'static>)> {
+    let batch = &report.calculation.batch;
+    let rules = &batch.rules;
+    match key {
+        "available" => Some((AVAILABLE, Cell::Money(batch.available))),
+        "supplement_available" => batch
+            .supplement
+            .map(|pool| (SUPPLEMENT_AVAILABLE, Cell::Money(pool))),
+        "amount.per_unit" => Some((PER_UNIT, Cell::Money(rules.per_unit))),
+        "amount.frl_multiplier" => Some((
+            FRL_MULTIPLIER,
+            Cell::Weight(rules.frl_multiplier.hundredths().into()),
+        )),
+        _ => None,
+    }
+}
+
 fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
     let batch = &report.calculation.batch;
     let rules = &batch.rules;
@@ -172,18 +200,7 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
         value,
         meaning: Cow::Borrowed(meaning),
         alternatives: alternatives.to_string(),
-        named: match key {
-            "available" => Some((AVAILABLE, Cell::Money(batch.available))),
-            "supplement_available" => batch
-                .supplement
-                .map(|pool| (SUPPLEMENT_AVAILABLE, Cell::Money(pool))),
-            "amount.per_unit" => Some((PER_UNIT, Cell::Money(rules.per_unit))),
-            "amount.frl_multiplier" => Some((
-                FRL_MULTIPLIER,
-                Cell::Weight(rules.frl_multiplier.hundredths().into()),
-            )),
-            _ => None,
-        },
+        named: named(report, key),
     };
     let mut entries = vec![
         entry(

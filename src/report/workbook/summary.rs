@@ -6,6 +6,7 @@ use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK, SUPPLEMENT_AVAILABLE};
 use super::headings::{AMOUNT, COMPLETIONS, OUTCOME};
 use super::{conservation, findings, inputs, law, participants, payments, resolutions, tiers};
+use crate::allocation::Allocation;
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
@@ -83,6 +84,73 @@ fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError
     Ok(())
 }
 
+/// Payees, participants, files and rows, beneath the money.
+fn how_many(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+    let calculation = report.calculation;
+    let live = report.without_formulas().is_none();
+    let of = |expression: String| live.then_some(expression);
+    // Beneath the chart's upper part: only as wide as the figures.
+    page.spread(&[(0, 1, "How many", &report.look.section)])?;
+    let shares = ParticipantRank::all(calculation.intake.participants.all().len())
+        .filter(|rank| calculation.has_share(*rank))
+        .count();
+    let counts = [
+        ("Payees", calculation.payees().len(), None),
+        ("Participants with a share", shares, None),
+        ("Files submitted", calculation.intake.files.len(), None),
+        (
+            "Files refused",
+            calculation
+                .intake
+                .files
+                .iter()
+                .filter(|file| file.refused.is_some())
+                .count(),
+            None,
+        ),
+        (
+            "Rows submitted",
+            calculation.intake.completions.len(),
+            of(format!("ROWS({COMPLETIONS}[{OUTCOME}])")),
+        ),
+        (
+            "Rows paid",
+            report.count(Outcome::Paid),
+            of(formulas::count(&[(OUTCOME, &formulas::is(Outcome::Paid))])),
+        ),
+    ];
+    for (what, count, formula) in counts {
+        page.line(
+            &[Cell::text(what), Cell::count(count).by(formula)],
+            Tone::Plain,
+        )?;
+    }
+    Ok(())
+}
+
+/// The pool of the supplement, what is paid of it, and what is paid in all; the first and the last by a formula, where there are any.
+fn supplement_lines(
+    allocation: &Allocation,
+    pool: Money,
+    of_pool: Option<String>,
+    all: Option<String>,
+) -> [(&'static str, Cell<'static>, Tone); 3] {
+    let supplement = allocation.supplement();
+    [
+        (
+            "Supplement, pool",
+            Cell::Money(pool).by(of_pool),
+            Tone::Group,
+        ),
+        ("Supplement, paid", Cell::Money(supplement), Tone::Plain),
+        (
+            "Paid in all, with the supplement",
+            Cell::Money(allocation.paid() + supplement).by(all),
+            Tone::Total,
+        ),
+    ]
+}
+
 fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let allocation = &calculation.allocation;
@@ -130,64 +198,16 @@ fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
         ),
     ];
     if let Some(pool) = calculation.batch.supplement {
-        let all = format!("ROUND({}+{},2)", at(1), at(7));
-        lines.push((
-            "Supplement, pool",
-            Cell::Money(pool).by(of(SUPPLEMENT_AVAILABLE.to_string())),
-            Tone::Group,
-        ));
-        lines.push((
-            "Supplement, paid",
-            Cell::Money(allocation.supplement()),
-            Tone::Plain,
-        ));
-        lines.push((
-            "Paid in all, with the supplement",
-            Cell::Money(paid + allocation.supplement()).by(of(all)),
-            Tone::Total,
-        ));
+        let all = of(format!("ROUND({}+{},2)", at(1), at(7)));
+        let of_pool = of(SUPPLEMENT_AVAILABLE.to_string());
+        lines.extend(supplement_lines(allocation, pool, of_pool, all));
     }
     for (what, value, tone) in lines {
         page.line(&[Cell::text(what), value], tone)?;
     }
     conservation::color(page, (first + 5, first + 5), 1)?;
     page.skip();
-    // Beneath the chart's upper part: only as wide as the figures.
-    page.spread(&[(0, 1, "How many", &report.look.section)])?;
-    let shares = ParticipantRank::all(calculation.intake.participants.all().len())
-        .filter(|rank| calculation.has_share(*rank))
-        .count();
-    let counts = [
-        ("Payees", calculation.payees().len(), None),
-        ("Participants with a share", shares, None),
-        ("Files submitted", calculation.intake.files.len(), None),
-        (
-            "Files refused",
-            calculation
-                .intake
-                .files
-                .iter()
-                .filter(|file| file.refused.is_some())
-                .count(),
-            None,
-        ),
-        (
-            "Rows submitted",
-            calculation.intake.completions.len(),
-            of(format!("ROWS({COMPLETIONS}[{OUTCOME}])")),
-        ),
-        (
-            "Rows paid",
-            report.count(Outcome::Paid),
-            of(formulas::count(&[(OUTCOME, &formulas::is(Outcome::Paid))])),
-        ),
-    ];
-    for (what, count, formula) in counts {
-        page.line(
-            &[Cell::text(what), Cell::count(count).by(formula)],
-            Tone::Plain,
-        )?;
-    }
+    how_many(page, report)?;
     page.skip();
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! *Tiers*: how each tier came to its rate, in figures and in words.
 
+mod over;
 mod words;
 
-use rust_xlsxwriter::utility::{cell_range_absolute, row_col_to_cell, row_col_to_cell_absolute};
+use rust_xlsxwriter::utility::{cell_range_absolute, row_col_to_cell_absolute};
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, Letters, TIER_NUMBERS, TIER_RATES, TierCells, cap_share};
 use super::headings::{CODES, FRL as LUNCH, OUTCOME, TIER, WEIGHT as ROW_WEIGHT};
-use super::participants;
 use crate::allocation::TierResult;
 use crate::decision::Outcome;
 use crate::money::Money;
@@ -80,7 +80,7 @@ pub(super) fn write(
     page.skip();
     in_words(&mut page, report)?;
     page.skip();
-    over_the_cap(&mut page, report, live.then_some(units))?;
+    over::write(&mut page, report, live.then_some(units))?;
     page.skip();
     page.section("What is a formula, and what is not")?;
     page.paragraph(&report.formulas_in_words(), &report.look.paragraph)?;
@@ -571,66 +571,4 @@ pub(super) fn figure(heading: &str, tier: Option<usize>) -> String {
         Some(tier) => format!("INDEX({table}[{heading}],{})", tier + 1),
         None => format!("ROUND(SUM({table}[{heading}]),2)"),
     }
-}
-
-const OVER_COLUMNS: [Column; 8] = [
-    Column::figure("Tier"),
-    Column::word("Participant"),
-    Column::word("Code"),
-    Column::figure("Units claimed"),
-    Column::figure("Within the cap"),
-    Column::figure("Over cap"),
-    Column::figure("Limit"),
-    Column::figure("Amount"),
-];
-
-/// Who is over the cap, tier by tier; `units` is the first row of the table of units where there are formulas.
-fn over_the_cap(
-    page: &mut Page<'_>,
-    report: &Workbooks<'_>,
-    units: Option<u32>,
-) -> Result<(), XlsxError> {
-    let calculation = report.calculation;
-    let participants = calculation.intake.participants.all();
-    let live = units.is_some();
-    let tiers = calculation
-        .batch
-        .rules
-        .tiers
-        .iter()
-        .zip(&calculation.allocation.tiers)
-        .zip(0..);
-    let over: Vec<_> = tiers
-        .flat_map(|((tier, result), position)| {
-            (0..participants.len()).map(move |rank| (tier, result, position, rank))
-        })
-        .filter(|(_, result, _, rank)| result.shares[*rank].over_cap > 0)
-        .collect();
-    page.section("Participants over the cap")?;
-    let rows = u32::try_from(over.len()).unwrap_or(u32::MAX);
-    page.table("Over_the_cap", &OVER_COLUMNS, rows, Filter::PlainTable)?;
-    if over.is_empty() {
-        page.line(&[Cell::Empty, Cell::text("none")], Tone::Plain)?;
-    }
-    for (tier, result, position, rank) in over {
-        let share = &result.shares[rank];
-        let cell = |column: u16| row_col_to_cell(page.row(), column);
-        let of = live.then(|| participants::Formulas { code: cell(2) });
-        let cells = [
-            Cell::Number(tier.number),
-            Cell::words(&participants[rank].name),
-            Cell::text(participants[rank].code()),
-            Cell::Count(share.units + share.over_cap)
-                .by(live.then(|| format!("{}+{}", cell(4), cell(5)))),
-            Cell::Count(share.units).by(of.as_ref().map(|of| of.units(&cell(0)))),
-            Cell::Count(share.over_cap).by(of.as_ref().map(|of| of.over_cap(&cell(0)))),
-            result.cap_limit.map_or(Cell::Empty, |limit| {
-                Cell::Count(limit).by(units
-                    .map(|first: u32| Letters(&UNIT_COLUMNS).cell(CAP_LIMIT, first + position)))
-            }),
-            Cell::Money(share.amount).by(of.as_ref().map(|of| of.amount(&cell(0)))),
-        ];
-        page.line(&cells, Tone::Plain)?;
-    }
-    Ok(())
 }

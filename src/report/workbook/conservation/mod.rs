@@ -1,14 +1,16 @@
 //! *Conservation*: that every row and every cent is accounted for exactly once, as checks that show `OK` or the difference.
 
-use std::collections::HashMap;
+mod files;
 
 use rust_xlsxwriter::utility::row_col_to_cell;
 use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, Workbook, XlsxError};
 
+use self::files::{CHECK, FILE_COLUMNS};
 use super::context::Workbooks;
-use super::formulas::{self, AVAILABLE, CONSERVATION, FRL_MULTIPLIER, Letters, OK, PER_UNIT};
-use super::headings::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, SOURCE_FILE, TIER};
+use super::formulas::{self, AVAILABLE, CONSERVATION, FRL_MULTIPLIER, OK, PER_UNIT};
+use super::headings::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, TIER};
 use super::{inputs, participants, payments, tiers};
+use crate::allocation::TierResult;
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
@@ -159,7 +161,7 @@ pub(super) fn write(
         )?);
     }
     page.section("Rows by file and outcome")?;
-    checks.push(files(&mut page, report, live)?);
+    checks.push(files::write(&mut page, report, live)?);
 
     every_check(&mut page, report, all, &checks, live)?;
     if live {
@@ -251,24 +253,36 @@ fn equalities(
 
 /// What must be the same on different sheets.
 fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
-    let calculation = report.calculation;
-    let allocation = &calculation.allocation;
-    let results = &calculation.results;
-    let by_tier = results.group([Dimension::Tier]);
-    let of = |expression: String| live.then_some(expression);
-    let equality = |what: &str, left: Figure, right: Figure| Equality {
+    let mut lines = of_the_tiers(report, live);
+    lines.extend(of_participants_and_payees(report, live));
+    lines.extend(of_the_rows(report, live));
+    lines.extend(of_participants_rows(report, live));
+    lines
+}
+
+fn equality(what: &str, left: Figure, right: Figure) -> Equality {
+    Equality {
         what: what.to_string(),
         left,
         right,
-    };
-    let money_in = |table: &str, heading: &str, rows: usize| {
-        of(if rows == 0 {
-            "0".into()
-        } else {
-            format!("ROUND(SUM({table}[{heading}]),2)")
-        })
-    };
+    }
+}
 
+/// The sum of a table's column; a table without rows is none.
+fn sum_in(table: &str, heading: &str, rows: usize) -> String {
+    if rows == 0 {
+        "0".to_string()
+    } else {
+        format!("ROUND(SUM({table}[{heading}]),2)")
+    }
+}
+
+/// The money of the tiers, and of each the amounts of its rows.
+fn of_the_tiers(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
+    let calculation = report.calculation;
+    let allocation = &calculation.allocation;
+    let by_tier = calculation.results.group([Dimension::Tier]);
+    let of = |expression: String| live.then_some(expression);
     let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
     let out = allocation.paid() + residuals + allocation.unspent;
     let parts = [
@@ -302,6 +316,17 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
             ),
         });
     }
+    lines
+}
+
+/// Amounts, participants' totals and payments.
+fn of_participants_and_payees(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
+    let calculation = report.calculation;
+    let allocation = &calculation.allocation;
+    let results = &calculation.results;
+    let of = |expression: String| live.then_some(expression);
+    let money_in = |table: &str, heading: &str, rows: usize| of(sum_in(table, heading, rows));
+    let mut lines = Vec::new();
     let rows = results.total().amount;
     let all = calculation.intake.participants.all();
     let by_participant: Money = ParticipantRank::all(all.len())
@@ -345,7 +370,15 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
             ),
         ),
     ));
+    lines
+}
 
+/// Rows submitted, listed and ended.
+fn of_the_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
+    let calculation = report.calculation;
+    let results = &calculation.results;
+    let of = |expression: String| live.then_some(expression);
+    let mut lines = Vec::new();
     let submitted: usize = calculation.intake.files.iter().map(|file| file.rows).sum();
     let counted = |outcome: Outcome| formulas::count(&[(OUTCOME, &formulas::is(outcome))]);
     let ended: Vec<String> = Outcome::ALL.map(counted).into();
@@ -370,6 +403,17 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
             of(ended.join("+")),
         ),
     ));
+    lines
+}
+
+/// Rows of participants, and rows that are paid.
+fn of_participants_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
+    let results = &report.calculation.results;
+    let of = |expression: String| live.then_some(expression);
+    let money_in = |table: &str, heading: &str, rows: usize| of(sum_in(table, heading, rows));
+    let counted = |outcome: Outcome| formulas::count(&[(OUTCOME, &formulas::is(outcome))]);
+    let shown = participants::shown(report).len();
+    let mut lines = Vec::new();
     let of_participants = results.group([Dimension::Participant]);
     let with_participant = of_participants
         .iter()
@@ -418,23 +462,18 @@ fn unchanged(report: &Workbooks<'_>) -> Vec<Equality> {
     let calculation = report.calculation;
     let allocation = &calculation.allocation;
     let rules = &calculation.batch.rules;
-    let line = |what: String, figure: &dyn Fn(Option<String>) -> Figure, now: String| Equality {
-        what,
-        left: figure(None),
-        right: figure(Some(now)),
-    };
     let mut lines = vec![
-        line(
+        unchanged_line(
             "Available".into(),
             &|now| Figure::money(calculation.batch.available, now),
             AVAILABLE.into(),
         ),
-        line(
+        unchanged_line(
             "Amount per unit".into(),
             &|now| Figure::money(rules.per_unit, now),
             PER_UNIT.into(),
         ),
-        line(
+        unchanged_line(
             "FRL multiplier".into(),
             &|now| Figure::weight(rules.frl_multiplier.hundredths().into(), now),
             FRL_MULTIPLIER.into(),
@@ -442,44 +481,23 @@ fn unchanged(report: &Workbooks<'_>) -> Vec<Equality> {
     ];
     for (outcome, count) in report.buckets {
         let now = formulas::count(&[(OUTCOME, &formulas::is(outcome))]);
-        lines.push(line(
+        lines.push(unchanged_line(
             format!("Rows: {}", outcome.label().to_lowercase()),
             &|now| Figure::count(count, now),
             now,
         ));
     }
     for (position, (tier, result)) in rules.tiers.iter().zip(&allocation.tiers).enumerate() {
-        let figure = |heading| tiers::figure(heading, Some(position));
-        let number = tier.number;
-        lines.push(line(
-            format!("Tier {number}: weight"),
-            &|now| Figure::weight(result.weight_hundredths, now),
-            figure(tiers::WEIGHT),
-        ));
-        lines.push(line(
-            format!("Tier {number}: rate"),
-            &|now| Figure::money(result.rate, now),
-            figure(tiers::RATE),
-        ));
-        lines.push(line(
-            format!("Tier {number}: FRL rate"),
-            &|now| Figure::money(result.frl_rate, now),
-            figure(tiers::FRL_RATE),
-        ));
-        lines.push(line(
-            format!("Tier {number}: paid"),
-            &|now| Figure::money(result.paid, now),
-            figure(tiers::PAID),
-        ));
+        lines.extend(tier_unchanged(position, tier.number, result));
     }
     let paid = tiers::figure(tiers::PAID, None);
-    lines.push(line(
+    lines.push(unchanged_line(
         "Paid by the tiers".into(),
         &|now| Figure::money(allocation.paid(), now),
         paid,
     ));
     let unspent = tiers::figure(tiers::MONEY_AFTER, allocation.tiers.len().checked_sub(1));
-    lines.push(line(
+    lines.push(unchanged_line(
         "Unspent after the last tier".into(),
         &|now| Figure::money(allocation.unspent, now),
         unspent,
@@ -487,144 +505,41 @@ fn unchanged(report: &Workbooks<'_>) -> Vec<Equality> {
     lines
 }
 
-const ROWS_IN: &str = "Rows in";
-const COUNTED: &str = "Rows counted";
-const CHECK: &str = "Check";
-
-const FILE_COLUMNS: [Column; 13] = [
-    Column::word(SOURCE_FILE),
-    Column::figure(ROWS_IN),
-    Column::figure(Outcome::Rejected.label()),
-    Column::figure(Outcome::NotQualified.label()),
-    Column::figure(Outcome::Held.label()),
-    Column::figure(Outcome::Denied.label()),
-    Column::figure(Outcome::Duplicate.label()),
-    Column::figure(Outcome::AlreadyCounted.label()),
-    Column::figure(Outcome::OverCap.label()),
-    Column::figure(Outcome::Unfunded.label()),
-    Column::figure(Outcome::Paid.label()),
-    Column::figure(COUNTED),
-    Column::figure(CHECK),
-];
-
-/// Files whose path a criterion would not find exactly: with a wildcard in it, too long, or the same as another's but for capitals.
-fn needs_exact(paths: &[&str]) -> Vec<bool> {
-    let mut alike: HashMap<String, u32> = HashMap::new();
-    for path in paths {
-        *alike.entry(path.to_lowercase()).or_default() += 1;
+/// A figure as this run has it, and as the workbook calculates it now.
+fn unchanged_line(
+    what: String,
+    figure: &dyn Fn(Option<String>) -> Figure,
+    now: String,
+) -> Equality {
+    Equality {
+        what,
+        left: figure(None),
+        right: figure(Some(now)),
     }
-    let needs = |path: &&str| {
-        path.contains(['*', '?', '~'])
-            || path.chars().count() > CRITERION_CHARS_MAX
-            || alike[&path.to_lowercase()] > 1
-    };
-    paths.iter().map(needs).collect()
 }
 
-/// The rows of each file by outcome; says where the checks stand.
-fn files(page: &mut Page<'_>, report: &Workbooks<'_>, live: bool) -> Result<Checks, XlsxError> {
-    let calculation = report.calculation;
-    let files = &calculation.intake.files;
-    let by_file = calculation
-        .results
-        .group([Dimension::File, Dimension::Outcome]);
-    let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
-    let exact = needs_exact(&paths);
-    let rows = u32::try_from(files.len()).unwrap_or(u32::MAX);
-    page.table(CONSERVATION_SHEET, &FILE_COLUMNS, rows, Filter::PlainTable)?;
-    let letters = Letters(&FILE_COLUMNS);
-    let first = page.row();
-    for ((position, file), exact) in files.iter().enumerate().zip(exact) {
-        let ended = Outcome::ALL.map(|outcome| by_file.get([position, outcome as usize]).rows);
-        let row = page.row();
-        let path = letters.cell(SOURCE_FILE, row);
-        // An equality takes no wildcards, but does take capitals for small letters.
-        let same = |column: String| {
-            if exact {
-                format!("EXACT({column},{path})")
-            } else {
-                format!("({column}={path})")
-            }
-        };
-        let in_inputs = same(format!("{}[{}]", inputs::INPUTS, inputs::SOURCE));
-        let rows_in = format!(
-            "SUMPRODUCT({in_inputs}*1,{}[{}])",
-            inputs::INPUTS,
-            inputs::ROWS
-        );
-        let mut cells = vec![
-            Cell::words(&*file.path),
-            Cell::count(file.rows).by(live.then_some(rows_in)),
-        ];
-        for (outcome, count) in Outcome::ALL.iter().zip(ended) {
-            let is = formulas::is(*outcome);
-            let formula = if exact {
-                let in_file = same(format!("{COMPLETIONS}[{SOURCE_FILE}]"));
-                format!("SUMPRODUCT({in_file}*({COMPLETIONS}[{OUTCOME}]={is}))")
-            } else {
-                formulas::count(&[(SOURCE_FILE, &path), (OUTCOME, &is)])
-            };
-            cells.push(Cell::Count(count).by(live.then_some(formula)));
-        }
-        let counted: u64 = ended.iter().sum();
-        cells.extend(counted_and_checked(row, file.rows as u64, counted, live));
-        page.line(&cells, Tone::Plain)?;
-    }
-    if files.is_empty() {
-        page.line(&[Cell::text("no file was submitted")], Tone::Plain)?;
-    }
-    let last = page.row().max(first + 1) - 1;
-    let sum = |heading: &str| {
-        (live && !files.is_empty()).then(|| format!("SUM({})", letters.range(heading, first, last)))
-    };
-    let rows_in: u64 = files.iter().map(|file| file.rows as u64).sum();
-    let mut cells = vec![Cell::text("Total"), Cell::Count(rows_in).by(sum(ROWS_IN))];
-    cells.extend(
-        Outcome::ALL.map(|outcome| Cell::count(report.count(outcome)).by(sum(outcome.label()))),
-    );
-    let counted: u64 = report.buckets.iter().map(|(_, count)| *count as u64).sum();
-    let row = page.row();
-    cells.extend(counted_and_checked(row, rows_in, counted, live));
-    page.line(&cells, Tone::Total)?;
-    let checks = Checks {
-        column: letters.at(CHECK),
-        first,
-        last: row,
-    };
-    color(page, (first, row), checks.column)?;
-    Ok(checks)
-}
-
-/// The last two cells of a file's row, or of the total's: its rows over all outcomes, and whether they are those that came in.
-fn counted_and_checked(row: u32, rows_in: u64, counted: u64, live: bool) -> [Cell<'static>; 2] {
-    let letters = Letters(&FILE_COLUMNS);
-    let [first, last] =
-        [Outcome::Rejected, Outcome::Paid].map(|outcome| letters.cell(outcome.label(), row));
-    let sum = live.then(|| format!("SUM({first}:{last})"));
-    let check =
-        live.then(|| formulas::check(&letters.cell(ROWS_IN, row), &letters.cell(COUNTED, row)));
-    let figure = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+fn tier_unchanged(position: usize, number: u32, result: &TierResult) -> [Equality; 4] {
+    let figure = |heading| tiers::figure(heading, Some(position));
     [
-        Cell::Count(counted).by(sum),
-        checked(figure(rows_in), figure(counted)).by(check),
+        unchanged_line(
+            format!("Tier {number}: weight"),
+            &|now| Figure::weight(result.weight_hundredths, now),
+            figure(tiers::WEIGHT),
+        ),
+        unchanged_line(
+            format!("Tier {number}: rate"),
+            &|now| Figure::money(result.rate, now),
+            figure(tiers::RATE),
+        ),
+        unchanged_line(
+            format!("Tier {number}: FRL rate"),
+            &|now| Figure::money(result.frl_rate, now),
+            figure(tiers::FRL_RATE),
+        ),
+        unchanged_line(
+            format!("Tier {number}: paid"),
+            &|now| Figure::money(result.paid, now),
+            figure(tiers::PAID),
+        ),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_that_a_criterion_would_not_find_alone_is_compared_exactly() {
-        let long = format!("submissions/{}.csv", "a".repeat(CRITERION_CHARS_MAX));
-        let paths = [
-            "submissions/0010.csv",
-            "submissions/b.csv",
-            "submissions/B.csv",
-            "submissions/0010~.csv",
-            "submissions/0010*.csv",
-            &long,
-        ];
-        assert_eq!(needs_exact(&paths), [false, true, true, true, true, true]);
-    }
 }

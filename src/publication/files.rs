@@ -7,13 +7,13 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::json::SCHEMA as REPORT_SCHEMA;
-use super::text::{guard, writer};
+use super::network::Withheld;
+use super::workbook::write as write_workbook;
+use super::{Line, Publication, Table};
 use crate::money::Money;
-use crate::publication::network::Withheld;
-use crate::publication::workbook::write as write_workbook;
-use crate::publication::{Line, Publication, Table};
 use crate::receipt::{OutputFile, PUBLICATION, seal};
+use crate::report::json::SCHEMA as REPORT_SCHEMA;
+use crate::report::text::{guard, writer};
 use crate::sheets::book::made;
 
 /// The workbook's file name.

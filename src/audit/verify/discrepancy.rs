@@ -1,0 +1,49 @@
+//! Something that is not as it should be, and where.
+
+use std::collections::BTreeMap;
+
+/// What a difference of the batch begins with in place of a file of the report.
+pub(super) const BATCH: &str = "batch: ";
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discrepancy {
+    /// The file: of the report, or with `batch: ` before it of the batch.
+    pub file: String,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// Cell, line and column, or the path of a value.
+    pub place: Option<String>,
+    /// What is wrong, one clause.
+    pub what: String,
+    /// The value found, fit to be shown: never pupil data.
+    pub found: Option<String>,
+    /// The value that should be there.
+    pub expected: Option<String>,
+}
+
+impl Discrepancy {
+    pub(super) fn of(file: &str, what: &str) -> Discrepancy {
+        Discrepancy {
+            file: file.to_string(),
+            sheet: None,
+            place: None,
+            what: what.to_string(),
+            found: None,
+            expected: None,
+        }
+    }
+
+    pub(super) fn is_of_batch(&self) -> bool {
+        self.file.starts_with(BATCH)
+    }
+
+    pub(super) fn between(mut self, found: &str, expected: &str) -> Discrepancy {
+        self.found = Some(found.to_string());
+        self.expected = Some(expected.to_string());
+        self
+    }
+}
+
+/// The hash of every file of the report, or why it has none.
+pub(super) type Found = BTreeMap<String, Result<String, String>>;

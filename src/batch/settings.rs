@@ -1,0 +1,405 @@
+//! `batch.toml` as it is written, and what it means. Everything that is wrong with it is told at once.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::config::Document;
+use crate::intake::fields::Field;
+use crate::intake::table::normalise;
+use crate::intake::text;
+use crate::money::{MONEY_MAX_CENTS, Money, MoneyError};
+use crate::rules::Overrides;
+use crate::stop::Stop;
+use crate::values::{Letters, answer, date, grade, is_iso_date, lunch};
+
+/// The file. Every key can be missing here, so that a missing one is no reason to look at nothing else.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BatchTable {
+    rules: Option<Spanned<String>>,
+    available: Option<Spanned<String>>,
+    run_date: Option<Spanned<toml::Value>>,
+    label: Option<String>,
+    supplement_available: Option<Spanned<String>>,
+    prepared_by: Option<String>,
+    previous_receipt: Option<Spanned<String>>,
+    #[serde(default)]
+    readings: Overrides,
+    #[serde(default)]
+    columns: ColumnsTable,
+    #[serde(default)]
+    values: ValuesTable,
+    #[serde(default)]
+    office: OfficeTable,
+    #[serde(default)]
+    input: InputTable,
+}
+
+/// How submissions are to be read, where that is not to be found out.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InputTable {
+    delimiter: Option<Spanned<String>>,
+}
+
+/// A deployment's own headings, or what stands for a column that its files do not have.
+#[derive(Default, Deserialize)]
+struct ColumnsTable(BTreeMap<Field, Spanned<toml::Value>>);
+
+/// A file of headings: nothing but the table `[columns]` of a batch.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnsFile {
+    #[serde(default)]
+    columns: ColumnsTable,
+}
+
+/// A deployment's own words, by field.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ValuesTable {
+    #[serde(default)]
+    grade: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    free_reduced_lunch: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    graduation_credit: BTreeMap<String, Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfficeTable {
+    name: Option<String>,
+    contact: Option<String>,
+    deadline: Option<Spanned<toml::Value>>,
+    appeal_until: Option<Spanned<toml::Value>>,
+    law_checked_by: Option<String>,
+    law_checked_on: Option<Spanned<toml::Value>>,
+}
+
+/// The program office, as a reader needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProgramOffice {
+    pub name: Option<String>,
+    /// Who answers questions.
+    pub contact: Option<String>,
+    /// Until when submissions are taken.
+    pub deadline: Option<NaiveDate>,
+    /// Until when a decision can be appealed.
+    pub appeal_until: Option<NaiveDate>,
+    /// Who checked the rules against the statute.
+    pub law_checked_by: Option<String>,
+    pub law_checked_on: Option<NaiveDate>,
+}
+
+/// What a deployment writes otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnColumns {
+    /// Its headings.
+    pub headings: Vec<(Field, String)>,
+    /// What a column says that its files do not have.
+    pub constants: Vec<(Field, String)>,
+}
+
+/// A deployment's word for a field, and the word that it means.
+pub type OwnWord = (Field, String, String);
+
+/// `batch.toml`, read.
+pub(super) struct Settings {
+    pub(super) rules: Spanned<String>,
+    pub(super) available: Money,
+    pub(super) run_date: NaiveDate,
+    pub(super) label: String,
+    pub(super) supplement: Option<Money>,
+    pub(super) prepared_by: Option<String>,
+    pub(super) previous_receipt: Option<Spanned<String>>,
+    pub(super) readings: Overrides,
+    pub(super) columns: OwnColumns,
+    pub(super) words: Vec<OwnWord>,
+    pub(super) office: ProgramOffice,
+    pub(super) delimiter: Option<u8>,
+}
+
+/// What was wrong so far.
+#[derive(Default)]
+pub(super) struct Faults(pub(super) Vec<Stop>);
+
+impl Faults {
+    pub(super) fn keep<T>(&mut self, read: Result<T, Stop>) -> Option<T> {
+        read.map_err(|stop| self.0.push(stop)).ok()
+    }
+
+    /// A value that may be left out: nothing where it is, and where it is wrong.
+    fn keep_if_there<T>(&mut self, read: Option<Result<T, Stop>>) -> Option<T> {
+        read.and_then(|read| self.keep(read))
+    }
+}
+
+impl Settings {
+    /// Reads the file. Nothing where a key that it needs is missing or wrong; `faults` says which.
+    pub(super) fn read(document: Document<'_>, faults: &mut Faults) -> Option<Settings> {
+        let table: BatchTable = document.parse_all(&mut faults.0)?;
+        let mut needed = |key: &str, is_there: bool| {
+            if !is_there {
+                document.add_missing(key, &mut faults.0);
+            }
+        };
+        needed("rules", table.rules.is_some());
+        needed("available", table.available.is_some());
+        needed("run_date", table.run_date.is_some());
+        needed("label", table.label.is_some());
+        let available =
+            faults.keep_if_there(table.available.as_ref().map(|text| money(document, text)));
+        let supplement = table
+            .supplement_available
+            .as_ref()
+            .map(|text| supplement(document, text, available.unwrap_or_default()));
+        let supplement = faults.keep_if_there(supplement);
+        let run_date = table
+            .run_date
+            .as_ref()
+            .map(|value| day(document, value, "run_date", "2024-09-15"));
+        let run_date = faults.keep_if_there(run_date);
+        let delimiter = table
+            .input
+            .delimiter
+            .as_ref()
+            .map(|name| delimiter(document, name));
+        let delimiter = faults.keep_if_there(delimiter);
+        let columns = table.columns.read(document, faults);
+        let words = table.values.read(document, faults);
+        let office = table.office.read(document, faults);
+        Some(Settings {
+            rules: table.rules?,
+            available: available?,
+            run_date: run_date?,
+            label: table.label?,
+            supplement,
+            prepared_by: not_empty(table.prepared_by),
+            previous_receipt: table.previous_receipt,
+            readings: table.readings,
+            columns,
+            words,
+            office,
+            delimiter,
+        })
+    }
+}
+
+/// Reads a file of a deployment's own headings.
+pub fn read_columns(file: &str, bytes: &[u8]) -> Result<OwnColumns, Stop> {
+    let document = Document::decode(file, bytes)?;
+    let mut faults = Faults::default();
+    let table: Option<ColumnsFile> = document.parse_all(&mut faults.0);
+    let columns = table
+        .map(|table| table.columns.read(document, &mut faults))
+        .unwrap_or_default();
+    Stop::of_all(faults.0).map_or(Ok(columns), Err)
+}
+
+impl ColumnsTable {
+    fn read(self, document: Document<'_>, faults: &mut Faults) -> OwnColumns {
+        let mut own = OwnColumns::default();
+        for (field, value) in self.0 {
+            match value.get_ref() {
+                toml::Value::String(word) => {
+                    let heading = heading(document, &value, (field, word), &own.headings);
+                    own.headings.extend(faults.keep(heading).map(|word| (field, word)));
+                }
+                toml::Value::Table(table) => {
+                    let constant = constant(document, &value, (field, table));
+                    own.constants
+                        .extend(faults.keep(constant).map(|value| (field, value)));
+                }
+                _ => faults.0.push(document.stop_on(
+                    &value,
+                    format!("{} is not a heading", field.key()),
+                    "write the heading between quotes, or { value = \"0897\" } where the files have no such column",
+                )),
+            }
+        }
+        own
+    }
+}
+
+/// Headings are compared by their letters and digits: one without any would be found in every cell of dashes, and one that two
+/// keys share would mean only one of them.
+fn heading<T>(
+    document: Document<'_>,
+    value: &Spanned<T>,
+    (field, word): (Field, &str),
+    others: &[(Field, String)],
+) -> Result<String, Stop> {
+    let letters = normalise(word);
+    if letters.is_empty() {
+        return Err(document.stop_on(
+            value,
+            format!("the heading \"{word}\" has no letter or digit to know it by"),
+            "write the heading as it is in the file, or leave the key out",
+        ));
+    }
+    if let Some((other, _)) = others.iter().find(|(_, other)| normalise(other) == letters) {
+        let message = format!(
+            "the heading \"{word}\" is given for {} and for {}",
+            other.key(),
+            field.key()
+        );
+        return Err(document.stop_on(value, message, "give each column its own heading"));
+    }
+    Ok(word.to_string())
+}
+
+/// `{ value = "0897" }`.
+fn constant<T>(
+    document: Document<'_>,
+    at: &Spanned<T>,
+    (field, table): (Field, &toml::Table),
+) -> Result<String, Stop> {
+    let value = match (table.len(), table.get("value")) {
+        (1, Some(toml::Value::String(value))) => value.trim(),
+        _ => "",
+    };
+    // One SASID for every row would be nobody's.
+    if value.is_empty() || field.is_private() {
+        return Err(document.stop_on(
+            at,
+            format!("{} cannot be read", field.key()),
+            "write the heading between quotes, or { value = \"0897\" } where the files have no such column",
+        ));
+    }
+    Ok(value.to_string())
+}
+
+impl ValuesTable {
+    fn read(self, document: Document<'_>, faults: &mut Faults) -> Vec<OwnWord> {
+        let fields = [
+            (Field::Grade, self.grade),
+            (Field::Lunch, self.free_reduced_lunch),
+            (Field::GraduationCredit, self.graduation_credit),
+        ];
+        let mut words = Vec::new();
+        for (field, table) in fields {
+            for (word, meaning) in table {
+                let read = meaning_of(document, field, &meaning);
+                words.extend(faults.keep(read).map(|meaning| (field, word, meaning)));
+            }
+        }
+        words
+    }
+}
+
+fn meaning_of(
+    document: Document<'_>,
+    field: Field,
+    meaning: &Spanned<String>,
+) -> Result<String, Stop> {
+    let text = meaning.get_ref().trim();
+    let (is_known, fix) = match field {
+        Field::Grade => (grade(text).is_some(), "write a grade such as \"11\""),
+        Field::Lunch => (
+            !text.is_empty() && lunch(text, Letters::default()).is_some(),
+            "write \"yes\" or \"no\"",
+        ),
+        _ => (
+            !text.is_empty() && answer(text).is_some(),
+            "write \"yes\" or \"no\"",
+        ),
+    };
+    if is_known {
+        Ok(text.to_string())
+    } else {
+        let message = format!("\"{text}\" is not a value of {}", field.title());
+        Err(document.stop_on(meaning, message, fix))
+    }
+}
+
+impl OfficeTable {
+    fn read(self, document: Document<'_>, faults: &mut Faults) -> ProgramOffice {
+        let mut date = |key: &str, value: Option<Spanned<toml::Value>>| {
+            let read = value.map(|value| day(document, &value, key, "2024-10-31"));
+            faults.keep_if_there(read)
+        };
+        ProgramOffice {
+            name: not_empty(self.name),
+            contact: not_empty(self.contact),
+            deadline: date("deadline", self.deadline),
+            appeal_until: date("appeal_until", self.appeal_until),
+            law_checked_by: not_empty(self.law_checked_by),
+            law_checked_on: date("law_checked_on", self.law_checked_on),
+        }
+    }
+}
+
+fn not_empty(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_string())
+        .filter(|text| !text.is_empty())
+}
+
+fn money(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> {
+    Money::from_written(text.get_ref()).map_err(|error| {
+        document.stop_on(
+            text,
+            format!("\"{}\" {error}", text.get_ref()),
+            "write dollars such as \"9500000.00\"",
+        )
+    })
+}
+
+/// The pool of the supplement. A total that it is part of is read back from reports like any other amount.
+fn supplement(
+    document: Document<'_>,
+    text: &Spanned<String>,
+    available: Money,
+) -> Result<Money, Stop> {
+    let pool = money(document, text)?;
+    if (available + pool).cents() > MONEY_MAX_CENTS {
+        let problem = format!(
+            "\"{}\" together with the money available {}",
+            text.get_ref(),
+            MoneyError::TooLarge
+        );
+        return Err(document.stop_on(text, problem, "write dollars such as \"9500000.00\""));
+    }
+    Ok(pool)
+}
+
+fn delimiter(document: Document<'_>, name: &Spanned<String>) -> Result<u8, Stop> {
+    text::delimiter(name.get_ref()).ok_or_else(|| {
+        let names: Vec<String> = text::DELIMITERS
+            .iter()
+            .map(|(_, name)| format!("\"{name}\""))
+            .collect();
+        let fix = format!("write one of {}, or leave the key out", names.join(", "));
+        document.stop_on(
+            name,
+            format!("unknown delimiter \"{}\"", name.get_ref()),
+            fix,
+        )
+    })
+}
+
+/// A date of TOML, or the same as text.
+fn day(
+    document: Document<'_>,
+    value: &Spanned<toml::Value>,
+    key: &str,
+    example: &str,
+) -> Result<NaiveDate, Stop> {
+    let text = match value.get_ref() {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Datetime(date) => Some(date.to_string()),
+        _ => None,
+    };
+    let is_a_day = |text: &String| is_iso_date(text);
+    let read = text.filter(is_a_day).and_then(|text| date(&text, false));
+    read.map(|read| read.day).ok_or_else(|| {
+        document.stop_on(
+            value,
+            format!("{key} is not a date"),
+            format!("write a date such as {key} = {example}"),
+        )
+    })
+}

@@ -1,0 +1,174 @@
+//! Of each file, how many rows ended where.
+
+use std::collections::HashMap;
+
+use rust_xlsxwriter::XlsxError;
+
+use super::{CONSERVATION_SHEET, CRITERION_CHARS_MAX, Checks, checked, color};
+use crate::decision::Outcome;
+use crate::report::workbook::context::Workbooks;
+use crate::report::workbook::formulas::{self, Letters};
+use crate::report::workbook::headings::{COMPLETIONS, OUTCOME, SOURCE_FILE};
+use crate::report::workbook::inputs;
+use crate::results::frame::Dimension;
+use crate::sheets::cell::Cell;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page};
+
+const ROWS_IN: &str = "Rows in";
+const COUNTED: &str = "Rows counted";
+pub(super) const CHECK: &str = "Check";
+
+pub(super) const FILE_COLUMNS: [Column; 13] = [
+    Column::word(SOURCE_FILE),
+    Column::figure(ROWS_IN),
+    Column::figure(Outcome::Rejected.label()),
+    Column::figure(Outcome::NotQualified.label()),
+    Column::figure(Outcome::Held.label()),
+    Column::figure(Outcome::Denied.label()),
+    Column::figure(Outcome::Duplicate.label()),
+    Column::figure(Outcome::AlreadyCounted.label()),
+    Column::figure(Outcome::OverCap.label()),
+    Column::figure(Outcome::Unfunded.label()),
+    Column::figure(Outcome::Paid.label()),
+    Column::figure(COUNTED),
+    Column::figure(CHECK),
+];
+
+/// Files whose path a criterion would not find exactly: with a wildcard in it, too long, or the same as another's but for capitals.
+fn needs_exact(paths: &[&str]) -> Vec<bool> {
+    let mut alike: HashMap<String, u32> = HashMap::new();
+    for path in paths {
+        *alike.entry(path.to_lowercase()).or_default() += 1;
+    }
+    let needs = |path: &&str| {
+        path.contains(['*', '?', '~'])
+            || path.chars().count() > CRITERION_CHARS_MAX
+            || alike[&path.to_lowercase()] > 1
+    };
+    paths.iter().map(needs).collect()
+}
+
+/// The rows of each file by outcome; says where the checks stand.
+pub(super) fn write(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    live: bool,
+) -> Result<Checks, XlsxError> {
+    let calculation = report.calculation;
+    let files = &calculation.intake.files;
+    let by_file = calculation
+        .results
+        .group([Dimension::File, Dimension::Outcome]);
+    let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
+    let exact = needs_exact(&paths);
+    let rows = u32::try_from(files.len()).unwrap_or(u32::MAX);
+    page.table(CONSERVATION_SHEET, &FILE_COLUMNS, rows, Filter::PlainTable)?;
+    let letters = Letters(&FILE_COLUMNS);
+    let first = page.row();
+    for ((position, file), exact) in files.iter().enumerate().zip(exact) {
+        let ended = Outcome::ALL.map(|outcome| by_file.get([position, outcome as usize]).rows);
+        let row = page.row();
+        let path = letters.cell(SOURCE_FILE, row);
+        // An equality takes no wildcards, but does take capitals for small letters.
+        let same = |column: String| {
+            if exact {
+                format!("EXACT({column},{path})")
+            } else {
+                format!("({column}={path})")
+            }
+        };
+        let in_inputs = same(format!("{}[{}]", inputs::INPUTS, inputs::SOURCE));
+        let rows_in = format!(
+            "SUMPRODUCT({in_inputs}*1,{}[{}])",
+            inputs::INPUTS,
+            inputs::ROWS
+        );
+        let mut cells = vec![
+            Cell::words(&*file.path),
+            Cell::count(file.rows).by(live.then_some(rows_in)),
+        ];
+        for (outcome, count) in Outcome::ALL.iter().zip(ended) {
+            let is = formulas::is(*outcome);
+            let formula = if exact {
+                let in_file = same(format!("{COMPLETIONS}[{SOURCE_FILE}]"));
+                format!("SUMPRODUCT({in_file}*({COMPLETIONS}[{OUTCOME}]={is}))")
+            } else {
+                formulas::count(&[(SOURCE_FILE, &path), (OUTCOME, &is)])
+            };
+            cells.push(Cell::Count(count).by(live.then_some(formula)));
+        }
+        let counted: u64 = ended.iter().sum();
+        cells.extend(counted_and_checked(row, file.rows as u64, counted, live));
+        page.line(&cells, Tone::Plain)?;
+    }
+    if files.is_empty() {
+        page.line(&[Cell::text("no file was submitted")], Tone::Plain)?;
+    }
+    let row = page.row();
+    files_total(page, report, live, first)?;
+    let checks = Checks {
+        column: letters.at(CHECK),
+        first,
+        last: row,
+    };
+    color(page, (first, row), checks.column)?;
+    Ok(checks)
+}
+
+/// The last two cells of a file's row, or of the total's: its rows over all outcomes, and whether they are those that came in.
+fn counted_and_checked(row: u32, rows_in: u64, counted: u64, live: bool) -> [Cell<'static>; 2] {
+    let letters = Letters(&FILE_COLUMNS);
+    let [first, last] =
+        [Outcome::Rejected, Outcome::Paid].map(|outcome| letters.cell(outcome.label(), row));
+    let sum = live.then(|| format!("SUM({first}:{last})"));
+    let check =
+        live.then(|| formulas::check(&letters.cell(ROWS_IN, row), &letters.cell(COUNTED, row)));
+    let figure = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    [
+        Cell::Count(counted).by(sum),
+        checked(figure(rows_in), figure(counted)).by(check),
+    ]
+}
+
+fn files_total(
+    page: &mut Page<'_>,
+    report: &Workbooks<'_>,
+    live: bool,
+    first: u32,
+) -> Result<(), XlsxError> {
+    let files = &report.calculation.intake.files;
+    let letters = Letters(&FILE_COLUMNS);
+    let last = page.row().max(first + 1) - 1;
+    let sum = |heading: &str| {
+        (live && !files.is_empty()).then(|| format!("SUM({})", letters.range(heading, first, last)))
+    };
+    let rows_in: u64 = files.iter().map(|file| file.rows as u64).sum();
+    let mut cells = vec![Cell::text("Total"), Cell::Count(rows_in).by(sum(ROWS_IN))];
+    cells.extend(
+        Outcome::ALL.map(|outcome| Cell::count(report.count(outcome)).by(sum(outcome.label()))),
+    );
+    let counted: u64 = report.buckets.iter().map(|(_, count)| *count as u64).sum();
+    let row = page.row();
+    cells.extend(counted_and_checked(row, rows_in, counted, live));
+    page.line(&cells, Tone::Total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_a_criterion_would_not_find_alone_is_compared_exactly() {
+        let long = format!("submissions/{}.csv", "a".repeat(CRITERION_CHARS_MAX));
+        let paths = [
+            "submissions/0010.csv",
+            "submissions/b.csv",
+            "submissions/B.csv",
+            "submissions/0010~.csv",
+            "submissions/0010*.csv",
+            &long,
+        ];
+        assert_eq!(needs_exact(&paths), [false, true, true, true, true, true]);
+    }
+}

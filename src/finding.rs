@@ -135,7 +135,9 @@ pub fn column_letters(mut column: u32) -> String {
 /// Only words that people write for lack of a better one are quoted; everything else could be a name or an id in a shifted column.
 #[must_use]
 pub fn describe(value: &str) -> String {
-    const HARMLESS: [&str; 32] = [
+    const HARMLESS: [&str; 34] = [
+        "alumni",
+        "adult",
         "senior",
         "junior",
         "sophomore",

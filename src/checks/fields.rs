@@ -246,8 +246,6 @@ fn with_invisible(text: &str) -> String {
 fn lunch_wanted(text: &str) -> &'static str {
     match text {
         "F" | "f" => "clear: it can mean Free or False; write Free or No",
-        "R" | "r" => "clear: it can mean Reduced or Regular; write Reduced or No",
-        "P" | "p" => "clear: it can mean Paid or Partial; write Paid or Reduced",
         "2" => "clear: it means reduced only in a column that also has a 0; write Reduced or No",
         _ => "yes or no",
     }

@@ -15,7 +15,7 @@ use cdip::intake::completions::Field;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::batch_builder::{FILE, Row, SASID, TestBatch, clean_row, csv_of, effects};
+use crate::batch_builder::{FILE, PARTICIPANTS, Row, SASID, TestBatch, clean_row, csv_of, effects};
 use crate::cli::{cdip, root, tree};
 
 fn out(output: &Output) -> String {
@@ -32,10 +32,10 @@ fn faulty() -> Vec<Row> {
         clean_row(),
         clean_row()
             .with(Field::Sasid, "1000000002")
-            .with(Field::Grade, "Senior"),
+            .with(Field::Grade, "Alumni"),
         clean_row()
             .with(Field::Sasid, "1000000003")
-            .with(Field::Grade, "Senior"),
+            .with(Field::Grade, "Alumni"),
         clean_row()
             .with(Field::Sasid, "1000000004")
             .with(Field::ProgramCode, "XX9"),
@@ -51,7 +51,15 @@ fn faulty() -> Vec<Row> {
 /// A batch folder beside which a file lies that was not sent yet.
 fn desk(rows: &[Row]) -> TempDir {
     let folder = TempDir::new().unwrap();
+    // The two districts that the checked files are about.
+    let list: String = PARTICIPANTS
+        .lines()
+        .filter(|line| !line.contains(",Y,") || line.starts_with("00") && line.contains(",,"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     let batch = TestBatch::of(&[clean_row()])
+        .participants(&list)
+        .asking_who_sent_nothing()
         .ledger("1000000009,IC1,2022-23")
         .write();
     for (path, bytes) in tree(batch.path()) {
@@ -77,8 +85,8 @@ What other entities report of the same pupils (H501) is only known to the state'
 
 error[E204]: Grade is not K or 0-12  x 2
   --> 0010.csv: D3, D4
-   = here: Grade is \"Senior\", not K or 0-12  x 2
-   = fix: Enter 9, 10, 11 or 12; also accepted: 09, 9th, and the state's 090, 100, 110, 120.
+   = here: Grade is \"Alumni\", not K or 0-12  x 2
+   = fix: Enter 9, 10, 11 or 12; also accepted: 09, 9th, Gr 9, Grade 9, Freshman to Senior, and the state's 090, 100, 110, 120.
    = more: cdip rules explain E204
 
 not qualified[N301]: the program is not on the qualified list for the school year
@@ -89,7 +97,7 @@ not qualified[N301]: the program is not on the qualified list for the school yea
 
 held[H502]: the row's District Code is not that of the file
   --> 0010.csv: A6
-   = here: District Code 0020 stands in a file of 0010
+   = here: District Code 0020 is in a file of 0010
    = fix: Correct the District Code, or send the row in its own district's file; or the program office decides in resolutions.csv.
    = more: cdip rules explain H502
 
@@ -114,7 +122,7 @@ fn every_place_is_shown_on_request() {
     ));
     for line in [3, 4] {
         let place = format!(
-            "  --> 0010.csv, line {line}, field 4 (Grade): Grade is \"Senior\", not K or 0-12\n"
+            "  --> 0010.csv, line {line}, field 4 (Grade): Grade is \"Alumni\", not K or 0-12\n"
         );
         assert!(output.contains(&place), "{output}");
     }
@@ -132,7 +140,7 @@ fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
         ),
         "{text}"
     );
-    assert!(text.contains("Not checked without a participants list: H501 H502 N304 N308 W215 W223 (--participants FILE)\n"), "{text}");
+    assert!(text.contains("Not checked without a participants list: H501 H502 N304 N308 Q405 Q406 W215 W223 (--participants FILE)\n"), "{text}");
     assert!(
         text.contains("error[E204]") && text.contains("warning[W202]") && !text.contains("[N301]"),
         "{text}"
@@ -343,8 +351,8 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
     let expected = format!(
         "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Column,Was,Becomes,Codes,Row Check,Decision,Reason,Approved By,Date,What is wrong\n\
          ,,,,{FILE},,,,,,,,,,,,\"1 x School Code was padded with leading zeros (attest: someone checked, and it counts as submitted)\"\n\
-         ,,,,{FILE},,3,,,,E204,r-CHECK,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
-         ,,,,{FILE},,4,,,,E204,r-CHECK,,,,,\"Grade is \"\"Senior\"\", not K or 0-12\"\n\
+         ,,,,{FILE},,3,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\"\n\
+         ,,,,{FILE},,4,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\"\n\
          ,,,,submissions/letter.docx,,,,,,,,,,,,the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
          0020,,1000000005,IN1,,,,,,,H502,r-CHECK,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6, completed 2024-05-17\"\n"
     );
@@ -480,11 +488,11 @@ fn a_check_of_the_whole_sample_finds_what_the_run_finds() {
     let basis = Basis::of_batch(&batch).unwrap();
     let inspection = inspect(&[batch.root.join("submissions")], basis, &|_, _| {}).unwrap();
     let run = calculate(batch, &|_, _| {}).unwrap();
-    // All but what only a run can say: whether each decision finds something.
+    // All but what only a run can say: whether each decision finds something, and who sent nothing.
     let of_the_run: Vec<_> = run
         .findings
         .iter()
-        .filter(|finding| ![Code::W214, Code::W220].contains(&finding.code))
+        .filter(|finding| ![Code::W214, Code::W220, Code::W231, Code::Q403].contains(&finding.code))
         .collect();
     assert_eq!(inspection.findings.iter().collect::<Vec<_>>(), of_the_run);
     for outcome in [

@@ -9,8 +9,8 @@ use cdip::intake::pages::Fingerprint;
 use cdip::rules::built_in;
 
 use crate::batch_builder::{
-    FILE, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars, ends, headings,
-    rows_ended,
+    FILE, PARTICIPANTS, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars,
+    ends, headings, rows_ended,
 };
 use crate::spreadsheets::{Cell, Sheet, cells, sheet, with_parts, xlsx, zip_of};
 
@@ -158,12 +158,12 @@ impl Case {
         );
         let preliminary = matches!(
             code.severity(),
-            Severity::Refused | Severity::Rejected | Severity::Held
-        );
+            Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question
+        ) || code == Code::W214;
         assert_eq!(
             broken.is_final(),
             !preliminary,
-            "PRELIMINARY exactly if something is refused, rejected or held"
+            "PRELIMINARY exactly if something is refused, rejected, held, asked, or decided without effect"
         );
     }
 }
@@ -198,6 +198,8 @@ macro_rules! cases {
         pub fn examples() -> Vec<(Code, TestBatch)> {
             let cases = vec![$((Code::$code, $case.broken),)+];
             let own = [
+                (Code::Q402, fails_alike(3)),
+                (Code::Q406, sent_twice(10)),
                 (Code::W220, refused_and_closed(",Office")),
                 (Code::W221, TestBatch::of(&[clean_row().with(Field::ProgramCode, "IN\u{200b}1")])),
                 (Code::W222, TestBatch::new().file(FILE, csv_of(&[clean_row()]) + "Total,,,1,,,,,,\n")),
@@ -220,13 +222,17 @@ cases! {
     E205, a_row_without_a_program_code_is_rejected => Case::field(
         Field::ProgramCode, "", "Program Code is empty");
     E206, a_row_whose_completion_date_is_no_date_is_rejected => Case::field(
-        Field::CompletionDate, "02/30/2024", "Completion Date is no day of the calendar, or not written as 2024-05-17 or 5/17/2024");
+        Field::CompletionDate, "02/30/2024", "Completion Date is not a day of the calendar, or not written as 2024-05-17 or 5/17/2024");
     E208, a_row_whose_lunch_is_neither_yes_nor_no_is_rejected => Case::field(
         Field::Lunch, FREE_TEXT, "Free/Reduced Lunch is a text of 5 letters, not yes or no");
     E209, a_row_whose_ap_score_is_not_one_to_five_is_rejected_whatever_its_category => Case::field(
         Field::ApScore, FREE_TEXT, "AP Exam Score is a text of 5 letters, not 1, 2, 3, 4 or 5");
     E210, a_row_whose_graduation_credit_is_neither_yes_nor_no_is_rejected => Case::field(
         Field::GraduationCredit, FREE_TEXT, "Graduation Credit is a text of 5 letters, not yes or no");
+
+    E211, a_row_with_something_behind_the_last_heading_is_rejected => Case::new(
+        TestBatch::of(&[clean_row()]), TestBatch::new().file(FILE, csv_of(&[clean_row()]).trim_end().to_string() + ",moved\n"),
+        "submissions/0010.csv, line 2", "the row has more fields than there are headings, so its values may have shifted");
 
     F101, a_workbook_that_broke_off_in_transit_is_refused => Case::file(
         "0020.xlsx", second_workbook(), half_of(second_workbook()), "the workbook is damaged: it is no complete zip file");
@@ -253,7 +259,7 @@ cases! {
         "submissions/0010.csv, line 2, field 3 (SASID)",
         "two participants report this pupil and program").in_cell("C2").with_findings(2);
     H502, a_row_of_another_district_in_a_file_is_held => Case::field(
-        Field::DistrictCode, "0020", "District Code 0020 stands in a file of 0010");
+        Field::DistrictCode, "0020", "District Code 0020 is in a file of 0010");
 
     N301, a_program_that_is_not_on_the_qualified_list_does_not_qualify => Case::field(
         Field::ProgramCode, FREE_TEXT, "the program is not on the qualified list for 2023-24");
@@ -274,7 +280,24 @@ cases! {
         &clean_row(), &under_rules(", \"boces\"]\n\n", "]\n\n"), Field::DistrictCode, "9035", "the rules do not pay a BOCES");
     N309, a_completion_that_was_paid_in_an_earlier_year_is_not_paid_again => Case::field_of(
         &clean_row(), &TestBatch::new().ledger(&format!("{SASID},RE1,2019-20")), Field::ProgramCode, "RE1",
-        "this completion was paid before");
+        "this completion was paid before: line 2 of the ledger, budget year 2019-20");
+
+    Q401, a_heading_like_one_that_is_missing_is_asked_about => Case::new(
+        TestBatch::of(&[clean_row()]),
+        TestBatch::new().file(FILE, csv_of(&[clean_row()]).replace("Graduation Credit", "Grad Credit")),
+        "submissions/0010.csv", "there is no column Graduation Credit, and a heading that is not read is like it");
+    Q403, a_participant_that_sent_nothing_is_asked_about => Case::new(
+        TestBatch::of(&[clean_row()]).participants(&listed(1)).asking_who_sent_nothing(),
+        TestBatch::of(&[clean_row()]).participants(&listed(2)).asking_who_sent_nothing(),
+        "participants.csv", "district charter 0010-4500 participates, and no row of any file belongs to it");
+    Q404, a_sasid_that_a_spreadsheet_rounded_is_asked_about => Case::field(
+        Field::Sasid, "1357900000", "the SASID ends in five zeros or more, as a number that a spreadsheet rounded");
+    Q405, a_school_code_one_digit_from_a_charters_is_asked_about => Case::field(
+        Field::SchoolCode, "4501", "School Code 4501 is not a charter of 0010, and almost 4500, which is one");
+    Q407, a_file_passed_over_for_its_name_is_asked_about => Case::new(
+        TestBatch::of(&[clean_row()]).file("submissions/.DS_Store", "rows"),
+        TestBatch::of(&[clean_row()]).file("submissions/.0020.csv", "rows"),
+        "submissions/.0020.csv", "the file of 4 bytes was passed over for its name");
 
     W201, a_district_code_that_lost_its_zeros_is_padded_with_a_warning => Case::field(
         Field::DistrictCode, "10", "District Code was read as 0010");
@@ -290,9 +313,9 @@ cases! {
         Field::SchoolYear, "2022-23", "School Year is not 2023-24");
     W214, a_resolution_that_finds_nothing_is_warned_about => Case::new(
         TestBatch::of(&[clean_row()]).resolutions(""),
-        TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,2,deny,not rejected,Office,2024-09-01")),
+        TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,9,deny,not there,Office,2024-09-01")),
         "resolutions.csv, line 2",
-        "the resolution finds nothing: row 2 can be read and qualifies; only a rejected row can be denied by its place");
+        "the resolution finds nothing: row 9 holds no completion");
     W215, a_file_that_does_not_name_its_entity_is_warned_about => Case::new(
         TestBatch::of(&[clean_row()]), TestBatch::new().rows("submissions/2023-24 final.csv", &[clean_row()]),
         "submissions/2023-24 final.csv", "the file does not say which entity it is from");
@@ -310,6 +333,83 @@ cases! {
     W219, a_ledger_under_a_misspelt_name_is_warned_about => Case::new(
         TestBatch::of(&[clean_row()]).file("notes.csv", "SASID"), TestBatch::of(&[clean_row()]).file("Prior-payment.csv", "SASID"),
         "Prior-payment.csv", "the file was not read; rename it prior-payments.csv if it is that list");
+    W226, a_year_of_two_digits_is_told => Case::field(
+        Field::CompletionDate, "5/17/24", "the year was read as 2024");
+    W227, letters_read_as_meal_codes_are_told_once_a_sheet => Case::new(
+        TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row().with(Field::Lunch, "P"), second_pupil().with(Field::Lunch, "F")]),
+        "submissions/0010.csv, line 1, field 7 (Free/Reduced Lunch)",
+        "F is read as Free, R as Reduced and P as Paid").in_cell("G1");
+    W231, a_resolution_with_nothing_left_to_do_is_told => Case::new(
+        TestBatch::of(&[clean_row()]).resolutions(""),
+        TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,,attest,looked,Office,2024-09-01")),
+        "resolutions.csv, line 2", "the resolution has nothing left to do: nothing is open there");
+}
+
+/// The participants list up to some entry.
+fn listed(entries: usize) -> String {
+    let lines = PARTICIPANTS.lines().take(1 + entries);
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// Another pupil of the first district.
+fn second_pupil() -> Row {
+    clean_row().with(Field::Sasid, "1000000002")
+}
+
+/// As many rows of as many pupils.
+fn pupils(count: usize) -> Vec<Row> {
+    (0..count)
+        .map(|pupil| clean_row().with(Field::Sasid, format!("13579024{pupil:02}")))
+        .collect()
+}
+
+/// Five rows, of which three do not qualify for the same reason.
+fn fails_alike(failing: usize) -> TestBatch {
+    let rows: Vec<Row> = pupils(5)
+        .into_iter()
+        .enumerate()
+        .map(|(pupil, row)| {
+            let grade = if pupil < failing { "8" } else { "11" };
+            row.with(Field::Grade, grade)
+        })
+        .collect();
+    TestBatch::of(&rows)
+}
+
+/// A file twice, under another name, with some of its rows.
+fn sent_twice(rows: usize) -> TestBatch {
+    TestBatch::of(&pupils(20)).rows("submissions/0010 final.csv", &pupils(rows))
+}
+
+/// The questions of a batch: where, and in which words.
+fn asked(batch: &TestBatch) -> Vec<(String, String)> {
+    let calculation = batch.calculated();
+    calculation
+        .findings
+        .iter()
+        .filter(|finding| finding.code.severity() == Severity::Question)
+        .map(|finding| (finding.place(), finding.message.to_string()))
+        .collect()
+}
+
+#[test]
+fn a_file_of_which_most_rows_fail_alike_is_asked_about() {
+    assert_eq!(asked(&fails_alike(2)), []);
+    let message = "3 of 5 readable rows have N302: the grade does not qualify";
+    assert_eq!(
+        asked(&fails_alike(3)),
+        [(FILE.to_string(), message.to_string())]
+    );
+}
+
+#[test]
+fn the_later_of_two_versions_of_a_file_is_asked_about() {
+    assert_eq!(asked(&sent_twice(9)), []);
+    let message = "it shares 10 pairs of pupil and program with submissions/0010 final.csv";
+    assert_eq!(
+        asked(&sent_twice(10)),
+        [(FILE.to_string(), message.to_string())]
+    );
 }
 
 /// A completion twice, the second row with the earlier date.
@@ -361,22 +461,26 @@ fn a_file_that_this_account_may_not_read_is_refused() {
 }
 
 #[test]
-fn a_resolution_without_a_reason_takes_effect_and_is_warned_about() {
-    for (by, codes) in [
-        ("no completions in it,Office", vec![Code::F105]),
-        (",Office", vec![Code::W220, Code::F105]),
-        ("no completions in it,", vec![Code::W220, Code::F105]),
+fn a_resolution_without_a_reason_approval_or_date_has_no_effect() {
+    let closed = refused_and_closed("no completions in it,Office").calculated();
+    assert_eq!(codes_found(&closed), [Code::F105]);
+    assert!(closed.is_final());
+    for (by, why) in [
+        (",Office", "it has no Reason"),
+        ("no completions in it,", "it has no Approved By"),
     ] {
         let calculation = refused_and_closed(by).calculated();
-        assert_eq!(codes_found(&calculation), codes, "{by}");
-        assert!(calculation.is_final(), "the file is closed all the same");
+        assert_eq!(codes_found(&calculation), [Code::W220, Code::F105], "{by}");
+        assert!(!calculation.is_final(), "the file stays open");
+        let finding = &calculation.findings[0];
+        assert_eq!(
+            (finding.place().as_str(), finding.message.as_ref()),
+            (
+                "resolutions.csv, line 2",
+                format!("the resolution has no effect: {why}").as_str()
+            )
+        );
     }
-    let calculation = refused_and_closed(",Office").calculated();
-    let finding = &calculation.findings[0];
-    assert_eq!(
-        (finding.place().as_str(), &*finding.message),
-        ("resolutions.csv, line 2", Code::W220.entry().title)
-    );
 }
 
 #[test]
@@ -463,10 +567,12 @@ fn a_row_that_repeats_a_completion_says_in_which_row_it_counts() {
 #[test]
 fn every_code_of_the_catalogue_has_a_test() {
     // F107 and F109 are about the disk (the latter's test stands beside the reading of files), W220 needs a finding for its resolution to
-    // settle, W221 and W222 explain what another code says, and the row of W223 is not paid: they stand in tests of their own.
+    // settle, W221 and W222 explain what another code says, and the rows of W223, Q402 and Q406 are not paid: they are in tests of their own.
     let own = [
         Code::F107,
         Code::F109,
+        Code::Q402,
+        Code::Q406,
         Code::W220,
         Code::W221,
         Code::W222,
@@ -867,7 +973,7 @@ fn grades_nine_to_twelve_are_paid_in_every_way_of_writing_them() {
             "{grade}"
         );
     }
-    for grade in ["", "13", "Senior", "9.5", "95"] {
+    for grade in ["", "13", "Alumni", "9.5", "95"] {
         assert_eq!(
             verdict(&clean_row().with(Field::Grade, grade)),
             (Outcome::Rejected, "E204".into()),
@@ -901,12 +1007,8 @@ fn a_bare_letter_for_lunch_is_refused_with_the_words_to_write() {
             "Free/Reduced Lunch is \"F\", not clear: it can mean Free or False; write Free or No",
         ),
         (
-            "r",
-            "Free/Reduced Lunch is \"r\", not clear: it can mean Reduced or Regular; write Reduced or No",
-        ),
-        (
-            "P",
-            "Free/Reduced Lunch is \"P\", not clear: it can mean Paid or Partial; write Paid or Reduced",
+            "2",
+            "Free/Reduced Lunch is \"2\", not clear: it means reduced only in a column that also has a 0; write Reduced or No",
         ),
     ] {
         let calculation = TestBatch::of(&[clean_row().with(Field::Lunch, letter)]).calculated();

@@ -67,7 +67,10 @@ fn write(code: Code, example: &TestBatch, gallery: &Path) {
 /// The command that shows a code's message, and the paragraph of it in what it prints.
 fn shown(code: Code, example: &TestBatch) -> (String, String) {
     let folder = format!("{GALLERY}/{code}");
-    let about_the_batch = matches!(code, Code::W214 | Code::W219 | Code::W220);
+    let about_the_batch = matches!(
+        code,
+        Code::Q403 | Code::W214 | Code::W219 | Code::W220 | Code::W231
+    );
     if about_the_batch {
         let out = tempfile::TempDir::new().unwrap();
         let report = out.path().join("report");

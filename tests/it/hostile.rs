@@ -188,7 +188,7 @@ fn a_total_a_note_and_the_headings_again_are_rejected_rows_that_are_explained() 
                 "0010",
                 "0101",
                 "1000000002",
-                "Senior",
+                "Alumni",
                 "IN1",
                 "2024-05-17",
                 "N",

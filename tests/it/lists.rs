@@ -367,7 +367,9 @@ fn a_held_completion_that_is_paid_by_decision_is_denied_to_the_other_participant
 
 #[test]
 fn two_resolutions_that_pay_one_completion_stop_the_run() {
-    let lines = format!("0020,,{SASID},IN1,,,,pay,,Office,\n10,,{SASID},in1,,,,PAY,,Office,");
+    let lines = format!(
+        "0020,,{SASID},IN1,,,,pay,why,Office,2024-09-01\n10,,{SASID},in1,,,,PAY,why,Office,2024-09-01"
+    );
     assert_stops(
         &held().resolutions(&lines),
         "error: two resolutions pay the same pupil and program\n  \
@@ -379,7 +381,9 @@ fn two_resolutions_that_pay_one_completion_stop_the_run() {
 
 #[test]
 fn one_resolution_that_pays_and_another_that_denies_the_same_rows_stop_the_run() {
-    let lines = format!("0020,,{SASID},IN1,,,,pay,,Office,\n0020,,{SASID},IN1,,,,deny,,Office,");
+    let lines = format!(
+        "0020,,{SASID},IN1,,,,pay,why,Office,2024-09-01\n0020,,{SASID},IN1,,,,deny,why,Office,2024-09-01"
+    );
     assert_eq!(
         held().resolutions(&lines).stop().message,
         "one resolution pays and another denies the same rows"
@@ -464,23 +468,19 @@ fn warnings_of_one_sheet_are_attested_and_those_of_the_other_sheets_and_files_st
 }
 
 #[test]
-fn a_deny_for_a_file_that_was_read_attests_none_of_its_warnings() {
+fn a_deny_for_a_file_that_was_read_sets_its_rows_aside_and_attests_none_of_its_warnings() {
     let padded = TestBatch::of(&[clean_row().with(Field::SchoolCode, "101")]);
     let calculation = padded
         .resolutions(&format!(",,,,{FILE},,,deny,why,Office,2024-09-01"))
         .calculated();
-    let of = |code: Code| {
-        calculation
-            .findings
-            .iter()
-            .find(|finding| finding.code == code)
-            .unwrap()
+    let [warning] = &calculation.findings[..] else {
+        panic!("{:?}", calculation.findings)
     };
-    assert!(calculation.is_open(of(Code::W202)));
-    let why = "the resolution finds nothing: the file was not refused; attest, and not deny, answers its warnings";
+    assert_eq!(warning.code, Code::W202);
+    assert!(calculation.is_open(warning));
     assert_eq!(
-        (&*of(Code::W214).message, effects(&calculation).as_slice()),
-        (why, &[false][..])
+        (effects(&calculation), rows_ended(&calculation)),
+        (vec![true], vec![(2, Outcome::Denied, String::new())])
     );
 }
 
@@ -489,7 +489,7 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
     let pupil = |sasid: &str| clean_row().with(Field::Sasid, sasid);
     let batch = TestBatch::of(&[
         pupil(SASID).with(Field::SchoolCode, "101"),
-        pupil("1000000002").with(Field::Grade, "Senior"),
+        pupil("1000000002").with(Field::Grade, "Alumni"),
         pupil("1000000003").with(Field::Grade, "8"),
         pupil("1000000004").with(Field::DistrictCode, "0020"),
     ])
@@ -510,23 +510,23 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
     assert_eq!(open(&batch), every);
     for (line, settled) in [
         (
-            format!(",,,,{FILE},,2,attest,a code of our own,Office,"),
+            format!(",,,,{FILE},,2,attest,a code of our own,Office,2024-09-01"),
             Code::W202,
         ),
         (
-            format!(",,,,{FILE},,3,deny,left school,Office,"),
+            format!(",,,,{FILE},,3,deny,left school,Office,2024-09-01"),
             Code::E204,
         ),
         (
-            "0020,,1000000004,IN1,,,,pay,sent by its neighbour,Office,".to_string(),
+            "0020,,1000000004,IN1,,,,pay,sent by its neighbour,Office,2024-09-01".to_string(),
             Code::H502,
         ),
         (
-            "0020,,1000000004,IN1,,,,deny,not theirs,Office,".to_string(),
+            "0020,,1000000004,IN1,,,,deny,not theirs,Office,2024-09-01".to_string(),
             Code::H502,
         ),
         (
-            ",,,,submissions/letter.docx,,,deny,no submission,Office,".to_string(),
+            ",,,,submissions/letter.docx,,,deny,no submission,Office,2024-09-01".to_string(),
             Code::F105,
         ),
     ] {
@@ -536,41 +536,35 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
 }
 
 #[test]
-fn a_decision_cannot_count_what_cannot_be_read_nor_attest_where_nothing_is_warned_about() {
-    let why = |batch: TestBatch, about: &str| {
+fn an_attest_where_nothing_is_open_has_nothing_left_to_do() {
+    let rejected = TestBatch::of(&[clean_row().with(Field::Grade, "Alumni")]);
+    let refused = TestBatch::of(&[clean_row()]).file("submissions/letter.docx", "Dear office");
+    let sound = TestBatch::of(&[clean_row()]);
+    for (batch, about) in [
+        (&rejected, format!("{FILE},,2")),
+        (&refused, "submissions/letter.docx,,".to_string()),
+        (&sound, format!("{FILE},,2")),
+        (&sound, format!("{FILE},,")),
+    ] {
+        let before = rows_ended(&batch.calculated());
         let calculation = batch
+            .clone()
             .resolutions(&format!(",,,,{about},attest,why,Office,2024-09-01"))
             .calculated();
-        let finding = calculation
+        let told = calculation
             .findings
             .iter()
-            .find(|finding| finding.code == Code::W214)
-            .expect("it finds nothing")
-            .clone();
-        assert_eq!(effects(&calculation), [false]);
-        finding
-            .message
-            .trim_start_matches("the resolution finds nothing: ")
-            .to_string()
-    };
-    let rejected = TestBatch::of(&[clean_row().with(Field::Grade, "Senior")]);
-    assert_eq!(
-        why(rejected, &format!("{FILE},,2")),
-        "row 2 is rejected; what cannot be read cannot be counted: correct it in its file, or deny it"
-    );
-    let refused = TestBatch::of(&[clean_row()]).file("submissions/letter.docx", "Dear office");
-    assert_eq!(
-        why(refused, "submissions/letter.docx,,"),
-        "the file was refused; what cannot be read cannot be counted: send it again, or deny it"
-    );
-    assert_eq!(
-        why(TestBatch::of(&[clean_row()]), &format!("{FILE},,2")),
-        "row 2 has no warning"
-    );
-    assert_eq!(
-        why(TestBatch::of(&[clean_row()]), &format!("{FILE},,")),
-        "the file has no warning"
-    );
+            .find(|finding| finding.code == Code::W231)
+            .expect("it is told");
+        assert_eq!(
+            told.message,
+            "the resolution has nothing left to do: nothing is open there"
+        );
+        assert_eq!(
+            (effects(&calculation), rows_ended(&calculation)),
+            (vec![false], before)
+        );
+    }
 }
 
 #[test]
@@ -585,7 +579,7 @@ fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
         .unwrap();
     assert_eq!(
         finding.message,
-        "the resolution finds nothing: its Decision is empty"
+        "the resolution finds nothing: its Decision is empty; write pay, deny, correct, qualify, exclude or attest"
     );
     assert!(
         calculation
@@ -600,7 +594,7 @@ fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
 #[test]
 fn a_decision_that_is_none_of_the_six_stops_the_run() {
     let stop = held()
-        .resolutions(&format!("0020,,{SASID},IN1,,,,wait,,Office,"))
+        .resolutions(&format!("0020,,{SASID},IN1,,,,wait,,Office,2024-09-01"))
         .stop();
     assert_eq!(
         (stop.status, stop.fix.as_str()),
@@ -616,9 +610,9 @@ fn a_decision_that_is_none_of_the_six_stops_the_run() {
 fn resolutions_whose_columns_are_shifted_stop_the_run_without_repeating_a_pupils_data() {
     for shifted in [
         // the SASID under District Code, under School Code and under Decision
-        format!("{SASID},,0020,IN1,,,,pay,,Office,"),
-        format!("0020,{SASID},,IN1,,,,pay,,Office,"),
-        format!("0020,,{SASID},IN1,,,,{SASID},,Office,"),
+        format!("{SASID},,0020,IN1,,,,pay,why,Office,2024-09-01"),
+        format!("0020,{SASID},,IN1,,,,pay,why,Office,2024-09-01"),
+        format!("0020,,{SASID},IN1,,,,{SASID},,Office,2024-09-01"),
     ] {
         let stop = held().resolutions(&shifted).stop();
         assert_eq!(stop.status, Status::Usage);
@@ -700,14 +694,13 @@ fn one_fault_in_many_cells_is_one_message_with_the_first_five() {
 #[test]
 fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_warned_about() {
     for line in [
-        // a row that is paid; a pupil nobody reported; a row that does not exist; a file that was read; a file that does not exist
-        format!("0010,,{SASID},IN1,,,,deny,why,Office,"),
-        "0010,,1000000009,IN1,,,,deny,why,Office,".to_string(),
-        format!(",,,,{FILE},,99,deny,why,Office,"),
-        format!(",,,,{FILE},,,deny,why,Office,"),
-        ",,,,submissions/0099.csv,,,deny,why,Office,".to_string(),
+        // a row that is paid; a pupil nobody reported; a row that does not exist; a file that does not exist
+        format!("0010,,{SASID},IN1,,,,deny,why,Office,2024-09-01"),
+        "0010,,1000000009,IN1,,,,deny,why,Office,2024-09-01".to_string(),
+        format!(",,,,{FILE},,99,deny,why,Office,2024-09-01"),
+        ",,,,submissions/0099.csv,,,deny,why,Office,2024-09-01".to_string(),
         // a text file has no sheets
-        format!(",,,,{FILE},Sheet1,2,deny,why,Office,"),
+        format!(",,,,{FILE},Sheet1,2,deny,why,Office,2024-09-01"),
     ] {
         let calculation = batch().resolutions(&line).calculated();
         assert_eq!(codes_found(&calculation), [Code::W214], "{line}");
@@ -725,7 +718,9 @@ fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_wa
 
 #[test]
 fn a_second_resolution_on_what_another_has_decided_finds_nothing() {
-    let lines = format!("0010,,{SASID},IN1,,,,deny,,Office,\n0010,,{SASID},IN1,,,,deny,,Office,");
+    let lines = format!(
+        "0010,,{SASID},IN1,,,,deny,why,Office,2024-09-01\n0010,,{SASID},IN1,,,,deny,why,Office,2024-09-01"
+    );
     assert_eq!(
         effects(&held().resolutions(&lines).calculated()),
         [true, false]
@@ -736,8 +731,8 @@ fn a_second_resolution_on_what_another_has_decided_finds_nothing() {
 fn a_pay_for_one_participant_and_a_deny_for_the_other_both_take_effect_in_whatever_order_they_stand()
  {
     let (pay, deny) = (
-        format!("0020,,{SASID},IN1,,,,pay,moved,Office,"),
-        format!("0010,,{SASID},IN1,,,,deny,moved,Office,"),
+        format!("0020,,{SASID},IN1,,,,pay,moved,Office,2024-09-01"),
+        format!("0010,,{SASID},IN1,,,,deny,moved,Office,2024-09-01"),
     );
     let settled = |lines: String| {
         let calculation = held().resolutions(&lines).calculated();
@@ -753,7 +748,7 @@ fn a_pay_for_one_participant_and_a_deny_for_the_other_both_take_effect_in_whatev
 
 #[test]
 fn a_rejected_row_of_a_workbook_is_closed_by_sheet_and_row() {
-    let rejected = clean_row().with(Field::Grade, "Senior");
+    let rejected = clean_row().with(Field::Grade, "Alumni");
     let table = |row: Vec<String>| cells(&[headings(), row]);
     let sheets = [
         sheet("Spring", table(rejected.texts())),
@@ -768,7 +763,8 @@ fn a_rejected_row_of_a_workbook_is_closed_by_sheet_and_row() {
         ("Winter", false),
         ("", false),
     ] {
-        let line = format!(",,,,submissions/0010.xlsx,{sheet},2,deny,left school,Office,");
+        let line =
+            format!(",,,,submissions/0010.xlsx,{sheet},2,deny,left school,Office,2024-09-01");
         let calculation = workbook.clone().resolutions(&line).calculated();
         let spring = ends(&calculation).remove(0);
         assert_eq!(
@@ -790,10 +786,10 @@ fn a_rejected_row_of_a_workbook_is_closed_by_sheet_and_row() {
 
 #[test]
 fn the_only_sheet_of_a_workbook_need_not_be_named() {
-    let table = cells(&[headings(), clean_row().with(Field::Grade, "Senior").texts()]);
+    let table = cells(&[headings(), clean_row().with(Field::Grade, "Alumni").texts()]);
     let workbook = TestBatch::new().file("submissions/0010.xlsx", xlsx(&[sheet("Fall", table)]));
     let calculation = workbook
-        .resolutions(",,,,submissions\\0010.xlsx,,2,deny,left school,Office,")
+        .resolutions(",,,,submissions\\0010.xlsx,,2,deny,left school,Office,2024-09-01")
         .calculated();
     assert_eq!(
         rows_ended(&calculation),
@@ -807,7 +803,7 @@ fn a_refused_file_that_a_resolution_closes_makes_the_report_final() {
     let open = refused.calculated();
     assert_eq!((open.open_refusals(), open.standing()), (1, "PRELIMINARY"));
     let closed = refused
-        .resolutions(",,,,submissions/letter.docx,,,deny,no submission,Office,")
+        .resolutions(",,,,submissions/letter.docx,,,deny,no submission,Office,2024-09-01")
         .calculated();
     assert_eq!((closed.open_refusals(), closed.standing()), (0, "FINAL"));
     assert_eq!(codes_found(&closed), [Code::F105], "it stays on the record");

@@ -57,7 +57,7 @@ fn submission() -> Vec<u8> {
     let rows = vec![
         vec!["Return of 2023-24".into()],
         header,
-        row(Cell::Text("0010".into()), "Senior", Cell::Date(2024, 5, 17)),
+        row(Cell::Text("0010".into()), "Alumni", Cell::Date(2024, 5, 17)),
         vec![],
         row(Cell::Number(10.0), "11", Cell::Number(45_429.0)),
     ];
@@ -165,7 +165,7 @@ fn an_entity_without_findings_is_told_that_nothing_is_to_be_fixed() {
         &[clean_row()
             .with(Field::DistrictCode, "0020")
             .with(Field::Sasid, "1000000002")
-            .with(Field::Grade, "Senior")],
+            .with(Field::Grade, "Alumni")],
     );
     let sheets = sheets(&marked(&batch));
     let words: Vec<String> = sheets[1]

@@ -424,7 +424,7 @@ fn what_a_correction_is_worth_is_said_in_dollars_the_dearest_first() {
             .with(Field::GraduationCredit, ""),
         clean_row()
             .with(Field::Sasid, "1000000004")
-            .with(Field::Grade, "Senior")
+            .with(Field::Grade, "Alumni")
             .with(Field::Lunch, "Y"),
         clean_row()
             .with(Field::Sasid, "1000000005")

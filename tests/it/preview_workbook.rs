@@ -31,7 +31,7 @@ fn two_districts() -> TempDir {
             .with(Field::GraduationCredit, "N"),
         clean_row()
             .with(Field::Sasid, "1000000042")
-            .with(Field::Grade, "Senior"),
+            .with(Field::Grade, "Alumni"),
     ];
     let folder = state().rows("submissions/0010-more.csv", &faulty).write();
     let run = cdip(folder.path(), &["run", ".", "--out", "report"]);

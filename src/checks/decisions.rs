@@ -487,13 +487,14 @@ impl Place<'_> {
     }
 }
 
-fn place_of<'p>(line: &'p Resolution, cells: &Cells<'_>) -> Result<Place<'p>, LineStatus> {
+fn place_of<'p>(line: &'p Resolution, cells: &Cells<'p>) -> Result<Place<'p>, LineStatus> {
     let intake = cells.intake;
     match &line.subject {
         Ok(Subject::Source { row: Some(_), .. }) => bound_row(line, cells).map(Place::Row),
         Ok(Subject::Source { file, sheet, .. }) => {
-            if intake.passed_over.iter().any(|passed| passed.path == *file) {
-                return Ok(Place::Source(file, sheet));
+            let mut passed_over = intake.passed_over.iter();
+            if let Some(passed) = passed_over.find(|passed| same_text(&passed.path, file)) {
+                return Ok(Place::Source(&passed.path, sheet));
             }
             let position = file_at(intake, file)?;
             let has_sheet = intake.files[position]
@@ -503,17 +504,22 @@ fn place_of<'p>(line: &'p Resolution, cells: &Cells<'_>) -> Result<Place<'p>, Li
             if !sheet.is_empty() && !has_sheet {
                 return Err(unfit(format!("no sheet \"{sheet}\" was read")));
             }
-            Ok(Place::Source(file, sheet))
+            Ok(Place::Source(&intake.files[position].path, sheet))
         }
         _ => listed_exactly(line, intake).map(Place::Participant),
     }
 }
 
 fn file_at(intake: &Intake, file: &str) -> Result<usize, LineStatus> {
-    intake
-        .files
-        .binary_search_by(|source| (*source.path).cmp(file))
-        .map_err(|_| unfit(no_such_file(intake, file)))
+    let mut files = intake.files.iter();
+    files
+        .position(|source| same_text(&source.path, file))
+        .ok_or_else(|| unfit(no_such_file(intake, file)))
+}
+
+/// Names compare composed: a Mac takes the accents in a file's name apart.
+fn same_text(one: &str, other: &str) -> bool {
+    one == other || said(one, false) == said(other, false)
 }
 
 /// Why a resolution names no file of the batch.

@@ -94,6 +94,10 @@ impl RowSink for SubmissionSink<'_> {
     }
 
     fn row(&mut self, row: u32, values: &[Value], look: RowLook) {
+        // A row in which no field has text is none, whatever is written beside it.
+        if values.iter().all(|value| value.text().is_empty()) {
+            return;
+        }
         let place = (self.file, self.sheet, row);
         // Only a text file can have more fields than headings; a workbook's cell has its own column.
         let look = RowLook {

@@ -241,7 +241,7 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
         (
             "an amount",
             "completions.csv",
-            Box::new(|text| text.replacen(&format!(",{rate}\n"), &format!(",{more}\n"), 1)),
+            Box::new(|text| text.replacen(&format!(",{rate},"), &format!(",{more},"), 1)),
             "outcome, weight and amount",
         ),
         (

@@ -332,6 +332,16 @@ fn a_ledger_with_a_broken_sasid_stops_the_run_without_repeating_it() {
     assert!(!stop.to_string().contains("123456789"));
 }
 
+#[test]
+fn a_line_of_a_list_with_more_fields_than_headings_stops_the_run_and_is_named() {
+    let sound = format!("{SASID},RE1,2018-19");
+    assert_eq!(batch().ledger(&sound).calculated().findings.len(), 0);
+    let stop = batch().ledger(&format!("{sound},moved")).stop();
+    assert_eq!(stop.status, Status::Usage);
+    assert!(stop.message.starts_with("[E211] "), "{stop}");
+    assert_eq!(stop.places, ["prior-payments.csv, line 2"]);
+}
+
 /// A pupil reported by two districts, each in a file of its own.
 fn held() -> TestBatch {
     batch().rows(

@@ -36,6 +36,7 @@ mod settlement;
 mod spreadsheets;
 mod template;
 mod tidy;
+mod trials;
 mod vectors;
 mod verify;
 mod walkthrough;

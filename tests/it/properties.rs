@@ -657,4 +657,30 @@ proptest! {
         prop_assert_eq!(&after.allocation.tiers, &before.allocation.tiers);
         prop_assert_eq!(after.payees(), before.payees());
     }
+
+    #[test]
+    fn a_question_an_attest_and_a_passed_over_file_change_no_amount(on_disk in on_disk()) {
+        let before = on_disk.with_rows();
+        let mut after = on_disk.clone();
+        // One digit away from the charter 4500, which is asked about.
+        for row in after.files.values_mut().flatten() {
+            let texts = row.texts();
+            if texts[0] == "0010" && texts[1] == "0101" {
+                *row = row.clone().with(Field::SchoolCode, "4510");
+            }
+        }
+        let attests: Vec<String> = on_disk
+            .files
+            .keys()
+            .map(|path| format!(",,,,{path},,,attest,reviewed,Office,2024-09-01"))
+            .collect();
+        let after = after
+            .with_rows()
+            .resolutions(&attests.join("\n"))
+            .rows("submissions/.0010.csv", &[clean_row()])
+            .file("submissions/~$0020.xlsx", vec![b'x'; 2_000]);
+        let (before, after) = (before.calculated(), after.calculated());
+        prop_assert_eq!(ends(&before), ends(&after));
+        prop_assert_eq!(before.payees(), after.payees());
+    }
 }

@@ -1,16 +1,26 @@
 //! The vectors: batches with their right answers. Every figure of `allocation.json` and every row of `completions.csv` must agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
 use cdip::report::{json, text};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// Vectors that the program does not end as yet.
+const PENDING: [&str; 0] = [];
+
+/// The folders of the vectors that the program ends as, by name.
+pub fn folders() -> Vec<PathBuf> {
+    let mut folders = all_folders();
+    folders.retain(|folder| !PENDING.iter().any(|name| folder.ends_with(name)));
+    folders
+}
 
 /// The folders of all vectors, by name.
-pub fn folders() -> Vec<PathBuf> {
+pub fn all_folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
     let mut folders: Vec<PathBuf> = fs::read_dir(root)
         .unwrap()
@@ -48,63 +58,63 @@ pub fn agrees(expected: &Value, found: &Value, place: &str) {
     }
 }
 
-#[test]
-fn every_vector_agrees_in_every_figure_of_the_allocation() {
-    let folders = folders();
-    assert_eq!(folders.len(), 24, "a vector is missing");
-    for folder in folders {
-        let expected: Value =
-            serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();
-        let mut bytes = Vec::new();
-        json::allocation(&calculated(&folder), &mut bytes).unwrap();
-        let found: Value = serde_json::from_slice(&bytes).unwrap();
-        agrees(
-            &expected,
-            &found,
-            &folder.file_name().unwrap().to_string_lossy(),
-        );
-        let none: Vec<_> = found["buckets"]
-            .as_object()
-            .unwrap()
-            .iter()
-            .filter(|(_, count)| **count != 0)
-            .map(|(key, _)| key)
-            .collect();
-        let expected: Vec<_> = expected["buckets"].as_object().unwrap().keys().collect();
-        assert_eq!(
-            none.len(),
-            expected.len(),
-            "{}: outcomes {none:?} and not {expected:?}",
-            folder.display()
-        );
-    }
+/// The open questions: code, file or participant, row or 0.
+fn questions(calculation: &Calculation) -> BTreeSet<(String, String, u32)> {
+    let open = calculation
+        .findings
+        .iter()
+        .filter(|finding| finding.code.as_str().starts_with('Q') && calculation.is_open(finding));
+    open.map(|finding| {
+        let list = calculation.intake.participants.all();
+        let place = finding
+            .participant
+            .map_or(finding.file.to_string(), |rank| {
+                list[rank].code().to_string()
+            });
+        (
+            finding.code.as_str().to_string(),
+            place,
+            finding.row.unwrap_or(0),
+        )
+    })
+    .collect()
+}
+
+/// Panics where a folder does not end as it says.
+fn ends_as_expected(folder: &Path) {
+    let calculation = calculated(folder);
+    let place = folder.file_name().unwrap().to_string_lossy();
+    let expected: Value =
+        serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();
+    let mut bytes = Vec::new();
+    json::allocation(&calculation, &mut bytes).unwrap();
+    let mut found: Value = serde_json::from_slice(&bytes).unwrap();
+    found["buckets"]
+        .as_object_mut()
+        .unwrap()
+        .retain(|_, count| *count != 0);
+    assert_eq!(expected["buckets"], found["buckets"], "{place}: outcomes");
+    found["questions"] = json!(questions(&calculation));
+    agrees(&expected, &found, &place);
+    let mut bytes = Vec::new();
+    text::completions(&calculation, &mut bytes).unwrap();
+    let expected = table(&fs::read(folder.join("expected-rows.csv")).unwrap());
+    assert_eq!(expected, table(&bytes), "{place}: rows");
 }
 
 #[test]
-fn every_vector_agrees_in_every_row() {
-    for folder in folders() {
-        let mut bytes = Vec::new();
-        text::completions(&calculated(&folder), &mut bytes).unwrap();
-        let columns = ["source_file", "source_row", "outcome", "codes", "amount"];
-        let found = table(&bytes, &columns);
-        let expected = table(
-            &fs::read(folder.join("expected-rows.csv")).unwrap(),
-            &columns,
-        );
-        assert_eq!(expected.len(), found.len(), "{}: rows", folder.display());
-        for (place, expected) in &expected {
-            assert_eq!(
-                found.get(place),
-                Some(expected),
-                "{}: {place:?}",
-                folder.display()
-            );
-        }
-    }
+fn every_vector_agrees_in_every_figure_row_and_question() {
+    assert_eq!(all_folders().len(), 45, "a vector is missing");
+    let differs =
+        |folder: &&PathBuf| std::panic::catch_unwind(|| ends_as_expected(folder)).is_err();
+    let folders = folders();
+    let failed: Vec<&PathBuf> = folders.iter().filter(differs).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
 }
 
 /// (file, row) -> outcome, codes, amount.
-fn table(bytes: &[u8], columns: &[&str]) -> BTreeMap<(String, u32), Vec<String>> {
+pub fn table(bytes: &[u8]) -> BTreeMap<(String, u32), Vec<String>> {
+    let columns = ["source_file", "source_row", "outcome", "codes", "amount"];
     let mut reader = csv::Reader::from_reader(bytes);
     let headings = reader.headers().unwrap().clone();
     let at: Vec<usize> = columns

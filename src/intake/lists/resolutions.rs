@@ -6,6 +6,7 @@ use crate::finding::describe;
 use crate::ids::Sasid;
 use crate::intake::table::Heading;
 use crate::stop::Stop;
+use crate::values::said;
 
 list_columns!(Column {
     DistrictCode: optional "district_code" "District Code";
@@ -259,7 +260,7 @@ fn source(row: &ListRow<Column>) -> Result<Subject, String> {
         })?),
     };
     Ok(Subject::Source {
-        file: row.unguarded(Column::SourceFile).replace('\\', "/"),
+        file: said(&row.unguarded(Column::SourceFile).replace('\\', "/"), false).into_owned(),
         sheet: row.unguarded(Column::SourceSheet).to_string(),
         row: number,
     })

@@ -10,6 +10,7 @@ use super::super::guard::guarded;
 use super::super::table::{
     Allowance, Header, Heading, Headings, RowLook, RowSink, SheetOutcome, Value, read_sheet,
 };
+use crate::catalogue::Code;
 use crate::finding::{describe, place};
 use crate::ids::Sasid;
 use crate::stop::Stop;
@@ -124,6 +125,8 @@ struct ListSink<C> {
     sheet: Option<Arc<str>>,
     columns: Arc<[Option<u32>]>,
     rows: Vec<ListRow<C>>,
+    /// Rows of a text file with something behind the last heading, each with its sheet.
+    spilled: Vec<(Option<Arc<str>>, u32)>,
 }
 
 impl<C> RowSink for ListSink<C> {
@@ -131,7 +134,11 @@ impl<C> RowSink for ListSink<C> {
         self.columns = header.columns.clone().into();
     }
 
-    fn row(&mut self, row: u32, values: &[Value], _: RowLook) {
+    fn row(&mut self, row: u32, values: &[Value], look: RowLook) {
+        // A note next to a list in a workbook shifts nothing: its cells have addresses.
+        if look.spills && self.sheet.is_none() {
+            self.spilled.push((self.sheet.clone(), row));
+        }
         let values = values
             .iter()
             .map(|value| value.text().to_string())
@@ -153,6 +160,7 @@ impl<'f, C: ListColumn> List<'f, C> {
             sheet: None,
             columns: Arc::default(),
             rows: Vec::new(),
+            spilled: Vec::new(),
         };
         let mut found = false;
         let mut nearest = None;
@@ -171,6 +179,13 @@ impl<'f, C: ListColumn> List<'f, C> {
         };
         guarded(|| visit_sheets(file, bytes, &headings, None, &mut visit))
             .map_err(|refusal| refused(file, refusal))?;
+        let mut faults = Faults::default();
+        for (sheet, row) in &sink.spilled {
+            let message = format!("[{}] {}", Code::E211, Code::E211.entry().title);
+            let at = place(file, sheet.as_deref(), Some(*row), None);
+            faults.add(Stop::usage(message, at, Code::E211.entry().fix));
+        }
+        faults.or(())?;
         if found {
             return Ok(List {
                 file,

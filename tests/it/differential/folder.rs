@@ -6,38 +6,34 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::naive::{Cells, Entity, File, Program, Resolution, Rules, Sheet, Texts, TierRules};
-use crate::batch_builder::headings;
+use super::naive::{
+    Cell, Cells, Entity, FIELDS, File, Line, PassedOver, Prior, Program, Row, Rules, Sheet, Texts,
+    TierRules,
+};
 
-/// A record by heading, with its line.
-type Records = Vec<(u32, BTreeMap<String, String>)>;
-
-/// Line by line: no record of a vector spans two.
-fn records(path: &Path) -> Records {
+/// The fields of every line, the headings first: no record of a vector spans two.
+fn fields(path: &Path) -> Vec<Vec<String>> {
     let Ok(text) = fs::read_to_string(path) else {
         return Vec::new();
     };
-    let mut lines = text.lines().zip(1..).map(|(line, number)| {
+    let fields = |line: &str| {
         let record = csv::ReaderBuilder::new()
             .has_headers(false)
             .from_reader(line.as_bytes())
             .into_records()
             .next();
-        (
-            number,
-            record.map_or_else(csv::StringRecord::new, Result::unwrap),
-        )
-    });
-    let (_, titles) = lines.next().unwrap();
-    let cells = |record: csv::StringRecord| {
-        titles
-            .iter()
-            .zip(record.iter())
-            .map(|(title, cell)| (title.to_string(), cell.to_string()))
-            .collect()
+        let record = record.map_or_else(csv::StringRecord::new, Result::unwrap);
+        record.iter().map(str::to_string).collect()
     };
+    text.lines().map(fields).collect()
+}
+
+/// The records of a list, each by heading.
+fn records(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut lines = fields(path).into_iter();
+    let titles = lines.next().unwrap_or_default();
     lines
-        .map(|(number, record)| (number, cells(record)))
+        .map(|cells| titles.iter().cloned().zip(cells).collect())
         .collect()
 }
 
@@ -92,6 +88,7 @@ fn rules(path: &Path) -> Rules {
         });
     Rules {
         id: table["id"].as_str().unwrap().to_string(),
+        budget_year: first_year(table["budget_year"].as_str().unwrap()),
         first_year: first_year(table["school_year"].as_str().unwrap()),
         per_unit: cents(text("per_unit")),
         multiplier: cents(text("frl_multiplier")),
@@ -113,89 +110,147 @@ fn rules(path: &Path) -> Rules {
     }
 }
 
-fn submissions(root: &Path, folder: &Path, files: &mut Vec<File>) {
+/// A file that is passed over for its name.
+fn is_passed_over(path: &str) -> bool {
+    let hidden = |name: &str| name.starts_with('.') || name.starts_with("~$");
+    let name = path.rsplit('/').next().unwrap();
+    path.split('/').any(hidden) || ["Thumbs.db", "desktop.ini"].contains(&name)
+}
+
+fn sheet_of(path: &Path) -> Sheet {
+    let mut lines = fields(path).into_iter();
+    let headings = lines.next().unwrap_or_default();
+    let at = |field: usize| headings.iter().position(|title| title == FIELDS[field]);
+    let rows = lines.zip(2..).map(|(line, number)| {
+        let cell = |field: usize| at(field).and_then(|at| line.get(at).cloned());
+        let cells: Cells = std::array::from_fn(|field| Cell::text(cell(field).unwrap_or_default()));
+        let behind = line.iter().skip(headings.len()).map(|cell| cell.trim());
+        let behind = behind.collect();
+        Row {
+            number,
+            cells,
+            behind,
+        }
+    });
+    Sheet {
+        name: String::new(),
+        absent: (0..FIELDS.len())
+            .filter(|field| at(*field).is_none())
+            .collect(),
+        unread: headings
+            .iter()
+            .filter(|title| !FIELDS.contains(&title.as_str()))
+            .cloned()
+            .collect(),
+        rows: rows.collect(),
+    }
+}
+
+fn submissions(root: &Path, folder: &Path, texts: &mut Texts) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            submissions(root, &path, files);
+            submissions(root, &path, texts);
             continue;
         }
-        let rows = records(&path).into_iter().map(|(line, cells)| {
-            let titles = headings();
-            let cell = |column: usize| cells.get(&titles[column]).cloned().unwrap_or_default();
-            let cells: Cells = std::array::from_fn(cell);
-            (line, cells)
-        });
-        let sheet = Sheet {
-            name: String::new(),
-            rows: rows.collect(),
-        };
-        files.push(File {
-            path: path
-                .strip_prefix(root)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_string(),
-            sheets: vec![sheet],
+        let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+        if is_passed_over(name) {
+            texts.passed_over.push(PassedOver {
+                path: name.to_string(),
+                bytes: fs::read(&path).unwrap().len(),
+            });
+            continue;
+        }
+        texts.files.push(File {
+            path: name.to_string(),
+            workbook: false,
+            sheets: vec![sheet_of(&path)],
         });
     }
+}
+
+fn programs(root: &Path) -> Vec<Program> {
+    let year = |cells: &BTreeMap<String, String>, title: &str| {
+        cells
+            .get(title)
+            .filter(|year| !year.is_empty())
+            .map(|year| first_year(year))
+    };
+    let programs = records(&root.join("qualified-programs.csv"));
+    let program = |cells: BTreeMap<String, String>| Program {
+        code: cells["Program Code"].clone(),
+        category: cells["Category"].clone(),
+        from: year(&cells, "First School Year"),
+        to: year(&cells, "Last School Year"),
+    };
+    programs.into_iter().map(program).collect()
+}
+
+fn entities(root: &Path) -> Vec<Entity> {
+    let entities = records(&root.join("participants.csv")).into_iter();
+    let entity = |cells: BTreeMap<String, String>| Entity {
+        district: cells["District Code"].clone(),
+        school: cells["School Code"].clone(),
+        name: cells["Name"].clone(),
+        kind: cells["Kind"].clone(),
+        participating: cells["Participating"] == "Y",
+        supplemented: cells["Requires Completion For Graduation"] == "Y",
+    };
+    entities.map(entity).collect()
+}
+
+fn lines(root: &Path) -> Vec<Line> {
+    let lines = records(&root.join("resolutions.csv")).into_iter();
+    let line = |cells: BTreeMap<String, String>| {
+        let cell = |title: &str| cells.get(title).cloned().unwrap_or_default();
+        Line {
+            district: cell("District Code"),
+            school: cell("School Code"),
+            sasid: cell("SASID"),
+            program: cell("Program Code"),
+            file: cell("Source File"),
+            sheet: cell("Source Sheet"),
+            row: cell("Source Row"),
+            column: cell("Column"),
+            was: cell("Was"),
+            becomes: cell("Becomes"),
+            codes: cell("Codes"),
+            check: cell("Row Check"),
+            decision: cell("Decision"),
+            reason: cell("Reason"),
+            by: cell("Approved By"),
+            date: cell("Date"),
+        }
+    };
+    lines.map(line).collect()
 }
 
 /// The texts of a folder.
 pub fn read(root: &Path) -> Texts {
     let batch = toml_of(&root.join("batch.toml"));
-    let programs = records(&root.join("qualified-programs.csv"))
-        .into_iter()
-        .map(|(_, cells)| Program {
-            code: cells["Program Code"].clone(),
-            category: cells["Category"].clone(),
-            from: cells
-                .get("First School Year")
-                .filter(|year| !year.is_empty())
-                .map(|year| first_year(year)),
-            to: cells
-                .get("Last School Year")
-                .filter(|year| !year.is_empty())
-                .map(|year| first_year(year)),
-        });
-    let entities = records(&root.join("participants.csv"))
-        .into_iter()
-        .map(|(_, cells)| Entity {
-            district: cells["District Code"].clone(),
-            school: cells["School Code"].clone(),
-            name: cells["Name"].clone(),
-            kind: cells["Kind"].clone(),
-            participating: cells["Participating"] == "Y",
-            supplemented: cells["Requires Completion For Graduation"] == "Y",
-        });
-    let resolutions = records(&root.join("resolutions.csv"))
-        .into_iter()
-        .map(|(_, cells)| Resolution {
-            district: cells["District Code"].clone(),
-            school: cells["School Code"].clone(),
-            sasid: cells["SASID"].clone(),
-            program: cells["Program Code"].clone(),
-            file: cells["Source File"].clone(),
-            sheet: cells["Source Sheet"].clone(),
-            row: cells["Source Row"].parse().ok(),
-            pay: cells["Decision"] == "pay",
-        });
     let ledger = records(&root.join("prior-payments.csv"))
         .into_iter()
-        .map(|(_, cells)| (cells["SASID"].clone(), cells["Program Code"].clone()));
-    let mut files = Vec::new();
-    submissions(root, &root.join("submissions"), &mut files);
+        .map(|cells| Prior {
+            sasid: cells["SASID"].clone(),
+            program: cells["Program Code"].clone(),
+            year: first_year(&cells["Budget Year"]),
+        });
     let text = |key: &str| batch.get(key).map(|value| value.as_str().unwrap());
-    Texts {
+    let mut texts = Texts {
         rules: rules(&root.join(text("rules").unwrap())),
         readings: readings(&batch),
         available: cents(text("available").unwrap()),
         supplement: text("supplement_available").map(cents),
-        programs: programs.collect(),
-        entities: entities.collect(),
+        run_date: batch["run_date"].to_string(),
+        prepared_by: text("prepared_by").unwrap_or_default().to_string(),
+        values: Vec::new(),
+        programs: programs(root),
+        entities: entities(root),
         ledger: ledger.collect(),
-        resolutions: resolutions.collect(),
-        files,
-    }
+        lines: lines(root),
+        files: Vec::new(),
+        passed_over: Vec::new(),
+    };
+    submissions(root, &root.join("submissions"), &mut texts);
+    texts
 }

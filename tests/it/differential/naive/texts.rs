@@ -1,0 +1,185 @@
+//! A batch as texts: what goes into the second implementation.
+
+use std::collections::BTreeMap;
+
+/// The headings of the fields, in the order of the specification.
+pub const FIELDS: [&str; 11] = [
+    "District Code",
+    "School Code",
+    "SASID",
+    "Grade",
+    "Program Code",
+    "Completion Date",
+    "Free/Reduced Lunch",
+    "Graduation Credit",
+    "AP Exam Score",
+    "School Year",
+    "Program Name",
+];
+
+/// What a cell of a workbook holds; a text file has texts only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    #[default]
+    Text,
+    /// As its shortest decimal.
+    Number,
+    /// As `2024-05-17`.
+    Day,
+}
+
+/// A cell as found.
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    pub found: String,
+    pub kind: Kind,
+}
+
+impl Cell {
+    pub fn text(text: impl Into<String>) -> Cell {
+        Cell {
+            found: text.into(),
+            kind: Kind::Text,
+        }
+    }
+}
+
+/// The cells of a submitted row, in the order of the fields; those of absent columns are empty.
+pub type Cells = [Cell; FIELDS.len()];
+
+/// The rule values that the calculation needs.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    pub id: String,
+    /// The first calendar year of the budget year.
+    pub budget_year: u32,
+    /// The first calendar year of the school year.
+    pub first_year: u32,
+    /// Cents.
+    pub per_unit: i128,
+    /// Hundredths.
+    pub multiplier: i128,
+    pub grades: Vec<i64>,
+    pub score_min: u8,
+    pub credit_required: Vec<String>,
+    pub kinds: Vec<String>,
+    pub tiers: Vec<TierRules>,
+    /// Readings over the defaults.
+    pub readings: BTreeMap<String, Vec<String>>,
+}
+
+/// Categories funded together.
+#[derive(Clone, Debug)]
+pub struct TierRules {
+    pub name: String,
+    pub categories: Vec<String>,
+    /// The cap's share as it is written, `0.10`.
+    pub cap_share: Option<String>,
+}
+
+/// A program of the qualified list.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub code: String,
+    pub category: String,
+    /// The first calendar year of the first and the last school year.
+    pub from: Option<u32>,
+    pub to: Option<u32>,
+}
+
+/// An entry of the participants list.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    pub district: String,
+    pub school: String,
+    pub name: String,
+    pub kind: String,
+    pub participating: bool,
+    pub supplemented: bool,
+}
+
+/// A completion paid before, with the first calendar year of its budget year.
+#[derive(Clone, Debug)]
+pub struct Prior {
+    pub sasid: String,
+    pub program: String,
+    pub year: u32,
+}
+
+/// A line of `resolutions.csv`, its cells as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    pub district: String,
+    pub school: String,
+    pub sasid: String,
+    pub program: String,
+    pub file: String,
+    pub sheet: String,
+    pub row: String,
+    pub column: String,
+    pub was: String,
+    pub becomes: String,
+    pub codes: String,
+    pub check: String,
+    pub decision: String,
+    pub reason: String,
+    pub by: String,
+    pub date: String,
+}
+
+/// A row by its physical number.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub number: u32,
+    pub cells: Cells,
+    /// What stands behind the last heading's column.
+    pub behind: String,
+}
+
+/// A sheet: its name in a workbook, the fields that have no column, headings that are no field's, and its rows.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    pub name: String,
+    pub absent: Vec<usize>,
+    pub unread: Vec<String>,
+    pub rows: Vec<Row>,
+}
+
+/// A submission.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Relative to the batch folder.
+    pub path: String,
+    pub workbook: bool,
+    pub sheets: Vec<Sheet>,
+}
+
+/// A file that is passed over for its name.
+#[derive(Clone, Debug)]
+pub struct PassedOver {
+    pub path: String,
+    pub bytes: usize,
+}
+
+/// A whole batch as texts.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    pub rules: Rules,
+    /// Readings over those of the rules.
+    pub readings: BTreeMap<String, Vec<String>>,
+    /// Cents.
+    pub available: i128,
+    /// Cents.
+    pub supplement: Option<i128>,
+    /// `2024-09-15`
+    pub run_date: String,
+    pub prepared_by: String,
+    /// A deployment's own words: field, word in lower case, what it means.
+    pub values: Vec<(usize, String, String)>,
+    pub programs: Vec<Program>,
+    pub entities: Vec<Entity>,
+    pub ledger: Vec<Prior>,
+    pub lines: Vec<Line>,
+    pub files: Vec<File>,
+    pub passed_over: Vec<PassedOver>,
+}

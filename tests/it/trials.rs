@@ -1,0 +1,257 @@
+//! Inputs of odd producers, after public reports of people who do this job elsewhere (`tests/trials`): each is put in the place of the
+//! submissions of a vector, and what its README says is right must come out.
+
+use std::fs;
+use std::path::Path;
+
+use cdip::calculation::Calculation;
+use cdip::money::Money;
+use cdip::stop::{Status, Stop};
+use tempfile::TempDir;
+
+use crate::batch_builder::{calculated_in, dollars, ends};
+use crate::cli::{root, tree};
+
+/// The batch that the trials are put into, without its own submissions.
+fn empty_batch() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (path, bytes) in tree(&root().join("tests/vectors/02-full-funding")) {
+        if !path.starts_with("submissions/") && !path.starts_with("expected") {
+            put(folder.path(), &path, &bytes);
+        }
+    }
+    folder
+}
+
+fn put(folder: &Path, path: &str, bytes: &[u8]) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// The result of a trial, or what stops it.
+fn outcome(trial: &str) -> Result<Calculation, Stop> {
+    let folder = empty_batch();
+    for (path, bytes) in tree(&root().join("tests/trials").join(trial)) {
+        put(folder.path(), &path, &bytes);
+    }
+    calculated_in(&folder)
+}
+
+fn calculated(trial: &str) -> Calculation {
+    outcome(trial).unwrap_or_else(|stop| panic!("{trial}: {stop}"))
+}
+
+/// The result of a single file.
+fn file_calculated(name: &str) -> Calculation {
+    let folder = empty_batch();
+    let bytes = fs::read(root().join("tests/trials/files").join(name)).unwrap();
+    put(folder.path(), &format!("submissions/{name}"), &bytes);
+    calculated_in(&folder).unwrap_or_else(|stop| panic!("{name}: {stop}"))
+}
+
+/// Row, outcome, codes and amount of every row, in the order of the batch.
+fn rows(calculation: &Calculation) -> Vec<(u32, String, String, Money)> {
+    ends(calculation)
+        .into_iter()
+        .map(|end| {
+            (
+                end.row,
+                end.outcome.as_str().to_string(),
+                end.codes,
+                end.amount,
+            )
+        })
+        .collect()
+}
+
+/// The numbers and amounts of the rows; all of them are paid.
+fn paid(calculation: &Calculation) -> Vec<(u32, Money)> {
+    let rows = rows(calculation);
+    assert!(
+        !rows.is_empty() && rows.iter().all(|(_, outcome, ..)| outcome == "paid"),
+        "{rows:?}\n{:#?}",
+        calculation.findings
+    );
+    rows.into_iter()
+        .map(|(row, _, _, amount)| (row, amount))
+        .collect()
+}
+
+/// What the findings of a code say at a row, 0 for those of a file, with how to mend it.
+fn said(calculation: &Calculation, code: &str, row: u32) -> String {
+    let there = calculation
+        .findings
+        .iter()
+        .filter(|finding| finding.code.as_str() == code && finding.row.unwrap_or(0) == row);
+    let words: Vec<String> = there
+        .map(|finding| format!("{} {}", finding.message, finding.fix()))
+        .collect();
+    assert!(
+        !words.is_empty(),
+        "no {code} at {row}: {:#?}",
+        calculation.findings
+    );
+    words.join("\n")
+}
+
+#[test]
+fn midnight_is_dropped_however_its_fraction_is_written() {
+    let expected = [2, 3, 4, 5].map(|row| (row, dollars(1_000)));
+    assert_eq!(paid(&calculated("13-midnight-with-fractions")), expected);
+}
+
+#[test]
+fn a_ledger_whose_codes_changed_unseen_stops_the_run() {
+    let stop = outcome("21-ledger-codes-changed-unseen").expect_err("its codes are not sound");
+    assert_eq!(stop.status, Status::Usage);
+    let words = stop.to_string();
+    assert!(words.contains("prior-payments.csv"), "{words}");
+}
+
+#[test]
+fn a_column_whose_dates_have_their_day_first_is_never_read_month_first() {
+    let rows = rows(&calculated("22-dates-day-first"));
+    let expected =
+        [2, 3, 4, 5, 6].map(|row| (row, "rejected".to_string(), "E206".to_string(), Money::ZERO));
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn control_characters_around_a_code_are_not_part_of_it() {
+    let calculation = calculated("23-control-characters");
+    let expected = [
+        (2, dollars(1_000)),
+        (3, dollars(1_000)),
+        (2, dollars(1_000)),
+    ];
+    assert_eq!(paid(&calculation), expected);
+}
+
+#[test]
+fn the_mark_at_the_end_of_an_old_file_is_not_a_row() {
+    let calculation = calculated("24-ctrl-z-at-the-end");
+    let expected = [
+        (2, dollars(1_000)),
+        (3, dollars(1_200)),
+        (4, dollars(1_000)),
+    ];
+    assert_eq!(paid(&calculation), expected);
+}
+
+#[test]
+fn codes_in_quotes_behind_an_equals_sign_are_read() {
+    let calculation = calculated("25-equals-and-quotes");
+    let expected = [
+        (2, dollars(1_000)),
+        (3, dollars(1_200)),
+        (4, dollars(1_000)),
+    ];
+    assert_eq!(paid(&calculation), expected);
+}
+
+#[test]
+fn codes_behind_an_apostrophe_are_read() {
+    let calculation = calculated("26-apostrophe-before-codes");
+    let expected = [
+        (2, dollars(1_000)),
+        (3, dollars(1_200)),
+        (4, dollars(1_000)),
+    ];
+    assert_eq!(paid(&calculation), expected);
+}
+
+#[test]
+fn whole_numbers_with_decimals_are_read() {
+    let calculation = calculated("27-decimals-behind-whole-numbers");
+    let expected = [
+        (2, dollars(1_000)),
+        (3, dollars(1_200)),
+        (4, dollars(1_000)),
+    ];
+    assert_eq!(paid(&calculation), expected);
+}
+
+#[test]
+fn a_workbook_with_the_password_of_excel_itself_is_told_how_to_save_it() {
+    let calculation = calculated("28-default-password");
+    if !rows(&calculation).is_empty() {
+        paid(&calculation);
+        return;
+    }
+    let findings = calculation.findings.iter();
+    let words: Vec<String> = findings
+        .map(|finding| format!("{} {}", finding.message, finding.fix()))
+        .collect();
+    let words = words.join("\n");
+    let says = |what: &str| words.contains(what);
+    assert!(
+        says("opens without asking") && says("save it as .xlsx"),
+        "{words}"
+    );
+}
+
+#[test]
+fn serial_numbers_and_short_years_in_a_text_file_are_dates() {
+    let calculation = calculated("30-serial-numbers-in-csv");
+    assert_eq!(
+        paid(&calculation),
+        [2, 3, 4].map(|row| (row, dollars(1_000)))
+    );
+    said(&calculation, "W226", 3);
+    said(&calculation, "W226", 4);
+}
+
+/// A file of two rows, IC1 at $1,000.00 and WT1 at $1,200.00.
+fn reads_two_rows(name: &str) {
+    let expected = [(2, dollars(1_000)), (3, dollars(1_200))];
+    assert_eq!(paid(&file_calculated(name)), expected, "{name}");
+}
+
+#[test]
+fn an_old_workbook_of_code_page_1200_is_read() {
+    reads_two_rows("0010-11-control-codepage-1200.xls");
+}
+
+#[test]
+fn an_old_workbook_of_code_page_1252_is_read() {
+    reads_two_rows("0010-12-codepage-1252-in-biff8.xls");
+}
+
+#[test]
+fn an_old_workbook_with_formats_of_its_own_is_read() {
+    let rows = rows(&file_calculated("0010-13-control-own-formats-164.xls"));
+    let outcomes: Vec<&str> = rows
+        .iter()
+        .map(|(_, outcome, ..)| outcome.as_str())
+        .collect();
+    assert_eq!(outcomes, ["not_qualified", "not_qualified"], "{rows:?}");
+}
+
+#[test]
+fn dates_of_the_iso_kind_with_a_zone_are_read() {
+    let rows = rows(&file_calculated("0010-20-iso-date-with-z.xlsx"));
+    // The first has no graduation credit; the second no lunch, so $1,000.00.
+    let first = (
+        2,
+        "not_qualified".to_string(),
+        "N305".to_string(),
+        Money::ZERO,
+    );
+    let second = (3, "paid".to_string(), String::new(), dollars(1_000));
+    assert_eq!(rows, [first, second]);
+}
+
+#[test]
+fn times_of_day_and_early_days_do_not_disturb_a_file() {
+    reads_two_rows("0010-21-times-and-early-dates.xlsx");
+}
+
+#[test]
+fn every_sheet_of_an_old_workbook_is_read() {
+    let calculation = file_calculated("0010-22-control-two-sheets.xls");
+    let amounts = paid(&calculation);
+    // $7,200.00 = 6 x $1,000.00 + $1,200.00
+    let cents: i64 = amounts.iter().map(|(_, amount)| amount.cents()).sum();
+    assert_eq!((amounts.len(), cents), (7, 720_000));
+}

@@ -21,10 +21,7 @@ const FLOATS: [(&str, &str); 14] = [
         "src/intake/table.rs",
         "how near a heading comes to a known one, for a message",
     ),
-    (
-        "src/settlement/workbook.rs",
-        "widths of columns",
-    ),
+    ("src/settlement/workbook.rs", "widths of columns"),
     (
         "src/sheets/",
         "what is shown: widths, heights, and values of cells, made in one place",

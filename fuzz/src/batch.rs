@@ -483,11 +483,17 @@ fn outputs_say_the_same(calculation: &Calculation, outputs: &BTreeMap<&str, Vec<
             .map(str::to_string)
             .collect::<Vec<_>>()
     };
-    let last = |line: &String| {
-        let amount = line.rsplit(',').next().unwrap_or_default();
-        Money::from_dollars(amount).unwrap_or_else(|error| panic!("{amount} {error}"))
+    // Behind the amount of a completion are its program's name and sector, behind that of a payment nothing.
+    let from_the_end = |places: usize| {
+        move |line: &String| {
+            let amount = line.rsplit(',').nth(places).unwrap_or_default();
+            Money::from_dollars(amount).unwrap_or_else(|error| panic!("{amount} {error}"))
+        }
     };
-    let amounts: Vec<Money> = lines("completions.csv").iter().map(last).collect();
+    let amounts: Vec<Money> = lines("completions.csv")
+        .iter()
+        .map(from_the_end(2))
+        .collect();
     assert!(
         calculation
             .decisions
@@ -496,7 +502,7 @@ fn outputs_say_the_same(calculation: &Calculation, outputs: &BTreeMap<&str, Vec<
             .eq(amounts)
     );
     assert_eq!(lines("findings.csv").len(), calculation.findings.len());
-    let payments: Money = lines("payments.csv").iter().map(last).sum();
+    let payments: Money = lines("payments.csv").iter().map(from_the_end(0)).sum();
     assert_eq!(
         payments,
         calculation.allocation.paid() + calculation.allocation.supplement()

@@ -97,16 +97,16 @@ fn values_come_back_at_their_own_addresses_as_what_they_were() {
     assert_eq!(at(2, 7), Data::Bool(false));
     assert_eq!(at(2, 8), Data::String("=1+1".into()), "a text stays a text");
     assert!(
-        (0..13).all(|column| at(0, column) == Data::Empty && at(3, column) == Data::Empty),
+        (0..14).all(|column| at(0, column) == Data::Empty && at(3, column) == Data::Empty),
         "title and blank rows stay empty"
     );
-    // The submission ends at K; L has the codes, M the outcome.
+    // The submission ends at L; M has the codes, N the outcome.
     assert_eq!(
-        (at(1, 11), at(1, 12)),
+        (at(1, 12), at(1, 13)),
         (Data::String("Codes".into()), Data::String("Outcome".into()))
     );
     assert_eq!(
-        (at(2, 11), at(2, 12)),
+        (at(2, 12), at(2, 13)),
         (
             Data::String("E204 E210".into()),
             Data::String("Rejected".into())
@@ -178,7 +178,7 @@ fn an_entity_without_findings_is_told_that_nothing_is_to_be_fixed() {
             && words.iter().any(|word| word.starts_with("NOTHING TO FIX"))
     );
     assert_eq!(
-        sheets[2].1.get_value((1, 11)).map(ToString::to_string),
+        sheets[2].1.get_value((1, 12)).map(ToString::to_string),
         Some("Paid".to_string())
     );
 }

@@ -110,9 +110,6 @@ fn without_effect(line: &Resolution, office: &Office) -> Option<LineStatus> {
         Err(why) => return unfit(why),
     };
     match (ruling, subject) {
-        (Ruling::Exclude | Ruling::Attest, Subject::Participant { .. })
-        | (Ruling::Pay | Ruling::Deny, Subject::Pupil { .. })
-        | (Ruling::Deny | Ruling::Attest, Subject::Source { .. }) => None,
         (Ruling::Correct, Subject::Source { row: Some(_), .. })
             if Field::of_title(&line.column).is_none() =>
         {
@@ -121,7 +118,10 @@ fn without_effect(line: &Resolution, office: &Office) -> Option<LineStatus> {
         (Ruling::Qualify, Subject::Source { row: Some(_), .. }) if line.codes.is_empty() => {
             unfit("its Codes are empty; qualify names every N code that it waives")
         }
-        (Ruling::Correct | Ruling::Qualify, Subject::Source { row: Some(_), .. }) => None,
+        (Ruling::Exclude | Ruling::Attest, Subject::Participant { .. })
+        | (Ruling::Pay | Ruling::Deny, Subject::Pupil { .. })
+        | (Ruling::Deny | Ruling::Attest, Subject::Source { .. })
+        | (Ruling::Correct | Ruling::Qualify, Subject::Source { row: Some(_), .. }) => None,
         (Ruling::Exclude, _) => unfit("exclude names a District Code, and a charter's School Code"),
         (Ruling::Correct | Ruling::Qualify, _) => unfit("it names no Source File and Source Row"),
         (Ruling::Pay, _) => unfit("pay names a District Code, a SASID and a Program Code"),

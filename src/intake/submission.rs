@@ -118,6 +118,7 @@ pub struct Reading {
 }
 
 /// Reads a submission. `index` is its position among the batch's files.
+#[must_use]
 pub fn read_submission(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> FileRead {
     let mut file = SourceFile {
         path: path.into(),

@@ -131,14 +131,10 @@ pub(crate) fn buckets(calculation: &Calculation) -> Map<String, Value> {
         .collect()
 }
 
-/// Writes `allocation.json`.
-pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<()> {
-    let rules = &calculation.batch.rules;
-    let allocation = &calculation.allocation;
-    let tiers = rules
-        .tiers
-        .iter()
-        .zip(&allocation.tiers)
+fn tiers(calculation: &Calculation) -> Vec<TierEntry<'_>> {
+    let tiers = calculation.batch.rules.tiers.iter();
+    tiers
+        .zip(&calculation.allocation.tiers)
         .map(|(tier, result)| TierEntry {
             tier: tier.number,
             name: &tier.name,
@@ -155,8 +151,14 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
             prorated: result.prorated,
             residual: result.residual,
             money_after: result.money_after,
-        });
-    let participants = ParticipantRank::enumerate(calculation.intake.participants.all())
+        })
+        .collect()
+}
+
+fn participants(calculation: &Calculation) -> Vec<ParticipantEntry<'_>> {
+    let rules = &calculation.batch.rules;
+    let allocation = &calculation.allocation;
+    ParticipantRank::enumerate(calculation.intake.participants.all())
         .filter(|(rank, _)| calculation.has_share(*rank))
         .map(|(rank, participant)| {
             let shares = rules
@@ -185,10 +187,14 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
                 total: allocation.total_of(rank),
                 payee: participant.payee(),
             }
-        });
+        })
+        .collect()
+}
+
+fn participants_without_share(calculation: &Calculation) -> Vec<WithoutShare<'_>> {
     let all = calculation.intake.participants.all();
     let of_participants = calculation.results.by_participant(all.len());
-    let without_share = ParticipantRank::all(all.len())
+    ParticipantRank::all(all.len())
         .filter(|rank| of_participants[*rank].rows > 0 && of_participants[*rank].units == 0)
         .map(|rank| WithoutShare {
             district_code: &all[rank].district_code,
@@ -197,16 +203,28 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
             kind: all[rank].kind.as_str(),
             name: &all[rank].name,
             requires_completion: all[rank].requires_completion,
-        });
+        })
+        .collect()
+}
+
+fn programs(calculation: &Calculation) -> Vec<ProgramEntry<'_>> {
     let listed = calculation.intake.programs.all();
     let completed = calculation.results.group([Dimension::Program]);
     let completed = completed.iter().map(|([rank], _)| ProgramRank::new(rank));
-    let programs = completed.map(|rank| ProgramEntry {
-        code: &listed[rank].code,
-        name: &listed[rank].name,
-        category: listed[rank].category.as_str(),
-        sector: &listed[rank].sector,
-    });
+    completed
+        .map(|rank| ProgramEntry {
+            code: &listed[rank].code,
+            name: &listed[rank].name,
+            category: listed[rank].category.as_str(),
+            sector: &listed[rank].sector,
+        })
+        .collect()
+}
+
+/// Writes `allocation.json`.
+pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<()> {
+    let rules = &calculation.batch.rules;
+    let allocation = &calculation.allocation;
     let document = Document {
         schema: SCHEMA,
         label: &calculation.batch.label,
@@ -222,10 +240,10 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
         unspent: allocation.unspent,
         rows: calculation.intake.completions.len(),
         buckets: buckets(calculation),
-        tiers: tiers.collect(),
-        participants: participants.collect(),
-        participants_without_share: without_share.collect(),
-        programs: programs.collect(),
+        tiers: tiers(calculation),
+        participants: participants(calculation),
+        participants_without_share: participants_without_share(calculation),
+        programs: programs(calculation),
         payees: calculation
             .payees()
             .into_iter()

@@ -12,6 +12,7 @@ use polars::prelude::{
 
 /// What the rows of a group are together: how many, and for each summed column how many have a value, and their sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_field_names)] // Of a group there are rows, values and sums.
 pub(super) struct Sums<const M: usize> {
     pub(super) rows: u64,
     pub(super) values: [u64; M],

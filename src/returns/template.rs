@@ -73,7 +73,7 @@ pub fn workbook(rules: &RuleSet, programs: &Programs) -> Result<Workbook, XlsxEr
     };
     let properties =
         book::properties(&stamp, begins).set_custom_property("Template", fingerprint.as_str());
-    let mut workbook = book::begin_with(properties, None)?;
+    let mut workbook = book::begin_with(&properties, None)?;
     completions(&mut workbook, &look, &stamp, rules, listed.len())?;
 
     programs_page(&mut workbook, (&look, &stamp), &fingerprint, &listed)?;

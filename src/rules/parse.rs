@@ -533,6 +533,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::too_many_lines)] // A table of cases.
     fn an_impossible_rule_names_file_line_key_value_and_what_is_allowed() {
         for (from, to, says) in [
             (

@@ -57,7 +57,7 @@ pub fn write(
             })
         })
         .collect::<io::Result<_>>()?;
-    let receipt = seal(&outputs, folder, SETTLEMENT, &predicate(settled, inputs))?;
+    let receipt = seal(&outputs, folder, SETTLEMENT, predicate(settled, inputs))?;
     // The checksums and the receipt are files too.
     Ok((outputs.len() + 2, receipt))
 }

@@ -28,7 +28,7 @@ pub(crate) fn begin(
     made: NaiveDate,
     spool: Option<&Path>,
 ) -> Result<Workbook, XlsxError> {
-    begin_with(properties(stamp, made), spool)
+    begin_with(&properties(stamp, made), spool)
 }
 
 /// What a workbook says of itself.
@@ -43,12 +43,12 @@ pub(crate) fn properties(stamp: &Stamp, made: NaiveDate) -> DocProperties {
 
 /// The same with properties of one's own.
 pub(crate) fn begin_with(
-    properties: DocProperties,
+    properties: &DocProperties,
     spool: Option<&Path>,
 ) -> Result<Workbook, XlsxError> {
     let mut workbook = Workbook::new();
     workbook
-        .set_properties(&properties)
+        .set_properties(properties)
         .set_zip_compression_level(COMPRESSION_LEVEL);
     if let Some(folder) = spool {
         workbook.set_tempdir(folder)?;

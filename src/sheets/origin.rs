@@ -5,11 +5,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// The end of a package without a comment: its signature, and where in it the place of the directory is (4 bytes).
 const END: [u8; 4] = *b"PK\x05\x06";
-const END_BYTES: i64 = 22;
+const END_BYTES: usize = 22;
 const DIRECTORY_PLACE: usize = 16;
 /// In a package of 4 GB or more the place is somewhere else, 8 bytes long: a locator before the end says where.
 const IN_LARGE_END: u32 = u32::MAX;
-const LOCATOR_BYTES: i64 = 20;
+const LOCATOR_BYTES: usize = 20;
 const LARGE_END_PLACE: usize = 8;
 const LARGE_DIRECTORY_PLACE: usize = 48;
 const LARGE_END_BYTES: usize = 56;
@@ -40,10 +40,16 @@ pub(super) fn say_unix(package: &mut (impl Read + Write + Seek)) -> io::Result<(
     }
 }
 
+/// So many bytes before the end.
+fn from_end(bytes: usize) -> SeekFrom {
+    // A few dozen.
+    SeekFrom::End(-i64::try_from(bytes).unwrap_or_default())
+}
+
 /// The place of the directory.
 fn directory(package: &mut (impl Read + Seek)) -> io::Result<u64> {
-    let mut end = [0; END_BYTES as usize];
-    package.seek(SeekFrom::End(-END_BYTES))?;
+    let mut end = [0; END_BYTES];
+    package.seek(from_end(END_BYTES))?;
     package.read_exact(&mut end)?;
     if end[..4] != END {
         return Err(io::Error::other("a package was written without its end"));
@@ -52,8 +58,8 @@ fn directory(package: &mut (impl Read + Seek)) -> io::Result<u64> {
     if place != IN_LARGE_END {
         return Ok(place.into());
     }
-    let mut locator = [0; LOCATOR_BYTES as usize];
-    package.seek(SeekFrom::End(-END_BYTES - LOCATOR_BYTES))?;
+    let mut locator = [0; LOCATOR_BYTES];
+    package.seek(from_end(END_BYTES + LOCATOR_BYTES))?;
     package.read_exact(&mut locator)?;
     package.seek(SeekFrom::Start(u64::from_le_bytes(bytes(
         &locator,

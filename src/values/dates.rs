@@ -172,7 +172,7 @@ fn month_named(text: &str) -> Option<u32> {
     let position = if lower == "sept" {
         Some(8)
     } else {
-        MONTHS.iter().position(|month| is_it(month))
+        MONTHS.iter().position(is_it)
     };
     position.and_then(|position| u32::try_from(position + 1).ok())
 }

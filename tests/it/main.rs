@@ -1,5 +1,8 @@
 //! Every integration test, in one binary so that the libraries are linked once.
 
+// A table of cases is as long as there are cases.
+#![allow(clippy::too_many_lines)]
+
 mod batch_builder;
 mod binary;
 mod check;

@@ -295,6 +295,7 @@ fn the_parts_of_a_workbook_may_be_called_anything_that_its_relations_say() {
         parts_of_two()
             .into_iter()
             .map(|(name, text)| {
+                #[allow(clippy::case_sensitive_file_extension_comparisons)] // A part, not a file.
                 let text = if name.ends_with(".rels") {
                     text.replace(from, to).replace(&target(from), &target(to))
                 } else {
@@ -520,7 +521,7 @@ fn a_heading_with_a_unit_or_a_footnote_is_offered_and_one_that_only_shares_a_wor
             .unwrap();
         (
             finding.message.to_string(),
-            finding.fix.clone().unwrap().to_string(),
+            finding.fix.clone().unwrap().clone(),
         )
     };
     let (_, fix) = said(

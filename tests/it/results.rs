@@ -141,7 +141,7 @@ fn completions_name_program_and_sector_and_findings_their_participant() {
 #[cfg(feature = "parquet")]
 #[test]
 fn the_parquet_file_says_what_the_csv_says() {
-    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    use parquet::file::reader::SerializedFileReader;
     use parquet::record::Field as Cell;
 
     let folder = reported(&held_by_two_districts().rows(

@@ -62,7 +62,7 @@ impl Evidence {
             ] {
                 let recorded = buckets
                     .get(outcome.as_str())
-                    .and_then(|count| count.as_u64());
+                    .and_then(serde_json::Value::as_u64);
                 if recorded.unwrap_or_default() != rows {
                     return Err(format!(
                         "{name} counts {} rows as {}; completions.csv has {rows}",

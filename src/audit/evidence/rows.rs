@@ -58,7 +58,7 @@ pub(super) fn completions(
 ) -> Result<(Vec<RecordedRow>, Vec<Settled>), String> {
     let mut rows: Vec<RecordedRow> = Vec::new();
     let mut decisions: Vec<Settled> = Vec::new();
-    let ranks: HashMap<String, ParticipantRank> = ParticipantRank::enumerate(&participants)
+    let ranks: HashMap<String, ParticipantRank> = ParticipantRank::enumerate(participants)
         .map(|(rank, claim)| (claim.code(), rank))
         .collect();
     table(bytes, FILES.map(|column| column.entry().key), |cells| {

@@ -174,6 +174,7 @@ fn resolution(
 }
 
 /// The decision, or none where the cell is empty; nothing where it says something else.
+#[allow(clippy::option_option)] // Three answers: a decision, none yet, and a fault that was recorded.
 fn ruling(
     list: &List<'_, Column>,
     row: &ListRow<Column>,

@@ -31,6 +31,8 @@ pub(crate) trait ListColumn: Copy + 'static {
 /// Declares the columns of a list: key, heading, whether it is required.
 macro_rules! list_columns {
     ($column:ident { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
+        // A list of decisions has a column that is headed Column.
+        #[allow(clippy::enum_variant_names)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum $column { $($name,)+ }
 

@@ -63,6 +63,7 @@ pub(super) fn paid_to_all() -> String {
 }
 
 /// What the lines of the sheet are made of.
+#[allow(clippy::struct_field_names)] // The lines are what it is made of.
 struct Lines<'l> {
     calculation: &'l Calculation,
     columns: Vec<Column>,

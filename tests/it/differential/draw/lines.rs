@@ -32,7 +32,7 @@ pub fn lines(draw: &mut Draw, texts: &Texts) -> Vec<Line> {
     }
     let mut texts = texts.clone();
     while draw.chance(97) {
-        texts.lines = lines.clone();
+        texts.lines.clone_from(&lines);
         if answer(&texts).is_some() {
             break;
         }
@@ -257,9 +257,9 @@ fn attest(draw: &mut Draw, texts: &Texts, questions: &[super::super::naive::Ques
         ..Line::default()
     };
     if draw.chance(20) && !question.other.is_empty() {
-        line.file = question.other.clone();
+        line.file.clone_from(&question.other);
     } else if draw.chance(60) {
-        line.sheet = question.sheet.clone();
+        line.sheet.clone_from(&question.sheet);
         if question.row > 0 && draw.chance(70) {
             line.row = question.row.to_string();
         }

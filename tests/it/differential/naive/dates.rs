@@ -57,10 +57,10 @@ fn day_of_serial(serial: u32) -> Option<String> {
 fn of_number(text: &str) -> Option<String> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let digits = whole.trim_start_matches('0');
-    if let Ok(number) = digits.parse::<u32>() {
-        if (36_526..=73_050).contains(&number) {
-            return day_of_serial(number);
-        }
+    if let Ok(number) = digits.parse::<u32>()
+        && (36_526..=73_050).contains(&number)
+    {
+        return day_of_serial(number);
     }
     if !decimals.trim_matches('0').is_empty() {
         return None;

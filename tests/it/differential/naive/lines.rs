@@ -67,9 +67,11 @@ fn has_one_subject(line: &Line) -> bool {
     if decides(line) == "qualify" && line.codes.is_empty() {
         return false;
     }
-    !(of_pupil(line) && at_source(line))
+    #[allow(clippy::nonminimal_bool)] // One thing that must not be a line.
+    let sound = !(of_pupil(line) && at_source(line))
         && !(bound && line.row.is_empty() && !of_pupil(line))
-        && row_is_number
+        && row_is_number;
+    sound
 }
 
 /// W220 and W214 of lines that nothing has to be looked up for.

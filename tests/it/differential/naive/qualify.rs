@@ -156,11 +156,11 @@ fn majority(path: &str, rows: &[Ended]) -> Option<String> {
 /// H502.
 pub fn hold_wrong_files(owners: &BTreeMap<String, Option<String>>, rows: &mut [Ended]) {
     for row in rows.iter_mut().filter(|row| row.outcome.is_empty()) {
-        if let Some(owner) = &owners[&row.file] {
-            if row.district != *owner {
-                row.outcome = "held";
-                row.codes.insert("H502");
-            }
+        if let Some(owner) = &owners[&row.file]
+            && row.district != *owner
+        {
+            row.outcome = "held";
+            row.codes.insert("H502");
         }
     }
 }

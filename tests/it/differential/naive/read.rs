@@ -34,8 +34,8 @@ pub fn rows(texts: &Texts, corrections: &Corrections) -> Vec<Ended> {
                     }
                 }
                 let mut ended = read_row(texts, file, &cells, column);
-                ended.file = file.path.clone();
-                ended.sheet = sheet.name.clone();
+                ended.file.clone_from(&file.path);
+                ended.sheet.clone_from(&sheet.name);
                 ended.sheet_order = sheet_order;
                 ended.row = row.number;
                 if !row.behind.is_empty() {
@@ -122,7 +122,7 @@ fn read_row(texts: &Texts, file: &File, cells: &[Cell; FIELDS.len()], column: Co
     if !fields[SCHOOL_YEAR].is_empty() && fields[SCHOOL_YEAR] != year {
         ended.warnings.insert("W213");
     }
-    ended.sasid = fields[SASID].clone();
+    ended.sasid.clone_from(&fields[SASID]);
     ended.program = fields[PROGRAM].to_uppercase();
     ended.date = date.map_or(fields[DATE].clone(), |(date, _)| date);
     ended.credit = credit == Some(true);

@@ -138,8 +138,21 @@ fn print_urgent(calculation: &Calculation) {
     );
     print_findings(
         calculation,
-        |finding| matches!(finding.code, Code::W214 | Code::W219 | Code::W220),
+        |finding| {
+            matches!(
+                finding.code,
+                Code::W214 | Code::W219 | Code::W220 | Code::W231
+            )
+        },
         ("warning about the batch", "warnings about the batch"),
+    );
+    print_findings(
+        calculation,
+        |finding| {
+            matches!(finding.code, Code::Q403 | Code::Q406 | Code::Q407)
+                && calculation.is_open(finding)
+        },
+        ("question about the batch", "questions about the batch"),
     );
 }
 
@@ -288,6 +301,16 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
         ),
         (calculation.count(Outcome::Held), "held row", "held rows"),
         (calculation.open_refusals(), "refused file", "refused files"),
+        (
+            calculation.open_questions(),
+            "open question",
+            "open questions",
+        ),
+        (
+            calculation.open_lines(),
+            "line of the resolutions without effect",
+            "lines of the resolutions without effect",
+        ),
     ];
     let blocks: Vec<String> = counts
         .iter()
@@ -323,24 +346,26 @@ fn what_earns_nothing(calculation: &Calculation, text: &mut String) {
     );
     by_code(
         calculation,
-        |severity| severity == Severity::NotQualified,
+        |code| code.severity() == Severity::NotQualified,
         text,
     );
     text.push('\n');
 }
 
-fn keeps_from_final(severity: Severity) -> bool {
-    matches!(
-        severity,
-        Severity::Refused | Severity::Rejected | Severity::Held
-    )
+fn keeps_from_final(code: Code) -> bool {
+    let is_open_line = matches!(code, Code::W214 | Code::W220);
+    is_open_line
+        || matches!(
+            code.severity(),
+            Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question
+        )
 }
 
 /// A line for each code with an open finding: how often, what it is, and the first place.
-fn by_code(calculation: &Calculation, wanted: fn(Severity) -> bool, text: &mut String) {
+fn by_code(calculation: &Calculation, wanted: fn(Code) -> bool, text: &mut String) {
     let mut by_code: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
     for finding in &calculation.findings {
-        if wanted(finding.code.severity()) && calculation.is_open(finding) {
+        if wanted(finding.code) && calculation.is_open(finding) {
             by_code.entry(finding.code).or_default().push(finding);
         }
     }

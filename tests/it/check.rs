@@ -254,7 +254,7 @@ fn programs_read_the_findings_as_json_or_csv() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
-        "code,severity,source_file,source_sheet,source_row,column,cell,message,fix"
+        "code,severity,source_file,source_sheet,source_row,column,cell,message,fix,participant,open"
     );
     assert!(
         lines[1].starts_with("E204,rejected,0010.csv,,3,Grade,D3,"),

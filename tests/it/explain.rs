@@ -186,7 +186,7 @@ fn the_cells_of_the_submission_are_shown_only_of_the_file_that_the_report_was_ma
     let text = explained(&folder, &["--row", "0010.csv!7", "--batch", "."]);
     let text = text.replace('\n', " ");
     assert!(
-        text.contains("As submitted: A7 District Code 0010 · B7 School Code 0101 · C7 SASID 10 digits · D7 Grade a text of 6 letters"),
+        text.contains("As submitted: A7 District Code 0010 · B7 School Code 0101 · C7 SASID 10 digits · D7 Grade \"Alumni\""),
         "{text}"
     );
     let path = folder.path().join(FILE);

@@ -272,7 +272,7 @@ fn a_file_that_the_disk_does_not_take_leaves_the_old_report_and_nothing_else() {
     // Long sheets are spooled by the writer of workbooks, which panics where it cannot: of the sample's, in the optimised run and here.
     let sample = root().join("samples/statewide-2024-25");
     let line = format!(
-        "trap '' XFSZ; ulimit -f 400; exec \"$CDIP\" run '{}' --out out/report",
+        "trap '' XFSZ; ulimit -f 400; exec \"$CDIP\" run '{}' --replace --out out/report",
         sample.display()
     );
     assert_refused(

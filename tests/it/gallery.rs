@@ -147,7 +147,9 @@ fn the_gallery_shows_every_code_with_the_exact_text_it_gives() {
     let examples = examples();
     let made = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("messages");
     let _ = fs::remove_dir_all(&made);
-    TestBatch::new().write_into(&made.join("batch"));
+    TestBatch::new()
+        .asking_who_sent_nothing()
+        .write_into(&made.join("batch"));
     fs::remove_dir(made.join("batch/submissions")).unwrap();
     for (code, example) in &examples {
         write(*code, example, &made);

@@ -598,12 +598,12 @@ proptest! {
         let unpaid = calculation.decisions.iter().filter(|decision| decision.outcome != Outcome::Paid);
         prop_assert_eq!(total(unpaid.map(|decision| decision.amount)), Money::ZERO);
         let rows = total(ends(&calculation).into_iter().map(|end| end.amount)) + calculation.allocation.supplement();
-        let mut payments = Vec::new();
-        text::payments(&calculation, &mut payments).unwrap();
+        let mut awards = Vec::new();
+        text::awards(&calculation, &mut awards).unwrap();
         let cents = |amount: &str| Money::from_cents(amount.replace('.', "").parse().unwrap());
-        let participants: Vec<csv::StringRecord> = csv::Reader::from_reader(&payments[..]).records().map(Result::unwrap).collect();
+        let participants: Vec<csv::StringRecord> = csv::Reader::from_reader(&awards[..]).records().map(Result::unwrap).collect();
         prop_assert_eq!(total(participants.iter().map(|line| cents(&line[line.len() - 1]))), rows);
-        let columns = participants.iter().flat_map(|line| line.iter().skip(2).take(line.len() - 3).map(cents).collect::<Vec<_>>());
+        let columns = participants.iter().flat_map(|line| line.iter().skip(7).take(line.len() - 8).map(cents).collect::<Vec<_>>());
         prop_assert_eq!(total(columns), rows);
         prop_assert_eq!(total(calculation.payees().into_iter().map(|(_, total)| total)), rows);
     }

@@ -1,7 +1,7 @@
 //! The columns of results, in one table: what csv, parquet, sheets, the reader of a report, `diff` and the privacy of `verify` know
 //! of them.
 //!
-//! A new column is private and shown nowhere until it says otherwise: [`Entry::public`] where no cell of it can hold a submitted
+//! A new column is private and shown nowhere until it says otherwise: `Entry::public` where no cell of it can hold a submitted
 //! text or a person's words, and [`FILES`] or [`SHEETS`] for the places that show it.
 
 use std::fmt;

@@ -10,6 +10,7 @@ use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, Letters, TIER_NUMBERS, TIER_RATES, TierCells, cap_share};
 use super::headings::{CODES, FRL as LUNCH, OUTCOME, TIER, WEIGHT as ROW_WEIGHT};
 use crate::allocation::TierResult;
+use crate::catalogue::Severity;
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::rules::readings::{CapBase, CapMoney};
@@ -265,13 +266,30 @@ impl UnitFormulas<'_> {
             // Readable rows: those without an E code, which would be the first of a row's codes.
             CapBase::Reported => {
                 let tier = self.cell(NUMBER);
+                let set_aside = match self.set_aside() {
+                    0 => String::new(),
+                    rows => format!("-{rows}"),
+                };
                 format!(
-                    "{}-{}",
+                    "{}-{}{set_aside}",
                     formulas::count(&[(TIER, &tier)]),
                     formulas::count(&[(TIER, &tier), (CODES, "\"E*\"")])
                 )
             }
         }
+    }
+
+    /// Readable rows of the tier that a decision took out of the submission: no column of the list tells them from other denied rows.
+    fn set_aside(&self) -> usize {
+        let calculation = self.report.calculation;
+        let tiers = &calculation.batch.rules.tiers;
+        calculation
+            .decisions
+            .iter()
+            .filter(|decision| decision.set_aside && !decision.codes.any(Severity::Rejected))
+            .filter_map(|decision| decision.tier)
+            .filter(|tier| tiers[*tier].number == self.tier.number)
+            .count()
     }
 
     fn limit(&self, share: &Share) -> String {

@@ -281,11 +281,7 @@ fn as_said(text: &str) -> String {
     // Whatever cannot be seen in front is trimmed.
     let seen = text.trim_start_matches(|c: char| !c.is_ascii_graphic());
     let marked = seen.starts_with(['\'', '=']);
-    if marked {
-        format!("x{text}")
-    } else {
-        text
-    }
+    if marked { format!("x{text}") } else { text }
 }
 
 /// A text that every format can hold as it stands: `OpenDocument` writes spaces and line breaks as elements.

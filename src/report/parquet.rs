@@ -37,13 +37,15 @@ fn schema() -> String {
 const GROUP_ROWS: usize = 131_072;
 
 /// Writes `completions.parquet`.
-pub fn completions(calculation: &Calculation, out: impl Write + Send) -> io::Result<()> {
+pub fn completions(calculation: &Calculation, mut out: impl Write + Send) -> io::Result<()> {
+    // In memory first: the library hides what kind of error the disk gives, and with it what to do.
+    let mut bytes = Vec::new();
     let schema = Arc::new(parse_message_type(&schema())?);
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_created_by(format!("cdip {}", env!("CARGO_PKG_VERSION")))
         .build();
-    let mut writer = SerializedFileWriter::new(out, schema, Arc::new(properties))?;
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties))?;
     let records = calculation.records();
     let positions: Vec<RowRank> = RowRank::all(records.len()).collect();
     for group in positions.chunks(GROUP_ROWS) {
@@ -58,7 +60,7 @@ pub fn completions(calculation: &Calculation, out: impl Write + Send) -> io::Res
         columns.close()?;
     }
     writer.close()?;
-    Ok(())
+    out.write_all(&bytes)
 }
 
 /// Writes a column of a group of rows, as its kind says.

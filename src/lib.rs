@@ -22,6 +22,7 @@ pub mod inspection;
 pub mod intake;
 pub mod money;
 pub mod preview;
+pub mod proposals;
 pub mod publication;
 pub mod ranks;
 pub mod receipt;

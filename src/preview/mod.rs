@@ -1,10 +1,13 @@
 //! A preview: what an entity's own rows would be paid at statewide factors, what one more completion is worth, and what correcting each kind
 //! of finding is worth. Never an award: what others report of the same pupils, and how the year ends, only the state's run knows.
 
+#[cfg(feature = "office")]
 mod assumptions;
 mod corrections;
 mod engine;
+#[cfg(feature = "office")]
 mod lists;
+#[cfg(feature = "office")]
 pub mod workbook;
 
 use std::collections::BTreeMap;
@@ -17,10 +20,10 @@ pub use engine::Scenario;
 use engine::{Engine, invented};
 
 use crate::allocation::{Award, AwardOutcome, Certificate, Demand, Share};
-use crate::calculation::demand;
 use crate::catalogue::Code;
 use crate::checks;
 use crate::decision::Checked;
+use crate::demand::demand;
 use crate::factors::{Factors, Origin};
 use crate::inspection::Inspection;
 use crate::intake::lists::Participant;

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod batch;
 pub mod calculation;
 pub mod catalogue;
+pub mod charts;
 pub mod checks;
 pub mod cli;
 pub mod config;

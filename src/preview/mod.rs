@@ -1,8 +1,11 @@
 //! A preview: what an entity's own rows would be paid at statewide factors, what one more completion is worth, and what correcting each kind
 //! of finding is worth. Never an award: what others report of the same pupils, and how the year ends, only the state's run knows.
 
+#[cfg(feature = "office")]
 mod assumptions;
+#[cfg(feature = "office")]
 mod lists;
+#[cfg(feature = "office")]
 pub mod workbook;
 
 use std::collections::BTreeMap;
@@ -12,10 +15,10 @@ use rust_decimal::Decimal;
 
 use crate::allocation::outlook::{Part, TierTerms, part};
 use crate::allocation::{Award, AwardOutcome, Certificate, Demand, Share};
-use crate::calculation::demand;
 use crate::catalogue::{Code, Codes, Severity};
 use crate::checks;
 use crate::decision::{Checked, Outcome};
+use crate::demand::demand;
 use crate::factors::{Factors, Origin};
 use crate::ids::Sasid;
 use crate::inspection::Inspection;

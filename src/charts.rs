@@ -211,7 +211,8 @@ impl<'c> Plot<'c> {
 
     /// The height of a figure, in tenths of a pixel from above.
     fn y(&self, value: i64) -> i64 {
-        (self.above + PLOT_HEIGHT) * 10 - share(PLOT_HEIGHT * 10, value.clamp(0, self.top), self.top)
+        (self.above + PLOT_HEIGHT) * 10
+            - share(PLOT_HEIGHT * 10, value.clamp(0, self.top), self.top)
     }
 
     /// The width that a label has, in tenths of a pixel.

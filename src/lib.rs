@@ -15,6 +15,7 @@ pub mod batch;
 #[cfg(feature = "office")]
 pub mod calculation;
 pub mod catalogue;
+pub mod charts;
 pub mod checks;
 #[cfg(feature = "office")]
 pub mod cli;

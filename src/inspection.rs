@@ -1,10 +1,11 @@
 //! An inspection: every check that the state's run would make on some files, without money. What it lacks for a check it says.
 
+mod json;
+
 use std::path::{Path, PathBuf};
 
 use crate::batch::Batch;
 use crate::batch::reading;
-use crate::calculation::in_order;
 use crate::catalogue::{CATALOGUE, Code, Codes, Needed, Severity};
 use crate::checks::{self, CheckedBatch};
 use crate::decision::{Checked, Outcome};
@@ -16,6 +17,16 @@ use crate::intake::{Intake, Layout, Lists, SUBMISSIONS, stale_templates};
 use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
+
+/// The outcomes that a check can give, with what they are called here.
+pub const OUTCOMES: [(Option<Outcome>, &str); 6] = [
+    (None, "pass"),
+    (Some(Outcome::Rejected), "rejected"),
+    (Some(Outcome::NotQualified), "not qualified"),
+    (Some(Outcome::Held), "held"),
+    (Some(Outcome::Duplicate), "duplicate"),
+    (Some(Outcome::Denied), "denied"),
+];
 
 /// What files are checked against. Whatever is missing, its checks are skipped.
 #[derive(Debug, Default)]
@@ -174,7 +185,7 @@ pub fn inspect(
         closed_files,
         ..
     } = checks::decide_within(scope, &under, &readings, &intake)?;
-    let findings = in_order(&intake, findings);
+    let findings = checks::in_order(&intake, findings);
     let reading = layout.reading();
     Ok(Inspection {
         intake,

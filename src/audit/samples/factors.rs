@@ -38,6 +38,7 @@ pub const FACTORS: [[u64; CONFIDENCES.len()]; OVERSTATEMENTS_MAX + 1] = [
 ];
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "small whole numbers")]
 mod tests {
     use super::*;
 

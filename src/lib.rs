@@ -29,6 +29,7 @@ pub mod hash;
 pub mod ids;
 pub mod inspection;
 pub mod intake;
+pub mod kit;
 pub mod money;
 mod parallel;
 pub mod preview;

@@ -7,6 +7,7 @@ mod compound;
 pub mod fields;
 pub(crate) mod formats;
 pub mod guard;
+pub mod guess;
 pub mod limits;
 pub mod lists;
 mod markup;
@@ -119,7 +120,7 @@ impl Words {
 }
 
 /// The lists that rows are checked against, and the decisions on the record.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Lists {
     /// The qualified list.
     pub programs: Programs,
@@ -189,7 +190,7 @@ pub(crate) fn rank(index: usize) -> u32 {
 }
 
 /// Joins what was read of the files, which are in the order of the batch.
-pub(crate) fn joined(
+pub fn joined(
     read: Vec<FileRead>,
     passed_over: Vec<PassedOver>,
     lists: Lists,

@@ -4,7 +4,7 @@
 //! Cells keep their addresses. Values come back as they were: texts as texts, numbers, dates and answers as what they were. The code is
 //! shown behind a value by the cell's number format and is no part of the value.
 
-mod names;
+pub(super) mod names;
 mod sheet;
 pub(crate) mod to_fix;
 
@@ -106,13 +106,21 @@ pub enum Content<'m> {
 
 /// Writes a marked-up return.
 pub fn write(path: &Path, marking: &Marking<'_>, content: Content<'_>) -> Result<(), XlsxError> {
+    book::save(&mut workbook(marking, content)?, path)
+}
+
+/// Makes a marked-up return.
+pub(crate) fn workbook(
+    marking: &Marking<'_>,
+    content: Content<'_>,
+) -> Result<Workbook, XlsxError> {
     let look = Look::new();
     let layout = Layout::of(marking, content)?;
     let stamp = layout.stamp(marking);
     let mut workbook = book::begin(&stamp, marking.date, marking.spool)?;
     to_fix::write(workbook.add_worksheet(), &look, &stamp, marking, &layout)?;
     layout.write_sheets(&mut workbook, (&look, &stamp), marking, content)?;
-    book::save(&mut workbook, path)
+    Ok(workbook)
 }
 
 /// A sheet of the workbook.

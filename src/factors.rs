@@ -159,7 +159,10 @@ impl Factors {
             return Err(of_other_rules(file, &found.rules.id, rules));
         }
         let (readings, demand) = (
-            rules.readings.choosing_all(&found.readings).map_err(wrong)?,
+            rules
+                .readings
+                .choosing_all(&found.readings)
+                .map_err(wrong)?,
             demand(&found, rules).map_err(wrong)?,
         );
         let factors = Factors {

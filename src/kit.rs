@@ -56,11 +56,7 @@ pub struct OpenedKit {
 impl Kit {
     /// The kit of a batch with its lists.
     #[must_use]
-    pub fn of(
-        batch: &Batch,
-        lists: (&Programs, &Participants),
-        factors: Option<&Factors>,
-    ) -> Kit {
+    pub fn of(batch: &Batch, lists: (&Programs, &Participants), factors: Option<&Factors>) -> Kit {
         let by_key = |pairs: &[(Field, String)]| {
             let pairs = pairs.iter();
             pairs
@@ -103,8 +99,7 @@ impl Kit {
     /// What is wrong with it; a page holds only what [`Kit::of`] made.
     pub fn open(json: &[u8]) -> Result<OpenedKit, Stop> {
         let damaged = |why: &str| Stop::defect(&format!("the page's kit is damaged: {why}"));
-        let kit: Kit =
-            serde_json::from_slice(json).map_err(|error| damaged(&error.to_string()))?;
+        let kit: Kit = serde_json::from_slice(json).map_err(|error| damaged(&error.to_string()))?;
         if kit.schema != SCHEMA {
             return Err(damaged("it is of another version"));
         }
@@ -126,7 +121,9 @@ impl Kit {
             // What is expected of the state is calculated as the state does.
             rules: Some((
                 rules.clone(),
-                factors.as_ref().map_or(readings, |factors| factors.readings),
+                factors
+                    .as_ref()
+                    .map_or(readings, |factors| factors.readings),
             )),
             programs: Some(read_programs("programs", kit.programs.as_bytes())?),
             participants: Some(read_participants(

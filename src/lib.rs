@@ -6,7 +6,7 @@
 //! Without the feature `office` only the core is here: all that a district's page needs to check a file and to say what it would earn.
 
 // Rooms that are not there use pieces of those that are.
-#![cfg_attr(not(feature = "office"), allow(dead_code))]
+#![cfg_attr(not(feature = "office"), allow(dead_code, unused_imports))]
 
 pub mod allocation;
 #[cfg(feature = "office")]
@@ -15,6 +15,7 @@ pub mod batch;
 #[cfg(feature = "office")]
 pub mod calculation;
 pub mod catalogue;
+pub mod charts;
 pub mod checks;
 #[cfg(feature = "office")]
 pub mod cli;

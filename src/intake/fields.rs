@@ -200,8 +200,7 @@ impl<'de> Deserialize<'de> for Field {
             }
 
             fn visit_str<E: Error>(self, key: &str) -> Result<Field, E> {
-                Field::of_key(key)
-                    .ok_or_else(|| E::unknown_field(key, KEYS))
+                Field::of_key(key).ok_or_else(|| E::unknown_field(key, KEYS))
             }
         }
         deserializer.deserialize_identifier(Key)

@@ -81,9 +81,7 @@ const ELSEWHERE: [(Field, &[&str]); 6] = [
 ];
 
 /// Words that are said of meals and of little else.
-const MEAL_WORDS: [&str; 9] = [
-    "f", "r", "p", "free", "reduced", "paid", "00", "01", "02",
-];
+const MEAL_WORDS: [&str; 9] = ["f", "r", "p", "free", "reduced", "paid", "00", "01", "02"];
 /// Every letter means something: whether it does in its column is for the checks.
 const ANY_LETTERS: Letters = Letters {
     meal_codes: true,
@@ -357,7 +355,9 @@ fn is_called_elsewhere(field: Field, heading: &str) -> bool {
 fn telling_heading(field: Field, heading: &str) -> bool {
     let words = heading.to_lowercase();
     let speaks_against: &[&str] = match field {
-        Field::CompletionDate => &["birth", "dob", "enroll", "entry", "start", "exit", "withdraw"],
+        Field::CompletionDate => &[
+            "birth", "dob", "enroll", "entry", "start", "exit", "withdraw",
+        ],
         Field::Sasid => &["teacher", "staff", "phone", "parent", "provider", "section"],
         Field::SchoolCode => &["birth", "zip", "postal", "year", "course", "section"],
         _ => &[],
@@ -379,9 +379,7 @@ fn content_fits(
         Field::Sasid => text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()),
         Field::DistrictCode => values::padded_code(text)
             .is_some_and(|(code, _)| text.len() > 2 && participants.has_district(&code)),
-        Field::SchoolCode => {
-            text.len() > 2 && values::padded_code(text).is_some()
-        }
+        Field::SchoolCode => text.len() > 2 && values::padded_code(text).is_some(),
         Field::ProgramCode => programs.rank(&values::upper_case(text)).is_some(),
         Field::CompletionDate => text.len() > 5 && values::date(text, false).is_some(),
         Field::Grade => values::grade(text).is_some_and(|grade| grade >= 6),
@@ -409,23 +407,23 @@ mod tests {
     use crate::intake::Layout;
     use crate::intake::lists::{read_participants, read_programs};
 
-    fn guesses(csv: &str) -> Vec<(String, Option<(Field, Because)>, String)> {
+    fn columns(csv: &str) -> Vec<ColumnLook> {
         let programs = "Program Code,Program Name,Category\nIC101,Welding,industry_credential\nIC102,Carpentry,industry_credential\n";
         let programs = read_programs("programs.csv", programs.as_bytes()).unwrap();
-        let participants = "District Code,School Code,Name,Kind,Participating\n0897,,Inkberry,district,Y\n";
+        let participants =
+            "District Code,School Code,Name,Kind,Participating\n0897,,Inkberry,district,Y\n";
         let participants = read_participants("participants.csv", participants.as_bytes()).unwrap();
         let headings = Layout::default().reading().headings;
-        let look = look(
+        look(
             "a.csv",
             csv.as_bytes(),
             &headings,
             (&programs, &participants),
         )
-        .unwrap();
-        let columns = look.sheets[0].columns.iter();
-        columns
-            .map(|column| (column.heading.clone(), column.guess, column.example.clone()))
-            .collect()
+        .unwrap()
+        .sheets
+        .remove(0)
+        .columns
     }
 
     #[test]
@@ -435,8 +433,10 @@ mod tests {
             Doe,1/2/2007,1000000001,0101,12,IC101,5/17/2024,F\n\
             Roe,3/4/2007,1000000002,0101,11,IC102,5/18/2024,P\n\
             Poe,5/6/2007,1000000003,0101,12,IC101,5/19/2024,R\n";
-        let found: Vec<Option<(Field, Because)>> =
-            guesses(csv).into_iter().map(|(_, guess, _)| guess).collect();
+        let found: Vec<Option<(Field, Because)>> = columns(csv)
+            .into_iter()
+            .map(|column| column.guess)
+            .collect();
         assert_eq!(
             found,
             [
@@ -455,26 +455,35 @@ mod tests {
     #[test]
     fn the_examples_show_no_name_no_birth_date_and_no_id() {
         let csv = "First,DOB,SASID,Program Code\nMaria,2007-01-02,1000000001,IC101\n";
-        let examples: Vec<String> = guesses(csv)
+        let examples: Vec<String> = columns(csv)
             .into_iter()
-            .map(|(_, _, example)| example)
+            .map(|column| column.example)
             .collect();
         assert_eq!(
             examples,
-            ["a text of 5 letters", "a text of 10 characters", "10 digits", "IC101"]
+            [
+                "a text of 5 letters",
+                "a text of 10 characters",
+                "10 digits",
+                "IC101"
+            ]
         );
     }
 
     #[test]
     fn a_file_with_tabs_and_strange_headings_is_split_at_its_tabs() {
         let csv = "stateID\tCert Code\tMeal Status\n1000000001\tIC101\tFree\n";
-        let found: Vec<Option<Field>> = guesses(csv)
+        let found: Vec<Option<Field>> = columns(csv)
             .into_iter()
-            .map(|(_, guess, _)| guess.map(|(field, _)| field))
+            .map(|column| column.guess.map(|(field, _)| field))
             .collect();
         assert_eq!(
             found,
-            [Some(Field::Sasid), Some(Field::ProgramCode), Some(Field::Lunch)]
+            [
+                Some(Field::Sasid),
+                Some(Field::ProgramCode),
+                Some(Field::Lunch)
+            ]
         );
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::cells::{Cell, CellKind, CellSource, Refusal};
 use super::limits::{
     CELL_CHARS_MAX, CELLS_PER_FILE_MAX, HEADING_BYTES_MAX, ROWS_PER_FILE_MAX, ROWS_PER_LIST_MAX,
@@ -133,11 +135,11 @@ fn bare(heading: &str) -> String {
     text
 }
 
-/// Headings compare without regard to case, spaces and punctuation.
+/// Headings compare without regard to case, spaces and punctuation, and composed: a Mac can take accents apart.
 #[must_use]
 pub fn normalise(heading: &str) -> String {
     heading
-        .chars()
+        .nfc()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect()

@@ -7,7 +7,8 @@ use rust_xlsxwriter::{
 };
 
 use super::super::given::{Given, Shape, restored};
-use super::{Marking, OwnCells, Sheet};
+use super::marking::Marking;
+use super::plan::{OwnCells, Sheet};
 use crate::catalogue::{Codes, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;

@@ -34,6 +34,7 @@ pub mod kit;
 pub mod money;
 mod parallel;
 pub mod preview;
+pub mod proposals;
 #[cfg(feature = "office")]
 pub mod publication;
 pub mod ranks;

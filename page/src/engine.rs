@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use cdip::inspection::{Basis, Inspection, inspect_read};
 use cdip::intake::fields::Field;
 use cdip::intake::guess;
+use cdip::intake::lists::Programs;
 use cdip::intake::submission::{FileRead, read_submission};
 use cdip::intake::{Intake, Layout, Lists, joined, rank};
 use cdip::kit::{Kit, OpenedKit};
@@ -14,7 +15,6 @@ use cdip::returns::corrected::{self, Correcting};
 use cdip::returns::template;
 use cdip::rules::RuleSet;
 use cdip::stop::Stop;
-use cdip::values::grade_text;
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Workbook, XlsxError};
 use serde::Deserialize;
@@ -53,11 +53,11 @@ pub struct Place {
 
 /// A cell, and what it says now.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-struct Fix {
+pub struct Fix {
     #[serde(flatten)]
-    place: Place,
-    key: String,
-    value: String,
+    pub place: Place,
+    pub key: String,
+    pub value: String,
 }
 
 /// The kit, the files, and what was read and found last.
@@ -102,16 +102,18 @@ pub fn answer(engine: &mut Option<Engine>, request: &Value, bytes: &[u8]) -> Ans
             engine.last = None;
             Ok((json!({}), Vec::new()))
         }
-        "add" => Ok((engine.add(request["name"].as_str().unwrap_or_default(), bytes), Vec::new())),
-        "check" => Ok((engine.check(confirmed()?)?, Vec::new())),
+        "add" => Ok((
+            engine.add(request["name"].as_str().unwrap_or_default(), bytes),
+            Vec::new(),
+        )),
+        "check" => Ok((engine.check(&confirmed()?)?, Vec::new())),
         "rows" => {
             let inspection = engine.last.as_ref().ok_or_else(no_kit)?;
             Ok((grid::rows(inspection, request), Vec::new()))
         }
         "expect" => {
-            let inspection = engine.inspect(&confirmed()?)?;
             let entity = request["entity"].as_str().unwrap_or_default();
-            Ok((expect::figures(&engine.opened, inspection, entity)?, Vec::new()))
+            Ok((engine.expect(&confirmed()?, entity)?, Vec::new()))
         }
         "corrected" => engine.corrected(file(), &confirmed()?),
         "marked" => engine.marked(file(), &confirmed()?),
@@ -132,7 +134,10 @@ fn about(opened: &OpenedKit) -> Value {
     let OpenedKit {
         kit, basis, rules, ..
     } = opened;
-    let participants = basis.participants.as_ref().map_or(&[][..], |list| list.all());
+    let participants = basis
+        .participants
+        .as_ref()
+        .map_or(&[][..], |list| list.all());
     let districts: Vec<Value> = participants
         .iter()
         .filter(|entry| entry.school_code.is_empty())
@@ -141,7 +146,7 @@ fn about(opened: &OpenedKit) -> Value {
     let programs: Vec<Value> = basis
         .programs
         .iter()
-        .flat_map(|list| list.all())
+        .flat_map(Programs::all)
         .filter(|program| program.qualifies_in(rules.school_year))
         .map(|program| json!({ "code": program.code, "name": program.name }))
         .collect();
@@ -158,7 +163,7 @@ fn about(opened: &OpenedKit) -> Value {
         "rules": rules.id, "begins": begins, "ends": ends, "lists_of": us_date(kit.lists_of),
         "deadline": kit.deadline.map(us_date), "office": kit.office, "contact": kit.contact,
         "money": opened.factors.is_some(), "districts": districts, "programs": programs, "fields": fields,
-        "grades": [9, 10, 11, 12].map(|grade| grade_text(grade)), "version": env!("CARGO_PKG_VERSION"),
+        "version": env!("CARGO_PKG_VERSION"),
     })
 }
 
@@ -173,7 +178,8 @@ fn us_date(date: NaiveDate) -> String {
 
 fn workbook_answer(made: Result<Workbook, XlsxError>) -> Answer {
     let saved = made.and_then(|mut workbook| workbook.save_to_buffer());
-    let bytes = saved.map_err(|error| Stop::defect(&format!("a workbook cannot be made: {error}")))?;
+    let bytes =
+        saved.map_err(|error| Stop::defect(&format!("a workbook cannot be made: {error}")))?;
     Ok((json!({}), bytes))
 }
 
@@ -275,11 +281,28 @@ impl Engine {
         })
     }
 
-    fn check(&mut self, confirmed: Confirmed) -> Result<Value, Stop> {
-        let inspection = self.inspect(&confirmed)?;
+    fn check(&mut self, confirmed: &Confirmed) -> Result<Value, Stop> {
+        let inspection = self.inspect(confirmed)?;
         let answer = verdict::answer(&self.opened, &inspection);
         self.last = Some(inspection);
         Ok(answer)
+    }
+
+    /// What the rows would earn, and what they would if every proposal were taken.
+    fn expect(&mut self, confirmed: &Confirmed, entity: &str) -> Result<Value, Stop> {
+        let inspection = self.inspect(confirmed)?;
+        let proposed = verdict::proposed(&self.opened, &inspection);
+        let rows = proposed.len();
+        let mut figures = expect::figures(&self.opened, inspection, entity)?;
+        if rows > 0 {
+            let mut taken = confirmed.clone();
+            taken.fixes.extend(proposed);
+            let (now, then) = (self.inspect(confirmed)?, self.inspect(&taken)?);
+            let expected = expect::total(&self.opened, now, entity)?;
+            let more = expect::total(&self.opened, then, entity)? - expected;
+            figures["proposals"] = json!({ "rows": rows, "worth": more.grouped() });
+        }
+        Ok(figures)
     }
 
     /// The one file of a request, read by itself.
@@ -289,7 +312,12 @@ impl Engine {
         }
         let reading = self.layout(confirmed).reading();
         let path = self.path(file, confirmed);
-        Ok(read_submission(&path, &self.files[file].bytes, rank(0), &reading))
+        Ok(read_submission(
+            &path,
+            &self.files[file].bytes,
+            rank(0),
+            &reading,
+        ))
     }
 
     fn corrected(&self, file: usize, confirmed: &Confirmed) -> Answer {

@@ -79,8 +79,14 @@ fn open_by_row(inspection: &Inspection) -> HashMap<RowRank, Vec<&Finding>> {
     use cdip::catalogue::Code;
     let mut found: HashMap<RowRank, Vec<&Finding>> = HashMap::new();
     for finding in &inspection.findings {
-        let is_done = matches!(finding.code, Code::W201 | Code::W202 | Code::W226 | Code::W227);
-        if let Some(row) = finding.position.filter(|_| !is_done && inspection.is_open(finding)) {
+        let is_done = matches!(
+            finding.code,
+            Code::W201 | Code::W202 | Code::W226 | Code::W227
+        );
+        if let Some(row) = finding
+            .position
+            .filter(|_| !is_done && inspection.is_open(finding))
+        {
             found.entry(row).or_default().push(finding);
         }
     }
@@ -88,9 +94,11 @@ fn open_by_row(inspection: &Inspection) -> HashMap<RowRank, Vec<&Finding>> {
 }
 
 fn cell(text: &str, field: Field, findings: &[&Finding]) -> Value {
-    let of_cell = findings
-        .iter()
-        .filter(|finding| finding.column.is_some_and(|(title, _)| title == field.title()));
+    let of_cell = findings.iter().filter(|finding| {
+        finding
+            .column
+            .is_some_and(|(title, _)| title == field.title())
+    });
     let gravest = of_cell.min_by_key(|finding| finding.code.severity());
     match gravest {
         Some(finding) => json!({

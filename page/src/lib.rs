@@ -60,9 +60,8 @@ pub extern "C" fn answer_at() -> *const u8 {
 
 /// The answer to a request; what went wrong is an answer too.
 fn answer(engine: &mut Option<Engine>, request: &[u8]) -> Vec<u8> {
-    let (head, bytes) = match split(request) {
-        Some(parts) => parts,
-        None => return packed(&json!({ "error": "the request is damaged" }), &[]),
+    let Some((head, bytes)) = split(request) else {
+        return packed(&json!({ "error": "the request is damaged" }), &[]);
     };
     match engine::answer(engine, &head, bytes) {
         Ok((value, bytes)) => packed(&value, &bytes),

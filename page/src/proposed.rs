@@ -118,10 +118,12 @@ impl<'p> Proposing<'p> {
 
     fn school(&self, district: &str, typed: &str) -> Vec<Proposed> {
         let all = self.intake.participants.all().iter();
-        let charters = all.filter(|entry| {
-            entry.district_code == district && !entry.school_code.is_empty()
-        });
-        let meant = digits_meant(typed, charters.clone().map(|entry| entry.school_code.as_str()));
+        let charters =
+            all.filter(|entry| entry.district_code == district && !entry.school_code.is_empty());
+        let meant = digits_meant(
+            typed,
+            charters.clone().map(|entry| entry.school_code.as_str()),
+        );
         charters
             .filter(|entry| meant.contains(&entry.school_code.as_str()))
             .map(|entry| Proposed {

@@ -12,7 +12,7 @@ use cdip::kit::OpenedKit;
 use cdip::ranks::RowRank;
 use serde_json::{Value, json};
 
-use crate::engine::place_of;
+use crate::engine::{Fix, place_of};
 use crate::proposed::{Proposed, Proposing};
 
 /// Items of a group that go to the page: nobody works through more by hand.
@@ -90,6 +90,21 @@ pub fn answer(opened: &OpenedKit, inspection: &Inspection) -> Value {
     })
 }
 
+/// What the cells would say if the first proposal of each were taken.
+pub fn proposed(opened: &OpenedKit, inspection: &Inspection) -> Vec<Fix> {
+    let judged = judge(opened, inspection);
+    let taken = judged.iter().filter_map(|one| {
+        let rank = one.finding.position?;
+        let field = Field::of_title(one.finding.column?.0)?;
+        Some(Fix {
+            place: place_of(&inspection.intake, rank),
+            key: field.key().to_string(),
+            value: one.proposals.first()?.value.clone(),
+        })
+    });
+    taken.collect()
+}
+
 fn judge<'i>(opened: &'i OpenedKit, inspection: &'i Inspection) -> Vec<Judged<'i>> {
     let proposing = Proposing::new(&inspection.intake, &opened.rules);
     let open = inspection.findings.iter();
@@ -130,8 +145,10 @@ fn work(
 ) -> Work {
     match (finding.code, finding.code.severity()) {
         (Code::W201 | Code::W202 | Code::W226 | Code::W227, _) => Work::Done,
-        (Code::W222, _) | (_, Severity::Refused | Severity::Rejected | Severity::Held) => Work::Fix,
-        (_, Severity::Question) => Work::Fix,
+        (Code::W222, _)
+        | (_, Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question) => {
+            Work::Fix
+        }
         (_, Severity::Warning) => Work::Look,
         (code, Severity::NotQualified) => {
             let slip = finding.position.is_some_and(|row| match code {
@@ -165,8 +182,9 @@ fn stands(inspection: &Inspection, judged: &[Judged<'_>]) -> Vec<Stand> {
         .map(|(row, decision)| {
             let work = works.get(&row);
             match (decision.ended(), work) {
-                (Some(Outcome::Rejected | Outcome::Held), _) => Stand::Fix,
-                (Some(_), Some(Work::Fix)) => Stand::Fix,
+                (Some(Outcome::Rejected | Outcome::Held), _) | (Some(_), Some(Work::Fix)) => {
+                    Stand::Fix
+                }
                 (Some(_), _) => Stand::Nothing,
                 (None, Some(Work::Fix | Work::Look)) => Stand::Look,
                 (None, _) => Stand::Ready,
@@ -189,10 +207,14 @@ fn sentence(inspection: &Inspection, judged: &[Judged<'_>], stands: &[Stand]) ->
     };
     let (refused, questions) = (of(Severity::Refused), of(Severity::Question));
     let total = inspection.decisions.len();
-    let verb = |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
+    let verb =
+        |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
     let mut faults = Vec::new();
     if refused > 0 {
-        faults.push(format!("{refused} {} be read", verb(refused, "file cannot", "files cannot")));
+        faults.push(format!(
+            "{refused} {} be read",
+            verb(refused, "file cannot", "files cannot")
+        ));
     }
     if rejected > 0 {
         faults.push(format!("{} cannot be read", rows_text(rejected)));
@@ -217,13 +239,18 @@ fn sentence(inspection: &Inspection, judged: &[Judged<'_>], stands: &[Stand]) ->
         return json!({ "kind": "stop", "text": "No completions were found in this file." });
     }
     let slips = stands.iter().filter(|stand| **stand == Stand::Fix).count();
-    let nothing = slips + stands.iter().filter(|stand| **stand == Stand::Nothing).count();
+    let nothing = slips
+        + stands
+            .iter()
+            .filter(|stand| **stand == Stand::Nothing)
+            .count();
     let look = stands.iter().filter(|stand| **stand == Stand::Look).count();
     if nothing > 0 {
         let mut text = format!("You may send; {} will earn nothing.", rows_text(nothing));
         if slips > 0 {
             let like = verb(slips, "looks like a slip", "look like slips");
-            text.push_str(&format!(" {slips} of them {like}: fix {} first.", verb(slips, "it", "them")));
+            let them = verb(slips, "it", "them");
+            text = format!("{text} {slips} of them {like}: fix {them} first.");
         }
         return json!({ "kind": "send", "text": text });
     }
@@ -245,9 +272,16 @@ fn whose(opened: &OpenedKit, inspection: &Inspection) -> Value {
     }
     let name = |code: &str| {
         let list = opened.basis.participants.as_ref();
-        list.and_then(|list| list.exactly(code, "").map(|rank| list.all()[rank].name.clone()))
+        list.and_then(|list| {
+            list.exactly(code, "")
+                .map(|rank| list.all()[rank].name.clone())
+        })
     };
-    let named = inspection.intake.files.iter().find_map(|file| file.entity.clone());
+    let named = inspection
+        .intake
+        .files
+        .iter()
+        .find_map(|file| file.entity.clone());
     let most = by_district.iter().max_by_key(|(_, rows)| rows.len());
     let Some(code) = named.clone().or_else(|| most.map(|(code, _)| code.clone())) else {
         return Value::Null;
@@ -268,7 +302,10 @@ fn whose(opened: &OpenedKit, inspection: &Inspection) -> Value {
 
 /// How many dates lie in the school year.
 fn years(opened: &OpenedKit, inspection: &Inspection) -> Value {
-    let dates = inspection.decisions.iter().filter_map(|decision| decision.date);
+    let dates = inspection
+        .decisions
+        .iter()
+        .filter_map(|decision| decision.date);
     let (mut inside, mut outside) = (0_usize, 0_usize);
     for date in dates {
         if opened.rules.school_year.contains(date) {
@@ -284,12 +321,20 @@ fn years(opened: &OpenedKit, inspection: &Inspection) -> Value {
 fn groups(inspection: &Inspection, judged: &[Judged<'_>]) -> Vec<Value> {
     let mut by_code: BTreeMap<(Work, Code), Vec<&Judged<'_>>> = BTreeMap::new();
     for one in judged {
-        by_code.entry((one.work, one.finding.code)).or_default().push(one);
+        by_code
+            .entry((one.work, one.finding.code))
+            .or_default()
+            .push(one);
     }
     let mut found: Vec<((Work, Code), Vec<&Judged<'_>>)> = by_code.into_iter().collect();
     // A file that cannot be read comes before all rows.
     found.sort_by_key(|((work, code), items)| {
-        (*work, code.severity() != Severity::Refused, std::cmp::Reverse(items.len()), *code)
+        (
+            *work,
+            code.severity() != Severity::Refused,
+            std::cmp::Reverse(items.len()),
+            *code,
+        )
     });
     found
         .into_iter()
@@ -311,9 +356,9 @@ fn groups(inspection: &Inspection, judged: &[Judged<'_>]) -> Vec<Value> {
 /// The first letter as a capital: a catalogue's title is a clause.
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 fn item(inspection: &Inspection, one: &Judged<'_>) -> Value {

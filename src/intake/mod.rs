@@ -185,6 +185,7 @@ pub fn read_in_memory(
 }
 
 /// The position of a file among those of its batch: there are at most `FILES_PER_BATCH_MAX`.
+#[must_use]
 pub fn rank(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }

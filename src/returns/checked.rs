@@ -63,6 +63,7 @@ pub fn marked_copy(
 }
 
 /// The day the workbook is stamped with. The clock is never read: the same file and lists, the same bytes.
-pub(crate) fn first_day(rules: &RuleSet) -> Option<NaiveDate> {
+#[must_use]
+pub fn first_day(rules: &RuleSet) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1)
 }

@@ -59,3 +59,4 @@ pub mod trail;
 pub mod values;
 mod words;
 pub mod year;
+pub mod years;

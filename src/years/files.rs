@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Years;
 use super::lines::Line;
+use super::page;
 use crate::money::Money;
 use crate::receipt::{OutputFile, YEARS, seal};
 use crate::report::text::{guard, writer};
@@ -35,8 +36,10 @@ pub fn write(years: &Years, folder: &Path) -> io::Result<(usize, String)> {
     // What is made from a preliminary report says so in every name.
     let mark = if years.is_final() { "" } else { "-PRELIMINARY" };
     let table = format!("years{mark}.csv");
+    let html = format!("years{mark}.html");
     write_table(years, BufWriter::new(File::create(folder.join(&table))?))?;
-    let outputs: Vec<OutputFile> = [table]
+    std::fs::write(folder.join(&html), page::page(years))?;
+    let outputs: Vec<OutputFile> = [table, html]
         .into_iter()
         .map(|path| {
             let (sha256, bytes) = crate::hash::sha256_of_file(&folder.join(&path))?;

@@ -11,7 +11,9 @@ pub mod funnel;
 pub mod largest;
 pub mod lasting;
 pub mod lines;
+pub mod page;
 pub mod reports;
+pub mod tables;
 pub mod year;
 
 use std::collections::BTreeMap;

@@ -43,3 +43,4 @@ mod trials;
 mod vectors;
 mod verify;
 mod walkthrough;
+mod years;

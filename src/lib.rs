@@ -33,6 +33,7 @@ pub mod intake;
 pub mod money;
 mod parallel;
 pub mod preview;
+pub mod proposals;
 #[cfg(feature = "office")]
 pub mod publication;
 pub mod ranks;

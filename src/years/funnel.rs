@@ -152,6 +152,9 @@ pub(super) fn entities(framed: &Framed<'_>) -> Vec<Entity> {
         .collect()
 }
 
+/// An entity of the frame, an outcome and a code.
+type Reason = (Option<usize>, Outcome, Option<Code>);
+
 /// By entity, outcome and code, ascending.
 pub(super) fn losses(framed: &Framed<'_>) -> Vec<Loss> {
     let decisions = &framed.evidence.decisions;
@@ -162,8 +165,7 @@ pub(super) fn losses(framed: &Framed<'_>) -> Vec<Loss> {
         }
     }
     let highest = framed.highest_rate();
-    let mut losses: BTreeMap<(Option<usize>, Outcome, Option<Code>), (u64, Money)> =
-        BTreeMap::new();
+    let mut losses: BTreeMap<Reason, (u64, Money)> = BTreeMap::new();
     for (decision, entity) in decisions.iter().zip(owner) {
         if decision.outcome == Outcome::Paid {
             continue;

@@ -135,6 +135,7 @@ fn overview(years: &Years) -> String {
         ],
         unit: Unit::Count,
         top: None,
+        breaks: breaks(years),
     };
     let mut money = Chart {
         title: "Dollars paid and what full funding would have cost, by budget year".to_string(),
@@ -151,6 +152,7 @@ fn overview(years: &Years) -> String {
         ],
         unit: Unit::Cents,
         top: None,
+        breaks: Vec::new(),
     };
     if let Some((_, last)) = years.span().filter(|_| years.index.is_some()) {
         let real = years.years.iter().map(|facts| {
@@ -168,7 +170,7 @@ fn overview(years: &Years) -> String {
     if let Some(index) = &years.index {
         let _ = writeln!(
             body,
-            "<p>Real dollars: by the price index of the file {}, which whoever made this page gave.</p>",
+            "<p>Real dollars use the price index in {}, chosen by the person who made this page.</p>",
             escaped(&index.file)
         );
     }
@@ -196,6 +198,7 @@ fn rates(years: &Years) -> String {
         series,
         unit: Unit::Cents,
         top: None,
+        breaks: breaks(years),
     };
     figure(&lines(&chart), &chart.title) + &html(&years.tiers())
 }
@@ -228,6 +231,7 @@ fn sectors(years: &Years) -> String {
             )],
             unit: Unit::Count,
             top: most,
+            breaks: breaks(years),
         };
         body += &figure(&lines(&chart), sector);
     }
@@ -323,22 +327,28 @@ fn rules(years: &Years) -> String {
         return body;
     }
     body += &html(&changes);
-    if let Some(year) = boundary(years) {
+    for year in other_units(years) {
         let _ = writeln!(
             body,
-            "<p class=\"notice\">From {year} on an award is counted otherwise than before: do not draw one line of units or rates across it.</p>"
+            "<p class=\"notice\">From {year} on an award is for something else than before. Do not compare units or rates across it: the \
+             lines of the charts end there and begin anew.</p>"
         );
     }
     body
 }
 
-/// The last year in which a unit became something else.
-fn boundary(years: &Years) -> Option<Year> {
-    let changes = years.rule_changes();
-    let mut units = changes
-        .iter()
-        .filter(|change| change.key == "readings.unit");
-    units.next_back().map(|change| change.to)
+/// The years from which on a unit is something else: no line of units or rates leads to them.
+fn other_units(years: &Years) -> impl Iterator<Item = Year> {
+    let changes = years.rule_changes().into_iter();
+    changes
+        .filter(|change| change.key == "readings.unit")
+        .map(|change| change.to)
+}
+
+/// The same as positions among the years.
+fn breaks(years: &Years) -> Vec<usize> {
+    let position = |year| years.years.iter().position(|facts| facts.year == year);
+    other_units(years).filter_map(position).collect()
 }
 
 /// A table of the page: its caption, what to know, and its rows.

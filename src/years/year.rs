@@ -260,16 +260,13 @@ impl<'e> Framed<'e> {
             amount: rows.amount,
             ..Figures::default()
         };
-        match outcome {
-            Some(Outcome::OverCap) => {
-                figures.over_cap = rows.units;
-                figures.over_cap_full = full;
-            }
-            _ => {
-                figures.units = rows.units;
-                figures.frl_units = if frl { rows.units } else { 0 };
-                figures.full = full;
-            }
+        if outcome == Some(Outcome::OverCap) {
+            figures.over_cap = rows.units;
+            figures.over_cap_full = full;
+        } else {
+            figures.units = rows.units;
+            figures.frl_units = if frl { rows.units } else { 0 };
+            figures.full = full;
         }
         figures
     }

@@ -61,3 +61,4 @@ pub mod trail;
 pub mod values;
 mod words;
 pub mod year;
+pub mod years;

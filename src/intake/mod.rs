@@ -257,10 +257,16 @@ pub fn stale_templates<'f>(
 /// that is a District Code of the participants list (calculation.md, "Wrong file").
 #[must_use]
 pub fn reporting_entity(path: &str, participants: &Participants) -> Option<String> {
+    entity_by_name(path, |code| participants.has_district(code))
+}
+
+/// The same, where it is known otherwise which codes are District Codes.
+#[must_use]
+pub fn entity_by_name(path: &str, is_district: impl Fn(&str) -> bool) -> Option<String> {
     let below = path.strip_prefix(SUBMISSIONS).unwrap_or(path);
     below.rsplit('/').find_map(|name| {
         let digits = name.bytes().take_while(u8::is_ascii_digit).count();
         let code = name.get(..4).filter(|_| digits == 4)?;
-        participants.has_district(code).then(|| code.to_string())
+        is_district(code).then(|| code.to_string())
     })
 }

@@ -353,6 +353,11 @@ catalogue! {
          reduced where it has a 0. (calculation specification, section 2.1)",
         "Check that F means Free here; write Yes or No to be safe.",
         "A column with F, R and P.";
+    W230, Warning, "formulas of the sheet are not calculated yet",
+        "A program wrote formulas and left it to Excel to calculate them: what the file says of their cells is not what Excel shows. (calculation \
+         specification, section 2.1)",
+        "Open the file in Excel, save it there, and send it again.",
+        "A workbook made by a script, with formulas without results.";
     W231, Warning, "a resolution has nothing left to do",
         "What it decides is so already; the line is not open. (calculation specification, section 2.5)",
         "Nothing; the line may be deleted.",

@@ -1,12 +1,14 @@
 //! From files to one frame of completions with provenance, the lists beside it, and findings. Reading never fails as a whole: a
 //! file that cannot be read is refused by name and the rest goes on. Knows nothing of money.
 
+mod biff;
 pub mod cells;
 pub mod completions;
 mod compound;
 pub mod fields;
 pub(crate) mod formats;
 pub mod guard;
+pub mod headings;
 pub mod limits;
 pub mod lists;
 mod markup;
@@ -14,6 +16,7 @@ mod merges;
 mod ods;
 mod package;
 pub mod pages;
+mod part;
 pub(crate) mod preflight;
 mod records;
 pub mod submission;
@@ -28,7 +31,7 @@ use completions::{Completions, Field, SUBMISSION};
 use lists::{Ledger, Participants, Programs, Resolution};
 use pages::Fingerprint;
 use submission::{FileRead, Reading, SourceFile, read_submission};
-use table::Headings;
+use headings::Headings;
 
 /// The folder of the submissions, in the batch folder.
 pub const SUBMISSIONS: &str = "submissions";

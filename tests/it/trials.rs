@@ -346,6 +346,11 @@ fn the_dimension_of_a_sheet_is_only_a_hint_for_its_columns() {
 }
 
 #[test]
+fn a_sheet_in_utf_16_is_read() {
+    reads_two_rows("0010-09-utf16-sheet.xlsx");
+}
+
+#[test]
 fn an_old_workbook_of_code_page_1200_is_read() {
     reads_two_rows("0010-11-control-codepage-1200.xls");
 }

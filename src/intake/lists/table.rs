@@ -7,9 +7,8 @@ use std::sync::Arc;
 use super::super::cells::{CellSource, Refusal, SheetInfo};
 use super::super::formats::visit_sheets;
 use super::super::guard::guarded;
-use super::super::table::{
-    Allowance, Header, Heading, Headings, RowLook, RowSink, SheetOutcome, Value, read_sheet,
-};
+use super::super::headings::{Header, Heading, Headings};
+use super::super::table::{Allowance, RowLook, RowSink, SheetOutcome, Value, read_sheet};
 use crate::catalogue::Code;
 use crate::finding::{describe, place};
 use crate::ids::Sasid;
@@ -37,8 +36,8 @@ macro_rules! list_columns {
         pub(crate) enum $column { $($name,)+ }
 
         impl crate::intake::lists::table::ListColumn for $column {
-            const HEADINGS: &'static [crate::intake::table::Heading] =
-                &[$(crate::intake::table::Heading::$need($key, $title),)+];
+            const HEADINGS: &'static [crate::intake::headings::Heading] =
+                &[$(crate::intake::headings::Heading::$need($key, $title),)+];
 
             fn position(self) -> usize {
                 self as usize
@@ -200,11 +199,7 @@ impl<'f, C: ListColumn> List<'f, C> {
             .map(|heading| heading.title)
             .collect();
         let fix = match nearest {
-            Some(near) => format!(
-                "row {} comes nearest; add: {}",
-                near.row,
-                near.titles().join(", ")
-            ),
+            Some(near) => format!("row {} comes nearest; {}", near.row, near.fix()),
             None => format!("the headings are: {}", required.join(", ")),
         };
         Err(Stop::usage("no row holds the required headings", file, fix))

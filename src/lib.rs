@@ -15,6 +15,7 @@ pub mod batch;
 #[cfg(feature = "office")]
 pub mod calculation;
 pub mod catalogue;
+pub mod charts;
 pub mod checks;
 #[cfg(feature = "office")]
 pub mod cli;
@@ -32,6 +33,7 @@ pub mod intake;
 pub mod money;
 mod parallel;
 pub mod preview;
+pub mod proposals;
 #[cfg(feature = "office")]
 pub mod publication;
 pub mod ranks;

@@ -1,6 +1,7 @@
 //! The command line: one file per verb, and the only place that prints. Data goes to standard output, everything else to standard
 //! error (files.md, "Exit status").
 
+mod audit_sample;
 mod basis;
 mod check;
 mod console;
@@ -39,6 +40,7 @@ const EXAMPLES: &str = "Examples:
   cdip explain REPORT --row 0880.xlsx!17   why a row is paid what it is paid
   cdip diff reports/may reports/june       why each participant's money changed
   cdip verify REPORT --batch my-batch      is every cell what cdip writes?
+  cdip audit-sample REPORT --method mus --size 60 --seed 2024
   cdip settle REPORT --paid paid.xlsx      what is due now, or must come back
   cdip publish REPORT                      a version that is safe to publish
   cdip rules explain N303                  what a code means, and what to do
@@ -85,6 +87,8 @@ enum Verb {
     Rehearse(rehearse::RehearseArguments),
     /// Check that every cell of a report is exactly what cdip wrote.
     Verify(verify::VerifyArguments),
+    /// Draw paid rows for an audit, with a workpaper that evaluates what is found.
+    AuditSample(audit_sample::AuditSampleArguments),
     /// Make a synthetic batch like a real one.
     Sample(sample::SampleArguments),
     /// Make an empty submission workbook for the entities.
@@ -159,6 +163,7 @@ pub fn main() -> ExitCode {
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::AuditSample(arguments) => audit_sample::run(&arguments),
         Verb::Sample(arguments) => sample::run(&arguments),
         Verb::Template(arguments) => template::run(&arguments),
     };

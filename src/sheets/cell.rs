@@ -13,6 +13,9 @@ const TEXT_UNITS_MAX: usize = 32_767;
 /// Stands at the end of a text that was cut.
 const CUT_MARK: &str = " … [cut: longer than a cell of Excel]";
 
+/// What a formula says whose figure is not known yet: an empty result would be stored as 0.
+pub(crate) const OPEN: &str = "open";
+
 /// The content of a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell<'a> {
@@ -52,6 +55,8 @@ pub(crate) enum Cell<'a> {
     Live(Box<Live<'a>>),
     /// A parameter that formulas take from this cell, so that a change of it shows its effect.
     Input(Box<Cell<'a>>),
+    /// Nothing yet, in the format of what is to come; as the result of a formula, [`OPEN`].
+    Blank(Kind),
 }
 
 /// A formula with the value that this program calculated: what the cell shows until a spreadsheet calculates it again.
@@ -110,6 +115,7 @@ impl<'a> Cell<'a> {
                 hundredths_text(*hundredths).into()
             }
             Cell::Percent(part, whole) => ratio(*part, *whole).to_string().into(),
+            Cell::Blank(_) => OPEN.into(),
             _ => return None,
         })
     }
@@ -117,7 +123,11 @@ impl<'a> Cell<'a> {
     /// What is written of the cell; nothing of a link, which is more than a value.
     pub(crate) fn value(&self) -> Value<'_> {
         match self {
-            Cell::Empty | Cell::Percent(_, 0) | Cell::Sheet(_) | Cell::Place(..) => Value::Nothing,
+            Cell::Empty
+            | Cell::Blank(_)
+            | Cell::Percent(_, 0)
+            | Cell::Sheet(_)
+            | Cell::Place(..) => Value::Nothing,
             Cell::Text(text) | Cell::Words(text) | Cell::Digits(text) => Value::Text(text),
             Cell::Word(word, _) => Value::Text(word),
             Cell::Count(count) => Value::Whole(*count),
@@ -156,6 +166,7 @@ impl<'a> Cell<'a> {
             Cell::Sheet(_) | Cell::Place(..) => Kind::Link,
             Cell::Live(live) => return live.result.kind(),
             Cell::Input(value) => return (value.kind().0, true),
+            Cell::Blank(kind) => *kind,
         };
         (kind, false)
     }

@@ -91,7 +91,7 @@ error[E204]: Grade is not K or 0-12  x 2
 
 not qualified[N301]: the program is not on the qualified list for the school year
   --> 0010.csv: E5
-   = here: the program is not on the qualified list for 2023-24
+   = here: program \"XX9\" is not on the qualified list for 2023-24
    = fix: Check the code against the qualified list of that school year.
    = more: cdip rules explain N301
 

@@ -262,7 +262,7 @@ cases! {
         Field::DistrictCode, "0020", "District Code 0020 is in a file of 0010");
 
     N301, a_program_that_is_not_on_the_qualified_list_does_not_qualify => Case::field(
-        Field::ProgramCode, FREE_TEXT, "the program is not on the qualified list for 2023-24");
+        Field::ProgramCode, "INl", "program \"INl\" is not on the qualified list for 2023-24");
     N302, a_pupil_below_grade_nine_does_not_qualify => Case::field(
         Field::Grade, "8", "the grade is not among 9, 10, 11, 12");
     N303, a_completion_after_the_school_year_does_not_qualify => Case::field(
@@ -912,7 +912,74 @@ fn a_program_that_left_the_list_before_the_school_year_does_not_qualify() {
     );
     assert_eq!(
         calculation.findings[0].message,
-        "the program is on the qualified list, but not for 2023-24"
+        "program \"IC9\" is on the qualified list, but not for 2023-24: it ended with 2021-22"
+    );
+}
+
+/// The message and the fix of the first finding of a batch of one row with this code and name of a program.
+fn said_of_program(code: &str, name: &str) -> (String, String) {
+    let row = clean_row()
+        .with(Field::ProgramCode, code)
+        .with(Field::ProgramName, name);
+    let calculation = TestBatch::of(&[row]).calculated();
+    let finding = &calculation.findings[0];
+    assert_eq!(finding.code, Code::N301, "{finding:?}");
+    (finding.message.to_string(), finding.fix().to_string())
+}
+
+#[test]
+fn a_code_that_is_not_listed_is_quoted_and_the_likeliest_program_is_proposed() {
+    let (message, fix) = said_of_program("iN\u{2013}1", "");
+    assert_eq!(
+        message,
+        "program \"iN\u{2013}1\" is not on the qualified list for 2023-24"
+    );
+    assert_eq!(
+        fix,
+        "did you mean IN1 (Internship)? Correct the code if so."
+    );
+    let (message, fix) = said_of_program("X-17", "carpentry first year");
+    assert_eq!(
+        message,
+        "program \"X-17\" is not on the qualified list for 2023-24"
+    );
+    assert_eq!(
+        fix,
+        "did you mean PA1 (Carpentry first year)? Correct the code if so."
+    );
+}
+
+#[test]
+fn what_can_be_a_pupils_name_birth_date_or_id_in_the_wrong_column_is_not_quoted() {
+    for text in [FREE_TEXT, "5/17/2008", "1000000001", "Maria Lopez"] {
+        let (message, fix) = said_of_program(text, "");
+        assert_eq!(
+            message,
+            "the program is not on the qualified list for 2023-24"
+        );
+        assert_eq!(
+            fix,
+            "Check the code against the qualified list of that school year."
+        );
+    }
+}
+
+#[test]
+fn a_district_that_is_not_listed_is_proposed_where_one_digit_or_two_neighbors_differ() {
+    let row = clean_row().with(Field::DistrictCode, "0100");
+    let calculation = TestBatch::of(&[row]).calculated();
+    let finding = calculation
+        .findings
+        .iter()
+        .find(|finding| finding.code == Code::N304)
+        .unwrap();
+    assert_eq!(
+        finding.message,
+        "district 0100 is not on the participants list"
+    );
+    assert_eq!(
+        finding.fix(),
+        "did you mean 0010 (First District)? Correct the code if so."
     );
 }
 

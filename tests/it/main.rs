@@ -3,6 +3,7 @@
 // A table of cases is as long as there are cases.
 #![allow(clippy::too_many_lines)]
 
+mod audit_sample;
 mod batch_builder;
 mod binary;
 mod check;

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::{root, tree};
 
 /// Files or folders that know numbers with a binary fraction, and why no amount depends on them.
-const FLOATS: [(&str, &str); 14] = [
+const FLOATS: [(&str, &str); 15] = [
     (
         "src/intake/cells.rs",
         "a number of a spreadsheet is one; here it becomes its shortest exact text",
@@ -34,6 +34,7 @@ const FLOATS: [(&str, &str); 14] = [
     ("src/preview/", "widths of columns"),
     ("src/scenarios/workbook.rs", "widths of columns"),
     ("src/audit/difference/workbook.rs", "widths of columns"),
+    ("src/audit/samples/", "widths of columns"),
     ("src/publication/workbook.rs", "widths of columns"),
     ("src/sample/workbook.rs", "cells of a synthetic workbook"),
     ("src/sample/lists.rs", "chances of invention"),

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{AWARD, DECIDED, TO_FIX};
+/// The sheets of an entity's workbook that may precede its own.
+pub(crate) const AWARD: &str = "Award";
+pub(crate) const DECIDED: &str = "What was decided";
+pub(crate) const TO_FIX: &str = "What to fix";
 
 /// The longest name of a sheet in Excel, in UTF-16 units.
 const NAME_UNITS_MAX: usize = 31;

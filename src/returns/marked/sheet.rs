@@ -7,7 +7,8 @@ use rust_xlsxwriter::{
     Color, Format, FormatAlign, IgnoreError, Note, Workbook, Worksheet, XlsxError,
 };
 
-use super::{Marking, OwnCells, Sheet};
+use super::marking::Marking;
+use super::plan::{OwnCells, Sheet};
 use crate::catalogue::{Codes, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;

@@ -70,7 +70,10 @@ pub fn run(data: &[u8]) {
         (None, Err(_) | Ok(SheetOutcome::Empty)) => assert!(found.rows.is_empty()),
         (None, Ok(SheetOutcome::NoHeader { nearest })) => {
             assert!(found.rows.is_empty());
-            for Missing { title, candidate, .. } in nearest.into_iter().flat_map(|nearest| nearest.missing) {
+            for Missing {
+                title, candidate, ..
+            } in nearest.into_iter().flat_map(|nearest| nearest.missing)
+            {
                 assert!(
                     SUBMISSION
                         .iter()

@@ -198,7 +198,11 @@ impl Formulas {
     pub fn doubt(&self) -> Option<String> {
         if self.without_result > 0 {
             let formulas = counted(self.without_result, "formula");
-            let verb = if self.without_result == 1 { "is" } else { "are" };
+            let verb = if self.without_result == 1 {
+                "is"
+            } else {
+                "are"
+            };
             Some(format!("{formulas} of the sheet {verb} not calculated yet"))
         } else if self.recalculates && self.all > 0 && self.with_content == 0 {
             Some("every formula of the sheet has the result 0, and the workbook asks to be calculated when it is opened: it was not calculated yet".to_string())

@@ -1,9 +1,9 @@
 //! Every format behind one door: the sheets of a file, whatever it is.
 
 use super::cells::{CellSource, Format, Refusal, SheetInfo, SheetVisitor};
+use super::headings::{Header, Headings};
 use super::limits::TEXT_BYTES_MAX;
 use super::preflight::format_of;
-use super::headings::{Header, Headings};
 use super::table::{Allowance, RowLook, RowSink, SheetOutcome, Value, read_sheet};
 use super::text::{DELIMITERS, TextCells, decode};
 use super::{ods, workbook};

@@ -28,10 +28,10 @@ use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::stop::{Status, Stop};
 use completions::{Completions, Field, SUBMISSION};
+use headings::Headings;
 use lists::{Ledger, Participants, Programs, Resolution};
 use pages::Fingerprint;
 use submission::{FileRead, Reading, SourceFile, read_submission};
-use headings::Headings;
 
 /// The folder of the submissions, in the batch folder.
 pub const SUBMISSIONS: &str = "submissions";

@@ -386,7 +386,9 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                         )
                         .map(ToString::to_string);
                         text.push_str(
-                            &known.ok_or_else(|| Refusal::damaged("it declares entities of its own"))?,
+                            &known.ok_or_else(|| {
+                                Refusal::damaged("it declares entities of its own")
+                            })?,
                         );
                     }
                 }

@@ -239,7 +239,9 @@ impl Package {
         };
         let texts = self.shared_texts.map(|at| (at, role(records::Part::Texts)));
         let styles = self.styles.map(|at| (at, role(records::Part::Kept)));
-        let sheets = self.sheet_parts().map(|at| (at, role(records::Part::Sheet)));
+        let sheets = self
+            .sheet_parts()
+            .map(|at| (at, role(records::Part::Sheet)));
         sheets.chain(texts).chain(styles).collect()
     }
 
@@ -282,11 +284,15 @@ impl Package {
     /// The workbook of the copy: a list of its sheets.
     fn workbook(&self) -> Vec<u8> {
         if self.format == Format::Xlsb {
-            let sheets = self.sheets.iter().enumerate().map(|(at, sheet)| ListedSheet {
-                name: sheet.name.clone(),
-                hidden: sheet.hidden,
-                id: format!("s{at}"),
-            });
+            let sheets = self
+                .sheets
+                .iter()
+                .enumerate()
+                .map(|(at, sheet)| ListedSheet {
+                    name: sheet.name.clone(),
+                    hidden: sheet.hidden,
+                    id: format!("s{at}"),
+                });
             let list = SheetList {
                 sheets: sheets.collect(),
                 dates_1904: self.dates_1904,
@@ -304,8 +310,10 @@ impl Package {
         });
         let sheets: String = sheets.collect();
         let first_day = u8::from(self.dates_1904);
-        format!("<workbook><workbookPr date1904=\"{first_day}\"/><sheets>{sheets}</sheets></workbook>")
-            .into_bytes()
+        format!(
+            "<workbook><workbookPr date1904=\"{first_day}\"/><sheets>{sheets}</sheets></workbook>"
+        )
+        .into_bytes()
     }
 }
 

@@ -78,15 +78,18 @@ pub fn judge(part: impl Read, role: Role, allowed: u64) -> Result<Found, Refusal
     let mut judge = Judge::of(role);
     let mut bytes = 0;
     let mut part = Plain::of(part).map_err(|_| cannot_inflate());
-    let read = part.as_mut().map_err(|refusal| refusal.clone()).and_then(|part| {
-        for_each_chunk(part, |chunk| {
-            bytes += chunk.len() as u64;
-            if bytes > allowed {
-                return Err(too_much());
-            }
-            judge.take(chunk)
-        })
-    });
+    let read = part
+        .as_mut()
+        .map_err(|refusal| refusal.clone())
+        .and_then(|part| {
+            for_each_chunk(part, |chunk| {
+                bytes += chunk.len() as u64;
+                if bytes > allowed {
+                    return Err(too_much());
+                }
+                judge.take(chunk)
+            })
+        });
     match read {
         // A picture that is no picture concerns nobody: no parser sees it.
         Err(refusal) if role != Role::Unread || refusal.code == Code::F104 => return Err(refusal),

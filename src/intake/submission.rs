@@ -178,9 +178,13 @@ fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<
     let headings = &reading.headings;
     let mut read = RowsRead::default();
     let mut allowance = Allowance::SUBMISSION;
-    visit_sheets(path, bytes, headings, reading.delimiter, &mut |info, source| {
-        read.sheet((path, index), headings, &mut allowance, info, source)
-    })?;
+    visit_sheets(
+        path,
+        bytes,
+        headings,
+        reading.delimiter,
+        &mut |info, source| read.sheet((path, index), headings, &mut allowance, info, source),
+    )?;
     if read.sheets.is_empty() {
         return Err(nothing_read(reading, &read.unread));
     }
@@ -250,8 +254,7 @@ impl RowsRead {
     }
 
     fn note(&mut self, code: Code, path: &str, info: &SheetInfo, message: String) {
-        self.findings
-            .push(sheet_finding(code, path, info, message));
+        self.findings.push(sheet_finding(code, path, info, message));
     }
 }
 

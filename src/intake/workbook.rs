@@ -89,11 +89,7 @@ fn worksheets(sheets: &[Sheet], dates_1904: bool) -> Vec<SheetInfo> {
         .collect()
 }
 
-fn read_xlsx(
-    safe: &Safe,
-    bytes: &[u8],
-    visit: &mut SheetVisitor<'_>,
-) -> Result<(), Refusal> {
+fn read_xlsx(safe: &Safe, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_refusal(&error))?;
     let infos = worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch());
     for (at, info) in infos.into_iter().enumerate() {

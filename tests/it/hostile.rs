@@ -1221,7 +1221,13 @@ fn what_stands_at_a_limit_is_read_and_one_more_is_refused() {
             expected,
             "columns of an old workbook"
         );
-        let sheets = vec![("Sheet1", false, xls_rows()); limits::SHEETS_PER_FILE_MAX + more];
+        let names: Vec<String> = (0..limits::SHEETS_PER_FILE_MAX + more)
+            .map(|number| format!("Sheet{number}"))
+            .collect();
+        let sheets: Vec<_> = names
+            .iter()
+            .map(|name| (name.as_str(), false, xls_rows()))
+            .collect();
         assert_eq!(
             refused("0020.xls", xls_of(&sheets, &[], false)),
             expected,

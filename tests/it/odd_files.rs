@@ -387,7 +387,10 @@ fn the_parts_of_a_binary_workbook_may_be_called_anything_too() {
 #[test]
 fn a_merge_in_a_binary_workbook_has_its_value_in_each_of_its_rows() {
     // The school of both pupils is one cell: rows 1 and 2 (from 0), column 1.
-    let area: Vec<u8> = [1_u32, 2, 1, 1].into_iter().flat_map(u32::to_le_bytes).collect();
+    let area: Vec<u8> = [1_u32, 2, 1, 1]
+        .into_iter()
+        .flat_map(u32::to_le_bytes)
+        .collect();
     let mut rows: Vec<Vec<String>> = [headings(), pupil(1).texts(), pupil(2).texts()].into();
     rows[2][1].clear();
     let mut parts = parts_of(&xlsb(&[sheet("May", cells(&rows))]));
@@ -436,7 +439,10 @@ fn two_sheets_of_one_name_refuse_the_workbook_because_one_of_them_would_be_lost(
         assert_eq!(refusals(&calculation), [(Code::F101, expected)], "{name}");
     }
     let calculation = submitted("0010.ods", ods(&two("May")));
-    assert_eq!(read(&calculation, Field::Sasid), ["1000000001", "1000000002"]);
+    assert_eq!(
+        read(&calculation, Field::Sasid),
+        ["1000000001", "1000000002"]
+    );
 }
 
 #[test]

@@ -148,6 +148,12 @@ impl Field {
         self.entry().heading.key
     }
 
+    /// The field of a key.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Field> {
+        Field::ALL.into_iter().find(|field| field.key() == key)
+    }
+
     /// Whether a header row must have it.
     #[must_use]
     pub fn is_required(self) -> bool {
@@ -194,10 +200,7 @@ impl<'de> Deserialize<'de> for Field {
             }
 
             fn visit_str<E: Error>(self, key: &str) -> Result<Field, E> {
-                Field::ALL
-                    .into_iter()
-                    .find(|field| field.key() == key)
-                    .ok_or_else(|| E::unknown_field(key, KEYS))
+                Field::of_key(key).ok_or_else(|| E::unknown_field(key, KEYS))
             }
         }
         deserializer.deserialize_identifier(Key)

@@ -51,7 +51,7 @@ impl Heading {
 
     /// How near a text comes to it: 1 is the same, 0 has nothing in common. What other programs call it must be written so; its own
     /// title may have slips of the pen, in the words that tell it from others too.
-    fn nearness(&self, text: &str) -> f64 {
+    pub(super) fn nearness(&self, text: &str) -> f64 {
         let text = bare(text);
         let written = normalise(&text);
         let is_named = std::iter::once(&self.title)
@@ -182,10 +182,9 @@ impl Headings {
         self.known
     }
 
-    /// Whether a text is one of the headings.
-    #[must_use]
-    pub fn knows(&self, text: &str) -> bool {
-        self.words.contains_key(&normalise(text))
+    /// The heading that a text is, if it is one: its position among the known.
+    pub(super) fn position(&self, text: &str) -> Option<usize> {
+        self.words.get(&normalise(text)).map(|(column, _)| *column)
     }
 
     /// Column of the table and what it says where a file has no such column.
@@ -378,4 +377,4 @@ impl Nearest {
 /// in it a pupil's name.
 const KNOWN_TO_QUOTE_MIN: usize = 3;
 /// How near a text must come to be a candidate: more than a quarter wrong is no slip of the pen.
-const CANDIDATE_NEARNESS_MIN: f64 = 0.75;
+pub(super) const CANDIDATE_NEARNESS_MIN: f64 = 0.75;

@@ -55,7 +55,7 @@ pub struct SourceSheet {
 }
 
 /// What reading a file gave.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileRead {
     /// The file, with its sheets.
     pub file: SourceFile,

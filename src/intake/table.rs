@@ -167,7 +167,7 @@ impl Look {
             return;
         }
         self.words += 1;
-        self.headings += usize::from(headings.knows(text));
+        self.headings += usize::from(headings.position(text).is_some());
         let is_total = |word: &str| {
             TOTAL_WORDS
                 .iter()

@@ -44,3 +44,4 @@ mod trials;
 mod vectors;
 mod verify;
 mod walkthrough;
+mod years;

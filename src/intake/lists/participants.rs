@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::table::{Faults, List, ListRow, list_columns};
+use super::table::{Faults, List, ListRow, answer_text, list_columns, to_csv};
 use crate::config::did_you_mean;
 use crate::ranks::ParticipantRank;
 use crate::rules::terms::ParticipantKind;
@@ -105,6 +105,23 @@ impl Participants {
     #[must_use]
     pub fn all(&self) -> &[Participant] {
         &self.entries
+    }
+
+    /// The list as text under its own headings, without what only payments need: vendors and addresses.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        to_csv::<Column>(self.entries.iter().map(|entry| {
+            vec![
+                entry.district_code.clone(),
+                entry.school_code.clone(),
+                entry.name.clone(),
+                entry.kind.as_str().to_string(),
+                answer_text(entry.participating),
+                answer_text(entry.requires_completion),
+                String::new(),
+                String::new(),
+            ]
+        }))
     }
 
     /// The entry with exactly these codes.

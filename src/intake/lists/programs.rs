@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::table::{Faults, List, ListRow, list_columns};
+use super::table::{Faults, List, ListRow, answer_text, list_columns, to_csv};
 use crate::config::did_you_mean;
 use crate::ranks::ProgramRank;
 use crate::rules::terms::Category;
@@ -73,6 +73,23 @@ impl Programs {
     #[must_use]
     pub fn all(&self) -> &[Program] {
         &self.programs
+    }
+
+    /// The list as text under its own headings, which reads as this list again.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let year = |year: Option<Year>| year.map(|year| year.to_string()).unwrap_or_default();
+        to_csv::<Column>(self.programs.iter().map(|program| {
+            vec![
+                program.code.clone(),
+                program.name.clone(),
+                program.category.as_str().to_string(),
+                program.sector.clone(),
+                answer_text(program.top_10),
+                year(program.first),
+                year(program.last),
+            ]
+        }))
     }
 
     /// The rank of a code in upper case.

@@ -47,6 +47,23 @@ macro_rules! list_columns {
 }
 pub(crate) use list_columns;
 
+/// A list as text: its headings, and a line for each entry with its cells in the order of the columns.
+pub(crate) fn to_csv<C: ListColumn>(entries: impl Iterator<Item = Vec<String>>) -> String {
+    let mut csv = csv::WriterBuilder::new().from_writer(Vec::new());
+    // Writing to memory cannot fail.
+    let _ = csv.write_record(C::HEADINGS.iter().map(|heading| heading.title));
+    for entry in entries {
+        let _ = csv.write_record(entry);
+    }
+    let bytes = csv.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// As a list answers.
+pub(crate) fn answer_text(yes: bool) -> String {
+    if yes { "Y" } else { "N" }.to_string()
+}
+
 /// A row of a list.
 pub(crate) struct ListRow<C> {
     sheet: Option<Arc<str>>,

@@ -128,11 +128,14 @@ pub fn for_each_chunk(
     }
 }
 
+/// A part again from its beginning: the bytes that were read of it, and the rest.
+type Whole<R> = std::io::Chain<std::io::Cursor<Vec<u8>>, R>;
+
 /// The bytes of a part, in UTF-8 where they are UTF-16: markup in which every other byte is zero would pass by unseen.
 pub enum Plain<R: Read> {
-    /// As they are: what was read to tell, and the rest.
-    Same(std::io::Chain<std::io::Cursor<Vec<u8>>, R>),
-    Utf16(Box<DecodingReader<BufReader<std::io::Chain<std::io::Cursor<Vec<u8>>, R>>>>),
+    /// As they are.
+    Same(Whole<R>),
+    Utf16(Box<DecodingReader<BufReader<Whole<R>>>>),
 }
 
 impl<R: Read> Plain<R> {

@@ -90,10 +90,10 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
     }
 }
 
-fn open<'a, R: Read + Seek>(
-    archive: &'a mut ZipArchive<R>,
+fn open<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
     position: usize,
-) -> Result<ZipFile<'a, R>, Refusal> {
+) -> Result<ZipFile<'_, R>, Refusal> {
     archive.by_index(position).map_err(|error| match error {
         zip::result::ZipError::UnsupportedArchive(text)
             if text == zip::result::ZipError::PASSWORD_REQUIRED =>

@@ -75,7 +75,7 @@ fn month_and_second(text: &str) -> Option<(u32, u32)> {
                 (Some(last), Some(part))
                     if last.is_ascii_digit() == c.is_ascii_digit() && !is_divider(last) =>
                 {
-                    part.push(c)
+                    part.push(c);
                 }
                 _ => parts.push(c.to_string()),
             }

@@ -362,6 +362,11 @@ catalogue! {
         "The batch says how much there is, and a slip of a digit pays everybody otherwise. (calculation specification, section 6)",
         "Compare available with the appropriation and correct batch.toml; where another act gave this amount, there is nothing to do.",
         "`available` of $8,000,000.00 in 2024-25, for which $9,500,000 is verified.", Batch;
+    W230, Warning, "formulas of the sheet are not calculated yet",
+        "A program wrote formulas and left it to Excel to calculate them: what the file says of their cells is not what Excel shows. (calculation \
+         specification, section 2.1)",
+        "Open the file in Excel, save it there, and send it again.",
+        "A workbook made by a script, with formulas without results.";
     W231, Warning, "a resolution has nothing left to do",
         "What it decides is so already; the line is not open. (calculation specification, section 2.5)",
         "Nothing; the line may be deleted.",

@@ -21,6 +21,7 @@ use tempfile::TempDir;
 use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row};
 use crate::cli::cdip;
 use crate::publish::report_into;
+use crate::recalculation::{Book, Calculator};
 
 /// A row of a pupil, told by two digits.
 fn row(district: &str, pupil: u32, program: &str, date: &str) -> Row {
@@ -505,6 +506,68 @@ fn the_years_never_replace_a_report() {
         said(&output).contains("the place of the years holds a report"),
         "{output:?}"
     );
+}
+
+#[test]
+fn every_formula_of_the_workbook_gives_what_the_program_gives() {
+    let folder = three_years();
+    let out = TempDir::new().unwrap();
+    files::write(&years_of(folder.path()), out.path()).unwrap();
+    let book = Book::read(fs::read(out.path().join("years.xlsx")).unwrap());
+    let calculator = Calculator::open(&book.with_wrong_results());
+    let formulas = book.agrees_with("IronCalc", |cell| {
+        calculator.shown(cell.sheet, cell.row, cell.column)
+    });
+    // The overview alone has seven in each of three years, and a total in ten columns.
+    assert!(formulas > 3 * 7 + 10, "{formulas} formulas");
+}
+
+#[test]
+fn the_page_fetches_and_runs_nothing_and_says_what_cannot_be_compared() {
+    let folder = three_years();
+    let out = TempDir::new().unwrap();
+    files::write(&years_of(folder.path()), out.path()).unwrap();
+    let page = fs::read_to_string(out.path().join("years.html")).unwrap();
+    assert!(page.contains("default-src 'none'; style-src 'unsafe-inline'"));
+    for fetching in [
+        "<script", "<link", "<img", "src=", "href=", "url(", "@import", "://",
+    ] {
+        assert!(!page.contains(fetching), "{fetching}");
+    }
+    // The unit, the weight of lunch and the kinds changed in 2023-24, and nothing in 2024-25.
+    for said in [
+        "From 2023-24 on an award is for something else than before.",
+        "completion -&gt; pupil",
+        "1.00 -&gt; 1.20",
+        "+ boces",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains("From 2024-25 on"));
+}
+
+#[test]
+fn what_a_district_wrote_for_a_program_is_in_no_file() {
+    let folder = three_years();
+    let out = TempDir::new().unwrap();
+    files::write(&years_of(folder.path()), out.path()).unwrap();
+    for name in ["years.csv", "years.html"] {
+        let text = fs::read_to_string(out.path().join(name)).unwrap();
+        assert!(!text.to_lowercase().contains("jane doe"), "{name}");
+        // Nor is any pupil.
+        assert!(!text.contains("10000000"), "{name}");
+    }
+    let mut book: calamine::Xlsx<_> =
+        calamine::open_workbook(out.path().join("years.xlsx")).unwrap();
+    for (name, range) in calamine::Reader::worksheets(&mut book) {
+        for cell in range.used_cells() {
+            let text = cell.2.to_string().to_lowercase();
+            assert!(
+                !text.contains("jane doe") && !text.contains("10000000"),
+                "{name}"
+            );
+        }
+    }
 }
 
 /// Rows of a few pupils, programs and participants, and money that may not suffice.

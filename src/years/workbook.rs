@@ -345,9 +345,13 @@ fn written(
     let columns: Vec<Column> = table
         .headings
         .iter()
-        .map(|heading| match heading.figures {
-            true => Column::figures_of(heading.text.clone(), f64::from(heading.width)),
-            false => Column::text_of(heading.text.clone(), f64::from(heading.width)),
+        .map(|heading| {
+            let (text, width) = (heading.text.clone(), f64::from(heading.width));
+            if heading.figures {
+                Column::figures_of(text, width)
+            } else {
+                Column::text_of(text, width)
+            }
         })
         .collect();
     let rows = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
@@ -380,7 +384,7 @@ fn written(
                     let letter = letters(column);
                     let live = !matches!(value, Value::Empty);
                     let sum = live.then(|| format!("ROUND(SUM({letter}{from}:{letter}{to}),2)"));
-                    owned(cell(&value)).by(sum)
+                    total(&value).by(sum)
                 }
             })
             .collect();
@@ -405,12 +409,12 @@ fn cell(value: &Value) -> Cell<'_> {
     }
 }
 
-/// The same of a figure, which borrows nothing.
-fn owned(cell: Cell<'_>) -> Cell<'static> {
-    match cell {
-        Cell::Count(count) => Cell::Count(count),
-        Cell::Money(amount) => Cell::Money(amount),
-        Cell::Difference(change) => Cell::Difference(change),
+/// A total, which is a figure.
+fn total(value: &Value) -> Cell<'static> {
+    match value {
+        Value::Count(count) => Cell::Count(*count),
+        Value::Money(amount) => Cell::Money(*amount),
+        Value::Change(change) => Cell::Difference(*change),
         _ => Cell::Empty,
     }
 }

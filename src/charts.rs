@@ -94,6 +94,8 @@ pub struct Chart {
     pub unit: Unit,
     /// The figure at the top of the axis at least, so that several charts can be compared.
     pub top: Option<i64>,
+    /// Positions of labels from which on a figure is counted otherwise: no line leads to them.
+    pub breaks: Vec<usize>,
 }
 
 /// A text as it may stand in the text or a quoted attribute of a page.
@@ -300,6 +302,15 @@ pub fn lines(chart: &Chart) -> String {
             style.dashes
         )
     });
+    for label in &chart.breaks {
+        let x = px(plot.x(*label) - plot.each() / 2);
+        let _ = write!(
+            plot.svg,
+            "<line x1=\"{x}\" y1=\"{}\" x2=\"{x}\" y2=\"{}\" stroke=\"#404040\" stroke-dasharray=\"1 3\"/>",
+            plot.above,
+            plot.above + PLOT_HEIGHT
+        );
+    }
     for (at, series) in chart.series.iter().enumerate() {
         let style = Style::of(at);
         let mut path = String::new();
@@ -310,6 +321,9 @@ pub fn lines(chart: &Chart) -> String {
                 pen = 'M';
                 continue;
             };
+            if chart.breaks.contains(&label) {
+                pen = 'M';
+            }
             let (x, y) = (px(plot.x(label)), px(plot.y(*value)));
             let _ = write!(path, "{pen}{x} {y}");
             let _ = write!(
@@ -452,6 +466,7 @@ mod tests {
             series: vec![Series::new("a<b", [3, 4]), Series::new("c", [0, 2])],
             unit: Unit::Count,
             top: None,
+            breaks: vec![1],
         };
         for svg in [lines(&chart), columns(&chart)] {
             assert!(svg.contains("aria-label=\"Units of &quot;Arts &amp; &lt;Crafts&gt;&quot;\""));
@@ -470,6 +485,7 @@ mod tests {
             series: Vec::new(),
             unit: Unit::Cents,
             top: None,
+            breaks: vec![1],
         };
         assert!(lines(&chart).ends_with("</svg>"));
         assert!(bars("Nothing", &[], Unit::Count).ends_with("</svg>"));
@@ -483,6 +499,7 @@ mod tests {
             series: vec![Series::new("", [i64::MAX])],
             unit: Unit::Cents,
             top: Some(i64::MAX),
+            breaks: Vec::new(),
         };
         assert!(columns(&chart).ends_with("</svg>"));
         let row = |value| (String::new(), value);

@@ -125,12 +125,7 @@ impl Factors {
                 id: self.rules_id.clone(),
                 sha256: self.rules_sha256.clone(),
             },
-            readings: self
-                .readings
-                .entries()
-                .into_iter()
-                .map(|(doc, value)| (doc.key.to_string(), json!(value)))
-                .collect(),
+            readings: self.readings.to_json(),
             available: self.available,
             tiers: tiers
                 .map(|((tier, demand), terms)| TierEntry::of(tier, demand, terms))
@@ -164,7 +159,10 @@ impl Factors {
             return Err(of_other_rules(file, &found.rules.id, rules));
         }
         let (readings, demand) = (
-            readings(&found, rules).map_err(wrong)?,
+            rules
+                .readings
+                .choosing_all(&found.readings)
+                .map_err(wrong)?,
             demand(&found, rules).map_err(wrong)?,
         );
         let factors = Factors {
@@ -194,23 +192,6 @@ fn of_other_rules(file: &str, other: &str, rules: &RuleSet) -> Stop {
         rules.id
     );
     Stop::usage(message, file, fix)
-}
-
-/// The readings of a file; one that it does not mention is the rules' own.
-fn readings(found: &FactorsFile, rules: &RuleSet) -> Result<Readings, String> {
-    let mut readings = rules.readings;
-    for (key, value) in &found.readings {
-        let value = match value {
-            Value::Array(values) if values.is_empty() => "none".to_string(),
-            Value::Array(values) => {
-                let words: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
-                words.join("+")
-            }
-            value => value.as_str().unwrap_or_default().to_string(),
-        };
-        readings = readings.choosing(key, &value)?;
-    }
-    Ok(readings)
 }
 
 /// The counts of a file, tier by tier of the rules.

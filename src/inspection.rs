@@ -29,7 +29,7 @@ pub const OUTCOMES: [(Option<Outcome>, &str); 6] = [
 ];
 
 /// What files are checked against. Whatever is missing, its checks are skipped.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Basis {
     /// The rules, with the readings that are laid over them.
     pub rules: Option<(RuleSet, Readings)>,
@@ -142,6 +142,17 @@ pub fn inspect(
     basis: Basis,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Inspection, Stop> {
+    let read = |layout: &Layout, root: Option<&Path>, lists| {
+        reading::read_given(paths, root, layout, lists, progress)
+    };
+    inspect_read(basis, read)
+}
+
+/// Inspects what `read` gives of the files, under the lists.
+pub fn inspect_read(
+    basis: Basis,
+    read: impl FnOnce(&Layout, Option<&Path>, Lists) -> Result<Intake, Stop>,
+) -> Result<Inspection, Stop> {
     let skipped = basis.lacks();
     let mut scope = Codes::ALL;
     // Decisions about other files find nothing here, and who sent nothing is for the run to say.
@@ -167,7 +178,7 @@ pub fn inspect(
         participants: participants.unwrap_or_default(),
         ..others
     };
-    let mut intake = reading::read_given(paths, root.as_deref(), &layout, lists, progress)?;
+    let mut intake = read(&layout, root.as_deref(), lists)?;
     // Without rules nothing of them is in the scope, so that any do.
     let (under, readings) = match &rules {
         Some((rules, readings)) => (rules.clone(), *readings),

@@ -6,7 +6,7 @@
 //! Without the feature `office` only the core is here: all that a district's page needs to check a file and to say what it would earn.
 
 // Rooms that are not there use pieces of those that are.
-#![cfg_attr(not(feature = "office"), allow(dead_code))]
+#![cfg_attr(not(feature = "office"), allow(dead_code, unused_imports))]
 
 pub mod allocation;
 #[cfg(feature = "office")]
@@ -30,9 +30,11 @@ pub mod hash;
 pub mod ids;
 pub mod inspection;
 pub mod intake;
+pub mod kit;
 pub mod money;
 mod parallel;
 pub mod preview;
+pub mod proposals;
 #[cfg(feature = "office")]
 pub mod publication;
 pub mod ranks;
@@ -59,3 +61,4 @@ pub mod trail;
 pub mod values;
 mod words;
 pub mod year;
+pub mod years;

@@ -24,6 +24,7 @@ use self::collector::Collector;
 use self::columns::Evidence;
 use self::decisions::Decisions;
 pub use self::docket::{LineEffect, LineStatus};
+use self::eligibility::Eligibility;
 use self::questions::Asked;
 use self::row::Row;
 #[cfg(feature = "office")]
@@ -36,6 +37,7 @@ use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::table::LooksLike;
 use crate::parallel::on_each_core;
+use crate::proposals::Proposer;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
@@ -94,6 +96,7 @@ pub fn decide_within(
         columns: &columns,
         rules,
         excluded: &excluded,
+        proposer: Proposer::new(&intake.programs, rules.school_year),
         scope,
     };
     let (mut rows, found) = alone.decide();
@@ -146,6 +149,7 @@ struct Alone<'a> {
     columns: &'a Evidence,
     rules: &'a RuleSet,
     excluded: &'a HashMap<ParticipantRank, usize>,
+    proposer: Proposer<'a>,
     scope: Codes,
 }
 
@@ -156,9 +160,10 @@ impl Alone<'_> {
         let starts: Vec<usize> = (0..count).step_by(ROWS_AT_A_TIME).collect();
         let parts = on_each_core(starts, |start| {
             let mut collector = Collector::new(self.cells, &[], self.scope);
+            let eligibility = Eligibility::new(self.rules, self.excluded, &self.proposer);
             let end = count.min(start + ROWS_AT_A_TIME);
             let rows: Vec<Row> = (start..end)
-                .map(|position| self.row(RowRank::new(position), &mut collector))
+                .map(|position| self.row(RowRank::new(position), &eligibility, &mut collector))
                 .collect();
             (rows, collector.findings)
         });
@@ -171,19 +176,18 @@ impl Alone<'_> {
         (rows, findings)
     }
 
-    fn row(&self, rank: RowRank, collector: &mut Collector<'_>) -> Row {
+    fn row(
+        &self,
+        rank: RowRank,
+        eligibility: &Eligibility<'_>,
+        collector: &mut Collector<'_>,
+    ) -> Row {
         let columns = self.columns.columns(&self.cells, rank);
         let (mut row, rest) = fields::read(rank, columns, self.rules, collector);
         if row.outcome == Some(Outcome::Rejected) {
             say_what_it_looks_like(rank, collector);
         }
-        eligibility::check(
-            &mut row,
-            &rest,
-            rank,
-            (self.rules, self.excluded),
-            collector,
-        );
+        eligibility.check(&mut row, &rest, rank, collector);
         row
     }
 }

@@ -22,6 +22,7 @@ mod sample;
 mod settle;
 mod template;
 mod verify;
+mod years;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ const EXAMPLES: &str = "Examples:
   cdip verify REPORT --batch my-batch      is every cell what cdip writes?
   cdip audit-sample REPORT --method mus --size 60 --seed 2024
   cdip settle REPORT --paid paid.xlsx      what is due now, or must come back
+  cdip years reports                       what changed from year to year
   cdip publish REPORT                      a version that is safe to publish
   cdip rules explain N303                  what a code means, and what to do
   cdip rules explain unit                  a question the law leaves open
@@ -77,6 +79,8 @@ enum Verb {
     Diff(diff::DiffArguments),
     /// Say what each payee is due now, or must return, after what was paid before.
     Settle(settle::SettleArguments),
+    /// Say what the reports of several years come to together: trends, changes, and what cannot be compared.
+    Years(years::YearsArguments),
     /// Write a version of a report that is safe to publish: small counts are withheld.
     Publish(publish::PublishArguments),
     /// List the built-in rules, or explain a code or a reading.
@@ -158,6 +162,7 @@ pub fn main() -> ExitCode {
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Settle(arguments) => settle::run(&arguments),
+        Verb::Years(arguments) => years::run(&arguments),
         Verb::Publish(arguments) => publish::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),

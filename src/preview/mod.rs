@@ -5,6 +5,7 @@
 mod assumptions;
 mod corrections;
 mod engine;
+mod json;
 #[cfg(feature = "office")]
 mod lists;
 #[cfg(feature = "office")]

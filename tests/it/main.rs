@@ -45,3 +45,4 @@ mod trials;
 mod vectors;
 mod verify;
 mod walkthrough;
+mod years;

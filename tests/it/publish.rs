@@ -671,7 +671,13 @@ fn state(groups: &[Group]) -> TestBatch {
 /// The part of a report that a publication is made from.
 fn report_of(calculation: &Calculation) -> TempDir {
     let folder = TempDir::new().unwrap();
-    let create = |name: &str| fs::File::create(folder.path().join(name)).unwrap();
+    report_into(calculation, folder.path());
+    folder
+}
+
+/// The part of a report that others are made from, without workbooks.
+pub fn report_into(calculation: &Calculation, folder: &Path) {
+    let create = |name: &str| fs::File::create(folder.join(name)).unwrap();
     json::allocation(calculation, create("allocation.json")).unwrap();
     text::completions(calculation, create("completions.csv")).unwrap();
     text::findings(calculation, create("findings.csv")).unwrap();
@@ -689,7 +695,7 @@ fn report_of(calculation: &Calculation) -> TempDir {
     let outputs: Vec<OutputFile> = names
         .into_iter()
         .map(|path| {
-            let (sha256, bytes) = sha256_of_file(&folder.path().join(path)).unwrap();
+            let (sha256, bytes) = sha256_of_file(&folder.join(path)).unwrap();
             OutputFile {
                 path: path.to_string(),
                 sha256,
@@ -697,17 +703,16 @@ fn report_of(calculation: &Calculation) -> TempDir {
             }
         })
         .collect();
-    let content = checksum_of(&fs::read(folder.path().join("completions.csv")).unwrap());
+    let content = checksum_of(&fs::read(folder.join("completions.csv")).unwrap());
     receipt::write(
         calculation,
         &Written {
             files: outputs,
             content,
         },
-        folder.path(),
+        folder,
     )
     .unwrap();
-    folder
 }
 
 /// What is published of a state, and what is true.

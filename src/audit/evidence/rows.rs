@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::recorded::{RecordedFinding, RecordedParticipant, RecordedRow};
 use crate::catalogue::{Code, Codes};
-use crate::decision::{Outcome, RowRead, Settled};
+use crate::decision::{FourDigits, Outcome, RowRead, Settled};
 use crate::ids::Sasid;
 use crate::intake::limits::ROWS_PER_BATCH_MAX;
 use crate::money::Money;
@@ -125,6 +125,7 @@ fn recorded(
         .map_err(|error| format!("the amount {error}"))?;
     let read = RowRead {
         codes: codes_of(cell(ResultColumn::Codes))?,
+        district: FourDigits::new(cell(ResultColumn::DistrictCode)),
         sasid: Sasid::parse(cell(ResultColumn::Sasid)),
         grade: values::grade(cell(ResultColumn::Grade)),
         date: NaiveDate::parse_from_str(cell(ResultColumn::CompletionDate), "%Y-%m-%d").ok(),

@@ -6,8 +6,8 @@
 
 mod layout;
 mod marking;
-mod names;
-mod plan;
+pub(super) mod names;
+pub(super) mod plan;
 mod sheet;
 pub(crate) mod to_fix;
 
@@ -28,13 +28,18 @@ use crate::sheets::page::Stamp;
 
 /// Writes a marked-up return.
 pub fn write(path: &Path, marking: &Marking<'_>, content: Content<'_>) -> Result<(), XlsxError> {
+    book::save(&mut workbook(marking, content)?, path)
+}
+
+/// Makes a marked-up return.
+pub(crate) fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Workbook, XlsxError> {
     let look = Look::new();
     let layout = Layout::of(marking, content)?;
     let stamp = layout.stamp(marking);
     let mut workbook = book::begin(&stamp, marking.date, marking.spool)?;
     to_fix::write(workbook.add_worksheet(), &look, &stamp, marking, &layout)?;
     layout.write_sheets(&mut workbook, (&look, &stamp), marking, content)?;
-    book::save(&mut workbook, path)
+    Ok(workbook)
 }
 
 impl<'m> Layout<'m> {

@@ -14,7 +14,7 @@ const NAME_UNITS_MAX: usize = 31;
 const RESERVED: [&str; 4] = [TO_FIX, AWARD, DECIDED, "History"];
 
 /// The wanted names as Excel takes them: at most 31 characters, without the ones it forbids, each once whatever its case.
-pub(super) fn sheet_names(wanted: impl Iterator<Item = String>) -> Vec<String> {
+pub(in crate::returns) fn sheet_names(wanted: impl Iterator<Item = String>) -> Vec<String> {
     let mut taken: HashSet<String> = RESERVED.iter().map(|name| name.to_lowercase()).collect();
     wanted
         .map(|wanted| {

@@ -86,7 +86,7 @@ pub(super) fn known_sheets(marking: &Marking<'_>, rows: &Rows<'_>) -> Vec<Sheet>
 }
 
 /// The name of a file without its folders and its ending.
-fn stem(path: &str) -> &str {
+pub(in crate::returns) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

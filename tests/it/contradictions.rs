@@ -119,7 +119,7 @@ fn an_honest_report_is_refused_by_none() {
 fn a_report_made_final_is_refused() {
     let made = preliminary_report();
     change_json(&made, "allocation.json", |file| {
-        file["standing"] = json!("FINAL")
+        file["standing"] = json!("FINAL");
     });
     refused(
         &made,
@@ -195,7 +195,7 @@ fn a_redirected_payee_is_refused() {
 fn a_changed_total_of_a_payee_is_refused() {
     let made = final_report();
     change_json(&made, "allocation.json", |file| {
-        file["payees"][0]["total"] = json!("3000.01")
+        file["payees"][0]["total"] = json!("3000.01");
     });
     refused(
         &made,
@@ -207,7 +207,7 @@ fn a_changed_total_of_a_payee_is_refused() {
 fn a_changed_tier_or_share_is_refused() {
     let made = final_report();
     change_json(&made, "allocation.json", |file| {
-        file["tiers"][1]["money_after"] = json!("0.00")
+        file["tiers"][1]["money_after"] = json!("0.00");
     });
     refused(
         &made,

@@ -30,6 +30,8 @@ const CODE_DIGITS_MAX: usize = 5;
 pub enum Because {
     /// The same letters and digits with other spaces, dashes or points.
     WrittenOtherwise,
+    /// What a spreadsheet makes of the code: `MAR1` becomes a date, `1E5` a number.
+    MadeBySpreadsheet,
     /// Characters that only look like those of the code: the letter O for the digit 0, Cyrillic letters.
     LooksAlike,
     /// The typed text holds the code and more.
@@ -101,6 +103,16 @@ impl Proposals<'_> {
             return Some(format!("it ended with {last}"));
         }
         program.first.map(|first| format!("it starts with {first}"))
+    }
+
+    /// What a typed text is, where a spreadsheet made it of a code: `a date` or `a number`.
+    #[must_use]
+    pub fn made_by_spreadsheet(&self, typed: &str) -> Option<&'static str> {
+        let typed = values::upper_case(typed);
+        self.meant
+            .iter()
+            .find_map(|meant| values::made_of(&typed, &meant.program.code))
+            .or_else(|| values::date(&typed, false).map(|_| "a date"))
     }
 
     /// Whether a typed text is the code of a program beyond doubt, so that it can be quoted: not an id, a date or a name of a
@@ -212,6 +224,7 @@ impl<'p> Proposer<'p> {
     /// Programs that something more than a slip of the pen speaks for.
     fn sure(&self, typed: &str, row_name: &Name, earlier: Option<&Program>) -> Vec<Proposal<'p>> {
         let (as_plain, as_alike) = (plain(typed), alike(typed));
+        let as_code = values::upper_case(typed);
         let as_initials = initials_typed(typed);
         let as_name = Name::of(typed);
         let parts: Vec<String> = typed
@@ -222,6 +235,10 @@ impl<'p> Proposer<'p> {
         let because = |key: &Key<'_>| {
             let reasons = [
                 (key.plain == as_plain, Because::WrittenOtherwise),
+                (
+                    values::made_of(&as_code, &key.program.code).is_some(),
+                    Because::MadeBySpreadsheet,
+                ),
                 (key.alike == as_alike, Because::LooksAlike),
                 (parts.contains(&key.plain), Because::HoldsTheCode),
                 (key.name.is_like(&as_name), Because::TypedItsName),

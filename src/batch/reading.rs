@@ -83,7 +83,8 @@ pub(super) fn read_lists_of(
     let participants = required(root, "participants", "the list of who takes part")
         .and_then(|list| Ok((lists::read_participants(&list.name, &list.bytes)?, list)));
     let ledger = optional(root, "prior-payments", |name, bytes| {
-        lists::read_ledger(name, bytes, own_year)
+        let known = programs.as_ref().ok().map(|(list, _)| list);
+        lists::read_ledger(name, bytes, own_year, known)
     });
     let resolutions = optional(root, "resolutions", lists::read_resolutions);
     let (programs, participants, ledger, resolutions) =

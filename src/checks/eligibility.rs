@@ -189,10 +189,22 @@ fn why_not_listed(eligibility: &Eligibility<'_>, code: &str, name: &str) -> Reas
         }
         (None, _) => format!("{program} is not on the qualified list for {year}"),
     };
-    let fix = proposals
-        .question()
-        .map(|question| format!("{question} Correct the code if so."));
-    Reason { message, fix }
+    let question = proposals.question();
+    let Some(what) = proposals.made_by_spreadsheet(code) else {
+        let fix = question.map(|question| format!("{question} Correct the code if so."));
+        return Reason { message, fix };
+    };
+    let message = format!(
+        "the Program Code is {what}, which spreadsheets make of some codes, and not on the qualified list for {year}"
+    );
+    let format = "Format the column as text and enter the code again.";
+    let fix = question.map_or(format.to_string(), |question| {
+        format!("{question} {format}")
+    });
+    Reason {
+        message,
+        fix: Some(fix),
+    }
 }
 
 fn grade_does_not_qualify(candidate: &Candidate<'_>) -> Option<Reason> {

@@ -10,7 +10,7 @@ use crate::decision::FourDigits;
 use crate::finding::Finding;
 use crate::ids::Sasid;
 use crate::intake::completions::Field;
-use crate::intake::table::normalise;
+use crate::intake::headings::normalise;
 use crate::intake::{Intake, PassedOver};
 use crate::proposals::is_one_slip;
 use crate::ranks::{ParticipantRank, RowRank};

@@ -3,7 +3,7 @@
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-use super::table::Heading;
+use super::headings::{Heading, normalise};
 use crate::catalogue::Code;
 
 /// Whether a message may quote what a cell of the field holds, where it is what the field should
@@ -181,10 +181,10 @@ impl Field {
     /// The field of a heading that is written as people write it.
     #[must_use]
     pub fn of_title(title: &str) -> Option<Field> {
-        let wanted = super::table::normalise(title);
+        let wanted = normalise(title);
         Field::ALL
             .into_iter()
-            .find(|field| super::table::normalise(field.title()) == wanted)
+            .find(|field| normalise(field.title()) == wanted)
     }
 }
 

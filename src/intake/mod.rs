@@ -1,6 +1,7 @@
 //! From files to one frame of completions with provenance, the lists beside it, and findings. Reading never fails as a whole: a
 //! file that cannot be read is refused by name and the rest goes on. Knows nothing of money.
 
+mod biff;
 pub mod cells;
 pub mod completions;
 mod compound;
@@ -8,6 +9,7 @@ pub mod fields;
 pub(crate) mod formats;
 pub mod guard;
 pub mod guess;
+pub mod headings;
 pub mod limits;
 pub mod lists;
 mod markup;
@@ -15,6 +17,7 @@ mod merges;
 mod ods;
 mod package;
 pub mod pages;
+mod part;
 pub(crate) mod preflight;
 mod records;
 pub mod submission;
@@ -26,10 +29,10 @@ use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::stop::{Status, Stop};
 use completions::{Completions, Field, SUBMISSION};
+use headings::Headings;
 use lists::{Ledger, Participants, Programs, Resolution};
 use pages::Fingerprint;
 use submission::{FileRead, Reading, SourceFile, read_submission};
-use table::Headings;
 
 /// The folder of the submissions, in the batch folder.
 pub const SUBMISSIONS: &str = "submissions";

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::cells::{Cell, CellSource, Refusal};
+use super::cells::{Cell, CellSource, Formulas, Refusal};
 use super::completions::SUBMISSION;
 use super::lists::Programs;
 use crate::rules::RuleSet;
@@ -131,6 +131,10 @@ impl<'s> Noticing<'s> {
 }
 
 impl CellSource for Noticing<'_> {
+    fn formulas(&self) -> Formulas {
+        self.source.formulas()
+    }
+
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {
         let cell = self.source.next_cell()?;
         if let Some(cell) = &cell

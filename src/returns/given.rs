@@ -51,7 +51,7 @@ pub(super) fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
             "FALSE" => Some((Shape::Boolean, Value::Truth(false))),
             _ => None,
         },
-        CellKind::Text | CellKind::Error => None,
+        CellKind::Text | CellKind::Error | CellKind::Uncalculated => None,
     };
     restored.unwrap_or((Shape::Text, Value::Text(value.text)))
 }

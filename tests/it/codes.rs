@@ -339,6 +339,15 @@ cases! {
         TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row().with(Field::Lunch, "P"), second_pupil().with(Field::Lunch, "F")]),
         "submissions/0010.csv, line 1, field 7 (Free/Reduced Lunch)",
         "F is read as Free, R as Reduced and P as Paid").in_cell("G1");
+    W228, a_supplement_in_a_year_whose_law_gives_none_is_told => Case::new(
+        TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).setting("supplement_available = \"1000.00\""), "batch.toml",
+        "supplement_available is $1,000.00, but the law gives a supplement for 2023-24 alone, and the rules are those of 2024-25; it is paid nevertheless");
+    W229, money_other_than_the_verified_appropriation_is_told => Case::new(
+        TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).available("8000000.00"), "batch.toml",
+        "available is $8,000,000.00, but SB23-065 (2023) gives $9,500,000.00 for budget year 2024-25");
+    W230, formulas_that_are_not_calculated_are_told => Case::new(
+        with_note("one".into()), with_note(Cell::Uncalculated), "submissions/0010.xlsx, sheet \"Data\"",
+        "1 formula of the sheet is not calculated yet");
     W231, a_resolution_with_nothing_left_to_do_is_told => Case::new(
         TestBatch::of(&[clean_row()]).resolutions(""),
         TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,,attest,looked,Office,2024-09-01")),
@@ -613,6 +622,13 @@ fn table(name: &'static str, rows: &[Row]) -> Sheet {
         .chain(rows.iter().map(Row::texts))
         .collect();
     sheet(name, cells(&texts))
+}
+
+/// A workbook with a cell next to its table.
+fn with_note(note: Cell) -> TestBatch {
+    let mut data = table("Data", &[clean_row()]);
+    data.rows[1].push(note);
+    TestBatch::new().file("submissions/0010.xlsx", xlsx(&[data]))
 }
 
 fn without_grade(name: &'static str) -> Sheet {
@@ -953,6 +969,13 @@ fn a_code_that_is_not_listed_is_quoted_and_the_likeliest_program_is_proposed() {
 fn what_can_be_a_pupils_name_birth_date_or_id_in_the_wrong_column_is_not_quoted() {
     for text in [FREE_TEXT, "5/17/2008", "1000000001", "Maria Lopez"] {
         let (message, fix) = said_of_program(text, "");
+        if text == "5/17/2008" {
+            assert_eq!(
+                message,
+                "the Program Code is a date, which spreadsheets make of some codes, and not on the qualified list for 2023-24"
+            );
+            continue;
+        }
         assert_eq!(
             message,
             "the program is not on the qualified list for 2023-24"

@@ -18,7 +18,7 @@ const FLOATS: [(&str, &str); 15] = [
     ),
     ("src/intake/workbook.rs", "the same, for old workbooks"),
     (
-        "src/intake/table.rs",
+        "src/intake/headings.rs",
         "how near a heading comes to a known one, for a message",
     ),
     ("src/settlement/workbook.rs", "widths of columns"),

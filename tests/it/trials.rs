@@ -201,11 +201,59 @@ fn headings_with_units_and_footnotes_are_named_where_they_are() {
 }
 
 #[test]
+fn a_program_code_that_only_looks_like_one_of_the_list_is_told_so() {
+    let calculation = calculated("19-look-alike-dashes");
+    for (row, code) in [(2, "IC-2"), (3, "IC-2"), (4, "IC-2"), (5, "IC1")] {
+        let words = said(&calculation, "N301", row);
+        assert!(words.contains(code), "row {row}: {words}");
+    }
+}
+
+#[test]
+fn a_program_code_that_a_spreadsheet_made_a_date_or_a_number_is_told_so() {
+    let calculation = calculated("20-program-code-turned-into-date-or-number");
+    let rows = rows(&calculation);
+    assert_eq!(rows.len(), 3);
+    assert!(
+        rows.iter().all(|(.., amount)| *amount == Money::ZERO),
+        "{rows:?}"
+    );
+    for (row, what, code) in [
+        (2, "date", "MAR1"),
+        (3, "number", "1E5"),
+        (4, "number", "11.0100"),
+    ] {
+        let there = calculation
+            .findings
+            .iter()
+            .filter(|finding| finding.row == Some(row));
+        let words: Vec<String> = there
+            .map(|finding| format!("{} {}", finding.message, finding.fix()))
+            .collect();
+        let words = words.join("\n");
+        assert!(
+            words.contains(what) && words.contains(code),
+            "row {row}: {words}"
+        );
+    }
+}
+
+#[test]
 fn a_ledger_whose_codes_changed_unseen_stops_the_run() {
     let stop = outcome("21-ledger-codes-changed-unseen").expect_err("its codes are not sound");
     assert_eq!(stop.status, Status::Usage);
     let words = stop.to_string();
-    assert!(words.contains("prior-payments.csv"), "{words}");
+    // Paid were 1E5, MAR1 and IC1; the file says 1.00E+05, 1-Mar and IC1 with a character that cannot be seen.
+    for told in [
+        "a number, which a spreadsheet makes of 1E5",
+        "line 2",
+        "a date, which a spreadsheet makes of MAR1",
+        "line 3",
+        "a zero-width space in the Program Code",
+        "line 4",
+    ] {
+        assert!(words.contains(told), "{told}: {words}");
+    }
 }
 
 #[test]
@@ -346,6 +394,11 @@ fn the_dimension_of_a_sheet_is_only_a_hint_for_its_columns() {
 }
 
 #[test]
+fn a_sheet_in_utf_16_is_read() {
+    reads_two_rows("0010-09-utf16-sheet.xlsx");
+}
+
+#[test]
 fn an_old_workbook_of_code_page_1200_is_read() {
     reads_two_rows("0010-11-control-codepage-1200.xls");
 }
@@ -376,6 +429,36 @@ fn a_note_of_two_lines_with_six_commas_is_one_field() {
         .collect();
     assert_eq!(numbers, [(2, "N305"), (4, "N305")]);
     assert!(!has(&calculation, "F108"));
+}
+
+#[test]
+fn codes_in_cells_with_a_date_format_are_rejected_and_told_how_to_mend() {
+    let calculation = file_calculated("0010-18-codes-in-date-format.xlsx");
+    let rows = rows(&calculation);
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].1, "rejected");
+    let words = said(&calculation, "E201", 2);
+    assert!(
+        words.contains("formatted as a date") && words.contains("as text"),
+        "{words}"
+    );
+}
+
+#[test]
+fn formulas_without_results_are_told_to_be_calculated() {
+    let calculation = file_calculated("0010-19-formulas-without-values.xlsx");
+    let findings = calculation
+        .findings
+        .iter()
+        .filter(|finding| finding.code.as_str() == "W230");
+    let words: Vec<String> = findings
+        .map(|finding| format!("{} {}", finding.message, finding.fix()))
+        .collect();
+    let words = words.join("\n");
+    assert!(
+        words.contains("not calculated") && words.contains("save"),
+        "{words}"
+    );
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub mod batch;
 #[cfg(feature = "office")]
 pub mod calculation;
 pub mod catalogue;
+#[cfg(feature = "office")]
 pub mod charts;
 pub mod checks;
 #[cfg(feature = "office")]
@@ -63,4 +64,5 @@ pub mod trail;
 pub mod values;
 mod words;
 pub mod year;
+#[cfg(feature = "office")]
 pub mod years;

@@ -9,6 +9,7 @@ mod binary;
 mod check;
 mod cli;
 mod codes;
+mod contradictions;
 mod corpus;
 mod counter_check;
 mod diff;

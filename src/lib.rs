@@ -33,6 +33,8 @@ pub mod inspection;
 pub mod intake;
 pub mod kit;
 pub mod money;
+#[cfg(feature = "office")]
+pub mod page;
 mod parallel;
 pub mod preview;
 pub mod proposals;

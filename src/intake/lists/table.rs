@@ -13,7 +13,7 @@ use crate::catalogue::Code;
 use crate::finding::{describe, place};
 use crate::ids::Sasid;
 use crate::stop::Stop;
-use crate::values::{Answer, answer, first_invisible, padded_code, upper_case};
+use crate::values::{Answer, answer, first_invisible, padded_code, said, upper_case, whole_number};
 
 /// Cells that are named for one fault; more of them are counted. What is wrong in five rows is wrong in the sixth for the same reason.
 const PLACES_SHOWN_MAX: usize = 5;
@@ -166,7 +166,10 @@ impl<C> RowSink for ListSink<C> {
             self.spilled.push((self.sheet.clone(), row));
         }
         let kinds = values.iter().map(|value| value.kind);
-        let texts = values.iter().map(|value| value.text().to_string());
+        let in_text_file = self.sheet.is_none();
+        let texts = values
+            .iter()
+            .map(|value| said(&value.found, in_text_file).into_owned());
         self.rows.push(ListRow {
             sheet: self.sheet.clone(),
             number: row,
@@ -314,7 +317,7 @@ impl<'f, C: ListColumn> List<'f, C> {
     /// A district or school code of 4 digits, padded.
     pub(crate) fn code(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<String> {
         let text = row.text(column);
-        let code = padded_code(text).map(|(code, _)| code.into_owned());
+        let code = padded_code(whole_number(text)).map(|(code, _)| code.into_owned());
         if code.is_none() {
             // In the wrong column of resolutions.csv this can be a SASID.
             let message = format!(
@@ -347,7 +350,7 @@ impl<'f, C: ListColumn> List<'f, C> {
     }
 
     pub(crate) fn sasid(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<Sasid> {
-        let sasid = Sasid::parse(row.text(column));
+        let sasid = Sasid::parse(whole_number(row.text(column)));
         if sasid.is_none() {
             self.fault(
                 faults,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::allocation::{self, Allocation, Certificate, Claimant};
 use crate::batch::Batch;
+use crate::batch::money::doubts;
 use crate::batch::reading;
 use crate::catalogue::Severity;
 use crate::checks::Cells;
@@ -146,7 +147,7 @@ fn dollar_effect(with: &[(&str, Money)], without: &BTreeMap<String, Money>) -> D
 pub fn settle(batch: Batch, mut intake: Intake) -> Result<Calculation, Stop> {
     let CheckedBatch {
         rows,
-        findings,
+        mut findings,
         entities,
         closed_files,
         lines,
@@ -161,6 +162,7 @@ pub fn settle(batch: Batch, mut intake: Intake) -> Result<Calculation, Stop> {
         allocation,
         results,
     } = allocate_to(&rows, &batch, &batch.rules, &batch.readings, &intake)?;
+    findings.extend(doubts(&batch));
     let findings = checks::in_order(&intake, findings);
     Ok(Calculation {
         outcomes: results.outcomes(),

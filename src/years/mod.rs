@@ -14,6 +14,7 @@ pub mod lines;
 pub mod page;
 pub mod reports;
 pub mod tables;
+mod workbook;
 pub mod year;
 
 use std::collections::BTreeMap;

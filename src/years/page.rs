@@ -316,7 +316,7 @@ fn funnel(years: &Years) -> String {
     }
     body + &html(&years.funnel())
         + &html(&years.losses())
-        + "<p>The same by who sent the rows is in years.xlsx, sheets Funnel and Losses.</p>\n"
+        + "<p>The same by who sent the rows is in years.xlsx, sheets Funnel by sender and Losses by sender.</p>\n"
 }
 
 fn rules(years: &Years) -> String {

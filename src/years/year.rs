@@ -8,12 +8,13 @@ use super::funnel::{Entity, Loss, entities, losses};
 use super::lines::{By, Figures, Line, Tally, tally};
 use super::reports::Report;
 use crate::allocation::TierResult;
-use crate::audit::evidence::{Evidence, RecordedParticipant, RecordedProgram};
+use crate::audit::evidence::{Evidence, RecordedParticipant};
 use crate::decision::Outcome;
 use crate::ids::Sasid;
 use crate::intake::entity_by_name;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
+use crate::report::json::ProgramEntry;
 use crate::results::columns::ResultColumn;
 use crate::results::frame::{Claimed, Dimension, Results, Source};
 use crate::rules::RuleSet;
@@ -66,7 +67,7 @@ pub struct YearFacts {
     /// Participants with rows, ascending.
     pub participants: Vec<RecordedParticipant>,
     /// Programs with rows, ascending.
-    pub programs: Vec<RecordedProgram>,
+    pub programs: Vec<ProgramEntry>,
     /// By participant, where it has one.
     pub supplements: BTreeMap<String, Money>,
     /// From rows submitted to rows paid, by who sent them.
@@ -79,7 +80,7 @@ pub struct YearFacts {
 pub(super) struct Framed<'e> {
     pub(super) evidence: &'e Evidence,
     pub(super) results: Results,
-    programs: Vec<RecordedProgram>,
+    programs: Vec<ProgramEntry>,
     categories: Vec<Option<Category>>,
 }
 
@@ -369,7 +370,7 @@ impl<'e> Framed<'e> {
 }
 
 /// By rank of their code, the programs that rows completed, each with its category.
-fn programs(evidence: &Evidence) -> (Vec<RecordedProgram>, Vec<Option<Category>>) {
+fn programs(evidence: &Evidence) -> (Vec<ProgramEntry>, Vec<Option<Category>>) {
     let mut found: BTreeMap<usize, (&str, Option<Category>)> = BTreeMap::new();
     for (row, decision) in RowRank::enumerate(&evidence.decisions) {
         if let Some(program) = decision.program {
@@ -378,12 +379,12 @@ fn programs(evidence: &Evidence) -> (Vec<RecordedProgram>, Vec<Option<Category>>
         }
     }
     let ranks = found.keys().next_back().map_or(0, |last| last + 1);
-    let named: HashMap<&str, &RecordedProgram> = evidence
+    let named: HashMap<&str, &ProgramEntry> = evidence
         .programs
         .iter()
         .map(|program| (program.code.as_str(), program))
         .collect();
-    let program = |code: &str| RecordedProgram {
+    let program = |code: &str| ProgramEntry {
         code: code.to_string(),
         name: named
             .get(code)
@@ -392,6 +393,10 @@ fn programs(evidence: &Evidence) -> (Vec<RecordedProgram>, Vec<Option<Category>>
         sector: named
             .get(code)
             .map(|program| program.sector.clone())
+            .unwrap_or_default(),
+        category: named
+            .get(code)
+            .map(|program| program.category.clone())
             .unwrap_or_default(),
     };
     // A code that is on no list has a rank too, and no row here.

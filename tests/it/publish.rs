@@ -681,7 +681,18 @@ pub fn report_into(calculation: &Calculation, folder: &Path) {
     json::allocation(calculation, create("allocation.json")).unwrap();
     text::completions(calculation, create("completions.csv")).unwrap();
     text::findings(calculation, create("findings.csv")).unwrap();
-    let outputs: Vec<OutputFile> = ["allocation.json", "completions.csv", "findings.csv"]
+    text::awards(calculation, create("awards.csv")).unwrap();
+    let mut names = vec![
+        "allocation.json",
+        "awards.csv",
+        "completions.csv",
+        "findings.csv",
+    ];
+    if calculation.is_final() {
+        text::payments(calculation, create("payments.csv")).unwrap();
+        names.push("payments.csv");
+    }
+    let outputs: Vec<OutputFile> = names
         .into_iter()
         .map(|path| {
             let (sha256, bytes) = sha256_of_file(&folder.join(path)).unwrap();

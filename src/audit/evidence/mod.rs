@@ -5,9 +5,11 @@
 
 mod agreement;
 mod allocation;
+mod files;
 mod folder;
 mod recorded;
 mod rows;
+mod standing;
 
 use std::path::Path;
 
@@ -19,12 +21,13 @@ use crate::decision::Settled;
 use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::receipt::{InputEntry, ResolutionEntry, SubmissionEntry};
+use crate::report::json::ProgramEntry;
 use crate::rules::RuleSet;
 use crate::stop::Stop;
 use allocation::{allocation_file, claims, rule_set};
 use folder::{Folder, contradiction, damaged};
 use recorded::{ALLOCATION, COMPLETIONS, FINDINGS};
-pub use recorded::{RecordedFinding, RecordedParticipant, RecordedProgram, RecordedRow};
+pub use recorded::{RecordedFinding, RecordedParticipant, RecordedRow};
 
 /// A report, read back.
 #[derive(Debug)]
@@ -43,8 +46,8 @@ pub struct Evidence {
     pub supplement_available: Option<Money>,
     /// Participants with rows, in ascending order: a position is the rank that decisions carry.
     pub participants: Vec<RecordedParticipant>,
-    /// Programs that rows completed, as far as the report names them: reports of earlier versions do not.
-    pub programs: Vec<RecordedProgram>,
+    /// Programs that rows completed.
+    pub programs: Vec<ProgramEntry>,
     /// By row.
     pub rows: Vec<RecordedRow>,
     /// By row: what was decided, as far as the report records it.
@@ -121,7 +124,7 @@ impl Evidence {
             allocation,
         };
         evidence
-            .agrees(&file, made_from)
+            .agrees(&file, &folder)
             .map_err(|what| contradiction(shown, what))?;
         Ok(evidence)
     }

@@ -1,7 +1,5 @@
 //! What a report records: participants, programs, rows and findings.
 
-use serde::Deserialize;
-
 use crate::allocation::Claimant;
 use crate::catalogue::Code;
 use crate::finding::place;
@@ -15,6 +13,11 @@ pub(super) const ALLOCATION: &str = "allocation.json";
 pub(super) const COMPLETIONS: &str = "completions.csv";
 
 pub(super) const FINDINGS: &str = "findings.csv";
+
+pub(super) const AWARDS: &str = "awards.csv";
+
+/// Only of a FINAL report.
+pub(super) const PAYMENTS: &str = "payments.csv";
 
 /// A participant as the report knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,15 +100,8 @@ pub struct RecordedFinding {
     pub message: String,
     /// What to do.
     pub fix: String,
-}
-
-/// A program that rows of the report completed.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct RecordedProgram {
-    /// Upper case.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-    /// The sector of the economy; may be empty.
-    pub sector: String,
+    /// The participant that it is about; empty where it is about none.
+    pub participant: String,
+    /// Whether it still asks for something.
+    pub open: bool,
 }

@@ -442,6 +442,7 @@ fn source_cells(
             Column::text("Cell", 9.0),
             Column::text("Column", 22.0),
             Column::text("As submitted", 26.0),
+            Column::text("Recorded otherwise", 22.0),
             Column::text("Seen in the source", 26.0),
             Column::text("Agrees", 10.0),
         ],
@@ -461,6 +462,7 @@ fn source_cells(
             Cell::text(cell.cell.as_str()),
             Cell::text(cell.heading),
             Cell::words(cell.found.as_str()),
+            Cell::words(cell.recorded.as_deref().unwrap_or_default()),
             to_fill(Kind::Words),
             to_fill(Kind::Text),
         ]);

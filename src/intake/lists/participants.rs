@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::meant;
 use super::table::{Faults, List, ListRow, answer_text, list_columns, to_csv};
-use crate::config::did_you_mean;
 use crate::ranks::ParticipantRank;
 use crate::rules::terms::ParticipantKind;
 use crate::stop::Stop;
@@ -237,25 +237,10 @@ fn kind(
             faults,
             (row, Column::Kind),
             format!("unknown kind \"{text}\""),
-            kind_meant(text),
+            meant::kind(text),
         );
     }
     kind
-}
-
-/// What a kind written in other words most likely is. The institute is known by its name as often as by its kind.
-fn kind_meant(text: &str) -> String {
-    let words = text.to_lowercase();
-    let known = || ParticipantKind::ALL.iter().map(|kind| kind.as_str());
-    if words.contains("csi") || words.contains("institute") {
-        let allowed: Vec<&str> = known().collect();
-        return format!(
-            "did you mean `{}`? allowed: {}",
-            ParticipantKind::InstituteCharter.as_str(),
-            allowed.join(", ")
-        );
-    }
-    did_you_mean(text, known())
 }
 
 /// Whether the codes are those of an entry of this kind.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::meant;
 use super::table::{Faults, List, ListRow, answer_text, list_columns, to_csv};
-use crate::config::did_you_mean;
 use crate::ranks::ProgramRank;
 use crate::rules::terms::Category;
 use crate::stop::Stop;
@@ -167,12 +167,11 @@ fn category(
     let text = row.text(Column::Category);
     let category = Category::parse(text);
     if category.is_none() {
-        let known = Category::ALL.iter().map(|category| category.as_str());
         list.fault(
             faults,
             (row, Column::Category),
             format!("unknown category \"{text}\""),
-            did_you_mean(text, known),
+            meant::category(text),
         );
     }
     category

@@ -1,6 +1,7 @@
 //! A list as a table: rows by column, and every fault of it with its cells. A list with a fault stops the run; all faults are told at
 //! once (calculation.md, section 2, "Lists").
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -88,6 +89,11 @@ impl<C: ListColumn> ListRow<C> {
             .map_or("", String::as_str)
     }
 
+    /// What a code says: in a text file without the `="..."` or the apostrophe that keep its zeros.
+    fn code(&self, column: C) -> Cow<'_, str> {
+        said(self.text(column), self.sheet.is_none())
+    }
+
     /// The text of a column that our own csv files may have guarded against being taken for a formula.
     pub(crate) fn unguarded(&self, column: C) -> &str {
         let text = self.text(column);
@@ -166,10 +172,7 @@ impl<C> RowSink for ListSink<C> {
             self.spilled.push((self.sheet.clone(), row));
         }
         let kinds = values.iter().map(|value| value.kind);
-        let in_text_file = self.sheet.is_none();
-        let texts = values
-            .iter()
-            .map(|value| said(&value.found, in_text_file).into_owned());
+        let texts = values.iter().map(|value| value.text().to_string());
         self.rows.push(ListRow {
             sheet: self.sheet.clone(),
             number: row,
@@ -317,7 +320,8 @@ impl<'f, C: ListColumn> List<'f, C> {
     /// A district or school code of 4 digits, padded.
     pub(crate) fn code(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<String> {
         let text = row.text(column);
-        let code = padded_code(whole_number(text)).map(|(code, _)| code.into_owned());
+        let said = row.code(column);
+        let code = padded_code(whole_number(&said)).map(|(code, _)| code.into_owned());
         if code.is_none() {
             // In the wrong column of resolutions.csv this can be a SASID.
             let message = format!(
@@ -350,7 +354,7 @@ impl<'f, C: ListColumn> List<'f, C> {
     }
 
     pub(crate) fn sasid(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<Sasid> {
-        let sasid = Sasid::parse(whole_number(row.text(column)));
+        let sasid = Sasid::parse(whole_number(&row.code(column)));
         if sasid.is_none() {
             self.fault(
                 faults,
@@ -369,7 +373,8 @@ impl<'f, C: ListColumn> List<'f, C> {
         row: &ListRow<C>,
         column: C,
     ) -> Option<String> {
-        let code = upper_case(row.unguarded(column)).into_owned();
+        let said = said(row.unguarded(column), row.sheet.is_none());
+        let code = upper_case(&said).into_owned();
         if code.is_empty() {
             let fix = "enter the program's code";
             self.fault(faults, (row, column), "Program Code is empty", fix);

@@ -679,9 +679,12 @@ fn a_heading_with_a_unit_or_a_footnote_is_offered_and_one_that_only_shares_a_wor
 fn a_column_that_fails_in_every_row_is_told_to_be_another_column_once() {
     let fixes = |rows: u32, sound: u32| -> Vec<String> {
         let rows: Vec<Row> = (0..rows)
-            .map(|number| match number < sound {
-                true => pupil(number),
-                false => pupil(number).with(Field::Sasid, format!("{number}")),
+            .map(|number| {
+                if number < sound {
+                    pupil(number)
+                } else {
+                    pupil(number).with(Field::Sasid, format!("{number}"))
+                }
             })
             .collect();
         let calculation = TestBatch::of(&rows).calculated();

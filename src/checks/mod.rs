@@ -17,6 +17,7 @@ mod questions;
 mod row;
 mod row_check;
 mod subjects;
+mod wrong_column;
 
 use std::collections::HashMap;
 
@@ -102,6 +103,7 @@ pub fn decide_within(
     };
     let (mut rows, found) = alone.decide();
     findings.extend(found);
+    wrong_column::tell(&mut findings, intake);
     decisions.qualify(&mut rows, &cells);
     decisions.deny_by_source(&mut rows, &cells);
 

@@ -15,6 +15,7 @@ pub mod batch;
 #[cfg(feature = "office")]
 pub mod calculation;
 pub mod catalogue;
+#[cfg(feature = "office")]
 pub mod charts;
 pub mod checks;
 #[cfg(feature = "office")]
@@ -32,6 +33,8 @@ pub mod inspection;
 pub mod intake;
 pub mod kit;
 pub mod money;
+#[cfg(feature = "office")]
+pub mod page;
 mod parallel;
 pub mod preview;
 pub mod proposals;
@@ -61,4 +64,5 @@ pub mod trail;
 pub mod values;
 mod words;
 pub mod year;
+#[cfg(feature = "office")]
 pub mod years;

@@ -29,6 +29,8 @@ const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 pub(crate) const REPORT: &str = "urn:cdip:receipt:1";
 /// The kind of predicate of a report's public twin.
 pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
+/// The kind of predicate of the public twins of several years.
+pub(crate) const PUBLICATION_OF_YEARS: &str = "urn:cdip:publication-of-years:1";
 /// The kind of predicate of a settlement.
 pub(crate) const SETTLEMENT: &str = "urn:cdip:settlement:1";
 /// The kind of predicate of several years.
@@ -306,6 +308,8 @@ pub enum Read {
     Publication(Box<Statement<Value>>),
     /// The receipt of a settlement.
     Settlement(Box<Statement<Value>>),
+    /// The receipt of what several reports come to together.
+    Years(Box<Statement<Value>>),
     /// The receipt of a report, but something in it cannot be read.
     Damaged(String),
     /// Something else.
@@ -321,6 +325,9 @@ pub fn read(bytes: &[u8]) -> Read {
             serde_json::from_slice(bytes).map(|it| Read::Publication(Box::new(it)))
         }
         Some(SETTLEMENT) => serde_json::from_slice(bytes).map(|it| Read::Settlement(Box::new(it))),
+        Some(PUBLICATION_OF_YEARS | YEARS) => {
+            serde_json::from_slice(bytes).map(|it| Read::Years(Box::new(it)))
+        }
         _ => return Read::Foreign,
     };
     read.unwrap_or_else(|error| Read::Damaged(error.to_string()))
@@ -360,7 +367,8 @@ pub fn holds_final_report(folder: &Path) -> bool {
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
     let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
     let kind = kind_of(&bytes)?;
-    if ![REPORT, PUBLICATION, SETTLEMENT, YEARS].contains(&kind.as_str()) {
+    let own = [REPORT, PUBLICATION, PUBLICATION_OF_YEARS, SETTLEMENT, YEARS];
+    if !own.contains(&kind.as_str()) {
         return None;
     }
     let statement: Statement<IgnoredAny> = serde_json::from_slice(&bytes).ok()?;

@@ -7,19 +7,28 @@ use rust_xlsxwriter::XlsxError;
 
 use super::console;
 use crate::disk::{self, Existing};
+use crate::receipt::holds_report;
 use crate::report::publish::cannot_write;
 use crate::sheets::book::made;
 use crate::sheets::maker::is_untouched;
 use crate::stop::Stop;
 
-/// Writes a workbook, and says so.
+/// Writes a workbook, in place of an earlier one of the same verb at most, and says so. `title` is what the titles of its workbooks
+/// begin with.
 pub(super) fn write_workbook(
     path: &Path,
+    title: &str,
     write: impl FnOnce(&Path) -> Result<(), XlsxError>,
 ) -> Result<(), Stop> {
+    refuse_foreign(path, title)?;
     put_workbook(path, write)?;
-    console::error(&format!("written: {}", path.display()));
+    say_written(path);
     Ok(())
+}
+
+/// Says that a file was written.
+pub(super) fn say_written(path: &Path) {
+    console::error(&format!("written: {}", path.display()));
 }
 
 /// Writes a workbook: it is the old one or the new one, never half of either.
@@ -48,6 +57,15 @@ pub(super) fn refuse_foreign(path: &Path, title: &str) -> Result<(), Stop> {
 pub(super) fn is_xlsx(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"))
+}
+
+/// The folder of what is made from several reports, where no other is given: in the folder that holds them, or next to the first.
+pub(super) fn of_several(given: &Path, name: &str) -> PathBuf {
+    if holds_report(given) {
+        next_to(given, "").with_file_name(name)
+    } else {
+        given.join(name)
+    }
 }
 
 /// The folder next to a report: `reports/june` gives `reports/june-public`.

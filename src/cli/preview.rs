@@ -110,7 +110,9 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
         .format
         .print(|| text(&preview), || preview.to_json());
     if let Some(path) = workbook {
-        write_workbook(&path, |path| workbook::write(&preview, path))?;
+        write_workbook(&path, workbook::TITLE, |path| {
+            workbook::write(&preview, path)
+        })?;
     }
     Ok(status)
 }

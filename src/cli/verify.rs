@@ -82,6 +82,10 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
         Subject::Report => of_report(arguments)?,
         Subject::Publication(said) => of_publication(arguments, &said)?,
         Subject::Settlement(said) => of_settlement(arguments, &said)?,
+        Subject::Years => {
+            no_batch(arguments)?;
+            verify_derived(&arguments.folder, arguments.receipt.as_deref(), None)?
+        }
     };
     arguments.format.print(
         || text(arguments, &verification),
@@ -352,6 +356,10 @@ fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
         (Subject::Settlement(_), false) => (
             "UNCHANGED: every file is as the receipt says.",
             "It is a settlement. --report DIR --paid FILE makes it again from the report and the payments, and compares.",
+        ),
+        (Subject::Years, _) => (
+            "UNCHANGED: every file is as the receipt says.",
+            "It was made from several reports: make it again from them, and compare the receipts.",
         ),
         (_, true) => (
             "VERIFIED: every file is, byte for byte, what this program makes of this report.",

@@ -247,7 +247,7 @@ impl RowsRead {
             Some(Page::Template(made)) => {
                 self.template.get_or_insert(made);
             }
-            Some(Page::Marked) => return Err(own_workbook()),
+            Some(Page::Own(what)) => return Err(own_workbook(what)),
             None => {}
         }
         Ok(())
@@ -272,13 +272,13 @@ fn nothing_read(reading: &Reading, unread: &[(SheetInfo, Option<Nearest>)]) -> R
     }
 }
 
-/// A marked copy or an award that comes back: its rows are those of a file that was submitted already.
-fn own_workbook() -> Refusal {
+/// A workbook that the program wrote: its rows, if it has some, are those of a file that was submitted already.
+fn own_workbook(what: &str) -> Refusal {
     Refusal {
         fix: Some("Correct your own file and send that; this workbook is for reading.".to_string()),
         ..Refusal::new(
             Code::F105,
-            "the workbook was made by cdip from a submission: it is a marked copy or an award, and no submission itself",
+            format!("the workbook was made by cdip: it is {what}, and not a submission"),
         )
     }
 }

@@ -29,6 +29,8 @@ pub(crate) enum Cell<'a> {
     Digits(Cow<'a, str>),
     /// How many.
     Count(u64),
+    /// How many more, or fewer below zero.
+    Difference(i64),
     /// A number that is not counted, such as a row's.
     Number(u32),
     /// Dollars and cents.
@@ -107,6 +109,7 @@ impl<'a> Cell<'a> {
                 .is_err()
                 .then_some(Cow::Borrowed(&**word))?,
             Cell::Count(count) => count.to_string().into(),
+            Cell::Difference(difference) => difference.to_string().into(),
             Cell::Number(number) => number.to_string().into(),
             // Exact in cents; no binary fraction on the way.
             Cell::Money(money) | Cell::Rate(money) => money.to_string().into(),
@@ -131,6 +134,7 @@ impl<'a> Cell<'a> {
             Cell::Text(text) | Cell::Words(text) | Cell::Digits(text) => Value::Text(text),
             Cell::Word(word, _) => Value::Text(word),
             Cell::Count(count) => Value::Whole(*count),
+            Cell::Difference(difference) => Value::Hundredths(difference.saturating_mul(100)),
             Cell::Number(number) => Value::Whole((*number).into()),
             Cell::Money(money) | Cell::Rate(money) => Value::Hundredths(money.cents()),
             Cell::Weight(hundredths) | Cell::UnitWeight(hundredths) => {
@@ -153,7 +157,7 @@ impl<'a> Cell<'a> {
             Cell::Empty | Cell::Text(_) => Kind::Text,
             Cell::Words(_) => Kind::Words,
             Cell::Digits(_) => Kind::Digits,
-            Cell::Count(_) => Kind::Count,
+            Cell::Count(_) | Cell::Difference(_) => Kind::Count,
             Cell::Number(_) => Kind::Number,
             Cell::Money(_) => Kind::Money,
             Cell::Rate(_) => Kind::Rate,

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 use super::Years;
 use super::lines::Line;
 use super::page;
+use super::workbook;
 use crate::money::Money;
 use crate::receipt::{OutputFile, YEARS, seal};
 use crate::report::text::{guard, writer};
 use crate::rules::terms::Category;
+use crate::sheets::book::made;
 
 /// The columns of `years.csv`.
 pub const COLUMNS: [&str; 11] = [
@@ -39,7 +41,9 @@ pub fn write(years: &Years, folder: &Path) -> io::Result<(usize, String)> {
     let html = format!("years{mark}.html");
     write_table(years, BufWriter::new(File::create(folder.join(&table))?))?;
     std::fs::write(folder.join(&html), page::page(years))?;
-    let outputs: Vec<OutputFile> = [table, html]
+    let book = format!("years{mark}.xlsx");
+    made(|| workbook::write(years, &folder.join(&book)))?;
+    let outputs: Vec<OutputFile> = [table, html, book]
         .into_iter()
         .map(|path| {
             let (sha256, bytes) = crate::hash::sha256_of_file(&folder.join(&path))?;

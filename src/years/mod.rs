@@ -11,9 +11,11 @@ pub mod funnel;
 pub mod largest;
 pub mod lasting;
 pub mod lines;
+pub(crate) mod markup;
 pub mod page;
 pub mod reports;
 pub mod tables;
+mod workbook;
 pub mod year;
 
 use std::collections::BTreeMap;

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::{root, tree};
 
 /// Files or folders that know numbers with a binary fraction, and why no amount depends on them.
-const FLOATS: [(&str, &str); 15] = [
+const FLOATS: [(&str, &str); 16] = [
     (
         "src/intake/cells.rs",
         "a number of a spreadsheet is one; here it becomes its shortest exact text",
@@ -22,6 +22,7 @@ const FLOATS: [(&str, &str); 15] = [
         "how near a heading comes to a known one, for a message",
     ),
     ("src/settlement/workbook.rs", "widths of columns"),
+    ("src/years/workbook.rs", "widths of columns"),
     (
         "src/sheets/",
         "what is shown: widths, heights, and values of cells, made in one place",
@@ -42,13 +43,14 @@ const FLOATS: [(&str, &str); 15] = [
 ];
 
 /// Files where a number becomes one with a binary fraction, and what it is.
-const CONVERSIONS: [(&str, &str); 4] = [
+const CONVERSIONS: [(&str, &str); 5] = [
     (
         "src/sheets/cell.rs",
         "the value of a cell: the one place where an amount becomes one, to be shown",
     ),
     ("src/sheets/page.rs", "the width of a column"),
     ("src/returns/marked/sheet.rs", "the width of a column"),
+    ("src/years/workbook.rs", "the width of a column"),
     (
         "src/sample/workbook.rs",
         "the value of a cell of a synthetic workbook",

@@ -19,8 +19,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row};
-use crate::cli::cdip;
+use crate::cli::{cdip, root};
 use crate::publish::report_into;
+use crate::recalculation::{Book, Calculator};
 
 /// A row of a pupil, told by two digits.
 fn row(district: &str, pupil: u32, program: &str, date: &str) -> Row {
@@ -504,6 +505,237 @@ fn the_years_never_replace_a_report() {
     assert!(
         said(&output).contains("the place of the years holds a report"),
         "{output:?}"
+    );
+}
+
+#[test]
+fn every_formula_of_the_workbook_gives_what_the_program_gives() {
+    let folder = three_years();
+    let out = TempDir::new().unwrap();
+    files::write(&years_of(folder.path()), out.path()).unwrap();
+    let book = Book::read(fs::read(out.path().join("years.xlsx")).unwrap());
+    let calculator = Calculator::open(&book.with_wrong_results());
+    let formulas = book.agrees_with("IronCalc", |cell| {
+        calculator.shown(cell.sheet, cell.row, cell.column)
+    });
+    // The overview alone has seven in each of three years, and a total in ten columns.
+    assert!(formulas > 3 * 7 + 10, "{formulas} formulas");
+}
+
+#[test]
+fn the_page_fetches_and_runs_nothing_and_says_what_cannot_be_compared() {
+    let folder = three_years();
+    let out = TempDir::new().unwrap();
+    files::write(&years_of(folder.path()), out.path()).unwrap();
+    let page = fs::read_to_string(out.path().join("years.html")).unwrap();
+    assert!(page.contains("default-src 'none'; style-src 'unsafe-inline'"));
+    for fetching in [
+        "<script", "<link", "<img", "src=", "href=", "url(", "@import", "://",
+    ] {
+        assert!(!page.contains(fetching), "{fetching}");
+    }
+    // The unit, the weight of lunch and the kinds changed in 2023-24, and nothing in 2024-25.
+    for said in [
+        "From 2023-24 on an award is for something else than before.",
+        "completion -&gt; pupil",
+        "1.00 -&gt; 1.20",
+        "+ boces",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains("From 2024-25 on"));
+}
+
+#[test]
+fn what_a_district_wrote_for_a_program_is_in_no_file() {
+    let folder = three_years();
+    let out = TempDir::new().unwrap();
+    files::write(&years_of(folder.path()), out.path()).unwrap();
+    for name in ["years.csv", "years.html"] {
+        let text = fs::read_to_string(out.path().join(name)).unwrap();
+        assert!(!text.to_lowercase().contains("jane doe"), "{name}");
+        // Nor is any pupil.
+        assert!(!text.contains("10000000"), "{name}");
+    }
+    let mut book: calamine::Xlsx<_> =
+        calamine::open_workbook(out.path().join("years.xlsx")).unwrap();
+    for (name, range) in calamine::Reader::worksheets(&mut book) {
+        for cell in range.used_cells() {
+            let text = cell.2.to_string().to_lowercase();
+            assert!(
+                !text.contains("jane doe") && !text.contains("10000000"),
+                "{name}"
+            );
+        }
+    }
+}
+
+/// Two years of one district and one charter; in the second the charter has few pupils.
+fn of_enough_pupils(rules: &str, date: &str, of_charter: u32) -> TestBatch {
+    let pupils = |from: u32, to: u32, school: &str| -> Vec<Row> {
+        (from..to)
+            .map(|pupil| {
+                let one = row("0010", pupil, "IN1", date).with(Field::SchoolCode, school);
+                if pupil % 2 == 0 { with_lunch(one) } else { one }
+            })
+            .collect()
+    };
+    let mut rows = pupils(10, 60, "0101");
+    rows.extend(pupils(60, 60 + of_charter, "4500"));
+    TestBatch::new()
+        .rules(rules)
+        .rows("submissions/0010.csv", &rows)
+}
+
+#[test]
+fn years_are_published_as_each_would_be_alone_and_no_number_runs_over_years() {
+    let folder = with_reports(&[
+        ("2023-24", of_enough_pupils("2023-24", "2023-05-17", 36)),
+        ("2024-25", of_enough_pupils("2024-25", "2024-05-17", 3)),
+    ]);
+    let output = cdip(folder.path(), &["publish", "reports"]);
+    assert!(output.status.success(), "{output:?}");
+    let place = folder.path().join("reports/public");
+    let table = fs::read_to_string(place.join("years.csv")).unwrap();
+    for year in ["2023-24", "2024-25"] {
+        let report = format!("reports/{year}");
+        let alone = cdip(folder.path(), &["publish", &report, "--out", "alone"]);
+        assert!(alone.status.success(), "{alone:?}");
+        assert_eq!(
+            crate::cli::tree(&place.join(year)),
+            crate::cli::tree(&folder.path().join("alone"))
+        );
+        // Every line of the table of all years ends as a line of the year's own tables does, and there are as many.
+        let mut own: Vec<String> = ["tiers", "participants", "sectors", "programs"]
+            .iter()
+            .flat_map(|name| {
+                let csv = fs::read_to_string(place.join(year).join(format!("{name}.csv"))).unwrap();
+                csv.lines().skip(1).map(numbers_of).collect::<Vec<_>>()
+            })
+            .collect();
+        let mut lines: Vec<String> = table
+            .lines()
+            .filter(|line| line.starts_with(year))
+            .map(numbers_of)
+            .collect();
+        own.sort();
+        lines.sort();
+        assert_eq!(lines, own, "{year}");
+    }
+    // The charter's 36 units are published in the first year and withheld in the second, as few, and so is what would give them away.
+    let of = |year: &str, code: &str| -> String {
+        let start = format!("{year},participants,{code},");
+        let line = table
+            .lines()
+            .find(|line| line.starts_with(&start) && line.contains(",all,"));
+        numbers_of(line.unwrap_or_else(|| panic!("{table}")))
+    };
+    assert!(
+        of("2023-24", "0010-4500").starts_with("36,18,18,"),
+        "{table}"
+    );
+    assert!(
+        of("2024-25", "0010-4500").starts_with(",,,,small"),
+        "{table}"
+    );
+    assert!(
+        of("2024-25", "0010").starts_with(",,,,protects another"),
+        "{table}"
+    );
+    // Published again, it is replaced as a whole.
+    let before = crate::cli::tree(&place);
+    assert!(
+        cdip(folder.path(), &["publish", "reports"])
+            .status
+            .success()
+    );
+    assert_eq!(crate::cli::tree(&place), before);
+}
+
+/// The last seven fields of a line: numbers and why they are withheld.
+fn numbers_of(line: &str) -> String {
+    let fields: Vec<&str> = line.split(',').collect();
+    fields[fields.len() - 7..].join(",")
+}
+
+#[test]
+fn two_reports_of_one_year_are_not_published_together() {
+    let folder = with_reports(&[
+        ("a", of_enough_pupils("2023-24", "2023-05-17", 36)),
+        ("b", of_enough_pupils("2023-24", "2023-05-17", 20)),
+    ]);
+    let output = cdip(
+        folder.path(),
+        &["publish", "reports/a", "reports/b", "--out", "public"],
+    );
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(
+        said(&output).contains("2 reports are of budget year 2023-24"),
+        "{output:?}"
+    );
+    assert!(!folder.path().join("public").exists());
+}
+
+/// The lines of a table of the page, each in `|`, from the one with a heading on.
+fn shown_in(page: &str, heading: &str) -> Vec<String> {
+    let lines = page.lines().skip_while(|line| *line != heading).skip(2);
+    lines
+        .take_while(|line| line.starts_with('|'))
+        .map(str::to_string)
+        .collect()
+}
+
+#[test]
+fn the_answers_on_the_page_for_other_programs_are_those_of_the_table_it_shows() {
+    let page = fs::read_to_string(root().join("docs/years.md"))
+        .unwrap()
+        .replace("\r\n", "\n");
+    let folder = three_years();
+    let csv = table_of(&years_of(folder.path()));
+    assert!(page.contains(&format!("```csv\n{csv}```")), "{csv}");
+
+    // By sector and year; by year and payee; the programs.
+    let (mut sectors, mut payees) = (BTreeMap::new(), BTreeMap::new());
+    let mut programs: BTreeMap<String, (String, String, i64)> = BTreeMap::new();
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    for record in reader.records().map(Result::unwrap) {
+        let [year, payee, sector, program] = [0, 2, 3, 4].map(|at| record[at].to_string());
+        let [completions, units] = [7, 8].map(|at| record[at].parse::<i64>().unwrap());
+        let cents = dollars(&record[10]).cents();
+        let sum: &mut (i64, i64) = sectors.entry((sector, year.clone())).or_default();
+        *sum = (sum.0 + units, sum.1 + cents);
+        *payees.entry((year.clone(), payee)).or_insert(0) += cents;
+        let entry = programs
+            .entry(program)
+            .or_insert((year.clone(), year.clone(), 0));
+        *entry = (entry.0.clone(), year, entry.2 + completions);
+    }
+    let written = Money::from_cents;
+    let sectors: Vec<String> = sectors
+        .into_iter()
+        .filter(|((sector, _), (units, _))| !sector.is_empty() && *units > 0)
+        .map(|((sector, year), (units, cents))| {
+            format!("| {sector} | {year} | {units} | {} |", written(cents))
+        })
+        .collect();
+    assert_eq!(
+        shown_in(&page, "| sector | budget_year | units | dollars |"),
+        sectors
+    );
+    let payees: Vec<String> = payees
+        .into_iter()
+        .filter(|(_, cents)| *cents > 0)
+        .map(|((year, payee), cents)| format!("| {year} | {payee} | {} |", written(cents)))
+        .collect();
+    assert_eq!(shown_in(&page, "| budget_year | payee | dollars |"), payees);
+    let programs: Vec<String> = programs
+        .into_iter()
+        .filter(|(program, _)| !program.is_empty())
+        .map(|(program, (first, last, rows))| format!("| {program} | {first} | {last} | {rows} |"))
+        .collect();
+    assert_eq!(
+        shown_in(&page, "| program_code | first | last | completions |"),
+        programs
     );
 }
 

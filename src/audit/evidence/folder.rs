@@ -43,6 +43,11 @@ impl Folder {
                     "the folder is the public twin of a report, which holds no rows",
                 ));
             }
+            Read::Years(_) => {
+                return Err(no_report(
+                    "the folder is made from several reports and holds no rows",
+                ));
+            }
             Read::Settlement(_) => {
                 return Err(no_report(
                     "the folder is the settlement of a report, which holds no rows",

@@ -18,6 +18,8 @@ pub enum Subject {
     Publication(Value),
     /// A settlement, with what its receipt says.
     Settlement(Value),
+    /// What several reports come to together.
+    Years,
 }
 
 /// What a folder is.
@@ -28,6 +30,7 @@ pub fn subject(folder: &Path) -> Subject {
     match bytes.map(|bytes| receipt::read(&bytes)) {
         Ok(Read::Publication(statement)) => Subject::Publication(statement.predicate),
         Ok(Read::Settlement(statement)) => Subject::Settlement(statement.predicate),
+        Ok(Read::Years(_)) => Subject::Years,
         _ => Subject::Report,
     }
 }
@@ -59,14 +62,14 @@ pub fn verify_derived(
     derived: Option<&Derived<'_>>,
 ) -> Result<Verification, Stop> {
     let (found, mut verification) = opened(folder)?;
-    let statement: Statement<Value> = match recorded::receipt(folder, &found) {
-        Ok(Read::Publication(statement) | Read::Settlement(statement)) => *statement,
-        Ok(_) | Err(_) => {
-            let place = folder.join(RECEIPT).display().to_string();
-            let what = "receipt.json changed while it was read";
-            return Err(nothing(&place, what, "run the command again"));
-        }
+    let Ok(Read::Publication(statement) | Read::Settlement(statement) | Read::Years(statement)) =
+        recorded::receipt(folder, &found)
+    else {
+        let place = folder.join(RECEIPT).display().to_string();
+        let what = "receipt.json changed while it was read";
+        return Err(nothing(&place, what, "run the command again"));
     };
+    let statement: Statement<Value> = *statement;
     if let Some(version) = statement.predicate["program"]["version"].as_str() {
         verification.note_version(version);
     }

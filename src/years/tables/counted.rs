@@ -74,8 +74,8 @@ impl Years {
     #[must_use]
     pub fn overview(&self) -> Table {
         let mut headings = vec![
-            Heading::text("Budget year", 12),
-            Heading::sum("Completions", 13),
+            Heading::text("Budget year", 14),
+            Heading::sum("Completions", 16),
             Heading::sum("Units", 10),
             Heading::figure("Pupils", 10),
             Heading::sum("FRL units", 10),

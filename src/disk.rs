@@ -2,12 +2,16 @@
 //! file that it writes appears as a whole or not at all.
 
 #[cfg(feature = "office")]
+mod patience;
+#[cfg(feature = "office")]
 mod put;
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
+#[cfg(feature = "office")]
+pub(crate) use patience::{is_held, rename};
 #[cfg(feature = "office")]
 pub(crate) use put::{Existing, put};
 

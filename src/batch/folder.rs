@@ -1,11 +1,13 @@
 //! The files under `submissions/`: which are read, which are passed over, which are refused by name.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::portable::{not_everywhere, same_but_for_capitals};
 use crate::catalogue::Code;
 use crate::disk::{open_plain, read_plain};
 use crate::intake::cells::{Refusal, extension};
@@ -41,6 +43,15 @@ impl Listing {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.passed_over.sort_by(|a, b| a.path.cmp(&b.path));
     }
+
+    /// Refuses files that would be one and the same on Windows.
+    fn refuse_twins(&mut self) {
+        let mut seen = HashSet::new();
+        for file in &mut self.files {
+            let twin = same_but_for_capitals(&file.path, &mut seen);
+            file.refusal = file.refusal.take().or(twin);
+        }
+    }
 }
 
 /// Lists the submissions of a batch.
@@ -50,7 +61,7 @@ pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
         passed_over: Vec::new(),
     };
     let folder = root.join(SUBMISSIONS);
-    walk(&folder, (SUBMISSIONS, true), 0, &mut listing).map_err(|error| match error.kind() {
+    walk(&folder, (SUBMISSIONS, None), 0, &mut listing).map_err(|error| match error.kind() {
         ErrorKind::NotFound => nothing("the batch has no folder submissions".to_string()),
         _ => nothing(format!("the folder cannot be listed: {error}")),
     })?;
@@ -64,6 +75,7 @@ pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
         )));
     }
     listing.sort();
+    listing.refuse_twins();
     Ok(listing)
 }
 
@@ -96,7 +108,7 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
         if kind.is_dir() {
             let listed = walk(
                 given,
-                (shown.trim_end_matches('/'), is_plain),
+                (shown.trim_end_matches('/'), unseen_in(is_plain).as_ref()),
                 0,
                 &mut listing,
             );
@@ -205,23 +217,27 @@ fn no_file() -> Refusal {
 /// Lists a folder that is shown by a path; with it, whether all of the path is plain text.
 fn walk(
     folder: &Path,
-    (path, is_plain): (&str, bool),
+    (path, fault): (&str, Option<&Refusal>),
     depth: usize,
     listing: &mut Listing,
 ) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        let (name, name_is_plain) = shown(&name);
-        let is_plain = is_plain && name_is_plain;
+        let (name, is_plain) = shown(&name);
         if is_stray(&name) {
             pass_over(&entry.path(), &format!("{path}/{name}"), 0, listing)?;
             continue;
         }
+        // The name of a folder is the fault of everything in it.
+        let fault = fault
+            .cloned()
+            .or_else(|| unseen_in(is_plain))
+            .or_else(|| not_everywhere(&name));
         let path = format!("{path}/{name}");
         let kind = entry.file_type()?;
         if kind.is_dir() && depth < FOLDER_DEPTH_MAX {
-            walk(&entry.path(), (&path, is_plain), depth + 1, listing)?;
+            walk(&entry.path(), (&path, fault.as_ref()), depth + 1, listing)?;
             continue;
         }
         let refusal = if kind.is_symlink() {
@@ -236,7 +252,7 @@ fn walk(
         } else if !kind.is_file() {
             Some(no_file())
         } else {
-            unseen_in(is_plain).or_else(|| not_a_submission(&name))
+            fault.or_else(|| not_a_submission(&name))
         };
         listing.files.push(Listed {
             path,

@@ -3,6 +3,7 @@
 mod folder;
 pub mod money;
 mod office;
+mod portable;
 pub mod reading;
 mod settings;
 

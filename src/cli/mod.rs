@@ -6,6 +6,7 @@ mod basis;
 mod check;
 mod console;
 mod diff;
+mod dropped;
 mod effects;
 mod explain;
 mod factors;
@@ -25,6 +26,7 @@ mod template;
 mod verify;
 mod years;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -125,43 +127,58 @@ fn keep_private() {
     }
 }
 
-/// The stop for a file where a verb belongs: what somebody gets who drops a file on the program.
-fn file_without_verb(error: &clap::Error) -> Option<Stop> {
+/// The stop for a folder, or for several files, where a verb belongs.
+fn path_without_verb(error: &clap::Error) -> Option<Stop> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return None;
     };
-    Path::new(word).exists().then(|| {
-        Stop::usage(
-            "cdip was not told what to do with this file",
-            word,
-            format!("to check it, run: cdip check \"{word}\""),
-        )
-    })
+    let path = Path::new(word);
+    let fix = if path.is_dir() {
+        format!("to calculate a batch, run: cdip run \"{word}\"")
+    } else {
+        format!("to check files, run: cdip check \"{word}\"")
+    };
+    path.exists()
+        .then(|| Stop::usage("cdip was not told what to do with this", word, fix))
+}
+
+/// Why the arguments name no verb to run: the exit status, said where it is an error.
+fn unparsed(error: &clap::Error) -> Status {
+    if let Some(stop) = path_without_verb(error) {
+        console::error(&stop.to_string());
+        return stop.status;
+    }
+    // Help and version are data and end with 0; a wrong argument ends with 2. A closed pipe is nobody's error.
+    let _ = error.print();
+    if error.use_stderr() {
+        Status::Usage
+    } else {
+        Status::Done
+    }
 }
 
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            if let Some(stop) = file_without_verb(&error) {
-                console::error(&stop.to_string());
-                return ExitCode::from(stop.status as u8);
-            }
-            // Help and version are data and end with 0; a wrong argument ends with 2. A closed pipe is nobody's error.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() {
-                Status::Usage as u8
-            } else {
-                Status::Done as u8
-            });
+    let given: Vec<OsString> = std::env::args_os().collect();
+    let status = if dropped::welcome(&given) {
+        Status::Done
+    } else {
+        match Arguments::try_parse_from(dropped::as_check(&given).unwrap_or(given)) {
+            Ok(arguments) => run_verb(arguments.verb),
+            Err(error) => unparsed(&error),
         }
     };
-    if !arguments.verb.is_public() {
+    dropped::stay_open();
+    ExitCode::from(status as u8)
+}
+
+/// Runs a verb, and says why it could not.
+fn run_verb(verb: Verb) -> Status {
+    if !verb.is_public() {
         keep_private();
     }
-    let outcome = match arguments.verb {
+    let outcome = match verb {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Preview(arguments) => preview::run(&arguments),
@@ -184,9 +201,8 @@ pub fn main() -> ExitCode {
         console::error(&stop.to_string());
         stop.status
     });
-    let status = console::lost().map_or(status, |stop| {
+    console::lost().map_or(status, |stop| {
         console::error(&stop.to_string());
         status.max(stop.status)
-    });
-    ExitCode::from(status as u8)
+    })
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use super::folder_of;
+use super::patience::patiently;
 
 /// What a file is called until it is complete: a point, its name, this, and letters that no other run has.
 const UNFINISHED: &str = ".cdip-new-";
@@ -44,11 +45,25 @@ pub(crate) fn put<T>(
     let unfinished = unfinished(folder, &prefix)?;
     let value = write(unfinished.path())?;
     unfinished.as_file().sync_all()?;
-    match existing {
-        Existing::Replaced => unfinished.persist(&path)?,
-        Existing::Kept => unfinished.persist_noclobber(&path)?,
-    };
+    persist(unfinished, existing, &path)?;
     Ok(value)
+}
+
+fn persist(unfinished: NamedTempFile, existing: Existing, path: &Path) -> io::Result<()> {
+    let mut waiting = Some(unfinished);
+    patiently(|| {
+        let Some(file) = waiting.take() else {
+            return Ok(());
+        };
+        let persisted = match existing {
+            Existing::Replaced => file.persist(path),
+            Existing::Kept => file.persist_noclobber(path),
+        };
+        persisted.map(drop).map_err(|error| {
+            waiting = Some(error.file);
+            error.error
+        })
+    })
 }
 
 /// Removes what runs left that were ended from outside.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::batch::is_stray;
+use crate::disk::{is_held, rename};
 use crate::receipt;
 use crate::stop::{Status, Stop};
 
@@ -75,7 +76,7 @@ impl Place {
             if self.target.exists() {
                 fs::remove_dir_all(&aside)?;
             } else {
-                fs::rename(&aside, &self.target)?;
+                rename(&aside, &self.target)?;
             }
         }
         let unfinished = format!(".{}.cdip-new-", self.name);
@@ -157,12 +158,12 @@ impl Place {
 
     fn put_in_place(&self, fresh: &Path) -> io::Result<()> {
         if !self.target.exists() {
-            fs::rename(fresh, &self.target)?;
+            rename(fresh, &self.target)?;
         } else if !exchange(fresh, &self.target)? {
             let aside = self.aside();
-            fs::rename(&self.target, &aside)?;
-            if let Err(error) = fs::rename(fresh, &self.target) {
-                fs::rename(&aside, &self.target)?;
+            rename(&self.target, &aside)?;
+            if let Err(error) = rename(fresh, &self.target) {
+                rename(&aside, &self.target)?;
                 return Err(error);
             }
             sync(&self.parent)?;
@@ -332,11 +333,8 @@ fn sync(_: &Path) -> io::Result<()> {
 /// The stop for a report, or a file, that cannot be written.
 #[must_use]
 pub fn cannot_write(target: &Path, error: &io::Error) -> Stop {
-    /// Windows: another program has a file of the folder open.
-    const SHARING_VIOLATION: i32 = 32;
     let elsewhere = "nothing was changed: give another --out";
-    let in_use = error.kind() == ErrorKind::PermissionDenied
-        || (cfg!(windows) && error.raw_os_error() == Some(SHARING_VIOLATION));
+    let in_use = error.kind() == ErrorKind::PermissionDenied || is_held(error);
     let fix = match error.kind() {
         _ if in_use && cfg!(windows) => {
             "a file of the report is open: close it in Excel and run again"

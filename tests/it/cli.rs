@@ -587,17 +587,30 @@ error: the folder holds a FINAL report, which may be the one that was paid from
 }
 
 #[test]
-fn a_file_where_a_verb_belongs_is_answered_with_the_command_that_checks_it() {
-    let folder = TempDir::new().unwrap();
-    add(&folder, "0880.csv", HEADINGS);
-    let output = cdip(folder.path(), &["0880.csv"]);
+fn a_file_alone_is_checked_against_the_lists_near_it_and_marked_next_to_it() {
+    let folder = with_batch("07-held-and-duplicate");
+    let submissions = folder.path().join("batch/submissions");
+    let file = fs::read_dir(&submissions).unwrap().next().unwrap().unwrap();
+    let name = file.file_name().into_string().unwrap();
+    let checked = cdip(&submissions, &["check", &name, "--batch", ".."]);
+    let dropped = cdip(&submissions, &[&name]);
+    assert_eq!(stdout(&dropped), stdout(&checked));
+    assert_eq!(status(&dropped), status(&checked));
+    let stem = name.rsplit_once('.').unwrap().0;
+    assert!(submissions.join(format!("{stem} (checked).xlsx")).is_file());
+}
+
+#[test]
+fn a_folder_where_a_verb_belongs_is_answered_with_the_command_that_calculates_it() {
+    let folder = with_batch("07-held-and-duplicate");
+    let output = cdip(folder.path(), &["batch"]);
     assert_eq!(status(&output), 2);
     assert_eq!(
         stderr(&output),
         "\
-error: cdip was not told what to do with this file
-  --> 0880.csv
-   = fix: to check it, run: cdip check \"0880.csv\"
+error: cdip was not told what to do with this
+  --> batch
+   = fix: to calculate a batch, run: cdip run \"batch\"
 "
     );
 }

@@ -1,0 +1,120 @@
+//! A file that somebody drops on the program, or a double-click on the program itself.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::console;
+
+/// Files that say what a submission next to them, or one folder below them, is checked against.
+const BATCH_FILE: &str = "batch.toml";
+const PROGRAMS: [&str; 3] = [
+    "qualified-programs.xlsx",
+    "qualified-programs.ods",
+    "qualified-programs.csv",
+];
+const PARTICIPANTS: [&str; 3] = ["participants.xlsx", "participants.ods", "participants.csv"];
+
+const WELCOME: &str = "cdip checks spreadsheets of student completions for Colorado's Career Development Incentive Program.
+To check your file: drag it onto this program and let go. cdip writes a marked copy next to it, and changes nothing else.
+Nothing is sent anywhere.
+For everything else, open a terminal and type: cdip --help";
+
+/// The arguments of the check that a lone file asks for: `cdip FILE` is `cdip check FILE --mark "FILE (checked).xlsx"`, against the
+/// batch or the lists that are in its folder or in the one above.
+pub(super) fn as_check(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let [program, file] = arguments else {
+        return None;
+    };
+    let path = Path::new(file);
+    if !path.is_file() {
+        return None;
+    }
+    let mut check = vec![program.clone(), "check".into(), file.clone()];
+    check.extend(["--mark".into(), marked(path).into_os_string()]);
+    check.extend(against(path));
+    Some(check)
+}
+
+/// Where the marked copy goes.
+fn marked(path: &Path) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_os_string();
+    name.push(" (checked).xlsx");
+    path.with_file_name(name)
+}
+
+/// The options that name the batch or the lists nearest to a file.
+fn against(path: &Path) -> Vec<OsString> {
+    let Ok(path) = path.canonicalize() else {
+        return Vec::new();
+    };
+    for folder in path.ancestors().skip(1).take(2) {
+        if folder.join(BATCH_FILE).is_file() {
+            return vec!["--batch".into(), folder.into()];
+        }
+        let options: Vec<OsString> = [("--programs", PROGRAMS), ("--participants", PARTICIPANTS)]
+            .into_iter()
+            .filter_map(|(option, names)| Some((option, first_of(folder, &names)?)))
+            .flat_map(|(option, list)| [option.into(), list.into()])
+            .collect();
+        if !options.is_empty() {
+            return options;
+        }
+    }
+    Vec::new()
+}
+
+fn first_of(folder: &Path, names: &[&str]) -> Option<PathBuf> {
+    names
+        .iter()
+        .map(|name| folder.join(name))
+        .find(|path| path.is_file())
+}
+
+/// What somebody sees who opens the program by a double-click; `false` where it was not.
+pub(super) fn welcome(arguments: &[OsString]) -> bool {
+    let alone = arguments.len() == 1 && is_own_window();
+    if alone {
+        console::error(WELCOME);
+    }
+    alone
+}
+
+/// Keeps the window open until a key is pressed, where Windows opened it for this program alone: it would be gone with the last word.
+pub(super) fn stay_open() {
+    if is_own_window() {
+        console::error("\nPress Enter to close this window.");
+        let _ = std::io::stdin().read_line(&mut String::new());
+    }
+}
+
+/// Whether the Explorer started the program, by a double-click or a dropped file.
+#[cfg(windows)]
+fn is_own_window() -> bool {
+    use winsafe::{GetCurrentProcessId, HPROCESSLIST, co};
+    let Ok(mut processes) = HPROCESSLIST::CreateToolhelp32Snapshot(co::TH32CS::SNAPPROCESS, None)
+    else {
+        return false;
+    };
+    let listed: Vec<(u32, u32, String)> = processes
+        .iter_processes()
+        .filter_map(Result::ok)
+        .map(|entry| {
+            (
+                entry.th32ProcessID,
+                entry.th32ParentProcessID,
+                entry.szExeFile(),
+            )
+        })
+        .collect();
+    let own = GetCurrentProcessId();
+    let parent = listed.iter().find(|(id, ..)| *id == own);
+    parent
+        .and_then(|(_, parent, _)| listed.iter().find(|(id, ..)| id == parent))
+        .is_some_and(|(.., name)| name.eq_ignore_ascii_case("explorer.exe"))
+}
+
+/// Elsewhere a program has no window of its own.
+#[cfg(not(windows))]
+fn is_own_window() -> bool {
+    false
+}

@@ -20,6 +20,7 @@ pub mod hash;
 pub mod ids;
 pub mod inspection;
 pub mod intake;
+pub mod letters;
 pub mod money;
 pub mod preview;
 pub mod publication;

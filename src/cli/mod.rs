@@ -10,6 +10,7 @@ mod explain;
 mod factors;
 mod format;
 mod given;
+mod letters;
 mod output;
 mod preview;
 mod publish;
@@ -40,6 +41,7 @@ const EXAMPLES: &str = "Examples:
   cdip diff reports/may reports/june       why each participant's money changed
   cdip verify REPORT --batch my-batch      is every cell what cdip writes?
   cdip settle REPORT --paid paid.xlsx      what is due now, or must come back
+  cdip letters REPORT                      award letters, and a packet for the board
   cdip publish REPORT                      a version that is safe to publish
   cdip rules explain N303                  what a code means, and what to do
   cdip rules explain unit                  a question the law leaves open
@@ -75,6 +77,8 @@ enum Verb {
     Diff(diff::DiffArguments),
     /// Say what each payee is due now, or must return, after what was paid before.
     Settle(settle::SettleArguments),
+    /// Write a letter to each payee, and the board's packet.
+    Letters(letters::LettersArguments),
     /// Write a version of a report that is safe to publish: small counts are withheld.
     Publish(publish::PublishArguments),
     /// List the built-in rules, or explain a code or a reading.
@@ -154,6 +158,7 @@ pub fn main() -> ExitCode {
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Settle(arguments) => settle::run(&arguments),
+        Verb::Letters(arguments) => letters::run(&arguments),
         Verb::Publish(arguments) => publish::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),

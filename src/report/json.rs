@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::entities::name_of;
 use crate::calculation::Calculation;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank};
@@ -94,11 +95,15 @@ struct ProgramEntry<'c> {
     name: &'c str,
     category: &'static str,
     sector: &'c str,
+    top_10: bool,
 }
 
 #[derive(Serialize)]
 struct PayeeEntry<'c> {
     code: &'c str,
+    name: String,
+    vendor: &'c str,
+    address: &'c str,
     total: Money,
 }
 
@@ -217,6 +222,25 @@ fn programs(calculation: &Calculation) -> Vec<ProgramEntry<'_>> {
             name: &listed[rank].name,
             category: listed[rank].category.as_str(),
             sector: &listed[rank].sector,
+            top_10: listed[rank].top_10,
+        })
+        .collect()
+}
+
+fn payees(calculation: &Calculation) -> Vec<PayeeEntry<'_>> {
+    let participants = &calculation.intake.participants;
+    let payees = calculation.payees().into_iter();
+    payees
+        .map(|(code, total)| {
+            let listed = participants.exactly(code, "");
+            let listed = listed.map(|rank| &participants.all()[rank]);
+            PayeeEntry {
+                code,
+                name: name_of(participants, code),
+                vendor: listed.map_or("", |listed| &listed.vendor),
+                address: listed.map_or("", |listed| &listed.address),
+                total,
+            }
         })
         .collect()
 }
@@ -244,11 +268,7 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
         participants: participants(calculation),
         participants_without_share: participants_without_share(calculation),
         programs: programs(calculation),
-        payees: calculation
-            .payees()
-            .into_iter()
-            .map(|(code, total)| PayeeEntry { code, total })
-            .collect(),
+        payees: payees(calculation),
     };
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n")

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Evidence;
-use super::allocation::{AllocationFile, ParticipantEntry, PayeeEntry, TierEntry, entry_code};
-use super::recorded::RecordedParticipant;
+use super::allocation::{AllocationFile, ParticipantEntry, TierEntry, entry_code};
+use super::recorded::{RecordedParticipant, RecordedPayee};
 use crate::allocation::TierResult;
 use crate::catalogue::Severity;
 use crate::decision::Outcome;
@@ -135,7 +135,7 @@ impl Evidence {
         for (rank, claim) in ParticipantRank::enumerate(&self.participants) {
             *given.entry(claim.payee()).or_default() += self.allocation.total_of(rank);
         }
-        for PayeeEntry { code, total } in &file.payees {
+        for RecordedPayee { code, total, .. } in &file.payees {
             let rows = given.remove(code.as_str()).unwrap_or_default();
             if *total != rows {
                 return Err(format!(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::recorded::{ALLOCATION, RecordedParticipant, RecordedProgram};
+use super::recorded::{ALLOCATION, RecordedParticipant, RecordedPayee, RecordedProgram};
 use crate::config::Document;
 use crate::intake::lists::participant_code;
 use crate::money::Money;
@@ -28,7 +28,7 @@ pub(super) struct AllocationFile {
     pub(super) supplement: Money,
     pub(super) unspent: Money,
     pub(super) buckets: Map<String, Value>,
-    pub(super) payees: Vec<PayeeEntry>,
+    pub(super) payees: Vec<RecordedPayee>,
     pub(super) participants: Vec<ParticipantEntry>,
     pub(super) participants_without_share: Vec<ParticipantEntry>,
     #[serde(default)]
@@ -69,12 +69,6 @@ pub(super) struct ParticipantEntry {
     /// Only of participants with a share.
     #[serde(default)]
     pub(super) payee: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct PayeeEntry {
-    pub(super) code: String,
-    pub(super) total: Money,
 }
 
 pub(super) fn allocation_file(bytes: &[u8]) -> Result<AllocationFile, String> {

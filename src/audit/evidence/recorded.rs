@@ -6,6 +6,7 @@ use crate::allocation::Claimant;
 use crate::catalogue::Code;
 use crate::finding::place;
 use crate::intake::lists::participant_code;
+use crate::money::Money;
 use crate::results::columns::Submitted;
 use crate::rules::terms::ParticipantKind;
 use crate::trail::short_place;
@@ -108,4 +109,24 @@ pub struct RecordedProgram {
     pub name: String,
     /// The sector of the economy; may be empty.
     pub sector: String,
+    /// Whether it is one of the year's Top 10; reports of earlier versions do not say.
+    #[serde(default)]
+    pub top_10: bool,
+}
+
+/// Who is paid. Reports of earlier versions have no name, vendor or address.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RecordedPayee {
+    /// Four digits.
+    pub code: String,
+    #[serde(default)]
+    pub name: String,
+    /// Its number in the accounting system; may be empty.
+    #[serde(default)]
+    pub vendor: String,
+    /// Where letters go; may be empty.
+    #[serde(default)]
+    pub address: String,
+    /// The award, supplement included.
+    pub total: Money,
 }

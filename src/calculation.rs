@@ -3,17 +3,19 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
+use crate::allocation::{self, Allocation, Certificate, Claimant};
 use crate::batch::Batch;
+use crate::batch::money::doubts;
 use crate::batch::reading;
 use crate::catalogue::Severity;
 use crate::checks::Cells;
 use crate::checks::{self, CheckedBatch, LineEffect};
 use crate::decision::{Checked, Outcome, Settled, Verdict};
+use crate::demand::{claimant, demand};
 use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::completions::Field;
-use crate::intake::lists::{Participant, Ruling};
+use crate::intake::lists::Ruling;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::results::conservation::conserved;
@@ -145,7 +147,7 @@ fn dollar_effect(with: &[(&str, Money)], without: &BTreeMap<String, Money>) -> D
 pub fn settle(batch: Batch, mut intake: Intake) -> Result<Calculation, Stop> {
     let CheckedBatch {
         rows,
-        findings,
+        mut findings,
         entities,
         closed_files,
         lines,
@@ -160,7 +162,8 @@ pub fn settle(batch: Batch, mut intake: Intake) -> Result<Calculation, Stop> {
         allocation,
         results,
     } = allocate_to(&rows, &batch, &batch.rules, &batch.readings, &intake)?;
-    let findings = in_order(&intake, findings);
+    findings.extend(doubts(&batch));
+    let findings = checks::in_order(&intake, findings);
     Ok(Calculation {
         outcomes: results.outcomes(),
         batch,
@@ -257,60 +260,6 @@ pub(crate) fn allocate_to(
         allocation,
         results,
     })
-}
-
-/// What the allocation needs to know of a participant.
-fn claimant(participant: &Participant) -> Claimant {
-    Claimant {
-        kind: participant.kind,
-        requires_completion: participant.requires_completion,
-    }
-}
-
-/// What is asked of the allocation for some certificates among these rows.
-pub(crate) fn demand(
-    intake: &Intake,
-    rows: &[Checked],
-    certificates: Vec<Certificate>,
-    available: Money,
-    supplement: Option<Money>,
-) -> Demand {
-    Demand {
-        certificates,
-        claimants: intake.participants.all().iter().map(claimant).collect(),
-        reported: checks::reported_by_category(rows.iter().map(|row| &row.read)),
-        available,
-        supplement,
-    }
-}
-
-/// Findings by path, sheet order, row, column, code.
-pub(crate) fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Finding> {
-    let sheet_order = |finding: &Finding| -> usize {
-        let Some(name) = &finding.sheet else { return 0 };
-        let file = intake
-            .files
-            .binary_search_by(|source| source.path.cmp(&finding.file));
-        let position = |file: usize| {
-            intake.files[file]
-                .sheets
-                .iter()
-                .position(|sheet| sheet.name.as_ref() == Some(name))
-        };
-        file.ok().and_then(position).unwrap_or(usize::MAX)
-    };
-    findings.sort_by_cached_key(|finding| {
-        let column = finding.column.map(|(title, column)| (column, title));
-        (
-            finding.file.clone(),
-            sheet_order(finding),
-            finding.sheet.clone(),
-            finding.row,
-            column,
-            finding.code,
-        )
-    });
-    findings
 }
 
 impl Calculation {

@@ -353,6 +353,20 @@ catalogue! {
          reduced where it has a 0. (calculation specification, section 2.1)",
         "Check that F means Free here; write Yes or No to be safe.",
         "A column with F, R and P.";
+    W228, Warning, "a supplement is paid in a year whose law gives none",
+        "Subsection (5)(f) gave a supplement for budget year 2023-24 alone. The batch's supplement_available is paid nevertheless. (calculation \
+         specification, section 4)",
+        "Take supplement_available out of batch.toml, unless an act gives it.",
+        "`supplement_available` in a batch of 2024-25.", Batch;
+    W229, Warning, "the money available is not what the law is known to give",
+        "The batch says how much there is, and a slip of a digit pays everybody otherwise. (calculation specification, section 6)",
+        "Compare available with the appropriation and correct batch.toml; where another act gave this amount, there is nothing to do.",
+        "`available` of $8,000,000.00 in 2024-25, for which $9,500,000 is verified.", Batch;
+    W230, Warning, "formulas of the sheet are not calculated yet",
+        "A program wrote formulas and left it to Excel to calculate them: what the file says of their cells is not what Excel shows. (calculation \
+         specification, section 2.1)",
+        "Open the file in Excel, save it there, and send it again.",
+        "A workbook made by a script, with formulas without results.";
     W231, Warning, "a resolution has nothing left to do",
         "What it decides is so already; the line is not open. (calculation specification, section 2.5)",
         "Nothing; the line may be deleted.",

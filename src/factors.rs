@@ -2,6 +2,8 @@
 //! no pupil's, so that they can be handed to every district. Last year's, grown, are an assumption for the next (`cdip factors`).
 
 mod file;
+#[cfg(feature = "office")]
+mod of_run;
 
 use std::io::{self, Write};
 
@@ -10,10 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::allocation::outlook::{TierDemand, TierTerms, terms};
-use crate::calculation::Calculation;
-use crate::decision::Outcome;
 use crate::money::Money;
-use crate::results::frame::Dimension;
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::Stop;
@@ -69,58 +68,6 @@ pub struct Factors {
 }
 
 impl Factors {
-    /// The factors of a run.
-    #[must_use]
-    pub fn of(calculation: &Calculation) -> Factors {
-        let batch = &calculation.batch;
-        let mut demand: Vec<TierDemand> = calculation
-            .allocation
-            .tiers
-            .iter()
-            .map(|tier| TierDemand {
-                certificates: tier.certificates,
-                cap_base: tier.cap_base.unwrap_or(0),
-                units: tier.units,
-                frl_units: tier.frl_units,
-                over_cap: tier.over_cap,
-                over_cap_frl: 0,
-            })
-            .collect();
-        let over_cap = calculation
-            .results
-            .only(Dimension::Outcome, Outcome::OverCap as usize)
-            .group([Dimension::Tier, Dimension::Frl]);
-        for (tier, demand) in demand.iter_mut().enumerate() {
-            demand.over_cap_frl = over_cap.get([tier, true.into()]).rows;
-        }
-        let asked = calculation
-            .intake
-            .participants
-            .all()
-            .iter()
-            .enumerate()
-            .filter(|(_, participant)| participant.requires_completion);
-        let first = calculation.allocation.tiers.first();
-        let asked: Money = asked
-            .filter_map(|(rank, _)| first.map(|tier| tier.shares[rank].amount))
-            .sum();
-        Factors {
-            origin: Origin::Run {
-                is_final: calculation.is_final(),
-                label: batch.label.clone(),
-                run_date: batch.run_date.to_string(),
-            },
-            rules_id: batch.rules.id.clone(),
-            rules_sha256: batch.rules.sha256.clone(),
-            readings: batch.readings,
-            available: batch.available,
-            demand,
-            supplement: batch
-                .supplement
-                .map(|available| SupplementFactor { available, asked }),
-        }
-    }
-
     /// The terms that they make of limits and rates.
     #[must_use]
     pub fn terms(&self, rules: &RuleSet) -> Vec<TierTerms> {
@@ -178,12 +125,7 @@ impl Factors {
                 id: self.rules_id.clone(),
                 sha256: self.rules_sha256.clone(),
             },
-            readings: self
-                .readings
-                .entries()
-                .into_iter()
-                .map(|(doc, value)| (doc.key.to_string(), json!(value)))
-                .collect(),
+            readings: self.readings.to_json(),
             available: self.available,
             tiers: tiers
                 .map(|((tier, demand), terms)| TierEntry::of(tier, demand, terms))
@@ -217,7 +159,10 @@ impl Factors {
             return Err(of_other_rules(file, &found.rules.id, rules));
         }
         let (readings, demand) = (
-            readings(&found, rules).map_err(wrong)?,
+            rules
+                .readings
+                .choosing_all(&found.readings)
+                .map_err(wrong)?,
             demand(&found, rules).map_err(wrong)?,
         );
         let factors = Factors {
@@ -247,23 +192,6 @@ fn of_other_rules(file: &str, other: &str, rules: &RuleSet) -> Stop {
         rules.id
     );
     Stop::usage(message, file, fix)
-}
-
-/// The readings of a file; one that it does not mention is the rules' own.
-fn readings(found: &FactorsFile, rules: &RuleSet) -> Result<Readings, String> {
-    let mut readings = rules.readings;
-    for (key, value) in &found.readings {
-        let value = match value {
-            Value::Array(values) if values.is_empty() => "none".to_string(),
-            Value::Array(values) => {
-                let words: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
-                words.join("+")
-            }
-            value => value.as_str().unwrap_or_default().to_string(),
-        };
-        readings = readings.choosing(key, &value)?;
-    }
-    Ok(readings)
 }
 
 /// The counts of a file, tier by tier of the rules.

@@ -1,10 +1,11 @@
 //! An inspection: every check that the state's run would make on some files, without money. What it lacks for a check it says.
 
+mod json;
+
 use std::path::{Path, PathBuf};
 
 use crate::batch::Batch;
 use crate::batch::reading;
-use crate::calculation::in_order;
 use crate::catalogue::{CATALOGUE, Code, Codes, Needed, Severity};
 use crate::checks::{self, CheckedBatch};
 use crate::decision::{Checked, Outcome};
@@ -17,8 +18,18 @@ use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
 
+/// The outcomes that a check can give, with what they are called here.
+pub const OUTCOMES: [(Option<Outcome>, &str); 6] = [
+    (None, "pass"),
+    (Some(Outcome::Rejected), "rejected"),
+    (Some(Outcome::NotQualified), "not qualified"),
+    (Some(Outcome::Held), "held"),
+    (Some(Outcome::Duplicate), "duplicate"),
+    (Some(Outcome::Denied), "denied"),
+];
+
 /// What files are checked against. Whatever is missing, its checks are skipped.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Basis {
     /// The rules, with the readings that are laid over them.
     pub rules: Option<(RuleSet, Readings)>,
@@ -131,6 +142,17 @@ pub fn inspect(
     basis: Basis,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Inspection, Stop> {
+    let read = |layout: &Layout, root: Option<&Path>, lists| {
+        reading::read_given(paths, root, layout, lists, progress)
+    };
+    inspect_read(basis, read)
+}
+
+/// Inspects what `read` gives of the files, under the lists.
+pub fn inspect_read(
+    basis: Basis,
+    read: impl FnOnce(&Layout, Option<&Path>, Lists) -> Result<Intake, Stop>,
+) -> Result<Inspection, Stop> {
     let skipped = basis.lacks();
     let mut scope = Codes::ALL;
     // Decisions about other files find nothing here, and who sent nothing is for the run to say.
@@ -156,7 +178,7 @@ pub fn inspect(
         participants: participants.unwrap_or_default(),
         ..others
     };
-    let mut intake = reading::read_given(paths, root.as_deref(), &layout, lists, progress)?;
+    let mut intake = read(&layout, root.as_deref(), lists)?;
     // Without rules nothing of them is in the scope, so that any do.
     let (under, readings) = match &rules {
         Some((rules, readings)) => (rules.clone(), *readings),
@@ -174,7 +196,7 @@ pub fn inspect(
         closed_files,
         ..
     } = checks::decide_within(scope, &under, &readings, &intake)?;
-    let findings = in_order(&intake, findings);
+    let findings = checks::in_order(&intake, findings);
     let reading = layout.reading();
     Ok(Inspection {
         intake,

@@ -33,6 +33,8 @@ pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
 pub(crate) const SETTLEMENT: &str = "urn:cdip:settlement:1";
 /// The kind of predicate of a report's letters and packet.
 pub(crate) const LETTERS: &str = "urn:cdip:letters:1";
+/// The kind of predicate of several years.
+pub(crate) const YEARS: &str = "urn:cdip:years:1";
 
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -384,7 +386,7 @@ pub fn holds_final_report(folder: &Path) -> bool {
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
     let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
     let kind = kind_of(&bytes)?;
-    if ![REPORT, PUBLICATION, SETTLEMENT, LETTERS].contains(&kind.as_str()) {
+    if ![REPORT, PUBLICATION, SETTLEMENT, LETTERS, YEARS].contains(&kind.as_str()) {
         return None;
     }
     let statement: Statement<IgnoredAny> = serde_json::from_slice(&bytes).ok()?;

@@ -258,6 +258,7 @@ fn ledger(choices: &mut Choices<'_>) -> Option<Ledger> {
             "prior-payments.csv",
             format!("SASID,Program Code,Budget Year\n{lines}").as_bytes(),
             None,
+            None,
         )
         .unwrap()
     })
@@ -510,6 +511,7 @@ fn outputs_say_the_same(calculation: &Calculation, outputs: &BTreeMap<&str, Vec<
     let next = read_ledger(
         "prior-payments.csv",
         &outputs["prior-payments-next.csv"],
+        None,
         None,
     )
     .unwrap_or_else(|stop| panic!("{stop}"));

@@ -1,9 +1,8 @@
 //! A deployment's own headings, and the row that is found to be the header.
 
 use cdip::intake::completions::{Field, SUBMISSION};
-use cdip::intake::table::{
-    Allowance, Header, Headings, RowLook, RowSink, SheetOutcome, Value, normalise, read_sheet,
-};
+use cdip::intake::headings::{Header, Headings, Missing, normalise};
+use cdip::intake::table::{Allowance, RowLook, RowSink, SheetOutcome, Value, read_sheet};
 use cdip::intake::text::TextCells;
 
 use super::{panics, stops};
@@ -71,7 +70,10 @@ pub fn run(data: &[u8]) {
         (None, Err(_) | Ok(SheetOutcome::Empty)) => assert!(found.rows.is_empty()),
         (None, Ok(SheetOutcome::NoHeader { nearest })) => {
             assert!(found.rows.is_empty());
-            for (title, candidate) in nearest.into_iter().flat_map(|nearest| nearest.missing) {
+            for Missing {
+                title, candidate, ..
+            } in nearest.into_iter().flat_map(|nearest| nearest.missing)
+            {
                 assert!(
                     SUBMISSION
                         .iter()

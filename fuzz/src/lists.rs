@@ -102,7 +102,7 @@ fn participants(bytes: &[u8]) {
 
 fn ledger(bytes: &[u8]) {
     let file = "prior-payments.csv";
-    let read_ledger = |file: &str, bytes: &[u8]| read_ledger(file, bytes, None);
+    let read_ledger = |file: &str, bytes: &[u8]| read_ledger(file, bytes, None, None);
     if let Err(stop) = read_ledger(file, bytes) {
         holds_nobody(&stop.to_string(), []);
     }

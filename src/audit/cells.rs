@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use super::evidence::Evidence;
 use crate::batch::Batch;
-use crate::batch::reading;
+use crate::calculation::calculate;
 use crate::finding::{column_letters, describe, describe_id};
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
+use crate::results::columns::ResultColumn;
+use crate::results::record::Record;
 use crate::stop::{Status, Stop};
 use crate::values::{self, Letters};
 use crate::year::Year;
@@ -23,6 +25,40 @@ pub struct SourceCell {
     pub cell: String,
     /// What stands there, trimmed. A SASID, and what is not of its column's kind, is only described.
     pub found: String,
+    /// What the report recorded of it, where the batch now gives something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<String>,
+}
+
+/// The column of the results that a field ends in; none of a field that a report does not record.
+fn recorded_in(field: Field) -> Option<ResultColumn> {
+    match field {
+        Field::DistrictCode => Some(ResultColumn::DistrictCode),
+        Field::SchoolCode => Some(ResultColumn::SchoolCode),
+        Field::Sasid => Some(ResultColumn::Sasid),
+        Field::Grade => Some(ResultColumn::Grade),
+        Field::ProgramCode => Some(ResultColumn::ProgramCode),
+        Field::CompletionDate => Some(ResultColumn::CompletionDate),
+        Field::Lunch => Some(ResultColumn::Frl),
+        Field::GraduationCredit | Field::ApScore | Field::SchoolYear | Field::ProgramName => None,
+    }
+}
+
+/// What a report recorded of a field, where that is not what the batch gives now.
+fn recorded_otherwise(
+    evidence: &Evidence,
+    row: RowRank,
+    now: &Record<'_>,
+    field: Field,
+) -> Option<String> {
+    let column = recorded_in(field)?;
+    let recorded = evidence.rows[row].submitted.get(column);
+    let differs = recorded != now.value(column).into_text();
+    let listed = evidence.decisions[row].category.is_some();
+    differs.then(|| match field {
+        Field::Sasid => "another number".to_string(),
+        _ => shown(field, recorded, false, listed),
+    })
 }
 
 /// A field's text if it is what the field should hold, and otherwise only its shape: in a shifted column it could be a name or an id
@@ -49,7 +85,8 @@ pub(super) fn shown(field: Field, text: &str, number: bool, listed: bool) -> Str
     }
 }
 
-/// Reads the cells of some rows from the batch that a report was made from.
+/// Reads the cells of some rows from the batch that a report was made from, and decides on them again: what a cell says now is compared
+/// with what the report recorded of it.
 ///
 /// # Errors
 /// What stops a batch from being read; status 4 where a file is not the one that the report was made from.
@@ -58,7 +95,8 @@ pub fn source_cells(
     batch: &Path,
     rows: &[RowRank],
 ) -> Result<Vec<Vec<SourceCell>>, Stop> {
-    let intake = reading::read(&Batch::open(batch)?, &|_, _| {})?;
+    let calculation = calculate(Batch::open(batch)?, &|_, _| {})?;
+    let (intake, records) = (&calculation.intake, calculation.records());
     let frame = intake.completions.rows();
     let other_file = |path: &str, what: &str| Stop {
         status: Status::Difference,
@@ -97,6 +135,7 @@ pub fn source_cells(
             return Err(other_file(&record.file, "has no completion at this place"));
         };
         let columns = &file.sheets[frame.sheet(at)].columns;
+        let now = records.get(at);
         let cell = |field: Field| {
             let column = columns.get(field as usize).copied().flatten()?;
             let listed = evidence.decisions[*row].category.is_some();
@@ -110,6 +149,7 @@ pub fn source_cells(
                 heading: field.title(),
                 cell: format!("{}{}", column_letters(column), record.row),
                 found,
+                recorded: recorded_otherwise(evidence, *row, &now, field),
             })
         };
         Ok(Field::ALL.into_iter().filter_map(cell).collect())

@@ -4,4 +4,5 @@ pub mod cells;
 pub mod difference;
 pub mod evidence;
 pub mod explain;
+pub mod samples;
 pub mod verify;

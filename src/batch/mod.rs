@@ -1,6 +1,7 @@
 //! The batch folder: `batch.toml`, the rules it names, and where its lists stand (files.md, "In").
 
 mod folder;
+pub mod money;
 pub mod reading;
 mod settings;
 

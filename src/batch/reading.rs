@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
-
 use super::folder::{Listing, list_given, list_submissions};
 use super::{Batch, ListFile};
 use crate::catalogue::Code;
@@ -15,6 +13,7 @@ use crate::intake::submission::{FileRead, read_submission, refused};
 use crate::intake::{
     InputFile, Intake, Layout, Lists, Office, Words, joined, rank, stale_templates,
 };
+use crate::parallel::on_each_core;
 use crate::stop::Stop;
 use crate::year::Year;
 
@@ -84,7 +83,8 @@ pub(super) fn read_lists_of(
     let participants = required(root, "participants", "the list of who takes part")
         .and_then(|list| Ok((lists::read_participants(&list.name, &list.bytes)?, list)));
     let ledger = optional(root, "prior-payments", |name, bytes| {
-        lists::read_ledger(name, bytes, own_year)
+        let known = programs.as_ref().ok().map(|(list, _)| list);
+        lists::read_ledger(name, bytes, own_year, known)
     });
     let resolutions = optional(root, "resolutions", lists::read_resolutions);
     let (programs, participants, ledger, resolutions) =
@@ -163,18 +163,14 @@ fn read_submissions(
     let reading = layout.reading();
     let total = listing.files.len();
     let done = AtomicUsize::new(0);
-    let read: Vec<FileRead> = listing
-        .files
-        .into_par_iter()
-        .enumerate()
-        .map(|(index, listed)| {
-            let read = match listed.read() {
-                Ok(bytes) => read_submission(&listed.path, &bytes, rank(index), &reading),
-                Err(refusal) => refused(listed.unread(), refusal),
-            };
-            progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
-            read
-        })
-        .collect();
+    let files = listing.files.into_iter().enumerate().collect();
+    let read: Vec<FileRead> = on_each_core(files, |(index, listed)| {
+        let read = match listed.read() {
+            Ok(bytes) => read_submission(&listed.path, &bytes, rank(index), &reading),
+            Err(refusal) => refused(listed.unread(), refusal),
+        };
+        progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
+        read
+    });
     joined(read, listing.passed_over, lists)
 }

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use crate::config::Document;
 use crate::intake::fields::Field;
-use crate::intake::table::normalise;
+use crate::intake::headings::normalise;
 use crate::intake::text;
 use crate::money::{MONEY_MAX_CENTS, Money, MoneyError};
 use crate::rules::Overrides;

@@ -53,6 +53,14 @@ impl<'c> Cells<'c> {
         text
     }
 
+    /// What the cell was, unless a correction takes its place.
+    pub(super) fn kind(&self, row: RowRank, field: Field) -> Option<CellKind> {
+        match self.correction(row, field) {
+            Some(_) => None,
+            None => self.rows.kind(row, field),
+        }
+    }
+
     /// What the cell is read as: after its correction, and in the specification's words.
     pub(crate) fn text(&self, row: RowRank, field: Field) -> Cow<'c, str> {
         let text = match self.correction(row, field) {

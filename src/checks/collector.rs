@@ -41,13 +41,25 @@ impl<'c> Collector<'c> {
         field: Field,
         message: impl Into<Cow<'static, str>>,
     ) {
+        self.add_fixed(row, code, field, message, None);
+    }
+
+    /// A finding about a field of a row that says what to do here, if something.
+    pub(super) fn add_fixed(
+        &mut self,
+        row: RowRank,
+        code: Code,
+        field: Field,
+        message: impl Into<Cow<'static, str>>,
+        fix: Option<String>,
+    ) {
         let column = self.cells.sheet(row).columns[field as usize];
         self.add_at(
             row,
             code,
             Some((field.title(), column)),
             message.into(),
-            None,
+            fix,
         );
     }
 

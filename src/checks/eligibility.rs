@@ -1,5 +1,6 @@
 //! Does the row qualify? N301 to N309, all that apply.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::collector::Collector;
@@ -10,23 +11,50 @@ use crate::decision::{Outcome, RowRead};
 use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::lists::{Participant, Program};
+use crate::proposals::{Proposer, did_you_mean, digits_meant};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::terms::Category;
-use crate::values::{Answer, grade_text};
+use crate::values::{Answer, first_invisible, grade_text};
+use crate::words::written_out;
+
+/// What the rules of eligibility go by, the same for every row.
+pub(super) struct Eligibility<'a> {
+    pub(super) rules: &'a RuleSet,
+    /// Participants that decisions exclude, with their lines.
+    pub(super) excluded: &'a HashMap<ParticipantRank, usize>,
+    pub(super) proposer: &'a Proposer<'a>,
+    /// What was said of codes that are not listed, by code and Program Name: the same slip is in hundreds of rows.
+    said: RefCell<HashMap<(String, String), Reason>>,
+}
 
 /// A row that can be read, as the rules of eligibility see it.
 struct Candidate<'a> {
     read: &'a RowRead,
     rest: &'a Rest,
+    /// The program's code and name as the row has them.
+    typed: (&'a str, &'a str),
     rules: &'a RuleSet,
     intake: &'a Intake,
-    /// Participants that decisions exclude, with their lines.
-    excluded: &'a HashMap<ParticipantRank, usize>,
+    eligibility: &'a Eligibility<'a>,
 }
 
-/// Why a row does not qualify, in words; none where it does.
-type Check = fn(&Candidate<'_>) -> Option<String>;
+/// Why a row does not qualify.
+#[derive(Clone)]
+struct Reason {
+    message: String,
+    /// What to do, where that is more than the catalogue's fix.
+    fix: Option<String>,
+}
+
+impl From<String> for Reason {
+    fn from(message: String) -> Reason {
+        Reason { message, fix: None }
+    }
+}
+
+/// Why a row does not qualify; none where it does.
+type Check = fn(&Candidate<'_>) -> Option<Reason>;
 
 /// The rules in the order of the specification, each with the field that it blames.
 const RULES: [(Code, Field, Check); 9] = [
@@ -45,38 +73,56 @@ const RULES: [(Code, Field, Check); 9] = [
     (Code::N309, Field::ProgramCode, paid_before),
 ];
 
-/// Finds program, category, tier and participant of a row, and if it can be read, whether it qualifies.
-pub(super) fn check(
-    row: &mut Row,
-    rest: &Rest,
-    rank: RowRank,
-    (rules, excluded): (&RuleSet, &HashMap<ParticipantRank, usize>),
-    collector: &mut Collector<'_>,
-) {
-    let intake = collector.cells.intake;
-    find(row, rest, rules, intake);
-    if row.outcome.is_some() {
-        return;
-    }
-    let read = row.read;
-    let candidate = Candidate {
-        read: &read,
-        rest,
-        rules,
-        intake,
-        excluded,
-    };
-    for (code, field, check) in RULES {
-        if !collector.looks_for(code) {
-            continue;
-        }
-        if let Some(message) = check(&candidate) {
-            row.codes.add(code);
-            collector.add(rank, code, field, message);
+impl<'a> Eligibility<'a> {
+    pub(super) fn new(
+        rules: &'a RuleSet,
+        excluded: &'a HashMap<ParticipantRank, usize>,
+        proposer: &'a Proposer<'a>,
+    ) -> Eligibility<'a> {
+        Eligibility {
+            rules,
+            excluded,
+            proposer,
+            said: RefCell::default(),
         }
     }
-    if !row.codes.is_empty() {
-        row.outcome = Some(Outcome::NotQualified);
+
+    /// Finds program, category, tier and participant of a row, and if it can be read, whether it qualifies.
+    pub(super) fn check(
+        &self,
+        row: &mut Row,
+        rest: &Rest,
+        rank: RowRank,
+        collector: &mut Collector<'_>,
+    ) {
+        let cells = collector.cells;
+        find(row, rest, self.rules, cells.intake);
+        if row.outcome.is_some() {
+            return;
+        }
+        let read = row.read;
+        let code = cells.text(rank, Field::ProgramCode);
+        let name = cells.text(rank, Field::ProgramName);
+        let candidate = Candidate {
+            read: &read,
+            rest,
+            typed: (&code, &name),
+            rules: self.rules,
+            intake: cells.intake,
+            eligibility: self,
+        };
+        for (code, field, check) in RULES {
+            if !collector.looks_for(code) {
+                continue;
+            }
+            if let Some(Reason { message, fix }) = check(&candidate) {
+                row.codes.add(code);
+                collector.add_fixed(rank, code, field, message, fix);
+            }
+        }
+        if !row.codes.is_empty() {
+            row.outcome = Some(Outcome::NotQualified);
+        }
     }
 }
 
@@ -108,18 +154,60 @@ fn entry<'a>(candidate: &Candidate<'a>) -> Option<&'a Participant> {
     Some(&candidate.intake.participants.all()[rank])
 }
 
-fn not_listed(candidate: &Candidate<'_>) -> Option<String> {
+fn not_listed(candidate: &Candidate<'_>) -> Option<Reason> {
     if candidate.read.category.is_some() {
         return None;
     }
-    let year = candidate.rules.school_year;
-    Some(match listed(candidate.rest, candidate.intake) {
-        None => format!("the program is not on the qualified list for {year}"),
-        Some(_) => format!("the program is on the qualified list, but not for {year}"),
-    })
+    let eligibility = candidate.eligibility;
+    let (code, name) = candidate.typed;
+    let key = (code.to_string(), name.to_string());
+    let mut said = eligibility.said.borrow_mut();
+    let reason = said
+        .entry(key)
+        .or_insert_with(|| why_not_listed(eligibility, code, name));
+    Some(reason.clone())
 }
 
-fn grade_does_not_qualify(candidate: &Candidate<'_>) -> Option<String> {
+/// What is said of a code that the year's list does not have: when it was listed, and what is probably meant.
+fn why_not_listed(eligibility: &Eligibility<'_>, code: &str, name: &str) -> Reason {
+    let year = eligibility.rules.school_year;
+    let proposals = eligibility.proposer.of(code, name);
+    let program = if proposals.can_quote(code) {
+        let unseen = first_invisible(code).map(|name| format!(" with {name} in it"));
+        format!(
+            "program \"{}\"{}",
+            written_out(code),
+            unseen.unwrap_or_default()
+        )
+    } else {
+        "the program".to_string()
+    };
+    let message = match (proposals.of_another_year, proposals.other_year(year)) {
+        (Some(_), when) => {
+            let when = when.map_or(String::new(), |when| format!(": {when}"));
+            format!("{program} is on the qualified list, but not for {year}{when}")
+        }
+        (None, _) => format!("{program} is not on the qualified list for {year}"),
+    };
+    let question = proposals.question();
+    let Some(what) = proposals.made_by_spreadsheet(code) else {
+        let fix = question.map(|question| format!("{question} Correct the code if so."));
+        return Reason { message, fix };
+    };
+    let message = format!(
+        "the Program Code is {what}, which spreadsheets make of some codes, and not on the qualified list for {year}"
+    );
+    let format = "Format the column as text and enter the code again.";
+    let fix = question.map_or(format.to_string(), |question| {
+        format!("{question} {format}")
+    });
+    Reason {
+        message,
+        fix: Some(fix),
+    }
+}
+
+fn grade_does_not_qualify(candidate: &Candidate<'_>) -> Option<Reason> {
     let grades = &candidate.rules.grades;
     if candidate
         .read
@@ -129,10 +217,10 @@ fn grade_does_not_qualify(candidate: &Candidate<'_>) -> Option<String> {
         return None;
     }
     let grades: Vec<_> = grades.iter().map(|grade| grade_text(*grade)).collect();
-    Some(format!("the grade is not among {}", grades.join(", ")))
+    Some(format!("the grade is not among {}", grades.join(", ")).into())
 }
 
-fn outside_the_year(candidate: &Candidate<'_>) -> Option<String> {
+fn outside_the_year(candidate: &Candidate<'_>) -> Option<Reason> {
     let year = candidate.rules.school_year;
     let date = candidate.read.date.filter(|date| !year.contains(*date))?;
     let first_day = chrono::NaiveDate::from_ymd_opt(i32::from(year.first()), 7, 1);
@@ -141,43 +229,45 @@ fn outside_the_year(candidate: &Candidate<'_>) -> Option<String> {
     } else {
         "after"
     };
-    Some(format!(
-        "the completion date is {side} the school year {year}"
-    ))
+    Some(format!("the completion date is {side} the school year {year}").into())
 }
 
-fn nobody_participates(candidate: &Candidate<'_>) -> Option<String> {
+fn nobody_participates(candidate: &Candidate<'_>) -> Option<Reason> {
+    let Some(entry) = entry(candidate) else {
+        return Some(match candidate.read.district {
+            Some(district) => no_such_district(district.as_str(), candidate.intake),
+            None => Code::N304.entry().title.to_string().into(),
+        });
+    };
+    let named = format!("{} {}", entry.kind.label().to_lowercase(), entry.code());
     let excluded = candidate
         .read
         .participant
-        .and_then(|rank| candidate.excluded.get(&rank));
-    match (entry(candidate), &candidate.read.district) {
-        (Some(entry), _) if excluded.is_some() => {
-            let line = excluded.map(|number| &candidate.intake.resolutions[*number]);
-            let place = line.map_or(String::new(), |line| {
-                format!("{} line {}", line.file, line.line)
-            });
-            Some(format!(
-                "{} {} is excluded by {place}",
-                entry.kind.label().to_lowercase(),
-                entry.code()
-            ))
-        }
-        (Some(entry), _) if entry.participating => None,
-        (Some(entry), _) => Some(format!(
-            "{} {} does not participate",
-            entry.kind.label().to_lowercase(),
-            entry.code()
-        )),
-        (None, Some(district)) => Some(format!(
-            "district {} is not on the participants list",
-            district.as_str()
-        )),
-        (None, None) => Some(Code::N304.entry().title.to_string()),
+        .and_then(|rank| candidate.eligibility.excluded.get(&rank));
+    if let Some(number) = excluded {
+        let line = &candidate.intake.resolutions[*number];
+        return Some(format!("{named} is excluded by {} line {}", line.file, line.line).into());
+    }
+    (!entry.participating).then(|| format!("{named} does not participate").into())
+}
+
+fn no_such_district(code: &str, intake: &Intake) -> Reason {
+    let entries = intake.participants.all().iter();
+    let districts = entries.filter(|entry| entry.school_code.is_empty());
+    let meant = digits_meant(code, districts.map(|entry| entry.district_code.as_str()));
+    let meant: Vec<String> = meant
+        .iter()
+        .filter_map(|code| intake.participants.exactly(code, ""))
+        .map(|rank| &intake.participants.all()[rank])
+        .map(|entry| format!("{} ({})", entry.district_code, entry.name))
+        .collect();
+    Reason {
+        message: format!("district {code} is not on the participants list"),
+        fix: did_you_mean(&meant).map(|question| format!("{question} Correct the code if so.")),
     }
 }
 
-fn no_credit_toward_graduation(candidate: &Candidate<'_>) -> Option<String> {
+fn no_credit_toward_graduation(candidate: &Candidate<'_>) -> Option<Reason> {
     let category = candidate.read.category?;
     let needs_it = candidate
         .rules
@@ -191,51 +281,48 @@ fn no_credit_toward_graduation(candidate: &Candidate<'_>) -> Option<String> {
     } else {
         "no"
     };
-    Some(format!(
-        "Graduation Credit is {answer}, and {} needs it",
-        lower_label(category)
-    ))
+    let category = lower_label(category);
+    Some(format!("Graduation Credit is {answer}, and {category} needs it").into())
 }
 
-fn score_missing_or_too_low(candidate: &Candidate<'_>) -> Option<String> {
+fn score_missing_or_too_low(candidate: &Candidate<'_>) -> Option<Reason> {
     if candidate.read.category != Some(Category::ApCourse) {
         return None;
     }
     let min = candidate.rules.ap_score_min;
     match candidate.rest.score {
         Some(score) if score >= min => None,
-        Some(_) => Some(format!("the AP exam score is below {min}")),
-        None => Some("the AP exam score is missing".to_string()),
+        Some(_) => Some(format!("the AP exam score is below {min}").into()),
+        None => Some("the AP exam score is missing".to_string().into()),
     }
 }
 
-fn no_tier(candidate: &Candidate<'_>) -> Option<String> {
+fn no_tier(candidate: &Candidate<'_>) -> Option<Reason> {
     let category = candidate.read.category?;
     candidate
         .read
         .tier
         .is_none()
-        .then(|| format!("the rules fund no tier for {}", lower_label(category)))
+        .then(|| format!("the rules fund no tier for {}", lower_label(category)).into())
 }
 
-fn kind_is_not_paid(candidate: &Candidate<'_>) -> Option<String> {
+fn kind_is_not_paid(candidate: &Candidate<'_>) -> Option<Reason> {
     let kind = entry(candidate)?.kind;
     let paid = candidate.rules.participant_kinds.contains(kind);
-    (!paid).then(|| format!("the rules do not pay a {}", kind.label()))
+    (!paid).then(|| format!("the rules do not pay a {}", kind.label()).into())
 }
 
-fn paid_before(candidate: &Candidate<'_>) -> Option<String> {
+fn paid_before(candidate: &Candidate<'_>) -> Option<Reason> {
     let (ledger, sasid) = candidate.intake.ledger.as_ref().zip(candidate.read.sasid)?;
     let paid = ledger.entry(sasid, &candidate.rest.program_code)?;
-    Some(format!(
-        "this completion was paid before: line {} of the ledger, budget year {}",
-        paid.line,
-        if paid.budget_year.is_empty() {
-            "not given"
-        } else {
-            &paid.budget_year
-        }
-    ))
+    let year = match paid.budget_year.as_str() {
+        "" => "not given",
+        year => year,
+    };
+    let line = paid.line;
+    let message =
+        format!("this completion was paid before: line {line} of the ledger, budget year {year}");
+    Some(message.into())
 }
 
 /// `an industry credential`, `an AP course`.

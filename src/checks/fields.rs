@@ -12,6 +12,7 @@ use crate::catalogue::{Code, Codes};
 use crate::decision::{FourDigits, Outcome, RowRead};
 use crate::finding::{describe, describe_id};
 use crate::ids::Sasid;
+use crate::intake::cells::CellKind;
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
@@ -89,7 +90,36 @@ impl<'c> Reader<'_, 'c> {
         self.collector.add(self.rank, code, field, message);
     }
 
+    /// What hides a cell's value, and how to bring it out; `None` where it is what it looks like.
+    fn hidden_by(&self, field: Field) -> Option<(&'static str, &'static str)> {
+        match self.collector.cells.kind(self.rank, field)? {
+            CellKind::Date if field != Field::CompletionDate => Some((
+                "formatted as a date",
+                "Format the cells as text (in Excel: Home, Number Format, Text) and enter the values again.",
+            )),
+            CellKind::Uncalculated => Some((
+                "a formula that is not calculated yet",
+                "Open the file in Excel, save it there, and send it again.",
+            )),
+            _ => None,
+        }
+    }
+
+    fn is_hidden(&mut self, code: Code, field: Field, wanted: &str) -> bool {
+        let Some((what, fix)) = self.hidden_by(field) else {
+            return false;
+        };
+        self.codes.add(code);
+        let message = format!("{} is {what}, not {wanted}", field.title());
+        self.collector
+            .add_fixed(self.rank, code, field, message, Some(fix.to_string()));
+        true
+    }
+
     fn is_not(&mut self, code: Code, field: Field, text: &str, wanted: &str) {
+        if self.is_hidden(code, field, wanted) {
+            return;
+        }
         let message = format!(
             "{} is {}{}, not {wanted}",
             field.title(),
@@ -124,7 +154,7 @@ impl<'c> Reader<'_, 'c> {
     fn sasid(&mut self) -> Option<Sasid> {
         let text = self.text(Field::Sasid);
         let sasid = Sasid::parse(values::whole_number(&text));
-        if sasid.is_none() {
+        if sasid.is_none() && !self.is_hidden(Code::E203, Field::Sasid, "10 digits") {
             let (found, invisible) = (describe_id(&text), with_invisible(&text));
             let message = format!("SASID is {found}{invisible}; it must have exactly 10 digits");
             self.unreadable(Code::E203, Field::Sasid, message);
@@ -167,6 +197,7 @@ impl<'c> Reader<'_, 'c> {
         };
         let Some(read) = read else {
             match values::why_no_date(&text) {
+                _ if self.is_hidden(Code::E206, field, "a date") => {}
                 Some(why) => self.unreadable(Code::E206, field, format!("Completion Date {why}")),
                 None => self.is_not(Code::E206, field, &text, "a date"),
             }

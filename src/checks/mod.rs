@@ -19,15 +19,15 @@ mod row_check;
 
 use std::collections::HashMap;
 
-use rayon::prelude::*;
-
 pub(crate) use self::cells::{Cells, Corrections};
 use self::collector::Collector;
 use self::columns::Evidence;
 use self::decisions::Decisions;
 pub use self::docket::{LineEffect, LineStatus};
+use self::eligibility::Eligibility;
 use self::questions::Asked;
 use self::row::Row;
+#[cfg(feature = "office")]
 pub(crate) use self::row_check::row_check;
 use crate::allocation::Certificate;
 use crate::catalogue::{Code, Codes, Severity};
@@ -36,6 +36,8 @@ use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::table::LooksLike;
+use crate::parallel::on_each_core;
+use crate::proposals::Proposer;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
@@ -94,6 +96,7 @@ pub fn decide_within(
         columns: &columns,
         rules,
         excluded: &excluded,
+        proposer: Proposer::new(&intake.programs, rules.school_year),
         scope,
     };
     let (mut rows, found) = alone.decide();
@@ -146,6 +149,7 @@ struct Alone<'a> {
     columns: &'a Evidence,
     rules: &'a RuleSet,
     excluded: &'a HashMap<ParticipantRank, usize>,
+    proposer: Proposer<'a>,
     scope: Codes,
 }
 
@@ -154,17 +158,15 @@ impl Alone<'_> {
     fn decide(&self) -> (Vec<Row>, Vec<Finding>) {
         let count = self.cells.rows.len();
         let starts: Vec<usize> = (0..count).step_by(ROWS_AT_A_TIME).collect();
-        let parts: Vec<(Vec<Row>, Vec<Finding>)> = starts
-            .into_par_iter()
-            .map(|start| {
-                let mut collector = Collector::new(self.cells, &[], self.scope);
-                let end = count.min(start + ROWS_AT_A_TIME);
-                let rows = (start..end)
-                    .map(|position| self.row(RowRank::new(position), &mut collector))
-                    .collect();
-                (rows, collector.findings)
-            })
-            .collect();
+        let parts = on_each_core(starts, |start| {
+            let mut collector = Collector::new(self.cells, &[], self.scope);
+            let eligibility = Eligibility::new(self.rules, self.excluded, &self.proposer);
+            let end = count.min(start + ROWS_AT_A_TIME);
+            let rows: Vec<Row> = (start..end)
+                .map(|position| self.row(RowRank::new(position), &eligibility, &mut collector))
+                .collect();
+            (rows, collector.findings)
+        });
         let mut rows = Vec::with_capacity(count);
         let mut findings = Vec::new();
         for (part, found) in parts {
@@ -174,19 +176,18 @@ impl Alone<'_> {
         (rows, findings)
     }
 
-    fn row(&self, rank: RowRank, collector: &mut Collector<'_>) -> Row {
+    fn row(
+        &self,
+        rank: RowRank,
+        eligibility: &Eligibility<'_>,
+        collector: &mut Collector<'_>,
+    ) -> Row {
         let columns = self.columns.columns(&self.cells, rank);
         let (mut row, rest) = fields::read(rank, columns, self.rules, collector);
         if row.outcome == Some(Outcome::Rejected) {
             say_what_it_looks_like(rank, collector);
         }
-        eligibility::check(
-            &mut row,
-            &rest,
-            rank,
-            (self.rules, self.excluded),
-            collector,
-        );
+        eligibility.check(&mut row, &rest, rank, collector);
         row
     }
 }
@@ -211,6 +212,35 @@ pub fn is_open(
         (Severity::Warning | Severity::Question, _) => finding.attested_by.is_none(),
         _ => true,
     }
+}
+
+/// Findings by path, sheet order, row, column, code.
+pub(crate) fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let sheet_order = |finding: &Finding| -> usize {
+        let Some(name) = &finding.sheet else { return 0 };
+        let file = intake
+            .files
+            .binary_search_by(|source| source.path.cmp(&finding.file));
+        let position = |file: usize| {
+            intake.files[file]
+                .sheets
+                .iter()
+                .position(|sheet| sheet.name.as_ref() == Some(name))
+        };
+        file.ok().and_then(position).unwrap_or(usize::MAX)
+    };
+    findings.sort_by_cached_key(|finding| {
+        let column = finding.column.map(|(title, column)| (column, title));
+        (
+            finding.file.clone(),
+            sheet_order(finding),
+            finding.sheet.clone(),
+            finding.row,
+            column,
+            finding.code,
+        )
+    });
+    findings
 }
 
 /// W222: a rejected row is explained where it was never meant to be a completion.

@@ -10,8 +10,9 @@ use crate::decision::FourDigits;
 use crate::finding::Finding;
 use crate::ids::Sasid;
 use crate::intake::completions::Field;
-use crate::intake::table::normalise;
+use crate::intake::headings::normalise;
 use crate::intake::{Intake, PassedOver};
+use crate::proposals::is_one_slip;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
 use crate::values::upper_case;
@@ -318,21 +319,7 @@ fn almost_a_charter<'c>(
     of_district
         .iter()
         .copied()
-        .find(|charter| is_one_slip_from(school.as_str().as_bytes(), charter.as_bytes()))
-}
-
-/// One digit differs, or two neighbors are swapped.
-fn is_one_slip_from(code: &[u8], charter: &[u8]) -> bool {
-    let differ: Vec<usize> = (0..code.len().min(charter.len()))
-        .filter(|at| code[*at] != charter[*at])
-        .collect();
-    match differ[..] {
-        [_] => true,
-        [first, second] => {
-            second == first + 1 && code[first] == charter[second] && code[second] == charter[first]
-        }
-        _ => false,
-    }
+        .find(|charter| is_one_slip(school.as_str(), charter))
 }
 
 /// Q406: of every two files of one entity that share most of their rows, the later is asked about.
@@ -445,14 +432,5 @@ mod tests {
             assert!(is_placeholder(Sasid::parse(id).unwrap()), "{id}");
         }
         assert!(!is_placeholder(Sasid::parse("1357902468").unwrap()));
-    }
-
-    #[test]
-    fn a_code_is_one_slip_from_another() {
-        assert!(is_one_slip_from(b"4532", b"4523"));
-        assert!(is_one_slip_from(b"4524", b"4523"));
-        for code in [b"4523", b"5423", b"3524"] {
-            assert_eq!(is_one_slip_from(code, b"4523"), code == b"5423", "{code:?}");
-        }
     }
 }

@@ -55,7 +55,9 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<Status, Stop> {
         .format
         .print(|| text(&difference), || json!(difference));
     if let Some(path) = &arguments.xlsx {
-        write_workbook(path, |path| workbook::write(&difference, path))?;
+        write_workbook(path, workbook::TITLE, |path| {
+            workbook::write(&difference, path)
+        })?;
     }
     Ok(Status::Done)
 }

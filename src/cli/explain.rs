@@ -76,8 +76,33 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
             || rows_in_text(&evidence, arguments.sasid.is_some(), &passports),
             || json!({ "report": evidence.label, "standing": evidence.standing, "rows": passports }),
         );
+        if let Some(stop) = changed_cells(&passports) {
+            return Err(stop);
+        }
     }
     Ok(Status::Done)
+}
+
+/// The stop where cells of the batch no longer give what the report recorded of them.
+fn changed_cells(passports: &[Passport]) -> Option<Stop> {
+    let mut places = Vec::new();
+    for passport in passports {
+        for cell in passport.cells.iter().filter(|cell| cell.recorded.is_some()) {
+            places.push(format!("{}, cell {}", passport.place, cell.cell));
+        }
+    }
+    let message = match places.len() {
+        0 => return None,
+        1 => "a cell now says something else than the report recorded".to_string(),
+        many => format!("{many} cells now say something else than the report recorded"),
+    };
+    Some(Stop {
+        status: Status::Difference,
+        message,
+        places,
+        fix: "find out who changed the file, its decisions or the receipt: cdip verify --batch compares everything".to_string(),
+        also: Vec::new(),
+    })
 }
 
 /// The passports of the rows asked for, with their submitted cells where the batch is given.
@@ -160,10 +185,13 @@ fn row_in_text(text: &mut String, passport: &Passport) {
     let values = format!("As recorded: {}", values.collect::<Vec<_>>().join(" · "));
     text.push_str(&wrapped(&values, ""));
     if !passport.cells.is_empty() {
-        let cells = passport
-            .cells
-            .iter()
-            .map(|cell| format!("{} {} {}", cell.cell, cell.heading, cell.found));
+        let cells = passport.cells.iter().map(|cell| match &cell.recorded {
+            None => format!("{} {} {}", cell.cell, cell.heading, cell.found),
+            Some(recorded) => format!(
+                "{} {} {} (NOT AS RECORDED: {recorded})",
+                cell.cell, cell.heading, cell.found
+            ),
+        });
         text.push_str(&wrapped(
             &format!("As submitted: {}", cells.collect::<Vec<_>>().join(" · ")),
             "",

@@ -1,6 +1,7 @@
 //! The command line: one file per verb, and the only place that prints. Data goes to standard output, everything else to standard
 //! error (files.md, "Exit status").
 
+mod audit_sample;
 mod basis;
 mod check;
 mod console;
@@ -22,6 +23,7 @@ mod sample;
 mod settle;
 mod template;
 mod verify;
+mod years;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,8 +42,10 @@ const EXAMPLES: &str = "Examples:
   cdip explain REPORT --row 0880.xlsx!17   why a row is paid what it is paid
   cdip diff reports/may reports/june       why each participant's money changed
   cdip verify REPORT --batch my-batch      is every cell what cdip writes?
+  cdip audit-sample REPORT --method mus --size 60 --seed 2024
   cdip settle REPORT --paid paid.xlsx      what is due now, or must come back
   cdip letters REPORT                      award letters, and a packet for the board
+  cdip years reports                       what changed from year to year
   cdip publish REPORT                      a version that is safe to publish
   cdip rules explain N303                  what a code means, and what to do
   cdip rules explain unit                  a question the law leaves open
@@ -79,6 +83,8 @@ enum Verb {
     Settle(settle::SettleArguments),
     /// Write a letter to each payee, and the board's packet.
     Letters(letters::LettersArguments),
+    /// Say what the reports of several years come to together: trends, changes, and what cannot be compared.
+    Years(years::YearsArguments),
     /// Write a version of a report that is safe to publish: small counts are withheld.
     Publish(publish::PublishArguments),
     /// List the built-in rules, or explain a code or a reading.
@@ -89,6 +95,8 @@ enum Verb {
     Rehearse(rehearse::RehearseArguments),
     /// Check that every cell of a report is exactly what cdip wrote.
     Verify(verify::VerifyArguments),
+    /// Draw paid rows for an audit, with a workpaper that evaluates what is found.
+    AuditSample(audit_sample::AuditSampleArguments),
     /// Make a synthetic batch like a real one.
     Sample(sample::SampleArguments),
     /// Make an empty submission workbook for the entities.
@@ -159,11 +167,13 @@ pub fn main() -> ExitCode {
         Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Settle(arguments) => settle::run(&arguments),
         Verb::Letters(arguments) => letters::run(&arguments),
+        Verb::Years(arguments) => years::run(&arguments),
         Verb::Publish(arguments) => publish::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::AuditSample(arguments) => audit_sample::run(&arguments),
         Verb::Sample(arguments) => sample::run(&arguments),
         Verb::Template(arguments) => template::run(&arguments),
     };

@@ -12,14 +12,22 @@ use crate::sheets::book::made;
 use crate::sheets::maker::is_untouched;
 use crate::stop::Stop;
 
-/// Writes a workbook, and says so.
+/// Writes a workbook, in place of an earlier one of the same verb at most, and says so. `title` is what the titles of its workbooks
+/// begin with.
 pub(super) fn write_workbook(
     path: &Path,
+    title: &str,
     write: impl FnOnce(&Path) -> Result<(), XlsxError>,
 ) -> Result<(), Stop> {
+    refuse_foreign(path, title)?;
     put_workbook(path, write)?;
-    console::error(&format!("written: {}", path.display()));
+    say_written(path);
     Ok(())
+}
+
+/// Says that a file was written.
+pub(super) fn say_written(path: &Path) {
+    console::error(&format!("written: {}", path.display()));
 }
 
 /// Writes a workbook: it is the old one or the new one, never half of either.

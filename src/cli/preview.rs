@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
 
 use super::basis::BasisArguments;
 use super::console::{self, Progress, Tone, counted, grouped, toned};
@@ -23,9 +22,6 @@ use crate::report::entities::name_of;
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
 use crate::words::thousands;
-
-/// The schema of a preview for programs.
-const SCHEMA: &str = "cdip-preview-1";
 
 const EXAMPLES: &str = "Examples:
   cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25
@@ -110,9 +106,13 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
         arguments.spread,
     )?;
     refuse_if_of_others(&preview)?;
-    arguments.format.print(|| text(&preview), || json(&preview));
+    arguments
+        .format
+        .print(|| text(&preview), || preview.to_json());
     if let Some(path) = workbook {
-        write_workbook(&path, |path| workbook::write(&preview, path))?;
+        write_workbook(&path, workbook::TITLE, |path| {
+            workbook::write(&preview, path)
+        })?;
     }
     Ok(status)
 }
@@ -398,48 +398,4 @@ fn tiers(preview: &Preview, text: &mut String) {
             rows.join(", ")
         }
     );
-}
-
-fn json(preview: &Preview) -> Value {
-    let (low, high) = preview.bounds();
-    let tiers: Vec<Value> = preview
-        .rules
-        .tiers
-        .iter()
-        .zip(&preview.expected.part.allocation.tiers)
-        .map(|(tier, own)| {
-            json!({ "tier": tier.number, "units": own.units, "frl_units": own.frl_units, "over_cap": own.over_cap, "amount": own.paid,
-                    "rate": own.rate, "frl_rate": own.frl_rate })
-        })
-        .collect();
-    let one_more: Vec<Value> = preview
-        .one_more
-        .iter()
-        .map(|more| json!({ "tier": preview.rules.tiers[more.tier].number, "frl": more.frl, "worth": more.worth }))
-        .collect();
-    let corrections: Vec<Value> = preview
-        .corrections
-        .iter()
-        .map(|correction| json!({ "code": correction.code.as_str(), "rows": correction.rows, "worth": correction.worth }))
-        .collect();
-    let participants = preview.inspection.intake.participants.all();
-    let caps: Vec<Value> = preview
-        .caps
-        .iter()
-        .map(|cap| json!({ "participant": participants[cap.participant].code(), "tier": preview.rules.tiers[cap.tier].number, "units": cap.units, "limit": cap.limit }))
-        .collect();
-    let programs = preview.inspection.intake.programs.all();
-    let by_program: Vec<Value> = preview
-        .by_program()
-        .iter()
-        .map(|money| json!({ "program_code": programs[money.program].code, "rows": money.rows, "amount": money.amount }))
-        .collect();
-    json!({
-        "schema": SCHEMA, "preview": true, "entity": preview.entity,
-        "rules": { "id": preview.rules.id, "sha256": preview.rules.sha256 },
-        "expected": { "total": preview.expected.total, "low": low, "high": high, "supplement": preview.supplement(), "tiers": tiers,
-                      "programs": by_program },
-        "at_full_rate": preview.at_full_rate, "one_more": one_more, "caps": caps, "corrections": corrections,
-        "unknown": preview.unknowns(),
-    })
 }

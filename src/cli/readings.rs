@@ -13,7 +13,7 @@ use super::output::write_workbook;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::money::Money;
-use crate::scenarios::workbook::write_readings;
+use crate::scenarios::workbook::{READINGS_TITLE, write_readings};
 use crate::scenarios::{Compared, Figures, Scenario, alternatives, compare, own_figures};
 use crate::stop::{Status, Stop};
 
@@ -58,7 +58,9 @@ pub(super) fn run(arguments: &ReadingsArguments) -> Result<Status, Stop> {
         || document(&calculation, &compared),
     );
     if let Some(path) = &arguments.out {
-        write_workbook(path, |path| write_readings(&calculation, &compared, path))?;
+        write_workbook(path, READINGS_TITLE, |path| {
+            write_readings(&calculation, &compared, path)
+        })?;
     }
     Ok(Status::Done)
 }

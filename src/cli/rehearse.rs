@@ -15,7 +15,7 @@ use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
 use crate::money::Money;
-use crate::scenarios::workbook::write_rehearsal;
+use crate::scenarios::workbook::{REHEARSAL_TITLE, write_rehearsal};
 use crate::scenarios::{Figures, Rehearsal, own_figures, rehearse};
 use crate::stop::{Status, Stop};
 
@@ -56,7 +56,9 @@ pub(super) fn run(arguments: &RehearseArguments) -> Result<Status, Stop> {
         || document(&calculation, &rehearsal),
     );
     if let Some(path) = &arguments.out {
-        write_workbook(path, |path| write_rehearsal(&calculation, &rehearsal, path))?;
+        write_workbook(path, REHEARSAL_TITLE, |path| {
+            write_rehearsal(&calculation, &rehearsal, path)
+        })?;
     }
     Ok(Status::Done)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::given;
-use super::output::write_workbook;
+use super::output::{put_workbook, say_written};
 use crate::intake::lists::read_programs;
 use crate::returns::template;
 use crate::sheets::book::save;
@@ -54,8 +54,9 @@ pub(super) fn run(arguments: &TemplateArguments) -> Result<Status, Stop> {
             "give another name, or --force to replace it",
         ));
     }
-    write_workbook(&arguments.out, |path| {
+    put_workbook(&arguments.out, |path| {
         save(&mut template::workbook(&rules, &programs)?, path)
     })?;
+    say_written(&arguments.out);
     Ok(Status::Done)
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::catalogue::Code;
+use crate::words::counted;
 
 /// The formats that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,9 +40,14 @@ pub enum CellKind {
     Date,
     /// `TRUE` or `FALSE`.
     Boolean,
-    /// An error value such as `#REF!`, or a formula that was never calculated.
+    /// An error value such as `#REF!`.
     Error,
+    /// A formula that no program has calculated yet; its text is `#N/A`.
+    Uncalculated,
 }
+
+/// What stands for a value that cannot be known.
+pub const UNKNOWN: &str = "#N/A";
 
 /// A cell that is not empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,6 +165,51 @@ pub fn known_error_code(code: u8) -> u8 {
 pub trait CellSource {
     /// The next cell; `None` at the end of the sheet.
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal>;
+
+    /// What was seen of the sheet's formulas, once its cells were read.
+    fn formulas(&self) -> Formulas {
+        Formulas::default()
+    }
+}
+
+/// The formulas of a sheet, counted as far as its format tells them from values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Formulas {
+    /// Formulas.
+    pub all: u64,
+    /// Of these, without a stored result.
+    pub without_result: u64,
+    /// Of these, with a result other than 0.
+    pub with_content: u64,
+    /// Whether the workbook asks that all of them be calculated anew when it is opened.
+    pub recalculates: bool,
+}
+
+impl Formulas {
+    /// Counts a formula: nothing where it has no result, or whether that is other than 0.
+    pub fn count(&mut self, result: Option<bool>) {
+        self.all += 1;
+        self.without_result += u64::from(result.is_none());
+        self.with_content += u64::from(result == Some(true));
+    }
+
+    /// Why their stored results cannot be trusted (W230); `None` where they can.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        if self.without_result > 0 {
+            let formulas = counted(self.without_result, "formula");
+            let verb = if self.without_result == 1 {
+                "is"
+            } else {
+                "are"
+            };
+            Some(format!("{formulas} of the sheet {verb} not calculated yet"))
+        } else if self.recalculates && self.all > 0 && self.with_content == 0 {
+            Some("every formula of the sheet has the result 0, and the workbook asks to be calculated when it is opened: it was not calculated yet".to_string())
+        } else {
+            None
+        }
+    }
 }
 
 /// A sheet before its cells.

@@ -1,5 +1,6 @@
 //! Every submitted row as it was found, with its place: typed rows, one after the other.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::cells::CellKind;
@@ -59,6 +60,31 @@ impl Completions {
             *end = self.texts.len();
         }
         self.rows.push(row);
+    }
+
+    /// The same rows with some cells saying something else, as a text typed there would, and some rows left out.
+    #[must_use]
+    pub fn corrected(
+        &self,
+        corrections: &HashMap<(RowRank, Field), String>,
+        left_out: &HashSet<RowRank>,
+    ) -> Completions {
+        let mut corrected = Completions::default();
+        let rows = self.rows();
+        for rank in RowRank::all(self.len()).filter(|rank| !left_out.contains(rank)) {
+            let mut row = self.rows[rank].clone();
+            for field in Field::ALL {
+                let typed = corrections.get(&(rank, field)).map(String::as_str);
+                if let Some(typed) = typed {
+                    row.kinds[field as usize] = (!typed.is_empty()).then_some(CellKind::Text);
+                }
+                let text = typed.unwrap_or_else(|| rows.found(rank, field));
+                corrected.texts.push_str(text);
+                row.ends[field as usize] = corrected.texts.len();
+            }
+            corrected.rows.push(row);
+        }
+        corrected
     }
 
     /// Joins the rows of files, given in order.

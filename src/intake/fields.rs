@@ -3,7 +3,7 @@
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-use super::table::Heading;
+use super::headings::{Heading, normalise};
 use crate::catalogue::Code;
 
 /// Whether a message may quote what a cell of the field holds, where it is what the field should
@@ -148,6 +148,12 @@ impl Field {
         self.entry().heading.key
     }
 
+    /// The field of a key.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Field> {
+        Field::ALL.into_iter().find(|field| field.key() == key)
+    }
+
     /// Whether a header row must have it.
     #[must_use]
     pub fn is_required(self) -> bool {
@@ -175,10 +181,10 @@ impl Field {
     /// The field of a heading that is written as people write it.
     #[must_use]
     pub fn of_title(title: &str) -> Option<Field> {
-        let wanted = super::table::normalise(title);
+        let wanted = normalise(title);
         Field::ALL
             .into_iter()
-            .find(|field| super::table::normalise(field.title()) == wanted)
+            .find(|field| normalise(field.title()) == wanted)
     }
 }
 
@@ -194,10 +200,7 @@ impl<'de> Deserialize<'de> for Field {
             }
 
             fn visit_str<E: Error>(self, key: &str) -> Result<Field, E> {
-                Field::ALL
-                    .into_iter()
-                    .find(|field| field.key() == key)
-                    .ok_or_else(|| E::unknown_field(key, KEYS))
+                Field::of_key(key).ok_or_else(|| E::unknown_field(key, KEYS))
             }
         }
         deserializer.deserialize_identifier(Key)

@@ -1,11 +1,10 @@
 //! Every format behind one door: the sheets of a file, whatever it is.
 
 use super::cells::{CellSource, Format, Refusal, SheetInfo, SheetVisitor};
+use super::headings::{Header, Headings};
 use super::limits::TEXT_BYTES_MAX;
 use super::preflight::format_of;
-use super::table::{
-    Allowance, Header, Headings, RowLook, RowSink, SheetOutcome, Value, read_sheet,
-};
+use super::table::{Allowance, RowLook, RowSink, SheetOutcome, Value, read_sheet};
 use super::text::{DELIMITERS, TextCells, decode};
 use super::{ods, workbook};
 use crate::words::written_out;
@@ -61,8 +60,8 @@ pub(crate) fn visit_sheets(
                 &mut cells,
             )
         }
-        Format::Ods => ods::read(bytes, visit),
-        format => workbook::read(format, &safe.mended(bytes)?, &safe.merges, visit),
+        Format::Ods => ods::read(&safe.mended(bytes)?, visit),
+        _ => workbook::read(&safe, bytes, visit),
     }
 }
 

@@ -39,7 +39,6 @@ impl<'p> Piece<'p> {
 pub struct Pieces {
     /// What belongs to a piece whose end has not come yet.
     held: Vec<u8>,
-    begun: bool,
 }
 
 impl Pieces {
@@ -49,18 +48,6 @@ impl Pieces {
         bytes: &[u8],
         visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
-        if !self.begun && !bytes.is_empty() {
-            self.begun = true;
-            // Markup in which every other byte is zero would pass by unseen.
-            if [&b"\xff\xfe"[..], b"\xfe\xff", b"<\0", b"\0<"]
-                .iter()
-                .any(|begin| bytes.starts_with(begin))
-            {
-                return Err(Refusal::damaged(
-                    "a part of it is written in UTF-16, as no spreadsheet program does",
-                ));
-            }
-        }
         if self.held.is_empty() {
             let done = cut(bytes, visit)?;
             self.held.extend_from_slice(&bytes[done..]);
@@ -253,7 +240,7 @@ pub struct Judgement {
 impl Judgement {
     /// Judges one piece.
     pub fn piece(&mut self, piece: Piece<'_>) -> Result<(), Refusal> {
-        self.to_mend |= self.errors.is_unknown(piece) || is_odd_dimension(piece);
+        self.to_mend |= self.errors.is_unknown(piece) || is_to_leave_out(piece);
         match piece {
             Piece::Tag(tag) => self.tag(tag),
             Piece::Text(text) if self.kept_open => self.keep(text.len()),
@@ -383,6 +370,18 @@ fn is_odd_dimension(piece: Piece<'_>) -> bool {
         && attribute(tag, "ref").is_none_or(|area| Merge::of_area(&area).is_none())
 }
 
+/// Whether a piece says that the part is in UTF-16. It is not when the parser sees it.
+fn is_other_encoding(piece: Piece<'_>) -> bool {
+    let Piece::Other(bytes) = piece else {
+        return false;
+    };
+    bytes.starts_with(b"<?xml") && memmem::find(&bytes.to_ascii_lowercase(), b"utf-16").is_some()
+}
+
+fn is_to_leave_out(piece: Piece<'_>) -> bool {
+    is_odd_dimension(piece) || is_other_encoding(piece)
+}
+
 /// Replaces what the parser would refuse: error values that it does not know, and sizes of a sheet that are none.
 #[derive(Default)]
 pub struct Mender {
@@ -392,7 +391,7 @@ pub struct Mender {
 impl Mender {
     /// What is to be written in place of a piece.
     pub fn mended<'p>(&mut self, piece: Piece<'p>) -> &'p [u8] {
-        if is_odd_dimension(piece) {
+        if is_to_leave_out(piece) {
             b""
         } else if self.errors.is_unknown(piece) {
             OTHER_ERROR

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
-use super::cells::{Cell, CellKind, CellSource, Refusal};
+use super::cells::{Cell, CellKind, CellSource, Formulas, Refusal};
 use super::limits::{COLUMNS_PER_SHEET_MAX, ROW_TEXT_BYTES_MAX, ROWS_PER_SHEET_MAX};
 
 /// An area of cells: its first and last row and its first column, from 0.
@@ -174,6 +174,10 @@ impl<'s> Spread<'s> {
 }
 
 impl CellSource for Spread<'_> {
+    fn formulas(&self) -> Formulas {
+        self.source.formulas()
+    }
+
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {
         if self.row.is_empty() && !self.fill()? {
             return Ok(None);

@@ -1,12 +1,15 @@
 //! From files to one frame of completions with provenance, the lists beside it, and findings. Reading never fails as a whole: a
 //! file that cannot be read is refused by name and the rest goes on. Knows nothing of money.
 
+mod biff;
 pub mod cells;
 pub mod completions;
 mod compound;
 pub mod fields;
 pub(crate) mod formats;
 pub mod guard;
+pub mod guess;
+pub mod headings;
 pub mod limits;
 pub mod lists;
 mod markup;
@@ -14,6 +17,7 @@ mod merges;
 mod ods;
 mod package;
 pub mod pages;
+mod part;
 pub(crate) mod preflight;
 mod records;
 pub mod submission;
@@ -25,10 +29,10 @@ use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::stop::{Status, Stop};
 use completions::{Completions, Field, SUBMISSION};
+use headings::Headings;
 use lists::{Ledger, Participants, Programs, Resolution};
 use pages::Fingerprint;
 use submission::{FileRead, Reading, SourceFile, read_submission};
-use table::Headings;
 
 /// The folder of the submissions, in the batch folder.
 pub const SUBMISSIONS: &str = "submissions";
@@ -119,7 +123,7 @@ impl Words {
 }
 
 /// The lists that rows are checked against, and the decisions on the record.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Lists {
     /// The qualified list.
     pub programs: Programs,
@@ -184,12 +188,13 @@ pub fn read_in_memory(
 }
 
 /// The position of a file among those of its batch: there are at most `FILES_PER_BATCH_MAX`.
-pub(crate) fn rank(index: usize) -> u32 {
+#[must_use]
+pub fn rank(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// Joins what was read of the files, which are in the order of the batch.
-pub(crate) fn joined(
+pub fn joined(
     read: Vec<FileRead>,
     passed_over: Vec<PassedOver>,
     lists: Lists,
@@ -255,10 +260,16 @@ pub fn stale_templates<'f>(
 /// that is a District Code of the participants list (calculation.md, "Wrong file").
 #[must_use]
 pub fn reporting_entity(path: &str, participants: &Participants) -> Option<String> {
+    entity_by_name(path, |code| participants.has_district(code))
+}
+
+/// The same, where it is known otherwise which codes are District Codes.
+#[must_use]
+pub fn entity_by_name(path: &str, is_district: impl Fn(&str) -> bool) -> Option<String> {
     let below = path.strip_prefix(SUBMISSIONS).unwrap_or(path);
     below.rsplit('/').find_map(|name| {
         let digits = name.bytes().take_while(u8::is_ascii_digit).count();
         let code = name.get(..4).filter(|_| digits == 4)?;
-        participants.has_district(code).then(|| code.to_string())
+        is_district(code).then(|| code.to_string())
     })
 }

@@ -12,16 +12,13 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::cells::{
-    Cell, CellKind, CellSource, Refusal, SheetInfo, SheetVisitor, is_error_value, number_text,
+    Cell, CellKind, CellSource, Formulas, Refusal, SheetInfo, SheetVisitor, UNKNOWN,
+    is_error_value, number_text,
 };
 use super::limits::{
     CELL_CHARS_MAX, COLUMNS_PER_SHEET_MAX, ROW_TEXT_BYTES_MAX, ROWS_PER_SHEET_MAX,
     SHEETS_PER_FILE_MAX,
 };
-use crate::catalogue::Code;
-
-/// What stands for a value that cannot be known.
-const UNKNOWN: &str = "#N/A";
 
 /// The style of tables that LibreOffice fills with the cells of other documents.
 const CACHE_STYLE: &str = "ta_extref";
@@ -84,17 +81,12 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// What is wrong with a document in words of our own: those of the parser can quote a cell.
-fn damaged(why: &str) -> Refusal {
-    Refusal::new(Code::F101, format!("the document is damaged: {why}"))
-}
-
 fn no_xml<E>(_: E) -> Refusal {
-    damaged("its content is no sound XML")
+    Refusal::damaged("its content is no sound XML")
 }
 
 fn missing<E>(_: E) -> Refusal {
-    damaged("its content is missing")
+    Refusal::damaged("its content is missing")
 }
 
 /// The attributes of a local name, of whatever namespace.
@@ -140,6 +132,7 @@ struct TableCells<'r, R> {
     repeats: u32,
     /// Rows begun so far, blank and repeated ones included.
     rows: u32,
+    formulas: Formulas,
     done: bool,
 }
 
@@ -169,6 +162,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
             number: 0,
             repeats: 0,
             rows: 0,
+            formulas: Formulas::default(),
             done: false,
         }
     }
@@ -226,7 +220,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                     self.done = true;
                     return Ok(false);
                 }
-                Event::Eof => return Err(damaged("it ends inside a table")),
+                Event::Eof => return Err(Refusal::damaged("it ends inside a table")),
                 _ => {}
             }
         }
@@ -261,7 +255,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                     self.done = true;
                     return Ok(());
                 }
-                Event::Eof => return Err(damaged("it ends inside a table")),
+                Event::Eof => return Err(Refusal::damaged("it ends inside a table")),
                 _ => {}
             }
         }
@@ -286,7 +280,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                 Event::Start(start) => (start, true),
                 Event::Empty(start) => (start, false),
                 Event::End(end) if end.local_name().as_ref() == "table-row" => return Ok(()),
-                Event::Eof => return Err(damaged("it ends inside a row")),
+                Event::Eof => return Err(Refusal::damaged("it ends inside a row")),
                 _ => continue,
             };
             let name = start.local_name().as_ref().to_string();
@@ -300,6 +294,9 @@ impl<'r, R: BufRead> TableCells<'r, R> {
             };
             let times = repeated(&start, "number-columns-repeated");
             if let Some((text, kind)) = value(&start, shown) {
+                if kind == CellKind::Uncalculated {
+                    self.formulas.count(None);
+                }
                 if text.len() > CELL_CHARS_MAX && text.chars().count() > CELL_CHARS_MAX {
                     return Err(Refusal::limit(format!(
                         "row {} holds a text of more than {CELL_CHARS_MAX} characters",
@@ -389,11 +386,13 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                         )
                         .map(ToString::to_string);
                         text.push_str(
-                            &known.ok_or_else(|| damaged("it declares entities of its own"))?,
+                            &known.ok_or_else(|| {
+                                Refusal::damaged("it declares entities of its own")
+                            })?,
                         );
                     }
                 }
-                Event::Eof => return Err(damaged("it ends inside a cell")),
+                Event::Eof => return Err(Refusal::damaged("it ends inside a cell")),
                 _ => {}
             }
             // White space between elements is not content, so a cell's text cannot grow past its limit unnoticed for long.
@@ -435,7 +434,7 @@ fn value(cell: &BytesStart<'_>, shown: Option<String>) -> Option<(String, CellKi
     };
     let Some(text) = attribute(cell, stored).or(shown) else {
         // A formula that no program has calculated yet: empty would be a guess, and in some columns an answer.
-        return attribute(cell, "formula").map(|_| (UNKNOWN.to_string(), CellKind::Error));
+        return attribute(cell, "formula").map(|_| (UNKNOWN.to_string(), CellKind::Uncalculated));
     };
     let text = match kind {
         // `880.0` and `8.8E2` are the number 880, as in every other format.
@@ -454,6 +453,10 @@ fn value(cell: &BytesStart<'_>, shown: Option<String>) -> Option<(String, CellKi
 }
 
 impl<R: BufRead> CellSource for TableCells<'_, R> {
+    fn formulas(&self) -> Formulas {
+        self.formulas
+    }
+
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {
         while self.queue.is_empty() {
             if self.done || !self.next_row()? {

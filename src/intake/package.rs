@@ -2,20 +2,46 @@
 //! called anything: only the relations say which part is the workbook, a sheet, the texts. The parser expects some names, and every
 //! sheet to have a part; where a workbook is arranged otherwise it gets a copy with the parts where it looks for them.
 
+use std::collections::HashSet;
 use std::io::{BufReader, Read, Seek};
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
-use super::cells::{Refusal, extension};
+use super::cells::{Format, Refusal, extension};
+use super::limits::SHEETS_PER_FILE_MAX;
+use super::part::{Plain, Role, for_each_chunk};
+use super::records::{self, ListedSheet, Records, SheetList};
+use crate::catalogue::Code;
 
-/// Where the parser looks.
+/// The relations of the package.
 const PACKAGE_RELATIONS: &str = "_rels/.rels";
-const WORKBOOK: &str = "xl/workbook.xml";
-const WORKBOOK_RELATIONS: &str = "xl/_rels/workbook.xml.rels";
-const SHARED_TEXTS: &str = "xl/sharedStrings.xml";
-const STYLES: &str = "xl/styles.xml";
+
+/// Where the parser looks for the parts of a workbook.
+struct Places {
+    workbook: &'static str,
+    relations: &'static str,
+    shared_texts: &'static str,
+    styles: &'static str,
+    ending: &'static str,
+}
+
+const XML: Places = Places {
+    workbook: "xl/workbook.xml",
+    relations: "xl/_rels/workbook.xml.rels",
+    shared_texts: "xl/sharedStrings.xml",
+    styles: "xl/styles.xml",
+    ending: "xml",
+};
+
+const BINARY: Places = Places {
+    workbook: "xl/workbook.bin",
+    relations: "xl/_rels/workbook.bin.rels",
+    shared_texts: "xl/sharedStrings.bin",
+    styles: "xl/styles.bin",
+    ending: "bin",
+};
 
 /// A relation of a part to another: its id, the last word of its type, and the part by its name as found.
 struct Relation {
@@ -31,12 +57,15 @@ struct Sheet {
     part: usize,
 }
 
-/// A workbook in XML as its relations say.
+/// A workbook as its relations say.
 pub struct Package {
+    format: Format,
     sheets: Vec<Sheet>,
     shared_texts: Option<usize>,
     styles: Option<usize>,
     dates_1904: bool,
+    /// Whether it asks that all formulas be calculated anew when it is opened.
+    pub recalculates: bool,
     /// Whether the parser finds everything by itself.
     is_as_expected: bool,
 }
@@ -44,7 +73,7 @@ pub struct Package {
 /// A part of the copy: its name, and what it holds.
 pub enum Part {
     /// Made anew.
-    Made(&'static str, String),
+    Made(&'static str, Vec<u8>),
     /// The part at this position under another name.
     Moved(String, usize),
 }
@@ -55,15 +84,28 @@ pub fn as_found(name: &str) -> String {
     name.replace('\\', "/").to_ascii_lowercase()
 }
 
-/// The part that the package names as its document; none where it does not say.
-#[must_use]
-pub fn document<R: Read + Seek>(archive: &mut ZipArchive<R>, names: &[String]) -> Option<String> {
-    let position = position_of(names, PACKAGE_RELATIONS)?;
-    relations(archive, position, "")
-        .ok()?
+/// The part that is the workbook, and its format: what the package names as its document, or else what is where workbooks are.
+pub fn document<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    names: &[String],
+) -> Option<(usize, Format)> {
+    let named = position_of(names, PACKAGE_RELATIONS).and_then(|position| {
+        relations(archive, position, "")
+            .ok()?
+            .into_iter()
+            .find(|relation| relation.kind == "officeDocument")
+            .map(|relation| relation.target)
+    });
+    let usual = [XML.workbook, BINARY.workbook].map(String::from);
+    named
         .into_iter()
-        .find(|relation| relation.kind == "officeDocument")
-        .map(|relation| relation.target)
+        .chain(usual)
+        .find_map(|name| Some((position_of(names, &name)?, name)))
+        .and_then(|(position, name)| match extension(&name).as_str() {
+            "xml" => Some((position, Format::Xlsx)),
+            "bin" => Some((position, Format::Xlsb)),
+            _ => None,
+        })
 }
 
 fn position_of(names: &[String], wanted: &str) -> Option<usize> {
@@ -71,67 +113,136 @@ fn position_of(names: &[String], wanted: &str) -> Option<usize> {
     names.iter().position(|name| as_found(name) == wanted)
 }
 
+fn missing() -> Refusal {
+    Refusal::damaged("a part of it is missing")
+}
+
+fn split(name: &str) -> (String, String) {
+    let name = name.replace('\\', "/");
+    match name.rsplit_once('/') {
+        Some((folder, base)) => (folder.to_string(), base.to_string()),
+        None => (String::new(), name),
+    }
+}
+
 impl Package {
-    /// Reads the list of sheets and the relations of the workbook that is this part. `names` are those of all parts, in order.
+    /// Reads the list of sheets and the relations of the workbook that is the part at this position. `names` are those of all parts, in
+    /// order.
     pub fn of<R: Read + Seek>(
         archive: &mut ZipArchive<R>,
         names: &[String],
-        workbook: &str,
+        (workbook, format): (usize, Format),
     ) -> Result<Package, Refusal> {
-        let missing = || Refusal::damaged("a part of it is missing");
-        let (folder, base) = workbook.rsplit_once('/').unwrap_or(("", workbook));
+        let (folder, base) = split(&names[workbook]);
         let relations_name = format!("{folder}/_rels/{base}.rels");
-        let own = position_of(names, workbook).ok_or_else(missing)?;
         let related =
             position_of(names, relations_name.trim_start_matches('/')).ok_or_else(missing)?;
-        let relations = relations(archive, related, folder)?;
+        let relations = relations(archive, related, &folder)?;
         let of_kind = |kind: &str| {
             let relation = relations.iter().find(|relation| relation.kind == kind)?;
             position_of(names, &relation.target)
         };
-        let listed = listed(archive, own)?;
+        let listed = match format {
+            Format::Xlsb => listed_in_records(archive, workbook)?,
+            _ => listed_in_xml(archive, workbook)?,
+        };
         let mut package = Package {
+            format,
             sheets: Vec::new(),
             shared_texts: of_kind("sharedStrings"),
             styles: of_kind("styles"),
             dates_1904: listed.dates_1904,
+            recalculates: listed.recalculates,
             is_as_expected: true,
         };
-        for (name, hidden, id) in listed.sheets {
-            // Excel writes the modules of its version 5 as sheets that have no part.
-            if id.is_empty() {
-                package.is_as_expected = false;
-                continue;
-            }
-            let relation = relations.iter().find(|relation| relation.id == id);
-            let relation = relation.ok_or_else(missing)?;
-            match relation.kind.as_str() {
-                "worksheet" => package.sheets.push(Sheet {
-                    name,
-                    hidden,
-                    part: position_of(names, &relation.target).ok_or_else(missing)?,
-                }),
-                "chartsheet" | "dialogsheet" => {}
-                // A macro sheet: no completion is on it.
-                _ => package.is_as_expected = false,
-            }
+        for sheet in listed.sheets {
+            package.add(sheet, &relations, names)?;
         }
+        package.check_sheets()?;
+        let places = package.places();
         let stands_at = |part: Option<usize>, expected: &str| {
             part.is_none_or(|part| names[part] == expected)
                 && (part.is_some() || !names.iter().any(|name| name == expected))
         };
-        package.is_as_expected &= names[own] == WORKBOOK
-            && names[related] == WORKBOOK_RELATIONS
+        // What a binary workbook holds beside its sheets the parser reads in whatever part it is.
+        package.is_as_expected &= format == Format::Xlsx
+            && names[workbook] == places.workbook
+            && names[related] == places.relations
             && names.iter().any(|name| name == PACKAGE_RELATIONS)
-            && stands_at(package.shared_texts, SHARED_TEXTS)
-            && stands_at(package.styles, STYLES)
+            && stands_at(package.shared_texts, places.shared_texts)
+            && stands_at(package.styles, places.styles)
             && !listed.has_unknown_state;
         Ok(package)
+    }
+
+    /// Adds a sheet of the list, if cells are on it.
+    fn add(
+        &mut self,
+        sheet: ListedSheet,
+        relations: &[Relation],
+        names: &[String],
+    ) -> Result<(), Refusal> {
+        // Excel writes the modules of its version 5 as sheets that have no part.
+        if sheet.id.is_empty() {
+            self.is_as_expected = false;
+            return Ok(());
+        }
+        let relation = relations.iter().find(|relation| relation.id == sheet.id);
+        let relation = relation.ok_or_else(missing)?;
+        match relation.kind.as_str() {
+            "worksheet" => self.sheets.push(Sheet {
+                name: sheet.name,
+                hidden: sheet.hidden,
+                part: position_of(names, &relation.target).ok_or_else(missing)?,
+            }),
+            "chartsheet" | "dialogsheet" => {}
+            // A macro sheet: no completion is on it.
+            _ => self.is_as_expected = false,
+        }
+        Ok(())
+    }
+
+    /// The parser finds a sheet by its name, and reads each from its part.
+    fn check_sheets(&self) -> Result<(), Refusal> {
+        if self.sheets.len() > SHEETS_PER_FILE_MAX {
+            return Err(Refusal::limit(format!(
+                "the workbook has more than {SHEETS_PER_FILE_MAX} sheets"
+            )));
+        }
+        let (mut names, mut parts) = (HashSet::new(), HashSet::new());
+        if !self.sheets.iter().all(|sheet| parts.insert(sheet.part)) {
+            return Err(Refusal::damaged("two of its sheets stand in one place"));
+        }
+        if !self.sheets.iter().all(|sheet| names.insert(&sheet.name)) {
+            return Err(two_of_one_name());
+        }
+        Ok(())
+    }
+
+    fn places(&self) -> &'static Places {
+        match self.format {
+            Format::Xlsb => &BINARY,
+            _ => &XML,
+        }
     }
 
     /// The positions of the parts of its worksheets, in the order of the sheets.
     pub fn sheet_parts(&self) -> impl Iterator<Item = usize> {
         self.sheets.iter().map(|sheet| sheet.part)
+    }
+
+    /// The parts that the parser reads, and what it takes each of them for.
+    pub fn roles(&self) -> Vec<(usize, Role)> {
+        let role = |part: records::Part| match self.format {
+            Format::Xlsb => Role::Records(part),
+            _ => Role::Xml,
+        };
+        let texts = self.shared_texts.map(|at| (at, role(records::Part::Texts)));
+        let styles = self.styles.map(|at| (at, role(records::Part::Kept)));
+        let sheets = self
+            .sheet_parts()
+            .map(|at| (at, role(records::Part::Sheet)));
+        sheets.chain(texts).chain(styles).collect()
     }
 
     /// The parts of a copy that the parser can read; none where it can read the workbook as it is.
@@ -140,45 +251,69 @@ impl Package {
         if self.is_as_expected {
             return None;
         }
-        let mut sheets = String::new();
+        let places = self.places();
         let mut relations = String::new();
         let mut parts = Vec::new();
         for (at, sheet) in self.sheets.iter().enumerate() {
+            let target = format!("worksheets/sheet{at}.{}", places.ending);
+            relations.push_str(&format!(
+                "<Relationship Id=\"s{at}\" Type=\"/worksheet\" Target=\"{target}\"/>"
+            ));
+            parts.push(Part::Moved(format!("xl/{target}"), sheet.part));
+        }
+        let moved =
+            |to: &str, part: Option<usize>| part.map(|part| Part::Moved(to.to_string(), part));
+        parts.extend(moved(places.shared_texts, self.shared_texts));
+        parts.extend(moved(places.styles, self.styles));
+        let workbook = places.workbook;
+        let made = [
+            (
+                PACKAGE_RELATIONS,
+                format!("<Relationships><Relationship Id=\"w\" Type=\"/relationships/officeDocument\" Target=\"{workbook}\"/></Relationships>").into_bytes(),
+            ),
+            (workbook, self.workbook()),
+            (
+                places.relations,
+                format!("<Relationships>{relations}</Relationships>").into_bytes(),
+            ),
+        ];
+        parts.extend(made.map(|(name, content)| Part::Made(name, content)));
+        Some(parts)
+    }
+
+    /// The workbook of the copy: a list of its sheets.
+    fn workbook(&self) -> Vec<u8> {
+        if self.format == Format::Xlsb {
+            let sheets = self
+                .sheets
+                .iter()
+                .enumerate()
+                .map(|(at, sheet)| ListedSheet {
+                    name: sheet.name.clone(),
+                    hidden: sheet.hidden,
+                    id: format!("s{at}"),
+                });
+            let list = SheetList {
+                sheets: sheets.collect(),
+                dates_1904: self.dates_1904,
+            };
+            return list.as_workbook();
+        }
+        let sheets = self.sheets.iter().enumerate().map(|(at, sheet)| {
             let state = if sheet.hidden {
                 " state=\"hidden\""
             } else {
                 ""
             };
             let name = quick_xml::escape::escape(&sheet.name);
-            sheets.push_str(&format!(
-                "<sheet name=\"{name}\" sheetId=\"{at}\"{state} r:id=\"s{at}\"/>"
-            ));
-            relations.push_str(&format!(
-                "<Relationship Id=\"s{at}\" Type=\"/worksheet\" Target=\"worksheets/sheet{at}.xml\"/>"
-            ));
-            parts.push(Part::Moved(
-                format!("xl/worksheets/sheet{at}.xml"),
-                sheet.part,
-            ));
-        }
-        let moved =
-            |to: &str, part: Option<usize>| part.map(|part| Part::Moved(to.to_string(), part));
-        parts.extend(moved(SHARED_TEXTS, self.shared_texts));
-        parts.extend(moved(STYLES, self.styles));
+            format!("<sheet name=\"{name}\" sheetId=\"{at}\"{state} r:id=\"s{at}\"/>")
+        });
+        let sheets: String = sheets.collect();
         let first_day = u8::from(self.dates_1904);
-        parts.push(Part::Made(
-            PACKAGE_RELATIONS,
-            format!("<Relationships><Relationship Id=\"w\" Type=\"/relationships/officeDocument\" Target=\"{WORKBOOK}\"/></Relationships>"),
-        ));
-        parts.push(Part::Made(
-            WORKBOOK,
-            format!("<workbook><workbookPr date1904=\"{first_day}\"/><sheets>{sheets}</sheets></workbook>"),
-        ));
-        parts.push(Part::Made(
-            WORKBOOK_RELATIONS,
-            format!("<Relationships>{relations}</Relationships>"),
-        ));
-        Some(parts)
+        format!(
+            "<workbook><workbookPr date1904=\"{first_day}\"/><sheets>{sheets}</sheets></workbook>"
+        )
+        .into_bytes()
     }
 }
 
@@ -224,35 +359,74 @@ fn resolved(folder: &str, target: &str) -> String {
 
 #[derive(Default)]
 struct Listed {
-    /// Name, whether it is hidden, and the id of its relation.
-    sheets: Vec<(String, bool, String)>,
+    sheets: Vec<ListedSheet>,
     dates_1904: bool,
+    recalculates: bool,
     has_unknown_state: bool,
 }
 
-fn listed<R: Read + Seek>(archive: &mut ZipArchive<R>, position: usize) -> Result<Listed, Refusal> {
+fn listed_in_records<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    position: usize,
+) -> Result<Listed, Refusal> {
+    let mut part = archive.by_index(position).map_err(|_| cannot_be_opened())?;
+    let mut records = Records::default();
+    let mut list = SheetList::default();
+    for_each_chunk(&mut part, |chunk| {
+        records.feed(chunk, &mut |record| list.take(record))
+    })?;
+    Ok(Listed {
+        sheets: list.sheets,
+        dates_1904: list.dates_1904,
+        ..Listed::default()
+    })
+}
+
+fn listed_in_xml<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    position: usize,
+) -> Result<Listed, Refusal> {
     let mut listed = Listed::default();
+    let mut is_workbook = false;
     for_each_element(archive, position, |element| {
+        let is = |name: &str, value: &str| attribute(element, name).as_deref() == Some(value);
         match element.local_name().as_ref() {
+            "workbook" => is_workbook = true,
             "sheet" => {
                 let state = attribute(element, "state").unwrap_or_default();
                 let hidden = matches!(state.as_str(), "hidden" | "veryHidden");
                 listed.has_unknown_state |= !hidden && !matches!(state.as_str(), "" | "visible");
-                listed.sheets.push((
-                    attribute(element, "name").unwrap_or_default(),
+                listed.sheets.push(ListedSheet {
+                    name: attribute(element, "name").unwrap_or_default(),
                     hidden,
-                    attribute(element, "id").unwrap_or_default(),
-                ));
+                    id: attribute(element, "id").unwrap_or_default(),
+                });
             }
             "workbookPr" => {
-                if let Some(since) = attribute(element, "date1904") {
-                    listed.dates_1904 = matches!(since.as_str(), "1" | "true");
-                }
+                listed.dates_1904 |= is("date1904", "1") || is("date1904", "true");
+            }
+            "calcPr" => {
+                listed.recalculates |= is("fullCalcOnLoad", "1") || is("fullCalcOnLoad", "true");
             }
             _ => {}
         }
     })?;
+    if !is_workbook {
+        return Err(Refusal::new(
+            Code::F101,
+            "the file is a document of Office but no workbook",
+        ));
+    }
     Ok(listed)
+}
+
+/// The parser finds a sheet by its name: it would read one of the two twice, and the other never.
+pub fn two_of_one_name() -> Refusal {
+    Refusal::damaged("two of its sheets have one name")
+}
+
+pub fn cannot_be_opened() -> Refusal {
+    Refusal::damaged("a part of it cannot be opened")
 }
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
@@ -274,9 +448,8 @@ fn for_each_element<R: Read + Seek>(
     mut visit: impl FnMut(&BytesStart<'_>),
 ) -> Result<(), Refusal> {
     let unsound = || Refusal::damaged("a part of it is no sound XML");
-    let part = archive
-        .by_index(position)
-        .map_err(|_| Refusal::damaged("a part of it cannot be opened"))?;
+    let part = archive.by_index(position).map_err(|_| cannot_be_opened())?;
+    let part = Plain::of(part).map_err(|_| unsound())?;
     let mut reader = Reader::from_reader(BufReader::new(part));
     reader.config_mut().check_end_names = false;
     let mut buffer = Vec::new();
@@ -288,12 +461,6 @@ fn for_each_element<R: Read + Seek>(
             _ => {}
         }
     }
-}
-
-/// Whether a part's name says that it is in XML.
-#[must_use]
-pub fn is_xml(name: &str) -> bool {
-    extension(name) == "xml"
 }
 
 #[cfg(test)]

@@ -1,16 +1,27 @@
-//! Pages that the program itself put into a workbook which comes back as a submission: the pages of a template and *What to fix* of a
-//! marked-up return. They are known by a text in one of their first rows, which survives Excel, LibreOffice and every format with
+//! Pages that the program itself put into a workbook which comes back as a submission: those of a template, and the first ones of marked
+//! copies, awards, previews and the state's workbook, which are no submissions. They are known by a text in one of their first rows, which survives Excel, LibreOffice and every format with
 //! sheets; nobody is told that such a sheet "was not read", and an old template is recognised.
 
 use std::fmt;
 
-use super::cells::{Cell, CellSource, Refusal};
+use super::cells::{Cell, CellSource, Formulas, Refusal};
 use super::completions::SUBMISSION;
 use super::lists::Programs;
 use crate::rules::RuleSet;
 
-/// The text by which *What to fix* is known.
+/// The text by which the first page of a marked copy or an award is known.
 pub const MARKED_PAGE: &str = "cdip-marked-1";
+/// The text by which the first page of a preview is known.
+pub const PREVIEW_PAGE: &str = "cdip-preview-1";
+/// The text by which the first page of the state's workbook is known.
+pub const REPORT_PAGE: &str = "cdip-report-1";
+
+/// Pages of workbooks that are no submissions, and what such a workbook is.
+const OWN_PAGES: [(&str, &str); 3] = [
+    (MARKED_PAGE, "a marked copy or an award"),
+    (PREVIEW_PAGE, "a preview"),
+    (REPORT_PAGE, "the workbook of a report"),
+];
 
 /// Stands before a template's fingerprint.
 const TEMPLATE_PAGE: &str = "cdip-template-1";
@@ -114,8 +125,8 @@ impl fmt::Display for Fingerprint {
 pub(super) enum Page {
     /// Of a template.
     Template(Fingerprint),
-    /// *What to fix*.
-    Marked,
+    /// Of a workbook that is no submission, and what it is.
+    Own(&'static str),
 }
 
 /// A sheet's cells on their way to a reader; notices whether the sheet is a page of the program.
@@ -131,16 +142,24 @@ impl<'s> Noticing<'s> {
 }
 
 impl CellSource for Noticing<'_> {
+    fn formulas(&self) -> Formulas {
+        self.source.formulas()
+    }
+
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {
         let cell = self.source.next_cell()?;
         if let Some(cell) = &cell
             && cell.row <= PAGE_ROWS_MAX
             && self.page.is_none()
         {
-            let marked = || (cell.text.trim() == MARKED_PAGE).then_some(Page::Marked);
+            let own = || {
+                let mut pages = OWN_PAGES.iter();
+                let page = pages.find(|(stamp, _)| cell.text.trim() == *stamp);
+                page.map(|(_, what)| Page::Own(what))
+            };
             self.page = Fingerprint::parse(&cell.text)
                 .map(Page::Template)
-                .or_else(marked);
+                .or_else(own);
         }
         Ok(cell)
     }

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use super::cells::{Refusal, extension, known_error_code};
 use super::limits::{
-    KEPT_BYTES_MAX, MARKUP_BYTES_MAX, ROWS_PER_SHEET_MAX, SHARED_STRINGS_BYTES_MAX,
-    SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
+    COLUMNS_PER_SHEET_MAX, KEPT_BYTES_MAX, KEPT_ELEMENTS_MAX, MARKUP_BYTES_MAX, ROWS_PER_SHEET_MAX,
+    SHARED_STRINGS_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
+use super::merges::Merge;
 
 // Records of [MS-XLSB] by their number.
 const ROW: u16 = 0x0000;
@@ -29,9 +30,12 @@ const SHORT_TO_WHOLE: u16 = 11;
 /// Every cell that names its column: those of a formula are the last.
 const CELLS: std::ops::RangeInclusive<u16> = 0x0001..=0x000B;
 const SHARED_ITEM: u16 = 0x0013;
-const NAME: u16 = 0x0027;
 const RICH_TEXT: u16 = 0x003E;
+const WORKBOOK_PROPERTIES: u16 = 0x0099;
 const SHEET: u16 = 0x009C;
+const END_OF_SHEETS: u16 = 0x0090;
+const CALCULATION: u16 = 0x009D;
+const MERGED_CELLS: u16 = 0x00B0;
 
 /// Column, style and error code.
 const ERROR_BYTES: usize = 9;
@@ -42,6 +46,98 @@ pub struct Record<'r> {
     number: u16,
     content: &'r [u8],
     whole: &'r [u8],
+}
+
+impl Record<'_> {
+    fn long(&self, at: usize) -> Option<u32> {
+        let bytes = self.content.get(at..at + 4)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    }
+
+    /// The text that begins here, and where it ends: a length and so many characters of two bytes.
+    fn text(&self, at: usize) -> Option<(String, usize)> {
+        let length = usize::try_from(self.long(at)?).ok()?;
+        let begin = at + 4;
+        let end = begin.checked_add(length.checked_mul(2)?)?;
+        let bytes = self.content.get(begin..end)?;
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+        Some((String::from_utf16_lossy(&units), end))
+    }
+}
+
+/// A sheet in the list of sheets.
+pub struct ListedSheet {
+    pub name: String,
+    pub hidden: bool,
+    /// The id of its relation; empty where it has none.
+    pub id: String,
+}
+
+impl ListedSheet {
+    /// State, number, id of the relation, name.
+    fn of(record: Record<'_>) -> Option<ListedSheet> {
+        const NO_TEXT: u32 = u32::MAX;
+        let (id, end) = match record.long(8)? {
+            NO_TEXT => (String::new(), 12),
+            _ => record.text(8)?,
+        };
+        Some(ListedSheet {
+            name: record.text(end)?.0,
+            hidden: record.long(0)? != 0,
+            id,
+        })
+    }
+}
+
+/// The sheets of a binary workbook.
+#[derive(Default)]
+pub struct SheetList {
+    pub sheets: Vec<ListedSheet>,
+    pub dates_1904: bool,
+}
+
+impl SheetList {
+    /// Takes one record of the workbook.
+    pub fn take(&mut self, record: Record<'_>) -> Result<(), Refusal> {
+        match record.number {
+            WORKBOOK_PROPERTIES => {
+                self.dates_1904 = record.content.first().is_some_and(|flags| flags & 1 != 0);
+            }
+            SHEET => {
+                let sheet = ListedSheet::of(record);
+                self.sheets
+                    .push(sheet.ok_or_else(|| Refusal::damaged("its list of sheets is cut off"))?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The records of a workbook with these sheets and nothing else.
+    #[must_use]
+    pub fn as_workbook(&self) -> Vec<u8> {
+        let wide = |text: &str| -> Vec<u8> {
+            let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let length = u32::try_from(units.len() / 2).unwrap_or(u32::MAX);
+            [&length.to_le_bytes()[..], &units].concat()
+        };
+        let mut out = Vec::new();
+        let properties = u32::from(self.dates_1904).to_le_bytes();
+        write(WORKBOOK_PROPERTIES, &properties, &mut out);
+        for (sheet, number) in self.sheets.iter().zip(1_u32..) {
+            let state = u32::from(sheet.hidden).to_le_bytes();
+            let texts = [wide(&sheet.id), wide(&sheet.name)].concat();
+            let content = [&state[..], &number.to_le_bytes(), &texts].concat();
+            write(SHEET, &content, &mut out);
+        }
+        write(END_OF_SHEETS, &[], &mut out);
+        // The parser looks for names up to here.
+        write(CALCULATION, &[], &mut out);
+        out
+    }
 }
 
 /// Cuts a part into records as it comes, and holds no more than one of them.
@@ -111,7 +207,7 @@ pub enum Part {
     Sheet,
     /// The shared texts.
     Texts,
-    /// The workbook or its styles: kept as a whole by the parser.
+    /// The list of sheets, or the styles.
     Kept,
 }
 
@@ -135,9 +231,11 @@ pub fn part_of(name: &str) -> Option<Part> {
 pub struct Judgement {
     part: Part,
     texts: usize,
-    sheets: HashSet<Vec<u8>>,
+    sheets: HashSet<String>,
     /// Whether it holds records that the parser would pass over or refuse.
     pub to_mend: bool,
+    /// Merged cells that span several rows.
+    pub merges: Vec<Merge>,
 }
 
 impl Judgement {
@@ -149,49 +247,15 @@ impl Judgement {
             texts: 0,
             sheets: HashSet::new(),
             to_mend: false,
+            merges: Vec::new(),
         }
     }
 
     /// Judges one record.
     pub fn record(&mut self, record: Record<'_>) -> Result<(), Refusal> {
         match (self.part, record.number) {
-            (Part::Sheet, number) => {
-                // The parser keeps the bytes of the record before: a short record would be read with them.
-                let whole = if SHORT_CELLS.contains(&number) {
-                    self.to_mend = true;
-                    number - SHORT_TO_WHOLE
-                } else {
-                    number
-                };
-                let least = match whole {
-                    ROW => 4,
-                    ERROR | BOOLEAN | FORMULA_BOOLEAN | FORMULA_ERROR => ERROR_BYTES,
-                    SHORT_NUMBER | TEXT | SHARED_TEXT | FORMULA_TEXT => 12,
-                    NUMBER | FORMULA_NUMBER => 16,
-                    _ => 0,
-                };
-                let present = record.content.len() + if whole == number { 0 } else { COLUMN_BYTES };
-                if present < least {
-                    return Err(Refusal::damaged("a cell is cut off"));
-                }
-                if number == RICH_TEXT {
-                    self.to_mend = true;
-                    if rich_text(record).is_none() {
-                        return Err(Refusal::damaged("a cell is cut off"));
-                    }
-                }
-                if number == ROW
-                    && u32::from_le_bytes([
-                        record.content[0],
-                        record.content[1],
-                        record.content[2],
-                        record.content[3],
-                    ]) >= ROWS_PER_SHEET_MAX
-                {
-                    return Err(Refusal::limit("a cell lies outside of any worksheet"));
-                }
-                self.to_mend |= mended_error(record).is_some();
-            }
+            (Part::Sheet, MERGED_CELLS) => self.merge(record),
+            (Part::Sheet, _) => self.cell(record),
             (Part::Texts, SHARED_ITEM) => {
                 self.texts += 1;
                 if self.texts > SHARED_STRINGS_MAX {
@@ -199,30 +263,70 @@ impl Judgement {
                         "the workbook has more than {SHARED_STRINGS_MAX} texts"
                     )));
                 }
+                Ok(())
             }
-            (Part::Kept, SHEET) => {
-                // State, number, then the name of its part: a length and so many characters of two bytes.
-                let length = record
-                    .content
-                    .get(8..12)
-                    .and_then(|bytes| bytes.try_into().ok())
-                    .map_or(0, u32::from_le_bytes);
-                let name = record
-                    .content
-                    .get(12..)
-                    .and_then(|rest| rest.get(..usize::try_from(length).ok()?.checked_mul(2)?));
-                if name.is_some_and(|name| !self.sheets.insert(name.to_vec())) {
-                    return Err(Refusal::damaged("two of its sheets stand in one place"));
-                }
-                if self.sheets.len() > SHEETS_PER_FILE_MAX {
-                    return Err(Refusal::limit(format!(
-                        "the workbook has more than {SHEETS_PER_FILE_MAX} sheets"
-                    )));
-                }
-            }
-            // The parser writes out the formula of every name, those of other names in it included.
-            (Part::Kept, NAME) => self.to_mend = true,
-            _ => {}
+            (Part::Kept, SHEET) => self.sheet(record),
+            _ => Ok(()),
+        }
+    }
+
+    /// A row or cell. The parser keeps the bytes of the record before: a short record would be read with them.
+    fn cell(&mut self, record: Record<'_>) -> Result<(), Refusal> {
+        let number = record.number;
+        let is_short = SHORT_CELLS.contains(&number);
+        let whole = if is_short {
+            number - SHORT_TO_WHOLE
+        } else {
+            number
+        };
+        let least = match whole {
+            ROW => 4,
+            ERROR | BOOLEAN | FORMULA_BOOLEAN | FORMULA_ERROR => ERROR_BYTES,
+            SHORT_NUMBER | TEXT | SHARED_TEXT | FORMULA_TEXT => 12,
+            NUMBER | FORMULA_NUMBER => 16,
+            _ => 0,
+        };
+        let present = record.content.len() + if is_short { COLUMN_BYTES } else { 0 };
+        let is_cut = present < least || (number == RICH_TEXT && rich_text(record).is_none());
+        if is_cut {
+            return Err(Refusal::damaged("a cell is cut off"));
+        }
+        if number == ROW && record.long(0).is_none_or(|row| row >= ROWS_PER_SHEET_MAX) {
+            return Err(Refusal::limit("a cell lies outside of any worksheet"));
+        }
+        self.to_mend |= is_short || number == RICH_TEXT || mended_error(record).is_some();
+        Ok(())
+    }
+
+    /// An area of merged cells: first and last row, first and last column.
+    fn merge(&mut self, record: Record<'_>) -> Result<(), Refusal> {
+        let area = [0, 4, 8, 12].map(|at| record.long(at));
+        let [Some(top), Some(bottom), Some(left), Some(right)] = area else {
+            return Err(Refusal::damaged("an area of merged cells is cut off"));
+        };
+        let is_area = top <= bottom && bottom < ROWS_PER_SHEET_MAX && right < COLUMNS_PER_SHEET_MAX;
+        let merge = Merge::new((top, left), (bottom, right));
+        if is_area && merge.spans_rows() {
+            self.merges.push(merge);
+        }
+        if self.merges.len() > KEPT_ELEMENTS_MAX {
+            return Err(Refusal::limit(format!(
+                "a sheet has more than {KEPT_ELEMENTS_MAX} merged cells"
+            )));
+        }
+        Ok(())
+    }
+
+    /// A sheet in the list of sheets: each has a part of its own.
+    fn sheet(&mut self, record: Record<'_>) -> Result<(), Refusal> {
+        let id = ListedSheet::of(record).map(|sheet| sheet.id);
+        if id.is_some_and(|id| !id.is_empty() && !self.sheets.insert(id)) {
+            return Err(Refusal::damaged("two of its sheets stand in one place"));
+        }
+        if self.sheets.len() > SHEETS_PER_FILE_MAX {
+            return Err(Refusal::limit(format!(
+                "the workbook has more than {SHEETS_PER_FILE_MAX} sheets"
+            )));
         }
         Ok(())
     }
@@ -280,28 +384,16 @@ fn write(number: u16, content: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(content);
 }
 
-/// Writes the records of a part as the parser understands them.
+/// Writes the records of a sheet as the parser understands them.
+#[derive(Default)]
 pub struct Mender {
-    part: Part,
     /// The column after the cell before.
     column: u32,
 }
 
 impl Mender {
-    /// For a part that holds this.
-    #[must_use]
-    pub fn new(part: Part) -> Mender {
-        Mender { part, column: 0 }
-    }
-
     /// Writes one record.
     pub fn write(&mut self, record: Record<'_>, out: &mut Vec<u8>) {
-        if self.part != Part::Sheet {
-            if self.part != Part::Kept || record.number != NAME {
-                out.extend_from_slice(record.whole);
-            }
-            return;
-        }
         if record.number == ROW {
             self.column = 0;
         }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use super::cells::{Refusal, SheetInfo};
+use super::cells::{CellSource, Refusal, SheetInfo};
 use super::completions::Completions;
 use super::formats::visit_sheets;
 use super::guard::guarded;
+use super::headings::{Header, Headings, Nearest};
 use super::pages::{Fingerprint, Noticing, Page};
-use super::table::{
-    Allowance, Header, Headings, Nearest, RowLook, RowSink, SheetOutcome, Value, read_sheet,
-};
+use super::table::{Allowance, RowLook, RowSink, SheetOutcome, Value, read_sheet};
 use super::text;
 use crate::catalogue::Code;
 use crate::finding::Finding;
@@ -56,7 +55,7 @@ pub struct SourceSheet {
 }
 
 /// What reading a file gave.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileRead {
     /// The file, with its sheets.
     pub file: SourceFile,
@@ -164,99 +163,122 @@ pub fn refused(mut file: SourceFile, refusal: Refusal) -> FileRead {
     }
 }
 
+/// What is read of a file, sheet by sheet.
+#[derive(Default)]
 struct RowsRead {
     rows: Completions,
     sheets: Vec<SourceSheet>,
     findings: Vec<Finding>,
     template: Option<Fingerprint>,
+    /// Sheets with content but no header row, and what came nearest.
+    unread: Vec<(SheetInfo, Option<Nearest>)>,
 }
 
 fn read_rows(path: &str, bytes: &[u8], index: u32, reading: &Reading) -> Result<RowsRead, Refusal> {
-    let Reading {
-        headings,
-        delimiter,
-    } = reading;
-    let mut rows = Completions::default();
-    let mut sheets = Vec::new();
-    let mut findings = Vec::new();
-    // Sheets with content but no header row, and what came nearest.
-    let mut unread: Vec<(SheetInfo, Option<Nearest>)> = Vec::new();
-    let mut template = None;
+    let headings = &reading.headings;
+    let mut read = RowsRead::default();
     let mut allowance = Allowance::SUBMISSION;
-    visit_sheets(path, bytes, headings, *delimiter, &mut |info, source| {
-        let mut sink = SubmissionSink {
-            rows: &mut rows,
-            file: index,
-            sheet: 0,
-            sheets: &mut sheets,
-            info: info.clone(),
-        };
-        let mut source = Noticing::new(source);
-        let outcome = read_sheet(&mut source, headings, &mut sink, &mut allowance);
-        let page = source.page;
-        match outcome.map_err(|refusal| refusal.on_sheet(info.name.as_deref()))? {
-            SheetOutcome::Read { .. } if info.hidden => {
-                findings.push(sheet_finding(
-                    Code::W216,
-                    path,
-                    &info,
-                    Code::W216.entry().title.to_string(),
-                ));
-            }
-            // The program's own pages hold no completions.
-            SheetOutcome::NoHeader { nearest } if page.is_none() => unread.push((info, nearest)),
-            _ => {}
-        }
-        match page {
-            Some(Page::Template(made)) => {
-                template.get_or_insert(made);
-            }
-            Some(Page::Marked) => return Err(own_workbook()),
-            None => {}
-        }
-        Ok(())
-    })?;
-    if sheets.is_empty() {
-        let refusal = no_header(headings, &unread);
-        // Only a text file has a sheet without a name.
-        let text = unread.iter().any(|(info, _)| info.name.is_none());
-        return Err(match delimiter.filter(|_| text) {
-            Some(delimiter) => refusal.or_else_fix(&format!(
-                "the file was read with the delimiter \"{}\" of batch.toml: save it so, or correct [input] delimiter",
-                text::delimiter_name(delimiter)
-            )),
-            None => refusal,
-        });
+    visit_sheets(
+        path,
+        bytes,
+        headings,
+        reading.delimiter,
+        &mut |info, source| read.sheet((path, index), headings, &mut allowance, info, source),
+    )?;
+    if read.sheets.is_empty() {
+        return Err(nothing_read(reading, &read.unread));
     }
-    for (info, nearest) in &unread {
+    for (info, nearest) in &read.unread {
         let message = match nearest {
             Some(nearest) => format!(
                 "the sheet was not read: row {} lacks the headings {}",
                 nearest.row,
-                nearest.titles().join(", ")
+                nearest.lacks()
             ),
             None => "the sheet was not read: no row holds the required headings".to_string(),
         };
-        findings.push(sheet_finding(Code::W217, path, info, message));
+        let finding = sheet_finding(Code::W217, path, info, message);
+        read.findings.push(finding);
     }
-    if rows.is_empty() {
-        findings.push(Finding::of_file(Code::W218, path));
+    if read.rows.is_empty() {
+        read.findings.push(Finding::of_file(Code::W218, path));
     }
-    Ok(RowsRead {
-        rows,
-        sheets,
-        findings,
-        template,
-    })
+    Ok(read)
 }
 
-/// A marked copy or an award that comes back: its rows are those of a file that was submitted already.
-fn own_workbook() -> Refusal {
+impl RowsRead {
+    fn sheet(
+        &mut self,
+        (path, file): (&str, u32),
+        headings: &Headings,
+        allowance: &mut Allowance,
+        info: SheetInfo,
+        source: &mut dyn CellSource,
+    ) -> Result<(), Refusal> {
+        let mut sink = SubmissionSink {
+            rows: &mut self.rows,
+            file,
+            sheet: 0,
+            sheets: &mut self.sheets,
+            info: info.clone(),
+        };
+        let mut source = Noticing::new(source);
+        let outcome = read_sheet(&mut source, headings, &mut sink, allowance)
+            .map_err(|refusal| refusal.on_sheet(info.name.as_deref()))?;
+        let doubt = source.formulas().doubt();
+        let page = source.page;
+        match outcome {
+            SheetOutcome::Read { .. } => {
+                if info.hidden {
+                    let message = Code::W216.entry().title.to_string();
+                    self.note(Code::W216, path, &info, message);
+                }
+                if let Some(doubt) = doubt {
+                    self.note(Code::W230, path, &info, doubt);
+                }
+            }
+            // The program's own pages hold no completions.
+            SheetOutcome::NoHeader { nearest } if page.is_none() => {
+                self.unread.push((info, nearest));
+            }
+            _ => {}
+        }
+        match page {
+            Some(Page::Template(made)) => {
+                self.template.get_or_insert(made);
+            }
+            Some(Page::Own(what)) => return Err(own_workbook(what)),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, code: Code, path: &str, info: &SheetInfo, message: String) {
+        self.findings.push(sheet_finding(code, path, info, message));
+    }
+}
+
+/// The refusal of a file of which no sheet was read.
+fn nothing_read(reading: &Reading, unread: &[(SheetInfo, Option<Nearest>)]) -> Refusal {
+    let refusal = no_header(&reading.headings, unread);
+    // Only a text file has a sheet without a name.
+    let text = unread.iter().any(|(info, _)| info.name.is_none());
+    match reading.delimiter.filter(|_| text) {
+        Some(delimiter) => refusal.or_else_fix(&format!(
+            "the file was read with the delimiter \"{}\" of batch.toml: save it so, or correct [input] delimiter",
+            text::delimiter_name(delimiter)
+        )),
+        None => refusal,
+    }
+}
+
+/// A workbook that the program wrote: its rows, if it has some, are those of a file that was submitted already.
+fn own_workbook(what: &str) -> Refusal {
     Refusal {
         fix: Some("Correct your own file and send that; this workbook is for reading.".to_string()),
         ..Refusal::new(
             Code::F105,
-            "the workbook was made by cdip from a submission: it is a marked copy or an award, and no submission itself",
+            format!("the workbook was made by cdip: it is {what}, and not a submission"),
         )
     }
 }
@@ -288,12 +310,12 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
             .map(|name| format!(" of sheet \"{name}\""))
             .unwrap_or_default();
         let row = nearest.row;
-        let titles = nearest.titles().join(", ");
+        let lacks = nearest.lacks();
         (
             format!(
-                "no row holds the required headings; row {row}{sheet} comes nearest and lacks {titles}"
+                "no row holds the required headings; row {row}{sheet} comes nearest and lacks {lacks}"
             ),
-            add_headings(nearest),
+            format!("{}; or {MAP_HEADINGS}", nearest.fix()),
         )
     } else {
         let required: Vec<&str> = headings
@@ -322,33 +344,3 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
 /// How a deployment uses headings of its own.
 const MAP_HEADINGS: &str =
     "map your own headings under [columns] (batch.toml, or cdip check --columns)";
-
-/// What to do about missing headings, with the cells that may be meant.
-fn add_headings(nearest: &Nearest) -> String {
-    let cell = |column: u32| format!("{}{}", crate::finding::column_letters(column), nearest.row);
-    let meant = nearest.missing.iter().filter_map(|(title, candidate)| {
-        let (text, column) = candidate.as_ref()?;
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Some(format!(
-            "did you mean \"{text}\" in {} for {title}?",
-            cell(*column)
-        ))
-    });
-    let meant: Vec<String> = meant.collect();
-    let absent: Vec<&str> = nearest
-        .missing
-        .iter()
-        .filter(|(_, candidate)| candidate.is_none())
-        .map(|(title, _)| *title)
-        .collect();
-    let rename = (!meant.is_empty()).then(|| {
-        format!(
-            "{} then rename {}",
-            meant.join(" "),
-            if meant.len() == 1 { "it" } else { "them" }
-        )
-    });
-    let add = (!absent.is_empty()).then(|| format!("add there: {}", absent.join(", ")));
-    let steps: Vec<String> = rename.into_iter().chain(add).collect();
-    format!("{}; or {MAP_HEADINGS}", steps.join("; "))
-}

@@ -1,8 +1,7 @@
 //! From a stream of cells to rows under known headings: the header row is found by meaning, not by position.
 
-use std::collections::BTreeMap;
-
 use super::cells::{Cell, CellKind, CellSource, Refusal};
+use super::headings::{Header, HeaderRow, Headings, Nearest, Texts};
 use super::limits::{
     CELL_CHARS_MAX, CELLS_PER_FILE_MAX, HEADING_BYTES_MAX, ROWS_PER_FILE_MAX, ROWS_PER_LIST_MAX,
     TEXT_BYTES_PER_ROW,
@@ -10,247 +9,6 @@ use super::limits::{
 use crate::catalogue::Code;
 use crate::finding::column_letters;
 use crate::values::is_blank;
-
-/// A heading that the program knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Heading {
-    /// The key under `[columns]` in `batch.toml`.
-    pub key: &'static str,
-    /// As people write it.
-    pub title: &'static str,
-    /// Whether a header row must have it.
-    pub required: bool,
-    /// What other programs call it. Such words are offered as candidates where the heading is missing; they never stand for it, since only a
-    /// person can say that the column means the same.
-    pub cousins: &'static [&'static str],
-}
-
-impl Heading {
-    /// A heading that must stand in the header row.
-    #[must_use]
-    pub const fn required(key: &'static str, title: &'static str) -> Heading {
-        Heading {
-            key,
-            title,
-            required: true,
-            cousins: &[],
-        }
-    }
-
-    /// A heading that may be missing.
-    #[must_use]
-    pub const fn optional(key: &'static str, title: &'static str) -> Heading {
-        Heading {
-            key,
-            title,
-            required: false,
-            cousins: &[],
-        }
-    }
-
-    /// The same heading with what other programs call it.
-    #[must_use]
-    pub const fn like(self, cousins: &'static [&'static str]) -> Heading {
-        Heading { cousins, ..self }
-    }
-
-    /// How near a text comes to it: 1 is the same, 0 has nothing in common. What other programs call it must be written so; its own
-    /// title may have slips of the pen, in the words that tell it from others too.
-    fn nearness(&self, text: &str) -> f64 {
-        let text = bare(text);
-        let written = normalise(&text);
-        let is_named = std::iter::once(&self.title)
-            .chain(self.cousins)
-            .any(|word| normalise(word) == written);
-        if is_named {
-            return 1.0;
-        }
-        let likeness = |one: &str, other: &str| strsim::normalized_damerau_levenshtein(one, other);
-        let telling = likeness(&telling_words(self.title), &telling_words(&text));
-        telling.min(likeness(&normalise(self.title), &written))
-    }
-
-    /// Whether a text is it, but for a unit or the mark of a footnote behind it.
-    fn is_marked(&self, text: &str) -> bool {
-        normalise(self.title) == normalise(&bare(text))
-    }
-}
-
-/// The headings of one kind of table, with a deployment's own words for them.
-#[derive(Clone, Debug)]
-pub struct Headings {
-    known: &'static [Heading],
-    /// Normalised heading -> (column of the table, whether it is the deployment's own word).
-    words: BTreeMap<String, (usize, bool)>,
-    /// Column of the table -> what it says where a file has no such column.
-    constants: BTreeMap<usize, String>,
-}
-
-/// Where the header row stands and which column holds what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// The physical row.
-    pub row: u32,
-    /// By known heading: the column in the file.
-    pub columns: Vec<Option<u32>>,
-    /// By known heading: how it is written there.
-    pub written: Vec<Option<Box<str>>>,
-    /// The headings that are not read.
-    pub unread: Vec<Box<str>>,
-}
-
-/// A row as heard so far while looking for the header: the texts by column.
-type Texts = Vec<(u32, String)>;
-
-/// A heading that stands twice in a row, and its two columns.
-type Twice = (&'static str, [u32; 2]);
-
-/// Words that many headings share: they tell none from another.
-const SHARED_WORDS: [&str; 5] = ["code", "date", "status", "number", "score"];
-
-/// The words of a heading that tell it from others, one behind the other.
-fn telling_words(heading: &str) -> String {
-    heading
-        .split(|c: char| !c.is_alphanumeric())
-        .map(str::to_lowercase)
-        .filter(|word| !SHARED_WORDS.contains(&word.as_str()))
-        .collect()
-}
-
-/// A heading without what stands in brackets and without the marks of footnotes: `SASID (10 digits)`, `SASID¹`.
-fn bare(heading: &str) -> String {
-    let mut depth = 0_usize;
-    let mut text = String::new();
-    for c in heading.chars() {
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            '\u{b9}' | '\u{b2}' | '\u{b3}' | '\u{2070}'..='\u{2079}' => {}
-            _ if depth == 0 => text.push(c),
-            _ => {}
-        }
-    }
-    text
-}
-
-/// Headings compare without regard to case, spaces and punctuation.
-#[must_use]
-pub fn normalise(heading: &str) -> String {
-    heading
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-impl Headings {
-    /// The program's own headings.
-    #[must_use]
-    pub fn new(known: &'static [Heading]) -> Headings {
-        let words = known
-            .iter()
-            .enumerate()
-            .map(|(column, heading)| (normalise(heading.title), (column, false)))
-            .collect();
-        Headings {
-            known,
-            words,
-            constants: BTreeMap::new(),
-        }
-    }
-
-    /// Adds a deployment's own word for a heading; it goes before the program's.
-    #[must_use]
-    pub fn with_own(mut self, key: &str, word: &str) -> Headings {
-        if let Some(column) = self.known.iter().position(|heading| heading.key == key) {
-            self.words.insert(normalise(word), (column, true));
-        }
-        self
-    }
-
-    /// Adds what a column says in files that have no such column; they need not have it then.
-    #[must_use]
-    pub fn with_constant(mut self, key: &str, value: &str) -> Headings {
-        if let Some(column) = self.known.iter().position(|heading| heading.key == key) {
-            self.constants.insert(column, value.to_string());
-        }
-        self
-    }
-
-    /// The known headings.
-    #[must_use]
-    pub fn known(&self) -> &'static [Heading] {
-        self.known
-    }
-
-    /// The columns of a row, if it were the header, and a heading that stands in it twice, with both its columns.
-    fn columns(&self, texts: &Texts) -> (Vec<Option<u32>>, Option<Twice>) {
-        let mut columns: Vec<Option<(u32, bool)>> = vec![None; self.known.len()];
-        let mut twice = None;
-        for (column, text) in texts {
-            let Some((known, own)) = self.words.get(&normalise(text)).copied() else {
-                continue;
-            };
-            match columns[known] {
-                Some((first, before)) if before == own => {
-                    twice = Some((self.known[known].title, [first, *column]));
-                }
-                Some((_, true)) => {}
-                _ => columns[known] = Some((*column, own)),
-            }
-        }
-        (
-            columns
-                .into_iter()
-                .map(|column| column.map(|(column, _)| column))
-                .collect(),
-            twice,
-        )
-    }
-
-    /// The required headings that a row lacks.
-    fn missing(&self, columns: &[Option<u32>]) -> Vec<&'static Heading> {
-        let known = self.known.iter().zip(columns).enumerate();
-        known
-            .filter(|(at, (heading, column))| {
-                heading.required && column.is_none() && !self.constants.contains_key(at)
-            })
-            .map(|(_, (heading, _))| heading)
-            .collect()
-    }
-}
-
-/// What may stand in the place of missing headings: the nearest of the row's other texts, each for one heading only.
-fn candidates(
-    missing: &[&'static Heading],
-    columns: &[Option<u32>],
-    texts: &Texts,
-) -> Vec<(&'static str, Option<(String, u32)>)> {
-    let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
-    // A text with digits may be an id; one that is a heading with a unit behind it is not.
-    let is_marked = |text: &str| missing.iter().any(|heading| heading.is_marked(text));
-    let mut free: Vec<&(u32, String)> = texts
-        .iter()
-        .filter(|(column, text)| {
-            !columns.contains(&Some(*column))
-                && (is_marked(text) || (quotable && !text.chars().any(char::is_numeric)))
-        })
-        .collect();
-    let candidate = |heading: &&'static Heading| {
-        let nearness = free
-            .iter()
-            .enumerate()
-            .map(|(place, (_, text))| (place, heading.nearness(text)));
-        let best = nearness
-            .filter(|(_, near)| *near >= CANDIDATE_NEARNESS_MIN)
-            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        let candidate = best
-            .map(|(place, _)| free.remove(place))
-            .map(|(column, text)| (text.clone(), *column));
-        (heading.title, candidate)
-    };
-    missing.iter().map(candidate).collect()
-}
 
 /// A value under a known heading: its text and what it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -341,29 +99,6 @@ impl Allowance {
     }
 }
 
-/// The row that comes nearest to a header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Nearest {
-    /// The physical row.
-    pub row: u32,
-    /// The required headings that it lacks, each with what may stand in its place: a text of the row and its column.
-    pub missing: Vec<(&'static str, Option<(String, u32)>)>,
-}
-
-impl Nearest {
-    /// The titles of the headings that it lacks.
-    #[must_use]
-    pub fn titles(&self) -> Vec<&'static str> {
-        self.missing.iter().map(|(title, _)| *title).collect()
-    }
-}
-
-/// Known headings that a row must have before its other texts are quoted as candidates: below this it may be a row of data, and a text
-/// in it a pupil's name.
-const KNOWN_TO_QUOTE_MIN: usize = 3;
-/// How near a text must come to be a candidate: more than a quarter wrong is no slip of the pen.
-const CANDIDATE_NEARNESS_MIN: f64 = 0.75;
-
 /// How reading a sheet ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SheetOutcome {
@@ -432,7 +167,7 @@ impl Look {
             return;
         }
         self.words += 1;
-        self.headings += usize::from(headings.words.contains_key(&normalise(text)));
+        self.headings += usize::from(headings.position(text).is_some());
         let is_total = |word: &str| {
             TOTAL_WORDS
                 .iter()
@@ -484,7 +219,7 @@ impl<'a> SheetReader<'a> {
         sink: &'a mut dyn RowSink,
         allowance: &'a mut Allowance,
     ) -> SheetReader<'a> {
-        let values = vec![Value::default(); headings.known.len()];
+        let values = vec![Value::default(); headings.known().len()];
         SheetReader {
             headings,
             sink,
@@ -567,10 +302,10 @@ impl<'a> SheetReader<'a> {
 
     /// What the file has no column for.
     fn fill_constants(&mut self) {
-        for (column, constant) in &self.headings.constants {
-            if !self.places.contains(&Some(*column)) {
-                self.values[*column].found.clone_from(constant);
-                self.values[*column].kind = Some(CellKind::Text);
+        for (column, constant) in self.headings.constants() {
+            if !self.places.contains(&Some(column)) {
+                self.values[column].found.clone_from(constant);
+                self.values[column].kind = Some(CellKind::Text);
             }
         }
     }
@@ -580,74 +315,40 @@ impl<'a> SheetReader<'a> {
         if texts.is_empty() {
             return Ok(());
         }
-        let (columns, twice) = self.headings.columns(&texts);
-        let missing = self.headings.missing(&columns);
-        if missing.is_empty() {
-            if let Some((title, places)) = twice {
-                let [first, second] =
-                    places.map(|column| format!("{}{}", column_letters(column), self.row));
-                let message = format!(
-                    "the heading {title} stands twice in row {}: in {first} and {second}",
-                    self.row
-                );
-                return Err(Refusal::new(Code::F106, message).on_row(self.row));
+        match self.headings.judge(self.row, &texts) {
+            HeaderRow::Is(header) => {
+                for (known, column) in header.columns.iter().enumerate() {
+                    let Some(column) = column.map(|column| column as usize) else {
+                        continue;
+                    };
+                    if self.places.len() <= column {
+                        self.places.resize(column + 1, None);
+                    }
+                    self.places[column] = Some(known);
+                }
+                self.found = true;
+                self.last_heading = texts.iter().map(|(column, _)| *column).max().unwrap_or(0);
+                self.sink.header(&header);
             }
-            let last = columns
-                .iter()
-                .flatten()
-                .max()
-                .map_or(0, |column| *column as usize + 1);
-            self.places = vec![None; last];
-            for (known, column) in columns.iter().enumerate() {
-                if let Some(column) = column {
-                    self.places[*column as usize] = Some(known);
+            HeaderRow::HasTwice(title, columns) => {
+                let row = self.row;
+                let [first, second] =
+                    columns.map(|column| format!("{}{row}", column_letters(column)));
+                let message = format!(
+                    "the heading {title} stands twice in row {row}: in {first} and {second}"
+                );
+                return Err(Refusal::new(Code::F106, message).on_row(row));
+            }
+            HeaderRow::IsNear(nearest) => {
+                let missing = nearest.missing.len();
+                let before = self.nearest.as_ref();
+                if before.is_none_or(|before| missing < before.missing.len()) {
+                    self.nearest = Some(nearest);
                 }
             }
-            self.found = true;
-            self.last_heading = texts.iter().map(|(column, _)| *column).max().unwrap_or(0);
-            let unread = texts
-                .iter()
-                .filter(|(column, _)| !columns.contains(&Some(*column)))
-                .map(|(_, text)| text.as_str().into())
-                .collect();
-            let text_in = |column: u32| {
-                texts
-                    .iter()
-                    .find(|(other, _)| *other == column)
-                    .map(|(_, text)| text.as_str().into())
-            };
-            let written = columns
-                .iter()
-                .map(|column| column.and_then(text_in))
-                .collect();
-            self.sink.header(&Header {
-                row: self.row,
-                columns,
-                written,
-                unread,
-            });
-        } else if self.has_required(&columns, &texts)
-            && self
-                .nearest
-                .as_ref()
-                .is_none_or(|before| missing.len() < before.missing.len())
-        {
-            let missing = candidates(&missing, &columns, &texts);
-            self.nearest = Some(Nearest {
-                row: self.row,
-                missing,
-            });
+            HeaderRow::IsNone => {}
         }
         Ok(())
-    }
-
-    /// Whether a row has a heading that is required, if only with a unit behind it.
-    fn has_required(&self, columns: &[Option<u32>], texts: &Texts) -> bool {
-        let mut known = self.headings.known.iter().zip(columns);
-        known.any(|(heading, column)| {
-            let is_there = || texts.iter().any(|(_, text)| heading.is_marked(text));
-            heading.required && (column.is_some() || is_there())
-        })
     }
 
     fn end(mut self) -> Result<SheetOutcome, Refusal> {

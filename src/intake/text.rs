@@ -97,6 +97,17 @@ fn quotes_match(record: &str, delimiter: u8) -> bool {
     true
 }
 
+/// Whether a line inside of a quoted text has as many fields as a row and is no sentence: behind a comma, a sentence goes on with a blank.
+fn looks_like_row(line: &str, delimiter: char, row_fields: usize) -> bool {
+    let fields = line.split(delimiter);
+    let delimiters = fields.clone().count() - 1;
+    let behind_blanks = fields
+        .skip(1)
+        .filter(|field| field.starts_with(' '))
+        .count();
+    delimiters + 1 >= row_fields && 2 * behind_blanks <= delimiters
+}
+
 /// The cells of a text, by lines.
 pub struct TextCells<'t> {
     text: &'t str,
@@ -149,7 +160,6 @@ impl<'t> TextCells<'t> {
         } else {
             self.widest
         };
-        let delimiter = char::from(self.delimiter);
         let mut inside = self
             .record
             .iter()
@@ -158,7 +168,7 @@ impl<'t> TextCells<'t> {
         let line = self.line;
         let message = if !quotes_match(raw, self.delimiter) {
             format!("the quotation mark opened in line {line} is not closed where its field ends")
-        } else if inside.any(|line| line.matches(delimiter).count() + 1 >= row_fields) {
+        } else if inside.any(|line| looks_like_row(line, char::from(self.delimiter), row_fields)) {
             format!(
                 "the quoted text that begins in line {line} holds a line with as many fields as a row: a quotation mark before it is not closed"
             )
@@ -342,6 +352,9 @@ mod tests {
                 "{text}"
             );
         }
+        // A sentence with more commas than a row is none, in a list of three columns too.
+        let note = "a,b,c\n1,2,3\n1,2,\"see:\nred, green, blue, white\nthe end\"\n4,5,6\n";
+        assert_eq!(first_column(note).len(), 4);
         // Quotes inside one line, and a note of several lines, harm nobody.
         assert_eq!(
             first_column("a,5\" pipe\nb,\"x\"y\nc,\"line one\nline two, and three\"\nd,\n").len(),

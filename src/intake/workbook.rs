@@ -1,7 +1,7 @@
 //! Workbooks of Excel: xlsx, xlsm and xlsb as a stream of cells, xls as a range (of a copy that bounds it).
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io::Cursor;
 use std::marker::PhantomData;
 
@@ -11,23 +11,20 @@ use calamine::{
 };
 
 use super::cells::{
-    Cell, CellKind, CellSource, Format, Refusal, SheetInfo, SheetVisitor, number_text,
+    Cell, CellKind, CellSource, Format, Formulas, Refusal, SheetInfo, SheetVisitor, UNKNOWN,
+    number_text,
 };
 use super::compound::sound_copy;
 use super::limits::{CELLS_PER_FILE_MAX, COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
 use super::merges::{Merge, Spread};
+use super::package::two_of_one_name;
+use super::preflight::Safe;
 
 /// Reads every worksheet of a workbook.
-/// `merges` are those that span several rows, by worksheet, as far as they are known beforehand.
-pub fn read(
-    format: Format,
-    bytes: &[u8],
-    merges: &[Vec<Merge>],
-    visit: &mut SheetVisitor<'_>,
-) -> Result<(), Refusal> {
-    match format {
-        Format::Xlsx => read_xlsx(bytes, merges, visit),
-        Format::Xlsb => read_xlsb(bytes, visit),
+pub fn read(safe: &Safe, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+    match safe.format {
+        Format::Xlsx => read_xlsx(safe, &safe.mended(bytes)?, visit),
+        Format::Xlsb => read_xlsb(&safe.merges, &safe.mended(bytes)?, visit),
         _ => read_xls(bytes, visit),
     }
 }
@@ -92,11 +89,7 @@ fn worksheets(sheets: &[Sheet], dates_1904: bool) -> Vec<SheetInfo> {
         .collect()
 }
 
-fn read_xlsx(
-    bytes: &[u8],
-    merges: &[Vec<Merge>],
-    visit: &mut SheetVisitor<'_>,
-) -> Result<(), Refusal> {
+fn read_xlsx(safe: &Safe, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_refusal(&error))?;
     let infos = worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch());
     for (at, info) in infos.into_iter().enumerate() {
@@ -110,15 +103,21 @@ fn read_xlsx(
             Ok(None) => Ok(None),
             Err(error) => Err(xlsx_refusal(&error)),
         });
-        let merged = merges.get(at).cloned().unwrap_or_default();
+        cells.formulas.recalculates = safe.recalculates;
+        let merged = safe.merges.get(at).cloned().unwrap_or_default();
         visit_spread(info, &mut cells, merged, visit)?;
     }
     Ok(())
 }
 
-fn read_xlsb(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+fn read_xlsb(
+    merges: &[Vec<Merge>],
+    bytes: &[u8],
+    visit: &mut SheetVisitor<'_>,
+) -> Result<(), Refusal> {
     let mut workbook = Xlsb::new(Cursor::new(bytes)).map_err(|error| xlsb_refusal(&error))?;
-    for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
+    let infos = worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch());
+    for (at, info) in infos.into_iter().enumerate() {
         let name = info.name.clone().unwrap_or_default();
         let mut reader = workbook
             .worksheet_cells_reader(&name)
@@ -128,7 +127,8 @@ fn read_xlsb(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
             Ok(None) => Ok(None),
             Err(error) => Err(xlsb_refusal(&error)),
         });
-        visit(info, &mut cells)?;
+        let merged = merges.get(at).cloned().unwrap_or_default();
+        visit_spread(info, &mut cells, merged, visit)?;
     }
     Ok(())
 }
@@ -136,7 +136,12 @@ fn read_xlsb(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> 
 fn read_xls(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     let mut workbook =
         Xls::new(Cursor::new(sound_copy(bytes)?)).map_err(|error| xls_refusal(&error))?;
-    for info in worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch()) {
+    let infos = worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch());
+    let mut names = HashSet::new();
+    if !infos.iter().all(|info| names.insert(&info.name)) {
+        return Err(two_of_one_name());
+    }
+    for info in infos {
         let name = info.name.clone().unwrap_or_default();
         let merged = workbook
             .merge_cells_by_sheet_name(&name)
@@ -200,6 +205,7 @@ struct Streamed<'a, F> {
     next: F,
     /// Cells that may still come, empty ones that are written out included.
     left: u64,
+    formulas: Formulas,
     texts: PhantomData<&'a str>,
 }
 
@@ -208,12 +214,28 @@ impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> Streamed<'a, F> {
         Streamed {
             next,
             left: CELLS_PER_FILE_MAX,
+            formulas: Formulas::default(),
             texts: PhantomData,
         }
     }
 }
 
+/// Whether a result is other than 0; `None` where there is none.
+fn result(value: &DataRef<'_>) -> Option<bool> {
+    match value {
+        DataRef::Empty => None,
+        DataRef::Int(number) => Some(*number != 0),
+        DataRef::Float(number) => Some(*number != 0.0),
+        DataRef::DateTime(date) => Some(date.as_f64() != 0.0),
+        _ => Some(true),
+    }
+}
+
 impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> CellSource for Streamed<'a, F> {
+    fn formulas(&self) -> Formulas {
+        self.formulas
+    }
+
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {
         loop {
             let Some(((row, column), value, formula)) = (self.next)()? else {
@@ -226,6 +248,9 @@ impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> CellSource for Streame
             })?;
             if row >= ROWS_PER_SHEET_MAX || column >= COLUMNS_PER_SHEET_MAX {
                 return Err(Refusal::limit("a cell lies outside of any worksheet"));
+            }
+            if formula {
+                self.formulas.count(result(&value));
             }
             if let Some((text, kind)) = content(value, formula) {
                 return Ok(Some(Cell {
@@ -247,7 +272,7 @@ pub(crate) fn content(value: DataRef<'_>, formula: bool) -> Option<(Cow<'_, str>
     };
     Some(match value {
         // A formula that no program has calculated yet: empty would be a guess, and in some columns an answer.
-        DataRef::Empty if formula => (Cow::Borrowed("#N/A"), CellKind::Error),
+        DataRef::Empty if formula => (Cow::Borrowed(UNKNOWN), CellKind::Uncalculated),
         DataRef::Empty => return None,
         DataRef::Int(whole) => (Cow::Owned(whole.to_string()), CellKind::Number),
         DataRef::Float(value) => number(value),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::packet::demand_of;
+use super::sources::demand_of;
 use super::words::{day, percent, signed};
 use crate::audit::difference::{ParticipantChange, Parts, difference};
 use crate::audit::evidence::Evidence;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Sources;
+use super::sources::Sources;
 use super::words::{in_words, signed};
-use crate::audit::evidence::{Evidence, RecordedPayee};
+use crate::audit::evidence::Evidence;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
+use crate::report::json::PayeeEntry;
 use crate::settlement::folder::{SettlementFolder, SettlementLine};
 
 /// One letter.
@@ -99,14 +100,14 @@ pub(super) fn letters(sources: Sources<'_>) -> Vec<Letter> {
 }
 
 /// By code; who was paid before and has no award now gets a letter too.
-fn payees(sources: Sources<'_>) -> BTreeMap<String, RecordedPayee> {
-    let mut payees: BTreeMap<String, RecordedPayee> = BTreeMap::new();
+fn payees(sources: Sources<'_>) -> BTreeMap<String, PayeeEntry> {
+    let mut payees: BTreeMap<String, PayeeEntry> = BTreeMap::new();
     for line in sources
         .settlement
         .into_iter()
         .flat_map(|settled| &settled.lines)
     {
-        let payee = RecordedPayee {
+        let payee = PayeeEntry {
             code: line.payee.clone(),
             name: line.name.clone(),
             vendor: line.vendor.clone(),
@@ -120,7 +121,7 @@ fn payees(sources: Sources<'_>) -> BTreeMap<String, RecordedPayee> {
     payees
 }
 
-fn letter(sources: Sources<'_>, payee: &RecordedPayee, costs: &[Vec<Money>]) -> Letter {
+fn letter(sources: Sources<'_>, payee: &PayeeEntry, costs: &[Vec<Money>]) -> Letter {
     let report = sources.report;
     let ranks: Vec<ParticipantRank> = ParticipantRank::enumerate(&report.participants)
         .filter(|(rank, participant)| {
@@ -235,7 +236,7 @@ fn settlement(settled: &SettlementFolder, line: &SettlementLine) -> LetterSettle
 }
 
 /// What the payee got in an earlier budget year.
-fn last_year(report: &Evidence, since: &Evidence, payee: &RecordedPayee) -> Option<LastYear> {
+fn last_year(report: &Evidence, since: &Evidence, payee: &PayeeEntry) -> Option<LastYear> {
     let budget_year = since.rules.budget_year;
     let then = since.payees.iter().find(|then| then.code == payee.code);
     let then = then.map(|then| then.total).unwrap_or_default();

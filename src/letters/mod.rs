@@ -8,27 +8,17 @@ mod letter;
 mod packet;
 mod questions;
 mod sectors;
+mod sources;
 pub mod templates;
 mod words;
 
 use serde::Serialize;
 
-use crate::audit::evidence::Evidence;
-use crate::settlement::folder::SettlementFolder;
 use crate::stop::Stop;
 use head::Head;
 use letter::Letter;
 use packet::Packet;
-
-/// What letters and packet are made from.
-#[derive(Clone, Copy)]
-pub struct Sources<'s> {
-    pub report: &'s Evidence,
-    /// What was settled after the payments made.
-    pub settlement: Option<&'s SettlementFolder>,
-    /// The report before: of the same year, or of the year before.
-    pub since: Option<&'s Evidence>,
-}
+pub use sources::Sources;
 
 /// All that the templates are given.
 #[derive(Serialize)]

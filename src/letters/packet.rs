@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::Sources;
 use super::changes::Changes;
 use super::questions::{Question, held, questions};
 use super::sectors::{GroupLine, Sectors};
+use super::sources::{Sources, at_the_full_amount, demand_of};
 use super::words::{length, percent};
 use crate::audit::evidence::Evidence;
 use crate::decision::Outcome;
@@ -126,19 +126,6 @@ struct ParticipantLine {
     over_cap: u64,
     cap_cost: String,
     amount: String,
-}
-
-/// What the units within the cap ask for at the full amount.
-pub(super) fn demand_of(report: &Evidence) -> Money {
-    let tiers = report.allocation.tiers.iter();
-    tiers
-        .map(|tier| at_the_full_amount(report, tier.weight_hundredths))
-        .sum()
-}
-
-fn at_the_full_amount(report: &Evidence, weight_hundredths: u64) -> Money {
-    let cents = i128::from(weight_hundredths) * i128::from(report.rules.per_unit.cents()) / 100;
-    Money::from_cents(i64::try_from(cents).unwrap_or(i64::MAX))
 }
 
 impl Packet {

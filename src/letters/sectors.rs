@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::words::{length, percent};
-use crate::audit::evidence::{Evidence, RecordedProgram};
+use crate::audit::evidence::Evidence;
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
 use crate::money::Money;
 use crate::ranks::RowRank;
+use crate::report::json::ProgramEntry;
 use crate::results::columns::ResultColumn;
 
 /// The sector of a program whose list names none.
@@ -59,7 +60,7 @@ pub(super) struct Sectors {
 
 impl Sectors {
     pub(super) fn of(report: &Evidence) -> Sectors {
-        let known: HashMap<&str, &RecordedProgram> = report
+        let known: HashMap<&str, &ProgramEntry> = report
             .programs
             .iter()
             .map(|program| (program.code.as_str(), program))

@@ -1,47 +1,38 @@
 //! A preview: what an entity's own rows would be paid at statewide factors, what one more completion is worth, and what correcting each kind
 //! of finding is worth. Never an award: what others report of the same pupils, and how the year ends, only the state's run knows.
 
+#[cfg(feature = "office")]
 mod assumptions;
+mod corrections;
+mod engine;
+mod json;
+#[cfg(feature = "office")]
 mod lists;
+#[cfg(feature = "office")]
 pub mod workbook;
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::allocation::outlook::{Part, TierTerms, part};
+pub use corrections::Correction;
+use corrections::corrections;
+pub use engine::Scenario;
+use engine::{Engine, invented};
+
 use crate::allocation::{Award, AwardOutcome, Certificate, Demand, Share};
-use crate::calculation::demand;
-use crate::catalogue::{Code, Codes, Severity};
+use crate::catalogue::Code;
 use crate::checks;
-use crate::decision::{Checked, Outcome};
+use crate::decision::Checked;
+use crate::demand::demand;
 use crate::factors::{Factors, Origin};
-use crate::ids::Sasid;
 use crate::inspection::Inspection;
+use crate::intake::lists::Participant;
 use crate::money::{MONEY_MAX_CENTS, Money};
-use crate::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
+use crate::ranks::{ParticipantRank, ProgramRank, TierRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::CrossEntity;
 use crate::stop::Stop;
-
-/// Pupils that a preview invents count down from here: a SASID has ten digits, so none is a pupil's.
-const INVENTED_PUPIL: u64 = u64::MAX;
-
-/// What the entity gets under one state of the state.
-#[derive(Clone, Debug)]
-pub struct Scenario {
-    /// How the statewide demand differs from the factors' (-0.1 is a tenth less).
-    pub growth: Decimal,
-    /// The state's terms.
-    pub terms: Vec<TierTerms>,
-    /// The entity's rows at those terms.
-    pub part: Part,
-    /// The supplement by participant.
-    pub supplements: Vec<Money>,
-    /// What its participants get together, supplement included.
-    pub total: Money,
-}
 
 /// What one more completion of a tier would add.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,17 +56,6 @@ pub struct CapPosition {
     pub units: u64,
     /// The most it may be paid for.
     pub limit: u64,
-}
-
-/// What correcting the rows with one code would add.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Correction {
-    /// The code that alone stands between the rows and the money.
-    pub code: Code,
-    /// How many rows.
-    pub rows: usize,
-    /// What they add if every one of them qualifies once corrected.
-    pub worth: Money,
 }
 
 /// What one participant asks of one tier and would get.
@@ -131,60 +111,34 @@ pub struct Preview {
     pub corrections: Vec<Correction>,
 }
 
-/// The money of an entity's rows at the state's terms.
-struct Engine<'p> {
-    rules: &'p RuleSet,
-    factors: &'p Factors,
-    demand: &'p Demand,
-    requires_completion: &'p [bool],
+/// The entity itself and its charters.
+fn participants_of(entity: &str, listed: &[Participant]) -> Result<Vec<ParticipantRank>, Stop> {
+    let participants: Vec<ParticipantRank> = ParticipantRank::enumerate(listed)
+        .filter(|(_, participant)| participant.payee() == entity)
+        .map(|(rank, _)| rank)
+        .collect();
+    if !participants.is_empty() {
+        return Ok(participants);
+    }
+    Err(Stop::usage(
+        format!("{entity} is not on the participants list"),
+        "",
+        "give the 4-digit District Code of a district, a BOCES or 8001 that is on the list",
+    ))
 }
 
-impl Engine<'_> {
-    fn scenario(&self, growth: Decimal, extra: &[Certificate]) -> Result<Scenario, Stop> {
-        let factors = if growth.is_zero() {
-            self.factors.clone()
-        } else {
-            self.factors.grown(growth)?
-        };
-        let terms = factors.terms(self.rules);
-        let mut demand = self.demand.clone();
-        demand.certificates.extend_from_slice(extra);
-        let part = part(self.rules, &factors.readings, &demand, &terms)
-            .map_err(|error| Stop::defect(&error.to_string()))?;
-        let first = part.allocation.tiers.first();
-        let supplement = |rank: ParticipantRank| match (self.factors.supplement, first) {
-            (Some(pool), Some(tier)) if self.requires_completion[rank] => {
-                supplement(tier.shares[rank].amount, pool.available, pool.asked)
-            }
-            _ => Money::ZERO,
-        };
-        let supplements: Vec<Money> = ParticipantRank::all(demand.claimants.len())
-            .map(supplement)
-            .collect();
-        let total = part.allocation.paid() + supplements.iter().copied().sum();
-        Ok(Scenario {
-            growth,
-            terms,
-            part,
-            supplements,
-            total,
-        })
-    }
-
-    /// What further certificates add at the factors as they are.
-    fn worth(&self, base: Money, extra: &[Certificate]) -> Result<Money, Stop> {
-        Ok(self.scenario(Decimal::ZERO, extra)?.total - base)
-    }
-}
-
-/// amount x min(1, pool / asked), floored to the cent (calculation.md, section 4).
-fn supplement(amount: Money, pool: Money, asked: Money) -> Money {
-    if asked <= pool {
-        return amount;
-    }
-    let cents = i128::from(amount.cents()) * i128::from(pool.cents()) / i128::from(asked.cents());
-    // At most the amount itself, which is 64 bits.
-    Money::from_cents(i64::try_from(cents).unwrap_or(amount.cents()))
+/// What the entity's units would get if every tier paid in full.
+fn at_full_rate(engine: &Engine<'_>) -> Result<Money, Stop> {
+    let plenty = Factors {
+        available: Money::from_cents(MONEY_MAX_CENTS),
+        supplement: None,
+        ..engine.factors.clone()
+    };
+    let engine = Engine {
+        factors: &plenty,
+        ..*engine
+    };
+    Ok(engine.scenario(Decimal::ZERO, &[])?.total)
 }
 
 /// Previews an entity's files, which were inspected under the rules and the factors' readings. `spread` is how far the statewide demand may
@@ -197,19 +151,7 @@ pub fn preview(
     spread: Decimal,
 ) -> Result<Preview, Stop> {
     let listed = inspection.intake.participants.all();
-    let participants: Vec<ParticipantRank> = ParticipantRank::enumerate(listed)
-        .filter(|(_, participant)| participant.payee() == entity)
-        .map(|(rank, _)| rank)
-        .collect();
-    if participants.is_empty() {
-        let fix =
-            "give the 4-digit District Code of a district, a BOCES or 8001 that stands on the list";
-        return Err(Stop::usage(
-            format!("{entity} is not on the participants list"),
-            "",
-            fix,
-        ));
-    }
+    let participants = participants_of(entity, listed)?;
     // Rows of others in these files are held or not this entity's to count.
     let certificates: Vec<Certificate> = checks::certificates(&inspection.decisions)
         .into_iter()
@@ -234,26 +176,14 @@ pub fn preview(
     };
 
     let expected = engine.scenario(Decimal::ZERO, &[])?;
-    let settled = matches!(factors.origin, Origin::Run { is_final: true, .. });
-    let range = if settled {
-        None
-    } else {
-        Some((
+    let range = match factors.origin {
+        Origin::Run { is_final: true, .. } => None,
+        _ => Some((
             engine.scenario(-spread, &[])?,
             engine.scenario(spread, &[])?,
-        ))
+        )),
     };
-    let plenty = Factors {
-        available: Money::from_cents(MONEY_MAX_CENTS),
-        supplement: None,
-        ..factors.clone()
-    };
-    let at_full_rate = Engine {
-        factors: &plenty,
-        ..engine
-    }
-    .scenario(Decimal::ZERO, &[])?
-    .total;
+    let at_full_rate = at_full_rate(&engine)?;
     let mut awards = vec![None; inspection.decisions.len()];
     let own = &demand.certificates;
     for (certificate, award) in own.iter().zip(&expected.part.allocation.awards) {
@@ -277,28 +207,6 @@ pub fn preview(
         caps,
         corrections,
     })
-}
-
-/// A completion of a pupil who has no other, at the end of the school year.
-fn invented(
-    rules: &RuleSet,
-    number: usize,
-    participant: ParticipantRank,
-    category: crate::rules::terms::Category,
-    frl: bool,
-) -> Certificate {
-    let last_day = NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()) + 1, 6, 30)
-        .unwrap_or(NaiveDate::MAX);
-    let sasid = Sasid::from_number(INVENTED_PUPIL - number as u64);
-    Certificate {
-        row: RowRank::new(usize::MAX - number),
-        date: last_day,
-        sasid,
-        program: ProgramRank::new(usize::MAX),
-        participant,
-        category,
-        frl,
-    }
 }
 
 fn one_more(
@@ -357,101 +265,6 @@ fn caps(
         }));
     }
     caps
-}
-
-/// What correcting each code alone would add: rows that have no other code that matters, whose program is funded and whose participant is paid.
-fn corrections(
-    engine: &Engine<'_>,
-    inspection: &Inspection,
-    participants: &[ParticipantRank],
-    base: Money,
-) -> Result<Vec<Correction>, Stop> {
-    let mut by_code: Vec<(Code, Vec<Certificate>)> = Vec::new();
-    for (position, decision) in RowRank::enumerate(&inspection.decisions) {
-        let open = matches!(
-            decision.ended(),
-            Some(Outcome::Rejected | Outcome::NotQualified | Outcome::Held)
-        );
-        let (true, Some(code)) = (open, only(decision.codes)) else {
-            continue;
-        };
-        // What was paid before stays paid once: nothing is to be corrected, so that no dollars tempt anybody to try.
-        if code == Code::N309 {
-            continue;
-        }
-        if let Some(certificate) =
-            if_corrected(engine, inspection, participants, position, decision)
-        {
-            match by_code.iter_mut().find(|(other, _)| *other == code) {
-                Some((_, rows)) => rows.push(certificate),
-                None => by_code.push((code, vec![certificate])),
-            }
-        }
-    }
-    let mut corrections = Vec::with_capacity(by_code.len());
-    for (code, rows) in by_code {
-        let worth = engine.worth(base, &rows)?;
-        corrections.push(Correction {
-            code,
-            rows: rows.len(),
-            worth,
-        });
-    }
-    corrections.sort_by_key(|correction| (std::cmp::Reverse(correction.worth), correction.code));
-    Ok(corrections)
-}
-
-/// The one code that decides about a row.
-fn only(codes: Codes) -> Option<Code> {
-    let mut deciding = codes
-        .iter()
-        .filter(|code| code.severity() != Severity::Warning);
-    let first = deciding.next();
-    if deciding.next().is_none() {
-        first
-    } else {
-        None
-    }
-}
-
-/// The certificate that a row would be if its one fault were corrected; what cannot be read is taken as it costs least: another pupil, no
-/// lunch, the last day of the school year.
-fn if_corrected(
-    engine: &Engine<'_>,
-    inspection: &Inspection,
-    participants: &[ParticipantRank],
-    position: RowRank,
-    decision: &Checked,
-) -> Option<Certificate> {
-    let listed = inspection.intake.participants.all();
-    let participant = decision
-        .participant
-        .filter(|rank| participants.contains(rank))?;
-    let paid = listed[participant].participating
-        && engine
-            .rules
-            .participant_kinds
-            .contains(listed[participant].kind);
-    let category = decision
-        .category
-        .filter(|category| paid && engine.rules.tier_of(*category).is_some())?;
-    let guess = invented(
-        engine.rules,
-        1 + position.index(),
-        participant,
-        category,
-        decision.frl.unwrap_or(false),
-    );
-    let in_year = decision
-        .date
-        .filter(|date| engine.rules.school_year.contains(*date));
-    Some(Certificate {
-        row: position,
-        date: in_year.unwrap_or(guess.date),
-        sasid: decision.sasid.unwrap_or(guess.sasid),
-        program: decision.program.unwrap_or(guess.program),
-        ..guess
-    })
 }
 
 impl Preview {

@@ -12,6 +12,7 @@ use crate::decision::Outcome;
 use crate::disk::folder_of;
 use crate::factors::Origin;
 use crate::intake::completions::Rows;
+use crate::intake::pages::PREVIEW_PAGE;
 use crate::ranks::{RowRank, TierRank};
 use crate::report::entities::name_of;
 use crate::shades;
@@ -160,6 +161,7 @@ impl<'p> Book<'p> {
             .set_print_fit_to_pages(1, 1)
             .set_screen_gridlines(false)
             .set_freeze_panes(3, 0)?;
+        page.stamped(PREVIEW_PAGE)?;
         page.skip();
         self.expected(&mut page)?;
         self.tiers(&mut page)?;

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::network::{Counts, Edge, Network, UNLIMITED, Whose};
 use super::{Subject, Table};
-use crate::audit::evidence::{Evidence, RecordedParticipant, RecordedProgram};
+use crate::audit::evidence::{Evidence, RecordedParticipant};
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank, TierRank};
+use crate::report::json::ProgramEntry;
 use crate::results::columns::ResultColumn;
 use crate::rules::readings::Unit;
 use crate::stop::Stop;
@@ -65,7 +66,7 @@ pub(super) struct Count {
 
 /// Programs and sectors of the units, by rank.
 pub(super) struct Catalogue<'e> {
-    pub(super) programs: Vec<&'e RecordedProgram>,
+    pub(super) programs: Vec<&'e ProgramEntry>,
     pub(super) sectors: Vec<&'e str>,
     /// By program: the ranks of its sector and its tier.
     pub(super) places: Vec<(usize, TierRank)>,
@@ -73,7 +74,7 @@ pub(super) struct Catalogue<'e> {
 
 impl<'e> Catalogue<'e> {
     pub(super) fn of(evidence: &'e Evidence) -> Result<Catalogue<'e>, Stop> {
-        let known: HashMap<&str, &RecordedProgram> = evidence
+        let known: HashMap<&str, &ProgramEntry> = evidence
             .programs
             .iter()
             .map(|program| (program.code.as_str(), program))
@@ -87,7 +88,7 @@ impl<'e> Catalogue<'e> {
                 );
             }
         }
-        let programs: Option<Vec<&RecordedProgram>> =
+        let programs: Option<Vec<&ProgramEntry>> =
             used.keys().map(|code| known.get(code).copied()).collect();
         let programs = programs.ok_or_else(|| {
             Stop::usage(
@@ -99,9 +100,8 @@ impl<'e> Catalogue<'e> {
         let mut sectors: Vec<&str> = programs.iter().map(|program| sector_of(program)).collect();
         sectors.sort_unstable();
         sectors.dedup();
-        let rank = |program: &RecordedProgram| {
-            sectors.partition_point(|sector| *sector < sector_of(program))
-        };
+        let rank =
+            |program: &ProgramEntry| sectors.partition_point(|sector| *sector < sector_of(program));
         let places = programs
             .iter()
             .zip(used.values())
@@ -115,7 +115,7 @@ impl<'e> Catalogue<'e> {
     }
 }
 
-fn sector_of(program: &RecordedProgram) -> &str {
+fn sector_of(program: &ProgramEntry) -> &str {
     if program.sector.is_empty() {
         NO_SECTOR
     } else {

@@ -2,109 +2,190 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::entities::name_of;
+use crate::allocation::{Allocation, TierResult};
 use crate::calculation::Calculation;
+use crate::intake::lists::Participant;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank};
+use crate::receipt::Named;
 use crate::results::frame::Dimension;
+use crate::rules::{RuleSet, Tier};
 
 /// The schema's name; a reader that knows it knows every key.
 pub const SCHEMA: &str = "cdip-allocation-1";
 
-#[derive(Serialize)]
-struct Document<'c> {
-    schema: &'static str,
-    label: &'c str,
-    standing: &'static str,
-    run_date: String,
-    rules: Value,
-    readings: Value,
-    parameters: Value,
-    available: Money,
-    supplement_available: Option<Money>,
-    paid: Money,
-    supplement: Money,
-    unspent: Money,
-    rows: usize,
-    buckets: Map<String, Value>,
-    tiers: Vec<TierEntry<'c>>,
-    participants: Vec<ParticipantEntry<'c>>,
-    participants_without_share: Vec<WithoutShare<'c>>,
-    programs: Vec<ProgramEntry<'c>>,
-    payees: Vec<PayeeEntry<'c>>,
+/// `allocation.json`, for the one who writes it and everyone who reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllocationFile {
+    /// [`SCHEMA`]
+    pub schema: String,
+    /// What the batch is called.
+    pub label: String,
+    /// `FINAL` or `PRELIMINARY`.
+    pub standing: String,
+    /// `2024-09-16`
+    pub run_date: String,
+    pub rules: Named,
+    /// By key: a value, or a list of them.
+    pub readings: Value,
+    /// The rules without their readings.
+    pub parameters: Value,
+    pub available: Money,
+    pub supplement_available: Option<Money>,
+    /// What the tiers pay, without the supplement.
+    pub paid: Money,
+    pub supplement: Money,
+    /// What is left after the last tier.
+    pub unspent: Money,
+    /// Submitted rows.
+    pub rows: usize,
+    /// Rows by outcome, zeros included.
+    pub buckets: Map<String, Value>,
+    pub tiers: Vec<TierEntry>,
+    /// Those with a unit, within the cap or over it.
+    pub participants: Vec<ParticipantEntry>,
+    pub participants_without_share: Vec<WithoutShare>,
+    pub programs: Vec<ProgramEntry>,
+    pub payees: Vec<PayeeEntry>,
 }
 
-#[derive(Serialize)]
-struct TierEntry<'c> {
-    tier: u32,
-    name: &'c str,
-    money_before: Money,
-    certificates: u64,
-    units: u64,
-    frl_units: u64,
-    cap_base: Option<u64>,
-    cap_limit: Option<u64>,
-    over_cap: u64,
-    rate: Money,
-    frl_rate: Money,
-    paid: Money,
-    prorated: bool,
-    residual: Money,
-    money_after: Money,
+/// What a tier came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierEntry {
+    pub tier: u32,
+    pub name: String,
+    pub money_before: Money,
+    pub certificates: u64,
+    /// Within the cap, as are those with free or reduced-price lunch.
+    pub units: u64,
+    pub frl_units: u64,
+    /// None without a cap, as is its limit.
+    pub cap_base: Option<u64>,
+    pub cap_limit: Option<u64>,
+    pub over_cap: u64,
+    pub rate: Money,
+    pub frl_rate: Money,
+    pub paid: Money,
+    pub prorated: bool,
+    pub residual: Money,
+    pub money_after: Money,
 }
 
-#[derive(Serialize)]
-struct ParticipantEntry<'c> {
-    district_code: &'c str,
-    school_code: Option<&'c str>,
-    kind: &'static str,
-    name: &'c str,
-    requires_completion: bool,
-    tiers: Vec<ShareEntry>,
-    supplement: Money,
-    total: Money,
-    payee: &'c str,
+impl TierEntry {
+    /// A tier of the rules with its result.
+    #[must_use]
+    pub fn of(tier: &Tier, result: &TierResult) -> TierEntry {
+        TierEntry {
+            tier: tier.number,
+            name: tier.name.clone(),
+            money_before: result.money_before,
+            certificates: result.certificates,
+            units: result.units,
+            frl_units: result.frl_units,
+            cap_base: result.cap_base,
+            cap_limit: result.cap_limit,
+            over_cap: result.over_cap,
+            rate: result.rate,
+            frl_rate: result.frl_rate,
+            paid: result.paid,
+            prorated: result.prorated,
+            residual: result.residual,
+            money_after: result.money_after,
+        }
+    }
+}
+
+/// A participant with a share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantEntry {
+    pub district_code: String,
+    pub school_code: Option<String>,
+    pub kind: String,
+    pub name: String,
+    pub requires_completion: bool,
+    /// Those in which it has a share.
+    pub tiers: Vec<ShareEntry>,
+    pub supplement: Money,
+    pub total: Money,
+    pub payee: String,
 }
 
 /// A participant of whose rows none is a unit: with fewer rows of others it could have one, so a reader who calculates that needs it.
-#[derive(Serialize)]
-struct WithoutShare<'c> {
-    district_code: &'c str,
-    school_code: Option<&'c str>,
-    kind: &'static str,
-    name: &'c str,
-    requires_completion: bool,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithoutShare {
+    pub district_code: String,
+    pub school_code: Option<String>,
+    pub kind: String,
+    pub name: String,
+    pub requires_completion: bool,
 }
 
-#[derive(Serialize)]
-struct ShareEntry {
-    tier: u32,
-    units: u64,
-    frl_units: u64,
-    over_cap: u64,
-    amount: Money,
+/// What a participant has in a tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareEntry {
+    pub tier: u32,
+    /// Within the cap, as are those with free or reduced-price lunch.
+    pub units: u64,
+    pub frl_units: u64,
+    pub over_cap: u64,
+    pub amount: Money,
+}
+
+/// The tiers in which a participant has a share.
+#[must_use]
+pub fn shares_of(
+    rules: &RuleSet,
+    allocation: &Allocation,
+    participant: ParticipantRank,
+) -> Vec<ShareEntry> {
+    let tiers = rules.tiers.iter().zip(&allocation.tiers);
+    tiers
+        .map(|(tier, result)| (tier.number, result.shares[participant]))
+        .filter(|(_, share)| share.units + share.over_cap > 0)
+        .map(|(tier, share)| ShareEntry {
+            tier,
+            units: share.units,
+            frl_units: share.frl_units,
+            over_cap: share.over_cap,
+            amount: share.amount,
+        })
+        .collect()
 }
 
 /// A program that pupils of the batch completed.
-#[derive(Serialize)]
-struct ProgramEntry<'c> {
-    code: &'c str,
-    name: &'c str,
-    category: &'static str,
-    sector: &'c str,
-    top_10: bool,
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramEntry {
+    /// Upper case.
+    pub code: String,
+    pub name: String,
+    pub category: String,
+    /// The sector of the economy; may be empty.
+    pub sector: String,
+    /// Whether it is one of the year's Top 10; reports of earlier versions do not say.
+    #[serde(default)]
+    pub top_10: bool,
 }
 
-#[derive(Serialize)]
-struct PayeeEntry<'c> {
-    code: &'c str,
-    name: String,
-    vendor: &'c str,
-    address: &'c str,
-    total: Money,
+/// Who is paid, and what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayeeEntry {
+    /// Four digits.
+    pub code: String,
+    /// Reports of earlier versions have no name, vendor or address.
+    #[serde(default)]
+    pub name: String,
+    /// Its number in the accounting system; may be empty.
+    #[serde(default)]
+    pub vendor: String,
+    /// Where letters go; may be empty.
+    #[serde(default)]
+    pub address: String,
+    /// The award, supplement included.
+    pub total: Money,
 }
 
 /// The readings as key and value, in the order of the specification.
@@ -136,125 +217,73 @@ pub(crate) fn buckets(calculation: &Calculation) -> Map<String, Value> {
         .collect()
 }
 
-fn tiers(calculation: &Calculation) -> Vec<TierEntry<'_>> {
-    let tiers = calculation.batch.rules.tiers.iter();
-    tiers
-        .zip(&calculation.allocation.tiers)
-        .map(|(tier, result)| TierEntry {
-            tier: tier.number,
-            name: &tier.name,
-            money_before: result.money_before,
-            certificates: result.certificates,
-            units: result.units,
-            frl_units: result.frl_units,
-            cap_base: result.cap_base,
-            cap_limit: result.cap_limit,
-            over_cap: result.over_cap,
-            rate: result.rate,
-            frl_rate: result.frl_rate,
-            paid: result.paid,
-            prorated: result.prorated,
-            residual: result.residual,
-            money_after: result.money_after,
-        })
-        .collect()
+fn school_of(participant: &Participant) -> Option<String> {
+    (!participant.school_code.is_empty()).then(|| participant.school_code.clone())
 }
 
-fn participants(calculation: &Calculation) -> Vec<ParticipantEntry<'_>> {
-    let rules = &calculation.batch.rules;
+fn participants(calculation: &Calculation) -> Vec<ParticipantEntry> {
     let allocation = &calculation.allocation;
     ParticipantRank::enumerate(calculation.intake.participants.all())
         .filter(|(rank, _)| calculation.has_share(*rank))
-        .map(|(rank, participant)| {
-            let shares = rules
-                .tiers
-                .iter()
-                .zip(&allocation.tiers)
-                .map(|(tier, result)| (tier.number, result.shares[rank]));
-            ParticipantEntry {
-                district_code: &participant.district_code,
-                school_code: (!participant.school_code.is_empty())
-                    .then_some(participant.school_code.as_str()),
-                kind: participant.kind.as_str(),
-                name: &participant.name,
-                requires_completion: participant.requires_completion,
-                tiers: shares
-                    .filter(|(_, share)| share.units + share.over_cap > 0)
-                    .map(|(tier, share)| ShareEntry {
-                        tier,
-                        units: share.units,
-                        frl_units: share.frl_units,
-                        over_cap: share.over_cap,
-                        amount: share.amount,
-                    })
-                    .collect(),
-                supplement: allocation.supplements[rank],
-                total: allocation.total_of(rank),
-                payee: participant.payee(),
-            }
+        .map(|(rank, participant)| ParticipantEntry {
+            district_code: participant.district_code.clone(),
+            school_code: school_of(participant),
+            kind: participant.kind.as_str().to_string(),
+            name: participant.name.clone(),
+            requires_completion: participant.requires_completion,
+            tiers: shares_of(&calculation.batch.rules, allocation, rank),
+            supplement: allocation.supplements[rank],
+            total: allocation.total_of(rank),
+            payee: participant.payee().to_string(),
         })
         .collect()
 }
 
-fn participants_without_share(calculation: &Calculation) -> Vec<WithoutShare<'_>> {
+fn participants_without_share(calculation: &Calculation) -> Vec<WithoutShare> {
     let all = calculation.intake.participants.all();
     let of_participants = calculation.results.by_participant(all.len());
     ParticipantRank::all(all.len())
         .filter(|rank| of_participants[*rank].rows > 0 && of_participants[*rank].units == 0)
         .map(|rank| WithoutShare {
-            district_code: &all[rank].district_code,
-            school_code: (!all[rank].school_code.is_empty())
-                .then_some(all[rank].school_code.as_str()),
-            kind: all[rank].kind.as_str(),
-            name: &all[rank].name,
+            district_code: all[rank].district_code.clone(),
+            school_code: school_of(&all[rank]),
+            kind: all[rank].kind.as_str().to_string(),
+            name: all[rank].name.clone(),
             requires_completion: all[rank].requires_completion,
         })
         .collect()
 }
 
-fn programs(calculation: &Calculation) -> Vec<ProgramEntry<'_>> {
+fn programs(calculation: &Calculation) -> Vec<ProgramEntry> {
     let listed = calculation.intake.programs.all();
     let completed = calculation.results.group([Dimension::Program]);
     let completed = completed.iter().map(|([rank], _)| ProgramRank::new(rank));
     completed
         .map(|rank| ProgramEntry {
-            code: &listed[rank].code,
-            name: &listed[rank].name,
-            category: listed[rank].category.as_str(),
-            sector: &listed[rank].sector,
+            code: listed[rank].code.clone(),
+            name: listed[rank].name.clone(),
+            category: listed[rank].category.as_str().to_string(),
+            sector: listed[rank].sector.clone(),
             top_10: listed[rank].top_10,
         })
         .collect()
 }
 
-fn payees(calculation: &Calculation) -> Vec<PayeeEntry<'_>> {
-    let participants = &calculation.intake.participants;
-    let payees = calculation.payees().into_iter();
-    payees
-        .map(|(code, total)| {
-            let listed = participants.exactly(code, "");
-            let listed = listed.map(|rank| &participants.all()[rank]);
-            PayeeEntry {
-                code,
-                name: name_of(participants, code),
-                vendor: listed.map_or("", |listed| &listed.vendor),
-                address: listed.map_or("", |listed| &listed.address),
-                total,
-            }
-        })
-        .collect()
-}
-
-/// Writes `allocation.json`.
-pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<()> {
+/// What `allocation.json` says of a calculation.
+#[must_use]
+pub fn allocation_file(calculation: &Calculation) -> AllocationFile {
     let rules = &calculation.batch.rules;
     let allocation = &calculation.allocation;
-    let document = Document {
-        schema: SCHEMA,
-        label: &calculation.batch.label,
-        standing: calculation.standing(),
+    let tiers = rules.tiers.iter().zip(&allocation.tiers);
+    AllocationFile {
+        schema: SCHEMA.to_string(),
+        label: calculation.batch.label.clone(),
+        standing: calculation.standing().to_string(),
         run_date: calculation.batch.run_date.to_string(),
-        rules: json!({ "id": rules.id, "sha256": rules.sha256 }),
+        rules: Named {
+            id: rules.id.clone(),
+            sha256: rules.sha256.clone(),
+        },
         readings: readings(calculation),
         parameters: parameters(calculation),
         available: calculation.batch.available,
@@ -264,12 +293,36 @@ pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<
         unspent: allocation.unspent,
         rows: calculation.intake.completions.len(),
         buckets: buckets(calculation),
-        tiers: tiers(calculation),
+        tiers: tiers
+            .map(|(tier, result)| TierEntry::of(tier, result))
+            .collect(),
         participants: participants(calculation),
         participants_without_share: participants_without_share(calculation),
         programs: programs(calculation),
         payees: payees(calculation),
-    };
-    serde_json::to_writer_pretty(&mut out, &document)?;
+    }
+}
+
+fn payees(calculation: &Calculation) -> Vec<PayeeEntry> {
+    let participants = &calculation.intake.participants;
+    let payees = calculation.payees().into_iter();
+    payees
+        .map(|(code, total)| {
+            let listed = participants.exactly(code, "");
+            let listed = listed.map(|rank| &participants.all()[rank]);
+            PayeeEntry {
+                code: code.to_string(),
+                name: name_of(participants, code),
+                vendor: listed.map_or_else(String::new, |listed| listed.vendor.clone()),
+                address: listed.map_or_else(String::new, |listed| listed.address.clone()),
+                total,
+            }
+        })
+        .collect()
+}
+
+/// Writes `allocation.json`.
+pub fn allocation(calculation: &Calculation, mut out: impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, &allocation_file(calculation))?;
     out.write_all(b"\n")
 }

@@ -10,7 +10,9 @@ use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::ids::Sasid;
 use crate::inspection::{Inspection, path_in_batch};
+use crate::intake::completions::Field;
 use crate::intake::lists::RESOLUTIONS;
+use crate::proposals::{Proposals, Proposer};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 
 /// A heading beyond those that are read: it tells the person who decides what the line is about.
@@ -34,7 +36,8 @@ pub fn headings() -> Vec<&'static str> {
 }
 
 /// The lines, in the order of [`headings`]: refused files and rejected rows by their place, held rows by pupil and program, for
-/// warnings a line per sheet, and for questions a line for what they are about: a row, a file or a participant.
+/// warnings a line per sheet, for questions a line for what they are about: a row, a file or a participant; and for a code that is not
+/// listed, where a program is proposed, a line that is ready for `correct`.
 #[must_use]
 pub fn lines(inspection: &Inspection) -> Vec<Vec<String>> {
     let headings = headings();
@@ -73,6 +76,8 @@ struct RowsByPlace<'i> {
     inspection: &'i Inspection,
     no_corrections: Corrections,
     ranks: HashMap<Place, RowRank>,
+    /// What is proposed for rows whose program is not listed.
+    proposed: HashMap<RowRank, Proposals<'i>>,
 }
 
 impl<'i> RowsByPlace<'i> {
@@ -90,7 +95,23 @@ impl<'i> RowsByPlace<'i> {
             ranks: RowRank::all(rows.len())
                 .map(|rank| (place(rank), rank))
                 .collect(),
+            proposed: proposed(inspection),
         }
+    }
+
+    /// What `correct` needs to put the proposed program into the row, if one is proposed: the cell, and with exactly one program that
+    /// is more than a guess, its code. It stays without effect until a person decides.
+    fn correction(&self, rank: RowRank) -> Line {
+        let Some(proposals) = self.proposed.get(&rank) else {
+            return Line::new();
+        };
+        let cells = Cells::of(&self.inspection.intake, &self.no_corrections);
+        let becomes = proposals.only().map(|program| program.code.clone());
+        vec![
+            ("Column", Field::ProgramCode.title().to_string()),
+            ("Was", cells.text(rank, Field::ProgramCode).into_owned()),
+            ("Becomes", becomes.unwrap_or_default()),
+        ]
     }
 
     /// What binds a line to the row: its codes, and the check of its content.
@@ -101,24 +122,50 @@ impl<'i> RowsByPlace<'i> {
     }
 }
 
+/// What is meant by the codes of rows that do not qualify because of theirs; a row without a proposal is left out.
+fn proposed(inspection: &Inspection) -> HashMap<RowRank, Proposals<'_>> {
+    let Some(rules) = &inspection.rules else {
+        return HashMap::new();
+    };
+    let intake = &inspection.intake;
+    let proposer = Proposer::new(&intake.programs, rules.school_year);
+    let no_corrections = Corrections::new();
+    let cells = Cells::of(intake, &no_corrections);
+    let mut known: HashMap<(String, String), Proposals<'_>> = HashMap::new();
+    let unlisted = RowRank::enumerate(&inspection.decisions).filter(|(_, decision)| {
+        decision.ended() == Some(Outcome::NotQualified) && decision.codes.contains(Code::N301)
+    });
+    let proposals = unlisted.map(|(rank, _)| {
+        let text = |field| cells.text(rank, field).into_owned();
+        let (code, name) = (text(Field::ProgramCode), text(Field::ProgramName));
+        let proposals = known
+            .entry((code, name))
+            .or_insert_with_key(|(code, name)| proposer.of(code, name));
+        (rank, proposals.clone())
+    });
+    proposals
+        .filter(|(_, proposals)| !proposals.meant.is_empty())
+        .collect()
+}
+
 fn lines_by_place(inspection: &Inspection, rows: &RowsByPlace<'_>) -> Vec<Line> {
-    let lines = places(inspection).into_iter().map(|(place, wrong)| {
+    let lines = places(inspection, rows).into_iter().map(|(place, wrong)| {
         // Codes bind a line to one row: a line about a sheet or a file has none.
-        let (codes, check) = rows
-            .ranks
-            .get(&place)
-            .map(|rank| rows.binding(*rank))
-            .unwrap_or_default();
+        let rank = rows.ranks.get(&place).copied();
+        let (codes, check) = rank.map(|rank| rows.binding(rank)).unwrap_or_default();
+        let correction = rank.map(|rank| rows.correction(rank)).unwrap_or_default();
         let (file, sheet, row) = place;
         let row = row.map(|row| row.to_string()).unwrap_or_default();
-        vec![
+        let mut line = vec![
             ("Source File", path_in_batch(&file)),
             ("Source Sheet", sheet),
             ("Source Row", row),
             ("Codes", codes),
             ("Row Check", check),
             ("What is wrong", wrong),
-        ]
+        ];
+        line.extend(correction);
+        line
     });
     lines.collect()
 }
@@ -176,7 +223,7 @@ fn lines_by_pupil(inspection: &Inspection, rows: &RowsByPlace<'_>) -> Vec<Line> 
 }
 
 /// What is named by its place, and what is wrong there.
-fn places(inspection: &Inspection) -> BTreeMap<Place, String> {
+fn places(inspection: &Inspection, rows: &RowsByPlace<'_>) -> BTreeMap<Place, String> {
     let mut wrong: BTreeMap<Place, Vec<String>> = BTreeMap::new();
     let mut warnings: BTreeMap<Place, BTreeMap<Code, usize>> = BTreeMap::new();
     for finding in open(inspection) {
@@ -193,12 +240,14 @@ fn places(inspection: &Inspection) -> BTreeMap<Place, String> {
                 *counts.entry(finding.code).or_default() += 1;
                 continue;
             }
+            Severity::NotQualified if is_proposed(finding, rows) => (file, sheet, finding.row),
             Severity::Question | Severity::NotQualified | Severity::Held => continue,
         };
-        wrong
-            .entry(place)
-            .or_default()
-            .push(finding.message.to_string());
+        let said = wrong.entry(place).or_default();
+        said.push(finding.message.to_string());
+        if is_proposed(finding, rows) {
+            said.push(finding.fix().to_string());
+        }
     }
     for (place, counts) in warnings {
         let counts: Vec<String> = counts
@@ -214,6 +263,12 @@ fn places(inspection: &Inspection) -> BTreeMap<Place, String> {
         .into_iter()
         .map(|(place, wrong)| (place, wrong.join("; ")))
         .collect()
+}
+
+/// Whether it is about a code that is not listed, and a program is proposed.
+fn is_proposed(finding: &Finding, rows: &RowsByPlace<'_>) -> bool {
+    let row = finding.position.filter(|_| finding.code == Code::N301);
+    row.is_some_and(|row| rows.proposed.contains_key(&row))
 }
 
 /// What is held, by participant, pupil and program: the least of the rows in standing order, and its codes.

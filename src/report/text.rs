@@ -4,14 +4,16 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::entities::name_of;
+use super::json::{AllocationFile, ParticipantEntry, allocation_file};
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::ids::Sasid;
-use crate::intake::lists::Ledger;
+use crate::intake::lists::{Ledger, participant_code};
 use crate::money::Money;
-use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::ranks::{ProgramRank, RowRank};
 use crate::results::columns::FILES;
+use crate::rules::{RuleSet, Tier};
 
 /// A csv file being written. Its errors are those of the disk: csv's own would hide what kind they are, and with it what to do.
 pub(crate) struct Lines<W: Write>(csv::Writer<W>);
@@ -133,7 +135,15 @@ pub fn findings_as_csv<'f>(
 /// `awards.csv`: a line per participant with a share. The columns are those of three tiers; a rule set with more has more.
 pub fn awards(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
-    let (batch, allocation) = (&calculation.batch, &calculation.allocation);
+    for line in award_lines(&allocation_file(calculation), &calculation.batch.rules) {
+        csv.write_record(line.into_iter().map(|cell| guard(cell).into_owned()))?;
+    }
+    csv.flush()
+}
+
+/// The lines of `awards.csv`, the headings first, as `allocation.json` gives them.
+#[must_use]
+pub fn award_lines(file: &AllocationFile, rules: &RuleSet) -> Vec<Vec<String>> {
     let mut heading: Vec<String> = [
         "standing",
         "budget_year",
@@ -145,29 +155,34 @@ pub fn awards(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     ]
     .map(String::from)
     .into();
-    let tiers = batch.rules.tiers.iter();
-    heading.extend(tiers.map(|tier| format!("tier_{}", tier.number)));
+    heading.extend(
+        rules
+            .tiers
+            .iter()
+            .map(|tier| format!("tier_{}", tier.number)),
+    );
     heading.extend(["supplement".to_string(), "total".to_string()]);
-    csv.write_record(heading)?;
-    for (rank, participant) in ParticipantRank::enumerate(calculation.intake.participants.all())
-        .filter(|(rank, _)| calculation.has_share(*rank))
-    {
+    let of_participant = |entry: &ParticipantEntry| {
+        let school = entry.school_code.as_deref().unwrap_or_default();
         let mut line = vec![
-            calculation.standing().to_string(),
-            batch.rules.budget_year.to_string(),
-            batch.run_date.to_string(),
-            participant.payee().to_string(),
-            participant.code().to_string(),
-            guard(&participant.name).into_owned(),
-            participant.kind.as_str().to_string(),
+            file.standing.clone(),
+            rules.budget_year.to_string(),
+            file.run_date.clone(),
+            entry.payee.clone(),
+            participant_code(&entry.district_code, school),
+            entry.name.clone(),
+            entry.kind.clone(),
         ];
-        let tiers = allocation.tiers.iter();
-        line.extend(tiers.map(|tier| tier.shares[rank].amount.to_string()));
-        line.push(allocation.supplements[rank].to_string());
-        line.push(allocation.total_of(rank).to_string());
-        csv.write_record(line)?;
-    }
-    csv.flush()
+        let amount = |tier: &Tier| {
+            let share = entry.tiers.iter().find(|share| share.tier == tier.number);
+            share.map_or(Money::ZERO, |share| share.amount).to_string()
+        };
+        line.extend(rules.tiers.iter().map(amount));
+        line.extend([entry.supplement.to_string(), entry.total.to_string()]);
+        line
+    };
+    let lines = file.participants.iter().map(of_participant);
+    std::iter::once(heading).chain(lines).collect()
 }
 
 /// `payments.csv`: a line per payee for the accounting system, and nothing else that could be paid by mistake. Only a FINAL report

@@ -400,6 +400,11 @@ impl<const N: usize> Groups<N> {
         self.0.iter().filter_map(known)
     }
 
+    /// Every group, those of rows without a value of the key too.
+    pub fn every(&self) -> impl Iterator<Item = ([Option<usize>; N], Tally)> {
+        self.0.iter().map(|(key, tally)| (*key, *tally))
+    }
+
     /// All groups together.
     #[must_use]
     pub fn total(&self) -> Tally {

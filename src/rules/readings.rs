@@ -1,6 +1,8 @@
 //! Readings: choices where the law is silent (calculation.md, "Readings"). Each documents itself, so that help, workbook and
 //! documentation cannot differ from the code.
 
+use serde_json::{Map, Value, json};
+
 use super::terms::{KindSet, ParticipantKind};
 use crate::config::did_you_mean;
 
@@ -288,6 +290,32 @@ impl Readings {
             }
         }
         Ok(self)
+    }
+
+    /// By key, as a file holds them.
+    #[must_use]
+    pub fn to_json(&self) -> Map<String, Value> {
+        let entries = self.entries().into_iter();
+        entries
+            .map(|(doc, value)| (doc.key.to_string(), json!(value)))
+            .collect()
+    }
+
+    /// The readings that a file holds; one that it does not mention stays as it is. The error says what is allowed.
+    pub fn choosing_all(self, found: &Map<String, Value>) -> Result<Readings, String> {
+        let mut readings = self;
+        for (key, value) in found {
+            let value = match value {
+                Value::Array(values) if values.is_empty() => "none".to_string(),
+                Value::Array(values) => {
+                    let words: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+                    words.join("+")
+                }
+                value => value.as_str().unwrap_or_default().to_string(),
+            };
+            readings = readings.choosing(key, &value)?;
+        }
+        Ok(readings)
     }
 
     /// Every reading with its value, in the order of [`READINGS`].

@@ -18,6 +18,9 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 
 /// The sheet of scenarios.
 const SCENARIOS: &str = "Scenarios";
+/// What the titles of the two workbooks begin with.
+pub(crate) const READINGS_TITLE: &str = "What each open question is worth";
+pub(crate) const REHEARSAL_TITLE: &str = "Rehearsal under ";
 
 /// Writes the workbook of `cdip readings`.
 pub fn write_readings(
@@ -26,7 +29,7 @@ pub fn write_readings(
     path: &Path,
 ) -> Result<(), XlsxError> {
     let report = Workbooks::of(calculation).spooling_in(folder_of(path));
-    let stamp = comparison_stamp(&report, "What each open question is worth".to_string());
+    let stamp = comparison_stamp(&report, READINGS_TITLE.to_string());
     let mut workbook = report.workbook(&stamp)?;
     readings(&mut workbook, &report, &stamp, compared)?;
     save(&mut workbook, path)
@@ -39,7 +42,7 @@ pub fn write_rehearsal(
     path: &Path,
 ) -> Result<(), XlsxError> {
     let report = Workbooks::of(calculation).spooling_in(folder_of(path));
-    let stamp = comparison_stamp(&report, format!("Rehearsal under {}", changed.rules.id));
+    let stamp = comparison_stamp(&report, format!("{REHEARSAL_TITLE}{}", changed.rules.id));
     let mut workbook = report.workbook(&stamp)?;
     rehearsal(&mut workbook, &report, &stamp, changed)?;
     save(&mut workbook, path)

@@ -50,19 +50,25 @@ pub(crate) fn begin_with(
     workbook
         .set_properties(properties)
         .set_zip_compression_level(COMPRESSION_LEVEL);
+    #[cfg(feature = "office")]
     if let Some(folder) = spool {
         workbook.set_tempdir(folder)?;
     }
+    // Without a disk every sheet is in memory.
+    #[cfg(not(feature = "office"))]
+    let _ = spool;
     Ok(workbook)
 }
 
 /// Begins a sheet for so many rows, which are written downwards.
 pub(crate) fn sheet_for(workbook: &mut Workbook, rows: usize) -> Result<&mut Worksheet, XlsxError> {
+    #[cfg(feature = "office")]
     if rows > ROWS_IN_MEMORY_MAX {
-        workbook.add_worksheet_with_constant_memory()
-    } else {
-        Ok(workbook.add_worksheet())
+        return workbook.add_worksheet_with_constant_memory();
     }
+    #[cfg(not(feature = "office"))]
+    let _ = rows;
+    Ok(workbook.add_worksheet())
 }
 
 /// Makes a workbook and saves it. A panic of the writer is an error like any other.

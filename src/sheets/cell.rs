@@ -13,6 +13,9 @@ const TEXT_UNITS_MAX: usize = 32_767;
 /// Stands at the end of a text that was cut.
 const CUT_MARK: &str = " … [cut: longer than a cell of Excel]";
 
+/// What a formula says whose figure is not known yet: an empty result would be stored as 0.
+pub(crate) const OPEN: &str = "open";
+
 /// The content of a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell<'a> {
@@ -26,6 +29,8 @@ pub(crate) enum Cell<'a> {
     Digits(Cow<'a, str>),
     /// How many.
     Count(u64),
+    /// How many more, or fewer below zero.
+    Difference(i64),
     /// A number that is not counted, such as a row's.
     Number(u32),
     /// Dollars and cents.
@@ -52,6 +57,8 @@ pub(crate) enum Cell<'a> {
     Live(Box<Live<'a>>),
     /// A parameter that formulas take from this cell, so that a change of it shows its effect.
     Input(Box<Cell<'a>>),
+    /// Nothing yet, in the format of what is to come; as the result of a formula, [`OPEN`].
+    Blank(Kind),
 }
 
 /// A formula with the value that this program calculated: what the cell shows until a spreadsheet calculates it again.
@@ -102,6 +109,7 @@ impl<'a> Cell<'a> {
                 .is_err()
                 .then_some(Cow::Borrowed(&**word))?,
             Cell::Count(count) => count.to_string().into(),
+            Cell::Difference(difference) => difference.to_string().into(),
             Cell::Number(number) => number.to_string().into(),
             // Exact in cents; no binary fraction on the way.
             Cell::Money(money) | Cell::Rate(money) => money.to_string().into(),
@@ -110,6 +118,7 @@ impl<'a> Cell<'a> {
                 hundredths_text(*hundredths).into()
             }
             Cell::Percent(part, whole) => ratio(*part, *whole).to_string().into(),
+            Cell::Blank(_) => OPEN.into(),
             _ => return None,
         })
     }
@@ -117,10 +126,15 @@ impl<'a> Cell<'a> {
     /// What is written of the cell; nothing of a link, which is more than a value.
     pub(crate) fn value(&self) -> Value<'_> {
         match self {
-            Cell::Empty | Cell::Percent(_, 0) | Cell::Sheet(_) | Cell::Place(..) => Value::Nothing,
+            Cell::Empty
+            | Cell::Blank(_)
+            | Cell::Percent(_, 0)
+            | Cell::Sheet(_)
+            | Cell::Place(..) => Value::Nothing,
             Cell::Text(text) | Cell::Words(text) | Cell::Digits(text) => Value::Text(text),
             Cell::Word(word, _) => Value::Text(word),
             Cell::Count(count) => Value::Whole(*count),
+            Cell::Difference(difference) => Value::Hundredths(difference.saturating_mul(100)),
             Cell::Number(number) => Value::Whole((*number).into()),
             Cell::Money(money) | Cell::Rate(money) => Value::Hundredths(money.cents()),
             Cell::Weight(hundredths) | Cell::UnitWeight(hundredths) => {
@@ -143,7 +157,7 @@ impl<'a> Cell<'a> {
             Cell::Empty | Cell::Text(_) => Kind::Text,
             Cell::Words(_) => Kind::Words,
             Cell::Digits(_) => Kind::Digits,
-            Cell::Count(_) => Kind::Count,
+            Cell::Count(_) | Cell::Difference(_) => Kind::Count,
             Cell::Number(_) => Kind::Number,
             Cell::Money(_) => Kind::Money,
             Cell::Rate(_) => Kind::Rate,
@@ -156,6 +170,7 @@ impl<'a> Cell<'a> {
             Cell::Sheet(_) | Cell::Place(..) => Kind::Link,
             Cell::Live(live) => return live.result.kind(),
             Cell::Input(value) => return (value.kind().0, true),
+            Cell::Blank(kind) => *kind,
         };
         (kind, false)
     }

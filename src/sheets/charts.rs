@@ -2,7 +2,8 @@
 
 use rust_xlsxwriter::{
     Chart, ChartAxisCrossing, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat,
-    ChartLegendPosition, ChartLine, ChartSolidFill, ObjectMovement,
+    ChartLegendPosition, ChartLine, ChartMarker, ChartMarkerType, ChartSeries, ChartSolidFill,
+    ObjectMovement,
 };
 
 use super::look::{INK, SAND};
@@ -147,6 +148,114 @@ fn bars(figures: &Figures, series: &str, title: &str) -> Chart {
         .set_crossing(ChartAxisCrossing::Max);
     chart.set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
     chart
+}
+
+/// Rows of a sheet that hold the figures of a chart over the years.
+pub(crate) struct Span<'s> {
+    pub(crate) sheet: &'s str,
+    pub(crate) first: u32,
+    pub(crate) last: u32,
+}
+
+/// Colors of lines, the darkest first; each has its mark too.
+const LINES: [(u32, ChartMarkerType); 6] = [
+    (INK, ChartMarkerType::Circle),
+    (0x009A_4D00, ChartMarkerType::Square),
+    (0x000B_6B5D, ChartMarkerType::Diamond),
+    (0x006B_2FA0, ChartMarkerType::Triangle),
+    (0x00C0_392B, ChartMarkerType::X),
+    (0x0060_6060, ChartMarkerType::Star),
+];
+
+/// Counts over the years: years in column A, each series in its column.
+pub(crate) fn counts_by_year<const N: usize>(span: &Span<'_>, series: [(&str, u16); N]) -> Chart {
+    let mut chart = Chart::new_line();
+    let Span { sheet, first, last } = *span;
+    for (at, (name, column)) in series.into_iter().enumerate() {
+        lined(
+            chart
+                .add_series()
+                .set_name(name)
+                .set_categories((sheet, first, 0, last, 0))
+                .set_values((sheet, first, column, last, column)),
+            at,
+        );
+    }
+    over_years(&mut chart, "Completions, units and pupils", "#,##0");
+    chart.set_alt_text("Line chart: completions, units and pupils by budget year; the figures are in the table beneath.");
+    chart
+}
+
+/// Dollars over the years: years in column A, each series in its column.
+pub(crate) fn money_by_year<const N: usize>(span: &Span<'_>, series: [(&str, u16); N]) -> Chart {
+    let mut chart = Chart::new_column();
+    let Span { sheet, first, last } = *span;
+    for ((name, column), color) in series.into_iter().zip([INK, SAND].into_iter().cycle()) {
+        chart
+            .add_series()
+            .set_name(name)
+            .set_categories((sheet, first, 0, last, 0))
+            .set_values((sheet, first, column, last, column))
+            .set_gap(80)
+            .set_format(&mut filled(color));
+    }
+    over_years(
+        &mut chart,
+        "Paid, and what full funding would have cost",
+        DOLLARS,
+    );
+    chart.set_alt_text("Column chart: dollars paid and the cost of full funding by budget year; the figures are in the table beneath.");
+    chart
+}
+
+/// A line for each row of a table: its name in a column, the years in the heading from one column to another.
+pub(crate) fn lines_by_row(
+    span: &Span<'_>,
+    (name, header, from, to): (u16, u32, u16, u16),
+    title: &str,
+) -> Chart {
+    let mut chart = Chart::new_line();
+    for (at, row) in (span.first..=span.last).enumerate() {
+        lined(
+            chart
+                .add_series()
+                .set_name((span.sheet, row, name))
+                .set_categories((span.sheet, header, from, header, to))
+                .set_values((span.sheet, row, from, row, to)),
+            at,
+        );
+    }
+    over_years(&mut chart, title, "#,##0");
+    chart.set_alt_text(format!(
+        "Line chart: {title}; the figures are in the table of units beneath."
+    ));
+    chart
+}
+
+fn lined(series: &mut ChartSeries, at: usize) {
+    let (color, mark) = LINES[at % LINES.len()];
+    let mut format = ChartFormat::new();
+    format.set_line(ChartLine::new().set_color(color).set_width(2));
+    let mut marker = ChartMarker::new();
+    marker.set_type(mark).set_size(7);
+    series.set_format(&mut format).set_marker(&marker);
+}
+
+fn over_years(chart: &mut Chart, title: &str, number_format: &str) {
+    chart
+        .title()
+        .set_name(title)
+        .set_font(ChartFont::new().set_size(13).set_bold());
+    chart.legend().set_position(ChartLegendPosition::Bottom);
+    chart
+        .y_axis()
+        .set_num_format(number_format)
+        .set_min(0)
+        .set_major_gridlines_line(ChartLine::new().set_color(GRID));
+    chart
+        .set_width(600)
+        .set_height(325)
+        .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
 }
 
 fn filled(color: u32) -> ChartFormat {

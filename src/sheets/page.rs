@@ -99,6 +99,15 @@ impl Column {
         self
     }
 
+    /// A column of texts with a heading made for this workbook.
+    pub(crate) fn text_of(heading: String, width: f64) -> Column {
+        Column {
+            heading: Cow::Owned(heading),
+            width,
+            figures: false,
+        }
+    }
+
     /// A column of figures with a heading made for this batch.
     pub(crate) fn figures_of(heading: String, width: f64) -> Column {
         Column {

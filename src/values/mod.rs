@@ -5,6 +5,7 @@ mod characters;
 mod dates;
 mod grades;
 mod lunch;
+mod made_of;
 mod said;
 
 pub use answers::{Answer, answer};
@@ -12,6 +13,7 @@ pub use characters::{first_invisible, is_blank};
 pub use dates::{DateRead, date, is_day_first, is_either_way, serial_from_1904, why_no_date};
 pub use grades::grade;
 pub use lunch::{Letters, lunch};
+pub use made_of::made_of;
 pub use said::{as_number, said, whole_number};
 
 use std::borrow::Cow;

@@ -110,13 +110,13 @@ pub struct TestBatch {
 }
 
 impl TestBatch {
-    /// A batch without submissions, with far more money than it needs.
+    /// A batch without submissions, with the money that the law is known to give: far more than it needs.
     ///
     /// The cap binds nobody here: a tenth of a handful of rows is none, so every small test would be about the cap.
     pub fn new() -> TestBatch {
         let batch = TestBatch {
             rules: "co-cdip-2024-25".to_string(),
-            available: "1000000.00".to_string(),
+            available: "9500000.00".to_string(),
             settings: String::new(),
             readings: BTreeMap::new(),
             columns: String::new(),

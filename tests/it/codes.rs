@@ -262,7 +262,7 @@ cases! {
         Field::DistrictCode, "0020", "District Code 0020 is in a file of 0010");
 
     N301, a_program_that_is_not_on_the_qualified_list_does_not_qualify => Case::field(
-        Field::ProgramCode, FREE_TEXT, "the program is not on the qualified list for 2023-24");
+        Field::ProgramCode, "INl", "program \"INl\" is not on the qualified list for 2023-24");
     N302, a_pupil_below_grade_nine_does_not_qualify => Case::field(
         Field::Grade, "8", "the grade is not among 9, 10, 11, 12");
     N303, a_completion_after_the_school_year_does_not_qualify => Case::field(
@@ -339,6 +339,15 @@ cases! {
         TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row().with(Field::Lunch, "P"), second_pupil().with(Field::Lunch, "F")]),
         "submissions/0010.csv, line 1, field 7 (Free/Reduced Lunch)",
         "F is read as Free, R as Reduced and P as Paid").in_cell("G1");
+    W228, a_supplement_in_a_year_whose_law_gives_none_is_told => Case::new(
+        TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).setting("supplement_available = \"1000.00\""), "batch.toml",
+        "supplement_available is $1,000.00, but the law gives a supplement for 2023-24 alone, and the rules are those of 2024-25; it is paid nevertheless");
+    W229, money_other_than_the_verified_appropriation_is_told => Case::new(
+        TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).available("8000000.00"), "batch.toml",
+        "available is $8,000,000.00, but SB23-065 (2023) gives $9,500,000.00 for budget year 2024-25");
+    W230, formulas_that_are_not_calculated_are_told => Case::new(
+        with_note("one".into()), with_note(Cell::Uncalculated), "submissions/0010.xlsx, sheet \"Data\"",
+        "1 formula of the sheet is not calculated yet");
     W231, a_resolution_with_nothing_left_to_do_is_told => Case::new(
         TestBatch::of(&[clean_row()]).resolutions(""),
         TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,,attest,looked,Office,2024-09-01")),
@@ -613,6 +622,13 @@ fn table(name: &'static str, rows: &[Row]) -> Sheet {
         .chain(rows.iter().map(Row::texts))
         .collect();
     sheet(name, cells(&texts))
+}
+
+/// A workbook with a cell next to its table.
+fn with_note(note: Cell) -> TestBatch {
+    let mut data = table("Data", &[clean_row()]);
+    data.rows[1].push(note);
+    TestBatch::new().file("submissions/0010.xlsx", xlsx(&[data]))
 }
 
 fn without_grade(name: &'static str) -> Sheet {
@@ -912,7 +928,81 @@ fn a_program_that_left_the_list_before_the_school_year_does_not_qualify() {
     );
     assert_eq!(
         calculation.findings[0].message,
-        "the program is on the qualified list, but not for 2023-24"
+        "program \"IC9\" is on the qualified list, but not for 2023-24: it ended with 2021-22"
+    );
+}
+
+/// The message and the fix of the first finding of a batch of one row with this code and name of a program.
+fn said_of_program(code: &str, name: &str) -> (String, String) {
+    let row = clean_row()
+        .with(Field::ProgramCode, code)
+        .with(Field::ProgramName, name);
+    let calculation = TestBatch::of(&[row]).calculated();
+    let finding = &calculation.findings[0];
+    assert_eq!(finding.code, Code::N301, "{finding:?}");
+    (finding.message.to_string(), finding.fix().to_string())
+}
+
+#[test]
+fn a_code_that_is_not_listed_is_quoted_and_the_likeliest_program_is_proposed() {
+    let (message, fix) = said_of_program("iN\u{2013}1", "");
+    assert_eq!(
+        message,
+        "program \"iN\u{2013}1\" is not on the qualified list for 2023-24"
+    );
+    assert_eq!(
+        fix,
+        "did you mean IN1 (Internship)? Correct the code if so."
+    );
+    let (message, fix) = said_of_program("X-17", "carpentry first year");
+    assert_eq!(
+        message,
+        "program \"X-17\" is not on the qualified list for 2023-24"
+    );
+    assert_eq!(
+        fix,
+        "did you mean PA1 (Carpentry first year)? Correct the code if so."
+    );
+}
+
+#[test]
+fn what_can_be_a_pupils_name_birth_date_or_id_in_the_wrong_column_is_not_quoted() {
+    for text in [FREE_TEXT, "5/17/2008", "1000000001", "Maria Lopez"] {
+        let (message, fix) = said_of_program(text, "");
+        if text == "5/17/2008" {
+            assert_eq!(
+                message,
+                "the Program Code is a date, which spreadsheets make of some codes, and not on the qualified list for 2023-24"
+            );
+            continue;
+        }
+        assert_eq!(
+            message,
+            "the program is not on the qualified list for 2023-24"
+        );
+        assert_eq!(
+            fix,
+            "Check the code against the qualified list of that school year."
+        );
+    }
+}
+
+#[test]
+fn a_district_that_is_not_listed_is_proposed_where_one_digit_or_two_neighbors_differ() {
+    let row = clean_row().with(Field::DistrictCode, "0100");
+    let calculation = TestBatch::of(&[row]).calculated();
+    let finding = calculation
+        .findings
+        .iter()
+        .find(|finding| finding.code == Code::N304)
+        .unwrap();
+    assert_eq!(
+        finding.message,
+        "district 0100 is not on the participants list"
+    );
+    assert_eq!(
+        finding.fix(),
+        "did you mean 0010 (First District)? Correct the code if so."
     );
 }
 

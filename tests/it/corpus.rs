@@ -153,7 +153,7 @@ fn what_a_parser_quotes_of_a_damaged_workbook_never_stands_in_a_message() {
             &document,
             "Zyxquorra</text:p>",
             "</Zyxquorra>",
-            "the document is damaged: its content is no sound XML",
+            "the workbook is damaged: its content is no sound XML",
         ),
     ] {
         let damaged = with_parts(workbook, |_, part| part.replace(sound, damage));

@@ -36,6 +36,17 @@ const NOT_SHOWN: &[(Code, &str)] = &[
     ),
 ];
 
+/// Codes about the batch as a whole, which only a run gives.
+const ABOUT_THE_BATCH: [Code; 7] = [
+    Code::Q403,
+    Code::W214,
+    Code::W219,
+    Code::W220,
+    Code::W228,
+    Code::W229,
+    Code::W231,
+];
+
 /// Whether an example differs from the shared batch in more than its submissions.
 fn needs_its_own_batch(example: &TestBatch) -> bool {
     let lists = |batch: &TestBatch| {
@@ -53,7 +64,7 @@ fn needs_its_own_batch(example: &TestBatch) -> bool {
 /// Writes an example's folder.
 fn write(code: Code, example: &TestBatch, gallery: &Path) {
     let folder = gallery.join(code.as_str());
-    if needs_its_own_batch(example) {
+    if ABOUT_THE_BATCH.contains(&code) || needs_its_own_batch(example) {
         return example.write_into(&folder);
     }
     for (path, bytes) in example.files() {
@@ -67,11 +78,7 @@ fn write(code: Code, example: &TestBatch, gallery: &Path) {
 /// The command that shows a code's message, and the paragraph of it in what it prints.
 fn shown(code: Code, example: &TestBatch) -> (String, String) {
     let folder = format!("{GALLERY}/{code}");
-    let about_the_batch = matches!(
-        code,
-        Code::Q403 | Code::W214 | Code::W219 | Code::W220 | Code::W231
-    );
-    if about_the_batch {
+    if ABOUT_THE_BATCH.contains(&code) {
         let out = tempfile::TempDir::new().unwrap();
         let report = out.path().join("report");
         let output = cdip(root(), &["run", &folder, "--out", report.to_str().unwrap()]);

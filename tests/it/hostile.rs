@@ -692,6 +692,30 @@ use Fate::{Read, Refused};
 /// What a hostile file is, its name, its content, and what becomes of it.
 type Hostile = (&'static str, &'static str, Vec<u8>, Fate);
 
+/// A workbook whose shared texts are in a part of another name, by its relations.
+fn with_part_named(texts: &str, name: &str) -> Vec<u8> {
+    let bytes = with_parts(&other_workbook(), |part, text| {
+        if part == "xl/_rels/workbook.xml.rels" {
+            text.replace("sharedStrings.xml", name.trim_start_matches("xl/"))
+        } else {
+            text
+        }
+    });
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
+    for position in 0..archive.len() {
+        let mut part = archive.by_index(position).unwrap();
+        let mut content = Vec::new();
+        part.read_to_end(&mut content).unwrap();
+        let part = part.name().unwrap().into_owned();
+        if part != SHARED {
+            parts.push((part, content));
+        }
+    }
+    parts.push((name.to_string(), texts.as_bytes().to_vec()));
+    zip_of(&parts)
+}
+
 fn hostile_workbooks() -> Vec<Hostile> {
     let (limit, damaged) = (Refused(Code::F104), Refused(Code::F101));
     let far = r#"<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>far</t></is></c></row>"#;
@@ -774,7 +798,13 @@ fn hostile_workbooks() -> Vec<Hostile> {
             other_case,
             limit,
         ),
-        ("the same in UTF-16", "0020.xlsx", in_utf_16, damaged),
+        ("the same in UTF-16", "0020.xlsx", in_utf_16, limit),
+        (
+            "the same in a part that is called a picture",
+            "0020.xlsx",
+            with_part_named(&claims, "xl/media/image1.png"),
+            damaged,
+        ),
         (
             "the same behind a long comment",
             "0020.xlsx",
@@ -1191,7 +1221,13 @@ fn what_stands_at_a_limit_is_read_and_one_more_is_refused() {
             expected,
             "columns of an old workbook"
         );
-        let sheets = vec![("Sheet1", false, xls_rows()); limits::SHEETS_PER_FILE_MAX + more];
+        let names: Vec<String> = (0..limits::SHEETS_PER_FILE_MAX + more)
+            .map(|number| format!("Sheet{number}"))
+            .collect();
+        let sheets: Vec<_> = names
+            .iter()
+            .map(|name| (name.as_str(), false, xls_rows()))
+            .collect();
         assert_eq!(
             refused("0020.xls", xls_of(&sheets, &[], false)),
             expected,

@@ -185,7 +185,7 @@ fn a_list_without_its_headings_stops_the_run_and_says_what_to_add() {
         &batch().participants(&PARTICIPANTS.replace("Kind,Participating", "Type,Active")),
         "error: no row holds the required headings\n  \
          --> participants.csv\n   \
-         = fix: row 1 comes nearest; add: Kind, Participating",
+         = fix: row 1 comes nearest; add there: Kind, Participating",
     );
 }
 
@@ -289,9 +289,9 @@ fn a_cell_of_a_workbook_list_is_named_by_sheet_and_address() {
         &batch()
             .without("participants.csv")
             .file("participants.xlsx", xlsx(&[sheet("Who", rows)])),
-        "error: unknown kind \"#REF!\"\n  \
+        "error: Kind is an error value\n  \
          --> participants.xlsx, sheet \"Who\", cell D4 (row 4, Kind)\n   \
-         = fix: allowed: district, district_charter, institute_charter, boces",
+         = fix: correct the formula, or enter the value itself",
     );
 }
 

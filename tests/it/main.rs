@@ -3,11 +3,13 @@
 // A table of cases is as long as there are cases.
 #![allow(clippy::too_many_lines)]
 
+mod audit_sample;
 mod batch_builder;
 mod binary;
 mod check;
 mod cli;
 mod codes;
+mod contradictions;
 mod corpus;
 mod counter_check;
 mod diff;
@@ -26,6 +28,7 @@ mod lists;
 mod mark;
 mod marked;
 mod odd_files;
+mod own_workbooks;
 mod preview;
 mod preview_workbook;
 mod properties;
@@ -44,3 +47,4 @@ mod trials;
 mod vectors;
 mod verify;
 mod walkthrough;
+mod years;

@@ -8,7 +8,7 @@ use cdip::ranks::RowRank;
 
 use crate::batch_builder::{Row, TestBatch, clean_row, headings};
 use crate::binary::{
-    contained, xls_begin, xls_head, xls_of, xls_record, xlsb_of, xlsb_record, xlsb_sheet,
+    contained, xls, xls_begin, xls_head, xls_of, xls_record, xlsb, xlsb_of, xlsb_record, xlsb_sheet,
 };
 use crate::spreadsheets::{cells, ods, sheet, with_parts, xlsx, zip_of};
 
@@ -262,22 +262,35 @@ fn a_stream_that_does_not_begin_as_a_workbook_does_is_refused() {
 /// A workbook with two pupils, its parts by name.
 fn parts_of_two() -> Vec<(String, String)> {
     let rows: Vec<Vec<String>> = [headings(), pupil(1).texts(), pupil(2).texts()].into();
-    let bytes = xlsx(&[sheet("May & June", cells(&rows))]);
+    let parts = parts_of(&xlsx(&[sheet("May & June", cells(&rows))]));
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    parts
+        .into_iter()
+        .map(|(name, bytes)| (name, text(bytes)))
+        .collect()
+}
+
+/// The parts of a workbook by name.
+fn parts_of(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     (0..archive.len())
         .map(|position| {
             use std::io::Read as _;
             let mut part = archive.by_index(position).unwrap();
             let name = part.name().unwrap().into_owned();
-            let mut text = String::new();
-            part.read_to_string(&mut text).unwrap();
-            (name, text)
+            let mut content = Vec::new();
+            part.read_to_end(&mut content).unwrap();
+            (name, content)
         })
         .collect()
 }
 
-fn both_read(parts: &[(String, String)], what: &str) {
-    let calculation = submitted("0010.xlsx", zip_of(parts));
+fn both_read(parts: &[(String, impl AsRef<[u8]>)], what: &str) {
+    both_read_in("0010.xlsx", parts, what);
+}
+
+fn both_read_in(file: &str, parts: &[(String, impl AsRef<[u8]>)], what: &str) {
+    let calculation = submitted(file, zip_of(parts));
     assert_eq!(
         read(&calculation, Field::Sasid),
         ["1000000001", "1000000002"],
@@ -326,6 +339,124 @@ fn the_parts_of_a_workbook_may_be_called_anything_that_its_relations_say() {
         &with_names(&|name| name.replace("xl/workbook.xml", "xl/Workbook.xml")),
         "a capital",
     );
+}
+
+/// A binary workbook with two pupils, its parts by name; `more` records stand behind those of its cells.
+fn binary_parts_of_two(more: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let rows: Vec<Vec<String>> = [headings(), pupil(1).texts(), pupil(2).texts()].into();
+    let mut parts = parts_of(&xlsb(&[sheet("May & June", cells(&rows))]));
+    for (name, content) in &mut parts {
+        if name == "xl/worksheets/sheet1.bin" {
+            content.extend(more);
+        }
+    }
+    parts
+}
+
+#[test]
+fn the_parts_of_a_binary_workbook_may_be_called_anything_too() {
+    let with_names = |change: &dyn Fn(&str) -> String| -> Vec<(String, Vec<u8>)> {
+        binary_parts_of_two(&[])
+            .into_iter()
+            .map(|(name, content)| (change(&name), content))
+            .collect()
+    };
+    let read = |parts: &[(String, Vec<u8>)], what: &str| both_read_in("0010.xlsb", parts, what);
+    read(&with_names(&|name| name.replace('/', "\\")), "backslashes");
+    read(&with_names(&str::to_uppercase), "capitals");
+    // At the root, under other names, as its relations say.
+    let mut moved: Vec<(String, Vec<u8>)> = with_names(&|name| match name {
+        "xl/workbook.bin" => "book.bin".to_string(),
+        "xl/_rels/workbook.bin.rels" => "_rels/book.bin.rels".to_string(),
+        "xl/worksheets/sheet1.bin" => "pages/may.bin".to_string(),
+        name => name.replace("xl/", ""),
+    });
+    for (name, content) in &mut moved {
+        if name.ends_with("rels") {
+            let text = String::from_utf8(content.clone()).unwrap();
+            *content = text
+                .replace("worksheets/sheet1.bin", "/pages/may.bin")
+                .into_bytes();
+        }
+    }
+    let document = "<Relationships><Relationship Id=\"a\" Type=\"x/officeDocument\" Target=\"book.bin\"/></Relationships>";
+    moved.push(("_rels/.rels".to_string(), document.as_bytes().to_vec()));
+    read(&moved, "other names");
+}
+
+#[test]
+fn a_merge_in_a_binary_workbook_has_its_value_in_each_of_its_rows() {
+    // The school of both pupils is one cell: rows 1 and 2 (from 0), column 1.
+    let area: Vec<u8> = [1_u32, 2, 1, 1]
+        .into_iter()
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    let mut rows: Vec<Vec<String>> = [headings(), pupil(1).texts(), pupil(2).texts()].into();
+    rows[2][1].clear();
+    let mut parts = parts_of(&xlsb(&[sheet("May", cells(&rows))]));
+    for (name, content) in &mut parts {
+        if name == "xl/worksheets/sheet1.bin" {
+            content.extend(xlsb_record(0xB0, &area));
+        }
+    }
+    let calculation = submitted("0010.xlsb", zip_of(&parts));
+    assert_eq!(read(&calculation, Field::SchoolCode), ["0101", "0101"]);
+    // One that is cut off could be of any rows.
+    let cut = binary_parts_of_two(&xlsb_record(0xB0, &area[..12]));
+    let calculation = submitted("0010.xlsb", zip_of(&cut));
+    let expected = "the workbook is damaged: an area of merged cells is cut off";
+    assert_eq!(refusals(&calculation), [(Code::F101, expected)]);
+}
+
+#[test]
+fn parts_in_utf_16_are_read_whatever_part_it_is() {
+    for with_mark in [true, false] {
+        let parts: Vec<(String, Vec<u8>)> = parts_of_two()
+            .into_iter()
+            .map(|(name, text)| {
+                let text = text.replace("encoding=\"UTF-8\"", "encoding=\"UTF-16\"");
+                let mark = with_mark.then_some(0xFEFF);
+                let units = mark.into_iter().chain(text.encode_utf16());
+                (name, units.flat_map(u16::to_le_bytes).collect())
+            })
+            .collect();
+        both_read(&parts, "UTF-16");
+    }
+}
+
+#[test]
+fn two_sheets_of_one_name_refuse_the_workbook_because_one_of_them_would_be_lost() {
+    let rows = |number: u32| cells(&[headings(), pupil(number).texts()]);
+    let two = |second: &'static str| [sheet("May", rows(1)), sheet(second, rows(2))];
+    let twice = with_parts(&xlsx(&two("Mai")), |_, text| text.replace("Mai", "May"));
+    for (name, content) in [
+        ("0010.xlsx", twice),
+        ("0010.xlsb", xlsb(&two("May"))),
+        ("0010.xls", xls(&two("May"))),
+    ] {
+        let calculation = submitted(name, content);
+        let expected = "the workbook is damaged: two of its sheets have one name";
+        assert_eq!(refusals(&calculation), [(Code::F101, expected)], "{name}");
+    }
+    let calculation = submitted("0010.ods", ods(&two("May")));
+    assert_eq!(
+        read(&calculation, Field::Sasid),
+        ["1000000001", "1000000002"]
+    );
+}
+
+#[test]
+fn a_document_of_word_is_no_workbook() {
+    let relations = "<Relationships><Relationship Id=\"a\" Type=\"x/officeDocument\" Target=\"word/document.xml\"/></Relationships>";
+    let none = "<Relationships/>";
+    let parts = [
+        ("_rels/.rels", relations),
+        ("word/document.xml", "<w:document><w:body/></w:document>"),
+        ("word/_rels/document.xml.rels", none),
+    ];
+    let calculation = submitted("0010.xlsx", zip_of(&parts));
+    let expected = "the file is a document of Office but no workbook";
+    assert_eq!(refusals(&calculation), [(Code::F101, expected)]);
 }
 
 #[test]

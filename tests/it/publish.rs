@@ -671,14 +671,31 @@ fn state(groups: &[Group]) -> TestBatch {
 /// The part of a report that a publication is made from.
 fn report_of(calculation: &Calculation) -> TempDir {
     let folder = TempDir::new().unwrap();
-    let create = |name: &str| fs::File::create(folder.path().join(name)).unwrap();
+    report_into(calculation, folder.path());
+    folder
+}
+
+/// The part of a report that others are made from, without workbooks.
+pub fn report_into(calculation: &Calculation, folder: &Path) {
+    let create = |name: &str| fs::File::create(folder.join(name)).unwrap();
     json::allocation(calculation, create("allocation.json")).unwrap();
     text::completions(calculation, create("completions.csv")).unwrap();
     text::findings(calculation, create("findings.csv")).unwrap();
-    let outputs: Vec<OutputFile> = ["allocation.json", "completions.csv", "findings.csv"]
+    text::awards(calculation, create("awards.csv")).unwrap();
+    let mut names = vec![
+        "allocation.json",
+        "awards.csv",
+        "completions.csv",
+        "findings.csv",
+    ];
+    if calculation.is_final() {
+        text::payments(calculation, create("payments.csv")).unwrap();
+        names.push("payments.csv");
+    }
+    let outputs: Vec<OutputFile> = names
         .into_iter()
         .map(|path| {
-            let (sha256, bytes) = sha256_of_file(&folder.path().join(path)).unwrap();
+            let (sha256, bytes) = sha256_of_file(&folder.join(path)).unwrap();
             OutputFile {
                 path: path.to_string(),
                 sha256,
@@ -686,17 +703,16 @@ fn report_of(calculation: &Calculation) -> TempDir {
             }
         })
         .collect();
-    let content = checksum_of(&fs::read(folder.path().join("completions.csv")).unwrap());
+    let content = checksum_of(&fs::read(folder.join("completions.csv")).unwrap());
     receipt::write(
         calculation,
         &Written {
             files: outputs,
             content,
         },
-        folder.path(),
+        folder,
     )
     .unwrap();
-    folder
 }
 
 /// What is published of a state, and what is true.

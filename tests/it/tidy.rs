@@ -11,17 +11,18 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::{root, tree};
 
 /// Files or folders that know numbers with a binary fraction, and why no amount depends on them.
-const FLOATS: [(&str, &str); 14] = [
+const FLOATS: [(&str, &str); 16] = [
     (
         "src/intake/cells.rs",
         "a number of a spreadsheet is one; here it becomes its shortest exact text",
     ),
     ("src/intake/workbook.rs", "the same, for old workbooks"),
     (
-        "src/intake/table.rs",
+        "src/intake/headings.rs",
         "how near a heading comes to a known one, for a message",
     ),
     ("src/settlement/workbook.rs", "widths of columns"),
+    ("src/years/workbook.rs", "widths of columns"),
     (
         "src/sheets/",
         "what is shown: widths, heights, and values of cells, made in one place",
@@ -34,6 +35,7 @@ const FLOATS: [(&str, &str); 14] = [
     ("src/preview/", "widths of columns"),
     ("src/scenarios/workbook.rs", "widths of columns"),
     ("src/audit/difference/workbook.rs", "widths of columns"),
+    ("src/audit/samples/", "widths of columns"),
     ("src/publication/workbook.rs", "widths of columns"),
     ("src/sample/workbook.rs", "cells of a synthetic workbook"),
     ("src/sample/lists.rs", "chances of invention"),
@@ -41,13 +43,14 @@ const FLOATS: [(&str, &str); 14] = [
 ];
 
 /// Files where a number becomes one with a binary fraction, and what it is.
-const CONVERSIONS: [(&str, &str); 4] = [
+const CONVERSIONS: [(&str, &str); 5] = [
     (
         "src/sheets/cell.rs",
         "the value of a cell: the one place where an amount becomes one, to be shown",
     ),
     ("src/sheets/page.rs", "the width of a column"),
     ("src/returns/marked/sheet.rs", "the width of a column"),
+    ("src/years/workbook.rs", "the width of a column"),
     (
         "src/sample/workbook.rs",
         "the value of a cell of a synthetic workbook",

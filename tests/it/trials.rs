@@ -95,6 +95,75 @@ fn said(calculation: &Calculation, code: &str, row: u32) -> String {
     words.join("\n")
 }
 
+fn has(calculation: &Calculation, code: &str) -> bool {
+    calculation
+        .findings
+        .iter()
+        .any(|finding| finding.code.as_str() == code)
+}
+
+#[test]
+fn a_name_with_a_comma_in_the_ledger_never_hides_what_was_paid_before() {
+    let stop = outcome("02-extra-field-in-the-ledger").expect_err("its line has a field too many");
+    assert_eq!(stop.status, Status::Usage);
+    let words = stop.to_string();
+    assert!(
+        words.contains("prior-payments.csv") && words.contains("line 2"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_note_of_several_lines_with_commas_is_one_field() {
+    let calculation = calculated("05-note-of-several-lines-with-commas");
+    // $1,000.00 + $1,200.00 + $1,000.00 = $3,200.00; the note makes the first row three lines long.
+    let expected = [
+        (2, dollars(1_000)),
+        (5, dollars(1_200)),
+        (6, dollars(1_000)),
+    ];
+    assert_eq!(paid(&calculation), expected);
+    assert!(!has(&calculation, "F108"));
+}
+
+#[test]
+fn a_workbook_part_may_have_any_name() {
+    assert_eq!(
+        paid(&calculated("06-workbook22-xml")),
+        [(2, dollars(1_000))]
+    );
+}
+
+#[test]
+fn names_in_a_workbook_may_have_backslashes() {
+    assert_eq!(
+        paid(&calculated("07-backslashes-in-part-names")),
+        [(2, dollars(1_000))]
+    );
+}
+
+#[test]
+fn names_in_a_workbook_compare_without_case() {
+    assert_eq!(
+        paid(&calculated("08-workbook-part-with-a-capital")),
+        [(2, dollars(1_000))]
+    );
+}
+
+#[test]
+fn texts_of_a_workbook_may_be_under_another_name() {
+    assert_eq!(
+        paid(&calculated("09-shared-strings-under-another-name")),
+        [(2, dollars(1_000))]
+    );
+}
+
+#[test]
+fn short_cells_of_a_binary_workbook_are_read() {
+    let expected = [(2, dollars(1_000)), (3, dollars(1_200))];
+    assert_eq!(paid(&calculated("11-xlsb-of-sheetjs")), expected);
+}
+
 #[test]
 fn midnight_is_dropped_however_its_fraction_is_written() {
     let expected = [2, 3, 4, 5].map(|row| (row, dollars(1_000)));
@@ -102,11 +171,89 @@ fn midnight_is_dropped_however_its_fraction_is_written() {
 }
 
 #[test]
+fn headings_that_are_merged_over_two_rows_are_read() {
+    // The second pupil has lunch: $1,200.00.
+    let calculation = calculated("16-headings-merged-over-two-rows");
+    let expected = [
+        (3, dollars(1_000)),
+        (4, dollars(1_200)),
+        (5, dollars(1_000)),
+    ];
+    assert_eq!(paid(&calculation), expected);
+}
+
+#[test]
+fn headings_with_units_and_footnotes_are_named_where_they_are() {
+    let calculation = calculated("17-headings-with-units-and-footnotes");
+    let words = said(&calculation, "F103", 1);
+    for heading in [
+        "\"District Code (4 digits)\" in A1",
+        "\"School Code (4 digits)\" in B1",
+        "\"SASID (10 digits)\" in C1",
+        "\"Grade (9-12)\" in D1",
+        "\"Completion Date (MM/DD/YYYY)\" in F1",
+        "\"Free/Reduced Lunch (Y/N)\" in G1",
+        "\"SASID¹\" in C1",
+        "\"Free/Reduced Lunch²\" in G1",
+    ] {
+        assert!(words.contains(heading), "{heading} is missing in\n{words}");
+    }
+}
+
+#[test]
+fn a_program_code_that_only_looks_like_one_of_the_list_is_told_so() {
+    let calculation = calculated("19-look-alike-dashes");
+    for (row, code) in [(2, "IC-2"), (3, "IC-2"), (4, "IC-2"), (5, "IC1")] {
+        let words = said(&calculation, "N301", row);
+        assert!(words.contains(code), "row {row}: {words}");
+    }
+}
+
+#[test]
+fn a_program_code_that_a_spreadsheet_made_a_date_or_a_number_is_told_so() {
+    let calculation = calculated("20-program-code-turned-into-date-or-number");
+    let rows = rows(&calculation);
+    assert_eq!(rows.len(), 3);
+    assert!(
+        rows.iter().all(|(.., amount)| *amount == Money::ZERO),
+        "{rows:?}"
+    );
+    for (row, what, code) in [
+        (2, "date", "MAR1"),
+        (3, "number", "1E5"),
+        (4, "number", "11.0100"),
+    ] {
+        let there = calculation
+            .findings
+            .iter()
+            .filter(|finding| finding.row == Some(row));
+        let words: Vec<String> = there
+            .map(|finding| format!("{} {}", finding.message, finding.fix()))
+            .collect();
+        let words = words.join("\n");
+        assert!(
+            words.contains(what) && words.contains(code),
+            "row {row}: {words}"
+        );
+    }
+}
+
+#[test]
 fn a_ledger_whose_codes_changed_unseen_stops_the_run() {
     let stop = outcome("21-ledger-codes-changed-unseen").expect_err("its codes are not sound");
     assert_eq!(stop.status, Status::Usage);
     let words = stop.to_string();
-    assert!(words.contains("prior-payments.csv"), "{words}");
+    // Paid were 1E5, MAR1 and IC1; the file says 1.00E+05, 1-Mar and IC1 with a character that cannot be seen.
+    for told in [
+        "a number, which a spreadsheet makes of 1E5",
+        "line 2",
+        "a date, which a spreadsheet makes of MAR1",
+        "line 3",
+        "a zero-width space in the Program Code",
+        "line 4",
+    ] {
+        assert!(words.contains(told), "{told}: {words}");
+    }
 }
 
 #[test]
@@ -192,6 +339,14 @@ fn a_workbook_with_the_password_of_excel_itself_is_told_how_to_save_it() {
 }
 
 #[test]
+fn accents_compare_the_same_composed_or_not() {
+    let rows = rows(&calculated("29-accents-composed-or-not"));
+    let paid = (2, "paid".to_string(), String::new(), dollars(1_000));
+    let denied = (3, "denied".to_string(), String::new(), Money::ZERO);
+    assert_eq!(rows, [paid, denied]);
+}
+
+#[test]
 fn serial_numbers_and_short_years_in_a_text_file_are_dates() {
     let calculation = calculated("30-serial-numbers-in-csv");
     assert_eq!(
@@ -206,6 +361,41 @@ fn serial_numbers_and_short_years_in_a_text_file_are_dates() {
 fn reads_two_rows(name: &str) {
     let expected = [(2, dollars(1_000)), (3, dollars(1_200))];
     assert_eq!(paid(&file_calculated(name)), expected, "{name}");
+}
+
+#[test]
+fn the_file_with_backslashes_in_its_names_is_read() {
+    reads_two_rows("0010-01-backslash-names.xlsx");
+}
+
+#[test]
+fn the_file_with_another_case_in_its_names_is_read() {
+    reads_two_rows("0010-02-case-of-name.xlsx");
+}
+
+#[test]
+fn the_file_with_a_sheet_of_a_module_is_read() {
+    reads_two_rows("0010-04-one-module-sheet.xlsx");
+}
+
+#[test]
+fn the_file_with_a_sheet_of_macros_is_read() {
+    reads_two_rows("0010-06-macro-sheet.xlsm");
+}
+
+#[test]
+fn the_dimension_of_a_sheet_is_only_a_hint_for_its_rows() {
+    reads_two_rows("0010-07-dimension-of-rows.xlsx");
+}
+
+#[test]
+fn the_dimension_of_a_sheet_is_only_a_hint_for_its_columns() {
+    reads_two_rows("0010-08-dimension-of-columns.xlsx");
+}
+
+#[test]
+fn a_sheet_in_utf_16_is_read() {
+    reads_two_rows("0010-09-utf16-sheet.xlsx");
 }
 
 #[test]
@@ -226,6 +416,49 @@ fn an_old_workbook_with_formats_of_its_own_is_read() {
         .map(|(_, outcome, ..)| outcome.as_str())
         .collect();
     assert_eq!(outcomes, ["not_qualified", "not_qualified"], "{rows:?}");
+}
+
+#[test]
+fn a_note_of_two_lines_with_six_commas_is_one_field() {
+    let calculation = file_calculated("0010-17-note-with-six-commas.csv");
+    // A column for graduation credit is missing, so that nobody qualifies; but both rows are read.
+    let rows = rows(&calculation);
+    let numbers: Vec<(u32, &str)> = rows
+        .iter()
+        .map(|(row, _, codes, _)| (*row, codes.as_str()))
+        .collect();
+    assert_eq!(numbers, [(2, "N305"), (4, "N305")]);
+    assert!(!has(&calculation, "F108"));
+}
+
+#[test]
+fn codes_in_cells_with_a_date_format_are_rejected_and_told_how_to_mend() {
+    let calculation = file_calculated("0010-18-codes-in-date-format.xlsx");
+    let rows = rows(&calculation);
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].1, "rejected");
+    let words = said(&calculation, "E201", 2);
+    assert!(
+        words.contains("formatted as a date") && words.contains("as text"),
+        "{words}"
+    );
+}
+
+#[test]
+fn formulas_without_results_are_told_to_be_calculated() {
+    let calculation = file_calculated("0010-19-formulas-without-values.xlsx");
+    let findings = calculation
+        .findings
+        .iter()
+        .filter(|finding| finding.code.as_str() == "W230");
+    let words: Vec<String> = findings
+        .map(|finding| format!("{} {}", finding.message, finding.fix()))
+        .collect();
+    let words = words.join("\n");
+    assert!(
+        words.contains("not calculated") && words.contains("save"),
+        "{words}"
+    );
 }
 
 #[test]

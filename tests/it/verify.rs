@@ -19,24 +19,27 @@ use crate::spreadsheets::with_parts;
 const OTHER: &str = "1000000002";
 
 /// A batch and its report, on disk.
-struct Made {
+pub struct Made {
     folder: TempDir,
 }
 
 impl Made {
     fn new() -> Made {
+        Made::of(&TestBatch::of(&rows()))
+    }
+
+    /// Any batch's.
+    pub fn of(batch: &TestBatch) -> Made {
         let made = Made {
-            folder: TestBatch::of(&rows()).write(),
+            folder: batch.write(),
         };
-        assert_eq!(
-            made.cdip(&["run", ".", "--replace", "--out", "report"]).0,
-            0
-        );
+        let (status, said) = made.cdip(&["run", ".", "--replace", "--out", "report"]);
+        assert_eq!(status, 0, "{said}");
         made
     }
 
     /// Exit status and everything said.
-    fn cdip(&self, arguments: &[&str]) -> (i32, String) {
+    pub fn cdip(&self, arguments: &[&str]) -> (i32, String) {
         let output = cdip(self.folder.path(), arguments);
         let said = [output.stdout, output.stderr].concat();
         (
@@ -53,16 +56,16 @@ impl Made {
         self.cdip(&["verify", "report"])
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    fn read(&self, path: &str) -> Vec<u8> {
+    pub fn read(&self, path: &str) -> Vec<u8> {
         fs::read(self.path(path)).unwrap()
     }
 
     /// Changes a text file; the change must be one.
-    fn change(&self, path: &str, change: impl Fn(String) -> String) {
+    pub fn change(&self, path: &str, change: impl Fn(String) -> String) {
         let text = String::from_utf8(self.read(path)).unwrap();
         let changed = change(text.clone());
         assert_ne!(text, changed, "{path}");
@@ -86,7 +89,7 @@ impl Made {
     }
 
     /// What somebody does who changes a file and wants nobody to notice: checksums and receipt are made to fit.
-    fn cover_up(&self, name: &str) {
+    pub fn cover_up(&self, name: &str) {
         let sha256 = sha256_hex(&self.read(&format!("report/{name}")));
         self.change("report/SHA256SUMS", |sums| {
             let lines = sums.lines().map(|line| {

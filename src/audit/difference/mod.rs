@@ -18,6 +18,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::evidence::Evidence;
+use crate::ranks::ParticipantRank;
 use crate::stop::Stop;
 pub use changes::{Change, ChangedRow, Part, Parts, Stand};
 use settings::settings;
@@ -102,6 +103,29 @@ impl Difference {
         moves.sort_by_key(|(_, rows)| Reverse(*rows));
         moves
     }
+}
+
+/// The participants whose money changed most from one report to another, the largest change first, at most so many.
+///
+/// # Errors
+/// As [`difference`].
+pub fn largest_changes(
+    a: &Evidence,
+    b: &Evidence,
+    count: usize,
+) -> Result<Vec<ParticipantChange>, Stop> {
+    let same_rules = !settings(a, b).iter().any(|setting| setting.decides_rows);
+    let compared = Compared::of(a, b, same_rules);
+    let largest = compared.largest(count)?;
+    let change = |(rank, parts): (ParticipantRank, Parts)| {
+        let claim = compared.claims[rank.index()].0;
+        ParticipantChange {
+            code: claim.code(),
+            name: claim.name.clone(),
+            parts,
+        }
+    };
+    Ok(largest.into_iter().map(change).collect())
 }
 
 /// Compares two reports.

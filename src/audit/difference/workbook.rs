@@ -12,11 +12,13 @@ use crate::sheets::listing::{Limits, Listing};
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 
+/// Its title.
+pub(crate) const TITLE: &str = "CDIP comparison of two reports";
+
 /// Writes the workbook. Its date is the run date of the later report, so that the same reports give the same bytes.
 pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
     let look = Look::new();
     let [from, to] = &difference.labels;
-    let title = "CDIP comparison of two reports".to_string();
     let stamp = Stamp {
         facts: format!(
             "A: {from} \u{b7} rules {} \u{b7} run date {}; B: {to} \u{b7} rules {} \u{b7} run date {}",
@@ -25,7 +27,7 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
             difference.rules[1],
             difference.run_dates[1]
         ),
-        title: title.clone(),
+        title: TITLE.to_string(),
         standing: "COMPARISON",
         is_final: false,
         reason: "what changed from A to B, not an award".to_string(),

@@ -1,6 +1,7 @@
 //! The worlds between two reports: the rows of one or the other, under the rules and with the money of one or the other, each
 //! allocated as a whole.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
@@ -23,6 +24,16 @@ struct Bringing {
     certificate: Option<Certificate>,
     reported: Option<Category>,
     participant: Option<ParticipantRank>,
+}
+
+/// The worlds that are the same for everybody.
+struct Worlds {
+    before: Allocation,
+    /// Everybody's rows of B.
+    others: Allocation,
+    /// And the rules of B.
+    rules: Allocation,
+    after: Allocation,
 }
 
 /// Both reports on one footing: the same ranks for participants and programs.
@@ -137,30 +148,58 @@ impl<'e> Compared<'e> {
 
     /// The money of every participant in each world.
     pub(super) fn parts(&self) -> Result<Vec<Parts>, Stop> {
-        let (a, b) = (self.a, self.b);
-        let before = self.allocated(|_, _| false, (a, 0), a)?;
-        let rows_of_b = |part: Part, _| matches!(part, Part::OwnRows | Part::OthersDemand);
-        let others = self.allocated(rows_of_b, (a, 0), a)?;
-        let rules = self.allocated(|_, _| true, (b, 1), a)?;
-        let after = self.allocated(|_, _| true, (b, 1), b)?;
-        let participants: Vec<ParticipantRank> = ParticipantRank::all(self.claims.len()).collect();
-        let own: Vec<Money> = participants
-            .par_iter()
-            .map(|rank| self.with_own_rows(*rank, &before))
-            .collect::<Result<_, Stop>>()?;
-        let parts: Vec<Parts> = participants
-            .into_iter()
-            .map(|rank| Parts {
-                before: before.total_of(rank),
-                own_rows: own[rank] - before.total_of(rank),
-                others_demand: others.total_of(rank) - own[rank],
-                rules: rules.total_of(rank) - others.total_of(rank),
-                money: after.total_of(rank) - rules.total_of(rank),
-                after: after.total_of(rank),
-            })
+        let worlds = self.worlds()?;
+        let all: Vec<ParticipantRank> = ParticipantRank::all(self.claims.len()).collect();
+        self.parts_of(&all, &worlds)
+    }
+
+    /// The participants whose money changed most, the largest change first, each with its money in each world.
+    pub(super) fn largest(&self, count: usize) -> Result<Vec<(ParticipantRank, Parts)>, Stop> {
+        let worlds = self.worlds()?;
+        let change =
+            |rank: ParticipantRank| worlds.after.total_of(rank) - worlds.before.total_of(rank);
+        let mut ranks: Vec<ParticipantRank> = ParticipantRank::all(self.claims.len())
+            .filter(|rank| change(*rank) != Money::ZERO)
             .collect();
-        self.ends_are_the_reports(&parts)?;
-        Ok(parts)
+        ranks.sort_by_key(|rank| Reverse(change(*rank).cents().abs()));
+        ranks.truncate(count);
+        let parts = self.parts_of(&ranks, &worlds)?;
+        Ok(ranks.into_iter().zip(parts).collect())
+    }
+
+    /// The worlds that are the same for everybody; the first is A and the last one is B.
+    fn worlds(&self) -> Result<Worlds, Stop> {
+        let (a, b) = (self.a, self.b);
+        let rows_of_b = |part: Part, _| matches!(part, Part::OwnRows | Part::OthersDemand);
+        let worlds = Worlds {
+            before: self.allocated(|_, _| false, (a, 0), a)?,
+            others: self.allocated(rows_of_b, (a, 0), a)?,
+            rules: self.allocated(|_, _| true, (b, 1), a)?,
+            after: self.allocated(|_, _| true, (b, 1), b)?,
+        };
+        self.ends_are_the_reports(&worlds)?;
+        Ok(worlds)
+    }
+
+    fn parts_of(&self, ranks: &[ParticipantRank], worlds: &Worlds) -> Result<Vec<Parts>, Stop> {
+        let own: Vec<Money> = ranks
+            .par_iter()
+            .map(|rank| self.with_own_rows(*rank, &worlds.before))
+            .collect::<Result<_, Stop>>()?;
+        let parts = ranks.iter().zip(own).map(|(rank, own)| {
+            let [before, others, rules, after] =
+                [&worlds.before, &worlds.others, &worlds.rules, &worlds.after]
+                    .map(|world| world.total_of(*rank));
+            Parts {
+                before,
+                own_rows: own - before,
+                others_demand: others - own,
+                rules: rules - others,
+                money: after - rules,
+                after,
+            }
+        });
+        Ok(parts.collect())
     }
 
     /// What a participant gets where its own rows are those of B and everything else is as in A.
@@ -230,14 +269,14 @@ impl<'e> Compared<'e> {
     }
 
     /// The first world is A and the last one is B.
-    fn ends_are_the_reports(&self, parts: &[Parts]) -> Result<(), Stop> {
-        for (side, evidence) in [self.a, self.b].into_iter().enumerate() {
+    fn ends_are_the_reports(&self, worlds: &Worlds) -> Result<(), Stop> {
+        for (evidence, world) in [(self.a, &worlds.before), (self.b, &worlds.after)] {
             let own: HashMap<String, Money> = ParticipantRank::enumerate(&evidence.participants)
                 .map(|(rank, claim)| (claim.code(), evidence.allocation.total_of(rank)))
                 .collect();
-            for ((claim, _), parts) in self.claims.iter().zip(parts) {
-                let world = if side == 0 { parts.before } else { parts.after };
-                if own.get(&claim.code()).copied().unwrap_or_default() != world {
+            for (rank, (claim, _)) in ParticipantRank::enumerate(&self.claims) {
+                let total = own.get(&claim.code()).copied().unwrap_or_default();
+                if total != world.total_of(rank) {
                     return Err(Stop::defect(&format!(
                         "participant {} has another total in the comparison than in its report",
                         claim.code()

@@ -3,25 +3,34 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Evidence;
-use super::allocation::{AllocationFile, ParticipantEntry, TierEntry, entry_code};
-use super::recorded::{RecordedParticipant, RecordedPayee};
-use crate::allocation::TierResult;
-use crate::catalogue::Severity;
+use super::files::content_agrees;
+use super::folder::Folder;
+use super::recorded::RecordedParticipant;
+use super::standing::same_report;
 use crate::decision::Outcome;
+use crate::intake::lists::participant_code;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::receipt::MadeFrom;
+use crate::report::json::{AllocationFile, ParticipantEntry, PayeeEntry, TierEntry, shares_of};
 
 impl Evidence {
     /// Whether calculating again gave the report's own figures; otherwise the first that differs.
-    pub(super) fn agrees(&self, file: &AllocationFile, receipt: &MadeFrom) -> Result<(), String> {
+    pub(super) fn agrees(&self, file: &AllocationFile, folder: &Folder) -> Result<(), String> {
+        let receipt = &folder.made_from;
+        same_report(file, receipt)?;
+        self.number_of_rows_agrees(file, folder)?;
         self.rows_agree()?;
         self.outcomes_agree(file, receipt)?;
         self.tiers_agree(file)?;
         self.participants_agree(file)?;
         self.payees_agree(file)?;
         self.totals_agree(file, receipt)?;
-        self.standing_agrees(receipt)
+        self.awards_agree(file, &folder.awards)?;
+        self.findings_agree()?;
+        self.standing_agrees()?;
+        self.payments_agree(folder.payments.as_deref())?;
+        content_agrees(folder)
     }
 
     fn rows_agree(&self) -> Result<(), String> {
@@ -75,67 +84,97 @@ impl Evidence {
         Ok(())
     }
 
-    fn count(&self, outcome: Outcome) -> u64 {
+    pub(super) fn count(&self, outcome: Outcome) -> u64 {
         let rows = self.decisions.iter();
         rows.filter(|decision| decision.outcome == outcome).count() as u64
     }
 
     fn tiers_agree(&self, file: &AllocationFile) -> Result<(), String> {
-        let (recorded, given) = (&file.tiers, &self.allocation.tiers);
-        if recorded.len() == given.len()
-            && recorded
-                .iter()
-                .zip(given)
-                .all(|(recorded, given)| same_tier(recorded, given))
-        {
-            return Ok(());
+        let tiers = self.rules.tiers.iter().zip(&self.allocation.tiers);
+        let given: Vec<TierEntry> = tiers
+            .map(|(tier, result)| TierEntry::of(tier, result))
+            .collect();
+        let differs = given
+            .iter()
+            .zip(&file.tiers)
+            .find(|(given, recorded)| given != recorded);
+        if let Some((given, _)) = differs {
+            return Err(format!(
+                "what allocation.json says of tier {} is not what its own rows and rules give",
+                given.tier
+            ));
         }
-        Err(
-            "the tiers of allocation.json are not those that its own rows and rules give"
-                .to_string(),
-        )
+        if given.len() == file.tiers.len() {
+            Ok(())
+        } else {
+            Err(format!(
+                "allocation.json has {} tiers, its own rules {}",
+                file.tiers.len(),
+                given.len()
+            ))
+        }
     }
 
     fn participants_agree(&self, file: &AllocationFile) -> Result<(), String> {
         let recorded: HashMap<String, &ParticipantEntry> = file
             .participants
             .iter()
-            .map(|entry| (entry_code(entry), entry))
+            .map(|entry| {
+                let school = entry.school_code.as_deref().unwrap_or_default();
+                (participant_code(&entry.district_code, school), entry)
+            })
             .collect();
         for (rank, claim) in ParticipantRank::enumerate(&self.participants) {
-            let entry = recorded.get(&claim.code());
-            let supplement = entry.and_then(|entry| entry.supplement).unwrap_or_default();
-            let total = entry.and_then(|entry| entry.total).unwrap_or_default();
-            let given = (
-                self.allocation.supplements[rank],
+            let code = claim.code();
+            let entry = recorded.get(&code).copied();
+            let (shares, total) = (
+                shares_of(&self.rules, &self.allocation, rank),
                 self.allocation.total_of(rank),
             );
-            if (supplement, total) != given {
+            let Some(entry) = entry else {
+                if shares.is_empty() && total == Money::ZERO {
+                    continue;
+                }
                 return Err(format!(
-                    "participant {} is recorded with {}; its rows give {}",
-                    claim.code(),
-                    total.grouped(),
-                    given.1.grouped()
+                    "participant {code} is recorded without a share; its rows give {}",
+                    total.grouped()
+                ));
+            };
+            if (entry.supplement, entry.total) != (self.allocation.supplements[rank], total) {
+                return Err(format!(
+                    "participant {code} is recorded with {}; its rows give {}",
+                    entry.total.grouped(),
+                    total.grouped()
                 ));
             }
-            let payee = entry.map_or(claim.payee(), |entry| &entry.payee);
-            if payee != claim.payee() {
+            if entry.payee != claim.payee() {
                 return Err(format!(
-                    "participant {} is recorded as paid through {payee}; it is paid through {}",
-                    claim.code(),
+                    "participant {code} is recorded as paid through {}; it is paid through {}",
+                    entry.payee,
                     claim.payee()
+                ));
+            }
+            if entry.tiers != shares {
+                return Err(format!(
+                    "what allocation.json says of participant {code} by tier is not what its rows give"
                 ));
             }
         }
         Ok(())
     }
 
-    fn payees_agree(&self, file: &AllocationFile) -> Result<(), String> {
-        let mut given: BTreeMap<&str, Money> = BTreeMap::new();
+    /// Payees in ascending order with what the rows give them.
+    pub(super) fn payees(&self) -> BTreeMap<&str, Money> {
+        let mut payees: BTreeMap<&str, Money> = BTreeMap::new();
         for (rank, claim) in ParticipantRank::enumerate(&self.participants) {
-            *given.entry(claim.payee()).or_default() += self.allocation.total_of(rank);
+            *payees.entry(claim.payee()).or_default() += self.allocation.total_of(rank);
         }
-        for RecordedPayee { code, total, .. } in &file.payees {
+        payees
+    }
+
+    fn payees_agree(&self, file: &AllocationFile) -> Result<(), String> {
+        let mut given = self.payees();
+        for PayeeEntry { code, total, .. } in &file.payees {
             let rows = given.remove(code.as_str()).unwrap_or_default();
             if *total != rows {
                 return Err(format!(
@@ -186,54 +225,6 @@ impl Evidence {
         }
         Ok(())
     }
-
-    /// A report is FINAL where nothing in it is open.
-    fn standing_agrees(&self, receipt: &MadeFrom) -> Result<(), String> {
-        if self.standing != receipt.standing {
-            return Err(format!(
-                "allocation.json says {}, the receipt {}",
-                self.standing, receipt.standing
-            ));
-        }
-        // Which questions are answered, findings.csv does not say.
-        let asked = self
-            .findings
-            .iter()
-            .any(|finding| finding.code.severity() == Severity::Question);
-        match (self.what_is_open(), self.standing.as_str()) {
-            (None, "FINAL") | (Some(_), "PRELIMINARY") => Ok(()),
-            (None, "PRELIMINARY") if asked => Ok(()),
-            (Some(open), _) => Err(format!("it says {}, but {open}", self.standing)),
-            (None, _) => Err(format!(
-                "it says {}, but nothing in it is open",
-                self.standing
-            )),
-        }
-    }
-
-    /// The first thing that keeps a report from being FINAL.
-    fn what_is_open(&self) -> Option<String> {
-        let refused = self
-            .submissions
-            .iter()
-            .find(|file| file.refused.is_some() && !file.closed);
-        if let Some(file) = refused {
-            return Some(format!("{} is refused and nothing settles it", file.path));
-        }
-        if let Some(line) = self.resolutions.iter().find(|line| line.open) {
-            return Some(format!("line {} of the resolutions is open", line.line));
-        }
-        [Outcome::Rejected, Outcome::Held]
-            .into_iter()
-            .find(|outcome| self.count(*outcome) > 0)
-            .map(|outcome| {
-                format!(
-                    "{} of its rows are {}",
-                    self.count(outcome),
-                    outcome.label().to_lowercase()
-                )
-            })
-    }
 }
 
 impl RecordedParticipant {
@@ -242,13 +233,4 @@ impl RecordedParticipant {
     pub fn payee(&self) -> &str {
         &self.district_code
     }
-}
-
-fn same_tier(recorded: &TierEntry, given: &TierResult) -> bool {
-    (recorded.certificates, recorded.units, recorded.over_cap)
-        == (given.certificates, given.units, given.over_cap)
-        && (recorded.cap_base, recorded.cap_limit) == (given.cap_base, given.cap_limit)
-        && (recorded.money_before, recorded.rate, recorded.frl_rate)
-            == (given.money_before, given.rate, given.frl_rate)
-        && (recorded.paid, recorded.residual) == (given.paid, given.residual)
 }

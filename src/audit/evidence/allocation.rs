@@ -2,74 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::recorded::{ALLOCATION, RecordedParticipant, RecordedPayee, RecordedProgram};
+use super::recorded::{ALLOCATION, RecordedParticipant};
 use crate::config::Document;
-use crate::intake::lists::participant_code;
-use crate::money::Money;
-use crate::report::json::SCHEMA;
+use crate::report::json::{AllocationFile, SCHEMA};
 use crate::rules::terms::ParticipantKind;
 use crate::rules::{self, RuleSet};
-
-#[derive(Deserialize)]
-pub(super) struct AllocationFile {
-    pub(super) label: String,
-    pub(super) standing: String,
-    pub(super) run_date: String,
-    pub(super) rules: RulesEntry,
-    pub(super) readings: Value,
-    pub(super) parameters: Value,
-    pub(super) available: Money,
-    pub(super) supplement_available: Option<Money>,
-    pub(super) tiers: Vec<TierEntry>,
-    pub(super) paid: Money,
-    pub(super) supplement: Money,
-    pub(super) unspent: Money,
-    pub(super) buckets: Map<String, Value>,
-    pub(super) payees: Vec<RecordedPayee>,
-    pub(super) participants: Vec<ParticipantEntry>,
-    pub(super) participants_without_share: Vec<ParticipantEntry>,
-    #[serde(default)]
-    pub(super) programs: Vec<RecordedProgram>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct RulesEntry {
-    pub(super) id: String,
-    pub(super) sha256: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct TierEntry {
-    pub(super) certificates: u64,
-    pub(super) units: u64,
-    pub(super) cap_base: Option<u64>,
-    pub(super) cap_limit: Option<u64>,
-    pub(super) over_cap: u64,
-    pub(super) money_before: Money,
-    pub(super) rate: Money,
-    pub(super) frl_rate: Money,
-    pub(super) paid: Money,
-    pub(super) residual: Money,
-}
-
-#[derive(Deserialize)]
-pub(super) struct ParticipantEntry {
-    pub(super) district_code: String,
-    pub(super) school_code: Option<String>,
-    pub(super) kind: String,
-    pub(super) name: String,
-    pub(super) requires_completion: bool,
-    #[serde(default)]
-    pub(super) supplement: Option<Money>,
-    #[serde(default)]
-    pub(super) total: Option<Money>,
-    /// Only of participants with a share.
-    #[serde(default)]
-    pub(super) payee: String,
-}
 
 pub(super) fn allocation_file(bytes: &[u8]) -> Result<AllocationFile, String> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
@@ -113,37 +52,30 @@ fn drop_nulls(value: &mut Value) {
     }
 }
 
-pub(super) fn entry_code(entry: &ParticipantEntry) -> String {
-    participant_code(
-        &entry.district_code,
-        entry.school_code.as_deref().unwrap_or_default(),
-    )
-}
-
 /// Participants in ascending order of (district code, school code).
 pub(super) fn claims(file: &AllocationFile) -> Result<Vec<RecordedParticipant>, String> {
+    let with_share = file.participants.iter().map(|entry| {
+        let codes = (&entry.district_code, &entry.school_code);
+        (codes, &entry.kind, &entry.name, entry.requires_completion)
+    });
+    let without_share = file.participants_without_share.iter().map(|entry| {
+        let codes = (&entry.district_code, &entry.school_code);
+        (codes, &entry.kind, &entry.name, entry.requires_completion)
+    });
     let mut claims: BTreeMap<(String, String), RecordedParticipant> = BTreeMap::new();
-    for entry in file
-        .participants
-        .iter()
-        .chain(&file.participants_without_share)
-    {
-        let kind = ParticipantKind::parse(&entry.kind)
-            .ok_or_else(|| format!("participant {} is of an unknown kind", entry_code(entry)))?;
-        let (district_code, school_code) = (
-            entry.district_code.clone(),
-            entry.school_code.clone().unwrap_or_default(),
-        );
-        let key = (district_code.clone(), school_code.clone());
+    for ((district, school), kind, name, requires_completion) in with_share.chain(without_share) {
         let claim = RecordedParticipant {
-            district_code,
-            school_code,
-            name: entry.name.clone(),
-            kind,
-            requires_completion: entry.requires_completion,
+            district_code: district.clone(),
+            school_code: school.clone().unwrap_or_default(),
+            name: name.clone(),
+            kind: ParticipantKind::parse(kind)
+                .ok_or_else(|| format!("a participant of {district} is of an unknown kind"))?,
+            requires_completion,
         };
+        let code = claim.code();
+        let key = (claim.district_code.clone(), claim.school_code.clone());
         if claims.insert(key, claim).is_some() {
-            return Err(format!("participant {} is in it twice", entry_code(entry)));
+            return Err(format!("participant {code} is in it twice"));
         }
     }
     Ok(claims.into_values().collect())

@@ -3,10 +3,12 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use super::recorded::{ALLOCATION, COMPLETIONS, FINDINGS};
+use super::recorded::{ALLOCATION, AWARDS, COMPLETIONS, FINDINGS, PAYMENTS};
 use crate::disk::read_plain;
 use crate::receipt::{self, MadeFrom, RECEIPT, Read, Statement};
 use crate::stop::{Status, Stop};
+
+pub(super) const FINAL: &str = "FINAL";
 
 /// The files of a report folder that are read here.
 pub(super) struct Folder {
@@ -17,6 +19,9 @@ pub(super) struct Folder {
     pub(super) allocation: Vec<u8>,
     pub(super) completions: Vec<u8>,
     pub(super) findings: Vec<u8>,
+    pub(super) awards: Vec<u8>,
+    /// None where there is no such file: only a final report has it.
+    pub(super) payments: Option<Vec<u8>>,
 }
 
 impl Folder {
@@ -50,6 +55,12 @@ impl Folder {
         let (allocation, completions, findings) =
             (read(ALLOCATION)?, read(COMPLETIONS)?, read(FINDINGS)?);
         Ok(Folder {
+            awards: read(AWARDS)?,
+            payments: path
+                .join(PAYMENTS)
+                .exists()
+                .then(|| read(PAYMENTS))
+                .transpose()?,
             allocation,
             completions,
             findings,

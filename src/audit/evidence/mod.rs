@@ -5,9 +5,11 @@
 
 mod agreement;
 mod allocation;
+mod files;
 mod folder;
 mod recorded;
 mod rows;
+mod standing;
 
 use std::path::Path;
 
@@ -19,14 +21,13 @@ use crate::decision::Settled;
 use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::receipt::{InputEntry, OfficeEntry, ResolutionEntry, SubmissionEntry};
+use crate::report::json::{PayeeEntry, ProgramEntry};
 use crate::rules::RuleSet;
 use crate::stop::Stop;
 use allocation::{allocation_file, claims, rule_set};
 use folder::{Folder, contradiction, damaged};
 use recorded::{ALLOCATION, COMPLETIONS, FINDINGS};
-pub use recorded::{
-    RecordedFinding, RecordedParticipant, RecordedPayee, RecordedProgram, RecordedRow,
-};
+pub use recorded::{RecordedFinding, RecordedParticipant, RecordedRow};
 
 /// A report, read back.
 #[derive(Debug)]
@@ -54,9 +55,9 @@ pub struct Evidence {
     /// Participants with rows, in ascending order: a position is the rank that decisions carry.
     pub participants: Vec<RecordedParticipant>,
     /// Who is paid, in ascending order of code.
-    pub payees: Vec<RecordedPayee>,
-    /// Programs that rows completed, as far as the report names them: reports of earlier versions do not.
-    pub programs: Vec<RecordedProgram>,
+    pub payees: Vec<PayeeEntry>,
+    /// Programs that rows completed.
+    pub programs: Vec<ProgramEntry>,
     /// By row.
     pub rows: Vec<RecordedRow>,
     /// By row: what was decided, as far as the report records it.
@@ -141,7 +142,7 @@ impl Evidence {
             allocation,
         };
         evidence
-            .agrees(&file, made_from)
+            .agrees(&file, &folder)
             .map_err(|what| contradiction(shown, what))?;
         Ok(evidence)
     }

@@ -1,12 +1,9 @@
 //! What a report records: participants, programs, rows and findings.
 
-use serde::Deserialize;
-
 use crate::allocation::Claimant;
 use crate::catalogue::Code;
 use crate::finding::place;
 use crate::intake::lists::participant_code;
-use crate::money::Money;
 use crate::results::columns::Submitted;
 use crate::rules::terms::ParticipantKind;
 use crate::trail::short_place;
@@ -16,6 +13,11 @@ pub(super) const ALLOCATION: &str = "allocation.json";
 pub(super) const COMPLETIONS: &str = "completions.csv";
 
 pub(super) const FINDINGS: &str = "findings.csv";
+
+pub(super) const AWARDS: &str = "awards.csv";
+
+/// Only of a FINAL report.
+pub(super) const PAYMENTS: &str = "payments.csv";
 
 /// A participant as the report knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,35 +100,8 @@ pub struct RecordedFinding {
     pub message: String,
     /// What to do.
     pub fix: String,
-}
-
-/// A program that rows of the report completed.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct RecordedProgram {
-    /// Upper case.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-    /// The sector of the economy; may be empty.
-    pub sector: String,
-    /// Whether it is one of the year's Top 10; reports of earlier versions do not say.
-    #[serde(default)]
-    pub top_10: bool,
-}
-
-/// Who is paid. Reports of earlier versions have no name, vendor or address.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct RecordedPayee {
-    /// Four digits.
-    pub code: String,
-    #[serde(default)]
-    pub name: String,
-    /// Its number in the accounting system; may be empty.
-    #[serde(default)]
-    pub vendor: String,
-    /// Where letters go; may be empty.
-    #[serde(default)]
-    pub address: String,
-    /// The award, supplement included.
-    pub total: Money,
+    /// The participant that it is about; empty where it is about none.
+    pub participant: String,
+    /// Whether it still asks for something.
+    pub open: bool,
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::recorded::{RecordedFinding, RecordedParticipant, RecordedRow};
 use crate::catalogue::{Code, Codes};
-use crate::decision::{Outcome, RowRead, Settled};
+use crate::decision::{FourDigits, Outcome, RowRead, Settled};
 use crate::ids::Sasid;
 use crate::intake::limits::ROWS_PER_BATCH_MAX;
 use crate::money::Money;
@@ -18,7 +18,7 @@ use crate::rules::{RuleSet, Weight};
 use crate::values;
 
 /// Takes off the apostrophe that keeps a spreadsheet from calculating a text.
-fn unguarded(text: &str) -> &str {
+pub(super) fn unguarded(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
         _ => text,
@@ -26,7 +26,7 @@ fn unguarded(text: &str) -> &str {
 }
 
 /// A csv file's records with the named columns, each text without its guard.
-fn table<const COLUMNS: usize>(
+pub(super) fn table<const COLUMNS: usize>(
     bytes: &[u8],
     columns: [&str; COLUMNS],
     mut line: impl FnMut([&str; COLUMNS]) -> Result<(), String>,
@@ -125,6 +125,7 @@ fn recorded(
         .map_err(|error| format!("the amount {error}"))?;
     let read = RowRead {
         codes: codes_of(cell(ResultColumn::Codes))?,
+        district: FourDigits::new(cell(ResultColumn::DistrictCode)),
         sasid: Sasid::parse(cell(ResultColumn::Sasid)),
         grade: values::grade(cell(ResultColumn::Grade)),
         date: NaiveDate::parse_from_str(cell(ResultColumn::CompletionDate), "%Y-%m-%d").ok(),
@@ -189,11 +190,24 @@ pub(super) fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
         "cell",
         "message",
         "fix",
+        "participant",
+        "open",
     ];
     table(
         bytes,
         columns,
-        |[code, file, sheet, row, column, cell, message, fix]| {
+        |[
+            code,
+            file,
+            sheet,
+            row,
+            column,
+            cell,
+            message,
+            fix,
+            participant,
+            open,
+        ]| {
             findings.push(RecordedFinding {
                 code: Code::parse(code).ok_or_else(|| format!("the code {code} is unknown"))?,
                 at: (file.to_string(), sheet.to_string(), row.parse().ok()),
@@ -201,6 +215,8 @@ pub(super) fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
                 cell: cell.to_string(),
                 message: message.to_string(),
                 fix: fix.to_string(),
+                participant: participant.to_string(),
+                open: open == "yes",
             });
             Ok(())
         },

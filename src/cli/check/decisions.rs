@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
-use super::mark::first_day;
 use crate::cli::console::{self, counted};
 use crate::cli::output::is_xlsx;
 use crate::disk::{self, Existing};
 use crate::inspection::Inspection;
 use crate::intake::lists::Ruling;
 use crate::report::resolutions;
+use crate::returns::checked::first_day;
 use crate::returns::decisions::{self, Decisions};
 use crate::sheets::book::made;
 use crate::stop::Stop;

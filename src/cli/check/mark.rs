@@ -2,25 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
-
 use crate::cli::console;
 use crate::cli::output::{is_xlsx, put_workbook, refuse_foreign};
 use crate::disk::{folder_of, read_plain};
-use crate::finding::Finding;
 use crate::hash::sha256_hex;
 use crate::inspection::Inspection;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::submission::SourceFile;
-use crate::ranks::RowRank;
-use crate::returns::marked::{self, Content, Marking};
-use crate::rules::RuleSet;
+use crate::returns::checked::{MARKED_COPY, marked_copy};
+use crate::sheets::book::save;
 use crate::stop::Stop;
-
-/// What every marked copy's title begins with.
-const TITLE: &str = "CDIP check of ";
-const ABOUT: &str = "The outcome at the right edge is that of the checks; no money is calculated \
-                     here, and other entities' files are not known.";
 
 /// Writes the marked-up copy of one file.
 pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), Stop> {
@@ -33,42 +24,10 @@ pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> R
     };
     refuse_place(path, out)?;
     let bytes = read_again(path, file)?;
-    let open: Vec<&Finding> = inspection
-        .findings
-        .iter()
-        .filter(|finding| inspection.is_open(finding))
-        .collect();
-    let rows: Vec<RowRank> = RowRank::all(inspection.intake.completions.len()).collect();
-    let rules = inspection.rules.as_ref();
-    let facts = rules.map_or("Checked without rules".to_string(), |rules| {
-        format!(
-            "Checked under {} (completions of {})",
-            rules.id, rules.school_year
-        )
-    });
-    let marking = Marking {
-        intake: &inspection.intake,
-        ended: &|row| {
-            let decision = &inspection.decisions[row];
-            (decision.codes, decision.ended())
-        },
-        files: &[0],
-        rows: &rows,
-        settled: inspection.findings.len() - open.len(),
-        open: &open,
-        edge: None,
-        title: format!("{TITLE}{}", file.path),
-        facts,
-        label: file.path.to_string(),
-        about: ABOUT.to_string(),
-        date: rules.and_then(first_day).unwrap_or_default(),
-        spool: Some(folder_of(out)),
-    };
-    let content = Content::Own {
-        bytes: &bytes,
-        reading: &inspection.reading,
-    };
-    put_workbook(out, |path| marked::write(path, &marking, content))?;
+    let spool = Some(folder_of(out));
+    put_workbook(out, |path| {
+        save(&mut marked_copy(inspection, file, &bytes, spool)?, path)
+    })?;
     console::error(&format!("Marked: {}", out.display()));
     Ok(())
 }
@@ -89,7 +48,7 @@ fn refuse_place(path: &Path, out: &Path) -> Result<(), Stop> {
             "give another name",
         ));
     }
-    refuse_foreign(out, TITLE)
+    refuse_foreign(out, MARKED_COPY)
 }
 
 /// The bytes that were checked, or a stop if the file is another by now.
@@ -106,9 +65,4 @@ fn read_again(path: &Path, file: &SourceFile) -> Result<Vec<u8>, Stop> {
         return Err(changed());
     }
     Ok(bytes)
-}
-
-/// The day the workbook is stamped with. The clock is never read: the same file and lists, the same bytes.
-pub(super) fn first_day(rules: &RuleSet) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1)
 }

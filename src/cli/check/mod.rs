@@ -7,29 +7,16 @@ mod text;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Value, json};
 
 use super::basis::BasisArguments;
 use super::console::{self, Progress};
 use super::format::{self, Format, one_of};
-use crate::catalogue::Code;
-use crate::decision::Outcome;
 use crate::inspection::{Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::report::text::{FindingLine, findings_as_csv};
 use crate::stop::{Status, Stop};
 
 const FINDINGS_FORMATS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
-
-/// The outcomes that a check can give, with what they are called here.
-const OUTCOMES: [(Option<Outcome>, &str); 6] = [
-    (None, "pass"),
-    (Some(Outcome::Rejected), "rejected"),
-    (Some(Outcome::NotQualified), "not qualified"),
-    (Some(Outcome::Held), "held"),
-    (Some(Outcome::Duplicate), "duplicate"),
-    (Some(Outcome::Denied), "denied"),
-];
 
 const EXAMPLES: &str = "Examples:
   cdip check 0880.xlsx                           what can be said of the file alone
@@ -77,7 +64,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         inspect(&paths, basis, &|done, total| progress.advance(done, total))?
     };
     match arguments.format {
-        Format::Json => format::json(&json(&inspection)),
+        Format::Json => format::json(&inspection.to_json()),
         Format::Csv => {
             let mut bytes = Vec::new();
             // Writing to memory cannot fail.
@@ -100,43 +87,6 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         (true, _) => Status::Nothing,
         (false, true) => Status::Refused,
         (false, false) => Status::Done,
-    })
-}
-
-/// The schema of the findings for programs.
-const SCHEMA: &str = "cdip-check-1";
-
-fn json(inspection: &Inspection) -> Value {
-    let files: Vec<Value> = inspection
-        .intake
-        .files
-        .iter()
-        .map(|file| json!({ "path": &*file.path, "sha256": file.sha256, "rows": file.rows, "refused": file.refused.map(Code::as_str), "entity": file.entity }))
-        .collect();
-    let rows: serde_json::Map<String, Value> = OUTCOMES
-        .iter()
-        .map(|(outcome, word)| (word.replace(' ', "_"), json!(inspection.count(*outcome))))
-        .collect();
-    let skipped: Vec<Value> = inspection
-        .skipped
-        .iter()
-        .map(|need| json!({ "without": need.what, "codes": need.codes.iter().map(|code| code.as_str()).collect::<Vec<_>>() }))
-        .collect();
-    let findings: Vec<Value> = inspection
-        .findings
-        .iter()
-        .map(|finding| {
-            json!({
-                "code": finding.code.as_str(), "severity": finding.code.severity().as_str(), "open": inspection.is_open(finding),
-                "source_file": &*finding.file, "source_sheet": finding.sheet.as_deref(), "source_row": finding.row,
-                "column": finding.column.map(|(title, _)| title), "cell": Some(finding.cell()).filter(|cell| !cell.is_empty()),
-                "message": finding.message, "fix": finding.fix(),
-            })
-        })
-        .collect();
-    json!({
-        "schema": SCHEMA, "rules": inspection.rules.as_ref().map(|rules| json!({ "id": rules.id, "sha256": rules.sha256 })),
-        "files": files, "rows": rows, "skipped": skipped, "findings": findings,
     })
 }
 

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::OUTCOMES;
 use crate::catalogue::{Code, Severity};
 use crate::cli::console::{self, Tone, counted, grouped, toned};
 use crate::decision::Outcome;
 use crate::finding::Finding;
-use crate::inspection::Inspection;
+use crate::inspection::{Inspection, OUTCOMES};
 
 /// Places shown of a code unless all are asked for.
 const PLACES_SHOWN_MAX: usize = 5;

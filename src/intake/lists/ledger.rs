@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::programs::Programs;
 use super::table::{Faults, List, list_columns};
 use crate::ids::Sasid;
 use crate::stop::Stop;
+use crate::values::made_of;
 use crate::year::Year;
 
 list_columns!(Column {
@@ -55,18 +57,61 @@ impl Ledger {
     }
 }
 
-/// Reads the ledger of prior payments. Rows of the batch's own budget year or a later one are refused: paying twice what one run
+/// Codes that a spreadsheet spoiled: they would find no completion, which would then be paid again.
+struct Spoiled<'p> {
+    programs: Option<&'p Programs>,
+    /// By code that the list does not have: what it is, and the code that it was made of.
+    known: HashMap<String, Option<(&'static str, String)>>,
+}
+
+impl<'p> Spoiled<'p> {
+    fn new(programs: Option<&'p Programs>) -> Spoiled<'p> {
+        Spoiled {
+            programs,
+            known: HashMap::new(),
+        }
+    }
+
+    fn code(&mut self, typed: &str) -> Option<(&'static str, String)> {
+        let programs = self.programs.filter(|list| list.rank(typed).is_none())?;
+        if let Some(known) = self.known.get(typed) {
+            return known.clone();
+        }
+        let made = programs
+            .all()
+            .iter()
+            .find_map(|program| Some((made_of(typed, &program.code)?, program.code.clone())));
+        self.known.insert(typed.to_string(), made.clone());
+        made
+    }
+}
+
+/// Reads the ledger of prior payments; `programs` is the qualified list, where it could be read. Rows of the batch's own budget year or a later one are refused: paying twice what one run
 /// has paid is what a settlement is for (calculation.md, section 7).
 ///
 /// # Errors
 /// A [`Stop`] with every fault of the list and its cells.
-pub fn read_ledger(file: &str, bytes: &[u8], batch_year: Option<Year>) -> Result<Ledger, Stop> {
+pub fn read_ledger(
+    file: &str,
+    bytes: &[u8],
+    batch_year: Option<Year>,
+    programs: Option<&Programs>,
+) -> Result<Ledger, Stop> {
+    let mut spoiled = Spoiled::new(programs);
     let list: List<'_, Column> = List::read(file, bytes)?;
     let mut faults = Faults::default();
     let mut ledger = Ledger::default();
     for row in list.rows() {
         let sasid = list.sasid(&mut faults, row, Column::Sasid);
         let program = list.program_code(&mut faults, row, Column::ProgramCode);
+        if let Some((what, code)) = program.as_deref().and_then(|typed| spoiled.code(typed)) {
+            list.fault(
+                &mut faults,
+                (row, Column::ProgramCode),
+                format!("Program Code is {what}, which a spreadsheet makes of {code}"),
+                format!("write {code} if that was paid, and save the column as text"),
+            );
+        }
         let budget_year = row.unguarded(Column::BudgetYear);
         let is_own = |year: Year| batch_year.is_some_and(|own| own <= year);
         if Year::parse_loosely(budget_year).is_some_and(is_own) {

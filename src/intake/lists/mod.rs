@@ -2,6 +2,7 @@
 //! every cell that is wrong; a submission never does (calculation.md, section 2, "Lists").
 
 mod ledger;
+mod meant;
 mod participants;
 mod programs;
 mod resolutions;

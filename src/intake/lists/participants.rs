@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::table::{Faults, List, ListRow, list_columns};
-use crate::config::did_you_mean;
+use super::meant;
+use super::table::{Faults, List, ListRow, answer_text, list_columns, to_csv};
 use crate::ranks::ParticipantRank;
 use crate::rules::terms::ParticipantKind;
 use crate::stop::Stop;
@@ -105,6 +105,23 @@ impl Participants {
     #[must_use]
     pub fn all(&self) -> &[Participant] {
         &self.entries
+    }
+
+    /// The list as text under its own headings, without what only payments need: vendors and addresses.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        to_csv::<Column>(self.entries.iter().map(|entry| {
+            vec![
+                entry.district_code.clone(),
+                entry.school_code.clone(),
+                entry.name.clone(),
+                entry.kind.as_str().to_string(),
+                answer_text(entry.participating),
+                answer_text(entry.requires_completion),
+                String::new(),
+                String::new(),
+            ]
+        }))
     }
 
     /// The entry with exactly these codes.
@@ -220,25 +237,10 @@ fn kind(
             faults,
             (row, Column::Kind),
             format!("unknown kind \"{text}\""),
-            kind_meant(text),
+            meant::kind(text),
         );
     }
     kind
-}
-
-/// What a kind written in other words most likely is. The institute is known by its name as often as by its kind.
-fn kind_meant(text: &str) -> String {
-    let words = text.to_lowercase();
-    let known = || ParticipantKind::ALL.iter().map(|kind| kind.as_str());
-    if words.contains("csi") || words.contains("institute") {
-        let allowed: Vec<&str> = known().collect();
-        return format!(
-            "did you mean `{}`? allowed: {}",
-            ParticipantKind::InstituteCharter.as_str(),
-            allowed.join(", ")
-        );
-    }
-    did_you_mean(text, known())
 }
 
 /// Whether the codes are those of an entry of this kind.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::table::{Faults, List, ListRow, list_columns};
-use crate::config::did_you_mean;
+use super::meant;
+use super::table::{Faults, List, ListRow, answer_text, list_columns, to_csv};
 use crate::ranks::ProgramRank;
 use crate::rules::terms::Category;
 use crate::stop::Stop;
@@ -73,6 +73,23 @@ impl Programs {
     #[must_use]
     pub fn all(&self) -> &[Program] {
         &self.programs
+    }
+
+    /// The list as text under its own headings, which reads as this list again.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let year = |year: Option<Year>| year.map(|year| year.to_string()).unwrap_or_default();
+        to_csv::<Column>(self.programs.iter().map(|program| {
+            vec![
+                program.code.clone(),
+                program.name.clone(),
+                program.category.as_str().to_string(),
+                program.sector.clone(),
+                answer_text(program.top_10),
+                year(program.first),
+                year(program.last),
+            ]
+        }))
     }
 
     /// The rank of a code in upper case.
@@ -150,12 +167,11 @@ fn category(
     let text = row.text(Column::Category);
     let category = Category::parse(text);
     if category.is_none() {
-        let known = Category::ALL.iter().map(|category| category.as_str());
         list.fault(
             faults,
             (row, Column::Category),
             format!("unknown category \"{text}\""),
-            did_you_mean(text, known),
+            meant::category(text),
         );
     }
     category

@@ -4,7 +4,7 @@
 use super::table::{Faults, List, ListColumn, ListRow, list_columns};
 use crate::finding::describe;
 use crate::ids::Sasid;
-use crate::intake::table::Heading;
+use crate::intake::headings::Heading;
 use crate::stop::Stop;
 use crate::values::said;
 

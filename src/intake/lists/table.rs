@@ -4,12 +4,11 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::super::cells::{CellSource, Refusal, SheetInfo};
+use super::super::cells::{CellKind, CellSource, Refusal, SheetInfo};
 use super::super::formats::visit_sheets;
 use super::super::guard::guarded;
-use super::super::table::{
-    Allowance, Header, Heading, Headings, RowLook, RowSink, SheetOutcome, Value, read_sheet,
-};
+use super::super::headings::{Header, Heading, Headings};
+use super::super::table::{Allowance, RowLook, RowSink, SheetOutcome, Value, read_sheet};
 use crate::catalogue::Code;
 use crate::finding::{describe, place};
 use crate::ids::Sasid;
@@ -37,8 +36,8 @@ macro_rules! list_columns {
         pub(crate) enum $column { $($name,)+ }
 
         impl crate::intake::lists::table::ListColumn for $column {
-            const HEADINGS: &'static [crate::intake::table::Heading] =
-                &[$(crate::intake::table::Heading::$need($key, $title),)+];
+            const HEADINGS: &'static [crate::intake::headings::Heading] =
+                &[$(crate::intake::headings::Heading::$need($key, $title),)+];
 
             fn position(self) -> usize {
                 self as usize
@@ -48,6 +47,23 @@ macro_rules! list_columns {
 }
 pub(crate) use list_columns;
 
+/// A list as text: its headings, and a line for each entry with its cells in the order of the columns.
+pub(crate) fn to_csv<C: ListColumn>(entries: impl Iterator<Item = Vec<String>>) -> String {
+    let mut csv = csv::WriterBuilder::new().from_writer(Vec::new());
+    // Writing to memory cannot fail.
+    let _ = csv.write_record(C::HEADINGS.iter().map(|heading| heading.title));
+    for entry in entries {
+        let _ = csv.write_record(entry);
+    }
+    let bytes = csv.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// As a list answers.
+pub(crate) fn answer_text(yes: bool) -> String {
+    if yes { "Y" } else { "N" }.to_string()
+}
+
 /// A row of a list.
 pub(crate) struct ListRow<C> {
     sheet: Option<Arc<str>>,
@@ -55,10 +71,16 @@ pub(crate) struct ListRow<C> {
     pub(crate) number: u32,
     columns: Arc<[Option<u32>]>,
     values: Vec<String>,
+    kinds: Vec<Option<CellKind>>,
     of: PhantomData<C>,
 }
 
 impl<C: ListColumn> ListRow<C> {
+    /// What the cell of a column was; `None` where it is empty.
+    fn kind(&self, column: C) -> Option<CellKind> {
+        self.kinds.get(column.position()).copied().flatten()
+    }
+
     /// The text of a column, trimmed; empty where the list has no such column.
     pub(crate) fn text(&self, column: C) -> &str {
         self.values
@@ -129,6 +151,8 @@ struct ListSink<C> {
     rows: Vec<ListRow<C>>,
     /// Rows of a text file with something behind the last heading, each with its sheet.
     spilled: Vec<(Option<Arc<str>>, u32)>,
+    /// Sheets whose formulas are not calculated, and why that is so.
+    doubted: Vec<(Option<Arc<str>>, String)>,
 }
 
 impl<C> RowSink for ListSink<C> {
@@ -141,15 +165,14 @@ impl<C> RowSink for ListSink<C> {
         if look.spills && self.sheet.is_none() {
             self.spilled.push((self.sheet.clone(), row));
         }
-        let values = values
-            .iter()
-            .map(|value| value.text().to_string())
-            .collect();
+        let kinds = values.iter().map(|value| value.kind);
+        let texts = values.iter().map(|value| value.text().to_string());
         self.rows.push(ListRow {
             sheet: self.sheet.clone(),
             number: row,
             columns: Arc::clone(&self.columns),
-            values,
+            kinds: kinds.collect(),
+            values: texts.collect(),
             of: PhantomData,
         });
     }
@@ -163,6 +186,7 @@ impl<'f, C: ListColumn> List<'f, C> {
             columns: Arc::default(),
             rows: Vec::new(),
             spilled: Vec::new(),
+            doubted: Vec::new(),
         };
         let mut found = false;
         let mut nearest = None;
@@ -171,7 +195,12 @@ impl<'f, C: ListColumn> List<'f, C> {
             sink.sheet = info.name.map(Into::into);
             sink.columns = Arc::default();
             match read_sheet(source, &headings, &mut sink, &mut allowance)? {
-                SheetOutcome::Read { .. } => found = true,
+                SheetOutcome::Read { .. } => {
+                    found = true;
+                    let doubt = source.formulas().doubt();
+                    sink.doubted
+                        .extend(doubt.map(|doubt| (sink.sheet.clone(), doubt)));
+                }
                 SheetOutcome::NoHeader {
                     nearest: Some(near),
                 } => nearest = Some(near),
@@ -181,18 +210,12 @@ impl<'f, C: ListColumn> List<'f, C> {
         };
         guarded(|| visit_sheets(file, bytes, &headings, None, &mut visit))
             .map_err(|refusal| refused(file, refusal))?;
-        let mut faults = Faults::default();
-        for (sheet, row) in &sink.spilled {
-            let message = format!("[{}] {}", Code::E211, Code::E211.entry().title);
-            let at = place(file, sheet.as_deref(), Some(*row), None);
-            faults.add(Stop::usage(message, at, Code::E211.entry().fix));
-        }
-        faults.or(())?;
         if found {
-            return Ok(List {
+            return List {
                 file,
-                rows: sink.rows,
-            });
+                rows: Vec::new(),
+            }
+            .of_sound_rows(sink);
         }
         let required: Vec<&str> = C::HEADINGS
             .iter()
@@ -200,14 +223,42 @@ impl<'f, C: ListColumn> List<'f, C> {
             .map(|heading| heading.title)
             .collect();
         let fix = match nearest {
-            Some(near) => format!(
-                "row {} comes nearest; add: {}",
-                near.row,
-                near.titles().join(", ")
-            ),
+            Some(near) => format!("row {} comes nearest; {}", near.row, near.fix()),
             None => format!("the headings are: {}", required.join(", ")),
         };
         Err(Stop::usage("no row holds the required headings", file, fix))
+    }
+
+    /// The list with these rows, if they are as they look: none has more fields than there are headings, none a value that only a
+    /// spreadsheet could calculate.
+    fn of_sound_rows(mut self, sink: ListSink<C>) -> Result<List<'f, C>, Stop> {
+        let mut faults = Faults::default();
+        let mut add =
+            |code: Code, message: &str, (sheet, row): (&Option<Arc<str>>, Option<u32>)| {
+                let at = place(self.file, sheet.as_deref(), row, None);
+                faults.add(Stop::usage(
+                    format!("[{code}] {message}"),
+                    at,
+                    code.entry().fix,
+                ));
+            };
+        for (sheet, row) in &sink.spilled {
+            add(Code::E211, Code::E211.entry().title, (sheet, Some(*row)));
+        }
+        for (sheet, doubt) in &sink.doubted {
+            add(Code::W230, doubt, (sheet, None));
+        }
+        self.rows = sink.rows;
+        for row in &self.rows {
+            for (position, kind) in row.kinds.iter().enumerate() {
+                if *kind == Some(CellKind::Error) {
+                    let message = format!("{} is an error value", C::HEADINGS[position].title);
+                    let fix = "correct the formula, or enter the value itself";
+                    faults.add(Stop::usage(message, self.place_at(row, position), fix));
+                }
+            }
+        }
+        faults.or(self)
     }
 
     pub(crate) fn rows(&self) -> &[ListRow<C>] {
@@ -216,7 +267,10 @@ impl<'f, C: ListColumn> List<'f, C> {
 
     /// Where a cell is, in words.
     pub(crate) fn place(&self, row: &ListRow<C>, column: C) -> String {
-        let position = column.position();
+        self.place_at(row, column.position())
+    }
+
+    fn place_at(&self, row: &ListRow<C>, position: usize) -> String {
         place(
             self.file,
             row.sheet.as_deref(),
@@ -316,6 +370,12 @@ impl<'f, C: ListColumn> List<'f, C> {
         if code.is_empty() {
             let fix = "enter the program's code";
             self.fault(faults, (row, column), "Program Code is empty", fix);
+            return None;
+        }
+        if row.kind(column) == Some(CellKind::Date) {
+            let fix = "format the column as text and enter the code again";
+            let message = "Program Code is a date: a spreadsheet made it of the code";
+            self.fault(faults, (row, column), message, fix);
             return None;
         }
         if let Some(name) = first_invisible(&code) {

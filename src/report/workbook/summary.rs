@@ -8,6 +8,7 @@ use super::headings::{AMOUNT, COMPLETIONS, OUTCOME};
 use super::{conservation, findings, inputs, law, participants, payments, resolutions, tiers};
 use crate::allocation::Allocation;
 use crate::decision::Outcome;
+use crate::intake::pages::REPORT_PAGE;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
@@ -49,6 +50,7 @@ pub(super) fn write(
         .set_screen_gridlines(false)
         .set_repeat_rows(0, 2)?
         .set_freeze_panes(3, 0)?;
+    page.stamped(REPORT_PAGE)?;
     warnings(&mut page, report)?;
     page.skip();
 

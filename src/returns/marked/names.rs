@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{AWARD, DECIDED, TO_FIX};
+/// The sheets of an entity's workbook that may precede its own.
+pub(crate) const AWARD: &str = "Award";
+pub(crate) const DECIDED: &str = "What was decided";
+pub(crate) const TO_FIX: &str = "What to fix";
 
 /// The longest name of a sheet in Excel, in UTF-16 units.
 const NAME_UNITS_MAX: usize = 31;
@@ -11,7 +14,7 @@ const NAME_UNITS_MAX: usize = 31;
 const RESERVED: [&str; 4] = [TO_FIX, AWARD, DECIDED, "History"];
 
 /// The wanted names as Excel takes them: at most 31 characters, without the ones it forbids, each once whatever its case.
-pub(super) fn sheet_names(wanted: impl Iterator<Item = String>) -> Vec<String> {
+pub(in crate::returns) fn sheet_names(wanted: impl Iterator<Item = String>) -> Vec<String> {
     let mut taken: HashSet<String> = RESERVED.iter().map(|name| name.to_lowercase()).collect();
     wanted
         .map(|wanted| {

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{
     Color, Format, FormatAlign, IgnoreError, Note, Workbook, Worksheet, XlsxError,
 };
 
-use super::{Marking, OwnCells, Sheet};
+use super::super::given::{Given, Shape, restored};
+use super::marking::Marking;
+use super::plan::{OwnCells, Sheet};
 use crate::catalogue::{Codes, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
@@ -60,38 +61,8 @@ impl<'m> Found<'m> {
     }
 }
 
-/// What a value is, for the format of its cell.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Shape {
-    Empty,
-    Text,
-    Number,
-    Date,
-    Moment,
-    Boolean,
-}
-
-impl Shape {
-    fn number_format(self) -> &'static str {
-        match self {
-            // A code typed into a text cell later keeps its zeros.
-            Shape::Text => "@",
-            Shape::Date => "yyyy-mm-dd",
-            Shape::Moment => "yyyy-mm-dd hh:mm:ss",
-            Shape::Empty | Shape::Number | Shape::Boolean => "General",
-        }
-    }
-}
-
 /// The gravest severity of a cell's findings, and their codes.
 type Mark = Option<(Severity, Codes)>;
-
-/// A value of a row.
-struct Given<'v> {
-    column: u16,
-    text: &'v str,
-    kind: CellKind,
-}
 
 /// The formats of values in a workbook, each made once.
 #[derive(Default)]
@@ -509,27 +480,6 @@ pub(super) fn not_written(error: XlsxError, failed: &mut Option<XlsxError>) -> R
     refusal
 }
 
-/// A value as what it was. What a spreadsheet cannot hold as such stays the text that it was.
-fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
-    let trimmed = value.text.trim();
-    let restored = match value.kind {
-        // The text is the shortest of this very double, so it becomes the same double again.
-        CellKind::Number => trimmed
-            .parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite())
-            .map(|number| (Shape::Number, Value::Double(number))),
-        CellKind::Date => moment(trimmed).map(|(moment, shape)| (shape, Value::Moment(moment))),
-        CellKind::Boolean => match trimmed {
-            "TRUE" => Some((Shape::Boolean, Value::Truth(true))),
-            "FALSE" => Some((Shape::Boolean, Value::Truth(false))),
-            _ => None,
-        },
-        CellKind::Text | CellKind::Error => None,
-    };
-    restored.unwrap_or((Shape::Text, Value::Text(value.text)))
-}
-
 /// A warning's shade beside white cells: that of its word in a list is too faint there.
 const WARNING_FILL: u32 = 0x00E4_E9F2;
 
@@ -572,27 +522,4 @@ fn note(faults: &[Fault<'_>], column: u16) -> Note {
         .set_author("cdip")
         .set_width(NOTE_WIDTH)
         .set_height(height)
-}
-
-/// A date of a spreadsheet, and whether it has a time of day; `None` where no cell of Excel can hold it.
-fn moment(text: &str) -> Option<(NaiveDateTime, Shape)> {
-    const EXCEL_YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
-    let (moment, shape) = if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        (day.and_hms_opt(0, 0, 0)?, Shape::Date)
-    } else {
-        let patterns = [
-            "%Y-%m-%d %H:%M:%S",
-            "%Y-%m-%dT%H:%M:%S",
-            "%Y-%m-%dT%H:%M:%S%.f",
-        ];
-        (
-            patterns
-                .iter()
-                .find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok())?,
-            Shape::Moment,
-        )
-    };
-    EXCEL_YEARS
-        .contains(&moment.year())
-        .then_some((moment, shape))
 }

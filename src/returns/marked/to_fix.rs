@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::{Layout, Marking, NOTES_MAX, Spot};
+use super::layout::{Layout, NOTES_MAX, Spot};
+use super::marking::Marking;
+use super::names::TO_FIX;
 use crate::catalogue::{Code, Severity};
 use crate::finding::{Finding, column_letters};
 use crate::intake::pages::MARKED_PAGE;
@@ -14,9 +16,6 @@ use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::words::{counted, thousands};
-
-/// The sheet's name.
-pub(crate) const TO_FIX: &str = "What to fix";
 
 /// Findings in the list: far more than anybody reads, and below the 65,530 links that a sheet of Excel can have.
 const LISTED_MAX: usize = 10_000;

@@ -4,7 +4,7 @@
 //! `CDIP_DIFFERENTIAL_BATCHES=20000 cargo test --test it differential -- --nocapture` calculates more batches and shows how often
 //! everything occurred.
 
-mod audit;
+pub mod audit;
 mod compare;
 mod document;
 mod draw;

@@ -1,0 +1,411 @@
+//! What the page can ask: a kit opened, files added, checked, shown as rows, written corrected or marked, and what they would earn.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use cdip::inspection::{Basis, Inspection, inspect_read};
+use cdip::intake::fields::Field;
+use cdip::intake::guess;
+use cdip::intake::lists::Programs;
+use cdip::intake::submission::{FileRead, read_submission};
+use cdip::intake::{Intake, Layout, Lists, joined, rank};
+use cdip::kit::{Kit, OpenedKit};
+use cdip::ranks::RowRank;
+use cdip::returns::checked::{first_day, marked_copy};
+use cdip::returns::corrected::{self, Correcting};
+use cdip::returns::template;
+use cdip::rules::RuleSet;
+use cdip::stop::Stop;
+use chrono::NaiveDate;
+use rust_xlsxwriter::{Workbook, XlsxError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{example, expect, grid, verdict};
+
+/// A file as she gave it.
+struct Given {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// What she confirmed, as the page sends it with every request.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(default)]
+pub struct Confirmed {
+    /// Her headings by key.
+    columns: BTreeMap<String, String>,
+    /// What stands for columns that her files do not have, by key.
+    constants: BTreeMap<String, String>,
+    delimiter: Option<u8>,
+    /// Whose files these are, where no name says it.
+    entity: Option<String>,
+    fixes: Vec<Fix>,
+    left_out: Vec<Place>,
+}
+
+/// A row of a file.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    pub file: usize,
+    pub sheet: usize,
+    pub row: u32,
+}
+
+/// A cell, and what it says now.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct Fix {
+    #[serde(flatten)]
+    pub place: Place,
+    pub key: String,
+    pub value: String,
+}
+
+/// The kit, the files, and what was read and found last.
+pub struct Engine {
+    opened: OpenedKit,
+    files: Vec<Given>,
+    /// As read under the layout and the names of the confirmation that stands with it.
+    read: Option<(Confirmed, Vec<FileRead>)>,
+    last: Option<Inspection>,
+}
+
+type Answer = Result<(Value, Vec<u8>), Stop>;
+
+fn no_kit() -> Stop {
+    Stop::defect("the page has no kit yet")
+}
+
+/// Answers a request.
+pub fn answer(engine: &mut Option<Engine>, request: &Value, bytes: &[u8]) -> Answer {
+    let verb = request["verb"].as_str().unwrap_or_default();
+    if verb == "open" {
+        let opened = Kit::open(bytes)?;
+        let about = about(&opened);
+        *engine = Some(Engine {
+            opened,
+            files: Vec::new(),
+            read: None,
+            last: None,
+        });
+        return Ok((about, Vec::new()));
+    }
+    let engine = engine.as_mut().ok_or_else(no_kit)?;
+    let file = || usize::try_from(request["file"].as_u64().unwrap_or(0)).unwrap_or(usize::MAX);
+    let confirmed = || -> Result<Confirmed, Stop> {
+        serde_json::from_value(request["confirmed"].clone())
+            .map_err(|error| Stop::defect(&error.to_string()))
+    };
+    match verb {
+        "forget" => {
+            engine.files.clear();
+            engine.read = None;
+            engine.last = None;
+            Ok((json!({}), Vec::new()))
+        }
+        "add" => Ok((
+            engine.add(request["name"].as_str().unwrap_or_default(), bytes),
+            Vec::new(),
+        )),
+        "check" => Ok((engine.check(&confirmed()?)?, Vec::new())),
+        "rows" => {
+            let inspection = engine.last.as_ref().ok_or_else(no_kit)?;
+            Ok((grid::rows(inspection, request), Vec::new()))
+        }
+        "expect" => {
+            let entity = request["entity"].as_str().unwrap_or_default();
+            Ok((engine.expect(&confirmed()?, entity)?, Vec::new()))
+        }
+        "corrected" => engine.corrected(file(), &confirmed()?),
+        "marked" => engine.marked(file(), &confirmed()?),
+        "template" => {
+            let programs = engine.opened.basis.programs.clone().unwrap_or_default();
+            workbook_answer(template::workbook(&engine.opened.rules, &programs))
+        }
+        "example" => {
+            let (name, bytes) = example::file(&engine.opened);
+            Ok((json!({ "name": name }), bytes))
+        }
+        _ => Err(Stop::defect("the page asks for what there is not")),
+    }
+}
+
+/// What the page says of the year.
+fn about(opened: &OpenedKit) -> Value {
+    let OpenedKit {
+        kit, basis, rules, ..
+    } = opened;
+    let participants = basis
+        .participants
+        .as_ref()
+        .map_or(&[][..], |list| list.all());
+    let districts: Vec<Value> = participants
+        .iter()
+        .filter(|entry| entry.school_code.is_empty())
+        .map(|entry| json!({ "code": entry.district_code, "name": entry.name }))
+        .collect();
+    let programs: Vec<Value> = basis
+        .programs
+        .iter()
+        .flat_map(Programs::all)
+        .filter(|program| program.qualifies_in(rules.school_year))
+        .map(|program| json!({ "code": program.code, "name": program.name }))
+        .collect();
+    let fields: Vec<Value> = Field::ALL
+        .into_iter()
+        .map(|field| {
+            json!({ "key": field.key(), "title": field.title(), "required": field.is_required(),
+                    "private": field.is_private(), "hint": field.hint() })
+        })
+        .collect();
+    let (begins, ends) = days(rules);
+    json!({
+        "school_year": rules.school_year.to_string(), "budget_year": rules.budget_year.to_string(),
+        "rules": rules.id, "begins": begins, "ends": ends, "lists_of": us_date(kit.lists_of),
+        "deadline": kit.deadline.map(us_date), "office": kit.office, "contact": kit.contact,
+        "money": opened.factors.is_some(), "districts": districts, "programs": programs, "fields": fields,
+        "version": env!("CARGO_PKG_VERSION"),
+    })
+}
+
+fn days(rules: &RuleSet) -> (String, String) {
+    let first = rules.school_year.first();
+    (format!("7/1/{first}"), format!("6/30/{}", first + 1))
+}
+
+fn us_date(date: NaiveDate) -> String {
+    date.format("%-m/%-d/%Y").to_string()
+}
+
+fn workbook_answer(made: Result<Workbook, XlsxError>) -> Answer {
+    let saved = made.and_then(|mut workbook| workbook.save_to_buffer());
+    let bytes =
+        saved.map_err(|error| Stop::defect(&format!("a workbook cannot be made: {error}")))?;
+    Ok((json!({}), bytes))
+}
+
+impl Engine {
+    /// Takes a file, and says how it looks.
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Value {
+        let mut unique = name.to_string();
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+        let mut number = 2;
+        while self.files.iter().any(|file| file.name == unique) {
+            unique = format!("{stem} ({number}).{ending}");
+            number += 1;
+        }
+        self.files.push(Given {
+            name: unique.clone(),
+            bytes: bytes.to_vec(),
+        });
+        // Files are checked in the order of their names, whatever the order in which they were chosen.
+        self.files.sort_by(|one, other| one.name.cmp(&other.name));
+        self.read = None;
+        let basis = &self.opened.basis;
+        let headings = basis.layout.reading().headings;
+        let programs = basis.programs.clone().unwrap_or_default();
+        let participants = basis.participants.clone().unwrap_or_default();
+        let look = guess::look(&unique, bytes, &headings, (&programs, &participants));
+        match look {
+            Ok(look) => {
+                let sheets: Vec<Value> = look.sheets.iter().map(sheet_json).collect();
+                json!({ "name": unique, "sheets": sheets, "delimiter": look.delimiter })
+            }
+            Err(refusal) => json!({
+                "name": unique, "sheets": [], "delimiter": null,
+                "refused": { "code": refusal.code.as_str(), "message": refusal.message,
+                             "fix": refusal.fix.unwrap_or_else(|| refusal.code.entry().fix.to_string()) },
+            }),
+        }
+    }
+
+    fn layout(&self, confirmed: &Confirmed) -> Layout {
+        let mut layout = self.opened.basis.layout.clone();
+        let own = |pairs: &BTreeMap<String, String>| -> Vec<(Field, String)> {
+            let pairs = pairs.iter();
+            pairs
+                .filter_map(|(key, text)| Some((Field::of_key(key)?, text.clone())))
+                .collect()
+        };
+        layout.columns.extend(own(&confirmed.columns));
+        layout.constants.extend(own(&confirmed.constants));
+        layout.delimiter = confirmed.delimiter.or(layout.delimiter);
+        layout
+    }
+
+    /// The path under which a file is checked: below its entity, where she said whose it is.
+    fn path(&self, file: usize, confirmed: &Confirmed) -> String {
+        let name = &self.files[file].name;
+        match &confirmed.entity {
+            Some(entity) => format!("{entity}/{name}"),
+            None => name.clone(),
+        }
+    }
+
+    /// The files as read under a confirmation, in the order of their paths.
+    fn read(&mut self, confirmed: &Confirmed) -> Vec<FileRead> {
+        let as_read = Confirmed {
+            fixes: Vec::new(),
+            left_out: Vec::new(),
+            ..confirmed.clone()
+        };
+        if let Some((known, read)) = &self.read
+            && *known == as_read
+        {
+            return read.clone();
+        }
+        let reading = self.layout(confirmed).reading();
+        let read: Vec<FileRead> = (0..self.files.len())
+            .map(|file| {
+                let path = self.path(file, confirmed);
+                read_submission(&path, &self.files[file].bytes, rank(file), &reading)
+            })
+            .collect();
+        self.read = Some((as_read, read.clone()));
+        read
+    }
+
+    fn basis(&self, confirmed: &Confirmed) -> Basis {
+        Basis {
+            layout: self.layout(confirmed),
+            ..self.opened.basis.clone()
+        }
+    }
+
+    /// Checks the files with what she confirmed.
+    fn inspect(&mut self, confirmed: &Confirmed) -> Result<Inspection, Stop> {
+        let read = self.read(confirmed);
+        inspect_read(self.basis(confirmed), |_, _, lists| {
+            let mut intake = joined(read, Vec::new(), lists)?;
+            apply(&mut intake, confirmed);
+            Ok(intake)
+        })
+    }
+
+    fn check(&mut self, confirmed: &Confirmed) -> Result<Value, Stop> {
+        let inspection = self.inspect(confirmed)?;
+        let answer = verdict::answer(&self.opened, &inspection);
+        self.last = Some(inspection);
+        Ok(answer)
+    }
+
+    /// What the rows would earn, and what they would if every proposal were taken.
+    fn expect(&mut self, confirmed: &Confirmed, entity: &str) -> Result<Value, Stop> {
+        let inspection = self.inspect(confirmed)?;
+        let proposed = verdict::proposed(&self.opened, &inspection);
+        let rows = proposed.len();
+        let mut figures = expect::figures(&self.opened, inspection, entity)?;
+        if rows > 0 {
+            let mut taken = confirmed.clone();
+            taken.fixes.extend(proposed);
+            let (now, then) = (self.inspect(confirmed)?, self.inspect(&taken)?);
+            let expected = expect::total(&self.opened, now, entity)?;
+            let more = expect::total(&self.opened, then, entity)? - expected;
+            figures["proposals"] = json!({ "rows": rows, "worth": more.grouped() });
+        }
+        Ok(figures)
+    }
+
+    /// The one file of a request, read by itself.
+    fn alone(&self, file: usize, confirmed: &Confirmed) -> Result<FileRead, Stop> {
+        if file >= self.files.len() {
+            return Err(Stop::defect("there is no such file"));
+        }
+        let reading = self.layout(confirmed).reading();
+        let path = self.path(file, confirmed);
+        Ok(read_submission(
+            &path,
+            &self.files[file].bytes,
+            rank(0),
+            &reading,
+        ))
+    }
+
+    fn corrected(&self, file: usize, confirmed: &Confirmed) -> Answer {
+        let read = self.alone(file, confirmed)?;
+        let reading = self.layout(confirmed).reading();
+        let fixes = confirmed.fixes.iter().filter(|fix| fix.place.file == file);
+        let cells: BTreeMap<(usize, u32, Field), String> = fixes
+            .filter_map(|fix| {
+                let Place { sheet, row, .. } = fix.place;
+                Some(((sheet, row, Field::of_key(&fix.key)?), fix.value.clone()))
+            })
+            .collect();
+        let left_out: BTreeSet<(usize, u32)> = confirmed
+            .left_out
+            .iter()
+            .filter(|place| place.file == file)
+            .map(|place| (place.sheet, place.row))
+            .collect();
+        let constants = self.layout(confirmed).constants;
+        workbook_answer(corrected::workbook(&Correcting {
+            file: &read.file,
+            bytes: &self.files[file].bytes,
+            reading: &reading,
+            cells: &cells,
+            left_out: &left_out,
+            constants: &constants,
+            date: first_day(&self.opened.rules).unwrap_or_default(),
+        }))
+    }
+
+    /// The file as she gave it, marked.
+    fn marked(&self, file: usize, confirmed: &Confirmed) -> Answer {
+        let read = self.alone(file, confirmed)?;
+        let inspection = inspect_read(self.basis(confirmed), |_, _, lists: Lists| {
+            joined(vec![read], Vec::new(), lists)
+        })?;
+        let marked = marked_copy(
+            &inspection,
+            &inspection.intake.files[0],
+            &self.files[file].bytes,
+            None,
+        );
+        workbook_answer(marked)
+    }
+}
+
+fn sheet_json(sheet: &guess::SheetLook) -> Value {
+    let columns: Vec<Value> = sheet
+        .columns
+        .iter()
+        .map(|column| {
+            json!({ "heading": column.heading, "example": column.example,
+                    "key": column.guess.map(|(field, _)| field.key()),
+                    "certain": column.guess.is_some_and(|(_, because)| because == guess::Because::Heading) })
+        })
+        .collect();
+    json!({ "name": sheet.name, "header_row": sheet.header_row, "plain": sheet.is_plain(), "columns": columns })
+}
+
+/// Has the rows say what she confirmed.
+fn apply(intake: &mut Intake, confirmed: &Confirmed) {
+    if confirmed.fixes.is_empty() && confirmed.left_out.is_empty() {
+        return;
+    }
+    let rows = intake.completions.rows();
+    let places: HashMap<Place, RowRank> = RowRank::all(rows.len())
+        .map(|rank| (place_of(intake, rank), rank))
+        .collect();
+    let mut corrections = HashMap::new();
+    for fix in &confirmed.fixes {
+        if let (Some(rank), Some(field)) = (places.get(&fix.place), Field::of_key(&fix.key)) {
+            corrections.insert((*rank, field), fix.value.clone());
+        }
+    }
+    let left_out: HashSet<RowRank> = confirmed
+        .left_out
+        .iter()
+        .filter_map(|place| places.get(place).copied())
+        .collect();
+    intake.completions = intake.completions.corrected(&corrections, &left_out);
+}
+
+/// Where a row is.
+pub fn place_of(intake: &Intake, rank: RowRank) -> Place {
+    let rows = intake.completions.rows();
+    Place {
+        file: rows.file(rank),
+        sheet: rows.sheet(rank),
+        row: rows.row(rank),
+    }
+}

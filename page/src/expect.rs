@@ -1,0 +1,90 @@
+//! What to expect: an entity's own rows at the state's factors, as `cdip preview` says it, with each charter apart and what is worth
+//! fixing. Never an award.
+
+use cdip::allocation::AwardOutcome;
+use cdip::catalogue::{Code, Severity};
+use cdip::inspection::Inspection;
+use cdip::kit::OpenedKit;
+use cdip::money::Money;
+use cdip::preview::{Preview, preview};
+use cdip::stop::Stop;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+/// How far the state's demand may differ either way while its factors are not final: as `cdip preview` takes it.
+const SPREAD: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
+
+/// The figures of an entity.
+pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Result<Value, Stop> {
+    let preview = previewed(opened, inspection, entity)?;
+    let (low, high) = preview.bounds();
+    let participants = preview.inspection.intake.participants.all();
+    let tiers: Vec<Value> = preview
+        .rules
+        .tiers
+        .iter()
+        .zip(&preview.expected.part.allocation.tiers)
+        .map(|(tier, own)| {
+            json!({ "tier": tier.number, "name": tier.name, "units": own.units, "over_cap": own.over_cap,
+                    "amount": own.paid.grouped() })
+        })
+        .collect();
+    let shares: Vec<Value> = preview
+        .participants
+        .iter()
+        .map(|rank| {
+            let tiers = preview.expected.part.allocation.tiers.iter();
+            let amount: Money = tiers.map(|tier| tier.shares[*rank].amount).sum();
+            let amount = amount + preview.expected.supplements[*rank];
+            let participant = &participants[*rank];
+            json!({ "code": participant.code(), "name": participant.name, "is_charter": !participant.school_code.is_empty(),
+                    "amount": amount.grouped(), "any": amount > Money::ZERO })
+        })
+        .collect();
+    let one_more: Vec<Value> = preview
+        .one_more
+        .iter()
+        .map(|more| {
+            let tier = &preview.rules.tiers[more.tier];
+            json!({ "tier": tier.number, "name": tier.name, "frl": more.frl, "worth": more.worth.grouped() })
+        })
+        .collect();
+    let corrections = |facts: bool| -> Vec<Value> {
+        let found = preview.corrections.iter();
+        found
+            .filter(|correction| is_fact(correction.code) == facts)
+            .map(|correction| {
+                json!({ "code": correction.code.as_str(), "title": correction.code.entry().title,
+                        "rows": correction.rows, "worth": correction.worth.grouped() })
+            })
+            .collect()
+    };
+    Ok(json!({
+        "preview": preview.to_json(),
+        "plan": low.grouped(), "expected": preview.expected.total.grouped(), "best": high.grouped(),
+        "full_rate": preview.at_full_rate.grouped(),
+        "entity": entity, "tiers": tiers, "shares": shares, "one_more": one_more,
+        "slips": corrections(false), "facts": corrections(true),
+        "already": preview.count(AwardOutcome::AlreadyCounted), "paid_rows": preview.count(AwardOutcome::Paid),
+        "unknown": preview.unknowns(),
+    }))
+}
+
+/// What the entity is expected to get if its rows were these.
+pub fn total(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Result<Money, Stop> {
+    Ok(previewed(opened, inspection, entity)?.expected.total)
+}
+
+fn previewed(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Result<Preview, Stop> {
+    let factors = opened
+        .factors
+        .clone()
+        .ok_or_else(|| Stop::usage("this page has no statewide factors", "", ""))?;
+    preview(inspection, opened.rules.clone(), factors, entity, SPREAD)
+}
+
+/// Whether a code is about what happened and not about how it was written: no dollars are held out for changing it.
+fn is_fact(code: Code) -> bool {
+    code.severity() == Severity::NotQualified
+        && !matches!(code, Code::N301 | Code::N304 | Code::N305 | Code::N306)
+}

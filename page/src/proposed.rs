@@ -1,0 +1,180 @@
+//! What can be proposed for a cell: codes of programs, districts and schools, and the forms of dates and grades. Never an id, a real date, a
+//! score or lunch: those only she can look up.
+
+use cdip::catalogue::Code;
+use cdip::finding::Finding;
+use cdip::intake::Intake;
+use cdip::intake::fields::Field;
+use cdip::proposals::{Because, Proposer, digits_meant};
+use cdip::ranks::RowRank;
+use cdip::rules::RuleSet;
+use cdip::values;
+use serde::Serialize;
+
+/// A value that she can take with one key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Proposed {
+    /// What the cell would say.
+    pub value: String,
+    /// What that is: the program's name, or the date in words.
+    pub says: String,
+    /// Why it is proposed.
+    pub why: &'static str,
+    /// Whether it is more than a guess: only such proposals are taken for a whole group.
+    pub sure: bool,
+}
+
+/// What can be proposed for findings of some rows.
+pub struct Proposing<'p> {
+    intake: &'p Intake,
+    programs: Proposer<'p>,
+    rules: &'p RuleSet,
+    grades: [u8; 4],
+}
+
+impl<'p> Proposing<'p> {
+    /// Made ready once for all findings.
+    pub fn new(intake: &'p Intake, rules: &'p RuleSet) -> Proposing<'p> {
+        Proposing {
+            intake,
+            programs: Proposer::new(&intake.programs, rules.school_year),
+            rules,
+            grades: [9, 10, 11, 12],
+        }
+    }
+
+    /// What can be proposed for a finding, the likeliest first.
+    pub fn of(&self, finding: &Finding, row: RowRank) -> Vec<Proposed> {
+        let rows = self.intake.completions.rows();
+        let text = |field| rows.text(row, field);
+        match finding.code {
+            Code::N301 | Code::E205 => {
+                self.program(text(Field::ProgramCode), text(Field::ProgramName))
+            }
+            Code::E204 => self.grade(text(Field::Grade)),
+            Code::E206 => day_first(text(Field::CompletionDate)),
+            Code::H502 => self.own_district(rows.file(row)),
+            Code::N304 => self.district(text(Field::DistrictCode)),
+            Code::Q405 => self.school(text(Field::DistrictCode), text(Field::SchoolCode)),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the code was on the list in another year: a fact, and no slip.
+    pub fn is_of_another_year(&self, row: RowRank) -> bool {
+        let typed = self.intake.completions.rows().text(row, Field::ProgramCode);
+        let rank = self.intake.programs.rank(&values::upper_case(typed));
+        rank.is_some_and(|rank| {
+            !self.intake.programs.all()[rank].qualifies_in(self.rules.school_year)
+        })
+    }
+
+    fn program(&self, typed: &str, name: &str) -> Vec<Proposed> {
+        let found = self.programs.of(typed, name);
+        found
+            .meant
+            .iter()
+            .map(|meant| Proposed {
+                value: meant.program.code.clone(),
+                says: meant.program.name.clone(),
+                why: why(meant.because),
+                sure: meant.because < Because::Initials,
+            })
+            .collect()
+    }
+
+    /// A grade of the program that stands in the text among other letters.
+    fn grade(&self, typed: &str) -> Vec<Proposed> {
+        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+        let grade = digits.parse::<u8>().ok();
+        let grade = grade.filter(|grade| self.grades.contains(grade));
+        grade
+            .map(|grade| Proposed {
+                value: grade.to_string(),
+                says: format!("grade {grade}"),
+                why: "the number in what you typed",
+                sure: true,
+            })
+            .into_iter()
+            .collect()
+    }
+
+    fn own_district(&self, file: usize) -> Vec<Proposed> {
+        let entity = self.intake.files[file].entity.as_deref();
+        entity
+            .map(|code| self.listed(code, "the district of the other rows", false))
+            .into_iter()
+            .collect()
+    }
+
+    fn district(&self, typed: &str) -> Vec<Proposed> {
+        let all = self.intake.participants.all().iter();
+        let codes = all.map(|entry| entry.district_code.as_str());
+        digits_meant(typed, codes)
+            .into_iter()
+            .map(|code| self.listed(code, "one digit differs", false))
+            .collect()
+    }
+
+    fn school(&self, district: &str, typed: &str) -> Vec<Proposed> {
+        let all = self.intake.participants.all().iter();
+        let charters =
+            all.filter(|entry| entry.district_code == district && !entry.school_code.is_empty());
+        let meant = digits_meant(
+            typed,
+            charters.clone().map(|entry| entry.school_code.as_str()),
+        );
+        charters
+            .filter(|entry| meant.contains(&entry.school_code.as_str()))
+            .map(|entry| Proposed {
+                value: entry.school_code.clone(),
+                says: entry.name.clone(),
+                why: "one digit differs",
+                sure: false,
+            })
+            .collect()
+    }
+
+    fn listed(&self, code: &str, why: &'static str, sure: bool) -> Proposed {
+        let participants = &self.intake.participants;
+        let rank = participants.exactly(code, "");
+        Proposed {
+            value: code.to_string(),
+            says: rank.map_or_else(String::new, |rank| participants.all()[rank].name.clone()),
+            why,
+            sure,
+        }
+    }
+}
+
+/// A date with the day before the month, written as it is here.
+fn day_first(typed: &str) -> Vec<Proposed> {
+    let parts: Vec<&str> = typed.split(['/', '-', '.']).collect();
+    let [day, month, year] = parts[..] else {
+        return Vec::new();
+    };
+    let turned = format!("{month}/{day}/{year}");
+    let read = values::date(&turned, false);
+    read.filter(|_| values::is_day_first(typed))
+        .map(|read| Proposed {
+            value: read.day.format("%-m/%-d/%Y").to_string(),
+            says: read.day.format("%B %-d, %Y").to_string(),
+            why: "the day was before the month",
+            sure: true,
+        })
+        .into_iter()
+        .collect()
+}
+
+fn why(because: Because) -> &'static str {
+    match because {
+        Because::WrittenOtherwise => "the same letters and digits",
+        Because::LooksAlike => "letters and digits that look alike",
+        Because::HoldsTheCode => "the code is in what you typed",
+        Because::TypedItsName => "you typed its name",
+        Because::RowNamesIt => "the row's Program Name",
+        Because::SameNameAsBefore => "the same program has this code now",
+        Because::Initials => "the initials of its name",
+        Because::Spelling => "nearly the same code",
+    }
+}

@@ -1,0 +1,209 @@
+//! The draws (calculation.md, section 8), of whatever rows: nothing here knows a report.
+
+use std::collections::BTreeMap;
+
+use crate::hash::sha256_hex;
+use crate::money::Money;
+use crate::rules::terms::ParticipantKind;
+
+/// A kind of participants and a tier.
+pub type Stratum = (ParticipantKind, u32);
+
+/// A paid row, as far as a draw knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaidRow<'r> {
+    /// `0010` or `0010-4500`.
+    pub participant: &'r str,
+    pub file: &'r str,
+    /// Empty for a text file.
+    pub sheet: &'r str,
+    pub row: u32,
+    pub amount: Money,
+    pub stratum: Stratum,
+}
+
+/// A row that was drawn: its position, and how many of the sampled cents it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    pub row: usize,
+    /// None where cents are not what is drawn.
+    pub hits: Option<u64>,
+}
+
+/// Why nothing was drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CannotDraw {
+    /// There are more strata than rows were asked for: so many.
+    FewerThanStrata(usize),
+}
+
+/// The first 64 bits of the seed's SHA-256: the random start is the interval times this, divided by 2^64.
+#[must_use]
+pub fn start_of(seed: &str) -> u64 {
+    let digest = sha256_hex(format!("seed:{seed}").as_bytes());
+    // 16 hexadecimal digits are always a number.
+    u64::from_str_radix(&digest[..16], 16).unwrap_or_default()
+}
+
+/// The cent that the (k + 1)th of `size` selections falls on: the interval is `total / size`, and all of it is exact.
+#[must_use]
+pub fn cent_of(k: u64, total: u64, size: u64, start: u64) -> u64 {
+    // floor((start + k 2^64) total / (size 2^64)). What k whole intervals come to is divided first: all in one, the product could
+    // pass 128 bits.
+    let (total, size) = (u128::from(total), u128::from(size));
+    let whole = u128::from(k) * total;
+    let rest = ((whole % size) << 64) + total * u128::from(start);
+    let cent = whole / size + rest / (size << 64);
+    u64::try_from(cent).unwrap_or(u64::MAX)
+}
+
+/// Monetary units, systematic. The rows are given in the order of the report.
+#[must_use]
+pub fn by_money(rows: &[PaidRow<'_>], size: usize, seed: &str) -> Vec<Hit> {
+    let mut laid: Vec<usize> = (0..rows.len()).collect();
+    // Stable: sheets and rows of a file stay in the report's order.
+    laid.sort_by_key(|row| (rows[*row].participant, rows[*row].file.as_bytes()));
+    if size > rows.len() {
+        return laid
+            .into_iter()
+            .map(|row| Hit { row, hits: None })
+            .collect();
+    }
+    let total = cents(rows);
+    let start = start_of(seed);
+    let (mut hits, mut k, mut behind) = (Vec::new(), 0, 0);
+    let mut next = cent_of(k, total, size as u64, start);
+    for row in laid {
+        behind += cents(&rows[row..=row]);
+        let mut held = 0;
+        while k < size as u64 && next < behind {
+            held += 1;
+            k += 1;
+            next = cent_of(k, total, size as u64, start);
+        }
+        if held > 0 {
+            let hits_of_row = Some(held);
+            hits.push(Hit {
+                row,
+                hits: hits_of_row,
+            });
+        }
+    }
+    hits
+}
+
+/// The cents of some rows together.
+#[must_use]
+pub fn cents(rows: &[PaidRow<'_>]) -> u64 {
+    let cents = rows.iter().map(|row| row.amount.cents());
+    // No paid row has less than a cent.
+    cents
+        .map(|cents| u64::try_from(cents).unwrap_or_default())
+        .sum()
+}
+
+/// The rows with the least hashes, the least first.
+#[must_use]
+pub fn at_random(rows: &[PaidRow<'_>], size: usize, seed: &str) -> Vec<Hit> {
+    least(rows, (0..rows.len()).collect(), size, seed)
+}
+
+fn least(rows: &[PaidRow<'_>], among: Vec<usize>, size: usize, seed: &str) -> Vec<Hit> {
+    let mut hashed: Vec<(String, usize)> = among
+        .into_iter()
+        .map(|row| (hash_of(&rows[row], seed), row))
+        .collect();
+    // Hexadecimal digits compare as the bytes do.
+    hashed.sort_unstable();
+    hashed.truncate(size);
+    hashed
+        .into_iter()
+        .map(|(_, row)| Hit { row, hits: None })
+        .collect()
+}
+
+fn hash_of(row: &PaidRow<'_>, seed: &str) -> String {
+    sha256_hex(format!("seed:{seed}:{}!{}!{}", row.file, row.sheet, row.row).as_bytes())
+}
+
+/// By kind of participant and tier, at random in each.
+///
+/// # Errors
+/// [`CannotDraw::FewerThanStrata`]: each stratum gives a row.
+pub fn stratified(rows: &[PaidRow<'_>], size: usize, seed: &str) -> Result<Vec<Hit>, CannotDraw> {
+    let mut strata: BTreeMap<Stratum, Vec<usize>> = BTreeMap::new();
+    for (position, row) in rows.iter().enumerate() {
+        strata.entry(row.stratum).or_default().push(position);
+    }
+    let have: Vec<usize> = strata.values().map(Vec::len).collect();
+    let gives = per_stratum(&have, size)?;
+    let drawn = strata
+        .into_values()
+        .zip(gives)
+        .flat_map(|(members, gives)| least(rows, members, gives, seed));
+    Ok(drawn.collect())
+}
+
+/// How many rows each stratum gives: one, and its share of the others by the rows it has beyond that one.
+///
+/// # Errors
+/// [`CannotDraw::FewerThanStrata`]
+pub fn per_stratum(have: &[usize], size: usize) -> Result<Vec<usize>, CannotDraw> {
+    if size < have.len() {
+        return Err(CannotDraw::FewerThanStrata(have.len()));
+    }
+    let mut gives = vec![1; have.len()];
+    let mut left = size.min(have.iter().sum()) - have.len();
+    while left > 0 {
+        let open: Vec<usize> = (0..have.len())
+            .filter(|stratum| gives[*stratum] < have[*stratum])
+            .collect();
+        let weights: Vec<usize> = open.iter().map(|stratum| have[*stratum] - 1).collect();
+        for (stratum, share) in open.into_iter().zip(largest_remainder(left, &weights)) {
+            // What a stratum does not have is shared out again among those that have more.
+            let taken = share.min(have[stratum] - gives[stratum]);
+            gives[stratum] += taken;
+            left -= taken;
+        }
+    }
+    Ok(gives)
+}
+
+/// Shares out a number by weights, by largest remainder; ties go to the earlier.
+fn largest_remainder(number: usize, weights: &[usize]) -> Vec<usize> {
+    let (number, all) = (number as u128, weights.iter().sum::<usize>() as u128);
+    let parts = weights.iter().map(|weight| number * *weight as u128);
+    let mut shares: Vec<usize> = parts
+        .clone()
+        .map(|part| usize::try_from(part / all).unwrap_or(usize::MAX))
+        .collect();
+    let remainders: Vec<u128> = parts.map(|part| part % all).collect();
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    order.sort_by_key(|place| std::cmp::Reverse(remainders[*place]));
+    let over = number - shares.iter().sum::<usize>() as u128;
+    for place in order.into_iter().take(usize::try_from(over).unwrap_or(0)) {
+        shares[place] += 1;
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cent_far_out_is_exact() {
+        // The last of 5,000,000 selections of 10^13 cents, begun as late as can be: the last cent.
+        let (total, size) = (10_000_000_000_000, 5_000_000);
+        assert_eq!(cent_of(size - 1, total, size, u64::MAX), total - 1);
+        assert_eq!(cent_of(0, total, size, 0), 0);
+        // Interval 2,000,000: the third selection from half an interval is cent 5,000,000.
+        assert_eq!(cent_of(2, total, size, 1 << 63), 5_000_000);
+    }
+
+    #[test]
+    fn the_start_is_the_seeds() {
+        // printf seed:2024 | sha256sum begins 4f160642.
+        assert_eq!(start_of("2024") >> 32, 0x4f16_0642);
+    }
+}

@@ -1,0 +1,168 @@
+//! `cdip years`: what the reports of several years say together.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::console::{self, Tone, counted, grouped, toned};
+use crate::disk::read_plain;
+use crate::intake::limits::FILE_BYTES_MAX;
+use crate::money::Money;
+use crate::receipt::holds_report;
+use crate::report::publish::{Place, cannot_write};
+use crate::stop::{Status, Stop};
+use crate::year::Year;
+use crate::years::deflator::{Index, read_index};
+use crate::years::{Years, files, reports};
+
+/// The folder's name, where no other is given.
+const FOLDER: &str = "years";
+
+const EXAMPLES: &str = "Examples:
+  cdip years reports                                   every report in the folder
+  cdip years reports/2022-23 reports/2023-24 reports/2024-25
+  cdip years reports --deflator prices.csv             real dollars too
+
+The price index (--deflator) is a spreadsheet with the columns Budget Year and Index, a line a year. years.csv holds groups of few pupils: do not publish it. `cdip publish` makes versions of the reports that are safe to publish.";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct YearsArguments {
+    /// The report folders, one a year, or a folder that holds them.
+    #[arg(required = true)]
+    report: Vec<PathBuf>,
+    /// A price index by budget year, as xlsx, ods or csv: amounts are shown in dollars of the last year too.
+    #[arg(long, value_name = "FILE")]
+    deflator: Option<PathBuf>,
+    /// Take PRELIMINARY reports too; every page and file name says so.
+    #[arg(long)]
+    preliminary: bool,
+    /// Where the files go [default: the folder years next to the first report].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &YearsArguments) -> Result<Status, Stop> {
+    let reports = reports::open(&arguments.report, arguments.preliminary)?;
+    let years: Vec<Year> = reports.iter().map(reports::Report::year).collect();
+    let index = match &arguments.deflator {
+        Some(path) => Some(index(path, &years)?),
+        None => None,
+    };
+    let together = Years::of(&reports, index)?;
+    // What remains is small; the rows are not needed any more.
+    drop(reports);
+    let target = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| default_place(&arguments.report[0]));
+    if holds_report(&target) {
+        return Err(Stop::usage(
+            "the place of the years holds a report",
+            target.display().to_string(),
+            "give another --out: the years never replace a report",
+        ));
+    }
+    let place = Place::take(&target)?;
+    let (count, receipt) = place.publish(|folder| {
+        files::write(&together, folder).map_err(|error| cannot_write(&target, &error))
+    })?;
+    console::data(&summary(&together, &target, count, &receipt));
+    Ok(Status::Done)
+}
+
+/// Next to the first report, or in the folder of reports.
+fn default_place(given: &Path) -> PathBuf {
+    if holds_report(given) {
+        super::output::next_to(given, "").with_file_name(FOLDER)
+    } else {
+        given.join(FOLDER)
+    }
+}
+
+fn index(path: &Path, years: &[Year]) -> Result<Index, Stop> {
+    let shown = path.display().to_string();
+    let bytes = read_plain(path, FILE_BYTES_MAX).map_err(|error| {
+        Stop::usage(
+            format!("the file cannot be opened: {error}"),
+            shown.as_str(),
+            "check the path, and close the file in Excel",
+        )
+    })?;
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let mut index = read_index(&shown, &bytes, years)?;
+    index.file = name.unwrap_or(shown);
+    Ok(index)
+}
+
+fn summary(years: &Years, target: &Path, count: usize, receipt: &str) -> String {
+    let tone = if years.is_final() {
+        Tone::Good
+    } else {
+        Tone::Warning
+    };
+    let mut text = String::new();
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(
+        text,
+        "{}  {}",
+        toned(
+            &format!("Budget years {}", years.span_words()),
+            Tone::Strong
+        ),
+        toned(years.standing(), tone)
+    );
+    let heading = format!(
+        "{:<10}{:>13}{:>10}{:>10}{:>18}{:>18}",
+        "Year", "Completions", "Units", "Pupils", "Paid", "Unpaid demand"
+    );
+    let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
+    for facts in &years.years {
+        let total = facts.total();
+        let figures = total.figures;
+        let number = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
+        let _ = writeln!(
+            text,
+            "{:<10}{:>13}{:>10}{:>10}{:>18}{:>18}",
+            facts.year.to_string(),
+            number(figures.completions),
+            number(figures.units),
+            number(total.pupils),
+            (figures.amount + facts.supplement()).grouped(),
+            figures.unpaid().grouped()
+        );
+    }
+    if years
+        .years
+        .iter()
+        .any(|facts| facts.supplement() > Money::ZERO)
+    {
+        let _ = writeln!(text, "Paid includes the supplement.");
+    }
+    let changes = years.rule_changes().len();
+    if changes > 0 {
+        let _ = writeln!(
+            text,
+            "{} between these years: years.html says which figures cannot be compared",
+            counted(changes, "change of the rules", "changes of the rules")
+        );
+    }
+    if !years.paid_twice.is_empty() {
+        let _ = writeln!(
+            text,
+            "{} paid in more than one year: years.xlsx lists them",
+            counted(years.paid_twice.len(), "completion was", "completions were")
+        );
+    }
+    let _ = writeln!(
+        text,
+        "Years: {} ({}; begin with years.html)",
+        target.display(),
+        counted(count, "file", "files")
+    );
+    let _ = writeln!(text, "Receipt: sha256 {receipt}");
+    text
+}

@@ -1,0 +1,77 @@
+//! A file that is written appears as a whole or not at all.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use super::folder_of;
+
+/// What a file is called until it is complete: a point, its name, this, and letters that no other run has.
+const UNFINISHED: &str = ".cdip-new-";
+
+/// Whether a file that is there already may be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// By the new one, in one step.
+    Replaced,
+    /// Never: [`ErrorKind::AlreadyExists`].
+    Kept,
+}
+
+/// Makes a file with `write`, which gets the path of an unfinished one in the same folder; only a complete one takes its place.
+pub(crate) fn put<T>(
+    path: &Path,
+    existing: Existing,
+    write: impl FnOnce(&Path) -> io::Result<T>,
+) -> io::Result<T> {
+    if existing == Existing::Kept && path.symlink_metadata().is_ok() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    // A link is followed, so that the file behind it is replaced and not the link.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    // What is no plain file, such as /dev/null, is written to and not replaced.
+    if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return write(&path);
+    }
+    let folder = folder_of(&path);
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(UNFINISHED);
+    remove_unfinished(folder, &prefix)?;
+    let unfinished = unfinished(folder, &prefix)?;
+    let value = write(unfinished.path())?;
+    unfinished.as_file().sync_all()?;
+    match existing {
+        Existing::Replaced => unfinished.persist(&path)?,
+        Existing::Kept => unfinished.persist_noclobber(&path)?,
+    };
+    Ok(value)
+}
+
+/// Removes what runs left that were ended from outside.
+fn remove_unfinished(folder: &Path, prefix: &OsString) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(prefix.as_encoded_bytes())
+            && entry.file_type()?.is_file()
+        {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn unfinished(folder: &Path, prefix: &OsString) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    // The process's mask says who may read it.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}

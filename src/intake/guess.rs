@@ -1,0 +1,489 @@
+//! What the columns of a file probably are, by their headings and by what is in them. A guess is shown to a person, who confirms it;
+//! nothing is read by a guess.
+
+use super::cells::{CellSource, Refusal, SheetInfo};
+use super::fields::Field;
+use super::formats::visit_sheets;
+use super::guard::guarded;
+use super::headings::{CANDIDATE_NEARNESS_MIN, Headings, normalise};
+use super::lists::{Participants, Programs};
+use super::text::DELIMITERS;
+use crate::finding::describe;
+use crate::values::{self, Letters, is_blank};
+
+/// Rows of a sheet that are looked at: what a column is shows in these.
+const ROWS_LOOKED_AT: u32 = 400;
+/// Rows among which the headings are looked for; titles above them are never longer.
+const HEADER_ROWS_MAX: u32 = 30;
+/// Columns of a sheet that are looked at; exports of student systems have some forty.
+const COLUMNS_LOOKED_AT: u32 = 256;
+/// Characters of an example: a cell can hold a page.
+const EXAMPLE_CHARS_MAX: usize = 40;
+/// Values of a column that must fit before its content says what it is.
+const FITTING_MIN: usize = 3;
+/// Of ten values so many must fit.
+const FITTING_OF_TEN: usize = 8;
+
+/// What student systems call a field, beyond what a message proposes.
+const ELSEWHERE: [(Field, &[&str]); 6] = [
+    (
+        Field::Sasid,
+        &[
+            "Student State ID",
+            "State Student Number",
+            "State Student Identifier",
+            "stateID",
+            "student.stateID",
+            "State_StudentNumber",
+        ],
+    ),
+    (
+        Field::ProgramCode,
+        &[
+            "Cert Code",
+            "Certification Code",
+            "Certificate Code",
+            "Industry Certification Code",
+            "CDIP Code",
+        ],
+    ),
+    (
+        Field::CompletionDate,
+        &[
+            "Earned Dt",
+            "Earned Date",
+            "Earned On",
+            "Award Date",
+            "Cert Date",
+            "Certification Date",
+            "Date Awarded",
+        ],
+    ),
+    (
+        Field::Grade,
+        &["Grade Lvl", "Grade_Level", "Current Grade", "Gr"],
+    ),
+    (
+        Field::Lunch,
+        &[
+            "Meal Code",
+            "Meal Status",
+            "Meal Eligibility",
+            "Lunch Status",
+            "Lunch Code",
+            "LunchStatus",
+        ],
+    ),
+    (
+        Field::ProgramName,
+        &["Certification Name", "Credential Name", "Cert Name"],
+    ),
+];
+
+/// Words that are said of meals and of little else.
+const MEAL_WORDS: [&str; 9] = ["f", "r", "p", "free", "reduced", "paid", "00", "01", "02"];
+/// Every letter means something: whether it does in its column is for the checks.
+const ANY_LETTERS: Letters = Letters {
+    meal_codes: true,
+    zero: true,
+};
+
+/// Why a column is taken for a field, the strongest reason first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Because {
+    /// It has the field's heading, or one given for it.
+    Heading,
+    /// Its heading is nearly the field's, or what other programs call it.
+    Likeness,
+    /// Its cells are what the field holds.
+    Content,
+}
+
+/// A column of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnLook {
+    /// Counted from 0.
+    pub column: u32,
+    /// Its heading as written.
+    pub heading: String,
+    /// Its first value: as it is where the column is taken for a field that names nobody, else only its shape.
+    pub example: String,
+    /// What it probably is.
+    pub guess: Option<(Field, Because)>,
+}
+
+/// A sheet with something like a table on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetLook {
+    /// Its name; none in a text file.
+    pub name: Option<String>,
+    /// The physical row of its headings.
+    pub header_row: u32,
+    /// Its columns that have a heading.
+    pub columns: Vec<ColumnLook>,
+}
+
+impl SheetLook {
+    /// Whether every required field has its own heading, so that there is nothing to ask.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let has = |field: Field| {
+            let mut columns = self.columns.iter();
+            columns.any(|column| column.guess == Some((field, Because::Heading)))
+        };
+        Field::ALL
+            .into_iter()
+            .filter(|field| field.is_required())
+            .all(has)
+    }
+
+    fn certain(&self) -> usize {
+        let guesses = self.columns.iter().filter_map(|column| column.guess);
+        guesses.map(|(_, because)| 3 - because as usize).sum()
+    }
+}
+
+/// A file's sheets as they look, those with the most known columns first, and the delimiter of a text file under which that is so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    pub sheets: Vec<SheetLook>,
+    /// None for a workbook.
+    pub delimiter: Option<u8>,
+}
+
+/// Looks at a file.
+///
+/// # Errors
+/// What refuses the file as a whole.
+pub fn look(
+    path: &str,
+    bytes: &[u8],
+    headings: &Headings,
+    lists: (&Programs, &Participants),
+) -> Result<Look, Refusal> {
+    let read = |delimiter| guarded(|| sheets(path, bytes, headings, lists, delimiter));
+    let (first, is_text) = read(None)?;
+    if !is_text || first.first().is_some_and(SheetLook::is_plain) {
+        return Ok(Look {
+            sheets: first,
+            delimiter: None,
+        });
+    }
+    let mut best = Look::default();
+    for (delimiter, _) in DELIMITERS {
+        let (sheets, _) = read(Some(delimiter))?;
+        let width = |sheets: &[SheetLook]| sheets.first().map_or(0, |sheet| sheet.columns.len());
+        if width(&sheets) > width(&best.sheets) {
+            best = Look {
+                sheets,
+                delimiter: Some(delimiter),
+            };
+        }
+    }
+    Ok(best)
+}
+
+/// The sheets, and whether they are those of a text file.
+fn sheets(
+    path: &str,
+    bytes: &[u8],
+    headings: &Headings,
+    lists: (&Programs, &Participants),
+    delimiter: Option<u8>,
+) -> Result<(Vec<SheetLook>, bool), Refusal> {
+    let mut found = Vec::new();
+    let mut is_text = false;
+    let mut visit = |info: SheetInfo, source: &mut dyn CellSource| {
+        is_text = info.name.is_none();
+        let grid = first_rows(source)?;
+        found.extend(sheet_look(info.name, &grid, headings, lists));
+        Ok(())
+    };
+    visit_sheets(path, bytes, headings, delimiter, &mut visit)?;
+    found.sort_by_key(|sheet| std::cmp::Reverse(sheet.certain()));
+    Ok((found, is_text))
+}
+
+/// A row with its cells by column, ascending.
+type GridRow = (u32, Vec<(u32, String)>);
+
+fn first_rows(source: &mut dyn CellSource) -> Result<Vec<GridRow>, Refusal> {
+    let mut grid: Vec<GridRow> = Vec::new();
+    while let Some(cell) = source.next_cell()? {
+        let text = cell.text.trim_matches(is_blank);
+        if text.is_empty() || cell.column >= COLUMNS_LOOKED_AT {
+            continue;
+        }
+        match grid.last_mut() {
+            Some((row, cells)) if *row == cell.row => cells.push((cell.column, text.to_string())),
+            _ if cell.row > ROWS_LOOKED_AT => return Ok(grid),
+            _ => grid.push((cell.row, vec![(cell.column, text.to_string())])),
+        }
+    }
+    Ok(grid)
+}
+
+fn sheet_look(
+    name: Option<String>,
+    grid: &[GridRow],
+    headings: &Headings,
+    lists: (&Programs, &Participants),
+) -> Option<SheetLook> {
+    let header = header_among(grid, headings)?;
+    let (header_row, titles) = &grid[header];
+    let rows = &grid[header + 1..];
+    let mut columns: Vec<ColumnLook> = titles
+        .iter()
+        .map(|(column, heading)| ColumnLook {
+            column: *column,
+            heading: heading.clone(),
+            example: String::new(),
+            guess: None,
+        })
+        .collect();
+    let values: Vec<Vec<&str>> = columns
+        .iter()
+        .map(|column| values_of(rows, column.column))
+        .collect();
+    assign(&mut columns, &values, headings, lists);
+    for (column, values) in columns.iter_mut().zip(&values) {
+        column.example = example(column.guess, values.first().copied().unwrap_or_default());
+    }
+    Some(SheetLook {
+        name,
+        header_row: *header_row,
+        columns,
+    })
+}
+
+/// The row that looks most like headings: it has the most that are known, and else the most texts without a digit.
+fn header_among(grid: &[GridRow], headings: &Headings) -> Option<usize> {
+    let score = |(_, cells): &GridRow| {
+        let known = cells
+            .iter()
+            .filter(|(_, text)| headings.position(text).is_some());
+        let worded = |text: &str| text.contains(char::is_alphabetic) && text.len() < 80;
+        let texts = cells
+            .iter()
+            .filter(|(_, text)| worded(text) && !text.chars().any(char::is_numeric));
+        (known.count(), texts.count())
+    };
+    let rows = grid.iter().enumerate();
+    let among = rows.take_while(|(_, (row, _))| *row <= HEADER_ROWS_MAX);
+    among
+        .filter(|(_, (_, cells))| cells.len() > 1)
+        .max_by(|(a, one), (b, other)| score(one).cmp(&score(other)).then(b.cmp(a)))
+        .map(|(at, _)| at)
+}
+
+fn values_of(rows: &[GridRow], column: u32) -> Vec<&str> {
+    let cells = rows.iter().filter_map(|(_, cells)| {
+        let found = cells.binary_search_by_key(&column, |(column, _)| *column);
+        found.ok().map(|at| cells[at].1.as_str())
+    });
+    cells.collect()
+}
+
+/// Gives each field the column that fits best, and no column to two fields: headings first, then likeness, then content.
+fn assign(
+    columns: &mut [ColumnLook],
+    values: &[Vec<&str>],
+    headings: &Headings,
+    lists: (&Programs, &Participants),
+) {
+    let mut is_free: Vec<Field> = Field::ALL.to_vec();
+    let mut take = |columns: &mut [ColumnLook], at: usize, field: Field, because: Because| {
+        if columns[at].guess.is_none() && is_free.contains(&field) {
+            columns[at].guess = Some((field, because));
+            is_free.retain(|free| *free != field);
+        }
+    };
+    for at in 0..columns.len() {
+        if let Some(known) = headings.position(&columns[at].heading) {
+            take(columns, at, Field::ALL[known], Because::Heading);
+        }
+    }
+    let mut near: Vec<(f64, usize, Field)> = Vec::new();
+    for (at, column) in columns.iter().enumerate() {
+        for (field, heading) in Field::ALL.into_iter().zip(headings.known()) {
+            let nearness = if is_called_elsewhere(field, &column.heading) {
+                1.0
+            } else {
+                heading.nearness(&column.heading)
+            };
+            let fits = !field.is_required() || content_fits(field, &values[at], lists);
+            if nearness >= CANDIDATE_NEARNESS_MIN && fits {
+                near.push((nearness, at, field));
+            }
+        }
+    }
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    for (_, at, field) in near {
+        take(columns, at, field, Because::Likeness);
+    }
+    // In this order, since a district's code could be a school's and a grade could be a score.
+    let telling = [
+        Field::ProgramCode,
+        Field::DistrictCode,
+        Field::Sasid,
+        Field::CompletionDate,
+        Field::Grade,
+        Field::Lunch,
+        Field::SchoolCode,
+    ];
+    for field in telling {
+        for (at, values) in values.iter().enumerate() {
+            // An answer of yes or no could be to any question.
+            let tells = field != Field::Lunch || values.iter().any(|text| is_meal_word(text));
+            if tells
+                && content_fits(field, values, lists)
+                && telling_heading(field, &columns[at].heading)
+            {
+                take(columns, at, field, Because::Content);
+            }
+        }
+    }
+}
+
+fn is_called_elsewhere(field: Field, heading: &str) -> bool {
+    let written = normalise(heading);
+    let mut of_field = ELSEWHERE.iter().filter(|(of, _)| *of == field);
+    of_field.any(|(_, words)| words.iter().any(|word| normalise(word) == written))
+}
+
+/// Whether a heading does not speak against what the content says: a birth date is a date, and a teacher's id has digits too.
+fn telling_heading(field: Field, heading: &str) -> bool {
+    let words = heading.to_lowercase();
+    let speaks_against: &[&str] = match field {
+        Field::CompletionDate => &[
+            "birth", "dob", "enroll", "entry", "start", "exit", "withdraw",
+        ],
+        Field::Sasid => &["teacher", "staff", "phone", "parent", "provider", "section"],
+        Field::SchoolCode => &["birth", "zip", "postal", "year", "course", "section"],
+        _ => &[],
+    };
+    !speaks_against.iter().any(|word| words.contains(word))
+}
+
+fn is_meal_word(text: &str) -> bool {
+    MEAL_WORDS.contains(&text.to_lowercase().as_str())
+}
+
+/// Whether nearly all values are what a field holds.
+fn content_fits(
+    field: Field,
+    values: &[&str],
+    (programs, participants): (&Programs, &Participants),
+) -> bool {
+    let fits = |text: &&&str| match field {
+        Field::Sasid => text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()),
+        Field::DistrictCode => values::padded_code(text)
+            .is_some_and(|(code, _)| text.len() > 2 && participants.has_district(&code)),
+        Field::SchoolCode => text.len() > 2 && values::padded_code(text).is_some(),
+        Field::ProgramCode => programs.rank(&values::upper_case(text)).is_some(),
+        Field::CompletionDate => text.len() > 5 && values::date(text, false).is_some(),
+        Field::Grade => values::grade(text).is_some_and(|grade| grade >= 6),
+        Field::Lunch => values::lunch(text, ANY_LETTERS).is_some(),
+        _ => true,
+    };
+    let fitting = values.iter().filter(fits).count();
+    fitting >= FITTING_MIN.min(values.len().max(1)) && fitting * 10 >= values.len() * FITTING_OF_TEN
+}
+
+/// The column's first value, or its shape where it could name somebody.
+fn example(guess: Option<(Field, Because)>, value: &str) -> String {
+    match guess {
+        Some((field, _)) if !field.is_private() || field == Field::ProgramName => {
+            value.chars().take(EXAMPLE_CHARS_MAX).collect()
+        }
+        _ if value.is_empty() => String::new(),
+        _ => describe(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::Layout;
+    use crate::intake::lists::{read_participants, read_programs};
+
+    fn columns(csv: &str) -> Vec<ColumnLook> {
+        let programs = "Program Code,Program Name,Category\nIC101,Welding,industry_credential\nIC102,Carpentry,industry_credential\n";
+        let programs = read_programs("programs.csv", programs.as_bytes()).unwrap();
+        let participants =
+            "District Code,School Code,Name,Kind,Participating\n0897,,Inkberry,district,Y\n";
+        let participants = read_participants("participants.csv", participants.as_bytes()).unwrap();
+        let headings = Layout::default().reading().headings;
+        look(
+            "a.csv",
+            csv.as_bytes(),
+            &headings,
+            (&programs, &participants),
+        )
+        .unwrap()
+        .sheets
+        .remove(0)
+        .columns
+    }
+
+    #[test]
+    fn an_export_is_recognized_by_its_words_and_by_what_is_in_its_columns() {
+        let csv = "Export of 5/1/2024\n\
+            Last Name,DOB,Student State ID,Nbr,Grade Lvl,Cert,Earned Dt,Meal Code\n\
+            Doe,1/2/2007,1000000001,0101,12,IC101,5/17/2024,F\n\
+            Roe,3/4/2007,1000000002,0101,11,IC102,5/18/2024,P\n\
+            Poe,5/6/2007,1000000003,0101,12,IC101,5/19/2024,R\n";
+        let found: Vec<Option<(Field, Because)>> = columns(csv)
+            .into_iter()
+            .map(|column| column.guess)
+            .collect();
+        assert_eq!(
+            found,
+            [
+                None,
+                None,
+                Some((Field::Sasid, Because::Likeness)),
+                Some((Field::SchoolCode, Because::Content)),
+                Some((Field::Grade, Because::Likeness)),
+                Some((Field::ProgramCode, Because::Content)),
+                Some((Field::CompletionDate, Because::Likeness)),
+                Some((Field::Lunch, Because::Likeness)),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_examples_show_no_name_no_birth_date_and_no_id() {
+        let csv = "First,DOB,SASID,Program Code\nMaria,2007-01-02,1000000001,IC101\n";
+        let examples: Vec<String> = columns(csv)
+            .into_iter()
+            .map(|column| column.example)
+            .collect();
+        assert_eq!(
+            examples,
+            [
+                "a text of 5 letters",
+                "a text of 10 characters",
+                "10 digits",
+                "IC101"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_with_tabs_and_strange_headings_is_split_at_its_tabs() {
+        let csv = "stateID\tCert Code\tMeal Status\n1000000001\tIC101\tFree\n";
+        let found: Vec<Option<Field>> = columns(csv)
+            .into_iter()
+            .map(|column| column.guess.map(|(field, _)| field))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                Some(Field::Sasid),
+                Some(Field::ProgramCode),
+                Some(Field::Lunch)
+            ]
+        );
+    }
+}

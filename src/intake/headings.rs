@@ -1,0 +1,380 @@
+//! The headings of a table: which a person wrote, which are missing, and what probably stands for them.
+
+use std::collections::BTreeMap;
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::finding::column_letters;
+
+/// A heading that the program knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// The key under `[columns]` in `batch.toml`.
+    pub key: &'static str,
+    /// As people write it.
+    pub title: &'static str,
+    /// Whether a header row must have it.
+    pub required: bool,
+    /// What other programs call it. Such words are offered as candidates where the heading is missing; they never stand for it, since only a
+    /// person can say that the column means the same.
+    pub cousins: &'static [&'static str],
+}
+
+impl Heading {
+    /// A heading that must stand in the header row.
+    #[must_use]
+    pub const fn required(key: &'static str, title: &'static str) -> Heading {
+        Heading {
+            key,
+            title,
+            required: true,
+            cousins: &[],
+        }
+    }
+
+    /// A heading that may be missing.
+    #[must_use]
+    pub const fn optional(key: &'static str, title: &'static str) -> Heading {
+        Heading {
+            key,
+            title,
+            required: false,
+            cousins: &[],
+        }
+    }
+
+    /// The same heading with what other programs call it.
+    #[must_use]
+    pub const fn like(self, cousins: &'static [&'static str]) -> Heading {
+        Heading { cousins, ..self }
+    }
+
+    /// How near a text comes to it: 1 is the same, 0 has nothing in common. What other programs call it must be written so; its own
+    /// title may have slips of the pen, in the words that tell it from others too.
+    pub(super) fn nearness(&self, text: &str) -> f64 {
+        let text = bare(text);
+        let written = normalise(&text);
+        let is_named = std::iter::once(&self.title)
+            .chain(self.cousins)
+            .any(|word| normalise(word) == written);
+        if is_named {
+            return 1.0;
+        }
+        let likeness = |one: &str, other: &str| strsim::normalized_damerau_levenshtein(one, other);
+        let telling = likeness(&telling_words(self.title), &telling_words(&text));
+        telling.min(likeness(&normalise(self.title), &written))
+    }
+
+    /// Whether a text is it, but for a unit or the mark of a footnote behind it.
+    fn is_marked(&self, text: &str) -> bool {
+        normalise(self.title) == normalise(&bare(text))
+    }
+}
+
+/// The headings of one kind of table, with a deployment's own words for them.
+#[derive(Clone, Debug)]
+pub struct Headings {
+    known: &'static [Heading],
+    /// Normalised heading -> (column of the table, whether it is the deployment's own word).
+    words: BTreeMap<String, (usize, bool)>,
+    /// Column of the table -> the deployment's own word, as written.
+    own: BTreeMap<usize, String>,
+    /// Column of the table -> what it says where a file has no such column.
+    constants: BTreeMap<usize, String>,
+}
+
+/// Where the header row stands and which column holds what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The physical row.
+    pub row: u32,
+    /// By known heading: the column in the file.
+    pub columns: Vec<Option<u32>>,
+    /// By known heading: how it is written there.
+    pub written: Vec<Option<Box<str>>>,
+    /// The headings that are not read.
+    pub unread: Vec<Box<str>>,
+}
+
+/// A row as heard so far while looking for the header: the texts by column.
+pub(super) type Texts = Vec<(u32, String)>;
+
+/// A heading that stands twice in a row, and its two columns.
+type Twice = (&'static str, [u32; 2]);
+
+/// Words that many headings share: they tell none from another.
+const SHARED_WORDS: [&str; 5] = ["code", "date", "status", "number", "score"];
+
+/// The words of a heading that tell it from others, one behind the other.
+fn telling_words(heading: &str) -> String {
+    heading
+        .split(|c: char| !c.is_alphanumeric())
+        .map(str::to_lowercase)
+        .filter(|word| !SHARED_WORDS.contains(&word.as_str()))
+        .collect()
+}
+
+/// A heading without what stands in brackets and without the marks of footnotes: `SASID (10 digits)`, `SASID¹`.
+fn bare(heading: &str) -> String {
+    let mut depth = 0_usize;
+    let mut text = String::new();
+    for c in heading.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            '\u{b9}' | '\u{b2}' | '\u{b3}' | '\u{2070}'..='\u{2079}' => {}
+            _ if depth == 0 => text.push(c),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// Headings compare without regard to case, spaces and punctuation, and composed: a Mac can take accents apart.
+#[must_use]
+pub fn normalise(heading: &str) -> String {
+    heading
+        .nfc()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+impl Headings {
+    /// The program's own headings.
+    #[must_use]
+    pub fn new(known: &'static [Heading]) -> Headings {
+        let words = known
+            .iter()
+            .enumerate()
+            .map(|(column, heading)| (normalise(heading.title), (column, false)))
+            .collect();
+        Headings {
+            known,
+            words,
+            own: BTreeMap::new(),
+            constants: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a deployment's own word for a heading; it goes before the program's.
+    #[must_use]
+    pub fn with_own(mut self, key: &str, word: &str) -> Headings {
+        if let Some(column) = self.known.iter().position(|heading| heading.key == key) {
+            self.words.insert(normalise(word), (column, true));
+            self.own.insert(column, word.to_string());
+        }
+        self
+    }
+
+    /// Adds what a column says in files that have no such column; they need not have it then.
+    #[must_use]
+    pub fn with_constant(mut self, key: &str, value: &str) -> Headings {
+        if let Some(column) = self.known.iter().position(|heading| heading.key == key) {
+            self.constants.insert(column, value.to_string());
+        }
+        self
+    }
+
+    /// The known headings.
+    #[must_use]
+    pub fn known(&self) -> &'static [Heading] {
+        self.known
+    }
+
+    /// The heading that a text is, if it is one: its position among the known.
+    pub(super) fn position(&self, text: &str) -> Option<usize> {
+        self.words.get(&normalise(text)).map(|(column, _)| *column)
+    }
+
+    /// Column of the table and what it says where a file has no such column.
+    pub(super) fn constants(&self) -> impl Iterator<Item = (usize, &String)> {
+        self.constants
+            .iter()
+            .map(|(column, constant)| (*column, constant))
+    }
+
+    /// What a row is, if it is the header or comes near to one.
+    pub(super) fn judge(&self, row: u32, texts: &Texts) -> HeaderRow {
+        let (columns, twice) = self.columns(texts);
+        let missing = self.missing(&columns);
+        if !missing.is_empty() {
+            if !self.has_required(&columns, texts) {
+                return HeaderRow::IsNone;
+            }
+            let missing = self.with_candidates(&missing, &columns, texts);
+            return HeaderRow::IsNear(Nearest { row, missing });
+        }
+        if let Some((title, columns)) = twice {
+            return HeaderRow::HasTwice(title, columns);
+        }
+        let text_in = |column: u32| {
+            let found = texts.iter().find(|(other, _)| *other == column);
+            found.map(|(_, text)| text.as_str().into())
+        };
+        let unread = texts
+            .iter()
+            .filter(|(column, _)| !columns.contains(&Some(*column)))
+            .map(|(_, text)| text.as_str().into())
+            .collect();
+        HeaderRow::Is(Header {
+            row,
+            written: columns
+                .iter()
+                .map(|column| column.and_then(text_in))
+                .collect(),
+            columns,
+            unread,
+        })
+    }
+
+    /// The columns of a row, if it were the header, and a heading that stands in it twice, with both its columns.
+    fn columns(&self, texts: &Texts) -> (Vec<Option<u32>>, Option<Twice>) {
+        let mut columns: Vec<Option<(u32, bool)>> = vec![None; self.known.len()];
+        let mut twice = None;
+        for (column, text) in texts {
+            let Some((known, own)) = self.words.get(&normalise(text)).copied() else {
+                continue;
+            };
+            match columns[known] {
+                Some((first, before)) if before == own => {
+                    twice = Some((self.known[known].title, [first, *column]));
+                }
+                Some((_, true)) => {}
+                _ => columns[known] = Some((*column, own)),
+            }
+        }
+        let columns = columns
+            .into_iter()
+            .map(|column| column.map(|(column, _)| column));
+        (columns.collect(), twice)
+    }
+
+    /// The required headings that a row lacks, by their column in the table.
+    fn missing(&self, columns: &[Option<u32>]) -> Vec<usize> {
+        let known = self.known.iter().zip(columns).enumerate();
+        known
+            .filter(|(at, (heading, column))| {
+                heading.required && column.is_none() && !self.constants.contains_key(at)
+            })
+            .map(|(at, _)| at)
+            .collect()
+    }
+
+    /// Whether a row has a heading that is required, if only with a unit behind it.
+    fn has_required(&self, columns: &[Option<u32>], texts: &Texts) -> bool {
+        let mut known = self.known.iter().zip(columns);
+        known.any(|(heading, column)| {
+            let is_there = || texts.iter().any(|(_, text)| heading.is_marked(text));
+            heading.required && (column.is_some() || is_there())
+        })
+    }
+
+    /// What may stand in the place of missing headings: the nearest of the row's other texts, each for one heading only.
+    fn with_candidates(
+        &self,
+        missing: &[usize],
+        columns: &[Option<u32>],
+        texts: &Texts,
+    ) -> Vec<Missing> {
+        let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
+        // A text with digits may be an id; one that is a heading with a unit behind it is not.
+        let is_marked = |text: &str| missing.iter().any(|at| self.known[*at].is_marked(text));
+        let mut free: Vec<&(u32, String)> = texts
+            .iter()
+            .filter(|(column, text)| {
+                !columns.contains(&Some(*column))
+                    && (is_marked(text) || (quotable && !text.chars().any(char::is_numeric)))
+            })
+            .collect();
+        let with_candidate = |at: &usize| {
+            let heading = &self.known[*at];
+            let nearness = free
+                .iter()
+                .enumerate()
+                .map(|(place, (_, text))| (place, heading.nearness(text)));
+            let best = nearness
+                .filter(|(_, near)| *near >= CANDIDATE_NEARNESS_MIN)
+                .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+            Missing {
+                title: heading.title,
+                own: self.own.get(at).cloned(),
+                candidate: best
+                    .map(|(place, _)| free.remove(place))
+                    .map(|(column, text)| (text.clone(), *column)),
+            }
+        };
+        missing.iter().map(with_candidate).collect()
+    }
+}
+
+/// What a row above the data is.
+pub(super) enum HeaderRow {
+    Is(Header),
+    /// The header, but with a heading in two columns.
+    HasTwice(&'static str, [u32; 2]),
+    IsNear(Nearest),
+    IsNone,
+}
+
+/// A required heading that a row lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// As people write it.
+    pub title: &'static str,
+    /// The deployment's own word, by which it was looked for too.
+    pub own: Option<String>,
+    /// What may stand in its place: a text of the row and its column.
+    pub candidate: Option<(String, u32)>,
+}
+
+/// The row that comes nearest to a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearest {
+    /// The physical row.
+    pub row: u32,
+    /// The required headings that it lacks.
+    pub missing: Vec<Missing>,
+}
+
+impl Nearest {
+    /// The headings that it lacks, in words.
+    #[must_use]
+    pub fn lacks(&self) -> String {
+        let titles = self.missing.iter().map(|missing| match &missing.own {
+            Some(own) => format!("{} (\"{own}\" under [columns])", missing.title),
+            None => missing.title.to_string(),
+        });
+        titles.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What to do about them, with the cells that may be meant.
+    #[must_use]
+    pub fn fix(&self) -> String {
+        let mut meant = Vec::new();
+        let mut absent = Vec::new();
+        for Missing {
+            title, candidate, ..
+        } in &self.missing
+        {
+            let Some((text, column)) = candidate else {
+                absent.push(*title);
+                continue;
+            };
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let cell = format!("{}{}", column_letters(*column), self.row);
+            meant.push(format!("did you mean \"{text}\" in {cell} for {title}?"));
+        }
+        let them = if meant.len() == 1 { "it" } else { "them" };
+        let rename = (!meant.is_empty()).then(|| format!("{} then rename {them}", meant.join(" ")));
+        let add = (!absent.is_empty()).then(|| format!("add there: {}", absent.join(", ")));
+        let steps: Vec<String> = rename.into_iter().chain(add).collect();
+        steps.join("; ")
+    }
+}
+
+/// Known headings that a row must have before its other texts are quoted as candidates: below this it may be a row of data, and a text
+/// in it a pupil's name.
+const KNOWN_TO_QUOTE_MIN: usize = 3;
+/// How near a text must come to be a candidate: more than a quarter wrong is no slip of the pen.
+pub(super) const CANDIDATE_NEARNESS_MIN: f64 = 0.75;

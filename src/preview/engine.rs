@@ -1,0 +1,114 @@
+//! The money of an entity's rows at the state's terms, with and without further completions.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::allocation::outlook::{Part, TierTerms, part};
+use crate::allocation::{Certificate, Demand};
+use crate::factors::Factors;
+use crate::ids::Sasid;
+use crate::money::Money;
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::rules::RuleSet;
+use crate::rules::terms::Category;
+use crate::stop::Stop;
+
+/// What the entity gets under one state of the state.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// How the statewide demand differs from the factors' (-0.1 is a tenth less).
+    pub growth: Decimal,
+    /// The state's terms.
+    pub terms: Vec<TierTerms>,
+    /// The entity's rows at those terms.
+    pub part: Part,
+    /// The supplement by participant.
+    pub supplements: Vec<Money>,
+    /// What its participants get together, supplement included.
+    pub total: Money,
+}
+
+/// Pupils that a preview invents count down from here: a SASID has ten digits, so none is a pupil's.
+const INVENTED_PUPIL: u64 = u64::MAX;
+
+/// The money of an entity's rows at the state's terms.
+pub(super) struct Engine<'p> {
+    pub(super) rules: &'p RuleSet,
+    pub(super) factors: &'p Factors,
+    pub(super) demand: &'p Demand,
+    pub(super) requires_completion: &'p [bool],
+}
+
+impl Engine<'_> {
+    pub(super) fn scenario(
+        &self,
+        growth: Decimal,
+        extra: &[Certificate],
+    ) -> Result<Scenario, Stop> {
+        let factors = if growth.is_zero() {
+            self.factors.clone()
+        } else {
+            self.factors.grown(growth)?
+        };
+        let terms = factors.terms(self.rules);
+        let mut demand = self.demand.clone();
+        demand.certificates.extend_from_slice(extra);
+        let part = part(self.rules, &factors.readings, &demand, &terms)
+            .map_err(|error| Stop::defect(&error.to_string()))?;
+        let first = part.allocation.tiers.first();
+        let supplement = |rank: ParticipantRank| match (self.factors.supplement, first) {
+            (Some(pool), Some(tier)) if self.requires_completion[rank] => {
+                supplement(tier.shares[rank].amount, pool.available, pool.asked)
+            }
+            _ => Money::ZERO,
+        };
+        let supplements: Vec<Money> = ParticipantRank::all(demand.claimants.len())
+            .map(supplement)
+            .collect();
+        let total = part.allocation.paid() + supplements.iter().copied().sum();
+        Ok(Scenario {
+            growth,
+            terms,
+            part,
+            supplements,
+            total,
+        })
+    }
+
+    /// What further certificates add at the factors as they are.
+    pub(super) fn worth(&self, base: Money, extra: &[Certificate]) -> Result<Money, Stop> {
+        Ok(self.scenario(Decimal::ZERO, extra)?.total - base)
+    }
+}
+
+/// amount x min(1, pool / asked), floored to the cent (calculation.md, section 4).
+fn supplement(amount: Money, pool: Money, asked: Money) -> Money {
+    if asked <= pool {
+        return amount;
+    }
+    let cents = i128::from(amount.cents()) * i128::from(pool.cents()) / i128::from(asked.cents());
+    // At most the amount itself, which is 64 bits.
+    Money::from_cents(i64::try_from(cents).unwrap_or(amount.cents()))
+}
+
+/// A completion of a pupil who has no other, at the end of the school year.
+pub(super) fn invented(
+    rules: &RuleSet,
+    number: usize,
+    participant: ParticipantRank,
+    category: Category,
+    frl: bool,
+) -> Certificate {
+    let last_day = NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()) + 1, 6, 30)
+        .unwrap_or(NaiveDate::MAX);
+    let sasid = Sasid::from_number(INVENTED_PUPIL - number as u64);
+    Certificate {
+        row: RowRank::new(usize::MAX - number),
+        date: last_day,
+        sasid,
+        program: ProgramRank::new(usize::MAX),
+        participant,
+        category,
+        frl,
+    }
+}

@@ -1,0 +1,69 @@
+//! The marked copy of a file that was checked: `check --mark`, and the page's download.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::marked::{self, Content, Marking};
+use crate::finding::Finding;
+use crate::inspection::Inspection;
+use crate::intake::submission::SourceFile;
+use crate::ranks::RowRank;
+use crate::rules::RuleSet;
+
+/// What every marked copy's title begins with.
+pub(crate) const MARKED_COPY: &str = "CDIP check of ";
+const ABOUT: &str = "The outcome at the right edge is that of the checks; no money is calculated \
+                     here, and other entities' files are not known.";
+
+/// Marks the one file of an inspection; its long sheets are spooled to a folder.
+pub fn marked_copy(
+    inspection: &Inspection,
+    file: &SourceFile,
+    bytes: &[u8],
+    spool: Option<&Path>,
+) -> Result<Workbook, XlsxError> {
+    let open: Vec<&Finding> = inspection
+        .findings
+        .iter()
+        .filter(|finding| inspection.is_open(finding))
+        .collect();
+    let rows: Vec<RowRank> = RowRank::all(inspection.intake.completions.len()).collect();
+    let rules = inspection.rules.as_ref();
+    let facts = rules.map_or("Checked without rules".to_string(), |rules| {
+        format!(
+            "Checked under {} (completions of {})",
+            rules.id, rules.school_year
+        )
+    });
+    let marking = Marking {
+        intake: &inspection.intake,
+        ended: &|row| {
+            let decision = &inspection.decisions[row];
+            (decision.codes, decision.ended())
+        },
+        files: &[0],
+        rows: &rows,
+        settled: inspection.findings.len() - open.len(),
+        open: &open,
+        edge: None,
+        title: format!("{MARKED_COPY}{}", file.path),
+        facts,
+        label: file.path.to_string(),
+        about: ABOUT.to_string(),
+        date: rules.and_then(first_day).unwrap_or_default(),
+        spool,
+    };
+    let content = Content::Own {
+        bytes,
+        reading: &inspection.reading,
+    };
+    marked::workbook(&marking, content)
+}
+
+/// The day the workbook is stamped with. The clock is never read: the same file and lists, the same bytes.
+#[must_use]
+pub fn first_day(rules: &RuleSet) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1)
+}

@@ -1,0 +1,238 @@
+//! The corrected copy of a submitted file: the submitter's own sheets, columns and values, with the cells that a person confirmed. Codes
+//! and ids are text, so that no spreadsheet drops their zeros again, and the headings are those that the state reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use rust_xlsxwriter::{DocProperties, Format, IgnoreError, Workbook, Worksheet, XlsxError};
+
+use super::given::{Given, Shape, restored};
+use super::marked::names::sheet_names;
+use super::marked::plan::stem;
+use crate::intake::cells::{CellKind, CellSource, Refusal, SheetInfo};
+use crate::intake::fields::Field;
+use crate::intake::formats::visit_sheets;
+use crate::intake::guard::guarded;
+use crate::intake::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
+use crate::intake::submission::{Reading, SourceFile, SourceSheet};
+use crate::sheets::book;
+use crate::sheets::cell::put;
+use crate::values::padded_code;
+
+/// Width of a column that the program does not know, in characters.
+const UNKNOWN_WIDTH: f64 = 16.0;
+
+/// A file with what a person confirmed.
+pub struct Correcting<'c> {
+    /// The file as it was read.
+    pub file: &'c SourceFile,
+    pub bytes: &'c [u8],
+    pub reading: &'c Reading,
+    /// By sheet among those read, physical row and field: what the cell says now.
+    pub cells: &'c BTreeMap<(usize, u32, Field), String>,
+    /// Sheet and row of what is no completion: written blank.
+    pub left_out: &'c BTreeSet<(usize, u32)>,
+    /// What columns say that the file does not have; written behind the last one.
+    pub constants: &'c [(Field, String)],
+    /// The workbook's date; the clock is never read.
+    pub date: NaiveDate,
+}
+
+/// Makes the corrected copy.
+pub fn workbook(correcting: &Correcting<'_>) -> Result<Workbook, XlsxError> {
+    let sheets = own_cells(correcting)?;
+    let properties = DocProperties::new().set_creation_datetime(&correcting.date);
+    let mut workbook = book::begin_with(&properties, None)?;
+    let names = sheets.iter().map(|sheet| {
+        let stem = || stem(&correcting.file.path).to_string();
+        sheet.name.clone().unwrap_or_else(stem)
+    });
+    let formats = Formats::new();
+    for (sheet, name) in sheets.iter().zip(sheet_names(names)) {
+        let worksheet = workbook.add_worksheet();
+        worksheet.set_name(name)?;
+        write(worksheet, correcting, sheet, &formats)?;
+    }
+    Ok(workbook)
+}
+
+/// A sheet of the file with its cells by row.
+struct OwnSheet {
+    name: Option<String>,
+    hidden: bool,
+    rows: BTreeMap<u32, BTreeMap<u16, (String, CellKind)>>,
+}
+
+fn own_cells(correcting: &Correcting<'_>) -> Result<Vec<OwnSheet>, XlsxError> {
+    let mut sheets = Vec::new();
+    let mut visit = |info: SheetInfo, source: &mut dyn CellSource| -> Result<(), Refusal> {
+        let mut rows: BTreeMap<u32, BTreeMap<u16, (String, CellKind)>> = BTreeMap::new();
+        while let Some(cell) = source.next_cell()? {
+            let column = u16::try_from(cell.column).ok();
+            let fits = cell.row <= ROWS_PER_SHEET_MAX && cell.column < COLUMNS_PER_SHEET_MAX;
+            if let Some(column) = column.filter(|_| fits) {
+                let value = (cell.text.into_owned(), cell.kind);
+                rows.entry(cell.row).or_default().insert(column, value);
+            }
+        }
+        sheets.push(OwnSheet {
+            name: info.name,
+            hidden: info.hidden,
+            rows,
+        });
+        Ok(())
+    };
+    let Correcting {
+        file,
+        bytes,
+        reading,
+        ..
+    } = correcting;
+    guarded(|| {
+        visit_sheets(
+            &file.path,
+            bytes,
+            &reading.headings,
+            reading.delimiter,
+            &mut visit,
+        )
+    })
+    .map_err(|refusal| XlsxError::CustomError(refusal.message))?;
+    Ok(sheets)
+}
+
+/// How a value looks by what it is: text stays text, and dates are written as they are here.
+struct Formats {
+    text: Format,
+    date: Format,
+    moment: Format,
+    plain: Format,
+}
+
+impl Formats {
+    fn new() -> Formats {
+        let of = |format: &str| Format::new().set_num_format(format);
+        Formats {
+            text: of("@"),
+            date: of("m/d/yyyy"),
+            moment: of("m/d/yyyy h:mm:ss"),
+            plain: Format::new(),
+        }
+    }
+
+    fn of(&self, shape: Shape) -> &Format {
+        match shape {
+            Shape::Text => &self.text,
+            Shape::Date => &self.date,
+            Shape::Moment => &self.moment,
+            Shape::Empty | Shape::Number | Shape::Boolean => &self.plain,
+        }
+    }
+}
+
+fn write(
+    worksheet: &mut Worksheet,
+    correcting: &Correcting<'_>,
+    own: &OwnSheet,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    worksheet.set_hidden(own.hidden);
+    let source = correcting
+        .file
+        .sheets
+        .iter()
+        .enumerate()
+        .find(|(_, sheet)| sheet.name.as_deref() == own.name.as_deref());
+    let last = own.rows.values().filter_map(|row| row.keys().next_back());
+    let behind = last.max().map_or(0, |column| column.saturating_add(1));
+    let (mut first_row, mut last_row) = (u32::MAX, 0);
+    for (row, cells) in &own.rows {
+        let mut cells = cells.clone();
+        if let Some((index, sheet)) = source {
+            if correcting.left_out.contains(&(index, *row)) {
+                continue;
+            }
+            correct(&mut cells, correcting, (index, sheet), *row, behind);
+        }
+        (first_row, last_row) = (first_row.min(row - 1), row - 1);
+        for (column, (text, kind)) in &cells {
+            let given = Given {
+                column: *column,
+                text,
+                kind: *kind,
+            };
+            let (shape, value) = restored(&given);
+            put(worksheet, row - 1, *column, &value, formats.of(shape))?;
+        }
+    }
+    let Some((_, sheet)) = source else {
+        return Ok(());
+    };
+    for column in 0..behind {
+        let field = field_of(sheet, column);
+        let width = field.map_or(UNKNOWN_WIDTH, |field| f64::from(field.width()));
+        worksheet.set_column_width(column, width)?;
+    }
+    if first_row <= last_row {
+        let edge = behind.saturating_add(u16::try_from(correcting.constants.len()).unwrap_or(0));
+        worksheet.ignore_error_range(
+            first_row,
+            0,
+            last_row,
+            edge,
+            IgnoreError::NumberStoredAsText,
+        )?;
+    }
+    Ok(())
+}
+
+/// The cells of a row as they are now: headings that the state reads, restored zeros, what was confirmed, and what was missing.
+fn correct(
+    cells: &mut BTreeMap<u16, (String, CellKind)>,
+    correcting: &Correcting<'_>,
+    (index, sheet): (usize, &SourceSheet),
+    row: u32,
+    behind: u16,
+) {
+    let text = |text: &str| (text.to_string(), CellKind::Text);
+    let is_header = row == sheet.header_row;
+    for (field, column) in Field::ALL.into_iter().zip(&sheet.columns) {
+        let Some(column) = column.and_then(|column| u16::try_from(column).ok()) else {
+            continue;
+        };
+        if is_header {
+            cells.insert(column, text(field.title()));
+            continue;
+        }
+        if row < sheet.header_row {
+            continue;
+        }
+        if let Some(now) = correcting.cells.get(&(index, row, field)) {
+            cells.insert(column, text(now));
+        } else if matches!(field, Field::DistrictCode | Field::SchoolCode)
+            && let Some((found, _)) = cells.get(&column)
+            && let Some((code, true)) = padded_code(found.trim())
+        {
+            let code = text(&code);
+            cells.insert(column, code);
+        }
+    }
+    let is_data = row > sheet.header_row && !cells.is_empty();
+    if is_header || is_data {
+        let absent = |field: Field| sheet.columns[field as usize].is_none();
+        let constants = correcting
+            .constants
+            .iter()
+            .filter(|(field, _)| absent(*field));
+        for (column, (field, value)) in (behind..).zip(constants) {
+            cells.insert(column, text(if is_header { field.title() } else { value }));
+        }
+    }
+}
+
+fn field_of(sheet: &SourceSheet, column: u16) -> Option<Field> {
+    let mut fields = Field::ALL.into_iter().zip(&sheet.columns);
+    fields
+        .find(|(_, of)| **of == Some(u32::from(column)))
+        .map(|(field, _)| field)
+}

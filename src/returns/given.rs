@@ -1,0 +1,80 @@
+//! A value of a submitted row, as what it was: what a copy of the row writes into its cell.
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+
+use crate::intake::cells::CellKind;
+use crate::sheets::cell::Value;
+
+/// What a value is, for the format of its cell.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Shape {
+    Empty,
+    Text,
+    Number,
+    Date,
+    Moment,
+    Boolean,
+}
+
+impl Shape {
+    pub(super) fn number_format(self) -> &'static str {
+        match self {
+            // A code typed into a text cell later keeps its zeros.
+            Shape::Text => "@",
+            Shape::Date => "yyyy-mm-dd",
+            Shape::Moment => "yyyy-mm-dd hh:mm:ss",
+            Shape::Empty | Shape::Number | Shape::Boolean => "General",
+        }
+    }
+}
+
+/// A value of a row.
+pub(super) struct Given<'v> {
+    pub(super) column: u16,
+    pub(super) text: &'v str,
+    pub(super) kind: CellKind,
+}
+
+/// A value as what it was. What a spreadsheet cannot hold as such stays the text that it was.
+pub(super) fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
+    let trimmed = value.text.trim();
+    let restored = match value.kind {
+        // The text is the shortest of this very double, so it becomes the same double again.
+        CellKind::Number => trimmed
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+            .map(|number| (Shape::Number, Value::Double(number))),
+        CellKind::Date => moment(trimmed).map(|(moment, shape)| (shape, Value::Moment(moment))),
+        CellKind::Boolean => match trimmed {
+            "TRUE" => Some((Shape::Boolean, Value::Truth(true))),
+            "FALSE" => Some((Shape::Boolean, Value::Truth(false))),
+            _ => None,
+        },
+        CellKind::Text | CellKind::Error | CellKind::Uncalculated => None,
+    };
+    restored.unwrap_or((Shape::Text, Value::Text(value.text)))
+}
+
+/// A date of a spreadsheet, and whether it has a time of day; `None` where no cell of Excel can hold it.
+fn moment(text: &str) -> Option<(NaiveDateTime, Shape)> {
+    const EXCEL_YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
+    let (moment, shape) = if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        (day.and_hms_opt(0, 0, 0)?, Shape::Date)
+    } else {
+        let patterns = [
+            "%Y-%m-%d %H:%M:%S",
+            "%Y-%m-%dT%H:%M:%S",
+            "%Y-%m-%dT%H:%M:%S%.f",
+        ];
+        (
+            patterns
+                .iter()
+                .find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok())?,
+            Shape::Moment,
+        )
+    };
+    EXCEL_YEARS
+        .contains(&moment.year())
+        .then_some((moment, shape))
+}

@@ -1,0 +1,213 @@
+//! Where every open finding is on the sheets of a return, and what its pages say of them.
+
+use std::collections::{HashMap, HashSet};
+
+use rust_xlsxwriter::XlsxError;
+
+use super::marking::{Content, Marking};
+use super::plan::{Sheet, known_sheets, own_sheets};
+use crate::catalogue::Severity;
+use crate::finding::Finding;
+use crate::intake::limits::ROWS_PER_SHEET_MAX;
+use crate::ranks::RowRank;
+use crate::sheets::page::Stamp;
+use crate::words::{counted, listed};
+
+/// Notes of one workbook: each takes some 13 KB of memory while it is written. Where there are more faulty cells, the gravest get
+/// theirs; the others are still shaded, bear their code and stand in *What to fix*.
+pub(super) const NOTES_MAX: usize = 1_000;
+
+/// Where a finding stands in the workbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Spot {
+    pub(super) sheet: usize,
+    /// From 1; none for the whole sheet, or where the sheet does not reach that far.
+    pub(super) row: Option<u32>,
+    pub(super) column: Option<u16>,
+}
+
+/// The sheets, and where every open finding is on them.
+pub(crate) struct Layout<'m> {
+    pub(super) sheets: Vec<Sheet>,
+    /// The gravest first, then by place.
+    pub(super) findings: Vec<(&'m Finding, Option<Spot>)>,
+    /// Places of findings on a sheet that get a note, where not all do.
+    pub(super) noted: Option<HashSet<Spot>>,
+}
+
+impl<'m> Layout<'m> {
+    /// The sheets that a return will have.
+    pub(crate) fn of(marking: &Marking<'m>, content: Content<'_>) -> Result<Layout<'m>, XlsxError> {
+        let rows = marking.intake.completions.rows();
+        let sheets = match content {
+            Content::Known => known_sheets(marking, &rows),
+            Content::Own { bytes, reading } => own_sheets(marking, &rows, bytes, reading)?,
+        };
+        Ok(Layout::over(marking, sheets))
+    }
+
+    /// The names of the sheets, in their order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.sheets.iter().map(|sheet| sheet.name.as_str())
+    }
+
+    /// Every row that is shown, with the name of its sheet.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&str, RowRank)> {
+        self.sheets
+            .iter()
+            .flat_map(|sheet| sheet.rows.iter().map(|row| (sheet.name.as_str(), *row)))
+    }
+
+    fn over(marking: &Marking<'m>, sheets: Vec<Sheet>) -> Layout<'m> {
+        let files = &marking.intake.files;
+        let places: HashMap<(&str, Option<&str>), usize> = sheets
+            .iter()
+            .enumerate()
+            .filter_map(|(index, sheet)| {
+                let file = &files[sheet.file];
+                Some((
+                    (&*file.path, file.sheets[sheet.source?].name.as_deref()),
+                    index,
+                ))
+            })
+            .collect();
+        let spot = |finding: &Finding| {
+            let sheet = *places.get(&(&*finding.file, finding.sheet.as_deref()))?;
+            let row = finding.row.filter(|row| *row <= ROWS_PER_SHEET_MAX);
+            let column = finding
+                .column
+                .and_then(|(_, column)| u16::try_from(column?).ok());
+            // Where the file has no such column, the finding stands beside the row.
+            let column = column.or_else(|| row.and(sheets[sheet].codes_column()));
+            // A finding about a file as a whole has a sheet of its own only if that is the file's only one.
+            (finding.row.is_some() || finding.sheet.is_some()).then_some(Spot {
+                sheet,
+                row,
+                column,
+            })
+        };
+        let mut findings: Vec<(&Finding, Option<Spot>)> = marking
+            .open
+            .iter()
+            .map(|finding| (*finding, spot(finding)))
+            .collect();
+        findings.sort_by_key(|(finding, spot)| (finding.code.severity(), *spot, finding.code));
+        let noted = noted(
+            findings
+                .iter()
+                .filter_map(|(_, spot)| spot.filter(|spot| spot.row.is_some())),
+            NOTES_MAX,
+        );
+        Layout {
+            sheets,
+            findings,
+            noted,
+        }
+    }
+
+    /// What every page says: whether something is to be fixed, and how much.
+    pub(crate) fn stamp(&self, marking: &Marking<'_>) -> Stamp {
+        let severities = [
+            Severity::Refused,
+            Severity::Rejected,
+            Severity::NotQualified,
+            Severity::Held,
+            Severity::Warning,
+        ];
+        let count = |severity| {
+            self.findings
+                .iter()
+                .filter(|(finding, _)| finding.code.severity() == severity)
+                .count() as u64
+        };
+        let words = |severity| match severity {
+            Severity::Refused => "file refused",
+            Severity::Rejected => "fault that rejects a row",
+            Severity::NotQualified => "reason why a row does not qualify",
+            Severity::Held => "finding that holds a row",
+            Severity::Warning => "warning",
+            Severity::Question => "question",
+        };
+        let counts: Vec<String> = severities
+            .into_iter()
+            .map(|severity| (count(severity), severity))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, severity)| {
+                // The plural stands in the middle of some of them.
+                let one = words(severity);
+                match severity {
+                    _ if count == 1 => format!("1 {one}"),
+                    Severity::Refused => format!("{count} files refused"),
+                    Severity::Rejected => format!("{count} faults that reject a row"),
+                    Severity::NotQualified => format!("{count} reasons why rows do not qualify"),
+                    Severity::Held => format!("{count} findings that hold a row"),
+                    Severity::Warning | Severity::Question => counted(count, one),
+                }
+            })
+            .collect();
+        let only_warnings = self
+            .findings
+            .iter()
+            .all(|(finding, _)| finding.code.severity() == Severity::Warning);
+        let standing = match (self.findings.is_empty(), only_warnings) {
+            (true, _) => "NOTHING TO FIX",
+            (_, true) => "WARNINGS ONLY",
+            _ => "TO FIX",
+        };
+        let reason = if counts.is_empty() {
+            "no finding is open".to_string()
+        } else {
+            listed(counts.iter().map(String::as_str))
+        };
+        Stamp {
+            title: marking.title.clone(),
+            standing,
+            is_final: only_warnings,
+            reason,
+            label: marking.label.clone(),
+            facts: marking.facts.clone(),
+        }
+    }
+}
+
+/// The places that get a note, the first ones; `None` where all do.
+fn noted(spots: impl Iterator<Item = Spot>, limit: usize) -> Option<HashSet<Spot>> {
+    let mut noted = HashSet::new();
+    let mut short = false;
+    for spot in spots {
+        if noted.len() < limit {
+            noted.insert(spot);
+        } else {
+            short |= !noted.contains(&spot);
+        }
+    }
+    short.then_some(noted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Places in column A, one for each row given.
+    fn spots(rows: &[u32]) -> impl Iterator<Item = Spot> {
+        rows.iter().map(|row| Spot {
+            sheet: 0,
+            row: Some(*row),
+            column: Some(0),
+        })
+    }
+
+    #[test]
+    fn every_cell_has_a_note_up_to_the_limit_however_often_a_cell_is_named() {
+        assert_eq!(noted(spots(&[2, 3, 4]), 3), None);
+        assert_eq!(noted(spots(&[2, 3, 4, 2, 4]), 3), None);
+    }
+
+    #[test]
+    fn past_the_limit_the_first_cells_have_their_notes_and_the_others_none() {
+        assert_eq!(
+            noted(spots(&[2, 3, 4, 2, 5]), 3),
+            Some(spots(&[2, 3, 4]).collect())
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! Years: what several reports say together (files.md, `cdip years`).
+//!
+//! Each report is read back as evidence, so its hashes are checked and its figures calculated again. Of a year there remain *lines*: what a
+//! participant's rows of one program are together. Every table of every page is a sum of lines by one dimension, and the sums are checked
+//! against the allocation before anything is written.
+
+pub mod comparable;
+pub mod deflator;
+pub mod files;
+pub mod funnel;
+pub mod largest;
+pub mod lasting;
+pub mod lines;
+pub mod page;
+pub mod reports;
+pub mod tables;
+mod workbook;
+pub mod year;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::money::Money;
+use crate::stop::Stop;
+use crate::year::Year;
+use deflator::Index;
+use largest::{Largest, largest};
+use lasting::{PaidTwice, paid_twice};
+use lines::{By, Tally};
+use reports::Report;
+use year::YearFacts;
+
+/// Several years together.
+#[derive(Debug)]
+pub struct Years {
+    /// In ascending order, without a gap.
+    pub years: Vec<YearFacts>,
+    /// For each year but the first: whose money changed most.
+    pub largest: Vec<Largest>,
+    /// Completions that were paid in more than one year.
+    pub paid_twice: Vec<PaidTwice>,
+    /// What real dollars are calculated with, where somebody gave it.
+    pub index: Option<Index>,
+}
+
+impl Years {
+    /// Takes from reports, sorted by year, what the pages need.
+    ///
+    /// # Errors
+    /// A [defect](Stop::defect) if sums of lines are not the reports' own.
+    pub fn of(reports: &[Report], index: Option<Index>) -> Result<Years, Stop> {
+        let years = reports.par_iter().map(YearFacts::of);
+        Ok(Years {
+            years: years.collect::<Result<_, Stop>>()?,
+            largest: largest(reports)?,
+            paid_twice: paid_twice(reports),
+            index,
+        })
+    }
+
+    /// The first and the last year.
+    #[must_use]
+    pub fn span(&self) -> Option<(Year, Year)> {
+        let (first, last) = (self.years.first()?, self.years.last()?);
+        Some((first.year, last.year))
+    }
+
+    /// `2016-17 to 2024-25`, or the only one.
+    #[must_use]
+    pub fn span_words(&self) -> String {
+        match self.span() {
+            Some((first, last)) if first < last => format!("{first} to {last}"),
+            Some((only, _)) => only.to_string(),
+            None => String::new(),
+        }
+    }
+
+    /// Whether every report is FINAL.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.years.iter().all(|year| year.is_final)
+    }
+
+    /// `FINAL` or `PRELIMINARY`.
+    #[must_use]
+    pub fn standing(&self) -> &'static str {
+        if self.is_final() {
+            "FINAL"
+        } else {
+            "PRELIMINARY"
+        }
+    }
+
+    /// By value of a dimension, in ascending order, what it is in each year.
+    #[must_use]
+    pub fn by(&self, by: By) -> BTreeMap<String, Vec<Tally>> {
+        let mut table: BTreeMap<String, Vec<Tally>> = BTreeMap::new();
+        for (at, year) in self.years.iter().enumerate() {
+            for (key, tally) in year.by(by) {
+                let of_years = table
+                    .entry(key)
+                    .or_insert_with(|| vec![Tally::default(); self.years.len()]);
+                of_years[at] = tally;
+            }
+        }
+        table
+    }
+
+    /// An amount of a year in dollars of the last one, where there is an index.
+    #[must_use]
+    pub fn real(&self, amount: Money, year: Year) -> Option<Money> {
+        let base = self.span()?.1;
+        self.index.as_ref()?.real(amount, year, base)
+    }
+}

@@ -1,0 +1,171 @@
+//! The tables that answer the questions, once for the page and the workbook: headings and typed values, and nothing of how they look.
+
+mod about;
+mod counted;
+mod reasons;
+
+use std::collections::BTreeMap;
+
+use super::Years;
+use super::lines::By;
+use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
+use crate::money::Money;
+use crate::year::Year;
+
+pub use counted::Measure;
+
+/// A value of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Empty,
+    /// A code, a name or a year, on one line.
+    Text(String),
+    /// A sentence, which wraps.
+    Words(String),
+    Count(u64),
+    Money(Money),
+    /// A difference of counts, with its sign.
+    Change(i64),
+    /// Thousandths, shown as percent.
+    Thousandths(u64),
+}
+
+impl Value {
+    fn year(year: Year) -> Value {
+        Value::Text(year.to_string())
+    }
+
+    fn text(text: impl Into<String>) -> Value {
+        Value::Text(text.into())
+    }
+
+    fn words(text: impl Into<String>) -> Value {
+        Value::Words(text.into())
+    }
+
+    fn thousandths(share: Option<u64>) -> Value {
+        share.map_or(Value::Empty, Value::Thousandths)
+    }
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    pub text: String,
+    /// Figures are on the right.
+    pub figures: bool,
+    /// On a sheet, in characters.
+    pub width: u8,
+    /// Whether the figures of the column add up to that of the whole, so that a total makes sense.
+    pub adds_up: bool,
+}
+
+impl Heading {
+    fn text(text: impl Into<String>, width: u8) -> Heading {
+        Heading {
+            text: text.into(),
+            figures: false,
+            width,
+            adds_up: false,
+        }
+    }
+
+    fn figure(text: impl Into<String>, width: u8) -> Heading {
+        Heading {
+            figures: true,
+            ..Heading::text(text, width)
+        }
+    }
+
+    fn sum(text: impl Into<String>, width: u8) -> Heading {
+        Heading {
+            adds_up: true,
+            ..Heading::figure(text, width)
+        }
+    }
+}
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// What it shows, a few words; no two tables have the same.
+    pub title: String,
+    /// What a reader should know to read it.
+    pub about: String,
+    pub headings: Vec<Heading>,
+    pub rows: Vec<Vec<Value>>,
+}
+
+impl Table {
+    /// The total of a column whose figures add up.
+    #[must_use]
+    pub fn total(&self, column: usize) -> Value {
+        if !self.headings[column].adds_up {
+            return Value::Empty;
+        }
+        let (mut cents, mut count, mut is_money) = (0_i64, 0_i64, false);
+        for row in &self.rows {
+            match &row[column] {
+                Value::Money(amount) => {
+                    is_money = true;
+                    cents += amount.cents();
+                }
+                Value::Count(number) => count += i64::try_from(*number).unwrap_or_default(),
+                Value::Change(number) => count += number,
+                _ => {}
+            }
+        }
+        match (is_money, u64::try_from(count)) {
+            (true, _) => Value::Money(Money::from_cents(cents)),
+            (false, Ok(count)) => Value::Count(count),
+            (false, Err(_)) => Value::Change(count),
+        }
+    }
+
+    /// Whether any column has a total.
+    #[must_use]
+    pub fn has_total(&self) -> bool {
+        self.rows.len() > 1 && self.headings.iter().any(|heading| heading.adds_up)
+    }
+
+    /// The first rows, for a page that has no room for all.
+    #[must_use]
+    pub fn first(mut self, rows: usize) -> Table {
+        self.rows.truncate(rows);
+        self
+    }
+}
+
+impl Years {
+    /// By code, what a participant, a payee or a program was called last; other dimensions are words already.
+    #[must_use]
+    pub fn names(&self, by: By) -> BTreeMap<String, String> {
+        match by {
+            By::Participant => self
+                .participants()
+                .into_iter()
+                .map(|one| (one.code, one.name))
+                .collect(),
+            By::Payee => {
+                let mut names = self.names(By::Participant);
+                let institute = "Charter School Institute".to_string();
+                names
+                    .entry(CHARTER_SCHOOL_INSTITUTE.to_string())
+                    .or_insert(institute);
+                names
+            }
+            By::Program => self
+                .programs()
+                .into_iter()
+                .map(|one| (one.code, one.name))
+                .collect(),
+            By::Tier => {
+                let tiers = self.years.iter().flat_map(|facts| &facts.tiers);
+                tiers
+                    .map(|tier| (tier.number.to_string(), tier.name.clone()))
+                    .collect()
+            }
+            By::Kind | By::Category | By::Sector => BTreeMap::new(),
+        }
+    }
+}

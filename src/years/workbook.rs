@@ -1,0 +1,445 @@
+//! `years.xlsx`: one tidy table of all years, ready for a pivot table, and a sheet for each question.
+
+use std::path::Path;
+
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::Years;
+use super::lines::{By, Line};
+use super::tables::{Measure, Table, Value};
+use super::year::YearFacts;
+use crate::disk::folder_of;
+use crate::rules::terms::{Category, ParticipantKind};
+use crate::sheets::book::{self, save};
+use crate::sheets::cell::Cell;
+use crate::sheets::charts::{self, Span};
+use crate::sheets::listing::{FIRST_ROW, Limits, Listing};
+use crate::sheets::look::{Look, Tone};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+
+/// The sheet with the tidy table.
+const DATA: &str = "Data";
+const OVERVIEW: &str = "Years";
+/// Lines of a table that have a line in its chart.
+const CHARTED: u32 = 6;
+/// Rows that a chart covers.
+const CHART_ROWS: u32 = 17;
+/// A whole, in thousandths.
+const WHOLE: u64 = 1000;
+
+/// A workbook being written.
+struct Writer<'y> {
+    years: &'y Years,
+    workbook: Workbook,
+    look: Look,
+    stamp: Stamp,
+    /// Excel tables so far: each needs a name of its own.
+    tables: u32,
+}
+
+/// The formula of a cell: by its column and its row as Excel counts it.
+type Formulas<'f> = &'f dyn Fn(usize, u32) -> Option<String>;
+
+/// Where a table is on its sheet, rows and columns from 0.
+struct Placed {
+    header: u32,
+    first: u32,
+    last: u32,
+}
+
+/// Writes the workbook.
+pub(super) fn write(years: &Years, path: &Path) -> Result<(), XlsxError> {
+    let reason = if years.is_final() {
+        "made from FINAL reports only"
+    } else {
+        "made from a PRELIMINARY report: what it awards may still change"
+    };
+    let span = years.span_words();
+    let stamp = Stamp {
+        title: format!("CDIP budget years {span}"),
+        standing: years.standing(),
+        is_final: years.is_final(),
+        reason: reason.to_string(),
+        label: format!("Budget years {span}"),
+        facts: format!(
+            "Budget years {span} \u{b7} for use inside the office: some tables show few pupils"
+        ),
+    };
+    let Some(made) = years.years.last().map(|facts| facts.run_date) else {
+        return Ok(());
+    };
+    let mut writer = Writer {
+        years,
+        workbook: book::begin(&stamp, made, Some(folder_of(path)))?,
+        look: Look::new(),
+        stamp,
+        tables: 0,
+    };
+    writer.sheets()?;
+    save(&mut writer.workbook, path)
+}
+
+impl Writer<'_> {
+    fn sheets(&mut self) -> Result<(), XlsxError> {
+        let years = self.years;
+        self.overview()?;
+        self.data()?;
+        self.sheet("Tiers", &[years.tiers()])?;
+        self.dimension("Sectors", By::Sector)?;
+        self.dimension("Participants", By::Participant)?;
+        self.dimension("Payees", By::Payee)?;
+        self.dimension("Kinds", By::Kind)?;
+        self.dimension("Programs", By::Program)?;
+        self.dimension("Categories", By::Category)?;
+        let largest = years.largest.iter().rev();
+        let changes: Vec<Table> = largest.map(|one| years.largest_table(one)).collect();
+        if !changes.is_empty() {
+            self.sheet("Largest changes", &changes)?;
+        }
+        self.sheet("Participants changed", &[years.participants_changed()])?;
+        self.sheet("Programs changed", &[years.programs_changed()])?;
+        self.sheet("Funnel", &[years.funnel()])?;
+        self.sheet("Funnel by sender", &[years.funnel_by_entity()])?;
+        self.sheet("Losses", &[years.losses()])?;
+        self.sheet("Losses by sender", &[years.losses_by_entity()])?;
+        self.sheet("Rules", &[years.rules_held()])?;
+        self.sheet("Not comparable", &[years.not_comparable()])?;
+        if !years.paid_twice.is_empty() {
+            self.sheet("Paid twice", &[years.paid_twice_table()])?;
+        }
+        self.sheet("Sources", &[years.sources()])
+    }
+
+    /// Year by year, each sum as a formula over the tidy table.
+    fn overview(&mut self) -> Result<(), XlsxError> {
+        let table = self.years.overview();
+        let rows: usize = self.years.years.iter().map(|facts| facts.lines.len()).sum();
+        let live = Limits::default().formulas_over(rows);
+        let (first, last) = (FIRST_ROW + 1, FIRST_ROW + u32::try_from(rows).unwrap_or(0));
+        let sum = move |column: char, row: u32| {
+            format!(
+                "ROUND(SUMPRODUCT(({DATA}!$A${first}:$A${last}=$A{row})*{DATA}!${column}${first}:${column}${last}),2)"
+            )
+        };
+        let formulas = move |column: usize, row: u32| match column {
+            // Of the tidy table: completions, units, units with lunch, over cap, amount and full funding.
+            1 if live => Some(sum('L', row)),
+            2 if live => Some(sum('M', row)),
+            4 if live => Some(sum('N', row)),
+            5 if live => Some(sum('O', row)),
+            7 if live => Some(sum('P', row)),
+            9 if live => Some(sum('Q', row)),
+            10 => Some(format!("ROUND(J{row}-H{row},2)")),
+            _ => None,
+        };
+        let (placed, _) = self.sheet_with(OVERVIEW, &[table], &formulas, CHART_ROWS)?;
+        let sheet = self.workbook.worksheet_from_name(OVERVIEW)?;
+        let span = Span {
+            sheet: OVERVIEW,
+            first: placed.first,
+            last: placed.last,
+        };
+        let top = placed.header - CHART_ROWS - 1;
+        let counts =
+            charts::counts_by_year(&span, [("Completions", 1), ("Units", 2), ("Pupils", 3)]);
+        let money = charts::money_by_year(&span, [("Paid", 7), ("Full funding", 9)]);
+        sheet.insert_chart_with_offset(top, 0, &counts, 8, 4)?;
+        sheet.insert_chart_with_offset(top, 7, &money, 20, 4)?;
+        Ok(())
+    }
+
+    /// Units and dollars of a dimension over the years, with a chart of the largest.
+    fn dimension(&mut self, name: &'static str, by: By) -> Result<(), XlsxError> {
+        let tables = [
+            self.years.over_years(by, Measure::Dollars),
+            self.years.over_years(by, Measure::Units),
+        ];
+        let years = self.years.years.len();
+        let columns = tables[0].headings.len();
+        let difference = move |column: usize, row: u32| {
+            let (first, last) = (letters(columns - 1 - years), letters(columns - 2));
+            (column + 1 == columns).then(|| format!("ROUND({last}{row}-{first}{row},2)"))
+        };
+        let charted = years > 1 && !tables[1].rows.is_empty();
+        let room = if charted { CHART_ROWS } else { 0 };
+        let (_, units) = self.sheet_with(name, &tables, &difference, room)?;
+        let Some(units) = units.filter(|_| charted) else {
+            return Ok(());
+        };
+        let first_year = u16::try_from(columns - 1 - years).unwrap_or(0);
+        let last_year = u16::try_from(columns - 2).unwrap_or(0);
+        let chart = charts::lines_by_row(
+            &Span {
+                sheet: name,
+                first: units.first,
+                last: units.last.min(units.first + CHARTED - 1),
+            },
+            // Names are in the second column where there are any.
+            (
+                u16::from(first_year > 1),
+                units.header,
+                first_year,
+                last_year,
+            ),
+            &format!(
+                "Units by {}, the largest of the last year",
+                by.heading().to_lowercase()
+            ),
+        );
+        let sheet = self.workbook.worksheet_from_name(name)?;
+        sheet.insert_chart_with_offset(crate::sheets::page::BAND_ROWS, 0, &chart, 8, 4)?;
+        Ok(())
+    }
+
+    fn sheet(&mut self, name: &str, tables: &[Table]) -> Result<(), XlsxError> {
+        self.sheet_with(name, tables, &|_, _| None, 0)?;
+        Ok(())
+    }
+
+    /// A sheet with tables beneath each other, and room for a chart above them; gives where the first and the last table are.
+    fn sheet_with(
+        &mut self,
+        name: &str,
+        tables: &[Table],
+        formulas: Formulas<'_>,
+        room: u32,
+    ) -> Result<(Placed, Option<Placed>), XlsxError> {
+        let widths = widths(tables);
+        let about = tables.first().map_or("", |table| table.about.as_str());
+        let mut page = Page::begin(
+            self.workbook.add_worksheet(),
+            &self.look,
+            &self.stamp,
+            name,
+            (about, false),
+            widths,
+        )?;
+        for _ in 0..room {
+            page.skip();
+        }
+        let mut placed = Vec::new();
+        for (at, table) in tables.iter().enumerate() {
+            if at > 0 {
+                page.skip();
+            }
+            page.section(&table.title)?;
+            if at > 0 {
+                page.note("", &table.about)?;
+            }
+            self.tables += 1;
+            placed.push(written(&mut page, table, self.tables, formulas)?);
+        }
+        if let [only] = placed.as_slice() {
+            page.sheet
+                .set_freeze_panes(if room > 0 { 0 } else { only.header + 1 }, 1)?
+                .set_repeat_rows(only.header, only.header)?;
+        }
+        let last = placed.pop();
+        let first = placed.into_iter().next();
+        match (first, last) {
+            (Some(first), last) => Ok((first, last)),
+            (None, Some(only)) => Ok((only, None)),
+            (None, None) => Ok((
+                Placed {
+                    header: 0,
+                    first: 0,
+                    last: 0,
+                },
+                None,
+            )),
+        }
+    }
+
+    /// The tidy table: a row for each year, participant and program.
+    fn data(&mut self) -> Result<(), XlsxError> {
+        let years = self.years;
+        let (participants, programs) = (years.names(By::Participant), years.names(By::Program));
+        let lines: Vec<(&YearFacts, &Line)> = years
+            .years
+            .iter()
+            .flat_map(|facts| facts.lines.iter().map(move |line| (facts, line)))
+            .collect();
+        let listing = Listing {
+            name: DATA,
+            about: "One row for each year, participant and program, as in years.csv, with names: select a cell and insert a pivot table. \
+                    The supplement, which is for no program, is not in it."
+                .to_string(),
+            notice: false,
+            columns: vec![
+                Column::text("Budget year", 12.0),
+                Column::text("Participant", 14.0),
+                Column::text("Participant name", 32.0),
+                Column::text("Kind", 17.0),
+                Column::text("Payee", 10.0),
+                Column::text("Sector", 24.0),
+                Column::text("Program code", 14.0),
+                Column::text("Program name", 32.0),
+                Column::figures("Tier", 9.0),
+                Column::text("Category", 20.0),
+                Column::figures("Pupils", 11.0),
+                Column::figures("Completions", 15.0),
+                Column::figures("Units", 11.0),
+                Column::figures("FRL units", 12.0),
+                Column::figures("Over cap", 12.0),
+                Column::figures("Amount", 16.0),
+                Column::figures("Full funding", 16.0),
+                Column::figures("Unpaid demand", 17.0),
+            ],
+            frozen: 1,
+            rows: lines.len(),
+            none: "none",
+            total: None,
+        };
+        let limits = (&self.look, Limits::default());
+        listing.write(&mut self.workbook, limits, &self.stamp, |row, cells| {
+            let (facts, line) = lines[row];
+            let name = |names: &std::collections::BTreeMap<String, String>, code: &str| {
+                Cell::text(names.get(code).cloned().unwrap_or_default())
+            };
+            let figures = &line.figures;
+            cells.extend([
+                Cell::text(facts.year.to_string()),
+                Cell::text(line.participant.as_str()),
+                name(&participants, &line.participant),
+                Cell::text(line.kind.map_or("", ParticipantKind::label)),
+                Cell::text(line.payee.as_str()),
+                Cell::text(line.sector.as_str()),
+                Cell::text(line.program.as_str()),
+                name(&programs, &line.program),
+                line.tier.map_or(Cell::Empty, Cell::Number),
+                Cell::text(line.category.map_or("", Category::label)),
+                Cell::count(line.pupils.len()),
+                Cell::Count(figures.completions),
+                Cell::Count(figures.units),
+                Cell::Count(figures.frl_units),
+                Cell::Count(figures.over_cap),
+                Cell::Money(figures.amount),
+                Cell::Money(figures.full),
+                Cell::Money(figures.unpaid()),
+            ]);
+            Tone::Plain
+        })
+    }
+}
+
+/// By column, the widest that a table of the sheet wants.
+fn widths(tables: &[Table]) -> Vec<f64> {
+    let columns = tables.iter().map(|table| table.headings.len()).max();
+    (0..columns.unwrap_or(1))
+        .map(|column| {
+            let wanted = tables.iter().filter_map(|table| table.headings.get(column));
+            wanted
+                .map(|heading| f64::from(heading.width))
+                .fold(8.0, f64::max)
+        })
+        .collect()
+}
+
+/// Writes a table and its total.
+fn written(
+    page: &mut Page<'_>,
+    table: &Table,
+    number: u32,
+    formulas: Formulas<'_>,
+) -> Result<Placed, XlsxError> {
+    let columns: Vec<Column> = table
+        .headings
+        .iter()
+        .map(|heading| {
+            let (text, width) = (heading.text.clone(), f64::from(heading.width));
+            if heading.figures {
+                Column::figures_of(text, width)
+            } else {
+                Column::text_of(text, width)
+            }
+        })
+        .collect();
+    let rows = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
+    let header = page.row();
+    page.table(&format!("Table_{number}"), &columns, rows, Filter::Table)?;
+    let first = page.row();
+    if table.rows.is_empty() {
+        page.line(&[Cell::text("none")], Tone::Plain)?;
+    }
+    for row in &table.rows {
+        let at = page.row() + 1;
+        let cells: Vec<Cell<'_>> = row
+            .iter()
+            .enumerate()
+            .map(
+                |(column, value)| match (value, table.headings[column].figures) {
+                    (Value::Text(digits), true) => Cell::Digits(digits.as_str().into()),
+                    _ => cell(value).by(formulas(column, at)),
+                },
+            )
+            .collect();
+        page.line(&cells, Tone::Plain)?;
+    }
+    if table.has_total() {
+        let (from, to) = (first + 1, first + rows);
+        let cells: Vec<Cell<'_>> = (0..table.headings.len())
+            .map(|column| match table.total(column) {
+                Value::Empty if column == 0 => Cell::text("All"),
+                value => {
+                    let letter = letters(column);
+                    let live = !matches!(value, Value::Empty);
+                    let sum = live.then(|| format!("ROUND(SUM({letter}{from}:{letter}{to}),2)"));
+                    total(&value).by(sum)
+                }
+            })
+            .collect();
+        page.line(&cells, Tone::Total)?;
+    }
+    Ok(Placed {
+        header,
+        first,
+        last: first + rows.saturating_sub(1),
+    })
+}
+
+fn cell(value: &Value) -> Cell<'_> {
+    match value {
+        Value::Empty => Cell::Empty,
+        Value::Text(text) => Cell::text(text.as_str()),
+        Value::Words(words) => Cell::words(words.as_str()),
+        Value::Count(count) => Cell::Count(*count),
+        Value::Money(amount) => Cell::Money(*amount),
+        Value::Change(change) => Cell::Difference(*change),
+        Value::Thousandths(share) => Cell::Percent(*share, WHOLE),
+    }
+}
+
+/// A total, which is a figure.
+fn total(value: &Value) -> Cell<'static> {
+    match value {
+        Value::Count(count) => Cell::Count(*count),
+        Value::Money(amount) => Cell::Money(*amount),
+        Value::Change(change) => Cell::Difference(*change),
+        _ => Cell::Empty,
+    }
+}
+
+/// A column as Excel names it: 0 is A, 26 is AA.
+fn letters(column: usize) -> String {
+    let mut letters = String::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        let digit = u8::try_from((rest - 1) % 26).unwrap_or_default();
+        letters.insert(0, char::from(b'A' + digit));
+        rest = (rest - 1) / 26;
+    }
+    letters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letters;
+
+    #[test]
+    fn columns_are_named_as_excel_names_them() {
+        assert_eq!(
+            [0, 25, 26, 51, 52, 701, 702].map(letters),
+            ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+        );
+    }
+}

@@ -1,0 +1,418 @@
+//! `audit-sample`: the draw is that of the specification, anybody can repeat it, and the workpaper evaluates what the auditor fills in.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use calamine::{Data, Reader as _, Xlsx, open_workbook};
+use cdip::audit::samples::draw::{self, CannotDraw, Hit};
+use cdip::intake::completions::Field;
+use cdip::money::Money;
+use cdip::rules::terms::ParticipantKind;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use tempfile::TempDir;
+
+use crate::batch_builder::{TestBatch, clean_row};
+use crate::cli::{cdip, root};
+use crate::differential::audit::{self as naive, PaidRow};
+use crate::libreoffice;
+use crate::spreadsheets::with_parts;
+
+/// Paid rows as a report could have them, in its order: path, order of sheets, row.
+fn random_rows(random: &mut ChaCha8Rng) -> Vec<PaidRow> {
+    let mut rows = Vec::new();
+    for file in 0..random.random_range(1..4) {
+        for sheet in 0..random.random_range(1..3) {
+            for row in 0..random.random_range(0..12) {
+                let district = random.random_range(1..4);
+                let school = random.random_bool(0.3);
+                rows.push(PaidRow {
+                    participant: format!("00{district}0{}", if school { "-4500" } else { "" }),
+                    file: format!("submissions/{file}.xlsx"),
+                    sheet: ["b", "a"][sheet].to_string(),
+                    sheet_order: sheet,
+                    row: row + 2,
+                    cents: random.random_range(1..200_000),
+                    stratum: (random.random_range(0..4), random.random_range(1..4)),
+                });
+            }
+        }
+    }
+    rows
+}
+
+fn as_drawn(rows: &[PaidRow]) -> Vec<draw::PaidRow<'_>> {
+    rows.iter()
+        .map(|row| draw::PaidRow {
+            participant: &row.participant,
+            file: &row.file,
+            sheet: &row.sheet,
+            row: row.row,
+            amount: Money::from_cents(i64::try_from(row.cents).unwrap()),
+            stratum: (
+                ParticipantKind::ALL[row.stratum.0],
+                u32::try_from(row.stratum.1).unwrap(),
+            ),
+        })
+        .collect()
+}
+
+#[test]
+fn every_draw_is_that_of_a_second_implementation() {
+    let mut compared = [0; 3];
+    for seed in 0..400 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let rows = random_rows(&mut random);
+        if rows.is_empty() {
+            continue;
+        }
+        let (ours, size) = (as_drawn(&rows), random.random_range(1..50));
+        let text = format!("seed {seed}");
+        let row = |hit: &Hit| rows[hit.row].clone();
+
+        let by_money: Vec<(PaidRow, u32)> = draw::by_money(&ours, size, &text)
+            .iter()
+            .map(|hit| (row(hit), u32::try_from(hit.hits.unwrap_or(0)).unwrap()))
+            .collect();
+        assert_eq!(by_money, naive::by_money(&rows, size, &text), "{text}");
+        compared[0] += 1;
+
+        let at_random: Vec<PaidRow> = draw::at_random(&ours, size, &text)
+            .iter()
+            .map(row)
+            .collect();
+        assert_eq!(at_random, naive::at_random(&rows, size, &text), "{text}");
+        compared[1] += 1;
+
+        match (
+            draw::stratified(&ours, size, &text),
+            naive::per_stratum(&rows, size),
+        ) {
+            (Err(CannotDraw::FewerThanStrata(_)), None) => {}
+            (Ok(hits), Some(gives)) => {
+                let drawn: Vec<PaidRow> = hits.iter().map(row).collect();
+                let expected: Vec<PaidRow> = gives
+                    .into_iter()
+                    .flat_map(|(stratum, gives)| {
+                        let members: Vec<PaidRow> = rows
+                            .iter()
+                            .filter(|row| row.stratum == stratum)
+                            .cloned()
+                            .collect();
+                        naive::at_random(&members, gives, &text)
+                    })
+                    .collect();
+                assert_eq!(drawn, expected, "{text}");
+                compared[2] += 1;
+            }
+            (ours, theirs) => panic!("{text}: {ours:?}, {theirs:?}"),
+        }
+    }
+    assert!(compared.iter().all(|count| *count > 250), "{compared:?}");
+}
+
+/// Ten pupils with an internship each, $1,000.00 each: $10,000.00. FINAL.
+fn report() -> TempDir {
+    let pupils =
+        (1..=10).map(|number| clean_row().with(Field::Sasid, format!("10000000{number:02}")));
+    let folder = TestBatch::of(&pupils.collect::<Vec<_>>()).write();
+    let output = cdip(folder.path(), &["run", ".", "--out", "report"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    folder
+}
+
+fn said(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = cdip(folder, arguments);
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+/// The texts of a sheet's rows; whole numbers without a point.
+fn sheet(workbook: &Path, name: &str) -> Vec<Vec<String>> {
+    let mut book: Xlsx<_> = open_workbook(workbook).unwrap();
+    let range = book.worksheet_range(name).unwrap();
+    range
+        .rows()
+        .map(|row| row.iter().map(Data::to_string).collect())
+        .collect()
+}
+
+/// The rows of *Selected rows*: file, sheet, row, amount, hits.
+fn selected(workbook: &Path) -> Vec<[String; 5]> {
+    let rows = sheet(workbook, "Selected rows");
+    let heading = rows.iter().position(|row| row[0] == "No.").unwrap();
+    let place = |name: &str| rows[heading].iter().position(|cell| cell == name).unwrap();
+    let places = ["Source file", "Sheet", "Row", "Amount", "Hits"].map(place);
+    rows[heading + 1..]
+        .iter()
+        .filter(|row| !row[0].is_empty())
+        .map(|row| places.map(|place| row[place].clone()))
+        .collect()
+}
+
+#[test]
+fn python_alone_draws_the_same_rows_from_the_report() {
+    let folder = TempDir::new().unwrap();
+    let batch = root().join("samples/statewide-2024-25");
+    let output = cdip(
+        folder.path(),
+        &["run", batch.to_str().unwrap(), "--out", "report"],
+    );
+    assert!(output.status.success(), "{output:?}");
+    for (method, size) in [("mus", "60"), ("random", "40"), ("stratified", "50")] {
+        let (status, words) = said(
+            folder.path(),
+            &[
+                "audit-sample",
+                "report",
+                "--method",
+                method,
+                "--size",
+                size,
+                "--seed",
+                "7 June",
+                "--out",
+                "sample.xlsx",
+            ],
+        );
+        assert_eq!(status, Some(0), "{words}");
+        let workbook = folder.path().join("sample.xlsx");
+        // The script and the command as the workpaper has them.
+        let again: Vec<String> = sheet(&workbook, "Draw again")
+            .into_iter()
+            .map(|row| row[0].clone())
+            .collect();
+        let script = again.iter().position(|line| line == "Script").unwrap();
+        fs::write(
+            folder.path().join("draw.py"),
+            again[script + 1..].join("\n") + "\n",
+        )
+        .unwrap();
+        assert!(again.contains(&format!(
+            "python3 draw.py REPORT {method} {size} \"7 June\""
+        )));
+        let Ok(output) = Command::new("python3")
+            .args(["draw.py", "report", method, size, "7 June"])
+            .current_dir(folder.path())
+            .output()
+        else {
+            eprintln!("skipped: Python is not installed");
+            return;
+        };
+        assert!(output.status.success(), "{output:?}");
+        let mut lines = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(output.stdout.as_slice());
+        let drawn: Vec<[String; 5]> = lines
+            .records()
+            .map(|line| {
+                let line = line.unwrap();
+                let amount = line[3].trim_end_matches('0').trim_end_matches('.');
+                [&line[0], &line[1], &line[2], amount, &line[4]].map(str::to_string)
+            })
+            .collect();
+        assert_eq!(drawn, selected(&workbook), "{method}");
+        assert_eq!(drawn.len().to_string(), size, "{method}");
+    }
+}
+
+#[test]
+fn the_evaluation_projects_what_the_auditor_fills_in() {
+    // Four selections over $10,000.00: the interval is $2,500.00, and four rows are drawn.
+    let folder = report();
+    let (status, words) = said(
+        folder.path(),
+        &[
+            "audit-sample",
+            "report",
+            "--method",
+            "mus",
+            "--size",
+            "4",
+            "--seed",
+            "2024",
+        ],
+    );
+    assert_eq!(status, Some(0), "{words}");
+    let workbook = folder.path().join("report-audit-sample.xlsx");
+    assert_eq!(selected(&workbook).len(), 4);
+    // The auditor finds that the first row should have been $500.00 and that the second, $1,000.00, is right.
+    let filled = with_parts(&fs::read(&workbook).unwrap(), |name, part| {
+        if name != "xl/worksheets/sheet2.xml" {
+            return part;
+        }
+        ["T6", "T7"]
+            .into_iter()
+            .zip(["500", "1000"])
+            .fold(part, |part, (cell, amount)| {
+                let (before, behind) = part.split_once(&format!("<c r=\"{cell}\"")).unwrap();
+                let (style, rest) = behind.split_once("/>").unwrap();
+                format!("{before}<c r=\"{cell}\"{style}><v>{amount}</v></c>{rest}")
+            })
+    });
+    fs::write(folder.path().join("filled.xlsx"), filled).unwrap();
+    let calculated = TempDir::new().unwrap();
+    let Some(sheets) = libreoffice::sheets(&folder.path().join("filled.xlsx"), calculated.path())
+    else {
+        eprintln!("skipped: LibreOffice is not installed");
+        return;
+    };
+    let (_, evaluation) = sheets
+        .iter()
+        .find(|(name, _)| name == "Evaluation")
+        .unwrap();
+    let figure = |words: &str| {
+        let line = evaluation.iter().find(|line| line[0] == words).unwrap();
+        line[1].clone()
+    };
+    for (words, value) in [
+        ("Rows with an audited amount", "2"),
+        ("Rows still to be audited", "2"),
+        ("Rows overstated", "1"),
+        ("Interval", "2500"),
+        // Half of the row is overstated: 0.5 x $2,500.00.
+        ("Projected overstatement", "1250"),
+        // 3.00 x $2,500.00 at 95%.
+        ("Basic precision", "7500"),
+        // 0.5 x $2,500.00 x (4.75 - 3.00 - 1).
+        ("Allowance for what was found", "937.5"),
+        ("Upper limit of the overstatement", "9687.5"),
+        ("Conclusion", "open"),
+    ] {
+        assert_eq!(figure(words), value, "{words}");
+    }
+}
+
+#[test]
+fn a_workpaper_that_somebody_filled_in_is_not_written_over() {
+    let folder = report();
+    let draw = [
+        "audit-sample",
+        "report",
+        "--method",
+        "random",
+        "--size",
+        "2",
+        "--seed",
+        "a",
+        "--out",
+        "s.xlsx",
+    ];
+    assert_eq!(said(folder.path(), &draw).0, Some(0));
+    let first = fs::read(folder.path().join("s.xlsx")).unwrap();
+    assert_eq!(said(folder.path(), &draw).0, Some(0));
+    assert_eq!(first, fs::read(folder.path().join("s.xlsx")).unwrap());
+    // Excel writes the name of whoever saved it.
+    let saved = with_parts(&first, |name, part| match name {
+        "docProps/core.xml" => part.replace(
+            "<cp:lastModifiedBy>cdip<",
+            "<cp:lastModifiedBy>State Auditor<",
+        ),
+        _ => part,
+    });
+    fs::write(folder.path().join("s.xlsx"), &saved).unwrap();
+    let (status, words) = said(folder.path(), &draw);
+    assert_eq!(status, Some(2), "{words}");
+    assert!(
+        words.contains("this one was saved since cdip wrote it"),
+        "{words}"
+    );
+    assert_eq!(saved, fs::read(folder.path().join("s.xlsx")).unwrap());
+}
+
+#[test]
+fn more_rows_than_there_are_draw_all_and_fewer_than_strata_none() {
+    let folder = report();
+    let (status, words) = said(
+        folder.path(),
+        &[
+            "audit-sample",
+            "report",
+            "--method",
+            "mus",
+            "--size",
+            "11",
+            "--seed",
+            "a",
+            "--out",
+            "s.xlsx",
+        ],
+    );
+    assert_eq!(status, Some(0), "{words}");
+    assert!(
+        words.contains("11 rows were asked for: there are no more"),
+        "{words}"
+    );
+    let rows = selected(&folder.path().join("s.xlsx"));
+    assert_eq!(rows.len(), 10);
+    assert!(
+        rows.iter().all(|row| row[4].is_empty()),
+        "no hits: {rows:?}"
+    );
+    let batch = TestBatch::of(&[
+        clean_row(),
+        clean_row()
+            .with(Field::Sasid, "1000000002")
+            .with(Field::ProgramCode, "IC1"),
+    ])
+    .reading("cap_rounding", "\"ceiling\"")
+    .write();
+    cdip(batch.path(), &["run", ".", "--out", "report"]);
+    let (status, words) = said(
+        batch.path(),
+        &[
+            "audit-sample",
+            "report",
+            "--method",
+            "stratified",
+            "--size",
+            "1",
+            "--seed",
+            "a",
+        ],
+    );
+    assert_eq!(status, Some(2), "{words}");
+    assert!(
+        words.contains(
+            "the paid rows are of 2 kinds of participant and tiers, and only 1 row is to be drawn"
+        ),
+        "{words}"
+    );
+}
+
+#[test]
+fn with_the_batch_every_cell_has_its_address() {
+    let folder = report();
+    let (status, words) = said(
+        folder.path(),
+        &[
+            "audit-sample",
+            "report",
+            "--method",
+            "random",
+            "--size",
+            "1",
+            "--seed",
+            "a",
+            "--out",
+            "s.xlsx",
+            "--batch",
+            ".",
+        ],
+    );
+    assert_eq!(status, Some(0), "{words}");
+    let row = selected(&folder.path().join("s.xlsx"))[0][2].clone();
+    let cells = sheet(&folder.path().join("s.xlsx"), "Source cells");
+    let of = |heading: &str| {
+        cells
+            .iter()
+            .find(|line| line[4] == heading)
+            .unwrap()
+            .clone()
+    };
+    // The fifth column of the file is Program Code.
+    assert_eq!(of("Program Code")[3], format!("E{row}"));
+    assert_eq!(of("Program Code")[5], "IN1");
+    assert_eq!(of("SASID")[5], "10 digits");
+}

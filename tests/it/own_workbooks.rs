@@ -1,0 +1,160 @@
+//! Workbooks that the program wrote: they are refused as submissions in whatever format they come back, and none of them is ever
+//! written over a file that is not the program's own.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use cdip::catalogue::Code;
+use tempfile::TempDir;
+
+use crate::batch_builder::TestBatch;
+use crate::cli::cdip;
+use crate::preview::state;
+use crate::spreadsheets::{sheet, xlsx};
+
+/// What each verb writes, the arguments but the last, which is the path.
+const VERBS: [&[&str]; 5] = [
+    &["check", "submissions/0010.csv", "--batch", ".", "--mark"],
+    &[
+        "preview",
+        "submissions/0010.csv",
+        "--entity",
+        "0010",
+        "--factors",
+        "report",
+        "--batch",
+        ".",
+        "--out",
+    ],
+    &["readings", ".", "--out"],
+    &["rehearse", ".", "--rules", "2025-26", "--out"],
+    &["diff", "report", "report", "--xlsx"],
+];
+
+/// A batch of two districts with its report as `report`.
+fn office() -> TempDir {
+    let folder = state().write();
+    let run = cdip(folder.path(), &["run", ".", "--out", "report"]);
+    assert_eq!(run.status.code(), Some(0));
+    folder
+}
+
+/// Writes what a verb writes to a path; gives the status and what was said.
+fn written(folder: &Path, verb: &[&str], path: &str) -> (Option<i32>, String) {
+    let output = cdip(folder, &[verb, &[path]].concat());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), said)
+}
+
+/// Every workbook that could be sent back, as `own/*.xlsx`, each with what it is.
+fn own_workbooks(folder: &Path) -> Vec<(&'static str, &'static str)> {
+    fs::create_dir_all(folder.join("own")).unwrap();
+    assert_eq!(written(folder, VERBS[0], "own/marked.xlsx").0, Some(0));
+    assert_eq!(written(folder, VERBS[1], "own/preview.xlsx").0, Some(0));
+    let entity = fs::read_dir(folder.join("report/entities")).unwrap();
+    let mut entities: Vec<_> = entity.map(|entry| entry.unwrap().path()).collect();
+    entities.sort();
+    fs::copy(&entities[0], folder.join("own/award.xlsx")).unwrap();
+    fs::copy(
+        folder.join("report/statewide.xlsx"),
+        folder.join("own/state.xlsx"),
+    )
+    .unwrap();
+    vec![
+        ("marked", "a marked copy or an award"),
+        ("award", "a marked copy or an award"),
+        ("preview", "a preview"),
+        ("state", "the workbook of a report"),
+    ]
+}
+
+fn is_refused(name: &str, format: &str, what: &str, bytes: Vec<u8>) {
+    let path = format!("submissions/0010.{format}");
+    let calculation = TestBatch::new().file(&path, bytes).calculated();
+    assert_eq!(
+        calculation.intake.files[0].refused,
+        Some(Code::F105),
+        "{name}.{format}"
+    );
+    assert!(calculation.intake.completions.is_empty());
+    let mut findings = calculation.findings.iter();
+    let finding = findings.find(|finding| finding.code == Code::F105).unwrap();
+    assert_eq!(
+        finding.message,
+        format!("the workbook was made by cdip: it is {what}, and not a submission"),
+        "{name}.{format}"
+    );
+}
+
+#[test]
+fn a_workbook_that_cdip_wrote_is_refused_as_a_submission_and_told_what_it_is() {
+    let folder = office();
+    for (name, what) in own_workbooks(folder.path()) {
+        let path = folder.path().join(format!("own/{name}.xlsx"));
+        is_refused(name, "xlsx", what, fs::read(path).unwrap());
+    }
+}
+
+#[test]
+fn it_is_refused_after_libreoffice_saved_it_in_any_format() {
+    let folder = office();
+    let own = own_workbooks(folder.path());
+    let profile = format!(
+        "-env:UserInstallation=file://{}",
+        folder.path().join("profile").display()
+    );
+    // The first sheet of each has the stamp, so that it is known as csv too.
+    for format in ["xlsx", "ods", "xls", "csv"] {
+        let out = folder.path().join(format);
+        let paths = own
+            .iter()
+            .map(|(name, _)| folder.path().join(format!("own/{name}.xlsx")));
+        let saved = Command::new("soffice")
+            .args([&profile, "--headless", "--norestore", "--convert-to"])
+            .args([format, "--outdir"])
+            .arg(&out)
+            .args(paths)
+            .output();
+        if !saved.is_ok_and(|output| output.status.success()) {
+            eprintln!("skipped: LibreOffice is not installed");
+            return;
+        }
+        for (name, what) in &own {
+            let bytes = fs::read(out.join(format!("{name}.{format}"))).unwrap();
+            is_refused(name, format, what, bytes);
+        }
+    }
+}
+
+#[test]
+fn no_verb_writes_over_a_file_that_it_did_not_write() {
+    let folder = office();
+    let path = folder.path();
+    let theirs = xlsx(&[sheet("Budget", vec![vec!["ours".into()]])]);
+    let state = fs::read(path.join("report/statewide.xlsx")).unwrap();
+    for (at, verb) in VERBS.iter().enumerate() {
+        // A workbook of another program, a text, and a workbook of cdip of another kind.
+        for foreign in [&theirs[..], b"minutes of the board", &state] {
+            fs::write(path.join("out.xlsx"), foreign).unwrap();
+            let (status, said) = written(path, verb, "out.xlsx");
+            assert_eq!(status, Some(2), "{}: {said}", verb[0]);
+            assert!(
+                said.contains("another file is there already"),
+                "{}: {said}",
+                verb[0]
+            );
+            assert!(
+                fs::read(path.join("out.xlsx")).unwrap() == foreign,
+                "{}",
+                verb[0]
+            );
+        }
+        // Its own it may replace, as long as nobody else saved it.
+        let own = format!("own-{at}.xlsx");
+        for _ in 0..2 {
+            let (status, said) = written(path, verb, &own);
+            assert_eq!(status, Some(0), "{}: {said}", verb[0]);
+        }
+    }
+}

@@ -125,9 +125,9 @@ impl Kit {
                     .as_ref()
                     .map_or(readings, |factors| factors.readings),
             )),
-            programs: Some(read_programs("programs", kit.programs.as_bytes())?),
+            programs: Some(read_programs("programs.csv", kit.programs.as_bytes())?),
             participants: Some(read_participants(
-                "participants",
+                "participants.csv",
                 kit.participants.as_bytes(),
             )?),
             others: Lists {
@@ -169,4 +169,50 @@ fn by_field(pairs: &[(String, String)]) -> Vec<(Field, String)> {
     pairs
         .filter_map(|(key, text)| Some((Field::of_key(key)?, text.clone())))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn sample() -> (Batch, Lists) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/statewide-2024-25");
+        let batch = Batch::open(&root).unwrap();
+        let lists = crate::batch::reading::read_lists(&batch).unwrap();
+        (batch, lists)
+    }
+
+    #[test]
+    fn a_kit_that_is_opened_has_the_rules_and_lists_of_its_batch() {
+        let (batch, lists) = sample();
+        let kit = Kit::of(&batch, (&lists.programs, &lists.participants), None);
+        let opened = Kit::open(serde_json::to_string(&kit).unwrap().as_bytes()).unwrap();
+        assert_eq!(opened.rules.sha256, batch.rules.sha256);
+        let (rules, readings) = opened.basis.rules.unwrap();
+        assert_eq!(rules.tiers, batch.rules.tiers);
+        assert_eq!(readings, batch.readings);
+        assert_eq!(opened.basis.programs.unwrap().all(), lists.programs.all());
+        let participants = opened.basis.participants.unwrap();
+        let codes = |list: &Participants| -> Vec<String> {
+            let entries = list.all().iter();
+            entries.map(|entry| entry.code().to_string()).collect()
+        };
+        assert_eq!(codes(&participants), codes(&lists.participants));
+    }
+
+    #[test]
+    fn a_kit_holds_no_pupil_no_payment_and_no_vendor() {
+        let (batch, lists) = sample();
+        let ledger = lists.ledger.as_ref().unwrap();
+        let kit = Kit::of(&batch, (&lists.programs, &lists.participants), None);
+        let text = serde_json::to_string(&kit).unwrap();
+        assert!(!ledger.entries().is_empty());
+        for entry in ledger.entries() {
+            assert!(!text.contains(&entry.sasid.reveal()));
+        }
+        for entry in lists.participants.all() {
+            assert!(entry.vendor.is_empty() || !text.contains(&entry.vendor));
+        }
+    }
 }

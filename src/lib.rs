@@ -35,6 +35,8 @@ pub mod kit;
 #[cfg(feature = "office")]
 pub mod letters;
 pub mod money;
+#[cfg(feature = "office")]
+pub mod page;
 mod parallel;
 pub mod preview;
 pub mod proposals;

@@ -52,7 +52,7 @@ pub fn file(opened: &OpenedKit) -> (String, Vec<u8>) {
             "No",
         ),
         row("9000000104", "12", &dashed, &format!("4/3/{spring}"), "No"),
-        row("9000000105", "12", code(0), &format!("17/5/{spring}"), "No"),
+        row("9000000105", "12", code(0), &format!("May {spring}"), "No"),
         row(
             "9000000106",
             "Gr.12.",

@@ -8,6 +8,8 @@ mod example;
 mod expect;
 mod grid;
 mod proposed;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use std::cell::RefCell;

@@ -147,27 +147,41 @@ impl<'p> Proposing<'p> {
     }
 }
 
-/// A date with the day before the month, written as it is here.
+/// A date with the day before the month, or that could have it: written with the year first, so that it has one reading.
 fn day_first(typed: &str) -> Vec<Proposed> {
-    let parts: Vec<&str> = typed.split(['/', '-', '.']).collect();
-    let [day, month, year] = parts[..] else {
+    let parts: Vec<&str> = typed.split(['/', '-', '.']).map(str::trim).collect();
+    let [first, second, year] = parts[..] else {
         return Vec::new();
     };
-    let turned = format!("{month}/{day}/{year}");
-    let read = values::date(&turned, false);
-    read.filter(|_| values::is_day_first(typed))
-        .map(|read| Proposed {
-            value: read.day.format("%-m/%-d/%Y").to_string(),
-            says: read.day.format("%B %-d, %Y").to_string(),
-            why: "the day was before the month",
-            sure: true,
+    let either = values::is_either_way(typed);
+    if !either && !values::is_day_first(typed) {
+        return Vec::new();
+    }
+    let mut readings = vec![(
+        format!("{second}/{first}/{year}"),
+        "the day before the month",
+    )];
+    if either {
+        readings.push((
+            format!("{first}/{second}/{year}"),
+            "the month before the day",
+        ));
+    }
+    let read = readings.into_iter().filter_map(|(text, why)| {
+        let day = values::date(&text, false)?.day;
+        Some(Proposed {
+            value: day.to_string(),
+            says: day.format("%B %-d, %Y").to_string(),
+            why,
+            sure: !either,
         })
-        .into_iter()
-        .collect()
+    });
+    read.collect()
 }
 
 fn why(because: Because) -> &'static str {
     match because {
+        Because::MadeBySpreadsheet => "a spreadsheet made this of it",
         Because::WrittenOtherwise => "the same letters and digits",
         Because::LooksAlike => "letters and digits that look alike",
         Because::HoldsTheCode => "the code is in what you typed",

@@ -16,6 +16,7 @@ mod own_district;
 mod questions;
 mod row;
 mod row_check;
+mod wrong_column;
 
 use std::collections::HashMap;
 
@@ -101,6 +102,7 @@ pub fn decide_within(
     };
     let (mut rows, found) = alone.decide();
     findings.extend(found);
+    wrong_column::tell(&mut findings, intake);
     decisions.qualify(&mut rows, &cells);
     decisions.deny_by_source(&mut rows, &cells);
 

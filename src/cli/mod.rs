@@ -13,6 +13,7 @@ mod format;
 mod given;
 mod letters;
 mod output;
+mod page;
 mod preview;
 mod publish;
 mod readings;
@@ -51,6 +52,7 @@ const EXAMPLES: &str = "Examples:
   cdip rules explain unit                  a question the law leaves open
   cdip sample --out my-batch               a synthetic batch to try things on
   cdip template --rules 2024-25 --programs qualified-programs.xlsx --out template.xlsx
+  cdip page --batch my-batch --out check-cdip.html
 
 Exit status: 0 done; 1 done, but a file was refused, check found something to correct or to answer, or the report is not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read; 4 verify found a difference, or a report contradicts itself; 70 a defect of the program.";
 
@@ -101,12 +103,17 @@ enum Verb {
     Sample(sample::SampleArguments),
     /// Make an empty submission workbook for the entities.
     Template(template::TemplateArguments),
+    /// Make the page with which districts check their files in a browser, without installing anything.
+    Page(page::PageArguments),
 }
 
 impl Verb {
     /// Whether what the verb writes holds no row of a pupil and is meant for others.
     fn is_public(&self) -> bool {
-        matches!(self, Verb::Publish(_) | Verb::Sample(_) | Verb::Template(_))
+        matches!(
+            self,
+            Verb::Publish(_) | Verb::Sample(_) | Verb::Template(_) | Verb::Page(_)
+        )
     }
 }
 
@@ -176,6 +183,7 @@ pub fn main() -> ExitCode {
         Verb::AuditSample(arguments) => audit_sample::run(&arguments),
         Verb::Sample(arguments) => sample::run(&arguments),
         Verb::Template(arguments) => template::run(&arguments),
+        Verb::Page(arguments) => page::run(&arguments),
     };
     let status = outcome.unwrap_or_else(|stop: Stop| {
         console::error(&stop.to_string());

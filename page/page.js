@@ -1,0 +1,610 @@
+// The district's page: what she sees and does. What is right and wrong, and every word about it, comes from the engine.
+'use strict';
+
+const ITEMS_SHOWN = 20;
+const ROW_HEIGHT = 40;
+const ROWS_ASKED = 60;
+const FILE_MB_MAX = 100;
+const KEPT = 'cdip-headings';
+
+const $ = (id) => document.getElementById(id);
+
+// ---- small tools ---------------------------------------------------------------------------------------------------------------------
+
+// An element: attributes, properties that begin with "on", and children.
+function h(name, attributes, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
+    else element.setAttribute(key, value === true ? '' : value);
+  }
+  element.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== ''));
+  return element;
+}
+
+const button = (words, onclick, attributes) => h('button', { type: 'button', onclick, ...attributes }, words);
+const plural = (count, one, many) => `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+const rowsOf = (count) => plural(count, 'row', 'rows');
+const say = (words) => { $('live').textContent = words; };
+const show = (id, ...children) => { $(id).replaceChildren(...children.flat(9).filter(Boolean)); $(id).hidden = children.length === 0; };
+
+function download(name, bytes) {
+  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' }));
+  const link = h('a', { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 60000);
+  say(`Saved: ${name}`);
+}
+
+// ---- the engine ----------------------------------------------------------------------------------------------------------------------
+
+let worker = null;
+const waiting = new Map();
+let asked = 0;
+
+function ask(verb, more, bytes, begins) {
+  const id = ++asked;
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject, verb });
+    worker.postMessage({ id, begins, head: { verb, ...more }, bytes });
+  });
+}
+
+function answered({ data: { id, value, bytes, stopped } }) {
+  const { resolve, reject, verb } = waiting.get(id);
+  waiting.delete(id);
+  if (stopped) return crashed(verb, stopped);
+  if (value.error) return reject(value);
+  return resolve({ value, bytes });
+}
+
+async function begin() {
+  const source = $('worker').textContent;
+  worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+  worker.onmessage = answered;
+  worker.onerror = (event) => crashed('begin', event.message ?? '');
+  const packed = Uint8Array.from(atob($('engine').textContent), (letter) => letter.charCodeAt(0));
+  const kit = new TextEncoder().encode($('kit').textContent);
+  year = (await ask('open', {}, kit, packed)).value;
+  $('old').hidden = true;
+  for (const id of ['choose', 'template', 'example']) $(id).disabled = false;
+}
+
+// ---- what is known -------------------------------------------------------------------------------------------------------------------
+
+let year = null;
+let now = fresh();
+let before = null;
+
+function fresh() {
+  return {
+    files: [], looks: [], result: null, first: null, changes: [], seen: {}, expects: false,
+    which: 'fix', sheet: '0-0', confirmed: { columns: {}, constants: {}, delimiter: null, entity: null, fixes: [], left_out: [] },
+  };
+}
+
+const field = (key) => year.fields.find((one) => one.key === key);
+const keysOf = (result) => new Set(result.groups.filter((group) => group.work === 'fix' || group.work === 'look')
+  .flatMap((group) => group.items.map((item) => `${item.code}|${item.row}|${item.key}`)));
+const fileName = (path) => path.split('/').pop();
+
+function step(current) {
+  const names = ['File', 'Headings', 'Fix', 'Send'];
+  $('steps').replaceChildren(...names.map((name, index) => h('li', { 'aria-current': index + 1 === current ? 'step' : null },
+    `${index + 1} ${name}${index + 1 < current ? ' (done)' : ''}`)));
+}
+
+// ---- files ---------------------------------------------------------------------------------------------------------------------------
+
+const SECTIONS = ['headings', 'result', 'fixes', 'table', 'send', 'expect'];
+
+function clear() {
+  for (const id of SECTIONS) show(id);
+  show('trouble');
+}
+
+async function take(files) {
+  if (files.length === 0) return;
+  if (unsaved() && !window.confirm('Your corrections are not downloaded yet. Open another file and lose them?')) return;
+  before = now.first ? keysOf(now.first) : null;
+  now = fresh();
+  clear();
+  step(1);
+  say('Reading your file.');
+  $('given').textContent = 'Reading ...';
+  await ask('forget', {});
+  const refused = [];
+  for (const file of files) {
+    if (file.size > FILE_MB_MAX * 1048576) {
+      refused.push({ name: file.name, message: `The file has ${Math.round(file.size / 1048576)} MB; at most ${FILE_MB_MAX} MB are read`, fix: 'Save only the completions in a new workbook.' });
+      continue;
+    }
+    let bytes;
+    try {
+      bytes = new Uint8Array(await file.arrayBuffer());
+    } catch {
+      refused.push({ name: file.name, message: 'The file cannot be opened', fix: 'Close it in Excel, or copy it to this computer first. Then choose it again.' });
+      continue;
+    }
+    const { value } = await ask('add', { name: file.name }, bytes);
+    now.looks.push(value);
+    if (value.refused) refused.push({ name: value.name, ...value.refused });
+  }
+  $('empty').hidden = true;
+  $('given').replaceChildren('You chose ', h('strong', {}, [...files].map((file) => file.name).join(', ')), '.');
+  if (refused.length > 0) return troubled(refused);
+  const list = now.looks.map((look) => wrongList(look)).find(Boolean);
+  if (list) return troubled([{ name: list.name, message: `This looks like ${list.what}, not like a list of completions`, fix: 'Choose the file with your completions.' }]);
+  const strange = now.looks.filter((look) => !look.sheets.some((sheet) => sheet.plain));
+  if (strange.length > 0) return confirmHeadings(strange[0]);
+  return check();
+}
+
+function wrongList({ name, sheets }) {
+  const headings = sheets.flatMap((sheet) => sheet.columns.map((column) => column.heading.toLowerCase()));
+  const completions = sheets.some((sheet) => sheet.columns.some((column) => column.key === 'sasid'));
+  if (completions) return null;
+  if (headings.includes('participating')) return { name, what: 'the participants list' };
+  if (headings.includes('category') && headings.includes('program name')) return { name, what: 'the list of qualified programs' };
+  return null;
+}
+
+function troubled(refused) {
+  $('given').replaceChildren();
+  show('trouble', refused.map(({ name, message, fix, code }) => h('div', { class: 'notice stop' },
+    h('h2', { tabindex: '-1' }, `${name} was not checked`),
+    h('p', {}, `${message[0].toUpperCase()}${message.slice(1)}.`),
+    h('p', {}, h('strong', {}, 'What to do: '), fix),
+    h('p', { class: 'small' }, 'Your file was not changed.', code ? ` (${code})` : ''))));
+  $('trouble').querySelector('h2').focus();
+  say(refused[0].message);
+}
+
+function crashed(verb, words) {
+  clear();
+  const details = `cdip ${year?.version ?? '?'}, ${year?.rules ?? '?'}; ${verb}: ${words}; ${navigator.userAgent}`;
+  show('trouble', h('div', { class: 'notice stop' },
+    h('h2', { tabindex: '-1' }, 'The page stopped'),
+    h('p', {}, 'Your file was not changed. Reload the page and try again.'),
+    button('Reload the page', () => { now.changes = []; location.reload(); }, { class: 'main' }),
+    h('details', {}, h('summary', {}, 'Details for support (no pupil data)'), h('p', { class: 'typed' }, details))));
+  $('old').hidden = true;
+  $('given').replaceChildren();
+  $('trouble').querySelector('h2').focus();
+}
+
+// ---- headings ------------------------------------------------------------------------------------------------------------------------
+
+function kept() {
+  try { return JSON.parse(localStorage.getItem(KEPT)) ?? {}; } catch { return {}; }
+}
+
+function confirmHeadings(look) {
+  step(2);
+  const sheet = look.sheets[0];
+  if (!sheet) return troubled([{ name: look.name, message: 'The file is empty', fix: 'Choose the file with your completions.' }]);
+  const remembered = kept();
+  const columns = sheet.columns;
+  const chosen = {};
+  for (const { key } of year.fields) {
+    const own = columns.find((column) => column.heading === remembered[key]) ?? columns.find((column) => column.key === key);
+    if (own) chosen[key] = own.heading;
+  }
+  const named = /^(\d{4})(?!\d)/.exec(look.name)?.[1];
+  const district = h('select', { id: 'constant-district' }, h('option', { value: '' }, 'Choose your district'),
+    year.districts.map(({ code, name }) => h('option', { value: code, selected: code === named }, `${code} ${name}`)));
+  const unused = h('p', { class: 'small' });
+  const problem = h('p', { role: 'alert' });
+  const keep = h('input', { type: 'checkbox', id: 'keep', checked: Object.keys(remembered).length > 0 });
+  const refresh = () => {
+    const used = new Set(Object.values(chosen));
+    const rest = columns.map((column) => column.heading).filter((heading) => !used.has(heading));
+    const first = rest.slice(0, 8).join(', ') + (rest.length > 8 ? ` and ${rest.length - 8} more` : '');
+    unused.textContent = rest.length > 0 ? `Not used and not looked at: ${first}.` : '';
+    if ($('district-row')) $('district-row').hidden = Boolean(chosen.district_code);
+  };
+  const line = ({ key, title, required }) => {
+    const example = h('span', {});
+    const describe = () => { example.textContent = columns.find((column) => column.heading === chosen[key])?.example ?? ''; };
+    const select = h('select', { 'aria-label': `Your heading for ${title}`, 'data-key': key, onchange: () => {
+      if (select.value) chosen[key] = select.value; else delete chosen[key];
+      describe();
+      refresh();
+    } }, h('option', { value: '' }, required ? 'Choose a column' : 'Not in my file'),
+    columns.map(({ heading }) => h('option', { value: heading, selected: heading === chosen[key] }, heading)));
+    describe();
+    return h('tr', {}, h('th', { scope: 'row' }, title, required ? '' : h('span', { class: 'small' }, ' (optional)')), h('td', {}, select), h('td', {}, example));
+  };
+  const go = () => {
+    const missing = year.fields.filter(({ key, required }) => required && !chosen[key] && !(key === 'district_code' && district.value));
+    if (missing.length > 0) {
+      problem.textContent = `Choose a column for ${missing.map(({ title }) => title).join(', ')}.`;
+      return;
+    }
+    const twice = Object.values(chosen).find((heading, index, all) => all.indexOf(heading) !== index);
+    if (twice) {
+      problem.textContent = `The column “${twice}” is chosen twice.`;
+      return;
+    }
+    now.confirmed.columns = { ...chosen };
+    now.confirmed.constants = chosen.district_code ? {} : { district_code: district.value };
+    if (!chosen.district_code) now.confirmed.entity = named === district.value ? null : district.value;
+    now.confirmed.delimiter = look.delimiter;
+    try {
+      if (keep.checked) localStorage.setItem(KEPT, JSON.stringify(chosen)); else localStorage.removeItem(KEPT);
+    } catch { /* A browser that keeps nothing keeps no headings. */ }
+    show('headings');
+    check();
+  };
+  show('headings', h('h2', { id: 'headings-title', tabindex: '-1' }, 'Which column is which?'),
+    h('p', {}, 'Your headings are not those of the template. This is our best guess. Look at each line and change what is wrong.'),
+    h('table', { class: 'stack' }, h('thead', {}, h('tr', {}, ['Ours', 'Yours', 'Example'].map((title) => h('th', { scope: 'col' }, title)))),
+      h('tbody', {}, year.fields.map(line))),
+    h('p', { id: 'district-row', class: 'notice' }, h('label', { for: 'constant-district' }, 'Your file has no district column. We use this district for all rows: '), district),
+    unused, problem,
+    h('p', {}, keep, ' ', h('label', { for: 'keep' }, 'Remember my headings on this computer')),
+    h('div', { class: 'row' }, button('Check my file', go, { class: 'main', id: 'go' })));
+  refresh();
+  $('headings-title').focus();
+  say('Confirm your headings.');
+}
+
+// ---- the check -----------------------------------------------------------------------------------------------------------------------
+
+// Checks again. `focus` says where she goes on; without it at the verdict.
+async function check(focus) {
+  let answer;
+  try {
+    answer = await ask('check', { confirmed: now.confirmed });
+  } catch (stop) {
+    return troubled([{ name: 'Your file', message: stop.error, fix: stop.fix || 'Choose the file again.' }]);
+  }
+  now.result = answer.value;
+  now.first ??= answer.value;
+  const refused = now.result.files.filter((file) => file.refused);
+  if (refused.length > 0 && refused.length === now.result.files.length) {
+    const group = now.result.groups.find((one) => one.items.some((item) => item.code === refused[0].refused));
+    const [item] = group.items;
+    return troubled([{ name: fileName(item.path), message: item.message, fix: item.fix, code: item.code }]);
+  }
+  step(now.result.verdict.kind === 'stop' ? 3 : 4);
+  showResult();
+  showFixes();
+  showTable();
+  showSend();
+  showExpect();
+  const { fix } = now.result.counts;
+  if (focus) {
+    say(`${focus.words} ${fix > 0 ? `${rowsOf(fix)} left to fix.` : now.result.verdict.text}`);
+    (focus.find() ?? $('verdict')).focus();
+  } else {
+    say(now.result.verdict.text);
+    $('verdict').focus();
+  }
+}
+
+const unsaved = () => now.changes.some((change) => !change.saved);
+
+function showResult() {
+  const { verdict, counts, entity, years, groups } = now.result;
+  const kind = { stop: 'stop', send: 'look', ready: 'good' }[verdict.kind];
+  const number = (name, count, words) => h('div', {}, h('dt', {}, name), h('dd', {}, count.toLocaleString('en-US')), h('dd', { class: 'small' }, words));
+  const done = groups.filter((group) => group.work === 'done').map((group) => `${group.title.replace(/^The /, 'the ')} (${rowsOf(group.count)})`);
+  show('result', h('div', { class: `notice ${kind}` }, h('h2', { id: 'verdict', tabindex: '-1' }, verdict.text)),
+    counts.total > 0 && h('dl', { class: 'counts' }, number('Ready', counts.ready, 'nothing to do'), number('Look again', counts.look, 'they count as they are'),
+      number('Fix', counts.fix, 'they do not count yet'), number('Earn nothing', counts.nothing, 'leave them in')),
+    counts.total > 0 && h('p', { class: 'small' }, `${rowsOf(counts.total)} in all; each is in one of the four numbers.`),
+    again(), whose(entity), yearsNotice(years),
+    done.length > 0 && h('p', {}, h('strong', {}, 'Nothing to do: '), `${done.join('; ')}.`));
+}
+
+function again() {
+  if (!before) return null;
+  const keys = keysOf(now.first);
+  const fixed = [...before].filter((key) => !keys.has(key)).length;
+  const added = [...keys].filter((key) => !before.has(key)).length;
+  return h('p', {}, `Since your last file: ${fixed} fixed, ${added} new, ${keys.size - added} left.`);
+}
+
+function whose(entity) {
+  if (!entity) return null;
+  const name = (code, called) => called ? `${code} ${called}` : code;
+  const others = entity.others.map((other) => h('li', {}, `${rowsOf(other.rows)} ${other.rows === 1 ? 'says' : 'say'} ${name(other.code, other.name)}: row ${other.first.join(', ')}${other.rows > other.first.length ? ' ...' : ''}`));
+  if (entity.named && others.length === 0) return h('p', {}, `This is the file of ${name(entity.code, entity.name)}.`);
+  if (entity.named) return h('div', { class: 'notice look' }, h('p', {}, `This is the file of ${name(entity.code, entity.name)}. Not all rows are:`), h('ul', {}, others));
+  const select = h('select', { id: 'entity' }, year.districts.map((one) => h('option', { value: one.code, selected: one.code === entity.code }, name(one.code, one.name))));
+  const set = (code) => { now.confirmed.entity = code; check({ words: 'Checked again.', find: () => null }); };
+  return h('div', { class: 'notice look' },
+    h('h3', {}, `This looks like ${name(entity.code, entity.name)} (${entity.rows} of ${rowsOf(entity.total)}). Right?`),
+    others.length > 0 && h('ul', {}, others),
+    h('div', { class: 'row' }, button(`Yes, ${entity.code}`, () => set(entity.code), { class: 'main' }),
+      h('label', { for: 'entity' }, 'or another district:'), select, button('Use it', () => set(select.value))));
+}
+
+function yearsNotice({ inside, outside }) {
+  if (outside <= inside) return null;
+  return h('p', { class: 'notice look' }, h('strong', {}, `${outside} of ${inside + outside} dates are not in the school year ${year.school_year}. `),
+    `This page is for completions from ${year.begins} to ${year.ends}. Is it the right file, and the right page?`);
+}
+
+// ---- fixes ---------------------------------------------------------------------------------------------------------------------------
+
+const WORK = { fix: 'Fix', look: 'Look again', fact: 'Earns nothing' };
+
+function showFixes() {
+  const groups = now.result.groups.filter((group) => group.work !== 'done');
+  if (groups.length === 0 && now.changes.length === 0) return show('fixes');
+  const facts = groups.filter((group) => group.work === 'fact');
+  const work = groups.filter((group) => group.work !== 'fact');
+  return show('fixes', h('h2', { id: 'fixes-title', tabindex: '-1' }, work.length > 0 ? 'What to fix' : 'Nothing to fix'),
+    work.length > 0 && h('p', { class: 'small noprint' }, 'With the keyboard: J goes to the next row, K to the one before.'),
+    work.map(groupOf),
+    facts.length > 0 && [h('h2', {}, 'Facts that earn nothing'), h('p', {}, 'Leave these rows in. Do not change what is true; other reports need them.'), facts.map(groupOf)],
+    changesList());
+}
+
+function groupOf(group) {
+  const open = now.seen[group.code] ?? ITEMS_SHOWN;
+  const sure = group.items.filter((item) => item.proposals[0]?.sure && item.can_type);
+  const fixes = new Set(group.items.map((item) => item.fix));
+  return h('section', { class: 'group', 'aria-label': group.title },
+    h('h3', {}, h('span', { class: `tag ${group.work}` }, WORK[group.work]), `${group.title} (${group.items[0]?.row ? rowsOf(group.count) : group.count})`),
+    fixes.size === 1 && h('p', {}, [...fixes][0]),
+    h('details', { class: 'noprint' }, h('summary', { class: 'small' }, 'Why?'), h('p', { class: 'small' }, `${group.why} (${group.code})`)),
+    sure.length > 1 && h('div', { class: 'row' }, button(`Use the proposal in all ${sure.length}`, () => previewAll(group, sure))),
+    h('ul', { class: 'items' }, group.items.slice(0, open).map((item) => itemOf(item, fixes.size > 1))),
+    group.items.length > open && button(`Show ${Math.min(100, group.items.length - open)} more`, () => { now.seen[group.code] = open + 100; showFixes(); }),
+    group.count > group.items.length && h('p', { class: 'small' }, `The first ${group.items.length} are listed.`));
+}
+
+const placeWords = (item) => [item.row ? `Row ${item.row}` : fileName(item.path), item.title,
+  now.result.files.length > 1 && item.row ? fileName(item.path) : null,
+  item.sheet_name && now.result.files.some((file) => file.sheets.length > 1) ? `sheet “${item.sheet_name}”` : null].filter(Boolean).join(', ');
+
+function itemOf(item, withFix) {
+  const where = placeWords(item);
+  const [best] = item.proposals;
+  const usable = item.place && item.key && item.can_type;
+  const editor = h('div', {});
+  const quoted = item.typed === null || item.typed === undefined ? null : item.typed === ''
+    ? [': the cell is empty'] : [field(item.key)?.private ? ': the cell holds ' : ': you typed ', h('span', { class: 'typed' }, item.typed)];
+  const buttons = [];
+  if (usable) {
+    for (const { value, says } of item.proposals) {
+      buttons.push(button(`Use ${value}`, () => change(item, value), { class: value === best.value ? 'main' : '', 'aria-label': `Use ${value} ${says} in row ${item.row}` }));
+    }
+    buttons.push(button(item.proposals.length > 0 ? 'Choose another' : 'Type it here', () => edit(item, editor), { 'aria-label': `${item.proposals.length > 0 ? 'Choose another value' : 'Type it here'}, ${where}` }));
+  }
+  if (item.leave_out) buttons.unshift(button('Leave this row out', () => leaveOut(item), { class: 'main', 'aria-label': `Leave row ${item.row} out` }));
+  if (item.place) buttons.push(button('Go to row', () => goTo(item.place), { 'aria-label': `Go to row ${item.row} in your table` }));
+  return h('li', { tabindex: '-1', 'data-item': `${item.code}|${item.row}|${item.key}` },
+    h('p', {}, h('strong', {}, where), quoted, '. ', h('span', {}, `${item.message}.`)),
+    item.proposals.map(({ value, says, why }) => h('p', {}, 'Did you mean ', h('strong', {}, value), says ? ` ${says}` : '', `? (${why})`)),
+    withFix && h('p', {}, item.fix),
+    item.only_she_knows && item.key && h('p', {}, 'Only you know. Look it up in your student system.'),
+    h('div', { class: 'row noprint' }, buttons), editor);
+}
+
+// The item after this one, for the focus once it is gone.
+function nextAfter(item) {
+  const all = [...document.querySelectorAll('[data-item]')];
+  const at = all.findIndex((one) => one.dataset.item === `${item.code}|${item.row}|${item.key}`);
+  const following = all.slice(at + 1).concat(all.slice(0, at).reverse()).map((one) => one.dataset.item);
+  return () => following.map((key) => document.querySelector(`[data-item="${CSS.escape(key)}"]`)).find(Boolean);
+}
+
+function put(item, value) {
+  const { fixes } = now.confirmed;
+  const at = fixes.findIndex((fix) => fix.key === item.key && fix.file === item.place.file && fix.sheet === item.place.sheet && fix.row === item.place.row);
+  if (at >= 0) fixes.splice(at, 1);
+  fixes.push({ ...item.place, key: item.key, value });
+  now.changes.push({ place: item.place, key: item.key, title: item.title, from: item.typed, to: value });
+}
+
+function change(item, value) {
+  const find = nextAfter(item);
+  put(item, value);
+  return check({ words: 'Fixed.', find });
+}
+
+function leaveOut(item) {
+  const find = nextAfter(item);
+  now.confirmed.left_out.push(item.place);
+  now.changes.push({ place: item.place, key: null, title: 'the whole row', from: '', to: 'left out' });
+  return check({ words: `Row ${item.row} is left out.`, find });
+}
+
+function edit(item, editor) {
+  if (editor.firstChild) return editor.replaceChildren();
+  const id = `edit-${item.code}-${item.row}-${item.key}`;
+  const codes = item.key === 'program_code';
+  const list = codes && h('datalist', { id: `${id}-list` }, year.programs.map(({ code, name }) => h('option', { value: code }, name)));
+  const input = h('input', { id, type: 'text', autocomplete: 'off', list: codes ? `${id}-list` : null });
+  if (!field(item.key).private) input.value = item.typed ?? '';
+  const form = h('form', { class: 'row', onsubmit: (event) => { event.preventDefault(); change(item, input.value.trim()); } },
+    h('label', { for: id }, `${item.title} in row ${item.row}:`), input, list || '', h('button', { type: 'submit', class: 'main' }, 'Save'),
+    button('Cancel', () => { editor.replaceChildren(); editor.closest('li').focus(); }));
+  form.addEventListener('keydown', (event) => { if (event.key === 'Escape') { editor.replaceChildren(); editor.closest('li').focus(); } });
+  editor.replaceChildren(form, h('p', { class: 'small' }, field(item.key).hint));
+  input.focus();
+  input.select();
+  return null;
+}
+
+function previewAll(group, items) {
+  const dialog = $('dialog');
+  const lines = items.map((item) => h('tr', {}, h('th', { scope: 'row' }, placeWords(item)), h('td', {}, h('span', { class: 'typed' }, item.typed)),
+    h('td', {}, h('strong', {}, item.proposals[0].value), ` ${item.proposals[0].says}`)));
+  dialog.replaceChildren(h('h2', { id: 'dialog-title', tabindex: '-1' }, `Change ${plural(items.length, 'cell', 'cells')}?`),
+    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Changes' }, h('table', {}, h('thead', {}, h('tr', {}, ['Where', 'You typed', 'It becomes'].map((title) => h('th', { scope: 'col' }, title)))), h('tbody', {}, lines))),
+    h('div', { class: 'row' }, button(`Change ${plural(items.length, 'cell', 'cells')}`, () => {
+      dialog.close();
+      for (const item of items) put(item, item.proposals[0].value);
+      check({ words: `${plural(items.length, 'cell', 'cells')} changed.`, find: () => document.querySelector('[data-item]') });
+    }, { class: 'main' }), button('Cancel', () => dialog.close())));
+  dialog.showModal();
+}
+
+function changesList() {
+  if (now.changes.length === 0) return null;
+  const undo = (changes) => {
+    for (const taken of changes) {
+      const same = (one) => one.file === taken.place.file && one.sheet === taken.place.sheet && one.row === taken.place.row;
+      now.changes.splice(now.changes.indexOf(taken), 1);
+      if (taken.key === null) now.confirmed.left_out = now.confirmed.left_out.filter((place) => !same(place));
+      else now.confirmed.fixes = now.confirmed.fixes.filter((fix) => !(same(fix) && fix.key === taken.key));
+    }
+    check({ words: 'Undone.', find: () => $('fixes-title') });
+  };
+  const lines = now.changes.slice().reverse().slice(0, 100).map((one) => h('li', {}, `Row ${one.place.row}, ${one.title}: `,
+    h('span', { class: 'typed' }, one.from || 'empty'), ' became ', h('span', { class: 'typed' }, field(one.key)?.private ? 'what you typed' : one.to || 'empty'), ' ',
+    button('Undo', () => undo([one]), { class: 'link', 'aria-label': `Undo row ${one.place.row}, ${one.title}` })));
+  return h('section', { class: 'group', 'aria-labelledby': 'changes-title' }, h('h3', { id: 'changes-title' }, `What you changed (${now.changes.length})`),
+    h('p', {}, 'Your own file is as it was. Download the corrected one below.'), h('ul', {}, lines),
+    button('Undo everything', () => undo(now.changes.slice())));
+}
+
+// J and K go from row to row, as long as nothing is typed.
+document.addEventListener('keydown', (event) => {
+  const step = { j: 1, k: -1 }[event.key.toLowerCase()];
+  if (!step || event.ctrlKey || event.altKey || event.metaKey || event.target.closest('input, select, dialog')) return;
+  const all = [...document.querySelectorAll('[data-item]')];
+  const at = all.indexOf(event.target.closest('[data-item]'));
+  all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + step))]?.focus();
+});
+
+// ---- her table -----------------------------------------------------------------------------------------------------------------------
+
+let grid = null;
+
+function showTable() {
+  const sheets = now.result.files.flatMap((file, at) => file.sheets.map((sheet, index) => ({ value: `${at}-${index}`, words: [fileName(file.path), sheet.name].filter(Boolean).join(', ') })));
+  if (sheets.length === 0) return show('table');
+  const which = h('select', { id: 'which', onchange: () => { now.which = which.value; fill(0); } },
+    [['fix', 'Only rows with something to fix or look at'], ['all', 'All rows']].map(([value, words]) => h('option', { value, selected: value === now.which }, words)));
+  const sheet = h('select', { id: 'sheet', onchange: () => { now.sheet = sheet.value; fill(0); } }, sheets.map(({ value, words }) => h('option', { value, selected: value === now.sheet }, words)));
+  const scroll = h('div', { id: 'grid', class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Your table, scrolls' });
+  let timer = 0;
+  scroll.addEventListener('scroll', () => { clearTimeout(timer); timer = setTimeout(() => fill(Math.floor(scroll.scrollTop / ROW_HEIGHT)), 60); });
+  grid = { scroll, from: 0, here: null, note: h('p', { class: 'small' }) };
+  show('table', h('h2', { id: 'table-title' }, 'Your table'),
+    h('div', { class: 'row' }, h('label', { for: 'which' }, 'Show'), which, sheets.length > 1 && [h('label', { for: 'sheet' }, 'of'), sheet]), scroll, grid.note);
+  return fill(0);
+}
+
+async function fill(first) {
+  const [file, sheet] = now.sheet.split('-').map(Number);
+  const from = Math.max(0, first - 15);
+  const { value } = await ask('rows', { file, sheet, which: now.which, from, count: ROWS_ASKED });
+  const gap = (rows) => { const cell = h('td', { colspan: String(value.columns.length + 2) }); cell.style.height = `${rows * ROW_HEIGHT}px`; return h('tr', { class: 'gap', 'aria-hidden': 'true' }, cell); };
+  const cellOf = (cell, index) => {
+    const kind = cell.code ? (cell.grave ? 'bad' : 'odd') : '';
+    const mark = cell.code ? [h('strong', { 'aria-hidden': 'true' }, cell.grave ? '✖ ' : '? '), h('span', { class: 'unseen' }, `${cell.grave ? 'To fix' : 'Look again'}: `)] : null;
+    return h('td', { class: kind, title: cell.words ?? (cell.text.length > 20 ? cell.text : null), 'data-column': value.columns[index].key }, mark, cell.text || (cell.code ? 'missing' : ''));
+  };
+  const lines = value.rows.map((row, index) => h('tr', { 'aria-rowindex': String(from + index + 2), class: row.row === grid.here ? 'here' : '' },
+    h('th', { scope: 'row', class: 'number', tabindex: row.row === grid.here ? '-1' : null }, String(row.row)), row.cells.map(cellOf), h('td', { class: 'what', title: row.what }, row.what)));
+  const headings = value.columns.map(({ heading, title }) => h('th', { scope: 'col', title: heading === title ? null : title }, heading));
+  const table = h('table', { 'aria-rowcount': String(value.total + 1) }, h('caption', { class: 'unseen' }, 'Your rows with what is wrong'),
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Row'), headings, h('th', { scope: 'col' }, 'What is wrong'))),
+    h('tbody', {}, from > 0 && gap(from), lines, value.total > from + lines.length && gap(value.total - from - lines.length)));
+  grid.scroll.replaceChildren(table);
+  const unread = value.unread ?? [];
+  grid.note.textContent = `${rowsOf(value.total)}.${unread.length > 0 ? ` ${plural(unread.length, 'column is', 'columns are')} not used and not shown.` : ''}`;
+}
+
+async function goTo(place) {
+  now.sheet = `${place.file}-${place.sheet}`;
+  if ($('sheet')) $('sheet').value = now.sheet;
+  const { value } = await ask('rows', { file: place.file, sheet: place.sheet, which: now.which, find: place.row, from: 0, count: 0 });
+  grid.here = place.row;
+  const at = value.at ?? 0;
+  await fill(at);
+  grid.scroll.scrollTop = at * ROW_HEIGHT;
+  $('table').scrollIntoView({ block: 'start' });
+  grid.scroll.querySelector('.here th')?.focus({ preventScroll: true });
+}
+
+// ---- sending -------------------------------------------------------------------------------------------------------------------------
+
+function showSend() {
+  const { files, verdict, counts } = now.result;
+  if (counts.total === 0 && files.every((file) => file.rows === 0)) return show('send');
+  const stem = (path) => fileName(path).replace(/\.[^.]*$/, '');
+  const named = (path) => { const name = stem(path); const code = now.confirmed.entity; return code && !name.startsWith(code) ? `${code} ${name}` : name; };
+  const save = async (verb, at) => {
+    const { bytes } = await ask(verb, { file: at, confirmed: now.confirmed });
+    download(`${named(files[at].path)}-${verb}.xlsx`, bytes);
+    if (verb === 'corrected') for (const one of now.changes) one.saved = true;
+  };
+  const lines = files.map((file, at) => (file.refused ? null : h('div', { class: 'row' }, files.length > 1 && h('strong', {}, fileName(file.path)),
+    button('Download my file, corrected', () => save('corrected', at), { class: now.changes.length > 0 ? 'main' : '' }),
+    button('Download my file, marked', () => save('marked', at)))));
+  const to = year.contact ?? year.office;
+  const changed = now.changes.length > 0;
+  return show('send', h('h2', { id: 'send-title' }, 'Download and send'), lines,
+    h('div', { class: 'row' }, button('Print the list', () => window.print())),
+    h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your sheets and values with the changes above. Codes and ids are kept as text, so that Excel drops no zeros.'),
+      h('li', {}, h('strong', {}, 'Marked'), ': your file as it was, faulty cells shaded, with a list of what to fix.')),
+    h('p', { class: 'notice look' }, 'The file holds pupils’ ids: do not mail it.'),
+    h('p', {}, verdict.kind === 'stop' ? 'Fix what is listed first. ' : changed ? 'Download the corrected file and choose it above to check it again. Then send it' : 'Send the file',
+      verdict.kind === 'stop' ? '' : `${to ? ` to ${to}` : ''}${year.deadline ? ` by ${year.deadline}` : ''}.`));
+}
+
+// ---- what to expect ------------------------------------------------------------------------------------------------------------------
+
+async function showExpect() {
+  const { entity, counts } = now.result;
+  if (!year.money || !entity || counts.total === 0) return show('expect');
+  const title = h('h2', { id: 'expect-title', tabindex: '-1' }, 'What to expect (not an award)');
+  if (!now.expects) return show('expect', title, h('p', {}, 'What these rows would earn at the statewide figures in this page.'),
+    button('Show what to expect', async () => { now.expects = true; await showExpect(); $('expect-title').focus(); }));
+  let figures;
+  try {
+    ({ value: figures } = await ask('expect', { confirmed: now.confirmed, entity: entity.code }));
+  } catch (stop) {
+    return show('expect', title, h('p', {}, `${stop.error}.`));
+  }
+  const name = entity.name ? `${entity.code} ${entity.name}` : entity.code;
+  const table = (caption, headings, rows) => h('table', {}, h('caption', {}, h('strong', {}, caption)),
+    h('thead', {}, h('tr', {}, headings.map((heading, index) => h('th', { scope: 'col', class: index > 0 ? 'number' : '' }, heading)))),
+    h('tbody', {}, rows.map((cells) => h('tr', {}, cells.map((cell, index) => h(index > 0 ? 'td' : 'th', index > 0 ? { class: 'number' } : { scope: 'row' }, String(cell)))))));
+  const shares = figures.shares.filter((share) => share.any || !share.is_charter);
+  const fixes = figures.slips.map((slip) => [`${slip.title} (${slip.code})`, slip.rows, slip.worth]);
+  if (figures.proposals) fixes.unshift(['Taking every proposal above, up to', figures.proposals.rows, figures.proposals.worth]);
+  const amount = (words, dollars) => h('div', {}, h('dt', {}, words), h('dd', {}, dollars));
+  return show('expect', title, h('p', {}, name),
+    h('dl', { class: 'counts' }, amount('Plan with no more than', figures.plan), amount('Expected', figures.expected), amount('At best', figures.best)),
+    table('By tier', ['Tier', 'Units', 'Over the cap', 'Expected'], figures.tiers.map((tier) => [`${tier.tier} ${tier.name}`, tier.units, tier.over_cap, tier.amount])),
+    table('For whom', ['District or charter', 'Expected', 'To pass on'], shares.map((share) => [`${share.code} ${share.name}`, share.amount, share.is_charter ? share.amount : '–'])),
+    table('One more completion of a pupil without any other', ['Tier', 'Worth', 'With free or reduced-price lunch'],
+      figures.one_more.filter((more) => !more.frl).map((more) => [`${more.tier} ${more.name}`, more.worth, figures.one_more.find((other) => other.frl && other.tier === more.tier).worth])),
+    fixes.length > 0 && table('Likely slips: what fixing them is worth', ['What', 'Rows', 'About'], fixes),
+    figures.facts.length > 0 && h('div', {}, h('p', {}, h('strong', {}, 'Facts: these rows earn nothing. Do not change them.')), h('ul', {}, figures.facts.map((fact) => h('li', {}, `${fact.title}: ${rowsOf(fact.rows)}`)))),
+    h('ul', { class: 'small' }, figures.unknown.map((words) => h('li', {}, words))));
+}
+
+// ---- the page begins -----------------------------------------------------------------------------------------------------------------
+
+function ready() {
+  step(1);
+  $('choose').addEventListener('click', () => $('input').click());
+  $('input').addEventListener('change', async () => { const files = [...$('input').files]; $('input').value = ''; await take(files); });
+  $('template').addEventListener('click', async () => download(`CDIP template ${year.school_year}.xlsx`, (await ask('template', {})).bytes));
+  $('example').addEventListener('click', async () => { const { value, bytes } = await ask('example', {}); await take([new File([bytes], value.name)]); });
+  const drop = $('drop');
+  for (const name of ['dragenter', 'dragover', 'dragleave', 'drop']) {
+    document.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.toggle('over', name === 'dragenter' || name === 'dragover');
+      if (name === 'drop' && year) take([...event.dataTransfer.files]);
+    });
+  }
+  window.addEventListener('beforeunload', (event) => { if (unsaved()) event.preventDefault(); });
+  begin().catch((error) => crashed('begin', String(error?.message ?? error?.error ?? error)));
+}
+
+ready();

@@ -388,7 +388,14 @@ pub fn holds_final_report(folder: &Path) -> bool {
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
     let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
     let kind = kind_of(&bytes)?;
-    let own = [REPORT, PUBLICATION, PUBLICATION_OF_YEARS, SETTLEMENT, LETTERS, YEARS];
+    let own = [
+        REPORT,
+        PUBLICATION,
+        PUBLICATION_OF_YEARS,
+        SETTLEMENT,
+        LETTERS,
+        YEARS,
+    ];
     if !own.contains(&kind.as_str()) {
         return None;
     }

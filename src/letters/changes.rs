@@ -180,11 +180,9 @@ fn figures(before: &Evidence, now: &Evidence) -> Vec<Figure> {
 }
 
 fn signed_count(before: u64, now: u64) -> String {
-    if now > before {
-        format!("+{}", thousands(now - before))
-    } else if now < before {
-        format!("-{}", thousands(before - now))
-    } else {
-        "0".to_string()
+    let sign = if now < before { "-" } else { "+" };
+    match now.abs_diff(before) {
+        0 => "0".to_string(),
+        change => format!("{sign}{}", thousands(change)),
     }
 }

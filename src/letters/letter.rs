@@ -62,23 +62,18 @@ struct CapLine {
     cost: String,
 }
 
+/// What was settled; amounts that are zero are none, but for what is payable now.
 #[derive(Serialize)]
 struct LetterSettlement {
     paid: String,
     payable_now: String,
-    after_recovery: String,
-    to_recover: String,
-    carried: String,
+    after_recovery: Option<String>,
+    to_recover: Option<String>,
+    carried: Option<String>,
     /// Taken off for an earlier year.
-    offset: String,
+    offset: Option<String>,
     /// Paid beyond the award and not to be returned.
-    waived: String,
-    has_due: bool,
-    has_after_recovery: bool,
-    has_to_recover: bool,
-    has_carried: bool,
-    has_offset: bool,
-    has_waived: bool,
+    waived: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -216,22 +211,15 @@ fn cap_lines(report: &Evidence, rank: ParticipantRank, costs: &[Vec<Money>]) -> 
 }
 
 fn settlement(settled: &SettlementFolder, line: &SettlementLine) -> LetterSettlement {
-    let zero = Money::ZERO;
-    let (offset, waived) = (settled.offset_of(line), settled.waived_of(line));
+    let if_any = |amount: Money| (amount > Money::ZERO).then(|| amount.grouped());
     LetterSettlement {
         paid: line.paid.grouped(),
         payable_now: line.payable_now.grouped(),
-        after_recovery: line.after_recovery.grouped(),
-        to_recover: line.to_recover.grouped(),
-        carried: line.carried.grouped(),
-        offset: offset.grouped(),
-        waived: waived.grouped(),
-        has_due: line.due > zero,
-        has_after_recovery: line.after_recovery > zero,
-        has_to_recover: line.to_recover > zero,
-        has_carried: line.carried > zero,
-        has_offset: offset > zero,
-        has_waived: waived > zero,
+        after_recovery: if_any(line.after_recovery),
+        to_recover: if_any(line.to_recover),
+        carried: if_any(line.carried),
+        offset: if_any(settled.offset_of(line)),
+        waived: if_any(settled.waived_of(line)),
     }
 }
 

@@ -146,7 +146,7 @@ impl Packet {
         Ok(Packet {
             money: MoneyPage::of(report, &costs),
             tiers: tiers(report, &costs),
-            sectors: sectors.sectors,
+            sectors: sectors.lines,
             programs: sectors.programs,
             programs_paid: sectors.programs_paid,
             top_10: sectors.top_10,

@@ -13,7 +13,7 @@ use crate::words::listed;
 /// An open question.
 #[derive(Serialize)]
 pub(super) struct Question {
-    question: &'static str,
+    asked: &'static str,
     /// What this report does.
     answer: String,
     alternatives: Vec<Alternative>,
@@ -44,7 +44,7 @@ pub(super) fn questions(report: &Evidence) -> Result<Vec<Question>, Stop> {
             let others = compared.iter().filter(|other| is_of(other, doc.key));
             let own = own.iter().find(|(entry, _)| entry.key == doc.key);
             Question {
-                question: doc.question,
+                asked: doc.question,
                 answer: own.map_or_else(String::new, |(_, value)| meaning(doc, value)),
                 price: others
                     .clone()

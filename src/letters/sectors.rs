@@ -51,7 +51,7 @@ impl Group {
 
 /// Sectors, the most money first; the programs with the most money; and what the awards of Top 10 programs are together.
 pub(super) struct Sectors {
-    pub(super) sectors: Vec<GroupLine>,
+    pub(super) lines: Vec<GroupLine>,
     pub(super) programs: Vec<GroupLine>,
     pub(super) top_10: Option<GroupLine>,
     /// Programs with a paid award.
@@ -100,9 +100,9 @@ impl Sectors {
         }
         let top_10 = BTreeMap::from([("Top 10 programs", top_10)]);
         Sectors {
-            sectors: lines(sectors, total, |sector| sector.to_string()),
+            lines: lines(sectors, total, str::to_string),
             programs: by_program,
-            top_10: lines(top_10, total, |name| name.to_string())
+            top_10: lines(top_10, total, str::to_string)
                 .pop()
                 .filter(|line| line.awards > 0),
             programs_paid,

@@ -76,7 +76,7 @@ fn number(number: u64) -> String {
     let mut rest = number;
     let mut groups = Vec::new();
     for name in GROUPS {
-        if rest % 1_000 > 0 {
+        if !rest.is_multiple_of(1_000) {
             groups.push(format!("{}{name}", below_a_thousand(rest % 1_000)));
         }
         rest /= 1_000;

@@ -16,6 +16,7 @@ mod own_district;
 mod questions;
 mod row;
 mod row_check;
+mod subjects;
 mod wrong_column;
 
 use std::collections::HashMap;

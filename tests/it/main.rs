@@ -27,6 +27,7 @@ mod lists;
 mod mark;
 mod marked;
 mod odd_files;
+mod office;
 mod own_workbooks;
 mod preview;
 mod preview_workbook;

@@ -22,6 +22,7 @@ mod history;
 mod hostile;
 mod house;
 mod intake;
+mod letters;
 mod libreoffice;
 mod lists;
 mod mark;

@@ -5,7 +5,9 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK, SUPPLEMENT_AVAILABLE};
 use super::headings::{AMOUNT, COMPLETIONS, OUTCOME};
-use super::{conservation, findings, inputs, law, participants, payments, resolutions, tiers};
+use super::{
+    board, conservation, findings, inputs, law, participants, payments, resolutions, tiers,
+};
 use crate::allocation::Allocation;
 use crate::decision::Outcome;
 use crate::intake::pages::REPORT_PAGE;
@@ -423,6 +425,10 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
         counted(found as u64, "finding"),
         continued(findings::FINDINGS, found)
     );
+    page.link(
+        board::BOARD,
+        "demand against money, what the cap cost, sectors and programs, and who approved",
+    )?;
     page.link(
         tiers::TIERS,
         "how each tier came to its rate, in figures and in words; the cap",

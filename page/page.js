@@ -19,7 +19,7 @@ function h(name, attributes, ...children) {
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value === true ? '' : value);
   }
-  element.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== ''));
+  element.append(...children.flat(9).filter((child) => child || child === 0));
   return element;
 }
 
@@ -369,8 +369,9 @@ function itemOf(item, withFix) {
   const [best] = item.proposals;
   const usable = item.place && item.key && item.can_type;
   const editor = h('div', {});
-  const quoted = item.typed === null || item.typed === undefined ? null : item.typed === ''
-    ? [': the cell is empty'] : [field(item.key)?.private ? ': the cell holds ' : ': you typed ', h('span', { class: 'typed' }, item.typed)];
+  // What could be an id is said by the message, by its shape.
+  const quoted = typeof item.typed !== 'string' || field(item.key)?.private ? null : item.typed === ''
+    ? ': the cell is empty' : [': you typed ', h('span', { class: 'typed' }, item.typed)];
   const buttons = [];
   if (usable) {
     for (const { value, says } of item.proposals) {
@@ -383,7 +384,7 @@ function itemOf(item, withFix) {
   return h('li', { tabindex: '-1', 'data-item': `${item.code}|${item.row}|${item.key}` },
     h('p', {}, h('strong', {}, where), quoted, '. ', h('span', {}, `${item.message}.`)),
     item.proposals.map(({ value, says, why }) => h('p', {}, 'Did you mean ', h('strong', {}, value), says ? ` ${says}` : '', `? (${why})`)),
-    withFix && h('p', {}, item.fix),
+    withFix && item.proposals.length === 0 && h('p', {}, item.fix),
     item.only_she_knows && item.key && h('p', {}, 'Only you know. Look it up in your student system.'),
     h('div', { class: 'row noprint' }, buttons), editor);
 }
@@ -549,7 +550,7 @@ function showSend() {
     h('div', { class: 'row' }, button('Print the list', () => window.print())),
     h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your sheets and values with the changes above. Codes and ids are kept as text, so that Excel drops no zeros.'),
       h('li', {}, h('strong', {}, 'Marked'), ': your file as it was, faulty cells shaded, with a list of what to fix.')),
-    h('p', { class: 'notice look' }, 'The file holds pupils’ ids: do not mail it.'),
+    h('p', { class: 'notice look' }, 'The file holds pupils’ ids: do not send it by e-mail.'),
     h('p', {}, verdict.kind === 'stop' ? 'Fix what is listed first. ' : changed ? 'Download the corrected file and choose it above to check it again. Then send it' : 'Send the file',
       verdict.kind === 'stop' ? '' : `${to ? ` to ${to}` : ''}${year.deadline ? ` by ${year.deadline}` : ''}.`));
 }
@@ -583,7 +584,7 @@ async function showExpect() {
     table('One more completion of a pupil without any other', ['Tier', 'Worth', 'With free or reduced-price lunch'],
       figures.one_more.filter((more) => !more.frl).map((more) => [`${more.tier} ${more.name}`, more.worth, figures.one_more.find((other) => other.frl && other.tier === more.tier).worth])),
     fixes.length > 0 && table('Likely slips: what fixing them is worth', ['What', 'Rows', 'About'], fixes),
-    figures.facts.length > 0 && h('div', {}, h('p', {}, h('strong', {}, 'Facts: these rows earn nothing. Do not change them.')), h('ul', {}, figures.facts.map((fact) => h('li', {}, `${fact.title}: ${rowsOf(fact.rows)}`)))),
+    figures.facts.length > 0 && h('div', {}, h('p', {}, h('strong', {}, 'Facts: these rows earn nothing. Do not change them.')), h('ul', {}, figures.facts.map((fact) => h('li', {}, `${rowsOf(fact.rows)}: ${fact.title}`)))),
     h('ul', { class: 'small' }, figures.unknown.map((words) => h('li', {}, words))));
 }
 

@@ -213,7 +213,7 @@ function confirmHeadings(look) {
       if (select.value) chosen[key] = select.value; else delete chosen[key];
       describe();
       refresh();
-    } }, h('option', { value: '' }, required ? 'Choose a column' : 'Not in my file'),
+    } }, h('option', { value: '' }, required && key !== 'district_code' ? 'Choose a column' : 'Not in my file'),
     columns.map(({ heading }) => h('option', { value: heading, selected: heading === chosen[key] }, heading)));
     describe();
     return h('tr', {}, h('th', { scope: 'row' }, title, required ? '' : h('span', { class: 'small' }, ' (optional)')), h('td', {}, select), h('td', {}, example));
@@ -312,7 +312,7 @@ function again() {
 function whose(entity) {
   if (!entity) return null;
   const name = (code, called) => called ? `${code} ${called}` : code;
-  const others = entity.others.map((other) => h('li', {}, `${rowsOf(other.rows)} ${other.rows === 1 ? 'says' : 'say'} ${name(other.code, other.name)}: row ${other.first.join(', ')}${other.rows > other.first.length ? ' ...' : ''}`));
+  const others = entity.others.map((other) => h('li', {}, `${rowsOf(other.rows)} ${other.rows === 1 ? 'says' : 'say'} ${name(other.code, other.name)}: ${other.rows === 1 ? 'row' : 'rows'} ${other.first.join(', ')}${other.rows > other.first.length ? ' ...' : ''}`));
   if (entity.named && others.length === 0) return h('p', {}, `This is the file of ${name(entity.code, entity.name)}.`);
   if (entity.named) return h('div', { class: 'notice look' }, h('p', {}, `This is the file of ${name(entity.code, entity.name)}. Not all rows are:`), h('ul', {}, others));
   const select = h('select', { id: 'entity' }, year.districts.map((one) => h('option', { value: one.code, selected: one.code === entity.code }, name(one.code, one.name))));
@@ -352,7 +352,7 @@ function groupOf(group) {
   const fixes = new Set(group.items.map((item) => item.fix));
   return h('section', { class: 'group', 'aria-label': group.title },
     h('h3', {}, h('span', { class: `tag ${group.work}` }, WORK[group.work]), `${group.title} (${group.items[0]?.row ? rowsOf(group.count) : group.count})`),
-    fixes.size === 1 && h('p', {}, [...fixes][0]),
+    fixes.size === 1 && group.items.every((item) => item.proposals.length === 0) && h('p', {}, [...fixes][0]),
     h('details', { class: 'noprint' }, h('summary', { class: 'small' }, 'Why?'), h('p', { class: 'small' }, `${group.why} (${group.code})`)),
     sure.length > 1 && h('div', { class: 'row' }, button(`Use the proposal in all ${sure.length}`, () => previewAll(group, sure))),
     h('ul', { class: 'items' }, group.items.slice(0, open).map((item) => itemOf(item, fixes.size > 1))),

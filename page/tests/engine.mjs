@@ -6,7 +6,8 @@ import { join } from 'node:path';
 export const here = fileURLToPath(new URL('..', import.meta.url));
 
 const part = (html, id) => {
-  const begin = html.indexOf(`id="${id}">`) + id.length + 5;
+  const mark = `id="${id}">`;
+  const begin = html.indexOf(mark) + mark.length;
   return html.slice(begin, html.indexOf('</script>', begin));
 };
 

@@ -29,6 +29,8 @@ const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 pub(crate) const REPORT: &str = "urn:cdip:receipt:1";
 /// The kind of predicate of a report's public twin.
 pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
+/// The kind of predicate of the public twins of several years.
+pub(crate) const PUBLICATION_OF_YEARS: &str = "urn:cdip:publication-of-years:1";
 /// The kind of predicate of a settlement.
 pub(crate) const SETTLEMENT: &str = "urn:cdip:settlement:1";
 /// The kind of predicate of several years.
@@ -318,7 +320,7 @@ pub fn read(bytes: &[u8]) -> Read {
             Ok(statement) => Read::Report(Box::new(statement)),
             Err(error) => Read::Damaged(error.to_string()),
         },
-        Some(PUBLICATION) => Read::Publication,
+        Some(PUBLICATION | PUBLICATION_OF_YEARS) => Read::Publication,
         _ => Read::Foreign,
     }
 }
@@ -357,7 +359,8 @@ pub fn holds_final_report(folder: &Path) -> bool {
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
     let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
     let kind = kind_of(&bytes)?;
-    if ![REPORT, PUBLICATION, SETTLEMENT, YEARS].contains(&kind.as_str()) {
+    let own = [REPORT, PUBLICATION, PUBLICATION_OF_YEARS, SETTLEMENT, YEARS];
+    if !own.contains(&kind.as_str()) {
         return None;
     }
     let statement: Statement<IgnoredAny> = serde_json::from_slice(&bytes).ok()?;

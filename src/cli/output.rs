@@ -7,6 +7,7 @@ use rust_xlsxwriter::XlsxError;
 
 use super::console;
 use crate::disk::{self, Existing};
+use crate::receipt::holds_report;
 use crate::report::publish::cannot_write;
 use crate::sheets::book::made;
 use crate::sheets::maker::is_untouched;
@@ -56,6 +57,15 @@ pub(super) fn refuse_foreign(path: &Path, title: &str) -> Result<(), Stop> {
 pub(super) fn is_xlsx(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"))
+}
+
+/// The folder of what is made from several reports, where no other is given: in the folder that holds them, or next to the first.
+pub(super) fn of_several(given: &Path, name: &str) -> PathBuf {
+    if holds_report(given) {
+        next_to(given, "").with_file_name(name)
+    } else {
+        given.join(name)
+    }
 }
 
 /// The folder next to a report: `reports/june` gives `reports/june-public`.

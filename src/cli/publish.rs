@@ -4,32 +4,39 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rayon::prelude::*;
 
 use super::console::{self, Tone, counted, grouped, toned};
 use crate::audit::evidence::Evidence;
+use crate::publication::years::PublishedYears;
 use crate::publication::{
     PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Publication, Table, files,
 };
 use crate::receipt::{RECEIPT, holds_report};
 use crate::report::publish::{Place, cannot_write};
 use crate::stop::{Status, Stop};
+use crate::years::reports;
 
 /// The end of the folder's name, where no other is given.
 const SUFFIX: &str = "-public";
+/// The name of the folder of several years, where no other is given.
+const FOLDER: &str = "public";
 
 const EXAMPLES: &str = "Examples:
   cdip publish reports/june
   cdip publish reports/june --min-cell 20 --out website/cdip-2024-25
   cdip publish reports/statewide-2024-25 --preliminary   the sample has held rows
+  cdip publish reports/2022-23 reports/2023-24 --out website   several years, with trends
 
 Counts of fewer pupils than --min-cell are withheld, and others so that those cannot be calculated. Amounts are published only where they say nothing that the counts do not. Publish a report once: the difference of two publications of the same year can show what each withholds. See docs/publication.md.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct PublishArguments {
-    /// The report folder: what cdip run wrote.
-    report: PathBuf,
-    /// Where the publication goes [default: the report folder's name with -public].
+    /// The report folder: what cdip run wrote. Several of them, one a year, or a folder that holds them, are published together.
+    #[arg(required = true)]
+    report: Vec<PathBuf>,
+    /// Where the publication goes [default: the report folder's name with -public; of several, the folder public next to the first].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// The least pupils that a published number stands for.
@@ -46,20 +53,15 @@ pub(super) struct PublishArguments {
 }
 
 pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
-    let shown = arguments.report.display().to_string();
-    let evidence = Evidence::open(&arguments.report)?;
-    if evidence.standing != "FINAL" && !arguments.preliminary {
-        return Err(Stop::usage(
-            "the report is PRELIMINARY: published now and again when it is final, the difference can show what each withholds",
-            shown,
-            "publish the final report; or add --preliminary if this one alone is published",
-        ));
+    match arguments.report.as_slice() {
+        [only] if holds_report(only) || !only.is_dir() => publish_one(arguments, only),
+        _ => publish_years(arguments),
     }
-    let target = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| super::output::next_to(&arguments.report, SUFFIX));
-    if holds_report(&target) {
+}
+
+/// The place of the publication: never that of a report.
+fn place_for(target: &Path) -> Result<Place, Stop> {
+    if holds_report(target) {
         let fix = "give another --out: the publication never replaces a report";
         return Err(Stop::usage(
             "the publication's place holds a report",
@@ -67,21 +69,116 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
             fix,
         ));
     }
-    let receipt =
-        crate::hash::sha256_of_file(&arguments.report.join(RECEIPT)).map_err(|error| {
-            Stop::usage(
-                format!("the report's receipt cannot be read: {error}"),
-                shown,
-                "write the report again with cdip run",
-            )
-        })?;
+    Place::take(target)
+}
+
+fn publish_one(arguments: &PublishArguments, report: &Path) -> Result<Status, Stop> {
+    let shown = report.display().to_string();
+    let evidence = Evidence::open(report)?;
+    if evidence.standing != "FINAL" && !arguments.preliminary {
+        return Err(Stop::usage(
+            "the report is PRELIMINARY: published now and again when it is final, the difference can show what each withholds",
+            shown,
+            "publish the final report; or add --preliminary if this one alone is published",
+        ));
+    }
+    let receipt = crate::hash::sha256_of_file(&report.join(RECEIPT)).map_err(|error| {
+        Stop::usage(
+            format!("the report's receipt cannot be read: {error}"),
+            shown,
+            "write the report again with cdip run",
+        )
+    })?;
+    let target = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| super::output::next_to(report, SUFFIX));
     let published = Publication::of(&evidence, receipt.0, arguments.min_cell)?;
-    let place = Place::take(&target)?;
+    let place = place_for(&target)?;
     let (files, receipt) = place.publish(|folder| {
         files::write(&published, folder).map_err(|error| cannot_write(&target, &error))
     })?;
     console::data(&summary(&published, &target, files, &receipt));
     Ok(Status::Done)
+}
+
+fn publish_years(arguments: &PublishArguments) -> Result<Status, Stop> {
+    let reports = reports::read(&arguments.report, arguments.preliminary)?;
+    let publications: Vec<Result<Publication<'_>, Stop>> = reports
+        .par_iter()
+        .map(|report| {
+            let receipt = report.receipt_sha256.clone();
+            Publication::of(&report.evidence, receipt, arguments.min_cell)
+        })
+        .collect();
+    let (mut published, mut stops) = (Vec::new(), Vec::new());
+    for publication in publications {
+        match publication {
+            Ok(publication) => published.push(publication),
+            Err(stop) => stops.push(stop),
+        }
+    }
+    if let Some(stop) = Stop::of_all(stops) {
+        return Err(stop);
+    }
+    let together = PublishedYears::of(&published)?;
+    let target = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| super::output::of_several(&arguments.report[0], FOLDER));
+    let place = place_for(&target)?;
+    let (files, receipt) = place.publish(|folder| {
+        together
+            .write(folder)
+            .map_err(|error| cannot_write(&target, &error))
+    })?;
+    console::data(&summary_of_years(&published, &target, files, &receipt));
+    Ok(Status::Done)
+}
+
+fn summary_of_years(
+    published: &[Publication<'_>],
+    target: &Path,
+    files: usize,
+    receipt: &str,
+) -> String {
+    let mut text = String::new();
+    let heading = format!(
+        "{:<14}{:>8}{:>16}{:>16}{:>18}",
+        "Budget year", "Lines", "Units withheld", "FRL withheld", "Amounts withheld"
+    );
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
+    for one in published {
+        let sum = Table::ALL.map(|table| withheld(one, table));
+        let [lines, units, split, amounts] =
+            [0, 1, 2, 3].map(|at| grouped(sum.iter().map(|table| table[at]).sum()));
+        let _ = writeln!(
+            text,
+            "{:<14}{lines:>8}{units:>16}{split:>16}{amounts:>18}",
+            one.evidence.rules.budget_year.to_string()
+        );
+    }
+    let _ = writeln!(
+        text,
+        "Each year is protected by itself and no number runs over years, so that none follows from another year"
+    );
+    let _ = writeln!(
+        text,
+        "Publication: {} ({}; begin with years.html)",
+        target.display(),
+        counted(files, "file", "files")
+    );
+    let _ = writeln!(text, "Receipt: sha256 {receipt}");
+    text
+}
+
+/// Of a table: lines, and how many units, splits and amounts are withheld.
+fn withheld(published: &Publication<'_>, table: Table) -> [usize; 4] {
+    let tally = published.tally(table);
+    let units = tally.units_small + tally.units_protect;
+    let split = units + tally.split_small + tally.split_protect;
+    [tally.lines, units, split, tally.amounts]
 }
 
 fn summary(published: &Publication<'_>, target: &Path, files: usize, receipt: &str) -> String {
@@ -112,17 +209,11 @@ fn summary(published: &Publication<'_>, target: &Path, files: usize, receipt: &s
     );
     let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
     for table in Table::ALL {
-        let tally = published.tally(table);
-        let units = tally.units_small + tally.units_protect;
-        let split = units + tally.split_small + tally.split_protect;
+        let [lines, units, split, amounts] = withheld(published, table).map(grouped);
         let _ = writeln!(
             text,
-            "{:<14}{:>8}{:>16}{:>16}{:>18}",
-            table.name(),
-            grouped(tally.lines),
-            grouped(units),
-            grouped(split),
-            grouped(tally.amounts)
+            "{:<14}{lines:>8}{units:>16}{split:>16}{amounts:>18}",
+            table.name()
         );
     }
     if published.money {

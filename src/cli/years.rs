@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &YearsArguments) -> Result<Status, Stop> {
     let target = arguments
         .out
         .clone()
-        .unwrap_or_else(|| default_place(&arguments.report[0]));
+        .unwrap_or_else(|| super::output::of_several(&arguments.report[0], FOLDER));
     if holds_report(&target) {
         return Err(Stop::usage(
             "the place of the years holds a report",
@@ -70,15 +70,6 @@ pub(super) fn run(arguments: &YearsArguments) -> Result<Status, Stop> {
     })?;
     console::data(&summary(&together, &target, count, &receipt));
     Ok(Status::Done)
-}
-
-/// Next to the first report, or in the folder of reports.
-fn default_place(given: &Path) -> PathBuf {
-    if holds_report(given) {
-        super::output::next_to(given, "").with_file_name(FOLDER)
-    } else {
-        given.join(FOLDER)
-    }
 }
 
 fn index(path: &Path, years: &[Year]) -> Result<Index, Stop> {

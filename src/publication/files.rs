@@ -120,7 +120,8 @@ fn write_table(publication: &Publication<'_>, table: Table, out: impl Write) -> 
     csv.flush()
 }
 
-fn numbers_of(line: &Line) -> [String; 7] {
+/// The numbers of a line and why they are withheld, as every csv of a publication ends with them.
+pub(super) fn numbers_of(line: &Line) -> [String; 7] {
     let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
     let other = line
         .units

@@ -7,6 +7,7 @@ mod counting;
 pub mod files;
 pub mod network;
 pub(crate) mod workbook;
+pub mod years;
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -11,6 +11,7 @@ pub mod funnel;
 pub mod largest;
 pub mod lasting;
 pub mod lines;
+pub(crate) mod markup;
 pub mod page;
 pub mod reports;
 pub mod tables;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Years;
 use super::funnel::Stages;
 use super::lines::By;
+use super::markup::{Section, document, figure, html};
 use super::tables::{Measure, Table, Value};
 use crate::charts::{Chart, Series, Unit, bars, columns, escaped, lines};
 use crate::words::thousands;
@@ -15,49 +16,16 @@ const ROWS_SHOWN: usize = 20;
 /// Sectors with a chart of their own.
 const SECTORS_SHOWN: usize = 12;
 
-const STYLE: &str = include_str!("page.css");
-
 /// The whole page.
 #[must_use]
 pub fn page(years: &Years) -> String {
     let title = format!("CDIP, budget years {}", years.span_words());
-    let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{0}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{0}</h1>\n",
-        escaped(&title)
-    );
     let standing = if years.is_final() {
         "Made from FINAL reports only. For use inside the office: some tables show few pupils."
     } else {
         "PRELIMINARY: at least one of the reports is not final, and what it awards may still change."
     };
-    let class = if years.is_final() {
-        "final"
-    } else {
-        "preliminary"
-    };
-    let _ = writeln!(
-        page,
-        "<p class=\"{class}\">{standing}</p>\n</header>\n<main>"
-    );
-    for (at, section) in sections(years).iter().enumerate() {
-        let _ = writeln!(
-            page,
-            "<section aria-labelledby=\"s{at}\">\n<h2 id=\"s{at}\">{}</h2>\n{}</section>",
-            escaped(section.question),
-            section.body
-        );
-    }
-    page.push_str("</main>\n</body>\n</html>\n");
-    page
-}
-
-/// A question and its answer.
-struct Section {
-    question: &'static str,
-    body: String,
+    document(&title, (standing, years.is_final()), &sections(years))
 }
 
 fn sections(years: &Years) -> Vec<Section> {
@@ -104,13 +72,6 @@ fn labels(years: &Years) -> Vec<String> {
 
 fn whole(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-fn figure(svg: &str, caption: &str) -> String {
-    format!(
-        "<figure>{svg}<figcaption>{}</figcaption></figure>\n",
-        escaped(caption)
-    )
 }
 
 fn overview(years: &Years) -> String {
@@ -349,90 +310,4 @@ fn other_units(years: &Years) -> impl Iterator<Item = Year> {
 fn breaks(years: &Years) -> Vec<usize> {
     let position = |year| years.years.iter().position(|facts| facts.year == year);
     other_units(years).filter_map(position).collect()
-}
-
-/// A table of the page: its caption, what to know, and its rows.
-fn html(table: &Table) -> String {
-    let mut out = format!(
-        "<h3>{0}</h3>\n<p class=\"about\">{1}</p>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: {0}\">\n<table>\n<thead><tr>",
-        escaped(&table.title),
-        escaped(&table.about)
-    );
-    for heading in &table.headings {
-        let class = if heading.figures { " class=\"n\"" } else { "" };
-        let _ = write!(
-            out,
-            "<th scope=\"col\"{class}>{}</th>",
-            escaped(&heading.text)
-        );
-    }
-    out += "</tr></thead>\n<tbody>\n";
-    if table.rows.is_empty() {
-        let _ = writeln!(
-            out,
-            "<tr><td colspan=\"{}\">none</td></tr>",
-            table.headings.len()
-        );
-    }
-    for row in &table.rows {
-        out += "<tr>";
-        for (at, value) in row.iter().enumerate() {
-            out += &cell(value, table.headings[at].figures, at == 0);
-        }
-        out += "</tr>\n";
-    }
-    out + "</tbody>\n</table>\n</div>\n"
-}
-
-fn cell(value: &Value, figures: bool, heads: bool) -> String {
-    let text = match value {
-        Value::Empty => String::new(),
-        Value::Text(text) | Value::Words(text) => escaped(text),
-        Value::Count(count) => thousands(*count),
-        Value::Money(amount) => amount.grouped(),
-        Value::Change(change) => signed(*change),
-        Value::Thousandths(share) => format!("{}.{}%", share / 10, share % 10),
-    };
-    let class = match value {
-        _ if figures => " class=\"n\"",
-        Value::Words(_) => " class=\"w\"",
-        _ => "",
-    };
-    if heads {
-        format!("<th scope=\"row\"{class}>{text}</th>")
-    } else {
-        format!("<td{class}>{text}</td>")
-    }
-}
-
-fn signed(change: i64) -> String {
-    let size = thousands(change.unsigned_abs());
-    match change {
-        ..0 => format!("-{size}"),
-        0 => size,
-        1.. => format!("+{size}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::money::Money;
-
-    #[test]
-    fn a_text_of_an_input_stays_a_text() {
-        let value = Value::Text("<script>alert('1')</script>".to_string());
-        assert_eq!(
-            cell(&value, false, false),
-            "<td>&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;</td>"
-        );
-        assert_eq!(
-            cell(&Value::Money(Money::from_cents(-5)), true, false),
-            "<td class=\"n\">-$0.05</td>"
-        );
-        assert_eq!(
-            [signed(-1_200), signed(0), signed(7)],
-            ["-1,200", "0", "+7"]
-        );
-    }
 }

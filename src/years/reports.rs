@@ -49,12 +49,21 @@ impl Report {
     }
 }
 
+/// Reads the reports of years that follow each other.
+///
+/// # Errors
+/// As [`read`]; or every year without a report between the first and the last.
+pub fn open(given: &[PathBuf], preliminary: bool) -> Result<Vec<Report>, Stop> {
+    let reports = read(given, preliminary)?;
+    Stop::of_all(missing(&reports)).map_or(Ok(reports), Err)
+}
+
 /// Reads the reports in folders, or in the folders of a folder, and sorts them by year.
 ///
 /// # Errors
 /// Everything at once: a folder without a report, a report that is damaged, contradicts itself or is PRELIMINARY (unless allowed), two
-/// reports of one year, a year without a report between the first and the last.
-pub fn open(given: &[PathBuf], preliminary: bool) -> Result<Vec<Report>, Stop> {
+/// reports of one year.
+pub fn read(given: &[PathBuf], preliminary: bool) -> Result<Vec<Report>, Stop> {
     let mut faults = Vec::new();
     let mut folders = Vec::new();
     for path in given {
@@ -81,10 +90,6 @@ pub fn open(given: &[PathBuf], preliminary: bool) -> Result<Vec<Report>, Stop> {
     faults.extend(doubled(&by_year));
     if !preliminary {
         faults.extend(not_final(&by_year));
-    }
-    // A report that cannot be read may be the missing one.
-    if faults.is_empty() {
-        faults.extend(missing(&by_year));
     }
     faults.sort_by_key(|fault| Reverse(fault.status));
     match Stop::of_all(faults) {
@@ -160,14 +165,14 @@ fn not_final(by_year: &BTreeMap<Year, Vec<(String, Report)>>) -> Vec<Stop> {
                     "the report of budget year {year} is PRELIMINARY: what it awards may still change"
                 ),
                 path.as_str(),
-                "give its final report; --preliminary compares it as it is, and says so on every page",
+                "give its final report; --preliminary takes it as it is, and says so on every page",
             )
         })
         .collect()
 }
 
-fn missing(by_year: &BTreeMap<Year, Vec<(String, Report)>>) -> Vec<Stop> {
-    let years: Vec<Year> = by_year.keys().copied().collect();
+fn missing(reports: &[Report]) -> Vec<Stop> {
+    let years: Vec<Year> = reports.iter().map(Report::year).collect();
     let mut stops = Vec::new();
     for pair in years.windows(2) {
         for first in pair[0].first() + 1..pair[1].first() {

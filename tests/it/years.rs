@@ -570,6 +570,112 @@ fn what_a_district_wrote_for_a_program_is_in_no_file() {
     }
 }
 
+/// Two years of one district and one charter; in the second the charter has few pupils.
+fn of_enough_pupils(rules: &str, date: &str, of_charter: u32) -> TestBatch {
+    let pupils = |from: u32, to: u32, school: &str| -> Vec<Row> {
+        (from..to)
+            .map(|pupil| {
+                let one = row("0010", pupil, "IN1", date).with(Field::SchoolCode, school);
+                if pupil % 2 == 0 { with_lunch(one) } else { one }
+            })
+            .collect()
+    };
+    let mut rows = pupils(10, 60, "0101");
+    rows.extend(pupils(60, 60 + of_charter, "4500"));
+    TestBatch::new()
+        .rules(rules)
+        .rows("submissions/0010.csv", &rows)
+}
+
+#[test]
+fn years_are_published_as_each_would_be_alone_and_no_number_runs_over_years() {
+    let folder = with_reports(&[
+        ("2023-24", of_enough_pupils("2023-24", "2023-05-17", 36)),
+        ("2024-25", of_enough_pupils("2024-25", "2024-05-17", 3)),
+    ]);
+    let output = cdip(folder.path(), &["publish", "reports"]);
+    assert!(output.status.success(), "{output:?}");
+    let place = folder.path().join("reports/public");
+    let table = fs::read_to_string(place.join("years.csv")).unwrap();
+    for year in ["2023-24", "2024-25"] {
+        let report = format!("reports/{year}");
+        let alone = cdip(folder.path(), &["publish", &report, "--out", "alone"]);
+        assert!(alone.status.success(), "{alone:?}");
+        assert_eq!(
+            crate::cli::tree(&place.join(year)),
+            crate::cli::tree(&folder.path().join("alone"))
+        );
+        // Every line of the table of all years ends as a line of the year's own tables does, and there are as many.
+        let mut own: Vec<String> = ["tiers", "participants", "sectors", "programs"]
+            .iter()
+            .flat_map(|name| {
+                let csv = fs::read_to_string(place.join(year).join(format!("{name}.csv"))).unwrap();
+                csv.lines().skip(1).map(numbers_of).collect::<Vec<_>>()
+            })
+            .collect();
+        let mut lines: Vec<String> = table
+            .lines()
+            .filter(|line| line.starts_with(year))
+            .map(numbers_of)
+            .collect();
+        own.sort();
+        lines.sort();
+        assert_eq!(lines, own, "{year}");
+    }
+    // The charter's 36 units are published in the first year and withheld in the second, as few, and so is what would give them away.
+    let of = |year: &str, code: &str| -> String {
+        let start = format!("{year},participants,{code},");
+        let line = table
+            .lines()
+            .find(|line| line.starts_with(&start) && line.contains(",all,"));
+        numbers_of(line.unwrap_or_else(|| panic!("{table}")))
+    };
+    assert!(
+        of("2023-24", "0010-4500").starts_with("36,18,18,"),
+        "{table}"
+    );
+    assert!(
+        of("2024-25", "0010-4500").starts_with(",,,,small"),
+        "{table}"
+    );
+    assert!(
+        of("2024-25", "0010").starts_with(",,,,protects another"),
+        "{table}"
+    );
+    // Published again, it is replaced as a whole.
+    let before = crate::cli::tree(&place);
+    assert!(
+        cdip(folder.path(), &["publish", "reports"])
+            .status
+            .success()
+    );
+    assert_eq!(crate::cli::tree(&place), before);
+}
+
+/// The last seven fields of a line: numbers and why they are withheld.
+fn numbers_of(line: &str) -> String {
+    let fields: Vec<&str> = line.split(',').collect();
+    fields[fields.len() - 7..].join(",")
+}
+
+#[test]
+fn two_reports_of_one_year_are_not_published_together() {
+    let folder = with_reports(&[
+        ("a", of_enough_pupils("2023-24", "2023-05-17", 36)),
+        ("b", of_enough_pupils("2023-24", "2023-05-17", 20)),
+    ]);
+    let output = cdip(
+        folder.path(),
+        &["publish", "reports/a", "reports/b", "--out", "public"],
+    );
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(
+        said(&output).contains("2 reports are of budget year 2023-24"),
+        "{output:?}"
+    );
+    assert!(!folder.path().join("public").exists());
+}
+
 /// The lines of a table of the page, each in `|`, from the one with a heading on.
 fn shown_in(page: &str, heading: &str) -> Vec<String> {
     let lines = page.lines().skip_while(|line| *line != heading).skip(2);

@@ -31,19 +31,19 @@ pub enum Value {
 }
 
 impl Value {
-    fn year(year: Year) -> Value {
+    pub(crate) fn year(year: Year) -> Value {
         Value::Text(year.to_string())
     }
 
-    fn text(text: impl Into<String>) -> Value {
+    pub(crate) fn text(text: impl Into<String>) -> Value {
         Value::Text(text.into())
     }
 
-    fn words(text: impl Into<String>) -> Value {
+    pub(crate) fn words(text: impl Into<String>) -> Value {
         Value::Words(text.into())
     }
 
-    fn thousandths(share: Option<u64>) -> Value {
+    pub(crate) fn thousandths(share: Option<u64>) -> Value {
         share.map_or(Value::Empty, Value::Thousandths)
     }
 }
@@ -61,7 +61,7 @@ pub struct Heading {
 }
 
 impl Heading {
-    fn text(text: impl Into<String>, width: u8) -> Heading {
+    pub(crate) fn text(text: impl Into<String>, width: u8) -> Heading {
         Heading {
             text: text.into(),
             figures: false,
@@ -70,14 +70,14 @@ impl Heading {
         }
     }
 
-    fn figure(text: impl Into<String>, width: u8) -> Heading {
+    pub(crate) fn figure(text: impl Into<String>, width: u8) -> Heading {
         Heading {
             figures: true,
             ..Heading::text(text, width)
         }
     }
 
-    fn sum(text: impl Into<String>, width: u8) -> Heading {
+    pub(crate) fn sum(text: impl Into<String>, width: u8) -> Heading {
         Heading {
             adds_up: true,
             ..Heading::figure(text, width)

@@ -1,0 +1,415 @@
+//! The public twins of several years, in one folder: each year's as it would be published alone, one table of all of them, and a page
+//! with trends (`docs/publication.md`, "Several years").
+//!
+//! A number that is withheld in one year does not follow from another year: no published sum runs over years, and a year's own tables
+//! are protected by themselves. Whoever knows all of them can replace the state of any one year by another that publishes the same
+//! and leave the other years as they are.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use super::files::{numbers_of, write as write_year};
+use super::network::Withheld;
+use super::{Line, Publication, Table};
+use crate::charts::{Chart, Series, Unit, lines};
+use crate::money::Money;
+use crate::ranks::TierRank;
+use crate::receipt::{OutputFile, PUBLICATION_OF_YEARS, seal};
+use crate::report::text::{guard, writer};
+use crate::stop::Stop;
+use crate::year::Year;
+use crate::years::markup::{Section, document, figure, html};
+use crate::years::tables::{Heading, Table as Shown, Value};
+
+const TABLE: &str = "years.csv";
+const PAGE: &str = "years.html";
+/// Sectors with a chart of their own.
+const SECTORS_SHOWN: usize = 12;
+
+/// The publications of several years.
+#[derive(Debug)]
+pub struct PublishedYears<'p> {
+    /// One a year, in ascending order.
+    years: Vec<(Year, &'p Publication<'p>)>,
+}
+
+impl<'p> PublishedYears<'p> {
+    /// Puts publications together.
+    ///
+    /// # Errors
+    /// A [defect](Stop::defect) where two are of one year, whose difference could show what each withholds, or where numbers may stand for
+    /// fewer pupils in one than in another.
+    pub fn of(publications: &'p [Publication<'p>]) -> Result<PublishedYears<'p>, Stop> {
+        let mut years: Vec<(Year, &Publication<'_>)> = publications
+            .iter()
+            .map(|one| (one.evidence.rules.budget_year, one))
+            .collect();
+        years.sort_by_key(|(year, _)| *year);
+        let sound = years
+            .windows(2)
+            .all(|pair| pair[0].0 < pair[1].0 && pair[0].1.pupils_min == pair[1].1.pupils_min);
+        if sound {
+            Ok(PublishedYears { years })
+        } else {
+            Err(Stop::defect(
+                "two publications of one year, or two measures of few pupils",
+            ))
+        }
+    }
+
+    /// Writes them into an empty folder; gives the number of files and the SHA-256 of the receipt.
+    pub fn write(&self, folder: &Path) -> io::Result<(usize, String)> {
+        let mut paths = vec![TABLE.to_string(), PAGE.to_string()];
+        let mut twins = Vec::new();
+        for (year, publication) in &self.years {
+            let name = year.to_string();
+            let place = folder.join(&name);
+            fs::create_dir(&place)?;
+            let (_, receipt) = write_year(publication, &place)?;
+            twins.push(json!({
+                "budget_year": name,
+                "receipt_sha256": receipt,
+                "report_receipt_sha256": publication.receipt_sha256,
+            }));
+            paths.extend(
+                files_in(&place)?
+                    .into_iter()
+                    .map(|file| format!("{name}/{file}")),
+            );
+        }
+        let mut out = BufWriter::new(File::create(folder.join(TABLE))?);
+        self.write_table(&mut out)?;
+        out.flush()?;
+        fs::write(folder.join(PAGE), self.page())?;
+        paths.sort_unstable();
+        let outputs: io::Result<Vec<OutputFile>> = paths
+            .into_iter()
+            .map(|path| {
+                let (sha256, bytes) = crate::hash::sha256_of_file(&folder.join(&path))?;
+                Ok(OutputFile {
+                    path,
+                    sha256,
+                    bytes,
+                })
+            })
+            .collect();
+        let outputs = outputs?;
+        let receipt = seal(
+            &outputs,
+            folder,
+            PUBLICATION_OF_YEARS,
+            self.predicate(&twins),
+        )?;
+        // The checksums and the receipt are files too.
+        Ok((outputs.len() + 2, receipt))
+    }
+
+    fn predicate(&self, twins: &[Json]) -> Json {
+        let pupils_min = self.years.first().map(|(_, one)| one.pupils_min);
+        json!({
+            "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+            "pupils_min": pupils_min,
+            "years": twins,
+        })
+    }
+
+    /// Every published line of every year, as in the years' own tables.
+    fn write_table(&self, out: impl Write) -> io::Result<()> {
+        let mut csv = writer(out);
+        csv.write_record([
+            "budget_year",
+            "table",
+            "code",
+            "name",
+            "of",
+            "tier",
+            "units",
+            "frl_units",
+            "other_units",
+            "amount",
+            "withheld_units",
+            "withheld_frl",
+            "withheld_amount",
+        ])?;
+        for (year, publication) in &self.years {
+            for line in &publication.lines {
+                let subject = &line.subject;
+                let about = [
+                    year.to_string(),
+                    line.table.name().to_string(),
+                    guard(subject.code.as_str()).into_owned(),
+                    guard(subject.name.as_str()).into_owned(),
+                    guard(subject.of.as_str()).into_owned(),
+                    publication.tier_word(line.tier),
+                ];
+                csv.write_record(
+                    about
+                        .into_iter()
+                        .chain(numbers_of(line))
+                        .collect::<Vec<_>>(),
+                )?;
+            }
+        }
+        csv.flush()
+    }
+
+    fn page(&self) -> String {
+        let span = match (self.years.first(), self.years.last()) {
+            (Some((first, _)), Some((last, _))) => format!("{first} to {last}"),
+            _ => String::new(),
+        };
+        let pupils_min = self.years.first().map_or(0, |(_, one)| one.pupils_min);
+        let settled = self
+            .years
+            .iter()
+            .all(|(_, one)| one.evidence.standing == "FINAL");
+        let standing = format!(
+            "{}No number stands for fewer than {pupils_min} pupils. * is withheld because it would; ** because another withheld number could \
+             be calculated from it.",
+            if settled {
+                ""
+            } else {
+                "PRELIMINARY: at least one of the reports is not final. "
+            }
+        );
+        let tables = |table| {
+            html(&self.table(table, Number::Units)) + &html(&self.table(table, Number::Amount))
+        };
+        let section = |question, body| Section { question, body };
+        document(
+            &format!("Career Development Incentive Program, budget years {span}"),
+            (&standing, settled),
+            &[
+                section(
+                    "How much was completed and paid?",
+                    self.trend() + &tables(Table::State),
+                ),
+                section(
+                    "Which sectors grew?",
+                    self.multiples() + &tables(Table::Sectors),
+                ),
+                section(
+                    "What did each participant complete?",
+                    tables(Table::Participants),
+                ),
+                section("Which programs grew?", tables(Table::Programs)),
+            ],
+        )
+    }
+
+    fn labels(&self) -> Vec<String> {
+        self.years
+            .iter()
+            .map(|(year, _)| year.to_string())
+            .collect()
+    }
+
+    /// The years from which on a unit is something else.
+    fn breaks(&self) -> Vec<usize> {
+        let units = |at: usize| self.years[at].1.evidence.rules.readings.unit;
+        (1..self.years.len())
+            .filter(|at| units(*at) != units(at - 1))
+            .collect()
+    }
+
+    /// The state's published units by tier; a year in which they are withheld has none.
+    fn trend(&self) -> String {
+        let mut series: BTreeMap<String, Vec<Option<i64>>> = BTreeMap::new();
+        for (at, (_, publication)) in self.years.iter().enumerate() {
+            for line in publication
+                .table(Table::State)
+                .filter(|line| line.tier.is_some())
+            {
+                let name = format!(
+                    "Tier {}: {}",
+                    publication.tier_word(line.tier),
+                    line.subject.name
+                );
+                let values = series
+                    .entry(name)
+                    .or_insert_with(|| vec![None; self.years.len()]);
+                values[at] = line.units.and_then(|units| i64::try_from(units).ok());
+            }
+        }
+        let chart = Chart {
+            title: "Units by tier and budget year".to_string(),
+            labels: self.labels(),
+            series: series
+                .into_iter()
+                .map(|(name, values)| Series { name, values })
+                .collect(),
+            unit: Unit::Count,
+            top: None,
+            breaks: self.breaks(),
+        };
+        figure(&lines(&chart), &chart.title)
+    }
+
+    fn multiples(&self) -> String {
+        let sectors = self.by_subject(Table::Sectors);
+        let top = sectors.iter().flat_map(Told::units).flatten().max();
+        let mut body = String::from("<div class=\"multiples\">\n");
+        for sector in sectors.iter().take(SECTORS_SHOWN) {
+            let chart = Chart {
+                title: format!("{}: units by budget year", sector.name),
+                labels: self.labels(),
+                series: vec![Series {
+                    name: "Units".to_string(),
+                    values: sector.units(),
+                }],
+                unit: Unit::Count,
+                top,
+                breaks: self.breaks(),
+            };
+            body += &figure(&lines(&chart), &sector.name);
+        }
+        body += "</div>\n<p>The charts have one scale. A year in which a number is withheld has no mark.";
+        if sectors.len() > SECTORS_SHOWN {
+            body += " Further sectors are in the tables.";
+        }
+        body + "</p>\n"
+    }
+
+    /// The lines of a table that belong together over the years: of all tiers, but of the state each tier too.
+    fn by_subject(&self, table: Table) -> Vec<Told<'_>> {
+        let mut found: BTreeMap<String, Told<'_>> = BTreeMap::new();
+        for (at, (_, publication)) in self.years.iter().enumerate() {
+            for line in publication.table(table) {
+                let by_tier = matches!(table, Table::Participants | Table::Sectors);
+                if by_tier && line.tier.is_some() {
+                    continue;
+                }
+                let key = match table {
+                    Table::State => tier_key(publication, line.tier),
+                    Table::Sectors => line.subject.name.clone(),
+                    Table::Participants | Table::Programs => line.subject.code.clone(),
+                };
+                let told = found.entry(key).or_insert_with(|| Told {
+                    code: line.subject.code.clone(),
+                    name: String::new(),
+                    lines: vec![None; self.years.len()],
+                });
+                told.name.clone_from(&line.subject.name);
+                told.lines[at] = Some(line);
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// A line for each subject and a column a year.
+    fn table(&self, table: Table, number: Number) -> Shown {
+        let has_code = matches!(table, Table::Participants | Table::Programs);
+        let mut headings = Vec::new();
+        if has_code {
+            headings.push(Heading::text("Code", 12));
+        }
+        headings.push(Heading::text("Name", 36));
+        headings.extend(
+            self.labels()
+                .into_iter()
+                .map(|year| Heading::figure(year, 16)),
+        );
+        let rows = self.by_subject(table).into_iter().map(|told| {
+            let mut row = Vec::new();
+            if has_code {
+                row.push(Value::text(told.code));
+            }
+            row.push(Value::text(told.name));
+            row.extend(told.lines.into_iter().map(|line| number.of(line)));
+            row
+        });
+        Shown {
+            title: format!("{} by {}", number.words(), subject_word(table)),
+            about: number.about().to_string(),
+            headings,
+            rows: rows.collect(),
+        }
+    }
+}
+
+/// What is published of a subject in each year; none where the year has no line of it.
+struct Told<'p> {
+    code: String,
+    /// In its last year.
+    name: String,
+    lines: Vec<Option<&'p Line>>,
+}
+
+impl Told<'_> {
+    /// The published units of each year.
+    fn units(&self) -> Vec<Option<i64>> {
+        let units = |line: &Line| line.units.and_then(|units| i64::try_from(units).ok());
+        self.lines.iter().map(|line| line.and_then(units)).collect()
+    }
+}
+
+/// The files of a year's folder, ascending.
+fn files_in(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<io::Result<Vec<_>>>()?;
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Tiers in their order, all of them together last.
+fn tier_key(publication: &Publication<'_>, tier: Option<TierRank>) -> String {
+    match tier {
+        Some(_) => publication.tier_word(tier),
+        None => "\u{10ffff}".to_string(),
+    }
+}
+
+const fn subject_word(table: Table) -> &'static str {
+    match table {
+        Table::State => "tier",
+        Table::Participants => "participant",
+        Table::Sectors => "sector",
+        Table::Programs => "program",
+    }
+}
+
+/// Which number of a line is shown.
+#[derive(Clone, Copy)]
+enum Number {
+    Units,
+    Amount,
+}
+
+impl Number {
+    const fn words(self) -> &'static str {
+        match self {
+            Number::Units => "Units",
+            Number::Amount => "Dollars",
+        }
+    }
+
+    const fn about(self) -> &'static str {
+        match self {
+            Number::Units => "Units within the cap. An empty cell: none in that year.",
+            Number::Amount => {
+                "What the units were paid. ** where a count behind the amount is withheld."
+            }
+        }
+    }
+
+    fn of(self, line: Option<&Line>) -> Value {
+        let Some(line) = line else {
+            return Value::Empty;
+        };
+        match self {
+            Number::Units => match (line.units, line.units_withheld) {
+                (Some(units), _) => Value::Count(units),
+                (None, Withheld::Small) => Value::text("*"),
+                (None, _) => Value::text("**"),
+            },
+            Number::Amount => line
+                .amount
+                .map_or_else(|| Value::text("**"), |amount: Money| Value::Money(amount)),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The markup of a page that is read and printed: its frame, sections, charts and tables. It fetches nothing and runs nothing.
+
+use std::fmt::Write as _;
+
+use super::tables::{Table, Value};
+use crate::charts::escaped;
+use crate::words::thousands;
+
+const STYLE: &str = include_str!("page.css");
+
+/// A question and its answer, as markup.
+pub(crate) struct Section {
+    pub(crate) question: &'static str,
+    pub(crate) body: String,
+}
+
+/// A whole page; its standing is said beneath the title, and how it looks depends on whether it is settled.
+pub(crate) fn document(
+    title: &str,
+    (standing, settled): (&str, bool),
+    sections: &[Section],
+) -> String {
+    let class = if settled { "final" } else { "preliminary" };
+    let mut page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{0}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{0}</h1>\n\
+         <p class=\"{class}\">{1}</p>\n</header>\n<main>\n",
+        escaped(title),
+        escaped(standing)
+    );
+    for (at, section) in sections.iter().enumerate() {
+        let _ = writeln!(
+            page,
+            "<section aria-labelledby=\"s{at}\">\n<h2 id=\"s{at}\">{}</h2>\n{}</section>",
+            escaped(section.question),
+            section.body
+        );
+    }
+    page.push_str("</main>\n</body>\n</html>\n");
+    page
+}
+
+/// A chart and what it shows.
+pub(crate) fn figure(svg: &str, caption: &str) -> String {
+    format!(
+        "<figure>{svg}<figcaption>{}</figcaption></figure>\n",
+        escaped(caption)
+    )
+}
+
+/// A table of the page: its caption, what to know, and its rows.
+pub(crate) fn html(table: &Table) -> String {
+    let mut out = format!(
+        "<h3>{0}</h3>\n<p class=\"about\">{1}</p>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: {0}\">\n<table>\n<thead><tr>",
+        escaped(&table.title),
+        escaped(&table.about)
+    );
+    for heading in &table.headings {
+        let class = if heading.figures { " class=\"n\"" } else { "" };
+        let _ = write!(
+            out,
+            "<th scope=\"col\"{class}>{}</th>",
+            escaped(&heading.text)
+        );
+    }
+    out += "</tr></thead>\n<tbody>\n";
+    if table.rows.is_empty() {
+        let _ = writeln!(
+            out,
+            "<tr><td colspan=\"{}\">none</td></tr>",
+            table.headings.len()
+        );
+    }
+    for row in &table.rows {
+        out += "<tr>";
+        for (at, value) in row.iter().enumerate() {
+            out += &cell(value, table.headings[at].figures, at == 0);
+        }
+        out += "</tr>\n";
+    }
+    out + "</tbody>\n</table>\n</div>\n"
+}
+
+fn cell(value: &Value, figures: bool, heads: bool) -> String {
+    let text = match value {
+        Value::Empty => String::new(),
+        Value::Text(text) | Value::Words(text) => escaped(text),
+        Value::Count(count) => thousands(*count),
+        Value::Money(amount) => amount.grouped(),
+        Value::Change(change) => signed(*change),
+        Value::Thousandths(share) => format!("{}.{}%", share / 10, share % 10),
+    };
+    let class = match value {
+        _ if figures => " class=\"n\"",
+        Value::Words(_) => " class=\"w\"",
+        _ => "",
+    };
+    if heads {
+        format!("<th scope=\"row\"{class}>{text}</th>")
+    } else {
+        format!("<td{class}>{text}</td>")
+    }
+}
+
+fn signed(change: i64) -> String {
+    let size = thousands(change.unsigned_abs());
+    match change {
+        ..0 => format!("-{size}"),
+        0 => size,
+        1.. => format!("+{size}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Money;
+
+    #[test]
+    fn a_text_of_an_input_stays_a_text() {
+        let value = Value::Text("<script>alert('1')</script>".to_string());
+        assert_eq!(
+            cell(&value, false, false),
+            "<td>&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;</td>"
+        );
+        assert_eq!(
+            cell(&Value::Money(Money::from_cents(-5)), true, false),
+            "<td class=\"n\">-$0.05</td>"
+        );
+        assert_eq!(
+            [signed(-1_200), signed(0), signed(7)],
+            ["-1,200", "0", "+7"]
+        );
+    }
+}

@@ -379,7 +379,7 @@ function itemOf(item, withFix) {
     }
     buttons.push(button(item.proposals.length > 0 ? 'Choose another' : 'Type it here', () => edit(item, editor), { 'aria-label': `${item.proposals.length > 0 ? 'Choose another value' : 'Type it here'}, ${where}` }));
   }
-  if (item.leave_out) buttons.unshift(button('Leave this row out', () => leaveOut(item), { class: 'main', 'aria-label': `Leave row ${item.row} out` }));
+  if (item.leave_out) buttons.unshift(button('Leave this row out', () => leaveOut(item), { class: 'main', 'aria-label': `Leave this row out: row ${item.row}` }));
   if (item.place) buttons.push(button('Go to row', () => goTo(item.place), { 'aria-label': `Go to row ${item.row} in your table` }));
   return h('li', { tabindex: '-1', 'data-item': `${item.code}|${item.row}|${item.key}` },
     h('p', {}, h('strong', {}, where), quoted, '. ', h('span', {}, `${item.message}.`)),

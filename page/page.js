@@ -352,10 +352,10 @@ function groupOf(group) {
   const fixes = new Set(group.items.map((item) => item.fix));
   return h('section', { class: 'group', 'aria-label': group.title },
     h('h3', {}, h('span', { class: `tag ${group.work}` }, WORK[group.work]), `${group.title} (${group.items[0]?.row ? rowsOf(group.count) : group.count})`),
-    fixes.size === 1 && group.items.every((item) => item.proposals.length === 0) && h('p', {}, [...fixes][0]),
+    fixes.size === 1 && group.items.every((item) => item.proposals.length === 0 && !item.leave_out) && h('p', {}, [...fixes][0]),
     h('details', { class: 'noprint' }, h('summary', { class: 'small' }, 'Why?'), h('p', { class: 'small' }, `${group.why} (${group.code})`)),
     sure.length > 1 && h('div', { class: 'row' }, button(`Use the proposal in all ${sure.length}`, () => previewAll(group, sure))),
-    h('ul', { class: 'items' }, group.items.slice(0, open).map((item) => itemOf(item, fixes.size > 1))),
+    h('ul', { class: 'items' }, group.items.slice(0, open).map((item) => itemOf(item, group.work, fixes.size > 1))),
     group.items.length > open && button(`Show ${Math.min(100, group.items.length - open)} more`, () => { now.seen[group.code] = open + 100; showFixes(); }),
     group.count > group.items.length && h('p', { class: 'small' }, `The first ${group.items.length} are listed.`));
 }
@@ -364,10 +364,11 @@ const placeWords = (item) => [item.row ? `Row ${item.row}` : fileName(item.path)
   now.result.files.length > 1 && item.row ? fileName(item.path) : null,
   item.sheet_name && now.result.files.some((file) => file.sheets.length > 1) ? `sheet “${item.sheet_name}”` : null].filter(Boolean).join(', ');
 
-function itemOf(item, withFix) {
+function itemOf(item, work, withFix) {
   const where = placeWords(item);
   const [best] = item.proposals;
-  const usable = item.place && item.key && item.can_type;
+  // What is a fact is not to be typed over.
+  const usable = work !== 'fact' && item.place && item.key && item.can_type;
   const editor = h('div', {});
   // What could be an id is said by the message, by its shape.
   const quoted = typeof item.typed !== 'string' || field(item.key)?.private ? null : item.typed === ''

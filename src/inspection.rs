@@ -17,6 +17,7 @@ use crate::intake::{Intake, Layout, Lists, SUBMISSIONS, stale_templates};
 use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
+use crate::words::thousands;
 
 /// The outcomes that a check can give, with what they are called here.
 pub const OUTCOMES: [(Option<Outcome>, &str); 6] = [
@@ -241,6 +242,55 @@ impl Inspection {
             .iter()
             .filter(|decision| decision.ended() == outcome)
             .count()
+    }
+
+    /// What became of the rows, each counted once, and what is open: `54 rows ready. 5 rows earn nothing. 1 question is open.`
+    #[must_use]
+    pub fn in_a_sentence(&self) -> String {
+        let counted = |count: usize, one: &str, many: &str| {
+            let count = count as u64;
+            format!(
+                "{} {}",
+                thousands(count),
+                if count == 1 { one } else { many }
+            )
+        };
+        let ended = |outcomes: &[Outcome]| -> usize {
+            let counts = outcomes.iter().map(|outcome| self.count(Some(*outcome)));
+            counts.sum()
+        };
+        let nothing = [Outcome::NotQualified, Outcome::Duplicate, Outcome::Denied];
+        let files = self.intake.files.iter().zip(&self.closed_files);
+        let refused = files.filter(|(file, closed)| file.refused.is_some() && !**closed);
+        let questions = self.findings.iter().filter(|finding| {
+            finding.code.severity() == Severity::Question && self.is_open(finding)
+        });
+        let others = [
+            (ended(&nothing), "row earns nothing", "rows earn nothing"),
+            (
+                ended(&[Outcome::Rejected]),
+                "row cannot be read",
+                "rows cannot be read",
+            ),
+            (ended(&[Outcome::Held]), "row is held", "rows are held"),
+            (refused.count(), "file is refused", "files are refused"),
+            (questions.count(), "question is open", "questions are open"),
+        ];
+        let ready = counted(self.count(None), "row", "rows");
+        let mut sentences = vec![if self.was_judged() {
+            format!("{ready} ready.")
+        } else {
+            format!("{ready} can be read; whether they qualify was not checked.")
+        }];
+        let others = others.iter().filter(|(count, ..)| *count > 0);
+        sentences.extend(others.map(|(count, one, many)| counted(*count, one, many) + "."));
+        sentences.join(" ")
+    }
+
+    /// Whether rules and lists were there, without which nobody knows whether a row qualifies.
+    fn was_judged(&self) -> bool {
+        let lacks = |code| self.skipped.iter().any(|need| need.codes.contains(&code));
+        !lacks(Code::N301) && !lacks(Code::N304)
     }
 
     /// Whether every file was refused, so that nothing could be read.

@@ -149,7 +149,7 @@ impl Kit {
         let mut words = Words::default();
         for (key, word, meaning) in &self.words {
             if let Some(field) = Field::of_key(key) {
-                words.map(field, word.trim(), meaning);
+                words.map(field, word, meaning);
             }
         }
         words

@@ -305,7 +305,11 @@ fn about_file(name: &str, sha256: String) -> Subject {
 pub enum Read {
     Report(Box<Statement<MadeFrom>>),
     /// The receipt of a public twin.
-    Publication,
+    Publication(Box<Statement<Value>>),
+    /// The receipt of a settlement.
+    Settlement(Box<Statement<Value>>),
+    /// The receipt of what several reports come to together.
+    Years(Box<Statement<Value>>),
     /// The receipt of a report, but something in it cannot be read.
     Damaged(String),
     /// Something else.
@@ -315,14 +319,18 @@ pub enum Read {
 /// Reads a receipt.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Read {
-    match kind_of(bytes).as_deref() {
-        Some(REPORT) => match serde_json::from_slice(bytes) {
-            Ok(statement) => Read::Report(Box::new(statement)),
-            Err(error) => Read::Damaged(error.to_string()),
-        },
-        Some(PUBLICATION | PUBLICATION_OF_YEARS) => Read::Publication,
-        _ => Read::Foreign,
-    }
+    let read = match kind_of(bytes).as_deref() {
+        Some(REPORT) => serde_json::from_slice(bytes).map(|it| Read::Report(Box::new(it))),
+        Some(PUBLICATION) => {
+            serde_json::from_slice(bytes).map(|it| Read::Publication(Box::new(it)))
+        }
+        Some(SETTLEMENT) => serde_json::from_slice(bytes).map(|it| Read::Settlement(Box::new(it))),
+        Some(PUBLICATION_OF_YEARS | YEARS) => {
+            serde_json::from_slice(bytes).map(|it| Read::Years(Box::new(it)))
+        }
+        _ => return Read::Foreign,
+    };
+    read.unwrap_or_else(|error| Read::Damaged(error.to_string()))
 }
 
 /// Whether some bytes are the receipt of a report, of this version of the program or another.

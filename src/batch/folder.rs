@@ -35,6 +35,14 @@ pub(super) struct Listing {
     pub(super) passed_over: Vec<PassedOver>,
 }
 
+impl Listing {
+    /// By path: no folder has an order that could be relied on.
+    fn sort(&mut self) {
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.passed_over.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+}
+
 /// Lists the submissions of a batch.
 pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
     let mut listing = Listing {
@@ -55,7 +63,7 @@ pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
             listing.files.len()
         )));
     }
-    listing.files.sort_by(|a, b| a.path.cmp(&b.path));
+    listing.sort();
     Ok(listing)
 }
 
@@ -113,7 +121,7 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
             });
         }
     }
-    listing.files.sort_by(|a, b| a.path.cmp(&b.path));
+    listing.sort();
     listing.files.dedup_by(|a, b| a.path == b.path);
     if listing.files.is_empty() {
         return Err(nothing("there are no submissions".to_string()));

@@ -65,7 +65,7 @@ pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
     let own_year = Some(batch.rules.budget_year);
     let mut words = Words::default();
     for (field, word, meaning) in &batch.words {
-        words.map(*field, word.trim(), meaning);
+        words.map(*field, word, meaning);
     }
     Ok(Lists {
         office: Office {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::decisions::participant_of_pupil;
+use super::subjects::participant_of_pupil;
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::ids::Sasid;

@@ -93,7 +93,7 @@ impl<'c> Reader<'_, 'c> {
     /// What hides a cell's value, and how to bring it out; `None` where it is what it looks like.
     fn hidden_by(&self, field: Field) -> Option<(&'static str, &'static str)> {
         match self.collector.cells.kind(self.rank, field)? {
-            CellKind::Date if field != Field::CompletionDate => Some((
+            CellKind::Date | CellKind::Time if field != Field::CompletionDate => Some((
                 "formatted as a date",
                 "Format the cells as text (in Excel: Home, Number Format, Text) and enter the values again.",
             )),

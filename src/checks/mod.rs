@@ -16,6 +16,8 @@ mod own_district;
 mod questions;
 mod row;
 mod row_check;
+mod subjects;
+mod wrong_column;
 
 use std::collections::HashMap;
 
@@ -101,6 +103,7 @@ pub fn decide_within(
     };
     let (mut rows, found) = alone.decide();
     findings.extend(found);
+    wrong_column::tell(&mut findings, intake);
     decisions.qualify(&mut rows, &cells);
     decisions.deny_by_source(&mut rows, &cells);
 

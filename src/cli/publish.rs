@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rayon::prelude::*;
+use serde_json::Value;
 
 use super::console::{self, Tone, counted, grouped, toned};
 use crate::audit::evidence::Evidence;
@@ -82,24 +83,42 @@ fn publish_one(arguments: &PublishArguments, report: &Path) -> Result<Status, St
             "publish the final report; or add --preliminary if this one alone is published",
         ));
     }
-    let receipt = crate::hash::sha256_of_file(&report.join(RECEIPT)).map_err(|error| {
-        Stop::usage(
-            format!("the report's receipt cannot be read: {error}"),
-            shown,
-            "write the report again with cdip run",
-        )
-    })?;
+    let receipt = receipt_of(report)?;
     let target = arguments
         .out
         .clone()
         .unwrap_or_else(|| super::output::next_to(report, SUFFIX));
-    let published = Publication::of(&evidence, receipt.0, arguments.min_cell)?;
+    let published = Publication::of(&evidence, receipt, arguments.min_cell)?;
     let place = place_for(&target)?;
     let (files, receipt) = place.publish(|folder| {
         files::write(&published, folder).map_err(|error| cannot_write(&target, &error))
     })?;
     console::data(&summary(&published, &target, files, &receipt));
     Ok(Status::Done)
+}
+
+/// Writes a publication again as its receipt says, into an empty folder.
+pub(super) fn again(report: &Path, said: &Value, folder: &Path) -> Result<(), Stop> {
+    let evidence = Evidence::open(report)?;
+    let pupils_min = said["pupils_min"].as_u64();
+    let pupils_min = pupils_min.and_then(|least| u32::try_from(least).ok());
+    let receipt = receipt_of(report)?;
+    let published = Publication::of(&evidence, receipt, pupils_min.unwrap_or(PUPILS_MIN_DEFAULT))?;
+    files::write(&published, folder).map_err(|error| cannot_write(folder, &error))?;
+    Ok(())
+}
+
+/// The SHA-256 of a report's receipt.
+fn receipt_of(report: &Path) -> Result<String, Stop> {
+    let hashed = crate::hash::sha256_of_file(&report.join(RECEIPT));
+    let (sha256, _) = hashed.map_err(|error| {
+        Stop::usage(
+            format!("the report's receipt cannot be read: {error}"),
+            report.display().to_string(),
+            "write the report again with cdip run",
+        )
+    })?;
+    Ok(sha256)
 }
 
 fn publish_years(arguments: &PublishArguments) -> Result<Status, Stop> {

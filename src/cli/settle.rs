@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::console::{self, Tone, counted, toned};
 use crate::audit::evidence::Evidence;
@@ -89,11 +90,7 @@ pub(super) fn run(arguments: &SettleArguments) -> Result<Status, Stop> {
             "settle the final report; --preliminary shows what a settlement would come to",
         ));
     }
-    let mut inputs = Vec::new();
-    let report = arguments.report.join(RECEIPT);
-    input(&report, "report", &mut inputs)?;
-    let given = given(arguments, &evidence, &mut inputs)?;
-    let settled = Settled::of(&evidence, given)?;
+    let (settled, inputs) = settled(&evidence, arguments)?;
     let target = arguments
         .out
         .clone()
@@ -113,10 +110,48 @@ pub(super) fn run(arguments: &SettleArguments) -> Result<Status, Stop> {
     Ok(Status::Done)
 }
 
-/// Reads a file and records it as an input.
+/// The settlement of a report, and the files it was made from.
+fn settled(
+    evidence: &Evidence,
+    arguments: &SettleArguments,
+) -> Result<(Settled, Vec<SettlementInput>), Stop> {
+    let mut inputs = Vec::new();
+    let report = arguments.report.join(RECEIPT);
+    input(&report, "report", &mut inputs)?;
+    let given = given(arguments, evidence, &mut inputs)?;
+    Ok((Settled::of(evidence, given)?, inputs))
+}
+
+/// What a settlement is made from.
+pub(super) struct Files<'f> {
+    pub(super) report: &'f Path,
+    pub(super) paid: &'f Path,
+    pub(super) carried: Option<&'f Path>,
+    pub(super) accounts: Option<&'f Path>,
+}
+
+/// Settles again as a settlement's receipt says, into an empty folder.
+pub(super) fn again(files: &Files<'_>, said: &Value, folder: &Path) -> Result<(), Stop> {
+    let recovery = said["recovery"].as_str().unwrap_or_default();
+    let arguments = SettleArguments {
+        report: files.report.to_path_buf(),
+        paid: files.paid.to_path_buf(),
+        carried: files.carried.map(Path::to_path_buf),
+        recovery: RecoveryOption::from_str(recovery, false).unwrap_or(RecoveryOption::Now),
+        tolerance: said["tolerance"].as_str().unwrap_or("0.00").to_string(),
+        accounts: files.accounts.map(Path::to_path_buf),
+        preliminary: true,
+        out: None,
+    };
+    let (settled, inputs) = settled(&Evidence::open(files.report)?, &arguments)?;
+    files::write(&settled, &inputs, folder).map_err(|error| cannot_write(folder, &error))?;
+    Ok(())
+}
+
 /// What a line of the summary adds up.
 type Figure = fn(&SettledPayee) -> Money;
 
+/// Reads a file and records it as an input.
 fn input(
     path: &Path,
     role: &'static str,

@@ -1,5 +1,6 @@
 //! `cdip verify`: is the report what the program wrote?
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -8,7 +9,10 @@ use serde_json::{Value, json};
 
 use super::console::{self, Progress, Tone, counted, toned};
 use super::format::{Format, TEXT_OR_JSON, one_of};
-use crate::audit::verify::{Discrepancy, Verification, verify};
+use crate::audit::verify::{
+    Asked, Derived, Discrepancy, Source, Subject, Verification, subject, verify, verify_derived,
+};
+use crate::receipt::RECEIPT;
 use crate::stop::{Status, Stop};
 
 /// Differences of one file printed on the terminal; `--format json` has them all.
@@ -20,32 +24,68 @@ const EXAMPLES: &str = "Examples:
   cdip verify reports/statewide-2024-25
   cdip verify reports/statewide-2024-25 --batch samples/statewide-2024-25
   cdip verify reports/june --batch my-batch --format json
+  cdip verify reports/june --batch my-batch --receipt SHA256   the one kept apart
+  cdip verify reports/june-public --report reports/june
+  cdip verify reports/june-settlement --report reports/june --paid paid.xlsx
 
-Without --batch the files are compared with the receipt in the folder. With --batch everything is calculated again, and every cell of every workbook, csv and json is compared with what cdip writes. Nothing in either folder is changed.
+Without --batch the files are compared with the receipt in the folder. With --batch everything is calculated again, and every cell of every workbook, csv and json is compared with what cdip writes. A public twin and a settlement are made again from their report. Nothing in any folder is changed.
 
 Exit status: 0 nothing differs; 2 no report, or wrong configuration of the batch; 3 the receipt or the batch cannot be read; 4 a difference was found.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct VerifyArguments {
-    /// The report's folder: the one with receipt.json.
-    report: PathBuf,
+    /// The folder of a report, a public twin or a settlement: the one with receipt.json.
+    #[arg(value_name = "REPORT")]
+    folder: PathBuf,
     /// The batch that the report was made from: calculate it again and compare every cell.
     #[arg(long, value_name = "DIR")]
     batch: Option<PathBuf>,
+    /// The SHA-256 of the receipt as you kept it apart: it must be that of the receipt in the folder.
+    #[arg(long, value_name = "SHA256", value_parser = hash)]
+    receipt: Option<String>,
+    /// Of a public twin or a settlement: the report that it was made from.
+    #[arg(long, value_name = "DIR", conflicts_with = "batch")]
+    report: Option<PathBuf>,
+    /// Of a settlement: the payments made.
+    #[arg(long, value_name = "FILE", requires = "report")]
+    paid: Option<PathBuf>,
+    /// Of a settlement: the opening balances, if it had any.
+    #[arg(long, value_name = "FILE", requires = "report")]
+    carried: Option<PathBuf>,
+    /// Of a settlement: the accounts, if it was given any.
+    #[arg(long, value_name = "FILE", requires = "report")]
+    accounts: Option<PathBuf>,
     /// How the result is printed.
     #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
     format: Format,
 }
 
+/// The digits of a SHA-256.
+const HASH_DIGITS: usize = 64;
+
+/// A SHA-256 as somebody wrote it down.
+fn hash(text: &str) -> Result<String, String> {
+    let text = text.trim().to_lowercase();
+    let is_hash = text.len() == HASH_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash {
+        Ok(text)
+    } else {
+        Err(format!(
+            "not a SHA-256: write its {HASH_DIGITS} digits, 0 to 9 and a to f"
+        ))
+    }
+}
+
 pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
-    let verification = {
-        let progress = Progress::new("checking");
-        verify(
-            &arguments.report,
-            arguments.batch.as_deref(),
-            &|done, total| progress.advance(done, total),
-        )?
+    let verification = match subject(&arguments.folder) {
+        Subject::Report => of_report(arguments)?,
+        Subject::Publication(said) => of_publication(arguments, &said)?,
+        Subject::Settlement(said) => of_settlement(arguments, &said)?,
+        Subject::Years => {
+            no_batch(arguments)?;
+            verify_derived(&arguments.folder, arguments.receipt.as_deref(), None)?
+        }
     };
     arguments.format.print(
         || text(arguments, &verification),
@@ -57,13 +97,112 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
     Ok(verification.status())
 }
 
+fn of_report(arguments: &VerifyArguments) -> Result<Verification, Stop> {
+    if arguments.report.is_some() {
+        return Err(Stop::usage(
+            "the folder is not a public twin or a settlement, which --report is for",
+            arguments.folder.display().to_string(),
+            "leave --report out; --batch DIR compares a report with its batch",
+        ));
+    }
+    let progress = Progress::new("checking");
+    let asked = Asked {
+        batch: arguments.batch.as_deref(),
+        receipt: arguments.receipt.as_deref(),
+    };
+    verify(&arguments.folder, asked, &|done, total| {
+        progress.advance(done, total);
+    })
+}
+
+/// A text of a receipt.
+fn said_by(receipt: &Value, pointer: &str) -> String {
+    let text = receipt.pointer(pointer).and_then(Value::as_str);
+    text.unwrap_or_default().to_string()
+}
+
+fn of_publication(arguments: &VerifyArguments, said: &Value) -> Result<Verification, Stop> {
+    let receipt = arguments.receipt.as_deref();
+    no_batch(arguments)?;
+    let Some(report) = &arguments.report else {
+        return verify_derived(&arguments.folder, receipt, None);
+    };
+    let derived = Derived {
+        sources: vec![Source {
+            what: "the report".to_string(),
+            path: report.join(RECEIPT),
+            sha256: said_by(said, "/report/receipt_sha256"),
+        }],
+        again: &|folder| super::publish::again(report, said, folder),
+    };
+    verify_derived(&arguments.folder, receipt, Some(&derived))
+}
+
+fn of_settlement(arguments: &VerifyArguments, said: &Value) -> Result<Verification, Stop> {
+    let receipt = arguments.receipt.as_deref();
+    no_batch(arguments)?;
+    let Some(report) = &arguments.report else {
+        return verify_derived(&arguments.folder, receipt, None);
+    };
+    let Some(paid) = &arguments.paid else {
+        return Err(Stop::usage(
+            "a settlement cannot be made again without the payments made",
+            "--paid",
+            "give the file of payments that it was made from",
+        ));
+    };
+    let given = [
+        ("report", Some(report.join(RECEIPT))),
+        ("payments made", Some(paid.clone())),
+        ("opening balances", arguments.carried.clone()),
+        ("accounts", arguments.accounts.clone()),
+    ];
+    let of_role = |role: &str| {
+        let inputs = said["inputs"].as_array()?;
+        let input = inputs.iter().find(|input| input["role"] == role)?;
+        Some(said_by(input, "/sha256"))
+    };
+    let sources = given.into_iter().filter_map(|(role, path)| {
+        Some(Source {
+            what: format!("the file of {role}"),
+            path: path?,
+            sha256: of_role(role).unwrap_or_default(),
+        })
+    });
+    let derived = Derived {
+        sources: sources.collect(),
+        again: &|folder| {
+            let files = super::settle::Files {
+                report,
+                paid,
+                carried: arguments.carried.as_deref(),
+                accounts: arguments.accounts.as_deref(),
+            };
+            super::settle::again(&files, said, folder)
+        },
+    };
+    verify_derived(&arguments.folder, receipt, Some(&derived))
+}
+
+/// A batch says nothing of what was made from a report.
+fn no_batch(arguments: &VerifyArguments) -> Result<(), Stop> {
+    if arguments.batch.is_none() {
+        return Ok(());
+    }
+    Err(Stop::usage(
+        "the folder is not a report but what was made from one",
+        arguments.folder.display().to_string(),
+        "give --report DIR in place of --batch; verify the report itself with its batch",
+    ))
+}
+
 fn text(arguments: &VerifyArguments, verification: &Verification) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(
         text,
         "{}",
-        toned(&arguments.report.display().to_string(), Tone::Strong)
+        toned(&arguments.folder.display().to_string(), Tone::Strong)
     );
     let receipt = verification
         .receipt_sha256
@@ -77,11 +216,12 @@ fn text(arguments: &VerifyArguments, verification: &Verification) -> String {
         counted(verification.files, "file", "files")
     );
     if let Some(inputs) = verification.inputs {
-        let _ = writeln!(
-            text,
-            "calculated again from {}",
+        let from = if arguments.batch.is_some() {
             counted(inputs, "file of the batch", "files of the batch")
-        );
+        } else {
+            "the report".to_string()
+        };
+        let _ = writeln!(text, "calculated again from {from}");
     }
     if let Some(version) = &verification.other_version {
         let own = env!("CARGO_PKG_VERSION");
@@ -101,7 +241,10 @@ fn text(arguments: &VerifyArguments, verification: &Verification) -> String {
 
 fn differences(verification: &Verification, text: &mut String) {
     let mut shown = 0;
-    let mut rest = verification.differences.as_slice();
+    let causes = verification.differences.iter();
+    let causes = causes.filter(|difference| !difference.follows).count();
+    // Causes come first.
+    let (mut rest, following) = verification.differences.split_at(causes);
     while let Some(first) = rest.first() {
         let (of_file, others) = rest.split_at(
             rest.iter()
@@ -127,8 +270,21 @@ fn differences(verification: &Verification, text: &mut String) {
             break;
         }
     }
-    if shown < verification.differences.len() {
+    if !following.is_empty() {
+        let _ = writeln!(
+            text,
+            "\n{} because of that",
+            counted(following.len(), "checksum differs", "checksums differ")
+        );
+    }
+    if shown < verification.differences.len() && verification.unlisted == 0 {
         let _ = writeln!(text, "All of them: --format json");
+    } else if verification.unlisted > 0 {
+        let _ = writeln!(
+            text,
+            "--format json has {}",
+            counted(verification.differences.len(), "of them", "of them")
+        );
     }
 }
 
@@ -167,43 +323,87 @@ fn printable(text: &str) -> String {
         .collect()
 }
 
+/// What a comparison with the receipt in the folder cannot see.
+const WITHOUT_BATCH: &str = "A report that was rewritten as a whole, receipt included, cannot be told from a true one in this way. To find out, give --batch DIR:\nthen everything is calculated again. Or compare the receipt's SHA-256 above with the one that the run printed: --receipt SHA256.";
+/// What a comparison with the batch cannot see.
+const WITH_BATCH: &str = "A batch that was changed and calculated again verifies too. To rule that out, compare the receipt's SHA-256 above with the one kept apart\nfrom the report: --receipt SHA256.";
+const KEPT_APART: &str = "The receipt is the one whose SHA-256 was kept apart.";
+
 fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
-    let without_batch = "A report that was rewritten as a whole, receipt included, cannot be told from a true one in this way. To find out, \
-                         give --batch DIR:\nthen everything is calculated again. Or compare the receipt's SHA-256 above with the one that the run \
-                         printed.";
-    let count = verification.differences.len() + verification.unlisted;
-    match (count, &arguments.batch) {
-        (0, _) if verification.stopped.is_some() => toned(
-            "NOT VERIFIED: the files are as the receipt says, but the batch cannot be calculated.",
-            Tone::Bad,
-        ),
-        (0, None) => format!(
-            "{}\n{without_batch}",
-            toned("UNCHANGED: every file is as the receipt says.", Tone::Good)
-        ),
-        (0, Some(_)) => toned(
+    if !verification.differences.is_empty() {
+        return different(arguments, verification);
+    }
+    if verification.stopped.is_some() {
+        let what =
+            "NOT VERIFIED: the files are as the receipt says, but they cannot be calculated again.";
+        return toned(what, Tone::Bad);
+    }
+    let again = verification.inputs.is_some();
+    let kept_apart = arguments.receipt.is_some();
+    let (what, cannot_see) = match (subject(&arguments.folder), again) {
+        (Subject::Report, true) => (
             "VERIFIED: every file is, byte for byte, what this program writes from this batch.",
-            Tone::Good,
+            WITH_BATCH,
         ),
-        (_, batch) => {
-            let files: std::collections::BTreeSet<&str> = verification
-                .differences
-                .iter()
-                .map(|difference| difference.file.as_str())
-                .collect();
-            let what = format!(
-                "DIFFERENT: {} in {}.",
-                counted(count, "difference", "differences"),
-                counted(files.len(), "file", "files")
-            );
-            let what = toned(&what, Tone::Bad);
-            match batch {
-                Some(_) => what,
-                None => format!(
-                    "{what} What was changed in a file cannot be said without the batch: give --batch DIR.\n{without_batch}"
-                ),
-            }
-        }
+        (Subject::Report, false) => (
+            "UNCHANGED: every file is as the receipt says.",
+            WITHOUT_BATCH,
+        ),
+        (Subject::Publication(_), false) => (
+            "UNCHANGED: every file is as the receipt says.",
+            "It is the public twin of a report. --report DIR makes it again from the report and compares.",
+        ),
+        (Subject::Settlement(_), false) => (
+            "UNCHANGED: every file is as the receipt says.",
+            "It is a settlement. --report DIR --paid FILE makes it again from the report and the payments, and compares.",
+        ),
+        (Subject::Years, _) => (
+            "UNCHANGED: every file is as the receipt says.",
+            "It was made from several reports: make it again from them, and compare the receipts.",
+        ),
+        (_, true) => (
+            "VERIFIED: every file is, byte for byte, what this program makes of this report.",
+            "Whether the report itself is true, cdip verify says of the report.",
+        ),
+    };
+    let receipt_is_known = kept_apart.then_some(KEPT_APART);
+    // A receipt kept apart leaves nothing that a rewritten report or batch could hide.
+    let rest = match (subject(&arguments.folder), kept_apart) {
+        (Subject::Report, true) => None,
+        _ => Some(cannot_see),
+    };
+    let lines = [
+        Some(toned(what, Tone::Good)),
+        receipt_is_known.map(String::from),
+        rest.map(String::from),
+    ];
+    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+fn different(arguments: &VerifyArguments, verification: &Verification) -> String {
+    // What follows from something else is not counted again.
+    let causes = verification
+        .differences
+        .iter()
+        .filter(|difference| !difference.follows);
+    let count = causes.clone().count() + verification.unlisted;
+    let files: BTreeSet<&str> = causes.map(|difference| difference.file.as_str()).collect();
+    let what = format!(
+        "DIFFERENT: {} in {}.",
+        counted(count, "difference", "differences"),
+        counted(files.len(), "file", "files")
+    );
+    let what = toned(&what, Tone::Bad);
+    if verification.inputs.is_some() || arguments.batch.is_some() {
+        return what;
+    }
+    match subject(&arguments.folder) {
+        Subject::Report => format!(
+            "{what} What was changed in a file cannot be said without the batch: give --batch DIR.\n{WITHOUT_BATCH}"
+        ),
+        _ => format!(
+            "{what} What was changed in a file cannot be said without the report: give --report DIR."
+        ),
     }
 }
 
@@ -214,13 +414,13 @@ fn document(verification: &Verification) -> Value {
         .map(|difference| {
             json!({
                 "file": difference.file, "sheet": difference.sheet, "place": difference.place, "what": difference.what,
-                "found": difference.found, "expected": difference.expected,
+                "found": difference.found, "expected": difference.expected, "follows": difference.follows,
             })
         })
         .collect();
     json!({
         "verified": verification.status() == Status::Done,
-        "with_batch": verification.inputs.is_some(),
+        "calculated_again": verification.inputs.is_some(),
         "receipt_sha256": verification.receipt_sha256,
         "files": verification.files,
         "written_by_other_version": verification.other_version,

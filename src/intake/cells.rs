@@ -38,6 +38,8 @@ pub enum CellKind {
     Number,
     /// A date; its text is `2024-05-17`, with a time of day behind a space if it has one.
     Date,
+    /// A number with a date format that is no day: a time of day, or a day before 1900 or after 9999. Its text is the number.
+    Time,
     /// `TRUE` or `FALSE`.
     Boolean,
     /// An error value such as `#REF!`.

@@ -104,10 +104,10 @@ pub struct Office {
 pub struct Words(std::collections::HashMap<(Field, String), String>);
 
 impl Words {
-    /// Has a word of a field, of whatever case, mean another.
+    /// Has a word of a field, of whatever case and however its accents are composed, mean another.
     pub fn map(&mut self, field: Field, word: &str, meaning: &str) {
-        self.0
-            .insert((field, word.to_lowercase()), meaning.to_string());
+        let word = crate::values::said(word, false).to_lowercase();
+        self.0.insert((field, word), meaning.to_string());
     }
 
     /// What a word means here, if it is one of the deployment's.

@@ -340,6 +340,8 @@ impl<'r, R: BufRead> TableCells<'r, R> {
     fn cell_text(&mut self, cell: &str) -> Result<Option<String>, Refusal> {
         let mut text = String::new();
         let mut paragraphs = 0;
+        // What stands between paragraphs is how the file is laid out, and no text.
+        let mut in_paragraph = false;
         let mut annotations = 0;
         loop {
             let event = self.event()?;
@@ -352,6 +354,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                             text.push('\n');
                         }
                         paragraphs += 1;
+                        in_paragraph = matches!(event, Event::Start(_));
                     }
                     "s" => {
                         let spaces = repeated(start, "c")
@@ -367,16 +370,17 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                 },
                 Event::End(end) => match end.local_name().as_ref() {
                     "annotation" => annotations -= 1,
+                    "p" if annotations == 0 => in_paragraph = false,
                     name if name == cell => return Ok((paragraphs > 0).then_some(text)),
                     _ => {}
                 },
-                Event::Text(part) if annotations == 0 && paragraphs > 0 => {
+                Event::Text(part) if annotations == 0 && in_paragraph => {
                     text.push_str(&part.xml10_content());
                 }
-                Event::CData(part) if annotations == 0 && paragraphs > 0 => {
+                Event::CData(part) if annotations == 0 && in_paragraph => {
                     text.push_str(&part.xml10_content());
                 }
-                Event::GeneralRef(reference) if annotations == 0 && paragraphs > 0 => {
+                Event::GeneralRef(reference) if annotations == 0 && in_paragraph => {
                     if let Some(character) = reference.resolve_char_ref().map_err(no_xml)? {
                         text.push(character);
                     } else {

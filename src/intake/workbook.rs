@@ -283,10 +283,22 @@ pub(crate) fn content(value: DataRef<'_>, formula: bool) -> Option<(Cow<'_, str>
             CellKind::Boolean,
         ),
         DataRef::DateTime(date) if date.is_duration() => number(date.as_f64()),
+        DataRef::DateTime(date) if !is_day(date) => {
+            let (text, kind) = number(date.as_f64());
+            let is_number = kind == CellKind::Number;
+            (text, if is_number { CellKind::Time } else { kind })
+        }
         DataRef::DateTime(date) => (Cow::Owned(date_text(date)), CellKind::Date),
         DataRef::DateTimeIso(text) => (Cow::Owned(text), CellKind::Date),
         DataRef::Error(error) => (Cow::Owned(error.to_string()), CellKind::Error),
     })
+}
+
+/// Whether a number with a date format is a day, with or without a time of day. Days are counted up to the end of the year 9999.
+fn is_day(date: ExcelDateTime) -> bool {
+    const DAYS: f64 = 2_958_466.0;
+    let (year, ..) = date.to_ymd_hms_milli();
+    year >= 1900 && (0.0..DAYS).contains(&date.as_f64())
 }
 
 /// `2024-05-17`, with the time of day behind it if there is one.

@@ -51,6 +51,7 @@ pub fn marked_copy(
         title: format!("{MARKED_COPY}{}", file.path),
         facts,
         label: file.path.to_string(),
+        counts: Some(inspection.in_a_sentence()),
         about: ABOUT.to_string(),
         date: rules.and_then(first_day).unwrap_or_default(),
         spool,

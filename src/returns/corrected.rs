@@ -106,6 +106,7 @@ struct Formats {
     text: Format,
     date: Format,
     moment: Format,
+    time: Format,
     plain: Format,
 }
 
@@ -116,6 +117,7 @@ impl Formats {
             text: of("@"),
             date: of("m/d/yyyy"),
             moment: of("m/d/yyyy h:mm:ss"),
+            time: of("h:mm:ss"),
             plain: Format::new(),
         }
     }
@@ -125,6 +127,7 @@ impl Formats {
             Shape::Text => &self.text,
             Shape::Date => &self.date,
             Shape::Moment => &self.moment,
+            Shape::Time => &self.time,
             Shape::Empty | Shape::Number | Shape::Boolean => &self.plain,
         }
     }

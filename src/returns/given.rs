@@ -13,6 +13,7 @@ pub(super) enum Shape {
     Number,
     Date,
     Moment,
+    Time,
     Boolean,
 }
 
@@ -23,6 +24,7 @@ impl Shape {
             Shape::Text => "@",
             Shape::Date => "yyyy-mm-dd",
             Shape::Moment => "yyyy-mm-dd hh:mm:ss",
+            Shape::Time => "hh:mm:ss",
             Shape::Empty | Shape::Number | Shape::Boolean => "General",
         }
     }
@@ -45,6 +47,10 @@ pub(super) fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
             .ok()
             .filter(|number| number.is_finite())
             .map(|number| (Shape::Number, Value::Double(number))),
+        CellKind::Time => trimmed
+            .parse::<f64>()
+            .ok()
+            .map(|number| (shape_of_time(number), Value::Double(number))),
         CellKind::Date => moment(trimmed).map(|(moment, shape)| (shape, Value::Moment(moment))),
         CellKind::Boolean => match trimmed {
             "TRUE" => Some((Shape::Boolean, Value::Truth(true))),
@@ -54,6 +60,15 @@ pub(super) fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
         CellKind::Text | CellKind::Error | CellKind::Uncalculated => None,
     };
     restored.unwrap_or((Shape::Text, Value::Text(value.text)))
+}
+
+/// A part of a day is shown as its time; for what else is no day a date format shows only hashes.
+fn shape_of_time(number: f64) -> Shape {
+    if (0.0..1.0).contains(&number) {
+        Shape::Time
+    } else {
+        Shape::Number
+    }
 }
 
 /// A date of a spreadsheet, and whether it has a time of day; `None` where no cell of Excel can hold it.

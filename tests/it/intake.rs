@@ -1,16 +1,22 @@
 //! From files to rows: whatever the format, the delimiter, the encoding and the habits of whoever filled it in, the same table
 //! gives the same decisions, and every finding names the place that a person sees in Excel.
 
+use std::fs;
+use std::io::Cursor;
+
+use calamine::{Reader as _, Xlsx};
 use cdip::calculation::Calculation;
 use cdip::catalogue::Code;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::ranks::RowRank;
+use tempfile::TempDir;
 
 use crate::batch_builder::{
     Row, TestBatch, clean_row, codes_found, csv_of, ends, headings, rows_ended,
 };
 use crate::binary::{xls, xlsb};
+use crate::cli::cdip;
 use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx};
 
 /// A writer of workbooks.
@@ -769,6 +775,55 @@ fn stray_files_of_excel_and_the_system_are_ignored_and_counted() {
         // Of the hidden csv and the hidden folder the office is asked; no office program makes them.
         (vec![Code::Q407, Code::Q407], 1)
     );
+}
+
+#[test]
+fn inputs_name_what_was_passed_over_with_its_hash_and_who_sent_nothing() {
+    let folder = TestBatch::of(&[clean_row()])
+        .file("submissions/~$0010.xlsx", "stray")
+        .file("submissions/.DS_Store", "")
+        .asking_who_sent_nothing()
+        .write();
+    let run = ["run", ".", "--out", "report"];
+    let output = cdip(folder.path(), &run);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let report = fs::read(folder.path().join("report/statewide.xlsx")).unwrap();
+    let mut workbook = Xlsx::new(Cursor::new(report)).unwrap();
+    let sheet = workbook.worksheet_range("Inputs").unwrap();
+    let rows: Vec<Vec<String>> = sheet
+        .rows()
+        .map(|row| row.iter().map(ToString::to_string).collect())
+        .collect();
+    // The columns are: file, what it is, entity, ..., remark (9), bytes (10), SHA-256 (11).
+    let of_kind =
+        |kind: &str| -> Vec<&Vec<String>> { rows.iter().filter(|row| row[1] == kind).collect() };
+    let passed_over: Vec<(&str, &str, &str)> = of_kind("passed over")
+        .into_iter()
+        .map(|row| (row[0].as_str(), row[10].as_str(), &row[11][..8]))
+        .collect();
+    // printf '' | sha256sum and printf stray | sha256sum
+    assert_eq!(
+        passed_over,
+        [
+            ("submissions/.DS_Store", "0", "e3b0c442"),
+            ("submissions/~$0010.xlsx", "5", "e224ddc6")
+        ]
+    );
+    let unheard: Vec<&str> = of_kind("Not received")
+        .into_iter()
+        .map(|row| row[2].as_str())
+        .collect();
+    let asked = rows_of_questions(&folder);
+    assert!(!unheard.is_empty() && unheard.len() == asked, "{unheard:?}");
+}
+
+/// How many participants the findings ask for (Q403).
+fn rows_of_questions(folder: &TempDir) -> usize {
+    let findings = fs::read_to_string(folder.path().join("report/findings.csv")).unwrap();
+    findings
+        .lines()
+        .filter(|line| line.starts_with("Q403,"))
+        .count()
 }
 
 /// Who a file is from, by its path under `submissions/`.

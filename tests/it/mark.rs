@@ -320,6 +320,65 @@ fn a_row_that_passes_says_so_at_the_right_edge() {
 }
 
 #[test]
+fn the_copy_begins_with_the_sentence_that_ends_the_check_and_its_rows_are_so_many() {
+    let pupil = |number: u32| clean_row().with(Field::Sasid, format!("10000000{number:02}"));
+    let rows = [
+        pupil(1),
+        pupil(2),
+        // The same completion again earns nothing, nor does one of the year before.
+        pupil(2),
+        pupil(3).with(Field::CompletionDate, "2023-06-30"),
+        pupil(4).with(Field::Grade, "Alumni"),
+        // Held: its district is another than the file's.
+        pupil(5).with(Field::DistrictCode, "0020"),
+        // Ready, but its student id looks like a placeholder: a question.
+        clean_row().with(Field::Sasid, "1111111111"),
+    ];
+    let folder = TempDir::new().unwrap();
+    TestBatch::of(&[clean_row()])
+        .rows(
+            "submissions/0020.csv",
+            &[pupil(6).with(Field::DistrictCode, "0020")],
+        )
+        .write_into(&folder.path().join("batch"));
+    fs::write(folder.path().join("0010.csv"), csv_of(&rows)).unwrap();
+    let output = mark(folder.path(), "0010.csv");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let sentence = text.trim_end().lines().last().unwrap().to_string();
+    assert_eq!(
+        sentence,
+        "3 rows ready. 2 rows earn nothing. 1 row cannot be read. 1 row is held. 1 question is open."
+    );
+    // The question comes first, and the codes that do not qualify have their counts.
+    assert!(
+        text.find("question[Q404]") < text.find("error[E204]"),
+        "{text}"
+    );
+    assert!(text.contains("not qualified[N303]"), "{text}");
+
+    let marked = Marked::open(&fs::read(folder.path().join("marked.xlsx")).unwrap());
+    let first = &marked.sheets[0].1;
+    assert!(
+        first.used_cells().any(|(.., cell)| *cell == *sentence),
+        "{first:?}"
+    );
+    let outcomes: Vec<String> = (2..9)
+        .map(|row| marked.at(1, &format!("M{row}")).to_string())
+        .collect();
+    let count = |word: &str| outcomes.iter().filter(|outcome| *outcome == word).count();
+    assert_eq!(
+        [
+            count("Passes the checks"),
+            count("Not qualified") + count("Duplicate"),
+            count("Rejected"),
+            count("Held")
+        ],
+        [3, 2, 1, 1],
+        "{outcomes:?}"
+    );
+}
+
+#[test]
 fn a_sheet_of_libreoffice_comes_back_as_a_workbook_of_excel() {
     let marked = Marked::of("0010.ods", ods(&[submission()]));
     assert_eq!(marked.names(), ["What to fix", "Bob's list"]);

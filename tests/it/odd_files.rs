@@ -674,3 +674,85 @@ fn a_heading_with_a_unit_or_a_footnote_is_offered_and_one_that_only_shares_a_wor
         "no row holds any of the required headings: this does not look like a submission"
     );
 }
+
+#[test]
+fn a_column_that_fails_in_every_row_is_told_to_be_another_column_once() {
+    let fixes = |rows: u32, sound: u32| -> Vec<String> {
+        let rows: Vec<Row> = (0..rows)
+            .map(|number| {
+                if number < sound {
+                    pupil(number)
+                } else {
+                    pupil(number).with(Field::Sasid, format!("{number}"))
+                }
+            })
+            .collect();
+        let calculation = TestBatch::of(&rows).calculated();
+        let found = calculation
+            .findings
+            .iter()
+            .filter(|finding| finding.code == Code::E203);
+        let mut fixes: Vec<String> = found.map(|finding| finding.fix().to_string()).collect();
+        fixes.dedup();
+        fixes
+    };
+    let told = fixes(5, 0);
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].starts_with("Every row fails: column C is probably not the SASID column."),
+        "{told:?}"
+    );
+    // Four rows are too few, and one sound row shows that the column is the right one.
+    for others in [fixes(4, 0), fixes(6, 1)] {
+        assert_eq!(others, [Code::E203.entry().fix]);
+    }
+}
+
+#[test]
+fn a_list_may_hold_notes_and_its_headings_are_offered_as_those_of_a_submission_are() {
+    let programs = "Program Code,Program Name,Category\n\
+                    IN1,\"Internship, first\nor second, or third, or fourth\nyear\",internship\n";
+    let calculation = TestBatch::of(&[pupil(1)]).programs(programs).calculated();
+    assert_eq!(read(&calculation, Field::Sasid), ["1000000001"]);
+    let stop = TestBatch::of(&[pupil(1)])
+        .programs("Program Code (5 characters),Program Name,Category\nIN1,Internship,internship\n")
+        .stop();
+    assert!(
+        stop.fix
+            .contains("did you mean \"Program Code (5 characters)\" in A1 for Program Code?"),
+        "{}",
+        stop.fix
+    );
+}
+
+#[test]
+fn text_between_the_paragraphs_of_a_cell_is_not_part_of_it() {
+    let rows: Vec<Vec<String>> = [headings(), pupil(1).texts()].into();
+    let document = with_parts(&ods(&[sheet("May", cells(&rows))]), |_, text| {
+        text.replace("</text:p>", "</text:p>\n      ")
+            .replace("<text:p>", "\n      <text:p>")
+            .replace("<text:p>IN1</text:p>", "<text:p>IN1</text:p>between")
+    });
+    let calculation = submitted("0010.ods", document);
+    assert_eq!(read(&calculation, Field::ProgramCode), ["IN1"]);
+}
+
+#[test]
+fn codes_in_a_list_may_be_written_as_those_of_a_submission() {
+    let sound = TestBatch::of(&[pupil(1)]);
+    let ledger = |sasid: &str| {
+        let line = format!("{sasid},IN1,2022-23");
+        let calculation = TestBatch::of(&[pupil(1)]).ledger(&line).calculated();
+        crate::batch_builder::codes_found(&calculation)
+    };
+    // The pupil's internship was paid before, however the export keeps the digits of the id.
+    for sasid in [
+        "1000000001",
+        "\"=\"\"1000000001\"\"\"",
+        "'1000000001",
+        "1000000001.0",
+    ] {
+        assert_eq!(ledger(sasid), [Code::N309], "{sasid}");
+    }
+    assert_eq!(crate::batch_builder::codes_found(&sound.calculated()), []);
+}

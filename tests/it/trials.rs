@@ -1,16 +1,19 @@
 //! Inputs of odd producers, after public reports of people who do this job elsewhere (`tests/trials`): each is put in the place of the
 //! submissions of a vector, and what its README says is right must come out.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 
+use calamine::{Data, Reader as _, Xlsx};
 use cdip::calculation::Calculation;
 use cdip::money::Money;
 use cdip::stop::{Status, Stop};
 use tempfile::TempDir;
 
 use crate::batch_builder::{calculated_in, dollars, ends};
-use crate::cli::{root, tree};
+use crate::cli::{cdip, root, tree};
 
 /// The batch that the trials are put into, without its own submissions.
 fn empty_batch() -> TempDir {
@@ -44,10 +47,7 @@ fn calculated(trial: &str) -> Calculation {
 
 /// The result of a single file.
 fn file_calculated(name: &str) -> Calculation {
-    let folder = empty_batch();
-    let bytes = fs::read(root().join("tests/trials/files").join(name)).unwrap();
-    put(folder.path(), &format!("submissions/{name}"), &bytes);
-    calculated_in(&folder).unwrap_or_else(|stop| panic!("{name}: {stop}"))
+    calculated_in(&with_file(name)).unwrap_or_else(|stop| panic!("{name}: {stop}"))
 }
 
 /// Row, outcome, codes and amount of every row, in the order of the batch.
@@ -487,4 +487,112 @@ fn every_sheet_of_an_old_workbook_is_read() {
     // $7,200.00 = 6 x $1,000.00 + $1,200.00
     let cents: i64 = amounts.iter().map(|(_, amount)| amount.cents()).sum();
     assert_eq!((amounts.len(), cents), (7, 720_000));
+}
+
+/// The folder of a batch with one odd file in its place, and nothing else.
+fn with_file(name: &str) -> TempDir {
+    let folder = empty_batch();
+    let bytes = fs::read(root().join("tests/trials/files").join(name)).unwrap();
+    put(folder.path(), &format!("submissions/{name}"), &bytes);
+    folder
+}
+
+#[test]
+fn a_marked_copy_gives_times_of_day_and_early_days_back_as_the_numbers_that_they_were() {
+    let name = "0010-21-times-and-early-dates.xlsx";
+    let folder = with_file(name);
+    // A wrong grade, or there would be nothing to mark.
+    let file = format!("submissions/{name}");
+    let bytes = fs::read(folder.path().join(&file)).unwrap();
+    let faulty = crate::spreadsheets::with_parts(&bytes, |_, text| {
+        text.replacen("<t>11</t>", "<t>what</t>", 1)
+    });
+    put(folder.path(), &file, &faulty);
+    let arguments = ["check", &file, "--batch", ".", "--mark", "marked.xlsx"];
+    let output = cdip(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(1));
+    let marked = fs::read(folder.path().join("marked.xlsx")).unwrap();
+    let mut workbook = Xlsx::new(Cursor::new(&marked[..])).unwrap();
+    let (_, sheet) = workbook.worksheets().pop().unwrap();
+    // The columns *Time in* and *Days* are J and K, beneath the headings.
+    let cell = |row: u32, column: u32| match sheet.get_value((row, column)) {
+        Some(Data::DateTime(date)) => (date.as_f64(), true),
+        Some(Data::Float(number)) => (*number, false),
+        other => panic!("{other:?} in row {row}, column {column}"),
+    };
+    assert_eq!(cell(1, 9), (0.458_333_333_3, true), "11:00");
+    assert_eq!(cell(1, 10), (-3.0, false), "a day before 1900");
+    assert_eq!(cell(2, 9), (0.0, true), "midnight");
+    assert_eq!(cell(2, 10), (45_000.75, true), "2023-03-15 18:00");
+}
+
+/// What becomes of an input, in a few words.
+fn in_words(outcome: Result<Calculation, Stop>) -> String {
+    let calculation = match outcome {
+        Ok(calculation) => calculation,
+        Err(stop) => {
+            let faults = 1 + stop.also.len();
+            let s = if faults == 1 { "" } else { "s" };
+            return format!("stops the run, {faults} fault{s}");
+        }
+    };
+    let mut ended: BTreeMap<String, usize> = BTreeMap::new();
+    for code in calculation
+        .intake
+        .files
+        .iter()
+        .filter_map(|file| file.refused)
+    {
+        *ended.entry(format!("refused ({code})")).or_default() += 1;
+    }
+    for (_, outcome, codes, _) in rows(&calculation) {
+        let codes = if codes.is_empty() {
+            String::new()
+        } else {
+            format!(" ({codes})")
+        };
+        *ended
+            .entry(format!("{}{codes}", outcome.replace('_', " ")))
+            .or_default() += 1;
+    }
+    let ended: Vec<String> = ended
+        .into_iter()
+        .map(|(outcome, count)| format!("{count} {outcome}"))
+        .collect();
+    let cents: i64 = rows(&calculation)
+        .iter()
+        .map(|(.., amount)| amount.cents())
+        .sum();
+    let paid = match (cents / 100_000, cents % 100_000 / 100) {
+        (0, 0) => String::new(),
+        (thousands, dollars) => format!(": ${thousands},{dollars:03}.00"),
+    };
+    ended.join(", ") + &paid
+}
+
+#[test]
+fn the_page_says_of_every_trial_what_becomes_of_it() {
+    let names = |folder: &Path| -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.filter(|name| !name.starts_with("README")).collect();
+        names.sort();
+        names
+    };
+    let trials = root().join("tests/trials");
+    let mut table = String::from("| input | what becomes of its rows |\n|---|---|\n");
+    for name in names(&trials).iter().filter(|name| *name != "files") {
+        let line = format!("| `{name}` | {} |\n", in_words(outcome(name)));
+        table.push_str(&line);
+    }
+    for name in names(&trials.join("files")) {
+        let calculation = calculated_in(&with_file(&name));
+        let line = format!("| `files/{name}` | {} |\n", in_words(calculation));
+        table.push_str(&line);
+    }
+    let page = fs::read_to_string(root().join("docs/hostile-inputs.md")).unwrap();
+    assert!(
+        page.contains(&table),
+        "docs/hostile-inputs.md does not hold this table:\n{table}"
+    );
 }

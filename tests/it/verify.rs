@@ -126,7 +126,7 @@ fn rows() -> Vec<crate::batch_builder::Row> {
 
 const NOT_TOLD: &str = "\
 A report that was rewritten as a whole, receipt included, cannot be told from a true one in this way. To find out, give --batch DIR:
-then everything is calculated again. Or compare the receipt's SHA-256 above with the one that the run printed.
+then everything is calculated again. Or compare the receipt's SHA-256 above with the one that the run printed: --receipt SHA256.
 ";
 
 #[test]
@@ -149,14 +149,15 @@ fn an_untouched_report_is_verified_and_without_its_batch_no_more_than_unchanged(
             0,
             format!(
                 "report\n{files} files · receipt sha256 {receipt}\ncalculated again from 4 files of the batch\n\nVERIFIED: every file is, byte \
-                 for byte, what this program writes from this batch.\n"
+                 for byte, what this program writes from this batch.\nA batch that was changed and calculated again verifies too. To rule that out, compare the \
+                 receipt's SHA-256 above with the one kept apart\nfrom the report: --receipt SHA256.\n"
             )
         )
     );
     let (status, said) = made.cdip(&["verify", "report", "--batch", ".", "--format", "json"]);
     let document: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(
-        (status, &document["verified"], &document["with_batch"]),
+        (status, &document["verified"], &document["calculated_again"]),
         (0, &true.into(), &true.into())
     );
 }
@@ -232,8 +233,8 @@ fn a_changed_cell_of_a_workbook_is_named_with_its_sheet_and_both_values() {
         "{said}"
     );
     assert!(
-        said.ends_with("\nDIFFERENT: 2 differences in 1 file.\n"),
-        "the hash and the cell: {said}"
+        said.ends_with("\nDIFFERENT: 1 difference in 1 file.\n"),
+        "the cell; its hash follows: {said}"
     );
     let (status, said) = made.verified_by_receipt();
     assert_eq!(status, 4);
@@ -281,7 +282,7 @@ fn a_removed_row_is_one_difference() {
         "{said}"
     );
     assert!(
-        said.ends_with("\nDIFFERENT: 2 differences in 1 file.\n"),
+        said.ends_with("\nDIFFERENT: 1 difference in 1 file.\n"),
         "{said}"
     );
 }
@@ -477,8 +478,7 @@ fn what_changes_no_cell_of_a_workbook_is_a_difference_all_the_same() {
         }
         _ => text,
     });
-    let wanted = "\nstatewide.xlsx: the bytes differ, but no cell does: formats, notes, charts, names or properties were changed, in \
-                  docProps/core.xml\n";
+    let wanted = "\nstatewide.xlsx: no cell differs, but this does: the properties of the document (docProps/core.xml)\n";
     let (status, said) = made.verified();
     assert!(status == 4 && said.contains(wanted), "{said}");
     // The same parts, packed otherwise.
@@ -561,8 +561,26 @@ fn a_report_rewritten_as_a_whole_is_found_only_with_its_batch() {
         said.contains("\npayments.csv, line 2, column amount: the cell differs\n"),
         "{said}"
     );
-    assert!(said.contains("\nreceipt.json, /subject/"), "{said}");
-    assert!(said.contains("\nSHA256SUMS, line "), "{said}");
+    // Its line of SHA256SUMS, its digest in the receipt, and that of SHA256SUMS: they follow, and are not told before the cell.
+    assert!(
+        said.contains("\n3 checksums differ because of that\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("\nDIFFERENT: 1 difference in 1 file.\n"),
+        "{said}"
+    );
+    let said = made
+        .cdip(&["verify", "report", "--batch", ".", "--format", "json"])
+        .1;
+    let document: Value = serde_json::from_str(&said).unwrap();
+    let follow: Vec<bool> = document["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|difference| difference["follows"].as_bool().unwrap())
+        .collect();
+    assert_eq!(follow, [false, true, true, true], "{said}");
 }
 
 #[test]
@@ -748,14 +766,14 @@ fn many_differences_are_counted_and_all_of_them_stand_in_the_json() {
         csv.replace(",1000.00,", ",1000.01,")
     });
     let said = made.verified().1;
-    // The hash and 30 amounts; ten of the file are shown.
+    // 30 amounts, of which ten are shown; the hash follows.
     assert!(
-        said.contains("\n  and 21 more differences in completions.csv\n"),
+        said.contains("\n  and 20 more differences in completions.csv\n"),
         "{said}"
     );
     assert!(
         said.contains("\nAll of them: --format json\n")
-            && said.ends_with("\nDIFFERENT: 31 differences in 1 file.\n"),
+            && said.ends_with("\nDIFFERENT: 30 differences in 1 file.\n"),
         "{said}"
     );
     let document: Value = serde_json::from_str(
@@ -883,6 +901,184 @@ fn a_batch_names_the_receipt_before_its_own_and_verify_notices_when_it_changes()
             && said.starts_with(
                 "error: the previous receipt \"last-year/receipt.json\" cannot be opened: "
             ),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_receipt_kept_apart_tells_a_batch_that_was_changed_and_calculated_again() {
+    let made = Made::new();
+    let kept = made.receipt_sha256();
+    let verify = ["verify", "report", "--batch", ".", "--receipt"];
+    let (status, said) = made.cdip(&[&verify[..], &[&kept.to_uppercase()]].concat());
+    assert_eq!(status, 0, "{said}");
+    assert!(
+        said.ends_with("from this batch.\nThe receipt is the one whose SHA-256 was kept apart.\n"),
+        "{said}"
+    );
+    // Somebody adds a pupil, and the report is made again from the batch.
+    let more = crate::batch_builder::csv_of(&[clean_row().with(Field::Sasid, "1000000009")]);
+    fs::write(made.path("submissions/0010 more.csv"), more).unwrap();
+    made.cdip(&["run", ".", "--replace", "--out", "report"]);
+    assert_eq!(made.verified().0, 0);
+    let (status, said) = made.cdip(&[&verify[..], &[&kept]].concat());
+    assert_eq!(status, 4, "{said}");
+    let found = made.receipt_sha256();
+    let wanted = format!(
+        "\nreceipt.json: it is not the receipt whose SHA-256 was kept apart\n  found     {found}\n  expected  {kept}\n"
+    );
+    assert!(said.contains(&wanted), "{said}");
+    let (status, said) = made.cdip(&[&verify[..], &["12ab"]].concat());
+    assert!(status == 2 && said.contains("not a SHA-256"), "{said}");
+}
+
+#[test]
+fn a_public_twin_is_verified_against_its_report() {
+    // Forty pupils, of whom twenty have free or reduced-price lunch: nothing of it is of few pupils.
+    let pupil = |number: u32| {
+        clean_row()
+            .with(Field::Sasid, (1_000_000_001 + number).to_string())
+            .with(Field::Lunch, if number < 20 { "Y" } else { "N" })
+    };
+    let made = Made::of(&TestBatch::of(&(0..40).map(pupil).collect::<Vec<_>>()));
+    let (status, said) = made.cdip(&["publish", "report", "--preliminary", "--out", "public"]);
+    assert_eq!(status, 0, "{said}");
+    let (status, said) = made.cdip(&["verify", "public"]);
+    assert_eq!(status, 0, "{said}");
+    assert!(
+        said.contains("\nUNCHANGED: every file is as the receipt says.\nIt is the public twin of a report. --report DIR makes it again"),
+        "{said}"
+    );
+    let against = ["verify", "public", "--report", "report"];
+    let (status, said) = made.cdip(&against);
+    assert_eq!(status, 0, "{said}");
+    assert!(
+        said.contains(
+            "\nVERIFIED: every file is, byte for byte, what this program makes of this report.\n"
+        ),
+        "{said}"
+    );
+    // A number that is not the report's.
+    made.change("public/tiers.csv", |csv| {
+        csv.replacen("Work-based", "Workplace", 1) + "x\n"
+    });
+    let (status, said) = made.cdip(&against);
+    assert!(status == 4 && said.contains("\ntiers.csv, line "), "{said}");
+    // The twin of another report.
+    let other = Made::of(&TestBatch::of(&rows()[..2]));
+    let theirs = other.path("report");
+    let (status, said) = made.cdip(&["verify", "public", "--report", theirs.to_str().unwrap()]);
+    assert_eq!(status, 4);
+    assert!(
+        said.contains("it is not the report that this was made from: its SHA-256 is another\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_settlement_is_verified_against_its_report_and_payments() {
+    let made = Made::new();
+    fs::write(
+        made.path("paid.csv"),
+        "Payee,Date,Amount,Reference\n0010,2024-08-01,500.00,A1\n",
+    )
+    .unwrap();
+    let (status, said) = made.cdip(&["settle", "report", "--paid", "paid.csv", "--out", "settled"]);
+    assert_eq!(status, 0, "{said}");
+    let (status, said) = made.cdip(&["verify", "settled"]);
+    assert!(status == 0 && said.contains("\nUNCHANGED:"), "{said}");
+    let against = [
+        "verify", "settled", "--report", "report", "--paid", "paid.csv",
+    ];
+    let (status, said) = made.cdip(&against);
+    assert!(status == 0 && said.contains("\nVERIFIED:"), "{said}");
+    let (status, said) = made.cdip(&against[..4]);
+    assert!(
+        status == 2 && said.contains("a settlement cannot be made again without the payments made"),
+        "{said}"
+    );
+    made.change("settled/settlement.csv", |csv| {
+        csv.replacen("2500.00", "2600.00", 1)
+    });
+    let (status, said) = made.cdip(&against);
+    assert!(
+        status == 4 && said.contains("\nsettlement.csv, line 2, column due: the cell differs\n"),
+        "{said}"
+    );
+    fs::write(
+        made.path("paid.csv"),
+        "Payee,Date,Amount,Reference\n0010,2024-08-01,600.00,A1\n",
+    )
+    .unwrap();
+    let (status, said) = made.cdip(&against);
+    assert_eq!(status, 4);
+    assert!(
+        said.contains("paid.csv: it is not the file of payments made that this was made from"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_hidden_row_and_a_column_without_width_are_named_by_sheet_and_place() {
+    for (change, wanted) in [
+        (
+            ("<row r=\"1\"", "<row r=\"1\" hidden=\"1\""),
+            "\nstatewide.xlsx, sheet Summary, row 1: the row is hidden\n",
+        ),
+        (
+            (
+                "<col min=\"1\" max=\"1\" width=\"",
+                "<col min=\"1\" max=\"1\" hidden=\"1\" width=\"",
+            ),
+            "\nstatewide.xlsx, sheet Summary, column A: the column is hidden\n",
+        ),
+    ] {
+        let made = Made::new();
+        made.change_parts("report/statewide.xlsx", |name, text| match name {
+            "xl/worksheets/sheet1.xml" => text.replacen(change.0, change.1, 1),
+            _ => text,
+        });
+        let (status, said) = made.verified();
+        assert!(status == 4 && said.contains(wanted), "{wanted}: {said}");
+    }
+    // White on white is a format.
+    let made = Made::new();
+    made.change_parts("report/statewide.xlsx", |name, text| match name {
+        "xl/styles.xml" => text.replacen("FF1F3864", "FFFFFFFF", 1),
+        _ => text,
+    });
+    let said = made.verified().1;
+    assert!(
+        said.contains("\nstatewide.xlsx: no cell differs, but this does: formats of cells: fonts, colors or how numbers are shown (xl/styles.xml)\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn values_that_begin_alike_are_shown_from_where_they_differ_and_an_approver_is_shown() {
+    let made = Made::new();
+    let line = ",,,,submissions/0010.csv,,2,deny,seen,Jo Miller,2024-09-01\n";
+    fs::write(
+        made.path("resolutions.csv"),
+        format!("{}{line}", crate::batch_builder::RESOLUTIONS),
+    )
+    .unwrap();
+    let (status, said) = made.cdip(&["run", ".", "--replace", "--out", "report"]);
+    assert_eq!(status, 0, "{said}");
+    made.change("report/receipt.json", |receipt| {
+        receipt.replace("Jo Miller", "Jo Smith")
+    });
+    let said = made.verified().1;
+    assert!(
+        said.contains("\nreceipt.json, /predicate/resolutions/0/approved_by, of line 2: the value differs\n  found     Jo Smith\n  expected  Jo Miller\n"),
+        "{said}"
+    );
+    made.change("report/completions.csv", |csv| {
+        csv.replace(OTHER, "1000000009")
+    });
+    let said = made.verified().1;
+    assert!(
+        said.contains("10 digits (pupil data is not shown); they differ from character 10 on\n"),
         "{said}"
     );
 }

@@ -38,9 +38,19 @@ impl Folder {
         let statement = match receipt::read(&bytes) {
             Read::Report(statement) => statement,
             Read::Damaged(why) => return Err(damaged(&shown, RECEIPT, &why)),
-            Read::Publication => {
+            Read::Publication(_) => {
                 return Err(no_report(
                     "the folder is the public twin of a report, which holds no rows",
+                ));
+            }
+            Read::Years(_) => {
+                return Err(no_report(
+                    "the folder is made from several reports and holds no rows",
+                ));
+            }
+            Read::Settlement(_) => {
+                return Err(no_report(
+                    "the folder is the settlement of a report, which holds no rows",
                 ));
             }
             Read::Foreign => {

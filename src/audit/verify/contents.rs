@@ -1,7 +1,6 @@
 //! A file of the report against the file that the program would write, cell by cell.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::Path;
@@ -9,97 +8,14 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::alignment::{Pairing, differing};
-use super::discrepancy::Discrepancy;
+use super::told::{Discrepancies, is_private_key, private_columns, shown, shown_apart};
 use super::workbook;
-use crate::finding::describe;
 use crate::intake::limits::FILE_BYTES_MAX;
-use crate::results::columns::{Entry, ResultColumn};
 
-/// The most differences kept of one file: enough for whoever looks, and a file made to differ everywhere fills no memory.
-const DIFFERENCES_PER_FILE_MAX: usize = 10_000;
 /// A file that grew more than this holds something else altogether; what it says cell by cell could fill all memory.
 const GROWTH_MAX: u64 = 4;
 /// Below this many bytes more, every growth is compared.
 const GROWTH_FLOOR_BYTES: u64 = 8 << 20;
-/// The longest value shown: a checksum with the name of its file, two lines of a terminal.
-const VALUE_CHARS_MAX: usize = 160;
-/// The digits of a SASID.
-const SASID_DIGITS: usize = 10;
-/// Headings of tables with rows of pupils that are no column of results, and under which nothing but this program's own words stand.
-const OWN_HEADINGS: [&str; 7] = [
-    "Where",
-    "About",
-    "Date",
-    "Decision",
-    "Took effect",
-    "What it did",
-    "Budget Year",
-];
-/// Keys of json under which people of the office are named or write.
-const OFFICE_KEYS: [&str; 2] = ["reason", "approved_by"];
-
-/// The differences of one file.
-pub(super) struct Discrepancies<'f> {
-    file: &'f str,
-    pub(super) listed: Vec<Discrepancy>,
-    /// How many more there are than are listed.
-    pub(super) unlisted: usize,
-}
-
-impl<'f> Discrepancies<'f> {
-    pub(super) fn of(file: &'f str) -> Discrepancies<'f> {
-        Discrepancies {
-            file,
-            listed: Vec::new(),
-            unlisted: 0,
-        }
-    }
-
-    /// Notes a difference at a place.
-    pub(super) fn note(&mut self, sheet: Option<&str>, place: &str, what: &str) {
-        self.push(sheet, place, Discrepancy::of(self.file, what));
-    }
-
-    /// Notes a difference at a place with both values, which are fit to be shown.
-    pub(super) fn add(
-        &mut self,
-        sheet: Option<&str>,
-        place: &str,
-        what: &str,
-        found: String,
-        expected: String,
-    ) {
-        let difference = Discrepancy {
-            found: Some(found),
-            expected: Some(expected),
-            ..Discrepancy::of(self.file, what)
-        };
-        self.push(sheet, place, difference);
-    }
-
-    fn push(&mut self, sheet: Option<&str>, place: &str, difference: Discrepancy) {
-        if self.listed.len() == DIFFERENCES_PER_FILE_MAX {
-            self.unlisted += 1;
-            return;
-        }
-        let place = (!place.is_empty()).then(|| printable(place));
-        self.listed.push(Discrepancy {
-            sheet: sheet.map(printable),
-            place,
-            ..difference
-        });
-    }
-
-    /// Whether the headings of the file's tables are this program's own; the copies of submitted workbooks have any, with names below.
-    pub(super) fn headings_are_known(&self) -> bool {
-        self.file == "statewide.xlsx"
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.listed.is_empty()
-    }
-}
-
 /// Compares the file found with the one written; both have other bytes.
 pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Discrepancies<'f> {
     let mut differences = Discrepancies::of(file);
@@ -221,15 +137,13 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>)
                 }
                 for column in (0..is.0.len()).filter(|column| is.0[*column] != should.0[*column]) {
                     let heading = headings.get(column).map_or("", |heading| &**heading);
-                    let value =
-                        |record: &Record| shown(&record.text(column), private.contains(&column));
-                    differences.add(
-                        None,
-                        &format!("{place}, column {heading}"),
-                        "the cell differs",
-                        value(is),
-                        value(should),
+                    let (is, should) = shown_apart(
+                        &is.text(column),
+                        &should.text(column),
+                        private.contains(&column),
                     );
+                    let place = format!("{place}, column {heading}");
+                    differences.add(None, &place, "the cell differs", is, should);
                 }
             }
         }
@@ -237,15 +151,10 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>)
 }
 
 fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Discrepancies<'_>) {
-    let leaf = |value: &Value| {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), String::from);
-        let key = path.rsplit('/').next().unwrap_or_default();
-        match value {
-            Value::Object(_) | Value::Array(_) => "a list or group".to_string(),
-            _ => shown(&text, is_private_key(key)),
-        }
+    let leaf = |value: &Value| match value {
+        Value::Object(_) | Value::Array(_) => "a list or group".to_string(),
+        Value::String(text) => text.clone(),
+        _ => value.to_string(),
     };
     match (found, expected) {
         _ if found == expected => {}
@@ -269,12 +178,23 @@ fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Di
         (Value::Array(is), Value::Array(should)) => {
             for pairing in differing(is, should) {
                 match pairing {
-                    Pairing::Changed(at, place) => json_values(
-                        &is[at],
-                        &should[place],
-                        &format!("{path}/{at}"),
-                        differences,
-                    ),
+                    Pairing::Changed(at, place) => {
+                        let before = differences.listed.len();
+                        json_values(
+                            &is[at],
+                            &should[place],
+                            &format!("{path}/{at}"),
+                            differences,
+                        );
+                        // Only the innermost entry says what it is about.
+                        let of = of_entry(&should[place]);
+                        for difference in &mut differences.listed[before..] {
+                            let place = difference.place.as_mut();
+                            if let Some(place) = place.filter(|place| !place.contains(", of ")) {
+                                place.push_str(&of);
+                            }
+                        }
+                    }
                     Pairing::Extra(at) => differences.note(
                         None,
                         &format!("{path}/{at}"),
@@ -290,7 +210,23 @@ fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Di
                 }
             }
         }
-        _ => differences.add(None, path, "the value differs", leaf(found), leaf(expected)),
+        _ => {
+            let key = path.rsplit('/').next().unwrap_or_default();
+            let (is, should) = shown_apart(&leaf(found), &leaf(expected), is_private_key(key));
+            differences.add(None, path, "the value differs", is, should);
+        }
+    }
+}
+
+/// What an entry of a list is about, behind the path to a value in it: its file or its code.
+fn of_entry(entry: &Value) -> String {
+    let said = ["path", "name", "code", "line"]
+        .iter()
+        .find_map(|key| entry.get(key));
+    match said {
+        Some(Value::String(text)) => format!(", of {}", shown(text, false)),
+        Some(Value::Number(number)) => format!(", of line {number}"),
+        _ => String::new(),
     }
 }
 
@@ -305,7 +241,7 @@ fn text_lines(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>
     for pairing in differing(&found, &expected) {
         match pairing {
             Pairing::Changed(at, should) => {
-                let (is, should) = (shown(&found[at], false), shown(&expected[should], false));
+                let (is, should) = shown_apart(&found[at], &expected[should], false);
                 differences.add(
                     None,
                     &format!("line {}", at + 1),
@@ -327,131 +263,5 @@ fn text_lines(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>
                 );
             }
         }
-    }
-}
-
-/// The columns of a table whose cells are described and not quoted, because in a shifted column any of them could be a name, a birth
-/// date or an id (docs/decisions/0004): in a table with pupils, whatever is not known to be public; in one without, none.
-pub(super) fn private_columns<'h, C: Copy + Ord>(
-    headings: impl Iterator<Item = (C, &'h str)>,
-) -> BTreeSet<C> {
-    let headings: Vec<(C, &str)> = headings.collect();
-    let sasid = ResultColumn::Sasid.entry();
-    if !headings
-        .iter()
-        .any(|(_, heading)| is_heading_of(sasid, heading))
-    {
-        return BTreeSet::new();
-    }
-    headings
-        .into_iter()
-        .filter(|(_, heading)| !is_public(heading))
-        .map(|(column, _)| column)
-        .collect()
-}
-
-/// Whether a heading, whatever its case, spaces and punctuation, is a column's key or title.
-fn is_heading_of(column: Entry, heading: &str) -> bool {
-    let heading = heading_key(heading);
-    [column.key, column.title]
-        .map(heading_key)
-        .contains(&heading)
-}
-
-/// Whether nothing under the heading can be about a person.
-fn is_public(heading: &str) -> bool {
-    let of_results = ResultColumn::ALL
-        .iter()
-        .map(|column| column.entry())
-        .any(|column| !column.private && is_heading_of(column, heading));
-    let key = heading_key(heading);
-    of_results || OWN_HEADINGS.iter().any(|own| heading_key(own) == key)
-}
-
-/// Whether a key of json is one of a private column, or one under which people of the office stand.
-fn is_private_key(key: &str) -> bool {
-    let of_results = ResultColumn::ALL
-        .iter()
-        .map(|column| column.entry())
-        .any(|column| column.private && is_heading_of(column, key));
-    of_results || OFFICE_KEYS.contains(&key)
-}
-
-fn heading_key(heading: &str) -> String {
-    heading
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-/// A value fit to be shown: described where it could be about a person, otherwise on one line of a terminal.
-pub(super) fn shown(value: &str, private: bool) -> String {
-    let digits =
-        |run: &str| run.len() == SASID_DIGITS && run.bytes().all(|byte| byte.is_ascii_digit());
-    // A hash is a longer word, so a number of ten digits in it is not taken for an id.
-    if private || value.split(|c: char| !c.is_alphanumeric()).any(digits) {
-        return format!("{} (pupil data is not shown)", describe(value));
-    }
-    if value.is_empty() {
-        "empty".to_string()
-    } else {
-        printable(value)
-    }
-}
-
-/// What was found can hold anything: control characters are escaped, so that no terminal obeys them.
-fn printable(text: &str) -> String {
-    let escaped = |c: char| {
-        if c.is_control() {
-            c.escape_default().to_string()
-        } else {
-            c.to_string()
-        }
-    };
-    let short: String = text.chars().take(VALUE_CHARS_MAX).map(escaped).collect();
-    if text.chars().count() > VALUE_CHARS_MAX {
-        format!("{short}…")
-    } else {
-        short
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_id_and_no_control_character_is_shown() {
-        assert_eq!(
-            shown("1000000001", false),
-            "10 digits (pupil data is not shown)"
-        );
-        assert_eq!(
-            shown("pupil 1000000001, paid", false),
-            "a text of 22 characters (pupil data is not shown)"
-        );
-        assert_eq!(
-            shown("2007-05-01", true),
-            "a text of 10 characters (pupil data is not shown)"
-        );
-        assert_eq!(shown("1000.01", false), "1000.01");
-        assert_eq!(shown("\u{1b}[2J", false), "\\u{1b}[2J");
-    }
-
-    #[test]
-    fn a_table_without_pupils_has_no_private_column() {
-        let table =
-            |headings: &[&'static str]| private_columns(headings.iter().copied().enumerate());
-        assert_eq!(table(&["Payee", "Grade"]), BTreeSet::new());
-        assert_eq!(
-            table(&["Amount", "SASID", "Completion date"]),
-            BTreeSet::from([1, 2])
-        );
-        assert_eq!(
-            table(&["sasid", "outcome", "Provider"]),
-            BTreeSet::from([0, 2]),
-            "a heading that nobody knows is private"
-        );
     }
 }

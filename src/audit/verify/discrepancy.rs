@@ -20,6 +20,8 @@ pub struct Discrepancy {
     pub found: Option<String>,
     /// The value that should be there.
     pub expected: Option<String>,
+    /// Whether it is a checksum that cannot but differ where another difference is.
+    pub follows: bool,
 }
 
 impl Discrepancy {
@@ -31,6 +33,7 @@ impl Discrepancy {
             what: what.to_string(),
             found: None,
             expected: None,
+            follows: false,
         }
     }
 

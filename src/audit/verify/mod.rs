@@ -5,8 +5,12 @@
 
 mod alignment;
 mod contents;
+mod derived;
 mod discrepancy;
+mod order;
+mod parts;
 mod recorded;
+mod told;
 mod workbook;
 
 use std::collections::BTreeMap;
@@ -16,14 +20,14 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::batch::Batch;
-use crate::calculation::{Calculation, calculate};
-use crate::receipt::{CHECKSUMS, MadeFrom, RECEIPT, Statement};
+use crate::calculation::calculate;
+use crate::receipt::{MadeFrom, RECEIPT, Read, Statement};
 use crate::report;
 use crate::report::publish::files_below;
 use crate::stop::{Status, Stop};
+pub use derived::{Derived, Source, Subject, subject, verify_derived};
 pub use discrepancy::Discrepancy;
 use discrepancy::Found;
-use recorded::NoReceipt;
 
 /// What was found about a report.
 #[derive(Clone, Debug)]
@@ -45,6 +49,10 @@ pub struct Verification {
 }
 
 impl Verification {
+    fn note_version(&mut self, version: &str) {
+        self.other_version = (version != env!("CARGO_PKG_VERSION")).then(|| version.to_string());
+    }
+
     /// How the verification ends: the highest status that applies.
     #[must_use]
     pub fn status(&self) -> Status {
@@ -59,12 +67,61 @@ impl Verification {
     }
 }
 
+/// What is asked about a folder.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// The batch that the report was made from.
+    pub batch: Option<&'a Path>,
+    /// The receipt's SHA-256 as it was kept apart from the report, in lower case.
+    pub receipt: Option<&'a str>,
+}
+
 /// Verifies a report, with its batch where one is given. `progress` is told of the recalculation: (files done, files in all).
+///
+/// # Errors
+/// Where there is nothing to be verified.
 pub fn verify(
     folder: &Path,
-    batch: Option<&Path>,
+    asked: Asked<'_>,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Verification, Stop> {
+    let Asked { batch, receipt } = asked;
+    let (found, mut verification) = opened(folder)?;
+    if verification.receipt_sha256.is_none() && batch.is_none() {
+        let fix = "give the folder of a report; if this is one, its receipt was removed: with --batch DIR the rest is compared all the same";
+        let shown = folder.display().to_string();
+        return Err(Stop::usage("the folder holds no receipt.json", shown, fix));
+    }
+    let statement = receipt_of(folder, batch.is_some(), &found, &mut verification)?;
+    if let Some(batch) = batch {
+        if let Some(statement) = &statement {
+            verification
+                .differences
+                .extend(recorded::inputs(batch, &statement.predicate));
+        }
+        let rewritten = Rewritten {
+            folder,
+            named: &|name| {
+                let statement = statement.as_ref();
+                statement.map(|statement| statement.sha256_of(name).is_some())
+            },
+            found: &found,
+        };
+        if let Err(stop) = calculated_again(
+            (batch, progress),
+            statement.as_ref(),
+            &rewritten,
+            &mut verification,
+        ) {
+            verification.stopped = Some(stop);
+        }
+    }
+    verification.put_in_order(receipt, statement.as_ref());
+    Ok(verification)
+}
+
+/// The hashes of a folder, and a verification that has found nothing yet.
+fn opened(folder: &Path) -> Result<(Found, Verification), Stop> {
     let shown = folder.display().to_string();
     if !folder.is_dir() {
         return Err(Stop::usage(
@@ -77,13 +134,8 @@ pub fn verify(
         let fix = "close its files in other programs and check that this account may read it";
         nothing(&shown, &format!("the folder cannot be read: {error}"), fix)
     })?;
-    let receipt_sha256 = found.get(RECEIPT).and_then(|sha256| sha256.clone().ok());
-    if receipt_sha256.is_none() && batch.is_none() {
-        let fix = "give the folder of a report; if this is one, its receipt was removed: with --batch DIR the rest is compared all the same";
-        return Err(Stop::usage("the folder holds no receipt.json", shown, fix));
-    }
-    let mut verification = Verification {
-        receipt_sha256,
+    let verification = Verification {
+        receipt_sha256: found.get(RECEIPT).and_then(|sha256| sha256.clone().ok()),
         files: found.len(),
         inputs: None,
         other_version: None,
@@ -91,28 +143,7 @@ pub fn verify(
         unlisted: 0,
         stopped: None,
     };
-    let statement = receipt_of(folder, batch.is_some(), &found, &mut verification)?;
-    if let Some(batch) = batch {
-        if let Some(statement) = &statement {
-            verification
-                .differences
-                .extend(recorded::inputs(batch, &statement.predicate));
-        }
-        let recalculation = Recalculation {
-            folder,
-            statement: statement.as_ref(),
-            found: &found,
-            progress,
-        };
-        if let Err(stop) = recalculation.compare(batch, &mut verification) {
-            verification.stopped = Some(stop);
-        }
-    }
-    // Stable: of one file its hash comes first, then its cells in their order.
-    verification
-        .differences
-        .sort_by(|a, b| (!a.is_of_batch(), &a.file).cmp(&(!b.is_of_batch(), &b.file)));
-    Ok(verification)
+    Ok((found, verification))
 }
 
 /// The receipt, after comparing the files with it. With a batch, a report without one is compared all the same.
@@ -124,21 +155,19 @@ fn receipt_of(
 ) -> Result<Option<Statement<MadeFrom>>, Stop> {
     let place = folder.join(RECEIPT).display().to_string();
     let why = match recorded::receipt(folder, found) {
-        Ok(statement) => {
-            let version = &statement.predicate.program.version;
-            verification.other_version =
-                (version != env!("CARGO_PKG_VERSION")).then(|| version.clone());
+        Ok(Read::Report(statement)) => {
+            verification.note_version(&statement.predicate.program.version);
             verification
                 .differences
                 .extend(recorded::files(folder, &statement, found));
-            return Ok(Some(statement));
+            return Ok(Some(*statement));
         }
-        Err(NoReceipt::OfPublication) => {
-            let what = "receipt.json is the receipt of a public twin, not of a report";
-            let fix = "give the folder of the report that the twin was made from";
+        Ok(_) => {
+            let what = "the folder is not a report but what was made from one";
+            let fix = "leave --batch out and give --report DIR, the report that it was made from";
             return Err(nothing(&place, what, fix));
         }
-        Err(NoReceipt::Unreadable(why)) => why,
+        Err(why) => why,
     };
     if !has_batch {
         let fix = "give --batch DIR as well: the report is then compared with what the batch gives";
@@ -181,39 +210,59 @@ fn hashes(folder: &Path) -> std::io::Result<Found> {
     Ok(paths.into_par_iter().map(hash).collect())
 }
 
-/// A report that is compared with what its batch gives.
-struct Recalculation<'r> {
-    folder: &'r Path,
-    statement: Option<&'r Statement<MadeFrom>>,
-    found: &'r Found,
-    progress: &'r (dyn Fn(usize, usize) + Sync),
+/// Calculates and writes a report again, and compares.
+fn calculated_again(
+    (batch, progress): (&Path, &(dyn Fn(usize, usize) + Sync)),
+    statement: Option<&Statement<MadeFrom>>,
+    rewritten: &Rewritten<'_>,
+    verification: &mut Verification,
+) -> Result<(), Stop> {
+    let calculation = calculate(Batch::open(batch)?, progress)?;
+    verification.inputs = Some(calculation.intake.inputs.len() + calculation.intake.files.len());
+    if let Some(statement) = statement {
+        let left_out = recorded::what_it_leaves_out(&calculation, &statement.predicate);
+        verification.differences.extend(left_out);
+    }
+    rewritten.compare(verification, |folder| {
+        report::write(&calculation, folder, progress)
+            .and_then(|written| report::receipt::write(&calculation, &written, folder))
+            .map_err(|error| no_room(&error))?;
+        Ok(())
+    })
 }
 
-impl Recalculation<'_> {
-    /// Calculates and writes everything again, and compares.
-    fn compare(&self, batch: &Path, verification: &mut Verification) -> Result<(), Stop> {
-        let calculation = calculate(Batch::open(batch)?, self.progress)?;
-        verification.inputs =
-            Some(calculation.intake.inputs.len() + calculation.intake.files.len());
-        if let Some(statement) = self.statement {
-            verification
-                .differences
-                .extend(recorded::what_it_leaves_out(
-                    &calculation,
-                    &statement.predicate,
-                ));
-        }
+/// A folder that is compared with what is written again.
+struct Rewritten<'r> {
+    folder: &'r Path,
+    /// Whether the receipt names a file; `None` where there is no receipt.
+    named: &'r dyn Fn(&str) -> Option<bool>,
+    found: &'r Found,
+}
+
+/// The beginning of the name of the private folder into which everything is written again.
+const AGAIN: &str = "cdip-verify-";
+
+impl Rewritten<'_> {
+    /// Writes everything again, and compares.
+    fn compare(
+        &self,
+        verification: &mut Verification,
+        write: impl FnOnce(&Path) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         let again = tempfile::Builder::new()
-            .prefix("cdip-verify-")
+            .prefix(AGAIN)
             .tempdir()
             .map_err(|error| no_room(&error))?;
-        let expected = self
-            .write_again(&calculation, again.path())
-            .map_err(|error| no_room(&error))?;
+        write(again.path())?;
+        let written = hashes(again.path()).map_err(|error| no_room(&error))?;
+        let expected: BTreeMap<String, String> = written
+            .into_iter()
+            .filter_map(|(name, sha256)| Some((name, sha256.ok()?)))
+            .collect();
         verification
             .differences
             .extend(self.set_of_files(&expected));
-        let compared: Vec<contents::Discrepancies<'_>> = self
+        let compared: Vec<told::Discrepancies<'_>> = self
             .of_other_bytes(&expected)
             .into_par_iter()
             .map(|name| contents::compare(name, &self.folder.join(name), &again.path().join(name)))
@@ -225,46 +274,22 @@ impl Recalculation<'_> {
         Ok(())
     }
 
-    /// Writes the report again; gives the hash of every file.
-    fn write_again(
-        &self,
-        calculation: &Calculation,
-        folder: &Path,
-    ) -> std::io::Result<BTreeMap<String, String>> {
-        let written = report::write(calculation, folder, self.progress)?;
-        let receipt = report::receipt::write(calculation, &written, folder)?;
-        let (sums, _) = crate::hash::sha256_of_file(&folder.join(CHECKSUMS))?;
-        let files = written.files.into_iter();
-        Ok(files
-            .map(|file| (file.path, file.sha256))
-            .chain([
-                (CHECKSUMS.to_string(), sums),
-                (RECEIPT.to_string(), receipt),
-            ])
-            .collect())
-    }
-
     /// Files that are missing or that do not belong there, as far as the receipt did not tell.
     fn set_of_files(&self, expected: &BTreeMap<String, String>) -> Vec<Discrepancy> {
-        let told = |name: &str| {
-            name == RECEIPT
-                || self
-                    .statement
-                    .is_some_and(|it| it.sha256_of(name).is_some())
-        };
+        let named = |name: &str| (self.named)(name).unwrap_or(false);
         let missing = expected
             .keys()
-            .filter(|name| !self.found.contains_key(*name) && !told(name))
-            .map(|name| Discrepancy::of(name, "the file is missing: the batch gives it"));
+            .filter(|name| !self.found.contains_key(*name) && *name != RECEIPT && !named(name))
+            .map(|name| Discrepancy::of(name, "the file is missing: what is written again has it"));
         let extra = self
             .found
             .keys()
             .filter(|name| !expected.contains_key(*name))
-            .filter(|name| told(name) || self.statement.is_none())
+            .filter(|name| (self.named)(name).unwrap_or(true))
             .map(|name| {
                 Discrepancy::of(
                     name,
-                    "the file does not belong there: the batch does not give it",
+                    "the file does not belong there: what is written again does not have it",
                 )
             });
         missing.chain(extra).collect()

@@ -9,17 +9,15 @@ use crate::calculation::Calculation;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::receipt::{self, CHECKSUMS, MadeFrom, Named, RECEIPT, Read, Statement};
 
-/// Why a folder's receipt says nothing of a report.
-pub(super) enum NoReceipt {
-    /// It is the receipt of a public twin.
-    OfPublication,
-    /// In words.
-    Unreadable(String),
-}
+/// Said of a file whose hash is another than the receipt's.
+pub(super) const HASH_DIFFERS: &str =
+    "the file was changed: its SHA-256 is not the one in the receipt";
+/// How a line of the checksums is placed.
+pub(super) const LINE_OF: &str = "line of ";
 
-/// The receipt in a folder.
-pub(super) fn receipt(folder: &Path, found: &Found) -> Result<Statement<MadeFrom>, NoReceipt> {
-    let unreadable = |why: &str| NoReceipt::Unreadable(why.to_string());
+/// The receipt in a folder, or why it says nothing, in words.
+pub(super) fn receipt(folder: &Path, found: &Found) -> Result<Read, String> {
+    let unreadable = str::to_string;
     let path = folder.join(RECEIPT);
     match found.get(RECEIPT) {
         None => return Err(unreadable("the file is missing: every report has one")),
@@ -29,20 +27,15 @@ pub(super) fn receipt(folder: &Path, found: &Found) -> Result<Statement<MadeFrom
     let bearable = fs::metadata(&path).is_ok_and(|metadata| metadata.len() <= FILE_BYTES_MAX);
     let bytes = fs::read(path).ok().filter(|_| bearable);
     match bytes.map(|bytes| receipt::read(&bytes)) {
-        Some(Read::Report(statement)) => Ok(*statement),
-        Some(Read::Publication) => Err(NoReceipt::OfPublication),
         Some(Read::Damaged(_) | Read::Foreign) | None => Err(unreadable(
             "it is not a receipt of this program: it was changed or damaged",
         )),
+        Some(read) => Ok(read),
     }
 }
 
 /// The set of files, their hashes, and `SHA256SUMS` against the receipt.
-pub(super) fn files(
-    folder: &Path,
-    statement: &Statement<MadeFrom>,
-    found: &Found,
-) -> Vec<Discrepancy> {
+pub(super) fn files<P>(folder: &Path, statement: &Statement<P>, found: &Found) -> Vec<Discrepancy> {
     let mut differences = Vec::new();
     for subject in &statement.subject {
         let (name, expected) = (&subject.name, &subject.digest.sha256);
@@ -53,8 +46,8 @@ pub(super) fn files(
             )),
             Some(Err(why)) => differences.push(Discrepancy::of(name, why)),
             Some(Ok(sha256)) if sha256 != expected => {
-                let what = "the file was changed: its SHA-256 is not the one in the receipt";
-                differences.push(Discrepancy::of(name, what).between(sha256, expected));
+                let difference = Discrepancy::of(name, HASH_DIFFERS);
+                differences.push(difference.between(sha256, expected));
             }
             Some(Ok(_)) => {}
         }
@@ -75,7 +68,7 @@ pub(super) fn files(
 }
 
 /// The lines of `SHA256SUMS` against the receipt.
-fn checksums(folder: &Path, statement: &Statement<MadeFrom>) -> Vec<Discrepancy> {
+fn checksums<P>(folder: &Path, statement: &Statement<P>) -> Vec<Discrepancy> {
     let sums = fs::read(folder.join(CHECKSUMS)).unwrap_or_default();
     let sums = String::from_utf8_lossy(&sums);
     let summed: BTreeMap<&str, &str> = sums
@@ -92,7 +85,7 @@ fn checksums(folder: &Path, statement: &Statement<MadeFrom>) -> Vec<Discrepancy>
         }
         let mut difference =
             Discrepancy::of(CHECKSUMS, "the checksum is not the one in the receipt");
-        difference.place = Some(format!("line of {name}"));
+        difference.place = Some(format!("{LINE_OF}{name}"));
         differences.push(difference.between(found.unwrap_or("none"), expected));
     }
     differences

@@ -1,12 +1,10 @@
 //! Two workbooks: sheets, names, and every cell with its value and its formula.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
-use calamine::{Reader, Sheet, SheetVisible, Xlsx, XlsxCellReader};
-use zip::ZipArchive;
-
-use super::contents::{Discrepancies, private_columns, shown};
+use super::parts;
+use super::told::{Discrepancies, private_columns, shown, shown_apart};
 use crate::catalogue::Code;
 use crate::finding::column_letters;
 use crate::intake::cells::Format;
@@ -14,9 +12,7 @@ use crate::intake::cells::{CellKind, Refusal};
 use crate::intake::guard::guarded;
 use crate::intake::preflight::format_of;
 use crate::intake::workbook::content;
-
-/// Parts of a workbook named in a difference; Excel rewrites all of them when it saves.
-const PARTS_SHOWN_MAX: usize = 6;
+use calamine::{Reader, Sheet, SheetVisible, Xlsx, XlsxCellReader};
 
 type Workbook<'b> = Xlsx<Cursor<&'b [u8]>>;
 /// What defined names stand for.
@@ -29,52 +25,27 @@ pub(super) fn compare(found: &[u8], expected: &[u8], differences: &mut Discrepan
         _ => Err(Refusal::new(Code::F101, "the file is no workbook of Excel")),
     });
     let compared = safe.and_then(|()| guarded(|| cells_of(found, expected, differences)));
-    if let Err(refusal) = compared {
-        differences.note(
-            None,
-            "",
-            &format!("it cannot be compared: {}", refusal.message),
-        );
-        return;
-    }
-    let only_bytes = differences.is_empty();
-    let parts = changed_parts(found, expected, only_bytes);
-    if parts.is_empty() && only_bytes {
-        let what = "the bytes differ, but no cell and no part of the workbook does: only how it is packed was changed";
-        differences.note(None, "", what);
-    } else if !parts.is_empty() {
-        let named: Vec<&str> = parts
-            .iter()
-            .take(PARTS_SHOWN_MAX)
-            .map(String::as_str)
-            .collect();
-        let more = if parts.len() > PARTS_SHOWN_MAX {
-            format!(" and {} more", parts.len() - PARTS_SHOWN_MAX)
-        } else {
-            String::new()
-        };
-        let what = if only_bytes {
-            "the bytes differ, but no cell does"
-        } else {
-            "beside the cells, other parts differ"
-        };
-        let what = format!(
-            "{what}: formats, notes, charts, names or properties were changed, in {}{more}",
-            named.join(", ")
-        );
-        differences.note(None, "", &what);
-    }
+    let compared = match compared {
+        Ok(sheets) => sheets,
+        Err(refusal) => {
+            let what = format!("it cannot be compared: {}", refusal.message);
+            differences.note(None, "", &what);
+            return;
+        }
+    };
+    parts::compare(found, expected, &compared, differences);
 }
 
 fn damaged(error: impl std::fmt::Display) -> Refusal {
     Refusal::new(Code::F101, format!("the workbook is damaged: {error}"))
 }
 
+/// Compares the cells of two workbooks; gives the sheets that there should be.
 fn cells_of(
     found: &[u8],
     expected: &[u8],
     differences: &mut Discrepancies<'_>,
-) -> Result<(), Refusal> {
+) -> Result<Vec<String>, Refusal> {
     let mut found: Workbook<'_> = Xlsx::new(Cursor::new(found)).map_err(damaged)?;
     let mut expected: Workbook<'_> = Xlsx::new(Cursor::new(expected)).map_err(damaged)?;
     let common = sheets(
@@ -92,7 +63,9 @@ fn cells_of(
         let mut should = expected.worksheet_cells_reader(&sheet).map_err(damaged)?;
         sheet_cells(&sheet, &mut is, &mut should, differences)?;
     }
-    Ok(())
+    // The parts are those of the workbook as it should be.
+    let sheets = expected.sheets_metadata().iter();
+    Ok(sheets.map(|sheet| sheet.name.clone()).collect())
 }
 
 /// Compares which sheets there are, in which order, and who sees them; gives those that both workbooks have.
@@ -194,7 +167,10 @@ impl Filled {
     }
 
     fn value(&self, private: bool) -> String {
-        let value = shown(&self.text, private);
+        self.quoted(shown(&self.text, private), private)
+    }
+
+    fn quoted(&self, value: String, private: bool) -> String {
         if self.kind == CellKind::Text && !private {
             format!("\"{value}\"")
         } else {
@@ -313,7 +289,17 @@ fn cell_differences(
     };
     let mut differences = Vec::new();
     if (&is.text, is.kind) != (&should.text, should.kind) {
-        differences.push(("the cell differs", is.value(private), should.value(private)));
+        let (found, expected) = shown_apart(&is.text, &should.text, private);
+        let what = if is.text == should.text {
+            "the cell differs: what is a text in one is a number or a date in the other"
+        } else {
+            "the cell differs"
+        };
+        differences.push((
+            what,
+            is.quoted(found, private),
+            should.quoted(expected, private),
+        ));
     }
     if is.formula != should.formula {
         differences.push((
@@ -323,43 +309,4 @@ fn cell_differences(
         ));
     }
     differences
-}
-
-/// The parts of the zip file that differ; where cells differ, not those that hold cells.
-fn changed_parts(found: &[u8], expected: &[u8], with_cells: bool) -> Vec<String> {
-    let holds_cells =
-        |name: &str| name.starts_with("xl/worksheets/sheet") || name == "xl/sharedStrings.xml";
-    let (found, expected) = (parts(found), parts(expected));
-    let names: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
-    let changed = names
-        .into_iter()
-        .filter(|name| found.get(*name) != expected.get(*name));
-    changed
-        .filter(|name| with_cells || !holds_cells(name))
-        .map(|name| shown(name, false))
-        .collect()
-}
-
-/// The hash of every part by its name; several where a name stands twice.
-fn parts(bytes: &[u8]) -> BTreeMap<String, Vec<String>> {
-    let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
-        return parts;
-    };
-    for position in 0..archive.len() {
-        let Ok(mut entry) = archive.by_index(position) else {
-            continue;
-        };
-        let name = entry
-            .name()
-            .map(std::borrow::Cow::into_owned)
-            .unwrap_or_default();
-        let mut content = Vec::new();
-        // How far a part inflates was measured before it was opened here.
-        let hash = entry
-            .read_to_end(&mut content)
-            .map_or(String::new(), |_| crate::hash::sha256_hex(&content));
-        parts.entry(name).or_default().push(hash);
-    }
-    parts
 }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use crate::catalogue::{Code, Severity};
 use crate::cli::console::{self, Tone, counted, grouped, toned};
-use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::inspection::{Inspection, OUTCOMES};
 
@@ -228,67 +227,10 @@ fn places(findings: &[&Finding]) -> Vec<(String, String)> {
 
 /// One true sentence after the other, in which every row is counted once.
 fn verdict(inspection: &Inspection, text: &mut String) {
-    let count = |outcome| inspection.count(Some(outcome));
-    let nothing = count(Outcome::NotQualified) + count(Outcome::Duplicate) + count(Outcome::Denied);
-    let parts = [
-        (nothing, "row earns nothing", "rows earn nothing"),
-        (
-            count(Outcome::Rejected),
-            "row cannot be read",
-            "rows cannot be read",
-        ),
-        (count(Outcome::Held), "row is held", "rows are held"),
-        (
-            refused_files(inspection),
-            "file is refused",
-            "files are refused",
-        ),
-        (
-            open_questions(inspection),
-            "question is open",
-            "questions are open",
-        ),
-    ];
-    let ready = counted(inspection.count(None), "row", "rows");
-    let mut sentences = vec![if was_judged(inspection) {
-        format!("{ready} ready.")
-    } else {
-        format!("{ready} can be read; whether they qualify was not checked.")
-    }];
-    let others = parts.iter().filter(|(count, ..)| *count > 0);
-    sentences.extend(others.map(|(count, one, many)| format!("{}.", counted(*count, one, many))));
     let tone = if inspection.has_errors() {
         Tone::Bad
     } else {
         Tone::Good
     };
-    let _ = writeln!(text, "{}", toned(&sentences.join(" "), tone));
-}
-
-/// Whether rules and lists were there, without which nobody knows whether a row qualifies.
-fn was_judged(inspection: &Inspection) -> bool {
-    let lacks = |code| {
-        inspection
-            .skipped
-            .iter()
-            .any(|need| need.codes.contains(&code))
-    };
-    !lacks(Code::N301) && !lacks(Code::N304)
-}
-
-fn refused_files(inspection: &Inspection) -> usize {
-    let files = inspection.intake.files.iter().zip(&inspection.closed_files);
-    files
-        .filter(|(file, closed)| file.refused.is_some() && !**closed)
-        .count()
-}
-
-fn open_questions(inspection: &Inspection) -> usize {
-    let questions = inspection
-        .findings
-        .iter()
-        .filter(|finding| finding.code.severity() == Severity::Question);
-    questions
-        .filter(|finding| inspection.is_open(finding))
-        .count()
+    let _ = writeln!(text, "{}", toned(&inspection.in_a_sentence(), tone));
 }

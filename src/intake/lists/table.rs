@@ -1,6 +1,7 @@
 //! A list as a table: rows by column, and every fault of it with its cells. A list with a fault stops the run; all faults are told at
 //! once (calculation.md, section 2, "Lists").
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::catalogue::Code;
 use crate::finding::{describe, place};
 use crate::ids::Sasid;
 use crate::stop::Stop;
-use crate::values::{Answer, answer, first_invisible, padded_code, upper_case};
+use crate::values::{Answer, answer, first_invisible, padded_code, said, upper_case, whole_number};
 
 /// Cells that are named for one fault; more of them are counted. What is wrong in five rows is wrong in the sixth for the same reason.
 const PLACES_SHOWN_MAX: usize = 5;
@@ -86,6 +87,11 @@ impl<C: ListColumn> ListRow<C> {
         self.values
             .get(column.position())
             .map_or("", String::as_str)
+    }
+
+    /// What a code says: in a text file without the `="..."` or the apostrophe that keep its zeros.
+    fn code(&self, column: C) -> Cow<'_, str> {
+        said(self.text(column), self.sheet.is_none())
     }
 
     /// The text of a column that our own csv files may have guarded against being taken for a formula.
@@ -314,7 +320,8 @@ impl<'f, C: ListColumn> List<'f, C> {
     /// A district or school code of 4 digits, padded.
     pub(crate) fn code(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<String> {
         let text = row.text(column);
-        let code = padded_code(text).map(|(code, _)| code.into_owned());
+        let said = row.code(column);
+        let code = padded_code(whole_number(&said)).map(|(code, _)| code.into_owned());
         if code.is_none() {
             // In the wrong column of resolutions.csv this can be a SASID.
             let message = format!(
@@ -347,7 +354,7 @@ impl<'f, C: ListColumn> List<'f, C> {
     }
 
     pub(crate) fn sasid(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<Sasid> {
-        let sasid = Sasid::parse(row.text(column));
+        let sasid = Sasid::parse(whole_number(&row.code(column)));
         if sasid.is_none() {
             self.fault(
                 faults,
@@ -366,7 +373,8 @@ impl<'f, C: ListColumn> List<'f, C> {
         row: &ListRow<C>,
         column: C,
     ) -> Option<String> {
-        let code = upper_case(row.unguarded(column)).into_owned();
+        let said = said(row.unguarded(column), row.sheet.is_none());
+        let code = upper_case(&said).into_owned();
         if code.is_empty() {
             let fix = "enter the program's code";
             self.fault(faults, (row, column), "Program Code is empty", fix);

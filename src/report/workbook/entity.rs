@@ -69,6 +69,7 @@ pub(super) fn write(
         title: stamp.title.clone(),
         facts: stamp.facts.clone(),
         label: stamp.label.clone(),
+        counts: None,
         about: "Outcomes are those of a PRELIMINARY report and can change until it is final."
             .to_string(),
         date: calculation.batch.run_date,

@@ -7,9 +7,10 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use crate::batch::OwnColumns;
+use crate::catalogue::Code;
 use crate::decision::Outcome;
-use crate::intake::InputFile;
 use crate::intake::submission::SourceFile;
+use crate::intake::{InputFile, PassedOver};
 use crate::results::frame::Dimension;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
@@ -50,6 +51,7 @@ pub(super) fn write(
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {
     let intake = &report.calculation.intake;
+    let unheard = not_received(report);
     let results = &report.calculation.results;
     let by_file = results.group([Dimension::File, Dimension::Outcome]);
     let ended = |file: usize, outcome: Outcome| by_file.get([file, outcome as usize]).rows;
@@ -78,29 +80,83 @@ pub(super) fn write(
     let listing = Listing {
         name: INPUTS,
         about: format!(
-            "Configuration and lists first, then the submissions. The same bytes (SHA-256) give the same result. Stray files of Excel and \
-             Windows that were passed over: {}.{}",
+            "Configuration and lists first, then the submissions, the files that were passed over for their names ({}), and the participants \
+             that sent nothing ({}). The same bytes (SHA-256) give the same result.{}",
             intake.passed_over.len(),
+            unheard.len(),
             own_headings(&report.calculation.batch.columns)
         ),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
         frozen: 1,
-        rows: intake.inputs.len() + intake.files.len(),
+        rows: intake.inputs.len() + intake.files.len() + intake.passed_over.len() + unheard.len(),
         none: "none",
         total: Some(&total),
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
-        match row.checked_sub(intake.inputs.len()) {
-            None => cells.extend(of_input(&intake.inputs[row])),
-            Some(position) => {
-                let closed = report.calculation.closed_files[position];
-                let ended = |outcome| Cell::Count(ended(position, outcome));
-                cells.extend(of_file(&intake.files[position], closed, ended));
-            }
+        let mut row = row;
+        if let Some(input) = next(&intake.inputs, &mut row) {
+            cells.extend(of_input(input));
+        } else if let Some(file) = next(&intake.files, &mut row) {
+            let closed = report.calculation.closed_files[row];
+            let ended = |outcome| Cell::Count(ended(row, outcome));
+            cells.extend(of_file(file, closed, ended));
+        } else if let Some(passed) = next(&intake.passed_over, &mut row) {
+            cells.extend(of_passed_over(passed));
+        } else if let Some((code, why)) = unheard.get(row) {
+            cells.extend(of_unheard(code, why));
         }
         Tone::Plain
     })
+}
+
+/// The item at a row of those that follow one another; past them the row is counted on.
+fn next<'i, T>(items: &'i [T], row: &mut usize) -> Option<&'i T> {
+    let item = items.get(*row);
+    if item.is_none() {
+        *row -= items.len();
+    }
+    item
+}
+
+/// The participants of which no row came (Q403), with what was decided of that.
+fn not_received(report: &Workbooks<'_>) -> Vec<(String, String)> {
+    let calculation = report.calculation;
+    let participants = calculation.intake.participants.all();
+    let asked = calculation
+        .findings
+        .iter()
+        .filter(|finding| finding.code == Code::Q403);
+    let unheard = asked.filter_map(|finding| {
+        let participant = &participants[finding.participant?];
+        let remark = if finding.attested_by.is_some() {
+            format!("{}; attested in the resolutions", participant.name)
+        } else {
+            participant.name.clone()
+        };
+        Some((participant.code().to_string(), remark))
+    });
+    unheard.collect()
+}
+
+/// The cells of a file that was passed over.
+fn of_passed_over(file: &PassedOver) -> [Cell<'_>; 12] {
+    let mut cells = [const { Cell::Empty }; 12];
+    cells[0] = Cell::words(&file.path);
+    cells[1] = Cell::text("passed over");
+    cells[9] = Cell::text("not read because of its name");
+    cells[10] = Cell::Count(file.bytes);
+    cells[11] = Cell::text(&file.sha256);
+    cells
+}
+
+/// The cells of a participant that sent nothing.
+fn of_unheard<'u>(code: &'u str, remark: &'u str) -> [Cell<'u>; 12] {
+    let mut cells = [const { Cell::Empty }; 12];
+    cells[1] = Cell::text("Not received");
+    cells[2] = Cell::text(code);
+    cells[9] = Cell::words(remark);
+    cells
 }
 
 /// The cells of the configuration or a list.

@@ -45,6 +45,8 @@ pub struct Marking<'m> {
     pub facts: String,
     /// What is printed at the foot of every page.
     pub label: String,
+    /// What became of all rows, in a sentence; where the outcomes are those of a check.
+    pub counts: Option<String>,
     /// What the outcomes at the right edge are, a sentence or two.
     pub about: String,
     /// The workbook's date; the clock is never read.

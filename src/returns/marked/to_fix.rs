@@ -63,6 +63,9 @@ pub(crate) fn write(
         .set_repeat_rows(0, 2)?;
     // By this the sheet is not taken for a submission where the workbook is sent back.
     page.stamped(MARKED_PAGE)?;
+    if let Some(counts) = &marking.counts {
+        page.paragraph(counts, &look.topic)?;
+    }
     files(&mut page, look, marking, layout)?;
     if layout.findings.is_empty() {
         return page.paragraph("Nothing is to be fixed.", &look.paragraph);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cdip::calculation::Calculation;
 use cdip::report::{json, text};
 
-use super::naive::{Answer, Texts};
+use super::naive::{Answer, Texts, supplement};
 use super::{CODES, document};
 use crate::vectors;
 
@@ -27,6 +27,9 @@ fn warnings_of(texts: &Texts, answer: &Answer) -> Warnings {
     }
     for file in &answer.nameless {
         warn("W215", file, "", 0);
+    }
+    if supplement::is_of_no_law(texts) {
+        warn("W228", "batch.toml", "", 0);
     }
     for (position, code) in &answer.told {
         // An attest answers warnings, too, of which the second implementation knows not all.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::naive::{Entity, Prior, Program, Texts};
+use super::naive::{CREDIT, Entity, GRADE, LUNCH, Prior, Program, Texts};
 use crate::batch_builder::TestBatch;
 
 /// Every reading with its values, as the specification lists them; of `cap_applies_to` the values of its list.
@@ -115,7 +115,7 @@ pub fn batch(seed: u64) -> Drawn {
     let mut texts = Texts {
         ledger: ledger(&mut draw, rules.budget_year),
         readings: some_readings(&mut draw),
-        values: Vec::new(),
+        values: own_words(&mut draw),
         passed_over: files::passed_over(&mut draw),
         rules,
         available: available.into(),
@@ -130,6 +130,39 @@ pub fn batch(seed: u64) -> Drawn {
     texts.lines = lines::lines(&mut draw, &texts);
     let batch = folder::folder(&mut draw, &texts, own_rules);
     Drawn { texts, batch }
+}
+
+/// Some words of a deployment's own, in any case, for what the specification knows and what it does not.
+fn own_words(draw: &mut Draw) -> Vec<(usize, String, String)> {
+    const WORDS: [(usize, &[&str], &[&str]); 3] = [
+        (
+            GRADE,
+            &["Twelve", "adult", "12", "8", "Gr 13", "KG", "SR"],
+            &["12", "9th", "8", "Senior", "K", "100"],
+        ),
+        (
+            LUNCH,
+            &["s", "R", "F", "2", "P", "maybe", "0", "free", "?"],
+            &["yes", "no", "N", "Reduced Lunch", "00", "T"],
+        ),
+        (
+            CREDIT,
+            &["Earned", "P", "?", "y", "No", "1"],
+            &["Y", "no", "F", "1", "true"],
+        ),
+    ];
+    let mut words = Vec::new();
+    if !draw.chance(35) {
+        return words;
+    }
+    for (field, found, meanings) in WORDS {
+        for word in found {
+            if draw.chance(25) {
+                words.push((field, word.to_string(), draw.pick(meanings).to_string()));
+            }
+        }
+    }
+    words
 }
 
 /// Some readings, each with any of its values.

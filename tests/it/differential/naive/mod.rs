@@ -13,7 +13,7 @@ mod qualify;
 mod questions;
 mod read;
 mod says;
-mod supplement;
+pub mod supplement;
 mod texts;
 mod tiers;
 

@@ -25,3 +25,8 @@ pub fn of_the_first_tier(texts: &Texts, first: &Tier) -> BTreeMap<usize, i128> {
         .map(|(position, amount)| (position, part(amount)))
         .collect()
 }
+
+/// The batch gives a supplement, and the law of its year none.
+pub fn is_of_no_law(texts: &Texts) -> bool {
+    texts.supplement.is_some() && texts.rules.budget_year != 2023
+}

@@ -1,0 +1,116 @@
+//! In which order differences are told: causes first, checksums that follow from them last.
+
+use std::collections::BTreeSet;
+
+use super::Verification;
+use super::discrepancy::Discrepancy;
+use super::recorded::{HASH_DIFFERS, LINE_OF};
+use crate::receipt::{CHECKSUMS, RECEIPT, Statement};
+
+impl Verification {
+    /// Compares the receipt with the hash kept apart, marks what follows from something else, and puts causes first.
+    pub(super) fn put_in_order<P>(
+        &mut self,
+        receipt: Option<&str>,
+        statement: Option<&Statement<P>>,
+    ) {
+        mark(&mut self.differences, statement);
+        if let Some(kept) = receipt
+            && self.receipt_sha256.as_deref() != Some(kept)
+        {
+            let what = "it is not the receipt whose SHA-256 was kept apart";
+            let found = self.receipt_sha256.as_deref().unwrap_or("no receipt");
+            self.differences
+                .push(Discrepancy::of(RECEIPT, what).between(found, kept));
+        }
+        // Stable: of one file its cells stay in their order.
+        self.differences
+            .sort_by(|a, b| (rank(a), &a.file).cmp(&(rank(b), &b.file)));
+    }
+}
+
+/// A difference of the batch explains those of the report; a checksum explains nothing.
+fn rank(difference: &Discrepancy) -> u8 {
+    let of_input = difference.file == RECEIPT
+        && difference
+            .place
+            .as_ref()
+            .is_some_and(|place| is_of_input(place));
+    match difference {
+        _ if difference.is_of_batch() => 0,
+        _ if difference.file == RECEIPT && difference.place.is_none() => 1,
+        _ if of_input => 2,
+        _ if difference.follows => 4,
+        _ => 3,
+    }
+}
+
+/// Whether a place of the receipt is about a file of the batch.
+fn is_of_input(place: &str) -> bool {
+    ["/predicate/inputs/", "/predicate/submissions/"]
+        .iter()
+        .any(|beginning| place.starts_with(beginning))
+}
+
+/// Marks the checksums of files that differ themselves.
+fn mark<P>(differences: &mut [Discrepancy], statement: Option<&Statement<P>>) {
+    let differ: BTreeSet<String> = differences
+        .iter()
+        .filter(|difference| ![CHECKSUMS, RECEIPT].contains(&&*difference.file))
+        .map(|difference| difference.file.clone())
+        .collect();
+    // Their cells say more than their hash.
+    let explained: BTreeSet<String> = differences
+        .iter()
+        .filter(|difference| difference.what != HASH_DIFFERS && differ.contains(&difference.file))
+        .map(|difference| difference.file.clone())
+        .collect();
+    for difference in differences.iter_mut() {
+        difference.follows = if difference.file == CHECKSUMS {
+            of_line(difference).is_some_and(|name| differ.contains(name))
+        } else if difference.file == RECEIPT {
+            difference.place.as_deref().is_some_and(|place| {
+                place == "/predicate/content/sha256" && differ.contains("completions.csv")
+                    || subject_of(place, statement).is_some_and(|name| differ.contains(name))
+            })
+        } else {
+            difference.what == HASH_DIFFERS && explained.contains(&difference.file)
+        };
+    }
+    // The list of checksums differs only because of its lines, and with it its own hash.
+    let of_list =
+        |difference: &Discrepancy| difference.file == CHECKSUMS && difference.what != HASH_DIFFERS;
+    let list = differences.iter().filter(|one| of_list(one));
+    if list.clone().next().is_some() && list.into_iter().all(|one| one.follows) {
+        for difference in differences.iter_mut() {
+            let own_hash = difference.file == CHECKSUMS && difference.what == HASH_DIFFERS;
+            let in_receipt = difference.file == RECEIPT
+                && difference
+                    .place
+                    .as_deref()
+                    .is_some_and(|place| subject_of(place, statement) == Some(CHECKSUMS));
+            difference.follows |= own_hash || in_receipt;
+        }
+    }
+}
+
+/// The file that a line of the checksums is about.
+fn of_line(difference: &Discrepancy) -> Option<&str> {
+    let in_place = difference
+        .place
+        .as_deref()
+        .and_then(|place| place.strip_prefix(LINE_OF));
+    let in_text = || {
+        let (_, name) = difference.expected.as_deref()?.split_once("  ")?;
+        Some(name)
+    };
+    in_place.or_else(in_text)
+}
+
+/// The file whose digest stands at a place of the receipt.
+fn subject_of<'s, P>(place: &str, statement: Option<&'s Statement<P>>) -> Option<&'s str> {
+    let rest = place.strip_prefix("/subject/")?;
+    let (position, _) = rest.split_once("/digest/sha256")?;
+    let subject = statement?.subject.get(position.parse::<usize>().ok()?)?;
+    Some(&subject.name)
+}

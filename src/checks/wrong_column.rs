@@ -1,0 +1,49 @@
+//! A column that fails in every row of its sheet is more likely another column than a column of faults.
+
+use std::collections::HashMap;
+
+use crate::catalogue::Severity;
+use crate::finding::{Finding, column_letters};
+use crate::intake::Intake;
+use crate::intake::completions::Field;
+use crate::ranks::RowRank;
+
+/// Rows that a sheet must have before its columns are judged: a few rows can fail for a few reasons.
+const ROWS_MIN: usize = 5;
+
+/// A file and a sheet by their positions.
+type Place = (usize, usize);
+
+/// Says of the findings in such a column what is probably wrong and what to do; it is one and the same for all of them.
+pub(super) fn tell(findings: &mut [Finding], intake: &Intake) {
+    let rows = intake.completions.rows();
+    let place = |row: RowRank| (rows.file(row), rows.sheet(row));
+    let mut rows_of: HashMap<Place, usize> = HashMap::new();
+    for row in RowRank::all(rows.len()) {
+        *rows_of.entry(place(row)).or_default() += 1;
+    }
+    let column_of = |finding: &Finding| {
+        let is_rejected = finding.code.severity() == Severity::Rejected;
+        let (title, column) = finding.column.filter(|_| is_rejected)?;
+        Some((place(finding.position?), title, column?))
+    };
+    let mut failed: HashMap<_, usize> = HashMap::new();
+    for column in findings.iter().filter_map(column_of) {
+        *failed.entry(column).or_default() += 1;
+    }
+    failed.retain(|(place, ..), count| *count >= ROWS_MIN && rows_of.get(place) == Some(count));
+    if failed.is_empty() {
+        return;
+    }
+    for finding in findings.iter_mut().filter(|finding| finding.fix.is_none()) {
+        if let Some((_, title, column)) =
+            column_of(finding).filter(|column| failed.contains_key(column))
+        {
+            let hint = Field::of_title(title).map_or("", Field::hint);
+            finding.fix = Some(format!(
+                "Every row fails: column {} is probably not the {title} column. Put the heading {title} over the right one, or map it under [columns] (batch.toml, or cdip check --columns). If it is the right column: {hint}",
+                column_letters(column)
+            ));
+        }
+    }
+}

@@ -109,7 +109,7 @@ function clear() {
 async function take(files) {
   if (files.length === 0) return;
   if (unsaved() && !window.confirm('Your corrections are not downloaded yet. Open another file and lose them?')) return;
-  before = now.first ? keysOf(now.first) : null;
+  before = now.first ? keysOf(now.first) : before;
   now = fresh();
   clear();
   step(1);
@@ -263,13 +263,13 @@ async function check(focus) {
     return troubled([{ name: 'Your file', message: stop.error, fix: stop.fix || 'Choose the file again.' }]);
   }
   now.result = answer.value;
-  now.first ??= answer.value;
   const refused = now.result.files.filter((file) => file.refused);
   if (refused.length > 0 && refused.length === now.result.files.length) {
     const group = now.result.groups.find((one) => one.items.some((item) => item.code === refused[0].refused));
     const [item] = group.items;
     return troubled([{ name: fileName(item.path), message: item.message, fix: item.fix, code: item.code }]);
   }
+  now.first ??= answer.value;
   step(now.result.verdict.kind === 'stop' ? 3 : 4);
   showResult();
   showFixes();
@@ -339,7 +339,7 @@ function showFixes() {
   if (groups.length === 0 && now.changes.length === 0) return show('fixes');
   const facts = groups.filter((group) => group.work === 'fact');
   const work = groups.filter((group) => group.work !== 'fact');
-  return show('fixes', h('h2', { id: 'fixes-title', tabindex: '-1' }, work.length > 0 ? 'What to fix' : 'Nothing to fix'),
+  return show('fixes', h('h2', { id: 'fixes-title', tabindex: '-1' }, work.some((group) => group.work === 'fix') ? 'What to fix' : work.length > 0 ? 'What to look at again' : 'Nothing to fix'),
     work.length > 0 && h('p', { class: 'small noprint' }, 'With the keyboard: J goes to the next row, K to the one before.'),
     work.map(groupOf),
     facts.length > 0 && [h('h2', {}, 'Facts that earn nothing'), h('p', {}, 'Leave these rows in. Do not change what is true; other reports need them.'), facts.map(groupOf)],

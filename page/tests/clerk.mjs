@@ -146,6 +146,7 @@ try {
   await page.setInputFiles('#input', corrected);
   await page.waitForSelector('#verdict', shown);
   assert.equal(await verdict(), 'You may send; 2 rows will earn nothing.');
+  assert.match(await page.textContent('#result'), /Since your last file: \d+ fixed, 0 new, 1 left\./);
   step('the marked copy is refused with a reason; the corrected one is checked again');
 
   // What the rows would earn is what the program says.

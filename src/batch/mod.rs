@@ -2,11 +2,13 @@
 
 mod folder;
 pub mod money;
+mod office;
 pub mod reading;
 mod settings;
 
 pub use folder::is_stray;
-pub use settings::{OwnColumns, OwnWord, ProgramOffice, read_columns};
+pub use office::ProgramOffice;
+pub use settings::{OwnColumns, OwnWord, read_columns};
 
 use std::fs;
 use std::io::ErrorKind;

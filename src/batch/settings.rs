@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::office::ProgramOffice;
 use crate::config::Document;
 use crate::intake::fields::Field;
 use crate::intake::headings::normalise;
@@ -78,21 +79,6 @@ struct OfficeTable {
     appeal_until: Option<Spanned<toml::Value>>,
     law_checked_by: Option<String>,
     law_checked_on: Option<Spanned<toml::Value>>,
-}
-
-/// The program office, as a reader needs it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProgramOffice {
-    pub name: Option<String>,
-    /// Who answers questions.
-    pub contact: Option<String>,
-    /// Until when submissions are taken.
-    pub deadline: Option<NaiveDate>,
-    /// Until when a decision can be appealed.
-    pub appeal_until: Option<NaiveDate>,
-    /// Who checked the rules against the statute.
-    pub law_checked_by: Option<String>,
-    pub law_checked_on: Option<NaiveDate>,
 }
 
 /// What a deployment writes otherwise.

@@ -228,33 +228,7 @@ fn given(
             RecoveryOption::None => Recovery::None,
         },
         accounts,
-        vendors: vendors(&arguments.report),
     })
-}
-
-/// By payee, the vendor numbers of the report's payments.csv; a preliminary report has none.
-fn vendors(report: &Path) -> BTreeMap<String, String> {
-    let Ok(bytes) = read_plain(&report.join("payments.csv"), FILE_BYTES_MAX) else {
-        return BTreeMap::new();
-    };
-    let mut reader = csv::Reader::from_reader(bytes.as_slice());
-    let position = |heading: &str, headings: &csv::StringRecord| {
-        headings.iter().position(|found| found == heading)
-    };
-    let columns = reader
-        .headers()
-        .ok()
-        .and_then(|headings| position("payee", headings).zip(position("vendor", headings)));
-    let Some((payee, vendor)) = columns else {
-        return BTreeMap::new();
-    };
-    let field =
-        |record: &csv::StringRecord, at: usize| record.get(at).unwrap_or_default().to_string();
-    reader
-        .records()
-        .filter_map(Result::ok)
-        .map(|record| (field(&record, payee), field(&record, vendor)))
-        .collect()
 }
 
 fn accounts(name: &str, bytes: &[u8]) -> Result<Accounts, Stop> {

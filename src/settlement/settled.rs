@@ -23,8 +23,6 @@ pub struct Given {
     pub tolerance: Money,
     pub recovery: Recovery,
     pub accounts: Accounts,
-    /// By payee, its number in the accounting system.
-    pub vendors: BTreeMap<String, String>,
 }
 
 /// A settlement with all that its outputs say.
@@ -39,7 +37,8 @@ pub struct Settled {
     pub settlement: Settlement,
     pub journal: Vec<JournalLine>,
     pub given: Given,
-    names: BTreeMap<String, String>,
+    /// By payee, its name and its number in the accounting system.
+    known: BTreeMap<String, (String, String)>,
 }
 
 impl Settled {
@@ -67,12 +66,20 @@ impl Settled {
         let defect = |error: super::calculation::Unsettled| Stop::defect(&error.to_string());
         let settlement = settle(&terms).map_err(defect)?;
         let journal = journal(&settlement, &given.accounts).map_err(defect)?;
-        let names = evidence
+        // A payee without an award in this report may still be one of its participants.
+        let participants = evidence
             .participants
             .iter()
             .filter(|participant| participant.school_code.is_empty())
-            .map(|participant| (participant.district_code.clone(), participant.name.clone()))
-            .collect();
+            .map(|participant| {
+                let known = (participant.name.clone(), String::new());
+                (participant.district_code.clone(), known)
+            });
+        let payees = evidence.payees.iter().map(|payee| {
+            let known = (payee.name.clone(), payee.vendor.clone());
+            (payee.code.clone(), known)
+        });
+        let known = participants.chain(payees).collect();
         Ok(Settled {
             label: evidence.label.clone(),
             budget_year: evidence.rules.budget_year,
@@ -82,15 +89,15 @@ impl Settled {
             settlement,
             journal,
             given,
-            names,
+            known,
         })
     }
 
     /// The payee's name, as far as the report has it.
     #[must_use]
     pub fn name(&self, payee: &str) -> &str {
-        match self.names.get(payee) {
-            Some(name) => name,
+        match self.known.get(payee) {
+            Some((name, _)) => name,
             None if payee == CHARTER_SCHOOL_INSTITUTE => "Charter School Institute",
             None => "",
         }
@@ -98,7 +105,9 @@ impl Settled {
 
     #[must_use]
     pub fn vendor(&self, payee: &str) -> &str {
-        self.given.vendors.get(payee).map_or("", String::as_str)
+        self.known
+            .get(payee)
+            .map_or("", |(_, vendor)| vendor.as_str())
     }
 
     /// `FINAL` or `PRELIMINARY`.

@@ -128,6 +128,9 @@ fn overview(years: &Years) -> String {
     body += &figure(&lines(&counts), &counts.title);
     body += &figure(&columns(&money), &money.title);
     body += "</div>\n";
+    if !counts.breaks.is_empty() {
+        body += "<p>A line ends where an award became one for something else: which figures cannot be compared is listed below.</p>\n";
+    }
     if let Some(index) = &years.index {
         let _ = writeln!(
             body,

@@ -11,6 +11,7 @@ use cdip::money::Money;
 use cdip::stop::{Status, Stop};
 use cdip::years::lasting::Event;
 use cdip::years::lines::By;
+use cdip::years::tables::Value::Count;
 use cdip::years::{Years, files, reports};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -520,6 +521,28 @@ fn every_formula_of_the_workbook_gives_what_the_program_gives() {
     });
     // The overview alone has seven in each of three years, and a total in ten columns.
     assert!(formulas > 3 * 7 + 10, "{formulas} formulas");
+}
+
+#[test]
+fn pupils_are_counted_once_in_every_line_of_all_figures() {
+    let folder = three_years();
+    let table = years_of(folder.path()).every_figure();
+    let pupils = |year: &str, by: &str, value: &str| {
+        let text = |text: &str| cdip::years::tables::Value::Text(text.to_string());
+        let found = table
+            .rows
+            .iter()
+            .find(|row| row[..3] == [text(year), text(by), text(value)]);
+        found.map(|row| row[6].clone())
+    };
+    // Pupil 14 completed two programs in 2023-24 and has one award, for the first of them.
+    assert_eq!(pupils("2023-24", "Payee", "0010"), Some(Count(2)));
+    assert_eq!(pupils("2023-24", "Program", "IC1"), Some(Count(1)));
+    assert_eq!(pupils("2023-24", "Program", "IN1"), Some(Count(0)));
+    assert_eq!(pupils("2023-24", "Kind", "District"), Some(Count(1)));
+    // 2022-23 paid every completion of pupils 11, 12 and 13.
+    assert_eq!(pupils("2022-23", "Kind", "District"), Some(Count(3)));
+    assert_eq!(pupils("2024-25", "Participant", "0020"), None);
 }
 
 #[test]

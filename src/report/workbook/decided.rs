@@ -66,6 +66,13 @@ pub(super) fn write(
     page.stamped(MARKED_PAGE)?;
     page.section("Files")?;
     page.note("Received", &files_in_words(report, entity))?;
+    let office = &report.calculation.batch.office;
+    if let Some((label, until)) = office.until(true) {
+        page.note(label, &until)?;
+    }
+    if let Some(whom) = office.questions_to() {
+        page.note("Questions", &whom)?;
+    }
     page.skip();
     outcome_table(&mut page, "Rows_decided", &outcomes(report, entity), false)?;
     codes(&mut page, report, entity)?;

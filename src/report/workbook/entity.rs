@@ -70,8 +70,7 @@ pub(super) fn write(
         facts: stamp.facts.clone(),
         label: stamp.label.clone(),
         counts: None,
-        about: "Outcomes are those of a PRELIMINARY report and can change until it is final."
-            .to_string(),
+        about: about_to_fix(report),
         date: calculation.batch.run_date,
         spool: report.spool.as_deref(),
     };
@@ -195,6 +194,15 @@ fn award(
         )?;
     }
     Ok(())
+}
+
+/// What the outcomes of *What to fix* are, and until when a file can be sent again.
+fn about_to_fix(report: &Workbooks<'_>) -> String {
+    let about = "Outcomes are those of a PRELIMINARY report and can change until it is final.";
+    match report.calculation.batch.office.until(false) {
+        Some((_, until)) => format!("{about} {until}"),
+        None => about.to_string(),
+    }
 }
 
 /// The entity's rows by outcome: how many, and what they are paid.
@@ -367,5 +375,12 @@ fn notes(
         "FRL",
         "eligible for free or reduced-price lunch; such a unit gets the FRL rate",
     )?;
-    page.note("The law", super::law::TEXT_NOT_AT_HAND)
+    let office = &calculation.batch.office;
+    if let Some((label, until)) = office.until(calculation.is_final()) {
+        page.note(label, &until)?;
+    }
+    if let Some(whom) = office.questions_to() {
+        page.note("Questions", &whom)?;
+    }
+    page.note("The law", &office.law_in_words())
 }

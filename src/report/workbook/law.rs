@@ -10,7 +10,6 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::context::Workbooks;
 use super::formulas::{AVAILABLE, FRL_MULTIPLIER, Letters, PER_UNIT, SUPPLEMENT_AVAILABLE};
 use crate::batch::BATCH_FILE;
-pub(super) use crate::rules::TEXT_NOT_AT_HAND;
 use crate::rules::readings::{ReadingDoc, ReadingValue};
 use crate::rules::{Basis, RuleSet, Source};
 use crate::sheets::cell::Cell;
@@ -63,7 +62,8 @@ pub(super) fn write(
     let live = report.without_formulas().is_none();
     // A parameter with several sources has a line for each; its figure stands on the first.
     let is_first = |line: usize| line == 0 || lines[line - 1].0.key != lines[line].0.key;
-    let mut about = format!("{TEXT_NOT_AT_HAND} {}", basis_legend());
+    let office = &report.calculation.batch.office;
+    let mut about = format!("{} {}", office.law_in_words(), basis_legend());
     if live {
         about.push_str(" Formulas take the shaded values from here: change one to see its effect. Readings cannot be changed here.");
         let value = Letters(&COLUMNS).at(VALUE);
@@ -79,7 +79,7 @@ pub(super) fn write(
     let listing = Listing {
         name: LAW,
         about,
-        notice: true,
+        notice: office.law_checked_by.is_none(),
         columns: COLUMNS.to_vec(),
         frozen: 2,
         rows: lines.len(),

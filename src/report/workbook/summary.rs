@@ -488,7 +488,10 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
             batch.run_date
         ),
     )?;
-    page.note("The law", law::TEXT_NOT_AT_HAND)?;
+    if let Some(whom) = batch.office.questions_to() {
+        page.note("Program office", &whom)?;
+    }
+    page.note("The law", &batch.office.law_in_words())?;
     page.note("Formulas", &report.formulas_in_words())?;
     if let Some(checksum) = &report.content {
         let content = format!(

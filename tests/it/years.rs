@@ -9,6 +9,7 @@ use std::process::Output;
 use cdip::intake::completions::Field;
 use cdip::money::Money;
 use cdip::stop::{Status, Stop};
+use cdip::years::largest::Split;
 use cdip::years::lasting::Event;
 use cdip::years::lines::By;
 use cdip::years::tables::Value::Count;
@@ -323,7 +324,6 @@ fn a_completion_that_was_paid_in_two_years_is_found() {
 
 #[test]
 fn a_change_is_split_into_own_completions_the_rate_and_the_rules() {
-    use cdip::years::largest::Split;
     // 0010 has one internship in either year. In 2023-24 all of 1,000.00 is its own; in 2024-25 0020 sends three more, so that each of the
     // four gets 250.00. Its own rows add nothing, the rate takes 750.00, and the rules are the same.
     let date = "2024-05-17";
@@ -358,6 +358,26 @@ fn a_change_is_split_into_own_completions_the_rate_and_the_rules() {
     assert_eq!(
         changes,
         [("0010", split(0, -75_000)), ("0020", split(75_000, 0))]
+    );
+}
+
+#[test]
+fn a_row_that_a_district_sends_again_a_year_later_is_not_taken_for_a_change_of_the_rules() {
+    let again = row("0010", 11, "IN1", "2023-05-17");
+    let before = TestBatch::new()
+        .rules("2023-24")
+        .rows("submissions/0010.csv", std::slice::from_ref(&again));
+    // In the next year it is too old (N303), so that all of 1,000.00 is gone with the participant's own completions.
+    let after = TestBatch::new()
+        .rules("2024-25")
+        .rows("submissions/0010.csv", &[again]);
+    let folder = with_reports(&[("a", before), ("b", after)]);
+    let years = years_of(folder.path());
+    let split = Split::of(&years.largest[0].changes[0].parts);
+    let gone = Money::from_cents(-100_000);
+    assert_eq!(
+        (split.own, split.rate, split.rules),
+        (gone, Money::ZERO, Money::ZERO)
     );
 }
 
@@ -930,6 +950,11 @@ proptest! {
                     sum += &tally.figures;
                 }
                 prop_assert_eq!(sum, total);
+            }
+            // The parts of a change add up to it.
+            for change in years.largest.iter().flat_map(|largest| &largest.changes) {
+                let Split { own, rate, rules } = Split::of(&change.parts);
+                prop_assert_eq!(own + rate + rules, change.parts.after - change.parts.before);
             }
             // Every row that was not paid is in one loss.
             let lost: u64 = facts.losses.iter().map(|loss| loss.rows).sum();

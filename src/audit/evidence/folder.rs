@@ -57,7 +57,7 @@ impl Folder {
             }
             Read::Foreign => {
                 return Err(no_report(
-                    "the folder is no report of this program: its receipt.json is another program's",
+                    "the folder is not a report: its receipt.json is about something else, such as a settlement",
                 ));
             }
         };

@@ -97,6 +97,9 @@ pub struct MadeFrom {
     /// The program office, as far as the batch names it.
     #[serde(default)]
     pub office: OfficeEntry,
+    /// The accounts and columns of a settlement's journal, as far as the batch names them.
+    #[serde(default)]
+    pub accounting: AccountingEntry,
     /// `2024-09-16`
     pub run_date: String,
     /// `FINAL` or `PRELIMINARY`.
@@ -182,6 +185,40 @@ pub struct OfficeEntry {
     /// Who checked the rules against the statute.
     pub law_checked_by: Option<String>,
     pub law_checked_on: Option<String>,
+}
+
+/// The columns of a settlement's journal, in their order where the office does not choose others.
+pub const JOURNAL_COLUMNS: [&str; 8] = [
+    "date",
+    "reference",
+    "account",
+    "description",
+    "debit",
+    "credit",
+    "payee",
+    "vendor",
+];
+
+/// `[accounting]`: the accounts that a settlement's journal moves money between, and its columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccountingEntry {
+    /// What the program spends.
+    pub expenditure: Option<String>,
+    /// What the state owes to payees.
+    pub payable: Option<String>,
+    /// What payees owe to the state.
+    pub receivable: Option<String>,
+    /// None chosen means [`JOURNAL_COLUMNS`].
+    pub columns: Vec<JournalColumn>,
+}
+
+/// A column of the journal: one of [`JOURNAL_COLUMNS`] under another heading, or the same value in every line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalColumn {
+    pub heading: String,
+    pub from: Option<String>,
+    pub value: Option<String>,
 }
 
 /// Rules with the hash of their text.

@@ -32,6 +32,7 @@ fn made_from(calculation: &Calculation, content: &str) -> MadeFrom {
         label: batch.label.clone(),
         prepared_by: batch.prepared_by.clone(),
         office: office(batch),
+        accounting: batch.accounting.clone(),
         run_date: batch.run_date.to_string(),
         standing: calculation.standing().to_string(),
         rules: Named {

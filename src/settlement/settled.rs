@@ -11,6 +11,7 @@ use crate::audit::evidence::Evidence;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
+use crate::receipt::AccountingEntry;
 use crate::stop::Stop;
 use crate::year::Year;
 
@@ -22,7 +23,8 @@ pub struct Given {
     pub opening: BTreeMap<String, Money>,
     pub tolerance: Money,
     pub recovery: Recovery,
-    pub accounts: Accounts,
+    /// The accounts and the columns of the journal.
+    pub accounting: AccountingEntry,
 }
 
 /// A settlement with all that its outputs say.
@@ -65,7 +67,7 @@ impl Settled {
         };
         let defect = |error: super::calculation::Unsettled| Stop::defect(&error.to_string());
         let settlement = settle(&terms).map_err(defect)?;
-        let journal = journal(&settlement, &given.accounts).map_err(defect)?;
+        let journal = journal(&settlement, &Accounts::of(&given.accounting)).map_err(defect)?;
         // A payee without an award in this report may still be one of its participants.
         let participants = evidence
             .participants

@@ -29,6 +29,7 @@ mod mark;
 mod marked;
 mod odd_files;
 mod office;
+mod office_year;
 mod own_workbooks;
 mod preview;
 mod preview_workbook;

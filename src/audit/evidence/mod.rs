@@ -20,7 +20,7 @@ use crate::checks::reported_by_category;
 use crate::decision::Settled;
 use crate::money::Money;
 use crate::ranks::RowRank;
-use crate::receipt::{InputEntry, OfficeEntry, ResolutionEntry, SubmissionEntry};
+use crate::receipt::{AccountingEntry, InputEntry, OfficeEntry, ResolutionEntry, SubmissionEntry};
 use crate::report::json::{PayeeEntry, ProgramEntry};
 use crate::rules::RuleSet;
 use crate::stop::Stop;
@@ -44,6 +44,8 @@ pub struct Evidence {
     pub prepared_by: Option<String>,
     /// The program office, as far as the batch names it.
     pub office: OfficeEntry,
+    /// The accounts and columns of a settlement's journal.
+    pub accounting: AccountingEntry,
     /// The batch's run date.
     pub run_date: NaiveDate,
     /// The rules, with the report's readings.
@@ -125,6 +127,7 @@ impl Evidence {
                 .map(|receipt| receipt.sha256.clone()),
             prepared_by: made_from.prepared_by.clone(),
             office: made_from.office.clone(),
+            accounting: made_from.accounting.clone(),
             run_date,
             available: file.available,
             supplement_available: file.supplement_available,

@@ -219,6 +219,7 @@ fn every_command_of_a_page_is_understood_and_runs_on_the_sample() {
 fn every_command_of_the_walk_through_an_audit_prints_what_the_page_says() {
     // The page counts the files of a program built without features.
     const REPORT: &str = "reports/statewide-2024-25";
+    const END: &str = "--- end of a block ---";
     if cfg!(feature = "parquet") {
         return;
     }
@@ -228,7 +229,6 @@ fn every_command_of_the_walk_through_an_audit_prints_what_the_page_says() {
     let blocks = blocks(&page);
     assert!(blocks.len() >= 8, "the page has its commands");
     // As somebody pastes them: one shell, which stays where a command leaves it.
-    const END: &str = "--- end of a block ---";
     let pasted: String = blocks
         .iter()
         .map(|(command, _)| format!("{command}\nprintf '%s\\n' \"{END} $?\"\n"))

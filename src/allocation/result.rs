@@ -80,6 +80,15 @@ pub struct TierResult {
     pub shares: Vec<Share>,
 }
 
+impl TierResult {
+    /// What the units within the cap ask for at the full amount.
+    #[must_use]
+    pub fn demand_at(&self, per_unit: Money) -> Money {
+        let cents = i128::from(self.weight_hundredths) * i128::from(per_unit.cents()) / 100;
+        Money::from_cents(i64::try_from(cents).unwrap_or(i64::MAX))
+    }
+}
+
 /// The whole result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allocation {

@@ -1,5 +1,6 @@
 //! The batch folder: `batch.toml`, the rules it names, and where its lists stand (files.md, "In").
 
+mod accounting;
 mod folder;
 pub mod money;
 mod office;
@@ -7,6 +8,7 @@ mod portable;
 pub mod reading;
 mod settings;
 
+pub use accounting::read_accounting;
 pub use folder::is_stray;
 pub use office::ProgramOffice;
 pub use settings::{OwnColumns, OwnWord, read_columns};
@@ -71,6 +73,8 @@ pub struct Batch {
     pub words: Vec<OwnWord>,
     /// The program office.
     pub office: ProgramOffice,
+    /// The accounts and columns of a settlement's journal.
+    pub accounting: receipt::AccountingEntry,
     /// The delimiter of submitted text files; none means that it is found out for each.
     pub delimiter: Option<u8>,
     /// The configuration files read.
@@ -165,6 +169,7 @@ impl Batch {
             overrides: settings.readings,
             columns: settings.columns,
             words: settings.words,
+            accounting: settings.accounting,
             office: settings.office,
             prepared_by: settings.prepared_by,
             delimiter: settings.delimiter,

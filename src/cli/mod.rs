@@ -12,12 +12,14 @@ mod explain;
 mod factors;
 mod format;
 mod given;
+mod letters;
 mod output;
 mod page;
 mod preview;
 mod publish;
 mod readings;
 mod rehearse;
+mod review;
 mod rules;
 mod run;
 mod sample;
@@ -46,6 +48,7 @@ const EXAMPLES: &str = "Examples:
   cdip verify REPORT --batch my-batch      is every cell what cdip writes?
   cdip audit-sample REPORT --method mus --size 60 --seed 2024
   cdip settle REPORT --paid paid.xlsx      what is due now, or must come back
+  cdip letters REPORT                      award letters, and a packet for the board
   cdip years reports                       what changed from year to year
   cdip publish REPORT                      a version that is safe to publish
   cdip rules explain N303                  what a code means, and what to do
@@ -83,6 +86,8 @@ enum Verb {
     Diff(diff::DiffArguments),
     /// Say what each payee is due now, or must return, after what was paid before.
     Settle(settle::SettleArguments),
+    /// Write a letter to each payee, and the board's packet.
+    Letters(letters::LettersArguments),
     /// Say what the reports of several years come to together: trends, changes, and what cannot be compared.
     Years(years::YearsArguments),
     /// Write a version of a report that is safe to publish: small counts are withheld.
@@ -95,6 +100,8 @@ enum Verb {
     Rehearse(rehearse::RehearseArguments),
     /// Check that every cell of a report is exactly what cdip wrote.
     Verify(verify::VerifyArguments),
+    /// Say where an auditor looks first: participants whose units are least like everybody else's.
+    Review(review::ReviewArguments),
     /// Draw paid rows for an audit, with a workpaper that evaluates what is found.
     AuditSample(audit_sample::AuditSampleArguments),
     /// Make a synthetic batch like a real one.
@@ -186,12 +193,14 @@ fn run_verb(verb: Verb) -> Status {
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Settle(arguments) => settle::run(&arguments),
+        Verb::Letters(arguments) => letters::run(&arguments),
         Verb::Years(arguments) => years::run(&arguments),
         Verb::Publish(arguments) => publish::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::Review(arguments) => review::run(&arguments),
         Verb::AuditSample(arguments) => audit_sample::run(&arguments),
         Verb::Sample(arguments) => sample::run(&arguments),
         Verb::Template(arguments) => template::run(&arguments),

@@ -91,12 +91,12 @@ fn overview(years: &Years) -> String {
             Series::new(
                 "Units within the cap",
                 totals.iter().map(|total| whole(total.figures.units)),
-            ),
+            )
+            .broken_at(breaks(years)),
             Series::new("Pupils", totals.iter().map(|total| whole(total.pupils))),
         ],
         unit: Unit::Count,
         top: None,
-        breaks: breaks(years),
     };
     let mut money = Chart {
         title: "Dollars paid and what full funding would have cost, by budget year".to_string(),
@@ -113,7 +113,6 @@ fn overview(years: &Years) -> String {
         ],
         unit: Unit::Cents,
         top: None,
-        breaks: Vec::new(),
     };
     if let Some((_, last)) = years.span().filter(|_| years.index.is_some()) {
         let real = years.years.iter().map(|facts| {
@@ -128,6 +127,9 @@ fn overview(years: &Years) -> String {
     body += &figure(&lines(&counts), &counts.title);
     body += &figure(&columns(&money), &money.title);
     body += "</div>\n";
+    if !breaks(years).is_empty() {
+        body += "<p>The line of units ends where an award became one for something else: below is a list of what cannot be compared.</p>\n";
+    }
     if let Some(index) = &years.index {
         let _ = writeln!(
             body,
@@ -151,6 +153,7 @@ fn rates(years: &Years) -> String {
         series.push(Series {
             name: format!("Tier {number}: {name}"),
             values: values.collect(),
+            breaks: breaks(years),
         });
     }
     let chart = Chart {
@@ -159,7 +162,6 @@ fn rates(years: &Years) -> String {
         series,
         unit: Unit::Cents,
         top: None,
-        breaks: breaks(years),
     };
     figure(&lines(&chart), &chart.title) + &html(&years.tiers())
 }
@@ -186,13 +188,12 @@ fn sectors(years: &Years) -> String {
         let chart = Chart {
             title: format!("{sector}: units by budget year"),
             labels: labels(years),
-            series: vec![Series::new(
-                "Units",
-                values.map(|tally| whole(tally.figures.units)),
-            )],
+            series: vec![
+                Series::new("Units", values.map(|tally| whole(tally.figures.units)))
+                    .broken_at(breaks(years)),
+            ],
             unit: Unit::Count,
             top: most,
-            breaks: breaks(years),
         };
         body += &figure(&lines(&chart), sector);
     }
@@ -230,7 +231,7 @@ fn shortened(table: Table, sheet: &str) -> String {
     if all > ROWS_SHOWN {
         let _ = writeln!(
             body,
-            "<p>The first {ROWS_SHOWN} of {} lines: all are in years.xlsx, sheet {}.</p>",
+            "<p>The first {ROWS_SHOWN} of {} lines: all are in the workbook, sheet {}.</p>",
             thousands(all as u64),
             escaped(sheet)
         );
@@ -277,7 +278,7 @@ fn funnel(years: &Years) -> String {
     }
     body + &html(&years.funnel())
         + &html(&years.losses())
-        + "<p>The same by who sent the rows is in years.xlsx, sheets Funnel by sender and Losses by sender.</p>\n"
+        + "<p>The same by who sent the rows is in the workbook, sheets Funnel by sender and Losses by sender.</p>\n"
 }
 
 fn rules(years: &Years) -> String {

@@ -3,6 +3,7 @@
 //! Made with the kit in `sheets/`. The same calculation gives the same bytes: no clock is read, the file's date is the batch's run
 //! date.
 
+mod board;
 mod completions;
 mod conservation;
 pub mod context;
@@ -16,6 +17,7 @@ mod law;
 mod participants;
 mod payments;
 mod resolutions;
+mod review;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -47,6 +49,7 @@ impl Workbooks<'_> {
         let mut workbook = self.workbook(&stamp)?;
         let findings: Vec<&Finding> = self.calculation.findings.iter().collect();
         summary::write(&mut workbook, self, &stamp)?;
+        board::write(&mut workbook, self, &stamp)?;
         tiers::write(&mut workbook, self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;
@@ -56,6 +59,7 @@ impl Workbooks<'_> {
         resolutions::write(&mut workbook, self, &stamp)?;
         inputs::write(&mut workbook, self, &stamp)?;
         conservation::write(&mut workbook, self, &stamp)?;
+        review::write(&mut workbook, self, &stamp)?;
         Ok(workbook)
     }
 

@@ -1,0 +1,23 @@
+//! What letters and packet are made from.
+
+use crate::audit::evidence::Evidence;
+use crate::money::Money;
+use crate::settlement::folder::SettlementFolder;
+
+/// What letters and packet are made from.
+#[derive(Clone, Copy)]
+pub struct Sources<'s> {
+    pub report: &'s Evidence,
+    /// What was settled after the payments made.
+    pub settlement: Option<&'s SettlementFolder>,
+    /// The report before: of the same year, or of the year before.
+    pub since: Option<&'s Evidence>,
+}
+
+/// What the units within the cap ask for at the full amount.
+pub(super) fn demand_of(report: &Evidence) -> Money {
+    let tiers = report.allocation.tiers.iter();
+    tiers
+        .map(|tier| tier.demand_at(report.rules.per_unit))
+        .sum()
+}

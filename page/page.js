@@ -19,7 +19,7 @@ function h(name, attributes, ...children) {
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value === true ? '' : value);
   }
-  element.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== ''));
+  element.append(...children.flat(9).filter((child) => child || child === 0));
   return element;
 }
 
@@ -109,7 +109,7 @@ function clear() {
 async function take(files) {
   if (files.length === 0) return;
   if (unsaved() && !window.confirm('Your corrections are not downloaded yet. Open another file and lose them?')) return;
-  before = now.first ? keysOf(now.first) : null;
+  before = now.first ? keysOf(now.first) : before;
   now = fresh();
   clear();
   step(1);
@@ -213,7 +213,7 @@ function confirmHeadings(look) {
       if (select.value) chosen[key] = select.value; else delete chosen[key];
       describe();
       refresh();
-    } }, h('option', { value: '' }, required ? 'Choose a column' : 'Not in my file'),
+    } }, h('option', { value: '' }, required && key !== 'district_code' ? 'Choose a column' : 'Not in my file'),
     columns.map(({ heading }) => h('option', { value: heading, selected: heading === chosen[key] }, heading)));
     describe();
     return h('tr', {}, h('th', { scope: 'row' }, title, required ? '' : h('span', { class: 'small' }, ' (optional)')), h('td', {}, select), h('td', {}, example));
@@ -263,13 +263,13 @@ async function check(focus) {
     return troubled([{ name: 'Your file', message: stop.error, fix: stop.fix || 'Choose the file again.' }]);
   }
   now.result = answer.value;
-  now.first ??= answer.value;
   const refused = now.result.files.filter((file) => file.refused);
   if (refused.length > 0 && refused.length === now.result.files.length) {
     const group = now.result.groups.find((one) => one.items.some((item) => item.code === refused[0].refused));
     const [item] = group.items;
     return troubled([{ name: fileName(item.path), message: item.message, fix: item.fix, code: item.code }]);
   }
+  now.first ??= answer.value;
   step(now.result.verdict.kind === 'stop' ? 3 : 4);
   showResult();
   showFixes();
@@ -312,7 +312,7 @@ function again() {
 function whose(entity) {
   if (!entity) return null;
   const name = (code, called) => called ? `${code} ${called}` : code;
-  const others = entity.others.map((other) => h('li', {}, `${rowsOf(other.rows)} ${other.rows === 1 ? 'says' : 'say'} ${name(other.code, other.name)}: row ${other.first.join(', ')}${other.rows > other.first.length ? ' ...' : ''}`));
+  const others = entity.others.map((other) => h('li', {}, `${rowsOf(other.rows)} ${other.rows === 1 ? 'says' : 'say'} ${name(other.code, other.name)}: ${other.rows === 1 ? 'row' : 'rows'} ${other.first.join(', ')}${other.rows > other.first.length ? ' ...' : ''}`));
   if (entity.named && others.length === 0) return h('p', {}, `This is the file of ${name(entity.code, entity.name)}.`);
   if (entity.named) return h('div', { class: 'notice look' }, h('p', {}, `This is the file of ${name(entity.code, entity.name)}. Not all rows are:`), h('ul', {}, others));
   const select = h('select', { id: 'entity' }, year.districts.map((one) => h('option', { value: one.code, selected: one.code === entity.code }, name(one.code, one.name))));
@@ -339,7 +339,7 @@ function showFixes() {
   if (groups.length === 0 && now.changes.length === 0) return show('fixes');
   const facts = groups.filter((group) => group.work === 'fact');
   const work = groups.filter((group) => group.work !== 'fact');
-  return show('fixes', h('h2', { id: 'fixes-title', tabindex: '-1' }, work.length > 0 ? 'What to fix' : 'Nothing to fix'),
+  return show('fixes', h('h2', { id: 'fixes-title', tabindex: '-1' }, work.some((group) => group.work === 'fix') ? 'What to fix' : work.length > 0 ? 'What to look at again' : 'Nothing to fix'),
     work.length > 0 && h('p', { class: 'small noprint' }, 'With the keyboard: J goes to the next row, K to the one before.'),
     work.map(groupOf),
     facts.length > 0 && [h('h2', {}, 'Facts that earn nothing'), h('p', {}, 'Leave these rows in. Do not change what is true; other reports need them.'), facts.map(groupOf)],
@@ -352,10 +352,10 @@ function groupOf(group) {
   const fixes = new Set(group.items.map((item) => item.fix));
   return h('section', { class: 'group', 'aria-label': group.title },
     h('h3', {}, h('span', { class: `tag ${group.work}` }, WORK[group.work]), `${group.title} (${group.items[0]?.row ? rowsOf(group.count) : group.count})`),
-    fixes.size === 1 && h('p', {}, [...fixes][0]),
+    fixes.size === 1 && group.items.every((item) => item.proposals.length === 0 && !item.leave_out) && h('p', {}, [...fixes][0]),
     h('details', { class: 'noprint' }, h('summary', { class: 'small' }, 'Why?'), h('p', { class: 'small' }, `${group.why} (${group.code})`)),
     sure.length > 1 && h('div', { class: 'row' }, button(`Use the proposal in all ${sure.length}`, () => previewAll(group, sure))),
-    h('ul', { class: 'items' }, group.items.slice(0, open).map((item) => itemOf(item, fixes.size > 1))),
+    h('ul', { class: 'items' }, group.items.slice(0, open).map((item) => itemOf(item, group.work, fixes.size > 1))),
     group.items.length > open && button(`Show ${Math.min(100, group.items.length - open)} more`, () => { now.seen[group.code] = open + 100; showFixes(); }),
     group.count > group.items.length && h('p', { class: 'small' }, `The first ${group.items.length} are listed.`));
 }
@@ -364,13 +364,15 @@ const placeWords = (item) => [item.row ? `Row ${item.row}` : fileName(item.path)
   now.result.files.length > 1 && item.row ? fileName(item.path) : null,
   item.sheet_name && now.result.files.some((file) => file.sheets.length > 1) ? `sheet “${item.sheet_name}”` : null].filter(Boolean).join(', ');
 
-function itemOf(item, withFix) {
+function itemOf(item, work, withFix) {
   const where = placeWords(item);
   const [best] = item.proposals;
-  const usable = item.place && item.key && item.can_type;
+  // What is a fact is not to be typed over.
+  const usable = work !== 'fact' && item.place && item.key && item.can_type;
   const editor = h('div', {});
-  const quoted = item.typed === null || item.typed === undefined ? null : item.typed === ''
-    ? [': the cell is empty'] : [field(item.key)?.private ? ': the cell holds ' : ': you typed ', h('span', { class: 'typed' }, item.typed)];
+  // What could be an id is said by the message, by its shape.
+  const quoted = typeof item.typed !== 'string' || field(item.key)?.private ? null : item.typed === ''
+    ? ': the cell is empty' : [': you typed ', h('span', { class: 'typed' }, item.typed)];
   const buttons = [];
   if (usable) {
     for (const { value, says } of item.proposals) {
@@ -378,12 +380,12 @@ function itemOf(item, withFix) {
     }
     buttons.push(button(item.proposals.length > 0 ? 'Choose another' : 'Type it here', () => edit(item, editor), { 'aria-label': `${item.proposals.length > 0 ? 'Choose another value' : 'Type it here'}, ${where}` }));
   }
-  if (item.leave_out) buttons.unshift(button('Leave this row out', () => leaveOut(item), { class: 'main', 'aria-label': `Leave row ${item.row} out` }));
+  if (item.leave_out) buttons.unshift(button('Leave this row out', () => leaveOut(item), { class: 'main', 'aria-label': `Leave this row out: row ${item.row}` }));
   if (item.place) buttons.push(button('Go to row', () => goTo(item.place), { 'aria-label': `Go to row ${item.row} in your table` }));
   return h('li', { tabindex: '-1', 'data-item': `${item.code}|${item.row}|${item.key}` },
     h('p', {}, h('strong', {}, where), quoted, '. ', h('span', {}, `${item.message}.`)),
     item.proposals.map(({ value, says, why }) => h('p', {}, 'Did you mean ', h('strong', {}, value), says ? ` ${says}` : '', `? (${why})`)),
-    withFix && h('p', {}, item.fix),
+    withFix && item.proposals.length === 0 && h('p', {}, item.fix),
     item.only_she_knows && item.key && h('p', {}, 'Only you know. Look it up in your student system.'),
     h('div', { class: 'row noprint' }, buttons), editor);
 }
@@ -549,7 +551,7 @@ function showSend() {
     h('div', { class: 'row' }, button('Print the list', () => window.print())),
     h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your sheets and values with the changes above. Codes and ids are kept as text, so that Excel drops no zeros.'),
       h('li', {}, h('strong', {}, 'Marked'), ': your file as it was, faulty cells shaded, with a list of what to fix.')),
-    h('p', { class: 'notice look' }, 'The file holds pupils’ ids: do not mail it.'),
+    h('p', { class: 'notice look' }, 'The file holds pupils’ ids: do not send it by e-mail.'),
     h('p', {}, verdict.kind === 'stop' ? 'Fix what is listed first. ' : changed ? 'Download the corrected file and choose it above to check it again. Then send it' : 'Send the file',
       verdict.kind === 'stop' ? '' : `${to ? ` to ${to}` : ''}${year.deadline ? ` by ${year.deadline}` : ''}.`));
 }
@@ -583,7 +585,7 @@ async function showExpect() {
     table('One more completion of a pupil without any other', ['Tier', 'Worth', 'With free or reduced-price lunch'],
       figures.one_more.filter((more) => !more.frl).map((more) => [`${more.tier} ${more.name}`, more.worth, figures.one_more.find((other) => other.frl && other.tier === more.tier).worth])),
     fixes.length > 0 && table('Likely slips: what fixing them is worth', ['What', 'Rows', 'About'], fixes),
-    figures.facts.length > 0 && h('div', {}, h('p', {}, h('strong', {}, 'Facts: these rows earn nothing. Do not change them.')), h('ul', {}, figures.facts.map((fact) => h('li', {}, `${fact.title}: ${rowsOf(fact.rows)}`)))),
+    figures.facts.length > 0 && h('div', {}, h('p', {}, h('strong', {}, 'Facts: these rows earn nothing. Do not change them.')), h('ul', {}, figures.facts.map((fact) => h('li', {}, `${rowsOf(fact.rows)}: ${fact.title}`)))),
     h('ul', { class: 'small' }, figures.unknown.map((words) => h('li', {}, words))));
 }
 

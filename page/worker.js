@@ -6,11 +6,12 @@ let engine = null;
 async function begin(packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
   const module = await WebAssembly.compile(await new Response(stream).arrayBuffer());
-  // Libraries name functions of a browser (a clock, random numbers) that no check calls.
+  // Libraries name functions of a browser. None is lent but a clock that stands still: the same file, the same bytes.
   const imports = {};
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     imports[from] ??= {};
-    if (kind === 'function') imports[from][name] = () => { throw new Error(`the engine asked for ${name}`); };
+    const refuse = () => { throw new Error(`the engine asked for ${name}`); };
+    if (kind === 'function') imports[from][name] = name.startsWith('__wbg_now_') ? () => 0 : refuse;
   }
   engine = (await WebAssembly.instantiate(module, imports)).exports;
 }

@@ -32,6 +32,8 @@ pub mod ids;
 pub mod inspection;
 pub mod intake;
 pub mod kit;
+#[cfg(feature = "office")]
+pub mod letters;
 pub mod money;
 #[cfg(feature = "office")]
 pub mod page;

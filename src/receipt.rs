@@ -10,7 +10,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -33,6 +33,8 @@ pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
 pub(crate) const PUBLICATION_OF_YEARS: &str = "urn:cdip:publication-of-years:1";
 /// The kind of predicate of a settlement.
 pub(crate) const SETTLEMENT: &str = "urn:cdip:settlement:1";
+/// The kind of predicate of a report's letters and packet.
+pub(crate) const LETTERS: &str = "urn:cdip:letters:1";
 /// The kind of predicate of several years.
 pub(crate) const YEARS: &str = "urn:cdip:years:1";
 
@@ -92,6 +94,12 @@ pub struct MadeFrom {
     /// Who prepared it; nobody's decision counts who did.
     #[serde(default)]
     pub prepared_by: Option<String>,
+    /// The program office, as far as the batch names it.
+    #[serde(default)]
+    pub office: OfficeEntry,
+    /// The accounts and columns of a settlement's journal, as far as the batch names them.
+    #[serde(default)]
+    pub accounting: AccountingEntry,
     /// `2024-09-16`
     pub run_date: String,
     /// `FINAL` or `PRELIMINARY`.
@@ -161,6 +169,56 @@ impl Program {
             version: env!("CARGO_PKG_VERSION").to_string(),
         }
     }
+}
+
+/// The program office, for letters and pages. Dates are `2024-10-31`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OfficeEntry {
+    pub name: Option<String>,
+    /// Who answers questions.
+    pub contact: Option<String>,
+    /// Until when submissions are taken.
+    pub deadline: Option<String>,
+    /// Until when a decision can be appealed.
+    pub appeal_until: Option<String>,
+    /// Who checked the rules against the statute.
+    pub law_checked_by: Option<String>,
+    pub law_checked_on: Option<String>,
+}
+
+/// The columns of a settlement's journal, in their order where the office does not choose others.
+pub const JOURNAL_COLUMNS: [&str; 8] = [
+    "date",
+    "reference",
+    "account",
+    "description",
+    "debit",
+    "credit",
+    "payee",
+    "vendor",
+];
+
+/// `[accounting]`: the accounts that a settlement's journal moves money between, and its columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccountingEntry {
+    /// What the program spends.
+    pub expenditure: Option<String>,
+    /// What the state owes to payees.
+    pub payable: Option<String>,
+    /// What payees owe to the state.
+    pub receivable: Option<String>,
+    /// None chosen means [`JOURNAL_COLUMNS`].
+    pub columns: Vec<JournalColumn>,
+}
+
+/// A column of the journal: one of [`JOURNAL_COLUMNS`] under another heading, or the same value in every line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalColumn {
+    pub heading: String,
+    pub from: Option<String>,
+    pub value: Option<String>,
 }
 
 /// Rules with the hash of their text.
@@ -333,6 +391,14 @@ pub fn read(bytes: &[u8]) -> Read {
     read.unwrap_or_else(|error| Read::Damaged(error.to_string()))
 }
 
+/// The receipt of a folder of another kind, if the bytes are one and can be read.
+pub(crate) fn read_kind<P: DeserializeOwned>(bytes: &[u8], kind: &str) -> Option<Statement<P>> {
+    let is_of_kind = kind_of(bytes).as_deref() == Some(kind);
+    is_of_kind
+        .then(|| serde_json::from_slice(bytes).ok())
+        .flatten()
+}
+
 /// Whether some bytes are the receipt of a report, of this version of the program or another.
 #[must_use]
 pub fn is_of_report(bytes: &[u8]) -> bool {
@@ -367,7 +433,14 @@ pub fn holds_final_report(folder: &Path) -> bool {
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
     let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
     let kind = kind_of(&bytes)?;
-    let own = [REPORT, PUBLICATION, PUBLICATION_OF_YEARS, SETTLEMENT, YEARS];
+    let own = [
+        REPORT,
+        PUBLICATION,
+        PUBLICATION_OF_YEARS,
+        SETTLEMENT,
+        LETTERS,
+        YEARS,
+    ];
     if !own.contains(&kind.as_str()) {
         return None;
     }

@@ -188,6 +188,7 @@ fn asked(choices: &mut Choices<'_>) -> Asked {
         columns: cdip::batch::OwnColumns::default(),
         words: Vec::new(),
         office: cdip::batch::ProgramOffice::default(),
+        accounting: cdip::receipt::AccountingEntry::default(),
         delimiter: None,
         inputs: Vec::new(),
     };

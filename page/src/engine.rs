@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use cdip::batch::reading::read_named;
 use cdip::inspection::{Basis, Inspection, inspect_read};
 use cdip::intake::fields::Field;
 use cdip::intake::guess;
 use cdip::intake::lists::Programs;
-use cdip::intake::submission::{FileRead, read_submission};
+use cdip::intake::submission::FileRead;
 use cdip::intake::{Intake, Layout, Lists, joined, rank};
 use cdip::kit::{Kit, OpenedKit};
 use cdip::ranks::RowRank;
@@ -257,7 +258,7 @@ impl Engine {
         let read: Vec<FileRead> = (0..self.files.len())
             .map(|file| {
                 let path = self.path(file, confirmed);
-                read_submission(&path, &self.files[file].bytes, rank(file), &reading)
+                read_named(&path, &self.files[file].bytes, rank(file), &reading)
             })
             .collect();
         self.read = Some((as_read, read.clone()));
@@ -312,7 +313,7 @@ impl Engine {
         }
         let reading = self.layout(confirmed).reading();
         let path = self.path(file, confirmed);
-        Ok(read_submission(
+        Ok(read_named(
             &path,
             &self.files[file].bytes,
             rank(0),

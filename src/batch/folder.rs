@@ -359,6 +359,21 @@ impl Listed {
         })
     }
 
+    /// A file that is in no folder: a page gets its name and its bytes.
+    pub(super) fn by_name(name: &str) -> Listed {
+        let (path, is_plain) = shown(OsStr::new(name));
+        Listed {
+            refusal: unseen_in(is_plain).or_else(|| not_a_submission(&path)),
+            on_disk: PathBuf::new(),
+            path,
+        }
+    }
+
+    /// Why it is refused before it is opened.
+    pub(super) fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
+    }
+
     /// The record of a file that was not read.
     pub(super) fn unread(&self) -> SourceFile {
         let bytes = fs::symlink_metadata(&self.on_disk).map_or(0, |metadata| metadata.len());

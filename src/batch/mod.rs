@@ -1,11 +1,13 @@
 //! The batch folder: `batch.toml`, the rules it names, and where its lists stand (files.md, "In").
 
+mod accounting;
 mod folder;
 pub mod money;
 mod office;
 pub mod reading;
 mod settings;
 
+pub use accounting::read_accounting;
 pub use folder::is_stray;
 pub use office::ProgramOffice;
 pub use settings::{OwnColumns, OwnWord, read_columns};
@@ -70,6 +72,8 @@ pub struct Batch {
     pub words: Vec<OwnWord>,
     /// The program office.
     pub office: ProgramOffice,
+    /// The accounts and columns of a settlement's journal.
+    pub accounting: receipt::AccountingEntry,
     /// The delimiter of submitted text files; none means that it is found out for each.
     pub delimiter: Option<u8>,
     /// The configuration files read.
@@ -164,6 +168,7 @@ impl Batch {
             overrides: settings.readings,
             columns: settings.columns,
             words: settings.words,
+            accounting: settings.accounting,
             office: settings.office,
             prepared_by: settings.prepared_by,
             delimiter: settings.delimiter,

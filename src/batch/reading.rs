@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::folder::{Listing, list_given, list_submissions};
+use super::folder::{Listed, Listing, list_given, list_submissions};
 use super::{Batch, ListFile};
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::intake::lists;
 use crate::intake::pages::Fingerprint;
-use crate::intake::submission::{FileRead, read_submission, refused};
+use crate::intake::submission::{FileRead, Reading, read_submission, refused};
 use crate::intake::{
     InputFile, Intake, Layout, Lists, Office, Words, joined, rank, stale_templates,
 };
@@ -48,6 +48,16 @@ pub fn read_given(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Intake, Stop> {
     read_submissions(list_given(paths, root)?, layout, lists, progress)
+}
+
+/// Reads a file that is in memory as if it were listed under a name: it can be refused by that name alone.
+#[must_use]
+pub fn read_named(name: &str, bytes: &[u8], index: u32, reading: &Reading) -> FileRead {
+    let listed = Listed::by_name(name);
+    match listed.refusal() {
+        Some(refusal) => refused(listed.unread(), refusal.clone()),
+        None => read_submission(&listed.path, bytes, index, reading),
+    }
 }
 
 /// Reads the lists of a batch.

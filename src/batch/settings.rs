@@ -6,12 +6,14 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::accounting::AccountingTable;
 use super::office::ProgramOffice;
 use crate::config::Document;
 use crate::intake::fields::Field;
 use crate::intake::headings::normalise;
 use crate::intake::text;
 use crate::money::{MONEY_MAX_CENTS, Money, MoneyError};
+use crate::receipt::AccountingEntry;
 use crate::rules::Overrides;
 use crate::stop::Stop;
 use crate::values::{Letters, answer, date, grade, is_iso_date, lunch};
@@ -35,6 +37,8 @@ struct BatchTable {
     values: ValuesTable,
     #[serde(default)]
     office: OfficeTable,
+    #[serde(default)]
+    accounting: AccountingTable,
     #[serde(default)]
     input: InputTable,
 }
@@ -106,6 +110,7 @@ pub(super) struct Settings {
     pub(super) columns: OwnColumns,
     pub(super) words: Vec<OwnWord>,
     pub(super) office: ProgramOffice,
+    pub(super) accounting: AccountingEntry,
     pub(super) delimiter: Option<u8>,
 }
 
@@ -158,6 +163,7 @@ impl Settings {
         let columns = table.columns.read(document, faults);
         let words = table.values.read(document, faults);
         let office = table.office.read(document, faults);
+        let accounting = table.accounting.read(document, faults);
         Some(Settings {
             rules: table.rules?,
             available: available?,
@@ -170,6 +176,7 @@ impl Settings {
             columns,
             words,
             office,
+            accounting,
             delimiter,
         })
     }
@@ -319,7 +326,7 @@ impl OfficeTable {
     }
 }
 
-fn not_empty(text: Option<String>) -> Option<String> {
+pub(super) fn not_empty(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_string())
         .filter(|text| !text.is_empty())
 }

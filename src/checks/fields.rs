@@ -91,14 +91,14 @@ impl<'c> Reader<'_, 'c> {
     }
 
     /// What hides a cell's value, and how to bring it out; `None` where it is what it looks like.
-    fn hidden_by(&self, field: Field) -> Option<(&'static str, &'static str)> {
+    fn hidden_by(&self, field: Field, wanted: &str) -> Option<(String, &'static str)> {
         match self.collector.cells.kind(self.rank, field)? {
             CellKind::Date | CellKind::Time if field != Field::CompletionDate => Some((
-                "formatted as a date",
+                format!("formatted as a date, not {wanted}"),
                 "Format the cells as text (in Excel: Home, Number Format, Text) and enter the values again.",
             )),
             CellKind::Uncalculated => Some((
-                "a formula that is not calculated yet",
+                "a formula that is not calculated yet".to_string(),
                 "Open the file in Excel, save it there, and send it again.",
             )),
             _ => None,
@@ -106,11 +106,11 @@ impl<'c> Reader<'_, 'c> {
     }
 
     fn is_hidden(&mut self, code: Code, field: Field, wanted: &str) -> bool {
-        let Some((what, fix)) = self.hidden_by(field) else {
+        let Some((what, fix)) = self.hidden_by(field, wanted) else {
             return false;
         };
         self.codes.add(code);
-        let message = format!("{} is {what}, not {wanted}", field.title());
+        let message = format!("{} is {what}", field.title());
         self.collector
             .add_fixed(self.rank, code, field, message, Some(fix.to_string()));
         true

@@ -11,6 +11,7 @@ mod explain;
 mod factors;
 mod format;
 mod given;
+mod letters;
 mod output;
 mod page;
 mod preview;
@@ -44,6 +45,7 @@ const EXAMPLES: &str = "Examples:
   cdip verify REPORT --batch my-batch      is every cell what cdip writes?
   cdip audit-sample REPORT --method mus --size 60 --seed 2024
   cdip settle REPORT --paid paid.xlsx      what is due now, or must come back
+  cdip letters REPORT                      award letters, and a packet for the board
   cdip years reports                       what changed from year to year
   cdip publish REPORT                      a version that is safe to publish
   cdip rules explain N303                  what a code means, and what to do
@@ -81,6 +83,8 @@ enum Verb {
     Diff(diff::DiffArguments),
     /// Say what each payee is due now, or must return, after what was paid before.
     Settle(settle::SettleArguments),
+    /// Write a letter to each payee, and the board's packet.
+    Letters(letters::LettersArguments),
     /// Say what the reports of several years come to together: trends, changes, and what cannot be compared.
     Years(years::YearsArguments),
     /// Write a version of a report that is safe to publish: small counts are withheld.
@@ -169,6 +173,7 @@ pub fn main() -> ExitCode {
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Settle(arguments) => settle::run(&arguments),
+        Verb::Letters(arguments) => letters::run(&arguments),
         Verb::Years(arguments) => years::run(&arguments),
         Verb::Publish(arguments) => publish::run(&arguments),
         Verb::Rules(arguments) => rules::run(&arguments),

@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::console::{self, Tone, counted, toned};
 use crate::audit::evidence::Evidence;
-use crate::config::Document;
+use crate::batch::read_accounting;
 use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::money::Money;
@@ -18,7 +17,6 @@ use crate::receipt::{RECEIPT, holds_report};
 use crate::report::publish::{Place, cannot_write};
 use crate::settlement::calculation::{Recovery, SettledPayee};
 use crate::settlement::files::{self, SettlementInput};
-use crate::settlement::journal::Accounts;
 use crate::settlement::payments::{PaidFor, read_carried, read_payments};
 use crate::settlement::settled::{Given, Settled};
 use crate::stop::{Status, Stop};
@@ -61,7 +59,7 @@ pub(super) struct SettleArguments {
     /// Differences of at most this many dollars either way are settled.
     #[arg(long, value_name = "DOLLARS", default_value = "0.00")]
     tolerance: String,
-    /// The accounts of the journal: a TOML file with expenditure, payable and receivable.
+    /// Other accounts and columns for the journal than those of [accounting] in batch.toml: a TOML file with the same keys.
     #[arg(long, value_name = "FILE")]
     accounts: Option<PathBuf>,
     /// Settle a PRELIMINARY report; every page and file name says so.
@@ -70,15 +68,6 @@ pub(super) struct SettleArguments {
     /// Where the settlement goes [default: the report folder's name with -settlement].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-}
-
-/// The accounts, where the office names them.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AccountsFile {
-    expenditure: String,
-    payable: String,
-    receivable: String,
 }
 
 pub(super) fn run(arguments: &SettleArguments) -> Result<Status, Stop> {
@@ -210,13 +199,9 @@ fn given(
             "write dollars such as 1.00",
         )
     })?;
-    let accounts = match &arguments.accounts {
-        Some(path) => accounts(&name(path), &input(path, "accounts", inputs)?)?,
-        None => Accounts {
-            expenditure: "Program expenditure".to_string(),
-            payable: "Accounts payable".to_string(),
-            receivable: "Accounts receivable".to_string(),
-        },
+    let accounting = match &arguments.accounts {
+        Some(path) => read_accounting(&name(path), &input(path, "accounts", inputs)?)?,
+        None => evidence.accounting.clone(),
     };
     Ok(Given {
         payments,
@@ -227,42 +212,7 @@ fn given(
             RecoveryOption::NextYear => Recovery::NextYear,
             RecoveryOption::None => Recovery::None,
         },
-        accounts,
-        vendors: vendors(&arguments.report),
-    })
-}
-
-/// By payee, the vendor numbers of the report's payments.csv; a preliminary report has none.
-fn vendors(report: &Path) -> BTreeMap<String, String> {
-    let Ok(bytes) = read_plain(&report.join("payments.csv"), FILE_BYTES_MAX) else {
-        return BTreeMap::new();
-    };
-    let mut reader = csv::Reader::from_reader(bytes.as_slice());
-    let position = |heading: &str, headings: &csv::StringRecord| {
-        headings.iter().position(|found| found == heading)
-    };
-    let columns = reader
-        .headers()
-        .ok()
-        .and_then(|headings| position("payee", headings).zip(position("vendor", headings)));
-    let Some((payee, vendor)) = columns else {
-        return BTreeMap::new();
-    };
-    let field =
-        |record: &csv::StringRecord, at: usize| record.get(at).unwrap_or_default().to_string();
-    reader
-        .records()
-        .filter_map(Result::ok)
-        .map(|record| (field(&record, payee), field(&record, vendor)))
-        .collect()
-}
-
-fn accounts(name: &str, bytes: &[u8]) -> Result<Accounts, Stop> {
-    let file: AccountsFile = Document::decode(name, bytes)?.parse()?;
-    Ok(Accounts {
-        expenditure: file.expenditure,
-        payable: file.payable,
-        receivable: file.receivable,
+        accounting,
     })
 }
 

@@ -95,6 +95,7 @@ fn summary(years: &Years, target: &Path, count: usize, receipt: &str) -> String 
     } else {
         Tone::Warning
     };
+    let [_, page, book] = files::names(years);
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(
@@ -137,20 +138,20 @@ fn summary(years: &Years, target: &Path, count: usize, receipt: &str) -> String 
     if changes > 0 {
         let _ = writeln!(
             text,
-            "{} between these years: years.html says which figures cannot be compared",
+            "{} between these years: {page} says which figures cannot be compared",
             counted(changes, "change of the rules", "changes of the rules")
         );
     }
     if !years.paid_twice.is_empty() {
         let _ = writeln!(
             text,
-            "{} paid in more than one year: years.xlsx lists them",
+            "{} paid in more than one year: {book} lists them",
             counted(years.paid_twice.len(), "completion was", "completions were")
         );
     }
     let _ = writeln!(
         text,
-        "Years: {} ({}; begin with years.html)",
+        "Years: {} ({}; begin with {page})",
         target.display(),
         counted(count, "file", "files")
     );

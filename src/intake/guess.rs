@@ -25,7 +25,7 @@ const FITTING_MIN: usize = 3;
 const FITTING_OF_TEN: usize = 8;
 
 /// What student systems call a field, beyond what a message proposes.
-const ELSEWHERE: [(Field, &[&str]); 6] = [
+const ELSEWHERE: [(Field, &[&str]); 7] = [
     (
         Field::Sasid,
         &[
@@ -73,6 +73,10 @@ const ELSEWHERE: [(Field, &[&str]); 6] = [
             "Lunch Code",
             "LunchStatus",
         ],
+    ),
+    (
+        Field::GraduationCredit,
+        &["HS Credit", "Grad Credit", "Graduation Credits"],
     ),
     (
         Field::ProgramName,

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use zip::ZipArchive;
 
 use super::cells::{
@@ -381,20 +381,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                     text.push_str(&part.xml10_content());
                 }
                 Event::GeneralRef(reference) if annotations == 0 && in_paragraph => {
-                    if let Some(character) = reference.resolve_char_ref().map_err(no_xml)? {
-                        text.push(character);
-                    } else {
-                        // Only the five entities of XML itself; a document's own are never followed.
-                        let known = quick_xml::escape::resolve_predefined_entity(
-                            &reference.xml10_content(),
-                        )
-                        .map(ToString::to_string);
-                        text.push_str(
-                            &known.ok_or_else(|| {
-                                Refusal::damaged("it declares entities of its own")
-                            })?,
-                        );
-                    }
+                    text.push_str(&referred(reference)?);
                 }
                 Event::Eof => return Err(Refusal::damaged("it ends inside a cell")),
                 _ => {}
@@ -417,6 +404,17 @@ impl<'r, R: BufRead> TableCells<'r, R> {
         }
         Ok(())
     }
+}
+
+/// The text of a reference to a character.
+fn referred(reference: &BytesRef<'_>) -> Result<String, Refusal> {
+    if let Some(character) = reference.resolve_char_ref().map_err(no_xml)? {
+        return Ok(character.to_string());
+    }
+    // Only the five entities of XML itself; a document's own are never followed.
+    quick_xml::escape::resolve_predefined_entity(&reference.xml10_content())
+        .map(ToString::to_string)
+        .ok_or_else(|| Refusal::damaged("it declares entities of its own"))
 }
 
 /// The exact text of a cell by its type, `shown` being its paragraphs if it has any; `None` where it is empty.

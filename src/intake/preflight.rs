@@ -41,11 +41,26 @@ pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
     }
     match extension(name).as_str() {
         "csv" | "txt" => Ok(Safe::of(Format::Text)),
+        // Student systems export text under this name, and Excel opens it.
+        "xls" if is_table_of_text(bytes) => Ok(Safe::of(Format::Text)),
         ending => Err(Refusal::new(
             Code::F101,
             format!("the file ends in .{ending} but is no workbook"),
         )),
     }
+}
+
+/// Whether a file under the name of an old workbook is text in rows: not a page, a document in XML or a sheet of the oldest formats, which
+/// hold bytes that no text does.
+fn is_table_of_text(bytes: &[u8]) -> bool {
+    const LOOKED_AT: usize = 4_096;
+    let head = &bytes[..bytes.len().min(LOOKED_AT)];
+    let is_of_text = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\r' | b'\n');
+    let begin = head.trim_ascii_start();
+    let is_markup = begin.starts_with(b"<") || begin.starts_with(b"\xef\xbb\xbf<");
+    // A symbolic link file begins so.
+    let is_sylk = head.starts_with(b"ID;");
+    head.iter().all(is_of_text) && head.contains(&b'\n') && !is_markup && !is_sylk
 }
 
 /// A file that is safe to open.

@@ -246,7 +246,11 @@ impl<'p> PublishedYears<'p> {
             top: None,
             breaks: self.breaks(),
         };
-        figure(&lines(&chart), &chart.title)
+        let mut body = figure(&lines(&chart), &chart.title);
+        if !chart.breaks.is_empty() {
+            body += "<p>A line ends where an award became one for something else: units before and after cannot be compared.</p>\n";
+        }
+        body
     }
 
     fn multiples(&self) -> String {

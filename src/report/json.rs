@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::entities::name_of;
 use crate::allocation::{Allocation, TierResult};
 use crate::calculation::Calculation;
 use crate::intake::lists::Participant;
@@ -156,7 +157,7 @@ pub fn shares_of(
 }
 
 /// A program that pupils of the batch completed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProgramEntry {
     /// Upper case.
     pub code: String,
@@ -164,12 +165,26 @@ pub struct ProgramEntry {
     pub category: String,
     /// The sector of the economy; may be empty.
     pub sector: String,
+    /// Whether it is one of the year's Top 10; reports of earlier versions do not say.
+    #[serde(default)]
+    pub top_10: bool,
 }
 
 /// Who is paid, and what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayeeEntry {
+    /// Four digits.
     pub code: String,
+    /// Reports of earlier versions have no name, vendor or address.
+    #[serde(default)]
+    pub name: String,
+    /// Its number in the accounting system; may be empty.
+    #[serde(default)]
+    pub vendor: String,
+    /// Where letters go; may be empty.
+    #[serde(default)]
+    pub address: String,
+    /// The award, supplement included.
     pub total: Money,
 }
 
@@ -249,6 +264,7 @@ fn programs(calculation: &Calculation) -> Vec<ProgramEntry> {
             name: listed[rank].name.clone(),
             category: listed[rank].category.as_str().to_string(),
             sector: listed[rank].sector.clone(),
+            top_10: listed[rank].top_10,
         })
         .collect()
 }
@@ -283,15 +299,26 @@ pub fn allocation_file(calculation: &Calculation) -> AllocationFile {
         participants: participants(calculation),
         participants_without_share: participants_without_share(calculation),
         programs: programs(calculation),
-        payees: calculation
-            .payees()
-            .into_iter()
-            .map(|(code, total)| PayeeEntry {
-                code: code.to_string(),
-                total,
-            })
-            .collect(),
+        payees: payees(calculation),
     }
+}
+
+fn payees(calculation: &Calculation) -> Vec<PayeeEntry> {
+    let participants = &calculation.intake.participants;
+    let payees = calculation.payees().into_iter();
+    payees
+        .map(|(code, total)| {
+            let listed = participants.exactly(code, "");
+            let listed = listed.map(|rank| &participants.all()[rank]);
+            PayeeEntry {
+                code: code.to_string(),
+                name: name_of(participants, code),
+                vendor: listed.map_or_else(String::new, |listed| listed.vendor.clone()),
+                address: listed.map_or_else(String::new, |listed| listed.address.clone()),
+                total,
+            }
+        })
+        .collect()
 }
 
 /// Writes `allocation.json`.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::content::COMMAND;
@@ -12,8 +13,8 @@ use crate::calculation::Calculation;
 use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
 use crate::ranks::RowRank;
 use crate::receipt::{
-    About, ContentEntry, Hashed, InputEntry, MadeFrom, Named, Program, REPORT, ResolutionEntry,
-    RowPlace, SubmissionEntry, seal,
+    About, ContentEntry, Hashed, InputEntry, MadeFrom, Named, OfficeEntry, Program, REPORT,
+    ResolutionEntry, RowPlace, SubmissionEntry, seal,
 };
 use crate::results::record::Records;
 
@@ -30,6 +31,8 @@ fn made_from(calculation: &Calculation, content: &str) -> MadeFrom {
         program: Program::own(),
         label: batch.label.clone(),
         prepared_by: batch.prepared_by.clone(),
+        office: office(batch),
+        accounting: batch.accounting.clone(),
         run_date: batch.run_date.to_string(),
         standing: calculation.standing().to_string(),
         rules: Named {
@@ -59,6 +62,19 @@ fn made_from(calculation: &Calculation, content: &str) -> MadeFrom {
         unspent: allocation.unspent,
         supplement_available: batch.supplement,
         supplement: allocation.supplement(),
+    }
+}
+
+fn office(batch: &Batch) -> OfficeEntry {
+    let office = &batch.office;
+    let day = |date: Option<NaiveDate>| date.map(|date| date.to_string());
+    OfficeEntry {
+        name: office.name.clone(),
+        contact: office.contact.clone(),
+        deadline: day(office.deadline),
+        appeal_until: day(office.appeal_until),
+        law_checked_by: office.law_checked_by.clone(),
+        law_checked_on: day(office.law_checked_on),
     }
 }
 

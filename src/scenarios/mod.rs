@@ -5,14 +5,13 @@ pub mod workbook;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::allocation::Allocation;
+use crate::allocation::{Allocation, Award, AwardOutcome, Broken, Demand, allocate};
 use crate::calculation::{Calculation, Settlement, allocate_to};
 use crate::catalogue::Codes;
 use crate::checks;
 use crate::decision::{Checked, Outcome, Settled};
 use crate::money::Money;
-use crate::ranks::RowRank;
-use crate::results::frame::{Dimension, Results};
+use crate::ranks::{ParticipantRank, RowRank};
 use crate::results::joined::Joined;
 use crate::rules::RuleSet;
 use crate::rules::readings::{CrossEntity, READINGS, ReadingValue, Readings};
@@ -154,11 +153,10 @@ pub fn alternatives(own: Readings) -> Vec<Scenario> {
     scenarios
 }
 
-/// The figures of a settlement.
-fn figures(results: &Results, allocation: &Allocation) -> Figures {
+/// The figures of an allocation.
+fn figures(allocation: &Allocation) -> Figures {
     let tiers = allocation.tiers.iter();
-    let of_rows = results.by_participant(allocation.supplements.len());
-    let totals = of_rows.iter().zip(&allocation.supplements);
+    let is_paid = |award: &&Award| award.outcome == AwardOutcome::Paid;
     Figures {
         paid: allocation.paid(),
         residuals: allocation.tiers.iter().map(|tier| tier.residual).sum(),
@@ -171,11 +169,9 @@ fn figures(results: &Results, allocation: &Allocation) -> Figures {
                 paid: tier.paid,
             })
             .collect(),
-        rows_paid: results
-            .only(Dimension::Outcome, Outcome::Paid as usize)
-            .len(),
-        totals: totals
-            .map(|(rows, supplement)| rows.amount + *supplement)
+        rows_paid: allocation.awards.iter().filter(is_paid).count(),
+        totals: ParticipantRank::all(allocation.supplements.len())
+            .map(|rank| allocation.total_of(rank))
             .collect(),
     }
 }
@@ -183,7 +179,7 @@ fn figures(results: &Results, allocation: &Allocation) -> Figures {
 /// The batch's own figures, in the form of a scenario's.
 #[must_use]
 pub fn own_figures(calculation: &Calculation) -> Figures {
-    figures(&calculation.results, &calculation.allocation)
+    figures(&calculation.allocation)
 }
 
 /// Recomputes a batch under each scenario.
@@ -205,7 +201,7 @@ pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Ve
         }
         let ready = &checked[known.unwrap_or(checked.len() - 1)].1;
         let settlement = allocate_to(ready, batch, &batch.rules, &scenario.readings, intake)?;
-        let figures = figures(&settlement.results, &settlement.allocation);
+        let figures = figures(&settlement.allocation);
         let effects = effects(&figures, &own);
         compared.push(Compared {
             scenario,
@@ -214,6 +210,32 @@ pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Ve
         });
     }
     Ok(compared)
+}
+
+/// Allocates a demand again under every alternative that leaves the decisions on rows as they are, so that no batch is needed:
+/// all but those of `cross_entity`.
+///
+/// # Errors
+/// If an allocation breaks an invariant: a defect of the program.
+pub fn compare_demand(
+    rules: &RuleSet,
+    own: &Allocation,
+    demand: &Demand,
+) -> Result<Vec<Compared>, Broken> {
+    let own = figures(own);
+    alternatives(rules.readings)
+        .into_iter()
+        .filter(|scenario| scenario.readings.cross_entity == rules.readings.cross_entity)
+        .map(|scenario| {
+            let figures = figures(&allocate(rules, &scenario.readings, demand)?);
+            let effects = effects(&figures, &own);
+            Ok(Compared {
+                scenario,
+                figures,
+                effects,
+            })
+        })
+        .collect()
 }
 
 /// By participant's rank: what its total is more, or less if below zero, than its own.
@@ -274,7 +296,7 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
         results,
         ..
     } = allocate_to(&checked, batch, &rules, &readings, &calculation.intake)?;
-    let figures = figures(&results, &allocation);
+    let figures = figures(&allocation);
     let effects = effects(&figures, &own_figures(calculation));
     let joined = Joined::by_row(&calculation.results, &results);
     let mut rows: BTreeSet<RowRank> = joined.changed().into_iter().collect();

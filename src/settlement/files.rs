@@ -6,10 +6,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::journal::JournalLine;
 use super::settled::Settled;
 use super::workbook;
 use crate::money::Money;
-use crate::receipt::{OutputFile, SETTLEMENT, seal};
+use crate::receipt::{JOURNAL_COLUMNS, JournalColumn, OutputFile, SETTLEMENT, seal};
 use crate::report::text::{guard, writer};
 use crate::sheets::book::made;
 
@@ -98,32 +99,44 @@ fn write_table(settled: &Settled, out: impl Write) -> io::Result<()> {
     csv.flush()
 }
 
+/// The journal, under the office's own columns where it chose them.
 fn write_journal(settled: &Settled, out: impl Write) -> io::Result<()> {
+    let own = &settled.given.accounting.columns;
+    let all = JOURNAL_COLUMNS.map(|column| JournalColumn {
+        heading: column.to_string(),
+        from: Some(column.to_string()),
+        value: None,
+    });
+    let columns = if own.is_empty() { &all[..] } else { own };
     let mut csv = writer(out);
-    csv.write_record([
-        "date",
-        "reference",
-        "account",
-        "description",
-        "debit",
-        "credit",
-        "payee",
-        "vendor",
-    ])?;
-    let date = settled.run_date.to_string();
+    csv.write_record(
+        columns
+            .iter()
+            .map(|column| guard(&column.heading).into_owned()),
+    )?;
     for line in &settled.journal {
-        csv.write_record([
-            date.as_str(),
-            &format!("CDIP-{}-{}", settled.budget_year, line.payee),
-            &guard(line.account.as_str()),
-            line.description,
-            &line.debit.to_string(),
-            &line.credit.to_string(),
-            &line.payee,
-            &guard(settled.vendor(&line.payee)),
-        ])?;
+        let cells = columns.iter().map(|column| match &column.from {
+            Some(from) => cell(settled, line, from),
+            None => column.value.clone().unwrap_or_default(),
+        });
+        csv.write_record(cells.map(|cell| guard(cell).into_owned()))?;
     }
     csv.flush()
+}
+
+/// What a line of the journal has under one of [`JOURNAL_COLUMNS`].
+fn cell(settled: &Settled, line: &JournalLine, column: &str) -> String {
+    match column {
+        "date" => settled.run_date.to_string(),
+        "reference" => format!("CDIP-{}-{}", settled.budget_year, line.payee),
+        "account" => line.account.clone(),
+        "description" => line.description.to_string(),
+        "debit" => line.debit.to_string(),
+        "credit" => line.credit.to_string(),
+        "payee" => line.payee.clone(),
+        "vendor" => settled.vendor(&line.payee).to_string(),
+        _ => String::new(),
+    }
 }
 
 /// The closing balances: next year's opening balances.

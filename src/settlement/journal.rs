@@ -2,6 +2,7 @@
 
 use super::calculation::{SettledPayee, Settlement, Unsettled};
 use crate::money::Money;
+use crate::receipt::AccountingEntry;
 
 /// The accounts that a settlement moves money between, as the office numbers them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,19 @@ pub struct Accounts {
     pub payable: String,
     /// What payees owe to the state.
     pub receivable: String,
+}
+
+impl Accounts {
+    /// The office's accounts; what it does not number has a name.
+    #[must_use]
+    pub fn of(accounting: &AccountingEntry) -> Accounts {
+        let account = |own: &Option<String>, name: &str| own.clone().unwrap_or(name.to_string());
+        Accounts {
+            expenditure: account(&accounting.expenditure, "Program expenditure"),
+            payable: account(&accounting.payable, "Accounts payable"),
+            receivable: account(&accounting.receivable, "Accounts receivable"),
+        }
+    }
 }
 
 /// One line of the journal. One of the two amounts is zero.

@@ -4,6 +4,7 @@
 
 pub mod calculation;
 pub mod files;
+pub mod folder;
 pub mod journal;
 pub mod payments;
 pub mod settled;

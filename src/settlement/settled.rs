@@ -11,6 +11,7 @@ use crate::audit::evidence::Evidence;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
+use crate::receipt::AccountingEntry;
 use crate::stop::Stop;
 use crate::year::Year;
 
@@ -22,9 +23,8 @@ pub struct Given {
     pub opening: BTreeMap<String, Money>,
     pub tolerance: Money,
     pub recovery: Recovery,
-    pub accounts: Accounts,
-    /// By payee, its number in the accounting system.
-    pub vendors: BTreeMap<String, String>,
+    /// The accounts and the columns of the journal.
+    pub accounting: AccountingEntry,
 }
 
 /// A settlement with all that its outputs say.
@@ -39,7 +39,8 @@ pub struct Settled {
     pub settlement: Settlement,
     pub journal: Vec<JournalLine>,
     pub given: Given,
-    names: BTreeMap<String, String>,
+    /// By payee, its name and its number in the accounting system.
+    known: BTreeMap<String, (String, String)>,
 }
 
 impl Settled {
@@ -66,13 +67,21 @@ impl Settled {
         };
         let defect = |error: super::calculation::Unsettled| Stop::defect(&error.to_string());
         let settlement = settle(&terms).map_err(defect)?;
-        let journal = journal(&settlement, &given.accounts).map_err(defect)?;
-        let names = evidence
+        let journal = journal(&settlement, &Accounts::of(&given.accounting)).map_err(defect)?;
+        // A payee without an award in this report may still be one of its participants.
+        let participants = evidence
             .participants
             .iter()
             .filter(|participant| participant.school_code.is_empty())
-            .map(|participant| (participant.district_code.clone(), participant.name.clone()))
-            .collect();
+            .map(|participant| {
+                let known = (participant.name.clone(), String::new());
+                (participant.district_code.clone(), known)
+            });
+        let payees = evidence.payees.iter().map(|payee| {
+            let known = (payee.name.clone(), payee.vendor.clone());
+            (payee.code.clone(), known)
+        });
+        let known = participants.chain(payees).collect();
         Ok(Settled {
             label: evidence.label.clone(),
             budget_year: evidence.rules.budget_year,
@@ -82,15 +91,15 @@ impl Settled {
             settlement,
             journal,
             given,
-            names,
+            known,
         })
     }
 
     /// The payee's name, as far as the report has it.
     #[must_use]
     pub fn name(&self, payee: &str) -> &str {
-        match self.names.get(payee) {
-            Some(name) => name,
+        match self.known.get(payee) {
+            Some((name, _)) => name,
             None if payee == CHARTER_SCHOOL_INSTITUTE => "Charter School Institute",
             None => "",
         }
@@ -98,7 +107,9 @@ impl Settled {
 
     #[must_use]
     pub fn vendor(&self, payee: &str) -> &str {
-        self.given.vendors.get(payee).map_or("", String::as_str)
+        self.known
+            .get(payee)
+            .map_or("", |(_, vendor)| vendor.as_str())
     }
 
     /// `FINAL` or `PRELIMINARY`.

@@ -12,7 +12,7 @@ use crate::money::Money;
 use crate::sheets::book::{self, save};
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
-use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::page::{Column, Page, Stamp};
 
 /// Names of cells that formulas take their terms from.
 const AVAILABLE: &str = "settlement_available";
@@ -96,6 +96,13 @@ pub fn write(settled: &Settled, path: &Path) -> Result<(), XlsxError> {
     save(&mut workbook, path)
 }
 
+/// The rows of the table, as Excel counts them.
+#[derive(Clone, Copy)]
+struct Rows {
+    first: u32,
+    last: u32,
+}
+
 /// The table of payees with the terms above it; gives the row, as Excel counts it, of the first term.
 fn payees(
     workbook: &mut Workbook,
@@ -108,11 +115,8 @@ fn payees(
         Column::text("Name", 34.0),
         Column::text("Vendor", 12.0),
     ];
-    columns.extend(
-        AMOUNTS
-            .iter()
-            .map(|(heading, ..)| Column::figures(heading, 15.0)),
-    );
+    let amounts = AMOUNTS.iter();
+    columns.extend(amounts.map(|(heading, ..)| Column::figures(heading, 15.0)));
     let widths = columns.iter().map(|column| column.width).collect();
     let about = "Per payee: the award, what was paid before, and what is due now or must come back. Payees are never netted against each other.";
     let mut page = Page::begin(
@@ -124,18 +128,35 @@ fn payees(
         widths,
     )?;
     page.skip();
-    let settlement = &settled.settlement;
     let terms_row = page.row() + 1;
-    let count = u32::try_from(settlement.payees.len()).unwrap_or(u32::MAX);
+    let lines = &settled.settlement.payees;
+    let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     // Three terms, an empty row and the headings are above the first payee.
     let first = terms_row + 5;
-    let last = first + count.saturating_sub(1);
+    let rows = Rows {
+        first,
+        last: first + count.saturating_sub(1),
+    };
+    terms(&mut page, settled, rows)?;
+    page.skip();
+    page.main_table("Settlement", &columns, count, 2)?;
+    for line in lines {
+        let cells = payee(settled, line, page.row() + 1, rows);
+        page.line(&cells, Tone::Plain)?;
+    }
+    page.line(&totals(settled, rows), Tone::Total)?;
+    Ok(terms_row)
+}
+
+/// What the settlement is made from besides payees' own amounts.
+fn terms(page: &mut Page<'_>, settled: &Settled, rows: Rows) -> Result<(), XlsxError> {
+    let Rows { first, last } = rows;
     let cash = format!("ROUND({AVAILABLE}-SUM(E{first}:E{last}),2)");
     for (words, amount, formula) in [
         ("Available, supplement included", settled.available, None),
         (
             "Left of it after the payments made",
-            settlement.cash,
+            settled.settlement.cash,
             Some(cash),
         ),
         (
@@ -144,55 +165,51 @@ fn payees(
             None,
         ),
     ] {
-        page.line(
-            &[
-                Cell::Empty,
-                Cell::text(words),
-                Cell::Empty,
-                Cell::Money(amount).by(formula),
-            ],
-            Tone::Plain,
-        )?;
-    }
-    page.skip();
-    let header = page.row();
-    page.sheet
-        .set_freeze_panes(header + 1, 2)?
-        .set_repeat_rows(header, header)?;
-    page.table("Settlement", &columns, count, Filter::Table)?;
-    let dues = format!("SUM(I${first}:I${last})");
-    for line in &settlement.payees {
-        let row = page.row() + 1;
-        let mut cells = vec![
-            Cell::text(line.payee.as_str()),
-            Cell::words(settled.name(&line.payee)),
-            Cell::text(settled.vendor(&line.payee)),
+        let cells = [
+            Cell::Empty,
+            Cell::text(words),
+            Cell::Empty,
+            Cell::Money(amount).by(formula),
         ];
-        cells.extend(AMOUNTS.iter().map(|(heading, amount, formula)| {
-            let formula = match *heading {
-                "Payable now" => Some(format!(
-                    "IF({dues}<={CASH},I{row},ROUNDDOWN(ROUND(I{row}*MAX({CASH},0)/{dues},6),2))"
-                )),
-                "To recover" => recovered(settled, Recovery::Now, row),
-                "Carried to next year" => recovered(settled, Recovery::NextYear, row),
-                _ => formula(row),
-            };
-            Cell::Money(amount(line)).by(formula)
-        }));
         page.line(&cells, Tone::Plain)?;
     }
+    Ok(())
+}
+
+/// The line of a payee in a row of the sheet.
+fn payee<'s>(settled: &'s Settled, line: &'s SettledPayee, row: u32, rows: Rows) -> Vec<Cell<'s>> {
+    let dues = format!("SUM(I${}:I${})", rows.first, rows.last);
+    let mut cells = vec![
+        Cell::text(line.payee.as_str()),
+        Cell::words(settled.name(&line.payee)),
+        Cell::text(settled.vendor(&line.payee)),
+    ];
+    cells.extend(AMOUNTS.iter().map(|(heading, amount, formula)| {
+        let formula = match *heading {
+            "Payable now" => Some(format!(
+                "IF({dues}<={CASH},I{row},ROUNDDOWN(ROUND(I{row}*MAX({CASH},0)/{dues},6),2))"
+            )),
+            "To recover" => recovered(settled, Recovery::Now, row),
+            "Carried to next year" => recovered(settled, Recovery::NextYear, row),
+            _ => formula(row),
+        };
+        Cell::Money(amount(line)).by(formula)
+    }));
+    cells
+}
+
+fn totals<'s>(settled: &Settled, rows: Rows) -> Vec<Cell<'s>> {
+    let settlement = &settled.settlement;
+    let Rows { first, last } = rows;
     let mut total = vec![Cell::text("All"), Cell::Empty, Cell::Empty];
-    total.extend(
-        (FIRST_AMOUNT..)
-            .zip(&AMOUNTS)
-            .map(|(column, (_, amount, _))| {
-                let column = char::from(column);
-                let formula = format!("ROUND(SUM({column}{first}:{column}{last}),2)");
-                Cell::Money(settlement.total(amount)).by((count > 0).then_some(formula))
-            }),
-    );
-    page.line(&total, Tone::Total)?;
-    Ok(terms_row)
+    let columns = (FIRST_AMOUNT..).zip(&AMOUNTS);
+    total.extend(columns.map(|(column, (_, amount, _))| {
+        let column = char::from(column);
+        let formula = format!("ROUND(SUM({column}{first}:{column}{last}),2)");
+        let has_lines = !settlement.payees.is_empty();
+        Cell::Money(settlement.total(amount)).by(has_lines.then_some(formula))
+    }));
+    total
 }
 
 /// What a payee owes, where the settlement treats it so: overpaid, and of the opening balance what was not taken off.
@@ -292,10 +309,6 @@ fn payments(
         (about, false),
         widths,
     )?;
-    let header = page.row();
-    page.sheet
-        .set_freeze_panes(header + 1, 2)?
-        .set_repeat_rows(header, header)?;
     let made = &settled.given.payments;
     let mut lines: Vec<(&PaymentMade, &'static str)> = made
         .counted
@@ -305,7 +318,7 @@ fn payments(
         .collect();
     lines.sort_by_key(|(payment, _)| payment.line);
     let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-    page.table("PaymentsMade", &columns, count, Filter::Table)?;
+    page.main_table("PaymentsMade", &columns, count, 2)?;
     if lines.is_empty() {
         page.line(&[Cell::Empty, Cell::text("none")], Tone::Plain)?;
     }

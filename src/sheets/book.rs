@@ -42,6 +42,8 @@ pub(crate) fn properties(stamp: &Stamp, made: NaiveDate) -> DocProperties {
 }
 
 /// The same with properties of one's own.
+// Only a disk can refuse.
+#[cfg_attr(not(feature = "office"), allow(clippy::unnecessary_wraps))]
 pub(crate) fn begin_with(
     properties: &DocProperties,
     spool: Option<&Path>,
@@ -61,6 +63,8 @@ pub(crate) fn begin_with(
 }
 
 /// Begins a sheet for so many rows, which are written downwards.
+// Only a disk can refuse.
+#[cfg_attr(not(feature = "office"), allow(clippy::unnecessary_wraps))]
 pub(crate) fn sheet_for(workbook: &mut Workbook, rows: usize) -> Result<&mut Worksheet, XlsxError> {
     #[cfg(feature = "office")]
     if rows > ROWS_IN_MEMORY_MAX {

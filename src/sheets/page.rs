@@ -301,6 +301,23 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
+    /// Begins the table that a sheet is about, as [`Page::table`] does: its headings stay in view with the first columns, and are
+    /// repeated on every printed page. Gives the row of the headings.
+    pub(crate) fn main_table(
+        &mut self,
+        name: &str,
+        columns: &[Column],
+        rows: u32,
+        frozen: u16,
+    ) -> Result<u32, XlsxError> {
+        let header = self.row;
+        self.sheet
+            .set_freeze_panes(header + 1, frozen)?
+            .set_repeat_rows(header, header)?;
+        self.table(name, columns, rows, Filter::Table)?;
+        Ok(header)
+    }
+
     /// The headings of a table with so many rows beneath; the rows must follow.
     pub(crate) fn table(
         &mut self,

@@ -33,15 +33,18 @@ pub const COLUMNS: [&str; 11] = [
 /// The category of a supplement, which is paid for no program.
 pub const SUPPLEMENT: &str = "supplement";
 
+/// The names of the table, the page and the workbook. What is made from a preliminary report says so in every name.
+#[must_use]
+pub fn names(years: &Years) -> [String; 3] {
+    let mark = if years.is_final() { "" } else { "-PRELIMINARY" };
+    ["csv", "html", "xlsx"].map(|ending| format!("years{mark}.{ending}"))
+}
+
 /// Writes the files into an empty folder; gives their number and the SHA-256 of the receipt.
 pub fn write(years: &Years, folder: &Path) -> io::Result<(usize, String)> {
-    // What is made from a preliminary report says so in every name.
-    let mark = if years.is_final() { "" } else { "-PRELIMINARY" };
-    let table = format!("years{mark}.csv");
-    let html = format!("years{mark}.html");
+    let [table, html, book] = names(years);
     write_table(years, BufWriter::new(File::create(folder.join(&table))?))?;
     std::fs::write(folder.join(&html), page::page(years))?;
-    let book = format!("years{mark}.xlsx");
     made(|| workbook::write(years, &folder.join(&book)))?;
     let outputs: Vec<OutputFile> = [table, html, book]
         .into_iter()

@@ -128,6 +128,9 @@ fn overview(years: &Years) -> String {
     body += &figure(&lines(&counts), &counts.title);
     body += &figure(&columns(&money), &money.title);
     body += "</div>\n";
+    if !counts.breaks.is_empty() {
+        body += "<p>A line ends where an award became one for something else: which figures cannot be compared is listed below.</p>\n";
+    }
     if let Some(index) = &years.index {
         let _ = writeln!(
             body,
@@ -230,7 +233,7 @@ fn shortened(table: Table, sheet: &str) -> String {
     if all > ROWS_SHOWN {
         let _ = writeln!(
             body,
-            "<p>The first {ROWS_SHOWN} of {} lines: all are in years.xlsx, sheet {}.</p>",
+            "<p>The first {ROWS_SHOWN} of {} lines: all are in the workbook, sheet {}.</p>",
             thousands(all as u64),
             escaped(sheet)
         );
@@ -277,7 +280,7 @@ fn funnel(years: &Years) -> String {
     }
     body + &html(&years.funnel())
         + &html(&years.losses())
-        + "<p>The same by who sent the rows is in years.xlsx, sheets Funnel by sender and Losses by sender.</p>\n"
+        + "<p>The same by who sent the rows is in the workbook, sheets Funnel by sender and Losses by sender.</p>\n"
 }
 
 fn rules(years: &Years) -> String {

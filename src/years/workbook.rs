@@ -84,6 +84,7 @@ impl Writer<'_> {
         let years = self.years;
         self.overview()?;
         self.data()?;
+        self.sheet("All figures", &[years.every_figure()])?;
         self.sheet("Tiers", &[years.tiers()])?;
         self.dimension("Sectors", By::Sector)?;
         self.dimension("Participants", By::Participant)?;

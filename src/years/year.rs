@@ -384,20 +384,14 @@ fn programs(evidence: &Evidence) -> (Vec<ProgramEntry>, Vec<Option<Category>>) {
         .iter()
         .map(|program| (program.code.as_str(), program))
         .collect();
-    let program = |code: &str| ProgramEntry {
-        code: code.to_string(),
-        name: named
-            .get(code)
-            .map(|program| program.name.clone())
-            .unwrap_or_default(),
-        sector: named
-            .get(code)
-            .map(|program| program.sector.clone())
-            .unwrap_or_default(),
-        category: named
-            .get(code)
-            .map(|program| program.category.clone())
-            .unwrap_or_default(),
+    let program = |code: &str| {
+        named.get(code).map_or_else(
+            || ProgramEntry {
+                code: code.to_string(),
+                ..ProgramEntry::default()
+            },
+            |program| (*program).clone(),
+        )
     };
     // A code that is on no list has a rank too, and no row here.
     let each = (0..ranks).map(|rank| found.get(&rank).copied().unwrap_or(("", None)));

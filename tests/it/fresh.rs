@@ -5,9 +5,14 @@ use std::fs;
 use std::io::{Cursor, Read as _};
 use std::path::Path;
 
+use cdip::batch::Batch;
+use cdip::batch::reading::read_lists;
 use cdip::decision::Outcome;
+use cdip::factors::Factors;
 use cdip::intake::completions::Rows;
 use cdip::intake::submission::SourceFile;
+use cdip::kit::Kit;
+use cdip::page;
 use cdip::ranks::RowRank;
 use cdip::report::entities::name_of;
 use tempfile::TempDir;
@@ -50,6 +55,32 @@ fn the_sample_is_what_the_program_makes() {
             .sum::<usize>()
             < 4 << 20,
         "the sample stays small"
+    );
+}
+
+#[test]
+fn the_specimen_page_is_what_the_program_makes_of_the_sample() {
+    let file = "samples/check-cdip-2024-25.html";
+    let committed = fs::read_to_string(root().join(file)).unwrap();
+    let batch = Batch::open(&root().join("samples/statewide-2024-25")).unwrap();
+    let lists = read_lists(&batch).unwrap();
+    let factors = fs::read(root().join("reports/statewide-2024-25/factors.json")).unwrap();
+    let factors = Factors::read("factors.json", &factors, &batch.rules).unwrap();
+    let kit = Kit::of(
+        &batch,
+        (&lists.programs, &lists.participants),
+        Some(&factors),
+    );
+    // Whether its engine still says what the program says, page/test finds out: it needs a compiler for the browser.
+    let engine = page::engine_of(&committed).unwrap();
+    assert!(
+        page::html(&kit, &batch.rules, &engine) == committed,
+        "run: page/build && page/specimen, which writes {file}"
+    );
+    assert!(
+        committed.len() < 4_000_000,
+        "{file} has {} bytes",
+        committed.len()
     );
 }
 

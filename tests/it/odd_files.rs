@@ -756,3 +756,65 @@ fn codes_in_a_list_may_be_written_as_those_of_a_submission() {
     }
     assert_eq!(crate::batch_builder::codes_found(&sound.calculated()), []);
 }
+
+#[test]
+fn text_in_rows_under_the_name_of_an_old_workbook_is_read_as_text() {
+    let table = |divider: &str| {
+        let rows = [headings(), pupil(1).texts()];
+        rows.map(|row| row.join(divider) + "\r\n").concat()
+    };
+    for divider in ["\t", ",", ";"] {
+        let calculation = submitted("0010.xls", table(divider));
+        assert_eq!(
+            read(&calculation, Field::Sasid),
+            ["1000000001"],
+            "{divider:?}"
+        );
+    }
+    let pages = [
+        "<html><table><tr><td>District Code\n</td></tr></table></html>".to_string(),
+        "\u{feff}<?xml version=\"1.0\"?>\n<Workbook/>".to_string(),
+        "ID;PWXL\nC;Y1;X1;K1\nE\n".to_string(),
+        format!("\u{9}\u{0}{}", table(",")),
+        "District Code".to_string(),
+    ];
+    for page in pages {
+        let calculation = submitted("0010.xls", page.clone());
+        let expected = "the file ends in .xls but is no workbook";
+        assert_eq!(refusals(&calculation), [(Code::F101, expected)], "{page}");
+    }
+}
+
+#[test]
+fn a_merge_in_an_old_workbook_has_its_value_in_each_of_its_rows() {
+    let mut cells = table(&[pupil(1), pupil(2)]);
+    let school = u16::try_from(Field::SchoolCode as usize).unwrap();
+    // The school of the second pupil is part of the first one's cell: rows 1 and 2 (from 0), column 1.
+    cells.retain(|cell| cell[4..8] != xls_head(2, school, 0)[..4]);
+    let area: Vec<u8> = [1_u16, 1, 2, 1, 1]
+        .into_iter()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    cells.push(xls_record(0x00E5, &area));
+    let calculation = submitted(
+        "0010.xls",
+        xls_of(&[("May", false, cells.concat())], &[], false),
+    );
+    assert_eq!(read(&calculation, Field::SchoolCode), ["0101", "0101"]);
+}
+
+#[test]
+fn a_heading_of_the_deployments_own_that_is_missing_is_named_as_it_was_looked_for() {
+    let rows = "District Code,School Code,Pupil,Grade,Program Code,Completion Date,Free/Reduced Lunch\n0010,0101,x,11,IN1,y,N\n";
+    let calculation = TestBatch::of(&[pupil(1)])
+        .file("submissions/0010.csv", rows)
+        .column("sasid", "Student Number")
+        .calculated();
+    assert_eq!(
+        refusals(&calculation),
+        [(
+            Code::F103,
+            "no row holds the required headings; row 1 comes nearest and lacks SASID (\"Student Number\" under [columns])"
+        )]
+    );
+}

@@ -9,8 +9,10 @@ use std::process::Output;
 use cdip::intake::completions::Field;
 use cdip::money::Money;
 use cdip::stop::{Status, Stop};
+use cdip::years::largest::Split;
 use cdip::years::lasting::Event;
 use cdip::years::lines::By;
+use cdip::years::tables::Value::Count;
 use cdip::years::{Years, files, reports};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -322,7 +324,6 @@ fn a_completion_that_was_paid_in_two_years_is_found() {
 
 #[test]
 fn a_change_is_split_into_own_completions_the_rate_and_the_rules() {
-    use cdip::years::largest::Split;
     // 0010 has one internship in either year. In 2023-24 all of 1,000.00 is its own; in 2024-25 0020 sends three more, so that each of the
     // four gets 250.00. Its own rows add nothing, the rate takes 750.00, and the rules are the same.
     let date = "2024-05-17";
@@ -357,6 +358,26 @@ fn a_change_is_split_into_own_completions_the_rate_and_the_rules() {
     assert_eq!(
         changes,
         [("0010", split(0, -75_000)), ("0020", split(75_000, 0))]
+    );
+}
+
+#[test]
+fn a_row_that_a_district_sends_again_a_year_later_is_not_taken_for_a_change_of_the_rules() {
+    let again = row("0010", 11, "IN1", "2023-05-17");
+    let before = TestBatch::new()
+        .rules("2023-24")
+        .rows("submissions/0010.csv", std::slice::from_ref(&again));
+    // In the next year it is too old (N303), so that all of 1,000.00 is gone with the participant's own completions.
+    let after = TestBatch::new()
+        .rules("2024-25")
+        .rows("submissions/0010.csv", &[again]);
+    let folder = with_reports(&[("a", before), ("b", after)]);
+    let years = years_of(folder.path());
+    let split = Split::of(&years.largest[0].changes[0].parts);
+    let gone = Money::from_cents(-100_000);
+    assert_eq!(
+        (split.own, split.rate, split.rules),
+        (gone, Money::ZERO, Money::ZERO)
     );
 }
 
@@ -520,6 +541,28 @@ fn every_formula_of_the_workbook_gives_what_the_program_gives() {
     });
     // The overview alone has seven in each of three years, and a total in ten columns.
     assert!(formulas > 3 * 7 + 10, "{formulas} formulas");
+}
+
+#[test]
+fn pupils_are_counted_once_in_every_line_of_all_figures() {
+    let folder = three_years();
+    let table = years_of(folder.path()).every_figure();
+    let pupils = |year: &str, by: &str, value: &str| {
+        let text = |text: &str| cdip::years::tables::Value::Text(text.to_string());
+        let found = table
+            .rows
+            .iter()
+            .find(|row| row[..3] == [text(year), text(by), text(value)]);
+        found.map(|row| row[6].clone())
+    };
+    // Pupil 14 completed two programs in 2023-24 and has one award, for the first of them.
+    assert_eq!(pupils("2023-24", "Payee", "0010"), Some(Count(2)));
+    assert_eq!(pupils("2023-24", "Program", "IC1"), Some(Count(1)));
+    assert_eq!(pupils("2023-24", "Program", "IN1"), Some(Count(0)));
+    assert_eq!(pupils("2023-24", "Kind", "District"), Some(Count(1)));
+    // 2022-23 paid every completion of pupils 11, 12 and 13.
+    assert_eq!(pupils("2022-23", "Kind", "District"), Some(Count(3)));
+    assert_eq!(pupils("2024-25", "Participant", "0020"), None);
 }
 
 #[test]
@@ -907,6 +950,11 @@ proptest! {
                     sum += &tally.figures;
                 }
                 prop_assert_eq!(sum, total);
+            }
+            // The parts of a change add up to it.
+            for change in years.largest.iter().flat_map(|largest| &largest.changes) {
+                let Split { own, rate, rules } = Split::of(&change.parts);
+                prop_assert_eq!(own + rate + rules, change.parts.after - change.parts.before);
             }
             // Every row that was not paid is in one loss.
             let lost: u64 = facts.losses.iter().map(|loss| loss.rows).sum();

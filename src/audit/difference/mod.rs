@@ -105,7 +105,7 @@ impl Difference {
     }
 }
 
-/// The participants whose money changed most from one report to another, the largest change first, at most so many.
+/// The participants whose money changed most from the report of one year to that of another, the largest change first, at most so many.
 ///
 /// # Errors
 /// As [`difference`].
@@ -114,8 +114,7 @@ pub fn largest_changes(
     b: &Evidence,
     count: usize,
 ) -> Result<Vec<ParticipantChange>, Stop> {
-    let same_rules = !settings(a, b).iter().any(|setting| setting.decides_rows);
-    let compared = Compared::of(a, b, same_rules);
+    let compared = Compared::of(a, b, rows::of_two_years(a, b));
     let largest = compared.largest(count)?;
     let change = |(rank, parts): (ParticipantRank, Parts)| {
         let claim = compared.claims[rank.index()].0;
@@ -135,7 +134,7 @@ pub fn largest_changes(
 pub fn difference(a: &Evidence, b: &Evidence) -> Result<Difference, Stop> {
     let settings = settings(a, b);
     let same_rules = !settings.iter().any(|setting| setting.decides_rows);
-    let compared = Compared::of(a, b, same_rules);
+    let compared = Compared::of(a, b, rows::pairs(a, b, same_rules));
     let money = compared.parts()?;
     let mut total = Parts::default();
     for parts in &money {

@@ -146,6 +146,19 @@ pub(super) fn pairs(a: &Evidence, b: &Evidence, same_rules: bool) -> Vec<Pair> {
     pairs.into_iter().map(|(x, y)| judge.pair(x, y)).collect()
 }
 
+/// The rows of reports of two years: none of them is the other's, even where a district sent last year's rows again.
+pub(super) fn of_two_years(a: &Evidence, b: &Evidence) -> Vec<Pair> {
+    let alone = |a: Option<RowRank>, b: Option<RowRank>, change| Pair {
+        a,
+        b,
+        change: Some(change),
+        part: Part::OwnRows,
+    };
+    let removed = RowRank::all(a.rows.len()).map(|row| alone(Some(row), None, Change::Removed));
+    let added = RowRank::all(b.rows.len()).map(|row| alone(None, Some(row), Change::Added));
+    removed.chain(added).collect()
+}
+
 /// Finds each row of A in B: at its place with the same content; else the same content elsewhere, in its own file first; else at its
 /// place with enough of its content.
 struct Matching<'e> {

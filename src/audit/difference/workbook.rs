@@ -10,7 +10,7 @@ use crate::sheets::book::{self, save};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{Limits, Listing};
 use crate::sheets::look::{Look, Tone};
-use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::page::{Column, Page, Stamp};
 
 /// Its title.
 pub(crate) const TITLE: &str = "CDIP comparison of two reports";
@@ -70,13 +70,9 @@ fn money(
         (about, false),
         widths,
     )?;
-    let header = page.row();
-    page.sheet
-        .set_freeze_panes(header + 1, 2)?
-        .set_repeat_rows(header, header)?;
     // Participants are a few thousand at most.
     let lines = u32::try_from(difference.participants.len()).unwrap_or(u32::MAX);
-    page.table("Money", &columns, lines, Filter::Table)?;
+    page.main_table("Money", &columns, lines, 2)?;
     if difference.participants.is_empty() {
         page.line(&[Cell::text("nobody's money changed")], Tone::Plain)?;
     }

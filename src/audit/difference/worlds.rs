@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use super::changes::{ChangedRow, Part, Parts, Stand};
-use super::rows::{Pair, pairs};
+use super::rows::Pair;
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::audit::evidence::{Evidence, RecordedParticipant};
 use crate::catalogue::Severity;
@@ -116,8 +116,8 @@ impl Ranks<'_> {
 }
 
 impl<'e> Compared<'e> {
-    /// `same_rules` says that nothing beside the rows can have decided on them.
-    pub(super) fn of(a: &'e Evidence, b: &'e Evidence, same_rules: bool) -> Compared<'e> {
+    /// With the rows of both as pairs.
+    pub(super) fn of(a: &'e Evidence, b: &'e Evidence, pairs: Vec<Pair>) -> Compared<'e> {
         let mut by_code: BTreeMap<ParticipantCode<'_>, [Option<&RecordedParticipant>; 2]> =
             BTreeMap::new();
         for (side, evidence) in [a, b].into_iter().enumerate() {
@@ -141,7 +141,7 @@ impl<'e> Compared<'e> {
             a,
             b,
             claims: claims.collect(),
-            pairs: pairs(a, b, same_rules),
+            pairs,
             brings: [ranks.brought(a, 0), ranks.brought(b, 1)],
         }
     }

@@ -174,7 +174,7 @@ impl Evidence {
 
     fn payees_agree(&self, file: &AllocationFile) -> Result<(), String> {
         let mut given = self.payees();
-        for PayeeEntry { code, total } in &file.payees {
+        for PayeeEntry { code, total, .. } in &file.payees {
             let rows = given.remove(code.as_str()).unwrap_or_default();
             if *total != rows {
                 return Err(format!(

@@ -14,6 +14,8 @@ pub(super) const FINAL: &str = "FINAL";
 pub(super) struct Folder {
     pub(super) shown: String,
     pub(super) made_from: MadeFrom,
+    /// SHA-256 of the receipt.
+    pub(super) receipt: String,
     pub(super) allocation: Vec<u8>,
     pub(super) completions: Vec<u8>,
     pub(super) findings: Vec<u8>,
@@ -55,7 +57,7 @@ impl Folder {
             }
             Read::Foreign => {
                 return Err(no_report(
-                    "the folder is no report of this program: its receipt.json is another program's",
+                    "the folder is not a report: its receipt.json is about something else, such as a settlement",
                 ));
             }
         };
@@ -73,6 +75,7 @@ impl Folder {
             completions,
             findings,
             made_from: statement.predicate,
+            receipt: crate::hash::sha256_hex(&bytes),
             shown,
         })
     }

@@ -20,8 +20,8 @@ use crate::checks::reported_by_category;
 use crate::decision::Settled;
 use crate::money::Money;
 use crate::ranks::RowRank;
-use crate::receipt::{InputEntry, ResolutionEntry, SubmissionEntry};
-use crate::report::json::ProgramEntry;
+use crate::receipt::{AccountingEntry, InputEntry, OfficeEntry, ResolutionEntry, SubmissionEntry};
+use crate::report::json::{PayeeEntry, ProgramEntry};
 use crate::rules::RuleSet;
 use crate::stop::Stop;
 use allocation::{allocation_file, claims, rule_set};
@@ -36,6 +36,16 @@ pub struct Evidence {
     pub label: String,
     /// `FINAL` or `PRELIMINARY`.
     pub standing: String,
+    /// SHA-256 of the report's receipt.
+    pub receipt: String,
+    /// SHA-256 of the receipt of the earlier report that the batch names.
+    pub previous_receipt: Option<String>,
+    /// Who prepared the batch.
+    pub prepared_by: Option<String>,
+    /// The program office, as far as the batch names it.
+    pub office: OfficeEntry,
+    /// The accounts and columns of a settlement's journal.
+    pub accounting: AccountingEntry,
     /// The batch's run date.
     pub run_date: NaiveDate,
     /// The rules, with the report's readings.
@@ -46,6 +56,8 @@ pub struct Evidence {
     pub supplement_available: Option<Money>,
     /// Participants with rows, in ascending order: a position is the rank that decisions carry.
     pub participants: Vec<RecordedParticipant>,
+    /// Who is paid, in ascending order of code.
+    pub payees: Vec<PayeeEntry>,
     /// Programs that rows completed.
     pub programs: Vec<ProgramEntry>,
     /// By row.
@@ -108,11 +120,20 @@ impl Evidence {
         let evidence = Evidence {
             label: file.label.clone(),
             standing: file.standing.clone(),
+            receipt: folder.receipt.clone(),
+            previous_receipt: made_from
+                .previous_receipt
+                .as_ref()
+                .map(|receipt| receipt.sha256.clone()),
+            prepared_by: made_from.prepared_by.clone(),
+            office: made_from.office.clone(),
+            accounting: made_from.accounting.clone(),
             run_date,
             available: file.available,
             supplement_available: file.supplement_available,
             rules,
             participants,
+            payees: file.payees.clone(),
             programs: file.programs.clone(),
             rows,
             decisions,
@@ -127,6 +148,22 @@ impl Evidence {
             .agrees(&file, &folder)
             .map_err(|what| contradiction(shown, what))?;
         Ok(evidence)
+    }
+
+    /// What was asked for, and the money there was: to allocate it again in another way.
+    #[must_use]
+    pub fn demand(&self) -> Demand {
+        demand(
+            &self.participants,
+            &self.decisions,
+            self.available,
+            self.supplement_available,
+        )
+    }
+
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.standing == "FINAL"
     }
 }
 

@@ -180,6 +180,67 @@ impl Years {
         }
     }
 
+    /// Every figure of every value of every dimension and year.
+    #[must_use]
+    pub fn every_figure(&self) -> Table {
+        let last = self
+            .span()
+            .filter(|_| self.index.is_some())
+            .map(|span| span.1);
+        let mut headings = vec![
+            Heading::text("Budget year", 12),
+            Heading::text("By", 14),
+            Heading::text("Value", 24),
+            Heading::text("Name", 36),
+            Heading::figure("Completions", 15),
+            Heading::figure("Units", 11),
+            Heading::figure("Pupils", 11),
+            Heading::figure("FRL units", 12),
+            Heading::figure("Over cap", 12),
+            Heading::figure("Amount", 16),
+            Heading::figure("Full funding", 16),
+            Heading::figure("Unpaid demand", 17),
+            Heading::figure("Paid of full", 13),
+        ];
+        headings.extend(last.map(|last| Heading::figure(format!("Amount, in {last} dollars"), 17)));
+        let mut rows = Vec::new();
+        for by in By::ALL {
+            let names = self.names(by);
+            for facts in &self.years {
+                for (key, Tally { figures, pupils }) in facts.by(by) {
+                    let mut row = vec![
+                        Value::year(facts.year),
+                        Value::text(by.heading()),
+                        Value::text(if key.is_empty() { by.none() } else { &key }),
+                        Value::text(names.get(&key).cloned().unwrap_or_default()),
+                        Value::Count(figures.completions),
+                        Value::Count(figures.units),
+                        Value::Count(pupils),
+                        Value::Count(figures.frl_units),
+                        Value::Count(figures.over_cap),
+                        Value::Money(figures.amount),
+                        Value::Money(figures.full),
+                        Value::Money(figures.unpaid()),
+                        Value::thousandths(thousandths(figures.amount, figures.full)),
+                    ];
+                    if last.is_some() {
+                        let real = self.real(figures.amount, facts.year);
+                        row.push(real.map_or(Value::Empty, Value::Money));
+                    }
+                    rows.push(row);
+                }
+            }
+        }
+        Table {
+            title: "Every figure by every dimension".to_string(),
+            about: "Filter By first: each dimension adds up to the same whole, so all of them together count everything seven times. Pupils are \
+                    counted once in each line, so they do not add up. Amounts are without the supplement."
+                .to_string(),
+            headings,
+            rows,
+        }
+    }
+
     /// A line for each value of a dimension and a column a year; the largest in the last year first.
     #[must_use]
     pub fn over_years(&self, by: By, measure: Measure) -> Table {

@@ -1,0 +1,193 @@
+// Plays the clerk: opens the page from a file with the network off, chooses a file, confirms, fixes with the keyboard, downloads, and
+// has the program check what she downloaded. No request is made, and axe finds nothing in any state.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+import { here } from './engine.mjs';
+
+const [cdip, html, chrome] = process.argv.slice(2);
+const batch = join(here, '../samples/statewide-2024-25');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const scratch = mkdtempSync(join(tmpdir(), 'cdip-clerk-'));
+const pictures = process.env.PICTURES;
+const shown = { timeout: 60000 };
+
+const browser = await chromium.launch({ executablePath: chrome, args: ['--no-sandbox'] });
+const context = await browser.newContext({ acceptDownloads: true, bypassCSP: false });
+await context.setOffline(true);
+const requests = [];
+let page;
+
+async function open() {
+  page = await context.newPage();
+  page.on('request', (request) => { if (!/^(file|blob):/.test(request.url())) requests.push(request.url()); });
+  page.on('pageerror', (error) => assert.fail(error.message));
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.goto(pathToFileURL(html).href);
+  await page.waitForSelector('#choose:not([disabled])', shown);
+}
+
+async function accessible(state) {
+  // Injected through the debugger: the page's own policy lets in no other script.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`), [], state);
+  if (!pictures) return;
+  mkdirSync(pictures, { recursive: true });
+  for (const [width, colorScheme] of [[1280, 'light'], [400, 'light'], [1280, 'dark'], [400, 'dark']]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(pictures, `${state}-${width}-${colorScheme}.png`), fullPage: true });
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+  await page.screenshot({ path: join(pictures, `${state}-forced.png`), fullPage: true });
+  await page.emulateMedia({ forcedColors: 'none', media: 'print' });
+  await page.screenshot({ path: join(pictures, `${state}-print.png`), fullPage: true });
+  await page.emulateMedia({ media: 'screen' });
+}
+
+async function downloaded(words) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: words }).click()]);
+  const path = join(scratch, download.suggestedFilename());
+  await download.saveAs(path);
+  return path;
+}
+
+function natively(path) {
+  const words = ['check', path, '--rules', '2024-25', '--programs', join(batch, 'qualified-programs.xlsx'), '--participants', join(batch, 'participants.xlsx'), '--format', 'json'];
+  try {
+    return JSON.parse(execFileSync(cdip, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  } catch (error) {
+    return JSON.parse(error.stdout);
+  }
+}
+
+const verdict = () => page.textContent('#verdict');
+const count = async (name) => Number(await page.textContent(`.counts div:has(dt:text-is("${name}")) dd`));
+const step = (name) => console.log(`  ${name}`);
+
+try {
+  await open();
+  await accessible('start');
+  const csp = await page.evaluate(() => fetch('https://example.org/').then(() => 'sent', () => 'refused'));
+  assert.equal(csp, 'refused');
+  requests.length = 0;
+  step('the page opens from a file, and a connection is refused by its own rule');
+
+  // The keyboard alone: to the example, and through what it proposes.
+  await page.focus('#example');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#verdict', shown);
+  assert.match(await verdict(), /^Not ready: \d+ rows cannot be read; 1 row waits for an answer\.$/);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'verdict');
+  const total = (await Promise.all(['Ready', 'Look again', 'Fix', 'Earn nothing'].map(count))).reduce((sum, one) => sum + one);
+  assert.equal(total, 15);
+  await accessible('mistakes');
+  step('the example is checked; every row is in one of the four numbers');
+
+  for (let proposals = await page.locator('[data-item] button.main').count(); proposals > 0;) {
+    const first = page.locator('[data-item] button.main').first();
+    await first.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction((before) => document.querySelectorAll('[data-item] button.main').length < before, proposals, shown);
+    proposals = await page.locator('[data-item] button.main').count();
+  }
+  step('every proposal is taken with Enter');
+
+  const byHand = { E203: ['9000000107', '9000000108'], E206: ['5/17/2024'], E208: ['No'] };
+  for (const [code, values] of Object.entries(byHand)) {
+    for (const value of values) {
+      const item = page.locator(`[data-item^="${code}|"]`).first();
+      const key = await item.getAttribute('data-item');
+      await item.getByRole('button', { name: 'Type it here' }).focus();
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Control+A');
+      await page.keyboard.type(value);
+      await page.keyboard.press('Enter');
+      await page.waitForSelector(`[data-item="${key}"]`, { state: 'detached', timeout: 60000 });
+    }
+  }
+  assert.equal(await verdict(), 'You may send; 2 rows will earn nothing.');
+  await accessible('fixed');
+  step('what only she knows is typed; the verdict says that she may send');
+
+  // J and K, undo, and the row in her table.
+  await page.locator('[data-item]').first().focus();
+  await page.keyboard.press('j');
+  assert.equal(await page.evaluate(() => [...document.querySelectorAll('[data-item]')].indexOf(document.activeElement)), 1);
+  await page.getByRole('button', { name: /^Undo row/ }).first().click();
+  await page.waitForFunction(() => document.querySelector('#verdict').textContent.startsWith('Not ready'), null, shown);
+  const undone = page.locator('[data-item^="E208|"]').first();
+  await undone.getByRole('button', { name: /^Go to row/ }).click();
+  await page.waitForSelector('#grid tr.here td.bad', shown);
+  await undone.getByRole('button', { name: 'Type it here' }).click();
+  await page.keyboard.type('No');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#verdict').textContent.startsWith('You may send'), null, shown);
+  step('undo, next and previous, and the row in the table');
+
+  const corrected = await downloaded('Download my file, corrected');
+  const marked = await downloaded('Download my file, marked');
+  const checked = natively(corrected);
+  assert.deepEqual(checked.findings.filter(({ severity, open }) => open && severity !== 'warning').map(({ code }) => code), ['N303', 'N302']);
+  assert.equal(checked.rows.rejected + checked.rows.held, 0);
+  step('the program finds nothing left to fix in the corrected file');
+
+  await page.setInputFiles('#input', marked);
+  await page.waitForSelector('#trouble h2', shown);
+  assert.match(await page.textContent('#trouble'), /marked copy/);
+  await accessible('refused');
+  await page.setInputFiles('#input', corrected);
+  await page.waitForSelector('#verdict', shown);
+  assert.equal(await verdict(), 'You may send; 2 rows will earn nothing.');
+  assert.match(await page.textContent('#result'), /Since your last file: \d+ fixed, 0 new, 1 left\./);
+  step('the marked copy is refused with a reason; the corrected one is checked again');
+
+  // What the rows would earn is what the program says.
+  if (await page.locator('#expect').isVisible()) {
+    await page.getByRole('button', { name: 'Show what to expect' }).click();
+    await page.waitForSelector('#expect dl', shown);
+    const expected = await page.textContent('#expect div:has(> dt:text-is("Expected")) dd');
+    const words = ['preview', corrected, '--entity', '0017', '--factors', process.env.FACTORS, '--rules', '2024-25', '--programs', join(batch, 'qualified-programs.xlsx'), '--participants', join(batch, 'participants.xlsx'), '--format', 'json'];
+    const { expected: figures } = JSON.parse(execFileSync(cdip, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    assert.equal(expected.replace(/[$,]/g, ''), String(figures.total));
+    await accessible('expect');
+    step(`what to expect is what the program says: ${expected}`);
+  }
+
+  // An export of a student system: 20 columns, a title, other words, no district.
+  const columns = ['Last Name', 'First Name', 'DOB', 'State Student Number', 'Bldg', 'Gr', 'Cert Code', 'Earned Dt', 'Meal Code', 'HS Credit', ...Array.from({ length: 10 }, (_, at) => `Custom ${String.fromCharCode(65 + at)}`)];
+  const line = (id, lunch) => ['Doe', 'Pat', '1/2/2007', id, '0101', '12', 'IC101', '5/17/2024', lunch, 'Y', ...Array.from({ length: 10 }, () => 'x')];
+  const csv = [['Export of 6/1/2024'], columns, line('9000000201', 'F'), line('9000000202', 'R'), line('9000000203', 'P')].map((cells) => cells.join(',')).join('\n');
+  const file = join(scratch, 'export.csv');
+  writeFileSync(file, csv);
+  await page.setInputFiles('#input', file);
+  await page.waitForSelector('#headings-title', shown);
+  const text = await page.textContent('#headings');
+  assert.ok(!text.includes('Doe') && !text.includes('9000000201') && !text.includes('1/2/2007'), 'no pupil is shown');
+  assert.match(text, /Not used and not looked at: Last Name, First Name, DOB/);
+  await accessible('headings');
+  await page.selectOption('#constant-district', '0017');
+  await page.getByRole('button', { name: 'Check my file' }).click();
+  await page.waitForSelector('#verdict', shown);
+  assert.match(await verdict(), /^(Ready to send|You may send)/);
+  await accessible('export');
+  step('an export with its own headings and without a district is confirmed and checked');
+
+  await page.setInputFiles('#input', join(batch, 'participants.xlsx'));
+  await page.waitForSelector('#trouble h2', shown);
+  assert.match(await page.textContent('#trouble'), /looks like the participants list/);
+  step('a wrong list is named');
+
+  assert.deepEqual(requests, []);
+  console.log('the clerk is done; no request was made');
+} finally {
+  await browser.close();
+  rmSync(scratch, { recursive: true, force: true });
+}

@@ -1,0 +1,135 @@
+//! What letters and packet say of their report and the office.
+
+use serde::Serialize;
+
+use super::words::{day, day_written, percent};
+use crate::allocation::TierResult;
+use crate::audit::evidence::Evidence;
+use crate::money::Money;
+use crate::receipt::Program;
+use crate::rules::TEXT_NOT_AT_HAND;
+
+/// The report, in words.
+#[derive(Serialize)]
+pub(super) struct Head {
+    label: String,
+    standing: String,
+    is_final: bool,
+    budget_year: String,
+    school_year: String,
+    run_date: String,
+    rules: String,
+    /// SHA-256 of the report's receipt.
+    receipt: String,
+    /// `cdip 0.1.0`
+    program: String,
+    prepared_by: Option<String>,
+    office: Office,
+    /// Who checked the law and when, or that the statute's text was not at hand.
+    law: String,
+    has_supplement: bool,
+    tiers: Vec<TierTerms>,
+}
+
+/// The office; what the batch does not name is none.
+#[derive(Serialize)]
+struct Office {
+    name: Option<String>,
+    contact: Option<String>,
+    deadline: Option<String>,
+    appeal_until: Option<String>,
+}
+
+/// What a tier paid for an award.
+#[derive(Serialize)]
+struct TierTerms {
+    number: u32,
+    name: String,
+    rate: String,
+    frl_rate: String,
+    /// Whether pupils with free or reduced-price lunch got another amount.
+    has_frl_rate: bool,
+    /// `full`, `prorated`, `no_money` or `no_awards`.
+    paid_in: &'static str,
+    /// The rate as a share of the full amount: `66.2 %`.
+    percent: String,
+    per_unit: String,
+    cap_limit: Option<u64>,
+}
+
+impl Head {
+    pub(super) fn of(report: &Evidence) -> Head {
+        let rules = &report.rules;
+        let office = &report.office;
+        let written = |date: &Option<String>| date.as_deref().map(day_written);
+        let program = Program::own();
+        Head {
+            label: report.label.clone(),
+            standing: report.standing.clone(),
+            is_final: report.is_final(),
+            budget_year: rules.budget_year.to_string(),
+            school_year: rules.school_year.to_string(),
+            run_date: day(report.run_date),
+            rules: rules.id.clone(),
+            receipt: report.receipt.clone(),
+            program: format!("{} {}", program.name, program.version),
+            prepared_by: report.prepared_by.clone(),
+            office: Office {
+                name: office.name.clone(),
+                contact: office.contact.clone(),
+                deadline: written(&office.deadline),
+                appeal_until: written(&office.appeal_until),
+            },
+            law: law(report),
+            has_supplement: report.supplement_available.is_some(),
+            tiers: rules
+                .tiers
+                .iter()
+                .zip(&report.allocation.tiers)
+                .map(|(tier, result)| {
+                    TierTerms::of(tier.number, &tier.name, rules.per_unit, result)
+                })
+                .collect(),
+        }
+    }
+}
+
+impl TierTerms {
+    fn of(number: u32, name: &str, per_unit: Money, result: &TierResult) -> TierTerms {
+        let paid_in = if result.units == 0 {
+            "no_awards"
+        } else if result.paid == Money::ZERO {
+            "no_money"
+        } else if result.prorated {
+            "prorated"
+        } else {
+            "full"
+        };
+        TierTerms {
+            number,
+            name: name.to_string(),
+            rate: result.rate.grouped(),
+            frl_rate: result.frl_rate.grouped(),
+            has_frl_rate: result.frl_rate != result.rate,
+            paid_in,
+            percent: percent(result.rate, per_unit),
+            per_unit: per_unit.grouped(),
+            cap_limit: result.cap_limit,
+        }
+    }
+}
+
+/// Who checked the law, or that nobody says so.
+fn law(report: &Evidence) -> String {
+    let office = &report.office;
+    match (&office.law_checked_by, &office.law_checked_on) {
+        (Some(by), Some(on)) => {
+            format!(
+                "{by} checked the rules against the statute on {}.",
+                day_written(on)
+            )
+        }
+        (Some(by), None) => format!("{by} checked the rules against the statute."),
+        (None, _) => TEXT_NOT_AT_HAND.to_string(),
+    }
+}

@@ -1,0 +1,236 @@
+//! A letter to a payee: what it gets and for whom, what the cap cost, and what was settled.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::sources::Sources;
+use super::words::{in_words, signed};
+use crate::audit::evidence::Evidence;
+use crate::money::Money;
+use crate::ranks::{ParticipantRank, TierRank};
+use crate::report::json::PayeeEntry;
+use crate::settlement::folder::{SettlementFolder, SettlementLine};
+
+/// One letter.
+#[derive(Serialize)]
+pub(super) struct Letter {
+    /// The payee, four digits.
+    code: String,
+    name: String,
+    vendor: String,
+    /// Line by line; empty where the participants list has none.
+    address: Vec<String>,
+    amount: String,
+    amount_words: String,
+    is_zero: bool,
+    participants: Vec<LetterParticipant>,
+    /// Of the participants together, by tier.
+    tier_totals: Vec<String>,
+    supplement: String,
+    cap: Vec<CapLine>,
+    settlement: Option<LetterSettlement>,
+    last_year: Option<LastYear>,
+}
+
+#[derive(Serialize)]
+struct LetterParticipant {
+    code: String,
+    name: String,
+    kind: &'static str,
+    shares: Vec<LetterShare>,
+    supplement: String,
+    total: String,
+}
+
+#[derive(Serialize)]
+struct LetterShare {
+    units: u64,
+    amount: String,
+    /// Whether there are awards that no money was left for.
+    is_unpaid: bool,
+}
+
+/// What the cap kept from a participant in a tier.
+#[derive(Serialize)]
+struct CapLine {
+    name: String,
+    tier: u32,
+    limit: u64,
+    over_cap: u64,
+    /// At the tier's rates.
+    cost: String,
+}
+
+/// What was settled; amounts that are zero are none, but for what is payable now.
+#[derive(Serialize)]
+struct LetterSettlement {
+    paid: String,
+    payable_now: String,
+    after_recovery: Option<String>,
+    to_recover: Option<String>,
+    carried: Option<String>,
+    /// Taken off for an earlier year.
+    offset: Option<String>,
+    /// Paid beyond the award and not to be returned.
+    waived: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LastYear {
+    budget_year: String,
+    amount: String,
+    change: String,
+}
+
+/// A letter to each payee of the report or the settlement, in ascending order of code.
+pub(super) fn letters(sources: Sources<'_>) -> Vec<Letter> {
+    let report = sources.report;
+    let costs = report.allocation.over_cap_at_rates(&report.certificates);
+    let payees = payees(sources);
+    payees
+        .values()
+        .map(|payee| letter(sources, payee, &costs))
+        .collect()
+}
+
+/// By code; who was paid before and has no award now gets a letter too.
+fn payees(sources: Sources<'_>) -> BTreeMap<String, PayeeEntry> {
+    let mut payees: BTreeMap<String, PayeeEntry> = BTreeMap::new();
+    for line in sources
+        .settlement
+        .into_iter()
+        .flat_map(|settled| &settled.lines)
+    {
+        let payee = PayeeEntry {
+            code: line.payee.clone(),
+            name: line.name.clone(),
+            vendor: line.vendor.clone(),
+            address: String::new(),
+            total: Money::ZERO,
+        };
+        payees.insert(line.payee.clone(), payee);
+    }
+    let of_report = sources.report.payees.iter();
+    payees.extend(of_report.map(|payee| (payee.code.clone(), payee.clone())));
+    payees
+}
+
+fn letter(sources: Sources<'_>, payee: &PayeeEntry, costs: &[Vec<Money>]) -> Letter {
+    let report = sources.report;
+    let ranks: Vec<ParticipantRank> = ParticipantRank::enumerate(&report.participants)
+        .filter(|(rank, participant)| {
+            participant.district_code == payee.code && has_share(report, *rank)
+        })
+        .map(|(rank, _)| rank)
+        .collect();
+    let tiers = report.allocation.tiers.iter();
+    let tier_totals = tiers.map(|tier| ranks.iter().map(|rank| tier.shares[*rank].amount).sum());
+    let supplement: Money = ranks
+        .iter()
+        .map(|rank| report.allocation.supplements[*rank])
+        .sum();
+    let line = |settled: &SettlementFolder| {
+        settled
+            .line_of(&payee.code)
+            .map(|line| settlement(settled, line))
+    };
+    Letter {
+        code: payee.code.clone(),
+        name: if payee.name.is_empty() {
+            format!("Payee {}", payee.code)
+        } else {
+            payee.name.clone()
+        },
+        vendor: payee.vendor.clone(),
+        address: address(&payee.address),
+        amount: payee.total.grouped(),
+        amount_words: in_words(payee.total),
+        is_zero: payee.total == Money::ZERO,
+        participants: ranks
+            .iter()
+            .map(|rank| participant(report, *rank))
+            .collect(),
+        tier_totals: tier_totals.map(Money::grouped).collect(),
+        supplement: supplement.grouped(),
+        cap: ranks
+            .iter()
+            .flat_map(|rank| cap_lines(report, *rank, costs))
+            .collect(),
+        settlement: sources.settlement.and_then(line),
+        last_year: sources
+            .since
+            .and_then(|since| last_year(report, since, payee)),
+    }
+}
+
+fn has_share(report: &Evidence, rank: ParticipantRank) -> bool {
+    let mut tiers = report.allocation.tiers.iter();
+    tiers.any(|tier| tier.shares[rank].units + tier.shares[rank].over_cap > 0)
+}
+
+/// The lines of an address: a list's cell has them on lines of its own, or between semicolons.
+fn address(text: &str) -> Vec<String> {
+    text.split(['\n', ';'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(String::from)
+        .collect()
+}
+
+fn participant(report: &Evidence, rank: ParticipantRank) -> LetterParticipant {
+    let participant = &report.participants[rank];
+    let tiers = report.allocation.tiers.iter();
+    LetterParticipant {
+        code: participant.code(),
+        name: participant.name.clone(),
+        kind: participant.kind.label(),
+        shares: tiers
+            .map(|tier| LetterShare {
+                units: tier.shares[rank].units,
+                amount: tier.shares[rank].amount.grouped(),
+                is_unpaid: tier.shares[rank].units > 0 && tier.shares[rank].amount == Money::ZERO,
+            })
+            .collect(),
+        supplement: report.allocation.supplements[rank].grouped(),
+        total: report.allocation.total_of(rank).grouped(),
+    }
+}
+
+fn cap_lines(report: &Evidence, rank: ParticipantRank, costs: &[Vec<Money>]) -> Vec<CapLine> {
+    TierRank::enumerate(&report.allocation.tiers)
+        .filter(|(_, tier)| tier.shares[rank].over_cap > 0)
+        .map(|(tier, result)| CapLine {
+            name: report.participants[rank].name.clone(),
+            tier: report.rules.tiers[tier].number,
+            limit: result.cap_limit.unwrap_or_default(),
+            over_cap: result.shares[rank].over_cap,
+            cost: costs[tier][rank].grouped(),
+        })
+        .collect()
+}
+
+fn settlement(settled: &SettlementFolder, line: &SettlementLine) -> LetterSettlement {
+    let if_any = |amount: Money| (amount > Money::ZERO).then(|| amount.grouped());
+    LetterSettlement {
+        paid: line.paid.grouped(),
+        payable_now: line.payable_now.grouped(),
+        after_recovery: if_any(line.after_recovery),
+        to_recover: if_any(line.to_recover),
+        carried: if_any(line.carried),
+        offset: if_any(settled.offset_of(line)),
+        waived: if_any(settled.waived_of(line)),
+    }
+}
+
+/// What the payee got in an earlier budget year.
+fn last_year(report: &Evidence, since: &Evidence, payee: &PayeeEntry) -> Option<LastYear> {
+    let budget_year = since.rules.budget_year;
+    let then = since.payees.iter().find(|then| then.code == payee.code);
+    let then = then.map(|then| then.total).unwrap_or_default();
+    (budget_year != report.rules.budget_year).then(|| LastYear {
+        budget_year: budget_year.to_string(),
+        amount: then.grouped(),
+        change: signed(payee.total - then),
+    })
+}

@@ -1,0 +1,29 @@
+//! What letters and packet are made from.
+
+use crate::audit::evidence::Evidence;
+use crate::money::Money;
+use crate::settlement::folder::SettlementFolder;
+
+/// What letters and packet are made from.
+#[derive(Clone, Copy)]
+pub struct Sources<'s> {
+    pub report: &'s Evidence,
+    /// What was settled after the payments made.
+    pub settlement: Option<&'s SettlementFolder>,
+    /// The report before: of the same year, or of the year before.
+    pub since: Option<&'s Evidence>,
+}
+
+/// What the units within the cap ask for at the full amount.
+pub(super) fn demand_of(report: &Evidence) -> Money {
+    let tiers = report.allocation.tiers.iter();
+    tiers
+        .map(|tier| at_the_full_amount(report, tier.weight_hundredths))
+        .sum()
+}
+
+/// What units of this weight, in hundredths, are at the full amount.
+pub(super) fn at_the_full_amount(report: &Evidence, weight_hundredths: u64) -> Money {
+    let cents = i128::from(weight_hundredths) * i128::from(report.rules.per_unit.cents()) / 100;
+    Money::from_cents(i64::try_from(cents).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,192 @@
+//! Amounts, dates and shares as a letter writes them.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::money::Money;
+
+const ONES: [&str; 20] = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+];
+const TENS: [&str; 10] = [
+    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+];
+/// Each a thousand times the one before; no amount of money reaches beyond.
+const GROUPS: [&str; 6] = [
+    "",
+    " thousand",
+    " million",
+    " billion",
+    " trillion",
+    " quadrillion",
+];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// `Fifty-one thousand two hundred and 05/100 dollars`, as on a check.
+pub(super) fn in_words(amount: Money) -> String {
+    let cents = amount.cents().unsigned_abs();
+    let sign = if amount < Money::ZERO { "minus " } else { "" };
+    let words = format!(
+        "{sign}{} and {:02}/100 dollars",
+        number(cents / 100),
+        cents % 100
+    );
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+fn number(number: u64) -> String {
+    if number == 0 {
+        return ONES[0].to_string();
+    }
+    let mut rest = number;
+    let mut groups = Vec::new();
+    for name in GROUPS {
+        if !rest.is_multiple_of(1_000) {
+            groups.push(format!("{}{name}", below_a_thousand(rest % 1_000)));
+        }
+        rest /= 1_000;
+    }
+    groups.reverse();
+    groups.join(" ")
+}
+
+fn below_a_thousand(number: u64) -> String {
+    let (hundreds, rest) = (number / 100, number % 100);
+    let mut words = Vec::new();
+    if hundreds > 0 {
+        words.push(format!("{} hundred", word(&ONES, hundreds)));
+    }
+    if rest >= 20 && rest % 10 > 0 {
+        words.push(format!(
+            "{}-{}",
+            word(&TENS, rest / 10),
+            word(&ONES, rest % 10)
+        ));
+    } else if rest >= 20 {
+        words.push(word(&TENS, rest / 10).to_string());
+    } else if rest > 0 {
+        words.push(word(&ONES, rest).to_string());
+    }
+    words.join(" ")
+}
+
+fn word(words: &[&'static str], position: u64) -> &'static str {
+    let position = usize::try_from(position).unwrap_or(usize::MAX);
+    words.get(position).copied().unwrap_or_default()
+}
+
+/// `September 16, 2024`.
+pub(super) fn day(date: NaiveDate) -> String {
+    let month = MONTHS[date.month0() as usize];
+    format!("{month} {}, {}", date.day(), date.year())
+}
+
+/// A date of a receipt, in words; as it is where it is not one.
+pub(super) fn day_written(date: &str) -> String {
+    NaiveDate::parse_from_str(date, "%Y-%m-%d").map_or_else(|_| date.to_string(), day)
+}
+
+/// The tenths of a percent that a part is of a whole, rounded down, so that only the whole is 100 percent.
+fn tenths_of_percent(part: Money, whole: Money) -> u64 {
+    let (part, whole) = (i128::from(part.cents()), i128::from(whole.cents()));
+    if whole <= 0 || part <= 0 {
+        return 0;
+    }
+    u64::try_from(part * 1_000 / whole).unwrap_or(u64::MAX)
+}
+
+/// `66.2 %`; empty where the whole is nothing.
+pub(super) fn percent(part: Money, whole: Money) -> String {
+    if whole <= Money::ZERO {
+        return String::new();
+    }
+    let tenths = tenths_of_percent(part, whole);
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+/// The length of a bar, where the longest is 1000.
+pub(super) fn length(amount: Money, longest: Money) -> u64 {
+    tenths_of_percent(amount, longest).min(1_000)
+}
+
+/// `+$3.00`, `-$3.00`, `$0.00`.
+pub(super) fn signed(amount: Money) -> String {
+    let plus = if amount > Money::ZERO { "+" } else { "" };
+    format!("{plus}{}", amount.grouped())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_written_as_on_a_check() {
+        for (cents, words) in [
+            (0, "Zero and 00/100 dollars"),
+            (1, "Zero and 01/100 dollars"),
+            (110_005, "One thousand one hundred and 05/100 dollars"),
+            (
+                5_121_999,
+                "Fifty-one thousand two hundred nineteen and 99/100 dollars",
+            ),
+            (
+                800_002_000_000,
+                "Eight billion twenty thousand and 00/100 dollars",
+            ),
+            (-4_000, "Minus forty and 00/100 dollars"),
+        ] {
+            assert_eq!(in_words(Money::from_cents(cents)), words);
+        }
+    }
+
+    #[test]
+    fn a_share_is_rounded_down_so_that_only_the_whole_is_100_percent() {
+        let percent = |part, whole| percent(Money::from_cents(part), Money::from_cents(whole));
+        // 9,999 of 10,000 are 99.99 percent.
+        assert_eq!(percent(9_999, 10_000), "99.9 %");
+        assert_eq!(percent(10_000, 10_000), "100.0 %");
+        assert_eq!(percent(0, 10_000), "0.0 %");
+        assert_eq!(percent(5, 0), "");
+    }
+
+    #[test]
+    fn a_date_is_written_out() {
+        assert_eq!(day_written("2024-09-06"), "September 6, 2024");
+        assert_eq!(day_written("soon"), "soon");
+    }
+}

@@ -1,0 +1,139 @@
+//! A settlement read back: what `cdip settle` wrote, checked against its receipt.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::calculation::Recovery;
+use crate::disk::read_plain;
+use crate::intake::limits::FILE_BYTES_MAX;
+use crate::money::Money;
+use crate::receipt::{RECEIPT, SETTLEMENT, read_kind};
+use crate::stop::{Status, Stop};
+
+/// A payee's line of `settlement.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SettlementLine {
+    /// Four digits.
+    pub payee: String,
+    pub name: String,
+    pub vendor: String,
+    pub award: Money,
+    pub paid: Money,
+    pub due: Money,
+    pub payable_now: Money,
+    pub after_recovery: Money,
+    pub to_recover: Money,
+    pub carried: Money,
+}
+
+/// What the receipt of a settlement says that others need.
+#[derive(Clone, Debug, Deserialize)]
+struct Predicate {
+    standing: String,
+    recovery: String,
+    tolerance: Money,
+    inputs: Vec<Input>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Input {
+    role: String,
+    sha256: String,
+}
+
+/// A settlement's folder.
+#[derive(Clone, Debug)]
+pub struct SettlementFolder {
+    /// SHA-256 of its receipt.
+    pub receipt: String,
+    /// SHA-256 of the receipt of the report that it settles.
+    pub report: String,
+    pub recovery: Recovery,
+    pub tolerance: Money,
+    /// In ascending order of payee.
+    pub lines: Vec<SettlementLine>,
+}
+
+impl SettlementFolder {
+    /// Reads the settlement in a folder.
+    ///
+    /// # Errors
+    /// Status 2 where the folder holds none, status 4 where it is not as it was written.
+    pub fn open(path: &Path) -> Result<SettlementFolder, Stop> {
+        let shown = path.display().to_string();
+        let none = || {
+            Stop::usage(
+                "the folder does not hold a settlement",
+                shown.as_str(),
+                "give the folder that cdip settle wrote, such as reports/2024-25-settlement",
+            )
+        };
+        let changed = |what: &str| Stop {
+            status: Status::Difference,
+            message: format!("the settlement is not as cdip settle wrote it: {what}"),
+            places: vec![shown.clone()],
+            fix: "do not rely on it; run cdip settle again".to_string(),
+            also: Vec::new(),
+        };
+        let bytes = read_plain(&path.join(RECEIPT), FILE_BYTES_MAX).map_err(|_| none())?;
+        let statement = read_kind::<Predicate>(&bytes, SETTLEMENT).ok_or_else(none)?;
+        let said = &statement.predicate;
+        let mark = if said.standing == "FINAL" {
+            ""
+        } else {
+            "-PRELIMINARY"
+        };
+        let name = format!("settlement{mark}.csv");
+        let table = read_plain(&path.join(&name), FILE_BYTES_MAX)
+            .map_err(|error| changed(&format!("{name} cannot be opened: {error}")))?;
+        if statement.sha256_of(&name) != Some(&*crate::hash::sha256_hex(&table)) {
+            return Err(changed(&format!("{name} was changed")));
+        }
+        let lines: Result<Vec<SettlementLine>, csv::Error> =
+            csv::Reader::from_reader(table.as_slice())
+                .deserialize()
+                .collect();
+        let report = said.inputs.iter().find(|input| input.role == "report");
+        let recovery = Recovery::ALL
+            .into_iter()
+            .find(|recovery| recovery.as_str() == said.recovery);
+        let (Some(report), Some(recovery)) = (report, recovery) else {
+            return Err(changed("its receipt is not whole"));
+        };
+        Ok(SettlementFolder {
+            receipt: crate::hash::sha256_hex(&bytes),
+            report: report.sha256.clone(),
+            recovery,
+            tolerance: said.tolerance,
+            lines: lines.map_err(|error| changed(&format!("{name}: {error}")))?,
+        })
+    }
+
+    #[must_use]
+    pub fn line_of(&self, payee: &str) -> Option<&SettlementLine> {
+        self.lines.iter().find(|line| line.payee == payee)
+    }
+
+    /// What of an award not yet paid was taken off for an earlier year.
+    #[must_use]
+    pub fn offset_of(&self, line: &SettlementLine) -> Money {
+        let not_yet_paid = line.award - line.paid;
+        if not_yet_paid > self.tolerance {
+            not_yet_paid - line.due
+        } else {
+            Money::ZERO
+        }
+    }
+
+    /// What was paid beyond the award and need not come back.
+    #[must_use]
+    pub fn waived_of(&self, line: &SettlementLine) -> Money {
+        let beyond = line.paid - line.award;
+        if beyond > self.tolerance && self.recovery == Recovery::None {
+            beyond
+        } else {
+            Money::ZERO
+        }
+    }
+}

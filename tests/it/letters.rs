@@ -1,0 +1,179 @@
+//! Letters to payees and the board's packet (files.md, "Out: the other verbs").
+
+use std::fs;
+use std::path::Path;
+
+use crate::cli::{cdip, root};
+
+/// The report of a vector, in the folder `report`; its batch in `batch`, with the lines given after its own batch.toml.
+fn report_of(vector: &str, more: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let batch = folder.path().join("batch");
+    copy(&root().join("tests/vectors").join(vector), &batch);
+    let settings = fs::read_to_string(batch.join("batch.toml")).unwrap();
+    fs::write(batch.join("batch.toml"), format!("{settings}\n{more}")).unwrap();
+    let output = cdip(folder.path(), &["run", "batch", "--out", "report"]);
+    assert!(output.status.success(), "{output:?}");
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+const OFFICE: &str = "[office]\nname = \"Office of <Awards> & Grants\"\ncontact = \"awards@example.org\"\nappeal_until = 2024-10-31\n";
+
+fn page(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join("report-letters").join(name)).unwrap()
+}
+
+#[test]
+fn a_payee_gets_a_letter_with_its_amount_in_figures_and_words_and_what_it_can_do_until_when() {
+    let folder = report_of("02-full-funding", OFFICE);
+    let output = cdip(folder.path(), &["letters", "report"]);
+    assert!(output.status.success(), "{output:?}");
+    // A slash is escaped too.
+    let letters = page(folder.path(), "letters.html").replace("&#x2f;", "/");
+    // 3,200.00 for 0010 and 1,200.00 for 0020.
+    for said in [
+        "$3,200.00</b>Three thousand two hundred and 00/100 dollars",
+        "$1,200.00</b>One thousand two hundred and 00/100 dollars",
+        "write to awards@example.org by October 31, 2024",
+        "Office of &lt;Awards&gt; &amp; Grants",
+    ] {
+        assert!(letters.contains(said), "{said}");
+    }
+    assert_eq!(letters.matches("<section class=\"page letter").count(), 2);
+    assert!(!letters.contains("DRAFT"));
+}
+
+#[test]
+fn letters_and_packet_load_nothing_from_elsewhere() {
+    let folder = report_of("02-full-funding", OFFICE);
+    cdip(folder.path(), &["letters", "report"]);
+    for name in ["letters.html", "packet.html"] {
+        let page = page(folder.path(), name);
+        for word in ["http://", "https://", "<script", "<link", "src=", "url("] {
+            assert!(!page.contains(word), "{name} has {word}");
+        }
+    }
+}
+
+#[test]
+fn what_is_made_from_a_preliminary_report_is_a_draft_on_every_page_and_in_its_name() {
+    // The vector holds rows that two participants report.
+    let folder = report_of("07-held-and-duplicate", OFFICE);
+    let output = cdip(folder.path(), &["letters", "report"]);
+    assert!(output.status.success(), "{output:?}");
+    for name in ["letters-PRELIMINARY.html", "packet-PRELIMINARY.html"] {
+        let page = page(folder.path(), name);
+        let pages = page.matches("<section class=\"page").count();
+        assert!(pages > 0);
+        assert_eq!(
+            page.matches("<p class=\"draft\">DRAFT.").count(),
+            pages,
+            "{name}"
+        );
+    }
+    assert!(!folder.path().join("report-letters/letters.html").exists());
+}
+
+#[test]
+fn a_letter_with_its_settlement_says_what_is_payable_now_and_what_must_come_back() {
+    let folder = report_of("02-full-funding", OFFICE);
+    // 3,200 - 3,000 = 200 due to 0010; 1,300 - 1,200 = 100 overpaid to 0020.
+    let paid = "Payee,Date,Amount,Reference\n10,2024-09-01,3000.00,W1\n20,9/2/2024,1300.00,W2\n";
+    fs::write(folder.path().join("paid.csv"), paid).unwrap();
+    cdip(folder.path(), &["settle", "report", "--paid", "paid.csv"]);
+    let with = ["letters", "report", "--settlement", "report-settlement"];
+    let output = cdip(folder.path(), &with);
+    assert!(output.status.success(), "{output:?}");
+    let letters = page(folder.path(), "letters.html");
+    assert!(letters.contains("<td>Payable now</td><td>$200.00</td>"));
+    assert!(letters.contains("<td>Please return to the state</td><td>$100.00</td>"));
+    // Another report is not the one that was settled.
+    let other = report_of("04-cap-ten-percent", OFFICE);
+    let settlement = folder.path().join("report-settlement");
+    let with = [
+        "letters",
+        "report",
+        "--settlement",
+        settlement.to_str().unwrap(),
+    ];
+    let output = cdip(other.path(), &with);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("the settlement was made from another report"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_offices_own_template_is_filled_in_and_its_error_names_the_line() {
+    let folder = report_of("02-full-funding", OFFICE);
+    let write = |text: &str| fs::write(folder.path().join("letters.html"), text).unwrap();
+    let run = || {
+        cdip(
+            folder.path(),
+            &["letters", "report", "--template", "letters.html"],
+        )
+    };
+    write("{% for letter in letters %}{{ letter.code }} {{ letter.amount }};{% endfor %}");
+    assert!(run().status.success());
+    assert_eq!(
+        page(folder.path(), "letters.html"),
+        "0010 $3,200.00;0020 $1,200.00;"
+    );
+    for (text, place) in [
+        ("Dear reader\n{{ letter.amuont }}\n", "letters.html, line 2"),
+        (
+            "{% for letter in letters %}\n{{ letter.amuont }}{% endfor %}",
+            "letters.html, line 2",
+        ),
+        (
+            "Dear reader\n\n{% for letter in %}\n",
+            "letters.html, line 3",
+        ),
+    ] {
+        write(text);
+        let output = run();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            said.contains("the template cannot be filled in") && said.contains(place),
+            "{said}"
+        );
+    }
+    // What was there stays as it was.
+    assert_eq!(
+        page(folder.path(), "letters.html"),
+        "0010 $3,200.00;0020 $1,200.00;"
+    );
+}
+
+#[test]
+fn letters_are_the_same_bytes_for_the_same_report_and_their_checksums_hold() {
+    let folder = report_of("04-cap-ten-percent", OFFICE);
+    cdip(folder.path(), &["letters", "report"]);
+    let place = folder.path().join("report-letters");
+    let receipt = fs::read(place.join("receipt.json")).unwrap();
+    cdip(folder.path(), &["letters", "report"]);
+    assert_eq!(receipt, fs::read(place.join("receipt.json")).unwrap());
+    for line in fs::read_to_string(place.join("SHA256SUMS"))
+        .unwrap()
+        .lines()
+    {
+        let (sha256, path) = line.split_once("  ").unwrap();
+        let bytes = fs::read(place.join(path)).unwrap();
+        assert_eq!(cdip::hash::sha256_hex(&bytes), sha256, "{path}");
+    }
+}

@@ -4,6 +4,7 @@
 //! Positions are whole tenths of a pixel. Series differ in lightness, in dashes and in marks too, so that they survive a greyscale
 //! printer.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::words::thousands;
@@ -70,6 +71,8 @@ pub struct Series {
     pub name: String,
     /// By label; none where there is no figure. Below zero counts as zero.
     pub values: Vec<Option<i64>>,
+    /// Positions of labels from which on its figures are counted otherwise: its line does not lead to them.
+    pub breaks: Vec<usize>,
 }
 
 impl Series {
@@ -79,7 +82,14 @@ impl Series {
         Series {
             name: name.into(),
             values: values.into_iter().map(Some).collect(),
+            breaks: Vec::new(),
         }
+    }
+
+    /// The same series, counted otherwise from some labels on.
+    #[must_use]
+    pub fn broken_at(self, breaks: Vec<usize>) -> Series {
+        Series { breaks, ..self }
     }
 }
 
@@ -94,8 +104,6 @@ pub struct Chart {
     pub unit: Unit,
     /// The figure at the top of the axis at least, so that several charts can be compared.
     pub top: Option<i64>,
-    /// Positions of labels from which on a figure is counted otherwise: no line leads to them.
-    pub breaks: Vec<usize>,
 }
 
 /// A text as it may stand in the text or a quoted attribute of a page.
@@ -302,8 +310,13 @@ pub fn lines(chart: &Chart) -> String {
             style.dashes
         )
     });
-    for label in &chart.breaks {
-        let x = px(plot.x(*label) - plot.each() / 2);
+    let breaks: BTreeSet<usize> = chart
+        .series
+        .iter()
+        .flat_map(|series| series.breaks.iter().copied())
+        .collect();
+    for label in breaks {
+        let x = px(plot.x(label) - plot.each() / 2);
         let _ = write!(
             plot.svg,
             "<line x1=\"{x}\" y1=\"{}\" x2=\"{x}\" y2=\"{}\" stroke=\"#404040\" stroke-dasharray=\"1 3\"/>",
@@ -321,7 +334,7 @@ pub fn lines(chart: &Chart) -> String {
                 pen = 'M';
                 continue;
             };
-            if chart.breaks.contains(&label) {
+            if series.breaks.contains(&label) {
                 pen = 'M';
             }
             let (x, y) = (px(plot.x(label)), px(plot.y(*value)));
@@ -466,7 +479,6 @@ mod tests {
             series: vec![Series::new("a<b", [3, 4]), Series::new("c", [0, 2])],
             unit: Unit::Count,
             top: None,
-            breaks: vec![1],
         };
         for svg in [lines(&chart), columns(&chart)] {
             assert!(svg.contains("aria-label=\"Units of &quot;Arts &amp; &lt;Crafts&gt;&quot;\""));
@@ -478,6 +490,32 @@ mod tests {
     }
 
     #[test]
+    fn a_line_does_not_lead_to_figures_that_are_counted_otherwise() {
+        let labels = ["a", "b", "c"].map(str::to_string).to_vec();
+        let chart = |series: Series| Chart {
+            title: String::new(),
+            labels: labels.clone(),
+            series: vec![series],
+            unit: Unit::Count,
+            top: None,
+        };
+        let whole = lines(&chart(Series::new("Units", [1, 2, 3])));
+        let broken = lines(&chart(Series::new("Units", [1, 2, 3]).broken_at(vec![2])));
+        // The pen goes down at the first figure, and again at the third.
+        let pens = |svg: &str| {
+            svg.split("<path d=\"")
+                .nth(1)
+                .unwrap()
+                .split('"')
+                .next()
+                .unwrap()
+                .matches('M')
+                .count()
+        };
+        assert_eq!((pens(&whole), pens(&broken)), (1, 2));
+    }
+
+    #[test]
     fn a_chart_of_nothing_is_still_a_chart() {
         let chart = Chart {
             title: "Nothing".to_string(),
@@ -485,7 +523,6 @@ mod tests {
             series: Vec::new(),
             unit: Unit::Cents,
             top: None,
-            breaks: vec![1],
         };
         assert!(lines(&chart).ends_with("</svg>"));
         assert!(bars("Nothing", &[], Unit::Count).ends_with("</svg>"));
@@ -499,7 +536,6 @@ mod tests {
             series: vec![Series::new("", [i64::MAX])],
             unit: Unit::Cents,
             top: Some(i64::MAX),
-            breaks: Vec::new(),
         };
         assert!(columns(&chart).ends_with("</svg>"));
         let row = |value| (String::new(), value);

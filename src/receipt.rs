@@ -158,6 +158,9 @@ impl MadeFrom {
 pub struct Program {
     pub name: String,
     pub version: String,
+    /// SHA-256 of the source that a release was built from; a build for work does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_sha256: Option<String>,
 }
 
 impl Program {
@@ -167,6 +170,7 @@ impl Program {
         Program {
             name: env!("CARGO_PKG_NAME").to_string(),
             version: env!("CARGO_PKG_VERSION").to_string(),
+            source_sha256: option_env!("CDIP_SOURCE_SHA256").map(String::from),
         }
     }
 }

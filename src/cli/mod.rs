@@ -18,6 +18,7 @@ mod preview;
 mod publish;
 mod readings;
 mod rehearse;
+mod review;
 mod rules;
 mod run;
 mod sample;
@@ -97,6 +98,8 @@ enum Verb {
     Rehearse(rehearse::RehearseArguments),
     /// Check that every cell of a report is exactly what cdip wrote.
     Verify(verify::VerifyArguments),
+    /// Say where an auditor looks first: participants whose units are least like everybody else's.
+    Review(review::ReviewArguments),
     /// Draw paid rows for an audit, with a workpaper that evaluates what is found.
     AuditSample(audit_sample::AuditSampleArguments),
     /// Make a synthetic batch like a real one.
@@ -180,6 +183,7 @@ pub fn main() -> ExitCode {
         Verb::Readings(arguments) => readings::run(&arguments),
         Verb::Rehearse(arguments) => rehearse::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::Review(arguments) => review::run(&arguments),
         Verb::AuditSample(arguments) => audit_sample::run(&arguments),
         Verb::Sample(arguments) => sample::run(&arguments),
         Verb::Template(arguments) => template::run(&arguments),

@@ -24,7 +24,7 @@ const EXAMPLES: &str = "Examples:
   cdip verify reports/statewide-2024-25
   cdip verify reports/statewide-2024-25 --batch samples/statewide-2024-25
   cdip verify reports/june --batch my-batch --format json
-  cdip verify reports/june --batch my-batch --receipt SHA256   the one kept apart
+  cdip verify reports/june --receipt 3e69d653a1f0c2b47d58e9611c0fa27348b5d1e6f7902c8a4b6d3f5e7180a9c2
   cdip verify reports/june-public --report reports/june
   cdip verify reports/june-settlement --report reports/june --paid paid.xlsx
 

@@ -296,6 +296,7 @@ impl Package {
             let list = SheetList {
                 sheets: sheets.collect(),
                 dates_1904: self.dates_1904,
+                is_whole: true,
             };
             return list.as_workbook();
         }
@@ -375,6 +376,9 @@ fn listed_in_records<R: Read + Seek>(
     for_each_chunk(&mut part, |chunk| {
         records.feed(chunk, &mut |record| list.take(record))
     })?;
+    if !list.is_whole {
+        return Err(Refusal::damaged("its list of sheets is cut off"));
+    }
     Ok(Listed {
         sheets: list.sheets,
         dates_1904: list.dates_1904,
@@ -453,10 +457,18 @@ fn for_each_element<R: Read + Seek>(
     let mut reader = Reader::from_reader(BufReader::new(part));
     reader.config_mut().check_end_names = false;
     let mut buffer = Vec::new();
+    // What is cut off could have named one sheet more.
+    let mut open = 0_usize;
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer).map_err(|_| unsound())? {
-            Event::Start(element) | Event::Empty(element) => visit(&element),
+            Event::Start(element) => {
+                open += 1;
+                visit(&element);
+            }
+            Event::Empty(element) => visit(&element),
+            Event::End(_) => open = open.saturating_sub(1),
+            Event::Eof if open > 0 => return Err(Refusal::damaged("a part of it is cut off")),
             Event::Eof => return Ok(()),
             _ => {}
         }

@@ -97,6 +97,8 @@ impl ListedSheet {
 pub struct SheetList {
     pub sheets: Vec<ListedSheet>,
     pub dates_1904: bool,
+    /// Whether the end of the list was seen.
+    pub is_whole: bool,
 }
 
 impl SheetList {
@@ -111,6 +113,7 @@ impl SheetList {
                 self.sheets
                     .push(sheet.ok_or_else(|| Refusal::damaged("its list of sheets is cut off"))?);
             }
+            END_OF_SHEETS => self.is_whole = true,
             _ => {}
         }
         Ok(())

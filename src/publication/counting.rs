@@ -208,6 +208,18 @@ pub(super) fn network(
         *sums.entry(sum).or_insert(next)
     };
     let least = pupils_min as usize;
+    let mut numbers: HashMap<Sasid, u32> = HashMap::new();
+    let mut pupils_of = |pupils: &HashSet<Sasid>| -> Vec<u32> {
+        let mut found: Vec<u32> = pupils
+            .iter()
+            .map(|pupil| {
+                let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+                *numbers.entry(*pupil).or_insert(next)
+            })
+            .collect();
+        found.sort_unstable();
+        found
+    };
     let edges = counted.iter().map(|(key, count)| {
         let (from, to) = sums_of(*key, catalogue);
         let someone = !count.pupils.is_empty();
@@ -225,6 +237,7 @@ pub(super) fn network(
                 Key::Participant(participant, _) => Whose::Participant(participant.index()),
                 Key::Sector(..) | Key::Program(_) => Whose::Subject,
             },
+            pupils: [pupils_of(&count.frl_pupils), pupils_of(&count.other_pupils)],
         }
     });
     let edges = edges.collect();

@@ -240,14 +240,17 @@ impl<'p> PublishedYears<'p> {
             labels: self.labels(),
             series: series
                 .into_iter()
-                .map(|(name, values)| Series { name, values })
+                .map(|(name, values)| Series {
+                    name,
+                    values,
+                    breaks: self.breaks(),
+                })
                 .collect(),
             unit: Unit::Count,
             top: None,
-            breaks: self.breaks(),
         };
         let mut body = figure(&lines(&chart), &chart.title);
-        if !chart.breaks.is_empty() {
+        if !self.breaks().is_empty() {
             body += "<p>A line ends where an award became one for something else: units before and after cannot be compared.</p>\n";
         }
         body
@@ -264,10 +267,10 @@ impl<'p> PublishedYears<'p> {
                 series: vec![Series {
                     name: "Units".to_string(),
                     values: sector.units(),
+                    breaks: self.breaks(),
                 }],
                 unit: Unit::Count,
                 top,
-                breaks: self.breaks(),
             };
             body += &figure(&lines(&chart), &sector.name);
         }

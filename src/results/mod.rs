@@ -8,3 +8,4 @@ pub mod frame;
 mod group;
 pub mod joined;
 pub mod record;
+pub mod review;

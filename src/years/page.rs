@@ -91,12 +91,12 @@ fn overview(years: &Years) -> String {
             Series::new(
                 "Units within the cap",
                 totals.iter().map(|total| whole(total.figures.units)),
-            ),
+            )
+            .broken_at(breaks(years)),
             Series::new("Pupils", totals.iter().map(|total| whole(total.pupils))),
         ],
         unit: Unit::Count,
         top: None,
-        breaks: breaks(years),
     };
     let mut money = Chart {
         title: "Dollars paid and what full funding would have cost, by budget year".to_string(),
@@ -113,7 +113,6 @@ fn overview(years: &Years) -> String {
         ],
         unit: Unit::Cents,
         top: None,
-        breaks: Vec::new(),
     };
     if let Some((_, last)) = years.span().filter(|_| years.index.is_some()) {
         let real = years.years.iter().map(|facts| {
@@ -128,8 +127,8 @@ fn overview(years: &Years) -> String {
     body += &figure(&lines(&counts), &counts.title);
     body += &figure(&columns(&money), &money.title);
     body += "</div>\n";
-    if !counts.breaks.is_empty() {
-        body += "<p>A line ends where an award became one for something else: which figures cannot be compared is listed below.</p>\n";
+    if !breaks(years).is_empty() {
+        body += "<p>The line of units ends where an award became one for something else: below is a list of what cannot be compared.</p>\n";
     }
     if let Some(index) = &years.index {
         let _ = writeln!(
@@ -154,6 +153,7 @@ fn rates(years: &Years) -> String {
         series.push(Series {
             name: format!("Tier {number}: {name}"),
             values: values.collect(),
+            breaks: breaks(years),
         });
     }
     let chart = Chart {
@@ -162,7 +162,6 @@ fn rates(years: &Years) -> String {
         series,
         unit: Unit::Cents,
         top: None,
-        breaks: breaks(years),
     };
     figure(&lines(&chart), &chart.title) + &html(&years.tiers())
 }
@@ -189,13 +188,12 @@ fn sectors(years: &Years) -> String {
         let chart = Chart {
             title: format!("{sector}: units by budget year"),
             labels: labels(years),
-            series: vec![Series::new(
-                "Units",
-                values.map(|tally| whole(tally.figures.units)),
-            )],
+            series: vec![
+                Series::new("Units", values.map(|tally| whole(tally.figures.units)))
+                    .broken_at(breaks(years)),
+            ],
             unit: Unit::Count,
             top: most,
-            breaks: breaks(years),
         };
         body += &figure(&lines(&chart), sector);
     }

@@ -129,7 +129,7 @@ fn said(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 /// The texts of a sheet's rows; whole numbers without a point.
-fn sheet(workbook: &Path, name: &str) -> Vec<Vec<String>> {
+pub fn sheet(workbook: &Path, name: &str) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = open_workbook(workbook).unwrap();
     let range = book.worksheet_range(name).unwrap();
     range

@@ -38,6 +38,7 @@ mod properties_intake;
 mod publish;
 mod recalculation;
 mod results;
+mod review;
 mod rules;
 mod scenarios;
 mod security;

@@ -818,3 +818,41 @@ fn a_heading_of_the_deployments_own_that_is_missing_is_named_as_it_was_looked_fo
         )]
     );
 }
+
+#[test]
+fn a_list_of_sheets_that_is_cut_off_refuses_the_workbook_and_no_sheet_of_it_is_lost() {
+    let rows = |number: u32| cells(&[headings(), pupil(number).texts()]);
+    let two = [sheet("May", rows(1)), sheet("June", rows(2))];
+    let cut = |bytes: &[u8], part: &str, at: &dyn Fn(&[u8]) -> usize| {
+        let mut parts = parts_of(bytes);
+        for (name, content) in &mut parts {
+            // The part is under another name, so that only the relations lead to it.
+            if name == part {
+                content.truncate(at(content));
+            }
+            *name = name.replace('/', "\\");
+        }
+        zip_of(&parts)
+    };
+    let find = |content: &[u8], wanted: &[u8]| {
+        let found = content
+            .windows(wanted.len())
+            .rposition(|bytes| bytes == wanted);
+        found.unwrap()
+    };
+    // Before the second sheet of the list, which is record 0x9C in a binary workbook.
+    let binary = cut(&xlsb(&two), "xl/workbook.bin", &|content| {
+        find(content, &[0x9C, 0x01])
+    });
+    let xml = cut(&xlsx(&two), "xl/workbook.xml", &|content| {
+        find(content, b"<sheet ")
+    });
+    for (name, content) in [("0010.xlsb", binary), ("0010.xlsx", xml)] {
+        let calculation = submitted(name, content);
+        let [(code, message)] = refusals(&calculation)[..] else {
+            panic!("{name} is read");
+        };
+        assert_eq!(code, Code::F101);
+        assert!(message.contains("cut off"), "{message}");
+    }
+}

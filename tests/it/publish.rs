@@ -569,6 +569,84 @@ impl Attack {
             .collect()
     }
 
+    /// Unions of withheld cells of one participant, tier or sector that follow by adding and subtracting, and are of few pupils; each
+    /// by its lines and which number. Every unit is another pupil here.
+    fn unions_of_few(&self, published: &Published, truth: &Truth) -> Vec<(Vec<usize>, usize)> {
+        const SUBSETS_MAX: u32 = 1 << 8;
+        let reduced = self.reduced();
+        let lines = &published.lines;
+        let mut groups: BTreeMap<(&str, &str, &str), Vec<usize>> = BTreeMap::new();
+        for (position, line) in lines.iter().enumerate() {
+            match line.table {
+                "programs" => groups
+                    .entry(("programs of", &line.sector, &line.tier))
+                    .or_default()
+                    .push(position),
+                "tiers" => {}
+                _ => {
+                    groups
+                        .entry((line.table, "", &line.tier))
+                        .or_default()
+                        .push(position);
+                    if line.tier != "all" {
+                        groups
+                            .entry((line.table, &line.subject, ""))
+                            .or_default()
+                            .push(position);
+                    }
+                }
+            }
+        }
+        let mut few = Vec::new();
+        for members in groups.values() {
+            for which in 0..3 {
+                let hidden: Vec<usize> = members
+                    .iter()
+                    .copied()
+                    .filter(|line| lines[*line].numbers[which].is_none())
+                    .collect();
+                // Every subset of a handful; of more the whole, each pair, and the whole without each one.
+                let subsets: Vec<Vec<usize>> = if hidden.len() < 8 {
+                    (1..SUBSETS_MAX.min(1 << hidden.len()))
+                        .map(|mask| {
+                            let chosen = hidden.iter().enumerate();
+                            chosen
+                                .filter(|(bit, _)| mask & (1 << bit) != 0)
+                                .map(|(_, line)| *line)
+                                .collect()
+                        })
+                        .collect()
+                } else {
+                    let without = |left_out: usize| {
+                        let kept = hidden.iter().copied();
+                        kept.filter(|line| *line != left_out).collect::<Vec<_>>()
+                    };
+                    let mut subsets: Vec<Vec<usize>> =
+                        hidden.iter().map(|line| without(*line)).collect();
+                    for (at, one) in hidden.iter().enumerate() {
+                        subsets.extend(hidden[at + 1..].iter().map(|other| vec![*one, *other]));
+                    }
+                    subsets.push(hidden.clone());
+                    subsets
+                };
+                for subset in subsets {
+                    let sum = |which: usize| -> i128 {
+                        let numbers = subset.iter().map(|line| true_numbers(truth, &lines[*line]));
+                        numbers.map(|numbers| numbers[which]).sum()
+                    };
+                    let (units, number) = (sum(0), sum(which));
+                    // Of pupils who are there, that none has FRL is about each of them.
+                    let is_few = number < published.pupils_min && units > 0;
+                    let unknowns = subset.iter().map(|line| 3 * line + which);
+                    if is_few && follows(&reduced, unknowns) {
+                        few.push((subset, which));
+                    }
+                }
+            }
+        }
+        few
+    }
+
     /// The withheld numbers that have one value in all solutions in whole numbers.
     fn recovered_by_search(&self) -> Vec<usize> {
         let (mut least, mut most) = (self.least.clone(), self.most.clone());
@@ -616,6 +694,36 @@ impl Attack {
         }
         recovered
     }
+}
+
+/// Whether the sum of some unknowns follows from reduced equations: each begins with an unknown that no other has.
+fn follows(reduced: &[Equation], unknowns: impl Iterator<Item = usize>) -> bool {
+    let mut terms: BTreeMap<usize, i128> = unknowns.map(|unknown| (unknown, 1)).collect();
+    for equation in reduced {
+        let Some((pivot, factor)) = equation.terms.first_key_value() else {
+            continue;
+        };
+        let Some(of_sum) = terms.get(pivot).copied().filter(|of_sum| *of_sum != 0) else {
+            continue;
+        };
+        // terms = factor * terms - of_sum * equation: the pivot goes.
+        for number in terms.values_mut() {
+            *number = number.checked_mul(*factor).unwrap();
+        }
+        for (unknown, number) in &equation.terms {
+            *terms.entry(*unknown).or_default() -= of_sum.checked_mul(*number).unwrap();
+        }
+        terms.retain(|_, number| *number != 0);
+        let divisor = terms
+            .values()
+            .fold(0, |divisor, number| common_divisor(divisor, number.abs()));
+        if divisor > 1 {
+            for number in terms.values_mut() {
+                *number /= divisor;
+            }
+        }
+    }
+    terms.is_empty()
 }
 
 fn common_divisor(a: i128, b: i128) -> i128 {
@@ -1030,6 +1138,12 @@ fn no_random_state_gives_a_withheld_number_away() {
             assert_sound(&published, &truth);
             let attack = Attack::on(&published);
             withheld.set(withheld.get() + attack.withheld.len());
+            assert_eq!(
+                attack.unions_of_few(&published, &truth),
+                [],
+                "of these lines: {:#?}",
+                published.lines
+            );
             if let Some(unknown) = attack
                 .recovered()
                 .into_iter()
@@ -1123,7 +1237,9 @@ fn the_statewide_sample_gives_no_withheld_number_away() {
     let (_, report, public) = sample();
     let (published, truth) = (read(public, 16), truth(report));
     assert_sound(&published, &truth);
-    assert_eq!(Attack::on(&published).recovered(), Vec::<usize>::new());
+    let attack = Attack::on(&published);
+    assert_eq!(attack.recovered(), Vec::<usize>::new());
+    assert_eq!(attack.unions_of_few(&published, &truth), []);
     // The same tables without what protects them: hundreds of districts' numbers of few pupils fall.
     let bare = unprotected(&published, &truth);
     assert!(Attack::on(&bare).recovered().len() > 20);

@@ -219,6 +219,7 @@ fn every_command_of_a_page_is_understood_and_runs_on_the_sample() {
 fn every_command_of_the_walk_through_an_audit_prints_what_the_page_says() {
     // The page counts the files of a program built without features.
     const REPORT: &str = "reports/statewide-2024-25";
+    const END: &str = "--- end of a block ---";
     if cfg!(feature = "parquet") {
         return;
     }
@@ -227,20 +228,32 @@ fn every_command_of_the_walk_through_an_audit_prints_what_the_page_says() {
     std::os::unix::fs::symlink(root().join("samples"), folder.path().join("samples")).unwrap();
     let blocks = blocks(&page);
     assert!(blocks.len() >= 8, "the page has its commands");
+    // As somebody pastes them: one shell, which stays where a command leaves it.
+    let pasted: String = blocks
+        .iter()
+        .map(|(command, _)| format!("{command}\nprintf '%s\\n' \"{END} $?\"\n"))
+        .collect();
+    let output = shell(folder.path(), &pasted);
+    let receipt = fs::read(folder.path().join(REPORT).join("receipt.json")).unwrap();
+    let found = String::from_utf8(output.stdout)
+        .unwrap()
+        .replace(&cdip::hash::sha256_hex(&receipt), "RECEIPT");
+    let mut lines = found.lines();
     for (command, expected) in blocks {
-        let output = shell(folder.path(), &command);
+        let printed: Vec<&str> = lines
+            .by_ref()
+            .take_while(|line| !line.starts_with(END))
+            .collect();
         assert!(
-            output.status.success(),
-            "{command}: {}",
+            same(&expected, &printed),
+            "{command} prints\n{}\n{}",
+            printed.join("\n"),
             String::from_utf8_lossy(&output.stderr)
         );
-        let receipt = fs::read(folder.path().join(REPORT).join("receipt.json")).unwrap();
-        let found = String::from_utf8(output.stdout)
-            .unwrap()
-            .replace(&cdip::hash::sha256_hex(&receipt), "RECEIPT");
-        assert!(
-            same(&expected, &found.lines().collect::<Vec<_>>()),
-            "{command} prints\n{found}"
-        );
     }
+    assert_eq!(
+        found.matches(END).count(),
+        found.matches(&format!("{END} 0")).count(),
+        "every command succeeds"
+    );
 }

@@ -10,6 +10,7 @@
 //! Each cell counts pupils with and without free or reduced-price lunch (FRL). Its units (both together) are withheld with their
 //! split, or its split alone.
 
+mod unions;
 mod ways;
 
 use std::collections::VecDeque;
@@ -53,6 +54,8 @@ pub struct Edge {
     pub units_are_pupils: bool,
     /// Whose count it is.
     pub whose: Whose,
+    /// Its pupils, as numbers of this publication: those with FRL and those without.
+    pub pupils: [Vec<u32>; 2],
 }
 
 /// Whose count an edge is.
@@ -251,6 +254,9 @@ impl Network {
                 waiting.extend(self.protect_edge(edge, &mut pattern)?);
             }
             waiting.extend(self.unprotected(&pattern).into_iter().map(|open| open.edge));
+            if waiting.is_empty() {
+                waiting.extend(self.widen_unions(&mut pattern)?);
+            }
         }
         Ok(pattern)
     }

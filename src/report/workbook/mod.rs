@@ -16,6 +16,7 @@ mod law;
 mod participants;
 mod payments;
 mod resolutions;
+mod review;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -56,6 +57,7 @@ impl Workbooks<'_> {
         resolutions::write(&mut workbook, self, &stamp)?;
         inputs::write(&mut workbook, self, &stamp)?;
         conservation::write(&mut workbook, self, &stamp)?;
+        review::write(&mut workbook, self, &stamp)?;
         Ok(workbook)
     }
 

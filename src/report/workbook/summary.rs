@@ -5,7 +5,9 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK, SUPPLEMENT_AVAILABLE};
 use super::headings::{AMOUNT, COMPLETIONS, OUTCOME};
-use super::{conservation, findings, inputs, law, participants, payments, resolutions, tiers};
+use super::{
+    conservation, findings, inputs, law, participants, payments, resolutions, review, tiers,
+};
 use crate::allocation::Allocation;
 use crate::decision::Outcome;
 use crate::intake::pages::REPORT_PAGE;
@@ -449,6 +451,10 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
         ),
     )?;
     page.link(inputs::INPUTS, "every file read, with hash and rows")?;
+    page.link(
+        review::REVIEW,
+        "where to look first: participants far above the state's medians",
+    )?;
     page.link(
         conservation::CONSERVATION_SHEET,
         "that every row and every cent is accounted for once: OK, or by how much not",

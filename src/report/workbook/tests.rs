@@ -154,6 +154,7 @@ fn the_sheets_stand_in_their_order_and_say_whether_the_report_is_final() {
         "Resolutions",
         "Inputs",
         "Conservation",
+        "Review",
     ];
     for (calculation, standing) in [
         (&*SAMPLE, "PRELIMINARY"),

@@ -1,0 +1,166 @@
+//! `cdip review`: what to look at first.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::console::{Tone, toned};
+use super::format::{Format, TEXT_OR_JSON, one_of};
+use crate::audit::evidence::Evidence;
+use crate::decision::Outcome;
+use crate::ranks::ParticipantRank;
+use crate::results::columns::ResultColumn;
+use crate::results::review::{Measure, Measured, Review, ReviewedUnit, UNITS_MIN};
+use crate::stop::{Status, Stop};
+
+/// Participants printed on the terminal; `--format json` has all of them.
+const PARTICIPANTS_SHOWN_MAX: usize = 10;
+
+const EXAMPLES: &str = "Examples:
+  cdip review reports/june
+  cdip review reports/june --previous reports/2023-24 --format json
+
+Participants are ordered by how far their shares are above the state's medians, in percentage points, all measures together. This accuses nobody: a share above the median mostly has an honest reason. Student ids are counted, never shown.";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ReviewArguments {
+    /// The report folder: what cdip run wrote.
+    report: PathBuf,
+    /// An earlier report: measures how much each participant grew.
+    #[arg(long, value_name = "REPORT")]
+    previous: Option<PathBuf>,
+    /// How the result is printed.
+    #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
+    format: Format,
+}
+
+pub(super) fn run(arguments: &ReviewArguments) -> Result<Status, Stop> {
+    let evidence = Evidence::open(&arguments.report)?;
+    let previous = match &arguments.previous {
+        Some(folder) => Some(Evidence::open(folder)?),
+        None => None,
+    };
+    let before = previous
+        .as_ref()
+        .map(|previous| grown_from(&evidence, previous));
+    let review = Review::of(&units(&evidence), before.as_ref());
+    arguments
+        .format
+        .print(|| text(&evidence, &review), || document(&evidence, &review));
+    Ok(Status::Done)
+}
+
+/// Units within the cap.
+fn units(evidence: &Evidence) -> Vec<ReviewedUnit<'_>> {
+    let touched: HashSet<(&str, &str, u32)> = evidence
+        .resolutions
+        .iter()
+        .filter(|line| line.found)
+        .flat_map(|line| &line.rows)
+        .map(|place| (place.file.as_str(), place.sheet.as_str(), place.row))
+        .collect();
+    evidence
+        .rows
+        .iter()
+        .zip(&evidence.decisions)
+        .filter(|(_, decision)| matches!(decision.outcome, Outcome::Paid | Outcome::Unfunded))
+        .filter_map(|(row, decision)| {
+            Some(ReviewedUnit {
+                participant: decision.participant?,
+                program: row.submitted.get(ResultColumn::ProgramCode),
+                date: decision.date,
+                sasid: decision.sasid,
+                is_frl: decision.frl == Some(true),
+                is_by_hand: touched.contains(&(&row.file, &row.sheet, row.row)),
+            })
+        })
+        .collect()
+}
+
+/// By participant of the report, its units in the previous one.
+fn grown_from(evidence: &Evidence, previous: &Evidence) -> HashMap<ParticipantRank, u64> {
+    let mut before: HashMap<String, u64> = HashMap::new();
+    for unit in units(previous) {
+        let code = previous.participants[unit.participant].code();
+        *before.entry(code).or_default() += 1;
+    }
+    ParticipantRank::enumerate(&evidence.participants)
+        .filter_map(|(rank, participant)| Some((rank, *before.get(&participant.code())?)))
+        .collect()
+}
+
+/// Hundredths of a percent with one decimal: `12.3%`.
+fn percent(share: u64) -> String {
+    format!("{}.{}%", share / 100, share % 100 / 10)
+}
+
+fn text(evidence: &Evidence, review: &Review) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(
+        text,
+        "{}  what to look at first",
+        toned(&evidence.label, Tone::Strong)
+    );
+    let _ = writeln!(
+        text,
+        "This accuses nobody. Participants with at least {UNITS_MIN} units, the farthest above the state's medians first."
+    );
+    for one in review.participants.iter().take(PARTICIPANTS_SHOWN_MAX) {
+        let participant = &evidence.participants[one.participant];
+        let _ = writeln!(
+            text,
+            "\n{} {}: {} units, {} points above the medians",
+            participant.code(),
+            participant.name,
+            one.units,
+            one.points / 100
+        );
+        for of in &one.measured {
+            let median = review.medians.get(&of.measure).copied().unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "  {:<20}{:>8}  median {:>6}  {}",
+                of.measure.label(),
+                percent(of.share()),
+                percent(median),
+                of.what
+            );
+        }
+    }
+    text
+}
+
+fn document(evidence: &Evidence, review: &Review) -> Value {
+    let measured = |of: &Measured| {
+        json!({
+            "measure": of.measure.as_str(), "part": of.part, "whole": of.whole, "share": percent(of.share()),
+            "median": percent(review.medians.get(&of.measure).copied().unwrap_or_default()), "what": of.what,
+        })
+    };
+    let participants: Vec<Value> = review
+        .participants
+        .iter()
+        .map(|one| {
+            let participant = &evidence.participants[one.participant];
+            json!({
+                "participant": participant.code(), "name": participant.name, "units": one.units,
+                "points_above_medians": one.points / 100,
+                "measures": one.measured.iter().map(measured).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let measures: Vec<&str> = Measure::ALL
+        .iter()
+        .map(|measure| measure.as_str())
+        .collect();
+    json!({
+        "report": evidence.label, "standing": evidence.standing, "units_min": UNITS_MIN, "measures": measures,
+        "accuses": "nobody: a share above the median mostly has an honest reason",
+        "participants": participants,
+    })
+}

@@ -1,0 +1,136 @@
+//! *Review*: what to look at first.
+
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::context::Workbooks;
+use super::headings::COMPLETIONS;
+use crate::calculation::Calculation;
+use crate::decision::Outcome;
+use crate::ranks::RowRank;
+use crate::results::review::{Measure, Measured, Review, ReviewedUnit, UNITS_MIN, WHOLE};
+use crate::sheets::cell::Cell;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+
+/// The sheet's name.
+pub(super) const REVIEW: &str = "Review";
+/// Participants on it: an auditor with a week looks at fewer.
+const PARTICIPANTS_MAX: usize = 25;
+/// Growth needs an earlier report, which a run does not have: `cdip review` measures it.
+const MEASURES: [Measure; 5] = [
+    Measure::Program,
+    Measure::Date,
+    Measure::Consecutive,
+    Measure::Frl,
+    Measure::ByHand,
+];
+
+/// The review of a calculation.
+fn review(calculation: &Calculation) -> Review {
+    let programs = calculation.intake.programs.all();
+    let corrected: std::collections::HashSet<RowRank> = calculation
+        .corrections
+        .keys()
+        .map(|(row, _)| *row)
+        .collect();
+    let units: Vec<ReviewedUnit<'_>> = RowRank::enumerate(&calculation.decisions)
+        .filter(|(_, decision)| matches!(decision.outcome, Outcome::Paid | Outcome::Unfunded))
+        .filter_map(|(row, decision)| {
+            Some(ReviewedUnit {
+                participant: decision.participant?,
+                program: &programs[decision.program?].code,
+                date: decision.date,
+                sasid: decision.sasid,
+                is_frl: decision.frl == Some(true),
+                is_by_hand: decision.resolution.is_some() || corrected.contains(&row),
+            })
+        })
+        .collect();
+    Review::of(&units, None)
+}
+
+/// Writes the sheet.
+pub(super) fn write(
+    workbook: &mut Workbook,
+    report: &Workbooks<'_>,
+    stamp: &Stamp,
+) -> Result<(), XlsxError> {
+    let review = review(report.calculation);
+    let about = format!(
+        "Where to look first, not what is wrong: this sheet accuses nobody, and a share above the median mostly has an honest reason. \
+         Participants with at least {UNITS_MIN} units are ordered by how far their shares are above the state's medians, in percentage \
+         points, all measures together. Student ids are counted, never shown."
+    );
+    let mut columns = vec![
+        Column::text("Participant", 14.0),
+        Column::text("Name", report.name_width),
+        Column::figures("Units", 10.0),
+        Column::figures("Points above medians", 12.0),
+    ];
+    columns.extend(MEASURES.map(|measure| Column::figures(measure.label(), 14.0)));
+    columns.push(Column::text("Where to look", 70.0));
+    let widths = columns.iter().map(|column| column.width).collect();
+    let sheet = workbook.add_worksheet();
+    let mut page = Page::begin(sheet, &report.look, stamp, REVIEW, (&about, true), widths)?;
+    let header = page.row();
+    page.sheet
+        .set_freeze_panes(header + 1, 2)?
+        .set_repeat_rows(header, header)?;
+    let shown = review.participants.len().min(PARTICIPANTS_MAX);
+    let rows = u32::try_from(shown + 1).unwrap_or(u32::MAX);
+    page.table(REVIEW, &columns, rows, Filter::PlainTable)?;
+    let mut medians = vec![
+        Cell::text("Median"),
+        Cell::text("of the participants in the middle"),
+        Cell::Empty,
+        Cell::Empty,
+    ];
+    medians.extend(MEASURES.map(|measure| {
+        let median = review.medians.get(&measure);
+        median.map_or(Cell::Empty, |median| Cell::Percent(*median, WHOLE))
+    }));
+    medians.push(Cell::Empty);
+    page.line(&medians, Tone::Group)?;
+    let participants = report.calculation.intake.participants.all();
+    for one in &review.participants[..shown] {
+        let participant = &participants[one.participant];
+        let mut cells = vec![
+            Cell::text(participant.code()),
+            Cell::words(participant.name.as_str()),
+            Cell::Count(one.units),
+            Cell::Count(one.points / 100),
+        ];
+        cells.extend(MEASURES.map(|measure| {
+            let of = one.measured.iter().find(|of| of.measure == measure);
+            of.map_or(Cell::Empty, |of| Cell::Percent(of.part, of.whole))
+        }));
+        cells.push(Cell::words(where_to_look(&one.measured, &review)));
+        page.line(&cells, Tone::Plain)?;
+    }
+    Ok(())
+}
+
+/// The measures that are above the median, with what to filter for.
+fn where_to_look(measured: &[Measured], review: &Review) -> String {
+    let above = measured.iter().filter(|of| {
+        of.part > 0
+            && review
+                .medians
+                .get(&of.measure)
+                .is_some_and(|it| of.share() > *it)
+    });
+    let words: Vec<String> = above
+        .map(|of| match of.measure {
+            Measure::Program => format!("program {} ({} of {} units)", of.what, of.part, of.whole),
+            Measure::Date => format!("completion date {} ({})", of.what, of.part),
+            Measure::Consecutive => format!("{} units with consecutive ids", of.part),
+            Measure::Frl => format!("{} with FRL", of.part),
+            Measure::ByHand => format!("{} decided by hand", of.part),
+            Measure::Growth => format!("{} more than before", of.part),
+        })
+        .collect();
+    if words.is_empty() {
+        return "nothing above the medians".to_string();
+    }
+    format!("{COMPLETIONS}, by Participant: {}", words.join("; "))
+}

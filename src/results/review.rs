@@ -1,0 +1,320 @@
+//! What to look at first: participants whose units are less like everybody else's. It accuses nobody. A share above the state's median
+//! has an honest reason more often than not; a person who looks finds it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+
+use crate::ids::Sasid;
+use crate::ranks::ParticipantRank;
+
+/// Participants with fewer units are left out: their shares jump with every pupil.
+pub const UNITS_MIN: u64 = 20;
+/// Shares are counted in hundredths of a percent.
+pub const WHOLE: u64 = 10_000;
+
+/// Something that is measured of a participant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measure {
+    /// Units of its most frequent program.
+    Program,
+    /// Units of its most frequent completion date.
+    Date,
+    /// Units whose student id is one more or one less than another of its units'.
+    Consecutive,
+    /// Units with free or reduced-price lunch.
+    Frl,
+    /// Units that a decision on the record corrected, paid or qualified.
+    ByHand,
+    /// Units beyond those of the previous report.
+    Growth,
+}
+
+impl Measure {
+    pub const ALL: [Measure; 6] = [
+        Measure::Program,
+        Measure::Date,
+        Measure::Consecutive,
+        Measure::Frl,
+        Measure::ByHand,
+        Measure::Growth,
+    ];
+
+    /// As in json.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Measure::Program => "one_program",
+            Measure::Date => "one_completion_date",
+            Measure::Consecutive => "consecutive_ids",
+            Measure::Frl => "frl",
+            Measure::ByHand => "decided_by_hand",
+            Measure::Growth => "growth",
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Measure::Program => "One program",
+            Measure::Date => "One completion date",
+            Measure::Consecutive => "Consecutive ids",
+            Measure::Frl => "FRL",
+            Measure::ByHand => "Decided by hand",
+            Measure::Growth => "Growth",
+        }
+    }
+}
+
+/// A unit within the cap, as far as it is reviewed.
+#[derive(Clone, Copy, Debug)]
+pub struct ReviewedUnit<'r> {
+    pub participant: ParticipantRank,
+    pub program: &'r str,
+    pub date: Option<NaiveDate>,
+    pub sasid: Option<Sasid>,
+    pub is_frl: bool,
+    /// Whether a decision on the record is about its row.
+    pub is_by_hand: bool,
+}
+
+/// A measure of a participant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    pub measure: Measure,
+    /// How many, of so many.
+    pub part: u64,
+    pub whole: u64,
+    /// The program or the date; empty for other measures.
+    pub what: String,
+}
+
+impl Measured {
+    /// In hundredths of a percent; no more than a whole, so that one measure does not drown the others.
+    #[must_use]
+    pub fn share(&self) -> u64 {
+        (self.part * WHOLE / self.whole.max(1)).min(WHOLE)
+    }
+}
+
+/// A participant with its measures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewedParticipant {
+    pub participant: ParticipantRank,
+    pub units: u64,
+    pub measured: Vec<Measured>,
+    /// Hundredths of percentage points above the medians, all measures together.
+    pub points: u64,
+}
+
+/// The participants in the order in which to look at them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Review {
+    pub participants: Vec<ReviewedParticipant>,
+    /// By measure, the share of the participant in the middle.
+    pub medians: BTreeMap<Measure, u64>,
+}
+
+impl Review {
+    /// Reviews units; `before` holds the units of each participant in the previous report, where one is at hand.
+    #[must_use]
+    pub fn of(
+        units: &[ReviewedUnit<'_>],
+        before: Option<&HashMap<ParticipantRank, u64>>,
+    ) -> Review {
+        let mut by_participant: BTreeMap<ParticipantRank, Vec<&ReviewedUnit<'_>>> = BTreeMap::new();
+        for unit in units {
+            by_participant
+                .entry(unit.participant)
+                .or_default()
+                .push(unit);
+        }
+        let mut participants: Vec<ReviewedParticipant> = by_participant
+            .into_iter()
+            .filter(|(_, units)| units.len() as u64 >= UNITS_MIN)
+            .map(|(participant, units)| measured(participant, &units, before))
+            .collect();
+        let medians: BTreeMap<Measure, u64> = Measure::ALL
+            .into_iter()
+            .filter_map(|measure| Some((measure, median(&participants, measure)?)))
+            .collect();
+        for participant in &mut participants {
+            participant.points = participant
+                .measured
+                .iter()
+                .map(|of| of.share().saturating_sub(medians[&of.measure]))
+                .sum();
+        }
+        participants.sort_by_key(|one| (std::cmp::Reverse(one.points), one.participant));
+        Review {
+            participants,
+            medians,
+        }
+    }
+}
+
+/// The share in the middle, the lower of two.
+fn median(participants: &[ReviewedParticipant], measure: Measure) -> Option<u64> {
+    let mut shares: Vec<u64> = participants
+        .iter()
+        .flat_map(|participant| &participant.measured)
+        .filter(|of| of.measure == measure)
+        .map(Measured::share)
+        .collect();
+    shares.sort_unstable();
+    shares.get(shares.len().saturating_sub(1) / 2).copied()
+}
+
+fn measured(
+    participant: ParticipantRank,
+    units: &[&ReviewedUnit<'_>],
+    before: Option<&HashMap<ParticipantRank, u64>>,
+) -> ReviewedParticipant {
+    let whole = units.len() as u64;
+    let of = |measure, part: u64, what: String| Measured {
+        measure,
+        part,
+        whole,
+        what,
+    };
+    let count = |holds: &dyn Fn(&ReviewedUnit<'_>) -> bool| {
+        units.iter().filter(|unit| holds(unit)).count() as u64
+    };
+    let (program, of_program) = most(units.iter().map(|unit| unit.program));
+    let (date, of_date) = most(units.iter().filter_map(|unit| unit.date));
+    let mut measured = vec![
+        of(
+            Measure::Program,
+            of_program,
+            program.unwrap_or_default().to_string(),
+        ),
+        of(
+            Measure::Date,
+            of_date,
+            date.map(|date| date.to_string()).unwrap_or_default(),
+        ),
+        of(Measure::Consecutive, consecutive(units), String::new()),
+        of(Measure::Frl, count(&|unit| unit.is_frl), String::new()),
+        of(
+            Measure::ByHand,
+            count(&|unit| unit.is_by_hand),
+            String::new(),
+        ),
+    ];
+    if let Some(before) = before {
+        let before = before.get(&participant).copied().unwrap_or_default();
+        measured.push(Measured {
+            measure: Measure::Growth,
+            part: whole.saturating_sub(before),
+            // What was not there before has grown by the whole.
+            whole: if before == 0 { whole } else { before },
+            what: String::new(),
+        });
+    }
+    ReviewedParticipant {
+        participant,
+        units: whole,
+        measured,
+        points: 0,
+    }
+}
+
+/// The most frequent of some values, the first of several, and how often it is there.
+fn most<T: Ord + Copy>(values: impl Iterator<Item = T>) -> (Option<T>, u64) {
+    let mut counts: BTreeMap<T, u64> = BTreeMap::new();
+    for value in values {
+        *counts.entry(value).or_default() += 1;
+    }
+    let first = counts
+        .into_iter()
+        .max_by_key(|(value, count)| (*count, std::cmp::Reverse(*value)));
+    first.map_or((None, 0), |(value, count)| (Some(value), count))
+}
+
+/// Units whose id is next to another's.
+fn consecutive(units: &[&ReviewedUnit<'_>]) -> u64 {
+    let mut ids: Vec<u64> = units
+        .iter()
+        .filter_map(|unit| Some(unit.sasid?.reveal_number()))
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let next_to = |at: usize| {
+        let before = at > 0 && ids[at - 1] + 1 == ids[at];
+        let behind = ids.get(at + 1).is_some_and(|next| ids[at] + 1 == *next);
+        before || behind
+    };
+    (0..ids.len()).filter(|at| next_to(*at)).count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Units of a participant: ids far apart, programs and dates in turn, every other one with FRL.
+    fn usual(participant: usize, count: u32) -> Vec<ReviewedUnit<'static>> {
+        const PROGRAMS: [&str; 4] = ["A", "B", "C", "D"];
+        (0..count)
+            .map(|number| ReviewedUnit {
+                participant: ParticipantRank::new(participant),
+                program: PROGRAMS[number as usize % 4],
+                date: NaiveDate::from_ymd_opt(2024, 1 + number % 6, 10),
+                sasid: Some(Sasid::from_number(
+                    1_000_000_000 + participant as u64 * 1_000_000 + u64::from(number) * 97,
+                )),
+                is_frl: number % 2 == 0,
+                is_by_hand: false,
+            })
+            .collect()
+    }
+
+    /// Pupils that somebody made up: consecutive ids, one program, all FRL, all 30 June.
+    fn invented(participant: usize, count: u32) -> Vec<ReviewedUnit<'static>> {
+        (0..count)
+            .map(|number| ReviewedUnit {
+                participant: ParticipantRank::new(participant),
+                program: "A",
+                date: NaiveDate::from_ymd_opt(2024, 6, 30),
+                sasid: Some(Sasid::from_number(5_000_000_000 + u64::from(number))),
+                is_frl: true,
+                is_by_hand: false,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn invented_pupils_put_their_participant_on_top() {
+        let mut units: Vec<_> = (0..9).flat_map(|one| usual(one, 120)).collect();
+        units.extend(invented(4, 300));
+        let review = Review::of(&units, None);
+        let top = &review.participants[0];
+        assert_eq!(top.participant, ParticipantRank::new(4));
+        let part = |measure| {
+            let of = top.measured.iter().find(|of| of.measure == measure);
+            of.map(|of| (of.part, of.whole))
+        };
+        // 300 of 420, and the usual 120 add a quarter to the program and half to FRL.
+        assert_eq!(part(Measure::Program), Some((330, 420)));
+        assert_eq!(part(Measure::Date), Some((300, 420)));
+        assert_eq!(part(Measure::Consecutive), Some((300, 420)));
+        assert_eq!(part(Measure::Frl), Some((360, 420)));
+        assert_eq!(review.medians[&Measure::Program], 2_500);
+        assert_eq!(review.medians[&Measure::Consecutive], 0);
+        assert_eq!(review.participants[1].points, 0);
+    }
+
+    #[test]
+    fn growth_is_against_the_previous_report_and_few_units_are_left_out() {
+        let mut units = usual(0, 40);
+        units.extend(usual(1, 40));
+        units.extend(usual(2, 19));
+        let before = HashMap::from([(ParticipantRank::new(0), 40), (ParticipantRank::new(1), 20)]);
+        let review = Review::of(&units, Some(&before));
+        assert_eq!(review.participants.len(), 2);
+        let top = &review.participants[0];
+        assert_eq!(top.participant, ParticipantRank::new(1));
+        // From 20 to 40: by the whole, 100 percentage points above the median, which is no growth.
+        assert_eq!((top.measured[5].share(), top.points), (WHOLE, WHOLE));
+    }
+}

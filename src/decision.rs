@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use chrono::NaiveDate;
 
-use crate::allocation::{AwardOutcome, Certificate};
+use crate::allocation::{Allocation, AwardOutcome, Certificate};
 use crate::catalogue::Codes;
 use crate::ids::Sasid;
 use crate::money::Money;
@@ -273,4 +273,27 @@ impl Deref for Settled {
     fn deref(&self) -> &RowRead {
         &self.read
     }
+}
+
+/// By tier and participant: what its rows over the cap would be paid at the tier's rates. A pupil over the cap can be paid in a later tier,
+/// so what the cap costs a participant is at most this.
+#[must_use]
+pub fn over_cap_at_rates(decisions: &[Settled], allocation: &Allocation) -> Vec<Vec<Money>> {
+    let nothing = vec![Money::ZERO; allocation.supplements.len()];
+    let mut costs = vec![nothing; allocation.tiers.len()];
+    let over_cap = decisions
+        .iter()
+        .filter(|decision| decision.outcome == Outcome::OverCap);
+    for decision in over_cap {
+        let (Some(tier), Some(participant)) = (decision.tier, decision.participant) else {
+            continue;
+        };
+        let result = &allocation.tiers[tier];
+        costs[tier][participant] += if decision.frl == Some(true) {
+            result.frl_rate
+        } else {
+            result.rate
+        };
+    }
+    costs
 }

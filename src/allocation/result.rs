@@ -1,6 +1,5 @@
 //! What the allocation answers: an award for each certificate, and each tier with the share of each participant.
 
-use super::demand::Certificate;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::Weight;
@@ -81,6 +80,15 @@ pub struct TierResult {
     pub shares: Vec<Share>,
 }
 
+impl TierResult {
+    /// What the units within the cap ask for at the full amount.
+    #[must_use]
+    pub fn demand_at(&self, per_unit: Money) -> Money {
+        let cents = i128::from(self.weight_hundredths) * i128::from(per_unit.cents()) / 100;
+        Money::from_cents(i64::try_from(cents).unwrap_or(i64::MAX))
+    }
+}
+
 /// The whole result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allocation {
@@ -105,29 +113,6 @@ impl Allocation {
     #[must_use]
     pub fn supplement(&self) -> Money {
         self.supplements.iter().copied().sum()
-    }
-
-    /// By tier and participant: what its units beyond the cap would be paid at the tier's rates. `certificates` are those of the demand,
-    /// in its order.
-    #[must_use]
-    pub fn over_cap_at_rates(&self, certificates: &[Certificate]) -> Vec<Vec<Money>> {
-        let mut costs: Vec<Vec<Money>> = self
-            .tiers
-            .iter()
-            .map(|tier| vec![Money::ZERO; tier.shares.len()])
-            .collect();
-        for (award, certificate) in self.awards.iter().zip(certificates) {
-            if award.outcome == AwardOutcome::OverCap {
-                let tier = &self.tiers[award.tier];
-                let rate = if certificate.frl {
-                    tier.frl_rate
-                } else {
-                    tier.rate
-                };
-                costs[award.tier][certificate.participant] += rate;
-            }
-        }
-        costs
     }
 
     /// What a participant gets in all, supplement included.

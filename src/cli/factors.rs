@@ -12,9 +12,9 @@ use crate::rules::{RuleSet, Tier};
 use crate::stop::{Status, Stop};
 
 const EXAMPLES: &str = "Examples:
-  cdip factors --from reports/2023-24 --growth 0.1 --available 9500000 > factors.json
-  cdip factors --from reports/2023-24 --rules 2024-25 --available 9500000 > factors.json
-  cdip factors --rules 2024-25 --available 9500000 --units 6500,1300,700 --frl-share 0.35 > factors.json
+  cdip factors --from reports/2023-24 --growth 0.1 --available 9500000 --out factors.json
+  cdip factors --from reports/2023-24 --rules 2024-25 --available 9500000 --out factors.json
+  cdip factors --rules 2024-25 --available 9500000 --units 6500,1300,700 --frl-share 0.35 --out factors.json
 
 Growth 0.1 is a tenth more of everything that the state asked. The factors are totals of the whole state: not one entity's figure, not one pupil's.";
 
@@ -39,6 +39,9 @@ pub(super) struct FactorsArguments {
     /// The share of those units with free or reduced-price lunch.
     #[arg(long, default_value = "0", requires = "units")]
     frl_share: Decimal,
+    /// Where the factors go [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
@@ -63,7 +66,11 @@ pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
             (rules, factors)
         }
     };
-    format::json(&factors.to_json(&rules));
+    let json = factors.to_json(&rules);
+    match &arguments.out {
+        None => format::json(&json),
+        Some(path) => super::output::write_json(path, &json)?,
+    }
     Ok(Status::Done)
 }
 

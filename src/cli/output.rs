@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::XlsxError;
+use serde_json::Value;
 
 use super::console;
 use crate::disk::{self, Existing};
@@ -22,6 +23,27 @@ pub(super) fn write_workbook(
 ) -> Result<(), Stop> {
     refuse_foreign(path, title)?;
     put_workbook(path, write)?;
+    say_written(path);
+    Ok(())
+}
+
+/// Writes a document of JSON, in place of an earlier one of its schema at most, and says so.
+pub(super) fn write_json(path: &Path, document: &Value) -> Result<(), Stop> {
+    let is_of_schema = |bytes: Vec<u8>| {
+        serde_json::from_slice::<Value>(&bytes)
+            .is_ok_and(|found| found["schema"] == document["schema"])
+    };
+    if path.exists() && !fs::read(path).is_ok_and(is_of_schema) {
+        return Err(Stop::usage(
+            "another file is there already",
+            path.display().to_string(),
+            "give another name, or delete the file first",
+        ));
+    }
+    let text = format!("{document:#}\n");
+    fs::create_dir_all(disk::folder_of(path))
+        .and_then(|()| disk::put(path, Existing::Replaced, |path| fs::write(path, text)))
+        .map_err(|error| cannot_write(path, &error))?;
     say_written(path);
     Ok(())
 }

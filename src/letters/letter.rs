@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::sources::Sources;
 use super::words::{in_words, signed};
 use crate::audit::evidence::Evidence;
+use crate::decision::over_cap_at_rates;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::report::json::PayeeEntry;
@@ -86,7 +87,7 @@ struct LastYear {
 /// A letter to each payee of the report or the settlement, in ascending order of code.
 pub(super) fn letters(sources: Sources<'_>) -> Vec<Letter> {
     let report = sources.report;
-    let costs = report.allocation.over_cap_at_rates(&report.certificates);
+    let costs = over_cap_at_rates(&report.decisions, &report.allocation);
     let payees = payees(sources);
     payees
         .values()

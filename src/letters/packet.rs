@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::changes::Changes;
 use super::questions::{Question, held, questions};
 use super::sectors::{GroupLine, Sectors};
-use super::sources::{Sources, at_the_full_amount, demand_of};
+use super::sources::{Sources, demand_of};
 use super::words::{length, percent};
 use crate::audit::evidence::Evidence;
-use crate::decision::Outcome;
+use crate::decision::{Outcome, over_cap_at_rates};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::terms::ParticipantKind;
@@ -131,7 +131,7 @@ struct ParticipantLine {
 impl Packet {
     pub(super) fn of(sources: Sources<'_>) -> Result<Packet, Stop> {
         let report = sources.report;
-        let costs = report.allocation.over_cap_at_rates(&report.certificates);
+        let costs = over_cap_at_rates(&report.decisions, &report.allocation);
         let sectors = Sectors::of(report);
         let mut paid: Vec<ParticipantRank> = ParticipantRank::all(report.participants.len())
             .filter(|rank| report.allocation.total_of(*rank) > Money::ZERO)
@@ -227,12 +227,12 @@ fn tiers(report: &Evidence, costs: &[Vec<Money>]) -> Vec<TierLine> {
     let results = &report.allocation.tiers;
     let demands = results
         .iter()
-        .map(|tier| at_the_full_amount(report, tier.weight_hundredths));
+        .map(|tier| tier.demand_at(report.rules.per_unit));
     let longest = demands.max().unwrap_or_default();
     TierRank::enumerate(results)
         .map(|(rank, result)| {
             let tier = &report.rules.tiers[rank];
-            let demand = at_the_full_amount(report, result.weight_hundredths);
+            let demand = result.demand_at(report.rules.per_unit);
             TierLine {
                 number: tier.number,
                 name: tier.name.clone(),

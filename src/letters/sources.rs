@@ -18,12 +18,6 @@ pub struct Sources<'s> {
 pub(super) fn demand_of(report: &Evidence) -> Money {
     let tiers = report.allocation.tiers.iter();
     tiers
-        .map(|tier| at_the_full_amount(report, tier.weight_hundredths))
+        .map(|tier| tier.demand_at(report.rules.per_unit))
         .sum()
-}
-
-/// What units of this weight, in hundredths, are at the full amount.
-pub(super) fn at_the_full_amount(report: &Evidence, weight_hundredths: u64) -> Money {
-    let cents = i128::from(weight_hundredths) * i128::from(report.rules.per_unit.cents()) / 100;
-    Money::from_cents(i64::try_from(cents).unwrap_or(i64::MAX))
 }

@@ -288,3 +288,29 @@ fn a_column_of_the_journal_that_there_is_not_is_told_with_its_line() {
         "{said}"
     );
 }
+
+#[test]
+fn diff_names_what_changed_in_the_configuration_and_factors_go_to_a_file() {
+    let office = first_year();
+    office.succeeds("run 2024 --out before");
+    let settings = office.read("2024/batch.toml");
+    let settings = settings
+        .replace("A. Analyst", "B. Analyst")
+        .replace("2024-10-31", "2024-11-15");
+    office.file("2024/batch.toml", &settings);
+    office.succeeds("run 2024 --out after");
+    let output = cdip(office.folder.path(), &["diff", "before", "after"]);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    for said in [
+        "prepared_by: \"A. Analyst\" -> \"B. Analyst\"",
+        "appeal_until: \"2024-10-31\" -> \"2024-11-15\"",
+    ] {
+        assert!(shown.contains(said), "{shown}");
+    }
+    office.succeeds("factors --from before --out factors.json");
+    // It writes over its own file and over nothing else.
+    office.succeeds("factors --from after --out factors.json");
+    office.file("note.txt", "mine");
+    assert_eq!(office.does("factors --from after --out note.txt").0, 2);
+    assert_eq!(office.read("note.txt"), "mine");
+}

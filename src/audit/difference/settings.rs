@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Map, Value, json};
+
 use crate::audit::evidence::Evidence;
 use crate::money::Money;
 use crate::words::counted;
@@ -34,6 +36,7 @@ impl Setting {
 pub(super) fn settings(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     let mut settings = rules(a, b);
     settings.extend(money(a, b));
+    settings.extend(configuration(a, b));
     settings.extend(lists(a, b));
     settings.extend(submissions(a, b));
     settings
@@ -80,6 +83,48 @@ fn money(a: &Evidence, b: &Evidence) -> Vec<Setting> {
 fn pool(evidence: &Evidence) -> String {
     let pool = evidence.supplement_available;
     pool.map_or("none".to_string(), Money::grouped)
+}
+
+/// A table of `batch.toml`: its name, whether it can decide on rows, and its entries.
+type BatchTable = (&'static str, bool, Value);
+
+fn tables(evidence: &Evidence) -> [BatchTable; 5] {
+    let batch = json!({ "label": evidence.label, "prepared_by": evidence.prepared_by });
+    [
+        ("", false, batch),
+        ("columns.", true, Value::Object(evidence.columns.clone())),
+        ("values.", true, Value::Object(evidence.values.clone())),
+        ("office.", false, json!(evidence.office)),
+        ("accounting.", false, json!(evidence.accounting)),
+    ]
+}
+
+/// What else differs in `batch.toml`, entry by entry.
+fn configuration(a: &Evidence, b: &Evidence) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    for ((name, decides_rows, before), (_, _, after)) in tables(a).into_iter().zip(tables(b)) {
+        let entries = [&before, &after].into_iter().filter_map(Value::as_object);
+        let keys: BTreeSet<&String> = entries.flat_map(Map::keys).collect();
+        let changed = keys
+            .into_iter()
+            .filter(|key| before.get(key.as_str()) != after.get(key.as_str()));
+        settings.extend(changed.map(|key| Setting {
+            clause: format!(
+                "{name}{key}: {} -> {}",
+                written(before.get(key.as_str())),
+                written(after.get(key.as_str()))
+            ),
+            decides_rows,
+        }));
+    }
+    settings
+}
+
+fn written(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "none".to_string(),
+        Some(value) => value.to_string(),
+    }
 }
 
 fn lists(a: &Evidence, b: &Evidence) -> Vec<Setting> {

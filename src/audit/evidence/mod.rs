@@ -14,6 +14,7 @@ mod standing;
 use std::path::Path;
 
 use chrono::NaiveDate;
+use serde_json::{Map, Value};
 
 use crate::allocation::{Allocation, Certificate, Demand, allocate};
 use crate::checks::reported_by_category;
@@ -44,6 +45,10 @@ pub struct Evidence {
     pub prepared_by: Option<String>,
     /// The program office, as far as the batch names it.
     pub office: OfficeEntry,
+    /// The batch's own headings, by field.
+    pub columns: Map<String, Value>,
+    /// The batch's own words, by field.
+    pub values: Map<String, Value>,
     /// The accounts and columns of a settlement's journal.
     pub accounting: AccountingEntry,
     /// The batch's run date.
@@ -127,6 +132,8 @@ impl Evidence {
                 .map(|receipt| receipt.sha256.clone()),
             prepared_by: made_from.prepared_by.clone(),
             office: made_from.office.clone(),
+            columns: made_from.columns.clone(),
+            values: made_from.values.clone(),
             accounting: made_from.accounting.clone(),
             run_date,
             available: file.available,

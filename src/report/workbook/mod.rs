@@ -3,6 +3,7 @@
 //! Made with the kit in `sheets/`. The same calculation gives the same bytes: no clock is read, the file's date is the batch's run
 //! date.
 
+mod board;
 mod completions;
 mod conservation;
 pub mod context;
@@ -48,6 +49,7 @@ impl Workbooks<'_> {
         let mut workbook = self.workbook(&stamp)?;
         let findings: Vec<&Finding> = self.calculation.findings.iter().collect();
         summary::write(&mut workbook, self, &stamp)?;
+        board::write(&mut workbook, self, &stamp)?;
         tiers::write(&mut workbook, self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;

@@ -6,7 +6,7 @@ use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK, SUPPLEMENT_AVAILABLE};
 use super::headings::{AMOUNT, COMPLETIONS, OUTCOME};
 use super::{
-    conservation, findings, inputs, law, participants, payments, resolutions, review, tiers,
+    board, conservation, findings, inputs, law, participants, payments, resolutions, review, tiers,
 };
 use crate::allocation::Allocation;
 use crate::decision::Outcome;
@@ -425,6 +425,10 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
         counted(found as u64, "finding"),
         continued(findings::FINDINGS, found)
     );
+    page.link(
+        board::BOARD,
+        "demand against money, what the cap cost, sectors and programs, and who approved",
+    )?;
     page.link(
         tiers::TIERS,
         "how each tier came to its rate, in figures and in words; the cap",

@@ -145,6 +145,7 @@ fn column(range: &Range<Data>, heading: &str) -> usize {
 fn the_sheets_stand_in_their_order_and_say_whether_the_report_is_final() {
     let names = [
         "Summary",
+        "Board",
         "Tiers",
         "Participants",
         "Payments",
@@ -492,7 +493,7 @@ fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
         .into_iter()
         .filter(|(name, xml)| name.starts_with("xl/tables/") && xml.contains("name=\"Completions"));
     assert_eq!(tables.count(), 1, "only the short third part is a table");
-    for long in ["sheet5.xml", "sheet6.xml"] {
+    for long in ["sheet6.xml", "sheet7.xml"] {
         assert!(
             worksheet_parts(&bytes)
                 .iter()
@@ -804,7 +805,7 @@ fn the_widest_sheets_print_on_wider_paper() {
         let expected: &[&str] = match name.as_str() {
             "Completions" => &["3"],
             "Findings" | "Participants" => &["3", "5"],
-            "Summary" | "Tiers" | "Payments" => &["1"],
+            "Summary" | "Board" | "Tiers" | "Payments" => &["1"],
             _ => continue,
         };
         assert!(expected.contains(&paper.as_str()), "{name}: {paper}");

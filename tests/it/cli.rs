@@ -254,7 +254,7 @@ fn a_configuration_that_cannot_be_used_ends_with_2_and_names_the_line() {
             "available",
             "avaliable",
             "error: unknown key `avaliable`\n  --> batch.toml, line 3, key avaliable\n   = fix: did you mean `available`? allowed: rules, \
-             available, run_date, label, supplement_available, prepared_by, previous_receipt, readings, columns, values, office, input\n",
+             available, run_date, label, supplement_available, prepared_by, previous_receipt, readings, columns, values, office, accounting, input\n",
         ),
         (
             "\"10000.00\"",

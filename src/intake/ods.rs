@@ -356,14 +356,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                         paragraphs += 1;
                         in_paragraph = matches!(event, Event::Start(_));
                     }
-                    "s" => {
-                        let spaces = repeated(start, "c")
-                            .min(u32::try_from(CELL_CHARS_MAX).unwrap_or(u32::MAX));
-                        text.extend(std::iter::repeat_n(
-                            ' ',
-                            usize::try_from(spaces).unwrap_or(0),
-                        ));
-                    }
+                    "s" => text.extend(std::iter::repeat_n(' ', spaces(start))),
                     "tab" => text.push('\t'),
                     "line-break" => text.push('\n'),
                     _ => {}
@@ -404,6 +397,12 @@ impl<'r, R: BufRead> TableCells<'r, R> {
         }
         Ok(())
     }
+}
+
+/// How many spaces an element stands for; no more than a cell may hold.
+fn spaces(start: &BytesStart<'_>) -> usize {
+    let most = u32::try_from(CELL_CHARS_MAX).unwrap_or(u32::MAX);
+    usize::try_from(repeated(start, "c").min(most)).unwrap_or(0)
 }
 
 /// The text of a reference to a character.

@@ -331,8 +331,15 @@ fn completions_has_a_line_for_every_row_with_real_dates_and_codes_as_text() {
         sheet(&sheets, "Resolutions").rows().skip(5).count(),
         SAMPLE.intake.resolutions.len()
     );
-    let inputs = SAMPLE.intake.inputs.len() + SAMPLE.intake.files.len();
-    assert_eq!(sheet(&sheets, "Inputs").rows().skip(5).count(), inputs + 1);
+    let intake = &SAMPLE.intake;
+    let inputs = intake.inputs.len() + intake.files.len() + intake.passed_over.len();
+    let inputs_sheet = sheet(&sheets, "Inputs");
+    let unheard = inputs_sheet
+        .rows()
+        .filter(|row| row.iter().any(|cell| cell.to_string() == "Not received"))
+        .count();
+    // A line each, and the total.
+    assert_eq!(inputs_sheet.rows().skip(5).count(), inputs + unheard + 1);
 }
 
 #[test]

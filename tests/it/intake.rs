@@ -905,7 +905,7 @@ fn files_come_in_the_order_of_their_paths_byte_by_byte() {
     let batch = TestBatch::new()
         .file("submissions/0010.csv", row(1))
         .file("submissions/0010 b.csv", row(2))
-        .file("submissions/0010 B.csv", row(3))
+        .file("submissions/0010 C.csv", row(3))
         .file("submissions/0010/a.csv", row(4));
     let files: Vec<String> = ends(&batch.calculated())
         .into_iter()
@@ -915,7 +915,7 @@ fn files_come_in_the_order_of_their_paths_byte_by_byte() {
     assert_eq!(
         files,
         [
-            "submissions/0010 B.csv",
+            "submissions/0010 C.csv",
             "submissions/0010 b.csv",
             "submissions/0010.csv",
             "submissions/0010/a.csv"

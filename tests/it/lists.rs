@@ -848,7 +848,7 @@ fn an_unknown_key_of_the_batch_is_named_with_the_nearest_known_one() {
         "error: unknown key `availible`\n  \
          --> batch.toml, line 2, key availible\n   \
          = fix: did you mean `available`? allowed: rules, available, run_date, label, supplement_available, prepared_by, previous_receipt, \
-         readings, columns, values, office, input"
+         readings, columns, values, office, accounting, input"
     );
     assert_eq!(
         batch_toml("unit", "units"),

@@ -76,7 +76,8 @@ fn commands(page: &str) -> Vec<String> {
 /// The examples of the program's help by verb, as the sources have them: a remark stands two spaces or more behind its command.
 #[cfg(unix)]
 fn commands_of_the_help() -> Vec<(String, String)> {
-    let sources = tree(&root().join("src/cli"));
+    let mut sources = tree(&root().join("src/cli"));
+    sources.retain(|(path, _)| path.ends_with(".rs"));
     let examples = sources.iter().flat_map(|(path, source)| {
         let lines = std::str::from_utf8(source)
             .unwrap()

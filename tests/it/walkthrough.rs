@@ -182,8 +182,9 @@ fn every_command_of_a_page_is_understood_and_runs_on_the_sample() {
         .filter(|(page, _)| !ELSEWHERE.iter().any(|other| page.starts_with(other)))
     {
         for command in commands(&text) {
-            // A verb alone is named and not shown.
-            let command = if command.split_whitespace().count() == 2 {
+            // A verb alone is named and not shown; a file alone is checked.
+            let is_verb = command.split_whitespace().count() == 2 && !command.contains('.');
+            let command = if is_verb {
                 format!("{command} --help")
             } else {
                 command

@@ -47,13 +47,14 @@ const FLOATS: [(&str, &str); 17] = [
 ];
 
 /// Files where a number becomes one with a binary fraction, and what it is.
-const CONVERSIONS: [(&str, &str); 5] = [
+const CONVERSIONS: [(&str, &str); 6] = [
     (
         "src/sheets/cell.rs",
         "the value of a cell: the one place where an amount becomes one, to be shown",
     ),
     ("src/sheets/page.rs", "the width of a column"),
     ("src/returns/marked/sheet.rs", "the width of a column"),
+    ("src/returns/corrected.rs", "the width of a column"),
     ("src/years/workbook.rs", "the width of a column"),
     (
         "src/sample/workbook.rs",

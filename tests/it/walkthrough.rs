@@ -77,7 +77,7 @@ fn commands(page: &str) -> Vec<String> {
 #[cfg(unix)]
 fn commands_of_the_help() -> Vec<(String, String)> {
     let mut sources = tree(&root().join("src/cli"));
-    sources.retain(|(path, _)| path.ends_with(".rs"));
+    sources.retain(|(path, _)| !path.starts_with("windows/"));
     let examples = sources.iter().flat_map(|(path, source)| {
         let lines = std::str::from_utf8(source)
             .unwrap()

@@ -61,17 +61,34 @@ fn rules_of_file(name: &str) -> Result<OpenedRules, Stop> {
     })
 }
 
-/// A list, or another file that an option names.
+/// A list that an option names.
 pub(super) fn list(path: &Path) -> Result<ListFile, Stop> {
+    opened(path, "check the path")
+}
+
+/// A file that somebody may have open in Excel, such as payments or an index of prices.
+pub(super) fn spreadsheet(path: &Path) -> Result<ListFile, Stop> {
+    opened(path, "check the path, and close the file in Excel")
+}
+
+fn opened(path: &Path, fix: &str) -> Result<ListFile, Stop> {
     let name = path.display().to_string();
     let bytes = read_plain(path, FILE_BYTES_MAX).map_err(|error| {
         Stop::usage(
             format!("the file cannot be opened: {error}"),
             name.clone(),
-            "check the path",
+            fix,
         )
     })?;
     Ok(ListFile { name, bytes })
+}
+
+/// The name of a file without its folders, for an output that must not depend on where the file was.
+pub(super) fn own_name(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// The amount of `--available`.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::console::{self, Tone, counted, toned};
+use super::output::{self, place_for};
 use crate::audit::evidence::Evidence;
 use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
@@ -13,8 +14,7 @@ use crate::letters::files::Pages;
 use crate::letters::templates::Templates;
 use crate::letters::{Correspondence, Sources};
 use crate::money::Money;
-use crate::receipt::holds_report;
-use crate::report::publish::{Place, cannot_write};
+use crate::report::publish::cannot_write;
 use crate::settlement::folder::SettlementFolder;
 use crate::stop::{Status, Stop};
 
@@ -66,15 +66,12 @@ pub(super) fn run(arguments: &LettersArguments) -> Result<Status, Stop> {
     let target = arguments
         .out
         .clone()
-        .unwrap_or_else(|| super::output::next_to(&arguments.report, SUFFIX));
-    if holds_report(&target) {
-        return Err(Stop::usage(
-            "the letters' place holds a report",
-            target.display().to_string(),
-            "give another --out: letters never replace a report",
-        ));
-    }
-    let place = Place::take(&target)?;
+        .unwrap_or_else(|| output::next_to(&arguments.report, SUFFIX));
+    let place = place_for(
+        &target,
+        "the letters' place",
+        "give another --out: letters never replace a report",
+    )?;
     let (files, receipt) = place.publish(|folder| {
         pages
             .write(folder)

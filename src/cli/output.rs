@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::console;
 use crate::disk::{self, Existing};
 use crate::receipt::holds_report;
-use crate::report::publish::cannot_write;
+use crate::report::publish::{Place, cannot_write};
 use crate::sheets::book::made;
 use crate::sheets::maker::is_untouched;
 use crate::stop::Stop;
@@ -88,6 +88,18 @@ pub(super) fn of_several(given: &Path, name: &str) -> PathBuf {
     } else {
         given.join(name)
     }
+}
+
+/// The place of a folder that is made from a report: never that of a report. `what` says whose place it is, `fix` what to do.
+pub(super) fn place_for(target: &Path, what: &str, fix: &str) -> Result<Place, Stop> {
+    if holds_report(target) {
+        return Err(Stop::usage(
+            format!("{what} holds a report"),
+            target.display().to_string(),
+            fix,
+        ));
+    }
+    Place::take(target)
 }
 
 /// The folder next to a report: `reports/june` gives `reports/june-public`.

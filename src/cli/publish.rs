@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::console::{self, Tone, counted, grouped, toned};
+use super::output::place_for;
 use crate::audit::evidence::Evidence;
 use crate::publication::years::PublishedYears;
 use crate::publication::{
@@ -60,17 +61,10 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
     }
 }
 
-/// The place of the publication: never that of a report.
-fn place_for(target: &Path) -> Result<Place, Stop> {
-    if holds_report(target) {
-        let fix = "give another --out: the publication never replaces a report";
-        return Err(Stop::usage(
-            "the publication's place holds a report",
-            target.display().to_string(),
-            fix,
-        ));
-    }
-    Place::take(target)
+/// The place of the publication.
+fn place_of(target: &Path) -> Result<Place, Stop> {
+    let fix = "give another --out: the publication never replaces a report";
+    place_for(target, "the publication's place", fix)
 }
 
 fn publish_one(arguments: &PublishArguments, report: &Path) -> Result<Status, Stop> {
@@ -89,7 +83,7 @@ fn publish_one(arguments: &PublishArguments, report: &Path) -> Result<Status, St
         .clone()
         .unwrap_or_else(|| super::output::next_to(report, SUFFIX));
     let published = Publication::of(&evidence, receipt, arguments.min_cell)?;
-    let place = place_for(&target)?;
+    let place = place_of(&target)?;
     let (files, receipt) = place.publish(|folder| {
         files::write(&published, folder).map_err(|error| cannot_write(&target, &error))
     })?;
@@ -145,7 +139,7 @@ fn publish_years(arguments: &PublishArguments) -> Result<Status, Stop> {
         .out
         .clone()
         .unwrap_or_else(|| super::output::of_several(&arguments.report[0], FOLDER));
-    let place = place_for(&target)?;
+    let place = place_of(&target)?;
     let (files, receipt) = place.publish(|folder| {
         together
             .write(folder)

@@ -8,13 +8,12 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::console::{self, Tone, counted, toned};
+use super::output::{self, place_for};
 use crate::audit::evidence::Evidence;
 use crate::batch::read_accounting;
-use crate::disk::read_plain;
-use crate::intake::limits::FILE_BYTES_MAX;
 use crate::money::Money;
-use crate::receipt::{RECEIPT, holds_report};
-use crate::report::publish::{Place, cannot_write};
+use crate::receipt::RECEIPT;
+use crate::report::publish::cannot_write;
 use crate::settlement::calculation::{Recovery, SettledPayee};
 use crate::settlement::files::{self, SettlementInput};
 use crate::settlement::payments::{PaidFor, read_carried, read_payments};
@@ -83,15 +82,12 @@ pub(super) fn run(arguments: &SettleArguments) -> Result<Status, Stop> {
     let target = arguments
         .out
         .clone()
-        .unwrap_or_else(|| super::output::next_to(&arguments.report, SUFFIX));
-    if holds_report(&target) {
-        return Err(Stop::usage(
-            "the settlement's place holds a report",
-            target.display().to_string(),
-            "give another --out: a settlement never replaces a report",
-        ));
-    }
-    let place = Place::take(&target)?;
+        .unwrap_or_else(|| output::next_to(&arguments.report, SUFFIX));
+    let place = place_for(
+        &target,
+        "the settlement's place",
+        "give another --out: a settlement never replaces a report",
+    )?;
     let (count, receipt) = place.publish(|folder| {
         files::write(&settled, &inputs, folder).map_err(|error| cannot_write(&target, &error))
     })?;
@@ -146,23 +142,13 @@ fn input(
     role: &'static str,
     inputs: &mut Vec<SettlementInput>,
 ) -> Result<Vec<u8>, Stop> {
-    let shown = path.display().to_string();
-    let bytes = read_plain(path, FILE_BYTES_MAX).map_err(|error| {
-        Stop::usage(
-            format!("the file cannot be opened: {error}"),
-            shown.as_str(),
-            "check the path, and close the file in Excel",
-        )
-    })?;
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
+    let given = super::given::spreadsheet(path)?;
     inputs.push(SettlementInput {
-        path: name.unwrap_or(shown),
+        path: super::given::own_name(path),
         role,
-        sha256: crate::hash::sha256_hex(&bytes),
+        sha256: crate::hash::sha256_hex(&given.bytes),
     });
-    Ok(bytes)
+    Ok(given.bytes)
 }
 
 fn given(

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::console::{self, Tone, counted, grouped, toned};
-use crate::disk::read_plain;
-use crate::intake::limits::FILE_BYTES_MAX;
+use super::given;
+use super::output::{self, place_for};
 use crate::money::Money;
-use crate::receipt::holds_report;
-use crate::report::publish::{Place, cannot_write};
+use crate::report::publish::cannot_write;
 use crate::stop::{Status, Stop};
 use crate::year::Year;
 use crate::years::deflator::{Index, read_index};
@@ -56,15 +55,12 @@ pub(super) fn run(arguments: &YearsArguments) -> Result<Status, Stop> {
     let target = arguments
         .out
         .clone()
-        .unwrap_or_else(|| super::output::of_several(&arguments.report[0], FOLDER));
-    if holds_report(&target) {
-        return Err(Stop::usage(
-            "the place of the years holds a report",
-            target.display().to_string(),
-            "give another --out: the years never replace a report",
-        ));
-    }
-    let place = Place::take(&target)?;
+        .unwrap_or_else(|| output::of_several(&arguments.report[0], FOLDER));
+    let place = place_for(
+        &target,
+        "the place of the years",
+        "give another --out: the years never replace a report",
+    )?;
     let (count, receipt) = place.publish(|folder| {
         files::write(&together, folder).map_err(|error| cannot_write(&target, &error))
     })?;
@@ -73,19 +69,9 @@ pub(super) fn run(arguments: &YearsArguments) -> Result<Status, Stop> {
 }
 
 fn index(path: &Path, years: &[Year]) -> Result<Index, Stop> {
-    let shown = path.display().to_string();
-    let bytes = read_plain(path, FILE_BYTES_MAX).map_err(|error| {
-        Stop::usage(
-            format!("the file cannot be opened: {error}"),
-            shown.as_str(),
-            "check the path, and close the file in Excel",
-        )
-    })?;
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    let mut index = read_index(&shown, &bytes, years)?;
-    index.file = name.unwrap_or(shown);
+    let given = given::spreadsheet(path)?;
+    let mut index = read_index(&given.name, &given.bytes, years)?;
+    index.file = given::own_name(path);
     Ok(index)
 }
 

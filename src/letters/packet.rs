@@ -16,9 +16,9 @@ use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::terms::ParticipantKind;
 use crate::stop::Stop;
 
-/// Payees in the packet's chart and participants in its table: what fits on a page together.
+/// Payees in the packet's chart and participants in its table: what fits on a page together, under the warning of a draft too.
 const PAYEES_MAX: usize = 12;
-const PARTICIPANTS_MAX: usize = 14;
+const PARTICIPANTS_MAX: usize = 12;
 /// Letters of a name next to a bar.
 const NAME_CHARS_MAX: usize = 34;
 

@@ -64,17 +64,14 @@ impl Heading {
         let telling = likeness(&telling_words(self.title), &telling_words(&text));
         telling.min(likeness(&normalise(self.title), &written))
     }
-
-    /// Whether a text is it, but for a unit or the mark of a footnote behind it.
-    fn is_marked(&self, text: &str) -> bool {
-        normalise(self.title) == normalise(&bare(text))
-    }
 }
 
 /// The headings of one kind of table, with a deployment's own words for them.
 #[derive(Clone, Debug)]
 pub struct Headings {
     known: &'static [Heading],
+    /// By known heading: its own title, normalised.
+    titles: Vec<String>,
     /// Normalised heading -> (column of the table, whether it is the deployment's own word).
     words: BTreeMap<String, (usize, bool)>,
     /// Column of the table -> the deployment's own word, as written.
@@ -133,6 +130,11 @@ fn bare(heading: &str) -> String {
 /// Headings compare without regard to case, spaces and punctuation, and composed: a Mac can take accents apart.
 #[must_use]
 pub fn normalise(heading: &str) -> String {
+    // Every cell of every row is asked whether it is a heading: what needs no composing is not composed.
+    if heading.is_ascii() {
+        let letters = heading.chars().filter(char::is_ascii_alphanumeric);
+        return letters.map(|c| c.to_ascii_lowercase()).collect();
+    }
     heading
         .nfc()
         .filter(|c| c.is_alphanumeric())
@@ -144,13 +146,18 @@ impl Headings {
     /// The program's own headings.
     #[must_use]
     pub fn new(known: &'static [Heading]) -> Headings {
-        let words = known
+        let titles: Vec<String> = known
+            .iter()
+            .map(|heading| normalise(heading.title))
+            .collect();
+        let words = titles
             .iter()
             .enumerate()
-            .map(|(column, heading)| (normalise(heading.title), (column, false)))
+            .map(|(column, title)| (title.clone(), (column, false)))
             .collect();
         Headings {
             known,
+            titles,
             words,
             own: BTreeMap::new(),
             constants: BTreeMap::new(),
@@ -263,11 +270,19 @@ impl Headings {
 
     /// Whether a row has a heading that is required, if only with a unit behind it.
     fn has_required(&self, columns: &[Option<u32>], texts: &Texts) -> bool {
-        let mut known = self.known.iter().zip(columns);
-        known.any(|(heading, column)| {
-            let is_there = || texts.iter().any(|(_, text)| heading.is_marked(text));
-            heading.required && (column.is_some() || is_there())
-        })
+        let required: Vec<usize> = (0..self.known.len())
+            .filter(|at| self.known[*at].required)
+            .collect();
+        required.iter().any(|at| columns[*at].is_some())
+            || texts
+                .iter()
+                .any(|(_, text)| self.is_marked(text, &required))
+    }
+
+    /// Whether a text is one of these headings, but for a unit or the mark of a footnote behind it.
+    fn is_marked(&self, text: &str, headings: &[usize]) -> bool {
+        let bare = normalise(&bare(text));
+        headings.iter().any(|at| self.titles[*at] == bare)
     }
 
     /// What may stand in the place of missing headings: the nearest of the row's other texts, each for one heading only.
@@ -279,12 +294,12 @@ impl Headings {
     ) -> Vec<Missing> {
         let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
         // A text with digits may be an id; one that is a heading with a unit behind it is not.
-        let is_marked = |text: &str| missing.iter().any(|at| self.known[*at].is_marked(text));
         let mut free: Vec<&(u32, String)> = texts
             .iter()
             .filter(|(column, text)| {
                 !columns.contains(&Some(*column))
-                    && (is_marked(text) || (quotable && !text.chars().any(char::is_numeric)))
+                    && (self.is_marked(text, missing)
+                        || (quotable && !text.chars().any(char::is_numeric)))
             })
             .collect();
         let with_candidate = |at: &usize| {

@@ -25,6 +25,7 @@ use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::Stop;
 use crate::trail::Trails;
+use crate::words::standing;
 
 /// A batch, calculated: all that a report is made of.
 #[derive(Debug)]
@@ -341,11 +342,7 @@ impl Calculation {
     /// `FINAL` or `PRELIMINARY`.
     #[must_use]
     pub fn standing(&self) -> &'static str {
-        if self.is_final() {
-            "FINAL"
-        } else {
-            "PRELIMINARY"
-        }
+        standing(self.is_final())
     }
 
     /// Whether a finding still asks for something: not where its row was settled by a resolution, its file closed, or a warning attested.

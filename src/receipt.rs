@@ -323,6 +323,35 @@ pub struct ContentEntry {
     pub command: String,
 }
 
+impl OutputFile {
+    /// A file that was written into a folder.
+    pub(crate) fn of(folder: &Path, path: String) -> io::Result<OutputFile> {
+        let (sha256, bytes) = crate::hash::sha256_of_file(&folder.join(&path))?;
+        Ok(OutputFile {
+            path,
+            sha256,
+            bytes,
+        })
+    }
+}
+
+/// Seals the files of a folder, in ascending order of path; gives how many files it then holds and the SHA-256 of the receipt.
+pub(crate) fn seal_files<P: Serialize>(
+    mut paths: Vec<String>,
+    folder: &Path,
+    kind: &str,
+    predicate: P,
+) -> io::Result<(usize, String)> {
+    paths.sort_unstable();
+    let outputs = paths
+        .into_iter()
+        .map(|path| OutputFile::of(folder, path))
+        .collect::<io::Result<Vec<_>>>()?;
+    let receipt = seal(&outputs, folder, kind, predicate)?;
+    // The checksums and the receipt are files too.
+    Ok((outputs.len() + 2, receipt))
+}
+
 /// Writes the checksums of files, given in ascending order of path, and then a receipt that says what they are; gives the receipt's
 /// own SHA-256.
 pub(crate) fn seal<P: Serialize>(
@@ -429,7 +458,7 @@ pub fn holds_report(folder: &Path) -> bool {
 pub fn holds_final_report(folder: &Path) -> bool {
     let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX);
     let statement = bytes.ok().and_then(|bytes| json_of(&bytes));
-    statement.is_some_and(|statement| statement["predicate"]["standing"] == "FINAL")
+    statement.is_some_and(|statement| statement["predicate"]["standing"] == crate::words::FINAL)
 }
 
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.

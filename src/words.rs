@@ -2,6 +2,17 @@
 
 use std::borrow::Cow;
 
+/// The standing of a report of which nothing is open.
+pub(crate) const FINAL: &str = "FINAL";
+/// The standing of any other.
+pub(crate) const PRELIMINARY: &str = "PRELIMINARY";
+
+/// The standing of a report in the word that its files, pages and sheets have for it.
+#[must_use]
+pub(crate) const fn standing(is_final: bool) -> &'static str {
+    if is_final { FINAL } else { PRELIMINARY }
+}
+
 /// A text that quotes a file, in one line: white space that ends a line or moves in it becomes a space, and what else is not seen is written
 /// out. A heading of two lines would break a sentence in two, and an escape would command the terminal.
 #[must_use]

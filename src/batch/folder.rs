@@ -44,6 +44,19 @@ impl Listing {
         self.passed_over.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
+    fn refuse_too_few_or_many(&self) -> Result<(), Stop> {
+        let files = self.files.len();
+        if files == 0 {
+            return Err(nothing("there are no submissions".to_string()));
+        }
+        if files > FILES_PER_BATCH_MAX {
+            return Err(nothing(format!(
+                "there are {files} files; at most {FILES_PER_BATCH_MAX} are read"
+            )));
+        }
+        Ok(())
+    }
+
     /// Refuses files that would be one and the same on Windows.
     fn refuse_twins(&mut self) {
         let mut seen = HashSet::new();
@@ -65,16 +78,8 @@ pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
         ErrorKind::NotFound => nothing("the batch has no folder submissions".to_string()),
         _ => nothing(format!("the folder cannot be listed: {error}")),
     })?;
-    if listing.files.is_empty() {
-        return Err(nothing("there are no submissions".to_string()));
-    }
-    if listing.files.len() > FILES_PER_BATCH_MAX {
-        return Err(nothing(format!(
-            "there are {} files; at most {FILES_PER_BATCH_MAX} are read",
-            listing.files.len()
-        )));
-    }
     listing.sort();
+    listing.refuse_too_few_or_many()?;
     listing.refuse_twins();
     Ok(listing)
 }
@@ -135,15 +140,7 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
     }
     listing.sort();
     listing.files.dedup_by(|a, b| a.path == b.path);
-    if listing.files.is_empty() {
-        return Err(nothing("there are no submissions".to_string()));
-    }
-    if listing.files.len() > FILES_PER_BATCH_MAX {
-        return Err(nothing(format!(
-            "there are {} files; at most {FILES_PER_BATCH_MAX} are read",
-            listing.files.len()
-        )));
-    }
+    listing.refuse_too_few_or_many()?;
     Ok(listing)
 }
 

@@ -129,7 +129,7 @@ fn fewer_than_strata(arguments: &AuditSampleArguments, strata: usize) -> Stop {
 
 fn summary(sample: &Sample<'_>, target: &Path) -> String {
     let evidence = sample.evidence;
-    let tone = if evidence.standing == "FINAL" {
+    let tone = if evidence.is_final() {
         Tone::Good
     } else {
         Tone::Warning

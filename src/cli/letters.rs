@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::console::{self, Tone, counted, toned};
-use super::output::{self, place_for};
+use super::output::{self, publish_at};
 use crate::audit::evidence::Evidence;
 use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
@@ -14,7 +14,6 @@ use crate::letters::files::Pages;
 use crate::letters::templates::Templates;
 use crate::letters::{Correspondence, Sources};
 use crate::money::Money;
-use crate::report::publish::cannot_write;
 use crate::settlement::folder::SettlementFolder;
 use crate::stop::{Status, Stop};
 
@@ -67,16 +66,12 @@ pub(super) fn run(arguments: &LettersArguments) -> Result<Status, Stop> {
         .out
         .clone()
         .unwrap_or_else(|| output::next_to(&arguments.report, SUFFIX));
-    let place = place_for(
+    let (files, receipt) = publish_at(
         &target,
         "the letters' place",
         "give another --out: letters never replace a report",
+        |folder| pages.write(folder),
     )?;
-    let (files, receipt) = place.publish(|folder| {
-        pages
-            .write(folder)
-            .map_err(|error| cannot_write(&target, &error))
-    })?;
     let mut text = summary(&report, correspondence.letters());
     let _ = writeln!(
         text,

@@ -1,6 +1,7 @@
 //! Files that a verb writes where it was told to.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::XlsxError;
@@ -90,8 +91,20 @@ pub(super) fn of_several(given: &Path, name: &str) -> PathBuf {
     }
 }
 
-/// The place of a folder that is made from a report: never that of a report. `what` says whose place it is, `fix` what to do.
-pub(super) fn place_for(target: &Path, what: &str, fix: &str) -> Result<Place, Stop> {
+/// Writes a folder that is made from a report, whole or not at all; gives what `write` gives: the number of files and the SHA-256 of
+/// their receipt. `what` says whose place it is, `fix` what to do if it holds a report.
+pub(super) fn publish_at(
+    target: &Path,
+    what: &str,
+    fix: &str,
+    write: impl FnOnce(&Path) -> io::Result<(usize, String)>,
+) -> Result<(usize, String), Stop> {
+    place_for(target, what, fix)?
+        .publish(|folder| write(folder).map_err(|error| cannot_write(target, &error)))
+}
+
+/// The place of a folder that is made from a report: never that of a report.
+fn place_for(target: &Path, what: &str, fix: &str) -> Result<Place, Stop> {
     if holds_report(target) {
         return Err(Stop::usage(
             format!("{what} holds a report"),

@@ -21,7 +21,7 @@ use crate::preview::{Preview, preview};
 use crate::report::entities::name_of;
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
-use crate::words::thousands;
+use crate::words::{standing, thousands};
 
 const EXAMPLES: &str = "Examples:
   cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25
@@ -250,7 +250,7 @@ fn head(preview: &Preview, text: &mut String) {
             label,
             run_date,
         } => {
-            let standing = if *is_final { "FINAL" } else { "PRELIMINARY" };
+            let standing = standing(*is_final);
             format!("factors of {label}, run {run_date}, {standing}")
         }
         Origin::Assumption(words) => format!("assumed: {words}"),

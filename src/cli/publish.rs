@@ -1,6 +1,7 @@
 //! `cdip publish`: the public twin of a report.
 
 use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,14 +9,14 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::console::{self, Tone, counted, grouped, toned};
-use super::output::place_for;
+use super::output::publish_at;
 use crate::audit::evidence::Evidence;
 use crate::publication::years::PublishedYears;
 use crate::publication::{
     PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Publication, Table, files,
 };
 use crate::receipt::{RECEIPT, holds_report};
-use crate::report::publish::{Place, cannot_write};
+use crate::report::publish::cannot_write;
 use crate::stop::{Status, Stop};
 use crate::years::reports;
 
@@ -61,16 +62,18 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
     }
 }
 
-/// The place of the publication.
-fn place_of(target: &Path) -> Result<Place, Stop> {
+fn publish(
+    target: &Path,
+    write: impl FnOnce(&Path) -> io::Result<(usize, String)>,
+) -> Result<(usize, String), Stop> {
     let fix = "give another --out: the publication never replaces a report";
-    place_for(target, "the publication's place", fix)
+    publish_at(target, "the publication's place", fix, write)
 }
 
 fn publish_one(arguments: &PublishArguments, report: &Path) -> Result<Status, Stop> {
     let shown = report.display().to_string();
     let evidence = Evidence::open(report)?;
-    if evidence.standing != "FINAL" && !arguments.preliminary {
+    if !evidence.is_final() && !arguments.preliminary {
         return Err(Stop::usage(
             "the report is PRELIMINARY: published now and again when it is final, the difference can show what each withholds",
             shown,
@@ -83,10 +86,7 @@ fn publish_one(arguments: &PublishArguments, report: &Path) -> Result<Status, St
         .clone()
         .unwrap_or_else(|| super::output::next_to(report, SUFFIX));
     let published = Publication::of(&evidence, receipt, arguments.min_cell)?;
-    let place = place_of(&target)?;
-    let (files, receipt) = place.publish(|folder| {
-        files::write(&published, folder).map_err(|error| cannot_write(&target, &error))
-    })?;
+    let (files, receipt) = publish(&target, |folder| files::write(&published, folder))?;
     console::data(&summary(&published, &target, files, &receipt));
     Ok(Status::Done)
 }
@@ -139,12 +139,7 @@ fn publish_years(arguments: &PublishArguments) -> Result<Status, Stop> {
         .out
         .clone()
         .unwrap_or_else(|| super::output::of_several(&arguments.report[0], FOLDER));
-    let place = place_of(&target)?;
-    let (files, receipt) = place.publish(|folder| {
-        together
-            .write(folder)
-            .map_err(|error| cannot_write(&target, &error))
-    })?;
+    let (files, receipt) = publish(&target, |folder| together.write(folder))?;
     console::data(&summary_of_years(&published, &target, files, &receipt));
     Ok(Status::Done)
 }
@@ -199,7 +194,7 @@ fn summary(published: &Publication<'_>, target: &Path, files: usize, receipt: &s
     let evidence = published.evidence;
     let standing = toned(
         &evidence.standing,
-        if evidence.standing == "FINAL" {
+        if evidence.is_final() {
             Tone::Good
         } else {
             Tone::Warning

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::console::{self, Tone, counted, toned};
-use super::output::{self, place_for};
+use super::output::{self, publish_at};
 use crate::audit::evidence::Evidence;
 use crate::batch::read_accounting;
 use crate::money::Money;
@@ -71,7 +71,7 @@ pub(super) struct SettleArguments {
 
 pub(super) fn run(arguments: &SettleArguments) -> Result<Status, Stop> {
     let evidence = Evidence::open(&arguments.report)?;
-    if evidence.standing != "FINAL" && !arguments.preliminary {
+    if !evidence.is_final() && !arguments.preliminary {
         return Err(Stop::usage(
             "the report is PRELIMINARY: what it awards may still change",
             arguments.report.display().to_string(),
@@ -83,14 +83,12 @@ pub(super) fn run(arguments: &SettleArguments) -> Result<Status, Stop> {
         .out
         .clone()
         .unwrap_or_else(|| output::next_to(&arguments.report, SUFFIX));
-    let place = place_for(
+    let (count, receipt) = publish_at(
         &target,
         "the settlement's place",
         "give another --out: a settlement never replaces a report",
+        |folder| files::write(&settled, &inputs, folder),
     )?;
-    let (count, receipt) = place.publish(|folder| {
-        files::write(&settled, &inputs, folder).map_err(|error| cannot_write(&target, &error))
-    })?;
     console::data(&summary(&settled, &target, count, &receipt));
     Ok(Status::Done)
 }

@@ -7,9 +7,8 @@ use clap::Args;
 
 use super::console::{self, Tone, counted, grouped, toned};
 use super::given;
-use super::output::{self, place_for};
+use super::output::{self, publish_at};
 use crate::money::Money;
-use crate::report::publish::cannot_write;
 use crate::stop::{Status, Stop};
 use crate::year::Year;
 use crate::years::deflator::{Index, read_index};
@@ -56,14 +55,12 @@ pub(super) fn run(arguments: &YearsArguments) -> Result<Status, Stop> {
         .out
         .clone()
         .unwrap_or_else(|| output::of_several(&arguments.report[0], FOLDER));
-    let place = place_for(
+    let (count, receipt) = publish_at(
         &target,
         "the place of the years",
         "give another --out: the years never replace a report",
+        |folder| files::write(&together, folder),
     )?;
-    let (count, receipt) = place.publish(|folder| {
-        files::write(&together, folder).map_err(|error| cannot_write(&target, &error))
-    })?;
     console::data(&summary(&together, &target, count, &receipt));
     Ok(Status::Done)
 }

@@ -7,12 +7,10 @@ use super::{Origin, SupplementFactor};
 use crate::allocation::outlook::{TierDemand, TierTerms};
 use crate::money::Money;
 use crate::rules::Tier;
+use crate::words::{FINAL, standing};
 
 /// The largest count read from a file: it keeps every product of the allocation inside 128 bits.
 pub(super) const COUNT_MAX: u64 = 1_000_000_000;
-
-const FINAL: &str = "FINAL";
-const PRELIMINARY: &str = "PRELIMINARY";
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct FactorsFile {
@@ -76,7 +74,7 @@ impl OriginEntry {
             } => OriginEntry::Run(RunEntry {
                 label: label.clone(),
                 run_date: run_date.clone(),
-                standing: if *is_final { FINAL } else { PRELIMINARY }.to_string(),
+                standing: standing(*is_final).to_string(),
             }),
             Origin::Assumption(words) => OriginEntry::Assumption(words.clone()),
         }

@@ -160,6 +160,11 @@ fn attribute(tag: &[u8], name: &str) -> Option<String> {
         .find(|c: char| c.is_ascii_whitespace())
         .unwrap_or(inside.len());
     let element = BytesStart::from_content(inside.trim_end_matches('/'), name_bytes);
+    attribute_of(&element, name)
+}
+
+/// The value of an attribute of an element, by its name without prefix.
+pub(super) fn attribute_of(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = element
         .attributes()
         .with_checks(false)

@@ -5,12 +5,13 @@
 use std::collections::HashSet;
 use std::io::{BufReader, Read, Seek};
 
+use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
 use super::cells::{Format, Refusal, extension};
 use super::limits::SHEETS_PER_FILE_MAX;
+use super::markup::attribute_of;
 use super::part::{Plain, Role, for_each_chunk};
 use super::records::{self, ListedSheet, Records, SheetList};
 use crate::catalogue::Code;
@@ -327,11 +328,11 @@ fn relations<R: Read + Seek>(
     let mut found = Vec::new();
     for_each_element(archive, position, |element| {
         if element.local_name().as_ref() == "Relationship" {
-            let kind = attribute(element, "Type").unwrap_or_default();
+            let kind = attribute_of(element, "Type").unwrap_or_default();
             found.push(Relation {
-                id: attribute(element, "Id").unwrap_or_default(),
+                id: attribute_of(element, "Id").unwrap_or_default(),
                 kind: kind.rsplit('/').next().unwrap_or_default().to_string(),
-                target: resolved(folder, &attribute(element, "Target").unwrap_or_default()),
+                target: resolved(folder, &attribute_of(element, "Target").unwrap_or_default()),
             });
         }
     })?;
@@ -393,17 +394,17 @@ fn listed_in_xml<R: Read + Seek>(
     let mut listed = Listed::default();
     let mut is_workbook = false;
     for_each_element(archive, position, |element| {
-        let is = |name: &str, value: &str| attribute(element, name).as_deref() == Some(value);
+        let is = |name: &str, value: &str| attribute_of(element, name).as_deref() == Some(value);
         match element.local_name().as_ref() {
             "workbook" => is_workbook = true,
             "sheet" => {
-                let state = attribute(element, "state").unwrap_or_default();
+                let state = attribute_of(element, "state").unwrap_or_default();
                 let hidden = matches!(state.as_str(), "hidden" | "veryHidden");
                 listed.has_unknown_state |= !hidden && !matches!(state.as_str(), "" | "visible");
                 listed.sheets.push(ListedSheet {
-                    name: attribute(element, "name").unwrap_or_default(),
+                    name: attribute_of(element, "name").unwrap_or_default(),
                     hidden,
-                    id: attribute(element, "id").unwrap_or_default(),
+                    id: attribute_of(element, "id").unwrap_or_default(),
                 });
             }
             "workbookPr" => {
@@ -431,18 +432,6 @@ pub fn two_of_one_name() -> Refusal {
 
 pub fn cannot_be_opened() -> Refusal {
     Refusal::damaged("a part of it cannot be opened")
-}
-
-fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = element
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    found
-        .normalized_value(XmlVersion::Implicit1_0)
-        .ok()
-        .map(std::borrow::Cow::into_owned)
 }
 
 /// Visits the elements of a part, which was judged before: no piece of it is too long.

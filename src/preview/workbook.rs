@@ -22,7 +22,7 @@ use crate::sheets::charts;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::page::{money_width, width_of};
-use crate::words::{counted, thousands};
+use crate::words::{counted, standing, thousands};
 
 /// The sheet for a superintendent.
 pub(super) const SUMMARY: &str = "Summary";
@@ -91,10 +91,7 @@ fn origin(preview: &Preview) -> (String, &str) {
             label,
             run_date,
         } => (
-            format!(
-                "factors of the run of {run_date}, {}",
-                if *is_final { "FINAL" } else { "PRELIMINARY" }
-            ),
+            format!("factors of the run of {run_date}, {}", standing(*is_final)),
             label,
         ),
         Origin::Assumption(words) => ("assumed factors".to_string(), words),

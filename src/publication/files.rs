@@ -11,7 +11,7 @@ use super::network::Withheld;
 use super::workbook::write as write_workbook;
 use super::{Line, Publication, Table};
 use crate::money::Money;
-use crate::receipt::{OutputFile, PUBLICATION, seal};
+use crate::receipt::{PUBLICATION, seal_files};
 use crate::report::json::SCHEMA as REPORT_SCHEMA;
 use crate::report::text::{guard, writer};
 use crate::sheets::book::made;
@@ -32,21 +32,7 @@ pub fn write(publication: &Publication<'_>, folder: &Path) -> io::Result<(usize,
         out.flush()?;
         paths.push(path);
     }
-    paths.sort_unstable();
-    let outputs: io::Result<Vec<OutputFile>> = paths
-        .into_iter()
-        .map(|path| {
-            crate::hash::sha256_of_file(&folder.join(&path)).map(|(sha256, bytes)| OutputFile {
-                path,
-                sha256,
-                bytes,
-            })
-        })
-        .collect();
-    let outputs = outputs?;
-    let receipt = seal(&outputs, folder, PUBLICATION, predicate(publication))?;
-    // The checksums and the receipt are files too.
-    Ok((outputs.len() + 2, receipt))
+    seal_files(paths, folder, PUBLICATION, predicate(publication))
 }
 
 /// Why a number is withheld, in the csv files and in words.

@@ -16,7 +16,7 @@ use crate::sheets::charts;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::page::{money_width, width_of};
-use crate::words::{listed, thousands};
+use crate::words::{listed, standing, thousands};
 
 const SUMMARY: &str = "Summary";
 /// Stands for a number of too few pupils.
@@ -70,7 +70,7 @@ const CHART_LINES: u32 = 16;
 pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError> {
     let evidence = publication.evidence;
     let rules = &evidence.rules;
-    let is_final = evidence.standing == "FINAL";
+    let is_final = evidence.is_final();
     let title = "CDIP public report".to_string();
     let stamp = Stamp {
         facts: format!(
@@ -78,7 +78,7 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
             evidence.label, rules.budget_year, rules.school_year, rules.id, evidence.run_date
         ),
         title: title.clone(),
-        standing: if is_final { "FINAL" } else { "PRELIMINARY" },
+        standing: standing(is_final),
         is_final,
         reason: if is_final {
             "nothing is open in the report behind it"

@@ -18,7 +18,7 @@ use super::{Line, Publication, Table};
 use crate::charts::{Chart, Series, Unit, lines};
 use crate::money::Money;
 use crate::ranks::TierRank;
-use crate::receipt::{OutputFile, PUBLICATION_OF_YEARS, seal};
+use crate::receipt::{PUBLICATION_OF_YEARS, seal_files};
 use crate::report::text::{guard, writer};
 use crate::stop::Stop;
 use crate::year::Year;
@@ -85,27 +85,7 @@ impl<'p> PublishedYears<'p> {
         self.write_table(&mut out)?;
         out.flush()?;
         fs::write(folder.join(PAGE), self.page())?;
-        paths.sort_unstable();
-        let outputs: io::Result<Vec<OutputFile>> = paths
-            .into_iter()
-            .map(|path| {
-                let (sha256, bytes) = crate::hash::sha256_of_file(&folder.join(&path))?;
-                Ok(OutputFile {
-                    path,
-                    sha256,
-                    bytes,
-                })
-            })
-            .collect();
-        let outputs = outputs?;
-        let receipt = seal(
-            &outputs,
-            folder,
-            PUBLICATION_OF_YEARS,
-            self.predicate(&twins),
-        )?;
-        // The checksums and the receipt are files too.
-        Ok((outputs.len() + 2, receipt))
+        seal_files(paths, folder, PUBLICATION_OF_YEARS, self.predicate(&twins))
     }
 
     fn predicate(&self, twins: &[Json]) -> Json {
@@ -163,10 +143,7 @@ impl<'p> PublishedYears<'p> {
             _ => String::new(),
         };
         let pupils_min = self.years.first().map_or(0, |(_, one)| one.pupils_min);
-        let settled = self
-            .years
-            .iter()
-            .all(|(_, one)| one.evidence.standing == "FINAL");
+        let settled = self.years.iter().all(|(_, one)| one.evidence.is_final());
         let standing = format!(
             "{}No number stands for fewer than {pupils_min} pupils. * is withheld because it would; ** because another withheld number could \
              be calculated from it.",

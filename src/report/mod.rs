@@ -143,15 +143,10 @@ pub fn write(
         .par_bridge()
         .map(|output| {
             let path = output.path();
-            let on_disk = folder.join(&path);
-            output.write(calculation, &workbooks, &content, &on_disk)?;
-            let (sha256, bytes) = crate::hash::sha256_of_file(&on_disk)?;
+            output.write(calculation, &workbooks, &content, &folder.join(&path))?;
+            let written = OutputFile::of(folder, path)?;
             progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
-            Ok(OutputFile {
-                path,
-                sha256,
-                bytes,
-            })
+            Ok(written)
         })
         .collect::<io::Result<_>>()?;
     written.sort_by(|a, b| a.path.cmp(&b.path));

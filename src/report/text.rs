@@ -90,25 +90,28 @@ pub struct FindingLine<'f> {
     pub open: bool,
 }
 
+/// The headings of `findings.csv`.
+pub const FINDING_COLUMNS: [&str; 11] = [
+    "code",
+    "severity",
+    "source_file",
+    "source_sheet",
+    "source_row",
+    "column",
+    "cell",
+    "message",
+    "fix",
+    "participant",
+    "open",
+];
+
 /// Findings under the headings of `findings.csv`.
 pub fn findings_as_csv<'f>(
     findings: impl Iterator<Item = FindingLine<'f>>,
     out: impl Write,
 ) -> io::Result<()> {
     let mut csv = writer(out);
-    csv.write_record([
-        "code",
-        "severity",
-        "source_file",
-        "source_sheet",
-        "source_row",
-        "column",
-        "cell",
-        "message",
-        "fix",
-        "participant",
-        "open",
-    ])?;
+    csv.write_record(FINDING_COLUMNS)?;
     for FindingLine {
         finding,
         participant,

@@ -10,7 +10,7 @@ use super::journal::JournalLine;
 use super::settled::Settled;
 use super::workbook;
 use crate::money::Money;
-use crate::receipt::{JOURNAL_COLUMNS, JournalColumn, OutputFile, SETTLEMENT, seal};
+use crate::receipt::{JOURNAL_COLUMNS, JournalColumn, SETTLEMENT, seal_files};
 use crate::report::text::{guard, writer};
 use crate::sheets::book::made;
 
@@ -47,20 +47,7 @@ pub fn write(
     write_journal(settled, file(journal)?)?;
     write_table(settled, file(table)?)?;
     made(|| workbook::write(settled, &folder.join(book)))?;
-    let outputs: Vec<OutputFile> = names
-        .into_iter()
-        .map(|path| {
-            let (sha256, bytes) = crate::hash::sha256_of_file(&folder.join(&path))?;
-            Ok(OutputFile {
-                path,
-                sha256,
-                bytes,
-            })
-        })
-        .collect::<io::Result<_>>()?;
-    let receipt = seal(&outputs, folder, SETTLEMENT, predicate(settled, inputs))?;
-    // The checksums and the receipt are files too.
-    Ok((outputs.len() + 2, receipt))
+    seal_files(names.into(), folder, SETTLEMENT, predicate(settled, inputs))
 }
 
 fn write_table(settled: &Settled, out: impl Write) -> io::Result<()> {

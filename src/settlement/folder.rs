@@ -79,7 +79,7 @@ impl SettlementFolder {
         let bytes = read_plain(&path.join(RECEIPT), FILE_BYTES_MAX).map_err(|_| none())?;
         let statement = read_kind::<Predicate>(&bytes, SETTLEMENT).ok_or_else(none)?;
         let said = &statement.predicate;
-        let mark = if said.standing == "FINAL" {
+        let mark = if said.standing == crate::words::FINAL {
             ""
         } else {
             "-PRELIMINARY"

@@ -13,6 +13,7 @@ use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::receipt::AccountingEntry;
 use crate::stop::Stop;
+use crate::words::standing;
 use crate::year::Year;
 
 /// What a settlement is made from besides the report.
@@ -86,7 +87,7 @@ impl Settled {
             label: evidence.label.clone(),
             budget_year: evidence.rules.budget_year,
             run_date: evidence.run_date,
-            is_final: evidence.standing == "FINAL",
+            is_final: evidence.is_final(),
             available,
             settlement,
             journal,
@@ -115,11 +116,7 @@ impl Settled {
     /// `FINAL` or `PRELIMINARY`.
     #[must_use]
     pub fn standing(&self) -> &'static str {
-        if self.is_final {
-            "FINAL"
-        } else {
-            "PRELIMINARY"
-        }
+        standing(self.is_final)
     }
 }
 

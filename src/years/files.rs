@@ -11,7 +11,7 @@ use super::lines::Line;
 use super::page;
 use super::workbook;
 use crate::money::Money;
-use crate::receipt::{OutputFile, YEARS, seal};
+use crate::receipt::{YEARS, seal_files};
 use crate::report::text::{guard, writer};
 use crate::rules::terms::Category;
 use crate::sheets::book::made;
@@ -46,20 +46,7 @@ pub fn write(years: &Years, folder: &Path) -> io::Result<(usize, String)> {
     write_table(years, BufWriter::new(File::create(folder.join(&table))?))?;
     std::fs::write(folder.join(&html), page::page(years))?;
     made(|| workbook::write(years, &folder.join(&book)))?;
-    let outputs: Vec<OutputFile> = [table, html, book]
-        .into_iter()
-        .map(|path| {
-            let (sha256, bytes) = crate::hash::sha256_of_file(&folder.join(&path))?;
-            Ok(OutputFile {
-                path,
-                sha256,
-                bytes,
-            })
-        })
-        .collect::<io::Result<_>>()?;
-    let receipt = seal(&outputs, folder, YEARS, predicate(years))?;
-    // The checksums and the receipt are files too.
-    Ok((outputs.len() + 2, receipt))
+    seal_files(vec![table, html, book], folder, YEARS, predicate(years))
 }
 
 /// A line for each year, participant and program, and for each supplement.

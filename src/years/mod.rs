@@ -24,6 +24,7 @@ use rayon::prelude::*;
 
 use crate::money::Money;
 use crate::stop::Stop;
+use crate::words::standing;
 use crate::year::Year;
 use deflator::Index;
 use largest::{Largest, largest};
@@ -86,11 +87,7 @@ impl Years {
     /// `FINAL` or `PRELIMINARY`.
     #[must_use]
     pub fn standing(&self) -> &'static str {
-        if self.is_final() {
-            "FINAL"
-        } else {
-            "PRELIMINARY"
-        }
+        standing(self.is_final())
     }
 
     /// By value of a dimension, in ascending order, what it is in each year.

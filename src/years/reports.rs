@@ -158,7 +158,7 @@ fn not_final(by_year: &BTreeMap<Year, Vec<(String, Report)>>) -> Vec<Stop> {
         .iter()
         .flat_map(|(year, reports)| reports.iter().map(move |report| (year, report)));
     reports
-        .filter(|(_, (_, report))| report.evidence.standing != "FINAL")
+        .filter(|(_, (_, report))| !report.evidence.is_final())
         .map(|(year, (path, _))| {
             Stop::usage(
                 format!(

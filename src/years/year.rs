@@ -98,7 +98,7 @@ impl YearFacts {
             run_date: evidence.run_date,
             folder: report.folder.clone(),
             receipt_sha256: report.receipt_sha256.clone(),
-            is_final: evidence.standing == "FINAL",
+            is_final: evidence.is_final(),
             rules: evidence.rules.clone(),
             available: evidence.available,
             tiers: framed.tiers(),

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Evidence;
-use super::folder::{FINAL, Folder};
+use super::folder::Folder;
 use super::rows::table;
 use crate::money::Money;
 use crate::report::content::checksum_of;
 use crate::report::json::AllocationFile;
 use crate::report::text::award_lines;
+use crate::words::FINAL;
 
 /// The checksum of the rows, whatever their order.
 pub(super) fn content_agrees(folder: &Folder) -> Result<(), String> {

@@ -8,8 +8,6 @@ use crate::disk::read_plain;
 use crate::receipt::{self, MadeFrom, RECEIPT, Read, Statement};
 use crate::stop::{Status, Stop};
 
-pub(super) const FINAL: &str = "FINAL";
-
 /// The files of a report folder that are read here.
 pub(super) struct Folder {
     pub(super) shown: String,

@@ -170,7 +170,7 @@ impl Evidence {
 
     #[must_use]
     pub fn is_final(&self) -> bool {
-        self.standing == "FINAL"
+        self.standing == crate::words::FINAL
     }
 }
 

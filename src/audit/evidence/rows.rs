@@ -12,6 +12,7 @@ use crate::intake::limits::ROWS_PER_BATCH_MAX;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::receipt::ResolutionEntry;
+use crate::report::text::FINDING_COLUMNS;
 use crate::results::columns::{FILES, ResultColumn, Submitted};
 use crate::rules::terms::Category;
 use crate::rules::{RuleSet, Weight};
@@ -181,23 +182,12 @@ fn weight_of(text: &str) -> Result<Option<Weight>, String> {
 
 pub(super) fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
     let mut findings = Vec::new();
-    let columns = [
-        "code",
-        "source_file",
-        "source_sheet",
-        "source_row",
-        "column",
-        "cell",
-        "message",
-        "fix",
-        "participant",
-        "open",
-    ];
     table(
         bytes,
-        columns,
+        FINDING_COLUMNS,
         |[
             code,
+            _severity,
             file,
             sheet,
             row,

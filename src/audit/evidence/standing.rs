@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::Evidence;
-use super::folder::FINAL;
 use super::recorded::RecordedFinding;
 use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
 use crate::receipt::{MadeFrom, ResolutionEntry};
 use crate::report::json::AllocationFile;
-
-const PRELIMINARY: &str = "PRELIMINARY";
+use crate::words::{FINAL, PRELIMINARY};
 
 /// A code at a row: file, sheet, row.
 type At<'r> = (&'r str, &'r str, u32, Code);

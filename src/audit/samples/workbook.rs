@@ -15,7 +15,7 @@ use crate::sheets::cell::{Cell, OPEN};
 use crate::sheets::listing::{FIRST_ROW, Limits, Listing};
 use crate::sheets::look::{Kind, Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
-use crate::words::counted;
+use crate::words::{counted, standing};
 
 /// What a workpaper calls itself; a file that was saved since is not replaced.
 pub const TITLE: &str = "CDIP audit sample";
@@ -116,10 +116,10 @@ fn letters(column: usize) -> String {
 pub fn write(sample: &Sample<'_>, path: &Path) -> Result<(), XlsxError> {
     let evidence = sample.evidence;
     let look = Look::new();
-    let is_final = evidence.standing == "FINAL";
+    let is_final = evidence.is_final();
     let stamp = Stamp {
         title: TITLE.to_string(),
-        standing: if is_final { "FINAL" } else { "PRELIMINARY" },
+        standing: standing(is_final),
         is_final,
         reason: if is_final {
             "drawn from a final report".to_string()

@@ -1,6 +1,7 @@
 //! Tables about the years themselves: their reports, their rules, and what changed from one to the next.
 
 use super::{Heading, Table, Value};
+use crate::words::standing;
 use crate::years::Years;
 use crate::years::largest::{CHANGES_LISTED, Largest, Split};
 use crate::years::lasting::Event;
@@ -165,11 +166,7 @@ impl Years {
                 Value::text(facts.label.as_str()),
                 Value::text(facts.folder.as_str()),
                 Value::text(facts.run_date.to_string()),
-                Value::text(if facts.is_final {
-                    "FINAL"
-                } else {
-                    "PRELIMINARY"
-                }),
+                Value::text(standing(facts.is_final)),
                 Value::text(facts.receipt_sha256.as_str()),
             ]
         });

@@ -166,7 +166,13 @@ pub(super) fn read_spreadsheet(file: &str, bytes: &[u8]) -> Result<OwnWay, Stop>
             // The heading is ours, so that nothing has to be said.
             (None, "") => continue,
             (None, heading) => own.columns.add_heading(field, heading),
-            (Some(value), "") => own.columns.add_constant(field, value),
+            (Some(value), "") => own.columns.add_constant(field, value).map_err(|_| {
+                let message = format!("{title} cannot be the same in every row");
+                (
+                    message,
+                    "write your heading in Yours, or leave the line out",
+                )
+            }),
             (Some(_), _) if !WITH_WORDS.contains(&field) => Err((
                 format!("own words are not read in {}", title),
                 "write only the heading in Ours; own words can be given for Grade, Free/Reduced Lunch and Graduation Credit",
@@ -282,11 +288,11 @@ mod tests {
             "\"Student\" is not one of our headings",
             "Grade has two headings, \"Gr\" and \"Year\"",
             "\"?\" is not a value of Free/Reduced Lunch",
-            "sasid cannot be read",
+            "SASID cannot be the same in every row",
             "own words are not read in School Code",
             "\"junior high\" and \"Junior High\" are the same word of Grade: capital letters do not count",
             "District Code has a heading and a value for every row",
-            "headings.csv, row 4",
+            "headings.csv, line 4, field 1 (Ours)",
         ] {
             assert!(told.contains(text), "{text} is not in: {told}");
         }

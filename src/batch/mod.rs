@@ -4,6 +4,7 @@ mod accounting;
 mod folder;
 pub mod money;
 mod office;
+mod own_way;
 mod portable;
 pub mod reading;
 mod settings;
@@ -11,7 +12,8 @@ mod settings;
 pub use accounting::read_accounting;
 pub use folder::is_stray;
 pub use office::ProgramOffice;
-pub use settings::{OwnColumns, OwnWord, read_columns};
+pub use own_way::{OWN_HEADINGS, OwnColumns, OwnWay, OwnWord, guessed_lines};
+pub use settings::read_columns;
 
 use std::fs;
 use std::io::ErrorKind;

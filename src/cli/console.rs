@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -126,6 +127,15 @@ pub(super) fn severity(severity: Severity) -> (&'static str, Tone) {
 /// Where to read more about a code.
 pub(super) fn more(code: Code) -> String {
     format!("cdip rules explain {code}")
+}
+
+/// A path as it is typed into a terminal.
+pub(super) fn shell_word(path: &Path) -> String {
+    let shown = path.display().to_string();
+    if shown.contains(char::is_whitespace) {
+        return format!("\"{shown}\"");
+    }
+    shown
 }
 
 /// A count with thousands separators: `13,000`.

@@ -13,6 +13,7 @@ mod factors;
 mod format;
 mod given;
 mod letters;
+mod near;
 mod output;
 mod page;
 mod preview;

@@ -390,6 +390,6 @@ impl Nearest {
 
 /// Known headings that a row must have before its other texts are quoted as candidates: below this it may be a row of data, and a text
 /// in it a pupil's name.
-const KNOWN_TO_QUOTE_MIN: usize = 3;
+pub const KNOWN_TO_QUOTE_MIN: usize = 3;
 /// How near a text must come to be a candidate: more than a quarter wrong is no slip of the pen.
 pub(super) const CANDIDATE_NEARNESS_MIN: f64 = 0.75;

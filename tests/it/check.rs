@@ -142,7 +142,12 @@ fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
         ),
         "{text}"
     );
-    assert!(text.contains("Not checked without a participants list: H501 H502 N304 N308 Q405 Q406 W215 W223 (--participants FILE)\n"), "{text}");
+    assert!(
+        text.contains(
+            "Not checked: whether districts and schools take part (give --participants FILE)\n"
+        ),
+        "{text}"
+    );
     assert!(
         text.contains("error[E204]") && text.contains("warning[W202]") && !text.contains("[N301]"),
         "{text}"
@@ -619,7 +624,9 @@ fn a_question_has_a_line_of_its_own_that_an_attest_answers() {
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("question[Q404]"), "{text}");
     assert!(
-        text.ends_with("\n2 rows ready. 1 question is open.\n"),
+        text.ends_with(
+            "\n2 rows ready. 1 question is open. Payments of earlier years were not checked.\n"
+        ),
         "{text}"
     );
     let decide = ["--resolutions-out", "decide.csv"];
@@ -642,7 +649,7 @@ fn a_question_has_a_line_of_its_own_that_an_attest_answers() {
     let output = cdip(folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
     assert!(
-        out(&output).ends_with("\n2 rows ready.\n"),
+        out(&output).ends_with("\n2 rows ready. Payments of earlier years were not checked.\n"),
         "{}",
         out(&output)
     );

@@ -594,7 +594,13 @@ fn a_file_alone_is_checked_against_the_lists_near_it_and_marked_next_to_it() {
     let name = file.file_name().into_string().unwrap();
     let checked = cdip(&submissions, &["check", &name, "--batch", ".."]);
     let dropped = cdip(&submissions, &[&name]);
-    assert_eq!(stdout(&dropped), stdout(&checked));
+    assert_eq!(
+        stdout(&dropped),
+        format!(
+            "Checked against batch.toml and the lists in the folder batch.\n{}",
+            stdout(&checked)
+        )
+    );
     assert_eq!(status(&dropped), status(&checked));
     let stem = name.rsplit_once('.').unwrap().0;
     assert!(submissions.join(format!("{stem} (checked).xlsx")).is_file());

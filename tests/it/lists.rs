@@ -1008,6 +1008,31 @@ fn money_is_read_with_a_dollar_sign_and_separators_and_rules_by_their_budget_yea
 }
 
 #[test]
+fn a_word_that_is_given_twice_in_other_capitals_names_both() {
+    let folder = batch().write();
+    let path = folder.path().join("batch.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let words = "\n[values.free_reduced_lunch]\n\"S\" = \"no\"\n\"s\" = \"yes\"\n";
+    std::fs::write(&path, text.clone() + words).unwrap();
+    let stop = cdip::batch::Batch::open(folder.path()).unwrap_err();
+    assert_eq!(
+        stop.message,
+        "\"S\" and \"s\" are the same word of Free/Reduced Lunch: capital letters do not count"
+    );
+    assert!(
+        stop.places[0].ends_with("key values.free_reduced_lunch.s"),
+        "{stop}"
+    );
+    // The same word of two fields is two words.
+    let words = "\n[values.free_reduced_lunch]\n\"S\" = \"no\"\n[values.graduation_credit]\n\"s\" = \"yes\"\n";
+    std::fs::write(&path, text + words).unwrap();
+    assert_eq!(
+        cdip::batch::Batch::open(folder.path()).unwrap().words.len(),
+        2
+    );
+}
+
+#[test]
 fn all_that_is_wrong_with_the_batch_and_its_lists_is_told_in_one_run() {
     let folder = batch()
         .programs(&PROGRAMS.replace("residency", "residancy"))

@@ -15,6 +15,7 @@ mod counter_check;
 mod diff;
 mod differential;
 mod explain;
+mod exports;
 mod faults;
 mod fresh;
 mod gallery;

@@ -32,6 +32,14 @@ impl<'p> Piece<'p> {
             Piece::Tag(bytes) | Piece::Text(bytes) | Piece::Other(bytes) => bytes,
         }
     }
+
+    /// The name of a tag without its prefix; empty for an end, and for what is not a tag.
+    fn local_name(self) -> &'p [u8] {
+        match self {
+            Piece::Tag(tag) => local_name(tag),
+            _ => &[],
+        }
+    }
 }
 
 /// Cuts XML into pieces as it comes, and holds no more than one of them.
@@ -82,7 +90,7 @@ fn cut(
     while let rest @ [first, ..] = &bytes[done..] {
         let piece = if *first != b'<' {
             memchr(b'<', rest).map(|end| Piece::Text(&rest[..end]))
-        } else if rest.starts_with(b"<!") || rest.starts_with(b"<?") {
+        } else if matches!(rest.get(1), Some(b'!' | b'?')) {
             if rest.len() < BEGIN_BYTES {
                 None
             } else {
@@ -108,7 +116,7 @@ fn cut(
         } else {
             let piece = tag_end(rest).map(|end| &rest[..end]);
             if piece.is_some_and(|piece| {
-                piece.starts_with(b"</") && memchr2(b'"', b'\'', piece).is_some()
+                piece.get(1) == Some(&b'/') && memchr2(b'"', b'\'', piece).is_some()
             }) {
                 return Err(Refusal::damaged("a tag of it is cut off"));
             }
@@ -171,18 +179,21 @@ fn attribute(tag: &[u8], name: &str) -> Option<String> {
         .map(std::borrow::Cow::into_owned)
 }
 
-/// Elements that the parser of a workbook keeps, by their local names.
-const KEPT: [&[u8]; 9] = [
-    b"xf",
-    b"font",
-    b"fill",
-    b"border",
-    b"numFmt",
-    b"dxf",
-    b"sheet",
-    b"definedName",
-    b"Relationship",
-];
+/// Whether the parser of a workbook keeps elements of a local name.
+fn is_kept(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"xf"
+            | b"font"
+            | b"fill"
+            | b"border"
+            | b"numFmt"
+            | b"dxf"
+            | b"sheet"
+            | b"definedName"
+            | b"Relationship"
+    )
+}
 
 /// What stands for an error value that the parser does not know: `#SPILL!`, `#CALC!` and others to come.
 const OTHER_ERROR: &[u8] = b"#VALUE!";
@@ -197,10 +208,10 @@ struct ErrorCells {
 
 impl ErrorCells {
     /// Whether the piece is an error value that the parser does not know.
-    fn is_unknown(&mut self, piece: Piece<'_>) -> bool {
+    fn is_unknown(&mut self, piece: Piece<'_>, name: &[u8]) -> bool {
         match piece {
             Piece::Tag(tag) => {
-                match local_name(tag) {
+                match name {
                     b"c" => {
                         let error = tag
                             .windows(3)
@@ -240,9 +251,10 @@ pub struct Judgement {
 impl Judgement {
     /// Judges one piece.
     pub fn piece(&mut self, piece: Piece<'_>) -> Result<(), Refusal> {
-        self.to_mend |= self.errors.is_unknown(piece) || is_to_leave_out(piece);
+        let name = piece.local_name();
+        self.to_mend |= self.errors.is_unknown(piece, name) || is_to_leave_out(piece, name);
         match piece {
-            Piece::Tag(tag) => self.tag(tag),
+            Piece::Tag(tag) => self.tag(tag, name),
             Piece::Text(text) if self.kept_open => self.keep(text.len()),
             _ => Ok(()),
         }
@@ -260,9 +272,8 @@ impl Judgement {
         Ok(())
     }
 
-    fn tag(&mut self, tag: &[u8]) -> Result<(), Refusal> {
-        let name = local_name(tag);
-        self.kept_open = KEPT.contains(&name);
+    fn tag(&mut self, tag: &[u8], name: &[u8]) -> Result<(), Refusal> {
+        self.kept_open = is_kept(name);
         if self.kept_open {
             self.kept_elements += 1;
             self.keep(tag.len())?;
@@ -364,10 +375,9 @@ pub const CUSTOM: &str = "customxml/";
 
 /// Whether a piece says how large a sheet is in another way than by two cells: whole rows or columns, as LibreOffice writes them. It is
 /// a hint, and the parser refuses the workbook for it.
-fn is_odd_dimension(piece: Piece<'_>) -> bool {
+fn is_odd_dimension(piece: Piece<'_>, name: &[u8]) -> bool {
     let Piece::Tag(tag) = piece else { return false };
-    local_name(tag) == b"dimension"
-        && attribute(tag, "ref").is_none_or(|area| Merge::of_area(&area).is_none())
+    name == b"dimension" && attribute(tag, "ref").is_none_or(|area| Merge::of_area(&area).is_none())
 }
 
 /// Whether a piece says that the part is in UTF-16. It is not when the parser sees it.
@@ -378,8 +388,8 @@ fn is_other_encoding(piece: Piece<'_>) -> bool {
     bytes.starts_with(b"<?xml") && memmem::find(&bytes.to_ascii_lowercase(), b"utf-16").is_some()
 }
 
-fn is_to_leave_out(piece: Piece<'_>) -> bool {
-    is_odd_dimension(piece) || is_other_encoding(piece)
+fn is_to_leave_out(piece: Piece<'_>, name: &[u8]) -> bool {
+    is_odd_dimension(piece, name) || is_other_encoding(piece)
 }
 
 /// Replaces what the parser would refuse: error values that it does not know, and sizes of a sheet that are none.
@@ -391,9 +401,10 @@ pub struct Mender {
 impl Mender {
     /// What is to be written in place of a piece.
     pub fn mended<'p>(&mut self, piece: Piece<'p>) -> &'p [u8] {
-        if is_to_leave_out(piece) {
+        let name = piece.local_name();
+        if is_to_leave_out(piece, name) {
             b""
-        } else if self.errors.is_unknown(piece) {
+        } else if self.errors.is_unknown(piece, name) {
             OTHER_ERROR
         } else {
             piece.bytes()

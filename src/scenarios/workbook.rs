@@ -30,7 +30,7 @@ pub fn write_readings(
 ) -> Result<(), XlsxError> {
     let report = Workbooks::of(calculation).spooling_in(folder_of(path));
     let stamp = comparison_stamp(&report, READINGS_TITLE.to_string());
-    let mut workbook = report.workbook(&stamp)?;
+    let mut workbook = report.workbook(&stamp, usize::MAX)?;
     readings(&mut workbook, &report, &stamp, compared)?;
     save(&mut workbook, path)
 }
@@ -43,7 +43,7 @@ pub fn write_rehearsal(
 ) -> Result<(), XlsxError> {
     let report = Workbooks::of(calculation).spooling_in(folder_of(path));
     let stamp = comparison_stamp(&report, format!("{REHEARSAL_TITLE}{}", changed.rules.id));
-    let mut workbook = report.workbook(&stamp)?;
+    let mut workbook = report.workbook(&stamp, usize::MAX)?;
     rehearsal(&mut workbook, &report, &stamp, changed)?;
     save(&mut workbook, path)
 }

@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::book::sheet_for;
 use super::cell::Cell;
+use super::lent::{Lent, ROWS_LOOKED_AT};
 use super::look::{Look, Tone};
 use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
 
@@ -139,6 +140,14 @@ impl<'c> Listing<'_, 'c> {
             if part.is_empty() {
                 page.line(&[Cell::text(self.none)], Tone::Plain)?;
             }
+            let mut lent = Lent::default();
+            for row in part.clone().take(ROWS_LOOKED_AT) {
+                cells.clear();
+                if fill(row, &mut cells) == Tone::Plain {
+                    lent.look_at(&cells);
+                }
+            }
+            page.lend(lent)?;
             for row in part.clone() {
                 cells.clear();
                 let tone = fill(row, &mut cells);

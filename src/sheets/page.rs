@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Worksheet, XlsxError};
 
 use super::cell::{Cell, fitting};
+use super::lent::Lent;
 use super::look::{Look, Tone};
 use crate::money::Money;
 
@@ -134,6 +135,8 @@ pub(crate) struct Page<'w> {
     pub(crate) sheet: &'w mut Worksheet,
     look: &'w Look,
     widths: Vec<f64>,
+    /// What its columns lend, where it is one long table.
+    lent: Lent,
     row: u32,
     /// Height of the rows since the sheet's top.
     points: f64,
@@ -159,6 +162,7 @@ impl<'w> Page<'w> {
             sheet,
             look,
             widths,
+            lent: Lent::default(),
             row: 0,
             points: 0.0,
         };
@@ -181,6 +185,13 @@ impl<'w> Page<'w> {
     /// How a check looks: one that holds, and one that does not.
     pub(crate) fn check_formats(&self) -> (&'w Format, &'w Format) {
         (&self.look.holds, &self.look.differs)
+    }
+
+    /// Has the columns lend the formats of a table's cells to the rows that follow.
+    pub(crate) fn lend(&mut self, mut lent: Lent) -> Result<(), XlsxError> {
+        lent.lend(self.sheet, self.look)?;
+        self.lent = lent;
+        Ok(())
     }
 
     /// The row that comes next, from 0.
@@ -429,7 +440,8 @@ impl<'w> Page<'w> {
     /// A row of cells, as high as its longest words need: not every program fits heights by itself when it opens a file.
     pub(crate) fn line(&mut self, cells: &[Cell<'_>], tone: Tone) -> Result<(), XlsxError> {
         for (column, cell) in (0..).zip(cells) {
-            cell.put(self.sheet, self.row, column, self.look, tone)?;
+            let at = (self.row, column);
+            self.lent.put(cell, self.sheet, at, self.look, tone)?;
         }
         let lines = height(cells, &self.widths);
         if lines > 1 {

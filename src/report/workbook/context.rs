@@ -139,12 +139,10 @@ impl<'c> Workbooks<'c> {
         }
     }
 
-    /// A workbook without a sheet.
-    pub(crate) fn workbook(&self, stamp: &Stamp) -> Result<Workbook, XlsxError> {
-        book::begin(
-            stamp,
-            self.calculation.batch.run_date,
-            self.spool.as_deref(),
-        )
+    /// A workbook without a sheet, whose longest one will have so many rows. A folder to spool in is given only where it is needed: to
+    /// take it, the library makes a file there.
+    pub(crate) fn workbook(&self, stamp: &Stamp, rows: usize) -> Result<Workbook, XlsxError> {
+        let spool = self.spool.as_deref().filter(|_| book::is_spooled(rows));
+        book::begin(stamp, self.calculation.batch.run_date, spool)
     }
 }

@@ -19,7 +19,8 @@ use crate::intake::submission::SourceSheet;
 use crate::ranks::RowRank;
 use crate::shades;
 use crate::sheets::book::sheet_for;
-use crate::sheets::cell::{Value, fitting, put};
+use crate::sheets::cell::{Value, fitting, put, put_lent};
+use crate::sheets::lent::{Lent, ROWS_LOOKED_AT};
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Stamp, paper, print_setup};
 
@@ -112,8 +113,10 @@ pub(super) struct SheetWriter<'w, 'm> {
     found: Found<'m>,
     /// Rows written, counted from the sheet's top.
     last: u32,
-    /// Whether the columns have their formats.
-    lent: bool,
+    /// By column of the sheet: the shape whose format it lends.
+    lent: Vec<Option<Shape>>,
+    /// What the further columns of the right edge lend.
+    lent_at_edge: Lent,
 }
 
 impl<'w, 'm> SheetWriter<'w, 'm> {
@@ -179,7 +182,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             of,
             found,
             last: 0,
-            lent: false,
+            lent: Vec::new(),
+            lent_at_edge: Lent::default(),
         })
     }
 
@@ -214,6 +218,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             self.edge_headings(row)?;
             self.last = source.header_row;
         }
+        self.lend_at_edge()?;
         let mut values = Vec::with_capacity(Field::ALL.len());
         for position in &self.of.rows {
             let row = rows.row(*position);
@@ -405,7 +410,9 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         put(self.sheet, at, edge + 1, &Value::Text(label), format)?;
         let more = self.marking.edge.as_ref().map(|of| (of.cells)(position));
         for (column, cell) in (edge + 2..).zip(more.into_iter().flatten()) {
-            cell.put(self.sheet, at, column, self.look, Tone::Plain)?;
+            let place = (at, column);
+            self.lent_at_edge
+                .put(&cell, self.sheet, place, self.look, Tone::Plain)?;
         }
         Ok(())
     }
@@ -418,13 +425,17 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         value: &Value<'_>,
         mark: Mark,
     ) -> Result<(), XlsxError> {
+        let lent = self.lent.get(usize::from(column)).copied().flatten();
+        if mark.is_none() && lent == Some(shape) {
+            return put_lent(self.sheet, row, column, value);
+        }
         let format = self.formats.of(self.look, shape, mark);
         put(self.sheet, row, column, value, format)
     }
 
     /// Has each column lend the format of its cell in the first row: a code typed into a new row keeps its zeros.
     fn lend(&mut self, first: &[Given<'_>]) -> Result<(), XlsxError> {
-        if std::mem::replace(&mut self.lent, true) {
+        if !self.lent.is_empty() {
             return Ok(());
         }
         let edge = self.of.codes_column().map(|column| (column, Shape::Text));
@@ -435,7 +446,24 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         for (column, shape) in shapes {
             self.sheet
                 .set_column_format(column, self.formats.of(self.look, shape, None))?;
+            let at = usize::from(column);
+            self.lent.resize(self.lent.len().max(at + 1), None);
+            self.lent[at] = Some(shape);
         }
+        Ok(())
+    }
+
+    /// Has the further columns of the right edge lend the formats of their cells.
+    fn lend_at_edge(&mut self) -> Result<(), XlsxError> {
+        let (Some(more), Some(edge)) = (&self.marking.edge, self.of.codes_column()) else {
+            return Ok(());
+        };
+        let mut lent = Lent::from(edge + 2);
+        for position in self.of.rows.iter().take(ROWS_LOOKED_AT) {
+            lent.look_at(&(more.cells)(*position));
+        }
+        lent.lend(self.sheet, self.look)?;
+        self.lent_at_edge = lent;
         Ok(())
     }
 

@@ -224,7 +224,7 @@ fn forms_of_year(year: Year) -> Vec<String> {
 }
 
 /// The formulas of a row.
-pub(super) struct Row<'a> {
+pub(super) struct RowFormulas<'a> {
     pub(super) lists: &'a Lists,
     pub(super) rules: &'a RuleSet,
     pub(super) sheets: Sheets,
@@ -232,7 +232,7 @@ pub(super) struct Row<'a> {
     pub(super) row: u32,
 }
 
-impl Row<'_> {
+impl RowFormulas<'_> {
     fn cell(&self, field: Option<Field>) -> String {
         format!("${}{}", letters(field), self.row)
     }

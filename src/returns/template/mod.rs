@@ -248,7 +248,7 @@ fn completions(
     widths.extend([MEANT_WIDTH, WRONG_WIDTH]);
     let (first, last) = self_checked();
     for row in first..=last {
-        let formulas = checks::Row {
+        let formulas = checks::RowFormulas {
             lists,
             rules,
             sheets,

@@ -7,10 +7,10 @@ use memchr::{memchr, memchr2, memchr3, memmem};
 use quick_xml::XmlVersion;
 use quick_xml::events::BytesStart;
 
-use super::cells::{Refusal, extension, is_error_value};
+use super::cells::{Refusal, SHAPE_PIECES_MAX, SheetShape, extension, is_error_value};
 use super::limits::{
-    KEPT_BYTES_MAX, KEPT_ELEMENTS_MAX, MARKUP_BYTES_MAX, SHARED_STRINGS_BYTES_MAX,
-    SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
+    COLUMNS_PER_SHEET_MAX, KEPT_BYTES_MAX, KEPT_ELEMENTS_MAX, MARKUP_BYTES_MAX,
+    SHARED_STRINGS_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
 use super::merges::Merge;
 
@@ -228,6 +228,22 @@ impl ErrorCells {
     }
 }
 
+/// What a file adds to the characters of a column: five pixels, in hundredths of a character.
+const MARGIN_HUNDREDTHS: u32 = 71;
+
+/// The columns that a `col` is about, from 0, and their width in hundredths of a character.
+fn width_of_columns(tag: &[u8]) -> Option<(u32, u32, u32)> {
+    let number = |name: &str| attribute(tag, name)?.trim().parse::<u32>().ok();
+    let (first, last) = (number("min")?, number("max")?);
+    let width = attribute(tag, "width")?;
+    let (whole, part) = width.split_once('.').unwrap_or((&width, ""));
+    let hundredths: u32 = format!("{part:0<2}").get(..2)?.parse().ok()?;
+    let whole: u32 = whole.trim().parse().ok().filter(|whole| *whole <= 255)?;
+    let is_range = first >= 1 && first <= last && last <= COLUMNS_PER_SHEET_MAX;
+    let width = (whole * 100 + hundredths).saturating_sub(MARGIN_HUNDREDTHS);
+    is_range.then_some((first - 1, last - 1, width))
+}
+
 /// What was found in a part, so far.
 #[derive(Default)]
 pub struct Judgement {
@@ -244,6 +260,8 @@ pub struct Judgement {
     pub to_mend: bool,
     /// Merged cells that span several rows.
     pub merges: Vec<Merge>,
+    /// Widths and titles.
+    pub shape: SheetShape,
     /// Whether a sheet, or the workbook, stands in a part that is not of XML.
     pub binary_targets: bool,
 }
@@ -306,13 +324,18 @@ impl Judgement {
                 }
             }
             b"Relationship" => self.relationship(tag)?,
+            b"col" if self.shape.widths.len() < SHAPE_PIECES_MAX => {
+                self.shape.widths.extend(width_of_columns(tag));
+            }
             b"mergeCell" => {
                 let area = attribute(tag, "ref");
-                self.merges.extend(
-                    area.as_deref()
-                        .and_then(Merge::of_area)
-                        .filter(Merge::spans_rows),
-                );
+                let merge = area.as_deref().and_then(Merge::of_area);
+                if self.shape.titles.len() < SHAPE_PIECES_MAX {
+                    self.shape
+                        .titles
+                        .extend(merge.as_ref().and_then(Merge::as_title));
+                }
+                self.merges.extend(merge.filter(Merge::spans_rows));
                 if self.merges.len() > KEPT_ELEMENTS_MAX {
                     return Err(Refusal::limit(format!(
                         "a sheet has more than {KEPT_ELEMENTS_MAX} merged cells"

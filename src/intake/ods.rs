@@ -12,7 +12,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use zip::ZipArchive;
 
 use super::cells::{
-    Cell, CellKind, CellSource, Formulas, Refusal, SheetInfo, SheetVisitor, UNKNOWN,
+    Cell, CellKind, CellSource, Formulas, Refusal, SheetInfo, SheetShape, SheetVisitor, UNKNOWN,
     is_error_value, number_text,
 };
 use super::limits::{
@@ -69,6 +69,7 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
                             name: name.or(Some(String::new())),
                             hidden,
                             dates_1904: false,
+                            shape: SheetShape::default(),
                         },
                         &mut cells,
                     )?;

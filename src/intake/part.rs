@@ -5,7 +5,7 @@ use std::io::{BufReader, Read, Write};
 
 use quick_xml::encoding::DecodingReader;
 
-use super::cells::{Refusal, extension};
+use super::cells::{Refusal, SheetShape, extension};
 use super::markup::{self, Pieces};
 use super::merges::Merge;
 use super::records::{self, Records};
@@ -57,6 +57,8 @@ pub struct Found {
     pub to_mend: bool,
     /// Merged cells that span several rows.
     pub merges: Vec<Merge>,
+    /// How a sheet looks.
+    pub shape: SheetShape,
     /// Whether it says that a sheet, or the workbook, stands in a part that is not of XML.
     pub binary_targets: bool,
 }
@@ -220,6 +222,7 @@ impl Judge {
                 judgement.end(bytes)?;
                 found.to_mend = judgement.to_mend;
                 found.merges = judgement.merges;
+                found.shape = judgement.shape;
                 found.binary_targets = judgement.binary_targets;
             }
             Judge::Records(_, judgement) => {

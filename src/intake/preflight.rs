@@ -8,7 +8,7 @@ use zip::read::ZipFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::cells::{Format, Refusal, extension};
+use super::cells::{Format, Refusal, SheetShape, extension};
 use super::limits::{
     INFLATED_BYTES_MAX, INFLATION_RATIO_FLOOR_BYTES, INFLATION_RATIO_MAX, ZIP_ENTRIES_MAX,
 };
@@ -73,6 +73,8 @@ pub struct Safe {
     rearranged: Option<Vec<Part>>,
     /// By worksheet, in their order: the merged cells that span several rows.
     pub merges: Vec<Vec<Merge>>,
+    /// By worksheet, in their order: how they look.
+    pub shapes: Vec<SheetShape>,
     /// Whether the workbook asks that all formulas be calculated anew when it is opened.
     pub recalculates: bool,
 }
@@ -126,6 +128,7 @@ struct Survey {
     roles: Vec<Role>,
     to_mend: HashMap<usize, Role>,
     merges: HashMap<usize, Vec<Merge>>,
+    shapes: HashMap<usize, SheetShape>,
     inflated_bytes: u64,
     has_binary_targets: bool,
 }
@@ -156,6 +159,9 @@ impl Survey {
         }
         if !found.merges.is_empty() {
             self.merges.insert(position, found.merges);
+        }
+        if found.shape != SheetShape::default() {
+            self.shapes.insert(position, found.shape);
         }
     }
 
@@ -202,11 +208,16 @@ impl Survey {
             .sheet_parts()
             .map(|part| self.merges.remove(&part).unwrap_or_default())
             .collect();
+        let shapes = package
+            .sheet_parts()
+            .map(|part| self.shapes.remove(&part).unwrap_or_default())
+            .collect();
         Ok(Safe {
             format,
             to_mend: self.to_mend,
             rearranged: package.rearranged(),
             merges,
+            shapes,
             recalculates: package.recalculates,
         })
     }
@@ -219,6 +230,7 @@ impl Safe {
             to_mend: HashMap::new(),
             rearranged: None,
             merges: Vec::new(),
+            shapes: Vec::new(),
             recalculates: false,
         }
     }

@@ -22,8 +22,8 @@ impl Shape {
         match self {
             // A code typed into a text cell later keeps its zeros.
             Shape::Text => "@",
-            Shape::Date => "yyyy-mm-dd",
-            Shape::Moment => "yyyy-mm-dd hh:mm:ss",
+            Shape::Date => "m/d/yyyy",
+            Shape::Moment => "m/d/yyyy hh:mm:ss",
             Shape::Time => "hh:mm:ss",
             Shape::Empty | Shape::Number | Shape::Boolean => "General",
         }

@@ -1,9 +1,9 @@
 //! One sheet of a marked-up return: values at their own addresses, faulty cells shaded, codes and outcome at the right edge.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rust_xlsxwriter::{
-    Color, Format, FormatAlign, IgnoreError, Note, Workbook, Worksheet, XlsxError,
+    Color, Format, FormatAlign, FormatBorder, IgnoreError, Note, Workbook, Worksheet, XlsxError,
 };
 
 use super::super::given::{Given, Shape, restored};
@@ -90,7 +90,9 @@ fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
         .shade(shades::of_severity(severity))
         .clone()
         .set_align(FormatAlign::General)
-        .set_indent(0);
+        .set_indent(0)
+        .set_border(FormatBorder::Medium)
+        .set_border_color(Color::RGB(BORDER_INK));
     let shaded = if severity == Severity::Warning {
         shaded.set_background_color(Color::RGB(WARNING_FILL))
     } else {
@@ -150,6 +152,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 *width = f64::from(field.width());
             }
         }
+        keep_widths(&mut widths, of, &found);
         if of.codes_column().is_some() && of.source.is_some() {
             widths.extend([CODES_WIDTH, OUTCOME_WIDTH]);
             let more = marking.edge.iter().flat_map(|edge| &edge.columns);
@@ -185,6 +188,21 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             lent: Vec::new(),
             lent_at_edge: Lent::default(),
         })
+    }
+
+    /// Draws the titles of a row over their columns, before their texts are written.
+    fn titles(&mut self, row: u32) -> Result<(), XlsxError> {
+        let title = Format::new();
+        for (first, last) in self.of.shape.titles_of(row) {
+            let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(last)) else {
+                continue;
+            };
+            if u32::from(last) < self.of.columns {
+                self.sheet
+                    .merge_range(row - 1, first, row - 1, last, "", &title)?;
+            }
+        }
+        Ok(())
     }
 
     fn source(&self) -> Option<&'w SourceSheet> {
@@ -320,15 +338,13 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         let mut blank = blank.into_iter().peekable();
         self.last = row;
         let at = row - 1;
+        // A pupil's cells are never drawn together.
+        if position.is_none() {
+            self.titles(row)?;
+        }
         for value in values {
             while let Some(column) = blank.next_if(|column| *column < value.column) {
-                self.put(
-                    at,
-                    column,
-                    Shape::Empty,
-                    &Value::Nothing,
-                    mark_of(&faults, column),
-                )?;
+                self.put(at, column, Shape::Empty, &MISSING, mark_of(&faults, column))?;
             }
             let (shape, restored) = restored(value);
             self.put(
@@ -340,13 +356,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             )?;
         }
         for column in blank {
-            self.put(
-                at,
-                column,
-                Shape::Empty,
-                &Value::Nothing,
-                mark_of(&faults, column),
-            )?;
+            self.put(at, column, Shape::Empty, &MISSING, mark_of(&faults, column))?;
         }
         if let (Some(position), Some(edge)) = (position, self.of.codes_column()) {
             self.edge(at, edge, position, &faults)?;
@@ -501,6 +511,24 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
     }
 }
 
+/// Gives columns the widths that their owner gave them; one with something to fix is at least as wide as what is said in it.
+fn keep_widths(widths: &mut [f64], of: &Sheet, found: &Found<'_>) {
+    let faulty: HashSet<u16> = found
+        .0
+        .values()
+        .flatten()
+        .filter_map(|fault| fault.column)
+        .collect();
+    for (column, width) in (0..of.columns).zip(widths) {
+        let Some(own) = of.shape.width(column) else {
+            continue;
+        };
+        let own = f64::from(own) / 100.0;
+        let is_faulty = u16::try_from(column).is_ok_and(|column| faulty.contains(&column));
+        *width = if is_faulty { own.max(*width) } else { own };
+    }
+}
+
 /// Ends the reading of a sheet that cannot be written, and keeps the reason.
 pub(super) fn not_written(error: XlsxError, failed: &mut Option<XlsxError>) -> Refusal {
     let refusal = Refusal::limit(error.to_string());
@@ -508,6 +536,10 @@ pub(super) fn not_written(error: XlsxError, failed: &mut Option<XlsxError>) -> R
     refusal
 }
 
+/// The border of a faulty cell: it is seen where a printer or a projector loses the shade.
+const BORDER_INK: u32 = 0x007A_1E12;
+/// What an empty faulty cell says.
+const MISSING: Value<'static> = Value::Text("missing");
 /// A warning's shade beside white cells: that of its word in a list is too faint there.
 const WARNING_FILL: u32 = 0x00E4_E9F2;
 

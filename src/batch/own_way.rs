@@ -174,7 +174,7 @@ pub(super) fn read_spreadsheet(file: &str, bytes: &[u8]) -> Result<OwnWay, Stop>
                 )
             }),
             (Some(_), _) if !WITH_WORDS.contains(&field) => Err((
-                format!("own words are not read in {}", title),
+                format!("own words are not read in {title}"),
                 "write only the heading in Ours; own words can be given for Grade, Free/Reduced Lunch and Graduation Credit",
             )),
             (Some(meaning), word) => add_word(&mut own.words, field, (word, meaning)),

@@ -267,7 +267,7 @@ proptest! {
         }
         let list = String::from_utf8(writer.into_inner().unwrap()).unwrap();
         let calculation = TestBatch::of(&[clean_row()]).programs(&list).calculated();
-        let bytes = template::workbook(&calculation.batch.rules, &calculation.intake.programs).unwrap().save_to_buffer().unwrap();
+        let bytes = template::workbook(&calculation.batch.rules, &calculation.intake.programs, &template::Office::default()).unwrap().save_to_buffer().unwrap();
         let found = texts_of(&bytes);
         for text in &texts {
             prop_assert!(found.contains(&trimmed(text)), "the template lacks {text:?}");

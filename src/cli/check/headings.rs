@@ -162,7 +162,7 @@ fn csv_of(lines: &[[String; 3]]) -> io::Result<Vec<u8>> {
     for line in lines {
         csv.write_record(line.iter().map(|text| guard(text.as_str()).into_owned()))?;
     }
-    csv.into_inner().map_err(|error| error.into_error())
+    csv.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
 fn workbook(lines: &[[String; 3]], made_on: NaiveDate, path: &Path) -> Result<(), XlsxError> {

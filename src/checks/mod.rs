@@ -107,6 +107,9 @@ pub fn decide_within(
         scope,
         &mut findings,
     );
+    let mut collector = Collector::new(cells, &entities, scope);
+    fields::lunch_conflicts(&rows, &mut collector);
+    findings.append(&mut collector.findings);
 
     let mut questions = questions::ask(&Asked {
         cells,
@@ -150,7 +153,6 @@ fn together(
     let entities = own_district::entities(cells.intake, rows);
     findings.extend(own_district::nobody(cells.intake, &entities));
     let mut collector = Collector::new(cells, &entities, scope);
-    fields::lunch_conflicts(rows, &mut collector);
     own_district::hold_strangers(rows, &mut collector);
     if scope.contains(Code::H501) {
         duplicates::settle(rows, readings, &mut collector);

@@ -59,6 +59,10 @@ fn only_formats(character: char) -> bool {
 }
 
 fn invisible(character: char) -> Option<&'static str> {
+    // Nearly all of them.
+    if character.is_ascii_graphic() || character == ' ' {
+        return None;
+    }
     let named = INVISIBLE
         .iter()
         .find(|(invisible, _)| *invisible == character)

@@ -6,7 +6,6 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
-use crate::report::content::Content;
 use crate::results::record::Records;
 use crate::sheets::book;
 use crate::sheets::listing::Limits;
@@ -83,8 +82,8 @@ impl<'c> Workbooks<'c> {
 
     /// Tells the checksum of the report's content.
     #[must_use]
-    pub fn with_content(mut self, content: &Content) -> Workbooks<'c> {
-        self.content = Some(content.checksum.clone());
+    pub fn with_content(mut self, checksum: &str) -> Workbooks<'c> {
+        self.content = Some(checksum.to_string());
         self
     }
 

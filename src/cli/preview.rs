@@ -17,7 +17,7 @@ use crate::factors::{Factors, Origin};
 use crate::inspection::{Basis, Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::preview::workbook;
-use crate::preview::{Preview, preview};
+use crate::preview::{Correction, Preview, preview};
 use crate::report::entities::name_of;
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
@@ -229,6 +229,13 @@ fn text(preview: &Preview) -> String {
     one_more(preview, &mut text);
     corrections(preview, &mut text);
     text.push('\n');
+    for (name, rows) in preview.rows_of_others() {
+        let rows = counted(rows, "row", "rows");
+        let _ = writeln!(
+            text,
+            "{rows} in these files: of {name}, and in none of these figures."
+        );
+    }
     for sentence in preview.unknowns() {
         let _ = writeln!(text, "{sentence}");
     }
@@ -292,7 +299,7 @@ fn caps(preview: &Preview, text: &mut String) {
         let tier = preview.rules.tiers[cap.tier].number;
         let left = match cap.limit.checked_sub(cap.units) {
             None => format!("{} over it", thousands(cap.units - cap.limit)),
-            Some(left) => format!("{} to go", thousands(left)),
+            Some(left) => format!("{} below it", thousands(left)),
         };
         let _ = writeln!(
             text,
@@ -323,16 +330,33 @@ fn corrections(preview: &Preview, text: &mut String) {
     if preview.corrections.is_empty() {
         return;
     }
-    text.push_str("\nWhat correcting is worth, if every row qualifies once corrected\n");
-    for correction in &preview.corrections {
+    let (facts, slips): (Vec<&Correction>, Vec<&Correction>) = preview
+        .corrections
+        .iter()
+        .partition(|correction| correction.is_fact());
+    if !slips.is_empty() {
+        text.push_str(
+            "\nWhat correcting likely slips is worth, if every row qualifies once corrected\n",
+        );
+    }
+    for correction in slips {
         let rows = counted(correction.rows, "row", "rows");
         let _ = writeln!(
             text,
-            "  about {:>14}  {} {}: {rows}",
+            "  {} {:>14}  {} {}: {rows}",
+            if correction.up_to { "up to" } else { "about" },
             correction.worth.grouped(),
             correction.code,
             correction.code.entry().title
         );
+    }
+    if !facts.is_empty() {
+        text.push_str("\nFacts that earn nothing: leave them in\n");
+    }
+    for fact in facts {
+        let rows = counted(fact.rows, "row", "rows");
+        let title = fact.code.entry().title;
+        let _ = writeln!(text, "  {} {title}: {rows}", fact.code);
     }
     text.push_str("Each with its cell and its fix: cdip check\n");
 }

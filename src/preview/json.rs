@@ -63,7 +63,8 @@ impl Preview {
         self.corrections
             .iter()
             .map(|correction| {
-                json!({ "code": correction.code.as_str(), "rows": correction.rows, "worth": correction.worth })
+                json!({ "code": correction.code.as_str(), "rows": correction.rows, "worth": correction.worth,
+                        "up_to": correction.up_to, "fact": correction.is_fact() })
             })
             .collect()
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
+use super::is_fact;
 use super::workbook::{Book, ROWS, WHAT_TO_FIX};
 use crate::allocation::AwardOutcome;
 use crate::catalogue::{CATALOGUE, Entry, Severity};
@@ -55,6 +56,9 @@ impl<'p> Group<'p> {
     fn head(&self, cells: &mut Vec<Cell<'p>>) {
         let entry = self.entry;
         let (rows, worth) = match self.worth {
+            Some((rows, _)) if is_fact(entry.code) => {
+                (Cell::count(rows), Cell::text("a fact: leave it in"))
+            }
             Some((rows, worth)) => (Cell::count(rows), Cell::Money(worth)),
             None if entry.severity == Severity::Warning => {
                 (Cell::Empty, Cell::text("counts as it stands"))
@@ -122,7 +126,8 @@ impl<'p> Book<'p> {
         }
         groups.retain(|group| !group.findings.is_empty());
         groups.sort_by_key(|group| {
-            let worth = group.worth.map(|(_, worth)| worth).unwrap_or_default();
+            let worth = group.worth.filter(|_| !is_fact(group.entry.code));
+            let worth = worth.map(|(_, worth)| worth).unwrap_or_default();
             (
                 std::cmp::Reverse(worth),
                 group.entry.severity,

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 pub use corrections::Correction;
-use corrections::corrections;
+use corrections::{corrections, is_fact};
 pub use engine::Scenario;
 use engine::{Engine, invented};
 
@@ -363,6 +363,33 @@ impl Preview {
             Some(rank) => self.participants.contains(&rank) || of_file == Some(&self.entity),
             None => of_file.is_none_or(|entity| entity == self.entity),
         }
+    }
+
+    /// Rows in these files that another entity is to be paid for, by its code: none of them is in these
+    /// figures. Its name is not this entity's business.
+    #[must_use]
+    pub fn rows_of_others(&self) -> Vec<(String, usize)> {
+        let listed = self.inspection.intake.participants.all();
+        let mut others: BTreeMap<String, usize> = BTreeMap::new();
+        for decision in &self.inspection.decisions {
+            let of_another = |rank: &ParticipantRank| !self.participants.contains(rank);
+            if let Some(rank) = decision.participant.filter(of_another) {
+                *others.entry(listed[rank].code().to_string()).or_default() += 1;
+            }
+        }
+        others.into_iter().collect()
+    }
+
+    /// Whom the money is for: each participant with what it would get, the entity itself first.
+    #[must_use]
+    pub fn by_participant(&self) -> Vec<(ParticipantRank, Money)> {
+        let tiers = &self.expected.part.allocation.tiers;
+        let amount = |rank: ParticipantRank| {
+            let of_tiers: Money = tiers.iter().map(|tier| tier.shares[rank].amount).sum();
+            of_tiers + self.expected.supplements[rank]
+        };
+        let all = self.participants.iter().map(|rank| (*rank, amount(*rank)));
+        all.filter(|(_, amount)| *amount > Money::ZERO).collect()
     }
 
     /// Whether the files hold rows, and every one of them is another entity's.

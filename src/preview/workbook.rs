@@ -13,6 +13,7 @@ use crate::disk::folder_of;
 use crate::factors::Origin;
 use crate::intake::completions::Rows;
 use crate::intake::pages::PREVIEW_PAGE;
+use crate::money::Money;
 use crate::ranks::{RowRank, TierRank};
 use crate::report::entities::name_of;
 use crate::shades;
@@ -42,6 +43,8 @@ pub(super) struct Book<'p> {
     pub(super) preview: &'p Preview,
     pub(super) look: Look,
     pub(super) stamp: Stamp,
+    /// Where the factors come from, in full.
+    rests_on: String,
     /// `0880 Example Valley`.
     pub(super) entity: String,
     /// Width of a column of amounts.
@@ -120,8 +123,10 @@ impl<'p> Book<'p> {
                 "completions of {} \u{b7} rules {} \u{b7} {origin}",
                 preview.rules.school_year, preview.rules.id
             ),
-            label: format!("{origin}: {more}"),
+            // What is printed at the foot of every page has to fit there.
+            label: origin.clone(),
         };
+        let rests_on = format!("{origin}: {more}");
         // Whatever the assumptions are changed to, little is above the money of the whole state.
         let money_width = money_width(preview.factors.available.max(preview.at_full_rate));
         let rows = preview.inspection.intake.completions.rows();
@@ -133,6 +138,7 @@ impl<'p> Book<'p> {
             preview,
             look: Look::new(),
             stamp,
+            rests_on,
             entity,
             money_width,
             rows,
@@ -141,7 +147,6 @@ impl<'p> Book<'p> {
     }
 
     fn summary(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
-        let preview = self.preview;
         let about = format!(
             "What the completions reported by {} would be paid if the whole state asks what the factors say. The state's run decides, not this page.",
             self.entity
@@ -164,19 +169,16 @@ impl<'p> Book<'p> {
         page.stamped(PREVIEW_PAGE)?;
         page.skip();
         self.expected(&mut page)?;
-        self.tiers(&mut page)?;
-        self.worth_fixing(&mut page)?;
-        self.programs(&mut page)?;
-        page.section("What to know")?;
-        page.paragraph(
-            &format!("This page rests on {}.", self.stamp.label),
-            &self.look.paragraph,
-        )?;
-        for sentence in preview.unknowns() {
+        page.section("What could still move it")?;
+        for sentence in self.what_could_move_it() {
             page.paragraph(&sentence, &self.look.paragraph)?;
         }
-        page.paragraph(&self.caps_in_words(), &self.look.paragraph)?;
         page.skip();
+        self.whom_it_is_for(&mut page)?;
+        self.tiers(&mut page)?;
+        self.worth_fixing(&mut page)?;
+        self.facts(&mut page)?;
+        self.programs(&mut page)?;
         page.section("Where to look")?;
         page.link(
             WHAT_TO_FIX,
@@ -189,10 +191,95 @@ impl<'p> Book<'p> {
         )
     }
 
+    /// What these figures rest on and do not know, the rows that are not in them first.
+    fn what_could_move_it(&self) -> Vec<String> {
+        let others = self
+            .preview
+            .rows_of_others()
+            .into_iter()
+            .map(|(name, rows)| {
+                let (rows, are) = (
+                    counted(rows as u64, "row"),
+                    if rows == 1 { "is" } else { "are" },
+                );
+                format!(
+                    "{rows} in these files {are} of {name}, and {are} in none of these figures."
+                )
+            });
+        let rest = format!("This page rests on {}.", self.rests_on);
+        let known = self
+            .preview
+            .unknowns()
+            .into_iter()
+            .chain([self.caps_in_words()]);
+        others.chain([rest]).chain(known).collect()
+    }
+
+    /// The district and each of its charters, where there is a charter: the state pays all of it to the district.
+    fn whom_it_is_for(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        let preview = self.preview;
+        let participants = preview.inspection.intake.participants.all();
+        let shares = preview.by_participant();
+        if !shares
+            .iter()
+            .any(|(rank, _)| !participants[*rank].school_code.is_empty())
+        {
+            return Ok(());
+        }
+        page.section("Whom it is for")?;
+        let columns = [Column::word("Participant"), Column::figure("Would be paid")];
+        let lines = u32::try_from(shares.len()).unwrap_or(u32::MAX);
+        page.table("Participants", &columns, lines, Filter::PlainTable)?;
+        let mut to_pass_on = Money::ZERO;
+        for (rank, amount) in shares {
+            let participant = &participants[rank];
+            if !participant.school_code.is_empty() {
+                to_pass_on += amount;
+            }
+            let name = format!("{} {}", participant.code(), participant.name);
+            page.line(&[Cell::words(name), Cell::Money(amount)], Tone::Plain)?;
+        }
+        let total = [
+            Cell::text("Paid to the district"),
+            Cell::Money(preview.expected.total),
+        ];
+        page.line(&total, Tone::Total)?;
+        let text = format!(
+            "Of it {} is for charter schools, to be passed on.",
+            to_pass_on.grouped()
+        );
+        page.paragraph(&text, &self.look.paragraph)?;
+        page.skip();
+        Ok(())
+    }
+
+    /// Facts that earn nothing, without dollars: nobody is to be tempted to change them.
+    fn facts(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        let look = &self.look;
+        let facts: Vec<_> = self
+            .preview
+            .corrections
+            .iter()
+            .filter(|fact| fact.is_fact())
+            .collect();
+        if facts.is_empty() {
+            return Ok(());
+        }
+        page.section("Facts that earn nothing: leave them in")?;
+        for fact in facts {
+            let entry = fact.code.entry();
+            let rows = counted(fact.rows as u64, "row");
+            let text = format!("{rows}: {} ({})", entry.title, entry.code);
+            page.paragraph(&text, &look.paragraph)?;
+        }
+        page.skip();
+        Ok(())
+    }
+
     fn expected(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let preview = self.preview;
         let (low, high) = preview.bounds();
-        page.section("What can be expected")?;
+        page.section("What to plan with")?;
         let header = page.row();
         page.table(
             "Expected",
@@ -205,9 +292,9 @@ impl<'p> Book<'p> {
         )?;
         let first = page.row();
         let lines = [
+            ("Plan with no more than", low),
             ("Expected", preview.expected.total),
-            ("Low end", low),
-            ("High end", high),
+            ("At best", high),
             ("If every tier paid in full", preview.at_full_rate),
         ];
         for (index, (what, money)) in lines.into_iter().enumerate() {
@@ -248,7 +335,7 @@ impl<'p> Book<'p> {
             )
         };
         let rows = [
-            ("Rows read", Cell::count(self.shown.len())),
+            ("Rows read", Cell::count(preview.inspection.decisions.len())),
             (
                 "Rows that would be paid",
                 Cell::count(preview.count(AwardOutcome::Paid)),
@@ -270,6 +357,10 @@ impl<'p> Book<'p> {
             ),
             ("Rows that repeat a completion", ended(Outcome::Duplicate)),
             ("Rows denied on the record", ended(Outcome::Denied)),
+            (
+                "Rows of other districts",
+                Cell::count(preview.inspection.decisions.len() - self.shown.len()),
+            ),
         ];
         // The first five always; of the others those that there are, so that the sum is the rows read.
         for (_, (what, count)) in (0..)
@@ -350,7 +441,7 @@ impl<'p> Book<'p> {
 
     fn worth_fixing(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let look = &self.look;
-        page.section("What correcting would be worth, if every row qualifies once corrected")?;
+        page.section("Likely slips: look at the paper, and correct what is wrong")?;
         let (header, figures) = (&look.header, &look.header_figures);
         page.spread(&[
             (0, 0, "Finding", header),
@@ -358,7 +449,8 @@ impl<'p> Book<'p> {
             (2, 2, "Rows", figures),
             (3, 7, "What to do", header),
         ])?;
-        let corrections = &self.preview.corrections;
+        let corrections = self.preview.corrections.iter();
+        let corrections: Vec<_> = corrections.filter(|found| !found.is_fact()).collect();
         if corrections.is_empty() {
             page.paragraph(
                 "Nothing: no row waits for a correction that would bring money.",
@@ -373,8 +465,14 @@ impl<'p> Book<'p> {
                 .clone()
                 .set_text_wrap()
                 .unset_bold();
+            let up_to = if correction.up_to { " (up to)" } else { "" };
             page.spread(&[
-                (0, 0, &format!("{} {}", entry.code, entry.title), &severity),
+                (
+                    0,
+                    0,
+                    &format!("{} {}{up_to}", entry.code, entry.title),
+                    &severity,
+                ),
                 (3, 7, entry.fix, words),
             ])?;
             Cell::Money(correction.worth).put(page.sheet, page.row() - 1, 1, look, Tone::Plain)?;
@@ -463,7 +561,7 @@ impl<'p> Book<'p> {
         caps.sort_by_key(|cap| cap.limit.saturating_sub(cap.units));
         let near = caps.iter().take(CAPS_MAX).map(|cap| {
             let left = match cap.limit.checked_sub(cap.units) {
-                Some(left) => format!("{} to go", thousands(left)),
+                Some(left) => format!("{} below it", thousands(left)),
                 None => format!("{} over it", thousands(cap.units - cap.limit)),
             };
             let (code, tier) = (

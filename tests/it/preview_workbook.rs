@@ -109,11 +109,11 @@ fn the_workbook_says_what_the_json_says() {
         said(&json["expected"]["total"])
     );
     assert_eq!(
-        dollars(beside(&summary, "Low end", 1)),
+        dollars(beside(&summary, "Plan with no more than", 1)),
         said(&json["expected"]["low"])
     );
     assert_eq!(
-        dollars(beside(&summary, "High end", 1)),
+        dollars(beside(&summary, "At best", 1)),
         said(&json["expected"]["high"])
     );
     assert_eq!(

@@ -68,7 +68,7 @@ pub fn calculate(
 }
 
 /// The most rows that are decided again to say what each decision on the record changed: the batch once for each line of
-/// `resolutions.csv`. About a second of one core; a year's 13,000 rows with 150 lines are within it.
+/// `resolutions.csv`. About two seconds of processor time; a year's 13,000 rows with 150 lines are within it.
 const EFFECT_ROWS_MAX: usize = 2_000_000;
 
 /// What a decision on the record changed: the batch's payments with it, less those without it.

@@ -620,3 +620,20 @@ error: cdip was not told what to do with this
 "
     );
 }
+
+#[test]
+fn completions_and_man_pages_know_every_verb() {
+    let folder = TempDir::new().unwrap();
+    let script = stdout(&cdip(folder.path(), &["completions", "bash"]));
+    assert_eq!(status(&cdip(folder.path(), &["man", "--out", "man1"])), 0);
+    for verb in ["run", "check", "verify", "settle", "audit-sample"] {
+        assert!(script.contains(verb), "{verb}");
+        let path = folder.path().join(format!("man1/cdip-{verb}.1"));
+        assert!(
+            fs::read_to_string(path).unwrap().contains(".SH OPTIONS"),
+            "{verb}"
+        );
+    }
+    let first = fs::read_to_string(folder.path().join("man1/cdip.1")).unwrap();
+    assert!(first.contains("audit\\-sample") || first.contains("audit-sample"));
+}

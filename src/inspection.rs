@@ -368,7 +368,7 @@ impl Inspection {
     }
 }
 
-/// The path under which a file would stand in a batch: its own if it lies in one, else the likely one.
+/// The path under which a file would be in a batch: its own if it lies in one, else the likely one.
 #[must_use]
 pub fn path_in_batch(path: &str) -> String {
     if path.starts_with(&format!("{SUBMISSIONS}/")) {

@@ -20,7 +20,7 @@ use crate::rules::Overrides;
 use crate::stop::Stop;
 use crate::values::{date, is_iso_date};
 
-/// The file. Every key can be missing here, so that a missing one is no reason to look at nothing else.
+/// The file. Every key can be missing here, so that a missing one is not a reason to look at nothing else.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BatchTable {

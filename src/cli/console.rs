@@ -1,4 +1,4 @@
-//! Printing: colour only where it helps, progress only on a terminal, and messages in one pattern.
+//! Printing: color only where it helps, progress only on a terminal, and messages in one pattern.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use crate::finding::Finding;
 use crate::stop::Stop;
 use crate::words::{is_unseen, thousands, write_out};
 
-/// Whether colour may be used on standard output.
+/// Whether color may be used on standard output.
 fn colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
@@ -34,7 +34,7 @@ const NO_TONE: &str = "\x1b[0m";
 /// What begins each [`Tone`], and what ends one.
 const TONES: [&str; 5] = ["\x1b[1m", "\x1b[1;32m", "\x1b[1;33m", "\x1b[1;31m", NO_TONE];
 
-/// The text in a tone, where standard output takes colour.
+/// The text in a tone, where standard output takes color.
 pub(super) fn toned(text: &str, tone: Tone) -> String {
     if !colour(&io::stdout()) {
         return text.to_string();
@@ -76,7 +76,7 @@ pub(super) fn error(text: &str) {
 }
 
 /// A text as a terminal may get it: what is not to be seen is written out, line ends, tabs and the tones of this program aside. Nothing
-/// of an input can move the cursor, rename the window or turn the direction of a line; at most it is shown bold or coloured.
+/// of an input can move the cursor, rename the window or turn the direction of a line; at most it is shown bold or colored.
 fn harmless(text: &str) -> Cow<'_, str> {
     let unseen = |c: char| is_unseen(c) && !matches!(c, '\n' | '\t');
     if !text.contains(unseen) {

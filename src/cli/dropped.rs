@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::console;
 use super::near::CHECKED;
 
-const WELCOME: &str = "cdip checks spreadsheets of student completions for Colorado's Career Development Incentive Program.
+const WELCOME: &str = "cdip checks spreadsheets of completions for Colorado's Career Development Incentive Program.
 To check your file: drag it onto this program and let go. cdip writes a marked copy next to it, and changes nothing else.
 Nothing is sent anywhere.
 For everything else, open a terminal and type: cdip --help";

@@ -42,7 +42,7 @@ pub(super) struct ExplainArguments {
     /// The money of a participant: 0880 for a district or BOCES, 0880-1234 for a charter school.
     #[arg(long, value_name = "CODE", group = "what")]
     participant: Option<String>,
-    /// The batch folder that the report was made from: shows the cells as they stand in the submission, after checking the file's
+    /// The batch folder that the report was made from: shows the cells as they are in the submission, after checking the file's
     /// SHA-256.
     #[arg(long, value_name = "DIR", conflicts_with = "participant")]
     batch: Option<PathBuf>,

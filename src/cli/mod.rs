@@ -62,7 +62,7 @@ Exit status: 0 done; 1 done, but a file was refused, check found something to co
 
 /// Funding calculator and batch processor for Colorado's Career Development Incentive Program (C.R.S. 22-54-138).
 ///
-/// Reads a folder of spreadsheets with student completions, decides which of them qualify, allocates the appropriation in tiered
+/// Reads a folder of spreadsheets of completions, decides which of them qualify, allocates the appropriation in tiered
 /// order, and writes workbooks that say of every dollar which row, which rule and which rate it comes from.
 #[derive(Debug, Parser)]
 #[command(name = "cdip", version, after_help = EXAMPLES, max_term_width = 110)]

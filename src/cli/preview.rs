@@ -304,7 +304,7 @@ fn expected(preview: &Preview, text: &mut String) {
     if let Some((_, more)) = &preview.range {
         let _ = write!(
             text,
-            " if the state asks {} % less or more",
+            " if the state asks {}% less or more",
             (more.growth * Decimal::ONE_HUNDRED).normalize()
         );
     }

@@ -49,7 +49,7 @@ pub(super) struct PublishArguments {
         value_parser = clap::value_parser!(u32).range(i64::from(PUPILS_MIN_LEAST)..=i64::from(PUPILS_MIN_MOST))
     )]
     min_cell: u32,
-    /// Publish a PRELIMINARY report; a later FINAL one beside it can show what each withholds.
+    /// Publish a PRELIMINARY report; a later FINAL one next to it can show what each withholds.
     #[arg(long)]
     preliminary: bool,
 }

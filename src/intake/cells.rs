@@ -38,7 +38,7 @@ pub enum CellKind {
     Number,
     /// A date; its text is `2024-05-17`, with a time of day behind a space if it has one.
     Date,
-    /// A number with a date format that is no day: a time of day, or a day before 1900 or after 9999. Its text is the number.
+    /// A number with a date format that is not a day: a time of day, or a day before 1900 or after 9999. Its text is the number.
     Time,
     /// `TRUE` or `FALSE`.
     Boolean,
@@ -105,7 +105,7 @@ impl Refusal {
         self
     }
 
-    /// A further thing to do, beside what is said already.
+    /// A further thing to do, next to what is said already.
     #[must_use]
     pub fn or_else_fix(mut self, further: &str) -> Refusal {
         self.fix = Some(

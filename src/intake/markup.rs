@@ -26,7 +26,7 @@ pub enum Piece<'p> {
 }
 
 impl<'p> Piece<'p> {
-    /// As it stands in the part.
+    /// As it is in the part.
     pub fn bytes(self) -> &'p [u8] {
         match self {
             Piece::Tag(bytes) | Piece::Text(bytes) | Piece::Other(bytes) => bytes,
@@ -262,7 +262,7 @@ pub struct Judgement {
     pub merges: Vec<Merge>,
     /// Widths and titles.
     pub shape: SheetShape,
-    /// Whether a sheet, or the workbook, stands in a part that is not of XML.
+    /// Whether a sheet, or the workbook, is in a part that is not of XML.
     pub binary_targets: bool,
 }
 
@@ -305,7 +305,7 @@ impl Judgement {
                     )));
                 }
             }
-            // What is no number of 64 bits is no number of texts either. How often they are used (`count`) reserves nothing.
+            // What is not a number of 64 bits is not a number of texts either. How often they are used (`count`) reserves nothing.
             b"sst" => {
                 let claimed = attribute(tag, "uniqueCount")
                     .map(|count| count.trim().parse().unwrap_or(u64::MAX));
@@ -315,7 +315,7 @@ impl Judgement {
                 // Sheets without a part have none in common.
                 let id = attribute(tag, "id").filter(|id| !id.is_empty());
                 if !id.is_none_or(|id| self.sheets.insert(id)) {
-                    return Err(Refusal::damaged("two of its sheets stand in one place"));
+                    return Err(Refusal::damaged("two of its sheets are in one place"));
                 }
                 if self.sheets.len() > SHEETS_PER_FILE_MAX {
                     return Err(Refusal::limit(format!(
@@ -363,10 +363,10 @@ impl Judgement {
         let ending = extension(&target);
         self.binary_targets |= ending == "bin";
         if target.contains(CUSTOM) || !matches!(ending.as_str(), "xml" | "bin") {
-            return Err(Refusal::damaged("a sheet stands in a part that is none"));
+            return Err(Refusal::damaged("a sheet is in a part that is none"));
         }
         if kind == "worksheet" && !self.sheet_parts.insert(target) {
-            return Err(Refusal::damaged("two of its sheets stand in one place"));
+            return Err(Refusal::damaged("two of its sheets are in one place"));
         }
         Ok(())
     }

@@ -83,7 +83,7 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
 }
 
 fn no_xml<E>(_: E) -> Refusal {
-    Refusal::damaged("its content is no sound XML")
+    Refusal::damaged("its content is not sound XML")
 }
 
 fn missing<E>(_: E) -> Refusal {

@@ -59,7 +59,7 @@ pub struct Found {
     pub merges: Vec<Merge>,
     /// How a sheet looks.
     pub shape: SheetShape,
-    /// Whether it says that a sheet, or the workbook, stands in a part that is not of XML.
+    /// Whether it says that a sheet, or the workbook, is in a part that is not of XML.
     pub binary_targets: bool,
 }
 
@@ -93,7 +93,7 @@ pub fn judge(part: impl Read, role: Role, allowed: u64) -> Result<Found, Refusal
             })
         });
     match read {
-        // A picture that is no picture concerns nobody: no parser sees it.
+        // A picture that is not a picture concerns nobody: no parser sees it.
         Err(refusal) if role != Role::Unread || refusal.code == Code::F104 => return Err(refusal),
         _ => {}
     }

@@ -45,7 +45,7 @@ pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
         "xls" if is_table_of_text(bytes) => Ok(Safe::of(Format::Text)),
         ending => Err(Refusal::new(
             Code::F101,
-            format!("the file ends in .{ending} but is no workbook"),
+            format!("the file ends in .{ending} but is not a workbook"),
         )),
     }
 }
@@ -81,7 +81,7 @@ pub struct Safe {
 
 /// Inflates every part once, counting: declared sizes can lie.
 fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
-    let damaged = |_| Refusal::damaged("it is no complete zip file");
+    let damaged = |_| Refusal::damaged("it is not a complete zip file");
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > ZIP_ENTRIES_MAX {
         return Err(Refusal::limit(format!(
@@ -174,7 +174,7 @@ impl Survey {
         match (self.roles[position], role) {
             (before, now) if before == now => Ok(()),
             (Role::Xml, _) | (_, Role::Xml) => {
-                Err(Refusal::damaged("a sheet stands in a part that is none"))
+                Err(Refusal::damaged("a sheet is in a part that is none"))
             }
             _ => {
                 self.roles[position] = role;
@@ -202,7 +202,7 @@ impl Survey {
         }
         // What was judged as the one kind must not be read as the other.
         if format == Format::Xlsx && self.has_binary_targets {
-            return Err(Refusal::damaged("a sheet stands in a part that is none"));
+            return Err(Refusal::damaged("a sheet is in a part that is none"));
         }
         let merges = package
             .sheet_parts()

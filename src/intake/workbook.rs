@@ -29,7 +29,7 @@ pub fn read(safe: &Safe, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(
     }
 }
 
-const NO_XML: &str = "a part of it is no sound XML";
+const NO_XML: &str = "a part of it is not sound XML";
 const CUT_OFF: &str = "a part of it is cut off";
 const MISSING: &str = "a part of it is missing";
 const CONTRADICTS: &str = "its parts contradict each other";

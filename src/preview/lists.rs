@@ -96,7 +96,7 @@ impl<'p> Group<'p> {
 }
 
 impl<'p> Book<'p> {
-    /// Open findings that are this entity's to correct, by code: the dearest first, then the gravest.
+    /// Open findings that are this entity's to correct, by code: the one worth most first, then the most urgent.
     fn groups(&self) -> Vec<Group<'p>> {
         let inspection = &self.preview.inspection;
         let files = &inspection.intake.files;
@@ -171,7 +171,7 @@ impl<'p> Book<'p> {
         let listing = Listing {
             name: WHAT_TO_FIX,
             about:
-                "By code, the dearest first: what its rows would add if each of them qualifies once corrected, at the assumptions of this \
+                "By code, the one worth most first: what its rows would add if each of them qualifies once corrected, at the assumptions of this \
                     preview and without any other correction. Beneath each code every finding with its cell. A row with two faults adds \
                     nothing until both are corrected."
                     .to_string(),

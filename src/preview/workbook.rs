@@ -181,7 +181,7 @@ impl<'p> Book<'p> {
         page.section("Where to look")?;
         page.link(
             WHAT_TO_FIX,
-            "every finding with file, cell and what to do, the dearest first",
+            "every finding with file, cell and what to do, the one worth most first",
         )?;
         page.link(ROWS, "every row with what would become of it")?;
         page.link(
@@ -231,7 +231,7 @@ impl<'p> Book<'p> {
         if let Some((_, more)) = &preview.range {
             let percent = (more.growth * rust_decimal::Decimal::ONE_HUNDRED).normalize();
             page.paragraph(
-                &format!("The ends: the state asks {percent} % more or {percent} % less than the factors say."),
+                &format!("The ends: the state asks {percent}% more or {percent}% less than the factors say."),
                 &self.look.about,
             )?;
         }

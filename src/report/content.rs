@@ -1,4 +1,4 @@
-//! The content checksum: what the report says of every row, whatever order the rows stand in (docs/decisions/0010).
+//! The content checksum: what the report says of every row, whatever order the rows are in (docs/decisions/0010).
 
 use std::io;
 

@@ -115,7 +115,7 @@ pub fn write(
     let (completions, content) = content?;
     let workbooks = workbooks.spooling_in(folder).with_content(&content);
     fs::create_dir(folder.join("entities"))?;
-    // The longest first, and the next one to whoever is free, so that no core waits for another at the end.
+    // The longest first, and the next one to the one who is free, so that no core waits for another at the end.
     let mut outputs = vec![Output::Statewide, Output::Findings];
     #[cfg(feature = "parquet")]
     outputs.push(Output::Parquet);

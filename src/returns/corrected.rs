@@ -30,7 +30,7 @@ pub struct Correcting<'c> {
     pub reading: &'c Reading,
     /// By sheet among those read, physical row and field: what the cell says now.
     pub cells: &'c BTreeMap<(usize, u32, Field), String>,
-    /// Sheet and row of what is no completion: written blank.
+    /// Sheet and row of what is not a completion: written blank.
     pub left_out: &'c BTreeSet<(usize, u32)>,
     /// What columns say that the file does not have; written behind the last one.
     pub constants: &'c [(Field, String)],

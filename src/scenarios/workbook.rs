@@ -76,7 +76,7 @@ fn readings(
                     .any(|compared| compared.effects[*rank] != Money::ZERO)
         })
         .collect();
-    // Whoever has the most at stake under any one reading first.
+    // The one with the most at stake under any one reading first.
     let stake = |rank: usize| {
         compared
             .iter()
@@ -96,7 +96,7 @@ fn readings(
     );
     let listing = Listing {
         name: "Participants",
-        about: "What each participant gains, or loses if below zero, under each reading against the batch's own; whoever has the most at stake first. \
+        about: "What each participant gains, or loses if below zero, under each reading against the batch's own; the one with the most at stake first. \
                 Own readings: its total."
             .to_string(),
         notice: false,

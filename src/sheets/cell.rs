@@ -41,7 +41,7 @@ pub(crate) enum Cell<'a> {
     Quotient(Money, u64),
     /// Hundredths of a unit.
     Weight(u64),
-    /// The same of a row; nothing is shown for a row that is no unit.
+    /// The same of a row; nothing is shown for a row that is not a unit.
     UnitWeight(u64),
     /// A part of a whole, in percent; empty where the whole is nothing.
     Percent(u64, u64),

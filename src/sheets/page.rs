@@ -216,7 +216,7 @@ impl<'w> Page<'w> {
     }
 
     /// Begins a new page unless the first one, of Letter, has this much room left. How much later pages hold depends on the fonts
-    /// of whoever prints, so that a part is only safe from being cut at its heading where it begins a page.
+    /// of the one who prints, so that a part is only safe from being cut at its heading where it begins a page.
     pub(crate) fn break_unless_room(&mut self, points: u16) -> Result<(), XlsxError> {
         let room = LETTER_POINTS * (inches(&self.widths) / (11.0 - MARGINS)).max(1.0);
         if self.points + f64::from(points) > room {
@@ -294,7 +294,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// A topic in the first column and running text beside it.
+    /// A topic in the first column and running text next to it.
     pub(crate) fn note(&mut self, topic: &str, text: &str) -> Result<(), XlsxError> {
         let last = self.last_column();
         self.spread(&[
@@ -396,7 +396,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// Lines that a heading, bold, takes in its column, beside the button of a filter.
+    /// Lines that a heading, bold, takes in its column, next to the button of a filter.
     fn heading_lines(&self, column: u16, heading: &str, filter: Filter) -> u16 {
         let beside = if filter == Filter::PlainTable {
             1.0

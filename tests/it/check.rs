@@ -50,7 +50,7 @@ fn faulty() -> Vec<Row> {
     ]
 }
 
-/// A batch folder beside which a file lies that was not sent yet.
+/// A batch folder next to which a file lies that was not sent yet.
 fn desk(rows: &[Row]) -> TempDir {
     let folder = TempDir::new().unwrap();
     // The two districts that the checked files are about.
@@ -360,7 +360,7 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
          ,,,,{FILE},,,,,,,,,,,,\"1 x School Code was padded with leading zeros (attest: someone checked, and it counts as submitted)\"\n\
          ,,,,{FILE},,3,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\"\n\
          ,,,,{FILE},,4,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\"\n\
-         ,,,,submissions/letter.docx,,,,,,,,,,,,the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
+         ,,,,submissions/letter.docx,,,,,,,,,,,,the file is not a submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
          0020,,1000000005,IN1,,,,,,,H502,r-CHECK,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6, completed 2024-05-17\"\n"
     );
     assert_eq!(without_checks(&lines), expected);

@@ -305,7 +305,7 @@ fn a_list_that_cannot_be_read_stops_the_run() {
         (stop.status, stop.message.as_str()),
         (
             Status::Usage,
-            "[F101] the file ends in .xlsx but is no workbook"
+            "[F101] the file ends in .xlsx but is not a workbook"
         )
     );
     assert_eq!(stop.places, ["participants.xlsx"]);
@@ -528,7 +528,7 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
             Code::E204,
         ),
         (
-            "0020,,1000000004,IN1,,,,pay,sent by its neighbour,Office,2024-09-01".to_string(),
+            "0020,,1000000004,IN1,,,,pay,sent by its neighbor,Office,2024-09-01".to_string(),
             Code::H502,
         ),
         (

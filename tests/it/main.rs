@@ -14,6 +14,7 @@ mod corpus;
 mod counter_check;
 mod diff;
 mod differential;
+mod english;
 mod explain;
 mod exports;
 mod faults;

@@ -14,7 +14,7 @@ use crate::batch_builder::{Row, SASID, TestBatch, clean_row, csv_of, headings};
 use crate::cli::cdip;
 use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx};
 
-/// A batch folder beside which a file lies.
+/// A batch folder next to which a file lies.
 fn desk(name: &str, bytes: impl AsRef<[u8]>) -> TempDir {
     let folder = TempDir::new().unwrap();
     TestBatch::of(&[clean_row()]).write_into(&folder.path().join("batch"));
@@ -265,7 +265,7 @@ fn a_workbook_comes_back_with_every_sheet_column_and_value_and_what_to_fix_marke
     assert_eq!(compared, 1 + 12 + 9 + 8 + 3);
     assert!(
         !marked.parts["xl/worksheets/sheet2.xml"].contains("<f>"),
-        "a text that begins with = is no formula"
+        "a text that begins with = is not a formula"
     );
     assert!(
         marked.follow_links().is_superset(&expected()),

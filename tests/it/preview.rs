@@ -93,7 +93,7 @@ pub fn payment(calculation: &Calculation, entity: &str) -> Money {
         .sum()
 }
 
-/// By entity, how many of its pupils stand in a file of another, or of nobody, as well.
+/// By entity, how many of its pupils are in a file of another, or of nobody, as well.
 pub fn shared_pupils(calculation: &Calculation) -> BTreeMap<String, usize> {
     let rows = calculation.intake.completions.rows();
     let mut reporters: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
@@ -166,7 +166,7 @@ fn with_the_states_factors_a_preview_is_the_states_payment_to_the_cent() {
     assert!(compared >= 20, "only {compared} entities share no pupil");
 }
 
-/// Whether every row that is counted for an entity stands in a file of its own.
+/// Whether every row that is counted for an entity is in a file of its own.
 fn reports_all_its_rows(calculation: &Calculation, entity: &str) -> bool {
     let rows = calculation.intake.completions.rows();
     let participants = calculation.intake.participants.all();

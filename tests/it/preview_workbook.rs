@@ -1,5 +1,5 @@
 //! The workbook of a preview: its figures are those of the preview, its formulas are right in other programs, and nothing of anybody
-//! else stands in it.
+//! else is in it.
 
 use std::fs;
 use std::io::{Cursor, Read as _};
@@ -81,7 +81,7 @@ fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
         .unwrap()
 }
 
-/// The cell beside a text in column A.
+/// The cell next to a text in column A.
 fn beside<'r>(range: &'r Range<Data>, text: &str, column: usize) -> &'r Data {
     let row = range
         .rows()
@@ -94,7 +94,7 @@ fn beside<'r>(range: &'r Range<Data>, text: &str, column: usize) -> &'r Data {
 fn dollars(cell: &Data) -> String {
     match cell {
         Data::Float(dollars) => format!("{dollars:.2}"),
-        other => panic!("{other:?} is no amount"),
+        other => panic!("{other:?} is not an amount"),
     }
 }
 
@@ -252,7 +252,7 @@ fn no_pupil_and_no_other_entity_stands_in_a_preview() {
     let all: String = parts.iter().map(|(_, text)| text.as_str()).collect();
     assert!(all.contains("First District"));
     for foreign in ["10000000", "Second District", "0020.csv"] {
-        assert!(!all.contains(foreign), "{foreign} stands in it");
+        assert!(!all.contains(foreign), "{foreign} is in it");
     }
     assert!(all.contains("4 rows of other entities in these files are not shown"));
 }

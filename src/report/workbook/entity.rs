@@ -88,7 +88,7 @@ pub(super) fn write(
 fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity) -> Vec<&'c Finding> {
     let findings = &report.calculation.findings;
     let files = &report.calculation.intake.files;
-    // Findings stand in the order of their files.
+    // Findings are in the order of their files.
     let of_file = |file: usize| -> Range<usize> {
         let path = &files[file].path;
         findings.partition_point(|finding| finding.file < *path)

@@ -26,7 +26,7 @@ use crate::sheets::page::{Stamp, paper, print_setup};
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;
-/// Height of the headings, in points that are whole pixels: they wrap to two lines beside the filter's buttons.
+/// Height of the headings, in points that are whole pixels: they wrap to two lines next to the filter's buttons.
 const HEADER_POINTS: u16 = 33;
 /// Width of a column that is not copied, and of one that the program does not know.
 const NOT_COPIED_WIDTH: f64 = 9.0;
@@ -62,7 +62,7 @@ impl<'m> Found<'m> {
     }
 }
 
-/// The gravest severity of a cell's findings, and their codes.
+/// The most urgent severity of a cell's findings, and their codes.
 type Mark = Option<(Severity, Codes)>;
 
 /// The formats of values in a workbook, each made once.
@@ -77,7 +77,7 @@ impl Formats {
     }
 }
 
-/// The format of a value; behind a faulty one it shows the codes, which are no part of it.
+/// The format of a value; behind a faulty one it shows the codes, which are not part of it.
 fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
     let number_format = shape.number_format();
     // Said of the cell itself, it keeps the column's format out of a cell of another shape.
@@ -165,7 +165,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         for (column, width) in (0..).zip(&widths) {
             sheet.set_column_width(column, *width)?;
         }
-        // Values have no border of their own, and numbers stand close to the texts beside them.
+        // Values have no border of their own, and numbers stand close to the texts next to them.
         sheet.set_print_gridlines(true);
         print_setup(sheet, stamp, &of.name, paper(&widths));
         if let Some(header) = source
@@ -540,10 +540,10 @@ pub(super) fn not_written(error: XlsxError, failed: &mut Option<XlsxError>) -> R
 const BORDER_INK: u32 = 0x007A_1E12;
 /// What an empty faulty cell says.
 const MISSING: Value<'static> = Value::Text("missing");
-/// A warning's shade beside white cells: that of its word in a list is too faint there.
+/// A warning's shade next to white cells: that of its word in a list is too faint there.
 const WARNING_FILL: u32 = 0x00E4_E9F2;
 
-/// The gravest severity and all codes found on a cell.
+/// The most urgent severity and all codes found on a cell.
 fn mark_of(faults: &[Fault<'_>], column: u16) -> Mark {
     let mut mark: Mark = None;
     for fault in faults.iter().filter(|fault| fault.column == Some(column)) {

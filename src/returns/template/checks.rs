@@ -109,7 +109,7 @@ impl Lists {
         ]
     }
 
-    /// Adds the hidden sheet. The fingerprint says that it is no submission.
+    /// Adds the hidden sheet. The fingerprint says that it is not a submission.
     pub(super) fn write(
         &self,
         workbook: &mut Workbook,

@@ -347,7 +347,7 @@ fn offered(
                 .collect::<Vec<_>>(),
         )?,
         Field::ProgramCode => {
-            // The codes of the name chosen in the same row, or all. The formula stands in the drop-down: in a cell it would make every
+            // The codes of the name chosen in the same row, or all. The formula is in the drop-down: in a cell it would make every
             // empty row one that is filled in.
             let column = (0..)
                 .zip(columns())

@@ -12,12 +12,14 @@ use super::format::{Format, TEXT_OR_JSON, one_of};
 use super::given;
 use super::output::{is_xlsx, refuse_foreign, write_workbook};
 use crate::allocation::AwardOutcome;
+use crate::audit::evidence::Evidence;
 use crate::catalogue::Needed;
 use crate::factors::{Factors, Origin};
 use crate::inspection::{Basis, Inspection, inspect};
 use crate::intake::SUBMISSIONS;
+use crate::money::Money;
 use crate::preview::workbook;
-use crate::preview::{Correction, Preview, preview};
+use crate::preview::{Correction, EarlierAward, Preview, preview};
 use crate::report::entities::name_of;
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
@@ -57,6 +59,9 @@ pub(super) struct PreviewArguments {
     /// The assumed appropriation, in dollars.
     #[arg(long, value_name = "DOLLARS", requires = "units")]
     available: Option<String>,
+    /// The state's report of another year: the preview then says what the entity got in it.
+    #[arg(long, value_name = "REPORT")]
+    last_year: Option<PathBuf>,
     #[command(flatten)]
     against: BasisArguments,
     /// How far the statewide demand may differ either way, while it is not final: 0.1 is a tenth.
@@ -98,13 +103,16 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
     } else {
         Status::Done
     };
-    let preview = preview(
+    let earlier = arguments.last_year.as_deref().map(Evidence::open);
+    let earlier = earlier.transpose()?;
+    let mut preview = preview(
         inspection,
         rules,
         factors,
         &arguments.entity,
         arguments.spread,
     )?;
+    preview.earlier = earlier.map(|report| award_in(&report, &arguments.entity));
     refuse_if_of_others(&preview)?;
     arguments
         .format
@@ -115,6 +123,17 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
         })?;
     }
     Ok(status)
+}
+
+/// What an entity gets in a report.
+fn award_in(report: &Evidence, entity: &str) -> EarlierAward {
+    let mut payees = report.payees.iter();
+    let payee = payees.find(|payee| payee.code == entity);
+    EarlierAward {
+        budget_year: report.rules.budget_year,
+        standing: report.standing.clone(),
+        total: payee.map_or(Money::ZERO, |payee| payee.total),
+    }
 }
 
 /// A preview needs all that the checks need; a ledger it can do without, and says so.
@@ -224,6 +243,9 @@ fn text(preview: &Preview) -> String {
     let mut text = String::new();
     head(preview, &mut text);
     expected(preview, &mut text);
+    if let Some(earlier) = &preview.earlier {
+        let _ = writeln!(text, "{}\n", earlier.in_words());
+    }
     tiers(preview, &mut text);
     caps(preview, &mut text);
     one_more(preview, &mut text);

@@ -9,6 +9,8 @@ mod json;
 #[cfg(feature = "office")]
 mod lists;
 #[cfg(feature = "office")]
+mod page_one;
+#[cfg(feature = "office")]
 pub mod workbook;
 
 use std::collections::BTreeMap;
@@ -33,6 +35,7 @@ use crate::ranks::{ParticipantRank, ProgramRank, TierRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::CrossEntity;
 use crate::stop::Stop;
+use crate::year::Year;
 
 /// What one more completion of a tier would add.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +112,31 @@ pub struct Preview {
     pub caps: Vec<CapPosition>,
     /// The most valuable first.
     pub corrections: Vec<Correction>,
+    /// What it got in another report, where one is given.
+    pub earlier: Option<EarlierAward>,
+}
+
+/// What the entity got in another report of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierAward {
+    pub budget_year: Year,
+    /// `FINAL` or `PRELIMINARY`.
+    pub standing: String,
+    /// Everything that it is paid, its charters included; nothing where the report pays it nothing.
+    pub total: Money,
+}
+
+impl EarlierAward {
+    /// `The award of 2023-24 was $1,000.00 (FINAL).`
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        format!(
+            "The award of {} was {} ({}).",
+            self.budget_year,
+            self.total.grouped(),
+            self.standing
+        )
+    }
 }
 
 /// The entity itself and its charters.
@@ -206,6 +234,7 @@ pub fn preview(
         one_more,
         caps,
         corrections,
+        earlier: None,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Exports as Infinite Campus, PowerSchool and Synergy make them: some forty columns, titles above, a count below, and headings that are
+//! Exports as three student systems make them (Infinite Campus, Power School, Synergy): some forty columns, titles above, a count below, and headings that are
 //! none of ours. A clerk gets them read without writing TOML, and no name or birth date is ever looked at.
 
 use std::fs;
@@ -153,10 +153,14 @@ fn rows(system: &System) -> Vec<Vec<String>> {
     rows
 }
 
+fn ending(system: &System) -> Option<&'static str> {
+    Path::new(system.file).extension()?.to_str()
+}
+
 fn write(system: &System, folder: &Path) {
     let rows = rows(system);
     let path = folder.join(system.file);
-    if system.file.ends_with(".xlsx") {
+    if ending(system) == Some("xlsx") {
         let mut workbook = Workbook::new();
         let sheet = workbook.add_worksheet();
         for (at, row) in (0..).zip(&rows) {
@@ -167,7 +171,7 @@ fn write(system: &System, folder: &Path) {
         workbook.save(path).unwrap();
         return;
     }
-    let tab = system.file.ends_with(".txt");
+    let tab = ending(system) == Some("txt");
     let mut writer = csv::WriterBuilder::new()
         .delimiter(if tab { b'\t' } else { b',' })
         .flexible(true)

@@ -716,7 +716,7 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
         assert!(
             rows.iter().any(|row| row == wanted),
             "{wanted:?} is not in {rows:#?}"
-        )
+        );
     };
     has(&["Plan with no more than", "3000"]);
     has(&["Rows read", "6"]);

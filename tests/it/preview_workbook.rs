@@ -500,3 +500,33 @@ fn libreoffice_agrees_with_every_formula_of_a_preview() {
         }
     }
 }
+
+#[test]
+fn a_preview_says_what_the_entity_got_in_another_report() {
+    let folder = two_districts();
+    let arguments = [
+        "preview",
+        "submissions/0010.csv",
+        "--entity",
+        "0010",
+        "--factors",
+        "report",
+        "--batch",
+        ".",
+        "--last-year",
+        "report",
+    ];
+    let output = cdip(folder.path(), &arguments);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let allocation = fs::read(folder.path().join("report/allocation.json")).unwrap();
+    let allocation: Value = serde_json::from_slice(&allocation).unwrap();
+    let payees = allocation["payees"].as_array().unwrap();
+    let payee = payees.iter().find(|payee| payee["code"] == "0010").unwrap();
+    let total = cdip::money::Money::from_dollars(payee["total"].as_str().unwrap()).unwrap();
+    let line = format!(
+        "\nThe award of 2024-25 was {} ({}).\n",
+        total.grouped(),
+        allocation["standing"].as_str().unwrap()
+    );
+    assert!(text.contains(&line), "{line} is not in: {text}");
+}

@@ -205,8 +205,10 @@ fn unseen_in(is_plain: bool) -> Option<Refusal> {
         Code::F105,
         "its name holds a character that cannot be seen, or is not text",
     );
-    refusal.fix =
-        Some("Rename the file, or the folder in which it lies: what is written here as \\u and digits, or \\x, is to go.".to_string());
+    refusal.fix = Some(
+        "Rename the file or its folder. Remove the characters shown here as \\u... or \\x..."
+            .to_string(),
+    );
     (!is_plain).then_some(refusal)
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::cli::{root, tree};
-use crate::tidy::{code_of, pages};
+use crate::tidy::{code_of, has_extension, pages};
 
 /// Turns of a translation, and what to write.
 const TURNS: [(&str, &str); 14] = [
@@ -130,7 +130,7 @@ fn read() -> Vec<(String, usize, String)> {
         if path.ends_with("tests.rs") {
             continue;
         }
-        if path.ends_with(".rs") {
+        if has_extension(&path, "rs") {
             let texts = texts_of(&text).into_iter();
             read.extend(texts.map(|(at, line)| (path.clone(), at, line.to_string())));
         } else {

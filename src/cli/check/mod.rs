@@ -21,13 +21,13 @@ use crate::stop::{Status, Stop};
 const FINDINGS_FORMATS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
 
 const EXAMPLES: &str = "Examples:
-  cdip check 0880.xlsx                           with the lists next to it, if there are any
-  cdip check .                                   the same for all files of this folder
+  cdip check 0880.xlsx     with the lists next to it, if there are any
+  cdip check .             the same for all files of this folder
   cdip check 0880.xlsx --batch batch-2024-25     every check of the state's run
   cdip check 0880.xlsx --rules 2024-25 --programs qualified-programs.xlsx --participants participants.xlsx
   cdip check 0880.xlsx --batch batch-2024-25 --mark 0880-marked.xlsx
-  cdip check 0880.xlsx --columns-out headings.xlsx   your headings, with what they probably are
-  cdip check 0880.xlsx --columns headings.xlsx       the same file, read by your headings
+  cdip check 0880.xlsx --columns-out headings.xlsx  your headings, and ours
+  cdip check 0880.xlsx --columns headings.xlsx      read by your headings
   cdip check --batch batch-2024-25               every submission of a batch
   cdip check --batch batch-2024-25 --resolutions-out decide.csv
 

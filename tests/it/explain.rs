@@ -232,7 +232,7 @@ fn a_folder_that_is_no_report_is_refused_and_one_that_was_changed_is_not_explain
     assert_eq!(output.status.code(), Some(2));
     assert!(
         String::from_utf8_lossy(&output.stderr)
-            .contains("no report of this program: it holds no receipt.json")
+            .contains("not a report of this program: it holds no receipt.json")
     );
     let path = folder.path().join("report/completions.csv");
     let changed = fs::read_to_string(&path)

@@ -1,4 +1,4 @@
-//! The reader and the writer beside the bare libraries beneath them, in one run: `cargo bench --bench ratios`.
+//! The reader and the writer next to the bare libraries beneath them, in one run: `cargo bench --bench ratios`.
 //!
 //! Prints medians and ratios, and fails where the intake of a workbook takes more than [`INTAKE_MAX`] times as long as calamine needs to inflate
 //! the same bytes and walk over their cells. A ratio says more than a time: it holds on another machine.

@@ -1,5 +1,5 @@
 //! How long each stage takes, on a synthetic batch of a real year's size and of ten times that: `cargo bench --bench stages`.
-//! Rows per second are printed beside the times.
+//! Rows per second are printed next to the times.
 
 use std::fs;
 use std::io;

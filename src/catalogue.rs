@@ -71,7 +71,7 @@ pub struct Entry {
     pub needs: &'static [Needed],
 }
 
-/// What checks need beside the submissions.
+/// What checks need next to the submissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needed {
     /// A rule set.
@@ -137,8 +137,8 @@ catalogue! {
         "Enter a spreadsheet date, or text such as 2024-05-17, 5/17/2024 or May 17, 2024: the month before the day.",
         "`02/30/2024` is rejected; `02/29/2024` is right.";
     E208, Rejected, "Free/Reduced Lunch is not yes or no",
-        "The award is 20 % higher with free or reduced-price lunch (C.R.S. 22-54-138(5)(e), SB23-065), so a guess would be money. F, R \
-         and P alone are read as Free, Reduced and Paid where the column has an R or a P, and 2 as reduced where it has a 0; elsewhere they could mean \
+        "The award is 20% higher with free or reduced-price lunch (C.R.S. 22-54-138(5)(e), SB23-065), so a guess would be money. F, R \
+         and P alone are read as Free, Reduced and Paid where the column has an R or a P, and 2 as reduced where it has a 0. Elsewhere they could mean \
          something else.",
         "Write Yes, Free or Reduced; or No or Paid. Empty means no.",
         "`F` is rejected in a column without R and P: write `Free` or `No`.";
@@ -171,7 +171,7 @@ catalogue! {
         "Limits protect the batch from files that would exhaust memory; real submissions stay far below them.",
         "Save only the completions in a new workbook and send that.",
         "A workbook of a few kilobytes that inflates to gigabytes.";
-    F105, Refused, "the file is no submission",
+    F105, Refused, "the file is not a submission",
         "Everything under submissions/ is either read or named, so that nothing is left out silently. (file contract)",
         "Move it out of submissions/, or save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt.",
         "`letter.docx` or a link to another folder.";
@@ -191,7 +191,7 @@ catalogue! {
     F109, Refused, "the file changed while it was read",
         "Another program was writing it, so what was read could be half of the old file and half of the new one.",
         "Wait until it is saved or copied completely, and run again.",
-        "A workbook that a synchronising folder is just replacing.";
+        "A workbook that a synchronizing folder is just replacing.";
     H501, Held, "two participants report this pupil and program",
         "One completion is paid once, and the record does not say to whom (reading cross_entity). (calculation specification, section 2, \"Duplicates\")",
         "Tell the program office which entity is right; it decides in resolutions.csv (District Code, School Code, SASID, Program Code, pay or deny).",
@@ -207,7 +207,7 @@ catalogue! {
         "`XX9`, or a program whose last year on the list was 2021-22.", Rules, Programs;
     N302, NotQualified, "the grade does not qualify",
         "The program pays for grades 9 to 12 (C.R.S. 22-54-138; rules: eligibility.grades).",
-        "Correct the grade if it is wrong; otherwise nothing is to be done.",
+        "Correct the grade if it is wrong; otherwise there is nothing to do.",
         "Grade `8`.", Rules;
     N303, NotQualified, "the completion date is outside the school year",
         "A budget year pays the completions of the preceding school year, 1 July to 30 June inclusive (C.R.S. 22-54-138(5)).",
@@ -228,16 +228,16 @@ catalogue! {
         "Enter the score if it is missing; a lower score does not qualify.",
         "An AP course with score `2` or an empty cell.", Rules, Programs;
     N307, NotQualified, "the rules fund no tier for this category",
-        "A category that stands in no tier of the rules is not paid. (calculation specification, section 2)",
-        "Nothing is to be done under these rules.",
+        "A category that is in no tier of the rules is not paid. (calculation specification, section 2)",
+        "There is nothing to do under these rules.",
         "A residency under rules without residencies.", Rules, Programs;
     N308, NotQualified, "the participant is of a kind that the rules do not pay",
         "BOCES can be paid from budget year 2023-24 (SB23-065; rules: eligibility.participant_kinds).",
-        "Nothing is to be done under these rules.",
+        "There is nothing to do under these rules.",
         "A BOCES in budget year 2022-23.", Rules, Participants;
     N309, NotQualified, "this completion was paid before",
-        "One completion is never paid in two years: pupil and program stand in the ledger of prior payments. (C.R.S. 22-54-138)",
-        "Nothing is to be done; the row may stay for graduation accountability.",
+        "One completion is never paid in two years: pupil and program are in the ledger of prior payments. (C.R.S. 22-54-138)",
+        "There is nothing to do; the row may stay for graduation accountability.",
         "A credential of a graduate reported again the year after.", Ledger;
     Q401, Question, "a heading is like one that is missing",
         "An optional column was not found, and an unread heading looks like it: the column's values would be counted as empty. (calculation \
@@ -282,7 +282,7 @@ catalogue! {
         "Format the column as text and enter 4 digits.",
         "`101` is read as `0101`.";
     W208, Warning, "Free/Reduced Lunch is empty and counts as no",
-        "An empty cell costs the pupil 20 % of the award if it should say yes. (calculation specification, E208)",
+        "An empty cell costs the pupil 20% of the award if it should say yes. (calculation specification, E208)",
         "Write Yes or No.",
         "An empty cell.";
     W211, Warning, "the pupil is reported with and without free or reduced-price lunch",
@@ -315,16 +315,16 @@ catalogue! {
         "There are headings but no row beneath them.",
         "Nothing, if there is nothing to report; else check that the right file was sent.",
         "An empty template.";
-    W219, Warning, "a file beside the lists was not read",
+    W219, Warning, "a file next to the lists was not read",
         "Its name is almost that of a list; under that name it has no effect, and a missing ledger pays completions a second time. (file contract)",
         "Rename it as the message says, or move it out of the batch folder.",
         "`prior-payment.csv` instead of `prior-payments.csv`.";
     W220, Warning, "a resolution has no reason, approval or date that counts",
-        "A decision about money is a record: without a reason, an approval by someone other than who prepared the batch, and a date not after the \
-         run, it has no effect and keeps the report PRELIMINARY. (calculation specification, section 2.5)",
+        "A decision about money is a record. It needs a reason, an approval by someone who did not prepare the batch, and a date not after the \
+         run. Without them it has no effect and keeps the report PRELIMINARY. (calculation specification, section 2.5)",
         "Fill in Reason, Approved By and Date.",
         "`pay` with an empty Reason.", Batch;
-    W221, Warning, "a character that cannot be seen stands in the cell",
+    W221, Warning, "a character that cannot be seen is in the cell",
         "Web pages and word processors leave zero-width spaces, soft hyphens and no-break spaces behind. At the ends of a text they are white \
          space; inside it they make another text that looks the same. (calculation specification, section 2)",
         "Empty the cell and type the text anew, without copying it.",
@@ -334,7 +334,7 @@ catalogue! {
          see. (calculation specification, section 2)",
         "Delete the row and send the file again; or the program office closes it with deny in resolutions.csv.",
         "`Total` and a number under the last completion.";
-    W223, Warning, "the same completion stands in another row",
+    W223, Warning, "the same completion is in another row",
         "One completion is paid once: of rows with the same pupil and program, that with the earliest date counts. (calculation specification, \
          section 2, \"Duplicates\")",
         "Nothing, if it is the same completion; else correct the SASID or the Program Code of the wrong row.",
@@ -349,7 +349,7 @@ catalogue! {
         "Write the year with four digits.",
         "`5/17/24` is read as 2024-05-17.";
     W227, Warning, "the column's letters were read as meal codes",
-        "A bare letter or 2 under Free/Reduced Lunch means something only in its column: F is Free where the column has an R or a P, and 2 is \
+        "A bare letter or 2 under Free/Reduced Lunch means something only in its column. F is Free where the column has an R or a P, and 2 is \
          reduced where it has a 0. (calculation specification, section 2.1)",
         "Check that F means Free here; write Yes or No to be safe.",
         "A column with F, R and P.";

@@ -1,7 +1,7 @@
 //! Charts as inline SVG, for pages that are read on a screen and printed. The figures of a chart are in a table next to it: the picture
 //! says its title to a screen reader and nothing else.
 //!
-//! Positions are whole tenths of a pixel. Series differ in lightness, in dashes and in marks too, so that they survive a greyscale
+//! Positions are whole tenths of a pixel. Series differ in lightness, in dashes and in marks too, so that they survive a grayscale
 //! printer.
 
 use std::collections::BTreeSet;
@@ -106,7 +106,7 @@ pub struct Chart {
     pub top: Option<i64>,
 }
 
-/// A text as it may stand in the text or a quoted attribute of a page.
+/// A text as it may be in the text or a quoted attribute of a page.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

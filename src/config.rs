@@ -206,7 +206,7 @@ pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -
             )
         })
         .min()
-        // More than half of the letters wrong is no slip of the pen.
+        // More than half of the letters wrong is not a slip of the pen.
         .filter(|(distance, word)| *distance * 2 <= word.len().max(found.len()));
     let allowed = format!("allowed: {}", known.join(", "));
     match nearest {

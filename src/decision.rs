@@ -23,7 +23,7 @@ pub enum Outcome {
     Held,
     /// A person decided against it.
     Denied,
-    /// The same completion stands in another row.
+    /// The same completion is in another row.
     Duplicate,
     /// The pupil has its award already.
     AlreadyCounted,
@@ -106,7 +106,7 @@ impl Outcome {
             Outcome::NotQualified => "readable, but the program does not pay it",
             Outcome::Held => "waits for a decision in resolutions.csv",
             Outcome::Denied => "decided against on the record",
-            Outcome::Duplicate => "the same completion stands in another row",
+            Outcome::Duplicate => "the same completion is in another row",
             Outcome::AlreadyCounted => "the pupil has its award already",
             Outcome::OverCap => "beyond the participant's cap",
             Outcome::Unfunded => "qualified, but no money was left",
@@ -149,7 +149,7 @@ impl FourDigits {
     }
 }
 
-/// What was read of a row, and its codes. What could not be read is `None`; its text stands in the frame.
+/// What was read of a row, and its codes. What could not be read is `None`; its text is in the frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowRead {
     /// E, N and H codes; warnings appear only among the findings.

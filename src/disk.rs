@@ -31,7 +31,7 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     } else {
         Err(io::Error::new(
             ErrorKind::InvalidInput,
-            "it is no plain file but a folder, a pipe or a device",
+            "it is not a plain file but a folder, a pipe or a device",
         ))
     }
 }

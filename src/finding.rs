@@ -130,7 +130,7 @@ pub fn column_letters(mut column: u32) -> String {
     letters.iter().rev().collect()
 }
 
-/// A value that could be a pupil's, described by its shape so that it can stand in a message: `9 digits`, `text of 6 letters`.
+/// A value that could be a pupil's, described by its shape so that it can be in a message: `9 digits`, `text of 6 letters`.
 ///
 /// Only words that people write for lack of a better one are quoted; everything else could be a name or an id in a shifted column.
 #[must_use]

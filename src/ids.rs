@@ -1,4 +1,4 @@
-//! Ids of students. Whatever prints a value for people or logs prints a placeholder; outputs that need the id ask for it by name.
+//! Ids of pupils. Whatever prints a value for people or logs prints a placeholder; outputs that need the id ask for it by name.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ pub struct Sasid(u64);
 impl Sasid {
     const DIGITS: usize = 10;
 
-    /// The id, if the text is exactly ten ASCII digits. It is never padded: a shorter number may be another student's.
+    /// The id, if the text is exactly ten ASCII digits. It is never padded: a shorter number may be another pupil's.
     #[must_use]
     pub fn parse(text: &str) -> Option<Sasid> {
         let is_id = text.len() == Sasid::DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
         is_id.then(|| text.parse().ok().map(Sasid)).flatten()
     }
 
-    /// The id of a number. One beyond ten digits is nobody's, which is what an invented student needs.
+    /// The id of a number. One beyond ten digits is nobody's, which is what an invented pupil needs.
     #[must_use]
     pub const fn from_number(number: u64) -> Sasid {
         Sasid(number)

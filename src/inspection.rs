@@ -2,6 +2,7 @@
 
 mod json;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::batch::Batch;
@@ -14,6 +15,7 @@ use crate::intake::lists::{Participants, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::intake::submission::Reading;
 use crate::intake::{Intake, Layout, Lists, SUBMISSIONS, stale_templates};
+use crate::ranks::RowRank;
 use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
@@ -53,6 +55,8 @@ pub struct Need {
     pub needed: Needed,
     /// What it is.
     pub what: &'static str,
+    /// What its checks ask, in words.
+    pub checks: &'static str,
     /// How to give it to `cdip check`.
     pub option: &'static str,
     /// The codes that cannot be found without it, as the catalogue says.
@@ -61,19 +65,33 @@ pub struct Need {
 
 impl Need {
     fn of(needed: Needed) -> Need {
-        let (what, option) = match needed {
-            Needed::Rules => ("rules", "--rules 2024-25"),
-            Needed::Programs => ("a list of qualified programs", "--programs FILE"),
-            Needed::Participants => ("a participants list", "--participants FILE"),
+        let (what, checks, option) = match needed {
+            Needed::Rules => (
+                "rules",
+                "whether days, grades and scores fit the year",
+                "--rules 2024-25",
+            ),
+            Needed::Programs => (
+                "a list of qualified programs",
+                "whether the programs are on the qualified list",
+                "--programs FILE",
+            ),
+            Needed::Participants => (
+                "a participants list",
+                "whether districts and schools take part",
+                "--participants FILE",
+            ),
             Needed::Ledger => (
                 "a ledger of prior payments",
+                "whether a completion was paid in an earlier year",
                 "--batch DIR with prior-payments.csv",
             ),
-            Needed::Batch => ("a whole batch", "cdip run"),
+            Needed::Batch => ("a whole batch", "what other files say", "cdip run"),
         };
         Need {
             needed,
             what,
+            checks,
             option,
             codes: codes_that_need(needed).collect(),
         }
@@ -259,6 +277,7 @@ impl Inspection {
             let counts = outcomes.iter().map(|outcome| self.count(Some(*outcome)));
             counts.sum()
         };
+        let totals = self.totals().len();
         let nothing = [Outcome::NotQualified, Outcome::Duplicate, Outcome::Denied];
         let files = self.intake.files.iter().zip(&self.closed_files);
         let refused = files.filter(|(file, closed)| file.refused.is_some() && !**closed);
@@ -268,9 +287,14 @@ impl Inspection {
         let others = [
             (ended(&nothing), "row earns nothing", "rows earn nothing"),
             (
-                ended(&[Outcome::Rejected]),
+                ended(&[Outcome::Rejected]).saturating_sub(totals),
                 "row cannot be read",
                 "rows cannot be read",
+            ),
+            (
+                totals,
+                "row looks like a total or a note, not like a completion",
+                "rows look like totals or notes, not like completions",
             ),
             (ended(&[Outcome::Held]), "row is held", "rows are held"),
             (refused.count(), "file is refused", "files are refused"),
@@ -284,7 +308,36 @@ impl Inspection {
         }];
         let others = others.iter().filter(|(count, ..)| *count > 0);
         sentences.extend(others.map(|(count, one, many)| counted(*count, one, many) + "."));
+        if self.was_judged()
+            && self
+                .skipped
+                .iter()
+                .any(|need| need.needed == Needed::Ledger)
+        {
+            sentences.push("Payments of earlier years were not checked.".to_string());
+        }
         sentences.join(" ")
+    }
+
+    /// The rows that look like a total, a note or the headings again, and are open.
+    fn totals(&self) -> BTreeSet<RowRank> {
+        let found = self
+            .findings
+            .iter()
+            .filter(|finding| finding.code == Code::W222);
+        let open = found.filter(|finding| self.is_open(finding));
+        open.filter_map(|finding| finding.position).collect()
+    }
+
+    /// The open findings, and of a row that looks like a total only that: what is wrong with its cells helps nobody.
+    #[must_use]
+    pub fn to_show(&self) -> Vec<&Finding> {
+        let totals = self.totals();
+        let is_shown = |finding: &&Finding| {
+            let of_a_total = finding.position.is_some_and(|row| totals.contains(&row));
+            self.is_open(finding) && (finding.code == Code::W222 || !of_a_total)
+        };
+        self.findings.iter().filter(is_shown).collect()
     }
 
     /// Whether rules and lists were there, without which nobody knows whether a row qualifies.
@@ -315,7 +368,7 @@ impl Inspection {
     }
 }
 
-/// The path under which a file would stand in a batch: its own if it lies in one, else the likely one.
+/// The path under which a file would be in a batch: its own if it lies in one, else the likely one.
 #[must_use]
 pub fn path_in_batch(path: &str) -> String {
     if path.starts_with(&format!("{SUBMISSIONS}/")) {

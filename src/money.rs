@@ -15,7 +15,7 @@ pub const MONEY_MAX_CENTS: i64 = 10_000_000_000_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money(i64);
 
-/// Why a text is no amount of money.
+/// Why a text is not an amount of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// Not digits with at most one decimal point.
@@ -48,7 +48,7 @@ impl Money {
         self.0
     }
 
-    /// Reads dollars as they stand in a configuration file: `9500000`, `9500000.5` or `9500000.00`.
+    /// Reads dollars as they are in a configuration file: `9500000`, `9500000.5` or `9500000.00`.
     pub fn from_dollars(text: &str) -> Result<Self, MoneyError> {
         // rust_decimal also takes "1_000" and "1e3", which nobody means in an amount.
         let plain = text

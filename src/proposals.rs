@@ -180,6 +180,12 @@ impl Name {
 }
 
 impl<'p> Proposer<'p> {
+    /// The list that it proposes from.
+    #[must_use]
+    pub fn programs(&self) -> &'p Programs {
+        self.programs
+    }
+
     /// The programs of a school year, ready for comparison.
     #[must_use]
     pub fn new(programs: &'p Programs, year: Year) -> Proposer<'p> {

@@ -1,4 +1,5 @@
 //! Positions that name something: of a row, a program, a participant, a tier. A type each, so that none is taken for another.
+//! They take four bytes, since a million rows hold several of them; every limit is far below 2^32.
 
 use std::fmt;
 use std::ops::{Index, IndexMut};
@@ -7,29 +8,29 @@ macro_rules! rank {
     ($(#[doc = $doc:literal])+ $name:ident) => {
         $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(usize);
+        pub struct $name(u32);
 
         impl $name {
             /// The rank at a position counted from 0.
             #[must_use]
-            pub const fn new(index: usize) -> $name {
-                $name(index)
+            pub fn new(index: usize) -> $name {
+                $name(u32::try_from(index).unwrap_or(u32::MAX))
             }
 
             /// Its position, from 0.
             #[must_use]
             pub const fn index(self) -> usize {
-                self.0
+                self.0 as usize
             }
 
             /// Every rank among so many.
             pub fn all(count: usize) -> impl DoubleEndedIterator<Item = $name> + ExactSizeIterator {
-                (0..count).map($name)
+                (0..count).map($name::new)
             }
 
             /// What is ranked so, each with its rank.
             pub fn enumerate<T>(all: &[T]) -> impl DoubleEndedIterator<Item = ($name, &T)> + ExactSizeIterator {
-                all.iter().enumerate().map(|(index, one)| ($name(index), one))
+                all.iter().enumerate().map(|(index, one)| ($name::new(index), one))
             }
         }
 
@@ -42,26 +43,26 @@ macro_rules! rank {
         impl<T> Index<$name> for [T] {
             type Output = T;
             fn index(&self, rank: $name) -> &T {
-                &self[rank.0]
+                &self[rank.index()]
             }
         }
 
         impl<T> IndexMut<$name> for [T] {
             fn index_mut(&mut self, rank: $name) -> &mut T {
-                &mut self[rank.0]
+                &mut self[rank.index()]
             }
         }
 
         impl<T> Index<$name> for Vec<T> {
             type Output = T;
             fn index(&self, rank: $name) -> &T {
-                &self.as_slice()[rank.0]
+                &self.as_slice()[rank.index()]
             }
         }
 
         impl<T> IndexMut<$name> for Vec<T> {
             fn index_mut(&mut self, rank: $name) -> &mut T {
-                &mut self.as_mut_slice()[rank.0]
+                &mut self.as_mut_slice()[rank.index()]
             }
         }
     };

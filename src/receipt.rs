@@ -85,7 +85,7 @@ pub struct Digest {
     pub sha256: String,
 }
 
-/// What the receipt of a report says beside its files. Amounts are dollars as text.
+/// What the receipt of a report says apart from its files. Amounts are dollars as text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MadeFrom {
     pub program: Program,
@@ -240,7 +240,7 @@ pub struct Hashed {
     pub sha256: String,
 }
 
-/// A file of the batch that is no submission.
+/// A file of the batch that is not a submission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputEntry {
     /// Relative to the batch folder.

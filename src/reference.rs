@@ -56,7 +56,7 @@ pub fn law() -> Result<String, Stop> {
     let mut page = format!(
         "# The law as this program understands it\n\n> **{TEXT_NOT_AT_HAND}**\n\n\
          Colorado's Career Development Incentive Program (statutory name: career development success program, C.R.S. 22-54-138) pays school \
-         districts, charter schools and boards of cooperative services up to $1,000 for a student in grades 9 to 12 who completes a qualified \
+         districts, charter schools and boards of cooperative services up to $1,000 for a pupil in grades 9 to 12 who completes a qualified \
          industry-credential program, workplace training or Advanced Placement course. Budget year N pays the completions of the school year \
          before, 1 July to 30 June.\n\n\
          This page is made from the built-in rule sets: `cdip rules law > docs/law.md`. `cdip rules show 2024-25` shows one year, \

@@ -1,4 +1,4 @@
-//! How outcomes and severities look in every workbook: the word, and a shade that tells it from the others in grey as well.
+//! How outcomes and severities look in every workbook: the word, and a shade that tells it from the others in gray as well.
 
 use crate::catalogue::Severity;
 use crate::decision::Outcome;

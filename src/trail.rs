@@ -155,7 +155,7 @@ impl Trails {
         }
     }
 
-    /// Finds the completion that was counted in place of each certificate that is no unit: the pupil's in an earlier tier, or else the
+    /// Finds the completion that was counted in place of each certificate that is not a unit: the pupil's in an earlier tier, or else the
     /// first one of the pupil in this tier.
     fn counted_in(
         &mut self,
@@ -191,7 +191,7 @@ impl Trails {
         };
         let others = match decision.outcome {
             Outcome::AlreadyCounted => self.counted.get(&row).copied().into_iter().collect(),
-            // The one row of them that is no duplicate and was never held; a decision on the record can have denied it since.
+            // The one row of them that is not a duplicate and was never held; a decision on the record can have denied it since.
             Outcome::Duplicate => same()
                 .filter(|other| {
                     !decisions[*other].codes.any(Severity::Held)
@@ -275,7 +275,7 @@ impl Facts<'_> {
     /// The trail in one line: `tier 1, unit 7 of 52, limit 40, FRL 1.20: $1,200.00`.
     #[must_use]
     pub fn short(&self) -> String {
-        // Stands in every row of every list: one text is filled, none is made for its parts.
+        // Is in every row of every list: one text is filled, none is made for its parts.
         let mut text = String::with_capacity(SHORT_BYTES);
         // Writing to a String cannot fail.
         let _ = self.write_short(&mut text);

@@ -65,16 +65,22 @@ impl Year {
         }
     }
 
-    /// 1 July to 30 June, both inclusive.
+    /// The year that a day is in, if a spreadsheet can hold it.
     #[must_use]
-    pub fn contains(self, date: NaiveDate) -> bool {
+    pub fn of(date: NaiveDate) -> Option<Year> {
         use chrono::Datelike;
         let begins = if date.month() >= 7 {
             date.year()
         } else {
             date.year() - 1
         };
-        begins == i32::from(self.first)
+        Year::beginning(u16::try_from(begins).ok()?)
+    }
+
+    /// 1 July to 30 June, both inclusive.
+    #[must_use]
+    pub fn contains(self, date: NaiveDate) -> bool {
+        Year::of(date) == Some(self)
     }
 
     /// The calendar year in which it begins.

@@ -55,7 +55,7 @@ def decide(rows, folder):
 
     lunch, credit = rows["frl"].str.upper(), rows["credit"].str.upper()
     rows["frl"] = lunch.isin(YES | {"FREE", "REDUCED"})
-    grade = pd.to_numeric(rows["grade"].str.removesuffix("th"), errors="coerce")
+    grade = pd.to_numeric(rows["grade"].replace("Senior", "12").str.removesuffix("th"), errors="coerce")
     errors = {
         "E201": ~rows["district"].str.fullmatch(r"\d{4}"),
         "E202": ~rows["school"].str.fullmatch(r"\d{4}"),

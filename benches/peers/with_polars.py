@@ -50,7 +50,7 @@ def decide(rows, folder):
     prior = pl.read_csv(folder / "prior-payments.csv", infer_schema=False).select(sasid="SASID", program="Program Code", before=pl.lit(True)).unique()
     tiers = {category: number for number, tier in enumerate(TIERS) for category in tier}
     lunch, credit = pl.col("frl").str.to_uppercase(), pl.col("credit").str.to_uppercase()
-    grade = pl.col("grade").str.strip_suffix("th").cast(pl.Int32, strict=False)
+    grade = pl.col("grade").replace("Senior", "12").str.strip_suffix("th").cast(pl.Int32, strict=False)
     score = pl.col("score").cast(pl.Int32, strict=False)
     codes = {
         "E201": ~pl.col("district").str.contains(r"^\d{4}$"),

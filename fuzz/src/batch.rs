@@ -32,7 +32,7 @@ const FILES: [&str; 3] = [
 ];
 const DISTRICTS: [&str; 8] = ["0010", "0020", "8001", "9035", "10", "0030", "0999", ""];
 const SCHOOLS: [&str; 4] = ["0101", "4500", "4600", "x"];
-/// Few pupils, so that one has many completions; the last is no id.
+/// Few pupils, so that one has many completions; the last is not an id.
 const PUPILS: [&str; 8] = [
     "1000000001",
     "1000000002",
@@ -287,7 +287,7 @@ fn resolutions(choices: &mut Choices<'_>) -> Vec<Resolution> {
     read_resolutions("resolutions.csv", lines.as_bytes()).unwrap_or_default()
 }
 
-/// The submitted files, and how many rows stand in them.
+/// The submitted files, and how many rows are in them.
 fn files(choices: &mut Choices<'_>) -> (Vec<(&'static str, Vec<u8>)>, usize) {
     let mut rows: BTreeMap<&str, Vec<Vec<&str>>> =
         FILES.iter().map(|file| (*file, Vec::new())).collect();

@@ -17,7 +17,7 @@ pub fn run(data: &[u8]) {
         .position(|byte| *byte == SHEET)
         .map_or((&[][..], data), |at| (&data[..at], &data[at + 1..]));
     let own = match cdip::batch::read_columns("columns.toml", columns) {
-        Ok(own) => own.headings,
+        Ok(own) => own.columns.headings,
         Err(stop) => {
             stops::holds(&stop, "columns.toml", columns);
             Vec::new()

@@ -114,7 +114,7 @@ fn ledger(bytes: &[u8]) {
     for entry in ledger.entries() {
         assert!(
             ledger.holds(entry.sasid, &entry.program),
-            "what stands in the ledger is held by it"
+            "what is in the ledger is held by it"
         );
     }
 }

@@ -92,7 +92,7 @@ fn apply(resolutions: Vec<Resolution>) {
         .enumerate()
         .filter(|(_, decision)| decision.ended() == Some(Outcome::Denied))
     {
-        // Whoever pays one of the two held rows denies the other.
+        // Anyone who pays one of the two held rows denies the other.
         let by_pay = [0, 4].contains(&row) && decided(Ruling::Pay) > 0;
         assert!(
             by_pay || decided(Ruling::Deny) > 0,

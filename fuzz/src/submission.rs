@@ -125,7 +125,7 @@ fn rows_hold(intake: &Intake, checked: &CheckedBatch) {
     let mut before = None;
     for (position, decision) in RowRank::enumerate(&checked.rows) {
         let place = (rows.sheet(position), rows.row(position));
-        assert!(before < Some(place), "rows stand in the order of the file");
+        assert!(before < Some(place), "rows are in the order of the file");
         assert!(
             place.1 > file.sheets[place.0].header_row,
             "rows stand beneath their headings"

@@ -120,7 +120,13 @@ pub fn answer(engine: &mut Option<Engine>, request: &Value, bytes: &[u8]) -> Ans
         "marked" => engine.marked(file(), &confirmed()?),
         "template" => {
             let programs = engine.opened.basis.programs.clone().unwrap_or_default();
-            workbook_answer(template::workbook(&engine.opened.rules, &programs))
+            let kit = &engine.opened.kit;
+            let office = template::Office {
+                name: kit.office.clone(),
+                contact: kit.contact.clone(),
+                deadline: kit.deadline,
+            };
+            workbook_answer(template::workbook(&engine.opened.rules, &programs, &office))
         }
         "example" => {
             let (name, bytes) = example::file(&engine.opened);

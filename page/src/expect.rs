@@ -2,7 +2,6 @@
 //! fixing. Never an award.
 
 use cdip::allocation::AwardOutcome;
-use cdip::catalogue::{Code, Severity};
 use cdip::inspection::Inspection;
 use cdip::kit::OpenedKit;
 use cdip::money::Money;
@@ -52,10 +51,10 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
     let corrections = |facts: bool| -> Vec<Value> {
         let found = preview.corrections.iter();
         found
-            .filter(|correction| is_fact(correction.code) == facts)
+            .filter(|correction| correction.is_fact() == facts)
             .map(|correction| {
                 json!({ "code": correction.code.as_str(), "title": correction.code.entry().title,
-                        "rows": correction.rows, "worth": correction.worth.grouped() })
+                        "rows": correction.rows, "up_to": correction.up_to, "worth": correction.worth.grouped() })
             })
             .collect()
     };
@@ -81,10 +80,4 @@ fn previewed(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Result
         .clone()
         .ok_or_else(|| Stop::usage("this page has no statewide factors", "", ""))?;
     preview(inspection, opened.rules.clone(), factors, entity, SPREAD)
-}
-
-/// Whether a code is about what happened and not about how it was written: no dollars are held out for changing it.
-fn is_fact(code: Code) -> bool {
-    code.severity() == Severity::NotQualified
-        && !matches!(code, Code::N301 | Code::N304 | Code::N305 | Code::N306)
 }

@@ -83,7 +83,7 @@ impl<'p> Proposing<'p> {
             .collect()
     }
 
-    /// A grade of the program that stands in the text among other letters.
+    /// A grade of the program that is in the text among other letters.
     fn grade(&self, typed: &str) -> Vec<Proposed> {
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
         let grade = digits.parse::<u8>().ok();

@@ -109,7 +109,7 @@ fn judge<'i>(opened: &'i OpenedKit, inspection: &'i Inspection) -> Vec<Judged<'i
     let proposing = Proposing::new(&inspection.intake, &opened.rules);
     let open = inspection.findings.iter();
     let open: Vec<&Finding> = open.filter(|finding| inspection.is_open(finding)).collect();
-    // What a total lacks is no fault of its cells.
+    // What a total lacks is not a fault of its cells.
     let no_completions: HashSet<RowRank> = open
         .iter()
         .filter(|finding| finding.code == Code::W222)

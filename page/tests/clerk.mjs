@@ -37,6 +37,10 @@ async function accessible(state) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`), [], state);
+  await page.setViewportSize({ width: 400, height: 900 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  assert.ok(wide <= 400, `${state} scrolls sideways at 400 pixels: ${wide}`);
   if (!pictures) return;
   mkdirSync(pictures, { recursive: true });
   for (const [width, colorScheme] of [[1280, 'light'], [400, 'light'], [1280, 'dark'], [400, 'dark']]) {

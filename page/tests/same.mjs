@@ -1,7 +1,7 @@
-// Page and program say the same: for every vector, every message of the gallery and every file of the sample.
+// Page and program say the same: for every vector, every message of the gallery, every file of the sample, and files drawn at random.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { checked, here, opened, partsOf } from './engine.mjs';
@@ -59,6 +59,69 @@ async function compare(what, batch, submissions) {
   return true;
 }
 
+// A generator that draws the same everywhere (mulberry32).
+function drawer(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6D2B79F5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+// What cells can say: what is right most of the time, and every way to be wrong that districts have.
+const CELLS = {
+  'District Code': ['0017', '0017', '0017', '17', '0897', '9999', '', 'ABC', '0017.0', '="0017"'],
+  'School Code': ['0101', '0101', '101', '0000', '4523', '', 'UUUU', "'0101"],
+  SASID: ['', '9.91E+09', '9910000000', '123456789', '1111111111', '100000000O'],
+  Grade: ['12', '11', '9th', 'Gr 10', 'Senior', '8', 'K', '13', '', 'Alumni', '090'],
+  'Program Code': ['IC101', 'IC101', 'ic102', 'IC1O1', 'IC-117', 'CNA', 'IC143', 'AP301', 'XX9', '', '=1+1', 'Certified nurse aide'],
+  'Completion Date': ['5/17/2024', '2024-05-17', 'May 17, 2024', '17-May-24', '45420', '5/17/2023', '13/13/2024', 'May', '', '2024-05-17T08:00:00'],
+  'Free/Reduced Lunch': ['Yes', 'No', 'F', 'R', 'P', 'Free', '', 'maybe', '0', '1', '2', '00'],
+  'Graduation Credit': ['Yes', 'No', '', 'some', 'Y'],
+  'AP Exam Score': ['', '3', '2', '33', '5.0'],
+  'School Year': ['2023-24', '', '2022-23', '2023'],
+  'Program Name': ['Certified nurse aide', '', 'Welding', 'Zo\u00eb'],
+  'Last Name': ['Doe', 'Total', '', 'Caf\u0065\u0301', 'a\u200bb'],
+};
+const REQUIRED = 7;
+
+// A file of text: name and bytes.
+function drawn(random, number) {
+  const of = (list) => list[Math.floor(random() * list.length)];
+  const titles = Object.keys(CELLS).filter((title, at) => at < REQUIRED ? random() > 0.02 : random() > 0.4);
+  titles.sort(() => random() - 0.5);
+  const delimiter = of([',', ',', ',', ';', '\t', '|', '~']);
+  const cell = (text) => (text.includes(delimiter) || (random() < 0.05) ? `"${text}"` : text);
+  const rows = Array.from({ length: Math.floor(random() * 12) }, () => titles.map((title) =>
+    cell(title === 'SASID' && random() > 0.15 ? String(1000000000 + Math.floor(random() * 40)) : of(CELLS[title]))));
+  const lines = [titles.map((title) => (random() < 0.1 ? title.toUpperCase() : title)), ...rows];
+  if (random() < 0.2) lines.unshift(['Export of 6/1/2024']);
+  if (random() < 0.2) lines.push(['Total', '', String(rows.length)]);
+  if (random() < 0.1) lines.push(Array.from({ length: titles.length + 2 }, () => 'x'));
+  const text = lines.map((line) => line.join(delimiter)).join(of(['\n', '\r\n']));
+  const wide = () => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
+  const bytes = of([() => Buffer.from(text), () => Buffer.from(text), () => Buffer.from(`\ufeff${text}`), wide, () => Buffer.from(text, 'latin1')])();
+  return [`${of(['0017 ', '0897 ', ''])}drawn ${number}.${of(['csv', 'csv', 'txt'])}`, bytes];
+}
+
+const DRAWN = 500;
+const TOGETHER = 10;
+
+function drawnFiles() {
+  const random = drawer(20241129);
+  const folder = join(scratch, 'drawn');
+  mkdirSync(folder);
+  const paths = Array.from({ length: DRAWN }, (_, number) => {
+    const [name, bytes] = drawn(random, number);
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    return path;
+  });
+  return Array.from({ length: DRAWN / TOGETHER }, (_, at) => paths.slice(at * TOGETHER, (at + 1) * TOGETHER).sort());
+}
+
 try {
   for (const vector of readdirSync(join(root, 'tests/vectors')).sort()) {
     const batch = without(join(root, 'tests/vectors', vector));
@@ -79,7 +142,8 @@ try {
   const sample = without(join(root, 'samples/statewide-2024-25'));
   const submissions = filesBelow(join(sample, 'submissions'));
   await compare('sample', sample, submissions.map((file) => [file]));
-  assert.ok(compared > 150 && findings > 1000, `${compared} files with ${findings} findings are too few`);
+  await compare('drawn', sample, drawnFiles());
+  assert.ok(compared > 150 + DRAWN && findings > 1000, `${compared} files with ${findings} findings are too few`);
   console.log(`page and program say the same of ${compared} files with ${findings} findings`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });

@@ -22,7 +22,7 @@ pub struct Certificate {
     pub program: ProgramRank,
     /// Index of the participant, ranked by (district code, school code or empty).
     pub participant: ParticipantRank,
-    /// What kind of program it is; a category without a tier is no certificate.
+    /// What kind of program it is; a category without a tier is not a certificate.
     pub category: Category,
     /// Eligible for free or reduced-price lunch.
     pub frl: bool,
@@ -46,7 +46,7 @@ impl Certificate {
 pub struct Claimant {
     /// Its kind; decides whether the cap binds it.
     pub kind: ParticipantKind,
-    /// Requires every student to complete a qualified item before graduation (supplement).
+    /// Requires every pupil to complete a qualified item before graduation (supplement).
     pub requires_completion: bool,
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Round<'a> {
     pub(super) demand: &'a Demand,
     /// By certificate.
     awards: Vec<Award>,
-    /// Students who were paid in an earlier tier.
+    /// Pupils who were paid in an earlier tier.
     paid_pupils: HashSet<Sasid>,
 }
 

@@ -1,4 +1,4 @@
-//! The cells of a row as they stand in its submission, read again from the batch: what was typed, at which address.
+//! The cells of a row as they are in its submission, read again from the batch: what was typed, at which address.
 
 use std::path::Path;
 

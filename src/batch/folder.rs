@@ -84,7 +84,7 @@ pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
     Ok(listing)
 }
 
-/// Lists files given one by one, and what stands in folders given. A file is shown by its path in `root`, or else as it was given.
+/// Lists files given one by one, and what is in folders given. A file is shown by its path in `root`, or else as it was given.
 pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listing, Stop> {
     let root = root.and_then(|root| root.canonicalize().ok());
     let mut listing = Listing {
@@ -151,7 +151,7 @@ fn not_a_submission(name: &str) -> Option<Refusal> {
         Refusal::new(
             Code::F105,
             format!(
-                "the file is no submission: it ends in none of .{}",
+                "the file is not a submission: it ends in none of .{}",
                 ENDINGS.join(" .")
             ),
         )
@@ -178,7 +178,7 @@ pub fn is_stray(path: &str) -> bool {
         || name.eq_ignore_ascii_case("desktop.ini")
 }
 
-/// A name or path as text, and whether it is that text: what is not seen, and what is no text at all, is written out, so that no two
+/// A name or path as text, and whether it is that text: what is not seen, and what is not text at all, is written out, so that no two
 /// names look alike and none breaks a line.
 fn shown(name: &OsStr) -> (String, bool) {
     let mut text = String::new();
@@ -200,15 +200,17 @@ fn shown(name: &OsStr) -> (String, bool) {
 fn unseen_in(is_plain: bool) -> Option<Refusal> {
     let mut refusal = Refusal::new(
         Code::F105,
-        "its name holds a character that cannot be seen, or is no text",
+        "its name holds a character that cannot be seen, or is not text",
     );
-    refusal.fix =
-        Some("Rename the file, or the folder in which it lies: what is written here as \\u and digits, or \\x, is to go.".to_string());
+    refusal.fix = Some(
+        "Rename the file or its folder. Remove the characters shown here as \\u... or \\x..."
+            .to_string(),
+    );
     (!is_plain).then_some(refusal)
 }
 
 fn no_file() -> Refusal {
-    Refusal::new(Code::F105, "it is no file but a device or a pipe")
+    Refusal::new(Code::F105, "it is not a file but a device or a pipe")
 }
 
 /// Lists a folder that is shown by a path; with it, whether all of the path is plain text.

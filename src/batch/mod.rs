@@ -4,6 +4,7 @@ mod accounting;
 mod folder;
 pub mod money;
 mod office;
+mod own_way;
 mod portable;
 pub mod reading;
 mod settings;
@@ -11,7 +12,8 @@ mod settings;
 pub use accounting::read_accounting;
 pub use folder::is_stray;
 pub use office::ProgramOffice;
-pub use settings::{OwnColumns, OwnWord, read_columns};
+pub use own_way::{OWN_HEADINGS, OwnColumns, OwnWay, OwnWord, guessed_lines};
+pub use settings::read_columns;
 
 use std::fs;
 use std::io::ErrorKind;
@@ -210,7 +212,7 @@ impl Batch {
     /// Files in the batch folder whose name is almost that of a list, with the right name: they have no effect where they stand.
     #[must_use]
     pub fn almost_lists(&self) -> Vec<(String, String)> {
-        /// Slips of the pen that still leave a name recognisable.
+        /// Slips of the pen that still leave a name recognizable.
         const SLIPS_MAX: usize = 3;
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
@@ -234,7 +236,7 @@ impl Batch {
     }
 }
 
-/// Reads a list that stands in the folder under one of several endings; `None` where it does not.
+/// Reads a list that is in the folder under one of several endings; `None` where it does not.
 pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
     let endings = LISTS
         .iter()

@@ -39,7 +39,7 @@ pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<I
     Ok(intake)
 }
 
-/// Reads files that need not stand in a batch, and folders of such files. Paths are shown relative to `root` where they lie in it.
+/// Reads files that need not be in a batch, and folders of such files. Paths are shown relative to `root` where they lie in it.
 pub fn read_given(
     paths: &[PathBuf],
     root: Option<&Path>,

@@ -1,6 +1,8 @@
 //! `batch.toml` as it is written, and what it means. Everything that is wrong with it is told at once.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -8,17 +10,17 @@ use toml::Spanned;
 
 use super::accounting::AccountingTable;
 use super::office::ProgramOffice;
+use super::own_way::{self, OwnColumns, OwnWay, OwnWord, WRITE_A_HEADING, add_word};
 use crate::config::Document;
 use crate::intake::fields::Field;
-use crate::intake::headings::normalise;
 use crate::intake::text;
 use crate::money::{MONEY_MAX_CENTS, Money, MoneyError};
 use crate::receipt::AccountingEntry;
 use crate::rules::Overrides;
 use crate::stop::Stop;
-use crate::values::{Letters, answer, date, grade, is_iso_date, lunch};
+use crate::values::{date, is_iso_date};
 
-/// The file. Every key can be missing here, so that a missing one is no reason to look at nothing else.
+/// The file. Every key can be missing here, so that a missing one is not a reason to look at nothing else.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BatchTable {
@@ -54,12 +56,14 @@ struct InputTable {
 #[derive(Default, Deserialize)]
 struct ColumnsTable(BTreeMap<Field, Spanned<toml::Value>>);
 
-/// A file of headings: nothing but the table `[columns]` of a batch.
+/// A file of headings: nothing but the tables `[columns]` and `[values]` of a batch.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ColumnsFile {
     #[serde(default)]
     columns: ColumnsTable,
+    #[serde(default)]
+    values: ValuesTable,
 }
 
 /// A deployment's own words, by field.
@@ -84,18 +88,6 @@ struct OfficeTable {
     law_checked_by: Option<String>,
     law_checked_on: Option<Spanned<toml::Value>>,
 }
-
-/// What a deployment writes otherwise.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OwnColumns {
-    /// Its headings.
-    pub headings: Vec<(Field, String)>,
-    /// What a column says that its files do not have.
-    pub constants: Vec<(Field, String)>,
-}
-
-/// A deployment's word for a field, and the word that it means.
-pub type OwnWord = (Field, String, String);
 
 /// `batch.toml`, read.
 pub(super) struct Settings {
@@ -182,88 +174,51 @@ impl Settings {
     }
 }
 
-/// Reads a file of a deployment's own headings.
-pub fn read_columns(file: &str, bytes: &[u8]) -> Result<OwnColumns, Stop> {
+/// Endings of files that are spreadsheets; everything else is TOML, which Notepad calls `.toml.txt`.
+const SPREADSHEETS: [&str; 6] = ["csv", "xlsx", "xlsm", "xlsb", "xls", "ods"];
+
+/// Reads a file of a deployment's own headings and words: a spreadsheet by its ending, or TOML.
+///
+/// # Errors
+/// A [`Stop`] with everything that is wrong with it.
+pub fn read_columns(file: &str, bytes: &[u8]) -> Result<OwnWay, Stop> {
+    let ending = Path::new(file).extension().and_then(OsStr::to_str);
+    let is_spreadsheet = |ending: &str| {
+        let mut endings = SPREADSHEETS.iter();
+        endings.any(|known| known.eq_ignore_ascii_case(ending))
+    };
+    if ending.is_some_and(is_spreadsheet) {
+        return own_way::read_spreadsheet(file, bytes);
+    }
     let document = Document::decode(file, bytes)?;
     let mut faults = Faults::default();
     let table: Option<ColumnsFile> = document.parse_all(&mut faults.0);
-    let columns = table
-        .map(|table| table.columns.read(document, &mut faults))
-        .unwrap_or_default();
-    Stop::of_all(faults.0).map_or(Ok(columns), Err)
+    let own = table.map(|table| OwnWay {
+        columns: table.columns.read(document, &mut faults),
+        words: table.values.read(document, &mut faults),
+    });
+    Stop::of_all(faults.0).map_or(Ok(own.unwrap_or_default()), Err)
 }
 
 impl ColumnsTable {
     fn read(self, document: Document<'_>, faults: &mut Faults) -> OwnColumns {
         let mut own = OwnColumns::default();
         for (field, value) in self.0 {
-            match value.get_ref() {
-                toml::Value::String(word) => {
-                    let heading = heading(document, &value, (field, word), &own.headings);
-                    own.headings.extend(faults.keep(heading).map(|word| (field, word)));
-                }
+            let added = match value.get_ref() {
+                toml::Value::String(word) => own.add_heading(field, word),
                 toml::Value::Table(table) => {
-                    let constant = constant(document, &value, (field, table));
-                    own.constants
-                        .extend(faults.keep(constant).map(|value| (field, value)));
+                    let constant = match (table.len(), table.get("value")) {
+                        (1, Some(toml::Value::String(value))) => value,
+                        _ => "",
+                    };
+                    own.add_constant(field, constant)
                 }
-                _ => faults.0.push(document.stop_on(
-                    &value,
-                    format!("{} is not a heading", field.key()),
-                    "write the heading between quotes, or { value = \"0897\" } where the files have no such column",
-                )),
-            }
+                _ => Err((format!("{} is not a heading", field.key()), WRITE_A_HEADING)),
+            };
+            faults.keep(added.map_err(|(message, fix)| document.stop_on(&value, message, fix)));
         }
         own
     }
-}
-
-/// Headings are compared by their letters and digits: one without any would be found in every cell of dashes, and one that two
-/// keys share would mean only one of them.
-fn heading<T>(
-    document: Document<'_>,
-    value: &Spanned<T>,
-    (field, word): (Field, &str),
-    others: &[(Field, String)],
-) -> Result<String, Stop> {
-    let letters = normalise(word);
-    if letters.is_empty() {
-        return Err(document.stop_on(
-            value,
-            format!("the heading \"{word}\" has no letter or digit to know it by"),
-            "write the heading as it is in the file, or leave the key out",
-        ));
-    }
-    if let Some((other, _)) = others.iter().find(|(_, other)| normalise(other) == letters) {
-        let message = format!(
-            "the heading \"{word}\" is given for {} and for {}",
-            other.key(),
-            field.key()
-        );
-        return Err(document.stop_on(value, message, "give each column its own heading"));
-    }
-    Ok(word.to_string())
-}
-
-/// `{ value = "0897" }`.
-fn constant<T>(
-    document: Document<'_>,
-    at: &Spanned<T>,
-    (field, table): (Field, &toml::Table),
-) -> Result<String, Stop> {
-    let value = match (table.len(), table.get("value")) {
-        (1, Some(toml::Value::String(value))) => value.trim(),
-        _ => "",
-    };
-    // One SASID for every row would be nobody's.
-    if value.is_empty() || field.is_private() {
-        return Err(document.stop_on(
-            at,
-            format!("{} cannot be read", field.key()),
-            "write the heading between quotes, or { value = \"0897\" } where the files have no such column",
-        ));
-    }
-    Ok(value.to_string())
 }
 
 impl ValuesTable {
@@ -276,36 +231,11 @@ impl ValuesTable {
         let mut words = Vec::new();
         for (field, table) in fields {
             for (word, meaning) in table {
-                let read = meaning_of(document, field, &meaning);
-                words.extend(faults.keep(read).map(|meaning| (field, word, meaning)));
+                let added = add_word(&mut words, field, (&word, meaning.get_ref()));
+                faults.keep(added.map_err(|(text, fix)| document.stop_on(&meaning, text, fix)));
             }
         }
         words
-    }
-}
-
-fn meaning_of(
-    document: Document<'_>,
-    field: Field,
-    meaning: &Spanned<String>,
-) -> Result<String, Stop> {
-    let text = meaning.get_ref().trim();
-    let (is_known, fix) = match field {
-        Field::Grade => (grade(text).is_some(), "write a grade such as \"11\""),
-        Field::Lunch => (
-            !text.is_empty() && lunch(text, Letters::default()).is_some(),
-            "write \"yes\" or \"no\"",
-        ),
-        _ => (
-            !text.is_empty() && answer(text).is_some(),
-            "write \"yes\" or \"no\"",
-        ),
-    };
-    if is_known {
-        Ok(text.to_string())
-    } else {
-        let message = format!("\"{text}\" is not a value of {}", field.title());
-        Err(document.stop_on(meaning, message, fix))
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn settle(decisions: &mut [Row], readings: &Readings, collector: &mut
                 decisions[*position].outcome = Some(Outcome::Duplicate);
                 let message = if decisions[*position].participant == participant {
                     format!(
-                        "the same completion stands in {}, and counts there",
+                        "the same completion is in {}, and counts there",
                         collector.where_is(group[0], *position)
                     )
                 } else {

@@ -4,6 +4,8 @@
 //! appeals granted, rows denied by source, `own_district` (is it in the right file), `duplicates`, decisions on held pupils; then `questions`
 //! and what was attested, which change nothing. What passes all of them is a certificate. Knows nothing of money.
 
+#[cfg(feature = "office")]
+mod again;
 mod cells;
 mod collector;
 mod columns;
@@ -21,6 +23,8 @@ mod wrong_column;
 
 use std::collections::HashMap;
 
+#[cfg(feature = "office")]
+pub(crate) use self::again::Again;
 pub(crate) use self::cells::{Cells, Corrections};
 use self::collector::Collector;
 use self::columns::Evidence;
@@ -93,30 +97,19 @@ pub fn decide_within(
     let mut findings = intake.findings.clone();
     findings.extend(columns.told(&cells));
 
-    let alone = Alone {
-        cells,
-        columns: &columns,
-        rules,
-        excluded: &excluded,
-        proposer: Proposer::new(&intake.programs, rules.school_year),
-        scope,
-    };
-    let (mut rows, found) = alone.decide();
-    findings.extend(found);
+    let mut rows = Alone::new(cells, &columns, rules, &excluded, scope).decide(&mut findings);
     wrong_column::tell(&mut findings, intake);
-    decisions.qualify(&mut rows, &cells);
-    decisions.deny_by_source(&mut rows, &cells);
-
-    let entities = own_district::entities(intake, &rows);
-    findings.extend(own_district::nobody(intake, &entities));
+    let entities = together(
+        &mut rows,
+        &mut decisions,
+        readings,
+        cells,
+        scope,
+        &mut findings,
+    );
     let mut collector = Collector::new(cells, &entities, scope);
     fields::lunch_conflicts(&rows, &mut collector);
-    own_district::hold_strangers(&mut rows, &mut collector);
-    if scope.contains(Code::H501) {
-        duplicates::settle(&mut rows, readings, &mut collector);
-    }
     findings.append(&mut collector.findings);
-    decisions.decide_pupils(&mut rows, &cells);
 
     let mut questions = questions::ask(&Asked {
         cells,
@@ -146,6 +139,29 @@ pub fn decide_within(
     })
 }
 
+/// Decides rows together after each was decided by itself; gives the reporting entity of every file.
+fn together(
+    rows: &mut [Row],
+    decisions: &mut Decisions<'_>,
+    readings: &Readings,
+    cells: Cells<'_>,
+    scope: Codes,
+    findings: &mut Vec<Finding>,
+) -> Vec<Option<String>> {
+    decisions.qualify(rows, &cells);
+    decisions.deny_by_source(rows, &cells);
+    let entities = own_district::entities(cells.intake, rows);
+    findings.extend(own_district::nobody(cells.intake, &entities));
+    let mut collector = Collector::new(cells, &entities, scope);
+    own_district::hold_strangers(rows, &mut collector);
+    if scope.contains(Code::H501) {
+        duplicates::settle(rows, readings, &mut collector);
+    }
+    findings.append(&mut collector.findings);
+    decisions.decide_pupils(rows, &cells);
+    entities
+}
+
 /// What decides about a row by itself, whatever the others are.
 struct Alone<'a> {
     cells: Cells<'a>,
@@ -156,9 +172,26 @@ struct Alone<'a> {
     scope: Codes,
 }
 
-impl Alone<'_> {
-    /// Every row, and what was found in it; some rows on each core.
-    fn decide(&self) -> (Vec<Row>, Vec<Finding>) {
+impl<'a> Alone<'a> {
+    fn new(
+        cells: Cells<'a>,
+        columns: &'a Evidence,
+        rules: &'a RuleSet,
+        excluded: &'a HashMap<ParticipantRank, usize>,
+        scope: Codes,
+    ) -> Alone<'a> {
+        Alone {
+            cells,
+            columns,
+            rules,
+            excluded,
+            proposer: Proposer::new(&cells.intake.programs, rules.school_year),
+            scope,
+        }
+    }
+
+    /// Every row, some on each core; what was found in them goes to the findings.
+    fn decide(&self, findings: &mut Vec<Finding>) -> Vec<Row> {
         let count = self.cells.rows.len();
         let starts: Vec<usize> = (0..count).step_by(ROWS_AT_A_TIME).collect();
         let parts = on_each_core(starts, |start| {
@@ -171,12 +204,12 @@ impl Alone<'_> {
             (rows, collector.findings)
         });
         let mut rows = Vec::with_capacity(count);
-        let mut findings = Vec::new();
+        findings.reserve(parts.iter().map(|(_, found)| found.len()).sum());
         for (part, found) in parts {
             rows.extend(part);
             findings.extend(found);
         }
-        (rows, findings)
+        rows
     }
 
     fn row(

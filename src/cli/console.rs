@@ -1,8 +1,9 @@
-//! Printing: colour only where it helps, progress only on a terminal, and messages in one pattern.
+//! Printing: color only where it helps, progress only on a terminal, and messages in one pattern.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -14,7 +15,7 @@ use crate::finding::Finding;
 use crate::stop::Stop;
 use crate::words::{is_unseen, thousands, write_out};
 
-/// Whether colour may be used on standard output.
+/// Whether color may be used on standard output.
 fn colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
@@ -33,7 +34,7 @@ const NO_TONE: &str = "\x1b[0m";
 /// What begins each [`Tone`], and what ends one.
 const TONES: [&str; 5] = ["\x1b[1m", "\x1b[1;32m", "\x1b[1;33m", "\x1b[1;31m", NO_TONE];
 
-/// The text in a tone, where standard output takes colour.
+/// The text in a tone, where standard output takes color.
 pub(super) fn toned(text: &str, tone: Tone) -> String {
     if !colour(&io::stdout()) {
         return text.to_string();
@@ -75,7 +76,7 @@ pub(super) fn error(text: &str) {
 }
 
 /// A text as a terminal may get it: what is not to be seen is written out, line ends, tabs and the tones of this program aside. Nothing
-/// of an input can move the cursor, rename the window or turn the direction of a line; at most it is shown bold or coloured.
+/// of an input can move the cursor, rename the window or turn the direction of a line; at most it is shown bold or colored.
 fn harmless(text: &str) -> Cow<'_, str> {
     let unseen = |c: char| is_unseen(c) && !matches!(c, '\n' | '\t');
     if !text.contains(unseen) {
@@ -126,6 +127,15 @@ pub(super) fn severity(severity: Severity) -> (&'static str, Tone) {
 /// Where to read more about a code.
 pub(super) fn more(code: Code) -> String {
     format!("cdip rules explain {code}")
+}
+
+/// A path as it is typed into a terminal.
+pub(super) fn shell_word(path: &Path) -> String {
+    let shown = path.display().to_string();
+    if shown.contains(char::is_whitespace) {
+        return format!("\"{shown}\"");
+    }
+    shown
 }
 
 /// A count with thousands separators: `13,000`.

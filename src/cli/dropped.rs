@@ -4,23 +4,14 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::console;
+use super::near::CHECKED;
 
-/// Files that say what a submission next to them, or one folder below them, is checked against.
-const BATCH_FILE: &str = "batch.toml";
-const PROGRAMS: [&str; 3] = [
-    "qualified-programs.xlsx",
-    "qualified-programs.ods",
-    "qualified-programs.csv",
-];
-const PARTICIPANTS: [&str; 3] = ["participants.xlsx", "participants.ods", "participants.csv"];
-
-const WELCOME: &str = "cdip checks spreadsheets of student completions for Colorado's Career Development Incentive Program.
+const WELCOME: &str = "cdip checks spreadsheets of completions for Colorado's Career Development Incentive Program.
 To check your file: drag it onto this program and let go. cdip writes a marked copy next to it, and changes nothing else.
 Nothing is sent anywhere.
 For everything else, open a terminal and type: cdip --help";
 
-/// The arguments of the check that a lone file asks for: `cdip FILE` is `cdip check FILE --mark "FILE (checked).xlsx"`, against the
-/// batch or the lists that are in its folder or in the one above.
+/// The arguments of the check that a lone file asks for: `cdip FILE` is `cdip check FILE --mark "FILE (checked).xlsx"`.
 pub(super) fn as_check(arguments: &[OsString]) -> Option<Vec<OsString>> {
     let [program, file] = arguments else {
         return None;
@@ -31,43 +22,15 @@ pub(super) fn as_check(arguments: &[OsString]) -> Option<Vec<OsString>> {
     }
     let mut check = vec![program.clone(), "check".into(), file.clone()];
     check.extend(["--mark".into(), marked(path).into_os_string()]);
-    check.extend(against(path));
     Some(check)
 }
 
 /// Where the marked copy goes.
 fn marked(path: &Path) -> PathBuf {
     let mut name = path.file_stem().unwrap_or_default().to_os_string();
-    name.push(" (checked).xlsx");
+    name.push(CHECKED);
+    name.push(".xlsx");
     path.with_file_name(name)
-}
-
-/// The options that name the batch or the lists nearest to a file.
-fn against(path: &Path) -> Vec<OsString> {
-    let Ok(path) = path.canonicalize() else {
-        return Vec::new();
-    };
-    for folder in path.ancestors().skip(1).take(2) {
-        if folder.join(BATCH_FILE).is_file() {
-            return vec!["--batch".into(), folder.into()];
-        }
-        let options: Vec<OsString> = [("--programs", PROGRAMS), ("--participants", PARTICIPANTS)]
-            .into_iter()
-            .filter_map(|(option, names)| Some((option, first_of(folder, &names)?)))
-            .flat_map(|(option, list)| [option.into(), list.into()])
-            .collect();
-        if !options.is_empty() {
-            return options;
-        }
-    }
-    Vec::new()
-}
-
-fn first_of(folder: &Path, names: &[&str]) -> Option<PathBuf> {
-    names
-        .iter()
-        .map(|name| folder.join(name))
-        .find(|path| path.is_file())
 }
 
 /// What somebody sees who opens the program by a double-click; `false` where it was not.

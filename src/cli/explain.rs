@@ -22,9 +22,9 @@ const INDENTATION: &str = "                ";
 
 const EXAMPLES: &str = "Examples:
   cdip explain reports/statewide-2024-25 --row \"0880 Denver.xlsx!Sheet1!17\"
-  cdip explain reports/statewide-2024-25 --row 0880.csv!17   a text file has no sheet
+  cdip explain reports/statewide-2024-25 --row 0880.csv!17  a text has no sheet
   cdip explain reports/statewide-2024-25 --participant 0880
-  cdip explain reports/statewide-2024-25 --sasid 1234567890  every row of the pupil
+  cdip explain reports/statewide-2024-25 --sasid 1234567890  all of a pupil
 
 Put a place with ! in quotation marks on a Linux or macOS command line: '0880.xlsx!17'. Only the report is read, and nothing is written. It is calculated again from its own rows and rules first: a report that contradicts itself ends with status 4 and is not explained. Sections are those of the calculation specification.";
 
@@ -42,7 +42,7 @@ pub(super) struct ExplainArguments {
     /// The money of a participant: 0880 for a district or BOCES, 0880-1234 for a charter school.
     #[arg(long, value_name = "CODE", group = "what")]
     participant: Option<String>,
-    /// The batch folder that the report was made from: shows the cells as they stand in the submission, after checking the file's
+    /// The batch folder that the report was made from: shows the cells as they are in the submission, after checking the file's
     /// SHA-256.
     #[arg(long, value_name = "DIR", conflicts_with = "participant")]
     batch: Option<PathBuf>,

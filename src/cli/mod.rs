@@ -13,6 +13,7 @@ mod factors;
 mod format;
 mod given;
 mod letters;
+mod near;
 mod output;
 mod page;
 mod preview;
@@ -24,6 +25,7 @@ mod rules;
 mod run;
 mod sample;
 mod settle;
+mod shell;
 mod template;
 mod verify;
 mod years;
@@ -33,12 +35,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::stop::{Status, Stop};
 
 const EXAMPLES: &str = "Examples:
-  cdip run samples/statewide-2024-25       read, decide, allocate, write a report
+  cdip run samples/statewide-2024-25       calculate, and write a report
   cdip run my-batch --out reports/june     write somewhere else
   cdip check 0880.xlsx --batch my-batch    what the run would find in a file
   cdip readings my-batch                   what each open question is worth
@@ -48,23 +50,65 @@ const EXAMPLES: &str = "Examples:
   cdip verify REPORT --batch my-batch      is every cell what cdip writes?
   cdip audit-sample REPORT --method mus --size 60 --seed 2024
   cdip settle REPORT --paid paid.xlsx      what is due now, or must come back
-  cdip letters REPORT                      award letters, and a packet for the board
+  cdip letters REPORT                      letters, and a packet for the board
   cdip years reports                       what changed from year to year
   cdip publish REPORT                      a version that is safe to publish
   cdip rules explain N303                  what a code means, and what to do
   cdip rules explain unit                  a question the law leaves open
   cdip sample --out my-batch               a synthetic batch to try things on
-  cdip template --rules 2024-25 --programs qualified-programs.xlsx --out template.xlsx
+  cdip template --batch my-batch --out template.xlsx
   cdip page --batch my-batch --out check-cdip.html
 
 Exit status: 0 done; 1 done, but a file was refused, check found something to correct or to answer, or the report is not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read; 4 verify found a difference, or a report contradicts itself; 70 a defect of the program.";
 
+/// The verbs by who uses them; a test holds them against the verbs there are.
+const VERBS: &str = "\
+For the state office:
+  run          Calculate a batch and write its report
+  readings     Say what each question the law leaves open is worth in dollars
+  rehearse     Try other rules on a batch before they go live
+  settle       Say what each payee is due now, or must return
+  letters      Write a letter to each payee, and the board's packet
+  publish      Write a version of a report that is safe to publish
+  years        Show the reports of several years together
+  factors      Make next year's statewide factors
+  template     Make an empty submission workbook for the districts
+  page         Make the page with which districts check their files
+
+For districts:
+  check        Check files as the state's run would, without money
+  preview      Estimate what a district can expect for its files
+  rules        List the built-in rules, or explain a code or a reading
+
+For auditors:
+  verify       Check that every cell of a report is exactly what cdip wrote
+  explain      Say why a row, a pupil or a participant is paid what it is
+  diff         Compare two reports: why each participant's money changed
+  review       Say where an auditor looks first
+  audit-sample Draw paid rows for an audit, with a workpaper
+
+To set up and try:
+  sample       Make a synthetic batch like a real one
+  completions  Write what a shell needs to complete verbs and options
+  man          Write man pages
+  help         Print this, or the help of a verb";
+
+const TEMPLATE: &str =
+    "{about-with-newline}\n{usage-heading} {usage}\n\n{before-help}Options:\n{options}{after-help}";
+
 /// Funding calculator and batch processor for Colorado's Career Development Incentive Program (C.R.S. 22-54-138).
 ///
-/// Reads a folder of spreadsheets with student completions, decides which of them qualify, allocates the appropriation in tiered
+/// Reads a folder of spreadsheets of completions, decides which of them qualify, allocates the appropriation in tiered
 /// order, and writes workbooks that say of every dollar which row, which rule and which rate it comes from.
 #[derive(Debug, Parser)]
-#[command(name = "cdip", version, after_help = EXAMPLES, max_term_width = 110)]
+#[command(
+    name = "cdip",
+    version,
+    help_template = TEMPLATE,
+    before_help = VERBS,
+    after_help = EXAMPLES,
+    max_term_width = 110
+)]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -110,6 +154,10 @@ enum Verb {
     Template(template::TemplateArguments),
     /// Make the page with which districts check their files in a browser, without installing anything.
     Page(page::PageArguments),
+    /// Write what a shell needs to complete cdip's verbs and options.
+    Completions(shell::CompletionsArguments),
+    /// Write man pages.
+    Man(shell::ManArguments),
 }
 
 impl Verb {
@@ -117,7 +165,7 @@ impl Verb {
     fn is_public(&self) -> bool {
         matches!(
             self,
-            Verb::Publish(_) | Verb::Sample(_) | Verb::Template(_) | Verb::Page(_)
+            Verb::Publish(_) | Verb::Sample(_) | Verb::Template(_) | Verb::Page(_) | Verb::Man(_)
         )
     }
 }
@@ -205,6 +253,8 @@ fn run_verb(verb: Verb) -> Status {
         Verb::Sample(arguments) => sample::run(&arguments),
         Verb::Template(arguments) => template::run(&arguments),
         Verb::Page(arguments) => page::run(&arguments),
+        Verb::Completions(arguments) => Ok(shell::completions(&arguments, Arguments::command())),
+        Verb::Man(arguments) => shell::man(&arguments, Arguments::command()),
     };
     let status = outcome.unwrap_or_else(|stop: Stop| {
         console::error(&stop.to_string());
@@ -214,4 +264,33 @@ fn run_verb(verb: Verb) -> Status {
         console::error(&stop.to_string());
         status.max(stop.status)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Command;
+
+    use super::*;
+
+    #[test]
+    fn the_groups_of_the_help_name_every_verb_once() {
+        let mut named: Vec<&str> = VERBS
+            .lines()
+            .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+            .collect();
+        named.sort_unstable();
+        let command = Arguments::command();
+        let mut verbs: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+        verbs.push("help");
+        verbs.sort_unstable();
+        assert_eq!(named, verbs);
+    }
+
+    #[test]
+    fn examples_of_the_first_help_fit_into_80_columns() {
+        for line in VERBS.lines().chain(EXAMPLES.lines()) {
+            let is_prose = line.starts_with("Exit status");
+            assert!(is_prose || line.chars().count() <= 80, "{line}");
+        }
+    }
 }

@@ -12,12 +12,14 @@ use super::format::{Format, TEXT_OR_JSON, one_of};
 use super::given;
 use super::output::{is_xlsx, refuse_foreign, write_workbook};
 use crate::allocation::AwardOutcome;
+use crate::audit::evidence::Evidence;
 use crate::catalogue::Needed;
 use crate::factors::{Factors, Origin};
 use crate::inspection::{Basis, Inspection, inspect};
 use crate::intake::SUBMISSIONS;
+use crate::money::Money;
 use crate::preview::workbook;
-use crate::preview::{Preview, preview};
+use crate::preview::{Correction, EarlierAward, Preview, preview};
 use crate::report::entities::name_of;
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
@@ -57,6 +59,9 @@ pub(super) struct PreviewArguments {
     /// The assumed appropriation, in dollars.
     #[arg(long, value_name = "DOLLARS", requires = "units")]
     available: Option<String>,
+    /// The state's report of another year: the preview then says what the entity got in it.
+    #[arg(long, value_name = "REPORT")]
+    last_year: Option<PathBuf>,
     #[command(flatten)]
     against: BasisArguments,
     /// How far the statewide demand may differ either way, while it is not final: 0.1 is a tenth.
@@ -98,13 +103,16 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
     } else {
         Status::Done
     };
-    let preview = preview(
+    let earlier = arguments.last_year.as_deref().map(Evidence::open);
+    let earlier = earlier.transpose()?;
+    let mut preview = preview(
         inspection,
         rules,
         factors,
         &arguments.entity,
         arguments.spread,
     )?;
+    preview.earlier = earlier.map(|report| award_in(&report, &arguments.entity));
     refuse_if_of_others(&preview)?;
     arguments
         .format
@@ -115,6 +123,17 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
         })?;
     }
     Ok(status)
+}
+
+/// What an entity gets in a report.
+fn award_in(report: &Evidence, entity: &str) -> EarlierAward {
+    let mut payees = report.payees.iter();
+    let payee = payees.find(|payee| payee.code == entity);
+    EarlierAward {
+        budget_year: report.rules.budget_year,
+        standing: report.standing.clone(),
+        total: payee.map_or(Money::ZERO, |payee| payee.total),
+    }
 }
 
 /// A preview needs all that the checks need; a ledger it can do without, and says so.
@@ -224,11 +243,21 @@ fn text(preview: &Preview) -> String {
     let mut text = String::new();
     head(preview, &mut text);
     expected(preview, &mut text);
+    if let Some(earlier) = &preview.earlier {
+        let _ = writeln!(text, "{}\n", earlier.in_words());
+    }
     tiers(preview, &mut text);
     caps(preview, &mut text);
     one_more(preview, &mut text);
     corrections(preview, &mut text);
     text.push('\n');
+    for (name, rows) in preview.rows_of_others() {
+        let rows = counted(rows, "row", "rows");
+        let _ = writeln!(
+            text,
+            "{rows} in these files: of {name}, and in none of these figures."
+        );
+    }
     for sentence in preview.unknowns() {
         let _ = writeln!(text, "{sentence}");
     }
@@ -275,7 +304,7 @@ fn expected(preview: &Preview, text: &mut String) {
     if let Some((_, more)) = &preview.range {
         let _ = write!(
             text,
-            " if the state asks {} % less or more",
+            " if the state asks {}% less or more",
             (more.growth * Decimal::ONE_HUNDRED).normalize()
         );
     }
@@ -292,7 +321,7 @@ fn caps(preview: &Preview, text: &mut String) {
         let tier = preview.rules.tiers[cap.tier].number;
         let left = match cap.limit.checked_sub(cap.units) {
             None => format!("{} over it", thousands(cap.units - cap.limit)),
-            Some(left) => format!("{} to go", thousands(left)),
+            Some(left) => format!("{} below it", thousands(left)),
         };
         let _ = writeln!(
             text,
@@ -323,16 +352,33 @@ fn corrections(preview: &Preview, text: &mut String) {
     if preview.corrections.is_empty() {
         return;
     }
-    text.push_str("\nWhat correcting is worth, if every row qualifies once corrected\n");
-    for correction in &preview.corrections {
+    let (facts, slips): (Vec<&Correction>, Vec<&Correction>) = preview
+        .corrections
+        .iter()
+        .partition(|correction| correction.is_fact());
+    if !slips.is_empty() {
+        text.push_str(
+            "\nWhat correcting likely slips is worth, if every row qualifies once corrected\n",
+        );
+    }
+    for correction in slips {
         let rows = counted(correction.rows, "row", "rows");
         let _ = writeln!(
             text,
-            "  about {:>14}  {} {}: {rows}",
+            "  {} {:>14}  {} {}: {rows}",
+            if correction.up_to { "up to" } else { "about" },
             correction.worth.grouped(),
             correction.code,
             correction.code.entry().title
         );
+    }
+    if !facts.is_empty() {
+        text.push_str("\nFacts that earn nothing: leave them in\n");
+    }
+    for fact in facts {
+        let rows = counted(fact.rows, "row", "rows");
+        let title = fact.code.entry().title;
+        let _ = writeln!(text, "  {} {title}: {rows}", fact.code);
     }
     text.push_str("Each with its cell and its fix: cdip check\n");
 }

@@ -28,8 +28,8 @@ const FOLDER: &str = "public";
 const EXAMPLES: &str = "Examples:
   cdip publish reports/june
   cdip publish reports/june --min-cell 20 --out website/cdip-2024-25
-  cdip publish reports/statewide-2024-25 --preliminary   the sample has held rows
-  cdip publish reports/2022-23 reports/2023-24 --out website   several years, with trends
+  cdip publish reports/statewide-2024-25 --preliminary  it has held rows
+  cdip publish reports/2022-23 reports/2023-24 --out website  several years
 
 Counts of fewer pupils than --min-cell are withheld, and others so that those cannot be calculated. Amounts are published only where they say nothing that the counts do not. Publish a report once: the difference of two publications of the same year can show what each withholds. See docs/publication.md.";
 
@@ -50,7 +50,7 @@ pub(super) struct PublishArguments {
         value_parser = clap::value_parser!(u32).range(i64::from(PUPILS_MIN_LEAST)..=i64::from(PUPILS_MIN_MOST))
     )]
     min_cell: u32,
-    /// Publish a PRELIMINARY report; a later FINAL one beside it can show what each withholds.
+    /// Publish a PRELIMINARY report; a later FINAL one next to it can show what each withholds.
     #[arg(long)]
     preliminary: bool,
 }

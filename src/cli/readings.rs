@@ -81,7 +81,7 @@ fn combination(batch: &Batch, text: &str) -> Result<Scenario, Stop> {
     for choice in choices.split(',') {
         let (key, value) = choice
             .split_once('=')
-            .ok_or_else(|| wrong(format!("\"{}\" is no reading", choice.trim())))?;
+            .ok_or_else(|| wrong(format!("\"{}\" is not a reading", choice.trim())))?;
         readings = readings.choosing(key.trim(), value.trim()).map_err(wrong)?;
     }
     Ok(Scenario {

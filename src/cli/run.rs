@@ -19,7 +19,7 @@ use crate::report::publish::{Place, cannot_write};
 use crate::report::{self, Written};
 use crate::stop::{Status, Stop};
 
-/// Refused files, and warnings about the batch itself, shown in full on standard error; the others stand in findings.csv.
+/// Refused files, and warnings about the batch itself, shown in full on standard error; the others are in findings.csv.
 const FINDINGS_SHOWN_MAX: usize = 10;
 /// Codes shown in the summary, so that it fits one screen.
 const CODES_SHOWN_MAX: usize = 8;

@@ -18,7 +18,7 @@ use crate::years::{Years, files, reports};
 const FOLDER: &str = "years";
 
 const EXAMPLES: &str = "Examples:
-  cdip years reports                                   every report in the folder
+  cdip years reports                               every report in the folder
   cdip years reports/2022-23 reports/2023-24 reports/2024-25
   cdip years reports --deflator prices.csv             real dollars too
 

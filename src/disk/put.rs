@@ -33,7 +33,7 @@ pub(crate) fn put<T>(
     }
     // A link is followed, so that the file behind it is replaced and not the link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    // What is no plain file, such as /dev/null, is written to and not replaced.
+    // What is not a plain file, such as /dev/null, is written to and not replaced.
     if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         return write(&path);
     }

@@ -379,7 +379,7 @@ impl Copy {
                 .ok_or_else(|| Refusal::damaged("a sheet is missing"))?;
             self.sheet(sheet)?;
             if self.stream.len() > stream.len() + self.added {
-                return Err(Refusal::damaged("two of its sheets stand in one place"));
+                return Err(Refusal::damaged("two of its sheets are in one place"));
             }
         }
         Ok(self.stream)

@@ -38,7 +38,7 @@ pub enum CellKind {
     Number,
     /// A date; its text is `2024-05-17`, with a time of day behind a space if it has one.
     Date,
-    /// A number with a date format that is no day: a time of day, or a day before 1900 or after 9999. Its text is the number.
+    /// A number with a date format that is not a day: a time of day, or a day before 1900 or after 9999. Its text is the number.
     Time,
     /// `TRUE` or `FALSE`.
     Boolean,
@@ -105,7 +105,7 @@ impl Refusal {
         self
     }
 
-    /// A further thing to do, beside what is said already.
+    /// A further thing to do, next to what is said already.
     #[must_use]
     pub fn or_else_fix(mut self, further: &str) -> Refusal {
         self.fix = Some(
@@ -223,6 +223,41 @@ pub struct SheetInfo {
     pub hidden: bool,
     /// Whether its serial dates count from 1904, as those of old Macs do, and not from 1900.
     pub dates_1904: bool,
+    /// How it looks, for a copy; only of workbooks of Excel in XML.
+    pub shape: SheetShape,
+}
+
+/// Widths and titles of a sheet that are kept: more of them is not what a person made.
+pub const SHAPE_PIECES_MAX: usize = 1_000;
+
+/// How a sheet looks beyond its cells, as far as a copy keeps that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SheetShape {
+    /// The first and the last column, from 0, and their width in hundredths of a character.
+    pub widths: Vec<(u32, u32, u32)>,
+    /// Texts over several columns of a row: the row from 1, the first and the last column from 0.
+    pub titles: Vec<(u32, u32, u32)>,
+}
+
+impl SheetShape {
+    /// The width of a column in hundredths of a character, where the sheet says it.
+    #[must_use]
+    pub fn width(&self, column: u32) -> Option<u32> {
+        let mut widths = self.widths.iter();
+        let found = widths.find(|(first, last, _)| (*first..=*last).contains(&column));
+        found.map(|(.., width)| *width)
+    }
+
+    /// The titles of a row, none over another: first and last column.
+    pub fn titles_of(&self, row: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let mut free = 0;
+        let of_row = self.titles.iter().filter(move |(of, ..)| *of == row);
+        of_row.filter_map(move |(_, first, last)| {
+            let is_free = *first >= free;
+            free = free.max(last + 1);
+            is_free.then_some((*first, *last))
+        })
+    }
 }
 
 /// Called for each sheet in order. What it does not read is skipped.

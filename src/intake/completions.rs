@@ -20,8 +20,10 @@ struct Row {
     look: RowLook,
     /// By field; `None` where the cell is empty.
     kinds: [Option<CellKind>; Field::COUNT],
-    /// By field: where its text ends in `texts`. It begins where the one before it ends.
-    ends: [usize; Field::COUNT],
+    /// Where the texts of its cells begin in `texts`.
+    begin: usize,
+    /// By field: where its text ends, counted from there. It begins where the one before it ends; a row has far less than 4 GB of text.
+    ends: [u32; Field::COUNT],
 }
 
 /// The submitted rows, in the order of the batch: by file, sheet and row. The position of a row here
@@ -31,6 +33,11 @@ pub struct Completions {
     rows: Vec<Row>,
     /// The texts of all cells in one piece: a million rows have ten million, most of them short.
     texts: String,
+}
+
+/// How far the texts go beyond the beginning of a row.
+fn ended(begin: usize, texts: &str) -> u32 {
+    u32::try_from(texts.len() - begin).unwrap_or(u32::MAX)
 }
 
 /// Says how many rows there are and nothing of what is in them.
@@ -50,6 +57,7 @@ impl Completions {
             number,
             look,
             kinds: [None; Field::COUNT],
+            begin: self.texts.len(),
             ends: [0; Field::COUNT],
         };
         for ((kind, end), value) in row.kinds.iter_mut().zip(&mut row.ends).zip(values) {
@@ -57,7 +65,7 @@ impl Completions {
                 self.texts.push_str(&value.found);
             }
             *kind = value.kind;
-            *end = self.texts.len();
+            *end = ended(row.begin, &self.texts);
         }
         self.rows.push(row);
     }
@@ -73,6 +81,7 @@ impl Completions {
         let rows = self.rows();
         for rank in RowRank::all(self.len()).filter(|rank| !left_out.contains(rank)) {
             let mut row = self.rows[rank].clone();
+            row.begin = corrected.texts.len();
             for field in Field::ALL {
                 let typed = corrections.get(&(rank, field)).map(String::as_str);
                 if let Some(typed) = typed {
@@ -80,7 +89,7 @@ impl Completions {
                 }
                 let text = typed.unwrap_or_else(|| rows.found(rank, field));
                 corrected.texts.push_str(text);
-                row.ends[field as usize] = corrected.texts.len();
+                row.ends[field as usize] = ended(row.begin, &corrected.texts);
             }
             corrected.rows.push(row);
         }
@@ -99,9 +108,7 @@ impl Completions {
         for mut file in files {
             let begin = all.texts.len();
             for row in &mut file.rows {
-                for end in &mut row.ends {
-                    *end += begin;
-                }
+                row.begin += begin;
             }
             all.rows.append(&mut file.rows);
             all.texts.push_str(&file.texts);
@@ -176,15 +183,10 @@ impl<'c> Rows<'c> {
     /// The text of a field as it was found, with the white space around it.
     #[must_use]
     pub fn found(&self, position: RowRank, field: Field) -> &'c str {
-        let ends = &self.all.rows[position].ends;
-        let begin = match (field as usize).checked_sub(1) {
-            Some(before) => ends[before],
-            None => position
-                .index()
-                .checked_sub(1)
-                .map_or(0, |before| self.all.rows[before].ends[Field::COUNT - 1]),
-        };
-        &self.all.texts[begin..ends[field as usize]]
+        let Row { begin, ends, .. } = &self.all.rows[position];
+        let at = field as usize;
+        let first = at.checked_sub(1).map_or(0, |before| ends[before]);
+        &self.all.texts[begin + first as usize..begin + ends[at] as usize]
     }
 
     /// What the row looks like, its cells under unknown headings included.

@@ -169,6 +169,10 @@ impl Field {
     /// What to enter: the fix of the check that reads it.
     #[must_use]
     pub fn hint(self) -> &'static str {
+        // Its check asks whether the file is the right one: that is nothing to enter.
+        if self == Field::SchoolYear {
+            return "Enter the school year of the completions, such as 2023-24, or leave the cell empty.";
+        }
         self.entry().hint.entry().fix
     }
 

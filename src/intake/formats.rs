@@ -1,6 +1,6 @@
 //! Every format behind one door: the sheets of a file, whatever it is.
 
-use super::cells::{CellSource, Format, Refusal, SheetInfo, SheetVisitor};
+use super::cells::{CellSource, Format, Refusal, SheetInfo, SheetShape, SheetVisitor};
 use super::headings::{Header, Headings};
 use super::limits::TEXT_BYTES_MAX;
 use super::preflight::format_of;
@@ -56,6 +56,7 @@ pub(crate) fn visit_sheets(
                     name: None,
                     hidden: false,
                     dates_1904: false,
+                    shape: SheetShape::default(),
                 },
                 &mut cells,
             )

@@ -24,6 +24,11 @@ const FITTING_MIN: usize = 3;
 /// Of ten values so many must fit.
 const FITTING_OF_TEN: usize = 8;
 
+/// A word that says something of a pupil is short; longer texts are notes.
+const WORD_BYTES_MAX: usize = 24;
+/// Unknown words of a column that are shown: a column with more of them is another column.
+const UNKNOWN_WORDS_MAX: usize = 12;
+
 /// What student systems call a field, beyond what a message proposes.
 const ELSEWHERE: [(Field, &[&str]); 7] = [
     (
@@ -114,6 +119,8 @@ pub struct ColumnLook {
     pub example: String,
     /// What it probably is.
     pub guess: Option<(Field, Because)>,
+    /// Words in it that its field does not know, each once.
+    pub unknown: Vec<String>,
 }
 
 /// A sheet with something like a table on it.
@@ -243,6 +250,7 @@ fn sheet_look(
             heading: heading.clone(),
             example: String::new(),
             guess: None,
+            unknown: Vec::new(),
         })
         .collect();
     let values: Vec<Vec<&str>> = columns
@@ -252,6 +260,7 @@ fn sheet_look(
     assign(&mut columns, &values, headings, lists);
     for (column, values) in columns.iter_mut().zip(&values) {
         column.example = example(column.guess, values.first().copied().unwrap_or_default());
+        column.unknown = unknown_words(column.guess, values);
     }
     Some(SheetLook {
         name,
@@ -403,6 +412,30 @@ fn example(guess: Option<(Field, Because)>, value: &str) -> String {
         _ if value.is_empty() => String::new(),
         _ => describe(value),
     }
+}
+
+/// The words of a column that its field does not know: those that a deployment can say the meaning of.
+fn unknown_words(guess: Option<(Field, Because)>, values: &[&str]) -> Vec<String> {
+    let Some((field, _)) = guess else {
+        return Vec::new();
+    };
+    let is_known = |text: &str| match field {
+        Field::Grade => values::grade(text).is_some(),
+        Field::Lunch => values::lunch(text, ANY_LETTERS).is_some(),
+        Field::GraduationCredit => values::answer(text).is_some(),
+        _ => true,
+    };
+    let mut unknown: Vec<String> = Vec::new();
+    for text in values {
+        let is_new = !unknown.iter().any(|word| word.eq_ignore_ascii_case(text));
+        if is_new && text.len() <= WORD_BYTES_MAX && !is_known(text) {
+            unknown.push((*text).to_string());
+        }
+        if unknown.len() == UNKNOWN_WORDS_MAX {
+            break;
+        }
+    }
+    unknown
 }
 
 #[cfg(test)]

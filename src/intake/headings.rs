@@ -21,7 +21,7 @@ pub struct Heading {
 }
 
 impl Heading {
-    /// A heading that must stand in the header row.
+    /// A heading that must be in the header row.
     #[must_use]
     pub const fn required(key: &'static str, title: &'static str) -> Heading {
         Heading {
@@ -70,9 +70,9 @@ impl Heading {
 #[derive(Clone, Debug)]
 pub struct Headings {
     known: &'static [Heading],
-    /// By known heading: its own title, normalised.
+    /// By known heading: its own title, normalized.
     titles: Vec<String>,
-    /// Normalised heading -> (column of the table, whether it is the deployment's own word).
+    /// Normalized heading -> (column of the table, whether it is the deployment's own word).
     words: BTreeMap<String, (usize, bool)>,
     /// Column of the table -> the deployment's own word, as written.
     own: BTreeMap<usize, String>,
@@ -111,7 +111,7 @@ fn telling_words(heading: &str) -> String {
         .collect()
 }
 
-/// A heading without what stands in brackets and without the marks of footnotes: `SASID (10 digits)`, `SASID¹`.
+/// A heading without what is in brackets and without the marks of footnotes: `SASID (10 digits)`, `SASID¹`.
 fn bare(heading: &str) -> String {
     let mut depth = 0_usize;
     let mut text = String::new();
@@ -235,7 +235,7 @@ impl Headings {
         })
     }
 
-    /// The columns of a row, if it were the header, and a heading that stands in it twice, with both its columns.
+    /// The columns of a row, if it were the header, and a heading that is in it twice, with both its columns.
     fn columns(&self, texts: &Texts) -> (Vec<Option<u32>>, Option<Twice>) {
         let mut columns: Vec<Option<(u32, bool)>> = vec![None; self.known.len()];
         let mut twice = None;
@@ -285,7 +285,7 @@ impl Headings {
         headings.iter().any(|at| self.titles[*at] == bare)
     }
 
-    /// What may stand in the place of missing headings: the nearest of the row's other texts, each for one heading only.
+    /// What may be in the place of missing headings: the nearest of the row's other texts, each for one heading only.
     fn with_candidates(
         &self,
         missing: &[usize],
@@ -339,7 +339,7 @@ pub struct Missing {
     pub title: &'static str,
     /// The deployment's own word, by which it was looked for too.
     pub own: Option<String>,
-    /// What may stand in its place: a text of the row and its column.
+    /// What may be in its place: a text of the row and its column.
     pub candidate: Option<(String, u32)>,
 }
 
@@ -390,6 +390,6 @@ impl Nearest {
 
 /// Known headings that a row must have before its other texts are quoted as candidates: below this it may be a row of data, and a text
 /// in it a pupil's name.
-const KNOWN_TO_QUOTE_MIN: usize = 3;
-/// How near a text must come to be a candidate: more than a quarter wrong is no slip of the pen.
+pub const KNOWN_TO_QUOTE_MIN: usize = 3;
+/// How near a text must come to be a candidate: more than a quarter wrong is not a slip of the pen.
 pub(super) const CANDIDATE_NEARNESS_MIN: f64 = 0.75;

@@ -23,7 +23,7 @@ pub const SHEETS_PER_FILE_MAX: usize = 512;
 /// written as references of ten bytes each has 320 kB. The parser holds one such piece in memory.
 pub const MARKUP_BYTES_MAX: usize = 512 << 10;
 
-/// The most elements of a workbook that the parser keeps beside its texts and cells (formats, fonts, names, sheets): Excel allows
+/// The most elements of a workbook that the parser keeps next to its texts and cells (formats, fonts, names, sheets): Excel allows
 /// 65,490 formats of cells, each with at most two elements.
 pub const KEPT_ELEMENTS_MAX: usize = 200_000;
 

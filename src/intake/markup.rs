@@ -7,10 +7,10 @@ use memchr::{memchr, memchr2, memchr3, memmem};
 use quick_xml::XmlVersion;
 use quick_xml::events::BytesStart;
 
-use super::cells::{Refusal, extension, is_error_value};
+use super::cells::{Refusal, SHAPE_PIECES_MAX, SheetShape, extension, is_error_value};
 use super::limits::{
-    KEPT_BYTES_MAX, KEPT_ELEMENTS_MAX, MARKUP_BYTES_MAX, SHARED_STRINGS_BYTES_MAX,
-    SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
+    COLUMNS_PER_SHEET_MAX, KEPT_BYTES_MAX, KEPT_ELEMENTS_MAX, MARKUP_BYTES_MAX,
+    SHARED_STRINGS_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
 use super::merges::Merge;
 
@@ -26,10 +26,18 @@ pub enum Piece<'p> {
 }
 
 impl<'p> Piece<'p> {
-    /// As it stands in the part.
+    /// As it is in the part.
     pub fn bytes(self) -> &'p [u8] {
         match self {
             Piece::Tag(bytes) | Piece::Text(bytes) | Piece::Other(bytes) => bytes,
+        }
+    }
+
+    /// The name of a tag without its prefix; empty for an end, and for what is not a tag.
+    fn local_name(self) -> &'p [u8] {
+        match self {
+            Piece::Tag(tag) => local_name(tag),
+            _ => &[],
         }
     }
 }
@@ -82,7 +90,7 @@ fn cut(
     while let rest @ [first, ..] = &bytes[done..] {
         let piece = if *first != b'<' {
             memchr(b'<', rest).map(|end| Piece::Text(&rest[..end]))
-        } else if rest.starts_with(b"<!") || rest.starts_with(b"<?") {
+        } else if matches!(rest.get(1), Some(b'!' | b'?')) {
             if rest.len() < BEGIN_BYTES {
                 None
             } else {
@@ -108,7 +116,7 @@ fn cut(
         } else {
             let piece = tag_end(rest).map(|end| &rest[..end]);
             if piece.is_some_and(|piece| {
-                piece.starts_with(b"</") && memchr2(b'"', b'\'', piece).is_some()
+                piece.get(1) == Some(&b'/') && memchr2(b'"', b'\'', piece).is_some()
             }) {
                 return Err(Refusal::damaged("a tag of it is cut off"));
             }
@@ -176,18 +184,21 @@ pub(super) fn attribute_of(element: &BytesStart<'_>, name: &str) -> Option<Strin
         .map(std::borrow::Cow::into_owned)
 }
 
-/// Elements that the parser of a workbook keeps, by their local names.
-const KEPT: [&[u8]; 9] = [
-    b"xf",
-    b"font",
-    b"fill",
-    b"border",
-    b"numFmt",
-    b"dxf",
-    b"sheet",
-    b"definedName",
-    b"Relationship",
-];
+/// Whether the parser of a workbook keeps elements of a local name.
+fn is_kept(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"xf"
+            | b"font"
+            | b"fill"
+            | b"border"
+            | b"numFmt"
+            | b"dxf"
+            | b"sheet"
+            | b"definedName"
+            | b"Relationship"
+    )
+}
 
 /// What stands for an error value that the parser does not know: `#SPILL!`, `#CALC!` and others to come.
 const OTHER_ERROR: &[u8] = b"#VALUE!";
@@ -202,10 +213,10 @@ struct ErrorCells {
 
 impl ErrorCells {
     /// Whether the piece is an error value that the parser does not know.
-    fn is_unknown(&mut self, piece: Piece<'_>) -> bool {
+    fn is_unknown(&mut self, piece: Piece<'_>, name: &[u8]) -> bool {
         match piece {
             Piece::Tag(tag) => {
-                match local_name(tag) {
+                match name {
                     b"c" => {
                         let error = tag
                             .windows(3)
@@ -220,6 +231,22 @@ impl ErrorCells {
             Piece::Other(_) => false,
         }
     }
+}
+
+/// What a file adds to the characters of a column: five pixels, in hundredths of a character.
+const MARGIN_HUNDREDTHS: u32 = 71;
+
+/// The columns that a `col` is about, from 0, and their width in hundredths of a character.
+fn width_of_columns(tag: &[u8]) -> Option<(u32, u32, u32)> {
+    let number = |name: &str| attribute(tag, name)?.trim().parse::<u32>().ok();
+    let (first, last) = (number("min")?, number("max")?);
+    let width = attribute(tag, "width")?;
+    let (whole, part) = width.split_once('.').unwrap_or((&width, ""));
+    let hundredths: u32 = format!("{part:0<2}").get(..2)?.parse().ok()?;
+    let whole: u32 = whole.trim().parse().ok().filter(|whole| *whole <= 255)?;
+    let is_range = first >= 1 && first <= last && last <= COLUMNS_PER_SHEET_MAX;
+    let width = (whole * 100 + hundredths).saturating_sub(MARGIN_HUNDREDTHS);
+    is_range.then_some((first - 1, last - 1, width))
 }
 
 /// What was found in a part, so far.
@@ -238,16 +265,19 @@ pub struct Judgement {
     pub to_mend: bool,
     /// Merged cells that span several rows.
     pub merges: Vec<Merge>,
-    /// Whether a sheet, or the workbook, stands in a part that is not of XML.
+    /// Widths and titles.
+    pub shape: SheetShape,
+    /// Whether a sheet, or the workbook, is in a part that is not of XML.
     pub binary_targets: bool,
 }
 
 impl Judgement {
     /// Judges one piece.
     pub fn piece(&mut self, piece: Piece<'_>) -> Result<(), Refusal> {
-        self.to_mend |= self.errors.is_unknown(piece) || is_to_leave_out(piece);
+        let name = piece.local_name();
+        self.to_mend |= self.errors.is_unknown(piece, name) || is_to_leave_out(piece, name);
         match piece {
-            Piece::Tag(tag) => self.tag(tag),
+            Piece::Tag(tag) => self.tag(tag, name),
             Piece::Text(text) if self.kept_open => self.keep(text.len()),
             _ => Ok(()),
         }
@@ -265,9 +295,8 @@ impl Judgement {
         Ok(())
     }
 
-    fn tag(&mut self, tag: &[u8]) -> Result<(), Refusal> {
-        let name = local_name(tag);
-        self.kept_open = KEPT.contains(&name);
+    fn tag(&mut self, tag: &[u8], name: &[u8]) -> Result<(), Refusal> {
+        self.kept_open = is_kept(name);
         if self.kept_open {
             self.kept_elements += 1;
             self.keep(tag.len())?;
@@ -281,7 +310,7 @@ impl Judgement {
                     )));
                 }
             }
-            // What is no number of 64 bits is no number of texts either. How often they are used (`count`) reserves nothing.
+            // What is not a number of 64 bits is not a number of texts either. How often they are used (`count`) reserves nothing.
             b"sst" => {
                 let claimed = attribute(tag, "uniqueCount")
                     .map(|count| count.trim().parse().unwrap_or(u64::MAX));
@@ -291,7 +320,7 @@ impl Judgement {
                 // Sheets without a part have none in common.
                 let id = attribute(tag, "id").filter(|id| !id.is_empty());
                 if !id.is_none_or(|id| self.sheets.insert(id)) {
-                    return Err(Refusal::damaged("two of its sheets stand in one place"));
+                    return Err(Refusal::damaged("two of its sheets are in one place"));
                 }
                 if self.sheets.len() > SHEETS_PER_FILE_MAX {
                     return Err(Refusal::limit(format!(
@@ -300,13 +329,18 @@ impl Judgement {
                 }
             }
             b"Relationship" => self.relationship(tag)?,
+            b"col" if self.shape.widths.len() < SHAPE_PIECES_MAX => {
+                self.shape.widths.extend(width_of_columns(tag));
+            }
             b"mergeCell" => {
                 let area = attribute(tag, "ref");
-                self.merges.extend(
-                    area.as_deref()
-                        .and_then(Merge::of_area)
-                        .filter(Merge::spans_rows),
-                );
+                let merge = area.as_deref().and_then(Merge::of_area);
+                if self.shape.titles.len() < SHAPE_PIECES_MAX {
+                    self.shape
+                        .titles
+                        .extend(merge.as_ref().and_then(Merge::as_title));
+                }
+                self.merges.extend(merge.filter(Merge::spans_rows));
                 if self.merges.len() > KEPT_ELEMENTS_MAX {
                     return Err(Refusal::limit(format!(
                         "a sheet has more than {KEPT_ELEMENTS_MAX} merged cells"
@@ -334,10 +368,10 @@ impl Judgement {
         let ending = extension(&target);
         self.binary_targets |= ending == "bin";
         if target.contains(CUSTOM) || !matches!(ending.as_str(), "xml" | "bin") {
-            return Err(Refusal::damaged("a sheet stands in a part that is none"));
+            return Err(Refusal::damaged("a sheet is in a part that is none"));
         }
         if kind == "worksheet" && !self.sheet_parts.insert(target) {
-            return Err(Refusal::damaged("two of its sheets stand in one place"));
+            return Err(Refusal::damaged("two of its sheets are in one place"));
         }
         Ok(())
     }
@@ -369,10 +403,9 @@ pub const CUSTOM: &str = "customxml/";
 
 /// Whether a piece says how large a sheet is in another way than by two cells: whole rows or columns, as LibreOffice writes them. It is
 /// a hint, and the parser refuses the workbook for it.
-fn is_odd_dimension(piece: Piece<'_>) -> bool {
+fn is_odd_dimension(piece: Piece<'_>, name: &[u8]) -> bool {
     let Piece::Tag(tag) = piece else { return false };
-    local_name(tag) == b"dimension"
-        && attribute(tag, "ref").is_none_or(|area| Merge::of_area(&area).is_none())
+    name == b"dimension" && attribute(tag, "ref").is_none_or(|area| Merge::of_area(&area).is_none())
 }
 
 /// Whether a piece says that the part is in UTF-16. It is not when the parser sees it.
@@ -383,8 +416,8 @@ fn is_other_encoding(piece: Piece<'_>) -> bool {
     bytes.starts_with(b"<?xml") && memmem::find(&bytes.to_ascii_lowercase(), b"utf-16").is_some()
 }
 
-fn is_to_leave_out(piece: Piece<'_>) -> bool {
-    is_odd_dimension(piece) || is_other_encoding(piece)
+fn is_to_leave_out(piece: Piece<'_>, name: &[u8]) -> bool {
+    is_odd_dimension(piece, name) || is_other_encoding(piece)
 }
 
 /// Replaces what the parser would refuse: error values that it does not know, and sizes of a sheet that are none.
@@ -396,9 +429,10 @@ pub struct Mender {
 impl Mender {
     /// What is to be written in place of a piece.
     pub fn mended<'p>(&mut self, piece: Piece<'p>) -> &'p [u8] {
-        if is_to_leave_out(piece) {
+        let name = piece.local_name();
+        if is_to_leave_out(piece, name) {
             b""
-        } else if self.errors.is_unknown(piece) {
+        } else if self.errors.is_unknown(piece, name) {
             OTHER_ERROR
         } else {
             piece.bytes()

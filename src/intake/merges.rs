@@ -13,6 +13,7 @@ pub struct Merge {
     first_row: u32,
     last_row: u32,
     column: u32,
+    last_column: u32,
 }
 
 impl Merge {
@@ -23,6 +24,7 @@ impl Merge {
             first_row: first.0,
             last_row: last.0,
             column: first.1,
+            last_column: last.1,
         }
     }
 
@@ -32,6 +34,13 @@ impl Merge {
         let (first, last) = area.split_once(':').unwrap_or((area, area));
         let (first, last) = (cell(first)?, cell(last)?);
         (first.0 <= last.0 && first.1 <= last.1).then(|| Merge::new(first, last))
+    }
+
+    /// Its row from 1 and its columns, where it is a text over several columns of one row.
+    #[must_use]
+    pub fn as_title(&self) -> Option<(u32, u32, u32)> {
+        let is_title = self.first_row == self.last_row && self.last_column > self.column;
+        is_title.then_some((self.first_row + 1, self.column, self.last_column))
     }
 
     /// Whether it has more than one row.

@@ -1,4 +1,4 @@
-//! From files to one frame of completions with provenance, the lists beside it, and findings. Reading never fails as a whole: a
+//! From files to one frame of completions with provenance, the lists next to it, and findings. Reading never fails as a whole: a
 //! file that cannot be read is refused by name and the rest goes on. Knows nothing of money.
 
 mod biff;
@@ -170,7 +170,7 @@ impl Layout {
     }
 }
 
-/// Reads submissions that are in memory, as if they stood in a batch at these paths: path relative to the batch folder, content.
+/// Reads submissions that are in memory, as if they was in a batch at these paths: path relative to the batch folder, content.
 pub fn read_in_memory(
     files: &[(&str, &[u8])],
     layout: &Layout,

@@ -12,7 +12,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use zip::ZipArchive;
 
 use super::cells::{
-    Cell, CellKind, CellSource, Formulas, Refusal, SheetInfo, SheetVisitor, UNKNOWN,
+    Cell, CellKind, CellSource, Formulas, Refusal, SheetInfo, SheetShape, SheetVisitor, UNKNOWN,
     is_error_value, number_text,
 };
 use super::limits::{
@@ -69,6 +69,7 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
                             name: name.or(Some(String::new())),
                             hidden,
                             dates_1904: false,
+                            shape: SheetShape::default(),
                         },
                         &mut cells,
                     )?;
@@ -82,7 +83,7 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
 }
 
 fn no_xml<E>(_: E) -> Refusal {
-    Refusal::damaged("its content is no sound XML")
+    Refusal::damaged("its content is not sound XML")
 }
 
 fn missing<E>(_: E) -> Refusal {

@@ -165,7 +165,7 @@ impl Package {
             part.is_none_or(|part| names[part] == expected)
                 && (part.is_some() || !names.iter().any(|name| name == expected))
         };
-        // What a binary workbook holds beside its sheets the parser reads in whatever part it is.
+        // What a binary workbook holds next to its sheets the parser reads in whatever part it is.
         package.is_as_expected &= format == Format::Xlsx
             && names[workbook] == places.workbook
             && names[related] == places.relations
@@ -212,7 +212,7 @@ impl Package {
         }
         let (mut names, mut parts) = (HashSet::new(), HashSet::new());
         if !self.sheets.iter().all(|sheet| parts.insert(sheet.part)) {
-            return Err(Refusal::damaged("two of its sheets stand in one place"));
+            return Err(Refusal::damaged("two of its sheets are in one place"));
         }
         if !self.sheets.iter().all(|sheet| names.insert(&sheet.name)) {
             return Err(two_of_one_name());
@@ -440,7 +440,7 @@ fn for_each_element<R: Read + Seek>(
     position: usize,
     mut visit: impl FnMut(&BytesStart<'_>),
 ) -> Result<(), Refusal> {
-    let unsound = || Refusal::damaged("a part of it is no sound XML");
+    let unsound = || Refusal::damaged("a part of it is not sound XML");
     let part = archive.by_index(position).map_err(|_| cannot_be_opened())?;
     let part = Plain::of(part).map_err(|_| unsound())?;
     let mut reader = Reader::from_reader(BufReader::new(part));

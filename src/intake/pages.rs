@@ -1,6 +1,6 @@
 //! Pages that the program itself put into a workbook which comes back as a submission: those of a template, and the first ones of marked
-//! copies, awards, previews and the state's workbook, which are no submissions. They are known by a text in one of their first rows, which survives Excel, LibreOffice and every format with
-//! sheets; nobody is told that such a sheet "was not read", and an old template is recognised.
+//! copies, awards, previews and the state's workbook, which are not submissions. They are known by a text in one of their first rows, which survives Excel, LibreOffice and every format with
+//! sheets; nobody is told that such a sheet "was not read", and an old template is recognized.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub const PREVIEW_PAGE: &str = "cdip-preview-1";
 /// The text by which the first page of the state's workbook is known.
 pub const REPORT_PAGE: &str = "cdip-report-1";
 
-/// Pages of workbooks that are no submissions, and what such a workbook is.
+/// Pages of workbooks that are not submissions, and what such a workbook is.
 const OWN_PAGES: [(&str, &str); 3] = [
     (MARKED_PAGE, "a marked copy or an award"),
     (PREVIEW_PAGE, "a preview"),
@@ -125,7 +125,7 @@ impl fmt::Display for Fingerprint {
 pub(super) enum Page {
     /// Of a template.
     Template(Fingerprint),
-    /// Of a workbook that is no submission, and what it is.
+    /// Of a workbook that is not a submission, and what it is.
     Own(&'static str),
 }
 

@@ -5,7 +5,7 @@ use std::io::{BufReader, Read, Write};
 
 use quick_xml::encoding::DecodingReader;
 
-use super::cells::{Refusal, extension};
+use super::cells::{Refusal, SheetShape, extension};
 use super::markup::{self, Pieces};
 use super::merges::Merge;
 use super::records::{self, Records};
@@ -57,7 +57,9 @@ pub struct Found {
     pub to_mend: bool,
     /// Merged cells that span several rows.
     pub merges: Vec<Merge>,
-    /// Whether it says that a sheet, or the workbook, stands in a part that is not of XML.
+    /// How a sheet looks.
+    pub shape: SheetShape,
+    /// Whether it says that a sheet, or the workbook, is in a part that is not of XML.
     pub binary_targets: bool,
 }
 
@@ -91,7 +93,7 @@ pub fn judge(part: impl Read, role: Role, allowed: u64) -> Result<Found, Refusal
             })
         });
     match read {
-        // A picture that is no picture concerns nobody: no parser sees it.
+        // A picture that is not a picture concerns nobody: no parser sees it.
         Err(refusal) if role != Role::Unread || refusal.code == Code::F104 => return Err(refusal),
         _ => {}
     }
@@ -220,6 +222,7 @@ impl Judge {
                 judgement.end(bytes)?;
                 found.to_mend = judgement.to_mend;
                 found.merges = judgement.merges;
+                found.shape = judgement.shape;
                 found.binary_targets = judgement.binary_targets;
             }
             Judge::Records(_, judgement) => {

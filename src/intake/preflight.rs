@@ -8,7 +8,7 @@ use zip::read::ZipFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::cells::{Format, Refusal, extension};
+use super::cells::{Format, Refusal, SheetShape, extension};
 use super::limits::{
     INFLATED_BYTES_MAX, INFLATION_RATIO_FLOOR_BYTES, INFLATION_RATIO_MAX, ZIP_ENTRIES_MAX,
 };
@@ -45,7 +45,7 @@ pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
         "xls" if is_table_of_text(bytes) => Ok(Safe::of(Format::Text)),
         ending => Err(Refusal::new(
             Code::F101,
-            format!("the file ends in .{ending} but is no workbook"),
+            format!("the file ends in .{ending} but is not a workbook"),
         )),
     }
 }
@@ -73,13 +73,15 @@ pub struct Safe {
     rearranged: Option<Vec<Part>>,
     /// By worksheet, in their order: the merged cells that span several rows.
     pub merges: Vec<Vec<Merge>>,
+    /// By worksheet, in their order: how they look.
+    pub shapes: Vec<SheetShape>,
     /// Whether the workbook asks that all formulas be calculated anew when it is opened.
     pub recalculates: bool,
 }
 
 /// Inflates every part once, counting: declared sizes can lie.
 fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
-    let damaged = |_| Refusal::damaged("it is no complete zip file");
+    let damaged = |_| Refusal::damaged("it is not a complete zip file");
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > ZIP_ENTRIES_MAX {
         return Err(Refusal::limit(format!(
@@ -126,6 +128,7 @@ struct Survey {
     roles: Vec<Role>,
     to_mend: HashMap<usize, Role>,
     merges: HashMap<usize, Vec<Merge>>,
+    shapes: HashMap<usize, SheetShape>,
     inflated_bytes: u64,
     has_binary_targets: bool,
 }
@@ -157,6 +160,9 @@ impl Survey {
         if !found.merges.is_empty() {
             self.merges.insert(position, found.merges);
         }
+        if found.shape != SheetShape::default() {
+            self.shapes.insert(position, found.shape);
+        }
     }
 
     /// Judges a part again as what the parser takes it for, if it was taken for something else by its name.
@@ -168,7 +174,7 @@ impl Survey {
         match (self.roles[position], role) {
             (before, now) if before == now => Ok(()),
             (Role::Xml, _) | (_, Role::Xml) => {
-                Err(Refusal::damaged("a sheet stands in a part that is none"))
+                Err(Refusal::damaged("a sheet is in a part that is none"))
             }
             _ => {
                 self.roles[position] = role;
@@ -196,17 +202,22 @@ impl Survey {
         }
         // What was judged as the one kind must not be read as the other.
         if format == Format::Xlsx && self.has_binary_targets {
-            return Err(Refusal::damaged("a sheet stands in a part that is none"));
+            return Err(Refusal::damaged("a sheet is in a part that is none"));
         }
         let merges = package
             .sheet_parts()
             .map(|part| self.merges.remove(&part).unwrap_or_default())
+            .collect();
+        let shapes = package
+            .sheet_parts()
+            .map(|part| self.shapes.remove(&part).unwrap_or_default())
             .collect();
         Ok(Safe {
             format,
             to_mend: self.to_mend,
             rearranged: package.rearranged(),
             merges,
+            shapes,
             recalculates: package.recalculates,
         })
     }
@@ -219,6 +230,7 @@ impl Safe {
             to_mend: HashMap::new(),
             rearranged: None,
             merges: Vec::new(),
+            shapes: Vec::new(),
             recalculates: false,
         }
     }

@@ -40,7 +40,7 @@ const MERGED_CELLS: u16 = 0x00B0;
 /// Column, style and error code.
 const ERROR_BYTES: usize = 9;
 
-/// A record: its number, its content, and both with the length as they stand in the part.
+/// A record: its number, its content, and both with the length as they are in the part.
 #[derive(Clone, Copy)]
 pub struct Record<'r> {
     number: u16,
@@ -324,7 +324,7 @@ impl Judgement {
     fn sheet(&mut self, record: Record<'_>) -> Result<(), Refusal> {
         let id = ListedSheet::of(record).map(|sheet| sheet.id);
         if id.is_some_and(|id| !id.is_empty() && !self.sheets.insert(id)) {
-            return Err(Refusal::damaged("two of its sheets stand in one place"));
+            return Err(Refusal::damaged("two of its sheets are in one place"));
         }
         if self.sheets.len() > SHEETS_PER_FILE_MAX {
             return Err(Refusal::limit(format!(

@@ -93,7 +93,7 @@ impl RowSink for SubmissionSink<'_> {
     }
 
     fn row(&mut self, row: u32, values: &[Value], look: RowLook) {
-        // A row in which no field has text is none, whatever is written beside it.
+        // A row in which no field has text is none, whatever is written next to it.
         if values.iter().all(|value| value.text().is_empty()) {
             return;
         }
@@ -152,7 +152,7 @@ pub fn refused(mut file: SourceFile, refusal: Refusal) -> FileRead {
     file.rows = 0;
     file.sheets.clear();
     let mut finding = Finding::of_file(refusal.code, &file.path).saying(refusal.message);
-    // It can quote a heading, which a spreadsheet lets stand in two lines.
+    // It can quote a heading, which a spreadsheet lets run over two lines.
     finding.fix = refusal.fix.map(|fix| one_line(fix.into()).into_owned());
     finding.sheet = refusal.sheet.map(Into::into);
     finding.row = refusal.row;

@@ -97,7 +97,7 @@ fn quotes_match(record: &str, delimiter: u8) -> bool {
     true
 }
 
-/// Whether a line inside of a quoted text has as many fields as a row and is no sentence: behind a comma, a sentence goes on with a blank.
+/// Whether a line inside of a quoted text has as many fields as a row and is not a sentence: behind a comma, a sentence goes on with a blank.
 fn looks_like_row(line: &str, delimiter: char, row_fields: usize) -> bool {
     let fields = line.split(delimiter);
     let delimiters = fields.clone().count() - 1;
@@ -118,7 +118,7 @@ pub struct TextCells<'t> {
     line: u32,
     /// Bytes of the text whose line ends are counted in `line`.
     counted: usize,
-    /// The most fields of a record so far that stands in one line.
+    /// The most fields of a record so far that is in one line.
     widest: usize,
 }
 

@@ -11,8 +11,8 @@ use calamine::{
 };
 
 use super::cells::{
-    Cell, CellKind, CellSource, Format, Formulas, Refusal, SheetInfo, SheetVisitor, UNKNOWN,
-    number_text,
+    Cell, CellKind, CellSource, Format, Formulas, Refusal, SheetInfo, SheetShape, SheetVisitor,
+    UNKNOWN, number_text,
 };
 use super::compound::sound_copy;
 use super::limits::{CELLS_PER_FILE_MAX, COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
@@ -29,7 +29,7 @@ pub fn read(safe: &Safe, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(
     }
 }
 
-const NO_XML: &str = "a part of it is no sound XML";
+const NO_XML: &str = "a part of it is not sound XML";
 const CUT_OFF: &str = "a part of it is cut off";
 const MISSING: &str = "a part of it is missing";
 const CONTRADICTS: &str = "its parts contradict each other";
@@ -85,6 +85,7 @@ fn worksheets(sheets: &[Sheet], dates_1904: bool) -> Vec<SheetInfo> {
             name: Some(sheet.name.clone()),
             hidden: sheet.visible != SheetVisible::Visible,
             dates_1904,
+            shape: SheetShape::default(),
         })
         .collect()
 }
@@ -92,7 +93,8 @@ fn worksheets(sheets: &[Sheet], dates_1904: bool) -> Vec<SheetInfo> {
 fn read_xlsx(safe: &Safe, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_refusal(&error))?;
     let infos = worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch());
-    for (at, info) in infos.into_iter().enumerate() {
+    for (at, mut info) in infos.into_iter().enumerate() {
+        info.shape = safe.shapes.get(at).cloned().unwrap_or_default();
         let name = info.name.clone().unwrap_or_default();
         let mut reader = workbook
             .worksheet_cells_reader(&name)

@@ -34,7 +34,7 @@ pub(super) struct Changes {
     participants: Vec<ChangeLine>,
     /// How many participants changed in all.
     changed: usize,
-    /// What differs beside the rows.
+    /// What differs apart from the rows.
     settings: Vec<String>,
 }
 

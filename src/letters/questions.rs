@@ -32,7 +32,7 @@ struct Alternative {
     lose: usize,
 }
 
-/// Every question whose price the report's own rows give, the dearest first.
+/// Every question whose price the report's own rows give, the one worth most first.
 pub(super) fn questions(report: &Evidence) -> Result<Vec<Question>, Stop> {
     let compared = compare_demand(&report.rules, &report.allocation, &report.demand())
         .map_err(|broken| Stop::defect(&broken.to_string()))?;

@@ -130,13 +130,13 @@ fn tenths_of_percent(part: Money, whole: Money) -> u64 {
     u64::try_from(part * 1_000 / whole).unwrap_or(u64::MAX)
 }
 
-/// `66.2 %`; empty where the whole is nothing.
+/// `66.2%`; empty where the whole is nothing.
 pub(super) fn percent(part: Money, whole: Money) -> String {
     if whole <= Money::ZERO {
         return String::new();
     }
     let tenths = tenths_of_percent(part, whole);
-    format!("{}.{} %", tenths / 10, tenths % 10)
+    format!("{}.{}%", tenths / 10, tenths % 10)
 }
 
 /// The length of a bar, where the longest is 1000.
@@ -178,9 +178,9 @@ mod tests {
     fn a_share_is_rounded_down_so_that_only_the_whole_is_100_percent() {
         let percent = |part, whole| percent(Money::from_cents(part), Money::from_cents(whole));
         // 9,999 of 10,000 are 99.99 percent.
-        assert_eq!(percent(9_999, 10_000), "99.9 %");
-        assert_eq!(percent(10_000, 10_000), "100.0 %");
-        assert_eq!(percent(0, 10_000), "0.0 %");
+        assert_eq!(percent(9_999, 10_000), "99.9%");
+        assert_eq!(percent(10_000, 10_000), "100.0%");
+        assert_eq!(percent(0, 10_000), "0.0%");
         assert_eq!(percent(5, 0), "");
     }
 

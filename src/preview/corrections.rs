@@ -1,11 +1,16 @@
 //! What correcting the rows with one code would add.
 
+use std::collections::BTreeSet;
+
 use super::engine::{Engine, invented};
 use crate::allocation::Certificate;
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::{Checked, Outcome};
 use crate::inspection::Inspection;
+use crate::intake::completions::Field;
+use crate::intake::lists::Program;
 use crate::money::Money;
+use crate::proposals::Proposer;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::stop::Stop;
 
@@ -18,6 +23,22 @@ pub struct Correction {
     pub rows: usize,
     /// What they add if every one of them qualifies once corrected.
     pub worth: Money,
+    /// Whether that is the most: a program is only proposed, or nobody knows which pupils have lunch.
+    pub up_to: bool,
+}
+
+impl Correction {
+    /// Whether the code is about what happened and not about how it was written: no dollars are held out for changing it.
+    #[must_use]
+    pub fn is_fact(&self) -> bool {
+        is_fact(self.code)
+    }
+}
+
+/// The same of a code.
+pub(super) fn is_fact(code: Code) -> bool {
+    code.severity() == Severity::NotQualified
+        && !matches!(code, Code::N301 | Code::N304 | Code::N305 | Code::N306)
 }
 
 /// What correcting each code alone would add: rows that have no other code that matters, whose program is funded and whose participant is paid.
@@ -28,6 +49,7 @@ pub(super) fn corrections(
     base: Money,
 ) -> Result<Vec<Correction>, Stop> {
     let mut by_code: Vec<(Code, Vec<Certificate>)> = Vec::new();
+    let proposer = Proposer::new(&inspection.intake.programs, engine.rules.school_year);
     for (position, decision) in RowRank::enumerate(&inspection.decisions) {
         let open = matches!(
             decision.ended(),
@@ -40,9 +62,13 @@ pub(super) fn corrections(
         if code == Code::N309 {
             continue;
         }
-        if let Some(certificate) =
-            if_corrected(engine, inspection, participants, position, decision)
-        {
+        if let Some(certificate) = if_corrected(
+            engine,
+            (inspection, &proposer),
+            participants,
+            position,
+            decision,
+        ) {
             match by_code.iter_mut().find(|(other, _)| *other == code) {
                 Some((_, rows)) => rows.push(certificate),
                 None => by_code.push((code, vec![certificate])),
@@ -56,10 +82,65 @@ pub(super) fn corrections(
             code,
             rows: rows.len(),
             worth,
+            up_to: code == Code::N301,
         });
     }
+    corrections.extend(missing_lunch(engine, inspection, base)?);
     corrections.sort_by_key(|correction| (std::cmp::Reverse(correction.worth), correction.code));
     Ok(corrections)
+}
+
+/// What the rows with an empty lunch would add if every one of their pupils had it: each counts as no, and only the district knows.
+fn missing_lunch(
+    engine: &Engine<'_>,
+    inspection: &Inspection,
+    base: Money,
+) -> Result<Option<Correction>, Stop> {
+    let empty = inspection.findings.iter();
+    let empty: BTreeSet<RowRank> = empty
+        .filter(|finding| finding.code == Code::W208)
+        .filter_map(|finding| finding.position)
+        .collect();
+    let mut demand = engine.demand.clone();
+    let mut rows = 0;
+    for certificate in &mut demand.certificates {
+        if empty.contains(&certificate.row) && !certificate.frl {
+            certificate.frl = true;
+            rows += 1;
+        }
+    }
+    if rows == 0 {
+        return Ok(None);
+    }
+    let with_lunch = Engine {
+        demand: &demand,
+        ..*engine
+    };
+    let worth = with_lunch.worth(base, &[])?;
+    Ok((worth > Money::ZERO).then_some(Correction {
+        code: Code::W208,
+        rows,
+        worth,
+        up_to: true,
+    }))
+}
+
+/// The program that a row's code probably means, where the list has no such code and exactly one is proposed.
+fn proposed<'p>(
+    (inspection, proposer): (&Inspection, &Proposer<'p>),
+    position: RowRank,
+) -> Option<&'p Program> {
+    let rows = inspection.intake.completions.rows();
+    let (code, name) = (
+        rows.text(position, Field::ProgramCode),
+        rows.text(position, Field::ProgramName),
+    );
+    proposer.of(code, name).only().and_then(|program| {
+        let programs = proposer.programs();
+        programs
+            .rank(&program.code)
+            .map(|rank| &programs.all()[rank])
+    })
 }
 
 /// The one code that decides about a row.
@@ -79,7 +160,7 @@ fn only(codes: Codes) -> Option<Code> {
 /// lunch, the last day of the school year.
 fn if_corrected(
     engine: &Engine<'_>,
-    inspection: &Inspection,
+    (inspection, proposer): (&Inspection, &Proposer<'_>),
     participants: &[ParticipantRank],
     position: RowRank,
     decision: &Checked,
@@ -93,8 +174,13 @@ fn if_corrected(
             .rules
             .participant_kinds
             .contains(listed[participant].kind);
+    let meant = match decision.category {
+        None => proposed((inspection, proposer), position),
+        Some(_) => None,
+    };
     let category = decision
         .category
+        .or(meant.map(|program| program.category))
         .filter(|category| paid && engine.rules.tier_of(*category).is_some())?;
     let guess = invented(
         engine.rules,
@@ -110,7 +196,10 @@ fn if_corrected(
         row: position,
         date: in_year.unwrap_or(guess.date),
         sasid: decision.sasid.unwrap_or(guess.sasid),
-        program: decision.program.unwrap_or(guess.program),
+        program: decision
+            .program
+            .or(meant.and_then(|program| proposer.programs().rank(&program.code)))
+            .unwrap_or(guess.program),
         ..guess
     })
 }

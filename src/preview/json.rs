@@ -36,6 +36,7 @@ impl Preview {
             "expected": { "total": self.expected.total, "low": low, "high": high, "supplement": self.supplement(),
                           "tiers": self.tiers_json(), "programs": by_program },
             "at_full_rate": self.at_full_rate, "one_more": self.one_more_json(), "caps": caps,
+            "earlier_award": self.earlier.as_ref().map(|earlier| earlier.total),
             "corrections": self.corrections_json(), "unknown": self.unknowns(),
         })
     }
@@ -63,7 +64,8 @@ impl Preview {
         self.corrections
             .iter()
             .map(|correction| {
-                json!({ "code": correction.code.as_str(), "rows": correction.rows, "worth": correction.worth })
+                json!({ "code": correction.code.as_str(), "rows": correction.rows, "worth": correction.worth,
+                        "up_to": correction.up_to, "fact": correction.is_fact() })
             })
             .collect()
     }

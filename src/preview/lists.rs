@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
+use super::is_fact;
 use super::workbook::{Book, ROWS, WHAT_TO_FIX};
 use crate::allocation::AwardOutcome;
 use crate::catalogue::{CATALOGUE, Entry, Severity};
@@ -55,6 +56,9 @@ impl<'p> Group<'p> {
     fn head(&self, cells: &mut Vec<Cell<'p>>) {
         let entry = self.entry;
         let (rows, worth) = match self.worth {
+            Some((rows, _)) if is_fact(entry.code) => {
+                (Cell::count(rows), Cell::text("a fact: leave it in"))
+            }
             Some((rows, worth)) => (Cell::count(rows), Cell::Money(worth)),
             None if entry.severity == Severity::Warning => {
                 (Cell::Empty, Cell::text("counts as it stands"))
@@ -92,7 +96,7 @@ impl<'p> Group<'p> {
 }
 
 impl<'p> Book<'p> {
-    /// Open findings that are this entity's to correct, by code: the dearest first, then the gravest.
+    /// Open findings that are this entity's to correct, by code: the one worth most first, then the most urgent.
     fn groups(&self) -> Vec<Group<'p>> {
         let inspection = &self.preview.inspection;
         let files = &inspection.intake.files;
@@ -122,7 +126,8 @@ impl<'p> Book<'p> {
         }
         groups.retain(|group| !group.findings.is_empty());
         groups.sort_by_key(|group| {
-            let worth = group.worth.map(|(_, worth)| worth).unwrap_or_default();
+            let worth = group.worth.filter(|_| !is_fact(group.entry.code));
+            let worth = worth.map(|(_, worth)| worth).unwrap_or_default();
             (
                 std::cmp::Reverse(worth),
                 group.entry.severity,
@@ -166,7 +171,7 @@ impl<'p> Book<'p> {
         let listing = Listing {
             name: WHAT_TO_FIX,
             about:
-                "By code, the dearest first: what its rows would add if each of them qualifies once corrected, at the assumptions of this \
+                "By code, the one worth most first: what its rows would add if each of them qualifies once corrected, at the assumptions of this \
                     preview and without any other correction. Beneath each code every finding with its cell. A row with two faults adds \
                     nothing until both are corrected."
                     .to_string(),

@@ -9,6 +9,8 @@ mod json;
 #[cfg(feature = "office")]
 mod lists;
 #[cfg(feature = "office")]
+mod page_one;
+#[cfg(feature = "office")]
 pub mod workbook;
 
 use std::collections::BTreeMap;
@@ -16,7 +18,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 pub use corrections::Correction;
-use corrections::corrections;
+use corrections::{corrections, is_fact};
 pub use engine::Scenario;
 use engine::{Engine, invented};
 
@@ -33,6 +35,7 @@ use crate::ranks::{ParticipantRank, ProgramRank, TierRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::CrossEntity;
 use crate::stop::Stop;
+use crate::year::Year;
 
 /// What one more completion of a tier would add.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +112,31 @@ pub struct Preview {
     pub caps: Vec<CapPosition>,
     /// The most valuable first.
     pub corrections: Vec<Correction>,
+    /// What it got in another report, where one is given.
+    pub earlier: Option<EarlierAward>,
+}
+
+/// What the entity got in another report of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierAward {
+    pub budget_year: Year,
+    /// `FINAL` or `PRELIMINARY`.
+    pub standing: String,
+    /// Everything that it is paid, its charters included; nothing where the report pays it nothing.
+    pub total: Money,
+}
+
+impl EarlierAward {
+    /// `The award of 2023-24 was $1,000.00 (FINAL).`
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        format!(
+            "The award of {} was {} ({}).",
+            self.budget_year,
+            self.total.grouped(),
+            self.standing
+        )
+    }
 }
 
 /// The entity itself and its charters.
@@ -206,6 +234,7 @@ pub fn preview(
         one_more,
         caps,
         corrections,
+        earlier: None,
     })
 }
 
@@ -363,6 +392,33 @@ impl Preview {
             Some(rank) => self.participants.contains(&rank) || of_file == Some(&self.entity),
             None => of_file.is_none_or(|entity| entity == self.entity),
         }
+    }
+
+    /// Rows in these files that another entity is to be paid for, by its code: none of them is in these
+    /// figures. Its name is not this entity's business.
+    #[must_use]
+    pub fn rows_of_others(&self) -> Vec<(String, usize)> {
+        let listed = self.inspection.intake.participants.all();
+        let mut others: BTreeMap<String, usize> = BTreeMap::new();
+        for decision in &self.inspection.decisions {
+            let of_another = |rank: &ParticipantRank| !self.participants.contains(rank);
+            if let Some(rank) = decision.participant.filter(of_another) {
+                *others.entry(listed[rank].code().to_string()).or_default() += 1;
+            }
+        }
+        others.into_iter().collect()
+    }
+
+    /// Whom the money is for: each participant with what it would get, the entity itself first.
+    #[must_use]
+    pub fn by_participant(&self) -> Vec<(ParticipantRank, Money)> {
+        let tiers = &self.expected.part.allocation.tiers;
+        let amount = |rank: ParticipantRank| {
+            let of_tiers: Money = tiers.iter().map(|tier| tier.shares[rank].amount).sum();
+            of_tiers + self.expected.supplements[rank]
+        };
+        let all = self.participants.iter().map(|rank| (*rank, amount(*rank)));
+        all.filter(|(_, amount)| *amount > Money::ZERO).collect()
     }
 
     /// Whether the files hold rows, and every one of them is another entity's.

@@ -42,6 +42,8 @@ pub(super) struct Book<'p> {
     pub(super) preview: &'p Preview,
     pub(super) look: Look,
     pub(super) stamp: Stamp,
+    /// Where the factors come from, in full.
+    pub(super) rests_on: String,
     /// `0880 Example Valley`.
     pub(super) entity: String,
     /// Width of a column of amounts.
@@ -117,8 +119,10 @@ impl<'p> Book<'p> {
                 "completions of {} \u{b7} rules {} \u{b7} {origin}",
                 preview.rules.school_year, preview.rules.id
             ),
-            label: format!("{origin}: {more}"),
+            // What is printed at the foot of every page has to fit there.
+            label: origin.clone(),
         };
+        let rests_on = format!("{origin}: {more}");
         // Whatever the assumptions are changed to, little is above the money of the whole state.
         let money_width = money_width(preview.factors.available.max(preview.at_full_rate));
         let rows = preview.inspection.intake.completions.rows();
@@ -130,6 +134,7 @@ impl<'p> Book<'p> {
             preview,
             look: Look::new(),
             stamp,
+            rests_on,
             entity,
             money_width,
             rows,
@@ -138,7 +143,6 @@ impl<'p> Book<'p> {
     }
 
     fn summary(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
-        let preview = self.preview;
         let about = format!(
             "What the completions reported by {} would be paid if the whole state asks what the factors say. The state's run decides, not this page.",
             self.entity
@@ -161,23 +165,20 @@ impl<'p> Book<'p> {
         page.stamped(PREVIEW_PAGE)?;
         page.skip();
         self.expected(&mut page)?;
-        self.tiers(&mut page)?;
-        self.worth_fixing(&mut page)?;
-        self.programs(&mut page)?;
-        page.section("What to know")?;
-        page.paragraph(
-            &format!("This page rests on {}.", self.stamp.label),
-            &self.look.paragraph,
-        )?;
-        for sentence in preview.unknowns() {
+        page.section("What could still move it")?;
+        for sentence in self.what_could_move_it() {
             page.paragraph(&sentence, &self.look.paragraph)?;
         }
-        page.paragraph(&self.caps_in_words(), &self.look.paragraph)?;
         page.skip();
+        self.whom_it_is_for(&mut page)?;
+        self.tiers(&mut page)?;
+        self.worth_fixing(&mut page)?;
+        self.facts(&mut page)?;
+        self.programs(&mut page)?;
         page.section("Where to look")?;
         page.link(
             WHAT_TO_FIX,
-            "every finding with file, cell and what to do, the dearest first",
+            "every finding with file, cell and what to do, the one worth most first",
         )?;
         page.link(ROWS, "every row with what would become of it")?;
         page.link(
@@ -189,7 +190,7 @@ impl<'p> Book<'p> {
     fn expected(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let preview = self.preview;
         let (low, high) = preview.bounds();
-        page.section("What can be expected")?;
+        page.section("What to plan with")?;
         let header = page.row();
         page.table(
             "Expected",
@@ -202,9 +203,9 @@ impl<'p> Book<'p> {
         )?;
         let first = page.row();
         let lines = [
+            ("Plan with no more than", low),
             ("Expected", preview.expected.total),
-            ("Low end", low),
-            ("High end", high),
+            ("At best", high),
             ("If every tier paid in full", preview.at_full_rate),
         ];
         for (index, (what, money)) in lines.into_iter().enumerate() {
@@ -221,10 +222,13 @@ impl<'p> Book<'p> {
         page.sheet
             .insert_chart_with_offset(header, 2, &charts::expected_range(&figures), 10, 4)?;
         self.counts(page)?;
+        if let Some(earlier) = &preview.earlier {
+            page.paragraph(&earlier.in_words(), &self.look.paragraph)?;
+        }
         if let Some((_, more)) = &preview.range {
             let percent = (more.growth * rust_decimal::Decimal::ONE_HUNDRED).normalize();
             page.paragraph(
-                &format!("The ends: the state asks {percent} % more or {percent} % less than the factors say."),
+                &format!("The ends: the state asks {percent}% more or {percent}% less than the factors say."),
                 &self.look.about,
             )?;
         }
@@ -245,7 +249,7 @@ impl<'p> Book<'p> {
             )
         };
         let rows = [
-            ("Rows read", Cell::count(self.shown.len())),
+            ("Rows read", Cell::count(preview.inspection.decisions.len())),
             (
                 "Rows that would be paid",
                 Cell::count(preview.count(AwardOutcome::Paid)),
@@ -267,6 +271,10 @@ impl<'p> Book<'p> {
             ),
             ("Rows that repeat a completion", ended(Outcome::Duplicate)),
             ("Rows denied on the record", ended(Outcome::Denied)),
+            (
+                "Rows of other districts",
+                Cell::count(preview.inspection.decisions.len() - self.shown.len()),
+            ),
         ];
         // The first five always; of the others those that there are, so that the sum is the rows read.
         for (_, (what, count)) in (0..)
@@ -347,7 +355,7 @@ impl<'p> Book<'p> {
 
     fn worth_fixing(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let look = &self.look;
-        page.section("What correcting would be worth, if every row qualifies once corrected")?;
+        page.section("Likely slips: look at the paper, and correct what is wrong")?;
         let (header, figures) = (&look.header, &look.header_figures);
         page.spread(&[
             (0, 0, "Finding", header),
@@ -355,7 +363,8 @@ impl<'p> Book<'p> {
             (2, 2, "Rows", figures),
             (3, 7, "What to do", header),
         ])?;
-        let corrections = &self.preview.corrections;
+        let corrections = self.preview.corrections.iter();
+        let corrections: Vec<_> = corrections.filter(|found| !found.is_fact()).collect();
         if corrections.is_empty() {
             page.paragraph(
                 "Nothing: no row waits for a correction that would bring money.",
@@ -370,8 +379,14 @@ impl<'p> Book<'p> {
                 .clone()
                 .set_text_wrap()
                 .unset_bold();
+            let up_to = if correction.up_to { " (up to)" } else { "" };
             page.spread(&[
-                (0, 0, &format!("{} {}", entry.code, entry.title), &severity),
+                (
+                    0,
+                    0,
+                    &format!("{} {}{up_to}", entry.code, entry.title),
+                    &severity,
+                ),
                 (3, 7, entry.fix, words),
             ])?;
             Cell::Money(correction.worth).put(page.sheet, page.row() - 1, 1, look, Tone::Plain)?;
@@ -454,13 +469,13 @@ impl<'p> Book<'p> {
     }
 
     /// How far from the cap; the nearest first.
-    fn caps_in_words(&self) -> String {
+    pub(super) fn caps_in_words(&self) -> String {
         let participants = self.preview.inspection.intake.participants.all();
         let mut caps: Vec<&CapPosition> = self.preview.caps.iter().collect();
         caps.sort_by_key(|cap| cap.limit.saturating_sub(cap.units));
         let near = caps.iter().take(CAPS_MAX).map(|cap| {
             let left = match cap.limit.checked_sub(cap.units) {
-                Some(left) => format!("{} to go", thousands(left)),
+                Some(left) => format!("{} below it", thousands(left)),
                 None => format!("{} over it", thousands(cap.units - cap.limit)),
             };
             let (code, tier) = (

@@ -94,7 +94,7 @@ pub struct Line {
     pub split_withheld: Withheld,
 }
 
-/// What the publication says of a tier beside its line.
+/// What the publication says of a tier next to its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TierFacts {
     /// What a unit gets; none where it would reveal a withheld count.
@@ -293,7 +293,7 @@ fn tier_facts(
     pupils_min: u32,
 ) -> TierFacts {
     let result = &evidence.allocation.tiers[tier];
-    // Whoever is over the cap has exactly as many units as the cap allows.
+    // Anyone who is over the cap has exactly as many units as the cap allows.
     let at_the_cap_is_shown = keys.iter().enumerate().all(|(edge, key)| match *key {
         Key::Participant(participant, Tier::One(at)) if at == tier => {
             result.shares[participant].over_cap == 0 || pattern.shows_units(edge)

@@ -61,7 +61,7 @@ const TIER_HEADINGS: [&str; 9] = [
 ];
 /// Width of a column of counts.
 const COUNT_WIDTH: f64 = 13.0;
-/// Of one that says of which tier, beside the filter's button.
+/// Of one that says of which tier, next to the filter's button.
 const TIER_COUNT_WIDTH: f64 = 17.0;
 /// Lines of Summary that the chart of sectors covers from its first figure on.
 const CHART_LINES: u32 = 16;

@@ -2,7 +2,7 @@
 //! with trends (`docs/publication.md`, "Several years").
 //!
 //! A number that is withheld in one year does not follow from another year: no published sum runs over years, and a year's own tables
-//! are protected by themselves. Whoever knows all of them can replace the state of any one year by another that publishes the same
+//! are protected by themselves. Anyone who knows all of them can replace the state of any one year by another that publishes the same
 //! and leave the other years as they are.
 
 use std::collections::BTreeMap;

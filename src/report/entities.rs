@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::calculation::Calculation;
+use crate::decision::Outcome;
 use crate::intake::lists::{CHARTER_SCHOOL_INSTITUTE, Participants};
 use crate::ranks::RowRank;
-use crate::results::frame::Dimension;
+use crate::results::frame::{Dimension, Tally};
 
 /// The longest name in a file name, in characters: with folder and code it stays far below what Windows allows.
 const FILE_NAME_CHARS_MAX: usize = 60;
@@ -21,6 +22,8 @@ pub struct ReportingEntity {
     pub files: Vec<usize>,
     /// Its rows, by position in the frame, ascending.
     pub rows: Vec<RowRank>,
+    /// Its rows by outcome: how many, and what they are paid.
+    pub outcomes: [(Outcome, Tally); Outcome::ALL.len()],
 }
 
 impl ReportingEntity {
@@ -61,10 +64,15 @@ pub fn reporting_entities(calculation: &Calculation) -> Vec<ReportingEntity> {
         }
     }
     let results = &calculation.results;
+    let by_outcome = results.group([Dimension::Entity, Dimension::Outcome]);
     for (position, rows) in results.members(Dimension::Entity) {
         let code = results.text(Dimension::Entity, position);
         let entity = entities.entry(code.to_string());
-        entity.or_insert_with(|| new_entity(calculation, code)).rows = rows;
+        let entity = entity.or_insert_with(|| new_entity(calculation, code));
+        entity.rows = rows;
+        for (outcome, tally) in &mut entity.outcomes {
+            *tally = by_outcome.get([position, *outcome as usize]);
+        }
     }
     entities.into_values().collect()
 }
@@ -86,5 +94,6 @@ fn new_entity(calculation: &Calculation, code: &str) -> ReportingEntity {
         name,
         files: Vec::new(),
         rows: Vec::new(),
+        outcomes: Outcome::ALL.map(|outcome| (outcome, Tally::default())),
     }
 }

@@ -42,7 +42,6 @@ const COUNTER_CHECK: &str = include_str!("counter-check.py");
 enum Output<'e> {
     Statewide,
     Entity(&'e ReportingEntity),
-    Completions,
     #[cfg(feature = "parquet")]
     Parquet,
     Findings,
@@ -59,7 +58,6 @@ impl Output<'_> {
         match self {
             Output::Statewide => "statewide.xlsx".into(),
             Output::Entity(entity) => format!("entities/{}", entity.file_name()),
-            Output::Completions => "completions.csv".into(),
             #[cfg(feature = "parquet")]
             Output::Parquet => "completions.parquet".into(),
             Output::Findings => "findings.csv".into(),
@@ -76,7 +74,6 @@ impl Output<'_> {
         &self,
         calculation: &Calculation,
         workbooks: &Workbooks<'_>,
-        content: &Content,
         path: &Path,
     ) -> io::Result<()> {
         let stream = |write: fn(&Calculation, &mut BufWriter<File>) -> io::Result<()>| {
@@ -87,7 +84,6 @@ impl Output<'_> {
         match self {
             Output::Statewide => made(|| workbooks.write_statewide(path)),
             Output::Entity(entity) => made(|| workbooks.write_entity(entity, path)),
-            Output::Completions => fs::write(path, &content.csv),
             #[cfg(feature = "parquet")]
             Output::Parquet => stream(|calculation, out| parquet::completions(calculation, out)),
             Output::Findings => stream(|calculation, out| text::findings(calculation, out)),
@@ -112,13 +108,14 @@ pub fn write(
     folder: &Path,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> io::Result<Written> {
-    let entities = reporting_entities(calculation);
-    let content = Content::of(calculation)?;
-    let workbooks = Workbooks::of(calculation)
-        .spooling_in(folder)
-        .with_content(&content);
+    let (content, (entities, workbooks)) = rayon::join(
+        || write_completions(calculation, folder),
+        || (reporting_entities(calculation), Workbooks::of(calculation)),
+    );
+    let (completions, content) = content?;
+    let workbooks = workbooks.spooling_in(folder).with_content(&content);
     fs::create_dir(folder.join("entities"))?;
-    // The longest first, and the next one to whoever is free, so that no core waits for another at the end.
+    // The longest first, and the next one to the one who is free, so that no core waits for another at the end.
     let mut outputs = vec![Output::Statewide, Output::Findings];
     #[cfg(feature = "parquet")]
     outputs.push(Output::Parquet);
@@ -126,7 +123,6 @@ pub fn write(
     by_size.sort_by_key(|entity| std::cmp::Reverse(entity.rows.len()));
     outputs.extend(by_size.into_iter().map(Output::Entity));
     outputs.extend([
-        Output::Completions,
         Output::Awards,
         Output::Allocation,
         Output::Factors,
@@ -136,22 +132,37 @@ pub fn write(
     if calculation.is_final() {
         outputs.extend([Output::Payments, Output::PriorPaymentsNext]);
     }
-    let total = outputs.len();
-    let done = AtomicUsize::new(0);
+    // One is written already.
+    let total = outputs.len() + 1;
+    let done = AtomicUsize::new(1);
     let mut written: Vec<OutputFile> = outputs
         .into_iter()
         .par_bridge()
         .map(|output| {
             let path = output.path();
-            output.write(calculation, &workbooks, &content, &folder.join(&path))?;
+            output.write(calculation, &workbooks, &folder.join(&path))?;
             let written = OutputFile::of(folder, path)?;
             progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
             Ok(written)
         })
         .collect::<io::Result<_>>()?;
+    written.push(completions);
     written.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Written {
         files: written,
-        content: content.checksum.clone(),
+        content,
     })
+}
+
+/// Writes `completions.csv`, and gives its content checksum. Its bytes are not kept: those of a million rows are 160 MB.
+fn write_completions(calculation: &Calculation, folder: &Path) -> io::Result<(OutputFile, String)> {
+    let Content { csv, checksum } = Content::of(calculation)?;
+    let path = "completions.csv".to_string();
+    fs::write(folder.join(&path), &csv)?;
+    let file = OutputFile {
+        path,
+        sha256: crate::hash::sha256_hex(&csv),
+        bytes: csv.len() as u64,
+    };
+    Ok((file, checksum))
 }

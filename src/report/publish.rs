@@ -1,4 +1,4 @@
-//! Publishing: a report appears as a whole or not at all. It is written into a temporary folder beside its place, synced, and then
+//! Publishing: a report appears as a whole or not at all. It is written into a temporary folder next to its place, synced, and then
 //! exchanged with the old one: on Linux in one atomic step, elsewhere by two renames that the next run can complete.
 
 use std::fs::{self, File, TryLockError};
@@ -69,7 +69,7 @@ impl Place {
         self.parent.join(format!(".{}.cdip-old", self.name))
     }
 
-    /// Puts right what an interrupted run left beside the place.
+    /// Puts right what an interrupted run left next to the place.
     fn recover(&self) -> io::Result<()> {
         let aside = self.aside();
         if aside.is_dir() {
@@ -118,7 +118,7 @@ impl Place {
         let Some(known) = receipt::files_of_report(&self.target) else {
             let fix = "give another --out; only a folder with a receipt of this program, or an empty one, is replaced";
             return Err(Stop::usage(
-                "the folder exists and is no report of this program",
+                "the folder exists and is not a report of this program",
                 shown,
                 fix,
             ));

@@ -248,13 +248,6 @@ impl Results {
         self.keeping(&column.equal(narrow(position)))
     }
 
-    /// The rows of an entity, a payee or a sector by its text; none where no row has it.
-    #[must_use]
-    pub fn only_text(&self, dimension: Dimension, text: &str) -> Results {
-        let position = self.texts(dimension).and_then(|texts| texts.position(text));
-        self.only(dimension, position.unwrap_or(u32::MAX) as usize)
-    }
-
     /// The rows that have an amount.
     #[must_use]
     pub fn with_amount(&self) -> Results {

@@ -1,4 +1,4 @@
-//! Two results of the same rows, joined by row: how a batch ends under other readings, rules or decisions beside its own.
+//! Two results of the same rows, joined by row: how a batch ends under other readings, rules or decisions next to its own.
 
 use std::collections::BTreeMap;
 

@@ -113,7 +113,7 @@ impl<'c> Records<'c> {
     pub fn get(&self, position: RowRank) -> Record<'c> {
         let intake = self.intake;
         let decision = &self.decisions[position];
-        // Most texts stand in the frame or in the decision as they are shown: few are made anew.
+        // Most texts are in the frame or in the decision as they are shown: few are made anew.
         let found = |field: Field| self.cells.text(position, field);
         let code = |read: Option<&'c FourDigits>, field: Field| {
             read.map_or_else(|| found(field), |code| code.as_str().into())

@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(review.participants.len(), 2);
         let top = &review.participants[0];
         assert_eq!(top.participant, ParticipantRank::new(1));
-        // From 20 to 40: by the whole, 100 percentage points above the median, which is no growth.
+        // From 20 to 40: by the whole, 100 percentage points above the median, which is not growth.
         assert_eq!((top.measured[5].share(), top.points), (WHOLE, WHOLE));
     }
 }

@@ -24,11 +24,9 @@ pub fn marked_copy(
     bytes: &[u8],
     spool: Option<&Path>,
 ) -> Result<Workbook, XlsxError> {
-    let open: Vec<&Finding> = inspection
-        .findings
-        .iter()
-        .filter(|finding| inspection.is_open(finding))
-        .collect();
+    let open: Vec<&Finding> = inspection.to_show();
+    let is_open = |finding: &&Finding| inspection.is_open(finding);
+    let settled = inspection.findings.len() - inspection.findings.iter().filter(is_open).count();
     let rows: Vec<RowRank> = RowRank::all(inspection.intake.completions.len()).collect();
     let rules = inspection.rules.as_ref();
     let facts = rules.map_or("Checked without rules".to_string(), |rules| {
@@ -45,7 +43,7 @@ pub fn marked_copy(
         },
         files: &[0],
         rows: &rows,
-        settled: inspection.findings.len() - open.len(),
+        settled,
         open: &open,
         edge: None,
         title: format!("{MARKED_COPY}{}", file.path),

@@ -9,7 +9,7 @@ use rust_xlsxwriter::{DocProperties, Format, IgnoreError, Workbook, Worksheet, X
 use super::given::{Given, Shape, restored};
 use super::marked::names::sheet_names;
 use super::marked::plan::stem;
-use crate::intake::cells::{CellKind, CellSource, Refusal, SheetInfo};
+use crate::intake::cells::{CellKind, CellSource, Refusal, SheetInfo, SheetShape};
 use crate::intake::fields::Field;
 use crate::intake::formats::visit_sheets;
 use crate::intake::guard::guarded;
@@ -30,7 +30,7 @@ pub struct Correcting<'c> {
     pub reading: &'c Reading,
     /// By sheet among those read, physical row and field: what the cell says now.
     pub cells: &'c BTreeMap<(usize, u32, Field), String>,
-    /// Sheet and row of what is no completion: written blank.
+    /// Sheet and row of what is not a completion: written blank.
     pub left_out: &'c BTreeSet<(usize, u32)>,
     /// What columns say that the file does not have; written behind the last one.
     pub constants: &'c [(Field, String)],
@@ -60,6 +60,7 @@ pub fn workbook(correcting: &Correcting<'_>) -> Result<Workbook, XlsxError> {
 struct OwnSheet {
     name: Option<String>,
     hidden: bool,
+    shape: SheetShape,
     rows: BTreeMap<u32, BTreeMap<u16, (String, CellKind)>>,
 }
 
@@ -78,6 +79,7 @@ fn own_cells(correcting: &Correcting<'_>) -> Result<Vec<OwnSheet>, XlsxError> {
         sheets.push(OwnSheet {
             name: info.name,
             hidden: info.hidden,
+            shape: info.shape,
             rows,
         });
         Ok(())
@@ -158,6 +160,12 @@ fn write(
             correct(&mut cells, correcting, (index, sheet), *row, behind);
         }
         (first_row, last_row) = (first_row.min(row - 1), row - 1);
+        let is_data = source.is_some_and(|(_, sheet)| *row > sheet.header_row);
+        for (first, last) in own.shape.titles_of(*row).filter(|_| !is_data) {
+            if let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(last)) {
+                worksheet.merge_range(row - 1, first, row - 1, last, "", &formats.plain)?;
+            }
+        }
         for (column, (text, kind)) in &cells {
             let given = Given {
                 column: *column,
@@ -173,7 +181,9 @@ fn write(
     };
     for column in 0..behind {
         let field = field_of(sheet, column);
-        let width = field.map_or(UNKNOWN_WIDTH, |field| f64::from(field.width()));
+        let usual = field.map_or(UNKNOWN_WIDTH, |field| f64::from(field.width()));
+        let width = own.shape.width(column.into());
+        let width = width.map_or(usual, |width| f64::from(width) / 100.0);
         worksheet.set_column_width(column, width)?;
     }
     if first_row <= last_row {

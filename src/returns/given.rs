@@ -22,8 +22,8 @@ impl Shape {
         match self {
             // A code typed into a text cell later keeps its zeros.
             Shape::Text => "@",
-            Shape::Date => "yyyy-mm-dd",
-            Shape::Moment => "yyyy-mm-dd hh:mm:ss",
+            Shape::Date => "m/d/yyyy",
+            Shape::Moment => "m/d/yyyy hh:mm:ss",
             Shape::Time => "hh:mm:ss",
             Shape::Empty | Shape::Number | Shape::Boolean => "General",
         }
@@ -62,7 +62,7 @@ pub(super) fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
     restored.unwrap_or((Shape::Text, Value::Text(value.text)))
 }
 
-/// A part of a day is shown as its time; for what else is no day a date format shows only hashes.
+/// A part of a day is shown as its time; for what else is not a day a date format shows only hashes.
 fn shape_of_time(number: f64) -> Shape {
     if (0.0..1.0).contains(&number) {
         Shape::Time

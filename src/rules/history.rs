@@ -1,5 +1,5 @@
 //! The law, year by year: one complete base for the first year, and dated differences (`sets/base.toml`, `sets/changes.toml`).
-//! What two years share stands in one place, so that a correction reaches every year it belongs to.
+//! What two years share is in one place, so that a correction reaches every year it belongs to.
 
 use serde::Deserialize;
 use toml::Spanned;

@@ -600,8 +600,8 @@ mod tests {
             ),
             (
                 "cap_share = \"0.10\"",
-                "cap_share = \"10 %\"",
-                vec!["\"10 %\" is not a share", "at most six decimals"],
+                "cap_share = \"10%\"",
+                vec!["\"10%\" is not a share", "at most six decimals"],
             ),
             (
                 "cap_share = \"0.10\"",

@@ -80,7 +80,7 @@ reading!(
 reading!(
     /// What the tier's cap is a share of.
     CapBase, "cap_base",
-    "Is the 10 % cap a share of the qualified or of all reported certificates?",
+    "Is the 10% cap a share of the qualified or of all reported certificates?",
     "HB18-1266 says \"of the total number of completed industry certificates reported\"; whether rows that were refused as not \
      qualified count as reported is not settled.",
     {
@@ -93,7 +93,7 @@ reading!(
     /// How the cap's limit becomes a whole number.
     CapRounding, "cap_rounding",
     "How is the cap's limit rounded to a whole number of certificates?",
-    "The act gives a percentage and no rounding. Rounding down never lets anybody exceed 10 %.",
+    "The act gives a percentage and no rounding. Rounding down never lets anybody exceed 10%.",
     {
         Floor = "floor", "Rounded down.";
         Nearest = "nearest", "Rounded to the nearest whole number, halves up.";
@@ -149,7 +149,7 @@ reading!(
 /// `cap_applies_to`: which kinds of participants the cap binds.
 pub const CAP_APPLIES_TO: ReadingDoc = ReadingDoc {
     key: "cap_applies_to",
-    question: "Which kinds of participants does the 10 % cap bind?",
+    question: "Which kinds of participants does the 10% cap bind?",
     why: "HB18-1266 names \"a single district or charter school\"; BOCES came in 2023 and are not mentioned. All kinds by default.",
     alternatives: &[
         Alternative {

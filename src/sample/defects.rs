@@ -40,10 +40,10 @@ pub(super) const RATES: [(Defect, usize); 22] = [
     (Defect::LunchMissing, 60),
 ];
 
-/// The defects that the lists beside the submissions refer to, as positions of rows.
+/// The defects that the lists next to the submissions refer to, as positions of rows.
 #[derive(Debug, Default)]
 pub(super) struct Defects {
-    /// Rows whose completion stands in the ledger.
+    /// Rows whose completion is in the ledger.
     pub(super) paid_before: Vec<usize>,
     /// Pairs of rows, of two participants each.
     pub(super) reported_twice: Vec<(usize, usize)>,

@@ -1,4 +1,4 @@
-//! What stands beside the submissions: the settings, the lists, the ledger of earlier payments and the decisions.
+//! What goes with the submissions: the settings, the lists, the ledger of earlier payments and the decisions.
 
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -25,7 +25,7 @@ const OTHER_LEDGER_ENTRIES_ONE_IN: u32 = 8;
 /// Total rows that are closed; the others stay rejected, so that the result is preliminary.
 const TOTAL_ROWS_CLOSED: usize = 2;
 
-/// Every file of the batch that is no submission.
+/// Every file of the batch that is not a submission.
 pub(super) fn write(
     options: &SampleOptions,
     statewide: &Statewide,

@@ -1,9 +1,9 @@
 //! A synthetic batch that looks like a real one: what `cdip sample` writes.
 //!
-//! Entities, pupils and codes are invented and everything is labelled SYNTHETIC, so the batch can be published, while sizes, file
+//! Entities, pupils and codes are invented and everything is labeled SYNTHETIC, so the batch can be published, while sizes, file
 //! formats and mistakes follow what entities really send. Data flows one way: `statewide` (who reports, how much) ->
 //! `completions` (clean rows) -> `defects` (mistakes) -> `submissions` (files in each entity's own habits) -> `lists`
-//! (everything beside the submissions).
+//! (everything next to the submissions).
 //!
 //! The same options give the same bytes on every machine: the seed is the only source of chance, no clock is read, and no floating
 //! point arithmetic decides anything.

@@ -138,7 +138,7 @@ pub(super) fn district(district: usize) -> String {
     )
 }
 
-/// The `number`-th charter school of a district, counted statewide so that neighbours differ.
+/// The `number`-th charter school of a district, counted statewide so that neighbors differ.
 pub(super) fn charter(district: usize, number: usize) -> String {
     format!("{} {}", stem(district), CHARTERS[number % CHARTERS.len()])
 }

@@ -38,7 +38,7 @@ impl Cell {
     }
 }
 
-/// One sheet; its rows are made while it is written, so that a long one never stands in memory as cells.
+/// One sheet; its rows are made while it is written, so that a long one never is in memory as cells.
 pub(super) struct Sheet<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) hidden: bool,

@@ -28,7 +28,7 @@ const REPORTS_IN_VAIN_RANK: usize = 29;
 const INSTITUTE_CHARTERS: usize = 6;
 
 /// Shares of the rows in percent of the two largest. In certificates that are units, both exceed a tenth of all certificates,
-/// so a 10 % cap binds for them and for nobody else.
+/// so a 10% cap binds for them and for nobody else.
 const LARGEST_SHARES: [u64; 2] = [17, 14];
 
 /// A district's code: four digits, a zero in front for the first fifty, and none of Colorado's.
@@ -220,7 +220,7 @@ fn whole(district_code: u16, name: String, kind: Kind, participating: bool) -> P
     }
 }
 
-/// Lists the institute's charter schools and returns them; the last one takes no part. The institute itself is no participant.
+/// Lists the institute's charter schools and returns them; the last one takes no part. The institute itself is not a participant.
 fn institute(participants: &mut Vec<Participant>, codes: &mut SchoolCodes) -> Vec<School> {
     (0..INSTITUTE_CHARTERS)
         .map(|number| {
@@ -327,7 +327,7 @@ fn apportion(entities: u32, rows: u32, rng: &mut ChaCha8Rng) -> Vec<u32> {
     let mut weights: Vec<u64> = (0..u64::from(entities))
         .map(|rank| {
             let flattened = rank + 6;
-            // About flattened to the power of -3/2, give or take 30 %.
+            // About flattened to the power of -3/2, give or take 30%.
             let regular = SCALE * 1_000 / (flattened * (flattened * 1_000_000).isqrt());
             regular * rng.random_range(70..=130) / 100
         })

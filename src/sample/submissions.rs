@@ -1,4 +1,4 @@
-//! The files that the entities send: which rows stand in which file, sheet and line.
+//! The files that the entities send: which rows are in which file, sheet and line.
 
 use std::borrow::Cow;
 

@@ -39,7 +39,7 @@ fn invent(options: SampleOptions) -> Invented {
     }
 }
 
-/// Submitted rows as they stand in the files: completions and totals.
+/// Submitted rows as they are in the files: completions and totals.
 fn submitted_rows(invented: &Invented) -> usize {
     let submissions = submissions::lay_out(&invented.statewide, &invented.completions);
     let lines = submissions

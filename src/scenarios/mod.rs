@@ -1,4 +1,4 @@
-//! What the open questions are worth: the batch recomputed under other readings, or under other rules, beside its own result.
+//! What the open questions are worth: the batch recomputed under other readings, or under other rules, next to its own result.
 //! Intake runs once; checks run once for each reading of `cross_entity`, the only one they depend on.
 
 pub mod workbook;
@@ -56,7 +56,7 @@ pub struct Figures {
     pub totals: Vec<Money>,
 }
 
-/// A scenario beside the batch's own result.
+/// A scenario next to the batch's own result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compared {
     /// How the law is read.
@@ -259,7 +259,7 @@ pub struct ChangedRow {
     pub after: (Outcome, Codes, Money),
 }
 
-/// A batch under other rules, beside its own.
+/// A batch under other rules, next to its own.
 #[derive(Clone, Debug)]
 pub struct Rehearsal {
     /// The other rules.
@@ -284,7 +284,7 @@ impl Rehearsal {
 }
 
 /// Recomputes a batch under other rules, with their readings and the batch's own laid over them. The money is the batch's, and so
-/// is the school year: under another year's dates every completion would fall outside, and nothing would be learnt.
+/// is the school year: under another year's dates every completion would fall outside, and nothing would be learned.
 pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehearsal, Stop> {
     let batch = &calculation.batch;
     rules.school_year = batch.rules.school_year;

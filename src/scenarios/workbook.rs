@@ -30,7 +30,7 @@ pub fn write_readings(
 ) -> Result<(), XlsxError> {
     let report = Workbooks::of(calculation).spooling_in(folder_of(path));
     let stamp = comparison_stamp(&report, READINGS_TITLE.to_string());
-    let mut workbook = report.workbook(&stamp)?;
+    let mut workbook = report.workbook(&stamp, usize::MAX)?;
     readings(&mut workbook, &report, &stamp, compared)?;
     save(&mut workbook, path)
 }
@@ -43,7 +43,7 @@ pub fn write_rehearsal(
 ) -> Result<(), XlsxError> {
     let report = Workbooks::of(calculation).spooling_in(folder_of(path));
     let stamp = comparison_stamp(&report, format!("{REHEARSAL_TITLE}{}", changed.rules.id));
-    let mut workbook = report.workbook(&stamp)?;
+    let mut workbook = report.workbook(&stamp, usize::MAX)?;
     rehearsal(&mut workbook, &report, &stamp, changed)?;
     save(&mut workbook, path)
 }
@@ -76,7 +76,7 @@ fn readings(
                     .any(|compared| compared.effects[*rank] != Money::ZERO)
         })
         .collect();
-    // Whoever has the most at stake under any one reading first.
+    // The one with the most at stake under any one reading first.
     let stake = |rank: usize| {
         compared
             .iter()
@@ -96,7 +96,7 @@ fn readings(
     );
     let listing = Listing {
         name: "Participants",
-        about: "What each participant gains, or loses if below zero, under each reading against the batch's own; whoever has the most at stake first. \
+        about: "What each participant gains, or loses if below zero, under each reading against the batch's own; the one with the most at stake first. \
                 Own readings: its total."
             .to_string(),
         notice: false,

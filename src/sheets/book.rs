@@ -22,6 +22,12 @@ const ROWS_IN_MEMORY_MAX: usize = 1_000;
 /// Bytes that go to the disk at a time: most workbooks of entities are smaller.
 const WRITTEN_BYTES: usize = 64 << 10;
 
+/// Whether a sheet of so many rows is spooled while it is written.
+#[cfg(feature = "office")]
+pub(crate) fn is_spooled(rows: usize) -> bool {
+    rows > ROWS_IN_MEMORY_MAX
+}
+
 /// A workbook without a sheet, made on a given day; its long sheets are spooled to a folder, or to the system's own.
 pub(crate) fn begin(
     stamp: &Stamp,
@@ -67,7 +73,7 @@ pub(crate) fn begin_with(
 #[cfg_attr(not(feature = "office"), allow(clippy::unnecessary_wraps))]
 pub(crate) fn sheet_for(workbook: &mut Workbook, rows: usize) -> Result<&mut Worksheet, XlsxError> {
     #[cfg(feature = "office")]
-    if rows > ROWS_IN_MEMORY_MAX {
+    if is_spooled(rows) {
         return workbook.add_worksheet_with_constant_memory();
     }
     #[cfg(not(feature = "office"))]

@@ -41,7 +41,7 @@ pub(crate) enum Cell<'a> {
     Quotient(Money, u64),
     /// Hundredths of a unit.
     Weight(u64),
-    /// The same of a row; nothing is shown for a row that is no unit.
+    /// The same of a row; nothing is shown for a row that is not a unit.
     UnitWeight(u64),
     /// A part of a whole, in percent; empty where the whole is nothing.
     Percent(u64, u64),
@@ -175,6 +175,19 @@ impl<'a> Cell<'a> {
         (kind, false)
     }
 
+    /// The kind whose format a column can lend to cells like this one; none of an empty cell, and of what looks otherwise in every row.
+    pub(super) fn lendable(&self) -> Option<Kind> {
+        match (self, self.kind()) {
+            (Cell::Empty, _) | (_, (Kind::Word(_) | Kind::Link, _) | (_, true)) => None,
+            (_, (kind, false)) => Some(kind),
+        }
+    }
+
+    /// Whether it looks as cells of a kind do in a plain row; an empty one has nothing that would look otherwise.
+    pub(super) fn is_shown_as(&self, kind: Kind) -> bool {
+        matches!(self, Cell::Empty) || self.kind() == (kind, false)
+    }
+
     /// Puts the cell into a sheet.
     pub(crate) fn put(
         &self,
@@ -231,6 +244,32 @@ pub(crate) fn put(
             Formula::new(*expression).set_result(&**result),
             format,
         )?,
+    };
+    Ok(())
+}
+
+/// Puts a value into a sheet, in the format that its column lends.
+pub(crate) fn put_lent(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    value: &Value<'_>,
+) -> Result<(), XlsxError> {
+    match value {
+        // The column's format shows by itself.
+        Value::Nothing => return Ok(()),
+        Value::Text(text) => sheet.write_string(row, column, fitting(text))?,
+        Value::Whole(whole) => sheet.write_number(row, column, number(*whole))?,
+        Value::Hundredths(hundredths) => {
+            sheet.write_number(row, column, of_hundredths(*hundredths))?
+        }
+        Value::Double(double) => sheet.write_number(row, column, *double)?,
+        Value::Truth(truth) => sheet.write_boolean(row, column, *truth)?,
+        Value::Date(date) => sheet.write_datetime(row, column, date)?,
+        Value::Moment(moment) => sheet.write_datetime(row, column, moment)?,
+        Value::Formula(expression, result) => {
+            sheet.write_formula(row, column, Formula::new(*expression).set_result(&**result))?
+        }
     };
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Charts. Their figures stand in cells beside them, and a dark and a light series can be told apart in grey.
+//! Charts. Their figures are in cells next to them, and a dark and a light series can be told apart in gray.
 
 use rust_xlsxwriter::{
     Chart, ChartAxisCrossing, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat,
@@ -12,7 +12,7 @@ use super::look::{INK, SAND};
 pub(crate) const PAYEES_ROWS: u32 = 15;
 /// Rows that the chart of programs covers from the table's heading on.
 pub(crate) const PROGRAM_ROWS: u32 = 12;
-/// Width in pixels of the chart of an expected range, and of that of programs: those of the columns beside their tables.
+/// Width in pixels of the chart of an expected range, and of that of programs: those of the columns next to their tables.
 const RANGE_WIDTH: u32 = 480;
 const PROGRAM_WIDTH: u32 = 420;
 /// Axes and labels show whole dollars; the cells have the cents.
@@ -111,7 +111,7 @@ pub(crate) fn money_by_program(figures: &Figures) -> Chart {
     chart
 }
 
-/// Bars of a preview: its one page has little room, and every bar has its dollars beside it.
+/// Bars of a preview: its one page has little room, and every bar has its dollars next to it.
 fn bars_without_axis(figures: &Figures, title: &str) -> Chart {
     let mut chart = bars(figures, "Would be paid", title);
     chart.x_axis().set_hidden(true);

@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::book::sheet_for;
 use super::cell::Cell;
+use super::lent::{Lent, ROWS_LOOKED_AT};
 use super::look::{Look, Tone};
 use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
 
@@ -14,12 +15,12 @@ const SHEET_ROWS_MAX: u32 = 1_048_576;
 /// Rows that are made an Excel table; longer lists get a filter over plain cells instead. Where a table is not grown over its rows
 /// (`Filter::Table`), the library keeps an entry in memory for every cell of it.
 const TABLE_ROWS_MAX: u32 = 100_000;
-/// Submitted rows up to which `statewide.xlsx` has formulas: a year of the program has some 13,000, and three formulas stand in each.
+/// Submitted rows up to which `statewide.xlsx` has formulas: a year of the program has some 13,000, and three formulas are in each.
 const FORMULA_ROWS_MAX: u32 = 20_000;
 /// Rows times participants and files up to which it has them. Each participant and each file looks through all rows a dozen times;
 /// LibreOffice calculates those of a year, 3.6 million, in 5 seconds, and nobody waits long after changing a cell.
 const LOOKUPS_MAX: u64 = 12_000_000;
-/// Rows of a sheet beside the listed ones: the band, the headings, a total of the sheet and one of all sheets.
+/// Rows of a sheet next to the listed ones: the band, the headings, a total of the sheet and one of all sheets.
 const OTHER_ROWS: u32 = BAND_ROWS + 1 + 2;
 
 /// How long a sheet and a table may be, and how many rows formulas are made over.
@@ -139,6 +140,14 @@ impl<'c> Listing<'_, 'c> {
             if part.is_empty() {
                 page.line(&[Cell::text(self.none)], Tone::Plain)?;
             }
+            let mut lent = Lent::default();
+            for row in part.clone().take(ROWS_LOOKED_AT) {
+                cells.clear();
+                if fill(row, &mut cells) == Tone::Plain {
+                    lent.look_at(&cells);
+                }
+            }
+            page.lend(lent)?;
             for row in part.clone() {
                 cells.clear();
                 let tone = fill(row, &mut cells);

@@ -1,11 +1,11 @@
-//! How the workbooks look: one set of formats for every sheet. Fills differ in lightness too, so that they survive a greyscale
+//! How the workbooks look: one set of formats for every sheet. Fills differ in lightness too, so that they survive a grayscale
 //! printer, and a fill never stands without its word.
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
 
 /// Headers, titles and the first series of a chart.
 pub(crate) const INK: u32 = 0x001F_3864;
-/// The second series of a chart, light enough to be told from the first without colour.
+/// The second series of a chart, light enough to be told from the first without color.
 pub(crate) const SAND: u32 = 0x00F4_C57C;
 const WHITE: u32 = 0x00FF_FFFF;
 const MIST: u32 = 0x00EE_F2F8;
@@ -194,13 +194,13 @@ pub(crate) struct Look {
     pub(crate) section: Format,
     /// Running text.
     pub(crate) paragraph: Format,
-    /// The topic beside running text.
+    /// The topic next to running text.
     pub(crate) topic: Format,
     /// A link to another sheet.
     pub(crate) link: Format,
-    /// A check that holds, in the colour of FINAL.
+    /// A check that holds, in the color of FINAL.
     pub(crate) holds: Format,
-    /// A check that does not, in the colour of a rejected row.
+    /// A check that does not, in the color of a rejected row.
     pub(crate) differs: Format,
     /// The heading of a column whose content is not copied.
     pub(crate) not_copied: Format,

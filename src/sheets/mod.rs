@@ -7,6 +7,7 @@
 pub(crate) mod book;
 pub(crate) mod cell;
 pub(crate) mod charts;
+pub(crate) mod lent;
 pub(crate) mod listing;
 pub(crate) mod look;
 pub(crate) mod maker;

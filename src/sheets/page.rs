@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Worksheet, XlsxError};
 
 use super::cell::{Cell, fitting};
+use super::lent::Lent;
 use super::look::{Look, Tone};
 use crate::money::Money;
 
@@ -134,6 +135,8 @@ pub(crate) struct Page<'w> {
     pub(crate) sheet: &'w mut Worksheet,
     look: &'w Look,
     widths: Vec<f64>,
+    /// What its columns lend, where it is one long table.
+    lent: Lent,
     row: u32,
     /// Height of the rows since the sheet's top.
     points: f64,
@@ -159,6 +162,7 @@ impl<'w> Page<'w> {
             sheet,
             look,
             widths,
+            lent: Lent::default(),
             row: 0,
             points: 0.0,
         };
@@ -183,6 +187,13 @@ impl<'w> Page<'w> {
         (&self.look.holds, &self.look.differs)
     }
 
+    /// Has the columns lend the formats of a table's cells to the rows that follow.
+    pub(crate) fn lend(&mut self, mut lent: Lent) -> Result<(), XlsxError> {
+        lent.lend(self.sheet, self.look)?;
+        self.lent = lent;
+        Ok(())
+    }
+
     /// The row that comes next, from 0.
     pub(crate) fn row(&self) -> u32 {
         self.row
@@ -205,7 +216,7 @@ impl<'w> Page<'w> {
     }
 
     /// Begins a new page unless the first one, of Letter, has this much room left. How much later pages hold depends on the fonts
-    /// of whoever prints, so that a part is only safe from being cut at its heading where it begins a page.
+    /// of the one who prints, so that a part is only safe from being cut at its heading where it begins a page.
     pub(crate) fn break_unless_room(&mut self, points: u16) -> Result<(), XlsxError> {
         let room = LETTER_POINTS * (inches(&self.widths) / (11.0 - MARGINS)).max(1.0);
         if self.points + f64::from(points) > room {
@@ -283,7 +294,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// A topic in the first column and running text beside it.
+    /// A topic in the first column and running text next to it.
     pub(crate) fn note(&mut self, topic: &str, text: &str) -> Result<(), XlsxError> {
         let last = self.last_column();
         self.spread(&[
@@ -385,7 +396,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// Lines that a heading, bold, takes in its column, beside the button of a filter.
+    /// Lines that a heading, bold, takes in its column, next to the button of a filter.
     fn heading_lines(&self, column: u16, heading: &str, filter: Filter) -> u16 {
         let beside = if filter == Filter::PlainTable {
             1.0
@@ -429,7 +440,8 @@ impl<'w> Page<'w> {
     /// A row of cells, as high as its longest words need: not every program fits heights by itself when it opens a file.
     pub(crate) fn line(&mut self, cells: &[Cell<'_>], tone: Tone) -> Result<(), XlsxError> {
         for (column, cell) in (0..).zip(cells) {
-            cell.put(self.sheet, self.row, column, self.look, tone)?;
+            let at = (self.row, column);
+            self.lent.put(cell, self.sheet, at, self.look, tone)?;
         }
         let lines = height(cells, &self.widths);
         if lines > 1 {

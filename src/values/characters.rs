@@ -21,6 +21,10 @@ const INVISIBLE: [(char, &str); 13] = [
 /// formats.
 #[must_use]
 pub fn is_blank(character: char) -> bool {
+    // Every cell is asked at both ends.
+    if character.is_ascii() {
+        return !character.is_ascii_graphic();
+    }
     character.is_whitespace() || character.is_control() || only_formats(character)
 }
 
@@ -55,6 +59,10 @@ fn only_formats(character: char) -> bool {
 }
 
 fn invisible(character: char) -> Option<&'static str> {
+    // Nearly all of them.
+    if character.is_ascii_graphic() || character == ' ' {
+        return None;
+    }
     let named = INVISIBLE
         .iter()
         .find(|(invisible, _)| *invisible == character)

@@ -357,7 +357,7 @@ mod tests {
     fn a_serial_that_counts_from_1904_is_the_same_day() {
         // 43967 days after 1904-01-01 are 45429 after 1899-12-30
         assert_eq!(date(&serial_from_1904("43967"), true), day(2024, 5, 17));
-        // MMDDYYYY is no serial
+        // MMDDYYYY is not a serial
         assert_eq!(date(&serial_from_1904("5172024"), true), day(2024, 5, 17));
     }
 

@@ -303,7 +303,7 @@ fn a_workpaper_that_somebody_filled_in_is_not_written_over() {
     let first = fs::read(folder.path().join("s.xlsx")).unwrap();
     assert_eq!(said(folder.path(), &draw).0, Some(0));
     assert_eq!(first, fs::read(folder.path().join("s.xlsx")).unwrap());
-    // Excel writes the name of whoever saved it.
+    // Excel writes the name of the one who saved it.
     let saved = with_parts(&first, |name, part| match name {
         "docProps/core.xml" => part.replace(
             "<cp:lastModifiedBy>cdip<",

@@ -50,7 +50,7 @@ fn faulty() -> Vec<Row> {
     ]
 }
 
-/// A batch folder beside which a file lies that was not sent yet.
+/// A batch folder next to which a file lies that was not sent yet.
 fn desk(rows: &[Row]) -> TempDir {
     let folder = TempDir::new().unwrap();
     // The two districts that the checked files are about.
@@ -142,7 +142,12 @@ fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
         ),
         "{text}"
     );
-    assert!(text.contains("Not checked without a participants list: H501 H502 N304 N308 Q405 Q406 W215 W223 (--participants FILE)\n"), "{text}");
+    assert!(
+        text.contains(
+            "Not checked: whether districts and schools take part (give --participants FILE)\n"
+        ),
+        "{text}"
+    );
     assert!(
         text.contains("error[E204]") && text.contains("warning[W202]") && !text.contains("[N301]"),
         "{text}"
@@ -355,7 +360,7 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
          ,,,,{FILE},,,,,,,,,,,,\"1 x School Code was padded with leading zeros (attest: someone checked, and it counts as submitted)\"\n\
          ,,,,{FILE},,3,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\"\n\
          ,,,,{FILE},,4,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\"\n\
-         ,,,,submissions/letter.docx,,,,,,,,,,,,the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
+         ,,,,submissions/letter.docx,,,,,,,,,,,,the file is not a submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
          0020,,1000000005,IN1,,,,,,,H502,r-CHECK,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6, completed 2024-05-17\"\n"
     );
     assert_eq!(without_checks(&lines), expected);
@@ -619,7 +624,9 @@ fn a_question_has_a_line_of_its_own_that_an_attest_answers() {
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("question[Q404]"), "{text}");
     assert!(
-        text.ends_with("\n2 rows ready. 1 question is open.\n"),
+        text.ends_with(
+            "\n2 rows ready. 1 question is open. Payments of earlier years were not checked.\n"
+        ),
         "{text}"
     );
     let decide = ["--resolutions-out", "decide.csv"];
@@ -642,7 +649,7 @@ fn a_question_has_a_line_of_its_own_that_an_attest_answers() {
     let output = cdip(folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
     assert!(
-        out(&output).ends_with("\n2 rows ready.\n"),
+        out(&output).ends_with("\n2 rows ready. Payments of earlier years were not checked.\n"),
         "{}",
         out(&output)
     );

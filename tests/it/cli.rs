@@ -128,7 +128,7 @@ Receipt: sha256 RECEIPT
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
         .collect();
-    assert_eq!(beside, ["batch"], "nothing is left beside the report");
+    assert_eq!(beside, ["batch"], "nothing is left next to the report");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_file_that_cannot_be_read_is_named_with_its_fix_and_loses_nothing_of_the_res
     assert_eq!(
         stderr(&output),
         "\
-error[F101]: the workbook is damaged: it is no complete zip file
+error[F101]: the workbook is damaged: it is not a complete zip file
   --> submissions/0010 damaged.xlsx
    = fix: Open it in Excel and save it again as .xlsx (Excel Workbook) or .csv.
    = more: cdip rules explain F101
@@ -187,7 +187,7 @@ error[F102]: the workbook is protected by a password
   --> submissions/0020 secret.xlsx
    = fix: Open it in Excel. If it asks for a password: File > Info > Protect Workbook > Encrypt with Password, delete the password and save. If it opens without asking: turn Review > Protect Workbook off and save it as .xlsx.
    = more: cdip rules explain F102
-error[F105]: the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt
+error[F105]: the file is not a submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt
   --> submissions/letter.docx
    = fix: Move it out of submissions/, or save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt.
    = more: cdip rules explain F105
@@ -221,7 +221,7 @@ fn a_batch_of_which_nothing_can_be_read_ends_with_3() {
     let output = cdip(folder.path(), &["run", "batch"]);
     assert_eq!(status(&output), 3);
     assert!(
-        stderr(&output).contains("error[F101]: the file ends in .xlsx but is no workbook"),
+        stderr(&output).contains("error[F101]: the file ends in .xlsx but is not a workbook"),
         "{}",
         stderr(&output)
     );
@@ -289,7 +289,7 @@ fn a_folder_that_is_no_report_is_never_replaced() {
     let output = cdip(folder.path(), &["run", "batch", "--out", "thesis"]);
     assert_eq!(status(&output), 2);
     assert!(
-        stderr(&output).contains("error: the folder exists and is no report of this program"),
+        stderr(&output).contains("error: the folder exists and is not a report of this program"),
         "{}",
         stderr(&output)
     );
@@ -297,7 +297,7 @@ fn a_folder_that_is_no_report_is_never_replaced() {
         fs::read_to_string(folder.path().join("thesis/chapter.txt")).unwrap(),
         "years of work"
     );
-    // Nor is anything that somebody put beside a report's own files.
+    // Nor is anything that somebody put next to a report's own files.
     assert_eq!(
         status(&cdip(
             folder.path(),
@@ -373,7 +373,7 @@ fn what_an_interrupted_run_left_is_put_right_by_the_next() {
     );
     let reports = folder.path().join("reports");
     let before = tree(&reports.join("batch"));
-    // Interrupted between the two renames: the old report stands aside, an unfinished one beside it.
+    // Interrupted between the two renames: the old report stands aside, an unfinished one next to it.
     fs::rename(reports.join("batch"), reports.join(".batch.cdip-old")).unwrap();
     add(
         &folder,
@@ -594,7 +594,13 @@ fn a_file_alone_is_checked_against_the_lists_near_it_and_marked_next_to_it() {
     let name = file.file_name().into_string().unwrap();
     let checked = cdip(&submissions, &["check", &name, "--batch", ".."]);
     let dropped = cdip(&submissions, &[&name]);
-    assert_eq!(stdout(&dropped), stdout(&checked));
+    assert_eq!(
+        stdout(&dropped),
+        format!(
+            "Checked against batch.toml and the lists in the folder batch.\n{}",
+            stdout(&checked)
+        )
+    );
     assert_eq!(status(&dropped), status(&checked));
     let stem = name.rsplit_once('.').unwrap().0;
     assert!(submissions.join(format!("{stem} (checked).xlsx")).is_file());
@@ -613,4 +619,21 @@ error: cdip was not told what to do with this
    = fix: to calculate a batch, run: cdip run \"batch\"
 "
     );
+}
+
+#[test]
+fn completions_and_man_pages_know_every_verb() {
+    let folder = TempDir::new().unwrap();
+    let script = stdout(&cdip(folder.path(), &["completions", "bash"]));
+    assert_eq!(status(&cdip(folder.path(), &["man", "--out", "man1"])), 0);
+    for verb in ["run", "check", "verify", "settle", "audit-sample"] {
+        assert!(script.contains(verb), "{verb}");
+        let path = folder.path().join(format!("man1/cdip-{verb}.1"));
+        assert!(
+            fs::read_to_string(path).unwrap().contains(".SH OPTIONS"),
+            "{verb}"
+        );
+    }
+    let first = fs::read_to_string(folder.path().join("man1/cdip.1")).unwrap();
+    assert!(first.contains("audit\\-sample") || first.contains("audit-sample"));
 }

@@ -64,7 +64,7 @@ impl Case {
         }
     }
 
-    /// A second file beside the clean row's is broken.
+    /// A second file next to the clean row's is broken.
     fn file(
         path: &str,
         sound: impl Into<Vec<u8>>,
@@ -194,7 +194,7 @@ macro_rules! cases {
         /// The codes that have a case.
         const PROVED: &[Code] = &[$(Code::$code,)+];
 
-        /// For every code that can stand in a folder: a batch that has it, as small as can be.
+        /// For every code that can be in a folder: a batch that has it, as small as can be.
         pub fn examples() -> Vec<(Code, TestBatch)> {
             let cases = vec![$((Code::$code, $case.broken),)+];
             let own = [
@@ -235,7 +235,7 @@ cases! {
         "submissions/0010.csv, line 2", "the row has more fields than there are headings, so its values may have shifted");
 
     F101, a_workbook_that_broke_off_in_transit_is_refused => Case::file(
-        "0020.xlsx", second_workbook(), half_of(second_workbook()), "the workbook is damaged: it is no complete zip file");
+        "0020.xlsx", second_workbook(), half_of(second_workbook()), "the workbook is damaged: it is not a complete zip file");
     F102, a_workbook_protected_by_a_password_is_refused => Case::file(
         "0020.xlsx", second_workbook(), encrypted_package(), "the workbook is protected by a password");
     F103, a_file_without_the_required_headings_is_refused => Case::file(
@@ -246,7 +246,7 @@ cases! {
         "the workbook inflates to more than it should: at most 1024 MB in all and 250 times a part's size");
     F105, a_file_that_is_no_submission_is_refused_by_name => Case::new(
         TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).file("submissions/letter.docx", "Dear office"),
-        "submissions/letter.docx", "the file is no submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt");
+        "submissions/letter.docx", "the file is not a submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt");
     F106, a_file_with_a_heading_twice_is_refused => Case::file(
         "0020.csv", second_file(), second_file().replace("School Year", "Sasid"), "the heading SASID stands twice in row 1: in C1 and J1").on_line(1);
     F108, a_stray_quotation_mark_that_swallows_the_rows_beneath_refuses_the_file => Case::file(
@@ -521,7 +521,7 @@ fn a_row_that_repeats_a_completion_says_in_which_row_it_counts() {
     );
     assert_eq!(
         finding.message,
-        "the same completion stands in line 3, and counts there"
+        "the same completion is in line 3, and counts there"
     );
     gives_nobody_away(finding);
 
@@ -540,7 +540,7 @@ fn a_row_that_repeats_a_completion_says_in_which_row_it_counts() {
             .unwrap();
         assert_eq!(
             said.message,
-            format!("the same completion stands in {place}, and counts there")
+            format!("the same completion is in {place}, and counts there")
         );
     }
 
@@ -568,14 +568,14 @@ fn a_row_that_repeats_a_completion_says_in_which_row_it_counts() {
             .unwrap();
         assert_eq!(
             said.message,
-            format!("the same completion stands in {place}, and counts there")
+            format!("the same completion is in {place}, and counts there")
         );
     }
 }
 
 #[test]
 fn every_code_of_the_catalogue_has_a_test() {
-    // F107 and F109 are about the disk (the latter's test stands beside the reading of files), W220 needs a finding for its resolution to
+    // F107 and F109 are about the disk (the latter's test stands next to the reading of files), W220 needs a finding for its resolution to
     // settle, W221 and W222 explain what another code says, and the rows of W223, Q402 and Q406 are not paid: they are in tests of their own.
     let own = [
         Code::F107,
@@ -726,14 +726,14 @@ fn a_file_that_is_not_what_its_name_says_is_refused() {
         refusal("0020.xlsx", second_file()),
         (
             Code::F101,
-            "the file ends in .xlsx but is no workbook".into()
+            "the file ends in .xlsx but is not a workbook".into()
         )
     );
     assert_eq!(
         refusal("0020.xlsx", ""),
         (
             Code::F101,
-            "the file ends in .xlsx but is no workbook".into()
+            "the file ends in .xlsx but is not a workbook".into()
         )
     );
     let archive = zip_of(&[("photo.txt", "not a workbook")]);
@@ -1075,7 +1075,7 @@ fn grades_nine_to_twelve_are_paid_in_every_way_of_writing_them() {
 #[test]
 fn lunch_decides_the_amount_in_every_word_that_means_yes_or_no() {
     for (words, amount) in [
-        // 120 % of $1,000.00
+        // 120% of $1,000.00
         (
             &["Y", "yes", "TRUE", "t", "1", "Free", "REDUCED"][..],
             1_200,

@@ -1,4 +1,4 @@
-//! A report that contradicts itself is refused by every verb that reads one, with the message that says what does not fit. Whoever
+//! A report that contradicts itself is refused by every verb that reads one, with the message that says what does not fit. Anyone who
 //! changed it has made checksums and receipt fit.
 
 use cdip::intake::completions::Field;

@@ -129,7 +129,7 @@ fn what_a_parser_quotes_of_a_damaged_workbook_never_stands_in_a_message() {
             &plain,
             "<t>Zyxquorra</t>",
             "<t>Ann &Zyxquorra; Bo</t>",
-            "the workbook is damaged: a part of it is no sound XML",
+            "the workbook is damaged: a part of it is not sound XML",
         ),
         (
             &plain,
@@ -153,11 +153,11 @@ fn what_a_parser_quotes_of_a_damaged_workbook_never_stands_in_a_message() {
             &document,
             "Zyxquorra</text:p>",
             "</Zyxquorra>",
-            "the workbook is damaged: its content is no sound XML",
+            "the workbook is damaged: its content is not sound XML",
         ),
     ] {
         let damaged = with_parts(workbook, |_, part| part.replace(sound, damage));
-        assert_ne!(&damaged, workbook, "{sound} stands in the workbook");
+        assert_ne!(&damaged, workbook, "{sound} is in the workbook");
         let calculation = TestBatch::of(&[clean_row()])
             .file("submissions/0020.xlsx", damaged)
             .calculated();

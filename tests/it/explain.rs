@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use crate::batch_builder::{FILE, Row, TestBatch, clean_row};
 use crate::cli::{cdip as run, root};
 
-/// Writes the report of the batch in a folder to `report` beside it, and gives its path.
+/// Writes the report of the batch in a folder to `report` next to it, and gives its path.
 pub fn reported(batch: &Path, report: &Path) {
     let calculation = calculate(Batch::open(batch).unwrap(), &|_, _| {}).unwrap();
     fs::create_dir_all(report).unwrap();
@@ -232,7 +232,7 @@ fn a_folder_that_is_no_report_is_refused_and_one_that_was_changed_is_not_explain
     assert_eq!(output.status.code(), Some(2));
     assert!(
         String::from_utf8_lossy(&output.stderr)
-            .contains("no report of this program: it holds no receipt.json")
+            .contains("not a report of this program: it holds no receipt.json")
     );
     let path = folder.path().join("report/completions.csv");
     let changed = fs::read_to_string(&path)
@@ -246,7 +246,7 @@ fn a_folder_that_is_no_report_is_refused_and_one_that_was_changed_is_not_explain
         message.starts_with("error: the report contradicts itself: completions.csv was changed after the report was written\n"),
         "{message}"
     );
-    // Whoever mends the receipt as well is found by the arithmetic.
+    // Anyone who mends the receipt as well is found by the arithmetic.
     let path = folder.path().join("report/receipt.json");
     let receipt = fs::read_to_string(&path).unwrap();
     let before: serde_json::Value = serde_json::from_str(&receipt).unwrap();

@@ -76,7 +76,7 @@ fn bytes_below(folder: &Path) -> u64 {
 
 /// Kills runs once their unfinished report holds so many bytes: the points are chosen by a seed and found by looking, so that no
 /// clock has a say. Every other run replaces an older report. After each, the report is the old one, the new one, or absent where
-/// there was none; and the next run gives the bytes of one that nobody disturbed, with nothing beside them.
+/// there was none; and the next run gives the bytes of one that nobody disturbed, with nothing next to them.
 #[cfg(unix)]
 fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
     let folder = TempDir::new().unwrap();
@@ -125,7 +125,7 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
         assert_eq!(
             names(&reports),
             ["report"],
-            "nothing is left beside the report"
+            "nothing is left next to the report"
         );
         tree(&report)
     };
@@ -197,7 +197,7 @@ fn a_run_that_is_killed_leaves_the_old_report_or_the_new_one_and_the_next_run_pu
 /// `CDIP=target/release/cdip CDIP_KILLS=200 CDIP_BATCH=samples/statewide-2024-25 cargo test --test it two_hundred_kills -- --ignored --nocapture`
 #[test]
 #[cfg(unix)]
-#[ignore = "takes minutes: run it by hand, with the optimised program"]
+#[ignore = "takes minutes: run it by hand, with the optimized program"]
 fn two_hundred_kills() {
     let program = std::env::var("CDIP").unwrap_or_else(|_| env!("CARGO_BIN_EXE_cdip").to_string());
     let kills = std::env::var("CDIP_KILLS").map_or(200, |kills| kills.parse().unwrap());
@@ -271,7 +271,7 @@ fn a_file_that_the_disk_does_not_take_leaves_the_old_report_and_nothing_else() {
             "{blocks} blocks"
         );
     }
-    // Long sheets are spooled by the writer of workbooks, which panics where it cannot: of the sample's, in the optimised run and here.
+    // Long sheets are spooled by the writer of workbooks, which panics where it cannot: of the sample's, in the optimized run and here.
     let sample = root().join("samples/statewide-2024-25");
     let line = format!(
         "trap '' XFSZ; ulimit -f 400; exec \"$CDIP\" run '{}' --replace --out out/report",
@@ -323,7 +323,7 @@ fn a_full_disk_is_told_with_what_to_do_and_leaves_no_half_report() {
             .filter(|output| !matches!(output.status.code(), Some(1 | 99 | 127)))
         else {
             eprintln!(
-                "not tested here: this account may not mount a small disk; a limit on a file's size stands in for it"
+                "not tested here: this account may not mount a small disk; a limit on a file's size is in for it"
             );
             return;
         };
@@ -376,7 +376,7 @@ fn a_place_that_is_none_is_refused_with_what_to_do_and_nothing_is_made() {
         ("file/report", "error: the report cannot be written: "),
         (
             "batch",
-            "error: the folder exists and is no report of this program",
+            "error: the folder exists and is not a report of this program",
         ),
         (
             "batch/submissions",
@@ -424,7 +424,7 @@ fn a_disk_that_is_only_read_and_another_disk_than_the_temporary_one_are_no_surpr
         "{}",
         said(&output)
     );
-    // Nothing is carried from one disk to another: the unfinished report stands beside its place.
+    // Nothing is carried from one disk to another: the unfinished report stands next to its place.
     let memory = TempDir::new_in("/dev/shm").unwrap();
     let report = memory.path().join("report");
     assert!(
@@ -714,12 +714,12 @@ fn what_is_no_file_is_refused_by_name_wherever_it_stands_and_never_waited_for() 
         let output = cdip(folder.path(), &["run", "batch", "--replace"]);
         assert_eq!(output.status.code(), Some(2), "{list}");
         assert!(
-            said(&output).contains("it is no plain file but a folder, a pipe or a device"),
+            said(&output).contains("it is not a plain file but a folder, a pipe or a device"),
             "{list}: {}",
             said(&output)
         );
     }
-    // A report whose receipt never ends is no report.
+    // A report whose receipt never ends is not a report.
     fs::create_dir(folder.path().join("endless")).unwrap();
     assert!(
         Command::new("mkfifo")
@@ -879,7 +879,7 @@ fn surroundings_have_no_say_in_the_bytes() {
             "RAYON_NUM_THREADS=16 \"$CDIP\" run batch --replace --out \"$OUT\"",
         ),
         (
-            "a terminal that wants colour",
+            "a terminal that wants color",
             "CLICOLOR_FORCE=1 FORCE_COLOR=1 COLUMNS=20 TERM=xterm \"$CDIP\" run batch --replace --out \"$OUT\"",
         ),
     ] {

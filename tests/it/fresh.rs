@@ -183,7 +183,7 @@ fn assert_rows_ascend_to_the_sheets_end(path: &str, workbook: &[u8]) {
 /// Where the table of `docs/preview.md` begins.
 const TABLE: &str = "| Entity |";
 
-/// The sample's previews at the report's own factors beside what the state pays: a line per entity. Where they differ, the rows whose amounts
+/// The sample's previews at the report's own factors next to what the state pays: a line per entity. Where they differ, the rows whose amounts
 /// differ are counted by what became of them in the state's run, and must make up the whole difference.
 fn table_of_previews() -> String {
     let calculation = calculated(&root().join("samples/statewide-2024-25"));

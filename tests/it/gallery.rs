@@ -18,13 +18,13 @@ const HEAD: &str = "\
 # Messages
 
 For every code a tiny file that has it, and the exact text that `cdip` gives of it. The pupils are invented. The files are made, and the texts
-compared, by a test (`tests/it/gallery.rs`); what a code means and why stands in [checks.md](../checks.md).
+compared, by a test (`tests/it/gallery.rs`); what a code means and why is in [checks.md](../checks.md).
 
 Where a folder holds only submissions they are checked against the lists in [batch](batch): try `cdip check docs/messages/E204 --batch
 docs/messages/batch`.
 ";
 
-/// What cannot stand in a folder of examples.
+/// What cannot be in a folder of examples.
 const NOT_SHOWN: &[(Code, &str)] = &[
     (
         Code::F107,

@@ -1,4 +1,4 @@
-//! Files that people did not mean and files that somebody did: each has a defined behaviour and one clear finding, and none can end the
+//! Files that people did not mean and files that somebody did: each has a defined behavior and one clear finding, and none can end the
 //! program or fill its memory. `docs/hostile-inputs.md` is made by the test at the end.
 
 use std::io::{Cursor, Read as _, Write as _};
@@ -81,7 +81,7 @@ fn invisible_characters_around_a_text_are_white_space() {
         // Lunch, score and year that hold nothing else are empty; only an empty lunch would be said, and it is none here.
         assert_eq!(codes_found(&calculation), [], "{blank:?}");
     }
-    // A row of nothing else is no row.
+    // A row of nothing else is not a row.
     let blank = Field::ALL.map(|_| "\u{200b}".to_string()).to_vec();
     let calculation = submitted(
         "0010.csv",
@@ -128,7 +128,7 @@ fn an_invisible_character_inside_a_text_is_named_and_the_text_read_strictly() {
     assert_eq!(calculation.findings[0].message, message);
 }
 
-/// What is said of a row beneath a clean one, beside its codes; the row ends as rejected.
+/// What is said of a row beneath a clean one, next to its codes; the row ends as rejected.
 fn looks(row: &[&str]) -> String {
     let row: Vec<String> = row.iter().map(ToString::to_string).collect();
     let calculation = submitted(
@@ -325,7 +325,7 @@ fn an_error_value_that_is_newer_than_the_reader_is_an_error_in_its_cell_and_noth
     for error in ["#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#GETTING_DATA"] {
         let plain = xlsx(&[sheet("Sheet1", rows("#REF!"))]);
         let newer = with_parts(&plain, |_, part| part.replace("#REF!", error));
-        assert_ne!(plain, newer, "the error stands in the workbook");
+        assert_ne!(plain, newer, "the error is in the workbook");
         for (name, content) in [
             ("0010.xlsx", newer),
             ("0010.xlsb", xlsb(&[sheet("Sheet1", rows(error))])),
@@ -542,7 +542,7 @@ fn other_xls() -> Vec<u8> {
     xls(&[sheet("Sheet1", table(&[other_row()]))])
 }
 
-/// A row that is paid beside the clean one, of the entity whose file is hostile.
+/// A row that is paid next to the clean one, of the entity whose file is hostile.
 fn other_row() -> Row {
     second_row().with(Field::DistrictCode, "0020")
 }
@@ -668,7 +668,7 @@ fn xls_shared(letters: usize) -> Vec<u8> {
     first.into_iter().chain(rest).collect()
 }
 
-/// An old workbook whose table of sectors is a ring: whoever follows it never arrives.
+/// An old workbook whose table of sectors is a ring: anyone who follows it never arrives.
 fn ring() -> Vec<u8> {
     let mut bytes = xls(&[sheet("Sheet1", table(&[other_row()]))]);
     // Sectors of 4096 bytes: the header, then the table; every entry points to the sector itself.
@@ -1038,7 +1038,7 @@ fn hostile_files_of_other_formats() -> Vec<Hostile> {
             damaged,
         ),
         (
-            "a million lines that are no rows",
+            "a million lines that are not rows",
             "0020.csv",
             (csv_of(&[]) + &"x\n".repeat(1_000_000)).into_bytes(),
             limit,
@@ -1145,7 +1145,7 @@ fn a_hostile_file_is_one_clear_finding_and_the_file_beside_it_is_paid() {
     }
 }
 
-/// The code of the refusal of a file beside the clean one, if it is refused.
+/// The code of the refusal of a file next to the clean one, if it is refused.
 fn refused(path: &str, content: impl Into<Vec<u8>>) -> Option<Code> {
     let calculation = TestBatch::of(&[clean_row()])
         .file(&format!("submissions/{path}"), content)
@@ -1324,7 +1324,7 @@ fn a_workbook_with_any_byte_changed_is_read_or_refused() {
             changed[*at] ^= 0x55;
             batch = batch.file(&format!("submissions/0020 {at} {name}"), changed);
         }
-        // Whatever they are then, the program goes on, and the file beside them is paid.
+        // Whatever they are then, the program goes on, and the file next to them is paid.
         assert_eq!(
             rows_ended(&batch.calculated())[0].1,
             Outcome::Paid,
@@ -1341,7 +1341,7 @@ fn repeated(text: &str, columns: u32, rows: u32) -> Vec<u8> {
     ))
 }
 
-/// Files that take seconds to refuse in a program that is not optimised.
+/// Files that take seconds to refuse in a program that is not optimized.
 fn heavy() -> Vec<Hostile> {
     let in_sst = |strings: &str| format!("<sst>{strings}</sst>");
     vec![

@@ -1,4 +1,4 @@
-//! From files to rows: whatever the format, the delimiter, the encoding and the habits of whoever filled it in, the same table
+//! From files to rows: whatever the format, the delimiter, the encoding and the habits of the one who filled it in, the same table
 //! gives the same decisions, and every finding names the place that a person sees in Excel.
 
 use std::fs;
@@ -204,7 +204,7 @@ fn every_format_delimiter_and_encoding_gives_the_same_decisions() {
             ),
             ("UTF-16", utf_16(&text, false, u16::to_le_bytes)),
             ("UTF-16 big-endian", utf_16(&text, false, u16::to_be_bytes)),
-            // Every character of the table stands in Latin-1, which Windows-1252 extends.
+            // Every character of the table is in Latin-1, which Windows-1252 extends.
             (
                 "Windows-1252",
                 text.chars()

@@ -305,7 +305,7 @@ fn a_list_that_cannot_be_read_stops_the_run() {
         (stop.status, stop.message.as_str()),
         (
             Status::Usage,
-            "[F101] the file ends in .xlsx but is no workbook"
+            "[F101] the file ends in .xlsx but is not a workbook"
         )
     );
     assert_eq!(stop.places, ["participants.xlsx"]);
@@ -528,7 +528,7 @@ fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_att
             Code::E204,
         ),
         (
-            "0020,,1000000004,IN1,,,,pay,sent by its neighbour,Office,2024-09-01".to_string(),
+            "0020,,1000000004,IN1,,,,pay,sent by its neighbor,Office,2024-09-01".to_string(),
             Code::H502,
         ),
         (
@@ -1005,6 +1005,31 @@ fn money_is_read_with_a_dollar_sign_and_separators_and_rules_by_their_budget_yea
     let dates =
         [batch.office.deadline, batch.office.appeal_until].map(|date| date.unwrap().to_string());
     assert_eq!(dates, ["2024-10-31", "2024-12-01"]);
+}
+
+#[test]
+fn a_word_that_is_given_twice_in_other_capitals_names_both() {
+    let folder = batch().write();
+    let path = folder.path().join("batch.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let words = "\n[values.free_reduced_lunch]\n\"S\" = \"no\"\n\"s\" = \"yes\"\n";
+    std::fs::write(&path, text.clone() + words).unwrap();
+    let stop = cdip::batch::Batch::open(folder.path()).unwrap_err();
+    assert_eq!(
+        stop.message,
+        "\"S\" and \"s\" are the same word of Free/Reduced Lunch: capital letters do not count"
+    );
+    assert!(
+        stop.places[0].ends_with("key values.free_reduced_lunch.s"),
+        "{stop}"
+    );
+    // The same word of two fields is two words.
+    let words = "\n[values.free_reduced_lunch]\n\"S\" = \"no\"\n[values.graduation_credit]\n\"s\" = \"yes\"\n";
+    std::fs::write(&path, text + words).unwrap();
+    assert_eq!(
+        cdip::batch::Batch::open(folder.path()).unwrap().words.len(),
+        2
+    );
 }
 
 #[test]

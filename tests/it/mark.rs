@@ -14,7 +14,7 @@ use crate::batch_builder::{Row, SASID, TestBatch, clean_row, csv_of, headings};
 use crate::cli::cdip;
 use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx};
 
-/// A batch folder beside which a file lies.
+/// A batch folder next to which a file lies.
 fn desk(name: &str, bytes: impl AsRef<[u8]>) -> TempDir {
     let folder = TempDir::new().unwrap();
     TestBatch::of(&[clean_row()]).write_into(&folder.path().join("batch"));
@@ -167,7 +167,8 @@ impl Marked {
             if self.at(0, &format!("G{row}")) != Data::Empty {
                 let (number_format, filled) = self.style(sheet, address);
                 assert!(filled, "{code} at {location} is not shaded");
-                let shown = number_format.contains(&code) || self.at(sheet, address) == Data::Empty;
+                let missing = Data::String("missing".to_string());
+                let shown = number_format.contains(&code) || self.at(sheet, address) == missing;
                 assert!(shown, "{code} at {location} is not shown: {number_format}");
                 assert!(
                     self.notes(sheet)[address].contains(&format!("{code} ")),
@@ -264,7 +265,7 @@ fn a_workbook_comes_back_with_every_sheet_column_and_value_and_what_to_fix_marke
     assert_eq!(compared, 1 + 12 + 9 + 8 + 3);
     assert!(
         !marked.parts["xl/worksheets/sheet2.xml"].contains("<f>"),
-        "a text that begins with = is no formula"
+        "a text that begins with = is not a formula"
     );
     assert!(
         marked.follow_links().is_superset(&expected()),
@@ -347,7 +348,7 @@ fn the_copy_begins_with_the_sentence_that_ends_the_check_and_its_rows_are_so_man
     let sentence = text.trim_end().lines().last().unwrap().to_string();
     assert_eq!(
         sentence,
-        "3 rows ready. 2 rows earn nothing. 1 row cannot be read. 1 row is held. 1 question is open."
+        "3 rows ready. 2 rows earn nothing. 1 row cannot be read. 1 row is held. 1 question is open. Payments of earlier years were not checked."
     );
     // The question comes first, and the codes that do not qualify have their counts.
     assert!(
@@ -529,7 +530,11 @@ fn cells_out_of_order_come_back_in_order_and_one_named_twice_with_its_last_value
     let marked = Marked::of("0010.xlsx", bytes);
     assert_eq!(
         [marked.at(1, "A9"), marked.at(1, "B9"), marked.at(1, "C9")],
-        [Data::Float(1.0), Data::Empty, Data::Float(4.0)]
+        [
+            Data::Float(1.0),
+            Data::String("missing".to_string()),
+            Data::Float(4.0)
+        ]
     );
     let row = marked.parts["xl/worksheets/sheet2.xml"]
         .split("<row r=\"9\"")
@@ -579,4 +584,60 @@ fn whatever_a_workbook_holds_its_marking_does_not_panic() {
     }
     let odd: Row = clean_row().with(Field::Grade, "a\u{0}b\u{7}");
     Marked::of("0010.csv", csv_of(&[odd]));
+}
+
+#[test]
+fn a_copy_keeps_widths_titles_and_order_and_an_empty_faulty_cell_says_that_it_is_missing() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let bold = rust_xlsxwriter::Format::new().set_bold();
+    sheet
+        .merge_range(0, 0, 0, 3, "First District, spring", &bold)
+        .unwrap();
+    // Her own order, and a column of her own in front.
+    let columns = [
+        ("Room", "B12", 5),
+        ("SASID", SASID, 22),
+        ("Free/Reduced Lunch", "", 9),
+        ("Grade", "Alumni", 7),
+        ("District Code", "0010", 10),
+        ("School Code", "0101", 10),
+        ("Program Code", "IN1", 10),
+        ("Completion Date", "2024-05-17", 12),
+    ];
+    for (column, (heading, text, width)) in (0..).zip(columns) {
+        sheet.set_column_width(column, width).unwrap();
+        sheet.write_string(1, column, heading).unwrap();
+        if !text.is_empty() {
+            sheet.write_string(2, column, text).unwrap();
+        }
+    }
+    let marked = Marked::of("0010.xlsx", workbook.save_to_buffer().unwrap());
+    for (column, (heading, ..)) in ('A'..).zip(columns) {
+        assert_eq!(
+            marked.at(1, &format!("{column}2")),
+            Data::String(heading.to_string())
+        );
+    }
+    // The lunch of row 3.
+    assert_eq!(marked.at(1, "C3"), Data::String("missing".to_string()));
+    let part = &marked.parts["xl/worksheets/sheet2.xml"];
+    assert!(part.contains("<mergeCell ref=\"A1:D1\"/>"), "{part}");
+    let width = |column: u32| {
+        let tag = part
+            .split("<col ")
+            .find(|tag| tag.starts_with(&format!("min=\"{column}\"")))
+            .unwrap();
+        let text = tag
+            .split_once("width=\"")
+            .unwrap()
+            .1
+            .split('"')
+            .next()
+            .unwrap();
+        text.split('.').next().unwrap().parse::<u32>().unwrap()
+    };
+    // As wide as she made them; the grade, 7 wide, has its code to show and gets 14.
+    assert_eq!([width(1), width(2), width(5)], [5, 22, 10]);
+    assert_eq!(width(4), 14);
 }

@@ -780,7 +780,7 @@ fn text_in_rows_under_the_name_of_an_old_workbook_is_read_as_text() {
     ];
     for page in pages {
         let calculation = submitted("0010.xls", page.clone());
-        let expected = "the file ends in .xls but is no workbook";
+        let expected = "the file ends in .xls but is not a workbook";
         assert_eq!(refusals(&calculation), [(Code::F101, expected)], "{page}");
     }
 }

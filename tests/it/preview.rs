@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use calamine::Reader as _;
 use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
 use cdip::decision::Outcome;
@@ -92,7 +93,7 @@ pub fn payment(calculation: &Calculation, entity: &str) -> Money {
         .sum()
 }
 
-/// By entity, how many of its pupils stand in a file of another, or of nobody, as well.
+/// By entity, how many of its pupils are in a file of another, or of nobody, as well.
 pub fn shared_pupils(calculation: &Calculation) -> BTreeMap<String, usize> {
     let rows = calculation.intake.completions.rows();
     let mut reporters: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
@@ -165,7 +166,7 @@ fn with_the_states_factors_a_preview_is_the_states_payment_to_the_cent() {
     assert!(compared >= 20, "only {compared} entities share no pupil");
 }
 
-/// Whether every row that is counted for an entity stands in a file of its own.
+/// Whether every row that is counted for an entity is in a file of its own.
 fn reports_all_its_rows(calculation: &Calculation, entity: &str) -> bool {
     let rows = calculation.intake.completions.rows();
     let participants = calculation.intake.participants.all();
@@ -641,4 +642,93 @@ fn without_factors_a_preview_says_on_which_assumption_it_rests() {
     let no_rules = ["preview", "submissions/0010.csv", "--entity", "0010"];
     let output = cdip(folder.path(), &[&no_rules[..], &assumed].concat());
     assert!(String::from_utf8_lossy(&output.stderr).contains("an assumption needs rules"));
+}
+
+#[test]
+fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_named() {
+    let pupil = |number: u32| clean_row().with(Field::Sasid, format!("10000000{number:02}"));
+    let batch = TestBatch::of(&[
+        pupil(1),
+        // Without lunch it gets $1,000.00, with lunch it would get $1,200.00.
+        pupil(2).with(Field::Lunch, ""),
+        // IN1 with a hyphen: one program is proposed.
+        pupil(3).with(Field::ProgramCode, "IN-1"),
+        pupil(4).with(Field::DistrictCode, "0020"),
+        pupil(5).with(Field::SchoolCode, "4500"),
+        // The day before the school year begins.
+        pupil(6).with(Field::CompletionDate, "2023-06-30"),
+    ]);
+    let calculation = batch.calculated();
+    let folder = batch.write();
+    let factors = Factors::of(&calculation);
+    let mut basis = Basis::of_batch(&Batch::open(folder.path()).unwrap()).unwrap();
+    basis.rules = Some((calculation.batch.rules.clone(), factors.readings));
+    let files = [folder.path().join("submissions/0010.csv")];
+    let inspection = inspect(&files, basis, &|_, _| {}).unwrap();
+    let rules = calculation.batch.rules.clone();
+    let preview = preview(inspection, rules, factors, "0010", Decimal::new(1, 1)).unwrap();
+    // Pupils 1 and 2 of the district and 5 of the charter.
+    assert_eq!(preview.expected.total, dollars(3_000));
+    let by_participant: Vec<Money> = preview
+        .by_participant()
+        .iter()
+        .map(|(_, amount)| *amount)
+        .collect();
+    assert_eq!(by_participant, [dollars(2_000), dollars(1_000)]);
+    assert_eq!(preview.rows_of_others(), [("0020".to_string(), 1)]);
+    let found: Vec<(String, usize, Money, bool, bool)> = preview
+        .corrections
+        .iter()
+        .map(|found| {
+            (
+                found.code.to_string(),
+                found.rows,
+                found.worth,
+                found.up_to,
+                found.is_fact(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("N301".to_string(), 1, dollars(1_000), true, false),
+            ("N303".to_string(), 1, dollars(1_000), false, true),
+            ("W208".to_string(), 1, dollars(200), true, false),
+        ]
+    );
+    let path = folder.path().join("preview.xlsx");
+    cdip::preview::workbook::write(&preview, &path).unwrap();
+    let summary = calamine::open_workbook::<calamine::Xlsx<_>, _>(&path)
+        .unwrap()
+        .worksheet_range("Summary")
+        .unwrap();
+    let rows: Vec<Vec<String>> = summary
+        .rows()
+        .map(|row| {
+            row.iter()
+                .map(ToString::to_string)
+                .filter(|text| !text.is_empty())
+                .collect()
+        })
+        .collect();
+    let has = |wanted: &[&str]| {
+        assert!(
+            rows.iter().any(|row| row == wanted),
+            "{wanted:?} is not in {rows:#?}"
+        );
+    };
+    has(&["Plan with no more than", "3000"]);
+    has(&["Rows read", "6"]);
+    has(&["0010 First District", "2000"]);
+    has(&["0010-4500 District Charter", "1000"]);
+    has(&["Of it $1,000.00 is for charter schools, to be passed on."]);
+    has(&["1 row in these files is of 0020, and is in none of these figures."]);
+    has(&["1 row: the completion date is outside the school year (N303)"]);
+    has(&[
+        "W208 Free/Reduced Lunch is empty and counts as no (up to)",
+        "200",
+        "1",
+        "Write Yes or No.",
+    ]);
 }

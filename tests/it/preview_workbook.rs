@@ -1,5 +1,5 @@
 //! The workbook of a preview: its figures are those of the preview, its formulas are right in other programs, and nothing of anybody
-//! else stands in it.
+//! else is in it.
 
 use std::fs;
 use std::io::{Cursor, Read as _};
@@ -81,7 +81,7 @@ fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
         .unwrap()
 }
 
-/// The cell beside a text in column A.
+/// The cell next to a text in column A.
 fn beside<'r>(range: &'r Range<Data>, text: &str, column: usize) -> &'r Data {
     let row = range
         .rows()
@@ -94,7 +94,7 @@ fn beside<'r>(range: &'r Range<Data>, text: &str, column: usize) -> &'r Data {
 fn dollars(cell: &Data) -> String {
     match cell {
         Data::Float(dollars) => format!("{dollars:.2}"),
-        other => panic!("{other:?} is no amount"),
+        other => panic!("{other:?} is not an amount"),
     }
 }
 
@@ -109,11 +109,11 @@ fn the_workbook_says_what_the_json_says() {
         said(&json["expected"]["total"])
     );
     assert_eq!(
-        dollars(beside(&summary, "Low end", 1)),
+        dollars(beside(&summary, "Plan with no more than", 1)),
         said(&json["expected"]["low"])
     );
     assert_eq!(
-        dollars(beside(&summary, "High end", 1)),
+        dollars(beside(&summary, "At best", 1)),
         said(&json["expected"]["high"])
     );
     assert_eq!(
@@ -252,7 +252,7 @@ fn no_pupil_and_no_other_entity_stands_in_a_preview() {
     let all: String = parts.iter().map(|(_, text)| text.as_str()).collect();
     assert!(all.contains("First District"));
     for foreign in ["10000000", "Second District", "0020.csv"] {
-        assert!(!all.contains(foreign), "{foreign} stands in it");
+        assert!(!all.contains(foreign), "{foreign} is in it");
     }
     assert!(all.contains("4 rows of other entities in these files are not shown"));
 }
@@ -499,4 +499,34 @@ fn libreoffice_agrees_with_every_formula_of_a_preview() {
             None => eprintln!("skipped: LibreOffice is not installed"),
         }
     }
+}
+
+#[test]
+fn a_preview_says_what_the_entity_got_in_another_report() {
+    let folder = two_districts();
+    let arguments = [
+        "preview",
+        "submissions/0010.csv",
+        "--entity",
+        "0010",
+        "--factors",
+        "report",
+        "--batch",
+        ".",
+        "--last-year",
+        "report",
+    ];
+    let output = cdip(folder.path(), &arguments);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let allocation = fs::read(folder.path().join("report/allocation.json")).unwrap();
+    let allocation: Value = serde_json::from_slice(&allocation).unwrap();
+    let payees = allocation["payees"].as_array().unwrap();
+    let payee = payees.iter().find(|payee| payee["code"] == "0010").unwrap();
+    let total = cdip::money::Money::from_dollars(payee["total"].as_str().unwrap()).unwrap();
+    let line = format!(
+        "\nThe award of 2024-25 was {} ({}).\n",
+        total.grouped(),
+        allocation["standing"].as_str().unwrap()
+    );
+    assert!(text.contains(&line), "{line} is not in: {text}");
 }

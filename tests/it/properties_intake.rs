@@ -77,7 +77,7 @@ const FRAGMENTS: [&str; 44] = [
 /// A text with something to see in it.
 fn any_text() -> impl Strategy<Value = String> {
     let fragment = prop_oneof![3 => select(&FRAGMENTS[..]).prop_map(str::to_string), 1 => "\\PC{1,4}", 1 => any::<char>().prop_map(String::from)];
-    // A zero character is what a file has that is no text at all: it is refused as such.
+    // A zero character is what a file has that is not text at all: it is refused as such.
     let text = vec(fragment, 1..6).prop_map(|fragments| fragments.concat().replace('\0', "0"));
     text.prop_filter("a cell that looks empty", |text| {
         !text.chars().all(is_blank)
@@ -267,7 +267,7 @@ proptest! {
         }
         let list = String::from_utf8(writer.into_inner().unwrap()).unwrap();
         let calculation = TestBatch::of(&[clean_row()]).programs(&list).calculated();
-        let bytes = template::workbook(&calculation.batch.rules, &calculation.intake.programs).unwrap().save_to_buffer().unwrap();
+        let bytes = template::workbook(&calculation.batch.rules, &calculation.intake.programs, &template::Office::default()).unwrap().save_to_buffer().unwrap();
         let found = texts_of(&bytes);
         for text in &texts {
             prop_assert!(found.contains(&trimmed(text)), "the template lacks {text:?}");

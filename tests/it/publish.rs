@@ -1,4 +1,4 @@
-//! The public twin, attacked: whoever reads all published tables, divides dollars by rates and solves for the counts in
+//! The public twin, attacked: anyone who reads all published tables, divides dollars by rates and solves for the counts in
 //! non-negative integers recovers no withheld number. The attack knows nothing of how the numbers were protected.
 
 use std::cell::Cell;

@@ -51,7 +51,7 @@ pub enum Shown {
 }
 
 impl Shown {
-    /// The same text, or the same number of cents; a share of a whole, which is no money, to nine places.
+    /// The same text, or the same number of cents; a share of a whole, which is not money, to nine places.
     pub fn agrees(&self, other: &Shown) -> bool {
         match (self, other) {
             (Shown::Number(one), Shown::Number(other)) => {
@@ -276,7 +276,7 @@ impl Calculator {
         }
     }
 
-    /// What a check on *Conservation* shows beside a text in column A.
+    /// What a check on *Conservation* shows next to a text in column A.
     fn check(&self, book: &Book, text: &str, column: usize) -> Shown {
         self.shown(
             book.sheet("Conservation"),
@@ -455,7 +455,7 @@ fn whatever_money_there_is_the_formulas_give_what_the_program_gives() {
                     (batch.readings.unit, batch.readings.rounding) =
                         (Unit::Completion, Rounding::UniformFloor);
                     batch.readings.cap_money = *cap_money;
-                    // Its division is no formula.
+                    // Its division is not a formula.
                     batch.supplement = None;
                     batch.available = available.unwrap_or(batch.available);
                 })
@@ -557,7 +557,7 @@ fn a_changed_cell_shows_its_effect_and_conservation_says_what_no_longer_agrees()
         Shown::Number(0.0)
     );
 
-    // A word that is no outcome: the row is lost, and its file and the whole say so.
+    // A word that is not an outcome: the row is lost, and its file and the whole say so.
     calculator.change((book.sheet("Completions"), row, outcome), "Lost");
     assert_eq!(
         calculator.check(

@@ -1,4 +1,4 @@
-//! Comparisons: what is computed beside the batch is what the batch would have given.
+//! Comparisons: what is computed next to the batch is what the batch would have given.
 
 use std::fs;
 use std::path::Path;

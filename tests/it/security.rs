@@ -95,7 +95,7 @@ fn batch_of_formulas() -> TestBatch {
     let mut table = vec![headings()];
     table[0].push(FORMULAS[1].to_string());
     table.extend(rows.iter().map(Row::texts));
-    // The file and its sheet have such names, too; an entity's code can stand in the folder's.
+    // The file and its sheet have such names, too; an entity's code can be in the folder's.
     let workbook = xlsx(&[
         sheet("=1+1", cells(&table)),
         sheet("@SUM(A1)", cells(&table)),
@@ -331,7 +331,7 @@ fn whatever_an_entity_is_called_its_files_lie_in_the_report_under_a_name_of_its_
     );
 }
 
-/// Names of files that are not what they look like, or are no text.
+/// Names of files that are not what they look like, or are not text.
 #[cfg(target_os = "linux")]
 const NAMES: [&[u8]; 6] = [
     b"0020 \x1b[2Jclear.csv",
@@ -375,7 +375,7 @@ fn a_file_with_a_name_that_cannot_be_shown_is_refused_and_named_so_that_no_two_l
         );
     }
     assert_eq!(
-        said.matches("its name holds a character that cannot be seen, or is no text")
+        said.matches("its name holds a character that cannot be seen, or is not text")
             .count(),
         NAMES.len(),
         "{said}"

@@ -8,26 +8,49 @@ use calamine::{Reader as _, Xlsx};
 use cdip::catalogue::{Code, Severity};
 use cdip::intake::completions::Field;
 use cdip::ranks::RowRank;
-use cdip::returns::template;
+use cdip::returns::template::{self, Office};
 use cdip::rules::built_in;
 use tempfile::TempDir;
 
 use crate::batch_builder::{PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found};
 use crate::cli::cdip;
+use crate::libreoffice;
 use crate::spreadsheets::with_parts;
 
 fn made() -> Vec<u8> {
     let programs = cdip::intake::lists::read_programs("programs.csv", PROGRAMS.as_bytes()).unwrap();
-    template::workbook(&built_in("co-cdip-2024-25").unwrap().unwrap(), &programs)
+    let rules = built_in("co-cdip-2024-25").unwrap().unwrap();
+    template::workbook(&rules, &programs, &Office::default())
         .unwrap()
         .save_to_buffer()
         .unwrap()
 }
 
-/// A template with one completion in its first row, a program's name chosen.
-fn filled() -> Vec<u8> {
+/// The part of the sheet to fill in.
+const COMPLETIONS: &str = "xl/worksheets/sheet2.xml";
+
+/// A row in the order of the template's columns: district, school, SASID, grade, name, code, day, lunch, credit, score, year.
+type Filled = [&'static str; 11];
+
+/// A completion without fault, with the name of its program chosen. 45429 is 2024-05-17.
+const SOUND: Filled = [
+    "0010",
+    "0101",
+    SASID,
+    "11",
+    "Internship",
+    "IN1",
+    "45429",
+    "No",
+    "Yes",
+    "",
+    "2023-24",
+];
+
+/// A template with these rows filled in.
+fn filled_with(rows: &[Filled]) -> Vec<u8> {
     with_parts(&made(), |name, part| {
-        if name != "xl/worksheets/sheet1.xml" {
+        if name != COMPLETIONS {
             return part;
         }
         // The style of a cell is that of its column, as a spreadsheet gives it.
@@ -45,38 +68,33 @@ fn filled() -> Vec<u8> {
             let covers = |tag: &&str| (number(tag, "min")..=number(tag, "max")).contains(&column);
             number(part.split("<col ").skip(1).find(covers).unwrap(), "style")
         };
-        let texts = [
-            "0010",
-            "0101",
-            SASID,
-            "11",
-            "Internship",
-            "IN1",
-            "",
-            "No",
-            "Yes",
-            "",
-            "2023-24",
-        ];
-        let cell = |(position, text): (usize, &str)| {
-            let (column, style) = (
-                char::from(b'A' + u8::try_from(position).unwrap()),
-                style(position + 1),
-            );
-            match column {
-                // 2024-05-17
-                'G' => format!("<c r=\"G2\" s=\"{style}\"><v>45429</v></c>"),
-                _ => format!(
-                    "<c r=\"{column}2\" s=\"{style}\" t=\"inlineStr\"><is><t>{text}</t></is></c>"
-                ),
-            }
-        };
-        let row: String = texts.into_iter().enumerate().map(cell).collect();
-        part.replace(
-            "</sheetData>",
-            &format!("<row r=\"2\">{row}</row></sheetData>"),
-        )
+        let mut filled = part.clone();
+        for (row, texts) in (3..).zip(rows) {
+            let cell = |(position, text): (usize, &&str)| {
+                let column = char::from(b'A' + u8::try_from(position).unwrap());
+                let style = style(position + 1);
+                match (column, text.parse::<u32>()) {
+                    _ if text.is_empty() => String::new(),
+                    ('G', Ok(_)) => {
+                        format!("<c r=\"{column}{row}\" s=\"{style}\"><v>{text}</v></c>")
+                    }
+                    _ => format!(
+                        "<c r=\"{column}{row}\" s=\"{style}\" t=\"inlineStr\"><is><t>{text}</t></is></c>"
+                    ),
+                }
+            };
+            let cells: String = texts.iter().enumerate().map(cell).collect();
+            let first = format!("<c r=\"L{row}\"");
+            assert!(filled.contains(&first));
+            filled = filled.replacen(&first, &(cells + &first), 1);
+        }
+        filled
     })
+}
+
+/// A template with one completion in its first row.
+fn filled() -> Vec<u8> {
+    filled_with(&[SOUND])
 }
 
 /// Its one row is read, zeros and all, and nothing is found.
@@ -153,7 +171,7 @@ fn sheet_part() -> String {
     let bytes = made();
     let mut zip = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
     let mut part = String::new();
-    zip.by_name("xl/worksheets/sheet1.xml")
+    zip.by_name(COMPLETIONS)
         .unwrap()
         .read_to_string(&mut part)
         .unwrap();
@@ -162,7 +180,7 @@ fn sheet_part() -> String {
 
 /// The formula of the drop-down of a column, without its quotes.
 fn drop_down(part: &str, column: char) -> String {
-    let cells = format!("sqref=\"{column}2:{column}5001\"");
+    let cells = format!("sqref=\"{column}3:{column}5001\"");
     let validation = part
         .split("<dataValidation ")
         .find(|validation| validation.contains(&cells))
@@ -185,7 +203,7 @@ fn drop_down(part: &str, column: char) -> String {
 fn listed(column: u32) -> Vec<String> {
     let sheets = Xlsx::new(Cursor::new(made())).unwrap().worksheets();
     (6..12)
-        .map(|row| sheets[1].1.get_value((row, column)).unwrap().to_string())
+        .map(|row| sheets[2].1.get_value((row, column)).unwrap().to_string())
         .collect()
 }
 
@@ -195,7 +213,7 @@ fn whatever_a_drop_down_offers_passes_the_checks() {
     let mut rows: Vec<Row> = Vec::new();
     let drop_downs = [
         ('D', Field::Grade, 4),
-        ('H', Field::Lunch, 2),
+        ('H', Field::Lunch, 5),
         ('I', Field::GraduationCredit, 2),
         ('J', Field::ApScore, 5),
         ('K', Field::SchoolYear, 1),
@@ -215,8 +233,8 @@ fn whatever_a_drop_down_offers_passes_the_checks() {
             .with(Field::GraduationCredit, "Yes");
         rows.push(row.with(Field::ApScore, "3"));
     }
-    // 4 grades, 2 + 2 answers, 5 scores, 1 year, 6 programs; each of another pupil, so that none is a duplicate.
-    assert_eq!(rows.len(), 4 + 2 + 2 + 5 + 1 + 6);
+    // 4 grades, 5 + 2 answers, 5 scores, 1 year, 6 programs; each of another pupil, so that none is a duplicate.
+    assert_eq!(rows.len(), 4 + 5 + 2 + 5 + 1 + 6);
     let rows: Vec<Row> = (1..)
         .zip(rows)
         .map(|(pupil, row)| row.with(Field::Sasid, format!("{:010}", 1_000_000_000 + pupil)))
@@ -233,7 +251,7 @@ fn a_program_is_chosen_by_name_and_its_code_beside_it_or_the_code_alone() {
     assert_eq!(
         drop_down(&part, 'F'),
         format!(
-            "OFFSET(Programs!$A$7,IFERROR(MATCH($E2,{names},0)-1,0),0,IF(COUNTIF({names},$E2)>0,COUNTIF({names},$E2),6),1)"
+            "OFFSET(Programs!$A$7,IFERROR(MATCH($E3,{names},0)-1,0),0,IF(COUNTIF({names},$E3)>0,COUNTIF({names},$E3),6),1)"
         )
     );
     assert_eq!(listed(0), ["AP1", "AA1", "PA1", "IN1", "RE1", "IC1"]);
@@ -253,15 +271,11 @@ fn a_program_is_chosen_by_name_and_its_code_beside_it_or_the_code_alone() {
     let headings = Xlsx::new(Cursor::new(made()))
         .unwrap()
         .worksheets()
-        .remove(0)
+        .remove(1)
         .1;
     assert_eq!(
-        (
-            headings.get_value((0, 4)).unwrap().to_string(),
-            headings.height()
-        ),
-        ("Program Name".to_string(), 1),
-        "no row is filled in"
+        headings.get_value((1, 4)).unwrap().to_string(),
+        "Program Name"
     );
 }
 
@@ -280,7 +294,7 @@ fn the_completions_print_on_pages_one_sheet_wide_with_the_headings_on_each() {
         .unwrap()
         .read_to_string(&mut workbook)
         .unwrap();
-    assert!(workbook.contains("Completions!$1:$1"), "{workbook}");
+    assert!(workbook.contains("Completions!$1:$2"), "{workbook}");
 }
 
 #[test]
@@ -342,7 +356,7 @@ fn the_instructions_have_every_check_and_the_programs_are_those_of_the_year() {
             .map(|(_, _, cell)| cell.to_string())
             .collect::<Vec<_>>()
     };
-    let (programs, instructions) = (words(1), words(2));
+    let (programs, instructions) = (words(2), words(3));
     for entry in cdip::catalogue::CATALOGUE
         .iter()
         .filter(|entry| matches!(entry.severity, Severity::Rejected | Severity::NotQualified))
@@ -372,8 +386,185 @@ fn the_instructions_have_every_check_and_the_programs_are_those_of_the_year() {
     );
     // The drop-down begins at the first program, and ends at the last of six.
     assert_eq!(
-        sheets[1].1.get_value((6, 0)).map(ToString::to_string),
+        sheets[2].1.get_value((6, 0)).map(ToString::to_string),
         Some("AP1".to_string())
     );
-    assert!(sheets[1].1.get_value((11, 0)).is_some() && sheets[1].1.get_value((12, 0)).is_none());
+    assert!(sheets[2].1.get_value((11, 0)).is_some() && sheets[2].1.get_value((12, 0)).is_none());
+}
+
+/// What the template says of each row, recalculated by LibreOffice: what is wrong, and the program; and how many rows are faulty.
+fn recalculated(rows: &[Filled]) -> Option<(Vec<(String, String)>, String)> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("0010.xlsx");
+    fs::write(&path, filled_with(rows)).unwrap();
+    let Some(sheets) = libreoffice::sheets(&path, folder.path()) else {
+        eprintln!("skipped: LibreOffice is not installed");
+        return None;
+    };
+    let sheet = |name: &str| &sheets.iter().find(|(sheet, _)| sheet == name).unwrap().1;
+    let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
+    let said = sheet("Completions").iter().skip(2).take(rows.len());
+    let said = said.map(|row| (cell(row, 12), cell(row, 11))).collect();
+    let start = sheet("Start here").iter();
+    let count = start
+        .map(|row| cell(row, 0))
+        .find(|text| text.contains("have something to fix"));
+    Some((said, count.unwrap()))
+}
+
+/// The sound row with one text changed.
+fn but(column: usize, text: &'static str) -> Filled {
+    let mut row = SOUND;
+    row[column] = text;
+    row
+}
+
+/// An industry credential, which needs graduation credit, and an AP course, which needs a score.
+fn of_program(code: &'static str, column: usize, text: &'static str) -> Filled {
+    let mut row = but(5, code);
+    row[4] = "";
+    row[column] = text;
+    row
+}
+
+#[test]
+fn a_faulty_row_says_what_is_wrong_in_the_catalogues_words_and_a_mended_row_says_nothing() {
+    let (district, school, sasid, grade, code, day, lunch, credit, score, year) =
+        (0, 1, 2, 3, 5, 6, 7, 8, 9, 10);
+    let faulty = [
+        (Code::E201, but(district, "ABC"), but(district, "10")),
+        (Code::E202, but(school, "UUUU"), but(school, "101")),
+        (Code::E203, but(sasid, "9.91E+09"), SOUND),
+        (
+            Code::Q404,
+            but(sasid, "9910000000"),
+            but(sasid, "9910000001"),
+        ),
+        (Code::E204, but(grade, "Alumni"), but(grade, "Senior")),
+        (Code::N302, but(grade, "8"), but(grade, "Gr 9")),
+        (Code::E205, but(code, ""), SOUND),
+        (Code::N301, but(code, "IN9"), but(code, "in1")),
+        (Code::E206, but(day, "soon"), but(day, "2024-05-17")),
+        // 45107 is 2023-06-30, 45108 the day after.
+        (Code::N303, but(day, "45107"), but(day, "45108")),
+        (Code::E208, but(lunch, "maybe"), but(lunch, "Free")),
+        (Code::W208, but(lunch, ""), but(lunch, "P")),
+        (Code::E210, but(credit, "some"), but(credit, "Y")),
+        (
+            Code::N305,
+            of_program("IC1", credit, "No"),
+            of_program("IC1", credit, "yes"),
+        ),
+        (Code::E209, but(score, "33"), but(score, "3")),
+        (
+            Code::N306,
+            of_program("AP1", score, "2"),
+            of_program("AP1", score, "3"),
+        ),
+        (Code::W213, but(year, "2022-23"), but(year, "2023-2024")),
+    ];
+    let rows: Vec<Filled> = faulty.iter().map(|(_, row, _)| *row).collect();
+    let mended: Vec<Filled> = faulty.iter().map(|(.., row)| *row).collect();
+    let Some((said, count)) = recalculated(&[rows.clone(), mended].concat()) else {
+        return;
+    };
+    for ((code, ..), (wrong, _)) in faulty.iter().zip(&said) {
+        let entry = code.entry();
+        // The title begins with a capital.
+        let words = format!("{}. {}", &entry.title[1..], entry.fix);
+        assert_eq!(&wrong[1..], words, "{code}");
+    }
+    for ((code, ..), (wrong, _)) in faulty.iter().zip(&said[faulty.len()..]) {
+        assert_eq!(wrong, "", "{code}");
+    }
+    assert_eq!(count, "17 of 34 rows have something to fix");
+    // The checks say the same of every row.
+    for (code, row, _) in &faulty {
+        let calculation = TestBatch::new()
+            .file("submissions/0010.xlsx", filled_with(&[*row]))
+            .calculated();
+        assert_eq!(codes_found(&calculation), [*code]);
+    }
+}
+
+#[test]
+fn a_code_next_to_which_no_program_is_has_the_nearest_proposed() {
+    let row = |name: &'static str, code: &'static str| {
+        let mut row = but(5, code);
+        row[4] = name;
+        row
+    };
+    let rows = [
+        row("", "IN1"),
+        row("", "lN-1"),
+        row("", "Welding"),
+        row("Carpentry", "XX9"),
+        row("Carpentry", ""),
+        row("", "XX9"),
+        row("", ""),
+    ];
+    let Some((said, _)) = recalculated(&rows) else {
+        return;
+    };
+    let meant: Vec<&str> = said.iter().map(|(_, meant)| meant.as_str()).collect();
+    assert_eq!(
+        meant,
+        [
+            "Internship",
+            "Did you mean IN1, Internship?",
+            "Did you mean IC1, Welding?",
+            "Did you mean AA1, Carpentry?",
+            "Did you mean AA1, Carpentry?",
+            "Look up the code on the sheet Programs",
+            ""
+        ]
+    );
+}
+
+#[test]
+fn the_first_sheet_says_what_to_do_until_when_and_whom_to_ask() {
+    let programs = cdip::intake::lists::read_programs("programs.csv", PROGRAMS.as_bytes()).unwrap();
+    let rules = built_in("co-cdip-2024-25").unwrap().unwrap();
+    let office = Office {
+        name: Some("Program office".to_string()),
+        contact: Some("Ann Example, 303 555 0100".to_string()),
+        deadline: chrono::NaiveDate::from_ymd_opt(2024, 10, 31),
+    };
+    let bytes = template::workbook(&rules, &programs, &office)
+        .unwrap()
+        .save_to_buffer()
+        .unwrap();
+    let sheets = Xlsx::new(Cursor::new(bytes)).unwrap().worksheets();
+    let names: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "Start here",
+            "Completions",
+            "Programs",
+            "All checks",
+            "Lists"
+        ]
+    );
+    let words: Vec<String> = sheets[0]
+        .1
+        .used_cells()
+        .map(|(.., cell)| cell.to_string())
+        .collect();
+    for word in [
+        "10/31/2024",
+        "Program office",
+        "Ann Example, 303 555 0100",
+        "Where you are",
+    ] {
+        assert!(words.iter().any(|found| found == word), "{word}");
+    }
+    let all = cdip::catalogue::CATALOGUE
+        .iter()
+        .filter(|entry| entry.severity != Severity::Refused);
+    let makes = format!("it makes 17 of the {} checks", all.count());
+    assert!(
+        words.iter().any(|found| found.contains(&makes)),
+        "{words:?}"
+    );
 }

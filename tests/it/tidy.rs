@@ -161,7 +161,7 @@ fn taken(source: &str, before: Option<char>) -> usize {
     0
 }
 
-fn has_extension(path: &str, extension: &str) -> bool {
+pub fn has_extension(path: &str, extension: &str) -> bool {
     Path::new(path)
         .extension()
         .is_some_and(|found| found == extension)

@@ -36,7 +36,7 @@ pub fn calculated(folder: &Path) -> Calculation {
     calculate(batch, &|_, _| {}).unwrap_or_else(|stop| panic!("{}: {stop}", folder.display()))
 }
 
-/// Everything that is expected stands in what was found; objects may hold more, outcomes without a row are zero.
+/// Everything that is expected is in what was found; objects may hold more, outcomes without a row are zero.
 pub fn agrees(expected: &Value, found: &Value, place: &str) {
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => {

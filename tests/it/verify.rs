@@ -187,7 +187,7 @@ fn one_changed_digit_in_any_file_is_found() {
                 text.replacen(digit, other, 1)
             });
         } else {
-            // The last digit of the file, so that it stands in a value and not in a heading.
+            // The last digit of the file, so that it is in a value and not in a heading.
             let mut changed = bytes.clone();
             let digit = changed.iter().rposition(u8::is_ascii_digit);
             let Some(digit) = digit else { continue };
@@ -592,7 +592,7 @@ fn no_difference_names_a_pupil() {
     made.change("report/prior-payments-next.csv", |csv| {
         csv.replace(OTHER, "2000000002")
     });
-    // Texts of the rows stand in the sheets themselves or in the table of texts.
+    // Texts of the rows are in the sheets themselves or in the table of texts.
     for workbook in [
         "report/statewide.xlsx",
         "report/entities/0010-First District.xlsx",
@@ -731,7 +731,7 @@ fn a_link_in_place_of_a_file_is_found_and_not_followed() {
     let (status, said) = made.verified();
     assert!(
         status == 4
-            && said.contains("\npayments.csv: it is no plain file but a link or a device\n"),
+            && said.contains("\npayments.csv: it is not a plain file but a link or a device\n"),
         "{said}"
     );
 }
@@ -808,7 +808,7 @@ fn nothing_is_left_of_what_was_calculated_again() {
 
 #[test]
 fn the_content_checksum_is_what_sort_and_sha256sum_say() {
-    // A quoted cell over two lines, one with a comma, and rows that do not stand in the order of their bytes.
+    // A quoted cell over two lines, one with a comma, and rows that are not in the order of their bytes.
     let mut rows = rows();
     rows.push(
         clean_row()

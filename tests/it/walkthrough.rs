@@ -35,7 +35,9 @@ fn same(expected: &[String], found: &[&str]) -> bool {
 
 /// Files and numbers that pages invent: a command with one of them can only be read.
 #[cfg(unix)]
-const INVENTED: [&str; 10] = [
+const INVENTED: [&str; 11] = [
+    // Written by one command and read by the next, which runs first in the order of the alphabet.
+    "headings.xlsx",
     "my-batch",
     "reports/may",
     "reports/june",

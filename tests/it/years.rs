@@ -403,7 +403,7 @@ fn every_fault_of_the_reports_is_told_at_once() {
         folder.path().join("empty"),
         folder.path().join("nowhere"),
     ]);
-    // The gravest status wins: a report that contradicts itself.
+    // The most urgent status wins: a report that contradicts itself.
     assert_eq!(stop.status, Status::Difference);
     let said = stop.to_string();
     for message in [
@@ -497,7 +497,7 @@ fn a_user_gives_a_folder_of_reports_and_finds_the_years_in_it() {
     }
     let place = folder.path().join("reports/years");
     let first = crate::cli::tree(&place);
-    // The folder of the years is no report: a second time it is passed over, and replaced by the same bytes.
+    // The folder of the years is not a report: a second time it is passed over, and replaced by the same bytes.
     let again = cdip(folder.path(), &arguments);
     assert!(again.status.success(), "{again:?}");
     assert_eq!(crate::cli::tree(&place), first);

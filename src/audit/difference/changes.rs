@@ -70,7 +70,7 @@ impl Part {
     }
 }
 
-/// How a row stands in one of the reports.
+/// Where a row is in one of the reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stand {
     /// Its file.

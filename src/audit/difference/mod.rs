@@ -49,7 +49,7 @@ pub struct Difference {
     /// The batches' run dates: A, B.
     #[serde(serialize_with = "dates")]
     pub run_dates: [NaiveDate; 2],
-    /// What differs beside the rows, a clause each.
+    /// What differs apart from the rows, a clause each.
     pub settings: Vec<String>,
     /// The sum over all participants.
     pub total: Parts,

@@ -120,7 +120,7 @@ fn checked(decision: &Settled) -> (Option<Outcome>, Codes, Option<Category>) {
     (ended, decision.codes, decision.category)
 }
 
-/// Whether a code rests on what is no column of completions.csv: graduation credit, AP score, the file's name.
+/// Whether a code rests on what is not a column of completions.csv: graduation credit, AP score, the file's name.
 fn unrecorded(code: Code) -> bool {
     matches!(
         code,

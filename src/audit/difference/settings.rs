@@ -1,4 +1,4 @@
-//! What differs between two reports beside their rows.
+//! What differs between two reports next to their rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::audit::evidence::Evidence;
 use crate::money::Money;
 use crate::words::counted;
 
-/// Something beside the rows that differs.
+/// Something apart from the rows that differs.
 pub(super) struct Setting {
     /// What differs, a clause.
     pub(super) clause: String,
@@ -32,7 +32,7 @@ impl Setting {
     }
 }
 
-/// Everything beside the rows that differs.
+/// Everything apart from the rows that differs.
 pub(super) fn settings(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     let mut settings = rules(a, b);
     settings.extend(money(a, b));

@@ -113,7 +113,7 @@ fn settings(
     stamp: &Stamp,
     difference: &Difference,
 ) -> Result<(), XlsxError> {
-    let about = "What differs between the two batches beside the rows, and how many rows ended differently.";
+    let about = "What differs between the two batches apart from the rows, and how many rows ended differently.";
     let mut page = Page::begin(
         workbook.add_worksheet(),
         look,
@@ -123,7 +123,7 @@ fn settings(
         vec![30.0, 90.0],
     )?;
     page.skip();
-    page.section("Beside the rows")?;
+    page.section("Apart from the rows")?;
     if difference.settings.is_empty() {
         page.note(
             "Nothing",

@@ -33,7 +33,7 @@ impl Folder {
             return Err(no_report("there is no such report folder"));
         }
         let bytes = read_plain(&path.join(RECEIPT), u64::MAX).map_err(|_| {
-            no_report("the folder is no report of this program: it holds no receipt.json")
+            no_report("the folder is not a report of this program: it holds no receipt.json")
         })?;
         let statement = match receipt::read(&bytes) {
             Read::Report(statement) => statement,

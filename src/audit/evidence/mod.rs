@@ -87,7 +87,7 @@ impl Evidence {
     /// Reads the report in a folder, checks the files it reads against the receipt, and calculates the allocation again.
     ///
     /// # Errors
-    /// Status 2 where the folder is no report or a file of it is damaged; status 4 where the report contradicts itself.
+    /// Status 2 where the folder is not a report or a file of it is damaged; status 4 where the report contradicts itself.
     pub fn open(path: &Path) -> Result<Evidence, Stop> {
         let folder = Folder::open(path)?;
         let shown = folder.shown.as_str();

@@ -30,7 +30,7 @@ pub struct RecordedParticipant {
     pub name: String,
     /// Its kind.
     pub kind: ParticipantKind,
-    /// Whether it requires every student to complete a qualified item (supplement).
+    /// Whether it requires every pupil to complete a qualified item (supplement).
     pub requires_completion: bool,
 }
 

@@ -151,7 +151,7 @@ fn recorded(
         sheet: cell(ResultColumn::SourceSheet).to_string(),
         row: cell(ResultColumn::SourceRow)
             .parse()
-            .map_err(|_| "source_row is no number".to_string())?,
+            .map_err(|_| "source_row is not a number".to_string())?,
         submitted: Submitted::of(|column| cell(column).to_string()),
         participant: cell(ResultColumn::Participant).to_string(),
     };
@@ -166,7 +166,7 @@ fn codes_of(text: &str) -> Result<Codes, String> {
     Ok(codes)
 }
 
-/// `1.20`; empty for a row that is no unit.
+/// `1.20`; empty for a row that is not a unit.
 fn weight_of(text: &str) -> Result<Option<Weight>, String> {
     if text.is_empty() {
         return Ok(None);
@@ -177,7 +177,7 @@ fn weight_of(text: &str) -> Result<Option<Weight>, String> {
         .and_then(|weight| u32::try_from(weight.cents()).ok());
     hundredths
         .map(|hundredths| Some(Weight::from_hundredths(hundredths)))
-        .ok_or_else(|| "the weight is no number".to_string())
+        .ok_or_else(|| "the weight is not a number".to_string())
 }
 
 pub(super) fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {

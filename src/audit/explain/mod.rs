@@ -86,7 +86,7 @@ pub struct Passport {
     pub trail: String,
     /// What the row says: heading and value. Never the SASID, and of what could not be read only the shape.
     pub values: Vec<(&'static str, String)>,
-    /// The cells as they stand in the submission; empty unless the batch was given.
+    /// The cells as they are in the submission; empty unless the batch was given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cells: Vec<SourceCell>,
     /// What decided, in order.

@@ -54,7 +54,7 @@ impl Explainer<'_> {
         );
         let why = if claim.school_code.is_empty() {
             format!(
-                "District Code {district}; its School Code {school} is no charter of the participants list"
+                "District Code {district}; its School Code {school} is not a charter of the participants list"
             )
         } else {
             format!("the participants list names School Code {school} of {district} as a charter")
@@ -139,7 +139,7 @@ impl Explainer<'_> {
                 )
             });
             format!(
-                "it is no unit: {}",
+                "it is not a unit: {}",
                 stood.unwrap_or_else(|| "the pupil is counted by another completion".to_string())
             )
         };
@@ -320,7 +320,7 @@ impl Explainer<'_> {
             )
         };
         let decided = format!(
-            "{} requires a completion before graduation: beside its rows it gets {}, its {} of tier {} again ({arithmetic})",
+            "{} requires a completion before graduation: on top of its rows it gets {}, its {} of tier {} again ({arithmetic})",
             self.evidence.participants[rank].code(),
             allocation.supplements[rank].grouped(),
             own.grouped(),

@@ -155,7 +155,7 @@ impl Explainer<'_> {
                 "was held"
             };
             let decided = format!(
-                "{word} (H501): the same pupil and program also stands in {}",
+                "{word} (H501): the same pupil and program also is in {}",
                 self.places(&others)
             );
             steps.push(self.reading_step(
@@ -180,7 +180,7 @@ impl Explainer<'_> {
         let Some(stands) = others.first() else { return };
         let fate = self.evidence.decisions[*stands].outcome;
         let decided = format!(
-            "the same pupil and program stands in {}, which comes first by date, participant, file, sheet and row; that row is {}",
+            "the same pupil and program is in {}, which comes first by date, participant, file, sheet and row; that row is {}",
             self.places(&others),
             fate.label().to_lowercase()
         );

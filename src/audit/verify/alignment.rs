@@ -6,7 +6,7 @@ use std::hash::Hash;
 /// What became of a line; positions in the found and in the expected list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pairing {
-    /// In the same place between its neighbours, but another line.
+    /// In the same place between its neighbors, but another line.
     Changed(usize, usize),
     /// Only in the found list.
     Extra(usize),
@@ -44,7 +44,7 @@ fn between<T: Eq>(
 ) {
     let (mut at_found, mut end_found) = in_found;
     let (mut at_expected, mut end_expected) = in_expected;
-    // Repeated lines are no anchors; what is equal at both ends belongs together all the same.
+    // Repeated lines are not anchors; what is equal at both ends belongs together all the same.
     while at_found < end_found
         && at_expected < end_expected
         && found[at_found] == expected[at_expected]

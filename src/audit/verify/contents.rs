@@ -51,7 +51,7 @@ pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Discr
             serde_json::from_slice(&expected),
         ) {
             (Ok(found), Ok(expected)) => json_values(&found, &expected, "", &mut differences),
-            _ => differences.note(None, "", "it is no JSON any more"),
+            _ => differences.note(None, "", "it is not JSON any more"),
         },
         // Its values are those of completions.csv, where they are compared.
         Some("parquet") => differences.add(

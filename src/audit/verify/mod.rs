@@ -201,7 +201,7 @@ fn hashes(folder: &Path) -> std::io::Result<Found> {
         let on_disk = folder.join(&path);
         let plain = fs::symlink_metadata(&on_disk).is_ok_and(|metadata| metadata.is_file());
         let hash = match plain.then(|| crate::hash::sha256_of_file(&on_disk)) {
-            None => Err("it is no plain file but a link or a device".to_string()),
+            None => Err("it is not a plain file but a link or a device".to_string()),
             Some(Err(error)) => Err(format!("the file cannot be opened: {error}")),
             Some(Ok((sha256, _))) => Ok(sha256),
         };

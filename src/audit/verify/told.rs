@@ -15,7 +15,7 @@ const VALUE_CHARS_MAX: usize = 160;
 const NOT_SHOWN: &str = " (pupil data is not shown)";
 /// The digits of a SASID.
 const SASID_DIGITS: usize = 10;
-/// Headings of tables with rows of pupils that are no column of results, and under which nothing but this program's own words stand.
+/// Headings of tables with rows of pupils that are not columns of results, and under which nothing but this program's own words stand.
 const OWN_HEADINGS: [&str; 8] = [
     "Approved By",
     "Where",
@@ -26,7 +26,7 @@ const OWN_HEADINGS: [&str; 8] = [
     "What it did",
     "Budget Year",
 ];
-/// Keys of json under which people of the office write what they like. Who approved something is no pupil and is shown.
+/// Keys of json under which people of the office write what they like. Who approved something is not a pupil and is shown.
 const OFFICE_KEYS: [&str; 1] = ["reason"];
 /// What two values have in common before the place where they differ is left out but for so many characters.
 const COMMON_CHARS_SHOWN: usize = 20;

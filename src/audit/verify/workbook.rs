@@ -22,7 +22,10 @@ type Areas<'n> = BTreeMap<&'n str, BTreeSet<&'n str>>;
 pub(super) fn compare(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>) {
     let safe = format_of("report.xlsx", found).and_then(|safe| match safe.format {
         Format::Xlsx => Ok(()),
-        _ => Err(Refusal::new(Code::F101, "the file is no workbook of Excel")),
+        _ => Err(Refusal::new(
+            Code::F101,
+            "the file is not a workbook of Excel",
+        )),
     });
     let compared = safe.and_then(|()| guarded(|| cells_of(found, expected, differences)));
     let compared = match compared {
@@ -109,7 +112,7 @@ fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Discrepancies<'
         .filter(|name| common.contains(name))
         .collect();
     if !order.iter().copied().eq(&common) {
-        differences.note(None, "", "the sheets stand in another order");
+        differences.note(None, "", "the sheets are in another order");
     }
     common
 }

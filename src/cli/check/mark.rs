@@ -15,7 +15,11 @@ use crate::stop::Stop;
 
 /// Writes the marked-up copy of one file.
 pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), Stop> {
-    let ([path], [file]) = (given, &inspection.intake.files[..]) else {
+    let one = match (given, &inspection.intake.files[..]) {
+        ([path], [file]) if path.is_file() => Some((path, file)),
+        _ => None,
+    };
+    let Some((path, file)) = one else {
         return Err(Stop::usage(
             "--mark takes one file at a time",
             out.display().to_string(),

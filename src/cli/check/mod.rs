@@ -1,6 +1,7 @@
 //! `cdip check`: what the state's run would find in some files, without money.
 
 mod decisions;
+mod headings;
 mod mark;
 mod text;
 
@@ -11,6 +12,7 @@ use clap::Args;
 use super::basis::BasisArguments;
 use super::console::{self, Progress};
 use super::format::{self, Format, one_of};
+use super::near::{self, DatesSay};
 use crate::inspection::{Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::report::text::{FindingLine, findings_as_csv};
@@ -19,15 +21,17 @@ use crate::stop::{Status, Stop};
 const FINDINGS_FORMATS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
 
 const EXAMPLES: &str = "Examples:
-  cdip check 0880.xlsx                           what can be said of the file alone
+  cdip check 0880.xlsx     with the lists next to it, if there are any
+  cdip check .             the same for all files of this folder
   cdip check 0880.xlsx --batch batch-2024-25     every check of the state's run
   cdip check 0880.xlsx --rules 2024-25 --programs qualified-programs.xlsx --participants participants.xlsx
   cdip check 0880.xlsx --batch batch-2024-25 --mark 0880-marked.xlsx
-  cdip check 0880.xlsx --columns headings.toml   your own headings
+  cdip check 0880.xlsx --columns-out headings.xlsx  your headings, and ours
+  cdip check 0880.xlsx --columns headings.xlsx      read by your headings
   cdip check --batch batch-2024-25               every submission of a batch
   cdip check --batch batch-2024-25 --resolutions-out decide.csv
 
-Your own headings go into a file with lines such as these: [columns] and below it sasid = \"Student ID\".
+Your own headings are a spreadsheet with two columns, Ours and Yours: SASID next to Student ID. \"District Code: 0897\" with an empty cell next to it is what every row says; \"Free/Reduced Lunch: no\" next to S is what S means. A TOML file with [columns] and [values] as in batch.toml will do too.
 
 Nothing is sent anywhere, and no money is calculated. Exit status: 0 nothing to correct; 1 a file is refused, a row is rejected or held, or a question is open; 2 wrong usage; 3 nothing could be read.";
 
@@ -48,21 +52,32 @@ pub(super) struct CheckArguments {
     /// Write the file again with what to fix marked in it: every sheet and column as it was, faulty cells shaded, noted and linked.
     #[arg(long, value_name = "OUT.xlsx")]
     mark: Option<PathBuf>,
+    /// Write your headings next to ours, as they look, for --columns: csv or xlsx by the ending. Look it over before you use it.
+    #[arg(long, value_name = "FILE")]
+    columns_out: Option<PathBuf>,
     /// Write a file of decisions to fill in, csv or xlsx by its ending: a line for everything that can be decided.
     #[arg(long, value_name = "FILE")]
     resolutions_out: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
-    let basis = arguments.against.basis()?;
-    let paths = match (&arguments.against.batch, arguments.files.is_empty()) {
+    let mut against = near::completed(&arguments.against, &arguments.files);
+    let paths = match (&against.batch, arguments.files.is_empty()) {
         (Some(batch), true) => vec![batch.join(SUBMISSIONS)],
-        _ => arguments.files.clone(),
+        _ => near::submissions(&arguments.files),
     };
-    let inspection = {
-        let progress = Progress::new("reading");
-        inspect(&paths, basis, &|done, total| progress.advance(done, total))?
-    };
+    let mut inspection = inspected(&paths, &against)?;
+    let dates_say = DatesSay::of(&inspection);
+    let mut first = near::found_in_words(&arguments.against, &against);
+    if let Some(dates) = &dates_say {
+        let taken = against.takes_rules_of(dates);
+        if taken {
+            inspection = inspected(&paths, &against)?;
+        }
+        if let Some(text) = text::year(&inspection, taken, dates) {
+            first = Some(first.map_or(text.clone(), |first| first + "\n" + &text));
+        }
+    }
     match arguments.format {
         Format::Json => format::json(&inspection.to_json()),
         Format::Csv => {
@@ -71,14 +86,18 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
             let _ = findings_as_csv(lines(&inspection), &mut bytes);
             console::data(&String::from_utf8_lossy(&bytes));
         }
-        _ => console::data(&text::text(
-            &inspection,
-            arguments.all,
-            !arguments.files.is_empty(),
-        )),
+        _ => {
+            let some = !arguments.files.is_empty();
+            let first = first.unwrap_or_default();
+            console::data(&text::text(&inspection, &first, arguments.all, some));
+            headings::say(&inspection, &paths, &arguments.against);
+        }
+    }
+    if let Some(path) = &arguments.columns_out {
+        headings::write(&inspection, &paths, path)?;
     }
     if let Some(path) = &arguments.mark {
-        mark::write(&inspection, &arguments.files, path)?;
+        mark::write(&inspection, &paths, path)?;
     }
     if let Some(path) = &arguments.resolutions_out {
         decisions::write(&inspection, path)?;
@@ -88,6 +107,12 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         (false, true) => Status::Refused,
         (false, false) => Status::Done,
     })
+}
+
+fn inspected(paths: &[PathBuf], against: &BasisArguments) -> Result<Inspection, Stop> {
+    let basis = against.basis()?;
+    let progress = Progress::new("reading");
+    inspect(paths, basis, &|done, total| progress.advance(done, total))
 }
 
 /// The findings as lines of `findings.csv`.

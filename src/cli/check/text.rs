@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::catalogue::{Code, Severity};
 use crate::cli::console::{self, Tone, counted, grouped, toned};
+use crate::cli::near::DatesSay;
 use crate::finding::Finding;
 use crate::inspection::{Inspection, OUTCOMES};
 
@@ -15,9 +16,38 @@ const MESSAGES_SHOWN_MAX: usize = 3;
 /// Files listed one by one unless all are asked for.
 const FILES_SHOWN_MAX: usize = 10;
 
-/// `some`: these are some files, and not all submissions of a batch.
-pub(super) fn text(inspection: &Inspection, all: bool, some: bool) -> String {
+/// What the dates say of the rules, where those are of another year or were taken from the dates.
+pub(super) fn year(inspection: &Inspection, taken: bool, dates: &DatesSay) -> Option<String> {
+    let rules = inspection.rules.as_ref()?;
+    let say = dates.in_words();
+    if rules.school_year == dates.school_year {
+        let line = format!(
+            "{say}, so the rules of {} were used; --rules gives others.",
+            rules.budget_year
+        );
+        return taken.then_some(line);
+    }
+    let pays = dates.budget_year().map_or_else(
+        || "No budget year of the program pays for them.".to_string(),
+        |year| {
+            format!(
+                "Is this the right file? Budget year {year} pays for them: check with --rules {year} if that is meant."
+            )
+        },
+    );
+    let asked = format!(
+        "But {} pays for completions of {}, and nothing of another year.",
+        rules.id, rules.school_year
+    );
+    Some(format!("{} {asked} {pays}", toned(&(say + "."), Tone::Bad)))
+}
+
+/// `first` is what a person should know before anything else; `some`: these are some files, and not all submissions of a batch.
+pub(super) fn text(inspection: &Inspection, first: &str, all: bool, some: bool) -> String {
     let mut text = String::new();
+    if !first.is_empty() {
+        let _ = writeln!(text, "{first}");
+    }
     // Writing to a String cannot fail, here and below.
     files(inspection, all, &mut text);
     let rows = inspection.intake.completions.len();
@@ -36,11 +66,16 @@ pub(super) fn text(inspection: &Inspection, all: bool, some: bool) -> String {
     under(inspection, some, &mut text);
     // A question may change what the others mean, so it comes first.
     let mut by_code: BTreeMap<(bool, Severity, Code), Vec<&Finding>> = BTreeMap::new();
-    for finding in inspection
+    let open = inspection
         .findings
         .iter()
-        .filter(|finding| inspection.is_open(finding))
-    {
+        .filter(|finding| inspection.is_open(finding));
+    let shown = if all {
+        open.collect()
+    } else {
+        inspection.to_show()
+    };
+    for finding in shown {
         by_code
             .entry((
                 finding.code.severity() != Severity::Question,
@@ -100,14 +135,7 @@ fn under(inspection: &Inspection, some: bool, text: &mut String) {
         );
     }
     for need in &inspection.skipped {
-        let codes: Vec<&str> = need.codes.iter().map(|code| code.as_str()).collect();
-        let _ = writeln!(
-            text,
-            "Not checked without {}: {} ({})",
-            need.what,
-            codes.join(" "),
-            need.option
-        );
+        let _ = writeln!(text, "Not checked: {} (give {})", need.checks, need.option);
     }
     if some
         && !inspection

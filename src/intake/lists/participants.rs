@@ -35,7 +35,7 @@ pub struct Participant {
     pub kind: ParticipantKind,
     /// Whether it takes part.
     pub participating: bool,
-    /// Whether it requires every student to complete a qualified item before graduation (supplement).
+    /// Whether it requires every pupil to complete a qualified item before graduation (supplement).
     pub requires_completion: bool,
     /// Its number in the accounting system; may be empty.
     pub vendor: String,

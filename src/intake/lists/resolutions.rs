@@ -219,7 +219,7 @@ fn subject(
     let has = |column: Column| !row.text(column).is_empty();
     let is_bound = has(Column::Codes) || has(Column::RowCheck);
     if has(Column::Sasid) && has(Column::SourceFile) {
-        let why = "the line names a student and a file; leave one of the two";
+        let why = "the line names a pupil and a file; leave one of the two";
         return Some(Err(why.to_string()));
     }
     if has(Column::SourceFile) {

@@ -1,9 +1,9 @@
 //! The published tables as one network, and how its small cells are protected.
 //!
-//! Every published count stands in at most two sums: a participant's tier in the participant's row and in the tier's column, a
+//! Every published count is in at most two sums: a participant's tier in the participant's row and in the tier's column, a
 //! program in its sector's tier, and so on up to the state. Drawn as an edge from the sum that gives it to the sum that takes it,
 //! all tables together are one circulation: the state's total flows to participants, from there to tiers, to sectors, and back.
-//! Whoever knows some cells can replace the true state by another one exactly where the unknown edges close a cycle along which
+//! Anyone who knows some cells can replace the true state by another one exactly where the unknown edges close a cycle along which
 //! pupils can be moved. So protecting cells is closing cycles, and proving a cell protected is showing two states that publish the
 //! same and differ in it.
 //!
@@ -349,7 +349,7 @@ impl Network {
             if !need.small {
                 return None;
             }
-            // Whoever's counts are the true ones in both states learns nothing from knowing them.
+            // Someone's counts are the true ones in both states learns nothing from knowing them.
             let moved = |position: &usize| {
                 states
                     .iter()

@@ -53,7 +53,7 @@ pub(super) fn sheet_column(report: &Workbooks<'_>, column: ResultColumn) -> Colu
     }
 }
 
-/// The formulas of a row: what it depends on stands in the same row, or on *Tiers* and *Readings and law*.
+/// The formulas of a row: what it depends on is in the same row, or on *Tiers* and *Readings and law*.
 struct RowFormulas {
     /// Letters of the columns that they refer to.
     participant: String,

@@ -6,7 +6,6 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
-use crate::report::content::Content;
 use crate::results::record::Records;
 use crate::sheets::book;
 use crate::sheets::listing::Limits;
@@ -83,8 +82,8 @@ impl<'c> Workbooks<'c> {
 
     /// Tells the checksum of the report's content.
     #[must_use]
-    pub fn with_content(mut self, content: &Content) -> Workbooks<'c> {
-        self.content = Some(content.checksum.clone());
+    pub fn with_content(mut self, checksum: &str) -> Workbooks<'c> {
+        self.content = Some(checksum.to_string());
         self
     }
 
@@ -139,12 +138,10 @@ impl<'c> Workbooks<'c> {
         }
     }
 
-    /// A workbook without a sheet.
-    pub(crate) fn workbook(&self, stamp: &Stamp) -> Result<Workbook, XlsxError> {
-        book::begin(
-            stamp,
-            self.calculation.batch.run_date,
-            self.spool.as_deref(),
-        )
+    /// A workbook without a sheet, whose longest one will have so many rows. A folder to spool in is given only where it is needed: to
+    /// take it, the library makes a file there.
+    pub(crate) fn workbook(&self, stamp: &Stamp, rows: usize) -> Result<Workbook, XlsxError> {
+        let spool = self.spool.as_deref().filter(|_| book::is_spooled(rows));
+        book::begin(stamp, self.calculation.batch.run_date, spool)
     }
 }

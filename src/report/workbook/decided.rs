@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::context::Workbooks;
-use super::entity::{files_in_words, outcomes};
+use super::entity::files_in_words;
 use super::summary::outcome_table;
 use super::why::in_words;
 use crate::catalogue::{Code, Severity};
@@ -74,7 +74,7 @@ pub(super) fn write(
         page.note("Questions", &whom)?;
     }
     page.skip();
-    outcome_table(&mut page, "Rows_decided", &outcomes(report, entity), false)?;
+    outcome_table(&mut page, "Rows_decided", &entity.outcomes, false)?;
     codes(&mut page, report, entity)?;
     rows(&mut page, report, layout)
 }

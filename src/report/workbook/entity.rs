@@ -9,14 +9,12 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::context::Workbooks;
 use super::summary::outcome_table;
 use super::{completions, decided};
-use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::intake::pages::MARKED_PAGE;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::report::entities::ReportingEntity;
 use crate::results::columns::ResultColumn;
-use crate::results::frame::{Dimension, Results, Tally};
 use crate::returns::marked::{AWARD, Content, DECIDED, Edge, Layout, Marking, TO_FIX, to_fix};
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
@@ -90,7 +88,7 @@ pub(super) fn write(
 fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity) -> Vec<&'c Finding> {
     let findings = &report.calculation.findings;
     let files = &report.calculation.intake.files;
-    // Findings stand in the order of their files.
+    // Findings are in the order of their files.
     let of_file = |file: usize| -> Range<usize> {
         let path = &files[file].path;
         findings.partition_point(|finding| finding.file < *path)
@@ -169,12 +167,7 @@ fn award(
         page.sheet.set_repeat_rows(0, 2)?;
     }
     payments(&mut page, report, entity, &lines)?;
-    outcome_table(
-        &mut page,
-        "Rows_by_outcome",
-        &outcomes(report, entity),
-        false,
-    )?;
+    outcome_table(&mut page, "Rows_by_outcome", &entity.outcomes, false)?;
     notes(&mut page, report, entity)?;
     page.skip();
     page.section("Where to look")?;
@@ -203,20 +196,6 @@ fn about_to_fix(report: &Workbooks<'_>) -> String {
         Some((_, until)) => format!("{about} {until}"),
         None => about.to_string(),
     }
-}
-
-/// The entity's rows by outcome: how many, and what they are paid.
-pub(super) fn outcomes(
-    report: &Workbooks<'_>,
-    entity: &ReportingEntity,
-) -> [(Outcome, Tally); Outcome::ALL.len()] {
-    own_results(report, entity).outcomes()
-}
-
-/// The entity's own rows, to be counted and added up.
-fn own_results(report: &Workbooks<'_>, entity: &ReportingEntity) -> Results {
-    let results = &report.calculation.results;
-    results.only_text(Dimension::Entity, &entity.code)
 }
 
 /// The entity's participants that have a share, by rank: itself and the charter schools it is paid for.
@@ -354,7 +333,7 @@ fn notes(
     };
     page.note(calculation.standing(), standing)?;
     page.note("Your files", &files_in_words(report, entity))?;
-    let own = own_results(report, entity).total().amount;
+    let own: Money = entity.outcomes.iter().map(|(_, tally)| tally.amount).sum();
     let ranks = participants(report, entity);
     let by_tiers: Money = ranks
         .iter()

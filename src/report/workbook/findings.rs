@@ -39,7 +39,7 @@ pub(super) fn write(
     let listing = Listing {
         name: FINDINGS,
         about: "By file, sheet, row and column; the cell is where to look. Settled: a decision of resolutions.csv denied the row, took it back in, \
-                closed the file or attested the warning; nothing is to be done. A warning changes no amount by itself; the row or file counts as it stands."
+                closed the file or attested the warning; there is nothing to do. A warning changes no amount by itself; the row or file counts as it stands."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),

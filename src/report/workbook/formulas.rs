@@ -72,7 +72,7 @@ impl Letters<'_> {
         format!("{letter}{}:{letter}{}", first + 1, last + 1)
     }
 
-    /// The same, for formulas that stand in other rows.
+    /// The same, for formulas that are in other rows.
     pub(crate) fn fixed_range(&self, heading: &str, first: u32, last: u32) -> String {
         let letter = column_number_to_name(self.at(heading));
         format!("${letter}${}:${letter}${}", first + 1, last + 1)
@@ -91,7 +91,7 @@ impl Letters<'_> {
     }
 }
 
-/// How many rows of *Completions* meet each of these: (heading, criterion as it stands in a formula).
+/// How many rows of *Completions* meet each of these: (heading, criterion as it is in a formula).
 pub(crate) fn count(criteria: &[(&str, &str)]) -> String {
     let criteria: Vec<String> = criteria
         .iter()

@@ -229,7 +229,7 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
         ),
     ];
     if let Some(pool) = batch.supplement {
-        let meaning = "The pool for entities that require every student to complete a qualified item; it never changes the tiers.";
+        let meaning = "The pool for entities that require every pupil to complete a qualified item; it never changes the tiers.";
         entries.push(entry(
             "supplement_available",
             pool.grouped(),

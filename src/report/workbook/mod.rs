@@ -46,7 +46,7 @@ impl Workbooks<'_> {
 
     fn statewide(&self) -> Result<Workbook, XlsxError> {
         let stamp = self.stamp("CDIP statewide report".to_string(), self.open_in_words());
-        let mut workbook = self.workbook(&stamp)?;
+        let mut workbook = self.workbook(&stamp, usize::MAX)?;
         let findings: Vec<&Finding> = self.calculation.findings.iter().collect();
         summary::write(&mut workbook, self, &stamp)?;
         board::write(&mut workbook, self, &stamp)?;
@@ -73,7 +73,7 @@ impl Workbooks<'_> {
             format!("CDIP report for {} {}", entity.code, entity.name),
             reason.to_string(),
         );
-        let mut workbook = self.workbook(&stamp)?;
+        let mut workbook = self.workbook(&stamp, entity.rows.len())?;
         entity::write(&mut workbook, self, entity, &stamp)?;
         Ok(workbook)
     }

@@ -514,7 +514,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     };
     page.note("Prior payments", &ledger)?;
     if batch.supplement.is_some() {
-        let text = "Entities that require every student to complete a qualified item get their tier-1 amount once more, reduced alike \
+        let text = "Entities that require every pupil to complete a qualified item get their tier-1 amount once more, reduced alike \
                     where the pool is too small. It has its own pool and never changes the tiers.";
         page.note("Supplement", text)?;
     }

@@ -103,7 +103,7 @@ fn words(range: &Range<Data>) -> String {
 fn cents(cell: &Data) -> i64 {
     match cell {
         Data::Float(dollars) => (dollars * 100.0).round() as i64,
-        other => panic!("{other:?} is no amount"),
+        other => panic!("{other:?} is not an amount"),
     }
 }
 
@@ -229,7 +229,7 @@ fn lists_are_tables_charts_have_alt_text_and_the_summary_links_every_sheet() {
         );
         assert!(
             name == "Tiers" || tables.contains(&format!("name=\"{}\"", name.replace(' ', "_"))),
-            "{name} is no table"
+            "{name} is not a table"
         );
     }
 }

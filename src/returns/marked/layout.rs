@@ -13,11 +13,11 @@ use crate::ranks::RowRank;
 use crate::sheets::page::Stamp;
 use crate::words::{counted, listed};
 
-/// Notes of one workbook: each takes some 13 KB of memory while it is written. Where there are more faulty cells, the gravest get
-/// theirs; the others are still shaded, bear their code and stand in *What to fix*.
+/// Notes of one workbook: each takes some 13 KB of memory while it is written. Where there are more faulty cells, the most urgent get
+/// theirs; the others are still shaded, bear their code and are in *What to fix*.
 pub(super) const NOTES_MAX: usize = 1_000;
 
-/// Where a finding stands in the workbook.
+/// Where a finding is in the workbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Spot {
     pub(super) sheet: usize,
@@ -29,7 +29,7 @@ pub(super) struct Spot {
 /// The sheets, and where every open finding is on them.
 pub(crate) struct Layout<'m> {
     pub(super) sheets: Vec<Sheet>,
-    /// The gravest first, then by place.
+    /// The most urgent first, then by place.
     pub(super) findings: Vec<(&'m Finding, Option<Spot>)>,
     /// Places of findings on a sheet that get a note, where not all do.
     pub(super) noted: Option<HashSet<Spot>>,
@@ -77,7 +77,7 @@ impl<'m> Layout<'m> {
             let column = finding
                 .column
                 .and_then(|(_, column)| u16::try_from(column?).ok());
-            // Where the file has no such column, the finding stands beside the row.
+            // Where the file has no such column, the finding stands next to the row.
             let column = column.or_else(|| row.and(sheets[sheet].codes_column()));
             // A finding about a file as a whole has a sheet of its own only if that is the file's only one.
             (finding.row.is_some() || finding.sheet.is_some()).then_some(Spot {
@@ -133,7 +133,7 @@ impl<'m> Layout<'m> {
             .map(|severity| (count(severity), severity))
             .filter(|(count, _)| *count > 0)
             .map(|(count, severity)| {
-                // The plural stands in the middle of some of them.
+                // The plural is in the middle of some of them.
                 let one = words(severity);
                 match severity {
                     _ if count == 1 => format!("1 {one}"),

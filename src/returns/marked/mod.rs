@@ -2,7 +2,7 @@
 //! says what is wrong and the fix; before them *What to fix* with links, at the right edge of every row its outcome.
 //!
 //! Cells keep their addresses. Values come back as they were: texts as texts, numbers, dates and answers as what they were. The code is
-//! shown behind a value by the cell's number format and is no part of the value.
+//! shown behind a value by the cell's number format and is not a part of the value.
 
 mod layout;
 mod marking;

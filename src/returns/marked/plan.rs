@@ -6,7 +6,7 @@ use rust_xlsxwriter::XlsxError;
 
 use super::marking::Marking;
 use super::names::sheet_names;
-use crate::intake::cells::{CellSource, Refusal, SheetInfo};
+use crate::intake::cells::{CellSource, Refusal, SheetInfo, SheetShape};
 use crate::intake::completions::Rows;
 use crate::intake::formats::visit_sheets;
 use crate::intake::guard::guarded;
@@ -25,6 +25,8 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<RowRank>,
     /// Columns of the sheet, those of the program not counted.
     pub(super) columns: u32,
+    /// How the owner's sheet looks.
+    pub(super) shape: SheetShape,
     /// Columns of the program.
     pub(super) own_columns: u32,
 }
@@ -79,6 +81,7 @@ pub(super) fn known_sheets(marking: &Marking<'_>, rows: &Rows<'_>) -> Vec<Sheet>
                 source: Some(sheet),
                 rows,
                 columns,
+                shape: SheetShape::default(),
                 own_columns: marking.own_columns(),
             }
         })
@@ -133,6 +136,7 @@ pub(super) fn own_sheets(
             source: read,
             rows,
             columns,
+            shape: cells.shape.clone(),
             own_columns: marking.own_columns(),
         });
         Ok(())
@@ -146,6 +150,7 @@ pub(super) fn own_sheets(
 /// A sheet of the owner's own file, being read again.
 pub(super) struct OwnCells<'v> {
     pub(super) name: Option<&'v str>,
+    pub(super) shape: &'v SheetShape,
     pub(super) source: &'v mut dyn CellSource,
 }
 
@@ -167,6 +172,7 @@ pub(super) fn visit_own(
     let mut each = |info: SheetInfo, source: &mut dyn CellSource| {
         visit(OwnCells {
             name: info.name.as_deref(),
+            shape: &info.shape,
             source,
         })
     };

@@ -1,9 +1,9 @@
 //! One sheet of a marked-up return: values at their own addresses, faulty cells shaded, codes and outcome at the right edge.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rust_xlsxwriter::{
-    Color, Format, FormatAlign, IgnoreError, Note, Workbook, Worksheet, XlsxError,
+    Color, Format, FormatAlign, FormatBorder, IgnoreError, Note, Workbook, Worksheet, XlsxError,
 };
 
 use super::super::given::{Given, Shape, restored};
@@ -19,13 +19,14 @@ use crate::intake::submission::SourceSheet;
 use crate::ranks::RowRank;
 use crate::shades;
 use crate::sheets::book::sheet_for;
-use crate::sheets::cell::{Value, fitting, put};
+use crate::sheets::cell::{Value, fitting, put, put_lent};
+use crate::sheets::lent::{Lent, ROWS_LOOKED_AT};
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Stamp, paper, print_setup};
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;
-/// Height of the headings, in points that are whole pixels: they wrap to two lines beside the filter's buttons.
+/// Height of the headings, in points that are whole pixels: they wrap to two lines next to the filter's buttons.
 const HEADER_POINTS: u16 = 33;
 /// Width of a column that is not copied, and of one that the program does not know.
 const NOT_COPIED_WIDTH: f64 = 9.0;
@@ -61,7 +62,7 @@ impl<'m> Found<'m> {
     }
 }
 
-/// The gravest severity of a cell's findings, and their codes.
+/// The most urgent severity of a cell's findings, and their codes.
 type Mark = Option<(Severity, Codes)>;
 
 /// The formats of values in a workbook, each made once.
@@ -76,7 +77,7 @@ impl Formats {
     }
 }
 
-/// The format of a value; behind a faulty one it shows the codes, which are no part of it.
+/// The format of a value; behind a faulty one it shows the codes, which are not part of it.
 fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
     let number_format = shape.number_format();
     // Said of the cell itself, it keeps the column's format out of a cell of another shape.
@@ -89,7 +90,9 @@ fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
         .shade(shades::of_severity(severity))
         .clone()
         .set_align(FormatAlign::General)
-        .set_indent(0);
+        .set_indent(0)
+        .set_border(FormatBorder::Medium)
+        .set_border_color(Color::RGB(BORDER_INK));
     let shaded = if severity == Severity::Warning {
         shaded.set_background_color(Color::RGB(WARNING_FILL))
     } else {
@@ -112,8 +115,10 @@ pub(super) struct SheetWriter<'w, 'm> {
     found: Found<'m>,
     /// Rows written, counted from the sheet's top.
     last: u32,
-    /// Whether the columns have their formats.
-    lent: bool,
+    /// By column of the sheet: the shape whose format it lends.
+    lent: Vec<Option<Shape>>,
+    /// What the further columns of the right edge lend.
+    lent_at_edge: Lent,
 }
 
 impl<'w, 'm> SheetWriter<'w, 'm> {
@@ -147,6 +152,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 *width = f64::from(field.width());
             }
         }
+        keep_widths(&mut widths, of, &found);
         if of.codes_column().is_some() && of.source.is_some() {
             widths.extend([CODES_WIDTH, OUTCOME_WIDTH]);
             let more = marking.edge.iter().flat_map(|edge| &edge.columns);
@@ -159,7 +165,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         for (column, width) in (0..).zip(&widths) {
             sheet.set_column_width(column, *width)?;
         }
-        // Values have no border of their own, and numbers stand close to the texts beside them.
+        // Values have no border of their own, and numbers stand close to the texts next to them.
         sheet.set_print_gridlines(true);
         print_setup(sheet, stamp, &of.name, paper(&widths));
         if let Some(header) = source
@@ -179,8 +185,24 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             of,
             found,
             last: 0,
-            lent: false,
+            lent: Vec::new(),
+            lent_at_edge: Lent::default(),
         })
+    }
+
+    /// Draws the titles of a row over their columns, before their texts are written.
+    fn titles(&mut self, row: u32) -> Result<(), XlsxError> {
+        let title = Format::new();
+        for (first, last) in self.of.shape.titles_of(row) {
+            let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(last)) else {
+                continue;
+            };
+            if u32::from(last) < self.of.columns {
+                self.sheet
+                    .merge_range(row - 1, first, row - 1, last, "", &title)?;
+            }
+        }
+        Ok(())
     }
 
     fn source(&self) -> Option<&'w SourceSheet> {
@@ -214,6 +236,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             self.edge_headings(row)?;
             self.last = source.header_row;
         }
+        self.lend_at_edge()?;
         let mut values = Vec::with_capacity(Field::ALL.len());
         for position in &self.of.rows {
             let row = rows.row(*position);
@@ -315,15 +338,13 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         let mut blank = blank.into_iter().peekable();
         self.last = row;
         let at = row - 1;
+        // A pupil's cells are never drawn together.
+        if position.is_none() {
+            self.titles(row)?;
+        }
         for value in values {
             while let Some(column) = blank.next_if(|column| *column < value.column) {
-                self.put(
-                    at,
-                    column,
-                    Shape::Empty,
-                    &Value::Nothing,
-                    mark_of(&faults, column),
-                )?;
+                self.put(at, column, Shape::Empty, &MISSING, mark_of(&faults, column))?;
             }
             let (shape, restored) = restored(value);
             self.put(
@@ -335,13 +356,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             )?;
         }
         for column in blank {
-            self.put(
-                at,
-                column,
-                Shape::Empty,
-                &Value::Nothing,
-                mark_of(&faults, column),
-            )?;
+            self.put(at, column, Shape::Empty, &MISSING, mark_of(&faults, column))?;
         }
         if let (Some(position), Some(edge)) = (position, self.of.codes_column()) {
             self.edge(at, edge, position, &faults)?;
@@ -405,7 +420,9 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         put(self.sheet, at, edge + 1, &Value::Text(label), format)?;
         let more = self.marking.edge.as_ref().map(|of| (of.cells)(position));
         for (column, cell) in (edge + 2..).zip(more.into_iter().flatten()) {
-            cell.put(self.sheet, at, column, self.look, Tone::Plain)?;
+            let place = (at, column);
+            self.lent_at_edge
+                .put(&cell, self.sheet, place, self.look, Tone::Plain)?;
         }
         Ok(())
     }
@@ -418,13 +435,17 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         value: &Value<'_>,
         mark: Mark,
     ) -> Result<(), XlsxError> {
+        let lent = self.lent.get(usize::from(column)).copied().flatten();
+        if mark.is_none() && lent == Some(shape) {
+            return put_lent(self.sheet, row, column, value);
+        }
         let format = self.formats.of(self.look, shape, mark);
         put(self.sheet, row, column, value, format)
     }
 
     /// Has each column lend the format of its cell in the first row: a code typed into a new row keeps its zeros.
     fn lend(&mut self, first: &[Given<'_>]) -> Result<(), XlsxError> {
-        if std::mem::replace(&mut self.lent, true) {
+        if !self.lent.is_empty() {
             return Ok(());
         }
         let edge = self.of.codes_column().map(|column| (column, Shape::Text));
@@ -435,7 +456,24 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         for (column, shape) in shapes {
             self.sheet
                 .set_column_format(column, self.formats.of(self.look, shape, None))?;
+            let at = usize::from(column);
+            self.lent.resize(self.lent.len().max(at + 1), None);
+            self.lent[at] = Some(shape);
         }
+        Ok(())
+    }
+
+    /// Has the further columns of the right edge lend the formats of their cells.
+    fn lend_at_edge(&mut self) -> Result<(), XlsxError> {
+        let (Some(more), Some(edge)) = (&self.marking.edge, self.of.codes_column()) else {
+            return Ok(());
+        };
+        let mut lent = Lent::from(edge + 2);
+        for position in self.of.rows.iter().take(ROWS_LOOKED_AT) {
+            lent.look_at(&(more.cells)(*position));
+        }
+        lent.lend(self.sheet, self.look)?;
+        self.lent_at_edge = lent;
         Ok(())
     }
 
@@ -473,6 +511,24 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
     }
 }
 
+/// Gives columns the widths that their owner gave them; one with something to fix is at least as wide as what is said in it.
+fn keep_widths(widths: &mut [f64], of: &Sheet, found: &Found<'_>) {
+    let faulty: HashSet<u16> = found
+        .0
+        .values()
+        .flatten()
+        .filter_map(|fault| fault.column)
+        .collect();
+    for (column, width) in (0..of.columns).zip(widths) {
+        let Some(own) = of.shape.width(column) else {
+            continue;
+        };
+        let own = f64::from(own) / 100.0;
+        let is_faulty = u16::try_from(column).is_ok_and(|column| faulty.contains(&column));
+        *width = if is_faulty { own.max(*width) } else { own };
+    }
+}
+
 /// Ends the reading of a sheet that cannot be written, and keeps the reason.
 pub(super) fn not_written(error: XlsxError, failed: &mut Option<XlsxError>) -> Refusal {
     let refusal = Refusal::limit(error.to_string());
@@ -480,10 +536,14 @@ pub(super) fn not_written(error: XlsxError, failed: &mut Option<XlsxError>) -> R
     refusal
 }
 
-/// A warning's shade beside white cells: that of its word in a list is too faint there.
+/// The border of a faulty cell: it is seen where a printer or a projector loses the shade.
+const BORDER_INK: u32 = 0x007A_1E12;
+/// What an empty faulty cell says.
+const MISSING: Value<'static> = Value::Text("missing");
+/// A warning's shade next to white cells: that of its word in a list is too faint there.
 const WARNING_FILL: u32 = 0x00E4_E9F2;
 
-/// The gravest severity and all codes found on a cell.
+/// The most urgent severity and all codes found on a cell.
 fn mark_of(faults: &[Fault<'_>], column: u16) -> Mark {
     let mut mark: Mark = None;
     for fault in faults.iter().filter(|fault| fault.column == Some(column)) {

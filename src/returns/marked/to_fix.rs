@@ -98,7 +98,7 @@ fn files(
     }
     if marking.settled > 0 {
         let text = format!(
-            "{} settled by decisions on the record; nothing is to be done about them.",
+            "{} settled by decisions on the record; there is nothing to do about them.",
             is_are(marking.settled)
         );
         page.paragraph(&text, &look.paragraph)?;

@@ -1,4 +1,4 @@
-//! The program beside the second implementation.
+//! The program next to the second implementation.
 
 use std::collections::BTreeSet;
 

@@ -119,7 +119,7 @@ fn guarded(text: &str) -> String {
 }
 
 /// A line of `completions.csv`. The contract does not say what a row that was rejected shows of the lists, nor which tier one shows
-/// that was no certificate, and what could not be read is shown as it was found: there stands what the program has.
+/// that was not a certificate, and what could not be read is shown as it was found: there stands what the program has.
 pub fn line(texts: &Texts, row: &Ended, found: &[String]) -> Vec<String> {
     let participant = match row.found {
         None => String::new(),

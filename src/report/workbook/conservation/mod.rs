@@ -71,7 +71,7 @@ struct Checks {
     last: u32,
 }
 
-/// Colours checks by what they show: the colour of FINAL for `OK`, that of a rejected row for a difference.
+/// Colors checks by what they show: the color of FINAL for `OK`, that of a rejected row for a difference.
 pub(super) fn color(
     page: &mut Page<'_>,
     (first, last): (u32, u32),
@@ -457,7 +457,7 @@ fn of_participants_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     lines
 }
 
-/// Figures of the calculation beside those that the formulas give now.
+/// Figures of the calculation next to those that the formulas give now.
 fn unchanged(report: &Workbooks<'_>) -> Vec<Equality> {
     let calculation = report.calculation;
     let allocation = &calculation.allocation;

@@ -95,7 +95,7 @@ pub(super) fn rate(report: &Workbooks<'_>, result: &TierResult) -> String {
     let before = result.money_before.grouped();
     let after = result.money_after.grouped();
     if result.units == 0 {
-        return format!("Nothing is to be paid; {after} goes on.");
+        return format!("There is nothing to pay; {after} is left.");
     }
     let units = format!(
         "{}{}, {} of them with free or reduced-price lunch, have a weight of {}",

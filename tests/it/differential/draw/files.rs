@@ -28,7 +28,7 @@ const WORKBOOKS: [&str; 3] = [
 
 const PROGRAM_NAME: usize = 10;
 
-/// Headings that are no field's: like that of an optional field, or not.
+/// Headings that belong to no field: like that of an optional field, or not.
 const UNREAD: [(usize, &[&str]); 3] = [
     (
         CREDIT,

@@ -136,7 +136,7 @@ pub struct Row {
     pub behind: String,
 }
 
-/// A sheet: its name in a workbook, the fields that have no column, headings that are no field's, and its rows.
+/// A sheet: its name in a workbook, the fields that have no column, headings that belong to no field, and its rows.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
     pub name: String,

@@ -1,0 +1,193 @@
+//! The batch or the lists that are in a file's folder or in the one above, and the year that its dates say.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::basis::BasisArguments;
+use super::console::{counted, grouped};
+use crate::inspection::Inspection;
+use crate::intake::SUBMISSIONS;
+use crate::intake::completions::Field;
+use crate::ranks::RowRank;
+use crate::rules::{self, history};
+use crate::values;
+use crate::year::Year;
+
+/// Files that say what a submission near them is checked against.
+const BATCH_FILE: &str = "batch.toml";
+const PROGRAMS: &str = "qualified-programs";
+const PARTICIPANTS: &str = "participants";
+/// The endings of lists, the likeliest first.
+const LISTS: [&str; 3] = ["xlsx", "ods", "csv"];
+/// What else the department hands out, or this program writes: in a folder of a district none of it is her file.
+const NO_SUBMISSIONS: [&str; 6] = [
+    PROGRAMS,
+    PARTICIPANTS,
+    "prior-payments",
+    "resolutions",
+    "headings",
+    "factors",
+];
+const NO_SUBMISSION_ENDINGS: [&str; 5] = ["toml", "json", "html", "pdf", "md"];
+/// What a marked copy's name ends with before its ending, as a dropped file has it written.
+pub(super) const CHECKED: &str = " (checked)";
+/// Dates that must be of one school year before it is taken for that of the file, and how many of ten.
+const DATES_MIN: usize = 3;
+const DATES_OF_TEN: usize = 8;
+
+/// What the files are checked against, with what is near a lone file or folder where no list or batch is given.
+pub(super) fn completed(given: &BasisArguments, files: &[PathBuf]) -> BasisArguments {
+    let mut against = given.clone();
+    let [path] = files else { return against };
+    if against.batch.is_some() || against.programs.is_some() || against.participants.is_some() {
+        return against;
+    }
+    let Ok(path) = path.canonicalize() else {
+        return against;
+    };
+    let inside = usize::from(path.is_file());
+    for folder in path.ancestors().skip(inside).take(2) {
+        if folder.join(BATCH_FILE).is_file() && against.rules.is_none() {
+            against.batch = Some(folder.to_path_buf());
+            return against;
+        }
+        against.programs = list_in(folder, PROGRAMS);
+        against.participants = list_in(folder, PARTICIPANTS);
+        if against.programs.is_some() || against.participants.is_some() {
+            return against;
+        }
+    }
+    against
+}
+
+fn list_in(folder: &Path, name: &str) -> Option<PathBuf> {
+    let files = LISTS
+        .iter()
+        .map(|ending| folder.join(name).with_extension(ending));
+    files.into_iter().find(|path| path.is_file())
+}
+
+/// The files to check: of a folder that has lists in it too, only what can be a submission.
+pub(super) fn submissions(files: &[PathBuf]) -> Vec<PathBuf> {
+    let [folder] = files else {
+        return files.to_vec();
+    };
+    if folder.join(BATCH_FILE).is_file() && folder.join(SUBMISSIONS).is_dir() {
+        return vec![folder.join(SUBMISSIONS)];
+    }
+    if list_in(folder, PROGRAMS).is_none() && list_in(folder, PARTICIPANTS).is_none() {
+        return files.to_vec();
+    }
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return files.to_vec();
+    };
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .map(|path| {
+            path.strip_prefix(".")
+                .map_or(path.clone(), Path::to_path_buf)
+        })
+        .filter(|path| can_be_a_submission(path))
+        .collect();
+    found.sort();
+    if found.is_empty() {
+        files.to_vec()
+    } else {
+        found
+    }
+}
+
+fn can_be_a_submission(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    let is_other = NO_SUBMISSIONS
+        .iter()
+        .any(|name| stem.eq_ignore_ascii_case(name))
+        || NO_SUBMISSION_ENDINGS
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known));
+    path.is_file() && !is_other && !stem.ends_with(CHECKED) && !stem.starts_with(['~', '.'])
+}
+
+/// What was found near the file, in words; nothing where all of it was given.
+pub(super) fn found_in_words(given: &BasisArguments, against: &BasisArguments) -> Option<String> {
+    let name = |path: &PathBuf| super::given::own_name(path);
+    if given.batch.is_none()
+        && let Some(batch) = &against.batch
+    {
+        let folder = name(batch);
+        return Some(format!(
+            "Checked against batch.toml and the lists in the folder {folder}."
+        ));
+    }
+    if given.programs.is_some() || given.participants.is_some() {
+        return None;
+    }
+    let lists: Vec<String> = against
+        .programs
+        .iter()
+        .chain(&against.participants)
+        .map(name)
+        .collect();
+    let is = if lists.len() == 1 { "is" } else { "are" };
+    (!lists.is_empty()).then(|| {
+        format!(
+            "Checked against {}, which {is} near the file.",
+            lists.join(" and ")
+        )
+    })
+}
+
+/// The school year in which nearly all completion dates are.
+pub(super) struct DatesSay {
+    pub(super) school_year: Year,
+    dates: usize,
+    of: usize,
+}
+
+impl DatesSay {
+    pub(super) fn of(inspection: &Inspection) -> Option<DatesSay> {
+        let completions = &inspection.intake.completions;
+        let rows = completions.rows();
+        let mut by_year: BTreeMap<Year, usize> = BTreeMap::new();
+        for rank in RowRank::all(completions.len()) {
+            let is_number = rows.is_number(rank, Field::CompletionDate);
+            let read = values::date(rows.text(rank, Field::CompletionDate), is_number);
+            if let Some(year) = read.and_then(|read| Year::of(read.day)) {
+                *by_year.entry(year).or_default() += 1;
+            }
+        }
+        let of = by_year.values().sum();
+        let (school_year, dates) = by_year.into_iter().max_by_key(|(_, dates)| *dates)?;
+        let is_clear = dates >= DATES_MIN && dates * 10 >= of * DATES_OF_TEN;
+        is_clear.then_some(DatesSay {
+            school_year,
+            dates,
+            of,
+        })
+    }
+
+    /// The budget year that pays for them, if its rules are built in: what `--rules` takes.
+    pub(super) fn budget_year(&self) -> Option<Year> {
+        let pays = |year: &Year| {
+            let rules = rules::built_in(&history::id_of(*year));
+            rules
+                .is_ok_and(|rules| rules.is_some_and(|rules| rules.school_year == self.school_year))
+        };
+        history::budget_years().find(pays)
+    }
+
+    /// `58 of 60 dates are in the school year 2023-24 (7/1/2023 to 6/30/2024)`.
+    pub(super) fn in_words(&self) -> String {
+        let first = self.school_year.first();
+        format!(
+            "{} of {} {} in the school year {} (7/1/{first} to 6/30/{})",
+            grouped(self.dates),
+            counted(self.of, "date", "dates"),
+            if self.dates == 1 { "is" } else { "are" },
+            self.school_year,
+            first + 1
+        )
+    }
+}

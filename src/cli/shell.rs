@@ -1,0 +1,64 @@
+//! `cdip completions` and `cdip man`: what a shell and `man` know of the command line, made from the command line itself.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::{Args, Command};
+use clap_complete::Shell;
+
+use super::console;
+use super::output::say_written;
+use crate::disk::{self, Existing};
+use crate::report::publish::cannot_write;
+use crate::stop::{Status, Stop};
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cdip completions bash
+  cdip completions powershell
+
+Save the output where your shell looks for it: for bash ~/.local/share/bash-completion/completions/cdip, for PowerShell at the end of the file that $PROFILE names.")]
+pub(super) struct CompletionsArguments {
+    /// The shell to write for.
+    shell: Shell,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cdip man --out man1
+
+With --out ~/.local/share/man/man1, man cdip-run shows the page of a verb.")]
+pub(super) struct ManArguments {
+    /// The folder to write to: a page for cdip and one for each verb.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+pub(super) fn completions(arguments: &CompletionsArguments, mut command: Command) -> Status {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command, "cdip", &mut script);
+    console::data(&String::from_utf8_lossy(&script));
+    Status::Done
+}
+
+pub(super) fn man(arguments: &ManArguments, command: Command) -> Result<Status, Stop> {
+    fs::create_dir_all(&arguments.out).map_err(|error| cannot_write(&arguments.out, &error))?;
+    let mut command = command.disable_help_subcommand(true);
+    command.build();
+    let verbs = command.get_subcommands().cloned();
+    for (name, page) in std::iter::once(("cdip".to_string(), command.clone()))
+        .chain(verbs.map(|verb| (format!("cdip-{}", verb.get_name()), verb)))
+    {
+        let path = arguments.out.join(format!("{name}.1"));
+        disk::put(&path, Existing::Replaced, |path| {
+            let mut bytes = Vec::new();
+            clap_mangen::Man::new(page)
+                .title(&name)
+                .render(&mut bytes)?;
+            fs::write(path, bytes)
+        })
+        .map_err(|error| cannot_write(&path, &error))?;
+        say_written(&path);
+    }
+    Ok(Status::Done)
+}

@@ -1,0 +1,375 @@
+//! The submission template: an empty workbook with headings, drop-downs and formats, the list of programs, and instructions made from
+//! the catalogue and the rules, so that they cannot contradict the checks. It checks itself by formulas, without macros.
+
+mod checks;
+mod shape;
+mod start;
+
+use rust_xlsxwriter::{
+    DataValidation, DataValidationErrorStyle, Format, Formula, IgnoreError, Workbook, Worksheet,
+    XlsxError,
+};
+
+use crate::catalogue::{CATALOGUE, Severity};
+use crate::finding::column_letters;
+use crate::intake::fields::Field;
+use crate::intake::lists::{Program, Programs};
+use crate::intake::pages::Fingerprint;
+use crate::rules::RuleSet;
+use crate::sheets::book;
+use crate::sheets::cell::Cell;
+use crate::sheets::look::{Look, Shade, Tone};
+use crate::sheets::page::{Column, Filter, Page, Stamp, paper, print_setup};
+use crate::values::grade_text;
+use checks::{Lists, MEANT, WRONG, key};
+use shape::{
+    COMPLETIONS, FIRST_PROGRAM_ROW, HEADINGS, PROGRAM_NAME, Sheets, columns, days, self_checked,
+};
+
+pub use shape::Office;
+
+/// Rows with drop-downs: the largest entity reports some 2,200 completions.
+const ROWS: u32 = 5_000;
+/// The longest hint of a cell that Excel takes, in characters.
+const HINT_CHARS_MAX: usize = 255;
+
+const PROGRAM_NAME_HINT: &str = "Choose the name, and then the code next to it: its list offers only what fits the name. Only the code counts.";
+/// What the hint of Program Code says besides its check.
+const PROGRAM_CODE_HINT: &str =
+    "The list offers the code of the name on the left, or every code where no name is chosen.";
+/// Width of the columns that the template fills in itself.
+const WRONG_WIDTH: f64 = 60.0;
+const MEANT_WIDTH: f64 = 44.0;
+
+const PROGRAMS: [Column; 4] = [
+    Column::text("Program Code", 18.0),
+    Column::text("Program Name", 60.0),
+    Column::text("Category", 28.0),
+    Column::text("Looks like", 14.0),
+];
+const CHECKS: [Column; 4] = [
+    Column::text("Code", 22.0),
+    Column::text("What is wrong", 44.0),
+    Column::text("What to do", 60.0),
+    Column::text("Example", 56.0),
+];
+
+/// Makes the template for the completions of a rule set's school year.
+pub fn workbook(
+    rules: &RuleSet,
+    programs: &Programs,
+    office: &Office,
+) -> Result<Workbook, XlsxError> {
+    let fingerprint = Fingerprint::of(rules, programs).to_string();
+    let mut listed: Vec<&Program> = programs
+        .all()
+        .iter()
+        .filter(|program| program.qualifies_in(rules.school_year))
+        .collect();
+    // Programs of one name stand together, whatever its case: the drop-down of the codes takes them as one range.
+    listed.sort_by_cached_key(|program| (program.name.to_lowercase(), program.code.clone()));
+    let (begins, ends) = days(rules);
+    let look = Look::new();
+    let stamp = Stamp {
+        title: "CDIP submission template".to_string(),
+        standing: "TEMPLATE",
+        is_final: true,
+        reason: format!(
+            "completions of {}, {} to {}",
+            rules.school_year,
+            begins.format("%-m/%-d/%Y"),
+            ends.format("%-m/%-d/%Y")
+        ),
+        label: rules.title.clone(),
+        facts: format!("{} \u{b7} rules {}", rules.title, rules.id),
+    };
+    let properties =
+        book::properties(&stamp, begins).set_custom_property("Template", fingerprint.as_str());
+    let mut workbook = book::begin_with(&properties, None)?;
+    let sheets = Sheets {
+        programs: listed.len(),
+    };
+    let pages = (&look, &stamp);
+    start::write(&mut workbook, pages, &fingerprint, rules, (office, &listed))?;
+    let lists = Lists::of(rules);
+    completions(&mut workbook, pages, rules, (&lists, sheets))?;
+    programs_page(&mut workbook, (&look, &stamp), &fingerprint, &listed)?;
+    instructions(&mut workbook, (&look, &stamp), &fingerprint, rules)?;
+    lists.write(&mut workbook, &fingerprint)?;
+    Ok(workbook)
+}
+
+fn programs_page(
+    workbook: &mut Workbook,
+    (look, stamp): (&Look, &Stamp),
+    fingerprint: &str,
+    listed: &[&Program],
+) -> Result<(), XlsxError> {
+    let widths = PROGRAMS.iter().map(|column| column.width).collect();
+    let about = "In order of name. On Completions choose the name in Program Name and then its code in Program Code; only the code counts.";
+    let sheet = workbook.add_worksheet();
+    let mut page = Page::begin(sheet, look, stamp, "Programs", (about, false), widths)?;
+    page.stamped(fingerprint)?;
+    let rows = u32::try_from(listed.len()).unwrap_or(u32::MAX);
+    // By it a code that looks like another is found; nobody needs to see it.
+    page.sheet.set_column_hidden(3)?;
+    page.table("Programs", &PROGRAMS, rows, Filter::Table)?;
+    for program in listed {
+        let cells = [
+            Cell::text(&*program.code),
+            Cell::words(&*program.name),
+            Cell::text(program.category.label()),
+            Cell::text(key(&program.code)),
+        ];
+        page.line(&cells, Tone::Plain)?;
+    }
+    Ok(())
+}
+
+fn instructions(
+    workbook: &mut Workbook,
+    (look, stamp): (&Look, &Stamp),
+    fingerprint: &str,
+    rules: &RuleSet,
+) -> Result<(), XlsxError> {
+    let widths = CHECKS.iter().map(|column| column.width).collect();
+    let about = "Fill in the sheet Completions, a row for each completion. Begin the file's name with your 4-digit District Code.";
+    let sheet = workbook.add_worksheet();
+    let mut page = Page::begin(sheet, look, stamp, "All checks", (about, false), widths)?;
+    page.stamped(fingerprint)?;
+    page.section("The rules of the year")?;
+    for (topic, text) in of_the_year(rules) {
+        page.note(topic, &text)?;
+    }
+    page.section("The columns of Completions")?;
+    // What the template has a column for; Program Name is only there to choose by.
+    for field in columns().flatten() {
+        page.note(field.title(), field.hint())?;
+    }
+    page.note(PROGRAM_NAME, PROGRAM_NAME_HINT)?;
+    page.section("What the checks say, and what to do")?;
+    let entries: Vec<_> = CATALOGUE
+        .iter()
+        .filter(|entry| matches!(entry.severity, Severity::Rejected | Severity::NotQualified))
+        .collect();
+    let rows = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    page.table("Checks", &CHECKS, rows, Filter::PlainTable)?;
+    for entry in entries {
+        let cells = [
+            Cell::text(entry.code.as_str()),
+            Cell::words(entry.title),
+            Cell::words(entry.fix),
+            Cell::words(entry.example),
+        ];
+        page.line(&cells, Tone::Plain)?;
+    }
+    Ok(())
+}
+
+/// What a completion must be under the rules, as a clerk asks for it.
+fn of_the_year(rules: &RuleSet) -> Vec<(&'static str, String)> {
+    let (begins, ends) = days(rules);
+    let grades: Vec<_> = rules
+        .grades
+        .iter()
+        .map(|grade| grade_text(*grade))
+        .collect();
+    let credit: Vec<&str> = rules
+        .graduation_credit_required
+        .iter()
+        .map(crate::rules::terms::Category::label)
+        .collect();
+    let mut lines = vec![
+        (
+            "Days",
+            format!(
+                "completed from {} to {}, the first and the last day included",
+                begins.format("%-m/%-d/%Y"),
+                ends.format("%-m/%-d/%Y")
+            ),
+        ),
+        ("Grades", grades.join(", ")),
+        (
+            "AP courses",
+            format!("an AP Exam Score of {} or more", rules.ap_score_min),
+        ),
+    ];
+    if !credit.is_empty() {
+        lines.push((
+            "Graduation credit",
+            format!("Yes is needed for: {}", credit.join(", ")),
+        ));
+    }
+    lines
+}
+
+fn completions(
+    workbook: &mut Workbook,
+    (look, stamp): (&Look, &Stamp),
+    rules: &RuleSet,
+    (lists, sheets): (&Lists, Sheets),
+) -> Result<(), XlsxError> {
+    let sheet = workbook.add_worksheet();
+    sheet
+        .set_name(COMPLETIONS)?
+        .set_freeze_panes(HEADINGS + 1, 0)?
+        .set_row_height(0, 30)?
+        .set_row_height(HEADINGS, 36)?
+        .set_repeat_rows(0, HEADINGS)?;
+    let (text, date) = (
+        Format::new().set_num_format("@"),
+        Format::new().set_num_format("m/d/yyyy"),
+    );
+    let (needed, optional) = (look.shade(Shade::Orange), look.shade(Shade::Smoke));
+    let (needed, optional) = (
+        &needed.clone().set_text_wrap(),
+        &optional.clone().set_text_wrap(),
+    );
+    let mut widths = Vec::new();
+    for (column, field) in (0..).zip(columns()) {
+        widths.push(width(field));
+        sheet.set_column_width(column, width(field))?;
+        let is_date = field == Some(Field::CompletionDate);
+        sheet.set_column_format(column, if is_date { &date } else { &text })?;
+        let (need, format) = match field.map(|field| checks::needed(field, rules)) {
+            Some("needed") => ("needed", needed),
+            Some(need) => (need, optional),
+            None => ("a help", optional),
+        };
+        sheet.write_string_with_format(0, column, need, format)?;
+        let title = field.map_or(PROGRAM_NAME, Field::title);
+        sheet.write_string_with_format(HEADINGS, column, title, &look.header)?;
+        offer(sheet, (column, field), rules, sheets)?;
+    }
+    let meant = u16::try_from(widths.len()).unwrap_or(u16::MAX - 1);
+    // The last column, so that its sentences run on to the right: a row does not grow by itself when a formula says more.
+    let wrong = meant + 1;
+    made_columns(sheet, look, (meant, wrong))?;
+    widths.extend([MEANT_WIDTH, WRONG_WIDTH]);
+    let (first, last) = self_checked();
+    for row in first..=last {
+        let formulas = checks::RowFormulas {
+            lists,
+            rules,
+            sheets,
+            row: row + 1,
+        };
+        for (column, formula) in [(meant, formulas.meant()), (wrong, formulas.wrong())] {
+            // Of a result without a character the writer makes a zero.
+            let formula = Formula::new(format!("={formula}")).set_result(" ");
+            sheet.write_formula(row, column, formula)?;
+        }
+    }
+    checks::shade(sheet, (first, last), wrong)?;
+    // Codes are texts of digits on purpose: no green corner in every cell.
+    sheet.ignore_error_range(first, 0, ROWS, meant - 1, IgnoreError::NumberStoredAsText)?;
+    print_setup(sheet, stamp, COMPLETIONS, paper(&widths));
+    Ok(())
+}
+
+/// The columns that the template fills in itself. Nothing can be typed into them; the sheet is not protected, since a protected
+/// sheet locks what is pasted into it.
+fn made_columns(
+    sheet: &mut Worksheet,
+    look: &Look,
+    (meant, wrong): (u16, u16),
+) -> Result<(), XlsxError> {
+    let columns = [(wrong, WRONG, WRONG_WIDTH), (meant, MEANT, MEANT_WIDTH)];
+    for (column, heading, width) in columns {
+        sheet.set_column_width(column, width)?;
+        sheet.write_string_with_format(0, column, "made for you", look.shade(Shade::Smoke))?;
+        sheet.write_string_with_format(HEADINGS, column, heading, &look.header)?;
+        let nothing = DataValidation::new()
+            .allow_custom(Formula::new("=FALSE"))
+            .ignore_blank(false)
+            .set_error_title("Made for you")?
+            .set_error_message(
+                "This column is made for you. Correct the shaded cells on its left.",
+            )?
+            .set_error_style(DataValidationErrorStyle::Stop);
+        let (first, last) = self_checked();
+        sheet.add_data_validation(first, column, last, column, &nothing)?;
+    }
+    Ok(())
+}
+
+/// As wide as what is typed into it, so that what is wrong with a row is on the same screen.
+fn width(field: Option<Field>) -> f64 {
+    match field {
+        None => 30.0,
+        Some(Field::Sasid | Field::CompletionDate | Field::ProgramCode) => 13.0,
+        Some(Field::Grade | Field::ApScore) => 9.0,
+        Some(_) => 11.0,
+    }
+}
+
+/// Has the cells of a column say what to enter, and offer what there is to choose. Nothing that is typed is scolded: the checks
+/// take more forms than a list can offer, and what is wrong is said at once at the end of the row.
+fn offer(
+    sheet: &mut Worksheet,
+    (column, field): (u16, Option<Field>),
+    rules: &RuleSet,
+    sheets: Sheets,
+) -> Result<(), XlsxError> {
+    let hint = match field {
+        None => PROGRAM_NAME_HINT.to_string(),
+        Some(Field::ProgramCode) => {
+            format!("{} {PROGRAM_CODE_HINT}", Field::ProgramCode.hint())
+        }
+        Some(field) => field.hint().to_string(),
+    };
+    let hint: String = hint.chars().take(HINT_CHARS_MAX).collect();
+    let offered = offered(field, rules, sheets)?
+        .set_input_title(field.map_or(PROGRAM_NAME, Field::title))?
+        .set_input_message(&hint)?
+        .show_error_message(false);
+    sheet.add_data_validation(HEADINGS + 1, column, ROWS, column, &offered)?;
+    Ok(())
+}
+
+/// What a column's drop-down offers.
+fn offered(
+    field: Option<Field>,
+    rules: &RuleSet,
+    sheets: Sheets,
+) -> Result<DataValidation, XlsxError> {
+    let rule = DataValidation::new();
+    let Some(field) = field else {
+        let names = sheets.range('B');
+        return Ok(rule.allow_list_formula(Formula::new(format!("={names}"))));
+    };
+    Ok(match field {
+        Field::Grade => rule.allow_list_strings(
+            &rules
+                .grades
+                .iter()
+                .map(|grade| grade_text(*grade))
+                .collect::<Vec<_>>(),
+        )?,
+        Field::ProgramCode => {
+            // The codes of the name chosen in the same row, or all. The formula is in the drop-down: in a cell it would make every
+            // empty row one that is filled in.
+            let column = (0..)
+                .zip(columns())
+                .find(|(_, field)| field.is_none())
+                .map_or(0, |(column, _)| column);
+            let (chosen, names) = (
+                format!("${}{}", column_letters(column), HEADINGS + 2),
+                sheets.range('B'),
+            );
+            let (found, programs) = (format!("COUNTIF({names},{chosen})"), sheets.programs);
+            rule.allow_list_formula(Formula::new(format!(
+                "=OFFSET(Programs!$A${FIRST_PROGRAM_ROW},IFERROR(MATCH({chosen},{names},0)-1,0),0,IF({found}>0,{found},{programs}),1)"
+            )))
+        }
+        Field::Lunch => rule.allow_list_strings(&["Yes", "No", "Free", "Reduced", "Paid"])?,
+        Field::GraduationCredit => rule.allow_list_strings(&["Yes", "No"])?,
+        Field::ApScore => rule.allow_list_strings(&["1", "2", "3", "4", "5"])?,
+        Field::SchoolYear => rule.allow_list_strings(&[rules.school_year.to_string()])?,
+        Field::DistrictCode
+        | Field::SchoolCode
+        | Field::Sasid
+        | Field::CompletionDate
+        | Field::ProgramName => rule,
+    })
+}

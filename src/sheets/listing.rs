@@ -8,7 +8,7 @@ use super::book::sheet_for;
 use super::cell::Cell;
 use super::lent::{Lent, ROWS_LOOKED_AT};
 use super::look::{Look, Tone};
-use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
+use super::page::{BAND_ROWS, Column, Filter, Page, Stamp, print_down_to};
 
 /// Rows that a sheet of Excel holds.
 const SHEET_ROWS_MAX: u32 = 1_048_576;
@@ -20,6 +20,11 @@ const FORMULA_ROWS_MAX: u32 = 20_000;
 /// Rows times participants and files up to which it has them. Each participant and each file looks through all rows a dozen times;
 /// LibreOffice calculates those of a year, 3.6 million, in 5 seconds, and nobody waits long after changing a cell.
 const LOOKUPS_MAX: u64 = 12_000_000;
+/// Rows of a list up to which printing the workbook prints it whole: what one entity has to fix or to check fits. The state's lists of
+/// thousands of rows are for the screen; on paper they would be two hundred pages among the twenty that a board reads.
+const PRINTED_ROWS_MAX: u32 = 1_000;
+/// Rows that are printed of a longer one: about a page, to show what it looks like.
+const PRINTED_ROWS_SHOWN: u32 = 30;
 /// Rows of a sheet next to the listed ones: the band, the headings, a total of the sheet and one of all sheets.
 const OTHER_ROWS: u32 = BAND_ROWS + 1 + 2;
 
@@ -31,6 +36,8 @@ pub(crate) struct Limits {
     pub(crate) formula_rows: u32,
     /// Rows times participants and files.
     pub(crate) lookups: u64,
+    /// Rows up to which a list is printed whole.
+    pub(crate) printed_rows: u32,
 }
 
 impl Default for Limits {
@@ -40,6 +47,7 @@ impl Default for Limits {
             table_rows: TABLE_ROWS_MAX,
             formula_rows: FORMULA_ROWS_MAX,
             lookups: LOOKUPS_MAX,
+            printed_rows: PRINTED_ROWS_MAX,
         }
     }
 }
@@ -137,6 +145,10 @@ impl<'c> Listing<'_, 'c> {
             };
             let table = name.replace(' ', "_");
             page.table(&table, &self.columns, rows, filter)?;
+            if rows > limits.printed_rows {
+                let last = (header + PRINTED_ROWS_SHOWN, page.last_column());
+                print_down_to(page.sheet, stamp, last)?;
+            }
             if part.is_empty() {
                 page.line(&[Cell::text(self.none)], Tone::Plain)?;
             }

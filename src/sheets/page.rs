@@ -140,6 +140,8 @@ pub(crate) struct Page<'w> {
     row: u32,
     /// Height of the rows since the sheet's top.
     points: f64,
+    /// Rows that begin a page when printed: the library takes all of them at once.
+    breaks: Vec<u32>,
 }
 
 impl<'w> Page<'w> {
@@ -165,6 +167,7 @@ impl<'w> Page<'w> {
             lent: Lent::default(),
             row: 0,
             points: 0.0,
+            breaks: Vec::new(),
         };
         let standing = if stamp.is_final {
             &look.settled
@@ -220,8 +223,15 @@ impl<'w> Page<'w> {
     pub(crate) fn break_unless_room(&mut self, points: u16) -> Result<(), XlsxError> {
         let room = LETTER_POINTS * (inches(&self.widths) / (11.0 - MARGINS)).max(1.0);
         if self.points + f64::from(points) > room {
-            self.sheet.set_page_breaks(&[self.row])?;
+            self.break_at(self.row)?;
         }
+        Ok(())
+    }
+
+    /// Begins a printed page at a row.
+    pub(crate) fn break_at(&mut self, row: u32) -> Result<(), XlsxError> {
+        self.breaks.push(row);
+        self.sheet.set_page_breaks(&self.breaks)?;
         Ok(())
     }
 
@@ -534,6 +544,19 @@ pub(crate) fn paper(widths: &[f64]) -> u8 {
         .iter()
         .find(|(_, room)| legible(*room))
         .map_or(TABLOID, |(paper, _)| *paper)
+}
+
+/// Prints a sheet down to a row only, and says so at the foot of what it prints.
+pub(crate) fn print_down_to(
+    sheet: &mut Worksheet,
+    stamp: &Stamp,
+    (row, column): (u32, u16),
+) -> Result<(), XlsxError> {
+    sheet.set_print_area(0, 0, row, column)?.set_footer(format!(
+        "&LOnly the first rows of this long list are printed. To print all of it: Page Layout, Print Area, Clear Print Area.&R{}",
+        stamp.standing
+    ));
+    Ok(())
 }
 
 /// Landscape, one page wide, with the standing above and below.

@@ -253,12 +253,12 @@ fn the_list_has_a_line_for_each_year_that_says_what_is_special() {
         printed(&["list"]),
         "\
 co-cdip-2017-18  Career Development Incentive Program, budget year 2017-18 (completions of 2016-17): the first year; no cap, one amount for every pupil
-co-cdip-2018-19  Career Development Incentive Program, budget year 2018-19 (completions of 2017-18): a cap of 10% on industry certificates, whose first year is open
+co-cdip-2018-19  Career Development Incentive Program, budget year 2018-19 (completions of 2017-18): a cap of 10 % on industry certificates, whose first year is open
 co-cdip-2019-20  Career Development Incentive Program, budget year 2019-20 (completions of 2018-19): about $5,000,000 a year
 co-cdip-2020-21  Career Development Incentive Program, budget year 2020-21 (completions of 2019-20): as the year before
 co-cdip-2021-22  Career Development Incentive Program, budget year 2021-22 (completions of 2020-21): top-10 credentials are named; whether residencies stay is open
 co-cdip-2022-23  Career Development Incentive Program, budget year 2022-23 (completions of 2021-22): as the year before
-co-cdip-2023-24  Career Development Incentive Program, budget year 2023-24 (completions of 2022-23): BOCES take part; 120% for free or reduced-price lunch; $9,500,000; the supplement of (5)(f); one award per pupil, which is a reading and no act
+co-cdip-2023-24  Career Development Incentive Program, budget year 2023-24 (completions of 2022-23): BOCES take part; 120 % for free or reduced-price lunch; $9,500,000; the supplement of (5)(f); one award per pupil, which is a reading and no act
 co-cdip-2024-25  Career Development Incentive Program, budget year 2024-25 (completions of 2023-24): no supplement any more: (5)(f) was for 2023-24 alone
 co-cdip-2025-26  Career Development Incentive Program, budget year 2025-26 (completions of 2024-25): the last year; $5,000,000
 "
@@ -281,7 +281,7 @@ fn a_set_is_shown_with_every_value_its_citation_and_how_firmly_it_is_known() {
     let multiplier = "\
 amount.frl_multiplier = 1.20
     [verified] C.R.S. 22-54-138(5)(e), SB23-065 (2023)
-        120% of the per-pupil amount for a pupil eligible for free or reduced-price lunch, in all
+        120 % of the per-pupil amount for a pupil eligible for free or reduced-price lunch, in all
         three categories.
     [inference] C.R.S. 22-54-138(5)(e), SB23-065 (2023)
 ";
@@ -356,7 +356,7 @@ fn the_difference_of_2022_23_and_2023_24_names_the_act_and_each_of_its_changes()
             "\
 co-cdip-2022-23 -> co-cdip-2023-24
 
-  2023-24  SB23-065 (2023): BOCES take part; 120% for free or reduced-price lunch; $9,500,000; the supplement of (5)(f)
+  2023-24  SB23-065 (2023): BOCES take part; 120 % for free or reduced-price lunch; $9,500,000; the supplement of (5)(f)
   2023-24  one award per pupil, which is a reading and no act
 
 amount.frl_multiplier: 1.00 -> 1.20
@@ -385,7 +385,7 @@ amount.frl_multiplier: 1.00 -> 1.20
 fn a_difference_read_backwards_names_the_same_act() {
     let text = printed(&["diff", "2018-19", "2017-18"]);
     assert!(
-        text.contains("\n  2018-19  HB18-1266 (2018): a cap of 10%"),
+        text.contains("\n  2018-19  HB18-1266 (2018): a cap of 10 %"),
         "{text}"
     );
     assert!(text.contains("\ntier 1: cap_share: 0.10 -> none\n    [verified] C.R.S. 22-54-138(5); HB18-1266 (2018)\n"), "{text}");

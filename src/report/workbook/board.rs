@@ -86,7 +86,7 @@ pub(super) fn write(
     page.skip();
     demand(&mut page, report.calculation)?;
     approval(&mut page, report.calculation)?;
-    page.sheet.set_page_breaks(&[page.row() - 1])?;
+    page.break_at(page.row() - 1)?;
     sectors(&mut page, report.calculation)?;
     programs(&mut page, report.calculation)
 }

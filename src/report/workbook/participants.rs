@@ -8,7 +8,8 @@ use super::context::Workbooks;
 use super::formulas::{self, Letters, is, over_units};
 use super::headings::{AMOUNT, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
 use crate::allocation::Share;
-use crate::decision::Outcome;
+use crate::decision::{Outcome, over_cap_at_rates};
+use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::results::frame::{Dimension, Tally};
 use crate::sheets::cell::Cell;
@@ -20,11 +21,17 @@ use crate::sheets::page::{Column, Stamp};
 pub(super) const PARTICIPANTS: &str = "Participants";
 
 const CODE: &str = "Participant";
+const PAYEE: &str = "Payee";
 pub(super) const ROWS: &str = "Rows";
 const ROWS_PAID: &str = "Rows paid";
 pub(super) const SUPPLEMENT: &str = "Supplement";
 /// What a participant gets in all.
 pub(super) const TOTAL: &str = "Total";
+
+/// What everything that a participant's payee gets comes to.
+const PAYEES_TOTAL: &str = "Total of payee";
+/// What the rows over the cap would be paid at their tiers' rates.
+const CAP_COST: &str = "Cap cost at most";
 
 /// The headings of a tier's columns.
 fn of_tier(number: u32) -> [String; 4] {
@@ -129,6 +136,8 @@ struct Lines<'l> {
     /// By participant: the rows found for it, and those that are paid.
     rows: Vec<Tally>,
     paid: Vec<Tally>,
+    /// By participant: what its rows over the cap would be paid; none where no tier has a cap.
+    cap_costs: Option<Vec<Money>>,
     live: bool,
 }
 
@@ -147,6 +156,7 @@ impl<'l> Lines<'l> {
             shown: shown(report),
             rows,
             paid,
+            cap_costs: has_cap(report).then(|| cap_costs(report)),
             live: report.without_formulas().is_none(),
         }
     }
@@ -188,6 +198,29 @@ impl<'l> Lines<'l> {
             Cell::Count(self.paid[rank].rows).by(of.as_ref().map(Formulas::rows_paid)),
         ]);
         self.money(&[rank], &row.map_or(Whose::Own, Whose::OwnByFormula), cells);
+        let payee = row.map(|row| {
+            let code = Letters(&self.columns).cell(PAYEE, row);
+            // An equality compares texts and never as numbers, as a criterion would.
+            format!(
+                "ROUND(SUMPRODUCT(({PARTICIPANTS}[{PAYEE}]=${code})*1,{PARTICIPANTS}[{TOTAL}]),2)"
+            )
+        });
+        cells.push(Cell::Money(self.of_payee(participant.payee())).by(payee));
+        cells.extend(
+            self.cap_costs
+                .iter()
+                .map(|costs| Cell::Money(costs[rank.index()])),
+        );
+    }
+
+    /// What a payee gets for all its participants.
+    fn of_payee(&self, payee: &str) -> Money {
+        let calculation = self.report.calculation;
+        let participants = calculation.intake.participants.all();
+        ParticipantRank::all(participants.len())
+            .filter(|rank| participants[*rank].payee() == payee)
+            .map(|rank| calculation.allocation.total_of(rank))
+            .sum()
     }
 
     fn total(&self, label: String, range: Range<usize>) -> Vec<Cell<'static>> {
@@ -200,6 +233,12 @@ impl<'l> Lines<'l> {
         cells.push(count(&self.rows, ROWS));
         cells.push(count(&self.paid, ROWS_PAID));
         self.money(ranks, &Whose::Total, &mut cells);
+        // Each payee's total is on the lines of all its participants: their sum is nobody's.
+        cells.push(Cell::Empty);
+        if let Some(costs) = &self.cap_costs {
+            let sum = ranks.iter().map(|rank| costs[rank.index()]).sum();
+            cells.push(Cell::Money(sum));
+        }
         cells
     }
 
@@ -250,6 +289,19 @@ impl<'l> Lines<'l> {
     }
 }
 
+fn has_cap(report: &Workbooks<'_>) -> bool {
+    let tiers = &report.calculation.batch.rules.tiers;
+    tiers.iter().any(|tier| tier.cap_share.is_some())
+}
+
+fn cap_costs(report: &Workbooks<'_>) -> Vec<Money> {
+    let calculation = report.calculation;
+    let by_tier = over_cap_at_rates(&calculation.decisions, &calculation.allocation);
+    ParticipantRank::all(calculation.intake.participants.all().len())
+        .map(|rank| by_tier.iter().map(|costs| costs[rank.index()]).sum())
+        .collect()
+}
+
 fn sum_of_shares(shares: impl Iterator<Item = Share>) -> Share {
     shares.fold(Share::default(), |sum, share| Share {
         units: sum.units + share.units,
@@ -270,7 +322,8 @@ pub(super) fn write(
     let listing = Listing {
         name: PARTICIPANTS,
         about: "Everyone on the participants list who takes part or has rows: rows found for it, then by tier its units (without those over the cap, where the tier has \
-                one), those with free or reduced-price lunch (FRL), its units over the cap, and its money. Rows without a participant are only on Completions."
+                one), those with free or reduced-price lunch (FRL), its units over the cap, and its money. The total of the payee is for all participants it is paid for. The cap costs a participant at most what its \
+                rows over the cap would be paid at the rates of the tier: a pupil over the cap can be paid in a later tier. That cost is a value of this run and does not follow a shaded cell. Rows without a participant are only on Completions."
             .to_string(),
         notice: false,
         columns: lines.columns.clone(),
@@ -292,7 +345,7 @@ fn columns(report: &Workbooks<'_>, supplement: bool) -> Vec<Column> {
         Column::text("Name", report.name_width),
         Column::text("Kind", 18.0),
         Column::text("Takes part", 10.0),
-        Column::text("Payee", 10.0),
+        Column::text(PAYEE, 10.0),
         Column::figures(ROWS, 10.0),
         Column::figures(ROWS_PAID, 10.0),
     ];
@@ -307,5 +360,9 @@ fn columns(report: &Workbooks<'_>, supplement: bool) -> Vec<Column> {
         columns.push(Column::figures(SUPPLEMENT, money_width));
     }
     columns.push(Column::figures(TOTAL, money_width));
+    columns.push(Column::figures(PAYEES_TOTAL, money_width));
+    if has_cap(report) {
+        columns.push(Column::figures(CAP_COST, money_width));
+    }
     columns
 }

@@ -63,7 +63,7 @@ pub(super) fn write(
         .insert_chart_with_offset(beside + 1, 2, &charts::money_by_tier(&tiers), 20, 4)?;
     outcomes(&mut page, report)?;
     // The first page ends here where breaks are kept; the chart of payees is never cut in two.
-    page.sheet.set_page_breaks(&[page.row() - 1])?;
+    page.break_at(page.row() - 1)?;
     largest_payees(&mut page, report)?;
     where_to_look(&mut page, report)?;
     notes(&mut page, report)?;
@@ -549,6 +549,8 @@ fn standing_in_words(report: &Workbooks<'_>) -> String {
 
 fn findings_by_code(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let found = findings::by_code(report.calculation, &report.calculation.findings);
+    // Printed, the heading never stays behind at the foot of the page before its rows.
+    page.break_at(page.row())?;
     page.section("Findings by code")?;
     let rows = u32::try_from(found.len()).unwrap_or(u32::MAX);
     let columns = [

@@ -258,14 +258,13 @@ fn every_total_is_the_allocations_to_the_cent() {
         cents(&row(completions, "Total")[column(completions, "Amount")]),
         paid
     );
-    for name in ["Participants", "Payments"] {
-        assert_eq!(
-            cents(row(sheet(&sheets, name), "Total").last().unwrap()),
-            paid,
-            "{name}"
-        );
-    }
+    let participants = sheet(&sheets, "Participants");
+    assert_eq!(
+        cents(&row(participants, "Total")[column(participants, "Total")]),
+        paid
+    );
     let payments = sheet(&sheets, "Payments");
+    assert_eq!(cents(row(payments, "Total").last().unwrap()), paid);
     for (payee, payment) in SAMPLE.payees() {
         assert_eq!(
             cents(row(payments, payee).last().unwrap()),
@@ -511,6 +510,78 @@ fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
             "{long}"
         );
     }
+}
+
+/// By sheet, the area that is printed of it.
+fn printed_areas(workbooks: &Workbooks<'_>) -> Vec<String> {
+    let bytes = workbooks.statewide().unwrap().save_to_buffer().unwrap();
+    let (_, book) = parts(&bytes)
+        .into_iter()
+        .find(|(name, _)| name == "xl/workbook.xml")
+        .unwrap();
+    book.split("_xlnm.Print_Area")
+        .skip(1)
+        .map(|rest| {
+            let (_, area) = rest.split_once('>').unwrap();
+            area.split_once('<').unwrap().0.to_string()
+        })
+        .collect()
+}
+
+#[test]
+fn a_list_of_thousands_of_rows_prints_its_first_page_and_a_short_one_prints_whole() {
+    let mut workbooks = Workbooks::of(&SAMPLE);
+    assert!(SAMPLE.decisions.len() < 1_000);
+    assert_eq!(printed_areas(&workbooks), [""; 0], "420 rows print whole");
+    workbooks.limits.printed_rows = 100;
+    let areas = printed_areas(&workbooks);
+    let first_page = |sheet: &str| {
+        // The band has 4 rows, then the headings, then 30 rows of the list: 35.
+        areas
+            .iter()
+            .any(|area| area.starts_with(&format!("{sheet}!$A$1:")) && area.ends_with("$35"))
+    };
+    assert!(first_page("Completions"), "{areas:?}");
+    assert!(first_page("Findings"), "{areas:?}");
+    assert!(
+        !areas.iter().any(|area| area.starts_with("Participants")),
+        "14 entities are a page: {areas:?}"
+    );
+}
+
+#[test]
+fn a_participants_line_says_what_its_payee_gets_in_all_and_what_the_cap_costs_at_most() {
+    let bytes = statewide(&SAMPLE);
+    let sheets = sheets(&bytes);
+    let participants = sheet(&sheets, "Participants");
+    let at = |heading| column(participants, heading);
+    let (payee, total, of_payee, cap_cost) = (
+        at("Payee"),
+        at("Total"),
+        at("Total of payee"),
+        at("Cap cost at most"),
+    );
+    let lines: Vec<&[Data]> = participants
+        .rows()
+        .skip(5)
+        .filter(|row| !row[payee].to_string().is_empty())
+        .collect();
+    let mut shared = 0;
+    for line in &lines {
+        let own = |other: &&&[Data]| other[payee] == line[payee];
+        let of_all: i64 = lines.iter().filter(own).map(|of| cents(&of[total])).sum();
+        assert_eq!(cents(&line[of_payee]), of_all);
+        shared += usize::from(lines.iter().filter(own).count() > 1);
+    }
+    assert!(shared > 0, "some payee is paid for several participants");
+    let costs: i64 = lines.iter().map(|line| cents(&line[cap_cost])).sum();
+    assert_eq!(costs, cents(&row(participants, "Total")[cap_cost]));
+    let at_rates = crate::decision::over_cap_at_rates(&SAMPLE.decisions, &SAMPLE.allocation);
+    let at_rates: Money = at_rates
+        .iter()
+        .flat_map(|costs| costs.iter().copied())
+        .sum();
+    assert_eq!(costs, at_rates.cents());
 }
 
 /// Whether a workbook has formulas, and what it says about them.

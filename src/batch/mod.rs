@@ -35,13 +35,15 @@ use crate::words::written_out;
 use crate::year::Year;
 use settings::{Faults, Settings};
 
-/// The lists of a batch and the endings they can have, the one that is always possible last.
-pub const LISTS: &[(&str, &[&str])] = &[
-    ("qualified-programs", &["xlsx", "ods", "csv"]),
-    ("participants", &["xlsx", "ods", "csv"]),
-    ("prior-payments", &["xlsx", "ods", "csv"]),
-    ("resolutions", &["xlsx", "ods", "csv"]),
-];
+/// The list of qualified programs, without its ending; the others likewise.
+pub const PROGRAMS: &str = "qualified-programs";
+pub const PARTICIPANTS: &str = "participants";
+pub const PRIOR_PAYMENTS: &str = "prior-payments";
+pub const RESOLUTIONS: &str = "resolutions";
+/// The lists of a batch.
+const LISTS: [&str; 4] = [PROGRAMS, PARTICIPANTS, PRIOR_PAYMENTS, RESOLUTIONS];
+/// The endings of a list; text is always possible and comes last.
+pub const LIST_ENDINGS: [&str; 3] = ["xlsx", "ods", "csv"];
 
 /// The configuration file of a batch.
 pub const BATCH_FILE: &str = "batch.toml";
@@ -218,14 +220,14 @@ impl Batch {
         for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
             let name = written_out(&entry.file_name().to_string_lossy());
             let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
-            for (list, endings) in LISTS {
+            for list in LISTS {
                 let slips = strsim::damerau_levenshtein(&stem.to_lowercase(), list);
-                let exact = stem == *list && endings.contains(&ending);
+                let exact = stem == list && LIST_ENDINGS.contains(&ending);
                 if slips <= SLIPS_MAX && !exact && !is_stray(&name) && entry.path().is_file() {
-                    let right = if endings.contains(&ending) {
+                    let right = if LIST_ENDINGS.contains(&ending) {
                         ending
                     } else {
-                        endings[endings.len() - 1]
+                        LIST_ENDINGS[LIST_ENDINGS.len() - 1]
                     };
                     found.push((name.clone(), format!("{list}.{right}")));
                 }
@@ -238,11 +240,7 @@ impl Batch {
 
 /// Reads a list that is in the folder under one of several endings; `None` where it does not.
 pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
-    let endings = LISTS
-        .iter()
-        .find(|(list, _)| *list == stem)
-        .map_or(&[][..], |(_, endings)| *endings);
-    let mut found: Vec<String> = endings
+    let mut found: Vec<String> = LIST_ENDINGS
         .iter()
         .map(|ending| format!("{stem}.{ending}"))
         .filter(|name| root.join(name).symlink_metadata().is_ok())

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::folder::{Listed, Listing, list_given, list_submissions};
-use super::{Batch, ListFile};
+use super::{Batch, ListFile, PARTICIPANTS, PRIOR_PAYMENTS, PROGRAMS, RESOLUTIONS};
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::intake::lists;
@@ -86,17 +86,17 @@ pub(super) fn read_lists_of(
     let mut input = |list: &ListFile, role, rows| inputs.push(input_of(list, role, rows));
     let programs = required(
         root,
-        "qualified-programs",
+        PROGRAMS,
         "the list of qualified programs for the school year",
     )
     .and_then(|list| Ok((lists::read_programs(&list.name, &list.bytes)?, list)));
-    let participants = required(root, "participants", "the list of who takes part")
+    let participants = required(root, PARTICIPANTS, "the list of who takes part")
         .and_then(|list| Ok((lists::read_participants(&list.name, &list.bytes)?, list)));
-    let ledger = optional(root, "prior-payments", |name, bytes| {
+    let ledger = optional(root, PRIOR_PAYMENTS, |name, bytes| {
         let known = programs.as_ref().ok().map(|(list, _)| list);
         lists::read_ledger(name, bytes, own_year, known)
     });
-    let resolutions = optional(root, "resolutions", lists::read_resolutions);
+    let resolutions = optional(root, RESOLUTIONS, lists::read_resolutions);
     let (programs, participants, ledger, resolutions) =
         match (programs, participants, ledger, resolutions) {
             (Ok(programs), Ok(participants), Ok(ledger), Ok(resolutions)) => {

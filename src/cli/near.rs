@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::basis::BasisArguments;
 use super::console::{counted, grouped};
+use crate::batch::{BATCH_FILE, LIST_ENDINGS, PARTICIPANTS, PRIOR_PAYMENTS, PROGRAMS, RESOLUTIONS};
 use crate::inspection::Inspection;
 use crate::intake::SUBMISSIONS;
 use crate::intake::completions::Field;
@@ -13,18 +14,12 @@ use crate::rules::{self, history};
 use crate::values;
 use crate::year::Year;
 
-/// Files that say what a submission near them is checked against.
-const BATCH_FILE: &str = "batch.toml";
-const PROGRAMS: &str = "qualified-programs";
-const PARTICIPANTS: &str = "participants";
-/// The endings of lists, the likeliest first.
-const LISTS: [&str; 3] = ["xlsx", "ods", "csv"];
 /// What else the department hands out, or this program writes: in a folder of a district none of it is her file.
 const NO_SUBMISSIONS: [&str; 6] = [
     PROGRAMS,
     PARTICIPANTS,
-    "prior-payments",
-    "resolutions",
+    PRIOR_PAYMENTS,
+    RESOLUTIONS,
     "headings",
     "factors",
 ];
@@ -61,7 +56,7 @@ pub(super) fn completed(given: &BasisArguments, files: &[PathBuf]) -> BasisArgum
 }
 
 fn list_in(folder: &Path, name: &str) -> Option<PathBuf> {
-    let files = LISTS
+    let files = LIST_ENDINGS
         .iter()
         .map(|ending| folder.join(name).with_extension(ending));
     files.into_iter().find(|path| path.is_file())

@@ -64,6 +64,27 @@ pub(super) fn put_workbook(
         .map_err(|error| cannot_write(path, &error))
 }
 
+/// Writes a file that people go on with, and never over one that is there; `worth` says why that one stays.
+pub(super) fn put_new<T>(
+    path: &Path,
+    worth: &str,
+    write: impl FnOnce(&Path) -> io::Result<T>,
+) -> Result<T, Stop> {
+    disk::put(path, Existing::Kept, write).map_err(|error| {
+        let (message, fix) = match error.kind() {
+            io::ErrorKind::AlreadyExists => (
+                format!("the file is there already and {worth}"),
+                "give a new name, or delete it first",
+            ),
+            _ => (
+                format!("the file cannot be written: {error}"),
+                "check the folder and try again",
+            ),
+        };
+        Stop::usage(message, path.display().to_string(), fix)
+    })
+}
+
 /// Refuses to write over a file that is not the workbook this verb wrote there, as it wrote it.
 pub(super) fn refuse_foreign(path: &Path, title: &str) -> Result<(), Stop> {
     if !path.exists() || is_untouched(path, title) {

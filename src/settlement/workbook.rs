@@ -72,7 +72,7 @@ pub fn write(settled: &Settled, path: &Path) -> Result<(), XlsxError> {
     let reason = if settled.is_final {
         "made from a FINAL report"
     } else {
-        "made from a PRELIMINARY report: nothing is to be paid from it"
+        "made from a PRELIMINARY report: pay nothing from it"
     };
     let stamp = Stamp {
         title: format!("CDIP settlement, budget year {}", settled.budget_year),

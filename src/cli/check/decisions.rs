@@ -5,8 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use crate::cli::console::{self, counted};
-use crate::cli::output::is_xlsx;
-use crate::disk::{self, Existing};
+use crate::cli::output::{is_xlsx, put_new};
 use crate::inspection::Inspection;
 use crate::intake::lists::Ruling;
 use crate::report::resolutions;
@@ -18,18 +17,6 @@ use crate::stop::Stop;
 /// Decisions are the work of people: a file that is there may hold some and is never overwritten.
 pub(super) fn write(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
     let shown = path.display().to_string();
-    let cannot = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Stop::usage(
-            "the file is there already and may hold decisions",
-            shown.clone(),
-            "give a new name, or delete it first",
-        ),
-        _ => Stop::usage(
-            format!("the file cannot be written: {error}"),
-            shown.clone(),
-            "check the folder and try again",
-        ),
-    };
     let fill_in = |unfinished: &Path| {
         if is_xlsx(path) {
             return workbook(inspection, &shown, unfinished);
@@ -39,7 +26,7 @@ pub(super) fn write(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
         out.flush()?;
         io::Result::Ok(lines)
     };
-    let lines = disk::put(path, Existing::Kept, fill_in).map_err(cannot)?;
+    let lines = put_new(path, "may hold decisions", fill_in)?;
     let lines = counted(lines, "line", "lines");
     let decided = inspection.intake.resolutions.len();
     let list = if is_xlsx(path) {

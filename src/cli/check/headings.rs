@@ -12,8 +12,8 @@ use crate::batch::{OWN_HEADINGS, guessed_lines};
 use crate::catalogue::Code;
 use crate::cli::basis::BasisArguments;
 use crate::cli::console::{self, shell_word};
-use crate::cli::output::is_xlsx;
-use crate::disk::{self, Existing, read_plain};
+use crate::cli::output::{is_xlsx, put_new};
+use crate::disk::{folder_of, read_plain};
 use crate::inspection::Inspection;
 use crate::intake::guess::{self, Because, ColumnLook, SheetLook};
 use crate::intake::headings::KNOWN_TO_QUOTE_MIN;
@@ -77,18 +77,7 @@ pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> R
         }
         fs::write(unfinished, csv_of(&lines)?)
     };
-    disk::put(out, Existing::Kept, put).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Stop::usage(
-            "the file is there already and may have been corrected by hand",
-            shown.clone(),
-            "give a new name, or delete it first",
-        ),
-        _ => Stop::usage(
-            format!("the file cannot be written: {error}"),
-            shown.clone(),
-            "check the folder and try again",
-        ),
-    })?;
+    put_new(out, "may have been corrected by hand", put)?;
     console::error(&format!(
         "Your headings next to ours: {shown}. Look it over, then check again with --columns {}",
         shell_word(out)
@@ -174,7 +163,7 @@ fn workbook(lines: &[[String; 3]], made_on: NaiveDate, path: &Path) -> Result<()
         label: String::new(),
         facts: String::new(),
     };
-    let mut workbook = begin(&stamp, made_on, Some(disk::folder_of(path)))?;
+    let mut workbook = begin(&stamp, made_on, Some(folder_of(path)))?;
     let sheet = workbook.add_worksheet();
     sheet.set_name("Headings")?.set_freeze_panes(1, 0)?;
     let header = Look::new().header;

@@ -12,6 +12,7 @@ use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::ranks::{ParticipantRank, RowRank};
 use cdip::report;
+use cdip::report::earlier::Earlier;
 use cdip::report::receipt;
 use cdip::results::columns::ResultColumn;
 use tempfile::TempDir;
@@ -23,7 +24,7 @@ use crate::cli::{cdip as run, root};
 pub fn reported(batch: &Path, report: &Path) {
     let calculation = calculate(Batch::open(batch).unwrap(), &|_, _| {}).unwrap();
     fs::create_dir_all(report).unwrap();
-    let outputs = report::write(&calculation, report, &|_, _| {}).unwrap();
+    let outputs = report::write(&calculation, &Earlier::NotNamed, report, &|_, _| {}).unwrap();
     receipt::write(&calculation, &outputs, report).unwrap();
 }
 

@@ -43,6 +43,8 @@ pub const PROGRAMS: &str = "qualified-programs";
 pub const PARTICIPANTS: &str = "participants";
 pub const PRIOR_PAYMENTS: &str = "prior-payments";
 pub const RESOLUTIONS: &str = "resolutions";
+/// The role of that list among the inputs of a receipt.
+pub const RESOLUTIONS_ROLE: &str = "resolutions";
 /// The lists of a batch.
 const LISTS: [&str; 4] = [PROGRAMS, PARTICIPANTS, PRIOR_PAYMENTS, RESOLUTIONS];
 /// The endings of a list; text is always possible and comes last.

@@ -152,6 +152,42 @@ fn slips_are_told_apart_from_facts_and_her_values_are_quoted() {
 }
 
 #[test]
+fn a_folder_with_lists_in_it_says_what_is_passed_over_and_two_files_for_one_list_are_refused() {
+    let folder = desk(&[clean_row()]);
+    for list in ["qualified-programs.csv", "participants.csv"] {
+        fs::copy(
+            folder.path().join("batch").join(list),
+            folder.path().join(list),
+        )
+        .unwrap();
+    }
+    for other in [
+        "factors.json",
+        "letter.pdf",
+        "0010 (checked).xlsx",
+        ".hidden",
+    ] {
+        fs::write(folder.path().join(other), "x").unwrap();
+    }
+    let said = out(&cdip(folder.path(), &["check", "."]));
+    assert!(
+        said.starts_with(
+            "Checked against qualified-programs.csv and participants.csv, which are near the file.\n\
+             Passed over in this folder: 0010 (checked).xlsx, factors.json, letter.pdf.\n\
+             0010.csv: 1 row"
+        ),
+        "{said}"
+    );
+    fs::write(folder.path().join("participants.xlsx"), "x").unwrap();
+    let output = cdip(folder.path(), &["check", "0010.csv"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        err(&output),
+        "error: there are two files for participants\n  --> participants.xlsx\n  --> participants.csv\n   = fix: leave one of them in the folder\n"
+    );
+}
+
+#[test]
 fn every_place_is_shown_on_request() {
     // Two of these and eleven more: one more than is shown otherwise.
     let id = |at: usize| format!("10000001{at:02}");

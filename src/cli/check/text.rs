@@ -60,12 +60,12 @@ pub(super) fn year(inspection: &Inspection, taken: bool, dates: &DatesSay) -> Op
 
 /// What was found, for a person. `first` is what she should know before anything else; `some`: these are some files, and not all
 /// submissions of a batch.
-pub(super) fn text(inspection: &Inspection, first: &str, all: bool, some: bool) -> String {
+pub(super) fn text(inspection: &Inspection, first: &[String], all: bool, some: bool) -> String {
     let mut text = String::new();
-    if !first.is_empty() {
-        let _ = writeln!(text, "{first}");
+    for line in first {
+        // Writing to a String cannot fail, here and below.
+        let _ = writeln!(text, "{line}");
     }
-    // Writing to a String cannot fail, here and below.
     files(inspection, all, &mut text);
     under(inspection, &mut text);
     let tasks = tasks::of(inspection);

@@ -92,6 +92,9 @@ pub(crate) fn continuation(name: &str, parts: usize) -> String {
 /// Makes the cells of a total over some rows, from its label.
 type Total<'l, 'c> = &'l dyn Fn(String, Range<usize>) -> Vec<Cell<'c>>;
 
+/// Makes lines beneath a list, each with its look.
+type Beneath<'l, 'c> = &'l dyn Fn() -> Vec<(Tone, Vec<Cell<'c>>)>;
+
 /// A list to be written.
 pub(crate) struct Listing<'l, 'c> {
     /// The sheet's name.
@@ -107,6 +110,8 @@ pub(crate) struct Listing<'l, 'c> {
     /// Said where there is no row.
     pub(crate) none: &'l str,
     pub(crate) total: Option<Total<'l, 'c>>,
+    /// Makes the lines beneath the last total.
+    pub(crate) beneath: Option<Beneath<'l, 'c>>,
 }
 
 impl<'c> Listing<'_, 'c> {
@@ -119,18 +124,17 @@ impl<'c> Listing<'_, 'c> {
         mut fill: impl FnMut(usize, &mut Vec<Cell<'c>>) -> Tone,
     ) -> Result<(), XlsxError> {
         let parts = limits.parts(self.rows);
-        let widths: Vec<f64> = self.columns.iter().map(|column| column.width).collect();
         let mut cells = Vec::with_capacity(self.columns.len());
         for (index, part) in parts.iter().enumerate() {
             let name = part_name(self.name, index);
             let about = self.about_part(index, parts.len());
-            let mut page = Page::begin(
+            let mut page = Page::begin_list(
                 sheet_for(workbook, part.len())?,
                 look,
                 stamp,
                 &name,
                 (&about, self.notice),
-                widths.clone(),
+                &self.columns,
             )?;
             let header = page.row();
             page.sheet
@@ -174,6 +178,11 @@ impl<'c> Listing<'_, 'c> {
                 }
                 if index + 1 == parts.len() {
                     page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
+                }
+            }
+            if index + 1 == parts.len() {
+                for (tone, cells) in self.beneath.iter().flat_map(|beneath| beneath()) {
+                    page.line(&cells, tone)?;
                 }
             }
         }

@@ -43,6 +43,8 @@ pub const PROGRAMS: &str = "qualified-programs";
 pub const PARTICIPANTS: &str = "participants";
 pub const PRIOR_PAYMENTS: &str = "prior-payments";
 pub const RESOLUTIONS: &str = "resolutions";
+/// The role of that list among the inputs of a receipt.
+pub const RESOLUTIONS_ROLE: &str = "resolutions";
 /// The lists of a batch.
 const LISTS: [&str; 4] = [PROGRAMS, PARTICIPANTS, PRIOR_PAYMENTS, RESOLUTIONS];
 /// The endings of a list; text is always possible and comes last.
@@ -240,8 +242,8 @@ impl Batch {
     }
 }
 
-/// Reads a list that is in the folder under one of several endings; `None` where it does not.
-pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
+/// The name of a list that is in the folder under one of several endings; `None` where it is not. Which of two would count is not guessed.
+pub(crate) fn list_name(root: &Path, stem: &str) -> Result<Option<String>, Stop> {
     let mut found: Vec<String> = LIST_ENDINGS
         .iter()
         .map(|ending| format!("{stem}.{ending}"))
@@ -256,7 +258,12 @@ pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
         stop.places.append(&mut found);
         return Err(stop);
     }
-    let Some(name) = found.pop() else {
+    Ok(found.pop())
+}
+
+/// Reads a list that is in the folder under one of several endings; `None` where it is not.
+pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
+    let Some(name) = list_name(root, stem)? else {
         return Ok(None);
     };
     let bytes = read_plain(&root.join(&name), FILE_BYTES_MAX).map_err(|error| {

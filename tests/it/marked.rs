@@ -181,7 +181,7 @@ fn an_entity_without_findings_is_told_that_nothing_is_to_be_fixed() {
         .map(|(_, _, cell)| cell.to_string())
         .collect();
     assert!(
-        words.iter().any(|word| word == "Nothing is to be fixed.")
+        words.iter().any(|word| word == "There is nothing to fix.")
             && words.iter().any(|word| word.starts_with("NOTHING TO FIX"))
     );
     assert_eq!(

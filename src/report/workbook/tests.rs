@@ -500,7 +500,7 @@ fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
                 );
             }
         }
-        nothing_open += usize::from(said.contains("Nothing is to be fixed."));
+        nothing_open += usize::from(said.contains("There is nothing to fix."));
     }
     assert!(nothing_open > 0);
 }

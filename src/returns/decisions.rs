@@ -12,7 +12,8 @@ use crate::disk::folder_of;
 use crate::sheets::book;
 use crate::sheets::cell::fitting;
 use crate::sheets::look::Look;
-use crate::sheets::page::{LINE_POINTS, Stamp, lines_of, print_setup};
+use crate::sheets::page::{LINE_POINTS, Stamp, lines_of};
+use crate::sheets::print::print_setup;
 
 /// The sheet's name.
 const DECISIONS: &str = "Decisions";

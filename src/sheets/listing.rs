@@ -8,7 +8,8 @@ use super::book::sheet_for;
 use super::cell::Cell;
 use super::lent::{Lent, ROWS_LOOKED_AT};
 use super::look::{Look, Tone};
-use super::page::{BAND_ROWS, Column, Filter, Page, Stamp, print_down_to};
+use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
+use super::print::print_down_to;
 
 /// Rows that a sheet of Excel holds.
 const SHEET_ROWS_MAX: u32 = 1_048_576;
@@ -169,21 +170,30 @@ impl<'c> Listing<'_, 'c> {
                 let tone = fill(row, &mut cells);
                 page.line(&cells, tone)?;
             }
-            if let Some(total) = self.total.filter(|_| self.rows > 0) {
-                if parts.len() > 1 {
-                    page.line(
-                        &total(format!("Total of {name}"), part.clone()),
-                        Tone::Total,
-                    )?;
-                }
-                if index + 1 == parts.len() {
-                    page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
-                }
+            self.ending(&mut page, &name, (part, index + 1 == parts.len()))?;
+        }
+        Ok(())
+    }
+
+    /// The totals of a part, which may be the last, and what is beneath the last.
+    fn ending(
+        &self,
+        page: &mut Page<'_>,
+        name: &str,
+        (part, is_last): (&Range<usize>, bool),
+    ) -> Result<(), XlsxError> {
+        if let Some(total) = self.total.filter(|_| self.rows > 0) {
+            if part.len() < self.rows {
+                let label = format!("Total of {name}");
+                page.line(&total(label, part.clone()), Tone::Total)?;
             }
-            if index + 1 == parts.len() {
-                for (tone, cells) in self.beneath.iter().flat_map(|beneath| beneath()) {
-                    page.line(&cells, tone)?;
-                }
+            if is_last {
+                page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
+            }
+        }
+        if is_last {
+            for (tone, cells) in self.beneath.iter().flat_map(|beneath| beneath()) {
+                page.line(&cells, tone)?;
             }
         }
         Ok(())

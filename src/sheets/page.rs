@@ -8,26 +8,15 @@ use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Works
 use super::cell::{Cell, fitting};
 use super::lent::Lent;
 use super::look::{Look, Tone};
+use super::print::{
+    LAST_ROW, LETTER_INCHES, LETTER_POINTS, footer, inches, print_setup, printed_columns,
+};
 use crate::money::Money;
 
-/// The last row of a sheet of Excel, from 0.
-const LAST_ROW: u32 = 1_048_575;
 /// Points of a line of text in the default font.
 pub(crate) const LINE_POINTS: u16 = 15;
 /// Rows of the title band: title, standing, facts, what the sheet shows.
 pub(crate) const BAND_ROWS: u32 = 4;
-/// The longest label in a printed header or footer, in characters: Excel allows 255 for the whole line.
-const PRINTED_LABEL_CHARS_MAX: usize = 90;
-/// Excel's number of Letter: the paper that every office has.
-const LETTER: u8 = 1;
-/// The width that landscape Letter leaves between the margins, in inches.
-const LETTER_INCHES: f64 = 11.0 - MARGINS;
-/// The left and the right margin together, in inches.
-const MARGINS: f64 = 0.8;
-/// The height that landscape Letter leaves between the margins, in points.
-const LETTER_POINTS: f64 = (8.5 - 1.2) * 72.0;
-/// The smallest scale in which a sheet prints, in percent: the default font has 6.6 points then, as in a footnote.
-const SCALE_MIN_PERCENT: u16 = 60;
 /// Lines of text that a row can be high: Excel ends a row at 409 points.
 const LINES_MAX: u16 = 27;
 /// Characters that the indent of a text and the cell's own margins take.
@@ -559,11 +548,6 @@ fn characters(word: &str) -> f64 {
     f64::from(u32::try_from(word.chars().count()).unwrap_or(u32::MAX))
 }
 
-/// How wide columns are in print, in inches: Excel draws a digit of the default font 7 pixels wide and adds 5 to a column.
-fn inches(widths: &[f64]) -> f64 {
-    widths.iter().map(|width| width * 7.0 + 5.0).sum::<f64>() / 96.0
-}
-
 /// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.
 pub(crate) fn width_of<'t>(texts: impl Iterator<Item = &'t str>, least: u8, greatest: u8) -> f64 {
     // Capitals and digits are wider than the average letter, and a text is indented.
@@ -582,62 +566,4 @@ pub(crate) fn width_of<'t>(texts: impl Iterator<Item = &'t str>, least: u8, grea
 pub(crate) fn money_width(largest: Money) -> f64 {
     let characters = largest.grouped().len() + 3;
     f64::from(u8::try_from(characters).unwrap_or(u8::MAX)).max(14.0)
-}
-
-/// How many columns, from the first one, print on one page of Letter in a size that can be read.
-pub(crate) fn printed_columns(widths: &[f64]) -> usize {
-    let room = LETTER_INCHES * 100.0 / f64::from(SCALE_MIN_PERCENT);
-    let fit = |columns: &usize| inches(&widths[..*columns]) <= room;
-    (1..=widths.len()).rev().find(fit).unwrap_or(1)
-}
-
-/// Prints a sheet down to a row only, and says so at the foot of what it prints.
-pub(crate) fn print_down_to(
-    sheet: &mut Worksheet,
-    stamp: &Stamp,
-    (row, column): (u32, u16),
-) -> Result<(), XlsxError> {
-    sheet.set_print_area(0, 0, row, column)?.set_footer(format!(
-        "&LOnly the first rows of this long list are printed. To print all of it: Page Layout, Print Area, Clear Print Area.&R{}",
-        stamp.standing
-    ));
-    Ok(())
-}
-
-/// Landscape Letter with the standing above and below: one page wide, or in the smallest scale where that would be too small to read.
-pub(crate) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, widths: &[f64]) {
-    sheet
-        .set_paper_size(LETTER)
-        .set_landscape()
-        .set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3)
-        .set_header(format!(
-            "&L{}&C{}&R&B{}",
-            plain(&stamp.title),
-            plain(name),
-            stamp.standing
-        ))
-        .set_footer(footer(stamp, ""));
-    if printed_columns(widths) == widths.len() {
-        sheet.set_print_fit_to_pages(1, 0);
-    } else {
-        sheet.set_print_scale(SCALE_MIN_PERCENT);
-    }
-}
-
-/// What is printed below a page, with what else is to be said.
-fn footer(stamp: &Stamp, more: &str) -> String {
-    format!(
-        "&L{} \u{b7} {}{more}&RPage &P of &N",
-        plain(&stamp.label),
-        stamp.standing
-    )
-}
-
-/// A text for a header or footer: there `&` begins a code; doubled it is itself.
-fn plain(text: &str) -> String {
-    text.chars()
-        .take(PRINTED_LABEL_CHARS_MAX)
-        .collect::<String>()
-        .replace(['\n', '\r'], " ")
-        .replace('&', "&&")
 }

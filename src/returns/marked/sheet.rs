@@ -22,7 +22,8 @@ use crate::sheets::book::sheet_for;
 use crate::sheets::cell::{Value, fitting, put, put_lent};
 use crate::sheets::lent::{Lent, ROWS_LOOKED_AT};
 use crate::sheets::look::{Look, Tone};
-use crate::sheets::page::{Stamp, print_setup};
+use crate::sheets::page::Stamp;
+use crate::sheets::print::print_setup;
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;

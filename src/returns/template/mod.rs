@@ -19,7 +19,8 @@ use crate::rules::RuleSet;
 use crate::sheets::book;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Shade, Tone};
-use crate::sheets::page::{Column, Filter, Page, Stamp, print_setup};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::print::print_setup;
 use crate::values::grade_text;
 use checks::{Lists, MEANT, WRONG, key};
 use shape::{

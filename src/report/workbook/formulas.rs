@@ -199,6 +199,11 @@ pub(crate) fn check(left: &str, right: &str) -> String {
     format!("IF(ROUND({left}-{right},2)=0,\"{OK}\",ROUND({left}-{right},2))")
 }
 
+/// `OK` where a cell still has the very figure of the calculation, or else by how much it differs.
+pub(crate) fn check_exactly(left: &str, right: &str) -> String {
+    format!("IF({left}={right},\"{OK}\",{left}-{right})")
+}
+
 /// What a check that holds shows.
 pub(crate) const OK: &str = "OK";
 

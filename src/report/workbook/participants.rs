@@ -12,7 +12,7 @@ use crate::decision::{Outcome, over_cap_at_rates};
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::results::frame::{Dimension, Tally};
-use crate::rules::terms::ParticipantKind;
+use crate::rules::terms::{KindSet, ParticipantKind};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
@@ -22,8 +22,8 @@ use crate::sheets::page::{Column, Stamp};
 pub(super) const PARTICIPANTS: &str = "Participants";
 
 const CODE: &str = "Participant";
-const PAYEE: &str = "Payee";
 const KIND: &str = "Kind";
+const PAYEE: &str = "Payee";
 pub(super) const ROWS: &str = "Rows";
 const ROWS_PAID: &str = "Rows paid";
 pub(super) const SUPPLEMENT: &str = "Supplement";
@@ -108,6 +108,43 @@ pub(super) fn figure_of_payee(heading: &str, payee: &str) -> String {
 /// What everyone has in a column who has a text in another; an equality compares texts and never as numbers, as a criterion would.
 fn figure_of(by: &str, text: &str, heading: &str) -> String {
     format!("ROUND(SUMPRODUCT(({PARTICIPANTS}[{by}]={text})*1,{PARTICIPANTS}[{heading}]),2)")
+}
+
+/// The units within the cap that a participant has in tiers of these numbers, for another sheet.
+pub(super) fn all_units(tiers: impl Iterator<Item = u32>, code: &str) -> String {
+    let of_tiers: Vec<String> = tiers
+        .map(|tier| figure(&counts_of_tier(tier)[0], code))
+        .collect();
+    of_tiers.join("+")
+}
+
+/// How many participants have more units in a tier than a limit, of those that its cap binds.
+pub(super) fn above_the_limit(tier: u32, limit: &str, bound: KindSet) -> String {
+    let [units, ..] = counts_of_tier(tier);
+    format!(
+        "SUMPRODUCT(({PARTICIPANTS}[{units}]>{limit})*{})",
+        is_bound(bound)
+    )
+}
+
+/// How many have units over the cap but not as many within it as its limit.
+pub(super) fn cut_below_the_limit(tier: u32, limit: &str, bound: KindSet) -> String {
+    let [units, _, over_cap] = counts_of_tier(tier);
+    format!(
+        "SUMPRODUCT(({PARTICIPANTS}[{over_cap}]>0)*({PARTICIPANTS}[{units}]<{limit})*{})",
+        is_bound(bound)
+    )
+}
+
+/// 1 for a participant that a cap binds, 0 for others.
+fn is_bound(bound: KindSet) -> String {
+    let mut kinds = vec!["0".to_string()];
+    kinds.extend(
+        bound
+            .iter()
+            .map(|kind| format!("({PARTICIPANTS}[{KIND}]=\"{}\")", kind.label())),
+    );
+    format!("({})", kinds.join("+"))
 }
 
 /// The heading of what a tier pays.

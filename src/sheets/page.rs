@@ -8,9 +8,7 @@ use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Works
 use super::cell::{Cell, fitting};
 use super::lent::Lent;
 use super::look::{Look, Tone};
-use super::print::{
-    LAST_ROW, LETTER_INCHES, LETTER_POINTS, footer, inches, print_setup, printed_columns,
-};
+use super::print::{LETTER_INCHES, LETTER_POINTS, inches, print_first, printed_columns};
 use crate::money::Money;
 
 /// Points of a line of text in the default font.
@@ -185,14 +183,8 @@ impl<'w> Page<'w> {
         for (column, width) in (0..).zip(&widths) {
             sheet.set_column_width(column, *width)?;
         }
-        print_setup(sheet, stamp, name, &widths[..printed]);
+        print_first(sheet, stamp, name, (&widths, printed))?;
         let last_printed = u16::try_from(printed.saturating_sub(1)).unwrap_or(u16::MAX);
-        if printed < widths.len() {
-            // To the last row: what is printed ends with the last row that is used.
-            sheet
-                .set_print_area(0, 0, LAST_ROW, last_printed)?
-                .set_footer(footer(stamp, " \u{b7} more columns on the screen"));
-        }
         let mut page = Page {
             sheet,
             look,

@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 use super::page::Stamp;
 
 /// The last row of a sheet of Excel, from 0.
-pub(super) const LAST_ROW: u32 = 1_048_575;
+const LAST_ROW: u32 = 1_048_575;
 /// The longest label in a printed header or footer, in characters: Excel allows 255 for the whole line.
 const PRINTED_LABEL_CHARS_MAX: usize = 90;
 /// Excel's number of Letter: the paper that every office has.
@@ -44,6 +44,24 @@ pub(crate) fn print_down_to(
     Ok(())
 }
 
+/// Prints the first columns only, on pages one sheet wide; says so below where there are more.
+pub(crate) fn print_first(
+    sheet: &mut Worksheet,
+    stamp: &Stamp,
+    name: &str,
+    (widths, printed): (&[f64], usize),
+) -> Result<(), XlsxError> {
+    print_setup(sheet, stamp, name, &widths[..printed]);
+    if printed < widths.len() {
+        let last = u16::try_from(printed.saturating_sub(1)).unwrap_or(u16::MAX);
+        // To the last row: what is printed ends with the last row that is used.
+        sheet
+            .set_print_area(0, 0, LAST_ROW, last)?
+            .set_footer(footer(stamp, " \u{b7} more columns on the screen"));
+    }
+    Ok(())
+}
+
 /// Landscape Letter with the standing above and below: one page wide, or in the smallest scale where that would be too small to read.
 pub(crate) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, widths: &[f64]) {
     sheet
@@ -65,7 +83,7 @@ pub(crate) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, widt
 }
 
 /// What is printed below a page, with what else is to be said.
-pub(super) fn footer(stamp: &Stamp, more: &str) -> String {
+fn footer(stamp: &Stamp, more: &str) -> String {
     format!(
         "&L{} \u{b7} {}{more}&RPage &P of &N",
         plain(&stamp.label),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::{CONSERVATION_SHEET, CRITERION_CHARS_MAX, Checks, checked, color};
+use super::checks::{CHECK, CONSERVATION_SHEET, Checks, checked, color};
 use crate::decision::Outcome;
 use crate::report::workbook::context::Workbooks;
 use crate::report::workbook::formulas::{self, Letters};
@@ -17,7 +17,8 @@ use crate::sheets::page::{Column, Filter, Page};
 
 const ROWS_IN: &str = "Rows in";
 const COUNTED: &str = "Rows counted";
-pub(super) const CHECK: &str = "Check";
+/// The longest text that a spreadsheet takes as a criterion, in characters.
+const CRITERION_CHARS_MAX: usize = 255;
 
 pub(super) const FILE_COLUMNS: [Column; 13] = [
     Column::word(SOURCE_FILE),

@@ -29,8 +29,8 @@ const COLUMNS: [Column; 8] = [
     Column::text("What it means here", 36.0),
     Column::text("Citation", 28.0),
     Column::text("Basis", 13.0),
-    Column::text("Note", 42.0),
-    Column::text("Alternatives", 52.0),
+    Column::text("Note", 40.0),
+    Column::text("Alternatives", 44.0),
 ];
 
 /// Parameters whose value is the batch's own, whatever the rules say of its year.
@@ -85,6 +85,7 @@ pub(super) fn write(
         rows: lines.len(),
         none: "none",
         total: None,
+        beneath: None,
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
         let (entry, source) = lines[row];

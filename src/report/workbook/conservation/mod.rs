@@ -131,7 +131,7 @@ pub(super) fn write(
     let live = report.without_formulas().is_none();
     let money = report.money_width;
     let mut widths = vec![report.file_width.max(48.0), money, money];
-    widths.resize(FILE_COLUMNS.len(), 12.0);
+    widths.resize(FILE_COLUMNS.len(), 13.0);
     let about = if live {
         "Every submitted row ends in exactly one outcome, and every dollar is paid, a residual, or unspent. Each check is a formula: OK, or \
          the difference. A figure that no longer adds up shows here; whether any cell was changed at all, cdip verify says."

@@ -1,10 +1,13 @@
 //! What goes with the submissions: the settings, the lists, the ledger of earlier payments and the decisions.
 
+use std::collections::HashSet;
+
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
     SYNTHETIC, SampleError, SampleFile, SampleOptions,
+    completion::{Completion, Defect},
     completions::Completions,
     defects::Defects,
     habits::Format,
@@ -214,6 +217,9 @@ struct Resolution {
     file: String,
     sheet: String,
     row: String,
+    column: &'static str,
+    becomes: String,
+    codes: &'static str,
     decision: &'static str,
     reason: &'static str,
 }
@@ -253,6 +259,93 @@ impl Resolution {
             ..Self::default()
         }
     }
+}
+
+/// The place of the last row with a defect at a participant, and the row: the first ones are denied.
+fn last_with<'a>(
+    submissions: &'a [Submission<'a>],
+    statewide: &Statewide,
+    defect: Defect,
+) -> Option<(Place<'a>, &'a Completion)> {
+    let found = submissions.iter().flat_map(|submission| {
+        submission.sheets.iter().flat_map(move |sheet| {
+            let lines = (1..).zip(&sheet.lines);
+            lines.filter_map(move |(row, line)| match line {
+                Line::Completion(completion) if completion.defect == Some(defect) => {
+                    let sheet = (!submission.habits.format.is_text()).then_some(sheet.name);
+                    let place = Place {
+                        submission,
+                        sheet,
+                        row,
+                        is_total: false,
+                    };
+                    Some((place, &**completion))
+                }
+                _ => None,
+            })
+        })
+    });
+    found
+        .filter(|(_, completion)| completion.is_sound(statewide))
+        .last()
+}
+
+/// A cell filled in, and an appeal granted.
+fn of_cells(submissions: &[Submission<'_>], statewide: &Statewide) -> Vec<Resolution> {
+    let mut resolutions = Vec::new();
+    if let Some((place, row)) = last_with(submissions, statewide, Defect::ProgramMissing) {
+        resolutions.push(Resolution {
+            column: "Program Code",
+            becomes: row.program.code.to_owned(),
+            decision: "correct",
+            ..Resolution::of_row(
+                &place,
+                "The entity sent the certificate, which names the program",
+            )
+        });
+    }
+    if let Some((place, _)) = last_with(submissions, statewide, Defect::CreditMissing) {
+        resolutions.push(Resolution {
+            codes: "N305",
+            decision: "qualify",
+            ..Resolution::of_row(&place, "Appeal granted: the transcript shows the credit")
+        });
+    }
+    resolutions
+}
+
+/// What is decided of those who take part and sent nothing.
+fn of_participants(statewide: &Statewide, completions: &Completions) -> Vec<Resolution> {
+    let senders: HashSet<(u16, Option<u16>)> = completions
+        .rows
+        .iter()
+        .filter_map(|row| statewide.participant_of(row.district, row.school))
+        .map(|participant| (participant.district_code, participant.school_code))
+        .collect();
+    let silent = statewide.participants.iter().filter(|participant| {
+        let code = (participant.district_code, participant.school_code);
+        participant.participating && !senders.contains(&code)
+    });
+    let decisions = [
+        ("exclude", "The board withdrew from the program this year"),
+        (
+            "attest",
+            "The entity confirmed that nobody completed a program",
+        ),
+    ];
+    let decided = silent
+        .zip(decisions)
+        .map(|(participant, (decision, reason))| {
+            let school = participant.school_code;
+            Resolution {
+                district: format!("{:04}", participant.district_code),
+                school: school.map(|code| format!("{code:04}")).unwrap_or_default(),
+                decision,
+                reason,
+                ..Resolution::default()
+            }
+        });
+    decided.collect()
 }
 
 /// Where a row stands that cannot be read.
@@ -338,6 +431,9 @@ fn resolutions(
     resolutions
         .extend(totals.map(|place| Resolution::of_row(&place, "A total row, no completion")));
 
+    resolutions.extend(of_cells(submissions, statewide));
+    resolutions.extend(of_participants(statewide, completions));
+
     written(&resolutions)
 }
 
@@ -351,6 +447,10 @@ fn written(resolutions: &[Resolution]) -> Result<Vec<u8>, SampleError> {
         "Source File",
         "Source Sheet",
         "Source Row",
+        "Column",
+        "Was",
+        "Becomes",
+        "Codes",
         "Decision",
         "Reason",
         "Approved By",
@@ -365,6 +465,10 @@ fn written(resolutions: &[Resolution]) -> Result<Vec<u8>, SampleError> {
             &resolution.file,
             &resolution.sheet,
             &resolution.row,
+            resolution.column,
+            "",
+            &resolution.becomes,
+            resolution.codes,
             resolution.decision,
             &format!("{SYNTHETIC}: {}", resolution.reason),
             "Program office",

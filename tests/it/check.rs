@@ -532,6 +532,19 @@ fn the_lines_to_decide_can_be_had_as_a_workbook_that_is_a_list_of_decisions_as_i
 }
 
 #[test]
+fn every_kind_of_decision_is_in_the_sample_and_takes_effect() {
+    let folder = TempDir::new().unwrap();
+    let made = cdip(folder.path(), &["sample", "--out", "batch"]);
+    assert_eq!(made.status.code(), Some(0), "{}", err(&made));
+    let run = calculate(
+        Batch::open(&folder.path().join("batch")).unwrap(),
+        &|_, _| {},
+    )
+    .unwrap();
+    assert_eq!(effects(&run), [true; 12], "{:?}", run.lines);
+}
+
+#[test]
 fn a_check_of_the_whole_sample_finds_what_the_run_finds() {
     let batch = Batch::open(&root().join("samples/statewide-2024-25")).unwrap();
     let basis = Basis::of_batch(&batch).unwrap();

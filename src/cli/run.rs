@@ -352,7 +352,8 @@ fn what_earns_nothing(calculation: &Calculation, text: &mut String) {
     text.push('\n');
 }
 
-fn keeps_from_final(code: Code) -> bool {
+/// Whether an open finding with this code keeps a report from being FINAL.
+pub(super) fn keeps_from_final(code: Code) -> bool {
     let is_open_line = matches!(code, Code::W214 | Code::W220);
     is_open_line
         || matches!(

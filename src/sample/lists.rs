@@ -49,8 +49,8 @@ pub(super) fn write(
         file("participants.xlsx", participants(statewide, year)?),
         file(
             "prior-payments.csv",
-            match year.ledger {
-                Some(ledger) => ledger.to_vec(),
+            match year.before {
+                Some(before) => before.ledger.to_vec(),
                 None => invented_ledger(options, year, completions, defects, rng)?,
             },
         ),
@@ -71,13 +71,17 @@ fn settings(options: &SampleOptions, year: &SampleYear<'_>) -> String {
     let available = AVAILABLE_DOLLARS * u64::from(*rows) / AVAILABLE_ROWS;
     let budget_year = year.budget_year();
     let first = budget_year.first();
+    let chain = year.before.map_or_else(String::new, |before| {
+        format!("previous_receipt = \"{}\"\n", before.receipt)
+    });
     format!(
         "# {SYNTHETIC}: entities, pupils and programs are invented.\n\
          rules = \"co-cdip-{budget_year}\"\n\
          available = \"{available}.00\"\n\
          run_date = {first}-09-16\n\
          label = \"{SYNTHETIC} statewide batch: entities {entities}, rows {rows}, seed {seed}\"\n\
-         prepared_by = \"Incentive desk\"\n\n\
+         prepared_by = \"Incentive desk\"\n\
+         {chain}\n\
          [office]\n\
          name = \"{SYNTHETIC} Department of Education\"\n\
          contact = \"incentive@example.org\"\n\

@@ -65,16 +65,24 @@ pub struct SampleOptions {
 pub struct SampleYear<'a> {
     /// How many years before [`BUDGET_YEAR`], less than [`YEARS_MAX`]. Entities are the same each year, pupils are not.
     pub years_back: u16,
-    /// The ledger that the report of the year before leaves (`prior-payments-next.csv`): some of its completions are reported again. Without
-    /// one, a ledger is invented.
-    pub ledger: Option<&'a [u8]>,
+    /// What the year before leaves; without one, a ledger is invented.
+    pub before: Option<YearBefore<'a>>,
+}
+
+/// What the report of one year leaves for the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct YearBefore<'a> {
+    /// Its `prior-payments-next.csv`: some of these completions are reported again.
+    pub ledger: &'a [u8],
+    /// The path of its receipt from the batch folder.
+    pub receipt: &'a str,
 }
 
 impl SampleYear<'_> {
     /// [`BUDGET_YEAR`], with an invented ledger.
     pub const LAST: Self = SampleYear {
         years_back: 0,
-        ledger: None,
+        before: None,
     };
 
     /// Whose money it is.
@@ -168,8 +176,8 @@ pub fn files_of(
     rng.set_stream(year.years_back.into());
     let mut completions = Completions::invent(&statewide, &mut rng);
     let defects = Defects::strike(&mut completions, &statewide, &mut rng);
-    if let Some(ledger) = year.ledger {
-        defects.report_again(&mut completions, ledger)?;
+    if let Some(before) = year.before {
+        defects.report_again(&mut completions, before.ledger)?;
     }
     completions.move_back(year.years_back);
     let submissions = submissions::lay_out(&statewide, &completions);

@@ -18,6 +18,7 @@ use cdip::report::entities::name_of;
 use tempfile::TempDir;
 use zip::ZipArchive;
 
+use crate::check::err;
 use crate::cli::{cdip, root, tree};
 use crate::preview::{calculated, entities, payment, preview_of, shared_pupils};
 
@@ -33,7 +34,7 @@ fn the_page_of_checks_is_what_the_catalogue_says() {
 #[test]
 fn the_sample_is_what_the_program_makes() {
     let folder = TempDir::new().unwrap();
-    let output = cdip(folder.path(), &["sample", "--out", "made"]);
+    let output = cdip(folder.path(), &["sample", "--decided", "--out", "made"]);
     assert!(output.status.success());
     let made = tree(&folder.path().join("made"));
     let committed = tree(&root().join("samples/statewide-2024-25"));
@@ -46,7 +47,7 @@ fn the_sample_is_what_the_program_makes() {
     assert_eq!(names(&made), names(&committed));
     assert!(
         made == committed,
-        "run: cdip sample --out samples/statewide-2024-25, after deleting it"
+        "run: cdip sample --decided --out samples/statewide-2024-25, after deleting it"
     );
     assert!(
         committed
@@ -142,6 +143,53 @@ fn the_specimen_report_is_what_the_program_writes() {
     }) {
         assert_rows_ascend_to_the_sheets_end(path, bytes);
     }
+}
+
+/// The folder that a verb makes of the specimen report, and the one that is committed.
+fn assert_is_fresh(arguments: &[&str], committed: &str, folder: &Path) {
+    let made = folder.join("made");
+    let made_at = made.to_string_lossy();
+    let output = cdip(root(), &[arguments, &["--out", &made_at]].concat());
+    assert!(output.status.success(), "{}", err(&output));
+    let names = |files: &[(String, Vec<u8>)]| {
+        let paths = files.iter().map(|(path, _)| path.clone());
+        paths.collect::<Vec<_>>()
+    };
+    let (made, kept) = (tree(&made), tree(&root().join(committed)));
+    assert_eq!(names(&made), names(&kept));
+    for ((path, made), (_, kept)) in made.iter().zip(&kept) {
+        assert!(
+            made == kept,
+            "{committed}/{path} is stale: run cdip {} and then cdip letters, as docs/settlement.md has them",
+            arguments.join(" ")
+        );
+    }
+}
+
+const SETTLEMENT: &str = "reports/statewide-2024-25-settlement";
+
+#[test]
+fn the_specimen_settlement_is_what_the_program_makes_of_the_specimen_report() {
+    let folder = TempDir::new().unwrap();
+    let paid = "samples/statewide-2024-25/payments-made.csv";
+    let arguments = ["settle", "reports/statewide-2024-25", "--paid", paid];
+    assert_is_fresh(&arguments, SETTLEMENT, folder.path());
+}
+
+#[test]
+fn the_specimen_letters_are_what_the_program_makes_of_the_specimen_report() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "letters",
+        "reports/statewide-2024-25",
+        "--settlement",
+        SETTLEMENT,
+    ];
+    assert_is_fresh(
+        &arguments,
+        "reports/statewide-2024-25-letters",
+        folder.path(),
+    );
 }
 
 /// Excel offers to repair a sheet in which a row stands twice, and other programs believe what a sheet says of its size.

@@ -10,7 +10,8 @@ use clap::Args;
 
 use self::year::PAYMENTS_MADE;
 use super::console::{self, counted};
-use crate::sample::{SampleFile, SampleOptions, SampleYear, YEARS_MAX, files_of};
+use crate::receipt::RECEIPT;
+use crate::sample::{SampleFile, SampleOptions, SampleYear, YEARS_MAX, YearBefore, files_of};
 use crate::stop::{Status, Stop};
 
 /// The folder of the reports, next to the batches of several years.
@@ -90,16 +91,19 @@ fn invented(options: &SampleOptions, year: &SampleYear<'_>) -> Result<Vec<Sample
 /// Years from the earliest on, each with its batch and its final report. Gives what was made, and what to do with it.
 fn several(out: &Path, options: &SampleOptions, years: u16) -> Result<(String, String), Stop> {
     let reports = out.join(REPORTS);
-    let mut ledger: Option<Vec<u8>> = None;
+    let mut left: Option<(Vec<u8>, String)> = None;
     for years_back in (0..years).rev() {
         let year = SampleYear {
             years_back,
-            ledger: ledger.as_deref(),
+            before: left
+                .as_ref()
+                .map(|(ledger, receipt)| YearBefore { ledger, receipt }),
         };
         let name = year.budget_year().to_string();
         let batch = out.join(&name);
         let calculation = year::play(&batch, &invented(options, &year)?, &year)?;
-        ledger = Some(year::report(&calculation, &reports.join(&name))?);
+        let ledger = year::report(&calculation, &reports.join(&name))?;
+        left = Some((ledger, format!("../{REPORTS}/{name}/{RECEIPT}")));
     }
     let last = SampleYear::LAST.budget_year().to_string();
     let (reports, paid) = (reports.display(), out.join(&last).join(PAYMENTS_MADE));

@@ -271,9 +271,15 @@ impl Inspection {
             .count()
     }
 
-    /// What became of the rows, each counted once, and what is open: `54 rows ready. 5 rows earn nothing. 1 question is open.`
+    /// Outcomes of rows that earn nothing as they are.
+    pub(crate) const EARNS_NOTHING: [Outcome; 3] =
+        [Outcome::NotQualified, Outcome::Duplicate, Outcome::Denied];
+
+    /// What became of the rows, each counted once, and what is open: `54 rows ready. 5 rows earn nothing; 2 of them look like
+    /// slips. 1 question is open.` `slips`: rows that earn nothing and can be fixed;
+    /// `alone`: other entities' files are not known.
     #[must_use]
-    pub fn in_a_sentence(&self) -> String {
+    pub(crate) fn in_a_sentence(&self, slips: usize, alone: bool) -> String {
         let counted = |count: usize, one: &str, many: &str| {
             let count = count as u64;
             format!(
@@ -287,14 +293,12 @@ impl Inspection {
             counts.sum()
         };
         let totals = self.totals().len();
-        let nothing = [Outcome::NotQualified, Outcome::Duplicate, Outcome::Denied];
         let files = self.intake.files.iter().zip(&self.closed_files);
         let refused = files.filter(|(file, closed)| file.refused.is_some() && !**closed);
         let questions = self.findings.iter().filter(|finding| {
             finding.code.severity() == Severity::Question && self.is_open(finding)
         });
         let others = [
-            (ended(&nothing), "row earns nothing", "rows earn nothing"),
             (
                 ended(&[Outcome::Rejected]).saturating_sub(totals),
                 "row cannot be read",
@@ -315,17 +319,30 @@ impl Inspection {
         } else {
             format!("{ready} can be read; whether they qualify was not checked.")
         }];
+        sentences.extend(earns_nothing(ended(&Inspection::EARNS_NOTHING), slips));
         let others = others.iter().filter(|(count, ..)| *count > 0);
         sentences.extend(others.map(|(count, one, many)| counted(*count, one, many) + "."));
-        if self.was_judged()
-            && self
-                .skipped
-                .iter()
-                .any(|need| need.needed == Needed::Ledger)
-        {
-            sentences.push("Payments of earlier years were not checked.".to_string());
+        if self.was_judged() && self.count(None) > 0 {
+            sentences.extend(self.unknown(alone));
         }
         sentences.join(" ")
+    }
+
+    /// What was not checked of rows that were judged.
+    fn unknown(&self, alone: bool) -> Option<String> {
+        let no_ledger = self
+            .skipped
+            .iter()
+            .any(|need| need.needed == Needed::Ledger);
+        let text = match (no_ledger, alone) {
+            (true, true) => {
+                "Payments of earlier years, and what others report of the same pupils, were not checked."
+            }
+            (true, false) => "Payments of earlier years were not checked.",
+            (false, true) => "What others report of the same pupils was not checked.",
+            (false, false) => return None,
+        };
+        Some(text.to_string())
     }
 
     /// The rows that look like a total, a note or the headings again, and are open.
@@ -350,7 +367,7 @@ impl Inspection {
     }
 
     /// Whether rules and lists were there, without which nobody knows whether a row qualifies.
-    fn was_judged(&self) -> bool {
+    pub(crate) fn was_judged(&self) -> bool {
         let lacks = |code| self.skipped.iter().any(|need| need.codes.contains(&code));
         !lacks(Code::N301) && !lacks(Code::N304)
     }
@@ -375,6 +392,26 @@ impl Inspection {
             .filter(blocks)
             .any(|finding| self.is_open(finding))
     }
+}
+
+/// `5 rows earn nothing; 2 of them look like slips.`
+fn earns_nothing(rows: usize, slips: usize) -> Option<String> {
+    let text = match (rows, slips) {
+        (0, _) => return None,
+        (1, 0) => "1 row earns nothing.".to_string(),
+        (1, _) => "1 row earns nothing and looks like a slip.".to_string(),
+        (_, 0) => format!("{} rows earn nothing.", thousands(rows as u64)),
+        (_, 1) => format!(
+            "{} rows earn nothing; 1 of them looks like a slip.",
+            thousands(rows as u64)
+        ),
+        _ => format!(
+            "{} rows earn nothing; {} of them look like slips.",
+            thousands(rows as u64),
+            thousands(slips as u64)
+        ),
+    };
+    Some(text)
 }
 
 /// The path under which a file would be in a batch: its own if it lies in one, else the likely one.

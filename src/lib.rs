@@ -61,6 +61,7 @@ pub mod settlement;
 mod shades;
 mod sheets;
 pub mod stop;
+pub mod tasks;
 #[cfg(feature = "office")]
 pub mod trail;
 pub mod values;

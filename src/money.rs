@@ -96,6 +96,26 @@ impl Money {
         Money::from_dollars(&amount.replace(',', ""))
     }
 
+    /// The tenths of a percent that it is of a whole, rounded down, so that only the whole is 100 percent.
+    #[must_use]
+    pub fn tenths_of_percent(self, whole: Money) -> u64 {
+        let (part, whole) = (i128::from(self.0), i128::from(whole.0));
+        if whole <= 0 || part <= 0 {
+            return 0;
+        }
+        u64::try_from(part * 1_000 / whole).unwrap_or(u64::MAX)
+    }
+
+    /// What part it is of a whole: `66.2%`; empty where the whole is nothing.
+    #[must_use]
+    pub fn percent_of(self, whole: Money) -> String {
+        if whole <= Money::ZERO {
+            return String::new();
+        }
+        let tenths = self.tenths_of_percent(whole);
+        format!("{}.{}%", tenths / 10, tenths % 10)
+    }
+
     /// The amount with thousands separators and a dollar sign, for people: `$9,500,000.00`.
     #[must_use]
     pub fn grouped(self) -> String {
@@ -197,5 +217,15 @@ mod tests {
         assert_eq!(Money::from_cents(99_999).grouped(), "$999.99");
         assert_eq!(Money::from_cents(100_000).grouped(), "$1,000.00");
         assert_eq!(Money::from_cents(-5).grouped(), "-$0.05");
+    }
+
+    #[test]
+    fn a_share_is_rounded_down_so_that_only_the_whole_is_100_percent() {
+        let percent = |part, whole| Money::from_cents(part).percent_of(Money::from_cents(whole));
+        // 9,999 of 10,000 are 99.99 percent.
+        assert_eq!(percent(9_999, 10_000), "99.9%");
+        assert_eq!(percent(10_000, 10_000), "100.0%");
+        assert_eq!(percent(0, 10_000), "0.0%");
+        assert_eq!(percent(5, 0), "");
     }
 }

@@ -453,12 +453,21 @@ pub fn holds_report(folder: &Path) -> bool {
     read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).is_ok_and(|bytes| is_of_report(&bytes))
 }
 
-/// Whether a folder holds a FINAL report: it may be the one that was paid from.
+/// The SHA-256 of the receipt of the FINAL report that a folder holds: it may be the one that was paid from.
 #[must_use]
-pub fn holds_final_report(folder: &Path) -> bool {
-    let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX);
-    let statement = bytes.ok().and_then(|bytes| json_of(&bytes));
-    statement.is_some_and(|statement| statement["predicate"]["standing"] == crate::words::FINAL)
+pub fn final_report_in(folder: &Path) -> Option<String> {
+    let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
+    let is_final = json_of(&bytes)?["predicate"]["standing"] == crate::words::FINAL;
+    is_final.then(|| crate::hash::sha256_hex(&bytes))
+}
+
+/// Characters of a SHA-256 by which people tell receipts apart.
+const SHORT_CHARS: usize = 12;
+
+/// A SHA-256, shortened for people.
+#[must_use]
+pub fn short(sha256: &str) -> &str {
+    sha256.get(..SHORT_CHARS).unwrap_or(sha256)
 }
 
 /// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.

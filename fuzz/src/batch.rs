@@ -191,6 +191,7 @@ fn asked(choices: &mut Choices<'_>) -> Asked {
         accounting: cdip::receipt::AccountingEntry::default(),
         delimiter: None,
         inputs: Vec::new(),
+        previous: None,
     };
     let ledger = ledger(choices);
     let resolutions = resolutions(choices);

@@ -298,7 +298,7 @@ impl Engine {
     /// What the rows would earn, and what they would if every proposal were taken.
     fn expect(&mut self, confirmed: &Confirmed, entity: &str) -> Result<Value, Stop> {
         let inspection = self.inspect(confirmed)?;
-        let proposed = verdict::proposed(&self.opened, &inspection);
+        let proposed = verdict::proposed(&inspection);
         let rows = proposed.len();
         let mut figures = expect::figures(&self.opened, inspection, entity)?;
         if rows > 0 {

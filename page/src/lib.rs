@@ -7,7 +7,6 @@ mod engine;
 mod example;
 mod expect;
 mod grid;
-mod proposed;
 #[cfg(test)]
 mod tests;
 mod verdict;

@@ -1,7 +1,7 @@
 //! What the page says of files that were checked: one sentence, every row in exactly one of four numbers, and what to do about the rows,
 //! grouped by what is wrong.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use cdip::catalogue::{Code, Severity};
 use cdip::decision::Outcome;
@@ -10,59 +10,18 @@ use cdip::inspection::Inspection;
 use cdip::intake::fields::Field;
 use cdip::kit::OpenedKit;
 use cdip::ranks::RowRank;
+use cdip::tasks::{self, Stand, Task, Work};
 use serde_json::{Value, json};
 
 use crate::engine::{Fix, place_of};
-use crate::proposed::{Proposed, Proposing};
 
 /// Items of a group that go to the page: nobody works through more by hand.
 const ITEMS_MAX: usize = 1_000;
 
-/// Where a row stands for her.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stand {
-    /// It counts, and nothing is odd about it.
-    Ready,
-    /// It counts, and she should look at it again.
-    Look,
-    /// It does not count, and can be fixed.
-    Fix,
-    /// It does not count, and that is as it should be.
-    Nothing,
-}
-
-/// What kind of work a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Work {
-    Fix,
-    Look,
-    Fact,
-    /// Read for her: nothing to do.
-    Done,
-}
-
-impl Work {
-    fn as_str(self) -> &'static str {
-        match self {
-            Work::Fix => "fix",
-            Work::Look => "look",
-            Work::Fact => "fact",
-            Work::Done => "done",
-        }
-    }
-}
-
-/// A finding with what kind of work it is.
-struct Judged<'i> {
-    finding: &'i Finding,
-    work: Work,
-    proposals: Vec<Proposed>,
-}
-
 /// The answer to a check.
 pub fn answer(opened: &OpenedKit, inspection: &Inspection) -> Value {
-    let judged = judge(opened, inspection);
-    let stands = stands(inspection, &judged);
+    let tasks = tasks::of(inspection);
+    let stands = tasks::stands(inspection, &tasks);
     let count = |stand| stands.iter().filter(|one| **one == stand).count();
     let files: Vec<Value> = inspection
         .intake
@@ -81,19 +40,19 @@ pub fn answer(opened: &OpenedKit, inspection: &Inspection) -> Value {
     json!({
         "check": inspection.to_json(),
         "files": files,
-        "verdict": sentence(inspection, &judged, &stands),
+        "verdict": sentence(inspection, &tasks, &stands),
         "counts": { "ready": count(Stand::Ready), "look": count(Stand::Look), "fix": count(Stand::Fix),
                     "nothing": count(Stand::Nothing), "total": stands.len() },
         "entity": whose(opened, inspection),
         "years": years(opened, inspection),
-        "groups": groups(inspection, &judged),
+        "groups": groups(inspection, &tasks),
     })
 }
 
 /// What the cells would say if the first proposal of each were taken.
-pub fn proposed(opened: &OpenedKit, inspection: &Inspection) -> Vec<Fix> {
-    let judged = judge(opened, inspection);
-    let taken = judged.iter().filter_map(|one| {
+pub fn proposed(inspection: &Inspection) -> Vec<Fix> {
+    let tasks = tasks::of(inspection);
+    let taken = tasks.iter().filter_map(|one| {
         let rank = one.finding.position?;
         let field = Field::of_title(one.finding.column?.0)?;
         Some(Fix {
@@ -105,104 +64,16 @@ pub fn proposed(opened: &OpenedKit, inspection: &Inspection) -> Vec<Fix> {
     taken.collect()
 }
 
-fn judge<'i>(opened: &'i OpenedKit, inspection: &'i Inspection) -> Vec<Judged<'i>> {
-    let proposing = Proposing::new(&inspection.intake, &opened.rules);
-    let open = inspection.findings.iter();
-    let open: Vec<&Finding> = open.filter(|finding| inspection.is_open(finding)).collect();
-    // What a total lacks is not a fault of its cells.
-    let no_completions: HashSet<RowRank> = open
-        .iter()
-        .filter(|finding| finding.code == Code::W222)
-        .filter_map(|finding| finding.position)
-        .collect();
-    let speaks = |finding: &&&Finding| {
-        finding.code == Code::W222
-            || finding
-                .position
-                .is_none_or(|row| !no_completions.contains(&row))
-    };
-    open.iter()
-        .filter(speaks)
-        .map(|finding| {
-            let proposals = finding
-                .position
-                .map_or_else(Vec::new, |row| proposing.of(finding, row));
-            let work = work(inspection, &proposing, finding, &proposals);
-            Judged {
-                finding,
-                work,
-                proposals,
-            }
-        })
-        .collect()
-}
-
-fn work(
-    inspection: &Inspection,
-    proposing: &Proposing<'_>,
-    finding: &Finding,
-    proposals: &[Proposed],
-) -> Work {
-    match (finding.code, finding.code.severity()) {
-        (Code::W201 | Code::W202 | Code::W226 | Code::W227, _) => Work::Done,
-        (Code::W222, _)
-        | (_, Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question) => {
-            Work::Fix
-        }
-        (_, Severity::Warning) => Work::Look,
-        (code, Severity::NotQualified) => {
-            let slip = finding.position.is_some_and(|row| match code {
-                // A code that no list ever had is a slip, whatever was meant.
-                Code::N301 => !proposals.is_empty() || !proposing.is_of_another_year(row),
-                Code::N304 => !proposals.is_empty(),
-                Code::N305 => is_empty(inspection, row, Field::GraduationCredit),
-                Code::N306 => is_empty(inspection, row, Field::ApScore),
-                _ => false,
-            });
-            if slip { Work::Fix } else { Work::Fact }
-        }
-    }
-}
-
-fn is_empty(inspection: &Inspection, row: RowRank, field: Field) -> bool {
-    let rows = inspection.intake.completions.rows();
-    rows.text(row, field).is_empty()
-}
-
-/// By row: where it stands.
-fn stands(inspection: &Inspection, judged: &[Judged<'_>]) -> Vec<Stand> {
-    let mut works: HashMap<RowRank, Work> = HashMap::new();
-    for Judged { finding, work, .. } in judged {
-        if let Some(row) = finding.position {
-            let known = works.entry(row).or_insert(*work);
-            *known = (*known).min(*work);
-        }
-    }
-    RowRank::enumerate(&inspection.decisions)
-        .map(|(row, decision)| {
-            let work = works.get(&row);
-            match (decision.ended(), work) {
-                (Some(Outcome::Rejected | Outcome::Held), _) | (Some(_), Some(Work::Fix)) => {
-                    Stand::Fix
-                }
-                (Some(_), _) => Stand::Nothing,
-                (None, Some(Work::Fix | Work::Look)) => Stand::Look,
-                (None, _) => Stand::Ready,
-            }
-        })
-        .collect()
-}
-
 fn rows_text(count: usize) -> String {
     format!("{count} {}", if count == 1 { "row" } else { "rows" })
 }
 
 /// The verdict in a sentence or two.
-fn sentence(inspection: &Inspection, judged: &[Judged<'_>], stands: &[Stand]) -> Value {
+fn sentence(inspection: &Inspection, tasks: &[Task<'_>], stands: &[Stand]) -> Value {
     let count = |outcome| inspection.count(Some(outcome));
     let (rejected, held) = (count(Outcome::Rejected), count(Outcome::Held));
     let of = |severity| {
-        let found = judged.iter().map(|judged| judged.finding.code.severity());
+        let found = tasks.iter().map(|task| task.finding.code.severity());
         found.filter(|found| *found == severity).count()
     };
     let (refused, questions) = (of(Severity::Refused), of(Severity::Question));
@@ -318,15 +189,15 @@ fn years(opened: &OpenedKit, inspection: &Inspection) -> Value {
 }
 
 /// Findings by what is wrong, in the order in which she should work: what she can fix, then what to look at, then facts; most rows first.
-fn groups(inspection: &Inspection, judged: &[Judged<'_>]) -> Vec<Value> {
-    let mut by_code: BTreeMap<(Work, Code), Vec<&Judged<'_>>> = BTreeMap::new();
-    for one in judged {
+fn groups(inspection: &Inspection, tasks: &[Task<'_>]) -> Vec<Value> {
+    let mut by_code: BTreeMap<(Work, Code), Vec<&Task<'_>>> = BTreeMap::new();
+    for one in tasks {
         by_code
             .entry((one.work, one.finding.code))
             .or_default()
             .push(one);
     }
-    let mut found: Vec<((Work, Code), Vec<&Judged<'_>>)> = by_code.into_iter().collect();
+    let mut found: Vec<((Work, Code), Vec<&Task<'_>>)> = by_code.into_iter().collect();
     // A file that cannot be read comes before all rows.
     found.sort_by_key(|((work, code), items)| {
         (
@@ -361,7 +232,7 @@ fn capital(text: &str) -> String {
     })
 }
 
-fn item(inspection: &Inspection, one: &Judged<'_>) -> Value {
+fn item(inspection: &Inspection, one: &Task<'_>) -> Value {
     let Finding {
         code,
         file,

@@ -109,6 +109,12 @@ impl Allocation {
         self.tiers.iter().map(|tier| tier.paid).sum()
     }
 
+    /// What the units within the cap ask for at the full amount.
+    #[must_use]
+    pub fn demand_at(&self, per_unit: Money) -> Money {
+        self.tiers.iter().map(|tier| tier.demand_at(per_unit)).sum()
+    }
+
     /// What the supplement pays.
     #[must_use]
     pub fn supplement(&self) -> Money {

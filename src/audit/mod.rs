@@ -2,6 +2,7 @@
 
 pub mod cells;
 pub mod difference;
+pub mod earlier;
 pub mod evidence;
 pub mod explain;
 pub mod samples;

@@ -6,6 +6,7 @@ pub mod money;
 mod office;
 mod own_way;
 mod portable;
+mod previous;
 pub mod reading;
 mod settings;
 
@@ -13,6 +14,7 @@ pub use accounting::read_accounting;
 pub use folder::is_stray;
 pub use office::ProgramOffice;
 pub use own_way::{OWN_HEADINGS, OwnColumns, OwnWay, OwnWord, guessed_lines};
+pub use previous::{LEDGER_ROLE, LedgerOrigin, PRIOR_PAYMENTS_NEXT, Previous};
 pub use settings::read_columns;
 
 use std::fs;
@@ -33,6 +35,7 @@ use crate::rules::{self, Overrides, RuleSet};
 use crate::stop::Stop;
 use crate::words::written_out;
 use crate::year::Year;
+use previous::previous_receipt;
 use settings::{Faults, Settings};
 
 /// The list of qualified programs, without its ending; the others likewise.
@@ -40,6 +43,8 @@ pub const PROGRAMS: &str = "qualified-programs";
 pub const PARTICIPANTS: &str = "participants";
 pub const PRIOR_PAYMENTS: &str = "prior-payments";
 pub const RESOLUTIONS: &str = "resolutions";
+/// The role of that list among the inputs of a receipt.
+pub const RESOLUTIONS_ROLE: &str = "resolutions";
 /// The lists of a batch.
 const LISTS: [&str; 4] = [PROGRAMS, PARTICIPANTS, PRIOR_PAYMENTS, RESOLUTIONS];
 /// The endings of a list; text is always possible and comes last.
@@ -83,10 +88,9 @@ pub struct Batch {
     pub delimiter: Option<u8>,
     /// The configuration files read.
     pub inputs: Vec<InputFile>,
+    /// The receipt of the run before, where `batch.toml` names one: reports so form a chain.
+    pub previous: Option<Previous>,
 }
-
-/// The role of the receipt that a batch names as the one before its own.
-const PREVIOUS_RECEIPT: &str = "previous receipt";
 
 /// A list file, read.
 #[derive(Clone, Debug)]
@@ -146,9 +150,10 @@ impl Batch {
         let mut inputs = vec![input(BATCH_FILE, "configuration", bytes)];
         let rules = open_rules(root, document, &settings.rules, &mut inputs);
         let rules = faults.keep(rules);
-        if let Some(path) = &settings.previous_receipt {
-            inputs.extend(faults.keep(previous_receipt(root, document, path)));
-        }
+        let previous = settings.previous_receipt.as_ref();
+        let previous =
+            previous.and_then(|path| faults.keep(previous_receipt(root, document, path)));
+        inputs.extend(previous.iter().map(|previous| previous.input.clone()));
         let beneath = rules
             .as_ref()
             .map(|rules| rules.readings)
@@ -178,15 +183,14 @@ impl Batch {
             prepared_by: settings.prepared_by,
             delimiter: settings.delimiter,
             inputs,
+            previous,
         })
     }
 
-    /// The receipt of the run before, where `batch.toml` names one: reports so form a chain.
+    /// Where a ledger of prior payments comes from, by its SHA-256.
     #[must_use]
-    pub fn previous_receipt(&self) -> Option<&InputFile> {
-        self.inputs
-            .iter()
-            .find(|input| input.role == PREVIOUS_RECEIPT)
+    pub fn ledger_origin(&self, sha256: &str) -> LedgerOrigin<'_> {
+        LedgerOrigin::of(self.previous.as_ref(), sha256)
     }
 
     /// The readings that the batch would have under other rules.
@@ -238,8 +242,8 @@ impl Batch {
     }
 }
 
-/// Reads a list that is in the folder under one of several endings; `None` where it does not.
-pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
+/// The name of a list that is in the folder under one of several endings; `None` where it is not. Which of two would count is not guessed.
+pub(crate) fn list_name(root: &Path, stem: &str) -> Result<Option<String>, Stop> {
     let mut found: Vec<String> = LIST_ENDINGS
         .iter()
         .map(|ending| format!("{stem}.{ending}"))
@@ -254,7 +258,12 @@ pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
         stop.places.append(&mut found);
         return Err(stop);
     }
-    let Some(name) = found.pop() else {
+    Ok(found.pop())
+}
+
+/// Reads a list that is in the folder under one of several endings; `None` where it is not.
+pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
+    let Some(name) = list_name(root, stem)? else {
         return Ok(None);
     };
     let bytes = read_plain(&root.join(&name), FILE_BYTES_MAX).map_err(|error| {
@@ -284,31 +293,6 @@ fn input(path: &str, role: &'static str, bytes: &[u8]) -> InputFile {
         bytes: bytes.len() as u64,
         rows: None,
     }
-}
-
-/// The receipt that stands at a path relative to the batch folder.
-fn previous_receipt(
-    root: &Path,
-    document: Document<'_>,
-    path: &Spanned<String>,
-) -> Result<InputFile, Stop> {
-    let shown = path.get_ref().as_str();
-    let fix = "give the path of an earlier report's receipt.json, relative to the batch folder, or leave the key out";
-    let bytes = read_plain(&root.join(shown), FILE_BYTES_MAX).map_err(|error| {
-        document.stop_on(
-            path,
-            format!("the previous receipt \"{shown}\" cannot be opened: {error}"),
-            fix,
-        )
-    })?;
-    if !receipt::is_of_report(&bytes) {
-        return Err(document.stop_on(
-            path,
-            format!("\"{shown}\" is not a receipt of this program"),
-            fix,
-        ));
-    }
-    Ok(input(&shown.replace('\\', "/"), PREVIOUS_RECEIPT, &bytes))
 }
 
 fn open_rules(

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::folder::{Listed, Listing, list_given, list_submissions};
-use super::{Batch, ListFile, PARTICIPANTS, PRIOR_PAYMENTS, PROGRAMS, RESOLUTIONS};
+use super::{
+    Batch, LEDGER_ROLE, ListFile, PARTICIPANTS, PRIOR_PAYMENTS, PROGRAMS, RESOLUTIONS,
+    RESOLUTIONS_ROLE,
+};
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::intake::lists;
@@ -119,11 +122,11 @@ pub(super) fn read_lists_of(
     let (participants, list) = participants;
     input(&list, "participants", participants.all().len());
     let ledger = ledger.map(|(ledger, list)| {
-        input(&list, "prior payments", ledger.entries().len());
+        input(&list, LEDGER_ROLE, ledger.entries().len());
         ledger
     });
     let resolutions = resolutions.map_or_else(Vec::new, |(resolutions, list)| {
-        input(&list, "resolutions", resolutions.len());
+        input(&list, RESOLUTIONS_ROLE, resolutions.len());
         resolutions
     });
     Ok(Lists {

@@ -151,6 +151,16 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
 /// Notes are broken here, so that they can be read next to another window.
 const COLUMNS_MAX: usize = 100;
 
+/// The text behind a sign such as `  --> `, in lines that fit below each other.
+pub(super) fn hanging(sign: &str, text: &str) -> String {
+    let indentation = " ".repeat(sign.chars().count());
+    let lines = wrapped(text, &indentation);
+    format!(
+        "{sign}{}",
+        lines.get(indentation.len()..).unwrap_or_default()
+    )
+}
+
 /// The text in lines that fit, each behind the indentation; nothing for an empty text.
 pub(super) fn wrapped(text: &str, indentation: &str) -> String {
     let mut lines: Vec<String> = Vec::new();

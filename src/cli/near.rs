@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::basis::BasisArguments;
 use super::console::{counted, grouped};
-use crate::batch::{BATCH_FILE, LIST_ENDINGS, PARTICIPANTS, PRIOR_PAYMENTS, PROGRAMS, RESOLUTIONS};
+use crate::batch::{BATCH_FILE, PARTICIPANTS, PRIOR_PAYMENTS, PROGRAMS, RESOLUTIONS, list_name};
 use crate::inspection::Inspection;
 use crate::intake::SUBMISSIONS;
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::rules::{self, history};
+use crate::stop::Stop;
 use crate::values;
 use crate::year::Year;
 
@@ -24,6 +25,8 @@ const NO_SUBMISSIONS: [&str; 6] = [
     "factors",
 ];
 const NO_SUBMISSION_ENDINGS: [&str; 5] = ["toml", "json", "html", "pdf", "md"];
+/// Files that are passed over and named; a folder of downloads can have hundreds.
+const NAMES_SHOWN_MAX: usize = 8;
 /// What a marked copy's name ends with before its ending, as a dropped file has it written.
 pub(super) const CHECKED: &str = " (checked)";
 /// Dates that must be of one school year before it is taken for that of the file, and how many of ten.
@@ -31,65 +34,108 @@ const DATES_MIN: usize = 3;
 const DATES_OF_TEN: usize = 8;
 
 /// What the files are checked against, with what is near a lone file or folder where no list or batch is given.
-pub(super) fn completed(given: &BasisArguments, files: &[PathBuf]) -> BasisArguments {
+pub(super) fn completed(given: &BasisArguments, files: &[PathBuf]) -> Result<BasisArguments, Stop> {
     let mut against = given.clone();
-    let [path] = files else { return against };
+    let [path] = files else { return Ok(against) };
     if against.batch.is_some() || against.programs.is_some() || against.participants.is_some() {
-        return against;
+        return Ok(against);
     }
     let Ok(path) = path.canonicalize() else {
-        return against;
+        return Ok(against);
     };
     let inside = usize::from(path.is_file());
     for folder in path.ancestors().skip(inside).take(2) {
         if folder.join(BATCH_FILE).is_file() && against.rules.is_none() {
             against.batch = Some(folder.to_path_buf());
-            return against;
+            break;
         }
-        against.programs = list_in(folder, PROGRAMS);
-        against.participants = list_in(folder, PARTICIPANTS);
+        against.programs = list_in(folder, PROGRAMS)?;
+        against.participants = list_in(folder, PARTICIPANTS)?;
         if against.programs.is_some() || against.participants.is_some() {
-            return against;
+            break;
         }
     }
-    against
+    Ok(against)
 }
 
-fn list_in(folder: &Path, name: &str) -> Option<PathBuf> {
-    let files = LIST_ENDINGS
-        .iter()
-        .map(|ending| folder.join(name).with_extension(ending));
-    files.into_iter().find(|path| path.is_file())
+fn list_in(folder: &Path, stem: &str) -> Result<Option<PathBuf>, Stop> {
+    Ok(list_name(folder, stem)?.map(|name| folder.join(name)))
+}
+
+/// The files to check, and of a folder that has lists in it too the names of what is passed over.
+#[derive(Debug, Default)]
+pub(super) struct ToCheck {
+    pub(super) paths: Vec<PathBuf>,
+    passed_over: Vec<String>,
+}
+
+impl ToCheck {
+    pub(super) fn all_of(paths: Vec<PathBuf>) -> ToCheck {
+        ToCheck {
+            paths,
+            passed_over: Vec::new(),
+        }
+    }
+
+    /// `Passed over in this folder: factors.json, notes.pdf.`
+    pub(super) fn passed_over(&self) -> Option<String> {
+        let names = &self.passed_over;
+        let shown: Vec<&str> = names
+            .iter()
+            .take(NAMES_SHOWN_MAX)
+            .map(String::as_str)
+            .collect();
+        let more = names.len() - shown.len();
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        (!names.is_empty())
+            .then(|| format!("Passed over in this folder: {}{more}.", shown.join(", ")))
+    }
 }
 
 /// The files to check: of a folder that has lists in it too, only what can be a submission.
-pub(super) fn submissions(files: &[PathBuf]) -> Vec<PathBuf> {
+pub(super) fn submissions(files: &[PathBuf], against: &BasisArguments) -> ToCheck {
     let [folder] = files else {
-        return files.to_vec();
+        return ToCheck::all_of(files.to_vec());
     };
     if folder.join(BATCH_FILE).is_file() && folder.join(SUBMISSIONS).is_dir() {
-        return vec![folder.join(SUBMISSIONS)];
+        return ToCheck::all_of(vec![folder.join(SUBMISSIONS)]);
     }
-    if list_in(folder, PROGRAMS).is_none() && list_in(folder, PARTICIPANTS).is_none() {
-        return files.to_vec();
-    }
+    let is_list = |path: &Path| {
+        let lists = [&against.programs, &against.participants];
+        let same = |list: &PathBuf| list.canonicalize().ok() == path.canonicalize().ok();
+        lists.into_iter().flatten().any(same)
+    };
     let Ok(entries) = std::fs::read_dir(folder) else {
-        return files.to_vec();
+        return ToCheck::all_of(files.to_vec());
     };
     let mut found: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
+        .filter(|path| path.is_file())
         .map(|path| {
             path.strip_prefix(".")
                 .map_or(path.clone(), Path::to_path_buf)
         })
-        .filter(|path| can_be_a_submission(path))
         .collect();
     found.sort();
-    if found.is_empty() {
-        files.to_vec()
-    } else {
-        found
+    if !found.iter().any(|path| is_list(path)) {
+        return ToCheck::all_of(files.to_vec());
+    }
+    let (paths, others): (Vec<PathBuf>, Vec<PathBuf>) = found
+        .into_iter()
+        .partition(|path| can_be_a_submission(path));
+    if paths.is_empty() {
+        return ToCheck::all_of(files.to_vec());
+    }
+    let names = others.iter().filter(|path| !is_list(path));
+    let names = names.map(|path| super::given::own_name(path));
+    ToCheck {
+        passed_over: names.filter(|name| !name.starts_with('.')).collect(),
+        paths,
     }
 }
 
@@ -102,7 +148,7 @@ fn can_be_a_submission(path: &Path) -> bool {
         || NO_SUBMISSION_ENDINGS
             .iter()
             .any(|known| ending.eq_ignore_ascii_case(known));
-    path.is_file() && !is_other && !stem.ends_with(CHECKED) && !stem.starts_with(['~', '.'])
+    !is_other && !stem.ends_with(CHECKED) && !stem.starts_with(['~', '.'])
 }
 
 /// What was found near the file, in words; nothing where all of it was given.

@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::console::{self, Progress, Tone, counted, grouped, toned};
+use crate::audit::earlier::earlier;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
-use crate::receipt::holds_final_report;
+use crate::receipt::{RECEIPT, final_report_in, short};
+use crate::report::earlier::Earlier;
+use crate::report::ledger::checked_against;
 use crate::report::publish::{Place, cannot_write};
 use crate::report::{self, Written};
 use crate::stop::{Status, Stop};
@@ -54,15 +57,17 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
         .unwrap_or_else(|| Path::new("reports").join(&batch.name));
     refuse_among_submissions(&batch, &target)?;
     let place = Place::take(&target)?;
-    if !arguments.replace {
-        refuse_final(&target)?;
+    let replaced = final_report_in(&target);
+    if let Some(receipt) = &replaced {
+        refuse_replacing(&batch, &target, receipt, arguments.replace)?;
     }
+    let earlier = earlier(&batch);
     let calculation = console::calculated(batch)?;
     print_urgent(&calculation);
     refuse_if_nothing_was_read(&calculation)?;
     let (written, receipt) = place.publish(|folder| {
         let progress = Progress::new("writing");
-        report::write(&calculation, folder, &|done, total| {
+        report::write(&calculation, &earlier, folder, &|done, total| {
             progress.advance(done, total);
         })
         .and_then(|written| {
@@ -70,7 +75,17 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
         })
         .map_err(|error| cannot_write(&target, &error))
     })?;
-    console::data(&summary(&calculation, &target, &written, &receipt));
+    let mut text = summary(&calculation, &earlier);
+    where_it_is(&mut text, &target, &written, &receipt);
+    if let Some(receipt) = &replaced {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "It replaced the FINAL report with receipt {}.",
+            short(receipt)
+        );
+    }
+    console::data(&text);
     let refused = calculation.open_refusals() > 0;
     let short_of_final = arguments.require_final && !calculation.is_final();
     if short_of_final {
@@ -85,15 +100,32 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
     })
 }
 
-fn refuse_final(target: &Path) -> Result<(), Stop> {
-    if !holds_final_report(target) {
-        return Ok(());
+/// A FINAL report is replaced only where that is asked for, and never where the batch names it as the one before its own.
+fn refuse_replacing(
+    batch: &Batch,
+    target: &Path,
+    receipt: &str,
+    is_asked: bool,
+) -> Result<(), Stop> {
+    let shown = target.display().to_string();
+    if !is_asked {
+        let what = format!(
+            "the folder holds a FINAL report (receipt {}), which may be the one that was paid from",
+            short(receipt)
+        );
+        let fix = "give another --out, or --replace if nothing was paid from it";
+        return Err(Stop::usage(what, shown, fix));
     }
-    Err(Stop::usage(
-        "the folder holds a FINAL report, which may be the one that was paid from",
-        target.display().to_string(),
-        "give another --out, or --replace if nothing was paid from it",
-    ))
+    let previous = batch.previous.as_ref();
+    let previous = previous.and_then(|previous| previous.path.canonicalize().ok());
+    if previous.is_some() && previous == target.join(RECEIPT).canonicalize().ok() {
+        return Err(Stop::usage(
+            "batch.toml names the report in this folder as the one before (previous_receipt), so it cannot be replaced",
+            shown,
+            "give another --out",
+        ));
+    }
+    Ok(())
 }
 
 fn refuse_if_nothing_was_read(calculation: &Calculation) -> Result<(), Stop> {
@@ -177,7 +209,7 @@ fn print_findings(
 }
 
 /// The summary: rows by outcome, tiers, what blocks, where to look. Fits one screen.
-fn summary(calculation: &Calculation, target: &Path, written: &Written, receipt: &str) -> String {
+fn summary(calculation: &Calculation, earlier: &Earlier) -> String {
     let batch = &calculation.batch;
     let mut text = String::new();
     let standing = toned(
@@ -200,6 +232,13 @@ fn summary(calculation: &Calculation, target: &Path, written: &Written, receipt:
     what_blocks(calculation, &mut text);
     what_earns_nothing(calculation, &mut text);
     ledger(calculation, &mut text);
+    compared_with(calculation, earlier, &mut text);
+    text
+}
+
+/// Where the report is, and the checksums by which it is known.
+fn where_it_is(text: &mut String, target: &Path, written: &Written, receipt: &str) {
+    // Writing to a String cannot fail, here and below.
     let _ = writeln!(
         text,
         "Report: {} ({}; begin with statewide.xlsx)",
@@ -213,7 +252,6 @@ fn summary(calculation: &Calculation, target: &Path, written: &Written, receipt:
         report::content::COMMAND
     );
     let _ = writeln!(text, "Receipt: sha256 {receipt}");
-    text
 }
 
 fn rows_by_outcome(calculation: &Calculation, text: &mut String) {
@@ -397,14 +435,41 @@ fn by_code(calculation: &Calculation, wanted: fn(Code) -> bool, text: &mut Strin
 
 /// What earlier payments were compared with.
 fn ledger(calculation: &Calculation, text: &mut String) {
-    let _ = match &calculation.intake.ledger {
+    let _ = match checked_against(calculation) {
         None => writeln!(
             text,
             "There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.\n"
         ),
-        Some(ledger) => {
-            let payments = counted(ledger.entries().len(), "prior payment", "prior payments");
-            writeln!(text, "Checked against {payments}.\n")
+        Some(ledger) if ledger.is_doubtful => {
+            writeln!(text, "{}\n", toned(&ledger.text, Tone::Warning))
+        }
+        Some(ledger) => writeln!(text, "{}\n", ledger.text),
+    };
+}
+
+/// The report before in a line, where the batch names one.
+fn compared_with(calculation: &Calculation, earlier: &Earlier, text: &mut String) {
+    let _ = match earlier {
+        Earlier::NotNamed => Ok(()),
+        Earlier::NotAtHand(why) => writeln!(
+            text,
+            "The report before is not at hand to compare with: {why}.\n"
+        ),
+        Earlier::AtHand(before) => {
+            let old = &before.headline;
+            let now = calculation.allocation.paid();
+            let demand = calculation
+                .allocation
+                .demand_at(calculation.batch.rules.per_unit);
+            writeln!(
+                text,
+                "The report before ({}): {} paid, {} of its demand. Now: {}, {}. More on sheet Board.\n",
+                before.in_words(),
+                old.paid.grouped(),
+                old.paid.percent_of(old.demand),
+                now.grouped(),
+                now.percent_of(demand),
+            )
         }
     };
 }

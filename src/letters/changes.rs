@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::sources::demand_of;
-use super::words::{day, percent, signed};
+use super::words::{day, signed};
 use crate::audit::difference::{ParticipantChange, Parts, difference};
+use crate::audit::earlier::headline;
 use crate::audit::evidence::Evidence;
-use crate::decision::Outcome;
 use crate::money::Money;
+use crate::report::earlier::{Compared, Figure, Headline, compared};
 use crate::stop::Stop;
 use crate::words::thousands;
 
@@ -28,7 +28,7 @@ pub(super) struct Changes {
     same_year: bool,
     /// Whether the batch names the earlier report as the one before its own.
     is_previous: bool,
-    figures: Vec<Figure>,
+    figures: Vec<FigureLine>,
     /// Of all participants together; only for one budget year.
     parts: Option<PartsLine>,
     participants: Vec<ChangeLine>,
@@ -40,8 +40,8 @@ pub(super) struct Changes {
 
 /// A headline figure of both reports.
 #[derive(Serialize)]
-struct Figure {
-    name: &'static str,
+struct FigureLine {
+    name: String,
     before: String,
     now: String,
     change: String,
@@ -75,7 +75,7 @@ impl Changes {
             budget_year: since.rules.budget_year.to_string(),
             same_year,
             is_previous: report.previous_receipt.as_ref() == Some(&since.receipt),
-            figures: figures(since, report),
+            figures: figures(&headline(since), &headline(report)),
             parts: None,
             participants: Vec::new(),
             changed: 0,
@@ -144,39 +144,33 @@ fn between_years(before: &Evidence, after: &Evidence) -> Vec<ParticipantChange> 
         .collect()
 }
 
-fn figures(before: &Evidence, now: &Evidence) -> Vec<Figure> {
-    let money = |name, of: fn(&Evidence) -> Money| Figure {
-        name,
-        before: of(before).grouped(),
-        now: of(now).grouped(),
-        change: signed(of(now) - of(before)),
-    };
-    let count = |name, of: fn(&Evidence) -> u64| Figure {
-        name,
-        before: thousands(of(before)),
-        now: thousands(of(now)),
-        change: signed_count(of(before), of(now)),
-    };
-    let share = |report: &Evidence| percent(report.allocation.paid(), demand_of(report));
-    vec![
-        money("Money available", |report| report.available),
-        money("Demand at the full amount", demand_of),
-        money("Paid by the tiers", |report| report.allocation.paid()),
-        Figure {
-            name: "Paid of the demand",
-            before: share(before),
-            now: share(now),
-            change: String::new(),
-        },
-        count("Rows submitted", |report| report.rows.len() as u64),
-        count("Awards paid", |report| {
-            let decisions = report.decisions.iter();
-            decisions
-                .filter(|decision| decision.outcome == Outcome::Paid)
-                .count() as u64
-        }),
-        count("Payees", |report| report.payees.len() as u64),
-    ]
+fn figures(before: &Headline, now: &Headline) -> Vec<FigureLine> {
+    compared(before, now)
+        .into_iter()
+        .map(|Compared { name, before, now }| FigureLine {
+            name,
+            before: before.map_or_else(String::new, shown),
+            now: shown(now),
+            change: before.map_or_else(String::new, |before| change(before, now)),
+        })
+        .collect()
+}
+
+fn shown(figure: Figure) -> String {
+    match figure {
+        Figure::Money(money) => money.grouped(),
+        Figure::Share(part, whole) => part.percent_of(whole),
+        Figure::Count(count) => thousands(count),
+    }
+}
+
+/// By how much a figure changed; shares are read next to each other.
+fn change(before: Figure, now: Figure) -> String {
+    match (before, now) {
+        (Figure::Money(before), Figure::Money(now)) => signed(now - before),
+        (Figure::Count(before), Figure::Count(now)) => signed_count(before, now),
+        _ => String::new(),
+    }
 }
 
 fn signed_count(before: u64, now: u64) -> String {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::words::{day, day_written, percent};
+use super::words::{day, day_written};
 use crate::allocation::TierResult;
 use crate::audit::evidence::Evidence;
 use crate::money::Money;
@@ -112,7 +112,7 @@ impl TierTerms {
             frl_rate: result.frl_rate.grouped(),
             has_frl_rate: result.frl_rate != result.rate,
             paid_in,
-            percent: percent(result.rate, per_unit),
+            percent: result.rate.percent_of(per_unit),
             per_unit: per_unit.grouped(),
             cap_limit: result.cap_limit,
         }

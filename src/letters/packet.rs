@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::changes::Changes;
 use super::questions::{Question, held, questions};
 use super::sectors::{GroupLine, Sectors};
-use super::sources::{Sources, demand_of};
-use super::words::{length, percent};
+use super::sources::Sources;
+use super::words::length;
 use crate::audit::evidence::Evidence;
 use crate::decision::{Outcome, over_cap_at_rates};
 use crate::money::Money;
@@ -167,7 +167,10 @@ impl Packet {
 impl MoneyPage {
     fn of(report: &Evidence, costs: &[Vec<Money>]) -> MoneyPage {
         let allocation = &report.allocation;
-        let (demand, paid) = (demand_of(report), allocation.paid());
+        let (demand, paid) = (
+            allocation.demand_at(report.rules.per_unit),
+            allocation.paid(),
+        );
         let shortfall = (demand - paid).max(Money::ZERO);
         let longest = demand.max(report.available);
         let bar = |name: &str, amount: Money| Bar {
@@ -183,7 +186,7 @@ impl MoneyPage {
             supplement: allocation.supplement().grouped(),
             shortfall: shortfall.grouped(),
             has_shortfall: shortfall > Money::ZERO,
-            percent: percent(paid, demand),
+            percent: paid.percent_of(demand),
             residual: allocation
                 .tiers
                 .iter()
@@ -245,7 +248,7 @@ fn tiers(report: &Evidence, costs: &[Vec<Money>]) -> Vec<TierLine> {
                 demand: demand.grouped(),
                 paid: result.paid.grouped(),
                 shortfall: (demand - result.paid).max(Money::ZERO).grouped(),
-                percent: percent(result.rate, report.rules.per_unit),
+                percent: result.rate.percent_of(report.rules.per_unit),
                 rate: result.rate.grouped(),
                 frl_rate: result.frl_rate.grouped(),
                 cap_cost: costs[rank].iter().copied().sum::<Money>().grouped(),
@@ -278,7 +281,7 @@ fn kinds(report: &Evidence) -> Vec<KindLine> {
                 awards: ranks.iter().map(|rank| awards_of(report, *rank)).sum(),
                 over_cap: ranks.iter().map(|rank| over_cap_of(report, *rank)).sum(),
                 amount: amount.grouped(),
-                percent: percent(amount, total),
+                percent: amount.percent_of(total),
             }
         })
         .filter(|line| line.participants > 0)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use super::words::{length, percent};
+use super::words::length;
 use crate::audit::evidence::Evidence;
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
@@ -132,7 +132,7 @@ fn lines(
             awards: group.awards,
             pupils: group.pupils.len(),
             amount: group.amount.grouped(),
-            percent: percent(group.amount, total),
+            percent: group.amount.percent_of(total),
             length: length(group.amount, longest.unwrap_or_default()),
         })
         .collect()

@@ -1,7 +1,6 @@
 //! What letters and packet are made from.
 
 use crate::audit::evidence::Evidence;
-use crate::money::Money;
 use crate::settlement::folder::SettlementFolder;
 
 /// What letters and packet are made from.
@@ -12,12 +11,4 @@ pub struct Sources<'s> {
     pub settlement: Option<&'s SettlementFolder>,
     /// The report before: of the same year, or of the year before.
     pub since: Option<&'s Evidence>,
-}
-
-/// What the units within the cap ask for at the full amount.
-pub(super) fn demand_of(report: &Evidence) -> Money {
-    let tiers = report.allocation.tiers.iter();
-    tiers
-        .map(|tier| tier.demand_at(report.rules.per_unit))
-        .sum()
 }

@@ -121,27 +121,9 @@ pub(super) fn day_written(date: &str) -> String {
     NaiveDate::parse_from_str(date, "%Y-%m-%d").map_or_else(|_| date.to_string(), day)
 }
 
-/// The tenths of a percent that a part is of a whole, rounded down, so that only the whole is 100 percent.
-fn tenths_of_percent(part: Money, whole: Money) -> u64 {
-    let (part, whole) = (i128::from(part.cents()), i128::from(whole.cents()));
-    if whole <= 0 || part <= 0 {
-        return 0;
-    }
-    u64::try_from(part * 1_000 / whole).unwrap_or(u64::MAX)
-}
-
-/// `66.2%`; empty where the whole is nothing.
-pub(super) fn percent(part: Money, whole: Money) -> String {
-    if whole <= Money::ZERO {
-        return String::new();
-    }
-    let tenths = tenths_of_percent(part, whole);
-    format!("{}.{}%", tenths / 10, tenths % 10)
-}
-
 /// The length of a bar, where the longest is 1000.
 pub(super) fn length(amount: Money, longest: Money) -> u64 {
-    tenths_of_percent(amount, longest).min(1_000)
+    amount.tenths_of_percent(longest).min(1_000)
 }
 
 /// `+$3.00`, `-$3.00`, `$0.00`.
@@ -172,16 +154,6 @@ mod tests {
         ] {
             assert_eq!(in_words(Money::from_cents(cents)), words);
         }
-    }
-
-    #[test]
-    fn a_share_is_rounded_down_so_that_only_the_whole_is_100_percent() {
-        let percent = |part, whole| percent(Money::from_cents(part), Money::from_cents(whole));
-        // 9,999 of 10,000 are 99.99 percent.
-        assert_eq!(percent(9_999, 10_000), "99.9%");
-        assert_eq!(percent(10_000, 10_000), "100.0%");
-        assert_eq!(percent(0, 10_000), "0.0%");
-        assert_eq!(percent(5, 0), "");
     }
 
     #[test]

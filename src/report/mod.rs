@@ -1,8 +1,10 @@
 //! Outputs (files.md, "Out"): only this module knows what a workbook looks like.
 
 pub mod content;
+pub mod earlier;
 pub mod entities;
 pub mod json;
+pub mod ledger;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod publish;
@@ -18,11 +20,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use crate::batch::PRIOR_PAYMENTS_NEXT;
 use crate::calculation::Calculation;
 use crate::factors::Factors;
 use crate::receipt::OutputFile;
 use crate::sheets::book::made;
 use content::Content;
+use earlier::Earlier;
 use entities::{ReportingEntity, reporting_entities};
 use workbook::Workbooks;
 
@@ -64,7 +68,7 @@ impl Output<'_> {
             Output::Awards => "awards.csv".into(),
             Output::Payments => "payments.csv".into(),
             Output::Allocation => "allocation.json".into(),
-            Output::PriorPaymentsNext => "prior-payments-next.csv".into(),
+            Output::PriorPaymentsNext => PRIOR_PAYMENTS_NEXT.into(),
             Output::Factors => "factors.json".into(),
             Output::CounterCheck => "counter-check.py".into(),
         }
@@ -101,10 +105,12 @@ impl Output<'_> {
     }
 }
 
-/// Writes every file of a report but its receipt into an empty folder, in parallel, and says what they are.
+/// Writes every file of a report but its receipt into an empty folder, in parallel, and says what they are. It is set next to the
+/// `earlier` one.
 /// `progress` is told after each: (files written, files in all).
 pub fn write(
     calculation: &Calculation,
+    earlier: &Earlier,
     folder: &Path,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> io::Result<Written> {
@@ -113,7 +119,10 @@ pub fn write(
         || (reporting_entities(calculation), Workbooks::of(calculation)),
     );
     let (completions, content) = content?;
-    let workbooks = workbooks.spooling_in(folder).with_content(&content);
+    let workbooks = workbooks
+        .spooling_in(folder)
+        .with_content(&content)
+        .compared_with(earlier);
     fs::create_dir(folder.join("entities"))?;
     // The longest first, and the next one to the one who is free, so that no core waits for another at the end.
     let mut outputs = vec![Output::Statewide, Output::Findings];

@@ -40,9 +40,9 @@ fn made_from(calculation: &Calculation, content: &str) -> MadeFrom {
             sha256: batch.rules.sha256.clone(),
         },
         readings: figures::readings(calculation),
-        previous_receipt: batch.previous_receipt().map(|receipt| Hashed {
-            path: receipt.path.clone(),
-            sha256: receipt.sha256.clone(),
+        previous_receipt: batch.previous.as_ref().map(|previous| Hashed {
+            path: previous.input.path.clone(),
+            sha256: previous.input.sha256.clone(),
         }),
         columns: own_columns(batch),
         values: own_words(batch),

@@ -11,6 +11,7 @@ use crate::inspection::Inspection;
 use crate::intake::submission::SourceFile;
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
+use crate::tasks;
 
 /// What every marked copy's title begins with.
 pub(crate) const MARKED_COPY: &str = "CDIP check of ";
@@ -24,7 +25,8 @@ pub fn marked_copy(
     bytes: &[u8],
     spool: Option<&Path>,
 ) -> Result<Workbook, XlsxError> {
-    let open: Vec<&Finding> = inspection.to_show();
+    let tasks = tasks::of(inspection);
+    let open: Vec<&Finding> = tasks.iter().map(|task| task.finding).collect();
     let is_open = |finding: &&Finding| inspection.is_open(finding);
     let settled = inspection.findings.len() - inspection.findings.iter().filter(is_open).count();
     let rows: Vec<RowRank> = RowRank::all(inspection.intake.completions.len()).collect();
@@ -49,7 +51,7 @@ pub fn marked_copy(
         title: format!("{MARKED_COPY}{}", file.path),
         facts,
         label: file.path.to_string(),
-        counts: Some(inspection.in_a_sentence()),
+        counts: Some(tasks::in_a_sentence(inspection, &tasks, true)),
         about: ABOUT.to_string(),
         date: rules.and_then(first_day).unwrap_or_default(),
         spool,

@@ -81,53 +81,137 @@ fn a_file_is_checked_against_a_batch_and_every_code_says_where_and_what_to_do() 
         out(&output),
         "\
 0010.csv: 6 rows, from 0010
-6 rows: 2 pass, 2 rejected, 1 not qualified, 1 held
 Checked under co-cdip-2024-25 (completions of 2023-24); no money is calculated here.
-What other entities report of the same pupils (H501) is only known to the state's run.
 
+To fix
 error[E204]: Grade is not K or 0-12  x 2
-  --> 0010.csv: D3, D4
-   = here: Grade is \"Alumni\", not K or 0-12  x 2
-   = fix: Enter 9, 10, 11 or 12; also accepted: 09, 9th, Gr 9, Grade 9, Freshman to Senior, and the state's 090, 100, 110, 120.
-   = more: cdip rules explain E204
+  --> D3, D4: Grade is \"Alumni\", not K or 0-12.
+   = fix: Enter 9, 10, 11 or 12; also accepted: 09, 9th, Gr 9, Grade 9, Freshman to Senior, and the
+          state's 090, 100, 110, 120.
 
 not qualified[N301]: the program is not on the qualified list for the school year
-  --> 0010.csv: E5
-   = here: program \"XX9\" is not on the qualified list for 2023-24
+  --> E5: Program \"XX9\" is not on the qualified list for 2023-24.
    = fix: Check the code against the qualified list of that school year.
-   = more: cdip rules explain N301
 
 held[H502]: the row's District Code is not that of the file
-  --> 0010.csv: A6
-   = here: District Code 0020 is in a file of 0010
-   = fix: Correct the District Code, or send the row in its own district's file; or the program office decides in resolutions.csv.
-   = more: cdip rules explain H502
+  --> A6: District Code 0020 is in a file of 0010.
+   = fix: Correct the District Code, or send the row in its own district's file; or the program
+          office decides in resolutions.csv.
 
-warning[W202]: School Code was padded with leading zeros
-  --> 0010.csv: B7
-   = here: School Code was read as 0101
-   = fix: Format the column as text and enter 4 digits.
-   = more: cdip rules explain W202
+Read for you
+  --> lost zeros of codes restored in 1 row; nothing to do
 
-2 rows ready. 1 row earns nothing. 2 rows cannot be read. 1 row is held.
+More about a code: cdip rules explain E204
+2 rows ready. 1 row earns nothing and looks like a slip. 2 rows cannot be read. 1 row is held. What others report of the same pupils was not checked.
 "
     );
     assert_eq!((err(&output).as_str(), output.status.code()), ("", Some(1)));
 }
 
 #[test]
+fn slips_are_told_apart_from_facts_and_her_values_are_quoted() {
+    let row = |at: usize| clean_row().with(Field::Sasid, &format!("10000002{at:02}"));
+    let rows = [
+        row(1).with(Field::Grade, "13"),
+        row(2).with(Field::CompletionDate, "May 2024"),
+        row(3).with(Field::CompletionDate, "5/17/2023"),
+        row(4)
+            .with(Field::ProgramCode, "IC1")
+            .with(Field::GraduationCredit, ""),
+        row(5)
+            .with(Field::ProgramCode, "IC1")
+            .with(Field::GraduationCredit, "No"),
+        row(6).with(Field::CompletionDate, "5/17/2009"),
+        row(7),
+    ];
+    let folder = desk(&rows);
+    let said = out(&cdip(
+        folder.path(),
+        &["check", "0010.csv", "--batch", "batch"],
+    ));
+    let (slips, facts) = said.split_once("\nFacts that earn nothing").unwrap();
+    for slip in [
+        "D2: Grade is \"13\", not K or 0-12.",
+        "F3: Completion Date is \"May 2024\", not a date.",
+        "H5: Graduation Credit is empty",
+    ] {
+        assert!(slips.contains(slip), "{slip} in {said}");
+    }
+    for fact in [
+        "F4: The completion date is before the school year 2023-24: 5/17/2023.",
+        // A date of those years may be a pupil's birthday.
+        "F7: The completion date is before the school year 2023-24.\n",
+        "H6: Graduation Credit is no",
+    ] {
+        assert!(facts.contains(fact), "{fact} in {said}");
+    }
+    assert!(
+        said.contains("\n1 row ready. 4 rows earn nothing; 1 of them looks like a slip. 2 rows cannot be read."),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_folder_with_lists_in_it_says_what_is_passed_over_and_two_files_for_one_list_are_refused() {
+    let folder = desk(&[clean_row()]);
+    for list in ["qualified-programs.csv", "participants.csv"] {
+        fs::copy(
+            folder.path().join("batch").join(list),
+            folder.path().join(list),
+        )
+        .unwrap();
+    }
+    for other in [
+        "factors.json",
+        "letter.pdf",
+        "0010 (checked).xlsx",
+        ".hidden",
+    ] {
+        fs::write(folder.path().join(other), "x").unwrap();
+    }
+    let said = out(&cdip(folder.path(), &["check", "."]));
+    assert!(
+        said.starts_with(
+            "Checked against qualified-programs.csv and participants.csv, which are near the file.\n\
+             Passed over in this folder: 0010 (checked).xlsx, factors.json, letter.pdf.\n\
+             0010.csv: 1 row"
+        ),
+        "{said}"
+    );
+    fs::write(folder.path().join("participants.xlsx"), "x").unwrap();
+    let output = cdip(folder.path(), &["check", "0010.csv"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        err(&output),
+        "error: there are two files for participants\n  --> participants.xlsx\n  --> participants.csv\n   = fix: leave one of them in the folder\n"
+    );
+}
+
+#[test]
 fn every_place_is_shown_on_request() {
-    let folder = desk(&faulty());
+    // Two of these and eleven more: one more than is shown otherwise.
+    let id = |at: usize| format!("10000001{at:02}");
+    let more = (0..11).map(|at| {
+        clean_row()
+            .with(Field::Sasid, &id(at))
+            .with(Field::Grade, "Alumni")
+    });
+    let folder = desk(&faulty().into_iter().chain(more).collect::<Vec<_>>());
+    let output = out(&cdip(
+        folder.path(),
+        &["check", "0010.csv", "--batch", "batch"],
+    ));
+    assert!(output.contains("D15 and 3 more: Grade is"), "{output}");
     let output = out(&cdip(
         folder.path(),
         &["check", "0010.csv", "--batch", "batch", "--all"],
     ));
-    for line in [3, 4] {
-        let place = format!(
-            "  --> 0010.csv, line {line}, field 4 (Grade): Grade is \"Alumni\", not K or 0-12\n"
-        );
-        assert!(output.contains(&place), "{output}");
-    }
+    assert!(
+        output.contains(
+            "  --> D3, D4, D8, D9, D10, D11, D12, D13, D14, D15, D16, D17, D18: Grade is"
+        ),
+        "{output}"
+    );
 }
 
 #[test]
@@ -135,7 +219,6 @@ fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
     let folder = desk(&faulty());
     let output = cdip(folder.path(), &["check", "0010.csv"]);
     let text = out(&output);
-    assert!(text.contains("6 rows: 4 pass, 2 rejected\n"), "{text}");
     assert!(
         text.ends_with(
             "\n4 rows can be read; whether they qualify was not checked. 2 rows cannot be read.\n"
@@ -149,7 +232,9 @@ fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
         "{text}"
     );
     assert!(
-        text.contains("error[E204]") && text.contains("warning[W202]") && !text.contains("[N301]"),
+        text.contains("error[E204]")
+            && text.contains("lost zeros of codes restored in 1 row")
+            && !text.contains("[N301]"),
         "{text}"
     );
     assert_eq!(output.status.code(), Some(1));
@@ -198,7 +283,8 @@ fn a_sound_file_ends_with_0_and_a_file_that_cannot_be_read_with_3() {
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(
-        out(&output).ends_with("\n\n1 row ready.\n"),
+        out(&output)
+            .ends_with("\n\n1 row ready. What others report of the same pupils was not checked.\n"),
         "{}",
         out(&output)
     );
@@ -210,7 +296,9 @@ fn a_sound_file_ends_with_0_and_a_file_that_cannot_be_read_with_3() {
     let output = cdip(folder.path(), &["check", "0020.xlsx", "--batch", "batch"]);
     assert_eq!(output.status.code(), Some(3));
     assert!(
-        out(&output).contains("error[F101]: the file cannot be read\n  --> 0020.xlsx\n"),
+        out(&output).contains(
+            "error[F101]: the file cannot be read\n  --> 0020.xlsx: The workbook is damaged"
+        ),
         "{}",
         out(&output)
     );
@@ -280,8 +368,12 @@ fn own_headings_are_mapped_by_a_file_and_a_missing_one_gets_the_nearest_candidat
     )
     .unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
-    let fix = "   = fix: did you mean \"Student ID\" in C1 for SASID? then rename it; or map your own headings under [columns] (batch.toml, or cdip check --columns)\n";
-    assert!(out(&output).contains(fix), "{}", out(&output));
+    let fix = "did you mean \"Student ID\" in C1 for SASID? then rename it; or map your own headings under [columns] (batch.toml, or cdip check --columns)";
+    let said = out(&output)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(said.contains(fix), "{}", out(&output));
     fs::write(
         folder.path().join("ours.toml"),
         "[columns]\nsasid = \"Student ID\"\n",

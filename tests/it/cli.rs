@@ -570,11 +570,14 @@ fn a_final_report_is_replaced_only_on_request_and_a_preliminary_one_at_once() {
     assert_eq!(status(&output), 2);
     assert_eq!(
         stderr(&output),
-        "\
-error: the folder holds a FINAL report, which may be the one that was paid from
+        format!(
+            "\
+error: the folder holds a FINAL report (receipt {}), which may be the one that was paid from
   --> reports/batch
    = fix: give another --out, or --replace if nothing was paid from it
-"
+",
+            &cdip::hash::sha256_hex(&first)[..12]
+        )
     );
     assert_eq!(fs::read(&receipt).unwrap(), first);
     let output = cdip(folder.path(), &["run", "batch", "--replace"]);

@@ -12,18 +12,20 @@ use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::ranks::{ParticipantRank, RowRank};
 use cdip::report;
+use cdip::report::earlier::Earlier;
 use cdip::report::receipt;
 use cdip::results::columns::ResultColumn;
 use tempfile::TempDir;
 
-use crate::batch_builder::{FILE, Row, TestBatch, clean_row};
+use crate::batch_builder::{FILE, RESOLUTIONS, Row, TestBatch, clean_row};
 use crate::cli::{cdip as run, root};
+use crate::spreadsheets::{cells, sheet, xlsx};
 
 /// Writes the report of the batch in a folder to `report` next to it, and gives its path.
 pub fn reported(batch: &Path, report: &Path) {
     let calculation = calculate(Batch::open(batch).unwrap(), &|_, _| {}).unwrap();
     fs::create_dir_all(report).unwrap();
-    let outputs = report::write(&calculation, report, &|_, _| {}).unwrap();
+    let outputs = report::write(&calculation, &Earlier::NotNamed, report, &|_, _| {}).unwrap();
     receipt::write(&calculation, &outputs, report).unwrap();
 }
 
@@ -37,6 +39,13 @@ fn pupil(number: u32) -> Row {
 /// Tier 2: $9,700.00 - $9,200.00 = $500.00 for pupil 2 (1.00) and pupil 5 with FRL (1.20): $500.00 / 2.20 = $227.2727.
 /// Tier 3: nothing is left for pupil 4.
 fn every_outcome() -> TestBatch {
+    every_outcome_but_denied().resolutions(DENIED)
+}
+
+/// A line of the list of decisions.
+const DENIED: &str = ",,,,submissions/0010.csv,,10,deny,Never sent again,Office,2024-09-01";
+
+fn every_outcome_but_denied() -> TestBatch {
     let credential = |row: Row| row.with(Field::ProgramCode, "IC1");
     let rows = [
         credential(pupil(1))
@@ -68,7 +77,6 @@ fn every_outcome() -> TestBatch {
     TestBatch::of(&rows)
         .rows("submissions/8001.csv", &institute)
         .rows("submissions/0020.csv", &second)
-        .resolutions(",,,,submissions/0010.csv,,10,deny,Never sent again,Office,2024-09-01")
         .reading("cap_applies_to", "[\"district\"]")
         .available("9700.00")
 }
@@ -129,6 +137,29 @@ fn a_row_that_is_not_paid_shows_what_decided_and_stops_there() {
             steps(&explained(&folder, &["--row", &format!("0010.csv!{line}")])),
             expected,
             "line {line}"
+        );
+    }
+}
+
+#[test]
+fn a_list_of_decisions_that_is_a_workbook_is_named_as_such() {
+    let fields =
+        |line: &str| -> Vec<String> { line.trim().split(',').map(str::to_string).collect() };
+    let list = xlsx(&[sheet(
+        "Decisions",
+        cells(&[fields(RESOLUTIONS), fields(DENIED)]),
+    )]);
+    let folder = with_report(&every_outcome_but_denied().file("resolutions.xlsx", list));
+    for (line, expected) in [
+        (9, include_str!("passports/held.txt")),
+        (10, include_str!("passports/denied.txt")),
+    ] {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = explained(&folder, &["--row", &format!("0010.csv!{line}")]);
+        assert!(expected.contains("resolutions.csv"));
+        assert_eq!(
+            words(steps(&said)),
+            words(expected).replace("resolutions.csv", "resolutions.xlsx")
         );
     }
 }

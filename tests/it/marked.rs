@@ -7,6 +7,7 @@ use std::io::{Cursor, Read as _};
 use calamine::{Data, Range, Reader as _, Xlsx};
 use cdip::intake::completions::Field;
 use cdip::report;
+use cdip::report::earlier::Earlier;
 use tempfile::TempDir;
 
 use crate::batch_builder::{SASID, TestBatch, clean_row, headings};
@@ -27,7 +28,13 @@ fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
 
 fn marked(batch: &TestBatch) -> Vec<u8> {
     let folder = TempDir::new().unwrap();
-    report::write(&batch.calculated(), folder.path(), &|_, _| {}).unwrap();
+    report::write(
+        &batch.calculated(),
+        &Earlier::NotNamed,
+        folder.path(),
+        &|_, _| {},
+    )
+    .unwrap();
     fs::read(folder.path().join("entities/0010-First District.xlsx")).unwrap()
 }
 
@@ -174,7 +181,7 @@ fn an_entity_without_findings_is_told_that_nothing_is_to_be_fixed() {
         .map(|(_, _, cell)| cell.to_string())
         .collect();
     assert!(
-        words.iter().any(|word| word == "Nothing is to be fixed.")
+        words.iter().any(|word| word == "There is nothing to fix.")
             && words.iter().any(|word| word.starts_with("NOTHING TO FIX"))
     );
     assert_eq!(

@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use calamine::{Data, Reader, Xlsx, open_workbook};
+
 use crate::cli::cdip;
 
 const HEADINGS: &str = "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,AP Exam Score\n";
@@ -42,6 +44,29 @@ impl Office {
     fn succeeds(&self, command: &str) {
         let (status, said) = self.does(command);
         assert_eq!(status, 0, "{command}: {said}");
+    }
+
+    /// What a command that succeeds writes to standard output.
+    fn says(&self, command: &str) -> String {
+        let words: Vec<&str> = command.split(' ').collect();
+        let output = cdip(self.folder.path(), &words);
+        assert_eq!(output.status.code(), Some(0), "{command}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The first twelve characters of the SHA-256 of a report's receipt.
+    fn receipt(&self, report: &str) -> String {
+        let receipt = self.read(&format!("{report}/receipt.json"));
+        cdip::hash::sha256_hex(receipt.as_bytes())[..12].to_string()
+    }
+
+    /// The rows of a sheet of a report's workbook, as texts.
+    fn sheet(&self, report: &str, name: &str) -> Vec<Vec<String>> {
+        let path = self.folder.path().join(report).join("statewide.xlsx");
+        let mut book: Xlsx<_> = open_workbook(path).unwrap();
+        let range = book.worksheet_range(name).unwrap();
+        let texts = |row: &[Data]| row.iter().map(ToString::to_string).collect();
+        range.rows().map(texts).collect()
     }
 
     /// The column of a csv file whose lines begin with payee and name: by payee.
@@ -149,7 +174,14 @@ fn an_office_accounts_for_every_cent_of_two_years() {
     let (status, said) = office.does("run 2024 --out report --require-final");
     assert_eq!(status, 2, "{said}");
     // Tier 1 takes 3,000; the pupil with lunch aid gets the 600 that are left: 600 / 1.2 = 500 the unit, 1.2 x 500 = 600.
-    office.succeeds("run 2024 --out report --require-final --replace");
+    let replaced = office.receipt("report");
+    let said = office.says("run 2024 --out report --require-final --replace");
+    assert!(
+        said.ends_with(&format!(
+            "\nIt replaced the FINAL report with receipt {replaced}.\n"
+        )),
+        "{said}"
+    );
     assert_eq!(
         office.amounts("report/payments.csv", "amount"),
         pairs(&[("0010", "3000.00"), ("0020", "600.00")])
@@ -228,7 +260,21 @@ fn next_year(office: &Office) {
         "2025/submissions/0020.csv",
         &format!("{HEADINGS}0020,0101,1352407003,12,WT1,2024-09-10,Y,Y,\n0020,4500,1352407006,12,AP1,2025-05-07,N,Y,5\n"),
     );
-    office.succeeds("run 2025 --out next --require-final");
+    let said = office.says("run 2025 --out next --require-final");
+    let before = office.receipt("report");
+    for line in [
+        format!(
+            "Checked against 4 prior payments: prior-payments-next.csv of the report before (FINAL, receipt {before})."
+        ),
+        // Of the first year's 3,000 + 1,200 + 1,000 = 5,200, 3,600 were paid: 69.2 percent.
+        format!(
+            "The report before (2024-25, FINAL, receipt {before}): $3,600.00 paid, 69.2% of its demand. Now: $1,000.00, 100.0%. More on sheet Board."
+        ),
+    ] {
+        assert!(said.contains(&line), "{said}");
+    }
+    compares_both_years(office);
+    office.succeeds("verify next --batch 2025");
     // The internship was paid in 2024-25 (N309); the AP course is paid 1,000.
     assert!(
         office
@@ -271,6 +317,95 @@ fn next_year(office: &Office) {
             .read("next-letters/letters.html")
             .contains("Award for budget year 2024-25: $600.00 (change +$400.00)")
     );
+}
+
+/// The first page of the workbook has the figures of both years, and says so where those of the year before are not at hand.
+fn compares_both_years(office: &Office) {
+    let board = office.sheet("next", "Board");
+    let figures = |name: &str| {
+        let row = board.iter().find(|row| row[0] == name);
+        row.unwrap_or_else(|| panic!("no figure {name}"))[1..4].to_vec()
+    };
+    // Now, before, change.
+    assert_eq!(
+        figures("Figure"),
+        ["Now, 2025-26", "Before, 2024-25", "Change"]
+    );
+    for (name, expected) in [
+        ("Money available", ["5000", "3600", "1400"]),
+        ("Demand at the full amount", ["1000", "5200", "-4200"]),
+        ("Paid by the tiers", ["1000", "3600", "-2600"]),
+        ("Shortfall", ["0", "1600", "-1600"]),
+        // Tier 2 was paid 600 of 1,200; now nobody asks for anything.
+        ("Paid of the demand, tier 2", ["", "0.5", ""]),
+        ("Pupils paid", ["1", "4", "-3"]),
+        ("Completions paid", ["1", "4", "-3"]),
+        ("Rows submitted", ["2", "5", "-3"]),
+        ("Payees", ["1", "2", "-1"]),
+    ] {
+        assert_eq!(figures(name), expected, "{name}");
+    }
+    // A receipt alone is no report: there is nothing to compare with, and a ledger that it does not know is doubtful.
+    office.file("alone/receipt.json", &office.read("report/receipt.json"));
+    for (path, content) in [
+        (
+            "batch.toml",
+            office
+                .read("2025/batch.toml")
+                .replace("../report", "../alone"),
+        ),
+        (
+            "qualified-programs.csv",
+            office.read("2025/qualified-programs.csv"),
+        ),
+        ("participants.csv", office.read("2025/participants.csv")),
+        (
+            "prior-payments.csv",
+            "SASID,Program Code,Budget Year\n1352407001,IC1,2024-25\n".to_string(),
+        ),
+        (
+            "submissions/0020.csv",
+            office.read("2025/submissions/0020.csv"),
+        ),
+    ] {
+        office.file(&format!("2025b/{path}"), &content);
+    }
+    let said = office.says("run 2025b --out alone-next");
+    for line in [
+        "Checked against 1 prior payment. The ledger is not prior-payments-next.csv of the report before",
+        "The report before is not at hand to compare with: its files are not next to its receipt.",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    let board = office.sheet("alone-next", "Board");
+    assert!(
+        board
+            .iter()
+            .any(|row| row[0] == "The report before" && row[1].starts_with("Not at hand:"))
+    );
+}
+
+#[test]
+fn a_batch_never_replaces_the_report_that_it_names_as_the_one_before() {
+    let office = first_year();
+    office.file(
+        "2024/resolutions.csv",
+        "Source File,Source Row,Decision,Reason,Approved By,Date\nsubmissions/0010.csv,3,deny,No such grade,Director,2024-09-12\n",
+    );
+    office.succeeds("run 2024 --out report --require-final");
+    let settings = office.read("2024/batch.toml");
+    office.file(
+        "2024/batch.toml",
+        &format!("previous_receipt = \"../report/receipt.json\"\n{settings}"),
+    );
+    let before = office.read("report/receipt.json");
+    let (status, said) = office.does("run 2024 --out report --replace");
+    assert_eq!(status, 2);
+    assert!(
+        said.contains("names the report in this folder as the one before"),
+        "{said}"
+    );
+    assert_eq!(office.read("report/receipt.json"), before);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::intake::limits::CELL_CHARS_MAX;
 use cdip::ranks::RowRank;
+use cdip::report::earlier::Earlier;
 use cdip::report::{self, text};
 use cdip::returns::template;
 use cdip::values::is_blank;
@@ -163,7 +164,7 @@ fn trimmed(text: &str) -> String {
 /// The files of a report by path, the receipt's included.
 fn report_of(calculation: &Calculation) -> BTreeMap<String, Vec<u8>> {
     let folder = TempDir::new().unwrap();
-    report::write(calculation, folder.path(), &|_, _| {}).unwrap();
+    report::write(calculation, &Earlier::NotNamed, folder.path(), &|_, _| {}).unwrap();
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.path().to_path_buf()];
     while let Some(next) = folders.pop() {

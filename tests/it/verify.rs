@@ -1023,14 +1023,14 @@ fn a_hidden_row_and_a_column_without_width_are_named_by_sheet_and_place() {
     for (change, wanted) in [
         (
             ("<row r=\"1\"", "<row r=\"1\" hidden=\"1\""),
-            "\nstatewide.xlsx, sheet Summary, row 1: the row is hidden\n",
+            "\nstatewide.xlsx, sheet Board, row 1: the row is hidden\n",
         ),
         (
             (
                 "<col min=\"1\" max=\"1\" width=\"",
                 "<col min=\"1\" max=\"1\" hidden=\"1\" width=\"",
             ),
-            "\nstatewide.xlsx, sheet Summary, column A: the column is hidden\n",
+            "\nstatewide.xlsx, sheet Board, column A: the column is hidden\n",
         ),
     ] {
         let made = Made::new();

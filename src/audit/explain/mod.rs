@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::cells::SourceCell;
 use super::evidence::{Evidence, RecordedFinding, RecordedParticipant};
+use crate::batch::RESOLUTIONS_ROLE;
 use crate::decision::{Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::RowRank;
@@ -200,6 +201,13 @@ impl<'e> Explainer<'e> {
         decision
             .resolution
             .and_then(|number| self.evidence.resolutions.get(number))
+    }
+
+    /// The list of decisions by its own name; as it is called in most batches where there is none yet.
+    fn resolutions_file(&self) -> &'e str {
+        let mut lists = self.evidence.lists.iter();
+        let list = lists.find(|list| list.role == RESOLUTIONS_ROLE);
+        list.map_or("resolutions.csv", |list| list.path.as_str())
     }
 
     fn resolutions_at(&self, row: RowRank) -> &[&'e ResolutionEntry] {

@@ -70,7 +70,7 @@ impl Explainer<'_> {
         });
         let resolution = self
             .resolution(decision)
-            .map(|resolution| format!("resolutions.csv line {}", resolution.line));
+            .map(|resolution| format!("{} line {}", self.resolutions_file(), resolution.line));
         let facts = Facts {
             outcome: decision.outcome,
             codes: decision.codes,
@@ -133,7 +133,8 @@ impl Explainer<'_> {
         let decision = &self.evidence.decisions[row];
         for line in self.resolutions_at(row) {
             let decided = format!(
-                "resolutions.csv line {}: {}. Reason: {}. Approved by: {}, {}",
+                "{} line {}: {}. Reason: {}. Approved by: {}, {}",
+                self.resolutions_file(),
                 line.line,
                 effect(&line.decision, decision),
                 given(&line.reason, "not given"),
@@ -169,8 +170,9 @@ impl Explainer<'_> {
             return;
         }
         let decided = format!(
-            "a line in resolutions.csv for {participant}, this pupil and program: pay takes the earliest of its rows back in and denies every \
-             other row of the completion; deny ends its rows. Until then nobody is paid for it"
+            "a line in {} for {participant}, this pupil and program: pay takes the earliest of its rows back in and denies every \
+             other row of the completion; deny ends its rows. Until then nobody is paid for it",
+            self.resolutions_file()
         );
         steps.push(step("To settle it", decided, "section 2, resolutions"));
     }

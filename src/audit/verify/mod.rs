@@ -19,6 +19,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::earlier::earlier;
 use crate::batch::Batch;
 use crate::calculation::calculate;
 use crate::receipt::{MadeFrom, RECEIPT, Read, Statement};
@@ -223,8 +224,9 @@ fn calculated_again(
         let left_out = recorded::what_it_leaves_out(&calculation, &statement.predicate);
         verification.differences.extend(left_out);
     }
+    let earlier = earlier(&calculation.batch);
     rewritten.compare(verification, |folder| {
-        report::write(&calculation, folder, progress)
+        report::write(&calculation, &earlier, folder, progress)
             .and_then(|written| report::receipt::write(&calculation, &written, folder))
             .map_err(|error| no_room(&error))?;
         Ok(())

@@ -12,7 +12,7 @@ use clap::Args;
 use super::basis::BasisArguments;
 use super::console::{self, Progress};
 use super::format::{self, Format, one_of};
-use super::near::{self, DatesSay};
+use super::near::{self, DatesSay, ToCheck};
 use crate::inspection::{Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::report::text::{FindingLine, findings_as_csv};
@@ -61,22 +61,22 @@ pub(super) struct CheckArguments {
 }
 
 pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
-    let mut against = near::completed(&arguments.against, &arguments.files);
-    let paths = match (&against.batch, arguments.files.is_empty()) {
-        (Some(batch), true) => vec![batch.join(SUBMISSIONS)],
-        _ => near::submissions(&arguments.files),
+    let mut against = near::completed(&arguments.against, &arguments.files)?;
+    let to_check = match (&against.batch, arguments.files.is_empty()) {
+        (Some(batch), true) => ToCheck::all_of(vec![batch.join(SUBMISSIONS)]),
+        _ => near::submissions(&arguments.files, &against),
     };
-    let mut inspection = inspected(&paths, &against)?;
+    let paths = &to_check.paths[..];
+    let mut inspection = inspected(paths, &against)?;
     let dates_say = DatesSay::of(&inspection);
-    let mut first = near::found_in_words(&arguments.against, &against);
+    let found = near::found_in_words(&arguments.against, &against);
+    let mut first: Vec<String> = found.into_iter().chain(to_check.passed_over()).collect();
     if let Some(dates) = &dates_say {
         let taken = against.takes_rules_of(dates);
         if taken {
-            inspection = inspected(&paths, &against)?;
+            inspection = inspected(paths, &against)?;
         }
-        if let Some(text) = text::year(&inspection, taken, dates) {
-            first = Some(first.map_or(text.clone(), |first| first + "\n" + &text));
-        }
+        first.extend(text::year(&inspection, taken, dates));
     }
     match arguments.format {
         Format::Json => format::json(&inspection.to_json()),
@@ -88,16 +88,15 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         }
         _ => {
             let some = !arguments.files.is_empty();
-            let first = first.unwrap_or_default();
             console::data(&text::text(&inspection, &first, arguments.all, some));
-            headings::say(&inspection, &paths, &arguments.against);
+            headings::say(&inspection, paths, &arguments.against);
         }
     }
     if let Some(path) = &arguments.columns_out {
-        headings::write(&inspection, &paths, path)?;
+        headings::write(&inspection, paths, path)?;
     }
     if let Some(path) = &arguments.mark {
-        mark::write(&inspection, &paths, path)?;
+        mark::write(&inspection, paths, path)?;
     }
     if let Some(path) = &arguments.resolutions_out {
         decisions::write(&inspection, path)?;

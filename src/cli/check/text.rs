@@ -1,20 +1,36 @@
 //! What a check found, for people.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use crate::catalogue::{Code, Severity};
-use crate::cli::console::{self, Tone, counted, grouped, toned};
+use crate::catalogue::{Code, Needed, Severity};
+use crate::cli::console::{self, Tone, counted, grouped, hanging, toned};
 use crate::cli::near::DatesSay;
-use crate::finding::Finding;
-use crate::inspection::{Inspection, OUTCOMES};
+use crate::finding::{self, Finding};
+use crate::inspection::Inspection;
+use crate::intake::submission::SourceFile;
+use crate::ranks::RowRank;
+use crate::tasks::{self, Task, Typed, Work};
+use crate::words::one_line;
 
-/// Places shown of a code unless all are asked for.
-const PLACES_SHOWN_MAX: usize = 5;
-/// Different messages of a code that are shown unless all are asked for.
-const MESSAGES_SHOWN_MAX: usize = 3;
+/// Cells shown of those of which the same is said, and lines of a code, unless all are asked for: for the person who mends a file, and
+/// for an office that looks over many.
+const SHOWN_MAX: (usize, usize) = (10, 10);
+const SHOWN_OF_MANY_FILES_MAX: (usize, usize) = (3, 3);
 /// Files listed one by one unless all are asked for.
 const FILES_SHOWN_MAX: usize = 10;
+/// The sections, in the order in which she should work.
+const SECTIONS: [(Work, &str); 4] = [
+    (Work::Fix, "To fix"),
+    (Work::Look, "To look at again: these rows count as they are"),
+    (
+        Work::Fact,
+        "Facts that earn nothing: leave these rows in if they are true",
+    ),
+    (Work::Done, "Read for you"),
+];
 
 /// What the dates say of the rules, where those are of another year or were taken from the dates.
 pub(super) fn year(inspection: &Inspection, taken: bool, dates: &DatesSay) -> Option<String> {
@@ -42,74 +58,66 @@ pub(super) fn year(inspection: &Inspection, taken: bool, dates: &DatesSay) -> Op
     Some(format!("{} {asked} {pays}", toned(&(say + "."), Tone::Bad)))
 }
 
-/// `first` is what a person should know before anything else; `some`: these are some files, and not all submissions of a batch.
-pub(super) fn text(inspection: &Inspection, first: &str, all: bool, some: bool) -> String {
+/// What was found, for a person. `first` is what she should know before anything else; `some`: these are some files, and not all
+/// submissions of a batch.
+pub(super) fn text(inspection: &Inspection, first: &[String], all: bool, some: bool) -> String {
     let mut text = String::new();
-    if !first.is_empty() {
-        let _ = writeln!(text, "{first}");
+    for line in first {
+        // Writing to a String cannot fail, here and below.
+        let _ = writeln!(text, "{line}");
     }
-    // Writing to a String cannot fail, here and below.
     files(inspection, all, &mut text);
-    let rows = inspection.intake.completions.len();
-    let counts: Vec<String> = OUTCOMES
-        .iter()
-        .map(|(outcome, word)| (inspection.count(*outcome), word))
-        .filter(|(count, word)| *count > 0 || **word == "pass")
-        .map(|(count, word)| format!("{} {word}", grouped(count)))
-        .collect();
-    let _ = writeln!(
-        text,
-        "{}: {}",
-        toned(&counted(rows, "row", "rows"), Tone::Strong),
-        counts.join(", ")
-    );
-    under(inspection, some, &mut text);
-    // A question may change what the others mean, so it comes first.
-    let mut by_code: BTreeMap<(bool, Severity, Code), Vec<&Finding>> = BTreeMap::new();
-    let open = inspection
-        .findings
-        .iter()
-        .filter(|finding| inspection.is_open(finding));
-    let shown = if all {
-        open.collect()
-    } else {
-        inspection.to_show()
+    under(inspection, &mut text);
+    let tasks = tasks::of(inspection);
+    let (places_max, lines_max) = match (all, &inspection.intake.files[..]) {
+        (true, _) => (usize::MAX, usize::MAX),
+        (false, [_]) => SHOWN_MAX,
+        (false, _) => SHOWN_OF_MANY_FILES_MAX,
     };
-    for finding in shown {
-        by_code
-            .entry((
-                finding.code.severity() != Severity::Question,
-                finding.code.severity(),
-                finding.code,
-            ))
-            .or_default()
-            .push(finding);
-    }
-    for ((.., code), findings) in &by_code {
-        text.push('\n');
-        group(*code, findings, all, &mut text);
+    let page = Page {
+        typed: Typed::new(inspection, &tasks),
+        named: named_at_the_top(inspection),
+        lines_max,
+        places_max,
+    };
+    for (work, heading) in SECTIONS {
+        let of_it: Vec<&Task<'_>> = tasks.iter().filter(|task| task.work == work).collect();
+        if !of_it.is_empty() {
+            let _ = writeln!(text, "\n{}", toned(heading, Tone::Strong));
+            page.section(work, &of_it, &mut text);
+        }
     }
     text.push('\n');
-    verdict(inspection, &mut text);
+    if let Some(task) = tasks.iter().find(|task| task.work != Work::Done) {
+        let _ = writeln!(
+            text,
+            "More about a code: {}",
+            console::more(task.finding.code)
+        );
+    }
+    not_checked(inspection, &mut text);
+    verdict(inspection, &tasks, some, &mut text);
     text
 }
 
 fn files(inspection: &Inspection, all: bool, text: &mut String) {
     let files = &inspection.intake.files;
     let shown = if all { files.len() } else { FILES_SHOWN_MAX };
+    let (_, sheet) = named_at_the_top(inspection);
     for file in files.iter().take(shown) {
         let state = match (file.refused, &file.entity) {
             (Some(code), _) => format!("refused ({code})"),
             (None, Some(entity)) => format!("{}, from {entity}", counted(file.rows, "row", "rows")),
             (None, None) => counted(file.rows, "row", "rows"),
         };
-        let _ = writeln!(text, "{}: {state}", toned(&file.path, Tone::Strong));
+        let place = finding::place(&file.path, sheet.as_deref(), None, None);
+        let _ = writeln!(text, "{}: {state}", toned(&place, Tone::Strong));
     }
     if files.len() > shown {
         let _ = writeln!(
             text,
-            "and {} more",
-            counted(files.len() - shown, "file", "files")
+            "and {}",
+            counted(files.len() - shown, "more file", "more files")
         );
     }
     if !inspection.intake.passed_over.is_empty() {
@@ -125,8 +133,8 @@ fn files(inspection: &Inspection, all: bool, text: &mut String) {
     }
 }
 
-/// What the files were checked against, and what could not be checked.
-fn under(inspection: &Inspection, some: bool, text: &mut String) {
+/// What the files were checked against.
+fn under(inspection: &Inspection, text: &mut String) {
     if let Some(rules) = &inspection.rules {
         let _ = writeln!(
             text,
@@ -134,131 +142,274 @@ fn under(inspection: &Inspection, some: bool, text: &mut String) {
             rules.id, rules.school_year
         );
     }
-    for need in &inspection.skipped {
+}
+
+/// What could not be checked for lack of rules or lists, next to the sentence that everybody reads; that says the rest.
+fn not_checked(inspection: &Inspection, text: &mut String) {
+    let skipped = inspection.skipped.iter();
+    for need in skipped.filter(|need| need.needed != Needed::Ledger) {
         let _ = writeln!(text, "Not checked: {} (give {})", need.checks, need.option);
     }
-    if some
-        && !inspection
-            .skipped
-            .iter()
-            .any(|need| need.codes.contains(&Code::H501))
-    {
+}
+
+/// The sheets that rows are on, by the names that workbooks have for them.
+fn sheets_of(file: &SourceFile, inspection: &Inspection) -> Vec<Option<Arc<str>>> {
+    let rows = inspection.intake.completions.rows();
+    let with_rows: BTreeSet<usize> = RowRank::all(rows.len())
+        .map(|row| rows.sheet(row))
+        .collect();
+    let names = with_rows
+        .iter()
+        .map(|sheet| file.sheets[*sheet].name.clone());
+    names.collect()
+}
+
+/// What is said once at the top, and not of every cell: the only file, and the only sheet of it with rows.
+fn named_at_the_top(inspection: &Inspection) -> (Option<&str>, Option<Arc<str>>) {
+    let [file] = &inspection.intake.files[..] else {
+        return (None, None);
+    };
+    let sheet = match &sheets_of(file, inspection)[..] {
+        [only] => only.clone(),
+        _ => None,
+    };
+    (Some(&*file.path), sheet)
+}
+
+/// The findings as lines.
+struct Page<'i> {
+    typed: Typed<'i>,
+    /// The file and sheet that are named at the top.
+    named: (Option<&'i str>, Option<Arc<str>>),
+    lines_max: usize,
+    places_max: usize,
+}
+
+/// What is said of some cells: the message, and a fix of their own.
+type Said<'i> = (Cow<'i, str>, Option<&'i str>);
+
+impl<'i> Page<'i> {
+    fn section(&self, work: Work, tasks: &[&Task<'i>], text: &mut String) {
+        if work == Work::Done {
+            self.done(tasks, text);
+            return;
+        }
+        // A question may change what the others mean, so it comes first.
+        let mut by_code: BTreeMap<(bool, Severity, Code), Vec<&'i Finding>> = BTreeMap::new();
+        for Task { finding, .. } in tasks {
+            let severity = finding.code.severity();
+            by_code
+                .entry((severity != Severity::Question, severity, finding.code))
+                .or_default()
+                .push(finding);
+        }
+        for (at, ((.., code), findings)) in by_code.into_iter().enumerate() {
+            if at > 0 {
+                text.push('\n');
+            }
+            if code == Code::W222 {
+                self.no_completions(&findings, text);
+            } else {
+                self.group(code, &findings, text);
+            }
+        }
+    }
+
+    /// All findings of one code.
+    fn group(&self, code: Code, findings: &[&'i Finding], text: &mut String) {
+        let (word, tone) = console::severity(code.severity());
+        let entry = code.entry();
         let _ = writeln!(
             text,
-            "What other entities report of the same pupils (H501) is only known to the state's run."
+            "{}: {}{}",
+            toned(&format!("{word}[{code}]"), tone),
+            entry.title,
+            times(findings.len())
         );
-    }
-}
-
-/// All findings of one code.
-fn group(code: Code, findings: &[&Finding], all: bool, text: &mut String) {
-    let (word, tone) = console::severity(code.severity());
-    let count = if findings.len() > 1 {
-        format!("  x {}", grouped(findings.len()))
-    } else {
-        String::new()
-    };
-    let _ = writeln!(
-        text,
-        "{}: {}{count}",
-        toned(&format!("{word}[{code}]"), tone),
-        code.entry().title
-    );
-    if all {
+        let mut said: Vec<(Said<'i>, Vec<&'i Finding>)> = Vec::new();
+        let mut known: HashMap<Said<'i>, usize> = HashMap::new();
         for finding in findings {
-            let _ = writeln!(text, "  --> {}: {}", finding.place(), finding.message);
-        }
-    } else {
-        for (place, cells) in places(findings) {
-            let _ = writeln!(text, "  --> {place}{cells}");
-        }
-        let mut messages: Vec<(&str, usize)> = Vec::new();
-        for finding in findings
-            .iter()
-            .filter(|finding| finding.message != code.entry().title)
-        {
-            match messages
-                .iter_mut()
-                .find(|(message, _)| *message == finding.message)
-            {
-                Some((_, count)) => *count += 1,
-                None => messages.push((&finding.message, 1)),
+            let saying = (self.typed.message(finding), finding.fix.as_deref());
+            let at = *known.entry(saying.clone()).or_insert(said.len());
+            match said.get_mut(at) {
+                Some((_, alike)) => alike.push(finding),
+                None => said.push((saying, vec![finding])),
             }
         }
-        messages.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        for (message, count) in messages.iter().take(MESSAGES_SHOWN_MAX) {
-            let times = if *count > 1 {
-                format!("  x {}", grouped(*count))
-            } else {
-                String::new()
+        let shared = shared_fix(code, &said);
+        for ((message, own_fix), alike) in said.iter().take(self.lines_max) {
+            let own_fix = own_fix.filter(|fix| *fix != shared);
+            let message = (*message != entry.title).then_some(&**message);
+            let sentence: Vec<String> = message.into_iter().chain(own_fix).map(sentence).collect();
+            let places = self.places(alike);
+            let line = match (places.is_empty(), sentence.is_empty()) {
+                (true, _) => sentence.join(" "),
+                (false, true) => places,
+                (false, false) => format!("{places}: {}", sentence.join(" ")),
             };
-            let _ = writeln!(text, "   = here: {message}{times}");
+            if !line.is_empty() {
+                text.push_str(&hanging("  --> ", &line));
+            }
         }
-        if messages.len() > MESSAGES_SHOWN_MAX {
+        if said.len() > self.lines_max {
             let _ = writeln!(
                 text,
-                "   = here: and {} (--all shows each)",
-                counted(messages.len() - MESSAGES_SHOWN_MAX, "other", "others")
+                "  --> and {} (--all shows each)",
+                counted(said.len() - self.lines_max, "other", "others")
             );
         }
-    }
-    let mut fixes: Vec<&str> = findings.iter().map(|finding| finding.fix()).collect();
-    fixes.dedup();
-    for fix in fixes.iter().take(MESSAGES_SHOWN_MAX) {
-        let _ = writeln!(text, "   = fix: {fix}");
-    }
-    let _ = writeln!(text, "   = more: {}", console::more(code));
-}
-
-/// The first places of some findings, by sheet: `0880.xlsx, sheet "Spring"` and `: D17, D18 and 20 more`.
-fn places(findings: &[&Finding]) -> Vec<(String, String)> {
-    let mut sheets: Vec<(String, Vec<String>)> = Vec::new();
-    for finding in findings.iter().take(PLACES_SHOWN_MAX) {
-        let sheet = crate::finding::place(&finding.file, finding.sheet.as_deref(), None, None);
-        let cell = match (finding.cell(), finding.row) {
-            (cell, Some(row)) if cell.is_empty() => {
-                format!(
-                    "{} {row}",
-                    if finding.sheet.is_none() {
-                        "line"
-                    } else {
-                        "row"
-                    }
-                )
-            }
-            (cell, _) => cell,
-        };
-        match sheets.iter_mut().find(|(known, _)| *known == sheet) {
-            Some((_, cells)) => cells.push(cell),
-            None => sheets.push((sheet, vec![cell])),
+        if !shared.is_empty() {
+            text.push_str(&hanging("   = fix: ", shared));
         }
     }
-    let more = findings.len().saturating_sub(PLACES_SHOWN_MAX);
-    let last = sheets.len().saturating_sub(1);
-    let shown = sheets
-        .into_iter()
-        .enumerate()
-        .map(|(index, (sheet, cells))| {
-            let cells: Vec<String> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
-            let mut text = if cells.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", cells.join(", "))
-            };
-            if index == last && more > 0 {
-                let _ = write!(text, " and {} more", grouped(more));
+
+    /// Totals and notes: one line for all of them.
+    fn no_completions(&self, findings: &[&'i Finding], text: &mut String) {
+        let (word, tone) = console::severity(Code::W222.severity());
+        let (like, delete) = match findings.len() {
+            1 => (
+                "looks like a total or a note, not like a completion",
+                "Delete the row.",
+            ),
+            _ => (
+                "look like totals or notes, not like completions",
+                "Delete the rows.",
+            ),
+        };
+        let line = format!("{} {like}. {delete}", self.places(findings));
+        let _ = writeln!(
+            text,
+            "{}: {line}",
+            toned(&format!("{word}[{}]", Code::W222), tone)
+        );
+    }
+
+    /// What was read for her, a line each.
+    fn done(&self, tasks: &[&Task<'i>], text: &mut String) {
+        let is_zeros = |code| matches!(code, Code::W201 | Code::W202);
+        let zeros: BTreeSet<RowRank> = tasks
+            .iter()
+            .filter(|task| is_zeros(task.finding.code))
+            .filter_map(|task| task.finding.position)
+            .collect();
+        if !zeros.is_empty() {
+            let rows = counted(zeros.len(), "row", "rows");
+            let _ = writeln!(
+                text,
+                "  --> lost zeros of codes restored in {rows}; nothing to do"
+            );
+        }
+        let mut said: BTreeMap<(Code, &str), Vec<&'i Finding>> = BTreeMap::new();
+        for Task { finding, .. } in tasks {
+            if !is_zeros(finding.code) {
+                let key = (finding.code, &*finding.message);
+                said.entry(key).or_default().push(finding);
             }
-            (sheet, text)
+        }
+        for ((_, message), findings) in said {
+            text.push_str(&hanging(
+                "  --> ",
+                &format!("{}: {message}", self.places(&findings)),
+            ));
+        }
+    }
+
+    /// The file and sheet of a finding, as far as they are not named at the top.
+    fn sheet_in_words(&self, finding: &Finding) -> String {
+        let (file, sheet) = &self.named;
+        if *file != Some(&*finding.file) || finding.row.is_none() {
+            return finding::place(&finding.file, finding.sheet.as_deref(), None, None);
+        }
+        let other = finding
+            .sheet
+            .as_deref()
+            .filter(|other| sheet.as_deref() != Some(other));
+        other.map_or_else(String::new, |other| {
+            format!("sheet \"{}\"", one_line(other.into()))
+        })
+    }
+
+    /// The first places of some findings, by sheet: `D17, D18 and 20 more`, with the file and sheet where they are not named at the top.
+    fn places(&self, findings: &[&Finding]) -> String {
+        let mut sheets: Vec<(String, Vec<&Finding>)> = Vec::new();
+        for finding in findings.iter().take(self.places_max) {
+            let sheet = self.sheet_in_words(finding);
+            match sheets.iter_mut().find(|(known, _)| *known == sheet) {
+                Some((_, here)) => here.push(finding),
+                None => sheets.push((sheet, vec![finding])),
+            }
+        }
+        let shown = sheets.into_iter().map(|(sheet, findings)| {
+            let cells = cells(&findings);
+            match (sheet.is_empty(), cells.is_empty()) {
+                (true, _) => cells,
+                (false, true) => sheet,
+                (false, false) => format!("{sheet}: {cells}"),
+            }
         });
-    shown.collect()
+        let mut text = shown.collect::<Vec<_>>().join("; ");
+        let more = findings.len().saturating_sub(self.places_max);
+        if more > 0 {
+            let _ = write!(text, " and {} more", grouped(more));
+        }
+        text
+    }
+}
+
+/// Cells of one sheet as in Excel, then rows: `D17, D18, rows 20, 21`.
+fn cells(findings: &[&Finding]) -> String {
+    let mut places: Vec<String> = findings.iter().map(|finding| finding.cell()).collect();
+    places.retain(|cell| !cell.is_empty());
+    let whole = findings.iter().filter(|finding| finding.cell().is_empty());
+    let rows: Vec<String> = whole
+        .filter_map(|finding| finding.row)
+        .map(|row| row.to_string())
+        .collect();
+    if !rows.is_empty() {
+        let is_text = findings.iter().all(|finding| finding.sheet.is_none());
+        let word = if is_text { "line" } else { "row" };
+        let many = if rows.len() == 1 { "" } else { "s" };
+        places.push(format!("{word}{many} {}", rows.join(", ")));
+    }
+    places.join(", ")
+}
+
+/// The fix of a group: the catalogue's, unless every line has one of its own.
+fn shared_fix<'i>(code: Code, said: &[(Said<'i>, Vec<&'i Finding>)]) -> &'i str {
+    let mut own = said.iter().map(|((_, fix), _)| *fix);
+    match own.next().flatten() {
+        Some(first) if own.all(|fix| fix == Some(first)) => first,
+        _ if said.iter().all(|((_, fix), _)| fix.is_some()) => "",
+        _ => code.entry().fix,
+    }
+}
+
+/// A clause as a sentence: messages begin small and have no full stop.
+fn sentence(clause: &str) -> String {
+    let mut chars = clause.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string());
+    let end = if clause.ends_with(['.', '?', '!']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{}{}{end}", first.unwrap_or_default(), chars.as_str())
+}
+
+fn times(count: usize) -> String {
+    if count > 1 {
+        return format!("  x {}", grouped(count));
+    }
+    String::new()
 }
 
 /// One true sentence after the other, in which every row is counted once.
-fn verdict(inspection: &Inspection, text: &mut String) {
+fn verdict(inspection: &Inspection, tasks: &[Task<'_>], some: bool, text: &mut String) {
     let tone = if inspection.has_errors() {
         Tone::Bad
     } else {
         Tone::Good
     };
-    let _ = writeln!(text, "{}", toned(&inspection.in_a_sentence(), tone));
+    let sentence = tasks::in_a_sentence(inspection, tasks, some);
+    let _ = writeln!(text, "{}", toned(&sentence, tone));
 }

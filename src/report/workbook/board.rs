@@ -6,11 +6,14 @@ use std::collections::BTreeSet;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
+use super::summary;
 use crate::calculation::Calculation;
 use crate::decision::{Outcome, over_cap_at_rates};
 use crate::ids::Sasid;
+use crate::intake::pages::REPORT_PAGE;
 use crate::money::Money;
 use crate::ranks::{ProgramRank, RowRank, TierRank};
+use crate::report::earlier::{Compared, Earlier, Figure, Headline, compared};
 use crate::results::frame::Dimension;
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
@@ -19,6 +22,8 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 
 /// The sheet's name.
 pub(super) const BOARD: &str = "Board";
+/// The table of key figures.
+const KEY_FIGURES: &str = "Key_figures";
 /// The sector of a program whose list names none.
 const NO_SECTOR: &str = "(no sector)";
 /// Rows that the chart of sectors covers from the table's heading on.
@@ -83,8 +88,11 @@ pub(super) fn write(
         .set_screen_gridlines(false)
         .set_repeat_rows(0, 2)?
         .set_freeze_panes(3, 0)?;
+    page.stamped(REPORT_PAGE)?;
+    summary::warnings(&mut page, report)?;
     page.skip();
     demand(&mut page, report.calculation)?;
+    key_figures(&mut page, report)?;
     approval(&mut page, report.calculation)?;
     page.break_at(page.row() - 1)?;
     sectors(&mut page, report.calculation)?;
@@ -118,7 +126,6 @@ fn demand(page: &mut Page<'_>, calculation: &Calculation) -> Result<(), XlsxErro
         all.4 += cost;
     }
     page.line(&demand_line("Total".to_string(), all), Tone::Total)?;
-    page.note("Money available", &calculation.batch.available.grouped())?;
     page.note(
         "What the cap cost",
         "A pupil over the cap of one tier can be paid in a later one, so what the cap cost a participant is at most this.",
@@ -142,6 +149,77 @@ fn demand_line(
         Cell::Count(over_cap),
         Cell::Money(cost),
     ]
+}
+
+/// The report's figures next to those of the report before; alone where that one is not at hand.
+fn key_figures(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+    let Calculation {
+        batch,
+        allocation,
+        decisions,
+        ..
+    } = report.calculation;
+    let payees = report.calculation.payees().len();
+    let now = Headline::of(&batch.rules, batch.available, decisions, allocation, payees);
+    let this_year = format!("Now, {}", batch.rules.budget_year);
+    page.section("Key figures")?;
+    let figures = now.figures();
+    let rows = u32::try_from(figures.len()).unwrap_or(u32::MAX);
+    let mut columns = vec![Column::word("Figure"), Column::figures_of(this_year, 0.0)];
+    let Earlier::AtHand(before) = &report.earlier else {
+        page.table(KEY_FIGURES, &columns, rows, Filter::PlainTable)?;
+        for (name, figure) in figures {
+            page.line(&[Cell::words(name), figure_cell(figure)], Tone::Plain)?;
+        }
+        let why = if report.earlier == Earlier::NotNamed {
+            "batch.toml names no earlier report (previous_receipt) to compare with."
+        } else {
+            "Not at hand: its files are not next to the receipt that batch.toml names, or they were changed."
+        };
+        page.note("The report before", why)?;
+        page.skip();
+        return Ok(());
+    };
+    let before_it = format!("Before, {}", before.budget_year);
+    columns.push(Column::figures_of(before_it, 0.0));
+    columns.push(Column::figure("Change"));
+    page.table(KEY_FIGURES, &columns, rows, Filter::PlainTable)?;
+    for Compared {
+        name,
+        before: old,
+        now,
+    } in compared(&before.headline, &now)
+    {
+        let cells = [
+            Cell::words(name),
+            figure_cell(now),
+            old.map_or(Cell::Empty, figure_cell),
+            old.map_or(Cell::Empty, |old| change_cell(old, now)),
+        ];
+        page.line(&cells, Tone::Plain)?;
+    }
+    page.note("The report before", &before.in_words())?;
+    page.skip();
+    Ok(())
+}
+
+fn figure_cell(figure: Figure) -> Cell<'static> {
+    match figure {
+        Figure::Money(money) => Cell::Money(money),
+        Figure::Share(part, whole) => Cell::Percent(cents(part), cents(whole)),
+        Figure::Count(count) => Cell::Count(count),
+    }
+}
+
+/// By how much a figure changed; shares are read next to each other.
+fn change_cell(before: Figure, now: Figure) -> Cell<'static> {
+    match (before, now) {
+        (Figure::Money(before), Figure::Money(now)) => Cell::Money(now - before),
+        (Figure::Count(before), Figure::Count(now)) => {
+            Cell::Difference(now.cast_signed().saturating_sub(before.cast_signed()))
+        }
+        _ => Cell::Empty,
+    }
 }
 
 /// Lines to sign, below the money that is approved.

@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
+use crate::report::earlier::Earlier;
 use crate::results::record::Records;
 use crate::sheets::book;
 use crate::sheets::listing::Limits;
@@ -28,6 +29,8 @@ pub struct Workbooks<'c> {
     pub(crate) spool: Option<PathBuf>,
     /// The checksum of `completions.csv`, in a report; comparisons have none.
     pub(crate) content: Option<String>,
+    /// The report before; comparisons have none.
+    pub(crate) earlier: Earlier,
     /// Width of a column of amounts: the whole money of the batch fits.
     pub(crate) money_width: f64,
     /// Width of a column of source files: the longest path on one line where that is possible.
@@ -70,6 +73,7 @@ impl<'c> Workbooks<'c> {
             limits: Limits::default(),
             spool: None,
             content: None,
+            earlier: Earlier::NotNamed,
         }
     }
 
@@ -84,6 +88,13 @@ impl<'c> Workbooks<'c> {
     #[must_use]
     pub fn with_content(mut self, checksum: &str) -> Workbooks<'c> {
         self.content = Some(checksum.to_string());
+        self
+    }
+
+    /// Tells the report before.
+    #[must_use]
+    pub fn compared_with(mut self, earlier: &Earlier) -> Workbooks<'c> {
+        self.earlier = earlier.clone();
         self
     }
 

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::allocation::Allocation;
 use crate::decision::Outcome;
-use crate::intake::pages::REPORT_PAGE;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::report::entities::name_of;
+use crate::report::ledger::checked_against;
 use crate::results::frame::Tally;
 use crate::shades;
 use crate::sheets::cell::Cell;
@@ -52,7 +52,6 @@ pub(super) fn write(
         .set_screen_gridlines(false)
         .set_repeat_rows(0, 2)?
         .set_freeze_panes(3, 0)?;
-    page.stamped(REPORT_PAGE)?;
     warnings(&mut page, report)?;
     page.skip();
 
@@ -71,7 +70,7 @@ pub(super) fn write(
 }
 
 /// What nobody may overlook before reading an amount.
-fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
+pub(super) fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let notice = &report.look.notice;
     if !calculation.is_final() {
@@ -84,6 +83,9 @@ fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError
             &format!("{NO_LEDGER} Amounts can include completions that were paid before."),
             notice,
         )?;
+    }
+    if let Some(ledger) = checked_against(calculation).filter(|ledger| ledger.is_doubtful) {
+        page.paragraph(&ledger.text, notice)?;
     }
     Ok(())
 }
@@ -505,14 +507,11 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
         );
         page.note("Content", &content)?;
     }
-    let ledger = match &intake.ledger {
-        None => NO_LEDGER.to_string(),
-        Some(ledger) => format!(
-            "Checked against a ledger of {} paid before.",
-            counted(ledger.entries().len() as u64, "completion")
-        ),
-    };
-    page.note("Prior payments", &ledger)?;
+    let ledger = checked_against(calculation);
+    page.note(
+        "Prior payments",
+        ledger.as_ref().map_or(NO_LEDGER, |ledger| &ledger.text),
+    )?;
     if batch.supplement.is_some() {
         let text = "Entities that require every pupil to complete a qualified item get their tier-1 amount once more, reduced alike \
                     where the pool is too small. It has its own pool and never changes the tiers.";

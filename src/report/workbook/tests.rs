@@ -144,8 +144,8 @@ fn column(range: &Range<Data>, heading: &str) -> usize {
 #[test]
 fn the_sheets_stand_in_their_order_and_say_whether_the_report_is_final() {
     let names = [
-        "Summary",
         "Board",
+        "Summary",
         "Tiers",
         "Participants",
         "Payments",
@@ -204,7 +204,7 @@ fn lists_are_tables_charts_have_alt_text_and_the_summary_links_every_sheet() {
     let parts = parts(&bytes);
     let drawing = &parts
         .iter()
-        .find(|(name, _)| name == "xl/drawings/drawing1.xml")
+        .find(|(name, _)| name == "xl/drawings/drawing2.xml")
         .unwrap()
         .1;
     assert_eq!(
@@ -219,10 +219,10 @@ fn lists_are_tables_charts_have_alt_text_and_the_summary_links_every_sheet() {
         .collect();
     let summary = &parts
         .iter()
-        .find(|(name, _)| name == "xl/worksheets/sheet1.xml")
+        .find(|(name, _)| name == "xl/worksheets/sheet2.xml")
         .unwrap()
         .1;
-    for (name, _) in sheets(&bytes).iter().skip(1) {
+    for (name, _) in sheets(&bytes).iter().filter(|(name, _)| name != "Summary") {
         assert!(
             summary.contains(&format!("location=\"'{name}'!A1\"")),
             "no link to {name}"
@@ -459,7 +459,7 @@ fn what_a_resolution_settled_is_no_longer_to_be_fixed() {
                 );
             }
         }
-        nothing_open += usize::from(said.contains("Nothing is to be fixed."));
+        nothing_open += usize::from(said.contains("There is nothing to fix."));
     }
     assert!(nothing_open > 0);
 }

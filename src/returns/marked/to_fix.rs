@@ -68,7 +68,7 @@ pub(crate) fn write(
     }
     files(&mut page, look, marking, layout)?;
     if layout.findings.is_empty() {
-        return page.paragraph("Nothing is to be fixed.", &look.paragraph);
+        return page.paragraph("There is nothing to fix.", &look.paragraph);
     }
     kinds(&mut page, layout)?;
     findings(&mut page, look, layout)

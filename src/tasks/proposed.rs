@@ -1,14 +1,15 @@
 //! What can be proposed for a cell: codes of programs, districts and schools, and the forms of dates and grades. Never an id, a real date, a
 //! score or lunch: those only she can look up.
 
-use cdip::catalogue::Code;
-use cdip::finding::Finding;
-use cdip::intake::Intake;
-use cdip::intake::fields::Field;
-use cdip::proposals::{Because, Proposer, digits_meant};
-use cdip::ranks::RowRank;
-use cdip::rules::RuleSet;
-use cdip::values;
+use crate::catalogue::Code;
+use crate::finding::Finding;
+use crate::intake::Intake;
+use crate::intake::fields::Field;
+use crate::proposals::{Because, Proposer, digits_meant};
+use crate::ranks::RowRank;
+use crate::rules::RuleSet;
+use crate::values;
+use crate::year::Year;
 use serde::Serialize;
 
 /// A value that she can take with one key.
@@ -25,26 +26,29 @@ pub struct Proposed {
 }
 
 /// What can be proposed for findings of some rows.
-pub struct Proposing<'p> {
+pub(super) struct Proposing<'p> {
     intake: &'p Intake,
-    programs: Proposer<'p>,
-    rules: &'p RuleSet,
+    /// Without rules nobody knows of which year the programs are.
+    programs: Option<(Proposer<'p>, Year)>,
     grades: [u8; 4],
 }
 
 impl<'p> Proposing<'p> {
     /// Made ready once for all findings.
-    pub fn new(intake: &'p Intake, rules: &'p RuleSet) -> Proposing<'p> {
+    pub(super) fn new(intake: &'p Intake, rules: Option<&RuleSet>) -> Proposing<'p> {
+        let programs = rules.map(|rules| {
+            let year = rules.school_year;
+            (Proposer::new(&intake.programs, year), year)
+        });
         Proposing {
             intake,
-            programs: Proposer::new(&intake.programs, rules.school_year),
-            rules,
+            programs,
             grades: [9, 10, 11, 12],
         }
     }
 
     /// What can be proposed for a finding, the likeliest first.
-    pub fn of(&self, finding: &Finding, row: RowRank) -> Vec<Proposed> {
+    pub(super) fn of(&self, finding: &Finding, row: RowRank) -> Vec<Proposed> {
         let rows = self.intake.completions.rows();
         let text = |field| rows.text(row, field);
         match finding.code {
@@ -61,16 +65,18 @@ impl<'p> Proposing<'p> {
     }
 
     /// Whether the code was on the list in another year: a fact, and no slip.
-    pub fn is_of_another_year(&self, row: RowRank) -> bool {
+    pub(super) fn is_of_another_year(&self, row: RowRank) -> bool {
         let typed = self.intake.completions.rows().text(row, Field::ProgramCode);
         let rank = self.intake.programs.rank(&values::upper_case(typed));
-        rank.is_some_and(|rank| {
-            !self.intake.programs.all()[rank].qualifies_in(self.rules.school_year)
-        })
+        rank.zip(self.programs.as_ref())
+            .is_some_and(|(rank, (_, year))| !self.intake.programs.all()[rank].qualifies_in(*year))
     }
 
     fn program(&self, typed: &str, name: &str) -> Vec<Proposed> {
-        let found = self.programs.of(typed, name);
+        let Some((programs, _)) = &self.programs else {
+            return Vec::new();
+        };
+        let found = programs.of(typed, name);
         found
             .meant
             .iter()

@@ -1,0 +1,48 @@
+//! The report before that a batch names, read back: what its own report is compared with.
+
+use std::path::Path;
+
+use super::evidence::Evidence;
+use crate::batch::Batch;
+use crate::receipt::RECEIPT;
+use crate::report::earlier::{Earlier, EarlierReport, Headline};
+
+/// The report before. One that cannot be read, or that is not as it was written, stops nothing: it is not at hand.
+#[must_use]
+pub fn earlier(batch: &Batch) -> Earlier {
+    let Some(previous) = &batch.previous else {
+        return Earlier::NotNamed;
+    };
+    let is_receipt = previous
+        .path
+        .file_name()
+        .is_some_and(|name| name == RECEIPT);
+    let folder = previous.path.parent().unwrap_or(Path::new(""));
+    if !is_receipt || !folder.join("allocation.json").is_file() {
+        return Earlier::NotAtHand("its files are not next to its receipt".to_string());
+    }
+    match Evidence::open(folder) {
+        Err(stop) => Earlier::NotAtHand(stop.message),
+        Ok(report) if report.receipt != previous.input.sha256 => {
+            Earlier::NotAtHand("its receipt changed while it was read".to_string())
+        }
+        Ok(report) => Earlier::AtHand(Box::new(EarlierReport {
+            standing: report.standing.clone(),
+            budget_year: report.rules.budget_year.to_string(),
+            receipt: report.receipt.clone(),
+            headline: headline(&report),
+        })),
+    }
+}
+
+/// The figures that a report is known by.
+#[must_use]
+pub fn headline(report: &Evidence) -> Headline {
+    Headline::of(
+        &report.rules,
+        report.available,
+        &report.decisions,
+        &report.allocation,
+        report.payees.len(),
+    )
+}

@@ -1,0 +1,163 @@
+//! What a person has to do about findings: slips to fix, rows to look at again, facts that earn nothing, and what was read for her. The
+//! page and `cdip check` say the same, since both take it from here.
+
+mod proposed;
+mod typed;
+
+use std::collections::HashMap;
+
+pub use proposed::Proposed;
+use proposed::Proposing;
+pub use typed::Typed;
+
+use crate::catalogue::{Code, Severity};
+use crate::decision::Outcome;
+use crate::finding::Finding;
+use crate::inspection::Inspection;
+use crate::intake::fields::Field;
+use crate::ranks::RowRank;
+
+/// Where a row stands for her.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stand {
+    /// It counts, and nothing is odd about it.
+    Ready,
+    /// It counts, and she should look at it again.
+    Look,
+    /// It does not count, and can be fixed.
+    Fix,
+    /// It does not count, and that is as it should be.
+    Nothing,
+}
+
+/// What kind of work a finding is, in the order in which she should work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Work {
+    /// A slip, or what keeps a row or a file from being read.
+    Fix,
+    /// It counts; she should look at it again.
+    Look,
+    /// It earns nothing, and nothing is wrong.
+    Fact,
+    /// Read for her: nothing to do.
+    Done,
+}
+
+impl Work {
+    /// As the page has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Work::Fix => "fix",
+            Work::Look => "look",
+            Work::Fact => "fact",
+            Work::Done => "done",
+        }
+    }
+}
+
+/// A finding with what kind of work it is.
+#[derive(Debug)]
+pub struct Task<'i> {
+    /// The finding, which is open.
+    pub finding: &'i Finding,
+    /// What kind of work it is.
+    pub work: Work,
+    /// What the cell may say instead, the likeliest first.
+    pub proposals: Vec<Proposed>,
+}
+
+/// What there is to do, in the order of the findings.
+#[must_use]
+pub fn of(inspection: &Inspection) -> Vec<Task<'_>> {
+    let proposing = Proposing::new(&inspection.intake, inspection.rules.as_ref());
+    let task = |finding: &'_ Finding| {
+        let proposals = finding
+            .position
+            .map_or_else(Vec::new, |row| proposing.of(finding, row));
+        (work(inspection, &proposing, finding, &proposals), proposals)
+    };
+    let shown = inspection.to_show().into_iter();
+    shown
+        .map(|finding| {
+            let (work, proposals) = task(finding);
+            Task {
+                finding,
+                work,
+                proposals,
+            }
+        })
+        .collect()
+}
+
+fn work(
+    inspection: &Inspection,
+    proposing: &Proposing<'_>,
+    finding: &Finding,
+    proposals: &[Proposed],
+) -> Work {
+    match (finding.code, finding.code.severity()) {
+        (Code::W201 | Code::W202 | Code::W226 | Code::W227, _) => Work::Done,
+        (Code::W222, _)
+        | (_, Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question) => {
+            Work::Fix
+        }
+        (_, Severity::Warning) => Work::Look,
+        (code, Severity::NotQualified) => {
+            let slip = finding.position.is_some_and(|row| match code {
+                // A code that no list ever had is a slip, whatever was meant.
+                Code::N301 => !proposals.is_empty() || !proposing.is_of_another_year(row),
+                Code::N304 => !proposals.is_empty(),
+                Code::N305 => is_empty(inspection, row, Field::GraduationCredit),
+                Code::N306 => is_empty(inspection, row, Field::ApScore),
+                _ => false,
+            });
+            if slip { Work::Fix } else { Work::Fact }
+        }
+    }
+}
+
+fn is_empty(inspection: &Inspection, row: RowRank, field: Field) -> bool {
+    let rows = inspection.intake.completions.rows();
+    rows.text(row, field).is_empty()
+}
+
+/// By row: where it stands.
+#[must_use]
+pub fn stands(inspection: &Inspection, tasks: &[Task<'_>]) -> Vec<Stand> {
+    let mut works: HashMap<RowRank, Work> = HashMap::new();
+    for Task { finding, work, .. } in tasks {
+        if let Some(row) = finding.position {
+            let known = works.entry(row).or_insert(*work);
+            *known = (*known).min(*work);
+        }
+    }
+    RowRank::enumerate(&inspection.decisions)
+        .map(|(row, decision)| {
+            let work = works.get(&row);
+            match (decision.ended(), work) {
+                (Some(Outcome::Rejected | Outcome::Held), _) | (Some(_), Some(Work::Fix)) => {
+                    Stand::Fix
+                }
+                (Some(_), _) => Stand::Nothing,
+                (None, Some(Work::Fix | Work::Look)) => Stand::Look,
+                (None, _) => Stand::Ready,
+            }
+        })
+        .collect()
+}
+
+/// The sentence that ends a check, with how many of the rows that earn nothing look like slips. `alone`: other
+/// entities' files are not known.
+#[must_use]
+pub fn in_a_sentence(inspection: &Inspection, tasks: &[Task<'_>], alone: bool) -> String {
+    let stands = stands(inspection, tasks);
+    let earns_nothing = |row: RowRank| {
+        let ended = inspection.decisions[row].ended();
+        ended.is_some_and(|ended| Inspection::EARNS_NOTHING.contains(&ended))
+    };
+    let slips = RowRank::enumerate(&stands)
+        .filter(|(row, stand)| **stand == Stand::Fix && earns_nothing(*row))
+        .count();
+    inspection.in_a_sentence(slips, alone)
+}

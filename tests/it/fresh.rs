@@ -7,11 +7,13 @@ use std::path::Path;
 
 use cdip::batch::Batch;
 use cdip::batch::reading::read_lists;
-use cdip::decision::Outcome;
+use cdip::calculation::Calculation;
+use cdip::decision::{Outcome, Settled};
 use cdip::factors::Factors;
 use cdip::intake::completions::Rows;
 use cdip::intake::submission::SourceFile;
 use cdip::kit::Kit;
+use cdip::money::Money;
 use cdip::page;
 use cdip::ranks::RowRank;
 use cdip::report::entities::name_of;
@@ -231,6 +233,26 @@ fn assert_rows_ascend_to_the_sheets_end(path: &str, workbook: &[u8]) {
 /// Where the table of `docs/preview.md` begins.
 const TABLE: &str = "| Entity |";
 
+/// Whether what a row is paid goes to an entity.
+fn is_paid_for(calculation: &Calculation, decision: &Settled, entity: &str) -> bool {
+    let participants = calculation.intake.participants.all();
+    decision
+        .participant
+        .is_some_and(|rank| participants[rank].payee() == entity)
+}
+
+/// What an entity is paid for rows that another one reported: a decision on the record pays them.
+fn paid_from_files_of_others(calculation: &Calculation, entity: &str) -> Vec<Money> {
+    let rows = calculation.intake.completions.rows();
+    let paid = RowRank::enumerate(&calculation.decisions).filter(|(row, decision)| {
+        let file = &calculation.intake.files[rows.file(*row)];
+        is_paid_for(calculation, decision, entity)
+            && file.entity.as_deref() != Some(entity)
+            && decision.amount > Money::ZERO
+    });
+    paid.map(|(_, decision)| decision.amount).collect()
+}
+
 /// The sample's previews at the report's own factors next to what the state pays: a line per entity. Where they differ, the rows whose amounts
 /// differ are counted by what became of them in the state's run, and must make up the whole difference.
 fn table_of_previews() -> String {
@@ -261,7 +283,12 @@ fn table_of_previews() -> String {
         let mut of_rows = 0;
         for (row, award) in RowRank::enumerate(&preview.awards) {
             let decision = &calculation.decisions[of_state[&place(&own.files, &own_rows, row)]];
-            let more = award.map_or(0, |award| award.amount.cents()) - decision.amount.cents();
+            let paid = if is_paid_for(&calculation, decision, entity) {
+                decision.amount
+            } else {
+                Money::ZERO
+            };
+            let more = award.map_or(0, |award| award.amount.cents()) - paid.cents();
             of_rows += more;
             if more != 0 {
                 // Another row of a pupil whose first one is held.
@@ -273,6 +300,11 @@ fn table_of_previews() -> String {
                 *knows.entry(instead).or_default() += 1;
             }
         }
+        let from_others = paid_from_files_of_others(&calculation, entity);
+        for amount in &from_others {
+            of_rows -= amount.cents();
+            *knows.entry("paid from another entity's file").or_default() += 1;
+        }
         let (paid, total) = (payment(&calculation, entity), preview.expected.total);
         assert_eq!(
             of_rows,
@@ -280,8 +312,8 @@ fn table_of_previews() -> String {
             "{entity}: the rows make up the whole difference"
         );
         assert!(
-            of_rows == 0 || shared.contains_key(entity),
-            "{entity}: only shared pupils make a difference"
+            of_rows == 0 || shared.contains_key(entity) || !from_others.is_empty(),
+            "{entity}: only shared pupils and rows of its own in another file make a difference"
         );
         alike += usize::from(of_rows == 0);
         let words: Vec<String> = knows

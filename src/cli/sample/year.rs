@@ -5,15 +5,15 @@ use std::fs::{self, OpenOptions};
 use std::path::Path;
 
 use super::decided::decisions;
+use crate::audit::earlier::earlier;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
-use crate::cli::console;
-use crate::cli::run::keeps_from_final;
+use crate::cli::{console, run};
 use crate::inspection::{Basis, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::money::Money;
 use crate::report::publish::{Place, cannot_write};
-use crate::report::{self, text};
+use crate::report::text;
 use crate::sample::{SampleFile, SampleYear};
 use crate::stop::{Status, Stop};
 
@@ -96,7 +96,7 @@ fn calculated(folder: &Path) -> Result<Calculation, Stop> {
     let codes: BTreeSet<_> = calculation
         .findings
         .iter()
-        .filter(|finding| keeps_from_final(finding.code) && calculation.is_open(finding))
+        .filter(|finding| run::keeps_from_final(finding.code) && calculation.is_open(finding))
         .map(|finding| finding.code.to_string())
         .collect();
     let codes: Vec<_> = codes.into_iter().collect();
@@ -129,9 +129,9 @@ fn payments_made(first: &Calculation, date: &str) -> Vec<u8> {
 
 /// Writes the report, and gives the ledger that it leaves for the next year.
 pub(super) fn report(calculation: &Calculation, target: &Path) -> Result<Vec<u8>, Stop> {
+    let earlier = earlier(&calculation.batch);
     Place::take(target)?.publish(|folder| {
-        report::write(calculation, folder, &|_, _| {})
-            .and_then(|written| report::receipt::write(calculation, &written, folder))
+        run::write(calculation, &earlier, folder, &|_, _| {})
             .map_err(|error| cannot_write(target, &error))
     })?;
     let mut ledger = Vec::new();

@@ -20,8 +20,8 @@ const SUFFIX: &str = "-audit-sample.xlsx";
 
 const EXAMPLES: &str = "Examples:
   cdip audit-sample reports/june --method mus --size 60 --seed 2024
-  cdip audit-sample reports/june --method stratified --size 40 --seed \"room 12\" --out june.xlsx
-  cdip audit-sample reports/june --method random --size 25 --seed 7 --batch my-batch
+  cdip audit-sample reports/june --method stratified --size 40 --seed \"room 12\"
+  cdip audit-sample reports/june --method random --size 25 --seed 7 --out a.xlsx
 
 Rows are drawn from those that were paid. The same report, method, size and seed always give the same rows; the workpaper says how to draw them again without cdip. It holds rows of pupils: keep it as you keep the report.";
 

@@ -12,9 +12,9 @@ use crate::rules::{RuleSet, Tier};
 use crate::stop::{Status, Stop};
 
 const EXAMPLES: &str = "Examples:
-  cdip factors --from reports/2023-24 --growth 0.1 --available 9500000 --out factors.json
-  cdip factors --from reports/2023-24 --rules 2024-25 --available 9500000 --out factors.json
-  cdip factors --rules 2024-25 --available 9500000 --units 6500,1300,700 --frl-share 0.35 --out factors.json
+  cdip factors --from reports/2023-24 --growth 0.1 --out factors.json
+  cdip factors --from reports/2023-24 --rules 2024-25 --available 9500000
+  cdip factors --rules 2024-25 --available 9500000 --units 6500,1300,700
 
 Growth 0.1 is a tenth more of everything that the state asked. The factors are totals of the whole state: not one entity's figure, not one pupil's.";
 

@@ -22,7 +22,8 @@ const SUFFIX: &str = "-letters";
 
 const EXAMPLES: &str = "Examples:
   cdip letters reports/june
-  cdip letters reports/june --settlement reports/june-settlement --since reports/2023-24
+  cdip letters reports/june --settlement reports/june-settlement
+  cdip letters reports/june --since reports/2023-24
   cdip letters reports/june --template office/letters.html
 
 Open letters.html and packet.html in a browser and print them. A template is known by its file name: letters.html, packet.html, charts.html or style.css. The folder has those that were used, to start from; docs/letters.md lists what they can print.";

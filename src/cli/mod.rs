@@ -286,11 +286,40 @@ mod tests {
         assert_eq!(named, verbs);
     }
 
+    /// A word that cannot be shorter: the hash of a receipt.
+    const HASH_CHARS: usize = 64;
+
+    /// Every help as it is written: the program's and each verb's, and those of their verbs.
+    fn helps(command: &Command, helps: &mut Vec<(String, String)>) {
+        let about = [command.get_before_help(), command.get_after_help()];
+        for text in about.into_iter().flatten() {
+            helps.push((command.get_name().to_string(), text.to_string()));
+        }
+        for verb in command.get_subcommands() {
+            self::helps(verb, helps);
+        }
+    }
+
     #[test]
-    fn examples_of_the_first_help_fit_into_80_columns() {
-        for line in VERBS.lines().chain(EXAMPLES.lines()) {
-            let is_prose = line.starts_with("Exit status");
-            assert!(is_prose || line.chars().count() <= 80, "{line}");
+    fn examples_of_every_help_fit_into_80_columns_and_prose_has_no_breaks_by_hand() {
+        let mut texts = Vec::new();
+        helps(&Arguments::command(), &mut texts);
+        assert!(texts.len() > 15, "{}", texts.len());
+        for (verb, text) in texts {
+            let mut before = "";
+            for line in text.lines() {
+                let is_example = line.starts_with("  ");
+                let is_prose = |line: &str| !line.is_empty() && !line.starts_with("  ");
+                let has_hash = line.split(' ').any(|word| word.len() == HASH_CHARS);
+                if is_example && !has_hash {
+                    assert!(line.chars().count() <= 80, "{verb}: {line}");
+                }
+                assert!(
+                    !(is_prose(before) && is_prose(line)),
+                    "{verb}: a line is broken by hand: {line}"
+                );
+                before = line;
+            }
         }
     }
 }

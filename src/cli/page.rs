@@ -17,8 +17,8 @@ use crate::stop::{Status, Stop};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  cdip page --batch batch-2024-25 --out check-cdip-2024-25.html
-  cdip page --batch batch-2024-25 --factors reports/batch-2024-25 --out check-cdip-2024-25.html
+  cdip page --batch my-batch --out check-cdip.html
+  cdip page --batch my-batch --factors reports/june --out check-cdip.html
 
 The page holds the rules, both lists, the headings and words of batch.toml, and the office with its deadline. It holds no ledger, no decisions and no submission.")]
 pub(super) struct PageArguments {

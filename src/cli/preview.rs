@@ -26,10 +26,10 @@ use crate::stop::{Status, Stop};
 use crate::words::{standing, thousands};
 
 const EXAMPLES: &str = "Examples:
-  cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25
-  cdip preview 0880.xlsx --entity 0880 --factors factors.json --batch batch-2024-25 --out previews
-  cdip preview 0880.xlsx --entity 0880 --factors reports/2023-24 --programs qualified-programs.xlsx --participants participants.xlsx
-  cdip preview 0880.xlsx --entity 0880 --batch batch-2024-25 --units 6500,1300,700 --frl-share 0.35 --available 9500000
+  cdip preview 0880.xlsx --entity 0880 --batch my-batch --factors factors.json
+  cdip preview spring --entity 0880 --batch my-batch --factors reports/2023-24
+  cdip preview 0880.csv --entity 0880 --factors factors.json --out preview.xlsx
+  cdip preview 0880.csv --entity 0880 --units 6500,1300,700 --available 9500000
 
 The file factors.json is in every report of the state; cdip factors makes next year's from last year's. Nothing is sent anywhere, and the batch's submissions are not read. A preview is not an award: only the state knows what other entities report and how the year ends.";
 

@@ -22,7 +22,7 @@ const PARTICIPANTS_SHOWN_MAX: usize = 6;
 
 const EXAMPLES: &str = "Examples:
   cdip readings samples/statewide-2024-25
-  cdip readings samples/statewide-2024-25 --with \"as published: unit=completion, cross_entity=earliest\"
+  cdip readings my-batch --with \"both: unit=completion, cap_base=reported\"
   cdip readings samples/statewide-2024-25 --out readings.xlsx
 
 The batch's own report is not changed. What a reading is about: cdip rules explain unit";

@@ -25,10 +25,10 @@ const SUFFIX: &str = "-settlement";
 
 const EXAMPLES: &str = "Examples:
   cdip settle reports/june --paid paid.xlsx
-  cdip settle reports/june --paid paid.csv --carried carried-next.csv --recovery next_year
+  cdip settle reports/june --paid paid.csv --recovery next_year
+  cdip settle reports/june --paid paid.csv --carried carried-next.csv
 
-The payments made are a spreadsheet with the columns Payee, Date, Amount and Reference; Budget Year and Note may be there too. An amount
-below zero is money that was taken back. Opening balances (--carried) have the columns Payee and Amount.";
+The payments made are a spreadsheet with the columns Payee, Date, Amount and Reference; Budget Year and Note may be there too. An amount below zero is money that was taken back. Opening balances (--carried) have the columns Payee and Amount.";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[value(rename_all = "snake_case")]

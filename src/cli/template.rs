@@ -16,7 +16,7 @@ use crate::stop::{Status, Stop};
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  cdip template --rules co-cdip-2024-25 --programs qualified-programs.xlsx --out template.xlsx\n  cdip template --batch batch-2024-25 --out template.xlsx"
+    after_help = "Examples:\n  cdip template --batch my-batch --out template.xlsx\n  cdip template --rules 2024-25 --programs programs.xlsx --out template.xlsx"
 )]
 pub(super) struct TemplateArguments {
     /// A batch folder: its rules, its list of programs, and from [office] whom to ask and until when.

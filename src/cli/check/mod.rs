@@ -21,15 +21,15 @@ use crate::stop::{Status, Stop};
 const FINDINGS_FORMATS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
 
 const EXAMPLES: &str = "Examples:
-  cdip check 0880.xlsx     with the lists next to it, if there are any
-  cdip check .             the same for all files of this folder
-  cdip check 0880.xlsx --batch batch-2024-25     every check of the state's run
-  cdip check 0880.xlsx --rules 2024-25 --programs qualified-programs.xlsx --participants participants.xlsx
-  cdip check 0880.xlsx --batch batch-2024-25 --mark 0880-marked.xlsx
+  cdip check 0880.xlsx                     with the lists near it, if any
+  cdip check .                             the same for all files of this folder
+  cdip check 0880.xlsx --mark marked.xlsx  the file again, with what to fix
+  cdip check 0880.xlsx --batch my-batch    every check of the state's run
+  cdip check 0880.xlsx --programs programs.xlsx --participants districts.xlsx
   cdip check 0880.xlsx --columns-out headings.xlsx  your headings, and ours
   cdip check 0880.xlsx --columns headings.xlsx      read by your headings
-  cdip check --batch batch-2024-25               every submission of a batch
-  cdip check --batch batch-2024-25 --resolutions-out decide.csv
+  cdip check --batch my-batch              every submission of a batch
+  cdip check --batch my-batch --resolutions-out decide.csv
 
 Your own headings are a spreadsheet with two columns, Ours and Yours: SASID next to Student ID. \"District Code: 0897\" with an empty cell next to it is what every row says; \"Free/Reduced Lunch: no\" next to S is what S means. A TOML file with [columns] and [values] as in batch.toml will do too.
 

@@ -181,6 +181,7 @@ impl<'p> Book<'p> {
             rows: lines.len(),
             none: "nothing was found",
             total: None,
+            beneath: None,
         };
         listing.write(
             workbook,
@@ -251,6 +252,7 @@ impl<'p> Book<'p> {
             rows: shown.len(),
             none: "no row was read",
             total: Some(&|label, range| self.rows_total(label, range)),
+            beneath: None,
         };
         listing.write(
             workbook,

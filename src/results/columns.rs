@@ -154,32 +154,37 @@ pub const FILES: [ResultColumn; 19] = {
     ]
 };
 
-/// The columns of lists of rows in workbooks; a list without formulas has no [formula columns](FORMULA_COLUMNS).
+/// How many of [`FILES`] every report has, from the first version on. A later column comes behind them, and an earlier report reads as
+/// if its cells were empty.
+pub const IN_EVERY_REPORT: usize = 19;
+
+/// The columns of lists of rows in workbooks; a list without formulas has no [formula columns](FORMULA_COLUMNS). What became of a row
+/// comes first, since only the first columns have room on paper, and who the pupil is is not printed.
 pub const SHEETS: [ResultColumn; 23] = {
     use ResultColumn as C;
     [
         C::SourceFile,
         C::SourceSheet,
         C::SourceRow,
+        C::Participant,
+        C::ProgramCode,
+        C::ProgramName,
+        C::CompletionDate,
+        C::Tier,
+        C::Frl,
+        C::Outcome,
+        C::Codes,
+        C::Amount,
+        C::InWords,
         C::DistrictCode,
         C::SchoolCode,
         C::Sasid,
         C::Grade,
-        C::ProgramCode,
-        C::ProgramName,
         C::Category,
-        C::Tier,
-        C::CompletionDate,
-        C::Frl,
-        C::Participant,
         C::Payee,
         C::Key,
-        C::Outcome,
-        C::Codes,
-        C::InWords,
         C::Weight,
         C::Rate,
-        C::Amount,
         C::Trail,
     ]
 };

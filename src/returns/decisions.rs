@@ -12,7 +12,8 @@ use crate::disk::folder_of;
 use crate::sheets::book;
 use crate::sheets::cell::fitting;
 use crate::sheets::look::Look;
-use crate::sheets::page::{LINE_POINTS, Stamp, lines_of, paper, print_setup};
+use crate::sheets::page::{LINE_POINTS, Stamp, lines_of};
+use crate::sheets::print::print_setup;
 
 /// The sheet's name.
 const DECISIONS: &str = "Decisions";
@@ -102,7 +103,7 @@ pub(crate) fn write(decisions: &Decisions, path: &Path) -> Result<(), XlsxError>
         .set_freeze_panes(1, 0)?
         .set_repeat_rows(0, 0)?
         .ignore_error_range(1, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
-    print_setup(sheet, &stamp, DECISIONS, paper(&widths));
+    print_setup(sheet, &stamp, DECISIONS, &widths);
     sheet.set_row_height(0, HEADER_POINTS)?;
     let header = Look::new().header;
     for (column, heading) in (0..).zip(&decisions.headings) {

@@ -521,6 +521,7 @@ fn made_up(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::Needed;
 
     #[test]
     fn a_code_is_known_by_what_it_looks_like() {
@@ -534,6 +535,21 @@ mod tests {
     fn the_days_of_a_spreadsheet_are_counted_from_1899() {
         // 2023-07-01 is 45108 in Excel.
         assert_eq!(serial(NaiveDate::from_ymd_opt(2023, 7, 1).unwrap()), 45108);
+    }
+
+    #[test]
+    fn every_check_that_a_row_and_the_years_rules_decide_is_made() {
+        let decides = [Severity::Rejected, Severity::NotQualified];
+        let known = [Needed::Rules, Needed::Programs];
+        let missing: Vec<Code> = CATALOGUE
+            .iter()
+            .filter(|entry| decides.contains(&entry.severity))
+            .filter(|entry| entry.needs.iter().all(|needed| known.contains(needed)))
+            .map(|entry| entry.code)
+            .filter(|code| CHECKS.iter().all(|(made, _)| made != code))
+            .collect();
+        // E211 is about the end of a line of text. N307 is never true under the program's own rules: their tiers hold every category.
+        assert_eq!(missing, [Code::E211, Code::N307]);
     }
 
     #[test]

@@ -105,6 +105,7 @@ fn readings(
         rows: shown.len(),
         none: "nobody is paid under any reading",
         total: None,
+        beneath: None,
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
         let rank = shown[row];
@@ -280,6 +281,7 @@ fn rehearsal(
                 Cell::Money(sum(&rehearsal.effects)),
             ]
         }),
+        beneath: None,
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
         let rank = shown[row];
@@ -339,6 +341,7 @@ fn changed_rows(
         rows: rehearsal.changed.len(),
         none: "no row changes",
         total: None,
+        beneath: None,
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
         let changed = &rehearsal.changed[row];

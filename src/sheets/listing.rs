@@ -8,7 +8,8 @@ use super::book::sheet_for;
 use super::cell::Cell;
 use super::lent::{Lent, ROWS_LOOKED_AT};
 use super::look::{Look, Tone};
-use super::page::{BAND_ROWS, Column, Filter, Page, Stamp, print_down_to};
+use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
+use super::print::print_down_to;
 
 /// Rows that a sheet of Excel holds.
 const SHEET_ROWS_MAX: u32 = 1_048_576;
@@ -92,6 +93,9 @@ pub(crate) fn continuation(name: &str, parts: usize) -> String {
 /// Makes the cells of a total over some rows, from its label.
 type Total<'l, 'c> = &'l dyn Fn(String, Range<usize>) -> Vec<Cell<'c>>;
 
+/// Makes lines beneath a list, each with its look.
+type Beneath<'l, 'c> = &'l dyn Fn() -> Vec<(Tone, Vec<Cell<'c>>)>;
+
 /// A list to be written.
 pub(crate) struct Listing<'l, 'c> {
     /// The sheet's name.
@@ -107,6 +111,8 @@ pub(crate) struct Listing<'l, 'c> {
     /// Said where there is no row.
     pub(crate) none: &'l str,
     pub(crate) total: Option<Total<'l, 'c>>,
+    /// Makes the lines beneath the last total.
+    pub(crate) beneath: Option<Beneath<'l, 'c>>,
 }
 
 impl<'c> Listing<'_, 'c> {
@@ -119,18 +125,17 @@ impl<'c> Listing<'_, 'c> {
         mut fill: impl FnMut(usize, &mut Vec<Cell<'c>>) -> Tone,
     ) -> Result<(), XlsxError> {
         let parts = limits.parts(self.rows);
-        let widths: Vec<f64> = self.columns.iter().map(|column| column.width).collect();
         let mut cells = Vec::with_capacity(self.columns.len());
         for (index, part) in parts.iter().enumerate() {
             let name = part_name(self.name, index);
             let about = self.about_part(index, parts.len());
-            let mut page = Page::begin(
+            let mut page = Page::begin_list(
                 sheet_for(workbook, part.len())?,
                 look,
                 stamp,
                 &name,
                 (&about, self.notice),
-                widths.clone(),
+                &self.columns,
             )?;
             let header = page.row();
             page.sheet
@@ -165,16 +170,30 @@ impl<'c> Listing<'_, 'c> {
                 let tone = fill(row, &mut cells);
                 page.line(&cells, tone)?;
             }
-            if let Some(total) = self.total.filter(|_| self.rows > 0) {
-                if parts.len() > 1 {
-                    page.line(
-                        &total(format!("Total of {name}"), part.clone()),
-                        Tone::Total,
-                    )?;
-                }
-                if index + 1 == parts.len() {
-                    page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
-                }
+            self.ending(&mut page, &name, (part, index + 1 == parts.len()))?;
+        }
+        Ok(())
+    }
+
+    /// The totals of a part, which may be the last, and what is beneath the last.
+    fn ending(
+        &self,
+        page: &mut Page<'_>,
+        name: &str,
+        (part, is_last): (&Range<usize>, bool),
+    ) -> Result<(), XlsxError> {
+        if let Some(total) = self.total.filter(|_| self.rows > 0) {
+            if part.len() < self.rows {
+                let label = format!("Total of {name}");
+                page.line(&total(label, part.clone()), Tone::Total)?;
+            }
+            if is_last {
+                page.line(&total("Total".to_string(), 0..self.rows), Tone::Total)?;
+            }
+        }
+        if is_last {
+            for (tone, cells) in self.beneath.iter().flat_map(|beneath| beneath()) {
+                page.line(&cells, tone)?;
             }
         }
         Ok(())

@@ -13,3 +13,4 @@ pub(crate) mod look;
 pub(crate) mod maker;
 mod origin;
 pub(crate) mod page;
+pub(crate) mod print;

@@ -8,30 +8,13 @@ use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Works
 use super::cell::{Cell, fitting};
 use super::lent::Lent;
 use super::look::{Look, Tone};
+use super::print::{LETTER_INCHES, LETTER_POINTS, inches, print_first, printed_columns};
 use crate::money::Money;
 
 /// Points of a line of text in the default font.
 pub(crate) const LINE_POINTS: u16 = 15;
 /// Rows of the title band: title, standing, facts, what the sheet shows.
 pub(crate) const BAND_ROWS: u32 = 4;
-/// The longest label in a printed header or footer, in characters: Excel allows 255 for the whole line.
-const PRINTED_LABEL_CHARS_MAX: usize = 90;
-/// Excel's number of a paper, and the width in inches that its landscape leaves between the margins; the smallest first.
-const PAPERS: [(u8, f64); 3] = [
-    (LETTER, 11.0 - MARGINS),
-    (LEGAL, 14.0 - MARGINS),
-    (TABLOID, 17.0 - MARGINS),
-];
-const LETTER: u8 = 1;
-const LEGAL: u8 = 5;
-const TABLOID: u8 = 3;
-/// The left and the right margin together, in inches.
-const MARGINS: f64 = 0.8;
-/// The height that landscape Letter leaves between the margins, in points.
-const LETTER_POINTS: f64 = (8.5 - 1.2) * 72.0;
-/// The size of the default font, and the smallest that a sheet fitted to a page's width should print in.
-const FONT_POINTS: f64 = 11.0;
-const PRINTED_POINTS_MIN: f64 = 6.0;
 /// Lines of text that a row can be high: Excel ends a row at 409 points.
 const LINES_MAX: u16 = 27;
 /// Characters that the indent of a text and the cell's own margins take.
@@ -63,6 +46,8 @@ pub(crate) struct Column {
     pub(crate) width: f64,
     /// Figures stand on the right, and so does their heading.
     figures: bool,
+    /// Whether the column, and those after it, are left out when the sheet is printed.
+    on_screen: bool,
 }
 
 impl Column {
@@ -72,6 +57,7 @@ impl Column {
             heading: Cow::Borrowed(heading),
             width,
             figures: false,
+            on_screen: false,
         }
     }
 
@@ -81,6 +67,7 @@ impl Column {
             heading: Cow::Borrowed(heading),
             width,
             figures: true,
+            on_screen: false,
         }
     }
 
@@ -100,12 +87,19 @@ impl Column {
         self
     }
 
+    /// The same column, left out when the sheet is printed.
+    pub(crate) fn on_screen(mut self) -> Column {
+        self.on_screen = true;
+        self
+    }
+
     /// A column of texts with a heading made for this workbook.
     pub(crate) fn text_of(heading: String, width: f64) -> Column {
         Column {
             heading: Cow::Owned(heading),
             width,
             figures: false,
+            on_screen: false,
         }
     }
 
@@ -115,6 +109,7 @@ impl Column {
             heading: Cow::Owned(heading),
             width,
             figures: true,
+            on_screen: false,
         }
     }
 }
@@ -135,6 +130,8 @@ pub(crate) struct Page<'w> {
     pub(crate) sheet: &'w mut Worksheet,
     look: &'w Look,
     widths: Vec<f64>,
+    /// The last column that is printed. What runs over several columns ends there.
+    last_printed: u16,
     /// What its columns lend, where it is one long table.
     lent: Lent,
     row: u32,
@@ -152,18 +149,47 @@ impl<'w> Page<'w> {
         look: &'w Look,
         stamp: &Stamp,
         name: &str,
-        (about, notice): (&str, bool),
+        about: (&str, bool),
         widths: Vec<f64>,
+    ) -> Result<Page<'w>, XlsxError> {
+        let printed = printed_columns(&widths);
+        Page::begin_printing(sheet, look, stamp, name, about, (widths, printed))
+    }
+
+    /// The same for a sheet that is one table: of its columns, those for the screen are not printed.
+    pub(crate) fn begin_list(
+        sheet: &'w mut Worksheet,
+        look: &'w Look,
+        stamp: &Stamp,
+        name: &str,
+        about: (&str, bool),
+        columns: &[Column],
+    ) -> Result<Page<'w>, XlsxError> {
+        let widths: Vec<f64> = columns.iter().map(|column| column.width).collect();
+        let on_screen = columns.iter().position(|column| column.on_screen);
+        let printed = printed_columns(&widths).min(on_screen.unwrap_or(usize::MAX));
+        Page::begin_printing(sheet, look, stamp, name, about, (widths, printed))
+    }
+
+    fn begin_printing(
+        sheet: &'w mut Worksheet,
+        look: &'w Look,
+        stamp: &Stamp,
+        name: &str,
+        (about, notice): (&str, bool),
+        (widths, printed): (Vec<f64>, usize),
     ) -> Result<Page<'w>, XlsxError> {
         sheet.set_name(name)?;
         for (column, width) in (0..).zip(&widths) {
             sheet.set_column_width(column, *width)?;
         }
-        print_setup(sheet, stamp, name, paper(&widths));
+        print_first(sheet, stamp, name, (&widths, printed))?;
+        let last_printed = u16::try_from(printed.saturating_sub(1)).unwrap_or(u16::MAX);
         let mut page = Page {
             sheet,
             look,
             widths,
+            last_printed,
             lent: Lent::default(),
             row: 0,
             points: 0.0,
@@ -221,7 +247,8 @@ impl<'w> Page<'w> {
     /// Begins a new page unless the first one, of Letter, has this much room left. How much later pages hold depends on the fonts
     /// of the one who prints, so that a part is only safe from being cut at its heading where it begins a page.
     pub(crate) fn break_unless_room(&mut self, points: u16) -> Result<(), XlsxError> {
-        let room = LETTER_POINTS * (inches(&self.widths) / (11.0 - MARGINS)).max(1.0);
+        let printed = &self.widths[..=usize::from(self.last_printed)];
+        let room = LETTER_POINTS * (inches(printed) / LETTER_INCHES).max(1.0);
         if self.points + f64::from(points) > room {
             self.break_at(self.row)?;
         }
@@ -235,8 +262,9 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
+    /// The last column of what runs over the whole page: that which is printed.
     pub(crate) fn last_column(&self) -> u16 {
-        u16::try_from(self.widths.len().saturating_sub(1)).unwrap_or(u16::MAX)
+        self.last_printed
     }
 
     fn band(&mut self, text: &str, format: &Format, points: u16) -> Result<(), XlsxError> {
@@ -512,11 +540,6 @@ fn characters(word: &str) -> f64 {
     f64::from(u32::try_from(word.chars().count()).unwrap_or(u32::MAX))
 }
 
-/// How wide columns are in print, in inches: Excel draws a digit of the default font 7 pixels wide and adds 5 to a column.
-fn inches(widths: &[f64]) -> f64 {
-    widths.iter().map(|width| width * 7.0 + 5.0).sum::<f64>() / 96.0
-}
-
 /// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.
 pub(crate) fn width_of<'t>(texts: impl Iterator<Item = &'t str>, least: u8, greatest: u8) -> f64 {
     // Capitals and digits are wider than the average letter, and a text is indented.
@@ -535,54 +558,4 @@ pub(crate) fn width_of<'t>(texts: impl Iterator<Item = &'t str>, least: u8, grea
 pub(crate) fn money_width(largest: Money) -> f64 {
     let characters = largest.grouped().len() + 3;
     f64::from(u8::try_from(characters).unwrap_or(u8::MAX)).max(14.0)
-}
-
-/// The smallest paper on which a sheet of such columns, fitted to its width, can be read; the largest where none is.
-pub(crate) fn paper(widths: &[f64]) -> u8 {
-    let legible = |room: f64| FONT_POINTS * room / inches(widths) >= PRINTED_POINTS_MIN;
-    PAPERS
-        .iter()
-        .find(|(_, room)| legible(*room))
-        .map_or(TABLOID, |(paper, _)| *paper)
-}
-
-/// Prints a sheet down to a row only, and says so at the foot of what it prints.
-pub(crate) fn print_down_to(
-    sheet: &mut Worksheet,
-    stamp: &Stamp,
-    (row, column): (u32, u16),
-) -> Result<(), XlsxError> {
-    sheet.set_print_area(0, 0, row, column)?.set_footer(format!(
-        "&LOnly the first rows of this long list are printed. To print all of it: Page Layout, Print Area, Clear Print Area.&R{}",
-        stamp.standing
-    ));
-    Ok(())
-}
-
-/// Landscape, one page wide, with the standing above and below.
-pub(crate) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, paper: u8) {
-    // In a header `&` begins a code; doubled it is itself.
-    let plain = |text: &str| {
-        text.chars()
-            .take(PRINTED_LABEL_CHARS_MAX)
-            .collect::<String>()
-            .replace(['\n', '\r'], " ")
-            .replace('&', "&&")
-    };
-    sheet
-        .set_paper_size(paper)
-        .set_landscape()
-        .set_print_fit_to_pages(1, 0)
-        .set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3)
-        .set_header(format!(
-            "&L{}&C{}&R&B{}",
-            plain(&stamp.title),
-            plain(name),
-            stamp.standing
-        ))
-        .set_footer(format!(
-            "&L{} \u{b7} {}&RPage &P of &N",
-            plain(&stamp.label),
-            stamp.standing
-        ));
 }

@@ -290,6 +290,7 @@ impl Writer<'_> {
             rows: lines.len(),
             none: "none",
             total: None,
+            beneath: None,
         };
         let limits = (&self.look, Limits::default());
         listing.write(&mut self.workbook, limits, &self.stamp, |row, cells| {

@@ -9,7 +9,7 @@ use cdip::batch::Batch;
 use cdip::batch::reading::read_lists;
 use cdip::decision::Outcome;
 use cdip::factors::Factors;
-use cdip::intake::completions::Rows;
+use cdip::intake::completions::{Field, Rows};
 use cdip::intake::submission::SourceFile;
 use cdip::kit::Kit;
 use cdip::page;
@@ -28,6 +28,23 @@ fn the_page_of_checks_is_what_the_catalogue_says() {
         page == cdip::reference::checks(),
         "run: cdip rules explain --all > docs/checks.md"
     );
+}
+
+#[test]
+fn the_page_of_batches_lists_every_heading_of_a_submission() {
+    let page = fs::read_to_string(root().join("docs/batch.md")).unwrap();
+    let one_line = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let headings = |required: bool| {
+        let fields = Field::ALL.into_iter();
+        let fields = fields.filter(|field| field.is_required() == required);
+        fields.map(Field::title).collect::<Vec<_>>().join(", ")
+    };
+    for line in [
+        format!("- Required headings, in any order: {}.", headings(true)),
+        format!("- Optional headings: {}.", headings(false)),
+    ] {
+        assert!(one_line.contains(&line), "docs/batch.md lacks: {line}");
+    }
 }
 
 #[test]

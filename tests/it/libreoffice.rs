@@ -118,7 +118,7 @@ fn libreoffice_shows_the_same_money_row_by_row_and_in_the_totals() {
     let total = completions.iter().find(|row| row[0] == "Total").unwrap();
     assert_eq!(cents(&total[amount]), paid);
 
-    // Payments: the last column of its total line.
+    // Payments: the last column of its total line, which is the payment.
     let payments = sheet("Payments");
     let total = payments.iter().find(|row| row[0] == "Total").unwrap();
     assert_eq!(

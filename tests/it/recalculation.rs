@@ -14,6 +14,7 @@ use cdip::intake::completions::Field;
 use cdip::money::Money;
 use cdip::report::workbook::Workbooks;
 use cdip::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, Rounding, Unit};
+use cdip::rules::terms::ParticipantKind;
 use ironcalc::base::Model;
 use ironcalc::base::cell::CellValue;
 use tempfile::TempDir;
@@ -510,13 +511,7 @@ fn a_changed_cell_shows_its_effect_and_conservation_says_what_no_longer_agrees()
     let book = Book::of(&calculation);
     let ok = Shown::Text("OK".into());
     let mut calculator = Calculator::open(&book.with_wrong_results());
-    let every_check = format!(
-        "Every check on this sheet ({})",
-        book.formulas
-            .iter()
-            .filter(|cell| cell.formula.contains("\"OK\",ROUND"))
-            .count()
-    );
+    let every_check = every_check(&book);
     assert_eq!(calculator.check(&book, &every_check, 1), ok);
 
     // A paid row denied by hand: one unit less. It is still in exactly one outcome, so that rows and money add up as before; but they
@@ -610,6 +605,265 @@ fn a_changed_cell_shows_its_effect_and_conservation_says_what_no_longer_agrees()
         panic!("a difference")
     };
     assert_eq!(cents(less), (calculation.batch.available - half).cents());
+}
+
+/// The line above all checks, with their number: formulas that show OK or a difference, and the one line itself.
+fn every_check(book: &Book) -> String {
+    let checks = book
+        .formulas
+        .iter()
+        .filter(|cell| cell.sheet == book.sheet("Conservation"))
+        .filter(|cell| cell.formula.starts_with("IF(") && cell.formula.contains("\"OK\","))
+        .count();
+    format!("Every check on this sheet ({})", checks - 1)
+}
+
+/// The shaded cells: those with a name that hold a figure and no formula, with the figure.
+fn shaded(book: &Book) -> Vec<(String, (usize, usize, usize), f64)> {
+    let mut zip = zip::ZipArchive::new(Cursor::new(book.bytes.as_slice())).unwrap();
+    let mut xml = String::new();
+    zip.by_name("xl/workbook.xml")
+        .unwrap()
+        .read_to_string(&mut xml)
+        .unwrap();
+    let mut workbook = Xlsx::new(Cursor::new(book.bytes.as_slice())).unwrap();
+    let mut found = Vec::new();
+    for name in xml.split("<definedName name=\"").skip(1) {
+        let (name, rest) = name.split_once('"').unwrap();
+        let target = rest.split_once('>').unwrap().1.split_once('<').unwrap().0;
+        let (sheet, address) = target.split_once('!').unwrap();
+        let sheet = sheet.trim_matches('\'');
+        if name.starts_with("_xlnm") || address.contains(':') {
+            continue;
+        }
+        let (row, column) = row_and_column(&address.replace('$', ""));
+        let place = (book.sheet(sheet), row, column);
+        let is_formula = |cell: &FormulaCell| (cell.sheet, cell.row, cell.column) == place;
+        if book.formulas.iter().any(is_formula) {
+            continue;
+        }
+        let range = workbook.worksheet_range(sheet).unwrap();
+        let at = [row, column].map(|number| u32::try_from(number).unwrap());
+        let calamine::Data::Float(figure) = range.get_value((at[0], at[1])).unwrap() else {
+            panic!("{name} is not a figure")
+        };
+        found.push((name.to_string(), place, *figure));
+    }
+    found
+}
+
+/// The line of *Conservation* that holds the figure of a shaded cell.
+fn line_of_shaded(name: &str) -> String {
+    match name {
+        "available" => "Available".to_string(),
+        "per_unit" => "Amount per unit".to_string(),
+        "frl_multiplier" => "FRL multiplier".to_string(),
+        "supplement_available" => "Available for the supplement".to_string(),
+        cap => {
+            let tier = cap.strip_prefix("cap_share_").unwrap();
+            format!("Tier {tier}: cap, share")
+        }
+    }
+}
+
+/// Everything that the first table of *Conservation* claims, and whether it says OK.
+fn claims(book: &Book, calculator: &Calculator) -> Vec<(String, bool)> {
+    let sheet = book.sheet("Conservation");
+    let first = book.row_with("Conservation", 0, "What must be the same") + 1;
+    let last = book.row_with("Conservation", 0, "Unchanged since the calculation");
+    let range = Xlsx::new(Cursor::new(book.bytes.as_slice()))
+        .unwrap()
+        .worksheet_range("Conservation")
+        .unwrap();
+    (first..last)
+        .map(|row| (row, range.rows().nth(row).unwrap()[0].to_string()))
+        .take_while(|(_, what)| !what.is_empty())
+        .map(|(row, what)| {
+            (
+                what,
+                calculator.shown(sheet, row, 3) == Shown::Text("OK".into()),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_change_of_any_shaded_cell_is_told_and_what_still_adds_up_still_says_so() {
+    let mut changed = 0;
+    for name in [
+        "04-cap-ten-percent",
+        "12-supplement",
+        "16-cap-ceiling-reported",
+        "17-capped-money-to-the-next-tier",
+    ] {
+        let calculation = calculated(&root().join("tests/vectors").join(name), |_| {});
+        let book = Book::of(&calculation);
+        let mut calculator = Calculator::open(&book.with_wrong_results());
+        let every_check = every_check(&book);
+        let ok = Shown::Text("OK".into());
+        let assert_told = |calculator: &Calculator, line: &str, what: &str| {
+            assert_ne!(calculator.check(&book, line, 3), ok, "{what}");
+            assert_ne!(calculator.check(&book, &every_check, 1), ok, "{what}");
+        };
+        for (cell, place, figure) in shaded(&book) {
+            let line = line_of_shaded(&cell);
+            // The smallest steps that mean something: a cent, a hundredth, a hundredth of a percent.
+            let step = if cell.starts_with("cap_share") {
+                0.0001
+            } else {
+                0.01
+            };
+            for new in [figure + step, figure - step] {
+                calculator.change(place, &new.to_string());
+                assert_told(&calculator, &line, &format!("{name}: {cell} = {new}"));
+                // None of these leaves a paid row without money. A smaller limit is another test's.
+                let broken: Vec<_> = claims(&book, &calculator)
+                    .into_iter()
+                    .filter(|(what, holds)| !holds && !what.contains("the cap"))
+                    .collect();
+                assert!(broken.is_empty(), "{name}: {cell} = {new}: {broken:?}");
+                changed += 1;
+            }
+            // Less than that is a change too.
+            calculator.change(place, &(figure + step / 10.0).to_string());
+            assert_told(&calculator, &line, &format!("{name}: {cell}"));
+            calculator.change(place, &figure.to_string());
+            assert_eq!(
+                calculator.check(&book, &every_check, 1),
+                ok,
+                "{name}: {cell}"
+            );
+        }
+    }
+    // Money, amount and multiplier of four batches, a pool and three caps, each twice.
+    assert!(changed >= 2 * (4 * 3 + 1 + 3), "{changed}");
+}
+
+#[test]
+fn a_cap_of_another_share_is_told_with_how_many_it_would_cut_otherwise() {
+    let calculation = calculated(&root().join("tests/vectors/04-cap-ten-percent"), |_| {});
+    let book = Book::of(&calculation);
+    let mut calculator = Calculator::open(&book.with_wrong_results());
+    let (_, cap, share) = shaded(&book)
+        .into_iter()
+        .find(|(name, ..)| name == "cap_share_1")
+        .unwrap();
+    let tier = &calculation.allocation.tiers[0];
+    let (base, limit) = (tier.cap_base.unwrap(), tier.cap_limit.unwrap());
+    let number = |count: usize| Shown::Number(u32::try_from(count).unwrap().into());
+    let above = "Tier 1: participants with more units than the cap's limit = 0";
+    let below = "Tier 1: participants over the cap with fewer units than its limit = 0";
+
+    // Half the share: the limit is cut down, and everyone above the new one keeps the units that the run gave.
+    calculator.change(cap, &(share / 2.0).to_string());
+    let half = base * 5 / 100;
+    assert!(half < limit);
+    let more = tier
+        .shares
+        .iter()
+        .filter(|share| share.units > half)
+        .count();
+    assert!(more > 0);
+    assert_eq!(calculator.check(&book, above, 3), number(more));
+    assert_eq!(calculator.check(&book, below, 3), Shown::Text("OK".into()));
+
+    // Twice the share: those that were cut would have more.
+    calculator.change(cap, &(share * 2.0).to_string());
+    let cut = tier
+        .shares
+        .iter()
+        .filter(|share| share.over_cap > 0)
+        .count();
+    assert!(cut > 0);
+    assert_eq!(calculator.check(&book, above, 3), Shown::Text("OK".into()));
+    assert_eq!(calculator.check(&book, below, 3), number(cut));
+}
+
+#[test]
+fn a_cap_that_binds_only_some_kinds_says_nothing_of_the_others() {
+    let folder = root().join("tests/vectors/04-cap-ten-percent");
+    let calculation = calculated(&folder, |batch| {
+        batch.readings.cap_applies_to = [ParticipantKind::Boces].into_iter().collect();
+    });
+    let tier = &calculation.allocation.tiers[0];
+    let limit = tier.cap_limit.unwrap();
+    assert!(tier.shares.iter().any(|share| share.units > limit));
+    let book = Book::of(&calculation);
+    let calculator = Calculator::open(&book.with_wrong_results());
+    book.agrees_with("IronCalc", |cell| {
+        calculator.shown(cell.sheet, cell.row, cell.column)
+    });
+    assert!(claims(&book, &calculator).iter().all(|(_, holds)| *holds));
+}
+
+#[test]
+fn a_row_that_changes_hands_is_told_at_both_participants_and_at_both_payees() {
+    let folder = root().join("tests/vectors/04-cap-ten-percent");
+    let calculation = calculated(&folder, |_| {});
+    let book = Book::of(&calculation);
+    let mut calculator = Calculator::open(&book.with_wrong_results());
+    let participants = calculation.intake.participants.all();
+    let of = |code: &str| {
+        participants
+            .iter()
+            .find(|participant| participant.code() == code)
+            .unwrap()
+    };
+    let [participant, outcome, amount] =
+        ["Participant", "Outcome", "Amount"].map(|heading| book.column_of("Completions", heading));
+    let row = book.row_with("Completions", outcome, Outcome::Paid.label());
+    let sheet = book.sheet("Completions");
+    let Shown::Number(dollars) = calculator.shown(sheet, row, amount) else {
+        panic!("an amount")
+    };
+    let range = Xlsx::new(Cursor::new(book.bytes.as_slice()))
+        .unwrap()
+        .worksheet_range("Completions")
+        .unwrap();
+    let loses = range.rows().nth(row).unwrap()[participant].to_string();
+    let (gains, _) = calculation
+        .payees()
+        .into_iter()
+        .find(|(payee, _)| *payee != of(&loses).payee())
+        .unwrap();
+    calculator.change((sheet, row, participant), &format!("'{gains}"));
+
+    let conservation = book.sheet("Conservation");
+    let line = |section: &str, code: &str| {
+        let range = Xlsx::new(Cursor::new(book.bytes.as_slice()))
+            .unwrap()
+            .worksheet_range("Conservation")
+            .unwrap();
+        let first = book.row_with("Conservation", 0, section);
+        let found = range.rows().skip(first).position(|row| row[0] == *code);
+        first + found.unwrap()
+    };
+    let payees = "What each payee gets, unchanged since the calculation";
+    let each = "What each participant has, unchanged since the calculation";
+    // As calculated less now: what one lost the other has.
+    for (code, sign) in [(of(&loses).payee(), 1.0), (gains, -1.0)] {
+        let row = line(payees, code);
+        assert_eq!(
+            calculator.shown(conservation, row, 3),
+            Shown::Number(sign * dollars)
+        );
+    }
+    for (code, sign) in [(loses.as_str(), 1.0), (gains, -1.0)] {
+        let row = line(each, code);
+        assert_eq!(
+            calculator.shown(conservation, row, 3),
+            Shown::Number(sign * dollars)
+        );
+        assert_eq!(calculator.shown(conservation, row, 6), Shown::Number(sign));
+    }
+    // No total of the state has moved; the one that loses was cut at its cap, and now has a unit less than that.
+    for (what, holds) in claims(&book, &calculator) {
+        assert_eq!(
+            holds,
+            !what.contains("fewer units than its limit"),
+            "{what}"
+        );
+    }
 }
 
 #[test]

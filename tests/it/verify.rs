@@ -222,7 +222,7 @@ fn one_changed_digit_in_any_file_is_found() {
 fn a_changed_cell_of_a_workbook_is_named_with_its_sheet_and_both_values() {
     let made = Made::new();
     made.change_parts("report/statewide.xlsx", |name, text| match name {
-        "xl/worksheets/sheet6.xml" => text.replacen("<v>1000.00</v>", "<v>1000.01</v>", 1),
+        "xl/worksheets/sheet7.xml" => text.replacen("<v>1000.00</v>", "<v>1000.01</v>", 1),
         _ => text,
     });
     let (status, said) = made.verified();
@@ -251,7 +251,7 @@ fn a_changed_cell_of_a_workbook_is_named_with_its_sheet_and_both_values() {
 fn a_changed_formula_with_the_old_value_is_found() {
     let made = Made::new();
     made.change_parts("report/statewide.xlsx", |name, text| match name {
-        "xl/worksheets/sheet6.xml" => {
+        "xl/worksheets/sheet7.xml" => {
             text.replacen("</f><v>1000.00</v>", "+0</f><v>1000.00</v>", 1)
         }
         _ => text,

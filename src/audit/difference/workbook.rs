@@ -179,6 +179,7 @@ fn rows(
         rows: rows.len(),
         none: "no row",
         total: None,
+        beneath: None,
     };
     list.write(package, (look, Limits::default()), stamp, |row, line| {
         put_cells(line, &rows[row]);

@@ -339,6 +339,7 @@ fn selected(
             cells[amount_place] = Cell::Money(sample.amount()).by(Some(sum));
             cells
         }),
+        beneath: None,
     };
     list.write(workbook, (look, Limits::default()), stamp, |line, cells| {
         row_cells(sample, &places, line, cells);
@@ -450,6 +451,7 @@ fn source_cells(
         rows: lines.len(),
         none: "no row was paid",
         total: None,
+        beneath: None,
     };
     list.write(workbook, (look, Limits::default()), stamp, |at, cells| {
         let (line, cell) = lines[at];

@@ -82,7 +82,7 @@ pub(super) fn write(
         stamp,
         BOARD,
         (about, false),
-        vec![42.0, money, money, money, 13.0, 11.0, 24.0, money],
+        vec![48.0, money, money, money, 13.0, 11.0, 24.0, money],
     )?;
     page.sheet
         .set_screen_gridlines(false)

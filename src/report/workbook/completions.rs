@@ -210,6 +210,7 @@ pub(super) fn write(
         rows: report.records.len(),
         none: "no row was submitted",
         total: Some(&total),
+        beneath: None,
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
         // Formulas are only made over a list that is on one sheet.

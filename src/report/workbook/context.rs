@@ -16,6 +16,11 @@ use crate::sheets::page::{money_width, width_of};
 use crate::trail::Trails;
 use crate::words::{counted, listed};
 
+/// The widest column of source files: a longer path is wrapped, so that what is said of the file fits on the same page.
+const FILE_WIDTH_MAX: u8 = 44;
+/// Rows of a list up to which it is printed whole: the districts and charter schools of the state fit, in some ten pages.
+const PRINTED_ROWS_MAX: u32 = 500;
+
 /// The workbooks of a calculation: holds what they share, so that those of the entities can be written side by side.
 pub struct Workbooks<'c> {
     pub(crate) calculation: &'c Calculation,
@@ -62,7 +67,7 @@ impl<'c> Workbooks<'c> {
             money_width: money_width(
                 calculation.batch.available + calculation.batch.supplement.unwrap_or_default(),
             ),
-            file_width: width_of(paths, 20, 64),
+            file_width: width_of(paths, 20, FILE_WIDTH_MAX),
             sheet_width: width_of(sheets, 12, 36),
             name_width: width_of(names, 24, 48),
             calculation,
@@ -70,7 +75,10 @@ impl<'c> Workbooks<'c> {
             buckets: calculation.buckets(),
             trails: calculation.trails(),
             look: Look::new(),
-            limits: Limits::default(),
+            limits: Limits {
+                printed_rows: PRINTED_ROWS_MAX,
+                ..Limits::default()
+            },
             spool: None,
             content: None,
             earlier: Earlier::NotNamed,

@@ -1,11 +1,13 @@
 //! *Findings*: what a person should know about a file, a sheet or a cell, with what to do. No pupil data.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use crate::calculation::Calculation;
-use crate::catalogue::CATALOGUE;
-use crate::catalogue::Entry;
+use crate::catalogue::{CATALOGUE, Code, Entry, Severity};
 use crate::finding::Finding;
 use crate::shades;
 use crate::sheets::cell::Cell;
@@ -16,18 +18,96 @@ use crate::sheets::page::{Column, Stamp};
 /// The sheet's name.
 pub(super) const FINDINGS: &str = "Findings";
 
-const COLUMNS: [Column; 10] = [
-    Column::text("Code", 10.0),
-    Column::text("Severity", 15.0),
-    Column::text("Open", 11.0),
+const COLUMNS: [Column; 11] = [
+    Column::text("Code", 9.0),
+    Column::text("Severity", 14.0),
+    Column::text("Open", 10.0),
     Column::text("Source file", 38.0),
     Column::text("Sheet", 18.0),
-    Column::figures("Row", 8.0),
-    Column::text("Column", 22.0),
-    Column::text("Cell", 10.0),
-    Column::text("What is wrong", 58.0),
-    Column::text("What to do", 62.0),
+    Column::figures("Row", 9.0),
+    Column::text("Column", 18.0),
+    Column::text("Cell", 9.0),
+    Column::figures("Times", 9.0),
+    Column::text("What is wrong", 42.0),
+    Column::text("What to do", 42.0),
 ];
+
+/// Findings of a sheet that ask for one thing, on one line.
+struct Line<'f> {
+    /// The first of them.
+    first: &'f Finding,
+    is_open: bool,
+    times: usize,
+}
+
+impl Line<'_> {
+    fn message(&self) -> Cow<'_, str> {
+        match alike(self.first.code).filter(|_| self.times > 1) {
+            None => Cow::Borrowed(&self.first.message),
+            Some(What::Zeros) => Cow::Owned(format!("zeros restored in {} rows", self.times)),
+            Some(What::Title) => Cow::Borrowed(self.first.code.entry().title),
+        }
+    }
+}
+
+/// What findings of a code are called together, where each message has a value of its own that says nothing more.
+enum What {
+    /// The code with the zeros that a spreadsheet took.
+    Zeros,
+    /// The title of the catalogue: a message names another row or a line of the ledger, which *Completions* has.
+    Title,
+}
+
+fn alike(code: Code) -> Option<What> {
+    match code {
+        Code::W201 | Code::W202 => Some(What::Zeros),
+        Code::N309 | Code::W223 => Some(What::Title),
+        _ => None,
+    }
+}
+
+/// The lines of the sheet, in the order of their first findings. What somebody has to correct or decide cell by cell has a line each; of
+/// warnings and of rows that do not qualify, those that are alike in a sheet have one.
+fn lines<'f>(calculation: &Calculation, findings: &[&'f Finding]) -> Vec<Line<'f>> {
+    let mut lines: Vec<Line<'f>> = Vec::new();
+    let mut places = HashMap::new();
+    for finding in findings {
+        let is_open = calculation.is_open(finding);
+        let severity = finding.code.severity();
+        if !matches!(severity, Severity::Warning | Severity::NotQualified) {
+            lines.push(Line {
+                first: finding,
+                is_open,
+                times: 1,
+            });
+            continue;
+        }
+        let says = if alike(finding.code).is_some() {
+            ""
+        } else {
+            &*finding.message
+        };
+        let column = finding.column.map_or("", |(title, _)| title);
+        let place = (&*finding.file, finding.sheet.as_deref(), column);
+        let what = (finding.code, is_open, says, finding.fix());
+        let line = *places.entry((place, what)).or_insert_with(|| {
+            lines.push(Line {
+                first: finding,
+                is_open,
+                times: 0,
+            });
+            lines.len() - 1
+        });
+        lines[line].times += 1;
+    }
+    lines
+}
+
+/// How many lines the sheet has.
+pub(super) fn count(calculation: &Calculation) -> usize {
+    let findings: Vec<&Finding> = calculation.findings.iter().collect();
+    lines(calculation, &findings).len()
+}
 
 /// Writes findings.
 pub(super) fn write(
@@ -36,34 +116,35 @@ pub(super) fn write(
     stamp: &Stamp,
     findings: &[&Finding],
 ) -> Result<(), XlsxError> {
+    let lines = lines(report.calculation, findings);
     let listing = Listing {
         name: FINDINGS,
-        about: "By file, sheet, row and column; the cell is where to look. Settled: a decision of resolutions.csv denied the row, took it back in, \
+        about: "By file, sheet, row and column; the cell is where to look. Warnings and rows that do not qualify have one line where they are \
+                alike in a sheet: the first row, and how many times; findings.csv has every one. Settled: a decision of resolutions.csv denied the row, took it back in, \
                 closed the file or attested the warning; there is nothing to do. A warning changes no amount by itself; the row or file counts as it stands."
             .to_string(),
         notice: false,
-        columns: COLUMNS.map(|column| report.fitted(column)).into(),
+        columns: COLUMNS.to_vec(),
         frozen: 2,
-        rows: findings.len(),
+        rows: lines.len(),
         none: "none",
         total: None,
+        beneath: None,
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
-        let finding = findings[row];
+        let line = &lines[row];
+        let finding = line.first;
         cells.extend([
             Cell::text(finding.code.as_str()),
             shades::severity(finding.code.severity()),
-            Cell::text(if report.calculation.is_open(finding) {
-                "open"
-            } else {
-                "settled"
-            }),
+            Cell::text(if line.is_open { "open" } else { "settled" }),
             Cell::words(&*finding.file),
             Cell::words(finding.sheet.as_deref().unwrap_or_default()),
             finding.row.map_or(Cell::Empty, Cell::Number),
             Cell::text(finding.column.map_or("", |(title, _)| title)),
             Cell::text(finding.cell()),
-            Cell::words(&*finding.message),
+            Cell::count(line.times),
+            Cell::Words(line.message().into_owned().into()),
             Cell::words(finding.fix()),
         ]);
         Tone::Plain

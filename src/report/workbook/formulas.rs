@@ -72,12 +72,6 @@ impl Letters<'_> {
         format!("{letter}{}:{letter}{}", first + 1, last + 1)
     }
 
-    /// The same, for formulas that are in other rows.
-    pub(crate) fn fixed_range(&self, heading: &str, first: u32, last: u32) -> String {
-        let letter = column_number_to_name(self.at(heading));
-        format!("${letter}${}:${letter}${}", first + 1, last + 1)
-    }
-
     /// # Panics
     /// If there is no such column: a defect of the sheet's own list of columns.
     pub(crate) fn at(&self, heading: &str) -> u16 {
@@ -205,6 +199,11 @@ pub(crate) fn check(left: &str, right: &str) -> String {
     format!("IF(ROUND({left}-{right},2)=0,\"{OK}\",ROUND({left}-{right},2))")
 }
 
+/// `OK` where a cell still has the very figure of the calculation, or else by how much it differs.
+pub(crate) fn check_exactly(left: &str, right: &str) -> String {
+    format!("IF({left}={right},\"{OK}\",{left}-{right})")
+}
+
 /// What a check that holds shows.
 pub(crate) const OK: &str = "OK";
 
@@ -220,8 +219,8 @@ impl Workbooks<'_> {
         if rows == 0 {
             return Some(WithoutFormulas::NoRows);
         }
-        // A line of Payments is a payee or a participant; Inputs has the lists as well.
-        let lists = [rows, 2 * participants, files + intake.inputs.len()];
+        // No other list is longer: Inputs has the lists as well.
+        let lists = [rows, participants, files + intake.inputs.len()];
         let lookups = (rows as u64).saturating_mul((participants + files) as u64);
         if lookups > self.limits.lookups
             || !lists.iter().all(|rows| self.limits.formulas_over(*rows))
@@ -271,7 +270,7 @@ impl Workbooks<'_> {
                     " Amounts of single rows are values too: under rounding = largest_remainder a row's cents depend on those of all others."
                 };
                 format!(
-                    "Figures on Summary, Tiers, Participants, Payments and Conservation, and weights, rates and amounts on Completions, are \
+                    "Figures on Summary, Tiers, Participants, Payments, Passed on and Conservation, and weights, rates and amounts on Completions, are \
                      formulas. Change a shaded cell on Readings and law (money, amount per unit, multiplier), or an outcome or FRL on \
                      Completions, and they follow; a cap's share on Tiers moves the limit, not which units are over it. Values are: what the program decided about each row (its outcome), Findings, Inputs, \
                      Resolutions, the supplement, how many payees and files there are, the order of the largest payees, and everything in words.{amounts} The program itself could \

@@ -92,6 +92,7 @@ pub(super) fn write(
         rows: intake.inputs.len() + intake.files.len() + intake.passed_over.len() + unheard.len(),
         none: "none",
         total: Some(&total),
+        beneath: None,
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
         let mut row = row;

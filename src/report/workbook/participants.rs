@@ -6,12 +6,13 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use super::formulas::{self, Letters, is, over_units};
-use super::headings::{AMOUNT, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
+use super::headings::{AMOUNT, COMPLETIONS, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
 use crate::allocation::Share;
 use crate::decision::{Outcome, over_cap_at_rates};
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::results::frame::{Dimension, Tally};
+use crate::rules::terms::{KindSet, ParticipantKind};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
@@ -21,6 +22,7 @@ use crate::sheets::page::{Column, Stamp};
 pub(super) const PARTICIPANTS: &str = "Participants";
 
 const CODE: &str = "Participant";
+const KIND: &str = "Kind";
 const PAYEE: &str = "Payee";
 pub(super) const ROWS: &str = "Rows";
 const ROWS_PAID: &str = "Rows paid";
@@ -33,9 +35,9 @@ const PAYEES_TOTAL: &str = "Total of payee";
 /// What the rows over the cap would be paid at their tiers' rates.
 const CAP_COST: &str = "Cap cost at most";
 
-/// The headings of a tier's columns.
-fn of_tier(number: u32) -> [String; 4] {
-    ["units", "FRL units", "over cap", "amount"].map(|what| format!("Tier {number} {what}"))
+/// The headings of a tier's counts.
+fn counts_of_tier(number: u32) -> [String; 3] {
+    ["units", "FRL units", "over cap"].map(|what| format!("Tier {number} {what}"))
 }
 
 /// What *Completions* says of a participant, from the cell with its code; in a tier, from the cell with its number or the number.
@@ -44,14 +46,13 @@ pub(super) struct Formulas {
 }
 
 impl Formulas {
-    /// Units, units with lunch, over cap and amount of a tier.
-    fn of_tier(&self, number: u32) -> [String; 4] {
+    /// Units, units with lunch and over cap of a tier.
+    fn of_tier(&self, number: u32) -> [String; 3] {
         let tier = number.to_string();
         [
             self.units(&tier),
             self.frl_units(&tier),
             self.over_cap(&tier),
-            self.amount(&tier),
         ]
     }
 
@@ -96,13 +97,59 @@ impl Formulas {
 
 /// What a participant has in a column, for another sheet that names it by its code.
 pub(super) fn figure(heading: &str, code: &str) -> String {
-    // An equality compares texts and never as numbers, as a criterion would.
-    format!("ROUND(SUMPRODUCT(({PARTICIPANTS}[{CODE}]={code})*1,{PARTICIPANTS}[{heading}]),2)")
+    figure_of(CODE, code, heading)
+}
+
+/// What everyone has in a column whose payee is in a cell.
+pub(super) fn figure_of_payee(heading: &str, payee: &str) -> String {
+    figure_of(PAYEE, payee, heading)
+}
+
+/// What everyone has in a column who has a text in another; an equality compares texts and never as numbers, as a criterion would.
+fn figure_of(by: &str, text: &str, heading: &str) -> String {
+    format!("ROUND(SUMPRODUCT(({PARTICIPANTS}[{by}]={text})*1,{PARTICIPANTS}[{heading}]),2)")
+}
+
+/// The units within the cap that a participant has in tiers of these numbers, for another sheet.
+pub(super) fn all_units(tiers: impl Iterator<Item = u32>, code: &str) -> String {
+    let of_tiers: Vec<String> = tiers
+        .map(|tier| figure(&counts_of_tier(tier)[0], code))
+        .collect();
+    of_tiers.join("+")
+}
+
+/// How many participants have more units in a tier than a limit, of those that its cap binds.
+pub(super) fn above_the_limit(tier: u32, limit: &str, bound: KindSet) -> String {
+    let [units, ..] = counts_of_tier(tier);
+    format!(
+        "SUMPRODUCT(({PARTICIPANTS}[{units}]>{limit})*{})",
+        is_bound(bound)
+    )
+}
+
+/// How many have units over the cap but not as many within it as its limit.
+pub(super) fn cut_below_the_limit(tier: u32, limit: &str, bound: KindSet) -> String {
+    let [units, _, over_cap] = counts_of_tier(tier);
+    format!(
+        "SUMPRODUCT(({PARTICIPANTS}[{over_cap}]>0)*({PARTICIPANTS}[{units}]<{limit})*{})",
+        is_bound(bound)
+    )
+}
+
+/// 1 for a participant that a cap binds, 0 for others.
+fn is_bound(bound: KindSet) -> String {
+    let mut kinds = vec!["0".to_string()];
+    kinds.extend(
+        bound
+            .iter()
+            .map(|kind| format!("({PARTICIPANTS}[{KIND}]=\"{}\")", kind.label())),
+    );
+    format!("({})", kinds.join("+"))
 }
 
 /// The heading of what a tier pays.
 pub(super) fn amount_heading(tier: u32) -> String {
-    of_tier(tier)[3].clone()
+    format!("Tier {tier} amount")
 }
 
 /// The participants that the sheet shows, by rank: those that take part or have rows. The list has every district of the state;
@@ -124,8 +171,10 @@ enum Whose {
     OwnByFormula(u32),
     /// A participant's own, as values.
     Own,
-    /// That of several, as sums of the columns.
+    /// That of all, as sums of the columns.
     Total,
+    /// That of a kind, as sums of the columns over its lines.
+    Kind(ParticipantKind),
 }
 
 /// What the lines of the sheet are made of.
@@ -161,10 +210,12 @@ impl<'l> Lines<'l> {
         }
     }
 
-    /// The sum of a column over all participants, on a total's line.
-    fn sum(&self, heading: &str) -> Option<String> {
-        self.live
-            .then(|| format!("ROUND(SUM({PARTICIPANTS}[{heading}]),2)"))
+    /// The sum of a column over the participants of a total's line.
+    fn sum(&self, heading: &str, whose: &Whose) -> Option<String> {
+        self.live.then(|| match whose {
+            Whose::Kind(kind) => figure_of(KIND, &format!("\"{}\"", kind.label()), heading),
+            _ => format!("ROUND(SUM({PARTICIPANTS}[{heading}]),2)"),
+        })
     }
 
     /// The formulas of the participant whose line is in a row.
@@ -197,13 +248,11 @@ impl<'l> Lines<'l> {
             Cell::Count(self.rows[rank].rows).by(of.as_ref().map(Formulas::rows)),
             Cell::Count(self.paid[rank].rows).by(of.as_ref().map(Formulas::rows_paid)),
         ]);
-        self.money(&[rank], &row.map_or(Whose::Own, Whose::OwnByFormula), cells);
+        let whose = row.map_or(Whose::Own, Whose::OwnByFormula);
+        self.money(&[rank], &whose, cells);
         let payee = row.map(|row| {
             let code = Letters(&self.columns).cell(PAYEE, row);
-            // An equality compares texts and never as numbers, as a criterion would.
-            format!(
-                "ROUND(SUMPRODUCT(({PARTICIPANTS}[{PAYEE}]=${code})*1,{PARTICIPANTS}[{TOTAL}]),2)"
-            )
+            figure_of_payee(TOTAL, &format!("${code}"))
         });
         cells.push(Cell::Money(self.of_payee(participant.payee())).by(payee));
         cells.extend(
@@ -211,6 +260,7 @@ impl<'l> Lines<'l> {
                 .iter()
                 .map(|costs| Cell::Money(costs[rank.index()])),
         );
+        self.units(&[rank], &whose, cells);
     }
 
     /// What a payee gets for all its participants.
@@ -223,54 +273,95 @@ impl<'l> Lines<'l> {
             .sum()
     }
 
-    fn total(&self, label: String, range: Range<usize>) -> Vec<Cell<'static>> {
-        let ranks = &self.shown[range];
+    fn total(&self, label: String, ranks: &[ParticipantRank], whose: &Whose) -> Vec<Cell<'static>> {
         let count = |of: &[Tally], heading: &str| {
-            Cell::Count(ranks.iter().map(|rank| of[*rank].rows).sum()).by(self.sum(heading))
+            Cell::Count(ranks.iter().map(|rank| of[*rank].rows).sum()).by(self.sum(heading, whose))
         };
         let mut cells = vec![Cell::text(label)];
         cells.extend([const { Cell::Empty }; 4]);
         cells.push(count(&self.rows, ROWS));
         cells.push(count(&self.paid, ROWS_PAID));
-        self.money(ranks, &Whose::Total, &mut cells);
+        self.money(ranks, whose, &mut cells);
         // Each payee's total is on the lines of all its participants: their sum is nobody's.
         cells.push(Cell::Empty);
         if let Some(costs) = &self.cap_costs {
             let sum = ranks.iter().map(|rank| costs[rank.index()]).sum();
             cells.push(Cell::Money(sum));
         }
+        self.units(ranks, whose, &mut cells);
         cells
     }
 
-    /// Units, units with lunch, over cap, amount of each tier; then the supplement and the total.
+    /// Beneath the total: a line for each kind, then the rows that belong to nobody here, so that the rows reconcile with *Completions*.
+    fn beneath(&self) -> Vec<(Tone, Vec<Cell<'static>>)> {
+        let participants = self.report.calculation.intake.participants.all();
+        let mut lines = Vec::new();
+        for kind in ParticipantKind::ALL {
+            let shown = self.shown.iter().copied();
+            let ranks: Vec<ParticipantRank> = shown
+                .filter(|rank| participants[*rank].kind == *kind)
+                .collect();
+            if ranks.is_empty() {
+                continue;
+            }
+            let mut line = self.total(
+                format!("Of them {}", ranks.len()),
+                &ranks,
+                &Whose::Kind(*kind),
+            );
+            line[2] = Cell::text(kind.label());
+            lines.push((Tone::Plain, line));
+        }
+        let listed: u64 = self.shown.iter().map(|rank| self.rows[*rank].rows).sum();
+        let submitted = self.report.records.len() as u64;
+        let of = |formula: String| self.live.then_some(formula);
+        let nobody = formulas::count(&[(KEY, &format!("\"{KEY_PREFIX}\""))]);
+        for (tone, label, rows, formula) in [
+            (
+                Tone::Plain,
+                "Rows without a participant",
+                submitted - listed,
+                nobody,
+            ),
+            (
+                Tone::Total,
+                "All submitted rows",
+                submitted,
+                format!("ROWS({COMPLETIONS}[{OUTCOME}])"),
+            ),
+        ] {
+            let mut line = vec![Cell::Empty; self.columns.len()];
+            line[0] = Cell::text(label);
+            let at = usize::from(Letters(&self.columns).at(ROWS));
+            line[at] = Cell::Count(rows).by(of(formula));
+            lines.push((tone, line));
+        }
+        lines
+    }
+
+    /// Amount of each tier, the supplement and the total.
     fn money(&self, ranks: &[ParticipantRank], whose: &Whose, cells: &mut Vec<Cell<'_>>) {
         let calculation = self.report.calculation;
         let allocation = &calculation.allocation;
         let letters = Letters(&self.columns);
         let mut parts = Vec::new();
         for (tier, result) in calculation.batch.rules.tiers.iter().zip(&allocation.tiers) {
-            let headings = of_tier(tier.number);
-            let formulas: [Option<String>; 4] = match whose {
+            let heading = amount_heading(tier.number);
+            let formula = match whose {
                 Whose::OwnByFormula(row) => {
-                    parts.push(letters.cell(&headings[3], *row));
-                    self.formulas(*row).of_tier(tier.number).map(Some)
+                    parts.push(letters.cell(&heading, *row));
+                    Some(self.formulas(*row).amount(&tier.number.to_string()))
                 }
-                Whose::Own => [const { None }; 4],
-                Whose::Total => headings.each_ref().map(|heading| self.sum(heading)),
+                Whose::Own => None,
+                Whose::Total | Whose::Kind(_) => self.sum(&heading, whose),
             };
-            let total = sum_of_shares(ranks.iter().map(|rank| result.shares[*rank]));
-            let [units, frl_units, over_cap, amount] = formulas;
-            cells.extend([
-                Cell::Count(total.units).by(units),
-                Cell::Count(total.frl_units).by(frl_units),
-                Cell::Count(total.over_cap).by(over_cap),
-                Cell::Money(total.amount).by(amount),
-            ]);
+            let shares = ranks.iter().map(|rank| result.shares[*rank].amount);
+            cells.push(Cell::Money(shares.sum()).by(formula));
         }
         if calculation.batch.supplement.is_some() {
             // A participant's own is a value: its division has more digits than a spreadsheet carries.
             let formula = match whose {
-                Whose::Total => self.sum(SUPPLEMENT),
+                Whose::Total | Whose::Kind(_) => self.sum(SUPPLEMENT, whose),
                 Whose::Own | Whose::OwnByFormula(_) => None,
             };
             let supplements = ranks.iter().map(|rank| allocation.supplements[*rank]);
@@ -282,10 +373,30 @@ impl<'l> Lines<'l> {
         let formula = match whose {
             Whose::OwnByFormula(_) => Some(format!("ROUND({},2)", parts.join("+"))),
             Whose::Own => None,
-            Whose::Total => self.sum(TOTAL),
+            Whose::Total | Whose::Kind(_) => self.sum(TOTAL, whose),
         };
         let totals = ranks.iter().map(|rank| allocation.total_of(*rank));
         cells.push(Cell::Money(totals.sum()).by(formula));
+    }
+
+    /// Units, units with lunch and units over the cap, of each tier.
+    fn units(&self, ranks: &[ParticipantRank], whose: &Whose, cells: &mut Vec<Cell<'_>>) {
+        let calculation = self.report.calculation;
+        let tiers = calculation.batch.rules.tiers.iter();
+        for (tier, result) in tiers.zip(&calculation.allocation.tiers) {
+            let headings = counts_of_tier(tier.number);
+            let formulas: [Option<String>; 3] = match whose {
+                Whose::OwnByFormula(row) => self.formulas(*row).of_tier(tier.number).map(Some),
+                Whose::Own => [const { None }; 3],
+                Whose::Total | Whose::Kind(_) => {
+                    headings.each_ref().map(|heading| self.sum(heading, whose))
+                }
+            };
+            let total = sum_of_shares(ranks.iter().map(|rank| result.shares[*rank]));
+            let counts = [total.units, total.frl_units, total.over_cap];
+            let counted = counts.into_iter().zip(formulas);
+            cells.extend(counted.map(|(count, formula)| Cell::Count(count).by(formula)));
+        }
     }
 }
 
@@ -318,12 +429,13 @@ pub(super) fn write(
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {
     let lines = Lines::of(report);
-    let total = |label, range| lines.total(label, range);
+    let total = |label, range: Range<usize>| lines.total(label, &lines.shown[range], &Whose::Total);
+    let beneath = || lines.beneath();
     let listing = Listing {
         name: PARTICIPANTS,
-        about: "Everyone on the participants list who takes part or has rows: rows found for it, then by tier its units (without those over the cap, where the tier has \
-                one), those with free or reduced-price lunch (FRL), its units over the cap, and its money. The total of the payee is for all participants it is paid for. The cap costs a participant at most what its \
-                rows over the cap would be paid at the rates of the tier: a pupil over the cap can be paid in a later tier. That cost is a value of this run and does not follow a shaded cell. Rows without a participant are only on Completions."
+        about: "Everyone on the participants list who takes part or has rows: rows found for it, its money by tier, and on the right by tier its units (without those over the cap, where the tier \
+                has one), those with free or reduced-price lunch (FRL), and its units over the cap. The total of the payee is for all participants it is paid for. The cap costs a participant at most what its \
+                rows over the cap would be paid at the rates of the tier: a pupil over the cap can be paid in a later tier. That cost is a value of this run and does not follow a shaded cell. Beneath the total: each kind, and the rows without a participant, which are only on Completions."
             .to_string(),
         notice: false,
         columns: lines.columns.clone(),
@@ -331,6 +443,7 @@ pub(super) fn write(
         rows: lines.shown.len(),
         none: "nobody takes part",
         total: Some(&total),
+        beneath: Some(&beneath),
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
         lines.line(row, cells);
@@ -343,19 +456,15 @@ fn columns(report: &Workbooks<'_>, supplement: bool) -> Vec<Column> {
     let mut columns = vec![
         Column::text(CODE, 15.0),
         Column::text("Name", report.name_width),
-        Column::text("Kind", 18.0),
+        Column::text(KIND, 18.0),
         Column::text("Takes part", 10.0),
         Column::text(PAYEE, 10.0),
         Column::figures(ROWS, 10.0),
         Column::figures(ROWS_PAID, 10.0),
     ];
-    for tier in &report.calculation.batch.rules.tiers {
-        let [units, frl_units, over_cap, amount] = of_tier(tier.number);
-        columns.push(Column::figures_of(units, 11.0));
-        columns.push(Column::figures_of(frl_units, 11.0));
-        columns.push(Column::figures_of(over_cap, 11.0));
-        columns.push(Column::figures_of(amount, money_width));
-    }
+    let tiers = &report.calculation.batch.rules.tiers;
+    let amounts = tiers.iter().map(|tier| amount_heading(tier.number));
+    columns.extend(amounts.map(|heading| Column::figures_of(heading, money_width)));
     if supplement {
         columns.push(Column::figures(SUPPLEMENT, money_width));
     }
@@ -364,5 +473,8 @@ fn columns(report: &Workbooks<'_>, supplement: bool) -> Vec<Column> {
     if has_cap(report) {
         columns.push(Column::figures(CAP_COST, money_width));
     }
+    // The last, for the screen: paper has no room for them.
+    let counts = tiers.iter().flat_map(|tier| counts_of_tier(tier.number));
+    columns.extend(counts.map(|heading| Column::figures_of(heading, 11.0).on_screen()));
     columns
 }

@@ -1,4 +1,7 @@
-//! *Payments*: what the state pays to whom, and beneath each payee the participants that the money is for.
+//! *Payments*: what the state pays to whom, a line per payee; and *Passed on*: what of it payees pass on, a line per participant.
+//! Each table has one kind of line, so that a pivot table or a sum over it counts no dollar twice.
+
+use std::ops::Range;
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
@@ -14,43 +17,13 @@ use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
-use crate::words::counted;
 
 /// The sheet's name.
 pub(super) const PAYMENTS: &str = "Payments";
-
-/// A line of the sheet.
-enum Line<'c> {
-    /// A payee that keeps all of its payment, as participant by rank.
-    Own(ParticipantRank),
-    /// A payee, how many participants its money is for, and the payment.
-    Payee(&'c str, usize, Money),
-    /// One of those participants, by rank.
-    Participant(ParticipantRank),
-}
-
-fn lines(calculation: &Calculation) -> Vec<Line<'_>> {
-    let participants = calculation.intake.participants.all();
-    let ranks: Vec<ParticipantRank> = ParticipantRank::all(participants.len())
-        .filter(|rank| calculation.has_share(*rank))
-        .collect();
-    let mut lines = Vec::new();
-    for (code, payment) in calculation.payees() {
-        let theirs: Vec<ParticipantRank> = ranks
-            .iter()
-            .copied()
-            .filter(|rank| participants[*rank].payee() == code)
-            .collect();
-        match theirs[..] {
-            [only] if participants[only].school_code.is_empty() => lines.push(Line::Own(only)),
-            _ => {
-                lines.push(Line::Payee(code, theirs.len(), payment));
-                lines.extend(theirs.into_iter().map(Line::Participant));
-            }
-        }
-    }
-    lines
-}
+/// The sheet of what payees pass on.
+pub(super) const PASSED_ON: &str = "Passed on";
+/// Its table.
+const PASSED_ON_TABLE: &str = "Passed_on";
 
 /// What is paid to a payee, for another sheet. An equality compares texts and never as numbers.
 pub(super) fn paid_to(payee: &str) -> String {
@@ -62,175 +35,271 @@ pub(super) fn paid_to_all() -> String {
     format!("ROUND(SUM({PAYMENTS}[{PAYMENT}]),2)")
 }
 
-/// What the lines of the sheet are made of.
-#[allow(clippy::struct_field_names)] // The lines are what it is made of.
+/// A payee: its code, the participants that its money is for, and the payment.
+struct Payee<'c> {
+    code: &'c str,
+    participants: Vec<ParticipantRank>,
+    payment: Money,
+}
+
+fn payees(calculation: &Calculation) -> Vec<Payee<'_>> {
+    let participants = calculation.intake.participants.all();
+    let payees = calculation.payees().into_iter();
+    payees
+        .map(|(code, payment)| Payee {
+            code,
+            participants: ParticipantRank::all(participants.len())
+                .filter(|rank| participants[*rank].payee() == code && calculation.has_share(*rank))
+                .collect(),
+            payment,
+        })
+        .collect()
+}
+
+/// Whether the payee passes a participant's money on: to a charter school.
+fn is_passed_on(participant: &Participant) -> bool {
+    !participant.school_code.is_empty()
+}
+
+/// What the lines of both sheets are made of.
 struct Lines<'l> {
+    /// Widths of a column of amounts and of one of names.
+    widths: (f64, f64),
     calculation: &'l Calculation,
-    columns: Vec<Column>,
-    lines: Vec<Line<'l>>,
+    payees: Vec<Payee<'l>>,
+    /// Each with its payee's position.
+    passed_on: Vec<(usize, ParticipantRank)>,
+    has_vendors: bool,
     live: bool,
 }
 
 impl<'l> Lines<'l> {
     fn of(report: &Workbooks<'l>) -> Lines<'l> {
         let calculation = report.calculation;
+        let payees = payees(calculation);
+        let participants = calculation.intake.participants.all();
+        let mut passed_on = Vec::new();
+        for (position, payee) in payees.iter().enumerate() {
+            let theirs = payee.participants.iter();
+            passed_on.extend(
+                theirs
+                    .filter(|rank| is_passed_on(&participants[**rank]))
+                    .map(|rank| (position, *rank)),
+            );
+        }
         Lines {
+            widths: (report.money_width, report.name_width),
             calculation,
-            columns: columns(report, calculation.batch.supplement.is_some()),
-            lines: lines(calculation),
+            has_vendors: payees
+                .iter()
+                .any(|payee| !vendor(calculation, payee.code).is_empty()),
+            payees,
+            passed_on,
             live: report.without_formulas().is_none(),
         }
     }
 
-    /// The sheet's first line and its last, by row from 0.
-    fn ends(&self) -> (u32, u32) {
-        (FIRST_ROW, sheet_row(self.lines.len().saturating_sub(1)))
+    fn of_formula(&self, expression: String) -> Option<String> {
+        self.live.then_some(expression)
     }
 
-    /// A column's sum over all lines.
-    fn sum(&self, heading: &str) -> Option<String> {
-        let (first, last) = self.ends();
-        self.live.then(|| {
-            let cells = Letters(&self.columns).range(heading, first, last);
-            format!("ROUND(SUM({cells}),2)")
-        })
-    }
-
-    /// What is paid to a payee: the shares on the lines with its code.
-    fn payment(&self, row: usize) -> Option<String> {
-        let (first, last) = self.ends();
-        let letters = Letters(&self.columns);
-        let all = |heading| letters.fixed_range(heading, first, last);
-        self.live.then(|| {
-            let code = letters.cell(PAYEE, sheet_row(row));
-            format!(
-                "ROUND(SUMPRODUCT(({}={code})*1,{}),2)",
-                all(PAYEE),
-                all(SHARE)
-            )
-        })
-    }
-
-    /// The payment is on the payee's line alone and a share on its participant's, so that no column counts a dollar twice.
-    fn total(&self, label: String) -> Vec<Cell<'static>> {
+    /// The amounts of each tier and of the supplement for some participants.
+    fn parts(&self, ranks: &[ParticipantRank]) -> Vec<Money> {
         let Calculation {
             batch, allocation, ..
         } = self.calculation;
-        let mut cells = vec![
-            Cell::text(label),
-            Cell::text(counted(self.calculation.payees().len() as u64, "payee")),
-        ];
-        cells.resize(TEXT_COLUMNS.len(), Cell::Empty);
-        for (tier, result) in batch.rules.tiers.iter().zip(&allocation.tiers) {
-            cells.push(Cell::Money(result.paid).by(self.sum(&tier_heading(tier.number))));
-        }
+        let tiers = allocation.tiers.iter();
+        let mut parts: Vec<Money> = tiers
+            .map(|tier| ranks.iter().map(|rank| tier.shares[*rank].amount).sum())
+            .collect();
         if batch.supplement.is_some() {
-            cells.push(Cell::Money(allocation.supplement()).by(self.sum(SUPPLEMENT)));
+            parts.push(ranks.iter().map(|rank| allocation.supplements[*rank]).sum());
         }
-        let paid = allocation.paid() + allocation.supplement();
-        cells.push(Cell::Money(paid).by(self.sum(SHARE)));
-        cells.push(Cell::Money(paid).by(self.sum(PAYMENT)));
+        parts
+    }
+
+    /// The same as cells; `figure` gives the formula of what is under a heading of *Participants*.
+    fn part_cells(
+        &self,
+        ranks: &[ParticipantRank],
+        figure: impl Fn(&str) -> String,
+    ) -> Vec<Cell<'l>> {
+        let tiers = self.calculation.batch.rules.tiers.iter();
+        let mut headings: Vec<String> = tiers
+            .map(|tier| participants_sheet::amount_heading(tier.number))
+            .collect();
+        headings.push(participants_sheet::SUPPLEMENT.to_string());
+        let parts = self.parts(ranks).into_iter().zip(headings);
+        parts
+            .map(|(amount, heading)| Cell::Money(amount).by(self.of_formula(figure(&heading))))
+            .collect()
+    }
+
+    fn total_of(&self, ranks: &[ParticipantRank]) -> Money {
+        let ranks = ranks.iter();
+        ranks
+            .map(|rank| self.calculation.allocation.total_of(*rank))
+            .sum()
+    }
+
+    /// What a payee passes on, by position.
+    fn passed_on_by(&self, position: usize) -> Vec<ParticipantRank> {
+        let lines = self.passed_on.iter();
+        lines
+            .filter(|(payee, _)| *payee == position)
+            .map(|(_, rank)| *rank)
+            .collect()
+    }
+
+    fn payee_line(&self, row: usize, columns: &[Column], cells: &mut Vec<Cell<'l>>) {
+        let payee = &self.payees[row];
+        let letters = Letters(columns);
+        let code = format!("${}", letters.cell(PAYEE, sheet_row(row)));
+        cells.extend([
+            Cell::text(payee.code),
+            Cell::words(name_of(&self.calculation.intake.participants, payee.code)),
+        ]);
+        if self.has_vendors {
+            cells.push(Cell::text(vendor(self.calculation, payee.code)));
+        }
+        cells.push(Cell::count(payee.participants.len()));
+        cells.extend(self.part_cells(&payee.participants, |heading| {
+            participants_sheet::figure_of_payee(heading, &code)
+        }));
+        let passed_on = self.total_of(&self.passed_on_by(row));
+        let to_pass_on = (!self.passed_on.is_empty()).then(|| {
+            format!(
+                "ROUND(SUMPRODUCT(({PASSED_ON_TABLE}[{PAYEE}]={code})*1,{PASSED_ON_TABLE}[{AMOUNT}]),2)"
+            )
+        });
+        let [own, on] = [OWN, TO_PASS_ON].map(|heading| letters.cell(heading, sheet_row(row)));
+        cells.extend([
+            Cell::Money(payee.payment - passed_on)
+                .by(self.of_formula(participants_sheet::figure(participants_sheet::TOTAL, &code))),
+            Cell::Money(passed_on).by(to_pass_on.filter(|_| self.live)),
+            Cell::Money(payee.payment).by(self.of_formula(format!("ROUND({own}+{on},2)"))),
+        ]);
+    }
+
+    fn passed_on_line(&self, row: usize, columns: &[Column], cells: &mut Vec<Cell<'l>>) {
+        let participants = &self.calculation.intake.participants;
+        let (position, rank) = self.passed_on[row];
+        let payee = self.payees[position].code;
+        let participant = &participants.all()[rank];
+        cells.extend([
+            Cell::text(payee),
+            Cell::words(name_of(participants, payee)),
+            Cell::text(participant.code()),
+            Cell::words(&participant.name),
+            Cell::text(participant.kind.label()),
+        ]);
+        let code = Letters(columns).cell(PARTICIPANT, sheet_row(row));
+        let figure = |heading: &str| participants_sheet::figure(heading, &code);
+        cells.extend(self.part_cells(&[rank], figure));
+        let amount = figure(participants_sheet::TOTAL);
+        cells.push(Cell::Money(self.total_of(&[rank])).by(self.of_formula(amount)));
+    }
+
+    /// The total of a sheet, from its label: sums of the amounts, which are the last columns.
+    fn total(&self, columns: &[Column], label: String, amounts: &[Money]) -> Vec<Cell<'static>> {
+        let letters = Letters(columns);
+        let rows = if columns.iter().any(|column| column.heading == PAYMENT) {
+            self.payees.len()
+        } else {
+            self.passed_on.len()
+        };
+        let last = sheet_row(rows.saturating_sub(1));
+        let first = columns.len() - amounts.len();
+        let mut cells = vec![Cell::text(label)];
+        cells.resize(first, Cell::Empty);
+        let sums = columns[first..].iter().zip(amounts);
+        cells.extend(sums.map(|(column, amount)| {
+            let range = letters.range(&column.heading, FIRST_ROW, last);
+            Cell::Money(*amount).by(self.of_formula(format!("ROUND(SUM({range}),2)")))
+        }));
         cells
     }
 
-    /// What a participant gets is on Participants.
-    fn share(&self, rank: ParticipantRank, row: usize, cells: &mut Vec<Cell<'_>>) {
-        let Calculation {
-            batch, allocation, ..
-        } = self.calculation;
-        let code = Letters(&self.columns).cell(PARTICIPANT, sheet_row(row));
-        let figure = |heading: &str| {
-            self.live
-                .then(|| participants_sheet::figure(heading, &code))
-        };
-        for (tier, result) in batch.rules.tiers.iter().zip(&allocation.tiers) {
-            let heading = participants_sheet::amount_heading(tier.number);
-            cells.push(Cell::Money(result.shares[rank].amount).by(figure(&heading)));
-        }
-        if batch.supplement.is_some() {
-            let supplement = Cell::Money(allocation.supplements[rank]);
-            cells.push(supplement.by(figure(participants_sheet::SUPPLEMENT)));
-        }
-        cells.push(Cell::Money(allocation.total_of(rank)).by(figure(participants_sheet::TOTAL)));
+    /// The amounts of some lines of *Payments* together.
+    fn paid(&self, payees: Range<usize>) -> Vec<Money> {
+        let ranks: Vec<ParticipantRank> = self.payees[payees.clone()]
+            .iter()
+            .flat_map(|payee| payee.participants.iter().copied())
+            .collect();
+        let payment: Money = self.payees[payees.clone()]
+            .iter()
+            .map(|payee| payee.payment)
+            .sum();
+        let passed_on: Money = payees
+            .map(|position| self.total_of(&self.passed_on_by(position)))
+            .sum();
+        let mut amounts = self.parts(&ranks);
+        amounts.extend([payment - passed_on, passed_on, payment]);
+        amounts
     }
 
-    fn line(&self, row: usize, cells: &mut Vec<Cell<'l>>) -> Tone {
-        let participants = &self.calculation.intake.participants;
-        let allocation = &self.calculation.allocation;
-        match self.lines[row] {
-            Line::Own(rank) => {
-                let participant = &participants.all()[rank];
-                let name = Cell::words(&participant.name);
-                cells.extend([Cell::text(participant.payee()), name, Cell::text("its own")]);
-                cells.extend(who(participant));
-                self.share(rank, row, cells);
-                cells.push(Cell::Money(allocation.total_of(rank)).by(self.payment(row)));
-                Tone::Group
-            }
-            Line::Payee(code, count, paid) => {
-                let count = counted(count as u64, "participant");
-                cells.extend([
-                    Cell::text(code),
-                    Cell::words(name_of(participants, code)),
-                    Cell::text(format!("for {count}")),
-                ]);
-                cells.resize(self.columns.len() - 1, Cell::Empty);
-                cells.push(Cell::Money(paid).by(self.payment(row)));
-                Tone::Group
-            }
-            Line::Participant(rank) => {
-                let participant = &participants.all()[rank];
-                let what = if participant.school_code.is_empty() {
-                    "its own"
-                } else {
-                    "passes on to"
-                };
-                cells.extend([
-                    Cell::text(participant.payee()),
-                    Cell::Empty,
-                    Cell::text(what),
-                ]);
-                cells.extend(who(participant));
-                self.share(rank, row, cells);
-                cells.push(Cell::Empty);
-                Tone::Plain
-            }
-        }
+    /// The amounts of some lines of *Passed on* together.
+    fn passed(&self, lines: Range<usize>) -> Vec<Money> {
+        let lines = self.passed_on[lines].iter();
+        let ranks: Vec<ParticipantRank> = lines.map(|(_, rank)| *rank).collect();
+        let mut amounts = self.parts(&ranks);
+        amounts.push(self.total_of(&ranks));
+        amounts
     }
 }
 
-/// Code, name and kind of a participant.
-fn who(participant: &Participant) -> [Cell<'_>; 3] {
-    [
-        Cell::text(participant.code()),
-        Cell::words(&participant.name),
-        Cell::text(participant.kind.label()),
-    ]
+/// The vendor number of a payee; empty where the list has none.
+fn vendor<'c>(calculation: &'c Calculation, payee: &str) -> &'c str {
+    let participants = &calculation.intake.participants;
+    let rank = participants.exactly(payee, "");
+    rank.map_or("", |rank| participants.all()[rank].vendor.as_str())
 }
 
-/// Writes the sheet.
+/// Writes both sheets.
 pub(super) fn write(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {
     let lines = Lines::of(report);
-    let total = |label, _| lines.total(label);
-    let listing = Listing {
+    let columns = lines.payment_columns();
+    let total = |label, rows| lines.total(&columns, label, &lines.paid(rows));
+    let payments = Listing {
         name: PAYMENTS,
-        about: "A shaded line per payee with the payment to make. Where it is not all the payee's own, the participants it is for follow: \
-                a district passes a charter school's share on, the Charter School Institute (8001) those of its schools. Shares and \
-                payments add up to the same total."
-            .to_string(),
+        about: format!(
+            "A line per payee with the payment to make. Part of it may be passed on: a district passes a charter school's share on, the \
+             Charter School Institute (8001) those of its schools. {PASSED_ON} has a line for each of them."
+        ),
         notice: false,
-        columns: lines.columns.clone(),
+        columns: columns.clone(),
         frozen: 2,
-        rows: lines.lines.len(),
+        rows: lines.payees.len(),
         none: "no participant has a share",
         total: Some(&total),
+        beneath: None,
     };
-    listing.write(workbook, report.kit(), stamp, |row, cells| {
-        lines.line(row, cells)
+    payments.write(workbook, report.kit(), stamp, |row, cells| {
+        lines.payee_line(row, &columns, cells);
+        Tone::Plain
+    })?;
+    let columns = lines.passed_on_columns();
+    let total = |label, rows| lines.total(&columns, label, &lines.passed(rows));
+    let passed_on = Listing {
+        name: PASSED_ON,
+        about: format!(
+            "A line per charter school whose money goes to another payee, which passes it on. It is part of that payee's line on {PAYMENTS}."
+        ),
+        notice: false,
+        columns: columns.clone(),
+        frozen: 2,
+        rows: lines.passed_on.len(),
+        none: "no payee passes money on",
+        total: Some(&total),
+        beneath: None,
+    };
+    passed_on.write(workbook, report.kit(), stamp, |row, cells| {
+        lines.passed_on_line(row, &columns, cells);
+        Tone::Plain
     })
 }
 
@@ -246,41 +315,50 @@ fn tier_heading(number: u32) -> String {
 const PAYEE: &str = "Payee";
 const PARTICIPANT: &str = "Participant";
 const SUPPLEMENT: &str = "Supplement";
-/// What a participant gets in all.
-const SHARE: &str = "Participant's share";
+/// What a payee keeps of its payment.
+const OWN: &str = "Its own";
+/// What it passes on.
+const TO_PASS_ON: &str = "To pass on";
+/// What a participant gets through its payee.
+const AMOUNT: &str = "Amount";
 /// What is paid to a payee.
 pub(super) const PAYMENT: &str = "Payment to payee";
 
-const TEXT_COLUMNS: [Column; 6] = [
-    Column::text(PAYEE, 11.0),
-    Column::word("Payee name"),
-    Column::text("What it is", 19.0),
-    Column::text(PARTICIPANT, 14.0),
-    Column::word("Participant name"),
-    Column::text("Kind", 18.0),
-];
+impl Lines<'_> {
+    fn part_columns(&self) -> Vec<Column> {
+        let width = self.widths.0;
+        let batch = &self.calculation.batch;
+        let tiers = batch.rules.tiers.iter();
+        let mut columns: Vec<Column> = tiers
+            .map(|tier| Column::figures_of(tier_heading(tier.number), width))
+            .collect();
+        columns.extend(batch.supplement.map(|_| Column::figures(SUPPLEMENT, width)));
+        columns
+    }
 
-fn columns(report: &Workbooks<'_>, supplement: bool) -> Vec<Column> {
-    let width = report.money_width;
-    let named = |column: Column| {
-        if column.width == 0.0 {
-            column.wide(report.name_width)
-        } else {
-            column
-        }
-    };
-    let mut columns = TEXT_COLUMNS.map(named).to_vec();
-    columns.extend(
-        report
-            .calculation
-            .batch
-            .rules
-            .tiers
-            .iter()
-            .map(|tier| Column::figures_of(tier_heading(tier.number), width)),
-    );
-    columns.extend(supplement.then(|| Column::figures(SUPPLEMENT, width)));
-    columns.push(Column::figures(SHARE, width));
-    columns.push(Column::figures(PAYMENT, width));
-    columns
+    fn payment_columns(&self) -> Vec<Column> {
+        let width = self.widths.0;
+        let mut columns = vec![
+            Column::text(PAYEE, 11.0),
+            Column::text("Payee name", self.widths.1),
+        ];
+        columns.extend(self.has_vendors.then(|| Column::text("Vendor", 14.0)));
+        columns.push(Column::figures("Participants", 14.0));
+        columns.extend(self.part_columns());
+        columns.extend([OWN, TO_PASS_ON, PAYMENT].map(|heading| Column::figures(heading, width)));
+        columns
+    }
+
+    fn passed_on_columns(&self) -> Vec<Column> {
+        let mut columns = vec![
+            Column::text(PAYEE, 11.0),
+            Column::text("Payee name", self.widths.1),
+            Column::text(PARTICIPANT, 14.0),
+            Column::text("Participant name", self.widths.1),
+            Column::text("Kind", 18.0),
+        ];
+        columns.extend(self.part_columns());
+        columns.push(Column::figures(AMOUNT, self.widths.0));
+        columns
+    }
 }

@@ -19,23 +19,23 @@ use crate::values::date;
 pub(super) const RESOLUTIONS: &str = "Resolutions";
 
 const COLUMNS: [Column; 17] = [
-    Column::text("Where", 26.0),
+    Column::text("Where", 22.0),
     Column::text("About", 14.0),
     Column::text("Participant", 14.0),
+    Column::text("Decision", 12.0),
+    Column::text("Reason", 42.0),
+    Column::text("Approved by", 20.0),
+    Column::text("Date", 12.0),
+    Column::text("Took effect", 12.0),
+    Column::text("What it did", 34.0),
+    Column::figures("Payees gain", 16.0),
+    Column::figures("Payees lose", 16.0),
     Column::text("SASID", 14.0),
     Column::text("Program", 13.0),
     Column::text("Source file", 36.0),
     Column::text("Sheet", 18.0),
     Column::figures("Row", 8.0),
-    Column::text("Decision", 12.0),
-    Column::text("Reason", 44.0),
-    Column::text("Approved by", 24.0),
-    Column::text("Date", 12.0),
-    Column::text("Took effect", 15.0),
-    Column::text("What it did", 40.0),
     Column::text("Rows it touched", 40.0),
-    Column::figures("Payees gain", 16.0),
-    Column::figures("Payees lose", 16.0),
 ];
 
 /// Writes the sheet.
@@ -49,8 +49,8 @@ pub(super) fn write(
     let listing = Listing {
         name: RESOLUTIONS,
         about: "Every line of resolutions.csv, and what it did. A line without an effect (W214, W220) keeps the report PRELIMINARY. \
-                The last two columns say what all payees together gain and lose because of the line: the batch was calculated \
-                again without it."
+                Payees gain and Payees lose say what a line changed for all payees together: the batch was calculated again \
+                without it."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -58,6 +58,7 @@ pub(super) fn write(
         rows: resolutions.len(),
         none: "none",
         total: None,
+        beneath: None,
     };
     listing.write(workbook, report.kit(), stamp, |index, cells| {
         let resolution = &resolutions[index];
@@ -66,8 +67,10 @@ pub(super) fn write(
             "{}, line {}",
             resolution.file, resolution.line
         )));
-        about(resolution.subject.as_ref().ok(), cells);
+        let [what, participant, place @ ..] = about(resolution.subject.as_ref().ok());
         cells.extend([
+            what,
+            participant,
             Cell::text(resolution.ruling.map_or("", Ruling::as_str)),
             Cell::words(&resolution.reason),
             Cell::words(&resolution.approved_by),
@@ -77,24 +80,27 @@ pub(super) fn write(
             ),
             Cell::text(if effect.took_effect() { "yes" } else { "no" }),
             Cell::Words(Cow::Owned(did(resolution, effect))),
-            Cell::words(rows_touched(report, &effect.rows)),
         ]);
         let dollars = calculation.dollar_effects.as_ref();
         cells.extend(match dollars.map(|effects| effects[index]) {
             Some(effect) => [Cell::Money(effect.gained), Cell::Money(effect.lost)],
             None => ["too many rows to calculate again", ""].map(Cell::text),
         });
+        // Who the pupil is and where the rows are: for the screen.
+        cells.extend(place);
+        cells.push(Cell::words(rows_touched(report, &effect.rows)));
         Tone::Plain
     })
 }
 
-/// What a line is about: seven cells.
-fn about<'c>(subject: Option<&'c Subject>, cells: &mut Vec<Cell<'c>>) {
+/// What a line is about: the kind of thing, participant, SASID, program, file, sheet and row.
+fn about(subject: Option<&Subject>) -> [Cell<'_>; 7] {
+    let mut cells = [const { Cell::Empty }; 7];
     let of = |district: &str, school: &str| Cell::text(participant_code(district, school));
     match subject {
         Some(Subject::Participant { district, school }) => {
-            cells.extend([Cell::text("participant"), of(district, school)]);
-            cells.extend([const { Cell::Empty }; 5]);
+            cells[0] = Cell::text("participant");
+            cells[1] = of(district, school);
         }
         Some(Subject::Pupil {
             district,
@@ -102,30 +108,24 @@ fn about<'c>(subject: Option<&'c Subject>, cells: &mut Vec<Cell<'c>>) {
             sasid,
             program,
         }) => {
-            cells.extend([
-                Cell::text("held rows"),
-                of(district, school),
-                Cell::text(sasid.reveal()),
-                Cell::text(program),
-            ]);
-            cells.extend([const { Cell::Empty }; 3]);
+            cells[0] = Cell::text("held rows");
+            cells[1] = of(district, school);
+            cells[2] = Cell::text(sasid.reveal());
+            cells[3] = Cell::text(program);
         }
         Some(Subject::Source { file, sheet, row }) => {
-            let what = match (row, sheet.is_empty()) {
+            cells[0] = Cell::text(match (row, sheet.is_empty()) {
                 (Some(_), _) => "row",
                 (None, true) => "file",
                 (None, false) => "sheet",
-            };
-            cells.push(Cell::text(what));
-            cells.extend([const { Cell::Empty }; 3]);
-            cells.extend([
-                Cell::words(file),
-                Cell::words(sheet),
-                row.map_or(Cell::Empty, Cell::Number),
-            ]);
+            });
+            cells[4] = Cell::words(file);
+            cells[5] = Cell::words(sheet);
+            cells[6] = row.map_or(Cell::Empty, Cell::Number);
         }
-        None => cells.extend([const { Cell::Empty }; 7]),
+        None => {}
     }
+    cells
 }
 
 /// What a line did, or why it did nothing.

@@ -425,7 +425,7 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
     let every_finding = format!(
         "{} with file, cell and what to do{}",
         counted(found as u64, "finding"),
-        continued(findings::FINDINGS, found)
+        continued(findings::FINDINGS, findings::count(calculation))
     );
     page.link(
         board::BOARD,
@@ -439,9 +439,10 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
         participants::PARTICIPANTS,
         "units, over cap and money of every participant, by tier",
     )?;
+    page.link(payments::PAYMENTS, "what to pay to whom, a line per payee")?;
     page.link(
-        payments::PAYMENTS,
-        "what to pay to whom, and whom the payee passes money on to",
+        payments::PASSED_ON,
+        "what payees pass on to charter schools, a line per school",
     )?;
     page.link(COMPLETIONS, &every_row)?;
     page.link(findings::FINDINGS, &every_finding)?;

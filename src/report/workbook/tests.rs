@@ -150,6 +150,7 @@ fn the_sheets_stand_in_their_order_and_say_whether_the_report_is_final() {
         "Tiers",
         "Participants",
         "Payments",
+        "Passed on",
         "Completions",
         "Findings",
         "Readings and law",
@@ -265,14 +266,48 @@ fn every_total_is_the_allocations_to_the_cent() {
         paid
     );
     let payments = sheet(&sheets, "Payments");
-    assert_eq!(cents(row(payments, "Total").last().unwrap()), paid);
+    let at = column(payments, "Payment to payee");
+    assert_eq!(cents(&row(payments, "Total")[at]), paid);
     for (payee, payment) in SAMPLE.payees() {
-        assert_eq!(
-            cents(row(payments, payee).last().unwrap()),
-            payment.cents(),
-            "{payee}"
-        );
+        assert_eq!(cents(&row(payments, payee)[at]), payment.cents(), "{payee}");
     }
+    // A payee's own money and what it passes on are its payment; Passed on has a line for each charter school, and nothing else.
+    let passed_on = sheet(&sheets, "Passed on");
+    let amount = column(passed_on, "Amount");
+    let [own, to_pass_on] = ["Its own", "To pass on"].map(|heading| column(payments, heading));
+    for (payee, payment) in SAMPLE.payees() {
+        let line = row(payments, payee);
+        assert_eq!(
+            cents(&line[own]) + cents(&line[to_pass_on]),
+            payment.cents()
+        );
+        let lines = passed_on.rows().skip(5);
+        let theirs = lines.filter(|line| line[0] == Data::String(payee.to_string()));
+        let sum: i64 = theirs.map(|line| cents(&line[amount])).sum();
+        assert_eq!(sum, cents(&line[to_pass_on]), "{payee}");
+    }
+    for line in passed_on
+        .rows()
+        .skip(5)
+        .filter(|line| line[0] != Data::String("Total".into()))
+    {
+        assert!(line[2].to_string().contains('-'), "{line:?}");
+    }
+    // Beneath Participants: its rows and those of nobody are all rows; the kinds are its total.
+    let rows = column(participants, "Rows");
+    let rows_of = |label| match row(participants, label)[rows] {
+        Data::Float(rows) => rows,
+        _ => panic!("{label}"),
+    };
+    assert_eq!(
+        rows_of("Total") + rows_of("Rows without a participant"),
+        rows_of("All submitted rows")
+    );
+    let total = column(participants, "Total");
+    let kinds = participants
+        .rows()
+        .filter(|row| row[0].to_string().starts_with("Of them "));
+    assert_eq!(kinds.map(|row| cents(&row[total])).sum::<i64>(), paid);
     for (tier, result) in SAMPLE.batch.rules.tiers.iter().zip(&allocation.tiers) {
         let figures = row(summary, &format!("{} {}", tier.number, tier.name));
         assert_eq!(cents(&figures[7]), result.paid.cents());
@@ -323,10 +358,16 @@ fn completions_has_a_line_for_every_row_with_real_dates_and_codes_as_text() {
             ),
         }
     }
-    assert_eq!(
-        sheet(&sheets, "Findings").rows().skip(5).count(),
-        SAMPLE.findings.len()
-    );
+    // Findings that are alike have one line that says how many they are.
+    let findings = sheet(&sheets, "Findings");
+    let times = column(findings, "Times");
+    let counted = findings.rows().skip(5).map(|line| match line[times] {
+        Data::Float(times) => times as usize,
+        _ => 0,
+    });
+    assert_eq!(counted.sum::<usize>(), SAMPLE.findings.len());
+    assert!(findings.rows().count() < SAMPLE.findings.len());
+    assert!(words(findings).contains("zeros restored in "));
     assert_eq!(
         sheet(&sheets, "Resolutions").rows().skip(5).count(),
         SAMPLE.intake.resolutions.len()
@@ -503,7 +544,7 @@ fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
         .into_iter()
         .filter(|(name, xml)| name.starts_with("xl/tables/") && xml.contains("name=\"Completions"));
     assert_eq!(tables.count(), 1, "only the short third part is a table");
-    for long in ["sheet6.xml", "sheet7.xml"] {
+    for long in ["sheet7.xml", "sheet8.xml"] {
         assert!(
             worksheet_parts(&bytes)
                 .iter()
@@ -533,8 +574,12 @@ fn printed_areas(workbooks: &Workbooks<'_>) -> Vec<String> {
 fn a_list_of_thousands_of_rows_prints_its_first_page_and_a_short_one_prints_whole() {
     let mut workbooks = Workbooks::of(&SAMPLE);
     assert!(SAMPLE.decisions.len() < 1_000);
-    assert_eq!(printed_areas(&workbooks), [""; 0], "420 rows print whole");
-    workbooks.limits.printed_rows = 100;
+    let areas = printed_areas(&workbooks);
+    assert!(
+        areas.iter().all(|area| !area.ends_with(char::is_numeric)),
+        "420 rows print down to the last one: {areas:?}"
+    );
+    workbooks.limits.printed_rows = 50;
     let areas = printed_areas(&workbooks);
     let first_page = |sheet: &str| {
         // The band has 4 rows, then the headings, then 30 rows of the list: 35.
@@ -545,7 +590,9 @@ fn a_list_of_thousands_of_rows_prints_its_first_page_and_a_short_one_prints_whol
     assert!(first_page("Completions"), "{areas:?}");
     assert!(first_page("Findings"), "{areas:?}");
     assert!(
-        !areas.iter().any(|area| area.starts_with("Participants")),
+        !areas
+            .iter()
+            .any(|area| area.starts_with("Participants!$A$1")),
         "14 entities are a page: {areas:?}"
     );
 }
@@ -871,30 +918,64 @@ fn the_tiers_add_up_and_only_a_capped_one_is_said_to_be_within_a_cap() {
     }
 }
 
-#[test]
-fn the_widest_sheets_print_on_wider_paper() {
-    let bytes = statewide(&SAMPLE);
-    let papers: Vec<String> = worksheet_parts(&bytes)
-        .iter()
-        .map(|(_, xml)| {
-            xml.split("paperSize=\"")
-                .nth(1)
-                .map_or("1", |rest| rest.split('"').next().unwrap())
-                .to_string()
-        })
-        .collect();
-    let names: Vec<String> = sheets(&bytes).into_iter().map(|(name, _)| name).collect();
-    for (name, paper) in names.iter().zip(&papers) {
-        let expected: &[&str] = match name.as_str() {
-            "Completions" => &["3"],
-            "Findings" | "Participants" => &["3", "5"],
-            "Summary" | "Board" | "Tiers" | "Payments" => &["1"],
-            _ => continue,
-        };
-        assert!(expected.contains(&paper.as_str()), "{name}: {paper}");
-    }
+/// What a sheet's part says after a word, up to a mark.
+fn after<'x>(xml: &'x str, word: &str, mark: char) -> Option<&'x str> {
+    xml.split_once(word)?.1.split(mark).next()
 }
 
+#[test]
+fn every_sheet_prints_on_letter_in_a_size_that_can_be_read() {
+    /// Landscape Letter between margins of 0.4 inches, at 60 percent, in pixels of which an inch has 96.
+    const ROOM: f64 = (11.0 - 0.8) / 0.6 * 96.0;
+    let mut workbook = Workbooks::of(&SAMPLE).statewide().unwrap();
+    let bytes = workbook.save_to_buffer().unwrap();
+    let names: Vec<String> = sheets(&bytes).into_iter().map(|(name, _)| name).collect();
+    let parts = parts(&bytes);
+    let book = &parts
+        .iter()
+        .find(|(name, _)| name == "xl/workbook.xml")
+        .unwrap()
+        .1;
+    let mut cut = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let part = format!("xl/worksheets/sheet{}.xml", index + 1);
+        let xml = &parts.iter().find(|(name, _)| *name == part).unwrap().1;
+        assert_eq!(
+            after(xml, "paperSize=\"", '"').unwrap_or("1"),
+            "1",
+            "{name}"
+        );
+        assert_eq!(after(xml, "fitToHeight=\"", '"'), Some("0"), "{name}");
+        let area = format!("name=\"_xlnm.Print_Area\" localSheetId=\"{index}\">");
+        let last = after(book, &area, '<').map(|area| {
+            let letters = area.rsplit_once(":$").unwrap().1.split('$').next().unwrap();
+            letters
+                .bytes()
+                .fold(0, |at, letter| at * 26 + u32::from(letter - b'A') + 1)
+        });
+        let mut pixels = 0.0;
+        let mut columns = 0;
+        for column in xml.split("<col ").skip(1) {
+            let number = |word| after(column, word, '"').unwrap().parse::<f64>().unwrap();
+            for at in number("min=\"") as u32..=number("max=\"") as u32 {
+                columns += 1;
+                if last.is_none_or(|last| at <= last) {
+                    // The width in the file is that of the digits and 5 pixels, in digits of 7 pixels.
+                    pixels += number("width=\"") * 7.0;
+                }
+            }
+        }
+        assert!(pixels <= ROOM, "{name}: {pixels} of {ROOM}");
+        if last.is_some_and(|last| last < columns) {
+            cut.push(name.as_str());
+        }
+    }
+    // The others print whole.
+    assert_eq!(
+        cut,
+        ["Participants", "Completions", "Resolutions", "Inputs"]
+    );
+}
 #[test]
 fn an_entitys_workbook_holds_its_own_rows_and_money_and_nobody_elses() {
     let workbooks = Workbooks::of(&SAMPLE);

@@ -22,7 +22,8 @@ use crate::sheets::book::sheet_for;
 use crate::sheets::cell::{Value, put, put_lent};
 use crate::sheets::lent::{Lent, ROWS_LOOKED_AT};
 use crate::sheets::look::{Look, Tone};
-use crate::sheets::page::{Stamp, paper, print_setup};
+use crate::sheets::page::Stamp;
+use crate::sheets::print::print_setup;
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;
@@ -89,7 +90,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         }
         // Values have no border of their own, and numbers stand close to the texts next to them.
         sheet.set_print_gridlines(true);
-        print_setup(sheet, stamp, &of.name, paper(&widths));
+        print_setup(sheet, stamp, &of.name, &widths);
         if let Some(header) = source
             .map(|source| source.header_row)
             .filter(|header| *header <= FROZEN_ROWS_MAX)

@@ -20,7 +20,8 @@ use crate::rules::RuleSet;
 use crate::sheets::book;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Shade, Tone};
-use crate::sheets::page::{Column, Filter, Page, Stamp, paper, print_setup};
+use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::print::{print_first, printed_columns};
 use crate::values::grade_text;
 use checks::MEANT;
 use shape::{
@@ -270,7 +271,8 @@ fn completions(
     checks::shade(sheet, (first, last), wrong)?;
     // Codes are texts of digits on purpose: no green corner in every cell.
     sheet.ignore_error_range(first, 0, ROWS, meant - 1, IgnoreError::NumberStoredAsText)?;
-    print_setup(sheet, stamp, COMPLETIONS, paper(&widths));
+    let printed = printed_columns(&widths);
+    print_first(sheet, stamp, COMPLETIONS, (&widths, printed))?;
     Ok(())
 }
 

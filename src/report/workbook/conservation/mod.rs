@@ -1,16 +1,17 @@
 //! *Conservation*: that every row and every cent is accounted for exactly once, as checks that show `OK` or the difference.
 
 mod files;
+mod unchanged;
 
 use rust_xlsxwriter::utility::row_col_to_cell;
 use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, Workbook, XlsxError};
 
 use self::files::{CHECK, FILE_COLUMNS};
 use super::context::Workbooks;
-use super::formulas::{self, AVAILABLE, CONSERVATION, FRL_MULTIPLIER, OK, PER_UNIT};
+use super::formulas::{self, AVAILABLE, CONSERVATION, OK};
 use super::headings::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, TIER};
 use super::{inputs, participants, payments, tiers};
-use crate::allocation::TierResult;
+use crate::allocation::Share;
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
@@ -48,6 +49,20 @@ impl Figure {
         }
     }
 
+    /// A cap's share; two of one whole are compared.
+    fn share(share: &crate::rules::Share, formula: Option<String>) -> Figure {
+        let (part, whole) = (share.numerator, share.denominator);
+        Figure {
+            value: i64::try_from(part).unwrap_or(i64::MAX),
+            cell: Cell::Percent(part, whole),
+            formula,
+        }
+    }
+
+    fn units(units: u64, formula: Option<String>) -> Figure {
+        Figure::count(usize::try_from(units).unwrap_or(usize::MAX), formula)
+    }
+
     fn weight(hundredths: u64, formula: Option<String>) -> Figure {
         Figure {
             value: i64::try_from(hundredths).unwrap_or(i64::MAX),
@@ -62,6 +77,8 @@ struct Equality {
     what: String,
     left: Figure,
     right: Figure,
+    /// How the cells that show them are compared.
+    check: fn(&str, &str) -> String,
 }
 
 /// The checks of a range of cells: column and rows from 0.
@@ -114,7 +131,7 @@ pub(super) fn write(
     let live = report.without_formulas().is_none();
     let money = report.money_width;
     let mut widths = vec![report.file_width.max(48.0), money, money];
-    widths.resize(FILE_COLUMNS.len(), 12.0);
+    widths.resize(FILE_COLUMNS.len(), 13.0);
     let about = if live {
         "Every submitted row ends in exactly one outcome, and every dollar is paid, a residual, or unspent. Each check is a formula: OK, or \
          the difference. A figure that no longer adds up shows here; whether any cell was changed at all, cdip verify says."
@@ -152,13 +169,7 @@ pub(super) fn write(
         &adding_up(report, live),
     )?];
     if live {
-        page.section("Unchanged since the calculation")?;
-        checks.push(equalities(
-            &mut page,
-            "Unchanged",
-            ["Figure", "As calculated", "Now"],
-            &unchanged(report),
-        )?);
+        checks.extend(unchanged::write(&mut page, report)?);
     }
     page.section("Rows by file and outcome")?;
     checks.push(files::write(&mut page, report, live)?);
@@ -230,14 +241,20 @@ fn equalities(
     let rows = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     page.table(name, &columns, rows, Filter::PlainTable)?;
     let first = page.row();
-    for Equality { what, left, right } in lines {
+    for Equality {
+        what,
+        left,
+        right,
+        check,
+    } in lines
+    {
         let [one, other] = [1, 2].map(|column| row_col_to_cell(page.row(), column));
         let live = left.formula.is_some() || right.formula.is_some();
         let cells = [
             Cell::words(what.clone()),
             left.cell.clone().by(left.formula.clone()),
             right.cell.clone().by(right.formula.clone()),
-            checked(left.value, right.value).by(live.then(|| formulas::check(&one, &other))),
+            checked(left.value, right.value).by(live.then(|| check(&one, &other))),
         ];
         page.line(&cells, Tone::Plain)?;
     }
@@ -254,17 +271,19 @@ fn equalities(
 /// What must be the same on different sheets.
 fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let mut lines = of_the_tiers(report, live);
+    lines.extend(of_the_caps(report, live));
     lines.extend(of_participants_and_payees(report, live));
     lines.extend(of_the_rows(report, live));
     lines.extend(of_participants_rows(report, live));
     lines
 }
 
-fn equality(what: &str, left: Figure, right: Figure) -> Equality {
+fn equality(what: impl Into<String>, left: Figure, right: Figure) -> Equality {
     Equality {
-        what: what.to_string(),
+        what: what.into(),
         left,
         right,
+        check: formulas::check,
     }
 }
 
@@ -304,17 +323,62 @@ fn of_the_tiers(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
         .enumerate()
     {
         let rows = by_tier.get([position]).amount;
-        lines.push(Equality {
-            what: format!("Tier {}: paid = amounts of its rows", tier.number),
-            left: Figure::money(result.paid, of(tiers::figure(tiers::PAID, Some(position)))),
-            right: Figure::money(
+        lines.push(equality(
+            format!("Tier {}: paid = amounts of its rows", tier.number),
+            Figure::money(result.paid, of(tiers::figure(tiers::PAID, Some(position)))),
+            Figure::money(
                 rows,
                 of(format!(
                     "ROUND({},2)",
                     formulas::sum(AMOUNT, &[(TIER, &tier.number.to_string())])
                 )),
             ),
-        });
+        ));
+    }
+    lines
+}
+
+/// Of each cap: that it cuts those it binds at its limit, no higher and no lower.
+fn of_the_caps(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
+    let calculation = report.calculation;
+    let participants = calculation.intake.participants.all();
+    let bound = calculation.batch.readings.cap_applies_to;
+    let live = live && !participants::shown(report).is_empty();
+    let mut lines = Vec::new();
+    let tiers = calculation.batch.rules.tiers.iter();
+    for (position, (tier, result)) in tiers.zip(&calculation.allocation.tiers).enumerate() {
+        let Some(limit) = result.cap_limit else {
+            continue;
+        };
+        let cell = tiers::figure(tiers::CAP_LIMIT, Some(position));
+        let many = |is_one: &dyn Fn(&Share) -> bool, formula: String| {
+            let ranks = ParticipantRank::all(participants.len());
+            let shares = ranks.filter(|rank| bound.contains(participants[*rank].kind));
+            let many = shares.filter(|rank| is_one(&result.shares[*rank])).count();
+            Figure::count(many, live.then_some(formula))
+        };
+        lines.push(equality(
+            format!(
+                "Tier {}: participants with more units than the cap's limit = 0",
+                tier.number
+            ),
+            many(
+                &|share| share.units > limit,
+                participants::above_the_limit(tier.number, &cell, bound),
+            ),
+            Figure::count(0, None),
+        ));
+        lines.push(equality(
+            format!(
+                "Tier {}: participants over the cap with fewer units than its limit = 0",
+                tier.number
+            ),
+            many(
+                &|share| share.over_cap > 0 && share.units < limit,
+                participants::cut_below_the_limit(tier.number, &cell, bound),
+            ),
+            Figure::count(0, None),
+        ));
     }
     lines
 }
@@ -455,91 +519,4 @@ fn of_participants_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
         paid_with_amount(),
     ));
     lines
-}
-
-/// Figures of the calculation next to those that the formulas give now.
-fn unchanged(report: &Workbooks<'_>) -> Vec<Equality> {
-    let calculation = report.calculation;
-    let allocation = &calculation.allocation;
-    let rules = &calculation.batch.rules;
-    let mut lines = vec![
-        unchanged_line(
-            "Available".into(),
-            &|now| Figure::money(calculation.batch.available, now),
-            AVAILABLE.into(),
-        ),
-        unchanged_line(
-            "Amount per unit".into(),
-            &|now| Figure::money(rules.per_unit, now),
-            PER_UNIT.into(),
-        ),
-        unchanged_line(
-            "FRL multiplier".into(),
-            &|now| Figure::weight(rules.frl_multiplier.hundredths().into(), now),
-            FRL_MULTIPLIER.into(),
-        ),
-    ];
-    for (outcome, count) in report.buckets {
-        let now = formulas::count(&[(OUTCOME, &formulas::is(outcome))]);
-        lines.push(unchanged_line(
-            format!("Rows: {}", outcome.label().to_lowercase()),
-            &|now| Figure::count(count, now),
-            now,
-        ));
-    }
-    for (position, (tier, result)) in rules.tiers.iter().zip(&allocation.tiers).enumerate() {
-        lines.extend(tier_unchanged(position, tier.number, result));
-    }
-    let paid = tiers::figure(tiers::PAID, None);
-    lines.push(unchanged_line(
-        "Paid by the tiers".into(),
-        &|now| Figure::money(allocation.paid(), now),
-        paid,
-    ));
-    let unspent = tiers::figure(tiers::MONEY_AFTER, allocation.tiers.len().checked_sub(1));
-    lines.push(unchanged_line(
-        "Unspent after the last tier".into(),
-        &|now| Figure::money(allocation.unspent, now),
-        unspent,
-    ));
-    lines
-}
-
-/// A figure as this run has it, and as the workbook calculates it now.
-fn unchanged_line(
-    what: String,
-    figure: &dyn Fn(Option<String>) -> Figure,
-    now: String,
-) -> Equality {
-    Equality {
-        what,
-        left: figure(None),
-        right: figure(Some(now)),
-    }
-}
-
-fn tier_unchanged(position: usize, number: u32, result: &TierResult) -> [Equality; 4] {
-    let figure = |heading| tiers::figure(heading, Some(position));
-    [
-        unchanged_line(
-            format!("Tier {number}: weight"),
-            &|now| Figure::weight(result.weight_hundredths, now),
-            figure(tiers::WEIGHT),
-        ),
-        unchanged_line(
-            format!("Tier {number}: rate"),
-            &|now| Figure::money(result.rate, now),
-            figure(tiers::RATE),
-        ),
-        unchanged_line(
-            format!("Tier {number}: FRL rate"),
-            &|now| Figure::money(result.frl_rate, now),
-            figure(tiers::FRL_RATE),
-        ),
-        unchanged_line(
-            format!("Tier {number}: paid"),
-            &|now| Figure::money(result.paid, now),
-            figure(tiers::PAID),
-        ),
-    ]
 }

@@ -28,7 +28,7 @@ const FOLDER: &str = "public";
 const EXAMPLES: &str = "Examples:
   cdip publish reports/june
   cdip publish reports/june --min-cell 20 --out website/cdip-2024-25
-  cdip publish reports/statewide-2024-25 --preliminary  it has held rows
+  cdip publish reports/may --preliminary  while rows are held
   cdip publish reports/2022-23 reports/2023-24 --out website  several years
 
 Counts of fewer pupils than --min-cell are withheld, and others so that those cannot be calculated. Amounts are published only where they say nothing that the counts do not. Publish a report once: the difference of two publications of the same year can show what each withholds. See docs/publication.md.";

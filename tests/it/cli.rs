@@ -569,6 +569,10 @@ fn a_final_report_is_replaced_only_on_request_and_a_preliminary_one_at_once() {
     assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
     let receipt = folder.path().join("reports/batch/receipt.json");
     let first = fs::read(&receipt).unwrap();
+    // The same report once more replaces nothing.
+    let again = cdip(folder.path(), &["run", "batch"]);
+    assert_eq!(status(&again), 0, "{}", stderr(&again));
+    assert!(!stdout(&again).contains("replaced"));
     let toml = folder.path().join("batch/batch.toml");
     let changed = fs::read_to_string(&toml).unwrap() + "\n# another input\n";
     fs::write(&toml, changed).unwrap();

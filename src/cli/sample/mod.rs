@@ -62,22 +62,21 @@ pub(super) fn run(arguments: &SampleArguments) -> Result<Status, Stop> {
         rows: arguments.rows,
         seed: arguments.seed,
     };
-    let (made, next) = match arguments.years {
-        Some(years) => several(&arguments.out, &options, years)?,
-        None => {
-            let files = invented(&options, &SampleYear::LAST)?;
-            if arguments.decided {
-                year::play(&arguments.out, &files, &SampleYear::LAST)?;
-            } else {
-                year::write(&arguments.out, &files)?;
-            }
-            let made = counted(
-                files.len() + usize::from(arguments.decided),
-                "file",
-                "files",
-            );
-            (made, format!("cdip run {shown}"))
+    let (made, next) = if let Some(years) = arguments.years {
+        several(&arguments.out, &options, years)?
+    } else {
+        let files = invented(&options, &SampleYear::LAST)?;
+        if arguments.decided {
+            year::play(&arguments.out, &files, &SampleYear::LAST)?;
+        } else {
+            year::write(&arguments.out, &files)?;
         }
+        let made = counted(
+            files.len() + usize::from(arguments.decided),
+            "file",
+            "files",
+        );
+        (made, format!("cdip run {shown}"))
     };
     console::data(&format!("{made} in {shown}\n{next}\n"));
     Ok(Status::Done)

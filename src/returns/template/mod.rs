@@ -247,6 +247,23 @@ fn completions(
     let wrong = meant + 1;
     made_columns(sheet, look, (meant, wrong))?;
     widths.extend([MEANT_WIDTH, WRONG_WIDTH]);
+    self_checks(sheet, rules, (lists, list), (meant, wrong))?;
+    let (first, last) = self_checked();
+    checks::shade(sheet, (first, last), wrong)?;
+    // Codes are texts of digits on purpose: no green corner in every cell.
+    sheet.ignore_error_range(first, 0, ROWS, meant - 1, IgnoreError::NumberStoredAsText)?;
+    let printed = printed_columns(&widths);
+    print_first(sheet, stamp, COMPLETIONS, (&widths, printed))?;
+    Ok(())
+}
+
+/// The formulas of every row: the program of its code, and what is wrong with it.
+fn self_checks(
+    sheet: &mut Worksheet,
+    rules: &RuleSet,
+    (lists, list): (&Lists, ProgramList),
+    (meant, wrong): (u16, u16),
+) -> Result<(), XlsxError> {
     let (first, last) = self_checked();
     for row in first..=last {
         let formulas = RowFormulas {
@@ -258,11 +275,6 @@ fn completions(
         };
         made_cells(sheet, &formulas, (meant, wrong))?;
     }
-    checks::shade(sheet, (first, last), wrong)?;
-    // Codes are texts of digits on purpose: no green corner in every cell.
-    sheet.ignore_error_range(first, 0, ROWS, meant - 1, IgnoreError::NumberStoredAsText)?;
-    let printed = printed_columns(&widths);
-    print_first(sheet, stamp, COMPLETIONS, (&widths, printed))?;
     Ok(())
 }
 

@@ -29,7 +29,7 @@ const FOLDER: &str = "public";
 const EXAMPLES: &str = "Examples:
   cdip publish reports/june
   cdip publish reports/june --min-cell 20 --out website/cdip-2024-25
-  cdip publish reports/statewide-2024-25 --preliminary  it has held rows
+  cdip publish reports/may --preliminary  while rows are held
   cdip publish reports/2022-23 reports/2023-24 --out website  several years
   cdip publish reports/june --payees                   what each payee gets too
 

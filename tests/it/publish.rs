@@ -1502,7 +1502,7 @@ fn sample() -> &'static (TempDir, PathBuf, PathBuf) {
             output.status.code().is_some_and(|status| status <= 1),
             "{output:?}"
         );
-        let output = run(folder.path(), &["publish", "report", "--preliminary"]);
+        let output = run(folder.path(), &["publish", "report"]);
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         let (report, public) = (
             folder.path().join("report"),
@@ -1703,17 +1703,25 @@ fn a_final_report_is_published_beside_itself() {
 #[test]
 fn a_preliminary_report_a_place_with_a_report_and_too_low_a_least_are_refused() {
     let (folder, ..) = sample();
+    // Undecided, the sample is preliminary.
+    for arguments in [
+        ["sample", "--out", "undecided"].as_slice(),
+        &["run", "undecided", "--out", "preliminary"],
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
     for (arguments, words) in [
         (
-            vec!["publish", "report"],
+            vec!["publish", "preliminary"],
             "the report is PRELIMINARY: published now and again when it is final",
         ),
         (
-            vec!["publish", "report", "--preliminary", "--out", "report"],
+            vec!["publish", "preliminary", "--preliminary", "--out", "report"],
             "the publication's place holds a report",
         ),
         (
-            vec!["publish", "report", "--preliminary", "--min-cell", "2"],
+            vec!["publish", "report", "--min-cell", "2"],
             "2 is not in 3..=1000",
         ),
         (

@@ -84,7 +84,9 @@ fn filled_with(rows: &[Filled]) -> Vec<u8> {
                 }
             };
             let cells: String = texts.iter().enumerate().map(cell).collect();
-            let first = format!("<c r=\"L{row}\"");
+            // Behind the columns to fill in is what the program says.
+            let says = char::from(b'A' + u8::try_from(Field::COUNT).unwrap());
+            let first = format!("<c r=\"{says}{row}\"");
             assert!(filled.contains(&first));
             filled = filled.replacen(&first, &(cells + &first), 1);
         }

@@ -4,11 +4,7 @@ use std::collections::HashMap;
 
 use rust_xlsxwriter::XlsxError;
 
-<<<<<<< HEAD
-use super::checks::{CHECK, CONSERVATION_SHEET, Checks, checked, color};
-=======
 use super::equality::{CHECK, Checks, checked, color};
->>>>>>> main
 use crate::decision::Outcome;
 use crate::report::workbook::context::Workbooks;
 use crate::report::workbook::formulas::{self, Letters};
@@ -21,11 +17,8 @@ use crate::sheets::page::{Column, Filter, Page};
 
 const ROWS_IN: &str = "Rows in";
 const COUNTED: &str = "Rows counted";
-<<<<<<< HEAD
-=======
 /// The name of the table.
 const FILES_TABLE: &str = "Conservation";
->>>>>>> main
 /// The longest text that a spreadsheet takes as a criterion, in characters.
 const CRITERION_CHARS_MAX: usize = 255;
 

@@ -1,23 +1,14 @@
 //! *Conservation*: that every row and every cent is accounted for exactly once, as checks that show `OK` or the difference.
 
-<<<<<<< HEAD
-mod checks;
-=======
 mod equality;
->>>>>>> main
 mod files;
 mod unchanged;
 
 use rust_xlsxwriter::utility::row_col_to_cell;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-<<<<<<< HEAD
-pub(super) use self::checks::{CONSERVATION_SHEET, color};
-use self::checks::{Checks, Equality, Figure, equalities, equality};
-=======
 pub(super) use self::equality::color;
 use self::equality::{Checks, Equality, Figure, equalities, equality};
->>>>>>> main
 use self::files::FILE_COLUMNS;
 use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK};
@@ -32,11 +23,8 @@ use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Page, Stamp};
 
-<<<<<<< HEAD
-=======
 /// The sheet's name.
 pub(super) const CONSERVATION_SHEET: &str = "Conservation";
->>>>>>> main
 /// Writes the sheet.
 pub(super) fn write(
     workbook: &mut Workbook,

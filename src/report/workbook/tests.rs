@@ -128,7 +128,8 @@ fn at_the_edge(sheets: &Sheets, heading: &str) -> Vec<Data> {
     let heading = Data::String(heading.to_string());
     let edge = Data::String("Outcome".to_string());
     let mut found = Vec::new();
-    for (_, range) in &sheets[2..] {
+    let own = sheets[2..].iter().filter(|(name, _)| name != "CdipChecks");
+    for (_, range) in own {
         let mut rows = range.rows().skip_while(|row| !row.contains(&heading));
         let headings = rows.next().unwrap();
         let place = |wanted: &Data| headings.iter().rposition(|cell| cell == wanted).unwrap();
@@ -702,7 +703,7 @@ fn amounts_that_a_spreadsheet_could_cut_wrongly_are_values() {
 }
 
 #[test]
-fn an_entitys_workbook_has_no_formulas() {
+fn an_entitys_workbook_has_no_formulas_but_those_that_say_what_is_wrong_with_a_row() {
     let entity = &reporting_entities(&SAMPLE)[0];
     let bytes = Workbooks::of(&SAMPLE)
         .entity(entity)
@@ -712,7 +713,8 @@ fn an_entitys_workbook_has_no_formulas() {
     assert!(
         worksheet_parts(&bytes)
             .iter()
-            .all(|(_, xml)| !xml.contains("<f>"))
+            .flat_map(|(_, xml)| xml.split("<f>").skip(1))
+            .all(|formula| formula.starts_with("TRIM("))
     );
 }
 

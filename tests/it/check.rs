@@ -110,7 +110,7 @@ More about a code: cdip rules explain E204
 
 #[test]
 fn slips_are_told_apart_from_facts_and_her_values_are_quoted() {
-    let row = |at: usize| clean_row().with(Field::Sasid, &format!("10000002{at:02}"));
+    let row = |at: usize| clean_row().with(Field::Sasid, format!("10000002{at:02}"));
     let rows = [
         row(1).with(Field::Grade, "13"),
         row(2).with(Field::CompletionDate, "May 2024"),
@@ -193,7 +193,7 @@ fn every_place_is_shown_on_request() {
     let id = |at: usize| format!("10000001{at:02}");
     let more = (0..11).map(|at| {
         clean_row()
-            .with(Field::Sasid, &id(at))
+            .with(Field::Sasid, id(at))
             .with(Field::Grade, "Alumni")
     });
     let folder = desk(&faulty().into_iter().chain(more).collect::<Vec<_>>());

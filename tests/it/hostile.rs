@@ -978,7 +978,12 @@ fn hostile_files_of_other_formats() -> Vec<Hostile> {
             "0020.xls",
             xls_of(
                 &[("Sheet1", false, xls_rows())],
-                &[xls_shared(20), xls_record(0x003C, &[]), xls_record(0x003C, &[0])].concat(),
+                &[
+                    xls_shared(20),
+                    xls_record(0x003C, &[]),
+                    xls_record(0x003C, &[0]),
+                ]
+                .concat(),
                 false,
             ),
             Read(Outcome::Paid),

@@ -247,6 +247,23 @@ fn completions(
     let wrong = meant + 1;
     made_columns(sheet, look, (meant, wrong))?;
     widths.extend([MEANT_WIDTH, WRONG_WIDTH]);
+    self_checks(sheet, rules, (lists, list), (meant, wrong))?;
+    let (first, last) = self_checked();
+    checks::shade(sheet, (first, last), wrong)?;
+    // Codes are texts of digits on purpose: no green corner in every cell.
+    sheet.ignore_error_range(first, 0, ROWS, meant - 1, IgnoreError::NumberStoredAsText)?;
+    let printed = printed_columns(&widths);
+    print_first(sheet, stamp, COMPLETIONS, (&widths, printed))?;
+    Ok(())
+}
+
+/// The formulas of every row: the program of its code, and what is wrong with it.
+fn self_checks(
+    sheet: &mut Worksheet,
+    rules: &RuleSet,
+    (lists, list): (&Lists, ProgramList),
+    (meant, wrong): (u16, u16),
+) -> Result<(), XlsxError> {
     let (first, last) = self_checked();
     for row in first..=last {
         let formulas = RowFormulas {
@@ -256,23 +273,28 @@ fn completions(
             column: &place,
             row: row + 1,
         };
-        let wrong_with_it = format!(
-            "IF(COUNTA($A{0}:${1}{0})=0,\"\",TRIM({2}))",
-            row + 1,
-            column_letters(u32::from(meant - 1)),
-            formulas.wrong(|_| true, "")
-        );
-        for (column, formula) in [(meant, formulas.meant()), (wrong, wrong_with_it)] {
-            // Of a result without a character the writer makes a zero.
-            let formula = Formula::new(format!("={formula}")).set_result(" ");
-            sheet.write_formula(row, column, formula)?;
-        }
+        made_cells(sheet, &formulas, (meant, wrong))?;
     }
-    checks::shade(sheet, (first, last), wrong)?;
-    // Codes are texts of digits on purpose: no green corner in every cell.
-    sheet.ignore_error_range(first, 0, ROWS, meant - 1, IgnoreError::NumberStoredAsText)?;
-    let printed = printed_columns(&widths);
-    print_first(sheet, stamp, COMPLETIONS, (&widths, printed))?;
+    Ok(())
+}
+
+/// What is meant by a row, and what is wrong with it.
+fn made_cells(
+    sheet: &mut Worksheet,
+    formulas: &RowFormulas<'_>,
+    (meant, wrong): (u16, u16),
+) -> Result<(), XlsxError> {
+    let wrong_with_it = format!(
+        "IF(COUNTA($A{0}:${1}{0})=0,\"\",TRIM({2}))",
+        formulas.row,
+        column_letters(u32::from(meant - 1)),
+        formulas.wrong(|_| true, "")
+    );
+    for (column, formula) in [(meant, formulas.meant()), (wrong, wrong_with_it)] {
+        // Of a result without a character the writer makes a zero.
+        let formula = Formula::new(format!("={formula}")).set_result(" ");
+        sheet.write_formula(formulas.row - 1, column, formula)?;
+    }
     Ok(())
 }
 

@@ -273,17 +273,27 @@ fn self_checks(
             column: &place,
             row: row + 1,
         };
-        let wrong_with_it = format!(
-            "IF(COUNTA($A{0}:${1}{0})=0,\"\",TRIM({2}))",
-            row + 1,
-            column_letters(u32::from(meant - 1)),
-            formulas.wrong(|_| true, "")
-        );
-        for (column, formula) in [(meant, formulas.meant()), (wrong, wrong_with_it)] {
-            // Of a result without a character the writer makes a zero.
-            let formula = Formula::new(format!("={formula}")).set_result(" ");
-            sheet.write_formula(row, column, formula)?;
-        }
+        made_cells(sheet, &formulas, (meant, wrong))?;
+    }
+    Ok(())
+}
+
+/// What is meant by a row, and what is wrong with it.
+fn made_cells(
+    sheet: &mut Worksheet,
+    formulas: &RowFormulas<'_>,
+    (meant, wrong): (u16, u16),
+) -> Result<(), XlsxError> {
+    let wrong_with_it = format!(
+        "IF(COUNTA($A{0}:${1}{0})=0,\"\",TRIM({2}))",
+        formulas.row,
+        column_letters(u32::from(meant - 1)),
+        formulas.wrong(|_| true, "")
+    );
+    for (column, formula) in [(meant, formulas.meant()), (wrong, wrong_with_it)] {
+        // Of a result without a character the writer makes a zero.
+        let formula = Formula::new(format!("={formula}")).set_result(" ");
+        sheet.write_formula(formulas.row - 1, column, formula)?;
     }
     Ok(())
 }

@@ -355,8 +355,14 @@ impl RowFormulas<'_> {
             self.text(Some(Field::CompletionDate)),
         );
         if code == Code::E206 {
+            // A spreadsheet takes a month for its first day; a date has a day, a month and a year.
+            let parts = ["/", "-", ".", " "]
+                .iter()
+                .fold(text.clone(), |rest, sign| {
+                    format!("SUBSTITUTE({rest},\"{sign}\",\"\")")
+                });
             return format!(
-                "OR({text}=\"\",AND(NOT(ISNUMBER({cell})),ISERROR(DATEVALUE({text}))))"
+                "OR({text}=\"\",AND(NOT(ISNUMBER({cell})),OR(ISERROR(DATEVALUE({text})),LEN({text})-LEN({parts})<2)))"
             );
         }
         let (begins, ends) = days(self.rules);

@@ -62,24 +62,26 @@ pub(super) fn run(arguments: &SampleArguments) -> Result<Status, Stop> {
         rows: arguments.rows,
         seed: arguments.seed,
     };
-    let (made, next) = if let Some(years) = arguments.years {
-        several(&arguments.out, &options, years)?
-    } else {
-        let files = invented(&options, &SampleYear::LAST)?;
-        if arguments.decided {
-            year::play(&arguments.out, &files, &SampleYear::LAST)?;
-        } else {
-            year::write(&arguments.out, &files)?;
-        }
-        let made = counted(
-            files.len() + usize::from(arguments.decided),
-            "file",
-            "files",
-        );
-        (made, format!("cdip run {shown}"))
+    let (made, next) = match arguments.years {
+        Some(years) => several(&arguments.out, &options, years)?,
+        None => one(&arguments.out, &options, arguments.decided)?,
     };
     console::data(&format!("{made} in {shown}\n{next}\n"));
     Ok(Status::Done)
+}
+
+/// One batch. Gives what was made, and what to do with it.
+fn one(out: &Path, options: &SampleOptions, decided: bool) -> Result<(String, String), Stop> {
+    let files = invented(options, &SampleYear::LAST)?;
+    if decided {
+        year::play(out, &files, &SampleYear::LAST)?;
+    } else {
+        year::write(out, &files)?;
+    }
+    Ok((
+        counted(files.len() + usize::from(decided), "file", "files"),
+        format!("cdip run {}", out.display()),
+    ))
 }
 
 fn invented(options: &SampleOptions, year: &SampleYear<'_>) -> Result<Vec<SampleFile>, Stop> {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use calamine::{Reader as _, Xlsx};
+use calamine::{Data, Reader as _, Xlsx};
 use cdip::audit::evidence::Evidence;
 use cdip::audit::explain::Explainer;
 use cdip::batch::Batch;
@@ -371,7 +371,9 @@ fn every_row_of_the_sample_is_explained() {
 fn trails(workbook: &Path, sheet: &str) -> Vec<String> {
     let mut workbook: Xlsx<_> = calamine::open_workbook(workbook).unwrap();
     let range = workbook.worksheet_range(sheet).unwrap();
-    let column = range.width() - 1;
+    let is_trail = |cell: &Data| *cell == Data::String("Trail".to_string());
+    let mut headings = range.rows().filter_map(|row| row.iter().position(is_trail));
+    let column = headings.next().unwrap();
     let texts = range.rows().map(|row| row[column].to_string());
     texts
         .skip_while(|text| text != "Trail")

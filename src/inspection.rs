@@ -46,6 +46,8 @@ pub struct Basis {
     pub layout: Layout,
     /// The batch folder, if there is one: files in it are shown by their path in it.
     pub root: Option<PathBuf>,
+    /// Whether all submissions of the batch are read, so that decisions about any file fit, and it can be said who sent nothing.
+    pub whole_batch: bool,
 }
 
 /// Something that checks need, and lack.
@@ -116,6 +118,7 @@ impl Basis {
             others: lists,
             layout: batch.layout(),
             root: Some(batch.root.clone()),
+            whole_batch: false,
         })
     }
 
@@ -161,6 +164,12 @@ pub fn inspect(
     basis: Basis,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Inspection, Stop> {
+    let submissions = basis.root.as_deref().map(|root| root.join(SUBMISSIONS));
+    let whole_batch = submissions.is_some_and(|submissions| paths == [submissions]);
+    let basis = Basis {
+        whole_batch,
+        ..basis
+    };
     let read = |layout: &Layout, root: Option<&Path>, lists| {
         reading::read_given(paths, root, layout, lists, progress)
     };
@@ -174,8 +183,7 @@ pub fn inspect_read(
 ) -> Result<Inspection, Stop> {
     let skipped = basis.lacks();
     let mut scope = Codes::ALL;
-    // Decisions about other files find nothing here, and who sent nothing is for the run to say.
-    let of_a_batch = codes_that_need(Needed::Batch);
+    let of_a_batch = codes_that_need(Needed::Batch).filter(|_| !basis.whole_batch);
     for code in skipped
         .iter()
         .flat_map(|need| &need.codes)
@@ -191,6 +199,7 @@ pub fn inspect_read(
         others,
         layout,
         root,
+        ..
     } = basis;
     let lists = Lists {
         programs: programs.unwrap_or_default(),

@@ -118,6 +118,7 @@ impl Kit {
         });
         let factors = factors.transpose()?;
         let basis = Basis {
+            whole_batch: false,
             // What is expected of the state is calculated as the state does.
             rules: Some((
                 rules.clone(),

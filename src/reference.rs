@@ -91,9 +91,13 @@ fn acts(history: &History, page: &mut String) {
             act.basis.as_str()
         );
     }
-    page.push_str(
-        "\nBefore 2017-18 the program had not begun, after 2025-26 it has ended: the program refuses those years and names the act.\n",
-    );
+    if let [first, .., last] = &history.years[..] {
+        let _ = writeln!(
+            page,
+            "\nBefore {} the program had not begun, after {} it has ended: the program refuses those years and names the act.",
+            first.budget_year, last.budget_year
+        );
+    }
 }
 
 /// The years in a table: what differs between them.

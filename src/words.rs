@@ -25,6 +25,19 @@ pub(crate) fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
     ))
 }
 
+/// A clause as a sentence: messages and titles begin small and have no full stop.
+#[must_use]
+pub(crate) fn sentence(clause: &str) -> String {
+    let mut chars = clause.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string());
+    let end = if clause.ends_with(['.', '?', '!']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{}{}{end}", first.unwrap_or_default(), chars.as_str())
+}
+
 /// `12,573`.
 #[must_use]
 pub(crate) fn thousands(number: u64) -> String {

@@ -7,10 +7,13 @@ use cdip::catalogue::{Code, Severity};
 use cdip::decision::Outcome;
 use cdip::finding::{Finding, describe_id};
 use cdip::inspection::Inspection;
+use cdip::intake::cells::CellKind;
+use cdip::intake::completions::Rows;
 use cdip::intake::fields::Field;
 use cdip::kit::OpenedKit;
 use cdip::ranks::RowRank;
 use cdip::tasks::{self, Stand, Task, Work};
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::engine::{Fix, place_of};
@@ -248,7 +251,7 @@ fn item(inspection: &Inspection, one: &Task<'_>) -> Value {
     let field = column.and_then(|(title, _)| Field::of_title(title));
     let typed = position
         .zip(field)
-        .map(|(rank, field)| typed(intake.completions.rows().text(rank, field), field));
+        .map(|(rank, field)| typed(&intake.completions.rows(), rank, field));
     let can_type = place.zip(field).is_some_and(|(place, field)| {
         intake.files[place.file].sheets[place.sheet].columns[field as usize].is_some()
     });
@@ -263,10 +266,16 @@ fn item(inspection: &Inspection, one: &Task<'_>) -> Value {
     })
 }
 
-/// What she typed, for her own eyes: an id or a name only by its shape.
-fn typed(text: &str, field: Field) -> String {
+/// What she typed, for her own eyes: an id or a name only by its shape, a date of a spreadsheet as it shows it.
+fn typed(rows: &Rows<'_>, rank: RowRank, field: Field) -> String {
+    let text = rows.text(rank, field);
     if field.is_private() && !text.is_empty() {
         return describe_id(text);
     }
-    text.to_string()
+    let is_date = rows.kind(rank, field) == Some(CellKind::Date);
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    day.filter(|_| is_date).map_or_else(
+        || text.to_string(),
+        |day| day.format("%-m/%-d/%Y").to_string(),
+    )
 }

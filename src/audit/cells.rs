@@ -31,7 +31,7 @@ pub struct SourceCell {
 }
 
 /// The column of the results that a field ends in; none of a field that a report does not record.
-fn recorded_in(field: Field) -> Option<ResultColumn> {
+pub(super) fn recorded_in(field: Field) -> Option<ResultColumn> {
     match field {
         Field::DistrictCode => Some(ResultColumn::DistrictCode),
         Field::SchoolCode => Some(ResultColumn::SchoolCode),

@@ -8,10 +8,19 @@ use crate::intake::cells::CellKind;
 use crate::intake::completions::{Field, Rows};
 use crate::intake::submission::SourceSheet;
 use crate::ranks::RowRank;
-use crate::values::{is_blank, said};
+use crate::values::{is_blank, said, whole_number};
 
 /// Cells that decisions on the record have read otherwise.
 pub(crate) type Corrections = HashMap<(RowRank, Field), String>;
+
+/// The digits of a field that holds a number, without the decimals that some programs write; of any other field the text.
+pub(super) fn digits(field: Field, text: &str) -> &str {
+    if field.is_number() {
+        whole_number(text)
+    } else {
+        text
+    }
+}
 
 /// The cells of a batch as the checks read them.
 #[derive(Clone, Copy)]

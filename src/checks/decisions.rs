@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::cells::{Cells, Corrections};
+use super::cells::{Cells, Corrections, digits};
 use super::docket::{LineEffect, LineStatus};
 use super::questions::Question;
 use super::row::Row;
@@ -17,7 +17,7 @@ use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::lists::{Resolution, Ruling, Subject};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
-use crate::values::{said, whole_number};
+use crate::values::said;
 
 /// The codes that an appeal can waive.
 const WAIVABLE: [Code; 5] = [Code::N302, Code::N303, Code::N305, Code::N306, Code::N309];
@@ -284,12 +284,7 @@ fn correction(
         return Err(unfit("its Column is not the heading of a field"));
     };
     let (bare, found) = (cells.bare(row, field), cells.found(row, field));
-    let whole = match field {
-        Field::DistrictCode | Field::SchoolCode | Field::Sasid | Field::Grade | Field::ApScore => {
-            whole_number(&found)
-        }
-        _ => &*found,
-    };
+    let whole = digits(field, &found);
     let is = |text: &str| {
         let says = said(text, true);
         bare == text || found == text || found == says || whole == says

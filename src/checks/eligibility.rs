@@ -56,22 +56,69 @@ impl From<String> for Reason {
 /// Why a row does not qualify; none where it does.
 type Check = fn(&Candidate<'_>) -> Option<Reason>;
 
-/// The rules in the order of the specification, each with the field that it blames.
-const RULES: [(Code, Field, Check); 9] = [
-    (Code::N301, Field::ProgramCode, not_listed),
-    (Code::N302, Field::Grade, grade_does_not_qualify),
-    (Code::N303, Field::CompletionDate, outside_the_year),
-    (Code::N304, Field::DistrictCode, nobody_participates),
-    (
-        Code::N305,
-        Field::GraduationCredit,
-        no_credit_toward_graduation,
-    ),
-    (Code::N306, Field::ApScore, score_missing_or_too_low),
-    (Code::N307, Field::ProgramCode, no_tier),
-    (Code::N308, Field::DistrictCode, kind_is_not_paid),
-    (Code::N309, Field::ProgramCode, paid_before),
-];
+/// A rule of eligibility.
+struct Rule {
+    code: Code,
+    /// The field that it blames.
+    field: Field,
+    /// The parameter of the rules that it asks, as sources name it; none where lists or files decide alone.
+    parameter: Option<&'static str>,
+    check: Check,
+}
+
+const fn rule(code: Code, field: Field, parameter: Option<&'static str>, check: Check) -> Rule {
+    Rule {
+        code,
+        field,
+        parameter,
+        check,
+    }
+}
+
+/// The rules in the order of the specification.
+const RULES: [Rule; 9] = {
+    use Field as F;
+    const GRADES: Option<&str> = Some("eligibility.grades");
+    const CREDIT: Option<&str> = Some("eligibility.graduation_credit_required");
+    const SCORE: Option<&str> = Some("eligibility.ap_score_min");
+    const KINDS: Option<&str> = Some("eligibility.participant_kinds");
+    [
+        rule(Code::N301, F::ProgramCode, Some("school_year"), not_listed),
+        rule(Code::N302, F::Grade, GRADES, grade_does_not_qualify),
+        rule(
+            Code::N303,
+            F::CompletionDate,
+            Some("school_year"),
+            outside_the_year,
+        ),
+        rule(Code::N304, F::DistrictCode, None, nobody_participates),
+        rule(
+            Code::N305,
+            F::GraduationCredit,
+            CREDIT,
+            no_credit_toward_graduation,
+        ),
+        rule(Code::N306, F::ApScore, SCORE, score_missing_or_too_low),
+        rule(Code::N307, F::ProgramCode, Some("tier.categories"), no_tier),
+        rule(Code::N308, F::DistrictCode, KINDS, kind_is_not_paid),
+        rule(Code::N309, F::ProgramCode, None, paid_before),
+    ]
+};
+
+/// The parameter of the rules that a code's check asks.
+#[cfg(feature = "office")]
+pub(crate) fn parameter_of(code: Code) -> Option<&'static str> {
+    let rule = RULES.iter().find(|rule| rule.code == code)?;
+    rule.parameter
+}
+
+/// The field whose cell a code is about: that of its rule, or the one that says what to enter.
+#[cfg(feature = "office")]
+pub(crate) fn field_of(code: Code) -> Option<Field> {
+    let rule = RULES.iter().find(|rule| rule.code == code);
+    rule.map(|rule| rule.field)
+        .or_else(|| Field::ALL.into_iter().find(|field| field.check() == code))
+}
 
 impl<'a> Eligibility<'a> {
     pub(super) fn new(
@@ -111,7 +158,10 @@ impl<'a> Eligibility<'a> {
             intake: cells.intake,
             eligibility: self,
         };
-        for (code, field, check) in RULES {
+        for Rule {
+            code, field, check, ..
+        } in RULES
+        {
             if !collector.looks_for(code) {
                 continue;
             }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::cells::digits;
 use super::collector::Collector;
 use super::columns::Columns;
 use super::row::Row;
@@ -140,7 +141,7 @@ impl<'c> Reader<'_, 'c> {
 
     fn code(&mut self, field: Field, error: Code, padded: Code) -> Option<FourDigits> {
         let text = self.text(field);
-        let Some((code, mended)) = values::padded_code(values::whole_number(&text)) else {
+        let Some((code, mended)) = values::padded_code(digits(field, &text)) else {
             self.is_not(error, field, &text, "4 digits");
             return None;
         };
@@ -153,7 +154,7 @@ impl<'c> Reader<'_, 'c> {
 
     fn sasid(&mut self) -> Option<Sasid> {
         let text = self.text(Field::Sasid);
-        let sasid = Sasid::parse(values::whole_number(&text));
+        let sasid = Sasid::parse(digits(Field::Sasid, &text));
         if sasid.is_none() && !self.is_hidden(Code::E203, Field::Sasid, "10 digits") {
             let (found, invisible) = (describe_id(&text), with_invisible(&text));
             let message = format!("SASID is {found}{invisible}; it must have exactly 10 digits");
@@ -164,7 +165,7 @@ impl<'c> Reader<'_, 'c> {
 
     fn grade(&mut self) -> Option<u8> {
         let text = self.text(Field::Grade);
-        let grade = values::grade(values::whole_number(&text));
+        let grade = values::grade(digits(Field::Grade, &text));
         if grade.is_none() {
             self.is_not(Code::E204, Field::Grade, &text, "K or 0-12");
         }
@@ -226,7 +227,7 @@ impl<'c> Reader<'_, 'c> {
 
     fn score(&mut self) -> Option<u8> {
         let text = self.text(Field::ApScore);
-        let score = values::score(values::whole_number(&text));
+        let score = values::score(digits(Field::ApScore, &text));
         if score.is_none() && !text.is_empty() {
             self.is_not(Code::E209, Field::ApScore, &text, "1, 2, 3, 4 or 5");
         }

@@ -31,6 +31,8 @@ use self::columns::Evidence;
 use self::decisions::Decisions;
 pub use self::docket::{LineEffect, LineStatus};
 use self::eligibility::Eligibility;
+#[cfg(feature = "office")]
+pub(crate) use self::eligibility::{field_of, parameter_of};
 use self::questions::Asked;
 use self::row::Row;
 #[cfg(feature = "office")]

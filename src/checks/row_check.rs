@@ -10,14 +10,44 @@ const DIGITS: usize = 12;
 /// Between the cells: no cell holds it.
 const BETWEEN: char = '\u{1f}';
 
+/// The fields that count even where their cell is empty: those of the first version. One that came later counts only where its
+/// cell holds something, so that decisions made before it still fit their rows.
+const COUNT_EMPTY: usize = 11;
+
 /// The row's check: `r-` and 12 hexadecimal digits.
 pub(crate) fn row_check(cells: &Cells<'_>, row: RowRank) -> String {
+    check_of(Field::ALL.map(|field| (field.key(), cells.bare(row, field))))
+}
+
+fn check_of<'c>(cells: impl IntoIterator<Item = (&'c str, &'c str)>) -> String {
     let mut text = String::new();
-    for (position, field) in Field::ALL.into_iter().enumerate() {
+    for (position, (key, cell)) in cells.into_iter().enumerate() {
+        let came_later = position >= COUNT_EMPTY;
+        if came_later && cell.is_empty() {
+            continue;
+        }
         if position > 0 {
             text.push(BETWEEN);
         }
-        text.push_str(cells.bare(row, field));
+        if came_later {
+            text.push_str(key);
+            text.push(BETWEEN);
+        }
+        text.push_str(cell);
     }
     format!("r-{}", &sha256_hex(text.as_bytes())[..DIGITS])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_came_later_counts_only_where_its_cell_holds_something() {
+        let first = [("", "x"); COUNT_EMPTY];
+        let with = |key, cell| check_of(first.into_iter().chain([(key, cell)]));
+        assert_eq!(with("hours", ""), check_of(first));
+        assert_ne!(with("hours", "100"), check_of(first));
+        assert_ne!(with("hours", "100"), with("provider", "100"));
+    }
 }

@@ -103,11 +103,22 @@ pub(super) fn place_of<'p>(
                 return Ok(Place::Source(&passed.path, sheet));
             }
             let position = file_at(intake, file)?;
-            let has_sheet = intake.files[position]
-                .sheets
-                .iter()
-                .any(|source| source.name.as_deref() == Some(sheet.as_str()));
-            if !sheet.is_empty() && !has_sheet {
+            let source = &intake.files[position];
+            let is_named = |name: Option<&str>| name == Some(sheet.as_str());
+            let was_read = || {
+                source
+                    .sheets
+                    .iter()
+                    .any(|read| is_named(read.name.as_deref()))
+            };
+            // A sheet that was not read has a warning that says so.
+            let is_warned_of = || {
+                let mut findings = intake.findings.iter();
+                findings.any(|finding| {
+                    finding.file == source.path && is_named(finding.sheet.as_deref())
+                })
+            };
+            if !sheet.is_empty() && !was_read() && !is_warned_of() {
                 return Err(unfit(format!("no sheet \"{sheet}\" was read")));
             }
             Ok(Place::Source(&intake.files[position].path, sheet))

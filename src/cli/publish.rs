@@ -11,9 +11,10 @@ use serde_json::Value;
 use super::console::{self, Tone, counted, grouped, toned};
 use super::output::publish_at;
 use crate::audit::evidence::Evidence;
+use crate::money::Money;
 use crate::publication::years::PublishedYears;
 use crate::publication::{
-    PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Publication, Table, files,
+    PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Payees, Publication, Table, files,
 };
 use crate::receipt::{RECEIPT, holds_report};
 use crate::report::publish::cannot_write;
@@ -28,8 +29,9 @@ const FOLDER: &str = "public";
 const EXAMPLES: &str = "Examples:
   cdip publish reports/june
   cdip publish reports/june --min-cell 20 --out website/cdip-2024-25
-  cdip publish reports/statewide-2024-25 --preliminary  it has held rows
+  cdip publish reports/may --preliminary  while rows are held
   cdip publish reports/2022-23 reports/2023-24 --out website  several years
+  cdip publish reports/june --payees                   what each payee gets too
 
 Counts of fewer pupils than --min-cell are withheld, and others so that those cannot be calculated. Amounts are published only where they say nothing that the counts do not. Publish a report once: the difference of two publications of the same year can show what each withholds. See docs/publication.md.";
 
@@ -50,6 +52,9 @@ pub(super) struct PublishArguments {
         value_parser = clap::value_parser!(u32).range(i64::from(PUPILS_MIN_LEAST)..=i64::from(PUPILS_MIN_MOST))
     )]
     min_cell: u32,
+    /// Publish what each payee gets too. Payments are public record; divided by the rates they tell the counts of their payees, so that other numbers are protected from anyone who knows those.
+    #[arg(long)]
+    payees: bool,
     /// Publish a PRELIMINARY report; a later FINAL one next to it can show what each withholds.
     #[arg(long)]
     preliminary: bool,
@@ -85,10 +90,29 @@ fn publish_one(arguments: &PublishArguments, report: &Path) -> Result<Status, St
         .out
         .clone()
         .unwrap_or_else(|| super::output::next_to(report, SUFFIX));
-    let published = Publication::of(&evidence, receipt, arguments.min_cell)?;
+    let published = decided(&evidence, receipt, arguments.min_cell, arguments.payees)?;
     let (files, receipt) = publish(&target, |folder| files::write(&published, folder))?;
-    console::data(&summary(&published, &target, files, &receipt));
+    let mut text = summary(&published);
+    if let Some(payees) = &published.payees {
+        what_payees_cost(&published, payees, &mut text)?;
+    }
+    where_it_is(&mut text, &target, files, &receipt);
+    console::data(&text);
     Ok(Status::Done)
+}
+
+/// What is published, with or without what each payee gets.
+fn decided(
+    evidence: &Evidence,
+    receipt: String,
+    pupils_min: u32,
+    payees: bool,
+) -> Result<Publication<'_>, Stop> {
+    if payees {
+        Publication::with_payees(evidence, receipt, pupils_min)
+    } else {
+        Publication::of(evidence, receipt, pupils_min)
+    }
 }
 
 /// Writes a publication again as its receipt says, into an empty folder.
@@ -97,7 +121,12 @@ pub(super) fn again(report: &Path, said: &Value, folder: &Path) -> Result<(), St
     let pupils_min = said["pupils_min"].as_u64();
     let pupils_min = pupils_min.and_then(|least| u32::try_from(least).ok());
     let receipt = receipt_of(report)?;
-    let published = Publication::of(&evidence, receipt, pupils_min.unwrap_or(PUPILS_MIN_DEFAULT))?;
+    let published = decided(
+        &evidence,
+        receipt,
+        pupils_min.unwrap_or(PUPILS_MIN_DEFAULT),
+        said["payees"].is_object(),
+    )?;
     files::write(&published, folder).map_err(|error| cannot_write(folder, &error))?;
     Ok(())
 }
@@ -121,7 +150,12 @@ fn publish_years(arguments: &PublishArguments) -> Result<Status, Stop> {
         .par_iter()
         .map(|report| {
             let receipt = report.receipt_sha256.clone();
-            Publication::of(&report.evidence, receipt, arguments.min_cell)
+            decided(
+                &report.evidence,
+                receipt,
+                arguments.min_cell,
+                arguments.payees,
+            )
         })
         .collect();
     let (mut published, mut stops) = (Vec::new(), Vec::new());
@@ -189,7 +223,50 @@ fn withheld(published: &Publication<'_>, table: Table) -> [usize; 4] {
     [tally.lines, units, split, tally.amounts]
 }
 
-fn summary(published: &Publication<'_>, target: &Path, files: usize, receipt: &str) -> String {
+/// What the payments of payees tell, and how many numbers more are withheld for them.
+fn what_payees_cost(
+    published: &Publication<'_>,
+    payees: &Payees,
+    text: &mut String,
+) -> Result<(), Stop> {
+    let plain = Publication::of(published.evidence, String::new(), published.pupils_min)?;
+    let sum = |of: &Publication<'_>, column: usize| -> usize {
+        Table::ALL
+            .map(|table| withheld(of, table)[column])
+            .iter()
+            .sum()
+    };
+    let total: Money = payees.payments.iter().map(|payment| payment.2).sum();
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(
+        text,
+        "{} of payments to {} are published. {}",
+        total.grouped(),
+        counted(payees.payments.len(), "payee", "payees"),
+        payees.in_words(published.pupils_min)
+    );
+    let costs = [(1, "units"), (2, "FRL"), (3, "amounts")].map(|(column, what)| {
+        format!(
+            "{what} withheld {} (without payments {})",
+            grouped(sum(published, column)),
+            grouped(sum(&plain, column))
+        )
+    });
+    let _ = writeln!(text, "What that costs: {}", costs.join(", "));
+    Ok(())
+}
+
+fn where_it_is(text: &mut String, target: &Path, files: usize, receipt: &str) {
+    let _ = writeln!(
+        text,
+        "Publication: {} ({}; begin with public.xlsx)",
+        target.display(),
+        counted(files, "file", "files")
+    );
+    let _ = writeln!(text, "Receipt: sha256 {receipt}");
+}
+
+fn summary(published: &Publication<'_>) -> String {
     let mut text = String::new();
     let evidence = published.evidence;
     let standing = toned(
@@ -240,14 +317,12 @@ fn summary(published: &Publication<'_>, target: &Path, files: usize, receipt: &s
     }
     let _ = writeln!(
         text,
-        "Every withheld number was shown to be one of several that publish the same"
+        "{} was shown to be one of several that publish the same",
+        if published.payees.is_some() {
+            "Every withheld number that payments do not tell"
+        } else {
+            "Every withheld number"
+        }
     );
-    let _ = writeln!(
-        text,
-        "Publication: {} ({}; begin with public.xlsx)",
-        target.display(),
-        counted(files, "file", "files")
-    );
-    let _ = writeln!(text, "Receipt: sha256 {receipt}");
     text
 }

@@ -137,7 +137,7 @@ fn show(rules: &RuleSet) -> String {
     entries.extend(given("available"));
     entries.extend(given("supplement"));
     let (readings, parameters): (Vec<Parameter>, Vec<Parameter>) = rules
-        .parameters()
+        .parameters_in_force()
         .into_iter()
         .partition(|parameter| parameter.key.starts_with("readings."));
     // What several tiers have is sourced once, after all of them.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -57,32 +58,31 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
         .unwrap_or_else(|| Path::new("reports").join(&batch.name));
     refuse_among_submissions(&batch, &target)?;
     let place = Place::take(&target)?;
-    let replaced = final_report_in(&target);
-    if let Some(receipt) = &replaced {
-        refuse_replacing(&batch, &target, receipt, arguments.replace)?;
-    }
+    let before = final_report_in(&target);
     let earlier = earlier(&batch);
     let calculation = console::calculated(batch)?;
     print_urgent(&calculation);
     refuse_if_nothing_was_read(&calculation)?;
     let (written, receipt) = place.publish(|folder| {
         let progress = Progress::new("writing");
-        report::write(&calculation, &earlier, folder, &|done, total| {
+        let made = write(&calculation, &earlier, folder, &|done, total| {
             progress.advance(done, total);
-        })
-        .and_then(|written| {
-            report::receipt::write(&calculation, &written, folder).map(|receipt| (written, receipt))
-        })
-        .map_err(|error| cannot_write(&target, &error))
+        });
+        let (written, receipt) = made.map_err(|error| cannot_write(&target, &error))?;
+        // The same report again replaces nothing.
+        if let Some(before) = before.as_ref().filter(|before| **before != receipt) {
+            refuse_replacing(&calculation.batch, &target, before, arguments.replace)?;
+        }
+        Ok((written, receipt))
     })?;
     let mut text = summary(&calculation, &earlier);
     where_it_is(&mut text, &target, &written, &receipt);
-    if let Some(receipt) = &replaced {
+    if let Some(receipt) = before.filter(|before| *before != receipt) {
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
             "It replaced the FINAL report with receipt {}.",
-            short(receipt)
+            short(&receipt)
         );
     }
     console::data(&text);
@@ -98,6 +98,18 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
     } else {
         Status::Done
     })
+}
+
+/// Writes a report into an empty folder; gives its files and the SHA-256 of its receipt.
+pub(super) fn write(
+    calculation: &Calculation,
+    earlier: &Earlier,
+    folder: &Path,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> io::Result<(Written, String)> {
+    let written = report::write(calculation, earlier, folder, progress)?;
+    let receipt = report::receipt::write(calculation, &written, folder)?;
+    Ok((written, receipt))
 }
 
 /// A FINAL report is replaced only where that is asked for, and never where the batch names it as the one before its own.
@@ -390,7 +402,8 @@ fn what_earns_nothing(calculation: &Calculation, text: &mut String) {
     text.push('\n');
 }
 
-fn keeps_from_final(code: Code) -> bool {
+/// Whether an open finding with this code keeps a report from being FINAL.
+pub(super) fn keeps_from_final(code: Code) -> bool {
     let is_open_line = matches!(code, Code::W214 | Code::W220);
     is_open_line
         || matches!(

@@ -22,6 +22,7 @@ struct Entry {
     privacy: Privacy,
     hint: Code,
     width: u16,
+    is_number: bool,
 }
 
 impl Entry {
@@ -31,6 +32,7 @@ impl Entry {
             privacy: Privacy::Private,
             hint,
             width,
+            is_number: false,
         }
     }
 
@@ -41,6 +43,11 @@ impl Entry {
 
     const fn public(mut self) -> Entry {
         self.privacy = Privacy::Public;
+        self
+    }
+
+    const fn number(mut self) -> Entry {
+        self.is_number = true;
         self
     }
 
@@ -74,22 +81,26 @@ macro_rules! fields {
 }
 
 // Key under `[columns]`, heading, the check whose fix is the hint of its cells, width in characters;
-// then what other programs call it.
+// then what other programs call it. A new field comes last: files and tests know the others by their places.
 fields! {
     DistrictCode: Entry::new("district_code", "District Code", Code::E201, 14)
         .required()
         .public()
+        .number()
         .like(&["District", "District Number", "LEA Code", "Organization Code"]),
     SchoolCode: Entry::new("school_code", "School Code", Code::E202, 14)
         .required()
         .public()
+        .number()
         .like(&["School", "School Number", "Building Code"]),
     Sasid: Entry::new("sasid", "SASID", Code::E203, 18)
         .required()
+        .number()
         .like(&["Student ID", "State Student ID", "State ID", "Student Number", "Student"]),
     Grade: Entry::new("grade", "Grade", Code::E204, 14)
         .required()
         .public()
+        .number()
         .like(&["Grade Level", "Student Grade"]),
     ProgramCode: Entry::new("program_code", "Program Code", Code::E205, 18)
         .required()
@@ -104,7 +115,9 @@ fields! {
         .public()
         .like(&["FRL", "FRL Status", "Lunch", "Free Reduced Lunch Status"]),
     GraduationCredit: Entry::new("graduation_credit", "Graduation Credit", Code::E210, 14).public(),
-    ApScore: Entry::new("ap_exam_score", "AP Exam Score", Code::E209, 14).public(),
+    ApScore: Entry::new("ap_exam_score", "AP Exam Score", Code::E209, 14)
+        .public()
+        .number(),
     SchoolYear: Entry::new("school_year", "School Year", Code::W213, 14).public(),
     ProgramName: Entry::new("program_name", "Program Name", Code::N301, 24),
 }
@@ -166,6 +179,12 @@ impl Field {
         self.entry().privacy == Privacy::Private
     }
 
+    /// Whether it holds digits, so that `12.0`, which some programs write, is `12`.
+    #[must_use]
+    pub fn is_number(self) -> bool {
+        self.entry().is_number
+    }
+
     /// What to enter: the fix of the check that reads it.
     #[must_use]
     pub fn hint(self) -> &'static str {
@@ -173,7 +192,13 @@ impl Field {
         if self == Field::SchoolYear {
             return "Enter the school year of the completions, such as 2023-24, or leave the cell empty.";
         }
-        self.entry().hint.entry().fix
+        self.check().entry().fix
+    }
+
+    /// The check whose fix says what to enter.
+    #[must_use]
+    pub fn check(self) -> Code {
+        self.entry().hint
     }
 
     /// The width of its column in a workbook, in characters.

@@ -47,6 +47,8 @@ impl Tier {
 enum Sum {
     ByParticipant,
     Participant(ParticipantRank),
+    /// Where payments are published: a payee's participants in a tier that pays.
+    PayeeTier(usize, TierRank),
     TierByParticipant(TierRank),
     TierBySector(TierRank),
     SectorTier(usize, TierRank),
@@ -195,12 +197,53 @@ impl Count {
     }
 }
 
-/// The published tables as a network: an edge for each line, in their order.
+/// Whom a participant's money goes to, where payments are published.
+pub(super) struct Payments {
+    /// By participant: the rank of its payee.
+    payees: Vec<usize>,
+    /// By payee: whether it gets a supplement, which depends on what each of its participants has.
+    supplemented: Vec<bool>,
+    /// By tier: whether a unit of it is paid anything.
+    pays: Vec<bool>,
+}
+
+impl Payments {
+    pub(super) fn of(evidence: &Evidence) -> Payments {
+        let payees: Vec<usize> = evidence
+            .participants
+            .iter()
+            .map(|one| {
+                evidence
+                    .payees
+                    .partition_point(|payee| payee.code < one.district_code)
+            })
+            .collect();
+        let mut supplemented = vec![false; evidence.payees.len() + 1];
+        for (payee, supplement) in payees.iter().zip(&evidence.allocation.supplements) {
+            supplemented[*payee] |= *supplement > Money::ZERO;
+        }
+        let tiers = evidence.allocation.tiers.iter();
+        Payments {
+            payees,
+            supplemented,
+            pays: tiers.map(|tier| tier.paid > Money::ZERO).collect(),
+        }
+    }
+
+    /// The payee of a participant, where its payment is about the tier.
+    fn payee(&self, participant: ParticipantRank, tier: TierRank) -> Option<usize> {
+        self.pays[tier.index()].then_some(self.payees[participant.index()])
+    }
+}
+
+/// The published tables as a network: an edge for each line, in their order; then, where payments are published, one for each payee
+/// and tier, which is not a line.
 pub(super) fn network(
     evidence: &Evidence,
     catalogue: &Catalogue<'_>,
     counted: &BTreeMap<Key, Count>,
     pupils_min: u32,
+    payments: Option<&Payments>,
 ) -> Network {
     let mut sums: HashMap<Sum, usize> = HashMap::new();
     let mut number_of = |sum: Sum| {
@@ -220,8 +263,19 @@ pub(super) fn network(
         found.sort_unstable();
         found
     };
-    let edges = counted.iter().map(|(key, count)| {
-        let (from, to) = sums_of(*key, catalogue);
+    let mut paid: BTreeMap<(usize, TierRank), Counts> = BTreeMap::new();
+    let lines = counted.iter().map(|(key, count)| {
+        let (from, mut to) = sums_of(*key, catalogue);
+        let mut is_paid_for = false;
+        if let (Some(payments), Key::Participant(participant, Tier::One(tier))) = (payments, *key)
+            && let Some(payee) = payments.payee(participant, tier)
+        {
+            to = Sum::PayeeTier(payee, tier);
+            is_paid_for = payments.supplemented[payee];
+            let counts = paid.entry((payee, tier)).or_default();
+            counts.frl += count.counts.frl;
+            counts.other += count.counts.other;
+        }
         let someone = !count.pupils.is_empty();
         let few_of_one_kind = count.frl_pupils.len() < least || count.other_pupils.len() < least;
         Edge {
@@ -238,10 +292,31 @@ pub(super) fn network(
                 Key::Sector(..) | Key::Program(_) => Whose::Subject,
             },
             pupils: [pupils_of(&count.frl_pupils), pupils_of(&count.other_pupils)],
+            is_paid_for,
         }
     });
-    let edges = edges.collect();
+    let mut edges: Vec<Edge> = lines.collect();
+    edges.extend(paid.into_iter().map(|((payee, tier), counts)| {
+        let from = number_of(Sum::PayeeTier(payee, tier));
+        paid_for(from, number_of(Sum::TierByParticipant(tier)), counts)
+    }));
     Network::new(sums.len(), edges, i64::from(pupils_min))
+}
+
+/// What a payee has in a tier: no line of a table, but everybody knows it.
+fn paid_for(from: usize, to: usize, counts: Counts) -> Edge {
+    Edge {
+        from,
+        to,
+        counts,
+        small_units: false,
+        small_split: false,
+        most: UNLIMITED,
+        units_are_pupils: false,
+        whose: Whose::Subject,
+        pupils: [Vec::new(), Vec::new()],
+        is_paid_for: true,
+    }
 }
 
 /// The sum that gives a count, and the one that takes it.

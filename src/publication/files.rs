@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::network::Withheld;
 use super::workbook::write as write_workbook;
-use super::{Line, Publication, Table};
+use super::{Line, Payees, Publication, Table};
 use crate::money::Money;
 use crate::receipt::{PUBLICATION, seal_files};
 use crate::report::json::SCHEMA as REPORT_SCHEMA;
@@ -18,6 +18,8 @@ use crate::sheets::book::made;
 
 /// The workbook's file name.
 const WORKBOOK: &str = "public.xlsx";
+/// The table of payees, where payments are published.
+const PAYEES: &str = "payees.csv";
 /// The method of protection; its name changes when what is withheld can change.
 const METHOD: &str = "cdip-circulation-1";
 
@@ -32,7 +34,23 @@ pub fn write(publication: &Publication<'_>, folder: &Path) -> io::Result<(usize,
         out.flush()?;
         paths.push(path);
     }
+    if let Some(payees) = &publication.payees {
+        let mut out = BufWriter::new(File::create(folder.join(PAYEES))?);
+        write_payees(payees, &mut out)?;
+        out.flush()?;
+        paths.push(PAYEES.to_string());
+    }
     seal_files(paths, folder, PUBLICATION, predicate(publication))
+}
+
+/// Writes what each payee gets: a line a payee.
+fn write_payees(payees: &Payees, out: impl Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record(["payee", "name", "amount"])?;
+    for (code, name, amount) in &payees.payments {
+        csv.write_record([code.as_str(), &guard(name), &amount.to_string()])?;
+    }
+    csv.flush()
 }
 
 /// Why a number is withheld, in the csv files and in words.
@@ -153,7 +171,7 @@ fn predicate(publication: &Publication<'_>) -> Value {
             (table.name().to_string(), entry)
         })
         .collect();
-    json!({
+    let mut predicate = json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "label": evidence.label,
         "run_date": evidence.run_date.to_string(),
@@ -167,5 +185,9 @@ fn predicate(publication: &Publication<'_>) -> Value {
         "available": publication.money.then_some(evidence.available),
         "unspent": publication.money.then_some(evidence.allocation.unspent),
         "withheld": tables,
-    })
+    });
+    if let Some(payees) = &publication.payees {
+        predicate["payees"] = json!({ "lines_told": payees.lines_told });
+    }
+    predicate
 }

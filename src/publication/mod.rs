@@ -18,7 +18,8 @@ use crate::money::Money;
 use crate::ranks::TierRank;
 use crate::rules::readings::{CapMoney, Rounding};
 use crate::stop::{Status, Stop};
-use counting::{Catalogue, Key, Tier, counted, network, subject, table_of, tier_of};
+use crate::words::thousands;
+use counting::{Catalogue, Key, Payments, Tier, counted, network, subject, table_of, tier_of};
 use network::{Pattern, Withheld};
 
 /// The least pupils that a published number stands for, unless another is asked for: what Colorado's education department uses.
@@ -124,6 +125,17 @@ pub struct Publication<'e> {
     pub tiers: Vec<TierFacts>,
     /// Whether amounts and rates are published at all: not where a count of the whole state is withheld.
     pub money: bool,
+    /// What each payee gets, where that is published.
+    pub payees: Option<Payees>,
+}
+
+/// The payments of a publication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payees {
+    /// Code, name and award of each payee, supplement included.
+    pub payments: Vec<(String, String, Money)>,
+    /// Lines of the tables that are withheld, and that anyone can calculate from the payments and the rates.
+    pub lines_told: usize,
 }
 
 /// How many numbers of a table are withheld, and why.
@@ -143,6 +155,22 @@ pub struct Tally {
     pub amounts: usize,
 }
 
+impl Payees {
+    /// What publishing them means for pupils.
+    #[must_use]
+    pub fn in_words(&self, pupils_min: u32) -> String {
+        let told = match self.lines_told {
+            1 => "1 line of the tables is".to_string(),
+            lines => format!("{} lines of the tables are", thousands(lines as u64)),
+        };
+        format!(
+            "Anyone who divides a payment by the rates learns what its payee has in each tier, with and without FRL. {told} about fewer than \
+             {pupils_min} pupils and known by that, though they are not printed. Every other withheld number is kept from those who know \
+             all that."
+        )
+    }
+}
+
 impl<'e> Publication<'e> {
     /// Decides what of a report is published.
     ///
@@ -153,22 +181,67 @@ impl<'e> Publication<'e> {
         receipt_sha256: String,
         pupils_min: u32,
     ) -> Result<Publication<'e>, Stop> {
+        Publication::decided(evidence, receipt_sha256, pupils_min, None)
+    }
+
+    /// The same with what each payee gets.
+    ///
+    /// # Errors
+    /// As [`Publication::of`]; or where a payment would tell more than its payee's counts.
+    pub fn with_payees(
+        evidence: &'e Evidence,
+        receipt_sha256: String,
+        pupils_min: u32,
+    ) -> Result<Publication<'e>, Stop> {
+        let refused = |message: &str, fix: &str| {
+            Err(Stop::usage(
+                message.to_string(),
+                evidence.label.clone(),
+                fix,
+            ))
+        };
+        let spread = evidence.rules.readings.rounding == Rounding::LargestRemainder;
+        if spread && evidence.allocation.tiers.iter().any(|tier| tier.prorated) {
+            return refused(
+                "payees cannot be published under rounding = largest_remainder: the cents of a prorated tier depend on single pupils",
+                "publish without --payees",
+            );
+        }
+        let payments = Payments::of(evidence);
+        let published =
+            Publication::decided(evidence, receipt_sha256, pupils_min, Some(&payments))?;
+        if published.money {
+            return Ok(published);
+        }
+        refused(
+            "payees cannot be published: a count of the whole state must be withheld, and the payments add up to it",
+            "publish without --payees",
+        )
+    }
+
+    fn decided(
+        evidence: &'e Evidence,
+        receipt_sha256: String,
+        pupils_min: u32,
+        payments: Option<&Payments>,
+    ) -> Result<Publication<'e>, Stop> {
         let catalogue = Catalogue::of(evidence)?;
         let counted = counted(evidence, &catalogue);
         let keys: Vec<Key> = counted.keys().copied().collect();
-        let network = network(evidence, &catalogue, &counted, pupils_min);
-        let pattern = network.protect().map_err(|open| {
-            let table = table_of(keys[open.edge]).name();
-            Stop {
-                status: Status::Usage,
-                message: format!(
-                    "the report holds too few pupils to be published: a number among the {table} could be calculated from the others"
-                ),
-                places: vec![evidence.label.clone()],
-                fix: "do not publish it on its own; a lower --min-cell helps only where your privacy rules allow one".to_string(),
-                also: Vec::new(),
-            }
-        })?;
+        let network = network(evidence, &catalogue, &counted, pupils_min, payments);
+        let pattern = network
+            .protect()
+            .map_err(|open| too_small(evidence, table_of(keys[open.edge])))?;
+        let payees = payments.map(|_| Payees {
+            payments: evidence
+                .payees
+                .iter()
+                .map(|payee| (payee.code.clone(), payee.name.clone(), payee.total))
+                .collect(),
+            lines_told: (0..keys.len())
+                .filter(|edge| network.is_told(*edge) && !pattern.shows_split(*edge))
+                .count(),
+        });
         let money = money_is_public(evidence, &keys, &pattern, pupils_min);
         let tiers = TierRank::all(evidence.rules.tiers.len())
             .map(|tier| tier_facts(evidence, tier, money, &keys, &pattern, pupils_min))
@@ -205,6 +278,7 @@ impl<'e> Publication<'e> {
             lines: lines.collect(),
             tiers,
             money,
+            payees,
         })
     }
 
@@ -247,6 +321,19 @@ impl<'e> Publication<'e> {
             || "all".to_string(),
             |tier| self.evidence.rules.tiers[tier].number.to_string(),
         )
+    }
+}
+
+fn too_small(evidence: &Evidence, table: Table) -> Stop {
+    Stop {
+        status: Status::Usage,
+        message: format!(
+            "the report holds too few pupils to be published: a number among the {} could be calculated from the others",
+            table.name()
+        ),
+        places: vec![evidence.label.clone()],
+        fix: "do not publish it on its own; a lower --min-cell helps only where your privacy rules allow one".to_string(),
+        also: Vec::new(),
     }
 }
 

@@ -24,6 +24,7 @@ const SMALL: &str = "*";
 /// Stands for a number from which such a one could be calculated.
 const PROTECTS: &str = "**";
 const BY_PARTICIPANT: &str = "By participant";
+const BY_PAYEE: &str = "By payee";
 const BY_SECTOR: &str = "By sector";
 const BY_PROGRAM: &str = "By program";
 const FRL_SHARE: &str = "FRL share";
@@ -102,6 +103,7 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
     };
     sheets.summary(&mut workbook)?;
     sheets.by_participant(&mut workbook)?;
+    sheets.by_payee(&mut workbook)?;
     sheets.by_sector(&mut workbook)?;
     sheets.by_program(&mut workbook)?;
     sheets.frl_share(&mut workbook)?;
@@ -253,6 +255,9 @@ impl Sheets<'_, '_> {
         page.section("Where to look")?;
         for (sheet, what) in WHERE_TO_LOOK {
             page.link(sheet, what)?;
+        }
+        if self.publication.payees.is_some() {
+            page.link(BY_PAYEE, "what the state pays to each payee")?;
         }
         Ok(())
     }
@@ -407,6 +412,24 @@ impl Sheets<'_, '_> {
         )
     }
 
+    /// What each payee gets, where that is published.
+    fn by_payee(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
+        let Some(payees) = &self.publication.payees else {
+            return Ok(());
+        };
+        let columns = [
+            Column::text("Payee", 11.0),
+            Column::text("Name", self.name_width()),
+            Column::figures("Award", self.money_width),
+        ];
+        let lines = payees.payments.iter().map(|(code, name, award)| {
+            vec![Cell::text(code), Cell::words(name), Cell::Money(*award)]
+        });
+        let about = "What the state pays to each payee: a district also for its charter schools, the Charter School Institute (8001) for its \
+                     schools. Payments are public record.";
+        self.listing(workbook, (BY_PAYEE, about), &columns, 2, lines.collect())
+    }
+
     fn by_sector(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let mut columns = vec![Column::text("Sector", 32.0)];
         columns.extend(self.tier_columns("Units", TIER_COUNT_WIDTH));
@@ -551,6 +574,9 @@ impl Sheets<'_, '_> {
             ),
         )?;
         page.note("Amounts", "an amount is published only where every count behind it is: divided by the rates it says nothing new")?;
+        if let Some(payees) = &self.publication.payees {
+            page.note("Payments", &payees.in_words(least))?;
+        }
         page.note(
             "Two publications",
             "anyone who compares two publications of the same year can learn what each withholds; there should be only one",

@@ -308,8 +308,7 @@ fn payees(calculation: &Calculation) -> Vec<PayeeEntry> {
     let payees = calculation.payees().into_iter();
     payees
         .map(|(code, total)| {
-            let listed = participants.exactly(code, "");
-            let listed = listed.map(|rank| &participants.all()[rank]);
+            let listed = participants.of_payee(code);
             PayeeEntry {
                 code: code.to_string(),
                 name: name_of(participants, code),

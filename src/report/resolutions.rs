@@ -183,6 +183,14 @@ fn lines_by_participant(inspection: &Inspection) -> Vec<Line> {
     lines.collect()
 }
 
+/// What is wrong with a list is mended in the list.
+fn is_of_a_submission(finding: &Finding, inspection: &Inspection) -> bool {
+    let intake = &inspection.intake;
+    let mut read = intake.files.iter().map(|file| &file.path);
+    let mut passed_over = intake.passed_over.iter().map(|file| &file.path);
+    read.any(|path| *path == finding.file) || passed_over.any(|path| **path == *finding.file)
+}
+
 fn open(inspection: &Inspection) -> impl Iterator<Item = &Finding> {
     let findings = inspection.findings.iter();
     findings.filter(|finding| inspection.is_open(finding))
@@ -226,7 +234,7 @@ fn lines_by_pupil(inspection: &Inspection, rows: &RowsByPlace<'_>) -> Vec<Line> 
 fn places(inspection: &Inspection, rows: &RowsByPlace<'_>) -> BTreeMap<Place, String> {
     let mut wrong: BTreeMap<Place, Vec<String>> = BTreeMap::new();
     let mut warnings: BTreeMap<Place, BTreeMap<Code, usize>> = BTreeMap::new();
-    for finding in open(inspection) {
+    for finding in open(inspection).filter(|finding| is_of_a_submission(finding, inspection)) {
         let file = finding.file.to_string();
         let sheet = finding.sheet.as_deref().unwrap_or_default().to_string();
         let place = match finding.code.severity() {

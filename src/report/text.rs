@@ -203,8 +203,8 @@ pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     ])?;
     for (code, amount) in calculation.payees() {
         let vendor = participants
-            .exactly(code, "")
-            .map_or("", |rank| participants.all()[rank].vendor.as_str());
+            .of_payee(code)
+            .map_or("", |entry| entry.vendor.as_str());
         csv.write_record([
             code,
             &guard(name_of(participants, code)),

@@ -154,6 +154,10 @@ pub const FILES: [ResultColumn; 19] = {
     ]
 };
 
+/// How many of [`FILES`] every report has, from the first version on. A later column comes behind them, and an earlier report reads as
+/// if its cells were empty.
+pub const IN_EVERY_REPORT: usize = 19;
+
 /// The columns of lists of rows in workbooks; a list without formulas has no [formula columns](FORMULA_COLUMNS). What became of a row
 /// comes first, since only the first columns have room on paper, and who the pupil is is not printed.
 pub const SHEETS: [ResultColumn; 23] = {

@@ -37,6 +37,7 @@ pub fn marked_copy(
             rules.id, rules.school_year
         )
     });
+    let programs = &inspection.intake.programs;
     let marking = Marking {
         intake: &inspection.intake,
         ended: &|row| {
@@ -48,6 +49,9 @@ pub fn marked_copy(
         settled,
         open: &open,
         edge: None,
+        follows: rules
+            .filter(|_| !programs.all().is_empty())
+            .map(|rules| (rules, programs)),
         title: format!("{MARKED_COPY}{}", file.path),
         facts,
         label: file.path.to_string(),

@@ -4,6 +4,7 @@
 pub mod checked;
 pub mod corrected;
 pub(crate) mod decisions;
+mod formulas;
 mod given;
 pub mod marked;
 pub mod template;

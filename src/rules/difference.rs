@@ -14,6 +14,8 @@ pub struct Parameter {
     pub value: String,
     /// The members, where the value is a list.
     pub members: Option<Vec<&'static str>>,
+    /// Whether it has the value of rules that do not mention it.
+    pub is_default: bool,
 }
 
 /// A parameter that two rule sets give another value.
@@ -60,8 +62,23 @@ impl RuleSet {
                 key,
                 value,
                 members,
+                is_default: false,
             });
         }
+        parameters
+    }
+
+    /// Whether the rules speak of a parameter: one that came in a later year has its default and no source before it.
+    #[must_use]
+    pub fn speaks_of(&self, key: &str, is_default: bool) -> bool {
+        !is_default || self.sources_of(key).next().is_some()
+    }
+
+    /// The parameters that the rules speak of, and the readings.
+    #[must_use]
+    pub fn parameters_in_force(&self) -> Vec<Parameter> {
+        let mut parameters = self.parameters();
+        parameters.retain(|parameter| self.speaks_of(&parameter.key, parameter.is_default));
         parameters
     }
 
@@ -132,6 +149,7 @@ fn parameter(entry: &Entry) -> Parameter {
         key,
         value: entry.value.written.in_words(),
         members: entry.value.written.members().map(<[_]>::to_vec),
+        is_default: entry.left_out,
     }
 }
 

@@ -25,6 +25,10 @@ const CHANGES: Document<'static> = Document {
 pub(super) const FIRST_BUDGET_YEAR: u16 = 2017;
 /// The last budget year of the program.
 pub(super) const LAST_BUDGET_YEAR: u16 = 2025;
+/// The act that makes it the last.
+pub(super) const ENDED_BY: &str = "SB25-315 (2025)";
+/// What is in force after it.
+pub(super) const REPLACED_BY: &str = "the \"sustain funding\" of C.R.S. 22-54-205";
 
 /// An act of the legislature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -432,9 +436,17 @@ fn change_tier(
 mod tests {
     use super::*;
 
-    /// The changes of the program with one more, from 2025-26 on.
+    fn last_year() -> Year {
+        Year::beginning(LAST_BUDGET_YEAR).unwrap()
+    }
+
+    /// The changes of the program with one more, from the last year on.
     fn with_change(keys: &str) -> Result<History, Stop> {
-        let text = format!("{}\n[[change]]\n{keys}\n", CHANGES.text);
+        let text = format!(
+            "{}\n[[change]]\nfrom = \"{}\"\nwhat = \"x\"\n{keys}\n",
+            CHANGES.text,
+            last_year()
+        );
         History::of(
             BASE,
             Document {
@@ -452,19 +464,22 @@ mod tests {
         found.unwrap().clone()
     }
 
+    /// The rules of the last year and of the one before it.
+    fn last_two(history: &History) -> (&RuleSet, &RuleSet) {
+        let [.., before, last] = &history.years[..] else {
+            panic!("there are several years");
+        };
+        (last, before)
+    }
+
     #[test]
     fn a_later_year_can_take_a_cap_away_and_earlier_years_keep_theirs_and_their_hash() {
-        let history = with_change(
-            "from = \"2025-26\"\nwhat = \"no cap\"\n[[change.tier]]\nnumber = 1\ncap_share = \"none\"",
-        )
-        .unwrap();
-        assert_eq!(year(&history, "2025-26").tiers[0].cap_share, None);
+        let history = with_change("[[change.tier]]\nnumber = 1\ncap_share = \"none\"").unwrap();
+        let (last, before) = last_two(&history);
+        assert_eq!(last.tiers[0].cap_share, None);
+        assert!(before.tiers[0].cap_share.is_some());
         let built_in = History::read().unwrap();
-        assert!(year(&history, "2024-25").tiers[0].cap_share.is_some());
-        assert_eq!(
-            year(&history, "2024-25").sha256,
-            year(&built_in, "2024-25").sha256
-        );
+        assert_eq!(before.sha256, last_two(&built_in).1.sha256);
     }
 
     #[test]
@@ -486,33 +501,56 @@ mod tests {
         assert_eq!(per_unit("2019-20"), "1000.00");
     }
 
+    /// The number of a new tier, a tier of several categories, and these as a rules file writes them.
+    fn tier_to_divide(history: &History) -> (u32, u32, Vec<String>) {
+        let (last, _) = last_two(history);
+        let new = last.tiers.iter().map(|tier| tier.number).max().unwrap() + 1;
+        let words = |tier: &Tier| -> Vec<String> {
+            let categories = tier.categories.iter();
+            categories
+                .map(|each| format!("\"{}\"", each.as_str()))
+                .collect()
+        };
+        let tier = last
+            .tiers
+            .iter()
+            .find(|tier| words(tier).len() > 1)
+            .unwrap();
+        (new, tier.number, words(tier))
+    }
+
     #[test]
     fn a_change_can_move_a_category_to_a_tier_of_its_own() {
-        let history = with_change(
-            "from = \"2025-26\"\nwhat = \"a fourth tier\"\n\
-             [[change.tier]]\nnumber = 2\ncategories = [\"internship\", \"residency\", \"pre_apprenticeship\"]\n\
-             [[change.tier]]\nnumber = 4\nname = \"Apprenticeships\"\ncategories = [\"apprenticeship\"]",
-        )
+        let built_in = History::read().unwrap();
+        let (new, divided, categories) = tier_to_divide(&built_in);
+        let (moved, kept) = categories.split_last().unwrap();
+        let history = with_change(&format!(
+            "[[change.tier]]\nnumber = {divided}\ncategories = [{}]\n\
+             [[change.tier]]\nnumber = {new}\nname = \"New\"\ncategories = [{moved}]",
+            kept.join(", ")
+        ))
         .unwrap();
-        let numbers = |budget_year| -> Vec<u32> {
-            let rules = year(&history, budget_year);
-            rules.tiers.iter().map(|tier| tier.number).collect()
+        let count = |history: &History| {
+            let (last, before) = last_two(history);
+            (before.tiers.len(), last.tiers.len())
         };
-        assert_eq!(numbers("2024-25"), [1, 2, 3]);
-        assert_eq!(numbers("2025-26"), [1, 2, 3, 4]);
+        let (before, last) = count(&built_in);
+        assert_eq!(count(&history), (before, last + 1));
     }
 
     #[test]
     fn a_new_tier_without_a_name_or_with_another_tiers_category_is_refused_with_the_reason() {
-        let stop = |keys| with_change(keys).unwrap_err().to_string();
-        let nameless = stop(
-            "from = \"2025-26\"\nwhat = \"x\"\n[[change.tier]]\nnumber = 4\ncategories = [\"apprenticeship\"]",
+        let (new, divided, categories) = tier_to_divide(&History::read().unwrap());
+        let stop = |keys: &str| {
+            let change = format!("[[change.tier]]\nnumber = {new}\n{keys}");
+            with_change(&change).unwrap_err().to_string()
+        };
+        let (taken, empty) = (stop(&format!("categories = [{}]", categories[0])), stop(""));
+        let why = format!(
+            "category {} is in tier {divided} and in tier {new}",
+            categories[0]
         );
-        assert!(
-            nameless.contains("category \"apprenticeship\" is in tier 2 and in tier 4"),
-            "{nameless}"
-        );
-        let empty = stop("from = \"2025-26\"\nwhat = \"x\"\n[[change.tier]]\nnumber = 4");
+        assert!(taken.contains(&why), "{taken}");
         assert!(empty.contains("key `name` is missing"), "{empty}");
     }
 

@@ -14,7 +14,7 @@ pub mod terms;
 use crate::ranks::TierRank;
 use crate::stop::Stop;
 use crate::year::Year;
-use history::{FIRST_BUDGET_YEAR, LAST_BUDGET_YEAR};
+use history::{ENDED_BY, FIRST_BUDGET_YEAR, LAST_BUDGET_YEAR, REPLACED_BY};
 use terms::Category;
 
 pub use format::TEXT_NOT_AT_HAND;
@@ -69,29 +69,52 @@ pub fn built_in(id: &str) -> Result<Option<RuleSet>, Stop> {
 #[must_use]
 pub fn why_not_built_in(id: &str) -> (String, String) {
     let known = built_in_ids();
-    match id.strip_prefix("co-cdip-").and_then(Year::parse).map(Year::first) {
+    match id
+        .strip_prefix("co-cdip-")
+        .and_then(Year::parse)
+        .map(Year::first)
+    {
         Some(year) if year > LAST_BUDGET_YEAR => (
             format!("there are no rules for \"{id}\": the program has ended"),
-            "SB25-315 (2025) ends it: budget year 2025-26 is its last. From 2026-27 the \"sustain funding\" of C.R.S. 22-54-205 replaces \
-             it, which this program does not calculate"
-                .to_string(),
+            format!(
+                "{ENDED_BY} ends it: budget year {} is its last. From {} {REPLACED_BY} replaces it, which this program does not calculate",
+                begun_in(LAST_BUDGET_YEAR),
+                begun_in(LAST_BUDGET_YEAR + 1)
+            ),
         ),
         Some(year) if year < FIRST_BUDGET_YEAR => (
             format!("there are no rules for \"{id}\": the program had not begun"),
-            "HB16-1289 (2016) created it; 2017-18 is its first budget year".to_string(),
+            format!(
+                "HB16-1289 (2016) created it; {} is its first budget year",
+                begun_in(FIRST_BUDGET_YEAR)
+            ),
         ),
         // A year between them is built in.
         _ => {
             let known = known.iter().map(String::as_str);
             // Half an id is nearer to the one it begins than to one that merely has its letters.
-            let begun: Vec<&str> = known.clone().filter(|known| known.starts_with(id)).collect();
+            let begun: Vec<&str> = known
+                .clone()
+                .filter(|known| known.starts_with(id))
+                .collect();
             let nearest = match begun[..] {
-                [only] => format!("did you mean `{only}`? allowed: {}", known.collect::<Vec<_>>().join(", ")),
+                [only] => format!(
+                    "did you mean `{only}`? allowed: {}",
+                    known.collect::<Vec<_>>().join(", ")
+                ),
                 _ => crate::config::did_you_mean(id, known),
             };
-            (format!("unknown rules \"{id}\""), format!("{nearest}; or a path ending in .toml, relative to the batch folder"))
+            (
+                format!("unknown rules \"{id}\""),
+                format!("{nearest}; or a path ending in .toml, relative to the batch folder"),
+            )
         }
     }
+}
+
+/// `2025-26`
+fn begun_in(year: u16) -> String {
+    Year::beginning(year).map_or_else(String::new, |year| year.to_string())
 }
 
 #[cfg(test)]
@@ -100,9 +123,10 @@ mod tests {
 
     #[test]
     fn a_year_after_the_program_ended_names_the_act_and_what_replaced_it() {
-        let (message, fix) = why_not_built_in("co-cdip-2026-27");
+        let (message, fix) =
+            why_not_built_in(&format!("co-cdip-{}", begun_in(LAST_BUDGET_YEAR + 1)));
         assert!(
-            message.contains("has ended") && fix.contains("SB25-315") && fix.contains("22-54-205"),
+            message.contains("has ended") && fix.contains(ENDED_BY) && fix.contains("22-54-205"),
             "{message} {fix}"
         );
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
@@ -71,6 +71,13 @@ impl Completions {
             rows,
             of_reporter,
             sasids,
+        }
+    }
+
+    /// Moves every date so many years back; 29 February becomes the 28th.
+    pub(super) fn move_back(&mut self, years: u16) {
+        for row in &mut self.rows {
+            row.date = row.date - Months::new(12 * u32::from(years));
         }
     }
 }

@@ -7,6 +7,7 @@ use rand::{RngExt as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
+    SampleError,
     completion::{Completion, Defect},
     completions::{Completions, weighted},
     day,
@@ -81,6 +82,32 @@ impl Defects {
         let mut defects = striker.defects;
         defects.paid_before.sort_unstable();
         defects
+    }
+
+    /// Makes the rows that were paid before completions of an earlier year's ledger: pupils who have moved, or were reported twice.
+    pub(super) fn report_again(
+        &self,
+        completions: &mut Completions,
+        ledger: &[u8],
+    ) -> Result<(), SampleError> {
+        let mut paid = Vec::new();
+        for record in csv::Reader::from_reader(ledger).records() {
+            let record = record?;
+            let sasid = record.get(0).and_then(|sasid| sasid.parse().ok());
+            let program = PROGRAMS
+                .iter()
+                .find(|program| Some(program.code) == record.get(1));
+            let credential = program.filter(|program| program.category == Category::Credential);
+            paid.extend(sasid.zip(credential));
+        }
+        let one_in = (paid.len() / self.paid_before.len().max(1)).max(1);
+        let again = paid.into_iter().step_by(one_in);
+        for (&index, (sasid, program)) in self.paid_before.iter().zip(again) {
+            let row = &mut completions.rows[index];
+            (row.sasid, row.program) = (sasid, program);
+            (row.ap_score, row.graduation_credit) = (None, Some(true));
+        }
+        Ok(())
     }
 }
 

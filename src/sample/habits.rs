@@ -3,12 +3,13 @@
 use chrono::{Datelike as _, NaiveDate};
 
 use super::{
-    SCHOOL_YEAR_FIRST_DAY, SYNTHETIC,
+    SYNTHETIC,
     completion::{Completion, Defect},
     delimited::{Dialect, Encoding},
     sheets::Cell,
     statewide::Reporter,
 };
+use crate::year::Year;
 
 /// Excel's day zero, for dates that lost their format.
 const SERIAL_DAY_ZERO: NaiveDate = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap();
@@ -246,7 +247,7 @@ impl Habits {
             columns,
             titles: [0, 1, 0, 0, 2, 0][rank % 6].max(titles_min),
             block: (rank % 6 == 2).then_some(BLOCK),
-            sheet_name: ["Completions", "SYNTHETIC 2023-24", "Sheet1"][rank % 3],
+            sheet_name: ["Completions", "SYNTHETIC list", "Sheet1"][rank % 3],
             has_total: rank % 9 == 4,
             headings: [
                 Headings::AsAsked,
@@ -347,7 +348,9 @@ impl Habits {
             (Program, Some(Defect::ProgramUnlisted)) => one_of(&UNLISTED_CODES),
             (Program, _) => self.program(row.program.code),
             (Date, Some(Defect::DateUnreadable)) => {
-                one_of(&["Spring 2024", "6/31/2024", "May", "2024-13-05"])
+                let spring = (reporter.school_year.first() + 1).to_string();
+                let wordings = ["Spring YYYY", "6/31/YYYY", "May", "YYYY-13-05"];
+                Cell::text(wordings[die % wordings.len()].replace("YYYY", &spring))
             }
             (Date, _) => self.date(row.date),
             (Lunch, Some(Defect::LunchLetter)) => one_of(&["F", "R"]),
@@ -364,8 +367,15 @@ impl Habits {
             (Score, _) => row
                 .ap_score
                 .map_or(Cell::Empty, |score| Cell::Number(score.into())),
-            (SchoolYear, _) if row.date < SCHOOL_YEAR_FIRST_DAY => Cell::text("2022-23"),
-            (SchoolYear, _) => Cell::text("2023-24"),
+            (SchoolYear, _) => {
+                let is_before = Year::of(row.date) < Some(reporter.school_year);
+                let year = if is_before {
+                    reporter.school_year.before()
+                } else {
+                    reporter.school_year
+                };
+                Cell::text(year.to_string())
+            }
             (ProgramName, _) => Cell::text(row.program.name),
             (SchoolName, _) => {
                 let school = reporter

@@ -1,10 +1,13 @@
 //! What goes with the submissions: the settings, the lists, the ledger of earlier payments and the decisions.
 
+use std::collections::HashSet;
+
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    SYNTHETIC, SampleError, SampleFile, SampleOptions,
+    SYNTHETIC, SampleError, SampleFile, SampleOptions, SampleYear,
+    completion::{Completion, Defect},
     completions::Completions,
     defects::Defects,
     habits::Format,
@@ -14,6 +17,7 @@ use super::{
     submissions::{Line, Submission},
     workbook,
 };
+use crate::year::Year;
 
 /// The money and the rows at which, in this sample's mix, it pays tier 1 in full, runs short inside tier 2 and leaves nothing for
 /// tier 3. Less than the real $9,500,000, which would pay everybody: with one award for a pupil, fewer than 9,000 of 13,000 rows are units.
@@ -28,6 +32,7 @@ const TOTAL_ROWS_CLOSED: usize = 2;
 /// Every file of the batch that is not a submission.
 pub(super) fn write(
     options: &SampleOptions,
+    year: &SampleYear<'_>,
     statewide: &Statewide,
     completions: &Completions,
     defects: &Defects,
@@ -40,33 +45,52 @@ pub(super) fn write(
     };
     Ok(vec![
         file("README.md", readme(options).into_bytes()),
-        file("batch.toml", settings(options).into_bytes()),
-        file("participants.xlsx", participants(statewide)?),
+        file("batch.toml", settings(options, year).into_bytes()),
+        file("participants.xlsx", participants(statewide, year)?),
         file(
             "prior-payments.csv",
-            ledger(options, completions, defects, rng)?,
+            match year.before {
+                Some(before) => before.ledger.to_vec(),
+                None => invented_ledger(options, year, completions, defects, rng)?,
+            },
         ),
-        file("qualified-programs.xlsx", qualified_programs()?),
+        file("qualified-programs.xlsx", qualified_programs(year)?),
         file(
             "resolutions.csv",
-            resolutions(statewide, completions, defects, submissions)?,
+            resolutions(year, statewide, completions, defects, submissions)?,
         ),
     ])
 }
 
-fn settings(options: &SampleOptions) -> String {
+fn settings(options: &SampleOptions, year: &SampleYear<'_>) -> String {
     let SampleOptions {
         entities,
         rows,
         seed,
     } = options;
     let available = AVAILABLE_DOLLARS * u64::from(*rows) / AVAILABLE_ROWS;
+    let budget_year = year.budget_year();
+    let first = budget_year.first();
+    let chain = year.before.map_or_else(String::new, |before| {
+        format!("previous_receipt = \"{}\"\n", before.receipt)
+    });
     format!(
         "# {SYNTHETIC}: entities, pupils and programs are invented.\n\
-         rules = \"co-cdip-2024-25\"\n\
+         rules = \"co-cdip-{budget_year}\"\n\
          available = \"{available}.00\"\n\
-         run_date = 2024-09-16\n\
-         label = \"{SYNTHETIC} statewide batch: entities {entities}, rows {rows}, seed {seed}\"\n"
+         run_date = {first}-09-16\n\
+         label = \"{SYNTHETIC} statewide batch: entities {entities}, rows {rows}, seed {seed}\"\n\
+         prepared_by = \"Incentive desk\"\n\
+         {chain}\n\
+         [office]\n\
+         name = \"{SYNTHETIC} Department of Education\"\n\
+         contact = \"incentive@example.org\"\n\
+         deadline = {first}-10-15\n\
+         appeal_until = {first}-10-31\n\n\
+         [accounting]\n\
+         expenditure = \"5100\"\n\
+         payable = \"2010\"\n\
+         receivable = \"1300\"\n"
     )
 }
 
@@ -81,7 +105,9 @@ fn readme(options: &SampleOptions) -> String {
          Every entity, school, pupil, code and completion in this folder is invented; the list of qualified programs is illustrative.\n\
          Sizes, file formats and mistakes follow what a real batch looks like. All pupils' ids begin with 99, all names are\n\
          `{SYNTHETIC}`, all birth dates are 1900-01-01.\n\n\
-         Made by `cdip sample --entities {entities} --rows {rows} --seed {seed}`; the same command makes the same bytes.\n"
+         Made by `cdip sample` with --entities {entities} --rows {rows} --seed {seed}; the same command makes the same bytes.\n\
+         With --decided, `resolutions.csv` decides everything in question, one entity's late file is in, and `payments-made.csv` is what\n\
+         was paid before it came.\n"
     )
 }
 
@@ -93,9 +119,10 @@ fn headings<const N: usize>(headings: [&'static str; N]) -> Vec<Cell> {
     headings.into_iter().map(Cell::text).collect()
 }
 
-fn qualified_programs() -> Result<Vec<u8>, SampleError> {
+fn qualified_programs(year: &SampleYear<'_>) -> Result<Vec<u8>, SampleError> {
     let title = format!(
-        "{SYNTHETIC} list of qualified programs, school year 2023-24: illustrative, codes invented"
+        "{SYNTHETIC} list of qualified programs, school year {}: illustrative, codes invented",
+        year.budget_year().before()
     );
     let mut rows = vec![
         vec![Cell::text(title.clone())],
@@ -134,9 +161,11 @@ fn qualified_programs() -> Result<Vec<u8>, SampleError> {
     workbook::write(&title, vec![Sheet::of("Programs", rows)])
 }
 
-fn participants(statewide: &Statewide) -> Result<Vec<u8>, SampleError> {
-    let title =
-        format!("{SYNTHETIC} list of participants, school year 2023-24: all entities invented");
+fn participants(statewide: &Statewide, year: &SampleYear<'_>) -> Result<Vec<u8>, SampleError> {
+    let title = format!(
+        "{SYNTHETIC} list of participants, school year {}: all entities invented",
+        year.budget_year().before()
+    );
     let mut rows = vec![
         vec![Cell::text(title.clone())],
         headings([
@@ -146,6 +175,8 @@ fn participants(statewide: &Statewide) -> Result<Vec<u8>, SampleError> {
             "Kind",
             "Participating",
             "Requires Completion For Graduation",
+            "Vendor",
+            "Address",
         ]),
     ];
     rows.extend(statewide.participants.iter().map(|participant| {
@@ -158,24 +189,28 @@ fn participants(statewide: &Statewide) -> Result<Vec<u8>, SampleError> {
             Cell::text(participant.kind.key()),
             yes_no(participant.participating),
             yes_no(participant.requires_completion),
+            Cell::text(participant.vendor()),
+            Cell::text(participant.address()),
         ]
     }));
     workbook::write(&title, vec![Sheet::of("Participants", rows)])
 }
 
 /// Completions paid before: those reported once more, and those of pupils who have left.
-fn ledger(
+fn invented_ledger(
     options: &SampleOptions,
+    year: &SampleYear<'_>,
     completions: &Completions,
     defects: &Defects,
     rng: &mut ChaCha8Rng,
 ) -> Result<Vec<u8>, SampleError> {
-    let mut entries: Vec<(u64, &str, &str)> = defects
+    let last = year.budget_year().before();
+    let mut entries: Vec<(u64, &str, Year)> = defects
         .paid_before
         .iter()
         .map(|&index| {
             let row = &completions.rows[index];
-            (row.sasid, row.program.code, "2023-24")
+            (row.sasid, row.program.code, last)
         })
         .collect();
     let credentials: Vec<_> = PROGRAMS
@@ -186,9 +221,9 @@ fn ledger(
     for _ in 0..options.rows / OTHER_LEDGER_ENTRIES_ONE_IN {
         let program = credentials[rng.random_range(0..credentials.len())];
         let budget_year = if rng.random_bool(0.5) {
-            "2022-23"
+            last.before()
         } else {
-            "2023-24"
+            last
         };
         entries.push((sasids.next(), program.code, budget_year));
     }
@@ -197,7 +232,7 @@ fn ledger(
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["SASID", "Program Code", "Budget Year"])?;
     for (sasid, program, budget_year) in entries {
-        writer.write_record([sasid.to_string().as_str(), program, budget_year])?;
+        writer.write_record([&sasid.to_string(), program, &budget_year.to_string()])?;
     }
     Ok(writer
         .into_inner()
@@ -214,6 +249,9 @@ struct Resolution {
     file: String,
     sheet: String,
     row: String,
+    column: &'static str,
+    becomes: String,
+    codes: &'static str,
     decision: &'static str,
     reason: &'static str,
 }
@@ -255,6 +293,93 @@ impl Resolution {
     }
 }
 
+/// The place of the last row with a defect at a participant, and the row: the first ones are denied.
+fn last_with<'a>(
+    submissions: &'a [Submission<'a>],
+    statewide: &Statewide,
+    defect: Defect,
+) -> Option<(Place<'a>, &'a Completion)> {
+    let found = submissions.iter().flat_map(|submission| {
+        submission.sheets.iter().flat_map(move |sheet| {
+            let lines = (1..).zip(&sheet.lines);
+            lines.filter_map(move |(row, line)| match line {
+                Line::Completion(completion) if completion.defect == Some(defect) => {
+                    let sheet = (!submission.habits.format.is_text()).then_some(sheet.name);
+                    let place = Place {
+                        submission,
+                        sheet,
+                        row,
+                        is_total: false,
+                    };
+                    Some((place, &**completion))
+                }
+                _ => None,
+            })
+        })
+    });
+    found
+        .filter(|(_, completion)| completion.is_sound(statewide))
+        .last()
+}
+
+/// A cell filled in, and an appeal granted.
+fn of_cells(submissions: &[Submission<'_>], statewide: &Statewide) -> Vec<Resolution> {
+    let mut resolutions = Vec::new();
+    if let Some((place, row)) = last_with(submissions, statewide, Defect::ProgramMissing) {
+        resolutions.push(Resolution {
+            column: "Program Code",
+            becomes: row.program.code.to_owned(),
+            decision: "correct",
+            ..Resolution::of_row(
+                &place,
+                "The entity sent the certificate, which names the program",
+            )
+        });
+    }
+    if let Some((place, _)) = last_with(submissions, statewide, Defect::CreditMissing) {
+        resolutions.push(Resolution {
+            codes: "N305",
+            decision: "qualify",
+            ..Resolution::of_row(&place, "Appeal granted: the transcript shows the credit")
+        });
+    }
+    resolutions
+}
+
+/// What is decided of those who take part and sent nothing.
+fn of_participants(statewide: &Statewide, completions: &Completions) -> Vec<Resolution> {
+    let senders: HashSet<(u16, Option<u16>)> = completions
+        .rows
+        .iter()
+        .filter_map(|row| statewide.participant_of(row.district, row.school))
+        .map(|participant| (participant.district_code, participant.school_code))
+        .collect();
+    let silent = statewide.participants.iter().filter(|participant| {
+        let code = (participant.district_code, participant.school_code);
+        participant.participating && !senders.contains(&code)
+    });
+    let decisions = [
+        ("exclude", "The board withdrew from the program this year"),
+        (
+            "attest",
+            "The entity confirmed that nobody completed a program",
+        ),
+    ];
+    let decided = silent
+        .zip(decisions)
+        .map(|(participant, (decision, reason))| {
+            let school = participant.school_code;
+            Resolution {
+                district: format!("{:04}", participant.district_code),
+                school: school.map(|code| format!("{code:04}")).unwrap_or_default(),
+                decision,
+                reason,
+                ..Resolution::default()
+            }
+        });
+    decided.collect()
+}
+
 /// Where a row stands that cannot be read.
 struct Place<'a> {
     submission: &'a Submission<'a>,
@@ -290,6 +415,7 @@ fn unreadable<'a>(submissions: &'a [Submission<'a>]) -> impl Iterator<Item = Pla
 
 /// A few decisions of each kind. Most held and rejected rows are left open on purpose: a first run is preliminary.
 fn resolutions(
+    year: &SampleYear<'_>,
     statewide: &Statewide,
     completions: &Completions,
     defects: &Defects,
@@ -318,7 +444,7 @@ fn resolutions(
         resolutions.push(of_pupil(
             index,
             "pay",
-            "Reported by the neighbour on the entity's behalf",
+            "Reported by the neighbor on the entity's behalf",
         ));
     }
     let is_text = |place: &Place<'_>| place.submission.habits.format.is_text();
@@ -338,10 +464,14 @@ fn resolutions(
     resolutions
         .extend(totals.map(|place| Resolution::of_row(&place, "A total row, no completion")));
 
-    written(&resolutions)
+    resolutions.extend(of_cells(submissions, statewide));
+    resolutions.extend(of_participants(statewide, completions));
+
+    written(year, &resolutions)
 }
 
-fn written(resolutions: &[Resolution]) -> Result<Vec<u8>, SampleError> {
+fn written(year: &SampleYear<'_>, resolutions: &[Resolution]) -> Result<Vec<u8>, SampleError> {
+    let date = format!("{}-09-12", year.budget_year().first());
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "District Code",
@@ -351,6 +481,11 @@ fn written(resolutions: &[Resolution]) -> Result<Vec<u8>, SampleError> {
         "Source File",
         "Source Sheet",
         "Source Row",
+        "Column",
+        "Was",
+        "Becomes",
+        "Codes",
+        "Row Check",
         "Decision",
         "Reason",
         "Approved By",
@@ -365,10 +500,15 @@ fn written(resolutions: &[Resolution]) -> Result<Vec<u8>, SampleError> {
             &resolution.file,
             &resolution.sheet,
             &resolution.row,
+            resolution.column,
+            "",
+            &resolution.becomes,
+            resolution.codes,
+            "",
             resolution.decision,
             &format!("{SYNTHETIC}: {}", resolution.reason),
             "Program office",
-            "2024-09-12",
+            &date,
         ])?;
     }
     Ok(writer

@@ -30,13 +30,22 @@ use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
 
 use self::{completions::Completions, defects::Defects, statewide::Statewide};
+use crate::year::Year;
 
 /// As many reporting entities as the invented state has districts.
 const ENTITIES_MAX: u32 = statewide::DISTRICTS;
 /// Two sheets of the largest entity's workbook must hold them all (Excel ends a sheet at 1,048,576 rows).
 const ROWS_MAX: u32 = 2_000_000;
-/// First day of the school year whose completions are reported (2023-24).
+/// The budget year of a batch alone, and the last of several.
+pub const BUDGET_YEAR: Year = Year::beginning(2024).unwrap();
+/// Days are counted from the first of the school year whose completions [`BUDGET_YEAR`] pays; an earlier year's are moved back at the end.
 const SCHOOL_YEAR_FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2023, 7, 1).unwrap();
+/// An entity's file that comes after its others ends so, before the extension.
+const LATE: &str = " late";
+/// For each year back, so many rows in a hundred fewer: the program grew.
+const FEWER_A_YEAR_PERCENT: u32 = 9;
+/// As many years as the program has rules for before [`BUDGET_YEAR`], and that one.
+pub const YEARS_MAX: u16 = 8;
 /// The word that marks every file of the batch as invented.
 const SYNTHETIC: &str = "SYNTHETIC";
 
@@ -51,6 +60,38 @@ pub struct SampleOptions {
     pub seed: u64,
 }
 
+/// The batch of which budget year, in a state of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SampleYear<'a> {
+    /// How many years before [`BUDGET_YEAR`], less than [`YEARS_MAX`]. Entities are the same each year, pupils are not.
+    pub years_back: u16,
+    /// What the year before leaves; without one, a ledger is invented.
+    pub before: Option<YearBefore<'a>>,
+}
+
+/// What the report of one year leaves for the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct YearBefore<'a> {
+    /// Its `prior-payments-next.csv`: some of these completions are reported again.
+    pub ledger: &'a [u8],
+    /// The path of its receipt from the batch folder.
+    pub receipt: &'a str,
+}
+
+impl SampleYear<'_> {
+    /// [`BUDGET_YEAR`], with an invented ledger.
+    pub const LAST: Self = SampleYear {
+        years_back: 0,
+        before: None,
+    };
+
+    /// Whose money it is.
+    #[must_use]
+    pub fn budget_year(&self) -> Year {
+        (0..self.years_back).fold(BUDGET_YEAR, |year, _| year.before())
+    }
+}
+
 /// One file of a synthetic batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampleFile {
@@ -58,6 +99,16 @@ pub struct SampleFile {
     pub path: String,
     /// The whole content.
     pub bytes: Vec<u8>,
+}
+
+impl SampleFile {
+    /// Whether it is a submission that comes after the others, when payments have been made.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        self.path
+            .rsplit_once('.')
+            .is_some_and(|(stem, _)| stem.ends_with(LATE))
+    }
 }
 
 /// Why no batch was made.
@@ -95,6 +146,14 @@ pub enum SampleError {
 
 /// The files of a synthetic batch, sorted by path. The same options give the same bytes.
 pub fn files(options: &SampleOptions) -> Result<Vec<SampleFile>, SampleError> {
+    files_of(options, &SampleYear::LAST)
+}
+
+/// The same for one year of several.
+pub fn files_of(
+    options: &SampleOptions,
+    year: &SampleYear<'_>,
+) -> Result<Vec<SampleFile>, SampleError> {
     let SampleOptions {
         entities,
         rows,
@@ -107,14 +166,26 @@ pub fn files(options: &SampleOptions) -> Result<Vec<SampleFile>, SampleError> {
         return Err(SampleError::Rows { entities, rows });
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let statewide = Statewide::invent(entities, rows, &mut rng);
+    let statewide = Statewide::invent(
+        entities,
+        rows_in(rows, year.years_back).max(entities),
+        year.budget_year().before(),
+        &mut rng,
+    );
+    // Other pupils each year, at the same entities.
+    rng.set_stream(year.years_back.into());
     let mut completions = Completions::invent(&statewide, &mut rng);
     let defects = Defects::strike(&mut completions, &statewide, &mut rng);
+    if let Some(before) = year.before {
+        defects.report_again(&mut completions, before.ledger)?;
+    }
+    completions.move_back(year.years_back);
     let submissions = submissions::lay_out(&statewide, &completions);
 
     let mut files = submissions::write(&submissions)?;
     files.extend(lists::write(
         options,
+        year,
         &statewide,
         &completions,
         &defects,
@@ -123,6 +194,12 @@ pub fn files(options: &SampleOptions) -> Result<Vec<SampleFile>, SampleError> {
     )?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+fn rows_in(rows: u32, years_back: u16) -> u32 {
+    (0..years_back).fold(rows, |rows, _| {
+        rows - u32::try_from(u64::from(rows) * u64::from(FEWER_A_YEAR_PERCENT) / 100).unwrap_or(0)
+    })
 }
 
 /// A date of the reported school year; also one just before or behind it.

@@ -3,7 +3,8 @@
 use rand::{RngExt as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::names;
+use super::{SYNTHETIC, names};
+use crate::year::Year;
 
 /// As many as Colorado has.
 pub(super) const DISTRICTS: u32 = 178;
@@ -67,6 +68,19 @@ pub(super) struct Participant {
     pub(super) requires_completion: bool,
 }
 
+impl Participant {
+    /// Its payee's number in the office's accounting system.
+    pub(super) fn vendor(&self) -> String {
+        format!("V-1{:04}", self.district_code)
+    }
+
+    /// Its payee's, in lines divided by a semicolon.
+    pub(super) fn address(&self) -> String {
+        let code = self.district_code;
+        format!("{} School Road; {SYNTHETIC} CO 8{code:04}", 1 + code % 300)
+    }
+}
+
 /// Where a reporter's pupils learn.
 #[derive(Debug)]
 pub(super) struct School {
@@ -87,6 +101,8 @@ pub(super) struct Reporter {
     pub(super) frl_percent: u32,
     pub(super) rows: u32,
     pub(super) schools: Vec<School>,
+    /// Whose completions it reports.
+    pub(super) school_year: Year,
 }
 
 /// The invented state.
@@ -113,7 +129,12 @@ fn reporting_boces(number: usize) -> (u16, String, Vec<School>) {
 }
 
 impl Statewide {
-    pub(super) fn invent(entities: u32, rows: u32, rng: &mut ChaCha8Rng) -> Self {
+    pub(super) fn invent(
+        entities: u32,
+        rows: u32,
+        school_year: Year,
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
         let mut districts: Vec<u16> = (0..DISTRICTS)
             .map_while(|district| u16::try_from(district).ok())
             .collect();
@@ -145,6 +166,7 @@ impl Statewide {
                 frl_percent: frl_percent(rank, rng),
                 rows,
                 schools,
+                school_year,
             });
         }
         if reporters.len() <= INSTITUTE_RANK {

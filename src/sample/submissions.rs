@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use chrono::Datelike as _;
 use rayon::prelude::*;
 
 use super::{
-    SYNTHETIC, SampleError, SampleFile,
+    LATE, SYNTHETIC, SampleError, SampleFile,
     completion::Completion,
     completions::Completions,
-    day, delimited,
+    delimited,
     habits::{Format, Habits},
     opendocument,
     sheets::{Cell, Sheet},
@@ -28,8 +29,9 @@ const FOLDER_RANK: usize = 12;
 const ABOUT_SHEET_RANK: usize = 10;
 /// Of the rank with the hidden sheet, one row in so many stands there.
 const LATE_ROWS_ONE_IN: usize = 30;
-/// First day of the second term, 1 January, in the school year.
-const SECOND_TERM: i32 = 184;
+/// Sends its last rows when the first payments have been made, one in so many.
+const LATE_FILE_RANK: usize = 26;
+const LATE_FILE_ROWS_ONE_IN: usize = 4;
 
 /// Rows of a sheet behind which an entity begins another file: two such sheets are less than one submission may have.
 const PART_ROWS_MAX: usize = 14_000;
@@ -81,7 +83,10 @@ pub(super) fn lay_out<'a>(
         let habits = Habits::of(reporter);
         let first = submissions.len();
         for part in parts(reporter, habits, rows).into_iter().flat_map(cut) {
-            let title = format!("{SYNTHETIC}: career completions 2023-24, {}", reporter.name);
+            let title = format!(
+                "{SYNTHETIC}: career completions {}, {}",
+                reporter.school_year, reporter.name
+            );
             let layout = Layout {
                 name: part.sheet,
                 hidden: part.hidden,
@@ -198,11 +203,14 @@ fn parts<'a>(reporter: &Reporter, habits: Habits, rows: &'a [Completion]) -> Vec
             vec![part(file, others), part(charter_file, of_charters)]
         }
         FILE_PER_TERM_RANK => {
-            let (fall, spring) = rows.iter().partition(|row| row.date < day(SECOND_TERM));
-            let path = |term| format!("{code_and_name}/{term}.{extension}");
+            let year = reporter.school_year.first();
+            let (fall, spring) = rows
+                .iter()
+                .partition(|row| row.date.year() <= i32::from(year));
+            let path = |year: u16, term| format!("{code_and_name}/{year} {term}.{extension}");
             vec![
-                part(path("2023 fall"), fall),
-                part(path("2024 spring"), spring),
+                part(path(year, "fall"), fall),
+                part(path(year + 1, "spring"), spring),
             ]
         }
         FOLDER_RANK => {
@@ -211,6 +219,14 @@ fn parts<'a>(reporter: &Reporter, habits: Habits, rows: &'a [Completion]) -> Vec
                 reporter.code
             );
             vec![part(path, rows.iter().collect())]
+        }
+        LATE_FILE_RANK => {
+            let (timely, late) = rows.split_at(rows.len() - rows.len() / LATE_FILE_ROWS_ONE_IN);
+            let late_file = format!("{code_and_name}{LATE}.{extension}");
+            vec![
+                part(file, timely.iter().collect()),
+                part(late_file, late.iter().collect()),
+            ]
         }
         _ => vec![part(file, rows.iter().collect())],
     }

@@ -29,7 +29,12 @@ struct Invented {
 
 fn invent(options: SampleOptions) -> Invented {
     let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
-    let statewide = Statewide::invent(options.entities, options.rows, &mut rng);
+    let statewide = Statewide::invent(
+        options.entities,
+        options.rows,
+        SampleYear::LAST.budget_year().before(),
+        &mut rng,
+    );
     let mut completions = Completions::invent(&statewide, &mut rng);
     let defects = Defects::strike(&mut completions, &statewide, &mut rng);
     Invented {
@@ -380,10 +385,17 @@ fn decisions_point_at_rows_that_cannot_be_read() {
     let content = |path: &str| &files.iter().find(|file| file.path == path).unwrap().bytes;
     let mut reader = csv::Reader::from_reader(content("resolutions.csv").as_slice());
     let records: Vec<_> = reader.records().map(Result::unwrap).collect();
-    assert_eq!(records.len(), 8);
+    // Eight that decide held and rejected rows, and one of each of the other four kinds.
+    assert_eq!(records.len(), 12);
+    for decision in ["pay", "deny", "correct", "qualify", "exclude", "attest"] {
+        assert!(
+            records.iter().any(|record| record[12] == *decision),
+            "no line says {decision}"
+        );
+    }
     let of_total = records
         .iter()
-        .find(|record| record[8].contains("total row") && record[4].ends_with("xlsx"))
+        .find(|record| record[13].contains("total row") && record[4].ends_with("xlsx"))
         .unwrap();
     let row: usize = of_total[6].parse().unwrap();
     let sheet = first_sheet(content(&of_total[4]));

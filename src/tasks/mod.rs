@@ -90,6 +90,12 @@ pub fn of(inspection: &Inspection) -> Vec<Task<'_>> {
         .collect()
 }
 
+/// Whether a finding only says what was read for her: there is nothing to do.
+#[must_use]
+pub const fn is_done(code: Code) -> bool {
+    matches!(code, Code::W201 | Code::W202 | Code::W226 | Code::W227)
+}
+
 fn work(
     inspection: &Inspection,
     proposing: &Proposing<'_>,
@@ -97,7 +103,7 @@ fn work(
     proposals: &[Proposed],
 ) -> Work {
     match (finding.code, finding.code.severity()) {
-        (Code::W201 | Code::W202 | Code::W226 | Code::W227, _) => Work::Done,
+        (code, _) if is_done(code) => Work::Done,
         (Code::W222, _)
         | (_, Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question) => {
             Work::Fix

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use cdip::rules::{built_in_ids, why_not_built_in};
 use tempfile::TempDir;
 
 /// Runs the program in a folder.
@@ -238,29 +239,34 @@ fn a_configuration_that_cannot_be_used_ends_with_2_and_names_the_line() {
     for (from, to, says) in [
         (
             "rules = \"rules.toml\"",
-            "rules = \"co-cdip-2026-27\"",
-            "error: there are no rules for \"co-cdip-2026-27\": the program has ended\n  --> batch.toml, line 2, key rules\n   = fix: \
-             SB25-315 (2025) ends it: budget year 2025-26 is its last. From 2026-27 the \"sustain funding\" of C.R.S. 22-54-205 replaces \
-             it, which this program does not calculate\n",
+            "rules = \"co-cdip-2049-50\"",
+            format!(
+                "error: there are no rules for \"co-cdip-2049-50\": the program has ended\n  --> batch.toml, line 2, key rules\n   = fix: {}\n",
+                why_not_built_in("co-cdip-2049-50").1
+            ),
         ),
         (
             "rules = \"rules.toml\"",
             "rules = \"co-cdip-2042\"",
-            "error: unknown rules \"co-cdip-2042\"\n  --> batch.toml, line 2, key rules\n   = fix: did you mean `co-cdip-2024-25`? \
-             allowed: co-cdip-2017-18, co-cdip-2018-19, co-cdip-2019-20, co-cdip-2020-21, co-cdip-2021-22, co-cdip-2022-23, \
-             co-cdip-2023-24, co-cdip-2024-25, co-cdip-2025-26; or a path ending in .toml, relative to the batch folder\n",
+            format!(
+                "error: unknown rules \"co-cdip-2042\"\n  --> batch.toml, line 2, key rules\n   = fix: did you mean `co-cdip-2024-25`? \
+                 allowed: {}; or a path ending in .toml, relative to the batch folder\n",
+                built_in_ids().join(", ")
+            ),
         ),
         (
             "available",
             "avaliable",
             "error: unknown key `avaliable`\n  --> batch.toml, line 3, key avaliable\n   = fix: did you mean `available`? allowed: rules, \
-             available, run_date, label, supplement_available, prepared_by, previous_receipt, readings, columns, values, office, accounting, input\n",
+             available, run_date, label, supplement_available, prepared_by, previous_receipt, readings, columns, values, office, accounting, input\n"
+                .to_string(),
         ),
         (
             "\"10000.00\"",
             "10000.00",
             "error: invalid type: floating point `10000.0`, expected a string\n  --> batch.toml, line 3, key available\n   = fix: put it \
-             between quotes\n",
+             between quotes\n"
+                .to_string(),
         ),
     ] {
         let folder = with_batch("02-full-funding");
@@ -269,7 +275,7 @@ fn a_configuration_that_cannot_be_used_ends_with_2_and_names_the_line() {
         assert!(text.contains(from), "{text}");
         fs::write(&path, text.replacen(from, to, 1)).unwrap();
         let output = cdip(folder.path(), &["run", "batch"]);
-        assert_eq!((stderr(&output).as_str(), status(&output)), (says, 2));
+        assert_eq!((stderr(&output).as_str(), status(&output)), (says.as_str(), 2));
         assert_eq!(stdout(&output), "");
     }
     let folder = TempDir::new().unwrap();
@@ -563,6 +569,10 @@ fn a_final_report_is_replaced_only_on_request_and_a_preliminary_one_at_once() {
     assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
     let receipt = folder.path().join("reports/batch/receipt.json");
     let first = fs::read(&receipt).unwrap();
+    // The same report once more replaces nothing.
+    let again = cdip(folder.path(), &["run", "batch"]);
+    assert_eq!(status(&again), 0, "{}", stderr(&again));
+    assert!(!stdout(&again).contains("replaced"));
     let toml = folder.path().join("batch/batch.toml");
     let changed = fs::read_to_string(&toml).unwrap() + "\n# another input\n";
     fs::write(&toml, changed).unwrap();

@@ -8,7 +8,7 @@ use crate::batch_builder::{Row, TestBatch, clean_row};
 use crate::verify::Made;
 
 /// Every verb that reads a report.
-const VERBS: [&[&str]; 5] = [
+const VERBS: [&[&str]; 8] = [
     &["explain", "report", "--participant", "0010"],
     &["diff", "report", "report"],
     &["publish", "report", "--preliminary", "--out", "public"],
@@ -31,6 +31,17 @@ const VERBS: [&[&str]; 5] = [
         "--seed",
         "a",
     ],
+    &["review", "report"],
+    &["letters", "report", "--out", "letters"],
+    &["years", "report", "--preliminary", "--out", "years"],
+];
+/// What they would write.
+const WRITTEN: [&str; 5] = [
+    "public",
+    "settlement",
+    "report-audit-sample.xlsx",
+    "letters",
+    "years",
 ];
 
 fn pupil(sasid: &str) -> Row {
@@ -99,7 +110,7 @@ fn refused(made: &Made, message: &str) {
             "{verb:?} says\n{said}"
         );
         assert_eq!(status, 4, "{verb:?}");
-        for written in ["public", "settlement", "report-audit-sample.xlsx"] {
+        for written in WRITTEN {
             assert!(!made.path(written).exists(), "{written}");
         }
     }
@@ -112,6 +123,9 @@ fn an_honest_report_is_refused_by_none() {
     for verb in VERBS {
         let (_, said) = made.cdip(verb);
         assert!(!said.contains("contradicts"), "{verb:?}: {said}");
+    }
+    for written in WRITTEN {
+        assert!(made.path(written).exists(), "{written}");
     }
 }
 

@@ -149,6 +149,10 @@ fn the_counter_check_is_written_to_be_read() {
     for (number, line) in (1..).zip(script.lines()) {
         assert!(line.chars().count() <= 100, "line {number} is too wide");
     }
+    // What is left without blank lines and the words at its head is read in ten minutes.
+    let (_, code) = script.split_once("\nimport ").unwrap();
+    let code = code.lines().filter(|line| !line.is_empty()).count();
+    assert!(code <= 250, "{code} lines of code");
     for step in script.split("\ndef ").skip(1) {
         let lines = step.trim_end().lines().count();
         assert!(lines <= 50, "{lines} lines: def {step}");
@@ -237,7 +241,7 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
     let rate = calculation.allocation.tiers[0].rate.to_string();
     let more =
         (calculation.allocation.tiers[0].rate + cdip::money::Money::from_cents(1)).to_string();
-    let manipulations: [(&str, &str, Change<'_>, &str); 9] = [
+    let manipulations: [(&str, &str, Change<'_>, &str); 12] = [
         (
             "an amount",
             "completions.csv",
@@ -291,6 +295,24 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
             "awards.csv",
             Box::new(|text| text.replacen(",0010,0010,", ",0020,0010,", 1)),
             "awards.csv, participant 0010, payee: the report says 0020",
+        ),
+        (
+            "an amount that is paid out",
+            "payments.csv",
+            Box::new(|text| text.replacen(",2024-09-15,", ",2024-09-15,1", 1)),
+            "payments.csv, payee 0010, amount: the report says 1",
+        ),
+        (
+            "a payee that is paid twice",
+            "payments.csv",
+            Box::new(|text| format!("{text}{}\n", text.lines().last().unwrap())),
+            "payments.csv, lines: the report says",
+        ),
+        (
+            "a file that the receipt does not know",
+            "awards.csv",
+            Box::new(|text| text.replacen(",2024-25,", ",2025-26,", 1)),
+            "receipt, awards.csv: the report says",
         ),
         (
             "a total of the receipt",

@@ -7,17 +7,20 @@ use std::path::Path;
 
 use cdip::batch::Batch;
 use cdip::batch::reading::read_lists;
-use cdip::decision::Outcome;
+use cdip::calculation::Calculation;
+use cdip::decision::{Outcome, Settled};
 use cdip::factors::Factors;
-use cdip::intake::completions::Rows;
+use cdip::intake::completions::{Field, Rows};
 use cdip::intake::submission::SourceFile;
 use cdip::kit::Kit;
+use cdip::money::Money;
 use cdip::page;
 use cdip::ranks::RowRank;
 use cdip::report::entities::name_of;
 use tempfile::TempDir;
 use zip::ZipArchive;
 
+use crate::check::err;
 use crate::cli::{cdip, root, tree};
 use crate::preview::{calculated, entities, payment, preview_of, shared_pupils};
 
@@ -31,9 +34,26 @@ fn the_page_of_checks_is_what_the_catalogue_says() {
 }
 
 #[test]
+fn the_page_of_batches_lists_every_heading_of_a_submission() {
+    let page = fs::read_to_string(root().join("docs/batch.md")).unwrap();
+    let one_line = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let headings = |required: bool| {
+        let fields = Field::ALL.into_iter();
+        let fields = fields.filter(|field| field.is_required() == required);
+        fields.map(Field::title).collect::<Vec<_>>().join(", ")
+    };
+    for line in [
+        format!("- Required headings, in any order: {}.", headings(true)),
+        format!("- Optional headings: {}.", headings(false)),
+    ] {
+        assert!(one_line.contains(&line), "docs/batch.md lacks: {line}");
+    }
+}
+
+#[test]
 fn the_sample_is_what_the_program_makes() {
     let folder = TempDir::new().unwrap();
-    let output = cdip(folder.path(), &["sample", "--out", "made"]);
+    let output = cdip(folder.path(), &["sample", "--decided", "--out", "made"]);
     assert!(output.status.success());
     let made = tree(&folder.path().join("made"));
     let committed = tree(&root().join("samples/statewide-2024-25"));
@@ -46,7 +66,7 @@ fn the_sample_is_what_the_program_makes() {
     assert_eq!(names(&made), names(&committed));
     assert!(
         made == committed,
-        "run: cdip sample --out samples/statewide-2024-25, after deleting it"
+        "run: cdip sample --decided --out samples/statewide-2024-25, after deleting it"
     );
     assert!(
         committed
@@ -144,6 +164,53 @@ fn the_specimen_report_is_what_the_program_writes() {
     }
 }
 
+/// The folder that a verb makes of the specimen report, and the one that is committed.
+fn assert_is_fresh(arguments: &[&str], committed: &str, folder: &Path) {
+    let made = folder.join("made");
+    let made_at = made.to_string_lossy();
+    let output = cdip(root(), &[arguments, &["--out", &made_at]].concat());
+    assert!(output.status.success(), "{}", err(&output));
+    let names = |files: &[(String, Vec<u8>)]| {
+        let paths = files.iter().map(|(path, _)| path.clone());
+        paths.collect::<Vec<_>>()
+    };
+    let (made, kept) = (tree(&made), tree(&root().join(committed)));
+    assert_eq!(names(&made), names(&kept));
+    for ((path, made), (_, kept)) in made.iter().zip(&kept) {
+        assert!(
+            made == kept,
+            "{committed}/{path} is stale: run cdip {} and then cdip letters, as docs/settlement.md has them",
+            arguments.join(" ")
+        );
+    }
+}
+
+const SETTLEMENT: &str = "reports/statewide-2024-25-settlement";
+
+#[test]
+fn the_specimen_settlement_is_what_the_program_makes_of_the_specimen_report() {
+    let folder = TempDir::new().unwrap();
+    let paid = "samples/statewide-2024-25/payments-made.csv";
+    let arguments = ["settle", "reports/statewide-2024-25", "--paid", paid];
+    assert_is_fresh(&arguments, SETTLEMENT, folder.path());
+}
+
+#[test]
+fn the_specimen_letters_are_what_the_program_makes_of_the_specimen_report() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "letters",
+        "reports/statewide-2024-25",
+        "--settlement",
+        SETTLEMENT,
+    ];
+    assert_is_fresh(
+        &arguments,
+        "reports/statewide-2024-25-letters",
+        folder.path(),
+    );
+}
+
 /// Excel offers to repair a sheet in which a row stands twice, and other programs believe what a sheet says of its size.
 fn assert_rows_ascend_to_the_sheets_end(path: &str, workbook: &[u8]) {
     let mut parts = ZipArchive::new(Cursor::new(workbook)).unwrap();
@@ -183,6 +250,26 @@ fn assert_rows_ascend_to_the_sheets_end(path: &str, workbook: &[u8]) {
 /// Where the table of `docs/preview.md` begins.
 const TABLE: &str = "| Entity |";
 
+/// Whether what a row is paid goes to an entity.
+fn is_paid_for(calculation: &Calculation, decision: &Settled, entity: &str) -> bool {
+    let participants = calculation.intake.participants.all();
+    decision
+        .participant
+        .is_some_and(|rank| participants[rank].payee() == entity)
+}
+
+/// What an entity is paid for rows that another one reported: a decision on the record pays them.
+fn paid_from_files_of_others(calculation: &Calculation, entity: &str) -> Vec<Money> {
+    let rows = calculation.intake.completions.rows();
+    let paid = RowRank::enumerate(&calculation.decisions).filter(|(row, decision)| {
+        let file = &calculation.intake.files[rows.file(*row)];
+        is_paid_for(calculation, decision, entity)
+            && file.entity.as_deref() != Some(entity)
+            && decision.amount > Money::ZERO
+    });
+    paid.map(|(_, decision)| decision.amount).collect()
+}
+
 /// The sample's previews at the report's own factors next to what the state pays: a line per entity. Where they differ, the rows whose amounts
 /// differ are counted by what became of them in the state's run, and must make up the whole difference.
 fn table_of_previews() -> String {
@@ -213,7 +300,12 @@ fn table_of_previews() -> String {
         let mut of_rows = 0;
         for (row, award) in RowRank::enumerate(&preview.awards) {
             let decision = &calculation.decisions[of_state[&place(&own.files, &own_rows, row)]];
-            let more = award.map_or(0, |award| award.amount.cents()) - decision.amount.cents();
+            let paid = if is_paid_for(&calculation, decision, entity) {
+                decision.amount
+            } else {
+                Money::ZERO
+            };
+            let more = award.map_or(0, |award| award.amount.cents()) - paid.cents();
             of_rows += more;
             if more != 0 {
                 // Another row of a pupil whose first one is held.
@@ -225,6 +317,11 @@ fn table_of_previews() -> String {
                 *knows.entry(instead).or_default() += 1;
             }
         }
+        let from_others = paid_from_files_of_others(&calculation, entity);
+        for amount in &from_others {
+            of_rows -= amount.cents();
+            *knows.entry("paid from another entity's file").or_default() += 1;
+        }
         let (paid, total) = (payment(&calculation, entity), preview.expected.total);
         assert_eq!(
             of_rows,
@@ -232,8 +329,8 @@ fn table_of_previews() -> String {
             "{entity}: the rows make up the whole difference"
         );
         assert!(
-            of_rows == 0 || shared.contains_key(entity),
-            "{entity}: only shared pupils make a difference"
+            of_rows == 0 || shared.contains_key(entity) || !from_others.is_empty(),
+            "{entity}: only shared pupils and rows of its own in another file make a difference"
         );
         alike += usize::from(of_rows == 0);
         let words: Vec<String> = knows

@@ -122,7 +122,12 @@ fn a_workbook_of_openpyxl_is_read_to_its_last_cell() {
     let bytes = std::fs::read(crate::cli::root().join("tests/fixtures/openpyxl.xlsx")).unwrap();
     let calculation = submitted("0010.xlsx", bytes);
     let rows = calculation.intake.completions.rows();
-    let found = |position: usize| Field::ALL.map(|field| rows.text(RowRank::new(position), field));
+    let found = |position: usize| {
+        let fields = Field::ALL.into_iter().take(11);
+        fields
+            .map(|field| rows.text(RowRank::new(position), field))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(
         found(0),
         [

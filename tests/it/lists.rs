@@ -3,7 +3,7 @@
 use cdip::catalogue::Code;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
-use cdip::rules::built_in_ids;
+use cdip::rules::{built_in_ids, why_not_built_in};
 use cdip::stop::Status;
 
 use crate::batch_builder::{
@@ -859,10 +859,10 @@ fn an_unknown_key_of_the_batch_is_named_with_the_nearest_known_one() {
     );
     assert_eq!(
         batch_toml("sasid", "student"),
-        "error: unknown key `student`\n  \
-         --> batch.toml, line 10, key columns.student\n   \
-         = fix: allowed: district_code, school_code, sasid, grade, program_code, completion_date, free_reduced_lunch, \
-         graduation_credit, ap_exam_score, school_year, program_name"
+        format!(
+            "error: unknown key `student`\n  --> batch.toml, line 10, key columns.student\n   = fix: allowed: {}",
+            Field::ALL.map(Field::key).join(", ")
+        )
     );
 }
 
@@ -1113,11 +1113,11 @@ fn a_rules_file_that_is_not_there_is_named() {
 #[test]
 fn rules_after_the_last_budget_year_are_refused_with_the_act_that_ended_the_program() {
     assert_eq!(
-        batch_toml("co-cdip-2024-25", "co-cdip-2026-27"),
-        "error: there are no rules for \"co-cdip-2026-27\": the program has ended\n  \
-         --> batch.toml, line 1, key rules\n   \
-         = fix: SB25-315 (2025) ends it: budget year 2025-26 is its last. From 2026-27 the \"sustain funding\" of C.R.S. 22-54-205 \
-         replaces it, which this program does not calculate"
+        batch_toml("co-cdip-2024-25", "co-cdip-2049-50"),
+        format!(
+            "error: there are no rules for \"co-cdip-2049-50\": the program has ended\n  --> batch.toml, line 1, key rules\n   = fix: {}",
+            why_not_built_in("co-cdip-2049-50").1
+        )
     );
 }
 

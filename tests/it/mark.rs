@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{Cursor, Read as _};
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 use std::process::Output;
 
@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::batch_builder::{Row, SASID, TestBatch, clean_row, csv_of, headings};
 use crate::cli::cdip;
+use crate::libreoffice;
 use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx};
 
 /// A batch folder next to which a file lies.
@@ -247,7 +248,10 @@ fn a_workbook_comes_back_with_every_sheet_column_and_value_and_what_to_fix_marke
         }
     });
     let marked = Marked::of("0010.xlsx", &given);
-    assert_eq!(marked.names(), ["What to fix", "Bob's list", "Old"]);
+    assert_eq!(
+        marked.names(),
+        ["What to fix", "Bob's list", "Old", "CdipChecks"]
+    );
     let original = Xlsx::new(Cursor::new(&given[..])).unwrap().worksheets();
     let mut compared = 0;
     for ((_, given), (name, marked)) in original.iter().zip(&marked.sheets[1..]) {
@@ -264,7 +268,10 @@ fn a_workbook_comes_back_with_every_sheet_column_and_value_and_what_to_fix_marke
     // A title, 12 headings, 9 and 8 values, and 3 of the hidden sheet.
     assert_eq!(compared, 1 + 12 + 9 + 8 + 3);
     assert!(
-        !marked.parts["xl/worksheets/sheet2.xml"].contains("<f>"),
+        marked.parts["xl/worksheets/sheet2.xml"]
+            .split("<f>")
+            .skip(1)
+            .all(|formula| formula.starts_with("TRIM(IF(")),
         "a text that begins with = is not a formula"
     );
     assert!(
@@ -382,7 +389,7 @@ fn the_copy_begins_with_the_sentence_that_ends_the_check_and_its_rows_are_so_man
 #[test]
 fn a_sheet_of_libreoffice_comes_back_as_a_workbook_of_excel() {
     let marked = Marked::of("0010.ods", ods(&[submission()]));
-    assert_eq!(marked.names(), ["What to fix", "Bob's list"]);
+    assert_eq!(marked.names(), ["What to fix", "Bob's list", "CdipChecks"]);
     let text = |text: &str| Data::String(text.to_string());
     assert_eq!(
         [marked.at(1, "A1"), marked.at(1, "A3"), marked.at(1, "B3")],
@@ -416,7 +423,7 @@ fn text_comes_back_as_text_with_its_zeros_whatever_separates_it() {
     let rows = [named("Student Name", headings()), named("Zorro", faulty)];
     for (name, delimiter) in [("0010.csv", b','), ("0010.txt", b'|'), ("0010.txt", b'\t')] {
         let marked = Marked::of(name, delimited(&rows, delimiter));
-        assert_eq!(marked.names(), ["What to fix", "0010"]);
+        assert_eq!(marked.names(), ["What to fix", "0010", "CdipChecks"]);
         for (column, value) in ('A'..).zip(&rows[1]) {
             let expected = if value.is_empty() {
                 Data::Empty
@@ -640,4 +647,165 @@ fn a_copy_keeps_widths_titles_and_order_and_an_empty_faulty_cell_says_that_it_is
     // As wide as she made them; the grade, 7 wide, has its code to show and gets 14.
     assert_eq!([width(1), width(2), width(5)], [5, 22, 10]);
     assert_eq!(width(4), 14);
+}
+
+/// The cell of a field in the row after so many others.
+fn address(field: Field, row: usize) -> String {
+    format!("{}{}", char::from(b'A' + field as u8), row + 2)
+}
+
+/// A marked copy in whose second sheet somebody typed other texts.
+fn retyped(bytes: &[u8], texts: &[(String, &str)]) -> Vec<u8> {
+    let mut parts = Marked::open(bytes).parts;
+    let sheet = parts.get_mut("xl/worksheets/sheet2.xml").unwrap();
+    for (address, text) in texts {
+        let (before, rest) = sheet.split_once(&format!("<c r=\"{address}\"")).unwrap();
+        let (_, after) = rest.split_once("</c>").unwrap();
+        *sheet =
+            format!("{before}<c r=\"{address}\" t=\"inlineStr\"><is><t>{text}</t></is></c>{after}");
+    }
+    let mut written = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        written
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        written.write_all(text.as_bytes()).unwrap();
+    }
+    written.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_corrected_cell_of_a_marked_copy_is_not_called_wrong_any_more_and_another_fault_is() {
+    // What the cell says, what corrects it, what does not, and what is then said of it.
+    let cases = [
+        (
+            Field::DistrictCode,
+            "12345",
+            "0010",
+            "x1",
+            "District Code is not 4 digits.",
+        ),
+        (
+            Field::SchoolCode,
+            "12345",
+            "0101",
+            "x1",
+            "School Code is not 4 digits.",
+        ),
+        (
+            Field::Sasid,
+            "123",
+            "1000000099",
+            "12",
+            "SASID is not exactly 10 digits.",
+        ),
+        (Field::Grade, "13", "12", "14", "Grade is not K or 0-12."),
+        (Field::Grade, "8", "12", "7", "The grade does not qualify."),
+        (
+            Field::ProgramCode,
+            "XX9",
+            "IN1",
+            "XX8",
+            "The program is not on the qualified list",
+        ),
+        (
+            Field::CompletionDate,
+            "May 2024",
+            "2024-05-17",
+            "soon",
+            "Completion Date is not a date.",
+        ),
+        (
+            Field::CompletionDate,
+            "2023-05-17",
+            "2024-05-17",
+            "2025-05-17",
+            "The completion date is outside",
+        ),
+        (
+            Field::Lunch,
+            "maybe",
+            "No",
+            "perhaps",
+            "Free/Reduced Lunch is not yes or no.",
+        ),
+        (
+            Field::Lunch,
+            "",
+            "No",
+            "perhaps",
+            "Free/Reduced Lunch is not yes or no.",
+        ),
+        (
+            Field::GraduationCredit,
+            "maybe",
+            "Yes",
+            "perhaps",
+            "Graduation Credit is not yes or no.",
+        ),
+        // A formula that quotes a value cannot be ended by it.
+        (
+            Field::Grade,
+            "1\"&CHAR(65)&\"",
+            "12",
+            "13",
+            "Grade is not K or 0-12.",
+        ),
+        (Field::ApScore, "33", "3", "44", "AP Exam Score is not 1-5."),
+    ];
+    let rows: Vec<_> = (10..)
+        .zip(&cases)
+        .map(|(pupil, (field, faulty, ..))| {
+            clean_row()
+                .with(Field::Sasid, format!("10000000{pupil}"))
+                .with(*field, *faulty)
+        })
+        .collect();
+    let folder = desk("0010.csv", csv_of(&rows));
+    mark(folder.path(), "0010.csv");
+    let bytes = fs::read(folder.path().join("marked.xlsx")).unwrap();
+    let marked = Marked::open(&bytes);
+    assert_eq!(
+        marked.at(1, "N1"),
+        Data::String("What is wrong with this row".to_string())
+    );
+    let said = |texts: &dyn Fn(usize) -> Option<&'static str>| -> Option<Vec<String>> {
+        let changed: Vec<(String, &str)> = (0..cases.len())
+            .filter_map(|at| Some((address(cases[at].0, at), texts(at)?)))
+            .collect();
+        let at = TempDir::new().unwrap();
+        let path = at.path().join("marked.xlsx");
+        fs::write(&path, retyped(&bytes, &changed)).unwrap();
+        let sheets = libreoffice::sheets(&path, at.path())?;
+        let rows = &sheets.iter().find(|(name, _)| name == "0010")?.1;
+        Some(rows.iter().skip(1).map(|row| row[13].clone()).collect())
+    };
+    let Some(unchanged) = said(&|_| None) else {
+        eprintln!("skipped: LibreOffice is not installed");
+        return;
+    };
+    let others = said(&|at| Some(cases[at].3)).unwrap();
+    let mended = said(&|at| Some(cases[at].2)).unwrap();
+    for (at, (field, _, _, _, says)) in cases.into_iter().enumerate() {
+        let place = address(field, at);
+        let cached = marked.at(1, &format!("N{}", at + 2));
+        assert_eq!(Data::String(unchanged[at].clone()), cached, "{place}");
+        assert!(
+            unchanged[at].starts_with(&format!("{place}: ")),
+            "{}",
+            unchanged[at]
+        );
+        assert!(
+            others[at].starts_with(&format!("{place}: {says}")),
+            "{}",
+            others[at]
+        );
+        assert_eq!(mended[at], "", "{place}");
+    }
+    // The mark vanishes with what was wrong.
+    let part = &marked.parts["xl/worksheets/sheet2.xml"];
+    assert!(
+        part.contains("<conditionalFormatting sqref=\"F8 F9\""),
+        "{part}"
+    );
 }

@@ -449,3 +449,56 @@ fn diff_names_what_changed_in_the_configuration_and_factors_go_to_a_file() {
     assert_eq!(office.does("factors --from after --out note.txt").0, 2);
     assert_eq!(office.read("note.txt"), "mine");
 }
+
+#[test]
+fn the_years_of_the_sample_are_final_and_can_be_settled_written_to_and_compared() {
+    let office = Office {
+        folder: tempfile::tempdir().unwrap(),
+    };
+    office.succeeds("sample --out office --entities 30 --rows 700 --years 2 --decided");
+    for year in ["2023-24", "2024-25"] {
+        office.succeeds(&format!(
+            "verify office/reports/{year} --batch office/{year}"
+        ));
+        // What was paid before the late file came, and now; everybody's payment is accounted for.
+        office.succeeds(&format!(
+            "settle office/reports/{year} --paid office/{year}/payments-made.csv"
+        ));
+        office.succeeds(&format!(
+            "letters office/reports/{year} --settlement office/reports/{year}-settlement"
+        ));
+        let resolutions = office.read(&format!("office/{year}/resolutions.csv"));
+        for decision in ["pay", "deny", "correct", "qualify", "exclude", "attest"] {
+            assert!(
+                resolutions.contains(&format!(",{decision},")),
+                "{year}: {decision}"
+            );
+        }
+        assert!(
+            journal_of(&office, &format!("office/reports/{year}-settlement")) > 0,
+            "the late file and the payment that came back leave something to settle"
+        );
+    }
+    // Each year takes the ledger that the year before leaves, and reports some of it again.
+    assert_eq!(
+        office.read("office/2024-25/prior-payments.csv"),
+        office.read("office/reports/2023-24/prior-payments-next.csv")
+    );
+    let completions = office.read("office/reports/2024-25/completions.csv");
+    assert!(completions.contains("N309"), "some were paid before");
+    office.succeeds("years office/reports --out years");
+    let receipt = office.read("office/reports/2024-25/receipt.json");
+    assert!(receipt.contains("previous_receipt"));
+}
+
+/// The sum of a journal's debits, which is that of its credits, in cents.
+fn journal_of(office: &Office, settlement: &str) -> i64 {
+    let debits = office.amounts(&format!("{settlement}/journal.csv"), "debit");
+    let credits = office.amounts(&format!("{settlement}/journal.csv"), "credit");
+    let sum = |amounts: &[(String, String)]| -> i64 {
+        let cents = |amount: &String| amount.replace('.', "").parse::<i64>().unwrap_or(0);
+        amounts.iter().map(|(_, amount)| cents(amount)).sum()
+    };
+    assert_eq!(sum(&debits), sum(&credits), "{settlement}");
+    sum(&debits)
+}

@@ -57,6 +57,8 @@ struct Published {
     /// By tier: the most units of a participant, which an attacker may know from elsewhere.
     caps: BTreeMap<String, i128>,
     lines: Vec<Shown>,
+    /// What each payee gets, in cents, where that is published.
+    payees: BTreeMap<String, i128>,
 }
 
 /// Units, those with FRL and those without, by table, subject and tier: what is true.
@@ -94,7 +96,14 @@ fn read(folder: &Path, pupils_min: i128) -> Published {
         rates: BTreeMap::new(),
         caps: BTreeMap::new(),
         lines: Vec::new(),
+        payees: BTreeMap::new(),
     };
+    if folder.join("payees.csv").exists() {
+        for line in csv_lines(&folder.join("payees.csv")) {
+            let amount = cents(&line["amount"]).unwrap();
+            published.payees.insert(line["payee"].clone(), amount);
+        }
+    }
     for (table, subject) in [
         ("tiers", ""),
         ("participants", "participant"),
@@ -174,6 +183,12 @@ fn shown(publication: &Publication<'_>) -> Published {
         rates: rates.collect(),
         caps: BTreeMap::new(),
         lines: lines.collect(),
+        payees: publication
+            .payees
+            .iter()
+            .flat_map(|payees| &payees.payments)
+            .map(|(code, _, amount)| (code.clone(), i128::from(amount.cents())))
+            .collect(),
     }
 }
 
@@ -273,7 +288,7 @@ impl Attack {
             if let Some(cap) = published
                 .caps
                 .get(&line.tier)
-                .filter(|_| line.table == "participants")
+                .filter(|_| line.table == "participants" && !line.subject.contains('-'))
             {
                 attack.most[3 * position] = attack.most[3 * position].min(*cap);
             }
@@ -299,7 +314,43 @@ impl Attack {
             }
             attack.divide_dollars_by_rates(published, position);
         }
+        attack.divide_payments_by_rates(published);
         attack.add_up(lines);
+        attack
+    }
+
+    /// What a payee gets is what its participants have in each tier at the rates.
+    fn divide_payments_by_rates(&mut self, published: &Published) {
+        for (payee, cents) in &published.payees {
+            let mut terms = Vec::new();
+            for line in lines_of_payee(published, payee).filter(|line| tier_pays(published, *line))
+            {
+                let (rate, frl_rate) = published.rates[&published.lines[line].tier];
+                terms.extend([(3 * line + 1, frl_rate), (3 * line + 2, rate)]);
+            }
+            self.equation(terms, *cents);
+        }
+    }
+
+    /// The strongest that payments could tell: what each payee has in each tier that pays, with and without FRL.
+    fn knowing_payees(published: &Published, truth: &Truth) -> Attack {
+        // The dollars follow from these counts.
+        let mut without = published.clone();
+        without.payees.clear();
+        let mut attack = Attack::on(&without);
+        for payee in published.payees.keys() {
+            for tier in published.rates.keys() {
+                let lines: Vec<usize> = lines_of_payee(published, payee)
+                    .filter(|line| published.lines[*line].tier == *tier)
+                    .filter(|line| tier_pays(published, *line))
+                    .collect();
+                for which in 1..3 {
+                    let number = |line: &usize| true_numbers(truth, &published.lines[*line])[which];
+                    let total = lines.iter().map(number).sum();
+                    attack.equation(lines.iter().map(|line| (3 * line + which, 1)), total);
+                }
+            }
+        }
         attack
     }
 
@@ -696,6 +747,75 @@ impl Attack {
     }
 }
 
+/// Whom a participant's money goes to: what its code begins with.
+fn payee_of(line: &Shown) -> &str {
+    line.subject.split('-').next().unwrap()
+}
+
+/// The lines of the participants of a payee, by tier.
+fn lines_of_payee<'p>(
+    published: &'p Published,
+    payee: &'p str,
+) -> impl Iterator<Item = usize> + 'p {
+    let lines = published.lines.iter().enumerate();
+    lines
+        .filter(move |(_, line)| line.table == "participants" && payee_of(line) == payee)
+        .filter(|(_, line)| line.tier != "all")
+        .map(|(position, _)| position)
+}
+
+fn tier_pays(published: &Published, line: usize) -> bool {
+    let rates = published.rates.get(&published.lines[line].tier);
+    rates.is_some_and(|(rate, _)| *rate > 0)
+}
+
+/// What follows from the payments alone, for everybody or for one who knows a participant's own numbers: nothing but the sums of the
+/// tables and where nobody is. Nothing that is withheld can keep it.
+fn payments_alone(published: &Published, truth: &Truth, insider: Option<&str>) -> Vec<Equation> {
+    let mut alone = published.clone();
+    for line in &mut alone.lines {
+        let numbers = true_numbers(truth, line);
+        let is_own = line.table == "participants" && Some(line.subject.as_str()) == insider;
+        line.numbers = [None; 3];
+        if is_own || numbers[0] == 0 {
+            line.numbers = numbers.map(Some);
+        }
+        line.cents = None;
+        line.units_withheld.clear();
+        line.frl_withheld.clear();
+    }
+    Attack::knowing_payees(&alone, truth).reduced()
+}
+
+/// Asserts that whatever the payments are divided by, they tell nothing but the counts of their payees.
+fn assert_payments_tell_no_more(published: &Published, truth: &Truth) {
+    let alone = payments_alone(published, truth, None);
+    let attack = Attack::knowing_payees(published, truth);
+    for unknown in attack
+        .recovered()
+        .into_iter()
+        .chain(attack.recovered_by_search())
+    {
+        let line = &published.lines[unknown / 3];
+        assert!(
+            follows(&alone, [unknown].into_iter()),
+            "recovered {line:?}, in truth {:?}",
+            true_numbers(truth, line)
+        );
+    }
+    for (union, which) in attack.unions_of_few(published, truth) {
+        let unknowns = union.iter().map(|line| 3 * line + which);
+        assert!(
+            follows(&alone, unknowns),
+            "{which} of {:#?}",
+            union
+                .iter()
+                .map(|line| &published.lines[*line])
+                .collect::<Vec<_>>()
+        );
+    }
+}
+
 /// Whether the sum of some unknowns follows from reduced equations: each begins with an unknown that no other has.
 fn follows(reduced: &[Equation], unknowns: impl Iterator<Item = usize>) -> bool {
     let mut terms: BTreeMap<usize, i128> = unknowns.map(|unknown| (unknown, 1)).collect();
@@ -753,7 +873,12 @@ fn state(groups: &[Group]) -> TestBatch {
         "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation\n"
             .to_string();
     for district in &districts {
-        participants.push_str(&format!("{district},,District {district},district,Y,N\n"));
+        participants.push_str(&match district.split_once('-') {
+            Some((district, school)) => {
+                format!("{district},{school},Charter {school},district_charter,Y,N\n")
+            }
+            None => format!("{district},,District {district},district,Y,N\n"),
+        });
     }
     let mut pupil = 1_000_000_000_u64;
     for district in &districts {
@@ -761,9 +886,11 @@ fn state(groups: &[Group]) -> TestBatch {
         for (_, program, frl, other) in groups.iter().filter(|group| group.0 == *district) {
             for number in 0..frl + other {
                 pupil += 1;
+                let (district, school) = district.split_once('-').unwrap_or((district, "0001"));
                 rows.push(
                     clean_row()
-                        .with(Field::DistrictCode, *district)
+                        .with(Field::DistrictCode, district)
+                        .with(Field::SchoolCode, school)
                         .with(Field::Sasid, pupil.to_string())
                         .with(Field::ProgramCode, *program)
                         .with(Field::Lunch, if number < *frl { "Y" } else { "N" })
@@ -825,10 +952,23 @@ pub fn report_into(calculation: &Calculation, folder: &Path) {
 
 /// What is published of a state, and what is true.
 fn published(batch: &TestBatch, pupils_min: u32) -> Result<(Published, Truth), Stop> {
+    published_by(batch, pupils_min, false)
+}
+
+/// The same, with what payees get or without.
+fn published_by(
+    batch: &TestBatch,
+    pupils_min: u32,
+    payees: bool,
+) -> Result<(Published, Truth), Stop> {
     let calculation = batch.calculated();
     let report = report_of(&calculation);
     let evidence = Evidence::open(report.path())?;
-    let publication = Publication::of(&evidence, String::new(), pupils_min)?;
+    let publication = if payees {
+        Publication::with_payees(&evidence, String::new(), pupils_min)?
+    } else {
+        Publication::of(&evidence, String::new(), pupils_min)?
+    };
     let mut published = shown(&publication);
     if calculation
         .batch
@@ -1090,6 +1230,16 @@ fn a_state_that_nothing_can_protect_is_not_published() {
 /// The same ones every time.
 fn random_states(cases: u32, each: impl Fn(Result<(Published, Truth), Stop>)) {
     let districts = ["0010", "0020", "0030", "0040", "0050", "0060"];
+    random_states_of(districts, false, cases, each);
+}
+
+/// The same of such participants, published with what payees get or without.
+fn random_states_of(
+    districts: [&'static str; 6],
+    payees: bool,
+    cases: u32,
+    each: impl Fn(Result<(Published, Truth), Stop>),
+) {
     // Mostly more pupils than the least, often fewer, and here and there nobody.
     let count = || prop_oneof![2 => Just(0_usize), 3 => 1..4_usize, 5 => 3..14_usize];
     let groups = vec(
@@ -1117,11 +1267,12 @@ fn random_states(cases: u32, each: impl Fn(Result<(Published, Truth), Stop>)) {
                 (districts[*district], CODES[*program], *frl, *other)
             })
             .collect();
-        each(published(
+        each(published_by(
             &state(&groups)
                 .available(available)
                 .reading("cap_applies_to", capped),
             pupils_min,
+            payees,
         ));
         Ok(())
     });
@@ -1164,6 +1315,135 @@ fn no_random_state_gives_a_withheld_number_away() {
         refused.get()
     );
     assert!(withheld.get() > 10 * STATES, "{} withheld", withheld.get());
+}
+
+/// Two payees with charters, one of them with two, and one without.
+const WITH_CHARTERS: [&str; 6] = [
+    "0010",
+    "0010-4500",
+    "0010-4600",
+    "0020",
+    "0030",
+    "0030-4500",
+];
+
+#[test]
+fn published_payments_tell_the_counts_of_their_payees_and_nothing_else() {
+    const STATES: usize = 60;
+    let (refused, told, kept) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    random_states_of(
+        WITH_CHARTERS,
+        true,
+        u32::try_from(STATES).unwrap(),
+        |state| match state {
+            Err(_) => refused.set(refused.get() + 1),
+            Ok((published, truth)) => {
+                assert_sound(&published, &truth);
+                assert!(!published.payees.is_empty());
+                assert_payments_tell_no_more(&published, &truth);
+                let alone = payments_alone(&published, &truth, None);
+                for at in Attack::on(&published).withheld {
+                    let count = if follows(&alone, [at].into_iter()) {
+                        &told
+                    } else {
+                        &kept
+                    };
+                    count.set(count.get() + 1);
+                }
+            }
+        },
+    );
+    assert!(
+        refused.get() * 3 < STATES * 2,
+        "{} of {STATES} states are too small: the test tests little",
+        refused.get()
+    );
+    assert!(
+        told.get() > STATES && kept.get() > STATES,
+        "{} told, {} kept",
+        told.get(),
+        kept.get()
+    );
+}
+
+#[test]
+fn with_payments_a_participant_learns_no_more_than_what_its_payee_has_besides() {
+    let attacks = Cell::new(0);
+    random_states_of(WITH_CHARTERS, true, 12, |state| {
+        let Ok((published, truth)) = state else {
+            return;
+        };
+        for insider in WITH_CHARTERS {
+            let mut known = published.clone();
+            for line in known
+                .lines
+                .iter_mut()
+                .filter(|line| line.table == "participants" && line.subject == insider)
+            {
+                line.numbers = true_numbers(&truth, line).map(Some);
+            }
+            attacks.set(attacks.get() + 1);
+            let alone = payments_alone(&published, &truth, Some(insider));
+            for unknown in Attack::knowing_payees(&known, &truth).recovered_by_search() {
+                let line = &known.lines[unknown / 3];
+                let [units, frl, other] = true_numbers(&truth, line);
+                let few = if unknown % 3 == 0 {
+                    units < known.pupils_min
+                } else {
+                    frl.min(other) < known.pupils_min
+                };
+                assert!(
+                    !few || follows(&alone, [unknown].into_iter()),
+                    "{insider} recovers {line:?}, in truth {units}, {frl}, {other}"
+                );
+            }
+        }
+    });
+    assert!(attacks.get() > 12, "{} attacks", attacks.get());
+}
+
+#[test]
+fn a_payment_divided_by_the_rates_tells_a_count_that_is_not_printed() {
+    // 0040 has 2 pupils with FRL and 3 without in tier 1, and nothing else.
+    let mut groups = SMALL_STATE.to_vec();
+    groups.retain(|group| group.0 != "0040");
+    groups.push(("0040", "IC2", 2, 3));
+    let batch = state(&groups);
+    let (with, truth) = published_by(&batch, 6, true).unwrap();
+    // $1,200.00 x 2 + $1,000.00 x 3 = $5,400.00.
+    assert_eq!(with.payees["0040"], 540_000);
+    let at = with
+        .lines
+        .iter()
+        .position(|line| (line.subject.as_str(), line.tier.as_str()) == ("0040", "1"))
+        .unwrap();
+    assert_eq!(with.lines[at].numbers, [None; 3]);
+    assert!(Attack::on(&with).recovered_by_search().contains(&(3 * at)));
+    assert!(follows(
+        &payments_alone(&with, &truth, None),
+        [3 * at].into_iter()
+    ));
+    // Without payments nobody can tell.
+    let (without, _) = published(&batch, 6).unwrap();
+    assert!(without.payees.is_empty());
+    assert!(
+        !Attack::on(&without)
+            .recovered_by_search()
+            .contains(&(3 * at))
+    );
+}
+
+#[test]
+fn payments_that_depend_on_single_pupils_are_not_published() {
+    let batch = state(&SMALL_STATE)
+        .available("60000.00")
+        .reading("rounding", "\"largest_remainder\"");
+    let stop = published_by(&batch, 3, true).unwrap_err();
+    assert!(
+        stop.message
+            .starts_with("payees cannot be published under rounding = largest_remainder"),
+        "{stop}"
+    );
 }
 
 #[test]
@@ -1222,7 +1502,7 @@ fn sample() -> &'static (TempDir, PathBuf, PathBuf) {
             output.status.code().is_some_and(|status| status <= 1),
             "{output:?}"
         );
-        let output = run(folder.path(), &["publish", "report", "--preliminary"]);
+        let output = run(folder.path(), &["publish", "report"]);
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         let (report, public) = (
             folder.path().join("report"),
@@ -1243,6 +1523,47 @@ fn the_statewide_sample_gives_no_withheld_number_away() {
     // The same tables without what protects them: hundreds of districts' numbers of few pupils fall.
     let bare = unprotected(&published, &truth);
     assert!(Attack::on(&bare).recovered().len() > 20);
+}
+
+#[test]
+fn the_payments_of_the_sample_tell_the_counts_of_their_payees_and_nothing_else() {
+    let (folder, report, _) = sample();
+    let arguments = ["publish", "report", "--preliminary", "--payees", "--out"];
+    let output = run(folder.path(), &[&arguments[..], &["paid-public"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let public = folder.path().join("paid-public");
+    let (published, truth) = (read(&public, 16), truth(report));
+    assert_sound(&published, &truth);
+    // Every payee, to the cent.
+    let awards = csv_lines(&report.join("awards.csv"));
+    for (payee, amount) in &published.payees {
+        let of_payee = awards.iter().filter(|award| award["payee"] == *payee);
+        let total: i128 = of_payee.map(|award| cents(&award["total"]).unwrap()).sum();
+        assert_eq!(total, *amount, "{payee}");
+    }
+    let payees: BTreeSet<&str> = awards.iter().map(|award| award["payee"].as_str()).collect();
+    assert_eq!(payees.len(), published.payees.len());
+    let alone = payments_alone(&published, &truth, None);
+    let attack = Attack::knowing_payees(&published, &truth);
+    let recovered = attack.recovered();
+    for unknown in &recovered {
+        let line = &published.lines[unknown / 3];
+        assert!(follows(&alone, [*unknown].into_iter()), "{line:?}");
+    }
+    let recovered: BTreeSet<usize> = recovered.iter().map(|at| at / 3).collect();
+    // The command says how many lines those are, and the twin can be made again.
+    let said = String::from_utf8(output.stdout).unwrap();
+    let few = format!(
+        "{} lines of the tables are about fewer than 16 pupils and known by that",
+        recovered.len()
+    );
+    assert!(said.contains(&few), "{said}");
+    assert!(said.contains("What that costs: units withheld "), "{said}");
+    let verified = run(
+        folder.path(),
+        &["verify", "paid-public", "--report", "report"],
+    );
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
 }
 
 #[test]
@@ -1382,17 +1703,25 @@ fn a_final_report_is_published_beside_itself() {
 #[test]
 fn a_preliminary_report_a_place_with_a_report_and_too_low_a_least_are_refused() {
     let (folder, ..) = sample();
+    // Undecided, the sample is preliminary.
+    for arguments in [
+        ["sample", "--out", "undecided"].as_slice(),
+        &["run", "undecided", "--out", "preliminary"],
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
     for (arguments, words) in [
         (
-            vec!["publish", "report"],
+            vec!["publish", "preliminary"],
             "the report is PRELIMINARY: published now and again when it is final",
         ),
         (
-            vec!["publish", "report", "--preliminary", "--out", "report"],
+            vec!["publish", "preliminary", "--preliminary", "--out", "report"],
             "the publication's place holds a report",
         ),
         (
-            vec!["publish", "report", "--preliminary", "--min-cell", "2"],
+            vec!["publish", "report", "--min-cell", "2"],
             "2 is not in 3..=1000",
         ),
         (

@@ -166,7 +166,7 @@ fn what_no_act_has_changed_is_the_same_in_every_year() {
 fn every_parameter_and_reading_of_every_year_has_a_source_that_holds_in_it() {
     for id in built_in_ids() {
         let rules = rules(&id);
-        let parameters = rules.parameters();
+        let parameters = rules.parameters_in_force();
         for key in ["budget_year", "school_year", "available"]
             .into_iter()
             .chain(parameters.iter().map(|parameter| parameter.key.as_str()))
@@ -287,7 +287,7 @@ amount.frl_multiplier = 1.20
 ";
     assert!(text.contains(multiplier), "{text}");
     let rules = rules("co-cdip-2024-25");
-    for parameter in rules.parameters() {
+    for parameter in rules.parameters_in_force() {
         assert!(
             text.contains(&format!("\n{} = {}\n", parameter.label, parameter.value)),
             "{}",

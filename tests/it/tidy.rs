@@ -169,9 +169,10 @@ pub fn has_extension(path: &str, extension: &str) -> bool {
 
 /// Every source of the program by path, as code.
 pub fn sources() -> BTreeMap<String, String> {
-    let sources = tree(&root().join("src"))
-        .into_iter()
-        .filter(|(path, _)| has_extension(path, "rs") && !path.ends_with("/tests.rs"));
+    let sources = tree(&root().join("src")).into_iter().filter(|(path, _)| {
+        let of_tests = path.ends_with("/tests.rs") || path.contains("/tests/");
+        has_extension(path, "rs") && !of_tests
+    });
     let sources: BTreeMap<String, String> = sources
         .map(|(path, bytes)| {
             (

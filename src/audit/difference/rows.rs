@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::changes::{Change, Part};
+use crate::audit::cells::recorded_in;
 use crate::audit::evidence::{Evidence, RecordedRow};
 use crate::catalogue::{Code, Codes};
+use crate::checks::field_of;
 use crate::decision::{Outcome, Settled};
 use crate::ranks::RowRank;
 use crate::results::columns::Submitted;
@@ -122,10 +124,7 @@ fn checked(decision: &Settled) -> (Option<Outcome>, Codes, Option<Category>) {
 
 /// Whether a code rests on what is not a column of completions.csv: graduation credit, AP score, the file's name.
 fn unrecorded(code: Code) -> bool {
-    matches!(
-        code,
-        Code::E209 | Code::E210 | Code::N305 | Code::N306 | Code::H502
-    )
+    code == Code::H502 || field_of(code).is_some_and(|field| recorded_in(field).is_none())
 }
 
 /// Each row of both reports, with what happened to it.
@@ -243,5 +242,23 @@ impl<'e> Matching<'e> {
             .filter(|row| !self.taken[*row])
             .map(|row| (None, Some(RowRank::new(row))));
         of_a.chain(only_b).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{CATALOGUE, Severity};
+
+    #[test]
+    fn codes_of_what_a_report_does_not_record_are_these() {
+        let decide = [Severity::Rejected, Severity::NotQualified, Severity::Held];
+        let unrecorded: Vec<&str> = CATALOGUE
+            .iter()
+            .filter(|entry| decide.contains(&entry.severity) && unrecorded(entry.code))
+            .map(|entry| entry.code.as_str())
+            .collect();
+        // docs/decisions/0014 names them.
+        assert_eq!(unrecorded, ["E209", "E210", "H502", "N305", "N306"]);
     }
 }

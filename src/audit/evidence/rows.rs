@@ -13,7 +13,7 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::receipt::ResolutionEntry;
 use crate::report::text::FINDING_COLUMNS;
-use crate::results::columns::{FILES, ResultColumn, Submitted};
+use crate::results::columns::{FILES, IN_EVERY_REPORT, ResultColumn, Submitted};
 use crate::rules::terms::Category;
 use crate::rules::{RuleSet, Weight};
 use crate::values;
@@ -30,14 +30,22 @@ pub(super) fn unguarded(text: &str) -> &str {
 pub(super) fn table<const COLUMNS: usize>(
     bytes: &[u8],
     columns: [&str; COLUMNS],
+    line: impl FnMut([&str; COLUMNS]) -> Result<(), String>,
+) -> Result<(), String> {
+    table_with_later_columns(bytes, (columns, COLUMNS), line)
+}
+
+/// The same; behind the first `needed` columns one that the file does not have is empty.
+fn table_with_later_columns<const COLUMNS: usize>(
+    bytes: &[u8],
+    (columns, needed): ([&str; COLUMNS], usize),
     mut line: impl FnMut([&str; COLUMNS]) -> Result<(), String>,
 ) -> Result<(), String> {
     let mut reader = csv::Reader::from_reader(bytes);
     let headings = reader.headers().map_err(|error| error.to_string())?.clone();
-    let mut at = [0; COLUMNS];
-    for (at, column) in at.iter_mut().zip(columns) {
-        let found = headings.iter().position(|heading| heading == column);
-        *at = found.ok_or_else(|| format!("its column {column} is missing"))?;
+    let at = columns.map(|column| headings.iter().position(|heading| heading == column));
+    for (column, found) in columns.iter().zip(at).take(needed) {
+        found.ok_or_else(|| format!("its column {column} is missing"))?;
     }
     let mut record = csv::StringRecord::new();
     let mut number = 1;
@@ -46,8 +54,9 @@ pub(super) fn table<const COLUMNS: usize>(
         .map_err(|error| error.to_string())?
     {
         number += 1;
-        line(at.map(|at| unguarded(record.get(at).unwrap_or_default())))
-            .map_err(|why| format!("record {number}: {why}"))?;
+        let cell =
+            |at: Option<usize>| unguarded(at.and_then(|at| record.get(at)).unwrap_or_default());
+        line(at.map(cell)).map_err(|why| format!("record {number}: {why}"))?;
     }
     Ok(())
 }
@@ -62,7 +71,8 @@ pub(super) fn completions(
     let ranks: HashMap<String, ParticipantRank> = ParticipantRank::enumerate(participants)
         .map(|(rank, claim)| (claim.code(), rank))
         .collect();
-    table(bytes, FILES.map(|column| column.entry().key), |cells| {
+    let columns = FILES.map(|column| column.entry().key);
+    table_with_later_columns(bytes, (columns, IN_EVERY_REPORT), |cells| {
         if rows.len() == ROWS_PER_BATCH_MAX {
             return Err(format!(
                 "it has more rows than a batch can have, {ROWS_PER_BATCH_MAX}"
@@ -260,5 +270,23 @@ mod tests {
         ] {
             assert_eq!(unguarded(written), text);
         }
+    }
+
+    fn read(columns: [&str; 3], needed: usize) -> Result<Vec<String>, String> {
+        let mut lines = Vec::new();
+        table_with_later_columns(b"a,b\n1,'=2\n", (columns, needed), |cells| {
+            lines.push(cells.join("|"));
+            Ok(())
+        })?;
+        Ok(lines)
+    }
+
+    #[test]
+    fn a_column_that_came_later_is_empty_in_an_earlier_report_and_any_other_must_be_there() {
+        assert_eq!(read(["b", "a", "later"], 2), Ok(vec!["=2|1|".to_string()]));
+        assert_eq!(
+            read(["b", "a", "needed"], 3),
+            Err("its column needed is missing".to_string())
+        );
     }
 }

@@ -4,6 +4,7 @@ use super::{Explainer, Passport, Step, step};
 use crate::audit::cells::shown;
 use crate::audit::evidence::{RecordedFinding, RecordedRow};
 use crate::catalogue::{Code, Codes, Severity};
+use crate::checks::parameter_of;
 use crate::decision::{Outcome, Settled};
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
@@ -125,7 +126,7 @@ impl Explainer<'_> {
             "{} {} ({}{cell}). Fix: {}",
             finding.code, finding.message, finding.column, finding.fix
         );
-        self.sourced(topic, decided, CHECKS, key_of(finding.code))
+        self.sourced(topic, decided, CHECKS, parameter_of(finding.code))
     }
 
     /// Every decision on the record that touched the row.
@@ -196,19 +197,6 @@ impl Explainer<'_> {
     }
 }
 
-/// The parameter of the rules that a code's check asks.
-fn key_of(code: Code) -> Option<&'static str> {
-    match code {
-        Code::N302 => Some("eligibility.grades"),
-        Code::N301 | Code::N303 => Some("school_year"),
-        Code::N305 => Some("eligibility.graduation_credit_required"),
-        Code::N306 => Some("eligibility.ap_score_min"),
-        Code::N307 => Some("tier.categories"),
-        Code::N308 => Some("eligibility.participant_kinds"),
-        _ => None,
-    }
-}
-
 fn next(codes: Codes, outcome: Outcome) -> Vec<String> {
     match codes.iter().next() {
         Some(code) => vec![format!("cdip rules explain {code}")],
@@ -228,7 +216,7 @@ fn passed(codes: Codes) -> &'static str {
     if codes.any(Severity::Rejected) {
         "it cannot be read, so no rule of eligibility was applied and it takes no part in anything else"
     } else if codes.any(Severity::NotQualified) && codes.contains(Code::N301) {
-        "the rest passed; N305 to N307 were not asked, because without the program its category is unknown"
+        "the rest passed; what depends on its category was not asked, because without the program it is unknown"
     } else if codes.any(Severity::NotQualified) {
         "every other check passed"
     } else if codes.contains(Code::H502) {

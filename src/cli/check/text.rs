@@ -13,7 +13,7 @@ use crate::inspection::Inspection;
 use crate::intake::submission::SourceFile;
 use crate::ranks::RowRank;
 use crate::tasks::{self, Task, Typed, Work};
-use crate::words::one_line;
+use crate::words::{one_line, sentence};
 
 /// Cells shown of those of which the same is said, and lines of a code, unless all are asked for: for the person who mends a file, and
 /// for an office that looks over many.
@@ -382,18 +382,6 @@ fn shared_fix<'i>(code: Code, said: &[(Said<'i>, Vec<&'i Finding>)]) -> &'i str 
         _ if said.iter().all(|((_, fix), _)| fix.is_some()) => "",
         _ => code.entry().fix,
     }
-}
-
-/// A clause as a sentence: messages begin small and have no full stop.
-fn sentence(clause: &str) -> String {
-    let mut chars = clause.chars();
-    let first = chars.next().map(|first| first.to_uppercase().to_string());
-    let end = if clause.ends_with(['.', '?', '!']) {
-        ""
-    } else {
-        "."
-    };
-    format!("{}{}{end}", first.unwrap_or_default(), chars.as_str())
 }
 
 fn times(count: usize) -> String {

@@ -135,6 +135,20 @@ impl Participants {
             .map(ParticipantRank::new)
     }
 
+    /// The entry that says how a payee is paid, by Vendor and Address: its own. The institute has none of its own, so those of its
+    /// charters say it.
+    #[must_use]
+    pub fn of_payee(&self, payee: &str) -> Option<&Participant> {
+        let own = self.exactly(payee, "").map(|rank| &self.all()[rank]);
+        own.or_else(|| {
+            let mut of_institute = self
+                .entries
+                .iter()
+                .filter(|entry| payee == CHARTER_SCHOOL_INSTITUTE && entry.district_code == payee);
+            of_institute.next()
+        })
+    }
+
     /// The entry that a completion belongs to: the charter listed with both codes, or else the entry of the district (N304).
     #[must_use]
     pub fn owner(&self, district: &str, school: &str) -> Option<ParticipantRank> {

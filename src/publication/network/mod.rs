@@ -10,6 +10,7 @@
 //! Each cell counts pupils with and without free or reduced-price lunch (FRL). Its units (both together) are withheld with their
 //! split, or its split alone.
 
+mod payments;
 mod unions;
 mod ways;
 
@@ -37,6 +38,10 @@ impl Counts {
 
 /// A published count: an edge from one sum to another.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about a count"
+)]
 pub struct Edge {
     /// The sum that it is a part of on its way in.
     pub from: usize,
@@ -56,6 +61,8 @@ pub struct Edge {
     pub whose: Whose,
     /// Its pupils, as numbers of this publication: those with FRL and those without.
     pub pupils: [Vec<u32>; 2],
+    /// Whether a payment that is published tells it to everybody.
+    pub is_paid_for: bool,
 }
 
 /// Whose count an edge is.
@@ -111,6 +118,10 @@ pub struct Network {
     at: Vec<Vec<(usize, bool)>>,
     /// The least pupils that a number may stand for.
     threshold: i64,
+    /// By edge: whether everybody can calculate it from published payments, whatever is withheld.
+    told: Vec<bool>,
+    /// By participant, where payments are published: the same for one who knows its own counts.
+    told_to: Vec<Vec<bool>>,
 }
 
 /// A way of changing a count.
@@ -204,11 +215,15 @@ impl Network {
             at[edge.from].push((position, true));
             at[edge.to].push((position, false));
         }
-        Network {
+        let mut network = Network {
+            told: Vec::new(),
+            told_to: Vec::new(),
             edges,
             at,
             threshold,
-        }
+        };
+        network.follow_the_payments();
+        network
     }
 
     /// The participant that knows an edge.
@@ -297,8 +312,11 @@ impl Network {
         (0..self.edges.len()).filter_map(open).collect()
     }
 
-    /// What must be unknown about an edge, and by how much.
+    /// What must be unknown about an edge, and by how much. What a payment tells cannot be kept.
     fn needs(&self, edge: usize, pattern: &Pattern) -> Vec<Need> {
+        if self.is_told(edge) {
+            return Vec::new();
+        }
         let width = self.width();
         let need = |number, small: bool| {
             let least = if small { width } else { 1 };
@@ -364,6 +382,7 @@ impl Network {
             insiders
                 .into_iter()
                 .filter(|insider| self.participant(edge) != Some(*insider))
+                .filter(|insider| !self.is_told_to(*insider, edge))
                 .map(|insider| Need {
                     least: 1,
                     enough: 1,
@@ -461,7 +480,8 @@ impl Network {
                         Withheld::Protects => least >= self.threshold,
                     }
                 };
-                let own = known.insider.is_some() && self.participant(position) == known.insider;
+                let own = self.is_told(position)
+                    || known.insider.is_some() && self.participant(position) == known.insider;
                 units
                     && split
                     && now.frl >= 0

@@ -19,11 +19,13 @@ pub(super) enum Part {
 }
 
 impl Part {
-    fn is_shown(self, pattern: &Pattern, edge: usize) -> bool {
-        match self {
+    /// Whether it is published, or told by a published payment.
+    fn is_shown(self, network: &Network, pattern: &Pattern, edge: usize) -> bool {
+        let is_published = match self {
             Part::Units => pattern.shows_units(edge),
             Part::Split => pattern.shows_split(edge),
-        }
+        };
+        is_published || network.is_told(edge)
     }
 }
 
@@ -66,7 +68,7 @@ impl Network {
         let mut seen = vec![false; self.at.len()];
         seen[sum] = true;
         for (edge, _) in &self.at[sum] {
-            if part.is_shown(pattern, *edge) || seen[self.other_end(*edge, sum)] {
+            if part.is_shown(self, pattern, *edge) || seen[self.other_end(*edge, sum)] {
                 continue;
             }
             let inside = self.reached(self.other_end(*edge, sum), sum, part, pattern);
@@ -76,12 +78,18 @@ impl Network {
             let union: Vec<(usize, bool)> = self.at[sum]
                 .iter()
                 .copied()
-                .filter(|(edge, _)| !part.is_shown(pattern, *edge))
+                .filter(|(edge, _)| !part.is_shown(self, pattern, *edge))
                 .filter(|(edge, _)| inside[self.other_end(*edge, sum)])
                 .collect();
             let one_way = union.iter().all(|(_, leaves)| *leaves == union[0].1);
             let union: Vec<usize> = union.into_iter().map(|(edge, _)| edge).collect();
-            if one_way && union.len() > 1 && self.is_of_few(&union, part) {
+            let is_open = one_way && union.len() > 1 && self.is_of_few(&union, part);
+            let is_told = || {
+                let mut around = self.at[sum].iter();
+                around.all(|(edge, _)| union.contains(edge) || self.is_told(*edge))
+                    || self.is_paid_for(&inside, part, pattern)
+            };
+            if is_open && !is_told() {
                 return Some((union, inside));
             }
         }
@@ -101,7 +109,7 @@ impl Network {
         while let Some(sum) = waiting.pop() {
             for (edge, _) in &self.at[sum] {
                 let next = self.other_end(*edge, sum);
-                if next != without && !reached[next] && !part.is_shown(pattern, *edge) {
+                if next != without && !reached[next] && !part.is_shown(self, pattern, *edge) {
                     reached[next] = true;
                     waiting.push(next);
                 }
@@ -127,6 +135,19 @@ impl Network {
         }
     }
 
+    /// Whether only what payments tell leads out of a part of the network, so that nothing can be withheld for its sake.
+    fn is_paid_for(&self, inside: &[bool], part: Part, pattern: &Pattern) -> bool {
+        let leads_out = |edge: &usize| {
+            let edge = &self.edges[*edge];
+            inside[edge.from] != inside[edge.to] && edge.counts.units() > 0
+        };
+        let mut ways = (0..self.edges.len())
+            .filter(leads_out)
+            .filter(|edge| part.is_shown(self, pattern, *edge))
+            .peekable();
+        ways.peek().is_some() && ways.all(|edge| self.is_told(edge))
+    }
+
     /// The published cell with the fewest units that leads out of a part of the network; one of the whole state last.
     fn cheapest_way_out(&self, inside: &[bool], part: Part, pattern: &Pattern) -> Option<usize> {
         let leads_out = |edge: &usize| {
@@ -135,7 +156,9 @@ impl Network {
         };
         let ways = (0..self.edges.len()).filter(leads_out).filter(|edge| {
             // A zero is published: to withhold it would say that somebody is there.
-            part.is_shown(pattern, *edge) && self.edges[*edge].counts.units() > 0
+            part.is_shown(self, pattern, *edge)
+                && !self.is_told(*edge)
+                && self.edges[*edge].counts.units() > 0
         });
         ways.min_by_key(|edge| {
             let of = &self.edges[*edge];
@@ -169,6 +192,7 @@ mod tests {
                 Whose::Participant(from)
             },
             pupils: [half_of(first), half_of(first + 10_000)],
+            is_paid_for: false,
         }
     }
 

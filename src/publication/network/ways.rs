@@ -211,8 +211,11 @@ impl Network {
         let Edge {
             counts, most: cap, ..
         } = self.edges[edge];
-        // A count of none is published, and none is none of either.
-        if counts.units() == 0 || (insider.is_some() && self.participant(edge) == insider) {
+        // A count of none is published, and none is none of either. What payments tell is known to everybody.
+        if counts.units() == 0
+            || self.is_told(edge)
+            || (insider.is_some() && self.participant(edge) == insider)
+        {
             return 0;
         }
         if change == Change::Swap {

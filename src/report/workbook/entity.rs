@@ -64,6 +64,9 @@ pub(super) fn write(
                 .collect(),
             cells: &cells,
         }),
+        // Of a FINAL report nothing is corrected any more.
+        follows: (!calculation.is_final())
+            .then_some((&calculation.batch.rules, &calculation.intake.programs)),
         title: stamp.title.clone(),
         facts: stamp.facts.clone(),
         label: stamp.label.clone(),

@@ -243,8 +243,9 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
     entries.extend(
         of_rules
             .iter()
-            .map(|parameter| {
-                let key = format!("{}.{}", parameter.section, parameter.key);
+            .map(|parameter| (full_key(parameter), parameter))
+            .filter(|(key, parameter)| rules.speaks_of(key, parameter.left_out))
+            .map(|(key, parameter)| {
                 entry(
                     &key,
                     parameter.value.shown.clone(),
@@ -261,12 +262,19 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
     entries
 }
 
+fn full_key(parameter: &crate::rules::parameters::Entry) -> String {
+    format!("{}.{}", parameter.section, parameter.key)
+}
+
 /// (key, value in each tier, meaning) of the parameters that tiers have.
 fn tier_parameters(rules: &RuleSet) -> Vec<(String, String, &'static str)> {
     let mut parameters: Vec<(String, String, &'static str)> = Vec::new();
     for tier in &rules.tiers {
         for parameter in tier.entries() {
-            let key = format!("{}.{}", parameter.section, parameter.key);
+            let key = full_key(&parameter);
+            if !rules.speaks_of(&key, parameter.left_out) {
+                continue;
+            }
             let line = format!("{}: {}", tier.number, parameter.value.shown);
             match parameters.iter_mut().find(|(known, ..)| *known == key) {
                 Some((_, value, _)) => {

@@ -8,8 +8,10 @@ use crate::catalogue::Codes;
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::intake::Intake;
+use crate::intake::lists::Programs;
 use crate::intake::submission::Reading;
 use crate::ranks::RowRank;
+use crate::rules::RuleSet;
 use crate::sheets::cell::Cell;
 use crate::sheets::page::Column;
 
@@ -39,6 +41,8 @@ pub struct Marking<'m> {
     pub settled: usize,
     /// What else is said at the right edge of every row.
     pub(crate) edge: Option<Edge<'m>>,
+    /// By what rules and programs corrections are judged while they are typed; none where nobody corrects anything.
+    pub follows: Option<(&'m RuleSet, &'m Programs)>,
     /// What the workbook is.
     pub title: String,
     /// Rules, year and date on one line.
@@ -59,7 +63,7 @@ impl Marking<'_> {
     /// Columns of the program at the right edge.
     pub(super) fn own_columns(&self) -> u32 {
         let more = self.edge.as_ref().map_or(0, |edge| edge.columns.len());
-        OWN_COLUMNS + u32::try_from(more).unwrap_or(0)
+        OWN_COLUMNS + u32::try_from(more).unwrap_or(0) + u32::from(self.follows.is_some())
     }
 }
 

@@ -4,8 +4,10 @@
 //! Cells keep their addresses. Values come back as they were: texts as texts, numbers, dates and answers as what they were. The code is
 //! shown behind a value by the cell's number format and is not a part of the value.
 
+mod follow;
 mod layout;
 mod marking;
+mod marks;
 pub(super) mod names;
 pub(super) mod plan;
 mod sheet;
@@ -15,12 +17,14 @@ use std::path::Path;
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
+use follow::Follower;
 pub(crate) use layout::Layout;
 pub(crate) use marking::Edge;
 pub use marking::{Content, Marking};
+use marks::{Formats, Found};
 pub(crate) use names::{AWARD, DECIDED, TO_FIX};
 use plan::visit_own;
-use sheet::{Formats, Found, SheetWriter, not_written};
+use sheet::{Shared, SheetWriter, not_written};
 
 use crate::sheets::book;
 use crate::sheets::look::Look;
@@ -52,18 +56,21 @@ impl<'m> Layout<'m> {
         content: Content<'_>,
     ) -> Result<(), XlsxError> {
         let rows = marking.intake.completions.rows();
-        let mut formats = Formats::default();
+        let mut shared = Shared {
+            look,
+            formats: Formats::default(),
+            follower: marking.follows.map(Follower::new),
+        };
         let mut sheets = self.sheets.iter().zip(self.found());
         match content {
             Content::Known => {
                 for (sheet, found) in sheets {
-                    let shared = (&mut *workbook, &mut formats, look);
+                    let places = (&mut *workbook, &mut shared);
                     let mut writer =
-                        SheetWriter::begin(shared, stamp, marking, sheet, found, true)?;
+                        SheetWriter::begin(places, stamp, marking, sheet, found, true)?;
                     writer.known(&rows)?;
                     writer.end()?;
                 }
-                Ok(())
             }
             Content::Own { bytes, reading } => {
                 let mut failed = None;
@@ -71,18 +78,21 @@ impl<'m> Layout<'m> {
                     let Some((sheet, found)) = sheets.next() else {
                         return Ok(());
                     };
-                    let shared = (&mut *workbook, &mut formats, look);
+                    let places = (&mut *workbook, &mut shared);
                     let mut writer =
-                        SheetWriter::begin(shared, stamp, marking, sheet, found, false)
+                        SheetWriter::begin(places, stamp, marking, sheet, found, false)
                             .map_err(|error| not_written(error, &mut failed))?;
                     writer.own(&mut cells, &rows, &mut failed)?;
                     writer
                         .end()
                         .map_err(|error| not_written(error, &mut failed))
                 });
-                failed.map_or(read, Err)
+                failed.map_or(read, Err)?;
             }
         }
+        shared
+            .follower
+            .map_or(Ok(()), |follower| follower.end(workbook))
     }
 
     /// What was found, by sheet and row.

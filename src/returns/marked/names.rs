@@ -7,11 +7,14 @@ pub(crate) const AWARD: &str = "Award";
 pub(crate) const DECIDED: &str = "What was decided";
 pub(crate) const TO_FIX: &str = "What to fix";
 
+/// The hidden sheet of words, to which the formulas of marked rows refer: a word of its own, so that no formula has to quote it.
+pub(super) const FOLLOWED: &str = "CdipChecks";
+
 /// The longest name of a sheet in Excel, in UTF-16 units.
 const NAME_UNITS_MAX: usize = 31;
 
 /// Names of the program's own sheets in a return, and *History*, which Excel keeps for itself.
-const RESERVED: [&str; 4] = [TO_FIX, AWARD, DECIDED, "History"];
+const RESERVED: [&str; 5] = [TO_FIX, AWARD, DECIDED, FOLLOWED, "History"];
 
 /// The wanted names as Excel takes them: at most 31 characters, without the ones it forbids, each once whatever its case.
 pub(in crate::returns) fn sheet_names(wanted: impl Iterator<Item = String>) -> Vec<String> {

@@ -38,6 +38,12 @@ impl Sheet {
         let fits = self.columns + self.own_columns <= COLUMNS_PER_SHEET_MAX;
         u16::try_from(self.columns).ok().filter(|_| fits)
     }
+
+    /// The last column of the program.
+    pub(super) fn last_column(&self) -> Option<u16> {
+        let more = u16::try_from(self.own_columns).ok()?;
+        Some(self.codes_column()? + more.checked_sub(1)?)
+    }
 }
 
 /// The sheets of the files as the frame holds them.

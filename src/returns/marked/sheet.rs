@@ -1,17 +1,17 @@
 //! One sheet of a marked-up return: values at their own addresses, faulty cells shaded, codes and outcome at the right edge.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use rust_xlsxwriter::{
-    Color, Format, FormatAlign, FormatBorder, IgnoreError, Note, Workbook, Worksheet, XlsxError,
-};
+use rust_xlsxwriter::{Format, IgnoreError, Workbook, Worksheet, XlsxError};
 
+use super::super::formulas::WRONG;
 use super::super::given::{Given, Shape, restored};
+use super::follow::{Blamed, Follower, asks_for_work};
 use super::marking::Marking;
+use super::marks::{Fault, Formats, Found, Mark, mark_of, note};
 use super::plan::{OwnCells, Sheet};
-use crate::catalogue::{Codes, Severity};
+use crate::catalogue::Codes;
 use crate::decision::Outcome;
-use crate::finding::Finding;
 use crate::intake::cells::{CellKind, Refusal};
 use crate::intake::completions::{Field, Rows};
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
@@ -19,7 +19,7 @@ use crate::intake::submission::SourceSheet;
 use crate::ranks::RowRank;
 use crate::shades;
 use crate::sheets::book::sheet_for;
-use crate::sheets::cell::{Value, fitting, put, put_lent};
+use crate::sheets::cell::{Value, put, put_lent};
 use crate::sheets::lent::{Lent, ROWS_LOOKED_AT};
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::Stamp;
@@ -35,81 +35,23 @@ const UNKNOWN_WIDTH: f64 = 16.0;
 /// Widths of the program's own columns.
 const CODES_WIDTH: f64 = 20.0;
 const OUTCOME_WIDTH: f64 = 20.0;
-/// Width of a note in pixels, the characters that a line of it holds, and the pixels that a line takes.
-const NOTE_WIDTH: u32 = 340;
-const NOTE_LINE_CHARS: usize = 52;
-const NOTE_LINE_PIXELS: u32 = 17;
+const WRONG_WIDTH: f64 = 60.0;
+/// What an empty faulty cell says.
+const MISSING: Value<'static> = Value::Text("missing");
 
-/// What was found on a sheet, by row.
-#[derive(Default)]
-pub(super) struct Found<'m>(HashMap<u32, Vec<Fault<'m>>>);
-
-/// A finding on a cell.
-struct Fault<'m> {
-    /// None where neither the submission nor the edge has a column for it.
-    column: Option<u16>,
-    finding: &'m Finding,
-    /// Whether its cell gets a note.
-    noted: bool,
-}
-
-impl<'m> Found<'m> {
-    pub(super) fn add(&mut self, row: u32, column: Option<u16>, finding: &'m Finding, noted: bool) {
-        self.0.entry(row).or_default().push(Fault {
-            column,
-            finding,
-            noted,
-        });
-    }
-}
-
-/// The most urgent severity of a cell's findings, and their codes.
-type Mark = Option<(Severity, Codes)>;
-
-/// The formats of values in a workbook, each made once.
-#[derive(Default)]
-pub(super) struct Formats(HashMap<(Shape, Mark), Format>);
-
-impl Formats {
-    fn of(&mut self, look: &Look, shape: Shape, mark: Mark) -> &Format {
-        self.0
-            .entry((shape, mark))
-            .or_insert_with(|| format(look, shape, mark))
-    }
-}
-
-/// The format of a value; behind a faulty one it shows the codes, which are not part of it.
-fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
-    let number_format = shape.number_format();
-    // Said of the cell itself, it keeps the column's format out of a cell of another shape.
-    let Some((severity, codes)) = mark else {
-        return Format::new()
-            .set_num_format(number_format)
-            .set_align(FormatAlign::Bottom);
-    };
-    let shaded = look
-        .shade(shades::of_severity(severity))
-        .clone()
-        .set_align(FormatAlign::General)
-        .set_indent(0)
-        .set_border(FormatBorder::Medium)
-        .set_border_color(Color::RGB(BORDER_INK));
-    let shaded = if severity == Severity::Warning {
-        shaded.set_background_color(Color::RGB(WARNING_FILL))
-    } else {
-        shaded
-    };
-    // Nothing can be shown behind an empty cell, and a code typed into it later should not seem to be wrong.
-    if shape == Shape::Empty {
-        shaded
-    } else {
-        shaded.set_num_format(format!("{number_format}\" [{codes}]\""))
-    }
+/// What the sheets of a workbook share.
+pub(super) struct Shared<'w, 'm> {
+    pub(super) look: &'w Look,
+    pub(super) formats: Formats,
+    pub(super) follower: Option<Follower<'m>>,
 }
 
 pub(super) struct SheetWriter<'w, 'm> {
     sheet: &'w mut Worksheet,
     formats: &'w mut Formats,
+    follower: Option<&'w mut Follower<'m>>,
+    /// By column: the rows, from 0, whose cell the last column follows.
+    followed: BTreeMap<u16, Vec<u32>>,
     look: &'w Look,
     marking: &'w Marking<'m>,
     of: &'w Sheet,
@@ -125,7 +67,7 @@ pub(super) struct SheetWriter<'w, 'm> {
 impl<'w, 'm> SheetWriter<'w, 'm> {
     /// Begins a sheet. `known`: only the columns that the program knows are copied.
     pub(super) fn begin(
-        (workbook, formats, look): (&'w mut Workbook, &'w mut Formats, &'w Look),
+        (workbook, shared): (&'w mut Workbook, &'w mut Shared<'_, 'm>),
         stamp: &Stamp,
         marking: &'w Marking<'m>,
         of: &'w Sheet,
@@ -135,36 +77,16 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         let source = of
             .source
             .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
-        let mut widths = vec![
-            if known {
-                NOT_COPIED_WIDTH
-            } else {
-                UNKNOWN_WIDTH
-            };
-            usize::try_from(of.columns).unwrap_or(0)
-        ];
-        for (field, column) in Field::ALL
-            .into_iter()
-            .zip(source.iter().flat_map(|source| &source.columns))
-        {
-            if let Some(width) =
-                column.and_then(|column| widths.get_mut(usize::try_from(column).ok()?))
-            {
-                *width = f64::from(field.width());
-            }
-        }
-        keep_widths(&mut widths, of, &found);
-        if of.codes_column().is_some() && of.source.is_some() {
-            widths.extend([CODES_WIDTH, OUTCOME_WIDTH]);
-            let more = marking.edge.iter().flat_map(|edge| &edge.columns);
-            widths.extend(more.map(|column| column.width));
-        }
+        let widths = widths(marking, of, source, (&found, known));
         // How long the owner's own sheet is shows only when it is read.
         let rows = if known { of.rows.len() } else { usize::MAX };
         let sheet = sheet_for(workbook, rows)?;
         sheet.set_name(&of.name)?;
-        for (column, width) in (0..).zip(&widths) {
-            sheet.set_column_width(column, *width)?;
+        // The last column runs on to the right as far as it has to say something, and is not printed.
+        let has_wrong = source.and(of.last_column()).is_some();
+        let wrong = marking.follows.filter(|_| has_wrong).map(|_| WRONG_WIDTH);
+        for (column, width) in (0..).zip(widths.iter().copied().chain(wrong)) {
+            sheet.set_column_width(column, width)?;
         }
         // Values have no border of their own, and numbers stand close to the texts next to them.
         sheet.set_print_gridlines(true);
@@ -180,8 +102,10 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         }
         Ok(SheetWriter {
             sheet,
-            formats,
-            look,
+            formats: &mut shared.formats,
+            follower: shared.follower.as_mut(),
+            followed: BTreeMap::new(),
+            look: shared.look,
             marking,
             of,
             found,
@@ -314,7 +238,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         let more = self.marking.edge.iter().flat_map(|edge| &edge.columns);
         let headings = ["Codes", "Outcome"]
             .into_iter()
-            .chain(more.map(|column| &*column.heading));
+            .chain(more.map(|column| &*column.heading))
+            .chain(self.marking.follows.map(|_| WRONG));
         for (column, heading) in (codes..).zip(headings) {
             put(
                 self.sheet,
@@ -361,6 +286,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         }
         if let (Some(position), Some(edge)) = (position, self.of.codes_column()) {
             self.edge(at, edge, position, &faults)?;
+            self.follow(at, &faults, values)?;
         }
         // Those of the frame's rows were written before.
         if position.is_none() && self.is_header(row) {
@@ -428,6 +354,54 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         Ok(())
     }
 
+    /// The last column: what is wrong with the row, as long as it is.
+    fn follow(
+        &mut self,
+        at: u32,
+        faults: &[Fault<'_>],
+        values: &[Given<'_>],
+    ) -> Result<(), XlsxError> {
+        let (Some(column), Some(source)) = (self.of.last_column(), self.source()) else {
+            return Ok(());
+        };
+        let Some(follower) = self.follower.as_mut() else {
+            return Ok(());
+        };
+        let field_at = |column: u16| {
+            let mut fields = Field::ALL.into_iter().zip(&source.columns);
+            fields
+                .find(|(_, place)| **place == Some(u32::from(column)))
+                .map(|(field, _)| field)
+        };
+        let mut blamed: Vec<Blamed<'_>> = Vec::new();
+        for fault in faults.iter().filter(|fault| asks_for_work(fault.finding)) {
+            let own = fault
+                .column
+                .filter(|column| Some(*column) != self.of.codes_column());
+            let known = blamed
+                .iter_mut()
+                .find(|one| one.cell.as_ref().map(|(column, _)| *column) == own);
+            if let Some(known) = known {
+                known.findings.push(fault.finding);
+                continue;
+            }
+            let said = |column| {
+                let given = values.iter().find(|value| value.column == column);
+                given.map_or(MISSING, |given| restored(given).1)
+            };
+            blamed.push(Blamed {
+                cell: own.map(|column| (column, said(column))),
+                field: own.and_then(field_at),
+                findings: vec![fault.finding],
+            });
+        }
+        let place = |field: Option<Field>| source.columns[field? as usize];
+        for column in follower.write(self.sheet, (at, column), &place, &blamed)? {
+            self.followed.entry(column).or_default().push(at);
+        }
+        Ok(())
+    }
+
     fn put(
         &mut self,
         row: u32,
@@ -485,8 +459,17 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             of,
             marking,
             last,
+            followed,
             ..
         } = self;
+        if let Some(says) = of.last_column() {
+            let source = of
+                .source
+                .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
+            let dates = source.and_then(|source| source.columns[Field::CompletionDate as usize]);
+            let dates = dates.and_then(|column| u16::try_from(column).ok());
+            Follower::clear_marks(sheet, &followed, (says, dates))?;
+        }
         if let Some(last) = last.checked_sub(1) {
             let edge = of.codes_column().map_or(
                 u16::try_from(of.columns)
@@ -498,6 +481,10 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 },
             );
             sheet.ignore_error_range(0, 0, last, edge, IgnoreError::NumberStoredAsText)?;
+            let wrong = marking.follows.and(of.source).and(of.last_column());
+            if let Some(before) = wrong.and_then(|wrong| wrong.checked_sub(1)) {
+                sheet.set_print_area(0, 0, last, before)?;
+            }
             let source = of
                 .source
                 .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
@@ -510,6 +497,39 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         }
         Ok(())
     }
+}
+
+/// The widths of a sheet's columns, those that are printed. `known`: only the columns that the program knows are copied.
+fn widths(
+    marking: &Marking<'_>,
+    of: &Sheet,
+    source: Option<&SourceSheet>,
+    (found, known): (&Found<'_>, bool),
+) -> Vec<f64> {
+    let mut widths = vec![
+        if known {
+            NOT_COPIED_WIDTH
+        } else {
+            UNKNOWN_WIDTH
+        };
+        usize::try_from(of.columns).unwrap_or(0)
+    ];
+    for (field, column) in Field::ALL
+        .into_iter()
+        .zip(source.iter().flat_map(|source| &source.columns))
+    {
+        if let Some(width) = column.and_then(|column| widths.get_mut(usize::try_from(column).ok()?))
+        {
+            *width = f64::from(field.width());
+        }
+    }
+    keep_widths(&mut widths, of, found);
+    if of.codes_column().is_some() && of.source.is_some() {
+        widths.extend([CODES_WIDTH, OUTCOME_WIDTH]);
+        let more = marking.edge.iter().flat_map(|edge| &edge.columns);
+        widths.extend(more.map(|column| column.width));
+    }
+    widths
 }
 
 /// Gives columns the widths that their owner gave them; one with something to fix is at least as wide as what is said in it.
@@ -535,52 +555,4 @@ pub(super) fn not_written(error: XlsxError, failed: &mut Option<XlsxError>) -> R
     let refusal = Refusal::limit(error.to_string());
     failed.get_or_insert(error);
     refusal
-}
-
-/// The border of a faulty cell: it is seen where a printer or a projector loses the shade.
-const BORDER_INK: u32 = 0x007A_1E12;
-/// What an empty faulty cell says.
-const MISSING: Value<'static> = Value::Text("missing");
-/// A warning's shade next to white cells: that of its word in a list is too faint there.
-const WARNING_FILL: u32 = 0x00E4_E9F2;
-
-/// The most urgent severity and all codes found on a cell.
-fn mark_of(faults: &[Fault<'_>], column: u16) -> Mark {
-    let mut mark: Mark = None;
-    for fault in faults.iter().filter(|fault| fault.column == Some(column)) {
-        let (severity, codes) = mark.get_or_insert((fault.finding.code.severity(), Codes::NONE));
-        *severity = (*severity).min(fault.finding.code.severity());
-        codes.add(fault.finding.code);
-    }
-    mark
-}
-
-/// The note of a cell: every finding on it, and its fix.
-fn note(faults: &[Fault<'_>], column: u16) -> Note {
-    let text = faults
-        .iter()
-        .filter(|fault| fault.column == Some(column))
-        .map(|fault| {
-            let Finding { code, message, .. } = fault.finding;
-            format!(
-                "{code} {}: {message}.\nFix: {}",
-                shades::severity_label(code.severity()),
-                fault.finding.fix()
-            )
-        })
-        .collect::<Vec<_>>()
-        .join("\n\n");
-    let lines = text
-        .lines()
-        .map(|line| 1 + line.chars().count() / NOTE_LINE_CHARS)
-        .sum::<usize>()
-        + 1;
-    let height = u32::try_from(lines)
-        .unwrap_or(1)
-        .saturating_mul(NOTE_LINE_PIXELS);
-    Note::new(fitting(&text))
-        .add_author_prefix(false)
-        .set_author("cdip")
-        .set_width(NOTE_WIDTH)
-        .set_height(height)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
+use super::super::formulas::made_of_all;
 use super::layout::{Layout, NOTES_MAX, Spot};
 use super::marking::Marking;
 use super::names::TO_FIX;
@@ -51,9 +52,15 @@ pub(crate) fn write(
     marking: &Marking<'_>,
     layout: &Layout<'_>,
 ) -> Result<(), XlsxError> {
+    let follows = marking.follows.map_or_else(String::new, |_| {
+        let (made, all) = made_of_all();
+        format!(
+            "To try a correction, type it here: the last column says whether the cell is right now, by {made} of the {all} checks. "
+        )
+    });
     let about = format!(
         "A faulty cell is shaded and shows its code behind the value; the value itself is unchanged. Its note says what is wrong and how \
-         to fix it. Correct your own file and send it again. {}",
+         to fix it. {follows}Correct your own file and send it again. {}",
         marking.about
     );
     let mut page = Page::begin(sheet, look, stamp, TO_FIX, (&about, false), WIDTHS.to_vec())?;

@@ -10,6 +10,7 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 
+use super::formulas::{Lists, ProgramList, RowFormulas, WRONG, days, key};
 use crate::catalogue::{CATALOGUE, Severity};
 use crate::finding::column_letters;
 use crate::intake::fields::Field;
@@ -22,9 +23,10 @@ use crate::sheets::look::{Look, Shade, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::print::{print_first, printed_columns};
 use crate::values::grade_text;
-use checks::{Lists, MEANT, WRONG, key};
+use checks::MEANT;
 use shape::{
-    COMPLETIONS, FIRST_PROGRAM_ROW, HEADINGS, PROGRAM_NAME, Sheets, columns, days, self_checked,
+    COMPLETIONS, FIRST_PROGRAM_ROW, HEADINGS, LISTS, PROGRAM_NAME, columns, place, program_list,
+    self_checked,
 };
 
 pub use shape::Office;
@@ -87,13 +89,11 @@ pub fn workbook(
     let properties =
         book::properties(&stamp, begins).set_custom_property("Template", fingerprint.as_str());
     let mut workbook = book::begin_with(&properties, None)?;
-    let sheets = Sheets {
-        programs: listed.len(),
-    };
+    let list = program_list(listed.len());
     let pages = (&look, &stamp);
     start::write(&mut workbook, pages, &fingerprint, rules, (office, &listed))?;
-    let lists = Lists::of(rules);
-    completions(&mut workbook, pages, rules, (&lists, sheets))?;
+    let lists = Lists::of(rules, LISTS);
+    completions(&mut workbook, pages, rules, (&lists, list))?;
     programs_page(&mut workbook, (&look, &stamp), &fingerprint, &listed)?;
     instructions(&mut workbook, (&look, &stamp), &fingerprint, rules)?;
     lists.write(&mut workbook, &fingerprint)?;
@@ -208,7 +208,7 @@ fn completions(
     workbook: &mut Workbook,
     (look, stamp): (&Look, &Stamp),
     rules: &RuleSet,
-    (lists, sheets): (&Lists, Sheets),
+    (lists, list): (&Lists, ProgramList),
 ) -> Result<(), XlsxError> {
     let sheet = workbook.add_worksheet();
     sheet
@@ -240,32 +240,61 @@ fn completions(
         sheet.write_string_with_format(0, column, need, format)?;
         let title = field.map_or(PROGRAM_NAME, Field::title);
         sheet.write_string_with_format(HEADINGS, column, title, &look.header)?;
-        offer(sheet, (column, field), rules, sheets)?;
+        offer(sheet, (column, field), rules, list)?;
     }
     let meant = u16::try_from(widths.len()).unwrap_or(u16::MAX - 1);
     // The last column, so that its sentences run on to the right: a row does not grow by itself when a formula says more.
     let wrong = meant + 1;
     made_columns(sheet, look, (meant, wrong))?;
     widths.extend([MEANT_WIDTH, WRONG_WIDTH]);
+    self_checks(sheet, rules, (lists, list), (meant, wrong))?;
     let (first, last) = self_checked();
-    for row in first..=last {
-        let formulas = checks::RowFormulas {
-            lists,
-            rules,
-            sheets,
-            row: row + 1,
-        };
-        for (column, formula) in [(meant, formulas.meant()), (wrong, formulas.wrong())] {
-            // Of a result without a character the writer makes a zero.
-            let formula = Formula::new(format!("={formula}")).set_result(" ");
-            sheet.write_formula(row, column, formula)?;
-        }
-    }
     checks::shade(sheet, (first, last), wrong)?;
     // Codes are texts of digits on purpose: no green corner in every cell.
     sheet.ignore_error_range(first, 0, ROWS, meant - 1, IgnoreError::NumberStoredAsText)?;
     let printed = printed_columns(&widths);
     print_first(sheet, stamp, COMPLETIONS, (&widths, printed))?;
+    Ok(())
+}
+
+/// The formulas of every row: the program of its code, and what is wrong with it.
+fn self_checks(
+    sheet: &mut Worksheet,
+    rules: &RuleSet,
+    (lists, list): (&Lists, ProgramList),
+    (meant, wrong): (u16, u16),
+) -> Result<(), XlsxError> {
+    let (first, last) = self_checked();
+    for row in first..=last {
+        let formulas = RowFormulas {
+            lists,
+            rules,
+            programs: list,
+            column: &place,
+            row: row + 1,
+        };
+        made_cells(sheet, &formulas, (meant, wrong))?;
+    }
+    Ok(())
+}
+
+/// What is meant by a row, and what is wrong with it.
+fn made_cells(
+    sheet: &mut Worksheet,
+    formulas: &RowFormulas<'_>,
+    (meant, wrong): (u16, u16),
+) -> Result<(), XlsxError> {
+    let wrong_with_it = format!(
+        "IF(COUNTA($A{0}:${1}{0})=0,\"\",TRIM({2}))",
+        formulas.row,
+        column_letters(u32::from(meant - 1)),
+        formulas.wrong(|_| true, "")
+    );
+    for (column, formula) in [(meant, formulas.meant()), (wrong, wrong_with_it)] {
+        // Of a result without a character the writer makes a zero.
+        let formula = Formula::new(format!("={formula}")).set_result(" ");
+        sheet.write_formula(formulas.row - 1, column, formula)?;
+    }
     Ok(())
 }
 
@@ -311,7 +340,7 @@ fn offer(
     sheet: &mut Worksheet,
     (column, field): (u16, Option<Field>),
     rules: &RuleSet,
-    sheets: Sheets,
+    list: ProgramList,
 ) -> Result<(), XlsxError> {
     let hint = match field {
         None => PROGRAM_NAME_HINT.to_string(),
@@ -321,7 +350,7 @@ fn offer(
         Some(field) => field.hint().to_string(),
     };
     let hint: String = hint.chars().take(HINT_CHARS_MAX).collect();
-    let offered = offered(field, rules, sheets)?
+    let offered = offered(field, rules, list)?
         .set_input_title(field.map_or(PROGRAM_NAME, Field::title))?
         .set_input_message(&hint)?
         .show_error_message(false);
@@ -333,11 +362,11 @@ fn offer(
 fn offered(
     field: Option<Field>,
     rules: &RuleSet,
-    sheets: Sheets,
+    list: ProgramList,
 ) -> Result<DataValidation, XlsxError> {
     let rule = DataValidation::new();
     let Some(field) = field else {
-        let names = sheets.range('B');
+        let names = list.names();
         return Ok(rule.allow_list_formula(Formula::new(format!("={names}"))));
     };
     Ok(match field {
@@ -351,15 +380,12 @@ fn offered(
         Field::ProgramCode => {
             // The codes of the name chosen in the same row, or all. The formula is in the drop-down: in a cell it would make every
             // empty row one that is filled in.
-            let column = (0..)
-                .zip(columns())
-                .find(|(_, field)| field.is_none())
-                .map_or(0, |(column, _)| column);
+            let column = place(None).unwrap_or_default();
             let (chosen, names) = (
                 format!("${}{}", column_letters(column), HEADINGS + 2),
-                sheets.range('B'),
+                list.names(),
             );
-            let (found, programs) = (format!("COUNTIF({names},{chosen})"), sheets.programs);
+            let (found, programs) = (format!("COUNTIF({names},{chosen})"), list.programs);
             rule.allow_list_formula(Formula::new(format!(
                 "=OFFSET(Programs!$A${FIRST_PROGRAM_ROW},IFERROR(MATCH({chosen},{names},0)-1,0),0,IF({found}>0,{found},{programs}),1)"
             )))

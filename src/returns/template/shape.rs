@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
+use super::super::formulas::ProgramList;
 use crate::intake::fields::Field;
-use crate::rules::RuleSet;
 use crate::sheets::page::BAND_ROWS;
 
 /// Rows that check themselves: each has two formulas, which a spreadsheet calculates again whenever one of its cells changes.
@@ -25,30 +25,30 @@ pub struct Office {
     pub deadline: Option<NaiveDate>,
 }
 
-/// The sheet of programs, as formulas refer to it.
-#[derive(Clone, Copy)]
-pub(super) struct Sheets {
-    pub(super) programs: usize,
+/// The sheet of words and lists.
+pub(super) const LISTS: &str = "Lists";
+
+/// The list of programs on its own sheet.
+pub(super) fn program_list(programs: usize) -> ProgramList {
+    ProgramList {
+        sheet: "Programs",
+        first_column: 0,
+        first_row: FIRST_PROGRAM_ROW,
+        programs,
+    }
 }
 
-impl Sheets {
-    /// A column of the list of programs.
-    pub(super) fn range(self, column: char) -> String {
-        let last = FIRST_PROGRAM_ROW + u32::try_from(self.programs.saturating_sub(1)).unwrap_or(0);
-        format!("Programs!${column}${FIRST_PROGRAM_ROW}:${column}${last}")
-    }
+/// Where a column is, from 0.
+pub(super) fn place(field: Option<Field>) -> Option<u32> {
+    let mut columns = (0..).zip(columns());
+    columns
+        .find(|(_, column)| *column == field)
+        .map(|(place, _)| place)
 }
 
 /// The first and the last row that check themselves, from 0.
 pub(super) fn self_checked() -> (u32, u32) {
     (HEADINGS + 1, HEADINGS + SELF_CHECKED_ROWS)
-}
-
-/// The first and the last day of the school year.
-pub(super) fn days(rules: &RuleSet) -> (NaiveDate, NaiveDate) {
-    let first = i32::from(rules.school_year.first());
-    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
-    (day(first, 7, 1), day(first + 1, 6, 30))
 }
 
 /// A column of the sheet to fill in; `None` is that of the programs' names.

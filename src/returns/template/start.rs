@@ -2,10 +2,9 @@
 
 use rust_xlsxwriter::{Formula, Workbook, XlsxError};
 
-use super::checks::{self, MEANT, WRONG, example, made_of_all};
-use super::shape::{
-    COMPLETIONS, Office, PROGRAM_NAME, SELF_CHECKED_ROWS, columns, days, self_checked,
-};
+use super::super::formulas::{WRONG, days, made_of_all};
+use super::checks::{self, MEANT, example};
+use super::shape::{COMPLETIONS, Office, PROGRAM_NAME, SELF_CHECKED_ROWS, columns, self_checked};
 use crate::finding::column_letters;
 use crate::intake::fields::Field;
 use crate::intake::lists::Program;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::{CONSERVATION_SHEET, CRITERION_CHARS_MAX, Checks, checked, color};
+use super::equality::{CHECK, Checks, checked, color};
 use crate::decision::Outcome;
 use crate::report::workbook::context::Workbooks;
 use crate::report::workbook::formulas::{self, Letters};
@@ -17,7 +17,10 @@ use crate::sheets::page::{Column, Filter, Page};
 
 const ROWS_IN: &str = "Rows in";
 const COUNTED: &str = "Rows counted";
-pub(super) const CHECK: &str = "Check";
+/// The name of the table.
+const FILES_TABLE: &str = "Conservation";
+/// The longest text that a spreadsheet takes as a criterion, in characters.
+const CRITERION_CHARS_MAX: usize = 255;
 
 pub(super) const FILE_COLUMNS: [Column; 13] = [
     Column::word(SOURCE_FILE),
@@ -63,7 +66,7 @@ pub(super) fn write(
     let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
     let exact = needs_exact(&paths);
     let rows = u32::try_from(files.len()).unwrap_or(u32::MAX);
-    page.table(CONSERVATION_SHEET, &FILE_COLUMNS, rows, Filter::PlainTable)?;
+    page.table(FILES_TABLE, &FILE_COLUMNS, rows, Filter::PlainTable)?;
     let letters = Letters(&FILE_COLUMNS);
     let first = page.row();
     for ((position, file), exact) in files.iter().enumerate().zip(exact) {

@@ -1,12 +1,15 @@
 //! *Conservation*: that every row and every cent is accounted for exactly once, as checks that show `OK` or the difference.
 
+mod equality;
 mod files;
 mod unchanged;
 
 use rust_xlsxwriter::utility::row_col_to_cell;
-use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, Workbook, XlsxError};
+use rust_xlsxwriter::{Workbook, XlsxError};
 
-use self::files::{CHECK, FILE_COLUMNS};
+pub(super) use self::equality::color;
+use self::equality::{Checks, Equality, Figure, equalities, equality};
+use self::files::FILE_COLUMNS;
 use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK};
 use super::headings::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, TIER};
@@ -18,110 +21,10 @@ use crate::ranks::ParticipantRank;
 use crate::results::frame::Dimension;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
-use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::page::{Page, Stamp};
 
-/// The sheet's name, and that of its table of files.
+/// The sheet's name.
 pub(super) const CONSERVATION_SHEET: &str = "Conservation";
-/// The longest text that a spreadsheet takes as a criterion, in characters.
-const CRITERION_CHARS_MAX: usize = 255;
-
-/// A figure of a check: its value in cents, or a count, and the formula that gives it.
-struct Figure {
-    value: i64,
-    cell: Cell<'static>,
-    formula: Option<String>,
-}
-
-impl Figure {
-    fn money(money: Money, formula: Option<String>) -> Figure {
-        Figure {
-            value: money.cents(),
-            cell: Cell::Money(money),
-            formula,
-        }
-    }
-
-    fn count(count: usize, formula: Option<String>) -> Figure {
-        Figure {
-            value: i64::try_from(count).unwrap_or(i64::MAX),
-            cell: Cell::count(count),
-            formula,
-        }
-    }
-
-    /// A cap's share; two of one whole are compared.
-    fn share(share: &crate::rules::Share, formula: Option<String>) -> Figure {
-        let (part, whole) = (share.numerator, share.denominator);
-        Figure {
-            value: i64::try_from(part).unwrap_or(i64::MAX),
-            cell: Cell::Percent(part, whole),
-            formula,
-        }
-    }
-
-    fn units(units: u64, formula: Option<String>) -> Figure {
-        Figure::count(usize::try_from(units).unwrap_or(usize::MAX), formula)
-    }
-
-    fn weight(hundredths: u64, formula: Option<String>) -> Figure {
-        Figure {
-            value: i64::try_from(hundredths).unwrap_or(i64::MAX),
-            cell: Cell::Weight(hundredths),
-            formula,
-        }
-    }
-}
-
-/// Two figures that must be the same.
-struct Equality {
-    what: String,
-    left: Figure,
-    right: Figure,
-    /// How the cells that show them are compared.
-    check: fn(&str, &str) -> String,
-}
-
-/// The checks of a range of cells: column and rows from 0.
-struct Checks {
-    column: u16,
-    first: u32,
-    last: u32,
-}
-
-/// Colors checks by what they show: the color of FINAL for `OK`, that of a rejected row for a difference.
-pub(super) fn color(
-    page: &mut Page<'_>,
-    (first, last): (u32, u32),
-    column: u16,
-) -> Result<(), XlsxError> {
-    let (holds, differs) = page.check_formats();
-    for (rule, format) in [
-        (
-            ConditionalFormatCellRule::EqualTo(format!("\"{OK}\"")),
-            holds,
-        ),
-        (
-            ConditionalFormatCellRule::NotEqualTo(format!("\"{OK}\"")),
-            differs,
-        ),
-    ] {
-        let colored = ConditionalFormatCell::new()
-            .set_rule(rule)
-            .set_format(format);
-        page.sheet
-            .add_conditional_format(first, column, last, column, &colored)?;
-    }
-    Ok(())
-}
-
-/// What a check shows for two figures of this calculation.
-fn checked(left: i64, right: i64) -> Cell<'static> {
-    match left - right {
-        0 => Cell::Digits(OK.into()),
-        difference => Cell::Digits(difference.to_string().into()),
-    }
-}
-
 /// Writes the sheet.
 pub(super) fn write(
     workbook: &mut Workbook,
@@ -223,51 +126,6 @@ fn every_check(
     color(page, (row, row), 1)
 }
 
-/// A table of equalities; says where its checks stand.
-fn equalities(
-    page: &mut Page<'_>,
-    name: &str,
-    headings: [&'static str; 3],
-    lines: &[Equality],
-) -> Result<Checks, XlsxError> {
-    let [what, left, right] = headings;
-    let columns = [
-        Column::word(what),
-        Column::figure(left),
-        Column::figure(right),
-        Column::figure(CHECK),
-    ];
-    // A dozen lines and a few for each tier.
-    let rows = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-    page.table(name, &columns, rows, Filter::PlainTable)?;
-    let first = page.row();
-    for Equality {
-        what,
-        left,
-        right,
-        check,
-    } in lines
-    {
-        let [one, other] = [1, 2].map(|column| row_col_to_cell(page.row(), column));
-        let live = left.formula.is_some() || right.formula.is_some();
-        let cells = [
-            Cell::words(what.clone()),
-            left.cell.clone().by(left.formula.clone()),
-            right.cell.clone().by(right.formula.clone()),
-            checked(left.value, right.value).by(live.then(|| check(&one, &other))),
-        ];
-        page.line(&cells, Tone::Plain)?;
-    }
-    let checks = Checks {
-        column: 3,
-        first,
-        last: page.row() - 1,
-    };
-    color(page, (checks.first, checks.last), checks.column)?;
-    page.skip();
-    Ok(checks)
-}
-
 /// What must be the same on different sheets.
 fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let mut lines = of_the_tiers(report, live);
@@ -276,15 +134,6 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     lines.extend(of_the_rows(report, live));
     lines.extend(of_participants_rows(report, live));
     lines
-}
-
-fn equality(what: impl Into<String>, left: Figure, right: Figure) -> Equality {
-    Equality {
-        what: what.into(),
-        left,
-        right,
-        check: formulas::check,
-    }
 }
 
 /// The sum of a table's column; a table without rows is none.

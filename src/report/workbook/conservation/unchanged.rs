@@ -3,8 +3,7 @@
 use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell;
 
-use super::files::CHECK;
-use super::{Checks, Equality, Figure, checked, color, equalities, equality};
+use super::equality::{CHECK, Checks, Equality, Figure, checked, color, equalities, equality};
 use crate::allocation::TierResult;
 use crate::ranks::ParticipantRank;
 use crate::report::workbook::context::Workbooks;

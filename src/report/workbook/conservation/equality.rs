@@ -1,0 +1,164 @@
+//! Checks that show `OK` or the difference, and tables of them.
+
+use rust_xlsxwriter::utility::row_col_to_cell;
+use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, XlsxError};
+
+use crate::money::Money;
+use crate::report::workbook::formulas::{self, OK};
+use crate::sheets::cell::Cell;
+use crate::sheets::look::Tone;
+use crate::sheets::page::{Column, Filter, Page};
+
+/// The heading of a column of checks.
+pub(super) const CHECK: &str = "Check";
+
+/// A figure of a check: its value in cents, or a count, and the formula that gives it.
+pub(super) struct Figure {
+    pub(super) value: i64,
+    pub(super) cell: Cell<'static>,
+    pub(super) formula: Option<String>,
+}
+
+impl Figure {
+    pub(super) fn money(money: Money, formula: Option<String>) -> Figure {
+        Figure {
+            value: money.cents(),
+            cell: Cell::Money(money),
+            formula,
+        }
+    }
+
+    pub(super) fn count(count: usize, formula: Option<String>) -> Figure {
+        Figure {
+            value: i64::try_from(count).unwrap_or(i64::MAX),
+            cell: Cell::count(count),
+            formula,
+        }
+    }
+
+    /// A cap's share; two of one whole are compared.
+    pub(super) fn share(share: &crate::rules::Share, formula: Option<String>) -> Figure {
+        let (part, whole) = (share.numerator, share.denominator);
+        Figure {
+            value: i64::try_from(part).unwrap_or(i64::MAX),
+            cell: Cell::Percent(part, whole),
+            formula,
+        }
+    }
+
+    pub(super) fn units(units: u64, formula: Option<String>) -> Figure {
+        Figure::count(usize::try_from(units).unwrap_or(usize::MAX), formula)
+    }
+
+    pub(super) fn weight(hundredths: u64, formula: Option<String>) -> Figure {
+        Figure {
+            value: i64::try_from(hundredths).unwrap_or(i64::MAX),
+            cell: Cell::Weight(hundredths),
+            formula,
+        }
+    }
+}
+
+/// Two figures that must be the same.
+pub(super) struct Equality {
+    pub(super) what: String,
+    pub(super) left: Figure,
+    pub(super) right: Figure,
+    /// How the cells that show them are compared.
+    pub(super) check: fn(&str, &str) -> String,
+}
+
+/// The checks of a range of cells: column and rows from 0.
+pub(super) struct Checks {
+    pub(super) column: u16,
+    pub(super) first: u32,
+    pub(super) last: u32,
+}
+
+/// Colors checks by what they show: the color of FINAL for `OK`, that of a rejected row for a difference.
+pub(in crate::report::workbook) fn color(
+    page: &mut Page<'_>,
+    (first, last): (u32, u32),
+    column: u16,
+) -> Result<(), XlsxError> {
+    let (holds, differs) = page.check_formats();
+    for (rule, format) in [
+        (
+            ConditionalFormatCellRule::EqualTo(format!("\"{OK}\"")),
+            holds,
+        ),
+        (
+            ConditionalFormatCellRule::NotEqualTo(format!("\"{OK}\"")),
+            differs,
+        ),
+    ] {
+        let colored = ConditionalFormatCell::new()
+            .set_rule(rule)
+            .set_format(format);
+        page.sheet
+            .add_conditional_format(first, column, last, column, &colored)?;
+    }
+    Ok(())
+}
+
+/// What a check shows for two figures of this calculation.
+pub(super) fn checked(left: i64, right: i64) -> Cell<'static> {
+    match left - right {
+        0 => Cell::Digits(OK.into()),
+        difference => Cell::Digits(difference.to_string().into()),
+    }
+}
+
+/// A table of equalities; says where its checks stand.
+pub(super) fn equalities(
+    page: &mut Page<'_>,
+    name: &str,
+    headings: [&'static str; 3],
+    lines: &[Equality],
+) -> Result<Checks, XlsxError> {
+    let [what, left, right] = headings;
+    let columns = [
+        Column::word(what),
+        Column::figure(left),
+        Column::figure(right),
+        Column::figure(CHECK),
+    ];
+    // A dozen lines and a few for each tier.
+    let rows = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+    page.table(name, &columns, rows, Filter::PlainTable)?;
+    let first = page.row();
+    for Equality {
+        what,
+        left,
+        right,
+        check,
+    } in lines
+    {
+        let [one, other] = [1, 2].map(|column| row_col_to_cell(page.row(), column));
+        let live = left.formula.is_some() || right.formula.is_some();
+        let cells = [
+            Cell::words(what.clone()),
+            left.cell.clone().by(left.formula.clone()),
+            right.cell.clone().by(right.formula.clone()),
+            checked(left.value, right.value).by(live.then(|| check(&one, &other))),
+        ];
+        page.line(&cells, Tone::Plain)?;
+    }
+    let checks = Checks {
+        column: 3,
+        first,
+        last: page.row() - 1,
+    };
+    color(page, (checks.first, checks.last), checks.column)?;
+    page.skip();
+    Ok(checks)
+}
+
+pub(super) fn equality(what: impl Into<String>, left: Figure, right: Figure) -> Equality {
+    Equality {
+        what: what.into(),
+        left,
+        right,
+        check: formulas::check,
+    }
+}

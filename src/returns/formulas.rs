@@ -1,0 +1,568 @@
+//! The checks that a workbook makes by itself, as formulas that Excel 2016 and LibreOffice have: what is wrong with a row, in the
+//! catalogue's words, and the program that its code is or probably means. The words are on a hidden sheet of lists. A template asks all
+//! of them of every row; a marked copy asks those of the cells that it marks.
+
+use chrono::NaiveDate;
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+
+use crate::catalogue::{CATALOGUE, Code, Severity};
+use crate::finding::column_letters;
+use crate::intake::fields::Field;
+use crate::rules::RuleSet;
+use crate::rules::terms::Category;
+use crate::values::{self, Answer, Letters};
+use crate::words::sentence;
+use crate::year::Year;
+
+/// The heading of the column that says what is wrong; no check reads it.
+pub(super) const WRONG: &str = "What is wrong with this row";
+/// The first row of the lists, from 1: beneath the stamp and the headings.
+pub(super) const FIRST: usize = 3;
+
+/// The checks that a row can be asked here, each with the column that it blames. The others need what a workbook has not: the list of
+/// participants, the other rows, the ledger.
+pub(super) const CHECKS: [(Code, Field); 17] = [
+    (Code::E201, Field::DistrictCode),
+    (Code::E202, Field::SchoolCode),
+    (Code::E203, Field::Sasid),
+    (Code::Q404, Field::Sasid),
+    (Code::E204, Field::Grade),
+    (Code::N302, Field::Grade),
+    (Code::E205, Field::ProgramCode),
+    (Code::N301, Field::ProgramCode),
+    (Code::E206, Field::CompletionDate),
+    (Code::N303, Field::CompletionDate),
+    (Code::E208, Field::Lunch),
+    (Code::W208, Field::Lunch),
+    (Code::E210, Field::GraduationCredit),
+    (Code::N305, Field::GraduationCredit),
+    (Code::E209, Field::ApScore),
+    (Code::N306, Field::ApScore),
+    (Code::W213, Field::SchoolYear),
+];
+
+/// How many checks this workbook makes, and how many there are of rows.
+pub(super) fn made_of_all() -> (usize, usize) {
+    let of_rows = CATALOGUE
+        .iter()
+        .filter(|entry| entry.severity != Severity::Refused);
+    (CHECKS.len(), of_rows.count())
+}
+
+/// The list of programs, as formulas refer to it.
+#[derive(Clone, Copy)]
+pub(super) struct ProgramList {
+    pub(super) sheet: &'static str,
+    /// The column of the codes; names, categories and what codes look like are to the right of it.
+    pub(super) first_column: u32,
+    /// From 1.
+    pub(super) first_row: u32,
+    pub(super) programs: usize,
+}
+
+impl ProgramList {
+    /// The cells of a column, the codes being the column 0.
+    fn range(self, column: u32) -> String {
+        let letters = column_letters(self.first_column + column);
+        let (sheet, first) = (self.sheet, self.first_row);
+        let last = first + u32::try_from(self.programs.saturating_sub(1)).unwrap_or(0);
+        format!("{sheet}!${letters}${first}:${letters}${last}")
+    }
+
+    pub(super) fn codes(self) -> String {
+        self.range(0)
+    }
+
+    pub(super) fn names(self) -> String {
+        self.range(1)
+    }
+
+    fn categories(self) -> String {
+        self.range(2)
+    }
+
+    fn keys(self) -> String {
+        self.range(3)
+    }
+}
+
+/// What is on the hidden sheet.
+pub(super) struct Lists {
+    sheet: &'static str,
+    words: Vec<String>,
+    /// Those that qualify first.
+    grades: Vec<String>,
+    qualifying: usize,
+    lunch: Vec<String>,
+    /// Those that say yes first.
+    answers: Vec<String>,
+    saying_yes: usize,
+    years: Vec<String>,
+}
+
+impl Lists {
+    /// The lists of a hidden sheet of this name.
+    pub(super) fn of(rules: &RuleSet, sheet: &'static str) -> Lists {
+        let (mut grades, others): (Vec<_>, Vec<_>) = forms_of_grades()
+            .into_iter()
+            .partition(|(_, grade)| rules.grades.contains(grade));
+        let qualifying = grades.len();
+        grades.extend(others);
+        let (mut yes, no): (Vec<&str>, Vec<&str>) = ANSWERS
+            .into_iter()
+            .filter(|word| values::answer(word).is_some())
+            .partition(|word| values::answer(word) == Some(Answer::Yes));
+        let saying_yes = yes.len();
+        yes.extend(no);
+        let upper = |word: &str| word.to_uppercase();
+        // What a letter means is for its whole column to say.
+        let letters = Letters {
+            meal_codes: true,
+            zero: true,
+        };
+        let lunch = ANSWERS.iter().chain(&MEALS);
+        let lunch = lunch.filter(|word| values::lunch(word, letters).is_some());
+        Lists {
+            sheet,
+            words: CHECKS.iter().map(|(code, _)| words(*code)).collect(),
+            grades: grades.into_iter().map(|(form, _)| form).collect(),
+            qualifying,
+            lunch: lunch.map(|word| upper(word)).collect(),
+            answers: yes.into_iter().map(upper).collect(),
+            saying_yes,
+            years: forms_of_year(rules.school_year),
+        }
+    }
+
+    /// The columns of the sheet: heading and texts.
+    fn columns(&self) -> [(&'static str, &[String]); 5] {
+        [
+            ("Words", &self.words),
+            ("Grades", &self.grades),
+            ("Lunch words", &self.lunch),
+            ("Answers", &self.answers),
+            ("Years", &self.years),
+        ]
+    }
+
+    /// Adds the hidden sheet. The stamp says that it is not a submission.
+    pub(super) fn write<'w>(
+        &self,
+        workbook: &'w mut Workbook,
+        stamp: &str,
+    ) -> Result<&'w mut Worksheet, XlsxError> {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(self.sheet)?.set_hidden(true);
+        let text = Format::new().set_num_format("@");
+        sheet.write_string(0, 0, stamp)?;
+        for (column, (heading, texts)) in (0..).zip(self.columns()) {
+            sheet.write_string(1, column, heading)?;
+            for (row, cell) in (2..).zip(texts) {
+                sheet.write_string_with_format(row, column, cell, &text)?;
+            }
+        }
+        Ok(sheet)
+    }
+
+    /// The cell that says a check's words.
+    fn words_of(&self, check: usize) -> String {
+        format!("{}!$A${}", self.sheet, FIRST + check)
+    }
+
+    /// Whether a text is none of the first so many of a column. Compared in capitals: LibreOffice can be told that case counts.
+    fn lacks(&self, (column, count): (char, usize), text: &str) -> String {
+        let (sheet, last) = (self.sheet, FIRST + count - 1);
+        format!("SUMPRODUCT(--({sheet}!${column}${FIRST}:${column}${last}=UPPER({text})))=0")
+    }
+}
+
+/// What is said of a row: what is wrong, and what to do.
+fn words(code: Code) -> String {
+    let entry = code.entry();
+    format!("{} {}", sentence(entry.title), entry.fix)
+}
+
+/// Words that could be answers.
+const ANSWERS: [&str; 10] = ["yes", "y", "true", "t", "1", "no", "n", "false", "f", "0"];
+/// Words that are said of meals.
+const MEALS: [&str; 18] = [
+    "free",
+    "reduced",
+    "paid",
+    "r",
+    "p",
+    "2",
+    "00",
+    "01",
+    "02",
+    "free lunch",
+    "reduced lunch",
+    "reduced price",
+    "reduced-price",
+    "full price",
+    "eligible",
+    "not eligible",
+    "ineligible",
+    "full-price",
+];
+
+/// The forms in which a grade is written and read, in capitals.
+fn forms_of_grades() -> Vec<(String, u8)> {
+    let named = [
+        "k",
+        "kg",
+        "freshman",
+        "fr",
+        "sophomore",
+        "so",
+        "junior",
+        "jr",
+        "senior",
+        "sr",
+    ];
+    let mut forms: Vec<String> = named.map(str::to_string).to_vec();
+    for grade in 0..=12 {
+        for digits in [format!("{grade}"), format!("{grade:02}")] {
+            let endings = [
+                "", "st", "nd", "rd", "th", " grade", "th grade", "st grade", "nd grade",
+                "rd grade",
+            ];
+            forms.extend(endings.map(|ending| digits.clone() + ending));
+            let before = ["g", "g ", "gr", "gr ", "gr.", "gr. ", "grade", "grade "];
+            forms.extend(before.map(|word| word.to_string() + &digits));
+        }
+        forms.push(format!("{grade:02}0"));
+    }
+    forms.sort();
+    forms.dedup();
+    let read = |form: String| values::grade(&form).map(|grade| (form.to_uppercase(), grade));
+    forms.into_iter().filter_map(read).collect()
+}
+
+/// The first and the last day of the school year.
+pub(super) fn days(rules: &RuleSet) -> (NaiveDate, NaiveDate) {
+    let first = i32::from(rules.school_year.first());
+    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    (day(first, 7, 1), day(first + 1, 6, 30))
+}
+
+fn forms_of_year(year: Year) -> Vec<String> {
+    let (first, last) = (year.first(), year.first() + 1);
+    let short = last % 100;
+    let forms = [
+        format!("{first}-{short:02}"),
+        format!("{first}-{last}"),
+        format!("{first}/{short:02}"),
+        format!("{first}/{last}"),
+        format!("{first}{last}"),
+    ];
+    let is_read = |form: &String| Year::parse_loosely(form) == Some(year);
+    forms.into_iter().filter(is_read).collect()
+}
+
+/// The formulas of a row.
+pub(super) struct RowFormulas<'a> {
+    pub(super) lists: &'a Lists,
+    pub(super) rules: &'a RuleSet,
+    pub(super) programs: ProgramList,
+    /// The column of a field, or of the programs' names; `None` where the sheet has none.
+    pub(super) column: &'a dyn Fn(Option<Field>) -> Option<u32>,
+    /// From 1.
+    pub(super) row: u32,
+}
+
+impl RowFormulas<'_> {
+    /// The cell of a field; an empty text where the sheet has none.
+    pub(super) fn cell(&self, field: Option<Field>) -> String {
+        (self.column)(field).map_or_else(
+            || "\"\"".to_string(),
+            |column| format!("${}{}", column_letters(column), self.row),
+        )
+    }
+
+    /// The text of a cell, as it is read: a number as its digits, without blanks at the ends.
+    fn text(&self, field: Option<Field>) -> String {
+        format!("TRIM({}&\"\")", self.cell(field))
+    }
+
+    /// Every check of some fields that fails, in words, each behind `before`.
+    pub(super) fn wrong(&self, is_asked: impl Fn(Field) -> bool, before: &str) -> String {
+        let asked = CHECKS.iter().enumerate();
+        let asked = asked.filter(|(_, (_, field))| is_asked(*field));
+        let parts: Vec<String> = asked
+            .map(|(check, (code, _))| {
+                let says = self.lists.words_of(check);
+                format!("IF({},{before}{says}&\" \",\"\")", self.fails(*code))
+            })
+            .collect();
+        if parts.is_empty() {
+            return "\"\"".to_string();
+        }
+        parts.join("&")
+    }
+
+    /// Whether a check fails.
+    fn fails(&self, code: Code) -> String {
+        match code {
+            Code::E201 => not_four_digits(&self.text(Some(Field::DistrictCode))),
+            Code::E202 => not_four_digits(&self.text(Some(Field::SchoolCode))),
+            Code::E203 => not_ten_digits(&self.text(Some(Field::Sasid))),
+            Code::Q404 => made_up(&self.text(Some(Field::Sasid))),
+            Code::E204 => self.lists.lacks(
+                ('B', self.lists.grades.len()),
+                &self.text(Some(Field::Grade)),
+            ),
+            Code::N302 => format!(
+                "AND(NOT({}),{})",
+                self.fails(Code::E204),
+                self.lists
+                    .lacks(('B', self.lists.qualifying), &self.text(Some(Field::Grade)))
+            ),
+            Code::E205 => format!("{}=\"\"", self.text(Some(Field::ProgramCode))),
+            Code::N301 => format!(
+                "AND({}<>\"\",{}=0)",
+                self.text(Some(Field::ProgramCode)),
+                self.listed()
+            ),
+            Code::E206 | Code::N303 => self.date_fails(code),
+            Code::E208 | Code::W208 | Code::E210 | Code::N305 => self.answer_fails(code),
+            Code::E209 => format!(
+                "AND({0}<>\"\",ISERROR(FIND(\"|\"&{0}&\"|\",\"|1|2|3|4|5|\")))",
+                self.text(Some(Field::ApScore))
+            ),
+            Code::N306 => format!(
+                "AND({}=\"{}\",IFERROR(VALUE({}),0)<{})",
+                self.category(),
+                Category::ApCourse.label(),
+                self.text(Some(Field::ApScore)),
+                self.rules.ap_score_min
+            ),
+            Code::W213 => {
+                let year = self.text(Some(Field::SchoolYear));
+                format!(
+                    "AND({year}<>\"\",{})",
+                    self.lists.lacks(('E', self.lists.years.len()), &year)
+                )
+            }
+            _ => "FALSE".to_string(),
+        }
+    }
+
+    /// A date, or a text that the spreadsheet takes for one.
+    fn date_fails(&self, code: Code) -> String {
+        let (cell, text) = (
+            self.cell(Some(Field::CompletionDate)),
+            self.text(Some(Field::CompletionDate)),
+        );
+        if code == Code::E206 {
+            // A spreadsheet takes a month for its first day; a date has a day, a month and a year.
+            let parts = ["/", "-", ".", " "]
+                .iter()
+                .fold(text.clone(), |rest, sign| {
+                    format!("SUBSTITUTE({rest},\"{sign}\",\"\")")
+                });
+            return format!(
+                "OR({text}=\"\",AND(NOT(ISNUMBER({cell})),OR(ISERROR(DATEVALUE({text})),LEN({text})-LEN({parts})<2)))"
+            );
+        }
+        let (begins, ends) = days(self.rules);
+        let outside = |day: &str| {
+            format!(
+                "OR(INT({day})<{},INT({day})>{})",
+                serial(begins),
+                serial(ends)
+            )
+        };
+        let (number, read) = (outside(&cell), outside(&format!("DATEVALUE({text})")));
+        format!("AND({text}<>\"\",IFERROR(IF(ISNUMBER({cell}),{number},{read}),FALSE))")
+    }
+
+    fn answer_fails(&self, code: Code) -> String {
+        let (lunch, credit) = (
+            self.text(Some(Field::Lunch)),
+            self.text(Some(Field::GraduationCredit)),
+        );
+        match code {
+            Code::W208 => format!("{lunch}=\"\""),
+            Code::E208 => {
+                format!(
+                    "AND({lunch}<>\"\",{})",
+                    self.lists.lacks(('C', self.lists.lunch.len()), &lunch)
+                )
+            }
+            Code::E210 => {
+                format!(
+                    "AND({credit}<>\"\",{})",
+                    self.lists.lacks(('D', self.lists.answers.len()), &credit)
+                )
+            }
+            _ => {
+                let needs = self.rules.graduation_credit_required.iter();
+                let needs: Vec<String> = needs
+                    .map(|category| format!("{}=\"{}\"", self.category(), category.label()))
+                    .collect();
+                if needs.is_empty() {
+                    return "FALSE".to_string();
+                }
+                let says_yes = self.lists.lacks(('D', self.lists.saying_yes), &credit);
+                format!(
+                    "AND(NOT({}),OR({}),{says_yes})",
+                    self.fails(Code::E210),
+                    needs.join(",")
+                )
+            }
+        }
+    }
+
+    /// How many programs of the list have the code.
+    fn listed(&self) -> String {
+        format!(
+            "SUMPRODUCT(--({}=UPPER({})))",
+            self.programs.codes(),
+            self.text(Some(Field::ProgramCode))
+        )
+    }
+
+    /// The category of the code's program; nothing where the list has no such code.
+    fn category(&self) -> String {
+        let code = self.text(Some(Field::ProgramCode));
+        let place = format!("MATCH({code},{},0)", self.programs.codes());
+        format!(
+            "IFERROR(IF({}>0,INDEX({},{place}),\"\"),\"\")",
+            self.listed(),
+            self.programs.categories()
+        )
+    }
+
+    /// The name of the code's program; else what the code probably means, by characters that look alike or by the name.
+    pub(super) fn meant(&self) -> String {
+        let code = self.text(Some(Field::ProgramCode));
+        let (codes, names, keys) = (
+            self.programs.codes(),
+            self.programs.names(),
+            self.programs.keys(),
+        );
+        let key = key_formula(&code);
+        let at = |place: &str| {
+            format!("\"Did you mean \"&INDEX({codes},{place})&\", \"&INDEX({names},{place})&\"?\"")
+        };
+        let by_key = at(&format!("MATCH({key},{keys},0)"));
+        let name = self.text(None);
+        let by_name = |name: &str| {
+            let alike = format!("SUMPRODUCT(--(UPPER({names})=UPPER({name})))=1");
+            (alike, at(&format!("MATCH({name},{names},0)")))
+        };
+        let (in_code, from_code) = by_name(&code);
+        let (in_name, from_name) = by_name(&name);
+        format!(
+            "IFERROR(IF({code}=\"\",IF({name}=\"\",\"\",IF({in_name},{from_name},\"\")),IF({}>0,INDEX({names},MATCH({code},{codes},0)),\
+             IF(SUMPRODUCT(--({keys}={key}))=1,{by_key},IF({in_code},{from_code},IF({in_name},{from_name},\
+             \"Look up the code on the sheet Programs\"))))),\"\")",
+            self.listed()
+        )
+    }
+}
+
+/// Characters that are left out of a key, and those that look like others.
+const LEFT_OUT: [&str; 3] = [" ", "-", "."];
+const LOOK_ALIKE: [(&str, &str); 6] = [
+    ("O", "0"),
+    ("I", "1"),
+    ("L", "1"),
+    ("S", "5"),
+    ("B", "8"),
+    ("Z", "2"),
+];
+
+/// A code by what it looks like: `IC1O1` and `IC-101` are both `1C101`.
+pub(super) fn key(code: &str) -> String {
+    let mut key = code.to_uppercase();
+    for text in LEFT_OUT {
+        key = key.replace(text, "");
+    }
+    for (from, to) in LOOK_ALIKE {
+        key = key.replace(from, to);
+    }
+    key
+}
+
+fn key_formula(text: &str) -> String {
+    let pairs = LEFT_OUT
+        .map(|text| (text, ""))
+        .into_iter()
+        .chain(LOOK_ALIKE);
+    pairs.fold(format!("UPPER({text})"), |formula, (from, to)| {
+        format!("SUBSTITUTE({formula},\"{from}\",\"{to}\")")
+    })
+}
+
+/// The number by which a spreadsheet knows a day.
+pub(super) fn serial(day: NaiveDate) -> i64 {
+    let zero = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap_or_default();
+    day.signed_duration_since(zero).num_days()
+}
+
+const DIGITS: &str = "\"0123456789\"";
+
+/// One to four digits: zeros that were lost in front are restored by the checks.
+fn not_four_digits(text: &str) -> String {
+    format!(
+        "NOT(AND(LEN({text})>0,LEN({text})<=4,SUMPRODUCT(--ISNUMBER(FIND(MID({text}&\"0000\",{{1,2,3,4}},1),{DIGITS})))=4))"
+    )
+}
+
+fn not_ten_digits(text: &str) -> String {
+    format!(
+        "NOT(AND(LEN({text})=10,SUMPRODUCT(--ISNUMBER(FIND(MID({text}&\"0000000000\",{{1,2,3,4,5,6,7,8,9,10}},1),{DIGITS})))=10))"
+    )
+}
+
+/// Zeros that rounding leaves, one digit only, or digits that were counted.
+fn made_up(text: &str) -> String {
+    format!(
+        "AND(LEN({text})=10,OR(RIGHT({text},5)=\"00000\",{text}=REPT(LEFT({text},1),10),{text}=\"1234567890\",{text}=\"0123456789\"))"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Needed;
+
+    #[test]
+    fn a_code_is_known_by_what_it_looks_like() {
+        for typed in ["IC101", "IC1O1", "ic-101", "IC 101", "ICl01", "IC101."] {
+            assert_eq!(key(typed), "1C101", "{typed}");
+        }
+        assert_ne!(key("IC102"), key("IC101"));
+    }
+
+    #[test]
+    fn the_days_of_a_spreadsheet_are_counted_from_1899() {
+        // 2023-07-01 is 45108 in Excel.
+        assert_eq!(serial(NaiveDate::from_ymd_opt(2023, 7, 1).unwrap()), 45108);
+    }
+
+    #[test]
+    fn every_check_that_a_row_and_the_years_rules_decide_is_made() {
+        let decides = [Severity::Rejected, Severity::NotQualified];
+        let known = [Needed::Rules, Needed::Programs];
+        let missing: Vec<Code> = CATALOGUE
+            .iter()
+            .filter(|entry| decides.contains(&entry.severity))
+            .filter(|entry| entry.needs.iter().all(|needed| known.contains(needed)))
+            .map(|entry| entry.code)
+            .filter(|code| CHECKS.iter().all(|(made, _)| made != code))
+            .collect();
+        // E211 is about the end of a line of text. N307 is never true under the program's own rules: their tiers hold every category.
+        assert_eq!(missing, [Code::E211, Code::N307]);
+    }
+
+    #[test]
+    fn the_words_are_the_catalogues() {
+        assert_eq!(
+            words(Code::E203),
+            "SASID is not exactly 10 digits. Copy the 10-digit SASID from your student system as text."
+        );
+    }
+}

@@ -1,0 +1,249 @@
+//! What is wrong with a marked row, as a formula that follows while somebody corrects it. As long as a faulty cell says what it said,
+//! the checks' own words are shown, whatever a spreadsheet makes of its value; once it says something else, the formulas of the
+//! template judge it. What needs other rows or files is known to the checks only.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+
+use rust_xlsxwriter::{ConditionalFormatFormula, Format, Formula, Workbook, Worksheet, XlsxError};
+
+use super::super::formulas::{FIRST, Lists, ProgramList, RowFormulas, key, serial};
+use super::names::FOLLOWED;
+use crate::finding::{Finding, column_letters};
+use crate::intake::fields::Field;
+use crate::intake::lists::{Program, Programs};
+use crate::intake::pages::MARKED_PAGE;
+use crate::rules::RuleSet;
+use crate::sheets::cell::{Value, fitting};
+use crate::tasks::is_done;
+use crate::words::sentence;
+
+/// Where the sentences and the programs are on the hidden sheet: behind the lists.
+const SENTENCES: u16 = 5;
+const PROGRAMS: u16 = 6;
+/// Characters of a value by which it is known again; a text in a formula has 255 at most.
+const KNOWN_CHARS: usize = 200;
+/// The longest formula of Excel is 8,192 characters.
+const FORMULA_CHARS_MAX: usize = 8_000;
+/// The shade of a cell that was corrected.
+const MENDED: u32 = 0x00E2_EFDA;
+
+/// A faulty cell, or the row as a whole.
+pub(super) struct Blamed<'f> {
+    /// The column and what its cell says; none for the row.
+    pub(super) cell: Option<(u16, Value<'f>)>,
+    pub(super) field: Option<Field>,
+    pub(super) findings: Vec<&'f Finding>,
+}
+
+/// What a marked workbook needs to follow its reader.
+pub(super) struct Follower<'m> {
+    rules: &'m RuleSet,
+    programs: Vec<&'m Program>,
+    lists: Lists,
+    list: ProgramList,
+    /// By sentence: its place among the sentences.
+    sentences: HashMap<String, usize>,
+}
+
+impl<'m> Follower<'m> {
+    pub(super) fn new((rules, programs): (&'m RuleSet, &'m Programs)) -> Follower<'m> {
+        let all = programs.all().iter();
+        let programs: Vec<&Program> = all
+            .filter(|program| program.qualifies_in(rules.school_year))
+            .collect();
+        Follower {
+            rules,
+            lists: Lists::of(rules, FOLLOWED),
+            list: ProgramList {
+                sheet: FOLLOWED,
+                first_column: PROGRAMS.into(),
+                first_row: u32::try_from(FIRST).unwrap_or(u32::MAX),
+                programs: programs.len(),
+            },
+            programs,
+            sentences: HashMap::new(),
+        }
+    }
+
+    /// Writes the cell of a row that says what is wrong, if there is anything to do. Gives the columns that it follows.
+    pub(super) fn write(
+        &mut self,
+        sheet: &mut Worksheet,
+        (row, column): (u32, u16),
+        place: &dyn Fn(Option<Field>) -> Option<u32>,
+        blamed: &[Blamed<'_>],
+    ) -> Result<Vec<u16>, XlsxError> {
+        let (mut parts, mut says, mut followed) = (Vec::new(), Vec::new(), Vec::new());
+        for one in blamed {
+            let told: Vec<String> = one.findings.iter().map(|finding| told(finding)).collect();
+            if told.is_empty() {
+                continue;
+            }
+            let before = one
+                .cell
+                .as_ref()
+                .map(|(column, _)| column_letters((*column).into()));
+            let sign = before.as_ref().map_or_else(String::new, |letters| {
+                format!("\"{letters}\"&ROW()&\": \"&")
+            });
+            let words: Vec<String> = told
+                .iter()
+                .map(|told| sign.clone() + &self.sentence(told) + "&\" \"")
+                .collect();
+            let words = words.join("&");
+            let condition = one
+                .cell
+                .as_ref()
+                .and_then(|(column, value)| unchanged((row, *column), value));
+            match (condition, one.field, &one.cell) {
+                (Some(unchanged), Some(field), Some((column, _))) => {
+                    let formulas = RowFormulas {
+                        lists: &self.lists,
+                        rules: self.rules,
+                        programs: self.list,
+                        column: place,
+                        row: row + 1,
+                    };
+                    let else_wrong = formulas.wrong(|asked| asked == field, &sign);
+                    parts.push(format!("IF({unchanged},{words},{else_wrong})"));
+                    followed.push(*column);
+                }
+                _ => parts.push(words),
+            }
+            let before =
+                before.map_or_else(String::new, |letters| format!("{letters}{}: ", row + 1));
+            says.extend(told.into_iter().map(|told| before.clone() + &told));
+        }
+        let formula = format!("=TRIM({})", parts.join("&"));
+        if says.is_empty() {
+            return Ok(Vec::new());
+        }
+        // As a spreadsheet trims it: blanks within are one.
+        let says = says.join(" ");
+        let says: Vec<&str> = says.split(' ').filter(|word| !word.is_empty()).collect();
+        let says = says.join(" ");
+        if formula.chars().count() > FORMULA_CHARS_MAX {
+            sheet.write_string(row, column, fitting(&says))?;
+            return Ok(Vec::new());
+        }
+        sheet.write_formula(
+            row,
+            column,
+            Formula::new(formula).set_result(fitting(&says)),
+        )?;
+        Ok(followed)
+    }
+
+    /// The cell of the hidden sheet that says a sentence.
+    fn sentence(&mut self, told: &str) -> String {
+        let next = self.sentences.len();
+        let place = *self.sentences.entry(told.to_string()).or_insert(next);
+        format!(
+            "{FOLLOWED}!${}${}",
+            column_letters(SENTENCES.into()),
+            FIRST + place
+        )
+    }
+
+    /// Has the marks of cells that were corrected vanish: their row does not name them any more.
+    pub(super) fn clear_marks(
+        sheet: &mut Worksheet,
+        followed: &BTreeMap<u16, Vec<u32>>,
+        (says, dates): (u16, Option<u16>),
+    ) -> Result<(), XlsxError> {
+        for (column, rows) in followed {
+            let (letters, says) = (
+                column_letters((*column).into()),
+                column_letters(says.into()),
+            );
+            let Some(first) = rows.first() else { continue };
+            let mut cells = String::new();
+            for row in rows {
+                let _ = write!(cells, "{letters}{} ", row + 1);
+            }
+            let number = if Some(*column) == dates {
+                "m/d/yyyy"
+            } else {
+                "General"
+            };
+            let mended = Format::new()
+                .set_background_color(MENDED)
+                .set_num_format(number);
+            let last = rows.last().unwrap_or(first);
+            let rule = ConditionalFormatFormula::new()
+                .set_rule(Formula::new(format!(
+                    "=ISERROR(FIND(\" {letters}\"&ROW()&\":\",\" \"&${says}{}))",
+                    first + 1
+                )))
+                .set_multi_range(cells.trim_end())
+                .set_format(&mended);
+            sheet.add_conditional_format(*first, *column, *last, *column, &rule)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the hidden sheet of words, if anything refers to it.
+    pub(super) fn end(self, workbook: &mut Workbook) -> Result<(), XlsxError> {
+        if self.sentences.is_empty() {
+            return Ok(());
+        }
+        let sheet = self.lists.write(workbook, MARKED_PAGE)?;
+        let text = Format::new().set_num_format("@");
+        let first = u32::try_from(FIRST - 1).unwrap_or(u32::MAX);
+        sheet.write_string(first - 1, SENTENCES, "Sentences")?;
+        let mut sentences: Vec<(&String, &usize)> = self.sentences.iter().collect();
+        sentences.sort_by_key(|(_, place)| **place);
+        for (row, (told, _)) in (first..).zip(sentences) {
+            sheet.write_string_with_format(row, SENTENCES, fitting(told), &text)?;
+        }
+        sheet.write_string(first - 1, PROGRAMS, "Programs")?;
+        for (row, program) in (first..).zip(&self.programs) {
+            let looks_like = key(&program.code);
+            let cells = [
+                &*program.code,
+                &*program.name,
+                program.category.label(),
+                &looks_like,
+            ];
+            for (column, cell) in (PROGRAMS..).zip(cells) {
+                sheet.write_string_with_format(row, column, fitting(cell), &text)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A finding in words, and what to do; nothing where it was mended in reading.
+pub(super) fn asks_for_work(finding: &Finding) -> bool {
+    !is_done(finding.code)
+}
+
+fn told(finding: &Finding) -> String {
+    format!("{} {}", sentence(&finding.message), sentence(finding.fix()))
+}
+
+/// Whether a cell still says what it said; `None` where no formula can tell.
+fn unchanged((row, column): (u32, u16), value: &Value<'_>) -> Option<String> {
+    let cell = format!("${}{}", column_letters(column.into()), row + 1);
+    match value {
+        Value::Text(text) => {
+            let is_plain = |c: char| !c.is_control() && c.len_utf16() == 1;
+            let known: String = text.chars().take(KNOWN_CHARS).collect();
+            known.chars().all(is_plain).then(|| {
+                let known = known.replace('"', "\"\"");
+                format!("EXACT(LEFT({cell}&\"\",{KNOWN_CHARS}),\"{known}\")")
+            })
+        }
+        Value::Double(number) => Some(format!("AND(ISNUMBER({cell}),{cell}={number})")),
+        Value::Truth(truth) => {
+            let word = if *truth { "TRUE" } else { "FALSE" };
+            Some(format!("EXACT({cell}&\"\",\"{word}\")"))
+        }
+        Value::Moment(moment) => {
+            let day = serial(moment.date());
+            Some(format!("IFERROR(INT({cell})={day},FALSE)"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,130 @@
+//! How a faulty cell looks: its shade, border and codes, and its note.
+
+use std::collections::HashMap;
+
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Note};
+
+use super::super::given::Shape;
+use crate::catalogue::{Codes, Severity};
+use crate::finding::Finding;
+use crate::shades;
+use crate::sheets::cell::fitting;
+use crate::sheets::look::Look;
+
+/// Width of a note in pixels, the characters that a line of it holds, and the pixels that a line takes.
+const NOTE_WIDTH: u32 = 340;
+const NOTE_LINE_CHARS: usize = 52;
+const NOTE_LINE_PIXELS: u32 = 17;
+
+/// What was found on a sheet, by row.
+#[derive(Default)]
+pub(super) struct Found<'m>(pub(super) HashMap<u32, Vec<Fault<'m>>>);
+
+/// A finding on a cell.
+pub(super) struct Fault<'m> {
+    /// None where neither the submission nor the edge has a column for it.
+    pub(super) column: Option<u16>,
+    pub(super) finding: &'m Finding,
+    /// Whether its cell gets a note.
+    pub(super) noted: bool,
+}
+
+impl<'m> Found<'m> {
+    pub(super) fn add(&mut self, row: u32, column: Option<u16>, finding: &'m Finding, noted: bool) {
+        self.0.entry(row).or_default().push(Fault {
+            column,
+            finding,
+            noted,
+        });
+    }
+}
+
+/// The most urgent severity of a cell's findings, and their codes.
+pub(super) type Mark = Option<(Severity, Codes)>;
+
+/// The formats of values in a workbook, each made once.
+#[derive(Default)]
+pub(super) struct Formats(HashMap<(Shape, Mark), Format>);
+
+impl Formats {
+    pub(super) fn of(&mut self, look: &Look, shape: Shape, mark: Mark) -> &Format {
+        self.0
+            .entry((shape, mark))
+            .or_insert_with(|| format(look, shape, mark))
+    }
+}
+
+/// The format of a value; behind a faulty one it shows the codes, which are not part of it.
+fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
+    let number_format = shape.number_format();
+    // Said of the cell itself, it keeps the column's format out of a cell of another shape.
+    let Some((severity, codes)) = mark else {
+        return Format::new()
+            .set_num_format(number_format)
+            .set_align(FormatAlign::Bottom);
+    };
+    let shaded = look
+        .shade(shades::of_severity(severity))
+        .clone()
+        .set_align(FormatAlign::General)
+        .set_indent(0)
+        .set_border(FormatBorder::Medium)
+        .set_border_color(Color::RGB(BORDER_INK));
+    let shaded = if severity == Severity::Warning {
+        shaded.set_background_color(Color::RGB(WARNING_FILL))
+    } else {
+        shaded
+    };
+    // Nothing can be shown behind an empty cell, and a code typed into it later should not seem to be wrong.
+    if shape == Shape::Empty {
+        shaded
+    } else {
+        shaded.set_num_format(format!("{number_format}\" [{codes}]\""))
+    }
+}
+
+/// The border of a faulty cell: it is seen where a printer or a projector loses the shade.
+const BORDER_INK: u32 = 0x007A_1E12;
+/// A warning's shade next to white cells: that of its word in a list is too faint there.
+const WARNING_FILL: u32 = 0x00E4_E9F2;
+
+/// The most urgent severity and all codes found on a cell.
+pub(super) fn mark_of(faults: &[Fault<'_>], column: u16) -> Mark {
+    let mut mark: Mark = None;
+    for fault in faults.iter().filter(|fault| fault.column == Some(column)) {
+        let (severity, codes) = mark.get_or_insert((fault.finding.code.severity(), Codes::NONE));
+        *severity = (*severity).min(fault.finding.code.severity());
+        codes.add(fault.finding.code);
+    }
+    mark
+}
+
+/// The note of a cell: every finding on it, and its fix.
+pub(super) fn note(faults: &[Fault<'_>], column: u16) -> Note {
+    let text = faults
+        .iter()
+        .filter(|fault| fault.column == Some(column))
+        .map(|fault| {
+            let Finding { code, message, .. } = fault.finding;
+            format!(
+                "{code} {}: {message}.\nFix: {}",
+                shades::severity_label(code.severity()),
+                fault.finding.fix()
+            )
+        })
+        .collect::<Vec<_>>()
+        .join("\n\n");
+    let lines = text
+        .lines()
+        .map(|line| 1 + line.chars().count() / NOTE_LINE_CHARS)
+        .sum::<usize>()
+        + 1;
+    let height = u32::try_from(lines)
+        .unwrap_or(1)
+        .saturating_mul(NOTE_LINE_PIXELS);
+    Note::new(fitting(&text))
+        .add_author_prefix(false)
+        .set_author("cdip")
+        .set_width(NOTE_WIDTH)
+        .set_height(height)
+}

@@ -1,9 +1,11 @@
 //! The report before that a batch names, read back: what its own report is compared with.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::evidence::Evidence;
 use crate::batch::Batch;
+use crate::ranks::ParticipantRank;
 use crate::receipt::RECEIPT;
 use crate::report::earlier::{Earlier, EarlierReport, Headline};
 
@@ -31,8 +33,21 @@ pub fn earlier(batch: &Batch) -> Earlier {
             budget_year: report.rules.budget_year.to_string(),
             receipt: report.receipt.clone(),
             headline: headline(&report),
+            units: units(&report),
         })),
     }
+}
+
+/// By code of a participant: its units within the cap.
+#[must_use]
+pub fn units(report: &Evidence) -> BTreeMap<String, u64> {
+    let tiers = &report.allocation.tiers;
+    ParticipantRank::enumerate(&report.participants)
+        .map(|(rank, participant)| {
+            let units = tiers.iter().map(|tier| tier.shares[rank].units).sum();
+            (participant.code(), units)
+        })
+        .collect()
 }
 
 /// The figures that a report is known by.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::console::{Tone, toned};
 use super::format::{Format, TEXT_OR_JSON, one_of};
+use crate::audit::earlier;
 use crate::audit::evidence::Evidence;
 use crate::decision::Outcome;
 use crate::ranks::ParticipantRank;
@@ -47,7 +48,10 @@ pub(super) fn run(arguments: &ReviewArguments) -> Result<Status, Stop> {
     let before = previous
         .as_ref()
         .map(|previous| grown_from(&evidence, previous));
-    let review = Review::of(&units(&evidence), before.as_ref());
+    let enrolled = ParticipantRank::enumerate(&evidence.participants)
+        .filter_map(|(rank, participant)| Some((rank, participant.enrollment?.into())))
+        .collect();
+    let review = Review::of(&units(&evidence), before.as_ref(), &enrolled);
     arguments
         .format
         .print(|| text(&evidence, &review), || document(&evidence, &review));
@@ -83,11 +87,7 @@ fn units(evidence: &Evidence) -> Vec<ReviewedUnit<'_>> {
 
 /// By participant of the report, its units in the previous one.
 fn grown_from(evidence: &Evidence, previous: &Evidence) -> HashMap<ParticipantRank, u64> {
-    let mut before: HashMap<String, u64> = HashMap::new();
-    for unit in units(previous) {
-        let code = previous.participants[unit.participant].code();
-        *before.entry(code).or_default() += 1;
-    }
+    let before = earlier::units(previous);
     ParticipantRank::enumerate(&evidence.participants)
         .filter_map(|(rank, participant)| Some((rank, *before.get(&participant.code())?)))
         .collect()
@@ -124,7 +124,7 @@ fn text(evidence: &Evidence, review: &Review) -> String {
             let median = review.medians.get(&of.measure).copied().unwrap_or_default();
             let _ = writeln!(
                 text,
-                "  {:<20}{:>8}  median {:>6}  {}",
+                "  {:<26}{:>8}  median {:>6}  {}",
                 of.measure.label(),
                 percent(of.share()),
                 percent(median),

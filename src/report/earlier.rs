@@ -1,6 +1,6 @@
 //! The report before, to compare with: the figures that one report is set next to another by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::allocation::Allocation;
 use crate::decision::{Outcome, Settled};
@@ -31,6 +31,8 @@ pub struct EarlierReport {
     /// SHA-256 of its receipt.
     pub receipt: String,
     pub headline: Headline,
+    /// By code of a participant: its units within the cap.
+    pub units: BTreeMap<String, u64>,
 }
 
 impl EarlierReport {

@@ -107,6 +107,9 @@ pub struct ParticipantEntry {
     pub kind: String,
     pub name: String,
     pub requires_completion: bool,
+    /// Pupils enrolled, where the participants list says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrollment: Option<u32>,
     /// Those in which it has a share.
     pub tiers: Vec<ShareEntry>,
     pub supplement: Money,
@@ -231,6 +234,7 @@ fn participants(calculation: &Calculation) -> Vec<ParticipantEntry> {
             kind: participant.kind.as_str().to_string(),
             name: participant.name.clone(),
             requires_completion: participant.requires_completion,
+            enrollment: participant.enrollment,
             tiers: shares_of(&calculation.batch.rules, allocation, rank),
             supplement: allocation.supplements[rank],
             total: allocation.total_of(rank),

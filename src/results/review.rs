@@ -28,16 +28,19 @@ pub enum Measure {
     ByHand,
     /// Units beyond those of the previous report.
     Growth,
+    /// Units for each pupil enrolled.
+    Enrollment,
 }
 
 impl Measure {
-    pub const ALL: [Measure; 6] = [
+    pub const ALL: [Measure; 7] = [
         Measure::Program,
         Measure::Date,
         Measure::Consecutive,
         Measure::Frl,
         Measure::ByHand,
         Measure::Growth,
+        Measure::Enrollment,
     ];
 
     /// As in json.
@@ -50,6 +53,7 @@ impl Measure {
             Measure::Frl => "frl",
             Measure::ByHand => "decided_by_hand",
             Measure::Growth => "growth",
+            Measure::Enrollment => "units_per_enrolled_pupil",
         }
     }
 
@@ -63,6 +67,7 @@ impl Measure {
             Measure::Frl => "FRL",
             Measure::ByHand => "Decided by hand",
             Measure::Growth => "Growth",
+            Measure::Enrollment => "Units per enrolled pupil",
         }
     }
 }
@@ -117,11 +122,13 @@ pub struct Review {
 }
 
 impl Review {
-    /// Reviews units; `before` holds the units of each participant in the previous report, where one is at hand.
+    /// Reviews units; `before` holds the units of each participant in the previous report, where one is at hand, and `enrolled` its
+    /// pupils, where a list says how many.
     #[must_use]
     pub fn of(
         units: &[ReviewedUnit<'_>],
         before: Option<&HashMap<ParticipantRank, u64>>,
+        enrolled: &HashMap<ParticipantRank, u64>,
     ) -> Review {
         let mut by_participant: BTreeMap<ParticipantRank, Vec<&ReviewedUnit<'_>>> = BTreeMap::new();
         for unit in units {
@@ -133,7 +140,10 @@ impl Review {
         let mut participants: Vec<ReviewedParticipant> = by_participant
             .into_iter()
             .filter(|(_, units)| units.len() as u64 >= UNITS_MIN)
-            .map(|(participant, units)| measured(participant, &units, before))
+            .map(|(participant, units)| {
+                let enrolled = enrolled.get(&participant).copied();
+                measured(participant, &units, before, enrolled)
+            })
             .collect();
         let medians: BTreeMap<Measure, u64> = Measure::ALL
             .into_iter()
@@ -170,6 +180,7 @@ fn measured(
     participant: ParticipantRank,
     units: &[&ReviewedUnit<'_>],
     before: Option<&HashMap<ParticipantRank, u64>>,
+    enrolled: Option<u64>,
 ) -> ReviewedParticipant {
     let whole = units.len() as u64;
     let of = |measure, part: u64, what: String| Measured {
@@ -212,6 +223,12 @@ fn measured(
             what: String::new(),
         });
     }
+    measured.extend(enrolled.map(|enrolled| Measured {
+        measure: Measure::Enrollment,
+        part: whole,
+        whole: enrolled,
+        what: String::new(),
+    }));
     ReviewedParticipant {
         participant,
         units: whole,
@@ -287,7 +304,7 @@ mod tests {
     fn invented_pupils_put_their_participant_on_top() {
         let mut units: Vec<_> = (0..9).flat_map(|one| usual(one, 120)).collect();
         units.extend(invented(4, 300));
-        let review = Review::of(&units, None);
+        let review = Review::of(&units, None, &HashMap::new());
         let top = &review.participants[0];
         assert_eq!(top.participant, ParticipantRank::new(4));
         let part = |measure| {
@@ -305,12 +322,32 @@ mod tests {
     }
 
     #[test]
+    fn units_are_set_against_the_pupils_that_are_enrolled_where_a_list_says_it() {
+        let units: Vec<_> = (0..4).flat_map(|one| usual(one, 40)).collect();
+        // 40 of 400, of 100 and of 10; of one participant nobody knows.
+        let enrolled = [400, 100, 10].into_iter().enumerate();
+        let enrolled = enrolled.map(|(one, pupils)| (ParticipantRank::new(one), pupils));
+        let review = Review::of(&units, None, &enrolled.collect());
+        // 10%, 40% and more units than pupils, which counts as all of them: 40% is in the middle.
+        assert_eq!(review.medians[&Measure::Enrollment], 4_000);
+        let top = &review.participants[0];
+        assert_eq!(top.participant, ParticipantRank::new(2));
+        assert_eq!(top.points, WHOLE - 4_000);
+        let measures_of = |rank: usize| {
+            let mut all = review.participants.iter();
+            let one = all.find(|one| one.participant == ParticipantRank::new(rank));
+            one.unwrap().measured.len()
+        };
+        assert_eq!((measures_of(0), measures_of(3)), (6, 5));
+    }
+
+    #[test]
     fn growth_is_against_the_previous_report_and_few_units_are_left_out() {
         let mut units = usual(0, 40);
         units.extend(usual(1, 40));
         units.extend(usual(2, 19));
         let before = HashMap::from([(ParticipantRank::new(0), 40), (ParticipantRank::new(1), 20)]);
-        let review = Review::of(&units, Some(&before));
+        let review = Review::of(&units, Some(&before), &HashMap::new());
         assert_eq!(review.participants.len(), 2);
         let top = &review.participants[0];
         assert_eq!(top.participant, ParticipantRank::new(1));

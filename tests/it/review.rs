@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use cdip::intake::completions::Field;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::batch_builder::headings;
+use crate::batch_builder::{Row, TestBatch, clean_row, headings};
 use crate::cli::{cdip, root, tree};
 
 /// The sample with 300 pupils that somebody made up at one district: consecutive ids, one program, all FRL, all 30 June.
@@ -94,5 +95,70 @@ fn three_hundred_invented_pupils_put_their_district_on_top() {
     assert_eq!(
         (&growth["share"], &growth["median"]),
         (&"100.0%".into(), &"0.0%".into())
+    );
+}
+
+/// A pupil of district 0010, of so many.
+fn pupils(count: u64) -> Vec<Row> {
+    let pupil =
+        |number: u64| clean_row().with(Field::Sasid, (1_000_000_000 + 97 * number).to_string());
+    (0..count).map(pupil).collect()
+}
+
+#[test]
+fn the_workbook_measures_enrollment_and_growth_where_they_are_known() {
+    let list = "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation,Enrollment\n\
+                0010,,District 0010,district,Y,N,\"1,000\"\n";
+    let folder = TempDir::new().unwrap();
+    // 30 units after 20: 10 more, half of them; 30 of 1,000 pupils.
+    let june = TestBatch::of(&pupils(30))
+        .participants(list)
+        .setting("previous_receipt = \"../may-report/receipt.json\"");
+    let may = TestBatch::of(&pupils(20)).participants(list);
+    for (name, batch) in [("may", may), ("june", june)] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        batch.write_into(&folder.path().join(name));
+        let out = format!("{name}-report");
+        let output = cdip(folder.path(), &["run", name, "--out", &out]);
+        assert!(output.status.success(), "{output:?}");
+    }
+    let review = |name: &str| {
+        let workbook = folder.path().join(format!("{name}-report/statewide.xlsx"));
+        crate::audit_sample::sheet(&workbook, "Review")
+    };
+    let rows = review("june");
+    let headings = rows.iter().position(|row| row[0] == "Participant").unwrap();
+    let at = |heading: &str| {
+        let found = rows[headings].iter().position(|cell| cell == heading);
+        found.unwrap_or_else(|| panic!("no {heading} among {:?}", rows[headings]))
+    };
+    let of_0010 = rows.iter().find(|row| row[0] == "0010").unwrap();
+    assert_eq!(of_0010[at("Growth")], "0.5");
+    assert_eq!(of_0010[at("Units per enrolled pupil")], "0.03");
+    // The same from the report alone.
+    let output = cdip(
+        folder.path(),
+        &["review", "june-report", "--format", "json"],
+    );
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("\"units_per_enrolled_pupil\""), "{said}");
+    // May has no report before it.
+    assert!(!review("may").iter().flatten().any(|cell| cell == "Growth"));
+}
+
+#[test]
+fn an_enrollment_that_is_not_a_number_is_refused() {
+    let list = "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation,Enrollment\n\
+                0010,,District 0010,district,Y,N,some\n";
+    let folder = TempDir::new().unwrap();
+    TestBatch::of(&pupils(1))
+        .participants(list)
+        .write_into(folder.path());
+    let output = cdip(folder.path(), &["run", ".", "--out", "report"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("Enrollment \"some\" is not a number of pupils"),
+        "{said}"
     );
 }

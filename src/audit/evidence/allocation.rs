@@ -56,14 +56,17 @@ fn drop_nulls(value: &mut Value) {
 pub(super) fn claims(file: &AllocationFile) -> Result<Vec<RecordedParticipant>, String> {
     let with_share = file.participants.iter().map(|entry| {
         let codes = (&entry.district_code, &entry.school_code);
-        (codes, &entry.kind, &entry.name, entry.requires_completion)
+        let more = (entry.requires_completion, entry.enrollment);
+        (codes, &entry.kind, &entry.name, more)
     });
     let without_share = file.participants_without_share.iter().map(|entry| {
         let codes = (&entry.district_code, &entry.school_code);
-        (codes, &entry.kind, &entry.name, entry.requires_completion)
+        let more = (entry.requires_completion, None);
+        (codes, &entry.kind, &entry.name, more)
     });
     let mut claims: BTreeMap<(String, String), RecordedParticipant> = BTreeMap::new();
-    for ((district, school), kind, name, requires_completion) in with_share.chain(without_share) {
+    for ((district, school), kind, name, more) in with_share.chain(without_share) {
+        let (requires_completion, enrollment) = more;
         let claim = RecordedParticipant {
             district_code: district.clone(),
             school_code: school.clone().unwrap_or_default(),
@@ -71,6 +74,7 @@ pub(super) fn claims(file: &AllocationFile) -> Result<Vec<RecordedParticipant>, 
             kind: ParticipantKind::parse(kind)
                 .ok_or_else(|| format!("a participant of {district} is of an unknown kind"))?,
             requires_completion,
+            enrollment,
         };
         let code = claim.code();
         let key = (claim.district_code.clone(), claim.school_code.clone());

@@ -32,6 +32,8 @@ pub struct RecordedParticipant {
     pub kind: ParticipantKind,
     /// Whether it requires every pupil to complete a qualified item (supplement).
     pub requires_completion: bool,
+    /// Pupils enrolled, where the report records it.
+    pub enrollment: Option<u32>,
 }
 
 impl RecordedParticipant {

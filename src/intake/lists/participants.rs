@@ -20,6 +20,7 @@ list_columns!(Column {
     RequiresCompletion: optional "requires_completion" "Requires Completion For Graduation";
     Vendor: optional "vendor" "Vendor";
     Address: optional "address" "Address";
+    Enrollment: optional "enrollment" "Enrollment";
 });
 
 /// An entry of the participants list.
@@ -41,6 +42,8 @@ pub struct Participant {
     pub vendor: String,
     /// Where letters go; may be empty.
     pub address: String,
+    /// Pupils enrolled, where the list says it; only *Review* looks at it.
+    pub enrollment: Option<u32>,
 }
 
 impl Participant {
@@ -76,6 +79,7 @@ impl Participant {
             ),
             (self.vendor == other.vendor, Column::Vendor),
             (self.address == other.address, Column::Address),
+            (self.enrollment == other.enrollment, Column::Enrollment),
         ]
         .into_iter()
         .find(|(same, _)| !same)
@@ -107,7 +111,7 @@ impl Participants {
         &self.entries
     }
 
-    /// The list as text under its own headings, without what only payments need: vendors and addresses.
+    /// The list as text under its own headings, without what a check of rows does not need: vendors, addresses, enrollment.
     #[must_use]
     pub fn to_csv(&self) -> String {
         to_csv::<Column>(self.entries.iter().map(|entry| {
@@ -118,6 +122,7 @@ impl Participants {
                 entry.kind.as_str().to_string(),
                 answer_text(entry.participating),
                 answer_text(entry.requires_completion),
+                String::new(),
                 String::new(),
                 String::new(),
             ]
@@ -224,6 +229,7 @@ fn participant(
     };
     let participating = list.yes(faults, row, Column::Participating);
     let requires_completion = list.yes(faults, row, Column::RequiresCompletion);
+    let enrollment = enrollment(list, row, faults);
     let (kind, district_code, school_code) = (kind?, district?, school?);
     let codes_fit = codes_fit(list, row, (kind, &district_code, &school_code), faults);
     codes_fit.then_some(Participant {
@@ -234,9 +240,29 @@ fn participant(
         requires_completion: requires_completion?,
         vendor: row.text(Column::Vendor).to_string(),
         address: row.text(Column::Address).to_string(),
+        enrollment,
         district_code,
         school_code,
     })
+}
+
+/// Pupils enrolled; none where the cell is empty or its fault is told.
+fn enrollment(list: &List<'_, Column>, row: &ListRow<Column>, faults: &mut Faults) -> Option<u32> {
+    let text = row.text(Column::Enrollment);
+    if text.is_empty() {
+        return None;
+    }
+    // Thousands may be separated.
+    let number: Option<u32> = text.replace(',', "").parse().ok();
+    if number.is_none() {
+        list.fault(
+            faults,
+            (row, Column::Enrollment),
+            format!("Enrollment \"{text}\" is not a number of pupils"),
+            "enter a whole number, or leave it empty",
+        );
+    }
+    number
 }
 
 fn kind(

@@ -1,12 +1,14 @@
 //! *Review*: what to look at first.
 
+use std::collections::HashMap;
+
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use super::headings::COMPLETIONS;
-use crate::calculation::Calculation;
 use crate::decision::Outcome;
-use crate::ranks::RowRank;
+use crate::ranks::{ParticipantRank, RowRank};
+use crate::report::earlier::Earlier;
 use crate::results::review::{Measure, Measured, Review, ReviewedUnit, UNITS_MIN, WHOLE};
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
@@ -16,17 +18,10 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 pub(super) const REVIEW: &str = "Review";
 /// Participants on it: an auditor with a week looks at fewer.
 const PARTICIPANTS_MAX: usize = 25;
-/// Growth needs an earlier report, which a run does not have: `cdip review` measures it.
-const MEASURES: [Measure; 5] = [
-    Measure::Program,
-    Measure::Date,
-    Measure::Consecutive,
-    Measure::Frl,
-    Measure::ByHand,
-];
 
-/// The review of a calculation.
-fn review(calculation: &Calculation) -> Review {
+/// The review of a calculation. Growth is against the report that the batch names as the one before, where that is at hand.
+fn review(report: &Workbooks<'_>) -> Review {
+    let calculation = report.calculation;
     let programs = calculation.intake.programs.all();
     let corrected: std::collections::HashSet<RowRank> = calculation
         .corrections
@@ -46,7 +41,28 @@ fn review(calculation: &Calculation) -> Review {
             })
         })
         .collect();
-    Review::of(&units, None)
+    let participants = calculation.intake.participants.all();
+    let enrolled = ParticipantRank::enumerate(participants)
+        .filter_map(|(rank, one)| Some((rank, one.enrollment?.into())))
+        .collect();
+    let before: Option<HashMap<ParticipantRank, u64>> = match &report.earlier {
+        Earlier::AtHand(earlier) => Some(
+            ParticipantRank::enumerate(participants)
+                .filter_map(|(rank, one)| Some((rank, *earlier.units.get(one.code())?)))
+                .collect(),
+        ),
+        Earlier::NotNamed | Earlier::NotAtHand(_) => None,
+    };
+    Review::of(&units, before.as_ref(), &enrolled)
+}
+
+/// The measures of a review. Those that need an earlier report or the enrollment are there only with it.
+fn measures(review: &Review) -> Vec<Measure> {
+    let measures = Measure::ALL.into_iter().filter(|measure| {
+        let always = !matches!(measure, Measure::Growth | Measure::Enrollment);
+        always || review.medians.contains_key(measure)
+    });
+    measures.collect()
 }
 
 /// Writes the sheet.
@@ -55,7 +71,8 @@ pub(super) fn write(
     report: &Workbooks<'_>,
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {
-    let review = review(report.calculation);
+    let review = review(report);
+    let measures = measures(&review);
     let about = format!(
         "Where to look first, not what is wrong: this sheet accuses nobody, and a share above the median mostly has an honest reason. \
          Participants with at least {UNITS_MIN} units are ordered by how far their shares are above the state's medians, in percentage \
@@ -67,7 +84,11 @@ pub(super) fn write(
         Column::figures("Units", 10.0),
         Column::figures("Points above medians", 12.0),
     ];
-    columns.extend(MEASURES.map(|measure| Column::figures(measure.label(), 14.0)));
+    columns.extend(
+        measures
+            .iter()
+            .map(|measure| Column::figures(measure.label(), 14.0)),
+    );
     columns.push(Column::text("Where to look", 70.0));
     let widths = columns.iter().map(|column| column.width).collect();
     let sheet = workbook.add_worksheet();
@@ -85,8 +106,8 @@ pub(super) fn write(
         Cell::Empty,
         Cell::Empty,
     ];
-    medians.extend(MEASURES.map(|measure| {
-        let median = review.medians.get(&measure);
+    medians.extend(measures.iter().map(|measure| {
+        let median = review.medians.get(measure);
         median.map_or(Cell::Empty, |median| Cell::Percent(*median, WHOLE))
     }));
     medians.push(Cell::Empty);
@@ -100,8 +121,8 @@ pub(super) fn write(
             Cell::Count(one.units),
             Cell::Count(one.points / 100),
         ];
-        cells.extend(MEASURES.map(|measure| {
-            let of = one.measured.iter().find(|of| of.measure == measure);
+        cells.extend(measures.iter().map(|measure| {
+            let of = one.measured.iter().find(|of| of.measure == *measure);
             of.map_or(Cell::Empty, |of| Cell::Percent(of.part, of.whole))
         }));
         cells.push(Cell::words(where_to_look(&one.measured, &review)));
@@ -127,6 +148,7 @@ fn where_to_look(measured: &[Measured], review: &Review) -> String {
             Measure::Frl => format!("{} with FRL", of.part),
             Measure::ByHand => format!("{} decided by hand", of.part),
             Measure::Growth => format!("{} more than before", of.part),
+            Measure::Enrollment => format!("{} for {} pupils enrolled", of.part, of.whole),
         })
         .collect();
     if words.is_empty() {

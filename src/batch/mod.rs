@@ -14,7 +14,7 @@ pub use accounting::read_accounting;
 pub use folder::is_stray;
 pub use office::ProgramOffice;
 pub use own_way::{OWN_HEADINGS, OwnColumns, OwnWay, OwnWord, guessed_lines};
-pub use previous::{LEDGER_ROLE, LedgerOrigin, PRIOR_PAYMENTS_NEXT, Previous};
+pub use previous::{LEDGER_ROLE, LedgerOrigin, PREVIOUS_ROLE, PRIOR_PAYMENTS_NEXT, Previous};
 pub use settings::read_columns;
 
 use std::fs;

@@ -12,7 +12,7 @@ use crate::receipt::{self, Read, short};
 use crate::stop::Stop;
 
 /// The role of the receipt that a batch names as the one before its own.
-const ROLE: &str = "previous receipt";
+pub const PREVIOUS_ROLE: &str = "previous receipt";
 /// The role of the ledger of prior payments among a report's inputs.
 pub const LEDGER_ROLE: &str = "prior payments";
 /// The ledger that a FINAL report writes for the next year.
@@ -99,7 +99,7 @@ pub(super) fn previous_receipt(
     let mut previous = Previous {
         input: InputFile {
             path: shown.replace('\\', "/"),
-            role: ROLE,
+            role: PREVIOUS_ROLE,
             sha256: crate::hash::sha256_hex(&bytes),
             bytes: bytes.len() as u64,
             rows: None,

@@ -14,8 +14,9 @@ use crate::report::earlier::{Compared, Figure, Headline, compared};
 use crate::stop::Stop;
 use crate::words::thousands;
 
-/// Participants in the packet's table: the largest changes.
-const PARTICIPANTS_MAX: usize = 12;
+/// Participants in the packet's table, those with the largest changes, and what else differs: both fit on one page with the figures.
+const PARTICIPANTS_MAX: usize = 8;
+const SETTINGS_MAX: usize = 5;
 
 /// What changed.
 #[derive(Serialize)]
@@ -36,6 +37,8 @@ pub(super) struct Changes {
     changed: usize,
     /// What differs apart from the rows.
     settings: Vec<String>,
+    /// What else differs and is not listed: cdip diff has it.
+    other_settings: usize,
 }
 
 /// A headline figure of both reports.
@@ -80,11 +83,14 @@ impl Changes {
             participants: Vec::new(),
             changed: 0,
             settings: Vec::new(),
+            other_settings: 0,
         };
         let mut participants = if same_year {
             let difference = difference(since, report)?;
             changes.parts = Some(PartsLine::of(&difference.total));
+            changes.other_settings = difference.settings.len().saturating_sub(SETTINGS_MAX);
             changes.settings = difference.settings;
+            changes.settings.truncate(SETTINGS_MAX);
             difference.participants
         } else {
             between_years(since, report)

@@ -19,6 +19,8 @@ use crate::stop::Stop;
 /// Payees in the packet's chart and participants in its table: what fits on a page together, under the warning of a draft too.
 const PAYEES_MAX: usize = 12;
 const PARTICIPANTS_MAX: usize = 12;
+/// Participants over the cap in the packet's table. A cap of a tenth can be passed by nine at most.
+const OVER_CAP_MAX: usize = 12;
 /// Letters of a name next to a bar.
 const NAME_CHARS_MAX: usize = 34;
 
@@ -39,6 +41,8 @@ pub(super) struct Packet {
     others_amount: String,
     /// Participants over the cap, in the order of their codes.
     over_cap: Vec<ParticipantLine>,
+    /// Those of them that the table leaves out.
+    over_cap_others: usize,
     changes: Option<Changes>,
     questions: Vec<Question>,
     held: usize,
@@ -140,8 +144,9 @@ impl Packet {
         let line = |rank: &ParticipantRank| participant(report, *rank, &costs);
         let others = paid.iter().skip(PARTICIPANTS_MAX);
         let others: Money = others.map(|rank| report.allocation.total_of(*rank)).sum();
-        let over_cap = ParticipantRank::all(report.participants.len())
-            .filter(|rank| over_cap_of(report, *rank) > 0);
+        let over_cap: Vec<ParticipantRank> = ParticipantRank::all(report.participants.len())
+            .filter(|rank| over_cap_of(report, *rank) > 0)
+            .collect();
         let changes = sources.since.map(|since| Changes::of(report, since));
         Ok(Packet {
             money: MoneyPage::of(report, &costs),
@@ -156,7 +161,8 @@ impl Packet {
             participants: paid.iter().take(PARTICIPANTS_MAX).map(line).collect(),
             participants_paid: paid.len(),
             others_amount: others.grouped(),
-            over_cap: over_cap.map(|rank| line(&rank)).collect(),
+            over_cap: over_cap.iter().take(OVER_CAP_MAX).map(line).collect(),
+            over_cap_others: over_cap.len().saturating_sub(OVER_CAP_MAX),
             changes: changes.transpose()?,
             questions: questions(report)?,
             held: held(report),

@@ -17,6 +17,8 @@ pub(super) struct Question {
     /// What this report does.
     answer: String,
     alternatives: Vec<Alternative>,
+    /// Other answers that move nothing.
+    without_effect: Vec<String>,
     /// The most that another answer moves; questions are in descending order of it.
     #[serde(skip)]
     price: Money,
@@ -51,7 +53,15 @@ pub(super) fn questions(report: &Evidence) -> Result<Vec<Question>, Stop> {
                     .map(Compared::changes_hands)
                     .max()
                     .unwrap_or_default(),
-                alternatives: others.map(|other| alternative(doc, other)).collect(),
+                alternatives: others
+                    .clone()
+                    .filter(|other| other.changes_hands() > Money::ZERO)
+                    .map(|other| alternative(doc, other))
+                    .collect(),
+                without_effect: others
+                    .filter(|other| other.changes_hands() == Money::ZERO)
+                    .map(|other| answer(doc, other))
+                    .collect(),
             }
         })
         .collect();
@@ -95,6 +105,17 @@ fn meaning_of(doc: &ReadingDoc, value: &str) -> &'static str {
 }
 
 fn alternative(doc: &ReadingDoc, compared: &Compared) -> Alternative {
+    let (gain, lose) = compared.winners_and_losers();
+    Alternative {
+        answer: answer(doc, compared),
+        moves: compared.changes_hands().grouped(),
+        gain,
+        lose,
+    }
+}
+
+/// The answer that is compared, in the words of the reading.
+fn answer(doc: &ReadingDoc, compared: &Compared) -> String {
     // `unit = completion`, or `cap_applies_to without boces`.
     let mut words = compared.scenario.name.split(' ').skip(1);
     let (relation, value) = (
@@ -102,15 +123,9 @@ fn alternative(doc: &ReadingDoc, compared: &Compared) -> Alternative {
         words.next().unwrap_or_default(),
     );
     let meaning = meaning_of(doc, value);
-    let (gain, lose) = compared.winners_and_losers();
-    Alternative {
-        answer: match relation {
-            "=" => meaning.to_string(),
-            relation => format!("The same {relation}: {}", lower(meaning)),
-        },
-        moves: compared.changes_hands().grouped(),
-        gain,
-        lose,
+    match relation {
+        "=" => meaning.to_string(),
+        relation => format!("The same {relation} {}", lower(meaning)),
     }
 }
 

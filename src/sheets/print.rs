@@ -18,6 +18,8 @@ const MARGINS: f64 = 0.8;
 pub(super) const LETTER_POINTS: f64 = (8.5 - 1.2) * 72.0;
 /// The smallest scale in which a sheet prints, in percent: the default font has 6.6 points then, as in a footnote.
 const SCALE_MIN_PERCENT: u16 = 60;
+/// The same as a part of one.
+const SCALE_MIN: f64 = 0.6;
 
 /// How wide columns are in print, in inches: Excel draws a digit of the default font 7 pixels wide and adds 5 to a column.
 pub(super) fn inches(widths: &[f64]) -> f64 {
@@ -26,7 +28,7 @@ pub(super) fn inches(widths: &[f64]) -> f64 {
 
 /// How many columns, from the first one, print on one page of Letter in a size that can be read.
 pub(crate) fn printed_columns(widths: &[f64]) -> usize {
-    let room = LETTER_INCHES * 100.0 / f64::from(SCALE_MIN_PERCENT);
+    let room = LETTER_INCHES / SCALE_MIN;
     let fit = |columns: &usize| inches(&widths[..*columns]) <= room;
     (1..=widths.len()).rev().find(fit).unwrap_or(1)
 }

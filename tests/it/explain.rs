@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use calamine::{Reader as _, Xlsx};
+use calamine::{Data, Reader as _, Xlsx};
 use cdip::audit::evidence::Evidence;
 use cdip::audit::explain::Explainer;
 use cdip::batch::Batch;
@@ -367,14 +367,14 @@ fn every_row_of_the_sample_is_explained() {
     assert_eq!(everything_is_explained(folder.path()), 13_000);
 }
 
-/// The column Trail of a sheet of rows, in order.
+/// The last column of a sheet of rows: the trails, in order.
 fn trails(workbook: &Path, sheet: &str) -> Vec<String> {
     let mut workbook: Xlsx<_> = calamine::open_workbook(workbook).unwrap();
     let range = workbook.worksheet_range(sheet).unwrap();
-    // An entity's sheet says behind it what is wrong with a row.
-    let is_trail = |cell: &calamine::Data| cell.to_string() == "Trail";
-    let column = range.rows().find_map(|row| row.iter().position(is_trail));
-    let texts = range.rows().map(|row| row[column.unwrap()].to_string());
+    let is_trail = |cell: &Data| *cell == Data::String("Trail".to_string());
+    let mut headings = range.rows().filter_map(|row| row.iter().position(is_trail));
+    let column = headings.next().unwrap();
+    let texts = range.rows().map(|row| row[column].to_string());
     texts
         .skip_while(|text| text != "Trail")
         .skip(1)

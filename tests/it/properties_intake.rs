@@ -300,7 +300,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn the_same_table_gives_the_same_frame_in_every_format(rows in vec(vec(plain_text(), Field::ALL.len()), 1..15)) {
+    fn the_same_table_gives_the_same_frame_in_every_format(rows in vec(vec(plain_text(), headings().len()), 1..15)) {
         let rows: Vec<Vec<String>> = std::iter::once(headings()).chain(rows).collect();
         let read = |name: &str, content: Vec<u8>| {
             let calculation = TestBatch::new().file(&format!("submissions/0010.{name}"), content).calculated();

@@ -406,7 +406,11 @@ fn recalculated(rows: &[Filled]) -> Option<(Vec<(String, String)>, String)> {
     let sheet = |name: &str| &sheets.iter().find(|(sheet, _)| sheet == name).unwrap().1;
     let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
     let said = sheet("Completions").iter().skip(2).take(rows.len());
-    let said = said.map(|row| (cell(row, 12), cell(row, 11))).collect();
+    // Behind the columns to fill in: what is meant, and what is wrong.
+    let meant = Field::COUNT;
+    let said = said
+        .map(|row| (cell(row, meant + 1), cell(row, meant)))
+        .collect();
     let start = sheet("Start here").iter();
     let count = start
         .map(|row| cell(row, 0))

@@ -135,14 +135,8 @@ pub(super) fn pairs(a: &Evidence, b: &Evidence, same_rules: bool) -> Vec<Pair> {
         same_rules,
         changed_files: changed_files(a, b),
     };
-    let mut matching = Matching::of(&a.rows, &b.rows);
-    matching.at_their_place(|row, there| row.submitted == there.submitted);
-    matching.of_same_content(|row| &row.file);
-    matching.of_same_content(|_| "");
-    matching
-        .at_their_place(|row, there| row.submitted.same_cells(&there.submitted) >= SAME_CELLS_MIN);
-    let pairs = matching.pairs();
-    pairs.into_iter().map(|(x, y)| judge.pair(x, y)).collect()
+    let pairs = matched(&a.rows, &b.rows).into_iter();
+    pairs.map(|(x, y)| judge.pair(x, y)).collect()
 }
 
 /// The rows of reports of two years: none of them is the other's, even where a district sent last year's rows again.
@@ -156,6 +150,17 @@ pub(super) fn of_two_years(a: &Evidence, b: &Evidence) -> Vec<Pair> {
     let removed = RowRank::all(a.rows.len()).map(|row| alone(Some(row), None, Change::Removed));
     let added = RowRank::all(b.rows.len()).map(|row| alone(None, Some(row), Change::Added));
     removed.chain(added).collect()
+}
+
+/// Each row of A with its row of B, then what only B has. Why in four passes: docs/decisions/0025.
+fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<RowRank>, Option<RowRank>)> {
+    let mut matching = Matching::of(a, b);
+    matching.at_their_place(|row, there| row.submitted == there.submitted);
+    matching.of_same_content(|row| &row.file);
+    matching.of_same_content(|_| "");
+    matching
+        .at_their_place(|row, there| row.submitted.same_cells(&there.submitted) >= SAME_CELLS_MIN);
+    matching.pairs()
 }
 
 /// Finds each row of A in B: at its place with the same content; else the same content elsewhere, in its own file first; else at its
@@ -249,6 +254,75 @@ impl<'e> Matching<'e> {
 mod tests {
     use super::*;
     use crate::catalogue::{CATALOGUE, Severity};
+    use crate::results::columns::ResultColumn;
+
+    /// A row of a file at a line, whose SASID and first `changed` other cells are its own.
+    fn row(file: &str, line: u32, sasid: &str, changed: usize) -> RecordedRow {
+        let text = |column: ResultColumn| match column.submitted_place() {
+            _ if column == ResultColumn::Sasid => sasid.to_string(),
+            Some(place) if place < changed => format!("changed in {sasid}"),
+            _ => "the same in every row".to_string(),
+        };
+        RecordedRow {
+            file: file.to_string(),
+            sheet: String::new(),
+            row: line,
+            submitted: Submitted::of(text),
+            participant: String::new(),
+        }
+    }
+
+    fn found(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<usize>)> {
+        let index = |rank: Option<RowRank>| rank.map(RowRank::index);
+        let pairs = matched(a, b).into_iter();
+        pairs.map(|(x, y)| (index(x), index(y))).collect()
+    }
+
+    #[test]
+    fn a_row_at_its_place_is_taken_before_the_same_content_elsewhere() {
+        let a = [row("a", 2, "1", 0), row("a", 3, "1", 0)];
+        let b = [
+            row("a", 1, "1", 0),
+            row("a", 2, "1", 0),
+            row("a", 3, "1", 0),
+        ];
+        let expected = [(Some(0), Some(1)), (Some(1), Some(2)), (None, Some(0))];
+        assert_eq!(found(&a, &b), expected);
+    }
+
+    #[test]
+    fn the_same_content_is_taken_in_its_own_file_before_another() {
+        let a = [row("b", 2, "1", 0), row("b", 3, "2", 0)];
+        let b = [
+            row("a", 2, "1", 0),
+            row("b", 9, "1", 0),
+            row("c", 3, "2", 0),
+        ];
+        let expected = [(Some(0), Some(1)), (Some(1), Some(2)), (None, Some(0))];
+        assert_eq!(found(&a, &b), expected);
+    }
+
+    #[test]
+    fn a_row_that_moved_is_taken_before_its_place_counts_as_changed() {
+        // Every row shares six of its seven cells with the one that was there before.
+        let a = [row("a", 2, "1", 0), row("a", 3, "2", 0)];
+        let b = [row("a", 2, "2", 0), row("a", 3, "3", 0)];
+        assert_eq!(
+            found(&a, &b),
+            [(Some(0), None), (Some(1), Some(0)), (None, Some(1))]
+        );
+    }
+
+    #[test]
+    fn at_its_place_four_of_seven_cells_make_the_same_row_changed_and_three_another_row() {
+        let a = [row("a", 2, "1", 0)];
+        // District and school differ, and the SASID; then the program too.
+        assert_eq!(found(&a, &[row("a", 2, "2", 2)]), [(Some(0), Some(0))]);
+        assert_eq!(
+            found(&a, &[row("a", 2, "2", 4)]),
+            [(Some(0), None), (None, Some(0))]
+        );
+    }
 
     #[test]
     fn codes_of_what_a_report_does_not_record_are_these() {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::audit::evidence::Evidence;
+use crate::batch::PREVIOUS_ROLE;
 use crate::money::Money;
+use crate::receipt::short;
 use crate::words::counted;
 
 /// Something apart from the rows that differs.
@@ -89,7 +91,11 @@ fn pool(evidence: &Evidence) -> String {
 type BatchTable = (&'static str, bool, Value);
 
 fn tables(evidence: &Evidence) -> [BatchTable; 5] {
-    let batch = json!({ "label": evidence.label, "prepared_by": evidence.prepared_by });
+    let batch = json!({
+        "label": evidence.label,
+        "prepared_by": evidence.prepared_by,
+        "previous_receipt": evidence.previous_receipt.as_deref().map(short),
+    });
     [
         ("", false, batch),
         ("columns.", true, Value::Object(evidence.columns.clone())),
@@ -143,11 +149,12 @@ fn lists(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     settings
 }
 
-/// By path. The configuration is left out: it is compared by its values.
+/// By path. The configuration is left out: it is compared by its values; so is the receipt of the report before.
 fn hashes_of_lists(evidence: &Evidence) -> BTreeMap<&str, &str> {
     evidence
         .lists
         .iter()
+        .filter(|list| list.role != PREVIOUS_ROLE)
         .map(|list| (list.path.as_str(), list.sha256.as_str()))
         .filter(|(path, _)| !path.to_lowercase().ends_with(".toml"))
         .collect()

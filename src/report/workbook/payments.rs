@@ -250,9 +250,8 @@ impl<'l> Lines<'l> {
 
 /// The vendor number of a payee; empty where the list has none.
 fn vendor<'c>(calculation: &'c Calculation, payee: &str) -> &'c str {
-    let participants = &calculation.intake.participants;
-    let rank = participants.exactly(payee, "");
-    rank.map_or("", |rank| participants.all()[rank].vendor.as_str())
+    let listed = calculation.intake.participants.of_payee(payee);
+    listed.map_or("", |entry| entry.vendor.as_str())
 }
 
 /// Writes both sheets.

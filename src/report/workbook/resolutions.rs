@@ -86,9 +86,9 @@ pub(super) fn write(
             Some(effect) => [Cell::Money(effect.gained), Cell::Money(effect.lost)],
             None => ["too many rows to calculate again", ""].map(Cell::text),
         });
-        // Who the pupil is and where the rows are: for the screen.
+        // Who the pupil is and where the rows are: for the screen, on one line, so that what is printed has no gaps.
         cells.extend(place);
-        cells.push(Cell::words(rows_touched(report, &effect.rows)));
+        cells.push(Cell::text(rows_touched(report, &effect.rows)));
         Tone::Plain
     })
 }

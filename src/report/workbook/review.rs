@@ -89,7 +89,7 @@ pub(super) fn write(
             .iter()
             .map(|measure| Column::figures(measure.label(), 14.0)),
     );
-    columns.push(Column::text("Where to look", 70.0));
+    columns.push(Column::text("Where to look", 46.0));
     let widths = columns.iter().map(|column| column.width).collect();
     let sheet = workbook.add_worksheet();
     let mut page = Page::begin(sheet, &report.look, stamp, REVIEW, (&about, true), widths)?;

@@ -70,24 +70,32 @@ pub struct Task<'i> {
 /// What there is to do, in the order of the findings.
 #[must_use]
 pub fn of(inspection: &Inspection) -> Vec<Task<'_>> {
+    judged(inspection, inspection.to_show())
+}
+
+/// The same, with what is wrong with the cells of a row that looks like a total.
+#[must_use]
+pub fn every_one_of(inspection: &Inspection) -> Vec<Task<'_>> {
+    let open = inspection.findings.iter();
+    judged(
+        inspection,
+        open.filter(|finding| inspection.is_open(finding)).collect(),
+    )
+}
+
+fn judged<'i>(inspection: &'i Inspection, findings: Vec<&'i Finding>) -> Vec<Task<'i>> {
     let proposing = Proposing::new(&inspection.intake, inspection.rules.as_ref());
-    let task = |finding: &'_ Finding| {
+    let judge = |finding: &'i Finding| {
         let proposals = finding
             .position
             .map_or_else(Vec::new, |row| proposing.of(finding, row));
-        (work(inspection, &proposing, finding, &proposals), proposals)
+        Task {
+            finding,
+            work: work(inspection, &proposing, finding, &proposals),
+            proposals,
+        }
     };
-    let shown = inspection.to_show().into_iter();
-    shown
-        .map(|finding| {
-            let (work, proposals) = task(finding);
-            Task {
-                finding,
-                work,
-                proposals,
-            }
-        })
-        .collect()
+    findings.into_iter().map(judge).collect()
 }
 
 /// Whether a finding only says what was read for her: there is nothing to do.

@@ -99,7 +99,7 @@ held[H502]: the row's District Code is not that of the file
           office decides in resolutions.csv.
 
 Read for you
-  --> lost zeros of codes restored in 1 row; nothing to do
+read[W202]: zeros restored in 1 row; nothing to do
 
 More about a code: cdip rules explain E204
 2 rows ready. 1 row earns nothing and looks like a slip. 2 rows cannot be read. 1 row is held. What others report of the same pupils was not checked.
@@ -233,7 +233,7 @@ fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
     );
     assert!(
         text.contains("error[E204]")
-            && text.contains("lost zeros of codes restored in 1 row")
+            && text.contains("read[W202]: zeros restored in 1 row")
             && !text.contains("[N301]"),
         "{text}"
     );

@@ -358,7 +358,9 @@ fn a_folder_with_the_lists_is_checked_without_the_lists_as_submissions() {
         "{text}"
     );
     assert!(
-        text.ends_with("Payments of earlier years were not checked.\n"),
+        text.ends_with(
+            "Payments of earlier years, and what others report of the same pupils, were not checked.\n"
+        ),
         "{text}"
     );
 }

@@ -51,6 +51,17 @@ fn the_page_of_batches_lists_every_heading_of_a_submission() {
 }
 
 #[test]
+fn the_page_of_outputs_names_every_file_of_the_specimen_report() {
+    let page = fs::read_to_string(root().join("docs/outputs.md")).unwrap();
+    let files = tree(&root().join("reports/statewide-2024-25"));
+    let names = files.iter().map(|(path, _)| path.as_str());
+    let missing: Vec<&str> = names
+        .filter(|name| !name.contains('/') && !page.contains(&format!("`{name}`")))
+        .collect();
+    assert_eq!(missing, [""; 0], "docs/outputs.md");
+}
+
+#[test]
 fn the_sample_is_what_the_program_makes() {
     let folder = TempDir::new().unwrap();
     let output = cdip(folder.path(), &["sample", "--decided", "--out", "made"]);

@@ -24,7 +24,7 @@ const FILES_SHOWN_MAX: usize = 10;
 /// The sections, in the order in which she should work.
 const SECTIONS: [(Work, &str); 4] = [
     (Work::Fix, "To fix"),
-    (Work::Look, "To look at again: these rows count as they are"),
+    (Work::Look, "To look at again: nothing has to change"),
     (
         Work::Fact,
         "Facts that earn nothing: leave these rows in if they are true",
@@ -68,7 +68,11 @@ pub(super) fn text(inspection: &Inspection, first: &[String], all: bool, some: b
     }
     files(inspection, all, &mut text);
     under(inspection, &mut text);
-    let tasks = tasks::of(inspection);
+    let tasks = if all {
+        tasks::every_one_of(inspection)
+    } else {
+        tasks::of(inspection)
+    };
     let (places_max, lines_max) = match (all, &inspection.intake.files[..]) {
         (true, _) => (usize::MAX, usize::MAX),
         (false, [_]) => SHOWN_MAX,
@@ -286,31 +290,31 @@ impl<'i> Page<'i> {
 
     /// What was read for her, a line each.
     fn done(&self, tasks: &[&Task<'i>], text: &mut String) {
-        let is_zeros = |code| matches!(code, Code::W201 | Code::W202);
-        let zeros: BTreeSet<RowRank> = tasks
-            .iter()
-            .filter(|task| is_zeros(task.finding.code))
-            .filter_map(|task| task.finding.position)
+        let is_zeros = |code: &Code| matches!(code, Code::W201 | Code::W202);
+        let zeros = tasks.iter().map(|task| task.finding);
+        let zeros = zeros.filter(|finding| is_zeros(&finding.code));
+        let rows: BTreeSet<RowRank> = zeros
+            .clone()
+            .filter_map(|finding| finding.position)
             .collect();
-        if !zeros.is_empty() {
-            let rows = counted(zeros.len(), "row", "rows");
+        if !rows.is_empty() {
+            let codes: BTreeSet<&str> = zeros.map(|finding| finding.code.as_str()).collect();
             let _ = writeln!(
                 text,
-                "  --> lost zeros of codes restored in {rows}; nothing to do"
+                "read[{}]: zeros restored in {}; nothing to do",
+                codes.into_iter().collect::<Vec<_>>().join(", "),
+                counted(rows.len(), "row", "rows")
             );
         }
         let mut said: BTreeMap<(Code, &str), Vec<&'i Finding>> = BTreeMap::new();
         for Task { finding, .. } in tasks {
-            if !is_zeros(finding.code) {
+            if !is_zeros(&finding.code) {
                 let key = (finding.code, &*finding.message);
                 said.entry(key).or_default().push(finding);
             }
         }
-        for ((_, message), findings) in said {
-            text.push_str(&hanging(
-                "  --> ",
-                &format!("{}: {message}", self.places(&findings)),
-            ));
+        for ((code, message), findings) in said {
+            let _ = writeln!(text, "read[{code}]: {}: {message}", self.places(&findings));
         }
     }
 

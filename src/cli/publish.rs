@@ -305,7 +305,7 @@ fn summary(published: &Publication<'_>) -> String {
         let (shown, paid) = (published.amount_published(), evidence.allocation.paid());
         let _ = writeln!(
             text,
-            "\n{} of {} stand with a participant",
+            "\n{} of {} is published by participant",
             shown.grouped(),
             paid.grouped()
         );

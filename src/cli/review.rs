@@ -12,6 +12,7 @@ use super::format::{Format, TEXT_OR_JSON, one_of};
 use crate::audit::earlier;
 use crate::audit::evidence::Evidence;
 use crate::decision::Outcome;
+use crate::intake::lists::Ruling;
 use crate::ranks::ParticipantRank;
 use crate::results::columns::ResultColumn;
 use crate::results::review::{Measure, Measured, Review, ReviewedUnit, UNITS_MIN};
@@ -58,12 +59,15 @@ pub(super) fn run(arguments: &ReviewArguments) -> Result<Status, Stop> {
     Ok(Status::Done)
 }
 
+/// Decisions by which a row becomes a unit. An attest answers questions about a whole file and changes none of its rows.
+const BY_HAND: [Ruling; 3] = [Ruling::Correct, Ruling::Qualify, Ruling::Pay];
+
 /// Units within the cap.
 fn units(evidence: &Evidence) -> Vec<ReviewedUnit<'_>> {
     let touched: HashSet<(&str, &str, u32)> = evidence
         .resolutions
         .iter()
-        .filter(|line| line.found)
+        .filter(|line| line.found && is_by_hand(&line.decision))
         .flat_map(|line| &line.rows)
         .map(|place| (place.file.as_str(), place.sheet.as_str(), place.row))
         .collect();
@@ -83,6 +87,10 @@ fn units(evidence: &Evidence) -> Vec<ReviewedUnit<'_>> {
             })
         })
         .collect()
+}
+
+fn is_by_hand(decision: &str) -> bool {
+    BY_HAND.iter().any(|ruling| ruling.as_str() == decision)
 }
 
 /// By participant of the report, its units in the previous one.

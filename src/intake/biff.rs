@@ -102,13 +102,10 @@ impl<'s> SharedStrings<'s> {
     /// The most bytes that each text can take, in order; `None` where they are cut off.
     fn sizes(parts: Vec<&'s [u8]>) -> Option<Vec<u32>> {
         let mut parts = parts.into_iter();
-        let (head, rest) = parts.next()?.split_at_checked(8)?;
-        // What is left over behind so many texts is none of them; some writers leave a byte.
-        let count = u32::from_le_bytes(head[4..].try_into().ok()?);
-        let count = usize::try_from(count).ok()?;
+        let rest = parts.next()?.get(8..)?;
         let mut strings = SharedStrings { parts, rest };
         let mut sizes = Vec::new();
-        while sizes.len() < count && (!strings.rest.is_empty() || strings.next_part()) {
+        while !strings.rest.is_empty() || strings.next_part() {
             sizes.push(strings.size()?);
             if sizes.len() > SHARED_STRINGS_MAX {
                 break;

@@ -974,21 +974,6 @@ fn hostile_files_of_other_formats() -> Vec<Hostile> {
             limit,
         ),
         (
-            "an old workbook with a byte left over behind its shared texts",
-            "0020.xls",
-            xls_of(
-                &[("Sheet1", false, xls_rows())],
-                &[
-                    xls_shared(20),
-                    xls_record(0x003C, &[]),
-                    xls_record(0x003C, &[0]),
-                ]
-                .concat(),
-                false,
-            ),
-            Read(Outcome::Paid),
-        ),
-        (
             "a container whose sectors form a ring",
             "0020.xls",
             ring(),

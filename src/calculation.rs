@@ -69,8 +69,8 @@ pub fn calculate(
 }
 
 /// The most rows that are decided again to say what each decision on the record changed: the batch once for each line of
-/// `resolutions.csv`. About two seconds of processor time; a year's 13,000 rows with 150 lines are within it.
-const EFFECT_ROWS_MAX: usize = 2_000_000;
+/// `resolutions.csv` that can move a dollar. A year's 13,000 rows with 300 such lines are within it.
+const EFFECT_ROWS_MAX: usize = 4_000_000;
 
 /// What a decision on the record changed: the batch's payments with it, less those without it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,16 +94,17 @@ impl DollarEffect {
 fn dollar_effects(calculation: &Calculation) -> Result<Option<Vec<DollarEffect>>, Stop> {
     let Calculation { batch, intake, .. } = calculation;
     let lines = intake.resolutions.len();
-    if calculation.decisions.len().saturating_mul(lines) > EFFECT_ROWS_MAX {
-        return Ok(None);
-    }
     // What has no effect on any row, and an answer to a question, moves no dollar.
     let moves = |line: usize| {
         let ruling = intake.resolutions[line].ruling;
         ruling != Some(Ruling::Attest) && calculation.lines[line].took_effect()
     };
-    if !(0..lines).any(moves) {
-        return Ok(Some(vec![DollarEffect::default(); lines]));
+    match (0..lines).filter(|line| moves(*line)).count() {
+        0 => return Ok(Some(vec![DollarEffect::default(); lines])),
+        moving if calculation.decisions.len().saturating_mul(moving) > EFFECT_ROWS_MAX => {
+            return Ok(None);
+        }
+        _ => {}
     }
     let again = Again::of(&batch.rules, &batch.readings, intake)?;
     let with = by_payee(intake, &calculation.allocation);

@@ -222,6 +222,9 @@ fn workbooks_hold_the_texts_as_texts_and_nothing_that_reaches_out() {
                 .filter(|rest| rest.starts_with(['>', ' ']))
             {
                 let formula = formula.split("</f>").next().unwrap();
+                // A text that it compares with stands between quotes and calls nothing; a quote in it is doubled.
+                assert_eq!(formula.matches('"').count() % 2, 0, "{path}: {formula}");
+                let formula: String = formula.split('"').step_by(2).collect();
                 for word in ["HYPERLINK", "WEBSERVICE", "IMPORTXML", "cmd|", "evil"] {
                     assert!(!formula.contains(word), "{path}: {part}: {formula}");
                 }

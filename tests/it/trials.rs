@@ -513,7 +513,11 @@ fn a_marked_copy_gives_times_of_day_and_early_days_back_as_the_numbers_that_they
     assert_eq!(output.status.code(), Some(1));
     let marked = fs::read(folder.path().join("marked.xlsx")).unwrap();
     let mut workbook = Xlsx::new(Cursor::new(&marked[..])).unwrap();
-    let (_, sheet) = workbook.worksheets().pop().unwrap();
+    let mut sheets = workbook.worksheets().into_iter();
+    let is_heading = |cell: &Data| *cell == Data::String("Time in".to_string());
+    let (_, sheet) = sheets
+        .find(|(_, sheet)| sheet.rows().any(|row| row.iter().any(is_heading)))
+        .unwrap();
     // The columns *Time in* and *Days* are J and K, beneath the headings.
     let cell = |row: u32, column: u32| match sheet.get_value((row, column)) {
         Some(Data::DateTime(date)) => (date.as_f64(), true),

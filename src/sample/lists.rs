@@ -299,26 +299,11 @@ fn last_with<'a>(
     statewide: &Statewide,
     defect: Defect,
 ) -> Option<(Place<'a>, &'a Completion)> {
-    let found = submissions.iter().flat_map(|submission| {
-        submission.sheets.iter().flat_map(move |sheet| {
-            let lines = (1..).zip(&sheet.lines);
-            lines.filter_map(move |(row, line)| match line {
-                Line::Completion(completion) if completion.defect == Some(defect) => {
-                    let sheet = (!submission.habits.format.is_text()).then_some(sheet.name);
-                    let place = Place {
-                        submission,
-                        sheet,
-                        row,
-                        is_total: false,
-                    };
-                    Some((place, &**completion))
-                }
-                _ => None,
-            })
-        })
+    let rows = placed(submissions).filter_map(|(place, line)| match line {
+        Line::Completion(completion) => Some((place, completion)),
+        _ => None,
     });
-    found
-        .filter(|(_, completion)| completion.is_sound(statewide))
+    rows.filter(|(_, row)| row.defect == Some(defect) && row.is_sound(statewide))
         .last()
 }
 
@@ -380,7 +365,7 @@ fn of_participants(statewide: &Statewide, completions: &Completions) -> Vec<Reso
     decided.collect()
 }
 
-/// Where a row stands that cannot be read.
+/// Where a line of a submission is.
 struct Place<'a> {
     submission: &'a Submission<'a>,
     /// A text file has none.
@@ -389,28 +374,29 @@ struct Place<'a> {
     is_total: bool,
 }
 
-fn unreadable<'a>(submissions: &'a [Submission<'a>]) -> impl Iterator<Item = Place<'a>> {
+/// Every line of the submissions with where it is.
+fn placed<'a>(submissions: &'a [Submission<'a>]) -> impl Iterator<Item = (Place<'a>, Line<'a>)> {
     submissions.iter().flat_map(|submission| {
         submission.sheets.iter().flat_map(move |sheet| {
-            (1..).zip(&sheet.lines).filter_map(move |(row, line)| {
-                let is_total = match line {
-                    Line::Completion(completion) => {
-                        completion.defect.filter(|defect| defect.is_unreadable())?;
-                        false
-                    }
-                    Line::Total(_) => true,
-                    _ => return None,
-                };
-                let sheet = (!submission.habits.format.is_text()).then_some(sheet.name);
-                Some(Place {
+            (1..).zip(&sheet.lines).map(move |(row, line)| {
+                let place = Place {
                     submission,
-                    sheet,
+                    sheet: (!submission.habits.format.is_text()).then_some(sheet.name),
                     row,
-                    is_total,
-                })
+                    is_total: matches!(line, Line::Total(_)),
+                };
+                (place, *line)
             })
         })
     })
+}
+
+fn unreadable<'a>(submissions: &'a [Submission<'a>]) -> impl Iterator<Item = Place<'a>> {
+    let lines = placed(submissions).filter(|(place, line)| match line {
+        Line::Completion(row) => row.defect.is_some_and(Defect::is_unreadable),
+        _ => place.is_total,
+    });
+    lines.map(|(place, _)| place)
 }
 
 /// A few decisions of each kind. Most held and rejected rows are left open on purpose: a first run is preliminary.

@@ -196,10 +196,9 @@ pub fn files_of(
     Ok(files)
 }
 
+/// The rows of an earlier year; at most [`ROWS_MAX`], so that a percentage of them is a `u32`.
 fn rows_in(rows: u32, years_back: u16) -> u32 {
-    (0..years_back).fold(rows, |rows, _| {
-        rows - u32::try_from(u64::from(rows) * u64::from(FEWER_A_YEAR_PERCENT) / 100).unwrap_or(0)
-    })
+    (0..years_back).fold(rows, |rows, _| rows - rows * FEWER_A_YEAR_PERCENT / 100)
 }
 
 /// A date of the reported school year; also one just before or behind it.

@@ -367,7 +367,7 @@ fn every_row_of_the_sample_is_explained() {
     assert_eq!(everything_is_explained(folder.path()), 13_000);
 }
 
-/// The last column of a sheet of rows: the trails, in order.
+/// The column *Trail* of a sheet of rows, in order.
 fn trails(workbook: &Path, sheet: &str) -> Vec<String> {
     let mut workbook: Xlsx<_> = calamine::open_workbook(workbook).unwrap();
     let range = workbook.worksheet_range(sheet).unwrap();

@@ -13,13 +13,17 @@ struct Line {
 }
 
 impl Line {
+    fn column(&self, heading: &str) -> Option<usize> {
+        self.headings.iter().position(|known| *known == heading)
+    }
+
     fn text(&self, heading: &str) -> &str {
-        let column = self.headings.iter().position(|known| *known == heading);
-        column.map_or("", |column| &self.cells[column])
+        self.column(heading)
+            .map_or("", |column| &self.cells[column])
     }
 
     fn fill(&mut self, heading: &str, text: &str) {
-        if let Some(column) = self.headings.iter().position(|known| *known == heading) {
+        if let Some(column) = self.column(heading) {
             self.cells[column] = text.to_string();
         }
     }

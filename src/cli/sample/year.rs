@@ -102,7 +102,7 @@ fn calculated(folder: &Path) -> Result<Calculation, Stop> {
     let codes: Vec<_> = codes.into_iter().collect();
     Err(Stop {
         status: Status::Broken,
-        message: format!("a decision is missing: {} are open", codes.join(", ")),
+        message: format!("the sample is not FINAL; open: {}", codes.join(", ")),
         places: vec![folder.display().to_string()],
         fix: "report it with the seed; another seed may do".to_string(),
         also: Vec::new(),

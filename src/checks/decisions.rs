@@ -289,14 +289,14 @@ fn correction(
         let says = said(text, true);
         bare == text || found == text || found == says || whole == says
     };
-    if corrections.contains_key(&(row, field)) {
-        return Err(LineStatus::IsMoot("an earlier line says the same".into()));
-    }
     if is(&line.becomes) {
         return Err(LineStatus::IsMoot("the cell says Becomes already".into()));
     }
     if !is(&line.was) {
         return Err(unfit(format!("{} does not say Was", field.title())));
+    }
+    if corrections.contains_key(&(row, field)) {
+        return Err(LineStatus::IsMoot("an earlier line says the same".into()));
     }
     Ok((row, field))
 }

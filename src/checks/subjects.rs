@@ -4,6 +4,7 @@
 use super::cells::Cells;
 use super::docket::LineStatus;
 use super::row_check::row_check;
+use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::intake::lists::{Resolution, Subject};
 use crate::intake::{Intake, SUBMISSIONS};
@@ -111,11 +112,13 @@ pub(super) fn place_of<'p>(
                     .iter()
                     .any(|read| is_named(read.name.as_deref()))
             };
-            // A sheet that was not read has a warning that says so.
+            // A sheet that was not read has a warning that says so, and that can be answered.
             let is_warned_of = || {
                 let mut findings = intake.findings.iter();
                 findings.any(|finding| {
-                    finding.file == source.path && is_named(finding.sheet.as_deref())
+                    finding.code == Code::W217
+                        && finding.file == source.path
+                        && is_named(finding.sheet.as_deref())
                 })
             };
             if !sheet.is_empty() && !was_read() && !is_warned_of() {

@@ -578,6 +578,26 @@ fn an_attest_where_nothing_is_open_has_nothing_left_to_do() {
 }
 
 #[test]
+fn a_second_correction_of_a_cell_is_a_repetition_only_if_its_was_fits_too() {
+    let batch = TestBatch::of(&[clean_row().with(Field::Grade, "Alumni")]);
+    let headings = "Source File,Source Row,Column,Was,Becomes,Decision,Reason,Approved By,Date";
+    let line = |was: &str| format!("{FILE},2,Grade,{was},12,correct,transcript,Office,2024-09-01");
+    for (was, told) in [("Alumni", Code::W231), ("Senior", Code::W214)] {
+        let lines = format!("{headings}\n{}\n{}\n", line("Alumni"), line(was));
+        let calculation = batch.clone().file("resolutions.csv", lines).calculated();
+        let found: Vec<Code> = calculation
+            .findings
+            .iter()
+            .filter(|finding| &*finding.file == "resolutions.csv")
+            .map(|finding| finding.code)
+            .collect();
+        assert_eq!(found, [told], "Was is {was}");
+        assert_eq!(effects(&calculation), [true, false]);
+        assert_eq!(calculation.is_final(), told == Code::W231);
+    }
+}
+
+#[test]
 fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
     let calculation = held()
         .resolutions(&format!("0020,,{SASID},IN1,,,,,,,"))

@@ -251,7 +251,7 @@ fn item(inspection: &Inspection, one: &Task<'_>) -> Value {
     let field = column.and_then(|(title, _)| Field::of_title(title));
     let typed = position
         .zip(field)
-        .map(|(rank, field)| typed(&intake.completions.rows(), rank, field));
+        .map(|(rank, field)| typed(intake.completions.rows(), rank, field));
     let can_type = place.zip(field).is_some_and(|(place, field)| {
         intake.files[place.file].sheets[place.sheet].columns[field as usize].is_some()
     });
@@ -267,7 +267,7 @@ fn item(inspection: &Inspection, one: &Task<'_>) -> Value {
 }
 
 /// What she typed, for her own eyes: an id or a name only by its shape, a date of a spreadsheet as it shows it.
-fn typed(rows: &Rows<'_>, rank: RowRank, field: Field) -> String {
+fn typed(rows: Rows<'_>, rank: RowRank, field: Field) -> String {
     let text = rows.text(rank, field);
     if field.is_private() && !text.is_empty() {
         return describe_id(text);

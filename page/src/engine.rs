@@ -13,11 +13,11 @@ use cdip::kit::{Kit, OpenedKit};
 use cdip::ranks::RowRank;
 use cdip::returns::checked::{first_day, marked_copy};
 use cdip::returns::corrected::{self, Correcting};
-use cdip::returns::template;
+use cdip::returns::{self, template};
 use cdip::rules::RuleSet;
 use cdip::stop::Stop;
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -183,7 +183,7 @@ fn us_date(date: NaiveDate) -> String {
     date.format("%-m/%-d/%Y").to_string()
 }
 
-fn workbook_answer(made: Result<Workbook, XlsxError>) -> Answer {
+fn workbook_answer(made: Result<returns::Workbook, XlsxError>) -> Answer {
     let saved = made.and_then(|mut workbook| workbook.save_to_buffer());
     let bytes =
         saved.map_err(|error| Stop::defect(&format!("a workbook cannot be made: {error}")))?;

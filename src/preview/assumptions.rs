@@ -2,8 +2,9 @@
 //! entity would get.
 //! The formulas are exact for the same reason as those of `statewide.xlsx` (see `formulas`).
 
+use crate::sheets::book::Workbook;
 use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
-use rust_xlsxwriter::{ConditionalFormatFormula, Workbook, XlsxError};
+use rust_xlsxwriter::{ConditionalFormatFormula, XlsxError};
 
 use super::Claim;
 use super::workbook::Book;

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::is_fact;
 use super::workbook::{Book, ROWS, WHAT_TO_FIX};

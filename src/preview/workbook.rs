@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::{CapPosition, Preview, assumptions};
 use crate::allocation::AwardOutcome;
@@ -16,7 +16,7 @@ use crate::intake::pages::PREVIEW_PAGE;
 use crate::ranks::{RowRank, TierRank};
 use crate::report::entities::name_of;
 use crate::shades;
-use crate::sheets::book::{begin, save};
+use crate::sheets::book::{Workbook, begin, save};
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
 use crate::sheets::look::{Look, Tone};
@@ -62,7 +62,7 @@ pub fn write(preview: &Preview, path: &Path) -> Result<(), XlsxError> {
 /// The workbook of a preview; its long sheets are spooled to a folder.
 fn workbook(preview: &Preview, folder: &Path) -> Result<Workbook, XlsxError> {
     let book = Book::of(preview);
-    let mut workbook = begin(&book.stamp, made(preview), Some(folder))?;
+    let mut workbook = begin(&book.stamp, made(preview), Some(folder));
     book.summary(&mut workbook)?;
     book.what_to_fix(&mut workbook)?;
     book.list_rows(&mut workbook)?;

@@ -4,7 +4,8 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::network::Withheld;
 use super::{Line, Publication, Table, Tally};
@@ -89,7 +90,7 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
         .to_string(),
         label: evidence.label.clone(),
     };
-    let mut workbook = book::begin(&stamp, evidence.run_date, None)?;
+    let mut workbook = book::begin(&stamp, evidence.run_date, None);
     let sheets = Sheets {
         publication,
         look: Look::new(),

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::sheets::book::Workbook;
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::marked::{self, Content, Marking};
 use crate::finding::Finding;

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::sheets::book::Workbook;
 use chrono::NaiveDate;
-use rust_xlsxwriter::{DocProperties, Format, IgnoreError, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, Format, IgnoreError, Worksheet, XlsxError};
 
 use super::given::{Given, Shape, dressed, restored};
 use super::marked::names::sheet_names;
@@ -43,7 +44,7 @@ pub struct Correcting<'c> {
 pub fn workbook(correcting: &Correcting<'_>) -> Result<Workbook, XlsxError> {
     let sheets = own_cells(correcting)?;
     let properties = DocProperties::new().set_creation_datetime(&correcting.date);
-    let mut workbook = book::begin_with(&properties, None)?;
+    let mut workbook = book::begin_with(&properties, None);
     let names = sheets.iter().map(|sheet| {
         let stem = || stem(&correcting.file.path).to_string();
         sheet.name.clone().unwrap_or_else(stem)

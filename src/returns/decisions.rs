@@ -74,9 +74,9 @@ pub(crate) fn write(decisions: &Decisions, path: &Path) -> Result<(), XlsxError>
         label: decisions.label.clone(),
         facts: String::new(),
     };
-    let mut workbook = book::begin(&stamp, decisions.made, Some(folder_of(path)))?;
+    let mut workbook = book::begin(&stamp, decisions.made, Some(folder_of(path)));
     let rows = u32::try_from(decisions.lines.len()).unwrap_or(u32::MAX);
-    let sheet = book::sheet_for(&mut workbook, decisions.lines.len())?;
+    let sheet = workbook.add_worksheet();
     sheet.set_name(DECISIONS)?;
     let widths: Vec<f64> = decisions.headings.iter().map(|text| width(text)).collect();
     let last_row = rows.saturating_add(SPARE_ROWS);

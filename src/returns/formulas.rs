@@ -2,8 +2,9 @@
 //! catalogue's words, and the program that its code is or probably means. The words are on a hidden sheet of lists. A template asks all
 //! of them of every row; a marked copy asks those of the cells that it marks.
 
+use crate::sheets::book::Workbook;
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use crate::catalogue::{CATALOGUE, Code, Severity};
 use crate::finding::column_letters;

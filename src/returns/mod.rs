@@ -8,3 +8,5 @@ mod formulas;
 mod given;
 pub mod marked;
 pub mod template;
+
+pub use crate::sheets::book::Workbook;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use crate::calculation::Calculation;
 use crate::disk::folder_of;
@@ -30,7 +31,7 @@ pub fn write_readings(
 ) -> Result<(), XlsxError> {
     let report = Workbooks::of(calculation).spooling_in(folder_of(path));
     let stamp = comparison_stamp(&report, READINGS_TITLE.to_string());
-    let mut workbook = report.workbook(&stamp, usize::MAX)?;
+    let mut workbook = report.workbook(&stamp);
     readings(&mut workbook, &report, &stamp, compared)?;
     save(&mut workbook, path)
 }
@@ -43,7 +44,7 @@ pub fn write_rehearsal(
 ) -> Result<(), XlsxError> {
     let report = Workbooks::of(calculation).spooling_in(folder_of(path));
     let stamp = comparison_stamp(&report, format!("{REHEARSAL_TITLE}{}", changed.rules.id));
-    let mut workbook = report.workbook(&stamp, usize::MAX)?;
+    let mut workbook = report.workbook(&stamp);
     rehearsal(&mut workbook, &report, &stamp, changed)?;
     save(&mut workbook, path)
 }

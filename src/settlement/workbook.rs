@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::calculation::{Recovery, SettledPayee};
 use super::payments::PaymentMade;
@@ -99,7 +100,7 @@ pub fn write(settled: &Settled, path: &Path) -> Result<(), XlsxError> {
             settled.label, settled.budget_year, settled.run_date
         ),
     };
-    let mut workbook = book::begin(&stamp, settled.run_date, Some(folder_of(path)))?;
+    let mut workbook = book::begin(&stamp, settled.run_date, Some(folder_of(path)));
     let terms_row = payees(&mut workbook, &look, &stamp, settled)?;
     let at = |offset: u32| format!("='{SHEET}'!$D${}", terms_row + offset);
     workbook.define_name(AVAILABLE, &at(0))?;

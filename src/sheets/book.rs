@@ -1,39 +1,123 @@
 //! A workbook begins, and becomes a file: whatever the disk takes of it, and whatever the library does.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use rust_xlsxwriter::{DocProperties, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, Worksheet, XlsxError};
 use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::maker::AUTHOR;
 use super::origin::say_unix;
 use super::page::Stamp;
+use super::spliced::Spliced;
 use crate::guard::contained;
 
 /// How hard the parts of a workbook are compressed. Chosen by measurement (docs/performance.md): level 1 is little faster and a fifth
 /// larger, level 3 slower and hardly smaller.
 const COMPRESSION_LEVEL: u8 = 2;
-/// Rows of a sheet that are kept in memory. A longer sheet is spooled to disk while it is written; for a short one, a temporary file
-/// costs more than it saves.
-const ROWS_IN_MEMORY_MAX: usize = 1_000;
+/// The bytes of a workbook's spliced rows that are kept in memory; more are spooled to disk. The rows of a whole year, 16 MB in
+/// `statewide.xlsx`, stay below it, and as many workbooks are written at a time as there are cores.
+const ROWS_IN_MEMORY_BYTES: usize = 32 << 20;
+/// From so many bytes a part of the package needs the larger sizes of ZIP, which not every reader knows.
+const LARGE_PART_BYTES: u64 = 2 << 30;
 /// Bytes that go to the disk at a time: most workbooks of entities are smaller.
 const WRITTEN_BYTES: usize = 64 << 10;
 
-/// Whether a sheet of so many rows is spooled while it is written.
-#[cfg(feature = "office")]
-pub(crate) fn is_spooled(rows: usize) -> bool {
-    rows > ROWS_IN_MEMORY_MAX
+/// A workbook being made: the library's, and the rows that are not yet in it.
+pub struct Workbook {
+    library: rust_xlsxwriter::Workbook,
+    rows: Vec<Spliced>,
+    /// Where rows are spooled; the system's own folder without one.
+    spool: Option<PathBuf>,
 }
 
-/// A workbook without a sheet, made on a given day; its long sheets are spooled to a folder, or to the system's own.
-pub(crate) fn begin(
-    stamp: &Stamp,
-    made: NaiveDate,
-    spool: Option<&Path>,
-) -> Result<Workbook, XlsxError> {
+impl Workbook {
+    /// Begins a sheet that is the library's alone.
+    pub(crate) fn add_worksheet(&mut self) -> &mut Worksheet {
+        self.library.add_worksheet()
+    }
+
+    /// Begins a sheet, and rows that are put into it when the workbook is saved.
+    pub(crate) fn add_spliced(&mut self) -> (&mut Worksheet, &mut Spliced) {
+        let kept: usize = self.rows.iter().map(Spliced::kept).sum();
+        let room = ROWS_IN_MEMORY_BYTES.saturating_sub(kept);
+        let position = self.library.worksheets().len() + 1;
+        let rows = Spliced::begin(position, room, self.spool.as_deref());
+        self.rows.push(rows);
+        let last = self.rows.len() - 1;
+        (self.library.add_worksheet(), &mut self.rows[last])
+    }
+
+    /// A sheet by its name.
+    pub(crate) fn worksheet_from_name(&mut self, name: &str) -> Result<&mut Worksheet, XlsxError> {
+        self.library.worksheet_from_name(name)
+    }
+
+    /// Gives cells a name.
+    pub(crate) fn define_name(
+        &mut self,
+        name: impl Into<String>,
+        cells: &str,
+    ) -> Result<(), XlsxError> {
+        self.library.define_name(name, cells)?;
+        Ok(())
+    }
+
+    /// The whole workbook, in memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of the library.
+    pub fn save_to_buffer(&mut self) -> Result<Vec<u8>, XlsxError> {
+        let mut bytes = Cursor::new(Vec::new());
+        self.write_to(&mut bytes)?;
+        say_unix(&mut bytes)?;
+        Ok(bytes.into_inner())
+    }
+
+    fn write_to(&mut self, out: &mut (impl Write + Seek + Send)) -> Result<(), XlsxError> {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.retain(|rows| !rows.is_empty());
+        if rows.is_empty() {
+            return self.library.save_to_writer(out);
+        }
+        let whole = self.library.save_to_buffer()?;
+        let mut parts = ZipArchive::new(Cursor::new(whole))?;
+        let mut package = ZipWriter::new(out);
+        for index in 0..parts.len() {
+            let name = parts.by_index(index)?.name()?.into_owned();
+            let Some(own) = rows.iter().position(|rows| rows.part() == name) else {
+                package.raw_copy_file(parts.by_index_raw(index)?)?;
+                continue;
+            };
+            let own = rows.swap_remove(own);
+            let mut part = Vec::new();
+            parts.by_index(index)?.read_to_end(&mut part)?;
+            // As the library writes its parts.
+            let options = SimpleFileOptions::default()
+                .compression_method(CompressionMethod::Deflated)
+                .compression_level(Some(COMPRESSION_LEVEL.into()))
+                .unix_permissions(0o600)
+                .last_modified_time(DateTime::default())
+                .large_file(own.bytes() > LARGE_PART_BYTES);
+            package.start_file(name, options)?;
+            own.put_into(&part, &mut package)?;
+        }
+        package.finish()?;
+        if let Some(left) = rows.first() {
+            let lost = format!("the package has no {}", left.part());
+            return Err(io::Error::other(lost).into());
+        }
+        Ok(())
+    }
+}
+
+/// A workbook without a sheet, made on a given day; its rows are spooled to a folder, or to the system's own.
+pub(crate) fn begin(stamp: &Stamp, made: NaiveDate, spool: Option<&Path>) -> Workbook {
     begin_with(&properties(stamp, made), spool)
 }
 
@@ -48,37 +132,16 @@ pub(crate) fn properties(stamp: &Stamp, made: NaiveDate) -> DocProperties {
 }
 
 /// The same with properties of one's own.
-// Only a disk can refuse.
-#[cfg_attr(not(feature = "office"), allow(clippy::unnecessary_wraps))]
-pub(crate) fn begin_with(
-    properties: &DocProperties,
-    spool: Option<&Path>,
-) -> Result<Workbook, XlsxError> {
-    let mut workbook = Workbook::new();
-    workbook
+pub(crate) fn begin_with(properties: &DocProperties, spool: Option<&Path>) -> Workbook {
+    let mut library = rust_xlsxwriter::Workbook::new();
+    library
         .set_properties(properties)
         .set_zip_compression_level(COMPRESSION_LEVEL);
-    #[cfg(feature = "office")]
-    if let Some(folder) = spool {
-        workbook.set_tempdir(folder)?;
+    Workbook {
+        library,
+        rows: Vec::new(),
+        spool: spool.map(Path::to_path_buf),
     }
-    // Without a disk every sheet is in memory.
-    #[cfg(not(feature = "office"))]
-    let _ = spool;
-    Ok(workbook)
-}
-
-/// Begins a sheet for so many rows, which are written downwards.
-// Only a disk can refuse.
-#[cfg_attr(not(feature = "office"), allow(clippy::unnecessary_wraps))]
-pub(crate) fn sheet_for(workbook: &mut Workbook, rows: usize) -> Result<&mut Worksheet, XlsxError> {
-    #[cfg(feature = "office")]
-    if is_spooled(rows) {
-        return workbook.add_worksheet_with_constant_memory();
-    }
-    #[cfg(not(feature = "office"))]
-    let _ = rows;
-    Ok(workbook.add_worksheet())
 }
 
 /// Makes a workbook and saves it. A panic of the writer is an error like any other.
@@ -100,7 +163,7 @@ pub(crate) fn save(workbook: &mut Workbook, path: &Path) -> Result<(), XlsxError
             error: None,
         },
     );
-    workbook.save_to_writer(&mut file)?;
+    workbook.write_to(&mut file)?;
     file.flush()?;
     if let Some(error) = file.get_mut().error.take() {
         return Err(error.into());
@@ -142,6 +205,12 @@ impl Write for Enduring {
     fn flush(&mut self) -> io::Result<()> {
         self.endure((), File::flush);
         Ok(())
+    }
+}
+
+impl Seek for Enduring {
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        self.file.seek(place)
     }
 }
 

@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{Format, Formula, Url, Worksheet, XlsxError};
 
 use super::look::{Kind, Look, Shade, Tone};
+use super::spliced::Spliced;
 use crate::money::Money;
 
 /// The longest text that a cell of Excel holds, in UTF-16 units.
@@ -175,19 +176,6 @@ impl<'a> Cell<'a> {
         (kind, false)
     }
 
-    /// The kind whose format a column can lend to cells like this one; none of an empty cell, and of what looks otherwise in every row.
-    pub(super) fn lendable(&self) -> Option<Kind> {
-        match (self, self.kind()) {
-            (Cell::Empty, _) | (_, (Kind::Word(_) | Kind::Link, _) | (_, true)) => None,
-            (_, (kind, false)) => Some(kind),
-        }
-    }
-
-    /// Whether it looks as cells of a kind do in a plain row; an empty one has nothing that would look otherwise.
-    pub(super) fn is_shown_as(&self, kind: Kind) -> bool {
-        matches!(self, Cell::Empty) || self.kind() == (kind, false)
-    }
-
     /// Puts the cell into a sheet.
     pub(crate) fn put(
         &self,
@@ -199,21 +187,48 @@ impl<'a> Cell<'a> {
     ) -> Result<(), XlsxError> {
         let (kind, changeable) = self.kind();
         let format = look.format(kind, changeable, tone);
-        match self {
-            Cell::Sheet(name) => {
-                let link = Url::new(format!("internal:'{name}'!A1")).set_text(*name);
+        match self.link() {
+            Some(link) => {
                 sheet.write_url_with_format(row, column, link, format)?;
-                return Ok(());
+                Ok(())
             }
-            Cell::Place(name, address) => {
-                let link = Url::new(format!("internal:'{}'!{address}", name.replace('\'', "''")))
-                    .set_text(address);
-                sheet.write_url_with_format(row, column, link, format)?;
-                return Ok(());
-            }
-            _ => {}
+            None => put(sheet, row, column, &self.value(), format),
         }
-        put(sheet, row, column, &self.value(), format)
+    }
+
+    /// Puts the cell into the row being written of a sheet's spliced rows.
+    pub(crate) fn splice(
+        &self,
+        (sheet, rows): (&mut Worksheet, &mut Spliced),
+        column: u16,
+        look: &Look,
+        tone: Tone,
+    ) -> Result<(), XlsxError> {
+        let (kind, changeable) = self.kind();
+        let numbered = look.numbered(kind, changeable, tone);
+        let Some(link) = self.link() else {
+            return rows.cell(sheet, column, numbered, &self.value());
+        };
+        sheet.write_url_with_format(rows.row(), column, link, numbered.format)?;
+        rows.is_given(column, numbered);
+        let shown = match self {
+            Cell::Sheet(name) => name,
+            Cell::Place(_, address) => &**address,
+            _ => "",
+        };
+        rows.cell(sheet, column, numbered, &Value::Text(shown))
+    }
+
+    /// Where a link leads.
+    fn link(&self) -> Option<Url> {
+        match self {
+            Cell::Sheet(name) => Some(Url::new(format!("internal:'{name}'!A1")).set_text(*name)),
+            Cell::Place(name, address) => {
+                let name = name.replace('\'', "''");
+                Some(Url::new(format!("internal:'{name}'!{address}")).set_text(address))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -244,32 +259,6 @@ pub(crate) fn put(
             Formula::new(*expression).set_result(&**result),
             format,
         )?,
-    };
-    Ok(())
-}
-
-/// Puts a value into a sheet, in the format that its column lends.
-pub(crate) fn put_lent(
-    sheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    value: &Value<'_>,
-) -> Result<(), XlsxError> {
-    match value {
-        // The column's format shows by itself.
-        Value::Nothing => return Ok(()),
-        Value::Text(text) => sheet.write_string(row, column, fitting(text))?,
-        Value::Whole(whole) => sheet.write_number(row, column, number(*whole))?,
-        Value::Hundredths(hundredths) => {
-            sheet.write_number(row, column, of_hundredths(*hundredths))?
-        }
-        Value::Double(double) => sheet.write_number(row, column, *double)?,
-        Value::Truth(truth) => sheet.write_boolean(row, column, *truth)?,
-        Value::Date(date) => sheet.write_datetime(row, column, date)?,
-        Value::Moment(moment) => sheet.write_datetime(row, column, moment)?,
-        Value::Formula(expression, result) => {
-            sheet.write_formula(row, column, Formula::new(*expression).set_result(&**result))?
-        }
     };
     Ok(())
 }

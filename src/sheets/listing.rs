@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use super::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
-use super::book::sheet_for;
 use super::cell::Cell;
-use super::lent::{Lent, ROWS_LOOKED_AT};
 use super::look::{Look, Tone};
 use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
 use super::print::print_down_to;
@@ -129,8 +128,9 @@ impl<'c> Listing<'_, 'c> {
         for (index, part) in parts.iter().enumerate() {
             let name = part_name(self.name, index);
             let about = self.about_part(index, parts.len());
+            let (sheet, spliced) = workbook.add_spliced();
             let mut page = Page::begin_list(
-                sheet_for(workbook, part.len())?,
+                sheet,
                 look,
                 stamp,
                 &name,
@@ -157,19 +157,12 @@ impl<'c> Listing<'_, 'c> {
             if part.is_empty() {
                 page.line(&[Cell::text(self.none)], Tone::Plain)?;
             }
-            let mut lent = Lent::default();
-            for row in part.clone().take(ROWS_LOOKED_AT) {
-                cells.clear();
-                if fill(row, &mut cells) == Tone::Plain {
-                    lent.look_at(&cells);
-                }
-            }
-            page.lend(lent)?;
             for row in part.clone() {
                 cells.clear();
                 let tone = fill(row, &mut cells);
-                page.line(&cells, tone)?;
+                page.spliced_line(spliced, &cells, tone)?;
             }
+            spliced.end(page.sheet)?;
             self.ending(&mut page, &name, (part, index + 1 == parts.len()))?;
         }
         Ok(())

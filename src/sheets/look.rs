@@ -206,6 +206,21 @@ pub(crate) struct Look {
     pub(crate) not_copied: Format,
 }
 
+/// A format and its number, by which rows past the library's cells know it: one number is one format throughout a sheet.
+#[derive(Clone, Copy)]
+pub(crate) struct Numbered<'l> {
+    pub(crate) number: usize,
+    pub(crate) format: &'l Format,
+}
+
+/// Numbers of the formats of a look: shades, then links, headings and columns that are not copied, then rows by tone and kind. Others may
+/// number theirs from here on.
+pub(crate) const NUMBERS: usize = ROWS_FROM + KINDS.len() * (TONES + 1);
+const LINK: usize = Shade::ALL.len();
+const HEADER: usize = LINK + 1;
+const NOT_COPIED_AT: usize = LINK + 2;
+const ROWS_FROM: usize = LINK + 3;
+
 impl Look {
     pub(crate) fn new() -> Look {
         let cell = Format::new()
@@ -280,14 +295,38 @@ impl Look {
 
     /// The format of a kind of cell in a row; or of one that can be changed.
     pub(crate) fn format(&self, kind: Kind, changeable: bool, tone: Tone) -> &Format {
-        match kind {
-            Kind::Word(shade) => self.shade(shade),
-            Kind::Link => &self.link,
+        self.numbered(kind, changeable, tone).format
+    }
+
+    /// The same with its number.
+    pub(crate) fn numbered(&self, kind: Kind, changeable: bool, tone: Tone) -> Numbered<'_> {
+        let (number, format) = match kind {
+            Kind::Word(shade) => (shade as usize, self.shade(shade)),
+            Kind::Link => (LINK, &self.link),
             _ => {
                 let row = if changeable { TONES } else { tone as usize };
                 let kind = KINDS.iter().position(|other| *other == kind);
-                &self.rows[row][kind.unwrap_or(0)]
+                let kind = kind.unwrap_or(0);
+                let number = ROWS_FROM + row * KINDS.len() + kind;
+                (number, &self.rows[row][kind])
             }
+        };
+        Numbered { number, format }
+    }
+
+    /// The heading of a column, with its number.
+    pub(crate) fn numbered_header(&self) -> Numbered<'_> {
+        Numbered {
+            number: HEADER,
+            format: &self.header,
+        }
+    }
+
+    /// The heading of a column whose content is not copied, with its number.
+    pub(crate) fn numbered_not_copied(&self) -> Numbered<'_> {
+        Numbered {
+            number: NOT_COPIED_AT,
+            format: &self.not_copied,
         }
     }
 

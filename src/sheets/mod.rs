@@ -7,10 +7,11 @@
 pub(crate) mod book;
 pub(crate) mod cell;
 pub(crate) mod charts;
-pub(crate) mod lent;
 pub(crate) mod listing;
 pub(crate) mod look;
 pub(crate) mod maker;
 mod origin;
 pub(crate) mod page;
 pub(crate) mod print;
+pub(crate) mod spliced;
+mod spool;

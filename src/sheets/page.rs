@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Worksheet, XlsxError};
 
 use super::cell::{Cell, fitting};
-use super::lent::Lent;
 use super::look::{Look, Tone};
 use super::print::{LETTER_INCHES, LETTER_POINTS, inches, print_first, printed_columns};
+use super::spliced::Spliced;
 use crate::money::Money;
 
 /// Points of a line of text in the default font.
@@ -132,8 +132,6 @@ pub(crate) struct Page<'w> {
     widths: Vec<f64>,
     /// The last column that is printed. What runs over several columns ends there.
     last_printed: u16,
-    /// What its columns lend, where it is one long table.
-    lent: Lent,
     row: u32,
     /// Height of the rows since the sheet's top.
     points: f64,
@@ -190,7 +188,6 @@ impl<'w> Page<'w> {
             look,
             widths,
             last_printed,
-            lent: Lent::default(),
             row: 0,
             points: 0.0,
             breaks: Vec::new(),
@@ -214,13 +211,6 @@ impl<'w> Page<'w> {
     /// How a check looks: one that holds, and one that does not.
     pub(crate) fn check_formats(&self) -> (&'w Format, &'w Format) {
         (&self.look.holds, &self.look.differs)
-    }
-
-    /// Has the columns lend the formats of a table's cells to the rows that follow.
-    pub(crate) fn lend(&mut self, mut lent: Lent) -> Result<(), XlsxError> {
-        lent.lend(self.sheet, self.look)?;
-        self.lent = lent;
-        Ok(())
     }
 
     /// The row that comes next, from 0.
@@ -478,14 +468,30 @@ impl<'w> Page<'w> {
     /// A row of cells, as high as its longest words need: not every program fits heights by itself when it opens a file.
     pub(crate) fn line(&mut self, cells: &[Cell<'_>], tone: Tone) -> Result<(), XlsxError> {
         for (column, cell) in (0..).zip(cells) {
-            let at = (self.row, column);
-            self.lent.put(cell, self.sheet, at, self.look, tone)?;
+            cell.put(self.sheet, self.row, column, self.look, tone)?;
         }
         let lines = height(cells, &self.widths);
         if lines > 1 {
             self.sheet.set_row_height(self.row, LINE_POINTS * lines)?;
         }
         self.end_row(LINE_POINTS * lines);
+        Ok(())
+    }
+
+    /// The same past the library's cells, for the rows of a list.
+    pub(super) fn spliced_line(
+        &mut self,
+        rows: &mut Spliced,
+        cells: &[Cell<'_>],
+        tone: Tone,
+    ) -> Result<(), XlsxError> {
+        let points = LINE_POINTS * height(cells, &self.widths);
+        rows.begin_row(self.row, (points > LINE_POINTS).then_some(points))?;
+        for (column, cell) in (0..).zip(cells) {
+            cell.splice((&mut *self.sheet, &mut *rows), column, self.look, tone)?;
+        }
+        rows.end_row()?;
+        self.end_row(points);
         Ok(())
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::Years;
 use super::lines::{By, Line};
@@ -70,7 +71,7 @@ pub(super) fn write(years: &Years, path: &Path) -> Result<(), XlsxError> {
     };
     let mut writer = Writer {
         years,
-        workbook: book::begin(&stamp, made, Some(folder_of(path)))?,
+        workbook: book::begin(&stamp, made, Some(folder_of(path))),
         look: Look::new(),
         stamp,
         tables: 0,

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::{ChangedRow, Difference, Parts};
 use crate::disk::folder_of;
@@ -34,7 +35,7 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
         label: format!("{from} -> {to}"),
     };
     // Rows of pupils are spooled nowhere else.
-    let mut workbook = book::begin(&stamp, difference.run_dates[1], Some(folder_of(path)))?;
+    let mut workbook = book::begin(&stamp, difference.run_dates[1], Some(folder_of(path)));
     money(&mut workbook, &look, &stamp, difference)?;
     settings(&mut workbook, &look, &stamp, difference)?;
     rows(&mut workbook, &look, &stamp, &difference.rows)?;

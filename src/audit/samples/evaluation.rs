@@ -1,6 +1,7 @@
 //! The sheet that says what the auditor's findings mean for the whole population: every figure a formula.
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::factors::{CONFIDENCE_DEFAULT, CONFIDENCES, FACTORS, OVERSTATEMENTS_MAX};
 use super::workbook::{Places, to_fill};

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::draw::start_of;
 use super::{Drawn, Method, SCRIPT, Sample, evaluation};
@@ -137,7 +138,7 @@ pub fn write(sample: &Sample<'_>, path: &Path) -> Result<(), XlsxError> {
             sample.plan.seed
         ),
     };
-    let mut workbook = book::begin(&stamp, evidence.run_date, Some(folder_of(path)))?;
+    let mut workbook = book::begin(&stamp, evidence.run_date, Some(folder_of(path)));
     about(&mut workbook, &look, &stamp, sample)?;
     selected(&mut workbook, &look, &stamp, sample)?;
     if sample.cells.is_some() {

@@ -163,7 +163,7 @@ fn workbook(lines: &[[String; 3]], made_on: NaiveDate, path: &Path) -> Result<()
         label: String::new(),
         facts: String::new(),
     };
-    let mut workbook = begin(&stamp, made_on, Some(folder_of(path)))?;
+    let mut workbook = begin(&stamp, made_on, Some(folder_of(path)));
     let sheet = workbook.add_worksheet();
     sheet.set_name("Headings")?.set_freeze_panes(1, 0)?;
     let header = Look::new().header;

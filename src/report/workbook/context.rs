@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
 
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
@@ -157,10 +157,9 @@ impl<'c> Workbooks<'c> {
         }
     }
 
-    /// A workbook without a sheet, whose longest one will have so many rows. A folder to spool in is given only where it is needed: to
-    /// take it, the library makes a file there.
-    pub(crate) fn workbook(&self, stamp: &Stamp, rows: usize) -> Result<Workbook, XlsxError> {
-        let spool = self.spool.as_deref().filter(|_| book::is_spooled(rows));
-        book::begin(stamp, self.calculation.batch.run_date, spool)
+    /// A workbook without a sheet.
+    pub(crate) fn workbook(&self, stamp: &Stamp) -> Workbook {
+        let made = self.calculation.batch.run_date;
+        book::begin(stamp, made, self.spool.as_deref())
     }
 }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
 use super::summary::outcome_table;

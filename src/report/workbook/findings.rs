@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
 use crate::calculation::Calculation;

@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
-use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use super::formulas::{AVAILABLE, FRL_MULTIPLIER, Letters, PER_UNIT, SUPPLEMENT_AVAILABLE};

@@ -26,7 +26,8 @@ mod why;
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 pub use self::context::Workbooks;
 use super::entities::ReportingEntity;
@@ -46,7 +47,7 @@ impl Workbooks<'_> {
 
     fn statewide(&self) -> Result<Workbook, XlsxError> {
         let stamp = self.stamp("CDIP statewide report".to_string(), self.open_in_words());
-        let mut workbook = self.workbook(&stamp, usize::MAX)?;
+        let mut workbook = self.workbook(&stamp);
         let findings: Vec<&Finding> = self.calculation.findings.iter().collect();
         let demand = board::write(&mut workbook, self, &stamp)?;
         summary::write(&mut workbook, self, &stamp, &demand)?;
@@ -73,7 +74,7 @@ impl Workbooks<'_> {
             format!("CDIP report for {} {}", entity.code, entity.name),
             reason.to_string(),
         );
-        let mut workbook = self.workbook(&stamp, entity.rows.len())?;
+        let mut workbook = self.workbook(&stamp);
         entity::write(&mut workbook, self, entity, &stamp)?;
         Ok(workbook)
     }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
 use super::formulas::{self, Letters, is, over_units};

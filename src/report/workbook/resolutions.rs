@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
 use crate::checks::{LineEffect, LineStatus};

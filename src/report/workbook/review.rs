@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
 use super::headings::COMPLETIONS;

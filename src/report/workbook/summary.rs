@@ -1,6 +1,7 @@
 //! *Summary*: the result at a glance, what it rests on, what is open, and where to look.
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK, SUPPLEMENT_AVAILABLE};

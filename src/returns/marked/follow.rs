@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
-use rust_xlsxwriter::{ConditionalFormatFormula, Format, Formula, Workbook, Worksheet, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::{ConditionalFormatFormula, Format, Formula, Worksheet, XlsxError};
 
 use super::super::formulas::{FIRST, Lists, ProgramList, RowFormulas, key, serial};
 use super::names::FOLLOWED;
@@ -15,6 +16,7 @@ use crate::intake::lists::{Program, Programs};
 use crate::intake::pages::MARKED_PAGE;
 use crate::rules::RuleSet;
 use crate::sheets::cell::{Value, fitting};
+use crate::sheets::spliced::Spliced;
 use crate::tasks::is_done;
 use crate::words::sentence;
 
@@ -69,7 +71,7 @@ impl<'m> Follower<'m> {
     /// Writes the cell of a row that says what is wrong, if there is anything to do. Gives the columns that it follows.
     pub(super) fn write(
         &mut self,
-        sheet: &mut Worksheet,
+        rows: &mut Spliced,
         (row, column): (u32, u16),
         place: &dyn Fn(Option<Field>) -> Option<u32>,
         blamed: &[Blamed<'_>],
@@ -124,14 +126,10 @@ impl<'m> Follower<'m> {
         let says: Vec<&str> = says.split(' ').filter(|word| !word.is_empty()).collect();
         let says = says.join(" ");
         if formula.chars().count() > FORMULA_CHARS_MAX {
-            sheet.write_string(row, column, fitting(&says))?;
+            rows.bare(column, &Value::Text(&says))?;
             return Ok(Vec::new());
         }
-        sheet.write_formula(
-            row,
-            column,
-            Formula::new(formula).set_result(fitting(&says)),
-        )?;
+        rows.bare(column, &Value::Formula(&formula, fitting(&says)))?;
         Ok(followed)
     }
 

@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::intake::looks::CellLook;
 use crate::shades;
 use crate::sheets::cell::fitting;
-use crate::sheets::look::Look;
+use crate::sheets::look::{Look, NUMBERS, Numbered};
 
 /// Width of a note in pixels, the characters that a line of it holds, and the pixels that a line takes.
 const NOTE_WIDTH: u32 = 340;
@@ -45,7 +45,7 @@ pub(super) type Mark = Option<(Severity, Codes)>;
 
 /// The formats of values in a workbook, each made once.
 #[derive(Default)]
-pub(super) struct Formats(HashMap<(Shape, Option<usize>, Mark), Format>);
+pub(super) struct Formats(HashMap<(Shape, Option<usize>, Mark), (usize, Format)>);
 
 /// How the owner's cell looks, with its number among the looks of the file.
 pub(super) type OwnLook<'l> = Option<(usize, &'l CellLook)>;
@@ -57,11 +57,17 @@ impl Formats {
         shape: Shape,
         own: OwnLook<'_>,
         mark: Mark,
-    ) -> &Format {
+    ) -> Numbered<'_> {
         let key = (shape, own.map(|(number, _)| number), mark);
-        self.0
+        let next = NUMBERS + self.0.len();
+        let (number, format) = self
+            .0
             .entry(key)
-            .or_insert_with(|| format(look, shape, own.map(|(_, own)| own), mark))
+            .or_insert_with(|| (next, format(look, shape, own.map(|(_, own)| own), mark)));
+        Numbered {
+            number: *number,
+            format,
+        }
     }
 }
 

@@ -15,7 +15,8 @@ pub(crate) mod to_fix;
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 
 use follow::Follower;
 pub(crate) use layout::Layout;
@@ -41,7 +42,7 @@ pub(crate) fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Wo
     let look = Look::new();
     let layout = Layout::of(marking, content)?;
     let stamp = layout.stamp(marking);
-    let mut workbook = book::begin(&stamp, marking.date, marking.spool)?;
+    let mut workbook = book::begin(&stamp, marking.date, marking.spool);
     to_fix::write(workbook.add_worksheet(), &look, &stamp, marking, &layout)?;
     layout.write_sheets(&mut workbook, (&look, &stamp), marking, content)?;
     Ok(workbook)

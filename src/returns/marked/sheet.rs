@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use rust_xlsxwriter::{Format, IgnoreError, Workbook, Worksheet, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::{Format, IgnoreError, Worksheet, XlsxError};
 
 use super::super::formulas::WRONG;
 use super::super::given::{Given, Shape, restored};
@@ -18,12 +19,11 @@ use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::SourceSheet;
 use crate::ranks::RowRank;
 use crate::shades;
-use crate::sheets::book::sheet_for;
-use crate::sheets::cell::{Value, put, put_lent};
-use crate::sheets::lent::{Lent, ROWS_LOOKED_AT};
-use crate::sheets::look::{Look, Tone};
+use crate::sheets::cell::Value;
+use crate::sheets::look::{Kind, Look, Tone};
 use crate::sheets::page::Stamp;
 use crate::sheets::print::print_setup;
+use crate::sheets::spliced::Spliced;
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
 const FROZEN_ROWS_MAX: u32 = 10;
@@ -48,6 +48,7 @@ pub(super) struct Shared<'w, 'm> {
 
 pub(super) struct SheetWriter<'w, 'm> {
     sheet: &'w mut Worksheet,
+    spliced: &'w mut Spliced,
     formats: &'w mut Formats,
     follower: Option<&'w mut Follower<'m>>,
     /// By column: the rows, from 0, whose cell the last column follows.
@@ -58,10 +59,8 @@ pub(super) struct SheetWriter<'w, 'm> {
     found: Found<'m>,
     /// Rows written, counted from the sheet's top.
     last: u32,
-    /// By column of the sheet: the shape whose format it lends.
-    lent: Vec<Option<Shape>>,
-    /// What the further columns of the right edge lend.
-    lent_at_edge: Lent,
+    /// Whether columns lend the formats of the first row's cells.
+    lent: bool,
 }
 
 impl<'w, 'm> SheetWriter<'w, 'm> {
@@ -78,9 +77,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             .source
             .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
         let widths = widths(marking, of, source, (&found, known));
-        // How long the owner's own sheet is shows only when it is read.
-        let rows = if known { of.rows.len() } else { usize::MAX };
-        let sheet = sheet_for(workbook, rows)?;
+        let (sheet, spliced) = workbook.add_spliced();
         sheet.set_name(&of.name)?;
         // The last column runs on to the right as far as it has to say something, and is not printed.
         let has_wrong = source.and(of.last_column()).is_some();
@@ -98,10 +95,10 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             sheet
                 .set_freeze_panes(header, 0)?
                 .set_repeat_rows(header - 1, header - 1)?;
-            sheet.set_row_height(header - 1, HEADER_POINTS)?;
         }
         Ok(SheetWriter {
             sheet,
+            spliced,
             formats: &mut shared.formats,
             follower: shared.follower.as_mut(),
             followed: BTreeMap::new(),
@@ -110,8 +107,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             of,
             found,
             last: 0,
-            lent: Vec::new(),
-            lent_at_edge: Lent::default(),
+            lent: false,
         })
     }
 
@@ -143,25 +139,26 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             return Ok(());
         };
         if source.header_row <= ROWS_PER_SHEET_MAX {
-            let row = source.header_row - 1;
+            self.begin_row(source.header_row)?;
             for column in 0..u16::try_from(self.of.columns).unwrap_or(u16::MAX) {
                 let field = source
                     .columns
                     .iter()
                     .position(|known| *known == Some(u32::from(column)));
-                let (text, format) = match field {
+                let (text, look) = match field {
                     Some(field) => (
                         source.written[field].as_deref().unwrap_or_default(),
-                        &self.look.header,
+                        self.look.numbered_header(),
                     ),
-                    None => ("not copied", &self.look.not_copied),
+                    None => ("not copied", self.look.numbered_not_copied()),
                 };
-                put(self.sheet, row, column, &Value::Text(text), format)?;
+                self.spliced
+                    .cell(self.sheet, column, look, &Value::Text(text))?;
             }
-            self.edge_headings(row)?;
+            self.edge_headings()?;
+            self.spliced.end_row()?;
             self.last = source.header_row;
         }
-        self.lend_at_edge()?;
         let mut values = Vec::with_capacity(Field::ALL.len());
         for position in &self.of.rows {
             let row = rows.row(*position);
@@ -230,8 +227,15 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         self.source().is_some_and(|source| source.header_row == row)
     }
 
-    /// The headings of codes and outcome, at the end of their row (from 0).
-    fn edge_headings(&mut self, row: u32) -> Result<(), XlsxError> {
+    /// Begins a row counted from 1.
+    fn begin_row(&mut self, row: u32) -> Result<(), XlsxError> {
+        let is_high = self.is_header(row) && row <= FROZEN_ROWS_MAX;
+        self.spliced
+            .begin_row(row - 1, is_high.then_some(HEADER_POINTS))
+    }
+
+    /// The headings of codes and outcome, at the end of their row.
+    fn edge_headings(&mut self) -> Result<(), XlsxError> {
         let Some(codes) = self.of.codes_column() else {
             return Ok(());
         };
@@ -241,13 +245,9 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             .chain(more.map(|column| &*column.heading))
             .chain(self.marking.follows.map(|_| WRONG));
         for (column, heading) in (codes..).zip(headings) {
-            put(
-                self.sheet,
-                row,
-                column,
-                &Value::Text(heading),
-                &self.look.header,
-            )?;
+            let look = self.look.numbered_header();
+            self.spliced
+                .cell(self.sheet, column, look, &Value::Text(heading))?;
         }
         Ok(())
     }
@@ -263,18 +263,17 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         let blank = self.notes_and_blanks(row, &faults, values)?;
         let mut blank = blank.into_iter().peekable();
         self.last = row;
-        let at = row - 1;
+        self.begin_row(row)?;
         // A pupil's cells are never drawn together.
         if position.is_none() {
             self.titles(row)?;
         }
         for value in values {
             while let Some(column) = blank.next_if(|column| *column < value.column) {
-                self.put(at, column, Shape::Empty, &MISSING, mark_of(&faults, column))?;
+                self.put(column, Shape::Empty, &MISSING, mark_of(&faults, column))?;
             }
             let (shape, restored) = restored(value);
             self.put(
-                at,
                 value.column,
                 shape,
                 &restored,
@@ -282,17 +281,17 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             )?;
         }
         for column in blank {
-            self.put(at, column, Shape::Empty, &MISSING, mark_of(&faults, column))?;
+            self.put(column, Shape::Empty, &MISSING, mark_of(&faults, column))?;
         }
         if let (Some(position), Some(edge)) = (position, self.of.codes_column()) {
-            self.edge(at, edge, position, &faults)?;
-            self.follow(at, &faults, values)?;
+            self.edge(edge, position, &faults)?;
+            self.follow(row - 1, &faults, values)?;
         }
         // Those of the frame's rows were written before.
         if position.is_none() && self.is_header(row) {
-            self.edge_headings(at)?;
+            self.edge_headings()?;
         }
-        Ok(())
+        self.spliced.end_row()
     }
 
     /// Puts the notes on the faulty cells of a row; gives the columns, ascending, of those that hold nothing.
@@ -328,7 +327,6 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
     /// What is said of a row at the right edge: codes, outcome, and what else the workbook has.
     fn edge(
         &mut self,
-        at: u32,
         edge: u16,
         position: RowRank,
         faults: &[Fault<'_>],
@@ -339,17 +337,17 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         }
         if codes != Codes::NONE {
             let text = codes.to_string();
-            self.put(at, edge, Shape::Text, &Value::Text(&text), None)?;
+            self.put(edge, Shape::Text, &Value::Text(&text), None)?;
         }
         let label = outcome.map_or("Passes the checks", Outcome::label);
         let shade = shades::of_outcome(outcome.unwrap_or(Outcome::Paid));
-        let format = self.look.shade(shade);
-        put(self.sheet, at, edge + 1, &Value::Text(label), format)?;
+        let look = self.look.numbered(Kind::Word(shade), false, Tone::Plain);
+        self.spliced
+            .cell(self.sheet, edge + 1, look, &Value::Text(label))?;
         let more = self.marking.edge.as_ref().map(|of| (of.cells)(position));
         for (column, cell) in (edge + 2..).zip(more.into_iter().flatten()) {
-            let place = (at, column);
-            self.lent_at_edge
-                .put(&cell, self.sheet, place, self.look, Tone::Plain)?;
+            let places = (&mut *self.sheet, &mut *self.spliced);
+            cell.splice(places, column, self.look, Tone::Plain)?;
         }
         Ok(())
     }
@@ -396,7 +394,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             });
         }
         let place = |field: Option<Field>| source.columns[field? as usize];
-        for column in follower.write(self.sheet, (at, column), &place, &blamed)? {
+        for column in follower.write(self.spliced, (at, column), &place, &blamed)? {
             self.followed.entry(column).or_default().push(at);
         }
         Ok(())
@@ -404,24 +402,23 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
 
     fn put(
         &mut self,
-        row: u32,
         column: u16,
         shape: Shape,
         value: &Value<'_>,
         mark: Mark,
     ) -> Result<(), XlsxError> {
-        let lent = self.lent.get(usize::from(column)).copied().flatten();
-        if mark.is_none() && lent == Some(shape) {
-            return put_lent(self.sheet, row, column, value);
-        }
-        let own = self.of.shape.looks.of(row + 1, column.into());
-        let format = self.formats.of(self.look, shape, own, mark);
-        put(self.sheet, row, column, value, format)
+        let own = self
+            .of
+            .shape
+            .looks
+            .of(self.spliced.row() + 1, column.into());
+        let look = self.formats.of(self.look, shape, own, mark);
+        self.spliced.cell(self.sheet, column, look, value)
     }
 
     /// Has each column lend the format of its cell in the first row: a code typed into a new row keeps its zeros.
     fn lend(&mut self, first: &[Given<'_>]) -> Result<(), XlsxError> {
-        if !self.lent.is_empty() {
+        if std::mem::replace(&mut self.lent, true) {
             return Ok(());
         }
         let edge = self.of.codes_column().map(|column| (column, Shape::Text));
@@ -430,26 +427,9 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             .map(|value| (value.column, restored(value).0))
             .chain(edge);
         for (column, shape) in shapes {
-            self.sheet
-                .set_column_format(column, self.formats.of(self.look, shape, None, None))?;
-            let at = usize::from(column);
-            self.lent.resize(self.lent.len().max(at + 1), None);
-            self.lent[at] = Some(shape);
+            let look = self.formats.of(self.look, shape, None, None);
+            self.sheet.set_column_format(column, look.format)?;
         }
-        Ok(())
-    }
-
-    /// Has the further columns of the right edge lend the formats of their cells.
-    fn lend_at_edge(&mut self) -> Result<(), XlsxError> {
-        let (Some(more), Some(edge)) = (&self.marking.edge, self.of.codes_column()) else {
-            return Ok(());
-        };
-        let mut lent = Lent::from(edge + 2);
-        for position in self.of.rows.iter().take(ROWS_LOOKED_AT) {
-            lent.look_at(&(more.cells)(*position));
-        }
-        lent.lend(self.sheet, self.look)?;
-        self.lent_at_edge = lent;
         Ok(())
     }
 
@@ -457,12 +437,14 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
     pub(super) fn end(self) -> Result<(), XlsxError> {
         let SheetWriter {
             sheet,
+            spliced,
             of,
             marking,
             last,
             followed,
             ..
         } = self;
+        spliced.end(sheet)?;
         if let Some(says) = of.last_column() {
             let source = of
                 .source

@@ -6,8 +6,7 @@ mod shape;
 mod start;
 
 use rust_xlsxwriter::{
-    DataValidation, DataValidationErrorStyle, Format, Formula, IgnoreError, Workbook, Worksheet,
-    XlsxError,
+    DataValidation, DataValidationErrorStyle, Format, Formula, IgnoreError, Worksheet, XlsxError,
 };
 
 use super::formulas::{Lists, ProgramList, RowFormulas, WRONG, days, key};
@@ -17,7 +16,7 @@ use crate::intake::fields::Field;
 use crate::intake::lists::{Program, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::rules::RuleSet;
-use crate::sheets::book;
+use crate::sheets::book::{self, Workbook};
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Shade, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
@@ -88,7 +87,7 @@ pub fn workbook(
     };
     let properties =
         book::properties(&stamp, begins).set_custom_property("Template", fingerprint.as_str());
-    let mut workbook = book::begin_with(&properties, None)?;
+    let mut workbook = book::begin_with(&properties, None);
     let list = program_list(listed.len());
     let pages = (&look, &stamp);
     start::write(&mut workbook, pages, &fingerprint, rules, (office, &listed))?;

@@ -1,6 +1,7 @@
 //! The first sheet of a template: what to do, until when, whom to ask, how far one is, and an example of every column.
 
-use rust_xlsxwriter::{Formula, Workbook, XlsxError};
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::{Formula, XlsxError};
 
 use super::super::formulas::{WRONG, days, made_of_all};
 use super::checks::{self, MEANT, example};

@@ -4,8 +4,9 @@ mod equality;
 mod files;
 mod unchanged;
 
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell;
-use rust_xlsxwriter::{Workbook, XlsxError};
 
 pub(super) use self::equality::color;
 use self::equality::{Checks, Equality, Figure, equalities, equality};

@@ -3,8 +3,9 @@
 mod over;
 mod words;
 
+use crate::sheets::book::Workbook;
+use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::{cell_range_absolute, row_col_to_cell_absolute};
-use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, Letters, TIER_NUMBERS, TIER_RATES, TierCells, cap_share};

@@ -52,4 +52,5 @@ mod trials;
 mod vectors;
 mod verify;
 mod walkthrough;
+mod windows;
 mod years;

@@ -122,7 +122,7 @@ fn leave_out_made(file: &SourceFile, own: &mut OwnSheet) {
         .filter(|(_, (text, _))| is_made_for_her(text));
     let made: Vec<u16> = made.map(|(column, _)| *column).collect();
     for cells in own.rows.values_mut() {
-        made.iter().for_each(|column| drop(cells.remove(column)));
+        cells.retain(|column, _| !made.contains(column));
     }
     own.rows.retain(|_, cells| !cells.is_empty());
 }

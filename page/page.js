@@ -537,6 +537,9 @@ async function goTo(place) {
 function showSend() {
   const { files, verdict, counts } = now.result;
   if (counts.total === 0 && files.every((file) => file.rows === 0)) return show('send');
+  // The state reads neither her own headings nor a district that the file does not say.
+  const ownHeadings = Object.keys({ ...now.confirmed.columns, ...now.confirmed.constants }).length > 0;
+  const corrected = now.changes.length > 0 || ownHeadings;
   const stem = (path) => fileName(path).replace(/\.[^.]*$/, '');
   const named = (path) => { const name = stem(path); const code = now.confirmed.entity; return code && !name.startsWith(code) ? `${code} ${name}` : name; };
   const save = async (verb, at) => {
@@ -550,9 +553,6 @@ function showSend() {
   const lines = files.map((file, at) => (file.refused ? null : h('div', { class: 'row' }, files.length > 1 && h('strong', {}, fileName(file.path)),
     button('Download my file, corrected', () => save('corrected', at), { class: corrected ? 'main' : '' }),
     button('Download my file, marked', () => save('marked', at)))));
-  // The state reads neither her own headings nor a district that the file does not say.
-  const ownHeadings = Object.keys({ ...now.confirmed.columns, ...now.confirmed.constants }).length > 0;
-  const corrected = now.changes.length > 0 || ownHeadings;
   return show('send', h('h2', { id: 'send-title' }, 'Download and send'), lines,
     h('div', { class: 'row' }, button('Print the list', () => window.print())),
     h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your sheets and values with the changes above. Codes and ids are kept as text, so that Excel drops no zeros.'),

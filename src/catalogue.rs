@@ -242,12 +242,13 @@ catalogue! {
     Q401, Question, "a heading is like one that is missing",
         "An optional column was not found, and an unread heading looks like it: the column's values would be counted as empty. (calculation \
          specification, section 2.6)",
-        "Rename the heading, or map it under [columns] in batch.toml; or attest it in resolutions.csv if it is something else.",
+        "Rename the heading, or say which column it is with --columns (the office: [columns] in batch.toml). If it is something else, tell the program \
+         office; it attests that in resolutions.csv.",
         "`Grad Credit` instead of `Graduation Credit`.";
     Q402, Question, "most rows of the file fail for the same reason",
         "More than half of the readable rows share one reason not to qualify: more likely a wrong column, year or list than a wrong file. \
          (calculation specification, section 2.6)",
-        "Look whether the file, the year or the list is the right one; attest it in resolutions.csv if it is.",
+        "Look whether the file, the year or the list is the right one. If it is, tell the program office; it attests that in resolutions.csv.",
         "A file of last year: nearly all rows have N303.";
     Q403, Question, "a participant sent nothing",
         "It participates, and no row of any file belongs to it: its file may be missing or have been passed over. (calculation specification, \
@@ -257,21 +258,22 @@ catalogue! {
     Q404, Question, "the SASID looks like a number that a spreadsheet or a person made up",
         "Zeros at the end are what rounding leaves of a long number, and equal or counted digits are placeholders: the row would be paid as \
          another pupil's. (calculation specification, section 2.6)",
-        "Copy the SASID from the student system as text; attest it in resolutions.csv if it is right.",
+        "Copy the SASID from the student system as text. If it is right as it is, tell the program office; it attests that in resolutions.csv.",
         "A number that ends in five zeros.";
     Q405, Question, "the School Code is almost that of a charter",
         "One digit differs, or two neighbors are swapped: the row counts for the district and not for the charter. (calculation specification, \
          section 2.6)",
-        "Correct the School Code, or attest it in resolutions.csv.",
+        "Correct the School Code. If it is right as it is, tell the program office; it attests that in resolutions.csv.",
         "`4532` where `4523` is a charter of the district.", Participants;
     Q406, Question, "two files of one entity share most of their rows",
         "They may be two versions of one file, of which only the later should count. (calculation specification, section 2.6)",
-        "Deny the old version in resolutions.csv by its Source File, or attest that both count.",
+        "Send only the later version, and tell the program office: it denies the old one in resolutions.csv by its Source File, or attests that \
+         both count.",
         "`0010 final.csv` and `0010 corrected.csv`.", Participants;
     Q407, Question, "a file was passed over for its name",
         "Names that begin with `~$` or a point are left behind by programs, but this one is too large for that. (calculation specification, \
          section 2.6)",
-        "Rename the file so that it is read, delete it, or attest it in resolutions.csv.",
+        "Rename the file so that it is read, or delete it. If it is to stay unread, the program office attests that in resolutions.csv.",
         "`.0880.csv` with rows in it.";
     W201, Warning, "District Code was padded with leading zeros",
         "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation specification, E201)",

@@ -3,9 +3,12 @@
 //!
 //! Pure: no files and nothing of rows, so that a page in a browser can use it as it is.
 
+use std::collections::BTreeSet;
+
 use unicode_normalization::UnicodeNormalization;
 
 use crate::intake::lists::{Program, Programs};
+use crate::rules::terms::Category;
 use crate::values;
 use crate::year::Year;
 
@@ -238,6 +241,7 @@ impl<'p> Proposer<'p> {
             .map(plain)
             .collect();
         let earlier_name = earlier.map(|program| Name::of(&program.name));
+        let kinds = self.kinds_of(&as_plain);
         let because = |key: &Key<'_>| {
             let reasons = [
                 (key.plain == as_plain, Because::WrittenOtherwise),
@@ -248,7 +252,10 @@ impl<'p> Proposer<'p> {
                 (key.alike == as_alike, Because::LooksAlike),
                 (parts.contains(&key.plain), Because::HoldsTheCode),
                 (key.name.is_like(&as_name), Because::TypedItsName),
-                (key.name.is_like(row_name), Because::RowNamesIt),
+                (
+                    key.name.is_like(row_name) && fits(key.program.category, &kinds),
+                    Because::RowNamesIt,
+                ),
                 (
                     earlier_name
                         .as_ref()
@@ -275,6 +282,16 @@ impl<'p> Proposer<'p> {
             .collect();
         found.sort_by(|a, b| (a.because, &a.program.code).cmp(&(b.because, &b.program.code)));
         found
+    }
+
+    /// The kinds of the programs whose codes begin with the letters of a typed code; none where it has no letters, or no code does.
+    fn kinds_of(&self, typed: &str) -> BTreeSet<Category> {
+        let letters = letters_before_digits(typed);
+        let alike = |key: &&Key<'_>| {
+            letters.is_some_and(|it| letters_before_digits(&key.plain) == Some(it))
+        };
+        let keys = self.keys.iter().filter(alike);
+        keys.map(|key| key.program.category).collect()
     }
 
     /// Programs whose codes are one slip away, if these are few enough to choose from.
@@ -307,6 +324,18 @@ impl<'p> Proposer<'p> {
         }
         nearest
     }
+}
+
+/// The letters with which a plain code begins, if digits follow them: `IC` of `IC101`.
+fn letters_before_digits(plain: &str) -> Option<&str> {
+    let digits = plain.find(|c: char| c.is_ascii_digit())?;
+    let letters = &plain[..digits];
+    (!letters.is_empty() && letters.chars().all(char::is_alphabetic)).then_some(letters)
+}
+
+/// Whether a program is of a kind that a typed code can be of. A name alone does not lead from a credential to a course.
+fn fits(kind: Category, kinds: &BTreeSet<Category>) -> bool {
+    kinds.is_empty() || kinds.contains(&kind)
 }
 
 /// How far two codes are apart, if it is no farther than some edits. Another character in the same place counts more than two neighbors
@@ -544,6 +573,24 @@ AP-CSA,AP Computer Science A,ap_course,,
         // IC10 and each of IC100 to IC105 are one digit apart: without the name nothing is proposed.
         assert_eq!(asked("IC10", "").0, []);
         means("IC10", "carpentry", "IC104", Because::RowNamesIt);
+    }
+
+    #[test]
+    fn a_name_does_not_lead_to_another_kind_than_the_codes_letters_say() {
+        // All codes with IC are industry credentials, so the row's name of an AP course contradicts its code: a person has to look.
+        assert_eq!(asked("IC999", "AP Computer Science A").0, []);
+        means(
+            "XX999",
+            "AP Computer Science A",
+            "AP-CSA",
+            Because::RowNamesIt,
+        );
+        means(
+            "999",
+            "AP Computer Science A",
+            "AP-CSA",
+            Because::RowNamesIt,
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::console;
 use super::near::CHECKED;
+use super::window::is_own_window;
 
 const WELCOME: &str = "cdip checks spreadsheets of completions for Colorado's Career Development Incentive Program.
 To check your file: drag it onto this program and let go. cdip writes a marked copy next to it, and changes nothing else.
@@ -48,36 +49,4 @@ pub(super) fn stay_open() {
         console::error("\nPress Enter to close this window.");
         let _ = std::io::stdin().read_line(&mut String::new());
     }
-}
-
-/// Whether the Explorer started the program, by a double-click or a dropped file.
-#[cfg(windows)]
-fn is_own_window() -> bool {
-    use winsafe::{GetCurrentProcessId, HPROCESSLIST, co};
-    let Ok(mut processes) = HPROCESSLIST::CreateToolhelp32Snapshot(co::TH32CS::SNAPPROCESS, None)
-    else {
-        return false;
-    };
-    let listed: Vec<(u32, u32, String)> = processes
-        .iter_processes()
-        .filter_map(Result::ok)
-        .map(|entry| {
-            (
-                entry.th32ProcessID,
-                entry.th32ParentProcessID,
-                entry.szExeFile(),
-            )
-        })
-        .collect();
-    let own = GetCurrentProcessId();
-    let parent = listed.iter().find(|(id, ..)| *id == own);
-    parent
-        .and_then(|(_, parent, _)| listed.iter().find(|(id, ..)| id == parent))
-        .is_some_and(|(.., name)| name.eq_ignore_ascii_case("explorer.exe"))
-}
-
-/// Elsewhere a program has no window of its own.
-#[cfg(not(windows))]
-fn is_own_window() -> bool {
-    false
 }

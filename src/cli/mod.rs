@@ -28,6 +28,7 @@ mod settle;
 mod shell;
 mod template;
 mod verify;
+mod window;
 mod years;
 
 use std::ffi::OsString;
@@ -218,6 +219,9 @@ pub fn main() -> ExitCode {
     let given: Vec<OsString> = std::env::args_os().collect();
     let status = if dropped::welcome(&given) {
         Status::Done
+    } else if let Some(stop) = window::swallowed(&given) {
+        console::error(&stop.to_string());
+        stop.status
     } else {
         match Arguments::try_parse_from(dropped::as_check(&given).unwrap_or(given)) {
             Ok(arguments) => run_verb(arguments.verb),

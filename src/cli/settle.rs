@@ -16,7 +16,7 @@ use crate::receipt::RECEIPT;
 use crate::report::publish::cannot_write;
 use crate::settlement::calculation::{Recovery, SettledPayee};
 use crate::settlement::files::{self, SettlementInput};
-use crate::settlement::payments::{PaidFor, read_carried, read_payments};
+use crate::settlement::payments::{PaidFor, PaymentMade, read_carried, read_payments};
 use crate::settlement::settled::{Given, Settled};
 use crate::stop::{Status, Stop};
 
@@ -89,8 +89,18 @@ pub(super) fn run(arguments: &SettleArguments) -> Result<Status, Stop> {
         "give another --out: a settlement never replaces a report",
         |folder| files::write(&settled, &inputs, folder),
     )?;
+    settled.strangers().into_iter().for_each(warn_of);
     console::data(&summary(&settled, &target, count, &receipt));
     Ok(Status::Done)
+}
+
+/// A payee may be gone since it was paid: excluded, say. Then its money comes back; otherwise its code is a slip.
+fn warn_of(stranger: &PaymentMade) {
+    let PaymentMade { payee, place, .. } = stranger;
+    console::error(&format!(
+        "warning: {payee} was paid, but it is not a payee or a participant of the report\n  --> {place}\n   = fix: correct the Payee; if it \
+         is right, the settlement treats all that {payee} was paid as an overpayment"
+    ));
 }
 
 /// The settlement of a report, and the files it was made from.
@@ -222,6 +232,8 @@ fn summary(settled: &Settled, target: &Path, count: usize, receipt: &str) -> Str
             .filter(|line| owes(line) > Money::ZERO)
             .count()
     };
+    let waives = settled.given.recovery == Recovery::None;
+    let waived: Option<(&str, Figure)> = waives.then_some(("Waived", |line| line.waived));
     let lines: [(&str, Figure); 6] = [
         ("Awards", |line| line.award),
         ("Paid before", |line| line.paid),
@@ -230,7 +242,7 @@ fn summary(settled: &Settled, target: &Path, count: usize, receipt: &str) -> Str
         ("To recover", |line| line.to_recover),
         ("Carried", |line| line.carried),
     ];
-    for (words, amount) in lines {
+    for (words, amount) in lines.into_iter().chain(waived) {
         let _ = writeln!(
             text,
             "{words:<16}{:>18}  {}",

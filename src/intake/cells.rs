@@ -1,7 +1,9 @@
 //! The one door through which every format comes: a stream of cells, each with its place and its exact text.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
+use super::looks::Looks;
 use crate::catalogue::Code;
 use crate::words::counted;
 
@@ -175,38 +177,50 @@ pub trait CellSource {
 }
 
 /// The formulas of a sheet, counted as far as its format tells them from values.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Formulas {
-    /// Formulas.
-    pub all: u64,
-    /// Of these, without a stored result.
-    pub without_result: u64,
-    /// Of these, with a result other than 0.
-    pub with_content: u64,
+    by_column: BTreeMap<u32, Counts>,
     /// Whether the workbook asks that all of them be calculated anew when it is opened.
     pub recalculates: bool,
 }
 
+/// Formulas of one column, or of several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    all: u64,
+    without_result: u64,
+    /// With a result other than 0.
+    with_content: u64,
+}
+
 impl Formulas {
-    /// Counts a formula: nothing where it has no result, or whether that is other than 0.
-    pub fn count(&mut self, result: Option<bool>) {
-        self.all += 1;
-        self.without_result += u64::from(result.is_none());
-        self.with_content += u64::from(result == Some(true));
+    /// Counts a formula in a column: nothing where it has no result, or whether that is other than 0.
+    pub fn count(&mut self, column: u32, result: Option<bool>) {
+        let counts = self.by_column.entry(column).or_default();
+        counts.all += 1;
+        counts.without_result += u64::from(result.is_none());
+        counts.with_content += u64::from(result == Some(true));
     }
 
-    /// Why their stored results cannot be trusted (W230); `None` where they can.
+    /// Why the stored results in the columns that are read cannot be trusted (W230); `None` where they can. What is in other
+    /// columns, such as the template's own help, decides nothing.
     #[must_use]
-    pub fn doubt(&self) -> Option<String> {
-        if self.without_result > 0 {
-            let formulas = counted(self.without_result, "formula");
-            let verb = if self.without_result == 1 {
-                "is"
-            } else {
-                "are"
-            };
+    pub fn doubt(&self, columns: &[Option<u32>]) -> Option<String> {
+        let mut sum = Counts::default();
+        for counts in columns
+            .iter()
+            .flatten()
+            .filter_map(|column| self.by_column.get(column))
+        {
+            sum.all += counts.all;
+            sum.without_result += counts.without_result;
+            sum.with_content += counts.with_content;
+        }
+        if sum.without_result > 0 {
+            let formulas = counted(sum.without_result, "formula");
+            let verb = if sum.without_result == 1 { "is" } else { "are" };
             Some(format!("{formulas} of the sheet {verb} not calculated yet"))
-        } else if self.recalculates && self.all > 0 && self.with_content == 0 {
+        } else if self.recalculates && sum.all > 0 && sum.with_content == 0 {
             Some("every formula of the sheet has the result 0, and the workbook asks to be calculated when it is opened: it was not calculated yet".to_string())
         } else {
             None
@@ -237,6 +251,8 @@ pub struct SheetShape {
     pub widths: Vec<(u32, u32, u32)>,
     /// Texts over several columns of a row: the row from 1, the first and the last column from 0.
     pub titles: Vec<(u32, u32, u32)>,
+    /// The looks of the cells, where they were asked for.
+    pub looks: Looks,
 }
 
 impl SheetShape {

@@ -12,10 +12,29 @@ use crate::words::written_out;
 /// Text at the head of a file in which the delimiter is looked for: titles above the headings are never longer.
 const SNIFF_BYTES: usize = 64 << 10;
 
+/// What is read of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Values,
+    /// The looks of the cells as well, for a copy.
+    Looks,
+}
+
 /// Opens a file by its format and visits its sheets.
 pub(crate) fn visit_sheets(
     name: &str,
     bytes: &[u8],
+    headings: &Headings,
+    delimiter: Option<u8>,
+    visit: &mut SheetVisitor<'_>,
+) -> Result<(), Refusal> {
+    visit_for(Asked::Values, (name, bytes), headings, delimiter, visit)
+}
+
+/// As [`visit_sheets`], for a purpose.
+pub(crate) fn visit_for(
+    asked: Asked,
+    (name, bytes): (&str, &[u8]),
     headings: &Headings,
     delimiter: Option<u8>,
     visit: &mut SheetVisitor<'_>,
@@ -62,7 +81,7 @@ pub(crate) fn visit_sheets(
             )
         }
         Format::Ods => ods::read(&safe.mended(bytes)?, visit),
-        _ => workbook::read(&safe, bytes, visit),
+        _ => workbook::read(&safe, bytes, asked, visit),
     }
 }
 

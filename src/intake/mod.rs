@@ -12,6 +12,7 @@ pub mod guess;
 pub mod headings;
 pub mod limits;
 pub mod lists;
+pub mod looks;
 mod markup;
 mod merges;
 mod ods;

@@ -295,9 +295,6 @@ impl<'r, R: BufRead> TableCells<'r, R> {
             };
             let times = repeated(&start, "number-columns-repeated");
             if let Some((text, kind)) = value(&start, shown) {
-                if kind == CellKind::Uncalculated {
-                    self.formulas.count(None);
-                }
                 if text.len() > CELL_CHARS_MAX && text.chars().count() > CELL_CHARS_MAX {
                     return Err(Refusal::limit(format!(
                         "row {} holds a text of more than {CELL_CHARS_MAX} characters",
@@ -315,6 +312,9 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                         "row {} holds more than {limit} MB of text",
                         self.rows
                     )));
+                }
+                if kind == CellKind::Uncalculated {
+                    (column..end).for_each(|column| self.formulas.count(column, None));
                 }
                 let text: Rc<str> = text.into();
                 let rows = repeated(&start, "number-rows-spanned");
@@ -456,7 +456,7 @@ fn value(cell: &BytesStart<'_>, shown: Option<String>) -> Option<(String, CellKi
 
 impl<R: BufRead> CellSource for TableCells<'_, R> {
     fn formulas(&self) -> Formulas {
-        self.formulas
+        self.formulas.clone()
     }
 
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {

@@ -225,7 +225,7 @@ impl RowsRead {
         let mut source = Noticing::new(source);
         let outcome = read_sheet(&mut source, headings, &mut sink, allowance)
             .map_err(|refusal| refusal.on_sheet(info.name.as_deref()))?;
-        let doubt = source.formulas().doubt();
+        let formulas = source.formulas();
         let page = source.page;
         match outcome {
             SheetOutcome::Read { .. } => {
@@ -233,7 +233,8 @@ impl RowsRead {
                     let message = Code::W216.entry().title.to_string();
                     self.note(Code::W216, path, &info, message);
                 }
-                if let Some(doubt) = doubt {
+                let columns = self.sheets.last().map(|sheet| &*sheet.columns);
+                if let Some(doubt) = formulas.doubt(columns.unwrap_or_default()) {
                     self.note(Code::W230, path, &info, doubt);
                 }
             }

@@ -15,15 +15,22 @@ use super::cells::{
     UNKNOWN, number_text,
 };
 use super::compound::sound_copy;
+use super::formats::Asked;
 use super::limits::{CELLS_PER_FILE_MAX, COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
+use super::looks::Looks;
 use super::merges::{Merge, Spread};
 use super::package::two_of_one_name;
 use super::preflight::Safe;
 
 /// Reads every worksheet of a workbook.
-pub fn read(safe: &Safe, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+pub fn read(
+    safe: &Safe,
+    bytes: &[u8],
+    asked: Asked,
+    visit: &mut SheetVisitor<'_>,
+) -> Result<(), Refusal> {
     match safe.format {
-        Format::Xlsx => read_xlsx(safe, &safe.mended(bytes)?, visit),
+        Format::Xlsx => read_xlsx(safe, &safe.mended(bytes)?, asked, visit),
         Format::Xlsb => read_xlsb(&safe.merges, &safe.mended(bytes)?, visit),
         _ => read_xls(bytes, visit),
     }
@@ -90,12 +97,25 @@ fn worksheets(sheets: &[Sheet], dates_1904: bool) -> Vec<SheetInfo> {
         .collect()
 }
 
-fn read_xlsx(safe: &Safe, bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
+fn read_xlsx(
+    safe: &Safe,
+    bytes: &[u8],
+    asked: Asked,
+    visit: &mut SheetVisitor<'_>,
+) -> Result<(), Refusal> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_refusal(&error))?;
     let infos = worksheets(workbook.sheets_metadata(), workbook.has_1904_epoch());
+    let mut kinds = None;
     for (at, mut info) in infos.into_iter().enumerate() {
         info.shape = safe.shapes.get(at).cloned().unwrap_or_default();
         let name = info.name.clone().unwrap_or_default();
+        if asked == Asked::Looks {
+            let mut reader = workbook
+                .worksheet_cells_reader(&name)
+                .map_err(|error| xlsx_refusal(&error))?;
+            info.shape.looks =
+                Looks::read(&mut reader, &mut kinds).map_err(|error| xlsx_refusal(&error))?;
+        }
         let mut reader = workbook
             .worksheet_cells_reader(&name)
             .map_err(|error| xlsx_refusal(&error))?;
@@ -235,7 +255,7 @@ fn result(value: &DataRef<'_>) -> Option<bool> {
 
 impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> CellSource for Streamed<'a, F> {
     fn formulas(&self) -> Formulas {
-        self.formulas
+        self.formulas.clone()
     }
 
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal> {
@@ -252,7 +272,7 @@ impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> CellSource for Streame
                 return Err(Refusal::limit("a cell lies outside of any worksheet"));
             }
             if formula {
-                self.formulas.count(result(&value));
+                self.formulas.count(column, result(&value));
             }
             if let Some((text, kind)) = content(value, formula) {
                 return Ok(Some(Cell {

@@ -1,19 +1,20 @@
 //! The corrected copy of a submitted file: the submitter's own sheets, columns and values, with the cells that a person confirmed. Codes
 //! and ids are text, so that no spreadsheet drops their zeros again, and the headings are those that the state reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Format, IgnoreError, Workbook, Worksheet, XlsxError};
 
-use super::given::{Given, Shape, restored};
+use super::given::{Given, Shape, dressed, restored};
 use super::marked::names::sheet_names;
 use super::marked::plan::stem;
 use crate::intake::cells::{CellKind, CellSource, Refusal, SheetInfo, SheetShape};
 use crate::intake::fields::Field;
-use crate::intake::formats::visit_sheets;
+use crate::intake::formats::{Asked, visit_for};
 use crate::intake::guard::guarded;
 use crate::intake::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
+use crate::intake::looks::CellLook;
 use crate::intake::submission::{Reading, SourceFile, SourceSheet};
 use crate::sheets::book;
 use crate::sheets::cell::put;
@@ -47,11 +48,11 @@ pub fn workbook(correcting: &Correcting<'_>) -> Result<Workbook, XlsxError> {
         let stem = || stem(&correcting.file.path).to_string();
         sheet.name.clone().unwrap_or_else(stem)
     });
-    let formats = Formats::new();
+    let mut formats = Formats::default();
     for (sheet, name) in sheets.iter().zip(sheet_names(names)) {
         let worksheet = workbook.add_worksheet();
         worksheet.set_name(name)?;
-        write(worksheet, correcting, sheet, &formats)?;
+        write(worksheet, correcting, sheet, &mut formats)?;
     }
     Ok(workbook)
 }
@@ -91,9 +92,9 @@ fn own_cells(correcting: &Correcting<'_>) -> Result<Vec<OwnSheet>, XlsxError> {
         ..
     } = correcting;
     guarded(|| {
-        visit_sheets(
-            &file.path,
-            bytes,
+        visit_for(
+            Asked::Looks,
+            (&file.path, bytes),
             &reading.headings,
             reading.delimiter,
             &mut visit,
@@ -103,35 +104,21 @@ fn own_cells(correcting: &Correcting<'_>) -> Result<Vec<OwnSheet>, XlsxError> {
     Ok(sheets)
 }
 
-/// How a value looks by what it is: text stays text, and dates are written as they are here.
-struct Formats {
-    text: Format,
-    date: Format,
-    moment: Format,
-    time: Format,
-    plain: Format,
-}
+/// How a value looks by what it is and by how she made it look, each made once: text stays text.
+#[derive(Default)]
+struct Formats(HashMap<(Shape, Option<usize>), Format>);
 
 impl Formats {
-    fn new() -> Formats {
-        let of = |format: &str| Format::new().set_num_format(format);
-        Formats {
-            text: of("@"),
-            date: of("m/d/yyyy"),
-            moment: of("m/d/yyyy h:mm:ss"),
-            time: of("h:mm:ss"),
-            plain: Format::new(),
-        }
-    }
-
-    fn of(&self, shape: Shape) -> &Format {
-        match shape {
-            Shape::Text => &self.text,
-            Shape::Date => &self.date,
-            Shape::Moment => &self.moment,
-            Shape::Time => &self.time,
-            Shape::Empty | Shape::Number | Shape::Boolean => &self.plain,
-        }
+    fn of(&mut self, shape: Shape, own: Option<(usize, &CellLook)>) -> &Format {
+        let key = (shape, own.map(|(number, _)| number));
+        self.0.entry(key).or_insert_with(|| {
+            let own = own.map(|(_, own)| own);
+            let format = Format::new().set_num_format(shape.number_format(own));
+            match own {
+                Some(own) => dressed(format, own),
+                None => format,
+            }
+        })
     }
 }
 
@@ -139,9 +126,10 @@ fn write(
     worksheet: &mut Worksheet,
     correcting: &Correcting<'_>,
     own: &OwnSheet,
-    formats: &Formats,
+    formats: &mut Formats,
 ) -> Result<(), XlsxError> {
     worksheet.set_hidden(own.hidden);
+    let title = Format::new();
     let source = correcting
         .file
         .sheets
@@ -163,7 +151,7 @@ fn write(
         let is_data = source.is_some_and(|(_, sheet)| *row > sheet.header_row);
         for (first, last) in own.shape.titles_of(*row).filter(|_| !is_data) {
             if let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(last)) {
-                worksheet.merge_range(row - 1, first, row - 1, last, "", &formats.plain)?;
+                worksheet.merge_range(row - 1, first, row - 1, last, "", &title)?;
             }
         }
         for (column, (text, kind)) in &cells {
@@ -173,7 +161,8 @@ fn write(
                 kind: *kind,
             };
             let (shape, value) = restored(&given);
-            put(worksheet, row - 1, *column, &value, formats.of(shape))?;
+            let look = own.shape.looks.of(*row, (*column).into());
+            put(worksheet, row - 1, *column, &value, formats.of(shape, look))?;
         }
     }
     let Some((_, sheet)) = source else {

@@ -2,7 +2,10 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
+use rust_xlsxwriter::{Color, Format};
+
 use crate::intake::cells::CellKind;
+use crate::intake::looks::CellLook;
 use crate::sheets::cell::Value;
 
 /// What a value is, for the format of its cell.
@@ -18,7 +21,16 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) fn number_format(self) -> &'static str {
+    /// The number format of a value: that of its owner, except for texts, whose zeros are to stay, and for dates that have none.
+    pub(super) fn number_format(self, own: Option<&CellLook>) -> &str {
+        let own = own.and_then(|look| look.number_format.as_deref());
+        match self {
+            Shape::Empty | Shape::Text => self.usual_format(),
+            _ => own.unwrap_or(self.usual_format()),
+        }
+    }
+
+    const fn usual_format(self) -> &'static str {
         match self {
             // A code typed into a text cell later keeps its zeros.
             Shape::Text => "@",
@@ -28,6 +40,20 @@ impl Shape {
             Shape::Empty | Shape::Number | Shape::Boolean => "General",
         }
     }
+}
+
+/// A format with what a copy keeps of a cell's look, its number format apart.
+pub(super) fn dressed(mut format: Format, own: &CellLook) -> Format {
+    if own.bold {
+        format = format.set_bold();
+    }
+    if let Some(fill) = own.fill {
+        format = format.set_background_color(Color::RGB(fill));
+    }
+    if let Some(ink) = own.ink {
+        format = format.set_font_color(Color::RGB(ink));
+    }
+    format
 }
 
 /// A value of a row.

@@ -74,12 +74,15 @@ fn settings(options: &SampleOptions, year: &SampleYear<'_>) -> String {
     let chain = year.before.map_or_else(String::new, |before| {
         format!("previous_receipt = \"{}\"\n", before.receipt)
     });
+    let one_of_several = *year != SampleYear::LAST;
+    let in_label = one_of_several.then(|| format!(" {budget_year}"));
+    let in_label = in_label.unwrap_or_default();
     format!(
         "# {SYNTHETIC}: entities, pupils and programs are invented.\n\
          rules = \"co-cdip-{budget_year}\"\n\
          available = \"{available}.00\"\n\
          run_date = {first}-09-16\n\
-         label = \"{SYNTHETIC} statewide batch: entities {entities}, rows {rows}, seed {seed}\"\n\
+         label = \"{SYNTHETIC} statewide batch{in_label}: entities {entities}, rows {rows}, seed {seed}\"\n\
          prepared_by = \"Incentive desk\"\n\
          {chain}\n\
          [office]\n\

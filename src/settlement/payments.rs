@@ -29,6 +29,8 @@ list_columns!(CarriedColumn {
 pub struct PaymentMade {
     /// Its physical row in the file.
     pub line: u32,
+    /// Where its Payee is, for a message.
+    pub place: String,
     /// Four digits.
     pub payee: String,
     pub date: NaiveDate,
@@ -140,11 +142,14 @@ fn payment(
     let date = payment_date(list, row, of, faults);
     let amount = signed(row.unguarded(PaymentColumn::Amount));
     if let Err(error) = amount {
-        let text = row.text(PaymentColumn::Amount);
+        let message = match row.text(PaymentColumn::Amount) {
+            "" => "Amount is empty".to_string(),
+            text => format!("\"{text}\" {error}"),
+        };
         list.fault(
             faults,
             (row, PaymentColumn::Amount),
-            format!("\"{text}\" {error}"),
+            message,
             "write dollars such as 1000.00, with a minus for money taken back",
         );
     }
@@ -174,6 +179,7 @@ fn payment(
     };
     Some(PaymentMade {
         line: row.number,
+        place: list.place(row, PaymentColumn::Payee),
         payee: payee?,
         date: date?,
         amount: amount.ok()?,
@@ -191,10 +197,14 @@ fn payment_date(
 ) -> Option<NaiveDate> {
     let text = row.text(PaymentColumn::Date);
     let Some(date) = values::date(text, false).map(|read| read.day) else {
+        let message = match text {
+            "" => "Date is empty".to_string(),
+            text => format!("\"{text}\" is not a date"),
+        };
         list.fault(
             faults,
             (row, PaymentColumn::Date),
-            format!("\"{text}\" is not a date"),
+            message,
             "write a date such as 2024-10-01 or 10/1/2024",
         );
         return None;
@@ -214,15 +224,17 @@ fn payment_date(
     Some(date)
 }
 
-/// Dollars, below zero with a minus or between parentheses.
+/// Dollars as accounting systems write them: `1,234.50`, `$1,234.50`; below zero with a minus or between parentheses.
 fn signed(text: &str) -> Result<Money, MoneyError> {
     let between = text
         .strip_prefix('(')
         .and_then(|rest| rest.strip_suffix(')'));
-    let negative = between.or_else(|| text.strip_prefix('-'));
+    let negative = between
+        .or_else(|| text.strip_prefix('-'))
+        .or_else(|| text.strip_prefix("$-"));
     match negative {
-        Some(rest) => Money::from_dollars(rest.trim()).map(|amount| Money::ZERO - amount),
-        None => Money::from_dollars(text),
+        Some(rest) => Money::from_written(rest).map(|amount| Money::ZERO - amount),
+        None => Money::from_written(text),
     }
 }
 
@@ -237,7 +249,7 @@ pub fn read_carried(file: &str, bytes: &[u8]) -> Result<BTreeMap<String, Money>,
     let mut seen: HashMap<String, usize> = HashMap::new();
     for (position, row) in list.rows().iter().enumerate() {
         let payee = list.code(&mut faults, row, CarriedColumn::Payee);
-        let amount = Money::from_dollars(row.unguarded(CarriedColumn::Amount));
+        let amount = Money::from_written(row.unguarded(CarriedColumn::Amount));
         if let Err(error) = amount {
             let text = row.text(CarriedColumn::Amount);
             list.fault(

@@ -1,12 +1,12 @@
 //! A report, the payments made for it, and what follows from both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::calculation::{Recovery, Settlement, Terms, settle};
 use super::journal::{Accounts, JournalLine, journal};
-use super::payments::PaymentsMade;
+use super::payments::{PaymentMade, PaymentsMade};
 use crate::audit::evidence::Evidence;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
@@ -94,6 +94,17 @@ impl Settled {
             given,
             known,
         })
+    }
+
+    /// The first payment to each payee that the report does not name: its whole sum counts as paid too much.
+    #[must_use]
+    pub fn strangers(&self) -> Vec<&PaymentMade> {
+        let mut told = BTreeSet::from([CHARTER_SCHOOL_INSTITUTE]);
+        let payments = self.given.payments.counted.iter();
+        payments
+            .filter(|payment| !self.known.contains_key(&payment.payee))
+            .filter(|payment| told.insert(payment.payee.as_str()))
+            .collect()
     }
 
     /// The payee's name, as far as the report has it.

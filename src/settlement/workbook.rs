@@ -19,6 +19,9 @@ const AVAILABLE: &str = "settlement_available";
 const TOLERANCE: &str = "settlement_tolerance";
 const CASH: &str = "settlement_cash";
 
+/// The control total: what is awarded and not paid is due, what is paid and not awarded is owed, and nothing is left over.
+const CONTROL: &str = "Control total, must be zero";
+
 const SHEET: &str = "Settlement";
 const EXPLAINED: &str = "How it works";
 const PAYMENTS: &str = "Payments made";
@@ -30,7 +33,18 @@ type Amount = (
     fn(u32) -> Option<String>,
 );
 
+/// The last column of a settlement that waives what payees owe.
+const WAIVED: Amount = ("Waived", |line| line.waived, |_| None);
+
 /// In the order of the table, from column D on: A to C are payee, name and vendor.
+fn amounts(settled: &Settled) -> [Amount; 10] {
+    let mut amounts = AMOUNTS;
+    if settled.given.recovery == Recovery::None {
+        amounts[9] = WAIVED;
+    }
+    amounts
+}
+
 const AMOUNTS: [Amount; 10] = [
     ("Award", |line| line.award, |_| None),
     ("Paid before", |line| line.paid, |_| None),
@@ -115,8 +129,11 @@ fn payees(
         Column::text("Name", 34.0),
         Column::text("Vendor", 12.0),
     ];
-    let amounts = AMOUNTS.iter();
-    columns.extend(amounts.map(|(heading, ..)| Column::figures(heading, 15.0)));
+    columns.extend(
+        amounts(settled)
+            .iter()
+            .map(|(heading, ..)| Column::figures(heading, 15.0)),
+    );
     let widths = columns.iter().map(|column| column.width).collect();
     let about = "Per payee: the award, what was paid before, and what is due now or must come back. Payees are never netted against each other.";
     let mut page = Page::begin(
@@ -131,8 +148,8 @@ fn payees(
     let terms_row = page.row() + 1;
     let lines = &settled.settlement.payees;
     let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-    // Three terms, an empty row and the headings are above the first payee.
-    let first = terms_row + 5;
+    // Four terms, an empty row and the headings are above the first payee.
+    let first = terms_row + 6;
     let rows = Rows {
         first,
         last: first + count.saturating_sub(1),
@@ -152,6 +169,15 @@ fn payees(
 fn terms(page: &mut Page<'_>, settled: &Settled, rows: Rows) -> Result<(), XlsxError> {
     let Rows { first, last } = rows;
     let cash = format!("ROUND({AVAILABLE}-SUM(E{first}:E{last}),2)");
+    let sum = |column: char| format!("SUM({column}{first}:{column}{last})");
+    let [award, paid, opening, unpaid, offset, recover, carried] =
+        ['D', 'E', 'F', 'G', 'H', 'L', 'M'].map(sum);
+    let difference = format!("ROUND(D{first}:D{last}-E{first}:E{last},2)");
+    let control = format!(
+        "ROUND({award}-{paid}-{unpaid}+({recover}+{carried}-{opening}+{offset})\
+         -SUMPRODUCT((ABS({difference})<={TOLERANCE})*{difference}),2)"
+    );
+    let control = (!settled.settlement.payees.is_empty()).then_some(control);
     for (words, amount, formula) in [
         ("Available, supplement included", settled.available, None),
         (
@@ -164,6 +190,7 @@ fn terms(page: &mut Page<'_>, settled: &Settled, rows: Rows) -> Result<(), XlsxE
             settled.given.tolerance,
             None,
         ),
+        (CONTROL, Money::ZERO, control),
     ] {
         let cells = [
             Cell::Empty,
@@ -184,13 +211,14 @@ fn payee<'s>(settled: &'s Settled, line: &'s SettledPayee, row: u32, rows: Rows)
         Cell::words(settled.name(&line.payee)),
         Cell::text(settled.vendor(&line.payee)),
     ];
-    cells.extend(AMOUNTS.iter().map(|(heading, amount, formula)| {
+    cells.extend(amounts(settled).iter().map(|(heading, amount, formula)| {
         let formula = match *heading {
             "Payable now" => Some(format!(
                 "IF({dues}<={CASH},I{row},ROUNDDOWN(ROUND(I{row}*MAX({CASH},0)/{dues},6),2))"
             )),
             "To recover" => recovered(settled, Recovery::Now, row),
             "Carried to next year" => recovered(settled, Recovery::NextYear, row),
+            "Waived" => recovered(settled, Recovery::None, row),
             _ => formula(row),
         };
         Cell::Money(amount(line)).by(formula)
@@ -202,7 +230,7 @@ fn totals<'s>(settled: &Settled, rows: Rows) -> Vec<Cell<'s>> {
     let settlement = &settled.settlement;
     let Rows { first, last } = rows;
     let mut total = vec![Cell::text("All"), Cell::Empty, Cell::Empty];
-    let columns = (FIRST_AMOUNT..).zip(&AMOUNTS);
+    let columns = (FIRST_AMOUNT..).zip(amounts(settled));
     total.extend(columns.map(|(column, (_, amount, _))| {
         let column = char::from(column);
         let formula = format!("ROUND(SUM({column}{first}:{column}{last}),2)");
@@ -254,6 +282,10 @@ fn explained(
         }
     );
     for (topic, text) in [
+        (
+            CONTROL,
+            "Awards, less what was paid before and what is not yet paid, plus what was paid beyond the award, less settled differences.",
+        ),
         ("Award", "From the report, the supplement included."),
         ("Paid before", &paid),
         ("Award not yet paid", &tolerance),
@@ -274,7 +306,10 @@ fn explained(
             "After recovery",
             "The rest of the due. It can be paid once other payees have returned money.",
         ),
-        ("To recover, carried", settled.given.recovery.meaning()),
+        (
+            "To recover, carried, waived",
+            settled.given.recovery.meaning(),
+        ),
     ] {
         page.note(topic, text)?;
     }

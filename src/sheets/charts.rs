@@ -26,11 +26,11 @@ pub(crate) struct Figures {
     pub(crate) last: u32,
 }
 
-/// Paid and residual of each tier: tier names in column A, paid in H, residual in I.
+/// What each tier asks for at the full amount and what it is paid: tier names in column A, demand in B, paid in C.
 pub(crate) fn money_by_tier(figures: &Figures) -> Chart {
     let mut chart = Chart::new_column();
     let Figures { sheet, first, last } = *figures;
-    for (name, column, color) in [("Paid", 7, INK), ("Residual", 8, SAND)] {
+    for (name, column, color) in [("Demand at the full amount", 1, SAND), ("Paid", 2, INK)] {
         chart
             .add_series()
             .set_name(name)
@@ -42,7 +42,7 @@ pub(crate) fn money_by_tier(figures: &Figures) -> Chart {
     }
     chart
         .title()
-        .set_name("Money by tier")
+        .set_name("Demand and money by tier")
         .set_font(ChartFont::new().set_size(13).set_bold());
     chart.legend().set_position(ChartLegendPosition::Bottom);
     chart
@@ -53,7 +53,7 @@ pub(crate) fn money_by_tier(figures: &Figures) -> Chart {
     chart
         .set_width(760)
         .set_height(226)
-        .set_alt_text("Column chart: dollars paid by each tier and the residual it leaves; the figures are in the tier table beneath.")
+        .set_alt_text("Column chart: what each tier asks for at the full amount and what it is paid; the figures are in the table Demand against money on the sheet Board.")
         .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
     chart
 }

@@ -53,4 +53,5 @@ mod trials;
 mod vectors;
 mod verify;
 mod walkthrough;
+mod windows;
 mod years;

@@ -649,6 +649,71 @@ fn a_copy_keeps_widths_titles_and_order_and_an_empty_faulty_cell_says_that_it_is
     assert_eq!(width(4), 14);
 }
 
+/// A workbook whose owner gave its cells number formats, and its headings a color.
+fn dressed_workbook() -> Vec<u8> {
+    use rust_xlsxwriter::{Color, ExcelDateTime, Format, Workbook};
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let heading = Format::new()
+        .set_bold()
+        .set_background_color(Color::RGB(0x001F_4E78))
+        .set_font_color(Color::RGB(0x00FF_FFFF));
+    let titles = headings();
+    for (column, title) in (0..).zip(titles.iter().map(String::as_str).chain(["Fee"])) {
+        sheet.write_with_format(0, column, title, &heading).unwrap();
+    }
+    let (code, date, fee) = (
+        Format::new().set_num_format("0000"),
+        Format::new().set_num_format("d-mmm-yy"),
+        Format::new().set_num_format("_($* #,##0.00_);_($* (#,##0.00)"),
+    );
+    // The second row's date is of the year before.
+    for (row, year, id) in [(1, 2024, SASID), (2, 2023, "1000000002")] {
+        for (column, text) in (0..).zip(clean_row().with(Field::Sasid, id).texts()) {
+            sheet.write_string(row, column, text).unwrap();
+        }
+        sheet.write_number_with_format(row, 0, 10, &code).unwrap();
+        let day = ExcelDateTime::from_ymd(year, 5, 17).unwrap();
+        let column = Field::CompletionDate as u16;
+        sheet
+            .write_datetime_with_format(row, column, &day, &date)
+            .unwrap();
+        let column = u16::try_from(titles.len()).unwrap();
+        sheet
+            .write_number_with_format(row, column, 12.5, &fee)
+            .unwrap();
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_copy_keeps_number_formats_and_colors_and_a_faulty_cell_shows_its_code_behind_its_own_format() {
+    let folder = desk("0010.xlsx", dressed_workbook());
+    mark(folder.path(), "0010.xlsx");
+    let bytes = fs::read(folder.path().join("marked.xlsx")).unwrap();
+    let mut copy = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let name = copy.sheet_names()[1].clone();
+    let styles = copy.worksheet_style(&name).unwrap();
+    let style = |row: u32, column: usize| {
+        let column = u32::try_from(column).unwrap();
+        styles.get((row, column)).unwrap().clone()
+    };
+    let shown = |row, column| style(row, column).number_format.unwrap().format_code;
+    let (date, fee) = (Field::CompletionDate as usize, headings().len());
+    assert_eq!(shown(1, date), "d-mmm-yy");
+    assert_eq!(shown(2, date), "d-mmm-yy\" [N303]\"");
+    assert_eq!(shown(1, 0), "0000\" [W201]\"");
+    assert_eq!(shown(1, fee), "_($* #,##0.00_);_($* (#,##0.00)");
+    let heading = style(0, fee);
+    assert_eq!(
+        heading.fill.unwrap().foreground_color,
+        Some(calamine::Color::rgb(0x1F, 0x4E, 0x78))
+    );
+    let font = heading.font.unwrap();
+    assert_eq!(font.color, Some(calamine::Color::rgb(0xFF, 0xFF, 0xFF)));
+    assert_eq!(font.weight, calamine::FontWeight::Bold);
+}
+
 /// The cell of a field in the row after so many others.
 fn address(field: Field, row: usize) -> String {
     format!("{}{}", char::from(b'A' + field as u8), row + 2)

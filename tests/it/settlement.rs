@@ -195,3 +195,83 @@ fn every_fault_of_the_payments_is_told_at_once_with_its_cell_and_nothing_is_writ
     }
     assert!(!folder.path().join("report-settlement").exists());
 }
+
+#[test]
+fn amounts_are_read_as_accounting_systems_write_them() {
+    let folder = with_report();
+    let output = settled(
+        &folder,
+        "Payee,Date,Amount,Reference\n10,2024-09-01,\"$3,200.00\",W1\n20,2024-09-01,\"1,300.00\",W2\n20,2024-09-02,\"($100.00)\",W3\n",
+    );
+    assert!(output.status.success(), "{output:?}");
+    // 0010: 3,200 - 3,200 = 0. 0020: 1,200 - (1,300 - 100) = 0.
+    let table = std::fs::read_to_string(folder.path().join("report-settlement/settlement.csv"));
+    assert_eq!(
+        table.unwrap(),
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
+         0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00\n\
+         0020,District 0020,,1200.00,1200.00,0.00,0.00,0.00,0.00,0.00\n"
+    );
+}
+
+#[test]
+fn a_payee_that_the_report_does_not_name_is_told_and_owes_all_that_it_was_paid() {
+    let folder = with_report();
+    let output = settled(
+        &folder,
+        "Payee,Date,Amount,Reference\n10,2024-09-01,3200.00,W1\n9999,2024-09-01,5.00,W2\n9999,2024-09-02,6.00,W3\n",
+    );
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        said,
+        "warning: 9999 was paid, but it is not a payee or a participant of the report\n  --> paid.csv, line 3, field 1 (Payee)\n   \
+         = fix: correct the Payee; if it is right, the settlement treats all that 9999 was paid as an overpayment\n"
+    );
+    let table = std::fs::read_to_string(folder.path().join("report-settlement/settlement.csv"));
+    // 5 + 6 = 11.
+    assert!(
+        table
+            .unwrap()
+            .contains("9999,,,0.00,11.00,0.00,0.00,0.00,11.00,0.00")
+    );
+}
+
+#[test]
+fn what_is_waived_has_its_column_and_its_line() {
+    let folder = with_report();
+    std::fs::write(
+        folder.path().join("paid.csv"),
+        "Payee,Date,Amount,Reference\n20,2024-09-01,1300.00,W1\n",
+    )
+    .unwrap();
+    let output = cdip(
+        folder.path(),
+        &[
+            "settle",
+            "report",
+            "--paid",
+            "paid.csv",
+            "--recovery",
+            "none",
+        ],
+    );
+    // 1,300 - 1,200 = 100.
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("Waived                     $100.00  1 payee\n"),
+        "{said}"
+    );
+    let path = folder.path().join("report-settlement/settlement.xlsx");
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "Settlement").unwrap();
+    let last = |name: &str| {
+        let mut rows = sheet.rows();
+        let row = rows.find(|row| row.iter().any(|cell| *cell == name));
+        row.unwrap().last().unwrap().to_string()
+    };
+    assert_eq!(
+        (last("Payee").as_str(), last("0020").as_str()),
+        ("Waived", "100")
+    );
+}

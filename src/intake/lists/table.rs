@@ -203,7 +203,7 @@ impl<'f, C: ListColumn> List<'f, C> {
             match read_sheet(source, &headings, &mut sink, &mut allowance)? {
                 SheetOutcome::Read { .. } => {
                     found = true;
-                    let doubt = source.formulas().doubt();
+                    let doubt = source.formulas().doubt(&sink.columns);
                     sink.doubted
                         .extend(doubt.map(|doubt| (sink.sheet.clone(), doubt)));
                 }

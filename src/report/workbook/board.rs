@@ -68,12 +68,12 @@ struct Group {
     amount: Money,
 }
 
-/// Writes the sheet.
+/// Writes the sheet; says where each tier's demand and payment are.
 pub(super) fn write(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
-) -> Result<(), XlsxError> {
+) -> Result<charts::Figures, XlsxError> {
     let money = report.money_width;
     let about = "For those who approve the awards. The figures are those of the run; they do not follow a changed cell.";
     let mut page = Page::begin(
@@ -91,12 +91,13 @@ pub(super) fn write(
     page.stamped(REPORT_PAGE)?;
     summary::warnings(&mut page, report)?;
     page.skip();
-    demand(&mut page, report.calculation)?;
+    let tiers = demand(&mut page, report.calculation)?;
     key_figures(&mut page, report)?;
     approval(&mut page, report.calculation)?;
     page.break_at(page.row() - 1)?;
     sectors(&mut page, report.calculation)?;
-    programs(&mut page, report.calculation)
+    programs(&mut page, report.calculation)?;
+    Ok(tiers)
 }
 
 /// Cents as a count, for shares: no amount here is below zero.
@@ -104,13 +105,14 @@ fn cents(money: Money) -> u64 {
     u64::try_from(money.cents()).unwrap_or(0)
 }
 
-fn demand(page: &mut Page<'_>, calculation: &Calculation) -> Result<(), XlsxError> {
+fn demand(page: &mut Page<'_>, calculation: &Calculation) -> Result<charts::Figures, XlsxError> {
     let rules = &calculation.batch.rules;
     let allocation = &calculation.allocation;
     let costs = over_cap_at_rates(&calculation.decisions, allocation);
     page.section("Demand against money")?;
     let rows = u32::try_from(rules.tiers.len()).unwrap_or(u32::MAX);
     page.table(BOARD, &TIERS, rows, Filter::PlainTable)?;
+    let first = page.row();
     let mut all = (Money::ZERO, Money::ZERO, 0, 0, Money::ZERO);
     for (rank, result) in TierRank::enumerate(&allocation.tiers) {
         let tier = &rules.tiers[rank];
@@ -125,13 +127,18 @@ fn demand(page: &mut Page<'_>, calculation: &Calculation) -> Result<(), XlsxErro
         all.3 += result.over_cap;
         all.4 += cost;
     }
+    let figures = charts::Figures {
+        sheet: BOARD,
+        first,
+        last: page.row() - 1,
+    };
     page.line(&demand_line("Total".to_string(), all), Tone::Total)?;
     page.note(
         "What the cap cost",
         "A pupil over the cap of one tier can be paid in a later one, so what the cap cost a participant is at most this.",
     )?;
     page.skip();
-    Ok(())
+    Ok(figures)
 }
 
 /// Demand, paid, awards, over cap and what those would be paid.

@@ -48,8 +48,8 @@ impl Workbooks<'_> {
         let stamp = self.stamp("CDIP statewide report".to_string(), self.open_in_words());
         let mut workbook = self.workbook(&stamp, usize::MAX)?;
         let findings: Vec<&Finding> = self.calculation.findings.iter().collect();
-        board::write(&mut workbook, self, &stamp)?;
-        summary::write(&mut workbook, self, &stamp)?;
+        let demand = board::write(&mut workbook, self, &stamp)?;
+        summary::write(&mut workbook, self, &stamp, &demand)?;
         tiers::write(&mut workbook, self, &stamp)?;
         participants::write(&mut workbook, self, &stamp)?;
         payments::write(&mut workbook, self, &stamp)?;

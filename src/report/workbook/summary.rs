@@ -35,6 +35,7 @@ pub(super) fn write(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
+    demand: &charts::Figures,
 ) -> Result<(), XlsxError> {
     let money = report.money_width;
     let mut widths = vec![40.0, money];
@@ -57,9 +58,9 @@ pub(super) fn write(
 
     let beside = page.row();
     money_block(&mut page, report)?;
-    let tiers = tier_block(&mut page, report)?;
     page.sheet
-        .insert_chart_with_offset(beside + 1, 2, &charts::money_by_tier(&tiers), 20, 4)?;
+        .insert_chart_with_offset(beside + 1, 2, &charts::money_by_tier(demand), 20, 4)?;
+    tier_block(&mut page, report)?;
     outcomes(&mut page, report)?;
     // The first page ends here where breaks are kept; the chart of payees is never cut in two.
     page.break_at(page.row() - 1)?;
@@ -232,14 +233,13 @@ const TIER_COLUMNS: [Column; 11] = [
     Column::word("Funding"),
 ];
 
-/// The tier table; says where its figures stand.
-fn tier_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<charts::Figures, XlsxError> {
+/// The tier table.
+fn tier_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let rules = &report.calculation.batch.rules;
     let results = &report.calculation.allocation.tiers;
     page.section("Tiers, in the order in which they are funded")?;
     let rows = u32::try_from(results.len()).unwrap_or(u32::MAX);
     page.table("Tiers_at_a_glance", &TIER_COLUMNS, rows, Filter::PlainTable)?;
-    let first = page.row();
     let live = report.without_formulas().is_none();
     for (position, (tier, result)) in rules.tiers.iter().zip(results).enumerate() {
         let of = |heading: &str| live.then(|| tiers::figure(heading, Some(position)));
@@ -258,11 +258,6 @@ fn tier_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<charts::Fig
         ];
         page.line(&cells, Tone::Plain)?;
     }
-    let figures = charts::Figures {
-        sheet: SUMMARY,
-        first,
-        last: page.row() - 1,
-    };
     let all = |heading: &str| live.then(|| tiers::figure(heading, None));
     let sum = |heading: &str, of: fn(&crate::allocation::TierResult) -> u64| {
         Cell::Count(results.iter().map(of).sum()).by(all(heading))
@@ -282,7 +277,7 @@ fn tier_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<charts::Fig
     ];
     page.line(&total, Tone::Total)?;
     page.skip();
-    Ok(figures)
+    Ok(())
 }
 
 const OUTCOME_COLUMNS: [Column; 5] = [

@@ -147,10 +147,11 @@ impl<'m> Follower<'m> {
     }
 
     /// Has the marks of cells that were corrected vanish: their row does not name them any more.
-    pub(super) fn clear_marks(
+    pub(super) fn clear_marks<'f>(
         sheet: &mut Worksheet,
         followed: &BTreeMap<u16, Vec<u32>>,
-        (says, dates): (u16, Option<u16>),
+        says: u16,
+        number_format: impl Fn(u32, u16) -> &'f str,
     ) -> Result<(), XlsxError> {
         for (column, rows) in followed {
             let (letters, says) = (
@@ -162,14 +163,9 @@ impl<'m> Follower<'m> {
             for row in rows {
                 let _ = write!(cells, "{letters}{} ", row + 1);
             }
-            let number = if Some(*column) == dates {
-                "m/d/yyyy"
-            } else {
-                "General"
-            };
             let mended = Format::new()
                 .set_background_color(MENDED)
-                .set_num_format(number);
+                .set_num_format(number_format(*first, *column));
             let last = rows.last().unwrap_or(first);
             let rule = ConditionalFormatFormula::new()
                 .set_rule(Formula::new(format!(

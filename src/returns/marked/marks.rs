@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Note};
 
-use super::super::given::Shape;
+use super::super::given::{Shape, dressed};
 use crate::catalogue::{Codes, Severity};
 use crate::finding::Finding;
+use crate::intake::looks::CellLook;
 use crate::shades;
 use crate::sheets::cell::fitting;
 use crate::sheets::look::Look;
@@ -44,24 +45,38 @@ pub(super) type Mark = Option<(Severity, Codes)>;
 
 /// The formats of values in a workbook, each made once.
 #[derive(Default)]
-pub(super) struct Formats(HashMap<(Shape, Mark), Format>);
+pub(super) struct Formats(HashMap<(Shape, Option<usize>, Mark), Format>);
+
+/// How the owner's cell looks, with its number among the looks of the file.
+pub(super) type OwnLook<'l> = Option<(usize, &'l CellLook)>;
 
 impl Formats {
-    pub(super) fn of(&mut self, look: &Look, shape: Shape, mark: Mark) -> &Format {
+    pub(super) fn of(
+        &mut self,
+        look: &Look,
+        shape: Shape,
+        own: OwnLook<'_>,
+        mark: Mark,
+    ) -> &Format {
+        let key = (shape, own.map(|(number, _)| number), mark);
         self.0
-            .entry((shape, mark))
-            .or_insert_with(|| format(look, shape, mark))
+            .entry(key)
+            .or_insert_with(|| format(look, shape, own.map(|(_, own)| own), mark))
     }
 }
 
 /// The format of a value; behind a faulty one it shows the codes, which are not part of it.
-fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
-    let number_format = shape.number_format();
+fn format(look: &Look, shape: Shape, own: Option<&CellLook>, mark: Mark) -> Format {
+    let number_format = shape.number_format(own);
     // Said of the cell itself, it keeps the column's format out of a cell of another shape.
     let Some((severity, codes)) = mark else {
-        return Format::new()
+        let plain = Format::new()
             .set_num_format(number_format)
             .set_align(FormatAlign::Bottom);
+        return match own {
+            Some(own) => dressed(plain, own),
+            None => plain,
+        };
     };
     let shaded = look
         .shade(shades::of_severity(severity))
@@ -79,8 +94,31 @@ fn format(look: &Look, shape: Shape, mark: Mark) -> Format {
     if shape == Shape::Empty {
         shaded
     } else {
-        shaded.set_num_format(format!("{number_format}\" [{codes}]\""))
+        shaded.set_num_format(with_words(number_format, &format!("\" [{codes}]\"")))
     }
+}
+
+/// A number format with words behind the value in each of its sections, which are those of positive numbers, negative ones, zero, and
+/// texts.
+fn with_words(number_format: &str, words: &str) -> String {
+    let mut made = String::new();
+    let (mut quoted, mut bracketed) = (false, false);
+    let mut chars = number_format.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => quoted = !quoted,
+            '[' if !quoted => bracketed = true,
+            ']' if !quoted => bracketed = false,
+            ';' if !quoted && !bracketed => made.push_str(words),
+            _ => {}
+        }
+        made.push(c);
+        // A character that is shown as it is, left out, or repeated.
+        if matches!(c, '\\' | '_' | '*') && !quoted {
+            made.extend(chars.next());
+        }
+    }
+    made + words
 }
 
 /// The border of a faulty cell: it is seen where a printer or a projector loses the shade.
@@ -127,4 +165,26 @@ pub(super) fn note(faults: &[Fault<'_>], column: u16) -> Note {
         .set_author("cdip")
         .set_width(NOTE_WIDTH)
         .set_height(height)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_words;
+
+    #[test]
+    fn each_section_of_a_number_format_shows_the_codes() {
+        for (format, shown) in [
+            ("@", "@+"),
+            ("m/d/yyyy;@", "m/d/yyyy+;@+"),
+            ("[$-409]mmmm\\ d;@", "[$-409]mmmm\\ d+;@+"),
+            ("0\";\"0", "0\";\"0+"),
+            (
+                "_(* #,##0_);_(* \\(#,##0\\);_;",
+                "_(* #,##0_)+;_(* \\(#,##0\\)+;_;+",
+            ),
+            (";;;", "+;+;+;+"),
+        ] {
+            assert_eq!(with_words(format, "+"), shown, "{format}");
+        }
+    }
 }

@@ -26,6 +26,7 @@ pub(crate) use names::{AWARD, DECIDED, TO_FIX};
 use plan::visit_own;
 use sheet::{Shared, SheetWriter, not_written};
 
+use crate::intake::formats::Asked;
 use crate::sheets::book;
 use crate::sheets::look::Look;
 use crate::sheets::page::Stamp;
@@ -74,7 +75,8 @@ impl<'m> Layout<'m> {
             }
             Content::Own { bytes, reading } => {
                 let mut failed = None;
-                let read = visit_own(marking, bytes, reading, |mut cells| {
+                let own = (Asked::Values, bytes);
+                let read = visit_own(marking, own, reading, |mut cells| {
                     let Some((sheet, found)) = sheets.next() else {
                         return Ok(());
                     };

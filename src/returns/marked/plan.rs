@@ -8,7 +8,7 @@ use super::marking::Marking;
 use super::names::sheet_names;
 use crate::intake::cells::{CellSource, Refusal, SheetInfo, SheetShape};
 use crate::intake::completions::Rows;
-use crate::intake::formats::visit_sheets;
+use crate::intake::formats::{Asked, visit_for};
 use crate::intake::guard::guarded;
 use crate::intake::limits::COLUMNS_PER_SHEET_MAX;
 use crate::intake::submission::Reading;
@@ -37,6 +37,18 @@ impl Sheet {
     pub(super) fn codes_column(&self) -> Option<u16> {
         let fits = self.columns + self.own_columns <= COLUMNS_PER_SHEET_MAX;
         u16::try_from(self.columns).ok().filter(|_| fits)
+    }
+
+    /// The number format of a cell, rows from 0, once something right is typed into it: its owner's, or a date's in the column of dates.
+    pub(super) fn number_format(&self, row: u32, column: u16, dates: Option<u16>) -> &str {
+        let own = self.shape.looks.of(row + 1, column.into());
+        let own = own.and_then(|(_, look)| look.number_format.as_deref());
+        let usual = if Some(column) == dates {
+            "m/d/yyyy"
+        } else {
+            "General"
+        };
+        own.unwrap_or(usual)
     }
 
     /// The last column of the program.
@@ -118,7 +130,7 @@ pub(super) fn own_sheets(
     let source = &marking.intake.files[file];
     let mut sheets = Vec::new();
     let mut names = Vec::new();
-    visit_own(marking, bytes, reading, |cells| {
+    visit_own(marking, (Asked::Looks, bytes), reading, |cells| {
         let mut columns = 0;
         while let Some(cell) = cells.source.next_cell()? {
             columns = columns.max(cell.column + 1);
@@ -163,7 +175,7 @@ pub(super) struct OwnCells<'v> {
 /// Reads the owner's own file again. It was read before, so it is refused only if its bytes are others.
 pub(super) fn visit_own(
     marking: &Marking<'_>,
-    bytes: &[u8],
+    (asked, bytes): (Asked, &[u8]),
     reading: &Reading,
     mut visit: impl FnMut(OwnCells<'_>) -> Result<(), Refusal>,
 ) -> Result<(), XlsxError> {
@@ -183,9 +195,9 @@ pub(super) fn visit_own(
         })
     };
     guarded(|| {
-        visit_sheets(
-            &file.path,
-            bytes,
+        visit_for(
+            asked,
+            (&file.path, bytes),
             &reading.headings,
             reading.delimiter,
             &mut each,

@@ -414,7 +414,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         if mark.is_none() && lent == Some(shape) {
             return put_lent(self.sheet, row, column, value);
         }
-        let format = self.formats.of(self.look, shape, mark);
+        let own = self.of.shape.looks.of(row + 1, column.into());
+        let format = self.formats.of(self.look, shape, own, mark);
         put(self.sheet, row, column, value, format)
     }
 
@@ -430,7 +431,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             .chain(edge);
         for (column, shape) in shapes {
             self.sheet
-                .set_column_format(column, self.formats.of(self.look, shape, None))?;
+                .set_column_format(column, self.formats.of(self.look, shape, None, None))?;
             let at = usize::from(column);
             self.lent.resize(self.lent.len().max(at + 1), None);
             self.lent[at] = Some(shape);
@@ -468,7 +469,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
             let dates = source.and_then(|source| source.columns[Field::CompletionDate as usize]);
             let dates = dates.and_then(|column| u16::try_from(column).ok());
-            Follower::clear_marks(sheet, &followed, (says, dates))?;
+            let number_format = |row: u32, column: u16| of.number_format(row, column, dates);
+            Follower::clear_marks(sheet, &followed, says, number_format)?;
         }
         if let Some(last) = last.checked_sub(1) {
             let edge = of.codes_column().map_or(

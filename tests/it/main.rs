@@ -27,6 +27,7 @@ mod intake;
 mod letters;
 mod libreoffice;
 mod lists;
+mod manipulations;
 mod mark;
 mod marked;
 mod odd_files;

@@ -3,8 +3,11 @@
 
 #[cfg(feature = "office")]
 mod patience;
+mod portable;
 #[cfg(feature = "office")]
 mod put;
+#[cfg(feature = "office")]
+mod removal;
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -12,8 +15,11 @@ use std::path::Path;
 
 #[cfg(feature = "office")]
 pub(crate) use patience::{is_held, rename};
+pub(crate) use portable::not_everywhere;
 #[cfg(feature = "office")]
 pub(crate) use put::{Existing, put};
+#[cfg(feature = "office")]
+pub(crate) use removal::remove_folder;
 
 /// Opens a plain file to be read. A pipe is never waited for, a device never asked.
 pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
@@ -24,7 +30,7 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
         &mut options,
         rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
     );
-    let file = options.open(path)?;
+    let file = options.open(path).map_err(in_words)?;
     // Asked of what was opened and not of the name, which may lead elsewhere by now.
     if file.metadata()?.is_file() {
         Ok(file)
@@ -33,6 +39,22 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
             ErrorKind::InvalidInput,
             "it is not a plain file but a folder, a pipe or a device",
         ))
+    }
+}
+
+/// What Windows says where another program lets nobody else open a file: sharing violation, lock violation.
+const NOT_SHARED: [i32; 2] = [32, 33];
+
+/// The same error, but for one whose words nobody who works in an office would use.
+fn in_words(error: io::Error) -> io::Error {
+    let not_shared = cfg!(windows)
+        && error
+            .raw_os_error()
+            .is_some_and(|code| NOT_SHARED.contains(&code));
+    if not_shared {
+        io::Error::new(ErrorKind::ResourceBusy, "another program has it open")
+    } else {
+        error
     }
 }
 
@@ -50,6 +72,16 @@ pub(crate) fn read_plain(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
+}
+
+/// Refuses to make a file or folder whose name Windows does not allow: it could not be copied there.
+#[cfg(feature = "office")]
+pub(crate) fn refuse_name(path: &Path) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default();
+    match not_everywhere(&name.to_string_lossy()) {
+        Some(reason) => Err(io::Error::new(ErrorKind::InvalidFilename, reason)),
+        None => Ok(()),
+    }
 }
 
 /// The folder of a file, which for a mere name is the current one.

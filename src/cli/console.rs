@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::window::takes_tones;
 use crate::batch::Batch;
 use crate::calculation::{Calculation, calculate};
 use crate::catalogue::{Code, Severity};
@@ -17,7 +18,10 @@ use crate::words::{is_unseen, thousands, write_out};
 
 /// Whether color may be used on standard output.
 fn colour(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    static TAKES_TONES: OnceLock<bool> = OnceLock::new();
+    stream.is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && *TAKES_TONES.get_or_init(takes_tones)
 }
 
 /// How a piece of text is shown on a terminal.

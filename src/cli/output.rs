@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::console;
 use crate::disk::{self, Existing};
 use crate::receipt::holds_report;
-use crate::report::publish::{Place, cannot_write};
+use crate::report::publish::{Place, cannot_write, cannot_write_file};
 use crate::sheets::book::made;
 use crate::sheets::maker::is_untouched;
 use crate::stop::Stop;
@@ -44,7 +44,7 @@ pub(super) fn write_json(path: &Path, document: &Value) -> Result<(), Stop> {
     let text = format!("{document:#}\n");
     fs::create_dir_all(disk::folder_of(path))
         .and_then(|()| disk::put(path, Existing::Replaced, |path| fs::write(path, text)))
-        .map_err(|error| cannot_write(path, &error))?;
+        .map_err(|error| cannot_write_file(path, &error))?;
     say_written(path);
     Ok(())
 }
@@ -61,7 +61,7 @@ pub(super) fn put_workbook(
 ) -> Result<(), Stop> {
     fs::create_dir_all(disk::folder_of(path))
         .and_then(|()| disk::put(path, Existing::Replaced, |path| made(|| write(path))))
-        .map_err(|error| cannot_write(path, &error))
+        .map_err(|error| cannot_write_file(path, &error))
 }
 
 /// Writes a file that people go on with, and never over one that is there; `worth` says why that one stays.
@@ -89,6 +89,12 @@ pub(super) fn put_new<T>(
 pub(super) fn refuse_foreign(path: &Path, title: &str) -> Result<(), Stop> {
     if !path.exists() || is_untouched(path, title) {
         return Ok(());
+    }
+    // What another program lets nobody open is not foreign for that.
+    if let Err(error) = disk::open_plain(path)
+        && error.kind() == io::ErrorKind::ResourceBusy
+    {
+        return Err(cannot_write_file(path, &error));
     }
     Err(Stop::usage(
         "another file is there already, or this one was saved since cdip wrote it",

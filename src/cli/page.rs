@@ -12,7 +12,7 @@ use crate::batch::reading::read_lists;
 use crate::disk::{self, Existing, folder_of};
 use crate::kit::Kit;
 use crate::page;
-use crate::report::publish::cannot_write;
+use crate::report::publish::cannot_write_file;
 use crate::stop::{Status, Stop};
 
 #[derive(Args, Debug)]
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &PageArguments) -> Result<Status, Stop> {
                 fs::write(path, &html)
             })
         })
-        .map_err(|error| cannot_write(&arguments.out, &error))?;
+        .map_err(|error| cannot_write_file(&arguments.out, &error))?;
     console::error(&format!("written: {}", arguments.out.display()));
     Ok(Status::Done)
 }

@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use super::console;
 use super::output::say_written;
 use crate::disk::{self, Existing};
-use crate::report::publish::cannot_write;
+use crate::report::publish::{cannot_write, cannot_write_file};
 use crate::stop::{Status, Stop};
 
 #[derive(Args, Debug)]
@@ -57,7 +57,7 @@ pub(super) fn man(arguments: &ManArguments, command: Command) -> Result<Status, 
                 .render(&mut bytes)?;
             fs::write(path, bytes)
         })
-        .map_err(|error| cannot_write(&path, &error))?;
+        .map_err(|error| cannot_write_file(&path, &error))?;
         say_written(&path);
     }
     Ok(Status::Done)

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use super::folder_of;
 use super::patience::patiently;
+use super::{folder_of, refuse_name};
 
 /// What a file is called until it is complete: a point, its name, this, and letters that no other run has.
 const UNFINISHED: &str = ".cdip-new-";
@@ -31,12 +31,14 @@ pub(crate) fn put<T>(
     if existing == Existing::Kept && path.symlink_metadata().is_ok() {
         return Err(ErrorKind::AlreadyExists.into());
     }
+    refuse_name(path)?;
     // A link is followed, so that the file behind it is replaced and not the link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     // What is not a plain file, such as /dev/null, is written to and not replaced.
     if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         return write(&path);
     }
+    refuse_read_only(&path)?;
     let folder = folder_of(&path);
     let mut prefix = OsString::from(".");
     prefix.push(path.file_name().unwrap_or_default());
@@ -47,6 +49,18 @@ pub(crate) fn put<T>(
     unfinished.as_file().sync_all()?;
     persist(unfinished, existing, &path)?;
     Ok(value)
+}
+
+/// On Windows a file that is marked read-only cannot be replaced; said at once, and not as if another program held it.
+fn refuse_read_only(path: &Path) -> io::Result<()> {
+    let is_marked = fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly());
+    if cfg!(windows) && is_marked {
+        return Err(io::Error::new(
+            ErrorKind::ReadOnlyFilesystem,
+            "the one that is there is marked read-only",
+        ));
+    }
+    Ok(())
 }
 
 fn persist(unfinished: NamedTempFile, existing: Existing, path: &Path) -> io::Result<()> {

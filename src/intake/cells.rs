@@ -202,7 +202,7 @@ impl Formulas {
         counts.with_content += u64::from(result == Some(true));
     }
 
-    /// Why the stored results in the columns that are read cannot be trusted (W230); `None` where they can. What stands in other
+    /// Why the stored results in the columns that are read cannot be trusted (W230); `None` where they can. What is in other
     /// columns, such as the template's own help, decides nothing.
     #[must_use]
     pub fn doubt(&self, columns: &[Option<u32>]) -> Option<String> {

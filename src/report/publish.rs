@@ -8,12 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::batch::is_stray;
-use crate::disk::{is_held, rename};
+use crate::disk::{is_held, refuse_name, remove_folder, rename};
 use crate::receipt;
 use crate::stop::{Status, Stop};
 
 /// The place of a report, locked against other runs until it is dropped.
 pub struct Place {
+    /// As it was given: what it resolves to begins with `\\?\` on Windows.
+    given: PathBuf,
     target: PathBuf,
     parent: PathBuf,
     name: String,
@@ -23,19 +25,18 @@ pub struct Place {
 impl Place {
     /// Takes the place: creates the folder above it, completes what an interrupted run left, and refuses a folder that is not a
     /// report of this program.
-    pub fn take(target: &Path) -> Result<Place, Stop> {
-        let cannot = |error: &io::Error| cannot_write(target, error);
+    pub fn take(given: &Path) -> Result<Place, Stop> {
+        let cannot = |error: &io::Error| cannot_write(given, error);
+        refuse_name(given).map_err(|error| cannot(&error))?;
         // A link is followed, so that the folder behind it is replaced and not the link.
-        let target = target
-            .canonicalize()
-            .unwrap_or_else(|_| target.to_path_buf());
+        let target = given.canonicalize().unwrap_or_else(|_| given.to_path_buf());
         let name = target
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());
         let name = name.ok_or_else(|| {
             Stop::usage(
                 "the report has no name of its own",
-                target.display().to_string(),
+                given.display().to_string(),
                 "give a folder such as reports/2024-25",
             )
         })?;
@@ -46,7 +47,7 @@ impl Place {
         fs::create_dir_all(&parent).map_err(|error| cannot(&error))?;
         let lock_path = parent.join(format!(".{name}.cdip-lock"));
         let Some(lock) = lock(&lock_path).map_err(|error| cannot(&error))? else {
-            let place = target.display().to_string();
+            let place = given.display().to_string();
             return Err(Stop::usage(
                 "another run is writing this report",
                 place,
@@ -54,6 +55,7 @@ impl Place {
             ));
         };
         let place = Place {
+            given: given.to_path_buf(),
             target,
             parent,
             name,
@@ -74,7 +76,7 @@ impl Place {
         let aside = self.aside();
         if aside.is_dir() {
             if self.target.exists() {
-                fs::remove_dir_all(&aside)?;
+                remove_folder(&aside)?;
             } else {
                 rename(&aside, &self.target)?;
             }
@@ -85,14 +87,14 @@ impl Place {
             if entry.file_name().to_string_lossy().starts_with(&unfinished)
                 && entry.file_type()?.is_dir()
             {
-                fs::remove_dir_all(entry.path())?;
+                remove_folder(&entry.path())?;
             }
         }
         Ok(())
     }
 
     fn refuse_foreign_folder(&self) -> Result<(), Stop> {
-        let shown = self.target.display().to_string();
+        let shown = self.given.display().to_string();
         if !self.target.exists() {
             if self.target.is_symlink() {
                 let fix = "give another --out, or make the folder that the link names";
@@ -129,7 +131,7 @@ impl Place {
         {
             None => Ok(()),
             Some(foreign) => {
-                let place = self.target.join(foreign).display().to_string();
+                let place = self.given.join(foreign).display().to_string();
                 let fix =
                     "move it elsewhere, or give another --out: a report is replaced as a whole";
                 Err(Stop::usage(
@@ -146,7 +148,7 @@ impl Place {
         let fresh = self
             .parent
             .join(format!(".{}.cdip-new-{}", self.name, std::process::id()));
-        let cannot = |error: io::Error| cannot_write(&self.target, &error);
+        let cannot = |error: io::Error| cannot_write(&self.given, &error);
         fs::create_dir(&fresh).map_err(cannot)?;
         let fresh = Removed(fresh);
         let value = write(&fresh.0)?;
@@ -168,7 +170,7 @@ impl Place {
             }
             sync(&self.parent)?;
             // The new report is in place: what cannot be removed of the old one is removed by the next run.
-            let _ = fs::remove_dir_all(&aside);
+            let _ = remove_folder(&aside);
         }
         sync(&self.parent)
     }
@@ -180,7 +182,7 @@ struct Removed(PathBuf);
 impl Drop for Removed {
     fn drop(&mut self) {
         // It is gone if it was put in place, and what cannot be removed now is removed by the next run.
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = remove_folder(&self.0);
     }
 }
 
@@ -330,11 +332,19 @@ fn sync(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The stop for a report, or a file, that cannot be written.
+/// Whether another program may have a file open, or this account may not write it.
+fn is_in_use(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ResourceBusy
+    ) || is_held(error)
+}
+
+/// The stop for a report, or another folder, that cannot be written.
 #[must_use]
 pub fn cannot_write(target: &Path, error: &io::Error) -> Stop {
     let elsewhere = "nothing was changed: give another --out";
-    let in_use = error.kind() == ErrorKind::PermissionDenied || is_held(error);
+    let in_use = is_in_use(error);
     let fix = match error.kind() {
         _ if in_use && cfg!(windows) => {
             "a file of the report is open: close it in Excel and run again"
@@ -354,9 +364,34 @@ pub fn cannot_write(target: &Path, error: &io::Error) -> Stop {
         | ErrorKind::InvalidFilename => elsewhere,
         _ => "nothing was changed; check the folder and run again",
     };
+    unwritten("the report", target, error, fix)
+}
+
+/// The stop for a single file that cannot be written.
+#[must_use]
+pub fn cannot_write_file(path: &Path, error: &io::Error) -> Stop {
+    let in_use = is_in_use(error);
+    let fix = match error.kind() {
+        _ if in_use && cfg!(windows) => "if it is open, close it in Excel and run again",
+        _ if in_use => "close it and check the permissions of the folder, then run again",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "the disk is full: make room and run again"
+        }
+        ErrorKind::FileTooLarge => {
+            "a limit of this disk or account is too small for it; an old one is untouched: give another name"
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "give another name, or clear Read-only in the properties of the file"
+        }
+        _ => "nothing was changed: give another name, or check the folder and run again",
+    };
+    unwritten("the file", path, error, fix)
+}
+
+fn unwritten(what: &str, target: &Path, error: &io::Error, fix: &str) -> Stop {
     Stop {
         status: Status::Usage,
-        message: format!("the report cannot be written: {error}"),
+        message: format!("{what} cannot be written: {error}"),
         places: vec![target.display().to_string()],
         fix: fix.into(),
         also: Vec::new(),

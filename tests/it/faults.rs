@@ -509,7 +509,7 @@ fn a_single_file_is_replaced_as_a_whole_or_not_at_all() {
     );
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert!(
-        said(&output).starts_with("error: the report cannot be written: File too large"),
+        said(&output).starts_with("error: the file cannot be written: File too large"),
         "{}",
         said(&output)
     );

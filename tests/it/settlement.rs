@@ -267,7 +267,7 @@ fn what_is_waived_has_its_column_and_its_line() {
     let sheet = calamine::Reader::worksheet_range(&mut book, "Settlement").unwrap();
     let last = |name: &str| {
         let mut rows = sheet.rows();
-        let row = rows.find(|row| row.iter().any(|cell| cell.to_string() == name));
+        let row = rows.find(|row| row.iter().any(|cell| *cell == name));
         row.unwrap().last().unwrap().to_string()
     };
     assert_eq!(

@@ -48,11 +48,22 @@ impl Made {
         )
     }
 
-    fn verified(&self) -> (i32, String) {
+    /// The same in another folder, to be changed.
+    pub fn copy(&self) -> Made {
+        let folder = TempDir::new().unwrap();
+        for (path, bytes) in tree(self.folder.path()) {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        Made { folder }
+    }
+
+    pub fn verified(&self) -> (i32, String) {
         self.cdip(&["verify", "report", "--batch", "."])
     }
 
-    fn verified_by_receipt(&self) -> (i32, String) {
+    pub fn verified_by_receipt(&self) -> (i32, String) {
         self.cdip(&["verify", "report"])
     }
 
@@ -73,7 +84,7 @@ impl Made {
     }
 
     /// Changes parts of a workbook; at least one must differ.
-    fn change_parts(&self, path: &str, change: impl Fn(&str, String) -> String) {
+    pub fn change_parts(&self, path: &str, change: impl Fn(&str, String) -> String) {
         let differs = Cell::new(false);
         let changed = with_parts(&self.read(path), |name, part| {
             let changed = change(name, part.clone());
@@ -84,7 +95,7 @@ impl Made {
         fs::write(self.path(path), changed).unwrap();
     }
 
-    fn receipt_sha256(&self) -> String {
+    pub fn receipt_sha256(&self) -> String {
         sha256_hex(&self.read("report/receipt.json"))
     }
 
@@ -946,7 +957,7 @@ fn a_public_twin_is_verified_against_its_report() {
     let (status, said) = made.cdip(&["verify", "public"]);
     assert_eq!(status, 0, "{said}");
     assert!(
-        said.contains("\nUNCHANGED: every file is as the receipt says.\nIt is the public twin of a report. --report DIR makes it again"),
+        said.contains("\nUNCHANGED: every file is as the receipt says.\nIt is the public version of a report. --report DIR makes it again"),
         "{said}"
     );
     let against = ["verify", "public", "--report", "report"];

@@ -7,6 +7,9 @@ use super::discrepancy::Discrepancy;
 use super::recorded::{HASH_DIFFERS, LINE_OF};
 use crate::receipt::{CHECKSUMS, RECEIPT, Statement};
 
+/// The file of every row.
+const ROWS: &str = "completions.csv";
+
 impl Verification {
     /// Compares the receipt with the hash kept apart, marks what follows from something else, and puts causes first.
     pub(super) fn put_in_order<P>(
@@ -40,8 +43,10 @@ fn rank(difference: &Discrepancy) -> u8 {
         _ if difference.is_of_batch() => 0,
         _ if difference.file == RECEIPT && difference.place.is_none() => 1,
         _ if of_input => 2,
-        _ if difference.follows => 4,
-        _ => 3,
+        _ if difference.follows => 5,
+        // Its rows explain every total.
+        _ if difference.file == ROWS => 3,
+        _ => 4,
     }
 }
 
@@ -70,7 +75,7 @@ fn mark<P>(differences: &mut [Discrepancy], statement: Option<&Statement<P>>) {
             of_line(difference).is_some_and(|name| differ.contains(name))
         } else if difference.file == RECEIPT {
             difference.place.as_deref().is_some_and(|place| {
-                place == "/predicate/content/sha256" && differ.contains("completions.csv")
+                place == "/predicate/content/sha256" && differ.contains(ROWS)
                     || subject_of(place, statement).is_some_and(|name| differ.contains(name))
             })
         } else {

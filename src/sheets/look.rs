@@ -50,7 +50,7 @@ pub(crate) enum Shade {
 }
 
 impl Shade {
-    const ALL: [Shade; 11] = [
+    pub(super) const ALL: [Shade; 11] = [
         Shade::Red,
         Shade::Coral,
         Shade::Orange,

@@ -462,3 +462,258 @@ fn looks_escaped(text: &[u8]) -> bool {
             && head[2..ESCAPE_CHARS - 1].iter().all(u8::is_ascii_hexdigit)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read};
+
+    use chrono::NaiveDate;
+    use rust_xlsxwriter::{DocProperties, Format};
+    use zip::ZipArchive;
+
+    use super::*;
+    use crate::money::Money;
+    use crate::sheets::book::{Workbook, begin_with};
+    use crate::sheets::cell::Cell;
+    use crate::sheets::look::{Look, Shade, Tone};
+
+    /// Cells of every kind, and texts that a writer of markup stumbles over: by row, with its look and height in points.
+    fn rows() -> Vec<(Vec<Cell<'static>>, Tone, Option<u16>)> {
+        let texts = [
+            "",
+            " kept\t",
+            "a & b < c > d \"e\" 'f'",
+            "=SUM(A1)",
+            "_x0041_ _x00G1_ _x004_ _x005F_x0041_",
+            "bell \u{7} return \r line\nend \u{1}\u{2}\u{3}",
+            "\u{FFFE}\u{FFFF}\u{1F393} \u{dc}n\u{ef}code \u{2028}",
+            "0017",
+        ];
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        let formula = |cell: Cell<'static>, expression: &str| cell.by(Some(expression.to_string()));
+        let money = [0, 1, 10, 99, 100, 120_050, -5, 123_456_789_012];
+        let days = [(1900, 1, 1), (1900, 3, 1), (2024, 2, 29), (9999, 12, 31)];
+        let figures = vec![
+            Cell::Empty,
+            Cell::Count(12_573),
+            Cell::Difference(-3),
+            Cell::Number(1_048_576),
+            Cell::Weight(133),
+            Cell::UnitWeight(0),
+            Cell::Rate(Money::from_cents(84_176)),
+            Cell::Quotient(Money::from_cents(100), 300),
+            Cell::Percent(1, 3),
+            Cell::Percent(1, 0),
+        ];
+        let formulas = vec![
+            formula(
+                Cell::Money(Money::from_cents(120_050)),
+                "IF(A1<>\"x & y\",1200.5,0)",
+            ),
+            formula(Cell::text("P-0010"), "\"P-\"&A2"),
+            formula(Cell::UnitWeight(120), "1.2"),
+            Cell::Input(Box::new(Cell::Money(Money::from_cents(1)))),
+        ];
+        vec![
+            (texts.map(Cell::text).into(), Tone::Plain, None),
+            (texts.map(Cell::words).into(), Tone::Group, Some(45)),
+            (
+                texts.map(|text| Cell::Digits(text.into())).into(),
+                Tone::Total,
+                None,
+            ),
+            (
+                money
+                    .map(|cents| Cell::Money(Money::from_cents(cents)))
+                    .into(),
+                Tone::Plain,
+                None,
+            ),
+            (figures, Tone::Total, Some(405)),
+            (
+                days.map(|(y, m, d)| Cell::Date(day(y, m, d))).into(),
+                Tone::Plain,
+                None,
+            ),
+            (
+                Shade::ALL.map(|shade| Cell::Word("Paid", shade)).into(),
+                Tone::Plain,
+                None,
+            ),
+            (formulas, Tone::Plain, None),
+        ]
+    }
+
+    fn workbook() -> Workbook {
+        begin_with(&DocProperties::new(), None)
+    }
+
+    fn part(bytes: Vec<u8>, name: &str) -> String {
+        let mut text = String::new();
+        let mut package = ZipArchive::new(Cursor::new(bytes)).unwrap();
+        package
+            .by_name(name)
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
+        text
+    }
+
+    fn sheet_of(bytes: Vec<u8>) -> String {
+        part(bytes, "xl/worksheets/sheet1.xml")
+    }
+
+    fn data(sheet: &str) -> &str {
+        let begun = sheet.find("<row r=\"2\"").unwrap();
+        &sheet[begun..sheet.find("</sheetData>").unwrap()]
+    }
+
+    #[cfg(feature = "office")]
+    #[test]
+    fn rows_are_what_the_library_would_have_written() {
+        let look = Look::new();
+        let mut by_library = rust_xlsxwriter::Workbook::new();
+        let sheet = by_library.add_worksheet_with_constant_memory().unwrap();
+        sheet.write_string(0, 0, "Heading").unwrap();
+        for (row, (cells, tone, points)) in (1..).zip(rows()) {
+            for (column, cell) in (0..).zip(&cells) {
+                cell.put(sheet, row, column, &look, tone).unwrap();
+            }
+            if let Some(points) = points {
+                sheet.set_row_height(row, points).unwrap();
+            }
+        }
+        let mut workbook = workbook();
+        let (sheet, spliced) = workbook.add_spliced();
+        sheet.write_string(0, 0, "Heading").unwrap();
+        for (row, (cells, tone, points)) in (1..).zip(rows()) {
+            spliced.begin_row(row, points).unwrap();
+            for (column, cell) in (0..).zip(&cells) {
+                let places = (&mut *sheet, &mut *spliced);
+                cell.splice(places, column, &look, tone).unwrap();
+            }
+            spliced.end_row().unwrap();
+        }
+        spliced.end(sheet).unwrap();
+        let by_library = sheet_of(by_library.save_to_buffer().unwrap());
+        let ours = sheet_of(workbook.save_to_buffer().unwrap());
+        assert_eq!(data(&ours), data(&by_library));
+        assert!(
+            ours.contains("<dimension ref=\"A1:K9\"/>"),
+            "{}",
+            &ours[..400]
+        );
+    }
+
+    #[test]
+    fn a_cell_has_its_own_format_whatever_formats_the_library_meets_before_and_after() {
+        let format =
+            |decimals: usize| Format::new().set_num_format(format!("0.{}", "0".repeat(decimals)));
+        let formats = [5, 3, 4].map(format);
+        let mut workbook = workbook();
+        workbook
+            .add_worksheet()
+            .write_number_with_format(0, 0, 1, &format(6))
+            .unwrap();
+        let (sheet, spliced) = workbook.add_spliced();
+        for row in [3, 7] {
+            spliced.begin_row(row, None).unwrap();
+            for (column, number) in (0..).zip([0, 1, 2, 1]) {
+                let look = Numbered {
+                    number,
+                    format: &formats[number],
+                };
+                spliced.cell(sheet, column, look, &Value::Whole(1)).unwrap();
+            }
+            spliced.end_row().unwrap();
+        }
+        spliced.end(sheet).unwrap();
+        sheet.set_column_format(1, &format(7)).unwrap();
+        sheet.write_number_with_format(9, 0, 1, &format(8)).unwrap();
+        let bytes = workbook.save_to_buffer().unwrap();
+        let (styles, sheet) = (
+            part(bytes.clone(), "xl/styles.xml"),
+            part(bytes, "xl/worksheets/sheet2.xml"),
+        );
+        let attribute = |tag: &str, name: &str| {
+            let (_, behind) = tag.split_once(&format!("{name}=\"")).unwrap();
+            behind.split('"').next().unwrap().to_string()
+        };
+        let codes = |number: &str| {
+            let tag = format!("<numFmt numFmtId=\"{number}\"");
+            attribute(styles.split(&tag).nth(1).unwrap(), "formatCode")
+        };
+        let kept = styles.split("<cellXfs").nth(1).unwrap();
+        let looks: Vec<&str> = kept.split("<xf ").skip(1).collect();
+        let shown = sheet.split("<c ").skip(1).map(|cell| {
+            let style: usize = attribute(cell, " s").parse().unwrap();
+            codes(&attribute(looks[style], "numFmtId"))
+        });
+        let row = ["0.00000", "0.000", "0.0000", "0.000"];
+        let expected: Vec<&str> = row.into_iter().chain(row).chain(["0.00000000"]).collect();
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
+        assert!(sheet.contains("<dimension ref=\"A4:D10\"/>"));
+    }
+
+    #[test]
+    fn rows_and_cells_out_of_order_or_off_the_sheet_are_errors() {
+        let look = Look::new();
+        let text = look.numbered_header();
+        let mut workbook = workbook();
+        let (sheet, rows) = workbook.add_spliced();
+        rows.begin_row(1, None).unwrap();
+        rows.cell(sheet, 1, text, &Value::Whole(1)).unwrap();
+        assert!(rows.cell(sheet, 1, text, &Value::Whole(2)).is_err());
+        assert!(rows.cell(sheet, 0, text, &Value::Whole(2)).is_err());
+        assert!(rows.cell(sheet, 16_384, text, &Value::Whole(2)).is_err());
+        rows.end_row().unwrap();
+        assert!(rows.begin_row(1, None).is_err());
+        assert!(rows.begin_row(ROWS_PER_SHEET_MAX, None).is_err());
+    }
+
+    #[test]
+    fn a_sheet_without_a_row_stays_the_librarys() {
+        let mut workbook = workbook();
+        let (sheet, rows) = workbook.add_spliced();
+        rows.end(sheet).unwrap();
+        let sheet = sheet_of(workbook.save_to_buffer().unwrap());
+        assert!(sheet.contains("<sheetData/>"), "{sheet}");
+    }
+
+    #[test]
+    fn a_sheet_that_has_no_cell_for_a_look_is_an_error_and_no_row_is_written_without_its_format() {
+        let look = Look::new();
+        let mut workbook = workbook();
+        let (sheet, rows) = workbook.add_spliced();
+        rows.begin_row(2, None).unwrap();
+        rows.cell(sheet, 0, look.numbered_header(), &Value::Whole(1))
+            .unwrap();
+        rows.end_row().unwrap();
+        sheet.clear_cell(2, 0);
+        assert!(workbook.save_to_buffer().is_err());
+    }
+
+    #[cfg(feature = "office")]
+    #[test]
+    fn rows_longer_than_what_is_kept_in_memory_are_spooled_and_come_back_whole() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let look = Look::new();
+        let mut workbook = begin_with(&DocProperties::new(), Some(folder.path()));
+        let text = "t".repeat(30_000);
+        // 1,200 rows of 30,000 bytes are 36 MB; 32 MiB are kept.
+        let rows = 1_200;
+        let (sheet, spliced) = workbook.add_spliced();
+        for row in 0..rows {
+            spliced.begin_row(row, None).unwrap();
+            let header = look.numbered_header();
+            spliced.cell(sheet, 0, header, &Value::Text(&text)).unwrap();
+            spliced.end_row().unwrap();
+        }
+        spliced.end(sheet).unwrap();
+        assert_eq!(spliced.kept(), 0);
+        let sheet = sheet_of(workbook.save_to_buffer().unwrap());
+        assert_eq!(sheet.matches(&text).count(), 1_200);
+        assert_eq!(sheet.matches(" s=\"1\"").count(), 1_200);
+        assert!(sheet.contains("<dimension ref=\"A1:A1200\"/>"));
+    }
+}

@@ -15,14 +15,17 @@ use quick_xml::events::{BytesStart, Event};
 use rust_xlsxwriter::{IntoExcelDateTime, Worksheet, XlsxError};
 
 use super::cell::{Value, fitting, put};
+use super::listing::SHEET_ROWS_MAX;
 use super::look::Numbered;
 use super::spool::Spool;
 use crate::finding::column_letters;
-use crate::intake::limits::{COLUMNS_PER_SHEET_MAX, ROWS_PER_SHEET_MAX};
 
-/// Stands in the markup before the two bytes of a look's number, until the number of its format is known. XML cannot hold it, so no text
+/// Precedes, in the markup, the two bytes of a look's number, until the number of its format is known. XML cannot hold it, so no text
 /// of a cell can be taken for it.
 const LOOK_FOLLOWS: u8 = 1;
+
+/// Columns that a sheet of Excel holds.
+const SHEET_COLUMNS_MAX: u16 = 16_384;
 
 /// Where a cell is, from 0: row and column.
 type Place = (u32, u16);
@@ -100,7 +103,7 @@ impl Spliced {
         if self.first.is_some() && row <= self.row {
             return Err(XlsxError::RowColumnOrderError);
         }
-        if row >= ROWS_PER_SHEET_MAX {
+        if row >= SHEET_ROWS_MAX {
             return Err(XlsxError::RowColumnLimitError);
         }
         self.first.get_or_insert(row);
@@ -170,7 +173,7 @@ impl Spliced {
         if column < self.next {
             return Err(XlsxError::RowColumnOrderError);
         }
-        if u32::from(column) >= COLUMNS_PER_SHEET_MAX {
+        if column >= SHEET_COLUMNS_MAX {
             return Err(XlsxError::RowColumnLimitError);
         }
         self.next = column + 1;
@@ -668,7 +671,7 @@ mod tests {
         assert!(rows.cell(sheet, 16_384, text, &Value::Whole(2)).is_err());
         rows.end_row().unwrap();
         assert!(rows.begin_row(1, None).is_err());
-        assert!(rows.begin_row(ROWS_PER_SHEET_MAX, None).is_err());
+        assert!(rows.begin_row(SHEET_ROWS_MAX, None).is_err());
     }
 
     #[test]

@@ -134,7 +134,8 @@ async function take(files) {
     if (value.refused) refused.push({ name: value.name, ...value.refused });
   }
   $('empty').hidden = true;
-  $('given').replaceChildren('You chose ', h('strong', {}, [...files].map((file) => file.name).join(', ')), '.');
+  $('given').replaceChildren('You chose ', h('strong', {}, [...files].map((file) => file.name).join(', ')),
+    files.length === 1 ? `, saved ${new Date(files[0].lastModified).toLocaleString('en-US', { dateStyle: 'short', timeStyle: 'short' })}.` : '.');
   if (refused.length > 0) return troubled(refused);
   const list = now.looks.map((look) => wrongList(look)).find(Boolean);
   if (list) return troubled([{ name: list.name, message: `This looks like ${list.what}, not like a list of completions`, fix: 'Choose the file with your completions.' }]);
@@ -292,7 +293,7 @@ function showResult() {
   const { verdict, counts, entity, years, groups } = now.result;
   const kind = { stop: 'stop', send: 'look', ready: 'good' }[verdict.kind];
   const number = (name, count, words) => h('div', {}, h('dt', {}, name), h('dd', {}, count.toLocaleString('en-US')), h('dd', { class: 'small' }, words));
-  const done = groups.filter((group) => group.work === 'done').map((group) => `${group.title.replace(/^The /, 'the ')} (${rowsOf(group.count)})`);
+  const done = groups.filter((group) => group.work === 'done').map((group) => (group.code === 'W227' ? group.items[0].message : `${group.title.replace(/^The /, 'the ')} (${rowsOf(group.count)})`));
   show('result', h('div', { class: `notice ${kind}` }, h('h2', { id: 'verdict', tabindex: '-1' }, verdict.text)),
     counts.total > 0 && h('dl', { class: 'counts' }, number('Ready', counts.ready, 'nothing to do'), number('Look again', counts.look, 'they count as they are'),
       number('Fix', counts.fix, 'they do not count yet'), number('Earn nothing', counts.nothing, 'leave them in')),
@@ -461,8 +462,8 @@ function changesList() {
     }
     check({ words: 'Undone.', find: () => $('fixes-title') });
   };
-  const lines = now.changes.slice().reverse().slice(0, 100).map((one) => h('li', {}, `Row ${one.place.row}, ${one.title}: `,
-    h('span', { class: 'typed' }, one.from || 'empty'), ' became ', h('span', { class: 'typed' }, field(one.key)?.private ? 'what you typed' : one.to || 'empty'), ' ',
+  const became = (one) => (one.key === null ? 'left out' : [h('span', { class: 'typed' }, one.from || 'empty'), ' became ', h('span', { class: 'typed' }, field(one.key).private ? 'what you typed' : one.to || 'empty')]);
+  const lines = now.changes.slice().reverse().slice(0, 100).map((one) => h('li', {}, `Row ${one.place.row}, ${one.title}: `, became(one), ' ',
     button('Undo', () => undo([one]), { class: 'link', 'aria-label': `Undo row ${one.place.row}, ${one.title}` })));
   return h('section', { class: 'group', 'aria-labelledby': 'changes-title' }, h('h3', { id: 'changes-title' }, `What you changed (${now.changes.length})`),
     h('p', {}, 'Your own file is as it was. Download the corrected one below.'), h('ul', {}, lines),
@@ -515,7 +516,8 @@ async function fill(first) {
     h('tbody', {}, from > 0 && gap(from), lines, value.total > from + lines.length && gap(value.total - from - lines.length)));
   grid.scroll.replaceChildren(table);
   const unread = value.unread ?? [];
-  grid.note.textContent = `${rowsOf(value.total)}.${unread.length > 0 ? ` ${plural(unread.length, 'column is', 'columns are')} not used and not shown.` : ''}`;
+  const none = value.total === 0 && now.which === 'fix';
+  grid.note.textContent = `${none ? 'No row has anything to fix or look at' : rowsOf(value.total)}.${unread.length > 0 ? ` ${plural(unread.length, 'column is', 'columns are')} not used and not shown.` : ''}`;
 }
 
 async function goTo(place) {
@@ -535,25 +537,37 @@ async function goTo(place) {
 function showSend() {
   const { files, verdict, counts } = now.result;
   if (counts.total === 0 && files.every((file) => file.rows === 0)) return show('send');
+  // The state reads neither her own headings nor a district that the file does not say.
+  const ownHeadings = Object.keys({ ...now.confirmed.columns, ...now.confirmed.constants }).length > 0;
+  const corrected = now.changes.length > 0 || ownHeadings;
   const stem = (path) => fileName(path).replace(/\.[^.]*$/, '');
   const named = (path) => { const name = stem(path); const code = now.confirmed.entity; return code && !name.startsWith(code) ? `${code} ${name}` : name; };
   const save = async (verb, at) => {
     const { bytes } = await ask(verb, { file: at, confirmed: now.confirmed });
-    download(`${named(files[at].path)}-${verb}.xlsx`, bytes);
+    const name = `${named(files[at].path)}-${verb}.xlsx`;
+    download(name, bytes);
+    $('saved').textContent = `Saved: ${name}. Look in your Downloads folder.`;
+    $('saved').hidden = false;
     if (verb === 'corrected') for (const one of now.changes) one.saved = true;
   };
   const lines = files.map((file, at) => (file.refused ? null : h('div', { class: 'row' }, files.length > 1 && h('strong', {}, fileName(file.path)),
-    button('Download my file, corrected', () => save('corrected', at), { class: now.changes.length > 0 ? 'main' : '' }),
+    button('Download my file, corrected', () => save('corrected', at), { class: corrected ? 'main' : '' }),
     button('Download my file, marked', () => save('marked', at)))));
-  const to = year.contact ?? year.office;
-  const changed = now.changes.length > 0;
   return show('send', h('h2', { id: 'send-title' }, 'Download and send'), lines,
     h('div', { class: 'row' }, button('Print the list', () => window.print())),
     h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your sheets and values with the changes above. Codes and ids are kept as text, so that Excel drops no zeros.'),
       h('li', {}, h('strong', {}, 'Marked'), ': your file as it was, faulty cells shaded, with a list of what to fix.')),
-    h('p', { class: 'notice look' }, 'The file holds pupils’ ids: do not send it by e-mail.'),
-    h('p', {}, verdict.kind === 'stop' ? 'Fix what is listed first. ' : changed ? 'Download the corrected file and choose it above to check it again. Then send it' : 'Send the file',
-      verdict.kind === 'stop' ? '' : `${to ? ` to ${to}` : ''}${year.deadline ? ` by ${year.deadline}` : ''}.`));
+    h('p', { id: 'saved', class: 'notice good', hidden: true }),
+    h('p', { class: 'notice look' }, 'The file holds pupils’ ids, and names if yours has them: do not send it by e-mail.'),
+    h('p', {}, sending(verdict, corrected, ownHeadings)),
+    verdict.kind !== 'stop' && !corrected && files.length === 1 && h('p', { class: 'small' }, 'Fingerprint of the file, by which the state knows it again (SHA-256): ', h('code', {}, files[0].sha256)));
+}
+
+function sending({ kind }, corrected, ownHeadings) {
+  if (kind === 'stop') return 'Fix what is listed first.';
+  const first = corrected ? `Download the corrected file${ownHeadings ? ': it has the headings that the state reads' : ''}. Choose it above to check it again. Then send it` : 'Send the file';
+  const questions = year.contact ? ` Questions: ${year.contact}.` : '';
+  return `${first} to ${year.office ?? 'your state office'}${year.deadline ? ` by ${year.deadline}` : ''}, the way the office asks for.${questions}`;
 }
 
 // ---- what to expect ------------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ use cdip::intake::completions::Rows;
 use cdip::intake::fields::Field;
 use cdip::kit::OpenedKit;
 use cdip::ranks::RowRank;
-use cdip::tasks::{self, Stand, Task, Work};
+use cdip::tasks::{self, Stand, Task, Typed, Work};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
@@ -192,15 +192,16 @@ fn years(opened: &OpenedKit, inspection: &Inspection) -> Value {
 }
 
 /// Findings by what is wrong, in the order in which she should work: what she can fix, then what to look at, then facts; most rows first.
-fn groups(inspection: &Inspection, tasks: &[Task<'_>]) -> Vec<Value> {
-    let mut by_code: BTreeMap<(Work, Code), Vec<&Task<'_>>> = BTreeMap::new();
+fn groups<'i>(inspection: &'i Inspection, tasks: &[Task<'i>]) -> Vec<Value> {
+    let said = Typed::new(inspection, tasks);
+    let mut by_code: BTreeMap<(Work, Code), Vec<&Task<'i>>> = BTreeMap::new();
     for one in tasks {
         by_code
             .entry((one.work, one.finding.code))
             .or_default()
             .push(one);
     }
-    let mut found: Vec<((Work, Code), Vec<&Task<'_>>)> = by_code.into_iter().collect();
+    let mut found: Vec<((Work, Code), Vec<&Task<'i>>)> = by_code.into_iter().collect();
     // A file that cannot be read comes before all rows.
     found.sort_by_key(|((work, code), items)| {
         (
@@ -216,7 +217,7 @@ fn groups(inspection: &Inspection, tasks: &[Task<'_>]) -> Vec<Value> {
             let shown: Vec<Value> = items
                 .iter()
                 .take(ITEMS_MAX)
-                .map(|one| item(inspection, one))
+                .map(|one| item(inspection, &said, one))
                 .collect();
             let entry = code.entry();
             json!({
@@ -235,14 +236,13 @@ fn capital(text: &str) -> String {
     })
 }
 
-fn item(inspection: &Inspection, one: &Task<'_>) -> Value {
+fn item<'i>(inspection: &'i Inspection, said: &Typed<'i>, one: &Task<'i>) -> Value {
     let Finding {
         code,
         file,
         sheet,
         row,
         column,
-        message,
         position,
         ..
     } = one.finding;
@@ -259,7 +259,7 @@ fn item(inspection: &Inspection, one: &Task<'_>) -> Value {
         "code": code.as_str(), "path": &**file, "sheet_name": sheet.as_deref(), "row": row,
         "place": place.map(|place| json!({ "file": place.file, "sheet": place.sheet, "row": place.row })),
         "key": field.map(Field::key), "title": field.map(Field::title),
-        "cell": one.finding.cell(), "typed": typed, "message": capital(message), "fix": one.finding.fix(),
+        "cell": one.finding.cell(), "typed": typed, "message": capital(&said.message(one.finding)), "fix": one.finding.fix(),
         "proposals": one.proposals, "can_type": can_type,
         "only_she_knows": matches!(field, Some(Field::Sasid | Field::Lunch | Field::ApScore | Field::GraduationCredit)),
         "leave_out": *code == Code::W222,

@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 use super::console;
 use super::near::CHECKED;
 use super::window::is_own_window;
+use crate::batch::BATCH_FILE;
+use crate::page;
+
+/// What the page is called that a double-click writes.
+const PAGE: &str = "check-cdip.html";
 
 const WELCOME: &str = "cdip checks spreadsheets of completions for Colorado's Career Development Incentive Program.
 To check your file: drag it onto this program and let go. cdip writes a marked copy next to it, and changes nothing else.
@@ -43,10 +48,51 @@ pub(super) fn welcome(arguments: &[OsString]) -> bool {
     alone
 }
 
+/// The arguments of the page that a double-click asks for where the program lies in a batch's folder and holds the page's engine.
+pub(super) fn as_page() -> Option<Vec<OsString>> {
+    let program = std::env::current_exe().ok()?;
+    page::engine().ok()?;
+    page_of(program.parent()?)
+}
+
+fn page_of(folder: &Path) -> Option<Vec<OsString>> {
+    if !folder.join(BATCH_FILE).is_file() {
+        return None;
+    }
+    let mut arguments: Vec<OsString> = ["cdip", "page", "--batch"].map(OsString::from).into();
+    arguments.extend([folder.into(), "--out".into(), folder.join(PAGE).into()]);
+    Some(arguments)
+}
+
 /// Keeps the window open until a key is pressed, where Windows opened it for this program alone: it would be gone with the last word.
 pub(super) fn stay_open() {
     if is_own_window() {
         console::error("\nPress Enter to close this window.");
         let _ = std::io::stdin().read_line(&mut String::new());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_double_click_in_a_batchs_folder_asks_for_its_page_and_elsewhere_for_none() {
+        let folder = tempfile::TempDir::new().unwrap();
+        assert_eq!(page_of(folder.path()), None);
+        std::fs::write(folder.path().join(BATCH_FILE), "").unwrap();
+        let at = folder.path().as_os_str();
+        let page = folder.path().join("check-cdip.html");
+        assert_eq!(
+            page_of(folder.path()).unwrap(),
+            [
+                "cdip".as_ref(),
+                "page".as_ref(),
+                "--batch".as_ref(),
+                at,
+                "--out".as_ref(),
+                page.as_os_str()
+            ]
+        );
     }
 }

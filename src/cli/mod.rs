@@ -216,20 +216,27 @@ fn unparsed(error: &clap::Error) -> Status {
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
-    let given: Vec<OsString> = std::env::args_os().collect();
-    let status = if dropped::welcome(&given) {
-        Status::Done
-    } else if let Some(stop) = window::swallowed(&given) {
-        console::error(&stop.to_string());
-        stop.status
-    } else {
-        match Arguments::try_parse_from(dropped::as_check(&given).unwrap_or(given)) {
-            Ok(arguments) => run_verb(arguments.verb),
-            Err(error) => unparsed(&error),
-        }
-    };
+    let status = run_arguments(std::env::args_os().collect());
     dropped::stay_open();
     ExitCode::from(status as u8)
+}
+
+fn run_arguments(given: Vec<OsString>) -> Status {
+    if dropped::welcome(&given) {
+        return dropped::as_page().map_or(Status::Done, run_parsed);
+    }
+    if let Some(stop) = window::swallowed(&given) {
+        console::error(&stop.to_string());
+        return stop.status;
+    }
+    run_parsed(dropped::as_check(&given).unwrap_or(given))
+}
+
+fn run_parsed(arguments: Vec<OsString>) -> Status {
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => run_verb(arguments.verb),
+        Err(error) => unparsed(&error),
+    }
 }
 
 /// Runs a verb, and says why it could not.

@@ -33,7 +33,7 @@ const EXAMPLES: &str = "Examples:
   cdip publish reports/2022-23 reports/2023-24 --out website  several years
   cdip publish reports/june --payees                   what each payee gets too
 
-Counts of fewer pupils than --min-cell are withheld, and others so that those cannot be calculated. Amounts are published only where they say nothing that the counts do not. Publish a report once: the difference of two publications of the same year can show what each withholds. See docs/publication.md.";
+cdip withholds counts of fewer pupils than --min-cell, and other counts from which anyone could calculate those. It publishes an amount only if it says nothing that the counts do not. Publish a report once: the difference between two publications of one year can show what each withholds. See docs/publication.md.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -52,7 +52,7 @@ pub(super) struct PublishArguments {
         value_parser = clap::value_parser!(u32).range(i64::from(PUPILS_MIN_LEAST)..=i64::from(PUPILS_MIN_MOST))
     )]
     min_cell: u32,
-    /// Publish what each payee gets too. Payments are public record; divided by the rates they tell the counts of their payees, so that other numbers are protected from anyone who knows those.
+    /// Publish what each payee gets, too. Divided by the rates, payments give away the counts behind them, so cdip protects every other number from anyone who knows those.
     #[arg(long)]
     payees: bool,
     /// Publish a PRELIMINARY report; a later FINAL one next to it can show what each withholds.

@@ -28,16 +28,16 @@ const EXAMPLES: &str = "Examples:
   cdip settle reports/june --paid paid.csv --recovery next_year
   cdip settle reports/june --paid paid.csv --carried carried-next.csv
 
-The payments made are a spreadsheet with the columns Payee, Date, Amount and Reference; Budget Year and Note may be there too. An amount below zero is money that was taken back. Opening balances (--carried) have the columns Payee and Amount.";
+Your payments are a spreadsheet with the columns Payee, Date, Amount and Reference, and if you like Budget Year and Note. A negative amount is money taken back. Opening balances (--carried) have the columns Payee and Amount.";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum RecoveryOption {
-    /// Payees return now what they were paid too much.
+    /// Payees return now what they were overpaid.
     Now,
-    /// It is carried to next year's settlement.
+    /// You carry it to next year's settlement.
     NextYear,
-    /// It is waived (hold harmless).
+    /// You waive it (hold harmless).
     None,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct SettleArguments {
     /// What payees owed when the last earlier budget year was settled.
     #[arg(long, value_name = "FILE")]
     carried: Option<PathBuf>,
-    /// What is done about money that payees owe.
+    /// What happens to money that payees owe.
     #[arg(long, value_enum, default_value = "now")]
     recovery: RecoveryOption,
     /// Differences of at most this many dollars either way are settled.

@@ -28,14 +28,14 @@ const EXAMPLES: &str = "Examples:
   cdip verify reports/june-public --report reports/june
   cdip verify reports/june-settlement --report reports/june --paid paid.xlsx
 
-Without --batch the files are compared with the receipt in the folder. With --batch everything is calculated again, and every cell of every workbook, csv and json is compared with what cdip writes. A public twin and a settlement are made again from their report. Nothing in any folder is changed.
+Without --batch, cdip compares the files with the receipt in the folder. With --batch it calculates everything again, and compares every cell of every workbook, csv and json with what it writes. It makes a public version or a settlement again from its report. It changes nothing in any folder.
 
 Exit status: 0 nothing differs; 2 no report, or wrong configuration of the batch; 3 the receipt or the batch cannot be read; 4 a difference was found.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct VerifyArguments {
-    /// The folder of a report, a public twin or a settlement: the one with receipt.json.
+    /// The folder of a report, a public version or a settlement: the one with receipt.json.
     #[arg(value_name = "REPORT")]
     folder: PathBuf,
     /// The batch that the report was made from: calculate it again and compare every cell.
@@ -44,7 +44,7 @@ pub(super) struct VerifyArguments {
     /// The SHA-256 of the receipt as you kept it apart: it must be that of the receipt in the folder.
     #[arg(long, value_name = "SHA256", value_parser = hash)]
     receipt: Option<String>,
-    /// Of a public twin or a settlement: the report that it was made from.
+    /// Of a public version or a settlement: the report that it was made from.
     #[arg(long, value_name = "DIR", conflicts_with = "batch")]
     report: Option<PathBuf>,
     /// Of a settlement: the payments made.
@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
 fn of_report(arguments: &VerifyArguments) -> Result<Verification, Stop> {
     if arguments.report.is_some() {
         return Err(Stop::usage(
-            "the folder is not a public twin or a settlement, which --report is for",
+            "the folder is not a public version or a settlement, which --report is for",
             arguments.folder.display().to_string(),
             "leave --report out; --batch DIR compares a report with its batch",
         ));
@@ -351,7 +351,7 @@ fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
         ),
         (Subject::Publication(_), false) => (
             "UNCHANGED: every file is as the receipt says.",
-            "It is the public twin of a report. --report DIR makes it again from the report and compares.",
+            "It is the public version of a report. --report DIR makes it again from the report and compares.",
         ),
         (Subject::Settlement(_), false) => (
             "UNCHANGED: every file is as the receipt says.",

@@ -314,7 +314,9 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                     )));
                 }
                 if kind == CellKind::Uncalculated {
-                    (column..end).for_each(|column| self.formulas.count(column, None));
+                    for column in column..end {
+                        self.formulas.count(column, None);
+                    }
                 }
                 let text: Rc<str> = text.into();
                 let rows = repeated(&start, "number-rows-spanned");

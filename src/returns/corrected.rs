@@ -9,6 +9,7 @@ use rust_xlsxwriter::{DocProperties, Format, IgnoreError, Workbook, Worksheet, X
 use super::given::{Given, Shape, dressed, restored};
 use super::marked::names::sheet_names;
 use super::marked::plan::stem;
+use super::template::is_made_for_her;
 use crate::intake::cells::{CellKind, CellSource, Refusal, SheetInfo, SheetShape};
 use crate::intake::fields::Field;
 use crate::intake::formats::{Asked, visit_for};
@@ -41,7 +42,10 @@ pub struct Correcting<'c> {
 
 /// Makes the corrected copy.
 pub fn workbook(correcting: &Correcting<'_>) -> Result<Workbook, XlsxError> {
-    let sheets = own_cells(correcting)?;
+    let mut sheets = own_cells(correcting)?;
+    for sheet in &mut sheets {
+        leave_out_made(correcting.file, sheet);
+    }
     let properties = DocProperties::new().set_creation_datetime(&correcting.date);
     let mut workbook = book::begin_with(&properties, None)?;
     let names = sheets.iter().map(|sheet| {
@@ -102,6 +106,25 @@ fn own_cells(correcting: &Correcting<'_>) -> Result<Vec<OwnSheet>, XlsxError> {
     })
     .map_err(|refusal| XlsxError::CustomError(refusal.message))?;
     Ok(sheets)
+}
+
+/// Takes out the columns that the template made for its reader: what they say is old once a cell is corrected.
+fn leave_out_made(file: &SourceFile, own: &mut OwnSheet) {
+    let source = file
+        .sheets
+        .iter()
+        .find(|sheet| sheet.name.as_deref() == own.name.as_deref());
+    let Some(headings) = source.and_then(|sheet| own.rows.get(&sheet.header_row)) else {
+        return;
+    };
+    let made = headings
+        .iter()
+        .filter(|(_, (text, _))| is_made_for_her(text));
+    let made: Vec<u16> = made.map(|(column, _)| *column).collect();
+    for cells in own.rows.values_mut() {
+        cells.retain(|column, _| !made.contains(column));
+    }
+    own.rows.retain(|_, cells| !cells.is_empty());
 }
 
 /// How a value looks by what it is and by how she made it look, each made once: text stays text.

@@ -96,7 +96,7 @@ impl Settled {
         })
     }
 
-    /// The first payment to each payee that the report does not name: its whole sum counts as paid too much.
+    /// The first payment to each payee that the report does not name: its whole sum counts as an overpayment.
     #[must_use]
     pub fn strangers(&self) -> Vec<&PaymentMade> {
         let mut told = BTreeSet::from([CHARTER_SCHOOL_INSTITUTE]);
@@ -148,11 +148,9 @@ impl Recovery {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Recovery::Now => "Payees return now what they were paid too much.",
-            Recovery::NextYear => {
-                "What payees were paid too much is carried to next year's settlement."
-            }
-            Recovery::None => "What payees were paid too much is waived (hold harmless).",
+            Recovery::Now => "Payees return now what they were overpaid.",
+            Recovery::NextYear => "What payees were overpaid is carried to next year's settlement.",
+            Recovery::None => "What payees were overpaid is waived (hold harmless).",
         }
     }
 }

@@ -97,7 +97,7 @@ impl<'p> Proposing<'p> {
         grade
             .map(|grade| Proposed {
                 value: grade.to_string(),
-                says: format!("grade {grade}"),
+                says: String::new(),
                 why: "the number in what you typed",
                 sure: true,
             })

@@ -17,11 +17,12 @@ const SHARED: &str = "docs/messages/batch";
 const HEAD: &str = "\
 # Messages
 
-For every code a tiny file that has it, and the exact text that `cdip` gives of it. The pupils are invented. The files are made, and the texts
-compared, by a test (`tests/it/gallery.rs`); what a code means and why is in [checks.md](../checks.md).
+Every code has a tiny file here that causes it, and the exact text that `cdip` prints. The pupils are
+invented. [checks.md](../checks.md) says what each code means, and why.
 
-Where a folder holds only submissions they are checked against the lists in [batch](batch): try `cdip check docs/messages/E204 --batch
-docs/messages/batch`.
+Try one: `cdip check docs/messages/E204 --batch docs/messages/batch`. Folders that hold only
+submissions use the lists in [batch](batch). A test makes the files and compares the texts
+(`tests/it/gallery.rs`).
 ";
 
 /// What cannot be in a folder of examples.

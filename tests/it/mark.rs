@@ -874,3 +874,22 @@ fn a_corrected_cell_of_a_marked_copy_is_not_called_wrong_any_more_and_another_fa
         "{part}"
     );
 }
+
+#[test]
+fn what_the_template_said_of_a_row_is_not_copied_since_the_copy_says_it_anew() {
+    let mut rows = vec![headings(), clean_row().with(Field::Grade, "Alumni").texts()];
+    rows[0].extend(["Program of the code", "What is wrong with this row"].map(String::from));
+    rows[1].extend(["IN1", "An old sentence."].map(String::from));
+    // A row of formulas beneath the last completion.
+    let mut blank = vec![String::new(); headings().len()];
+    blank.extend(["", " "].map(String::from));
+    rows.push(blank);
+    let marked = Marked::of("0010.xlsx", xlsx(&[sheet("Completions", cells(&rows))]));
+    let part = &marked.parts["xl/worksheets/sheet2.xml"];
+    let texts = &marked.parts["xl/sharedStrings.xml"];
+    assert!(!part.contains("An old sentence.") && !texts.contains("An old sentence."));
+    assert!(
+        part.contains("hidden=\"1\"") && !part.contains("<row r=\"3\""),
+        "{part}"
+    );
+}

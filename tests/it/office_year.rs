@@ -223,7 +223,7 @@ fn an_office_accounts_for_every_cent_of_two_years() {
     for said in [
         "1 Main Street<br>\nAlder CO 80001<br>",
         "<td>Payable later, when other payees have returned money</td><td>$1,000.00</td>",
-        "<td>You owe the state; it is taken off next year&#x27;s award</td><td>$1,000.00</td>",
+        "<td>You owe the state; we take it off next year&#x27;s award</td><td>$1,000.00</td>",
         "Birch Charter",
     ] {
         let plain = said.replace("&#x27;", "'");
@@ -406,6 +406,26 @@ fn a_batch_never_replaces_the_report_that_it_names_as_the_one_before() {
         "{said}"
     );
     assert_eq!(office.read("report/receipt.json"), before);
+}
+
+#[test]
+fn a_district_paid_only_for_its_charter_school_is_asked_to_pass_the_money_on() {
+    let office = first_year();
+    office.file(
+        "2024/submissions/0010.csv",
+        &format!("{HEADINGS}0010,0101,1352407001,11,IC1,2024-03-01,N,Y,\n"),
+    );
+    office.file(
+        "2024/submissions/0020.csv",
+        &format!("{HEADINGS}0020,4500,1352407004,12,AP1,2024-05-07,N,Y,4\n"),
+    );
+    office.succeeds("run 2024 --out report");
+    office.succeeds("letters report");
+    let letters = office.read("report-letters/letters-PRELIMINARY.html");
+    let (alder, birch) = letters.split_once("Birch District").unwrap();
+    let asked = "This award includes money for charter schools. Please pass it on to the schools.";
+    assert!(birch.contains(asked), "{birch}");
+    assert!(!alder.contains(asked), "{alder}");
 }
 
 #[test]

@@ -1759,7 +1759,7 @@ fn a_preliminary_report_a_place_with_a_report_and_too_low_a_least_are_refused() 
         ),
         (
             vec!["publish", "report-public"],
-            "the folder is the public twin of a report",
+            "the folder is the public version of a report",
         ),
     ] {
         let output = run(folder.path(), &arguments);

@@ -957,7 +957,7 @@ fn a_public_twin_is_verified_against_its_report() {
     let (status, said) = made.cdip(&["verify", "public"]);
     assert_eq!(status, 0, "{said}");
     assert!(
-        said.contains("\nUNCHANGED: every file is as the receipt says.\nIt is the public twin of a report. --report DIR makes it again"),
+        said.contains("\nUNCHANGED: every file is as the receipt says.\nIt is the public version of a report. --report DIR makes it again"),
         "{said}"
     );
     let against = ["verify", "public", "--report", "report"];

@@ -40,7 +40,7 @@ impl Folder {
             Read::Damaged(why) => return Err(damaged(&shown, RECEIPT, &why)),
             Read::Publication(_) => {
                 return Err(no_report(
-                    "the folder is the public twin of a report, which holds no rows",
+                    "the folder is the public version of a report, which holds no rows",
                 ));
             }
             Read::Years(_) => {

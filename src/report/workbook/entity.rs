@@ -82,9 +82,13 @@ pub(super) fn write(
         decided::write(workbook.add_worksheet(), report, entity, stamp, &layout)?;
         return layout.write_sheets(workbook, (look, stamp), &marking, Content::Known);
     }
-    let to_fix = layout.stamp(&marking);
+    // Every printed page says that the report is preliminary: the list next to how much there is to fix.
+    let to_fix = Stamp {
+        label: format!("{} \u{b7} {}", stamp.label, stamp.standing),
+        ..layout.stamp(&marking)
+    };
     to_fix::write(workbook.add_worksheet(), look, &to_fix, &marking, &layout)?;
-    layout.write_sheets(workbook, (look, &to_fix), &marking, Content::Known)
+    layout.write_sheets(workbook, (look, stamp), &marking, Content::Known)
 }
 
 /// Findings about the entity's files, and about its rows in files that say no entity.

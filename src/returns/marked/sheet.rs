@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Format, IgnoreError, Workbook, Worksheet, XlsxError};
 
 use super::super::formulas::WRONG;
 use super::super::given::{Given, Shape, restored};
+use super::super::template::is_made_for_her;
 use super::follow::{Blamed, Follower, asks_for_work};
 use super::marking::Marking;
 use super::marks::{Fault, Formats, Found, Mark, mark_of, note};
@@ -56,6 +57,8 @@ pub(super) struct SheetWriter<'w, 'm> {
     marking: &'w Marking<'m>,
     of: &'w Sheet,
     found: Found<'m>,
+    /// The columns that the template made for its reader: what they say would be old once a cell is corrected.
+    made: Vec<u16>,
     /// Rows written, counted from the sheet's top.
     last: u32,
     /// By column of the sheet: the shape whose format it lends.
@@ -109,6 +112,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             marking,
             of,
             found,
+            made: Vec::new(),
             last: 0,
             lent: Vec::new(),
             lent_at_edge: Lent::default(),
@@ -203,6 +207,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             if at > 0 && cell.as_ref().is_none_or(|cell| cell.row > at) {
                 // A damaged sheet can name a cell twice: the last one counts, as it does for a spreadsheet.
                 line.sort_by_key(|(column, ..)| *column);
+                self.leave_out_made(at, &mut line).map_err(&mut cannot)?;
                 let values = line.iter().zip(line.iter().skip(1).map(Some).chain([None]));
                 let values = values.filter(|(cell, next)| next.is_none_or(|next| next.0 != cell.0));
                 let values: Vec<Given<'_>> = values
@@ -213,7 +218,9 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                     })
                     .collect();
                 let position = decided.next_if(|position| rows.row(*position) == at);
-                self.line(at, &values, position).map_err(&mut cannot)?;
+                if !values.is_empty() {
+                    self.line(at, &values, position).map_err(&mut cannot)?;
+                }
                 line.clear();
             }
             let Some(cell) = cell.filter(|cell| cell.row <= ROWS_PER_SHEET_MAX) else {
@@ -224,6 +231,23 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
                 line.push((column, cell.text.into_owned(), cell.kind));
             }
         }
+    }
+
+    /// Takes out of a row what the template made, and hides its columns.
+    fn leave_out_made(
+        &mut self,
+        row: u32,
+        line: &mut Vec<(u16, String, CellKind)>,
+    ) -> Result<(), XlsxError> {
+        if self.is_header(row) {
+            let made = line.iter().filter(|(_, text, _)| is_made_for_her(text));
+            self.made = made.map(|(column, ..)| *column).collect();
+            for column in &self.made {
+                self.sheet.set_column_hidden(*column)?;
+            }
+        }
+        line.retain(|(column, ..)| !self.made.contains(column));
+        Ok(())
     }
 
     fn is_header(&self, row: u32) -> bool {

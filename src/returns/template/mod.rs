@@ -57,6 +57,11 @@ const CHECKS: [Column; 4] = [
     Column::text("Example", 56.0),
 ];
 
+/// Whether a heading is that of a column that the template fills in itself.
+pub(super) fn is_made_for_her(heading: &str) -> bool {
+    [WRONG, MEANT].contains(&heading.trim())
+}
+
 /// Makes the template for the completions of a rule set's school year.
 pub fn workbook(
     rules: &RuleSet,

@@ -175,7 +175,7 @@ catalogue! {
         "Everything under submissions/ is either read or named, so that nothing is left out silently. (file contract)",
         "Move it out of submissions/, or save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt.",
         "`letter.docx` or a link to another folder.";
-    F106, Refused, "a heading stands twice",
+    F106, Refused, "a heading appears twice",
         "Two columns with one heading could hold different values; nobody can say which one is meant.",
         "Delete or rename one of the two columns.",
         "`SASID` in column C and again in column H.";
@@ -213,7 +213,7 @@ catalogue! {
         "A budget year pays the completions of the preceding school year, 1 July to 30 June inclusive (C.R.S. 22-54-138(5)).",
         "Correct the date if it is wrong; completions of other years are not paid here.",
         "For 2023-24: `2023-06-30` or `2024-07-01`.", Rules;
-    N304, NotQualified, "no participating participant",
+    N304, NotQualified, "the row's district or school does not take part",
         "Only entities that take part are paid. A listed charter school is a participant of its own and never falls back to its \
          district. (calculation specification, section 2)",
         "Check District Code and School Code; ask the program office if the entity should take part.",

@@ -335,7 +335,7 @@ impl<'a> SheetReader<'a> {
                 let [first, second] =
                     columns.map(|column| format!("{}{row}", column_letters(column)));
                 let message = format!(
-                    "the heading {title} stands twice in row {row}: in {first} and {second}"
+                    "the heading {title} appears twice in row {row}: in {first} and {second}"
                 );
                 return Err(Refusal::new(Code::F106, message).on_row(row));
             }

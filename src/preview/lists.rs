@@ -39,7 +39,7 @@ pub(super) fn decision_words(outcome: Option<Outcome>) -> &'static str {
         Some(Outcome::NotQualified) => "would not qualify",
         Some(Outcome::Held) => "would be held",
         Some(Outcome::Denied) => "denied by a decision",
-        Some(Outcome::Duplicate) => "stands twice",
+        Some(Outcome::Duplicate) => "appears twice",
         _ => "would not be counted here",
     }
 }

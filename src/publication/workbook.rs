@@ -1,6 +1,8 @@
 //! The workbook of a public twin, `public.xlsx`: what may be shown to everybody, with a mark where a number is withheld. Charts are
 //! drawn from published cells only.
 
+mod about;
+
 use std::cmp::Reverse;
 use std::path::Path;
 
@@ -8,16 +10,15 @@ use crate::sheets::book::Workbook;
 use rust_xlsxwriter::XlsxError;
 
 use super::network::Withheld;
-use super::{Line, Publication, Table, Tally};
+use super::{Line, Publication, Table};
 use crate::money::Money;
-use crate::rules::readings::ReadingValue;
 use crate::sheets::book;
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::page::{money_width, width_of};
-use crate::words::{listed, standing, thousands};
+use crate::words::standing;
 
 const SUMMARY: &str = "Summary";
 /// Stands for a number of too few pupils.
@@ -61,12 +62,16 @@ const TIER_HEADINGS: [&str; 9] = [
     "Paid",
     "Residual",
 ];
+/// Where *Paid* is among them, from 0.
+const PAID: u16 = 7;
 /// Width of a column of counts.
 const COUNT_WIDTH: f64 = 13.0;
 /// Of one that says of which tier, next to the filter's button.
 const TIER_COUNT_WIDTH: f64 = 17.0;
 /// Lines of Summary that the chart of sectors covers from its first figure on.
 const CHART_LINES: u32 = 16;
+/// The topic under which a chart says what it does not show.
+const NOT_IN_THE_CHART: &str = "Not in the chart";
 
 /// Writes the workbook. Its date is the report's run date, so that the same report gives the same bytes.
 pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError> {
@@ -286,11 +291,19 @@ impl Sheets<'_, '_> {
         }
         page.skip();
         if publication.money && !lines.is_empty() {
-            let chart = charts::money_by_tier(&charts::Figures {
+            let tiers = lines.iter().filter(|line| line.amount.is_none());
+            let tiers = tiers.filter_map(|line| line.tier);
+            let words = tiers.map(|tier| {
+                let number = publication.evidence.rules.tiers[tier].number;
+                format!("tier {number}")
+            });
+            not_in_the_chart(page, words.collect())?;
+            let figures = charts::Figures {
                 sheet: SUMMARY,
                 first,
                 last,
-            });
+            };
+            let chart = charts::paid_by_tier(&figures, PAID);
             let row = page.row();
             page.sheet.insert_chart_with_offset(row, 0, &chart, 8, 4)?;
             for _ in 0..CHART_LINES - 3 {
@@ -371,7 +384,12 @@ impl Sheets<'_, '_> {
         while page.row() < first + CHART_LINES {
             page.skip();
         }
-        Ok(())
+        let withheld = self.publication.table(Table::Sectors);
+        let withheld = withheld.filter(|line| line.tier.is_none() && line.amount.is_none());
+        not_in_the_chart(
+            page,
+            withheld.map(|line| line.subject.name.clone()).collect(),
+        )
     }
 
     fn name_width(&self) -> f64 {
@@ -512,88 +530,13 @@ impl Sheets<'_, '_> {
         }
         Ok(())
     }
-
-    fn about(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
-        let columns = [Column::text("", 26.0), Column::text("", 124.0)];
-        let about = "What was counted, under which rules, and how pupils are protected.";
-        let mut page = self.begin(workbook, ABOUT, about, &columns)?;
-        page.skip();
-        page.section("What was counted")?;
-        self.what_was_counted(&mut page)?;
-        page.skip();
-        page.section("How pupils are protected")?;
-        self.how_pupils_are_protected(&mut page)?;
-        page.skip();
-        page.section("How many numbers are withheld")?;
-        for table in Table::ALL {
-            page.note(
-                table.name(),
-                &withheld_in_words(&self.publication.tally(table)),
-            )?;
-        }
-        Ok(())
-    }
-
-    fn what_was_counted(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
-        let rules = &self.publication.evidence.rules;
-        page.note(
-            "Unit",
-            "what one award is paid for, within the participant's cap; units of a tier without money left are counted and paid $0.00",
-        )?;
-        page.note("Amount", "what the units are paid by the tiers; a supplement, where there was one, is not included")?;
-        page.note("Rules", &format!("{}: {}", rules.id, rules.title))?;
-        for (doc, value) in rules.readings.entries() {
-            let value = match &value {
-                ReadingValue::One(value) => (*value).to_string(),
-                ReadingValue::Many(values) => listed(values.iter().copied()),
-            };
-            page.note(doc.key, &value)?;
-        }
-        Ok(())
-    }
-
-    fn how_pupils_are_protected(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
-        let least = self.publication.pupils_min;
-        page.note(
-            "Few pupils",
-            &format!(
-                "a number that stands for 1 to {} pupils is withheld",
-                least - 1
-            ),
-        )?;
-        page.note(
-            "FRL",
-            &format!("how many pupils have free or reduced-price lunch is withheld where fewer than {least} have it or fewer than {least} have it not, none included"),
-        )?;
-        page.note("None", "a participant, sector or program without any unit in a tier shows 0: it speaks of no pupil")?;
-        page.note(
-            "Other numbers",
-            &format!(
-                "further numbers are withheld until, for each withheld number, two different states were found that publish exactly the same; a number of few \
-                 pupils differs between them by {} or more where its units are concerned, and differs also for a participant who knows its own numbers",
-                self.publication.width
-            ),
-        )?;
-        page.note("Amounts", "an amount is published only where every count behind it is: divided by the rates it says nothing new")?;
-        if let Some(payees) = &self.publication.payees {
-            page.note("Payments", &payees.in_words(least))?;
-        }
-        page.note(
-            "Two publications",
-            "anyone who compares two publications of the same year can learn what each withholds; there should be only one",
-        )
-    }
 }
 
-fn withheld_in_words(tally: &Tally) -> String {
-    let number = |count: usize| thousands(count as u64);
-    format!(
-        "{} lines; units withheld in {} as few and in {} to protect another; FRL alone in {} and {}; amounts in {}",
-        number(tally.lines),
-        number(tally.units_small),
-        number(tally.units_protect),
-        number(tally.split_small),
-        number(tally.split_protect),
-        number(tally.amounts)
-    )
+/// Names what has no bar in a chart because its amount is withheld.
+fn not_in_the_chart(page: &mut Page<'_>, withheld: Vec<String>) -> Result<(), XlsxError> {
+    if withheld.is_empty() {
+        return Ok(());
+    }
+    let what = format!("{}: the amount is withheld", withheld.join(", "));
+    page.note(NOT_IN_THE_CHART, &what)
 }

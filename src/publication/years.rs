@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use super::files::{numbers_of, write as write_year};
 use super::network::Withheld;
 use super::{Line, Publication, Table};
-use crate::charts::{Chart, Series, Unit, lines};
+use crate::charts::{Chart, Series, Unit, escaped, lines};
 use crate::money::Money;
 use crate::ranks::TierRank;
 use crate::receipt::{PUBLICATION_OF_YEARS, seal_files};
@@ -227,6 +227,10 @@ impl<'p> PublishedYears<'p> {
             top: None,
         };
         let mut body = figure(&lines(&chart), &chart.title);
+        let tiers = self.by_subject(Table::State);
+        let is_of_tier =
+            |told: &&Told<'_>| told.lines.iter().flatten().any(|one| one.tier.is_some());
+        body += &self.without_mark(tiers.iter().filter(is_of_tier));
         if !self.breaks().is_empty() {
             body += "<p>A line ends where an award became one for something else: units before and after cannot be compared.</p>\n";
         }
@@ -237,7 +241,8 @@ impl<'p> PublishedYears<'p> {
         let sectors = self.by_subject(Table::Sectors);
         let top = sectors.iter().flat_map(Told::units).flatten().max();
         let mut body = String::from("<div class=\"multiples\">\n");
-        for sector in sectors.iter().take(SECTORS_SHOWN) {
+        let shown = sectors.iter().take(SECTORS_SHOWN);
+        for sector in shown.clone() {
             let chart = Chart {
                 title: format!("{}: units by budget year", sector.name),
                 labels: self.labels(),
@@ -255,7 +260,27 @@ impl<'p> PublishedYears<'p> {
         if sectors.len() > SECTORS_SHOWN {
             body += " Further sectors are in the tables.";
         }
-        body + "</p>\n"
+        body + "</p>\n" + &self.without_mark(shown)
+    }
+
+    /// Names what a chart cannot show: the years in which a number is withheld.
+    fn without_mark<'t>(&self, told: impl Iterator<Item = &'t Told<'t>>) -> String {
+        let labels = self.labels();
+        let withheld = told.filter_map(|told| {
+            let years: Vec<&str> = (labels.iter().zip(&told.lines))
+                .filter(|(_, line)| line.is_some_and(|line| line.units.is_none()))
+                .map(|(year, _)| year.as_str())
+                .collect();
+            (!years.is_empty()).then(|| format!("{} in {}", escaped(&told.name), years.join(", ")))
+        });
+        let withheld: Vec<String> = withheld.collect();
+        if withheld.is_empty() {
+            return String::new();
+        }
+        format!(
+            "<p>Withheld, so without a mark: {}.</p>\n",
+            withheld.join("; ")
+        )
     }
 
     /// The lines of a table that belong together over the years: of all tiers, but of the state each tier too.

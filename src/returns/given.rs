@@ -17,6 +17,8 @@ pub(super) enum Shape {
     Date,
     Moment,
     Time,
+    /// A number with a date format that is no day and no time.
+    NoDay,
     Boolean,
 }
 
@@ -25,7 +27,8 @@ impl Shape {
     pub(super) fn number_format(self, own: Option<&CellLook>) -> &str {
         let own = own.and_then(|look| look.number_format.as_deref());
         match self {
-            Shape::Empty | Shape::Text => self.usual_format(),
+            // As a date such a number shows only hashes.
+            Shape::Empty | Shape::Text | Shape::NoDay => self.usual_format(),
             _ => own.unwrap_or(self.usual_format()),
         }
     }
@@ -37,7 +40,7 @@ impl Shape {
             Shape::Date => "m/d/yyyy",
             Shape::Moment => "m/d/yyyy hh:mm:ss",
             Shape::Time => "hh:mm:ss",
-            Shape::Empty | Shape::Number | Shape::Boolean => "General",
+            Shape::Empty | Shape::Number | Shape::NoDay | Shape::Boolean => "General",
         }
     }
 }
@@ -93,7 +96,7 @@ fn shape_of_time(number: f64) -> Shape {
     if (0.0..1.0).contains(&number) {
         Shape::Time
     } else {
-        Shape::Number
+        Shape::NoDay
     }
 }
 

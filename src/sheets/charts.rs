@@ -28,23 +28,39 @@ pub(crate) struct Figures {
 
 /// What each tier asks for at the full amount and what it is paid: tier names in column A, demand in B, paid in C.
 pub(crate) fn money_by_tier(figures: &Figures) -> Chart {
+    let series = [("Demand at the full amount", 1, SAND), ("Paid", 2, INK)];
+    let mut chart = columns(figures, "Demand and money by tier", &series);
+    chart.legend().set_position(ChartLegendPosition::Bottom);
+    chart.set_alt_text("Column chart: what each tier asks for at the full amount and what it is paid; the figures are in the table Demand against money on the sheet Board.");
+    chart
+}
+
+/// What each tier is paid: tier names in column A, dollars in a column.
+pub(crate) fn paid_by_tier(figures: &Figures, paid: u16) -> Chart {
+    let mut chart = columns(figures, "Money by tier", &[("Paid", paid, INK)]);
+    chart.legend().set_hidden();
+    chart.set_alt_text("Column chart: what each tier is paid; the figures are in the table above.");
+    chart
+}
+
+/// Upright columns in dollars over the names in column A, a series for each of these names, columns and colors.
+fn columns(figures: &Figures, title: &str, series: &[(&str, u16, u32)]) -> Chart {
     let mut chart = Chart::new_column();
     let Figures { sheet, first, last } = *figures;
-    for (name, column, color) in [("Demand at the full amount", 1, SAND), ("Paid", 2, INK)] {
+    for (name, column, color) in series {
         chart
             .add_series()
-            .set_name(name)
+            .set_name(*name)
             .set_categories((sheet, first, 0, last, 0))
-            .set_values((sheet, first, column, last, column))
+            .set_values((sheet, first, *column, last, *column))
             .set_gap(80)
-            .set_format(&mut filled(color))
+            .set_format(&mut filled(*color))
             .set_data_label(&label());
     }
     chart
         .title()
-        .set_name("Demand and money by tier")
+        .set_name(title)
         .set_font(ChartFont::new().set_size(13).set_bold());
-    chart.legend().set_position(ChartLegendPosition::Bottom);
     chart
         .y_axis()
         .set_num_format(DOLLARS)
@@ -53,7 +69,6 @@ pub(crate) fn money_by_tier(figures: &Figures) -> Chart {
     chart
         .set_width(760)
         .set_height(226)
-        .set_alt_text("Column chart: what each tier asks for at the full amount and what it is paid; the figures are in the table Demand against money on the sheet Board.")
         .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
     chart
 }

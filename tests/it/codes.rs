@@ -251,7 +251,7 @@ cases! {
         TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).file("submissions/letter.docx", "Dear office"),
         "submissions/letter.docx", "the file is not a submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt");
     F106, a_file_with_a_heading_twice_is_refused => Case::file(
-        "0020.csv", second_file(), second_file().replace("School Year", "Sasid"), "the heading SASID stands twice in row 1: in C1 and J1").on_line(1);
+        "0020.csv", second_file(), second_file().replace("School Year", "Sasid"), "the heading SASID appears twice in row 1: in C1 and J1").on_line(1);
     F108, a_stray_quotation_mark_that_swallows_the_rows_beneath_refuses_the_file => Case::file(
         "0020.csv", second_file(), second_file() + "0020,0101,\"1000000003,11,RE1\n0020,0101,1000000004,11,RE1\n",
         "the quotation mark opened in line 3 is not closed where its field ends").on_line(3);

@@ -1526,6 +1526,39 @@ fn the_statewide_sample_gives_no_withheld_number_away() {
 }
 
 #[test]
+fn charts_of_the_sample_show_dollars_and_name_what_is_withheld() {
+    let (_, _, public) = sample();
+    let workbook = public.join("public.xlsx");
+    let rows = crate::audit_sample::sheet(&workbook, "Summary");
+    let tiers = rows.iter().find(|row| row[0] == "Tier").unwrap();
+    assert_eq!(tiers[7], "Paid");
+    let charts = std::cell::RefCell::new(String::new());
+    crate::spreadsheets::with_parts(&std::fs::read(&workbook).unwrap(), |name, part| {
+        if name.starts_with("xl/charts/") {
+            charts.borrow_mut().push_str(&part);
+        }
+        part
+    });
+    let charts = charts.into_inner();
+    // Of the tiers column H, of the sectors column B: no count of units is shown as dollars.
+    let values = charts.split("<c:val>").skip(1);
+    let columns: Vec<&str> = values
+        .map(|series| series.split_once("Summary!$").unwrap().1)
+        .map(|range| &range[..1])
+        .collect();
+    assert_eq!(columns, ["H", "B"]);
+    let withheld: Vec<String> = csv_lines(&public.join("sectors.csv"))
+        .into_iter()
+        .filter(|line| line["tier"] == "all" && line["amount"].is_empty())
+        .map(|line| line["sector"].clone())
+        .collect();
+    assert!(!withheld.is_empty());
+    let named = rows.iter().find(|row| row[0] == "Not in the chart");
+    let wanted = format!("{}: the amount is withheld", withheld.join(", "));
+    assert_eq!(named.unwrap()[1], wanted);
+}
+
+#[test]
 fn the_payments_of_the_sample_tell_the_counts_of_their_payees_and_nothing_else() {
     let (folder, report, _) = sample();
     let arguments = ["publish", "report", "--preliminary", "--payees", "--out"];

@@ -40,7 +40,7 @@ const FLOATS: [(&str, &str); 17] = [
     ("src/scenarios/workbook.rs", "widths of columns"),
     ("src/audit/difference/workbook.rs", "widths of columns"),
     ("src/audit/samples/", "widths of columns"),
-    ("src/publication/workbook.rs", "widths of columns"),
+    ("src/publication/workbook", "widths of columns"),
     ("src/sample/workbook.rs", "cells of a synthetic workbook"),
     ("src/sample/lists.rs", "chances of invention"),
     ("src/sample/defects.rs", "chances of invention"),

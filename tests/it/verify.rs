@@ -1093,3 +1093,19 @@ fn values_that_begin_alike_are_shown_from_where_they_differ_and_an_approver_is_s
         "{said}"
     );
 }
+
+#[test]
+fn an_entitys_workbook_has_the_hash_of_what_was_received_and_the_checksum_of_its_report() {
+    let made = Made::new();
+    let workbook = made.path("report/entities/0010-First District.xlsx");
+    let award = crate::audit_sample::sheet(&workbook, "Award");
+    let note = |topic: &str| {
+        let row = award.iter().find(|row| row[0] == topic);
+        row.unwrap_or_else(|| panic!("no {topic}: {award:?}"))[1].clone()
+    };
+    let received = sha256_hex(&made.read(FILE));
+    assert!(note("Your files").contains(&received));
+    let receipt: Value = serde_json::from_slice(&made.read("report/receipt.json")).unwrap();
+    let content = receipt["predicate"]["content"]["sha256"].as_str().unwrap();
+    assert!(note("Report").contains(content));
+}

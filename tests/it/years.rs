@@ -685,6 +685,16 @@ fn years_are_published_as_each_would_be_alone_and_no_number_runs_over_years() {
         of("2024-25", "0010").starts_with(",,,,protects another"),
         "{table}"
     );
+    // The charts of the page name each sector and year whose units are withheld, and no other.
+    let page = fs::read_to_string(place.join("years.html")).unwrap();
+    for line in table
+        .lines()
+        .filter(|line| line.contains(",sectors,") && line.contains(",all,"))
+    {
+        let (year, sector) = (&line[..7], line.split(',').nth(3).unwrap());
+        let named = page.contains(&format!("{sector} in {year}"));
+        assert_eq!(named, numbers_of(line).starts_with(','), "{line}\n{page}");
+    }
     // Published again, it is replaced as a whole.
     let before = crate::cli::tree(&place);
     assert!(

@@ -16,6 +16,7 @@ use crate::sheets::cell::{Cell, OPEN};
 use crate::sheets::listing::{FIRST_ROW, Limits, Listing};
 use crate::sheets::look::{Kind, Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::print::print_across;
 use crate::words::{counted, standing};
 
 /// What a workpaper calls itself; a file that was saved since is not replaced.
@@ -50,6 +51,8 @@ const FILLED: [ResultColumn; 16] = {
         C::Amount,
     ]
 };
+/// With which of them the second page begins when they are printed.
+const SECOND_PAGE: ResultColumn = ResultColumn::Frl;
 /// Columns behind those: what the auditor fills in, and what formulas make of it.
 const AUDITED: &str = "Audited amount";
 const EVIDENCE: &str = "Evidence seen";
@@ -292,13 +295,8 @@ fn strata(page: &mut Page<'_>, sample: &Sample<'_>) -> Result<(), XlsxError> {
     )
 }
 
-fn selected(
-    workbook: &mut Workbook,
-    look: &Look,
-    stamp: &Stamp,
-    sample: &Sample<'_>,
-) -> Result<(), XlsxError> {
-    let places = Places::of(sample);
+/// The columns of the selected rows.
+fn columns() -> Vec<Column> {
     let mut columns = vec![
         Column::figures("No.", 8.0),
         Column::figures("Hits", 8.0),
@@ -315,13 +313,30 @@ fn selected(
     }));
     columns.extend([
         Column::figures(AUDITED, 16.0),
-        Column::text(EVIDENCE, 36.0),
-        Column::text(EXCEPTION, 36.0),
-        Column::text(WHO, 18.0),
+        Column::text(EVIDENCE, 24.0),
+        Column::text(EXCEPTION, 24.0),
+        Column::text(WHO, 16.0),
         Column::figures(DIFFERENCE, 14.0),
         Column::figures(TAINTING, 14.0),
         Column::figures(PROJECTED, 16.0),
     ]);
+    columns
+}
+
+/// With which column the second page begins, from 0.
+fn second_page() -> usize {
+    let place = FILLED.iter().position(|column| *column == SECOND_PAGE);
+    BEFORE.len() + place.unwrap_or(0)
+}
+
+fn selected(
+    workbook: &mut Workbook,
+    look: &Look,
+    stamp: &Stamp,
+    sample: &Sample<'_>,
+) -> Result<(), XlsxError> {
+    let places = Places::of(sample);
+    let columns = columns();
     let amount_place = BEFORE.len() + FILLED.len() - 1;
     let list = Listing {
         name: SELECTED,
@@ -345,7 +360,12 @@ fn selected(
     list.write(workbook, (look, Limits::default()), stamp, |line, cells| {
         row_cells(sample, &places, line, cells);
         Tone::Plain
-    })
+    })?;
+    // Where a row is from on one page, what it was paid and what the auditor finds on the next.
+    let second = u32::try_from(second_page()).unwrap_or(u32::MAX);
+    let last = u16::try_from(list.columns.len() - 1).unwrap_or(u16::MAX);
+    let sheet = workbook.worksheet_from_name(SELECTED)?;
+    print_across(sheet, stamp, &[second], last)
 }
 
 fn row_cells<'c>(sample: &'c Sample<'_>, places: &Places, line: usize, cells: &mut Vec<Cell<'c>>) {
@@ -504,4 +524,20 @@ fn draw_again(
         page.line(&[Cell::text(line)], Tone::Plain)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sheets::print::printed_columns;
+
+    #[test]
+    fn the_selected_rows_print_on_two_pages_that_can_be_read() {
+        let widths: Vec<f64> = columns().iter().map(|column| column.width).collect();
+        let (first, second) = widths.split_at(second_page());
+        assert_eq!(printed_columns(first), first.len());
+        // Its number stands before each row again.
+        let second = [&widths[..1], second].concat();
+        assert_eq!(printed_columns(&second), second.len());
+    }
 }

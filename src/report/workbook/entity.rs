@@ -369,5 +369,14 @@ fn notes(
     if let Some(whom) = office.questions_to() {
         page.note("Questions", &whom)?;
     }
-    page.note("The law", &office.law_in_words())
+    page.note("The law", &office.law_in_words())?;
+    let Some(checksum) = &report.content else {
+        return Ok(());
+    };
+    // The receipt lists the hash of this workbook, so its own hash cannot be here.
+    let content = format!(
+        "The rows of the whole report have the content checksum {checksum} (SHA-256). Summary of the statewide workbook and the receipt have \
+         the same: by it you can tell which report this workbook belongs to."
+    );
+    page.note("Report", &content)
 }

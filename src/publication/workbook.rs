@@ -297,7 +297,7 @@ impl Sheets<'_, '_> {
                 let number = publication.evidence.rules.tiers[tier].number;
                 format!("tier {number}")
             });
-            not_in_the_chart(page, words.collect())?;
+            not_in_the_chart(page, &words.collect::<Vec<_>>())?;
             let figures = charts::Figures {
                 sheet: SUMMARY,
                 first,
@@ -386,10 +386,8 @@ impl Sheets<'_, '_> {
         }
         let withheld = self.publication.table(Table::Sectors);
         let withheld = withheld.filter(|line| line.tier.is_none() && line.amount.is_none());
-        not_in_the_chart(
-            page,
-            withheld.map(|line| line.subject.name.clone()).collect(),
-        )
+        let names = withheld.map(|line| line.subject.name.clone());
+        not_in_the_chart(page, &names.collect::<Vec<_>>())
     }
 
     fn name_width(&self) -> f64 {
@@ -533,7 +531,7 @@ impl Sheets<'_, '_> {
 }
 
 /// Names what has no bar in a chart because its amount is withheld.
-fn not_in_the_chart(page: &mut Page<'_>, withheld: Vec<String>) -> Result<(), XlsxError> {
+fn not_in_the_chart(page: &mut Page<'_>, withheld: &[String]) -> Result<(), XlsxError> {
     if withheld.is_empty() {
         return Ok(());
     }

@@ -46,6 +46,8 @@ impl Spool {
     }
 
     /// Adds bytes.
+    // Only a disk can refuse.
+    #[cfg_attr(not(feature = "office"), allow(clippy::unnecessary_wraps))]
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.bytes += bytes.len() as u64;
         #[cfg(feature = "office")]

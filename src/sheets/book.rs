@@ -1,13 +1,19 @@
 //! A workbook begins, and becomes a file: whatever the disk takes of it, and whatever the library does.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+#[cfg(feature = "office")]
+use std::io::Read;
+use std::io::{self, BufWriter, Cursor, Seek, SeekFrom, Write};
+use std::path::Path;
+#[cfg(feature = "office")]
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Worksheet, XlsxError};
 use zip::result::ZipError;
+#[cfg(feature = "office")]
 use zip::write::SimpleFileOptions;
+#[cfg(feature = "office")]
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::maker::AUTHOR;
@@ -19,10 +25,12 @@ use crate::guard::contained;
 /// How hard the parts of a workbook are compressed. Chosen by measurement (docs/performance.md): level 1 is little faster and a fifth
 /// larger, level 3 slower and hardly smaller.
 const COMPRESSION_LEVEL: u8 = 2;
-/// The bytes of a workbook's spliced rows that are kept in memory; more are spooled to disk. The rows of a whole year, 16 MB in
+/// The bytes of a workbook's rows that are kept in memory; more are spooled to disk. The rows of a whole year, 16 MB in
 /// `statewide.xlsx`, stay below it, and as many workbooks are written at a time as there are cores.
+#[cfg(feature = "office")]
 const ROWS_IN_MEMORY_BYTES: usize = 32 << 20;
 /// From so many bytes a part of the package needs the larger sizes of ZIP, which not every reader knows.
+#[cfg(feature = "office")]
 const LARGE_PART_BYTES: u64 = 2 << 30;
 /// Bytes that go to the disk at a time: most workbooks of entities are smaller.
 const WRITTEN_BYTES: usize = 64 << 10;
@@ -32,6 +40,7 @@ pub struct Workbook {
     library: rust_xlsxwriter::Workbook,
     rows: Vec<Spliced>,
     /// Where rows are spooled; the system's own folder without one.
+    #[cfg(feature = "office")]
     spool: Option<PathBuf>,
 }
 
@@ -43,13 +52,26 @@ impl Workbook {
 
     /// Begins a sheet, and rows that are put into it when the workbook is saved.
     pub(crate) fn add_spliced(&mut self) -> (&mut Worksheet, &mut Spliced) {
-        let kept: usize = self.rows.iter().map(Spliced::kept).sum();
-        let room = ROWS_IN_MEMORY_BYTES.saturating_sub(kept);
-        let position = self.library.worksheets().len() + 1;
-        let rows = Spliced::begin(position, room, self.spool.as_deref());
+        let rows = self.begin_rows();
         self.rows.push(rows);
         let last = self.rows.len() - 1;
         (self.library.add_worksheet(), &mut self.rows[last])
+    }
+
+    #[cfg(feature = "office")]
+    fn begin_rows(&self) -> Spliced {
+        let kept: usize = self.rows.iter().map(Spliced::kept).sum();
+        let room = ROWS_IN_MEMORY_BYTES.saturating_sub(kept);
+        // The next sheet's position, from 1.
+        let position = self.library.worksheets().len() + 1;
+        Spliced::begin(position, room, self.spool.as_deref())
+    }
+
+    // The same call in both.
+    #[cfg(not(feature = "office"))]
+    #[allow(clippy::unused_self)]
+    fn begin_rows(&self) -> Spliced {
+        Spliced::default()
     }
 
     /// A sheet by its name.
@@ -79,6 +101,12 @@ impl Workbook {
         Ok(bytes.into_inner())
     }
 
+    #[cfg(not(feature = "office"))]
+    fn write_to(&mut self, out: &mut (impl Write + Seek + Send)) -> Result<(), XlsxError> {
+        self.library.save_to_writer(out)
+    }
+
+    #[cfg(feature = "office")]
     fn write_to(&mut self, out: &mut (impl Write + Seek + Send)) -> Result<(), XlsxError> {
         let mut rows = std::mem::take(&mut self.rows);
         rows.retain(|rows| !rows.is_empty());
@@ -133,6 +161,9 @@ pub(crate) fn properties(stamp: &Stamp, made: NaiveDate) -> DocProperties {
 
 /// The same with properties of one's own.
 pub(crate) fn begin_with(properties: &DocProperties, spool: Option<&Path>) -> Workbook {
+    // Without a disk every row is in memory.
+    #[cfg(not(feature = "office"))]
+    let _ = spool;
     let mut library = rust_xlsxwriter::Workbook::new();
     library
         .set_properties(properties)
@@ -140,6 +171,7 @@ pub(crate) fn begin_with(properties: &DocProperties, spool: Option<&Path>) -> Wo
     Workbook {
         library,
         rows: Vec::new(),
+        #[cfg(feature = "office")]
         spool: spool.map(Path::to_path_buf),
     }
 }

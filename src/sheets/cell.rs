@@ -210,13 +210,12 @@ impl<'a> Cell<'a> {
             return rows.cell(sheet, column, numbered, &self.value());
         };
         sheet.write_url_with_format(rows.row(), column, link, numbered.format)?;
-        rows.is_given(column, numbered);
         let shown = match self {
             Cell::Sheet(name) => name,
             Cell::Place(_, address) => &**address,
             _ => "",
         };
-        rows.cell(sheet, column, numbered, &Value::Text(shown))
+        rows.link(sheet, column, numbered, shown)
     }
 
     /// Where a link leads.
@@ -259,6 +258,25 @@ pub(crate) fn put(
             Formula::new(*expression).set_result(&**result),
             format,
         )?,
+    };
+    Ok(())
+}
+
+/// Puts a text or a formula into a sheet, without a format.
+#[cfg(not(feature = "office"))]
+pub(super) fn put_bare(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    value: &Value<'_>,
+) -> Result<(), XlsxError> {
+    match value {
+        Value::Text(text) => sheet.write_string(row, column, fitting(text))?,
+        Value::Formula(expression, result) => {
+            sheet.write_formula(row, column, Formula::new(*expression).set_result(&**result))?
+        }
+        // Nothing else is written without one.
+        _ => sheet,
     };
     Ok(())
 }

@@ -5,13 +5,12 @@ use std::ops::Range;
 use super::book::Workbook;
 use rust_xlsxwriter::XlsxError;
 
+use super::SHEET_ROWS_MAX;
 use super::cell::Cell;
 use super::look::{Look, Tone};
 use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
 use super::print::print_down_to;
 
-/// Rows that a sheet of Excel holds.
-pub(super) const SHEET_ROWS_MAX: u32 = 1_048_576;
 /// Rows that are made an Excel table; longer lists get a filter over plain cells instead. Where a table is not grown over its rows
 /// (`Filter::Table`), the library keeps an entry in memory for every cell of it.
 const TABLE_ROWS_MAX: u32 = 100_000;

@@ -13,5 +13,13 @@ pub(crate) mod maker;
 mod origin;
 pub(crate) mod page;
 pub(crate) mod print;
+#[cfg(feature = "office")]
 pub(crate) mod spliced;
+#[cfg(not(feature = "office"))]
+#[path = "direct.rs"]
+pub(crate) mod spliced;
+#[cfg(feature = "office")]
 mod spool;
+
+/// Rows that a sheet of Excel holds.
+const SHEET_ROWS_MAX: u32 = 1_048_576;

@@ -14,8 +14,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use rust_xlsxwriter::{IntoExcelDateTime, Worksheet, XlsxError};
 
+use super::SHEET_ROWS_MAX;
 use super::cell::{Value, fitting, put};
-use super::listing::SHEET_ROWS_MAX;
 use super::look::Numbered;
 use super::spool::Spool;
 use crate::finding::column_letters;
@@ -149,8 +149,24 @@ impl Spliced {
         Ok(())
     }
 
-    /// Takes note that the library has a cell of the row in a look: a link is more than its cell.
-    pub(crate) fn is_given(&mut self, column: u16, look: Numbered<'_>) {
+    /// Writes the text of a link that the library has at the same place: a link is more than its cell.
+    ///
+    /// # Errors
+    ///
+    /// As [`Spliced::cell`].
+    pub(crate) fn link(
+        &mut self,
+        sheet: &mut Worksheet,
+        column: u16,
+        look: Numbered<'_>,
+        text: &str,
+    ) -> Result<(), XlsxError> {
+        self.is_given(column, look);
+        self.cell(sheet, column, look, &Value::Text(text))
+    }
+
+    /// Takes note that the library has a cell of the row in a look.
+    fn is_given(&mut self, column: u16, look: Numbered<'_>) {
         if self.looks.len() <= look.number {
             self.looks.resize(look.number + 1, None);
         }
@@ -163,7 +179,12 @@ impl Spliced {
     /// # Errors
     ///
     /// As [`Spliced::cell`].
-    pub(crate) fn bare(&mut self, column: u16, value: &Value<'_>) -> Result<(), XlsxError> {
+    pub(crate) fn bare(
+        &mut self,
+        _: &mut Worksheet,
+        column: u16,
+        value: &Value<'_>,
+    ) -> Result<(), XlsxError> {
         self.open(column)?;
         put_value(&mut self.markup, value)?;
         Ok(())
@@ -571,7 +592,6 @@ mod tests {
         &sheet[begun..sheet.find("</sheetData>").unwrap()]
     }
 
-    #[cfg(feature = "office")]
     #[test]
     fn rows_are_what_the_library_would_have_written() {
         let look = Look::new();
@@ -696,7 +716,6 @@ mod tests {
         assert!(workbook.save_to_buffer().is_err());
     }
 
-    #[cfg(feature = "office")]
     #[test]
     fn rows_longer_than_what_is_kept_in_memory_are_spooled_and_come_back_whole() {
         let folder = tempfile::TempDir::new().unwrap();

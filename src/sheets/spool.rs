@@ -1,8 +1,9 @@
 //! Where the rows of a sheet wait for their workbook: in memory, in pieces that are never moved, and beyond a limit in a file without a
 //! name. One text that grows would be copied each time it doubles, and touch twice the memory.
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Seek, Write};
+use std::path::{Path, PathBuf};
 
 /// Bytes of a piece in memory, and those that go to the file and come back at a time.
 const PIECE_BYTES: usize = 64 << 10;
@@ -10,28 +11,22 @@ const PIECE_BYTES: usize = 64 << 10;
 /// Bytes that are written once and read once.
 pub(super) struct Spool {
     /// Bytes that may be kept in memory.
-    #[cfg(feature = "office")]
     room: usize,
     pieces: Vec<Vec<u8>>,
     kept: usize,
     bytes: u64,
-    #[cfg(feature = "office")]
-    disk: disk::Disk,
+    disk: Disk,
 }
 
 impl Spool {
-    /// Keeps so many bytes in memory, and more in a folder; in the system's own without one. Without a disk everything is in memory.
+    /// Keeps so many bytes in memory, and more in a folder; in the system's own without one.
     pub(super) fn new(room: usize, folder: Option<&Path>) -> Spool {
-        #[cfg(not(feature = "office"))]
-        let _ = (room, folder);
         Spool {
-            #[cfg(feature = "office")]
             room,
             pieces: Vec::new(),
             kept: 0,
             bytes: 0,
-            #[cfg(feature = "office")]
-            disk: disk::Disk::of(folder),
+            disk: Disk::of(folder),
         }
     }
 
@@ -46,19 +41,14 @@ impl Spool {
     }
 
     /// Adds bytes.
-    // Only a disk can refuse.
-    #[cfg_attr(not(feature = "office"), allow(clippy::unnecessary_wraps))]
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.bytes += bytes.len() as u64;
-        #[cfg(feature = "office")]
-        {
-            if !self.disk.is_used() && self.kept + bytes.len() > self.room {
-                self.disk.take(&std::mem::take(&mut self.pieces))?;
-                self.kept = 0;
-            }
-            if self.disk.is_used() {
-                return self.disk.write(bytes);
-            }
+        if !self.disk.is_used() && self.kept + bytes.len() > self.room {
+            self.disk.take(&std::mem::take(&mut self.pieces))?;
+            self.kept = 0;
+        }
+        if self.disk.is_used() {
+            return self.disk.write(bytes);
         }
         let last = self.pieces.last_mut();
         if let Some(piece) = last.filter(|piece| piece.capacity() - piece.len() >= bytes.len()) {
@@ -77,58 +67,48 @@ impl Spool {
         for piece in self.pieces {
             out.write_all(&piece)?;
         }
-        #[cfg(feature = "office")]
         self.disk.put_into(out)?;
         Ok(())
     }
 }
 
-#[cfg(feature = "office")]
-mod disk {
-    use std::fs::File;
-    use std::io::{self, BufReader, BufWriter, Seek, Write};
-    use std::path::{Path, PathBuf};
+/// A file without a name, once there is something for it.
+struct Disk {
+    folder: Option<PathBuf>,
+    file: Option<BufWriter<File>>,
+}
 
-    use super::PIECE_BYTES;
-
-    /// A file without a name, once there is something for it.
-    pub(super) struct Disk {
-        folder: Option<PathBuf>,
-        file: Option<BufWriter<File>>,
+impl Disk {
+    fn of(folder: Option<&Path>) -> Disk {
+        Disk {
+            folder: folder.map(Path::to_path_buf),
+            file: None,
+        }
     }
 
-    impl Disk {
-        pub(super) fn of(folder: Option<&Path>) -> Disk {
-            Disk {
-                folder: folder.map(Path::to_path_buf),
-                file: None,
-            }
-        }
+    fn is_used(&self) -> bool {
+        self.file.is_some()
+    }
 
-        pub(super) fn is_used(&self) -> bool {
-            self.file.is_some()
-        }
+    /// Begins the file with what was in memory.
+    fn take(&mut self, pieces: &[Vec<u8>]) -> io::Result<()> {
+        let folder = self.folder.as_ref();
+        let file = folder.map_or_else(tempfile::tempfile, tempfile::tempfile_in)?;
+        self.file = Some(BufWriter::with_capacity(PIECE_BYTES, file));
+        pieces.iter().try_for_each(|piece| self.write(piece))
+    }
 
-        /// Begins the file with what was in memory.
-        pub(super) fn take(&mut self, pieces: &[Vec<u8>]) -> io::Result<()> {
-            let folder = self.folder.as_ref();
-            let file = folder.map_or_else(tempfile::tempfile, tempfile::tempfile_in)?;
-            self.file = Some(BufWriter::with_capacity(PIECE_BYTES, file));
-            pieces.iter().try_for_each(|piece| self.write(piece))
-        }
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file
+            .as_mut()
+            .map_or(Ok(()), |file| file.write_all(bytes))
+    }
 
-        pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-            self.file
-                .as_mut()
-                .map_or(Ok(()), |file| file.write_all(bytes))
-        }
-
-        pub(super) fn put_into(self, out: &mut impl Write) -> io::Result<()> {
-            let Some(file) = self.file else { return Ok(()) };
-            let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-            file.rewind()?;
-            io::copy(&mut BufReader::with_capacity(PIECE_BYTES, file), out)?;
-            Ok(())
-        }
+    fn put_into(self, out: &mut impl Write) -> io::Result<()> {
+        let Some(file) = self.file else { return Ok(()) };
+        let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.rewind()?;
+        io::copy(&mut BufReader::with_capacity(PIECE_BYTES, file), out)?;
+        Ok(())
     }
 }

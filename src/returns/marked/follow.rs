@@ -71,7 +71,7 @@ impl<'m> Follower<'m> {
     /// Writes the cell of a row that says what is wrong, if there is anything to do. Gives the columns that it follows.
     pub(super) fn write(
         &mut self,
-        rows: &mut Spliced,
+        (sheet, rows): (&mut Worksheet, &mut Spliced),
         (row, column): (u32, u16),
         place: &dyn Fn(Option<Field>) -> Option<u32>,
         blamed: &[Blamed<'_>],
@@ -126,10 +126,10 @@ impl<'m> Follower<'m> {
         let says: Vec<&str> = says.split(' ').filter(|word| !word.is_empty()).collect();
         let says = says.join(" ");
         if formula.chars().count() > FORMULA_CHARS_MAX {
-            rows.bare(column, &Value::Text(&says))?;
+            rows.bare(sheet, column, &Value::Text(&says))?;
             return Ok(Vec::new());
         }
-        rows.bare(column, &Value::Formula(&formula, fitting(&says)))?;
+        rows.bare(sheet, column, &Value::Formula(&formula, fitting(&says)))?;
         Ok(followed)
     }
 

@@ -418,7 +418,12 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             });
         }
         let place = |field: Option<Field>| source.columns[field? as usize];
-        for column in follower.write(self.spliced, (at, column), &place, &blamed)? {
+        for column in follower.write(
+            (&mut *self.sheet, &mut *self.spliced),
+            (at, column),
+            &place,
+            &blamed,
+        )? {
             self.followed.entry(column).or_default().push(at);
         }
         Ok(())

@@ -17,7 +17,7 @@ pub(super) enum Shape {
     Date,
     Moment,
     Time,
-    /// A number with a date format that is no day and no time.
+    /// A number with a date format that is neither a day nor a time.
     NoDay,
     Boolean,
 }

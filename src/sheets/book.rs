@@ -59,7 +59,7 @@ impl Workbook {
     }
 
     #[cfg(feature = "office")]
-    fn begin_rows(&self) -> Spliced {
+    fn begin_rows(&mut self) -> Spliced {
         let kept: usize = self.rows.iter().map(Spliced::kept).sum();
         let room = ROWS_IN_MEMORY_BYTES.saturating_sub(kept);
         // The next sheet's position, from 1.
@@ -70,7 +70,7 @@ impl Workbook {
     // The same call in both.
     #[cfg(not(feature = "office"))]
     #[allow(clippy::unused_self)]
-    fn begin_rows(&self) -> Spliced {
+    fn begin_rows(&mut self) -> Spliced {
         Spliced::default()
     }
 

@@ -188,7 +188,7 @@ impl<'a> Cell<'a> {
         let (kind, changeable) = self.kind();
         let format = look.format(kind, changeable, tone);
         match self.link() {
-            Some(link) => {
+            Some((link, _)) => {
                 sheet.write_url_with_format(row, column, link, format)?;
                 Ok(())
             }
@@ -206,25 +206,24 @@ impl<'a> Cell<'a> {
     ) -> Result<(), XlsxError> {
         let (kind, changeable) = self.kind();
         let numbered = look.numbered(kind, changeable, tone);
-        let Some(link) = self.link() else {
+        let Some((link, shown)) = self.link() else {
             return rows.cell(sheet, column, numbered, &self.value());
         };
         sheet.write_url_with_format(rows.row(), column, link, numbered.format)?;
-        let shown = match self {
-            Cell::Sheet(name) => name,
-            Cell::Place(_, address) => &**address,
-            _ => "",
-        };
         rows.link(sheet, column, numbered, shown)
     }
 
-    /// Where a link leads.
-    fn link(&self) -> Option<Url> {
+    /// Where a link leads, and what it shows.
+    fn link(&self) -> Option<(Url, &str)> {
         match self {
-            Cell::Sheet(name) => Some(Url::new(format!("internal:'{name}'!A1")).set_text(*name)),
+            Cell::Sheet(name) => {
+                let link = Url::new(format!("internal:'{name}'!A1"));
+                Some((link.set_text(*name), name))
+            }
             Cell::Place(name, address) => {
                 let name = name.replace('\'', "''");
-                Some(Url::new(format!("internal:'{name}'!{address}")).set_text(address))
+                let link = Url::new(format!("internal:'{name}'!{address}"));
+                Some((link.set_text(address), address))
             }
             _ => None,
         }

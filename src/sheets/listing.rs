@@ -11,8 +11,8 @@ use super::look::{Look, Tone};
 use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
 use super::print::print_down_to;
 
-/// Rows that are made an Excel table; longer lists get a filter over plain cells instead. Where a table is not grown over its rows
-/// (`Filter::Table`), the library keeps an entry in memory for every cell of it.
+/// Rows that are made an Excel table; longer lists get a filter over plain cells instead: the library keeps an entry in memory for every
+/// cell of a table.
 const TABLE_ROWS_MAX: u32 = 100_000;
 /// Submitted rows up to which `statewide.xlsx` has formulas: a year of the program has some 13,000, and three formulas are in each.
 const FORMULA_ROWS_MAX: u32 = 20_000;

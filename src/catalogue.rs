@@ -210,7 +210,7 @@ catalogue! {
         "Correct the grade if it is wrong; otherwise there is nothing to do.",
         "Grade `8`.", Rules;
     N303, NotQualified, "the completion date is outside the school year",
-        "A budget year pays the completions of the preceding school year, 1 July to 30 June inclusive (C.R.S. 22-54-138(5)).",
+        "A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).",
         "Correct the date if it is wrong; completions of other years are not paid here.",
         "For 2023-24: `2023-06-30` or `2024-07-01`.", Rules;
     N304, NotQualified, "the row's district or school does not take part",

@@ -106,14 +106,17 @@ impl Money {
         u64::try_from(part * 1_000 / whole).unwrap_or(u64::MAX)
     }
 
-    /// What part it is of a whole: `66.2%`; empty where the whole is nothing.
+    /// What part it is of a whole: `66.24%`, rounded half up as a spreadsheet shows it, but 100 percent is only the whole; empty where
+    /// the whole is nothing.
     #[must_use]
     pub fn percent_of(self, whole: Money) -> String {
         if whole <= Money::ZERO {
             return String::new();
         }
-        let tenths = self.tenths_of_percent(whole);
-        format!("{}.{}%", tenths / 10, tenths % 10)
+        let (part, all) = (i128::from(self.0.max(0)), i128::from(whole.0));
+        let rounded = (part * 20_000 + all) / (2 * all);
+        let hundredths = if part < all { rounded.min(9_999) } else { rounded };
+        format!("{}.{:02}%", hundredths / 100, hundredths % 100)
     }
 
     /// The amount with thousands separators and a dollar sign, for people: `$9,500,000.00`.
@@ -220,12 +223,17 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_rounded_down_so_that_only_the_whole_is_100_percent() {
+    fn a_share_is_rounded_to_two_decimals_and_only_the_whole_is_100_percent() {
         let percent = |part, whole| Money::from_cents(part).percent_of(Money::from_cents(whole));
-        // 9,999 of 10,000 are 99.99 percent.
-        assert_eq!(percent(9_999, 10_000), "99.9%");
-        assert_eq!(percent(10_000, 10_000), "100.0%");
-        assert_eq!(percent(0, 10_000), "0.0%");
+        // 633.70 of 1,000.00 are 63.37 percent, 2 of 3 are 66.666... percent.
+        assert_eq!(percent(63_370, 100_000), "63.37%");
+        assert_eq!(percent(2, 3), "66.67%");
+        // 1 of 800 is 0.125 percent: the half goes up.
+        assert_eq!(percent(1, 800), "0.13%");
+        // 99,999 of 100,000 are 99.999 percent, which would round to the whole.
+        assert_eq!(percent(99_999, 100_000), "99.99%");
+        assert_eq!(percent(10_000, 10_000), "100.00%");
+        assert_eq!(percent(0, 10_000), "0.00%");
         assert_eq!(percent(5, 0), "");
     }
 }

@@ -268,7 +268,7 @@ fn next_year(office: &Office) {
         ),
         // Of the first year's 3,000 + 1,200 + 1,000 = 5,200, 3,600 were paid: 69.2 percent.
         format!(
-            "The report before (2024-25, FINAL, receipt {before}): $3,600.00 paid, 69.2% of its demand. Now: $1,000.00, 100.0%. More on sheet Board."
+            "The report before (2024-25, FINAL, receipt {before}): $3,600.00 paid, 69.23% of its demand. Now: $1,000.00, 100.00%. More on sheet Board."
         ),
     ] {
         assert!(said.contains(&line), "{said}");
@@ -337,7 +337,7 @@ fn compares_both_years(office: &Office) {
         ("Paid by the tiers", ["1000", "3600", "-2600"]),
         ("Shortfall", ["0", "1600", "-1600"]),
         // Tier 2 was paid 600 of 1,200; now nobody asks for anything.
-        ("Paid of the demand, tier 2", ["", "0.5", ""]),
+        ("Share of demand paid, tier 2", ["", "0.5", ""]),
         ("Pupils paid", ["1", "4", "-3"]),
         ("Completions paid", ["1", "4", "-3"]),
         ("Rows submitted", ["2", "5", "-3"]),

@@ -35,7 +35,7 @@ const TIERS: [Column; 8] = [
     Column::figure("Demand at the full amount"),
     Column::figure("Paid"),
     Column::figure("Shortfall"),
-    Column::figure("Paid of the demand"),
+    Column::figure("Share of demand paid"),
     Column::figure("Awards"),
     Column::figure("Over cap"),
     Column::figure("Over cap, at the tier's rates"),
@@ -76,7 +76,7 @@ pub(super) fn write(
     stamp: &Stamp,
 ) -> Result<charts::Figures, XlsxError> {
     let money = report.money_width;
-    let about = "For those who approve the awards. The figures are those of the run; they do not follow a changed cell.";
+    let about = "For those who approve the awards. These figures are the run's and do not follow a changed cell.";
     let mut page = Page::begin(
         workbook.add_worksheet(),
         &report.look,
@@ -136,7 +136,7 @@ fn demand(page: &mut Page<'_>, calculation: &Calculation) -> Result<charts::Figu
     page.line(&demand_line("Total".to_string(), all), Tone::Total)?;
     page.note(
         "What the cap cost",
-        "A pupil over the cap of one tier can be paid in a later one, so what the cap cost a participant is at most this.",
+        "At most: a pupil over the cap may be paid in a later tier.",
     )?;
     page.skip();
     Ok(figures)
@@ -182,7 +182,7 @@ fn key_figures(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
         let why = if report.earlier == Earlier::NotNamed {
             "batch.toml names no earlier report (previous_receipt) to compare with."
         } else {
-            "Not at hand: its files are not next to the receipt that batch.toml names, or they were changed."
+            "Not available: its files are not next to the receipt that batch.toml names, or they were changed."
         };
         page.note("The report before", why)?;
         page.skip();

@@ -306,7 +306,7 @@ impl<'l> Lines<'l> {
                 continue;
             }
             let mut line = self.total(
-                format!("Of them {}", ranks.len()),
+                format!("{} of this kind", ranks.len()),
                 &ranks,
                 &Whose::Kind(*kind),
             );
@@ -434,9 +434,9 @@ pub(super) fn write(
     let beneath = || lines.beneath();
     let listing = Listing {
         name: PARTICIPANTS,
-        about: "Everyone on the participants list who takes part or has rows: rows found for it, its money by tier, and on the right by tier its units (without those over the cap, where the tier \
-                has one), those with free or reduced-price lunch (FRL), and its units over the cap. The total of the payee is for all participants it is paid for. The cap costs a participant at most what its \
-                rows over the cap would be paid at the rates of the tier: a pupil over the cap can be paid in a later tier. That cost is a value of this run and does not follow a shaded cell. Beneath the total: each kind, and the rows without a participant, which are only on Completions."
+        about: "Everyone who takes part or sent rows. Money by tier comes first; units are farther right. Total of payee includes all participants \
+                paid through it. Cap cost at most: what the rows over the cap would earn at the tier's rates, less if a pupil is paid in a later \
+                tier; this figure does not follow a shaded cell. Below the total: each kind, and the rows without a participant."
             .to_string(),
         notice: false,
         columns: lines.columns.clone(),

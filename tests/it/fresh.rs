@@ -31,6 +31,10 @@ fn the_page_of_checks_is_what_the_catalogue_says() {
         page == cdip::reference::checks(),
         "run: cdip rules explain --all > docs/checks.md"
     );
+    for entry in cdip::catalogue::CATALOGUE {
+        let heading = format!("\n### {}: {}\n", entry.code, entry.title);
+        assert!(page.contains(&heading), "{} is missing", entry.code);
+    }
 }
 
 #[test]

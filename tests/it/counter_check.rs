@@ -369,7 +369,6 @@ fn the_counter_check_refuses_a_final_report_with_a_row_that_is_rejected_or_held(
         return;
     };
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    let expected =
-        "DIFFERENCE: rows rejected or held: the report says 1; calculated again it is 0";
+    let expected = "DIFFERENCE: rows rejected or held: the report says 1; calculated again it is 0";
     assert_eq!(said(&output).trim_end(), expected);
 }

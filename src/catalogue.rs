@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// How grave a finding is, named after what becomes of the row or file.
+/// How serious a finding is, named after what becomes of the row or file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The file was not read.
@@ -21,6 +21,16 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Every severity, in this order on pages.
+    pub const ALL: [Severity; 6] = [
+        Severity::Refused,
+        Severity::Rejected,
+        Severity::NotQualified,
+        Severity::Held,
+        Severity::Question,
+        Severity::Warning,
+    ];
+
     /// As written in `findings.csv`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -531,6 +541,7 @@ mod tests {
                 Severity::Question => 'Q',
             };
             assert!(entry.code.as_str().starts_with(letter), "{}", entry.code);
+            assert!(Severity::ALL.contains(&entry.severity), "{}", entry.code);
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalogue::Code;
 use crate::ranks::{ParticipantRank, RowRank};
-use crate::words::{one_line, sentence};
+use crate::words::{column_letters, one_line, sentence};
 
 /// One finding, at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,20 +125,6 @@ pub fn place(
     place
 }
 
-/// The letters of a column counted from 0: A, Z, AA, XFD.
-#[must_use]
-pub fn column_letters(mut column: u32) -> String {
-    let mut letters = Vec::new();
-    loop {
-        letters.push(char::from(b'A' + u8::try_from(column % 26).unwrap_or(0)));
-        if column < 26 {
-            break;
-        }
-        column = column / 26 - 1;
-    }
-    letters.iter().rev().collect()
-}
-
 /// A value that could be a pupil's, described by its shape so that it can be in a message: `9 digits`, `text of 6 letters`.
 ///
 /// Only words that people write for lack of a better one are quoted; everything else could be a name or an id in a shifted column.
@@ -223,20 +209,6 @@ pub fn describe_id(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_are_lettered_as_in_excel() {
-        for (column, letters) in [
-            (0, "A"),
-            (25, "Z"),
-            (26, "AA"),
-            (701, "ZZ"),
-            (702, "AAA"),
-            (16_383, "XFD"),
-        ] {
-            assert_eq!(column_letters(column), letters);
-        }
-    }
 
     #[test]
     fn a_value_that_could_be_a_pupils_is_described_and_never_quoted() {

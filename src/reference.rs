@@ -17,15 +17,7 @@ pub fn checks() -> String {
         "# Checks\n\nEvery code that the program can report. This page is made from the catalogue: \
          `cdip rules explain --all > docs/checks.md`; one code on the command line: `cdip rules explain N303`.\n",
     );
-    let severities = [
-        Severity::Refused,
-        Severity::Rejected,
-        Severity::NotQualified,
-        Severity::Held,
-        Severity::Question,
-        Severity::Warning,
-    ];
-    for severity in severities {
+    for severity in Severity::ALL {
         // Writing to a String cannot fail, here and below.
         let _ = write!(page, "\n## {}: {}\n", severity.as_str(), severity.meaning());
         for entry in CATALOGUE.iter().filter(|entry| entry.severity == severity) {

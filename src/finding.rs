@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalogue::Code;
 use crate::ranks::{ParticipantRank, RowRank};
-use crate::words::one_line;
+use crate::words::{column_letters, one_line, sentence};
 
 /// One finding, at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,10 +58,19 @@ impl Finding {
         self
     }
 
-    /// The fix: its own or the catalogue's.
+    /// What its sender can do: its own fix or the catalogue's.
     #[must_use]
     pub fn fix(&self) -> &str {
         self.fix.as_deref().unwrap_or(self.code.entry().fix)
+    }
+
+    /// The same, and what the program office can do in its own files. Nothing that goes to an entity says that.
+    #[must_use]
+    pub fn fix_for_office(&self) -> Cow<'_, str> {
+        match self.code.entry().office {
+            "" => Cow::Borrowed(self.fix()),
+            office => Cow::Owned(format!("{} The office: {office}", sentence(self.fix()))),
+        }
     }
 
     /// The cell as in Excel (`D17`), or empty.
@@ -114,20 +123,6 @@ pub fn place(
         (_, None, _) => {}
     }
     place
-}
-
-/// The letters of a column counted from 0: A, Z, AA, XFD.
-#[must_use]
-pub fn column_letters(mut column: u32) -> String {
-    let mut letters = Vec::new();
-    loop {
-        letters.push(char::from(b'A' + u8::try_from(column % 26).unwrap_or(0)));
-        if column < 26 {
-            break;
-        }
-        column = column / 26 - 1;
-    }
-    letters.iter().rev().collect()
 }
 
 /// A value that could be a pupil's, described by its shape so that it can be in a message: `9 digits`, `text of 6 letters`.
@@ -214,20 +209,6 @@ pub fn describe_id(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_are_lettered_as_in_excel() {
-        for (column, letters) in [
-            (0, "A"),
-            (25, "Z"),
-            (26, "AA"),
-            (701, "ZZ"),
-            (702, "AAA"),
-            (16_383, "XFD"),
-        ] {
-            assert_eq!(column_letters(column), letters);
-        }
-    }
 
     #[test]
     fn a_value_that_could_be_a_pupils_is_described_and_never_quoted() {

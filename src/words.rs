@@ -38,6 +38,21 @@ pub(crate) fn sentence(clause: &str) -> String {
     format!("{}{}{end}", first.unwrap_or_default(), chars.as_str())
 }
 
+/// The letters of a column counted from 0, as spreadsheets name it: A, Z, AA, XFD.
+#[must_use]
+pub(crate) fn column_letters<N: TryInto<usize>>(column: N) -> String {
+    let mut column = column.try_into().unwrap_or(usize::MAX);
+    let mut letters = Vec::new();
+    loop {
+        letters.push(char::from(b'A' + u8::try_from(column % 26).unwrap_or(0)));
+        if column < 26 {
+            break;
+        }
+        column = column / 26 - 1;
+    }
+    letters.iter().rev().collect()
+}
+
 /// `12,573`.
 #[must_use]
 pub(crate) fn thousands(number: u64) -> String {
@@ -107,6 +122,20 @@ pub(crate) fn written_out(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_lettered_as_in_excel() {
+        for (column, letters) in [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16_383, "XFD"),
+        ] {
+            assert_eq!(column_letters(column), letters);
+        }
+    }
 
     #[test]
     fn a_quoted_text_stays_in_one_line_and_commands_nobody() {

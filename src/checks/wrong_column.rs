@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use crate::catalogue::Severity;
-use crate::finding::{Finding, column_letters};
+use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
+use crate::words::column_letters;
 
 /// Rows that a sheet must have before its columns are judged: a few rows can fail for a few reasons.
 const ROWS_MIN: usize = 5;

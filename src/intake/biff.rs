@@ -7,7 +7,7 @@ use super::limits::{
     OLD_COLUMNS_MAX, OLD_GRID_MAX, OLD_TEXT_BYTES_MAX, SHARED_STRINGS_MAX, SHEETS_PER_FILE_MAX,
 };
 use crate::catalogue::Code;
-use crate::finding::column_letters;
+use crate::words::column_letters;
 
 // Records of [MS-XLS] by their number.
 const FORMULA: u16 = 0x0006;

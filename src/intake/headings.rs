@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::finding::column_letters;
+use crate::words::column_letters;
 
 /// A heading that the program knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use super::limits::{
     TEXT_BYTES_PER_ROW,
 };
 use crate::catalogue::Code;
-use crate::finding::column_letters;
 use crate::values::is_blank;
+use crate::words::column_letters;
 
 /// A value under a known heading: its text and what it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

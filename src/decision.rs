@@ -103,7 +103,7 @@ impl Outcome {
     pub const fn meaning(self) -> &'static str {
         match self {
             Outcome::Rejected => "the row cannot be read; correct it",
-            Outcome::NotQualified => "readable, but the program does not pay it",
+            Outcome::NotQualified => "readable, but the state does not pay it",
             Outcome::Held => "waits for a decision of the program office",
             Outcome::Denied => "left out by a decision",
             Outcome::Duplicate => "the same completion is in another row",

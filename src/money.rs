@@ -115,7 +115,11 @@ impl Money {
         }
         let (part, all) = (i128::from(self.0.max(0)), i128::from(whole.0));
         let rounded = (part * 20_000 + all) / (2 * all);
-        let hundredths = if part < all { rounded.min(9_999) } else { rounded };
+        let hundredths = if part < all {
+            rounded.min(9_999)
+        } else {
+            rounded
+        };
         format!("{}.{:02}%", hundredths / 100, hundredths % 100)
     }
 

@@ -114,7 +114,10 @@ impl Headline {
             named("Demand at the full amount", Figure::Money(self.demand)),
             named("Paid by the tiers", Figure::Money(self.paid)),
             named("Shortfall", Figure::Money(self.shortfall())),
-            named("Share of demand paid", Figure::Share(self.paid, self.demand)),
+            named(
+                "Share of demand paid",
+                Figure::Share(self.paid, self.demand),
+            ),
         ];
         figures.extend(self.tiers.iter().map(|(number, demand, paid)| {
             let name = format!("Share of demand paid, tier {number}");

@@ -385,9 +385,9 @@ One more completion of a pupil without any other is worth
   tier 2 Workplace training: $480.76, with free or reduced-price lunch $576.91
   tier 3 Advanced Placement: $0.00, with free or reduced-price lunch $0.00
 
-Pupils whom another entity reports too are not known here: their rows are held, or the pupil is counted elsewhere.
-The factors are those of a final run.
-There is no ledger of prior payments here: a completion that was paid in an earlier year would not be paid again (N309).
+If another district also reports a pupil, you may get less: their rows are held, or the pupil is counted elsewhere.
+Based on the state's final totals.
+Completions paid in an earlier year are not known here, and will not be paid again (N309).
 "
     );
     let output = cdip(

@@ -224,9 +224,7 @@ fn own_headings(columns: &OwnColumns) -> String {
 fn remark(file: &SourceFile, closed: bool) -> Cow<'static, str> {
     let hidden = file.sheets.iter().filter(|sheet| sheet.hidden).count();
     match file.refused {
-        Some(code) if closed => {
-            Cow::Owned(format!("{}; closed by a decision", code.entry().title))
-        }
+        Some(code) if closed => Cow::Owned(format!("{}; closed by a decision", code.entry().title)),
         Some(code) => Cow::Borrowed(code.entry().title),
         None if hidden > 0 => Cow::Borrowed("with hidden sheets, read like the others"),
         None if file.entity.is_none() => Cow::Borrowed("its name has no District Code"),

@@ -153,7 +153,9 @@ fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
             "the file stays unread and no longer counts as open"
         }
         Ruling::Deny => "the rows there are denied and left out",
-        Ruling::Attest => "the warnings and questions there are answered; the data counts as submitted",
+        Ruling::Attest => {
+            "the warnings and questions there are answered; the data counts as submitted"
+        }
     }
 }
 

@@ -483,10 +483,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     )?;
     page.note(
         "Run date",
-        &format!(
-            "{} (from batch.toml, not from the clock)",
-            batch.run_date
-        ),
+        &format!("{} (from batch.toml, not from the clock)", batch.run_date),
     )?;
     if let Some(whom) = batch.office.questions_to() {
         page.note("Program office", &whom)?;
@@ -531,7 +528,8 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
 /// What PRELIMINARY or FINAL means for this batch.
 fn standing_in_words(report: &Workbooks<'_>) -> String {
     if report.calculation.is_final() {
-        return "Every file is read or closed, and every row is decided. The amounts are complete.".to_string();
+        return "Every file is read or closed, and every row is decided. The amounts are complete."
+            .to_string();
     }
     format!(
         "Not counted: {}. Once they are corrected, or decided in resolutions.csv, every amount can change. Do not pay \

@@ -138,7 +138,9 @@ pub(super) fn rate(report: &Workbooks<'_>, result: &TierResult) -> String {
     };
     let carried = match readings.cap_money {
         CapMoney::StaysInTier => "nothing is left for later tiers".to_string(),
-        CapMoney::ToNextTier => format!("{after}, the share of the units over the cap, is left for later tiers"),
+        CapMoney::ToNextTier => {
+            format!("{after}, the share of the units over the cap, is left for later tiers")
+        }
     };
     format!(
         "{units}{demand}. {before} ÷ {} = {quotient}, less than {}: the tier is prorated and {}. {spread}; {} is the tier's residual, \

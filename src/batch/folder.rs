@@ -213,7 +213,7 @@ fn no_file() -> Refusal {
     Refusal::new(Code::F105, "it is not a file but a device or a pipe")
 }
 
-/// Lists a folder under its shown path. `is_plain`: whether the whole path is plain text.
+/// Lists a folder under its shown path. `fault`: what a name in that path already refuses.
 fn walk(
     folder: &Path,
     (path, fault): (&str, Option<&Refusal>),

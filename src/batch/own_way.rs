@@ -25,7 +25,7 @@ const VALUE_MARK: char = ':';
 /// The fields for which an office can have its own words.
 const WITH_WORDS: [Field; 3] = [Field::Grade, Field::Lunch, Field::GraduationCredit];
 
-/// What a deployment writes otherwise.
+/// The office's own headings, and values for columns that its files lack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnColumns {
     /// Its headings.

@@ -103,7 +103,7 @@ impl Outcome {
         match self {
             Outcome::Rejected => "the row cannot be read; correct it",
             Outcome::NotQualified => "readable, but the program does not pay it",
-            Outcome::Held => "waits for a decision in resolutions.csv",
+            Outcome::Held => "waits for a decision of the program office",
             Outcome::Denied => "decided against on the record",
             Outcome::Duplicate => "the same completion is in another row",
             Outcome::AlreadyCounted => "the pupil has its award already",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalogue::Code;
 use crate::ranks::{ParticipantRank, RowRank};
-use crate::words::{column_letters, one_line};
+use crate::words::{column_letters, one_line, sentence};
 
 /// One finding, at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,10 +57,19 @@ impl Finding {
         self
     }
 
-    /// The fix: its own or the catalogue's.
+    /// What its sender can do: its own fix or the catalogue's.
     #[must_use]
     pub fn fix(&self) -> &str {
         self.fix.as_deref().unwrap_or(self.code.entry().fix)
+    }
+
+    /// The same, and what the program office can do in its own files. Nothing that goes to an entity says that.
+    #[must_use]
+    pub fn fix_for_office(&self) -> Cow<'_, str> {
+        match self.code.entry().office {
+            "" => Cow::Borrowed(self.fix()),
+            office => Cow::Owned(format!("{} The office: {office}", sentence(self.fix()))),
+        }
     }
 
     /// The cell as Excel names it (`D17`), or empty.

@@ -343,5 +343,4 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
 }
 
 /// How an office can use its own headings.
-const MAP_HEADINGS: &str =
-    "map your own headings under [columns] (batch.toml, or cdip check --columns)";
+const MAP_HEADINGS: &str = "say which of your own they are with cdip check --columns";

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use crate::catalogue::Code;
 use crate::ranks::{ParticipantRank, RowRank};
-use crate::words::{column_letters, one_line};
+use crate::words::{column_letters, one_line, sentence};
 
 /// One finding, at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What it is.
     pub code: Code,
     /// The file: path relative to the batch folder, with `/`.
     pub file: Arc<str>,
@@ -22,11 +21,11 @@ pub struct Finding {
     pub column: Option<(&'static str, Option<u32>)>,
     /// What is wrong here, one sentence without a full stop.
     pub message: Cow<'static, str>,
-    /// What to do here, where that is more than the catalogue's fix.
+    /// What to do here, if that is more than the catalogue's fix.
     pub fix: Option<String>,
-    /// The row of the frame that it is about.
+    /// The row that it is about.
     pub position: Option<RowRank>,
-    /// The participant that it is about, where it is about one.
+    /// The participant that it is about, if any.
     pub participant: Option<ParticipantRank>,
     /// The resolution that attests a warning or question: its position among those of the batch.
     pub attested_by: Option<usize>,
@@ -58,13 +57,22 @@ impl Finding {
         self
     }
 
-    /// The fix: its own or the catalogue's.
+    /// What its sender can do: its own fix or the catalogue's.
     #[must_use]
     pub fn fix(&self) -> &str {
         self.fix.as_deref().unwrap_or(self.code.entry().fix)
     }
 
-    /// The cell as in Excel (`D17`), or empty.
+    /// The same, and what the program office can do in its own files. Nothing that goes to an entity says that.
+    #[must_use]
+    pub fn fix_for_office(&self) -> Cow<'_, str> {
+        match self.code.entry().office {
+            "" => Cow::Borrowed(self.fix()),
+            office => Cow::Owned(format!("{} The office: {office}", sentence(self.fix()))),
+        }
+    }
+
+    /// The cell as Excel names it (`D17`), or empty.
     #[must_use]
     pub fn cell(&self) -> String {
         match (self.column, self.row) {
@@ -116,9 +124,9 @@ pub fn place(
     place
 }
 
-/// A value that could be a pupil's, described by its shape so that it can be in a message: `9 digits`, `text of 6 letters`.
+/// Describes the shape of a value that could be a pupil's, for a message: `9 digits`, `text of 6 letters`.
 ///
-/// Only words that people write for lack of a better one are quoted; everything else could be a name or an id in a shifted column.
+/// Only common words such as `senior` are quoted; anything else could be a name or an id in a shifted column.
 #[must_use]
 pub fn describe(value: &str) -> String {
     const HARMLESS: [&str; 34] = [
@@ -179,7 +187,7 @@ pub fn describe(value: &str) -> String {
     }
 }
 
-/// An id described by its shape: never quoted, however short.
+/// Describes the shape of an id. An id is never quoted, however short.
 #[must_use]
 pub fn describe_id(value: &str) -> String {
     let digits = value.chars().filter(char::is_ascii_digit).count();

@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
     };
     if inspection.read_nothing() {
         for finding in &inspection.findings {
-            console::error(&console::finding(finding));
+            console::error(&console::finding(finding, finding.fix()));
         }
         return Ok(Status::Nothing);
     }

@@ -213,7 +213,7 @@ fn print_findings(
         .filter(|finding| wanted(finding))
         .collect();
     for finding in found.iter().take(FINDINGS_SHOWN_MAX) {
-        console::error(&console::finding(finding));
+        console::error(&console::finding(finding, &finding.fix_for_office()));
     }
     if found.len() > FINDINGS_SHOWN_MAX {
         let more = counted(found.len() - FINDINGS_SHOWN_MAX, one, many);

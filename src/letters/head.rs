@@ -51,7 +51,7 @@ struct TierTerms {
     has_frl_rate: bool,
     /// `full`, `prorated`, `no_money` or `no_awards`.
     paid_in: &'static str,
-    /// The rate as a share of the full amount: `66.24%`.
+    /// The rate as a share of the full amount: `66.2%`.
     percent: String,
     per_unit: String,
     cap_limit: Option<u64>,

@@ -268,7 +268,7 @@ fn next_year(office: &Office) {
         ),
         // Of the first year's 3,000 + 1,200 + 1,000 = 5,200, 3,600 were paid: 69.2 percent.
         format!(
-            "The report before (2024-25, FINAL, receipt {before}): $3,600.00 paid, 69.23% of its demand. Now: $1,000.00, 100.00%. More on sheet Board."
+            "The report before (2024-25, FINAL, receipt {before}): $3,600.00 paid, 69.2% of its demand. Now: $1,000.00, 100.0%. More on sheet Board."
         ),
     ] {
         assert!(said.contains(&line), "{said}");

@@ -1,4 +1,4 @@
-//! `cdip factors`: an assumption of what the whole state will ask.
+//! `cdip factors`: an assumption of the whole state's demand.
 
 use std::path::{Path, PathBuf};
 
@@ -119,7 +119,7 @@ fn grown(
     Ok((rules, factors))
 }
 
-/// Whether what was asked of some tiers says something of others: the same categories under the same cap.
+/// Whether the demand of some tiers can be used for others: the same categories under the same cap.
 fn are_same_tiers(some: &[Tier], others: &[Tier]) -> bool {
     some.len() == others.len()
         && some.iter().zip(others).all(|(one, other)| {

@@ -146,7 +146,7 @@ fn summary(report: &Evidence, letters: usize) -> String {
     text
 }
 
-/// What letters lack that the batch could have named.
+/// What letters lack because the batch does not name it.
 fn missing(report: &Evidence) -> Option<String> {
     let office = &report.office;
     let keys: Vec<&str> = [

@@ -63,7 +63,7 @@ const EXAMPLES: &str = "Examples:
 
 Exit status: 0 done; 1 done, but a file was refused, check found something to correct or to answer, or the report is not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read; 4 verify found a difference, or a report's figures do not follow from its rows; 70 a defect of the program.";
 
-/// The verbs by who uses them; a test holds them against the verbs there are.
+/// The verbs by who uses them; a test compares them with the actual verbs.
 const VERBS: &str = "\
 For the state office:
   run          Calculate a batch and write its report
@@ -163,7 +163,7 @@ enum Verb {
 }
 
 impl Verb {
-    /// Whether what the verb writes holds no row of a pupil and is meant for others.
+    /// Whether the verb's output has no pupils' rows and is meant for others.
     fn is_public(&self) -> bool {
         matches!(
             self,
@@ -172,8 +172,8 @@ impl Verb {
     }
 }
 
-/// Lets nobody but its owner read what this process writes (docs/decisions/0015-who-may-read-a-report.md). The mask of the process holds for what
-/// libraries spool, too. On Windows a file has the permissions of its folder.
+/// Lets only the owner read what this process writes (docs/decisions/0015-who-may-read-a-report.md). The process's mask also covers
+/// what libraries spool. On Windows a file has the permissions of its folder.
 fn keep_private() {
     #[cfg(unix)]
     {
@@ -184,7 +184,7 @@ fn keep_private() {
     }
 }
 
-/// The stop for a folder, or for several files, where a verb belongs.
+/// The stop for a folder or several files in place of a verb.
 fn path_without_verb(error: &clap::Error) -> Option<Stop> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return None;
@@ -199,13 +199,13 @@ fn path_without_verb(error: &clap::Error) -> Option<Stop> {
         .then(|| Stop::usage("cdip was not told what to do with this", word, fix))
 }
 
-/// Why the arguments name no verb to run: the exit status, said where it is an error.
+/// Handles arguments without a verb to run: prints help, version or the error, and gives the exit status.
 fn unparsed(error: &clap::Error) -> Status {
     if let Some(stop) = path_without_verb(error) {
         console::error(&stop.to_string());
         return stop.status;
     }
-    // Help and version are data and end with 0; a wrong argument ends with 2. A closed pipe is nobody's error.
+    // Help and version are data and end with 0; a wrong argument ends with 2. A closed pipe is not an error.
     let _ = error.print();
     if error.use_stderr() {
         Status::Usage

@@ -1,4 +1,4 @@
-//! `cdip check`: what the state's run would find in some files, without money.
+//! `cdip check`: what the state's run would find in files, without money.
 
 mod decisions;
 mod headings;

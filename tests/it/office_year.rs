@@ -381,7 +381,7 @@ fn compares_both_years(office: &Office) {
     assert!(
         board
             .iter()
-            .any(|row| row[0] == "The report before" && row[1].starts_with("Not at hand:"))
+            .any(|row| row[0] == "The report before" && row[1].starts_with("Not available:"))
     );
 }
 

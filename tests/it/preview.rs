@@ -723,8 +723,8 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
     has(&["Rows read", "6"]);
     has(&["0010 First District", "2000"]);
     has(&["0010-4500 District Charter", "1000"]);
-    has(&["Of it $1,000.00 is for charter schools, to be passed on."]);
-    has(&["1 row in these files is of 0020, and is in none of these figures."]);
+    has(&["$1,000.00 of it is for charter schools; pass it on to them."]);
+    has(&["1 row in these files is of 0020, and is not in these figures."]);
     has(&["1 row: the completion date is outside the school year (N303)"]);
     has(&[
         "W208 Free/Reduced Lunch is empty and counts as no (up to)",

@@ -64,24 +64,6 @@ pub(crate) fn print_first(
     Ok(())
 }
 
-/// Prints all columns down to the last, on pages next to each other. A new one begins with each column of `breaks`, and each repeats
-/// the first column, so that its rows are known.
-pub(crate) fn print_across(
-    sheet: &mut Worksheet,
-    stamp: &Stamp,
-    breaks: &[u32],
-    last: u16,
-) -> Result<(), XlsxError> {
-    sheet
-        .set_print_area(0, 0, LAST_ROW, last)?
-        .set_vertical_page_breaks(breaks)?
-        .set_repeat_columns(0, 0)?
-        .set_page_order(true)
-        .set_print_scale(SCALE_MIN_PERCENT)
-        .set_footer(footer(stamp, ""));
-    Ok(())
-}
-
 /// Landscape Letter with the standing above and below: one page wide, or in the smallest scale where that would be too small to read.
 pub(crate) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, widths: &[f64]) {
     sheet

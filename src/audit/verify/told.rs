@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::discrepancy::Discrepancy;
 use crate::finding::describe;
 use crate::results::columns::{Entry, ResultColumn};
+use crate::returns::marked::{AWARD, DECIDED, TO_FIX};
 
 /// The most differences kept of one file. The largest sheet of a year has some 300,000 cells, so that all of them are told; a file
 /// made to differ everywhere fills no memory.
@@ -83,9 +84,10 @@ impl<'f> Discrepancies<'f> {
         });
     }
 
-    /// Whether the headings of the file's tables are this program's own; the copies of submitted workbooks have any, with names below.
-    pub(super) fn headings_are_known(&self) -> bool {
-        self.file == "statewide.xlsx"
+    /// Whether the headings of a sheet's tables are this program's own. The copies of submitted sheets have any, with names below;
+    /// none of them bears the name of a page of this program.
+    pub(super) fn headings_are_known(&self, sheet: &str) -> bool {
+        self.file == "statewide.xlsx" || [AWARD, DECIDED, TO_FIX].contains(&sheet)
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -127,7 +127,7 @@ pub fn findings_as_csv<'f>(
             finding.column.map_or("", |(title, _)| title),
             &finding.cell(),
             &guard(&*finding.message),
-            &guard(finding.fix()),
+            &guard(finding.fix_for_office()),
             participant,
             if open { "yes" } else { "no" },
         ])?;

@@ -59,7 +59,9 @@ macro_rules! reading {
         }
 
         impl Default for $name {
-            fn default() -> Self { Self::ALL[0] }
+            fn default() -> Self {
+                Self::ALL[0]
+            }
         }
     };
 }

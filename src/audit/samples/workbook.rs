@@ -9,7 +9,6 @@ use super::draw::start_of;
 use super::{Drawn, Method, SCRIPT, Sample, evaluation};
 use crate::audit::cells::SourceCell;
 use crate::disk::folder_of;
-use crate::finding::column_letters;
 use crate::intake::completions::Field;
 use crate::money::Money;
 use crate::results::columns::{Kind as ColumnKind, ResultColumn};
@@ -18,7 +17,7 @@ use crate::sheets::cell::{Cell, OPEN};
 use crate::sheets::listing::{FIRST_ROW, Limits, Listing};
 use crate::sheets::look::{Kind, Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
-use crate::words::{counted, standing};
+use crate::words::{column_letters, counted, standing};
 
 /// What a workpaper calls itself; a file that was saved since is not replaced.
 pub const TITLE: &str = "CDIP audit sample";
@@ -130,7 +129,7 @@ impl Places {
 }
 
 fn letters(part: Part) -> String {
-    column_letters(u32::try_from(place(part)).unwrap_or_default())
+    column_letters(place(part))
 }
 
 /// Writes the workpaper; dated as the report, so that the same draw gives the same bytes.

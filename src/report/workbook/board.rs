@@ -85,10 +85,7 @@ pub(super) fn write(
         (about, false),
         vec![48.0, money, money, money, 13.0, 11.0, 24.0, money],
     )?;
-    page.sheet
-        .set_screen_gridlines(false)
-        .set_repeat_rows(0, 2)?
-        .set_freeze_panes(3, 0)?;
+    page.as_document()?;
     page.stamped(REPORT_PAGE)?;
     summary::warnings(&mut page, report)?;
     page.skip();

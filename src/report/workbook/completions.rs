@@ -12,7 +12,6 @@ use super::headings::{
 };
 use super::why::{in_words, trail};
 use crate::decision::Outcome;
-use crate::finding::column_letters;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
 use crate::results::columns::{Entry, FORMULA_COLUMNS, Kind, ResultColumn, SHEETS};
@@ -22,6 +21,7 @@ use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
+use crate::words::column_letters;
 
 /// The columns that the list shows.
 fn shown(live: bool) -> Vec<ResultColumn> {
@@ -68,7 +68,7 @@ struct RowFormulas {
 
 impl RowFormulas {
     fn over(columns: &[Column], amounts: bool) -> RowFormulas {
-        let letters = |heading| column_letters(Letters(columns).at(heading).into());
+        let letters = |heading| column_letters(Letters(columns).at(heading));
         let [participant, outcome, lunch, tier, rate] =
             [PARTICIPANT, OUTCOME, FRL, TIER, RATE].map(letters);
         RowFormulas {

@@ -59,10 +59,7 @@ pub(super) fn write(
         (about, false),
         WIDTHS.to_vec(),
     )?;
-    page.sheet
-        .set_screen_gridlines(false)
-        .set_freeze_panes(3, 0)?
-        .set_repeat_rows(0, 2)?;
+    page.as_document()?;
     page.stamped(MARKED_PAGE)?;
     page.section("Files")?;
     page.note("Received", &files_in_words(report, entity))?;

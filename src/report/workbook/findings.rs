@@ -146,7 +146,7 @@ pub(super) fn write(
             Cell::text(finding.cell()),
             Cell::count(line.times),
             Cell::Words(line.message().into_owned().into()),
-            Cell::words(finding.fix()),
+            Cell::words(finding.fix_for_office()),
         ]);
         Tone::Plain
     })

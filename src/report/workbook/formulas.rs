@@ -8,14 +8,14 @@
 //! quotient of whole numbers a and b is either whole or at least 1/b away from a whole number. Where a is at most [`EXACT_MAX`], that
 //! is more than the last of the 15 digits to which spreadsheets compare and cut, so that `INT` can only give the exact quotient.
 
-use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell};
+use rust_xlsxwriter::utility::row_col_to_cell;
 
 use super::context::Workbooks;
 use crate::decision::Outcome;
 use crate::rules::Share;
 use crate::rules::readings::{CapMoney, CapRounding, Rounding};
 use crate::sheets::page::Column;
-use crate::words::thousands;
+use crate::words::{column_letters, thousands};
 
 /// The largest whole number that a formula divides; see above for why.
 pub(crate) const EXACT_MAX: u128 = 100_000_000_000_000;
@@ -68,7 +68,7 @@ impl Letters<'_> {
 
     /// The cells under a heading over some rows, from 0, with the last one.
     pub(crate) fn range(&self, heading: &str, first: u32, last: u32) -> String {
-        let letter = column_number_to_name(self.at(heading));
+        let letter = column_letters(self.at(heading));
         format!("{letter}{}:{letter}{}", first + 1, last + 1)
     }
 

@@ -50,10 +50,7 @@ pub(super) fn write(
         (about, false),
         widths,
     )?;
-    page.sheet
-        .set_screen_gridlines(false)
-        .set_repeat_rows(0, 2)?
-        .set_freeze_panes(3, 0)?;
+    page.as_document()?;
     warnings(&mut page, report)?;
     page.skip();
 

@@ -55,10 +55,7 @@ pub(super) fn write(
         (&about, false),
         widths,
     )?;
-    page.sheet
-        .set_screen_gridlines(false)
-        .set_repeat_rows(0, 2)?
-        .set_freeze_panes(3, 0)?;
+    page.as_document()?;
     page.skip();
     // The line of every check is filled when it is known where they stand.
     let all = page.row();

@@ -67,10 +67,7 @@ pub(super) fn write(
         (about, false),
         widths,
     )?;
-    page.sheet
-        .set_screen_gridlines(false)
-        .set_repeat_rows(0, 2)?
-        .set_freeze_panes(3, 0)?;
+    page.as_document()?;
     page.skip();
 
     // The figures of a tier are in two tables: its row in the other is as far from the first.

@@ -242,12 +242,14 @@ fn text(arguments: &VerifyArguments, verification: &Verification) -> String {
 fn differences(verification: &Verification, text: &mut String) {
     let causes = verification.differences.iter();
     let causes = causes.filter(|difference| !difference.follows).count();
-    // Causes come first, and of them those of the batch: another batch explains everything behind it.
+    // Causes come first, and of them those of the batch: another batch explains everything behind it, and only a little of that says
+    // anything about the batch.
     let (listed, following) = verification.differences.split_at(causes);
     let of_source = listed.iter().take_while(|one| one.is_of_source()).count();
-    let (told, explained) = match of_source {
-        0 => (listed, &[][..]),
-        _ => listed.split_at(of_source),
+    let (told, explained) = if of_source > 0 && listed.len() > DIFFERENCES_SHOWN_MAX {
+        listed.split_at(of_source)
+    } else {
+        (listed, &[][..])
     };
     let shown = by_file(told, text);
     if !explained.is_empty() {

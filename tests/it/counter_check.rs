@@ -155,7 +155,7 @@ fn the_counter_check_is_written_to_be_read() {
     assert!(code <= 230, "{code} lines of code");
     for step in script.split("\ndef ").skip(1) {
         let lines = step.trim_end().lines().count();
-        assert!(lines <= 40, "{lines} lines: def {step}");
+        assert!(lines <= 45, "{lines} lines: def {step}");
     }
     assert!(
         !script.contains("float") && !script.contains("round("),

@@ -1,4 +1,4 @@
-//! The workpaper: what was drawn and how, the rows with room for what the auditor finds, and how to draw them again.
+//! The workpaper: what was drawn and how, the rows with columns for the auditor's findings, and how to repeat the draw.
 
 use std::path::Path;
 
@@ -19,9 +19,9 @@ use crate::sheets::look::{Kind, Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::words::{column_letters, counted, standing};
 
-/// What a workpaper calls itself; a file that was saved since is not replaced.
+/// The title of a workpaper, by which it is known; a file that was saved since is not replaced.
 pub const TITLE: &str = "CDIP audit sample";
-/// The most rows of a workpaper: its formulas stand on one sheet, and nobody looks at more one by one.
+/// The most rows of a workpaper: its formulas are on one sheet, and nobody examines more one by one.
 pub const SAMPLE_ROWS_MAX: usize = 20_000;
 
 pub(super) const SELECTED: &str = "Selected rows";
@@ -91,7 +91,7 @@ fn place(part: Part) -> usize {
     place.unwrap_or_default()
 }
 
-/// Where the columns of the selected rows are that formulas need: their letters.
+/// Letters of the selected rows' columns, for formulas.
 pub(super) struct Places {
     pub(super) kind: String,
     pub(super) tier: String,
@@ -258,7 +258,7 @@ fn signed(page: &mut Page<'_>) -> Result<(), XlsxError> {
     Ok(())
 }
 
-/// How the rows were drawn, in sentences that somebody can follow by hand.
+/// How the rows were drawn, in sentences that a reader can follow by hand.
 fn method(sample: &Sample<'_>) -> String {
     let (rows, amount) = sample.population();
     let (size, seed) = (sample.plan.size, &sample.plan.seed);
@@ -469,7 +469,7 @@ pub(super) fn to_fill(kind: Kind) -> Cell<'static> {
     Cell::Input(Box::new(Cell::Blank(kind)))
 }
 
-/// What the report says of a row in a column.
+/// The report's value of a row in a column.
 fn value<'c>(sample: &'c Sample<'_>, drawn: &Drawn, column: ResultColumn) -> Cell<'c> {
     let evidence = sample.evidence;
     let (row, decision) = (&evidence.rows[drawn.row], &evidence.decisions[drawn.row]);

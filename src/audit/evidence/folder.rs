@@ -53,9 +53,14 @@ impl Folder {
                     "the folder is the settlement of a report, which holds no rows",
                 ));
             }
+            Read::Letters(_) => {
+                return Err(no_report(
+                    "the folder holds letters of a report, and no rows",
+                ));
+            }
             Read::Foreign => {
                 return Err(no_report(
-                    "the folder is not a report: its receipt.json is about something else, such as a settlement",
+                    "the folder is not a report: its receipt.json is about something else",
                 ));
             }
         };

@@ -263,7 +263,7 @@ catalogue! {
     Q402, Question, "most rows of the file fail for the same reason",
         "More than half of the readable rows share one reason not to qualify. Probably a column, the year or a list is wrong. (calculation \
          specification, section 2.6)",
-        "Look whether the file, the year or the list is the right one. If it is, tell the program office."
+        "Check that this is the right file, year and list. If it is, tell the program office."
         or "attest in resolutions.csv that it is.",
         "A file of last year: nearly all rows have N303.";
     Q403, Question, "a participant sent nothing",
@@ -272,7 +272,7 @@ catalogue! {
         "Send the file, or tell the program office that there is nothing to report."
         or "ask for the file, or attest in resolutions.csv that there is nothing to report.",
         "A district on the participants list without a file.", Batch;
-    Q404, Question, "the SASID looks like a number that a spreadsheet or a person made up",
+    Q404, Question, "the SASID looks rounded or made up",
         "Zeros at the end are what rounding leaves of a long number, and equal or counted digits are placeholders: the row would be paid as \
          another pupil's. (calculation specification, section 2.6)",
         "Copy the SASID from the student system as text. If it is right as it is, tell the program office."
@@ -320,7 +320,7 @@ catalogue! {
          effect and keeps the report PRELIMINARY. (calculation specification, section 2.5)",
         "Check the codes, the file, the row number and Was; delete the line if it is no longer needed.",
         "A decision on a row that was corrected meanwhile.", Batch;
-    W215, Warning, "the file does not say which entity it is from",
+    W215, Warning, "the file's name has no District Code",
         "Neither its name nor its folder begins with a District Code of the participants list, so rows of a wrong district cannot be \
          noticed (H502). (calculation specification, \"Wrong file\")",
         "Begin the file's name with the 4-digit District Code.",

@@ -1,9 +1,9 @@
-//! The catalogue of codes: every finding that the program can make, with why, fix and example. Help, `docs/checks.md` and the
-//! workbooks are made from this one table (calculation specification, section 2).
+//! The catalogue: every code that the program can report, with why, fix and example. Help, `docs/checks.md` and the workbooks are
+//! made from this one table (calculation specification, section 2).
 
 use std::fmt;
 
-/// How grave a finding is, named after what becomes of the row or file.
+/// How serious a finding is, named after what becomes of the row or file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The file was not read.
@@ -16,11 +16,21 @@ pub enum Severity {
     Held,
     /// No effect on money.
     Warning,
-    /// Probably not what its sender meant; open until it is mended or attested. No effect on money.
+    /// Probably not what its sender meant; open until it is corrected or attested. No effect on money.
     Question,
 }
 
 impl Severity {
+    /// Every severity, in this order on pages.
+    pub const ALL: [Severity; 6] = [
+        Severity::Refused,
+        Severity::Rejected,
+        Severity::NotQualified,
+        Severity::Held,
+        Severity::Question,
+        Severity::Warning,
+    ];
+
     /// As written in `findings.csv`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -57,21 +67,23 @@ impl Severity {
 pub struct Entry {
     /// The code.
     pub code: Code,
-    /// How grave it is.
+    /// How serious it is.
     pub severity: Severity,
     /// What is wrong, a clause.
     pub title: &'static str,
     /// Why it matters, with the source of the rule.
     pub why: &'static str,
-    /// What to do.
+    /// What the entity that sent it can do.
     pub fix: &'static str,
-    /// A faulty content and what is right.
+    /// What the program office can do in its own files, which no entity has; empty if there is nothing more.
+    pub office: &'static str,
+    /// A faulty value and the right one.
     pub example: &'static str,
-    /// What must be known for the code to be found.
+    /// The lists without which the code cannot be found.
     pub needs: &'static [Needed],
 }
 
-/// What checks need next to the submissions.
+/// What a check needs besides the submissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needed {
     /// A rule set.
@@ -87,14 +99,14 @@ pub enum Needed {
 }
 
 macro_rules! catalogue {
-    ($($code:ident, $severity:ident, $title:literal, $why:literal, $fix:literal, $example:literal $(, $need:ident)*;)+) => {
+    ($($code:ident, $severity:ident, $title:literal, $why:literal, $fix:literal $(or $office:literal)?, $example:literal $(, $need:ident)*;)+) => {
         /// The code of a finding.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $(#[doc = $title] $code,)+ }
 
         /// Every entry, in ascending order of code.
         pub const CATALOGUE: &[Entry] = &[$(Entry {
-            code: Code::$code, severity: Severity::$severity, title: $title, why: $why, fix: $fix, example: $example,
+            code: Code::$code, severity: Severity::$severity, title: $title, why: $why, fix: $fix, office: concat!($($office)?), example: $example,
             needs: &[$(Needed::$need),*],
         },)+];
 
@@ -165,7 +177,8 @@ catalogue! {
         "An .xlsx that Excel opens only with a password.";
     F103, Refused, "no row holds the required headings",
         "Columns are found by their headings; without them a value could be taken for another. (file contract, \"Submission\")",
-        "Add the missing headings in one row above the data, not merged over two rows, or map your own under [columns] in batch.toml.",
+        "Add the missing headings in one row above the data, not merged over two rows."
+        or "map its headings under [columns] in batch.toml.",
         "A sheet with `Student` instead of `SASID`.";
     F104, Refused, "the file passes a limit",
         "Limits protect the batch from files that would exhaust memory; real submissions stay far below them.",
@@ -173,7 +186,8 @@ catalogue! {
         "A workbook of a few kilobytes that inflates to gigabytes.";
     F105, Refused, "the file is not a submission",
         "Everything under submissions/ is either read or named, so that nothing is left out silently. (file contract)",
-        "Move it out of submissions/, or save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt.",
+        "Save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt, if it holds completions."
+        or "move it out of submissions/ if it does not.",
         "`letter.docx` or a link to another folder.";
     F106, Refused, "a heading appears twice",
         "Two columns with one heading could hold different values; nobody can say which one is meant.",
@@ -194,11 +208,13 @@ catalogue! {
         "A workbook that a synchronizing folder is just replacing.";
     H501, Held, "two participants report this pupil and program",
         "One completion is paid once, and the record does not say to whom (reading cross_entity). (calculation specification, section 2, \"Duplicates\")",
-        "Tell the program office which entity is right; it decides in resolutions.csv (District Code, School Code, SASID, Program Code, pay or deny).",
+        "Tell the program office which entity is right."
+        or "decide it in resolutions.csv: District Code, School Code, SASID, Program Code, and pay or deny.",
         "A pupil who moved in March and is reported by both districts.", Rules, Programs, Participants;
     H502, Held, "the row's District Code is not that of the file",
         "A file speaks for one reporting entity; a row of another district in it may be a slip or the wrong file. (calculation specification, section 2, \"Wrong file\")",
-        "Correct the District Code, or send the row in its own district's file; or the program office decides in resolutions.csv.",
+        "Correct the District Code, or send the row in its own district's file. If both are right as they are, tell the program office."
+        or "decide it in resolutions.csv: pay or deny.",
         "A row with 0020 in `0010.csv`.", Participants;
     N301, NotQualified, "the program is not on the qualified list for the school year",
         "Only programs on the year's list qualify; the workforce council publishes it each December (C.R.S. 22-54-138; Talent Pipeline \
@@ -242,38 +258,43 @@ catalogue! {
     Q401, Question, "a heading is like one that is missing",
         "An optional column was not found, and an unread heading looks like it: the column's values would be counted as empty. (calculation \
          specification, section 2.6)",
-        "Rename the heading, or say which column it is with --columns (the office: [columns] in batch.toml). If it is something else, tell the program \
-         office; it attests that in resolutions.csv.",
+        "Rename the heading. If it is something else, tell the program office."
+        or "map it under [columns] in batch.toml, or attest in resolutions.csv that it is something else.",
         "`Grad Credit` instead of `Graduation Credit`.";
     Q402, Question, "most rows of the file fail for the same reason",
         "More than half of the readable rows share one reason not to qualify: more likely a wrong column, year or list than a wrong file. \
          (calculation specification, section 2.6)",
-        "Look whether the file, the year or the list is the right one. If it is, tell the program office; it attests that in resolutions.csv.",
+        "Look whether the file, the year or the list is the right one. If it is, tell the program office."
+        or "attest in resolutions.csv that it is.",
         "A file of last year: nearly all rows have N303.";
     Q403, Question, "a participant sent nothing",
         "It participates, and no row of any file belongs to it: its file may be missing or have been passed over. (calculation specification, \
          section 2.6)",
-        "Ask for its file; attest it in resolutions.csv if it has nothing to report.",
+        "Send the file, or tell the program office that there is nothing to report."
+        or "ask for the file, or attest in resolutions.csv that there is nothing to report.",
         "A district on the participants list without a file.", Batch;
     Q404, Question, "the SASID looks like a number that a spreadsheet or a person made up",
         "Zeros at the end are what rounding leaves of a long number, and equal or counted digits are placeholders: the row would be paid as \
          another pupil's. (calculation specification, section 2.6)",
-        "Copy the SASID from the student system as text. If it is right as it is, tell the program office; it attests that in resolutions.csv.",
+        "Copy the SASID from the student system as text. If it is right as it is, tell the program office."
+        or "attest in resolutions.csv that it is right.",
         "A number that ends in five zeros.";
     Q405, Question, "the School Code is almost that of a charter",
         "One digit differs, or two neighbors are swapped: the row counts for the district and not for the charter. (calculation specification, \
          section 2.6)",
-        "Correct the School Code. If it is right as it is, tell the program office; it attests that in resolutions.csv.",
+        "Correct the School Code. If it is right as it is, tell the program office."
+        or "attest in resolutions.csv that it is right.",
         "`4532` where `4523` is a charter of the district.", Participants;
     Q406, Question, "two files of one entity share most of their rows",
         "They may be two versions of one file, of which only the later should count. (calculation specification, section 2.6)",
-        "Send only the later version, and tell the program office: it denies the old one in resolutions.csv by its Source File, or attests that \
-         both count.",
+        "Send only the later version. Tell the program office which one that is, or that both count."
+        or "deny the old one in resolutions.csv by its Source File, or attest that both count.",
         "`0010 final.csv` and `0010 corrected.csv`.", Participants;
     Q407, Question, "a file was passed over for its name",
         "Names that begin with `~$` or a point are left behind by programs, but this one is too large for that. (calculation specification, \
          section 2.6)",
-        "Rename the file so that it is read, or delete it. If it is to stay unread, the program office attests that in resolutions.csv.",
+        "Rename the file so that it is read, or delete it."
+        or "attest in resolutions.csv that it is to stay unread.",
         "`.0880.csv` with rows in it.";
     W201, Warning, "District Code was padded with leading zeros",
         "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation specification, E201)",
@@ -334,7 +355,8 @@ catalogue! {
     W222, Warning, "the row looks like a total, a note or the headings again",
         "Whatever stands under the headings is a row, so that none is left out silently; this one was rejected, and the reason may be easy to \
          see. (calculation specification, section 2)",
-        "Delete the row and send the file again; or the program office closes it with deny in resolutions.csv.",
+        "Delete the row and send the file again."
+        or "close it with deny in resolutions.csv.",
         "`Total` and a number under the last completion.";
     W223, Warning, "the same completion is in another row",
         "One completion is paid once: of rows with the same pupil and program, that with the earliest date counts. (calculation specification, \
@@ -383,7 +405,7 @@ impl Code {
         &CATALOGUE[self as usize]
     }
 
-    /// How grave it is.
+    /// How serious it is.
     #[must_use]
     pub fn severity(self) -> Severity {
         self.entry().severity
@@ -438,7 +460,7 @@ impl Codes {
         self.0 == 0
     }
 
-    /// The codes written so, separated by spaces or commas; none where something is not a code.
+    /// Reads codes separated by spaces or commas; none if a word is not a code.
     #[must_use]
     pub fn parse(text: &str) -> Option<Codes> {
         let mut codes = Codes::NONE;
@@ -448,7 +470,6 @@ impl Codes {
         Some(codes)
     }
 
-    /// Those of some severities.
     #[must_use]
     pub fn of(self, severities: &[Severity]) -> Codes {
         let mut codes = Codes::NONE;
@@ -461,7 +482,6 @@ impl Codes {
         codes
     }
 
-    /// Those of every other severity.
     #[must_use]
     pub fn without(self, severity: Severity) -> Codes {
         let mut codes = Codes::NONE;
@@ -519,6 +539,17 @@ mod tests {
                 Severity::Question => 'Q',
             };
             assert!(entry.code.as_str().starts_with(letter), "{}", entry.code);
+            assert!(Severity::ALL.contains(&entry.severity), "{}", entry.code);
+        }
+    }
+
+    #[test]
+    fn what_an_entity_is_told_names_no_file_that_only_the_program_office_has() {
+        let of_the_office = |needed: &&Entry| needed.needs.contains(&Needed::Batch);
+        for entry in CATALOGUE.iter().filter(|entry| !of_the_office(entry)) {
+            for file in ["resolutions", "batch.toml", "submissions/"] {
+                assert!(!entry.fix.contains(file), "{}: {}", entry.code, entry.fix);
+            }
         }
     }
 

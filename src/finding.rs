@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use crate::catalogue::Code;
 use crate::ranks::{ParticipantRank, RowRank};
-use crate::words::one_line;
+use crate::words::{column_letters, one_line, sentence};
 
 /// One finding, at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What it is.
     pub code: Code,
     /// The file: path relative to the batch folder, with `/`.
     pub file: Arc<str>,
@@ -22,11 +21,11 @@ pub struct Finding {
     pub column: Option<(&'static str, Option<u32>)>,
     /// What is wrong here, one sentence without a full stop.
     pub message: Cow<'static, str>,
-    /// What to do here, where that is more than the catalogue's fix.
+    /// What to do here, if that is more than the catalogue's fix.
     pub fix: Option<String>,
-    /// The row of the frame that it is about.
+    /// The row that it is about.
     pub position: Option<RowRank>,
-    /// The participant that it is about, where it is about one.
+    /// The participant that it is about, if any.
     pub participant: Option<ParticipantRank>,
     /// The resolution that attests a warning or question: its position among those of the batch.
     pub attested_by: Option<usize>,
@@ -58,13 +57,22 @@ impl Finding {
         self
     }
 
-    /// The fix: its own or the catalogue's.
+    /// What its sender can do: its own fix or the catalogue's.
     #[must_use]
     pub fn fix(&self) -> &str {
         self.fix.as_deref().unwrap_or(self.code.entry().fix)
     }
 
-    /// The cell as in Excel (`D17`), or empty.
+    /// The same, and what the program office can do in its own files. Nothing that goes to an entity says that.
+    #[must_use]
+    pub fn fix_for_office(&self) -> Cow<'_, str> {
+        match self.code.entry().office {
+            "" => Cow::Borrowed(self.fix()),
+            office => Cow::Owned(format!("{} The office: {office}", sentence(self.fix()))),
+        }
+    }
+
+    /// The cell as Excel names it (`D17`), or empty.
     #[must_use]
     pub fn cell(&self) -> String {
         match (self.column, self.row) {
@@ -116,23 +124,9 @@ pub fn place(
     place
 }
 
-/// The letters of a column counted from 0: A, Z, AA, XFD.
-#[must_use]
-pub fn column_letters(mut column: u32) -> String {
-    let mut letters = Vec::new();
-    loop {
-        letters.push(char::from(b'A' + u8::try_from(column % 26).unwrap_or(0)));
-        if column < 26 {
-            break;
-        }
-        column = column / 26 - 1;
-    }
-    letters.iter().rev().collect()
-}
-
-/// A value that could be a pupil's, described by its shape so that it can be in a message: `9 digits`, `text of 6 letters`.
+/// Describes the shape of a value that could be a pupil's, for a message: `9 digits`, `text of 6 letters`.
 ///
-/// Only words that people write for lack of a better one are quoted; everything else could be a name or an id in a shifted column.
+/// Only common words such as `senior` are quoted; anything else could be a name or an id in a shifted column.
 #[must_use]
 pub fn describe(value: &str) -> String {
     const HARMLESS: [&str; 34] = [
@@ -193,7 +187,7 @@ pub fn describe(value: &str) -> String {
     }
 }
 
-/// An id described by its shape: never quoted, however short.
+/// Describes the shape of an id. An id is never quoted, however short.
 #[must_use]
 pub fn describe_id(value: &str) -> String {
     let digits = value.chars().filter(char::is_ascii_digit).count();
@@ -214,20 +208,6 @@ pub fn describe_id(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_are_lettered_as_in_excel() {
-        for (column, letters) in [
-            (0, "A"),
-            (25, "Z"),
-            (26, "AA"),
-            (701, "ZZ"),
-            (702, "AAA"),
-            (16_383, "XFD"),
-        ] {
-            assert_eq!(column_letters(column), letters);
-        }
-    }
 
     #[test]
     fn a_value_that_could_be_a_pupils_is_described_and_never_quoted() {

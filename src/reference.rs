@@ -7,6 +7,7 @@ use crate::rules::history::{HeldSource, History};
 use crate::rules::readings::READINGS;
 use crate::rules::{Basis, Source, TEXT_NOT_AT_HAND};
 use crate::stop::Stop;
+use crate::words::sentence;
 use crate::year::Year;
 
 /// `docs/checks.md`: every code with why, fix and example.
@@ -16,22 +17,19 @@ pub fn checks() -> String {
         "# Checks\n\nEvery code that the program can report. This page is made from the catalogue: \
          `cdip rules explain --all > docs/checks.md`; one code on the command line: `cdip rules explain N303`.\n",
     );
-    let severities = [
-        Severity::Refused,
-        Severity::Rejected,
-        Severity::NotQualified,
-        Severity::Held,
-        Severity::Warning,
-    ];
-    for severity in severities {
+    for severity in Severity::ALL {
         // Writing to a String cannot fail, here and below.
         let _ = write!(page, "\n## {}: {}\n", severity.as_str(), severity.meaning());
         for entry in CATALOGUE.iter().filter(|entry| entry.severity == severity) {
             let _ = write!(
                 page,
-                "\n### {}: {}\n\n**Why.** {}\n\n**Fix.** {}\n\n**Example.** {}\n",
-                entry.code, entry.title, entry.why, entry.fix, entry.example
+                "\n### {}: {}\n\n**Why.** {}\n\n**Fix.** {}\n",
+                entry.code, entry.title, entry.why, entry.fix
             );
+            if !entry.office.is_empty() {
+                let _ = write!(page, "\n**The office.** {}\n", sentence(entry.office));
+            }
+            let _ = write!(page, "\n**Example.** {}\n", entry.example);
         }
     }
     page

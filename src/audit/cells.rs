@@ -7,13 +7,14 @@ use serde::Serialize;
 use super::evidence::Evidence;
 use crate::batch::Batch;
 use crate::calculation::calculate;
-use crate::finding::{column_letters, describe, describe_id};
+use crate::finding::{describe, describe_id};
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::results::columns::ResultColumn;
 use crate::results::record::Record;
 use crate::stop::{Status, Stop};
 use crate::values::{self, Letters};
+use crate::words::column_letters;
 use crate::year::Year;
 
 /// A cell of a submission.

@@ -105,14 +105,14 @@ fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A finding in the pattern: what, where, fix, more.
-pub(super) fn finding(finding: &Finding) -> String {
+/// A finding in the pattern: what, where, fix, more. The fix is as its reader can use it.
+pub(super) fn finding(finding: &Finding, fix: &str) -> String {
     let (word, _) = severity(finding.code.severity());
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{word}[{}]: {}", finding.code, finding.message);
     let _ = writeln!(text, "  --> {}", finding.place());
-    let _ = writeln!(text, "   = fix: {}", finding.fix());
+    let _ = writeln!(text, "   = fix: {fix}");
     let _ = write!(text, "   = more: {}", more(finding.code));
     text
 }

@@ -27,6 +27,7 @@ mod sample;
 mod settle;
 mod shell;
 mod template;
+mod tiers;
 mod verify;
 mod window;
 mod years;

@@ -11,6 +11,7 @@ use super::console::{self, Progress, Tone, counted, grouped, toned};
 use super::format::{Format, TEXT_OR_JSON, one_of};
 use super::given;
 use super::output::{is_xlsx, refuse_foreign, write_workbook};
+use super::tiers;
 use crate::allocation::AwardOutcome;
 use crate::audit::evidence::Evidence;
 use crate::catalogue::Needed;
@@ -89,7 +90,7 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
     };
     if inspection.read_nothing() {
         for finding in &inspection.findings {
-            console::error(&console::finding(finding));
+            console::error(&console::finding(finding, finding.fix()));
         }
         return Ok(Status::Nothing);
     }
@@ -246,7 +247,7 @@ fn text(preview: &Preview) -> String {
     if let Some(earlier) = &preview.earlier {
         let _ = writeln!(text, "{}\n", earlier.in_words());
     }
-    tiers(preview, &mut text);
+    by_tier(preview, &mut text);
     caps(preview, &mut text);
     one_more(preview, &mut text);
     corrections(preview, &mut text);
@@ -383,32 +384,21 @@ fn corrections(preview: &Preview, text: &mut String) {
     text.push_str("Each with its cell and its fix: cdip check\n");
 }
 
-fn tiers(preview: &Preview, text: &mut String) {
-    let heading = format!(
-        "{:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
-        "Tier", "Units", "Over cap", "Rate", "FRL rate", "Expected"
-    );
-    let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
-    let tiers = preview
+fn by_tier(preview: &Preview, text: &mut String) {
+    let _ = writeln!(text, "{}", tiers::headings("Expected"));
+    let results = preview
         .rules
         .tiers
         .iter()
         .zip(&preview.expected.part.allocation.tiers)
         .zip(&preview.expected.terms);
-    for ((tier, own), terms) in tiers {
-        let name: String = format!("{} {}", tier.number, tier.name)
-            .chars()
-            .take(25)
-            .collect();
-        let _ = writeln!(
-            text,
-            "{name:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
-            thousands(own.units),
-            thousands(own.over_cap),
-            terms.rate.grouped(),
-            terms.frl_rate.grouped(),
-            own.paid.grouped()
+    for ((tier, own), terms) in results {
+        let line = tiers::line(
+            tier,
+            [own.units, own.over_cap],
+            [terms.rate, terms.frl_rate, own.paid],
         );
+        let _ = writeln!(text, "{line}");
     }
     if preview.factors.supplement.is_some() {
         let _ = writeln!(

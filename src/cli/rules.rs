@@ -15,6 +15,7 @@ use crate::rules::history::{HeldSource, History};
 use crate::rules::readings::{READINGS, ReadingDoc};
 use crate::rules::{RuleSet, Source, TEXT_NOT_AT_HAND};
 use crate::stop::{Status, Stop};
+use crate::words::sentence;
 
 const RULES_FORMATS: &[Format] = &[Format::Text, Format::Toml, Format::Json];
 
@@ -299,8 +300,12 @@ fn explain(name: &str) -> Result<String, Stop> {
 }
 
 fn explain_code(entry: &Entry) -> String {
+    let office = match entry.office {
+        "" => String::new(),
+        office => format!("Office:   {}\n", sentence(office)),
+    };
     format!(
-        "{}: {}\n\nSeverity: {} ({})\nWhy:      {}\nFix:      {}\nExample:  {}\n",
+        "{}: {}\n\nSeverity: {} ({})\nWhy:      {}\nFix:      {}\n{office}Example:  {}\n",
         entry.code,
         entry.title,
         entry.severity.as_str(),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::console::{self, Progress, Tone, counted, grouped, toned};
+use super::tiers;
 use crate::audit::earlier::earlier;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
@@ -212,7 +213,7 @@ fn print_findings(
         .filter(|finding| wanted(finding))
         .collect();
     for finding in found.iter().take(FINDINGS_SHOWN_MAX) {
-        console::error(&console::finding(finding));
+        console::error(&console::finding(finding, &finding.fix_for_office()));
     }
     if found.len() > FINDINGS_SHOWN_MAX {
         let more = counted(found.len() - FINDINGS_SHOWN_MAX, one, many);
@@ -240,7 +241,7 @@ fn summary(calculation: &Calculation, earlier: &Earlier) -> String {
         batch.rules.id, batch.rules.school_year, batch.run_date
     );
     rows_by_outcome(calculation, &mut text);
-    tiers(calculation, &mut text);
+    by_tier(calculation, &mut text);
     what_blocks(calculation, &mut text);
     what_earns_nothing(calculation, &mut text);
     ledger(calculation, &mut text);
@@ -291,32 +292,21 @@ fn rows_by_outcome(calculation: &Calculation, text: &mut String) {
     text.push('\n');
 }
 
-fn tiers(calculation: &Calculation, text: &mut String) {
+fn by_tier(calculation: &Calculation, text: &mut String) {
     let allocation = &calculation.allocation;
-    let heading = format!(
-        "{:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
-        "Tier", "Units", "Over cap", "Rate", "FRL rate", "Paid"
-    );
-    let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
+    let _ = writeln!(text, "{}", tiers::headings("Paid"));
     for (tier, result) in calculation.batch.rules.tiers.iter().zip(&allocation.tiers) {
-        let name: String = format!("{} {}", tier.number, tier.name)
-            .chars()
-            .take(25)
-            .collect();
-        let _ = writeln!(
-            text,
-            "{name:<26}{:>8}{:>10}{:>12}{:>12}{:>18}{}",
-            grouped(usize::try_from(result.units).unwrap_or(usize::MAX)),
-            grouped(usize::try_from(result.over_cap).unwrap_or(usize::MAX)),
-            result.rate.grouped(),
-            result.frl_rate.grouped(),
-            result.paid.grouped(),
-            match (result.prorated, result.paid > Money::ZERO) {
-                (false, _) => "",
-                (true, true) => "  prorated",
-                (true, false) => "  unfunded",
-            }
+        let line = tiers::line(
+            tier,
+            [result.units, result.over_cap],
+            [result.rate, result.frl_rate, result.paid],
         );
+        let funding = match (result.prorated, result.paid > Money::ZERO) {
+            (false, _) => "",
+            (true, true) => "  prorated",
+            (true, false) => "  unfunded",
+        };
+        let _ = writeln!(text, "{line}{funding}");
     }
     let residuals: Money = allocation.tiers.iter().map(|tier| tier.residual).sum();
     let _ = writeln!(

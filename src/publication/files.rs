@@ -72,16 +72,7 @@ fn write_table(publication: &Publication<'_>, table: Table, out: impl Write) -> 
         Table::Sectors => &["sector", "tier"],
         Table::Programs => &["program_code", "program_name", "sector", "tier"],
     };
-    let numbers = [
-        "units",
-        "frl_units",
-        "other_units",
-        "amount",
-        "withheld_units",
-        "withheld_frl",
-        "withheld_amount",
-    ];
-    csv.write_record(about.iter().copied().chain(numbers))?;
+    csv.write_record(about.iter().copied().chain(NUMBERS))?;
     for line in publication.table(table) {
         let tier = publication.tier_word(line.tier);
         let subject = &line.subject;
@@ -124,7 +115,18 @@ fn write_table(publication: &Publication<'_>, table: Table, out: impl Write) -> 
     csv.flush()
 }
 
-/// The numbers of a line and why they are withheld, as every csv of a publication ends with them.
+/// The last columns of every csv of a publication: the numbers of a line, and why they are withheld.
+pub(super) const NUMBERS: [&str; 7] = [
+    "units",
+    "frl_units",
+    "other_units",
+    "amount",
+    "withheld_units",
+    "withheld_frl",
+    "withheld_amount",
+];
+
+/// What a line has in [`NUMBERS`].
 pub(super) fn numbers_of(line: &Line) -> [String; 7] {
     let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
     let other = line

@@ -250,10 +250,7 @@ impl Sheets<'_, '_> {
         let columns = widths.map(|width| Column::text("", width));
         let about = "What the state pays for completed credentials, workplace training and Advanced Placement courses; a unit is what one award is paid for.";
         let mut page = self.begin(workbook, SUMMARY, about, &columns)?;
-        page.sheet
-            .set_screen_gridlines(false)
-            .set_repeat_rows(0, 2)?
-            .set_freeze_panes(3, 0)?;
+        page.as_document()?;
         page.skip();
         page.section("Tiers, in the order in which they are funded")?;
         self.tiers(&mut page)?;

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::files::{numbers_of, write as write_year};
+use super::files::{NUMBERS, numbers_of, write as write_year};
 use super::network::Withheld;
 use super::{Line, Publication, Table};
 use crate::charts::{Chart, Series, Unit, escaped, lines};
@@ -100,21 +100,8 @@ impl<'p> PublishedYears<'p> {
     /// Every published line of every year, as in the years' own tables.
     fn write_table(&self, out: impl Write) -> io::Result<()> {
         let mut csv = writer(out);
-        csv.write_record([
-            "budget_year",
-            "table",
-            "code",
-            "name",
-            "of",
-            "tier",
-            "units",
-            "frl_units",
-            "other_units",
-            "amount",
-            "withheld_units",
-            "withheld_frl",
-            "withheld_amount",
-        ])?;
+        let about = ["budget_year", "table", "code", "name", "of", "tier"];
+        csv.write_record(about.into_iter().chain(NUMBERS))?;
         for (year, publication) in &self.years {
             for line in &publication.lines {
                 let subject = &line.subject;

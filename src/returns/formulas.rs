@@ -7,12 +7,11 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use crate::catalogue::{CATALOGUE, Code, Severity};
-use crate::finding::column_letters;
 use crate::intake::fields::Field;
 use crate::rules::RuleSet;
 use crate::rules::terms::Category;
 use crate::values::{self, Answer, Letters};
-use crate::words::sentence;
+use crate::words::{column_letters, sentence};
 use crate::year::Year;
 
 /// The heading of the column that says what is wrong; no check reads it.

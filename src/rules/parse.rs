@@ -1,4 +1,4 @@
-//! From the text of a rules file to a rule set, or to the reason why it is none: file, line, key, value, what is allowed.
+//! Parses a rules file. An error names file, line, key, value and what is allowed.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::year::Year;
 
 /// The finest share: six decimals are more than any act has used, and keep the cap's arithmetic far inside 64 bits.
 const SHARE_DECIMALS_MAX: u32 = 6;
-/// The heaviest multiplier: no act pays a pupil more than a hundredfold.
+/// The largest multiplier: no act pays a pupil more than a hundredfold.
 const MULTIPLIER_HUNDREDTHS_MAX: u32 = 10_000;
 /// The highest tier number; a spreadsheet column of payments is made for each tier.
 const TIER_NUMBER_MAX: u32 = 99;
@@ -56,7 +56,7 @@ pub(super) struct SourceTable {
     until: Option<Spanned<String>>,
 }
 
-/// A `[readings]` table: the readings that differ from those beneath.
+/// A `[readings]` table: the readings that are chosen.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Overrides {
@@ -71,7 +71,7 @@ pub struct Overrides {
 }
 
 impl Overrides {
-    /// Lays the table over the readings beneath it.
+    /// Applies the table to other readings.
     pub fn over(&self, document: Document<'_>, beneath: Readings) -> Result<Readings, Stop> {
         macro_rules! choose {
             ($field:ident, $kind:ty) => {
@@ -298,7 +298,7 @@ fn kind_set(document: Document<'_>, words: &[Spanned<String>]) -> Result<KindSet
         .collect()
 }
 
-/// The kinds that can be paid; none at all would be rules that pay nobody.
+/// The kinds that can be paid; at least one.
 pub(super) fn participant_kinds(
     document: Document<'_>,
     words: &Spanned<Vec<Spanned<String>>>,
@@ -363,7 +363,7 @@ pub(super) fn add_tier(
     Ok(())
 }
 
-/// A tier funds at least one category, each once, and none that another tier funds.
+/// A tier needs at least one category, each once, and none of another tier.
 pub(super) fn categories_of_its_own(
     document: Document<'_>,
     tiers: &[Tier],
@@ -404,8 +404,8 @@ pub(super) fn categories_of_its_own(
     Ok(())
 }
 
-/// Every key that a `[[source]]` can be about, in the order in which they are shown. `available` and `supplement` are what the law
-/// says about money that the batch gives.
+/// Every key that a `[[source]]` can be about, in the order in which they are shown. `available` and `supplement` are for what the
+/// law says about money that the batch gives.
 fn source_keys() -> Vec<String> {
     let before = ["id", "budget_year", "school_year", "available"];
     let readings = READINGS.iter().map(|doc| format!("readings.{}", doc.key));
@@ -532,19 +532,29 @@ mod tests {
         assert_eq!(rules.readings, Readings::default());
     }
 
+    /// Each rule, changed so, is refused at its line in words that hold these.
+    fn refused(changes: &[(&str, &str, &[&str])]) {
+        for (from, to, says) in changes {
+            let message = broken(from, to);
+            assert!(message.contains("rules.toml, line "), "{message}");
+            for words in *says {
+                assert!(message.contains(words), "{words} is missing in: {message}");
+            }
+        }
+    }
+
     #[test]
-    #[allow(clippy::too_many_lines)] // A table of cases.
-    fn an_impossible_rule_names_file_line_key_value_and_what_is_allowed() {
-        for (from, to, says) in [
+    fn an_impossible_tier_names_line_key_value_and_what_is_allowed() {
+        refused(&[
             (
                 "number = 2",
                 "number = 1",
-                vec!["two tiers have the number 1", "key tier.number"],
+                &["two tiers have the number 1", "key tier.number"],
             ),
             (
                 "[\"ap_course\"]",
                 "[\"internship\"]",
-                vec![
+                &[
                     "category \"internship\" is in tier 2 and in tier 3",
                     "key tier.categories",
                 ],
@@ -552,7 +562,7 @@ mod tests {
             (
                 "[\"ap_course\"]",
                 "[\"ap_course\", \"ap_course\"]",
-                vec![
+                &[
                     "category \"ap_course\" is twice in tier 3",
                     "tier.categories",
                 ],
@@ -560,7 +570,7 @@ mod tests {
             (
                 "[\"ap_course\"]",
                 "[\"ap_courses\"]",
-                vec![
+                &[
                     "unknown category \"ap_courses\"",
                     "did you mean `ap_course`?",
                 ],
@@ -568,7 +578,7 @@ mod tests {
             (
                 "number = 2",
                 "number = 0",
-                vec![
+                &[
                     "a tier cannot have the number 0",
                     "key tier.number",
                     "allowed: 1 to 99",
@@ -577,17 +587,23 @@ mod tests {
             (
                 "number = 2",
                 "number = -2",
-                vec!["a tier cannot have the number -2", "allowed: 1 to 99"],
+                &["a tier cannot have the number -2", "allowed: 1 to 99"],
             ),
             (
                 "[\"ap_course\"]",
                 "[]",
-                vec!["tier 3 has no categories", "key tier.categories"],
+                &["tier 3 has no categories", "key tier.categories"],
             ),
+        ]);
+    }
+
+    #[test]
+    fn an_impossible_share_names_line_key_value_and_what_is_allowed() {
+        refused(&[
             (
                 "cap_share = \"0.10\"",
                 "cap_share = \"1.10\"",
-                vec![
+                &[
                     "\"1.10\" is not a share",
                     "key tier.cap_share",
                     "from \"0\" to \"1\"",
@@ -596,42 +612,54 @@ mod tests {
             (
                 "cap_share = \"0.10\"",
                 "cap_share = \"-0.10\"",
-                vec!["\"-0.10\" is not a share", "from \"0\" to \"1\""],
+                &["\"-0.10\" is not a share", "from \"0\" to \"1\""],
             ),
             (
                 "cap_share = \"0.10\"",
                 "cap_share = \"10%\"",
-                vec!["\"10%\" is not a share", "at most six decimals"],
+                &["\"10%\" is not a share", "at most six decimals"],
             ),
             (
                 "cap_share = \"0.10\"",
                 "cap_share = 0.10",
-                vec!["expected a string", "key tier.cap_share"],
+                &["expected a string", "key tier.cap_share"],
             ),
+        ]);
+    }
+
+    #[test]
+    fn an_impossible_amount_names_line_key_value_and_what_is_allowed() {
+        refused(&[
             (
                 "per_unit = \"1000.00\"",
                 "per_unit = \"1000.005\"",
-                vec!["\"1000.005\"", "key amount.per_unit", "write dollars"],
+                &["\"1000.005\"", "key amount.per_unit", "write dollars"],
             ),
             (
                 "per_unit = \"1000.00\"",
                 "per_unit = \"-1\"",
-                vec!["\"-1\" is below zero", "key amount.per_unit"],
+                &["\"-1\" is below zero", "key amount.per_unit"],
             ),
             (
                 "frl_multiplier = \"1.20\"",
                 "frl_multiplier = \"0.5\"",
-                vec!["is not a multiplier", "key amount.frl_multiplier"],
+                &["is not a multiplier", "key amount.frl_multiplier"],
             ),
             (
                 "frl_multiplier = \"1.20\"",
                 "frl_multiplier = \"1.125\"",
-                vec!["is not a multiplier", "two decimals"],
+                &["is not a multiplier", "two decimals"],
             ),
+        ]);
+    }
+
+    #[test]
+    fn an_unknown_reading_names_line_key_value_and_what_is_allowed() {
+        refused(&[
             (
                 "unit = \"pupil\"",
                 "unit = \"pupils\"",
-                vec![
+                &[
                     "unknown reading \"pupils\"",
                     "key readings.unit",
                     "did you mean `pupil`?",
@@ -640,16 +668,22 @@ mod tests {
             (
                 "cap_money = \"stays_in_tier\"",
                 "cap_money = \"lost\"",
-                vec![
+                &[
                     "unknown reading \"lost\"",
                     "key readings.cap_money",
                     "allowed: stays_in_tier, to_next_tier",
                 ],
             ),
+        ]);
+    }
+
+    #[test]
+    fn impossible_terms_of_eligibility_name_line_key_value_and_what_is_allowed() {
+        refused(&[
             (
                 "[9, 10, 11, 12]",
                 "[]",
-                vec![
+                &[
                     "no grade qualifies",
                     "key eligibility.grades",
                     "0 (kindergarten) to 12",
@@ -658,50 +692,70 @@ mod tests {
             (
                 "participant_kinds = [\"district\", \"district_charter\", \"institute_charter\", \"boces\"]",
                 "participant_kinds = []",
-                vec![
+                &[
                     "no kind of participant can be paid",
                     "name at least one of: district, district_charter, institute_charter, boces",
                 ],
             ),
             (
-                "until = \"2024-25\"",
-                "until = \"2016-17\"",
-                vec!["until 2016-17, which is before", "key source.until"],
-            ),
-            (
-                "from = \"2017-18\"",
-                "from = \"2017\"",
-                vec!["\"2017\" is not a year", "key source.from"],
-            ),
-            (
                 "ap_score_min = 3",
                 "ap_score_min = 6",
-                vec!["6 is out of range", "allowed: 1 to 5"],
+                &["6 is out of range", "allowed: 1 to 5"],
             ),
             (
                 "grades = [9,",
                 "grades = [90,",
-                vec!["90 is out of range", "allowed: 0 to 12"],
+                &["90 is out of range", "allowed: 0 to 12"],
+            ),
+            (
+                "\"boces\"]",
+                "\"bocess\"]",
+                &[
+                    "unknown kind of participant \"bocess\"",
+                    "did you mean `boces`?",
+                ],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn an_impossible_year_or_source_names_line_key_value_and_what_is_allowed() {
+        refused(&[
+            (
+                "until = \"2024-25\"",
+                "until = \"2016-17\"",
+                &["until 2016-17, which is before", "key source.until"],
+            ),
+            (
+                "from = \"2017-18\"",
+                "from = \"2017\"",
+                &["\"2017\" is not a year", "key source.from"],
             ),
             (
                 "school_year = \"2023-24\"",
                 "school_year = \"2024-25\"",
-                vec!["does not pay school year", "write \"2023-24\""],
+                &["does not pay school year", "write \"2023-24\""],
             ),
             (
                 "school_year = \"2023-24\"",
                 "school_year = \"2023\"",
-                vec!["\"2023\" is not a year"],
+                &["\"2023\" is not a year"],
             ),
             (
                 "basis = \"verified\"",
                 "basis = \"sure\"",
-                vec!["unknown basis \"sure\"", "allowed: verified"],
+                &["unknown basis \"sure\"", "allowed: verified"],
             ),
+        ]);
+    }
+
+    #[test]
+    fn an_unknown_key_names_line_key_value_and_what_is_allowed() {
+        refused(&[
             (
                 "of = \"amount.per_unit\"",
                 "of = \"amount.per_pupil\"",
-                vec![
+                &[
                     "unknown key \"amount.per_pupil\"",
                     "did you mean `amount.per_unit`?",
                 ],
@@ -709,23 +763,9 @@ mod tests {
             (
                 "per_unit =",
                 "per_pupil =",
-                vec!["unknown key `per_pupil`", "did you mean `per_unit`?"],
+                &["unknown key `per_pupil`", "did you mean `per_unit`?"],
             ),
-            (
-                "\"boces\"]",
-                "\"bocess\"]",
-                vec![
-                    "unknown kind of participant \"bocess\"",
-                    "did you mean `boces`?",
-                ],
-            ),
-        ] {
-            let message = broken(from, to);
-            assert!(message.contains("rules.toml, line "), "{message}");
-            for words in says {
-                assert!(message.contains(words), "{words} is missing in: {message}");
-            }
-        }
+        ]);
     }
 
     #[test]

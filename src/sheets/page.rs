@@ -208,6 +208,15 @@ impl<'w> Page<'w> {
         Ok(page)
     }
 
+    /// A sheet to be read and not filtered: without grid lines, its band in sight and on every printed page.
+    pub(crate) fn as_document(&mut self) -> Result<(), XlsxError> {
+        self.sheet
+            .set_screen_gridlines(false)
+            .set_repeat_rows(0, 2)?
+            .set_freeze_panes(3, 0)?;
+        Ok(())
+    }
+
     /// How a check looks: one that holds, and one that does not.
     pub(crate) fn check_formats(&self) -> (&'w Format, &'w Format) {
         (&self.look.holds, &self.look.differs)

@@ -12,13 +12,13 @@ use std::path::Path;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use rust_xlsxwriter::utility::column_number_to_name;
 use rust_xlsxwriter::{IntoExcelDateTime, Worksheet, XlsxError};
 
 use super::SHEET_ROWS_MAX;
 use super::cell::{Value, fitting, put};
 use super::look::Numbered;
 use super::spool::Spool;
+use crate::words::column_letters;
 
 /// Precedes, in the markup, the two bytes of a look's number, until the number of its format is known. XML cannot hold it, so no text
 /// of a cell can be taken for it.
@@ -201,7 +201,7 @@ impl Spliced {
         self.columns = self.columns.max(self.next);
         while self.letters.len() <= usize::from(column) {
             let next = u16::try_from(self.letters.len()).unwrap_or(column);
-            self.letters.push(column_number_to_name(next));
+            self.letters.push(column_letters(next));
         }
         self.markup.extend_from_slice(b"<c r=\"");
         let letters = self.letters[usize::from(column)].as_bytes();
@@ -282,7 +282,7 @@ impl Found {
         let mut wanted: Vec<(String, usize)> = Vec::new();
         for (number, place) in looks.iter().enumerate() {
             if let Some((row, column)) = place {
-                let letters = column_number_to_name(*column);
+                let letters = column_letters(*column);
                 wanted.push((format!("{letters}{}", row + 1), number));
             }
         }

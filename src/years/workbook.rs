@@ -17,6 +17,7 @@ use crate::sheets::charts::{self, Span};
 use crate::sheets::listing::{FIRST_ROW, Limits, Listing};
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::words::column_letters;
 
 /// The sheet with the tidy table.
 const DATA: &str = "Data";
@@ -159,7 +160,10 @@ impl Writer<'_> {
         let years = self.years.years.len();
         let columns = tables[0].headings.len();
         let difference = move |column: usize, row: u32| {
-            let (first, last) = (letters(columns - 1 - years), letters(columns - 2));
+            let (first, last) = (
+                column_letters(columns - 1 - years),
+                column_letters(columns - 2),
+            );
             (column + 1 == columns).then(|| format!("ROUND({last}{row}-{first}{row},2)"))
         };
         let charted = years > 1 && !tables[1].rows.is_empty();
@@ -384,7 +388,7 @@ fn written(
             .map(|column| match table.total(column) {
                 Value::Empty if column == 0 => Cell::text("All"),
                 value => {
-                    let letter = letters(column);
+                    let letter = column_letters(column);
                     let live = !matches!(value, Value::Empty);
                     let sum = live.then(|| format!("ROUND(SUM({letter}{from}:{letter}{to}),2)"));
                     total(&value).by(sum)
@@ -419,30 +423,5 @@ fn total(value: &Value) -> Cell<'static> {
         Value::Money(amount) => Cell::Money(*amount),
         Value::Change(change) => Cell::Difference(*change),
         _ => Cell::Empty,
-    }
-}
-
-/// A column as Excel names it: 0 is A, 26 is AA.
-fn letters(column: usize) -> String {
-    let mut letters = String::new();
-    let mut rest = column + 1;
-    while rest > 0 {
-        let digit = u8::try_from((rest - 1) % 26).unwrap_or_default();
-        letters.insert(0, char::from(b'A' + digit));
-        rest = (rest - 1) / 26;
-    }
-    letters
-}
-
-#[cfg(test)]
-mod tests {
-    use super::letters;
-
-    #[test]
-    fn columns_are_named_as_excel_names_them() {
-        assert_eq!(
-            [0, 25, 26, 51, 52, 701, 702].map(letters),
-            ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
-        );
     }
 }

@@ -122,8 +122,10 @@ fn report() -> TempDir {
     folder
 }
 
-fn said(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = cdip(folder, arguments);
+/// A sample of the report, drawn by a method, of a size, from a seed.
+fn draw(folder: &Path, [method, size, seed]: [&str; 3], more: &[&str]) -> (Option<i32>, String) {
+    let draw = ["audit-sample", "report", "--method", method, "--size", size];
+    let output = cdip(folder, &[&draw[..], &["--seed", seed], more].concat());
     let said = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8(said).unwrap())
 }
@@ -161,20 +163,10 @@ fn python_alone_draws_the_same_rows_from_the_report() {
     );
     assert!(output.status.success(), "{output:?}");
     for (method, size) in [("mus", "60"), ("random", "40"), ("stratified", "50")] {
-        let (status, words) = said(
+        let (status, words) = draw(
             folder.path(),
-            &[
-                "audit-sample",
-                "report",
-                "--method",
-                method,
-                "--size",
-                size,
-                "--seed",
-                "7 June",
-                "--out",
-                "sample.xlsx",
-            ],
+            [method, size, "7 June"],
+            &["--out", "sample.xlsx"],
         );
         assert_eq!(status, Some(0), "{words}");
         let workbook = folder.path().join("sample.xlsx");
@@ -221,19 +213,7 @@ fn python_alone_draws_the_same_rows_from_the_report() {
 fn the_evaluation_projects_what_the_auditor_fills_in() {
     // Four selections over $10,000.00: the interval is $2,500.00, and four rows are drawn.
     let folder = report();
-    let (status, words) = said(
-        folder.path(),
-        &[
-            "audit-sample",
-            "report",
-            "--method",
-            "mus",
-            "--size",
-            "4",
-            "--seed",
-            "2024",
-        ],
-    );
+    let (status, words) = draw(folder.path(), ["mus", "4", "2024"], &[]);
     assert_eq!(status, Some(0), "{words}");
     let workbook = folder.path().join("report-audit-sample.xlsx");
     assert_eq!(selected(&workbook).len(), 4);
@@ -287,21 +267,10 @@ fn the_evaluation_projects_what_the_auditor_fills_in() {
 #[test]
 fn a_workpaper_that_somebody_filled_in_is_not_written_over() {
     let folder = report();
-    let draw = [
-        "audit-sample",
-        "report",
-        "--method",
-        "random",
-        "--size",
-        "2",
-        "--seed",
-        "a",
-        "--out",
-        "s.xlsx",
-    ];
-    assert_eq!(said(folder.path(), &draw).0, Some(0));
+    let draw = || draw(folder.path(), ["random", "2", "a"], &["--out", "s.xlsx"]);
+    assert_eq!(draw().0, Some(0));
     let first = fs::read(folder.path().join("s.xlsx")).unwrap();
-    assert_eq!(said(folder.path(), &draw).0, Some(0));
+    assert_eq!(draw().0, Some(0));
     assert_eq!(first, fs::read(folder.path().join("s.xlsx")).unwrap());
     // Excel writes the name of the one who saved it.
     let saved = with_parts(&first, |name, part| match name {
@@ -312,7 +281,7 @@ fn a_workpaper_that_somebody_filled_in_is_not_written_over() {
         _ => part,
     });
     fs::write(folder.path().join("s.xlsx"), &saved).unwrap();
-    let (status, words) = said(folder.path(), &draw);
+    let (status, words) = draw();
     assert_eq!(status, Some(2), "{words}");
     assert!(
         words.contains("this one was saved since cdip wrote it"),
@@ -324,21 +293,7 @@ fn a_workpaper_that_somebody_filled_in_is_not_written_over() {
 #[test]
 fn more_rows_than_there_are_draw_all_and_fewer_than_strata_none() {
     let folder = report();
-    let (status, words) = said(
-        folder.path(),
-        &[
-            "audit-sample",
-            "report",
-            "--method",
-            "mus",
-            "--size",
-            "11",
-            "--seed",
-            "a",
-            "--out",
-            "s.xlsx",
-        ],
-    );
+    let (status, words) = draw(folder.path(), ["mus", "11", "a"], &["--out", "s.xlsx"]);
     assert_eq!(status, Some(0), "{words}");
     assert!(
         words.contains("11 rows were asked for: there are no more"),
@@ -359,19 +314,7 @@ fn more_rows_than_there_are_draw_all_and_fewer_than_strata_none() {
     .reading("cap_rounding", "\"ceiling\"")
     .write();
     cdip(batch.path(), &["run", ".", "--out", "report"]);
-    let (status, words) = said(
-        batch.path(),
-        &[
-            "audit-sample",
-            "report",
-            "--method",
-            "stratified",
-            "--size",
-            "1",
-            "--seed",
-            "a",
-        ],
-    );
+    let (status, words) = draw(batch.path(), ["stratified", "1", "a"], &[]);
     assert_eq!(status, Some(2), "{words}");
     assert!(
         words.contains(
@@ -384,22 +327,10 @@ fn more_rows_than_there_are_draw_all_and_fewer_than_strata_none() {
 #[test]
 fn with_the_batch_every_cell_has_its_address() {
     let folder = report();
-    let (status, words) = said(
+    let (status, words) = draw(
         folder.path(),
-        &[
-            "audit-sample",
-            "report",
-            "--method",
-            "random",
-            "--size",
-            "1",
-            "--seed",
-            "a",
-            "--out",
-            "s.xlsx",
-            "--batch",
-            ".",
-        ],
+        ["random", "1", "a"],
+        &["--out", "s.xlsx", "--batch", "."],
     );
     assert_eq!(status, Some(0), "{words}");
     let row = selected(&folder.path().join("s.xlsx"))[0][2].clone();

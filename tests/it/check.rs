@@ -95,8 +95,8 @@ not qualified[N301]: the program is not on the qualified list for the school yea
 
 held[H502]: the row's District Code is not that of the file
   --> A6: District Code 0020 is in a file of 0010.
-   = fix: Correct the District Code, or send the row in its own district's file; or the program
-          office decides in resolutions.csv.
+   = fix: Correct the District Code, or send the row in its own district's file. If both are right
+          as they are, tell the program office.
 
 Read for you
 read[W202]: zeros restored in 1 row; nothing to do
@@ -368,7 +368,7 @@ fn own_headings_are_mapped_by_a_file_and_a_missing_one_gets_the_nearest_candidat
     )
     .unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
-    let fix = "did you mean \"Student ID\" in C1 for SASID? then rename it; or map your own headings under [columns] (batch.toml, or cdip check --columns)";
+    let fix = "did you mean \"Student ID\" in C1 for SASID? then rename it; or say which of your own they are with cdip check --columns";
     let said = out(&output)
         .split_whitespace()
         .collect::<Vec<_>>()

@@ -182,7 +182,7 @@ error[F101]: the workbook is damaged: it is not a complete zip file
    = more: cdip rules explain F101
 error[F103]: no row holds the required headings; row 1 comes nearest and lacks SASID, Program Code, Completion Date, Free/Reduced Lunch
   --> submissions/0020 headings.csv, line 1
-   = fix: did you mean \"Student\" in C1 for SASID? then rename it; add there: Program Code, Completion Date, Free/Reduced Lunch; or map your own headings under [columns] (batch.toml, or cdip check --columns)
+   = fix: Did you mean \"Student\" in C1 for SASID? then rename it; add there: Program Code, Completion Date, Free/Reduced Lunch; or say which of your own they are with cdip check --columns. The office: map its headings under [columns] in batch.toml.
    = more: cdip rules explain F103
 error[F102]: the workbook is protected by a password
   --> submissions/0020 secret.xlsx
@@ -190,7 +190,7 @@ error[F102]: the workbook is protected by a password
    = more: cdip rules explain F102
 error[F105]: the file is not a submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt
   --> submissions/letter.docx
-   = fix: Move it out of submissions/, or save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt.
+   = fix: Save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt, if it holds completions. The office: move it out of submissions/ if it does not.
    = more: cdip rules explain F105
 "
     );

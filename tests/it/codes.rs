@@ -791,8 +791,8 @@ fn a_file_without_any_heading_or_content_is_refused_with_the_headings_that_it_ne
         )
     );
     let fix = "send the file with the completions; or put these headings in one row above the data: District Code, School Code, SASID, \
-               Grade, Program Code, Completion Date, Free/Reduced Lunch; or map your own headings under [columns] (batch.toml, or cdip \
-               check --columns)";
+               Grade, Program Code, Completion Date, Free/Reduced Lunch; or say which of your own they are with cdip check \
+               --columns";
     assert_eq!(finding.fix(), fix);
 }
 

@@ -26,6 +26,13 @@ fn with_batch() -> TempDir {
     folder
 }
 
+/// The files of the report of the batch, written there.
+fn reported(folder: &Path, out: &str) -> Vec<(String, Vec<u8>)> {
+    let output = cdip(folder, &["run", "batch", "--replace", "--out", out]);
+    assert!(output.status.success(), "{output:?}");
+    tree(&folder.join(out))
+}
+
 /// The names in a folder, in ascending order.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
@@ -232,15 +239,7 @@ fn assert_refused(output: &std::process::Output, words: &str, fix: &str, context
 #[cfg(unix)]
 fn a_file_that_the_disk_does_not_take_leaves_the_old_report_and_nothing_else() {
     let folder = with_batch();
-    assert!(
-        cdip(
-            folder.path(),
-            &["run", "batch", "--replace", "--out", "out/report"]
-        )
-        .status
-        .success()
-    );
-    let old = tree(&folder.path().join("out/report"));
+    let old = reported(folder.path(), "out/report");
     let largest = old
         .iter()
         .map(|(_, bytes)| bytes.len())
@@ -292,15 +291,7 @@ fn a_file_that_the_disk_does_not_take_leaves_the_old_report_and_nothing_else() {
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_told_with_what_to_do_and_leaves_no_half_report() {
     let folder = with_batch();
-    assert!(
-        cdip(
-            folder.path(),
-            &["run", "batch", "--replace", "--out", "whole"]
-        )
-        .status
-        .success()
-    );
-    let whole = tree(&folder.path().join("whole"));
+    let whole = reported(folder.path(), "whole");
     let pages: usize = whole
         .iter()
         .map(|(_, bytes)| bytes.len().div_ceil(4096))
@@ -441,15 +432,7 @@ fn a_disk_that_is_only_read_and_another_disk_than_the_temporary_one_are_no_surpr
         .status
         .success()
     );
-    assert!(
-        cdip(
-            folder.path(),
-            &["run", "batch", "--replace", "--out", "report"]
-        )
-        .status
-        .success()
-    );
-    assert!(tree(&report) == tree(&folder.path().join("report")));
+    assert!(tree(&report) == reported(folder.path(), "report"));
 }
 
 #[test]
@@ -771,15 +754,7 @@ fn a_tree_of_folders_deeper_and_wider_than_anybody_makes_is_named_and_the_rest_i
 #[test]
 fn of_two_runs_into_one_folder_one_wins_whole_and_the_other_says_why() {
     let folder = with_batch();
-    assert!(
-        cdip(
-            folder.path(),
-            &["run", "batch", "--replace", "--out", "alone"]
-        )
-        .status
-        .success()
-    );
-    let expected = tree(&folder.path().join("alone"));
+    let expected = reported(folder.path(), "alone");
     let mut refused = 0;
     for turn in 0..20 {
         let run = || {
@@ -832,15 +807,7 @@ fn of_two_runs_into_one_folder_one_wins_whole_and_the_other_says_why() {
 #[cfg(unix)]
 fn surroundings_have_no_say_in_the_bytes() {
     let folder = with_batch();
-    assert!(
-        cdip(
-            folder.path(),
-            &["run", "batch", "--replace", "--out", "usual"]
-        )
-        .status
-        .success()
-    );
-    let expected = tree(&folder.path().join("usual"));
+    let expected = reported(folder.path(), "usual");
     for (what, line) in [
         (
             "an empty environment",

@@ -8,6 +8,7 @@ use std::path::Path;
 use cdip::batch::Batch;
 use cdip::batch::reading::read_lists;
 use cdip::calculation::Calculation;
+use cdip::catalogue::CATALOGUE;
 use cdip::decision::{Outcome, Settled};
 use cdip::factors::Factors;
 use cdip::intake::completions::{Field, Rows};
@@ -31,6 +32,10 @@ fn the_page_of_checks_is_what_the_catalogue_says() {
         page == cdip::reference::checks(),
         "run: cdip rules explain --all > docs/checks.md"
     );
+    for entry in CATALOGUE {
+        let heading = format!("\n### {}: {}\n", entry.code, entry.title);
+        assert_eq!(page.matches(&heading).count(), 1, "{}", entry.code);
+    }
 }
 
 #[test]

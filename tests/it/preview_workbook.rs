@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{Cursor, Read as _};
 use std::path::Path;
+use std::process::Output;
 
 use calamine::{Data, Range, Reader as _, Xlsx};
 use cdip::batch::Batch;
@@ -44,24 +45,18 @@ fn two_districts() -> TempDir {
     folder
 }
 
-const PREVIEW: [&str; 9] = [
-    "preview",
-    "submissions/0010.csv",
-    "submissions/0010-more.csv",
-    "--entity",
-    "0010",
-    "--factors",
-    "report",
-    "--batch",
-    ".",
-];
+/// What 0010 has submitted.
+const ITS_OWN: [&str; 2] = ["submissions/0010.csv", "submissions/0010-more.csv"];
+
+/// `cdip preview` for 0010 in such a folder.
+fn preview(folder: &Path, files: &[&str], more: &[&str]) -> Output {
+    let terms = ["--entity", "0010", "--factors", "report", "--batch", "."];
+    cdip(folder, &[&["preview"], files, &terms, more].concat())
+}
 
 /// The preview of 0010 in such a folder, written to `previews`, and what it says as JSON.
 fn written(folder: &Path) -> (Vec<u8>, Value) {
-    let output = cdip(
-        folder,
-        &[&PREVIEW[..], &["--out", "previews", "--format", "json"]].concat(),
-    );
+    let output = preview(folder, &ITS_OWN, &["--out", "previews", "--format", "json"]);
     assert_eq!(
         output.status.code(),
         Some(0),
@@ -227,21 +222,7 @@ fn texts(bytes: &[u8]) -> Vec<(String, String)> {
 fn no_pupil_and_no_other_entity_stands_in_a_preview() {
     let folder = two_districts();
     // Even where everybody's files are given.
-    let output = cdip(
-        folder.path(),
-        &[
-            "preview",
-            "submissions",
-            "--entity",
-            "0010",
-            "--factors",
-            "report",
-            "--batch",
-            ".",
-            "--out",
-            "previews",
-        ],
-    );
+    let output = preview(folder.path(), &["submissions"], &["--out", "previews"]);
     assert_eq!(
         output.status.code(),
         Some(0),
@@ -312,7 +293,7 @@ fn every_page_says_preview_with_its_date_and_the_summary_is_one_page() {
 fn nothing_is_written_unless_told_and_then_only_that_file() {
     let folder = two_districts();
     let before = tree(folder.path());
-    cdip(folder.path(), &PREVIEW);
+    preview(folder.path(), &ITS_OWN, &[]);
     assert!(tree(folder.path()) == before, "nothing was asked for");
     let (first, _) = written(folder.path());
     let after = tree(folder.path());
@@ -324,10 +305,7 @@ fn nothing_is_written_unless_told_and_then_only_that_file() {
     assert_eq!(fresh, ["previews/preview-0010.xlsx"]);
     // The same again, byte by byte; and under a name of its own.
     assert!(written(folder.path()).0 == first);
-    cdip(
-        folder.path(),
-        &[&PREVIEW[..], &["--out", "ours.xlsx"]].concat(),
-    );
+    preview(folder.path(), &ITS_OWN, &["--out", "ours.xlsx"]);
     assert!(fs::read(folder.path().join("ours.xlsx")).unwrap() == first);
 }
 
@@ -337,21 +315,7 @@ fn a_preview_is_never_written_among_what_is_read() {
     fs::write(folder.path().join("ours.xlsx"), "an earlier preview").unwrap();
     let before = tree(folder.path());
     let refused = |given: &str, out: &str| {
-        let output = cdip(
-            folder.path(),
-            &[
-                "preview",
-                given,
-                "--entity",
-                "0010",
-                "--factors",
-                "report",
-                "--batch",
-                ".",
-                "--out",
-                out,
-            ],
-        );
+        let output = preview(folder.path(), &[given], &["--out", out]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{given}, {out}: {said}");
         assert!(
@@ -367,8 +331,8 @@ fn a_preview_is_never_written_among_what_is_read() {
     assert!(tree(folder.path()) == before);
     // A file that another program wrote stays; a preview that cdip wrote there may be replaced.
     let ours = |out: &str| {
-        let arguments = [&PREVIEW[..], &["--out", out]].concat();
-        cdip(folder.path(), &arguments).status.code()
+        let output = preview(folder.path(), &ITS_OWN, &["--out", out]);
+        output.status.code()
     };
     assert_eq!(ours("ours.xlsx"), Some(2));
     assert_eq!(ours("preview.xlsx"), Some(0));
@@ -504,19 +468,8 @@ fn libreoffice_agrees_with_every_formula_of_a_preview() {
 #[test]
 fn a_preview_says_what_the_entity_got_in_another_report() {
     let folder = two_districts();
-    let arguments = [
-        "preview",
-        "submissions/0010.csv",
-        "--entity",
-        "0010",
-        "--factors",
-        "report",
-        "--batch",
-        ".",
-        "--last-year",
-        "report",
-    ];
-    let output = cdip(folder.path(), &arguments);
+    let last_year = ["--last-year", "report"];
+    let output = preview(folder.path(), &["submissions/0010.csv"], &last_year);
     let text = String::from_utf8(output.stdout).unwrap();
     let allocation = fs::read(folder.path().join("report/allocation.json")).unwrap();
     let allocation: Value = serde_json::from_slice(&allocation).unwrap();

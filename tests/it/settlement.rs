@@ -130,8 +130,19 @@ fn with_report() -> tempfile::TempDir {
 }
 
 fn settled(folder: &tempfile::TempDir, paid: &str) -> std::process::Output {
+    settled_by(folder, paid, &[])
+}
+
+/// The same with further options.
+fn settled_by(folder: &tempfile::TempDir, paid: &str, more: &[&str]) -> std::process::Output {
     std::fs::write(folder.path().join("paid.csv"), paid).unwrap();
-    cdip(folder.path(), &["settle", "report", "--paid", "paid.csv"])
+    let arguments = [&["settle", "report", "--paid", "paid.csv"], more].concat();
+    cdip(folder.path(), &arguments)
+}
+
+/// A file of the settlement.
+fn written(folder: &tempfile::TempDir, name: &str) -> String {
+    std::fs::read_to_string(folder.path().join("report-settlement").join(name)).unwrap()
 }
 
 #[test]
@@ -140,9 +151,7 @@ fn what_was_paid_before_is_taken_off_the_award_and_what_was_paid_too_much_comes_
     let paid = "Payee,Date,Amount,Reference,Budget Year\n10,2024-09-01,3000.00,W1,\n20,9/2/2024,1300.00,W2,2024-25\n20,2023-09-02,5.00,W0,2023-24\n";
     let output = settled(&folder, paid);
     assert!(output.status.success(), "{output:?}");
-    let read = |name: &str| {
-        std::fs::read_to_string(folder.path().join("report-settlement").join(name)).unwrap()
-    };
+    let read = |name: &str| written(&folder, name);
     // 3,200 - 3,000 = 200 due to 0010; 1,300 - 1,200 = 100 overpaid to 0020; the 5.00 of another year do not count.
     assert_eq!(
         read("settlement.csv"),
@@ -205,9 +214,8 @@ fn amounts_are_read_as_accounting_systems_write_them() {
     );
     assert!(output.status.success(), "{output:?}");
     // 0010: 3,200 - 3,200 = 0. 0020: 1,200 - (1,300 - 100) = 0.
-    let table = std::fs::read_to_string(folder.path().join("report-settlement/settlement.csv"));
     assert_eq!(
-        table.unwrap(),
+        written(&folder, "settlement.csv"),
         "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
          0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00\n\
          0020,District 0020,,1200.00,1200.00,0.00,0.00,0.00,0.00,0.00\n"
@@ -228,33 +236,19 @@ fn a_payee_that_the_report_does_not_name_is_told_and_owes_all_that_it_was_paid()
         "warning: 9999 was paid, but it is not a payee or a participant of the report\n  --> paid.csv, line 3, field 1 (Payee)\n   \
          = fix: correct the Payee; if it is right, the settlement treats all that 9999 was paid as an overpayment\n"
     );
-    let table = std::fs::read_to_string(folder.path().join("report-settlement/settlement.csv"));
     // 5 + 6 = 11.
     assert!(
-        table
-            .unwrap()
-            .contains("9999,,,0.00,11.00,0.00,0.00,0.00,11.00,0.00")
+        written(&folder, "settlement.csv").contains("9999,,,0.00,11.00,0.00,0.00,0.00,11.00,0.00")
     );
 }
 
 #[test]
 fn what_is_waived_has_its_column_and_its_line() {
     let folder = with_report();
-    std::fs::write(
-        folder.path().join("paid.csv"),
+    let output = settled_by(
+        &folder,
         "Payee,Date,Amount,Reference\n20,2024-09-01,1300.00,W1\n",
-    )
-    .unwrap();
-    let output = cdip(
-        folder.path(),
-        &[
-            "settle",
-            "report",
-            "--paid",
-            "paid.csv",
-            "--recovery",
-            "none",
-        ],
+        &["--recovery", "none"],
     );
     // 1,300 - 1,200 = 100.
     let said = String::from_utf8(output.stdout).unwrap();

@@ -98,8 +98,13 @@ const PANICS: [(&str, usize, &str); 6] = [
 
 /// A source without comments, texts and tests: what is left is code, on its own lines.
 pub fn code_of(source: &str) -> String {
+    bare(source.split("\n#[cfg(test)]\n").next().unwrap())
+}
+
+/// A source without comments and texts; every line keeps its number.
+pub fn bare(source: &str) -> String {
     let mut code = String::new();
-    let mut rest = source.split("\n#[cfg(test)]\n").next().unwrap();
+    let mut rest = source;
     while let Some(next) = rest.chars().next() {
         let taken = taken(rest, code.chars().last());
         if taken == 0 {

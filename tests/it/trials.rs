@@ -102,6 +102,12 @@ fn has(calculation: &Calculation, code: &str) -> bool {
         .any(|finding| finding.code.as_str() == code)
 }
 
+/// Three rows are read and paid, the second of them with free or reduced-price lunch.
+fn assert_all_three_rows_are_paid(trial: &str) {
+    let expected = [(2, 1_000), (3, 1_200), (4, 1_000)].map(|(row, of)| (row, dollars(of)));
+    assert_eq!(paid(&calculated(trial)), expected);
+}
+
 #[test]
 fn a_name_with_a_comma_in_the_ledger_never_hides_what_was_paid_before() {
     let stop = outcome("02-extra-field-in-the-ledger").expect_err("its line has a field too many");
@@ -277,46 +283,22 @@ fn control_characters_around_a_code_are_not_part_of_it() {
 
 #[test]
 fn the_mark_at_the_end_of_an_old_file_is_not_a_row() {
-    let calculation = calculated("24-ctrl-z-at-the-end");
-    let expected = [
-        (2, dollars(1_000)),
-        (3, dollars(1_200)),
-        (4, dollars(1_000)),
-    ];
-    assert_eq!(paid(&calculation), expected);
+    assert_all_three_rows_are_paid("24-ctrl-z-at-the-end");
 }
 
 #[test]
 fn codes_in_quotes_behind_an_equals_sign_are_read() {
-    let calculation = calculated("25-equals-and-quotes");
-    let expected = [
-        (2, dollars(1_000)),
-        (3, dollars(1_200)),
-        (4, dollars(1_000)),
-    ];
-    assert_eq!(paid(&calculation), expected);
+    assert_all_three_rows_are_paid("25-equals-and-quotes");
 }
 
 #[test]
 fn codes_behind_an_apostrophe_are_read() {
-    let calculation = calculated("26-apostrophe-before-codes");
-    let expected = [
-        (2, dollars(1_000)),
-        (3, dollars(1_200)),
-        (4, dollars(1_000)),
-    ];
-    assert_eq!(paid(&calculation), expected);
+    assert_all_three_rows_are_paid("26-apostrophe-before-codes");
 }
 
 #[test]
 fn whole_numbers_with_decimals_are_read() {
-    let calculation = calculated("27-decimals-behind-whole-numbers");
-    let expected = [
-        (2, dollars(1_000)),
-        (3, dollars(1_200)),
-        (4, dollars(1_000)),
-    ];
-    assert_eq!(paid(&calculation), expected);
+    assert_all_three_rows_are_paid("27-decimals-behind-whole-numbers");
 }
 
 #[test]

@@ -40,6 +40,17 @@ fn with_batch() -> TempDir {
     folder
 }
 
+/// Checks the batch's file and marks it.
+#[cfg(windows)]
+const MARK: [&str; 6] = [
+    "check",
+    "batch/submissions/0010.csv",
+    "--batch",
+    "batch",
+    "--mark",
+    "marked.xlsx",
+];
+
 /// Runs a command that must end with a status, and gives what it said.
 fn ended(folder: &Path, arguments: &[&str], status: i32) -> String {
     let output = cdip(folder, arguments);
@@ -248,19 +259,11 @@ mod there {
     #[test]
     fn a_marked_copy_that_is_open_is_left_alone_and_the_message_says_to_close_it_in_excel() {
         let folder = with_batch();
-        let check = [
-            "check",
-            "batch/submissions/0010.csv",
-            "--batch",
-            "batch",
-            "--mark",
-            "marked.xlsx",
-        ];
-        ended(folder.path(), &check, 0);
+        ended(folder.path(), &MARK, 0);
         let marked = folder.path().join("marked.xlsx");
         let before = fs::read(&marked).unwrap();
         let open = held(&marked);
-        let said = ended(folder.path(), &check, 2);
+        let said = ended(folder.path(), &MARK, 2);
         assert!(
             said.contains("the file cannot be written: another program has it open")
                 && said.contains("marked.xlsx")
@@ -271,7 +274,7 @@ mod there {
         // As Excel opens it: others may read, nobody may replace it.
         let mut options = File::options();
         let open = options.read(true).write(true).share_mode(1).open(&marked);
-        let said = ended(folder.path(), &check, 2);
+        let said = ended(folder.path(), &MARK, 2);
         assert!(
             said.contains("the file cannot be written: ")
                 && said.contains("close it in Excel and run again"),
@@ -280,7 +283,7 @@ mod there {
         drop(open);
         assert!(before == fs::read(&marked).unwrap());
         assert_eq!(names(folder.path()), ["batch", "marked.xlsx"]);
-        ended(folder.path(), &check, 0);
+        ended(folder.path(), &MARK, 0);
     }
 
     #[test]
@@ -313,17 +316,9 @@ mod there {
     #[test]
     fn a_file_marked_read_only_is_not_replaced_and_the_message_says_so_at_once() {
         let folder = with_batch();
-        let check = [
-            "check",
-            "batch/submissions/0010.csv",
-            "--batch",
-            "batch",
-            "--mark",
-            "marked.xlsx",
-        ];
-        ended(folder.path(), &check, 0);
+        ended(folder.path(), &MARK, 0);
         mark_read_only(&folder.path().join("marked.xlsx"));
-        let said = ended(folder.path(), &check, 2);
+        let said = ended(folder.path(), &MARK, 2);
         assert!(
             said.contains("the file cannot be written: the one that is there is marked read-only")
                 && said.contains("clear Read-only in the properties of the file"),

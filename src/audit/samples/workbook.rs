@@ -8,7 +8,6 @@ use rust_xlsxwriter::XlsxError;
 use super::draw::start_of;
 use super::{Drawn, Method, SCRIPT, Sample, evaluation};
 use crate::disk::folder_of;
-use crate::finding::column_letters;
 use crate::money::Money;
 use crate::results::columns::{Kind as ColumnKind, ResultColumn};
 use crate::sheets::book::{self, save};
@@ -17,7 +16,7 @@ use crate::sheets::listing::{FIRST_ROW, Limits, Listing};
 use crate::sheets::look::{Kind, Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::print::print_across;
-use crate::words::{counted, standing};
+use crate::words::{column_letters, counted, standing};
 
 /// What a workpaper calls itself; a file that was saved since is not replaced.
 pub const TITLE: &str = "CDIP audit sample";
@@ -86,14 +85,14 @@ impl Places {
         let rows = u32::try_from(sample.drawn.len()).unwrap_or(u32::MAX);
         let filled = |column: ResultColumn| {
             let place = FILLED.iter().position(|each| *each == column);
-            letters(BEFORE.len() + place.unwrap_or(0))
+            column_letters(BEFORE.len() + place.unwrap_or(0))
         };
         let behind = |heading: &str| {
             let place = BEHIND.iter().position(|each| *each == heading);
-            letters(BEFORE.len() + FILLED.len() + place.unwrap_or(0))
+            column_letters(BEFORE.len() + FILLED.len() + place.unwrap_or(0))
         };
         Places {
-            kind: letters(2),
+            kind: column_letters(2),
             tier: filled(ResultColumn::Tier),
             amount: filled(ResultColumn::Amount),
             audited: behind(AUDITED),
@@ -110,10 +109,6 @@ impl Places {
         let (first, last) = (self.first, self.last);
         format!("'{SELECTED}'!${column}${first}:${column}${last}")
     }
-}
-
-fn letters(column: usize) -> String {
-    column_letters(u32::try_from(column).unwrap_or_default())
 }
 
 /// Writes the workpaper; dated as the report, so that the same draw gives the same bytes.

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::told::{Discrepancies, shown};
-use crate::finding::column_letters;
+use crate::words::column_letters;
 
 /// Parts named in a difference; Excel rewrites all of them when it saves.
 const PARTS_SHOWN_MAX: usize = 6;

@@ -6,12 +6,12 @@ use std::io::Cursor;
 use super::parts;
 use super::told::{Discrepancies, private_columns, shown, shown_apart};
 use crate::catalogue::Code;
-use crate::finding::column_letters;
 use crate::intake::cells::Format;
 use crate::intake::cells::{CellKind, Refusal};
 use crate::intake::guard::guarded;
 use crate::intake::preflight::format_of;
 use crate::intake::workbook::content;
+use crate::words::column_letters;
 use calamine::{Reader, Sheet, SheetVisible, Xlsx, XlsxCellReader};
 
 type Workbook<'b> = Xlsx<Cursor<&'b [u8]>>;

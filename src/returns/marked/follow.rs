@@ -10,7 +10,7 @@ use rust_xlsxwriter::{ConditionalFormatFormula, Format, Formula, Worksheet, Xlsx
 
 use super::super::formulas::{FIRST, Lists, ProgramList, RowFormulas, key, serial};
 use super::names::FOLLOWED;
-use crate::finding::{Finding, column_letters};
+use crate::finding::Finding;
 use crate::intake::fields::Field;
 use crate::intake::lists::{Program, Programs};
 use crate::intake::pages::MARKED_PAGE;
@@ -18,7 +18,7 @@ use crate::rules::RuleSet;
 use crate::sheets::cell::{Value, fitting};
 use crate::sheets::spliced::Spliced;
 use crate::tasks::is_done;
-use crate::words::sentence;
+use crate::words::{column_letters, sentence};
 
 /// Where the sentences and the programs are on the hidden sheet: behind the lists.
 const SENTENCES: u16 = 5;
@@ -82,10 +82,7 @@ impl<'m> Follower<'m> {
             if told.is_empty() {
                 continue;
             }
-            let before = one
-                .cell
-                .as_ref()
-                .map(|(column, _)| column_letters((*column).into()));
+            let before = one.cell.as_ref().map(|(column, _)| column_letters(*column));
             let sign = before.as_ref().map_or_else(String::new, |letters| {
                 format!("\"{letters}\"&ROW()&\": \"&")
             });
@@ -139,7 +136,7 @@ impl<'m> Follower<'m> {
         let place = *self.sentences.entry(told.to_string()).or_insert(next);
         format!(
             "{FOLLOWED}!${}${}",
-            column_letters(SENTENCES.into()),
+            column_letters(SENTENCES),
             FIRST + place
         )
     }
@@ -152,10 +149,7 @@ impl<'m> Follower<'m> {
         number_format: impl Fn(u32, u16) -> &'f str,
     ) -> Result<(), XlsxError> {
         for (column, rows) in followed {
-            let (letters, says) = (
-                column_letters((*column).into()),
-                column_letters(says.into()),
-            );
+            let (letters, says) = (column_letters(*column), column_letters(says));
             let Some(first) = rows.first() else { continue };
             let mut cells = String::new();
             for row in rows {
@@ -219,7 +213,7 @@ fn told(finding: &Finding) -> String {
 
 /// Whether a cell still says what it said; `None` where no formula can tell.
 fn unchanged((row, column): (u32, u16), value: &Value<'_>) -> Option<String> {
-    let cell = format!("${}{}", column_letters(column.into()), row + 1);
+    let cell = format!("${}{}", column_letters(column), row + 1);
     match value {
         Value::Text(text) => {
             let is_plain = |c: char| !c.is_control() && c.len_utf16() == 1;

@@ -107,13 +107,6 @@ impl<'m> Layout<'m> {
 
     /// What every page says: whether something is to be fixed, and how much.
     pub(crate) fn stamp(&self, marking: &Marking<'_>) -> Stamp {
-        let severities = [
-            Severity::Refused,
-            Severity::Rejected,
-            Severity::NotQualified,
-            Severity::Held,
-            Severity::Warning,
-        ];
         let count = |severity| {
             self.findings
                 .iter()
@@ -128,7 +121,7 @@ impl<'m> Layout<'m> {
             Severity::Warning => "warning",
             Severity::Question => "question",
         };
-        let counts: Vec<String> = severities
+        let counts: Vec<String> = Severity::ALL
             .into_iter()
             .map(|severity| (count(severity), severity))
             .filter(|(count, _)| *count > 0)

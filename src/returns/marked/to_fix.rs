@@ -9,14 +9,14 @@ use super::layout::{Layout, NOTES_MAX, Spot};
 use super::marking::Marking;
 use super::names::TO_FIX;
 use crate::catalogue::{Code, Severity};
-use crate::finding::{Finding, column_letters};
+use crate::finding::Finding;
 use crate::intake::pages::MARKED_PAGE;
 use crate::intake::submission::SourceFile;
 use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
-use crate::words::{counted, thousands};
+use crate::words::{column_letters, counted, thousands};
 
 /// Findings in the list: far more than anybody reads, and below the 65,530 links that a sheet of Excel can have.
 const LISTED_MAX: usize = 10_000;
@@ -64,10 +64,7 @@ pub(crate) fn write(
         marking.about
     );
     let mut page = Page::begin(sheet, look, stamp, TO_FIX, (&about, false), WIDTHS.to_vec())?;
-    page.sheet
-        .set_screen_gridlines(false)
-        .set_freeze_panes(3, 0)?
-        .set_repeat_rows(0, 2)?;
+    page.as_document()?;
     // By this the sheet is not taken for a submission where the workbook is sent back.
     page.stamped(MARKED_PAGE)?;
     if let Some(counts) = &marking.counts {
@@ -216,7 +213,7 @@ fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
 fn link<'l>(layout: &'l Layout<'_>, spot: Option<Spot>) -> Cell<'l> {
     let Some(spot) = spot else { return Cell::Empty };
     let sheet = &layout.sheets[spot.sheet].name;
-    let letters = column_letters(spot.column.map_or(0, u32::from));
+    let letters = column_letters(spot.column.unwrap_or(0));
     match spot.row {
         Some(row) => Cell::Place(sheet, format!("{letters}{row}")),
         None => Cell::Place(sheet, "A1".to_string()),

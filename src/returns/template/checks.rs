@@ -7,11 +7,11 @@ use rust_xlsxwriter::{
 
 use super::super::formulas::{CHECKS, days};
 use super::shape::columns;
-use crate::finding::column_letters;
 use crate::intake::fields::Field;
 use crate::rules::RuleSet;
 use crate::rules::terms::Category;
 use crate::values::grade_text;
+use crate::words::column_letters;
 
 /// The heading of the column that says which program a code is; no check reads it.
 pub(super) const MEANT: &str = "Program of the code";
@@ -34,7 +34,7 @@ pub(super) fn shade(
                 let title = &code.entry().title[1..];
                 format!(
                     "ISNUMBER(FIND(\"{title}\",${}{}))",
-                    column_letters(wrong.into()),
+                    column_letters(wrong),
                     first + 1
                 )
             })

@@ -11,7 +11,6 @@ use rust_xlsxwriter::{
 
 use super::formulas::{Lists, ProgramList, RowFormulas, WRONG, days, key};
 use crate::catalogue::{CATALOGUE, Severity};
-use crate::finding::column_letters;
 use crate::intake::fields::Field;
 use crate::intake::lists::{Program, Programs};
 use crate::intake::pages::Fingerprint;
@@ -22,6 +21,7 @@ use crate::sheets::look::{Look, Shade, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::print::{print_first, printed_columns};
 use crate::values::grade_text;
+use crate::words::column_letters;
 use checks::MEANT;
 use shape::{
     COMPLETIONS, FIRST_PROGRAM_ROW, HEADINGS, LISTS, PROGRAM_NAME, columns, place, program_list,
@@ -291,7 +291,7 @@ fn made_cells(
     let wrong_with_it = format!(
         "IF(COUNTA($A{0}:${1}{0})=0,\"\",TRIM({2}))",
         formulas.row,
-        column_letters(u32::from(meant - 1)),
+        column_letters(meant - 1),
         formulas.wrong(|_| true, "")
     );
     for (column, formula) in [(meant, formulas.meant()), (wrong, wrong_with_it)] {

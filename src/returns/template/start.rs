@@ -6,13 +6,13 @@ use rust_xlsxwriter::{Formula, XlsxError};
 use super::super::formulas::{WRONG, days, made_of_all};
 use super::checks::{self, MEANT, example};
 use super::shape::{COMPLETIONS, Office, PROGRAM_NAME, SELF_CHECKED_ROWS, columns, self_checked};
-use crate::finding::column_letters;
 use crate::intake::fields::Field;
 use crate::intake::lists::Program;
 use crate::rules::RuleSet;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::words::column_letters;
 
 const COLUMNS: [Column; 4] = [
     Column::text("Column", 26.0),
@@ -143,7 +143,7 @@ fn steps(rules: &RuleSet) -> [String; 5] {
 fn count_of_faulty() -> String {
     let (first, last) = self_checked();
     let range = |column: u16| {
-        let letters = column_letters(column.into());
+        let letters = column_letters(column);
         format!(
             "{COMPLETIONS}!${letters}${}:${letters}${}",
             first + 1,

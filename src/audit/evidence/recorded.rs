@@ -18,10 +18,10 @@ pub(super) const FINDINGS: &str = "findings.csv";
 
 pub(super) const AWARDS: &str = "awards.csv";
 
-/// Only of a FINAL report.
+/// Only a FINAL report has it.
 pub(super) const PAYMENTS: &str = "payments.csv";
 
-/// A participant as the report knows it.
+/// A participant as the report records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedParticipant {
     /// Four digits.
@@ -34,7 +34,7 @@ pub struct RecordedParticipant {
     pub kind: ParticipantKind,
     /// Whether it requires every pupil to complete a qualified item (supplement).
     pub requires_completion: bool,
-    /// Pupils enrolled, where the report records it.
+    /// Pupils enrolled, if the report records them.
     pub enrollment: Option<u32>,
 }
 
@@ -98,14 +98,14 @@ pub struct RecordedFinding {
     pub at: (Arc<str>, Arc<str>, Option<u32>),
     /// The heading of its column.
     pub column: Arc<str>,
-    /// The address of its cell, where it has one.
+    /// The address of its cell, if it has one.
     pub cell: Box<str>,
     /// What is wrong.
     pub message: Arc<str>,
     /// What to do.
     pub fix: Arc<str>,
-    /// The participant that it is about; empty where it is about none.
+    /// The participant that it is about, if any.
     pub participant: Arc<str>,
-    /// Whether it still asks for something.
+    /// Whether it is open.
     pub open: bool,
 }

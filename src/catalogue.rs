@@ -134,7 +134,7 @@ catalogue! {
     E203, Rejected, "SASID is not exactly 10 digits",
         "The state's student id tells pupils apart: one award is paid per pupil. A shorter number may be another pupil's, so it is never \
          padded. (calculation specification, section 2)",
-        "Copy the 10-digit SASID from your student system as text.",
+        "Copy the 10-digit SASID from your student system.",
         "`12345` is rejected; a 10-digit number is right.";
     E204, Rejected, "Grade is not K or 0-12",
         "Only grades named by the rules qualify, so the grade must be readable. (calculation specification, section 2)",
@@ -146,17 +146,16 @@ catalogue! {
         "An empty cell is rejected; `IC1` or `ic1` is right.";
     E206, Rejected, "Completion Date is not a date",
         "The date decides the school year, and the order in which completions are counted. (calculation specification, section 2)",
-        "Enter a spreadsheet date, or text such as 2024-05-17, 5/17/2024 or May 17, 2024: the month before the day.",
+        "Enter a date such as 5/17/2024, the month first.",
         "`02/30/2024` is rejected; `02/29/2024` is right.";
     E208, Rejected, "Free/Reduced Lunch is not yes or no",
-        "The award is 20% higher with free or reduced-price lunch (C.R.S. 22-54-138(5)(e), SB23-065), so a guess would be money. F, R \
-         and P alone are read as Free, Reduced and Paid where the column has an R or a P, and 2 as reduced where it has a 0. Elsewhere they could mean \
-         something else.",
+        "The award is 20% higher with free or reduced-price lunch (C.R.S. 22-54-138(5)(e), SB23-065), so nothing is guessed. A column \
+         with an R or a P is read as meal codes: F free, R reduced, P paid. In a column with a 0, a 2 is reduced. Elsewhere they could mean something else.",
         "Write Yes, Free or Reduced; or No or Paid. Empty means no.",
         "`F` is rejected in a column without R and P: write `Free` or `No`.";
     E209, Rejected, "AP Exam Score is not 1-5",
         "Scores run from 1 to 5; another number means the column is shifted, so it is checked on every row. (calculation specification, section 2)",
-        "Enter 1, 2, 3, 4 or 5, or leave the cell empty.",
+        "Enter 1, 2, 3, 4 or 5. Leave the cell empty only if there is no AP exam.",
         "`7` is rejected; `3` or an empty cell is right.";
     E210, Rejected, "Graduation Credit is not yes or no",
         "Industry credentials must carry credit toward graduation, so the answer must be readable. Empty counts as no. (calculation specification, section 2)",
@@ -168,7 +167,7 @@ catalogue! {
         "Put values that hold a comma between quotation marks, or save the file as .xlsx, and send it again.",
         "`0010,0101,...,Y,,,moved` under nine headings is rejected.";
     F101, Refused, "the file cannot be read",
-        "It is damaged, or not what its name says. Nothing of it is counted, so that no half of a file is paid.",
+        "It is damaged, or not what its name says. None of it counts, so that half a file is never paid.",
         "Open it in Excel and save it again as .xlsx (Excel Workbook) or .csv.",
         "A workbook whose upload broke off.";
     F102, Refused, "the file is protected by a password",
@@ -198,8 +197,8 @@ catalogue! {
         "Close it in Excel and run again; else check the permissions of the file.",
         "A workbook that is still open in Excel on Windows.";
     F108, Refused, "a quotation mark swallows the lines after it",
-        "A field that begins with a quotation mark runs on to the next one, over line ends. Where that next one belongs to another row, the rows \
-         between would vanish in one cell. (file contract)",
+        "A cell that starts with a quotation mark goes on to the next quotation mark. If that is in a later row, the rows between would disappear \
+         into one cell. (file contract)",
         "Delete the quotation mark, or write it twice inside a quoted field, or save the file again from a spreadsheet.",
         "`\"see note` in a comment, without a closing mark.";
     F109, Refused, "the file changed while it was read",
@@ -211,8 +210,8 @@ catalogue! {
         "Tell the program office which entity is right."
         or "decide it in resolutions.csv: District Code, School Code, SASID, Program Code, and pay or deny.",
         "A pupil who moved in March and is reported by both districts.", Rules, Programs, Participants;
-    H502, Held, "the row's District Code is not that of the file",
-        "A file speaks for one reporting entity; a row of another district in it may be a slip or the wrong file. (calculation specification, section 2, \"Wrong file\")",
+    H502, Held, "the row is of another district than its file",
+        "A file reports for one district. A row of another district may be a slip, or not yours. (calculation specification, section 2, \"Wrong file\")",
         "Correct the District Code, or send the row in its own district's file. If both are right as they are, tell the program office."
         or "decide it in resolutions.csv: pay or deny.",
         "A row with 0020 in `0010.csv`.", Participants;
@@ -227,7 +226,7 @@ catalogue! {
         "Grade `8`.", Rules;
     N303, NotQualified, "the completion date is outside the school year",
         "A budget year pays the completions of the preceding school year, 1 July to 30 June inclusive (C.R.S. 22-54-138(5)).",
-        "Correct the date if it is wrong; completions of other years are not paid here.",
+        "Correct the date if it is wrong. If it is right, leave the row in: it earns nothing here.",
         "For 2023-24: `2023-06-30` or `2024-07-01`.", Rules;
     N304, NotQualified, "the row's district or school does not take part",
         "Only entities that take part are paid. A listed charter school is a participant of its own and never falls back to its \
@@ -236,7 +235,7 @@ catalogue! {
         "A district that is not on the participants list, or is listed with Participating N.", Participants;
     N305, NotQualified, "the credential carries no graduation credit",
         "An industry credential must carry credit toward graduation (C.R.S. 22-54-138; rules: eligibility.graduation_credit_required).",
-        "Enter Yes in Graduation Credit if it does.",
+        "Enter Yes in Graduation Credit if the credential counts toward graduation.",
         "An industry credential with `N` or an empty cell.", Rules, Programs;
     N306, NotQualified, "the AP exam score is missing or too low",
         "An AP course must be \"qualified to receive college credit\" (HB16-1289); the rules take a score of 3 (inference; \
@@ -253,7 +252,7 @@ catalogue! {
         "A BOCES in budget year 2022-23.", Rules, Participants;
     N309, NotQualified, "this completion was paid before",
         "One completion is never paid in two years: pupil and program are in the ledger of prior payments. (C.R.S. 22-54-138)",
-        "There is nothing to do; the row may stay for graduation accountability.",
+        "There is nothing to do. Leave the row in: other reports need it.",
         "A credential of a graduate reported again the year after.", Ledger;
     Q401, Question, "a heading is like one that is missing",
         "An optional column was not found, and an unread heading looks like it: the column's values would be counted as empty. (calculation \
@@ -264,7 +263,7 @@ catalogue! {
     Q402, Question, "most rows of the file fail for the same reason",
         "More than half of the readable rows share one reason not to qualify: more likely a wrong column, year or list than a wrong file. \
          (calculation specification, section 2.6)",
-        "Look whether the file, the year or the list is the right one. If it is, tell the program office."
+        "Check that this is the right file, year and list. If it is, tell the program office."
         or "attest in resolutions.csv that it is.",
         "A file of last year: nearly all rows have N303.";
     Q403, Question, "a participant sent nothing",
@@ -273,7 +272,7 @@ catalogue! {
         "Send the file, or tell the program office that there is nothing to report."
         or "ask for the file, or attest in resolutions.csv that there is nothing to report.",
         "A district on the participants list without a file.", Batch;
-    Q404, Question, "the SASID looks like a number that a spreadsheet or a person made up",
+    Q404, Question, "the SASID looks rounded or made up",
         "Zeros at the end are what rounding leaves of a long number, and equal or counted digits are placeholders: the row would be paid as \
          another pupil's. (calculation specification, section 2.6)",
         "Copy the SASID from the student system as text. If it is right as it is, tell the program office."
@@ -296,16 +295,16 @@ catalogue! {
         "Rename the file so that it is read, or delete it."
         or "attest in resolutions.csv that it is to stay unread.",
         "`.0880.csv` with rows in it.";
-    W201, Warning, "District Code was padded with leading zeros",
+    W201, Warning, "leading zeros were put back in District Code",
         "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation specification, E201)",
-        "Format the column as text and enter 4 digits.",
+        "There is nothing to do. To keep the zeros, format the column as text before you enter the codes.",
         "`880` is read as `0880`.";
-    W202, Warning, "School Code was padded with leading zeros",
+    W202, Warning, "leading zeros were put back in School Code",
         "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation specification, E202)",
-        "Format the column as text and enter 4 digits.",
+        "There is nothing to do. To keep the zeros, format the column as text before you enter the codes.",
         "`101` is read as `0101`.";
     W208, Warning, "Free/Reduced Lunch is empty and counts as no",
-        "An empty cell costs the pupil 20% of the award if it should say yes. (calculation specification, E208)",
+        "The award is 20% higher with free or reduced-price lunch: an empty cell that should say yes costs you that much. (calculation specification, E208)",
         "Write Yes or No.",
         "An empty cell.";
     W211, Warning, "the pupil is reported with and without free or reduced-price lunch",
@@ -321,7 +320,7 @@ catalogue! {
          effect and keeps the report PRELIMINARY. (calculation specification, section 2.5)",
         "Check the codes, the file, the row number and Was; delete the line if it is no longer needed.",
         "A decision on a row that was corrected meanwhile.", Batch;
-    W215, Warning, "the file does not say which entity it is from",
+    W215, Warning, "the file's name does not begin with a District Code",
         "Neither its name nor its folder begins with a District Code of the participants list, so rows of a wrong district cannot be \
          noticed (H502). (calculation specification, \"Wrong file\")",
         "Begin the file's name with the 4-digit District Code.",
@@ -353,22 +352,22 @@ catalogue! {
         "Empty the cell and type the text anew, without copying it.",
         "`IC1` with a zero-width space before the 1 is another program code.";
     W222, Warning, "the row looks like a total, a note or the headings again",
-        "Whatever stands under the headings is a row, so that none is left out silently; this one was rejected, and the reason may be easy to \
-         see. (calculation specification, section 2)",
+        "Every line under the headings is read as a row. This one looks like something else, and was rejected. (calculation \
+         specification, section 2)",
         "Delete the row and send the file again."
         or "close it with deny in resolutions.csv.",
         "`Total` and a number under the last completion.";
     W223, Warning, "the same completion is in another row",
         "One completion is paid once: of rows with the same pupil and program, that with the earliest date counts. (calculation specification, \
          section 2, \"Duplicates\")",
-        "Nothing, if it is the same completion; else correct the SASID or the Program Code of the wrong row.",
+        "There is nothing to do if it is the same completion. If not, correct the SASID or the Program Code of the wrong row.",
         "A credential in the file of December and again in that of June.", Rules, Programs, Participants;
     W224, Warning, "the template is not that of this batch",
         "A template carries the programs, grades and dates of one year; an old one offers programs that no longer qualify and lacks new ones. \
          The file is read like any other. (file contract)",
-        "Fetch this year's template and copy the rows into it; check the program codes and dates.",
+        "Download this year's template and copy the rows into it; check the program codes and dates.",
         "Last year's template, saved under a new name.", Rules, Programs;
-    W226, Warning, "a year of two digits was read as 20yy",
+    W226, Warning, "a two-digit year was read as a year after 2000",
         "`24` is read as 2024; the completion date decides the school year. (calculation specification, section 2.1)",
         "Write the year with four digits.",
         "`5/17/24` is read as 2024-05-17.";

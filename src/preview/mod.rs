@@ -35,6 +35,7 @@ use crate::ranks::{ParticipantRank, ProgramRank, TierRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::CrossEntity;
 use crate::stop::Stop;
+use crate::words::thousands;
 use crate::year::Year;
 
 /// What one more completion of a tier would add.
@@ -319,6 +320,26 @@ impl Preview {
             .count()
     }
 
+    /// What becomes of the rows that qualify, in words: `39 would be paid, 8 of pupils counted already`.
+    #[must_use]
+    pub fn rows_in_words(&self) -> String {
+        let rows = [
+            (AwardOutcome::Paid, "would be paid"),
+            (AwardOutcome::AlreadyCounted, "of pupils counted already"),
+            (AwardOutcome::OverCap, "over the cap"),
+            (AwardOutcome::Unfunded, "without money left for them"),
+        ];
+        let rows = rows.map(|(outcome, words)| (self.count(outcome), words));
+        let rows = rows.iter().filter(|(count, _)| *count > 0);
+        let rows: Vec<String> = rows
+            .map(|(count, words)| format!("{} {words}", thousands(*count as u64)))
+            .collect();
+        if rows.is_empty() {
+            return "none".to_string();
+        }
+        rows.join(", ")
+    }
+
     /// What the entity's participants ask of each tier and would get, by participant and tier; only where they ask for something.
     #[must_use]
     pub fn claims(&self) -> Vec<Claim> {
@@ -436,16 +457,18 @@ impl Preview {
     #[must_use]
     pub fn unknowns(&self) -> Vec<String> {
         let cross = match self.factors.readings.cross_entity {
-            CrossEntity::Hold => "their rows are held, or the pupil is counted elsewhere",
-            CrossEntity::Earliest => "the earlier completion counts, wherever it is",
+            CrossEntity::Hold => {
+                "such a row waits for a decision, or the pupil counts for another entity"
+            }
+            CrossEntity::Earliest => "the earlier completion counts, whichever entity reports it",
         };
         let mut unknowns = vec![format!(
-            "Pupils whom another entity reports too are not known here: {cross}."
+            "What other entities report of the same pupils is not known here: {cross}."
         )];
         unknowns.push(match &self.factors.origin {
-            Origin::Run { is_final: true, .. } => "The factors are those of a final run.".to_string(),
-            Origin::Run { .. } => "The factors are those of a preliminary run: they change until every row is settled.".to_string(),
-            Origin::Assumption(words) => format!("The factors are an assumption: {words}."),
+            Origin::Run { is_final: true, .. } => "The statewide figures are those of a final run.".to_string(),
+            Origin::Run { .. } => "The statewide figures are those of a preliminary run: they change until every row is settled.".to_string(),
+            Origin::Assumption(words) => format!("The statewide figures are an assumption: {words}."),
         });
         if self
             .inspection
@@ -454,7 +477,7 @@ impl Preview {
             .any(|need| need.codes.contains(&Code::N309))
         {
             unknowns.push(
-                "There is no ledger of prior payments here: a completion that was paid in an earlier year would not be paid again (N309)."
+                "Completions paid in an earlier year are not known here, and are not paid again (N309)."
                     .to_string(),
             );
         }

@@ -385,9 +385,9 @@ One more completion of a pupil without any other is worth
   tier 2 Workplace training: $480.76, with free or reduced-price lunch $576.91
   tier 3 Advanced Placement: $0.00, with free or reduced-price lunch $0.00
 
-Pupils whom another entity reports too are not known here: their rows are held, or the pupil is counted elsewhere.
-The factors are those of a final run.
-There is no ledger of prior payments here: a completion that was paid in an earlier year would not be paid again (N309).
+What other entities report of the same pupils is not known here: such a row waits for a decision, or the pupil counts for another entity.
+The statewide figures are those of a final run.
+Completions paid in an earlier year are not known here, and are not paid again (N309).
 "
     );
     let output = cdip(
@@ -415,7 +415,7 @@ There is no ledger of prior payments here: a completion that was paid in an earl
 fn what_a_correction_is_worth_is_said_in_dollars_the_dearest_first() {
     let rows = [
         clean_row(),
-        // Two credentials without graduation credit: 2 x 1,000; one unreadable grade with lunch: 1,200; a program nobody knows.
+        // Two credentials without graduation credit, one of them with an empty cell: 1,000; one unreadable grade with lunch: 1,200; a program nobody knows.
         clean_row()
             .with(Field::Sasid, "1000000002")
             .with(Field::ProgramCode, "IC1")
@@ -471,7 +471,8 @@ fn what_a_correction_is_worth_is_said_in_dollars_the_dearest_first() {
             )
         })
         .collect();
-    let expected = [("N305", 2, 2000), ("E204", 1, 1200), ("E209", 1, 0)];
+    // Of the two credentials without credit, one says No: to change that would be to change a fact, and no dollars are held out for it.
+    let expected = [("E204", 1, 1200), ("N305", 1, 1000), ("E209", 1, 0)];
     assert_eq!(
         corrections,
         expected.map(|(code, rows, worth)| (code.to_string(), rows, dollars(worth)))

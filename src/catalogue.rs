@@ -1,5 +1,5 @@
-//! The catalogue of codes: every finding that the program can make, with why, fix and example. Help, `docs/checks.md` and the
-//! workbooks are made from this one table (calculation specification, section 2).
+//! The catalogue: every code that the program can report, with why, fix and example. Help, `docs/checks.md` and the workbooks are
+//! made from this one table (calculation specification, section 2).
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub enum Severity {
     Held,
     /// No effect on money.
     Warning,
-    /// Probably not what its sender meant; open until it is mended or attested. No effect on money.
+    /// Probably not what its sender meant; open until it is corrected or attested. No effect on money.
     Question,
 }
 
@@ -48,15 +48,15 @@ impl Severity {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Severity::Refused => "the file was not read; nothing of it is counted",
+            Severity::Refused => "the file was not read; none of it counts",
             Severity::Rejected => "the row cannot be read and is not counted",
-            Severity::NotQualified => "the row can be read but the program does not pay it",
+            Severity::NotQualified => "the row can be read, but the state does not pay it",
             Severity::Held => "the row waits for a decision in resolutions.csv",
             Severity::Warning => {
-                "the row or file counts as it stands; look whether it is what you meant"
+                "the row or file counts as submitted; check that it is what you meant"
             }
             Severity::Question => {
-                "it can be read, but is probably not what you meant; the report is not final until it is mended, or attested in resolutions.csv"
+                "it can be read, but is probably not what you meant; the report is not final until someone corrects it, or confirms it in resolutions.csv"
             }
         }
     }
@@ -67,7 +67,7 @@ impl Severity {
 pub struct Entry {
     /// The code.
     pub code: Code,
-    /// How grave it is.
+    /// How serious it is.
     pub severity: Severity,
     /// What is wrong, a clause.
     pub title: &'static str,
@@ -75,15 +75,15 @@ pub struct Entry {
     pub why: &'static str,
     /// What the entity that sent it can do.
     pub fix: &'static str,
-    /// What the program office can do in its own files, which no entity has; empty where that is nothing more.
+    /// What the program office can do in its own files, which no entity has; empty if there is nothing more.
     pub office: &'static str,
-    /// A faulty content and what is right.
+    /// A faulty value and the right one.
     pub example: &'static str,
-    /// What must be known for the code to be found.
+    /// The lists without which the code cannot be found.
     pub needs: &'static [Needed],
 }
 
-/// What checks need next to the submissions.
+/// What a check needs besides the submissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needed {
     /// A rule set.
@@ -122,18 +122,18 @@ macro_rules! catalogue {
 
 catalogue! {
     E201, Rejected, "District Code is not 4 digits",
-        "The district code decides who is paid. Spreadsheets drop leading zeros, so 1 to 3 digits are padded with a warning (W201); \
-         anything else cannot be mended safely. (calculation specification, section 2)",
+        "The district code decides who is paid. Spreadsheets drop leading zeros, so cdip pads 1 to 3 digits, with a warning (W201). It cannot \
+         mend anything else safely. (calculation specification, section 2)",
         "Write the 4-digit code as text, for example 0880.",
         "`ABC` or `08800` is rejected; `880` becomes `0880` with W201.";
     E202, Rejected, "School Code is not 4 digits",
-        "The school code tells a charter school from its district. 1 to 3 digits are padded with a warning (W202). Codes such as UUUU \
+        "The school code tells a charter school from its district. cdip pads 1 to 3 digits, with a warning (W202). Codes such as UUUU \
          are not codes of a school. (calculation specification, section 2)",
         "Write the 4-digit code as text; use 0000 where the pupil belongs to no school.",
         "`UUUU` is rejected; `101` becomes `0101` with W202.";
     E203, Rejected, "SASID is not exactly 10 digits",
-        "The state's student id tells pupils apart: one award is paid per pupil. A shorter number may be another pupil's, so it is never \
-         padded. (calculation specification, section 2)",
+        "The state's student id tells pupils apart: one award is paid per pupil. A shorter number may be another pupil's, so cdip never \
+         pads it. (calculation specification, section 2)",
         "Copy the 10-digit SASID from your student system.",
         "`12345` is rejected; a 10-digit number is right.";
     E204, Rejected, "Grade is not K or 0-12",
@@ -149,8 +149,8 @@ catalogue! {
         "Enter a date such as 5/17/2024, the month first.",
         "`02/30/2024` is rejected; `02/29/2024` is right.";
     E208, Rejected, "Free/Reduced Lunch is not yes or no",
-        "The award is 20% higher with free or reduced-price lunch (C.R.S. 22-54-138(5)(e), SB23-065), so nothing is guessed. A column \
-         with an R or a P is read as meal codes: F free, R reduced, P paid. In a column with a 0, a 2 is reduced. Elsewhere they could mean something else.",
+        "The award is 20% higher with free or reduced-price lunch (C.R.S. 22-54-138(5)(e), SB23-065), so cdip does not guess. A column with \
+         R or P has meal codes: F is free, R reduced, P paid. In a column with 0, 1 and 2, 2 is reduced.",
         "Write Yes, Free or Reduced; or No or Paid. Empty means no.",
         "`F` is rejected in a column without R and P: write `Free` or `No`.";
     E209, Rejected, "AP Exam Score is not 1-5",
@@ -162,7 +162,7 @@ catalogue! {
         "Write Yes or No.",
         "`?` is rejected; `Y` is right.";
     E211, Rejected, "the row has more fields than there are headings",
-        "Something follows the last heading's column: a comma inside a value can have shifted what comes after it, so that values stand under \
+        "There is a value after the last heading's column. A comma inside a value can have shifted the values after it, so that they are under \
          wrong headings. (calculation specification, section 2.1)",
         "Put values that hold a comma between quotation marks, or save the file as .xlsx, and send it again.",
         "`0010,0101,...,Y,,,moved` under nine headings is rejected.";
@@ -184,7 +184,7 @@ catalogue! {
         "Save only the completions in a new workbook and send that.",
         "A workbook of a few kilobytes that inflates to gigabytes.";
     F105, Refused, "the file is not a submission",
-        "Everything under submissions/ is either read or named, so that nothing is left out silently. (file contract)",
+        "Every file in the folder is either read or named, so that none is left out silently. (file contract)",
         "Save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt, if it holds completions."
         or "move it out of submissions/ if it does not.",
         "`letter.docx` or a link to another folder.";
@@ -197,12 +197,12 @@ catalogue! {
         "Close it in Excel and run again; else check the permissions of the file.",
         "A workbook that is still open in Excel on Windows.";
     F108, Refused, "a quotation mark swallows the lines after it",
-        "A cell that starts with a quotation mark goes on to the next quotation mark. If that is in a later row, the rows between would disappear \
-         into one cell. (file contract)",
+        "A cell that begins with a quotation mark goes on to the next quotation mark. If that is in a later row, the rows between disappear into \
+         one cell. (file contract)",
         "Delete the quotation mark, or write it twice inside a quoted field, or save the file again from a spreadsheet.",
         "`\"see note` in a comment, without a closing mark.";
     F109, Refused, "the file changed while it was read",
-        "Another program was writing it, so what was read could be half of the old file and half of the new one.",
+        "Another program was writing it, so cdip could have read half of the old file and half of the new one.",
         "Wait until it is saved or copied completely, and run again.",
         "A workbook that a synchronizing folder is just replacing.";
     H501, Held, "two participants report this pupil and program",
@@ -211,7 +211,7 @@ catalogue! {
         or "decide it in resolutions.csv: District Code, School Code, SASID, Program Code, and pay or deny.",
         "A pupil who moved in March and is reported by both districts.", Rules, Programs, Participants;
     H502, Held, "the row is of another district than its file",
-        "A file reports for one district. A row of another district may be a slip, or not yours. (calculation specification, section 2, \"Wrong file\")",
+        "A file reports for one district. A row of another district may be a typing mistake, or not this district's. (calculation specification, section 2, \"Wrong file\")",
         "Correct the District Code, or send the row in its own district's file. If both are right as they are, tell the program office."
         or "decide it in resolutions.csv: pay or deny.",
         "A row with 0020 in `0010.csv`.", Participants;
@@ -221,11 +221,11 @@ catalogue! {
         "Check the code against the qualified list of that school year.",
         "`XX9`, or a program whose last year on the list was 2021-22.", Rules, Programs;
     N302, NotQualified, "the grade does not qualify",
-        "The program pays for grades 9 to 12 (C.R.S. 22-54-138; rules: eligibility.grades).",
+        "The state pays for grades 9 to 12 (C.R.S. 22-54-138; rules: eligibility.grades).",
         "Correct the grade if it is wrong; otherwise there is nothing to do.",
         "Grade `8`.", Rules;
     N303, NotQualified, "the completion date is outside the school year",
-        "A budget year pays the completions of the preceding school year, 1 July to 30 June inclusive (C.R.S. 22-54-138(5)).",
+        "A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).",
         "Correct the date if it is wrong. If it is right, leave the row in: it earns nothing here.",
         "For 2023-24: `2023-06-30` or `2024-07-01`.", Rules;
     N304, NotQualified, "the row's district or school does not take part",
@@ -238,7 +238,7 @@ catalogue! {
         "Enter Yes in Graduation Credit if the credential counts toward graduation.",
         "An industry credential with `N` or an empty cell.", Rules, Programs;
     N306, NotQualified, "the AP exam score is missing or too low",
-        "An AP course must be \"qualified to receive college credit\" (HB16-1289); the rules take a score of 3 (inference; \
+        "An AP course must be \"qualified to receive college credit\" (HB16-1289); cdip takes this to mean 3 or more (inference; rules: \
          eligibility.ap_score_min).",
         "Enter the score if it is missing; a lower score does not qualify.",
         "An AP course with score `2` or an empty cell.", Rules, Programs;
@@ -252,7 +252,7 @@ catalogue! {
         "A BOCES in budget year 2022-23.", Rules, Participants;
     N309, NotQualified, "this completion was paid before",
         "One completion is never paid in two years: pupil and program are in the ledger of prior payments. (C.R.S. 22-54-138)",
-        "There is nothing to do. Leave the row in: other reports need it.",
+        "There is nothing to do. Leave the row in; other reports use it.",
         "A credential of a graduate reported again the year after.", Ledger;
     Q401, Question, "a heading is like one that is missing",
         "An optional column was not found, and an unread heading looks like it: the column's values would be counted as empty. (calculation \
@@ -261,8 +261,8 @@ catalogue! {
         or "map it under [columns] in batch.toml, or attest in resolutions.csv that it is something else.",
         "`Grad Credit` instead of `Graduation Credit`.";
     Q402, Question, "most rows of the file fail for the same reason",
-        "More than half of the readable rows share one reason not to qualify: more likely a wrong column, year or list than a wrong file. \
-         (calculation specification, section 2.6)",
+        "More than half of the readable rows share one reason not to qualify. Probably a column, the year or a list is wrong. (calculation \
+         specification, section 2.6)",
         "Check that this is the right file, year and list. If it is, tell the program office."
         or "attest in resolutions.csv that it is.",
         "A file of last year: nearly all rows have N303.";
@@ -304,12 +304,12 @@ catalogue! {
         "There is nothing to do. To keep the zeros, format the column as text before you enter the codes.",
         "`101` is read as `0101`.";
     W208, Warning, "Free/Reduced Lunch is empty and counts as no",
-        "The award is 20% higher with free or reduced-price lunch: an empty cell that should say yes costs you that much. (calculation specification, E208)",
+        "If it should say yes, an empty cell costs the district a sixth of the award: $200 of $1,200. (calculation specification, E208)",
         "Write Yes or No.",
         "An empty cell.";
     W211, Warning, "the pupil is reported with and without free or reduced-price lunch",
         "Each row is paid by its own value, so two rows of one pupil can be paid differently. (calculation specification, section 2)",
-        "Find out which is right and write it on every row of the pupil.",
+        "Find out which is right, and enter it in every row of the pupil.",
         "`Y` in one row and `N` in another of the same SASID.";
     W213, Warning, "School Year is not the year of this batch",
         "Only the completion date decides; a different school year hints at an old file. (calculation specification, section 2)",
@@ -327,7 +327,7 @@ catalogue! {
         "`2023-24 final.xlsx` instead of `0880 final.xlsx`.", Participants;
     W216, Warning, "a hidden sheet was read",
         "Hidden sheets count like any other; people forget that they are there. (file contract)",
-        "Unhide it and look; delete it if it should not count.",
+        "Unhide it and look. Delete it if it should not count.",
         "A hidden sheet `Old` with the required headings.";
     W217, Warning, "a sheet was not read",
         "It has content but no row with the required headings, while another sheet of the workbook has them.",
@@ -335,7 +335,7 @@ catalogue! {
         "A second sheet on which `Grade` is missing from the headings.";
     W218, Warning, "the file holds no completions",
         "There are headings but no row beneath them.",
-        "Nothing, if there is nothing to report; else check that the right file was sent.",
+        "If there is nothing to report, there is nothing to do. If there is, send the right file.",
         "An empty template.";
     W219, Warning, "a file next to the lists was not read",
         "Its name is almost that of a list; under that name it has no effect, and a missing ledger pays completions a second time. (file contract)",
@@ -349,10 +349,10 @@ catalogue! {
     W221, Warning, "a character that cannot be seen is in the cell",
         "Web pages and word processors leave zero-width spaces, soft hyphens and no-break spaces behind. At the ends of a text they are white \
          space; inside it they make another text that looks the same. (calculation specification, section 2)",
-        "Empty the cell and type the text anew, without copying it.",
+        "Empty the cell and type the text again, without copying it.",
         "`IC1` with a zero-width space before the 1 is another program code.";
     W222, Warning, "the row looks like a total, a note or the headings again",
-        "Every line under the headings is read as a row. This one looks like something else, and was rejected. (calculation \
+        "Every line under the headings is read as a row, so that none is left out silently. This one looks like a total or a note. (calculation \
          specification, section 2)",
         "Delete the row and send the file again."
         or "close it with deny in resolutions.csv.",
@@ -360,12 +360,12 @@ catalogue! {
     W223, Warning, "the same completion is in another row",
         "One completion is paid once: of rows with the same pupil and program, that with the earliest date counts. (calculation specification, \
          section 2, \"Duplicates\")",
-        "There is nothing to do if it is the same completion. If not, correct the SASID or the Program Code of the wrong row.",
+        "If it is the same completion, there is nothing to do. If not, correct the SASID or the Program Code of the wrong row.",
         "A credential in the file of December and again in that of June.", Rules, Programs, Participants;
     W224, Warning, "the template is not that of this batch",
         "A template carries the programs, grades and dates of one year; an old one offers programs that no longer qualify and lacks new ones. \
          The file is read like any other. (file contract)",
-        "Download this year's template and copy the rows into it; check the program codes and dates.",
+        "Download this year's template and copy the rows into it. Check the program codes and dates.",
         "Last year's template, saved under a new name.", Rules, Programs;
     W226, Warning, "a two-digit year was read as a year after 2000",
         "`24` is read as 2024; the completion date decides the school year. (calculation specification, section 2.1)",
@@ -382,7 +382,7 @@ catalogue! {
         "Take supplement_available out of batch.toml, unless an act gives it.",
         "`supplement_available` in a batch of 2024-25.", Batch;
     W229, Warning, "the money available is not what the law is known to give",
-        "The batch says how much there is, and a slip of a digit pays everybody otherwise. (calculation specification, section 6)",
+        "The batch says how much there is; one wrong digit changes what everyone is paid. (calculation specification, section 6)",
         "Compare available with the appropriation and correct batch.toml; where another act gave this amount, there is nothing to do.",
         "`available` of $8,000,000.00 in 2024-25, for which $9,500,000 is verified.", Batch;
     W230, Warning, "formulas of the sheet are not calculated yet",
@@ -392,7 +392,7 @@ catalogue! {
         "A workbook made by a script, with formulas without results.";
     W231, Warning, "a resolution has nothing left to do",
         "What it decides is so already; the line is not open. (calculation specification, section 2.5)",
-        "Nothing; the line may be deleted.",
+        "There is nothing to do; you can delete the line.",
         "`exclude` for a participant that does not participate.", Batch;
 }
 
@@ -404,7 +404,7 @@ impl Code {
         &CATALOGUE[self as usize]
     }
 
-    /// How grave it is.
+    /// How serious it is.
     #[must_use]
     pub fn severity(self) -> Severity {
         self.entry().severity
@@ -459,7 +459,7 @@ impl Codes {
         self.0 == 0
     }
 
-    /// The codes written so, separated by spaces or commas; none where something is not a code.
+    /// Reads codes separated by spaces or commas; none if a word is not a code.
     #[must_use]
     pub fn parse(text: &str) -> Option<Codes> {
         let mut codes = Codes::NONE;
@@ -469,7 +469,6 @@ impl Codes {
         Some(codes)
     }
 
-    /// Those of some severities.
     #[must_use]
     pub fn of(self, severities: &[Severity]) -> Codes {
         let mut codes = Codes::NONE;
@@ -482,7 +481,6 @@ impl Codes {
         codes
     }
 
-    /// Those of every other severity.
     #[must_use]
     pub fn without(self, severity: Severity) -> Codes {
         let mut codes = Codes::NONE;

@@ -43,7 +43,7 @@ pub(super) struct RunArguments {
     /// Where the report goes [default: reports/<name of the batch folder>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace a FINAL report. Without this it is kept: it may be the one that was paid from.
+    /// Replace a FINAL report. Otherwise cdip stops, because you may have paid from it.
     #[arg(long)]
     replace: bool,
     /// End with status 1 if the report is only PRELIMINARY.

@@ -24,7 +24,7 @@ const EXAMPLES: &str = "Examples:
   cdip verify reports/statewide-2024-25
   cdip verify reports/statewide-2024-25 --batch samples/statewide-2024-25
   cdip verify reports/june --batch my-batch --format json
-  cdip verify reports/june --receipt 3e69d653a1f0c2b47d58e9611c0fa27348b5d1e6f7902c8a4b6d3f5e7180a9c2
+  cdip verify reports/june --receipt SHA256            the one you kept apart
   cdip verify reports/june-public --report reports/june
   cdip verify reports/june-settlement --report reports/june --paid paid.xlsx
 
@@ -41,7 +41,7 @@ pub(super) struct VerifyArguments {
     /// The batch that the report was made from: calculate it again and compare every cell.
     #[arg(long, value_name = "DIR")]
     batch: Option<PathBuf>,
-    /// The SHA-256 of the receipt as you kept it apart: it must be that of the receipt in the folder.
+    /// The SHA-256 of the receipt that you kept apart from the report.
     #[arg(long, value_name = "SHA256", value_parser = hash)]
     receipt: Option<String>,
     /// Of a public version or a settlement: the report that it was made from.

@@ -457,18 +457,19 @@ impl Preview {
     #[must_use]
     pub fn unknowns(&self) -> Vec<String> {
         let cross = match self.factors.readings.cross_entity {
-            CrossEntity::Hold => {
-                "such a row waits for a decision, or the pupil counts for another entity"
-            }
-            CrossEntity::Earliest => "the earlier completion counts, whichever entity reports it",
+            CrossEntity::Hold => "their rows are held, or the pupil is counted elsewhere",
+            CrossEntity::Earliest => "the earlier completion counts, wherever it is",
         };
         let mut unknowns = vec![format!(
-            "What other entities report of the same pupils is not known here: {cross}."
+            "If another district also reports a pupil, you may get less: {cross}."
         )];
         unknowns.push(match &self.factors.origin {
-            Origin::Run { is_final: true, .. } => "The statewide figures are those of a final run.".to_string(),
-            Origin::Run { .. } => "The statewide figures are those of a preliminary run: they change until every row is settled.".to_string(),
-            Origin::Assumption(words) => format!("The statewide figures are an assumption: {words}."),
+            Origin::Run { is_final: true, .. } => "Based on the state's final totals.".to_string(),
+            Origin::Run { .. } => {
+                "Based on the totals of a preliminary run, which change until every row is settled."
+                    .to_string()
+            }
+            Origin::Assumption(words) => format!("Based on an assumption: {words}."),
         });
         if self
             .inspection
@@ -477,7 +478,7 @@ impl Preview {
             .any(|need| need.codes.contains(&Code::N309))
         {
             unknowns.push(
-                "Completions paid in an earlier year are not known here, and are not paid again (N309)."
+                "Completions paid in an earlier year are not known here, and will not be paid again (N309)."
                     .to_string(),
             );
         }

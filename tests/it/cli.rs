@@ -509,8 +509,8 @@ fn a_code_and_a_reading_are_explained_and_a_misspelt_one_gets_the_nearest() {
         "\
 N303: the completion date is outside the school year
 
-Severity: not_qualified (the row can be read but the program does not pay it)
-Why:      A budget year pays the completions of the preceding school year, 1 July to 30 June inclusive (C.R.S. 22-54-138(5)).
+Severity: not_qualified (the row can be read, but the state does not pay it)
+Why:      A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).
 Fix:      Correct the date if it is wrong. If it is right, leave the row in: it earns nothing here.
 Example:  For 2023-24: `2023-06-30` or `2024-07-01`.
 "

@@ -1,4 +1,4 @@
-//! The sheet that says what the auditor's findings mean for the whole population: every figure a formula.
+//! The sheet that projects the auditor's findings to the whole population; every figure is a formula.
 
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::XlsxError;
@@ -54,7 +54,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// A figure: words, value, formula, and what it is.
+/// A figure: label, value, formula, and explanation.
 struct Figure<'f> {
     words: &'f str,
     value: Cell<'f>,
@@ -71,7 +71,7 @@ struct Evaluation<'w, 's> {
 }
 
 impl Evaluation<'_, '_> {
-    /// The row that comes next, as Excel counts it.
+    /// The next row, as Excel counts it.
     fn next(&self) -> u32 {
         self.page.row() + 1
     }
@@ -207,7 +207,7 @@ impl Evaluation<'_, '_> {
         self.no_limit()
     }
 
-    /// What rows drawn by count cannot say.
+    /// Explains that rows drawn by count give no limit.
     fn no_limit(&mut self) -> Result<(), XlsxError> {
         self.page.note(
             "No upper limit",
@@ -323,7 +323,7 @@ impl Evaluation<'_, '_> {
         self.upper_limit(&over)
     }
 
-    /// The limit, and below it the table that it rests on.
+    /// The upper limit, and below it the table of factors.
     fn upper_limit(&mut self, over: &str) -> Result<(), XlsxError> {
         let (_, amount) = self.sample.population();
         // The figures below, a section, a note and the headings are above the table.
@@ -401,7 +401,7 @@ impl Evaluation<'_, '_> {
                 let increase = factor - FACTORS[place - 1][CONFIDENCE_DEFAULT];
                 let before = row - 1;
                 cells.push(
-                    // Between two factors of the table there is never a whole one less.
+                    // Consecutive factors differ by at least one.
                     Cell::Weight(increase.saturating_sub(100))
                         .by(Some(format!("F{row}-F{before}-1"))),
                 );
@@ -413,7 +413,7 @@ impl Evaluation<'_, '_> {
     }
 }
 
-/// The interval times a factor in hundredths, as it is shown before a spreadsheet calculates: to the nearest cent.
+/// The interval times a factor in hundredths, to the nearest cent: shown until a spreadsheet calculates.
 fn basic_precision(amount: Money, size: u64, factor: u64) -> Money {
     let (amount, size) = (i128::from(amount.cents()), i128::from(size.max(1)));
     let hundredths = amount * i128::from(factor);

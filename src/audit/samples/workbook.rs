@@ -1,4 +1,4 @@
-//! The workpaper: what was drawn and how, the rows with room for what the auditor finds, and how to draw them again.
+//! The workpaper: what was drawn and how, the rows with columns for the auditor's findings, and how to repeat the draw.
 
 use std::path::Path;
 
@@ -18,9 +18,9 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::print::print_across;
 use crate::words::{column_letters, counted, standing};
 
-/// What a workpaper calls itself; a file that was saved since is not replaced.
+/// The title of a workpaper, by which it is known; a file that was saved since is not replaced.
 pub const TITLE: &str = "CDIP audit sample";
-/// The most rows of a workpaper: its formulas stand on one sheet, and nobody looks at more one by one.
+/// The most rows of a workpaper: its formulas are on one sheet, and nobody examines more one by one.
 pub const SAMPLE_ROWS_MAX: usize = 20_000;
 
 pub(super) const SELECTED: &str = "Selected rows";
@@ -50,9 +50,9 @@ const FILLED: [ResultColumn; 16] = {
         C::Amount,
     ]
 };
-/// With which of them the second page begins when they are printed.
+/// The column with which the second printed page begins.
 const SECOND_PAGE: ResultColumn = ResultColumn::Frl;
-/// Columns behind those: what the auditor fills in, and what formulas make of it.
+/// Columns after those: what the auditor fills in, and formulas over it.
 const AUDITED: &str = "Audited amount";
 const EVIDENCE: &str = "Evidence seen";
 const EXCEPTION: &str = "Exception";
@@ -66,7 +66,7 @@ const BEHIND: [&str; 7] = [
 /// Columns before them.
 const BEFORE: [&str; 3] = ["No.", "Hits", "Kind"];
 
-/// Where the columns of the selected rows are that formulas need: their letters.
+/// Letters of the selected rows' columns, for formulas.
 pub(super) struct Places {
     pub(super) kind: String,
     pub(super) tier: String,
@@ -215,7 +215,7 @@ fn about(
     Ok(())
 }
 
-/// How the rows were drawn, in sentences that somebody can follow by hand.
+/// How the rows were drawn, in sentences that a reader can follow by hand.
 fn method(sample: &Sample<'_>) -> String {
     let (rows, amount) = sample.population();
     let (size, seed) = (sample.plan.size, &sample.plan.seed);
@@ -318,7 +318,7 @@ fn columns() -> Vec<Column> {
     columns
 }
 
-/// With which column the second page begins, from 0.
+/// The column with which the second page begins, from 0.
 fn second_page() -> usize {
     let place = FILLED.iter().position(|column| *column == SECOND_PAGE);
     BEFORE.len() + place.unwrap_or(0)
@@ -356,7 +356,7 @@ fn selected(
         row_cells(sample, &places, line, cells);
         Tone::Plain
     })?;
-    // Where a row is from on one page, what it was paid and what the auditor finds on the next.
+    // The source of a row on one page, its payment and the auditor's findings on the next.
     let second = u32::try_from(second_page()).unwrap_or(u32::MAX);
     let last = u16::try_from(list.columns.len() - 1).unwrap_or(u16::MAX);
     let sheet = workbook.worksheet_from_name(SELECTED)?;
@@ -408,7 +408,7 @@ pub(super) fn to_fill(kind: Kind) -> Cell<'static> {
     Cell::Input(Box::new(Cell::Blank(kind)))
 }
 
-/// What the report says of a row in a column.
+/// The report's value of a row in a column.
 fn value<'c>(sample: &'c Sample<'_>, drawn: &Drawn, column: ResultColumn) -> Cell<'c> {
     let evidence = sample.evidence;
     let (row, decision) = (&evidence.rows[drawn.row], &evidence.decisions[drawn.row]);
@@ -531,7 +531,7 @@ mod tests {
         let widths: Vec<f64> = columns().iter().map(|column| column.width).collect();
         let (first, second) = widths.split_at(second_page());
         assert_eq!(printed_columns(first), first.len());
-        // Its number stands before each row again.
+        // The row's number is repeated.
         let second = [&widths[..1], second].concat();
         assert_eq!(printed_columns(&second), second.len());
     }

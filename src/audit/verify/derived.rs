@@ -1,4 +1,4 @@
-//! What was made from a report, a public twin or a settlement, against its receipt and against the report.
+//! Verifies a public version or a settlement against its receipt and against its report.
 
 use std::path::{Path, PathBuf};
 
@@ -12,13 +12,13 @@ use crate::stop::Stop;
 /// What a folder is, by its receipt.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
-    /// A report, or nothing that is known.
+    /// A report, or unknown.
     Report,
-    /// A public twin, with what its receipt says.
+    /// A public version, with what its receipt says.
     Publication(Value),
     /// A settlement, with what its receipt says.
     Settlement(Value),
-    /// What several reports come to together.
+    /// The comparison of several years.
     Years,
 }
 
@@ -35,7 +35,7 @@ pub fn subject(folder: &Path) -> Subject {
     }
 }
 
-/// A file that something was made from.
+/// A source of what is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// What it is: `the report`.
@@ -52,10 +52,10 @@ pub struct Derived<'a> {
     pub again: &'a dyn Fn(&Path) -> Result<(), Stop>,
 }
 
-/// Verifies a public twin or a settlement; against its report where it can be made again.
+/// Verifies a public version or a settlement; against its report if it can be made again.
 ///
 /// # Errors
-/// Where there is nothing to be verified.
+/// If there is nothing to verify.
 pub fn verify_derived(
     folder: &Path,
     receipt: Option<&str>,
@@ -92,7 +92,7 @@ pub fn verify_derived(
     Ok(verification)
 }
 
-/// That a source is not the one in the receipt.
+/// The discrepancy of a source that is not the receipt's.
 fn another(source: &Source) -> Option<Discrepancy> {
     let name = format!("{BATCH}{}", source.path.display());
     let what = format!(

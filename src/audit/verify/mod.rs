@@ -1,7 +1,7 @@
-//! `verify`: is the report what its receipt says, and is its receipt what the batch gives?
+//! `verify`: does the report match its receipt, and does the receipt match the batch?
 //!
-//! The first question is answered by hashes. The second needs the batch: everything is calculated and written again into a private
-//! folder, and what has other bytes is compared cell by cell. Only the second finds a report that was rewritten as a whole.
+//! Hashes answer the first question. The second needs the batch: everything is calculated and written again into a private folder,
+//! and files whose bytes differ are compared cell by cell. Only that finds a report that was rewritten as a whole.
 
 mod alignment;
 mod contents;
@@ -33,13 +33,13 @@ use discrepancy::Found;
 /// What was found about a report.
 #[derive(Clone, Debug)]
 pub struct Verification {
-    /// SHA-256 of the receipt as it stands; none where there is none.
+    /// SHA-256 of the receipt, if there is one.
     pub receipt_sha256: Option<String>,
     /// Files in the report's folder.
     pub files: usize,
     /// Files of the batch that the recalculation read; none without a batch.
     pub inputs: Option<usize>,
-    /// The version of the program that wrote the report, where it is another than this one.
+    /// The version of the program that wrote the report, if it is not this one.
     pub other_version: Option<String>,
     /// Discrepancies: those of the batch first, then by file of the report.
     pub differences: Vec<Discrepancy>,
@@ -54,7 +54,7 @@ impl Verification {
         self.other_version = (version != env!("CARGO_PKG_VERSION")).then(|| version.to_string());
     }
 
-    /// How the verification ends: the highest status that applies.
+    /// The exit status: the highest that applies.
     #[must_use]
     pub fn status(&self) -> Status {
         let different = if self.differences.is_empty() {
@@ -68,19 +68,19 @@ impl Verification {
     }
 }
 
-/// What is asked about a folder.
+/// The options of a verification.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Asked<'a> {
     /// The batch that the report was made from.
     pub batch: Option<&'a Path>,
-    /// The receipt's SHA-256 as it was kept apart from the report, in lower case.
+    /// The receipt's SHA-256 as kept apart from the report, in lower case.
     pub receipt: Option<&'a str>,
 }
 
-/// Verifies a report, with its batch where one is given. `progress` is told of the recalculation: (files done, files in all).
+/// Verifies a report, with its batch if one is given. `progress` is called with (files done, files in all).
 ///
 /// # Errors
-/// Where there is nothing to be verified.
+/// If there is nothing to verify.
 pub fn verify(
     folder: &Path,
     asked: Asked<'_>,
@@ -147,7 +147,7 @@ fn opened(folder: &Path) -> Result<(Found, Verification), Stop> {
     Ok((found, verification))
 }
 
-/// The receipt, after comparing the files with it. With a batch, a report without one is compared all the same.
+/// Reads the receipt and compares the files with it. With a batch, a report without a receipt is compared all the same.
 fn receipt_of(
     folder: &Path,
     has_batch: bool,
@@ -194,7 +194,7 @@ fn nothing(place: &str, message: &str, fix: &str) -> Stop {
     }
 }
 
-/// The hash of every file of the report. A link, a pipe or a device is never opened: it could lead anywhere, or never end.
+/// The hash of every file of the report. Links, pipes and devices are never opened: they could lead anywhere or never end.
 fn hashes(folder: &Path) -> std::io::Result<Found> {
     let mut paths = files_below(folder, "")?;
     paths.sort();
@@ -233,10 +233,10 @@ fn calculated_again(
     })
 }
 
-/// A folder that is compared with what is written again.
+/// A folder to compare with the files written again.
 struct Rewritten<'r> {
     folder: &'r Path,
-    /// Whether the receipt names a file; `None` where there is no receipt.
+    /// Whether the receipt names a file; `None` without a receipt.
     named: &'r dyn Fn(&str) -> Option<bool>,
     found: &'r Found,
 }
@@ -276,7 +276,7 @@ impl Rewritten<'_> {
         Ok(())
     }
 
-    /// Files that are missing or that do not belong there, as far as the receipt did not tell.
+    /// Missing and extra files that the comparison with the receipt did not report.
     fn set_of_files(&self, expected: &BTreeMap<String, String>) -> Vec<Discrepancy> {
         let named = |name: &str| (self.named)(name).unwrap_or(false);
         let missing = expected

@@ -1,4 +1,4 @@
-//! Two workbooks: sheets, names, and every cell with its value and its formula.
+//! Compares two workbooks: sheets, names, and every cell's value and formula.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
@@ -15,10 +15,10 @@ use crate::words::column_letters;
 use calamine::{Reader, Sheet, SheetVisible, Xlsx, XlsxCellReader};
 
 type Workbook<'b> = Xlsx<Cursor<&'b [u8]>>;
-/// What defined names stand for.
+/// Defined names and their areas.
 type Areas<'n> = BTreeMap<&'n str, BTreeSet<&'n str>>;
 
-/// Compares two workbooks with other bytes.
+/// Compares two workbooks whose bytes differ.
 pub(super) fn compare(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>) {
     let safe = format_of("report.xlsx", found).and_then(|safe| match safe.format {
         Format::Xlsx => Ok(()),
@@ -43,7 +43,7 @@ fn damaged(error: impl std::fmt::Display) -> Refusal {
     Refusal::new(Code::F101, format!("the workbook is damaged: {error}"))
 }
 
-/// Compares the cells of two workbooks; gives the sheets that there should be.
+/// Compares the cells of two workbooks; gives the expected sheets.
 fn cells_of(
     found: &[u8],
     expected: &[u8],
@@ -66,12 +66,12 @@ fn cells_of(
         let mut should = expected.worksheet_cells_reader(&sheet).map_err(damaged)?;
         sheet_cells(&sheet, &mut is, &mut should, differences)?;
     }
-    // The parts are those of the workbook as it should be.
+    // The parts are named as in the expected workbook.
     let sheets = expected.sheets_metadata().iter();
     Ok(sheets.map(|sheet| sheet.name.clone()).collect())
 }
 
-/// Compares which sheets there are, in which order, and who sees them; gives those that both workbooks have.
+/// Compares the sheets, their order and visibility; gives those that both workbooks have.
 fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Discrepancies<'_>) -> Vec<String> {
     let seen = |sheet: &Sheet| match sheet.visible {
         SheetVisible::Visible => "visible",
@@ -117,7 +117,7 @@ fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Discrepancies<'
     common
 }
 
-/// The areas of every name; some, such as the print titles, stand for something on each sheet.
+/// The areas of every name; some, such as print titles, have one on each sheet.
 fn areas(names: &[(String, String)]) -> Areas<'_> {
     let mut areas: Areas<'_> = BTreeMap::new();
     for (name, area) in names {
@@ -155,7 +155,7 @@ fn defined_names(found: &Areas<'_>, expected: &Areas<'_>, differences: &mut Disc
     }
 }
 
-/// A cell with something in it.
+/// A cell that is not empty.
 struct Filled {
     row: u32,
     column: u32,
@@ -206,7 +206,7 @@ fn next(reader: &mut XlsxCellReader<'_, Cursor<&[u8]>>) -> Result<Option<Filled>
     Ok(None)
 }
 
-/// The headings of the sheet's table as they pass by: which columns hold what is not shown.
+/// Follows the headings of a sheet's tables, to know which columns are private.
 #[derive(Default)]
 struct Privacy {
     row: u32,
@@ -234,7 +234,7 @@ impl Privacy {
     }
 }
 
-/// Both sheets as streams, in step by the places of their cells: nothing of them is held.
+/// Compares both sheets as streams, in step by place, without holding them.
 fn sheet_cells(
     sheet: &str,
     found: &mut XlsxCellReader<'_, Cursor<&[u8]>>,
@@ -273,7 +273,7 @@ fn sheet_cells(
     }
 }
 
-/// What differs between a cell and the one that should be there: what, the one's value, the other's.
+/// The differences between a cell and the expected one: what differs, and both values.
 fn cell_differences(
     is: Option<&Filled>,
     should: Option<&Filled>,

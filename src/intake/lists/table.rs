@@ -1,4 +1,4 @@
-//! A list as a table: rows by column, and every fault of it with its cells. A list with a fault stops the run; all faults are told at
+//! A list as a table: rows by column, and every fault with its cells. A list with a fault stops the run; all faults are reported at
 //! once (calculation.md, section 2, "Lists").
 
 use std::borrow::Cow;
@@ -16,13 +16,15 @@ use crate::ids::Sasid;
 use crate::stop::Stop;
 use crate::values::{Answer, answer, first_invisible, padded_code, said, upper_case, whole_number};
 
-/// Cells that are named for one fault; more of them are counted. What is wrong in five rows is wrong in the sixth for the same reason.
+/// Cells named for one fault; more are counted. What is wrong in five rows is wrong in the sixth for the same reason.
 const PLACES_SHOWN_MAX: usize = 5;
 
 /// The columns of a list.
 pub(crate) trait ListColumn: Copy + 'static {
     /// The headings, in the order of the columns.
     const HEADINGS: &'static [Heading];
+    /// Whether a row may have a remark behind the last heading.
+    const REMARK: bool;
 
     /// Its place among the columns.
     fn position(self) -> usize;
@@ -30,7 +32,10 @@ pub(crate) trait ListColumn: Copy + 'static {
 
 /// Declares the columns of a list: key, heading, whether it is required.
 macro_rules! list_columns {
-    ($column:ident { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
+    ($column:ident { $($columns:tt)+ }) => {
+        crate::intake::lists::table::list_columns!($column, remark: false { $($columns)+ });
+    };
+    ($column:ident, remark: $remark:literal { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
         // A list of decisions has a column that is headed Column.
         #[allow(clippy::enum_variant_names)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +44,7 @@ macro_rules! list_columns {
         impl crate::intake::lists::table::ListColumn for $column {
             const HEADINGS: &'static [crate::intake::headings::Heading] =
                 &[$(crate::intake::headings::Heading::$need($key, $title),)+];
+            const REMARK: bool = $remark;
 
             fn position(self) -> usize {
                 self as usize
@@ -60,7 +66,7 @@ pub(crate) fn to_csv<C: ListColumn>(entries: impl Iterator<Item = Vec<String>>) 
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// As a list answers.
+/// The text of a yes or no in a list.
 pub(crate) fn answer_text(yes: bool) -> String {
     if yes { "Y" } else { "N" }.to_string()
 }
@@ -77,24 +83,24 @@ pub(crate) struct ListRow<C> {
 }
 
 impl<C: ListColumn> ListRow<C> {
-    /// What the cell of a column was; `None` where it is empty.
+    /// The kind of a cell; `None` if it is empty.
     fn kind(&self, column: C) -> Option<CellKind> {
         self.kinds.get(column.position()).copied().flatten()
     }
 
-    /// The text of a column, trimmed; empty where the list has no such column.
+    /// The text of a column, trimmed; empty if the list does not have the column.
     pub(crate) fn text(&self, column: C) -> &str {
         self.values
             .get(column.position())
             .map_or("", String::as_str)
     }
 
-    /// What a code says: in a text file without the `="..."` or the apostrophe that keep its zeros.
+    /// A code; in a text file without the `="..."` or the apostrophe that keeps its zeros.
     fn code(&self, column: C) -> Cow<'_, str> {
         said(self.text(column), self.sheet.is_none())
     }
 
-    /// The text of a column that our own csv files may have guarded against being taken for a formula.
+    /// The text of a column, without the guard against formulas that our own csv files may have.
     pub(crate) fn unguarded(&self, column: C) -> &str {
         let text = self.text(column);
         match text.strip_prefix('\'') {
@@ -104,7 +110,7 @@ impl<C: ListColumn> ListRow<C> {
     }
 }
 
-/// The faults of a list: one for each thing that is wrong, with the cells where it is.
+/// The faults of a list, each with its cells.
 #[derive(Default)]
 pub(crate) struct Faults(Vec<Fault>);
 
@@ -130,7 +136,7 @@ impl Faults {
         }
     }
 
-    /// What was read, if there is no fault.
+    /// The value if there is no fault, otherwise the faults.
     pub(crate) fn or<T>(self, value: T) -> Result<T, Stop> {
         let stops = self.0.into_iter().map(|fault| {
             let mut stop = fault.stop;
@@ -155,20 +161,29 @@ struct ListSink<C> {
     sheet: Option<Arc<str>>,
     columns: Arc<[Option<u32>]>,
     rows: Vec<ListRow<C>>,
-    /// Rows of a text file with something behind the last heading, each with its sheet.
+    /// Rows of a text file with more fields than headings, each with its sheet.
     spilled: Vec<(Option<Arc<str>>, u32)>,
-    /// Sheets whose formulas are not calculated, and why that is so.
+    /// Sheets with formulas that are not calculated, each with the reason.
     doubted: Vec<(Option<Arc<str>>, String)>,
 }
 
-impl<C> RowSink for ListSink<C> {
+impl<C: ListColumn> ListSink<C> {
+    /// Whether a text behind the last heading is a remark: in a list that takes one, if its last heading is where it should be. In a
+    /// row that a comma has shifted, that column then holds what it cannot hold.
+    fn takes_remark(&self) -> bool {
+        let last = self.columns.last().copied().flatten();
+        C::REMARK && last.is_some() && last == self.columns.iter().copied().flatten().max()
+    }
+}
+
+impl<C: ListColumn> RowSink for ListSink<C> {
     fn header(&mut self, header: &Header) {
         self.columns = header.columns.clone().into();
     }
 
     fn row(&mut self, row: u32, values: &[Value], look: RowLook) {
-        // A note next to a list in a workbook shifts nothing: its cells have addresses.
-        if look.spills && self.sheet.is_none() {
+        // A note next to a list shifts nothing in a workbook, where cells have addresses.
+        if look.spills && self.sheet.is_none() && !self.takes_remark() {
             self.spilled.push((self.sheet.clone(), row));
         }
         let kinds = values.iter().map(|value| value.kind);
@@ -235,8 +250,7 @@ impl<'f, C: ListColumn> List<'f, C> {
         Err(Stop::usage("no row holds the required headings", file, fix))
     }
 
-    /// The list with these rows, if they are as they look: none has more fields than there are headings, none a value that only a
-    /// spreadsheet could calculate.
+    /// The list with these rows, unless a row has more fields than headings, or a value is an uncalculated formula.
     fn of_sound_rows(mut self, sink: ListSink<C>) -> Result<List<'f, C>, Stop> {
         let mut faults = Faults::default();
         let mut add =
@@ -271,7 +285,6 @@ impl<'f, C: ListColumn> List<'f, C> {
         &self.rows
     }
 
-    /// Where a cell is, in words.
     pub(crate) fn place(&self, row: &ListRow<C>, column: C) -> String {
         self.place_at(row, column.position())
     }
@@ -323,7 +336,7 @@ impl<'f, C: ListColumn> List<'f, C> {
         let said = row.code(column);
         let code = padded_code(whole_number(&said)).map(|(code, _)| code.into_owned());
         if code.is_none() {
-            // In the wrong column of resolutions.csv this can be a SASID.
+            // In a wrong column of resolutions.csv this can be a SASID.
             let message = format!(
                 "{} is {}, not 4 digits",
                 Self::title(column),
@@ -339,7 +352,7 @@ impl<'f, C: ListColumn> List<'f, C> {
         code
     }
 
-    /// Whether a cell says yes; an empty one says no.
+    /// Whether a cell says yes; an empty cell means no.
     pub(crate) fn yes(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<bool> {
         let text = row.text(column);
         match answer(text) {
@@ -366,7 +379,7 @@ impl<'f, C: ListColumn> List<'f, C> {
         sasid
     }
 
-    /// A program code in upper case: never empty, and without characters that cannot be seen, which would make it another code.
+    /// A program code in upper case: never empty, and without invisible characters, which would make it another code.
     pub(crate) fn program_code(
         &self,
         faults: &mut Faults,

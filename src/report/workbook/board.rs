@@ -25,7 +25,7 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 pub(super) const BOARD: &str = "Board";
 /// The table of key figures.
 const KEY_FIGURES: &str = "Key_figures";
-/// The sector of a program whose list names none.
+/// The sector of a program without one.
 const NO_SECTOR: &str = "(no sector)";
 /// Rows that the chart of sectors covers from the table's heading on.
 const CHART_ROWS: u32 = 17;
@@ -35,7 +35,7 @@ const TIERS: [Column; 8] = [
     Column::figure("Demand at the full amount"),
     Column::figure("Paid"),
     Column::figure("Shortfall"),
-    Column::figure("Paid of the demand"),
+    Column::figure("Share of demand paid"),
     Column::figure("Awards"),
     Column::figure("Over cap"),
     Column::figure("Over cap, at the tier's rates"),
@@ -62,7 +62,7 @@ const PROGRAMS: [Column; 7] = [
 /// Paid rows of a sector or a program.
 struct Group {
     name: String,
-    /// Of a program: whether it is in the Top 10, and its sector.
+    /// For a program: whether it is in the Top 10, and its sector.
     about: Option<(bool, String)>,
     awards: usize,
     pupils: usize,
@@ -76,7 +76,7 @@ pub(super) fn write(
     stamp: &Stamp,
 ) -> Result<charts::Figures, XlsxError> {
     let money = report.money_width;
-    let about = "For those who approve the awards. The figures are those of the run; they do not follow a changed cell.";
+    let about = "For those who approve the awards. These figures are the run's and do not follow a changed cell.";
     let mut page = Page::begin(
         workbook.add_worksheet(),
         &report.look,
@@ -133,7 +133,7 @@ fn demand(page: &mut Page<'_>, calculation: &Calculation) -> Result<charts::Figu
     page.line(&demand_line("Total".to_string(), all), Tone::Total)?;
     page.note(
         "What the cap cost",
-        "A pupil over the cap of one tier can be paid in a later one, so what the cap cost a participant is at most this.",
+        "At most: a pupil over the cap may be paid in a later tier.",
     )?;
     page.skip();
     Ok(figures)
@@ -156,7 +156,7 @@ fn demand_line(
     ]
 }
 
-/// The report's figures next to those of the report before; alone where that one is not at hand.
+/// The report's figures next to those of the report before, if there is one.
 fn key_figures(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let Calculation {
         batch,
@@ -179,7 +179,7 @@ fn key_figures(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
         let why = if report.earlier == Earlier::NotNamed {
             "batch.toml names no earlier report (previous_receipt) to compare with."
         } else {
-            "Not at hand: its files are not next to the receipt that batch.toml names, or they were changed."
+            "Not available: its files are not next to the receipt that batch.toml names, or they were changed."
         };
         page.note("The report before", why)?;
         page.skip();
@@ -216,7 +216,7 @@ fn figure_cell(figure: Figure) -> Cell<'static> {
     }
 }
 
-/// By how much a figure changed; shares are read next to each other.
+/// The change of a figure; shares are compared by eye.
 fn change_cell(before: Figure, now: Figure) -> Cell<'static> {
     match (before, now) {
         (Figure::Money(before), Figure::Money(now)) => Cell::Money(now - before),
@@ -244,7 +244,7 @@ fn approval(page: &mut Page<'_>, calculation: &Calculation) -> Result<(), XlsxEr
     Ok(())
 }
 
-/// The paid rows among some.
+/// The paid rows of a group.
 fn group(
     calculation: &Calculation,
     name: String,
@@ -265,7 +265,7 @@ fn group(
     }
 }
 
-/// Those with a paid row, the most money first; of equal ones in the order in which they came.
+/// Groups with a paid row, the most money first; equal ones keep their order.
 fn ordered(groups: impl Iterator<Item = Group>) -> Vec<Group> {
     let mut groups: Vec<Group> = groups.filter(|group| group.awards > 0).collect();
     groups.sort_by_key(|group| Reverse(group.amount));

@@ -1,4 +1,4 @@
-//! *Resolutions*: every decision on the record, whether it found something or not.
+//! *Resolutions*: every decision on the record, with or without an effect.
 
 use std::borrow::Cow;
 
@@ -50,8 +50,7 @@ pub(super) fn write(
     let listing = Listing {
         name: RESOLUTIONS,
         about: "Every line of resolutions.csv, and what it did. A line without an effect (W214, W220) keeps the report PRELIMINARY. \
-                Payees gain and Payees lose say what a line changed for all payees together: the batch was calculated again \
-                without it."
+                Payees gain and Payees lose are the total effect of a line on all payees."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -87,7 +86,7 @@ pub(super) fn write(
             Some(effect) => [Cell::Money(effect.gained), Cell::Money(effect.lost)],
             None => ["too many rows to calculate again", ""].map(Cell::text),
         });
-        // Who the pupil is and where the rows are: for the screen, on one line, so that what is printed has no gaps.
+        // Pupil and places are for the screen only and on one line, so that the printed part has no gaps.
         cells.extend(place);
         cells.push(Cell::text(rows_touched(report, &effect.rows)));
         Tone::Plain
@@ -146,22 +145,24 @@ fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
     let is_pupil = matches!(resolution.subject, Ok(Subject::Pupil { .. }));
     match ruling {
         Ruling::Exclude => "the participant counts as not participating",
-        Ruling::Correct => "the cell is read as Becomes",
-        Ruling::Qualify => "the row's N codes no longer count",
+        Ruling::Correct => "the cell was changed to Becomes",
+        Ruling::Qualify => "the row's codes no longer count",
         Ruling::Pay => "the participant's row is counted, all others are denied",
         Ruling::Deny if is_pupil => "the participant's rows are denied",
         Ruling::Deny if effect.rows.is_empty() => {
             "the file stays unread and no longer counts as open"
         }
-        Ruling::Deny => "the rows there are denied and set aside",
-        Ruling::Attest => "the warnings and questions there are answered; it counts as submitted",
+        Ruling::Deny => "the rows there are denied and left out",
+        Ruling::Attest => {
+            "the warnings and questions there are answered; the data counts as submitted"
+        }
     }
 }
 
-/// Rows named of those that a line touched; the others are counted.
+/// Rows named per line; the others are counted.
 const ROWS_NAMED_MAX: usize = 5;
 
-/// Where the rows are that a line touched.
+/// The places of the rows that a line changed.
 fn rows_touched(report: &Workbooks<'_>, rows: &[RowRank]) -> String {
     let places = rows.iter().take(ROWS_NAMED_MAX).map(|row| {
         let record = report.records.get(*row);

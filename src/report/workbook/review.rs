@@ -17,10 +17,10 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 
 /// The sheet's name.
 pub(super) const REVIEW: &str = "Review";
-/// Participants on it: an auditor with a week looks at fewer.
+/// Participants listed: an auditor with a week looks at fewer.
 const PARTICIPANTS_MAX: usize = 25;
 
-/// The review of a calculation. Growth is against the report that the batch names as the one before, where that is at hand.
+/// The review of a calculation. Growth is measured against the report before, if there is one.
 fn review(report: &Workbooks<'_>) -> Review {
     let calculation = report.calculation;
     let programs = calculation.intake.programs.all();
@@ -57,7 +57,7 @@ fn review(report: &Workbooks<'_>) -> Review {
     Review::of(&units, before.as_ref(), &enrolled)
 }
 
-/// The measures of a review. Those that need an earlier report or the enrollment are there only with it.
+/// The measures of a review, without those whose earlier report or enrollment is missing.
 fn measures(review: &Review) -> Vec<Measure> {
     let measures = Measure::ALL.into_iter().filter(|measure| {
         let always = !matches!(measure, Measure::Growth | Measure::Enrollment);
@@ -75,9 +75,9 @@ pub(super) fn write(
     let review = review(report);
     let measures = measures(&review);
     let about = format!(
-        "Where to look first, not what is wrong: this sheet accuses nobody, and a share above the median mostly has an honest reason. \
-         Participants with at least {UNITS_MIN} units are ordered by how far their shares are above the state's medians, in percentage \
-         points, all measures together. Student ids are counted, never shown."
+        "Where to look first, not what is wrong: this sheet accuses nobody. A high share mostly has an honest reason. \
+         Participants with at least {UNITS_MIN} units are in the order of how far all their shares together are above the state's medians, \
+         in percentage points. SASIDs are counted, never shown."
     );
     let mut columns = vec![
         Column::text("Participant", 14.0),

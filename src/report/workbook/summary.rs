@@ -1,4 +1,4 @@
-//! *Summary*: the result at a glance, what it rests on, what is open, and where to look.
+//! *Summary*: the result at a glance, its basis, what is open, and where to look.
 
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::XlsxError;
@@ -26,7 +26,7 @@ use crate::words::{counted, thousands};
 
 /// The sheet's name, in both kinds of workbook.
 pub(super) const SUMMARY: &str = "Summary";
-/// What a batch without a ledger leaves open.
+/// The warning of a batch without a ledger.
 const NO_LEDGER: &str = "The batch has no ledger of prior payments: whether a completion was paid in an earlier year could not be checked.";
 /// Payees in the chart.
 const LARGEST: usize = 10;
@@ -41,7 +41,7 @@ pub(super) fn write(
     let money = report.money_width;
     let mut widths = vec![40.0, money];
     widths.extend([11.0, 11.0, 11.0, 13.0, 13.0, money, 13.0, money, 12.0]);
-    let about = "What is paid, why the report is or is not final, and where to look. Amounts are exact to the cent.";
+    let about = "What is paid, whether the report is final and why, and where to look. Amounts are exact to the cent.";
     let mut page = Page::begin(
         workbook.add_worksheet(),
         &report.look,
@@ -68,13 +68,13 @@ pub(super) fn write(
     findings_by_code(&mut page, report)
 }
 
-/// What nobody may overlook before reading an amount.
+/// Warnings to read before any amount.
 pub(super) fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let notice = &report.look.notice;
     if !calculation.is_final() {
-        let text = "Do not pay on a preliminary report: once the open rows and files are corrected or decided, the rates and with them \
-                    every amount can change.";
+        let text = "Do not pay from a preliminary report. Every amount can change once the open rows and files are corrected or \
+                    decided.";
         page.paragraph(text, notice)?;
     }
     if calculation.intake.ledger.is_none() {
@@ -89,12 +89,12 @@ pub(super) fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<()
     Ok(())
 }
 
-/// Payees, participants, files and rows, beneath the money.
+/// Counts of payees, participants, files and rows, below the money.
 fn how_many(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let live = report.without_formulas().is_none();
     let of = |expression: String| live.then_some(expression);
-    // Beneath the chart's upper part: only as wide as the figures.
+    // Next to the chart: only as wide as the figures.
     page.spread(&[(0, 1, "How many", &report.look.section)])?;
     let shares = ParticipantRank::all(calculation.intake.participants.all().len())
         .filter(|rank| calculation.has_share(*rank))
@@ -133,7 +133,7 @@ fn how_many(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError
     Ok(())
 }
 
-/// The pool of the supplement, what is paid of it, and what is paid in all; the first and the last by a formula, where there are any.
+/// The pool of the supplement, what is paid of it, and the total paid; the first and the last as formulas, if there are formulas.
 fn supplement_lines(
     allocation: &Allocation,
     pool: Money,
@@ -164,7 +164,7 @@ fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
     let paid = allocation.paid();
     page.section("Money")?;
     let live = report.without_formulas().is_none();
-    // The figures stand beneath each other from here on.
+    // The figures are below each other from here on.
     let first = page.row();
     let at = |line: u32| format!("B{}", first + line + 1);
     let of = |expression: String| live.then_some(expression);
@@ -286,7 +286,7 @@ const OUTCOME_COLUMNS: [Column; 5] = [
     Column::word("Meaning"),
 ];
 
-/// Rows by outcome with what each means; for the state, counted on *Completions*, or for one entity.
+/// Rows by outcome with what each means, for one entity, or for the state by formulas over *Completions*.
 pub(super) fn outcome_table(
     page: &mut Page<'_>,
     table: &str,
@@ -388,7 +388,7 @@ fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xls
     };
     page.sheet
         .insert_chart_with_offset(first - 1, 3, &charts::largest_payees(&figures), 10, 2)?;
-    // The chart is higher than a short list.
+    // The chart can be taller than the list.
     while page.row() < first + charts::PAYEES_ROWS {
         page.skip();
     }
@@ -453,11 +453,11 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
     page.link(inputs::INPUTS, "every file read, with hash and rows")?;
     page.link(
         review::REVIEW,
-        "where to look first: participants far above the state's medians",
+        "where an auditor looks first: participants far above the state's medians",
     )?;
     page.link(
         conservation::CONSERVATION_SHEET,
-        "that every row and every cent is accounted for once: OK, or by how much not",
+        "control totals: proof that every row and every cent counts exactly once",
     )?;
     page.skip();
     Ok(())
@@ -483,10 +483,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     )?;
     page.note(
         "Run date",
-        &format!(
-            "{} (from batch.toml; the clock is never read)",
-            batch.run_date
-        ),
+        &format!("{} (from batch.toml, not from the clock)", batch.run_date),
     )?;
     if let Some(whom) = batch.office.questions_to() {
         page.note("Program office", &whom)?;
@@ -495,8 +492,8 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     page.note("Formulas", &report.formulas_in_words())?;
     if let Some(checksum) = &report.content {
         let content = format!(
-            "{checksum} is the checksum (SHA-256) of the rows of completions.csv, in any order. In the report's folder this \
-             command prints it: {}",
+            "{checksum} is the checksum (SHA-256) of the rows of completions.csv, in any order. On Linux and macOS this \
+             command prints it, in the report's folder: {}",
             crate::report::content::COMMAND
         );
         page.note("Content", &content)?;
@@ -507,8 +504,8 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
         ledger.as_ref().map_or(NO_LEDGER, |ledger| &ledger.text),
     )?;
     if batch.supplement.is_some() {
-        let text = "Entities that require every pupil to complete a qualified item get their tier-1 amount once more, reduced alike \
-                    where the pool is too small. It has its own pool and never changes the tiers.";
+        let text = "Entities that require every pupil to complete a qualified item get their tier-1 amount once more. If the pool \
+                    is too small, all get the same share of it. It has its own pool and never changes the tiers.";
         page.note("Supplement", text)?;
     }
     let refused = intake
@@ -531,18 +528,19 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
 /// What PRELIMINARY or FINAL means for this batch.
 fn standing_in_words(report: &Workbooks<'_>) -> String {
     if report.calculation.is_final() {
-        return "No row is rejected or held, and no refused file is open: the amounts are those of the whole batch.".to_string();
+        return "Every file is read or closed, and every row is decided. The amounts are complete."
+            .to_string();
     }
     format!(
-        "Not counted: {}. Once they are corrected, or decided in resolutions.csv, the rates and with them every amount can change. Do \
-         not pay on a preliminary report.",
+        "Not counted: {}. Once they are corrected, or decided in resolutions.csv, every amount can change. Do not pay \
+         from a preliminary report.",
         report.open_in_words()
     )
 }
 
 fn findings_by_code(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let found = findings::by_code(report.calculation, &report.calculation.findings);
-    // Printed, the heading never stays behind at the foot of the page before its rows.
+    // In print, the heading stays on the page of its rows.
     page.break_at(page.row())?;
     page.section("Findings by code")?;
     let rows = u32::try_from(found.len()).unwrap_or(u32::MAX);

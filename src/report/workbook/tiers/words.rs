@@ -7,7 +7,7 @@ use crate::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, Round
 use crate::rules::{RuleSet, Tier};
 use crate::words::{counted, thousands, weight};
 
-/// Decimals of a quotient that are shown before it is cut.
+/// Decimals shown of a quotient, which is then cut.
 const QUOTIENT_DECIMALS: usize = 6;
 
 /// Money by weight, cut after six decimals and never rounded: `$730.769230…`, `$500.00`. None without weight.
@@ -33,7 +33,7 @@ pub(super) fn quotient(result: &TierResult) -> Option<std::borrow::Cow<'static, 
     )
 }
 
-/// How many units there are, and what the cap left of them.
+/// How many units there are, and how many the cap allows.
 pub(super) fn cap(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> String {
     let readings = &report.calculation.batch.readings;
     let reached = counted(result.certificates, "certificate");
@@ -43,7 +43,7 @@ pub(super) fn cap(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> S
         before => {
             let (before, claimed) = (thousands(before), thousands(claimed));
             format!(
-                "{reached} reached the tier; {before} of them belong to pupils whose award is counted already, {claimed} are units. "
+                "{reached} reached the tier. {before} of them are of pupils who already have an award; {claimed} units remain. "
             )
         }
     };
@@ -113,7 +113,7 @@ pub(super) fn rate(report: &Workbooks<'_>, result: &TierResult) -> String {
     }
     if !result.prorated {
         return format!(
-            "{units}. {before} pays them in full: {}. {} is paid and {after} goes on.",
+            "{units}. {before} pays them in full: {}. {} is paid and {after} is left.",
             at_rates(rules, result),
             result.paid.grouped()
         );
@@ -131,14 +131,16 @@ pub(super) fn rate(report: &Workbooks<'_>, result: &TierResult) -> String {
             format!("{} = {} is paid", product(result), result.paid.grouped())
         }
         Rounding::LargestRemainder => format!(
-            "{} is paid: the cents that the floored rates leave go one each to the largest fractions, so a row can get a cent more than \
+            "{} is paid: the cents that rounding down leaves go one each to the largest fractions, so a row can get a cent more than \
              its rate",
             result.paid.grouped()
         ),
     };
     let carried = match readings.cap_money {
-        CapMoney::StaysInTier => "nothing goes on".to_string(),
-        CapMoney::ToNextTier => format!("{after}, the share of the units over the cap, goes on"),
+        CapMoney::StaysInTier => "nothing is left for later tiers".to_string(),
+        CapMoney::ToNextTier => {
+            format!("{after}, the share of the units over the cap, is left for later tiers")
+        }
     };
     format!(
         "{units}{demand}. {before} ÷ {} = {quotient}, less than {}: the tier is prorated and {}. {spread}; {} is the tier's residual, \
@@ -153,7 +155,7 @@ pub(super) fn rate(report: &Workbooks<'_>, result: &TierResult) -> String {
 /// What a unit gets, lunch included.
 fn at_rates(rules: &RuleSet, result: &TierResult) -> String {
     let floored = if result.prorated {
-        ", floored to the cent,"
+        ", rounded down to the cent,"
     } else {
         ""
     };

@@ -260,7 +260,7 @@ impl<'c> Reader<'_, 'c> {
                 continue;
             };
             let message = format!(
-                "{} holds {name}, which you cannot see: the text is not what it looks like",
+                "{} holds {name}, which cannot be seen, so it is not the text that it looks like",
                 field.title()
             );
             self.collector.add(self.rank, Code::W221, field, message);

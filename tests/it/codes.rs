@@ -321,7 +321,7 @@ cases! {
         "the resolution finds nothing: row 9 holds no completion");
     W215, a_file_that_does_not_name_its_entity_is_warned_about => Case::new(
         TestBatch::of(&[clean_row()]), TestBatch::new().rows("submissions/2023-24 final.csv", &[clean_row()]),
-        "submissions/2023-24 final.csv", "the file's name has no District Code");
+        "submissions/2023-24 final.csv", "the file's name does not begin with a District Code");
     W216, a_hidden_sheet_is_read_with_a_warning => Case::new(
         one_sheet(false), one_sheet(true), "submissions/0010.xlsx, sheet \"Old\"", "a hidden sheet was read");
     W217, a_sheet_that_was_not_read_is_warned_about => Case::new(

@@ -23,6 +23,8 @@ const PLACES_SHOWN_MAX: usize = 5;
 pub(crate) trait ListColumn: Copy + 'static {
     /// The headings, in the order of the columns.
     const HEADINGS: &'static [Heading];
+    /// How many of the last headings a header can leave out, if it has all others in their order.
+    const UNWRITTEN: usize;
 
     /// Its place among the columns.
     fn position(self) -> usize;
@@ -30,7 +32,8 @@ pub(crate) trait ListColumn: Copy + 'static {
 
 /// Declares the columns of a list: key, heading, whether it is required.
 macro_rules! list_columns {
-    ($column:ident { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
+    ($column:ident { $($rest:tt)+ }) => { list_columns!($column, 0 { $($rest)+ }); };
+    ($column:ident, $unwritten:literal { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
         // A list of decisions has a column that is headed Column.
         #[allow(clippy::enum_variant_names)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,7 @@ macro_rules! list_columns {
         impl crate::intake::lists::table::ListColumn for $column {
             const HEADINGS: &'static [crate::intake::headings::Heading] =
                 &[$(crate::intake::headings::Heading::$need($key, $title),)+];
+            const UNWRITTEN: usize = $unwritten;
 
             fn position(self) -> usize {
                 self as usize
@@ -92,6 +96,12 @@ impl<C: ListColumn> ListRow<C> {
     /// What a code says: in a text file without the `="..."` or the apostrophe that keep its zeros.
     fn code(&self, column: C) -> Cow<'_, str> {
         said(self.text(column), self.sheet.is_none())
+    }
+
+    /// Whether a cell of a text file is where its heading would be, if the header had it.
+    pub(crate) fn is_unwritten(&self, column: C) -> bool {
+        let written = self.columns.get(column.position()).copied().flatten();
+        self.sheet.is_none() && written.is_none() && !self.text(column).is_empty()
     }
 
     /// The text of a column that our own csv files may have guarded against being taken for a formula.
@@ -186,7 +196,7 @@ impl<C> RowSink for ListSink<C> {
 
 impl<'f, C: ListColumn> List<'f, C> {
     pub(crate) fn read(file: &'f str, bytes: &[u8]) -> Result<List<'f, C>, Stop> {
-        let headings = Headings::new(C::HEADINGS);
+        let headings = Headings::new(C::HEADINGS).with_unwritten(C::UNWRITTEN);
         let mut sink = ListSink {
             sheet: None,
             columns: Arc::default(),
@@ -242,11 +252,12 @@ impl<'f, C: ListColumn> List<'f, C> {
         let mut add =
             |code: Code, message: &str, (sheet, row): (&Option<Arc<str>>, Option<u32>)| {
                 let at = place(self.file, sheet.as_deref(), row, None);
-                faults.add(Stop::usage(
-                    format!("[{code}] {message}"),
-                    at,
-                    code.entry().fix,
-                ));
+                let fix = if code == Code::E211 {
+                    shifted_fix::<C>()
+                } else {
+                    code.entry().fix
+                };
+                faults.add(Stop::usage(format!("[{code}] {message}"), at, fix));
             };
         for (sheet, row) in &sink.spilled {
             add(Code::E211, Code::E211.entry().title, (sheet, Some(*row)));
@@ -265,6 +276,13 @@ impl<'f, C: ListColumn> List<'f, C> {
             }
         }
         faults.or(self)
+    }
+
+    /// Records that a row has more fields than there are headings.
+    pub(crate) fn shifted(&self, faults: &mut Faults, row: &ListRow<C>) {
+        let at = place(self.file, row.sheet.as_deref(), Some(row.number), None);
+        let message = format!("[{}] {}", Code::E211, Code::E211.entry().title);
+        faults.add(Stop::usage(message, at, shifted_fix::<C>()));
     }
 
     pub(crate) fn rows(&self) -> &[ListRow<C>] {
@@ -392,6 +410,16 @@ impl<'f, C: ListColumn> List<'f, C> {
             return None;
         }
         Some(code)
+    }
+}
+
+/// What to do about a row with more fields than there are headings.
+fn shifted_fix<C: ListColumn>() -> &'static str {
+    if C::UNWRITTEN > 0 {
+        "put a value that holds a comma between quotation marks; copy lines of a file of decisions only below all of its headings, in \
+         their order"
+    } else {
+        "put a value that holds a comma between quotation marks, or delete what is behind the last heading's column"
     }
 }
 

@@ -135,6 +135,7 @@ fn did(resolution: &Resolution, effect: &LineEffect) -> String {
         LineStatus::FitsNothing(why) => format!("nothing (W214): {why}"),
         LineStatus::IsIncomplete(why) => format!("nothing (W220): {why}"),
         LineStatus::IsMoot(why) => format!("nothing was left to do (W231): {why}"),
+        LineStatus::IsUndecided => "nothing yet: it has no Decision (W232)".to_string(),
         LineStatus::TookEffect => done(resolution, effect).to_string(),
     }
 }
@@ -146,14 +147,14 @@ fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
     let is_pupil = matches!(resolution.subject, Ok(Subject::Pupil { .. }));
     match ruling {
         Ruling::Exclude => "the participant counts as not participating",
-        Ruling::Correct => "the cell is read as Becomes",
+        Ruling::Correct => "the cell was changed to Becomes",
         Ruling::Qualify => "the row's N codes no longer count",
         Ruling::Pay => "the participant's row is counted, all others are denied",
         Ruling::Deny if is_pupil => "the participant's rows are denied",
         Ruling::Deny if effect.rows.is_empty() => {
             "the file stays unread and no longer counts as open"
         }
-        Ruling::Deny => "the rows there are denied and set aside",
+        Ruling::Deny => "the rows there are denied and left out",
         Ruling::Attest => "the warnings and questions there are answered; it counts as submitted",
     }
 }

@@ -30,13 +30,11 @@ use crate::words::standing;
 /// A batch, calculated: all that a report is made of.
 #[derive(Debug)]
 pub struct Calculation {
-    /// What was asked.
     pub batch: Batch,
-    /// What was read.
     pub intake: Intake,
     /// The rows that took part in the allocation, in the order of the batch; the awards are in the same order.
     pub certificates: Vec<Certificate>,
-    /// By row of the frame.
+    /// By row.
     pub decisions: Vec<Settled>,
     /// The money.
     pub allocation: Allocation,
@@ -46,18 +44,18 @@ pub struct Calculation {
     outcomes: [(Outcome, Tally); Outcome::ALL.len()],
     /// Every finding: by path, sheet order, row, column, code.
     pub findings: Vec<Finding>,
-    /// By file of the batch: closed by a resolution.
+    /// Per file: whether a decision closed it.
     pub closed_files: Vec<bool>,
-    /// By line of the resolutions: what it did.
+    /// What each line of the resolutions did.
     pub lines: Vec<LineEffect>,
-    /// By line of the resolutions: what it changed in dollars; none where that was not [calculated](calculate), or the batch is too
+    /// What each line of the resolutions changed in dollars; none if that was not [calculated](calculate), or the batch is too
     /// large for it.
     pub dollar_effects: Option<Vec<DollarEffect>>,
-    /// The cells that decisions have read otherwise, with what they are read as.
+    /// The cells that decisions correct, and what each is read as.
     pub corrections: HashMap<(RowRank, Field), String>,
 }
 
-/// Calculates a batch. `progress` is told after each file read: (files read, files in all).
+/// Calculates a batch. `progress` is called after each file with (files read, files in all).
 pub fn calculate(
     batch: Batch,
     progress: &(dyn Fn(usize, usize) + Sync),
@@ -68,33 +66,33 @@ pub fn calculate(
     Ok(calculation)
 }
 
-/// The most rows that are decided again to say what each decision on the record changed: the batch once for each line of
+/// The most rows to decide again in order to say what each decision changed: the whole batch once for each line of
 /// `resolutions.csv` that can move a dollar. A year's 13,000 rows with 300 such lines are within it.
 const EFFECT_ROWS_MAX: usize = 4_000_000;
 
-/// What a decision on the record changed: the batch's payments with it, less those without it.
+/// What a decision on the record changed: the payments with it less those without it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DollarEffect {
-    /// What payees have more because of it, together.
+    /// What some payees gain by it, in all.
     pub gained: Money,
-    /// What payees have less because of it, together.
+    /// What other payees lose by it, in all.
     pub lost: Money,
 }
 
 impl DollarEffect {
-    /// What is paid more in all, or less if below zero.
+    /// By how much the total changes; below zero if less is paid.
     #[must_use]
     pub fn change(&self) -> Money {
         self.gained - self.lost
     }
 }
 
-/// By line of `resolutions.csv`, its effect: the batch is decided and allocated again as if the line were blank. None where the batch
-/// and its lines are too many for that.
+/// The effect of each line of `resolutions.csv`: decides and allocates the batch again as if the line were blank. None if the batch
+/// has too many rows and lines for that.
 fn dollar_effects(calculation: &Calculation) -> Result<Option<Vec<DollarEffect>>, Stop> {
     let Calculation { batch, intake, .. } = calculation;
     let lines = intake.resolutions.len();
-    // What has no effect on any row, and an answer to a question, moves no dollar.
+    // A line that affects no row, and an answer to a question, move no dollar.
     let moves = |line: usize| {
         let ruling = intake.resolutions[line].ruling;
         ruling != Some(Ruling::Attest) && calculation.lines[line].took_effect()
@@ -183,7 +181,7 @@ pub fn settle(batch: Batch, mut intake: Intake) -> Result<Calculation, Stop> {
     })
 }
 
-/// The frame of some decisions on the rows that were read.
+/// The results frame of some decisions on these rows.
 fn results(intake: &Intake, decisions: &[Settled]) -> Results {
     let rows = intake.completions.rows();
     let place = |row: RowRank| (rows.file(row), rows.sheet(row), rows.row(row));
@@ -215,8 +213,8 @@ pub(crate) struct Settlement {
     pub(crate) results: Results,
 }
 
-/// Allocates the batch's money to rows that were checked, under rules and readings that need not be the batch's own. Nothing is
-/// given that is not conserved.
+/// Allocates the batch's money to checked rows, under rules and readings that need not be the batch's own. Fails if money is not
+/// conserved.
 pub(crate) fn allocate_to(
     rows: &[Checked],
     batch: &Batch,
@@ -256,7 +254,7 @@ pub(crate) fn allocate_to(
     })
 }
 
-/// What rows ask for, and what they get.
+/// The certificates and their allocation.
 fn allocated(
     rows: &[Checked],
     batch: &Batch,
@@ -302,7 +300,7 @@ impl Calculation {
         usize::try_from(self.outcome(outcome).rows).unwrap_or(usize::MAX)
     }
 
-    /// What the rows with an outcome are together.
+    /// The totals of the rows with an outcome.
     #[must_use]
     pub fn outcome(&self, outcome: Outcome) -> Tally {
         self.outcomes[outcome as usize].1
@@ -319,7 +317,7 @@ impl Calculation {
             .count()
     }
 
-    /// Questions that nobody answered.
+    /// Open questions.
     #[must_use]
     pub fn open_questions(&self) -> usize {
         self.findings
@@ -330,20 +328,20 @@ impl Calculation {
             .count()
     }
 
-    /// Lines of the resolutions without an effect that still ask for something.
+    /// Lines of the resolutions that had no effect and are still open.
     #[must_use]
     pub fn open_lines(&self) -> usize {
         self.lines.iter().filter(|line| line.is_open()).count()
     }
 
-    /// What a cell was read as: after corrections, and in the specification's words.
+    /// The text that was read of a cell: after corrections, and in the specification's words.
     #[must_use]
     pub fn text(&self, row: RowRank, field: Field) -> Cow<'_, str> {
         Cells::of(&self.intake, &self.corrections).text(row, field)
     }
 
-    /// FINAL when no file is refused and unresolved, no row is rejected or held, no question is open and no line of the resolutions;
-    /// otherwise PRELIMINARY.
+    /// Whether the report is FINAL: no file is refused and unresolved, no row is rejected or held, and no question or line of the
+    /// resolutions is open.
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.open_refusals() == 0
@@ -359,7 +357,7 @@ impl Calculation {
         standing(self.is_final())
     }
 
-    /// Whether a finding still asks for something: not where its row was settled by a resolution, its file closed, or a warning attested.
+    /// Whether a finding is still open: its row was not settled by a resolution, its file not closed, and a warning not attested.
     #[must_use]
     pub fn is_open(&self, finding: &Finding) -> bool {
         checks::is_open(
@@ -390,7 +388,7 @@ impl Calculation {
         )
     }
 
-    /// Payees with what they are paid, by code: the sum over the participants they are paid for.
+    /// What each payee is paid, by code: the sum over the participants that it is paid for.
     #[must_use]
     pub fn payees(&self) -> Vec<(&str, Money)> {
         self.results.payees(&self.allocation)

@@ -1,5 +1,5 @@
-//! The catalogue of codes: every finding that the program can make, with why, fix and example. Help, `docs/checks.md` and the
-//! workbooks are made from this one table (calculation specification, section 2).
+//! The catalogue: every code that the program can report, with why, fix and example. Help, `docs/checks.md` and the workbooks are
+//! made from this one table (calculation specification, section 2).
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub enum Severity {
     Held,
     /// No effect on money.
     Warning,
-    /// Probably not what its sender meant; open until it is mended or attested. No effect on money.
+    /// Probably not what its sender meant; open until it is corrected or attested. No effect on money.
     Question,
 }
 
@@ -67,7 +67,7 @@ impl Severity {
 pub struct Entry {
     /// The code.
     pub code: Code,
-    /// How grave it is.
+    /// How serious it is.
     pub severity: Severity,
     /// What is wrong, a clause.
     pub title: &'static str,
@@ -75,15 +75,15 @@ pub struct Entry {
     pub why: &'static str,
     /// What the entity that sent it can do.
     pub fix: &'static str,
-    /// What the program office can do in its own files, which no entity has; empty where that is nothing more.
+    /// What the program office can do in its own files, which no entity has; empty if there is nothing more.
     pub office: &'static str,
-    /// A faulty content and what is right.
+    /// A faulty value and the right one.
     pub example: &'static str,
-    /// What must be known for the code to be found.
+    /// The lists without which the code cannot be found.
     pub needs: &'static [Needed],
 }
 
-/// What checks need next to the submissions.
+/// What a check needs besides the submissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needed {
     /// A rule set.
@@ -410,7 +410,7 @@ impl Code {
         &CATALOGUE[self as usize]
     }
 
-    /// How grave it is.
+    /// How serious it is.
     #[must_use]
     pub fn severity(self) -> Severity {
         self.entry().severity
@@ -465,7 +465,7 @@ impl Codes {
         self.0 == 0
     }
 
-    /// The codes written so, separated by spaces or commas; none where something is not a code.
+    /// Reads codes separated by spaces or commas; none if a word is not a code.
     #[must_use]
     pub fn parse(text: &str) -> Option<Codes> {
         let mut codes = Codes::NONE;
@@ -475,7 +475,6 @@ impl Codes {
         Some(codes)
     }
 
-    /// Those of some severities.
     #[must_use]
     pub fn of(self, severities: &[Severity]) -> Codes {
         let mut codes = Codes::NONE;
@@ -488,7 +487,6 @@ impl Codes {
         codes
     }
 
-    /// Those of every other severity.
     #[must_use]
     pub fn without(self, severity: Severity) -> Codes {
         let mut codes = Codes::NONE;

@@ -1,4 +1,4 @@
-//! The decision on a row: what was read of it, which codes it earned, and the one outcome it ends in (calculation.md, section 2).
+//! The decision on a row: what was read of it, its codes, and its one outcome (calculation.md, section 2).
 
 use std::ops::Deref;
 
@@ -49,7 +49,6 @@ impl Outcome {
         Outcome::Paid,
     ];
 
-    /// The outcome written so in `completions.csv`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Outcome> {
         Outcome::ALL
@@ -149,10 +148,10 @@ impl FourDigits {
     }
 }
 
-/// What was read of a row, and its codes. What could not be read is `None`; its text is in the frame.
+/// What was read of a row, and its codes. What could not be read is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowRead {
-    /// E, N and H codes; warnings appear only among the findings.
+    /// E, N and H codes; warnings are only among the findings.
     pub codes: Codes,
     /// Padded.
     pub district: Option<FourDigits>,
@@ -174,14 +173,14 @@ pub struct RowRead {
     pub tier: Option<TierRank>,
     /// The entry of the participants list that the row belongs to, participating or not.
     pub participant: Option<ParticipantRank>,
-    /// The line that decided its outcome: its position among the batch's resolutions.
+    /// The line that decided its outcome, by position among the batch's resolutions.
     pub resolution: Option<usize>,
-    /// Denied by its place: it left the submission, and counts for nothing.
+    /// Denied by its place: it is no longer in the submission and counts for nothing.
     pub set_aside: bool,
 }
 
 impl RowRead {
-    /// The certificate of the row, if enough of it was read. Whether every check let it pass is for the caller to know.
+    /// The certificate of the row, if enough of it was read. The caller knows whether it passed every check.
     #[must_use]
     pub fn certificate(&self, row: RowRank) -> Option<Certificate> {
         let (date, sasid, program) = (self.date?, self.sasid?, self.program?);
@@ -196,8 +195,8 @@ impl RowRead {
         })
     }
 
-    /// The order in which the first of a pupil's rows stays. A row without a participant comes first; only rows that passed the checks
-    /// are ever compared by it.
+    /// The order in which a pupil's first row is found. A row without a participant would come first, but only rows that passed the
+    /// checks are compared.
     pub(crate) fn standing(
         &self,
         row: RowRank,
@@ -209,15 +208,15 @@ impl RowRead {
 /// Where the checks leave a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It passed all of them, and takes part in the allocation.
+    /// It passed all checks and takes part in the allocation.
     Certificate(Certificate),
-    /// It passed the checks that the lists at hand allow; for a certificate too little is known of it. Never in a run, which has all lists.
+    /// It passed the checks that the given lists allow; too little is known for a certificate. Never in a run, which has all lists.
     Passed,
-    /// It ended before the money.
+    /// It ended before the allocation.
     Ended(Outcome),
 }
 
-/// A row after the checks, before the money.
+/// A row after the checks and before the allocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// What was read of it.
@@ -227,7 +226,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// The outcome of a row that the checks ended; none for one that passed, whose outcome the money decides.
+    /// The outcome of a row that the checks ended; none for one that passed, whose outcome the allocation decides.
     #[must_use]
     pub const fn ended(&self) -> Option<Outcome> {
         match self.verdict {
@@ -246,7 +245,7 @@ impl Checked {
     }
 }
 
-/// A row after the money: its one outcome, and its amount.
+/// A row after the allocation: its one outcome and its amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settled {
     /// What was read of it.
@@ -259,7 +258,7 @@ pub struct Settled {
     pub amount: Money,
 }
 
-/// What was read of a row is asked for at every stage; the stages differ in where it ended.
+/// Every stage needs what was read of a row; the stages differ only in how far it has come.
 impl Deref for Checked {
     type Target = RowRead;
     fn deref(&self) -> &RowRead {
@@ -275,8 +274,8 @@ impl Deref for Settled {
     }
 }
 
-/// By tier and participant: what its rows over the cap would be paid at the tier's rates. A pupil over the cap can be paid in a later tier,
-/// so what the cap costs a participant is at most this.
+/// By tier and participant: what its rows over the cap would be paid at the tier's rates. The cap costs a participant at most this,
+/// because a pupil over the cap can be paid in a later tier.
 #[must_use]
 pub fn over_cap_at_rates(decisions: &[Settled], allocation: &Allocation) -> Vec<Vec<Money>> {
     let nothing = vec![Money::ZERO; allocation.supplements.len()];

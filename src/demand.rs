@@ -1,4 +1,4 @@
-//! What is asked of the allocation for the certificates of some rows.
+//! Builds the demand on the allocation from some rows' certificates.
 
 use crate::allocation::{Certificate, Claimant, Demand};
 use crate::checks;
@@ -15,7 +15,7 @@ pub(crate) fn claimant(participant: &Participant) -> Claimant {
     }
 }
 
-/// What is asked of the allocation for some certificates among these rows.
+/// The demand of some certificates among these rows.
 pub(crate) fn demand(
     intake: &Intake,
     rows: &[Checked],

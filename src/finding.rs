@@ -10,7 +10,6 @@ use crate::words::{column_letters, one_line, sentence};
 /// One finding, at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What it is.
     pub code: Code,
     /// The file: path relative to the batch folder, with `/`.
     pub file: Arc<str>,
@@ -22,11 +21,11 @@ pub struct Finding {
     pub column: Option<(&'static str, Option<u32>)>,
     /// What is wrong here, one sentence without a full stop.
     pub message: Cow<'static, str>,
-    /// What to do here, where that is more than the catalogue's fix.
+    /// What to do here, if that is more than the catalogue's fix.
     pub fix: Option<String>,
-    /// The row of the frame that it is about.
+    /// The row that it is about.
     pub position: Option<RowRank>,
-    /// The participant that it is about, where it is about one.
+    /// The participant that it is about, if any.
     pub participant: Option<ParticipantRank>,
     /// The resolution that attests a warning or question: its position among those of the batch.
     pub attested_by: Option<usize>,
@@ -73,7 +72,7 @@ impl Finding {
         }
     }
 
-    /// The cell as in Excel (`D17`), or empty.
+    /// The cell as Excel names it (`D17`), or empty.
     #[must_use]
     pub fn cell(&self) -> String {
         match (self.column, self.row) {
@@ -125,9 +124,9 @@ pub fn place(
     place
 }
 
-/// A value that could be a pupil's, described by its shape so that it can be in a message: `9 digits`, `text of 6 letters`.
+/// Describes the shape of a value that could be a pupil's, for a message: `9 digits`, `text of 6 letters`.
 ///
-/// Only words that people write for lack of a better one are quoted; everything else could be a name or an id in a shifted column.
+/// Only common words such as `senior` are quoted; anything else could be a name or an id in a shifted column.
 #[must_use]
 pub fn describe(value: &str) -> String {
     const HARMLESS: [&str; 34] = [
@@ -188,7 +187,7 @@ pub fn describe(value: &str) -> String {
     }
 }
 
-/// An id described by its shape: never quoted, however short.
+/// Describes the shape of an id. An id is never quoted, however short.
 #[must_use]
 pub fn describe_id(value: &str) -> String {
     let digits = value.chars().filter(char::is_ascii_digit).count();

@@ -1,4 +1,4 @@
-//! An inspection: every check that the state's run would make on some files, without money. What it lacks for a check it says.
+//! An inspection: every check of the state's run on some files, without money. It says which checks it could not make.
 
 mod json;
 
@@ -21,7 +21,7 @@ use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
 use crate::words::thousands;
 
-/// The outcomes that a check can give, with what they are called here.
+/// The outcomes of a check, and what they are called here.
 pub const OUTCOMES: [(Option<Outcome>, &str); 6] = [
     (None, "pass"),
     (Some(Outcome::Rejected), "rejected"),
@@ -31,33 +31,34 @@ pub const OUTCOMES: [(Option<Outcome>, &str); 6] = [
     (Some(Outcome::Denied), "denied"),
 ];
 
-/// What files are checked against. Whatever is missing, its checks are skipped.
+/// What files are checked against. Checks that need something missing are skipped.
 #[derive(Clone, Debug, Default)]
 pub struct Basis {
-    /// The rules, with the readings that are laid over them.
+    /// The rules and the readings in force.
     pub rules: Option<(RuleSet, Readings)>,
     /// The qualified list.
     pub programs: Option<Programs>,
     /// The participants list.
     pub participants: Option<Participants>,
-    /// The rest: ledger, resolutions, and where all of it was read.
+    /// The rest: ledger, resolutions, and the files that all lists were read from.
     pub others: Lists,
-    /// How the deployment writes its submissions.
+    /// How the office's submissions are written.
     pub layout: Layout,
-    /// The batch folder, if there is one: files in it are shown by their path in it.
+    /// The batch folder, if there is one. Files in it are shown by their path in it.
     pub root: Option<PathBuf>,
-    /// Whether all submissions of the batch are read, so that decisions about any file fit, and it can be said who sent nothing.
+    /// Whether all submissions of the batch are read: only then does every decision find its file, and only then is it known who
+    /// sent nothing.
     pub whole_batch: bool,
 }
 
-/// Something that checks need, and lack.
+/// Something that checks need and do not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
     /// As the catalogue names it.
     pub needed: Needed,
     /// What it is.
     pub what: &'static str,
-    /// What its checks ask, in words.
+    /// What its checks ask.
     pub checks: &'static str,
     /// How to give it to `cdip check`.
     pub option: &'static str,
@@ -108,7 +109,7 @@ fn codes_that_need(needed: Needed) -> impl Iterator<Item = Code> {
 }
 
 impl Basis {
-    /// All that a batch knows but its submissions, which are not read.
+    /// Everything of a batch except its submissions.
     pub fn of_batch(batch: &Batch) -> Result<Basis, Stop> {
         let mut lists = reading::read_lists(batch)?;
         Ok(Basis {
@@ -144,13 +145,13 @@ impl Basis {
 pub struct Inspection {
     /// What was read.
     pub intake: Intake,
-    /// By row of the frame; a row that passes every check is a certificate.
+    /// By row; a row that passes every check is a certificate.
     pub decisions: Vec<Checked>,
     /// Every finding: by path, sheet order, row, column, code.
     pub findings: Vec<Finding>,
-    /// By file: closed by a resolution.
+    /// Per file: whether a decision closed it.
     pub closed_files: Vec<bool>,
-    /// What was missing, and with it which checks.
+    /// What was missing.
     pub skipped: Vec<Need>,
     /// How the files were read.
     pub reading: Reading,
@@ -207,7 +208,7 @@ pub fn inspect_read(
         ..others
     };
     let mut intake = read(&layout, root.as_deref(), lists)?;
-    // Without rules nothing of them is in the scope, so that any do.
+    // Without rules none of their codes is in the scope, so any rules serve.
     let (under, readings) = match &rules {
         Some((rules, readings)) => (rules.clone(), *readings),
         None => any_rules()?,
@@ -251,7 +252,7 @@ fn any_rules() -> Result<(RuleSet, Readings), Stop> {
 }
 
 impl Inspection {
-    /// Whether a finding still asks for something.
+    /// Whether a finding is still open.
     #[must_use]
     pub fn is_open(&self, finding: &Finding) -> bool {
         checks::is_open(
@@ -275,9 +276,8 @@ impl Inspection {
     pub(crate) const EARNS_NOTHING: [Outcome; 3] =
         [Outcome::NotQualified, Outcome::Duplicate, Outcome::Denied];
 
-    /// What became of the rows, each counted once, and what is open: `54 rows ready. 5 rows earn nothing; 2 of them look like
-    /// slips. 1 question is open.` `slips`: rows that earn nothing and can be fixed;
-    /// `alone`: other entities' files are not known.
+    /// What became of the rows, each counted once, and what is still open: `54 rows ready. 5 rows earn nothing; 2 of them look like
+    /// slips. 1 question is open.` `slips`: rows that earn nothing and can be fixed; `alone`: other entities' files are not known.
     #[must_use]
     pub(crate) fn in_a_sentence(&self, slips: usize, alone: bool) -> String {
         let counted = |count: usize, one: &str, many: &str| {
@@ -345,7 +345,7 @@ impl Inspection {
         Some(text.to_string())
     }
 
-    /// The rows that look like a total, a note or the headings again, and are open.
+    /// Open rows that look like a total, a note or the headings again.
     fn totals(&self) -> BTreeSet<RowRank> {
         let found = self
             .findings
@@ -355,7 +355,7 @@ impl Inspection {
         open.filter_map(|finding| finding.position).collect()
     }
 
-    /// The open findings, and of a row that looks like a total only that: what is wrong with its cells helps nobody.
+    /// The open findings. Of a row that looks like a total only that is said: faults of its cells help nobody.
     #[must_use]
     pub fn to_show(&self) -> Vec<&Finding> {
         let totals = self.totals();
@@ -366,7 +366,7 @@ impl Inspection {
         self.findings.iter().filter(is_shown).collect()
     }
 
-    /// Whether rules and lists were there, without which nobody knows whether a row qualifies.
+    /// Whether rules and lists were given, so that rows could be judged.
     pub(crate) fn was_judged(&self) -> bool {
         let lacks = |code| self.skipped.iter().any(|need| need.codes.contains(&code));
         !lacks(Code::N301) && !lacks(Code::N304)
@@ -378,7 +378,7 @@ impl Inspection {
         self.intake.files.iter().all(|file| file.refused.is_some())
     }
 
-    /// Whether something would keep a report of these files from being final: a refused file, a rejected or a held row, an open question.
+    /// Whether a report of these files could not be final: a refused file, a rejected or held row, or an open question.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         let blocks = |finding: &&Finding| {
@@ -414,7 +414,7 @@ fn earns_nothing(rows: usize, slips: usize) -> Option<String> {
     Some(text)
 }
 
-/// The path under which a file would be in a batch: its own if it lies in one, else the likely one.
+/// A file's path in a batch: its own if it is in one, otherwise the likely one.
 #[must_use]
 pub fn path_in_batch(path: &str) -> String {
     if path.starts_with(&format!("{SUBMISSIONS}/")) {

@@ -1,4 +1,4 @@
-//! A year's kit: what a district's page knows of a year. Rules and readings, both lists, the deployment's own headings and words, whom to
+//! A year's kit: what a district's page knows of a year. Rules and readings, both lists, the office's own headings and words, whom to
 //! ask, and the statewide factors where they are given. No ledger and no decisions: those are about pupils.
 
 use chrono::NaiveDate;

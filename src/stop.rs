@@ -10,7 +10,7 @@ use crate::words::{one_line, written_out};
 pub enum Status {
     /// Done.
     Done = 0,
-    /// Done, but a file was refused, or the result is not final though it had to be.
+    /// Done, but a file was refused, or the result had to be final and is not.
     Refused = 1,
     /// Wrong usage or configuration.
     Usage = 2,
@@ -27,9 +27,9 @@ pub enum Status {
 pub struct Stop {
     /// The exit status.
     pub status: Status,
-    /// What is wrong, one line, no full stop.
+    /// What is wrong: one line without a period.
     pub message: String,
-    /// Where: file, line, sheet, cell. Several where two places contradict each other.
+    /// Where: file, line, sheet, cell. Several if two places contradict each other.
     pub places: Vec<String>,
     /// What to do about it.
     pub fix: String,
@@ -38,7 +38,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// One stop for all of them, with the first as its own reason; none where there is none.
+    /// One stop for all of them, the first as its own reason; none without any.
     pub fn of_all(stops: impl IntoIterator<Item = Stop>) -> Option<Stop> {
         let mut stops = stops.into_iter();
         let mut first = stops.next()?;

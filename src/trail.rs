@@ -1,6 +1,5 @@
-//! The trail: why a row ended where it did, worked out once for the workbooks (where it is a column) and for `cdip explain` (where
-//! it is a passport), so that the two can never say different things. Knows decisions and the allocation; nothing of files, sheets
-//! or how anything is printed.
+//! The trail: why a row has its outcome. Worked out once for the workbooks (a column) and for `cdip explain` (a passport), so that
+//! the two cannot differ. Knows decisions and the allocation; not files, sheets or how anything is printed.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
@@ -15,16 +14,16 @@ use crate::rules::readings::{CapSelection, Readings, Unit};
 use crate::rules::{RuleSet, Weight};
 use crate::words::thousands;
 
-/// Where a unit stands among the units of its participant in its tier.
+/// The place of a unit among its participant's units in its tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Its position in standing order, from 1; within its group where there is one.
+    /// Its position in standing order, from 1; within its group if there is one.
     pub position: u64,
-    /// How many units the participant has; in the group where there is one.
+    /// How many units the participant has; in the group if there is one.
     pub of: u64,
-    /// How many of them the cap leaves; `None` where no cap binds the participant.
+    /// How many of them the cap allows; `None` if no cap binds the participant.
     pub limit: Option<u64>,
-    /// Where the reading `cap_selection` splits a capped participant's units: whether this is the group with free or reduced-price
+    /// If the reading `cap_selection` splits a capped participant's units: whether this is the group with free or reduced-price
     /// lunch.
     pub group: Option<bool>,
 }
@@ -48,13 +47,13 @@ impl fmt::Display for Standing {
     }
 }
 
-/// Why one row ended where it did, beyond its codes.
+/// Why one row has its outcome, beyond its codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reason {
     /// Where it stands, if it is a unit.
     pub standing: Option<Standing>,
-    /// The rows that decided: the one that stands (`duplicate`), the completion counted in its place (`already_counted`), the other
-    /// rows of the same pupil and program where they are or were held (H501). Positions, ascending.
+    /// The rows that decided: the one that stays (`duplicate`), the completion counted in its place (`already_counted`), the other
+    /// rows of the same pupil and program if they are or were held (H501). In ascending order.
     pub others: Vec<RowRank>,
 }
 
@@ -63,12 +62,12 @@ pub struct Reason {
 pub struct Trails {
     standings: Vec<Option<Standing>>,
     counted: HashMap<RowRank, RowRank>,
-    /// By (pupil, program): the rows that passed the checks of eligibility, ascending; only where there are several.
+    /// By pupil and program: the eligible rows in ascending order, where there are several.
     same: HashMap<(Sasid, ProgramRank), Vec<RowRank>>,
 }
 
 impl Trails {
-    /// Works the reasons out. `allocation` is that of the certificates, in the same order.
+    /// Works out the reasons. `allocation` has the certificates in the same order.
     #[must_use]
     pub fn of(
         rules: &RuleSet,
@@ -155,8 +154,8 @@ impl Trails {
         }
     }
 
-    /// Finds the completion that was counted in place of each certificate that is not a unit: the pupil's in an earlier tier, or else the
-    /// first one of the pupil in this tier.
+    /// For each certificate that is not a unit, the completion counted in its place: the pupil's in an earlier tier, or else the
+    /// pupil's first in this tier.
     fn counted_in(
         &mut self,
         reading: Unit,
@@ -191,7 +190,7 @@ impl Trails {
         };
         let others = match decision.outcome {
             Outcome::AlreadyCounted => self.counted.get(&row).copied().into_iter().collect(),
-            // The one row of them that is not a duplicate and was never held; a decision on the record can have denied it since.
+            // The one row that is not a duplicate and was never held; a decision can have denied it since.
             Outcome::Duplicate => same()
                 .filter(|other| {
                     !decisions[*other].codes.any(Severity::Held)
@@ -210,7 +209,7 @@ impl Trails {
     }
 }
 
-/// A row's place in a few words: `row 17 of 0880.xlsx, Sheet1`; of a text file `line 17 of 0880.csv`.
+/// A row's place: `row 17 of 0880.xlsx, Sheet1`; of a text file `line 17 of 0880.csv`.
 #[must_use]
 pub fn short_place(file: &str, sheet: &str, row: u32) -> String {
     let name = file.rsplit('/').next().unwrap_or(file);
@@ -221,7 +220,7 @@ pub fn short_place(file: &str, sheet: &str, row: u32) -> String {
     }
 }
 
-/// The place of a row as seen from a file and sheet: within them the row is enough.
+/// A row's place as seen from a file and sheet: inside them the row number is enough.
 #[must_use]
 pub fn place_from(
     (own_file, own_sheet): (&str, &str),
@@ -236,10 +235,10 @@ pub fn place_from(
     }
 }
 
-/// What a short trail is told of the row that decided.
+/// What a short trail says of the row that decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Other {
-    /// Where it stands: `row 17 of 0880.xlsx`, or `row 17` in the same sheet; `None` for a reader who may not see it.
+    /// Its place: `row 17 of 0880.xlsx`, or `row 17` in the same sheet; `None` for a reader who may not see it.
     pub place: Option<String>,
     /// The number of its tier.
     pub tier: Option<u32>,
@@ -247,7 +246,7 @@ pub struct Other {
     pub outcome: Outcome,
 }
 
-/// What a short trail is made of.
+/// What a short trail needs.
 #[derive(Debug)]
 pub struct Facts<'t> {
     /// Where the row ended.
@@ -256,13 +255,13 @@ pub struct Facts<'t> {
     pub codes: Codes,
     /// The number of its tier.
     pub tier: Option<u32>,
-    /// Where it stands, if it is a unit and the reader may know how many its participant has.
+    /// Its standing, if it is a unit and the reader may know how many its participant has.
     pub standing: Option<Standing>,
     /// Its weight, if it is a unit.
     pub weight: Option<Weight>,
     /// What it is paid.
     pub amount: Money,
-    /// The first of the rows that decided, and how many more there are.
+    /// The first row that decided, and how many more there are.
     pub other: Option<(Other, usize)>,
     /// The decision on the record that moved it: `resolutions.csv line 3`.
     pub resolution: Option<&'t str>,
@@ -275,7 +274,7 @@ impl Facts<'_> {
     /// The trail in one line: `tier 1, unit 7 of 52, limit 40, FRL 1.20: $1,200.00`.
     #[must_use]
     pub fn short(&self) -> String {
-        // Is in every row of every list: one text is filled, none is made for its parts.
+        // Every row of every list has one, so all parts are written into one text.
         let mut text = String::with_capacity(SHORT_BYTES);
         // Writing to a String cannot fail.
         let _ = self.write_short(&mut text);
@@ -335,7 +334,7 @@ impl Facts<'_> {
         Ok(())
     }
 
-    /// The rows that decided, behind a word that leads to them.
+    /// The rows that decided, after a leading word.
     fn others(&self, leading: &str) -> String {
         let Some((other, more)) = &self.other else {
             return String::new();
@@ -348,7 +347,7 @@ impl Facts<'_> {
         match &other.place {
             None => format!("{leading}a row of another entity{more}"),
             Some(place) => {
-                // A held row waits like this one; that of another is what a reader asks for.
+                // A held row waits like this one, so its outcome says nothing; another outcome does.
                 let fate = match (other.tier, other.outcome) {
                     (_, Outcome::Held) => String::new(),
                     (Some(tier), outcome) => {

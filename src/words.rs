@@ -1,20 +1,20 @@
-//! Numbers, enumerations and foreign texts inside sentences.
+//! Numbers, lists and quoted texts inside sentences.
 
 use std::borrow::Cow;
 
-/// The standing of a report of which nothing is open.
+/// The standing of a report without open points.
 pub(crate) const FINAL: &str = "FINAL";
 /// The standing of any other.
 pub(crate) const PRELIMINARY: &str = "PRELIMINARY";
 
-/// The standing of a report in the word that its files, pages and sheets have for it.
+/// The standing of a report, as every output words it.
 #[must_use]
 pub(crate) const fn standing(is_final: bool) -> &'static str {
     if is_final { FINAL } else { PRELIMINARY }
 }
 
-/// A text that quotes a file, in one line: white space that ends a line or moves in it becomes a space, and what else is not seen is written
-/// out. A heading of two lines would break a sentence in two, and an escape would command the terminal.
+/// A quoted text on one line: line ends and tabs become spaces, other invisible characters are written out. A heading of two lines
+/// would break a sentence, and an escape sequence would control the terminal.
 #[must_use]
 pub(crate) fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
     if !text.contains(is_unseen) {
@@ -25,7 +25,7 @@ pub(crate) fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
     ))
 }
 
-/// A clause as a sentence: messages and titles begin small and have no full stop.
+/// A clause as a sentence: messages and titles begin with a small letter and have no period.
 #[must_use]
 pub(crate) fn sentence(clause: &str) -> String {
     let mut chars = clause.chars();
@@ -94,19 +94,19 @@ pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// Whether a character is not seen where it stands, or changes how others are seen: control characters, marks of direction, and the two
-/// separators that some programs take for line ends.
+/// Whether a character is invisible or changes how others look: control characters, marks of direction, and the two separators that
+/// some programs take for line ends.
 pub(crate) fn is_unseen(c: char) -> bool {
     let marks_direction = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || marks_direction || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Writes such a character as `\u001b`, which JSON reads as that character again.
+/// Writes such a character as `\u001b`, which JSON reads back.
 pub(crate) fn write_out(c: char, out: &mut String) {
     out.push_str(&format!("\\u{:04x}", u32::from(c)));
 }
 
-/// A foreign text on one line: what is not seen is written out.
+/// A quoted text on one line, with invisible characters written out.
 pub(crate) fn written_out(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -50,7 +50,7 @@ pub struct Claimant {
     pub requires_completion: bool,
 }
 
-/// All that is asked for, and the money there is.
+/// All certificates, and the money available.
 #[derive(Clone, Debug)]
 pub struct Demand {
     /// In any order.

@@ -1,4 +1,4 @@
-//! Tiers funded one after the other: units, cap, rate, amounts, and the money that goes on (calculation.md, section 3).
+//! Funds one tier after the other: units, cap, rate, amounts, and the money that goes on (calculation.md, section 3).
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ pub(super) struct Round<'a> {
     pub(super) rules: &'a RuleSet,
     pub(super) readings: &'a Readings,
     pub(super) demand: &'a Demand,
-    /// By certificate.
+    /// One per certificate.
     awards: Vec<Award>,
     /// Pupils who were paid in an earlier tier.
     paid_pupils: HashSet<Sasid>,
@@ -32,7 +32,7 @@ pub(super) struct Stage {
     pub(super) money: Money,
 }
 
-/// A tier's units, by position in the demand, on both sides of the cap.
+/// A tier's units within the cap and over it, as positions in the demand.
 pub(super) struct Split {
     within: Vec<usize>,
     over_cap: Vec<usize>,
@@ -49,7 +49,7 @@ pub(super) struct Settled {
     pub(super) money_after: Money,
 }
 
-/// Funds tier after tier, each as `fund` does it: at terms of this demand, or at those of the whole state.
+/// Funds tier after tier by `fund`: at the terms of this demand, or at those of the whole state.
 pub(super) fn fund_tiers<'a>(
     rules: &'a RuleSet,
     readings: &'a Readings,
@@ -187,7 +187,7 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// Awards a tier's certificates, and gives what that makes of each participant.
+    /// Awards a tier's certificates, and gives each participant's share.
     pub(super) fn award(&mut self, stage: &Stage, split: &Split, terms: &Terms) -> Vec<Share> {
         let certificates = &self.demand.certificates;
         let amounts = spread::amounts(

@@ -201,7 +201,7 @@ mod tests {
     use crate::rules::terms::{Category, KindSet, ParticipantKind};
     use crate::rules::{Share, built_in};
 
-    /// What is asked and what is given, to be broken in one place.
+    /// A demand with its allocation, to be broken in one place.
     struct Case {
         rules: RuleSet,
         readings: Readings,
@@ -420,7 +420,7 @@ mod tests {
 
     #[test]
     fn no_unit_gets_a_cent_more_than_its_full_award() {
-        // Where the missing cents of a prorated tier are handed out, rows need not be equal, but none is above its full award.
+        // With the missing cents handed out, rows need not be equal, but none gets more than its full award.
         for (row, most, sentence) in [
             (
                 0,
@@ -449,7 +449,7 @@ mod tests {
 
     #[test]
     fn the_full_award_is_rounded_up_to_the_cent() {
-        // 0.01 x 1.20 = 0.012: a unit with lunch can get 0.02, and no 0.03.
+        // 0.01 x 1.20 = 0.012: a unit with lunch can get 0.02 and not 0.03.
         for (most, expected) in [
             (2, Ok(())),
             (3, said("row 1 gets 0.03 and no more than per_unit x 1.20")),
@@ -511,7 +511,7 @@ mod tests {
             );
             case.readings.rounding = Rounding::LargestRemainder;
             assert_eq!((case.whole(), case.part()), (Ok(()), Ok(())));
-            // In a tier with money enough no cent is missing.
+            // In a tier with enough money no cent is missing.
             case.allocation.tiers[0].prorated = false;
             assert_eq!((case.whole(), case.part()), (sentence.clone(), sentence));
         }

@@ -130,8 +130,8 @@ pub fn part(
     demand: &Demand,
     state: &[TierTerms],
 ) -> Result<Part, Broken> {
-    // What a participant gets under largest_remainder is floor(p x W) or a cent more. Who gets the cents is the state's to say, so the
-    // floors are taken here, participant by participant.
+    // What a participant gets under largest_remainder is floor(p x W) or a cent more. Which participant gets the cent depends on
+    // the whole state, so floors are taken here, participant by participant.
     let (tiers, awards) = fund_tiers(rules, readings, demand, |round, stage| {
         at_the_states_terms(round, stage, &state[stage.tier])
     });

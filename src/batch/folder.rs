@@ -1,4 +1,4 @@
-//! The files under `submissions/`: which are read, which are passed over, which are refused by name.
+//! The files under `submissions/`: which are read, passed over, or refused by name.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -25,7 +25,7 @@ pub(super) struct Listed {
     /// Relative to the batch folder, with `/`.
     pub(super) path: String,
     on_disk: PathBuf,
-    /// Refused by what it is, before it is opened.
+    /// Set if the file is refused before it is opened.
     refusal: Option<Refusal>,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    /// By path: no folder has an order that could be relied on.
+    /// Sorts by path: the order of a folder cannot be relied on.
     fn sort(&mut self) {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.passed_over.sort_by(|a, b| a.path.cmp(&b.path));
@@ -57,7 +57,7 @@ impl Listing {
         Ok(())
     }
 
-    /// Refuses files that would be one and the same on Windows.
+    /// Refuses files that would be the same file on Windows.
     fn refuse_twins(&mut self) {
         let mut seen = HashSet::new();
         for file in &mut self.files {
@@ -84,7 +84,7 @@ pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
     Ok(listing)
 }
 
-/// Lists files given one by one, and what is in folders given. A file is shown by its path in `root`, or else as it was given.
+/// Lists given files and the files in given folders. A file is shown by its path in `root`, or else as it was given.
 pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listing, Stop> {
     let root = root.and_then(|root| root.canonicalize().ok());
     let mut listing = Listing {
@@ -130,7 +130,7 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
             } else {
                 Some(no_file())
             };
-            // A link that somebody names is followed; one that lies in a folder is not.
+            // A link that is given is followed; a link inside a folder is not.
             listing.files.push(Listed {
                 path: shown,
                 on_disk: given.canonicalize().unwrap_or_else(|_| given.clone()),
@@ -144,7 +144,7 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
     Ok(listing)
 }
 
-/// Why a file cannot be a submission, by the ending of its name.
+/// Why a file with this ending cannot be a submission.
 fn not_a_submission(name: &str) -> Option<Refusal> {
     let wrong = !ENDINGS.contains(&extension(name).as_str());
     wrong.then(|| {
@@ -168,7 +168,7 @@ fn nothing(message: String) -> Stop {
     }
 }
 
-/// Left behind by Excel, Windows and macOS.
+/// Whether Excel, Windows or macOS leaves files of this name behind.
 #[must_use]
 pub fn is_stray(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -178,8 +178,8 @@ pub fn is_stray(path: &str) -> bool {
         || name.eq_ignore_ascii_case("desktop.ini")
 }
 
-/// A name or path as text, and whether it is that text: what is not seen, and what is not text at all, is written out, so that no two
-/// names look alike and none breaks a line.
+/// A name or path as text, and whether that is exactly the name. Invisible characters and bytes that are not text are written out,
+/// so that no two names look alike and none breaks a line.
 fn shown(name: &OsStr) -> (String, bool) {
     let mut text = String::new();
     let mut is_plain = true;
@@ -196,7 +196,7 @@ fn shown(name: &OsStr) -> (String, bool) {
     (text, is_plain)
 }
 
-/// The refusal of a file with a name that is not what it looks like.
+/// The refusal of a file whose name is not what it looks like.
 fn unseen_in(is_plain: bool) -> Option<Refusal> {
     let mut refusal = Refusal::new(
         Code::F105,
@@ -213,7 +213,7 @@ fn no_file() -> Refusal {
     Refusal::new(Code::F105, "it is not a file but a device or a pipe")
 }
 
-/// Lists a folder that is shown by a path; with it, whether all of the path is plain text.
+/// Lists a folder under its shown path. `fault`: what a name in that path already refuses.
 fn walk(
     folder: &Path,
     (path, fault): (&str, Option<&Refusal>),
@@ -228,7 +228,7 @@ fn walk(
             pass_over(&entry.path(), &format!("{path}/{name}"), 0, listing)?;
             continue;
         }
-        // The name of a folder is the fault of everything in it.
+        // A folder's bad name refuses everything in it.
         let fault = fault
             .cloned()
             .or_else(|| unseen_in(is_plain))
@@ -262,7 +262,7 @@ fn walk(
     Ok(())
 }
 
-/// Names a file that is passed over, or every file of a folder that is.
+/// Records a file that is passed over, or every file of such a folder.
 fn pass_over(on_disk: &Path, path: &str, depth: usize, listing: &mut Listing) -> io::Result<()> {
     let kind = fs::symlink_metadata(on_disk)?;
     if kind.is_dir() && depth < FOLDER_DEPTH_MAX {
@@ -276,7 +276,7 @@ fn pass_over(on_disk: &Path, path: &str, depth: usize, listing: &mut Listing) ->
     if listing.passed_over.len() == FILES_PER_BATCH_MAX {
         return Ok(());
     }
-    // What cannot be opened is named all the same.
+    // A file that cannot be opened is recorded too.
     let bytes = if kind.is_file() {
         read_plain(on_disk, FILE_BYTES_MAX).unwrap_or_default()
     } else {
@@ -295,7 +295,7 @@ fn pass_over(on_disk: &Path, path: &str, depth: usize, listing: &mut Listing) ->
     Ok(())
 }
 
-/// By which a change of a file is noticed. The time is only compared, never written anywhere.
+/// Shows that a file changed. The time is only compared and never written anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct State {
     bytes: u64,
@@ -313,8 +313,7 @@ enum ReadError {
     Disk(io::Error),
 }
 
-/// Reads a file whole, and makes sure that it stayed as it was: of the size it had before, and not written to meanwhile. What is
-/// hashed and parsed are the bytes read here and no others.
+/// Reads a whole file and makes sure that nobody wrote to it meanwhile. Only the bytes read here are hashed and parsed.
 fn read_unchanged(
     file: impl Read,
     before: &State,
@@ -326,7 +325,7 @@ fn read_unchanged(
         return Err(ReadError::Refused(Refusal::limit(message)));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(before.bytes).unwrap_or(0));
-    // One byte more than there were is enough to see that it grew.
+    // One more byte shows that it grew.
     file.take(before.bytes + 1)
         .read_to_end(&mut bytes)
         .map_err(ReadError::Disk)?;
@@ -352,7 +351,7 @@ impl Listed {
             };
             Refusal::new(Code::F107, format!("the file cannot be opened: {why}"))
         };
-        // Looked at again: between listing and reading it may have become a link.
+        // Checked again: it may have become a link since it was listed.
         if !fs::symlink_metadata(&self.on_disk)
             .map_err(cannot)?
             .is_file()
@@ -360,7 +359,7 @@ impl Listed {
             return Err(changed());
         }
         let file = open_plain(&self.on_disk).map_err(cannot)?;
-        // From here on it is this file, whatever its name leads to meanwhile.
+        // From here on it is this file, even if its name now leads to another.
         let before = file.metadata().map_err(cannot)?;
         let state = |metadata: fs::Metadata| State {
             bytes: metadata.len(),
@@ -374,7 +373,7 @@ impl Listed {
         })
     }
 
-    /// A file that is in no folder: a page gets its name and its bytes.
+    /// A file that is not in a folder: a page has only its name and bytes.
     pub(super) fn by_name(name: &str) -> Listed {
         let (path, is_plain) = shown(OsStr::new(name));
         Listed {
@@ -384,7 +383,6 @@ impl Listed {
         }
     }
 
-    /// Why it is refused before it is opened.
     pub(super) fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
     }
@@ -419,7 +417,7 @@ mod tests {
         }
     }
 
-    /// The code of the refusal of a file that was as `before` and is as `after` once it is read.
+    /// The refusal's code for a file with state `before`, and `after` once it was read.
     fn refused(before: &State, after: State) -> Option<Code> {
         match read_unchanged(CONTENT, before, || Ok(after)) {
             Ok(bytes) => {
@@ -436,10 +434,10 @@ mod tests {
         let same = CONTENT.len() as u64;
         for (before, after, expected) in [
             (state(same, 1), state(same, 1), None),
-            // it was cut off, or it grew, between looking at it and reading it
+            // cut off or grown between listing and reading
             (state(same + 1, 1), state(same + 1, 1), Some(Code::F109)),
             (state(same - 1, 1), state(same - 1, 1), Some(Code::F109)),
-            // somebody wrote to it meanwhile
+            // written to meanwhile
             (state(same, 1), state(same, 2), Some(Code::F109)),
             (state(same, 1), state(same + 5, 1), Some(Code::F109)),
         ] {

@@ -1,4 +1,4 @@
-//! The batch folder: `batch.toml`, the rules it names, and where its lists stand (files.md, "In").
+//! The batch folder: `batch.toml`, the rules it names, and where its lists are (files.md, "In").
 
 mod accounting;
 mod folder;
@@ -38,7 +38,7 @@ use crate::year::Year;
 use previous::previous_receipt;
 use settings::{Faults, Settings};
 
-/// The list of qualified programs, without its ending; the others likewise.
+/// The name of the list of qualified programs, without its ending; the others likewise.
 pub const PROGRAMS: &str = "qualified-programs";
 pub const PARTICIPANTS: &str = "participants";
 pub const PRIOR_PAYMENTS: &str = "prior-payments";
@@ -47,7 +47,7 @@ pub const RESOLUTIONS: &str = "resolutions";
 pub const RESOLUTIONS_ROLE: &str = "resolutions";
 /// The lists of a batch.
 const LISTS: [&str; 4] = [PROGRAMS, PARTICIPANTS, PRIOR_PAYMENTS, RESOLUTIONS];
-/// The endings of a list; text is always possible and comes last.
+/// The endings of a list; csv is always possible and comes last.
 pub const LIST_ENDINGS: [&str; 3] = ["xlsx", "ods", "csv"];
 
 /// The configuration file of a batch.
@@ -68,27 +68,27 @@ pub struct Batch {
     pub supplement: Option<Money>,
     /// Stamped into every output; the clock is never read.
     pub run_date: NaiveDate,
-    /// Who prepared the batch; nobody approves decisions on it who did.
+    /// Who prepared the batch; the same person cannot approve decisions on it.
     pub prepared_by: Option<String>,
     /// The rules.
     pub rules: RuleSet,
-    /// The readings: the rules' own with the batch's laid over them.
+    /// The readings in force: the batch's own, and the rules' for the rest.
     pub readings: Readings,
-    /// The batch's own `[readings]`, to be laid over those of other rules.
+    /// The batch's own `[readings]`, which also apply under other rules.
     pub overrides: Overrides,
-    /// The deployment's own headings, and what stands for columns that its files do not have.
+    /// The office's own headings, and values for columns that its files do not have.
     pub columns: OwnColumns,
-    /// The deployment's own words for grades, lunch and graduation credit.
+    /// The office's own words for grades, lunch and graduation credit.
     pub words: Vec<OwnWord>,
     /// The program office.
     pub office: ProgramOffice,
     /// The accounts and columns of a settlement's journal.
     pub accounting: receipt::AccountingEntry,
-    /// The delimiter of submitted text files; none means that it is found out for each.
+    /// The delimiter of submitted text files; none if it is detected file by file.
     pub delimiter: Option<u8>,
     /// The configuration files read.
     pub inputs: Vec<InputFile>,
-    /// The receipt of the run before, where `batch.toml` names one: reports so form a chain.
+    /// The receipt of the run before, if `batch.toml` names one: reports form a chain.
     pub previous: Option<Previous>,
 }
 
@@ -133,14 +133,14 @@ impl Batch {
             ),
         })?;
         Batch::read(root, &bytes).map_err(|mut faults| {
-            // What is wrong with the lists is told in the same run.
+            // Faults of the lists are reported in the same run.
             faults.extend(reading::read_lists_of(root, Vec::new(), None).err());
             Stop::of_all(faults)
                 .unwrap_or_else(|| Stop::defect("batch.toml cannot be read without a reason"))
         })
     }
 
-    /// What `batch.toml` says, or everything that is wrong with it.
+    /// Reads `batch.toml`, or says everything that is wrong with it.
     fn read(root: &Path, bytes: &[u8]) -> Result<Batch, Vec<Stop>> {
         let document = Document::decode(BATCH_FILE, bytes).map_err(|stop| vec![stop])?;
         let mut faults = Faults::default();
@@ -195,7 +195,7 @@ impl Batch {
 
     /// The readings that the batch would have under other rules.
     pub fn readings_under(&self, rules: &RuleSet) -> Result<Readings, Stop> {
-        // The values were found among those allowed when the batch was opened, so no place in the file is ever named.
+        // The values were checked when the batch was opened, so the empty place is never shown.
         self.overrides.over(
             Document {
                 file: BATCH_FILE,
@@ -215,10 +215,10 @@ impl Batch {
         }
     }
 
-    /// Files in the batch folder whose name is almost that of a list, with the right name: they have no effect where they stand.
+    /// Files in the batch folder whose name is almost that of a list, with the right name. As named they have no effect.
     #[must_use]
     pub fn almost_lists(&self) -> Vec<(String, String)> {
-        /// Slips of the pen that still leave a name recognizable.
+        /// Typing errors that leave a name recognizable.
         const SLIPS_MAX: usize = 3;
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
@@ -242,7 +242,7 @@ impl Batch {
     }
 }
 
-/// The name of a list that is in the folder under one of several endings; `None` where it is not. Which of two would count is not guessed.
+/// The name of a list, with its ending; `None` if it is not in the folder. Two endings of one list are an error, not a guess.
 pub(crate) fn list_name(root: &Path, stem: &str) -> Result<Option<String>, Stop> {
     let mut found: Vec<String> = LIST_ENDINGS
         .iter()
@@ -261,7 +261,7 @@ pub(crate) fn list_name(root: &Path, stem: &str) -> Result<Option<String>, Stop>
     Ok(found.pop())
 }
 
-/// Reads a list that is in the folder under one of several endings; `None` where it is not.
+/// Reads a list; `None` if it is not in the folder.
 pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
     let Some(name) = list_name(root, stem)? else {
         return Ok(None);
@@ -276,7 +276,7 @@ pub(crate) fn list(root: &Path, stem: &str) -> Result<Option<ListFile>, Stop> {
     Ok(Some(ListFile { name, bytes }))
 }
 
-/// The stop for a list that must be there.
+/// The stop for a required list that is not there.
 fn missing(root: &Path, stem: &str, what: &str) -> Stop {
     Stop::usage(
         format!("the batch has no {stem}"),

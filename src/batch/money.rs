@@ -1,4 +1,4 @@
-//! What the batch's money is not: what the law is known to give. No amount changes.
+//! Warns where the batch's money is not what the law is known to give. No amount changes.
 
 use super::{BATCH_FILE, Batch};
 use crate::catalogue::Code;
@@ -46,7 +46,7 @@ fn other_money(batch: &Batch) -> Option<Finding> {
     Some(Finding::of_file(Code::W229, BATCH_FILE).saying(message))
 }
 
-/// The first amount that a note names: `$9,500,000 a year`.
+/// The first amount in a note: `$9,500,000 a year`.
 fn dollars_in(note: &str) -> Option<Money> {
     let (_, rest) = note.split_once('$')?;
     let is_amount = |c: char| c.is_ascii_digit() || c == ',' || c == '.';
@@ -72,7 +72,7 @@ mod tests {
                 Some((rules.budget_year.to_string(), money.grouped()))
             })
             .collect();
-        // calculation.md, section 6; what 2019-20 to 2022-23 had is open.
+        // calculation.md, section 6; the amounts of 2019-20 to 2022-23 are not verified.
         let expected = [
             ("2017-18", "$1,000,000.00"),
             ("2018-19", "$2,000,000.00"),

@@ -1,4 +1,4 @@
-//! The program office, and what a reader is told of it.
+//! The program office, and what reports say about it.
 
 use std::borrow::Cow;
 
@@ -12,9 +12,9 @@ pub struct ProgramOffice {
     pub name: Option<String>,
     /// Who answers questions.
     pub contact: Option<String>,
-    /// Until when submissions are taken.
+    /// The deadline for submissions.
     pub deadline: Option<NaiveDate>,
-    /// Until when a decision can be appealed.
+    /// The deadline for appeals.
     pub appeal_until: Option<NaiveDate>,
     /// Who checked the rules against the statute.
     pub law_checked_by: Option<String>,
@@ -22,7 +22,7 @@ pub struct ProgramOffice {
 }
 
 impl ProgramOffice {
-    /// Who checked the rules against the statute; where nobody did, that somebody should.
+    /// Who checked the rules against the statute; if nobody did, asks for it.
     #[must_use]
     pub fn law_in_words(&self) -> Cow<'static, str> {
         let Some(by) = &self.law_checked_by else {
@@ -36,7 +36,7 @@ impl ProgramOffice {
         ))
     }
 
-    /// Whom to ask: the office, its contact, or both; nothing where neither is known.
+    /// Whom to ask: the office, its contact, or both; empty if neither is known.
     #[must_use]
     pub fn questions_to(&self) -> Option<String> {
         let known: Vec<&str> = [&self.name, &self.contact]
@@ -46,7 +46,7 @@ impl ProgramOffice {
         (!known.is_empty()).then(|| known.join(", "))
     }
 
-    /// Until when a file can be sent again, while a report is not final; until when a decision can be appealed, once it is.
+    /// The deadline that a report names: for files while it is PRELIMINARY, for appeals once it is FINAL.
     #[must_use]
     pub fn until(&self, is_final: bool) -> Option<(&'static str, String)> {
         if is_final {

@@ -1,5 +1,5 @@
-//! How a deployment writes: its own headings, what stands for columns that its files lack, and its own words. `batch.toml` says so, or
-//! a spreadsheet with the columns Ours and Yours.
+//! The office's own headings and words, and values for columns that its files lack. They are in `batch.toml`, or in a spreadsheet
+//! with the columns Ours and Yours.
 
 use std::collections::BTreeMap;
 
@@ -15,29 +15,29 @@ list_columns!(OwnColumn {
     Yours: required "yours" "Yours";
 });
 
-/// The headings of the spreadsheet; nobody reads what the third says.
+/// The headings of the spreadsheet; the third column is not read.
 pub const OWN_HEADINGS: [&str; 3] = ["Ours", "Yours", "Example"];
 
-/// Behind this in a cell of Ours is a value: `District Code: 0897` with an empty cell next to it is what every row says, and
-/// `Free/Reduced Lunch: no` is what the word next to it means.
+/// Precedes a value in a cell of Ours: `District Code: 0897` with an empty cell next to it is the value of every row; `Free/Reduced
+/// Lunch: no` is what the word next to it means.
 const VALUE_MARK: char = ':';
 
-/// The fields that can have words of a deployment's own.
+/// The fields for which an office can have its own words.
 const WITH_WORDS: [Field; 3] = [Field::Grade, Field::Lunch, Field::GraduationCredit];
 
-/// What a deployment writes otherwise.
+/// The office's own headings, and values for columns that its files lack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnColumns {
     /// Its headings.
     pub headings: Vec<(Field, String)>,
-    /// What a column says that its files do not have.
+    /// Values for columns that its files do not have.
     pub constants: Vec<(Field, String)>,
 }
 
-/// A deployment's word for a field, and the word that it means.
+/// A field, the office's word, and the word that it means.
 pub type OwnWord = (Field, String, String);
 
-/// All that a deployment writes otherwise.
+/// The office's own headings, values and words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnWay {
     pub columns: OwnColumns,
@@ -48,8 +48,8 @@ pub struct OwnWay {
 pub(super) type Wrong = (String, &'static str);
 
 impl OwnColumns {
-    /// Headings are compared by their letters and digits: one without any would be found in every cell of dashes, and one that two
-    /// keys share would mean only one of them.
+    /// Headings are compared by their letters and digits. A heading without any would match every cell of dashes, and one heading
+    /// cannot mean two fields.
     pub(super) fn add_heading(&mut self, field: Field, word: &str) -> Result<(), Wrong> {
         let letters = normalise(word);
         if letters.is_empty() {
@@ -82,7 +82,7 @@ impl OwnColumns {
         Ok(())
     }
 
-    /// One SASID for every row would be nobody's.
+    /// Refuses one SASID for every row.
     pub(super) fn add_constant(&mut self, field: Field, value: &str) -> Result<(), Wrong> {
         let value = value.trim();
         if value.is_empty() || field.is_private() {
@@ -93,11 +93,11 @@ impl OwnColumns {
     }
 }
 
-/// What to do about a heading that is none.
+/// The fix for a heading without letters or digits.
 pub(super) const WRITE_A_HEADING: &str =
     "write the heading between quotes, or { value = \"0897\" } where the files have no such column";
 
-/// Adds a word of a field, unless it means nothing that the field can say, or is there already in other capitals.
+/// Adds a word for a field. Refuses one whose meaning the field cannot have, and one that is already there in other capitals.
 pub(super) fn add_word(
     words: &mut Vec<OwnWord>,
     field: Field,
@@ -132,7 +132,7 @@ pub(super) fn add_word(
     Ok(())
 }
 
-/// Reads a spreadsheet of a deployment's own headings and words.
+/// Reads a spreadsheet of the office's own headings and words.
 ///
 /// # Errors
 /// A [`Stop`] with every cell that is wrong.
@@ -143,7 +143,7 @@ pub(super) fn read_spreadsheet(file: &str, bytes: &[u8]) -> Result<OwnWay, Stop>
     let mut first: BTreeMap<(Field, bool), usize> = BTreeMap::new();
     for (at, row) in list.rows().iter().enumerate() {
         let ours = row.text(OwnColumn::Ours);
-        // A heading of theirs that is none of ours.
+        // Their heading has no field of ours.
         if ours.is_empty() {
             continue;
         }
@@ -163,7 +163,7 @@ pub(super) fn read_spreadsheet(file: &str, bytes: &[u8]) -> Result<OwnWay, Stop>
         };
         let yours = row.unguarded(OwnColumn::Yours);
         let added = match (value, yours) {
-            // The heading is ours, so that nothing has to be said.
+            // They use our heading.
             (None, "") => continue,
             (None, heading) => own.columns.add_heading(field, heading),
             (Some(value), "") => own.columns.add_constant(field, value).map_err(|_| {
@@ -201,8 +201,8 @@ pub(super) fn read_spreadsheet(file: &str, bytes: &[u8]) -> Result<OwnWay, Stop>
     faults.or(own)
 }
 
-/// What the headings of a sheet probably are, as lines of such a spreadsheet: each field of ours with the heading that is taken for it,
-/// then words that nobody knows, then headings that are not used. `entity` is whose file it is, where its name says so.
+/// Drafts such a spreadsheet from the headings of a sheet: each field with the heading that is probably meant, then unknown words,
+/// then unused headings. `entity`: whose file it is, if its name says so.
 #[must_use]
 pub fn guessed_lines(sheet: &SheetLook, entity: Option<&str>) -> Vec<[String; 3]> {
     let mut lines = Vec::new();

@@ -1,4 +1,4 @@
-//! Names of files that every system allows. A batch has the same files wherever it is read.
+//! Names of files that every system allows, so that a batch has the same files everywhere.
 
 use std::collections::HashSet;
 

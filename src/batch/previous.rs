@@ -25,9 +25,9 @@ pub struct Previous {
     pub input: InputFile,
     /// Where it is, from the folder in which the program runs.
     pub path: PathBuf,
-    /// `FINAL` or `PRELIMINARY`; empty where the receipt is of a version that cannot be read.
+    /// `FINAL` or `PRELIMINARY`; empty if this version cannot read the receipt.
     pub standing: String,
-    /// The SHA-256 of the ledger that it was checked against.
+    /// The SHA-256 of the ledger that it was calculated with.
     ledger: Option<String>,
     /// The SHA-256 of the ledger that it wrote for the next year.
     ledger_next: Option<String>,
@@ -52,7 +52,7 @@ pub enum LedgerOrigin<'p> {
     NotNamed,
     /// The report before wrote it.
     WrittenBy(&'p Previous),
-    /// The report before was checked against the same one.
+    /// The report before was calculated with the same one.
     SharedWith(&'p Previous),
     /// Neither.
     Another(&'p Previous),

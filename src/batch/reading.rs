@@ -1,4 +1,4 @@
-//! From the files of a batch to its rows: what is on the disk is listed, read and handed to the intake, a file on each core.
+//! From the files of a batch to its rows: lists and reads files and hands them to intake, one file per core.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,7 +42,7 @@ pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<I
     Ok(intake)
 }
 
-/// Reads files that need not be in a batch, and folders of such files. Paths are shown relative to `root` where they lie in it.
+/// Reads files and folders that need not be in a batch. Paths inside `root` are shown relative to it.
 pub fn read_given(
     paths: &[PathBuf],
     root: Option<&Path>,
@@ -53,7 +53,7 @@ pub fn read_given(
     read_submissions(list_given(paths, root)?, layout, lists, progress)
 }
 
-/// Reads a file that is in memory as if it were listed under a name: it can be refused by that name alone.
+/// Reads a file in memory under a name; the name alone can refuse it.
 #[must_use]
 pub fn read_named(name: &str, bytes: &[u8], index: u32, reading: &Reading) -> FileRead {
     let listed = Listed::by_name(name);
@@ -80,7 +80,7 @@ pub fn read_lists(batch: &Batch) -> Result<Lists, Stop> {
     })
 }
 
-/// Reads the lists in a batch's folder; everything that is wrong with any of them is told at once.
+/// Reads the lists in a batch's folder, and reports all their faults at once.
 pub(super) fn read_lists_of(
     root: &Path,
     mut inputs: Vec<InputFile>,
@@ -112,7 +112,7 @@ pub(super) fn read_lists_of(
                     ledger.err(),
                     resolutions.err(),
                 ];
-                // One of them is there, or the first arm had matched.
+                // One of them is there: the first arm did not match.
                 let none = || Stop::defect("a list that cannot be read without a reason");
                 return Err(Stop::of_all(stops.into_iter().flatten()).unwrap_or_else(none));
             }
@@ -144,7 +144,7 @@ fn required(root: &Path, name: &str, what: &str) -> Result<ListFile, Stop> {
     super::list(root, name)?.ok_or_else(|| super::missing(root, name, what))
 }
 
-/// A list that need not be there, read, with its file.
+/// Reads an optional list; gives it with its file.
 fn optional<T>(
     root: &Path,
     name: &str,

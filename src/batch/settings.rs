@@ -1,4 +1,4 @@
-//! `batch.toml` as it is written, and what it means. Everything that is wrong with it is told at once.
+//! `batch.toml` as it is written, and what it means. All its faults are reported at once.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -20,7 +20,7 @@ use crate::rules::Overrides;
 use crate::stop::Stop;
 use crate::values::{date, is_iso_date};
 
-/// The file. Every key can be missing here, so that a missing one is not a reason to look at nothing else.
+/// The file. Every key is optional here, so that a missing one does not hide other faults.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BatchTable {
@@ -45,14 +45,14 @@ struct BatchTable {
     input: InputTable,
 }
 
-/// How submissions are to be read, where that is not to be found out.
+/// How to read submissions, where that is not detected.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct InputTable {
     delimiter: Option<Spanned<String>>,
 }
 
-/// A deployment's own headings, or what stands for a column that its files do not have.
+/// The office's own headings, or values for columns that its files do not have.
 #[derive(Default, Deserialize)]
 struct ColumnsTable(BTreeMap<Field, Spanned<toml::Value>>);
 
@@ -66,7 +66,7 @@ struct ColumnsFile {
     values: ValuesTable,
 }
 
-/// A deployment's own words, by field.
+/// The office's own words, by field.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ValuesTable {
@@ -106,7 +106,7 @@ pub(super) struct Settings {
     pub(super) delimiter: Option<u8>,
 }
 
-/// What was wrong so far.
+/// The faults so far.
 #[derive(Default)]
 pub(super) struct Faults(pub(super) Vec<Stop>);
 
@@ -115,14 +115,14 @@ impl Faults {
         read.map_err(|stop| self.0.push(stop)).ok()
     }
 
-    /// A value that may be left out: nothing where it is, and where it is wrong.
+    /// An optional value: none if it is left out or wrong.
     fn keep_if_there<T>(&mut self, read: Option<Result<T, Stop>>) -> Option<T> {
         read.and_then(|read| self.keep(read))
     }
 }
 
 impl Settings {
-    /// Reads the file. Nothing where a key that it needs is missing or wrong; `faults` says which.
+    /// Reads the file; none if a required key is missing or wrong, which `faults` then says.
     pub(super) fn read(document: Document<'_>, faults: &mut Faults) -> Option<Settings> {
         let table: BatchTable = document.parse_all(&mut faults.0)?;
         let mut needed = |key: &str, is_there: bool| {
@@ -174,10 +174,10 @@ impl Settings {
     }
 }
 
-/// Endings of files that are spreadsheets; everything else is TOML, which Notepad calls `.toml.txt`.
+/// Endings of spreadsheets; everything else is TOML, which Notepad saves as `.toml.txt`.
 const SPREADSHEETS: [&str; 6] = ["csv", "xlsx", "xlsm", "xlsb", "xls", "ods"];
 
-/// Reads a file of a deployment's own headings and words: a spreadsheet by its ending, or TOML.
+/// Reads a file of the office's own headings and words: a spreadsheet by its ending, or TOML.
 ///
 /// # Errors
 /// A [`Stop`] with everything that is wrong with it.
@@ -271,7 +271,7 @@ fn money(document: Document<'_>, text: &Spanned<String>) -> Result<Money, Stop> 
     })
 }
 
-/// The pool of the supplement. A total that it is part of is read back from reports like any other amount.
+/// The pool of the supplement. It is part of a total that is read back from reports, so it has the limits of any amount.
 fn supplement(
     document: Document<'_>,
     text: &Spanned<String>,
@@ -304,7 +304,7 @@ fn delimiter(document: Document<'_>, name: &Spanned<String>) -> Result<u8, Stop>
     })
 }
 
-/// A date of TOML, or the same as text.
+/// A date of TOML, or a date as text.
 fn day(
     document: Document<'_>,
     value: &Spanned<toml::Value>,

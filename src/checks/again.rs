@@ -1,5 +1,5 @@
-//! The batch decided again as if one line of the resolutions were blank. What rows say by themselves is kept from one line to the next:
-//! only a line that excludes a participant or corrects a cell changes it.
+//! The batch decided again as if one line of the resolutions were blank. What each row is by itself is kept between lines: only a
+//! line that excludes a participant or corrects a cell changes it.
 
 use std::collections::HashMap;
 
@@ -22,9 +22,9 @@ pub(crate) struct Again<'a> {
     rules: &'a RuleSet,
     readings: &'a Readings,
     intake: &'a Intake,
-    /// By line of the resolutions: why it can have no effect.
+    /// For each line of the resolutions: why it cannot have an effect.
     judged: Vec<Option<LineStatus>>,
-    /// The rows under every line, decided each by itself; and what they depend on.
+    /// The rows under all lines, each decided by itself, and what they depend on.
     rows: Vec<Row>,
     excluded: HashMap<ParticipantRank, usize>,
     corrections: Corrections,

@@ -1,4 +1,4 @@
-//! What the cells of a row say: as found, and after corrections and a deployment's own words.
+//! The cells of a row: as found, and after corrections and the office's own words.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,10 +10,10 @@ use crate::intake::submission::SourceSheet;
 use crate::ranks::RowRank;
 use crate::values::{is_blank, said, whole_number};
 
-/// Cells that decisions on the record have read otherwise.
+/// Cells that decisions on the record correct, and what each is read as.
 pub(crate) type Corrections = HashMap<(RowRank, Field), String>;
 
-/// The digits of a field that holds a number, without the decimals that some programs write; of any other field the text.
+/// The digits of a number field, without the decimals that some programs write; any other field's text as it is.
 pub(super) fn digits(field: Field, text: &str) -> &str {
     if field.is_number() {
         whole_number(text)
@@ -39,7 +39,6 @@ impl<'c> Cells<'c> {
         }
     }
 
-    /// The sheet on which a row is.
     pub(super) fn sheet(&self, row: RowRank) -> &'c SourceSheet {
         &self.intake.files[self.rows.file(row)].sheets[self.rows.sheet(row)]
     }
@@ -48,12 +47,12 @@ impl<'c> Cells<'c> {
         self.sheet(row).name.is_none()
     }
 
-    /// What the cell says as it was found.
+    /// The cell's text as found.
     pub(super) fn found(&self, row: RowRank, field: Field) -> Cow<'c, str> {
         said(self.rows.found(row, field), self.is_in_text_file(row))
     }
 
-    /// What the cell of a number or date is to a person who binds a decision to it: trimmed, a date without its midnight.
+    /// A number or date as a person writes it into a decision: trimmed, a date without its midnight.
     pub(super) fn bare(&self, row: RowRank, field: Field) -> &'c str {
         let text = self.rows.found(row, field).trim_matches(is_blank);
         if self.rows.kind(row, field) == Some(CellKind::Date) {
@@ -62,7 +61,7 @@ impl<'c> Cells<'c> {
         text
     }
 
-    /// What the cell was, unless a correction takes its place.
+    /// The kind of the cell; none where a correction replaces it.
     pub(super) fn kind(&self, row: RowRank, field: Field) -> Option<CellKind> {
         match self.correction(row, field) {
             Some(_) => None,
@@ -70,7 +69,7 @@ impl<'c> Cells<'c> {
         }
     }
 
-    /// What the cell is read as: after its correction, and in the specification's words.
+    /// The text that is read: after a correction, and in the specification's words.
     pub(crate) fn text(&self, row: RowRank, field: Field) -> Cow<'c, str> {
         let text = match self.correction(row, field) {
             Some(becomes) => said(becomes, self.is_in_text_file(row)),
@@ -82,7 +81,7 @@ impl<'c> Cells<'c> {
         }
     }
 
-    /// Whether the cell as found is a word of the deployment's own.
+    /// Whether the cell as found is one of the office's own words.
     pub(super) fn is_own_word(&self, field: Field, found: &str) -> bool {
         self.intake.words.meaning(field, found).is_some()
     }

@@ -1,4 +1,4 @@
-//! The findings of the checks, being collected.
+//! Collects the findings of the checks.
 
 use std::borrow::Cow;
 
@@ -9,12 +9,11 @@ use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::words::one_line;
 
-/// The findings, being collected.
 pub(super) struct Collector<'c> {
     pub(super) cells: Cells<'c>,
-    /// By file: its reporting entity.
+    /// The reporting entity of each file.
     pub(super) entities: &'c [Option<String>],
-    /// The codes that are looked for.
+    /// The codes to look for.
     pub(super) scope: Codes,
     pub(super) findings: Vec<Finding>,
 }
@@ -44,7 +43,7 @@ impl<'c> Collector<'c> {
         self.add_fixed(row, code, field, message, None);
     }
 
-    /// A finding about a field of a row that says what to do here, if something.
+    /// A finding about a field of a row, with its own fix if it has one.
     pub(super) fn add_fixed(
         &mut self,
         row: RowRank,
@@ -94,7 +93,7 @@ impl<'c> Collector<'c> {
             sheet: self.cells.sheet(row).name.clone(),
             row: Some(rows.row(row)),
             column,
-            // It can quote the name of a sheet.
+            // The message can quote the name of a sheet.
             message: one_line(message),
             fix,
             position: Some(row),
@@ -103,7 +102,7 @@ impl<'c> Collector<'c> {
         });
     }
 
-    /// Where a row is, said in a finding about another one: no more than an entity may read of it.
+    /// Where a row is, for a finding about another row: no more than the other row's entity may know.
     pub(super) fn where_is(&self, row: RowRank, from: RowRank) -> String {
         let rows = &self.cells.rows;
         let place = |row: RowRank| (rows.file(row), rows.sheet(row));
@@ -122,7 +121,6 @@ impl<'c> Collector<'c> {
         }
     }
 
-    /// Whether a code is looked for.
     pub(super) fn looks_for(&self, code: Code) -> bool {
         self.scope.contains(code)
     }

@@ -1,5 +1,5 @@
-//! What the cells of a column say together: the letters of lunch, and dates that are day first (calculation.md, section 2.1). The evidence is
-//! the cells as found, in every row of the sheet but those whose values may have shifted.
+//! What a column as a whole tells: the letters of lunch, and whether dates are day first (calculation.md, section 2.1). The
+//! evidence is the cells as found, except in rows whose values may have shifted.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::values::{Letters, is_day_first};
 pub(super) struct Columns {
     pub(super) letters: Letters,
     pub(super) day_first: bool,
-    /// A cell is F, R or P alone.
+    /// A cell is just F, R or P.
     has_letter: bool,
     /// A cell is 2.
     has_two: bool,
@@ -43,7 +43,7 @@ impl Evidence {
         self.0.get(&place).copied().unwrap_or_default()
     }
 
-    /// W227: what the letters of each sheet were read as.
+    /// W227: how the letters of each sheet were read.
     pub(super) fn told<'e>(&'e self, cells: &'e Cells<'_>) -> impl Iterator<Item = Finding> + 'e {
         let told = |(place, columns): (&(usize, usize), &Columns)| {
             let message = columns.in_words()?;

@@ -1,4 +1,4 @@
-//! Decisions on the record, fitted and carried out (calculation.md, section 2.5). Each kind has its own place in the order of the steps.
+//! Matches decisions on the record to rows and carries them out (calculation.md, section 2.5). Each kind has its own step.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,7 @@ use crate::values::said;
 /// The codes that an appeal can waive.
 const WAIVABLE: [Code; 5] = [Code::N302, Code::N303, Code::N305, Code::N306, Code::N309];
 
-/// What a line is about, found in the batch: by it a repetition is known.
+/// What a line is about, as found in the batch. Two lines about the same thing are a repetition.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Found {
     Pupil(Option<ParticipantRank>, Sasid, String),
@@ -30,14 +30,14 @@ enum Found {
     File(usize),
 }
 
-/// The lines of the batch with what they do, being carried out.
+/// The lines of the batch while they are carried out.
 pub(super) struct Decisions<'d> {
     intake: &'d Intake,
-    /// By line; none while it waits for its step.
+    /// The status of each line; none until its step.
     statuses: Vec<Option<LineStatus>>,
     rows: Vec<Vec<RowRank>>,
     done: HashSet<(Ruling, Found)>,
-    /// By file: refused, and closed by a decision.
+    /// Per file: whether it was refused and a decision closed it.
     pub(super) closed_files: Vec<bool>,
 }
 
@@ -52,7 +52,7 @@ impl<'d> Decisions<'d> {
         }
     }
 
-    /// Lines that still wait, of some decision, in their order.
+    /// The waiting lines of one kind of decision, in order.
     fn waiting(&self, decision: Ruling) -> Vec<(usize, &'d Resolution)> {
         self.intake
             .resolutions
@@ -75,7 +75,7 @@ impl<'d> Decisions<'d> {
         self.statuses[number] = Some(status);
     }
 
-    /// Whether an earlier line with an effect says the same.
+    /// Whether an earlier line that took effect says the same.
     fn is_repeated(&mut self, decision: Ruling, found: Found) -> Result<(), LineStatus> {
         if self.done.insert((decision, found)) {
             Ok(())
@@ -84,7 +84,7 @@ impl<'d> Decisions<'d> {
         }
     }
 
-    /// What every line did.
+    /// What each line did.
     pub(super) fn effects(self) -> Vec<LineEffect> {
         let unfit = || LineStatus::FitsNothing("nothing is left for it".to_string());
         self.statuses
@@ -117,7 +117,7 @@ impl<'d> Decisions<'d> {
         excluded
     }
 
-    /// Participants that a line excludes, with an effect or without one left.
+    /// Participants that a line excludes, also where they did not participate anyway.
     pub(super) fn named_by_exclude(&self) -> HashSet<ParticipantRank> {
         let lines = self.intake.resolutions.iter().zip(&self.statuses);
         lines
@@ -129,7 +129,7 @@ impl<'d> Decisions<'d> {
             .collect()
     }
 
-    /// Cells that are read as another text. `cells` are those as found.
+    /// The corrected cells. `cells` are as found.
     pub(super) fn correct(&mut self, cells: &Cells<'_>) -> Corrections {
         let mut corrections = Corrections::new();
         for (number, line) in self.waiting(Ruling::Correct) {
@@ -143,7 +143,7 @@ impl<'d> Decisions<'d> {
         corrections
     }
 
-    /// Appeals that were granted.
+    /// Carries out appeals that were granted.
     pub(super) fn qualify(&mut self, rows: &mut [Row], cells: &Cells<'_>) {
         for (number, line) in self.waiting(Ruling::Qualify) {
             let result = bound_row(line, cells).and_then(|rank| {
@@ -159,7 +159,7 @@ impl<'d> Decisions<'d> {
         }
     }
 
-    /// Rows, sheets and files that are set aside.
+    /// Sets rows, sheets and files aside.
     pub(super) fn deny_by_source(&mut self, rows: &mut [Row], cells: &Cells<'_>) {
         for (number, line) in self.waiting(Ruling::Deny) {
             if !matches!(line.subject, Ok(Subject::Source { .. })) {
@@ -212,7 +212,7 @@ impl<'d> Decisions<'d> {
         Ok(covered)
     }
 
-    /// Decides held rows: what is denied first, then what is paid.
+    /// Decides held rows: denials first, then payments.
     pub(super) fn decide_pupils(&mut self, rows: &mut [Row], cells: &Cells<'_>) {
         let lines = [Ruling::Deny, Ruling::Pay]
             .map(|ruling| self.waiting(ruling))
@@ -220,7 +220,7 @@ impl<'d> Decisions<'d> {
         if lines.is_empty() {
             return;
         }
-        // Rows that a decision can still move, by pupil and program.
+        // Rows that a decision can still change, by pupil and program.
         let mut by_completion: HashMap<(Sasid, ProgramRank), Vec<RowRank>> = HashMap::new();
         for (rank, row) in RowRank::enumerate(rows) {
             if let (Some(sasid), Some(program), None | Some(Outcome::Held)) =
@@ -273,7 +273,6 @@ impl<'d> Decisions<'d> {
     }
 }
 
-/// The cell that a correction is for.
 fn correction(
     line: &Resolution,
     cells: &Cells<'_>,
@@ -301,7 +300,7 @@ fn correction(
     Ok((row, field))
 }
 
-/// Lets the N codes of a row no longer count.
+/// Waives the N codes of a row.
 fn waive(row: &mut Row, line: &Resolution, number: usize) -> Result<(), LineStatus> {
     if row.outcome != Some(Outcome::NotQualified) {
         return Err(unfit("the row has no N code to waive"));
@@ -341,7 +340,7 @@ fn codes_fit(line: &Resolution, of_row: Codes, without_held: bool) -> Result<(),
     Err(unfit(format!("its Codes are not those of the row: {has}")))
 }
 
-/// Decides the held rows of a participant; with a pay, the other rows of the completion as well.
+/// Decides the held rows of a participant; a `pay` also decides the completion's other rows.
 fn decide_pupil(
     rows: &mut [Row],
     completion: &[RowRank],
@@ -381,7 +380,7 @@ fn decide_pupil(
     Ok(touched)
 }
 
-/// Answers what is open where a line says.
+/// Answers the open findings at the place that a line names.
 fn attested(
     line: &Resolution,
     number: usize,

@@ -1,4 +1,4 @@
-//! The lines of `resolutions.csv` before any of them is fitted: which can have an effect at all, and which contradict each other
+//! The lines of `resolutions.csv` before they are matched to rows: which can take effect at all, and which contradict each other
 //! (calculation.md, section 2.5).
 
 use std::collections::HashMap;
@@ -20,11 +20,11 @@ use crate::words::thousands;
 pub enum LineStatus {
     /// It did what it says.
     TookEffect,
-    /// It fits nothing (W214), and why.
+    /// Nothing fits it (W214), and why.
     FitsNothing(String),
-    /// It has no reason, approval or date that counts (W220), and why.
+    /// Its reason, approval or date is missing or does not count (W220), and why.
     IsIncomplete(String),
-    /// What it decides is so already (W231), and why.
+    /// What it decides is already so (W231), and why.
     IsMoot(String),
     /// Its Decision is empty (W232): nothing is decided yet, and it keeps nothing from being final by itself.
     IsUndecided,
@@ -35,7 +35,7 @@ pub enum LineStatus {
 pub struct LineEffect {
     /// What became of it.
     pub status: LineStatus,
-    /// The rows that it touched, ascending.
+    /// The rows that it changed, in ascending order.
     pub rows: Vec<RowRank>,
 }
 
@@ -55,7 +55,7 @@ impl LineEffect {
         )
     }
 
-    /// What a person should know about the line, if something.
+    /// What a person should know about the line, if anything.
     fn finding(&self, line: &Resolution) -> Option<Finding> {
         let (code, message) = match &self.status {
             LineStatus::TookEffect | LineStatus::IsUndecided => return None,
@@ -99,7 +99,7 @@ pub(super) fn findings(effects: &[LineEffect], lines: &[Resolution]) -> Vec<Find
     findings
 }
 
-/// Why a line can have no effect, whatever it is about; by line, none where it can.
+/// For each line, why it cannot take effect whatever it is about; none where it can.
 pub(super) fn judge(intake: &Intake) -> Result<Vec<Option<LineStatus>>, Stop> {
     let lines = &intake.resolutions;
     let judged: Vec<Option<LineStatus>> = lines
@@ -154,7 +154,7 @@ fn without_effect(line: &Resolution, office: &Office) -> Option<LineStatus> {
     }
 }
 
-/// W220: what a line lacks to be a decision on the record.
+/// W220: what is missing for a line to be a decision on the record.
 fn incomplete(line: &Resolution, office: &Office) -> Option<&'static str> {
     if line.reason.is_empty() {
         return Some("it has no Reason");
@@ -182,7 +182,7 @@ fn contradiction(message: &str, first: &Resolution, second: &Resolution) -> Stop
     stop
 }
 
-/// Two pays of one pupil and program; a pay and a deny of one participant for it.
+/// Two `pay` lines for one pupil and program; a `pay` and a `deny` of one participant for it.
 fn pupils_twice(lines: &[&Resolution], intake: &Intake) -> Vec<Stop> {
     let mut stops = Vec::new();
     let mut by_pupil: HashMap<(Sasid, &str), Vec<&Resolution>> = HashMap::new();
@@ -208,7 +208,7 @@ fn pupils_twice(lines: &[&Resolution], intake: &Intake) -> Vec<Stop> {
     stops
 }
 
-/// The place of a subject that is a source.
+/// The file, sheet and row of a line that names its subject by place.
 fn source(line: &Resolution) -> Option<(&str, &str, Option<u32>)> {
     match &line.subject {
         Ok(Subject::Source { file, sheet, row }) => Some((file, sheet, *row)),
@@ -216,7 +216,7 @@ fn source(line: &Resolution) -> Option<(&str, &str, Option<u32>)> {
     }
 }
 
-/// A sheet may be left out where a workbook has only one.
+/// A line may leave out the sheet of a workbook that has only one.
 fn may_be_one_sheet(one: &str, other: &str) -> bool {
     one == other || one.is_empty() || other.is_empty()
 }
@@ -248,7 +248,7 @@ fn cells_twice(lines: &[&Resolution]) -> Vec<Stop> {
     stops
 }
 
-/// A row qualified on appeal, and denied by its place or with its sheet or file.
+/// A row that one line qualifies and another denies by itself or with its sheet or file.
 fn qualified_and_denied(lines: &[&Resolution]) -> Vec<Stop> {
     let mut stops = Vec::new();
     let mut denies: HashMap<&str, Vec<&Resolution>> = HashMap::new();

@@ -8,13 +8,13 @@ use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::rules::readings::{CrossEntity, Readings};
 
-/// Holds what several participants report, and leaves one row of what one participant reports several times.
+/// Holds completions that several participants report. Of those that one participant reports several times, one row stays.
 pub(super) fn settle(decisions: &mut [Row], readings: &Readings, collector: &mut Collector<'_>) {
     let mut open: Vec<RowRank> = RowRank::all(decisions.len())
         .filter(|position| decisions[*position].outcome.is_none())
         .collect();
     let key = |decision: &Row| (decision.sasid, decision.program);
-    // Within a completion: the order in which the first row stays (date, participant, file path, sheet order, row number).
+    // Of one completion, the first row in this order stays: date, participant, file path, sheet order, row number.
     open.sort_unstable_by_key(|position| {
         (
             key(&decisions[*position]),

@@ -18,21 +18,21 @@ use crate::rules::terms::Category;
 use crate::values::{Answer, first_invisible, grade_text};
 use crate::words::written_out;
 
-/// What the rules of eligibility go by, the same for every row.
+/// What the rules of eligibility need, the same for every row.
 pub(super) struct Eligibility<'a> {
     pub(super) rules: &'a RuleSet,
-    /// Participants that decisions exclude, with their lines.
+    /// Excluded participants, each with the line that excludes it.
     pub(super) excluded: &'a HashMap<ParticipantRank, usize>,
     pub(super) proposer: &'a Proposer<'a>,
-    /// What was said of codes that are not listed, by code and Program Name: the same slip is in hundreds of rows.
+    /// Reasons given for codes that are not listed, by code and Program Name: one slip can be in hundreds of rows.
     said: RefCell<HashMap<(String, String), Reason>>,
 }
 
-/// A row that can be read, as the rules of eligibility see it.
+/// A readable row as the rules of eligibility see it.
 struct Candidate<'a> {
     read: &'a RowRead,
     rest: &'a Rest,
-    /// The program's code and name as the row has them.
+    /// The program's code and name as typed in the row.
     typed: (&'a str, &'a str),
     rules: &'a RuleSet,
     intake: &'a Intake,
@@ -53,7 +53,7 @@ impl From<String> for Reason {
     }
 }
 
-/// Why a row does not qualify; none where it does.
+/// Gives the reason why a row does not qualify; none if it does.
 type Check = fn(&Candidate<'_>) -> Option<Reason>;
 
 /// A rule of eligibility.
@@ -61,7 +61,7 @@ struct Rule {
     code: Code,
     /// The field that it blames.
     field: Field,
-    /// The parameter of the rules that it asks, as sources name it; none where lists or files decide alone.
+    /// The parameter of the rules that it uses, as sources name it; none where only lists or files decide.
     parameter: Option<&'static str>,
     check: Check,
 }
@@ -105,14 +105,14 @@ const RULES: [Rule; 9] = {
     ]
 };
 
-/// The parameter of the rules that a code's check asks.
+/// The parameter of the rules that a code's check uses.
 #[cfg(feature = "office")]
 pub(crate) fn parameter_of(code: Code) -> Option<&'static str> {
     let rule = RULES.iter().find(|rule| rule.code == code)?;
     rule.parameter
 }
 
-/// The field whose cell a code is about: that of its rule, or the one that says what to enter.
+/// The field that a code is about: its rule's, or the field whose check it is.
 #[cfg(feature = "office")]
 pub(crate) fn field_of(code: Code) -> Option<Field> {
     let rule = RULES.iter().find(|rule| rule.code == code);
@@ -134,7 +134,7 @@ impl<'a> Eligibility<'a> {
         }
     }
 
-    /// Finds program, category, tier and participant of a row, and if it can be read, whether it qualifies.
+    /// Finds the program, category, tier and participant of a row. If the row can be read, decides whether it qualifies.
     pub(super) fn check(
         &self,
         row: &mut Row,
@@ -176,7 +176,7 @@ impl<'a> Eligibility<'a> {
     }
 }
 
-/// What the lists say of a row.
+/// Looks a row up in the lists.
 fn find(row: &mut Row, rest: &Rest, rules: &RuleSet, intake: &Intake) {
     if let Some((rank, program)) =
         listed(rest, intake).filter(|(_, program)| program.qualifies_in(rules.school_year))
@@ -192,7 +192,7 @@ fn find(row: &mut Row, rest: &Rest, rules: &RuleSet, intake: &Intake) {
     }
 }
 
-/// The program on the list, of whatever year.
+/// The program on the list, in any year.
 fn listed<'a>(rest: &Rest, intake: &'a Intake) -> Option<(ProgramRank, &'a Program)> {
     let rank = intake.programs.rank(&rest.program_code)?;
     Some((rank, &intake.programs.all()[rank]))
@@ -218,7 +218,7 @@ fn not_listed(candidate: &Candidate<'_>) -> Option<Reason> {
     Some(reason.clone())
 }
 
-/// What is said of a code that the year's list does not have: when it was listed, and what is probably meant.
+/// Explains a code that is not on the year's list: when it was listed, and what is probably meant.
 fn why_not_listed(eligibility: &Eligibility<'_>, code: &str, name: &str) -> Reason {
     let year = eligibility.rules.school_year;
     let proposals = eligibility.proposer.of(code, name);

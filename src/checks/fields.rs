@@ -1,4 +1,5 @@
-//! Can the row be read? E201 to E211, and the warnings about what was mended. Every field is checked; all that apply are reported.
+//! Can the row be read? E201 to E211, and warnings about what was corrected while reading. Every field is checked, and all faults
+//! are reported.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,17 +21,17 @@ use crate::rules::RuleSet;
 use crate::values::{self, Answer};
 use crate::year::Year;
 
-/// What only the checks need to know of a row.
+/// What only the checks need of a row.
 pub(super) struct Rest {
-    /// In upper case; empty where the cell is.
+    /// In upper case; empty if the cell is.
     pub(super) program_code: String,
-    /// None where it is empty or unreadable.
+    /// None if it is empty or unreadable.
     pub(super) score: Option<u8>,
-    /// No where it is unreadable.
+    /// No if it is unreadable.
     pub(super) credit: Answer,
 }
 
-/// Reads the fields of a row; with any E it is rejected.
+/// Reads the fields of a row. Any E code rejects it.
 pub(super) fn read(
     rank: RowRank,
     columns: Columns,
@@ -91,7 +92,7 @@ impl<'c> Reader<'_, 'c> {
         self.collector.add(self.rank, code, field, message);
     }
 
-    /// What hides a cell's value, and how to bring it out; `None` where it is what it looks like.
+    /// What hides a cell's value, and how to remove it; `None` if nothing does.
     fn hidden_by(&self, field: Field, wanted: &str) -> Option<(String, &'static str)> {
         match self.collector.cells.kind(self.rank, field)? {
             CellKind::Date | CellKind::Time if field != Field::CompletionDate => Some((
@@ -267,14 +268,14 @@ impl<'c> Reader<'_, 'c> {
     }
 }
 
-/// Says that a text holds a character that cannot be seen, where it does.
+/// Names an invisible character in a text, if there is one.
 fn with_invisible(text: &str) -> String {
     values::first_invisible(text)
         .map(|name| format!(" with {name} in it"))
         .unwrap_or_default()
 }
 
-/// What to write instead; for the letters that can mean two things, both.
+/// What to write instead; both choices for letters that can mean two things.
 fn lunch_wanted(text: &str) -> &'static str {
     match text {
         "F" | "f" => "clear: it can mean Free or False; write Free or No",
@@ -283,9 +284,9 @@ fn lunch_wanted(text: &str) -> &'static str {
     }
 }
 
-/// W211: every row of a pupil who is reported with and without free or reduced-price lunch. Rows that were set aside do not count.
+/// W211: every row of a pupil reported both with and without free or reduced-price lunch. Rows set aside do not count.
 pub(super) fn lunch_conflicts(rows: &[Row], collector: &mut Collector<'_>) {
-    // By pupil: reported with, reported without.
+    // By pupil: reported with lunch, reported without.
     let mut answers: HashMap<Sasid, (bool, bool)> = HashMap::new();
     for row in rows.iter().filter(|row| !row.set_aside) {
         if let (Some(sasid), Some(frl)) = (row.sasid, row.frl) {

@@ -1,8 +1,9 @@
 //! Checks: from the submitted rows to a verdict on every row (calculation.md, section 2).
 //!
-//! In this order: excluded participants and corrections (`decisions`), `fields` (can the row be read), `eligibility` (does it qualify),
-//! appeals granted, rows denied by source, `own_district` (is it in the right file), `duplicates`, decisions on held pupils; then `questions`
-//! and what was attested, which change nothing. What passes all of them is a certificate. Knows nothing of money.
+//! In this order: excluded participants and corrections (`decisions`), `fields` (can the row be read), `eligibility` (does it
+//! qualify), appeals granted, rows denied by source, `own_district` (is it in the right file), `duplicates`, decisions on held
+//! pupils; then `questions` and what was attested, which change nothing. A row that passes all of them is a certificate. Nothing
+//! here knows money.
 
 #[cfg(feature = "office")]
 mod again;
@@ -53,7 +54,7 @@ use crate::rules::readings::Readings;
 use crate::rules::terms::Category;
 use crate::stop::Stop;
 
-/// Rows that one core decides on at a time: some milliseconds of work, and a year of 13,000 rows is enough of them for several cores.
+/// Rows that one core checks at a time: a few milliseconds of work, and small enough that 13,000 rows keep several cores busy.
 const ROWS_AT_A_TIME: usize = 2_000;
 
 /// The result of the checks.
@@ -61,15 +62,15 @@ const ROWS_AT_A_TIME: usize = 2_000;
 pub struct CheckedBatch {
     /// By row of the batch.
     pub rows: Vec<Checked>,
-    /// Every finding, those of the intake among them, in no particular order.
+    /// Every finding, including those of intake, in no particular order.
     pub findings: Vec<Finding>,
-    /// By file of the batch: its reporting entity, by its name or by its rows.
+    /// The reporting entity of each file, by its name or by its rows.
     pub entities: Vec<Option<String>>,
-    /// By file of the batch: refused, and closed by a decision.
+    /// Per file: whether it was refused and a decision closed it.
     pub closed_files: Vec<bool>,
-    /// By line of the resolutions: what it did.
+    /// What each line of the resolutions did.
     pub lines: Vec<LineEffect>,
-    /// The cells that decisions have read otherwise, with what they are read as.
+    /// The cells that decisions correct, and what each is read as.
     pub corrections: HashMap<(RowRank, Field), String>,
 }
 
@@ -81,7 +82,7 @@ pub fn decide(rules: &RuleSet, readings: &Readings, intake: &Intake) -> Result<C
     decide_within(Codes::ALL, rules, readings, intake)
 }
 
-/// Checks every row as far as a scope of codes goes: what is not looked for is neither found nor decides anything.
+/// Checks every row for the codes of a scope only. Other codes are not found and decide nothing.
 ///
 /// # Errors
 /// Two decisions on the record that contradict each other.
@@ -142,7 +143,7 @@ pub fn decide_within(
     })
 }
 
-/// Decides rows together after each was decided by itself; gives the reporting entity of every file.
+/// The checks that compare rows, after each row was checked by itself; gives the reporting entity of every file.
 fn together(
     rows: &mut [Row],
     decisions: &mut Decisions<'_>,
@@ -165,7 +166,7 @@ fn together(
     entities
 }
 
-/// What decides about a row by itself, whatever the others are.
+/// The checks of one row, without looking at other rows.
 struct Alone<'a> {
     cells: Cells<'a>,
     columns: &'a Evidence,
@@ -193,7 +194,7 @@ impl<'a> Alone<'a> {
         }
     }
 
-    /// Every row, some on each core; what was found in them goes to the findings.
+    /// Checks every row on all cores, and collects the findings.
     fn decide(&self, findings: &mut Vec<Finding>) -> Vec<Row> {
         let count = self.cells.rows.len();
         let starts: Vec<usize> = (0..count).step_by(ROWS_AT_A_TIME).collect();
@@ -231,7 +232,7 @@ impl<'a> Alone<'a> {
     }
 }
 
-/// Whether a finding still asks for something: not where its row was settled by a resolution, its file closed, or a warning attested.
+/// Whether a finding is still open: its row was not settled by a resolution, its file not closed, and a warning not attested.
 #[must_use]
 pub fn is_open(
     finding: &Finding,
@@ -282,7 +283,7 @@ pub(crate) fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Findi
     findings
 }
 
-/// W222: a rejected row is explained where it was never meant to be a completion.
+/// W222: explains a rejected row that was never meant to be a completion.
 fn say_what_it_looks_like(rank: RowRank, collector: &mut Collector<'_>) {
     let (message, fix) = match collector.cells.rows.looks_like(rank) {
         LooksLike::Completion => return,
@@ -299,8 +300,8 @@ fn say_what_it_looks_like(rank: RowRank, collector: &mut Collector<'_>) {
     collector.add_row(rank, Code::W222, message, fix);
 }
 
-/// Readable rows whose program is on the year's list, by category: the base of the cap under `cap_base = reported`. A row
-/// denied by source left the submission and does not count.
+/// Readable rows whose program is on the year's list, by category: the base of the cap under `cap_base = reported`. A row denied by
+/// its place is no longer in the submission and does not count.
 #[must_use]
 pub fn reported_by_category<'r>(
     rows: impl IntoIterator<Item = &'r RowRead>,
@@ -317,7 +318,6 @@ pub fn reported_by_category<'r>(
     counts
 }
 
-/// The certificates among rows that were checked.
 #[must_use]
 pub fn certificates(rows: &[Checked]) -> Vec<Certificate> {
     rows.iter().filter_map(Checked::certificate).collect()

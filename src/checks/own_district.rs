@@ -14,10 +14,10 @@ use crate::ranks::RowRank;
 
 /// Rows with a readable District Code that a file needs for a majority.
 const ROWS_MIN: usize = 10;
-/// Nine in ten of them make one.
+/// The share of those rows that is a majority: nine in ten.
 const MAJORITY: (usize, usize) = (9, 10);
 
-/// By file: its reporting entity. Where no name says it, the district that nearly all of its rows bear, decided or not.
+/// The reporting entity of each file: by its name, or else the district that nearly all of its rows have, whatever their outcome.
 pub(super) fn entities(intake: &Intake, rows: &[Row]) -> Vec<Option<String>> {
     let by_name: Vec<Option<String>> = intake
         .files
@@ -52,7 +52,7 @@ pub(super) fn entities(intake: &Intake, rows: &[Row]) -> Vec<Option<String>> {
         .collect()
 }
 
-/// The first file of a district that was refused and waits for a decision or a new version.
+/// A district's first refused file that no decision closed.
 #[must_use]
 pub fn refused_file_of<'i>(
     district: &str,
@@ -65,7 +65,7 @@ pub fn refused_file_of<'i>(
         .map(|(file, _)| file)
 }
 
-/// W215: the files that say nobody.
+/// W215: files without a reporting entity.
 pub(super) fn nobody(intake: &Intake, entities: &[Option<String>]) -> Vec<Finding> {
     let files = intake.files.iter().zip(entities);
     files
@@ -74,7 +74,7 @@ pub(super) fn nobody(intake: &Intake, entities: &[Option<String>]) -> Vec<Findin
         .collect()
 }
 
-/// H502: a row without an outcome whose district is not its file's is held.
+/// H502: holds a row without an outcome whose district is not its file's.
 pub(super) fn hold_strangers(rows: &mut [Row], collector: &mut Collector<'_>) {
     if !collector.looks_for(Code::H502) {
         return;

@@ -18,20 +18,20 @@ use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
 use crate::values::upper_case;
 
-/// Fewer readable rows of a file say nothing about the whole of it (Q402).
+/// A file needs this many readable rows before they say anything about the whole file (Q402).
 const ROWS_MIN: usize = 5;
-/// Zeros at the end that alone make an id suspicious (Q404).
+/// An id that is a multiple of this is suspicious by itself (Q404).
 const ZEROS: u64 = 100_000;
-/// Zeros at the end that do where several ids of the file have them.
+/// Multiples of this are suspicious where several ids of the file are.
 const FEWER_ZEROS: u64 = 10_000;
-/// How many of the file must have them, and one in how many of its rows.
+/// How many ids of the file that takes, and one in how many of its rows.
 const SAME_ZEROS_MIN: usize = 3;
 const SAME_ZEROS_ONE_IN: usize = 100;
-/// Pairs of pupil and program that two files must share to be two versions of one (Q406).
+/// Completions that two files must share to look like two versions of one file (Q406).
 const SHARED_MIN: usize = 10;
-/// Letters that a heading needs to be compared as a whole (Q401).
+/// A heading needs this many letters to be compared as a whole (Q401).
 const LETTERS_MIN: usize = 5;
-/// Slips of the finger that leave a heading recognizable.
+/// Typing errors that leave a heading recognizable.
 const EDITS_MAX: usize = 2;
 /// A lock file of an office program is smaller (Q407).
 const LOCK_FILE_BYTES: u64 = 1_024;
@@ -43,16 +43,16 @@ pub(super) struct Question {
     pub(super) earlier: Option<Arc<str>>,
 }
 
-/// What the questions are asked of.
+/// What the questions look at.
 pub(super) struct Asked<'a> {
     pub(super) cells: Cells<'a>,
     pub(super) rows: &'a [Row],
     pub(super) rules: &'a RuleSet,
-    /// By file: its reporting entity.
+    /// The reporting entity of each file.
     pub(super) entities: &'a [Option<String>],
-    /// Participants that count as not participating by an effective line.
+    /// Participants that an effective line excludes.
     pub(super) excluded: &'a HashSet<ParticipantRank>,
-    /// Those that a line names so, even if they did not participate anyway.
+    /// Participants that a line excludes, also where they did not participate anyway.
     pub(super) named_by_exclude: &'a HashSet<ParticipantRank>,
     /// By file: refused, and closed by a decision.
     pub(super) closed_files: &'a [bool],
@@ -131,7 +131,7 @@ fn headings_like_missing_ones(asked: &Asked<'_>) -> Vec<Finding> {
             let Some((_, field)) = like.filter(|_| !is_set_aside) else {
                 continue;
             };
-            // A heading can be anything, even a pupil's name in a file without headings: it is not quoted.
+            // Not quoted: in a file without headings it can be a pupil's name.
             let message = format!(
                 "there is no column {}, and a heading that is not read is like it",
                 field.title()
@@ -144,7 +144,7 @@ fn headings_like_missing_ones(asked: &Asked<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Whether a heading can be meant for another.
+/// Whether a heading can be a misspelling of another.
 fn is_like(heading: &str, title: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric())
@@ -277,7 +277,7 @@ fn made_up_ids(asked: &Asked<'_>) -> Vec<Finding> {
     findings
 }
 
-/// One digit ten times, or each digit one more, or one less, than the one before; 9 and 0 are neighbors both ways.
+/// One digit ten times, or digits that count up or down, with 0 next to 9.
 fn is_placeholder(sasid: Sasid) -> bool {
     let text = sasid.reveal();
     let digits = text.as_bytes();
@@ -337,7 +337,7 @@ fn almost_a_charter<'c>(
         .find(|charter| is_one_slip(school.as_str(), charter))
 }
 
-/// Q406: of every two files of one entity that share most of their rows, the later is asked about.
+/// Q406: two files of one entity share most of their rows. The question is about the later one.
 fn two_versions(asked: &Asked<'_>) -> Vec<Question> {
     let mut pairs: Vec<HashSet<(Sasid, String)>> = vec![HashSet::new(); asked.intake().files.len()];
     let mut files_of: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

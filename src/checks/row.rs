@@ -6,7 +6,7 @@ use crate::catalogue::Codes;
 use crate::decision::{Checked, Outcome, RowRead, Verdict};
 use crate::ranks::RowRank;
 
-/// What was read of a row so far, and where it ended, if it did.
+/// What was read of a row so far, and its outcome if it has one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Row {
     pub(super) read: RowRead,
@@ -16,7 +16,6 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// What the checks leave of it.
     pub(super) fn checked(self, rank: RowRank) -> Checked {
         let certificate = || self.read.certificate(rank).map(Verdict::Certificate);
         let verdict = match self.outcome {

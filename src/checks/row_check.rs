@@ -1,17 +1,18 @@
-//! What binds a decision to a row's content (calculation.md, section 2.5): a short hash of its cells as found. Anybody can recompute it.
+//! The Row Check: a short hash of a row's cells as found, which binds a decision to the row's content (calculation.md, section
+//! 2.5). Anyone can recompute it.
 
 use super::cells::Cells;
 use crate::hash::sha256_hex;
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 
-/// Hexadecimal digits of the hash that are written: few enough to be copied by hand, and enough that no two rows of a state agree by chance.
+/// Hexadecimal digits written: few enough to copy by hand, and enough that no two rows of a state agree by chance.
 const DIGITS: usize = 12;
-/// Between the cells: no cell holds it.
+/// Separates the cells; no cell contains it.
 const BETWEEN: char = '\u{1f}';
 
-/// The fields that count even where their cell is empty: those of the first version. One that came later counts only where its
-/// cell holds something, so that decisions made before it still fit their rows.
+/// The fields of the first version count even if their cell is empty. A later field counts only if its cell holds something, so
+/// that decisions made before it still fit their rows.
 const COUNT_EMPTY: usize = 11;
 
 /// The row's check: `r-` and 12 hexadecimal digits.

@@ -1,4 +1,4 @@
-//! What a line of `resolutions.csv` is about, looked for in the batch: a participant, a row, a sheet, a file; or why nothing fits
+//! Finds what a line of `resolutions.csv` is about: a participant, a row, a sheet or a file. If nothing fits, says why
 //! (calculation.md, section 2.5).
 
 use super::cells::Cells;
@@ -15,7 +15,7 @@ pub(super) fn unfit(why: impl Into<String>) -> LineStatus {
     LineStatus::FitsNothing(why.into())
 }
 
-/// The participant that a line about one names by exactly its codes.
+/// The participant with exactly the codes that a line gives.
 pub(super) fn listed_exactly(
     line: &Resolution,
     intake: &Intake,
@@ -29,7 +29,7 @@ pub(super) fn listed_exactly(
         .ok_or_else(|| unfit("no entry of the participants list has these codes"))
 }
 
-/// The participant that a pupil's line names: a School Code that is not a listed charter's names the district.
+/// The participant of a line about a pupil. A School Code that is not a listed charter's means the district.
 pub(super) fn participant_of_pupil(line: &Resolution, intake: &Intake) -> Option<ParticipantRank> {
     match &line.subject {
         Ok(Subject::Pupil {
@@ -39,7 +39,7 @@ pub(super) fn participant_of_pupil(line: &Resolution, intake: &Intake) -> Option
     }
 }
 
-/// The row that a line is about, if its content is still that of the Row Check.
+/// The row that a line is about, if its content still fits the Row Check.
 pub(super) fn bound_row(line: &Resolution, cells: &Cells<'_>) -> Result<RowRank, LineStatus> {
     let Ok(Subject::Source {
         file,
@@ -67,7 +67,7 @@ pub(super) fn check_fits(
     ))
 }
 
-/// Where warnings and questions are attested.
+/// The place whose warnings and questions a line attests.
 pub(super) enum Place<'p> {
     Participant(ParticipantRank),
     Row(RowRank),
@@ -112,7 +112,7 @@ pub(super) fn place_of<'p>(
                     .iter()
                     .any(|read| is_named(read.name.as_deref()))
             };
-            // A sheet that was not read has a warning that says so, and that can be answered.
+            // A sheet that was not read has a warning, which a line can attest.
             let is_warned_of = || {
                 let mut findings = intake.findings.iter();
                 findings.any(|finding| {
@@ -137,7 +137,7 @@ pub(super) fn file_at(intake: &Intake, file: &str) -> Result<usize, LineStatus> 
         .ok_or_else(|| unfit(no_such_file(intake, file)))
 }
 
-/// Names compare composed: a Mac takes the accents in a file's name apart.
+/// Compares names in composed form: a Mac stores the accents of a file name apart.
 fn same_text(one: &str, other: &str) -> bool {
     one == other || said(one, false) == said(other, false)
 }
@@ -145,7 +145,7 @@ fn same_text(one: &str, other: &str) -> bool {
 /// Why a resolution names no file of the batch.
 fn no_such_file(intake: &Intake, file: &str) -> String {
     if file.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Columns shifted by some: this can be a SASID.
+        // If the columns are shifted, this can be a SASID.
         return format!(
             "Source File is {}, not the path of a file",
             crate::finding::describe(file)
@@ -159,7 +159,7 @@ fn no_such_file(intake: &Intake, file: &str) -> String {
     }
 }
 
-/// The position of a sheet in its file. It may be left out where only one sheet of the workbook was read.
+/// The position of a sheet in its file. A line may leave it out where only one sheet of the workbook was read.
 fn sheet_at(intake: &Intake, file: usize, sheet: &str) -> Result<usize, LineStatus> {
     let sheets = &intake.files[file].sheets;
     if sheet.is_empty() && sheets.len() == 1 {
@@ -177,7 +177,7 @@ fn sheet_at(intake: &Intake, file: usize, sheet: &str) -> Result<usize, LineStat
     })
 }
 
-/// The first row that is not before a place.
+/// The first row at a place or after it.
 fn first_at(cells: &Cells<'_>, place: (usize, usize, u32)) -> usize {
     let rows = &cells.rows;
     let (mut low, mut high) = (0, rows.len());
@@ -209,7 +209,7 @@ fn row_at(cells: &Cells<'_>, file: &str, sheet: &str, row: u32) -> Result<RowRan
     }
 }
 
-/// The rows of a sheet, or without one of a file.
+/// The rows of a sheet; without a sheet, those of the file.
 pub(super) fn rows_of(
     cells: &Cells<'_>,
     file: usize,

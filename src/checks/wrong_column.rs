@@ -1,4 +1,4 @@
-//! A column that fails in every row of its sheet is more likely another column than a column of faults.
+//! A column that fails in every row of its sheet is probably the wrong column.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,13 @@ use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::words::column_letters;
 
-/// Rows that a sheet must have before its columns are judged: a few rows can fail for a few reasons.
+/// A sheet needs this many rows before its columns are judged: in fewer, each can fail for its own reason.
 const ROWS_MIN: usize = 5;
 
 /// A file and a sheet by their positions.
 type Place = (usize, usize);
 
-/// Says of the findings in such a column what is probably wrong and what to do; it is one and the same for all of them.
+/// Gives all findings in such a column the same fix: what is probably wrong and what to do.
 pub(super) fn tell(findings: &mut [Finding], intake: &Intake) {
     let rows = intake.completions.rows();
     let place = |row: RowRank| (rows.file(row), rows.sheet(row));

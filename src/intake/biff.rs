@@ -1,4 +1,4 @@
-//! The records of an old workbook (xls): those of cells, within limits, as the parser understands them.
+//! The records of an old workbook (xls): rewrites those of cells, within limits, in a form that the parser understands.
 
 use std::collections::HashSet;
 
@@ -11,10 +11,10 @@ use crate::words::column_letters;
 
 // Records of [MS-XLS] by their number.
 const FORMULA: u16 = 0x0006;
-/// The same in two older forms, which some programs still write; what is read of them is in the same place.
+/// Two older forms of it, which some programs still write. What is read is at the same place.
 const FORMULA_OF_EXCEL_3: u16 = 0x0206;
 const FORMULA_OF_EXCEL_4: u16 = 0x0406;
-/// Cells of the oldest form. No workbook that comes in a container has them, and the parser would pass over them.
+/// Cells of the oldest form. Workbooks in a container do not have them, and the parser would skip them.
 const OLDEST_CELLS: std::ops::RangeInclusive<u16> = 0x0001..=0x0005;
 const END: u16 = 0x000A;
 const DATE_MODE: u16 = 0x0022;
@@ -38,18 +38,18 @@ const BEGIN: u16 = 0x0809;
 
 /// Version in the first record of a workbook of Excel 5 and 95; later ones have texts in UTF-16.
 const EXCEL_5: u16 = 0x0500;
-/// UTF-16. Some programs name another code page although their texts are in it.
+/// UTF-16. Some programs name another code page although their texts are UTF-16.
 const UNICODE: u16 = 1200;
-/// The numbers of number formats that the parser looks at; it takes others for formats of its own, dates among them.
+/// Numbers of number formats that the parser looks up; it takes any other for a built-in format, which can be a date.
 const OWN_FORMATS: std::ops::RangeInclusive<u16> = 164..=382;
-/// The numbers of formats that Excel itself defines anew in a workbook, which the parser looks at too.
+/// Numbers of built-in formats that Excel redefines in a workbook; the parser looks these up too.
 const BUILT_IN_FORMATS: [std::ops::RangeInclusive<u16>; 4] = [5..=8, 23..=26, 41..=44, 63..=66];
 /// The kind of a sheet in the list of sheets: one with cells.
 const WORKSHEET: u8 = 0;
 
-/// Row, column and format, with which every record of a cell begins.
+/// Bytes of row, column and format, with which every cell record begins.
 const CELL_HEAD: usize = 6;
-/// A formula whose result is of an unknown kind ends in an error of this code, which no program knows.
+/// A formula whose result is of an unknown kind becomes an error of this code, which no program uses.
 const UNKNOWN_ERROR: u8 = 0xFF;
 
 /// A copy of the stream of a workbook that is safe to parse.
@@ -78,7 +78,7 @@ impl Record<'_> {
     }
 }
 
-/// The records of a stream from some byte on, until it ends or a record is cut off.
+/// The records of a stream, until it ends or a record is cut off.
 fn records(mut stream: &[u8]) -> impl Iterator<Item = Record<'_>> {
     std::iter::from_fn(move || {
         let (head, rest) = stream.split_at_checked(4)?;
@@ -92,14 +92,14 @@ fn records(mut stream: &[u8]) -> impl Iterator<Item = Record<'_>> {
     })
 }
 
-/// The shared strings: one record and those that continue it, read only for how long each text is.
+/// The shared strings: one record and its continuations, read only for the length of each text.
 struct SharedStrings<'s> {
     parts: std::vec::IntoIter<&'s [u8]>,
     rest: &'s [u8],
 }
 
 impl<'s> SharedStrings<'s> {
-    /// The most bytes that each text can take, in order; `None` where they are cut off.
+    /// The most bytes that each text can take, in order; `None` if the record is cut off.
     fn sizes(parts: Vec<&'s [u8]>) -> Option<Vec<u32>> {
         let mut parts = parts.into_iter();
         let rest = parts.next()?.get(8..)?;
@@ -126,7 +126,7 @@ impl<'s> SharedStrings<'s> {
         Some(taken)
     }
 
-    /// The most bytes of the text that begins here, which is passed over.
+    /// The most bytes of the text that begins here; skips it.
     fn size(&mut self) -> Option<u32> {
         let (mut characters, mut flags) = match *self.take(3)? {
             [low, high, flags] => (usize::from(u16::from_le_bytes([low, high])), flags),
@@ -150,7 +150,7 @@ impl<'s> SharedStrings<'s> {
             self.take(here * width)?;
             characters -= here;
             if characters > 0 {
-                // In every record that continues a text stands anew how wide its characters are.
+                // Every continuation of a text begins with the width of its characters.
                 flags = self.next_part().then(|| self.take(1)).flatten()?[0];
             }
         }
@@ -167,30 +167,30 @@ impl<'s> SharedStrings<'s> {
     }
 }
 
-/// Number and length, with which every record begins.
+/// Bytes of number and length, with which every record begins.
 const RECORD_HEAD: usize = 4;
 
 /// A sheet in the list of sheets.
 struct Note {
     /// Where it begins in the stream.
     begin: u32,
-    /// Where its beginning has to be noted in the copy.
+    /// Where the copy has to note its beginning.
     noted_at: usize,
     /// Whether it is a worksheet.
     has_cells: bool,
 }
 
-/// What stands before the sheets.
+/// Everything before the sheets.
 struct Globals<'s> {
     /// The content of the first record.
     begin: &'s [u8],
     is_excel_5: bool,
     /// The records that the parser may see.
     kept: Vec<Record<'s>>,
-    /// The shared strings and what continues them.
+    /// The shared strings and their continuations.
     shared_strings: Vec<&'s [u8]>,
     sheets: usize,
-    /// Number formats with a number that the parser passes over, and the number that they get.
+    /// Number formats whose number the parser would ignore, each with its new number.
     renumbered: Vec<(u16, u16)>,
 }
 
@@ -248,7 +248,7 @@ impl<'s> Globals<'s> {
         Ok(globals)
     }
 
-    /// Finds a number for every number format that has one which the parser passes over.
+    /// Finds a new number for every number format whose number the parser would ignore.
     fn renumber(&mut self) {
         let numbers: HashSet<u16> = self
             .kept
@@ -282,21 +282,21 @@ fn cut_off() -> Refusal {
     Refusal::damaged("it is cut off")
 }
 
-/// The copy, being made.
+/// The copy while it is made.
 #[derive(Default)]
 struct Copy {
     stream: Vec<u8>,
-    /// By shared string: the most bytes that it takes.
+    /// The most bytes of each shared string.
     shared_strings: Vec<u32>,
     /// Bytes of text in the cells, over all sheets: the parser gives every cell a copy of its own.
     text_bytes: u64,
-    /// Positions of the grids that the parser allocates, over all sheets.
+    /// Cells of the grids that the parser allocates, over all sheets.
     positions: u64,
-    /// Bytes that the stream does not have and the copy does.
+    /// Bytes that the copy has beyond the stream.
     added: usize,
 }
 
-/// The smallest rectangle around the cells of a sheet, in which the parser keeps them.
+/// The smallest rectangle around a sheet's cells, which the parser allocates.
 #[derive(Default)]
 struct Grid {
     rows: Option<(u16, u16)>,
@@ -315,7 +315,7 @@ impl Grid {
         self.cells += u64::from(columns.1 - columns.0) + 1;
     }
 
-    /// The refusal of a workbook whose cells lie too far apart.
+    /// The refusal of a workbook whose cells are too far apart.
     fn too_wide(&self) -> Refusal {
         let last = |range: Option<(u16, u16)>| u32::from(range.map_or(0, |(_, last)| last));
         let (row, column) = (last(self.rows) + 1, column_letters(last(self.columns)));
@@ -339,7 +339,7 @@ impl Grid {
 impl Copy {
     fn put(&mut self, number: u16, content: &[&[u8]]) {
         let length: usize = content.iter().map(|part| part.len()).sum();
-        // Every record comes from one of at most 65,535 bytes and is not longer.
+        // A record is never longer than its source, which has at most 65,535 bytes.
         let length = u16::try_from(length).unwrap_or(u16::MAX);
         self.stream.extend(number.to_le_bytes());
         self.stream.extend(length.to_le_bytes());
@@ -367,7 +367,7 @@ impl Copy {
             let here = u32::try_from(self.stream.len()).unwrap_or(u32::MAX);
             self.stream[note.noted_at..note.noted_at + 4].copy_from_slice(&here.to_le_bytes());
             if !note.has_cells {
-                // A chart, a macro sheet or a module: nothing of it is read.
+                // A chart, a macro sheet or a module is not read.
                 self.put(BEGIN, &[globals.begin]);
                 self.put(END, &[]);
                 self.added += 2 * RECORD_HEAD + globals.begin.len();
@@ -385,7 +385,7 @@ impl Copy {
         Ok(self.stream)
     }
 
-    /// Puts what stands before the sheets; gives where each of them begins.
+    /// Writes everything before the sheets; gives where each sheet begins.
     fn globals(&mut self, globals: &Globals<'_>) -> Result<Vec<Note>, Refusal> {
         let mut notes = Vec::new();
         for record in &globals.kept {
@@ -423,7 +423,7 @@ impl Copy {
         Ok(notes)
     }
 
-    /// A number format under a number that the parser looks at, and with the long count of characters that it expects.
+    /// Writes a number format under a number that the parser looks up, with the long character count that it expects.
     fn format(&mut self, record: Record<'_>, globals: &Globals<'_>) {
         let number = record.word(0).map(|number| globals.format_number(number));
         let Some((number, text)) = number.zip(record.content.get(2..)) else {
@@ -439,11 +439,11 @@ impl Copy {
         }
     }
 
-    /// The records of cells of a sheet; those of charts within it are left out.
+    /// Writes the cell records of a sheet, without those of charts in it.
     fn sheet(&mut self, sheet: &[u8]) -> Result<(), Refusal> {
         let mut grid = Grid::default();
         let mut depth = 0_u32;
-        // The formula whose text comes in a record of its own.
+        // The formula whose text comes in the next record.
         let mut awaited: Option<[u8; CELL_HEAD]> = None;
         let mut ended = false;
         for (at, record) in records(sheet).enumerate() {
@@ -507,7 +507,7 @@ impl Copy {
         Ok(())
     }
 
-    /// Puts the record of a cell; gives the head of a formula whose text is still to come.
+    /// Writes a cell record; gives the head of a formula whose text is still to come.
     fn cell(
         &mut self,
         record: Record<'_>,

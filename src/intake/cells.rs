@@ -1,4 +1,4 @@
-//! The one door through which every format comes: a stream of cells, each with its place and its exact text.
+//! What every format becomes: a stream of cells, each with its place and its exact text.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -31,14 +31,14 @@ pub fn extension(name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// What a cell was before it became text.
+/// The kind of a cell before it became text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CellKind {
     /// Text.
     Text,
-    /// A number without a date format; its text is the shortest that is exact.
+    /// A number without a date format; its text is the shortest exact one.
     Number,
-    /// A date; its text is `2024-05-17`, with a time of day behind a space if it has one.
+    /// A date; its text is `2024-05-17`, followed by the time of day if it has one.
     Date,
     /// A number with a date format that is not a day: a time of day, or a day before 1900 or after 9999. Its text is the number.
     Time,
@@ -50,7 +50,7 @@ pub enum CellKind {
     Uncalculated,
 }
 
-/// What stands for a value that cannot be known.
+/// The text of a value that is not known.
 pub const UNKNOWN: &str = "#N/A";
 
 /// A cell that is not empty.
@@ -62,7 +62,6 @@ pub struct Cell<'a> {
     pub column: u32,
     /// The exact text, not trimmed.
     pub text: Cow<'a, str>,
-    /// What it was.
     pub kind: CellKind,
 }
 
@@ -71,11 +70,11 @@ pub struct Cell<'a> {
 pub struct Refusal {
     /// F1xx.
     pub code: Code,
-    /// What is wrong, one sentence without a full stop.
+    /// What is wrong: one sentence without a period.
     pub message: String,
-    /// What to do, where that is more than the catalogue's fix.
+    /// What to do, if that is more than the catalogue's fix.
     pub fix: Option<String>,
-    /// The sheet and row where it was noticed.
+    /// The sheet where it was noticed.
     pub sheet: Option<String>,
     /// The physical row.
     pub row: Option<u32>,
@@ -107,7 +106,7 @@ impl Refusal {
         self
     }
 
-    /// A further thing to do, next to what is said already.
+    /// Adds a further thing to do.
     #[must_use]
     pub fn or_else_fix(mut self, further: &str) -> Refusal {
         self.fix = Some(
@@ -117,13 +116,13 @@ impl Refusal {
         self
     }
 
-    /// A refusal of a workbook whose parts cannot be read as they should, in words of our own: those of a parser can quote a cell.
+    /// The refusal of a damaged workbook, in our own words: a parser's can quote a cell.
     #[must_use]
     pub fn damaged(why: &str) -> Refusal {
         Refusal::new(Code::F101, format!("the workbook is damaged: {why}"))
     }
 
-    /// A refusal of a workbook that is encrypted.
+    /// The refusal of an encrypted workbook.
     #[must_use]
     pub fn protected() -> Refusal {
         Refusal::new(Code::F102, "the workbook is protected by a password")
@@ -145,7 +144,7 @@ const ERROR_VALUES: [(u8, &str); 7] = [
     (0x24, "#NUM!"),
     (0x2A, "#N/A"),
 ];
-/// What stands for an error value that the parser does not know, such as `#SPILL!`: it would refuse the whole workbook.
+/// Replaces an error value that the parser does not know, such as `#SPILL!`, for which it would refuse the whole workbook.
 const VALUE_ERROR: u8 = 0x0F;
 /// `#GETTING_DATA`, known in binary workbooks only.
 const GETTING_DATA: u8 = 0x2B;
@@ -158,29 +157,29 @@ pub fn is_error_value(text: &[u8]) -> bool {
         .any(|(_, value)| value.as_bytes() == text)
 }
 
-/// The code of an error, or of the one that stands for it where the parser does not know it.
+/// The code of an error, or of its replacement if the parser does not know it.
 #[must_use]
 pub fn known_error_code(code: u8) -> u8 {
     let known = code == GETTING_DATA || ERROR_VALUES.iter().any(|(value, _)| *value == code);
     if known { code } else { VALUE_ERROR }
 }
 
-/// A stream of the cells of one sheet, by rows, in ascending order of row.
+/// A stream of one sheet's cells, in ascending order of row.
 pub trait CellSource {
     /// The next cell; `None` at the end of the sheet.
     fn next_cell(&mut self) -> Result<Option<Cell<'_>>, Refusal>;
 
-    /// What was seen of the sheet's formulas, once its cells were read.
+    /// The sheet's formulas, once its cells were read.
     fn formulas(&self) -> Formulas {
         Formulas::default()
     }
 }
 
-/// The formulas of a sheet, counted as far as its format tells them from values.
+/// Counts of a sheet's formulas, as far as its format tells them from values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Formulas {
     by_column: BTreeMap<u32, Counts>,
-    /// Whether the workbook asks that all of them be calculated anew when it is opened.
+    /// Whether the workbook asks programs to recalculate everything on opening.
     pub recalculates: bool,
 }
 
@@ -194,7 +193,7 @@ struct Counts {
 }
 
 impl Formulas {
-    /// Counts a formula in a column: nothing where it has no result, or whether that is other than 0.
+    /// Counts a formula. `result`: whether its result is other than 0; none without a result.
     pub fn count(&mut self, column: u32, result: Option<bool>) {
         let counts = self.by_column.entry(column).or_default();
         counts.all += 1;
@@ -202,8 +201,8 @@ impl Formulas {
         counts.with_content += u64::from(result == Some(true));
     }
 
-    /// Why the stored results in the columns that are read cannot be trusted (W230); `None` where they can. What is in other
-    /// columns, such as the template's own help, decides nothing.
+    /// Why stored results in the columns that are read cannot be trusted (W230); `None` if they can. Other columns, such as the
+    /// template's own help, do not count.
     #[must_use]
     pub fn doubt(&self, columns: &[Option<u32>]) -> Option<String> {
         let mut sum = Counts::default();
@@ -233,30 +232,30 @@ impl Formulas {
 pub struct SheetInfo {
     /// Its name; none in a text file.
     pub name: Option<String>,
-    /// Whether a person does not see it.
+    /// Whether it is hidden.
     pub hidden: bool,
-    /// Whether its serial dates count from 1904, as those of old Macs do, and not from 1900.
+    /// Whether its serial dates count from 1904, as on old Macs, and not from 1900.
     pub dates_1904: bool,
-    /// How it looks, for a copy; only of workbooks of Excel in XML.
+    /// How it looks, for a copy; only for xlsx and xlsm.
     pub shape: SheetShape,
 }
 
-/// Widths and titles of a sheet that are kept: more of them is not what a person made.
+/// Widths and titles kept of a sheet: nobody makes more by hand.
 pub const SHAPE_PIECES_MAX: usize = 1_000;
 
-/// How a sheet looks beyond its cells, as far as a copy keeps that.
+/// What a copy keeps of a sheet's look beyond its cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SheetShape {
     /// The first and the last column, from 0, and their width in hundredths of a character.
     pub widths: Vec<(u32, u32, u32)>,
     /// Texts over several columns of a row: the row from 1, the first and the last column from 0.
     pub titles: Vec<(u32, u32, u32)>,
-    /// The looks of the cells, where they were asked for.
+    /// The looks of the cells, if they were asked for.
     pub looks: Looks,
 }
 
 impl SheetShape {
-    /// The width of a column in hundredths of a character, where the sheet says it.
+    /// The width of a column in hundredths of a character, if the sheet gives it.
     #[must_use]
     pub fn width(&self, column: u32) -> Option<u32> {
         let mut widths = self.widths.iter();
@@ -276,10 +275,10 @@ impl SheetShape {
     }
 }
 
-/// Called for each sheet in order. What it does not read is skipped.
+/// Called for each sheet in order. Cells that it does not read are skipped.
 pub type SheetVisitor<'v> = dyn FnMut(SheetInfo, &mut dyn CellSource) -> Result<(), Refusal> + 'v;
 
-/// The exact text of a number as a spreadsheet holds it: the shortest decimal that is this number and no other.
+/// The exact text of a spreadsheet's number: the shortest decimal that is this number and no other.
 #[must_use]
 pub fn number_text(number: f64) -> Option<String> {
     /// Above this a whole number is no longer exact in a spreadsheet.

@@ -1,4 +1,4 @@
-//! Every submitted row as it was found, with its place: typed rows, one after the other.
+//! Every submitted row as found, with its place.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -8,26 +8,26 @@ pub use super::fields::{Field, SUBMISSION};
 use super::table::{LooksLike, RowLook, Value};
 use crate::ranks::RowRank;
 
-/// Where a row is and what its cells were. Its texts are in [`Completions::texts`], field after
-/// field.
+/// The place of a row and the kinds of its cells. Its texts are in [`Completions::texts`], field after field.
 #[derive(Clone, PartialEq, Eq)]
 struct Row {
     /// Positions among the batch's files and among the file's sheets.
     file: u32,
     sheet: u32,
-    /// As a person counts it; the line of a text file.
+    /// The physical row from 1; the line of a text file.
     number: u32,
     look: RowLook,
     /// By field; `None` where the cell is empty.
     kinds: [Option<CellKind>; Field::COUNT],
     /// Where the texts of its cells begin in `texts`.
     begin: usize,
-    /// By field: where its text ends, counted from there. It begins where the one before it ends; a row has far less than 4 GB of text.
+    /// By field: where its text ends, counted from `begin`. It begins where the one before it ends; a row has far less than 4 GB of
+    /// text.
     ends: [u32; Field::COUNT],
 }
 
-/// The submitted rows, in the order of the batch: by file, sheet and row. The position of a row here
-/// is its name everywhere else.
+/// The submitted rows, in the order of the batch: by file, sheet and row. The position of a row is its rank, which names it
+/// everywhere else.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Completions {
     rows: Vec<Row>,
@@ -35,12 +35,12 @@ pub struct Completions {
     texts: String,
 }
 
-/// How far the texts go beyond the beginning of a row.
+/// The length of a row's texts so far.
 fn ended(begin: usize, texts: &str) -> u32 {
     u32::try_from(texts.len() - begin).unwrap_or(u32::MAX)
 }
 
-/// Says how many rows there are and nothing of what is in them.
+/// Shows only the number of rows, never their content.
 impl fmt::Debug for Completions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} completions", self.rows.len())
@@ -70,7 +70,7 @@ impl Completions {
         self.rows.push(row);
     }
 
-    /// The same rows with some cells saying something else, as a text typed there would, and some rows left out.
+    /// The same rows with some cells replaced by typed texts, and some rows left out.
     #[must_use]
     pub fn corrected(
         &self,
@@ -173,14 +173,14 @@ impl<'c> Rows<'c> {
         self.all.rows[position].number
     }
 
-    /// The text of a field, trimmed; empty where the cell is.
+    /// The text of a field, trimmed; empty if the cell is.
     #[must_use]
     pub fn text(&self, position: RowRank, field: Field) -> &'c str {
         self.found(position, field)
             .trim_matches(crate::values::is_blank)
     }
 
-    /// The text of a field as it was found, with the white space around it.
+    /// The text of a field as found, with white space around it.
     #[must_use]
     pub fn found(&self, position: RowRank, field: Field) -> &'c str {
         let Row { begin, ends, .. } = &self.all.rows[position];
@@ -189,19 +189,19 @@ impl<'c> Rows<'c> {
         &self.all.texts[begin + first as usize..begin + ends[at] as usize]
     }
 
-    /// What the row looks like, its cells under unknown headings included.
+    /// What the row looks like, including cells under unknown headings.
     #[must_use]
     pub fn looks_like(&self, position: RowRank) -> LooksLike {
         self.all.rows[position].look.like
     }
 
-    /// Whether the row of a text file has something behind the last heading's column (E211).
+    /// Whether the row of a text file has more fields than headings (E211).
     #[must_use]
     pub fn spills(&self, position: RowRank) -> bool {
         self.all.rows[position].look.spills
     }
 
-    /// What the cell of a field was; `None` where it is empty.
+    /// The kind of a field's cell; `None` if it is empty.
     #[must_use]
     pub fn kind(&self, position: RowRank, field: Field) -> Option<CellKind> {
         self.all.rows[position].kinds[field as usize]

@@ -1,7 +1,6 @@
-//! Old workbooks (xls): what the parser may see of them. calamine reads the container and the records by what they claim, which a
-//! hostile file can make an allocation without end of, and that ends the process: no guard catches it. So the records are looked
-//! through first (`biff.rs`), and the parser gets a copy that holds only records of cells, within limits, in a container made here
-//! (docs/decisions/0008-old-workbooks.md).
+//! Old workbooks (xls): what the parser may see of them. calamine believes the sizes that container and records claim, so a hostile
+//! file can make it allocate without end, which no guard can catch. So the records are read here first (`biff.rs`), and the parser
+//! gets a copy with only cell records, within limits, in a new container (docs/decisions/0008-old-workbooks.md).
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
@@ -44,10 +43,10 @@ pub fn sound_copy(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     Ok(contained(&biff::sound_stream(&stream)?))
 }
 
-/// The container with the unused end of its table of sectors marked as free. Some programs fill it with marks of an end, which reads
-/// as more sectors than the file has.
+/// The container with the unused end of its sector table marked as free. Some programs fill it with end marks, which reads as more
+/// sectors than the file has.
 fn with_free_padding(bytes: &[u8]) -> Cow<'_, [u8]> {
-    /// Entries of the header that name sectors of the table; files of more have a table that is complete.
+    /// Entries of the header that name sectors of the table. Larger files have a complete table.
     const NAMED: usize = 109;
     const NAMED_AT: usize = 76;
     let long = |at: usize| -> Option<u32> {
@@ -86,12 +85,12 @@ const TABLE: u32 = 0xFFFF_FFFD;
 
 /// A container of one stream, `Workbook` ([MS-CFB]): the header, the table of sectors, the directory, the stream.
 fn contained(stream: &[u8]) -> Vec<u8> {
-    // A stream shorter than a sector would belong elsewhere; what follows its last record is not read.
+    // At least one sector, since shorter streams are stored elsewhere. What follows the last record is not read.
     let stream_sectors = stream.len().div_ceil(SECTOR).max(1);
     let per_sector = SECTOR / 4;
-    // Each sector of the table has room for itself and all but one of its entries' sectors; one entry more is for the directory.
+    // Each sector of the table has entries for itself and for all but one other sector; one more entry is for the directory.
     let table_sectors = (stream_sectors + 1).div_ceil(per_sector - 1);
-    // The limit of an old file keeps all of these small.
+    // The limit on old files keeps all of these small.
     let number = |value: usize| u32::try_from(value).unwrap_or(FREE);
     let directory = table_sectors;
 

@@ -6,8 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use super::headings::{Heading, normalise};
 use crate::catalogue::Code;
 
-/// Whether a message may quote what a cell of the field holds, where it is what the field should
-/// hold.
+/// Whether a message may quote a cell of the field if its value is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Privacy {
     /// Never quoted.
@@ -16,7 +15,7 @@ pub enum Privacy {
     Public,
 }
 
-/// A line of the table. What a line leaves out is the careful choice: optional and private.
+/// A line of the table. The defaults are the careful ones: optional and private.
 struct Entry {
     heading: Heading,
     privacy: Privacy,
@@ -80,8 +79,8 @@ macro_rules! fields {
     };
 }
 
-// Key under `[columns]`, heading, the check whose fix is the hint of its cells, width in characters;
-// then what other programs call it. A new field comes last: files and tests know the others by their places.
+// Key under `[columns]`, heading, the check whose fix is the hint of its cells, width in characters; then what other programs call
+// it. A new field comes last: files and tests know the others by position.
 fields! {
     DistrictCode: Entry::new("district_code", "District Code", Code::E201, 14)
         .required()
@@ -167,7 +166,7 @@ impl Field {
         Field::ALL.into_iter().find(|field| field.key() == key)
     }
 
-    /// Whether a header row must have it.
+    /// Whether every submission must have it.
     #[must_use]
     pub fn is_required(self) -> bool {
         self.entry().heading.required
@@ -179,7 +178,7 @@ impl Field {
         self.entry().privacy == Privacy::Private
     }
 
-    /// Whether it holds digits, so that `12.0`, which some programs write, is `12`.
+    /// Whether it is a number, so that `12.0`, which some programs write, is `12`.
     #[must_use]
     pub fn is_number(self) -> bool {
         self.entry().is_number
@@ -188,7 +187,7 @@ impl Field {
     /// What to enter: the fix of the check that reads it.
     #[must_use]
     pub fn hint(self) -> &'static str {
-        // Its check asks whether the file is the right one: that is nothing to enter.
+        // Its check asks whether the file is the right one, which is not a hint for a cell.
         if self == Field::SchoolYear {
             return "Enter the school year of the completions, such as 2023-24, or leave the cell empty.";
         }
@@ -207,7 +206,7 @@ impl Field {
         self.entry().width
     }
 
-    /// The field of a heading that is written as people write it.
+    /// The field with exactly this heading.
     #[must_use]
     pub fn of_title(title: &str) -> Option<Field> {
         let wanted = normalise(title);
@@ -217,7 +216,7 @@ impl Field {
     }
 }
 
-/// By its key, so that a map of fields says which keys there are.
+/// By its key, so that an error lists the keys.
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> {
         struct Key;

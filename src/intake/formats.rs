@@ -1,4 +1,4 @@
-//! Every format behind one door: the sheets of a file, whatever it is.
+//! Reads the sheets of a file, whatever its format.
 
 use super::cells::{CellSource, Format, Refusal, SheetInfo, SheetShape, SheetVisitor};
 use super::headings::{Header, Headings};
@@ -9,10 +9,10 @@ use super::text::{DELIMITERS, TextCells, decode};
 use super::{ods, workbook};
 use crate::words::written_out;
 
-/// Text at the head of a file in which the delimiter is looked for: titles above the headings are never longer.
+/// The delimiter is looked for in this much text: titles above the headings are never longer.
 const SNIFF_BYTES: usize = 64 << 10;
 
-/// What is read of a file.
+/// What to read of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     Values,
@@ -40,7 +40,7 @@ pub(crate) fn visit_for(
     visit: &mut SheetVisitor<'_>,
 ) -> Result<(), Refusal> {
     let safe = format_of(name, bytes)?;
-    // No spreadsheet lets a person put such a character into a sheet's name; in a message it could pass for a line of its own.
+    // No spreadsheet allows such a character in a sheet's name, and in a message it could pass for a line of its own.
     let visit = &mut |info: SheetInfo, cells: &mut dyn CellSource| {
         visit(
             SheetInfo {
@@ -66,7 +66,7 @@ pub(crate) fn visit_for(
             if text.len() > TEXT_BYTES_MAX {
                 return Err(too_long());
             }
-            // DOS marks the end of a file so.
+            // The end mark of DOS.
             let text = text.trim_end_matches('\u{1a}');
             let mut cells =
                 TextCells::new(text, delimiter.unwrap_or_else(|| sniff(text, headings)));
@@ -85,7 +85,7 @@ pub(crate) fn visit_for(
     }
 }
 
-/// The delimiter under which the headings are found; where none does, the one that finds most of them.
+/// The delimiter under which the headings are found, or else the one that finds most of them.
 fn sniff(text: &str, headings: &Headings) -> u8 {
     let mut end = text.len().min(SNIFF_BYTES);
     while !text.is_char_boundary(end) {
@@ -102,7 +102,7 @@ fn sniff(text: &str, headings: &Headings) -> u8 {
             &mut sink,
             &mut allowance,
         ) {
-            // What comes after the header, a quote cut in two included, is not looked at here.
+            // Nothing after the header matters here, not even a quote that is cut in two.
             _ if sink.0 => 0,
             Ok(SheetOutcome::NoHeader {
                 nearest: Some(nearest),
@@ -117,7 +117,7 @@ fn sniff(text: &str, headings: &Headings) -> u8 {
         .unwrap_or(b',')
 }
 
-/// Only looks whether there is a header.
+/// Notices only whether there is a header.
 struct HeaderFound(bool);
 
 impl RowSink for HeaderFound {

@@ -1,4 +1,4 @@
-//! A parser that panics on a hostile file must not end the batch: the panic becomes a refusal of that file.
+//! A parser that panics on a hostile file must not end the batch: the panic refuses that file.
 
 use super::cells::Refusal;
 use crate::catalogue::Code;
@@ -6,7 +6,7 @@ use crate::guard::contained;
 
 /// Runs a reader; a panic in it becomes a refusal, and prints nothing.
 pub fn guarded<T>(read: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
-    // The reader owns all that it changes, so nothing half-changed survives the panic.
+    // The reader owns everything that it changes, so nothing half-changed survives the panic.
     contained(read).unwrap_or_else(|_| {
         Err(Refusal::new(
             Code::F101,

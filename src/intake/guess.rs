@@ -1,5 +1,4 @@
-//! What the columns of a file probably are, by their headings and by what is in them. A guess is shown to a person, who confirms it;
-//! nothing is read by a guess.
+//! Guesses what the columns of a file are, by headings and content. A person confirms the guess; nothing is read by it.
 
 use super::cells::{CellSource, Refusal, SheetInfo};
 use super::fields::Field;
@@ -11,22 +10,22 @@ use super::text::DELIMITERS;
 use crate::finding::describe;
 use crate::values::{self, Letters, is_blank};
 
-/// Rows of a sheet that are looked at: what a column is shows in these.
+/// Rows looked at: enough to tell what a column is.
 const ROWS_LOOKED_AT: u32 = 400;
-/// Rows among which the headings are looked for; titles above them are never longer.
+/// The headings are looked for in these rows; titles above them are never longer.
 const HEADER_ROWS_MAX: u32 = 30;
-/// Columns of a sheet that are looked at; exports of student systems have some forty.
+/// Columns looked at; exports of student systems have about forty.
 const COLUMNS_LOOKED_AT: u32 = 256;
 /// Characters of an example: a cell can hold a page.
 const EXAMPLE_CHARS_MAX: usize = 40;
-/// Values of a column that must fit before its content says what it is.
+/// A column needs this many fitting values before its content counts.
 const FITTING_MIN: usize = 3;
-/// Of ten values so many must fit.
+/// This many of ten values must fit.
 const FITTING_OF_TEN: usize = 8;
 
-/// A word that says something of a pupil is short; longer texts are notes.
+/// A word with a meaning is short; longer texts are notes.
 const WORD_BYTES_MAX: usize = 24;
-/// Unknown words of a column that are shown: a column with more of them is another column.
+/// Unknown words shown of a column: one with more is a different column.
 const UNKNOWN_WORDS_MAX: usize = 12;
 
 /// What student systems call a field, beyond what a message proposes.
@@ -89,9 +88,9 @@ const ELSEWHERE: [(Field, &[&str]); 7] = [
     ),
 ];
 
-/// Words that are said of meals and of little else.
+/// Words about meals and little else.
 const MEAL_WORDS: [&str; 9] = ["f", "r", "p", "free", "reduced", "paid", "00", "01", "02"];
-/// Every letter means something: whether it does in its column is for the checks.
+/// Accepts every letter: the checks decide what it means in its column.
 const ANY_LETTERS: Letters = Letters {
     meal_codes: true,
     zero: true,
@@ -102,9 +101,9 @@ const ANY_LETTERS: Letters = Letters {
 pub enum Because {
     /// It has the field's heading, or one given for it.
     Heading,
-    /// Its heading is nearly the field's, or what other programs call it.
+    /// Its heading is nearly the field's, or another program's name for it.
     Likeness,
-    /// Its cells are what the field holds.
+    /// Its cells fit the field.
     Content,
 }
 
@@ -115,15 +114,15 @@ pub struct ColumnLook {
     pub column: u32,
     /// Its heading as written.
     pub heading: String,
-    /// Its first value: as it is where the column is taken for a field that names nobody, else only its shape.
+    /// Its first value if the guessed field is not private, otherwise only its shape.
     pub example: String,
     /// What it probably is.
     pub guess: Option<(Field, Because)>,
-    /// Words in it that its field does not know, each once.
+    /// Words that its field does not know, each once.
     pub unknown: Vec<String>,
 }
 
-/// A sheet with something like a table on it.
+/// A sheet that seems to have a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SheetLook {
     /// Its name; none in a text file.
@@ -135,7 +134,7 @@ pub struct SheetLook {
 }
 
 impl SheetLook {
-    /// Whether every required field has its own heading, so that there is nothing to ask.
+    /// Whether every required field has its own heading, so that there is nothing to guess.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         let has = |field: Field| {
@@ -154,7 +153,7 @@ impl SheetLook {
     }
 }
 
-/// A file's sheets as they look, those with the most known columns first, and the delimiter of a text file under which that is so.
+/// The look of a file's sheets, those with the most known columns first; for a text file, the delimiter that was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look {
     pub sheets: Vec<SheetLook>,
@@ -165,7 +164,7 @@ pub struct Look {
 /// Looks at a file.
 ///
 /// # Errors
-/// What refuses the file as a whole.
+/// A refusal of the whole file.
 pub fn look(
     path: &str,
     bytes: &[u8],
@@ -194,7 +193,7 @@ pub fn look(
     Ok(best)
 }
 
-/// The sheets, and whether they are those of a text file.
+/// The sheets, and whether the file is text.
 fn sheets(
     path: &str,
     bytes: &[u8],
@@ -269,7 +268,7 @@ fn sheet_look(
     })
 }
 
-/// The row that looks most like headings: it has the most that are known, and else the most texts without a digit.
+/// The row that looks most like headings: the most known ones, or else the most texts without a digit.
 fn header_among(grid: &[GridRow], headings: &Headings) -> Option<usize> {
     let score = |(_, cells): &GridRow| {
         let known = cells
@@ -297,7 +296,7 @@ fn values_of(rows: &[GridRow], column: u32) -> Vec<&str> {
     cells.collect()
 }
 
-/// Gives each field the column that fits best, and no column to two fields: headings first, then likeness, then content.
+/// Gives each field its best column, and no column to two fields: by heading first, then by likeness, then by content.
 fn assign(
     columns: &mut [ColumnLook],
     values: &[Vec<&str>],
@@ -334,7 +333,7 @@ fn assign(
     for (_, at, field) in near {
         take(columns, at, field, Because::Likeness);
     }
-    // In this order, since a district's code could be a school's and a grade could be a score.
+    // The order matters: a district's code could be a school's, and a grade could be a score.
     let telling = [
         Field::ProgramCode,
         Field::DistrictCode,
@@ -346,7 +345,7 @@ fn assign(
     ];
     for field in telling {
         for (at, values) in values.iter().enumerate() {
-            // An answer of yes or no could be to any question.
+            // Yes or no could answer any question.
             let tells = field != Field::Lunch || values.iter().any(|text| is_meal_word(text));
             if tells
                 && content_fits(field, values, lists)
@@ -364,7 +363,7 @@ fn is_called_elsewhere(field: Field, heading: &str) -> bool {
     of_field.any(|(_, words)| words.iter().any(|word| normalise(word) == written))
 }
 
-/// Whether a heading does not speak against what the content says: a birth date is a date, and a teacher's id has digits too.
+/// Whether a heading allows what the content suggests: a birth date is a date, and a teacher's id has digits too.
 fn telling_heading(field: Field, heading: &str) -> bool {
     let words = heading.to_lowercase();
     let speaks_against: &[&str] = match field {
@@ -382,7 +381,7 @@ fn is_meal_word(text: &str) -> bool {
     MEAL_WORDS.contains(&text.to_lowercase().as_str())
 }
 
-/// Whether nearly all values are what a field holds.
+/// Whether nearly all values fit a field.
 fn content_fits(
     field: Field,
     values: &[&str],
@@ -403,7 +402,7 @@ fn content_fits(
     fitting >= FITTING_MIN.min(values.len().max(1)) && fitting * 10 >= values.len() * FITTING_OF_TEN
 }
 
-/// The column's first value, or its shape where it could name somebody.
+/// The column's first value, or its shape if it could identify a person.
 fn example(guess: Option<(Field, Because)>, value: &str) -> String {
     match guess {
         Some((field, _)) if !field.is_private() || field == Field::ProgramName => {
@@ -414,7 +413,7 @@ fn example(guess: Option<(Field, Because)>, value: &str) -> String {
     }
 }
 
-/// The words of a column that its field does not know: those that a deployment can say the meaning of.
+/// The words of a column that its field does not know, and that an office can give a meaning.
 fn unknown_words(guess: Option<(Field, Because)>, values: &[&str]) -> Vec<String> {
     let Some((field, _)) = guess else {
         return Vec::new();

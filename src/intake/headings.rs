@@ -1,4 +1,4 @@
-//! The headings of a table: which a person wrote, which are missing, and what probably stands for them.
+//! The headings of a table: which are there, which are missing, and which texts are probably meant for them.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ pub struct Heading {
     pub title: &'static str,
     /// Whether a header row must have it.
     pub required: bool,
-    /// What other programs call it. Such words are offered as candidates where the heading is missing; they never stand for it, since only a
-    /// person can say that the column means the same.
+    /// What other programs call it. These are offered as candidates for a missing heading and never accepted: only a person knows
+    /// that the column means the same.
     pub cousins: &'static [&'static str],
 }
 
@@ -49,8 +49,8 @@ impl Heading {
         Heading { cousins, ..self }
     }
 
-    /// How near a text comes to it: 1 is the same, 0 has nothing in common. What other programs call it must be written so; its own
-    /// title may have slips of the pen, in the words that tell it from others too.
+    /// How similar a text is: 1 is the same, 0 has nothing in common. Another program's name must match exactly; the title itself
+    /// may have typing errors.
     pub(super) fn nearness(&self, text: &str) -> f64 {
         let text = bare(text);
         let written = normalise(&text);
@@ -66,45 +66,45 @@ impl Heading {
     }
 }
 
-/// The headings of one kind of table, with a deployment's own words for them.
+/// The headings of one kind of table, with the office's own words for them.
 #[derive(Clone, Debug)]
 pub struct Headings {
     known: &'static [Heading],
     /// By known heading: its own title, normalized.
     titles: Vec<String>,
-    /// Normalized heading -> (column of the table, whether it is the deployment's own word).
+    /// Normalized heading -> (column of the table, whether it is the office's own word).
     words: BTreeMap<String, (usize, bool)>,
-    /// Column of the table -> the deployment's own word, as written.
+    /// Column of the table -> the office's own word, as written.
     own: BTreeMap<usize, String>,
-    /// Column of the table -> what it says where a file has no such column.
+    /// Column of the table -> its value in files without the column.
     constants: BTreeMap<usize, String>,
     /// How many of the last known headings need not be written: see [`Headings::with_unwritten`].
     unwritten: usize,
 }
 
-/// Where the header row stands and which column holds what.
+/// The header row, and which column holds what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The physical row.
     pub row: u32,
     /// By known heading: the column in the file.
     pub columns: Vec<Option<u32>>,
-    /// By known heading: how it is written there.
+    /// By known heading: as written in the file.
     pub written: Vec<Option<Box<str>>>,
     /// The headings that are not read.
     pub unread: Vec<Box<str>>,
 }
 
-/// A row as heard so far while looking for the header: the texts by column.
+/// The texts of a row by column, while the header is looked for.
 pub(super) type Texts = Vec<(u32, String)>;
 
-/// A heading that stands twice in a row, and its two columns.
+/// A heading that is twice in a row, and its two columns.
 type Twice = (&'static str, [u32; 2]);
 
-/// Words that many headings share: they tell none from another.
+/// Words that many headings share: they do not tell one from another.
 const SHARED_WORDS: [&str; 5] = ["code", "date", "status", "number", "score"];
 
-/// The words of a heading that tell it from others, one behind the other.
+/// The words of a heading that tell it from others.
 fn telling_words(heading: &str) -> String {
     heading
         .split(|c: char| !c.is_alphanumeric())
@@ -113,7 +113,7 @@ fn telling_words(heading: &str) -> String {
         .collect()
 }
 
-/// A heading without what is in brackets and without the marks of footnotes: `SASID (10 digits)`, `SASID¹`.
+/// A heading without brackets and footnote marks: `SASID (10 digits)`, `SASID¹`.
 fn bare(heading: &str) -> String {
     let mut depth = 0_usize;
     let mut text = String::new();
@@ -129,10 +129,10 @@ fn bare(heading: &str) -> String {
     text
 }
 
-/// Headings compare without regard to case, spaces and punctuation, and composed: a Mac can take accents apart.
+/// Headings compare without case, spaces and punctuation, and composed: a Mac can store accents apart.
 #[must_use]
 pub fn normalise(heading: &str) -> String {
-    // Every cell of every row is asked whether it is a heading: what needs no composing is not composed.
+    // Called for every cell of every row, so ASCII skips the composing.
     if heading.is_ascii() {
         let letters = heading.chars().filter(char::is_ascii_alphanumeric);
         return letters.map(|c| c.to_ascii_lowercase()).collect();
@@ -187,7 +187,7 @@ impl Headings {
         columns.filter(|_| is_complete && is_last).collect()
     }
 
-    /// Adds a deployment's own word for a heading; it goes before the program's.
+    /// Adds the office's own word for a heading; it takes precedence over the program's.
     #[must_use]
     pub fn with_own(mut self, key: &str, word: &str) -> Headings {
         if let Some(column) = self.known.iter().position(|heading| heading.key == key) {
@@ -197,7 +197,7 @@ impl Headings {
         self
     }
 
-    /// Adds what a column says in files that have no such column; they need not have it then.
+    /// Adds a value for a column that files then need not have.
     #[must_use]
     pub fn with_constant(mut self, key: &str, value: &str) -> Headings {
         if let Some(column) = self.known.iter().position(|heading| heading.key == key) {
@@ -212,19 +212,19 @@ impl Headings {
         self.known
     }
 
-    /// The heading that a text is, if it is one: its position among the known.
+    /// The position of the known heading that a text is, if it is one.
     pub(super) fn position(&self, text: &str) -> Option<usize> {
         self.words.get(&normalise(text)).map(|(column, _)| *column)
     }
 
-    /// Column of the table and what it says where a file has no such column.
+    /// Columns with a value for files without them.
     pub(super) fn constants(&self) -> impl Iterator<Item = (usize, &String)> {
         self.constants
             .iter()
             .map(|(column, constant)| (*column, constant))
     }
 
-    /// What a row is, if it is the header or comes near to one.
+    /// Whether a row is the header, or near to one.
     pub(super) fn judge(&self, row: u32, texts: &Texts) -> HeaderRow {
         let (columns, twice) = self.columns(texts);
         let missing = self.missing(&columns);
@@ -258,7 +258,7 @@ impl Headings {
         })
     }
 
-    /// The columns of a row, if it were the header, and a heading that is in it twice, with both its columns.
+    /// The columns of a row if it were the header, and a heading that is in it twice.
     fn columns(&self, texts: &Texts) -> (Vec<Option<u32>>, Option<Twice>) {
         let mut columns: Vec<Option<(u32, bool)>> = vec![None; self.known.len()];
         let mut twice = None;
@@ -291,7 +291,7 @@ impl Headings {
             .collect()
     }
 
-    /// Whether a row has a heading that is required, if only with a unit behind it.
+    /// Whether a row has a required heading, even if a unit follows it.
     fn has_required(&self, columns: &[Option<u32>], texts: &Texts) -> bool {
         let required: Vec<usize> = (0..self.known.len())
             .filter(|at| self.known[*at].required)
@@ -302,13 +302,13 @@ impl Headings {
                 .any(|(_, text)| self.is_marked(text, &required))
     }
 
-    /// Whether a text is one of these headings, but for a unit or the mark of a footnote behind it.
+    /// Whether a text is one of these headings followed by a unit or a footnote mark.
     fn is_marked(&self, text: &str, headings: &[usize]) -> bool {
         let bare = normalise(&bare(text));
         headings.iter().any(|at| self.titles[*at] == bare)
     }
 
-    /// What may be in the place of missing headings: the nearest of the row's other texts, each for one heading only.
+    /// Candidates for missing headings: the most similar of the row's other texts, each for one heading only.
     fn with_candidates(
         &self,
         missing: &[usize],
@@ -316,7 +316,7 @@ impl Headings {
         texts: &Texts,
     ) -> Vec<Missing> {
         let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
-        // A text with digits may be an id; one that is a heading with a unit behind it is not.
+        // A text with digits may be an id, unless it is a heading followed by a unit.
         let mut free: Vec<&(u32, String)> = texts
             .iter()
             .filter(|(column, text)| {
@@ -360,13 +360,13 @@ pub(super) enum HeaderRow {
 pub struct Missing {
     /// As people write it.
     pub title: &'static str,
-    /// The deployment's own word, by which it was looked for too.
+    /// The office's own word, which was looked for too.
     pub own: Option<String>,
-    /// What may be in its place: a text of the row and its column.
+    /// The candidate for it: a text of the row and its column.
     pub candidate: Option<(String, u32)>,
 }
 
-/// The row that comes nearest to a header.
+/// The row most like a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nearest {
     /// The physical row.
@@ -386,7 +386,7 @@ impl Nearest {
         titles.collect::<Vec<_>>().join(", ")
     }
 
-    /// What to do about them, with the cells that may be meant.
+    /// The fix, with the cells that may be meant.
     #[must_use]
     pub fn fix(&self) -> String {
         let mut meant = Vec::new();
@@ -411,8 +411,8 @@ impl Nearest {
     }
 }
 
-/// Known headings that a row must have before its other texts are quoted as candidates: below this it may be a row of data, and a text
-/// in it a pupil's name.
+/// A row needs this many known headings before its other texts are quoted as candidates: with fewer it may be data, and a text in
+/// it a pupil's name.
 pub const KNOWN_TO_QUOTE_MIN: usize = 3;
-/// How near a text must come to be a candidate: more than a quarter wrong is not a slip of the pen.
+/// How similar a candidate must be: more than a quarter wrong is not a typing error.
 pub(super) const CANDIDATE_NEARNESS_MIN: f64 = 0.75;

@@ -52,8 +52,8 @@ pub const ROWS_PER_FILE_MAX: u64 = 30_000;
 /// The most rows of a list: those of a full sheet. A ledger of prior payments grows by some ten thousand every year.
 pub const ROWS_PER_LIST_MAX: u64 = 1_048_576;
 
-/// The bytes of text kept of a file, for each row that it may have: five times what a completion takes. One long text that many cells
-/// of a small file refer to would otherwise fill the memory.
+/// The bytes of text kept of a file, per row that it may have: five times what a completion takes. Otherwise one long text that
+/// many cells of a small file share would fill the memory.
 pub const TEXT_BYTES_PER_ROW: u64 = 300;
 
 /// The most bytes of a text file, and of its text: a list of a million rows has some sixty in each.
@@ -65,7 +65,7 @@ pub const ROW_TEXT_BYTES_MAX: usize = 8 << 20;
 /// The longest text in a cell: Excel's own limit, so nothing longer comes from a spreadsheet.
 pub const CELL_CHARS_MAX: usize = 32_767;
 
-/// The longest text that is compared with the headings: theirs, and those of a deployment's own, have far fewer characters.
+/// The longest text that is compared with headings, which are far shorter, the office's own included.
 pub const HEADING_BYTES_MAX: usize = 1_024;
 
 /// The largest workbook of the old format (xls): 65,536 rows of twenty columns take some 20 MB.

@@ -1,4 +1,4 @@
-//! How the cells of a workbook look beyond their values, as far as a copy keeps that. A submission is read without it.
+//! What a copy keeps of the look of a workbook's cells. A submission is read without it.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
@@ -6,24 +6,24 @@ use std::sync::Arc;
 
 use calamine::{Color, FillPattern, FontWeight, Style, XlsxCellReader, XlsxError};
 
-/// Runs of alike cells that are kept of a sheet: more of them is not what a person made.
+/// Runs of alike cells kept of a sheet: nobody makes more by hand.
 const RUNS_MAX: usize = 200_000;
-/// Characters of a number format: Excel takes 255, and a marked cell adds its codes.
+/// Characters of a number format: Excel allows 255, and a marked cell adds its codes.
 const FORMAT_CHARS_MAX: usize = 150;
-/// The number formats that a spreadsheet writes as its country does, by the numbers that they have in a workbook.
+/// Number formats that a spreadsheet shows as its country does, by their numbers in a workbook.
 const SHORT_DATE: u32 = 14;
 const SHORT_MOMENT: u32 = 22;
 
 /// What a copy keeps of a cell's look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CellLook {
-    /// Its number format; none where it says nothing in particular.
+    /// Its number format; none if it is General.
     pub number_format: Option<String>,
     /// Whether it is bold.
     pub bold: bool,
-    /// Its color, red, green and blue; none where it is white.
+    /// Its color as red, green and blue; none if white.
     pub fill: Option<u32>,
-    /// The color of its text; none where it is black.
+    /// The color of its text; none if black.
     pub ink: Option<u32>,
 }
 
@@ -75,7 +75,7 @@ pub struct Looks {
 }
 
 impl Looks {
-    /// Reads the looks of a sheet. `kinds`: those of the workbook, once they are known.
+    /// Reads the looks of a sheet. `kinds`: those of the workbook, once known.
     pub(super) fn read<R: Read + Seek>(
         reader: &mut XlsxCellReader<'_, R>,
         kinds: &mut Option<Arc<[CellLook]>>,
@@ -102,7 +102,7 @@ impl Looks {
         let runs = self.columns.entry(column).or_default();
         match runs.last_mut() {
             Some((_, last, of)) if *of == kind && last.saturating_add(1) == row => *last = row,
-            // A damaged sheet can go back to an earlier row.
+            // In a damaged sheet, a row can come after a later one.
             Some((_, last, _)) if *last >= row => {}
             _ if self.runs < RUNS_MAX => {
                 runs.push((row, row, kind));

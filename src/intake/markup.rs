@@ -1,5 +1,5 @@
-//! What the parts of a workbook in XML may hold: looked through piece by piece while they are inflated, before a parser that keeps
-//! whatever it finds sees them. Nothing is decoded here; pieces are only measured, counted and compared.
+//! Judges the XML parts of a workbook piece by piece while they are inflated, before a parser that keeps whatever it finds sees
+//! them. Nothing is decoded here: pieces are only measured, counted and compared.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ use super::merges::Merge;
 pub enum Piece<'p> {
     /// A tag with its angle brackets.
     Tag(&'p [u8]),
-    /// What stands between two pieces of markup.
+    /// The text between two pieces of markup.
     Text(&'p [u8]),
     /// A comment, declaration or section of characters.
     Other(&'p [u8]),
@@ -33,7 +33,7 @@ impl<'p> Piece<'p> {
         }
     }
 
-    /// The name of a tag without its prefix; empty for an end, and for what is not a tag.
+    /// The name of a tag without its prefix; empty for an end tag and for anything else.
     fn local_name(self) -> &'p [u8] {
         match self {
             Piece::Tag(tag) => local_name(tag),
@@ -42,15 +42,15 @@ impl<'p> Piece<'p> {
     }
 }
 
-/// Cuts XML into pieces as it comes, and holds no more than one of them.
+/// Cuts XML into pieces as it comes, and holds only one of them.
 #[derive(Default)]
 pub struct Pieces {
-    /// What belongs to a piece whose end has not come yet.
+    /// The beginning of a piece that is not complete yet.
     held: Vec<u8>,
 }
 
 impl Pieces {
-    /// Takes more bytes and hands on every piece that they complete.
+    /// Takes more bytes and passes on every piece that they complete.
     pub fn feed(
         &mut self,
         bytes: &[u8],
@@ -73,18 +73,18 @@ impl Pieces {
         Ok(())
     }
 
-    /// What is left at the end of the part: a piece without its end.
+    /// The rest at the end of the part: a piece without its end.
     pub fn rest(&self) -> &[u8] {
         &self.held
     }
 }
 
-/// Hands on the complete pieces; gives how many bytes they have.
+/// Passes on the complete pieces; gives their length in bytes.
 fn cut(
     bytes: &[u8],
     visit: &mut dyn FnMut(Piece<'_>) -> Result<(), Refusal>,
 ) -> Result<usize, Refusal> {
-    /// As long as the longest beginning that tells one kind of piece from another.
+    /// The longest beginning that tells the kind of a piece.
     const BEGIN_BYTES: usize = b"<![CDATA[".len();
     let mut done = 0;
     while let rest @ [first, ..] = &bytes[done..] {
@@ -135,7 +135,7 @@ fn cut(
     Ok(done)
 }
 
-/// Where a tag ends: at the first angle bracket outside of quotes.
+/// Where a tag ends: at the first angle bracket outside quotes.
 fn tag_end(tag: &[u8]) -> Option<usize> {
     let mut done = 0;
     loop {
@@ -200,10 +200,10 @@ fn is_kept(name: &[u8]) -> bool {
     )
 }
 
-/// What stands for an error value that the parser does not know: `#SPILL!`, `#CALC!` and others to come.
+/// Replaces an error value that the parser does not know: `#SPILL!`, `#CALC!` and future ones.
 const OTHER_ERROR: &[u8] = b"#VALUE!";
 
-/// Follows the cells of a sheet to tell the error values among its texts.
+/// Follows the cells of a sheet to tell error values from other texts.
 #[derive(Default)]
 struct ErrorCells {
     /// Inside a cell with an error, and inside its value.
@@ -233,10 +233,10 @@ impl ErrorCells {
     }
 }
 
-/// What a file adds to the characters of a column: five pixels, in hundredths of a character.
+/// What a file adds to a column's width in characters: five pixels, in hundredths of a character.
 const MARGIN_HUNDREDTHS: u32 = 71;
 
-/// The columns that a `col` is about, from 0, and their width in hundredths of a character.
+/// The columns of a `col` element, from 0, and their width in hundredths of a character.
 fn width_of_columns(tag: &[u8]) -> Option<(u32, u32, u32)> {
     let number = |name: &str| attribute(tag, name)?.trim().parse::<u32>().ok();
     let (first, last) = (number("min")?, number("max")?);
@@ -249,25 +249,25 @@ fn width_of_columns(tag: &[u8]) -> Option<(u32, u32, u32)> {
     is_range.then_some((first - 1, last - 1, width))
 }
 
-/// What was found in a part, so far.
+/// What was found in a part so far.
 #[derive(Default)]
 pub struct Judgement {
     kept_elements: usize,
     kept_bytes: u64,
-    /// Whether the text that comes next belongs to a kept element.
+    /// Whether the next text belongs to a kept element.
     kept_open: bool,
     shared_strings: usize,
     claimed_strings: Option<u64>,
     sheets: HashSet<String>,
     sheet_parts: HashSet<String>,
     errors: ErrorCells,
-    /// Whether it holds what the parser would refuse: an error value that it does not know, or a size of the sheet that is none.
+    /// Whether the parser would refuse something in it: an unknown error value, or an invalid sheet size.
     pub to_mend: bool,
     /// Merged cells that span several rows.
     pub merges: Vec<Merge>,
     /// Widths and titles.
     pub shape: SheetShape,
-    /// Whether a sheet, or the workbook, is in a part that is not of XML.
+    /// Whether a sheet, or the workbook, is in a binary part.
     pub binary_targets: bool,
 }
 
@@ -310,14 +310,14 @@ impl Judgement {
                     )));
                 }
             }
-            // What is not a number of 64 bits is not a number of texts either. How often they are used (`count`) reserves nothing.
+            // What does not fit 64 bits is not a valid number of texts. The number of uses (`count`) reserves nothing.
             b"sst" => {
                 let claimed = attribute(tag, "uniqueCount")
                     .map(|count| count.trim().parse().unwrap_or(u64::MAX));
                 self.claimed_strings = self.claimed_strings.max(claimed);
             }
             b"sheet" => {
-                // Sheets without a part have none in common.
+                // Sheets without a part cannot share one.
                 let id = attribute(tag, "id").filter(|id| !id.is_empty());
                 if !id.is_none_or(|id| self.sheets.insert(id)) {
                     return Err(Refusal::damaged("two of its sheets are in one place"));
@@ -352,7 +352,7 @@ impl Judgement {
         Ok(())
     }
 
-    /// The parser goes to the workbook and its sheets by these: only to parts that are judged here, and to each sheet once.
+    /// The parser finds the workbook and its sheets by these: only parts judged here are allowed, and each sheet once.
     fn relationship(&mut self, tag: &[u8]) -> Result<(), Refusal> {
         let kind = attribute(tag, "Type").unwrap_or_default();
         let kind = kind.rsplit('/').next().unwrap_or_default();
@@ -376,7 +376,7 @@ impl Judgement {
         Ok(())
     }
 
-    /// The last word, once the part's inflated size is known.
+    /// The verdict on the whole part, once its inflated size is known.
     pub fn end(&self, part_bytes: u64) -> Result<(), Refusal> {
         if (self.shared_strings > 0 || self.claimed_strings.is_some())
             && part_bytes > SHARED_STRINGS_BYTES_MAX
@@ -386,7 +386,7 @@ impl Judgement {
                 SHARED_STRINGS_BYTES_MAX >> 20
             )));
         }
-        // The parser reserves memory for as many texts as are claimed, and each takes at least the five bytes of an empty `<si/>`.
+        // The parser reserves memory for as many texts as are claimed. Each takes at least the five bytes of an empty `<si/>`.
         if self.claimed_strings.is_some_and(|claimed| {
             claimed > part_bytes / 5 + 1 || claimed > SHARED_STRINGS_MAX as u64
         }) {
@@ -398,17 +398,17 @@ impl Judgement {
     }
 }
 
-/// The folder of parts that other programs keep in a workbook, in whatever form: no sheet stands there, and nothing of it is read.
+/// The folder for parts of other programs, in any form. No sheet is in it, and nothing of it is read.
 pub const CUSTOM: &str = "customxml/";
 
-/// Whether a piece says how large a sheet is in another way than by two cells: whole rows or columns, as LibreOffice writes them. It is
-/// a hint, and the parser refuses the workbook for it.
+/// Whether a piece gives the size of a sheet other than by two cells, such as whole rows, which LibreOffice writes. It is only a
+/// hint, but the parser would refuse the workbook for it.
 fn is_odd_dimension(piece: Piece<'_>, name: &[u8]) -> bool {
     let Piece::Tag(tag) = piece else { return false };
     name == b"dimension" && attribute(tag, "ref").is_none_or(|area| Merge::of_area(&area).is_none())
 }
 
-/// Whether a piece says that the part is in UTF-16. It is not when the parser sees it.
+/// Whether a piece says that the part is in UTF-16, which is no longer so when the parser sees it.
 fn is_other_encoding(piece: Piece<'_>) -> bool {
     let Piece::Other(bytes) = piece else {
         return false;
@@ -420,14 +420,14 @@ fn is_to_leave_out(piece: Piece<'_>, name: &[u8]) -> bool {
     is_odd_dimension(piece, name) || is_other_encoding(piece)
 }
 
-/// Replaces what the parser would refuse: error values that it does not know, and sizes of a sheet that are none.
+/// Replaces what the parser would refuse: unknown error values and invalid sheet sizes.
 #[derive(Default)]
 pub struct Mender {
     errors: ErrorCells,
 }
 
 impl Mender {
-    /// What is to be written in place of a piece.
+    /// What to write in place of a piece.
     pub fn mended<'p>(&mut self, piece: Piece<'p>) -> &'p [u8] {
         let name = piece.local_name();
         if is_to_leave_out(piece, name) {

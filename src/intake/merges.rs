@@ -1,5 +1,5 @@
-//! Merged cells. A spreadsheet keeps a merge's value in its first cell only; a person sees it in every row that the merge spans, and so
-//! it is read: in the first column of each of its rows.
+//! Merged cells. A spreadsheet keeps a merge's value in its first cell only, but a person sees it in every row. So it is read in
+//! each row, in the merge's first column.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -28,7 +28,7 @@ impl Merge {
         }
     }
 
-    /// The area of an address such as `A1:B3`, or of one cell; `None` where it is none.
+    /// The area of an address such as `A1:B3`, or of one cell; `None` for an invalid address.
     #[must_use]
     pub fn of_area(area: &str) -> Option<Merge> {
         let (first, last) = area.split_once(':').unwrap_or((area, area));
@@ -36,7 +36,7 @@ impl Merge {
         (first.0 <= last.0 && first.1 <= last.1).then(|| Merge::new(first, last))
     }
 
-    /// Its row from 1 and its columns, where it is a text over several columns of one row.
+    /// Its row from 1 and its columns, if it spans several columns of one row.
     #[must_use]
     pub fn as_title(&self) -> Option<(u32, u32, u32)> {
         let is_title = self.first_row == self.last_row && self.last_column > self.column;
@@ -67,7 +67,7 @@ fn cell(address: &str) -> Option<(u32, u32)> {
     is_cell.then(|| (row - 1, column - 1))
 }
 
-/// A cell that is kept until its row is complete.
+/// A cell, kept until its row is complete.
 struct Kept {
     row: u32,
     column: u32,
@@ -111,7 +111,7 @@ impl<'s> Spread<'s> {
         if let Some(kept) = self.ahead.take() {
             return Ok(Some(kept));
         }
-        // A source that said that it ended is not asked again: it would read on.
+        // A source that ended is not asked again: it would read on.
         if self.ended {
             return Ok(None);
         }
@@ -128,7 +128,7 @@ impl<'s> Spread<'s> {
     /// Collects the next row that holds something; `false` at the end of the sheet.
     fn fill(&mut self) -> Result<bool, Refusal> {
         self.ahead = self.next_kept()?;
-        // A merge is of rows from 0, a cell of rows from 1.
+        // Rows of merges count from 0, those of cells from 1.
         self.open
             .retain(|_, (merge, ..)| merge.last_row >= self.number);
         let spread = (!self.open.is_empty()).then_some(self.number + 1);
@@ -149,7 +149,7 @@ impl<'s> Spread<'s> {
                 let message = format!("row {number} holds more than {limit} MB of text");
                 return Err(Refusal::limit(message));
             }
-            // What stands beneath a merge is not seen.
+            // A cell beneath a merge is not visible.
             if !self.open.contains_key(&kept.column) {
                 self.row.push_back(kept);
             }

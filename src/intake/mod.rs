@@ -1,5 +1,5 @@
-//! From files to one frame of completions with provenance, the lists next to it, and findings. Reading never fails as a whole: a
-//! file that cannot be read is refused by name and the rest goes on. Knows nothing of money.
+//! From files to typed rows with their places, the lists, and findings. Reading never fails as a whole: a file that cannot be read
+//! is refused by name, and the others are read. Nothing here knows money.
 
 mod biff;
 pub mod cells;
@@ -49,7 +49,7 @@ pub struct InputFile {
     pub sha256: String,
     /// Bytes.
     pub bytes: u64,
-    /// Rows or entries in it, where that means something.
+    /// Rows or entries in it, where that applies.
     pub rows: Option<usize>,
 }
 
@@ -58,7 +58,7 @@ pub struct InputFile {
 pub struct Intake {
     /// Every submitted row.
     pub completions: Completions,
-    /// The submitted files in ascending order of path, refused ones included; in the order of the rows.
+    /// The submitted files, including refused ones, in ascending order of path, which is that of the rows.
     pub files: Vec<SourceFile>,
     /// The qualified list.
     pub programs: Programs,
@@ -72,9 +72,9 @@ pub struct Intake {
     pub inputs: Vec<InputFile>,
     /// Files under the submissions that were passed over for their names, by path.
     pub passed_over: Vec<PassedOver>,
-    /// What binds decisions: who prepared the batch, and when it is run.
+    /// Who prepared the batch and when it is run, by which decisions are judged.
     pub office: Office,
-    /// A deployment's own words.
+    /// The office's own words.
     pub words: Words,
     /// What a person should know about files and sheets.
     pub findings: Vec<Finding>,
@@ -94,24 +94,24 @@ pub struct PassedOver {
 /// What a decision on the record is judged by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Office {
-    /// Who prepared the batch, and so approves nothing in it.
+    /// Who prepared the batch, and so cannot approve decisions on it.
     pub prepared_by: Option<String>,
-    /// No decision is later; none where files are only checked.
+    /// No decision may be later; none if files are only checked.
     pub run_date: Option<chrono::NaiveDate>,
 }
 
-/// A deployment's own words for what a cell can say (`[values]` in batch.toml): they come before those of the specification.
+/// The office's own words for values of cells (`[values]` in batch.toml). They take precedence over the specification's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words(std::collections::HashMap<(Field, String), String>);
 
 impl Words {
-    /// Has a word of a field, of whatever case and however its accents are composed, mean another.
+    /// Gives a word of a field a meaning, whatever its case and however its accents are composed.
     pub fn map(&mut self, field: Field, word: &str, meaning: &str) {
         let word = crate::values::said(word, false).to_lowercase();
         self.0.insert((field, word), meaning.to_string());
     }
 
-    /// What a word means here, if it is one of the deployment's.
+    /// What a word means, if it is one of the office's own.
     #[must_use]
     pub fn meaning(&self, field: Field, word: &str) -> Option<&str> {
         if self.0.is_empty() {
@@ -138,23 +138,23 @@ pub struct Lists {
     pub inputs: Vec<InputFile>,
     /// What binds decisions.
     pub office: Office,
-    /// A deployment's own words.
+    /// The office's own words.
     pub words: Words,
 }
 
-/// How a deployment writes its submissions.
+/// How the office's submissions are written.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
     /// Its own headings.
     pub columns: Vec<(Field, String)>,
-    /// What a column says that its files do not have.
+    /// Values for columns that its files do not have.
     pub constants: Vec<(Field, String)>,
-    /// The delimiter of text files; none means that it is found out for each.
+    /// The delimiter of text files; none if it is detected file by file.
     pub delimiter: Option<u8>,
 }
 
 impl Layout {
-    /// How files written so are read.
+    /// How to read files with this layout.
     #[must_use]
     pub fn reading(&self) -> Reading {
         let mut headings = Headings::new(SUBMISSION);
@@ -171,7 +171,7 @@ impl Layout {
     }
 }
 
-/// Reads submissions that are in memory, as if they was in a batch at these paths: path relative to the batch folder, content.
+/// Reads submissions in memory, each with its path relative to the batch folder.
 pub fn read_in_memory(
     files: &[(&str, &[u8])],
     layout: &Layout,
@@ -188,7 +188,7 @@ pub fn read_in_memory(
     joined(read, Vec::new(), lists)
 }
 
-/// The position of a file among those of its batch: there are at most `FILES_PER_BATCH_MAX`.
+/// The position of a file in its batch, which has at most `FILES_PER_BATCH_MAX`.
 #[must_use]
 pub fn rank(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
@@ -246,7 +246,7 @@ pub fn joined(
     })
 }
 
-/// W224: the files made from a template of other rules or another list, one finding each.
+/// W224: files made from a template of other rules or another list, one finding each.
 pub fn stale_templates<'f>(
     files: &'f [SourceFile],
     expected: &'f Fingerprint,
@@ -264,7 +264,7 @@ pub fn reporting_entity(path: &str, participants: &Participants) -> Option<Strin
     entity_by_name(path, |code| participants.has_district(code))
 }
 
-/// The same, where it is known otherwise which codes are District Codes.
+/// The same for a given set of District Codes.
 #[must_use]
 pub fn entity_by_name(path: &str, is_district: impl Fn(&str) -> bool) -> Option<String> {
     let below = path.strip_prefix(SUBMISSIONS).unwrap_or(path);

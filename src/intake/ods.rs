@@ -1,5 +1,5 @@
-//! Open Document spreadsheets as a stream of cells. calamine reads them only as a whole allocated range, which a kilobyte of
-//! repeated cells can make gigabytes of; this reader holds one row at a time, and takes numbers as the text they are stored as.
+//! OpenDocument spreadsheets as a stream of cells. calamine allocates the whole range, which a kilobyte of repeated cells can make
+//! gigabytes. This reader holds one row at a time and takes numbers as the stored text.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -29,7 +29,7 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
     let content = archive.by_name("content.xml").map_err(missing)?;
     let mut reader = Reader::from_reader(BufReader::new(content));
     let mut buffer = Vec::new();
-    // Styles of tables that are not shown, and the style whose properties are being read.
+    // Styles of hidden tables, and the style whose properties are being read.
     let mut hidden_styles: HashSet<String> = HashSet::new();
     let mut style: Option<String> = None;
     let mut sheets = 0;
@@ -59,7 +59,7 @@ pub fn read(bytes: &[u8], visit: &mut SheetVisitor<'_>) -> Result<(), Refusal> {
                     let hidden = attribute(start, "style-name")
                         .is_some_and(|style| hidden_styles.contains(&style));
                     let mut cells = TableCells::new(&mut reader);
-                    // What another document holds, kept here for formulas: no person sees it.
+                    // A copy of another document's cells, kept for formulas and never shown.
                     if attribute(start, "style-name").as_deref() == Some(CACHE_STYLE) {
                         cells.skip_rest()?;
                         continue;
@@ -90,7 +90,7 @@ fn missing<E>(_: E) -> Refusal {
     Refusal::damaged("its content is missing")
 }
 
-/// The attributes of a local name, of whatever namespace.
+/// The attributes of a local name, in any namespace.
 fn attributes<'e>(element: &'e BytesStart<'_>, name: &'e str) -> impl Iterator<Item = String> + 'e {
     let found = element
         .attributes()
@@ -109,7 +109,7 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     attributes(element, name).next()
 }
 
-/// How often a row or cell stands; at least once.
+/// How often a row or cell is repeated; at least once.
 fn repeated(element: &BytesStart<'_>, name: &str) -> u32 {
     attribute(element, name)
         .and_then(|text| text.parse().ok())
@@ -137,7 +137,7 @@ struct TableCells<'r, R> {
     done: bool,
 }
 
-/// Where a cell of the current row is kept: at a position of `row`, or in the merge over a column.
+/// Where a cell of the current row is: at a position of `row`, or in the merge over a column.
 #[derive(Clone, Copy)]
 enum Place {
     Own(usize),
@@ -176,7 +176,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
             .map_err(no_xml)
     }
 
-    /// Reads on to the next row that holds something; `false` at the end of the table.
+    /// Reads to the next row that is not blank; `false` at the end of the table.
     fn next_row(&mut self) -> Result<bool, Refusal> {
         loop {
             if self.repeats > 0 {
@@ -209,14 +209,14 @@ impl<'r, R: BufRead> TableCells<'r, R> {
                 Event::Empty(start) if start.local_name().as_ref() == "table-row" => {
                     self.begin_row(&start)?;
                 }
-                // The table holds what another document does: it is as if it had no rows.
+                // The table is a copy of another document and counts as empty.
                 Event::Start(start) | Event::Empty(start)
                     if start.local_name().as_ref() == "table-source" =>
                 {
                     self.skip_to_end()?;
                     return Ok(false);
                 }
-                // A table inside a cell or a subtable is not a sheet's row; its end is met in `read_cells`.
+                // A table inside a cell or a subtable is not a row of the sheet; its end is met in `read_cells`.
                 Event::End(end) if end.local_name().as_ref() == "table" => {
                     self.done = true;
                     return Ok(false);
@@ -227,12 +227,12 @@ impl<'r, R: BufRead> TableCells<'r, R> {
         }
     }
 
-    /// Hands out the cells of the row, and the value of each merge that it is in instead of what stands beneath.
+    /// Queues the cells of the row. Where the row is in a merge, the merge's value replaces the cell beneath.
     fn queue_row(&mut self) {
         let mut begun = HashSet::new();
         for (at, content) in self.row.iter().enumerate() {
             let is_beneath = match self.spans.get(&content.column) {
-                // The cell that the merge begins with shares its text.
+                // The first cell of the merge shares its text.
                 Some((_, merged)) if Rc::ptr_eq(&merged.text, &content.text) => {
                     begun.insert(content.column);
                     false
@@ -266,7 +266,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
         self.number = self.rows;
         self.repeats = repeated(start, "number-rows-repeated");
         self.rows = self.rows.saturating_add(self.repeats);
-        // Programs fill the sheet to its last row with one repeated blank row: only a row that holds something can be too far down.
+        // Programs fill the sheet to its last row with one repeated blank row, so only a row that is not blank can be too far down.
         if self.number > ROWS_PER_SHEET_MAX {
             return Err(Refusal::limit("a cell lies outside of any worksheet"));
         }
@@ -343,7 +343,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
     fn cell_text(&mut self, cell: &str) -> Result<Option<String>, Refusal> {
         let mut text = String::new();
         let mut paragraphs = 0;
-        // What stands between paragraphs is how the file is laid out, and no text.
+        // Text between paragraphs is only layout of the file.
         let mut in_paragraph = false;
         let mut annotations = 0;
         loop {
@@ -392,7 +392,7 @@ impl<'r, R: BufRead> TableCells<'r, R> {
         }
     }
 
-    /// Reads to the end of the table where a visitor stopped early.
+    /// Reads to the end of the table after a visitor stopped early.
     fn skip_rest(&mut self) -> Result<(), Refusal> {
         while !self.done {
             self.repeats = 0;
@@ -402,13 +402,13 @@ impl<'r, R: BufRead> TableCells<'r, R> {
     }
 }
 
-/// How many spaces an element stands for; no more than a cell may hold.
+/// How many spaces an element is; at most as many as a cell may hold.
 fn spaces(start: &BytesStart<'_>) -> usize {
     let most = u32::try_from(CELL_CHARS_MAX).unwrap_or(u32::MAX);
     usize::try_from(repeated(start, "c").min(most)).unwrap_or(0)
 }
 
-/// The text of a reference to a character.
+/// The text of a character reference.
 fn referred(reference: &BytesRef<'_>) -> Result<String, Refusal> {
     if let Some(character) = reference.resolve_char_ref().map_err(no_xml)? {
         return Ok(character.to_string());
@@ -419,9 +419,9 @@ fn referred(reference: &BytesRef<'_>) -> Result<String, Refusal> {
         .ok_or_else(|| Refusal::damaged("it declares entities of its own"))
 }
 
-/// The exact text of a cell by its type, `shown` being its paragraphs if it has any; `None` where it is empty.
+/// The exact text of a cell by its type; `shown` is its paragraphs, if any. `None` if it is empty.
 fn value(cell: &BytesStart<'_>, shown: Option<String>) -> Option<(String, CellKind)> {
-    // LibreOffice gives an error value the type of an empty text, and says what it is only in an attribute of its own.
+    // LibreOffice gives an error value the type of an empty text, and names it only in an attribute of its own.
     if attributes(cell, "value-type").any(|kind| kind == "error") {
         return Some((
             shown
@@ -437,7 +437,7 @@ fn value(cell: &BytesStart<'_>, shown: Option<String>) -> Option<(String, CellKi
         _ => ("string-value", CellKind::Text),
     };
     let Some(text) = attribute(cell, stored).or(shown) else {
-        // A formula that no program has calculated yet: empty would be a guess, and in some columns an answer.
+        // A formula that no program has calculated yet. To read it as empty would be a guess, and in some columns an answer.
         return attribute(cell, "formula").map(|_| (UNKNOWN.to_string(), CellKind::Uncalculated));
     };
     let text = match kind {

@@ -1,6 +1,6 @@
-//! How the parts of a workbook of Excel hang together. Names of parts compare without case, with either slash, and anything may be
-//! called anything: only the relations say which part is the workbook, a sheet, the texts. The parser expects some names, and every
-//! sheet to have a part; where a workbook is arranged otherwise it gets a copy with the parts where it looks for them.
+//! How the parts of an Excel workbook belong together. Names of parts compare without case and with either slash, and any part may
+//! have any name: only the relations say which one is the workbook, a sheet or the texts. The parser expects certain names, and a
+//! part for every sheet. A workbook that is arranged otherwise is copied, with the parts where the parser looks for them.
 
 use std::collections::HashSet;
 use std::io::{BufReader, Read, Seek};
@@ -44,7 +44,7 @@ const BINARY: Places = Places {
     ending: "bin",
 };
 
-/// A relation of a part to another: its id, the last word of its type, and the part by its name as found.
+/// A relation to another part: its id, the last word of its type, and the name of the part as found.
 struct Relation {
     id: String,
     kind: String,
@@ -58,20 +58,20 @@ struct Sheet {
     part: usize,
 }
 
-/// A workbook as its relations say.
+/// A workbook as its relations describe it.
 pub struct Package {
     format: Format,
     sheets: Vec<Sheet>,
     shared_texts: Option<usize>,
     styles: Option<usize>,
     dates_1904: bool,
-    /// Whether it asks that all formulas be calculated anew when it is opened.
+    /// Whether it asks programs to recalculate everything on opening.
     pub recalculates: bool,
-    /// Whether the parser finds everything by itself.
+    /// Whether the parser finds everything in the file as it is.
     is_as_expected: bool,
 }
 
-/// A part of the copy: its name, and what it holds.
+/// A part of the copy: its name and content.
 pub enum Part {
     /// Made anew.
     Made(&'static str, Vec<u8>),
@@ -79,13 +79,13 @@ pub enum Part {
     Moved(String, usize),
 }
 
-/// The name of a part as it is looked for: without regard to case and kind of slash.
+/// The name of a part for comparison: lower case, one kind of slash.
 #[must_use]
 pub fn as_found(name: &str) -> String {
     name.replace('\\', "/").to_ascii_lowercase()
 }
 
-/// The part that is the workbook, and its format: what the package names as its document, or else what is where workbooks are.
+/// The part that is the workbook, and its format: the package's document, or else the part at the usual place.
 pub fn document<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     names: &[String],
@@ -127,8 +127,7 @@ fn split(name: &str) -> (String, String) {
 }
 
 impl Package {
-    /// Reads the list of sheets and the relations of the workbook that is the part at this position. `names` are those of all parts, in
-    /// order.
+    /// Reads the sheets and relations of the workbook in the part at this position. `names`: those of all parts, in order.
     pub fn of<R: Read + Seek>(
         archive: &mut ZipArchive<R>,
         names: &[String],
@@ -165,7 +164,7 @@ impl Package {
             part.is_none_or(|part| names[part] == expected)
                 && (part.is_some() || !names.iter().any(|name| name == expected))
         };
-        // What a binary workbook holds next to its sheets the parser reads in whatever part it is.
+        // In a binary workbook, the parser finds everything but the sheets in whatever part it is.
         package.is_as_expected &= format == Format::Xlsx
             && names[workbook] == places.workbook
             && names[related] == places.relations
@@ -176,14 +175,14 @@ impl Package {
         Ok(package)
     }
 
-    /// Adds a sheet of the list, if cells are on it.
+    /// Adds a sheet of the list, if it has cells.
     fn add(
         &mut self,
         sheet: ListedSheet,
         relations: &[Relation],
         names: &[String],
     ) -> Result<(), Refusal> {
-        // Excel writes the modules of its version 5 as sheets that have no part.
+        // Excel writes modules of version 5 as sheets without a part.
         if sheet.id.is_empty() {
             self.is_as_expected = false;
             return Ok(());
@@ -232,7 +231,7 @@ impl Package {
         self.sheets.iter().map(|sheet| sheet.part)
     }
 
-    /// The parts that the parser reads, and what it takes each of them for.
+    /// The parts that the parser reads, and how it reads each.
     pub fn roles(&self) -> Vec<(usize, Role)> {
         let role = |part: records::Part| match self.format {
             Format::Xlsb => Role::Records(part),
@@ -246,7 +245,7 @@ impl Package {
         sheets.chain(texts).chain(styles).collect()
     }
 
-    /// The parts of a copy that the parser can read; none where it can read the workbook as it is.
+    /// The parts of a copy that the parser can read; none if it can read the workbook as it is.
     #[must_use]
     pub fn rearranged(&self) -> Option<Vec<Part>> {
         if self.is_as_expected {
@@ -446,7 +445,7 @@ fn for_each_element<R: Read + Seek>(
     let mut reader = Reader::from_reader(BufReader::new(part));
     reader.config_mut().check_end_names = false;
     let mut buffer = Vec::new();
-    // What is cut off could have named one sheet more.
+    // The part that is cut off could have named another sheet.
     let mut open = 0_usize;
     loop {
         buffer.clear();

@@ -1,6 +1,7 @@
-//! Pages that the program itself put into a workbook which comes back as a submission: those of a template, and the first ones of marked
-//! copies, awards, previews and the state's workbook, which are not submissions. They are known by a text in one of their first rows, which survives Excel, LibreOffice and every format with
-//! sheets; nobody is told that such a sheet "was not read", and an old template is recognized.
+//! The program's own pages in a workbook that comes back as a submission: those of a template, and the first page of marked copies,
+//! awards, previews and the state's workbook, which are not submissions. A text in one of the first rows identifies them; it
+//! survives Excel, LibreOffice and every format with sheets. So no warning says that such a sheet "was not read", and an old
+//! template is recognized.
 
 use std::fmt;
 
@@ -9,11 +10,11 @@ use super::completions::SUBMISSION;
 use super::lists::Programs;
 use crate::rules::RuleSet;
 
-/// The text by which the first page of a marked copy or an award is known.
+/// Identifies the first page of a marked copy or an award.
 pub const MARKED_PAGE: &str = "cdip-marked-1";
-/// The text by which the first page of a preview is known.
+/// Identifies the first page of a preview.
 pub const PREVIEW_PAGE: &str = "cdip-preview-1";
-/// The text by which the first page of the state's workbook is known.
+/// Identifies the first page of the state's workbook.
 pub const REPORT_PAGE: &str = "cdip-report-1";
 
 /// Pages of workbooks that are not submissions, and what such a workbook is.
@@ -23,16 +24,16 @@ const OWN_PAGES: [(&str, &str); 3] = [
     (REPORT_PAGE, "the workbook of a report"),
 ];
 
-/// Stands before a template's fingerprint.
+/// Precedes a template's fingerprint.
 const TEMPLATE_PAGE: &str = "cdip-template-1";
 
-/// The rows in which the text is looked for: it stands right beneath a page's title.
+/// The rows in which the text is looked for: it is right below a page's title.
 const PAGE_ROWS_MAX: u32 = 10;
 
-/// Characters of the hash that are kept: two lists agree in 64 bits by chance once in 10^19 pairs.
+/// Characters kept of the hash: two lists agree in 64 bits by chance once in 10^19 pairs.
 const HASH_CHARS: usize = 16;
 
-/// The longest id of rules that is repeated in a message: what is longer is none.
+/// The longest id of rules that a message repeats: no real id is longer.
 const ID_CHARS_MAX: usize = 64;
 
 /// What a template was made for: the rules, the programs on the list for their school year, and the headings.
@@ -48,13 +49,13 @@ impl Fingerprint {
     /// The fingerprint of a template made for these rules and this list.
     #[must_use]
     pub fn of(rules: &RuleSet, programs: &Programs) -> Fingerprint {
-        // Every text with its length, so that no two lists are written alike.
+        // Every text with its length, so that no two lists give the same content.
         let mut content = String::new();
         let mut add = |text: &str| content.push_str(&format!("{}:{text}\n", text.len()));
         for text in [TEMPLATE_PAGE, &rules.id, &rules.sha256] {
             add(text);
         }
-        // A template without an optional column is as good as one with it.
+        // A template may lack an optional column.
         for heading in SUBMISSION.iter().filter(|heading| heading.required) {
             add(heading.title);
         }
@@ -94,7 +95,7 @@ impl Fingerprint {
         })
     }
 
-    /// What is wrong with a template of this fingerprint in a batch that expects another; `None` where it is that one.
+    /// What is wrong with a template of this fingerprint; `None` if it is the one that the batch expects.
     #[must_use]
     pub fn stale_in(&self, expected: &Fingerprint) -> Option<String> {
         if self.hash == expected.hash {
@@ -113,7 +114,7 @@ impl Fingerprint {
     }
 }
 
-/// As it stands on the pages of a template.
+/// As written on the pages of a template.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{TEMPLATE_PAGE} {} {}", self.rules, self.hash)

@@ -1,5 +1,4 @@
-//! One part of a zip file: judged as whatever the parser would take it for, and mended where the parser would pass over something or
-//! refuse it.
+//! One part of a zip file: judged as the parser would read it, and rewritten where the parser would skip or refuse something.
 
 use std::io::{BufReader, Read, Write};
 
@@ -11,27 +10,27 @@ use super::merges::Merge;
 use super::records::{self, Records};
 use crate::catalogue::Code;
 
-/// Inflated bytes looked at together.
+/// Inflated bytes handled at once.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// The bytes of a manifest that are looked at: some hundred for each part of the document.
+/// Bytes read of a manifest: it has about a hundred for each part of the document.
 const MANIFEST_BYTES_MAX: usize = 1 << 20;
 
-/// What a parser takes a part for.
+/// How a parser reads a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// A part in XML, of whatever content.
+    /// A part in XML.
     Xml,
     /// A part of a binary workbook.
     Records(records::Part),
-    /// Which parts are encrypted, in a document of another office.
+    /// The list of parts of an OpenDocument file, which says what is encrypted.
     Manifest,
     /// Pictures and the like: no parser sees them.
     Unread,
 }
 
 impl Role {
-    /// By the name as it is looked for.
+    /// By the part's comparable name.
     #[must_use]
     pub fn of(name: &str) -> Role {
         if name == "meta-inf/manifest.xml" {
@@ -53,13 +52,13 @@ impl Role {
 pub struct Found {
     /// How large it is.
     pub bytes: u64,
-    /// Whether the parser would pass over something of it, or refuse it.
+    /// Whether the parser would skip or refuse something in it.
     pub to_mend: bool,
     /// Merged cells that span several rows.
     pub merges: Vec<Merge>,
     /// How a sheet looks.
     pub shape: SheetShape,
-    /// Whether it says that a sheet, or the workbook, is in a part that is not of XML.
+    /// Whether it says that a sheet, or the workbook, is in a binary part.
     pub binary_targets: bool,
 }
 
@@ -75,7 +74,7 @@ pub fn cannot_inflate() -> Refusal {
     Refusal::damaged("a part of it cannot be inflated")
 }
 
-/// Looks through a part of at most so many bytes.
+/// Judges a part of at most so many bytes.
 pub fn judge(part: impl Read, role: Role, allowed: u64) -> Result<Found, Refusal> {
     let mut judge = Judge::of(role);
     let mut bytes = 0;
@@ -93,7 +92,7 @@ pub fn judge(part: impl Read, role: Role, allowed: u64) -> Result<Found, Refusal
             })
         });
     match read {
-        // A picture that is not a picture concerns nobody: no parser sees it.
+        // A damaged picture does not matter: no parser sees it.
         Err(refusal) if role != Role::Unread || refusal.code == Code::F104 => return Err(refusal),
         _ => {}
     }
@@ -102,7 +101,7 @@ pub fn judge(part: impl Read, role: Role, allowed: u64) -> Result<Found, Refusal
     Ok(found)
 }
 
-/// Writes a part as the parser understands it.
+/// Writes a part in a form that the parser understands.
 pub fn mend(part: impl Read, role: Role, out: &mut impl Write) -> Result<(), Refusal> {
     let mut mend = Mend::of(role);
     let mut mended = Vec::new();
@@ -133,7 +132,7 @@ pub fn for_each_chunk(
 /// A part again from its beginning: the bytes that were read of it, and the rest.
 type Whole<R> = std::io::Chain<std::io::Cursor<Vec<u8>>, R>;
 
-/// The bytes of a part, in UTF-8 where they are UTF-16: markup in which every other byte is zero would pass by unseen.
+/// The bytes of a part, with UTF-16 converted to UTF-8: otherwise its markup, with every other byte zero, would go unnoticed.
 pub enum Plain<R: Read> {
     /// As they are.
     Same(Whole<R>),
@@ -175,7 +174,7 @@ impl<R: Read> Read for Plain<R> {
     }
 }
 
-/// Looks at a part as it comes.
+/// Judges a part as it comes.
 enum Judge {
     Xml(Pieces, Box<markup::Judgement>),
     Records(Records, records::Judgement),
@@ -244,7 +243,7 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
-/// Mends a part as it comes.
+/// Rewrites a part as it comes.
 enum Mend {
     Xml(Pieces, markup::Mender),
     Records(Records, records::Mender),
@@ -271,7 +270,7 @@ impl Mend {
         }
     }
 
-    /// What is left at the end of the part, as it stands.
+    /// The rest at the end of the part.
     fn rest(&self) -> &[u8] {
         match self {
             Mend::Xml(pieces, _) => pieces.rest(),

@@ -1,4 +1,4 @@
-//! What a file is, judged by its content, and whether it is safe to open: before any parser allocates by what the file claims.
+//! What a file is, by its content, and whether it is safe to open, before any parser allocates what the file claims.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -21,13 +21,13 @@ use crate::catalogue::Code;
 const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 const COMPOUND_MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
-/// Tells the format of a file by its content; its ending only decides between text and a workbook that is none.
+/// Tells the format of a file by its content. Its ending only decides between text and a broken workbook.
 pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
     if bytes.starts_with(ZIP_MAGIC) {
         return zip_format(bytes);
     }
     if bytes.starts_with(COMPOUND_MAGIC) {
-        // Office wraps a protected workbook in a compound file with a stream of this name, in UTF-16.
+        // Office stores a protected workbook in a compound file with a stream of this name, in UTF-16.
         let name: Vec<u8> = "EncryptedPackage"
             .encode_utf16()
             .flat_map(u16::to_le_bytes)
@@ -50,15 +50,15 @@ pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
     }
 }
 
-/// Whether a file under the name of an old workbook is text in rows: not a page, a document in XML or a sheet of the oldest formats, which
-/// hold bytes that no text does.
+/// Whether a file with the ending of an old workbook is a text table: not HTML, XML or one of the oldest formats, which have bytes
+/// that text does not.
 fn is_table_of_text(bytes: &[u8]) -> bool {
     const LOOKED_AT: usize = 4_096;
     let head = &bytes[..bytes.len().min(LOOKED_AT)];
     let is_of_text = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\r' | b'\n');
     let begin = head.trim_ascii_start();
     let is_markup = begin.starts_with(b"<") || begin.starts_with(b"\xef\xbb\xbf<");
-    // A symbolic link file begins so.
+    // A SYLK file begins like this.
     let is_sylk = head.starts_with(b"ID;");
     head.iter().all(is_of_text) && head.contains(&b'\n') && !is_markup && !is_sylk
 }
@@ -67,19 +67,19 @@ fn is_table_of_text(bytes: &[u8]) -> bool {
 pub struct Safe {
     /// What it is.
     pub format: Format,
-    /// Parts, by their position in the zip file, with content that the parser would pass over or refuse.
+    /// Parts, by position in the zip file, in which the parser would skip or refuse something.
     to_mend: HashMap<usize, Role>,
-    /// The parts of a copy, where the parser would not find them in the file itself.
+    /// The parts of a copy, if the parser would not find them in the file itself.
     rearranged: Option<Vec<Part>>,
-    /// By worksheet, in their order: the merged cells that span several rows.
+    /// For each worksheet, the merged cells that span several rows.
     pub merges: Vec<Vec<Merge>>,
-    /// By worksheet, in their order: how they look.
+    /// For each worksheet, how it looks.
     pub shapes: Vec<SheetShape>,
-    /// Whether the workbook asks that all formulas be calculated anew when it is opened.
+    /// Whether the workbook asks programs to recalculate everything on opening.
     pub recalculates: bool,
 }
 
-/// Inflates every part once, counting: declared sizes can lie.
+/// Inflates every part once and counts: declared sizes can lie.
 fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
     let damaged = |_| Refusal::damaged("it is not a complete zip file");
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
@@ -165,7 +165,7 @@ impl Survey {
         }
     }
 
-    /// Judges a part again as what the parser takes it for, if it was taken for something else by its name.
+    /// Judges a part again if the parser reads it otherwise than its name suggests.
     fn judge_as<R: Read + Seek>(
         &mut self,
         archive: &mut ZipArchive<R>,
@@ -185,7 +185,7 @@ impl Survey {
         }
     }
 
-    /// A workbook of Excel, whose parts are judged as what the parser takes them for.
+    /// Judges an Excel workbook, each part as the parser reads it.
     fn workbook<R: Read + Seek>(
         mut self,
         archive: &mut ZipArchive<R>,
@@ -200,7 +200,7 @@ impl Survey {
         for part in package.roles() {
             self.judge_as(archive, part)?;
         }
-        // What was judged as the one kind must not be read as the other.
+        // A part that was judged as one kind must not be read as the other.
         if format == Format::Xlsx && self.has_binary_targets {
             return Err(Refusal::damaged("a sheet is in a part that is none"));
         }
@@ -235,8 +235,8 @@ impl Safe {
         }
     }
 
-    /// The file as the parser should see it: itself, or a copy in which what the parser would pass over or refuse is replaced, and its
-    /// parts are where the parser looks for them.
+    /// The file as the parser should see it: itself, or a copy in which everything that the parser would skip or refuse is
+    /// replaced, and parts are where it looks for them.
     pub fn mended<'b>(&self, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, Refusal> {
         if self.to_mend.is_empty() && self.rearranged.is_none() {
             return Ok(Cow::Borrowed(bytes));
@@ -275,7 +275,7 @@ impl Safe {
         }
     }
 
-    /// Copies a part, mended where it has to be; under its own name or another.
+    /// Copies a part, rewritten where needed, under its own name or another.
     fn copy_part(
         &self,
         archive: &mut ZipArchive<Cursor<&[u8]>>,

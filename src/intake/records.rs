@@ -1,5 +1,5 @@
-//! What the parts of a binary workbook (xlsb) may hold: looked through record by record while they are inflated. The parser passes
-//! over records that it does not know, cells among them, and believes every length; so both are judged here first.
+//! Judges the parts of a binary workbook (xlsb) record by record while they are inflated. The parser skips unknown records, some of
+//! them cells, and believes every length, so both are judged here first.
 
 use std::collections::HashSet;
 
@@ -22,12 +22,11 @@ const FORMULA_TEXT: u16 = 0x0008;
 const FORMULA_NUMBER: u16 = 0x0009;
 const FORMULA_BOOLEAN: u16 = 0x000A;
 const FORMULA_ERROR: u16 = 0x000B;
-/// Cells without their column, which is the one after the cell before. The parser passes over them; other programs than Excel write
-/// them into sheets.
+/// Cells without a column number: it is one more than the last cell's. The parser skips them; programs other than Excel write them.
 const SHORT_CELLS: std::ops::RangeInclusive<u16> = 0x000C..=0x0012;
-/// From the number of such a record to that of the cell with its column.
+/// The difference between the number of such a record and that of a cell with its column.
 const SHORT_TO_WHOLE: u16 = 11;
-/// Every cell that names its column: those of a formula are the last.
+/// Cells with their column; formulas come last.
 const CELLS: std::ops::RangeInclusive<u16> = 0x0001..=0x000B;
 const SHARED_ITEM: u16 = 0x0013;
 const RICH_TEXT: u16 = 0x003E;
@@ -40,7 +39,7 @@ const MERGED_CELLS: u16 = 0x00B0;
 /// Column, style and error code.
 const ERROR_BYTES: usize = 9;
 
-/// A record: its number, its content, and both with the length as they are in the part.
+/// A record: its number, its content, and all its bytes as in the part.
 #[derive(Clone, Copy)]
 pub struct Record<'r> {
     number: u16,
@@ -54,7 +53,7 @@ impl Record<'_> {
         Some(u32::from_le_bytes(bytes.try_into().ok()?))
     }
 
-    /// The text that begins here, and where it ends: a length and so many characters of two bytes.
+    /// The text that begins here, and where it ends: a length, then that many characters of two bytes.
     fn text(&self, at: usize) -> Option<(String, usize)> {
         let length = usize::try_from(self.long(at)?).ok()?;
         let begin = at + 4;
@@ -72,7 +71,7 @@ impl Record<'_> {
 pub struct ListedSheet {
     pub name: String,
     pub hidden: bool,
-    /// The id of its relation; empty where it has none.
+    /// The id of its relation; empty without one.
     pub id: String,
 }
 
@@ -119,7 +118,7 @@ impl SheetList {
         Ok(())
     }
 
-    /// The records of a workbook with these sheets and nothing else.
+    /// The records of a workbook with only these sheets.
     #[must_use]
     pub fn as_workbook(&self) -> Vec<u8> {
         let wide = |text: &str| -> Vec<u8> {
@@ -137,20 +136,20 @@ impl SheetList {
             write(SHEET, &content, &mut out);
         }
         write(END_OF_SHEETS, &[], &mut out);
-        // The parser looks for names up to here.
+        // The parser reads names up to here.
         write(CALCULATION, &[], &mut out);
         out
     }
 }
 
-/// Cuts a part into records as it comes, and holds no more than one of them.
+/// Cuts a part into records as it comes, and holds only one of them.
 #[derive(Default)]
 pub struct Records {
     held: Vec<u8>,
 }
 
 impl Records {
-    /// Takes more bytes and hands on every record that they complete.
+    /// Takes more bytes and passes on every record that they complete.
     pub fn feed(
         &mut self,
         bytes: &[u8],
@@ -180,7 +179,7 @@ impl Records {
     }
 }
 
-/// Number, bytes of the head and length of the record that begins here; `None` while its head is not complete.
+/// Number, length of the head and length of the record that begins here; `None` if its head is not complete.
 fn head(bytes: &[u8]) -> Option<(u16, usize, usize)> {
     let low = *bytes.first()?;
     let (number, mut at) = if low & 0x80 == 0 {
@@ -214,13 +213,13 @@ pub enum Part {
     Kept,
 }
 
-/// What the parser reads a part as; `None` for parts that it does not read. `name` is in lower case.
+/// How the parser reads a part; `None` if it does not read it. `name` is in lower case.
 #[must_use]
 pub fn part_of(name: &str) -> Option<Part> {
     match name {
         "xl/sharedstrings.bin" => Some(Part::Texts),
         "xl/workbook.bin" | "xl/styles.bin" => Some(Part::Kept),
-        // The parser takes a part for a sheet by this folder and nothing else.
+        // For the parser, every part in this folder is a sheet.
         _ if name.starts_with("xl/worksheets/")
             && !matches!(extension(name).as_str(), "rels" | "xml") =>
         {
@@ -230,19 +229,19 @@ pub fn part_of(name: &str) -> Option<Part> {
     }
 }
 
-/// What was found in a part, so far.
+/// What was found in a part so far.
 pub struct Judgement {
     part: Part,
     texts: usize,
     sheets: HashSet<String>,
-    /// Whether it holds records that the parser would pass over or refuse.
+    /// Whether it has records that the parser would skip or refuse.
     pub to_mend: bool,
     /// Merged cells that span several rows.
     pub merges: Vec<Merge>,
 }
 
 impl Judgement {
-    /// Of a part of which nothing was seen yet.
+    /// Before the first record of a part.
     #[must_use]
     pub fn new(part: Part) -> Judgement {
         Judgement {
@@ -273,7 +272,7 @@ impl Judgement {
         }
     }
 
-    /// A row or cell. The parser keeps the bytes of the record before: a short record would be read with them.
+    /// A row or cell. The parser keeps the bytes of the last record, so a record that is too short would be read with those.
     fn cell(&mut self, record: Record<'_>) -> Result<(), Refusal> {
         let number = record.number;
         let is_short = SHORT_CELLS.contains(&number);
@@ -334,7 +333,7 @@ impl Judgement {
         Ok(())
     }
 
-    /// The last word, once the part's inflated size is known.
+    /// The verdict on the whole part, once its inflated size is known.
     pub fn end(&self, part_bytes: u64) -> Result<(), Refusal> {
         let limit = match self.part {
             Part::Sheet => return Ok(()),
@@ -351,16 +350,16 @@ impl Judgement {
     }
 }
 
-/// Bytes of the column with which a cell begins, and of its style after it.
+/// Bytes of a cell's column, and of the style that follows it.
 const COLUMN_BYTES: usize = 4;
 const STYLE_BYTES: usize = 4;
 
-/// Column, style and text of a cell with formats inside its text, without these.
+/// Column, style and plain text of a cell with rich text.
 fn rich_text(record: Record<'_>) -> Option<Vec<u8>> {
     let (head, rest) = record
         .content
         .split_at_checked(COLUMN_BYTES + STYLE_BYTES)?;
-    // Flags, then a length and so many characters of two bytes.
+    // Flags, then a length and that many characters of two bytes.
     let text = rest.get(1..)?;
     let length = u32::from_le_bytes(text.get(..4)?.try_into().ok()?);
     let bytes = usize::try_from(length)
@@ -387,10 +386,10 @@ fn write(number: u16, content: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(content);
 }
 
-/// Writes the records of a sheet as the parser understands them.
+/// Writes the records of a sheet in a form that the parser understands.
 #[derive(Default)]
 pub struct Mender {
-    /// The column after the cell before.
+    /// The column after the last cell.
     column: u32,
 }
 
@@ -433,7 +432,7 @@ fn write_known(record: Record<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// The record that takes the place of an error value which the parser passes over (of a formula) or does not know.
+/// The record that replaces an error value which the parser skips (in a formula) or does not know.
 fn mended_error(record: Record<'_>) -> Option<[u8; 2 + ERROR_BYTES]> {
     let error = *record.content.get(ERROR_BYTES - 1)?;
     let known = known_error_code(error);

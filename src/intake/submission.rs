@@ -1,4 +1,4 @@
-//! One submitted file: whatever its format, its rows under the submission's headings, and what a person should know about it.
+//! One submitted file of any format: its rows under the submission's headings, and findings about it.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ pub struct SourceSheet {
     pub unread: Vec<Box<str>>,
     /// The physical row of the headings.
     pub header_row: u32,
-    /// Whether a person does not see it.
+    /// Whether it is hidden.
     pub hidden: bool,
     /// Whether its serial dates count from 1904.
     pub dates_1904: bool,
@@ -59,7 +59,7 @@ pub struct SourceSheet {
 pub struct FileRead {
     /// The file, with its sheets.
     pub file: SourceFile,
-    /// Its rows; none where it is refused.
+    /// Its rows; none if it is refused.
     pub rows: Option<Completions>,
     /// What a person should know of it.
     pub findings: Vec<Finding>,
@@ -93,12 +93,12 @@ impl RowSink for SubmissionSink<'_> {
     }
 
     fn row(&mut self, row: u32, values: &[Value], look: RowLook) {
-        // A row in which no field has text is none, whatever is written next to it.
+        // A row without text in any field does not count, whatever is next to it.
         if values.iter().all(|value| value.text().is_empty()) {
             return;
         }
         let place = (self.file, self.sheet, row);
-        // Only a text file can have more fields than headings; a workbook's cell has its own column.
+        // Only a text file can have more fields than headings: cells of a workbook have addresses.
         let look = RowLook {
             spills: look.spills && self.info.name.is_none(),
             ..look
@@ -107,10 +107,10 @@ impl RowSink for SubmissionSink<'_> {
     }
 }
 
-/// How the submissions of a batch are to be read.
+/// How to read the submissions of a batch.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// The headings, with a deployment's own words for them.
+    /// The headings, with the office's own words for them.
     pub headings: Headings,
     /// The delimiter of text files; none means the one under which the headings are found.
     pub delimiter: Option<u8>,
@@ -145,14 +145,14 @@ pub fn read_submission(path: &str, bytes: &[u8], index: u32, reading: &Reading) 
     }
 }
 
-/// A file that is refused: none of its rows is kept.
+/// Refuses a file: none of its rows is kept.
 #[must_use]
 pub fn refused(mut file: SourceFile, refusal: Refusal) -> FileRead {
     file.refused = Some(refusal.code);
     file.rows = 0;
     file.sheets.clear();
     let mut finding = Finding::of_file(refusal.code, &file.path).saying(refusal.message);
-    // It can quote a heading, which a spreadsheet lets run over two lines.
+    // A fix can quote a heading, which can have two lines in a spreadsheet.
     finding.fix = refusal.fix.map(|fix| one_line(fix.into()).into_owned());
     finding.sheet = refusal.sheet.map(Into::into);
     finding.row = refusal.row;
@@ -170,7 +170,7 @@ struct RowsRead {
     sheets: Vec<SourceSheet>,
     findings: Vec<Finding>,
     template: Option<Fingerprint>,
-    /// Sheets with content but no header row, and what came nearest.
+    /// Sheets with content but without a header row, and the row most like one.
     unread: Vec<(SheetInfo, Option<Nearest>)>,
 }
 
@@ -273,7 +273,7 @@ fn nothing_read(reading: &Reading, unread: &[(SheetInfo, Option<Nearest>)]) -> R
     }
 }
 
-/// A workbook that the program wrote: its rows, if it has some, are those of a file that was submitted already.
+/// Refuses a workbook that the program wrote: any rows in it were submitted already in another file.
 fn own_workbook(what: &str) -> Refusal {
     Refusal {
         fix: Some("Correct your own file and send that; this workbook is for reading.".to_string()),
@@ -342,5 +342,5 @@ fn no_header(headings: &Headings, unread: &[(SheetInfo, Option<Nearest>)]) -> Re
     }
 }
 
-/// How a deployment uses headings of its own.
+/// How an office can use its own headings.
 const MAP_HEADINGS: &str = "say which of your own they are with cdip check --columns";

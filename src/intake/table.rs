@@ -13,9 +13,9 @@ use crate::words::column_letters;
 /// A value under a known heading: its text and what it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Value {
-    /// As found, with the white space around it; empty where the cell is.
+    /// As found, with white space around it; empty if the cell is.
     pub found: String,
-    /// What the cell was; `None` where it is empty.
+    /// The kind of the cell; `None` if it is empty.
     pub kind: Option<CellKind>,
 }
 
@@ -27,22 +27,21 @@ impl Value {
     }
 }
 
-/// What a row looks like, judged by its cells of whatever column. It stays a row like any other; this only helps to explain why it
-/// cannot be read.
+/// What a row looks like, by all its cells. It is still a row like any other; this only helps to explain why it cannot be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LooksLike {
-    /// Nothing else.
+    /// A row like any other.
     #[default]
     Completion,
     /// A total.
     Total,
-    /// A note: one or two texts and nothing else.
+    /// A note: only one or two texts.
     Note,
-    /// The headings once more, as above a second table.
+    /// The headings again, as above a second table.
     Headings,
 }
 
-/// Takes the rows beneath a header.
+/// Takes the rows below a header.
 pub trait RowSink {
     /// The header was found; rows follow.
     fn header(&mut self, header: &Header);
@@ -102,12 +101,12 @@ impl Allowance {
 /// How reading a sheet ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SheetOutcome {
-    /// The header was found; so many rows beneath it.
+    /// The header was found, with so many rows below it.
     Read {
         /// Rows that are not blank.
         rows: usize,
     },
-    /// There is content but no header row; the row that came nearest and what it lacks.
+    /// There is content but no header row.
     NoHeader {
         /// The row with the most required headings, if any has one.
         nearest: Option<Nearest>,
@@ -116,7 +115,8 @@ pub enum SheetOutcome {
     Empty,
 }
 
-/// Reads a sheet: finds the header row, then hands on every row that is not blank. `allowance` is what may still be read of the file.
+/// Reads a sheet: finds the header row, then passes on every row that is not blank. `allowance`: what may still be read of the
+/// file.
 pub fn read_sheet(
     source: &mut dyn CellSource,
     headings: &Headings,
@@ -130,16 +130,16 @@ pub fn read_sheet(
     reader.end()
 }
 
-/// What a row looks like as a whole, its cells under unread headings included.
+/// What a row looks like as a whole, including cells under unread headings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowLook {
     /// What it is.
     pub like: LooksLike,
-    /// Whether it has something behind the last heading's column.
+    /// Whether it has something to the right of the last heading.
     pub spills: bool,
 }
 
-/// What tells a total or a note from a completion, over the cells of a row.
+/// What tells a total or a note from a completion.
 #[derive(Clone, Copy, Debug, Default)]
 struct Look {
     cells: u32,
@@ -148,11 +148,11 @@ struct Look {
     headings: usize,
 }
 
-/// Words with which the label of a total is made, in lower case.
+/// Words in the label of a total, in lower case.
 const TOTAL_WORDS: [&str; 6] = ["total", "totals", "subtotal", "subtotals", "sum", "count"];
-/// A total is called so in a few words; a longer text is a note.
+/// The label of a total is short; a longer text is a note.
 const TOTAL_LABEL_BYTES_MAX: usize = 64;
-/// A row in which so many headings stand is the headings again: no completion has even two.
+/// A row with this many headings is the headings again: no completion has even two.
 const HEADINGS_AGAIN_MIN: usize = 3;
 /// A note fills a cell or two; a completion has at least seven.
 const NOTE_CELLS_MAX: u32 = 2;
@@ -202,11 +202,11 @@ struct SheetReader<'a> {
     places: Vec<Option<usize>>,
     /// The last column with a heading, whatever it is.
     last_heading: u32,
-    /// Whether the row has something behind it.
+    /// Whether the row has something to the right of it.
     spills: bool,
     found: bool,
     values: Vec<Value>,
-    /// The cells of the row that are not blank, of whatever column.
+    /// The row's cells that are not blank, in any column.
     look: Look,
     rows: usize,
     nearest: Option<Nearest>,
@@ -300,7 +300,7 @@ impl<'a> SheetReader<'a> {
         Ok(())
     }
 
-    /// What the file has no column for.
+    /// Fills in the values of columns that the file does not have.
     fn fill_constants(&mut self) {
         for (column, constant) in self.headings.constants() {
             if !self.places.contains(&Some(column)) {

@@ -66,12 +66,12 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Fields of a row where no line tells how many there are: a submission has at least seven columns.
+/// Fields of a row if no line tells how many there are: a submission has at least seven columns.
 const ROW_FIELDS: usize = 7;
-/// Fields by which a line can be told from a sentence: the narrowest list has three columns.
+/// Fields that tell a line from a sentence: the narrowest list has three columns.
 const TELLING_FIELDS_MIN: usize = 3;
 
-/// Whether every quoted field of a record is closed, and right before a delimiter or the end (RFC 4180).
+/// Whether every quoted field of a record closes right before a delimiter or the end (RFC 4180).
 fn quotes_match(record: &str, delimiter: u8) -> bool {
     let mut bytes = record.bytes().peekable();
     let mut field_begins = true;
@@ -97,7 +97,7 @@ fn quotes_match(record: &str, delimiter: u8) -> bool {
     true
 }
 
-/// Whether a line inside of a quoted text has as many fields as a row and is not a sentence: behind a comma, a sentence goes on with a blank.
+/// Whether a line inside a quoted text has as many fields as a row and is not a sentence, which has a blank after each comma.
 fn looks_like_row(line: &str, delimiter: char, row_fields: usize) -> bool {
     let fields = line.split(delimiter);
     let delimiters = fields.clone().count() - 1;
@@ -118,7 +118,7 @@ pub struct TextCells<'t> {
     line: u32,
     /// Bytes of the text whose line ends are counted in `line`.
     counted: usize,
-    /// The most fields of a record so far that is in one line.
+    /// The most fields so far of a record on one line.
     widest: usize,
 }
 
@@ -143,8 +143,8 @@ impl<'t> TextCells<'t> {
         }
     }
 
-    /// A quoted field may run over several lines. It swallows rows where its quotes do not match, or where a line inside it has as
-    /// many fields as a row.
+    /// A quoted field may have several lines. It has swallowed rows if its quotes do not match, or if a line inside it has as many
+    /// fields as a row.
     fn refuse_swallowed_lines(&mut self, end: usize) -> Result<(), Refusal> {
         let raw = self
             .text
@@ -178,7 +178,7 @@ impl<'t> TextCells<'t> {
         Err(Refusal::new(Code::F108, message).on_row(line))
     }
 
-    /// The line on which the record that begins at or after `start` stands: blank lines before it are the reader's, not ours.
+    /// The line of the record that begins at or after `start`; the reader skips blank lines before it.
     fn line_at(&mut self, start: usize) -> u32 {
         let bytes = self.text.as_bytes();
         let blank = bytes
@@ -335,7 +335,7 @@ mod tests {
             format!("{row}1,2,3,4,5,6,\"see note\n{row}{row}"),
             // closed by the next stray one, in the middle of its field
             format!("{row}1,2,3,4,5,6,\"see note\n{row}1,2,3,4,5,6,\"see note\n{row}"),
-            // closed by a mark that happens to stand at the end of a field
+            // closed by a mark that happens to be at the end of a field
             format!("{row}1,2,3,4,5,6,\"see note\n{row}1,2,3,4,5,6,5 inch\"\n{row}"),
         ] {
             let mut source = TextCells::new(&text, b',');
@@ -352,10 +352,10 @@ mod tests {
                 "{text}"
             );
         }
-        // A sentence with more commas than a row is none, in a list of three columns too.
+        // A sentence with more commas than a row is still a sentence, in a list of three columns too.
         let note = "a,b,c\n1,2,3\n1,2,\"see:\nred, green, blue, white\nthe end\"\n4,5,6\n";
         assert_eq!(first_column(note).len(), 4);
-        // Quotes inside one line, and a note of several lines, harm nobody.
+        // Quotes inside one line, and a note of several lines, do no harm.
         assert_eq!(
             first_column("a,5\" pipe\nb,\"x\"y\nc,\"line one\nline two, and three\"\nd,\n").len(),
             4

@@ -1,4 +1,4 @@
-//! Workbooks of Excel: xlsx, xlsm and xlsb as a stream of cells, xls as a range (of a copy that bounds it).
+//! Excel workbooks: xlsx, xlsm and xlsb as a stream of cells, xls as a range of a bounded copy.
 
 use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
@@ -119,7 +119,7 @@ fn read_xlsx(
         let mut reader = workbook
             .worksheet_cells_reader(&name)
             .map_err(|error| xlsx_refusal(&error))?;
-        // The texts of formulas are not asked for: one that thousands of cells share would be written out for each.
+        // The texts of formulas are not requested: one that thousands of cells share would be written out for each.
         let mut cells = Streamed::new(|| match reader.next_cell_with_formula_metadata() {
             Ok(Some(cell)) => Ok(Some((cell.pos, cell.value, cell.formula.is_some()))),
             Ok(None) => Ok(None),
@@ -219,13 +219,13 @@ fn borrowed(value: &Data) -> DataRef<'_> {
     }
 }
 
-/// Position from 0, value, and whether a formula stands behind it.
+/// Position from 0, value, and whether it is a formula's.
 type Read<'a> = ((u32, u32), DataRef<'a>, bool);
 
-/// A calamine stream as a source of cells, whose texts live as long as the workbook.
+/// A calamine stream as a source of cells, whose texts live as long as the workbook does.
 struct Streamed<'a, F> {
     next: F,
-    /// Cells that may still come, empty ones that are written out included.
+    /// Cells that may still come, including empty ones that are written out.
     left: u64,
     formulas: Formulas,
     texts: PhantomData<&'a str>,
@@ -242,7 +242,7 @@ impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> Streamed<'a, F> {
     }
 }
 
-/// Whether a result is other than 0; `None` where there is none.
+/// Whether a result is other than 0; `None` without a result.
 fn result(value: &DataRef<'_>) -> Option<bool> {
     match value {
         DataRef::Empty => None,
@@ -286,14 +286,14 @@ impl<'a, F: FnMut() -> Result<Option<Read<'a>>, Refusal>> CellSource for Streame
     }
 }
 
-/// The exact text of a value; `None` where there is none.
+/// The exact text of a value; `None` for an empty cell.
 pub(crate) fn content(value: DataRef<'_>, formula: bool) -> Option<(Cow<'_, str>, CellKind)> {
     let number = |number: f64| match number_text(number) {
         Some(text) => (Cow::Owned(text), CellKind::Number),
         None => (Cow::Borrowed("#NUM!"), CellKind::Error),
     };
     Some(match value {
-        // A formula that no program has calculated yet: empty would be a guess, and in some columns an answer.
+        // A formula that no program has calculated yet. To read it as empty would be a guess, and in some columns an answer.
         DataRef::Empty if formula => (Cow::Borrowed(UNKNOWN), CellKind::Uncalculated),
         DataRef::Empty => return None,
         DataRef::Int(whole) => (Cow::Owned(whole.to_string()), CellKind::Number),
@@ -323,7 +323,7 @@ fn is_day(date: ExcelDateTime) -> bool {
     year >= 1900 && (0.0..DAYS).contains(&date.as_f64())
 }
 
-/// `2024-05-17`, with the time of day behind it if there is one.
+/// `2024-05-17`, followed by the time of day if there is one.
 fn date_text(date: ExcelDateTime) -> String {
     let (year, month, day, hour, minute, second, milli) = date.to_ymd_hms_milli();
     if (hour, minute, second, milli) == (0, 0, 0, 0) {

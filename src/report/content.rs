@@ -1,4 +1,4 @@
-//! The content checksum: what the report says of every row, whatever order the rows are in (docs/decisions/0010).
+//! The content checksum: what the report says of every row, in any order of rows (docs/decisions/0010).
 
 use std::io;
 
@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use super::text;
 use crate::calculation::Calculation;
 
-/// The command that gives the checksum again with stock tools, run in the report's folder.
+/// The command that reproduces the checksum with stock tools, run in the report's folder.
 pub const COMMAND: &str = "tail -n +2 completions.csv | LC_ALL=C sort | sha256sum";
 
-/// Bytes of a line that most batches are below: all lines together never move while they grow.
+/// More bytes than an average line has, so that the buffer is allocated once.
 const LINE_BYTES: usize = 192;
 
 /// `completions.csv` and its checksum.
@@ -34,12 +34,12 @@ impl Content {
     }
 }
 
-/// The content checksum of the bytes of a `completions.csv`. A line is what ends in a line feed, as for `sort`: a quoted cell over
-/// two lines is two of them.
+/// The content checksum of the bytes of a `completions.csv`. Lines end in a line feed, as for `sort`: a quoted cell with two lines
+/// counts as two.
 #[must_use]
 pub fn checksum_of(csv: &[u8]) -> String {
     let mut lines: Vec<&[u8]> = csv.split_inclusive(|byte| *byte == b'\n').skip(1).collect();
-    // With its line feed cut off, as `sort` compares: otherwise a line that goes on with a tab would stand before its own beginning.
+    // Without the line feed, as `sort` compares: otherwise a line that continues with a tab would come before its own beginning.
     lines.sort_unstable_by_key(|line| line.strip_suffix(b"\n").unwrap_or(line));
     let mut digest = Sha256::new();
     for line in lines {

@@ -1,4 +1,4 @@
-//! The report before, to compare with: the figures that one report is set next to another by.
+//! The report before, and the figures by which two reports are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,14 +10,14 @@ use crate::ranks::TierRank;
 use crate::receipt::short;
 use crate::rules::RuleSet;
 
-/// The report before, as far as it is at hand.
+/// The report before, if there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Earlier {
     /// `batch.toml` names none.
     NotNamed,
-    /// Its receipt is named, but the report itself cannot be read next to it; with the reason.
+    /// Its receipt is named, but the report cannot be read, for this reason.
     NotAtHand(String),
-    /// Read back, and calculated again.
+    /// Read and calculated again.
     AtHand(Box<EarlierReport>),
 }
 
@@ -31,7 +31,7 @@ pub struct EarlierReport {
     /// SHA-256 of its receipt.
     pub receipt: String,
     pub headline: Headline,
-    /// By code of a participant: its units within the cap.
+    /// Units within the cap, by code of the participant.
     pub units: BTreeMap<String, u64>,
 }
 
@@ -48,16 +48,16 @@ impl EarlierReport {
     }
 }
 
-/// The figures of a report that a reader knows it by.
+/// The key figures of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Headline {
-    /// What there was for the tiers.
+    /// The money for the tiers.
     pub available: Money,
-    /// What the units within the cap ask for at the full amount.
+    /// The units within the cap at the full amount.
     pub demand: Money,
-    /// What the tiers pay of it.
+    /// What the tiers pay.
     pub paid: Money,
-    /// By tier: its number, demand and payment.
+    /// Number, demand and payment of each tier.
     pub tiers: Vec<(u32, Money, Money)>,
     /// Different pupils with a paid completion.
     pub pupils: u64,
@@ -99,7 +99,7 @@ impl Headline {
         }
     }
 
-    /// What is missing to pay every unit in full.
+    /// The shortfall: what is missing to pay every unit in full.
     #[must_use]
     pub fn shortfall(&self) -> Money {
         (self.demand - self.paid).max(Money::ZERO)
@@ -143,12 +143,12 @@ pub enum Figure {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compared {
     pub name: String,
-    /// None where the report before has no such tier.
+    /// None if the report before does not have this tier.
     pub before: Option<Figure>,
     pub now: Figure,
 }
 
-/// The figures of a report, each with the one of the report before.
+/// The figures of a report, each with that of the report before.
 #[must_use]
 pub fn compared(before: &Headline, now: &Headline) -> Vec<Compared> {
     let mut old = before.figures();

@@ -1,4 +1,4 @@
-//! Reporting entities: who sent which rows, and what their workbook is called.
+//! Reporting entities: who sent which rows, and the names of their workbooks.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::intake::lists::{CHARTER_SCHOOL_INSTITUTE, Participants};
 use crate::ranks::RowRank;
 use crate::results::frame::{Dimension, Tally};
 
-/// The longest name in a file name, in characters: with folder and code it stays far below what Windows allows.
+/// The longest name in a file name, in characters: with folder and code it is far below the limit of Windows.
 const FILE_NAME_CHARS_MAX: usize = 60;
 
 /// A reporting entity with its own rows.
@@ -18,11 +18,11 @@ pub struct ReportingEntity {
     pub code: String,
     /// Its name on the participants list.
     pub name: String,
-    /// Its files, by position among the batch's files; refused ones included.
+    /// Its files, including refused ones, by position among the batch's files.
     pub files: Vec<usize>,
-    /// Its rows, by position in the frame, ascending.
+    /// Its rows in ascending order.
     pub rows: Vec<RowRank>,
-    /// Its rows by outcome: how many, and what they are paid.
+    /// Its rows by outcome: their number and what they are paid.
     pub outcomes: [(Outcome, Tally); Outcome::ALL.len()],
 }
 
@@ -77,7 +77,7 @@ pub fn reporting_entities(calculation: &Calculation) -> Vec<ReportingEntity> {
     entities.into_values().collect()
 }
 
-/// The name that goes with a District Code: a reporting entity's or a payee's.
+/// The name for a District Code: a reporting entity's or a payee's.
 #[must_use]
 pub fn name_of(participants: &Participants, code: &str) -> String {
     match participants.exactly(code, "") {

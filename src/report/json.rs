@@ -18,7 +18,7 @@ use crate::rules::{RuleSet, Tier};
 /// The schema's name; a reader that knows it knows every key.
 pub const SCHEMA: &str = "cdip-allocation-1";
 
-/// `allocation.json`, for the one who writes it and everyone who reads it.
+/// `allocation.json`, for writing and reading it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllocationFile {
     /// [`SCHEMA`]
@@ -53,7 +53,7 @@ pub struct AllocationFile {
     pub payees: Vec<PayeeEntry>,
 }
 
-/// What a tier came to.
+/// A tier's result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TierEntry {
     pub tier: u32,
@@ -63,7 +63,7 @@ pub struct TierEntry {
     /// Within the cap, as are those with free or reduced-price lunch.
     pub units: u64,
     pub frl_units: u64,
-    /// None without a cap, as is its limit.
+    /// None without a cap, like the limit.
     pub cap_base: Option<u64>,
     pub cap_limit: Option<u64>,
     pub over_cap: u64,
@@ -107,7 +107,7 @@ pub struct ParticipantEntry {
     pub kind: String,
     pub name: String,
     pub requires_completion: bool,
-    /// Pupils enrolled, where the participants list says it.
+    /// Pupils enrolled, if the participants list says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enrollment: Option<u32>,
     /// Those in which it has a share.
@@ -117,7 +117,7 @@ pub struct ParticipantEntry {
     pub payee: String,
 }
 
-/// A participant of whose rows none is a unit: with fewer rows of others it could have one, so a reader who calculates that needs it.
+/// A participant with rows but without a unit. With fewer rows of others it could have one, so a recalculation needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WithoutShare {
     pub district_code: String,
@@ -127,7 +127,7 @@ pub struct WithoutShare {
     pub requires_completion: bool,
 }
 
-/// What a participant has in a tier.
+/// A participant's share of a tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareEntry {
     pub tier: u32,
@@ -173,7 +173,7 @@ pub struct ProgramEntry {
     pub top_10: bool,
 }
 
-/// Who is paid, and what.
+/// A payee and its payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayeeEntry {
     /// Four digits.
@@ -202,7 +202,7 @@ pub(crate) fn readings(calculation: &Calculation) -> Value {
     )
 }
 
-/// The rules without their readings, which are the batch's: what a reader needs to calculate everything again.
+/// The rules without their readings, which are the batch's: everything needed to recalculate.
 fn parameters(calculation: &Calculation) -> Value {
     let mut rules = calculation.batch.rules.to_json();
     if let Value::Object(entries) = &mut rules {
@@ -273,7 +273,7 @@ fn programs(calculation: &Calculation) -> Vec<ProgramEntry> {
         .collect()
 }
 
-/// What `allocation.json` says of a calculation.
+/// Makes `allocation.json` of a calculation.
 #[must_use]
 pub fn allocation_file(calculation: &Calculation) -> AllocationFile {
     let rules = &calculation.batch.rules;

@@ -1,10 +1,10 @@
-//! What the ledger of prior payments is, in words: how many payments, and which report they come from.
+//! Describes the ledger of prior payments: how many payments, and from which report.
 
 use crate::batch::{LEDGER_ROLE, LedgerOrigin};
 use crate::calculation::Calculation;
 use crate::words::counted;
 
-/// What a run was checked against.
+/// The ledger that a run used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckedAgainst {
     pub text: String,
@@ -12,7 +12,7 @@ pub struct CheckedAgainst {
     pub is_doubtful: bool,
 }
 
-/// What the ledger of a calculation is; none where it has none.
+/// Describes the ledger of a calculation; none without one.
 #[must_use]
 pub fn checked_against(calculation: &Calculation) -> Option<CheckedAgainst> {
     let intake = &calculation.intake;

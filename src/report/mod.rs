@@ -30,7 +30,7 @@ use earlier::Earlier;
 use entities::{ReportingEntity, reporting_entities};
 use workbook::Workbooks;
 
-/// What was written of a report before its receipt.
+/// Everything written of a report before its receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// In ascending order of path.
@@ -39,7 +39,7 @@ pub struct Written {
     pub content: String,
 }
 
-/// The program of the counter-check, for an auditor's own machine: the award calculated again from the report, by other means.
+/// The counter-check, a program for an auditor's own machine: it recalculates the award from the report by other means.
 const COUNTER_CHECK: &str = include_str!("counter-check.py");
 
 /// One file to write.
@@ -105,9 +105,8 @@ impl Output<'_> {
     }
 }
 
-/// Writes every file of a report but its receipt into an empty folder, in parallel, and says what they are. It is set next to the
-/// `earlier` one.
-/// `progress` is told after each: (files written, files in all).
+/// Writes every file of a report except its receipt into an empty folder, in parallel. `earlier` is the report to compare with.
+/// `progress` is called after each file with (files written, files in all).
 pub fn write(
     calculation: &Calculation,
     earlier: &Earlier,
@@ -124,7 +123,7 @@ pub fn write(
         .with_content(&content)
         .compared_with(earlier);
     fs::create_dir(folder.join("entities"))?;
-    // The longest first, and the next one to the one who is free, so that no core waits for another at the end.
+    // The slowest first, so that no core waits for another at the end.
     let mut outputs = vec![Output::Statewide, Output::Findings];
     #[cfg(feature = "parquet")]
     outputs.push(Output::Parquet);
@@ -137,11 +136,11 @@ pub fn write(
         Output::Factors,
         Output::CounterCheck,
     ]);
-    // What is paid from, and what next year counts as paid, is never preliminary.
+    // Payments and next year's ledger are never preliminary.
     if calculation.is_final() {
         outputs.extend([Output::Payments, Output::PriorPaymentsNext]);
     }
-    // One is written already.
+    // `completions.csv` is written already.
     let total = outputs.len() + 1;
     let done = AtomicUsize::new(1);
     let mut written: Vec<OutputFile> = outputs

@@ -38,7 +38,7 @@ const GROUP_ROWS: usize = 131_072;
 
 /// Writes `completions.parquet`.
 pub fn completions(calculation: &Calculation, mut out: impl Write + Send) -> io::Result<()> {
-    // In memory first: the library hides what kind of error the disk gives, and with it what to do.
+    // In memory first: the library hides the kind of a disk error, and with it what to do.
     let mut bytes = Vec::new();
     let schema = Arc::new(parse_message_type(&schema())?);
     let properties = WriterProperties::builder()
@@ -108,7 +108,7 @@ fn values<T: DataType>(
         present.extend(value);
     }
     if let Some(mut column) = columns.next_column()? {
-        // A required column takes no levels; the schema says which one it is.
+        // A required column has no levels, as the schema says.
         column
             .typed::<T>()
             .write_batch(&present, Some(&levels), None)?;

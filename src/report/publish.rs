@@ -14,7 +14,7 @@ use crate::stop::{Status, Stop};
 
 /// The place of a report, locked against other runs until it is dropped.
 pub struct Place {
-    /// As it was given: what it resolves to begins with `\\?\` on Windows.
+    /// As given: on Windows the resolved path begins with `\\?\`.
     given: PathBuf,
     target: PathBuf,
     parent: PathBuf,
@@ -23,12 +23,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// Takes the place: creates the folder above it, completes what an interrupted run left, and refuses a folder that is not a
-    /// report of this program.
+    /// Takes the place: creates the folder above it, completes an interrupted run, and refuses a folder that is not a report of
+    /// this program.
     pub fn take(given: &Path) -> Result<Place, Stop> {
         let cannot = |error: &io::Error| cannot_write(given, error);
         refuse_name(given).map_err(|error| cannot(&error))?;
-        // A link is followed, so that the folder behind it is replaced and not the link.
+        // Follows a link, so that the folder is replaced and not the link.
         let target = given.canonicalize().unwrap_or_else(|_| given.to_path_buf());
         let name = target
             .file_name()
@@ -66,12 +66,12 @@ impl Place {
         Ok(place)
     }
 
-    /// Where the old report stands between the two renames.
+    /// Where the old report is between the two renames.
     fn aside(&self) -> PathBuf {
         self.parent.join(format!(".{}.cdip-old", self.name))
     }
 
-    /// Puts right what an interrupted run left next to the place.
+    /// Cleans up after an interrupted run.
     fn recover(&self) -> io::Result<()> {
         let aside = self.aside();
         if aside.is_dir() {
@@ -169,19 +169,19 @@ impl Place {
                 return Err(error);
             }
             sync(&self.parent)?;
-            // The new report is in place: what cannot be removed of the old one is removed by the next run.
+            // The new report is in place; the next run removes what remains of the old one.
             let _ = remove_folder(&aside);
         }
         sync(&self.parent)
     }
 }
 
-/// A folder that is removed at the end, whatever comes before it: an unfinished report, or the old one once it has been exchanged.
+/// A folder that is removed at the end in any case: an unfinished report, or the old one after the exchange.
 struct Removed(PathBuf);
 
 impl Drop for Removed {
     fn drop(&mut self) {
-        // It is gone if it was put in place, and what cannot be removed now is removed by the next run.
+        // Gone already if it was put in place; otherwise the next run removes what remains.
         let _ = remove_folder(&self.0);
     }
 }
@@ -190,7 +190,7 @@ impl Drop for Removed {
 fn lock(path: &Path) -> io::Result<Option<File>> {
     let mut options = File::options();
     options.create(true).write(true).truncate(false);
-    // Readable and writable by other runs, so that they find it locked; removable by none that is not the last.
+    // Other runs can open it and so find it locked; only the last run can remove it.
     #[cfg(windows)]
     std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 3);
     loop {
@@ -198,7 +198,7 @@ fn lock(path: &Path) -> io::Result<Option<File>> {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
-            // A run that ended meanwhile has removed the file: another run would make a new one, and both would have a lock.
+            // A run that just ended may have removed the file: a third run would create a new one, and both would hold a lock.
             Ok(()) if still_named(&file, path)? => return Ok(Some(file)),
             Ok(()) => {}
         }
@@ -217,7 +217,7 @@ fn still_named(file: &File, path: &Path) -> io::Result<bool> {
     Ok(of(named) == of(file.metadata()?))
 }
 
-/// Whether an open file is still the one of that name: Windows removes no file that a run has open.
+/// Always so: Windows does not remove a file that a run has open.
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps)]
 fn still_named(_: &File, _: &Path) -> io::Result<bool> {
@@ -227,7 +227,7 @@ fn still_named(_: &File, _: &Path) -> io::Result<bool> {
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some((lock, path)) = self.lock.take() {
-            // A lock file that stays behind harms nobody. Removed while it is still held, where that is possible (see `still_named`).
+            // A lock file that stays behind does no harm. Where possible it is removed while still held (see `still_named`).
             if cfg!(unix) {
                 let _ = fs::remove_file(path);
                 drop(lock);
@@ -239,7 +239,7 @@ impl Drop for Place {
     }
 }
 
-/// Every file below a folder, relative to it, with `/`; what is neither file nor folder too.
+/// Every entry below a folder that is not a folder, relative to it, with `/`.
 pub(crate) fn files_below(folder: &Path, below: &str) -> io::Result<Vec<String>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -274,10 +274,10 @@ fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Files that are brought to the disk at a time: a journal takes many together nearly as fast as one (docs/performance.md).
+/// Files synced at a time: a journaling file system takes many together nearly as fast as one (docs/performance.md).
 const SYNC_THREADS: usize = 16;
 
-/// Brings every file of a folder to the disk, then the folders.
+/// Syncs every file of a folder, then the folders.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     let (mut files, mut folders) = (Vec::new(), vec![folder.to_path_buf()]);
     let mut looked_at = 0;
@@ -319,13 +319,13 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     folders.iter().rev().try_for_each(|folder| sync(folder))
 }
 
-/// Brings a folder's entries to the disk.
+/// Syncs a folder's entries.
 #[cfg(unix)]
 fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Windows has no such call for a folder; its renames are journaled.
+/// Windows cannot sync a folder; its renames are journaled.
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps)]
 fn sync(_: &Path) -> io::Result<()> {

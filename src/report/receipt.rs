@@ -1,4 +1,4 @@
-//! The receipt of a report: what it was made from and what it came to.
+//! The receipt of a report: its inputs and its results.
 
 use std::io;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::receipt::{
 };
 use crate::results::record::Records;
 
-/// Writes `SHA256SUMS` and then, last, `receipt.json`, about what was written; gives the receipt's own SHA-256.
+/// Writes `SHA256SUMS` and then, as the last file, `receipt.json`; gives the receipt's SHA-256.
 pub fn write(calculation: &Calculation, written: &Written, folder: &Path) -> io::Result<String> {
     let made_from = made_from(calculation, &written.content);
     seal(&written.files, folder, REPORT, made_from)
@@ -130,7 +130,7 @@ fn resolutions(calculation: &Calculation) -> Vec<ResolutionEntry> {
         .collect()
 }
 
-/// What a decision is about; nothing where its line does not say. Who the pupil is only `resolutions.csv` says, at the line.
+/// What a decision is about, if its line says so. Only `resolutions.csv` has the pupil, at the line.
 fn about(resolution: &Resolution) -> About {
     match resolution.subject.clone() {
         Ok(Subject::Participant { district, school }) => About {
@@ -172,7 +172,7 @@ fn place(records: &Records<'_>, row: RowRank) -> RowPlace {
     }
 }
 
-/// The columns of the batch's own, by field: a heading, or the value of a column that its files do not have.
+/// The batch's own columns, by field: a heading, or the value of a column that its files do not have.
 fn own_columns(batch: &Batch) -> Map<String, Value> {
     let headings = batch.columns.headings.iter();
     let constants = batch.columns.constants.iter();
@@ -182,7 +182,7 @@ fn own_columns(batch: &Batch) -> Map<String, Value> {
         .collect()
 }
 
-/// The words of the batch's own, by field: they say what cells mean.
+/// The batch's own words for values, by field.
 fn own_words(batch: &Batch) -> Map<String, Value> {
     let mut fields = Map::new();
     for (field, word, meaning) in &batch.words {

@@ -1,4 +1,4 @@
-//! The file of decisions to be filled in: a line for whatever `resolutions.csv` can settle (files.md, "Resolutions").
+//! The file of decisions to fill in: a line for everything that `resolutions.csv` can settle (files.md, "Resolutions").
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
@@ -16,10 +16,10 @@ use crate::proposals::{Proposals, Proposer};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::returns::decisions::ToDecide;
 
-/// A place that a line can name: file, sheet and row, the latter two empty where they do not matter.
+/// A place that a line can name: file, sheet and row; sheet and row may be empty.
 type Place = (String, String, Option<u32>);
 
-/// What a line to be filled in says, by heading. Decision, Reason, Approved By and Date are left empty; a line without a decision has no
+/// The cells of a line to fill in, by heading. Decision, Reason, Approved By and Date are empty; a line without a decision has no
 /// effect.
 type Line = Vec<(&'static str, String)>;
 
@@ -71,7 +71,7 @@ fn in_order(headings: &[&str], line: Line) -> Vec<String> {
     cells
 }
 
-/// Writes the lines as csv. Gives their number.
+/// Writes the lines as csv, and gives their number.
 pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize> {
     let mut csv = writer(out);
     csv.write_record(headings())?;
@@ -89,7 +89,7 @@ struct RowsByPlace<'i> {
     inspection: &'i Inspection,
     no_corrections: Corrections,
     ranks: HashMap<Place, RowRank>,
-    /// What is proposed for rows whose program is not listed.
+    /// Proposals for rows whose program is not listed.
     proposed: HashMap<RowRank, Proposals<'i>>,
 }
 
@@ -112,8 +112,8 @@ impl<'i> RowsByPlace<'i> {
         }
     }
 
-    /// What `correct` needs to put the proposed program into the row, if one is proposed: the cell, and with exactly one program that
-    /// is more than a guess, its code. It stays without effect until a person decides.
+    /// The cell to `correct` if a program is proposed, and its code if exactly one program is more than a guess. It has no effect
+    /// until a person decides.
     fn correction(&self, rank: RowRank) -> Line {
         let Some(proposals) = self.proposed.get(&rank) else {
             return Line::new();
@@ -127,7 +127,7 @@ impl<'i> RowsByPlace<'i> {
         ]
     }
 
-    /// What binds a line to the row: its codes, and the check of its content.
+    /// What binds a line to the row: its codes and its Row Check.
     fn binding(&self, rank: RowRank) -> (String, String) {
         let cells = Cells::of(&self.inspection.intake, &self.no_corrections);
         let codes = self.inspection.decisions[rank].codes.to_string();
@@ -135,7 +135,7 @@ impl<'i> RowsByPlace<'i> {
     }
 }
 
-/// What is meant by the codes of rows that do not qualify because of theirs; a row without a proposal is left out.
+/// Proposals for rows that do not qualify because of their code; rows without a proposal are left out.
 fn proposed(inspection: &Inspection) -> HashMap<RowRank, Proposals<'_>> {
     let Some(rules) = &inspection.rules else {
         return HashMap::new();
@@ -173,7 +173,7 @@ fn lines_by_place(
 ) -> Vec<(Line, &'static [Ruling])> {
     let lines = places(inspection, rows).into_iter().map(|(place, wrong)| {
         let rulings = wrong.rulings(place.2.is_some());
-        // Codes bind a line to one row: a line about a sheet or a file has none.
+        // Only a line about one row has codes.
         let rank = rows.ranks.get(&place).copied();
         let (codes, check) = rank.map(|rank| rows.binding(rank)).unwrap_or_default();
         let correction = rank.map(|rank| rows.correction(rank)).unwrap_or_default();
@@ -217,7 +217,7 @@ fn lines_by_participant(inspection: &Inspection) -> Vec<(Line, &'static [Ruling]
     lines.collect()
 }
 
-/// What is wrong with a list is mended in the list.
+/// Faults of a list are corrected in the list.
 fn is_of_a_submission(finding: &Finding, inspection: &Inspection) -> bool {
     let intake = &inspection.intake;
     let mut read = intake.files.iter().map(|file| &file.path);
@@ -301,7 +301,7 @@ impl Wrong {
     }
 }
 
-/// What is named by its place, and what is wrong there.
+/// Findings that a line names by place.
 fn places(inspection: &Inspection, rows: &RowsByPlace<'_>) -> BTreeMap<Place, Wrong> {
     let mut wrong: BTreeMap<Place, Wrong> = BTreeMap::new();
     let mut warnings: BTreeMap<Place, BTreeMap<Code, usize>> = BTreeMap::new();
@@ -348,7 +348,7 @@ fn is_proposed(finding: &Finding, rows: &RowsByPlace<'_>) -> bool {
     row.is_some_and(|row| rows.proposed.contains_key(&row))
 }
 
-/// What is held, by participant, pupil and program: the least of the rows in standing order, and its codes.
+/// Held rows by participant, pupil and program: the first in standing order, and its codes.
 fn held(
     inspection: &Inspection,
 ) -> BTreeMap<(ParticipantRank, Sasid, ProgramRank), (RowRank, Codes)> {
@@ -372,7 +372,7 @@ fn held(
     held
 }
 
-/// Where the held rows of each pupil and program stand, with participant and date of each: who decides must see both sides.
+/// The places of the held rows of each pupil and program, with participant and date: the person who decides must see both sides.
 fn places_of_held(inspection: &Inspection) -> BTreeMap<(Sasid, ProgramRank), Vec<String>> {
     let rows = inspection.intake.completions.rows();
     let mut places: BTreeMap<(Sasid, ProgramRank), Vec<String>> = BTreeMap::new();

@@ -15,7 +15,7 @@ use crate::ranks::{ProgramRank, RowRank};
 use crate::results::columns::FILES;
 use crate::rules::{RuleSet, Tier};
 
-/// A csv file being written. Its errors are those of the disk: csv's own would hide what kind they are, and with it what to do.
+/// A csv file being written. It gives the disk's errors: the csv crate would hide their kind, and with it what to do.
 pub(crate) struct Lines<W: Write>(csv::Writer<W>);
 
 pub(crate) fn writer<W: Write>(out: W) -> Lines<W> {
@@ -84,9 +84,9 @@ pub fn findings(calculation: &Calculation, out: impl Write) -> io::Result<()> {
 /// A line of `findings.csv`.
 pub struct FindingLine<'f> {
     pub finding: &'f Finding,
-    /// `0010-4500`; empty where it is about no participant.
+    /// `0010-4500`; empty if it is not about a participant.
     pub participant: &'f str,
-    /// Whether it still asks for something.
+    /// Whether it is open.
     pub open: bool,
 }
 
@@ -188,7 +188,7 @@ pub fn award_lines(file: &AllocationFile, rules: &RuleSet) -> Vec<Vec<String>> {
     std::iter::once(heading).chain(lines).collect()
 }
 
-/// `payments.csv`: a line per payee for the accounting system, and nothing else that could be paid by mistake. Only a FINAL report
+/// `payments.csv`: a line per payee for the accounting system, without anything that could be paid by mistake. Only a FINAL report
 /// has it.
 pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);

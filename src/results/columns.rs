@@ -1,15 +1,15 @@
-//! The columns of results, in one table: what csv, parquet, sheets, the reader of a report, `diff` and the privacy of `verify` know
-//! of them.
+//! The columns of results, in one table. csv, parquet, sheets, the reader of a report, `diff` and the privacy of `verify` take them
+//! from here.
 //!
-//! A new column is private and shown nowhere until it says otherwise: `Entry::public` where no cell of it can hold a submitted
-//! text or a person's words, and [`FILES`] or [`SHEETS`] for the places that show it.
+//! A new column is private and shown nowhere until it says otherwise: `Entry::public` if none of its cells can hold a submitted
+//! text or a person's words, and [`FILES`] or [`SHEETS`] to show it.
 
 use std::fmt;
 
 /// How the values of a column are typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Texts, empty where there is none.
+    /// Texts; may be empty.
     Text,
     /// Sentences, which wrap on a sheet.
     Words,
@@ -19,7 +19,7 @@ pub enum Kind {
     Hundredths,
 }
 
-/// What is known of a column.
+/// The properties of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Its heading in `completions.csv` and `completions.parquet`.
@@ -34,11 +34,11 @@ pub struct Entry {
     pub width: u8,
     /// Whether a cell of it can hold a submitted text or a person's words: `verify` describes them and never quotes them.
     pub private: bool,
-    /// Whether it is what the submitter wrote: where that differs, `diff` says that the row was changed.
+    /// Whether it is what the submitter wrote. If that differs between two reports, `diff` calls the row changed.
     pub submitted: bool,
 }
 
-/// The width of a column that names none.
+/// The default width.
 const WIDTH: u8 = 14;
 
 const fn column(key: &'static str, title: &'static str, kind: Kind) -> Entry {
@@ -90,7 +90,6 @@ macro_rules! columns {
             /// Every column, in the order of the table.
             pub const ALL: &'static [ResultColumn] = &[$(ResultColumn::$name,)+];
 
-            /// What is known of it.
             #[must_use]
             pub const fn entry(self) -> Entry {
                 match self { $(ResultColumn::$name => $entry,)+ }
@@ -116,7 +115,7 @@ columns! {
     Frl: column("frl", "FRL", Kind::Text).submitted().wide(8);
     Participant: column("participant", "Participant", Kind::Text).public();
     Payee: column("payee", "Payee", Kind::Text).public().wide(10);
-    // The participant behind letters: a spreadsheet compares `0010` as the number 10, and `P-0010` as it is written.
+    // The participant with a prefix: a spreadsheet compares `0010` as the number 10, and `P-0010` as text.
     Key: column("key", "Key", Kind::Text).public();
     Outcome: column("outcome", "Outcome", Kind::Text).public().wide(17);
     Codes: column("codes", "Codes", Kind::Text).public();
@@ -154,12 +153,12 @@ pub const FILES: [ResultColumn; 19] = {
     ]
 };
 
-/// How many of [`FILES`] every report has, from the first version on. A later column comes behind them, and an earlier report reads as
-/// if its cells were empty.
+/// How many of [`FILES`] every report has, from the first version on. Later columns follow them; in an earlier report they read as
+/// empty.
 pub const IN_EVERY_REPORT: usize = 19;
 
-/// The columns of lists of rows in workbooks; a list without formulas has no [formula columns](FORMULA_COLUMNS). What became of a row
-/// comes first, since only the first columns have room on paper, and who the pupil is is not printed.
+/// The columns of lists of rows in workbooks; a list without formulas has no [formula columns](FORMULA_COLUMNS). Outcomes come
+/// first: only the first columns fit on paper, and the pupil's identity is not printed.
 pub const SHEETS: [ResultColumn; 23] = {
     use ResultColumn as C;
     [
@@ -218,7 +217,7 @@ pub const SUBMITTED: [ResultColumn; SUBMITTED_COUNT] = {
     submitted
 };
 
-/// The submitted texts of a row, as the files hold them: pupils' ids among them, so that `Debug` shows none.
+/// The submitted texts of a row, as the files hold them. They include pupils' ids, so `Debug` shows none.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Submitted([String; SUBMITTED_COUNT]);
 

@@ -10,7 +10,7 @@ use crate::ranks::ParticipantRank;
 /// Outcomes of units within the cap.
 const WITHIN_CAP: [Outcome; 2] = [Outcome::Paid, Outcome::Unfunded];
 
-/// Whether nothing was lost or added between rows, participants, payees and the money.
+/// Checks that nothing was lost or added between rows, participants, payees and the money.
 ///
 /// # Errors
 /// What does not add up: a defect of the program.
@@ -40,7 +40,7 @@ pub fn conserved(results: &Results, allocation: &Allocation, rows_in: usize) -> 
     })
 }
 
-/// Not only in sum: what each participant has in each tier is what its rows have.
+/// Not only in total: each participant's share of each tier is the sum of its rows.
 fn shares_are_the_engines(results: &Results, allocation: &Allocation) -> Result<(), Broken> {
     let by_outcome = results.group([Dimension::Tier, Dimension::Participant, Dimension::Outcome]);
     let with_frl = results.only(Dimension::Frl, 1).group([

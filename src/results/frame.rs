@@ -1,5 +1,5 @@
-//! The results frame: a line for every submitted row with all that is counted and added up. Every total, tally and comparison is taken
-//! from it, and conservation is where its sums must be the engine's.
+//! The results frame: a line for every submitted row, with everything that is counted and added up. Every total, tally and
+//! comparison is taken from it, and conservation is where its sums must be the engine's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::terms::ParticipantKind;
 
-/// What rows can be grouped and chosen by. Its values are positions: of files, of ranks, in [`Outcome::ALL`], or among the texts of
-/// [`Results::text`].
+/// The dimensions by which rows are grouped and selected. Values are positions: of files, of ranks, in [`Outcome::ALL`], or among
+/// the texts of [`Results::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dimension {
     /// Among the batch's files.
@@ -62,12 +62,12 @@ impl Dimension {
     }
 }
 
-/// Hundredths of a unit; only units, within the cap or over it, have a weight.
+/// Hundredths of a unit; only units have a weight, within the cap or over it.
 const WEIGHT: &str = "weight";
 /// Cents.
 pub(super) const AMOUNT: &str = "amount";
 
-/// A participant, as far as results are grouped by it.
+/// A participant as the frame needs it.
 #[derive(Clone, Copy, Debug)]
 pub struct Claimed<'s> {
     pub payee: &'s str,
@@ -79,7 +79,7 @@ pub struct Source<'s> {
     pub decisions: &'s [Settled],
     /// Position of a row's file, of its sheet in it, and the physical row.
     pub place: &'s dyn Fn(RowRank) -> (usize, usize, u32),
-    /// By file, the entity that sent it.
+    /// The entity that sent each file.
     pub senders: Vec<Option<&'s str>>,
     /// Whether a District Code is on the participants list.
     pub is_district: &'s dyn Fn(&str) -> bool,
@@ -89,7 +89,7 @@ pub struct Source<'s> {
     pub sectors: Vec<&'s str>,
 }
 
-/// Texts in ascending order: a dimension's position is one among them.
+/// Texts in ascending order; a dimension's value is a position among them.
 #[derive(Clone, Debug, Default)]
 struct Texts(Vec<String>);
 
@@ -120,7 +120,7 @@ fn narrow(position: usize) -> u32 {
 }
 
 impl Source<'_> {
-    /// The reporting entity of a row: who sent its file, or of a file that names nobody the row's own district.
+    /// The reporting entity of a row: who sent its file, or the row's own district if the file does not say.
     fn entity(&self, row: RowRank) -> Option<&str> {
         let sender = self.senders[(self.place)(row).0];
         let own = self.decisions[row].district.as_ref();
@@ -248,7 +248,7 @@ impl Results {
         self.keeping(&column.equal(narrow(position)))
     }
 
-    /// The rows that have an amount.
+    /// The rows with an amount.
     #[must_use]
     pub fn with_amount(&self) -> Results {
         self.keeping(&numbers_of(&self.frame, AMOUNT).not_equal(0))
@@ -261,12 +261,12 @@ impl Results {
         }
     }
 
-    /// A column of the frame, to join it to another's.
+    /// A column of the frame, to join it to another frame's.
     pub(super) fn column(&self, name: &str) -> Column {
         sound(self.frame.column(name)).clone()
     }
 
-    /// By value of a dimension, the rows that have it, ascending.
+    /// The rows of each value of a dimension, in ascending order.
     #[must_use]
     pub fn members(&self, dimension: Dimension) -> BTreeMap<usize, Vec<RowRank>> {
         members(&self.frame, dimension.name())
@@ -304,7 +304,7 @@ impl Results {
         Outcome::ALL.map(|outcome| (outcome, groups.get([outcome as usize])))
     }
 
-    /// Payees with a unit, each with what it is paid, supplement included, by code.
+    /// What each payee with a unit is paid, supplement included, by code.
     #[must_use]
     pub fn payees(&self, allocation: &Allocation) -> Vec<(&str, Money)> {
         let mut supplements: BTreeMap<usize, Money> = BTreeMap::new();
@@ -328,7 +328,7 @@ impl Results {
             .collect()
     }
 
-    /// By participant, what its rows are together.
+    /// The totals of each participant's rows.
     #[must_use]
     pub fn by_participant(&self, participants: usize) -> Vec<Tally> {
         let groups = self.group([Dimension::Participant]);
@@ -338,7 +338,7 @@ impl Results {
     }
 }
 
-/// What some rows are together.
+/// The totals of some rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub rows: u64,
@@ -378,7 +378,7 @@ impl std::ops::Add for Tally {
 pub struct Groups<const N: usize>(BTreeMap<[Option<usize>; N], Tally>);
 
 impl<const N: usize> Groups<N> {
-    /// The group of a key; nothing where no row has it.
+    /// The group of a key; empty if no row has it.
     #[must_use]
     pub fn get(&self, key: [usize; N]) -> Tally {
         self.0.get(&key.map(Some)).copied().unwrap_or_default()
@@ -393,7 +393,7 @@ impl<const N: usize> Groups<N> {
         self.0.iter().filter_map(known)
     }
 
-    /// Every group, those of rows without a value of the key too.
+    /// Every group, including those of rows without a value of the key.
     pub fn every(&self) -> impl Iterator<Item = ([Option<usize>; N], Tally)> {
         self.0.iter().map(|(key, tally)| (*key, *tally))
     }

@@ -10,7 +10,7 @@ use polars::prelude::{
     PolarsResult, UInt32Chunked,
 };
 
-/// What the rows of a group are together: how many, and for each summed column how many have a value, and their sum.
+/// The totals of a group: its rows, and for each summed column the number of values and their sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::struct_field_names)] // Of a group there are rows, values and sums.
 pub(super) struct Sums<const M: usize> {
@@ -19,7 +19,7 @@ pub(super) struct Sums<const M: usize> {
     pub(super) sums: [i64; M],
 }
 
-/// Takes what polars gave of a frame that this room made itself: it has every column, of one length, under its own name.
+/// Unwraps a result of polars about a frame that this room made: it has every column, all of one length.
 pub(super) fn sound<T>(result: PolarsResult<T>) -> T {
     result.unwrap_or_else(|error| panic!("the frame of results has every column it needs: {error}"))
 }
@@ -64,7 +64,7 @@ pub(super) fn grouped<const N: usize, const M: usize>(
     let keys = by.map(|name| positions_of(frame, name));
     let summed = sums.map(|name| numbers_of(frame, name));
     let columns = by.map(|name| sound(frame.column(name)).clone());
-    // On one thread: the groups of a year are found in a millisecond, and the order of rows in them is theirs in the frame.
+    // On one thread: grouping a year takes a millisecond, and rows keep their order.
     let groups = sound(frame.group_by_with_series(columns.into(), false, false));
     let positions = groups.get_groups();
     positions
@@ -76,7 +76,7 @@ pub(super) fn grouped<const N: usize, const M: usize>(
         .collect()
 }
 
-/// By value of a column of positions, the rows that have it, ascending.
+/// The rows of each value of a column of positions, in ascending order.
 pub(super) fn members(frame: &DataFrame, by: &str) -> BTreeMap<u32, Vec<u32>> {
     let keys = positions_of(frame, by);
     let column = sound(frame.column(by)).clone();
@@ -104,7 +104,7 @@ fn added<const M: usize>(group: &GroupsIndicator<'_>, columns: [&Int64Chunked; M
         for (at, column) in columns.into_iter().enumerate() {
             if let Some(value) = column.get(row as usize) {
                 sum.values[at] += 1;
-                // More than all the money of a batch cannot be; if it were, the sums would no longer be the engine's.
+                // A sum cannot exceed the batch's money; if it did, conservation would fail.
                 sum.sums[at] = sum.sums[at].saturating_add(value);
             }
         }

@@ -1,4 +1,4 @@
-//! Two results of the same rows, joined by row: how a batch ends under other readings, rules or decisions next to its own.
+//! Two results of the same rows, joined by row: the batch's own, and those under other readings, rules or decisions.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ impl Joined {
         }
     }
 
-    /// Rows that end differently or with another amount, ascending.
+    /// Rows with another outcome or amount, in ascending order.
     #[must_use]
     pub fn changed(&self) -> Vec<RowRank> {
         let outcome = positions_of(&self.frame, Dimension::Outcome.name())

@@ -1,5 +1,5 @@
-//! A submitted row as every output shows it: padded codes, ISO dates, and what could not be read as it was found.
-//! [`Record::value`] gives any of its columns.
+//! A submitted row as every output shows it: padded codes, ISO dates, and unreadable values as found. [`Record::value`] gives any
+//! of its columns.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ pub struct Records<'c> {
     rows: Rows<'c>,
 }
 
-/// One record. Texts are what `completions.csv` holds, not yet guarded against being taken for formulas.
+/// One record. Texts are those of `completions.csv`, not yet guarded against formulas.
 pub struct Record<'c> {
     /// Path relative to the batch folder, with `/`.
     pub source_file: &'c str,
@@ -44,13 +44,13 @@ pub struct Record<'c> {
     pub sasid: Cow<'c, str>,
     /// Upper case.
     pub program_code: Cow<'c, str>,
-    /// The program's name on the qualified list of the year; empty where it is not on it.
+    /// The program's name on the year's list; empty if it is not listed.
     pub program_name: &'c str,
-    /// The program's sector of the economy on that list.
+    /// The program's sector on that list.
     pub sector: &'c str,
-    /// None where the program is not on the year's list.
+    /// None if the program is not on the year's list.
     pub category: Option<Category>,
-    /// Its number; none where no tier funds the category.
+    /// Its number; none if no tier funds the category.
     pub tier: Option<u32>,
     /// `2024-05-17`, or as found.
     pub completion_date: Cow<'c, str>,
@@ -58,9 +58,9 @@ pub struct Record<'c> {
     pub grade: Cow<'c, str>,
     /// `Y` or `N`, or as found.
     pub frl: Cow<'c, str>,
-    /// `0010` or `0010-4500`; empty where none was found.
+    /// `0010` or `0010-4500`; empty if none was found.
     pub participant: &'c str,
-    /// Who is paid for the participant; empty where none was found.
+    /// Who is paid for the participant; empty if none was found.
     pub payee: &'c str,
     /// The rate of its tier for its lunch; zero unless it is a unit within the cap.
     pub rate: Money,
@@ -113,7 +113,7 @@ impl<'c> Records<'c> {
     pub fn get(&self, position: RowRank) -> Record<'c> {
         let intake = self.intake;
         let decision = &self.decisions[position];
-        // Most texts are in the frame or in the decision as they are shown: few are made anew.
+        // Most texts are borrowed from what was read or decided.
         let found = |field: Field| self.cells.text(position, field);
         let code = |read: Option<&'c FourDigits>, field: Field| {
             read.map_or_else(|| found(field), |code| code.as_str().into())
@@ -223,11 +223,11 @@ impl<'r> Value<'r> {
 }
 
 impl<'c> Record<'c> {
-    /// What the record says in a column. *Key*, *In words* and *Trail* are made by the sheet that shows them.
+    /// The record's value in a column. *Key*, *In words* and *Trail* are made by the sheet that shows them.
     #[must_use]
     pub fn value(&self, column: ResultColumn) -> Value<'c> {
         let text = |text: &'c str| Value::Text(Cow::Borrowed(text));
-        // Most are borrowed from what was read, so that a copy costs nothing.
+        // Most are borrowed, so that a copy costs nothing.
         let found = |text: &Cow<'c, str>| Value::Text(text.clone());
         match column {
             ResultColumn::SourceFile => text(self.source_file),

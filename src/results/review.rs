@@ -1,5 +1,5 @@
-//! What to look at first: participants whose units are less like everybody else's. It accuses nobody. A share above the state's median
-//! has an honest reason more often than not; a person who looks finds it.
+//! What to look at first: participants whose units differ most from the others'. It accuses nobody: a share above the state's
+//! median usually has an honest reason, which a person finds.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,18 +13,18 @@ pub const UNITS_MIN: u64 = 20;
 /// Shares are counted in hundredths of a percent.
 pub const WHOLE: u64 = 10_000;
 
-/// Something that is measured of a participant.
+/// A measure of a participant's units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {
     /// Units of its most frequent program.
     Program,
     /// Units of its most frequent completion date.
     Date,
-    /// Units whose student id is one more or one less than another of its units'.
+    /// Units whose student id is next to that of another of its units.
     Consecutive,
     /// Units with free or reduced-price lunch.
     Frl,
-    /// Units that a decision on the record corrected, paid or qualified.
+    /// Units that a decision corrected, paid or qualified.
     ByHand,
     /// Units beyond those of the previous report.
     Growth,
@@ -72,7 +72,7 @@ impl Measure {
     }
 }
 
-/// A unit within the cap, as far as it is reviewed.
+/// A unit within the cap, as the review needs it.
 #[derive(Clone, Copy, Debug)]
 pub struct ReviewedUnit<'r> {
     pub participant: ParticipantRank,
@@ -88,7 +88,7 @@ pub struct ReviewedUnit<'r> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measured {
     pub measure: Measure,
-    /// How many, of so many.
+    /// The part, of `whole`.
     pub part: u64,
     pub whole: u64,
     /// The program or the date; empty for other measures.
@@ -96,7 +96,7 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// In hundredths of a percent; no more than a whole, so that one measure does not drown the others.
+    /// In hundredths of a percent; at most the whole, so that one measure does not drown the others.
     #[must_use]
     pub fn share(&self) -> u64 {
         (self.part * WHOLE / self.whole.max(1)).min(WHOLE)
@@ -113,17 +113,17 @@ pub struct ReviewedParticipant {
     pub points: u64,
 }
 
-/// The participants in the order in which to look at them.
+/// The participants, those to look at first at the top.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Review {
     pub participants: Vec<ReviewedParticipant>,
-    /// By measure, the share of the participant in the middle.
+    /// The median share of each measure.
     pub medians: BTreeMap<Measure, u64>,
 }
 
 impl Review {
-    /// Reviews units; `before` holds the units of each participant in the previous report, where one is at hand, and `enrolled` its
-    /// pupils, where a list says how many.
+    /// Reviews units. `before`: each participant's units in the previous report, if there is one; `enrolled`: its pupils, if the
+    /// list gives them.
     #[must_use]
     pub fn of(
         units: &[ReviewedUnit<'_>],
@@ -164,7 +164,7 @@ impl Review {
     }
 }
 
-/// The share in the middle, the lower of two.
+/// The median share, the lower of two.
 fn median(participants: &[ReviewedParticipant], measure: Measure) -> Option<u64> {
     let mut shares: Vec<u64> = participants
         .iter()
@@ -218,7 +218,7 @@ fn measured(
         measured.push(Measured {
             measure: Measure::Growth,
             part: whole.saturating_sub(before),
-            // What was not there before has grown by the whole.
+            // From zero, the growth is the whole.
             whole: if before == 0 { whole } else { before },
             what: String::new(),
         });
@@ -237,7 +237,7 @@ fn measured(
     }
 }
 
-/// The most frequent of some values, the first of several, and how often it is there.
+/// The most frequent value, the first of equals, and its count.
 fn most<T: Ord + Copy>(values: impl Iterator<Item = T>) -> (Option<T>, u64) {
     let mut counts: BTreeMap<T, u64> = BTreeMap::new();
     for value in values {

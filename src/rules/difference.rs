@@ -1,4 +1,4 @@
-//! What two rule sets differ in, and which source says so.
+//! The differences between two rule sets, with their sources.
 
 use super::parameters::{Entry, RuleSet};
 use super::sources::Source;
@@ -12,20 +12,20 @@ pub struct Parameter {
     pub key: String,
     /// Its value, as in a rules file; a list is separated by commas.
     pub value: String,
-    /// The members, where the value is a list.
+    /// The members, if the value is a list.
     pub members: Option<Vec<&'static str>>,
-    /// Whether it has the value of rules that do not mention it.
+    /// Whether it has its default.
     pub is_default: bool,
 }
 
-/// A parameter that two rule sets give another value.
+/// A parameter with different values in two rule sets.
 #[derive(Clone, Debug)]
 pub struct Difference<'r> {
     /// What is shown: `tier 1: cap_share`.
     pub label: String,
     /// How it changed: `1.00 -> 1.20`, or `+ boces`.
     pub change: String,
-    /// What says so: the sources of the later set that the earlier one has not.
+    /// The sources of the later set that the earlier one does not have.
     pub because: Vec<&'r Source>,
 }
 
@@ -34,7 +34,7 @@ pub struct Difference<'r> {
 pub struct Differences<'r> {
     /// Parameters and readings with another value.
     pub values: Vec<Difference<'r>>,
-    /// Sources that only the later set has, on what the two give the same value or on money that the batch gives.
+    /// Sources that only the later set has, about values that are the same or about money that the batch gives.
     pub sources: Vec<&'r Source>,
 }
 
@@ -68,13 +68,13 @@ impl RuleSet {
         parameters
     }
 
-    /// Whether the rules speak of a parameter: one that came in a later year has its default and no source before it.
+    /// Whether the rules mention a parameter: before the year that added it, it has its default and no source.
     #[must_use]
     pub fn speaks_of(&self, key: &str, is_default: bool) -> bool {
         !is_default || self.sources_of(key).next().is_some()
     }
 
-    /// The parameters that the rules speak of, and the readings.
+    /// The parameters that the rules mention, and the readings.
     #[must_use]
     pub fn parameters_in_force(&self) -> Vec<Parameter> {
         let mut parameters = self.parameters();
@@ -161,7 +161,7 @@ fn in_words(members: &[&str]) -> String {
     }
 }
 
-/// `1.00 -> 1.20`; of two lists only what came and what went.
+/// `1.00 -> 1.20`; for lists only what was added and removed.
 fn change(before: Option<&Parameter>, after: Option<&Parameter>) -> String {
     let value = |parameter: Option<&Parameter>| {
         parameter.map_or(NONE.to_string(), |parameter| parameter.value.clone())
@@ -186,7 +186,7 @@ fn change(before: Option<&Parameter>, after: Option<&Parameter>) -> String {
 }
 
 impl Source {
-    /// Whether it says what another one says, whatever the years.
+    /// Whether it says the same as another, apart from the years.
     fn says_the_same(&self, other: &Source) -> bool {
         (&self.of, &self.cite, self.basis, &self.note)
             == (&other.of, &other.cite, other.basis, &other.note)

@@ -10,14 +10,14 @@ use super::readings::ReadingValue;
 use super::sources::Source;
 use crate::words::one_line;
 
-/// Said wherever the statute is cited.
+/// Shown wherever the statute is cited.
 pub const TEXT_NOT_AT_HAND: &str = "The literal text of C.R.S. 22-54-138(5) was not at hand. Parameters and readings rest on the \
     official act summaries, the department's pages and published totals. Counsel should check them against the statute before money is \
     paid.";
 
 impl RuleSet {
-    /// The rule set as a complete rules file. Written by hand and not by a library, because the SHA-256 of a built-in rule set is
-    /// that of this text and must not change with a library's taste in quotes.
+    /// The rule set as a complete rules file. Not written by a library: the SHA-256 of a built-in rule set is that of this text,
+    /// and must not change with a library's style of quotes.
     #[must_use]
     pub fn to_toml(&self) -> String {
         let mut text = format!("# {}\n", one_line(self.title.as_str().into()));
@@ -101,7 +101,7 @@ impl RuleSet {
         Value::Object(rules)
     }
 
-    /// The sections of a rules file with what is not left out of them.
+    /// The sections of a rules file, without what is left out.
     pub(crate) fn sections_as_json(&self) -> Vec<(&'static str, Map<String, Value>)> {
         let mut sections: Vec<(&'static str, Map<String, Value>)> = Vec::new();
         for entry in self.entries() {
@@ -137,7 +137,7 @@ pub(crate) fn tier_json(tier: &Tier) -> Value {
     Value::Object(entries)
 }
 
-/// The keys of a `[[source]]` that has them.
+/// The keys of a `[[source]]`.
 fn entries(source: &Source) -> Vec<(&'static str, String)> {
     let mut entries = vec![
         ("of", source.of.clone()),

@@ -1,5 +1,5 @@
-//! The law, year by year: one complete base for the first year, and dated differences (`sets/base.toml`, `sets/changes.toml`).
-//! What two years share is in one place, so that a correction reaches every year it belongs to.
+//! The law, year by year: one complete base for the first year, and dated differences (`sets/base.toml`, `sets/changes.toml`). What
+//! years share is written once, so that a correction reaches all of them.
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -39,7 +39,7 @@ pub struct Act {
     pub did: String,
     /// How firmly that is known.
     pub basis: Basis,
-    /// What about it is not known, and what would settle it.
+    /// What is not known about it, and what would settle that.
     pub open: Option<(String, String)>,
 }
 
@@ -48,7 +48,7 @@ pub struct Act {
 pub struct Published {
     /// The school year of the completions.
     pub completions_of: Year,
-    /// How many were reported, in the words of the publication.
+    /// How many were reported, as the publication words it.
     pub reported: String,
     /// How many were paid.
     pub paid: String,
@@ -56,7 +56,7 @@ pub struct Published {
     pub money: String,
     /// How much each got.
     pub each: String,
-    /// How firmly the last is known.
+    /// How firmly `each` is known.
     pub basis: Basis,
 }
 
@@ -65,9 +65,9 @@ pub struct Published {
 pub struct Change {
     /// The first budget year it holds for.
     pub from: Year,
-    /// The last one, where it does not hold to the end.
+    /// The last one, if it ends before the program does.
     pub until: Option<Year>,
-    /// The act that made it, if one did.
+    /// The act that made it, if any.
     pub act: Option<String>,
     /// What changed, a clause.
     pub what: String,
@@ -161,7 +161,7 @@ impl History {
         }
     }
 
-    /// Every source with the years whose rule sets hold it, in the order of their keys and years.
+    /// Every source with the years whose rule sets have it, in the order of keys and years.
     #[must_use]
     pub fn sources(&self) -> Vec<HeldSource<'_>> {
         let mut held: Vec<HeldSource<'_>> = Vec::new();
@@ -182,7 +182,7 @@ impl History {
         held
     }
 
-    /// Everything that would change if somebody knew better: the inferences and the open points.
+    /// Everything that is not settled: the inferences and the open points.
     #[must_use]
     pub fn open_points(&self) -> Vec<HeldSource<'_>> {
         let mut points = self.sources();
@@ -190,7 +190,7 @@ impl History {
         points
     }
 
-    /// What the rule sets choose of a reading, in the order of their years.
+    /// The values that rule sets choose for a reading, in the order of years.
     #[must_use]
     pub fn choices(&self, reading: &ReadingDoc) -> Vec<Choice> {
         let key = format!("readings.{}", reading.key);
@@ -219,7 +219,7 @@ impl History {
     }
 }
 
-/// What the rule sets of some years choose of a reading, and why.
+/// The value that the rule sets of some years choose for a reading, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// The first of the years.
@@ -232,7 +232,7 @@ pub struct Choice {
     pub sources: Vec<Source>,
 }
 
-/// A source and the years whose rule sets hold it.
+/// A source and the years whose rule sets have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldSource<'h> {
     /// What is said.
@@ -254,7 +254,7 @@ pub fn id_of(year: Year) -> String {
     format!("co-cdip-{year}")
 }
 
-/// The rule set of one year: the base with every change up to that year over it, and the sources that hold in it.
+/// The rule set of one year: the base, every change up to that year, and the sources that hold in it.
 fn rules_of(
     document: Document<'_>,
     year: Year,
@@ -339,7 +339,7 @@ impl PublishedTable {
     }
 }
 
-/// A `[[change]]`: the keys of a rules file, each only where it changes.
+/// A `[[change]]`: the keys of a rules file, all optional.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ChangeTable {
@@ -418,7 +418,7 @@ impl Dated {
     }
 }
 
-/// Changes the tier of that number, or adds it where there is none.
+/// Changes the tier of that number, or adds it.
 fn change_tier(
     document: Document<'_>,
     tiers: &mut Vec<Tier>,

@@ -1,4 +1,4 @@
-//! Rule sets: the parameters of the program for one budget year, as data, each with the source it rests on.
+//! Rule sets: the parameters of the program for one budget year, as data, each with its source.
 
 pub mod difference;
 mod format;
@@ -45,7 +45,7 @@ impl RuleSet {
     }
 }
 
-/// The ids of the rule sets that the program brings along, in the order of their years.
+/// The ids of the built-in rule sets, in the order of their years.
 #[must_use]
 pub fn built_in_ids() -> Vec<String> {
     history::budget_years().map(history::id_of).collect()
@@ -89,10 +89,10 @@ pub fn why_not_built_in(id: &str) -> (String, String) {
                 begun_in(FIRST_BUDGET_YEAR)
             ),
         ),
-        // A year between them is built in.
+        // The years between are built in.
         _ => {
             let known = known.iter().map(String::as_str);
-            // Half an id is nearer to the one it begins than to one that merely has its letters.
+            // An id is proposed for its beginning before one that merely has similar letters.
             let begun: Vec<&str> = known
                 .clone()
                 .filter(|known| known.starts_with(id))

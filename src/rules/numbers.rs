@@ -49,7 +49,7 @@ impl Share {
         if product.is_multiple_of(denominator) {
             return whole;
         }
-        // The denominator is a power of ten: as many decimals as it has zeros.
+        // The denominator is a power of ten, so it has as many zeros as there are decimals.
         let places = denominator.ilog10() as usize;
         let decimals = format!("{:0places$}", product % denominator);
         format!("{whole}.{}", decimals.trim_end_matches('0'))

@@ -1,8 +1,7 @@
-//! The parameters of a rule set, each written down once: its key, its type, how a file says it, and what it means. Rules files,
-//! dated changes, TOML and JSON, comparisons, the sheet *Readings and law* and the reference pages take them from here.
+//! The parameters of a rule set, each defined once: its key, its type, how a file writes it, and what it means. Rules files, dated
+//! changes, TOML and JSON, comparisons, the sheet *Readings and law* and the reference pages take them from here.
 //!
-//! A parameter that came later has a default: rule sets that do not mention it have that value, and their text, and with it their
-//! hash, stays as it was.
+//! A later parameter has a default: rule sets that do not mention it have that value, so their text and hash stay the same.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,7 +24,7 @@ type Words = Spanned<Vec<Spanned<String>>>;
 /// A parameter's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterValue {
-    /// As a rules file writes it; nothing where a file says it by leaving the key out.
+    /// As a rules file writes it; nothing if the key is left out.
     pub written: Written,
     /// In words, for people: `$1,000.00`, `District and BOCES`.
     pub shown: String,
@@ -150,7 +149,7 @@ macro_rules! rule_set_parameters {
                 })
             }
 
-            /// Lays the sections of a change over the rules.
+            /// Applies the sections of a change to the rules.
             pub(super) fn change(&mut self, document: Document<'_>, $( $section: &$table, )+) -> Result<(), Stop> {
                 $($( if let Some(raw) = &$section.$key {
                     self.$key = $read(document, raw)?;
@@ -186,7 +185,7 @@ macro_rules! tier_parameters {
             $( #[doc = $meaning] pub $key: $type, )+
         }
 
-        /// A `[[tier]]` of a rules file, or of a change: there every key but the number may be left out.
+        /// A `[[tier]]` of a rules file, or of a change, where every key but the number is optional.
         #[derive(Clone, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub(super) struct TierTable {
@@ -214,7 +213,7 @@ macro_rules! tier_parameters {
                 })
             }
 
-            /// Lays a change over the tier.
+            /// Applies a change to the tier.
             pub(super) fn change(&mut self, document: Document<'_>, table: &TierTable) -> Result<(), Stop> {
                 if let Some(name) = &table.name {
                     self.name.clone_from(name);
@@ -362,7 +361,7 @@ impl Parameter for Option<Share> {
 }
 
 impl Written {
-    /// The value in TOML; nothing where the key is left out.
+    /// The value in TOML; nothing if the key is left out.
     #[must_use]
     pub fn to_toml(&self) -> Option<String> {
         match self {
@@ -374,7 +373,7 @@ impl Written {
         }
     }
 
-    /// The value in JSON; null where a file leaves the key out.
+    /// The value in JSON; null if a file leaves the key out.
     #[must_use]
     pub fn to_json(&self) -> Value {
         match self {
@@ -386,7 +385,7 @@ impl Written {
         }
     }
 
-    /// The words of a file without its marks; `none` for nothing.
+    /// The words of a file without quotes; `none` for nothing.
     #[must_use]
     pub fn in_words(&self) -> String {
         let words = match self {
@@ -406,7 +405,7 @@ impl Written {
         }
     }
 
-    /// The members, where the value is a list of words.
+    /// The members, if the value is a list of words.
     #[must_use]
     pub fn members(&self) -> Option<&[&'static str]> {
         match self {

@@ -1,4 +1,4 @@
-//! From the text of a rules file to a rule set, or to the reason why it is none: file, line, key, value, what is allowed.
+//! Parses a rules file. An error names file, line, key, value and what is allowed.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::year::Year;
 
 /// The finest share: six decimals are more than any act has used, and keep the cap's arithmetic far inside 64 bits.
 const SHARE_DECIMALS_MAX: u32 = 6;
-/// The heaviest multiplier: no act pays a pupil more than a hundredfold.
+/// The largest multiplier: no act pays a pupil more than a hundredfold.
 const MULTIPLIER_HUNDREDTHS_MAX: u32 = 10_000;
 /// The highest tier number; a spreadsheet column of payments is made for each tier.
 const TIER_NUMBER_MAX: u32 = 99;
@@ -56,7 +56,7 @@ pub(super) struct SourceTable {
     until: Option<Spanned<String>>,
 }
 
-/// A `[readings]` table: the readings that differ from those beneath.
+/// A `[readings]` table: the readings that are chosen.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Overrides {
@@ -71,7 +71,7 @@ pub struct Overrides {
 }
 
 impl Overrides {
-    /// Lays the table over the readings beneath it.
+    /// Applies the table to other readings.
     pub fn over(&self, document: Document<'_>, beneath: Readings) -> Result<Readings, Stop> {
         macro_rules! choose {
             ($field:ident, $kind:ty) => {
@@ -298,7 +298,7 @@ fn kind_set(document: Document<'_>, words: &[Spanned<String>]) -> Result<KindSet
         .collect()
 }
 
-/// The kinds that can be paid; none at all would be rules that pay nobody.
+/// The kinds that can be paid; at least one.
 pub(super) fn participant_kinds(
     document: Document<'_>,
     words: &Spanned<Vec<Spanned<String>>>,
@@ -363,7 +363,7 @@ pub(super) fn add_tier(
     Ok(())
 }
 
-/// A tier funds at least one category, each once, and none that another tier funds.
+/// A tier needs at least one category, each once, and none of another tier.
 pub(super) fn categories_of_its_own(
     document: Document<'_>,
     tiers: &[Tier],
@@ -404,8 +404,8 @@ pub(super) fn categories_of_its_own(
     Ok(())
 }
 
-/// Every key that a `[[source]]` can be about, in the order in which they are shown. `available` and `supplement` are what the law
-/// says about money that the batch gives.
+/// Every key that a `[[source]]` can be about, in the order in which they are shown. `available` and `supplement` are for what the
+/// law says about money that the batch gives.
 fn source_keys() -> Vec<String> {
     let before = ["id", "budget_year", "school_year", "available"];
     let readings = READINGS.iter().map(|doc| format!("readings.{}", doc.key));

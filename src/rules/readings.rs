@@ -15,14 +15,14 @@ pub struct Alternative {
     pub meaning: &'static str,
 }
 
-/// What a reading decides and between what.
+/// What a reading decides, and its alternatives.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadingDoc {
     /// The key under `[readings]`.
     pub key: &'static str,
     /// The question that the law leaves open.
     pub question: &'static str,
-    /// Why it is open, and what speaks for the default.
+    /// Why it is open, and why the default is the default.
     pub why: &'static str,
     /// The values; the first is the default. For `cap_applies_to` these are the members of the list.
     pub alternatives: &'static [Alternative],
@@ -116,7 +116,7 @@ reading!(
 );
 
 reading!(
-    /// What becomes of the money that a capped participant does not get.
+    /// Where the money goes that a capped participant does not get.
     CapMoney, "cap_money",
     "Does the money of over-cap certificates stay in the tier?",
     "The act does not say who gains from the cap. Staying in the tier follows from the order of the distributions.",
@@ -127,7 +127,7 @@ reading!(
 );
 
 reading!(
-    /// How the fractions of cents in a prorated tier are settled.
+    /// How fractions of cents in a prorated tier are settled.
     Rounding, "rounding",
     "How are fractions of a cent settled in a prorated tier?",
     "The act is silent. Equal pupils get equal amounts under the default, at the price of a residual of a few dollars.",
@@ -249,8 +249,7 @@ impl serde::Serialize for ReadingValue {
 }
 
 impl Readings {
-    /// The readings with one of them chosen differently: `value` as in a file, several kinds joined by `+`. The error says what
-    /// is allowed.
+    /// The readings with one of them changed: `value` as in a file, several kinds joined by `+`. The error says what is allowed.
     pub fn choosing(mut self, key: &str, value: &str) -> Result<Readings, String> {
         fn one<T>(value: Option<T>, found: &str, doc: &ReadingDoc) -> Result<T, String> {
             let allowed = doc.alternatives.iter().map(|alternative| alternative.value);
@@ -303,7 +302,7 @@ impl Readings {
             .collect()
     }
 
-    /// The readings that a file holds; one that it does not mention stays as it is. The error says what is allowed.
+    /// The readings with those of a file changed. The error says what is allowed.
     pub fn choosing_all(self, found: &Map<String, Value>) -> Result<Readings, String> {
         let mut readings = self;
         for (key, value) in found {

@@ -58,10 +58,10 @@ pub struct Source {
     pub basis: Basis,
     /// What a reader should know about it.
     pub note: String,
-    /// What would settle it, where it is not verified.
+    /// What would settle it, if it is not verified.
     pub settled_by: Option<String>,
     /// The first budget year it held for.
     pub from: Option<Year>,
-    /// The last one, where it ended before the program did.
+    /// The last one, if it ended before the program did.
     pub until: Option<Year>,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::money::Money;
 
-/// What is done about money that a payee owes the state.
+/// How money that a payee owes the state is recovered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Recovery {
     /// The payee pays it back now.
@@ -16,7 +16,7 @@ pub enum Recovery {
     None,
 }
 
-/// What a settlement is calculated from. Amounts by payee code.
+/// The inputs of a settlement. Amounts are by payee code.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
     /// The report's award of each payee, the supplement included.
@@ -27,9 +27,9 @@ pub struct Terms {
     pub opening: BTreeMap<String, Money>,
     /// The appropriation and the supplement's pool.
     pub available: Money,
-    /// A difference of at most this much either way is settled as it is.
+    /// A difference of at most this much either way counts as settled.
     pub tolerance: Money,
-    /// What is done about what a payee owes.
+    /// How debts are recovered.
     pub recovery: Recovery,
 }
 
@@ -42,7 +42,7 @@ pub struct SettledPayee {
     pub award: Money,
     /// The sum of the payments made (P).
     pub paid: Money,
-    /// A less P where the tolerance lets it pass; zero otherwise.
+    /// A less P if it is within the tolerance; zero otherwise.
     pub settled_difference: Money,
     /// What is owed to the payee, before the offset.
     pub due_before_offset: Money,
@@ -73,7 +73,7 @@ pub struct SettledPayee {
 pub struct Settlement {
     /// In ascending order of code: every payee of the report, of the payments and of the opening balances.
     pub payees: Vec<SettledPayee>,
-    /// What is left of the money after the payments made; below zero where more was paid than there was.
+    /// The money left after the payments made; below zero if more was paid than there was.
     pub cash: Money,
 }
 
@@ -82,7 +82,7 @@ pub struct Settlement {
 #[error("{0} does not hold")]
 pub struct Unsettled(pub &'static str);
 
-/// Settles. The payments to each payee sum to zero or more; the reader of payments sees to that.
+/// Settles. The reader of payments ensures that each payee's payments sum to zero or more.
 ///
 /// # Errors
 /// If what must hold (calculation.md, end of section 7) does not.
@@ -156,11 +156,11 @@ fn share_cash(payees: &mut [SettledPayee], cash: Money) {
     }
 }
 
-/// due x cash / dues, floored to the cent; nothing where there is no cash.
+/// due x cash / dues, floored to the cent; zero without cash.
 fn share(due: Money, cash: Money, dues: Money) -> Money {
     let cash = i128::from(cash.cents().max(0));
     let cents = i128::from(due.cents()) * cash / i128::from(dues.cents().max(1));
-    // A share is at most the due it is a share of, as long as the cash is at most the dues.
+    // A share is at most its due, because the cash is less than the dues.
     i64::try_from(cents).map_or(due, Money::from_cents)
 }
 

@@ -29,7 +29,7 @@ pub fn write(
     inputs: &[SettlementInput],
     folder: &Path,
 ) -> io::Result<(usize, String)> {
-    // A settlement of a preliminary report says so in every name.
+    // Every file name of a PRELIMINARY report's settlement says so.
     let mark = if settled.is_final { "" } else { "-PRELIMINARY" };
     let names = [
         "carried-next.csv",
@@ -86,7 +86,7 @@ fn write_table(settled: &Settled, out: impl Write) -> io::Result<()> {
     csv.flush()
 }
 
-/// The journal, under the office's own columns where it chose them.
+/// The journal, under the office's own columns if it chose some.
 fn write_journal(settled: &Settled, out: impl Write) -> io::Result<()> {
     let own = &settled.given.accounting.columns;
     let all = JOURNAL_COLUMNS.map(|column| JournalColumn {
@@ -111,7 +111,7 @@ fn write_journal(settled: &Settled, out: impl Write) -> io::Result<()> {
     csv.flush()
 }
 
-/// What a line of the journal has under one of [`JOURNAL_COLUMNS`].
+/// A line's cell under one of [`JOURNAL_COLUMNS`].
 fn cell(settled: &Settled, line: &JournalLine, column: &str) -> String {
     match column {
         "date" => settled.run_date.to_string(),
@@ -138,7 +138,7 @@ fn write_carried(settled: &Settled, out: impl Write) -> io::Result<()> {
     csv.flush()
 }
 
-/// What the settlement was made from and what it came to.
+/// The inputs and results of the settlement, for its receipt.
 fn predicate(settled: &Settled, inputs: &[SettlementInput]) -> Value {
     let settlement = &settled.settlement;
     let inputs: Vec<Value> = inputs

@@ -27,7 +27,7 @@ pub struct SettlementLine {
     pub carried: Money,
 }
 
-/// What the receipt of a settlement says that others need.
+/// What is needed of a settlement's receipt.
 #[derive(Clone, Debug, Deserialize)]
 struct Predicate {
     standing: String,
@@ -59,7 +59,7 @@ impl SettlementFolder {
     /// Reads the settlement in a folder.
     ///
     /// # Errors
-    /// Status 2 where the folder holds none, status 4 where it is not as it was written.
+    /// Status 2 if the folder is not a settlement, status 4 if a file was changed.
     pub fn open(path: &Path) -> Result<SettlementFolder, Stop> {
         let shown = path.display().to_string();
         let none = || {
@@ -115,7 +115,7 @@ impl SettlementFolder {
         self.lines.iter().find(|line| line.payee == payee)
     }
 
-    /// What of an award not yet paid was taken off for an earlier year.
+    /// What an earlier year's debt took off the award.
     #[must_use]
     pub fn offset_of(&self, line: &SettlementLine) -> Money {
         let not_yet_paid = line.award - line.paid;

@@ -4,19 +4,19 @@ use super::calculation::{SettledPayee, Settlement, Unsettled};
 use crate::money::Money;
 use crate::receipt::AccountingEntry;
 
-/// The accounts that a settlement moves money between, as the office numbers them.
+/// The office's accounts that a settlement posts to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accounts {
-    /// What the program spends.
+    /// Program expenditure.
     pub expenditure: String,
-    /// What the state owes to payees.
+    /// Due to payees.
     pub payable: String,
-    /// What payees owe to the state.
+    /// Due from payees.
     pub receivable: String,
 }
 
 impl Accounts {
-    /// The office's accounts; what it does not number has a name.
+    /// The office's accounts; an account without a number has a name.
     #[must_use]
     pub fn of(accounting: &AccountingEntry) -> Accounts {
         let account = |own: &Option<String>, name: &str| own.clone().unwrap_or(name.to_string());
@@ -65,7 +65,7 @@ pub fn journal(
     }
 }
 
-/// The lines of a payee. What is waived of an overpayment stays spent; what is waived of an opening balance becomes spent.
+/// The lines of a payee. A waived overpayment stays expenditure; a waived opening balance becomes expenditure.
 fn entries(payee: &SettledPayee, accounts: &Accounts) -> Vec<JournalLine> {
     let Accounts {
         expenditure,

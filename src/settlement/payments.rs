@@ -1,4 +1,4 @@
-//! What was paid before a settlement, and what payees owed from an earlier year, as the office keeps them in spreadsheets.
+//! The office's spreadsheets of payments made, and of balances that payees owe from an earlier year.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -29,16 +29,16 @@ list_columns!(CarriedColumn {
 pub struct PaymentMade {
     /// Its physical row in the file.
     pub line: u32,
-    /// Where its Payee is, for a message.
+    /// The place of its Payee, for a message.
     pub place: String,
     /// Four digits.
     pub payee: String,
     pub date: NaiveDate,
     /// Below zero for a recovery or a void.
     pub amount: Money,
-    /// The warrant, voucher or other number that tells it from others.
+    /// The warrant, voucher or other number that identifies it.
     pub reference: String,
-    /// Whose money it was; none where the file does not say.
+    /// The budget year of the money; none if the file does not say.
     pub budget_year: Option<Year>,
     pub note: String,
 }
@@ -48,7 +48,7 @@ pub struct PaymentMade {
 pub struct PaymentsMade {
     /// Of the report's budget year, in the order of the file.
     pub counted: Vec<PaymentMade>,
-    /// Of another budget year: they do not count, and are listed.
+    /// Payments of other budget years: they are listed and do not count.
     pub of_other_years: Vec<PaymentMade>,
 }
 
@@ -68,15 +68,15 @@ impl PaymentsMade {
 #[derive(Clone, Copy, Debug)]
 pub struct PaidFor {
     pub budget_year: Year,
-    /// No payment is later.
+    /// No payment may be later.
     pub run_date: NaiveDate,
 }
 
 /// Reads the payments made (calculation.md, section 7).
 ///
 /// # Errors
-/// A [`Stop`] with every cell that is wrong: an unreadable payee, date or amount, a date after the run date, the same payment twice, and
-/// a payee whose payments sum to less than zero.
+/// A [`Stop`] with every wrong cell: an unreadable payee, date or amount, a date after the run date, a payment listed twice, or a
+/// payee whose payments sum to less than zero.
 pub fn read_payments(file: &str, bytes: &[u8], of: PaidFor) -> Result<PaymentsMade, Stop> {
     let list: List<'_, PaymentColumn> = List::read(file, bytes)?;
     let mut faults = Faults::default();

@@ -16,7 +16,7 @@ use crate::stop::Stop;
 use crate::words::standing;
 use crate::year::Year;
 
-/// What a settlement is made from besides the report.
+/// The inputs of a settlement besides the report.
 #[derive(Clone, Debug)]
 pub struct Given {
     pub payments: PaymentsMade,
@@ -28,7 +28,7 @@ pub struct Given {
     pub accounting: AccountingEntry,
 }
 
-/// A settlement with all that its outputs say.
+/// A settlement with everything that its outputs need.
 #[derive(Debug)]
 pub struct Settled {
     pub label: String,
@@ -40,7 +40,7 @@ pub struct Settled {
     pub settlement: Settlement,
     pub journal: Vec<JournalLine>,
     pub given: Given,
-    /// By payee, its name and its number in the accounting system.
+    /// Name and accounting number of each payee.
     known: BTreeMap<String, (String, String)>,
 }
 
@@ -107,7 +107,7 @@ impl Settled {
             .collect()
     }
 
-    /// The payee's name, as far as the report has it.
+    /// The payee's name, if the report has it.
     #[must_use]
     pub fn name(&self, payee: &str) -> &str {
         match self.known.get(payee) {

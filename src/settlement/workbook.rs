@@ -1,4 +1,4 @@
-//! `settlement.xlsx`: what every payee is due or owes, how it was calculated, and the payments it rests on. Figures are formulas.
+//! `settlement.xlsx`: what every payee is due or owes, how it was calculated, and the payments made. Figures are formulas.
 
 use std::path::Path;
 
@@ -15,12 +15,12 @@ use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Page, Stamp};
 
-/// Names of cells that formulas take their terms from.
+/// Names of cells with the terms that formulas use.
 const AVAILABLE: &str = "settlement_available";
 const TOLERANCE: &str = "settlement_tolerance";
 const CASH: &str = "settlement_cash";
 
-/// The control total: what is awarded and not paid is due, what is paid and not awarded is owed, and nothing is left over.
+/// The control total: whatever was awarded and not paid is due, and whatever was paid and not awarded is owed.
 const CONTROL: &str = "Control total, must be zero";
 
 const SHEET: &str = "Settlement";
@@ -166,7 +166,7 @@ fn payees(
     Ok(terms_row)
 }
 
-/// What the settlement is made from besides payees' own amounts.
+/// The terms of the settlement.
 fn terms(page: &mut Page<'_>, settled: &Settled, rows: Rows) -> Result<(), XlsxError> {
     let Rows { first, last } = rows;
     let cash = format!("ROUND({AVAILABLE}-SUM(E{first}:E{last}),2)");
@@ -241,7 +241,7 @@ fn totals<'s>(settled: &Settled, rows: Rows) -> Vec<Cell<'s>> {
     total
 }
 
-/// What a payee owes, where the settlement treats it so: overpaid, and of the opening balance what was not taken off.
+/// What a payee owes, if the settlement recovers debts in this way: the overpayment and the rest of the opening balance.
 fn recovered(settled: &Settled, recovery: Recovery, row: u32) -> Option<String> {
     let difference = format!("ROUND(E{row}-D{row},2)");
     (settled.given.recovery == recovery).then(|| {

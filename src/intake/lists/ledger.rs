@@ -41,7 +41,7 @@ impl Ledger {
         &self.entries
     }
 
-    /// The first entry that paid the pupil's program, in whatever year (N309).
+    /// The first entry that paid the pupil's program, in any year (N309).
     #[must_use]
     pub fn entry(&self, sasid: Sasid, program: &str) -> Option<&PriorPayment> {
         let entries = self.by_pupil.get(&sasid)?.iter();
@@ -50,17 +50,17 @@ impl Ledger {
             .find(|entry| entry.program == program)
     }
 
-    /// Whether the pupil's program was paid in whatever year.
+    /// Whether the pupil's program was paid in any year.
     #[must_use]
     pub fn holds(&self, sasid: Sasid, program: &str) -> bool {
         self.entry(sasid, program).is_some()
     }
 }
 
-/// Codes that a spreadsheet spoiled: they would find no completion, which would then be paid again.
+/// Codes that a spreadsheet spoiled. They would match no completion, which would then be paid again.
 struct Spoiled<'p> {
     programs: Option<&'p Programs>,
-    /// By code that the list does not have: what it is, and the code that it was made of.
+    /// By code that the list does not have: what it became, and the code that it was.
     known: HashMap<String, Option<(&'static str, String)>>,
 }
 
@@ -86,8 +86,8 @@ impl<'p> Spoiled<'p> {
     }
 }
 
-/// Reads the ledger of prior payments; `programs` is the qualified list, where it could be read. Rows of the batch's own budget year or a later one are refused: paying twice what one run
-/// has paid is what a settlement is for (calculation.md, section 7).
+/// Reads the ledger of prior payments; `programs` is the qualified list, if it could be read. Rows of the batch's own budget year
+/// or later are refused: payments of the same year belong to a settlement (calculation.md, section 7).
 ///
 /// # Errors
 /// A [`Stop`] with every fault of the list and its cells.

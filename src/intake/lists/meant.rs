@@ -1,9 +1,9 @@
-//! Kinds and categories written in words of one's own: which of the allowed ones they most likely are.
+//! Kinds and categories in an office's own words: which allowed value is most likely meant.
 
 use crate::config::did_you_mean;
 use crate::rules::terms::{Category, ParticipantKind};
 
-/// Beginnings of words by which people name a kind, the particular before the general, and what they can mean.
+/// Beginnings of words that people use for a kind, specific ones first, and what they can mean.
 const KINDS: &[(&str, &[ParticipantKind])] = &[
     ("csi", &[ParticipantKind::InstituteCharter]),
     ("institute", &[ParticipantKind::InstituteCharter]),
@@ -36,21 +36,21 @@ const CATEGORIES: &[(&str, &[Category])] = &[
     ("licens", &[Category::IndustryCredential]),
 ];
 
-/// What to write for a kind that is not known.
+/// What to write for an unknown kind.
 pub(super) fn kind(text: &str) -> String {
     let known = ParticipantKind::ALL.iter().map(|kind| kind.as_str());
     let meant = named(text, KINDS).iter().map(|kind| kind.as_str());
     fix(text, &meant.collect::<Vec<_>>(), &known.collect::<Vec<_>>())
 }
 
-/// What to write for a category that is not known.
+/// What to write for an unknown category.
 pub(super) fn category(text: &str) -> String {
     let known = Category::ALL.iter().map(|category| category.as_str());
     let meant = named(text, CATEGORIES).iter().map(|kind| kind.as_str());
     fix(text, &meant.collect::<Vec<_>>(), &known.collect::<Vec<_>>())
 }
 
-/// What the first of the beginnings that a word of the text has can mean.
+/// What the first matching beginning can mean.
 fn named<T>(text: &str, beginnings: &'static [(&str, &[T])]) -> &'static [T] {
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower

@@ -1,5 +1,5 @@
-//! The lists of a batch: qualified programs, participants, prior payments and resolutions. An unsound list stops the run, naming
-//! every cell that is wrong; a submission never does (calculation.md, section 2, "Lists").
+//! The lists of a batch: qualified programs, participants, prior payments and resolutions. A faulty list stops the run and names
+//! every wrong cell; a submission never does (calculation.md, section 2, "Lists").
 
 mod ledger;
 mod meant;

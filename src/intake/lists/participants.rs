@@ -1,4 +1,4 @@
-//! The list of participants: who takes part, and who is paid for whom.
+//! The participants list: who takes part, and who is paid for whom.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use crate::ranks::ParticipantRank;
 use crate::rules::terms::ParticipantKind;
 use crate::stop::Stop;
 
-/// The district code of the Charter School Institute: every institute charter is under it, and no district charter is.
+/// The district code of the Charter School Institute. Every institute charter is under it; no district charter is.
 pub const CHARTER_SCHOOL_INSTITUTE: &str = "8001";
 
 list_columns!(Column {
@@ -42,7 +42,7 @@ pub struct Participant {
     pub vendor: String,
     /// Where letters go; may be empty.
     pub address: String,
-    /// Pupils enrolled, where the list says it; only *Review* looks at it.
+    /// Pupils enrolled, if the list says so; used by *Review* only.
     pub enrollment: Option<u32>,
 }
 
@@ -111,7 +111,7 @@ impl Participants {
         &self.entries
     }
 
-    /// The list as text under its own headings, without what a check of rows does not need: vendors, addresses, enrollment.
+    /// The list as text under its own headings, without columns that checks do not need: vendors, addresses, enrollment.
     #[must_use]
     pub fn to_csv(&self) -> String {
         to_csv::<Column>(self.entries.iter().map(|entry| {
@@ -140,8 +140,7 @@ impl Participants {
             .map(ParticipantRank::new)
     }
 
-    /// The entry that says how a payee is paid, by Vendor and Address: its own. The institute has none of its own, so those of its
-    /// charters say it.
+    /// The entry with a payee's Vendor and Address: its own, or for the institute, which has no entry, one of its charters'.
     #[must_use]
     pub fn of_payee(&self, payee: &str) -> Option<&Participant> {
         let own = self.exactly(payee, "").map(|rank| &self.all()[rank]);
@@ -154,7 +153,7 @@ impl Participants {
         })
     }
 
-    /// The entry that a completion belongs to: the charter listed with both codes, or else the entry of the district (N304).
+    /// The entry that a completion belongs to: the charter with both codes, or else the district (N304).
     #[must_use]
     pub fn owner(&self, district: &str, school: &str) -> Option<ParticipantRank> {
         self.exactly(district, school)
@@ -215,7 +214,7 @@ pub fn read_participants(file: &str, bytes: &[u8]) -> Result<Participants, Stop>
     })
 }
 
-/// The participant of a row; every cell is judged, so that all that is wrong is told at once.
+/// The participant of a row. Checks every cell, so that all faults are reported at once.
 fn participant(
     list: &List<'_, Column>,
     row: &ListRow<Column>,
@@ -246,7 +245,7 @@ fn participant(
     })
 }
 
-/// Pupils enrolled; none where the cell is empty or its fault is told.
+/// Pupils enrolled; none if the cell is empty or faulty.
 fn enrollment(list: &List<'_, Column>, row: &ListRow<Column>, faults: &mut Faults) -> Option<u32> {
     let text = row.text(Column::Enrollment);
     if text.is_empty() {
@@ -283,7 +282,7 @@ fn kind(
     kind
 }
 
-/// Whether the codes are those of an entry of this kind.
+/// Whether the codes fit an entry of this kind.
 fn codes_fit(
     list: &List<'_, Column>,
     row: &ListRow<Column>,

@@ -29,9 +29,9 @@ pub struct Program {
     pub category: Category,
     /// The sector of the economy; may be empty.
     pub sector: String,
-    /// Whether it is among the ten credentials of highest need; pays nothing more.
+    /// Whether it is one of the ten credentials of highest need; this pays nothing extra.
     pub top_10: bool,
-    /// The first school year on the list; none means from the beginning.
+    /// The first school year on the list; none means always.
     pub first: Option<Year>,
     /// The last; none means until further notice.
     pub last: Option<Year>,
@@ -75,7 +75,7 @@ impl Programs {
         &self.programs
     }
 
-    /// The list as text under its own headings, which reads as this list again.
+    /// The list as text under its own headings; reading it gives this list again.
     #[must_use]
     pub fn to_csv(&self) -> String {
         let year = |year: Option<Year>| year.map(|year| year.to_string()).unwrap_or_default();
@@ -141,7 +141,7 @@ pub fn read_programs(file: &str, bytes: &[u8]) -> Result<Programs, Stop> {
     faults.or(Programs { programs, by_code })
 }
 
-/// The program of a row; every cell is judged, so that all that is wrong is told at once.
+/// The program of a row. Checks every cell, so that all faults are reported at once.
 fn program(list: &List<'_, Column>, row: &ListRow<Column>, faults: &mut Faults) -> Option<Program> {
     let code = list.program_code(faults, row, Column::Code);
     let category = category(list, row, faults);
@@ -177,7 +177,7 @@ fn category(
     category
 }
 
-/// A year, or none where the cell is empty; nothing where it says something else.
+/// A year, none for an empty cell; nothing if it is faulty.
 #[allow(clippy::option_option)] // Three answers: a year, no end, and a fault that was recorded.
 fn school_year(
     list: &List<'_, Column>,

@@ -1,5 +1,4 @@
-//! Decisions on the record: the lines of `resolutions.csv` as they are written. What they do is the checks' business
-//! (calculation.md, section 2.5).
+//! Decisions on the record: the lines of `resolutions.csv` as written. The checks carry them out (calculation.md, section 2.5).
 
 use super::table::{Faults, List, ListColumn, ListRow, list_columns};
 use crate::finding::describe;
@@ -48,13 +47,13 @@ pub enum Ruling {
     Exclude,
     /// A cell is read as something else.
     Correct,
-    /// The row's N codes no longer count: an appeal granted.
+    /// The row's N codes no longer count: an appeal was granted.
     Qualify,
     /// The rows, or what the participant reports of the pupil and program, are denied.
     Deny,
-    /// One held row of the participant is taken back in.
+    /// One held row of the participant counts again.
     Pay,
-    /// The warnings and questions there are answered.
+    /// Warnings and questions at this place are answered.
     Attest,
 }
 
@@ -123,9 +122,9 @@ pub struct Resolution {
     pub line: u32,
     /// Where its decision is, in words.
     pub place: String,
-    /// What it decides; none where nothing was written: the line waits to be filled in.
+    /// What it decides; none if the cell is empty: the line waits to be filled in.
     pub ruling: Option<Ruling>,
-    /// What it is about, or why that cannot be said: two subjects, none, or a row that is not a number (W214).
+    /// What it is about, or why that is unclear: two subjects, none, or a row that is not a number (W214).
     pub subject: Result<Subject, String>,
     /// The heading of the cell to correct, as written.
     pub column: String,
@@ -133,9 +132,9 @@ pub struct Resolution {
     pub was: String,
     /// What the cell is read as, trimmed; may be empty.
     pub becomes: String,
-    /// The codes that the row must have, as written; empty where the line does not say.
+    /// The codes that the row must have, as written; may be empty.
     pub codes: String,
-    /// The check of the row's cells, as written; empty where the line does not say.
+    /// The Row Check, as written; may be empty.
     pub row_check: String,
     pub reason: String,
     pub approved_by: String,
@@ -143,7 +142,7 @@ pub struct Resolution {
     pub date: String,
 }
 
-/// Its place and decision only: a corrected cell can be a student id.
+/// Shows only place and decision: a corrected cell can be a student id.
 impl std::fmt::Debug for Resolution {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Resolution")
@@ -156,7 +155,7 @@ impl std::fmt::Debug for Resolution {
 /// Reads the resolutions.
 ///
 /// # Errors
-/// A [`Stop`] with every cell that is not what its column holds. That a line fits nothing is not one of them.
+/// A [`Stop`] with every invalid cell. A line that fits nothing is not an error here.
 pub fn read_resolutions(file: &str, bytes: &[u8]) -> Result<Vec<Resolution>, Stop> {
     let list: List<'_, Column> = List::read(file, bytes)?;
     let mut faults = Faults::default();
@@ -208,7 +207,7 @@ fn is_shifted(row: &ListRow<Column>) -> bool {
     row.is_unwritten(Column::WhatIsWrong) && !date.is_empty() && values::date(date, false).is_none()
 }
 
-/// The decision, or none where the cell is empty; nothing where it says something else.
+/// The decision, none for an empty cell; nothing if it is faulty.
 #[allow(clippy::option_option)] // Three answers: a decision, none yet, and a fault that was recorded.
 fn ruling(
     list: &List<'_, Column>,
@@ -221,7 +220,7 @@ fn ruling(
     }
     let ruling = Ruling::parse(text);
     if ruling.is_none() {
-        // In a file whose columns are shifted this can be a SASID.
+        // If the columns are shifted, this can be a SASID.
         list.fault(
             faults,
             (row, Column::Decision),
@@ -235,7 +234,7 @@ fn ruling(
     ruling.map(Some)
 }
 
-/// What the line is about; nothing where a code or an id in it is a fault.
+/// What the line is about; nothing if a code or id in it is faulty.
 fn subject(
     list: &List<'_, Column>,
     row: &ListRow<Column>,

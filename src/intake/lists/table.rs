@@ -1,4 +1,4 @@
-//! A list as a table: rows by column, and every fault of it with its cells. A list with a fault stops the run; all faults are told at
+//! A list as a table: rows by column, and every fault with its cells. A list with a fault stops the run; all faults are reported at
 //! once (calculation.md, section 2, "Lists").
 
 use std::borrow::Cow;
@@ -16,7 +16,7 @@ use crate::ids::Sasid;
 use crate::stop::Stop;
 use crate::values::{Answer, answer, first_invisible, padded_code, said, upper_case, whole_number};
 
-/// Cells that are named for one fault; more of them are counted. What is wrong in five rows is wrong in the sixth for the same reason.
+/// Cells named for one fault; more are counted. What is wrong in five rows is wrong in the sixth for the same reason.
 const PLACES_SHOWN_MAX: usize = 5;
 
 /// The columns of a list.
@@ -64,7 +64,7 @@ pub(crate) fn to_csv<C: ListColumn>(entries: impl Iterator<Item = Vec<String>>) 
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// As a list answers.
+/// The text of a yes or no in a list.
 pub(crate) fn answer_text(yes: bool) -> String {
     if yes { "Y" } else { "N" }.to_string()
 }
@@ -81,19 +81,19 @@ pub(crate) struct ListRow<C> {
 }
 
 impl<C: ListColumn> ListRow<C> {
-    /// What the cell of a column was; `None` where it is empty.
+    /// The kind of a cell; `None` if it is empty.
     fn kind(&self, column: C) -> Option<CellKind> {
         self.kinds.get(column.position()).copied().flatten()
     }
 
-    /// The text of a column, trimmed; empty where the list has no such column.
+    /// The text of a column, trimmed; empty if the list does not have the column.
     pub(crate) fn text(&self, column: C) -> &str {
         self.values
             .get(column.position())
             .map_or("", String::as_str)
     }
 
-    /// What a code says: in a text file without the `="..."` or the apostrophe that keep its zeros.
+    /// A code; in a text file without the `="..."` or the apostrophe that keeps its zeros.
     fn code(&self, column: C) -> Cow<'_, str> {
         said(self.text(column), self.sheet.is_none())
     }
@@ -104,7 +104,7 @@ impl<C: ListColumn> ListRow<C> {
         self.sheet.is_none() && written.is_none() && !self.text(column).is_empty()
     }
 
-    /// The text of a column that our own csv files may have guarded against being taken for a formula.
+    /// The text of a column, without the guard against formulas that our own csv files may have.
     pub(crate) fn unguarded(&self, column: C) -> &str {
         let text = self.text(column);
         match text.strip_prefix('\'') {
@@ -114,7 +114,7 @@ impl<C: ListColumn> ListRow<C> {
     }
 }
 
-/// The faults of a list: one for each thing that is wrong, with the cells where it is.
+/// The faults of a list, each with its cells.
 #[derive(Default)]
 pub(crate) struct Faults(Vec<Fault>);
 
@@ -140,7 +140,7 @@ impl Faults {
         }
     }
 
-    /// What was read, if there is no fault.
+    /// The value if there is no fault, otherwise the faults.
     pub(crate) fn or<T>(self, value: T) -> Result<T, Stop> {
         let stops = self.0.into_iter().map(|fault| {
             let mut stop = fault.stop;
@@ -165,9 +165,9 @@ struct ListSink<C> {
     sheet: Option<Arc<str>>,
     columns: Arc<[Option<u32>]>,
     rows: Vec<ListRow<C>>,
-    /// Rows of a text file with something behind the last heading, each with its sheet.
+    /// Rows of a text file with more fields than headings, each with its sheet.
     spilled: Vec<(Option<Arc<str>>, u32)>,
-    /// Sheets whose formulas are not calculated, and why that is so.
+    /// Sheets with formulas that are not calculated, each with the reason.
     doubted: Vec<(Option<Arc<str>>, String)>,
 }
 
@@ -177,7 +177,7 @@ impl<C> RowSink for ListSink<C> {
     }
 
     fn row(&mut self, row: u32, values: &[Value], look: RowLook) {
-        // A note next to a list in a workbook shifts nothing: its cells have addresses.
+        // A note next to a list shifts nothing in a workbook, where cells have addresses.
         if look.spills && self.sheet.is_none() {
             self.spilled.push((self.sheet.clone(), row));
         }
@@ -245,8 +245,7 @@ impl<'f, C: ListColumn> List<'f, C> {
         Err(Stop::usage("no row holds the required headings", file, fix))
     }
 
-    /// The list with these rows, if they are as they look: none has more fields than there are headings, none a value that only a
-    /// spreadsheet could calculate.
+    /// The list with these rows, unless a row has more fields than headings, or a value is an uncalculated formula.
     fn of_sound_rows(mut self, sink: ListSink<C>) -> Result<List<'f, C>, Stop> {
         let mut faults = Faults::default();
         let mut add =
@@ -289,7 +288,6 @@ impl<'f, C: ListColumn> List<'f, C> {
         &self.rows
     }
 
-    /// Where a cell is, in words.
     pub(crate) fn place(&self, row: &ListRow<C>, column: C) -> String {
         self.place_at(row, column.position())
     }
@@ -341,7 +339,7 @@ impl<'f, C: ListColumn> List<'f, C> {
         let said = row.code(column);
         let code = padded_code(whole_number(&said)).map(|(code, _)| code.into_owned());
         if code.is_none() {
-            // In the wrong column of resolutions.csv this can be a SASID.
+            // In a wrong column of resolutions.csv this can be a SASID.
             let message = format!(
                 "{} is {}, not 4 digits",
                 Self::title(column),
@@ -357,7 +355,7 @@ impl<'f, C: ListColumn> List<'f, C> {
         code
     }
 
-    /// Whether a cell says yes; an empty one says no.
+    /// Whether a cell says yes; an empty cell means no.
     pub(crate) fn yes(&self, faults: &mut Faults, row: &ListRow<C>, column: C) -> Option<bool> {
         let text = row.text(column);
         match answer(text) {
@@ -384,7 +382,7 @@ impl<'f, C: ListColumn> List<'f, C> {
         sasid
     }
 
-    /// A program code in upper case: never empty, and without characters that cannot be seen, which would make it another code.
+    /// A program code in upper case: never empty, and without invisible characters, which would make it another code.
     pub(crate) fn program_code(
         &self,
         faults: &mut Faults,

@@ -25,7 +25,7 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 pub(super) const BOARD: &str = "Board";
 /// The table of key figures.
 const KEY_FIGURES: &str = "Key_figures";
-/// The sector of a program whose list names none.
+/// The sector of a program without one.
 const NO_SECTOR: &str = "(no sector)";
 /// Rows that the chart of sectors covers from the table's heading on.
 const CHART_ROWS: u32 = 17;
@@ -62,7 +62,7 @@ const PROGRAMS: [Column; 7] = [
 /// Paid rows of a sector or a program.
 struct Group {
     name: String,
-    /// Of a program: whether it is in the Top 10, and its sector.
+    /// For a program: whether it is in the Top 10, and its sector.
     about: Option<(bool, String)>,
     awards: usize,
     pupils: usize,
@@ -156,7 +156,7 @@ fn demand_line(
     ]
 }
 
-/// The report's figures next to those of the report before; alone where that one is not at hand.
+/// The report's figures next to those of the report before, if there is one.
 fn key_figures(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let Calculation {
         batch,
@@ -216,7 +216,7 @@ fn figure_cell(figure: Figure) -> Cell<'static> {
     }
 }
 
-/// By how much a figure changed; shares are read next to each other.
+/// The change of a figure; shares are compared by eye.
 fn change_cell(before: Figure, now: Figure) -> Cell<'static> {
     match (before, now) {
         (Figure::Money(before), Figure::Money(now)) => Cell::Money(now - before),
@@ -244,7 +244,7 @@ fn approval(page: &mut Page<'_>, calculation: &Calculation) -> Result<(), XlsxEr
     Ok(())
 }
 
-/// The paid rows among some.
+/// The paid rows of a group.
 fn group(
     calculation: &Calculation,
     name: String,
@@ -265,7 +265,7 @@ fn group(
     }
 }
 
-/// Those with a paid row, the most money first; of equal ones in the order in which they came.
+/// Groups with a paid row, the most money first; equal ones keep their order.
 fn ordered(groups: impl Iterator<Item = Group>) -> Vec<Group> {
     let mut groups: Vec<Group> = groups.filter(|group| group.awards > 0).collect();
     groups.sort_by_key(|group| Reverse(group.amount));

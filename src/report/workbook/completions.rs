@@ -1,4 +1,4 @@
-//! *Completions*: a line per submitted row with where it ended and why.
+//! *Completions*: a line per submitted row with its outcome and why.
 
 use std::ops::Range;
 
@@ -54,7 +54,7 @@ pub(super) fn sheet_column(report: &Workbooks<'_>, column: ResultColumn) -> Colu
     }
 }
 
-/// The formulas of a row: what it depends on is in the same row, or on *Tiers* and *Readings and law*.
+/// The formulas of a row. They refer to the same row, to *Tiers* and to *Readings and law*.
 struct RowFormulas {
     /// Letters of the columns that they refer to.
     participant: String,
@@ -115,7 +115,7 @@ impl RowFormulas {
     }
 }
 
-/// A row of the list, and its formulas where it has any.
+/// A row of the list, with its formulas if it has any.
 struct Line<'l, 'c> {
     report: &'l Workbooks<'c>,
     record: Record<'c>,
@@ -127,7 +127,7 @@ struct Line<'l, 'c> {
 impl<'c> Line<'_, 'c> {
     fn cell(&self, column: ResultColumn) -> Cell<'c> {
         let record = &self.record;
-        // A row that no tier funds can have no weight and no amount, whatever its outcome.
+        // A row without a tier never has a weight or an amount.
         let of_tier = self.formulas.filter(|_| record.tier.is_some());
         match (column, record.value(column)) {
             (ResultColumn::Key, _) => Cell::text(format!("{KEY_PREFIX}{}", record.participant))
@@ -168,7 +168,7 @@ fn hundredths(weight: &Value<'_>) -> u64 {
     }
 }
 
-/// A value as it is shown without further ado.
+/// A value as it is.
 fn plain(value: Value<'_>) -> Cell<'_> {
     match value {
         Value::Nothing => Cell::Empty,
@@ -214,7 +214,7 @@ pub(super) fn write(
         beneath: None,
     };
     listing.write(workbook, report.kit(), stamp, |row, cells| {
-        // Formulas are only made over a list that is on one sheet.
+        // Formulas need the whole list on one sheet.
         let formulas = formulas
             .zip(u32::try_from(row).ok())
             .map(|(formulas, row)| (formulas, FIRST_ROW + row + 1));
@@ -250,7 +250,7 @@ pub(super) fn cells_for<'c>(
     columns.iter().map(|column| line.cell(*column)).collect()
 }
 
-/// What the total of some rows says in a column.
+/// The total's cell in a column.
 fn total_cell(
     report: &Workbooks<'_>,
     column: ResultColumn,

@@ -1,4 +1,4 @@
-//! What the workbooks of a calculation share: records, trails, widths, and what stands on every sheet.
+//! What the workbooks of a calculation share: records, trails, widths, and what every sheet shows.
 
 use std::path::{Path, PathBuf};
 
@@ -16,12 +16,12 @@ use crate::sheets::page::{money_width, width_of};
 use crate::trail::Trails;
 use crate::words::{counted, listed};
 
-/// The widest column of source files: a longer path is wrapped, so that what is said of the file fits on the same page.
+/// The widest column of source files: a longer path wraps, so that the other columns fit on the page.
 const FILE_WIDTH_MAX: u8 = 44;
-/// Rows of a list up to which it is printed whole: the districts and charter schools of the state fit, in some ten pages.
+/// A list of up to this many rows is printed in full: the state's districts and charter schools fit, on about ten pages.
 const PRINTED_ROWS_MAX: u32 = 500;
 
-/// The workbooks of a calculation: holds what they share, so that those of the entities can be written side by side.
+/// The workbooks of a calculation: holds what they share, so that those of the entities can be written in parallel.
 pub struct Workbooks<'c> {
     pub(crate) calculation: &'c Calculation,
     pub(crate) records: Records<'c>,
@@ -30,9 +30,9 @@ pub struct Workbooks<'c> {
     pub(crate) trails: Trails,
     pub(crate) look: Look,
     pub(crate) limits: Limits,
-    /// Where long sheets are spooled; the system's own folder without one.
+    /// Where long sheets are spooled; by default the system's own folder.
     pub(crate) spool: Option<PathBuf>,
-    /// The checksum of `completions.csv`, in a report; comparisons have none.
+    /// The content checksum, in a report; comparisons have none.
     pub(crate) content: Option<String>,
     /// The report before; comparisons have none.
     pub(crate) earlier: Earlier,
@@ -85,21 +85,21 @@ impl<'c> Workbooks<'c> {
         }
     }
 
-    /// Long sheets are spooled to disk while they are written: in this folder, so that rows of pupils are written nowhere else.
+    /// Sets the folder for spooling long sheets, so that rows of pupils are written nowhere else.
     #[must_use]
     pub fn spooling_in(mut self, folder: &Path) -> Workbooks<'c> {
         self.spool = Some(folder.to_path_buf());
         self
     }
 
-    /// Tells the checksum of the report's content.
+    /// Sets the content checksum.
     #[must_use]
     pub fn with_content(mut self, checksum: &str) -> Workbooks<'c> {
         self.content = Some(checksum.to_string());
         self
     }
 
-    /// Tells the report before.
+    /// Sets the report before.
     #[must_use]
     pub fn compared_with(mut self, earlier: &Earlier) -> Workbooks<'c> {
         self.earlier = earlier.clone();
@@ -115,7 +115,7 @@ impl<'c> Workbooks<'c> {
         self.buckets[outcome as usize].1
     }
 
-    /// A column of files or sheets as wide as this batch needs it; others as they are.
+    /// Widens a column of files or sheets as this batch needs; leaves others as they are.
     pub(crate) fn fitted(&self, column: Column) -> Column {
         match &*column.heading {
             "Source file" => column.wide(self.file_width),
@@ -124,7 +124,7 @@ impl<'c> Workbooks<'c> {
         }
     }
 
-    /// What keeps the batch from being final, or that nothing does.
+    /// What keeps the report from being FINAL, or that nothing does.
     pub(crate) fn open_in_words(&self) -> String {
         if self.calculation.is_final() {
             return "no row is rejected or held, no refused file is open".to_string();
@@ -157,7 +157,6 @@ impl<'c> Workbooks<'c> {
         }
     }
 
-    /// A workbook without a sheet.
     pub(crate) fn workbook(&self, stamp: &Stamp) -> Workbook {
         let made = self.calculation.batch.run_date;
         book::begin(stamp, made, self.spool.as_deref())

@@ -1,4 +1,4 @@
-//! *What was decided*: in a FINAL report, where an entity's rows ended and why, and every row that is not paid with a link to it.
+//! *What was decided*: in a FINAL report, the outcomes of an entity's rows and why, and every row that is not paid, with a link.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::words::{counted, thousands};
 
-/// Rows in the list: far more than anybody reads, and below the 65,530 links that a sheet of Excel can have.
+/// Rows in the list: far more than anyone reads, and below Excel's 65,530 links on a sheet.
 const LISTED_MAX: usize = 10_000;
 
 const WIDTHS: [f64; 7] = [18.0, 16.0, 12.0, 44.0, 46.0, 28.0, 12.0];
@@ -76,7 +76,7 @@ pub(super) fn write(
     rows(&mut page, report, layout)
 }
 
-/// A line for each code that a row ended with.
+/// A line for each code.
 fn codes(
     page: &mut Page<'_>,
     report: &Workbooks<'_>,

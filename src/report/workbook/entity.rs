@@ -1,5 +1,5 @@
-//! The workbook of one reporting entity: what it is paid, what is to be fixed or was decided, and its own sheets again with where every
-//! row ended. Nothing of anybody else.
+//! The workbook of one reporting entity: what it is paid, what it must fix or what was decided, and its own sheets with every row's
+//! outcome. It shows nothing of any other entity.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -22,17 +22,17 @@ use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::words::counted;
 
-/// What is said of a row at the right edge of its sheet, behind its codes and its outcome.
+/// Columns at the right edge of an entity's own sheet, after codes and outcome.
 const EDGE: [ResultColumn; 4] = [
     ResultColumn::Tier,
     ResultColumn::Amount,
     ResultColumn::InWords,
     ResultColumn::Trail,
 ];
-/// Lines of payments up to which the award is one printed page; an entity with more participants gets as many pages as it needs.
+/// With up to this many lines of payments, the award is one printed page; more participants take more pages.
 const ONE_PAGE_LINES_MAX: usize = 16;
 
-/// Writes the award, what is to be fixed or was decided, and the entity's own sheets.
+/// Writes the award, *What to fix* or *What was decided*, and the entity's own sheets.
 pub(super) fn write(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
@@ -65,7 +65,7 @@ pub(super) fn write(
                 .collect(),
             cells: &cells,
         }),
-        // Of a FINAL report nothing is corrected any more.
+        // Nothing in a FINAL report can be corrected any more.
         follows: (!calculation.is_final())
             .then_some((&calculation.batch.rules, &calculation.intake.programs)),
         title: stamp.title.clone(),
@@ -83,7 +83,7 @@ pub(super) fn write(
         decided::write(workbook.add_worksheet(), report, entity, stamp, &layout)?;
         return layout.write_sheets(workbook, (look, stamp), &marking, Content::Known);
     }
-    // Every printed page says that the report is preliminary: the list next to how much there is to fix.
+    // Every printed page says that the report is preliminary; here next to how much there is to fix.
     let to_fix = Stamp {
         label: format!("{} \u{b7} {}", stamp.label, stamp.standing),
         ..layout.stamp(&marking)
@@ -92,7 +92,7 @@ pub(super) fn write(
     layout.write_sheets(workbook, (look, stamp), &marking, Content::Known)
 }
 
-/// Findings about the entity's files, and about its rows in files that say no entity.
+/// Findings about the entity's files, and about its rows in files without an entity.
 fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity) -> Vec<&'c Finding> {
     let findings = &report.calculation.findings;
     let files = &report.calculation.intake.files;
@@ -107,7 +107,7 @@ fn own_findings<'c>(report: &Workbooks<'c>, entity: &ReportingEntity) -> Vec<&'c
         .iter()
         .flat_map(|file| of_file(*file))
         .collect();
-    // Its rows in files that say no entity, by file: sheet and row.
+    // Its rows in files without an entity, by file: sheet and row.
     let mut elsewhere: BTreeMap<usize, HashSet<(&str, u32)>> = BTreeMap::new();
     for position in entity
         .rows
@@ -197,7 +197,7 @@ fn award(
     Ok(())
 }
 
-/// What the outcomes of *What to fix* are, and until when a file can be sent again.
+/// Explains the outcomes on *What to fix*, with the deadline for files.
 fn about_to_fix(report: &Workbooks<'_>) -> String {
     let about = "Outcomes are those of a PRELIMINARY report and can change until it is final.";
     match report.calculation.batch.office.until(false) {
@@ -206,7 +206,7 @@ fn about_to_fix(report: &Workbooks<'_>) -> String {
     }
 }
 
-/// The entity's participants that have a share, by rank: itself and the charter schools it is paid for.
+/// The entity's participants with a share, by rank: itself and the charter schools it is paid for.
 fn participants(report: &Workbooks<'_>, entity: &ReportingEntity) -> Vec<ParticipantRank> {
     let all = report.calculation.intake.participants.all();
     ParticipantRank::all(all.len())
@@ -299,7 +299,7 @@ fn payments(
     Ok(())
 }
 
-/// The files that were received, each with what came of it and its hash.
+/// The files received, each with its result and hash.
 pub(super) fn files_in_words(report: &Workbooks<'_>, entity: &ReportingEntity) -> String {
     let files = &report.calculation.intake.files;
     let names: Vec<String> = entity
@@ -330,7 +330,7 @@ fn notes(
     entity: &ReportingEntity,
 ) -> Result<(), XlsxError> {
     let calculation = report.calculation;
-    // The heading never stands at a page's foot without what it heads.
+    // A heading is never alone at the foot of a page.
     page.break_unless_room(120)?;
     page.section("What to know")?;
     let standing = if calculation.is_final() {

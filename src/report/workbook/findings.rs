@@ -33,7 +33,7 @@ const COLUMNS: [Column; 11] = [
     Column::text("What to do", 42.0),
 ];
 
-/// Findings of a sheet that ask for one thing, on one line.
+/// Findings of a sheet that share a line.
 struct Line<'f> {
     /// The first of them.
     first: &'f Finding,
@@ -51,11 +51,11 @@ impl Line<'_> {
     }
 }
 
-/// What findings of a code are called together, where each message has a value of its own that says nothing more.
+/// How findings of a code are described together if their messages differ only in a value.
 enum What {
-    /// The code with the zeros that a spreadsheet took.
+    /// The code with the zeros that a spreadsheet removed.
     Zeros,
-    /// The title of the catalogue: a message names another row or a line of the ledger, which *Completions* has.
+    /// The catalogue's title: the messages name other rows or lines of the ledger, which are on *Completions*.
     Title,
 }
 
@@ -67,8 +67,8 @@ fn alike(code: Code) -> Option<What> {
     }
 }
 
-/// The lines of the sheet, in the order of their first findings. What somebody has to correct or decide cell by cell has a line each; of
-/// warnings and of rows that do not qualify, those that are alike in a sheet have one.
+/// The lines of the sheet, in the order of their first findings. Whatever must be corrected or decided cell by cell has its own
+/// line. Alike warnings, and alike rows that do not qualify, share one per sheet.
 fn lines<'f>(calculation: &Calculation, findings: &[&'f Finding]) -> Vec<Line<'f>> {
     let mut lines: Vec<Line<'f>> = Vec::new();
     let mut places = HashMap::new();
@@ -156,11 +156,11 @@ pub(super) fn write(
 pub(super) struct Found {
     pub(super) entry: &'static Entry,
     pub(super) count: u64,
-    /// Of those, how many still ask for something.
+    /// How many of them are open.
     pub(super) open: u64,
 }
 
-/// How often each code was found, in the order of severity and code; only codes that were found.
+/// Counts of the codes that were found, in the order of severity and code.
 pub(super) fn by_code<'f>(
     calculation: &Calculation,
     findings: impl IntoIterator<Item = &'f Finding>,

@@ -1,4 +1,4 @@
-//! Live formulas: when the statewide workbook has them, what they may refer to, and what is said about them.
+//! Live formulas: when the statewide workbook has them, what they may refer to, and what the workbook says about them.
 //!
 //! A formula starts from what the program decided, the outcomes on *Completions*, and from the parameters on *Readings and law*; it
 //! recalculates units, rates, amounts and totals. It refers to another sheet by the names of tables and columns, which survive
@@ -40,8 +40,8 @@ pub(crate) fn cap_share(tier: u32) -> String {
     format!("cap_share_{tier}")
 }
 
-/// The parts of a whole in which a formula takes a cap's share: those of the rules, or hundredths of a percent, so that a changed cell
-/// may hold them.
+/// The denominator of a cap's share in formulas: the rules' own, or at least hundredths of a percent, so that a changed cell may
+/// have them.
 pub(crate) fn cap_denominator(share: &Share) -> u64 {
     share.denominator.max(10_000)
 }
@@ -51,13 +51,13 @@ pub(crate) fn cap_denominator(share: &Share) -> u64 {
 pub(crate) enum WithoutFormulas {
     /// No row was submitted.
     NoRows,
-    /// More rows, files or participants than formulas are made over.
+    /// More rows, files or participants than formulas cover.
     TooLong,
     /// Amounts so large that a spreadsheet could cut a quotient wrongly.
     TooLarge,
 }
 
-/// What a formula of *Completions* or of a table over its rows refers to: letters of columns, found by their headings.
+/// Letters of columns by heading, for formulas of *Completions* and of tables over its rows.
 pub(crate) struct Letters<'l>(pub(crate) &'l [Column]);
 
 impl Letters<'_> {
@@ -85,7 +85,7 @@ impl Letters<'_> {
     }
 }
 
-/// How many rows of *Completions* meet each of these: (heading, criterion as it is in a formula).
+/// Counts the rows of *Completions* that meet all criteria: (heading, criterion as in a formula).
 pub(crate) fn count(criteria: &[(&str, &str)]) -> String {
     let criteria: Vec<String> = criteria
         .iter()
@@ -94,7 +94,7 @@ pub(crate) fn count(criteria: &[(&str, &str)]) -> String {
     format!("COUNTIFS({})", criteria.join(","))
 }
 
-/// What a column of *Completions* adds up to over the rows that meet each of these.
+/// Sums a column of *Completions* over the rows that meet all criteria.
 pub(crate) fn sum(of: &str, criteria: &[(&str, &str)]) -> String {
     let criteria: Vec<String> = criteria
         .iter()
@@ -108,7 +108,7 @@ pub(crate) fn is(outcome: Outcome) -> String {
     format!("\"{}\"", outcome.label())
 }
 
-/// The same over the rows that are units within the cap: paid, or without money left for them.
+/// The same over units within the cap: paid or unfunded rows.
 pub(crate) fn over_units(
     formula: impl Fn(&[(&str, &str)]) -> String,
     criteria: &[(&str, &str)],
@@ -133,7 +133,7 @@ pub(crate) struct TierCells {
 }
 
 impl TierCells {
-    /// Money by weight, to more places than a cent.
+    /// Money by weight, with more digits than cents.
     pub(crate) fn quotient(&self) -> String {
         let TierCells { demand, before, .. } = self;
         format!("IF({demand}=0,0,{before}/{demand})")
@@ -160,7 +160,8 @@ impl TierCells {
         )
     }
 
-    /// Prorated: p is below the full amount, and with it the floored rate, since the full amount is whole cents.
+    /// A tier is prorated if the floored rate is below the full amount: that is whole cents, so the exact rate is then below it
+    /// too.
     pub(crate) fn if_prorated(&self, then: &str, otherwise: &str) -> String {
         format!(
             "IF(AND({}>0,{}<{PER_UNIT}),{then},{otherwise})",
@@ -168,8 +169,8 @@ impl TierCells {
         )
     }
 
-    /// What a weight gets of the money, floored to the cent: money x weight / demand. The product can have more digits than a
-    /// spreadsheet carries; so first what the weight gets of the whole quotient, then its share of the remainder.
+    /// A weight's share of the money, floored to the cent: money x weight / demand. The product can have more digits than a
+    /// spreadsheet carries, so the whole quotient is taken first and then the share of the remainder.
     pub(crate) fn share(&self, weight: &str) -> String {
         let cents = format!("ROUND({}*100,0)", self.before);
         let demand = format!("ROUND({}*100,0)", self.demand);
@@ -180,7 +181,7 @@ impl TierCells {
     }
 }
 
-/// The limit of a cap, share x base, as a division of whole numbers; share and base are cells or names.
+/// The limit of a cap, share x base, as a division of whole numbers. Share and base are cells or names.
 pub(crate) fn limit(rounding: CapRounding, of: &Share, share: &str, base: &str) -> String {
     let denominator = cap_denominator(of);
     let product = format!("ROUND({share}*{denominator},0)*{base}");
@@ -194,21 +195,21 @@ pub(crate) fn limit(rounding: CapRounding, of: &Share, share: &str, base: &str) 
     }
 }
 
-/// `OK` where two figures are the same to the cent, or else by how much they differ.
+/// `OK` if two figures are equal to the cent, otherwise the difference.
 pub(crate) fn check(left: &str, right: &str) -> String {
     format!("IF(ROUND({left}-{right},2)=0,\"{OK}\",ROUND({left}-{right},2))")
 }
 
-/// `OK` where a cell still has the very figure of the calculation, or else by how much it differs.
+/// `OK` if a cell still has exactly the calculated figure, otherwise the difference.
 pub(crate) fn check_exactly(left: &str, right: &str) -> String {
     format!("IF({left}={right},\"{OK}\",{left}-{right})")
 }
 
-/// What a check that holds shows.
+/// Shown by a check that holds.
 pub(crate) const OK: &str = "OK";
 
 impl Workbooks<'_> {
-    /// Why the statewide workbook has no formulas; none where it has.
+    /// Why the statewide workbook has no formulas; none if it has.
     pub(crate) fn without_formulas(&self) -> Option<WithoutFormulas> {
         let intake = &self.calculation.intake;
         let (rows, participants, files) = (
@@ -219,7 +220,7 @@ impl Workbooks<'_> {
         if rows == 0 {
             return Some(WithoutFormulas::NoRows);
         }
-        // No other list is longer: Inputs has the lists as well.
+        // No other list is longer: *Inputs* also has the lists.
         let lists = [rows, participants, files + intake.inputs.len()];
         let lookups = (rows as u64).saturating_mul((participants + files) as u64);
         if lookups > self.limits.lookups
@@ -260,7 +261,7 @@ impl Workbooks<'_> {
         self.calculation.batch.readings.rounding == Rounding::UniformFloor
     }
 
-    /// What is a formula in this workbook and what is not, for people.
+    /// Says which figures of this workbook are formulas.
     pub(crate) fn formulas_in_words(&self) -> String {
         match self.without_formulas() {
             None => {

@@ -23,7 +23,7 @@ pub(super) const INPUTS: &str = "Inputs";
 
 /// The heading of the files.
 pub(super) const SOURCE: &str = "Source file";
-/// The heading of what a file is.
+/// The heading of a file's kind.
 pub(super) const KIND: &str = "What it is";
 /// The heading of its rows.
 pub(super) const ROWS: &str = "Rows";
@@ -112,7 +112,7 @@ pub(super) fn write(
     })
 }
 
-/// The item at a row of those that follow one another; past them the row is counted on.
+/// The item at a row of several lists in sequence; past the end of one, `row` continues in the next.
 fn next<'i, T>(items: &'i [T], row: &mut usize) -> Option<&'i T> {
     let item = items.get(*row);
     if item.is_none() {
@@ -121,7 +121,7 @@ fn next<'i, T>(items: &'i [T], row: &mut usize) -> Option<&'i T> {
     item
 }
 
-/// The participants of which no row came (Q403), with what was decided of that.
+/// Participants without rows (Q403), with what was decided about that.
 fn not_received(report: &Workbooks<'_>) -> Vec<(String, String)> {
     let calculation = report.calculation;
     let participants = calculation.intake.participants.all();
@@ -161,7 +161,7 @@ fn of_unheard<'u>(code: &'u str, remark: &'u str) -> [Cell<'u>; 12] {
     cells
 }
 
-/// The cells of the configuration or a list.
+/// The cells of the configuration file or a list.
 fn of_input(input: &InputFile) -> [Cell<'_>; 12] {
     [
         Cell::words(&input.path),
@@ -201,7 +201,7 @@ fn of_file<'f>(
     ]
 }
 
-/// The headings of the batch's own, or nothing.
+/// The batch's own headings, if any.
 fn own_headings(columns: &OwnColumns) -> String {
     if *columns == OwnColumns::default() {
         return String::new();
@@ -220,7 +220,7 @@ fn own_headings(columns: &OwnColumns) -> String {
     )
 }
 
-/// What a person should know about a file at a glance.
+/// A short remark about a file.
 fn remark(file: &SourceFile, closed: bool) -> Cow<'static, str> {
     let hidden = file.sheets.iter().filter(|sheet| sheet.hidden).count();
     match file.refused {

@@ -34,7 +34,7 @@ const COLUMNS: [Column; 8] = [
     Column::text("Alternatives", 44.0),
 ];
 
-/// Parameters whose value is the batch's own, whatever the rules say of its year.
+/// Parameters whose value the batch gives, whatever the rules say about its year.
 const OF_THE_BATCH: [&str; 2] = ["available", "supplement_available"];
 
 /// A parameter or reading in force.
@@ -44,7 +44,7 @@ struct Entry<'c> {
     value: String,
     meaning: Cow<'c, str>,
     alternatives: String,
-    /// What formulas take from its cell: by which name, and the figure.
+    /// The name by which formulas use its cell, and the figure.
     named: Option<(&'static str, Cell<'static>)>,
 }
 
@@ -61,7 +61,7 @@ pub(super) fn write(
         .collect();
     let lines = with_sources(rules, &entries);
     let live = report.without_formulas().is_none();
-    // A parameter with several sources has a line for each; its figure stands on the first.
+    // A parameter with several sources has a line for each; its figure is on the first.
     let is_first = |line: usize| line == 0 || lines[line - 1].0.key != lines[line].0.key;
     let office = &report.calculation.batch.office;
     let mut about = format!("{} {}", office.law_in_words(), basis_legend());
@@ -110,7 +110,7 @@ pub(super) fn write(
     })
 }
 
-/// A line for each source; a parameter whose rules name none still has its line.
+/// A line for each source; a parameter without a source also has its line.
 fn with_sources<'e, 'c>(
     rules: &'e RuleSet,
     entries: &'e [Entry<'c>],
@@ -131,7 +131,7 @@ fn with_sources<'e, 'c>(
     lines
 }
 
-/// What an entry rests on: citation, basis and a note.
+/// The authority of an entry: citation, basis and a note.
 fn authority<'r>(
     rules: &'r RuleSet,
     entry: &Entry<'_>,
@@ -160,7 +160,7 @@ fn basis_legend() -> String {
     )
 }
 
-/// What the rules have on record about a value that the batch gives itself: it need not be the same.
+/// What the rules say about a value that the batch gives, which may differ.
 fn as_the_rules_say(rules: &RuleSet, key: &str) -> String {
     let sources = rules.sources.iter().filter(|source| source.of == key);
     let lines = sources.map(|source| {
@@ -174,7 +174,7 @@ fn as_the_rules_say(rules: &RuleSet, key: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The name by which formulas know a parameter, and its figure.
+/// The name by which formulas use a parameter, and its figure.
 fn named(report: &Workbooks<'_>, key: &str) -> Option<(&'static str, Cell<'static>)> {
     let batch = &report.calculation.batch;
     let rules = &batch.rules;

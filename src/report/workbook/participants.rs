@@ -1,4 +1,4 @@
-//! *Participants*: everyone on the participants list with rows, units and money by tier.
+//! *Participants*: rows, units and money by tier of each participant.
 
 use std::ops::Range;
 
@@ -28,12 +28,12 @@ const PAYEE: &str = "Payee";
 pub(super) const ROWS: &str = "Rows";
 const ROWS_PAID: &str = "Rows paid";
 pub(super) const SUPPLEMENT: &str = "Supplement";
-/// What a participant gets in all.
+/// The heading of a participant's total.
 pub(super) const TOTAL: &str = "Total";
 
-/// What everything that a participant's payee gets comes to.
+/// The heading of the total of a participant's payee.
 const PAYEES_TOTAL: &str = "Total of payee";
-/// What the rows over the cap would be paid at their tiers' rates.
+/// The heading of what the rows over the cap would be paid at their tiers' rates.
 const CAP_COST: &str = "Cap cost at most";
 
 /// The headings of a tier's counts.
@@ -41,7 +41,7 @@ fn counts_of_tier(number: u32) -> [String; 3] {
     ["units", "FRL units", "over cap"].map(|what| format!("Tier {number} {what}"))
 }
 
-/// What *Completions* says of a participant, from the cell with its code; in a tier, from the cell with its number or the number.
+/// Formulas over a participant's rows on *Completions*, found by the cell with its code.
 pub(super) struct Formulas {
     pub(super) code: String,
 }
@@ -96,17 +96,18 @@ impl Formulas {
     }
 }
 
-/// What a participant has in a column, for another sheet that names it by its code.
+/// A participant's figure in a column, for another sheet that has its code.
 pub(super) fn figure(heading: &str, code: &str) -> String {
     figure_of(CODE, code, heading)
 }
 
-/// What everyone has in a column whose payee is in a cell.
+/// The sum of a column over the participants of a payee.
 pub(super) fn figure_of_payee(heading: &str, payee: &str) -> String {
     figure_of(PAYEE, payee, heading)
 }
 
-/// What everyone has in a column who has a text in another; an equality compares texts and never as numbers, as a criterion would.
+/// The sum of a column over lines with a text in another column. An equality compares texts; a criterion would compare them as
+/// numbers.
 fn figure_of(by: &str, text: &str, heading: &str) -> String {
     format!("ROUND(SUMPRODUCT(({PARTICIPANTS}[{by}]={text})*1,{PARTICIPANTS}[{heading}]),2)")
 }
@@ -119,7 +120,7 @@ pub(super) fn all_units(tiers: impl Iterator<Item = u32>, code: &str) -> String 
     of_tiers.join("+")
 }
 
-/// How many participants have more units in a tier than a limit, of those that its cap binds.
+/// How many of the participants that a tier's cap binds have more units than its limit.
 pub(super) fn above_the_limit(tier: u32, limit: &str, bound: KindSet) -> String {
     let [units, ..] = counts_of_tier(tier);
     format!(
@@ -128,7 +129,7 @@ pub(super) fn above_the_limit(tier: u32, limit: &str, bound: KindSet) -> String 
     )
 }
 
-/// How many have units over the cap but not as many within it as its limit.
+/// How many have units over the cap but fewer within it than its limit.
 pub(super) fn cut_below_the_limit(tier: u32, limit: &str, bound: KindSet) -> String {
     let [units, _, over_cap] = counts_of_tier(tier);
     format!(
@@ -153,8 +154,8 @@ pub(super) fn amount_heading(tier: u32) -> String {
     format!("Tier {tier} amount")
 }
 
-/// The participants that the sheet shows, by rank: those that take part or have rows. The list has every district of the state;
-/// the others would only hide them.
+/// The participants that the sheet shows, by rank: those that take part or have rows. The list has every district of the state, and
+/// the others would only hide these.
 pub(super) fn shown(report: &Workbooks<'_>) -> Vec<ParticipantRank> {
     let participants = report.calculation.intake.participants.all();
     let of_rows = report
@@ -172,21 +173,21 @@ enum Whose {
     OwnByFormula(u32),
     /// A participant's own, as values.
     Own,
-    /// That of all, as sums of the columns.
+    /// All participants', as sums of the columns.
     Total,
-    /// That of a kind, as sums of the columns over its lines.
+    /// A kind's, as sums of the columns over its lines.
     Kind(ParticipantKind),
 }
 
-/// What the lines of the sheet are made of.
+/// What the lines of the sheet need.
 struct Lines<'l> {
     report: &'l Workbooks<'l>,
     columns: Vec<Column>,
     shown: Vec<ParticipantRank>,
-    /// By participant: the rows found for it, and those that are paid.
+    /// The rows of each participant, and the paid ones.
     rows: Vec<Tally>,
     paid: Vec<Tally>,
-    /// By participant: what its rows over the cap would be paid; none where no tier has a cap.
+    /// What each participant's rows over the cap would be paid; none if no tier has a cap.
     cap_costs: Option<Vec<Money>>,
     live: bool,
 }
@@ -229,7 +230,7 @@ impl<'l> Lines<'l> {
     fn line(&self, index: usize, cells: &mut Vec<Cell<'l>>) {
         let rank = self.shown[index];
         let participant = &self.report.calculation.intake.participants.all()[rank];
-        // Where there are formulas, there are fewer participants than a sheet has rows.
+        // With formulas there are fewer participants than a sheet has rows.
         let row = u32::try_from(index)
             .ok()
             .filter(|_| self.live)
@@ -283,7 +284,7 @@ impl<'l> Lines<'l> {
         cells.push(count(&self.rows, ROWS));
         cells.push(count(&self.paid, ROWS_PAID));
         self.money(ranks, whose, &mut cells);
-        // Each payee's total is on the lines of all its participants: their sum is nobody's.
+        // Not summed: a payee's total is on the line of each of its participants.
         cells.push(Cell::Empty);
         if let Some(costs) = &self.cap_costs {
             let sum = ranks.iter().map(|rank| costs[rank.index()]).sum();
@@ -293,7 +294,7 @@ impl<'l> Lines<'l> {
         cells
     }
 
-    /// Beneath the total: a line for each kind, then the rows that belong to nobody here, so that the rows reconcile with *Completions*.
+    /// Below the total: a line for each kind, then the rows without a participant, so that rows reconcile with *Completions*.
     fn beneath(&self) -> Vec<(Tone, Vec<Cell<'static>>)> {
         let participants = self.report.calculation.intake.participants.all();
         let mut lines = Vec::new();
@@ -360,7 +361,7 @@ impl<'l> Lines<'l> {
             cells.push(Cell::Money(shares.sum()).by(formula));
         }
         if calculation.batch.supplement.is_some() {
-            // A participant's own is a value: its division has more digits than a spreadsheet carries.
+            // A participant's own supplement is a value: its division has more digits than a spreadsheet carries.
             let formula = match whose {
                 Whose::Total | Whose::Kind(_) => self.sum(SUPPLEMENT, whose),
                 Whose::Own | Whose::OwnByFormula(_) => None,
@@ -474,7 +475,7 @@ fn columns(report: &Workbooks<'_>, supplement: bool) -> Vec<Column> {
     if has_cap(report) {
         columns.push(Column::figures(CAP_COST, money_width));
     }
-    // The last, for the screen: paper has no room for them.
+    // These come last: they are for the screen and do not fit on paper.
     let counts = tiers.iter().flat_map(|tier| counts_of_tier(tier.number));
     columns.extend(counts.map(|heading| Column::figures_of(heading, 11.0).on_screen()));
     columns

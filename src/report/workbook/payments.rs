@@ -1,5 +1,5 @@
-//! *Payments*: what the state pays to whom, a line per payee; and *Passed on*: what of it payees pass on, a line per participant.
-//! Each table has one kind of line, so that a pivot table or a sum over it counts no dollar twice.
+//! *Payments*: a line per payee; and *Passed on*: what payees pass on, a line per participant. Each table has one kind of line, so
+//! that a pivot table or a sum counts no dollar twice.
 
 use std::ops::Range;
 
@@ -26,7 +26,7 @@ pub(super) const PASSED_ON: &str = "Passed on";
 /// Its table.
 const PASSED_ON_TABLE: &str = "Passed_on";
 
-/// What is paid to a payee, for another sheet. An equality compares texts and never as numbers.
+/// What is paid to a payee, for another sheet. An equality compares texts; a criterion would compare numbers.
 pub(super) fn paid_to(payee: &str) -> String {
     format!("ROUND(SUMPRODUCT(({PAYMENTS}[{PAYEE}]=\"{payee}\")*1,{PAYMENTS}[{PAYMENT}]),2)")
 }
@@ -36,7 +36,7 @@ pub(super) fn paid_to_all() -> String {
     format!("ROUND(SUM({PAYMENTS}[{PAYMENT}]),2)")
 }
 
-/// A payee: its code, the participants that its money is for, and the payment.
+/// A payee: its code, the participants that its money is for, and its payment.
 struct Payee<'c> {
     code: &'c str,
     participants: Vec<ParticipantRank>,
@@ -57,12 +57,12 @@ fn payees(calculation: &Calculation) -> Vec<Payee<'_>> {
         .collect()
 }
 
-/// Whether the payee passes a participant's money on: to a charter school.
+/// Whether the payee passes a participant's money on, as to a charter school.
 fn is_passed_on(participant: &Participant) -> bool {
     !participant.school_code.is_empty()
 }
 
-/// What the lines of both sheets are made of.
+/// What the lines of both sheets need.
 struct Lines<'l> {
     /// Widths of a column of amounts and of one of names.
     widths: (f64, f64),
@@ -119,7 +119,7 @@ impl<'l> Lines<'l> {
         parts
     }
 
-    /// The same as cells; `figure` gives the formula of what is under a heading of *Participants*.
+    /// The same as cells; `figure` gives the formula for a heading of *Participants*.
     fn part_cells(
         &self,
         ranks: &[ParticipantRank],
@@ -221,7 +221,7 @@ impl<'l> Lines<'l> {
         cells
     }
 
-    /// The amounts of some lines of *Payments* together.
+    /// The totals of some lines of *Payments*.
     fn paid(&self, payees: Range<usize>) -> Vec<Money> {
         let ranks: Vec<ParticipantRank> = self.payees[payees.clone()]
             .iter()
@@ -239,7 +239,7 @@ impl<'l> Lines<'l> {
         amounts
     }
 
-    /// The amounts of some lines of *Passed on* together.
+    /// The totals of some lines of *Passed on*.
     fn passed(&self, lines: Range<usize>) -> Vec<Money> {
         let lines = self.passed_on[lines].iter();
         let ranks: Vec<ParticipantRank> = lines.map(|(_, rank)| *rank).collect();
@@ -249,7 +249,7 @@ impl<'l> Lines<'l> {
     }
 }
 
-/// The vendor number of a payee; empty where the list has none.
+/// The vendor number of a payee; may be empty.
 fn vendor<'c>(calculation: &'c Calculation, payee: &str) -> &'c str {
     let listed = calculation.intake.participants.of_payee(payee);
     listed.map_or("", |entry| entry.vendor.as_str())
@@ -303,7 +303,7 @@ pub(super) fn write(
     })
 }
 
-/// The row of a line on its sheet, from 0; none is longer than a sheet where there are formulas.
+/// The row of a line on its sheet, from 0. With formulas, no list is longer than a sheet.
 fn sheet_row(line: usize) -> u32 {
     FIRST_ROW.saturating_add(u32::try_from(line).unwrap_or(u32::MAX))
 }
@@ -315,9 +315,9 @@ fn tier_heading(number: u32) -> String {
 const PAYEE: &str = "Payee";
 const PARTICIPANT: &str = "Participant";
 const SUPPLEMENT: &str = "Supplement";
-/// What a payee keeps of its payment.
+/// The heading of what a payee keeps.
 const OWN: &str = "Its own";
-/// What it passes on.
+/// The heading of what it passes on.
 const TO_PASS_ON: &str = "To pass on";
 /// What a participant gets through its payee.
 const AMOUNT: &str = "Amount";

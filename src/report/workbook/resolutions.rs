@@ -1,4 +1,4 @@
-//! *Resolutions*: every decision on the record, whether it found something or not.
+//! *Resolutions*: every decision on the record, with or without an effect.
 
 use std::borrow::Cow;
 
@@ -87,7 +87,7 @@ pub(super) fn write(
             Some(effect) => [Cell::Money(effect.gained), Cell::Money(effect.lost)],
             None => ["too many rows to calculate again", ""].map(Cell::text),
         });
-        // Who the pupil is and where the rows are: for the screen, on one line, so that what is printed has no gaps.
+        // Pupil and places are for the screen only and on one line, so that the printed part has no gaps.
         cells.extend(place);
         cells.push(Cell::text(rows_touched(report, &effect.rows)));
         Tone::Plain
@@ -159,10 +159,10 @@ fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
     }
 }
 
-/// Rows named of those that a line touched; the others are counted.
+/// Rows named per line; the others are counted.
 const ROWS_NAMED_MAX: usize = 5;
 
-/// Where the rows are that a line touched.
+/// The places of the rows that a line changed.
 fn rows_touched(report: &Workbooks<'_>, rows: &[RowRank]) -> String {
     let places = rows.iter().take(ROWS_NAMED_MAX).map(|row| {
         let record = report.records.get(*row);

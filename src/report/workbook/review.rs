@@ -17,10 +17,10 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 
 /// The sheet's name.
 pub(super) const REVIEW: &str = "Review";
-/// Participants on it: an auditor with a week looks at fewer.
+/// Participants listed: an auditor with a week looks at fewer.
 const PARTICIPANTS_MAX: usize = 25;
 
-/// The review of a calculation. Growth is against the report that the batch names as the one before, where that is at hand.
+/// The review of a calculation. Growth is measured against the report before, if there is one.
 fn review(report: &Workbooks<'_>) -> Review {
     let calculation = report.calculation;
     let programs = calculation.intake.programs.all();
@@ -57,7 +57,7 @@ fn review(report: &Workbooks<'_>) -> Review {
     Review::of(&units, before.as_ref(), &enrolled)
 }
 
-/// The measures of a review. Those that need an earlier report or the enrollment are there only with it.
+/// The measures of a review, without those whose earlier report or enrollment is missing.
 fn measures(review: &Review) -> Vec<Measure> {
     let measures = Measure::ALL.into_iter().filter(|measure| {
         let always = !matches!(measure, Measure::Growth | Measure::Enrollment);

@@ -1,4 +1,4 @@
-//! *Summary*: the result at a glance, what it rests on, what is open, and where to look.
+//! *Summary*: the result at a glance, its basis, what is open, and where to look.
 
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::XlsxError;
@@ -26,7 +26,7 @@ use crate::words::{counted, thousands};
 
 /// The sheet's name, in both kinds of workbook.
 pub(super) const SUMMARY: &str = "Summary";
-/// What a batch without a ledger leaves open.
+/// The warning of a batch without a ledger.
 const NO_LEDGER: &str = "The batch has no ledger of prior payments: whether a completion was paid in an earlier year could not be checked.";
 /// Payees in the chart.
 const LARGEST: usize = 10;
@@ -68,7 +68,7 @@ pub(super) fn write(
     findings_by_code(&mut page, report)
 }
 
-/// What nobody may overlook before reading an amount.
+/// Warnings to read before any amount.
 pub(super) fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let notice = &report.look.notice;
@@ -89,12 +89,12 @@ pub(super) fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<()
     Ok(())
 }
 
-/// Payees, participants, files and rows, beneath the money.
+/// Counts of payees, participants, files and rows, below the money.
 fn how_many(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let live = report.without_formulas().is_none();
     let of = |expression: String| live.then_some(expression);
-    // Beneath the chart's upper part: only as wide as the figures.
+    // Next to the chart: only as wide as the figures.
     page.spread(&[(0, 1, "How many", &report.look.section)])?;
     let shares = ParticipantRank::all(calculation.intake.participants.all().len())
         .filter(|rank| calculation.has_share(*rank))
@@ -133,7 +133,7 @@ fn how_many(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError
     Ok(())
 }
 
-/// The pool of the supplement, what is paid of it, and what is paid in all; the first and the last by a formula, where there are any.
+/// The pool of the supplement, what is paid of it, and the total paid; the first and the last as formulas, if there are formulas.
 fn supplement_lines(
     allocation: &Allocation,
     pool: Money,
@@ -164,7 +164,7 @@ fn money_block(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
     let paid = allocation.paid();
     page.section("Money")?;
     let live = report.without_formulas().is_none();
-    // The figures stand beneath each other from here on.
+    // The figures are below each other from here on.
     let first = page.row();
     let at = |line: u32| format!("B{}", first + line + 1);
     let of = |expression: String| live.then_some(expression);
@@ -286,7 +286,7 @@ const OUTCOME_COLUMNS: [Column; 5] = [
     Column::word("Meaning"),
 ];
 
-/// Rows by outcome with what each means; for the state, counted on *Completions*, or for one entity.
+/// Rows by outcome with what each means, for one entity, or for the state by formulas over *Completions*.
 pub(super) fn outcome_table(
     page: &mut Page<'_>,
     table: &str,
@@ -388,7 +388,7 @@ fn largest_payees(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xls
     };
     page.sheet
         .insert_chart_with_offset(first - 1, 3, &charts::largest_payees(&figures), 10, 2)?;
-    // The chart is higher than a short list.
+    // The chart can be taller than the list.
     while page.row() < first + charts::PAYEES_ROWS {
         page.skip();
     }
@@ -542,7 +542,7 @@ fn standing_in_words(report: &Workbooks<'_>) -> String {
 
 fn findings_by_code(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let found = findings::by_code(report.calculation, &report.calculation.findings);
-    // Printed, the heading never stays behind at the foot of the page before its rows.
+    // In print, the heading stays on the page of its rows.
     page.break_at(page.row())?;
     page.section("Findings by code")?;
     let rows = u32::try_from(found.len()).unwrap_or(u32::MAX);

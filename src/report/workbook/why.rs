@@ -1,4 +1,4 @@
-//! Why a row ended where it did: in words, and as the trail of its calculation.
+//! Why a row has its outcome: in words, and as the trail of its calculation.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::report::entities::ReportingEntity;
 use crate::results::record::Record;
 use crate::trail::{Facts, Other, place_from};
 
-/// The row in words: which decision on the record moved it; otherwise its codes.
+/// The row in words: the decision that changed it, otherwise its codes.
 pub(super) fn in_words(
     resolutions: &[Resolution],
     decision: &Settled,
@@ -62,8 +62,8 @@ fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
     }
 }
 
-/// Why the row ended where it did, in one line. An entity is not told where rows of others stand, nor how many units another payee's
-/// participant has: after a decision on the record, a row of its file can be another's.
+/// The trail in one line. An entity does not learn the places of other entities' rows, nor how many units another payee's
+/// participant has: after a decision, a row of its file can be another's.
 pub(super) fn trail(
     report: &Workbooks<'_>,
     record: &Record<'_>,

@@ -12,7 +12,7 @@ use crate::sheets::page::{Column, Filter, Page};
 /// The heading of a column of checks.
 pub(super) const CHECK: &str = "Check";
 
-/// A figure of a check: its value in cents, or a count, and the formula that gives it.
+/// A figure of a check: its value in cents or a count, and its formula.
 pub(super) struct Figure {
     pub(super) value: i64,
     pub(super) cell: Cell<'static>,
@@ -36,7 +36,7 @@ impl Figure {
         }
     }
 
-    /// A cap's share; two of one whole are compared.
+    /// A cap's share, with its denominator.
     pub(super) fn share(share: &crate::rules::Share, formula: Option<String>) -> Figure {
         let (part, whole) = (share.numerator, share.denominator);
         Figure {
@@ -75,7 +75,7 @@ pub(super) struct Checks {
     pub(super) last: u32,
 }
 
-/// Colors checks by what they show: the color of FINAL for `OK`, that of a rejected row for a difference.
+/// Colors checks: `OK` like FINAL, a difference like a rejected row.
 pub(in crate::report::workbook) fn color(
     page: &mut Page<'_>,
     (first, last): (u32, u32),
@@ -109,7 +109,7 @@ pub(super) fn checked(left: i64, right: i64) -> Cell<'static> {
     }
 }
 
-/// A table of equalities; says where its checks stand.
+/// A table of equalities; gives the place of its checks.
 pub(super) fn equalities(
     page: &mut Page<'_>,
     name: &str,
@@ -123,7 +123,7 @@ pub(super) fn equalities(
         Column::figure(right),
         Column::figure(CHECK),
     ];
-    // A dozen lines and a few for each tier.
+    // There are a dozen lines and a few for each tier.
     let rows = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     page.table(name, &columns, rows, Filter::PlainTable)?;
     let first = page.row();

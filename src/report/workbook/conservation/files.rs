@@ -1,4 +1,4 @@
-//! Of each file, how many rows ended where.
+//! Rows of each file by outcome.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ const ROWS_IN: &str = "Rows in";
 const COUNTED: &str = "Rows counted";
 /// The name of the table.
 const FILES_TABLE: &str = "Conservation";
-/// The longest text that a spreadsheet takes as a criterion, in characters.
+/// The longest criterion that a spreadsheet accepts, in characters.
 const CRITERION_CHARS_MAX: usize = 255;
 
 pub(super) const FILE_COLUMNS: [Column; 13] = [
@@ -38,7 +38,7 @@ pub(super) const FILE_COLUMNS: [Column; 13] = [
     Column::figure(CHECK),
 ];
 
-/// Files whose path a criterion would not find exactly: with a wildcard in it, too long, or the same as another's but for capitals.
+/// Files whose path a criterion would not match exactly: with a wildcard, too long, or equal to another's except for case.
 fn needs_exact(paths: &[&str]) -> Vec<bool> {
     let mut alike: HashMap<String, u32> = HashMap::new();
     for path in paths {
@@ -52,7 +52,7 @@ fn needs_exact(paths: &[&str]) -> Vec<bool> {
     paths.iter().map(needs).collect()
 }
 
-/// The rows of each file by outcome; says where the checks stand.
+/// The rows of each file by outcome; gives the place of the checks.
 pub(super) fn write(
     page: &mut Page<'_>,
     report: &Workbooks<'_>,
@@ -73,7 +73,7 @@ pub(super) fn write(
         let ended = Outcome::ALL.map(|outcome| by_file.get([position, outcome as usize]).rows);
         let row = page.row();
         let path = letters.cell(SOURCE_FILE, row);
-        // An equality takes no wildcards, but does take capitals for small letters.
+        // An equality ignores wildcards, but also case.
         let same = |column: String| {
             if exact {
                 format!("EXACT({column},{path})")
@@ -119,7 +119,7 @@ pub(super) fn write(
     Ok(checks)
 }
 
-/// The last two cells of a file's row, or of the total's: its rows over all outcomes, and whether they are those that came in.
+/// The last two cells of a file's row or of the total: its rows over all outcomes, and whether that is the number submitted.
 fn counted_and_checked(row: u32, rows_in: u64, counted: u64, live: bool) -> [Cell<'static>; 2] {
     let letters = Letters(&FILE_COLUMNS);
     let [first, last] =

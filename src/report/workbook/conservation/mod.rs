@@ -57,7 +57,7 @@ pub(super) fn write(
     )?;
     page.as_document()?;
     page.skip();
-    // The line of every check is filled when it is known where they stand.
+    // The line that sums up every check is filled once their places are known.
     let all = page.row();
     page.skip();
     page.skip();
@@ -111,7 +111,7 @@ fn every_check(
         "IF({holding}={number},\"{OK}\",{number}-({holding})&\" differ\")",
         holding = holding.join("+")
     );
-    // The cell that *Summary* refers to by its name.
+    // *Summary* refers to this cell by its name.
     let label = format!("Every check on this sheet ({number})");
     Cell::text(label).put(page.sheet, row, 0, &report.look, Tone::Total)?;
     Cell::Digits(OK.into()).by(live.then_some(expression)).put(
@@ -134,7 +134,7 @@ fn adding_up(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     lines
 }
 
-/// The sum of a table's column; a table without rows is none.
+/// The sum of a table's column; 0 for a table without rows.
 fn sum_in(table: &str, heading: &str, rows: usize) -> String {
     if rows == 0 {
         "0".to_string()
@@ -143,7 +143,7 @@ fn sum_in(table: &str, heading: &str, rows: usize) -> String {
     }
 }
 
-/// The money of the tiers, and of each the amounts of its rows.
+/// The money of the tiers, and the amounts of each tier's rows.
 fn of_the_tiers(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let calculation = report.calculation;
     let allocation = &calculation.allocation;
@@ -185,7 +185,7 @@ fn of_the_tiers(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     lines
 }
 
-/// Of each cap: that it cuts those it binds at its limit, no higher and no lower.
+/// Each cap cuts the participants it binds exactly at its limit.
 fn of_the_caps(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let calculation = report.calculation;
     let participants = calculation.intake.participants.all();
@@ -284,7 +284,7 @@ fn of_participants_and_payees(report: &Workbooks<'_>, live: bool) -> Vec<Equalit
     lines
 }
 
-/// Rows submitted, listed and ended.
+/// Rows submitted, listed and with an outcome.
 fn of_the_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let calculation = report.calculation;
     let results = &calculation.results;

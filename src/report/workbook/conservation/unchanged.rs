@@ -1,4 +1,4 @@
-//! What the program calculated, next to what the workbook's formulas give now.
+//! The program's figures next to what the workbook's formulas give now.
 
 use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell;
@@ -47,7 +47,7 @@ pub(super) fn write(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<Vec<C
     Ok(checks)
 }
 
-/// A figure as this run has it, and as the workbook calculates it now.
+/// A figure of this run, and as the workbook calculates it now.
 fn unchanged(
     what: impl Into<String>,
     figure: &dyn Fn(Option<String>) -> Figure,
@@ -56,7 +56,7 @@ fn unchanged(
     equality(what, figure(None), figure(Some(now)))
 }
 
-/// The same of a cell that a reader may change: a change below a cent or a hundredth of a percent is one too.
+/// The same for a cell that a reader may change: any difference counts, even below a cent or a hundredth of a percent.
 fn untouched(
     what: impl Into<String>,
     figure: &dyn Fn(Option<String>) -> Figure,
@@ -129,7 +129,7 @@ fn parameters(report: &Workbooks<'_>) -> Vec<Equality> {
     lines
 }
 
-/// A tier's cap: its share, which is a shaded cell of *Tiers*, its limit, and the units over it.
+/// A tier's cap: its share (a shaded cell of *Tiers*), its limit, and the units over it.
 fn of_the_cap(position: usize, tier: &Tier, result: &TierResult) -> Vec<Equality> {
     let (Some(share), Some(limit)) = (&tier.cap_share, result.cap_limit) else {
         return Vec::new();
@@ -195,7 +195,7 @@ fn of_payees(report: &Workbooks<'_>) -> Vec<Equality> {
         .collect()
 }
 
-/// Of each participant its money and its units: a row that changes hands moves both, or one where no money is left for it.
+/// Each participant's money and units: a row that moves to another participant changes both, or only the units if it is unfunded.
 fn of_participants(
     page: &mut Page<'_>,
     report: &Workbooks<'_>,

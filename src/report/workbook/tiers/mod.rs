@@ -26,7 +26,7 @@ pub(super) const TIERS: &str = "Tiers";
 const UNIT_TABLE: &str = "Units_and_cap";
 const MONEY_TABLE: &str = "Money_and_rate";
 
-/// How far the money went, in a word or two.
+/// Whether the tier was funded, in a word or two.
 pub(super) fn funding(result: &TierResult) -> &'static str {
     match result {
         result if result.units == 0 => "no units",
@@ -70,7 +70,7 @@ pub(super) fn write(
     page.as_document()?;
     page.skip();
 
-    // The figures of a tier are in two tables: its row in the other is as far from the first.
+    // The figures of a tier are in two tables, at the same distance from the first row.
     let live = report.without_formulas().is_none();
     let mut names = Vec::new();
     let units = unit_table(&mut page, report, live, &mut names)?;
@@ -89,7 +89,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// A name that formulas use, and the cells that it is given to.
+/// A name for formulas, and its cells.
 type Named = (String, String);
 
 /// Writes the table of units; gives the row of the first tier, from 0.
@@ -124,7 +124,7 @@ fn unit_table(
     Ok(first)
 }
 
-/// Writes the table of money; `units` is the row of the first tier in the table of units, where there are formulas.
+/// Writes the table of money; `units` is the row of the first tier in the table of units, if there are formulas.
 fn money_table(
     page: &mut Page<'_>,
     report: &Workbooks<'_>,
@@ -192,7 +192,7 @@ fn in_words(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError
     Ok(())
 }
 
-/// The cells under a heading from a row to another, for a name.
+/// The cells under a heading over some rows, for a name.
 fn absolute(columns: &[Column], heading: &str, (first, last): (u32, u32)) -> String {
     let column = Letters(columns).at(heading);
     if first == last {
@@ -261,7 +261,7 @@ impl UnitFormulas<'_> {
     fn base(&self) -> String {
         match self.report.calculation.batch.readings.cap_base {
             CapBase::Qualified => self.cell(CERTIFICATES),
-            // Readable rows: those without an E code, which would be the first of a row's codes.
+            // Readable rows have no E code, which would be the first of a row's codes.
             CapBase::Reported => {
                 let tier = self.cell(NUMBER);
                 let set_aside = match self.set_aside() {
@@ -277,7 +277,7 @@ impl UnitFormulas<'_> {
         }
     }
 
-    /// Readable rows of the tier that a decision took out of the submission: no column of the list tells them from other denied rows.
+    /// Readable rows of the tier that a decision set aside: no column of the list tells them from other denied rows.
     fn set_aside(&self) -> usize {
         let calculation = self.report.calculation;
         let tiers = &calculation.batch.rules.tiers;
@@ -560,7 +560,7 @@ fn money_cells<'c>(
     ]
 }
 
-/// Money before and after a tier is handed on: only what is paid and what is left over adds up.
+/// Money before and after a tier is the same money passed on, so only payments and residuals are summed.
 fn money_total(results: &[TierResult], rows: Option<(u32, u32)>) -> Vec<Cell<'static>> {
     let sum = |heading: &str, of: fn(&TierResult) -> Money| {
         Cell::Money(results.iter().map(of).sum()).by(sum_of(&MONEY_COLUMNS, heading, rows))
@@ -576,7 +576,7 @@ fn money_total(results: &[TierResult], rows: Option<(u32, u32)>) -> Vec<Cell<'st
     cells
 }
 
-/// A figure of *Tiers* for another sheet: that of a tier by its position from 0, or the sum over all of them.
+/// A figure of *Tiers* for another sheet: a tier's, by its position from 0, or the sum.
 pub(super) fn figure(heading: &str, tier: Option<usize>) -> String {
     let table = if MONEY_COLUMNS.iter().any(|column| column.heading == heading) {
         MONEY_TABLE

@@ -7,7 +7,7 @@ use crate::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, Round
 use crate::rules::{RuleSet, Tier};
 use crate::words::{counted, thousands, weight};
 
-/// Decimals of a quotient that are shown before it is cut.
+/// Decimals shown of a quotient, which is then cut.
 const QUOTIENT_DECIMALS: usize = 6;
 
 /// Money by weight, cut after six decimals and never rounded: `$730.769230…`, `$500.00`. None without weight.
@@ -33,7 +33,7 @@ pub(super) fn quotient(result: &TierResult) -> Option<std::borrow::Cow<'static, 
     )
 }
 
-/// How many units there are, and what the cap left of them.
+/// How many units there are, and how many the cap allows.
 pub(super) fn cap(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> String {
     let readings = &report.calculation.batch.readings;
     let reached = counted(result.certificates, "certificate");

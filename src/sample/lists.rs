@@ -89,7 +89,9 @@ fn settings(options: &SampleOptions, year: &SampleYear<'_>) -> String {
          name = \"{SYNTHETIC} Department of Education\"\n\
          contact = \"incentive@example.org\"\n\
          deadline = {first}-10-15\n\
-         appeal_until = {first}-10-31\n\n\
+         appeal_until = {first}-10-31\n\
+         return_to = \"{SYNTHETIC} state treasury, account 0000\"\n\
+         return_until = {first}-11-30\n\n\
          [accounting]\n\
          expenditure = \"5100\"\n\
          payable = \"2010\"\n\

@@ -568,7 +568,7 @@ fn lines_to_decide_can_be_copied_below_the_decisions_that_are_there() {
         [true, false, false, false]
     );
     let attested = lines[0].replacen(
-        ",,,,\"",
+        ",,,,,\"",
         ",attest,\"seen, and right\",Office,2024-09-01,\"",
         1,
     );

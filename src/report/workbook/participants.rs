@@ -1,5 +1,6 @@
 //! *Participants*: rows, units and money by tier of each participant.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::sheets::book::Workbook;
@@ -189,6 +190,8 @@ struct Lines<'l> {
     paid: Vec<Tally>,
     /// What each participant's rows over the cap would be paid; none if no tier has a cap.
     cap_costs: Option<Vec<Money>>,
+    /// Those that a decision excludes.
+    excluded: HashSet<ParticipantRank>,
     live: bool,
 }
 
@@ -208,6 +211,7 @@ impl<'l> Lines<'l> {
             rows,
             paid,
             cap_costs: has_cap(report).then(|| cap_costs(report)),
+            excluded: calculation.excluded(),
             live: report.without_formulas().is_none(),
         }
     }
@@ -236,10 +240,10 @@ impl<'l> Lines<'l> {
             .filter(|_| self.live)
             .map(|row| FIRST_ROW + row);
         let of = row.map(|row| self.formulas(row));
-        let takes_part = if participant.participating {
-            "Yes"
-        } else {
-            "No"
+        let takes_part = match participant.participating {
+            true if self.excluded.contains(&rank) => "Excluded",
+            true => "Yes",
+            false => "No",
         };
         cells.extend([
             Cell::text(participant.code()),

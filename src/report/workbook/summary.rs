@@ -10,6 +10,7 @@ use super::{
     board, conservation, findings, inputs, law, participants, payments, resolutions, review, tiers,
 };
 use crate::allocation::Allocation;
+use crate::batch::money::doubts;
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
@@ -22,7 +23,7 @@ use crate::sheets::charts;
 use crate::sheets::listing::continuation;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
-use crate::words::{counted, thousands};
+use crate::words::{counted, sentence, thousands};
 
 /// The sheet's name, in both kinds of workbook.
 pub(super) const SUMMARY: &str = "Summary";
@@ -76,6 +77,9 @@ pub(super) fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<()
         let text = "Do not pay on a preliminary report: once the open rows and files are corrected or decided, the rates and with them \
                     every amount can change.";
         page.paragraph(text, notice)?;
+    }
+    for doubt in doubts(&calculation.batch) {
+        page.paragraph(&sentence(&doubt.message), notice)?;
     }
     if calculation.intake.ledger.is_none() {
         page.paragraph(

@@ -1,7 +1,7 @@
 //! The whole calculation: batch folder -> intake -> checks -> allocation, with what must hold asserted between the stages.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::batch::Batch;
@@ -14,7 +14,7 @@ use crate::demand::{claimant, demand};
 use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::completions::Field;
-use crate::intake::lists::{Ruling, Subject};
+use crate::intake::lists::Ruling;
 use crate::money::Money;
 use crate::parallel::on_each_core;
 use crate::ranks::{ParticipantRank, RowRank};
@@ -338,22 +338,6 @@ impl Calculation {
     #[must_use]
     pub fn text(&self, row: RowRank, field: Field) -> Cow<'_, str> {
         Cells::of(&self.intake, &self.corrections).text(row, field)
-    }
-
-    /// Participants that take part by the list, and that a decision excludes.
-    #[must_use]
-    pub fn excluded(&self) -> HashSet<ParticipantRank> {
-        let lines = self.intake.resolutions.iter().zip(&self.lines);
-        let effective = lines
-            .filter(|(line, effect)| line.ruling == Some(Ruling::Exclude) && effect.took_effect());
-        effective
-            .filter_map(|(line, _)| match &line.subject {
-                Ok(Subject::Participant { district, school }) => {
-                    self.intake.participants.exactly(district, school)
-                }
-                _ => None,
-            })
-            .collect()
     }
 
     /// Whether the report is FINAL: no file is refused and unresolved, no row is rejected or held, and no question or line of the

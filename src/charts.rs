@@ -16,13 +16,13 @@ const PLOT_HEIGHT: i64 = 190;
 /// Room for the figures of the axis.
 const LEFT: i64 = 62;
 /// Room for the names of the bars.
-const NAMES: i64 = 190;
+const NAMES: i64 = 208;
 /// Room behind the longest bar for its figure.
 const FIGURE: i64 = 84;
 /// Height of a line of text.
 const LINE: i64 = 18;
 /// Characters of a bar's name; a longer one is cut, and its table has it whole.
-const NAME_CHARS_MAX: usize = 26;
+const NAME_CHARS_MAX: usize = 24;
 /// Labels of an axis that have room next to each other.
 const LABELS_MAX: usize = 8;
 /// Lines of the grid above zero, at most.
@@ -125,27 +125,40 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// A figure in few characters: `$9.5M`, `$950K`, `12,573`, `66.5%`.
+/// A figure in few characters, rounded half up to what is shown: `$9.5M`, `$950K`, `12,573`, `66.5%`.
 fn short(value: i64, unit: Unit) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let size = value.unsigned_abs();
-    let tenths = |of: u64, each: u64, mark: &str| {
-        let tenths = of / (each / 10);
-        match tenths % 10 {
-            0 => format!("{}{mark}", thousands(tenths / 10)),
-            rest => format!("{}.{rest}{mark}", thousands(tenths / 10)),
-        }
-    };
-    let compact = |of: u64| match of {
-        1_000_000.. => tenths(of, 1_000_000, "M"),
-        10_000.. => tenths(of, 1_000, "K"),
-        _ => thousands(of),
-    };
     match unit {
         Unit::Count if size < 1_000_000 => format!("{sign}{}", thousands(size)),
-        Unit::Count => format!("{sign}{}", compact(size)),
-        Unit::Cents => format!("{sign}${}", compact(size / 100)),
-        Unit::Thousandths => format!("{sign}{}", tenths(size, 10, "%")),
+        Unit::Count => format!("{sign}{}", compact(size, 1)),
+        Unit::Cents => format!("{sign}${}", compact(size, 100)),
+        Unit::Thousandths => format!("{sign}{}%", with_tenths(size)),
+    }
+}
+
+/// Millions or thousands with one decimal, or a whole number, of what has so many parts in one.
+fn compact(parts: u64, in_one: u64) -> String {
+    let ones = half_up(parts, in_one);
+    if ones < 10_000 {
+        return thousands(ones);
+    }
+    let tenths_of_thousands = half_up(parts, 100 * in_one);
+    // What rounds to 1,000K is 1M.
+    if tenths_of_thousands < 10_000 {
+        return format!("{}K", with_tenths(tenths_of_thousands));
+    }
+    format!("{}M", with_tenths(half_up(parts, 100_000 * in_one)))
+}
+
+fn half_up(part: u64, of: u64) -> u64 {
+    part / of + u64::from(part % of >= of.div_ceil(2))
+}
+
+fn with_tenths(tenths: u64) -> String {
+    match tenths % 10 {
+        0 => thousands(tenths / 10),
+        rest => format!("{}.{rest}", thousands(tenths / 10)),
     }
 }
 
@@ -447,10 +460,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_figure_is_short_and_never_rounded_up() {
+    fn a_figure_is_short_and_rounded_half_up() {
         for (value, unit, said) in [
             (950_000_000, Unit::Cents, "$9.5M"),
-            (99_999_999, Unit::Cents, "$999.9K"),
+            // 48,278.97 is nearer to 48.3 thousand; 999,999.99 is a million.
+            (-4_827_897, Unit::Cents, "-$48.3K"),
+            (99_999_999, Unit::Cents, "$1M"),
+            (99_994_999, Unit::Cents, "$999.9K"),
+            (999_499, Unit::Cents, "$9,995"),
+            (999_950, Unit::Cents, "$10K"),
+            (99_995_000, Unit::Cents, "$1M"),
+            (1_234_567, Unit::Count, "1.2M"),
             (100_000, Unit::Cents, "$1,000"),
             (-250_000_000, Unit::Cents, "-$2.5M"),
             (12_573, Unit::Count, "12,573"),

@@ -7,6 +7,8 @@ use std::ops::{Add, AddAssign, Sub};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::words::{percent_text, tenths_of_percent};
+
 /// The largest amount accepted from a file, in cents ($100 billion: ten thousand times the program's money). It keeps every
 /// product in the allocation, amount x weight x 100, far inside 128 bits.
 pub const MONEY_MAX_CENTS: i64 = 10_000_000_000_000;
@@ -96,24 +98,17 @@ impl Money {
         Money::from_dollars(&amount.replace(',', ""))
     }
 
-    /// The tenths of a percent that it is of a whole, rounded down, so that only the whole is 100 percent.
+    /// The tenths of a percent that it is of a whole, rounded half up from the exact fraction; zero where the whole is nothing.
     #[must_use]
     pub fn tenths_of_percent(self, whole: Money) -> u64 {
-        let (part, whole) = (i128::from(self.0), i128::from(whole.0));
-        if whole <= 0 || part <= 0 {
-            return 0;
-        }
-        u64::try_from(part * 1_000 / whole).unwrap_or(u64::MAX)
+        let tenths = tenths_of_percent(self.0, whole.0).unwrap_or(0);
+        u64::try_from(tenths).unwrap_or(0)
     }
 
     /// What part it is of a whole: `66.2%`; empty where the whole is nothing.
     #[must_use]
     pub fn percent_of(self, whole: Money) -> String {
-        if whole <= Money::ZERO {
-            return String::new();
-        }
-        let tenths = self.tenths_of_percent(whole);
-        format!("{}.{}%", tenths / 10, tenths % 10)
+        tenths_of_percent(self.0, whole.0).map_or_else(String::new, percent_text)
     }
 
     /// The amount with thousands separators and a dollar sign, for people: `$9,500,000.00`.
@@ -220,12 +215,14 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_rounded_down_so_that_only_the_whole_is_100_percent() {
+    fn a_percentage_is_rounded_half_up_from_the_exact_fraction() {
         let percent = |part, whole| Money::from_cents(part).percent_of(Money::from_cents(whole));
-        // 9,999 of 10,000 are 99.99 percent.
-        assert_eq!(percent(9_999, 10_000), "99.9%");
-        assert_eq!(percent(10_000, 10_000), "100.0%");
+        // 633.70 of 1,000.00 are 63.37 percent; 9,994 of 10,000 are 99.94, and 9,995 are half a tenth more than 99.9.
+        assert_eq!(percent(63_370, 100_000), "63.4%");
+        assert_eq!(percent(9_994, 10_000), "99.9%");
+        assert_eq!(percent(9_995, 10_000), "100.0%");
         assert_eq!(percent(0, 10_000), "0.0%");
+        assert_eq!(percent(-15, 10_000), "-0.2%");
         assert_eq!(percent(5, 0), "");
     }
 }

@@ -53,6 +53,25 @@ pub(crate) fn column_letters<N: TryInto<usize>>(column: N) -> String {
     letters.iter().rev().collect()
 }
 
+/// The tenths of a percent that a part is of a whole, rounded half up (below zero: half down) from the exact fraction; none of nothing.
+#[must_use]
+pub(crate) fn tenths_of_percent(part: i64, whole: i64) -> Option<i64> {
+    let (part, whole) = (i128::from(part) * 1_000, i128::from(whole));
+    if whole <= 0 {
+        return None;
+    }
+    let tenths = (part * 2 + part.signum() * whole) / (whole * 2);
+    Some(i64::try_from(tenths).unwrap_or(i64::MAX))
+}
+
+/// `66.2%`.
+#[must_use]
+pub(crate) fn percent_text(tenths: i64) -> String {
+    let sign = if tenths < 0 { "-" } else { "" };
+    let size = tenths.unsigned_abs();
+    format!("{sign}{}.{}%", thousands(size / 10), size % 10)
+}
+
 /// `12,573`.
 #[must_use]
 pub(crate) fn thousands(number: u64) -> String {

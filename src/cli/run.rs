@@ -44,7 +44,7 @@ pub(super) struct RunArguments {
     /// Where the report goes [default: reports/<name of the batch folder>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace a FINAL report. Without this it is kept: it may be the one that was paid from.
+    /// Replace a FINAL report. Otherwise cdip stops, because you may have paid from it.
     #[arg(long)]
     replace: bool,
     /// End with status 1 if the report is only PRELIMINARY.
@@ -355,8 +355,8 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
         ),
         (
             calculation.open_lines(),
-            "line of the resolutions without effect",
-            "lines of the resolutions without effect",
+            "decision without effect",
+            "decisions without effect",
         ),
     ];
     let blocks: Vec<String> = counts

@@ -14,7 +14,7 @@ use crate::returns::decisions::{self, Decisions};
 use crate::sheets::book::made;
 use crate::stop::Stop;
 
-/// Decisions are the work of people: a file that is there may hold some and is never overwritten.
+/// Never overwrites a file: it may have decisions that people made.
 pub(super) fn write(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
     let shown = path.display().to_string();
     let fill_in = |unfinished: &Path| {

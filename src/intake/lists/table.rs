@@ -32,7 +32,7 @@ pub(crate) trait ListColumn: Copy + 'static {
 
 /// Declares the columns of a list: key, heading, whether it is required.
 macro_rules! list_columns {
-    ($column:ident { $($rest:tt)+ }) => { list_columns!($column, 0 { $($rest)+ }); };
+    ($column:ident { $($rest:tt)+ }) => { crate::intake::lists::table::list_columns!($column, 0 { $($rest)+ }); };
     ($column:ident, $unwritten:literal { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
         // A list of decisions has a column that is headed Column.
         #[allow(clippy::enum_variant_names)]

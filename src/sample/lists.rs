@@ -110,7 +110,8 @@ fn readme(options: &SampleOptions) -> String {
          Every entity, school, pupil, code and completion in this folder is invented; the list of qualified programs is illustrative.\n\
          Sizes, file formats and mistakes follow what a real batch looks like. All pupils' ids begin with 99, all names are\n\
          `{SYNTHETIC}`, all birth dates are 1900-01-01.\n\n\
-         Made by `cdip sample` with --entities {entities} --rows {rows} --seed {seed}; the same command makes the same bytes.\n\
+         Made by `cdip sample` with --entities {entities} --rows {rows} --seed {seed}.\n\
+         The same command makes the same bytes; add --decided where `payments-made.csv` is here.\n\
          With --decided, `resolutions.csv` decides everything in question, one entity's late file is in, and `payments-made.csv` is what\n\
          was paid before it came.\n"
     )

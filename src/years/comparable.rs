@@ -26,7 +26,7 @@ pub struct RuleChange {
 const EFFECTS: [(&str, &str); 14] = [
     (
         "amount.per_unit",
-        "Rates, dollars and the cost of full funding: one award is another amount.",
+        "Rates, dollars and the cost of full funding: the amount of an award differs.",
     ),
     (
         "amount.frl_multiplier",
@@ -50,7 +50,7 @@ const EFFECTS: [(&str, &str); 14] = [
     ),
     (
         "tier.categories",
-        "Everything by tier: a tier holds other categories. By category it can be compared.",
+        "Everything by tier: a tier has different categories. By category they can be compared.",
     ),
     (
         "tier.cap_share",

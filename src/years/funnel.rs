@@ -7,6 +7,7 @@ use crate::catalogue::Code;
 use crate::decision::{Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::TierRank;
+use crate::reasons::{Slip, reason_of};
 use crate::results::frame::Dimension;
 
 /// What became of the rows of an entity.
@@ -124,11 +125,12 @@ impl Loss {
     /// What could have kept the rows in the funnel.
     #[must_use]
     pub fn remedy(&self) -> Remedy {
-        match (self.outcome, self.code) {
-            (Outcome::Rejected, _) | (Outcome::NotQualified, Some(Code::N305 | Code::N306)) => {
-                Remedy::BetterData
-            }
-            (Outcome::Held, _) => Remedy::Decision,
+        let reason = self.code.and_then(reason_of);
+        let may_be_missing = reason.is_some_and(|reason| reason.slip == Slip::IfEmpty);
+        match self.outcome {
+            Outcome::Rejected => Remedy::BetterData,
+            Outcome::NotQualified if may_be_missing => Remedy::BetterData,
+            Outcome::Held => Remedy::Decision,
             _ => Remedy::None,
         }
     }

@@ -117,7 +117,7 @@ fn an_invisible_character_inside_a_text_is_named_and_the_text_read_strictly() {
         let found: Vec<&str> = codes_on(&calculation, 2);
         assert_eq!(found, [code, "W221"], "{text:?}");
         let message = format!(
-            "{} holds {name}, which cannot be seen: it is another text than it looks like",
+            "{} holds {name}, which cannot be seen: it is not the text that it appears to be",
             field.title()
         );
         assert_eq!(calculation.findings[1].message, message);

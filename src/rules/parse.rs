@@ -724,7 +724,10 @@ mod tests {
             (
                 "until = \"2024-25\"",
                 "until = \"2016-17\"",
-                &["`until` 2016-17 is before `from` 2017-18", "key source.until"],
+                &[
+                    "`until` 2016-17 is before `from` 2017-18",
+                    "key source.until",
+                ],
             ),
             (
                 "from = \"2017-18\"",

@@ -97,7 +97,7 @@ pub(crate) fn money_by_sector(figures: &Figures) -> Chart {
 pub(crate) fn changes_hands(figures: &Figures) -> Chart {
     let mut chart = bars(
         figures,
-        "Changes hands",
+        "Money moved",
         "Money that changes hands under each reading",
     );
     chart

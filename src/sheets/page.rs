@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Worksheet, XlsxError};
 
 use super::cell::{Cell, fitting};
-use super::look::{Look, Tone};
+use super::look::{Kind, Look, Tone};
 use super::print::{LETTER_INCHES, LETTER_POINTS, inches, print_first, printed_columns};
 use super::spliced::Spliced;
 use crate::money::Money;
@@ -16,6 +16,8 @@ pub(crate) const LINE_POINTS: u16 = 15;
 pub(crate) const BAND_ROWS: u32 = 4;
 /// Lines of text that a row can be high: Excel ends a row at 409 points.
 const LINES_MAX: u16 = 27;
+/// Lines of a cell that a person fills in with words, perhaps on paper: about a quarter of an inch in the smallest scale.
+const LINES_TO_WRITE_ON: u16 = 2;
 /// Characters that the indent of a text and the cell's own margins take.
 const INDENT: f64 = 2.0;
 /// Characters of running text on the width of one digit, in which Excel measures columns.
@@ -504,14 +506,12 @@ impl<'w> Page<'w> {
     }
 }
 
-/// Lines of a row: as many as its longest words need in their column.
+/// Lines of a row: as many as its longest words need in their column, and as many as a person does who fills in words.
 fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
-    let lines = cells.iter().zip(widths).map(|(cell, width)| {
-        if let Cell::Words(words) = cell {
-            lines_of(words, *width)
-        } else {
-            1
-        }
+    let lines = cells.iter().zip(widths).map(|(cell, width)| match cell {
+        Cell::Words(words) => lines_of(words, *width),
+        Cell::Input(empty) if **empty == Cell::Blank(Kind::Words) => LINES_TO_WRITE_ON,
+        _ => 1,
     });
     lines.max().unwrap_or(1)
 }

@@ -64,24 +64,6 @@ pub(crate) fn print_first(
     Ok(())
 }
 
-/// Prints all columns, on pages next to each other. A new page begins with each column of `breaks`, and repeats the first column to
-/// identify the rows.
-pub(crate) fn print_across(
-    sheet: &mut Worksheet,
-    stamp: &Stamp,
-    breaks: &[u32],
-    last: u16,
-) -> Result<(), XlsxError> {
-    sheet
-        .set_print_area(0, 0, LAST_ROW, last)?
-        .set_vertical_page_breaks(breaks)?
-        .set_repeat_columns(0, 0)?
-        .set_page_order(true)
-        .set_print_scale(SCALE_MIN_PERCENT)
-        .set_footer(footer(stamp, ""));
-    Ok(())
-}
-
 /// Landscape Letter with the standing at top and bottom: one page wide, or at the smallest scale.
 pub(crate) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, widths: &[f64]) {
     sheet

@@ -6,14 +6,13 @@ use super::Evidence;
 use super::folder::Folder;
 use super::rows::table;
 use crate::money::Money;
-use crate::report::content::checksum_of;
 use crate::report::json::AllocationFile;
 use crate::report::text::award_lines;
 use crate::words::FINAL;
 
 /// The content checksum.
-pub(super) fn content_agrees(folder: &Folder) -> Result<(), String> {
-    if folder.made_from.content.sha256 == checksum_of(&folder.completions) {
+pub(super) fn content_agrees(folder: &Folder, content: &str) -> Result<(), String> {
+    if folder.made_from().content.sha256 == content {
         Ok(())
     } else {
         Err("the content checksum of the receipt is not that of completions.csv".to_string())
@@ -27,7 +26,7 @@ impl Evidence {
         file: &AllocationFile,
         folder: &Folder,
     ) -> Result<(), String> {
-        let receipt = &folder.made_from;
+        let receipt = folder.made_from();
         for (name, rows) in [
             ("allocation.json", file.rows),
             ("the receipt", receipt.rows),
@@ -94,7 +93,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// `payments.csv`: what every payee is paid. Names and vendor numbers are from a list that is not at hand.
+    /// `payments.csv`: who is paid what, under the name and vendor number that `allocation.json` has.
     pub(super) fn payments_agree(&self, payments: Option<&[u8]>) -> Result<(), String> {
         let bytes = match (payments, self.standing.as_str()) {
             (Some(bytes), FINAL) => bytes,
@@ -109,8 +108,16 @@ impl Evidence {
             self.rules.budget_year.to_string(),
             self.run_date.to_string(),
         );
-        let columns = ["payee", "budget_year", "run_date", "amount"];
-        table(bytes, columns, |[payee, budget_year, run_date, amount]| {
+        let columns = [
+            "payee",
+            "name",
+            "vendor",
+            "budget_year",
+            "run_date",
+            "amount",
+        ];
+        table(bytes, columns, |record| {
+            let [payee, name, vendor, budget_year, run_date, amount] = record;
             let amount =
                 Money::from_dollars(amount).map_err(|error| format!("the amount {error}"))?;
             let Some(rows) = given.remove(payee) else {
@@ -124,6 +131,20 @@ impl Evidence {
                     amount.grouped(),
                     rows.grouped()
                 ));
+            }
+            // Earlier reports do not record names and vendor numbers.
+            let listed = self.payees.iter().find(|listed| listed.code == payee);
+            if let Some(listed) = listed.filter(|listed| !listed.name.is_empty()) {
+                for (what, paid, listed) in [
+                    ("name", name, &listed.name),
+                    ("vendor number", vendor, &listed.vendor),
+                ] {
+                    if paid != listed {
+                        return Err(format!(
+                            "the {what} of payee {payee} is \"{paid}\"; allocation.json has \"{listed}\""
+                        ));
+                    }
+                }
             }
             if (budget_year, run_date) != (&*year, &*date) {
                 return Err("budget year or run date is another than the report's".into());

@@ -17,6 +17,15 @@ use crate::intake::limits::FILE_BYTES_MAX;
 const GROWTH_MAX: u64 = 4;
 /// Below this many bytes more, every growth is compared.
 const GROWTH_FLOOR_BYTES: u64 = 8 << 20;
+
+/// Says that the file found is the one that should be under another name.
+pub(super) fn another<'f>(file: &'f str, other: &str) -> Discrepancies<'f> {
+    let mut differences = Discrepancies::of(file);
+    let what = format!("the file is the one that should be {other}");
+    differences.note(None, "", &what);
+    differences
+}
+
 /// Compares the file found with the one written; their bytes differ.
 pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Discrepancies<'f> {
     let mut differences = Discrepancies::of(file);

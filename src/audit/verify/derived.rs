@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::discrepancy::{BATCH, Discrepancy};
+use super::discrepancy::{Discrepancy, SOURCE};
 use super::{Rewritten, Verification, nothing, opened, recorded};
 use crate::receipt::{self, RECEIPT, Read, Statement};
 use crate::stop::Stop;
@@ -20,6 +20,8 @@ pub enum Subject {
     Settlement(Value),
     /// The comparison of several years.
     Years,
+    /// Letters and the board's packet.
+    Letters,
 }
 
 /// What a folder is.
@@ -31,6 +33,7 @@ pub fn subject(folder: &Path) -> Subject {
         Ok(Read::Publication(statement)) => Subject::Publication(statement.predicate),
         Ok(Read::Settlement(statement)) => Subject::Settlement(statement.predicate),
         Ok(Read::Years(_)) => Subject::Years,
+        Ok(Read::Letters(_)) => Subject::Letters,
         _ => Subject::Report,
     }
 }
@@ -62,8 +65,12 @@ pub fn verify_derived(
     derived: Option<&Derived<'_>>,
 ) -> Result<Verification, Stop> {
     let (found, mut verification) = opened(folder)?;
-    let Ok(Read::Publication(statement) | Read::Settlement(statement) | Read::Years(statement)) =
-        recorded::receipt(folder, &found)
+    let Ok(
+        Read::Publication(statement)
+        | Read::Settlement(statement)
+        | Read::Years(statement)
+        | Read::Letters(statement),
+    ) = recorded::receipt(folder, &found)
     else {
         let place = folder.join(RECEIPT).display().to_string();
         let what = "receipt.json changed while it was read";
@@ -94,7 +101,7 @@ pub fn verify_derived(
 
 /// The discrepancy of a source that is not the receipt's.
 fn another(source: &Source) -> Option<Discrepancy> {
-    let name = format!("{BATCH}{}", source.path.display());
+    let name = format!("{SOURCE}{}", source.path.display());
     let what = format!(
         "it is not {} that this was made from: its SHA-256 is another",
         source.what

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 /// Precedes the file of a discrepancy of the batch.
 pub(super) const BATCH: &str = "batch: ";
+/// The same of a report or another file that something was made from.
+pub(super) const SOURCE: &str = "source: ";
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +39,12 @@ impl Discrepancy {
         }
     }
 
-    pub(super) fn is_of_batch(&self) -> bool {
-        self.file.starts_with(BATCH)
+    /// Whether it is about what the folder was made from, and not about the folder.
+    #[must_use]
+    pub fn is_of_source(&self) -> bool {
+        [BATCH, SOURCE]
+            .iter()
+            .any(|beginning| self.file.starts_with(beginning))
     }
 
     pub(super) fn between(mut self, found: &str, expected: &str) -> Discrepancy {

@@ -40,7 +40,7 @@ fn rank(difference: &Discrepancy) -> u8 {
             .as_ref()
             .is_some_and(|place| is_of_input(place));
     match difference {
-        _ if difference.is_of_batch() => 0,
+        _ if difference.is_of_source() => 0,
         _ if difference.file == RECEIPT && difference.place.is_none() => 1,
         _ if of_input => 2,
         _ if difference.follows => 5,

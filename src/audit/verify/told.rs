@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::discrepancy::Discrepancy;
 use crate::finding::describe;
 use crate::results::columns::{Entry, ResultColumn};
+use crate::returns::marked::{AWARD, DECIDED, TO_FIX};
 
 /// The most discrepancies kept of one file. The largest sheet of a year has about 300,000 cells, so all of them are kept; a file
 /// made to differ everywhere cannot fill the memory.
@@ -83,10 +84,10 @@ impl<'f> Discrepancies<'f> {
         });
     }
 
-    /// Whether the headings of the file's tables are this program's own. Copies of submitted workbooks have other headings, with
-    /// pupils' data below.
-    pub(super) fn headings_are_known(&self) -> bool {
-        self.file == "statewide.xlsx"
+    /// Whether the headings of a sheet's tables are this program's own. Copies of submitted sheets have other headings, with pupils' data
+    /// below; none of them has the name of a page of this program.
+    pub(super) fn headings_are_known(&self, sheet: &str) -> bool {
+        self.file == "statewide.xlsx" || [AWARD, DECIDED, TO_FIX].contains(&sheet)
     }
 
     pub(super) fn is_empty(&self) -> bool {

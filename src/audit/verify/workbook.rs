@@ -13,6 +13,7 @@ use crate::intake::preflight::format_of;
 use crate::intake::workbook::content;
 use crate::words::column_letters;
 use calamine::{Reader, Sheet, SheetVisible, Xlsx, XlsxCellReader};
+use rust_decimal::Decimal;
 
 type Workbook<'b> = Xlsx<Cursor<&'b [u8]>>;
 /// Defined names and their areas.
@@ -265,12 +266,25 @@ fn sheet_cells(
         let Some((row, column)) = here.as_ref().or(there.as_ref()).map(Filled::place) else {
             continue;
         };
-        let private = !differences.headings_are_known() || privacy.columns.contains(&column);
+        let private = !differences.headings_are_known(sheet) || privacy.columns.contains(&column);
         let place = format!("cell {}{}", column_letters(column), row.saturating_add(1));
         for (what, is, should) in cell_differences(here.as_ref(), there.as_ref(), private) {
             differences.add(Some(sheet), &place, what, is, should);
         }
     }
+}
+
+/// Significant digits of a number in Excel. A program that saves a workbook again writes no more of them.
+const NUMBER_DIGITS: u32 = 15;
+
+/// Whether both cells hold the same number, as far as Excel keeps its digits.
+fn is_same_number(is: &Filled, should: &Filled) -> bool {
+    let number = |cell: &Filled| {
+        let number: Decimal = cell.text.parse().ok()?;
+        number.round_sf(NUMBER_DIGITS)
+    };
+    let numbers = (is.kind, should.kind) == (CellKind::Number, CellKind::Number);
+    numbers && number(is).is_some_and(|is| Some(is) == number(should))
 }
 
 /// The differences between a cell and the expected one: what differs, and both values.
@@ -291,7 +305,7 @@ fn cell_differences(
         (None, None) => return Vec::new(),
     };
     let mut differences = Vec::new();
-    if (&is.text, is.kind) != (&should.text, should.kind) {
+    if (&is.text, is.kind) != (&should.text, should.kind) && !is_same_number(is, should) {
         let (found, expected) = shown_apart(&is.text, &should.text, private);
         let what = if is.text == should.text {
             "the cell differs: what is a text in one is a number or a date in the other"

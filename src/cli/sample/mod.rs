@@ -21,9 +21,9 @@ const EXAMPLES: &str = "Examples:
   cdip sample --out my-batch
   cdip sample --out small --entities 5 --rows 200 --seed 7
   cdip sample --out my-batch --decided
-  cdip sample --out office --years 3 --decided
+  cdip sample --out office --years 3
 
-A decided batch has a decision for everything in question, a late file, and payments-made.csv for cdip settle. With several years there is a folder for each, and their final reports in reports; each year's ledger is what the report of the year before leaves.";
+In a decided batch every held row and question is decided, a late file came, and payments-made.csv is there for cdip settle. With several years there is a folder for each, and their final reports in reports; each year's ledger is what the report of the year before leaves.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -34,17 +34,17 @@ pub(super) struct SampleArguments {
     /// How many entities report, 1 to 178.
     #[arg(long, default_value_t = 70)]
     entities: u32,
-    /// How many completions they report, at most 2000000.
+    /// How many completions they report, at most 10000000.
     #[arg(long, default_value_t = 13_000)]
     rows: u32,
     /// Another seed, another batch; the same seed, the same bytes.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Decide everything in question, pay by a first report, and let a late file come: the run is FINAL.
+    /// Decide everything in question, pay by a first report, and add a late file; the run is FINAL.
     #[arg(long)]
     decided: bool,
-    /// Make so many years that end with 2024-25, each with its final report, at most 8.
-    #[arg(long, requires = "decided", value_parser = clap::value_parser!(u16).range(1..=i64::from(YEARS_MAX)))]
+    /// Make this many years, the last 2024-25, each decided and with its final report; at most 8.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=i64::from(YEARS_MAX)))]
     years: Option<u16>,
 }
 

@@ -4,17 +4,27 @@
 
 use crate::catalogue::Code;
 
-/// When a reason is a slip that the sender can correct. Otherwise it is a fact, and no dollars are shown for changing it.
+/// When a reason is a slip that the sender can correct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slip {
     /// The reason is about what happened.
     Never,
     /// If the cell is empty.
     IfEmpty,
+    /// If the day is later than any file of the school year can report. Changing it still earns no dollars.
+    IfNotYetPossible,
     /// If another value is proposed for the cell.
     IfProposed,
     /// If another program is proposed, or no list ever had the code.
     IfNotOfAnotherYear,
+}
+
+impl Slip {
+    /// Whether the reason is about what happened and not about how it was written: no dollars are shown for changing it.
+    #[must_use]
+    pub const fn is_fact(self) -> bool {
+        matches!(self, Slip::Never | Slip::IfNotYetPossible)
+    }
 }
 
 /// What a reason means for the people who read it.
@@ -41,7 +51,7 @@ const fn reason(code: Code, slip: Slip, is_waivable: bool, is_about_text: bool) 
 pub const REASONS: [Reason; 9] = [
     reason(Code::N301, Slip::IfNotOfAnotherYear, false, false),
     reason(Code::N302, Slip::Never, true, true),
-    reason(Code::N303, Slip::Never, true, true),
+    reason(Code::N303, Slip::IfNotYetPossible, true, true),
     reason(Code::N304, Slip::IfProposed, false, false),
     reason(Code::N305, Slip::IfEmpty, true, false),
     reason(Code::N306, Slip::IfEmpty, true, true),

@@ -12,7 +12,7 @@ use crate::intake::lists::Program;
 use crate::money::Money;
 use crate::proposals::Proposer;
 use crate::ranks::{ParticipantRank, RowRank};
-use crate::reasons::{Slip, reason_of};
+use crate::reasons::reason_of;
 use crate::stop::Stop;
 
 /// What correcting the rows with one code would add.
@@ -38,7 +38,7 @@ impl Correction {
 
 /// The same of a code.
 pub(super) fn is_fact(code: Code) -> bool {
-    reason_of(code).is_some_and(|reason| reason.slip == Slip::Never)
+    reason_of(code).is_some_and(|reason| reason.slip.is_fact())
 }
 
 /// What correcting each code alone would add: rows that have no other code that matters, whose program is funded and whose participant is paid.
@@ -59,7 +59,7 @@ pub(super) fn corrections(
             continue;
         };
         // What was paid before stays paid once: nothing is to be corrected, so that no dollars tempt anybody to try.
-        if code == Code::N309 {
+        if code == Code::N309 || is_answered(inspection, position, code) {
             continue;
         }
         if let Some(certificate) = if_corrected(
@@ -88,6 +88,21 @@ pub(super) fn corrections(
     corrections.extend(missing_lunch(engine, inspection, base)?);
     corrections.sort_by_key(|correction| (std::cmp::Reverse(correction.worth), correction.code));
     Ok(corrections)
+}
+
+/// Whether the row itself gives the answer for which it does not qualify: to change it would be to change a fact.
+fn is_answered(inspection: &Inspection, row: RowRank, code: Code) -> bool {
+    let field = match code {
+        Code::N305 => Field::GraduationCredit,
+        Code::N306 => Field::ApScore,
+        _ => return false,
+    };
+    !inspection
+        .intake
+        .completions
+        .rows()
+        .text(row, field)
+        .is_empty()
 }
 
 /// What the rows with an empty lunch would add if every one of their pupils had it: each counts as no, and only the district knows.

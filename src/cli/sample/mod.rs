@@ -21,7 +21,7 @@ const EXAMPLES: &str = "Examples:
   cdip sample --out my-batch
   cdip sample --out small --entities 5 --rows 200 --seed 7
   cdip sample --out my-batch --decided
-  cdip sample --out office --years 3 --decided
+  cdip sample --out office --years 3
 
 A decided batch has a decision for everything in question, a late file, and payments-made.csv for cdip settle. With several years there is a folder for each, and their final reports in reports; each year's ledger is what the report of the year before leaves.";
 
@@ -43,8 +43,8 @@ pub(super) struct SampleArguments {
     /// Decide everything in question, pay by a first report, and let a late file come: the run is FINAL.
     #[arg(long)]
     decided: bool,
-    /// Make so many years that end with 2024-25, each with its final report, at most 8.
-    #[arg(long, requires = "decided", value_parser = clap::value_parser!(u16).range(1..=i64::from(YEARS_MAX)))]
+    /// Make this many years, at most 8, the last one 2024-25. Each is decided and has its final report.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=i64::from(YEARS_MAX)))]
     years: Option<u16>,
 }
 

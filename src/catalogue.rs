@@ -48,15 +48,15 @@ impl Severity {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Severity::Refused => "the file was not read; nothing of it is counted",
+            Severity::Refused => "the file was not read; none of it counts",
             Severity::Rejected => "the row cannot be read and is not counted",
-            Severity::NotQualified => "the row can be read but the program does not pay it",
+            Severity::NotQualified => "the row can be read, but the state does not pay it",
             Severity::Held => "the row waits for a decision in resolutions.csv",
             Severity::Warning => {
-                "the row or file counts as it stands; look whether it is what you meant"
+                "the row or file counts as submitted; check that it is what you meant"
             }
             Severity::Question => {
-                "it can be read, but is probably not what you meant; the report is not final until it is mended, or attested in resolutions.csv"
+                "it can be read, but is probably not what you meant; the report is not final until someone corrects it, or confirms it in resolutions.csv"
             }
         }
     }
@@ -122,18 +122,18 @@ macro_rules! catalogue {
 
 catalogue! {
     E201, Rejected, "District Code is not 4 digits",
-        "The district code decides who is paid. Spreadsheets drop leading zeros, so 1 to 3 digits are padded with a warning (W201); \
-         anything else cannot be mended safely. (calculation specification, section 2)",
+        "The district code decides who is paid. Spreadsheets drop leading zeros, so cdip pads 1 to 3 digits, with a warning (W201). It cannot \
+         mend anything else safely. (calculation specification, section 2)",
         "Write the 4-digit code as text, for example 0880.",
         "`ABC` or `08800` is rejected; `880` becomes `0880` with W201.";
     E202, Rejected, "School Code is not 4 digits",
-        "The school code tells a charter school from its district. 1 to 3 digits are padded with a warning (W202). Codes such as UUUU \
+        "The school code tells a charter school from its district. cdip pads 1 to 3 digits, with a warning (W202). Codes such as UUUU \
          are not codes of a school. (calculation specification, section 2)",
         "Write the 4-digit code as text; use 0000 where the pupil belongs to no school.",
         "`UUUU` is rejected; `101` becomes `0101` with W202.";
     E203, Rejected, "SASID is not exactly 10 digits",
-        "The state's student id tells pupils apart: one award is paid per pupil. A shorter number may be another pupil's, so it is never \
-         padded. (calculation specification, section 2)",
+        "The state's student id tells pupils apart: one award is paid per pupil. A shorter number may be another pupil's, so cdip never \
+         pads it. (calculation specification, section 2)",
         "Copy the 10-digit SASID from your student system as text.",
         "`12345` is rejected; a 10-digit number is right.";
     E204, Rejected, "Grade is not K or 0-12",
@@ -149,9 +149,8 @@ catalogue! {
         "Enter a spreadsheet date, or text such as 2024-05-17, 5/17/2024 or May 17, 2024: the month before the day.",
         "`02/30/2024` is rejected; `02/29/2024` is right.";
     E208, Rejected, "Free/Reduced Lunch is not yes or no",
-        "The award is 20% higher with free or reduced-price lunch (C.R.S. 22-54-138(5)(e), SB23-065), so a guess would be money. F, R \
-         and P alone are read as Free, Reduced and Paid where the column has an R or a P, and 2 as reduced where it has a 0. Elsewhere they could mean \
-         something else.",
+        "The award is 20% higher with free or reduced-price lunch (C.R.S. 22-54-138(5)(e), SB23-065), so cdip does not guess. A column with \
+         R or P has meal codes: F is free, R reduced, P paid. In a column with 0, 1 and 2, 2 is reduced.",
         "Write Yes, Free or Reduced; or No or Paid. Empty means no.",
         "`F` is rejected in a column without R and P: write `Free` or `No`.";
     E209, Rejected, "AP Exam Score is not 1-5",
@@ -163,12 +162,12 @@ catalogue! {
         "Write Yes or No.",
         "`?` is rejected; `Y` is right.";
     E211, Rejected, "the row has more fields than there are headings",
-        "Something follows the last heading's column: a comma inside a value can have shifted what comes after it, so that values stand under \
+        "There is a value after the last heading's column. A comma inside a value can have shifted the values after it, so that they are under \
          wrong headings. (calculation specification, section 2.1)",
         "Put values that hold a comma between quotation marks, or save the file as .xlsx, and send it again.",
         "`0010,0101,...,Y,,,moved` under nine headings is rejected.";
     F101, Refused, "the file cannot be read",
-        "It is damaged, or not what its name says. Nothing of it is counted, so that no half of a file is paid.",
+        "It is damaged, or not what its name says. None of it counts, so that half a file is never paid.",
         "Open it in Excel and save it again as .xlsx (Excel Workbook) or .csv.",
         "A workbook whose upload broke off.";
     F102, Refused, "the file is protected by a password",
@@ -185,7 +184,7 @@ catalogue! {
         "Save only the completions in a new workbook and send that.",
         "A workbook of a few kilobytes that inflates to gigabytes.";
     F105, Refused, "the file is not a submission",
-        "Everything under submissions/ is either read or named, so that nothing is left out silently. (file contract)",
+        "Every file in the folder is either read or named, so that none is left out silently. (file contract)",
         "Save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt, if it holds completions."
         or "move it out of submissions/ if it does not.",
         "`letter.docx` or a link to another folder.";
@@ -198,12 +197,12 @@ catalogue! {
         "Close it in Excel and run again; else check the permissions of the file.",
         "A workbook that is still open in Excel on Windows.";
     F108, Refused, "a quotation mark swallows the lines after it",
-        "A field that begins with a quotation mark runs on to the next one, over line ends. Where that next one belongs to another row, the rows \
-         between would vanish in one cell. (file contract)",
+        "A cell that begins with a quotation mark goes on to the next quotation mark. If that is in a later row, the rows between disappear into \
+         one cell. (file contract)",
         "Delete the quotation mark, or write it twice inside a quoted field, or save the file again from a spreadsheet.",
         "`\"see note` in a comment, without a closing mark.";
     F109, Refused, "the file changed while it was read",
-        "Another program was writing it, so what was read could be half of the old file and half of the new one.",
+        "Another program was writing it, so cdip could have read half of the old file and half of the new one.",
         "Wait until it is saved or copied completely, and run again.",
         "A workbook that a synchronizing folder is just replacing.";
     H501, Held, "two participants report this pupil and program",
@@ -212,7 +211,7 @@ catalogue! {
         or "decide it in resolutions.csv: District Code, School Code, SASID, Program Code, and pay or deny.",
         "A pupil who moved in March and is reported by both districts.", Rules, Programs, Participants;
     H502, Held, "the row's District Code is not that of the file",
-        "A file speaks for one reporting entity; a row of another district in it may be a slip or the wrong file. (calculation specification, section 2, \"Wrong file\")",
+        "A file reports for one district. A row of another district may be a typing mistake, or not this district's. (calculation specification, section 2, \"Wrong file\")",
         "Correct the District Code, or send the row in its own district's file. If both are right as they are, tell the program office."
         or "decide it in resolutions.csv: pay or deny.",
         "A row with 0020 in `0010.csv`.", Participants;
@@ -222,11 +221,11 @@ catalogue! {
         "Check the code against the qualified list of that school year.",
         "`XX9`, or a program whose last year on the list was 2021-22.", Rules, Programs;
     N302, NotQualified, "the grade does not qualify",
-        "The program pays for grades 9 to 12 (C.R.S. 22-54-138; rules: eligibility.grades).",
+        "The state pays for grades 9 to 12 (C.R.S. 22-54-138; rules: eligibility.grades).",
         "Correct the grade if it is wrong; otherwise there is nothing to do.",
         "Grade `8`.", Rules;
     N303, NotQualified, "the completion date is outside the school year",
-        "A budget year pays the completions of the preceding school year, 1 July to 30 June inclusive (C.R.S. 22-54-138(5)).",
+        "A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).",
         "Correct the date if it is wrong; completions of other years are not paid here.",
         "For 2023-24: `2023-06-30` or `2024-07-01`.", Rules;
     N304, NotQualified, "the row's district or school does not take part",
@@ -236,10 +235,10 @@ catalogue! {
         "A district that is not on the participants list, or is listed with Participating N.", Participants;
     N305, NotQualified, "the credential carries no graduation credit",
         "An industry credential must carry credit toward graduation (C.R.S. 22-54-138; rules: eligibility.graduation_credit_required).",
-        "Enter Yes in Graduation Credit if it does.",
+        "Enter Yes in Graduation Credit if the credential counts toward graduation.",
         "An industry credential with `N` or an empty cell.", Rules, Programs;
     N306, NotQualified, "the AP exam score is missing or too low",
-        "An AP course must be \"qualified to receive college credit\" (HB16-1289); the rules take a score of 3 (inference; \
+        "An AP course must be \"qualified to receive college credit\" (HB16-1289); cdip takes this to mean 3 or more (inference; rules: \
          eligibility.ap_score_min).",
         "Enter the score if it is missing; a lower score does not qualify.",
         "An AP course with score `2` or an empty cell.", Rules, Programs;
@@ -253,7 +252,7 @@ catalogue! {
         "A BOCES in budget year 2022-23.", Rules, Participants;
     N309, NotQualified, "this completion was paid before",
         "One completion is never paid in two years: pupil and program are in the ledger of prior payments. (C.R.S. 22-54-138)",
-        "There is nothing to do; the row may stay for graduation accountability.",
+        "There is nothing to do. Leave the row in; other reports use it.",
         "A credential of a graduate reported again the year after.", Ledger;
     Q401, Question, "a heading is like one that is missing",
         "An optional column was not found, and an unread heading looks like it: the column's values would be counted as empty. (calculation \
@@ -262,8 +261,8 @@ catalogue! {
         or "map it under [columns] in batch.toml, or attest in resolutions.csv that it is something else.",
         "`Grad Credit` instead of `Graduation Credit`.";
     Q402, Question, "most rows of the file fail for the same reason",
-        "More than half of the readable rows share one reason not to qualify: more likely a wrong column, year or list than a wrong file. \
-         (calculation specification, section 2.6)",
+        "More than half of the readable rows share one reason not to qualify. Probably a column, the year or a list is wrong. (calculation \
+         specification, section 2.6)",
         "Look whether the file, the year or the list is the right one. If it is, tell the program office."
         or "attest in resolutions.csv that it is.",
         "A file of last year: nearly all rows have N303.";
@@ -305,12 +304,12 @@ catalogue! {
         "Format the column as text and enter 4 digits.",
         "`101` is read as `0101`.";
     W208, Warning, "Free/Reduced Lunch is empty and counts as no",
-        "An empty cell costs the pupil 20% of the award if it should say yes. (calculation specification, E208)",
+        "If it should say yes, an empty cell costs the district a sixth of the award: $200 of $1,200. (calculation specification, E208)",
         "Write Yes or No.",
         "An empty cell.";
     W211, Warning, "the pupil is reported with and without free or reduced-price lunch",
         "Each row is paid by its own value, so two rows of one pupil can be paid differently. (calculation specification, section 2)",
-        "Find out which is right and write it on every row of the pupil.",
+        "Find out which is right, and enter it in every row of the pupil.",
         "`Y` in one row and `N` in another of the same SASID.";
     W213, Warning, "School Year is not the year of this batch",
         "Only the completion date decides; a different school year hints at an old file. (calculation specification, section 2)",
@@ -328,7 +327,7 @@ catalogue! {
         "`2023-24 final.xlsx` instead of `0880 final.xlsx`.", Participants;
     W216, Warning, "a hidden sheet was read",
         "Hidden sheets count like any other; people forget that they are there. (file contract)",
-        "Unhide it and look; delete it if it should not count.",
+        "Unhide it and look. Delete it if it should not count.",
         "A hidden sheet `Old` with the required headings.";
     W217, Warning, "a sheet was not read",
         "It has content but no row with the required headings, while another sheet of the workbook has them.",
@@ -336,7 +335,7 @@ catalogue! {
         "A second sheet on which `Grade` is missing from the headings.";
     W218, Warning, "the file holds no completions",
         "There are headings but no row beneath them.",
-        "Nothing, if there is nothing to report; else check that the right file was sent.",
+        "If there is nothing to report, there is nothing to do. If there is, send the right file.",
         "An empty template.";
     W219, Warning, "a file next to the lists was not read",
         "Its name is almost that of a list; under that name it has no effect, and a missing ledger pays completions a second time. (file contract)",
@@ -350,23 +349,23 @@ catalogue! {
     W221, Warning, "a character that cannot be seen is in the cell",
         "Web pages and word processors leave zero-width spaces, soft hyphens and no-break spaces behind. At the ends of a text they are white \
          space; inside it they make another text that looks the same. (calculation specification, section 2)",
-        "Empty the cell and type the text anew, without copying it.",
+        "Empty the cell and type the text again, without copying it.",
         "`IC1` with a zero-width space before the 1 is another program code.";
     W222, Warning, "the row looks like a total, a note or the headings again",
-        "Whatever stands under the headings is a row, so that none is left out silently; this one was rejected, and the reason may be easy to \
-         see. (calculation specification, section 2)",
+        "Every line under the headings is read as a row, so that none is left out silently. This one looks like a total or a note. (calculation \
+         specification, section 2)",
         "Delete the row and send the file again."
         or "close it with deny in resolutions.csv.",
         "`Total` and a number under the last completion.";
     W223, Warning, "the same completion is in another row",
         "One completion is paid once: of rows with the same pupil and program, that with the earliest date counts. (calculation specification, \
          section 2, \"Duplicates\")",
-        "Nothing, if it is the same completion; else correct the SASID or the Program Code of the wrong row.",
+        "If it is the same completion, there is nothing to do. If not, correct the SASID or the Program Code of the wrong row.",
         "A credential in the file of December and again in that of June.", Rules, Programs, Participants;
     W224, Warning, "the template is not that of this batch",
         "A template carries the programs, grades and dates of one year; an old one offers programs that no longer qualify and lacks new ones. \
          The file is read like any other. (file contract)",
-        "Fetch this year's template and copy the rows into it; check the program codes and dates.",
+        "Download this year's template and copy the rows into it. Check the program codes and dates.",
         "Last year's template, saved under a new name.", Rules, Programs;
     W226, Warning, "a year of two digits was read as 20yy",
         "`24` is read as 2024; the completion date decides the school year. (calculation specification, section 2.1)",
@@ -383,7 +382,7 @@ catalogue! {
         "Take supplement_available out of batch.toml, unless an act gives it.",
         "`supplement_available` in a batch of 2024-25.", Batch;
     W229, Warning, "the money available is not what the law is known to give",
-        "The batch says how much there is, and a slip of a digit pays everybody otherwise. (calculation specification, section 6)",
+        "The batch says how much there is; one wrong digit changes what everyone is paid. (calculation specification, section 6)",
         "Compare available with the appropriation and correct batch.toml; where another act gave this amount, there is nothing to do.",
         "`available` of $8,000,000.00 in 2024-25, for which $9,500,000 is verified.", Batch;
     W230, Warning, "formulas of the sheet are not calculated yet",
@@ -393,7 +392,7 @@ catalogue! {
         "A workbook made by a script, with formulas without results.";
     W231, Warning, "a resolution has nothing left to do",
         "What it decides is so already; the line is not open. (calculation specification, section 2.5)",
-        "Nothing; the line may be deleted.",
+        "There is nothing to do; you can delete the line.",
         "`exclude` for a participant that does not participate.", Batch;
 }
 

@@ -102,14 +102,14 @@ impl Outcome {
     pub const fn meaning(self) -> &'static str {
         match self {
             Outcome::Rejected => "the row cannot be read; correct it",
-            Outcome::NotQualified => "readable, but the program does not pay it",
+            Outcome::NotQualified => "readable, but the state does not pay it",
             Outcome::Held => "waits for a decision of the program office",
-            Outcome::Denied => "decided against on the record",
+            Outcome::Denied => "left out by a decision",
             Outcome::Duplicate => "the same completion is in another row",
-            Outcome::AlreadyCounted => "the pupil has its award already",
-            Outcome::OverCap => "beyond the participant's cap",
+            Outcome::AlreadyCounted => "another completion of the pupil has the award",
+            Outcome::OverCap => "over the participant's cap",
             Outcome::Unfunded => "qualified, but no money was left",
-            Outcome::Paid => "paid",
+            Outcome::Paid => "an award is paid",
         }
     }
 }

@@ -401,6 +401,8 @@ pub enum Read {
     Settlement(Box<Statement<Value>>),
     /// The receipt of what several reports come to together.
     Years(Box<Statement<Value>>),
+    /// The receipt of letters.
+    Letters(Box<Statement<Value>>),
     /// The receipt of a report, but something in it cannot be read.
     Damaged(String),
     /// Something else.
@@ -419,6 +421,7 @@ pub fn read(bytes: &[u8]) -> Read {
         Some(PUBLICATION_OF_YEARS | YEARS) => {
             serde_json::from_slice(bytes).map(|it| Read::Years(Box::new(it)))
         }
+        Some(LETTERS) => serde_json::from_slice(bytes).map(|it| Read::Letters(Box::new(it))),
         _ => return Read::Foreign,
     };
     read.unwrap_or_else(|error| Read::Damaged(error.to_string()))

@@ -14,8 +14,8 @@ use crate::year::Year;
 #[must_use]
 pub fn checks() -> String {
     let mut page = String::from(
-        "# Checks\n\nEvery code that the program can report. This page is made from the catalogue: \
-         `cdip rules explain --all > docs/checks.md`; one code on the command line: `cdip rules explain N303`.\n",
+        "# Checks\n\nEvery code that cdip can report. `cdip rules explain N303` explains one code. \
+         The catalogue makes this page: `cdip rules explain --all > docs/checks.md`.\n",
     );
     for severity in Severity::ALL {
         // Writing to a String cannot fail, here and below.
@@ -56,10 +56,10 @@ pub fn law() -> Result<String, Stop> {
          Colorado's Career Development Incentive Program (statutory name: career development success program, C.R.S. 22-54-138) pays school \
          districts, charter schools and boards of cooperative services up to $1,000 for a pupil in grades 9 to 12 who completes a qualified \
          industry-credential program, workplace training or Advanced Placement course. Budget year N pays the completions of the school year \
-         before, 1 July to 30 June.\n\n\
-         This page is made from the built-in rule sets: `cdip rules law > docs/law.md`. `cdip rules show 2024-25` shows one year, \
-         `cdip rules diff 2022-23 2023-24` what changed between two.\n\n\
-         Every statement carries how firmly it is known:\n\n"
+         before, July 1 to June 30.\n\n\
+         This page is made from the built-in rule sets: `cdip rules law > docs/law.md`. `cdip rules show 2024-25` shows one year. \
+         `cdip rules diff 2022-23 2023-24` shows what changed between two.\n\n\
+         Every statement is marked with how certain it is:\n\n"
     );
     for basis in Basis::ALL {
         // Writing to a String cannot fail, here and below.
@@ -92,7 +92,7 @@ fn acts(history: &History, page: &mut String) {
     if let [first, .., last] = &history.years[..] {
         let _ = writeln!(
             page,
-            "\nBefore {} the program had not begun, after {} it has ended: the program refuses those years and names the act.",
+            "\nThe incentive program began in {} and ended with {}. cdip refuses every other year and names the act.",
             first.budget_year, last.budget_year
         );
     }
@@ -101,7 +101,7 @@ fn acts(history: &History, page: &mut String) {
 /// The years in a table: what differs between them.
 fn years(history: &History, page: &mut String) {
     page.push_str(
-        "\n## Year by year\n\n| rules | completions of | cap of tier 1 | free or reduced-price lunch | kinds of participants | one award per | special |\n\
+        "\n## Year by year\n\n| rules | school year | cap of tier 1 | free or reduced-price lunch | kinds of participants | one award per | what is new |\n\
          |---|---|---|---|---|---|---|\n",
     );
     for rules in &history.years {
@@ -188,7 +188,7 @@ fn parameters(history: &History, page: &mut String) {
 }
 
 fn readings(history: &History, page: &mut String) {
-    page.push_str("\n## Readings: what the law leaves open, and its answers\n\nA batch chooses under `[readings]`; every output names what was chosen.\n");
+    page.push_str("\n## Readings: the questions that the law leaves open\n\nA reading is an answer to one of them. `batch.toml` chooses under `[readings]`, and every output names the choice.\n");
     for reading in &READINGS {
         let _ = write!(
             page,

@@ -1,4 +1,4 @@
-//! The cells of a row as they are in its submission, read again from the batch: what was typed, at which address.
+//! The cells of a row as submitted, read again from the batch: what was typed, at which address.
 
 use std::path::Path;
 
@@ -22,16 +22,16 @@ use crate::year::Year;
 pub struct SourceCell {
     /// The heading in the program's words.
     pub heading: &'static str,
-    /// `D17`; of a text file the same, counted in fields and lines.
+    /// `D17`; in a text file counted in fields and lines.
     pub cell: String,
-    /// What stands there, trimmed. A SASID, and what is not of its column's kind, is only described.
+    /// Its text, trimmed. A SASID, and a text that does not fit its column, is only described.
     pub found: String,
-    /// What the report recorded of it, where the batch now gives something else.
+    /// What the report recorded, if the batch now gives something else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded: Option<String>,
 }
 
-/// The column of the results that a field ends in; none of a field that a report does not record.
+/// The results column of a field; none if a report does not record it.
 pub(super) fn recorded_in(field: Field) -> Option<ResultColumn> {
     match field {
         Field::DistrictCode => Some(ResultColumn::DistrictCode),
@@ -45,7 +45,7 @@ pub(super) fn recorded_in(field: Field) -> Option<ResultColumn> {
     }
 }
 
-/// What a report recorded of a field, where that is not what the batch gives now.
+/// What a report recorded of a field, if the batch now gives something else.
 fn recorded_otherwise(
     evidence: &Evidence,
     row: RowRank,
@@ -62,8 +62,8 @@ fn recorded_otherwise(
     })
 }
 
-/// A field's text if it is what the field should hold, and otherwise only its shape: in a shifted column it could be a name or an id
-/// (docs/decisions/0004). `number` says that the cell was a number, `listed` that the program is on the year's list.
+/// A field's text if it is valid, otherwise only its shape: in a shifted column it could be a name or an id (docs/decisions/0004).
+/// `number`: the cell was a number; `listed`: the program is on the year's list.
 #[must_use]
 pub(super) fn shown(field: Field, text: &str, number: bool, listed: bool) -> String {
     let right = match field {
@@ -86,11 +86,10 @@ pub(super) fn shown(field: Field, text: &str, number: bool, listed: bool) -> Str
     }
 }
 
-/// Reads the cells of some rows from the batch that a report was made from, and decides on them again: what a cell says now is compared
-/// with what the report recorded of it.
+/// Reads the cells of some rows from the batch of a report and checks them again, to compare them with what the report recorded.
 ///
 /// # Errors
-/// What stops a batch from being read; status 4 where a file is not the one that the report was made from.
+/// If the batch cannot be read; status 4 if a file is not the one that the report was made from.
 pub fn source_cells(
     evidence: &Evidence,
     batch: &Path,

@@ -1,4 +1,4 @@
-//! The report before that a batch names, read back: what its own report is compared with.
+//! Reads the report before, which a batch names, to compare its own report with.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::ranks::ParticipantRank;
 use crate::receipt::RECEIPT;
 use crate::report::earlier::{Earlier, EarlierReport, Headline};
 
-/// The report before. One that cannot be read, or that is not as it was written, stops nothing: it is not at hand.
+/// The report before. If it cannot be read or was changed, it is only not at hand; that does not stop the run.
 #[must_use]
 pub fn earlier(batch: &Batch) -> Earlier {
     let Some(previous) = &batch.previous else {
@@ -38,7 +38,7 @@ pub fn earlier(batch: &Batch) -> Earlier {
     }
 }
 
-/// By code of a participant: its units within the cap.
+/// Units within the cap, by code of the participant.
 #[must_use]
 pub fn units(report: &Evidence) -> BTreeMap<String, u64> {
     let tiers = &report.allocation.tiers;
@@ -50,7 +50,7 @@ pub fn units(report: &Evidence) -> BTreeMap<String, u64> {
         .collect()
 }
 
-/// The figures that a report is known by.
+/// The key figures of a report.
 #[must_use]
 pub fn headline(report: &Evidence) -> Headline {
     Headline::of(

@@ -1,4 +1,4 @@
-//! Evidence: what the report was made from, in a form that stock tools can check.
+//! What auditors do with a report: evidence, passports of rows, comparison, verification, samples.
 
 pub mod cells;
 pub mod difference;

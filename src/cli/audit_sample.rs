@@ -23,15 +23,15 @@ const EXAMPLES: &str = "Examples:
   cdip audit-sample reports/june --method stratified --size 40 --seed \"room 12\"
   cdip audit-sample reports/june --method random --size 25 --seed 7 --out a.xlsx
 
-Rows are drawn from those that were paid. The same report, method, size and seed always give the same rows; the workpaper says how to draw them again without cdip. It holds rows of pupils: keep it as you keep the report.";
+cdip draws from the rows that were paid. The same report, method, size and seed always give the same rows; the workpaper says how to draw them again without cdip. It holds rows of pupils: protect it as you protect the report.";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum MethodOption {
-    /// Monetary units: a row is drawn the more likely the more it was paid.
+    /// By dollar (monetary units): the more a row was paid, the more likely it is drawn.
     Mus,
-    /// Every paid row alike.
+    /// Every paid row is equally likely.
     Random,
-    /// By kind of participant and tier, every row of a stratum alike.
+    /// By kind of participant and tier; within each, every row is equally likely.
     Stratified,
 }
 

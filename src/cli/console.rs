@@ -38,7 +38,7 @@ const NO_TONE: &str = "\x1b[0m";
 /// What begins each [`Tone`], and what ends one.
 const TONES: [&str; 5] = ["\x1b[1m", "\x1b[1;32m", "\x1b[1;33m", "\x1b[1;31m", NO_TONE];
 
-/// The text in a tone, where standard output takes color.
+/// The text in a tone, if standard output takes color.
 pub(super) fn toned(text: &str, tone: Tone) -> String {
     if !colour(&io::stdout()) {
         return text.to_string();
@@ -46,10 +46,10 @@ pub(super) fn toned(text: &str, tone: Tone) -> String {
     format!("{}{text}{NO_TONE}", TONES[tone as usize])
 }
 
-/// Why standard output did not take what was printed, if it did not.
+/// The first error of standard output.
 static LOST: OnceLock<io::Error> = OnceLock::new();
 
-/// Prints data. A reader that closed the pipe has seen enough; any other failure ends the program with [`lost`].
+/// Prints data. A closed pipe is not an error; any other failure ends the program with [`lost`].
 pub(super) fn data(text: &str) {
     let mut out = io::stdout().lock();
     match out
@@ -64,7 +64,7 @@ pub(super) fn data(text: &str) {
     }
 }
 
-/// The stop for data that was printed and did not arrive.
+/// The stop for printed data that did not arrive.
 pub(super) fn lost() -> Option<Stop> {
     let message = format!("what was printed could not be written: {}", LOST.get()?);
     Some(Stop::usage(
@@ -79,8 +79,8 @@ pub(super) fn error(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
 }
 
-/// A text as a terminal may get it: what is not to be seen is written out, line ends, tabs and the tones of this program aside. Nothing
-/// of an input can move the cursor, rename the window or turn the direction of a line; at most it is shown bold or colored.
+/// A text that is safe for a terminal: invisible characters are written out, except line ends, tabs and this program's tones. No
+/// input can move the cursor, rename the window or reverse a line; at most it is bold or colored.
 fn harmless(text: &str) -> Cow<'_, str> {
     let unseen = |c: char| is_unseen(c) && !matches!(c, '\n' | '\t');
     if !text.contains(unseen) {
@@ -105,7 +105,7 @@ fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A finding in the pattern: what, where, fix, more. The fix is as its reader can use it.
+/// A finding in the pattern: what, where, fix, more.
 pub(super) fn finding(finding: &Finding, fix: &str) -> String {
     let (word, _) = severity(finding.code.severity());
     let mut text = String::new();
@@ -117,7 +117,7 @@ pub(super) fn finding(finding: &Finding, fix: &str) -> String {
     text
 }
 
-/// How grave a finding is, in the word that begins its message, and its tone.
+/// The word that begins a finding's message, by severity, and its tone.
 pub(super) fn severity(severity: Severity) -> (&'static str, Tone) {
     match severity {
         Severity::Warning => ("warning", Tone::Warning),
@@ -133,7 +133,7 @@ pub(super) fn more(code: Code) -> String {
     format!("cdip rules explain {code}")
 }
 
-/// A path as it is typed into a terminal.
+/// A path as typed into a terminal.
 pub(super) fn shell_word(path: &Path) -> String {
     let shown = path.display().to_string();
     if shown.contains(char::is_whitespace) {
@@ -152,10 +152,10 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
 
-/// Notes are broken here, so that they can be read next to another window.
+/// Notes wrap here, so that they can be read next to another window.
 const COLUMNS_MAX: usize = 100;
 
-/// The text behind a sign such as `  --> `, in lines that fit below each other.
+/// The text after a sign such as `  --> `, wrapped and aligned.
 pub(super) fn hanging(sign: &str, text: &str) -> String {
     let indentation = " ".repeat(sign.chars().count());
     let lines = wrapped(text, &indentation);
@@ -165,7 +165,7 @@ pub(super) fn hanging(sign: &str, text: &str) -> String {
     )
 }
 
-/// The text in lines that fit, each behind the indentation; nothing for an empty text.
+/// The text in indented lines; nothing for an empty text.
 pub(super) fn wrapped(text: &str, indentation: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -206,7 +206,7 @@ impl Progress {
     }
 }
 
-/// Calculates a batch behind a bar.
+/// Calculates a batch with a progress bar.
 pub(super) fn calculated(batch: Batch) -> Result<Calculation, Stop> {
     let progress = Progress::new("reading");
     calculate(batch, &|done, total| progress.advance(done, total))

@@ -22,7 +22,7 @@ use crate::trail::short_place;
 const PARTICIPANTS_SHOWN_MAX: usize = 15;
 /// Rows of each kind named on the terminal.
 const ROWS_SHOWN_MAX: usize = 3;
-/// Moves from one end to another named on the terminal.
+/// Changes of outcome named on the terminal.
 const MOVES_SHOWN_MAX: usize = 8;
 
 const EXAMPLES: &str = "Examples:

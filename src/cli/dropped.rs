@@ -1,4 +1,4 @@
-//! A file that somebody drops on the program, or a double-click on the program itself.
+//! A file that is dropped on the program, or a double-click on the program itself.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::window::is_own_window;
 use crate::batch::BATCH_FILE;
 use crate::page;
 
-/// What the page is called that a double-click writes.
+/// The name of the page that a double-click writes.
 const PAGE: &str = "check-cdip.html";
 
 const WELCOME: &str = "cdip checks spreadsheets of completions for Colorado's Career Development Incentive Program.
@@ -17,7 +17,7 @@ To check your file: drag it onto this program and let go. cdip writes a marked c
 Nothing is sent anywhere.
 For everything else, open a terminal and type: cdip --help";
 
-/// The arguments of the check that a lone file asks for: `cdip FILE` is `cdip check FILE --mark "FILE (checked).xlsx"`.
+/// The arguments for a single file: `cdip FILE` is `cdip check FILE --mark "FILE (checked).xlsx"`.
 pub(super) fn as_check(arguments: &[OsString]) -> Option<Vec<OsString>> {
     let [program, file] = arguments else {
         return None;
@@ -39,7 +39,7 @@ fn marked(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// What somebody sees who opens the program by a double-click; `false` where it was not.
+/// What a double-click shows; `false` if the program was not opened by one.
 pub(super) fn welcome(arguments: &[OsString]) -> bool {
     let alone = arguments.len() == 1 && is_own_window();
     if alone {
@@ -48,7 +48,7 @@ pub(super) fn welcome(arguments: &[OsString]) -> bool {
     alone
 }
 
-/// The arguments of the page that a double-click asks for where the program lies in a batch's folder and holds the page's engine.
+/// The arguments for a double-click that writes the page: the program is in a batch's folder and has the page's engine.
 pub(super) fn as_page() -> Option<Vec<OsString>> {
     let program = std::env::current_exe().ok()?;
     page::engine().ok()?;
@@ -64,7 +64,7 @@ fn page_of(folder: &Path) -> Option<Vec<OsString>> {
     Some(arguments)
 }
 
-/// Keeps the window open until a key is pressed, where Windows opened it for this program alone: it would be gone with the last word.
+/// Keeps the window open until a key is pressed, if Windows opened it for this program alone: otherwise it would close at once.
 pub(super) fn stay_open() {
     if is_own_window() {
         console::error("\nPress Enter to close this window.");

@@ -1,4 +1,4 @@
-//! What a change is worth to participants, printed.
+//! Prints what a change is worth to participants.
 
 use std::cmp::Reverse;
 

@@ -26,7 +26,7 @@ const EXAMPLES: &str = "Examples:
   cdip explain reports/statewide-2024-25 --participant 0880
   cdip explain reports/statewide-2024-25 --sasid 1234567890  all of a pupil
 
-Put a place with ! in quotation marks on a Linux or macOS command line: '0880.xlsx!17'. Only the report is read, and nothing is written. It is calculated again from its own rows and rules first: a report that contradicts itself ends with status 4 and is not explained. Sections are those of the calculation specification.";
+Put a place with ! in quotation marks on a Linux or macOS command line: '0880.xlsx!17'. cdip reads only the report and writes nothing. It first calculates the report again from its own rows and rules; if the figures differ, it ends with status 4. Sections are those of the specification that cdip was built from.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, group(ArgGroup::new("what").required(true)))]
@@ -52,7 +52,7 @@ pub(super) struct ExplainArguments {
 }
 
 pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
-    // Before anything is read: a slip of the finger should not wait.
+    // Before anything is read: a typing error should not wait.
     if let Some(sasid) = &arguments.sasid
         && Sasid::parse(sasid.trim()).is_none()
     {
@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
     Ok(Status::Done)
 }
 
-/// The stop where cells of the batch no longer give what the report recorded of them.
+/// The stop for cells of the batch that no longer give what the report recorded.
 fn changed_cells(passports: &[Passport]) -> Option<Stop> {
     let mut places = Vec::new();
     for passport in passports {
@@ -105,7 +105,7 @@ fn changed_cells(passports: &[Passport]) -> Option<Stop> {
     })
 }
 
-/// The passports of the rows asked for, with their submitted cells where the batch is given.
+/// The passports of the requested rows, with their submitted cells if the batch is given.
 fn passports(
     arguments: &ExplainArguments,
     evidence: &Evidence,
@@ -212,7 +212,7 @@ fn steps(text: &mut String, steps: &[Step]) {
     }
 }
 
-/// The rule, what it rests on, and the readings that decided.
+/// The rule, its sources, and the readings that decided.
 fn by(step: &Step) -> String {
     let mut parts = vec![step.rule.to_string()];
     for cited in step

@@ -1,4 +1,4 @@
-//! `cdip factors`: an assumption of what the whole state will ask.
+//! `cdip factors`: an assumption of the whole state's demand.
 
 use std::path::{Path, PathBuf};
 
@@ -16,24 +16,24 @@ const EXAMPLES: &str = "Examples:
   cdip factors --from reports/2023-24 --rules 2024-25 --available 9500000
   cdip factors --rules 2024-25 --available 9500000 --units 6500,1300,700
 
-Growth 0.1 is a tenth more of everything that the state asked. The factors are totals of the whole state: not one entity's figure, not one pupil's.";
+Growth 0.1 is a tenth more of everything that the state asked for. The factors are totals of the whole state, never of one entity or pupil.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct FactorsArguments {
-    /// A report folder, or a file of factors, to begin with.
+    /// A report folder, or a file of factors, to start from.
     #[arg(long, value_name = "REPORT", required_unless_present = "units")]
     from: Option<PathBuf>,
-    /// How much more the state will ask: 0.1 is a tenth more, -0.05 a twentieth less.
+    /// How much more the state will ask for: 0.1 is a tenth more, -0.05 a twentieth less.
     #[arg(long, default_value = "0", allow_negative_numbers = true)]
     growth: Decimal,
-    /// The appropriation, in dollars [default: that of the factors begun with].
+    /// The appropriation, in dollars [default: that of --from].
     #[arg(long, value_name = "DOLLARS", required_unless_present = "from")]
     available: Option<String>,
-    /// The rules of the coming year: an id, a budget year, or a path ending in .toml [default: those of the factors begun with].
+    /// The rules of the coming year: an id, a budget year, or a path ending in .toml [default: those of --from].
     #[arg(long, required_unless_present = "from")]
     rules: Option<String>,
-    /// Units of each tier within the cap, from the first on, where there is no report to begin with.
+    /// If you have no report to start from: units of each tier within the cap, tier 1 first.
     #[arg(long, value_delimiter = ',', conflicts_with = "from")]
     units: Option<Vec<u64>>,
     /// The share of those units with free or reduced-price lunch.
@@ -119,7 +119,7 @@ fn grown(
     Ok((rules, factors))
 }
 
-/// Whether what was asked of some tiers says something of others: the same categories under the same cap.
+/// Whether the demand of some tiers can be used for others: the same categories under the same cap.
 fn are_same_tiers(some: &[Tier], others: &[Tier]) -> bool {
     some.len() == others.len()
         && some.iter().zip(others).all(|(one, other)| {

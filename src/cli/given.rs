@@ -1,4 +1,4 @@
-//! What arguments name, opened: rules, lists, factors and dollars.
+//! Opens what arguments name: rules, lists, factors and dollars.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ use crate::year::Year;
 /// The file of a report that holds the statewide factors.
 const FACTORS: &str = "factors.json";
 
-/// A rule set with the text that its SHA-256 is of.
+/// A rule set with its text, of which the SHA-256 is taken.
 pub(super) struct OpenedRules {
     pub(super) rules: RuleSet,
     pub(super) text: String,
@@ -66,7 +66,7 @@ pub(super) fn list(path: &Path) -> Result<ListFile, Stop> {
     opened(path, "check the path")
 }
 
-/// A file that somebody may have open in Excel, such as payments or an index of prices.
+/// A file that may be open in Excel, such as payments or a price index.
 pub(super) fn spreadsheet(path: &Path) -> Result<ListFile, Stop> {
     opened(path, "check the path, and close the file in Excel")
 }
@@ -83,7 +83,7 @@ fn opened(path: &Path, fix: &str) -> Result<ListFile, Stop> {
     Ok(ListFile { name, bytes })
 }
 
-/// The name of a file without its folders, for an output that must not depend on where the file was.
+/// The name of a file without its folders, for an output that must not depend on its place.
 pub(super) fn own_name(path: &Path) -> String {
     path.file_name().map_or_else(
         || path.display().to_string(),
@@ -114,7 +114,7 @@ pub(super) fn share(option: &str, share: Decimal, example: &str) -> Result<(), S
     ))
 }
 
-/// What to do where factors are missing.
+/// The fix for missing factors.
 const GIVE_FACTORS: &str = "give a report folder with factors.json, or a file made by cdip factors";
 
 /// Factors with the rules that they name.
@@ -130,13 +130,13 @@ pub(super) fn factors(path: &Path) -> Result<(RuleSet, Factors), Stop> {
     Ok((rules, factors))
 }
 
-/// Factors that must hold under these rules.
+/// Factors that must be for these rules.
 pub(super) fn factors_under(path: &Path, rules: &RuleSet) -> Result<Factors, Stop> {
     let (shown, bytes) = bytes_of_factors(path)?;
     Factors::read(&shown, &bytes, rules)
 }
 
-/// The bytes of factors in a report folder or a file, and the name they are shown by.
+/// The bytes of factors in a report folder or a file, and the name to show.
 fn bytes_of_factors(path: &Path) -> Result<(String, Vec<u8>), Stop> {
     let file = if path.is_dir() {
         path.join(FACTORS)
@@ -154,7 +154,7 @@ fn bytes_of_factors(path: &Path) -> Result<(String, Vec<u8>), Stop> {
     Ok((shown, bytes))
 }
 
-/// Factors of nothing but an assumption: units of each tier, the share of them with lunch, and the money.
+/// Factors from an assumption: units of each tier, the share of them with lunch, and the money.
 pub(super) fn assumed_factors(
     rules: &RuleSet,
     readings: Readings,

@@ -26,7 +26,7 @@ const EXAMPLES: &str = "Examples:
   cdip letters reports/june --since reports/2023-24
   cdip letters reports/june --template office/letters.html
 
-Open letters.html and packet.html in a browser and print them. A template is known by its file name: letters.html, packet.html, charts.html or style.css. The folder has those that were used, to start from; docs/letters.md lists what they can print.";
+Open letters.html and packet.html in a browser and print them. To change a template, copy it from the folder templates and keep its name: letters.html, packet.html, charts.html or style.css. docs/letters.md lists what they can print.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -146,7 +146,7 @@ fn summary(report: &Evidence, letters: usize) -> String {
     text
 }
 
-/// What letters lack that the batch could have named.
+/// What letters lack because the batch does not name it.
 fn missing(report: &Evidence) -> Option<String> {
     let office = &report.office;
     let keys: Vec<&str> = [

@@ -61,9 +61,9 @@ const EXAMPLES: &str = "Examples:
   cdip template --batch my-batch --out template.xlsx
   cdip page --batch my-batch --out check-cdip.html
 
-Exit status: 0 done; 1 done, but a file was refused, check found something to correct or to answer, or the report is not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read; 4 verify found a difference, or a report contradicts itself; 70 a defect of the program.";
+Exit status: 0 done; 1 done, but a file was refused, check found something to correct or to answer, or the report is not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read; 4 verify found a difference, or a report's figures do not follow from its rows; 70 a defect of the program.";
 
-/// The verbs by who uses them; a test holds them against the verbs there are.
+/// The verbs by who uses them; a test compares them with the actual verbs.
 const VERBS: &str = "\
 For the state office:
   run          Calculate a batch and write its report
@@ -72,13 +72,13 @@ For the state office:
   settle       Say what each payee is due now, or must return
   letters      Write a letter to each payee, and the board's packet
   publish      Write a version of a report that is safe to publish
-  years        Show the reports of several years together
-  factors      Make next year's statewide factors
+  years        Compare the reports of several years
+  factors      Estimate next year's totals of the state, for previews
   template     Make an empty submission workbook for the districts
   page         Make the page with which districts check their files
 
 For districts:
-  check        Check files as the state's run would, without money
+  check        Check files as the state's run does, without money
   preview      Estimate what a district can expect for its files
   rules        List the built-in rules, or explain a code or a reading
 
@@ -87,21 +87,21 @@ For auditors:
   explain      Say why a row, a pupil or a participant is paid what it is
   diff         Compare two reports: why each participant's money changed
   review       Say where an auditor looks first
-  audit-sample Draw paid rows for an audit, with a workpaper
+  audit-sample Draw paid rows for an audit, with a form to fill in
 
 To set up and try:
   sample       Make a synthetic batch like a real one
-  completions  Write what a shell needs to complete verbs and options
+  completions  Let your shell complete the names of commands and options
   man          Write man pages
-  help         Print this, or the help of a verb";
+  help         Show this help, or a command's";
 
 const TEMPLATE: &str =
     "{about-with-newline}\n{usage-heading} {usage}\n\n{before-help}Options:\n{options}{after-help}";
 
 /// Funding calculator and batch processor for Colorado's Career Development Incentive Program (C.R.S. 22-54-138).
 ///
-/// Reads a folder of spreadsheets of completions, decides which of them qualify, allocates the appropriation in tiered
-/// order, and writes workbooks that say of every dollar which row, which rule and which rate it comes from.
+/// Reads the spreadsheets of completions that districts send, decides which completions qualify, divides the appropriation among
+/// them tier by tier, and writes workbooks that show, for every dollar, the row, the rule and the rate it comes from.
 #[derive(Debug, Parser)]
 #[command(
     name = "cdip",
@@ -120,11 +120,11 @@ struct Arguments {
 enum Verb {
     /// Calculate a batch and write its report.
     Run(run::RunArguments),
-    /// Check files as the state's run would, without money.
+    /// Check files as the state's run does; no money is calculated.
     Check(check::CheckArguments),
     /// Estimate what a district can expect for its files.
     Preview(preview::PreviewArguments),
-    /// Make next year's statewide factors from last year's, or from an assumption.
+    /// Estimate next year's totals of the state, which previews use, from last year's or from an assumption.
     Factors(factors::FactorsArguments),
     /// Say why a row, a pupil or a participant is paid what it is paid: each step with its rule and source.
     Explain(explain::ExplainArguments),
@@ -134,7 +134,7 @@ enum Verb {
     Settle(settle::SettleArguments),
     /// Write a letter to each payee, and the board's packet.
     Letters(letters::LettersArguments),
-    /// Say what the reports of several years come to together: trends, changes, and what cannot be compared.
+    /// Compare the reports of several years: trends, changes, and what cannot be compared.
     Years(years::YearsArguments),
     /// Write a version of a report that is safe to publish: small counts are withheld.
     Publish(publish::PublishArguments),
@@ -146,24 +146,24 @@ enum Verb {
     Rehearse(rehearse::RehearseArguments),
     /// Check that every cell of a report is exactly what cdip wrote.
     Verify(verify::VerifyArguments),
-    /// Say where an auditor looks first: participants whose units are least like everybody else's.
+    /// Say where an auditor looks first: participants whose shares are far above the state's medians.
     Review(review::ReviewArguments),
-    /// Draw paid rows for an audit, with a workpaper that evaluates what is found.
+    /// Draw paid rows for an audit, with a workpaper that evaluates what the auditor finds.
     AuditSample(audit_sample::AuditSampleArguments),
     /// Make a synthetic batch like a real one.
     Sample(sample::SampleArguments),
     /// Make an empty submission workbook for the entities.
     Template(template::TemplateArguments),
-    /// Make the page with which districts check their files in a browser, without installing anything.
+    /// Make the page with which districts check their files in a browser; they install nothing.
     Page(page::PageArguments),
-    /// Write what a shell needs to complete cdip's verbs and options.
+    /// Let your shell complete the names of commands and options.
     Completions(shell::CompletionsArguments),
     /// Write man pages.
     Man(shell::ManArguments),
 }
 
 impl Verb {
-    /// Whether what the verb writes holds no row of a pupil and is meant for others.
+    /// Whether the verb's output has no pupils' rows and is meant for others.
     fn is_public(&self) -> bool {
         matches!(
             self,
@@ -172,8 +172,8 @@ impl Verb {
     }
 }
 
-/// Lets nobody but its owner read what this process writes (docs/decisions/0015-who-may-read-a-report.md). The mask of the process holds for what
-/// libraries spool, too. On Windows a file has the permissions of its folder.
+/// Lets only the owner read what this process writes (docs/decisions/0015-who-may-read-a-report.md). The process's mask also covers
+/// what libraries spool. On Windows a file has the permissions of its folder.
 fn keep_private() {
     #[cfg(unix)]
     {
@@ -184,7 +184,7 @@ fn keep_private() {
     }
 }
 
-/// The stop for a folder, or for several files, where a verb belongs.
+/// The stop for a folder or several files in place of a verb.
 fn path_without_verb(error: &clap::Error) -> Option<Stop> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return None;
@@ -199,13 +199,13 @@ fn path_without_verb(error: &clap::Error) -> Option<Stop> {
         .then(|| Stop::usage("cdip was not told what to do with this", word, fix))
 }
 
-/// Why the arguments name no verb to run: the exit status, said where it is an error.
+/// Handles arguments without a verb to run: prints help, version or the error, and gives the exit status.
 fn unparsed(error: &clap::Error) -> Status {
     if let Some(stop) = path_without_verb(error) {
         console::error(&stop.to_string());
         return stop.status;
     }
-    // Help and version are data and end with 0; a wrong argument ends with 2. A closed pipe is nobody's error.
+    // Help and version are data and end with 0; a wrong argument ends with 2. A closed pipe is not an error.
     let _ = error.print();
     if error.use_stderr() {
         Status::Usage

@@ -32,7 +32,7 @@ const EXAMPLES: &str = "Examples:
   cdip preview 0880.csv --entity 0880 --factors factors.json --out preview.xlsx
   cdip preview 0880.csv --entity 0880 --units 6500,1300,700 --available 9500000
 
-The file factors.json is in every report of the state; cdip factors makes next year's from last year's. Nothing is sent anywhere, and the batch's submissions are not read. A preview is not an award: only the state knows what other entities report and how the year ends.";
+The file factors.json is in every report of the state; cdip factors makes an estimate for next year. Nothing is sent anywhere, and cdip does not read the batch's submissions. A preview is not an award: only the state knows what other entities report and how the year ends.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -60,12 +60,12 @@ pub(super) struct PreviewArguments {
     /// The assumed appropriation, in dollars.
     #[arg(long, value_name = "DOLLARS", requires = "units")]
     available: Option<String>,
-    /// The state's report of another year: the preview then says what the entity got in it.
+    /// The state's report of another year: the preview then says what the entity got then.
     #[arg(long, value_name = "REPORT")]
     last_year: Option<PathBuf>,
     #[command(flatten)]
     against: BasisArguments,
-    /// How far the statewide demand may differ either way, while it is not final: 0.1 is a tenth.
+    /// How far the state's demand may differ either way while it is not final: 0.1 is a tenth.
     #[arg(long, default_value = "0.1")]
     spread: Decimal,
     /// Also write a workbook: a folder, which then holds preview-CODE.xlsx, or a file ending in .xlsx.

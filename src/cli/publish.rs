@@ -35,7 +35,7 @@ const EXAMPLES: &str = "Examples:
   cdip publish reports --deflator prices.csv           several years, real dollars too
   cdip publish reports/june --payees                   what each payee gets too
 
-cdip withholds counts of fewer pupils than --min-cell, and other counts from which anyone could calculate those. It publishes an amount only if it says nothing that the counts do not. Publish a report once: the difference between two publications of one year can show what each withholds. See docs/publication.md.";
+cdip withholds counts of fewer pupils than --min-cell, and every number from which anyone could calculate them. It shows an amount only if the amount gives away nothing beyond the counts shown. Publish a report once: comparing two versions of one year can show what each withholds. See docs/publication.md.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -46,7 +46,7 @@ pub(super) struct PublishArguments {
     /// Where the publication goes [default: the report folder's name with -public; of several, the folder public next to the first].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// The least pupils that a published number stands for.
+    /// The fewest pupils that a published number may be about.
     #[arg(
         long,
         value_name = "PUPILS",
@@ -57,10 +57,10 @@ pub(super) struct PublishArguments {
     /// A price index by budget year, as xlsx, ods or csv: several years show unpaid demand and full funding in dollars of the last year too.
     #[arg(long, value_name = "FILE")]
     deflator: Option<PathBuf>,
-    /// Publish what each payee gets, too. Divided by the rates, payments give away the counts behind them, so cdip protects every other number from anyone who knows those.
+    /// Publish what each payee gets, too. Payments give away the counts behind them; cdip protects every other number from anyone who knows those.
     #[arg(long)]
     payees: bool,
-    /// Publish a PRELIMINARY report; a later FINAL one next to it can show what each withholds.
+    /// Publish a PRELIMINARY report. Only if you never publish the final one: comparing them can show what each withholds.
     #[arg(long)]
     preliminary: bool,
 }

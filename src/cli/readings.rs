@@ -25,7 +25,7 @@ const EXAMPLES: &str = "Examples:
   cdip readings my-batch --with \"both: unit=completion, cap_base=reported\"
   cdip readings samples/statewide-2024-25 --out readings.xlsx
 
-The batch's own report is not changed. What a reading is about: cdip rules explain unit";
+The batch's own report stays as it is. cdip rules explain unit says what a reading is about.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -107,7 +107,7 @@ fn table(calculation: &Calculation, compared: &[Compared]) -> String {
     let _ = write!(
         heading,
         "{:>9}{:>9}{:>16}{:>7}{:>7}",
-        "Units", "Over cap", "Changes hands", "Gain", "Lose"
+        "Units", "Over cap", "Money moved", "Gain", "Lose"
     );
     let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
     line(&mut text, "the batch's own", &own_figures(calculation));
@@ -152,7 +152,7 @@ fn table(calculation: &Calculation, compared: &[Compared]) -> String {
     let _ = writeln!(text, "\nThe batch's own readings: {}", readings.join("; "));
     let _ = writeln!(
         text,
-        "{}; \"Changes hands\" is what the winners gain or the losers lose, whichever is more.",
+        "{}; \"Money moved\" is what some gain or what others lose, whichever is more.",
         counted(compared.len(), "scenario", "scenarios")
     );
     text

@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   cdip rehearse samples/statewide-2024-25 --rules 2025-26
   cdip rehearse my-batch --rules draft.toml --out rehearsal.xlsx
 
-The money, the school year of the completions and the readings in batch.toml stay the batch's own; everything else is from the new rules. The batch's own report is not changed.";
+The money, the school year and the readings in batch.toml stay; everything else comes from the new rules. The batch's own report stays as it is.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -143,6 +143,10 @@ fn participants(
     text: &mut String,
 ) {
     let affected = by_effect(&rehearsal.effects);
+    if affected.is_empty() {
+        let _ = writeln!(text, "\nNo participant's money changes.");
+        return;
+    }
     let _ = writeln!(
         text,
         "\n{}, the largest change first:",

@@ -25,7 +25,7 @@ const EXAMPLES: &str = "Examples:
   cdip review reports/june
   cdip review reports/june --previous reports/2023-24 --format json
 
-Participants are ordered by how far their shares are above the state's medians, in percentage points, all measures together. This accuses nobody: a share above the median mostly has an honest reason. Student ids are counted, never shown.";
+Participants are in the order of how far all their shares together are above the state's medians, in percentage points. This accuses nobody: a high share mostly has an honest reason. SASIDs are counted, never shown.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

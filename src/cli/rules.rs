@@ -29,7 +29,7 @@ pub(super) struct RulesArguments {
 enum RulesVerb {
     /// The built-in rule sets, a line for each budget year.
     List,
-    /// A rule set: every parameter and reading with its value, its source and how firmly it is known.
+    /// A rule set: every parameter and reading with its value, its source and how certain it is.
     #[command(
         after_help = "Examples:\n  cdip rules show co-cdip-2024-25\n  cdip rules show 2024-25 --format toml > rules.toml\n  \
                             cdip rules show my-rules.toml\n\nThe SHA-256 in a report is that of what --format toml prints:\n  \
@@ -56,7 +56,7 @@ enum RulesVerb {
     Open,
     /// The law as the program understands it, as Markdown: this is docs/law.md.
     Law,
-    /// What a code or a reading means, why it is so, and what to do.
+    /// What a code or a reading means, why, and what to do.
     #[command(
         after_help = "Examples:\n  cdip rules explain N303\n  cdip rules explain cap_rounding\n  cdip rules explain --all"
     )]

@@ -49,16 +49,16 @@ pub(super) struct SettleArguments {
     /// The payments made, as xlsx, ods or csv.
     #[arg(long, value_name = "FILE")]
     paid: PathBuf,
-    /// What payees owed when the last earlier budget year was settled.
+    /// What payees still owe: the carried-next.csv of last year's settlement.
     #[arg(long, value_name = "FILE")]
     carried: Option<PathBuf>,
     /// What happens to money that payees owe.
     #[arg(long, value_enum, default_value = "now")]
     recovery: RecoveryOption,
-    /// Differences of at most this many dollars either way are settled.
+    /// Leave differences of at most this many dollars alone.
     #[arg(long, value_name = "DOLLARS", default_value = "0.00")]
     tolerance: String,
-    /// Other accounts and columns for the journal than those of [accounting] in batch.toml: a TOML file with the same keys.
+    /// Accounts and columns for the journal, in place of [accounting] in batch.toml: a TOML file with the same keys.
     #[arg(long, value_name = "FILE")]
     accounts: Option<PathBuf>,
     /// Settle a PRELIMINARY report; every page and file name says so.

@@ -24,7 +24,7 @@ const EXAMPLES: &str = "Examples:
   cdip verify reports/statewide-2024-25
   cdip verify reports/statewide-2024-25 --batch samples/statewide-2024-25
   cdip verify reports/june --batch my-batch --format json
-  cdip verify reports/june --receipt 3e69d653a1f0c2b47d58e9611c0fa27348b5d1e6f7902c8a4b6d3f5e7180a9c2
+  cdip verify reports/june --receipt SHA256            the one you kept apart
   cdip verify reports/june-public --report reports/june
   cdip verify reports/june-settlement --report reports/june --paid paid.xlsx
 
@@ -41,7 +41,7 @@ pub(super) struct VerifyArguments {
     /// The batch that the report was made from: calculate it again and compare every cell.
     #[arg(long, value_name = "DIR")]
     batch: Option<PathBuf>,
-    /// The SHA-256 of the receipt as you kept it apart: it must be that of the receipt in the folder.
+    /// The SHA-256 of the receipt that you kept apart from the report.
     #[arg(long, value_name = "SHA256", value_parser = hash)]
     receipt: Option<String>,
     /// Of a public version or a settlement: the report that it was made from.
@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
         Subject::Report => of_report(arguments)?,
         Subject::Publication(said) => of_publication(arguments, &said)?,
         Subject::Settlement(said) => of_settlement(arguments, &said)?,
-        Subject::Years => {
+        Subject::Years | Subject::Letters => {
             no_batch(arguments)?;
             verify_derived(&arguments.folder, arguments.receipt.as_deref(), None)?
         }
@@ -240,17 +240,51 @@ fn text(arguments: &VerifyArguments, verification: &Verification) -> String {
 }
 
 fn differences(verification: &Verification, text: &mut String) {
-    let mut shown = 0;
     let causes = verification.differences.iter();
     let causes = causes.filter(|difference| !difference.follows).count();
-    // Causes come first.
-    let (mut rest, following) = verification.differences.split_at(causes);
-    while let Some(first) = rest.first() {
-        let (of_file, others) = rest.split_at(
-            rest.iter()
-                .take_while(|difference| difference.file == first.file)
-                .count(),
+    // Causes come first, and of them those of the batch: another batch explains everything behind it, and only a little of that says
+    // anything about the batch.
+    let (listed, following) = verification.differences.split_at(causes);
+    let of_source = listed.iter().take_while(|one| one.is_of_source()).count();
+    let (told, explained) = if of_source > 0 && listed.len() > DIFFERENCES_SHOWN_MAX {
+        listed.split_at(of_source)
+    } else {
+        (listed, &[][..])
+    };
+    let shown = by_file(told, text);
+    if !explained.is_empty() {
+        let files: BTreeSet<&str> = explained.iter().map(|one| one.file.as_str()).collect();
+        let more = explained.len() + verification.unlisted;
+        let _ = writeln!(
+            text,
+            "\nThe folder was not made from this source: {} in {} of the folder",
+            counted(more, "more difference", "more differences"),
+            counted(files.len(), "file", "files")
         );
+    }
+    if !following.is_empty() {
+        let _ = writeln!(
+            text,
+            "\n{} because of that",
+            counted(following.len(), "checksum differs", "checksums differ")
+        );
+    }
+    if verification.unlisted > 0 {
+        let count = counted(verification.differences.len(), "of them", "of them");
+        let _ = writeln!(text, "--format json has {count}");
+    } else if shown < listed.len() {
+        let _ = writeln!(text, "All of them: --format json");
+    }
+}
+
+/// Tells differences, those of a file next to each other, as many as two screens hold; gives how many are told.
+fn by_file(differences: &[Discrepancy], text: &mut String) -> usize {
+    let (mut shown, mut rest) = (0, differences);
+    while let Some(first) = rest.first() {
+        let of_file = rest
+            .iter()
+            .take_while(|difference| difference.file == first.file);
+        let (of_file, others) = rest.split_at(of_file.count());
         rest = others;
         let fit = DIFFERENCES_PER_FILE_SHOWN_MAX.min(DIFFERENCES_SHOWN_MAX - shown);
         for difference in of_file.iter().take(fit) {
@@ -262,30 +296,12 @@ fn differences(verification: &Verification, text: &mut String) {
             let _ = writeln!(text, "  and {more} in {}", printable(&first.file));
         }
         if shown == DIFFERENCES_SHOWN_MAX && !rest.is_empty() {
-            let _ = writeln!(
-                text,
-                "\nand {} in other files",
-                counted(rest.len(), "more difference", "more differences")
-            );
+            let more = counted(rest.len(), "more difference", "more differences");
+            let _ = writeln!(text, "\nand {more} in other files");
             break;
         }
     }
-    if !following.is_empty() {
-        let _ = writeln!(
-            text,
-            "\n{} because of that",
-            counted(following.len(), "checksum differs", "checksums differ")
-        );
-    }
-    if shown < verification.differences.len() && verification.unlisted == 0 {
-        let _ = writeln!(text, "All of them: --format json");
-    } else if verification.unlisted > 0 {
-        let _ = writeln!(
-            text,
-            "--format json has {}",
-            counted(verification.differences.len(), "of them", "of them")
-        );
-    }
+    shown
 }
 
 /// `statewide.xlsx, sheet Payments, cell D17: the cell differs`, with both values below.
@@ -305,6 +321,10 @@ fn one(difference: &Discrepancy) -> String {
         difference.file, difference.what
     ));
     text.push('\n');
+    if let (Some(found), true) = (&difference.found, difference.found == difference.expected) {
+        let _ = writeln!(text, "  {:<9} {}", "both", printable(found));
+        return text;
+    }
     for (word, value) in [
         ("found", &difference.found),
         ("expected", &difference.expected),
@@ -324,9 +344,9 @@ fn printable(text: &str) -> String {
 }
 
 /// What a comparison with the receipt in the folder cannot see.
-const WITHOUT_BATCH: &str = "A report that was rewritten as a whole, receipt included, cannot be told from a true one in this way. To find out, give --batch DIR:\nthen everything is calculated again. Or compare the receipt's SHA-256 above with the one that the run printed: --receipt SHA256.";
+const WITHOUT_BATCH: &str = "This does not show whether the report was rewritten as a whole, receipt included. To find out, give --batch DIR: cdip then calculates\neverything again. Or compare the receipt's SHA-256 above with the one that the run printed: --receipt SHA256.";
 /// What a comparison with the batch cannot see.
-const WITH_BATCH: &str = "A batch that was changed and calculated again verifies too. To rule that out, compare the receipt's SHA-256 above with the one kept apart\nfrom the report: --receipt SHA256.";
+const WITH_BATCH: &str = "This does not show that the batch is the original one: a changed batch, run again, verifies too. To rule that out, compare the receipt's\nSHA-256 above with the one that was noted on the day of the run: --receipt SHA256.";
 const KEPT_APART: &str = "The receipt is the one whose SHA-256 was kept apart.";
 
 fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
@@ -346,7 +366,7 @@ fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
             WITH_BATCH,
         ),
         (Subject::Report, false) => (
-            "UNCHANGED: every file is as the receipt says.",
+            "UNCHANGED: every file is as the receipt says, and the report does not contradict itself.",
             WITHOUT_BATCH,
         ),
         (Subject::Publication(_), false) => (
@@ -361,9 +381,13 @@ fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
             "UNCHANGED: every file is as the receipt says.",
             "It was made from several reports: make it again from them, and compare the receipts.",
         ),
+        (Subject::Letters, _) => (
+            "UNCHANGED: every file is as the receipt says.",
+            "It is a folder of letters: write them again from the report with cdip letters --out, and compare the receipts.",
+        ),
         (_, true) => (
             "VERIFIED: every file is, byte for byte, what this program makes of this report.",
-            "Whether the report itself is true, cdip verify says of the report.",
+            "To check the report itself, run cdip verify on it.",
         ),
     };
     let receipt_is_known = kept_apart.then_some(KEPT_APART);
@@ -398,12 +422,9 @@ fn different(arguments: &VerifyArguments, verification: &Verification) -> String
         return what;
     }
     match subject(&arguments.folder) {
-        Subject::Report => format!(
-            "{what} What was changed in a file cannot be said without the batch: give --batch DIR.\n{WITHOUT_BATCH}"
-        ),
-        _ => format!(
-            "{what} What was changed in a file cannot be said without the report: give --report DIR."
-        ),
+        Subject::Years | Subject::Letters => what,
+        Subject::Report => format!("{what} To see which cell, give --batch DIR.\n{WITHOUT_BATCH}"),
+        _ => format!("{what} To see which cell, give --report DIR."),
     }
 }
 

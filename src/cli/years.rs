@@ -22,7 +22,7 @@ const EXAMPLES: &str = "Examples:
   cdip years reports/2022-23 reports/2023-24 reports/2024-25
   cdip years reports --deflator prices.csv             real dollars too
 
-The price index (--deflator) is a spreadsheet with the columns Budget Year and Index, a line a year. years.csv holds groups of few pupils: do not publish it. `cdip publish` makes versions of the reports that are safe to publish.";
+The price index (--deflator) is a spreadsheet with the columns Budget Year and Index, a line a year. years.csv shows small groups of pupils: do not publish it. `cdip publish` makes versions of the reports that are safe to publish.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

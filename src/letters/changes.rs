@@ -1,4 +1,4 @@
-//! What changed since an earlier report: the headline figures of both, and why participants' money changed.
+//! What changed since an earlier report: the key figures of both, and why participants' money changed.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::report::earlier::{Compared, Figure, Headline, compared};
 use crate::stop::Stop;
 use crate::words::thousands;
 
-/// Participants in the packet's table, those with the largest changes, and what else differs: both fit on one page with the figures.
+/// Participants and other differences in the packet's tables: the largest changes, as many as fit on a page with the figures.
 const PARTICIPANTS_MAX: usize = 8;
 const SETTINGS_MAX: usize = 5;
 
@@ -27,21 +27,21 @@ pub(super) struct Changes {
     budget_year: String,
     /// Whether both reports are of one budget year, so that the change of each participant has its reasons.
     same_year: bool,
-    /// Whether the batch names the earlier report as the one before its own.
+    /// Whether the batch names it as the report before.
     is_previous: bool,
     figures: Vec<FigureLine>,
-    /// Of all participants together; only for one budget year.
+    /// The sum over all participants; only within one budget year.
     parts: Option<PartsLine>,
     participants: Vec<ChangeLine>,
     /// How many participants changed in all.
     changed: usize,
     /// What differs apart from the rows.
     settings: Vec<String>,
-    /// What else differs and is not listed: cdip diff has it.
+    /// Other differences that are not listed; cdip diff has them.
     other_settings: usize,
 }
 
-/// A headline figure of both reports.
+/// A key figure of both reports.
 #[derive(Serialize)]
 struct FigureLine {
     name: String,
@@ -124,7 +124,7 @@ impl PartsLine {
     }
 }
 
-/// Participants whose money differs between budget years: no row of one is a row of the other, so there is nothing to split.
+/// Participants whose money differs between budget years. Their rows have nothing in common, so there are no parts.
 fn between_years(before: &Evidence, after: &Evidence) -> Vec<ParticipantChange> {
     let mut changes: BTreeMap<String, ParticipantChange> = BTreeMap::new();
     for (is_after, report) in [(false, before), (true, after)] {
@@ -170,7 +170,7 @@ fn shown(figure: Figure) -> String {
     }
 }
 
-/// By how much a figure changed; shares are read next to each other.
+/// The change of a figure; shares are compared by eye.
 fn change(before: Figure, now: Figure) -> String {
     match (before, now) {
         (Figure::Money(before), Figure::Money(now)) => signed(now - before),

@@ -1,4 +1,4 @@
-//! The files of a correspondence: letters, packet, the templates they were made from, receipt and checksums.
+//! The files of a correspondence: letters, packet, templates, receipt and checksums.
 
 use std::fs;
 use std::io;
@@ -11,10 +11,10 @@ use super::{Correspondence, Sources};
 use crate::receipt::{self, OutputFile, Program, seal};
 use crate::stop::Stop;
 
-/// The folder of the templates, for an office that wants its own.
+/// The folder of the templates, which an office can change.
 const TEMPLATES: &str = "templates";
 
-/// What is written.
+/// The pages to write.
 pub struct Pages {
     /// Path in the folder, and content; in ascending order of path.
     files: Vec<(String, String)>,
@@ -77,7 +77,7 @@ impl Pages {
     }
 }
 
-/// What the letters were made from: reports and settlement by the SHA-256 of their receipts.
+/// The sources of the letters: reports and settlement by the SHA-256 of their receipts.
 fn predicate(sources: Sources<'_>, templates: &Templates, letters: usize) -> Value {
     let report = sources.report;
     let own: Vec<&str> = templates

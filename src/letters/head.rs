@@ -1,4 +1,4 @@
-//! What letters and packet say of their report and the office.
+//! What letters and packet say about their report and the office.
 
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub(super) struct Head {
     tiers: Vec<TierTerms>,
 }
 
-/// The office; what the batch does not name is none.
+/// The office, as far as the batch names it.
 #[derive(Serialize)]
 struct Office {
     name: Option<String>,
@@ -40,14 +40,14 @@ struct Office {
     appeal_until: Option<String>,
 }
 
-/// What a tier paid for an award.
+/// A tier's rates.
 #[derive(Serialize)]
 struct TierTerms {
     number: u32,
     name: String,
     rate: String,
     frl_rate: String,
-    /// Whether pupils with free or reduced-price lunch got another amount.
+    /// Whether pupils with free or reduced-price lunch got a different amount.
     has_frl_rate: bool,
     /// `full`, `prorated`, `no_money` or `no_awards`.
     paid_in: &'static str,

@@ -31,7 +31,7 @@ const DEMAND_COLUMNS: [Column; 9] = [
     Column::figure("With FRL"),
     Column::figure("Over the cap"),
     Column::figure("Of them with FRL"),
-    Column::figure("Weight it is divided by"),
+    Column::figure("Divided by weight"),
 ];
 
 const MONEY_COLUMNS: [Column; 9] = [
@@ -67,8 +67,8 @@ pub(super) fn write(workbook: &mut Workbook, book: &Book<'_>) -> Result<(), Xlsx
     let mut widths = vec![52.0];
     widths.resize(8, book.money_width);
     widths.push(book.money_width.max(16.0));
-    let about = "Change a shaded cell and the formulas beneath follow: more or less money, another demand of the state, other units of your own. The \
-                 other sheets keep what was calculated from the files.";
+    let about = "Change a shaded cell, and the formulas below follow: more or less money, another demand of the state, other units of \
+             your own. The other sheets stay as they are.";
     let mut page = Page::begin(
         workbook.add_worksheet(),
         &book.look,
@@ -193,7 +193,7 @@ impl Sheet<'_> {
 
     /// What the state asks; gives the row of the first tier.
     fn demand(&self, page: &mut Page<'_>) -> Result<u32, XlsxError> {
-        page.section("What the whole state asks of each tier")?;
+        page.section("What the whole state asks for in each tier")?;
         let tiers = u32::try_from(self.book.preview.rules.tiers.len()).unwrap_or(u32::MAX);
         page.table("Demand", &DEMAND_COLUMNS, tiers, Filter::PlainTable)?;
         let first = page.row();
@@ -252,7 +252,7 @@ impl Sheet<'_> {
 
     /// What the demand makes of the money; gives the row of the first tier.
     fn money(&self, page: &mut Page<'_>, demand: u32) -> Result<u32, XlsxError> {
-        page.section("What that makes of the money")?;
+        page.section("What each tier gets")?;
         let tiers = u32::try_from(self.book.preview.rules.tiers.len()).unwrap_or(u32::MAX);
         page.table("Rates", &MONEY_COLUMNS, tiers, Filter::PlainTable)?;
         let first = page.row();
@@ -354,7 +354,7 @@ impl Sheet<'_> {
         page.line(
             &total(
                 Money::ZERO,
-                "What your changes make of it, more or less",
+                "The effect of your changes",
                 self.formula(difference),
             ),
             Tone::Plain,
@@ -431,7 +431,7 @@ impl Sheet<'_> {
         let readings = &preview.factors.readings;
         if !self.live {
             return vec![
-                "Every figure of this sheet is a value, none a formula: its numbers are so large that a spreadsheet, which calculates to 15 digits, \
+                "Every figure of this sheet is a value: its numbers are so large that a spreadsheet, which calculates to 15 digits, \
                  could be wrong by a cent."
                     .to_string(),
             ];

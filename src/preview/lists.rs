@@ -62,7 +62,7 @@ impl<'p> Group<'p> {
             }
             Some((rows, worth)) => (Cell::count(rows), Cell::Money(worth)),
             None if entry.severity == Severity::Warning => {
-                (Cell::Empty, Cell::text("counts as it stands"))
+                (Cell::Empty, Cell::text("counts as submitted"))
             }
             None => (Cell::count(0), Cell::text("not known")),
         };
@@ -172,9 +172,8 @@ impl<'p> Book<'p> {
         let listing = Listing {
             name: WHAT_TO_FIX,
             about:
-                "By code, the one worth most first: what its rows would add if each of them qualifies once corrected, at the assumptions of this \
-                    preview and without any other correction. Beneath each code every finding with its cell. A row with two faults adds \
-                    nothing until both are corrected."
+                "By code, the one worth most first: what its rows would add if each of them qualifies once corrected. Below each code is \
+             every finding with its cell. A row with two faults adds nothing until both are corrected."
                     .to_string(),
             notice: false,
             columns: self.fix_columns(),
@@ -210,7 +209,7 @@ impl<'p> Book<'p> {
             Column::text("Program code", 13.0),
             Column::text("Program name", 34.0),
             Column::figures("Tier", 8.0),
-            Column::text("What would become of it", 30.0),
+            Column::text("How it would end", 30.0),
             Column::text("Codes", 14.0),
             Column::text("Why", 46.0),
             Column::figures("Weight", 11.0),
@@ -244,8 +243,7 @@ impl<'p> Book<'p> {
         let listing = Listing {
             name: ROWS,
             about: format!(
-                "Every row of these files with what would become of it at the assumptions of this preview. No pupil's id stands here: file, sheet \
-                 and row say which it is.{not_shown}"
+                "Every row of these files and how it would end. No pupil's id is shown: file, sheet and row say which it is.{not_shown}"
             ),
             notice: false,
             columns,

@@ -440,12 +440,15 @@ impl Preview {
             CrossEntity::Earliest => "the earlier completion counts, wherever it is",
         };
         let mut unknowns = vec![format!(
-            "Pupils whom another entity reports too are not known here: {cross}."
+            "If another district also reports a pupil, you may get less: {cross}."
         )];
         unknowns.push(match &self.factors.origin {
-            Origin::Run { is_final: true, .. } => "The factors are those of a final run.".to_string(),
-            Origin::Run { .. } => "The factors are those of a preliminary run: they change until every row is settled.".to_string(),
-            Origin::Assumption(words) => format!("The factors are an assumption: {words}."),
+            Origin::Run { is_final: true, .. } => "Based on the state's final totals.".to_string(),
+            Origin::Run { .. } => {
+                "Based on the totals of a preliminary run, which change until every row is settled."
+                    .to_string()
+            }
+            Origin::Assumption(words) => format!("Based on an assumption: {words}."),
         });
         if self
             .inspection
@@ -454,7 +457,7 @@ impl Preview {
             .any(|need| need.codes.contains(&Code::N309))
         {
             unknowns.push(
-                "There is no ledger of prior payments here: a completion that was paid in an earlier year would not be paid again (N309)."
+                "Completions paid in an earlier year are not known here, and will not be paid again (N309)."
                     .to_string(),
             );
         }

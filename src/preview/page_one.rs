@@ -21,11 +21,9 @@ impl Book<'_> {
                     counted(rows as u64, "row"),
                     if rows == 1 { "is" } else { "are" },
                 );
-                format!(
-                    "{rows} in these files {are} of {name}, and {are} in none of these figures."
-                )
+                format!("{rows} in these files {are} of {name}, and {are} not in these figures.")
             });
-        let rest = format!("This page rests on {}.", self.rests_on);
+        let rest = format!("Sources: {}.", self.rests_on);
         let known = self
             .preview
             .unknowns()
@@ -64,7 +62,7 @@ impl Book<'_> {
         ];
         page.line(&total, Tone::Total)?;
         let text = format!(
-            "Of it {} is for charter schools, to be passed on.",
+            "{} of it is for charter schools; pass it on to them.",
             to_pass_on.grouped()
         );
         page.paragraph(&text, &self.look.paragraph)?;

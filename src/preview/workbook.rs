@@ -144,7 +144,7 @@ impl<'p> Book<'p> {
 
     fn summary(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let about = format!(
-            "What the completions reported by {} would be paid if the whole state asks what the factors say. The state's run decides, not this page.",
+            "What the completions reported by {} would earn if the whole state asks for what factors.json says. The state's run decides, not this page.",
             self.entity
         );
         let widths = vec![38.0, self.money_width, 9.0, 9.0, 11.0, 11.0, 13.0, 13.0];
@@ -165,7 +165,7 @@ impl<'p> Book<'p> {
         page.stamped(PREVIEW_PAGE)?;
         page.skip();
         self.expected(&mut page)?;
-        page.section("What could still move it")?;
+        page.section("What could still change it")?;
         for sentence in self.what_could_move_it() {
             page.paragraph(&sentence, &self.look.paragraph)?;
         }
@@ -180,10 +180,10 @@ impl<'p> Book<'p> {
             WHAT_TO_FIX,
             "every finding with file, cell and what to do, the one worth most first",
         )?;
-        page.link(ROWS, "every row with what would become of it")?;
+        page.link(ROWS, "every row and how it would end")?;
         page.link(
             assumptions::ASSUMPTIONS,
-            "the factors behind these figures, to be changed; this page keeps the figures above",
+            "the totals behind these figures; change them there to see the effect",
         )
     }
 
@@ -228,7 +228,7 @@ impl<'p> Book<'p> {
         if let Some((_, more)) = &preview.range {
             let percent = (more.growth * rust_decimal::Decimal::ONE_HUNDRED).normalize();
             page.paragraph(
-                &format!("The ends: the state asks {percent}% more or {percent}% less than the factors say."),
+                &format!("The low and the high end: the whole state asks for {percent}% more or {percent}% less."),
                 &self.look.about,
             )?;
         }
@@ -258,7 +258,7 @@ impl<'p> Book<'p> {
             ("Rows that would not qualify", ended(Outcome::NotQualified)),
             ("Rows that would be held", ended(Outcome::Held)),
             (
-                "Rows of pupils who have their award",
+                "Rows of pupils who already have an award",
                 Cell::count(preview.count(AwardOutcome::AlreadyCounted)),
             ),
             (
@@ -270,7 +270,7 @@ impl<'p> Book<'p> {
                 Cell::count(preview.count(AwardOutcome::Unfunded)),
             ),
             ("Rows that repeat a completion", ended(Outcome::Duplicate)),
-            ("Rows denied on the record", ended(Outcome::Denied)),
+            ("Rows denied by a decision", ended(Outcome::Denied)),
             (
                 "Rows of other districts",
                 Cell::count(preview.inspection.decisions.len() - self.shown.len()),
@@ -298,9 +298,7 @@ impl<'p> Book<'p> {
             Column::figure("One more completion"),
             Column::figure("One more with FRL"),
         ];
-        page.section(
-            "By tier, and what one more completion of a pupil without any other would be worth",
-        )?;
+        page.section("By tier, and what one more pupil with a completion would add")?;
         let tiers = &preview.rules.tiers;
         page.table(
             "Tiers",
@@ -355,7 +353,7 @@ impl<'p> Book<'p> {
 
     fn worth_fixing(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let look = &self.look;
-        page.section("Likely slips: look at the paper, and correct what is wrong")?;
+        page.section("Likely slips: look them up, and correct what is wrong")?;
         let (header, figures) = (&look.header, &look.header_figures);
         page.spread(&[
             (0, 0, "Finding", header),

@@ -3,14 +3,16 @@
     python3 counter-check.py [REPORT FOLDER]
 
 It ends with AGREES and status 0, or names the first difference and ends with 1. It needs Python 3.8
-and nothing else. Money is whole cents, and rates are exact fractions: nothing is rounded but where
-a step says so. The steps have the numbers of the calculation's specification.
+and nothing else. Money is whole cents, rates are exact fractions, and only a step that says so
+rounds. A *certificate* is a row that takes part; a *unit* is a certificate that one award is for.
+Tier after tier `fund` says how each row `ends`, and later tiers look at that.
 
 Taken as decided: the money, the parameters and the readings; what each row of completions.csv says;
 which rows took part in the allocation (paid, unfunded, over_cap or already_counted) and which the
 receipt says that decisions set aside; who is a BOCES, and who requires a completion. Only the batch
 can say whether that is right: `cdip verify --batch` compares with it. Names and vendor numbers are
-not checked, and workbooks are not read.
+taken from allocation.json. Workbooks, findings.csv, factors.json and prior-payments-next.csv are
+not read.
 """
 import csv
 import hashlib
@@ -60,14 +62,14 @@ def group_by(key, items):
 
 
 def read_csv(path):
-    """The records of a file, without an apostrophe that keeps a spreadsheet from calculating."""
+    """The records of a file, without the apostrophe that cdip puts before = + - @ in a text."""
     with open(path, encoding="utf-8", newline="") as file:
         return [{key: text[1:] if text.startswith(GUARDED) else text
                  for key, text in record.items()} for record in csv.DictReader(file, strict=True)]
 
 
 def read_rows(path, parameters, decisions):
-    """2: the rows as decided. How a row `ends` and what it `gets` is calculated below."""
+    """The rows as decided. How a row `ends` and what it `gets` is calculated below."""
     tier_of = {category: tier["number"] for tier in parameters["tier"]
                for category in tier["categories"]}
     set_aside = {(row["file"], row["sheet"], str(row["row"])) for line in decisions
@@ -77,6 +79,7 @@ def read_rows(path, parameters, decisions):
         row["rank"] = (row["sasid"], row["program_code"], row["participant"], order)
         row["place"] = (row["source_file"], row["source_sheet"], row["source_row"])
         row["of_tier"] = tier_of.get(row["category"], "")
+        # Codes with an E say that the row could not be read.
         row["is_reported"] = "E" not in row["codes"] and row["place"] not in set_aside
         row["weighs"] = Fraction(parameters["amount"]["frl_multiplier"] if row["frl"] == "Y" else 1)
         row["ends"], row["gets"] = "" if row["outcome"] in CERTIFICATES else row["outcome"], 0
@@ -84,7 +87,7 @@ def read_rows(path, parameters, decisions):
 
 
 def units_of(certificates, reading, rows):
-    """3.1: which certificates, in standing order, are units: over the cap until it keeps them."""
+    """Which certificates, in standing order, are units: over the cap until it keeps them."""
     counted = {row["sasid"] for row in rows if row["ends"] == "paid" and reading == "pupil"}
     for row in certificates:
         is_unit = reading == "completion" or row["sasid"] not in counted
@@ -94,7 +97,7 @@ def units_of(certificates, reading, rows):
 
 
 def cap_of(tier, certificates, rows, readings):
-    """3.2: base and limit of the tier's cap; none where it has none."""
+    """Base and limit of the tier's cap; none where it has none."""
     if tier["cap_share"] is None:
         return None, None
     base = len(certificates)
@@ -104,7 +107,7 @@ def cap_of(tier, certificates, rows, readings):
 
 
 def within_cap(units, limit, selection):
-    """3.2: which of one participant's units, in standing order, the cap keeps."""
+    """Which of one participant's units, in standing order, the cap keeps."""
     if len(units) <= limit or selection == "earliest":
         return units[:limit]
     frl = [row for row in units if row["frl"] == "Y"]
@@ -116,7 +119,7 @@ def within_cap(units, limit, selection):
 
 
 def spread(total, rate, units, keys):
-    """3.4: parts floored; missing cents go one each to the largest fractions, then the first."""
+    """Parts rounded down; missing cents go one each to the largest fractions, then the first."""
     if not keys:
         units[0]["gets"] = total
         return
@@ -142,19 +145,19 @@ def figures_of(rows):
 
 
 def fund(tier, money, rows, report):
-    """3.1 to 3.5: says what becomes of each certificate of a tier; gives the tier's figures."""
+    """Says what becomes of each certificate of a tier; gives the tier's figures."""
     readings, amount = report["readings"], report["parameters"]["amount"]
     kinds = {one["participant"]: one["kind"] for one in report["participants"]}
     certificates = [row for row in rows
                     if row["outcome"] in CERTIFICATES and row["of_tier"] == tier["number"]]
     certificates.sort(key=lambda row: (row["completion_date"], row["rank"]))  # standing order
-    units, within = units_of(certificates, readings["unit"], rows), []  # 3.1
-    base, limit = cap_of(tier, certificates, rows, readings)  # 3.2
+    units, within = units_of(certificates, readings["unit"], rows), []
+    base, limit = cap_of(tier, certificates, rows, readings)
     for participant, group in group_by("participant", units).items():
         is_capped = limit is not None and kinds.get(participant) in readings["cap_applies_to"]
         within += within_cap(group, limit, readings["cap_selection"]) if is_capped else group
 
-    per_unit = Fraction(cents(amount["per_unit"]))  # 3.3
+    per_unit = Fraction(cents(amount["per_unit"]))  # cents per unit of weight
     over_cap = weight_of(units) - weight_of(within)
     carried = over_cap if readings["cap_money"] == "to_next_tier" else 0
     demand = weight_of(within) + carried
@@ -163,7 +166,7 @@ def fund(tier, money, rows, report):
     rate = floor(exact_rate) if within else 0
     frl_rate = floor(rate * Fraction(amount["frl_multiplier"]))
 
-    for row in within:  # 3.4
+    for row in within:
         row["gets"] = frl_rate if row["frl"] == "Y" else rate
     if is_prorated and readings["rounding"] == "largest_remainder":
         total = floor(exact_rate * weight_of(within))
@@ -171,7 +174,7 @@ def fund(tier, money, rows, report):
     for row in within:
         row["ends"] = "paid" if row["gets"] else "unfunded"
 
-    figures = figures_of(certificates)  # 3.5
+    figures = figures_of(certificates)
     paid = cents(figures.pop("amount"))
     after = floor(exact_rate * carried) if is_prorated else money - paid
     return {"tier": tier["number"], "certificates": len(certificates), **figures,
@@ -182,14 +185,14 @@ def fund(tier, money, rows, report):
 
 
 def kind_of(code, listed):
-    """1: what the code alone says; only a BOCES cannot be told from a district."""
+    """What the code alone says; only a BOCES cannot be told from a district."""
     if "-" in code:
         return "institute_charter" if code.startswith("8001-") else "district_charter"
     return "boces" if listed["kind"] == "boces" else "district"
 
 
 def participants_of(report, rows):
-    """1 and 4: what each gets, with the supplement, and through whom: its district or institute."""
+    """What each gets, with the supplement, and through whom: its district or institute."""
     tiers = [tier["number"] for tier in report["parameters"]["tier"]]
     listed = {one["participant"]: one for one in report["participants"]}
     groups = group_by("participant", [row for row in rows if row["weight"]])
@@ -269,7 +272,8 @@ def check(folder):
     compare("awards.csv", read_csv(folder / "awards.csv"), awards)
     if report["standing"] == "FINAL":
         compare("rows rejected or held", outcomes["rejected"] + outcomes["held"], 0)
-        payments = [{"payee": payee, "amount": total} for payee, total in payees.items()]
+        payments = [{"payee": one["code"], "amount": payees[one["code"]], "name": one["name"],
+                     "vendor": one["vendor"]} for one in report["payees"]]
         compare("payments.csv", read_csv(folder / "payments.csv"), payments)
     compare_receipt(folder, receipt, report, rows)
     return (f"AGREES: {len(rows)} rows, {len(participants)} participants, {len(payees)} payees; "

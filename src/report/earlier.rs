@@ -114,10 +114,13 @@ impl Headline {
             named("Demand at the full amount", Figure::Money(self.demand)),
             named("Paid by the tiers", Figure::Money(self.paid)),
             named("Shortfall", Figure::Money(self.shortfall())),
-            named("Paid of the demand", Figure::Share(self.paid, self.demand)),
+            named(
+                "Share of demand paid",
+                Figure::Share(self.paid, self.demand),
+            ),
         ];
         figures.extend(self.tiers.iter().map(|(number, demand, paid)| {
-            let name = format!("Paid of the demand, tier {number}");
+            let name = format!("Share of demand paid, tier {number}");
             (name, Figure::Share(*paid, *demand))
         }));
         figures.extend([

@@ -16,8 +16,8 @@ use crate::tasks;
 
 /// What every marked copy's title begins with.
 pub(crate) const MARKED_COPY: &str = "CDIP check of ";
-const ABOUT: &str = "The outcome at the right edge is that of the checks; no money is calculated \
-                     here, and other entities' files are not known.";
+const ABOUT: &str = "The column at the right edge says how each row ends. This is a check, not an award; other districts' files are not \
+             known here.";
 
 /// Marks the one file of an inspection; its long sheets are spooled to a folder.
 pub fn marked_copy(

@@ -70,8 +70,8 @@ reading!(
     /// What one award is paid for.
     Unit, "unit",
     "Is one award paid for a pupil or for a completion?",
-    "The act says \"each pupil\"; the department's 2021-22 page says \"each completed credential\", its 2024 page \"each pupil who \
-     completes a program\"; published totals count completions. The literal words of the act are the default.",
+    "The act says \"each pupil\". The department's 2021-22 page says \"each completed credential\", its 2024 page \"each pupil who \
+     completes a program\". Published totals count completions. The default follows the words of the act.",
     {
         Pupil = "pupil", "One award per pupil: the pupil's first certificate in the earliest tier that can pay it.";
         PupilPerTier = "pupil_per_tier", "One award per pupil in each tier.";
@@ -83,8 +83,8 @@ reading!(
     /// What the tier's cap is a share of.
     CapBase, "cap_base",
     "Is the 10% cap a share of the qualified or of all reported certificates?",
-    "HB18-1266 says \"of the total number of completed industry certificates reported\"; whether rows that were refused as not \
-     qualified count as reported is not settled.",
+    "HB18-1266 says \"of the total number of completed industry certificates reported\". It does not say whether rows that do not \
+     qualify count as reported.",
     {
         Qualified = "qualified", "The base is the tier's certificates: the rows that passed every check.";
         Reported = "reported", "The base is every readable row whose program is on the year's list in the tier's categories.";
@@ -95,7 +95,7 @@ reading!(
     /// How the cap's limit becomes a whole number.
     CapRounding, "cap_rounding",
     "How is the cap's limit rounded to a whole number of certificates?",
-    "The act gives a percentage and no rounding. Rounding down never lets anybody exceed 10%.",
+    "The act gives a percentage and no rounding. Rounding down keeps everyone at or below 10%.",
     {
         Floor = "floor", "Rounded down.";
         Nearest = "nearest", "Rounded to the nearest whole number, halves up.";
@@ -107,11 +107,11 @@ reading!(
     /// Which units of a capped participant are kept.
     CapSelection, "cap_selection",
     "Which certificates of a capped participant are paid?",
-    "The cap counts certificates, not dollars, and does not say which ones; the order of completion is the neutral choice.",
+    "The cap counts certificates, not dollars. The act does not say which ones; the order of completion is the neutral choice.",
     {
-        Earliest = "earliest", "The earliest in standing order.";
-        FrlFirst = "frl_first", "Those of pupils with free or reduced-price lunch first, then the others, each in standing order.";
-        Proportional = "proportional", "As many with free or reduced-price lunch as their share of the participant's units, rounded half up.";
+        Earliest = "earliest", "The earliest by date, then by SASID and program.";
+        FrlFirst = "frl_first", "First those of pupils with free or reduced-price lunch, then the others, each in the order of earliest.";
+        Proportional = "proportional", "Pupils with free or reduced-price lunch keep their share of the participant's units, rounded half up.";
     }
 );
 
@@ -130,10 +130,10 @@ reading!(
     /// How fractions of cents in a prorated tier are settled.
     Rounding, "rounding",
     "How are fractions of a cent settled in a prorated tier?",
-    "The act is silent. Equal pupils get equal amounts under the default, at the price of a residual of a few dollars.",
+    "The act is silent. Under the default equal pupils get equal amounts, and a residual of a few dollars stays unpaid.",
     {
-        UniformFloor = "uniform_floor", "Every unit gets the rate floored to the cent; what is left is the tier's residual.";
-        LargestRemainder = "largest_remainder", "The whole pot is paid: missing cents go one each to the largest fractions.";
+        UniformFloor = "uniform_floor", "Every unit gets the rate rounded down to the cent. The rest is the tier's residual.";
+        LargestRemainder = "largest_remainder", "All the money is paid: the cents that are left go one each to the largest fractions.";
     }
 );
 
@@ -141,9 +141,9 @@ reading!(
     /// What happens to a completion that two participants report.
     CrossEntity, "cross_entity",
     "Who is paid when two participants report the same pupil and program?",
-    "Nothing in the record settles it, and paying the wrong one is hard to undo; so a person decides by default.",
+    "The record does not settle it, and paying the wrong one is hard to undo. By default a person decides.",
     {
-        Hold = "hold", "Nobody until a resolution decides: the rows are held.";
+        Hold = "hold", "Nobody: the rows are held until the office decides.";
         Earliest = "earliest", "The earliest completion; the other rows are duplicates.";
     }
 );
@@ -152,7 +152,7 @@ reading!(
 pub const CAP_APPLIES_TO: ReadingDoc = ReadingDoc {
     key: "cap_applies_to",
     question: "Which kinds of participants does the 10% cap bind?",
-    why: "HB18-1266 names \"a single district or charter school\"; BOCES came in 2023 and are not mentioned. All kinds by default.",
+    why: "HB18-1266 names \"a single district or charter school\". BOCES came in 2023, and the act does not name them. By default the cap binds all kinds.",
     alternatives: &[
         Alternative {
             value: "district",

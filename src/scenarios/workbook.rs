@@ -188,7 +188,7 @@ fn scenario_columns(report: &Workbooks<'_>) -> Vec<Column> {
     let tiers = &report.calculation.batch.rules.tiers;
     let mut columns = vec![
         Column::text("Reading", 44.0),
-        Column::figures("Changes hands", 17.0),
+        Column::figures("Money moved", 17.0),
         Column::figures("Paid", 17.0),
     ];
     columns.extend(

@@ -1,4 +1,4 @@
-//! A workbook begins, and becomes a file: whatever the disk takes of it, and whatever the library does.
+//! Begins a workbook and saves it as a file, with errors for a full disk and for panics of the library.
 
 use std::fs::{File, OpenOptions};
 #[cfg(feature = "office")]
@@ -22,35 +22,35 @@ use super::page::Stamp;
 use super::spliced::Spliced;
 use crate::guard::contained;
 
-/// How hard the parts of a workbook are compressed. Chosen by measurement (docs/performance.md): level 1 is little faster and a fifth
-/// larger, level 3 slower and hardly smaller.
+/// How hard the parts of a workbook are compressed. Chosen by measurement (docs/performance.md): level 1 is slightly faster and a
+/// fifth larger, level 3 slower and hardly smaller.
 const COMPRESSION_LEVEL: u8 = 2;
-/// The bytes of a workbook's rows that are kept in memory; more are spooled to disk. The rows of a whole year, 16 MB in
-/// `statewide.xlsx`, stay below it, and as many workbooks are written at a time as there are cores.
+/// Bytes of a workbook's rows kept in memory; more are spooled to disk. A whole year's rows in `statewide.xlsx`, 16 MB, stay below
+/// it. As many workbooks are written at a time as there are cores.
 #[cfg(feature = "office")]
 const ROWS_IN_MEMORY_BYTES: usize = 32 << 20;
-/// From so many bytes a part of the package needs the larger sizes of ZIP, which not every reader knows.
+/// From this size on, a part needs ZIP64, which not every reader knows.
 #[cfg(feature = "office")]
 const LARGE_PART_BYTES: u64 = 2 << 30;
-/// Bytes that go to the disk at a time: most workbooks of entities are smaller.
+/// Bytes written to the disk at a time: most workbooks of entities are smaller.
 const WRITTEN_BYTES: usize = 64 << 10;
 
-/// A workbook being made: the library's, and the rows that are not yet in it.
+/// A workbook while it is made: the library's, and rows that are not in it yet.
 pub struct Workbook {
     library: rust_xlsxwriter::Workbook,
     rows: Vec<Spliced>,
-    /// Where rows are spooled; the system's own folder without one.
+    /// Where rows are spooled; by default the system's own folder.
     #[cfg(feature = "office")]
     spool: Option<PathBuf>,
 }
 
 impl Workbook {
-    /// Begins a sheet that is the library's alone.
+    /// Begins a sheet without spliced rows.
     pub(crate) fn add_worksheet(&mut self) -> &mut Worksheet {
         self.library.add_worksheet()
     }
 
-    /// Begins a sheet, and rows that are put into it when the workbook is saved.
+    /// Begins a sheet with spliced rows, which are inserted when the workbook is saved.
     pub(crate) fn add_spliced(&mut self) -> (&mut Worksheet, &mut Spliced) {
         let rows = self.begin_rows();
         self.rows.push(rows);
@@ -149,7 +149,7 @@ pub(crate) fn begin(stamp: &Stamp, made: NaiveDate, spool: Option<&Path>) -> Wor
     begin_with(&properties(stamp, made), spool)
 }
 
-/// What a workbook says of itself.
+/// The document properties of a workbook.
 pub(crate) fn properties(stamp: &Stamp, made: NaiveDate) -> DocProperties {
     DocProperties::new()
         .set_title(&stamp.title)
@@ -159,7 +159,7 @@ pub(crate) fn properties(stamp: &Stamp, made: NaiveDate) -> DocProperties {
         .set_creation_datetime(&made)
 }
 
-/// The same with properties of one's own.
+/// The same with other properties.
 pub(crate) fn begin_with(properties: &DocProperties, spool: Option<&Path>) -> Workbook {
     // Without a disk every row is in memory.
     #[cfg(not(feature = "office"))]
@@ -176,7 +176,7 @@ pub(crate) fn begin_with(properties: &DocProperties, spool: Option<&Path>) -> Wo
     }
 }
 
-/// Makes a workbook and saves it. A panic of the writer is an error like any other.
+/// Makes a workbook and saves it. A panic of the writer becomes an error.
 pub(crate) fn made<T>(make: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
     match contained(make) {
         Ok(outcome) => outcome.map_err(io_error),
@@ -205,7 +205,7 @@ pub(crate) fn save(workbook: &mut Workbook, path: &Path) -> Result<(), XlsxError
     Ok(())
 }
 
-/// A file that takes everything and tells at the end what the disk did not take. An archive that breaks off in the middle would print
+/// A file that accepts everything and reports a disk error only at the end. An archive that breaks off in the middle would print
 /// words of its own.
 struct Enduring {
     file: File,

@@ -1,4 +1,4 @@
-//! What a cell holds, and how it is put into a sheet. Texts of the input stay texts: nothing here can become a formula.
+//! The content of a cell, and how it is written. Texts of the input stay texts: nothing here can become a formula.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,10 @@ use crate::money::Money;
 
 /// The longest text that a cell of Excel holds, in UTF-16 units.
 const TEXT_UNITS_MAX: usize = 32_767;
-/// Stands at the end of a text that was cut.
+/// Ends a text that was cut.
 const CUT_MARK: &str = " … [cut: longer than a cell of Excel]";
 
-/// What a formula says whose figure is not known yet: an empty result would be stored as 0.
+/// The result of a formula whose figure is not known yet: an empty result would be stored as 0.
 pub(crate) const OPEN: &str = "open";
 
 /// The content of a cell.
@@ -32,19 +32,19 @@ pub(crate) enum Cell<'a> {
     Count(u64),
     /// How many more, or fewer below zero.
     Difference(i64),
-    /// A number that is not counted, such as a row's.
+    /// A number that is not a count, such as a row's.
     Number(u32),
     /// Dollars and cents.
     Money(Money),
-    /// Dollars and cents where a unit gets them; nothing is shown where there are none.
+    /// A unit's dollars and cents; zero is not shown.
     Rate(Money),
-    /// Dollars by hundredths of a unit, to more places than a cent; only shown.
+    /// Dollars by hundredths of a unit, with more digits than cents; only for show.
     Quotient(Money, u64),
     /// Hundredths of a unit.
     Weight(u64),
-    /// The same of a row; nothing is shown for a row that is not a unit.
+    /// A row's weight; zero is not shown.
     UnitWeight(u64),
-    /// A part of a whole, in percent; empty where the whole is nothing.
+    /// A part of a whole, in percent; empty if the whole is zero.
     Percent(u64, u64),
     /// The same of a part that can be below zero, such as a change.
     Ratio(i64, u64),
@@ -58,13 +58,13 @@ pub(crate) enum Cell<'a> {
     Place(&'a str, String),
     /// A formula.
     Live(Box<Live<'a>>),
-    /// A parameter that formulas take from this cell, so that a change of it shows its effect.
+    /// A parameter that formulas read, so that changing it shows the effect.
     Input(Box<Cell<'a>>),
-    /// Nothing yet, in the format of what is to come; as the result of a formula, [`OPEN`].
+    /// Empty, in the format of a kind; as the result of a formula, [`OPEN`].
     Blank(Kind),
 }
 
-/// A formula with the value that this program calculated: what the cell shows until a spreadsheet calculates it again.
+/// A formula with the value that this program calculated, which is shown until a spreadsheet recalculates.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Live<'a> {
     expression: String,
@@ -82,17 +82,17 @@ impl<'a> Cell<'a> {
         Cell::Words(words.into())
     }
 
-    /// How many things a collection has.
+    /// A count from a length.
     pub(crate) fn count(count: usize) -> Cell<'a> {
         Cell::Count(count as u64)
     }
 
-    /// A day if there is one, or else the text as it was found.
+    /// A day, or else the text as found.
     pub(crate) fn date_or(date: Option<NaiveDate>, found: impl Into<Cow<'a, str>>) -> Cell<'a> {
         date.map_or_else(|| Cell::text(found), Cell::Date)
     }
 
-    /// The same value as the result of a formula, where there is one.
+    /// The value as the result of a formula, if there is one.
     pub(crate) fn by(self, expression: Option<String>) -> Cell<'a> {
         match expression {
             Some(expression) => Cell::Live(Box::new(Live {
@@ -103,8 +103,8 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The value as a formula's result is written. None for what no formula here can give: words, dates, links; and a text of digits,
-    /// which the writer would store as a number.
+    /// The value as written for a formula's result. None for what a formula here cannot give: words, dates, links, and a text of
+    /// digits, which the writer would store as a number.
     fn result(&self) -> Option<Cow<'_, str>> {
         Some(match self {
             Cell::Text(word) | Cell::Digits(word) => word
@@ -127,7 +127,7 @@ impl<'a> Cell<'a> {
         })
     }
 
-    /// What is written of the cell; nothing of a link, which is more than a value.
+    /// What to write; nothing for a link, which is more than a value.
     pub(crate) fn value(&self) -> Value<'_> {
         match self {
             Cell::Empty
@@ -157,7 +157,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// What kind of thing it is, for its format; and whether that is the format of a cell that can be changed.
+    /// Its kind, for its format, and whether it is an input cell.
     pub(crate) fn kind(&self) -> (Kind, bool) {
         let kind = match self {
             Cell::Empty | Cell::Text(_) => Kind::Text,
@@ -201,7 +201,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// Puts the cell into the row being written of a sheet's spliced rows.
+    /// Writes the cell into the current spliced row.
     pub(crate) fn splice(
         &self,
         (sheet, rows): (&mut Worksheet, &mut Spliced),
@@ -279,36 +279,36 @@ pub(super) fn put_bare(
         Value::Formula(expression, result) => {
             sheet.write_formula(row, column, Formula::new(*expression).set_result(&**result))?
         }
-        // Nothing else is written without one.
+        // Nothing else is written without a format.
         _ => sheet,
     };
     Ok(())
 }
 
-/// What is written of a cell.
+/// A value as written.
 pub(crate) enum Value<'v> {
     /// Only the format.
     Nothing,
-    /// A text as it is; one that is too long is yet to be cut.
+    /// A text, not yet cut to a cell's limit.
     Text(&'v str),
     /// A count or a number.
     Whole(u64),
     /// Cents, or hundredths of a unit.
     Hundredths(i64),
-    /// A quotient, only shown; or a number of a submission as its spreadsheet held it.
+    /// A quotient, only for show; or a number of a submission as its spreadsheet held it.
     Double(f64),
     /// Yes or no, of a submission.
     Truth(bool),
     /// A day.
     Date(NaiveDate),
-    /// A day and a time of it, of a submission.
+    /// A day with a time, of a submission.
     Moment(NaiveDateTime),
-    /// A formula, and its result as it is written.
+    /// A formula and its result as written.
     Formula(&'v str, Cow<'v, str>),
 }
 
-/// Dollars as Excel holds them: the only place where an amount becomes a binary fraction, and only to be shown. Cents below 2^53
-/// are exact as a double and the division rounds correctly, so the cell is the double nearest to the amount.
+/// Dollars as Excel holds them: the only place where an amount becomes a binary fraction, and only for show. Cents below 2^53 are
+/// exact as a double and the division rounds correctly, so the cell is the double nearest to the amount.
 pub(crate) fn dollars(money: Money) -> f64 {
     of_hundredths(money.cents())
 }
@@ -330,7 +330,7 @@ fn number(count: u64) -> f64 {
     count as f64
 }
 
-/// A part of a whole; nothing of nothing.
+/// A part of a whole; 0 of 0.
 fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         0.0
@@ -344,7 +344,7 @@ fn signed_ratio(part: i64, whole: u64) -> f64 {
     if part < 0 { -size } else { size }
 }
 
-/// Dollars by weight; nothing where nothing is weighed.
+/// Dollars by weight; 0 without weight.
 fn quotient(money: Money, hundredths: u64) -> f64 {
     if hundredths == 0 {
         0.0

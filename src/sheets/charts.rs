@@ -1,4 +1,4 @@
-//! Charts. Their figures are in cells next to them, and a dark and a light series can be told apart in gray.
+//! Charts. Their figures are in cells next to them. A dark and a light series differ in gray too.
 
 use rust_xlsxwriter::{
     Chart, ChartAxisCrossing, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat,
@@ -26,7 +26,7 @@ pub(crate) struct Figures {
     pub(crate) last: u32,
 }
 
-/// What each tier asks for at the full amount and what it is paid: tier names in column A, demand in B, paid in C.
+/// Each tier's demand and what it is paid: tier names in column A, demand in B, paid in C.
 pub(crate) fn money_by_tier(figures: &Figures) -> Chart {
     let series = [("Demand at the full amount", 1, SAND), ("Paid", 2, INK)];
     let mut chart = columns(figures, "Demand and money by tier", &series);
@@ -43,7 +43,7 @@ pub(crate) fn paid_by_tier(figures: &Figures, paid: u16) -> Chart {
     chart
 }
 
-/// Upright columns in dollars over the names in column A, a series for each of these names, columns and colors.
+/// Columns in dollars over the names in column A, with a series for each given name, column and color.
 fn columns(figures: &Figures, title: &str, series: &[(&str, u16, u32)]) -> Chart {
     let mut chart = Chart::new_column();
     let Figures { sheet, first, last } = *figures;
@@ -97,7 +97,7 @@ pub(crate) fn money_by_sector(figures: &Figures) -> Chart {
 pub(crate) fn changes_hands(figures: &Figures) -> Chart {
     let mut chart = bars(
         figures,
-        "Changes hands",
+        "Money moved",
         "Money that changes hands under each reading",
     );
     chart
@@ -107,7 +107,7 @@ pub(crate) fn changes_hands(figures: &Figures) -> Chart {
     chart
 }
 
-/// What a preview expects and between which ends, with the full rate to measure it by: names in column A, dollars in B.
+/// A preview's expectation with its range, and the full rate to compare: names in column A, dollars in B.
 pub(crate) fn expected_range(figures: &Figures) -> Chart {
     let mut chart = bars_without_axis(figures, "What is expected, and between which ends");
     chart.set_width(RANGE_WIDTH).set_height(200).set_alt_text(
@@ -126,7 +126,7 @@ pub(crate) fn money_by_program(figures: &Figures) -> Chart {
     chart
 }
 
-/// Bars of a preview: its one page has little room, and every bar has its dollars next to it.
+/// Bars of a preview: its page has little room, so every bar has its dollars next to it.
 fn bars_without_axis(figures: &Figures, title: &str) -> Chart {
     let mut chart = bars(figures, "Would be paid", title);
     chart.x_axis().set_hidden(true);

@@ -1,21 +1,21 @@
-//! The rows of lists and of marked sheets where there is no office: the library's own cells. A page in a browser marks one file at a time
-//! and is mailed, so that its size counts more than the time of its cells; what a cell says and how it looks is the same.
+//! Spliced rows without the feature `office`: they use the library's own cells. A page in a browser marks one file at a time and is
+//! mailed, so its size matters more than speed. Content and look of a cell are the same.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::cell::{Value, put, put_bare};
 use super::look::Numbered;
 
-/// Rows of one sheet, which go to the library at once.
+/// Rows of one sheet, passed to the library at once.
 #[derive(Default)]
 pub(crate) struct Spliced {
     /// The row being written, from 0.
     row: u32,
-    /// Rows that are higher than the spreadsheet makes them, with their points.
+    /// Rows with a height of their own, in points.
     heights: Vec<(u32, u16)>,
 }
 
-// With an office, each of these can be refused.
+// With `office`, each of these can fail.
 #[allow(clippy::unnecessary_wraps, clippy::unused_self)]
 impl Spliced {
     pub(crate) fn row(&self) -> u32 {

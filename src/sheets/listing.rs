@@ -1,4 +1,4 @@
-//! A sheet that is one table: written row by row, and continued on further sheets where one cannot hold it.
+//! A sheet that is one table: written row by row, and continued on further sheets if one is too small.
 
 use std::ops::Range;
 
@@ -11,23 +11,23 @@ use super::look::{Look, Tone};
 use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
 use super::print::print_down_to;
 
-/// Rows that are made an Excel table; longer lists get a filter over plain cells instead: the library keeps an entry in memory for every
-/// cell of a table.
+/// A list of up to this many rows is an Excel table. Longer ones get a filter over plain cells, because the library keeps an entry
+/// in memory for every cell of a table.
 const TABLE_ROWS_MAX: u32 = 100_000;
-/// Submitted rows up to which `statewide.xlsx` has formulas: a year of the program has some 13,000, and three formulas are in each.
+/// With up to this many submitted rows `statewide.xlsx` has formulas: a year has about 13,000, with three formulas each.
 const FORMULA_ROWS_MAX: u32 = 20_000;
-/// Rows times participants and files up to which it has them. Each participant and each file looks through all rows a dozen times;
-/// LibreOffice calculates those of a year, 3.6 million, in 5 seconds, and nobody waits long after changing a cell.
+/// With up to this many rows times participants and files it has them. Each participant and each file searches all rows a dozen
+/// times. LibreOffice calculates a year's 3.6 million in 5 seconds, so that a changed cell does not take long.
 const LOOKUPS_MAX: u64 = 12_000_000;
-/// Rows of a list up to which printing the workbook prints it whole: what one entity has to fix or to check fits. The state's lists of
-/// thousands of rows are for the screen; on paper they would be two hundred pages among the twenty that a board reads.
+/// A list of up to this many rows prints in full: what one entity has to fix or check fits. The state's lists of thousands of rows
+/// are for the screen; on paper they would be two hundred pages among the twenty that a board reads.
 const PRINTED_ROWS_MAX: u32 = 1_000;
-/// Rows that are printed of a longer one: about a page, to show what it looks like.
+/// Rows printed of a longer list: about a page, as an example.
 const PRINTED_ROWS_SHOWN: u32 = 30;
-/// Rows of a sheet next to the listed ones: the band, the headings, a total of the sheet and one of all sheets.
+/// Rows of a sheet besides the listed ones: the band, the headings, a total of the sheet and one of all sheets.
 const OTHER_ROWS: u32 = BAND_ROWS + 1 + 2;
 
-/// How long a sheet and a table may be, and how many rows formulas are made over.
+/// How long a sheet and a table may be, and how many rows formulas may cover.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) sheet_rows: u32,
@@ -35,7 +35,7 @@ pub(crate) struct Limits {
     pub(crate) formula_rows: u32,
     /// Rows times participants and files.
     pub(crate) lookups: u64,
-    /// Rows up to which a list is printed whole.
+    /// Up to this many rows a list prints in full.
     pub(crate) printed_rows: u32,
 }
 
@@ -52,13 +52,13 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Whether formulas may be made over a list of so many rows: it is short enough, and one table on one sheet.
+    /// Whether a list of so many rows may have formulas: it is short enough, and one table on one sheet.
     pub(crate) fn formulas_over(self, rows: usize) -> bool {
         let most = self.formula_rows.min(self.table_rows);
         u32::try_from(rows).is_ok_and(|rows| rows <= most) && self.parts(rows).len() == 1
     }
 
-    /// Which rows stand on which sheet; at least one sheet.
+    /// The rows of each sheet; at least one sheet.
     pub(crate) fn parts(self, rows: usize) -> Vec<Range<usize>> {
         let each = usize::try_from(self.sheet_rows.saturating_sub(OTHER_ROWS).max(1))
             .unwrap_or(usize::MAX);
@@ -68,7 +68,7 @@ impl Limits {
     }
 }
 
-/// The row of a list's first line, from 0, beneath band and headings.
+/// The row of a list's first line, from 0, below band and headings.
 pub(crate) const FIRST_ROW: u32 = BAND_ROWS + 1;
 
 /// The name of a part: `Completions`, `Completions 2`.
@@ -91,7 +91,7 @@ pub(crate) fn continuation(name: &str, parts: usize) -> String {
 /// Makes the cells of a total over some rows, from its label.
 type Total<'l, 'c> = &'l dyn Fn(String, Range<usize>) -> Vec<Cell<'c>>;
 
-/// Makes lines beneath a list, each with its look.
+/// Makes lines below a list, each with its tone.
 type Beneath<'l, 'c> = &'l dyn Fn() -> Vec<(Tone, Vec<Cell<'c>>)>;
 
 /// A list to be written.
@@ -100,16 +100,16 @@ pub(crate) struct Listing<'l, 'c> {
     pub(crate) name: &'l str,
     /// What it shows.
     pub(crate) about: String,
-    /// Whether that must not be overlooked.
+    /// Whether that is highlighted.
     pub(crate) notice: bool,
     pub(crate) columns: Vec<Column>,
     /// Columns that stay in sight.
     pub(crate) frozen: u16,
     pub(crate) rows: usize,
-    /// Said where there is no row.
+    /// Shown if there is no row.
     pub(crate) none: &'l str,
     pub(crate) total: Option<Total<'l, 'c>>,
-    /// Makes the lines beneath the last total.
+    /// Makes the lines below the last total.
     pub(crate) beneath: Option<Beneath<'l, 'c>>,
 }
 
@@ -167,7 +167,7 @@ impl<'c> Listing<'_, 'c> {
         Ok(())
     }
 
-    /// The totals of a part, which may be the last, and what is beneath the last.
+    /// The totals of a part, and for the last part the lines below.
     fn ending(
         &self,
         page: &mut Page<'_>,

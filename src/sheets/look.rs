@@ -1,5 +1,5 @@
-//! How the workbooks look: one set of formats for every sheet. Fills differ in lightness too, so that they survive a grayscale
-//! printer, and a fill never stands without its word.
+//! How the workbooks look: one set of formats for every sheet. Fills also differ in lightness, for a grayscale printer, and a fill
+//! always has its word.
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
 
@@ -27,13 +27,13 @@ const TONES: usize = 3;
 pub(crate) enum Tone {
     /// A row like any other.
     Plain,
-    /// A row that heads those beneath it.
+    /// A row that heads those below it.
     Group,
     /// A total.
     Total,
 }
 
-/// The fill of a word, named as a person would name it.
+/// The fill of a word, by the name of its color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shade {
     Red,
@@ -64,7 +64,7 @@ impl Shade {
         Shade::Smoke,
     ];
 
-    /// Its color, and whether the word is bold: what asks for something to be done.
+    /// Its color, and whether the word is bold, which means that there is something to do.
     const fn color(self) -> (u32, bool) {
         match self {
             Shade::Red => (0x00DF_7F6E, true),
@@ -131,7 +131,7 @@ fn row_formats(base: &Format) -> RowFormats {
         Kind::Count => with("#,##0"),
         Kind::Number => with("0"),
         Kind::Money => with("$#,##0.00"),
-        // The third part is that of zero: nothing is shown.
+        // The third part is for zero, which is not shown.
         Kind::Rate => with("$#,##0.00;;"),
         Kind::Quotient => with("$#,##0.0000;;"),
         Kind::Weight => with("#,##0.00"),
@@ -182,7 +182,7 @@ pub(crate) struct Look {
     pub(crate) facts: Format,
     /// What a sheet shows.
     pub(crate) about: Format,
-    /// The same where it must not be overlooked.
+    /// The same, highlighted.
     pub(crate) notice: Format,
     /// The heading of a column of text.
     pub(crate) header: Format,
@@ -206,15 +206,15 @@ pub(crate) struct Look {
     pub(crate) not_copied: Format,
 }
 
-/// A format and its number, by which rows past the library's cells know it: one number is one format throughout a sheet.
+/// A format and its number, by which spliced rows know it: one number is one format throughout a sheet.
 #[derive(Clone, Copy)]
 pub(crate) struct Numbered<'l> {
     pub(crate) number: usize,
     pub(crate) format: &'l Format,
 }
 
-/// Numbers of the formats of a look: shades, then links, headings and columns that are not copied, then rows by tone and kind. Others may
-/// number theirs from here on.
+/// How many formats of a look have a number: shades, then links, headings and columns that are not copied, then rows by tone and
+/// kind. Other formats are numbered from here on.
 pub(crate) const NUMBERS: usize = ROWS_FROM + KINDS.len() * (TONES + 1);
 const LINK: usize = Shade::ALL.len();
 const HEADER: usize = LINK + 1;
@@ -270,7 +270,7 @@ impl Look {
             header_figures: header.clone().set_align(FormatAlign::Right),
             header_filtered: header.clone().set_align(FormatAlign::Right).set_indent(2),
             header: header.set_indent(1),
-            // Laid over a cell's own format: the fill and the weight only.
+            // Only fill and weight, on top of a cell's own format.
             holds: Format::new().set_background_color(GREEN),
             differs: Format::new().set_background_color(CORAL).set_bold(),
             section: line

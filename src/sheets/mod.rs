@@ -1,4 +1,4 @@
-//! The kit of workbooks: it knows Excel, and nothing of a calculation.
+//! The kit of workbooks: it knows Excel, not the calculation.
 //!
 //! A sheet is a [`page::Page`] that is only ever written downwards; a sheet that is one table is a [`listing::Listing`], written
 //! as it is made and continued on further sheets where Excel's rows do not suffice. [`look`] holds every format, [`cell`] every way to

@@ -1,13 +1,13 @@
-//! The system that a package says it was made on: always Unix, so that its bytes are the same wherever the program runs. The library
-//! that packs says the system it was compiled for, and does not let it be chosen.
+//! Makes a package say that it was made on Unix, so that its bytes are the same on every system. The zip library writes the system
+//! it was compiled for, without a choice.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-/// The end of a package without a comment: its signature, and where in it the place of the directory is (4 bytes).
+/// The end of a package without a comment: its signature, and where in it the offset of the directory is (4 bytes).
 const END: [u8; 4] = *b"PK\x05\x06";
 const END_BYTES: usize = 22;
 const DIRECTORY_PLACE: usize = 16;
-/// In a package of 4 GB or more the place is somewhere else, 8 bytes long: a locator before the end says where.
+/// In a package of 4 GB or more the offset is elsewhere, 8 bytes long: a locator before the end says where.
 const IN_LARGE_END: u32 = u32::MAX;
 const LOCATOR_BYTES: usize = 20;
 const LARGE_END_PLACE: usize = 8;

@@ -1,12 +1,11 @@
-//! A sheet from top to bottom: the title band that says what it is and whether it is final, then parts beneath each other; and how
-//! it prints.
+//! A sheet from top to bottom: the title band with its title and standing, then its parts; and how it prints.
 
 use std::borrow::Cow;
 
 use rust_xlsxwriter::{Format, IgnoreError, Table, TableColumn, TableStyle, Worksheet, XlsxError};
 
 use super::cell::{Cell, fitting};
-use super::look::{Look, Tone};
+use super::look::{Kind, Look, Tone};
 use super::print::{LETTER_INCHES, LETTER_POINTS, inches, print_first, printed_columns};
 use super::spliced::Spliced;
 use crate::money::Money;
@@ -17,12 +16,14 @@ pub(crate) const LINE_POINTS: u16 = 15;
 pub(crate) const BAND_ROWS: u32 = 4;
 /// Lines of text that a row can be high: Excel ends a row at 409 points.
 const LINES_MAX: u16 = 27;
+/// Lines of a cell that a person fills in with words, perhaps on paper: about a quarter of an inch in the smallest scale.
+const LINES_TO_WRITE_ON: u16 = 2;
 /// Characters that the indent of a text and the cell's own margins take.
 const INDENT: f64 = 2.0;
 /// Characters of running text on the width of one digit, in which Excel measures columns.
 const CHARACTERS_PER_DIGIT: f64 = 1.12;
 
-/// What stands on every sheet and page of a workbook.
+/// What every sheet and page of a workbook shows.
 #[derive(Debug)]
 pub(crate) struct Stamp {
     /// What the workbook is: `CDIP statewide report`.
@@ -30,7 +31,7 @@ pub(crate) struct Stamp {
     /// `FINAL` or `PRELIMINARY`.
     pub(crate) standing: &'static str,
     pub(crate) is_final: bool,
-    /// Why it is not final, or that nothing is open.
+    /// Why it is PRELIMINARY, or that nothing is open.
     pub(crate) reason: String,
     /// The batch's label.
     pub(crate) label: String,
@@ -42,9 +43,9 @@ pub(crate) struct Stamp {
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
     pub(crate) heading: Cow<'static, str>,
-    /// In characters of the default font; nothing where several tables share the sheet's widths.
+    /// In characters of the default font; zero if several tables share the sheet's widths.
     pub(crate) width: f64,
-    /// Figures stand on the right, and so does their heading.
+    /// Figures are aligned right, and so is their heading.
     figures: bool,
     /// Whether the column, and those after it, are left out when the sheet is printed.
     on_screen: bool,
@@ -130,7 +131,7 @@ pub(crate) struct Page<'w> {
     pub(crate) sheet: &'w mut Worksheet,
     look: &'w Look,
     widths: Vec<f64>,
-    /// The last column that is printed. What runs over several columns ends there.
+    /// The last printed column. Text over several columns ends there.
     last_printed: u16,
     row: u32,
     /// Height of the rows since the sheet's top.
@@ -140,8 +141,8 @@ pub(crate) struct Page<'w> {
 }
 
 impl<'w> Page<'w> {
-    /// Begins a sheet with its band. `about` says what the sheet shows, and whether that must not be overlooked; `widths` are
-    /// those of its columns.
+    /// Begins a sheet with its band. `about`: what the sheet shows, and whether that is highlighted; `widths`: those of its
+    /// columns.
     pub(crate) fn begin(
         sheet: &'w mut Worksheet,
         look: &'w Look,
@@ -154,7 +155,7 @@ impl<'w> Page<'w> {
         Page::begin_printing(sheet, look, stamp, name, about, (widths, printed))
     }
 
-    /// The same for a sheet that is one table: of its columns, those for the screen are not printed.
+    /// The same for a sheet that is one table. Columns for the screen are not printed.
     pub(crate) fn begin_list(
         sheet: &'w mut Worksheet,
         look: &'w Look,
@@ -217,17 +218,17 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// How a check looks: one that holds, and one that does not.
+    /// The formats of a check that holds, and of one that does not.
     pub(crate) fn check_formats(&self) -> (&'w Format, &'w Format) {
         (&self.look.holds, &self.look.differs)
     }
 
-    /// The row that comes next, from 0.
+    /// The next row, from 0.
     pub(crate) fn row(&self) -> u32 {
         self.row
     }
 
-    /// Puts a text into a hidden row: it says nothing to a person, and a program knows the page by it in every format.
+    /// Writes a text into a hidden row, by which a program recognizes the page in every format.
     pub(crate) fn stamped(&mut self, text: &str) -> Result<(), XlsxError> {
         self.sheet.set_row_hidden(self.row)?;
         self.line(&[Cell::text(text)], Tone::Plain)
@@ -243,8 +244,8 @@ impl<'w> Page<'w> {
         self.points += f64::from(points);
     }
 
-    /// Begins a new page unless the first one, of Letter, has this much room left. How much later pages hold depends on the fonts
-    /// of the one who prints, so that a part is only safe from being cut at its heading where it begins a page.
+    /// Begins a new page unless the first Letter page has this much room left. The length of later pages depends on the reader's
+    /// fonts, so a part is only safe from a cut at its heading if it begins a page.
     pub(crate) fn break_unless_room(&mut self, points: u16) -> Result<(), XlsxError> {
         let printed = &self.widths[..=usize::from(self.last_printed)];
         let room = LETTER_POINTS * (inches(printed) / LETTER_INCHES).max(1.0);
@@ -261,7 +262,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// The last column of what runs over the whole page: that which is printed.
+    /// The last column of text over the whole page: the last printed one.
     pub(crate) fn last_column(&self) -> u16 {
         self.last_printed
     }
@@ -292,7 +293,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// Lines that a text takes over some columns. Excel never fits the height of merged cells by itself.
+    /// Lines that a text needs over some columns. Excel does not fit the height of merged cells by itself.
     fn lines(&self, text: &str, first: u16, last: u16) -> u16 {
         let width: f64 = self.widths[usize::from(first)..=usize::from(last)]
             .iter()
@@ -315,7 +316,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// A row of texts, each over a range of columns (first, last) and in its format; as high as the highest.
+    /// A row of texts, each over a range of columns (first, last) and in its format; as high as the highest text.
     pub(crate) fn spread(&mut self, texts: &[(u16, u16, &str, &Format)]) -> Result<(), XlsxError> {
         let lines = texts
             .iter()
@@ -366,7 +367,7 @@ impl<'w> Page<'w> {
         Ok(header)
     }
 
-    /// The headings of a table with so many rows beneath; the rows must follow.
+    /// The headings of a table with so many rows, which must follow.
     pub(crate) fn table(
         &mut self,
         name: &str,
@@ -433,7 +434,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// Lines that a heading, bold, takes in its column, next to the button of a filter.
+    /// Lines that a bold heading needs in its column, next to a filter button.
     fn heading_lines(&self, column: u16, heading: &str, filter: Filter) -> u16 {
         let beside = if filter == Filter::PlainTable {
             1.0
@@ -455,7 +456,7 @@ impl<'w> Page<'w> {
         lines
     }
 
-    /// Draws the headings just written on to the sheet's edge, so that the words in the table's last column have room.
+    /// Extends the headings just written to the sheet's edge, so that words in the last column have room.
     pub(crate) fn heading_to_edge(&mut self, columns: &[Column]) -> Result<(), XlsxError> {
         let first = u16::try_from(columns.len()).unwrap_or(u16::MAX);
         self.row -= 1;
@@ -464,7 +465,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// A row of cells that goes on, empty, to the sheet's edge.
+    /// A row of cells, extended by empty ones to the sheet's edge.
     pub(crate) fn line_to_edge(
         &mut self,
         mut cells: Vec<Cell<'_>>,
@@ -487,7 +488,7 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// The same past the library's cells, for the rows of a list.
+    /// The same as a spliced row, for lists.
     pub(super) fn spliced_line(
         &mut self,
         rows: &mut Spliced,
@@ -505,19 +506,17 @@ impl<'w> Page<'w> {
     }
 }
 
-/// Lines of a row: as many as its longest words need in their column.
+/// Lines of a row: as many as its longest words need in their column, and as many as a person does who fills in words.
 fn height(cells: &[Cell<'_>], widths: &[f64]) -> u16 {
-    let lines = cells.iter().zip(widths).map(|(cell, width)| {
-        if let Cell::Words(words) = cell {
-            lines_of(words, *width)
-        } else {
-            1
-        }
+    let lines = cells.iter().zip(widths).map(|(cell, width)| match cell {
+        Cell::Words(words) => lines_of(words, *width),
+        Cell::Input(empty) if **empty == Cell::Blank(Kind::Words) => LINES_TO_WRITE_ON,
+        _ => 1,
     });
     lines.max().unwrap_or(1)
 }
 
-/// Lines that wrapped text takes in a cell of some width.
+/// Lines that wrapped text needs in a cell of some width.
 pub(crate) fn lines_of(text: &str, width: f64) -> u16 {
     let width = (width - INDENT).max(1.0) * CHARACTERS_PER_DIGIT;
     // A character has at least one byte: most texts need no counting.
@@ -555,7 +554,7 @@ fn characters(word: &str) -> f64 {
     f64::from(u32::try_from(word.chars().count()).unwrap_or(u32::MAX))
 }
 
-/// How wide a column must be, in characters, for the longest of some texts on one line; between a least and a greatest width.
+/// The width of a column, in characters, for the longest of some texts on one line, within a minimum and maximum.
 pub(crate) fn width_of<'t>(texts: impl Iterator<Item = &'t str>, least: u8, greatest: u8) -> f64 {
     // Capitals and digits are wider than the average letter, and a text is indented.
     let longest = texts
@@ -569,7 +568,7 @@ pub(crate) fn width_of<'t>(texts: impl Iterator<Item = &'t str>, least: u8, grea
     )
 }
 
-/// How wide a column must be, in characters, for amounts up to this one, bold and with room to breathe.
+/// The width of a column, in characters, for amounts up to this one, in bold.
 pub(crate) fn money_width(largest: Money) -> f64 {
     let characters = largest.grouped().len() + 3;
     f64::from(u8::try_from(characters).unwrap_or(u8::MAX)).max(14.0)

@@ -1,4 +1,4 @@
-//! How a sheet prints: on landscape Letter, in a size that can be read, with its standing above and below.
+//! How a sheet prints: on landscape Letter, in a readable size, with its standing at top and bottom.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
@@ -8,7 +8,7 @@ use super::page::Stamp;
 const LAST_ROW: u32 = 1_048_575;
 /// The longest label in a printed header or footer, in characters: Excel allows 255 for the whole line.
 const PRINTED_LABEL_CHARS_MAX: usize = 90;
-/// Excel's number of Letter: the paper that every office has.
+/// Excel's number for Letter.
 const LETTER: u8 = 1;
 /// The width that landscape Letter leaves between the margins, in inches.
 pub(super) const LETTER_INCHES: f64 = 11.0 - MARGINS;
@@ -16,9 +16,9 @@ pub(super) const LETTER_INCHES: f64 = 11.0 - MARGINS;
 const MARGINS: f64 = 0.8;
 /// The height that landscape Letter leaves between the margins, in points.
 pub(super) const LETTER_POINTS: f64 = (8.5 - 1.2) * 72.0;
-/// The smallest scale in which a sheet prints, in percent: the default font has 6.6 points then, as in a footnote.
+/// The smallest printing scale, in percent: the default font then has 6.6 points, as in a footnote.
 const SCALE_MIN_PERCENT: u16 = 60;
-/// The same as a part of one.
+/// The same as a fraction.
 const SCALE_MIN: f64 = 0.6;
 
 /// How wide columns are in print, in inches: Excel draws a digit of the default font 7 pixels wide and adds 5 to a column.
@@ -26,14 +26,14 @@ pub(super) fn inches(widths: &[f64]) -> f64 {
     widths.iter().map(|width| width * 7.0 + 5.0).sum::<f64>() / 96.0
 }
 
-/// How many columns, from the first one, print on one page of Letter in a size that can be read.
+/// How many columns, from the first, print on one page in a readable size.
 pub(crate) fn printed_columns(widths: &[f64]) -> usize {
     let room = LETTER_INCHES / SCALE_MIN;
     let fit = |columns: &usize| inches(&widths[..*columns]) <= room;
     (1..=widths.len()).rev().find(fit).unwrap_or(1)
 }
 
-/// Prints a sheet down to a row only, and says so at the foot of what it prints.
+/// Prints a sheet only down to a row, and says so in the footer.
 pub(crate) fn print_down_to(
     sheet: &mut Worksheet,
     stamp: &Stamp,
@@ -46,7 +46,7 @@ pub(crate) fn print_down_to(
     Ok(())
 }
 
-/// Prints the first columns only, on pages one sheet wide; says so below where there are more.
+/// Prints only the first columns, one page wide; the footer says so if there are more.
 pub(crate) fn print_first(
     sheet: &mut Worksheet,
     stamp: &Stamp,
@@ -56,7 +56,7 @@ pub(crate) fn print_first(
     print_setup(sheet, stamp, name, &widths[..printed]);
     if printed < widths.len() {
         let last = u16::try_from(printed.saturating_sub(1)).unwrap_or(u16::MAX);
-        // To the last row: what is printed ends with the last row that is used.
+        // To the last row: printing ends with the last used row.
         sheet
             .set_print_area(0, 0, LAST_ROW, last)?
             .set_footer(footer(stamp, " \u{b7} more columns on the screen"));
@@ -64,25 +64,7 @@ pub(crate) fn print_first(
     Ok(())
 }
 
-/// Prints all columns down to the last, on pages next to each other. A new one begins with each column of `breaks`, and each repeats
-/// the first column, so that its rows are known.
-pub(crate) fn print_across(
-    sheet: &mut Worksheet,
-    stamp: &Stamp,
-    breaks: &[u32],
-    last: u16,
-) -> Result<(), XlsxError> {
-    sheet
-        .set_print_area(0, 0, LAST_ROW, last)?
-        .set_vertical_page_breaks(breaks)?
-        .set_repeat_columns(0, 0)?
-        .set_page_order(true)
-        .set_print_scale(SCALE_MIN_PERCENT)
-        .set_footer(footer(stamp, ""));
-    Ok(())
-}
-
-/// Landscape Letter with the standing above and below: one page wide, or in the smallest scale where that would be too small to read.
+/// Landscape Letter with the standing at top and bottom: one page wide, or at the smallest scale.
 pub(crate) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, widths: &[f64]) {
     sheet
         .set_paper_size(LETTER)
@@ -102,7 +84,7 @@ pub(crate) fn print_setup(sheet: &mut Worksheet, stamp: &Stamp, name: &str, widt
     }
 }
 
-/// What is printed below a page, with what else is to be said.
+/// The footer of a page, with an addition.
 fn footer(stamp: &Stamp, more: &str) -> String {
     format!(
         "&L{} \u{b7} {}{more}&RPage &P of &N",
@@ -111,7 +93,7 @@ fn footer(stamp: &Stamp, more: &str) -> String {
     )
 }
 
-/// A text for a header or footer: there `&` begins a code; doubled it is itself.
+/// A text for a header or footer, where `&` begins a code and is doubled.
 fn plain(text: &str) -> String {
     text.chars()
         .take(PRINTED_LABEL_CHARS_MAX)

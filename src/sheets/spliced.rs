@@ -1,10 +1,10 @@
-//! The rows of lists and of marked sheets, past the library's cells: they are written as the worksheet's own markup while they are made,
-//! and put into the finished sheet.
+//! The rows of lists and of marked sheets without the library's cells: they are written as the worksheet's markup while they are
+//! made, and inserted into the finished sheet.
 //!
-//! The library keeps a cell as an allocated value in a tree, looks its format up by all of the format's properties, and formats its markup
-//! piece by piece. Everything else of a sheet (styles, tables, filters, links, notes, prints) stays the library's. Of each look the first
-//! cell is given to the library as well, at its own place: a reader of XML finds it in the finished sheet and takes the number of its
-//! format from there, so that nothing rests on how the library numbers formats. Why this is our own code:
+//! The library keeps a cell as an allocated value in a tree, looks its format up by all of the format's properties, and formats its
+//! markup piece by piece. Everything else of a sheet (styles, tables, filters, links, notes, prints) stays the library's. The first
+//! cell of each look is given to the library too, at its own place: an XML reader finds it in the finished sheet and takes the
+//! format's number from there, so nothing depends on how the library numbers formats. Why this is our own code:
 //! docs/decisions/0017-streamed-rows.md.
 
 use std::io::{self, Write};
@@ -20,8 +20,8 @@ use super::look::Numbered;
 use super::spool::Spool;
 use crate::words::column_letters;
 
-/// Precedes, in the markup, the two bytes of a look's number, until the number of its format is known. XML cannot hold it, so no text
-/// of a cell can be taken for it.
+/// Precedes the two bytes of a look's number in the markup, until the number of its format is known. XML cannot contain it, so no
+/// cell's text can be taken for it.
 const LOOK_FOLLOWS: u8 = 1;
 
 /// Columns that a sheet of Excel holds.
@@ -34,25 +34,25 @@ type Place = (u32, u16);
 pub(crate) struct Spliced {
     /// The position of the sheet in its workbook, from 1.
     sheet: usize,
-    /// The first row with a cell, from 0; none as long as there is none.
+    /// The first row with a cell, from 0, if any.
     first: Option<u32>,
     /// The row being written, from 0, its digits as they are in an address, and the first column that it can still have a cell in.
     row: u32,
     digits: Vec<u8>,
     next: u16,
-    /// The columns that the library has a cell in, of the row being written.
+    /// The columns of the current row in which the library has a cell.
     given: Vec<u16>,
     /// Columns up to the last one with a cell.
     columns: u16,
     letters: Vec<String>,
-    /// By the number of a look: where the library has a cell that looks so.
+    /// By the number of a look: where the library has a cell with it.
     looks: Vec<Option<Place>>,
     markup: Vec<u8>,
     written: Spool,
 }
 
 impl Spliced {
-    /// No row yet of the sheet at a position, from 1. What there is no room for in memory is spooled to a folder.
+    /// Begins the rows of the sheet at a position, from 1. More than `room` bytes are spooled to a folder.
     pub(super) fn begin(sheet: usize, room: usize, folder: Option<&Path>) -> Spliced {
         Spliced {
             sheet,
@@ -94,11 +94,11 @@ impl Spliced {
         format!("xl/worksheets/sheet{}.xml", self.sheet)
     }
 
-    /// Begins a row below all others, counted from 0; so many points high, or as the spreadsheet makes it.
+    /// Begins a row below all others, from 0; with a height in points, or the spreadsheet's own.
     ///
     /// # Errors
     ///
-    /// For a row that is not below the others, or not on a sheet.
+    /// If the row is not below the others, or not on a sheet.
     pub(crate) fn begin_row(&mut self, row: u32, points: Option<u16>) -> Result<(), XlsxError> {
         if self.first.is_some() && row <= self.row {
             return Err(XlsxError::RowColumnOrderError);
@@ -127,7 +127,7 @@ impl Spliced {
     ///
     /// # Errors
     ///
-    /// For a column that is not to the right of the others, or not on a sheet.
+    /// If the column is not to the right of the others, or not on a sheet.
     pub(crate) fn cell(
         &mut self,
         sheet: &mut Worksheet,
@@ -215,14 +215,14 @@ impl Spliced {
     ///
     /// # Errors
     ///
-    /// Where a disk takes no more.
+    /// If the disk is full.
     pub(crate) fn end_row(&mut self) -> Result<(), XlsxError> {
         self.markup.extend_from_slice(b"</row>");
         self.written.write(&self.markup)?;
         Ok(())
     }
 
-    /// Ends the rows: the library has a cell in the last row and column, and says how far the sheet goes.
+    /// Ends the rows: gives the library a cell in the last row and column, so that it writes the sheet's size.
     ///
     /// # Errors
     ///
@@ -237,7 +237,7 @@ impl Spliced {
         Ok(())
     }
 
-    /// Writes the sheet with the rows in place of those that the library has of them.
+    /// Writes the sheet with these rows in place of the library's.
     pub(super) fn put_into(self, sheet: &[u8], out: &mut impl Write) -> io::Result<()> {
         let Some(first) = self.first else {
             return out.write_all(sheet);
@@ -267,7 +267,7 @@ impl Spliced {
 
 /// What is found in a finished sheet.
 struct Found {
-    /// The bytes of the rows that are replaced.
+    /// The bytes of the rows to replace.
     rows: Option<(usize, usize)>,
     /// By the number of a look: the number of its format.
     styles: Vec<Option<u32>>,
@@ -342,7 +342,7 @@ fn number(tag: &BytesStart<'_>, name: &str) -> io::Result<Option<u32>> {
     text.parse().map(Some).map_err(io::Error::other)
 }
 
-/// Puts the numbers of formats where those of looks stand.
+/// Replaces numbers of looks by numbers of formats.
 struct Styled<'s, W> {
     out: W,
     styles: &'s [String],
@@ -385,7 +385,7 @@ impl<W: Write> Write for Styled<'_, W> {
     }
 }
 
-/// Ends a cell's opening tag and writes its value, as the library would.
+/// Ends a cell's opening tag and writes its value like the library.
 fn put_value(row: &mut Vec<u8>, value: &Value<'_>) -> io::Result<()> {
     match value {
         Value::Nothing | Value::Text("") => row.extend_from_slice(b"/>"),
@@ -429,7 +429,7 @@ fn put_value(row: &mut Vec<u8>, value: &Value<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Hundredths as the shortest decimal: `1200`, `0.5`, `841.76`. The same digits as those of the double nearest to it.
+/// Hundredths as the shortest decimal: `1200`, `0.5`, `841.76`. These are the digits of the nearest double.
 fn put_hundredths(row: &mut Vec<u8>, hundredths: i64) -> io::Result<()> {
     if hundredths < 0 {
         row.push(b'-');
@@ -443,18 +443,18 @@ fn put_hundredths(row: &mut Vec<u8>, hundredths: i64) -> io::Result<()> {
     }
 }
 
-/// Characters of an escape as Excel writes those that XML cannot hold: `_x001F_`.
+/// Characters of Excel's escape for what XML cannot contain: `_x001F_`.
 const ESCAPE_CHARS: usize = "_x0000_".len();
 
-/// Whether a byte stands for itself wherever it is: no markup, no control character, none of an escape (`_`), and not the first byte of
-/// the two characters that XML cannot hold.
+/// Whether a byte needs no care: not markup, a control character, `_` (of an escape), or the first byte of the two characters that
+/// XML cannot contain.
 const fn is_plain(byte: u8) -> bool {
     !matches!(byte, b'&' | b'<' | b'>' | b'_' | 0xEF)
         && (byte >= b' ' || byte == b'\t' || byte == b'\n')
 }
 
-/// Writes a text as character data. What XML cannot hold is written as Excel does; in a cell's own text, what only looks like that is
-/// kept apart.
+/// Writes a text as character data. What XML cannot contain is escaped as Excel does; in a cell's own text, what only looks like an
+/// escape is escaped too.
 fn escape(out: &mut Vec<u8>, text: &str, own: bool) {
     if text.bytes().all(is_plain) {
         out.extend_from_slice(text.as_bytes());

@@ -1,11 +1,11 @@
-//! Where the rows of a sheet wait for their workbook: in memory, in pieces that are never moved, and beyond a limit in a file without a
-//! name. One text that grows would be copied each time it doubles, and touch twice the memory.
+//! Holds the rows of a sheet until their workbook is saved: in memory, in pieces that are never moved, and beyond a limit in an
+//! unnamed file. One growing text would be copied each time it doubles, and need twice the memory.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-/// Bytes of a piece in memory, and those that go to the file and come back at a time.
+/// Bytes of a piece in memory, and of each write to the file.
 const PIECE_BYTES: usize = 64 << 10;
 
 /// Bytes that are written once and read once.
@@ -19,7 +19,7 @@ pub(super) struct Spool {
 }
 
 impl Spool {
-    /// Keeps so many bytes in memory, and more in a folder; in the system's own without one.
+    /// Keeps `room` bytes in memory, and more in a folder; by default the system's own.
     pub(super) fn new(room: usize, folder: Option<&Path>) -> Spool {
         Spool {
             room,
@@ -62,7 +62,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Hands everything on.
+    /// Passes everything on.
     pub(super) fn put_into(self, out: &mut impl Write) -> io::Result<()> {
         for piece in self.pieces {
             out.write_all(&piece)?;
@@ -72,7 +72,7 @@ impl Spool {
     }
 }
 
-/// A file without a name, once there is something for it.
+/// An unnamed file, created on first use.
 struct Disk {
     folder: Option<PathBuf>,
     file: Option<BufWriter<File>>,

@@ -209,44 +209,43 @@ fn python_alone_draws_the_same_rows_from_the_report() {
     }
 }
 
+/// *Evaluation* of a workpaper of four rows by monetary units after amounts were filled in, one row after the other, and a
+/// tolerable overstatement of $10,000.00; `None` without LibreOffice.
+fn evaluated(workbook: &Path, audited: &[&str]) -> Option<Vec<Vec<String>>> {
+    let fill = |part: String, cell: &str, amount: &str| {
+        let (before, behind) = part.split_once(&format!("<c r=\"{cell}\"")).unwrap();
+        let (style, rest) = behind.split_once("/>").unwrap();
+        format!("{before}<c r=\"{cell}\"{style}><v>{amount}</v></c>{rest}")
+    };
+    let filled = with_parts(&fs::read(workbook).unwrap(), |name, part| match name {
+        "xl/worksheets/sheet2.xml" => audited
+            .iter()
+            .zip(["J6", "J7", "J8", "J9"])
+            .fold(part, |part, (amount, cell)| fill(part, cell, amount)),
+        "xl/worksheets/sheet3.xml" => fill(part, "B15", "10000"),
+        _ => part,
+    });
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("filled.xlsx"), filled).unwrap();
+    let sheets = libreoffice::sheets(&folder.path().join("filled.xlsx"), folder.path());
+    let Some(sheets) = sheets else {
+        eprintln!("skipped: LibreOffice is not installed");
+        return None;
+    };
+    let evaluation = sheets.into_iter().find(|(name, _)| name == "Evaluation");
+    Some(evaluation.unwrap().1)
+}
+
 #[test]
-fn the_evaluation_projects_what_the_auditor_fills_in() {
+fn the_evaluation_projects_what_the_auditor_fills_in_and_concludes_when_every_row_is_audited() {
     // Four selections over $10,000.00: the interval is $2,500.00, and four rows are drawn.
     let folder = report();
     let (status, words) = draw(folder.path(), ["mus", "4", "2024"], &[]);
     assert_eq!(status, Some(0), "{words}");
     let workbook = folder.path().join("report-audit-sample.xlsx");
     assert_eq!(selected(&workbook).len(), 4);
-    // The auditor finds that the first row should have been $500.00 and that the second, $1,000.00, is right.
-    let filled = with_parts(&fs::read(&workbook).unwrap(), |name, part| {
-        if name != "xl/worksheets/sheet2.xml" {
-            return part;
-        }
-        ["T6", "T7"]
-            .into_iter()
-            .zip(["500", "1000"])
-            .fold(part, |part, (cell, amount)| {
-                let (before, behind) = part.split_once(&format!("<c r=\"{cell}\"")).unwrap();
-                let (style, rest) = behind.split_once("/>").unwrap();
-                format!("{before}<c r=\"{cell}\"{style}><v>{amount}</v></c>{rest}")
-            })
-    });
-    fs::write(folder.path().join("filled.xlsx"), filled).unwrap();
-    let calculated = TempDir::new().unwrap();
-    let Some(sheets) = libreoffice::sheets(&folder.path().join("filled.xlsx"), calculated.path())
-    else {
-        eprintln!("skipped: LibreOffice is not installed");
-        return;
-    };
-    let (_, evaluation) = sheets
-        .iter()
-        .find(|(name, _)| name == "Evaluation")
-        .unwrap();
-    let figure = |words: &str| {
-        let line = evaluation.iter().find(|line| line[0] == words).unwrap();
-        line[1].clone()
-    };
-    for (words, value) in [
+    // The auditor finds that the first row should have been $500.00 and that the others, $1,000.00 each, are right.
+    let half = [
         ("Rows with an audited amount", "2"),
         ("Rows still to be audited", "2"),
         ("Rows overstated", "1"),
@@ -257,10 +256,33 @@ fn the_evaluation_projects_what_the_auditor_fills_in() {
         ("Basic precision", "7500"),
         // 0.5 x $2,500.00 x (4.75 - 3.00 - 1).
         ("Allowance for what was found", "937.5"),
-        ("Upper limit of the overstatement", "9687.5"),
+        ("Upper limit of the overstatement", "open"),
         ("Conclusion", "open"),
-    ] {
-        assert_eq!(figure(words), value, "{words}");
+    ];
+    let whole = [
+        ("Rows still to be audited", "0"),
+        ("Projected overstatement", "1250"),
+        ("Upper limit of the overstatement", "9687.5"),
+        ("Conclusion", "accepted"),
+    ];
+    let none = [
+        ("Rows still to be audited", "4"),
+        ("Upper limit of the overstatement", "open"),
+        ("Conclusion", "open"),
+    ];
+    let cases: [(&[&str], &[(&str, &str)]); 3] = [
+        (&[], &none),
+        (&["500", "1000"], &half),
+        (&["500", "1000", "1000", "1000"], &whole),
+    ];
+    for (audited, figures) in cases {
+        let Some(evaluation) = evaluated(&workbook, audited) else {
+            return;
+        };
+        for (words, value) in figures {
+            let line = evaluation.iter().find(|line| line[0] == *words).unwrap();
+            assert_eq!(line[1], *value, "{words}, {} audited", audited.len());
+        }
     }
 }
 
@@ -280,14 +302,26 @@ fn a_workpaper_that_somebody_filled_in_is_not_written_over() {
         ),
         _ => part,
     });
-    fs::write(folder.path().join("s.xlsx"), &saved).unwrap();
-    let (status, words) = draw();
-    assert_eq!(status, Some(2), "{words}");
-    assert!(
-        words.contains("this one was saved since cdip wrote it"),
-        "{words}"
-    );
-    assert_eq!(saved, fs::read(folder.path().join("s.xlsx")).unwrap());
+    // openpyxl leaves that name as it is, and writes the time.
+    let later = with_parts(&first, |name, part| match name {
+        "docProps/core.xml" => {
+            let (before, modified) = part.split_once("<dcterms:modified").unwrap();
+            let (day, rest) = modified.split_once("</dcterms:modified>").unwrap();
+            let (kind, _) = day.split_once('>').unwrap();
+            format!("{before}<dcterms:modified{kind}>2026-01-05T08:00:00Z</dcterms:modified>{rest}")
+        }
+        _ => part,
+    });
+    for saved in [saved, later] {
+        fs::write(folder.path().join("s.xlsx"), &saved).unwrap();
+        let (status, words) = draw();
+        assert_eq!(status, Some(2), "{words}");
+        assert!(
+            words.contains("this one was saved since cdip wrote it"),
+            "{words}"
+        );
+        assert_eq!(saved, fs::read(folder.path().join("s.xlsx")).unwrap());
+    }
 }
 
 #[test]
@@ -335,15 +369,12 @@ fn with_the_batch_every_cell_has_its_address() {
     assert_eq!(status, Some(0), "{words}");
     let row = selected(&folder.path().join("s.xlsx"))[0][2].clone();
     let cells = sheet(&folder.path().join("s.xlsx"), "Source cells");
+    let headings = cells.iter().position(|line| line[0] == "No.").unwrap();
     let of = |heading: &str| {
-        cells
-            .iter()
-            .find(|line| line[4] == heading)
-            .unwrap()
-            .clone()
+        let place = cells[headings].iter().position(|cell| cell == heading);
+        cells[headings + 1][place.unwrap()].clone()
     };
-    // The fifth column of the file is Program Code.
-    assert_eq!(of("Program Code")[3], format!("E{row}"));
-    assert_eq!(of("Program Code")[5], "IN1");
-    assert_eq!(of("SASID")[5], "10 digits");
+    // The fifth column of the file is Program Code, and the third is SASID.
+    assert_eq!(of("Program Code"), format!("E{row}: IN1"));
+    assert_eq!(of("SASID"), format!("C{row}: 10 digits"));
 }

@@ -562,6 +562,14 @@ fn a_proposed_code_waits_in_its_line_until_a_person_writes_correct() {
         ",correct,looked up,Office,2024-09-01,\"program",
     );
     assert_eq!(paid_with(&corrected), (vec![true], 1));
+
+    // Below the lines of a list that has no column What is wrong, as people make it, the remark stays behind the last heading.
+    let added = corrected.replacen(",What is wrong", "", 1);
+    assert!(!added.lines().next().unwrap().contains("What is wrong"));
+    assert_eq!(paid_with(&added), (vec![true], 1));
+    // A comma without quotation marks shifts the row: its Date is "Office", and the decision has no effect.
+    let shifted = added.replace("looked up,Office", "looked, up,Office");
+    assert_eq!(paid_with(&shifted), (vec![false], 0));
 }
 
 #[test]

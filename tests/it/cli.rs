@@ -509,8 +509,8 @@ fn a_code_and_a_reading_are_explained_and_a_misspelt_one_gets_the_nearest() {
         "\
 N303: the completion date is outside the school year
 
-Severity: not_qualified (the row can be read but the program does not pay it)
-Why:      A budget year pays the completions of the preceding school year, 1 July to 30 June inclusive (C.R.S. 22-54-138(5)).
+Severity: not_qualified (the row can be read, but the state does not pay it)
+Why:      A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).
 Fix:      Correct the date if it is wrong; completions of other years are not paid here.
 Example:  For 2023-24: `2023-06-30` or `2024-07-01`.
 "
@@ -647,6 +647,9 @@ fn completions_and_man_pages_know_every_verb() {
             "{verb}"
         );
     }
+    // An example stays a line of its own, which man neither fills nor hyphenates.
+    let verify = fs::read_to_string(folder.path().join("man1/cdip-verify.1")).unwrap();
+    assert!(verify.contains("\n.nf\n  cdip verify reports/statewide\\-2024\\-25\n"));
     let first = fs::read_to_string(folder.path().join("man1/cdip.1")).unwrap();
     assert!(first.contains("audit\\-sample") || first.contains("audit-sample"));
 }

@@ -152,10 +152,10 @@ fn the_counter_check_is_written_to_be_read() {
     // What is left without blank lines and the words at its head is read in ten minutes.
     let (_, code) = script.split_once("\nimport ").unwrap();
     let code = code.lines().filter(|line| !line.is_empty()).count();
-    assert!(code <= 225, "{code} lines of code");
+    assert!(code <= 230, "{code} lines of code");
     for step in script.split("\ndef ").skip(1) {
         let lines = step.trim_end().lines().count();
-        assert!(lines <= 40, "{lines} lines: def {step}");
+        assert!(lines <= 45, "{lines} lines: def {step}");
     }
     assert!(
         !script.contains("float") && !script.contains("round("),

@@ -459,7 +459,20 @@ fn a_changed_cell_formula_or_sheet_is_named_with_its_address() {
         (
             "53 two entity workbooks swapped",
             |made| swap(made, ENTITY, OTHER_ENTITY),
-            "\nentities/0010-First District.xlsx, sheet Award, cell ",
+            "\nentities/0010-First District.xlsx: the file is the one that should be entities/0020-Second District.xlsx\n",
+        ),
+        (
+            "53 the dollars of an entity's award",
+            |made| {
+                part(
+                    made,
+                    ENTITY,
+                    "xl/worksheets/sheet1.xml",
+                    "<v>1000</v>",
+                    "<v>1900</v>",
+                );
+            },
+            ": the cell differs\n  found     1900\n  expected  1000\n",
         ),
     ]);
 }

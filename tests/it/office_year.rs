@@ -337,7 +337,7 @@ fn compares_both_years(office: &Office) {
         ("Paid by the tiers", ["1000", "3600", "-2600"]),
         ("Shortfall", ["0", "1600", "-1600"]),
         // Tier 2 was paid 600 of 1,200; now nobody asks for anything.
-        ("Paid of the demand, tier 2", ["", "0.5", ""]),
+        ("Share of demand paid, tier 2", ["", "0.5", ""]),
         ("Pupils paid", ["1", "4", "-3"]),
         ("Completions paid", ["1", "4", "-3"]),
         ("Rows submitted", ["2", "5", "-3"]),
@@ -381,7 +381,7 @@ fn compares_both_years(office: &Office) {
     assert!(
         board
             .iter()
-            .any(|row| row[0] == "The report before" && row[1].starts_with("Not at hand:"))
+            .any(|row| row[0] == "The report before" && row[1].starts_with("Not available:"))
     );
 }
 

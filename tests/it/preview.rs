@@ -385,9 +385,9 @@ One more completion of a pupil without any other is worth
   tier 2 Workplace training: $480.76, with free or reduced-price lunch $576.91
   tier 3 Advanced Placement: $0.00, with free or reduced-price lunch $0.00
 
-Pupils whom another entity reports too are not known here: their rows are held, or the pupil is counted elsewhere.
-The factors are those of a final run.
-There is no ledger of prior payments here: a completion that was paid in an earlier year would not be paid again (N309).
+If another district also reports a pupil, you may get less: their rows are held, or the pupil is counted elsewhere.
+Based on the state's final totals.
+Completions paid in an earlier year are not known here, and will not be paid again (N309).
 "
     );
     let output = cdip(
@@ -723,8 +723,8 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
     has(&["Rows read", "6"]);
     has(&["0010 First District", "2000"]);
     has(&["0010-4500 District Charter", "1000"]);
-    has(&["Of it $1,000.00 is for charter schools, to be passed on."]);
-    has(&["1 row in these files is of 0020, and is in none of these figures."]);
+    has(&["$1,000.00 of it is for charter schools; pass it on to them."]);
+    has(&["1 row in these files is of 0020, and is not in these figures."]);
     has(&["1 row: the completion date is outside the school year (N303)"]);
     has(&[
         "W208 Free/Reduced Lunch is empty and counts as no (up to)",

@@ -136,8 +136,8 @@ fn rows() -> Vec<crate::batch_builder::Row> {
 }
 
 const NOT_TOLD: &str = "\
-A report that was rewritten as a whole, receipt included, cannot be told from a true one in this way. To find out, give --batch DIR:
-then everything is calculated again. Or compare the receipt's SHA-256 above with the one that the run printed: --receipt SHA256.
+This does not show whether the report was rewritten as a whole, receipt included. To find out, give --batch DIR: cdip then calculates
+everything again. Or compare the receipt's SHA-256 above with the one that the run printed: --receipt SHA256.
 ";
 
 #[test]
@@ -150,7 +150,7 @@ fn an_untouched_report_is_verified_and_without_its_batch_no_more_than_unchanged(
         (
             0,
             format!(
-                "report\n{files} files · receipt sha256 {receipt}\n\nUNCHANGED: every file is as the receipt says.\n{NOT_TOLD}"
+                "report\n{files} files · receipt sha256 {receipt}\n\nUNCHANGED: every file is as the receipt says, and the report does not contradict itself.\n{NOT_TOLD}"
             )
         )
     );
@@ -160,8 +160,8 @@ fn an_untouched_report_is_verified_and_without_its_batch_no_more_than_unchanged(
             0,
             format!(
                 "report\n{files} files · receipt sha256 {receipt}\ncalculated again from 4 files of the batch\n\nVERIFIED: every file is, byte \
-                 for byte, what this program writes from this batch.\nA batch that was changed and calculated again verifies too. To rule that out, compare the \
-                 receipt's SHA-256 above with the one kept apart\nfrom the report: --receipt SHA256.\n"
+                 for byte, what this program writes from this batch.\nThis does not show that the batch is the original one: a changed batch, run \
+                 again, verifies too. To rule that out, compare the receipt's\nSHA-256 above with the one that was noted on the day of the run: --receipt SHA256.\n"
             )
         )
     );
@@ -217,13 +217,9 @@ fn one_changed_digit_in_any_file_is_found() {
                 && said.contains("\n  expected "),
             "{name}: {said}"
         );
-        // The receipt is what the others are compared with; only the batch says what it should be.
+        // The receipt is what the others are compared with; its last digit is of a total, which the rows contradict.
         let (status, said) = made.verified_by_receipt();
-        assert_eq!(
-            status,
-            if name == "receipt.json" { 0 } else { 4 },
-            "{name}: {said}"
-        );
+        assert_eq!(status, 4, "{name}: {said}");
         fs::write(made.path(&path), bytes).unwrap();
     }
     assert_eq!(made.verified().0, 0, "everything is as it was");
@@ -251,9 +247,7 @@ fn a_changed_cell_of_a_workbook_is_named_with_its_sheet_and_both_values() {
     assert_eq!(status, 4);
     assert!(said.contains("\nstatewide.xlsx: the file was changed: its SHA-256 is not the one in the receipt\n  found     "), "{said}");
     assert!(
-        said.contains(
-            "What was changed in a file cannot be said without the batch: give --batch DIR."
-        ),
+        said.contains("To see which cell, give --batch DIR."),
         "{said}"
     );
 }
@@ -554,18 +548,25 @@ fn an_extra_or_a_missing_file_is_found_wherever_it_stands() {
 #[test]
 fn a_report_rewritten_as_a_whole_is_found_only_with_its_batch() {
     let made = Made::new();
+    made.change("report/factors.json", |json| {
+        json.replacen("1000.00", "1001.00", 1)
+    });
+    made.cover_up("factors.json");
+    let (status, said) = made.verified_by_receipt();
+    assert_eq!(status, 0, "{said}");
+    let unchanged = "\nUNCHANGED: every file is as the receipt says, and the report does not contradict itself.\n";
+    assert!(said.ends_with(&format!("{unchanged}{NOT_TOLD}")), "{said}");
+    assert_eq!(made.verified().0, 4);
+    // What its rows contradict is found without the batch.
+    let made = Made::new();
     made.change("report/payments.csv", |csv| {
         csv.replace("3000.00", "3000.10")
     });
     made.cover_up("payments.csv");
     let (status, said) = made.verified_by_receipt();
-    assert_eq!(status, 0);
-    assert!(
-        said.ends_with(&format!(
-            "\nUNCHANGED: every file is as the receipt says.\n{NOT_TOLD}"
-        )),
-        "{said}"
-    );
+    assert_eq!(status, 4);
+    let contradicts = "\nthe report: it contradicts itself: payments.csv, ";
+    assert!(said.contains(contradicts), "{said}");
     let (status, said) = made.verified();
     assert_eq!(status, 4);
     assert!(

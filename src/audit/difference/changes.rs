@@ -12,11 +12,11 @@ pub enum Change {
     Added,
     /// Only A has it.
     Removed,
-    /// It says something else at the same place.
+    /// It has other values at the same place.
     Changed,
-    /// It says the same, and the checks decided differently.
+    /// It has the same values, and the checks decided differently.
     Redecided,
-    /// It says the same and passed the same checks, but its money ended differently.
+    /// It has the same values and passed the same checks, but was funded differently.
     FundedDifferently,
 }
 
@@ -47,13 +47,13 @@ impl Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// The row's own participant sent something else.
+    /// The row's own participant sent other data.
     OwnRows,
-    /// Rows of somebody else put it in question, or cleared it.
+    /// Another participant's rows made it doubtful, or cleared it.
     OthersDemand,
     /// Rules, readings, lists or decisions on the record.
     Rules,
-    /// Nothing about the row: only the allocation around it.
+    /// Nothing about the row itself: only the allocation.
     Allocation,
 }
 
@@ -79,7 +79,7 @@ pub struct Stand {
     pub sheet: String,
     /// Its physical row.
     pub row: u32,
-    /// Its participant's code; empty where none was found.
+    /// Its participant's code; empty if none was found.
     pub participant: String,
     /// Where it ended.
     pub outcome: &'static str,

@@ -1,8 +1,8 @@
 //! Why each participant's money differs between two reports, split into four parts that sum exactly (docs/decisions/0014).
 //!
-//! From A to B in fixed steps, each a whole allocation: a participant's own rows, everybody else's rows, the rules with the decisions
-//! they made on rows, the money. A part is what its step adds. The last three worlds are the same for everybody, so those columns
-//! also add up statewide.
+//! From A to B in fixed steps, each a whole allocation: a participant's own rows, everyone else's rows, the rules with the
+//! decisions on rows, the money. A part is what its step adds. The last three worlds are the same for all participants, so those
+//! columns also add up statewide.
 
 pub mod workbook;
 
@@ -36,7 +36,7 @@ pub struct ParticipantChange {
     pub parts: Parts,
 }
 
-/// Where a row ended in A and in B; `None` where it is not there.
+/// The outcome of a row in A and in B; `None` if the row is not there.
 pub type Ends = (Option<&'static str>, Option<&'static str>);
 
 /// The difference of two reports.
@@ -44,7 +44,7 @@ pub type Ends = (Option<&'static str>, Option<&'static str>);
 pub struct Difference {
     /// What the batches are called: A, B.
     pub labels: [String; 2],
-    /// Run under which rules: A, B.
+    /// The ids of the rules: A, B.
     pub rules: [String; 2],
     /// The batches' run dates: A, B.
     #[serde(serialize_with = "dates")]
@@ -57,7 +57,7 @@ pub struct Difference {
     pub participants: Vec<ParticipantChange>,
     /// Rows that differ, in the order of A, then those that only B has.
     pub rows: Vec<ChangedRow>,
-    /// Rows that end the same way with another amount: the rate moved them.
+    /// Rows with the same outcome and another amount: the rate changed.
     pub rows_at_another_rate: usize,
 }
 
@@ -85,7 +85,7 @@ impl Difference {
         counts
     }
 
-    /// How many rows went from one end to another, the most frequent first.
+    /// How many rows went from one outcome to another, the most frequent first.
     #[must_use]
     pub fn moves(&self) -> Vec<(Ends, usize)> {
         let mut moves: BTreeMap<Ends, usize> = BTreeMap::new();
@@ -105,7 +105,7 @@ impl Difference {
     }
 }
 
-/// The participants whose money changed most from the report of one year to that of another, the largest change first, at most so many.
+/// The participants whose money changed most between the reports of two years, at most `count`, the largest change first.
 ///
 /// # Errors
 /// As [`difference`].

@@ -1,4 +1,4 @@
-//! Which row of one report is which row of the other, and what happened to it.
+//! Matches the rows of two reports, and says what changed.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -13,8 +13,8 @@ use crate::results::columns::Submitted;
 use crate::rules::readings::CrossEntity;
 use crate::rules::terms::Category;
 
-/// Of the cells of a row that its submitter wrote and `completions.csv` records, how many must agree for a row at the same place to be
-/// the same row, changed. With fewer, the sheet was sorted or rows were inserted, and another row is there now.
+/// How many of the submitted cells that `completions.csv` records must agree for the row at a place to be the same row, changed.
+/// With fewer, the sheet was sorted or rows were inserted, and another row is there now.
 const SAME_CELLS_MIN: usize = 4;
 
 /// One row in both reports.
@@ -68,7 +68,7 @@ impl Judge<'_> {
         )
     }
 
-    /// Why the checks decided differently on a row that says the same.
+    /// Why the checks decided differently on a row with the same values.
     fn because(&self, x: RowRank, y: RowRank) -> Part {
         let (before, after) = (&self.a.decisions[x], &self.b.decisions[y]);
         let reading = self.a.rules.readings.cross_entity;
@@ -102,7 +102,7 @@ impl Judge<'_> {
             .collect();
         let other_file = self.a.rows[x].file != self.b.rows[y].file
             || self.changed_files.contains(self.a.rows[x].file.as_str());
-        // Where only what the report does not record can have decided and the file is another one, it was the participant's own doing.
+        // If only values that the report does not record can have decided, and the file changed, the participant changed them.
         if other_file && !changed.is_empty() && changed.into_iter().all(unrecorded) {
             Part::OwnRows
         } else {
@@ -111,13 +111,13 @@ impl Judge<'_> {
     }
 }
 
-/// What the checks made of a row; the allocation's own outcomes are all one to them.
+/// The checks' result for a row; all outcomes of the allocation count as one.
 fn checked(decision: &Settled) -> (Option<Outcome>, Codes, Option<Category>) {
     let ended = Some(decision.outcome).filter(|outcome| !outcome.is_certificate());
     (ended, decision.codes, decision.category)
 }
 
-/// Whether a code rests on what is not a column of completions.csv: graduation credit, AP score, the file's name.
+/// Whether a code depends on something that is not in completions.csv: graduation credit, AP score, the file's name.
 fn unrecorded(code: Code) -> bool {
     code == Code::H502 || field_of(code).is_some_and(|field| recorded_in(field).is_none())
 }
@@ -134,7 +134,7 @@ pub(super) fn pairs(a: &Evidence, b: &Evidence, same_rules: bool) -> Vec<Pair> {
     pairs.map(|(x, y)| judge.pair(x, y)).collect()
 }
 
-/// The rows of reports of two years: none of them is the other's, even where a district sent last year's rows again.
+/// The rows of reports of two years: none match, even if a district sent last year's rows again.
 pub(super) fn of_two_years(a: &Evidence, b: &Evidence) -> Vec<Pair> {
     let removed = RowRank::all(a.rows.len()).map(|row| Pair {
         a: Some(row),
@@ -174,7 +174,7 @@ fn part_of_new(a: &Evidence, b: &Evidence, row: Option<RowRank>) -> Part {
     }
 }
 
-/// Each row of A with its row of B, then what only B has. Why in four passes: docs/decisions/0025.
+/// Each row of A with its row of B, then the rows that only B has. Why in four passes: docs/decisions/0025.
 fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<RowRank>, Option<RowRank>)> {
     let mut matching = Matching::of(a, b);
     matching.at_their_place(|row, there| row.submitted == there.submitted);
@@ -191,9 +191,9 @@ struct Matching<'e> {
     a: &'e [RecordedRow],
     b: &'e [RecordedRow],
     by_place: HashMap<Place<'e>, usize>,
-    /// By row of A: its row of B.
+    /// For each row of A, its row of B.
     partner: Vec<Option<usize>>,
-    /// By row of B: whether a row of A has it.
+    /// For each row of B, whether it is matched.
     taken: Vec<bool>,
 }
 
@@ -230,7 +230,7 @@ impl<'e> Matching<'e> {
         all.filter(|row| self.partner[*row].is_none()).collect()
     }
 
-    /// Takes what is at the same place, if it is like the row.
+    /// Matches rows at the same place, if they are alike.
     fn at_their_place(&mut self, alike: impl Fn(&RecordedRow, &RecordedRow) -> bool) {
         for row in self.alone() {
             let there = self.by_place.get(&place(&self.a[row])).copied();
@@ -241,7 +241,7 @@ impl<'e> Matching<'e> {
         }
     }
 
-    /// Takes the first free row of the same content, where `within` says the same of both.
+    /// Matches the first free row of the same content, if `within` gives the same for both.
     fn of_same_content(&mut self, within: impl Fn(&'e RecordedRow) -> &'e str) {
         let mut free: HashMap<(&Submitted, &str), VecDeque<usize>> = HashMap::new();
         for (position, row) in self.b.iter().enumerate() {
@@ -258,7 +258,7 @@ impl<'e> Matching<'e> {
         }
     }
 
-    /// In the order of A, then what only B has.
+    /// In the order of A, then the rows that only B has.
     fn pairs(&self) -> Vec<(Option<RowRank>, Option<RowRank>)> {
         let of_a = self
             .partner

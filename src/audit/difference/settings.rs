@@ -1,4 +1,4 @@
-//! What differs between two reports next to their rows.
+//! What differs between two reports apart from their rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::money::Money;
 use crate::receipt::short;
 use crate::words::counted;
 
-/// Something apart from the rows that differs.
+/// A difference apart from the rows.
 pub(super) struct Setting {
     /// What differs, a clause.
     pub(super) clause: String,
@@ -149,7 +149,7 @@ fn lists(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     settings
 }
 
-/// By path. The configuration is left out: it is compared by its values; so is the receipt of the report before.
+/// By path. Without the configuration and the previous receipt, which are compared by their values.
 fn hashes_of_lists(evidence: &Evidence) -> BTreeMap<&str, &str> {
     evidence
         .lists

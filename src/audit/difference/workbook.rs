@@ -34,7 +34,7 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
         reason: "what changed from A to B, not an award".to_string(),
         label: format!("{from} -> {to}"),
     };
-    // Rows of pupils are spooled nowhere else.
+    // Spooled next to the workbook, so that rows of pupils are written nowhere else.
     let mut workbook = book::begin(&stamp, difference.run_dates[1], Some(folder_of(path)));
     money(&mut workbook, &look, &stamp, difference)?;
     settings(&mut workbook, &look, &stamp, difference)?;

@@ -18,7 +18,7 @@ use crate::results::columns::ResultColumn;
 use crate::rules::terms::Category;
 use crate::stop::Stop;
 
-/// What a row brings into a world: a certificate, and a place in the reported base of the cap.
+/// A row in a world: its certificate, and whether it counts in the reported base of the cap.
 #[derive(Clone, Copy, Default)]
 struct Bringing {
     certificate: Option<Certificate>,
@@ -29,14 +29,14 @@ struct Bringing {
 /// The worlds that are the same for everybody.
 struct Worlds {
     before: Allocation,
-    /// Everybody's rows of B.
+    /// With everyone's rows of B.
     others: Allocation,
-    /// And the rules of B.
+    /// And with the rules of B.
     rules: Allocation,
     after: Allocation,
 }
 
-/// Both reports on one footing: the same ranks for participants and programs.
+/// Both reports with the same ranks for participants and programs.
 pub(super) struct Compared<'e> {
     a: &'e Evidence,
     b: &'e Evidence,
@@ -73,7 +73,7 @@ fn program_ranks<'e>(a: &'e Evidence, b: &'e Evidence) -> HashMap<&'e str, Progr
 }
 
 impl Ranks<'_> {
-    /// What each row of a report brings into a world; `side` is 0 for A and 1 for B.
+    /// The rows of a report for a world; `side` is 0 for A and 1 for B.
     fn brought(&self, evidence: &Evidence, side: usize) -> Vec<Bringing> {
         RowRank::enumerate(&evidence.decisions)
             .map(|(row, decision)| self.brings(evidence, side, row, decision))
@@ -116,7 +116,7 @@ impl Ranks<'_> {
 }
 
 impl<'e> Compared<'e> {
-    /// With the rows of both as pairs.
+    /// Prepares two reports with their matched rows.
     pub(super) fn of(a: &'e Evidence, b: &'e Evidence, pairs: Vec<Pair>) -> Compared<'e> {
         let mut by_code: BTreeMap<ParticipantCode<'_>, [Option<&RecordedParticipant>; 2]> =
             BTreeMap::new();
@@ -167,7 +167,7 @@ impl<'e> Compared<'e> {
         Ok(ranks.into_iter().zip(parts).collect())
     }
 
-    /// The worlds that are the same for everybody; the first is A and the last one is B.
+    /// The worlds that are the same for all participants; the first is A and the last is B.
     fn worlds(&self) -> Result<Worlds, Stop> {
         let (a, b) = (self.a, self.b);
         let rows_of_b = |part: Part, _| matches!(part, Part::OwnRows | Part::OthersDemand);
@@ -202,7 +202,7 @@ impl<'e> Compared<'e> {
         Ok(parts.collect())
     }
 
-    /// What a participant gets where its own rows are those of B and everything else is as in A.
+    /// What a participant gets with its own rows of B and everything else as in A.
     fn with_own_rows(&self, rank: ParticipantRank, before: &Allocation) -> Result<Money, Stop> {
         let has_own = |pair: &Pair| pair.part == Part::OwnRows && self.touches(pair, rank);
         if !self.pairs.iter().any(has_own) {
@@ -222,7 +222,7 @@ impl<'e> Compared<'e> {
         of(0, pair.a) == Some(rank) || of(1, pair.b) == Some(rank)
     }
 
-    /// A world: which rows are those of B, whose rules and claims hold, and whose money there is.
+    /// Allocates a world: some rows of B and the others of A, the rules and claims of one report, and the money of one.
     fn allocated(
         &self,
         in_b: impl Fn(Part, Option<ParticipantRank>) -> bool,
@@ -232,7 +232,7 @@ impl<'e> Compared<'e> {
         let mut certificates = Vec::new();
         let mut reported = [0; Category::ALL.len()];
         let mut take = |bringing: &Bringing| {
-            // Without a tier under these rules nothing funds it.
+            // These rules have no tier for it.
             let certificate = bringing
                 .certificate
                 .filter(|certificate| rules.rules.tier_of(certificate.category).is_some());
@@ -299,7 +299,7 @@ impl<'e> Compared<'e> {
         self.pairs.iter().filter_map(changed).collect()
     }
 
-    /// Rows that end the same way with another amount.
+    /// Rows with the same outcome and another amount.
     pub(super) fn rows_at_another_rate(&self) -> usize {
         self.pairs
             .iter()

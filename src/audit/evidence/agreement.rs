@@ -1,4 +1,4 @@
-//! Whether a report agrees with itself: everything it says of money is calculated again from its own rows and rules.
+//! Whether a report agrees with itself: all its money is recalculated from its own rows and rules.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,7 +15,7 @@ use crate::receipt::MadeFrom;
 use crate::report::json::{AllocationFile, ParticipantEntry, PayeeEntry, TierEntry, shares_of};
 
 impl Evidence {
-    /// Whether calculating again gave the report's own figures; otherwise the first that differs.
+    /// Checks that the recalculation gives the report's own figures; the error names the first that differs.
     pub(super) fn agrees(&self, file: &AllocationFile, folder: &Folder) -> Result<(), String> {
         let receipt = &folder.made_from;
         same_report(file, receipt)?;
@@ -163,7 +163,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// Payees in ascending order with what the rows give them.
+    /// What each payee is paid by the rows.
     pub(super) fn payees(&self) -> BTreeMap<&str, Money> {
         let mut payees: BTreeMap<&str, Money> = BTreeMap::new();
         for (rank, claim) in ParticipantRank::enumerate(&self.participants) {
@@ -228,7 +228,7 @@ impl Evidence {
 }
 
 impl RecordedParticipant {
-    /// Who the state pays for it: a charter through its district or the institute, whose code is its district code.
+    /// Who is paid for it: always its district code, which for a charter is its district or the institute.
     #[must_use]
     pub fn payee(&self) -> &str {
         &self.district_code

@@ -18,7 +18,7 @@ pub(super) fn allocation_file(bytes: &[u8]) -> Result<AllocationFile, String> {
     serde_json::from_value(value).map_err(|error| error.to_string())
 }
 
-/// The rules that the report was made under, read by the same code as a rules file so that nothing impossible gets in.
+/// The rules of the report, parsed like a rules file so that nothing impossible gets in.
 pub(super) fn rule_set(file: &AllocationFile) -> Result<RuleSet, String> {
     let Value::Object(parameters) = &file.parameters else {
         return Err("the parameters of the rules are missing".to_string());
@@ -30,7 +30,7 @@ pub(super) fn rule_set(file: &AllocationFile) -> Result<RuleSet, String> {
     let mut table = Value::Object(table);
     drop_nulls(&mut table);
     let text = toml::to_string(&table).map_err(|error| error.to_string())?;
-    // The line is one of a text that nobody has; the message names what is wrong with which value.
+    // Nobody has this text, so its line numbers would not help; the message names the wrong value.
     let mut rules = rules::parse(Document {
         file: ALLOCATION,
         text: &text,
@@ -40,7 +40,7 @@ pub(super) fn rule_set(file: &AllocationFile) -> Result<RuleSet, String> {
     Ok(rules)
 }
 
-/// A rules file says by leaving a key out what JSON says with null.
+/// Removes keys that are null: a rules file leaves them out.
 fn drop_nulls(value: &mut Value) {
     match value {
         Value::Object(entries) => {

@@ -1,4 +1,4 @@
-//! The files that pay, and how many rows there are, against the rows.
+//! Compares the payment files and the number of rows with the rows.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::report::json::AllocationFile;
 use crate::report::text::award_lines;
 use crate::words::FINAL;
 
-/// The checksum of the rows, whatever their order.
+/// The content checksum.
 pub(super) fn content_agrees(folder: &Folder) -> Result<(), String> {
     if folder.made_from.content.sha256 == checksum_of(&folder.completions) {
         Ok(())
@@ -60,7 +60,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// `awards.csv`: every line is the participant's of `allocation.json`, which was compared with the rows before.
+    /// `awards.csv`: every line agrees with `allocation.json`, which agrees with the rows.
     pub(super) fn awards_agree(&self, file: &AllocationFile, bytes: &[u8]) -> Result<(), String> {
         let given = award_lines(file, &self.rules);
         let mut reader = csv::ReaderBuilder::new()
@@ -94,7 +94,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// `payments.csv`: what every payee is paid. Names and vendor numbers are those of a list that is not at hand.
+    /// `payments.csv`: who is paid what, under the name and vendor number that `allocation.json` has.
     pub(super) fn payments_agree(&self, payments: Option<&[u8]>) -> Result<(), String> {
         let bytes = match (payments, self.standing.as_str()) {
             (Some(bytes), FINAL) => bytes,
@@ -109,8 +109,16 @@ impl Evidence {
             self.rules.budget_year.to_string(),
             self.run_date.to_string(),
         );
-        let columns = ["payee", "budget_year", "run_date", "amount"];
-        table(bytes, columns, |[payee, budget_year, run_date, amount]| {
+        let columns = [
+            "payee",
+            "name",
+            "vendor",
+            "budget_year",
+            "run_date",
+            "amount",
+        ];
+        table(bytes, columns, |record| {
+            let [payee, name, vendor, budget_year, run_date, amount] = record;
             let amount =
                 Money::from_dollars(amount).map_err(|error| format!("the amount {error}"))?;
             let Some(rows) = given.remove(payee) else {
@@ -124,6 +132,20 @@ impl Evidence {
                     amount.grouped(),
                     rows.grouped()
                 ));
+            }
+            // Earlier reports do not record names and vendor numbers.
+            let listed = self.payees.iter().find(|listed| listed.code == payee);
+            if let Some(listed) = listed.filter(|listed| !listed.name.is_empty()) {
+                for (what, paid, listed) in [
+                    ("name", name, &listed.name),
+                    ("vendor number", vendor, &listed.vendor),
+                ] {
+                    if paid != listed {
+                        return Err(format!(
+                            "the {what} of payee {payee} is \"{paid}\"; allocation.json has \"{listed}\""
+                        ));
+                    }
+                }
             }
             if (budget_year, run_date) != (&*year, &*date) {
                 return Err("budget year or run date is another than the report's".into());

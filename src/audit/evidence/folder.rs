@@ -1,4 +1,4 @@
-//! The files of a report folder that evidence is read from, each as its receipt records it.
+//! The files of a report folder, each checked against the receipt.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub(super) struct Folder {
     pub(super) completions: Vec<u8>,
     pub(super) findings: Vec<u8>,
     pub(super) awards: Vec<u8>,
-    /// None where there is no such file: only a final report has it.
+    /// Only a FINAL report has it.
     pub(super) payments: Option<Vec<u8>>,
 }
 
@@ -53,9 +53,14 @@ impl Folder {
                     "the folder is the settlement of a report, which holds no rows",
                 ));
             }
+            Read::Letters(_) => {
+                return Err(no_report(
+                    "the folder holds letters of a report, and no rows",
+                ));
+            }
             Read::Foreign => {
                 return Err(no_report(
-                    "the folder is not a report: its receipt.json is about something else, such as a settlement",
+                    "the folder is not a report: its receipt.json is about something else",
                 ));
             }
         };
@@ -79,7 +84,7 @@ impl Folder {
     }
 }
 
-/// A file's bytes, if they are those that the receipt records.
+/// A file's bytes, if their hash is the receipt's.
 fn read_as_recorded(
     folder: &Path,
     name: &str,
@@ -109,7 +114,7 @@ pub(super) fn damaged(folder: &str, file: &str, why: &str) -> Stop {
     )
 }
 
-/// The stop where a report does not agree with itself.
+/// The stop for a report that does not agree with itself.
 pub(super) fn contradiction(folder: &str, what: impl Display) -> Stop {
     Stop {
         status: Status::Difference,

@@ -1,7 +1,7 @@
-//! A report folder as evidence: what `cdip run` wrote, read back into typed values, checked against its receipt, and calculated again.
+//! A report folder as evidence: read into typed values, checked against its receipt, and recalculated.
 //!
-//! Everything here rests on the report alone. The batch need not be at hand, and what a report does not record (graduation credit,
-//! AP score, the lists) is not known here.
+//! Everything here is from the report alone, without the batch. What a report does not record (graduation credit, AP score, the
+//! lists) is not known here.
 
 mod agreement;
 mod allocation;
@@ -30,7 +30,7 @@ use folder::{Folder, contradiction, damaged};
 use recorded::{ALLOCATION, COMPLETIONS, FINDINGS};
 pub use recorded::{RecordedFinding, RecordedParticipant, RecordedRow};
 
-/// A report, read back.
+/// A report that was read.
 #[derive(Debug)]
 pub struct Evidence {
     /// What the batch was called.
@@ -43,7 +43,7 @@ pub struct Evidence {
     pub previous_receipt: Option<String>,
     /// Who prepared the batch.
     pub prepared_by: Option<String>,
-    /// The program office, as far as the batch names it.
+    /// The program office, as the batch names it.
     pub office: OfficeEntry,
     /// The batch's own headings, by field.
     pub columns: Map<String, Value>,
@@ -67,7 +67,7 @@ pub struct Evidence {
     pub programs: Vec<ProgramEntry>,
     /// By row.
     pub rows: Vec<RecordedRow>,
-    /// By row: what was decided, as far as the report records it.
+    /// The decision on each row, as far as the report records it.
     pub decisions: Vec<Settled>,
     /// The rows that took part in the allocation; its awards are in the same order.
     pub certificates: Vec<Certificate>,
@@ -79,15 +79,15 @@ pub struct Evidence {
     pub lists: Vec<InputEntry>,
     /// Submissions, refused ones included.
     pub submissions: Vec<SubmissionEntry>,
-    /// The allocation, calculated again; its awards belong to the rows with the outcome of a certificate, ascending.
+    /// The recalculated allocation, with awards in the order of `certificates`.
     pub allocation: Allocation,
 }
 
 impl Evidence {
-    /// Reads the report in a folder, checks the files it reads against the receipt, and calculates the allocation again.
+    /// Reads the report in a folder, checks its files against the receipt, and recalculates the allocation.
     ///
     /// # Errors
-    /// Status 2 where the folder is not a report or a file of it is damaged; status 4 where the report contradicts itself.
+    /// Status 2 if the folder is not a report or a file is damaged; status 4 if the report contradicts itself.
     pub fn open(path: &Path) -> Result<Evidence, Stop> {
         let folder = Folder::open(path)?;
         let shown = folder.shown.as_str();
@@ -157,7 +157,7 @@ impl Evidence {
         Ok(evidence)
     }
 
-    /// What was asked for, and the money there was: to allocate it again in another way.
+    /// The demand of the report, to allocate it in another way.
     #[must_use]
     pub fn demand(&self) -> Demand {
         demand(

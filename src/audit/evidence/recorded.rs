@@ -16,10 +16,10 @@ pub(super) const FINDINGS: &str = "findings.csv";
 
 pub(super) const AWARDS: &str = "awards.csv";
 
-/// Only of a FINAL report.
+/// Only a FINAL report has it.
 pub(super) const PAYMENTS: &str = "payments.csv";
 
-/// A participant as the report knows it.
+/// A participant as the report records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedParticipant {
     /// Four digits.
@@ -32,7 +32,7 @@ pub struct RecordedParticipant {
     pub kind: ParticipantKind,
     /// Whether it requires every pupil to complete a qualified item (supplement).
     pub requires_completion: bool,
-    /// Pupils enrolled, where the report records it.
+    /// Pupils enrolled, if the report records them.
     pub enrollment: Option<u32>,
 }
 
@@ -96,14 +96,14 @@ pub struct RecordedFinding {
     pub at: (String, String, Option<u32>),
     /// The heading of its column.
     pub column: String,
-    /// The address of its cell, where it has one.
+    /// The address of its cell, if it has one.
     pub cell: String,
     /// What is wrong.
     pub message: String,
     /// What to do.
     pub fix: String,
-    /// The participant that it is about; empty where it is about none.
+    /// The participant that it is about, if any.
     pub participant: String,
-    /// Whether it still asks for something.
+    /// Whether it is open.
     pub open: bool,
 }

@@ -18,7 +18,7 @@ use crate::rules::terms::Category;
 use crate::rules::{RuleSet, Weight};
 use crate::values;
 
-/// Takes off the apostrophe that keeps a spreadsheet from calculating a text.
+/// Removes the apostrophe that keeps a spreadsheet from calculating a text.
 pub(super) fn unguarded(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
@@ -35,7 +35,7 @@ pub(super) fn table<const COLUMNS: usize>(
     table_with_later_columns(bytes, (columns, COLUMNS), line)
 }
 
-/// The same; behind the first `needed` columns one that the file does not have is empty.
+/// The same; after the first `needed` columns, a column that the file does not have is empty.
 fn table_with_later_columns<const COLUMNS: usize>(
     bytes: &[u8],
     (columns, needed): ([&str; COLUMNS], usize),
@@ -224,14 +224,14 @@ pub(super) fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
     Ok(findings)
 }
 
-/// Tells the rows which decision on the record moved them.
+/// Notes at each row the decision that changed it.
 pub(super) fn mark_resolutions(
     rows: &[RecordedRow],
     decisions: &mut [Settled],
     resolutions: &[ResolutionEntry],
 ) {
     let mut moved: HashMap<(&str, &str, u32), usize> = HashMap::new();
-    // A correction or an answer moves no row.
+    // A correction or an answer does not change an outcome.
     let moving = resolutions
         .iter()
         .enumerate()

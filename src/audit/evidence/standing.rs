@@ -1,4 +1,4 @@
-//! What is open in a report, and whether it says so.
+//! Checks that a report says correctly what is open.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ pub(super) fn same_report(file: &AllocationFile, receipt: &MadeFrom) -> Result<(
 }
 
 impl Evidence {
-    /// The codes of every row are those of its findings, and what a finding says of being open follows from its row or from a decision.
+    /// Checks that every row has the codes of its findings, and that each finding is open or not as its row and the decisions say.
     pub(super) fn findings_agree(&self) -> Result<(), String> {
         let of_rows: BTreeSet<At<'_>> = self
             .rows
@@ -82,12 +82,12 @@ impl Evidence {
         }
     }
 
-    /// Whether an `attest` with effect is about a finding's file, or about its participant.
+    /// Whether an effective `attest` is about a finding's file or participant.
     fn is_answered(&self, finding: &RecordedFinding) -> bool {
         let covers = |line: &ResolutionEntry| {
             let about = &line.about;
             match (&about.source_file, &about.participant) {
-                // Of two versions of a file either may be attested.
+                // For two versions of a file, either may be attested.
                 (Some(file), _) => *file == finding.at.0 || finding.code == Code::Q406,
                 (None, Some(participant)) => {
                     finding.participant.is_empty() || finding.participant == *participant
@@ -102,7 +102,7 @@ impl Evidence {
         attests.into_iter().any(covers)
     }
 
-    /// A report is FINAL where nothing in it is open.
+    /// Checks that the report is FINAL exactly if nothing is open.
     pub(super) fn standing_agrees(&self) -> Result<(), String> {
         match (self.what_is_open(), self.standing.as_str()) {
             (None, FINAL) | (Some(_), PRELIMINARY) => Ok(()),

@@ -1,4 +1,4 @@
-//! Sums written out: how a limit, a rate or a share of a cent comes about.
+//! Arithmetic written out: how a limit, a rate or a share of a cent is calculated.
 
 use crate::allocation::TierResult;
 use crate::money::Money;
@@ -25,13 +25,13 @@ pub(super) fn cap_arithmetic(share: &Share, base: u64, limit: u64, readings: &Re
     format!("{start}, {how}: {}", thousands(limit))
 }
 
-/// An amount in hundredths of a cent with all its four decimals: `$790.0560`.
+/// An amount in hundredths of a cent with four decimals: `$790.0560`.
 pub(super) fn in_fractions(hundredths_of_cents: i128) -> String {
     let whole = u64::try_from(hundredths_of_cents / 10_000).unwrap_or(0);
     format!("${}.{:04}", thousands(whole), hundredths_of_cents % 10_000)
 }
 
-/// An exact amount in hundredths of a cent, and what is left of it when floored: `$790.056, floored to $790.05`.
+/// An exact amount in hundredths of a cent, and floored to the cent: `$790.056, floored to $790.05`.
 pub(super) fn floored(hundredths_of_cents: i128, floor: Money) -> String {
     if hundredths_of_cents % 100 == 0 {
         return floor.grouped();
@@ -43,7 +43,7 @@ pub(super) fn floored(hundredths_of_cents: i128, floor: Money) -> String {
     )
 }
 
-/// What a weight's share of a tier's money is before it is settled to cents, four decimals of it.
+/// A weight's share of a tier's money before it is settled to cents, with four decimals.
 pub(super) fn exact_share(result: &TierResult, unit: Weight) -> String {
     let demand = i128::from(result.demand_hundredths.max(1));
     let share = i128::from(result.money_before.cents()) * i128::from(unit.hundredths()) * 100;

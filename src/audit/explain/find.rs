@@ -1,4 +1,4 @@
-//! Which row or participant a reader means.
+//! Finds the row or participant that a reader means.
 
 use std::collections::BTreeSet;
 
@@ -28,11 +28,11 @@ impl Explainer<'_> {
             .collect()
     }
 
-    /// The row at a place written `FILE!SHEET!ROW`; of the path, an end that only one file has is enough, and the sheet may be left out
-    /// where only one can be meant.
+    /// The row at a place written `FILE!SHEET!ROW`. The end of the path is enough if only one file has it, and the sheet may be
+    /// left out if only one can be meant.
     ///
     /// # Errors
-    /// What is wrong with the place, and the nearest one that exists.
+    /// What is wrong with the place, with the nearest one that exists.
     pub fn row_at(&self, text: &str) -> Result<RowRank, Stop> {
         let wrong =
             |message: String, fix: String| Stop::usage(message, format!("--row \"{text}\""), fix);
@@ -80,7 +80,7 @@ impl Explainer<'_> {
         }
     }
 
-    /// The files and sheets whose names are what was written, or else end with it.
+    /// The files and sheets whose names are the written text, or else end with it.
     fn sources_like(&self, written: &str) -> BTreeSet<(&str, &str)> {
         let sources: BTreeSet<(&str, &str)> = self
             .evidence
@@ -99,7 +99,7 @@ impl Explainer<'_> {
             .collect()
     }
 
-    /// What to write instead of a file and sheet that no row has.
+    /// The fix for a file and sheet without rows.
     fn nearest_file(&self, source: &str) -> String {
         let wanted = source.split('!').next().unwrap_or(source);
         let of_file = self
@@ -146,7 +146,7 @@ impl Explainer<'_> {
     /// The participant of a code.
     ///
     /// # Errors
-    /// That there is none, and the nearest one.
+    /// If there is none, with the nearest one.
     pub fn participant_of(&self, code: &str) -> Result<ParticipantRank, Stop> {
         let found = self
             .evidence
@@ -187,7 +187,7 @@ fn place_of(text: &str) -> Option<(String, u32)> {
     (!source.trim_start_matches('!').is_empty()).then(|| (compared(source), number))
 }
 
-/// Names are compared without case, and without the apostrophes in which spreadsheets write them.
+/// Names are compared without case and without the apostrophes around sheet names.
 fn compared(name: &str) -> String {
     name.replace('\'', "").to_lowercase()
 }

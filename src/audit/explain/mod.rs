@@ -1,6 +1,6 @@
 //! The passport of a dollar: which steps decided on a row or on a participant's money, with their values, rules and sources.
 //!
-//! Made from a report's own evidence. Nothing here prints, and no passport holds a SASID, a name of a pupil or a birth date.
+//! Made from a report's own evidence. Nothing here prints, and no passport has a SASID, a pupil's name or a birth date.
 
 mod arithmetic;
 mod find;
@@ -24,19 +24,19 @@ use crate::rules::readings::ReadingValue;
 use crate::trail::Trails;
 use crate::words::listed;
 
-/// Other rows that a step names in full; more are counted.
+/// Other rows that a step names; more are counted.
 const OTHERS_NAMED_MAX: usize = 4;
 
-/// Something that decided.
+/// A step that decided something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// What it is about, in a word or two.
     pub topic: &'static str,
     /// What was decided, with the values.
     pub decided: String,
-    /// Where the rule stands: a section of the calculation's specification.
+    /// The rule: a section of the calculation's specification.
     pub rule: &'static str,
-    /// What the rule's parameters and readings rest on.
+    /// The sources of the rule's parameters and readings.
     pub sources: Vec<Cited>,
     /// The readings of the law that decided here.
     pub readings: Vec<ReadingUsed>,
@@ -69,7 +69,7 @@ pub struct ReadingUsed {
     pub meaning: String,
 }
 
-/// Why one row ended where it did.
+/// Why one row has its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Passport {
     /// File, sheet and row in words.
@@ -81,13 +81,13 @@ pub struct Passport {
     pub codes: String,
     /// What it is paid.
     pub amount: Money,
-    /// `0010-4500`; empty where none was found.
+    /// `0010-4500`; empty if none was found.
     pub participant: String,
     /// The same in one line, as in the workbook.
     pub trail: String,
-    /// What the row says: heading and value. Never the SASID, and of what could not be read only the shape.
+    /// The row's values by heading. Never the SASID; of an unreadable value only the shape.
     pub values: Vec<(&'static str, String)>,
-    /// The cells as they are in the submission; empty unless the batch was given.
+    /// The cells as submitted; empty unless the batch was given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cells: Vec<SourceCell>,
     /// What decided, in order.
@@ -115,7 +115,7 @@ pub struct ParticipantTier {
     pub over_cap: u64,
     /// What they are paid.
     pub amount: Money,
-    /// How the amount comes about.
+    /// How the amount is calculated.
     pub arithmetic: String,
 }
 
@@ -130,13 +130,13 @@ pub struct ParticipantPassport {
     pub kind: &'static str,
     /// Who the state pays.
     pub payee: String,
-    /// By tier in which it has a unit.
+    /// The tiers in which it has a unit.
     pub tiers: Vec<ParticipantTier>,
     /// The supplement.
     pub supplement: Money,
     /// Tiers and supplement.
     pub total: Money,
-    /// Rows by outcome: outcome, rows, the codes on them with their counts.
+    /// Rows by outcome: outcome, number of rows, and their codes with counts.
     pub outcomes: Vec<(&'static str, usize, String)>,
     /// What decided on the money.
     pub steps: Vec<Step>,
@@ -152,7 +152,7 @@ pub struct Explainer<'e> {
     evidence: &'e Evidence,
     trails: Trails,
     findings: HashMap<Place<'e>, Vec<&'e RecordedFinding>>,
-    /// Decisions that took effect, by the places of the rows that they touched.
+    /// Decisions that took effect, by the places of the rows that they changed.
     touched: HashMap<Place<'e>, Vec<&'e ResolutionEntry>>,
 }
 
@@ -203,7 +203,7 @@ impl<'e> Explainer<'e> {
             .and_then(|number| self.evidence.resolutions.get(number))
     }
 
-    /// The list of decisions by its own name; as it is called in most batches where there is none yet.
+    /// The name of the list of decisions; the usual name if there is none yet.
     fn resolutions_file(&self) -> &'e str {
         let mut lists = self.evidence.lists.iter();
         let list = lists.find(|list| list.role == RESOLUTIONS_ROLE);

@@ -78,7 +78,7 @@ impl Explainer<'_> {
         self.sourced("Tier", decided, "section 3", ["tier.categories"])
     }
 
-    /// How the row's own amount comes from the tier's rate, where it is not the rate itself.
+    /// How the row's amount follows from the tier's rate, if it is not the rate itself.
     fn own_rate(&self, decision: &Settled, tier: TierRank) -> Option<Step> {
         let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
         if result.prorated && rules.readings.rounding == Rounding::LargestRemainder {
@@ -199,7 +199,7 @@ impl Explainer<'_> {
             (order, vec!["cap_selection"])
         };
         keys.push("cap_base");
-        // Rounding decides only where there is a fraction.
+        // Rounding matters only if there is a fraction.
         if !share.is_whole(base) {
             keys.push("cap_rounding");
         }
@@ -256,7 +256,7 @@ impl Explainer<'_> {
             rules.per_unit.grouped()
         );
         let mut keys = Vec::new();
-        // Over-cap units are in or out of the divisor by a reading; without any it decides nothing.
+        // A reading decides whether over-cap units are in the divisor; without such units it does not matter.
         if result.over_cap > 0 || rules.readings.cap_money == CapMoney::ToNextTier {
             keys.push("cap_money");
         }

@@ -37,7 +37,7 @@ impl Explainer<'_> {
                 arithmetic: self.units_times_rates(result, rank),
             });
             steps.extend(self.participants_cap(tier, result, rank));
-            // Where the cap leaves nobody a unit there is no rate.
+            // Without a unit within the cap there is no rate.
             if result.units == 0 {
                 continue;
             }
@@ -92,7 +92,7 @@ impl Explainer<'_> {
         )
     }
 
-    /// What the cap of a tier took from a participant; none where it took nothing.
+    /// What the cap of a tier took from a participant, if anything.
     fn participants_cap(
         &self,
         tier: &Tier,

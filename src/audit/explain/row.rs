@@ -12,7 +12,7 @@ use crate::results::columns::ResultColumn;
 use crate::trail::{Facts, Other, place_from};
 use crate::words::listed;
 
-/// Where the specification has the checks.
+/// The specification's section about checks.
 const CHECKS: &str = "section 2";
 
 impl Explainer<'_> {
@@ -87,7 +87,7 @@ impl Explainer<'_> {
         facts.short()
     }
 
-    /// The checks: what failed, each with its cell and fix; or that everything passed; and what was noticed on the way.
+    /// The checks: every failure with its cell and fix, or that everything passed; and warnings.
     fn checks(&self, row: RowRank, steps: &mut Vec<Step>) {
         let codes = self.evidence.decisions[row].codes;
         let findings = self.findings_at(row).iter();
@@ -96,7 +96,7 @@ impl Explainer<'_> {
             .filter(|finding| codes.contains(finding.code) && finding.code != Code::H501);
         steps.extend(failed.map(|finding| self.failed(finding)));
         steps.push(step("Checks", passed(codes).to_string(), CHECKS));
-        // W223 says what the step of the duplicate says.
+        // W223 only repeats the step of the duplicate.
         let noticed = findings.filter(|finding| {
             matches!(
                 finding.code.severity(),
@@ -129,7 +129,7 @@ impl Explainer<'_> {
         self.sourced(topic, decided, CHECKS, parameter_of(finding.code))
     }
 
-    /// Every decision on the record that touched the row.
+    /// Every decision that changed the row.
     fn on_the_record(&self, row: RowRank, steps: &mut Vec<Step>) {
         let decision = &self.evidence.decisions[row];
         for line in self.resolutions_at(row) {
@@ -211,7 +211,7 @@ fn next(codes: Codes, outcome: Outcome) -> Vec<String> {
     }
 }
 
-/// What the checks that did not fail said.
+/// The step of the checks that passed.
 fn passed(codes: Codes) -> &'static str {
     if codes.any(Severity::Rejected) {
         "it cannot be read, so no rule of eligibility was applied and it takes no part in anything else"
@@ -252,7 +252,7 @@ fn given<'t>(text: &'t str, none: &'t str) -> &'t str {
     if text.is_empty() { none } else { text }
 }
 
-/// What the row says, heading and value, without the SASID; `listed` says that its program is on the year's list.
+/// The row's values by heading, without the SASID. `listed`: its program is on the year's list.
 fn values_of(record: &RecordedRow, listed: bool) -> Vec<(&'static str, String)> {
     let fields = [
         (Field::DistrictCode, ResultColumn::DistrictCode),

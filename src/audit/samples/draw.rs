@@ -1,4 +1,4 @@
-//! The draws (calculation.md, section 8), of whatever rows: nothing here knows a report.
+//! The draws (calculation.md, section 8), from any rows: nothing here knows a report.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::rules::terms::ParticipantKind;
 /// A kind of participants and a tier.
 pub type Stratum = (ParticipantKind, u32);
 
-/// A paid row, as far as a draw knows it.
+/// A paid row, as a draw needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PaidRow<'r> {
     /// `0010` or `0010-4500`.
@@ -22,18 +22,18 @@ pub struct PaidRow<'r> {
     pub stratum: Stratum,
 }
 
-/// A row that was drawn: its position, and how many of the sampled cents it holds.
+/// A drawn row: its position, and how many of the sampled cents it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
     pub row: usize,
-    /// None where cents are not what is drawn.
+    /// None if rows are drawn and not cents.
     pub hits: Option<u64>,
 }
 
 /// Why nothing was drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CannotDraw {
-    /// There are more strata than rows were asked for: so many.
+    /// Fewer rows were asked for than there are strata, which are so many.
     FewerThanStrata(usize),
 }
 
@@ -48,8 +48,8 @@ pub fn start_of(seed: &str) -> u64 {
 /// The cent that the (k + 1)th of `size` selections falls on: the interval is `total / size`, and all of it is exact.
 #[must_use]
 pub fn cent_of(k: u64, total: u64, size: u64, start: u64) -> u64 {
-    // floor((start + k 2^64) total / (size 2^64)). What k whole intervals come to is divided first: all in one, the product could
-    // pass 128 bits.
+    // floor((start + k 2^64) total / (size 2^64)). The k whole intervals are divided first: the whole product could exceed 128
+    // bits.
     let (total, size) = (u128::from(total), u128::from(size));
     let whole = u128::from(k) * total;
     let rest = ((whole % size) << 64) + total * u128::from(start);
@@ -92,7 +92,7 @@ pub fn by_money(rows: &[PaidRow<'_>], size: usize, seed: &str) -> Vec<Hit> {
     hits
 }
 
-/// The cents of some rows together.
+/// The total cents of some rows.
 #[must_use]
 pub fn cents(rows: &[PaidRow<'_>]) -> u64 {
     let cents = rows.iter().map(|row| row.amount.cents());
@@ -102,7 +102,7 @@ pub fn cents(rows: &[PaidRow<'_>]) -> u64 {
         .sum()
 }
 
-/// The rows with the least hashes, the least first.
+/// The rows with the smallest hashes, in ascending order.
 #[must_use]
 pub fn at_random(rows: &[PaidRow<'_>], size: usize, seed: &str) -> Vec<Hit> {
     least(rows, (0..rows.len()).collect(), size, seed)
@@ -144,7 +144,7 @@ pub fn stratified(rows: &[PaidRow<'_>], size: usize, seed: &str) -> Result<Vec<H
     Ok(drawn.collect())
 }
 
-/// How many rows each stratum gives: one, and its share of the others by the rows it has beyond that one.
+/// How many rows each stratum gives: one, and a share of the rest by the rows that it has beyond that one.
 ///
 /// # Errors
 /// [`CannotDraw::FewerThanStrata`]
@@ -160,7 +160,7 @@ pub fn per_stratum(have: &[usize], size: usize) -> Result<Vec<usize>, CannotDraw
             .collect();
         let weights: Vec<usize> = open.iter().map(|stratum| have[*stratum] - 1).collect();
         for (stratum, share) in open.into_iter().zip(largest_remainder(left, &weights)) {
-            // What a stratum does not have is shared out again among those that have more.
+            // Rows that a stratum does not have are shared again among the others.
             let taken = share.min(have[stratum] - gives[stratum]);
             gives[stratum] += taken;
             left -= taken;
@@ -169,7 +169,7 @@ pub fn per_stratum(have: &[usize], size: usize) -> Result<Vec<usize>, CannotDraw
     Ok(gives)
 }
 
-/// Shares out a number by weights, by largest remainder; ties go to the earlier.
+/// Shares a number by weights, by largest remainder; ties go to the earlier.
 fn largest_remainder(number: usize, weights: &[usize]) -> Vec<usize> {
     let (number, all) = (number as u128, weights.iter().sum::<usize>() as u128);
     let parts = weights.iter().map(|weight| number * *weight as u128);

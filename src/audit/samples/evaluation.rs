@@ -1,4 +1,4 @@
-//! The sheet that says what the auditor's findings mean for the whole population: every figure a formula.
+//! The sheet that projects the auditor's findings to the whole population; every figure is a formula.
 
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::XlsxError;
@@ -16,6 +16,7 @@ pub(super) const SHEET: &str = "Evaluation";
 pub(super) const INTERVAL: &str = "sample_interval";
 const CONFIDENCE: &str = "sample_confidence";
 const TOLERABLE: &str = "sample_tolerable";
+const LEFT: &str = "Rows still to be audited";
 
 pub(super) fn write(
     workbook: &mut Workbook,
@@ -38,6 +39,7 @@ pub(super) fn write(
         sample,
         places: Places::of(sample),
         names: Vec::new(),
+        left: String::new(),
     };
     sheet.page.skip();
     sheet.page.section("Where the work stands")?;
@@ -54,7 +56,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// A figure: words, value, formula, and what it is.
+/// A figure: label, value, formula, and explanation.
 struct Figure<'f> {
     words: &'f str,
     value: Cell<'f>,
@@ -68,10 +70,12 @@ struct Evaluation<'w, 's> {
     places: Places,
     /// Named cells, all in column B: name and row as Excel counts it.
     names: Vec<(&'static str, u32)>,
+    /// The cell that says how many rows are still to be audited.
+    left: String,
 }
 
 impl Evaluation<'_, '_> {
-    /// The row that comes next, as Excel counts it.
+    /// The next row, as Excel counts it.
     fn next(&self) -> u32 {
         self.page.row() + 1
     }
@@ -117,10 +121,10 @@ impl Evaluation<'_, '_> {
                 "",
             ),
             (
-                "Rows still to be audited",
+                LEFT,
                 drawn,
                 format!("ROWS({amounts})-COUNT({audited})"),
-                "The figures below are of the rows audited so far; what is left must come down to 0.",
+                "Audit every row before you conclude. Until then the figures below are of the rows audited so far.",
             ),
             (
                 "Rows overstated",
@@ -135,12 +139,15 @@ impl Evaluation<'_, '_> {
                 "Paid less than the evidence supports.",
             ),
         ] {
-            self.figure(Figure {
+            let cell = self.figure(Figure {
                 words,
                 value: Cell::Count(value),
                 formula,
                 about,
             })?;
+            if words == LEFT {
+                self.left = cell;
+            }
         }
         self.figure(Figure {
             words: "Overstated in the rows drawn, net",
@@ -186,20 +193,20 @@ impl Evaluation<'_, '_> {
         for (words, formula, about) in [
             (
                 "Projected by the mean difference",
-                format!("IF({count}=0,0,{rows}*SUM({difference})/{count})"),
+                format!("IF({count}=0,\"{OPEN}\",{rows}*SUM({difference})/{count})"),
                 "Mean overstatement of the audited rows times the rows of the population.",
             ),
             (
                 "Projected by ratio",
                 format!(
-                    "IF({count}=0,0,{amount}*SUM({difference})/SUMPRODUCT(ISNUMBER({audited})*{amounts}))"
+                    "IF({count}=0,\"{OPEN}\",{amount}*SUM({difference})/SUMPRODUCT(ISNUMBER({audited})*{amounts}))"
                 ),
                 "Overstated part of the audited amounts times the amount of the population.",
             ),
         ] {
             self.figure(Figure {
                 words,
-                value: Cell::Money(Money::ZERO),
+                value: Cell::Blank(Kind::Money),
                 formula,
                 about,
             })?;
@@ -207,7 +214,7 @@ impl Evaluation<'_, '_> {
         self.no_limit()
     }
 
-    /// What rows drawn by count cannot say.
+    /// Explains that rows drawn by count give no limit.
     fn no_limit(&mut self) -> Result<(), XlsxError> {
         self.page.note(
             "No upper limit",
@@ -251,8 +258,8 @@ impl Evaluation<'_, '_> {
                     Cell::count(tally.drawn),
                     Cell::Count(0).by(Some(audited)),
                     Cell::Money(Money::ZERO).by(Some(overstated)),
-                    Cell::Money(Money::ZERO).by(Some(format!("IF(E{row}=0,0,F{row}/E{row})"))),
-                    Cell::Money(Money::ZERO).by(Some(format!("C{row}*G{row}"))),
+                    open_until(format!("E{row}>0"), format!("F{row}/E{row}")),
+                    open_until(format!("E{row}>0"), format!("C{row}*G{row}")),
                 ],
                 Tone::Plain,
             )?;
@@ -269,7 +276,11 @@ impl Evaluation<'_, '_> {
                 Cell::Count(0).by(sum('E')),
                 Cell::Money(Money::ZERO).by(sum('F')),
                 Cell::Empty,
-                Cell::Money(Money::ZERO).by(sum('H')),
+                // Where no row of a stratum is audited, nothing is known of it, nor of all.
+                open_until(
+                    format!("COUNT(H{first}:H{last})=ROWS(H{first}:H{last})"),
+                    format!("SUM(H{first}:H{last})"),
+                ),
             ],
             Tone::Total,
         )?;
@@ -293,7 +304,7 @@ impl Evaluation<'_, '_> {
             TOLERABLE,
             "Tolerable overstatement",
             to_fill(Kind::Money),
-            "Up to this much the population is accepted. Empty: no conclusion is drawn.",
+            "The largest overstatement that you accept. Empty: no conclusion is drawn.",
         )?;
         self.page.section("Projected to the population")?;
         let [_, total] = self.population()?;
@@ -318,12 +329,12 @@ impl Evaluation<'_, '_> {
             words: "Projected understatement",
             value: Cell::Money(Money::ZERO),
             formula: format!("-SUMIF({projected},\"<0\")"),
-            about: "Looked at for itself: it is not set against the overstatement.",
+            about: "Shown separately: it does not reduce the overstatement.",
         })?;
         self.upper_limit(&over)
     }
 
-    /// The limit, and below it the table that it rests on.
+    /// The upper limit, and below it the table of factors.
     fn upper_limit(&mut self, over: &str) -> Result<(), XlsxError> {
         let (_, amount) = self.sample.population();
         // The figures below, a section, a note and the headings are above the table.
@@ -336,7 +347,7 @@ impl Evaluation<'_, '_> {
             words: "Basic precision",
             value: Cell::Money(precision),
             formula: format!("ROUND({INTERVAL}*F{first},2)"),
-            about: "What could be overstated though no row shows it: the interval times the factor for 0.",
+            about: "Overstatement that is possible even if no row shows any: the interval times the factor for 0.",
         })?;
         let allowance = self.figure(Figure {
             words: "Allowance for what was found",
@@ -344,25 +355,28 @@ impl Evaluation<'_, '_> {
             formula: format!("SUM(H{first}:H{last})"),
             about: "From the table below.",
         })?;
+        let left = self.left.clone();
         let too_many = format!("COUNTIF({tainting},\">0\")>{OVERSTATEMENTS_MAX}");
         let limit = self.figure(Figure {
             words: "Upper limit of the overstatement",
-            value: Cell::Money(precision),
-            formula: format!("IF({too_many},\"beyond the table\",{over}+{basic}+{allowance})"),
+            value: Cell::Blank(Kind::Money),
+            formula: format!(
+                "IF({left}>0,\"{OPEN}\",IF({too_many},\"beyond the table\",{over}+{basic}+{allowance}))"
+            ),
             about: "With the confidence above, the population is overstated by no more than this.",
         })?;
         self.figure(Figure {
             words: "Conclusion",
             value: Cell::text(OPEN),
             formula: format!(
-                "IF(NOT(ISNUMBER({TOLERABLE})),\"{OPEN}\",IF({limit}<={TOLERABLE},\"accepted\",\"not accepted\"))"
+                "IF(OR({left}>0,NOT(ISNUMBER({TOLERABLE}))),\"{OPEN}\",IF({limit}<={TOLERABLE},\"accepted\",\"not accepted\"))"
             ),
-            about: "Whether the limit is within the tolerable overstatement.",
+            about: "Whether the limit is within the tolerable overstatement. Open until every row is audited.",
         })?;
         self.page.section("Confidence factors")?;
         self.page.note(
             "Source",
-            "Poisson: the mean at which so many overstatements or fewer have the probability 1 - confidence, rounded up to hundredths. \
+            "The mean of a Poisson distribution at which this many overstatements or fewer have the probability 1 - confidence, rounded up to hundredths. \
              The AICPA Audit Guide Audit Sampling prints the same table (monetary unit sampling, overstatements).",
         )?;
         self.factors(&tainting)
@@ -401,7 +415,7 @@ impl Evaluation<'_, '_> {
                 let increase = factor - FACTORS[place - 1][CONFIDENCE_DEFAULT];
                 let before = row - 1;
                 cells.push(
-                    // Between two factors of the table there is never a whole one less.
+                    // Consecutive factors differ by at least one.
                     Cell::Weight(increase.saturating_sub(100))
                         .by(Some(format!("F{row}-F{before}-1"))),
                 );
@@ -413,7 +427,12 @@ impl Evaluation<'_, '_> {
     }
 }
 
-/// The interval times a factor in hundredths, as it is shown before a spreadsheet calculates: to the nearest cent.
+/// An amount once something holds, and until then `open`.
+fn open_until(holds: String, amount: String) -> Cell<'static> {
+    Cell::Blank(Kind::Money).by(Some(format!("IF({holds},{amount},\"{OPEN}\")")))
+}
+
+/// The interval times a factor in hundredths, to the nearest cent: shown until a spreadsheet calculates.
 fn basic_precision(amount: Money, size: u64, factor: u64) -> Money {
     let (amount, size) = (i128::from(amount.cents()), i128::from(size.max(1)));
     let hundredths = amount * i128::from(factor);

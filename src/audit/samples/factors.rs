@@ -1,5 +1,5 @@
-//! The usual confidence factors of monetary-unit sampling: how many overstatements the whole can be expected to hold at most, in
-//! intervals, where a sample showed so many.
+//! The usual confidence factors of monetary-unit sampling: the most overstatements to expect in the population, in intervals, by
+//! how many a sample showed.
 //!
 //! The factor for k overstatements is the mean of a Poisson distribution under which k or fewer have the probability 1 - confidence,
 //! rounded up to hundredths. The AICPA Audit Guide *Audit Sampling* prints the same figures (confidence factors for monetary unit
@@ -7,9 +7,9 @@
 
 /// Confidence in percent.
 pub const CONFIDENCES: [u64; 3] = [80, 90, 95];
-/// Which of them is chosen until the auditor chooses another.
+/// The default one, by position.
 pub const CONFIDENCE_DEFAULT: usize = 2;
-/// The most overstatements that the table knows. With more, nobody accepts the population on the strength of a sample.
+/// The most overstatements in the table. With more, no auditor accepts the population by a sample.
 pub const OVERSTATEMENTS_MAX: usize = 20;
 
 /// By overstatements: hundredths, in the order of [`CONFIDENCES`].

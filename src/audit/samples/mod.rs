@@ -14,7 +14,7 @@ use crate::money::Money;
 use crate::ranks::RowRank;
 use draw::{CannotDraw, Hit, PaidRow, Stratum};
 
-/// The draw again, for a reader who does not trust this program.
+/// Repeats the draw, for a reader who does not trust this program.
 pub const SCRIPT: &str = include_str!("draw.py");
 
 /// How rows are drawn.
@@ -73,7 +73,7 @@ pub struct Drawn {
     /// Of the report.
     pub row: RowRank,
     pub stratum: Stratum,
-    /// Sampled cents that it holds; none where rows are drawn and not cents.
+    /// Sampled cents that it has; none if rows are drawn and not cents.
     pub hits: Option<u64>,
 }
 
@@ -88,7 +88,7 @@ pub struct Sample<'e> {
     pub strata: BTreeMap<Stratum, StratumTally>,
     /// In the order drawn.
     pub drawn: Vec<Drawn>,
-    /// By drawn row, its cells as they were submitted; nothing where the batch is not at hand.
+    /// The submitted cells of each drawn row, if the batch is given.
     pub cells: Option<Vec<Vec<SourceCell>>>,
 }
 
@@ -96,7 +96,7 @@ impl<'e> Sample<'e> {
     /// Draws from a report's paid rows.
     ///
     /// # Errors
-    /// Where strata outnumber the rows to draw.
+    /// If there are more strata than rows to draw.
     pub fn of(evidence: &'e Evidence, receipt: String, plan: Plan) -> Result<Self, CannotDraw> {
         let (ranks, rows): (Vec<RowRank>, Vec<PaidRow<'_>>) = paid_rows(evidence).unzip();
         let hits = match plan.method {
@@ -153,7 +153,7 @@ impl<'e> Sample<'e> {
             .sum()
     }
 
-    /// Whether cents were drawn at an interval: by monetary units, and not simply every row.
+    /// Whether cents were drawn at an interval: by monetary units, and not every row.
     #[must_use]
     pub fn has_interval(&self) -> bool {
         self.plan.method == Method::Money && self.plan.size <= self.population().0

@@ -1,4 +1,4 @@
-//! The workpaper: what was drawn and how, the rows with room for what the auditor finds, and how to draw them again.
+//! The workpaper: what was drawn and how, the rows with columns for the auditor's findings, and how to repeat the draw.
 
 use std::path::Path;
 
@@ -7,7 +7,9 @@ use rust_xlsxwriter::XlsxError;
 
 use super::draw::start_of;
 use super::{Drawn, Method, SCRIPT, Sample, evaluation};
+use crate::audit::cells::SourceCell;
 use crate::disk::folder_of;
+use crate::intake::completions::Field;
 use crate::money::Money;
 use crate::results::columns::{Kind as ColumnKind, ResultColumn};
 use crate::sheets::book::{self, save};
@@ -15,12 +17,11 @@ use crate::sheets::cell::{Cell, OPEN};
 use crate::sheets::listing::{FIRST_ROW, Limits, Listing};
 use crate::sheets::look::{Kind, Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
-use crate::sheets::print::print_across;
 use crate::words::{column_letters, counted, standing};
 
-/// What a workpaper calls itself; a file that was saved since is not replaced.
+/// The title of a workpaper, by which it is known; a file that was saved since is not replaced.
 pub const TITLE: &str = "CDIP audit sample";
-/// The most rows of a workpaper: its formulas stand on one sheet, and nobody looks at more one by one.
+/// The most rows of a workpaper: its formulas are on one sheet, and nobody examines more one by one.
 pub const SAMPLE_ROWS_MAX: usize = 20_000;
 
 pub(super) const SELECTED: &str = "Selected rows";
@@ -28,45 +29,69 @@ const SAMPLE: &str = "Sample";
 const CELLS: &str = "Source cells";
 const AGAIN: &str = "Draw again";
 
-/// The columns of a selected row that the report fills in.
-const FILLED: [ResultColumn; 16] = {
+/// A column of the selected rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Line,
+    /// What the report says.
+    Of(ResultColumn),
+    Kind,
+    Hits,
+    Audited,
+    Evidence,
+    Exception,
+    Who,
+    /// What formulas make of the audited amount.
+    Overstated,
+    Tainting,
+    Projected,
+}
+
+/// The columns in their order, with their widths. Those up to [`LAST_PRINTED`] are what an auditor takes to the evidence and writes
+/// on: they fit on one page of Letter next to each other.
+const COLUMNS: [(Part, f64); 26] = {
+    use Part::{
+        Audited, Evidence, Exception, Hits, Kind, Line, Of, Overstated, Projected, Tainting, Who,
+    };
     use ResultColumn as C;
     [
-        C::SourceFile,
-        C::SourceSheet,
-        C::SourceRow,
-        C::DistrictCode,
-        C::SchoolCode,
-        C::Sasid,
-        C::Grade,
-        C::ProgramCode,
-        C::CompletionDate,
-        C::Frl,
-        C::Participant,
-        C::Category,
-        C::Tier,
-        C::Weight,
-        C::Payee,
-        C::Amount,
+        (Line, 7.0),
+        (Of(C::SourceFile), 30.0),
+        (Of(C::SourceSheet), 14.0),
+        (Of(C::SourceRow), 8.0),
+        (Of(C::Sasid), 13.0),
+        (Of(C::ProgramCode), 10.0),
+        (Of(C::CompletionDate), 12.0),
+        (Of(C::Frl), 7.0),
+        (Of(C::Amount), 13.0),
+        (Audited, 13.0),
+        (Evidence, 28.0),
+        (Exception, 25.0),
+        (Who, 14.0),
+        (Of(C::DistrictCode), 10.0),
+        (Of(C::SchoolCode), 9.0),
+        (Of(C::Grade), 8.0),
+        (Of(C::Participant), 14.0),
+        (Kind, 20.0),
+        (Of(C::Category), 22.0),
+        (Of(C::Tier), 8.0),
+        (Of(C::Weight), 10.0),
+        (Of(C::Payee), 10.0),
+        (Hits, 8.0),
+        (Overstated, 14.0),
+        (Tainting, 14.0),
+        (Projected, 16.0),
     ]
 };
-/// With which of them the second page begins when they are printed.
-const SECOND_PAGE: ResultColumn = ResultColumn::Frl;
-/// Columns behind those: what the auditor fills in, and what formulas make of it.
-const AUDITED: &str = "Audited amount";
-const EVIDENCE: &str = "Evidence seen";
-const EXCEPTION: &str = "Exception";
-const WHO: &str = "Who and when";
-const DIFFERENCE: &str = "Overstated";
-const TAINTING: &str = "Part of the amount";
-const PROJECTED: &str = "Projected";
-const BEHIND: [&str; 7] = [
-    AUDITED, EVIDENCE, EXCEPTION, WHO, DIFFERENCE, TAINTING, PROJECTED,
-];
-/// Columns before them.
-const BEFORE: [&str; 3] = ["No.", "Hits", "Kind"];
+const LAST_PRINTED: Part = Part::Who;
 
-/// Where the columns of the selected rows are that formulas need: their letters.
+/// Where a column is, from 0.
+fn place(part: Part) -> usize {
+    let place = COLUMNS.iter().position(|(column, _)| *column == part);
+    place.unwrap_or_default()
+}
+
+/// Letters of the selected rows' columns, for formulas.
 pub(super) struct Places {
     pub(super) kind: String,
     pub(super) tier: String,
@@ -83,22 +108,14 @@ impl Places {
     pub(super) fn of(sample: &Sample<'_>) -> Places {
         let first = FIRST_ROW + 1;
         let rows = u32::try_from(sample.drawn.len()).unwrap_or(u32::MAX);
-        let filled = |column: ResultColumn| {
-            let place = FILLED.iter().position(|each| *each == column);
-            column_letters(BEFORE.len() + place.unwrap_or(0))
-        };
-        let behind = |heading: &str| {
-            let place = BEHIND.iter().position(|each| *each == heading);
-            column_letters(BEFORE.len() + FILLED.len() + place.unwrap_or(0))
-        };
         Places {
-            kind: column_letters(2),
-            tier: filled(ResultColumn::Tier),
-            amount: filled(ResultColumn::Amount),
-            audited: behind(AUDITED),
-            difference: behind(DIFFERENCE),
-            tainting: behind(TAINTING),
-            projected: behind(PROJECTED),
+            kind: letters(Part::Kind),
+            tier: letters(Part::Of(ResultColumn::Tier)),
+            amount: letters(Part::Of(ResultColumn::Amount)),
+            audited: letters(Part::Audited),
+            difference: letters(Part::Overstated),
+            tainting: letters(Part::Tainting),
+            projected: letters(Part::Projected),
             first,
             last: first + rows.saturating_sub(1),
         }
@@ -109,6 +126,10 @@ impl Places {
         let (first, last) = (self.first, self.last);
         format!("'{SELECTED}'!${column}${first}:${column}${last}")
     }
+}
+
+fn letters(part: Part) -> String {
+    column_letters(place(part))
 }
 
 /// Writes the workpaper; dated as the report, so that the same draw gives the same bytes.
@@ -193,12 +214,14 @@ fn about(
     page.skip();
     strata(&mut page, sample)?;
     page.skip();
+    signed(&mut page)?;
+    page.skip();
     for (sheet, text) in [
         (SELECTED, "The rows, and shaded cells for what you find."),
-        (CELLS, "Each cell of those rows as it was submitted."),
+        (CELLS, "The cells of those rows as they were submitted."),
         (
             evaluation::SHEET,
-            "What your findings say of the whole population.",
+            "What your findings mean for all paid rows.",
         ),
         (AGAIN, "The draw once more, without cdip."),
     ] {
@@ -215,7 +238,27 @@ fn about(
     Ok(())
 }
 
-/// How the rows were drawn, in sentences that somebody can follow by hand.
+/// What every workpaper says of those who made it, for them to fill in.
+fn signed(page: &mut Page<'_>) -> Result<(), XlsxError> {
+    for [one, other] in [
+        ["Prepared by", "Date"],
+        ["Reviewed by", "Date"],
+        ["Purpose", "Population agreed to"],
+    ] {
+        page.line(
+            &[
+                Cell::text(one),
+                to_fill(Kind::Words),
+                Cell::text(other),
+                to_fill(Kind::Words),
+            ],
+            Tone::Plain,
+        )?;
+    }
+    Ok(())
+}
+
+/// How the rows were drawn, in sentences that a reader can follow by hand.
 fn method(sample: &Sample<'_>) -> String {
     let (rows, amount) = sample.population();
     let (size, seed) = (sample.plan.size, &sample.plan.seed);
@@ -225,8 +268,8 @@ fn method(sample: &Sample<'_>) -> String {
             format!(
                 "Monetary units, systematic. The paid rows are laid end to end in the order of participant, file, sheet and row, and their \
                  cents counted from 0. The interval is {} / {size}. The random start is the interval times {} / 2^64: the first 8 bytes \
-                 of SHA-256 over the text seed:{seed}, as a number. It falls on cent {first} ({}). That row and every row that holds the \
-                 cent of a further interval are drawn.",
+                 of SHA-256 over the text seed:{seed}, as a number. It falls on cent {first} ({}). The row that holds that cent is drawn, \
+                 and every row that holds the cent one interval further, and so on. Hits says how many of these cents a row holds.",
                 amount.grouped(),
                 start_of(seed),
                 Money::from_cents(i64::try_from(first).unwrap_or(i64::MAX)).grouped(),
@@ -290,38 +333,46 @@ fn strata(page: &mut Page<'_>, sample: &Sample<'_>) -> Result<(), XlsxError> {
     )
 }
 
-/// The columns of the selected rows.
+/// The columns of the selected rows as the sheet has them.
 fn columns() -> Vec<Column> {
-    let mut columns = vec![
-        Column::figures("No.", 8.0),
-        Column::figures("Hits", 8.0),
-        Column::text("Kind", 20.0),
-    ];
-    columns.extend(FILLED.iter().map(|column| {
-        let entry = column.entry();
-        match entry.kind {
-            ColumnKind::Text | ColumnKind::Words => Column::text(entry.title, entry.width.into()),
-            ColumnKind::Number | ColumnKind::Hundredths => {
-                Column::figures(entry.title, entry.width.into())
+    let on_screen = place(LAST_PRINTED) + 1;
+    (0..)
+        .zip(&COLUMNS)
+        .map(|(at, (part, width))| {
+            let (heading, figures) = heading(*part);
+            let column = if figures {
+                Column::figures(heading, *width)
+            } else {
+                Column::text(heading, *width)
+            };
+            if at < on_screen {
+                column
+            } else {
+                column.on_screen()
             }
-        }
-    }));
-    columns.extend([
-        Column::figures(AUDITED, 16.0),
-        Column::text(EVIDENCE, 24.0),
-        Column::text(EXCEPTION, 24.0),
-        Column::text(WHO, 16.0),
-        Column::figures(DIFFERENCE, 14.0),
-        Column::figures(TAINTING, 14.0),
-        Column::figures(PROJECTED, 16.0),
-    ]);
-    columns
+        })
+        .collect()
 }
 
-/// With which column the second page begins, from 0.
-fn second_page() -> usize {
-    let place = FILLED.iter().position(|column| *column == SECOND_PAGE);
-    BEFORE.len() + place.unwrap_or(0)
+/// What stands above a column, and whether it holds figures.
+fn heading(part: Part) -> (&'static str, bool) {
+    match part {
+        Part::Line => ("No.", true),
+        Part::Hits => ("Hits", true),
+        Part::Kind => ("Kind", false),
+        Part::Of(column) => {
+            let entry = column.entry();
+            let figures = matches!(entry.kind, ColumnKind::Number | ColumnKind::Hundredths);
+            (entry.title, figures)
+        }
+        Part::Audited => ("Audited amount", true),
+        Part::Evidence => ("Evidence seen", false),
+        Part::Exception => ("Exception", false),
+        Part::Who => ("Who and when", false),
+        Part::Overstated => ("Overstated", true),
+        Part::Tainting => ("Part of the amount", true),
+        Part::Projected => ("Projected", true),
+    }
 }
 
 fn selected(
@@ -331,76 +382,86 @@ fn selected(
     sample: &Sample<'_>,
 ) -> Result<(), XlsxError> {
     let places = Places::of(sample);
-    let columns = columns();
-    let amount_place = BEFORE.len() + FILLED.len() - 1;
     let list = Listing {
         name: SELECTED,
         about: "Fill in the shaded cells: the amount that the evidence supports, 0 where the row should not have been paid. The columns \
                 behind them and the sheet Evaluation follow."
             .to_string(),
         notice: false,
-        columns,
+        columns: columns(),
         frozen: 1,
         rows: sample.drawn.len(),
         none: "no row was paid",
         total: Some(&|label, _| {
-            let mut cells = vec![Cell::Empty; amount_place + 1];
-            cells[2] = Cell::text(label);
             let sum = format!("SUM({})", places.all(&places.amount));
-            cells[amount_place] = Cell::Money(sample.amount()).by(Some(sum));
+            let amount = place(Part::Of(ResultColumn::Amount));
+            let mut cells = vec![Cell::Empty; amount];
+            cells[place(Part::Of(ResultColumn::SourceFile))] = Cell::text(label);
+            cells.push(Cell::Money(sample.amount()).by(Some(sum)));
             cells
         }),
         beneath: None,
     };
     list.write(workbook, (look, Limits::default()), stamp, |line, cells| {
-        row_cells(sample, &places, line, cells);
+        let row = places.first + u32::try_from(line).unwrap_or(u32::MAX);
+        let formulas = Formulas::of(sample, &places, row);
+        let drawn = &sample.drawn[line];
+        cells.extend(COLUMNS.iter().map(|(part, _)| match part {
+            Part::Line => Cell::count(line + 1),
+            Part::Of(column) => value(sample, drawn, *column),
+            Part::Kind => Cell::text(drawn.stratum.0.label()),
+            Part::Hits => drawn.hits.map_or(Cell::Empty, Cell::Count),
+            Part::Audited => to_fill(Kind::Money),
+            Part::Evidence | Part::Exception | Part::Who => to_fill(Kind::Words),
+            Part::Overstated => Cell::Blank(Kind::Money).by(Some(formulas.overstated.clone())),
+            Part::Tainting => Cell::Blank(Kind::Percent).by(Some(formulas.part.clone())),
+            Part::Projected => formulas.projected.clone().map_or(Cell::Empty, |projected| {
+                Cell::Blank(Kind::Money).by(Some(projected))
+            }),
+        }));
         Tone::Plain
-    })?;
-    // Where a row is from on one page, what it was paid and what the auditor finds on the next.
-    let second = u32::try_from(second_page()).unwrap_or(u32::MAX);
-    let last = u16::try_from(list.columns.len() - 1).unwrap_or(u16::MAX);
-    let sheet = workbook.worksheet_from_name(SELECTED)?;
-    print_across(sheet, stamp, &[second], last)
+    })
 }
 
-fn row_cells<'c>(sample: &'c Sample<'_>, places: &Places, line: usize, cells: &mut Vec<Cell<'c>>) {
-    let drawn = &sample.drawn[line];
-    cells.push(Cell::count(line + 1));
-    cells.push(drawn.hits.map_or(Cell::Empty, Cell::Count));
-    cells.push(Cell::text(drawn.stratum.0.label()));
-    cells.extend(FILLED.map(|column| value(sample, drawn, column)));
-    cells.extend([
-        to_fill(Kind::Money),
-        to_fill(Kind::Words),
-        to_fill(Kind::Words),
-        to_fill(Kind::Words),
-    ]);
-    let row = places.first + u32::try_from(line).unwrap_or(u32::MAX);
-    let Places {
-        amount,
-        audited,
-        difference,
-        ..
-    } = places;
-    let part = format!("{difference}{row}/{amount}{row}");
-    let known = |then: &str| Some(format!("IF(ISNUMBER({difference}{row}),{then},\"{OPEN}\")"));
-    let overstated =
-        format!("IF(ISNUMBER({audited}{row}),ROUND({amount}{row}-{audited}{row},2),\"{OPEN}\")");
-    let interval = evaluation::INTERVAL;
-    let (part, projected) = if sample.has_interval() {
+/// What formulas make of the audited amount of a row.
+struct Formulas {
+    overstated: String,
+    part: String,
+    /// Only where rows are drawn by an interval.
+    projected: Option<String>,
+}
+
+impl Formulas {
+    /// Those of a row as Excel counts it.
+    fn of(sample: &Sample<'_>, places: &Places, row: u32) -> Formulas {
+        let Places {
+            amount,
+            audited,
+            difference,
+            ..
+        } = places;
+        let part = format!("{difference}{row}/{amount}{row}");
+        let known = |then: &str| format!("IF(ISNUMBER({difference}{row}),{then},\"{OPEN}\")");
+        let interval = evaluation::INTERVAL;
         let below = format!("{amount}{row}<{interval}");
-        (
-            known(&format!("IF({below},{part},\"\")")),
-            known(&format!("IF({below},{part}*{interval},{difference}{row})")),
-        )
-    } else {
-        (known(&part), None)
-    };
-    cells.push(Cell::Blank(Kind::Money).by(Some(overstated)));
-    cells.push(Cell::Blank(Kind::Percent).by(part));
-    cells.push(projected.map_or(Cell::Empty, |projected| {
-        Cell::Blank(Kind::Money).by(Some(projected))
-    }));
+        let (part, projected) = if sample.has_interval() {
+            (
+                known(&format!("IF({below},{part},\"\")")),
+                Some(known(&format!(
+                    "IF({below},{part}*{interval},{difference}{row})"
+                ))),
+            )
+        } else {
+            (known(&part), None)
+        };
+        Formulas {
+            overstated: format!(
+                "IF(ISNUMBER({audited}{row}),ROUND({amount}{row}-{audited}{row},2),\"{OPEN}\")"
+            ),
+            part,
+            projected,
+        }
+    }
 }
 
 /// A cell that waits for the auditor.
@@ -408,7 +469,7 @@ pub(super) fn to_fill(kind: Kind) -> Cell<'static> {
     Cell::Input(Box::new(Cell::Blank(kind)))
 }
 
-/// What the report says of a row in a column.
+/// The report's value of a row in a column.
 fn value<'c>(sample: &'c Sample<'_>, drawn: &Drawn, column: ResultColumn) -> Cell<'c> {
     let evidence = sample.evidence;
     let (row, decision) = (&evidence.rows[drawn.row], &evidence.decisions[drawn.row]);
@@ -441,51 +502,56 @@ fn source_cells(
     sample: &Sample<'_>,
 ) -> Result<(), XlsxError> {
     let of_rows = sample.cells.as_deref().unwrap_or_default();
-    let lines: Vec<(usize, usize)> = of_rows
-        .iter()
-        .enumerate()
-        .flat_map(|(line, cells)| (0..cells.len()).map(move |cell| (line, cell)))
-        .collect();
+    let mut columns = vec![
+        Column::figures("No.", 7.0),
+        Column::text("Source file", 26.0),
+        Column::text("Sheet", 14.0),
+    ];
+    columns.extend(Field::ALL.map(|field| Column::text(field.title(), 13.0)));
+    columns.extend([
+        Column::text("Seen in the source", 22.0),
+        Column::text("Agrees", 10.0),
+    ]);
     let list = Listing {
         name: CELLS,
-        about: "Each cell of the selected rows as it was submitted. A student id is described and not repeated here; so is a text that \
-                is not of its column's kind."
+        about: "The cells of the selected rows as they were submitted, each with its address. A student id is on Selected rows and only \
+                described here, and so is a text that is not of its column's kind. Where the report recorded something else, the cell says so."
             .to_string(),
         notice: false,
-        columns: vec![
-            Column::figures("No.", 8.0),
-            Column::text("Source file", 36.0),
-            Column::text("Sheet", 16.0),
-            Column::text("Cell", 9.0),
-            Column::text("Column", 22.0),
-            Column::text("As submitted", 26.0),
-            Column::text("Recorded otherwise", 22.0),
-            Column::text("Seen in the source", 26.0),
-            Column::text("Agrees", 10.0),
-        ],
+        columns,
         frozen: 1,
-        rows: lines.len(),
+        rows: of_rows.len(),
         none: "no row was paid",
         total: None,
         beneath: None,
     };
-    list.write(workbook, (look, Limits::default()), stamp, |at, cells| {
-        let (line, cell) = lines[at];
+    list.write(workbook, (look, Limits::default()), stamp, |line, cells| {
         let row = &sample.evidence.rows[sample.drawn[line].row];
-        let cell = &of_rows[line][cell];
         cells.extend([
             Cell::count(line + 1),
             Cell::words(row.file.as_str()),
             Cell::text(row.sheet.as_str()),
-            Cell::text(cell.cell.as_str()),
-            Cell::text(cell.heading),
-            Cell::words(cell.found.as_str()),
-            Cell::words(cell.recorded.as_deref().unwrap_or_default()),
-            to_fill(Kind::Words),
-            to_fill(Kind::Text),
         ]);
+        cells.extend(Field::ALL.map(|field| {
+            let cell = of_rows[line]
+                .iter()
+                .find(|cell| cell.heading == field.title());
+            cell.map_or(Cell::Empty, |cell| Cell::words(as_submitted(cell)))
+        }));
+        cells.extend([to_fill(Kind::Words), to_fill(Kind::Words)]);
         Tone::Plain
     })
+}
+
+/// `D25: 11th`, and what the report recorded where that is something else.
+fn as_submitted(cell: &SourceCell) -> String {
+    let SourceCell {
+        cell: at, found, ..
+    } = cell;
+    match &cell.recorded {
+        Some(recorded) => format!("{at}: {found} (recorded: {recorded})"),
+        None => format!("{at}: {found}"),
+    }
 }
 
 fn draw_again(
@@ -501,7 +567,7 @@ fn draw_again(
         stamp,
         AGAIN,
         (about, false),
-        vec![122.0],
+        vec![136.0],
     )?;
     page.skip();
     page.section("Command")?;
@@ -527,12 +593,8 @@ mod tests {
     use crate::sheets::print::printed_columns;
 
     #[test]
-    fn the_selected_rows_print_on_two_pages_that_can_be_read() {
-        let widths: Vec<f64> = columns().iter().map(|column| column.width).collect();
-        let (first, second) = widths.split_at(second_page());
-        assert_eq!(printed_columns(first), first.len());
-        // Its number stands before each row again.
-        let second = [&widths[..1], second].concat();
-        assert_eq!(printed_columns(&second), second.len());
+    fn what_an_auditor_writes_on_prints_on_one_page_across() {
+        let widths = COLUMNS.map(|(_, width)| width);
+        assert!(printed_columns(&widths) > place(LAST_PRINTED));
     }
 }

@@ -1,12 +1,12 @@
-//! Which lines of two lists belong together, so that one removed row is one difference and not one in every row below it.
+//! Matches the lines of two lists, so that one removed row is one difference and not one in every row below.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// What became of a line; positions in the found and in the expected list.
+/// What happened to a line; positions in the found and in the expected list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pairing {
-    /// In the same place between its neighbors, but another line.
+    /// Another line in the same place between its neighbors.
     Changed(usize, usize),
     /// Only in the found list.
     Extra(usize),
@@ -14,8 +14,8 @@ pub(super) enum Pairing {
     Missing(usize),
 }
 
-/// Pairs two lists and gives what is not equal, in order. Lines that stand once in each list and in the same order in both are the
-/// anchors (as in a patience diff: n log n steps, whatever the lists hold); between two anchors lines are paired one by one.
+/// Pairs two lists and gives the differences in order. Lines that are once in each list, and in the same order, are the anchors, as
+/// in a patience diff (n log n steps for any lists); between two anchors lines are paired one by one.
 pub(super) fn differing<T: Eq + Hash>(found: &[T], expected: &[T]) -> Vec<Pairing> {
     let mut pairings = Vec::new();
     let (mut next_found, mut next_expected) = (0, 0);
@@ -44,7 +44,7 @@ fn between<T: Eq>(
 ) {
     let (mut at_found, mut end_found) = in_found;
     let (mut at_expected, mut end_expected) = in_expected;
-    // Repeated lines are not anchors; what is equal at both ends belongs together all the same.
+    // Repeated lines are not anchors, but equal lines at both ends belong together all the same.
     while at_found < end_found
         && at_expected < end_expected
         && found[at_found] == expected[at_expected]
@@ -83,7 +83,7 @@ fn anchors<T: Eq + Hash>(found: &[T], expected: &[T]) -> Vec<(usize, usize)> {
         .into_iter()
         .filter_map(|position| places.get(&found[position]).map(|place| (position, *place)))
         .collect();
-    // Patience: each pile holds the run's candidate for its length; every entry remembers the one it lies upon.
+    // Patience: each pile has the best end of a run of its length; every entry remembers the one below.
     let mut piles: Vec<usize> = Vec::new();
     let mut upon: Vec<Option<usize>> = Vec::with_capacity(common.len());
     for (entry, (_, place)) in common.iter().enumerate() {

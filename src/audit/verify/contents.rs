@@ -1,4 +1,4 @@
-//! A file of the report against the file that the program would write, cell by cell.
+//! Compares a file of the report with the one that the program would write, cell by cell.
 
 use std::borrow::Cow;
 use std::fs;
@@ -13,11 +13,20 @@ use super::workbook;
 use crate::hash::sha256_hex;
 use crate::intake::limits::FILE_BYTES_MAX;
 
-/// A file that grew more than this holds something else altogether; what it says cell by cell could fill all memory.
+/// A file that grew by more than this factor is not compared cell by cell, which could fill all memory.
 const GROWTH_MAX: u64 = 4;
 /// Below this many bytes more, every growth is compared.
 const GROWTH_FLOOR_BYTES: u64 = 8 << 20;
-/// Compares the file found with the one written; both have other bytes.
+
+/// Says that the file found is the one that should be under another name.
+pub(super) fn another<'f>(file: &'f str, other: &str) -> Discrepancies<'f> {
+    let mut differences = Discrepancies::of(file);
+    let what = format!("the file is the one that should be {other}");
+    differences.note(None, "", &what);
+    differences
+}
+
+/// Compares the file found with the one written; their bytes differ.
 pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Discrepancies<'f> {
     let mut differences = Discrepancies::of(file);
     let bytes = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
@@ -53,7 +62,7 @@ pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Discr
             (Ok(found), Ok(expected)) => json_values(&found, &expected, "", &mut differences),
             _ => differences.note(None, "", "it is not JSON any more"),
         },
-        // Its values are those of completions.csv, where they are compared.
+        // It has the values of completions.csv, which is compared.
         Some("parquet") => differences.add(
             None,
             "",
@@ -70,7 +79,7 @@ pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Discr
     differences
 }
 
-/// A record of a csv file; equal to another if its fields are, wherever it stands.
+/// A record of a csv file; equal to another if its fields are, at any place.
 #[derive(PartialEq)]
 struct Record(csv::ByteRecord);
 
@@ -194,7 +203,7 @@ fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Di
                             &format!("{path}/{at}"),
                             differences,
                         );
-                        // Only the innermost entry says what it is about.
+                        // Only the innermost entry says what the value is about.
                         let of = of_entry(&should[place]);
                         for difference in &mut differences.listed[before..] {
                             let place = difference.place.as_mut();
@@ -226,7 +235,7 @@ fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Di
     }
 }
 
-/// What an entry of a list is about, behind the path to a value in it: its file or its code.
+/// What an entry of a list is about, to add to a path: its file or its code.
 fn of_entry(entry: &Value) -> String {
     let said = ["path", "name", "code", "line"]
         .iter()

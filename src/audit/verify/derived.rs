@@ -1,10 +1,10 @@
-//! What was made from a report, a public twin or a settlement, against its receipt and against the report.
+//! Verifies a public version or a settlement against its receipt and against its report.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::discrepancy::{BATCH, Discrepancy};
+use super::discrepancy::{Discrepancy, SOURCE};
 use super::{Rewritten, Verification, nothing, opened, recorded};
 use crate::receipt::{self, RECEIPT, Read, Statement};
 use crate::stop::Stop;
@@ -12,14 +12,16 @@ use crate::stop::Stop;
 /// What a folder is, by its receipt.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
-    /// A report, or nothing that is known.
+    /// A report, or unknown.
     Report,
-    /// A public twin, with what its receipt says.
+    /// A public version, with what its receipt says.
     Publication(Value),
     /// A settlement, with what its receipt says.
     Settlement(Value),
-    /// What several reports come to together.
+    /// The comparison of several years.
     Years,
+    /// Letters and the board's packet.
+    Letters,
 }
 
 /// What a folder is.
@@ -31,11 +33,12 @@ pub fn subject(folder: &Path) -> Subject {
         Ok(Read::Publication(statement)) => Subject::Publication(statement.predicate),
         Ok(Read::Settlement(statement)) => Subject::Settlement(statement.predicate),
         Ok(Read::Years(_)) => Subject::Years,
+        Ok(Read::Letters(_)) => Subject::Letters,
         _ => Subject::Report,
     }
 }
 
-/// A file that something was made from.
+/// A source of what is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// What it is: `the report`.
@@ -52,18 +55,22 @@ pub struct Derived<'a> {
     pub again: &'a dyn Fn(&Path) -> Result<(), Stop>,
 }
 
-/// Verifies a public twin or a settlement; against its report where it can be made again.
+/// Verifies a public version or a settlement; against its report if it can be made again.
 ///
 /// # Errors
-/// Where there is nothing to be verified.
+/// If there is nothing to verify.
 pub fn verify_derived(
     folder: &Path,
     receipt: Option<&str>,
     derived: Option<&Derived<'_>>,
 ) -> Result<Verification, Stop> {
     let (found, mut verification) = opened(folder)?;
-    let Ok(Read::Publication(statement) | Read::Settlement(statement) | Read::Years(statement)) =
-        recorded::receipt(folder, &found)
+    let Ok(
+        Read::Publication(statement)
+        | Read::Settlement(statement)
+        | Read::Years(statement)
+        | Read::Letters(statement),
+    ) = recorded::receipt(folder, &found)
     else {
         let place = folder.join(RECEIPT).display().to_string();
         let what = "receipt.json changed while it was read";
@@ -92,9 +99,9 @@ pub fn verify_derived(
     Ok(verification)
 }
 
-/// That a source is not the one in the receipt.
+/// The discrepancy of a source that is not the receipt's.
 fn another(source: &Source) -> Option<Discrepancy> {
-    let name = format!("{BATCH}{}", source.path.display());
+    let name = format!("{SOURCE}{}", source.path.display());
     let what = format!(
         "it is not {} that this was made from: its SHA-256 is another",
         source.what

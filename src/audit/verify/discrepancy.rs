@@ -1,14 +1,16 @@
-//! Something that is not as it should be, and where.
+//! A discrepancy and its place.
 
 use std::collections::BTreeMap;
 
-/// What a difference of the batch begins with in place of a file of the report.
+/// Precedes the file of a discrepancy of the batch.
 pub(super) const BATCH: &str = "batch: ";
+/// The same of a report or another file that something was made from.
+pub(super) const SOURCE: &str = "source: ";
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discrepancy {
-    /// The file: of the report, or with `batch: ` before it of the batch.
+    /// The file of the report, or with `batch: ` before it of the batch.
     pub file: String,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
@@ -16,11 +18,11 @@ pub struct Discrepancy {
     pub place: Option<String>,
     /// What is wrong, one clause.
     pub what: String,
-    /// The value found, fit to be shown: never pupil data.
+    /// The value found, safe to show: never pupil data.
     pub found: Option<String>,
     /// The value that should be there.
     pub expected: Option<String>,
-    /// Whether it is a checksum that cannot but differ where another difference is.
+    /// Whether it is a checksum that only follows from another discrepancy.
     pub follows: bool,
 }
 
@@ -37,8 +39,12 @@ impl Discrepancy {
         }
     }
 
-    pub(super) fn is_of_batch(&self) -> bool {
-        self.file.starts_with(BATCH)
+    /// Whether it is about what the folder was made from, and not about the folder.
+    #[must_use]
+    pub fn is_of_source(&self) -> bool {
+        [BATCH, SOURCE]
+            .iter()
+            .any(|beginning| self.file.starts_with(beginning))
     }
 
     pub(super) fn between(mut self, found: &str, expected: &str) -> Discrepancy {

@@ -1,7 +1,7 @@
-//! `verify`: is the report what its receipt says, and is its receipt what the batch gives?
+//! `verify`: does the report match its receipt, and does the receipt match the batch?
 //!
-//! The first question is answered by hashes. The second needs the batch: everything is calculated and written again into a private
-//! folder, and what has other bytes is compared cell by cell. Only the second finds a report that was rewritten as a whole.
+//! Hashes answer the first question. The second needs the batch: everything is calculated and written again into a private folder,
+//! and files whose bytes differ are compared cell by cell. Only that finds a report that was rewritten as a whole.
 
 mod alignment;
 mod contents;
@@ -20,6 +20,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::earlier::earlier;
+use super::evidence::Evidence;
 use crate::batch::Batch;
 use crate::calculation::calculate;
 use crate::receipt::{MadeFrom, RECEIPT, Read, Statement};
@@ -33,13 +34,13 @@ use discrepancy::Found;
 /// What was found about a report.
 #[derive(Clone, Debug)]
 pub struct Verification {
-    /// SHA-256 of the receipt as it stands; none where there is none.
+    /// SHA-256 of the receipt, if there is one.
     pub receipt_sha256: Option<String>,
     /// Files in the report's folder.
     pub files: usize,
     /// Files of the batch that the recalculation read; none without a batch.
     pub inputs: Option<usize>,
-    /// The version of the program that wrote the report, where it is another than this one.
+    /// The version of the program that wrote the report, if it is not this one.
     pub other_version: Option<String>,
     /// Discrepancies: those of the batch first, then by file of the report.
     pub differences: Vec<Discrepancy>,
@@ -54,7 +55,7 @@ impl Verification {
         self.other_version = (version != env!("CARGO_PKG_VERSION")).then(|| version.to_string());
     }
 
-    /// How the verification ends: the highest status that applies.
+    /// The exit status: the highest that applies.
     #[must_use]
     pub fn status(&self) -> Status {
         let different = if self.differences.is_empty() {
@@ -68,19 +69,19 @@ impl Verification {
     }
 }
 
-/// What is asked about a folder.
+/// The options of a verification.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Asked<'a> {
     /// The batch that the report was made from.
     pub batch: Option<&'a Path>,
-    /// The receipt's SHA-256 as it was kept apart from the report, in lower case.
+    /// The receipt's SHA-256 as kept apart from the report, in lower case.
     pub receipt: Option<&'a str>,
 }
 
-/// Verifies a report, with its batch where one is given. `progress` is told of the recalculation: (files done, files in all).
+/// Verifies a report, with its batch if one is given. `progress` is called with (files done, files in all).
 ///
 /// # Errors
-/// Where there is nothing to be verified.
+/// If there is nothing to verify.
 pub fn verify(
     folder: &Path,
     asked: Asked<'_>,
@@ -94,6 +95,9 @@ pub fn verify(
         return Err(Stop::usage("the folder holds no receipt.json", shown, fix));
     }
     let statement = receipt_of(folder, batch.is_some(), &found, &mut verification)?;
+    if batch.is_none() && verification.differences.is_empty() {
+        verification.differences.extend(contradiction(folder));
+    }
     if let Some(batch) = batch {
         if let Some(statement) = &statement {
             verification
@@ -119,6 +123,15 @@ pub fn verify(
     }
     verification.put_in_order(receipt, statement.as_ref());
     Ok(verification)
+}
+
+/// What in a report, whose files are as the receipt says, contradicts something else in it: its money is calculated again from its
+/// own rows and rules.
+fn contradiction(folder: &Path) -> Option<Discrepancy> {
+    let stop = Evidence::open(folder).err()?;
+    let contradicts = stop.status == Status::Difference;
+    let what = stop.message.replacen("the report", "it", 1);
+    contradicts.then(|| Discrepancy::of("the report", &what))
 }
 
 /// The hashes of a folder, and a verification that has found nothing yet.
@@ -147,7 +160,7 @@ fn opened(folder: &Path) -> Result<(Found, Verification), Stop> {
     Ok((found, verification))
 }
 
-/// The receipt, after comparing the files with it. With a batch, a report without one is compared all the same.
+/// Reads the receipt and compares the files with it. With a batch, a report without a receipt is compared all the same.
 fn receipt_of(
     folder: &Path,
     has_batch: bool,
@@ -194,7 +207,7 @@ fn nothing(place: &str, message: &str, fix: &str) -> Stop {
     }
 }
 
-/// The hash of every file of the report. A link, a pipe or a device is never opened: it could lead anywhere, or never end.
+/// The hash of every file of the report. Links, pipes and devices are never opened: they could lead anywhere or never end.
 fn hashes(folder: &Path) -> std::io::Result<Found> {
     let mut paths = files_below(folder, "")?;
     paths.sort();
@@ -233,10 +246,10 @@ fn calculated_again(
     })
 }
 
-/// A folder that is compared with what is written again.
+/// A folder to compare with the files written again.
 struct Rewritten<'r> {
     folder: &'r Path,
-    /// Whether the receipt names a file; `None` where there is no receipt.
+    /// Whether the receipt names a file; `None` without a receipt.
     named: &'r dyn Fn(&str) -> Option<bool>,
     found: &'r Found,
 }
@@ -264,10 +277,22 @@ impl Rewritten<'_> {
         verification
             .differences
             .extend(self.set_of_files(&expected));
+        let of_hash: BTreeMap<&str, &str> = expected
+            .iter()
+            .map(|(name, sha256)| (sha256.as_str(), name.as_str()))
+            .collect();
         let compared: Vec<told::Discrepancies<'_>> = self
             .of_other_bytes(&expected)
             .into_par_iter()
-            .map(|name| contents::compare(name, &self.folder.join(name), &again.path().join(name)))
+            .map(|name| {
+                let found = self.found.get(name).and_then(|found| found.as_ref().ok());
+                match found.and_then(|sha256| of_hash.get(sha256.as_str())) {
+                    Some(other) => contents::another(name, other),
+                    None => {
+                        contents::compare(name, &self.folder.join(name), &again.path().join(name))
+                    }
+                }
+            })
             .collect();
         for mut differences in compared {
             verification.differences.append(&mut differences.listed);
@@ -276,7 +301,7 @@ impl Rewritten<'_> {
         Ok(())
     }
 
-    /// Files that are missing or that do not belong there, as far as the receipt did not tell.
+    /// Missing and extra files that the comparison with the receipt did not report.
     fn set_of_files(&self, expected: &BTreeMap<String, String>) -> Vec<Discrepancy> {
         let named = |name: &str| (self.named)(name).unwrap_or(false);
         let missing = expected

@@ -1,4 +1,4 @@
-//! In which order differences are told: causes first, checksums that follow from them last.
+//! The order of discrepancies: causes first, checksums that follow from them last.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::receipt::{CHECKSUMS, RECEIPT, Statement};
 const ROWS: &str = "completions.csv";
 
 impl Verification {
-    /// Compares the receipt with the hash kept apart, marks what follows from something else, and puts causes first.
+    /// Compares the receipt with the hash kept apart, marks what follows from another discrepancy, and puts causes first.
     pub(super) fn put_in_order<P>(
         &mut self,
         receipt: Option<&str>,
@@ -26,13 +26,13 @@ impl Verification {
             self.differences
                 .push(Discrepancy::of(RECEIPT, what).between(found, kept));
         }
-        // Stable: of one file its cells stay in their order.
+        // Stable: the cells of a file keep their order.
         self.differences
             .sort_by(|a, b| (rank(a), &a.file).cmp(&(rank(b), &b.file)));
     }
 }
 
-/// A difference of the batch explains those of the report; a checksum explains nothing.
+/// Discrepancies of the batch explain those of the report; a checksum explains nothing.
 fn rank(difference: &Discrepancy) -> u8 {
     let of_input = difference.file == RECEIPT
         && difference
@@ -40,11 +40,11 @@ fn rank(difference: &Discrepancy) -> u8 {
             .as_ref()
             .is_some_and(|place| is_of_input(place));
     match difference {
-        _ if difference.is_of_batch() => 0,
+        _ if difference.is_of_source() => 0,
         _ if difference.file == RECEIPT && difference.place.is_none() => 1,
         _ if of_input => 2,
         _ if difference.follows => 5,
-        // Its rows explain every total.
+        // The rows explain every total.
         _ if difference.file == ROWS => 3,
         _ => 4,
     }
@@ -57,14 +57,14 @@ fn is_of_input(place: &str) -> bool {
         .any(|beginning| place.starts_with(beginning))
 }
 
-/// Marks the checksums of files that differ themselves.
+/// Marks the checksums of files that have discrepancies themselves.
 fn mark<P>(differences: &mut [Discrepancy], statement: Option<&Statement<P>>) {
     let differ: BTreeSet<String> = differences
         .iter()
         .filter(|difference| ![CHECKSUMS, RECEIPT].contains(&&*difference.file))
         .map(|difference| difference.file.clone())
         .collect();
-    // Their cells say more than their hash.
+    // Cells say more than a hash.
     let explained: BTreeSet<String> = differences
         .iter()
         .filter(|difference| difference.what != HASH_DIFFERS && differ.contains(&difference.file))
@@ -82,7 +82,7 @@ fn mark<P>(differences: &mut [Discrepancy], statement: Option<&Statement<P>>) {
             difference.what == HASH_DIFFERS && explained.contains(&difference.file)
         };
     }
-    // The list of checksums differs only because of its lines, and with it its own hash.
+    // The list of checksums differs only by its lines, and so does its own hash.
     let of_list =
         |difference: &Discrepancy| difference.file == CHECKSUMS && difference.what != HASH_DIFFERS;
     let list = differences.iter().filter(|one| of_list(one));
@@ -112,7 +112,7 @@ fn of_line(difference: &Discrepancy) -> Option<&str> {
     in_place.or_else(in_text)
 }
 
-/// The file whose digest stands at a place of the receipt.
+/// The file whose digest is at a place of the receipt.
 fn subject_of<'s, P>(place: &str, statement: Option<&'s Statement<P>>) -> Option<&'s str> {
     let rest = place.strip_prefix("/subject/")?;
     let (position, _) = rest.split_once("/digest/sha256")?;

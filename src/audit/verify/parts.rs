@@ -1,4 +1,4 @@
-//! What of a workbook differs besides its cells, in the words of somebody who looks at it: a hidden row, a column without width, a
+//! What differs in a workbook besides its cells, in words for someone who looks at it: a hidden row, a column without width, a
 //! format, a chart.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,12 +14,12 @@ use crate::words::column_letters;
 
 /// Parts named in a difference; Excel rewrites all of them when it saves.
 const PARTS_SHOWN_MAX: usize = 6;
-/// Rows, columns and cells of a sheet whose look is told one by one.
+/// Rows, columns and cells of a sheet whose look is reported one by one.
 const LOOKS_SHOWN_MAX: usize = 20;
 const SHEETS: &str = "xl/worksheets/sheet";
 const TEXTS: &str = "xl/sharedStrings.xml";
 
-/// The bytes of every part by its name; several where a name stands twice.
+/// The bytes of every part by name; several if a name is there twice.
 type Parts = BTreeMap<String, Vec<Vec<u8>>>;
 
 /// Notes what differs besides the cells.
@@ -91,7 +91,7 @@ fn parts(bytes: &[u8]) -> Parts {
             .map(std::borrow::Cow::into_owned)
             .unwrap_or_default();
         let mut content = Vec::new();
-        // How far a part inflates was measured before it was opened here. What cannot be read has no content.
+        // The inflated size was measured before. A part that cannot be read has no content.
         if entry.read_to_end(&mut content).is_err() {
             content.clear();
         }
@@ -107,7 +107,7 @@ fn sheet_of<'s>(part: &str, sheets: &'s [String]) -> Option<&'s str> {
     sheets.get(position).map(String::as_str)
 }
 
-/// A part as somebody would call it who opens the workbook, with its name.
+/// A part in words for someone who opens the workbook, with its name.
 fn in_words(part: &str, sheets: &[String]) -> String {
     let part = shown(part, false);
     if let Some(sheet) = sheet_of(&part, sheets) {
@@ -132,7 +132,7 @@ fn in_words(part: &str, sheets: &[String]) -> String {
 /// How a row, a column or a cell looks.
 #[derive(Default, PartialEq, Eq)]
 struct Looks {
-    /// By place: the attributes that are not its content.
+    /// The attributes of each place, except its content.
     by_place: BTreeMap<Place, Vec<(String, String)>>,
 }
 
@@ -143,7 +143,7 @@ enum Place {
     Cell(u32, String),
 }
 
-/// Tells how rows, columns and cells of a sheet look otherwise; gives how many do.
+/// Reports rows, columns and cells of a sheet that look different; gives their number.
 fn looks(found: &[u8], expected: &[u8], sheet: &str, differences: &mut Discrepancies<'_>) -> usize {
     let (found, expected) = (looks_of(found), looks_of(expected));
     let places: BTreeSet<&Place> = found
@@ -156,7 +156,7 @@ fn looks(found: &[u8], expected: &[u8], sheet: &str, differences: &mut Discrepan
     for place in places {
         let is = found.by_place.get(place).unwrap_or(&none);
         let should = expected.by_place.get(place).unwrap_or(&none);
-        // A cell that is only in one of them was told with the cells.
+        // A cell that is only in one of them was reported with the cells.
         let of_one = matches!(place, Place::Cell(..)) && (is.is_empty() || should.is_empty());
         if is == should || of_one {
             continue;
@@ -210,7 +210,7 @@ fn what_looks(place: &Place, is: &[(String, String)], should: &[(String, String)
     }
 }
 
-/// How rows, columns and cells of a sheet's part look; as far as it can be read.
+/// The look of rows, columns and cells of a sheet's part, as far as it can be read.
 fn looks_of(part: &[u8]) -> Looks {
     let mut looks = Looks::default();
     let mut reader = Reader::from_reader(part);
@@ -244,7 +244,7 @@ impl Looks {
         match tag.name().as_ref() {
             "row" => {
                 let number = taken("r").and_then(|number| number.parse().ok());
-                // How far the row's cells reach is their business.
+                // `spans` only follows from the row's cells.
                 taken("spans");
                 *row = number.unwrap_or(*row + 1);
                 self.put(Place::Row(*row), attributes);
@@ -263,7 +263,7 @@ impl Looks {
             "c" => {
                 let address = taken("r").unwrap_or_default();
                 let format = taken("s");
-                // Only the format: what is in a cell was compared before.
+                // Only the format: the content was compared before.
                 let format = format.map(|format| ("s".to_string(), format));
                 self.put(Place::Cell(*row, address), format.into_iter().collect());
             }

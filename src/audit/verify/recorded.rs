@@ -1,4 +1,4 @@
-//! The report and its batch against the receipt: which files there are, and their hashes.
+//! Compares the files of a report and its batch with the receipt, by hash.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,13 +9,13 @@ use crate::calculation::Calculation;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::receipt::{self, CHECKSUMS, MadeFrom, Named, RECEIPT, Read, Statement};
 
-/// Said of a file whose hash is another than the receipt's.
+/// For a file whose hash is not the receipt's.
 pub(super) const HASH_DIFFERS: &str =
     "the file was changed: its SHA-256 is not the one in the receipt";
-/// How a line of the checksums is placed.
+/// Precedes the place of a line of the checksums.
 pub(super) const LINE_OF: &str = "line of ";
 
-/// The receipt in a folder, or why it says nothing, in words.
+/// The receipt in a folder, or why it cannot be used.
 pub(super) fn receipt(folder: &Path, found: &Found) -> Result<Read, String> {
     let unreadable = str::to_string;
     let path = folder.join(RECEIPT);
@@ -34,7 +34,7 @@ pub(super) fn receipt(folder: &Path, found: &Found) -> Result<Read, String> {
     }
 }
 
-/// The set of files, their hashes, and `SHA256SUMS` against the receipt.
+/// Compares the set of files, their hashes and `SHA256SUMS` with the receipt.
 pub(super) fn files<P>(folder: &Path, statement: &Statement<P>, found: &Found) -> Vec<Discrepancy> {
     let mut differences = Vec::new();
     for subject in &statement.subject {
@@ -67,7 +67,7 @@ pub(super) fn files<P>(folder: &Path, statement: &Statement<P>, found: &Found) -
     differences
 }
 
-/// The lines of `SHA256SUMS` against the receipt.
+/// Compares the lines of `SHA256SUMS` with the receipt.
 fn checksums<P>(folder: &Path, statement: &Statement<P>) -> Vec<Discrepancy> {
     let sums = fs::read(folder.join(CHECKSUMS)).unwrap_or_default();
     let sums = String::from_utf8_lossy(&sums);
@@ -91,9 +91,9 @@ fn checksums<P>(folder: &Path, statement: &Statement<P>) -> Vec<Discrepancy> {
     differences
 }
 
-/// Hashes the batch's files against the receipt, before the batch is calculated: a file that was swapped may stop the calculation.
+/// Compares the batch's files with the receipt by hash, before the batch is calculated: a swapped file may stop the calculation.
 pub(super) fn inputs(batch: &Path, made_from: &MadeFrom) -> Vec<Discrepancy> {
-    // A file that was refused unread has no hash, and no say in the result.
+    // A file that was refused unread has no hash and does not affect the result.
     let hashed = made_from
         .batch_files()
         .filter(|(_, sha256)| !sha256.is_empty());

@@ -1,21 +1,22 @@
-//! What is told of a difference: where, and both values as far as they are fit to be shown.
+//! What a discrepancy shows: its place, and both values as far as they are safe to show.
 
 use std::collections::BTreeSet;
 
 use super::discrepancy::Discrepancy;
 use crate::finding::describe;
 use crate::results::columns::{Entry, ResultColumn};
+use crate::returns::marked::{AWARD, DECIDED, TO_FIX};
 
-/// The most differences kept of one file. The largest sheet of a year has some 300,000 cells, so that all of them are told; a file
-/// made to differ everywhere fills no memory.
+/// The most discrepancies kept of one file. The largest sheet of a year has about 300,000 cells, so all of them are kept; a file
+/// made to differ everywhere cannot fill the memory.
 const DIFFERENCES_PER_FILE_MAX: usize = 500_000;
-/// The longest value shown: a checksum with the name of its file, two lines of a terminal.
+/// The longest value shown: a checksum with the name of its file, on two lines of a terminal.
 const VALUE_CHARS_MAX: usize = 160;
-/// Stands behind the description of a value that could be a pupil's.
+/// Follows the description of a value that could be a pupil's.
 const NOT_SHOWN: &str = " (pupil data is not shown)";
 /// The digits of a SASID.
 const SASID_DIGITS: usize = 10;
-/// Headings of tables with rows of pupils that are not columns of results, and under which nothing but this program's own words stand.
+/// Headings in tables of pupils that are not columns of results, with only this program's own words below them.
 const OWN_HEADINGS: [&str; 8] = [
     "Approved By",
     "Where",
@@ -26,16 +27,16 @@ const OWN_HEADINGS: [&str; 8] = [
     "What it did",
     "Budget Year",
 ];
-/// Keys of json under which people of the office write what they like. Who approved something is not a pupil and is shown.
+/// Keys of json with free text of the office. The name of an approver is not a pupil's and is shown.
 const OFFICE_KEYS: [&str; 1] = ["reason"];
-/// What two values have in common before the place where they differ is left out but for so many characters.
+/// Of what two values have in common before they differ, only so many characters are shown.
 const COMMON_CHARS_SHOWN: usize = 20;
 
 /// The differences of one file.
 pub(super) struct Discrepancies<'f> {
     file: &'f str,
     pub(super) listed: Vec<Discrepancy>,
-    /// How many more there are than are listed.
+    /// How many more there are.
     pub(super) unlisted: usize,
 }
 
@@ -53,7 +54,7 @@ impl<'f> Discrepancies<'f> {
         self.push(sheet, place, Discrepancy::of(self.file, what));
     }
 
-    /// Notes a difference at a place with both values, which are fit to be shown.
+    /// Notes a difference at a place with both values, which are safe to show.
     pub(super) fn add(
         &mut self,
         sheet: Option<&str>,
@@ -83,9 +84,10 @@ impl<'f> Discrepancies<'f> {
         });
     }
 
-    /// Whether the headings of the file's tables are this program's own; the copies of submitted workbooks have any, with names below.
-    pub(super) fn headings_are_known(&self) -> bool {
-        self.file == "statewide.xlsx"
+    /// Whether the headings of a sheet's tables are this program's own. Copies of submitted sheets have other headings, with pupils' data
+    /// below; none of them has the name of a page of this program.
+    pub(super) fn headings_are_known(&self, sheet: &str) -> bool {
+        self.file == "statewide.xlsx" || [AWARD, DECIDED, TO_FIX].contains(&sheet)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -93,8 +95,8 @@ impl<'f> Discrepancies<'f> {
     }
 }
 
-/// The columns of a table whose cells are described and not quoted, because in a shifted column any of them could be a name, a birth
-/// date or an id (docs/decisions/0004): in a table with pupils, whatever is not known to be public; in one without, none.
+/// The columns of a table whose cells are described and not quoted, because in a shifted column any of them could be a name, a
+/// birth date or an id (docs/decisions/0004). In a table with pupils, every column that is not known to be public; otherwise none.
 pub(super) fn private_columns<'h, C: Copy + Ord>(
     headings: impl Iterator<Item = (C, &'h str)>,
 ) -> BTreeSet<C> {
@@ -113,7 +115,7 @@ pub(super) fn private_columns<'h, C: Copy + Ord>(
         .collect()
 }
 
-/// Whether a heading, whatever its case, spaces and punctuation, is a column's key or title.
+/// Whether a heading is a column's key or title, without regard to case, spaces and punctuation.
 fn is_heading_of(column: Entry, heading: &str) -> bool {
     let heading = heading_key(heading);
     [column.key, column.title]
@@ -131,7 +133,7 @@ fn is_public(heading: &str) -> bool {
     of_results || OWN_HEADINGS.iter().any(|own| heading_key(own) == key)
 }
 
-/// Whether a key of json is one of a private column, or one under which people of the office stand.
+/// Whether a key of json is a private column's, or has free text of the office.
 pub(super) fn is_private_key(key: &str) -> bool {
     let of_results = ResultColumn::ALL
         .iter()
@@ -148,11 +150,11 @@ fn heading_key(heading: &str) -> String {
         .collect()
 }
 
-/// A value fit to be shown: described where it could be about a person, otherwise on one line of a terminal.
+/// A value that is safe to show: described if it could be about a person, otherwise on one line.
 pub(super) fn shown(value: &str, private: bool) -> String {
     let digits =
         |run: &str| run.len() == SASID_DIGITS && run.bytes().all(|byte| byte.is_ascii_digit());
-    // A hash is a longer word, so a number of ten digits in it is not taken for an id.
+    // A hash is a longer word, so ten digits in it are not taken for an id.
     if private || value.split(|c: char| !c.is_alphanumeric()).any(digits) {
         return format!("{}{NOT_SHOWN}", describe(value));
     }
@@ -163,7 +165,7 @@ pub(super) fn shown(value: &str, private: bool) -> String {
     }
 }
 
-/// Two different values fit to be shown, so that a reader sees where they differ.
+/// Two different values that are safe to show, so that a reader sees where they differ.
 pub(super) fn shown_apart(found: &str, expected: &str, private: bool) -> (String, String) {
     let (is, should) = (shown(found, private), shown(expected, private));
     if is != should {
@@ -187,7 +189,7 @@ pub(super) fn shown_apart(found: &str, expected: &str, private: bool) -> (String
     (apart(found), apart(expected))
 }
 
-/// What was found can hold anything: control characters are escaped, so that no terminal obeys them.
+/// A found value can be anything: control characters are escaped, so that a terminal does not obey them.
 fn printable(text: &str) -> String {
     let escaped = |c: char| {
         if c.is_control() {

@@ -1,4 +1,4 @@
-//! Two workbooks: sheets, names, and every cell with its value and its formula.
+//! Compares two workbooks: sheets, names, and every cell's value and formula.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
@@ -13,12 +13,13 @@ use crate::intake::preflight::format_of;
 use crate::intake::workbook::content;
 use crate::words::column_letters;
 use calamine::{Reader, Sheet, SheetVisible, Xlsx, XlsxCellReader};
+use rust_decimal::Decimal;
 
 type Workbook<'b> = Xlsx<Cursor<&'b [u8]>>;
-/// What defined names stand for.
+/// Defined names and their areas.
 type Areas<'n> = BTreeMap<&'n str, BTreeSet<&'n str>>;
 
-/// Compares two workbooks with other bytes.
+/// Compares two workbooks whose bytes differ.
 pub(super) fn compare(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>) {
     let safe = format_of("report.xlsx", found).and_then(|safe| match safe.format {
         Format::Xlsx => Ok(()),
@@ -43,7 +44,7 @@ fn damaged(error: impl std::fmt::Display) -> Refusal {
     Refusal::new(Code::F101, format!("the workbook is damaged: {error}"))
 }
 
-/// Compares the cells of two workbooks; gives the sheets that there should be.
+/// Compares the cells of two workbooks; gives the expected sheets.
 fn cells_of(
     found: &[u8],
     expected: &[u8],
@@ -66,12 +67,12 @@ fn cells_of(
         let mut should = expected.worksheet_cells_reader(&sheet).map_err(damaged)?;
         sheet_cells(&sheet, &mut is, &mut should, differences)?;
     }
-    // The parts are those of the workbook as it should be.
+    // The parts are named as in the expected workbook.
     let sheets = expected.sheets_metadata().iter();
     Ok(sheets.map(|sheet| sheet.name.clone()).collect())
 }
 
-/// Compares which sheets there are, in which order, and who sees them; gives those that both workbooks have.
+/// Compares the sheets, their order and visibility; gives those that both workbooks have.
 fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Discrepancies<'_>) -> Vec<String> {
     let seen = |sheet: &Sheet| match sheet.visible {
         SheetVisible::Visible => "visible",
@@ -117,7 +118,7 @@ fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Discrepancies<'
     common
 }
 
-/// The areas of every name; some, such as the print titles, stand for something on each sheet.
+/// The areas of every name; some, such as print titles, have one on each sheet.
 fn areas(names: &[(String, String)]) -> Areas<'_> {
     let mut areas: Areas<'_> = BTreeMap::new();
     for (name, area) in names {
@@ -155,7 +156,7 @@ fn defined_names(found: &Areas<'_>, expected: &Areas<'_>, differences: &mut Disc
     }
 }
 
-/// A cell with something in it.
+/// A cell that is not empty.
 struct Filled {
     row: u32,
     column: u32,
@@ -206,7 +207,7 @@ fn next(reader: &mut XlsxCellReader<'_, Cursor<&[u8]>>) -> Result<Option<Filled>
     Ok(None)
 }
 
-/// The headings of the sheet's table as they pass by: which columns hold what is not shown.
+/// Follows the headings of a sheet's tables, to know which columns are private.
 #[derive(Default)]
 struct Privacy {
     row: u32,
@@ -234,7 +235,7 @@ impl Privacy {
     }
 }
 
-/// Both sheets as streams, in step by the places of their cells: nothing of them is held.
+/// Compares both sheets as streams, in step by place, without holding them.
 fn sheet_cells(
     sheet: &str,
     found: &mut XlsxCellReader<'_, Cursor<&[u8]>>,
@@ -265,7 +266,7 @@ fn sheet_cells(
         let Some((row, column)) = here.as_ref().or(there.as_ref()).map(Filled::place) else {
             continue;
         };
-        let private = !differences.headings_are_known() || privacy.columns.contains(&column);
+        let private = !differences.headings_are_known(sheet) || privacy.columns.contains(&column);
         let place = format!("cell {}{}", column_letters(column), row.saturating_add(1));
         for (what, is, should) in cell_differences(here.as_ref(), there.as_ref(), private) {
             differences.add(Some(sheet), &place, what, is, should);
@@ -273,7 +274,20 @@ fn sheet_cells(
     }
 }
 
-/// What differs between a cell and the one that should be there: what, the one's value, the other's.
+/// Significant digits of a number in Excel. A program that saves a workbook again writes no more of them.
+const NUMBER_DIGITS: u32 = 15;
+
+/// Whether both cells hold the same number, as far as Excel keeps its digits.
+fn is_same_number(is: &Filled, should: &Filled) -> bool {
+    let number = |cell: &Filled| {
+        let number: Decimal = cell.text.parse().ok()?;
+        number.round_sf(NUMBER_DIGITS)
+    };
+    let numbers = (is.kind, should.kind) == (CellKind::Number, CellKind::Number);
+    numbers && number(is).is_some_and(|is| Some(is) == number(should))
+}
+
+/// The differences between a cell and the expected one: what differs, and both values.
 fn cell_differences(
     is: Option<&Filled>,
     should: Option<&Filled>,
@@ -291,7 +305,7 @@ fn cell_differences(
         (None, None) => return Vec::new(),
     };
     let mut differences = Vec::new();
-    if (&is.text, is.kind) != (&should.text, should.kind) {
+    if (&is.text, is.kind) != (&should.text, should.kind) && !is_same_number(is, should) {
         let (found, expected) = shown_apart(&is.text, &should.text, private);
         let what = if is.text == should.text {
             "the cell differs: what is a text in one is a number or a date in the other"

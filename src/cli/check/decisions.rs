@@ -14,7 +14,7 @@ use crate::returns::decisions::{self, Decisions};
 use crate::sheets::book::made;
 use crate::stop::Stop;
 
-/// Decisions are the work of people: a file that is there may hold some and is never overwritten.
+/// Never overwrites a file: it may have decisions that people made.
 pub(super) fn write(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
     let shown = path.display().to_string();
     let fill_in = |unfinished: &Path| {
@@ -28,21 +28,19 @@ pub(super) fn write(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
     };
     let lines = put_new(path, "may hold decisions", fill_in)?;
     let lines = counted(lines, "line", "lines");
-    let decided = inspection.intake.resolutions.len();
-    let list = if is_xlsx(path) {
-        "resolutions.xlsx"
-    } else {
-        "resolutions.csv"
-    };
-    let becomes = match decided {
-        0 => format!("it becomes {list} of the batch"),
-        _ => format!(
-            "add its lines to {list} of the batch, whose {} stay",
-            counted(decided, "decision", "decisions")
+    let decided = &inspection.intake.resolutions;
+    let becomes = match decided.first() {
+        None if is_xlsx(path) => "save it as resolutions.xlsx in the batch".to_string(),
+        None => "save it as resolutions.csv in the batch".to_string(),
+        // A batch has one list of decisions, whatever the format of this file.
+        Some(first) => format!(
+            "then copy its lines below the {} in {}",
+            counted(decided.len(), "decision", "decisions"),
+            first.file
         ),
     };
     console::error(&format!(
-        "{lines} to decide: {shown} (fill in Decision, Reason, Approved By and Date; {becomes})"
+        "{lines} to decide: {shown} (fill in Decision, Reason, Approved By and Date; delete lines that you leave open; {becomes})"
     ));
     Ok(())
 }

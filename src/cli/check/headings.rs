@@ -1,4 +1,4 @@
-//! A file's own headings next to ours: shown where none of them fits, and written for `--columns`.
+//! A file's own headings next to ours: shown if none of them fits, and written for `--columns`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -26,12 +26,12 @@ use crate::sheets::look::Look;
 use crate::sheets::page::Stamp;
 use crate::stop::Stop;
 
-/// Headings that are not used and named; an export has some thirty of them.
+/// Unused headings named; an export has about thirty.
 const UNUSED_SHOWN_MAX: usize = 8;
 /// Widths of the columns of the workbook, in characters.
 const WIDTHS: [u16; 3] = [30, 34, 34];
 
-/// Says what the headings of a lone file probably are, if none of them fits.
+/// Says what the headings of a single file probably mean, if none of them fits.
 pub(super) fn say(inspection: &Inspection, given: &[PathBuf], against: &BasisArguments) {
     let ([path], [file]) = (given, &inspection.intake.files[..]) else {
         return;
@@ -52,7 +52,7 @@ pub(super) fn say(inspection: &Inspection, given: &[PathBuf], against: &BasisArg
     console::data(&text);
 }
 
-/// Writes the headings of a lone file next to ours. A file that is there may have been corrected by hand and is kept.
+/// Writes the headings of a single file next to ours. An existing file is kept: it may have been corrected by hand.
 pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> Result<(), Stop> {
     let shown = out.display().to_string();
     let ([path], [file]) = (given, &inspection.intake.files[..]) else {
@@ -94,7 +94,7 @@ fn sheet_of(inspection: &Inspection, path: &Path, file: &SourceFile) -> Option<S
     look.sheets.into_iter().next().filter(has_headings)
 }
 
-/// Whether the row of headings is one by its words. A file without headings begins with a pupil, whose name nobody quotes.
+/// Whether the row really is headings, by its words. A file without headings begins with a pupil, whose name must not be quoted.
 fn has_headings(sheet: &SheetLook) -> bool {
     let by_words = |column: &&ColumnLook| {
         let because = column.guess.map(|(_, because)| because);

@@ -55,7 +55,7 @@ fn refuse_place(path: &Path, out: &Path) -> Result<(), Stop> {
     refuse_foreign(out, MARKED_COPY)
 }
 
-/// The bytes that were checked, or a stop if the file is another by now.
+/// The bytes that were checked, or a stop if the file has changed since.
 fn read_again(path: &Path, file: &SourceFile) -> Result<Vec<u8>, Stop> {
     let changed = || {
         Stop::usage(

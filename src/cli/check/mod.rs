@@ -1,4 +1,4 @@
-//! `cdip check`: what the state's run would find in some files, without money.
+//! `cdip check`: what the state's run would find in files, without money.
 
 mod decisions;
 mod headings;
@@ -31,7 +31,7 @@ const EXAMPLES: &str = "Examples:
   cdip check --batch my-batch              every submission of a batch
   cdip check --batch my-batch --resolutions-out decide.csv
 
-Your own headings are a spreadsheet with two columns, Ours and Yours: SASID next to Student ID. \"District Code: 0897\" with an empty cell next to it is what every row says; \"Free/Reduced Lunch: no\" next to S is what S means. A TOML file with [columns] and [values] as in batch.toml will do too.
+Your own headings are a spreadsheet with the columns Ours and Yours: SASID next to Student ID. \"District Code: 0897\" next to an empty cell says that every row is of 0897; \"Free/Reduced Lunch: no\" next to S says what S means. A TOML file with [columns] and [values] as in batch.toml works too.
 
 Nothing is sent anywhere, and no money is calculated. Exit status: 0 nothing to correct; 1 a file is refused, a row is rejected or held, or a question is open; 2 wrong usage; 3 nothing could be read.";
 
@@ -49,10 +49,10 @@ pub(super) struct CheckArguments {
     /// How the findings are written.
     #[arg(long, default_value = "text", value_parser = one_of(FINDINGS_FORMATS))]
     format: Format,
-    /// Write the file again with what to fix marked in it: every sheet and column as it was, faulty cells shaded, noted and linked.
+    /// Write a marked copy of the file: every sheet and column as it was, faulty cells shaded, with notes and a list of what to fix.
     #[arg(long, value_name = "OUT.xlsx")]
     mark: Option<PathBuf>,
-    /// Write your headings next to ours, as they look, for --columns: csv or xlsx by the ending. Look it over before you use it.
+    /// Write what your headings probably are, for --columns: csv or xlsx by the ending. Check it before you use it.
     #[arg(long, value_name = "FILE")]
     columns_out: Option<PathBuf>,
     /// Write a file of decisions to fill in, csv or xlsx by its ending: a line for everything that can be decided.

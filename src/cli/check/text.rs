@@ -15,13 +15,13 @@ use crate::ranks::RowRank;
 use crate::tasks::{self, Task, Typed, Work};
 use crate::words::{one_line, sentence};
 
-/// Cells shown of those of which the same is said, and lines of a code, unless all are asked for: for the person who mends a file, and
-/// for an office that looks over many.
+/// Cells shown per message and lines per code, without `--all`: for a person who corrects a file, and for an office that looks over
+/// many.
 const SHOWN_MAX: (usize, usize) = (10, 10);
 const SHOWN_OF_MANY_FILES_MAX: (usize, usize) = (3, 3);
-/// Files listed one by one unless all are asked for.
+/// Files listed one by one without `--all`.
 const FILES_SHOWN_MAX: usize = 10;
-/// The sections, in the order in which she should work.
+/// The sections, in the order of work.
 const SECTIONS: [(Work, &str); 4] = [
     (Work::Fix, "To fix"),
     (Work::Look, "To look at again: nothing has to change"),
@@ -32,7 +32,7 @@ const SECTIONS: [(Work, &str); 4] = [
     (Work::Done, "Read for you"),
 ];
 
-/// What the dates say of the rules, where those are of another year or were taken from the dates.
+/// What the dates say about the rules, if those are of another year or were chosen by the dates.
 pub(super) fn year(inspection: &Inspection, taken: bool, dates: &DatesSay) -> Option<String> {
     let rules = inspection.rules.as_ref()?;
     let say = dates.in_words();
@@ -58,8 +58,8 @@ pub(super) fn year(inspection: &Inspection, taken: bool, dates: &DatesSay) -> Op
     Some(format!("{} {asked} {pays}", toned(&(say + "."), Tone::Bad)))
 }
 
-/// What was found, for a person. `first` is what she should know before anything else; `some`: these are some files, and not all
-/// submissions of a batch.
+/// The findings for a person. `first`: what to know before anything else; `some`: these are some files, not all submissions of a
+/// batch.
 pub(super) fn text(inspection: &Inspection, first: &[String], all: bool, some: bool) -> String {
     let mut text = String::new();
     for line in first {
@@ -148,7 +148,7 @@ fn under(inspection: &Inspection, text: &mut String) {
     }
 }
 
-/// What could not be checked for lack of rules or lists, next to the sentence that everybody reads; that says the rest.
+/// What could not be checked without rules or lists, next to the verdict, which says the rest.
 fn not_checked(inspection: &Inspection, text: &mut String) {
     let skipped = inspection.skipped.iter();
     for need in skipped.filter(|need| need.needed != Needed::Ledger) {
@@ -168,7 +168,7 @@ fn sheets_of(file: &SourceFile, inspection: &Inspection) -> Vec<Option<Arc<str>>
     names.collect()
 }
 
-/// What is said once at the top, and not of every cell: the only file, and the only sheet of it with rows.
+/// What is named once at the top and not at every cell: the only file, and its only sheet with rows.
 fn named_at_the_top(inspection: &Inspection) -> (Option<&str>, Option<Arc<str>>) {
     let [file] = &inspection.intake.files[..] else {
         return (None, None);
@@ -189,7 +189,7 @@ struct Page<'i> {
     places_max: usize,
 }
 
-/// What is said of some cells: the message, and a fix of their own.
+/// What some cells share: the message, and its own fix.
 type Said<'i> = (Cow<'i, str>, Option<&'i str>);
 
 impl<'i> Page<'i> {
@@ -198,7 +198,7 @@ impl<'i> Page<'i> {
             self.done(tasks, text);
             return;
         }
-        // A question may change what the others mean, so it comes first.
+        // A question may change the meaning of the others, so it comes first.
         let mut by_code: BTreeMap<(bool, Severity, Code), Vec<&'i Finding>> = BTreeMap::new();
         for Task { finding, .. } in tasks {
             let severity = finding.code.severity();
@@ -288,7 +288,7 @@ impl<'i> Page<'i> {
         );
     }
 
-    /// What was read for her, a line each.
+    /// What was corrected while reading, a line each.
     fn done(&self, tasks: &[&Task<'i>], text: &mut String) {
         let is_zeros = |code: &Code| matches!(code, Code::W201 | Code::W202);
         let zeros = tasks.iter().map(|task| task.finding);
@@ -318,7 +318,7 @@ impl<'i> Page<'i> {
         }
     }
 
-    /// The file and sheet of a finding, as far as they are not named at the top.
+    /// The file and sheet of a finding, unless named at the top.
     fn sheet_in_words(&self, finding: &Finding) -> String {
         let (file, sheet) = &self.named;
         if *file != Some(&*finding.file) || finding.row.is_none() {
@@ -333,7 +333,7 @@ impl<'i> Page<'i> {
         })
     }
 
-    /// The first places of some findings, by sheet: `D17, D18 and 20 more`, with the file and sheet where they are not named at the top.
+    /// The first places of some findings, by sheet: `D17, D18 and 20 more`, with the file and sheet unless named at the top.
     fn places(&self, findings: &[&Finding]) -> String {
         let mut sheets: Vec<(String, Vec<&Finding>)> = Vec::new();
         for finding in findings.iter().take(self.places_max) {
@@ -360,7 +360,7 @@ impl<'i> Page<'i> {
     }
 }
 
-/// Cells of one sheet as in Excel, then rows: `D17, D18, rows 20, 21`.
+/// Cells of one sheet, then rows: `D17, D18, rows 20, 21`.
 fn cells(findings: &[&Finding]) -> String {
     let mut places: Vec<String> = findings.iter().map(|finding| finding.cell()).collect();
     places.retain(|cell| !cell.is_empty());
@@ -395,7 +395,7 @@ fn times(count: usize) -> String {
     String::new()
 }
 
-/// One true sentence after the other, in which every row is counted once.
+/// The verdict: a few sentences that count every row once.
 fn verdict(inspection: &Inspection, tasks: &[Task<'_>], some: bool, text: &mut String) {
     let tone = if inspection.has_errors() {
         Tone::Bad

@@ -23,7 +23,7 @@ const EXAMPLES: &str = "Examples:
   cdip sample --out my-batch --decided
   cdip sample --out office --years 3
 
-A decided batch has a decision for everything in question, a late file, and payments-made.csv for cdip settle. With several years there is a folder for each, and their final reports in reports; each year's ledger is what the report of the year before leaves.";
+In a decided batch every held row and question is decided, a late file came, and payments-made.csv is there for cdip settle. With several years there is a folder for each, and their final reports in reports; each year's ledger is what the report of the year before leaves.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -40,10 +40,10 @@ pub(super) struct SampleArguments {
     /// Another seed, another batch; the same seed, the same bytes.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Decide everything in question, pay by a first report, and let a late file come: the run is FINAL.
+    /// Decide everything in question, pay by a first report, and add a late file; the run is FINAL.
     #[arg(long)]
     decided: bool,
-    /// Make this many years, at most 8, the last one 2024-25. Each is decided and has its final report.
+    /// Make this many years, the last 2024-25, each decided and with its final report; at most 8.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=i64::from(YEARS_MAX)))]
     years: Option<u16>,
 }

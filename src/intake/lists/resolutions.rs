@@ -7,7 +7,8 @@ use crate::intake::headings::Heading;
 use crate::stop::Stop;
 use crate::values::said;
 
-list_columns!(Column {
+// The lines of `check --resolutions-out` end with a remark, and are added to lists without that heading.
+list_columns!(Column, remark: true {
     DistrictCode: optional "district_code" "District Code";
     SchoolCode: optional "school_code" "School Code";
     Sasid: optional "sasid" "SASID";

@@ -23,6 +23,8 @@ const PLACES_SHOWN_MAX: usize = 5;
 pub(crate) trait ListColumn: Copy + 'static {
     /// The headings, in the order of the columns.
     const HEADINGS: &'static [Heading];
+    /// Whether a row may have a remark behind the last heading.
+    const REMARK: bool;
 
     /// Its place among the columns.
     fn position(self) -> usize;
@@ -30,7 +32,10 @@ pub(crate) trait ListColumn: Copy + 'static {
 
 /// Declares the columns of a list: key, heading, whether it is required.
 macro_rules! list_columns {
-    ($column:ident { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
+    ($column:ident { $($columns:tt)+ }) => {
+        crate::intake::lists::table::list_columns!($column, remark: false { $($columns)+ });
+    };
+    ($column:ident, remark: $remark:literal { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
         // A list of decisions has a column that is headed Column.
         #[allow(clippy::enum_variant_names)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +44,7 @@ macro_rules! list_columns {
         impl crate::intake::lists::table::ListColumn for $column {
             const HEADINGS: &'static [crate::intake::headings::Heading] =
                 &[$(crate::intake::headings::Heading::$need($key, $title),)+];
+            const REMARK: bool = $remark;
 
             fn position(self) -> usize {
                 self as usize
@@ -161,14 +167,23 @@ struct ListSink<C> {
     doubted: Vec<(Option<Arc<str>>, String)>,
 }
 
-impl<C> RowSink for ListSink<C> {
+impl<C: ListColumn> ListSink<C> {
+    /// Whether a text behind the last heading is a remark: in a list that takes one, if its last heading is where it should be. In a
+    /// row that a comma has shifted, that column then holds what it cannot hold.
+    fn takes_remark(&self) -> bool {
+        let last = self.columns.last().copied().flatten();
+        C::REMARK && last.is_some() && last == self.columns.iter().copied().flatten().max()
+    }
+}
+
+impl<C: ListColumn> RowSink for ListSink<C> {
     fn header(&mut self, header: &Header) {
         self.columns = header.columns.clone().into();
     }
 
     fn row(&mut self, row: u32, values: &[Value], look: RowLook) {
         // A note next to a list shifts nothing in a workbook, where cells have addresses.
-        if look.spills && self.sheet.is_none() {
+        if look.spills && self.sheet.is_none() && !self.takes_remark() {
             self.spilled.push((self.sheet.clone(), row));
         }
         let kinds = values.iter().map(|value| value.kind);

@@ -9,6 +9,7 @@ use rust_xlsxwriter::XlsxError;
 use super::context::Workbooks;
 use super::summary;
 use crate::calculation::Calculation;
+use crate::catalogue::Code;
 use crate::decision::{Outcome, over_cap_at_rates};
 use crate::ids::Sasid;
 use crate::intake::pages::REPORT_PAGE;
@@ -20,6 +21,7 @@ use crate::sheets::cell::Cell;
 use crate::sheets::charts;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::words::sentence;
 
 /// The sheet's name.
 pub(super) const BOARD: &str = "Board";
@@ -35,7 +37,7 @@ const TIERS: [Column; 8] = [
     Column::figure("Demand at the full amount"),
     Column::figure("Paid"),
     Column::figure("Shortfall"),
-    Column::figure("Paid of the demand"),
+    Column::figure("Share of demand paid"),
     Column::figure("Awards"),
     Column::figure("Over cap"),
     Column::figure("Over cap, at the tier's rates"),
@@ -76,7 +78,7 @@ pub(super) fn write(
     stamp: &Stamp,
 ) -> Result<charts::Figures, XlsxError> {
     let money = report.money_width;
-    let about = "For those who approve the awards. The figures are those of the run; they do not follow a changed cell.";
+    let about = "For those who approve the awards. These figures are the run's and do not follow a changed cell.";
     let mut page = Page::begin(
         workbook.add_worksheet(),
         &report.look,
@@ -133,8 +135,13 @@ fn demand(page: &mut Page<'_>, calculation: &Calculation) -> Result<charts::Figu
     page.line(&demand_line("Total".to_string(), all), Tone::Total)?;
     page.note(
         "What the cap cost",
-        "A pupil over the cap of one tier can be paid in a later one, so what the cap cost a participant is at most this.",
+        "At most: a pupil over the cap may be paid in a later tier.",
     )?;
+    let is_about_money = |code| matches!(code, Code::W228 | Code::W229);
+    let findings = calculation.findings.iter();
+    for finding in findings.filter(|finding| is_about_money(finding.code)) {
+        page.note("The money", &sentence(&finding.message))?;
+    }
     page.skip();
     Ok(figures)
 }
@@ -179,7 +186,7 @@ fn key_figures(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
         let why = if report.earlier == Earlier::NotNamed {
             "batch.toml names no earlier report (previous_receipt) to compare with."
         } else {
-            "Not at hand: its files are not next to the receipt that batch.toml names, or they were changed."
+            "Not available: its files are not next to the receipt that batch.toml names, or they were changed."
         };
         page.note("The report before", why)?;
         page.skip();

@@ -274,14 +274,14 @@ fn total_cell(
 
 /// What the sheet shows, and what of it is a formula.
 fn about(report: &Workbooks<'_>, formulas: Option<&RowFormulas>) -> String {
-    let list = "A line per submitted row. File, sheet and row are those that Excel shows; codes are explained on Findings.";
+    let list = "A line per submitted row. File, sheet and row are as Excel shows them. Findings explains the codes.";
     match formulas {
         Some(RowFormulas { amounts: true, .. }) => format!(
             "{list} Weight, rate and amount are formulas over FRL, outcome and the rates on Tiers; Key is for formulas alone."
         ),
         Some(_) => format!(
             "{list} Weight and rate are formulas over FRL, outcome and the rates on Tiers; an amount is a value, because under rounding = \
-             largest_remainder its cents depend on those of all other rows. Key is for formulas alone."
+             largest_remainder its cents depend on all other rows. Key is for formulas alone."
         ),
         None => format!("{list} {}", report.formulas_in_words()),
     }

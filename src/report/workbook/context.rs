@@ -127,7 +127,7 @@ impl<'c> Workbooks<'c> {
     /// What keeps the report from being FINAL, or that nothing does.
     pub(crate) fn open_in_words(&self) -> String {
         if self.calculation.is_final() {
-            return "no row is rejected or held, no refused file is open".to_string();
+            return "every file is read or closed, and every row is decided".to_string();
         }
         let open = [
             (self.count(Outcome::Rejected), "row", "rejected"),

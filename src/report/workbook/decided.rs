@@ -50,7 +50,7 @@ pub(super) fn write(
     stamp: &Stamp,
     layout: &Layout<'_>,
 ) -> Result<(), XlsxError> {
-    let about = "Where your rows ended and why. The same is at the right edge of every row on the sheets that follow.";
+    let about = "How your rows ended and why. The sheets that follow say it again at the right edge of every row.";
     let mut page = Page::begin(
         sheet,
         &report.look,

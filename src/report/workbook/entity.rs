@@ -151,7 +151,7 @@ fn award(
         14.0,
     ];
     let about = format!(
-        "For {} {}: what it is paid, and where the {} it reported ended.",
+        "For {} {}: what it is paid, and how the {} it reported ended.",
         entity.code,
         entity.name,
         counted(entity.rows.len() as u64, "row")
@@ -182,7 +182,7 @@ fn award(
     let (next, text) = if report.calculation.is_final() {
         (
             DECIDED,
-            "where your rows ended and why, and every row that is not paid",
+            "how your rows ended and why, and every row that is not paid",
         )
     } else {
         (TO_FIX, "what is still open, the most urgent first")
@@ -276,7 +276,7 @@ fn payments(
     page.table("Payments", &PAYMENT_COLUMNS, rows, Filter::PlainTable)?;
     if lines.is_empty() {
         page.line(
-            &[Cell::text("nothing: no row of yours is a unit")],
+            &[Cell::text("nothing: none of your rows earned an award")],
             Tone::Plain,
         )?;
     }
@@ -308,7 +308,7 @@ pub(super) fn files_in_words(report: &Workbooks<'_>, entity: &ReportingEntity) -
         .map(|file| {
             let file = &files[*file];
             let what = match file.refused {
-                Some(code) => format!("refused: {}; nothing of it is counted", code.entry().title),
+                Some(code) => format!("refused: {}; none of it counts", code.entry().title),
                 None => counted(file.rows as u64, "row"),
             };
             match file.sha256.as_str() {
@@ -318,7 +318,7 @@ pub(super) fn files_in_words(report: &Workbooks<'_>, entity: &ReportingEntity) -
         })
         .collect();
     if names.is_empty() {
-        "none that says your code in its name".to_string()
+        "none with your code in its name".to_string()
     } else {
         names.join("\n")
     }
@@ -351,7 +351,7 @@ fn notes(
         .sum();
     if own != by_tiers {
         let text = format!(
-            "Your rows add up to {}, the tiers pay you {}: after a decision on the record, a row can be paid to another participant than \
+            "Your rows add up to {}, and the tiers pay you {}. After a decision, a row can be paid to another participant than \
              the one whose file it is in.",
             own.grouped(),
             by_tiers.grouped()
@@ -375,8 +375,8 @@ fn notes(
     };
     // The receipt lists the hash of this workbook, so its own hash cannot be here.
     let content = format!(
-        "The rows of the whole report have the content checksum {checksum} (SHA-256). Summary of the statewide workbook and the receipt have \
-         the same: by it you can tell which report this workbook belongs to."
+        "This workbook belongs to the report with the content checksum {checksum} (SHA-256). Summary of the statewide workbook \
+         shows the same one."
     );
     page.note("Report", &content)
 }

@@ -120,9 +120,9 @@ pub(super) fn write(
     let lines = lines(report.calculation, findings);
     let listing = Listing {
         name: FINDINGS,
-        about: "By file, sheet, row and column; the cell is where to look. Warnings and rows that do not qualify have one line where they are \
-                alike in a sheet: the first row, and how many times; findings.csv has every one. Settled: a decision of resolutions.csv denied the row, took it back in, \
-                closed the file or attested the warning; there is nothing to do. A warning changes no amount by itself; the row or file counts as it stands."
+        about: "By file, sheet, row and column. The cell is where to look. Warnings and rows that do not qualify have one line where a sheet \
+                has many alike; findings.csv has every one. Settled: resolutions.csv has a decision on it, so there is nothing to do. A warning \
+                changes no amount by itself."
             .to_string(),
         notice: false,
         columns: COLUMNS.to_vec(),

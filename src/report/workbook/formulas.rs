@@ -268,25 +268,25 @@ impl Workbooks<'_> {
                 let amounts = if self.amounts_follow_rates() {
                     ""
                 } else {
-                    " Amounts of single rows are values too: under rounding = largest_remainder a row's cents depend on those of all others."
+                    " Amounts of single rows are values too: under rounding = largest_remainder a row's cents depend on all other rows."
                 };
                 format!(
-                    "Figures on Summary, Tiers, Participants, Payments, Passed on and Conservation, and weights, rates and amounts on Completions, are \
-                     formulas. Change a shaded cell on Readings and law (money, amount per unit, multiplier), or an outcome or FRL on \
-                     Completions, and they follow; a cap's share on Tiers moves the limit, not which units are over it. Values are: what the program decided about each row (its outcome), Findings, Inputs, \
-                     Resolutions, the supplement, how many payees and files there are, the order of the largest payees, and everything in words.{amounts} The program itself could \
-                     decide otherwise after such a change: what counts is a new run. Conservation says what no longer agrees with this one."
+                    "Figures on Summary, Tiers, Participants, Payments, Passed on and Conservation are formulas, and so are weights, rates and amounts on \
+                     Completions. Change a shaded cell on Readings and law, or an outcome or FRL on Completions, to see the effect. It is only \
+                     a sketch: cdip may then decide rows differently, so run it again for the real result. Conservation shows what no longer \
+                     agrees. A cap's share on Tiers moves the limit, not which units are over it. Board, Findings, Inputs, Resolutions, the \
+                     supplement and all words are values.{amounts}"
                 )
             }
             Some(WithoutFormulas::NoRows) => "No row was submitted: every figure of this workbook is a value.".to_string(),
             Some(WithoutFormulas::TooLong) => format!(
-                "Every figure of this workbook is a value, none a formula: a spreadsheet would calculate for too long after each change. \
-                 Formulas are made for up to {} rows, and for up to {} rows times participants and files; this batch has more.",
+                "Every figure of this workbook is a value: with formulas a spreadsheet would calculate for too long after each change. \
+                 Workbooks have formulas for up to {} rows, and for up to {} rows times participants and files; this batch has more.",
                 thousands(self.limits.formula_rows.into()),
                 thousands(self.limits.lookups)
             ),
-            Some(WithoutFormulas::TooLarge) => "Every figure of this workbook is a value, none a formula: its amounts are so large that a \
-                 spreadsheet, which calculates to 15 digits, could be wrong by a cent."
+            Some(WithoutFormulas::TooLarge) => "Every figure of this workbook is a value: its amounts are so large that a spreadsheet, which \
+                 calculates to 15 digits, could be wrong by a cent."
                 .to_string(),
         }
     }

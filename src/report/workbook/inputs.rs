@@ -81,7 +81,7 @@ pub(super) fn write(
     let listing = Listing {
         name: INPUTS,
         about: format!(
-            "Configuration and lists first, then the submissions, the files that were passed over for their names ({}), and the participants \
+            "Configuration and lists come first, then the submissions, the files passed over for their names ({}), and the participants \
              that sent nothing ({}). The same bytes (SHA-256) give the same result.{}",
             intake.passed_over.len(),
             unheard.len(),
@@ -132,7 +132,7 @@ fn not_received(report: &Workbooks<'_>) -> Vec<(String, String)> {
     let unheard = asked.filter_map(|finding| {
         let participant = &participants[finding.participant?];
         let remark = if finding.attested_by.is_some() {
-            format!("{}; attested in the resolutions", participant.name)
+            format!("{}; confirmed by a decision", participant.name)
         } else {
             participant.name.clone()
         };
@@ -224,12 +224,10 @@ fn own_headings(columns: &OwnColumns) -> String {
 fn remark(file: &SourceFile, closed: bool) -> Cow<'static, str> {
     let hidden = file.sheets.iter().filter(|sheet| sheet.hidden).count();
     match file.refused {
-        Some(code) if closed => {
-            Cow::Owned(format!("{}; closed by a resolution", code.entry().title))
-        }
+        Some(code) if closed => Cow::Owned(format!("{}; closed by a decision", code.entry().title)),
         Some(code) => Cow::Borrowed(code.entry().title),
         None if hidden > 0 => Cow::Borrowed("with hidden sheets, read like the others"),
-        None if file.entity.is_none() => Cow::Borrowed("its name tells no reporting entity"),
+        None if file.entity.is_none() => Cow::Borrowed("its name has no District Code"),
         None => Cow::Borrowed(""),
     }
 }

@@ -195,7 +195,7 @@ fn named(report: &Workbooks<'_>, key: &str) -> Option<(&'static str, Cell<'stati
 fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
     let batch = &report.calculation.batch;
     let rules = &batch.rules;
-    let fixed = "fixed by the rules; another value needs another rules file";
+    let fixed = "fixed by the rules; another value needs a rules file of your own";
     let entry = |key: &str, value: String, meaning: &'c str, alternatives: &str| Entry {
         kind: "Parameter",
         key: key.to_string(),
@@ -220,7 +220,7 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
         entry(
             "school_year",
             rules.school_year.to_string(),
-            "The year of the completions, 1 July to 30 June.",
+            "The year of the completions, July 1 to June 30.",
             fixed,
         ),
         entry(

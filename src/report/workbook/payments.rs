@@ -267,14 +267,14 @@ pub(super) fn write(
     let payments = Listing {
         name: PAYMENTS,
         about: format!(
-            "A line per payee with the payment to make. Part of it may be passed on: a district passes a charter school's share on, the \
-             Charter School Institute (8001) those of its schools. {PASSED_ON} has a line for each of them."
+            "A line per payee with the payment to make. A district passes its charter schools' shares on, and so does the Charter School \
+             Institute (8001). {PASSED_ON} has a line for each school."
         ),
         notice: false,
         columns: columns.clone(),
         frozen: 2,
         rows: lines.payees.len(),
-        none: "no participant has a share",
+        none: "no participant has an award",
         total: Some(&total),
         beneath: None,
     };
@@ -287,7 +287,7 @@ pub(super) fn write(
     let passed_on = Listing {
         name: PASSED_ON,
         about: format!(
-            "A line per charter school whose money goes to another payee, which passes it on. It is part of that payee's line on {PAYMENTS}."
+            "A line per charter school whose money another payee passes on. The money is part of that payee's line on {PAYMENTS}."
         ),
         notice: false,
         columns: columns.clone(),

@@ -50,8 +50,7 @@ pub(super) fn write(
     let listing = Listing {
         name: RESOLUTIONS,
         about: "Every line of resolutions.csv, and what it did. A line without an effect (W214, W220) keeps the report PRELIMINARY. \
-                Payees gain and Payees lose say what a line changed for all payees together: the batch was calculated again \
-                without it."
+                Payees gain and Payees lose are the total effect of a line on all payees."
             .to_string(),
         notice: false,
         columns: COLUMNS.map(|column| report.fitted(column)).into(),
@@ -146,15 +145,17 @@ fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
     let is_pupil = matches!(resolution.subject, Ok(Subject::Pupil { .. }));
     match ruling {
         Ruling::Exclude => "the participant counts as not participating",
-        Ruling::Correct => "the cell is read as Becomes",
-        Ruling::Qualify => "the row's N codes no longer count",
+        Ruling::Correct => "the cell was changed to Becomes",
+        Ruling::Qualify => "the row's codes no longer count",
         Ruling::Pay => "the participant's row is counted, all others are denied",
         Ruling::Deny if is_pupil => "the participant's rows are denied",
         Ruling::Deny if effect.rows.is_empty() => {
             "the file stays unread and no longer counts as open"
         }
-        Ruling::Deny => "the rows there are denied and set aside",
-        Ruling::Attest => "the warnings and questions there are answered; it counts as submitted",
+        Ruling::Deny => "the rows there are denied and left out",
+        Ruling::Attest => {
+            "the warnings and questions there are answered; the data counts as submitted"
+        }
     }
 }
 

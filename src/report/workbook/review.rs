@@ -75,9 +75,9 @@ pub(super) fn write(
     let review = review(report);
     let measures = measures(&review);
     let about = format!(
-        "Where to look first, not what is wrong: this sheet accuses nobody, and a share above the median mostly has an honest reason. \
-         Participants with at least {UNITS_MIN} units are ordered by how far their shares are above the state's medians, in percentage \
-         points, all measures together. Student ids are counted, never shown."
+        "Where to look first, not what is wrong: this sheet accuses nobody. A high share mostly has an honest reason. \
+         Participants with at least {UNITS_MIN} units are in the order of how far all their shares together are above the state's medians, \
+         in percentage points. SASIDs are counted, never shown."
     );
     let mut columns = vec![
         Column::text("Participant", 14.0),

@@ -41,7 +41,7 @@ pub(super) fn write(
     let money = report.money_width;
     let mut widths = vec![40.0, money];
     widths.extend([11.0, 11.0, 11.0, 13.0, 13.0, money, 13.0, money, 12.0]);
-    let about = "What is paid, why the report is or is not final, and where to look. Amounts are exact to the cent.";
+    let about = "What is paid, whether the report is final and why, and where to look. Amounts are exact to the cent.";
     let mut page = Page::begin(
         workbook.add_worksheet(),
         &report.look,
@@ -73,8 +73,8 @@ pub(super) fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<()
     let calculation = report.calculation;
     let notice = &report.look.notice;
     if !calculation.is_final() {
-        let text = "Do not pay on a preliminary report: once the open rows and files are corrected or decided, the rates and with them \
-                    every amount can change.";
+        let text = "Do not pay from a preliminary report. Every amount can change once the open rows and files are corrected or \
+                    decided.";
         page.paragraph(text, notice)?;
     }
     if calculation.intake.ledger.is_none() {
@@ -453,11 +453,11 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
     page.link(inputs::INPUTS, "every file read, with hash and rows")?;
     page.link(
         review::REVIEW,
-        "where to look first: participants far above the state's medians",
+        "where an auditor looks first: participants far above the state's medians",
     )?;
     page.link(
         conservation::CONSERVATION_SHEET,
-        "that every row and every cent is accounted for once: OK, or by how much not",
+        "control totals: proof that every row and every cent counts exactly once",
     )?;
     page.skip();
     Ok(())
@@ -483,10 +483,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     )?;
     page.note(
         "Run date",
-        &format!(
-            "{} (from batch.toml; the clock is never read)",
-            batch.run_date
-        ),
+        &format!("{} (from batch.toml, not from the clock)", batch.run_date),
     )?;
     if let Some(whom) = batch.office.questions_to() {
         page.note("Program office", &whom)?;
@@ -495,8 +492,8 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     page.note("Formulas", &report.formulas_in_words())?;
     if let Some(checksum) = &report.content {
         let content = format!(
-            "{checksum} is the checksum (SHA-256) of the rows of completions.csv, in any order. In the report's folder this \
-             command prints it: {}",
+            "{checksum} is the checksum (SHA-256) of the rows of completions.csv, in any order. On Linux and macOS this \
+             command prints it, in the report's folder: {}",
             crate::report::content::COMMAND
         );
         page.note("Content", &content)?;
@@ -507,8 +504,8 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
         ledger.as_ref().map_or(NO_LEDGER, |ledger| &ledger.text),
     )?;
     if batch.supplement.is_some() {
-        let text = "Entities that require every pupil to complete a qualified item get their tier-1 amount once more, reduced alike \
-                    where the pool is too small. It has its own pool and never changes the tiers.";
+        let text = "Entities that require every pupil to complete a qualified item get their tier-1 amount once more. If the pool \
+                    is too small, all get the same share of it. It has its own pool and never changes the tiers.";
         page.note("Supplement", text)?;
     }
     let refused = intake
@@ -531,11 +528,12 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
 /// What PRELIMINARY or FINAL means for this batch.
 fn standing_in_words(report: &Workbooks<'_>) -> String {
     if report.calculation.is_final() {
-        return "No row is rejected or held, and no refused file is open: the amounts are those of the whole batch.".to_string();
+        return "Every file is read or closed, and every row is decided. The amounts are complete."
+            .to_string();
     }
     format!(
-        "Not counted: {}. Once they are corrected, or decided in resolutions.csv, the rates and with them every amount can change. Do \
-         not pay on a preliminary report.",
+        "Not counted: {}. Once they are corrected, or decided in resolutions.csv, every amount can change. Do not pay \
+         from a preliminary report.",
         report.open_in_words()
     )
 }

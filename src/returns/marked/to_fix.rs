@@ -59,7 +59,7 @@ pub(crate) fn write(
         )
     });
     let about = format!(
-        "A faulty cell is shaded and shows its code behind the value; the value itself is unchanged. Its note says what is wrong and how \
+        "A faulty cell is shaded and shows its code behind the value, which is unchanged; an empty one says \"missing\". Its note says what is wrong and how \
          to fix it. {follows}Correct your own file and send it again. {}",
         marking.about
     );
@@ -98,18 +98,18 @@ fn files(
     }
     files_of_others(page, look, marking, layout)?;
     if marking.files.is_empty() && layout.sheets.is_empty() {
-        page.paragraph("none that says your code in its name", &look.paragraph)?;
+        page.paragraph("none with your code in its name", &look.paragraph)?;
     }
     if marking.settled > 0 {
         let text = format!(
-            "{} settled by decisions on the record; there is nothing to do about them.",
+            "{} settled by decisions; there is nothing to do about them.",
             is_are(marking.settled)
         );
         page.paragraph(&text, &look.paragraph)?;
     }
     if layout.noted.is_some() {
         let text = format!(
-            "Only the {} most urgent faulty cells have a note; the others are shaded and bear their code.",
+            "Only the {} most urgent faulty cells have a note; the others are shaded and show their code.",
             thousands(NOTES_MAX as u64)
         );
         page.paragraph(&text, &look.notice)?;
@@ -122,7 +122,7 @@ fn files(
 fn what_came_of(source: &SourceFile, file: usize, layout: &Layout<'_>) -> String {
     if let Some(code) = source.refused {
         return format!(
-            "refused: {} ({code}); nothing of it is counted",
+            "refused: {} ({code}); none of it counts",
             code.entry().title
         );
     }
@@ -238,7 +238,7 @@ fn findings(page: &mut Page<'_>, look: &Look, layout: &Layout<'_>) -> Result<(),
     let left_out = layout.findings.len() - listed.len();
     if left_out > 0 {
         let text = format!(
-            "{} more of the same kinds not listed here; their cells are shaded and bear their code like the others.",
+            "{} more of the same kinds; their cells are shaded and show their code.",
             is_are(left_out)
         );
         page.paragraph(&text, &look.about)?;

@@ -111,7 +111,7 @@ fn programs_page(
     listed: &[&Program],
 ) -> Result<(), XlsxError> {
     let widths = PROGRAMS.iter().map(|column| column.width).collect();
-    let about = "In order of name. On Completions choose the name in Program Name and then its code in Program Code; only the code counts.";
+    let about = "In the order of names. On Completions choose the name in Program Name, then its code in Program Code. Only the code counts.";
     let sheet = workbook.add_worksheet();
     let mut page = Page::begin(sheet, look, stamp, "Programs", (about, false), widths)?;
     page.stamped(fingerprint)?;
@@ -138,7 +138,7 @@ fn instructions(
     rules: &RuleSet,
 ) -> Result<(), XlsxError> {
     let widths = CHECKS.iter().map(|column| column.width).collect();
-    let about = "Fill in the sheet Completions, a row for each completion. Begin the file's name with your 4-digit District Code.";
+    let about = "Fill in the sheet Completions, one row for each completion. Start the file's name with your 4-digit District Code.";
     let sheet = workbook.add_worksheet();
     let mut page = Page::begin(sheet, look, stamp, "All checks", (about, false), widths)?;
     page.stamped(fingerprint)?;

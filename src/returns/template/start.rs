@@ -32,7 +32,7 @@ pub(super) fn write(
     let sheet = workbook.add_worksheet();
     let (made, all) = made_of_all();
     let about = format!(
-        "This workbook checks itself while you type or paste: it makes {made} of the {all} checks. The department's page, and the state, make all of them."
+        "This workbook checks itself while you type or paste: it makes {made} of the {all} checks. Use the department's page for the rest."
     );
     let mut page = Page::begin(sheet, look, stamp, "Start here", (&about, false), widths)?;
     page.stamped(fingerprint)?;
@@ -84,11 +84,11 @@ fn example_of_every_column(
     for (heading, text) in [
         (
             WRONG,
-            "Nothing: it says what is wrong, and the cells are shaded. Both are gone when it is right.",
+            "Filled in for you: it says what is wrong. It is empty, and no cell is shaded, when the row is right.",
         ),
         (
             MEANT,
-            "Nothing: the name of the program, or the one that you probably mean.",
+            "Filled in for you: the name of the program, or of the one that you probably mean.",
         ),
     ] {
         let cells = [
@@ -134,8 +134,8 @@ fn steps(rules: &RuleSet) -> [String; 5] {
             day(ends)
         ),
         format!("Read the column \"{WRONG}\" and correct the shaded cells. Rows 3 to {} are checked.", SELF_CHECKED_ROWS + 2),
-        "Leave in what earns nothing, such as a completion of another year: do not change what is true.".to_string(),
-        "Open the department's page, check the saved workbook there, and send it. It holds pupils' ids: do not mail it.".to_string(),
+        "Leave in rows that earn nothing, such as a completion of another year. Do not change what is true.".to_string(),
+        "Open the department's page, check the saved workbook there, and send it the way the office asks for. It holds pupils' ids: do not e-mail it.".to_string(),
     ]
 }
 

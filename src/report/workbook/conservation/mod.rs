@@ -38,7 +38,7 @@ pub(super) fn write(
     widths.resize(FILE_COLUMNS.len(), 13.0);
     let about = if live {
         "Every submitted row ends in exactly one outcome, and every dollar is paid, a residual, or unspent. Each check is a formula: OK, or \
-         the difference. A figure that no longer adds up shows here; whether any cell was changed at all, cdip verify says."
+         the difference. A figure that no longer adds up shows here. cdip verify finds any changed cell."
             .to_string()
     } else {
         format!(

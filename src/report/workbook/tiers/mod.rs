@@ -57,8 +57,7 @@ pub(super) fn write(
         14.0,
         15.0,
     ];
-    let about = "Tiers are funded strictly in order; a later tier is paid only from what the earlier ones leave. Figures first, then \
-                 each tier in words.";
+    let about = "Tiers are funded strictly in order; a later tier is paid only from what the earlier ones leave.";
     let mut page = Page::begin(
         workbook.add_worksheet(),
         &report.look,
@@ -80,9 +79,6 @@ pub(super) fn write(
     in_words(&mut page, report)?;
     page.skip();
     over::write(&mut page, report, live.then_some(units))?;
-    page.skip();
-    page.section("What is a formula, and what is not")?;
-    page.paragraph(&report.formulas_in_words(), &report.look.paragraph)?;
     for (name, cells) in names {
         workbook.define_name(name, &format!("={TIERS}!{cells}"))?;
     }
@@ -215,7 +211,7 @@ pub(super) const UNITS: &str = "Units";
 pub(super) const FRL_UNITS: &str = "With FRL";
 pub(super) const WEIGHT: &str = "Weight";
 pub(super) const MONEY_BEFORE: &str = "Money before";
-const DEMAND: &str = "Weight it is divided by";
+const DEMAND: &str = "Divided by weight";
 const QUOTIENT: &str = "Money ÷ weight";
 pub(super) const RATE: &str = "Rate";
 pub(super) const FRL_RATE: &str = "FRL rate";

@@ -43,7 +43,7 @@ pub(super) fn cap(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> S
         before => {
             let (before, claimed) = (thousands(before), thousands(claimed));
             format!(
-                "{reached} reached the tier; {before} of them belong to pupils whose award is counted already, {claimed} are units. "
+                "{reached} reached the tier. {before} of them are of pupils who already have an award; {claimed} units remain. "
             )
         }
     };
@@ -113,7 +113,7 @@ pub(super) fn rate(report: &Workbooks<'_>, result: &TierResult) -> String {
     }
     if !result.prorated {
         return format!(
-            "{units}. {before} pays them in full: {}. {} is paid and {after} goes on.",
+            "{units}. {before} pays them in full: {}. {} is paid and {after} is left.",
             at_rates(rules, result),
             result.paid.grouped()
         );
@@ -131,14 +131,16 @@ pub(super) fn rate(report: &Workbooks<'_>, result: &TierResult) -> String {
             format!("{} = {} is paid", product(result), result.paid.grouped())
         }
         Rounding::LargestRemainder => format!(
-            "{} is paid: the cents that the floored rates leave go one each to the largest fractions, so a row can get a cent more than \
+            "{} is paid: the cents that rounding down leaves go one each to the largest fractions, so a row can get a cent more than \
              its rate",
             result.paid.grouped()
         ),
     };
     let carried = match readings.cap_money {
-        CapMoney::StaysInTier => "nothing goes on".to_string(),
-        CapMoney::ToNextTier => format!("{after}, the share of the units over the cap, goes on"),
+        CapMoney::StaysInTier => "nothing is left for later tiers".to_string(),
+        CapMoney::ToNextTier => {
+            format!("{after}, the share of the units over the cap, is left for later tiers")
+        }
     };
     format!(
         "{units}{demand}. {before} ÷ {} = {quotient}, less than {}: the tier is prorated and {}. {spread}; {} is the tier's residual, \
@@ -153,7 +155,7 @@ pub(super) fn rate(report: &Workbooks<'_>, result: &TierResult) -> String {
 /// What a unit gets, lunch included.
 fn at_rates(rules: &RuleSet, result: &TierResult) -> String {
     let floored = if result.prorated {
-        ", floored to the cent,"
+        ", rounded down to the cent,"
     } else {
         ""
     };

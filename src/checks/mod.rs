@@ -289,9 +289,9 @@ fn say_what_it_looks_like(rank: RowRank, collector: &mut Collector<'_>) {
         LooksLike::Total => ("the row looks like a total, not like a completion", None),
         LooksLike::Note => ("the row looks like a note, not like a completion", None),
         LooksLike::Headings => {
-            let fix = "delete the row; if a second table begins here, put its rows under the first headings, in the same order of columns";
+            let fix = "Delete the row. If a second table begins here with its columns in another order, put its rows under the first headings.";
             (
-                "the row looks like the headings again; the rows beneath are read in the order of the first ones",
+                "the headings are repeated here; the rows below are read under the first headings",
                 Some(fix.to_string()),
             )
         }

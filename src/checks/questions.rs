@@ -249,7 +249,7 @@ fn made_up_ids(asked: &Asked<'_>) -> Vec<Finding> {
         let several = with_zeros[file] >= SAME_ZEROS_MIN
             && with_zeros[file] * SAME_ZEROS_ONE_IN >= rows_of_file[file];
         let message = if ends_in(sasid, ZEROS) {
-            "the SASID ends in five zeros or more, as a number that a spreadsheet rounded"
+            "the SASID ends in five zeros or more, like a number that a spreadsheet rounded"
         } else if several && ends_in(sasid, FEWER_ZEROS) {
             "the SASID ends in four zeros, like others of the file: a spreadsheet may have rounded them"
         } else if is_placeholder(sasid) {

@@ -17,6 +17,7 @@ use super::{
     submissions::{Line, Submission},
     workbook,
 };
+use crate::intake::limits::ROWS_PER_LIST_MAX;
 use crate::year::Year;
 
 /// The money and the rows at which, in this sample's mix, it pays tier 1 in full, runs short inside tier 2 and leaves nothing for
@@ -221,7 +222,9 @@ fn invented_ledger(
         .filter(|program| program.category == Category::Credential)
         .collect();
     let mut sasids = completions.sasids.clone();
-    for _ in 0..options.rows / OTHER_LEDGER_ENTRIES_ONE_IN {
+    // What a list has room for, whatever the batch.
+    let room = ROWS_PER_LIST_MAX.saturating_sub(entries.len() as u64);
+    for _ in 0..room.min(u64::from(options.rows / OTHER_LEDGER_ENTRIES_ONE_IN)) {
         let program = credentials[rng.random_range(0..credentials.len())];
         let budget_year = if rng.random_bool(0.5) {
             last.before()

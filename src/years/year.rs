@@ -174,7 +174,7 @@ impl<'e> Framed<'e> {
         let mut places = Vec::with_capacity(evidence.rows.len());
         for row in &evidence.rows {
             let next = files.len();
-            places.push(*files.entry(row.file.as_str()).or_insert(next));
+            places.push(*files.entry(&*row.file).or_insert(next));
         }
         let mut names = vec![""; files.len()];
         for (name, place) in files {

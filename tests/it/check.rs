@@ -93,7 +93,7 @@ not qualified[N301]: the program is not on the qualified list for the school yea
   --> E5: Program \"XX9\" is not on the qualified list for 2023-24.
    = fix: Check the code against the qualified list of that school year.
 
-held[H502]: the row's District Code is not that of the file
+held[H502]: the row is of another district than its file
   --> A6: District Code 0020 is in a file of 0010.
    = fix: Correct the District Code, or send the row in its own district's file. If both are right
           as they are, tell the program office.
@@ -449,11 +449,11 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
     let lines = fs::read_to_string(&path).unwrap();
     let expected = format!(
         "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Column,Was,Becomes,Codes,Row Check,Decision,Reason,Approved By,Date,What is wrong\n\
-         ,,,,{FILE},,,,,,,,,,,,\"1 x School Code was padded with leading zeros (attest: someone checked, and it counts as submitted)\"\n\
+         ,,,,{FILE},,,,,,,,,,,,\"1 x leading zeros were put back in School Code (attest: someone checked, and it counts as submitted)\"\n\
          ,,,,{FILE},,3,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\"\n\
          ,,,,{FILE},,4,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\"\n\
          ,,,,submissions/letter.docx,,,,,,,,,,,,the file is not a submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
-         0020,,1000000005,IN1,,,,,,,H502,r-CHECK,,,,,\"the row's District Code is not that of the file: 0020 in {FILE}, line 6, completed 2024-05-17\"\n"
+         0020,,1000000005,IN1,,,,,,,H502,r-CHECK,,,,,\"the row is of another district than its file: 0020 in {FILE}, line 6, completed 2024-05-17\"\n"
     );
     assert_eq!(without_checks(&lines), expected);
 

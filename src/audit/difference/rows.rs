@@ -101,7 +101,7 @@ impl Judge<'_> {
             )
             .collect();
         let other_file = self.a.rows[x].file != self.b.rows[y].file
-            || self.changed_files.contains(self.a.rows[x].file.as_str());
+            || self.changed_files.contains(&*self.a.rows[x].file);
         // If only values that the report does not record can have decided, and the file changed, the participant changed them.
         if other_file && !changed.is_empty() && changed.into_iter().all(unrecorded) {
             Part::OwnRows
@@ -286,11 +286,11 @@ mod tests {
             _ => "the same in every row".to_string(),
         };
         RecordedRow {
-            file: file.to_string(),
-            sheet: String::new(),
+            file: file.into(),
+            sheet: "".into(),
             row: line,
             submitted: Submitted::of(text),
-            participant: String::new(),
+            participant: "".into(),
         }
     }
 

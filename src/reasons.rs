@@ -38,6 +38,14 @@ pub struct Reason {
     pub is_about_text: bool,
 }
 
+impl Reason {
+    /// Whether a cell with another text could have kept the row.
+    #[must_use]
+    pub fn can_be_mistyped(&self) -> bool {
+        self.slip != Slip::Never || self.is_about_text
+    }
+}
+
 const fn reason(code: Code, slip: Slip, is_waivable: bool, is_about_text: bool) -> Reason {
     Reason {
         code,

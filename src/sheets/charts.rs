@@ -182,18 +182,18 @@ const LINES: [(u32, ChartMarkerType); 6] = [
     (0x0060_6060, ChartMarkerType::Star),
 ];
 
-/// Counts over the years: years in column A, each series in its column; an empty cell is a gap.
-pub(crate) fn counts_by_year(span: &Span<'_>, series: &[(u16, &str)]) -> Chart {
+/// Counts over the years: years in column A, each series in its column, with its look and name; an empty cell is a gap.
+pub(crate) fn counts_by_year(span: &Span<'_>, series: &[(u16, usize, &str)]) -> Chart {
     let mut chart = Chart::new_line();
     let Span { sheet, first, last } = *span;
-    for (at, (column, name)) in series.iter().enumerate() {
+    for (column, look, name) in series {
         lined(
             chart
                 .add_series()
                 .set_name(*name)
                 .set_categories((sheet, first, 0, last, 0))
                 .set_values((sheet, first, *column, last, *column)),
-            at,
+            *look,
         );
     }
     over_years(&mut chart, "Completions, units and pupils", "#,##0");

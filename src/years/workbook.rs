@@ -181,11 +181,16 @@ impl Writer<'_> {
         let (charted, series) = match by_rules {
             None => (
                 counts,
-                vec![(1, "Completions"), (2, "Units"), (3, "Pupils")],
+                vec![(1, 0, "Completions"), (2, 1, "Units"), (3, 2, "Pupils")],
             ),
             Some(table) => {
+                // The spans of units look like one series, and so do those of pupils.
+                let spans = (table.headings.len() - 2) / 2;
                 let headings = (1_u16..).zip(table.headings.iter().skip(1));
-                let series = headings.map(|(column, heading)| (column, heading.text.as_str()));
+                let series = headings.enumerate().map(|(at, (column, heading))| {
+                    let look = at.saturating_sub(1) / spans + usize::from(at > 0);
+                    (column, look, heading.text.as_str())
+                });
                 (last, series.collect())
             }
         };

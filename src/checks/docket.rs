@@ -99,7 +99,7 @@ fn without_effect(line: &Resolution, office: &Office) -> Option<LineStatus> {
     let unfit = |why: &str| Some(LineStatus::FitsNothing(why.to_string()));
     let Some(ruling) = line.ruling else {
         return unfit(
-            "its Decision is empty; write pay, deny, correct, qualify, exclude or attest",
+            "its Decision is empty; write pay, deny, correct, qualify, exclude or attest, or delete the line",
         );
     };
     if let Some(why) = incomplete(line, office) {

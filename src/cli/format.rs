@@ -10,7 +10,7 @@ use super::console;
 pub(super) enum Format {
     /// For people.
     Text,
-    /// For programs.
+    /// For other software.
     Json,
     /// The columns of findings.csv.
     Csv,

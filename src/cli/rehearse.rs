@@ -143,6 +143,10 @@ fn participants(
     text: &mut String,
 ) {
     let affected = by_effect(&rehearsal.effects);
+    if affected.is_empty() {
+        let _ = writeln!(text, "\nNo participant's money changes.");
+        return;
+    }
     let _ = writeln!(
         text,
         "\n{}, the largest change first:",

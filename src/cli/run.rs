@@ -23,6 +23,7 @@ use crate::report::ledger::checked_against;
 use crate::report::publish::{Place, cannot_write};
 use crate::report::{self, Written};
 use crate::stop::{Status, Stop};
+use crate::words::listed;
 
 /// Refused files, and warnings about the batch itself, shown in full on standard error; the others are in findings.csv.
 const FINDINGS_SHOWN_MAX: usize = 10;
@@ -348,8 +349,8 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
         ),
         (
             calculation.open_lines(),
-            "line of the resolutions without effect",
-            "lines of the resolutions without effect",
+            "decision without effect",
+            "decisions without effect",
         ),
     ];
     let blocks: Vec<String> = counts
@@ -362,7 +363,7 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
         text,
         "{} {} {} this report from being final:",
         toned("What blocks:", Tone::Bad),
-        blocks.join(" and "),
+        listed(blocks.iter().map(String::as_str)),
         if total == 1 { "keeps" } else { "keep" }
     );
     by_code(calculation, keeps_from_final, text);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use clap::builder::Resettable;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
@@ -51,14 +52,41 @@ pub(super) fn man(arguments: &ManArguments, command: Command) -> Result<Status, 
     {
         let path = arguments.out.join(format!("{name}.1"));
         disk::put(&path, Existing::Replaced, |path| {
+            let shown = page.get_after_help().map(ToString::to_string);
             let mut bytes = Vec::new();
-            clap_mangen::Man::new(page)
+            clap_mangen::Man::new(page.after_help(Resettable::Reset))
                 .title(&name)
                 .render(&mut bytes)?;
+            bytes.extend(examples(&shown.unwrap_or_default()).bytes());
             fs::write(path, bytes)
         })
         .map_err(|error| cannot_write_file(&path, &error))?;
         say_written(&path);
     }
     Ok(Status::Done)
+}
+
+/// The examples of a help with their line breaks, and its last words: `man` would fill and hyphenate commands like prose.
+fn examples(help: &str) -> String {
+    let parts = help.split("\n\n").filter(|part| !part.is_empty());
+    let parts = parts.map(|part| {
+        let lines: Vec<String> = part.lines().map(as_roff).collect();
+        match lines.split_first() {
+            Some((first, commands)) if first == "Examples:" => {
+                format!(".SH EXAMPLES\n.nf\n{}\n.fi\n", commands.join("\n"))
+            }
+            _ => format!(".PP\n{}\n", lines.join("\n")),
+        }
+    });
+    parts.collect()
+}
+
+/// A line of a page: a backslash, a hyphen and a point at its beginning mean something to `man`.
+fn as_roff(line: &str) -> String {
+    let escaped = line.replace('\\', "\\e").replace('-', "\\-");
+    if escaped.starts_with(['.', '\'']) {
+        format!("\\&{escaped}")
+    } else {
+        escaped
+    }
 }

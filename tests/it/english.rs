@@ -1,4 +1,4 @@
-//! What a machine can judge of the English (CONTRIBUTING.md, "Rules of the house"): turns that nobody says, spellings of another
+//! What a machine can judge of the English (CONTRIBUTING.md, "House rules"): turns that nobody says, spellings of another
 //! country, lines too long for a page, help wrapped by hand, and sentences too long for a message.
 //!
 //! Read are the pages, the comments and texts of the sources, the templates and the page; code is not, so a name of a variable is free.

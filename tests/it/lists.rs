@@ -609,7 +609,7 @@ fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
         .unwrap();
     assert_eq!(
         finding.message,
-        "the resolution finds nothing: its Decision is empty; write pay, deny, correct, qualify, exclude or attest"
+        "the resolution finds nothing: its Decision is empty; write pay, deny, correct, qualify, exclude or attest, or delete the line"
     );
     assert!(
         calculation

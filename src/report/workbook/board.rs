@@ -9,6 +9,7 @@ use rust_xlsxwriter::XlsxError;
 use super::context::Workbooks;
 use super::summary;
 use crate::calculation::Calculation;
+use crate::catalogue::Code;
 use crate::decision::{Outcome, over_cap_at_rates};
 use crate::ids::Sasid;
 use crate::intake::pages::REPORT_PAGE;
@@ -20,6 +21,7 @@ use crate::sheets::cell::Cell;
 use crate::sheets::charts;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::words::sentence;
 
 /// The sheet's name.
 pub(super) const BOARD: &str = "Board";
@@ -135,6 +137,11 @@ fn demand(page: &mut Page<'_>, calculation: &Calculation) -> Result<charts::Figu
         "What the cap cost",
         "At most: a pupil over the cap may be paid in a later tier.",
     )?;
+    let is_about_money = |code| matches!(code, Code::W228 | Code::W229);
+    let findings = calculation.findings.iter();
+    for finding in findings.filter(|finding| is_about_money(finding.code)) {
+        page.note("The money", &sentence(&finding.message))?;
+    }
     page.skip();
     Ok(figures)
 }

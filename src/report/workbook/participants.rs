@@ -1,5 +1,6 @@
 //! *Participants*: rows, units and money by tier of each participant.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::sheets::book::Workbook;
@@ -10,6 +11,7 @@ use super::formulas::{self, Letters, is, over_units};
 use super::headings::{AMOUNT, COMPLETIONS, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
 use crate::allocation::Share;
 use crate::decision::{Outcome, over_cap_at_rates};
+use crate::intake::lists::{Ruling, Subject, participant_code};
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::results::frame::{Dimension, Tally};
@@ -167,6 +169,23 @@ pub(super) fn shown(report: &Workbooks<'_>) -> Vec<ParticipantRank> {
         .collect()
 }
 
+/// The codes of participants that count as not participating by a line of the resolutions.
+fn excluded(report: &Workbooks<'_>) -> BTreeSet<String> {
+    let calculation = report.calculation;
+    let lines = calculation.intake.resolutions.iter();
+    let effective = lines
+        .zip(&calculation.lines)
+        .filter(|(line, effect)| line.ruling == Some(Ruling::Exclude) && effect.took_effect());
+    effective
+        .filter_map(|(line, _)| match &line.subject {
+            Ok(Subject::Participant { district, school }) => {
+                Some(participant_code(district, school))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
 /// Whose money a line shows.
 enum Whose {
     /// A participant's own, by formulas over *Completions*; the row of its line, from 0.
@@ -189,6 +208,8 @@ struct Lines<'l> {
     paid: Vec<Tally>,
     /// What each participant's rows over the cap would be paid; none if no tier has a cap.
     cap_costs: Option<Vec<Money>>,
+    /// The codes of participants that a decision excludes.
+    excluded: BTreeSet<String>,
     live: bool,
 }
 
@@ -208,6 +229,7 @@ impl<'l> Lines<'l> {
             rows,
             paid,
             cap_costs: has_cap(report).then(|| cap_costs(report)),
+            excluded: excluded(report),
             live: report.without_formulas().is_none(),
         }
     }
@@ -236,10 +258,10 @@ impl<'l> Lines<'l> {
             .filter(|_| self.live)
             .map(|row| FIRST_ROW + row);
         let of = row.map(|row| self.formulas(row));
-        let takes_part = if participant.participating {
-            "Yes"
-        } else {
-            "No"
+        let takes_part = match participant.participating {
+            true if self.excluded.contains(participant.code()) => "Excluded",
+            true => "Yes",
+            false => "No",
         };
         cells.extend([
             Cell::text(participant.code()),
